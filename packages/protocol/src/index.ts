@@ -1,0 +1,2 @@
+export * from './pixels.ts';
+export * from './statuses.ts';

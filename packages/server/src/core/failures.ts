@@ -1,0 +1,73 @@
+/** Whose fault a failure is: the caller's (change the request), the upstream's (wait), the operator's (change the set-up). */
+export type Blame = 'caller' | 'upstream' | 'operator';
+
+/** What is always true of a failure code. */
+export interface FailureKind {
+  /** May the same call be made again with a hope of another result? */
+  readonly isRetryable: boolean;
+  readonly blame: Blame;
+  /** How often the call may be tried again after this failure; without it, until the request's deadline. */
+  readonly maxRetries?: number;
+  /** What it means, for the reference page of errors. */
+  readonly meaning: string;
+}
+
+/**
+ * How a request or an attempt can end badly. A released code is never renamed.
+ * Source of the upstream's shapes: docs/architecture/upstream.md.
+ */
+export const failureKinds = {
+  upstream_overloaded: { isRetryable: true, blame: 'upstream', meaning: 'The upstream has no capacity at the moment (503, or a 429 without a quota).' },
+  upstream_rate_limited: { isRetryable: true, blame: 'upstream', meaning: 'The Google project sends more requests a minute than its quota.' },
+  upstream_quota_exhausted: { isRetryable: true, blame: 'operator', meaning: 'The Google project has used its quota of the day; it comes back at midnight Pacific time.' },
+  upstream_spend_limited: { isRetryable: true, blame: 'operator', meaning: 'The Google project spends faster than its tier allows in ten minutes.' },
+  upstream_billing: { isRetryable: true, blame: 'operator', meaning: 'The Google project has no credit left, or has reached its monthly cap.' },
+  upstream_paid_tier_required: { isRetryable: false, blame: 'operator', meaning: 'Image models have no free tier: the Google project needs billing.' },
+  upstream_key_invalid: { isRetryable: false, blame: 'operator', meaning: 'The upstream refused the Google API key.' },
+  upstream_location_unsupported: { isRetryable: false, blame: 'operator', meaning: 'The upstream does not serve this location or this account.' },
+  upstream_model_unavailable: { isRetryable: false, blame: 'operator', meaning: 'The upstream has no such model, or has retired it.' },
+  upstream_rejected: { isRetryable: false, blame: 'caller', meaning: 'The upstream called the request invalid.' },
+  upstream_signature_missing: { isRetryable: false, blame: 'operator', meaning: 'The upstream missed a thought signature on a part of the conversation.' },
+  upstream_reference_rejected: { isRetryable: true, blame: 'caller', maxRetries: 1, meaning: 'The upstream could not read a reference picture.' },
+  upstream_error: { isRetryable: true, blame: 'upstream', meaning: 'The upstream failed inside (500, 502 or another 5xx).' },
+  upstream_timeout: { isRetryable: true, blame: 'upstream', meaning: 'The upstream did not answer in time.' },
+  upstream_unreachable: { isRetryable: true, blame: 'upstream', meaning: 'No connection to the upstream could be made; nothing was sent.' },
+  upstream_connection_lost: { isRetryable: true, blame: 'upstream', meaning: 'The connection broke after the request was sent.' },
+  upstream_answer_invalid: { isRetryable: true, blame: 'upstream', maxRetries: 1, meaning: 'The upstream answered with something that is not an answer, or is larger than allowed.' },
+  upstream_answer_lost: { isRetryable: true, blame: 'operator', maxRetries: 1, meaning: 'The worker ended while the upstream was answering; the answer, which may have been billed, is lost.' },
+  prompt_blocked: { isRetryable: false, blame: 'caller', meaning: 'The upstream blocked the prompt.' },
+  image_blocked: { isRetryable: false, blame: 'caller', meaning: 'The upstream blocked the picture it made.' },
+  recitation_blocked: { isRetryable: false, blame: 'caller', meaning: 'The upstream withheld the picture because it is too close to an existing work.' },
+  no_image: { isRetryable: true, blame: 'upstream', maxRetries: 2, meaning: 'The model was asked for a picture and made none.' },
+  text_only: { isRetryable: false, blame: 'caller', meaning: 'The model answered in words instead of a picture.' },
+  token_limit: { isRetryable: true, blame: 'upstream', maxRetries: 1, meaning: 'The model used all its tokens before the picture was made.' },
+  reference_unavailable: { isRetryable: false, blame: 'caller', meaning: 'A reference picture could not be had.' },
+  media_unwritable: { isRetryable: true, blame: 'operator', maxRetries: 2, meaning: 'The picture was made and could not be stored.' },
+  deadline_exceeded: { isRetryable: false, blame: 'upstream', meaning: 'The request was not done by its deadline.' },
+  internal_error: { isRetryable: true, blame: 'operator', maxRetries: 1, meaning: 'A defect of Darkroom; its log says more.' },
+} as const satisfies Record<string, FailureKind>;
+
+export type FailureCode = keyof typeof failureKinds;
+
+/** The facts of one failure, as they stand on an attempt and, when it is final, in the request's outcome. */
+export interface Failure {
+  readonly code: FailureCode;
+  /** One sentence for the caller; holds no secret. */
+  readonly message: string;
+  /** The least time to wait before the next try, in milliseconds, when the upstream named one. */
+  readonly retryAfterMs?: number;
+  /** The upstream's HTTP status, when it answered. */
+  readonly upstreamStatus?: number;
+  /** The upstream's own words, at most 2,000 characters, without secrets. */
+  readonly upstreamMessage?: string;
+  /** `finishReason` of the candidate, when there was one. */
+  readonly finishReason?: string;
+  /** `promptFeedback.blockReason`, when there was one. */
+  readonly blockReason?: string;
+  /** What the model said instead of a picture, at most 2,000 characters. */
+  readonly modelText?: string;
+}
+
+export function toFailureKind(code: FailureCode): FailureKind {
+  return failureKinds[code];
+}

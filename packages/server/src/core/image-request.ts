@@ -1,0 +1,118 @@
+import type { RequestStatus } from '@darkroom/protocol';
+import type { Failure, FailureCode } from './failures.ts';
+import type { StoredPicture } from './stored-picture.ts';
+import type { Usage } from './usage.ts';
+
+/** A request as the store keeps it: the row is the queue. Times are milliseconds since 1970, money is micro-dollars. */
+export interface ImageRequest {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly apiKeyId: string;
+  /** The public id, as the caller wrote it. */
+  readonly model: string;
+  /** The payload's JSON text, as it came. */
+  readonly payload: string;
+  readonly status: RequestStatus;
+  /** Larger goes first within its organization. */
+  readonly priority: number;
+  /** How often it was claimed. */
+  readonly attempt: number;
+  /** While queued: not before this time. */
+  readonly availableAt: number;
+  /** Set once, by the write that ends the request; cancelled requests may have none. */
+  readonly outcome: Outcome | undefined;
+  readonly estimatedCostMicros: number;
+  /** What its calls have cost so far. */
+  readonly costMicros: number;
+  readonly createdAt: number;
+  readonly queuedAt: number;
+  readonly updatedAt: number;
+  /** Gives up after this time. */
+  readonly deadlineAt: number;
+}
+
+export type Outcome = SuccessOutcome | FailureOutcome;
+
+export interface SuccessOutcome {
+  readonly kind: 'success';
+  /** In the order of `media_urls`; at least one. */
+  readonly pictures: readonly StoredPicture[];
+  /** What the model said beside the pictures. */
+  readonly text?: string;
+  readonly modelVersion?: string;
+  readonly usage?: Usage;
+  /** The images that were asked for and could not be had although others could: one failure for each. */
+  readonly missing?: readonly Failure[];
+}
+
+export interface FailureOutcome {
+  readonly kind: 'failure';
+  readonly failure: Failure;
+}
+
+/** The right to work on a request: held by one worker until `expiresAt`, proven by `token`. */
+export interface Lease {
+  readonly requestId: string;
+  /** The number of the attempt that this lease is for, from 1. */
+  readonly attempt: number;
+  /** Unguessable; every claim has a new one. */
+  readonly token: string;
+}
+
+/**
+ * One line of the attempt log: one upstream call. An attempt at a request for several images makes one call for each
+ * image that it still lacks. The line is written before the call is sent.
+ */
+export interface Attempt {
+  readonly requestId: string;
+  /** The claim it belongs to, from 1. */
+  readonly number: number;
+  /** Which of the asked images, from 0. */
+  readonly imageIndex: number;
+  readonly worker: string;
+  readonly startedAt: number;
+  readonly endedAt: number | undefined;
+  /** `undefined` while the call is under way. */
+  readonly result: AttemptResult | undefined;
+  readonly costMicros: number;
+  /** May the upstream have charged for it although no answer says so? */
+  readonly isPossiblyBilled: boolean;
+  readonly failure: Failure | undefined;
+  /** What a succeeded call brought; kept for the outcome even when a later attempt brings the rest. */
+  readonly answer: KeptAnswer | undefined;
+  readonly usage: Usage | undefined;
+  readonly modelVersion: string | undefined;
+  readonly responseId: string | undefined;
+}
+
+/** `lost`: its worker went away while the call was under way. `interrupted`: the worker gave it back at shutdown. */
+export type AttemptResult = 'succeeded' | 'failed' | 'lost' | 'interrupted';
+
+/** The pictures and words of one succeeded call. */
+export interface KeptAnswer {
+  readonly pictures: readonly StoredPicture[];
+  readonly text?: string;
+}
+
+/** How a call ended. */
+export interface CallEnd {
+  readonly imageIndex: number;
+  readonly endedAt: number;
+  readonly result: 'succeeded' | 'failed' | 'interrupted';
+  readonly costMicros: number;
+  readonly isPossiblyBilled: boolean;
+  readonly failure?: Failure;
+  readonly answer?: KeptAnswer;
+  readonly usage?: Usage;
+  readonly modelVersion?: string;
+  readonly responseId?: string;
+}
+
+/** What becomes of a request when an attempt at it has ended. */
+export type Verdict =
+  | { readonly kind: 'succeed'; readonly outcome: SuccessOutcome }
+  | { readonly kind: 'fail'; readonly outcome: FailureOutcome }
+  /** Queued again, not before `availableAt`. */
+  | { readonly kind: 'retry'; readonly availableAt: number; readonly code: FailureCode }
+  /** Queued again at once, without blame. */
+  | { readonly kind: 'interrupt' };

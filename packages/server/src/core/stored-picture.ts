@@ -1,0 +1,19 @@
+import type { ImageOutputFormat, Pixels } from '@darkroom/protocol';
+
+/** A picture of an outcome, as the media store keeps it and as the row names it. */
+export interface StoredPicture {
+  /** The last segment of its URL: an unguessable id and the extension of its true format, e.g. `Zk3…Q.png`. */
+  readonly name: string;
+  readonly format: ImageOutputFormat;
+  readonly bytes: number;
+  /** SHA-256 of the bytes at its URL, in hexadecimal. */
+  readonly sha256: string;
+  readonly width: number;
+  readonly height: number;
+  /** The pixels that were asked for, only when the upstream made others. */
+  readonly asked?: Pixels;
+  /** The key of the bytes as the upstream sent them, only when they were transcoded. */
+  readonly originalKey?: string;
+  /** The key of its thought signature, when the upstream gave one. */
+  readonly signatureKey?: string;
+}

@@ -1,0 +1,52 @@
+import type { Readable } from 'node:stream';
+
+/**
+ * Where bytes lie: a folder or a bucket. A driver is dumb: it knows keys and bytes, and nothing of pictures, requests or
+ * URLs; the rules are the media store's.
+ *
+ * A key is one or more segments of `[A-Za-z0-9._-]`, joined by `/`; no segment is `.` or `..`; at most 512 characters.
+ * Any other key is a defect and rejects with a `TypeError`.
+ */
+export interface StorageDriver {
+  /**
+   * Stores the whole of `source` (the path of a local file) under `key`, durably, before it resolves. Nobody ever sees a
+   * part of it: until it resolves the key is missing. Writing a key again replaces it. The source is left as it is.
+   * When it rejects, nothing is left behind.
+   */
+  write(key: string, source: string, options: WriteOptions): Promise<void>;
+
+  /**
+   * The object, or `undefined` when there is none. With `range` the stream gives just those bytes (`start` and `end` are
+   * inclusive and inside the object). The caller reads the stream to its end or destroys it.
+   */
+  read(key: string, range?: ByteRange): Promise<StoredObject | undefined>;
+
+  /** The object's size, or `undefined` when there is none. */
+  stat(key: string): Promise<ObjectStat | undefined>;
+
+  /** Removes the object. Resolves to whether it was there; a missing one is no error. */
+  delete(key: string): Promise<boolean>;
+
+  /** Every key that begins with `prefix` (whole segments), in no particular order, one page in memory at a time. */
+  list(prefix: string): AsyncIterable<string>;
+
+  /** Resolves when a write can be expected to work; rejects with a sentence that says what to do when not. */
+  check(): Promise<void>;
+}
+
+export interface WriteOptions {
+  readonly contentType: string;
+}
+
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface ObjectStat {
+  readonly bytes: number;
+}
+
+export interface StoredObject extends ObjectStat {
+  readonly stream: Readable;
+}

@@ -1,0 +1,40 @@
+import type { Clock } from './clock.ts';
+
+/** A clock that stands still until it is told to advance: time for tests. */
+export class ManualClock implements Clock {
+  #now: number;
+  readonly #sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
+
+  constructor(now = 1_761_763_441_000) {
+    this.#now = now;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  /** How many sleeps are under way. */
+  get sleeping(): number {
+    return this.#sleepers.size;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const sleeper = { at: this.#now + ms, wake: () => this.#wake(sleeper, resolve) };
+      this.#sleepers.add(sleeper);
+      signal?.addEventListener('abort', sleeper.wake, { once: true });
+    });
+  }
+
+  /** Moves time on by `ms` and wakes every sleep that is due, the earliest first. */
+  advance(ms: number): void {
+    this.#now += ms;
+    const due = [...this.#sleepers].filter((sleeper) => sleeper.at <= this.#now).sort((a, b) => a.at - b.at);
+    for (const sleeper of due) sleeper.wake();
+  }
+
+  #wake(sleeper: { readonly at: number; readonly wake: () => void }, resolve: () => void): void {
+    if (this.#sleepers.delete(sleeper)) resolve();
+  }
+}

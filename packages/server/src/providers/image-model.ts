@@ -1,0 +1,89 @@
+import type { AspectRatio, ImageSize } from '@darkroom/protocol';
+import type { Failure } from '../core/failures.ts';
+import type { Usage } from '../core/usage.ts';
+import type { SpoolFile } from '../spool/spooled-string.ts';
+
+/**
+ * The room of the upstreams. An `ImageModel` makes pictures of one call; it knows nothing of requests, queues or money.
+ * Pictures and signatures come and go as files of the attempt's spool folder, never as strings in memory.
+ */
+export interface ImageModel {
+  /**
+   * Makes one upstream call and resolves when it has ended: never rejects for anything that the upstream or the network
+   * did, only for a defect. Exactly one call is sent, none is repeated: back-off has one owner, and it is not here.
+   *
+   * Every file it makes lies in `call.spoolFolder`; after a failure or an interruption it leaves none there.
+   * `signal` ends the call early (shutdown); the answer is then `interrupted`.
+   */
+  generate(call: ImageCall, signal: AbortSignal): Promise<ImageAnswer>;
+
+  /** Is the upstream there, and does it know the model? Makes no picture and costs nothing. */
+  check(upstreamModel: string, signal: AbortSignal): Promise<UpstreamCheck>;
+}
+
+export type UpstreamCheck = { readonly kind: 'ready' } | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** One call: what to draw, on which model, at which size. */
+export interface ImageCall {
+  /** The upstream's own id of the model, e.g. `gemini-3-pro-image`. */
+  readonly upstreamModel: string;
+  /** The conversation, oldest first; the last turn is the user's. */
+  readonly turns: readonly Turn[];
+  readonly imageSize: ImageSize;
+  readonly aspectRatio: AspectRatio;
+  /** An existing folder that belongs to this call alone. */
+  readonly spoolFolder: string;
+  /** From the start of the call to the last byte of the answer, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+export interface Turn {
+  readonly role: 'user' | 'model';
+  readonly parts: readonly TurnPart[];
+}
+
+export type TurnPart =
+  | { readonly kind: 'text'; readonly text: string; readonly signature?: Signature }
+  | {
+      readonly kind: 'picture';
+      /** The raw bytes of the picture. */
+      readonly file: SpoolFile;
+      /** The true type of the bytes, e.g. `image/jpeg`. */
+      readonly mimeType: string;
+      readonly signature?: Signature;
+    };
+
+/** A thought signature, as the upstream spelled it: in a file (1 to 2 MB of base64 text), or a documented stand-in. */
+export type Signature =
+  | { readonly kind: 'file'; readonly file: SpoolFile }
+  | { readonly kind: 'stand-in'; readonly value: string };
+
+export type ImageAnswer =
+  | ({ readonly kind: 'pictures'; readonly parts: readonly AnswerPart[] } & AnswerFacts)
+  | ({
+      readonly kind: 'failed';
+      readonly failure: Failure;
+      /** May the upstream have charged for the call? */
+      readonly possiblyBilled: boolean;
+    } & AnswerFacts)
+  | { readonly kind: 'interrupted'; readonly possiblyBilled: boolean };
+
+/** What the upstream said about the call beside the pictures. */
+export interface AnswerFacts {
+  readonly usage?: Usage;
+  /** The model that really answered. */
+  readonly modelVersion?: string;
+  readonly responseId?: string;
+  readonly finishReason?: string;
+}
+
+/** The model's answer in its order, thoughts left out. `pictures` holds at least one picture. */
+export type AnswerPart =
+  | { readonly kind: 'text'; readonly text: string; readonly signature?: SpoolFile }
+  | {
+      readonly kind: 'picture';
+      readonly file: SpoolFile;
+      /** What the upstream says the bytes are; it may be wrong. */
+      readonly declaredMimeType: string;
+      readonly signature?: SpoolFile;
+    };

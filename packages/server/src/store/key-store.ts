@@ -1,0 +1,23 @@
+/** Who may call: API keys, hashed. A key belongs to one or more organizations; the first is its default. */
+export interface KeyStore {
+  /** Keeps a key. Rejects when the id exists. Durable before it resolves. */
+  create(key: ApiKey): Promise<void>;
+  /** The key of this id, revoked or not. */
+  find(id: string): Promise<ApiKey | undefined>;
+  /** Every key, oldest first. */
+  list(): Promise<readonly ApiKey[]>;
+  /** From now on the key is refused. Resolves to whether a key was revoked by this call. */
+  revoke(id: string, now: number): Promise<boolean>;
+}
+
+export interface ApiKey {
+  /** The public part of the key, e.g. `k3Vn0aQ2`. */
+  readonly id: string;
+  readonly name: string;
+  /** SHA-256 of the whole key, in hexadecimal; the key itself is nowhere. */
+  readonly secretHash: string;
+  /** At least one. */
+  readonly organizationIds: readonly string[];
+  readonly createdAt: number;
+  readonly revokedAt: number | undefined;
+}
