@@ -4,8 +4,9 @@ import type { Readable } from 'node:stream';
  * Where bytes lie: a folder or a bucket. A driver is dumb: it knows keys and bytes, and nothing of pictures, requests or
  * URLs; the rules are the media store's.
  *
- * A key is one or more segments of `[A-Za-z0-9._-]`, joined by `/`; no segment is `.` or `..`; at most 512 characters.
- * Any other key is a defect and rejects with a `TypeError`.
+ * A key is one or more segments of `[A-Za-z0-9._-]`, joined by `/`; no segment is `.` or `..`, or longer than 255
+ * characters; at most 512 characters in all. Any other key is a defect and rejects with a `TypeError`. No key is the
+ * folder of another (`a` beside `a/b`): buckets could hold both, a folder cannot.
  */
 export interface StorageDriver {
   /**
@@ -27,7 +28,10 @@ export interface StorageDriver {
   /** Removes the object. Resolves to whether it was there; a missing one is no error. */
   delete(key: string): Promise<boolean>;
 
-  /** Every key that begins with `prefix` (whole segments), in no particular order, one page in memory at a time. */
+  /**
+   * Every key in the folder `prefix` and the folders below it (`a/b` gives `a/b/c`, but neither `a/b` nor `a/bc`); the
+   * empty prefix gives all. In no particular order, one page in memory at a time.
+   */
   list(prefix: string): AsyncIterable<string>;
 
   /** Resolves when a write can be expected to work; rejects with a sentence that says what to do when not. */
@@ -44,6 +48,7 @@ export interface ByteRange {
 }
 
 export interface ObjectStat {
+  /** The size of the whole object, also when only a range of it is read. */
   readonly bytes: number;
 }
 

@@ -10,3 +10,12 @@ export function createRequestId(): string {
 export function createSecret(bits = 192): string {
   return randomBytes(bits / 8).toString('base64url');
 }
+
+/** The public part of an API key: 8 letters and digits. */
+export function createKeyId(): string {
+  return randomBytes(16)
+    .toString('base64')
+    .replace(/[^A-Za-z0-9]/g, '')
+    .slice(0, 8)
+    .padEnd(8, '0');
+}

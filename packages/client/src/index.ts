@@ -1,0 +1,2 @@
+export * from './darkroom.ts';
+export * from './darkroom-error.ts';

@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { contentsSchema } from './contents.ts';
+import { type AspectRatio, type ImageOutputFormat, type ImageSize, imageOutputFormats } from './pixels.ts';
+import { describeReferenceProblem, isReference, maxReferences } from './references.ts';
+
+/** What a model serves; the payload's rules follow from it. */
+export interface ModelLimits {
+  readonly imageSizes: readonly ImageSize[];
+  readonly aspectRatios: readonly AspectRatio[];
+  /** Unicode code points. */
+  readonly maxPromptCharacters: number;
+  readonly maxImages: number;
+}
+
+/**
+ * The schema of a model's payload. Unknown keys are kept as they are. Every message is the end of a sentence that begins
+ * with the key's name: "payload.prompt" + " is missing: …".
+ */
+export function createPayloadSchema(limits: ModelLimits) {
+  return z
+    .looseObject(
+      {
+        prompt: promptSchema(limits.maxPromptCharacters).optional(),
+        image: imageSchema().optional(),
+        image_size: oneOf(limits.imageSizes, '1K', { title: 'Image size', description: 'Resolution of the picture.' }),
+        aspect_ratio: oneOf(limits.aspectRatios, '1:1', {
+          title: 'Aspect ratio',
+          description: 'Width to height of the picture.',
+        }),
+        image_output_format: oneOf<ImageOutputFormat>(imageOutputFormats, 'png', {
+          title: 'Output format',
+          description: 'Format of the stored picture.',
+        }),
+        number_of_images: countSchema(limits.maxImages),
+        contents: contentsSchema.optional(),
+        previous_request_id: z
+          .string({ error: 'must be the id of an earlier request' })
+          .max(100, { error: 'must be the id of an earlier request' })
+          .optional()
+          .meta({
+            title: 'Previous request',
+            description:
+              'An earlier request of yours that succeeded: `prompt` then says what to change in its picture.',
+          }),
+      },
+      { error: 'must be an object with the parameters of the model' },
+    )
+    .superRefine((payload, context) => {
+      if (payload.contents === undefined && payload.prompt === undefined) {
+        context.addIssue({
+          code: 'custom',
+          path: ['prompt'],
+          message: `is missing: ${promptRule(limits.maxPromptCharacters)}`,
+        });
+      }
+    });
+}
+
+export type PayloadSchema = ReturnType<typeof createPayloadSchema>;
+
+/** A checked payload, with its defaults. */
+export type Payload = z.output<PayloadSchema>;
+
+/** A payload as a client writes it. */
+export type PayloadInput = z.input<PayloadSchema>;
+
+const promptRule = (max: number) =>
+  `give the description of the picture, a text of 1 to ${max.toLocaleString('en-US')} characters`;
+
+function promptSchema(max: number) {
+  return z
+    .string({ error: `must be a text: ${promptRule(max)}` })
+    .superRefine((prompt, context) => {
+      const length = countCodePoints(prompt);
+      if (prompt.trim() === '') context.addIssue({ code: 'custom', message: `is empty: ${promptRule(max)}` });
+      if (length > max) {
+        context.addIssue({
+          code: 'custom',
+          message: `has ${length.toLocaleString('en-US')} characters: ${promptRule(max)}`,
+        });
+      }
+    })
+    .meta({
+      title: 'Prompt',
+      description: 'Description of the picture. Required unless `contents` is given.',
+      minLength: 1,
+      maxLength: max,
+    });
+}
+
+function imageSchema() {
+  const reference = z.string().refine(isReference);
+  return z
+    .union([reference, z.array(reference).max(maxReferences)], {
+      error: (issue) => describeReferenceProblem(issue.input),
+    })
+    .meta({
+      title: 'Reference pictures',
+      description: `Up to ${maxReferences} reference pictures: http(s) URLs, data: URIs or gs:// URIs of PNG, JPEG, WebP, HEIC or HEIF pictures of at most 7 MB each.`,
+    });
+}
+
+function oneOf<const T extends string>(
+  options: readonly T[],
+  fallback: NoInfer<T>,
+  meta: { readonly title: string; readonly description: string },
+) {
+  const listed = options.map((option) => `"${option}"`).join(', ');
+  return z
+    .enum(options, { error: (issue) => `must be one of ${listed}, not ${describeValue(issue.input)}` })
+    .default(fallback)
+    .meta(meta);
+}
+
+function countSchema(max: number) {
+  const error = `must be a whole number from 1 to ${max}`;
+  return z
+    .int({ error })
+    .min(1, { error })
+    .max(max, { error })
+    .default(1)
+    .meta({ title: 'Number of images', description: 'How many pictures to make; each is one call to the model.' });
+}
+
+function countCodePoints(text: string): number {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}
+
+/** A value as an error message may show it: short, on one line. */
+function describeValue(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+/** Why a call is refused: the HTTP status, and what it means. A released code is never renamed. */
+export const problemKinds = {
+  invalid_request: {
+    status: 400,
+    meaning: 'The body, the query or the path is not what the call takes; `details` names each wrong key.',
+  },
+  malformed_json: { status: 400, meaning: 'The body is not JSON.' },
+  unauthorized: { status: 401, meaning: 'The API key is missing, wrong or revoked.' },
+  not_found: { status: 404, meaning: 'There is nothing at this address, or it belongs to another organization.' },
+  model_not_found: { status: 404, meaning: 'The catalogue has no model of this id; ids are case-sensitive.' },
+  method_not_allowed: { status: 405, meaning: 'The address exists and takes other methods; `Allow` lists them.' },
+  body_too_large: { status: 413, meaning: 'The body is larger than the limit.' },
+  unsupported_media_type: {
+    status: 415,
+    meaning: 'The body must be JSON, sent with `Content-Type: application/json`.',
+  },
+  internal_error: { status: 500, meaning: 'A defect of Darkroom; its log says more.' },
+  overloaded: { status: 503, meaning: 'The service sheds load or shuts down; `Retry-After` says when to come back.' },
+} as const satisfies Record<string, { readonly status: number; readonly meaning: string }>;
+
+export type ProblemCode = keyof typeof problemKinds;
+
+const problemCodes = Object.keys(problemKinds) as [ProblemCode, ...ProblemCode[]]; // the table's own keys
+
+export const problemSchema = z
+  .object({
+    error: z.string().meta({ description: 'A sentence that says what is wrong and what would be right.' }),
+    code: z.enum(problemCodes),
+    details: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'Why the call was refused.' });
+
+export type ProblemBody = z.infer<typeof problemSchema>;

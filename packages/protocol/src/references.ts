@@ -1,0 +1,43 @@
+/** How many reference pictures a request can have. */
+export const maxReferences = 14;
+
+/** The largest reference picture, in bytes: 7 MB. */
+export const maxReferenceBytes = 7 * 1024 * 1024;
+
+const maxUrlCharacters = 8_192;
+
+/** Is the text spelled like a reference: an http(s) URL, a `gs://` URI, or a `data:` URI within the limit? */
+export function isReference(text: string): boolean {
+  return describeProblem(text) === undefined;
+}
+
+/** Says what is wrong with `payload.image`, as the end of a sentence that begins with its name. */
+export function describeReferenceProblem(image: unknown): string {
+  if (typeof image === 'string') return describeProblem(image) ?? rule;
+  if (!Array.isArray(image)) return rule;
+  if (image.length > maxReferences) return `has ${image.length} pictures: at most ${maxReferences} are taken`;
+  const index = image.findIndex((item) => typeof item !== 'string' || !isReference(item));
+  const item: unknown = image[index];
+  return `has a wrong entry at [${index}], which ${typeof item === 'string' ? describeProblem(item) : rule}`;
+}
+
+const rule =
+  'must be an http(s) URL, a data: URI or a gs:// URI of a PNG, JPEG, WebP, HEIC or HEIF picture, or a list of up to 14 of them';
+
+function describeProblem(text: string): string | undefined {
+  if (/^data:/i.test(text)) return describeDataProblem(text);
+  if (text.length > maxUrlCharacters) return `is longer than ${maxUrlCharacters.toLocaleString('en-US')} characters`;
+  if (/^gs:\/\/[^/]+\/.+/.test(text)) return undefined;
+  if (!URL.canParse(text)) return rule;
+  return ['http:', 'https:'].includes(new URL(text).protocol) ? undefined : rule;
+}
+
+function describeDataProblem(uri: string): string | undefined {
+  const comma = uri.indexOf(',');
+  if (comma < 0 || comma > 200 || !/^data:image\/[\w.+-]+(;[\w=.+-]+)*;base64$/i.test(uri.slice(0, comma))) {
+    return 'must be spelled data:image/TYPE;base64,DATA';
+  }
+  const bytes = Math.floor(((uri.length - comma - 1) * 3) / 4);
+  if (bytes - 2 > maxReferenceBytes) return 'is larger than 7 MB: give a URL, or a smaller picture';
+  return undefined;
+}

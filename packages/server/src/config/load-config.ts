@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { z } from 'zod';
+import type { LogLevel } from '../platform/logger.ts';
+import { type SettingName, settingNames, settings } from './settings.ts';
+
+/** What the server runs with. Read once; nothing else reads the environment. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** Without a slash at its end; `undefined`: the address it listens on. */
+  readonly publicUrl: string | undefined;
+  readonly apiKey: string | undefined;
+  readonly upstream:
+    | { readonly kind: 'sandbox' }
+    | { readonly kind: 'google'; readonly apiKey: string; readonly baseUrl: string };
+  readonly geminiApiVersion: string;
+  readonly concurrency: number;
+  readonly drainMs: number;
+  readonly logLevel: LogLevel;
+}
+
+export type SettingValues = Readonly<Partial<Record<SettingName, unknown>>>;
+
+export interface ConfigSources {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly flags: SettingValues;
+  /** The folder that may hold `darkroom.config.json` and that relative paths start from. */
+  readonly folder: string;
+}
+
+/** Everything that is wrong with the configuration, in one message that names settings and never values. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration is wrong:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  }
+}
+
+type Values = { -readonly [Name in SettingName]: z.output<(typeof settings)[Name]['schema']> };
+
+/** Reads flags, environment and `darkroom.config.json`, in this order of precedence. Throws a `ConfigError`. */
+export function loadConfig({ env, flags, folder }: ConfigSources): Config {
+  const problems: string[] = [];
+  const file = readConfigFile(path.join(folder, configFileName), problems);
+  const values: Partial<Record<SettingName, unknown>> = {};
+  for (const name of settingNames) {
+    // An empty variable means "not set": compose files and shells produce them.
+    const given = flags[name] ?? (env[name] || undefined) ?? file[name];
+    const result = settings[name].schema.safeParse(given);
+    if (result.success) values[name] = result.data;
+    else problems.push(`${name} ${result.error.issues[0]?.message}`);
+  }
+  const config = problems.length === 0 ? toConfig(values as Values, folder, problems) : undefined; // each was parsed by its own schema
+  if (!config) throw new ConfigError(problems);
+  return config;
+}
+
+const configFileName = 'darkroom.config.json';
+
+function readConfigFile(file: string, problems: string[]): SettingValues {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
+      problems.push(`${configFileName} cannot be read as JSON`);
+    }
+    return {};
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    problems.push(`${configFileName} must be an object of settings, e.g. {"PORT": 4600}`);
+    return {};
+  }
+  for (const name of Object.keys(parsed)) {
+    if (!Object.hasOwn(settings, name))
+      problems.push(`${configFileName} has an unknown setting ${name}; the settings are ${settingNames.join(', ')}`);
+  }
+  return parsed;
+}
+
+function toConfig(values: Values, folder: string, problems: string[]): Config | undefined {
+  const googleKey = values.GEMINI_API_KEY ?? values.GOOGLE_API_KEY;
+  const kind = values.DARKROOM_UPSTREAM ?? (googleKey ? 'google' : 'sandbox');
+  if (kind === 'google' && !googleKey) {
+    problems.push('DARKROOM_UPSTREAM is google, which needs GEMINI_API_KEY');
+    return undefined;
+  }
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    dataDir: path.resolve(folder, values.DARKROOM_DATA_DIR),
+    publicUrl: values.DARKROOM_PUBLIC_URL,
+    apiKey: values.DARKROOM_API_KEY,
+    upstream:
+      kind === 'google' && googleKey
+        ? { kind, apiKey: googleKey, baseUrl: values.GEMINI_BASE_URL }
+        : { kind: 'sandbox' },
+    geminiApiVersion: values.GEMINI_API_VERSION,
+    concurrency: values.DARKROOM_CONCURRENCY,
+    drainMs: values.DARKROOM_DRAIN_SECONDS * 1_000,
+    logLevel: values.LOG_LEVEL,
+  };
+}

@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { logLevels } from '../platform/logger.ts';
+
+/** One thing an operator can set, by environment, by `darkroom.config.json` (under the same name) or by flag. */
+export interface Setting {
+  /** Reads the text of the environment or the value of the file; its message ends the sentence "NAME …". */
+  readonly schema: z.ZodType;
+  /** The flag of `darkroom serve`, without the dashes. */
+  readonly flag: string;
+  readonly description: string;
+  readonly fallback: string;
+  /** Never shown, not even in an error. */
+  readonly isSecret?: true;
+}
+
+const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL, e.g. https://pictures.example.com' });
+const httpUrl = url.transform((text) => text.replace(/\/+$/, ''));
+const secret = z.string({ error: 'must be a text' }).trim().min(8, { error: 'must have at least 8 characters' });
+
+const wholeNumber = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
+};
+
+/** Every setting. The reference page of the configuration is this table. */
+export const settings = {
+  PORT: {
+    schema: wholeNumber(0, 65_535).default(4600),
+    flag: 'port',
+    description: 'The port of the API and the console; 0 takes any free one.',
+    fallback: '4600',
+  },
+  HOST: {
+    schema: z.string().min(1, { error: 'must be a host name or an address' }).default('127.0.0.1'),
+    flag: 'host',
+    description: 'The address to listen on; 0.0.0.0 opens Darkroom to the network.',
+    fallback: '127.0.0.1',
+  },
+  DARKROOM_DATA_DIR: {
+    schema: z.string().min(1, { error: 'must be a folder' }).default('.darkroom'),
+    flag: 'data-dir',
+    description: 'The folder of the database, the pictures, the spool and the first API key.',
+    fallback: '.darkroom',
+  },
+  DARKROOM_PUBLIC_URL: {
+    schema: httpUrl.optional(),
+    flag: 'public-url',
+    description: 'The address under which others reach Darkroom; picture URLs begin with it.',
+    fallback: 'http://HOST:PORT',
+  },
+  DARKROOM_API_KEY: {
+    schema: secret.optional(),
+    flag: 'api-key',
+    description: 'Makes this key valid for the default organization.',
+    fallback: 'a key is made on the first start',
+    isSecret: true,
+  },
+  GEMINI_API_KEY: {
+    schema: secret.optional(),
+    flag: 'gemini-api-key',
+    description: 'The key of Google AI Studio.',
+    fallback: 'GOOGLE_API_KEY',
+    isSecret: true,
+  },
+  GOOGLE_API_KEY: {
+    schema: secret.optional(),
+    flag: 'google-api-key',
+    description: 'Another name of GEMINI_API_KEY, which wins when both are set.',
+    fallback: 'none: pictures come from the sandbox',
+    isSecret: true,
+  },
+  GEMINI_BASE_URL: {
+    schema: httpUrl.default('https://generativelanguage.googleapis.com'),
+    flag: 'gemini-base-url',
+    description: 'Where the Gemini API is.',
+    fallback: "Google's own address",
+  },
+  GEMINI_API_VERSION: {
+    schema: z
+      .string()
+      .regex(/^v\d+\w*$/, { error: 'must be a version such as v1beta' })
+      .default('v1beta'),
+    flag: 'gemini-api-version',
+    description: 'The version of the Gemini API.',
+    fallback: 'v1beta',
+  },
+  DARKROOM_UPSTREAM: {
+    schema: z.enum(['google', 'sandbox'], { error: 'must be google or sandbox' }).optional(),
+    flag: 'upstream',
+    description: 'Who makes the pictures: `google`, or the built-in `sandbox`, which needs no key and draws by itself.',
+    fallback: 'google with a key, else sandbox',
+  },
+  DARKROOM_CONCURRENCY: {
+    schema: wholeNumber(1, 1_000).default(4),
+    flag: 'concurrency',
+    description: 'How many upstream calls run at the same time.',
+    fallback: '4',
+  },
+  DARKROOM_DRAIN_SECONDS: {
+    schema: wholeNumber(0, 3_600).default(30),
+    flag: 'drain-seconds',
+    description: 'How long a shutdown waits for the calls under way before it gives their requests back to the queue.',
+    fallback: '30',
+  },
+  LOG_LEVEL: {
+    schema: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
+    flag: 'log-level',
+    description: 'The least level that is logged, to standard error.',
+    fallback: 'info',
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof settings;
+
+export const settingNames = Object.keys(settings) as SettingName[]; // the table's own keys

@@ -1,0 +1,26 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+/**
+ * A Darkroom key is `dk_<id>_<secret>`: the id finds its row, the secret is 192 bits of chance. Only the SHA-256 of the
+ * whole key is kept; with that much chance a slow hash would add nothing but a slow door.
+ */
+export function formatApiKey(id: string, secret: string): string {
+  return `dk_${id}_${secret}`;
+}
+
+/** The id inside a key, or `undefined` when it is not spelled like a Darkroom key. */
+export function parseApiKeyId(key: string): string | undefined {
+  return /^dk_([A-Za-z0-9]{8})_[\w-]{32}$/.exec(key)?.[1];
+}
+
+/** SHA-256 of a key, in hexadecimal. */
+export function hashApiKey(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}
+
+/** Compares two hashes in constant time. */
+export function isSameHash(a: string, b: string): boolean {
+  const left = Buffer.from(a);
+  const right = Buffer.from(b);
+  return left.length === right.length && timingSafeEqual(left, right);
+}

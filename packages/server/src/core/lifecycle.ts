@@ -1,0 +1,80 @@
+import type { RequestStatus } from '@darkroom/protocol';
+
+/**
+ * What can happen to a request. A lost lease is no event of its own: the rescue ends the attempt as `lost` and brings
+ * the event of its verdict.
+ */
+export const lifecycleEvents = [
+  'claim',
+  'succeed',
+  'fail',
+  'retry',
+  'interrupt',
+  'expire',
+  'cancel',
+  'requeue',
+] as const;
+export type LifecycleEvent = (typeof lifecycleEvents)[number];
+
+/**
+ * The status after an event, for every status and every event; `refused` changes nothing. A deadline that passes while
+ * a request is processing is refused here: the verdict of its attempt brings it. A cancel of a finished request is heard
+ * and changes nothing either, which is not a refusal.
+ */
+export const lifecycle = {
+  queued: {
+    claim: 'processing',
+    succeed: 'refused',
+    fail: 'refused',
+    retry: 'refused',
+    interrupt: 'refused',
+    expire: 'failed',
+    cancel: 'cancelled',
+    requeue: 'refused',
+  },
+  processing: {
+    claim: 'refused',
+    succeed: 'success',
+    fail: 'failed',
+    retry: 'queued',
+    interrupt: 'queued',
+    expire: 'refused',
+    cancel: 'cancelled',
+    requeue: 'refused',
+  },
+  success: {
+    claim: 'refused',
+    succeed: 'refused',
+    fail: 'refused',
+    retry: 'refused',
+    interrupt: 'refused',
+    expire: 'refused',
+    cancel: 'success',
+    requeue: 'refused',
+  },
+  failed: {
+    claim: 'refused',
+    succeed: 'refused',
+    fail: 'refused',
+    retry: 'refused',
+    interrupt: 'refused',
+    expire: 'refused',
+    cancel: 'failed',
+    requeue: 'queued',
+  },
+  cancelled: {
+    claim: 'refused',
+    succeed: 'refused',
+    fail: 'refused',
+    retry: 'refused',
+    interrupt: 'refused',
+    expire: 'refused',
+    cancel: 'cancelled',
+    requeue: 'queued',
+  },
+} as const satisfies Record<RequestStatus, Record<LifecycleEvent, RequestStatus | 'refused'>>;
+
+/** The status after the event, or `refused`. */
+export function toNextStatus(status: RequestStatus, event: LifecycleEvent): RequestStatus | 'refused' {
+  return lifecycle[status][event];
+}

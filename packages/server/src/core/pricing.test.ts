@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { findModel } from './catalogue.ts';
+import { estimateCost, toCost, toDollars } from './pricing.ts';
+
+function model(id: string) {
+  const found = findModel(id);
+  if (!found) throw new Error(`no model ${id}`);
+  return found;
+}
+
+describe('pricing', () => {
+  const pro = model('gemini-3-pro-image-preview');
+
+  it.each([
+    ['gemini-3-pro-image', '1K', 0.134],
+    ['gemini-3-pro-image', '2K', 0.134],
+    ['gemini-3-pro-image', '4K', 0.24],
+    ['gemini-nano-banana-2.1', '1K', 0.0336],
+    ['gemini-nano-banana-2.1', '2K', 0.0504],
+    ['gemini-nano-banana-2.1', '4K', 0.113],
+  ])('estimates a picture of %s at %s as its listed price', (id, size, dollars) => {
+    const { prices, payloadSchema } = model(id);
+    const payload = payloadSchema.parse({ prompt: 'a', image_size: size });
+    expect(toDollars(estimateCost(prices, payload))).toBeCloseTo(dollars, 3);
+  });
+
+  it('counts every picture and every reference', () => {
+    const one = pro.payloadSchema.parse({ prompt: 'a' });
+    const three = pro.payloadSchema.parse({ prompt: 'a', number_of_images: 3, image: ['https://a.example/1.png'] });
+    expect(estimateCost(pro.prices, three)).toBe(3 * (estimateCost(pro.prices, one) + 560 * 2));
+  });
+
+  it('prices image tokens as image tokens, and thoughts as text', () => {
+    const usage = { promptTokens: 32, imageTokens: 1120, textTokens: 10, thoughtTokens: 748, totalTokens: 1910 };
+    expect(toCost(pro.prices, usage)).toBe(32 * 2 + 1120 * 120 + 758 * 12);
+  });
+});

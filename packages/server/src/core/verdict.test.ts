@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Failure, type FailureCode, failureKinds, toFailureKind } from './failures.ts';
+import type { StoredPicture } from './stored-picture.ts';
+import { decideVerdict, type Try } from './verdict.ts';
+
+const now = 1_000_000;
+const picture: StoredPicture = { name: 'a.png', format: 'png', bytes: 1, sha256: '', width: 1, height: 1 };
+const blank = { usage: undefined, modelVersion: undefined, failure: undefined, answer: undefined };
+const good = (imageIndex: number): Try => ({
+  ...blank,
+  imageIndex,
+  result: 'succeeded',
+  answer: { pictures: [picture] },
+});
+const bad = (imageIndex: number, code: FailureCode, more: Partial<Failure> = {}): Try => ({
+  ...blank,
+  imageIndex,
+  result: 'failed',
+  failure: { code, message: 'it failed', ...more },
+});
+const lost = (imageIndex: number): Try => ({ ...blank, imageIndex, result: 'lost' });
+const decide = (images: number, tries: readonly Try[], deadlineAt = now + 3_600_000) =>
+  decideVerdict({ images, tries, deadlineAt, now, chance: () => 0.5 });
+
+describe('the verdict on an attempt', () => {
+  it('succeeds when every image is there, in the order of the images and not of the calls', () => {
+    const second = { ...good(1), answer: { pictures: [{ ...picture, name: 'b.png' }], text: 'two' } };
+    const verdict = decide(2, [second, good(0)]);
+    expect(verdict).toMatchObject({
+      kind: 'succeed',
+      outcome: { pictures: [{ name: 'a.png' }, { name: 'b.png' }], text: 'two' },
+    });
+  });
+
+  it('tries again for the missing images only while they may still come', () => {
+    expect(decide(2, [good(0), bad(1, 'upstream_overloaded')])).toEqual({
+      kind: 'retry',
+      availableAt: now + 1_000,
+      code: 'upstream_overloaded',
+    });
+  });
+
+  it('keeps a picture that was paid for when the others cannot be had, and says what is missing', () => {
+    expect(decide(2, [bad(0, 'image_blocked'), good(1)])).toMatchObject({
+      kind: 'succeed',
+      outcome: { pictures: [picture], missing: [{ code: 'image_blocked' }] },
+    });
+  });
+
+  it('never waits less than the upstream asked for', () => {
+    const verdict = decide(1, [bad(0, 'upstream_rate_limited', { retryAfterMs: 45_000 })]);
+    expect(verdict).toMatchObject({ kind: 'retry', availableAt: now + 45_000 });
+  });
+
+  it('fails with the deadline, keeping the real cause, when the next try would come too late', () => {
+    expect(decide(1, [bad(0, 'upstream_overloaded', { upstreamStatus: 503 })], now + 10)).toMatchObject({
+      kind: 'fail',
+      outcome: {
+        failure: { code: 'deadline_exceeded', upstreamStatus: 503, message: expect.stringContaining('it failed') },
+      },
+    });
+  });
+
+  it('hands back without blame what was interrupted or never sent', () => {
+    expect(decide(1, [{ ...blank, imageIndex: 0, result: 'interrupted' }])).toEqual({ kind: 'interrupt' });
+    expect(decide(1, [])).toEqual({ kind: 'interrupt' });
+  });
+
+  it('repeats a lost answer once, then fails by its name', () => {
+    expect(decide(1, [lost(0)])).toMatchObject({ kind: 'retry', code: 'upstream_answer_lost' });
+    expect(decide(1, [lost(0), lost(0)])).toMatchObject({
+      kind: 'fail',
+      outcome: { failure: { code: 'upstream_answer_lost' } },
+    });
+  });
+
+  it('ends after finitely many tries of every code that has a limit, and at once for those that are final', () => {
+    const codes = fc.constantFrom(...(Object.keys(failureKinds) as FailureCode[])); // the table's own keys
+    fc.assert(
+      fc.property(codes, (code) => {
+        const { isRetryable, maxRetries } = toFailureKind(code);
+        const limit = isRetryable ? (maxRetries ?? Number.POSITIVE_INFINITY) : 0;
+        for (let failed = 1; failed <= 5; failed += 1) {
+          const tries = Array.from({ length: failed }, () => bad(0, code));
+          expect(decide(1, tries).kind).toBe(failed > limit ? 'fail' : 'retry');
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,113 @@
+import type { Chance } from '../platform/chance.ts';
+import { type Failure, failureKinds } from './failures.ts';
+import type { Attempt, KeptAnswer, SuccessOutcome, Verdict } from './image-request.ts';
+import { toRetryDelay } from './retry-policy.ts';
+import type { Usage } from './usage.ts';
+
+/** One call of the attempt log, as far as the verdict depends on it. */
+export type Try = Pick<Attempt, 'imageIndex' | 'result' | 'failure' | 'answer' | 'usage' | 'modelVersion'>;
+
+export interface VerdictInput {
+  /** How many images the request asks for. */
+  readonly images: number;
+  /** Every call of the request in order, this attempt's included. */
+  readonly tries: readonly Try[];
+  readonly deadlineAt: number;
+  readonly now: number;
+  readonly chance: Chance;
+}
+
+/**
+ * What becomes of a request when an attempt has ended. It succeeds when every image is there; it is tried again while
+ * any missing image may still come; a picture that was paid for is never thrown away: when the rest cannot be had, the
+ * request succeeds with what there is, and says what is missing.
+ */
+export function decideVerdict(input: VerdictInput): Verdict {
+  const images = Array.from({ length: input.images }, (_, index) => toImageState(input, index));
+  const waiting = images.filter((image) => image.kind === 'waiting');
+  if (waiting.some((image) => image.isInterrupted)) return { kind: 'interrupt' };
+  const longest = waiting.reduce<Waiting | undefined>((a, b) => (a && a.delayMs >= b.delayMs ? a : b), undefined);
+  if (longest && input.now + longest.delayMs < input.deadlineAt) {
+    return { kind: 'retry', availableAt: input.now + longest.delayMs, code: longest.failure.code };
+  }
+  return toFinalVerdict(images);
+}
+
+type Waiting = {
+  readonly kind: 'waiting';
+  readonly failure: Failure;
+  readonly delayMs: number;
+  readonly isInterrupted: boolean;
+};
+type ImageState =
+  | Waiting
+  | { readonly kind: 'there'; readonly try: Try; readonly answer: KeptAnswer }
+  | { readonly kind: 'hopeless'; readonly failure: Failure };
+
+function toImageState({ tries, chance }: VerdictInput, index: number): ImageState {
+  const own = tries.filter((one) => one.imageIndex === index);
+  const done = own.find((one) => one.answer !== undefined);
+  if (done?.answer) return { kind: 'there', try: done, answer: done.answer };
+  const last = own.at(-1);
+  if (!last || last.result === 'interrupted') {
+    return { kind: 'waiting', failure: lostAnswer, delayMs: 0, isInterrupted: true };
+  }
+  const failures = own.flatMap((one) => (one.result === 'lost' ? [lostAnswer] : (one.failure ?? [])));
+  const delayMs = toRetryDelay(failures, chance);
+  const failure = failures.at(-1) ?? lostAnswer;
+  return delayMs === undefined
+    ? { kind: 'hopeless', failure }
+    : { kind: 'waiting', failure, delayMs, isInterrupted: false };
+}
+
+const lostAnswer: Failure = { code: 'upstream_answer_lost', message: failureKinds.upstream_answer_lost.meaning };
+
+function toFinalVerdict(images: readonly ImageState[]): Verdict {
+  const failures = images.flatMap((image) => {
+    if (image.kind === 'there') return [];
+    return image.kind === 'waiting' ? [toDeadlineFailure(image.failure)] : [image.failure];
+  });
+  const there = images.filter((image) => image.kind === 'there');
+  const [failure] = failures;
+  if (there.length === 0 && failure) return { kind: 'fail', outcome: { kind: 'failure', failure } };
+  return { kind: 'succeed', outcome: toSuccess(there, failures) };
+}
+
+/** The failure of a request whose time is over; it keeps the facts of the last try, since they are the real cause. */
+export function toDeadlineFailure(last: Failure | undefined): Failure {
+  const message = 'The request was not done by its deadline.';
+  if (!last) return { code: 'deadline_exceeded', message };
+  return { ...last, code: 'deadline_exceeded', message: `${message} The last try ended with: ${last.message}` };
+}
+
+function toSuccess(
+  images: readonly { readonly try: Try; readonly answer: KeptAnswer }[],
+  missing: readonly Failure[],
+): SuccessOutcome {
+  const text = images.flatMap(({ answer }) => answer.text ?? []).join('\n');
+  const modelVersion = images[0]?.try.modelVersion;
+  const usage = sumUsage(images.flatMap((image) => image.try.usage ?? []));
+  return {
+    kind: 'success',
+    pictures: images.flatMap(({ answer }) => answer.pictures),
+    ...(text && { text }),
+    ...(modelVersion && { modelVersion }),
+    ...(usage && { usage }),
+    ...(missing.length > 0 && { missing }),
+  };
+}
+
+function sumUsage(usages: readonly Usage[]): Usage | undefined {
+  const [first, ...rest] = usages;
+  if (!first) return undefined;
+  return rest.reduce(
+    (sum, usage) => ({
+      promptTokens: sum.promptTokens + usage.promptTokens,
+      imageTokens: sum.imageTokens + usage.imageTokens,
+      textTokens: sum.textTokens + usage.textTokens,
+      thoughtTokens: sum.thoughtTokens + usage.thoughtTokens,
+      totalTokens: sum.totalTokens + usage.totalTokens,
+    }),
+    first,
+  );
+}

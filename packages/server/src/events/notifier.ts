@@ -1,0 +1,24 @@
+import { EventEmitter } from 'node:events';
+
+/**
+ * The room of the news. A notification is a hint: it may come twice, late or never. Losing one costs latency and nothing
+ * else, since everyone who listens also asks the store from time to time.
+ */
+export interface Notifier {
+  /** Says that a request may be ready to be claimed. */
+  hintQueued(): void;
+  /** Calls `listener` on every such hint until the returned function is called. */
+  onQueued(listener: () => void): () => void;
+}
+
+/** Hints within one process. */
+export function createLocalNotifier(): Notifier {
+  const emitter = new EventEmitter();
+  return {
+    hintQueued: () => void emitter.emit('queued'),
+    onQueued: (listener) => {
+      emitter.on('queued', listener);
+      return () => void emitter.off('queued', listener);
+    },
+  };
+}

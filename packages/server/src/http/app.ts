@@ -1,0 +1,77 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Notifier } from '../events/notifier.ts';
+import type { MediaStore } from '../media/media-store.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { KeyStore } from '../store/key-store.ts';
+import type { RequestStore } from '../store/request-store.ts';
+import { addAuthentication, createAuthenticate } from './auth.ts';
+import { modelPrefix, wirePrefix } from './prefixes.ts';
+import { addProblems, refuseOtherMethods } from './problems-plugin.ts';
+import { registerDocsRoutes } from './routes/docs.ts';
+import { type HealthChecks, registerHealthRoutes } from './routes/health.ts';
+import { registerMediaRoutes } from './routes/media.ts';
+import { registerModelRoutes } from './routes/models.ts';
+import { registerRequestRoutes } from './routes/requests.ts';
+
+export interface AppOptions {
+  readonly store: RequestStore;
+  readonly keys: KeyStore;
+  readonly media: MediaStore;
+  readonly notifier: Notifier;
+  readonly health: HealthChecks;
+  /** Valid for the default organization beside the keys of the store. */
+  readonly apiKey: string | undefined;
+  readonly publicUrl: () => string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Room for one inline reference picture of 7 MB in base64, and a long conversation. */
+const maxBodyBytes = 16 * 1024 * 1024;
+
+/** The room of HTTP: parses, checks, asks the store, answers. It makes no picture and knows no upstream. */
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    bodyLimit: maxBodyBytes,
+    // Time for a 16 MB body over a slow line; the answer itself has no limit.
+    requestTimeout: 120_000,
+    keepAliveTimeout: 75_000,
+    routerOptions: { maxParamLength: 200 },
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+  });
+  const routes = collectRoutes(app);
+  addProblems(app, options.logger);
+  const authenticate = createAuthenticate(options.keys, options.apiKey);
+  for (const [prefix, register] of [
+    [wirePrefix, registerRequestRoutes],
+    [wirePrefix, registerModelRoutes],
+    [modelPrefix, registerModelRoutes],
+  ] as const) {
+    await app.register(
+      async (scope) => {
+        scope.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
+        addAuthentication(scope, authenticate);
+        register(scope, options);
+      },
+      { prefix },
+    );
+  }
+  registerHealthRoutes(app, options.health);
+  registerMediaRoutes(app, options.media);
+  await registerDocsRoutes(app);
+  refuseOtherMethods(app, routes);
+  return app;
+}
+
+/** Watches the routes that are registered from now on: their methods by their address. */
+function collectRoutes(app: FastifyInstance): ReadonlyMap<string, ReadonlySet<string>> {
+  const routes = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const methods = routes.get(url) ?? new Set();
+    for (const one of [method].flat()) methods.add(one);
+    routes.set(url, methods);
+  });
+  return routes;
+}

@@ -1,0 +1,68 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { hashApiKey, isSameHash, parseApiKeyId } from '../core/api-keys.ts';
+import type { KeyStore } from '../store/key-store.ts';
+import { Problem } from './problem.ts';
+
+/** Who calls: a key, on behalf of one of its organizations. */
+export interface Caller {
+  readonly apiKeyId: string;
+  readonly organizationId: string;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who calls; there on every route that is registered after `addAuthentication`. */
+    caller: Caller;
+  }
+}
+
+/** The organization of keys that name none. */
+export const defaultOrganizationId = 'default';
+
+export type Authenticate = (request: FastifyRequest) => Promise<Caller>;
+
+/** Every route registered on `app` from now on needs a key; nothing of a call's body is read before. */
+export function addAuthentication(app: FastifyInstance, authenticate: Authenticate): void {
+  app.addHook('onRequest', async (request) => {
+    request.caller = await authenticate(request);
+  });
+}
+
+/**
+ * Authentication by `Authorization: Bearer KEY`. `configuredKey` is valid for the default organization beside the keys
+ * of the store.
+ */
+export function createAuthenticate(keys: KeyStore, configuredKey: string | undefined): Authenticate {
+  const configuredHash = configuredKey === undefined ? undefined : hashApiKey(configuredKey);
+
+  const findOrganizations = async (
+    key: string,
+  ): Promise<{ id: string; organizationIds: readonly string[] } | undefined> => {
+    const hash = hashApiKey(key);
+    if (configuredHash !== undefined && isSameHash(hash, configuredHash)) {
+      return { id: 'configured', organizationIds: [defaultOrganizationId] };
+    }
+    const id = parseApiKeyId(key);
+    const row = id === undefined ? undefined : await keys.find(id);
+    return row && row.revokedAt === undefined && isSameHash(hash, row.secretHash) ? row : undefined;
+  };
+
+  return async ({ headers }) => {
+    const key = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+    if (key === undefined)
+      throw unauthorized('The API key is missing: send the header Authorization: Bearer YOUR_API_KEY.');
+    const found = await findOrganizations(key);
+    if (!found) throw unauthorized('The API key is wrong or revoked.');
+    return { apiKeyId: found.id, organizationId: toOrganization(found.organizationIds, headers['x-organization-id']) };
+  };
+}
+
+function toOrganization(organizationIds: readonly string[], asked: string | string[] | undefined): string {
+  const organizationId = asked === undefined ? organizationIds[0] : organizationIds.find((id) => id === asked);
+  if (organizationId !== undefined) return organizationId;
+  throw unauthorized('The API key does not belong to the organization that X-Organization-ID names.');
+}
+
+function unauthorized(message: string): Problem {
+  return new Problem('unauthorized', message, { headers: { 'www-authenticate': 'Bearer' } });
+}

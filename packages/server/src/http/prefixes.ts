@@ -1,0 +1,5 @@
+/** Where the request-queue wire lives. */
+export const wirePrefix = '/api/v1/ie/requestqueue/apikey';
+
+/** The wire serves the model routes here as well. */
+export const modelPrefix = '/api/v1/apikey';

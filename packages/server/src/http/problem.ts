@@ -1,0 +1,29 @@
+import { type ProblemBody, type ProblemCode, problemKinds } from '@darkroom/protocol';
+
+/** A call is refused: what the caller is told now. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ProblemCode;
+  readonly details: ProblemBody['details'];
+  readonly headers: Readonly<Record<string, string>>;
+
+  /** `message` is a sentence that says what is wrong and what would be right. */
+  constructor(
+    code: ProblemCode,
+    message: string,
+    more: { readonly details?: ProblemBody['details']; readonly headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(message);
+    this.code = code;
+    this.details = more.details;
+    this.headers = more.headers ?? {};
+  }
+
+  get status(): number {
+    return problemKinds[this.code].status;
+  }
+
+  toBody(): ProblemBody {
+    return { error: this.message, code: this.code, ...(this.details && { details: this.details }) };
+  }
+}

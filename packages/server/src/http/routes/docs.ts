@@ -1,0 +1,58 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+import { createOpenApiDocument } from '../openapi.ts';
+
+/** `/openapi.json`, and a page at `/docs` to read and try it, with nothing from other hosts. */
+export async function registerDocsRoutes(app: FastifyInstance): Promise<void> {
+  let document: string | undefined;
+  app.get('/openapi.json', async (_request, reply) => {
+    document ??= JSON.stringify(createOpenApiDocument());
+    return reply.type('application/json; charset=utf-8').send(document);
+  });
+
+  await app.register(fastifyStatic, {
+    root: assets,
+    prefix: '/docs/assets/',
+    allowedPath: (file) => assetNames.has(path.basename(file)),
+  });
+  app.get('/docs', async (_request, reply) =>
+    reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(page),
+  );
+  app.get('/docs/docs.js', async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(script));
+}
+
+/** Swagger UI as the Fastify project packs it, without its plugin: the page below says all that it would. */
+const assets = path.join(path.dirname(fileURLToPath(import.meta.resolve('@fastify/swagger-ui'))), 'static');
+const assetNames = new Set(['swagger-ui.css', 'swagger-ui-bundle.js']);
+
+// Swagger UI writes style attributes; nothing else of the page is inline.
+const policy =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+const page = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Darkroom: reference</title>
+<link rel="stylesheet" href="/docs/assets/swagger-ui.css">
+</head>
+<body>
+<main id="reference"></main>
+<script src="/docs/assets/swagger-ui-bundle.js"></script>
+<script src="/docs/docs.js"></script>
+</body>
+</html>
+`;
+
+const script = `window.SwaggerUIBundle({
+  url: '/openapi.json',
+  domNode: document.getElementById('reference'),
+  deepLinking: true,
+  persistAuthorization: true,
+  validatorUrl: null,
+  defaultModelsExpandDepth: 0,
+});
+`;

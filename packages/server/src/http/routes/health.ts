@@ -1,0 +1,27 @@
+import type { FastifyInstance } from 'fastify';
+
+/** What readiness depends on: a name and a check that rejects with a sentence when it is not well. */
+export type HealthChecks = Readonly<Record<string, () => Promise<void>>>;
+
+/** `/healthz`: the process answers. `/readyz`: it can take and keep requests; 503 names what it cannot reach. */
+export function registerHealthRoutes(app: FastifyInstance, checks: HealthChecks): void {
+  app.get('/healthz', async () => ({ status: 'ok' }));
+
+  app.get('/readyz', async (_request, reply) => {
+    const results = await Promise.all(Object.entries(checks).map(([name, check]) => examine(name, check)));
+    const isReady = results.every(([, result]) => result === 'ok');
+    return reply
+      .code(isReady ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send({ status: isReady ? 'ok' : 'unavailable', checks: Object.fromEntries(results) });
+  });
+}
+
+async function examine(name: string, check: () => Promise<void>): Promise<readonly [string, string]> {
+  try {
+    await check();
+    return [name, 'ok'];
+  } catch (error) {
+    return [name, error instanceof Error ? error.message : 'failed'];
+  }
+}

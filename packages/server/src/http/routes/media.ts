@@ -1,0 +1,83 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { parseByteRange } from '../../media/byte-range.ts';
+import type { MediaStore, PublicPicture } from '../../media/media-store.ts';
+import type { ByteRange } from '../../media/storage-driver.ts';
+
+/** `GET` and `HEAD /media/:name`: stored pictures, readable by whoever knows the name, on any site. */
+export function registerMediaRoutes(app: FastifyInstance, media: MediaStore): void {
+  app.route<{ Params: { name: string } }>({
+    method: ['GET', 'HEAD'],
+    url: '/media/:name',
+    handler: (request, reply) => sendPicture(media, request, reply),
+  });
+}
+
+async function sendPicture(
+  media: MediaStore,
+  request: FastifyRequest<{ Params: { name: string } }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { name } = request.params;
+  reply.headers(safetyHeaders);
+  const picture = await media.find(name);
+  if (!picture) return sendMissing(reply);
+  if (isFresh(request, picture)) return reply.code(304).headers(toCacheHeaders(picture)).send();
+  if (request.method === 'HEAD') return reply.headers(toPictureHeaders(name, picture)).send();
+
+  const range = wantedRange(request, picture);
+  if (range === 'unsatisfiable') return sendUnsatisfiable(reply, picture);
+  const opened = await media.open(name, range);
+  // It may have been pruned since it was found.
+  if (!opened) return sendMissing(reply);
+  if (range) reply.code(206).header('Content-Range', `bytes ${range.start}-${range.end}/${picture.bytes}`);
+  return reply.headers(toPictureHeaders(name, picture, range)).send(opened.stream);
+}
+
+/** A picture is drawn and nothing else: never taken for a page, never run, but shown on every site. */
+const safetyHeaders = {
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; sandbox",
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+  'Access-Control-Allow-Origin': '*',
+};
+
+function toCacheHeaders(picture: PublicPicture): Record<string, string> {
+  return { ETag: picture.etag, 'Cache-Control': 'public, max-age=31536000, immutable' };
+}
+
+function toPictureHeaders(name: string, picture: PublicPicture, range?: ByteRange): Record<string, string | number> {
+  return {
+    ...toCacheHeaders(picture),
+    'Accept-Ranges': 'bytes',
+    'Content-Type': picture.contentType,
+    'Content-Length': range ? range.end - range.start + 1 : picture.bytes,
+    'Content-Disposition': `inline; filename="${name}"`,
+  };
+}
+
+/** Does the client hold these bytes already? (RFC 9110, 13.1.2; the comparison is the weak one.) */
+function isFresh(request: FastifyRequest, picture: PublicPicture): boolean {
+  const tags = request.headers['if-none-match']?.split(',') ?? [];
+  return tags.some((tag) => ['*', picture.etag].includes(tag.trim().replace(/^W\//, '')));
+}
+
+/** With `If-Range` a range counts only while the client's part is of the same bytes. */
+function wantedRange(request: FastifyRequest, picture: PublicPicture): ByteRange | 'unsatisfiable' | undefined {
+  const { range, 'if-range': ifRange } = request.headers;
+  if (range === undefined || (ifRange !== undefined && ifRange !== picture.etag)) return undefined;
+  return parseByteRange(range, picture.bytes);
+}
+
+function sendMissing(reply: FastifyReply): FastifyReply {
+  return sendProblem(reply.code(404), { error: 'There is no such picture.', code: 'not_found' });
+}
+
+function sendUnsatisfiable(reply: FastifyReply, picture: PublicPicture): FastifyReply {
+  const error = `The range lies outside the picture, which has ${picture.bytes} bytes.`;
+  reply.code(416).header('Content-Range', `bytes */${picture.bytes}`);
+  return sendProblem(reply, { error, code: 'range_not_satisfiable' });
+}
+
+function sendProblem(reply: FastifyReply, problem: { readonly error: string; readonly code: string }): FastifyReply {
+  return reply.header('Cache-Control', 'no-store').send(problem);
+}

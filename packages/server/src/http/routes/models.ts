@@ -1,0 +1,16 @@
+import type { ModelList } from '@darkroom/protocol';
+import type { FastifyInstance } from 'fastify';
+import { findModel, listModels } from '../../core/catalogue.ts';
+import { toModelDetail } from '../model-detail.ts';
+import { Problem } from '../problem.ts';
+
+/** The catalogue; the wire serves it under two prefixes. */
+export function registerModelRoutes(app: FastifyInstance): void {
+  app.get('/models', async (): Promise<ModelList> => ({ model_ids: listModels().map(({ id }) => id) }));
+
+  app.get<{ Params: { id: string } }>('/models/:id', async (request) => {
+    const model = findModel(request.params.id);
+    if (!model) throw new Problem('model_not_found', 'Model not found');
+    return toModelDetail(model, request.caller.organizationId);
+  });
+}

@@ -1,0 +1,142 @@
+import { constants } from 'node:fs';
+import { chmod, copyFile, mkdir, open, opendir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { createSecret } from '../../platform/ids.ts';
+import type { ByteRange, ObjectStat, StorageDriver, StoredObject } from '../storage-driver.ts';
+import { assertStorageKey, assertStoragePrefix, isStorageKeySegment } from '../storage-key.ts';
+import { toDiskError } from './disk-errors.ts';
+
+/**
+ * Objects as files of a folder; the key is the path below it. Only their owner can read them: whoever may see a picture is
+ * served it by Darkroom.
+ *
+ * A write makes a draft under a name that no key can have, flushes it, renames it to its place and flushes the folders on
+ * the way. The draft is a copy, not a hard link: a link would share the file with the caller, who may still write to it.
+ * On file systems that can share blocks (Btrfs, XFS, APFS) the copy costs next to nothing.
+ *
+ * `check` makes the folder and must be called before the first write. `write` does not make it, on purpose: were a volume
+ * unmounted, the pictures would go to the disk below without a word.
+ */
+export function createDiskDriver(options: { readonly folder: string }): StorageDriver {
+  return new DiskDriver(options.folder);
+}
+
+class DiskDriver implements StorageDriver {
+  readonly #folder: string;
+  readonly #drafts: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#drafts = join(folder, '~drafts');
+  }
+
+  async write(key: string, source: string): Promise<void> {
+    const target = this.#toPath(key);
+    const draft = join(this.#drafts, createSecret());
+    let mine = draft;
+    try {
+      await copyFile(source, draft, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+      await chmod(draft, fileMode);
+      await flush(draft);
+      await mkdir(dirname(target), { recursive: true, mode: folderMode });
+      await rename(draft, target);
+      mine = target;
+      await flushFolders(dirname(target), this.#folder);
+    } catch (error) {
+      await rm(mine, { force: true }).catch(() => {});
+      throw toDiskError(error, this.#folder);
+    }
+  }
+
+  async read(key: string, range?: ByteRange): Promise<StoredObject | undefined> {
+    const file = await ifThere(open(this.#toPath(key)));
+    if (!file) return undefined;
+    const found = await file.stat();
+    if (found.isFile()) return { bytes: found.size, stream: file.createReadStream({ ...range, highWaterMark }) };
+    await file.close();
+    return undefined;
+  }
+
+  async stat(key: string): Promise<ObjectStat | undefined> {
+    const found = await ifThere(stat(this.#toPath(key)));
+    return found?.isFile() ? { bytes: found.size } : undefined;
+  }
+
+  async delete(key: string): Promise<boolean> {
+    const path = this.#toPath(key);
+    return (await ifThere(unlink(path).then(() => true))) ?? false;
+  }
+
+  async *list(prefix: string): AsyncGenerator<string, void> {
+    assertStoragePrefix(prefix);
+    const folder = await ifThere(opendir(join(this.#folder, prefix)));
+    if (!folder) return;
+    for await (const entry of folder) {
+      // Leaves out the drafts, and what others put there, e.g. `lost+found`.
+      if (!isStorageKeySegment(entry.name)) continue;
+      const key = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
+      if (entry.isDirectory()) yield* this.list(key);
+      else if (entry.isFile()) yield key;
+    }
+  }
+
+  async check(): Promise<void> {
+    const probe = join(this.#drafts, createSecret());
+    try {
+      const firstMade = await mkdir(this.#drafts, { recursive: true, mode: folderMode });
+      if (firstMade) await flushFolders(this.#folder, dirname(firstMade));
+      const file = await open(probe, 'wx', fileMode);
+      await file.writeFile('probe').finally(() => file.close());
+      await this.#removeDraftsOlderThan(probe);
+    } catch (error) {
+      throw toDiskError(error, this.#folder);
+    } finally {
+      await rm(probe, { force: true }).catch(() => {});
+    }
+  }
+
+  /** Drafts of a process that was killed. Their age is told by the disk's own clock, which wrote the probe's time too. */
+  async #removeDraftsOlderThan(probe: string): Promise<void> {
+    const oldest = (await stat(probe)).mtimeMs - draftLifetimeMs;
+    for await (const entry of await opendir(this.#drafts)) {
+      const path = join(this.#drafts, entry.name);
+      const found = await ifThere(stat(path));
+      if (found && found.mtimeMs < oldest) await rm(path, { force: true });
+    }
+  }
+
+  #toPath(key: string): string {
+    assertStorageKey(key);
+    return join(this.#folder, key);
+  }
+}
+
+const fileMode = 0o600;
+const folderMode = 0o700;
+
+/** Far longer than any write takes: other processes may be writing to the same folder. */
+const draftLifetimeMs = 60 * 60 * 1000;
+
+const highWaterMark = 256 * 1024;
+
+/** `undefined` when the path leads to nothing. */
+async function ifThere<T>(found: Promise<T>): Promise<T | undefined> {
+  return found.catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw error;
+  });
+}
+
+/**
+ * Flushes the folder `from` and all above it, up to `to`. All of them, also those that were there before: another writer
+ * may have made one a moment ago and not have flushed it yet.
+ */
+async function flushFolders(from: string, to: string): Promise<void> {
+  await flush(from);
+  if (from.length > to.length) await flushFolders(dirname(from), to);
+}
+
+async function flush(path: string): Promise<void> {
+  const handle = await open(path);
+  await handle.sync().finally(() => handle.close());
+}

@@ -1,0 +1,262 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { crc32 } from 'node:zlib';
+import sharp, { type Sharp } from 'sharp';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { StoredPicture } from '../core/stored-picture.ts';
+import type { SpoolFile } from '../spool/spooled-string.ts';
+import { createDiskDriver } from './drivers/disk.ts';
+import { MediaUnwritableError, UnreadablePictureError } from './media-errors.ts';
+import { MediaStore } from './media-store.ts';
+import type { StorageDriver } from './storage-driver.ts';
+
+const pixels = { width: 96, height: 64 };
+const png = { format: 'png', pixels } as const;
+const jpeg = { format: 'jpeg', pixels } as const;
+
+let folder: string;
+let spoolFolder: string;
+let driver: StorageDriver;
+let media: MediaStore;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'darkroom-media-'));
+  spoolFolder = await mkdtemp(join(tmpdir(), 'darkroom-spool-'));
+  driver = createDiskDriver({ folder });
+  media = new MediaStore(driver);
+  await media.check();
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await rm(spoolFolder, { recursive: true, force: true });
+});
+
+describe('a kept picture', () => {
+  it('has the upstream’s very bytes when they are of the format that was asked for', async () => {
+    const bytes = await draw().jpeg().toBuffer();
+    const kept = await media.keep({ file: await spool(bytes) }, jpeg);
+    expect(kept).toEqual({
+      name: expect.stringMatching(/^[\w-]{32}\.jpg$/),
+      format: 'jpeg',
+      bytes: bytes.length,
+      sha256: toSha256(bytes),
+      ...pixels,
+    });
+    expect(await readPublic(kept)).toEqual({ bytes, contentType: 'image/jpeg' });
+    expect(await keys()).toEqual([`pictures/${kept.name.slice(0, 2)}/${kept.name}`]);
+  });
+
+  it.each([
+    ['jpeg', png, 'jpg'],
+    ['png', jpeg, 'png'],
+    ['webp', png, 'webp'],
+  ] as const)('is transcoded from %s, and the original is kept under a private key', async (from, asked, extension) => {
+    const bytes = await draw().toFormat(from).toBuffer();
+    const kept = await media.keep({ file: await spool(bytes) }, asked);
+    const shown = await readPublic(kept);
+    expect(await sharp(shown.bytes).metadata()).toMatchObject({ format: asked.format, ...pixels });
+    expect(kept).toMatchObject({ bytes: shown.bytes.length, sha256: toSha256(shown.bytes), ...pixels });
+    const id = kept.name.slice(0, 32);
+    expect(kept.originalKey).toBe(`originals/${id.slice(0, 2)}/${id}.${extension}`);
+    expect(await readObject(kept.originalKey)).toEqual(bytes);
+  });
+
+  it('loses nothing on its way from JPEG to PNG', async () => {
+    const file = await spool(await draw().jpeg().toBuffer());
+    const shown = await readPublic(await media.keep({ file }, png));
+    expect(await sharp(shown.bytes).raw().toBuffer()).toEqual(await sharp(file.path).raw().toBuffer());
+  });
+
+  it('keeps its signature under a private key', async () => {
+    const signature = await spool(Buffer.from('c2lnbmF0dXJl'));
+    const kept = await media.keep({ file: await spool(await draw().png().toBuffer()), signature }, png);
+    const id = kept.name.slice(0, 32);
+    expect(kept.signatureKey).toBe(`signatures/${id.slice(0, 2)}/${id}`);
+    expect(String(await readObject(kept.signatureKey))).toBe('c2lnbmF0dXJl');
+  });
+
+  it('says which pixels were asked for only when the upstream made others', async () => {
+    const file = await spool(await draw().png().toBuffer());
+    expect(await media.keep({ file }, png)).not.toHaveProperty('asked');
+    const asked = { width: 1024, height: 1024 };
+    expect(await media.keep({ file }, { format: 'png', pixels: asked })).toMatchObject({ ...pixels, asked });
+  });
+
+  it('is measured and transcoded the way it is seen when the camera was turned', async () => {
+    const turned = await draw().jpeg().withMetadata({ orientation: 6 }).toBuffer();
+    const seen = { width: 64, height: 96 };
+    expect(await media.keep({ file: await spool(turned) }, jpeg)).toMatchObject(seen);
+    const kept = await media.keep({ file: await spool(turned) }, png);
+    expect(kept).toMatchObject(seen);
+    expect(await sharp((await readPublic(kept)).bytes).metadata()).toMatchObject(seen);
+  });
+
+  it('lies on white when its transparency is lost in a JPEG', async () => {
+    const clear = sharp({ create: { ...pixels, channels: 4, background: '#0000' } });
+    const kept = await media.keep({ file: await spool(await clear.png().toBuffer()) }, jpeg);
+    const [red] = await sharp((await readPublic(kept)).bytes)
+      .raw()
+      .toBuffer();
+    expect(red).toBe(255);
+  });
+
+  it('has a name of its own each time', async () => {
+    const file = await spool(await draw().png().toBuffer());
+    const kept = await Promise.all(Array.from({ length: 6 }, () => media.keep({ file }, jpeg)));
+    expect(new Set(kept.map(({ name }) => name)).size).toBe(6);
+  });
+
+  it('leaves the spool folder as it found it', async () => {
+    const bytes = await draw().jpeg().toBuffer();
+    const file = await spool(bytes);
+    const before = await readdir(spoolFolder);
+    await media.keep({ file }, png);
+    expect(await readdir(spoolFolder)).toEqual(before);
+    expect(await readFile(file.path)).toEqual(bytes);
+  });
+
+  it('can be seen only when its signature and its original are there', async () => {
+    const order: string[] = [];
+    const recording = new MediaStore(
+      overriding({
+        write: async (key, source, options) => {
+          await driver.write(key, source, options);
+          order.push(key.split('/')[0] ?? '');
+        },
+      }),
+    );
+    const signature = await spool(Buffer.from('signature'));
+    await recording.keep({ file: await spool(await draw().jpeg().toBuffer()), signature }, png);
+    expect(order).toEqual(['signatures', 'originals', 'pictures']);
+  });
+});
+
+describe('what is no picture', () => {
+  it.each([
+    ['nothing', async () => Buffer.alloc(0)],
+    ['words', async () => Buffer.from('I cannot draw that.')],
+    ['a drawing of a type that runs scripts', async () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')],
+    ['a JPEG cut off in its head', async () => (await draw().jpeg().toBuffer()).subarray(0, 100)],
+    ['a JPEG cut off', async () => (await draw().jpeg().toBuffer()).subarray(0, -30)],
+    ['a PNG cut off', async () => (await draw().png().toBuffer()).subarray(0, -200)],
+    ['a JPEG start without a picture', async () => Buffer.concat([Buffer.from('ffd8ffe0', 'hex'), randomBytes(500)])],
+    ['a PNG that says it is vast', makeVastPng],
+  ])('is refused and leaves nothing: %s', async (_, make) => {
+    const file = await spool(await make());
+    const signature = await spool(Buffer.from('signature'));
+    const before = await readdir(spoolFolder);
+    for (const asked of [png, jpeg]) {
+      await expect(media.keep({ file, signature }, asked)).rejects.toThrow(UnreadablePictureError);
+    }
+    expect(await keys()).toEqual([]);
+    expect(await readdir(spoolFolder)).toEqual(before);
+  });
+});
+
+describe('storage in trouble', () => {
+  it.each(['signatures', 'originals', 'pictures'])('leaves nothing when it fails at the %s', async (area) => {
+    const trouble = new Error('No space is left.');
+    const failing = new MediaStore(
+      overriding({
+        write: async (key, source, options) => {
+          if (key.startsWith(area)) throw trouble;
+          await driver.write(key, source, options);
+        },
+      }),
+    );
+    const picture = { file: await spool(await draw().jpeg().toBuffer()), signature: await spool(Buffer.from('s')) };
+    const before = await readdir(spoolFolder);
+    const error = await failing.keep(picture, png).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(MediaUnwritableError);
+    expect(error).toMatchObject({ cause: trouble, message: expect.not.stringContaining('space') });
+    expect(await keys()).toEqual([]);
+    expect(await readdir(spoolFolder)).toEqual(before);
+  });
+
+  it('is told apart from a bad picture when the transcoded file cannot be written', async () => {
+    const file = await spool(await draw().jpeg().toBuffer());
+    const longName = { ...file, path: join(spoolFolder, 'x'.repeat(250)) };
+    await writeFile(longName.path, await readFile(file.path));
+    await expect(media.keep({ file: longName }, png)).rejects.toThrow(MediaUnwritableError);
+    expect(await keys()).toEqual([]);
+  });
+});
+
+describe('opening', () => {
+  it('finds no picture under a name that is none, nor anything private', async () => {
+    const picture = { file: await spool(await draw().jpeg().toBuffer()), signature: await spool(Buffer.from('s')) };
+    const { name, originalKey = '', signatureKey = '' } = await media.keep(picture, png);
+    const id = name.slice(0, 32);
+    const names = [originalKey, signatureKey, `../originals/${id.slice(0, 2)}/${id}.jpg`, id, `${id}.jpg`, `${id}.PNG`];
+    for (const wrong of [...names, '', '..', '%2e%2e', `${name}\n`, `a${name}`, `${id}.png.png`]) {
+      expect(await media.find(wrong)).toBeUndefined();
+      expect(await media.open(wrong)).toBeUndefined();
+    }
+  });
+
+  it('gives a range of the bytes, and the same validator each time', async () => {
+    const bytes = await draw().png().toBuffer();
+    const { name } = await media.keep({ file: await spool(bytes) }, png);
+    const part = await media.open(name, { start: 10, end: 19 });
+    expect(part && (await buffer(part.stream))).toEqual(bytes.subarray(10, 20));
+    expect(part).toMatchObject({ bytes: bytes.length, etag: `"${name.slice(0, 32)}"` });
+    expect(await media.find(name)).toMatchObject({ bytes: bytes.length, etag: part?.etag });
+  });
+});
+
+/** A picture with something to see on every spot. */
+function draw(): Sharp {
+  return sharp({
+    create: { ...pixels, channels: 3, noise: { type: 'gaussian', mean: 128, sigma: 40 }, background: 'red' },
+  });
+}
+
+/** A whole PNG head that promises 50,000 by 50,000 pixels. */
+async function makeVastPng(): Promise<Buffer> {
+  const bytes = await draw().png().toBuffer();
+  bytes.writeUInt32BE(50_000, 16);
+  bytes.writeUInt32BE(50_000, 20);
+  bytes.writeUInt32BE(crc32(bytes.subarray(12, 29)), 29);
+  return bytes;
+}
+
+async function spool(bytes: Buffer): Promise<SpoolFile> {
+  const path = join(spoolFolder, randomBytes(6).toString('hex'));
+  await writeFile(path, bytes);
+  return { path, bytes: bytes.length };
+}
+
+function overriding(methods: Partial<StorageDriver>): StorageDriver {
+  return {
+    write: (key, source, options) => driver.write(key, source, options),
+    read: (key, range) => driver.read(key, range),
+    stat: (key) => driver.stat(key),
+    delete: (key) => driver.delete(key),
+    list: (prefix) => driver.list(prefix),
+    check: () => driver.check(),
+    ...methods,
+  };
+}
+
+function keys(): Promise<string[]> {
+  return Array.fromAsync(driver.list(''));
+}
+
+async function readObject(key: string | undefined): Promise<Buffer | undefined> {
+  const object = await driver.read(key ?? 'missing');
+  return object && buffer(object.stream);
+}
+
+async function readPublic({ name }: StoredPicture): Promise<{ bytes: Buffer; contentType: string }> {
+  const opened = await media.open(name);
+  if (!opened) throw new Error(`There is no picture ${name}.`);
+  return { bytes: await buffer(opened.stream), contentType: opened.contentType };
+}
+
+function toSha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,30 @@
+import type { ImageOutputFormat } from '@darkroom/protocol';
+import type { ImageType } from './sniff-image-type.ts';
+
+/** Pictures are public by their name; nothing leads from a URL to the other two. */
+export type Area = 'pictures' | 'originals' | 'signatures';
+
+/** The key of an object: `pictures/Zk/Zk3….png`. The level in between keeps folders small: there are 4,096 of them. */
+export function toKey(area: Area, name: string): string {
+  return `${area}/${name.slice(0, 2)}/${name}`;
+}
+
+export const contentTypes = { png: 'image/png', jpeg: 'image/jpeg' } as const satisfies Record<
+  ImageOutputFormat,
+  ImageType
+>;
+
+export const extensions: Record<ImageType, string> = {
+  'image/png': 'png',
+  'image/jpeg': 'jpg',
+  'image/webp': 'webp',
+  'image/heic': 'heic',
+  'image/heif': 'heif',
+};
+
+/** What a public picture's name tells: an id of `createSecret` and an extension. `undefined` when it is no such name. */
+export function parsePictureName(name: string): { readonly contentType: ImageType; readonly etag: string } | undefined {
+  const [, id, extension] = /^([A-Za-z0-9_-]{32})\.(png|jpg)$/.exec(name) ?? [];
+  if (!id) return undefined;
+  return { contentType: extension === 'png' ? 'image/png' : 'image/jpeg', etag: `"${id}"` };
+}

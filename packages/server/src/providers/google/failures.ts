@@ -1,0 +1,155 @@
+import type { Failure, FailureCode } from '../../core/failures.ts';
+import type { ErrorAnswer } from './error-answer.ts';
+import { toQuotaResetMs } from './quota.ts';
+import { quoteText } from './upstream-text.ts';
+
+/** One kind of HTTP error: the first row that fits tells what it means. */
+interface Row {
+  readonly status: (status: number) => boolean;
+  /** Must be found in the words of the error; a row without it fits them all. */
+  readonly says?: RegExp;
+  readonly code: FailureCode;
+  /** What happened, and what would help. The HTTP status is added. */
+  readonly message: string;
+}
+
+/**
+ * What the upstream's HTTP errors mean. Source of the shapes: docs/architecture/upstream.md, "HTTP errors" and "429 is
+ * five different conditions".
+ */
+const rows: readonly Row[] = [
+  {
+    status: is(429),
+    says: /\blimit: 0(?![\d.])|free.?tier/i,
+    code: 'upstream_paid_tier_required',
+    message: 'The Google project is on the free tier, which has no image models: it needs billing.',
+  },
+  {
+    status: is(429),
+    says: /spend-based|spending rate/i,
+    code: 'upstream_spend_limited',
+    message: 'The Google project spends faster than its tier allows; fewer calls in ten minutes or a higher tier would help.',
+  },
+  {
+    status: is(402, 429),
+    says: /prepay|credits? (?:are|is|have been) depleted|spend(?:ing)? cap|monthly[^.]{0,40}(?:cap|limit)/i,
+    code: 'upstream_billing',
+    message: 'The Google project has no credit left or has reached its monthly cap: its billing needs attention.',
+  },
+  {
+    status: is(429),
+    says: /per.?day/i,
+    code: 'upstream_quota_exhausted',
+    message: 'The Google project has used its quota of the day, which comes back at midnight Pacific time.',
+  },
+  {
+    status: is(429),
+    says: /per.?minute|exceeded your current quota|quotaId|quota exceeded/i,
+    code: 'upstream_rate_limited',
+    message: 'The Google project sends more calls than its quota allows; it can go on in a minute or so.',
+  },
+  {
+    status: is(429, 503),
+    code: 'upstream_overloaded',
+    message: 'The upstream has no capacity for this model at the moment; such waves pass within minutes to an hour.',
+  },
+  {
+    status: is(408, 504),
+    code: 'upstream_timeout',
+    message: 'The upstream gave up because the picture took too long.',
+  },
+  {
+    status: between(400, 403),
+    says: /API_KEY_INVALID|API key (?:not valid|expired|not found)/i,
+    code: 'upstream_key_invalid',
+    message: 'The upstream refused the Google API key: it is wrong, expired or revoked.',
+  },
+  {
+    status: between(400, 403),
+    says: /FAILED_PRECONDITION[^]*(?:billing|free.?tier)/i,
+    code: 'upstream_paid_tier_required',
+    message: 'The upstream serves this Google project only with billing: it needs to be enabled.',
+  },
+  {
+    status: between(400, 403),
+    says: /FAILED_PRECONDITION|location is not supported|not available in your (?:country|region)/i,
+    code: 'upstream_location_unsupported',
+    message: 'The upstream does not serve this location or this account; the server must call from a supported one.',
+  },
+  {
+    status: is(401, 403),
+    code: 'upstream_key_invalid',
+    message: 'The upstream refused the Google API key, or the key may not use this API.',
+  },
+  {
+    status: is(404),
+    code: 'upstream_model_unavailable',
+    message: 'The upstream has no such model under this address, or has retired it: check the model id, the API version and the base URL.',
+  },
+  {
+    status: is(400),
+    says: /thought[_ ]?signature/i,
+    code: 'upstream_signature_missing',
+    message: 'The upstream missed a valid thought signature on a part of the conversation; starting a new one helps.',
+  },
+  {
+    status: is(400),
+    says: /unable to process input image|provided image is not valid/i,
+    code: 'upstream_reference_rejected',
+    message: 'The upstream could not read a reference picture; another file, as PNG or JPEG, may help.',
+  },
+  {
+    status: is(413),
+    code: 'upstream_rejected',
+    message: 'The upstream found the request too large; fewer or smaller reference pictures would help.',
+  },
+  {
+    status: is(499),
+    code: 'upstream_error',
+    message: 'The upstream says that the call was cancelled.',
+  },
+  {
+    status: between(400, 499),
+    code: 'upstream_rejected',
+    message: 'The upstream called the request invalid; its own message says what to change.',
+  },
+  {
+    status: between(500, 599),
+    code: 'upstream_error',
+    message: 'The upstream failed inside.',
+  },
+  {
+    status: () => true,
+    code: 'upstream_answer_invalid',
+    message: 'The upstream answered with a status that is no answer; check the base URL.',
+  },
+];
+
+export interface FailureContext {
+  readonly apiKey: string;
+  readonly now: number;
+}
+
+/** The failure that an HTTP error of the upstream stands for. */
+export function toHttpFailure(answer: ErrorAnswer, { apiKey, now }: FailureContext): Failure {
+  const row = rows.find(({ status, says }) => status(answer.status) && (says?.test(answer.words) ?? true));
+  const code = row?.code ?? 'upstream_answer_invalid';
+  const resetMs = code === 'upstream_quota_exhausted' ? toQuotaResetMs(now) : 0;
+  const retryAfterMs = Math.max(answer.retryDelayMs ?? 0, resetMs);
+  const upstreamMessage = quoteText(answer.message, apiKey);
+  return {
+    code,
+    message: `${row?.message ?? ''} (HTTP ${answer.status})`,
+    upstreamStatus: answer.status,
+    ...(retryAfterMs > 0 && { retryAfterMs }),
+    ...(upstreamMessage && { upstreamMessage }),
+  };
+}
+
+function is(...statuses: readonly number[]): Row['status'] {
+  return (status) => statuses.includes(status);
+}
+
+function between(first: number, last: number): Row['status'] {
+  return (status) => status >= first && status <= last;
+}

@@ -1,0 +1,27 @@
+import { SpooledString } from '../../spool/spooled-string.ts';
+import type { ImageCall, Signature, TurnPart } from '../image-model.ts';
+
+/** The body of `generateContent`. Pictures and signatures stay in their files until the body is sent. */
+export function toRequestBody({ turns, aspectRatio, imageSize }: ImageCall): unknown {
+  return {
+    contents: turns.map(({ role, parts }) => ({ role, parts: parts.map(toPart) })),
+    generationConfig: {
+      // With TEXT a refusal says why; with IMAGE alone it is an empty answer.
+      responseModalities: ['TEXT', 'IMAGE'],
+      imageConfig: { aspectRatio, imageSize },
+    },
+  };
+}
+
+/** The signature belongs on the same object as its text or picture; beside it, the upstream answers 400. */
+function toPart(part: TurnPart): object {
+  const content =
+    part.kind === 'text'
+      ? { text: part.text }
+      : { inlineData: { mimeType: part.mimeType, data: new SpooledString(part.file, 'base64') } };
+  return part.signature ? { ...content, thoughtSignature: toSignature(part.signature) } : content;
+}
+
+function toSignature(signature: Signature): SpooledString | string {
+  return signature.kind === 'file' ? new SpooledString(signature.file, 'text') : signature.value;
+}

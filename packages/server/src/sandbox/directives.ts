@@ -1,0 +1,188 @@
+import type { Pixels } from '@darkroom/protocol';
+import { isPictureMimeType, type PictureMimeType } from './picture.ts';
+import { Refusal } from './refusals.ts';
+import { type QuotaKind, quotaKinds, type StagedStatus, stagedStatuses } from './staged-refusals.ts';
+
+/**
+ * What a prompt tells the sandbox to do, in blocks such as `[[sandbox status=503 times=2]]`. Without blocks it just draws.
+ * Blocks combine; where two say different things, the later one counts.
+ */
+export interface Directives {
+  /** Waits before anything else. */
+  readonly delayMs?: number;
+  /** Never answers. */
+  readonly hang?: true;
+  /** Refuses with the upstream's body for the status. */
+  readonly status?: StagedStatus;
+  /** Which of the upstream's 429s. */
+  readonly kind?: QuotaKind;
+  /** What a 429 for a quota names as the time to wait. */
+  readonly retryMs?: number;
+  /** Ends the candidate with the reason; any but STOP leaves it without content. */
+  readonly finish?: string;
+  /** Blocks the prompt for the reason. */
+  readonly block?: string;
+  /** Answers in words alone. */
+  readonly noImage?: true;
+  /** Breaks the connection in the middle of the answer. */
+  readonly reset?: true;
+  /** Ends the answer in its middle, and the connection properly. */
+  readonly truncate?: true;
+  /** How many pictures. */
+  readonly images?: number;
+  /** Shows a thought and a draft before the picture. */
+  readonly thoughts?: true;
+  /** The pictures' true type. */
+  readonly mime?: PictureMimeType;
+  /** The type that the answer claims. */
+  readonly declare?: string;
+  /** Makes each picture that long. */
+  readonly bytes?: number;
+  /** Characters of each thought signature. */
+  readonly signature?: number;
+  /** Draws these pixels, whatever was asked. */
+  readonly size?: Pixels;
+}
+
+/** One `[[sandbox …]]` of a prompt. */
+export interface DirectiveBlock {
+  readonly directives: Directives;
+  /** Only the first calls with this prompt heed the block. */
+  readonly times?: number;
+}
+
+export interface SteeredPrompt {
+  readonly blocks: readonly DirectiveBlock[];
+  /** What is left to draw. */
+  readonly prompt: string;
+}
+
+/** Takes the directives out of a prompt; a `Refusal` that lists what there is when a word is unknown. */
+export function parseDirectives(text: string): SteeredPrompt {
+  const blocks = [...text.matchAll(block)].map(([, words = '']) => parseBlock(words));
+  const prompt = blocks.length === 0 ? text : text.replaceAll(block, ' ').replaceAll(/\s+/g, ' ').trim();
+  return { blocks, prompt };
+}
+
+/** What counts for the `call`th call (from 1) with the same prompt. */
+export function combineDirectives(blocks: readonly DirectiveBlock[], call: number): Directives {
+  return blocks
+    .filter(({ times }) => times === undefined || call <= times)
+    .reduce<Directives>((all, { directives }) => ({ ...all, ...directives }), {});
+}
+
+// Bounded and without brackets inside: a prompt full of openings is still read in one pass.
+const block = /\[\[sandbox\b([^[\]]{0,1000})\]\]/gi;
+
+function parseBlock(words: string): DirectiveBlock {
+  let read: DirectiveBlock = { directives: {} };
+  for (const word of words.split(/\s+/).filter((one) => one !== '')) {
+    const [name = '', value] = word.split(/=(.*)/s);
+    const directive = Object.hasOwn(known, name) ? known[name] : undefined;
+    const said = name === 'times' ? undefined : directive?.read(value);
+    const times = name === 'times' ? toCount(value, 1_000_000) : undefined;
+    if (!said && times === undefined) throw unknownWord(word);
+    read = { ...read, directives: { ...read.directives, ...said }, ...(times !== undefined && { times }) };
+  }
+  return read;
+}
+
+function unknownWord(word: string): Refusal {
+  const examples = Object.values(known).map(({ example }) => example);
+  return Refusal.invalidArgument(
+    `The sandbox does not know the directive ${JSON.stringify(word.slice(0, 60))}. It knows: ${examples.join(', ')}; and times=2, for the first two calls with the same prompt alone.`,
+  );
+}
+
+interface DirectiveWord {
+  readonly example: string;
+  /** What the word says; `undefined` when it does not take this value. */
+  read(value: string | undefined): Directives | undefined;
+}
+
+const maxDelayMs = 3_600_000;
+const maxImages = 10;
+const maxPictureBytes = 1_000_000_000;
+const maxSignatureCharacters = 64_000_000;
+const maxSide = 12_288;
+
+const known: Readonly<Record<string, DirectiveWord>> = {
+  delay: { example: 'delay=5s', read: (value) => named('delayMs', toMs(value)) },
+  hang: { example: 'hang', read: (value) => bare('hang', value) },
+  status: {
+    example: `status=${stagedStatuses.join('|')}`,
+    read: (value) =>
+      named(
+        'status',
+        stagedStatuses.find((status) => String(status) === value),
+      ),
+  },
+  kind: {
+    example: `kind=${quotaKinds.join('|')} (of status=429)`,
+    read: (value) =>
+      named(
+        'kind',
+        quotaKinds.find((kind) => kind === value),
+      ),
+  },
+  retry: { example: 'retry=7s (of status=429)', read: (value) => named('retryMs', toMs(value)) },
+  finish: { example: 'finish=IMAGE_SAFETY', read: (value) => named('finish', toReason(value)) },
+  block: { example: 'block=PROHIBITED_CONTENT', read: (value) => named('block', toReason(value)) },
+  'no-image': { example: 'no-image', read: (value) => bare('noImage', value) },
+  reset: { example: 'reset', read: (value) => bare('reset', value) },
+  truncate: { example: 'truncate', read: (value) => bare('truncate', value) },
+  images: { example: 'images=2', read: (value) => named('images', toCount(value, maxImages)) },
+  thoughts: { example: 'thoughts', read: (value) => bare('thoughts', value) },
+  mime: {
+    example: 'mime=image/jpeg|image/png|image/webp',
+    read: (value) => named('mime', value !== undefined && isPictureMimeType(value) ? value : undefined),
+  },
+  declare: { example: 'declare=image/png', read: (value) => named('declare', toMimeType(value)) },
+  bytes: { example: 'bytes=18MB', read: (value) => named('bytes', toBytes(value, maxPictureBytes)) },
+  signature: { example: 'signature=2MB', read: (value) => named('signature', toBytes(value, maxSignatureCharacters)) },
+  size: { example: 'size=512x512', read: (value) => named('size', toPixels(value)) },
+};
+
+function named<N extends keyof Directives>(name: N, value: Directives[N] | undefined): Directives | undefined {
+  return value === undefined ? undefined : { [name]: value };
+}
+
+function bare(name: 'hang' | 'noImage' | 'reset' | 'truncate' | 'thoughts', value: string | undefined) {
+  return value === undefined ? named(name, true) : undefined;
+}
+
+const msOf: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
+const bytesOf: Readonly<Record<string, number>> = { B: 1, KB: 1000, MB: 1_000_000 };
+
+function toMs(value: string | undefined): number | undefined {
+  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(value ?? '') ?? [];
+  return upTo(maxDelayMs, Math.round(Number(digits) * (msOf[unit] ?? 0)));
+}
+
+function toBytes(value: string | undefined, max: number): number | undefined {
+  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)(B|KB|MB)$/.exec(value ?? '') ?? [];
+  return upTo(max, Math.round(Number(digits) * (bytesOf[unit] ?? 0)));
+}
+
+function toCount(value: string | undefined, max: number): number | undefined {
+  return /^[1-9]\d*$/.test(value ?? '') ? upTo(max, Number(value)) : undefined;
+}
+
+function toPixels(value: string | undefined): Pixels | undefined {
+  const [, width, height] = /^([1-9]\d*)x([1-9]\d*)$/.exec(value ?? '') ?? [];
+  const pixels = { width: Number(width), height: Number(height) };
+  return pixels.width <= maxSide && pixels.height <= maxSide ? pixels : undefined;
+}
+
+function toReason(value: string | undefined): string | undefined {
+  return /^[A-Z_]{1,60}$/.exec(value ?? '')?.[0];
+}
+
+function toMimeType(value: string | undefined): string | undefined {
+  return /^[\w.+-]{1,60}\/[\w.+-]{1,60}$/.exec(value ?? '')?.[0];
+}
+
+/** Also `undefined` for what is no number. */
+function upTo(max: number, value: number): number | undefined {
+  return value <= max ? value : undefined;
+}

@@ -1,0 +1,152 @@
+import { mkdir, rm } from 'node:fs/promises';
+import type { Clock } from '../platform/clock.ts';
+import { createSecret } from '../platform/ids.ts';
+import { decodeJson, JsonDecodeError } from '../spool/decode-json.ts';
+import { type Answer, createAnswer } from './answer.ts';
+import { combineDirectives, type Directives, parseDirectives } from './directives.ts';
+import { parseGenerateContentRequest } from './generate-content-request.ts';
+import { type SandboxModel, toSandboxPixels } from './models.ts';
+import { drawPicture, type Illustrate, type Picture } from './picture.ts';
+import type { PromptCounts } from './prompt-counts.ts';
+import { Refusal } from './refusals.ts';
+import { stageRefusal } from './staged-refusals.ts';
+import { type Order, validate } from './validation.ts';
+
+/** What every call shares. */
+export interface Studio {
+  readonly clock: Clock;
+  readonly illustrate: Illustrate;
+  readonly prompts: PromptCounts;
+}
+
+export interface GenerateContentCall {
+  readonly model: SandboxModel;
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Does not exist yet, and is gone before the call waits for anything or draws. */
+  readonly folder: string;
+  /** The caller left, or the server stops. */
+  readonly signal: AbortSignal;
+}
+
+/** The upstream takes no more in one call: 100 MB. */
+export const maxBodyBytes = 100 * 1024 * 1024;
+
+/** All but the pictures and signatures: room for the longest prompt in any script. */
+const maxJsonBytes = 4 * 1024 * 1024;
+
+const responseIdBits = 136;
+
+/**
+ * One call: reads and checks the body, does what the prompt's directives say, draws, answers. Rejects with a `Refusal`,
+ * or with the signal's reason once it has aborted.
+ */
+export async function generateContent(call: GenerateContentCall, studio: Studio): Promise<Answer> {
+  const order = await receiveOrder(call);
+  const { blocks, prompt } = parseDirectives(order.prompt);
+  const directives = combineDirectives(blocks, studio.prompts.count(order.prompt));
+  checkCombination(directives);
+  await hold(directives, studio.clock, call.signal);
+  const answer =
+    directives.status === undefined
+      ? await draw({ model: call.model, order: { ...order, prompt }, directives, illustrate: studio.illustrate })
+      : toAnswer(stageRefusal(directives.status, { ...directives, model: call.model.id }));
+  call.signal.throwIfAborted();
+  const cut = directives.reset ? 'reset' : directives.truncate && 'truncate';
+  return cut ? { ...answer, cut } : answer;
+}
+
+/** The answer that a refusal is. */
+export function toAnswer({ body, contentType, status }: Refusal): Answer {
+  return { status, headers: { 'content-type': contentType }, slabs: () => [body] };
+}
+
+async function receiveOrder({ body, folder, model }: GenerateContentCall): Promise<Order> {
+  await mkdir(folder);
+  try {
+    return await validate(parseGenerateContentRequest(await readBody(body, folder)), model);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function readBody(body: AsyncIterable<Uint8Array>, folder: string): Promise<unknown> {
+  try {
+    return await decodeJson(body, {
+      folder,
+      spool: toSpooling,
+      maxBytes: maxBodyBytes,
+      maxFileBytes: maxBodyBytes,
+      maxJsonBytes,
+    });
+  } catch (error) {
+    throw error instanceof JsonDecodeError ? toRefusal(error) : error;
+  }
+}
+
+function toSpooling(key: string): 'base64' | 'text' | undefined {
+  if (key === 'data') return 'base64';
+  return key === 'thoughtSignature' || key === 'thought_signature' ? 'text' : undefined;
+}
+
+function toRefusal({ kind }: JsonDecodeError): Refusal {
+  switch (kind) {
+    case 'too-large':
+      return Refusal.tooLarge(maxBodyBytes);
+    case 'bad-base64':
+      return Refusal.invalidArgument("Invalid value at 'inline_data.data' (TYPE_BYTES), Base64 decoding failed");
+    case 'truncated':
+      return Refusal.invalidArgument('Invalid JSON payload received. Unexpected end of string. Expected a value.');
+    case 'syntax':
+      return Refusal.invalidArgument('Invalid JSON payload received. Unexpected token.');
+  }
+}
+
+function checkCombination({ bytes, mime }: Directives): void {
+  if (bytes !== undefined && mime !== undefined && mime !== 'image/jpeg')
+    throw Refusal.invalidArgument('The sandbox can make only JPEGs larger: leave bytes or mime out.');
+}
+
+async function hold({ delayMs, hang }: Directives, clock: Clock, signal: AbortSignal): Promise<void> {
+  if (delayMs !== undefined) await clock.sleep(delayMs, signal);
+  signal.throwIfAborted();
+  if (hang) await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+}
+
+interface Commission {
+  readonly model: SandboxModel;
+  readonly order: Order;
+  readonly directives: Directives;
+  readonly illustrate: Illustrate;
+}
+
+async function draw({ illustrate, ...commission }: Commission): Promise<Answer> {
+  const drafts = await drawDrafts({ illustrate, ...commission });
+  const pictures = await drawPictures({ illustrate, ...commission });
+  return createAnswer({ ...commission, responseId: createSecret(responseIdBits), drafts, pictures });
+}
+
+async function drawPictures({ directives, illustrate, order }: Commission): Promise<readonly Picture[]> {
+  if (!endsInPictures(order, directives)) return [];
+  const { bytes, images = 1, mime = 'image/jpeg', size = toSandboxPixels(order.size, order.ratio) } = directives;
+  const pictures: Picture[] = [];
+  for (let index = 1; index <= images; index += 1) {
+    // A picture is a function of its prompt: another number makes it another picture.
+    const prompt = index === 1 ? order.prompt : `${order.prompt} (${index})`;
+    pictures.push(
+      await drawPicture(illustrate, { prompt, pixels: size, mimeType: mime, ...(bytes !== undefined && { bytes }) }),
+    );
+  }
+  return pictures;
+}
+
+/** The upstream's drafts are small whatever was asked. */
+async function drawDrafts({ directives, illustrate, order }: Commission): Promise<readonly Picture[]> {
+  const isShown = directives.thoughts ?? order.wantsThoughts;
+  if (!isShown || !endsInPictures(order, directives)) return [];
+  const pixels = toSandboxPixels('1K', order.ratio);
+  return [await drawPicture(illustrate, { prompt: order.prompt, pixels, mimeType: directives.mime ?? 'image/jpeg' })];
+}
+
+function endsInPictures({ wantsImage }: Order, { block, finish = 'STOP', noImage }: Directives): boolean {
+  return wantsImage && block === undefined && finish === 'STOP' && !noImage;
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+/** One emoji: its name in the icon set, the set's category for it, and the words people use for it (its own name first). */
+export interface Emoji {
+  readonly icon: string;
+  readonly category: string;
+  readonly keywords: readonly string[];
+}
+
+export interface Icons {
+  readonly emojis: readonly Emoji[];
+  /** The icon of an emoji as typed, whatever its skin tone. */
+  find(emoji: string): string | undefined;
+  /** What is inside the icon's `<svg>`, in a square of 32 units. */
+  body(icon: string): string | undefined;
+  /** The set's category for an icon, such as "Animals & Nature". */
+  category(icon: string): string | undefined;
+}
+
+let loaded: Icons | undefined;
+
+/** Reads the icon set on first use: about 9 MB of JSON that a server without a sandbox never needs. */
+export function loadIcons(): Icons {
+  loaded ??= readIcons();
+  return loaded;
+}
+
+function readIcons(): Icons {
+  const bodies = readBodies();
+  // The shapes below are those of Iconify's icon sets and of emojilib: both are fixed by package-lock.json.
+  const iconsByCode = readJson('@iconify-json/fluent-emoji-flat/chars.json') as Record<string, string>;
+  const { categories } = readJson('@iconify-json/fluent-emoji-flat/metadata.json') as {
+    categories: Record<string, string[]>;
+  };
+  const categoryOf = new Map(Object.entries(categories).flatMap(([name, icons]) => icons.map((icon) => [icon, name])));
+  const find = (emoji: string) => iconsByCode[toCode(emoji)];
+  const keywords = readJson('emojilib') as Record<string, string[]>;
+  const emojis = Object.entries(keywords).flatMap(([emoji, words]) => {
+    const icon = find(emoji);
+    return icon === undefined ? [] : [{ icon, category: categoryOf.get(icon) ?? '', keywords: words }];
+  });
+  return { emojis, find, body: (icon) => bodies.get(icon), category: (icon) => categoryOf.get(icon) };
+}
+
+/** Icons in skin tones are left out: they are two thirds of the set, and the set's neutral yellow stands for all. */
+function readBodies(): ReadonlyMap<string, string> {
+  const { icons } = readJson('@iconify-json/fluent-emoji-flat/icons.json') as { icons: Record<string, { body: string }> };
+  const neutral = Object.entries(icons).filter(([name]) => !/-(?:light|medium|dark)$/.test(name));
+  return new Map(neutral.map(([name, { body }]) => [name, body]));
+}
+
+/** The set names an emoji by its code points in hexadecimal, without variation selectors; tones are dropped by us. */
+function toCode(emoji: string): string {
+  const points = Array.from(emoji, (character) => character.codePointAt(0) ?? 0);
+  const kept = points.filter((point) => point !== 0xfe0f && (point < 0x1f3fb || point > 0x1f3ff));
+  return kept.map((point) => point.toString(16)).join('-');
+}
+
+function readJson(specifier: string): unknown {
+  return JSON.parse(readFileSync(createRequire(import.meta.url).resolve(specifier), 'utf8'));
+}

@@ -1,0 +1,50 @@
+/** How many of the next noun each word stands for. */
+export const countWords: Readonly<Record<string, number>> = {
+  one: 1,
+  single: 1,
+  two: 2,
+  couple: 2,
+  pair: 2,
+  twin: 2,
+  both: 2,
+  three: 3,
+  trio: 3,
+  several: 3,
+  few: 3,
+  some: 3,
+  four: 4,
+  many: 5,
+  group: 4,
+  family: 3,
+  bunch: 4,
+  five: 5,
+  herd: 5,
+  flock: 5,
+  school: 5,
+  pack: 4,
+  swarm: 6,
+  colony: 5,
+  six: 6,
+  seven: 7,
+  eight: 8,
+  nine: 9,
+  ten: 10,
+  dozen: 12,
+};
+
+/** Words that count only with "of" behind them: a school of fish, but a school. */
+export const collectiveWords: ReadonlySet<string> = new Set([
+  'school',
+  'pack',
+  'family',
+  'group',
+  'bunch',
+  'herd',
+  'flock',
+  'swarm',
+  'colony',
+  'couple',
+  'pair',
+]);
+
+export const mostOfAKind = 12;

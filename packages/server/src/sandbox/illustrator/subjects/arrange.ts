@@ -1,0 +1,113 @@
+import type { Dice } from '../dice.ts';
+import type { BackgroundKind, Pose, Subject } from '../scene.ts';
+import type { Member } from './cast.ts';
+import { arrangeAfloat, scatterInSky } from './float.ts';
+import { hasCut, type Piece, toPiece } from './piece.ts';
+import { arrangeRow } from './row.ts';
+
+/** The room there is for the subjects. */
+export interface Stage {
+  readonly canvas: { readonly width: number; readonly height: number };
+  readonly background: BackgroundKind;
+  readonly horizon: number;
+  readonly isPortrait: boolean;
+}
+
+export interface Arrangement {
+  readonly subjects: readonly Subject[];
+  readonly table?: number;
+}
+
+const weightless: ReadonlySet<BackgroundKind> = new Set(['space', 'sky', 'underwater']);
+const watery: ReadonlySet<BackgroundKind> = new Set(['sea', 'beach', 'mountains']);
+const tabled: ReadonlySet<BackgroundKind> = new Set(['room', 'studio', 'abstract']);
+
+/** Finds a place for everyone: the first member in front, the others around it where they belong. */
+export function arrange(cast: readonly Member[], stage: Stage, dice: Dice): Arrangement {
+  if (cast.length === 0) return { subjects: [] };
+  if (weightless.has(stage.background) && !stage.isPortrait) return { subjects: arrangeAfloat(cast, stage, dice) };
+  const groups = toGroups(cast, stage);
+  const hasTable = groups.table.length > 0 && tabled.has(stage.background) && !stage.isPortrait;
+  const table = hasTable ? stage.canvas.height * (groups.near.length > 0 ? 0.74 : 0.62) : undefined;
+  const grounded = [...arrangeFar(groups.far, stage, dice), ...arrangeWater(groups.water, stage, dice)];
+  const near = table === undefined ? arrangeNear([...groups.near, ...groups.table], stage, dice) : arrangeTable(groups, stage, table, dice);
+  const sky = scatterInSky(groups.sky, stage, [...grounded, ...near], dice);
+  const subjects = [...sky, ...grounded, ...near];
+  return { subjects, ...(table !== undefined && { table }) };
+}
+
+interface Groups {
+  readonly sky: readonly Member[];
+  readonly far: readonly Member[];
+  readonly water: readonly Member[];
+  readonly near: readonly Member[];
+  readonly table: readonly Member[];
+}
+
+function toGroups(cast: readonly Member[], { background }: Stage): Groups {
+  const groupOf = (member: Member, index: number): keyof Groups => {
+    const { place, size } = member.traits;
+    if (place === 'sky' || place === 'table') return place;
+    if (place !== 'ground' && watery.has(background)) return 'water';
+    return size >= 1.4 && !member.traits.isCreature && (index > 0 || size >= 1.5) && background !== 'studio' ? 'far' : 'near';
+  };
+  const groups = { sky: [], far: [], water: [], near: [], table: [] } as Record<keyof Groups, Member[]>;
+  for (const [index, member] of cast.entries()) groups[groupOf(member, index)].push(member);
+  return groups;
+}
+
+/** The size of a lone main subject of size 1. */
+export function toUnit({ canvas }: Stage): number {
+  return Math.min(canvas.width * 0.62, canvas.height * 0.5);
+}
+
+/** Every member's copies, sized beside the first member, which gets the full unit. */
+export function toPieces(members: readonly Member[], unit: number, wish: (member: Member) => Pose): readonly Piece[] {
+  const lead = members[0]?.traits.size ?? 1;
+  return members.flatMap((member, index) => {
+    const ratio = Math.min(1.3, Math.max(0.34, member.traits.size / lead));
+    const size = index === 0 ? unit * Math.min(1.15, 0.8 + lead * 0.2) : unit * ratio;
+    return Array.from({ length: member.count }, () => toPiece(member, size, wish(member)));
+  });
+}
+
+function arrangeNear(members: readonly Member[], stage: Stage, dice: Dice): readonly Subject[] {
+  const { width, height } = stage.canvas;
+  const isLone = members.length === 1 && members[0]?.count === 1;
+  const wish = stage.isPortrait && isLone ? 'bust' : 'figure';
+  const portraitUnit = Math.min(width * 0.74, height * 0.56);
+  const pieces = toPieces(members, stage.isPortrait && isLone ? portraitUnit : toUnit(stage), () => wish);
+  const floor = stage.horizon + (height - stage.horizon) * 0.74;
+  const [cut, whole] = [pieces.filter(hasCut), pieces.filter((piece) => !hasCut(piece))];
+  return [
+    ...arrangeRow(whole, { width, footY: floor, depth: (height - stage.horizon) * 0.4, shadow: 'ground' }, dice.fork('near')),
+    ...arrangeRow(cut, { width, footY: height * 1.02, depth: 0, shadow: 'none' }, dice.fork('cut')),
+  ];
+}
+
+function arrangeFar(members: readonly Member[], stage: Stage, dice: Dice): readonly Subject[] {
+  const { width, height } = stage.canvas;
+  const pieces = toPieces(members, toUnit(stage) * 0.85, () => 'icon');
+  const footY = stage.horizon + (height - stage.horizon) * 0.26;
+  return arrangeRow(pieces, { width, footY, depth: (height - stage.horizon) * 0.14, shadow: 'ground', farness: 0.3, isAside: true }, dice.fork('far'));
+}
+
+function arrangeWater(members: readonly Member[], stage: Stage, dice: Dice): readonly Subject[] {
+  const { width, height } = stage.canvas;
+  const isBeach = stage.background !== 'sea';
+  const pieces = toPieces(members, toUnit(stage) * (isBeach ? 0.6 : 1), () => 'icon');
+  const footY = stage.horizon + (height - stage.horizon) * (isBeach ? 0.16 : 0.46);
+  return arrangeRow(pieces, { width, footY, depth: (height - stage.horizon) * 0.2, shadow: 'water', farness: isBeach ? 0.2 : 0.05 }, dice.fork('water'));
+}
+
+/** Creatures behind the table, things on it. */
+function arrangeTable(groups: Groups, stage: Stage, table: number, dice: Dice): readonly Subject[] {
+  const { width, height } = stage.canvas;
+  const unit = toUnit(stage);
+  const guests = toPieces(groups.near, unit * 0.86, () => 'bust');
+  const things = toPieces(groups.table, groups.near.length > 0 ? unit * 0.36 : unit * 0.78, () => 'icon');
+  return [
+    ...arrangeRow(guests, { width, footY: table + height * 0.02, depth: 0, shadow: 'none' }, dice.fork('guests')),
+    ...arrangeRow(things, { width, footY: table + (height - table) * 0.46, depth: (height - table) * 0.22, shadow: 'ground' }, dice.fork('things')),
+  ];
+}

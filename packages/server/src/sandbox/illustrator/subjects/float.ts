@@ -1,0 +1,83 @@
+import type { Dice } from '../dice.ts';
+import type { Subject } from '../scene.ts';
+import { type Stage, toPieces, toUnit } from './arrange.ts';
+import type { Member } from './cast.ts';
+import { heights, type Piece, toSubject } from './piece.ts';
+
+interface Zone {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** Where nothing stands on anything: the main member in the middle, the rest where there is most room. */
+export function arrangeAfloat(cast: readonly Member[], stage: Stage, dice: Dice): readonly Subject[] {
+  const { width, height } = stage.canvas;
+  const isTilted = stage.background === 'space';
+  const pieces = fit(toPieces(cast, toUnit(stage) * 0.95, () => 'figure'), width * height * 0.34);
+  const [lead, ...others] = pieces;
+  if (lead === undefined) return [];
+  const centre = { x: width * dice.between(0.46, 0.54), y: height * dice.between(0.47, 0.53) };
+  const first = settle(lead, centre, isTilted ? dice.between(-14, 14) : 0, 0);
+  const zone = { left: width * 0.1, right: width * 0.9, top: height * 0.12, bottom: height * 0.86 };
+  return scatter(others, zone, [first], dice.fork('others')).toReversed();
+}
+
+/** Sky things above the horizon, clear of what already stands there. */
+export function scatterInSky(
+  members: readonly Member[],
+  stage: Stage,
+  standing: readonly Subject[],
+  dice: Dice,
+): readonly Subject[] {
+  const { width, height } = stage.canvas;
+  const isAlone = standing.length === 0;
+  const unit = toUnit(stage) * (isAlone ? 0.8 : 0.36);
+  const pieces = fit(toPieces(members, unit, () => 'icon'), width * height * (isAlone ? 0.25 : 0.1));
+  const bottom = Math.min(stage.horizon, height * 0.7) * (isAlone ? 0.8 : 0.62);
+  const zone = { left: width * 0.1, right: width * 0.9, top: height * 0.1, bottom: Math.max(bottom, height * 0.2) };
+  return scatter(pieces, zone, standing, dice.fork('sky')).slice(standing.length);
+}
+
+/** Adds each piece at the best of some places tried: the one farthest from everything placed before. */
+function scatter(pieces: readonly Piece[], zone: Zone, placed: readonly Subject[], dice: Dice): readonly Subject[] {
+  const subjects = [...placed];
+  for (const piece of pieces) {
+    const tries = Array.from({ length: 24 }, () => ({
+      x: dice.between(zone.left, zone.right),
+      y: dice.between(zone.top, zone.bottom),
+    }));
+    const ranked = tries.toSorted((one, other) => toClearance(other, subjects) - toClearance(one, subjects));
+    const [best] = ranked;
+    const scale = dice.between(0.8, 1.1);
+    if (best !== undefined) {
+      subjects.push(settle({ ...piece, size: piece.size * scale }, best, dice.between(-8, 8), 0.15 + (1 - scale) * 0.5));
+    }
+  }
+  return subjects;
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+function settle(piece: Piece, centre: Point, tilt: number, distance: number): Subject {
+  const foot = centre.y + (piece.size * heights[piece.pose]) / 2;
+  return toSubject(piece, { x: centre.x, y: foot, distance: Math.max(0, distance), tilt, shadow: 'none' });
+}
+
+function toClearance({ x, y }: Point, subjects: readonly Subject[]): number {
+  return Math.min(...subjects.map((subject) => {
+    const tall = subject.size * heights[subject.pose];
+    return Math.hypot(subject.x - x, subject.y - tall / 2 - y) - (subject.size + tall) / 4;
+  }));
+}
+
+/** Shrinks everything alike until it covers no more than the area. */
+function fit(pieces: readonly Piece[], area: number): readonly Piece[] {
+  const covered = pieces.reduce((sum, { size, pose }) => sum + size * size * heights[pose], 0);
+  const factor = Math.min(1, Math.sqrt(area / Math.max(1, covered)));
+  return pieces.map((piece) => ({ ...piece, size: piece.size * factor }));
+}

@@ -1,0 +1,41 @@
+import type { IncomingMessage } from 'node:http';
+
+/** What a request line and its headers ask for. */
+export type Route = (
+  | { readonly kind: 'generate' | 'model'; readonly version: string; readonly model: string }
+  | { readonly kind: 'list'; readonly version: string }
+  /** The sandbox's own call log; with `prompt`, how often that prompt came. */
+  | { readonly kind: 'calls'; readonly prompt: string | undefined }
+  | { readonly kind: 'unknown' }
+) & {
+  /** The API key; empty when there is none. */
+  readonly key: string;
+};
+
+export function parseRoute({ headers, method, url = '/' }: IncomingMessage): Route {
+  const parsed = URL.parse(url, 'http://sandbox');
+  const header = headers['x-goog-api-key'];
+  const key = (typeof header === 'string' && header) || (parsed?.searchParams.get('key') ?? '');
+  return { ...toPlace(method, parsed), key };
+}
+
+const generatePath = /^\/([^/]+)\/models\/([^/]+)(?::|%3A)generateContent$/i;
+const modelPath = /^\/([^/]+)\/models\/([^/:]+)$/;
+const listPath = /^\/([^/]+)\/models\/?$/;
+
+function toPlace(method: string | undefined, url: URL | null) {
+  const path = url?.pathname ?? '';
+  if (method === 'POST') return toModelPlace('generate', generatePath.exec(path));
+  if (method !== 'GET') return { kind: 'unknown' } as const;
+  if (path === '/sandbox/calls')
+    return { kind: 'calls', prompt: url?.searchParams.get('prompt') ?? undefined } as const;
+  const [, version] = listPath.exec(path) ?? [];
+  return version === undefined ? toModelPlace('model', modelPath.exec(path)) : ({ kind: 'list', version } as const);
+}
+
+function toModelPlace(kind: 'generate' | 'model', match: RegExpExecArray | null) {
+  const [, version, model] = match ?? [];
+  return version === undefined || model === undefined
+    ? ({ kind: 'unknown' } as const)
+    : ({ kind, version, model: model.slice(0, 100) } as const);
+}

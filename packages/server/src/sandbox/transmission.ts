@@ -1,0 +1,54 @@
+import type { ServerResponse } from 'node:http';
+import type { Answer } from './answer.ts';
+
+/**
+ * Sends an answer a slab at a time: nothing more is made until the socket has taken the last one. Resolves when all of
+ * it, or the half of a cut answer, is handed to the system; rejects when the caller leaves before.
+ */
+export async function transmit(response: ServerResponse, answer: Answer, signal: AbortSignal): Promise<void> {
+  response.setTimeout(stalledMs, () => response.destroy());
+  response.writeHead(answer.status, answer.headers);
+  for (const slab of answer.cut ? firstHalf(answer.slabs) : answer.slabs()) await write(response, slab, signal);
+  if (answer.cut === 'reset') response.destroy();
+  else await end(response, signal);
+}
+
+/** How long a caller may leave the answer unread. */
+const stalledMs = 60_000;
+
+function* firstHalf(slabs: Answer['slabs']): Generator<string> {
+  let left = Math.floor(countCharacters(slabs()) / 2);
+  for (const slab of slabs()) {
+    yield slab.slice(0, left);
+    left -= slab.length;
+    if (left <= 0) return;
+  }
+}
+
+function countCharacters(slabs: Iterable<string>): number {
+  let characters = 0;
+  for (const slab of slabs) characters += slab.length;
+  return characters;
+}
+
+function write(response: ServerResponse, slab: string, signal: AbortSignal): Promise<void> {
+  return settle(signal, (done) => response.write(slab, done));
+}
+
+function end(response: ServerResponse, signal: AbortSignal): Promise<void> {
+  return settle(signal, (done) => response.end(done));
+}
+
+/** A socket that goes away does not promise to call back, so the signal ends the wait too. */
+function settle(signal: AbortSignal, begin: (done: (error?: Error | null) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(signal.reason);
+    if (signal.aborted) return leave();
+    signal.addEventListener('abort', leave, { once: true });
+    begin((error) => {
+      signal.removeEventListener('abort', leave);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}

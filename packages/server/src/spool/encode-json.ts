@@ -1,0 +1,82 @@
+import { open } from 'node:fs/promises';
+import { createSecret } from '../platform/ids.ts';
+import { SpooledString } from './spooled-string.ts';
+
+export interface EncodedJson {
+  /** The exact length of the body. */
+  readonly bytes: number;
+  /** The body, each time from its start. Rejects when a file is not what was promised. */
+  readonly chunks: () => AsyncGenerator<Uint8Array>;
+}
+
+/** A multiple of three, so that the base64 of slabs can be joined. */
+const slabBytes = 192 * 1024;
+
+/**
+ * The JSON of a value whose `SpooledString`s are read from their files as the body is sent. `base64` files are encoded
+ * on the way. The characters of `text` files go out as they are, which is what keeps the length known: they may hold
+ * only characters that need no escape (as base64 does), and the stream rejects at the first other one, as it does when a
+ * file's size is not the one that was promised. All else is as `JSON.stringify` has it.
+ */
+export function encodeJson(value: unknown): EncodedJson {
+  const token = createSecret();
+  const files: SpooledString[] = [];
+  const skeleton: string | undefined = JSON.stringify(value, (_key, item: unknown) =>
+    item instanceof SpooledString ? `${token}-${files.push(item)}` : item,
+  );
+  if (skeleton === undefined) throw new TypeError('This value has no JSON.');
+  const texts = skeleton.split(new RegExp(`${token}-\\d+`)).map((text) => Buffer.from(text));
+  const bytes = sum(texts.map((text) => text.length)) + sum(files.map(toEncodedBytes));
+  return { bytes, chunks: () => joinChunks(texts, files) };
+}
+
+async function* joinChunks(texts: readonly Buffer[], files: readonly SpooledString[]): AsyncGenerator<Uint8Array> {
+  for (const [index, text] of texts.entries()) {
+    yield text;
+    const spooled = files[index];
+    if (spooled) yield* encodeFile(spooled);
+  }
+}
+
+async function* encodeFile({ file, encoding }: SpooledString): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const slab of readSlabs(file.path)) {
+    bytes += slab.length;
+    if (bytes > file.bytes) break;
+    yield encoding === 'base64' ? Buffer.from(slab.toString('base64'), 'latin1') : checkText(slab);
+  }
+  if (bytes !== file.bytes) throw new Error(`A spool file of ${file.bytes} bytes changed its size before it was sent.`);
+}
+
+/** Slabs of equal size, the last one shorter. Each is a buffer of its own: the socket may hold it after the next is asked for. */
+async function* readSlabs(path: string): AsyncGenerator<Buffer> {
+  await using handle = await open(path, 'r');
+  while (true) {
+    const slab = Buffer.allocUnsafe(slabBytes);
+    let length = 0;
+    let bytesRead: number;
+    do {
+      ({ bytesRead } = await handle.read(slab, length));
+      length += bytesRead;
+    } while (bytesRead > 0 && length < slabBytes);
+    if (length > 0) yield slab.subarray(0, length);
+    if (length < slabBytes) return;
+  }
+}
+
+function checkText(slab: Buffer): Buffer {
+  for (const byte of slab) {
+    if (byte < 0x20 || byte === 0x22 || byte === 0x5c) {
+      throw new Error('A text file of the spool holds a character that JSON would have to escape.');
+    }
+  }
+  return slab;
+}
+
+function toEncodedBytes({ file, encoding }: SpooledString): number {
+  return encoding === 'base64' ? Math.ceil(file.bytes / 3) * 4 : file.bytes;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

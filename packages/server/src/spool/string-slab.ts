@@ -1,0 +1,84 @@
+import { JsonDecodeError } from './json-decode-error.ts';
+
+/** A multiple of four, so that a full slab of base64 is whole groups; small, so that its string is no large object. */
+export const slabBytes = 32 * 1024;
+
+/** The characters of a string, gathered until there are enough of them to be decoded at once. */
+export interface StringSlab {
+  readonly isFull: boolean;
+  /** Gives `run`, bytes of the string as they stand in the JSON, or throws when no such string may hold them. */
+  check(run: Buffer): Buffer;
+  /** Takes what has room of `run` from `from` on; gives how much that was. */
+  fill(run: Buffer, from: number): number;
+  /** Puts the file's bytes into `output` at `offset` and gives how many; at most `slabBytes`. */
+  drain(output: Buffer, offset: number, isLast: boolean): number;
+}
+
+class Slab {
+  protected readonly buffer = Buffer.allocUnsafeSlow(slabBytes);
+  protected length = 0;
+
+  get isFull(): boolean {
+    return this.length === slabBytes;
+  }
+
+  fill(run: Buffer, from: number): number {
+    const taken = run.copy(this.buffer, this.length, from);
+    this.length += taken;
+    return taken;
+  }
+}
+
+/** Base64, standard or URL-safe, with or without padding. */
+export class Base64Slab extends Slab implements StringSlab {
+  check(run: Buffer): Buffer {
+    return run;
+  }
+
+  drain(output: Buffer, offset: number, isLast: boolean): number {
+    if (isLast) return this.#decode(output, offset, this.#lengthWithoutPadding());
+    // The last group waits: only the string's last one may be padded.
+    const whole = this.length - 4;
+    const bytes = this.#decode(output, offset, whole);
+    this.length = this.buffer.copy(this.buffer, 0, whole, this.length);
+    return bytes;
+  }
+
+  #lengthWithoutPadding(): number {
+    const { buffer, length } = this;
+    if (length === 0 || length % 4 !== 0 || buffer[length - 1] !== 0x3d) return length;
+    return buffer[length - 2] === 0x3d ? length - 2 : length - 1;
+  }
+
+  /** Node skips what is not base64; then the bytes are fewer than the characters promise. */
+  #decode(output: Buffer, offset: number, characters: number): number {
+    const bytes = output.write(this.buffer.toString('latin1', 0, characters), offset, 'base64');
+    if (characters % 4 === 1 || bytes !== Math.floor((characters * 3) / 4)) {
+      throw new JsonDecodeError('bad-base64', 'A string that should be base64 is not.');
+    }
+    return bytes;
+  }
+}
+
+/** Text, which is checked to be UTF-8 and written as it is. */
+export class TextSlab extends Slab implements StringSlab {
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+  check(run: Buffer): Buffer {
+    for (const byte of run) {
+      if (byte < 0x20) throw new JsonDecodeError('syntax', 'A string holds a bare control character.');
+    }
+    return run;
+  }
+
+  drain(output: Buffer, offset: number, isLast: boolean): number {
+    const bytes = this.buffer.copy(output, offset, 0, this.length);
+    this.length = 0;
+    try {
+      this.#decoder.decode(output.subarray(offset, offset + bytes), { stream: !isLast });
+    } catch (cause) {
+      throw new JsonDecodeError('syntax', 'A string is not UTF-8.', { cause });
+    }
+    return bytes;
+  }
+}

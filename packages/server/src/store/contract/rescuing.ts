@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import type { Verdict } from '../../core/image-request.ts';
+import {
+  beginOne,
+  type CreateStoreUnderTest,
+  claimMany,
+  claimOne,
+  failureOutcome,
+  leaseMs,
+  start,
+  submitOne,
+  toCallEnd,
+  toNewRequest,
+  useStore,
+} from './fixtures.ts';
+
+const interrupt = (): Verdict => ({ kind: 'interrupt' });
+const later = start + leaseMs;
+
+export function describeRescuing(create: CreateStoreUnderTest): void {
+  const test = useStore(create);
+
+  describe('rescue', () => {
+    it('takes only requests whose lease has run out', async () => {
+      const { store } = test.current;
+      const { lease } = await beginOne(store);
+      await submitOne(store);
+      expect(await store.rescue({ now: later - 1, limit: 9, decide: interrupt })).toEqual([]);
+      const rescued = await store.rescue({ now: later, limit: 9, decide: interrupt });
+      expect(rescued.map((request) => request.id)).toEqual([lease.requestId]);
+    });
+
+    it('ends the calls under way as lost and tells the verdict the whole log', async () => {
+      const { store } = test.current;
+      const { lease } = await beginOne(store, [0, 1]);
+      await store.endCalls(lease, [toCallEnd()]);
+      let told: unknown;
+      const decide = (...values: readonly unknown[]) => {
+        told = values;
+        return interrupt();
+      };
+      await store.rescue({ now: later, limit: 9, decide });
+      const log = await store.attempts('org-a', lease.requestId);
+      expect(log).toMatchObject([
+        { imageIndex: 0, result: 'succeeded' },
+        { imageIndex: 1, result: 'lost', endedAt: later, isPossiblyBilled: true },
+      ]);
+      expect(told).toMatchObject([{ id: lease.requestId, status: 'processing', attempt: 1 }, log]);
+    });
+
+    it.each([
+      [interrupt(), { status: 'queued', availableAt: later }],
+      [
+        { kind: 'retry', availableAt: later + 9, code: 'upstream_answer_lost' },
+        { status: 'queued', availableAt: later + 9 },
+      ],
+      [
+        { kind: 'fail', outcome: failureOutcome },
+        { status: 'failed', outcome: failureOutcome },
+      ],
+    ] satisfies [Verdict, object][])('applies the verdict %j and shows the request after it', async (verdict, expected) => {
+      const { store } = test.current;
+      const { lease } = await beginOne(store);
+      const rescued = await store.rescue({ now: later, limit: 1, decide: () => verdict });
+      expect(rescued).toMatchObject([{ ...expected, updatedAt: later }]);
+      expect(rescued).toEqual([await store.find('org-a', lease.requestId)]);
+    });
+
+    it('takes no more than its limit', async () => {
+      const { store } = test.current;
+      await Promise.all(Array.from({ length: 5 }, () => submitOne(store)));
+      await claimMany(store, 5);
+      const sizes: number[] = [];
+      for (let i = 0; i < 4; i++) sizes.push((await store.rescue({ now: later, limit: 2, decide: interrupt })).length);
+      expect(sizes).toEqual([2, 2, 1, 0]);
+    });
+
+    it('keeps nothing when the verdict throws', async () => {
+      const { store } = test.current;
+      const { lease } = await beginOne(store);
+      const decide = () => {
+        throw new Error('no verdict');
+      };
+      await expect(store.rescue({ now: later, limit: 9, decide })).rejects.toThrow('no verdict');
+      expect(await store.attempts('org-a', lease.requestId)).toMatchObject([{ result: undefined }]);
+      expect(await store.renew([lease], { now: later, leaseMs })).toEqual([]);
+    });
+
+    it('gives each lost request to one rescuer only', async () => {
+      const { store } = test.current;
+      const other = await test.current.connect();
+      await Promise.all(Array.from({ length: 20 }, () => submitOne(store)));
+      await claimMany(store, 20);
+      const query = { now: later, limit: 20, decide: interrupt };
+      const rescued = (await Promise.all([store.rescue(query), other.rescue(query), store.rescue(query)])).flat();
+      expect(rescued).toHaveLength(20);
+      expect(new Set(rescued.map((request) => request.id)).size).toBe(20);
+    });
+  });
+
+  describe('expire', () => {
+    const deadlineAt = start + 1_000;
+
+    it('fails queued requests whose deadline is over, and no others', async () => {
+      const { store } = test.current;
+      const processing = await submitOne(store, { deadlineAt, priority: 1 });
+      await claimOne(store);
+      const over = await submitOne(store, { deadlineAt });
+      const queued = await submitOne(store);
+      expect(await store.expire({ now: deadlineAt - 1, limit: 9 })).toEqual([]);
+      const expired = await store.expire({ now: deadlineAt, limit: 9 });
+      const failure = { code: 'deadline_exceeded' };
+      const outcome = { kind: 'failure', failure };
+      expect(expired).toMatchObject([{ id: over, status: 'failed', outcome, updatedAt: deadlineAt }]);
+      expect(expired).toEqual([await store.find('org-a', over)]);
+      expect((await store.find('org-a', processing))?.status).toBe('processing');
+      expect((await store.find('org-a', queued))?.status).toBe('queued');
+      expect((await claimMany(store, 9, deadlineAt)).map((claim) => claim.request.id)).toEqual([queued]);
+    });
+
+    it('fails a request that waits for its next try, and names the failure of the last', async () => {
+      const { store } = test.current;
+      const id = await submitOne(store, { deadlineAt });
+      const { lease } = await claimOne(store);
+      await store.beginCalls(lease, { imageIndexes: [0], now: start });
+      const failure = { code: 'upstream_overloaded', message: 'The upstream has no capacity.' } as const;
+      const verdict = { kind: 'retry', availableAt: deadlineAt + 9, code: failure.code } as const;
+      await store.settle({ lease, ends: [toCallEnd({ result: 'failed', failure })], verdict, now: start });
+      const [expired] = await store.expire({ now: deadlineAt, limit: 9 });
+      expect(expired).toMatchObject({ id, outcome: { failure: { code: 'deadline_exceeded' } } });
+      expect(JSON.stringify(expired?.outcome)).toContain('no capacity');
+    });
+
+    it('takes no more than its limit', async () => {
+      const { store } = test.current;
+      await Promise.all(Array.from({ length: 3 }, () => store.submit(toNewRequest({ deadlineAt }))));
+      const sizes: number[] = [];
+      for (let i = 0; i < 3; i++) sizes.push((await store.expire({ now: deadlineAt, limit: 2 })).length);
+      expect(sizes).toEqual([2, 1, 0]);
+    });
+  });
+}

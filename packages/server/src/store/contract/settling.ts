@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest';
+import type { Verdict } from '../../core/image-request.ts';
+import {
+  beginOne,
+  type CreateStoreUnderTest,
+  claimOne,
+  failureOutcome,
+  leaseMs,
+  picture,
+  start,
+  submitOne,
+  successOutcome,
+  toCallEnd,
+  useStore,
+} from './fixtures.ts';
+
+const succeed: Verdict = { kind: 'succeed', outcome: successOutcome };
+const interrupt: Verdict = { kind: 'interrupt' };
+const now = start + 30_000;
+
+export function describeSettling(create: CreateStoreUnderTest): void {
+  const test = useStore(create);
+  const attempts = (requestId: string) => test.current.store.attempts('org-a', requestId);
+  const find = (requestId: string) => test.current.store.find('org-a', requestId);
+
+  describe('beginCalls', () => {
+    it('writes a line a call before anything is sent', async () => {
+      const { lease } = await beginOne(test.current.store, [0, 1]);
+      const line = {
+        requestId: lease.requestId,
+        number: 1,
+        worker: 'worker-1',
+        startedAt: start,
+        endedAt: undefined,
+        result: undefined,
+        costMicros: 0,
+        isPossiblyBilled: false,
+        failure: undefined,
+        answer: undefined,
+        usage: undefined,
+        modelVersion: undefined,
+        responseId: undefined,
+      };
+      expect(await attempts(lease.requestId)).toEqual([
+        { ...line, imageIndex: 0 },
+        { ...line, imageIndex: 1 },
+      ]);
+    });
+
+    it('writes nothing once the lease is no longer held', async () => {
+      const { store } = test.current;
+      await submitOne(store);
+      const { lease } = await claimOne(store);
+      await store.settle({ lease, ends: [], verdict: interrupt, now });
+      expect(await store.beginCalls(lease, { imageIndexes: [0], now })).toBe(false);
+      await claimOne(store, now);
+      expect(await store.beginCalls(lease, { imageIndexes: [0], now })).toBe(false);
+      expect(await attempts(lease.requestId)).toEqual([]);
+    });
+
+    it('refuses a second line for the same image of the same attempt, and keeps nothing of the write', async () => {
+      const { store } = test.current;
+      const { lease } = await beginOne(store, [1]);
+      await expect(store.beginCalls(lease, { imageIndexes: [0, 1], now })).rejects.toThrow();
+      expect(await attempts(lease.requestId)).toHaveLength(1);
+    });
+  });
+
+  describe('endCalls', () => {
+    it('keeps all that the end of a call tells, and adds its cost to the request', async () => {
+      const { lease } = await beginOne(test.current.store, [0, 1]);
+      const usage = { promptTokens: 9, imageTokens: 1120, textTokens: 12, thoughtTokens: 80, totalTokens: 1221 };
+      const answer = { pictures: [picture], text: 'Here.' };
+      const succeeded = toCallEnd({ answer, usage, modelVersion: 'gemini-3-pro-image', responseId: 'r-1' });
+      const { failure } = failureOutcome;
+      const failed = toCallEnd({ imageIndex: 1, result: 'failed', costMicros: 6, isPossiblyBilled: true, failure });
+      await test.current.store.endCalls(lease, [succeeded, failed]);
+      expect(await attempts(lease.requestId)).toMatchObject([succeeded, failed]);
+      expect(await find(lease.requestId)).toMatchObject({ status: 'processing', costMicros: 134_006 });
+    });
+
+    it('counts an end that is told twice once', async () => {
+      const { store } = test.current;
+      const { lease } = await beginOne(store);
+      await store.endCalls(lease, [toCallEnd()]);
+      await store.endCalls(lease, [toCallEnd({ result: 'failed', costMicros: 1 })]);
+      await store.settle({ lease, ends: [toCallEnd()], verdict: succeed, now });
+      expect(await attempts(lease.requestId)).toMatchObject([{ result: 'succeeded', costMicros: 134_000 }]);
+      expect((await find(lease.requestId))?.costMicros).toBe(134_000);
+    });
+
+    it('lets a late answer correct a line that was given up as lost, whoever has the request now', async () => {
+      const { store } = test.current;
+      const { lease } = await beginOne(store);
+      await store.rescue({ now: start + leaseMs, limit: 1, decide: () => interrupt });
+      await claimOne(store, start + leaseMs);
+      await store.endCalls(lease, [toCallEnd()]);
+      const corrected = { result: 'succeeded', costMicros: 134_000, isPossiblyBilled: false };
+      expect(await attempts(lease.requestId)).toMatchObject([corrected]);
+      expect(await find(lease.requestId)).toMatchObject({ status: 'processing', attempt: 2, costMicros: 134_000 });
+    });
+
+    it('writes nothing for a lease that never was', async () => {
+      const { store } = test.current;
+      const { lease } = await beginOne(store);
+      await store.endCalls({ ...lease, token: 'forged' }, [toCallEnd()]);
+      expect(await attempts(lease.requestId)).toMatchObject([{ result: undefined, costMicros: 0 }]);
+      expect((await find(lease.requestId))?.costMicros).toBe(0);
+    });
+  });
+
+  describe('settle', () => {
+    it.each([
+      [succeed, { status: 'success', outcome: successOutcome }],
+      [{ kind: 'fail', outcome: failureOutcome }, { status: 'failed', outcome: failureOutcome }],
+      [
+        { kind: 'retry', availableAt: now + 5_000, code: 'upstream_overloaded' },
+        { status: 'queued', availableAt: now + 5_000, outcome: undefined },
+      ],
+      [interrupt, { status: 'queued', availableAt: now, outcome: undefined }],
+    ] satisfies [Verdict, object][])('writes the verdict %j with the ends of the calls', async (verdict, expected) => {
+      const { store } = test.current;
+      const { lease } = await beginOne(store);
+      expect(await store.settle({ lease, ends: [toCallEnd()], verdict, now })).toBe(true);
+      expect(await find(lease.requestId)).toMatchObject({ ...expected, attempt: 1, costMicros: 134_000, updatedAt: now });
+      expect(await attempts(lease.requestId)).toMatchObject([{ result: 'succeeded' }]);
+    });
+
+    it('gives a request back at once when its retry is already due', async () => {
+      const { store } = test.current;
+      const { lease } = await beginOne(store);
+      const verdict = { kind: 'retry', availableAt: now, code: 'no_image' } as const;
+      await store.settle({ lease, ends: [], verdict, now });
+      expect((await claimOne(store, now)).request.id).toBe(lease.requestId);
+    });
+
+    it('accepts one verdict an attempt: the second changes nothing', async () => {
+      const { store } = test.current;
+      const { lease } = await beginOne(store);
+      await store.settle({ lease, ends: [], verdict: succeed, now });
+      const settled = await find(lease.requestId);
+      const fail = { kind: 'fail', outcome: failureOutcome } as const;
+      expect(await store.settle({ lease, ends: [], verdict: fail, now: now + 1 })).toBe(false);
+      expect(await find(lease.requestId)).toEqual(settled);
+    });
+
+    it("refuses a late worker's verdict by its lease, and keeps what its calls have cost", async () => {
+      const { store } = test.current;
+      const { lease } = await beginOne(store);
+      await store.rescue({ now: start + leaseMs, limit: 1, decide: () => interrupt });
+      const second = await claimOne(store, start + leaseMs);
+      expect(await store.settle({ lease, ends: [toCallEnd()], verdict: succeed, now })).toBe(false);
+      expect(await find(lease.requestId)).toEqual({ ...second.request, costMicros: 134_000 });
+      expect(await attempts(lease.requestId)).toMatchObject([{ result: 'succeeded', costMicros: 134_000 }]);
+    });
+
+    it('lets a lease that has run out settle until somebody has rescued the request', async () => {
+      const { store } = test.current;
+      const { lease } = await beginOne(store);
+      expect(await store.settle({ lease, ends: [], verdict: succeed, now: start + 9 * leaseMs })).toBe(true);
+      expect(await store.rescue({ now: start + 9 * leaseMs, limit: 1, decide: () => interrupt })).toEqual([]);
+    });
+
+    it.each([
+      [interrupt, 'interrupted'],
+      [succeed, 'lost'],
+    ] satisfies [Verdict, string][])('with %j ends the lines still under way as possibly billed: %s', async (verdict, result) => {
+      const { store } = test.current;
+      const { lease } = await beginOne(store, [0, 1]);
+      await store.settle({ lease, ends: [toCallEnd({ imageIndex: 1 })], verdict, now });
+      expect(await attempts(lease.requestId)).toMatchObject([
+        { imageIndex: 0, result, endedAt: now, isPossiblyBilled: true, costMicros: 0 },
+        { imageIndex: 1, result: 'succeeded', isPossiblyBilled: false },
+      ]);
+    });
+  });
+}

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { type CreateStoreUnderTest, start, submitOne, toNewRequest, useStore } from './fixtures.ts';
+
+export function describeSubmitting(create: CreateStoreUnderTest): void {
+  const test = useStore(create);
+
+  describe('submit and find', () => {
+    it('keeps a new request as queued, every field as it came', async () => {
+      const { store } = test.current;
+      const request = toNewRequest({ priority: 3 });
+      const expected = {
+        ...request,
+        status: 'queued',
+        attempt: 0,
+        availableAt: start,
+        outcome: undefined,
+        costMicros: 0,
+        queuedAt: start,
+        updatedAt: start,
+      };
+      expect(await store.submit(request)).toEqual(expected);
+      expect(await store.find('org-a', request.id)).toEqual(expected);
+    });
+
+    it('keeps a payload of megabytes to the last character', async () => {
+      const { store } = test.current;
+      const payload = JSON.stringify({ image: `data:image/png;base64,${'Qk0x'.repeat(1_000_000)}`, prompt: '🖼' });
+      const id = await submitOne(store, { payload });
+      expect((await store.find('org-a', id))?.payload === payload).toBe(true);
+    });
+
+    it('rejects an id that exists and keeps the first request', async () => {
+      const { store } = test.current;
+      const request = toNewRequest();
+      await store.submit(request);
+      await expect(store.submit({ ...request, payload: '{}' })).rejects.toThrow();
+      expect((await store.find('org-a', request.id))?.payload).toBe(request.payload);
+      expect((await store.list({ organizationId: 'org-a', limit: 10 })).total).toBe(1);
+    });
+
+    it('rejects one write without harm to those that arrive in the same turn', async () => {
+      const { store } = test.current;
+      const requests = Array.from({ length: 5 }, () => toNewRequest());
+      const [first] = requests;
+      const results = await Promise.allSettled([...requests, first ?? toNewRequest()].map((one) => store.submit(one)));
+      expect(results.map((result) => result.status)).toEqual([...requests.map(() => 'fulfilled'), 'rejected']);
+      expect((await store.list({ organizationId: 'org-a', limit: 10 })).total).toBe(5);
+    });
+
+    it('shows a request to every other process as soon as its submit has resolved', async () => {
+      const other = await test.current.connect();
+      const id = await submitOne(test.current.store);
+      expect((await other.find('org-a', id))?.status).toBe('queued');
+    });
+
+    it('keeps requests over a close', async () => {
+      const id = await submitOne(test.current.store);
+      await test.current.store.close();
+      const reopened = await test.current.connect();
+      expect((await reopened.find('org-a', id))?.status).toBe('queued');
+    });
+
+    it("hides an organization's request and its attempts from all others", async () => {
+      const { store } = test.current;
+      const id = await submitOne(store);
+      const { claims } = await store.claim({ worker: 'w', limit: 1, now: start, leaseMs: 1_000 });
+      for (const { lease } of claims) await store.beginCalls(lease, { imageIndexes: [0], now: start });
+      expect(await store.find('org-b', id)).toBeUndefined();
+      expect(await store.attempts('org-b', id)).toEqual([]);
+      expect(await store.attempts('org-a', id)).toHaveLength(1);
+    });
+  });
+
+  describe('check and close', () => {
+    it('answers a check until it is closed', async () => {
+      const { store } = test.current;
+      await expect(store.check()).resolves.toBeUndefined();
+      await store.close();
+      await expect(store.check()).rejects.toThrow();
+    });
+
+    it('finishes the writes under way when it closes, and refuses later ones', async () => {
+      const { store } = test.current;
+      const submitted = Array.from({ length: 300 }, () => submitOne(store));
+      await store.close();
+      const ids = await Promise.all(submitted);
+      await expect(store.submit(toNewRequest())).rejects.toThrow('closed');
+      await expect(store.close()).resolves.toBeUndefined();
+      const reopened = await test.current.connect();
+      expect((await reopened.list({ organizationId: 'org-a', limit: 1 })).total).toBe(ids.length);
+    });
+  });
+}

@@ -1,0 +1,16 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { ImageRequest } from '../../core/image-request.ts';
+import { prepareQuery } from './query.ts';
+import { type RequestRow, requestColumns, toImageRequest } from './rows.ts';
+
+/** The hottest statement, since clients poll: one walk of the unique index on `id`, then the row and its payload. */
+export function prepareFind(db: DatabaseSync): (organizationId: string, id: string) => ImageRequest | undefined {
+  const select = prepareQuery<RequestRow>(
+    db,
+    `SELECT ${requestColumns} FROM requests WHERE id = ? AND organization_id = ?`,
+  );
+  return (organizationId, id) => {
+    const row = select.get(id, organizationId);
+    return row && toImageRequest(row);
+  };
+}

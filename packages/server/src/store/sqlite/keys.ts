@@ -1,0 +1,53 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { ApiKey } from '../key-store.ts';
+import { type Command, prepareCommand, prepareQuery, type Query } from './query.ts';
+
+export function prepareCreateKey(db: DatabaseSync): (key: ApiKey) => void {
+  const insert: Command = prepareCommand(
+    db,
+    `INSERT INTO api_keys (id, name, secret_hash, organization_ids, created_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?)`,
+  );
+  return (key) => {
+    const organizationIds = JSON.stringify(key.organizationIds);
+    insert.run(key.id, key.name, key.secretHash, organizationIds, key.createdAt, key.revokedAt ?? null);
+  };
+}
+
+export function prepareFindKey(db: DatabaseSync): (id: string) => ApiKey | undefined {
+  const select: Query<KeyRow> = prepareQuery(db, 'SELECT * FROM api_keys WHERE id = ?');
+  return (id) => {
+    const row = select.get(id);
+    return row && toApiKey(row);
+  };
+}
+
+export function prepareListKeys(db: DatabaseSync): () => readonly ApiKey[] {
+  const select: Query<KeyRow> = prepareQuery(db, 'SELECT * FROM api_keys ORDER BY created_at, id');
+  return () => select.all().map(toApiKey);
+}
+
+export function prepareRevokeKey(db: DatabaseSync): (id: string, now: number) => boolean {
+  const update = prepareCommand(db, 'UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL');
+  return (id, now) => update.run(now, id) > 0;
+}
+
+interface KeyRow {
+  readonly id: string;
+  readonly name: string;
+  readonly secret_hash: string;
+  readonly organization_ids: string;
+  readonly created_at: number;
+  readonly revoked_at: number | null;
+}
+
+function toApiKey(row: KeyRow): ApiKey {
+  return {
+    id: row.id,
+    name: row.name,
+    secretHash: row.secret_hash,
+    // Written by `prepareCreateKey`, hence an array of strings.
+    organizationIds: JSON.parse(row.organization_ids),
+    createdAt: row.created_at,
+    revokedAt: row.revoked_at ?? undefined,
+  };
+}

@@ -1,0 +1,85 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { type RequestStatus, requestStatuses } from '@darkroom/protocol';
+import type { ImageRequest } from '../../core/image-request.ts';
+import type { ListQuery, RequestPage } from '../request-store.ts';
+import { prepareQuery, type Query } from './query.ts';
+import { type RequestRow, requestColumns, toImageRequest } from './rows.ts';
+
+/** Greater than any id: ids are letters, digits and hyphens. */
+const afterAllIds = '~';
+
+/**
+ * Lanes give the total (a row for each model of the organization). A bare list is one walk of
+ * `requests_by_organization`. With a filter, each pair of model and status that fits and is not empty is walked on its
+ * own in `requests_by_lane`, ids only, and the walks are merged here: so no filter needs an index of its own, and none
+ * meets rows that do not fit.
+ *
+ *     SEARCH requests USING INDEX requests_by_organization (organization_id=? AND id<?)
+ *     SEARCH requests USING COVERING INDEX requests_by_lane (organization_id=? AND model=? AND status=? AND id<?)
+ */
+export function prepareList(db: DatabaseSync): (query: ListQuery) => RequestPage {
+  const selectLanes = prepareQuery<LaneRow>(
+    db,
+    'SELECT model, queued, processing, success, failed, cancelled FROM lanes WHERE organization_id = ?',
+  );
+  const selectAll = prepareSelectAll(db);
+  const selectFiltered = prepareSelectFiltered(db);
+
+  return (query) => {
+    const pairs = selectLanes.all(query.organizationId).flatMap((lane) => toPairs(lane, query));
+    const total = pairs.reduce((sum, pair) => sum + pair.count, 0);
+    const isBare = query.model === undefined && query.status === undefined;
+    const found = isBare ? selectAll(query) : selectFiltered(query, pairs);
+    return { requests: found.slice(0, query.limit), total, hasMore: found.length > query.limit };
+  };
+}
+
+type LaneRow = Readonly<Record<RequestStatus, number>> & { readonly model: string };
+
+interface Pair {
+  readonly model: string;
+  readonly status: RequestStatus;
+  readonly count: number;
+}
+
+function toPairs(lane: LaneRow, { model, status }: ListQuery): readonly Pair[] {
+  if (model !== undefined && model !== lane.model) return [];
+  const statuses = status === undefined ? requestStatuses : [status];
+  return statuses.flatMap((one) => (lane[one] > 0 ? [{ model: lane.model, status: one, count: lane[one] }] : []));
+}
+
+/** One more than the limit, which tells whether there is more. */
+function prepareSelectAll(db: DatabaseSync): (query: ListQuery) => readonly ImageRequest[] {
+  const select = prepareQuery<RequestRow>(
+    db,
+    `SELECT ${requestColumns} FROM requests WHERE organization_id = ? AND id < ? ORDER BY id DESC LIMIT ? OFFSET ?`,
+  );
+  return ({ organizationId, cursor = afterAllIds, limit, offset = 0 }) =>
+    select.all(organizationId, cursor, limit + 1, offset).map(toImageRequest);
+}
+
+interface Entry {
+  readonly id: string;
+  readonly seq: number;
+}
+
+function prepareSelectFiltered(
+  db: DatabaseSync,
+): (query: ListQuery, pairs: readonly Pair[]) => readonly ImageRequest[] {
+  const walk: Query<Entry> = prepareQuery(
+    db,
+    `SELECT id, seq FROM requests WHERE organization_id = ? AND model = ? AND status = ? AND id < ?
+     ORDER BY id DESC LIMIT ?`,
+  );
+  const selectRow = prepareQuery<RequestRow>(db, `SELECT ${requestColumns} FROM requests WHERE seq = ?`);
+
+  return ({ organizationId, cursor = afterAllIds, limit, offset = 0 }, pairs) => {
+    const end = offset + limit + 1;
+    const entries = pairs.flatMap(({ model, status }) => walk.all(organizationId, model, status, cursor, end));
+    entries.sort((a, b) => (a.id < b.id ? 1 : -1));
+    return entries.slice(offset, end).flatMap(({ seq }) => {
+      const row = selectRow.get(seq);
+      return row ? [toImageRequest(row)] : [];
+    });
+  };
+}

@@ -1,0 +1,34 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { SchemaTooNewError } from '../store-errors.ts';
+import { requests } from './migrations/001-requests.ts';
+import { apiKeys } from './migrations/002-api-keys.ts';
+import { prepareQuery } from './query.ts';
+
+/** In order; a released one is never changed. The schema's number (`user_version`) is how many have been applied. */
+const migrations: readonly string[] = [requests, apiKeys];
+
+/**
+ * Brings the database to the schema that this code knows: forward only, each migration in a transaction of its own. Two
+ * processes may start at the same time: the second finds the work done. Throws `SchemaTooNewError` on a newer schema.
+ */
+export function migrate(db: DatabaseSync, file: string): void {
+  while (readVersion(db, file) < migrations.length) applyNext(db, file);
+}
+
+function applyNext(db: DatabaseSync, file: string): void {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const version = readVersion(db, file);
+    const migration = migrations[version];
+    if (migration !== undefined) db.exec(`${migration}; PRAGMA user_version = ${version + 1}`);
+    db.exec('COMMIT');
+  } finally {
+    if (db.isTransaction) db.exec('ROLLBACK');
+  }
+}
+
+function readVersion(db: DatabaseSync, file: string): number {
+  const found = prepareQuery<{ readonly user_version: number }>(db, 'PRAGMA user_version').get()?.user_version ?? 0;
+  if (found > migrations.length) throw new SchemaTooNewError({ database: file, found, known: migrations.length });
+  return found;
+}

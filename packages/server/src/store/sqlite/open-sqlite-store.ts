@@ -1,0 +1,92 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { KeyStore } from '../key-store.ts';
+import type { RequestStore } from '../request-store.ts';
+import { SchemaTooNewError, StoreUnusableError } from '../store-errors.ts';
+import { GroupCommit } from './group-commit.ts';
+import { prepareCreateKey, prepareFindKey, prepareListKeys, prepareRevokeKey } from './keys.ts';
+import { migrate } from './migrations.ts';
+import { createRequestStore } from './request-store.ts';
+
+export interface SqliteStore {
+  readonly requests: RequestStore;
+  readonly keys: KeyStore;
+  /** Finishes the writes under way and lets go of the file. Closing twice is closing once. */
+  close(): Promise<void>;
+}
+
+/**
+ * The embedded store: one file, for any number of processes on one machine. Makes the file and its folder when they are
+ * missing and brings an older schema up to date. Throws `SchemaTooNewError` or `StoreUnusableError`.
+ */
+export function openSqliteStore(options: { readonly file: string }): SqliteStore {
+  const db = openDatabase(options.file);
+  const commits = new GroupCommit(db);
+  const close = async (): Promise<void> => {
+    commits.close();
+    if (db.isOpen) db.close();
+  };
+  return { requests: createRequestStore(db, { commits, close }), keys: createKeyStore(db, commits), close };
+}
+
+/** A connection with the settings and the schema that the statements count on. */
+export function openDatabase(file: string): DatabaseSync {
+  let db: DatabaseSync | undefined;
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    db = new DatabaseSync(file, { timeout: busyMs });
+    db.exec(settings);
+    migrate(db, file);
+    return db;
+  } catch (error) {
+    db?.close();
+    if (error instanceof SchemaTooNewError) throw error;
+    throw new StoreUnusableError(toSentence(file, error), { cause: error });
+  }
+}
+
+/** How long a write waits for another process that writes. */
+const busyMs = 5_000;
+
+/**
+ * `synchronous = FULL` flushes the log at every commit: in WAL mode `NORMAL` would lose the last commits with the power.
+ */
+const settings = `
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA foreign_keys = ON;
+PRAGMA temp_store = MEMORY;
+PRAGMA cache_size = -32768;
+`;
+
+function toSentence(file: string, error: unknown): string {
+  // SQLite's own result code: https://www.sqlite.org/rescode.html, the low byte is the primary code.
+  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : undefined;
+  switch (code) {
+    case 5:
+      return `The database ${file} is locked by another process. Stop that process, or wait for it, and start again.`;
+    case 8:
+      return `The database ${file} cannot be written. Give this user the right to write the file and its folder.`;
+    case 11:
+    case 26:
+      return `The file ${file} is damaged or is not a database. Restore a backup, or move it away to start empty.`;
+    case 13:
+      return `The disk that holds the database ${file} is full. Free some space and start again.`;
+    default:
+      return `The database ${file} cannot be opened. See that its folder exists, is on a local disk and can be written by this user.`;
+  }
+}
+
+function createKeyStore(db: DatabaseSync, commits: GroupCommit): KeyStore {
+  const create = prepareCreateKey(db);
+  const find = prepareFindKey(db);
+  const list = prepareListKeys(db);
+  const revoke = prepareRevokeKey(db);
+  return {
+    create: (key) => commits.write(() => create(key)),
+    find: async (id) => find(id),
+    list: async () => list(),
+    revoke: (id, now) => commits.write(() => revoke(id, now)),
+  };
+}
