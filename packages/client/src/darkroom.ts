@@ -1,4 +1,12 @@
-import type { ModelDetail, ModelList, PayloadInput, RequestList, RequestRecord, RequestStatus, SubmitReply } from '@darkroom/protocol';
+import type {
+  ModelDetail,
+  ModelList,
+  PayloadInput,
+  RequestList,
+  RequestRecord,
+  RequestStatus,
+  SubmitReply,
+} from '@darkroom/protocol';
 import { DarkroomError } from './darkroom-error.ts';
 
 export interface DarkroomOptions {
@@ -83,7 +91,11 @@ export class Darkroom {
     }
   }
 
-  async #call<T>(method: string, path: string, { signal, body }: CallOptions & { readonly body?: unknown }): Promise<T> {
+  async #call<T>(
+    method: string,
+    path: string,
+    { signal, body }: CallOptions & { readonly body?: unknown },
+  ): Promise<T> {
     const { baseUrl, apiKey, organizationId, fetch: send = fetch } = this.#options;
     const response = await send(`${baseUrl}${wire}${path}`, {
       method,

@@ -45,14 +45,11 @@ export function createPayloadSchema(limits: ModelLimits) {
       },
       { error: 'must be an object with the parameters of the model' },
     )
-    .superRefine((payload, context) => {
-      if (payload.contents === undefined && payload.prompt === undefined) {
-        context.addIssue({
-          code: 'custom',
-          path: ['prompt'],
-          message: `is missing: ${promptRule(limits.maxPromptCharacters)}`,
-        });
-      }
+    .refine((payload) => payload.contents !== undefined || payload.prompt !== undefined, {
+      path: ['prompt'],
+      error: `is missing: ${promptRule(limits.maxPromptCharacters)}`,
+      // Also when other keys are wrong: a caller hears everything at once.
+      when: ({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value),
     });
 }
 
@@ -89,11 +86,10 @@ function promptSchema(max: number) {
 }
 
 function imageSchema() {
-  const reference = z.string().refine(isReference);
+  const error = (issue: { readonly input?: unknown }) => describeReferenceProblem(issue.input);
   return z
-    .union([reference, z.array(reference).max(maxReferences)], {
-      error: (issue) => describeReferenceProblem(issue.input),
-    })
+    .union([z.string(), z.array(z.string()).max(maxReferences)], { error })
+    .refine((image) => [image].flat().every(isReference), { error })
     .meta({
       title: 'Reference pictures',
       description: `Up to ${maxReferences} reference pictures: http(s) URLs, data: URIs or gs:// URIs of PNG, JPEG, WebP, HEIC or HEIF pictures of at most 7 MB each.`,

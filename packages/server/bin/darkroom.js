@@ -12,7 +12,9 @@ if (major >= 24) {
 } else {
   const node = findOwnNode();
   if (node === undefined) {
-    console.error(`Darkroom needs Node 24 or newer; this is ${process.version}. Run "npm ci" in its folder, which brings one.`);
+    console.error(
+      `Darkroom needs Node 24 or newer; this is ${process.version}. Run "npm ci" in its folder, which brings one.`,
+    );
     process.exit(1);
   }
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });

@@ -7,7 +7,7 @@ import type { KeyStore } from '../store/key-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import { addAuthentication, createAuthenticate } from './auth.ts';
 import { modelPrefix, wirePrefix } from './prefixes.ts';
-import { addProblems, refuseOtherMethods } from './problems-plugin.ts';
+import { addProblems, refuseOtherMethods, refuseUnreadable } from './problems-plugin.ts';
 import { registerDocsRoutes } from './routes/docs.ts';
 import { type HealthChecks, registerHealthRoutes } from './routes/health.ts';
 import { registerMediaRoutes } from './routes/media.ts';
@@ -40,6 +40,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 200 },
     return503OnClosing: false,
     forceCloseConnections: 'idle',
+    frameworkErrors: refuseUnreadable,
   });
   const routes = collectRoutes(app);
   addProblems(app, options.logger);

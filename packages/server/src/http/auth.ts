@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { hashApiKey, isSameHash, parseApiKeyId } from '../core/api-keys.ts';
+import { defaultOrganizationId } from '../core/organization.ts';
 import type { KeyStore } from '../store/key-store.ts';
 import { Problem } from './problem.ts';
 
@@ -15,9 +16,6 @@ declare module 'fastify' {
     caller: Caller;
   }
 }
-
-/** The organization of keys that name none. */
-export const defaultOrganizationId = 'default';
 
 export type Authenticate = (request: FastifyRequest) => Promise<Caller>;
 

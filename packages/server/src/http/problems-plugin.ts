@@ -16,6 +16,11 @@ export function addProblems(app: FastifyInstance, logger: Logger): void {
   app.setNotFoundHandler((request, reply) => sendProblem(reply, toNotFound(request)));
 }
 
+/** What the router itself cannot read, before any route is found. */
+export function refuseUnreadable(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  sendProblem(reply, new Problem('invalid_request', 'The address cannot be read: it is not a well-formed URL path.'));
+}
+
 /** Answers 405 with `Allow` for the other methods of every route of `app`; call it when all routes are there. */
 export function refuseOtherMethods(app: FastifyInstance, routes: ReadonlyMap<string, ReadonlySet<string>>): void {
   for (const [url, methods] of routes) {

@@ -104,7 +104,7 @@ describe('a kept picture', () => {
     expect(red).toBe(255);
   });
 
-  it('has a name of its own each time', async () => {
+  it('has a name of its own each time, also when one file is kept many times at once', async () => {
     const file = await spool(await draw().png().toBuffer());
     const kept = await Promise.all(Array.from({ length: 6 }, () => media.keep({ file }, jpeg)));
     expect(new Set(kept.map(({ name }) => name)).size).toBe(6);

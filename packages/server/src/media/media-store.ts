@@ -13,13 +13,13 @@ import { contentTypes, extensions, parsePictureName, toKey } from './picture-nam
 import type { ByteRange, StorageDriver } from './storage-driver.ts';
 
 /** A picture of an answer as it lies in the spool folder. */
-export interface SpooledPicture {
+interface SpooledPicture {
   readonly file: SpoolFile;
   readonly signature?: SpoolFile;
 }
 
 /** What the request wanted the picture to be. */
-export interface AskedPicture {
+interface AskedPicture {
   readonly format: ImageOutputFormat;
   readonly pixels: Pixels;
 }
@@ -33,7 +33,7 @@ export interface PublicPicture {
   readonly etag: string;
 }
 
-export interface OpenPicture extends PublicPicture {
+interface OpenPicture extends PublicPicture {
   readonly stream: Readable;
 }
 
@@ -62,7 +62,8 @@ export class MediaStore {
       await assertDecodable(picture.file);
       return this.#store({ picture, head, asked, shown: picture.file });
     }
-    const path = `${picture.file.path}.transcoded`;
+    // A name of its own, since the same file may be kept twice at the same time.
+    const path = `${picture.file.path}.${createSecret()}`;
     try {
       const shown = await transcode(picture.file, asked.format, path);
       return await this.#store({ picture, head, asked, shown });

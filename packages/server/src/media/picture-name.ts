@@ -2,7 +2,7 @@ import type { ImageOutputFormat } from '@darkroom/protocol';
 import type { ImageType } from './sniff-image-type.ts';
 
 /** Pictures are public by their name; nothing leads from a URL to the other two. */
-export type Area = 'pictures' | 'originals' | 'signatures';
+type Area = 'pictures' | 'originals' | 'signatures';
 
 /** The key of an object: `pictures/Zk/Zk3….png`. The level in between keeps folders small: there are 4,096 of them. */
 export function toKey(area: Area, name: string): string {

@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import pretty from 'pino-pretty';
 
 export type { Logger } from 'pino';
 
@@ -6,9 +7,12 @@ export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 's
 export type LogLevel = (typeof logLevels)[number];
 
 /**
- * Structured logs, one JSON object a line, on standard error. `event` is `noun.verb`; ids always; never prompts, keys,
- * signatures or signed URLs.
+ * Structured logs on standard error: one JSON object a line, or readable lines when a person looks on. `event` is
+ * `noun.verb`; ids always; never prompts, keys, signatures or signed URLs.
  */
 export function createLogger(level: LogLevel): Logger {
-  return pino({ level, base: null, formatters: { level: (label) => ({ level: label }) } }, pino.destination(2));
+  const destination = process.stderr.isTTY
+    ? pretty({ destination: 2, sync: true, messageKey: 'event', ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' })
+    : pino.destination(2);
+  return pino({ level, base: null, formatters: { level: (label) => ({ level: label }) } }, destination);
 }

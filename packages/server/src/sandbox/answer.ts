@@ -3,6 +3,7 @@ import type { Directives } from './directives.ts';
 import { LongString, type SlabJson, toJsonSlabs } from './json-slabs.ts';
 import type { SandboxModel } from './models.ts';
 import type { Picture } from './picture.ts';
+import type { Refusal } from './refusals.ts';
 import { sign } from './signatures.ts';
 import type { Order } from './validation.ts';
 
@@ -37,6 +38,11 @@ export function createAnswer(sitting: Sitting): Answer {
     },
     slabs: () => toJsonSlabs(body),
   };
+}
+
+/** The answer that a refusal is. */
+export function toAnswer({ body, contentType, status }: Refusal): Answer {
+  return { status, headers: { 'content-type': contentType }, slabs: () => [body] };
 }
 
 const defaultSignatureCharacters = 4096;

@@ -66,9 +66,10 @@ export function parseDirectives(text: string): SteeredPrompt {
 
 /** What counts for the `call`th call (from 1) with the same prompt. */
 export function combineDirectives(blocks: readonly DirectiveBlock[], call: number): Directives {
-  return blocks
-    .filter(({ times }) => times === undefined || call <= times)
-    .reduce<Directives>((all, { directives }) => ({ ...all, ...directives }), {});
+  const heeded = blocks.filter(({ times }) => times === undefined || call <= times);
+  let combined: Directives = {};
+  for (const { directives } of heeded) combined = { ...combined, ...directives };
+  return combined;
 }
 
 // Bounded and without brackets inside: a prompt full of openings is still read in one pass.
@@ -104,7 +105,7 @@ const maxDelayMs = 3_600_000;
 const maxImages = 10;
 const maxPictureBytes = 1_000_000_000;
 const maxSignatureCharacters = 64_000_000;
-const maxSide = 12_288;
+const maxSide = 8192;
 
 const known: Readonly<Record<string, DirectiveWord>> = {
   delay: { example: 'delay=5s', read: (value) => named('delayMs', toMs(value)) },

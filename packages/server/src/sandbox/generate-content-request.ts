@@ -29,13 +29,9 @@ export function parseGenerateContentRequest(body: unknown): GenerateContentReque
   return read;
 }
 
-// A hostile body may hold a million unknown names; the answer stays readable.
-const maxViolations = 20;
-
 function toRefusal(violations: readonly Violation[]): Refusal {
-  const named = violations.slice(0, maxViolations);
-  const fieldViolations = named.map(({ field, description }) => ({ ...(field !== '' && { field }), description }));
-  return Refusal.invalidArgument(named.map(({ description }) => description).join('\n'), [
+  const fieldViolations = violations.map(({ field, description }) => ({ ...(field !== '' && { field }), description }));
+  return Refusal.invalidArgument(violations.map(({ description }) => description).join('\n'), [
     { '@type': 'type.googleapis.com/google.rpc.BadRequest', fieldViolations },
   ]);
 }

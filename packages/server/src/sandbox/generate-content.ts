@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import type { Clock } from '../platform/clock.ts';
 import { createSecret } from '../platform/ids.ts';
 import { decodeJson, JsonDecodeError } from '../spool/decode-json.ts';
-import { type Answer, createAnswer } from './answer.ts';
+import { type Answer, createAnswer, toAnswer } from './answer.ts';
 import { combineDirectives, type Directives, parseDirectives } from './directives.ts';
 import { parseGenerateContentRequest } from './generate-content-request.ts';
 import { type SandboxModel, toSandboxPixels } from './models.ts';
@@ -13,7 +13,7 @@ import { stageRefusal } from './staged-refusals.ts';
 import { type Order, validate } from './validation.ts';
 
 /** What every call shares. */
-export interface Studio {
+export interface GenerateContentTools {
   readonly clock: Clock;
   readonly illustrate: Illustrate;
   readonly prompts: PromptCounts;
@@ -40,24 +40,19 @@ const responseIdBits = 136;
  * One call: reads and checks the body, does what the prompt's directives say, draws, answers. Rejects with a `Refusal`,
  * or with the signal's reason once it has aborted.
  */
-export async function generateContent(call: GenerateContentCall, studio: Studio): Promise<Answer> {
+export async function generateContent(call: GenerateContentCall, tools: GenerateContentTools): Promise<Answer> {
   const order = await receiveOrder(call);
   const { blocks, prompt } = parseDirectives(order.prompt);
-  const directives = combineDirectives(blocks, studio.prompts.count(order.prompt));
+  const directives = combineDirectives(blocks, tools.prompts.count(order.prompt));
   checkCombination(directives);
-  await hold(directives, studio.clock, call.signal);
+  await hold(directives, tools.clock, call.signal);
   const answer =
     directives.status === undefined
-      ? await draw({ model: call.model, order: { ...order, prompt }, directives, illustrate: studio.illustrate })
+      ? await draw({ model: call.model, order: { ...order, prompt }, directives, illustrate: tools.illustrate })
       : toAnswer(stageRefusal(directives.status, { ...directives, model: call.model.id }));
   call.signal.throwIfAborted();
   const cut = directives.reset ? 'reset' : directives.truncate && 'truncate';
   return cut ? { ...answer, cut } : answer;
-}
-
-/** The answer that a refusal is. */
-export function toAnswer({ body, contentType, status }: Refusal): Answer {
-  return { status, headers: { 'content-type': contentType }, slabs: () => [body] };
 }
 
 async function receiveOrder({ body, folder, model }: GenerateContentCall): Promise<Order> {

@@ -66,7 +66,7 @@ export function message<F extends Fields>(type: string, fields: F): Reader<Read<
     const read: Record<string, unknown> = {};
     for (const [key, part] of Object.entries(value)) {
       const name = names.get(key);
-      if (name === undefined) violations.push(unknownName(key, at));
+      if (name === undefined) note(violations, unknownName(key, at));
       else if (part !== null) read[name] = fields[name]?.(part, join(at, toSnakeCase(name)), violations);
     }
     // Every value came from the reader of its own field.
@@ -82,13 +82,20 @@ function refuse(
   value: unknown,
   { at, type, violations }: { readonly at: string; readonly type: string; readonly violations: Violation[] },
 ): undefined {
-  violations.push({
+  note(violations, {
     field: at,
     description:
       at === ''
         ? 'Invalid JSON payload received. Unknown name "": Root element must be a message.'
         : `Invalid value at '${at}' (${type}), ${show(value)}`,
   });
+}
+
+// A hostile body may hold a million unknown names; the answer stays readable.
+const maxViolations = 20;
+
+function note(violations: Violation[], violation: Violation): void {
+  if (violations.length < maxViolations) violations.push(violation);
 }
 
 function unknownName(name: string, at: string): Violation {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -5,10 +6,9 @@ import type { Clock } from '../platform/clock.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, toAnswer } from './answer.ts';
+import { answerRoute, type Studio } from './answer-route.ts';
 import { CallLog, type CallResult } from './call-log.ts';
-import { generateContent, maxBodyBytes, type Studio, toAnswer } from './generate-content.ts';
-import { describeModel, findModel, listModels } from './models.ts';
 import type { Illustrate } from './picture.ts';
 import { PromptCounts } from './prompt-counts.ts';
 import { Refusal } from './refusals.ts';
@@ -53,17 +53,15 @@ class HttpSandboxServer implements SandboxServer {
   readonly calls = new CallLog();
   readonly #options: SandboxServerOptions;
   readonly #studio: Studio;
-  readonly #folder: string;
   readonly #server: Server;
-  readonly #stopping = new AbortController();
   /** Exchanges under way. */
   readonly #exchanges = new Set<Promise<void>>();
   #stopped: Promise<void> | undefined;
 
   constructor(options: SandboxServerOptions) {
     this.#options = options;
-    this.#studio = { ...options, prompts: new PromptCounts(countedPrompts) };
-    this.#folder = join(options.spoolFolder, `sandbox-${createSecret()}`);
+    const spoolFolder = join(options.spoolFolder, `sandbox-${createSecret()}`);
+    this.#studio = { ...options, spoolFolder, calls: this.calls, prompts: new PromptCounts(countedPrompts) };
     this.#server = createServer(
       { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs },
       (request, response) => this.#begin(request, response),
@@ -72,24 +70,19 @@ class HttpSandboxServer implements SandboxServer {
 
   get url(): string {
     const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('The sandbox has not started.');
+    if (address === null || typeof address === 'string') throw new Error('The sandbox is not started.');
     const { host } = this.#options;
     return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
   }
 
   async start(): Promise<void> {
-    await mkdir(this.#folder);
-    const { host, port } = this.#options;
-    const { promise, reject, resolve } = Promise.withResolvers<void>();
-    this.#server.once('error', reject);
-    this.#server.listen(port, host, resolve);
+    await mkdir(this.#studio.spoolFolder);
     try {
-      await promise;
+      await this.#listen();
     } catch (error) {
-      await rm(this.#folder, { recursive: true, force: true });
+      await this.#removeFolder();
       throw error;
     }
-    this.#server.off('error', reject);
     this.#options.logger?.info({ event: 'sandbox.started', url: this.url });
   }
 
@@ -98,12 +91,22 @@ class HttpSandboxServer implements SandboxServer {
     return this.#stopped;
   }
 
+  async #listen(): Promise<void> {
+    const { host, port } = this.#options;
+    this.#server.listen(port, host);
+    await once(this.#server, 'listening');
+  }
+
   async #stop(): Promise<void> {
-    this.#stopping.abort(new Error('The sandbox stops.'));
     const closed = new Promise((resolve) => this.#server.close(resolve));
+    // Each closed connection aborts the signal of its exchanges.
     this.#server.closeAllConnections();
     await Promise.all([closed, ...this.#exchanges]);
-    await rm(this.#folder, { recursive: true, force: true });
+    await this.#removeFolder();
+  }
+
+  #removeFolder(): Promise<void> {
+    return rm(this.#studio.spoolFolder, { recursive: true, force: true });
   }
 
   #begin(request: IncomingMessage, response: ServerResponse): void {
@@ -113,69 +116,36 @@ class HttpSandboxServer implements SandboxServer {
 
   /** Never rejects: whatever happens ends in an answer or a closed connection. */
   async #exchange(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const leaving = watchCaller(request, response);
-    const signal = AbortSignal.any([leaving, this.#stopping.signal]);
     const route = parseRoute(request);
-    if (route.kind !== 'generate') return void (await this.#serve({ request, response, route, signal }));
-    this.calls.begin();
-    const result = await this.#serve({ request, response, route, signal });
-    this.calls.end(result);
-    this.#options.logger?.debug({ event: 'sandbox.answered', model: route.model, result });
+    const isCall = route.kind === 'generate';
+    if (isCall) this.calls.begin();
+    const result = await this.#serve({ request, response, route });
+    if (isCall) this.calls.end(result);
+    this.#options.logger?.debug({ event: 'sandbox.answered', kind: route.kind, result });
   }
 
-  async #serve({ request, response, route, signal }: Exchange): Promise<CallResult> {
+  async #serve({ request, response, route }: Exchange): Promise<CallResult> {
+    const signal = watchCaller(request, response);
     try {
-      const answer = await this.#answer({ request, response, route, signal }).catch((error) =>
-        this.#refuse(error, signal),
-      );
+      const answer = await answerRoute(route, { request, signal }, this.#studio).catch((error: unknown) => {
+        signal.throwIfAborted();
+        return this.#refuse(error);
+      });
       await transmit(response, answer, signal);
       // What a refused caller still sends is read and dropped, or the connection could not be used again.
       request.resume();
       return answer.cut === 'reset' ? 'closed' : answer.status;
     } catch (error) {
-      if (!signal.aborted) this.#options.logger?.debug({ event: 'sandbox.broken', err: error });
+      if (!signal.aborted) this.#options.logger?.error({ event: 'sandbox.broken', err: error });
       response.destroy();
       return 'closed';
     }
   }
 
-  #refuse(error: unknown, signal: AbortSignal): Answer {
-    signal.throwIfAborted();
+  #refuse(error: unknown): Answer {
     if (error instanceof Refusal) return toAnswer(error);
     this.#options.logger?.error({ event: 'sandbox.failed', err: error });
     return toAnswer(Refusal.internal());
-  }
-
-  async #answer({ request, route, signal }: Exchange): Promise<Answer> {
-    if (route.kind === 'calls') return toJsonAnswer(this.#describeCalls(route.prompt));
-    this.#checkKey(route);
-    switch (route.kind) {
-      case 'unknown':
-        throw Refusal.unknownMethod();
-      case 'list':
-        return toJsonAnswer(listModels(route.version));
-      case 'model':
-        return toJsonAnswer(describeModel(findModel(route.version, route.model)));
-      case 'generate': {
-        const model = findModel(route.version, route.model);
-        if (Number(request.headers['content-length']) > maxBodyBytes) throw Refusal.tooLarge(maxBodyBytes);
-        const folder = join(this.#folder, createSecret());
-        // Without this the stream would close the socket when the body is refused in its middle.
-        const body = request.iterator({ destroyOnReturn: false });
-        return generateContent({ model, body, folder, signal }, this.#studio);
-      }
-    }
-  }
-
-  #checkKey({ key }: Route): void {
-    const { apiKey } = this.#options;
-    if (key === '') throw Refusal.missingKey();
-    if (apiKey !== undefined && key !== apiKey) throw Refusal.invalidKey();
-  }
-
-  #describeCalls(prompt: string | undefined): object {
-    const { byResult, inFlight, total } = this.calls;
-    return { total, inFlight, byResult, ...(prompt !== undefined && { ofPrompt: this.#studio.prompts.of(prompt) }) };
   }
 }
 
@@ -183,25 +153,18 @@ interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly route: Route;
-  readonly signal: AbortSignal;
 }
 
 /** Aborts when the connection ends before the answer has been sent. */
 function watchCaller(request: IncomingMessage, response: ServerResponse): AbortSignal {
+  const { socket } = request;
   const leaving = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) leaving.abort(new Error('The caller left.'));
-  });
+  const leave = () => leaving.abort(new Error('The caller left.'));
+  // The socket and not the response: one that waits behind another on the same connection hears of no end.
+  socket.once('close', leave);
+  response.once('finish', () => socket.off('close', leave));
   // A caller who leaves shows as errors on both streams; the signal says all there is to say.
   request.on('error', () => {});
   response.on('error', () => {});
   return leaving.signal;
-}
-
-function toJsonAnswer(body: object): Answer {
-  return {
-    status: 200,
-    headers: { 'content-type': 'application/json; charset=UTF-8' },
-    slabs: () => [JSON.stringify(body, null, 2)],
-  };
 }

@@ -11,15 +11,16 @@ import type { Attempt, CallEnd, ImageRequest, Lease, Verdict } from '../core/ima
  * the caller's clock, in milliseconds since 1970.
  */
 export interface RequestStore {
-  /** Keeps a new request as `queued`. Rejects when the id exists. */
+  /** Keeps a new request as `queued`, due at once. Rejects when the id exists. */
   submit(request: NewRequest): Promise<ImageRequest>;
 
   /** The request, when it belongs to the organization; otherwise `undefined`, as if it did not exist. */
   find(organizationId: string, id: string): Promise<ImageRequest | undefined>;
 
   /**
-   * The organization's requests, newest first, at most `limit`, after `offset` others or after `cursor`. `total` counts
-   * all that fit the filters. Its cost does not grow with the number of rows, only with `offset`.
+   * The organization's requests, newest (greatest id) first, at most `limit`, after `offset` others or after `cursor`.
+   * `total` counts all that fit the filters, whatever the cursor. The cost does not grow with the number of rows, only
+   * with `offset`.
    */
   list(query: ListQuery): Promise<RequestPage>;
 
@@ -30,23 +31,29 @@ export interface RequestStore {
    * Takes up to `limit` requests that are queued and due: `processing`, attempt + 1, a new lease until
    * `now + leaseMs`. Organizations take turns, one request a turn; within an organization the higher priority goes first,
    * then the older request. No request is ever given to two holders at the same time. The cost does not grow with the
-   * number of queued rows, nor with the number that wait for a later time.
+   * number of queued rows, nor with the number that wait for a later time. A request whose deadline is over and which
+   * `expire` has not reached yet may be among them: its holder looks before it sends anything.
    */
   claim(query: ClaimQuery): Promise<ClaimResult>;
 
-  /** Prolongs leases until `now + leaseMs`. Resolves to those that are no longer held; their workers must stop. */
+  /**
+   * Prolongs leases until `now + leaseMs`. Resolves to those that are no longer held; their workers must stop. A lease
+   * that has run out is still held, and can be prolonged or settled, until somebody rescues its request.
+   */
   renew(leases: readonly Lease[], query: { readonly now: number; readonly leaseMs: number }): Promise<readonly Lease[]>;
 
   /**
    * Writes one line a call to the attempt log, before the calls are sent. Resolves to `false`, and writes nothing, when
-   * the lease is no longer held: then nothing may be sent.
+   * the lease is no longer held: then nothing may be sent. Rejects when a line for one of the images of this attempt
+   * exists.
    */
   beginCalls(lease: Lease, calls: { readonly imageIndexes: readonly number[]; readonly now: number }): Promise<boolean>;
 
   /**
    * Writes how calls ended while others of the same attempt are still under way. Does not need the lease: what a call has
    * cost is true also when the request has moved on. A line that has ended otherwise than `lost` is not written again;
-   * a `lost` one is, since the late answer tells what really happened. Adds the cost to the request.
+   * a `lost` one is, since the late answer tells what really happened. Adds the cost of the lines that it wrote to the
+   * request.
    */
   endCalls(lease: Lease, ends: readonly CallEnd[]): Promise<void>;
 
@@ -61,17 +68,21 @@ export interface RequestStore {
   /**
    * Takes up to `limit` requests from holders whose lease has run out. Lines of the attempt log still under way become
    * `lost`, possibly billed. `decide` is told the request and its whole attempt log and gives the verdict; it is pure,
-   * quick and may be called again for the same request.
+   * quick and may be called again for the same request. Resolves to the requests as they are afterwards; when `decide`
+   * throws, it rejects and keeps nothing.
    */
   rescue(query: RescueQuery): Promise<readonly ImageRequest[]>;
 
-  /** Fails up to `limit` queued requests whose deadline is over, with the code `deadline_exceeded`. */
+  /**
+   * Fails up to `limit` queued requests whose deadline has come, with the code `deadline_exceeded`, and resolves to them.
+   * Requests that are processing are left to the verdict of their attempt.
+   */
   expire(query: { readonly now: number; readonly limit: number }): Promise<readonly ImageRequest[]>;
 
   /** Resolves when the store answers; rejects with a sentence when not. */
   check(): Promise<void>;
 
-  /** Finishes the writes under way and lets go of the store. */
+  /** Finishes the writes under way and lets go of the store; later writes are refused. Closing twice is closing once. */
   close(): Promise<void>;
 }
 
@@ -89,7 +100,6 @@ export interface NewRequest {
 
 export interface ListQuery {
   readonly organizationId: string;
-  /** With it, `model` must be one of `models`. */
   readonly model?: string;
   readonly status?: RequestStatus;
   /** 1 or more. */
@@ -115,7 +125,7 @@ export interface ClaimQuery {
 
 export interface ClaimResult {
   readonly claims: readonly Claim[];
-  /** When the next waiting request becomes due, if any waits: no need to ask before that time or a hint. */
+  /** When the next waiting request becomes due, if any waits: with fewer claims than asked for, no need to ask earlier. */
   readonly nextAvailableAt: number | undefined;
 }
 

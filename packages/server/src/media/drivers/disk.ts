@@ -117,6 +117,7 @@ const folderMode = 0o700;
 /** Far longer than any write takes: other processes may be writing to the same folder. */
 const draftLifetimeMs = 60 * 60 * 1000;
 
+/** With Node's 64 KiB one client gets a picture of 9 MB a quarter slower: 32 instead of 43 a second. */
 const highWaterMark = 256 * 1024;
 
 /** `undefined` when the path leads to nothing. */

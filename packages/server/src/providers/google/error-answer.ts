@@ -17,13 +17,18 @@ export interface RawErrorAnswer {
   readonly body: string;
 }
 
+/** The patterns that are looked for are cheap on this much text. */
+const maxMessageLength = 20_000;
+
 const strings = z.string().catch('');
 
 const detailSchema = z
   .object({
     reason: strings,
     retryDelay: strings,
-    violations: z.array(z.object({ quotaId: strings, quotaMetric: strings }).catch({ quotaId: '', quotaMetric: '' })).catch([]),
+    violations: z
+      .array(z.object({ quotaId: strings, quotaMetric: strings }).catch({ quotaId: '', quotaMetric: '' }))
+      .catch([]),
   })
   .catch({ reason: '', retryDelay: '', violations: [] });
 
@@ -34,9 +39,13 @@ const errorSchema = z.object({
 export function parseErrorAnswer({ status, retryAfter, body }: RawErrorAnswer, now: number): ErrorAnswer {
   const error = parseError(body);
   const details = error?.details ?? [];
-  const message = error ? error.message : stripTags(body);
-  const quotas = details.flatMap((detail) => detail.violations).flatMap((violation) => [violation.quotaId, violation.quotaMetric]);
-  const words = [error?.status, ...details.map((detail) => detail.reason), ...quotas, message].filter(Boolean).join(' ');
+  const message = error ? error.message.slice(0, maxMessageLength) : stripTags(body.slice(0, maxMessageLength));
+  const quotas = details
+    .flatMap((detail) => detail.violations)
+    .flatMap((violation) => [violation.quotaId, violation.quotaMetric]);
+  const words = [error?.status, ...details.map((detail) => detail.reason), ...quotas, message]
+    .filter(Boolean)
+    .join(' ');
   const retryInfo = details.map((detail) => detail.retryDelay);
   const retryDelayMs = toRetryDelayMs({ retryAfter, retryInfo, message }, now);
   return { status, message, words, ...(retryDelayMs !== undefined && { retryDelayMs }) };
@@ -55,8 +64,7 @@ function parseError(body: string): z.infer<typeof errorSchema>['error'] | undefi
 /** A proxy's HTML page as the words on it. */
 function stripTags(body: string): string {
   return body
-    .slice(0, 20_000)
-    .replaceAll(/<(style|script)\b[^]*?<\/\1>|<[^<>]*>/gi, ' ')
+    .replaceAll(/<(style|script)\b.*?<\/\1>|<[^<>]*>/gis, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim();
 }

@@ -28,7 +28,8 @@ const rows: readonly Row[] = [
     status: is(429),
     says: /spend-based|spending rate/i,
     code: 'upstream_spend_limited',
-    message: 'The Google project spends faster than its tier allows; fewer calls in ten minutes or a higher tier would help.',
+    message:
+      'The Google project spends faster than its tier allows; fewer calls in ten minutes or a higher tier would help.',
   },
   {
     status: is(402, 429),
@@ -44,7 +45,7 @@ const rows: readonly Row[] = [
   },
   {
     status: is(429),
-    says: /per.?minute|exceeded your current quota|quotaId|quota exceeded/i,
+    says: /per.?minute|exceeded your current quota|quota exceeded/i,
     code: 'upstream_rate_limited',
     message: 'The Google project sends more calls than its quota allows; it can go on in a minute or so.',
   },
@@ -66,7 +67,7 @@ const rows: readonly Row[] = [
   },
   {
     status: between(400, 403),
-    says: /FAILED_PRECONDITION[^]*(?:billing|free.?tier)/i,
+    says: /FAILED_PRECONDITION.*(?:billing|free.?tier)|requires billing/is,
     code: 'upstream_paid_tier_required',
     message: 'The upstream serves this Google project only with billing: it needs to be enabled.',
   },
@@ -84,7 +85,8 @@ const rows: readonly Row[] = [
   {
     status: is(404),
     code: 'upstream_model_unavailable',
-    message: 'The upstream has no such model under this address, or has retired it: check the model id, the API version and the base URL.',
+    message:
+      'The upstream has no such model under this address, or has retired it: check the model id, the API version and the base URL.',
   },
   {
     status: is(400),

@@ -1,5 +1,9 @@
 const hourMs = 3_600_000;
-const hourInLosAngeles = new Intl.DateTimeFormat('en-US', { timeZone: 'America/Los_Angeles', hour: '2-digit', hourCycle: 'h23' });
+const hourInLosAngeles = new Intl.DateTimeFormat('en-US', {
+  timeZone: 'America/Los_Angeles',
+  hour: '2-digit',
+  hourCycle: 'h23',
+});
 const dateInLosAngeles = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Los_Angeles', dateStyle: 'short' });
 
 /** Milliseconds until quotas of a day come back: at midnight in Los Angeles. */

@@ -1,16 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RequestStore } from '../request-store.ts';
-import {
-  type CreateStoreUnderTest,
-  claimMany,
-  claimOne,
-  leaseMs,
-  start,
-  submitOne,
-  toCallEnd,
-  toNewRequest,
-  useStore,
-} from './fixtures.ts';
+import { claimMany, claimOne, leaseMs, start, submitOne, toCallEnd, toNewRequest } from './fixtures.ts';
+import { type CreateStoreUnderTest, useStore } from './use-store.ts';
 
 export function describeClaiming(create: CreateStoreUnderTest): void {
   const test = useStore(create);
@@ -148,7 +139,10 @@ export function describeClaiming(create: CreateStoreUnderTest): void {
       if (!gone || !held) throw new Error('There should be two claims.');
       await store.settle({ lease: gone.lease, ends: [], verdict: { kind: 'interrupt' }, now: start });
       const forged = { ...held.lease, token: 'another' };
-      expect(await store.renew([gone.lease, held.lease, forged], { now: start, leaseMs })).toEqual([gone.lease, forged]);
+      expect(await store.renew([gone.lease, held.lease, forged], { now: start, leaseMs })).toEqual([
+        gone.lease,
+        forged,
+      ]);
     });
   });
 }

@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { ListQuery, RequestStore } from '../request-store.ts';
-import { type CreateStoreUnderTest, claimOne, start, submitOne, successOutcome, useStore } from './fixtures.ts';
+import { claimOne, start, submitOne, successOutcome } from './fixtures.ts';
+import { type CreateStoreUnderTest, useStore } from './use-store.ts';
 
 export function describeListing(create: CreateStoreUnderTest): void {
   const test = useStore(create);
 
   async function list(query: Partial<ListQuery>) {
-    const { requests, total, hasMore } = await test.current.store.list({ organizationId: 'org-a', limit: 10, ...query });
+    const { requests, total, hasMore } = await test.current.store.list({
+      organizationId: 'org-a',
+      limit: 10,
+      ...query,
+    });
     return { ids: requests.map((request) => request.id), total, hasMore };
   }
 

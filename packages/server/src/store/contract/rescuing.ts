@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../core/image-request.ts';
 import {
   beginOne,
-  type CreateStoreUnderTest,
   claimMany,
   claimOne,
   failureOutcome,
@@ -11,8 +10,8 @@ import {
   submitOne,
   toCallEnd,
   toNewRequest,
-  useStore,
 } from './fixtures.ts';
+import { type CreateStoreUnderTest, useStore } from './use-store.ts';
 
 const interrupt = (): Verdict => ({ kind: 'interrupt' });
 const later = start + leaseMs;
@@ -58,13 +57,16 @@ export function describeRescuing(create: CreateStoreUnderTest): void {
         { kind: 'fail', outcome: failureOutcome },
         { status: 'failed', outcome: failureOutcome },
       ],
-    ] satisfies [Verdict, object][])('applies the verdict %j and shows the request after it', async (verdict, expected) => {
-      const { store } = test.current;
-      const { lease } = await beginOne(store);
-      const rescued = await store.rescue({ now: later, limit: 1, decide: () => verdict });
-      expect(rescued).toMatchObject([{ ...expected, updatedAt: later }]);
-      expect(rescued).toEqual([await store.find('org-a', lease.requestId)]);
-    });
+    ] satisfies [Verdict, object][])(
+      'applies the verdict %j and shows the request after it',
+      async (verdict, expected) => {
+        const { store } = test.current;
+        const { lease } = await beginOne(store);
+        const rescued = await store.rescue({ now: later, limit: 1, decide: () => verdict });
+        expect(rescued).toMatchObject([{ ...expected, updatedAt: later }]);
+        expect(rescued).toEqual([await store.find('org-a', lease.requestId)]);
+      },
+    );
 
     it('takes no more than its limit', async () => {
       const { store } = test.current;

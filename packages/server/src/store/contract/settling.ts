@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../core/image-request.ts';
 import {
   beginOne,
-  type CreateStoreUnderTest,
   claimOne,
   failureOutcome,
   leaseMs,
@@ -11,8 +10,8 @@ import {
   submitOne,
   successOutcome,
   toCallEnd,
-  useStore,
 } from './fixtures.ts';
+import { type CreateStoreUnderTest, useStore } from './use-store.ts';
 
 const succeed: Verdict = { kind: 'succeed', outcome: successOutcome };
 const interrupt: Verdict = { kind: 'interrupt' };
@@ -112,7 +111,10 @@ export function describeSettling(create: CreateStoreUnderTest): void {
   describe('settle', () => {
     it.each([
       [succeed, { status: 'success', outcome: successOutcome }],
-      [{ kind: 'fail', outcome: failureOutcome }, { status: 'failed', outcome: failureOutcome }],
+      [
+        { kind: 'fail', outcome: failureOutcome },
+        { status: 'failed', outcome: failureOutcome },
+      ],
       [
         { kind: 'retry', availableAt: now + 5_000, code: 'upstream_overloaded' },
         { status: 'queued', availableAt: now + 5_000, outcome: undefined },
@@ -122,7 +124,12 @@ export function describeSettling(create: CreateStoreUnderTest): void {
       const { store } = test.current;
       const { lease } = await beginOne(store);
       expect(await store.settle({ lease, ends: [toCallEnd()], verdict, now })).toBe(true);
-      expect(await find(lease.requestId)).toMatchObject({ ...expected, attempt: 1, costMicros: 134_000, updatedAt: now });
+      expect(await find(lease.requestId)).toMatchObject({
+        ...expected,
+        attempt: 1,
+        costMicros: 134_000,
+        updatedAt: now,
+      });
       expect(await attempts(lease.requestId)).toMatchObject([{ result: 'succeeded' }]);
     });
 
@@ -164,14 +171,17 @@ export function describeSettling(create: CreateStoreUnderTest): void {
     it.each([
       [interrupt, 'interrupted'],
       [succeed, 'lost'],
-    ] satisfies [Verdict, string][])('with %j ends the lines still under way as possibly billed: %s', async (verdict, result) => {
-      const { store } = test.current;
-      const { lease } = await beginOne(store, [0, 1]);
-      await store.settle({ lease, ends: [toCallEnd({ imageIndex: 1 })], verdict, now });
-      expect(await attempts(lease.requestId)).toMatchObject([
-        { imageIndex: 0, result, endedAt: now, isPossiblyBilled: true, costMicros: 0 },
-        { imageIndex: 1, result: 'succeeded', isPossiblyBilled: false },
-      ]);
-    });
+    ] satisfies [Verdict, string][])(
+      'with %j ends the lines still under way as possibly billed: %s',
+      async (verdict, result) => {
+        const { store } = test.current;
+        const { lease } = await beginOne(store, [0, 1]);
+        await store.settle({ lease, ends: [toCallEnd({ imageIndex: 1 })], verdict, now });
+        expect(await attempts(lease.requestId)).toMatchObject([
+          { imageIndex: 0, result, endedAt: now, isPossiblyBilled: true, costMicros: 0 },
+          { imageIndex: 1, result: 'succeeded', isPossiblyBilled: false },
+        ]);
+      },
+    );
   });
 }

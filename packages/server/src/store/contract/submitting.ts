@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CreateStoreUnderTest, start, submitOne, toNewRequest, useStore } from './fixtures.ts';
+import { start, submitOne, toNewRequest } from './fixtures.ts';
+import { type CreateStoreUnderTest, useStore } from './use-store.ts';
 
 export function describeSubmitting(create: CreateStoreUnderTest): void {
   const test = useStore(create);

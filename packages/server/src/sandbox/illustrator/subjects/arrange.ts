@@ -1,17 +1,10 @@
 import type { Dice } from '../dice.ts';
-import type { BackgroundKind, Pose, Subject } from '../scene.ts';
+import type { BackgroundKind, Subject } from '../scene.ts';
 import type { Member } from './cast.ts';
 import { arrangeAfloat, scatterInSky } from './float.ts';
-import { hasCut, type Piece, toPiece } from './piece.ts';
+import { hasCut } from './piece.ts';
 import { arrangeRow } from './row.ts';
-
-/** The room there is for the subjects. */
-export interface Stage {
-  readonly canvas: { readonly width: number; readonly height: number };
-  readonly background: BackgroundKind;
-  readonly horizon: number;
-  readonly isPortrait: boolean;
-}
+import { type Stage, toPieces, toUnit } from './stage.ts';
 
 export interface Arrangement {
   readonly subjects: readonly Subject[];
@@ -54,21 +47,6 @@ function toGroups(cast: readonly Member[], { background }: Stage): Groups {
   const groups = { sky: [], far: [], water: [], near: [], table: [] } as Record<keyof Groups, Member[]>;
   for (const [index, member] of cast.entries()) groups[groupOf(member, index)].push(member);
   return groups;
-}
-
-/** The size of a lone main subject of size 1. */
-export function toUnit({ canvas }: Stage): number {
-  return Math.min(canvas.width * 0.62, canvas.height * 0.5);
-}
-
-/** Every member's copies, sized beside the first member, which gets the full unit. */
-export function toPieces(members: readonly Member[], unit: number, wish: (member: Member) => Pose): readonly Piece[] {
-  const lead = members[0]?.traits.size ?? 1;
-  return members.flatMap((member, index) => {
-    const ratio = Math.min(1.3, Math.max(0.34, member.traits.size / lead));
-    const size = index === 0 ? unit * Math.min(1.15, 0.8 + lead * 0.2) : unit * ratio;
-    return Array.from({ length: member.count }, () => toPiece(member, size, wish(member)));
-  });
 }
 
 function arrangeNear(members: readonly Member[], stage: Stage, dice: Dice): readonly Subject[] {

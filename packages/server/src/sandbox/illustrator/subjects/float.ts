@@ -1,8 +1,8 @@
 import type { Dice } from '../dice.ts';
 import type { Subject } from '../scene.ts';
-import { type Stage, toPieces, toUnit } from './arrange.ts';
 import type { Member } from './cast.ts';
 import { heights, type Piece, toSubject } from './piece.ts';
+import { type Stage, toPieces, toUnit } from './stage.ts';
 
 interface Zone {
   readonly left: number;

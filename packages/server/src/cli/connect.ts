@@ -1,0 +1,51 @@
+import { Darkroom } from '@darkroom/client';
+import { type Command, Option } from 'commander';
+import { composeServer } from '../compose.ts';
+import type { Config } from '../config/load-config.ts';
+import { readFirstKey } from '../keys/api-keys.ts';
+import { createLogger } from '../platform/logger.ts';
+import { addSettings, loadCommandConfig } from './settings-options.ts';
+
+export interface Connection {
+  readonly client: Darkroom;
+  readonly url: string;
+  /** Ends what was brought up for this command. */
+  close(): Promise<void>;
+}
+
+/** Adds the flags by which a command finds its server. */
+export function addConnectionOptions(command: Command): Command {
+  command.addOption(new Option('--server <url>', 'The Darkroom to talk to. (default: the one on HOST and PORT)'));
+  return addSettings(command, ['DARKROOM_DATA_DIR', 'DARKROOM_API_KEY', 'HOST', 'PORT']);
+}
+
+/** Talks to the server that runs, or brings one up in this process for as long as the command takes. */
+export async function connect(command: Command): Promise<Connection> {
+  const config = loadCommandConfig(command);
+  const { server } = command.opts<{ readonly server?: string }>();
+  const url = server ?? `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${config.port}`;
+  if (server !== undefined || (await isRunning(url))) {
+    return { client: new Darkroom({ baseUrl: url, apiKey: await findKey(config) }), url, close: async () => undefined };
+  }
+  const own = await composeServer({ ...config, host: '127.0.0.1', port: 0 }, createLogger('error'));
+  await own.start();
+  const apiKey = await findKey(config);
+  return { client: new Darkroom({ baseUrl: own.url, apiKey }), url: own.url, close: () => own.stop() };
+}
+
+/** Does a Darkroom answer there? */
+export async function isRunning(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2_000) });
+    const body: unknown = await response.json();
+    return typeof body === 'object' && body !== null && 'status' in body && body.status === 'ok';
+  } catch {
+    return false;
+  }
+}
+
+async function findKey(config: Config): Promise<string> {
+  const key = config.apiKey ?? (await readFirstKey(config.dataDir));
+  if (key !== undefined) return key;
+  throw new Error('No API key is known here. Set DARKROOM_API_KEY, or make a key with: npx darkroom keys create');
+}

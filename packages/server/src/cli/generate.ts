@@ -1,0 +1,95 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename } from 'node:fs/promises';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import {
+  aspectRatios,
+  imageOutputFormats,
+  imageSizes,
+  type RequestRecord,
+  type SuccessOutcomeRecord,
+} from '@darkroom/protocol';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { addConnectionOptions, connect } from './connect.ts';
+import { createProgress } from './progress.ts';
+
+interface GenerateOptions {
+  readonly model?: string;
+  readonly size?: (typeof imageSizes)[number];
+  readonly ratio?: (typeof aspectRatios)[number];
+  readonly format?: (typeof imageOutputFormats)[number];
+  readonly count?: number;
+  readonly output: string;
+}
+
+export function registerGenerate(program: Command): void {
+  const command = program
+    .command('generate')
+    .description('Make a picture of a prompt and write it to a file.')
+    .argument('<prompt>', 'What the picture shows.')
+    .option('--model <id>', 'The model. (default: gemini-3-pro-image-preview)')
+    .addOption(new Option('--size <size>', 'The resolution.').choices(imageSizes))
+    .addOption(new Option('--ratio <ratio>', 'Width to height.').choices(aspectRatios))
+    .addOption(new Option('--format <format>', 'The format of the file.').choices(imageOutputFormats))
+    .option('--count <number>', 'How many pictures, 1 to 4.', parseCount)
+    .option('--output <folder>', 'Where to write the pictures.', '.');
+  addConnectionOptions(command).action((prompt: string, options: GenerateOptions) =>
+    generate(command, prompt, options),
+  );
+}
+
+async function generate(command: Command, prompt: string, options: GenerateOptions): Promise<void> {
+  const { client, close } = await connect(command);
+  const progress = createProgress();
+  try {
+    const { model, size, ratio, format, count } = options;
+    const submitted = await client.submit({
+      ...(model && { model }),
+      payload: {
+        prompt,
+        ...(size && { image_size: size }),
+        ...(ratio && { aspect_ratio: ratio }),
+        ...(format && { image_output_format: format }),
+        ...(count && { number_of_images: count }),
+      },
+    });
+    progress.show(`${submitted.request_id} queued`);
+    const record = await client.wait(submitted.request_id, {
+      pollMs: 250,
+      onRecord: ({ status }) => progress.show(`${submitted.request_id} ${status}`),
+    });
+    progress.end();
+    for (const file of await writePictures(record, options.output)) console.log(file);
+  } finally {
+    progress.end();
+    await close();
+  }
+}
+
+async function writePictures(record: RequestRecord, folder: string): Promise<readonly string[]> {
+  if (record.status !== 'success')
+    throw new Error(`${record.request_id} ${record.status}: ${record.error ?? 'no picture was made'}`);
+  const outcome = record.outcome as SuccessOutcomeRecord; // the wire gives a success this outcome
+  for (const missing of outcome.missing ?? []) console.error(`One picture is missing: ${missing.message}`);
+  await mkdir(folder, { recursive: true });
+  return Promise.all(
+    outcome.media_urls.map(({ id, url }) => download(url, path.join(folder, `${record.request_id}-${id}`))),
+  );
+}
+
+/** Downloads to a temporary name first: a file with its final name is whole. */
+async function download(url: string, nameWithoutExtension: string): Promise<string> {
+  const response = await fetch(url);
+  if (!response.ok || !response.body) throw new Error(`The picture at ${url} could not be read: ${response.status}`);
+  const file = `${nameWithoutExtension}${path.extname(new URL(url).pathname)}`;
+  await pipeline(Readable.fromWeb(response.body), createWriteStream(`${file}.part`));
+  await rename(`${file}.part`, file);
+  return file;
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 4) return count;
+  throw new InvalidArgumentError('It must be a whole number from 1 to 4.');
+}

@@ -1,0 +1,43 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { composeSandbox } from '../compose.ts';
+import { createLogger } from '../platform/logger.ts';
+
+export function registerSandbox(program: Command): void {
+  program
+    .command('sandbox')
+    .description('Run the sandbox alone: a server that speaks the Gemini API and draws by itself.')
+    .option('--port <number>', 'The port to listen on; 0 takes any free one.', parsePort, 4601)
+    .option('--host <address>', 'The address to listen on.', '127.0.0.1')
+    .action(runSandbox);
+}
+
+async function runSandbox({ host, port }: { readonly host: string; readonly port: number }): Promise<void> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-sandbox-'));
+  const sandbox = composeSandbox({ host, port }, folder, createLogger('warn'));
+  try {
+    await sandbox.start();
+    process.stdout.write(`
+  The sandbox speaks the Gemini API at ${sandbox.url}
+
+  Point Darkroom, or any client of the Gemini API, at it:
+
+DARKROOM_UPSTREAM=google GEMINI_BASE_URL=${sandbox.url} GEMINI_API_KEY=any-key npm start
+
+`);
+    await new Promise<void>((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    });
+    await sandbox.stop();
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new InvalidArgumentError('It must be a whole number from 0 to 65535.');
+}

@@ -1,0 +1,84 @@
+import path from 'node:path';
+import type { Command } from 'commander';
+import { composeServer, type Server } from '../compose.ts';
+import type { Config } from '../config/load-config.ts';
+import { wirePrefix } from '../http/prefixes.ts';
+import { readFirstKey } from '../keys/api-keys.ts';
+import { createLogger } from '../platform/logger.ts';
+import { addSettings, loadCommandConfig } from './settings-options.ts';
+import { version } from './version.ts';
+
+export function registerServe(program: Command): void {
+  const command = program
+    .command('serve')
+    .description('Run Darkroom: API, queue, worker and, without a Google key, the sandbox.');
+  addSettings(command).action(() => serve(loadCommandConfig(command)));
+}
+
+async function serve(config: Config): Promise<void> {
+  const server = await composeServer(config, createLogger(config.logLevel));
+  const stopped = stopOnSignal(server, config);
+  await server.start();
+  const key = config.apiKey === undefined ? await readFirstKey(config.dataDir) : undefined;
+  process.stdout.write(toBanner(config, server.url, key));
+  await stopped;
+}
+
+/** The first signal drains; the second gives back at once what is still under way. */
+function stopOnSignal(server: Server, config: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let isStopping = false;
+    const onSignal = () => {
+      if (isStopping) return server.handBack();
+      isStopping = true;
+      process.stdout.write(
+        `\n  Stopping: waiting up to ${config.drainMs / 1_000} s for the pictures under way. Once more to stop at once; nothing is lost.\n`,
+      );
+      server.stop().then(resolve, reject);
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+  });
+}
+
+function toBanner(config: Config, url: string, key: string | undefined): string {
+  const address = config.publicUrl ?? url;
+  const pictures =
+    config.upstream.kind === 'google'
+      ? 'Google AI Studio'
+      : 'the sandbox draws them: no Google key is set. With GEMINI_API_KEY they come from Google.';
+  const shownKey =
+    key ??
+    (config.apiKey === undefined
+      ? 'one of yours, or a new one: npx darkroom keys create'
+      : 'the one in DARKROOM_API_KEY');
+  return `
+  Darkroom ${version}
+
+  Address    ${address}
+  Reference  ${address}/docs
+  API key    ${shownKey}
+  Data       ${path.relative('', config.dataDir) || '.'}
+  Pictures   ${pictures}
+
+  Submit a request:
+
+curl -X POST "${address}${wirePrefix}/requests" \\
+  -H "Authorization: Bearer ${key ?? 'YOUR_API_KEY'}" \\
+  -H "Content-Type: application/json" \\
+  -d '{
+    "model": "gemini-3-pro-image-preview",
+    "payload": {
+      "prompt": "A panda making latte art in a cozy cafe",
+      "image_size": "1K",
+      "aspect_ratio": "1:1"
+    }
+  }'
+
+  and read it, with the request_id of the answer, until its status is success:
+
+curl "${address}${wirePrefix}/requests/REQUEST_ID" -H "Authorization: Bearer ${key ?? 'YOUR_API_KEY'}"
+
+  Or in one step:  npx darkroom generate "A lighthouse by the sea at sunset"
+
+`;
+}

@@ -1,0 +1,2 @@
+/** The organization of keys that name none. */
+export const defaultOrganizationId = 'default';

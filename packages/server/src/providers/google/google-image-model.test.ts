@@ -1,0 +1,250 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../../platform/manual-clock.ts';
+import type { AnswerPart, ImageAnswer, Turn } from '../image-model.ts';
+import { apiKey, ModelUnderTest } from './model-under-test.ts';
+import { picture, picturePart, signature, thoughtParts, toAnswerBody, usageMetadata } from './recorded-answers.ts';
+
+let test: ModelUnderTest;
+beforeEach(async () => {
+  test = await ModelUnderTest.create();
+  test.upstream.answerJson(200, toAnswerBody([picturePart]));
+});
+afterEach(() => test.close());
+
+describe('the request', () => {
+  it('is one POST of generateContent with the key in its header and a known length', async () => {
+    await test.generate({ timeoutMs: 1_500 });
+    const [call] = test.upstream.received;
+    expect(call).toMatchObject({ method: 'POST', path: '/v1beta/models/gemini-3-pro-image:generateContent' });
+    expect(call?.headers).toMatchObject({
+      'x-goog-api-key': apiKey,
+      'content-type': 'application/json',
+      'content-length': String(call?.body.length),
+      'x-server-timeout': '2',
+    });
+  });
+
+  it('says what to draw, and asks for words beside the picture', async () => {
+    await test.generate();
+    expect(JSON.parse(test.upstream.received[0]?.body ?? '')).toEqual({
+      contents: [{ role: 'user', parts: [{ text: 'a cat' }] }],
+      generationConfig: {
+        responseModalities: ['TEXT', 'IMAGE'],
+        imageConfig: { aspectRatio: '16:9', imageSize: '2K' },
+      },
+    });
+  });
+
+  it('carries pictures and signatures out of their files, each signature on the part that it signs', async () => {
+    const turns = await toConversation();
+    await test.generate({ turns });
+    expect(JSON.parse(test.upstream.received[0]?.body ?? '').contents).toEqual([
+      {
+        role: 'user',
+        parts: [{ text: 'a cat' }, { inlineData: { mimeType: 'image/webp', data: picture.toString('base64') } }],
+      },
+      {
+        role: 'model',
+        parts: [
+          { text: 'A cat.', thoughtSignature: 'skip_thought_signature_validator' },
+          { inlineData: { mimeType: 'image/png', data: picture.toString('base64') }, thoughtSignature: signature },
+        ],
+      },
+    ]);
+  });
+
+  it('keeps the path of a relay, and escapes the id of the model', async () => {
+    const relayed = await ModelUnderTest.create({ baseUrl: `${test.upstream.url}/relay/`, apiVersion: 'v1' });
+    await relayed.generate({ upstreamModel: 'a/b' });
+    expect(test.upstream.received[0]?.path).toBe('/relay/v1/models/a%2Fb:generateContent');
+    await relayed.close();
+  });
+
+  it('is refused and not sent when it is larger than the upstream allows', async () => {
+    const strict = await ModelUnderTest.create({ limits: { maxRequestBytes: 100 } });
+    const answer = await strict.generate();
+    expect(answer).toMatchObject({ kind: 'failed', failure: { code: 'upstream_rejected' }, possiblyBilled: false });
+    expect(strict.upstream.received).toEqual([]);
+    await strict.close();
+  });
+
+  it('rejects when a file of the conversation is not what it was', async () => {
+    const turns = await toConversation();
+    await writeFile(join(test.spoolFolder, 'picture'), 'another one');
+    await expect(test.generate({ turns })).rejects.toThrow('changed its size');
+    await rm(join(test.spoolFolder, 'picture'));
+    await expect(test.generate({ turns })).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('goes over a connection that is already open', async () => {
+    await test.generate();
+    await test.generate();
+    const [first, second] = test.upstream.received;
+    expect(second?.headers).toEqual(first?.headers);
+    expect(test.upstream.connections).toBe(1);
+  });
+});
+
+describe('the answer', () => {
+  it('keeps pictures and words in their order, and leaves thoughts out', async () => {
+    const second = { inlineData: { mimeType: 'image/png', data: 'c2Vjb25k' } };
+    test.upstream.answerJson(
+      200,
+      toAnswerBody([...thoughtParts, { text: 'One:' }, picturePart, { text: 'Two:' }, second]),
+    );
+    expect(await readParts(await test.generate())).toEqual([
+      ['text', 'One:', undefined],
+      ['image/jpeg', picture.toString(), signature],
+      ['text', 'Two:', undefined],
+      ['image/png', 'second', undefined],
+    ]);
+    expect(await readdir(test.spoolFolder)).toHaveLength(3);
+  });
+
+  it('counts image tokens apart from text tokens, and names the model that answered', async () => {
+    expect(await test.generate()).toMatchObject({
+      kind: 'pictures',
+      usage: { promptTokens: 32, imageTokens: 1120, textTokens: 652, thoughtTokens: 748, totalTokens: 2552 },
+      modelVersion: 'gemini-3-pro-image',
+      responseId: 'DOd6afWPNZfjjrEPpZ3c0AM',
+      finishReason: 'STOP',
+    });
+  });
+
+  it('takes missing and odd numbers for zero', async () => {
+    const odd = { ...usageMetadata, thoughtsTokenCount: 'many', candidatesTokenCount: undefined, totalTokenCount: -1 };
+    test.upstream.answerJson(200, { ...toAnswerBody([picturePart]), usageMetadata: odd });
+    const answer = await test.generate();
+    expect(answer).toMatchObject({
+      usage: { promptTokens: 32, imageTokens: 1120, textTokens: 0, thoughtTokens: 0, totalTokens: 0 },
+    });
+  });
+
+  it('may spell its keys with underscores', async () => {
+    const part = { inline_data: { mime_type: 'image/png', data: 'cGljdHVyZQ' }, thought_signature: 'c2ln' };
+    test.upstream.answerJson(200, toAnswerBody([part]));
+    expect(await readParts(await test.generate())).toEqual([['image/png', 'picture', 'c2ln']]);
+  });
+
+  it('keeps a picture whatever stands around it', async () => {
+    const parts = [
+      null,
+      7,
+      { text: 8 },
+      { inlineData: 'no' },
+      { inlineData: { data: '' } },
+      { functionCall: {} },
+      picturePart,
+    ];
+    const body = {
+      ...toAnswerBody(parts as object[], 'A_NEW_REASON'),
+      usageMetadata: 'none',
+      modelVersion: { odd: true },
+    };
+    test.upstream.answerJson(200, { ...body, promptFeedback: { blockReason: 'BLOCK_REASON_UNSPECIFIED' } });
+    const answer = await test.generate();
+    expect(await readParts(answer)).toEqual([['image/jpeg', picture.toString(), signature]]);
+    expect(answer).toMatchObject({ finishReason: 'A_NEW_REASON' });
+    expect(answer).not.toHaveProperty('usage');
+  });
+
+  it('arrives whole in pieces of any size', async () => {
+    const body = Buffer.from(JSON.stringify(toAnswerBody([picturePart])));
+    test.upstream.answer(async (response) => {
+      response.writeHead(200);
+      for (const byte of body) await new Promise((resolve) => response.write(Uint8Array.of(byte), resolve));
+      response.end();
+    });
+    expect(await readParts(await test.generate())).toEqual([['image/jpeg', picture.toString(), signature]]);
+  });
+});
+
+describe('the deadline', () => {
+  it('is counted by the clock and covers the answer to its last byte', async () => {
+    const clock = new ManualClock();
+    const late = await ModelUnderTest.create({ clock });
+    late.upstream.answer((response) => response.writeHead(200).write('{"candidates":'));
+    const answer = late.generate({ timeoutMs: 360_000 });
+    await late.upstream.untilCalls(1);
+    clock.advance(359_999);
+    expect(clock.sleeping).toBe(1);
+    clock.advance(1);
+    expect(await answer).toMatchObject({
+      failure: { code: 'upstream_timeout', message: 'The upstream did not answer within 360 seconds.' },
+      possiblyBilled: true,
+    });
+    await late.close();
+  });
+
+  it('leaves no timer behind once the call is over', async () => {
+    const clock = new ManualClock();
+    const quick = await ModelUnderTest.create({ clock });
+    quick.upstream.answerJson(200, toAnswerBody([picturePart]));
+    await quick.generate();
+    await quick.check();
+    expect(clock.sleeping).toBe(0);
+    await quick.close();
+  });
+});
+
+describe('the connection', () => {
+  it('that nobody answers is unreachable, and nothing is billed', async () => {
+    await test.upstream.close();
+    const failure = { code: 'upstream_unreachable', message: expect.stringContaining('ECONNREFUSED') };
+    expect(await test.generate()).toMatchObject({ kind: 'failed', failure, possiblyBilled: false });
+    expect(await test.check()).toMatchObject({ kind: 'failed', failure });
+    test = await ModelUnderTest.create();
+  });
+
+  it('that breaks before an answer is lost, and possibly billed', async () => {
+    test.upstream.answer((response) => response.destroy());
+    const failure = { code: 'upstream_connection_lost' };
+    expect(await test.generate()).toMatchObject({ kind: 'failed', failure, possiblyBilled: true });
+    expect(test.upstream.received).toHaveLength(1);
+  });
+
+  it('that does not speak HTTP gives an invalid answer', async () => {
+    test.upstream.answer((response) => response.socket?.end('not HTTP at all\r\n\r\n'));
+    expect(await test.generate()).toMatchObject({ failure: { code: 'upstream_answer_invalid' }, possiblyBilled: true });
+  });
+});
+
+async function toConversation(): Promise<readonly Turn[]> {
+  const [pictureFile, signatureFile] = [join(test.spoolFolder, 'picture'), join(test.spoolFolder, 'signature')];
+  await writeFile(pictureFile, picture);
+  await writeFile(signatureFile, signature);
+  const file = { path: pictureFile, bytes: picture.length };
+  const own = { kind: 'file', file: { path: signatureFile, bytes: signature.length } } as const;
+  const standIn = { kind: 'stand-in', value: 'skip_thought_signature_validator' } as const;
+  return [
+    {
+      role: 'user',
+      parts: [
+        { kind: 'text', text: 'a cat' },
+        { kind: 'picture', file, mimeType: 'image/webp' },
+      ],
+    },
+    {
+      role: 'model',
+      parts: [
+        { kind: 'text', text: 'A cat.', signature: standIn },
+        { kind: 'picture', file, mimeType: 'image/png', signature: own },
+      ],
+    },
+  ];
+}
+
+type ReadPart = readonly [kind: string, content: string, signature: string | undefined];
+
+async function readParts(answer: ImageAnswer): Promise<readonly ReadPart[]> {
+  if (answer.kind !== 'pictures') expect.fail(`There are no pictures: ${JSON.stringify(answer)}`);
+  return Promise.all(answer.parts.map(readPart));
+}
+
+async function readPart(part: AnswerPart): Promise<ReadPart> {
+  const signed = part.signature && (await readFile(part.signature.path, 'utf8'));
+  if (part.kind === 'text') return ['text', part.text, signed];
+  return [part.declaredMimeType, await readFile(part.file.path, 'utf8'), signed];
+}

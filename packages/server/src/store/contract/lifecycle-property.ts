@@ -1,0 +1,122 @@
+import { requestStatuses } from '@darkroom/protocol';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { leaseMs } from './fixtures.ts';
+import type { ModelRequest } from './request-model.ts';
+import { type Step, StoreWalk } from './store-walk.ts';
+import type { CreateStoreUnderTest } from './use-store.ts';
+
+const organizations = ['org-a', 'org-b', 'org-c'];
+const models = ['model-1', 'model-2'];
+
+const worker = fc.nat({ max: 1 });
+/** Which of the leases ever given: 0 is the last, so that both held and stale ones are used. */
+const lease = fc.nat({ max: 6 });
+const verdict = fc.constantFrom('succeed', 'fail', 'retry', 'interrupt');
+const result = fc.constantFrom('succeeded', 'failed', 'interrupted');
+const imageIndex = fc.nat({ max: 1 });
+const limit = fc.integer({ min: 1, max: 3 });
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('submit'),
+      worker,
+      organizationId: fc.constantFrom(...organizations),
+      model: fc.constantFrom(...models),
+      priority: fc.nat({ max: 2 }),
+      deadlineInMs: fc.constantFrom(leaseMs, 10 * leaseMs),
+    }),
+  },
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('claim'), worker, limit }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('renew'), worker, lease }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('beginCalls'), worker, lease, images: fc.integer({ min: 1, max: 2 }) }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('endCalls'), worker, lease, imageIndex, result }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('settle'), worker, lease, verdict, ends: fc.array(imageIndex), result }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('rescue'), worker, limit, verdict }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('expire'), worker, limit }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('pass'), ms: fc.constantFrom(1, 5_000, leaseMs / 2, leaseMs) }),
+  },
+);
+
+export function describeLifecycleProperty(create: CreateStoreUnderTest): void {
+  describe('whatever several workers do, in whatever order', () => {
+    it('follows the lifecycle, its totals and its attempt log stay right, no outcome is ever replaced', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60, size: 'max' }), async (steps) => {
+          const under = await create();
+          try {
+            const walk = new StoreWalk([under.store, await under.connect()]);
+            for (const one of steps) {
+              await walk.take(one);
+              await compareAll(walk);
+            }
+          } finally {
+            await under.destroy();
+          }
+        }),
+        toParameters(process.env),
+      );
+    }, 120_000);
+  });
+}
+
+/** FC_SEED repeats a failure, FC_NUM_RUNS makes it longer. */
+function toParameters({ FC_SEED: seed, FC_NUM_RUNS: runs }: NodeJS.ProcessEnv): fc.Parameters<[Step[]]> {
+  return { numRuns: Number(runs ?? 25), ...(seed && { seed: Number(seed) }) };
+}
+
+async function compareAll(walk: StoreWalk): Promise<void> {
+  for (const request of walk.requests.values()) await compareRequest(walk, request);
+  for (const organizationId of organizations) {
+    const own = [...walk.requests.values()].filter((request) => request.organizationId === organizationId);
+    await compareList(walk, { organizationId, own });
+    for (const status of requestStatuses) await compareList(walk, { organizationId, own, status });
+    for (const model of models) await compareList(walk, { organizationId, own, model });
+  }
+}
+
+async function compareRequest({ store }: StoreWalk, expected: ModelRequest): Promise<void> {
+  const { id, organizationId, status, attempt, costMicros, outcome, availableAt } = expected;
+  const found = await store.find(organizationId, id);
+  expect(found).toMatchObject({ id, status, attempt, costMicros, outcome, availableAt });
+  const log = await store.attempts(organizationId, id);
+  const lines = log.map(({ number, imageIndex, result, costMicros, isPossiblyBilled }) => [
+    `${number}/${imageIndex}`,
+    { result, costMicros, isPossiblyBilled },
+  ]);
+  expect(lines).toEqual([...expected.lines].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+interface Expected {
+  readonly organizationId: string;
+  readonly own: readonly ModelRequest[];
+  readonly status?: (typeof requestStatuses)[number];
+  readonly model?: string;
+}
+
+async function compareList({ store }: StoreWalk, { own, ...filter }: Expected): Promise<void> {
+  const fitting = own.filter(
+    (request) =>
+      request.status === (filter.status ?? request.status) && request.model === (filter.model ?? request.model),
+  );
+  const newestFirst = fitting
+    .map((request) => request.id)
+    .sort()
+    .reverse();
+  const page = await store.list({ ...filter, limit: 3 });
+  expect({ ids: page.requests.map((request) => request.id), total: page.total, hasMore: page.hasMore }).toEqual({
+    ids: newestFirst.slice(0, 3),
+    total: fitting.length,
+    hasMore: fitting.length > 3,
+  });
+}

@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ApiKey, KeyStore } from './key-store.ts';
+
+export interface KeyStoreUnderTest {
+  readonly store: KeyStore;
+  /** Closes the store and opens another one on the same data. */
+  reopen(): Promise<KeyStore>;
+  destroy(): Promise<void>;
+}
+
+/** The promises of `KeyStore`, one test each: the suite that every store passes, without an exception. */
+export function describeKeyStoreContract(name: string, create: () => Promise<KeyStoreUnderTest>): void {
+  describe(`${name} keeps the promises of a key store:`, () => {
+    let under: KeyStoreUnderTest;
+    beforeEach(async () => {
+      under = await create();
+    });
+    afterEach(() => under.destroy());
+
+    it('keeps a key with all its fields', async () => {
+      await under.store.create(key);
+      expect(await under.store.find(key.id)).toEqual(key);
+      expect(await under.store.find('another')).toBeUndefined();
+    });
+
+    it('rejects an id that exists and keeps the first key', async () => {
+      await under.store.create(key);
+      await expect(under.store.create({ ...key, name: 'Thief' })).rejects.toThrow();
+      expect(await under.store.list()).toEqual([key]);
+    });
+
+    it('keeps keys over a close', async () => {
+      await under.store.create(key);
+      const reopened = await under.reopen();
+      expect(await reopened.find(key.id)).toEqual(key);
+    });
+
+    it('lists every key, oldest first, revoked or not', async () => {
+      const older = { ...key, id: 'zOlder00', createdAt: key.createdAt - 1 };
+      await under.store.create(key);
+      await under.store.create(older);
+      await under.store.revoke(older.id, 5);
+      expect(await under.store.list()).toEqual([{ ...older, revokedAt: 5 }, key]);
+    });
+
+    it('revokes a key once, and keeps the time of the first revocation', async () => {
+      await under.store.create(key);
+      expect(await under.store.revoke(key.id, 7)).toBe(true);
+      expect(await under.store.revoke(key.id, 8)).toBe(false);
+      expect(await under.store.revoke('another', 8)).toBe(false);
+      expect((await under.store.find(key.id))?.revokedAt).toBe(7);
+    });
+  });
+}
+
+const key: ApiKey = {
+  id: 'k3Vn0aQ2',
+  name: 'Gallery',
+  secretHash: 'cd'.repeat(32),
+  organizationIds: ['org-a', 'org-b'],
+  createdAt: 1_761_763_441_000,
+  revokedAt: undefined,
+};

@@ -1,0 +1,164 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/**
+ * The arrows of the architecture page, read off the import lines. Tests may import what they like; a file that nobody
+ * may import by these rules is imported by `compose.ts`.
+ */
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const source = path.join(root, 'packages/server/src');
+
+interface Import {
+  /** Relative to the root of the sources. */
+  readonly from: string;
+  readonly to: string;
+}
+
+function listFiles(folder: string, extension = /\.tsx?$/): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => extension.test(file) && !file.includes('node_modules') && !file.startsWith('dist'))
+    .map((file) => path.join(folder, file));
+}
+
+const isTest = (file: string) => /\.(test|contract)\.tsx?$|\/contract\//.test(file);
+
+function readImports(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  return [
+    ...text.matchAll(
+      /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+'([^']+)'|import\('([^']+)'\)|(?:^|\n)import\s+'([^']+)'/g,
+    ),
+  ].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
+}
+
+const serverFiles = listFiles(source).filter((file) => !isTest(file));
+
+const serverImports: readonly Import[] = serverFiles.flatMap((file) =>
+  readImports(file)
+    .filter((target) => /^\.+\/.*\.ts$/.test(target))
+    .map((target) => ({
+      from: path.relative(source, file),
+      to: path.relative(source, path.resolve(path.dirname(file), target)),
+    })),
+);
+
+const room = (file: string) => (file.includes('/') ? (file.split('/')[0] ?? '') : file);
+
+/** What a room may import beside itself. A room that is missing here may not exist. */
+const arrows: Readonly<Record<string, readonly string[]>> = {
+  core: ['platform'],
+  platform: [],
+  spool: ['platform'],
+  config: ['platform'],
+  store: ['core', 'platform'],
+  providers: ['core', 'platform', 'spool'],
+  media: ['core', 'platform', 'spool'],
+  events: ['core', 'platform', 'store'],
+  keys: ['core', 'platform', 'store'],
+  sandbox: ['core', 'platform', 'spool'],
+  worker: ['core', 'platform', 'spool', 'store', 'providers', 'media', 'events'],
+  http: ['core', 'platform', 'spool', 'store', 'media', 'events', 'config'],
+  cli: ['core', 'platform', 'config', 'keys', 'store', 'http', 'compose.ts'],
+  'compose.ts': [
+    'core',
+    'platform',
+    'config',
+    'keys',
+    'store',
+    'providers',
+    'media',
+    'events',
+    'sandbox',
+    'worker',
+    'http',
+  ],
+};
+
+function broken(isBroken: (one: Import) => boolean): string[] {
+  return serverImports.filter(isBroken).map(({ from, to }) => `${from} imports ${to}`);
+}
+
+describe('the import rules', () => {
+  it('reads the imports it is to judge', () => {
+    expect(serverImports.length).toBeGreaterThan(100);
+    expect(serverImports).toContainEqual({ from: 'worker/worker.ts', to: 'worker/claimer.ts' });
+  });
+
+  it('a room imports only the rooms that its arrows lead to', () => {
+    expect(broken(({ from, to }) => room(from) !== room(to) && !(arrows[room(from)] ?? []).includes(room(to)))).toEqual(
+      [],
+    );
+  });
+
+  it('http and worker never import each other', () => {
+    const pairs = new Set(['http worker', 'worker http']);
+    expect(broken(({ from, to }) => pairs.has(`${room(from)} ${room(to)}`))).toEqual([]);
+  });
+
+  it('only compose imports the adapters: sqlite, google, the drivers', () => {
+    const adapter = (file: string) => /^(store\/(sqlite|postgres)|providers\/google|media\/drivers)\//.exec(file)?.[1];
+    expect(
+      broken(({ from, to }) => adapter(to) !== undefined && from !== 'compose.ts' && adapter(from) !== adapter(to)),
+    ).toEqual([]);
+  });
+
+  it('an interface never imports its implementations', () => {
+    const interfaces = new Set([
+      'store/request-store.ts',
+      'store/key-store.ts',
+      'providers/image-model.ts',
+      'media/storage-driver.ts',
+    ]);
+    expect(broken(({ from, to }) => interfaces.has(from) && room(from) === room(to))).toEqual([]);
+  });
+
+  it('core imports only types of platform', () => {
+    const lines = serverFiles
+      .filter((file) => room(path.relative(source, file)) === 'core')
+      .flatMap((file) =>
+        readFileSync(file, 'utf8')
+          .split('\n')
+          .filter((line) => /^import (?!type ).*platform\//.test(line)),
+      );
+    expect(lines).toEqual([]);
+  });
+
+  it('only platform touches time and chance, and only config and the command line read the environment', () => {
+    const rules = [
+      {
+        name: 'time and chance',
+        pattern: /\bDate\.now\(|\bMath\.random\(|\bsetTimeout\(|\bsetInterval\(|\brandomBytes\(|\brandomUUID\(/,
+        rooms: ['platform'],
+      },
+      { name: 'environment', pattern: /\bprocess\.env\b/, rooms: ['config', 'cli'] },
+    ];
+    const found = serverFiles.flatMap((file) => {
+      const from = path.relative(source, file);
+      const text = readFileSync(file, 'utf8');
+      return rules
+        .filter((rule) => !rule.rooms.includes(room(from)) && rule.pattern.test(text))
+        .map((rule) => `${from}: ${rule.name}`);
+    });
+    expect(found).toEqual([]);
+  });
+
+  it('packages import in one direction: protocol, client, console and server', () => {
+    const allowed: Readonly<Record<string, readonly string[]>> = {
+      protocol: ['zod'],
+      client: ['@darkroom/protocol'],
+      console: ['@darkroom/client', '@darkroom/protocol', 'react', 'react-dom/client', '@tanstack/react-query'],
+    };
+    const wrong = Object.entries(allowed).flatMap(([name, packages]) =>
+      listFiles(path.join(root, 'packages', name, 'src'))
+        .filter((file) => !isTest(file))
+        .flatMap((file) =>
+          readImports(file)
+            .filter((target) => !target.startsWith('.') && !packages.includes(target))
+            .map((target) => `${path.relative(root, file)} imports ${target}`),
+        ),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
