@@ -121,7 +121,7 @@ export function composeChecks(config: Config): Readonly<Record<'store' | 'media'
 async function checkUpstream({ upstream, geminiApiVersion: apiVersion }: Config): Promise<string> {
   if (upstream.kind === 'sandbox') return 'the sandbox draws; with GEMINI_API_KEY pictures come from Google';
   const model = new GoogleImageModel({
-    baseUrl: () => upstream.baseUrl,
+    baseUrl: upstream.baseUrl,
     apiVersion,
     apiKey: upstream.apiKey,
     clock: systemClock,
@@ -143,11 +143,19 @@ function composeUpstream(config: Config, spoolFolder: string, logger: Logger) {
   const { upstream, geminiApiVersion: apiVersion } = config;
   const clock = systemClock;
   if (upstream.kind === 'google') {
-    const model = new GoogleImageModel({ baseUrl: () => upstream.baseUrl, apiVersion, apiKey: upstream.apiKey, clock });
+    const model = new GoogleImageModel({ baseUrl: upstream.baseUrl, apiVersion, apiKey: upstream.apiKey, clock });
     return { model, services: [toService(model)] };
   }
   const sandbox = composeSandbox({ host: '127.0.0.1', port: 0 }, spoolFolder, logger);
-  const model = new GoogleImageModel({ baseUrl: () => sandbox.url, apiVersion, apiKey: 'sandbox', clock });
+  const model = new GoogleImageModel({
+    // Read at every call: the sandbox knows its port only once it listens.
+    get baseUrl() {
+      return sandbox.url;
+    },
+    apiVersion,
+    apiKey: 'sandbox',
+    clock,
+  });
   return { model, services: [sandbox, toService(model)] };
 }
 

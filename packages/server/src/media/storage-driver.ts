@@ -34,7 +34,10 @@ export interface StorageDriver {
    */
   list(prefix: string): AsyncIterable<string>;
 
-  /** Resolves when a write can be expected to work; rejects with a sentence that says what to do when not. */
+  /**
+   * Resolves when a write can be expected to work; rejects with a sentence that says what to do when not. It comes before
+   * the first write, so that a driver can prepare its place, and may come again at any time.
+   */
   check(): Promise<void>;
 }
 

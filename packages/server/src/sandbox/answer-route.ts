@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { createSecret } from '../platform/ids.ts';
 import type { Answer } from './answer.ts';
 import type { CallLog } from './call-log.ts';
-import { type GenerateContentTools, generateContent, maxBodyBytes } from './generate-content.ts';
+import { type GenerateContentTools, generateContent } from './generate-content.ts';
 import { describeModel, findModel, listModels } from './models.ts';
+import { maxBodyBytes } from './receive-order.ts';
 import { Refusal } from './refusals.ts';
 import type { Route } from './route.ts';
 

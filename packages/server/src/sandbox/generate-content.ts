@@ -1,16 +1,14 @@
-import { mkdir, rm } from 'node:fs/promises';
 import type { Clock } from '../platform/clock.ts';
 import { createSecret } from '../platform/ids.ts';
-import { decodeJson, JsonDecodeError } from '../spool/decode-json.ts';
 import { type Answer, createAnswer, toAnswer } from './answer.ts';
 import { combineDirectives, type Directives, parseDirectives } from './directives.ts';
-import { parseGenerateContentRequest } from './generate-content-request.ts';
 import { type SandboxModel, toSandboxPixels } from './models.ts';
 import { drawPicture, type Illustrate, type Picture } from './picture.ts';
 import type { PromptCounts } from './prompt-counts.ts';
+import { type Delivery, receiveOrder } from './receive-order.ts';
 import { Refusal } from './refusals.ts';
 import { stageRefusal } from './staged-refusals.ts';
-import { type Order, validate } from './validation.ts';
+import type { Order } from './validation.ts';
 
 /** What every call shares. */
 export interface GenerateContentTools {
@@ -19,20 +17,10 @@ export interface GenerateContentTools {
   readonly prompts: PromptCounts;
 }
 
-export interface GenerateContentCall {
-  readonly model: SandboxModel;
-  readonly body: AsyncIterable<Uint8Array>;
-  /** Does not exist yet, and is gone before the call waits for anything or draws. */
-  readonly folder: string;
+export interface GenerateContentCall extends Delivery {
   /** The caller left, or the server stops. */
   readonly signal: AbortSignal;
 }
-
-/** The upstream takes no more in one call: 100 MB. */
-export const maxBodyBytes = 100 * 1024 * 1024;
-
-/** All but the pictures and signatures: room for the longest prompt in any script. */
-const maxJsonBytes = 4 * 1024 * 1024;
 
 const responseIdBits = 136;
 
@@ -55,47 +43,6 @@ export async function generateContent(call: GenerateContentCall, tools: Generate
   return cut ? { ...answer, cut } : answer;
 }
 
-async function receiveOrder({ body, folder, model }: GenerateContentCall): Promise<Order> {
-  await mkdir(folder);
-  try {
-    return await validate(parseGenerateContentRequest(await readBody(body, folder)), model);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function readBody(body: AsyncIterable<Uint8Array>, folder: string): Promise<unknown> {
-  try {
-    return await decodeJson(body, {
-      folder,
-      spool: toSpooling,
-      maxBytes: maxBodyBytes,
-      maxFileBytes: maxBodyBytes,
-      maxJsonBytes,
-    });
-  } catch (error) {
-    throw error instanceof JsonDecodeError ? toRefusal(error) : error;
-  }
-}
-
-function toSpooling(key: string): 'base64' | 'text' | undefined {
-  if (key === 'data') return 'base64';
-  return key === 'thoughtSignature' || key === 'thought_signature' ? 'text' : undefined;
-}
-
-function toRefusal({ kind }: JsonDecodeError): Refusal {
-  switch (kind) {
-    case 'too-large':
-      return Refusal.tooLarge(maxBodyBytes);
-    case 'bad-base64':
-      return Refusal.invalidArgument("Invalid value at 'inline_data.data' (TYPE_BYTES), Base64 decoding failed");
-    case 'truncated':
-      return Refusal.invalidArgument('Invalid JSON payload received. Unexpected end of string. Expected a value.');
-    case 'syntax':
-      return Refusal.invalidArgument('Invalid JSON payload received. Unexpected token.');
-  }
-}
-
 function checkCombination({ bytes, mime }: Directives): void {
   if (bytes !== undefined && mime !== undefined && mime !== 'image/jpeg')
     throw Refusal.invalidArgument('The sandbox can make only JPEGs larger: leave bytes or mime out.');
@@ -114,9 +61,9 @@ interface Commission {
   readonly illustrate: Illustrate;
 }
 
-async function draw({ illustrate, ...commission }: Commission): Promise<Answer> {
-  const drafts = await drawDrafts({ illustrate, ...commission });
-  const pictures = await drawPictures({ illustrate, ...commission });
+async function draw(commission: Commission): Promise<Answer> {
+  const drafts = await drawDrafts(commission);
+  const pictures = await drawPictures(commission);
   return createAnswer({ ...commission, responseId: createSecret(responseIdBits), drafts, pictures });
 }
 

@@ -40,7 +40,7 @@ const shared = {
   imageTokens: { '1K': 1120, '2K': 1120, '4K': 2000 },
 } as const;
 
-export const sandboxModels: readonly SandboxModel[] = [
+const models: readonly SandboxModel[] = [
   {
     ...shared,
     id: 'gemini-3-pro-image',
@@ -73,7 +73,7 @@ const servedVersion = 'v1beta';
 
 /** The model, or a `Refusal` in the words for retired or unknown ones. */
 export function findModel(version: string, id: string): SandboxModel {
-  const model = sandboxModels.find((candidate) => candidate.id === id);
+  const model = models.find((candidate) => candidate.id === id);
   if (model && version === servedVersion) return model;
   if (retiredModels.has(id) && version === servedVersion) throw Refusal.retiredModel(id);
   throw Refusal.unknownModel(id, version);
@@ -82,7 +82,7 @@ export function findModel(version: string, id: string): SandboxModel {
 /** The body of ListModels. */
 export function listModels(version: string): object {
   if (version !== servedVersion) throw Refusal.unknownMethod();
-  return { models: sandboxModels.map(describeModel) };
+  return { models: models.map(describeModel) };
 }
 
 /** The body of GetModel. */

@@ -21,7 +21,7 @@ export interface Harness {
   get(path: string): Promise<Response>;
 }
 
-export interface PostInit {
+interface PostInit {
   readonly path?: string;
   readonly headers?: Record<string, string>;
   readonly signal?: AbortSignal;

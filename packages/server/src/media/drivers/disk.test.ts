@@ -77,6 +77,7 @@ describe('the disk driver', () => {
     await driver.check();
     await rm(folder, { recursive: true });
     await expect(driver.write('a/b', source, options)).rejects.toThrow('is its volume mounted?');
+    await expect(driver.check()).rejects.toThrow('is its volume mounted?');
     await expect(stat(folder)).rejects.toThrow('ENOENT');
   });
 

@@ -14,8 +14,8 @@ import { toDiskError } from './disk-errors.ts';
  * the way. The draft is a copy, not a hard link: a link would share the file with the caller, who may still write to it.
  * On file systems that can share blocks (Btrfs, XFS, APFS) the copy costs next to nothing.
  *
- * `check` makes the folder and must be called before the first write. `write` does not make it, on purpose: were a volume
- * unmounted, the pictures would go to the disk below without a word.
+ * The first `check` makes the folder and must come before the first write. Nothing makes it again, on purpose: were a
+ * volume unmounted, the pictures would go to the disk below without a word.
  */
 export function createDiskDriver(options: { readonly folder: string }): StorageDriver {
   return new DiskDriver(options.folder);
@@ -24,6 +24,7 @@ export function createDiskDriver(options: { readonly folder: string }): StorageD
 class DiskDriver implements StorageDriver {
   readonly #folder: string;
   readonly #drafts: string;
+  #wasReady = false;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -83,16 +84,21 @@ class DiskDriver implements StorageDriver {
   async check(): Promise<void> {
     const probe = join(this.#drafts, createSecret());
     try {
-      const firstMade = await mkdir(this.#drafts, { recursive: true, mode: folderMode });
-      if (firstMade) await flushFolders(this.#folder, dirname(firstMade));
+      if (!this.#wasReady) await this.#makeFolder();
       const file = await open(probe, 'wx', fileMode);
       await file.writeFile('probe').finally(() => file.close());
       await this.#removeDraftsOlderThan(probe);
+      this.#wasReady = true;
     } catch (error) {
       throw toDiskError(error, this.#folder);
     } finally {
       await rm(probe, { force: true }).catch(() => {});
     }
+  }
+
+  async #makeFolder(): Promise<void> {
+    const firstMade = await mkdir(this.#drafts, { recursive: true, mode: folderMode });
+    if (firstMade) await flushFolders(this.#folder, dirname(firstMade));
   }
 
   /** Drafts of a process that was killed. Their age is told by the disk's own clock, which wrote the probe's time too. */

@@ -11,8 +11,8 @@ export function toTimeoutFailure(timeoutMs: number): Failure {
   };
 }
 
-export function toTransportFailure({ code, isSent }: TransportError): Failure {
-  if (code.startsWith('HPE_')) {
+export function toTransportFailure({ code, isSent, isForeign }: TransportError): Failure {
+  if (isForeign) {
     return {
       code: 'upstream_answer_invalid',
       message: `The upstream's answer is not HTTP (${code}); check the base URL.`,

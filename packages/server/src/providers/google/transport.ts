@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Agent } from 'undici';
+import { Agent, errors } from 'undici';
 
 export interface TransportOptions {
   readonly connectTimeoutMs: number;
@@ -27,11 +27,14 @@ export class TransportError extends Error {
   readonly code: string;
   /** Had the request begun to go out? */
   readonly isSent: boolean;
+  /** Did something come back that is not HTTP? */
+  readonly isForeign: boolean;
 
   constructor(cause: unknown, isSent: boolean) {
     super('The connection to the upstream failed.', { cause });
-    this.code = findCode(cause) ?? 'unknown';
+    this.code = findCode(cause);
     this.isSent = isSent;
+    this.isForeign = cause instanceof errors.HTTPParserError;
   }
 }
 
@@ -110,7 +113,8 @@ async function* translateErrors(body: AsyncIterable<Uint8Array>): AsyncGenerator
   }
 }
 
-function findCode(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  return 'code' in error && typeof error.code === 'string' ? error.code : findCode(error.cause);
+function findCode(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return error.cause === undefined ? error.name : findCode(error.cause);
 }

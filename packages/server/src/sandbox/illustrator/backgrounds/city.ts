@@ -20,7 +20,7 @@ const walls: readonly [Colour, ...Colour[]] = ['#c98b6b', '#8fa3bf', '#d9b48f', 
 function drawSkyline(easel: Easel, row: number, distance: number): Svg {
   const { width, horizon, ground } = easel;
   const dice = easel.dice(`skyline ${row}`);
-  const tallest = horizon * [0.78, 0.62, 0.46][row as 0 | 1 | 2];
+  const tallest = horizon * (0.78 - row * 0.16);
   const houses: Svg[] = [];
   for (let x = -width * 0.03; x < width; ) {
     const wide = width * dice.between(0.07, 0.13) * (0.8 + row * 0.22);

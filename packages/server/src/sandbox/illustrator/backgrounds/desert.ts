@@ -12,7 +12,7 @@ export function drawDesert(easel: Easel): Backdrop {
 
 function drawDune(easel: Easel, index: number, distance: number): Svg {
   const { width, horizon, ground } = easel;
-  const level = horizon + ground * [-0.02, 0.1, 0.3][index as 0 | 1 | 2];
+  const level = horizon + ground * (-0.02 + index * 0.08 + index ** 2 * 0.04);
   const dice = easel.dice(`dune ${index}`);
   const skyline = createHills(dice, width, level, ground * 0.13);
   const [light, sand] = [easel.lit(lighten('#f0b866', 0.15), distance), easel.lit('#e0a050', distance)];

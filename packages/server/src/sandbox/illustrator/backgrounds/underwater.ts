@@ -1,5 +1,5 @@
 import type { Colour } from '../colour.ts';
-import { circle, line, linear, n, path, radial, rect, type Svg } from '../drawing/paint.ts';
+import { circle, line, linear, n, radial, rect, type Svg } from '../drawing/paint.ts';
 import type { Backdrop, Easel } from './backdrop.ts';
 import { createHills, fillUnder } from './land.ts';
 import { drawRays } from './sky.ts';

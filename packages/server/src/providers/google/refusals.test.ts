@@ -1,0 +1,118 @@
+import { readdir } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Failure, FailureCode } from '../../core/failures.ts';
+import { ModelUnderTest } from './model-under-test.ts';
+import { picturePart, signature, toAnswerBody, toBlockedBody } from './recorded-answers.ts';
+
+const limits = { maxPictureBytes: 1_000, maxAnswerBytes: 4_000, maxJsonBytes: 1_500 };
+
+let test: ModelUnderTest;
+beforeEach(async () => {
+  test = await ModelUnderTest.create({ limits });
+});
+afterEach(() => test.close());
+
+type RefusalRow = readonly [name: string, body: object, code: FailureCode, facts?: Partial<Failure>];
+
+const refusalRows: readonly RefusalRow[] = [
+  ...['SAFETY', 'OTHER', 'BLOCKLIST', 'PROHIBITED_CONTENT', 'IMAGE_SAFETY', 'A_NEW_REASON'].map(
+    (blockReason): RefusalRow => [
+      `prompt ${blockReason}`,
+      toBlockedBody(blockReason),
+      'prompt_blocked',
+      { blockReason },
+    ],
+  ),
+  ...['SAFETY', 'IMAGE_SAFETY', 'PROHIBITED_CONTENT', 'IMAGE_PROHIBITED_CONTENT', 'SPII', 'BLOCKLIST'].map(
+    (finishReason): RefusalRow => [
+      finishReason,
+      toAnswerBody(undefined, finishReason),
+      'image_blocked',
+      { finishReason },
+    ],
+  ),
+  ...['RECITATION', 'IMAGE_RECITATION'].map(
+    (finishReason): RefusalRow => [
+      finishReason,
+      toAnswerBody([], finishReason),
+      'recitation_blocked',
+      { finishReason },
+    ],
+  ),
+  ...['NO_IMAGE', 'IMAGE_OTHER', 'OTHER', 'LANGUAGE', 'MALFORMED_RESPONSE', 'A_NEW_REASON', 'constructor'].map(
+    (finishReason): RefusalRow => [finishReason, toAnswerBody(undefined, finishReason), 'no_image', { finishReason }],
+  ),
+  ['MAX_TOKENS', toAnswerBody(undefined, 'MAX_TOKENS'), 'token_limit', { finishReason: 'MAX_TOKENS' }],
+  ['STOP with words', toAnswerBody([{ text: 'Which ' }, { text: 'cat?' }]), 'text_only', { modelText: 'Which cat?' }],
+  ['STOP with words only in thoughts', toAnswerBody([{ text: 'Hm.', thought: true }]), 'no_image'],
+  [
+    'STOP with signed words',
+    toAnswerBody([{ text: 'No.', thoughtSignature: signature }]),
+    'text_only',
+    { modelText: 'No.' },
+  ],
+  ['STOP with nothing', toAnswerBody([]), 'no_image'],
+  ['STOP with a thought picture', toAnswerBody([{ ...picturePart, thought: true }]), 'no_image'],
+  [
+    'refusal with words',
+    toAnswerBody([{ text: 'I cannot.' }], 'IMAGE_SAFETY'),
+    'image_blocked',
+    { modelText: 'I cannot.' },
+  ],
+  [
+    'refusal with a reason',
+    { candidates: [{ finishReason: 'IMAGE_SAFETY', finishMessage: 'Unsafe.' }] },
+    'image_blocked',
+    { upstreamMessage: 'Unsafe.' },
+  ],
+  ['block without a reason', toBlockedBody('BLOCK_REASON_UNSPECIFIED'), 'no_image'],
+  ['no candidates', { usageMetadata: {} }, 'no_image'],
+  ['nothing', {}, 'no_image'],
+];
+
+describe('a 200 without a picture', () => {
+  it.each<RefusalRow>(refusalRows)(
+    '%s is told apart, may have cost money and leaves no file',
+    async (_name, body, code, facts = {}) => {
+      test.upstream.answerJson(200, body);
+      const answer = await test.generate();
+      expect(answer).toMatchObject({
+        kind: 'failed',
+        possiblyBilled: true,
+        failure: { code, upstreamStatus: 200, ...facts },
+      });
+      expect(await readdir(test.spoolFolder)).toEqual([]);
+    },
+  );
+
+  it('keeps what it cost', async () => {
+    test.upstream.answerJson(200, toAnswerBody(undefined, 'NO_IMAGE'));
+    expect(await test.generate()).toMatchObject({ usage: { promptTokens: 32 }, responseId: 'DOd6afWPNZfjjrEPpZ3c0AM' });
+  });
+});
+
+describe('a 200 that is no answer', () => {
+  const withData = (data: string): string => JSON.stringify(toAnswerBody([{ inlineData: { data } }]));
+  const whole = JSON.stringify(toAnswerBody([picturePart]));
+
+  it.each<readonly [string, string, FailureCode]>([
+    ['a page of HTML', '<html>Welcome</html>', 'upstream_answer_invalid'],
+    ['JSON of another shape', '[1]', 'upstream_answer_invalid'],
+    ['a picture that is not base64', withData('***'), 'upstream_answer_invalid'],
+    ['a picture that is too large', withData('A'.repeat(1_400)), 'upstream_answer_invalid'],
+    ['too much text', JSON.stringify(toAnswerBody([{ text: 'x'.repeat(2_000) }])), 'upstream_answer_invalid'],
+    ['too large a body', `${whole}${' '.repeat(4_000)}`, 'upstream_answer_invalid'],
+    ['an answer that ends too early', whole.slice(0, -20), 'upstream_connection_lost'],
+    ['an empty body', '', 'upstream_connection_lost'],
+  ])('%s is told apart, may have cost money and leaves no file', async (_name, body, code) => {
+    test.upstream.answerBody(200, body);
+    expect(await test.generate()).toMatchObject({ kind: 'failed', possiblyBilled: true, failure: { code } });
+    expect(await readdir(test.spoolFolder)).toEqual([]);
+  });
+
+  it('is a fault of the disk, and not of the upstream, when it cannot be written', async () => {
+    test.upstream.answerBody(200, whole);
+    const answer = await test.generate({ spoolFolder: `${test.spoolFolder}/missing` });
+    expect(answer).toMatchObject({ kind: 'failed', possiblyBilled: true, failure: { code: 'media_unwritable' } });
+  });
+});

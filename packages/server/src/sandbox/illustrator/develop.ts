@@ -1,0 +1,29 @@
+import sharp, { type OverlayOptions, type Sharp } from 'sharp';
+import { createGrain } from './drawing/grain.ts';
+import type { Layers } from './drawing/draw-scene.ts';
+import type { Scene } from './scene.ts';
+import { applyStyles } from './styles.ts';
+
+export type PictureFormat = 'jpeg' | 'png' | 'webp';
+
+/** Turns drawn layers into the bytes of a picture: paper grain and styles first, the badge on top of all. */
+export async function develop(scene: Scene, layers: Layers, output: { format: PictureFormat; quality: number }): Promise<Buffer> {
+  const drawn = sharp(Buffer.from(layers.picture), svgLimits).removeAlpha();
+  const styled = await applyStyles(drawn, scene);
+  const overlays: OverlayOptions[] = [{ input: Buffer.from(layers.badge) }];
+  if (!scene.styles.includes('pixelated')) overlays.unshift({ input: await createGrain(), tile: true });
+  return encode(styled.composite(overlays), output).toBuffer();
+}
+
+const svgLimits = { unlimited: true };
+
+function encode(picture: Sharp, { format, quality }: { format: PictureFormat; quality: number }): Sharp {
+  switch (format) {
+    case 'jpeg':
+      return picture.jpeg({ quality, chromaSubsampling: '4:4:4' });
+    case 'png':
+      return picture.png({ compressionLevel: 6 });
+    case 'webp':
+      return picture.webp({ quality });
+  }
+}

@@ -1,0 +1,46 @@
+import { createEasel } from '../backgrounds/backdrop.ts';
+import { drawBackdrop } from '../backgrounds/draw-backdrop.ts';
+import type { Scene } from '../scene.ts';
+import { drawBadge } from './badge.ts';
+import { defineVolume, drawSubject } from './draw-subject.ts';
+import { n, radial, rect, type Svg } from './paint.ts';
+import { drawTable } from './table.ts';
+import { drawWeather } from './weather.ts';
+
+/** The layers of a picture as SVG documents of the scene's exact pixels. */
+export interface Layers {
+  readonly picture: Svg;
+  /** Apart from the picture, so that no style makes the word on it illegible. */
+  readonly badge: Svg;
+}
+
+/** Draws a scene. The same scene gives the same text, and all of it comes from the scene. */
+export function drawScene(scene: Scene): Layers {
+  const easel = createEasel(scene);
+  const { back, front } = drawBackdrop(easel);
+  const tableFrom = scene.table === undefined ? 0 : scene.table + scene.canvas.height * 0.03;
+  const drawn = scene.subjects.map((subject, index) => ({ subject, svg: drawSubject(scene, subject, index) }));
+  const standing = drawn.filter(({ subject }) => scene.table === undefined || subject.y < tableFrom);
+  const onTable = drawn.filter(({ subject }) => scene.table !== undefined && subject.y >= tableFrom);
+  const content = [
+    defineVolume(scene),
+    back,
+    ...standing.map(({ svg }) => svg),
+    drawTable(easel),
+    ...onTable.map(({ svg }) => svg),
+    front,
+    drawWeather(easel),
+    drawVignette(scene),
+  ];
+  return { picture: toDocument(scene, content.join('')), badge: toDocument(scene, drawBadge(scene.canvas)) };
+}
+
+function drawVignette({ canvas, styles }: Scene): Svg {
+  const strength = styles.includes('minimalist') || styles.includes('pastel') ? 0.08 : styles.includes('vintage') ? 0.5 : 0.26;
+  const shade = radial([[0, '#080818', 0], [0.62, '#080818', 0], [1, '#080818', strength]]);
+  return rect(-canvas.width * 0.21, -canvas.height * 0.21, canvas.width * 1.42, canvas.height * 1.42, shade);
+}
+
+function toDocument({ canvas, pixels }: Scene, content: Svg): Svg {
+  return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${pixels.width}" height="${pixels.height}" viewBox="0 0 ${n(canvas.width)} ${n(canvas.height)}" preserveAspectRatio="none">${content}</svg>`;
+}

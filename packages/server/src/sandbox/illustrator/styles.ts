@@ -1,0 +1,78 @@
+import sharp, { type Sharp } from 'sharp';
+import type { Scene, Style } from './scene.ts';
+
+/** A look given to the whole picture after it is drawn. Styles not named here change the drawing alone. */
+type Filter = (picture: Sharp, scene: Scene) => Sharp | Promise<Sharp>;
+
+const filters: Partial<Record<Style, Filter>> = {
+  monochrome: (picture) => picture.modulate({ saturation: 0 }).linear(1.12, -10),
+  neon: bloom,
+  painted: paint,
+  pastel: (picture) => picture.modulate({ saturation: 0.85 }).linear(0.66, 88),
+  pixelated: pixelate,
+  realistic: bloom,
+  sketched: sketch,
+  vintage: (picture) => picture.recomb(sepia).linear(0.86, 26),
+};
+
+const sepia: [[number, number, number], [number, number, number], [number, number, number]] = [
+  [0.52, 0.5, 0.18],
+  [0.4, 0.46, 0.14],
+  [0.3, 0.34, 0.2],
+];
+
+/** Applies the scene's styles in turn. */
+export async function applyStyles(drawn: Sharp, scene: Scene): Promise<Sharp> {
+  let picture = drawn;
+  const applied = new Set(scene.styles.flatMap((style) => filters[style] ?? []));
+  for (const filter of applied) picture = await settle(await filter(picture, scene), scene);
+  return picture;
+}
+
+/** sharp runs its operations in an order of its own, so one filter's pixels are fixed before the next begins. */
+async function settle(picture: Sharp, { pixels }: Scene): Promise<Sharp> {
+  const data = await picture.removeAlpha().toColourspace('srgb').raw().toBuffer();
+  return fromRaw(data, pixels.width, pixels.height);
+}
+
+function fromRaw(data: Buffer, width: number, height: number): Sharp {
+  return sharp(data, { raw: { width, height, channels: 3 } });
+}
+
+/** Bright parts shine beyond their edges. */
+async function bloom(picture: Sharp, { pixels, time }: Scene): Promise<Sharp> {
+  const { width, height } = pixels;
+  const small = { width: Math.max(1, Math.round(width / 8)), height: Math.max(1, Math.round(height / 8)) };
+  const base = await picture.raw().toBuffer();
+  const threshold = time === 'neon' ? 90 : 165;
+  const shine = await fromRaw(base, width, height).resize({ ...small, fit: 'fill' }).linear(1.25, -threshold).blur(5).raw().toBuffer();
+  const glow = await fromRaw(shine, small.width, small.height).resize({ width, height, fit: 'fill', kernel: 'cubic' }).raw().toBuffer();
+  return fromRaw(base, width, height)
+    .composite([{ input: glow, raw: { width, height, channels: 3 }, blend: 'screen' }])
+    .modulate({ saturation: 1.08 });
+}
+
+async function pixelate(picture: Sharp, { pixels }: Scene): Promise<Sharp> {
+  const cell = Math.max(1, Math.round(Math.sqrt(pixels.width * pixels.height) / 128));
+  const [width, height] = [Math.ceil(pixels.width / cell), Math.ceil(pixels.height / cell)];
+  const few = await picture.resize({ width, height, fit: 'fill', kernel: 'mitchell' }).png({ palette: true, colours: 40, dither: 0.4 }).toBuffer();
+  const large = await sharp(few).removeAlpha().resize({ width: width * cell, height: height * cell, kernel: 'nearest' }).raw().toBuffer();
+  return fromRaw(large, width * cell, height * cell).extract({ left: 0, top: 0, width: pixels.width, height: pixels.height });
+}
+
+/** Pencil: the picture divided by its own inverse, blurred, leaves the edges. */
+async function sketch(picture: Sharp, { pixels }: Scene): Promise<Sharp> {
+  const { width, height } = pixels;
+  const grey = await picture.greyscale().toColourspace('b-w').raw().toBuffer();
+  const one = { width, height, channels: 1 as const };
+  const inverse = await sharp(grey, { raw: one }).negate().blur(Math.max(1, Math.sqrt(width * height) / 110)).toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+  const lines = sharp(grey, { raw: one }).toColourspace('srgb').composite([
+    { input: inverse.data, raw: { width, height, channels: inverse.info.channels }, blend: 'colour-dodge' },
+  ]);
+  return lines.recomb([[1, 0, 0], [0, 0.985, 0], [0, 0, 0.95]]);
+}
+
+/** Wet paint: flat patches whose pigment gathers at the edges, on white paper. */
+async function paint(picture: Sharp, { pixels }: Scene): Promise<Sharp> {
+  return picture.median(5).modulate({ saturation: 1.12 }).linear(0.84, 36).resize({ ...pixels, fit: 'fill' });
+}

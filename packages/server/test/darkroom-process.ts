@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { Darkroom } from '@darkroom/client';
+
+const bin = path.resolve(import.meta.dirname, '../bin/darkroom.js');
+
+/** A command of `darkroom` as a process of its own, as a person would start it. */
+export interface RunningCommand {
+  readonly process: ChildProcess;
+  /** Everything it has printed on standard output so far. */
+  readonly output: () => string;
+  readonly errors: () => string;
+  /** Resolves to the exit code when it has ended. */
+  readonly ended: Promise<number | null>;
+}
+
+export function runDarkroom(args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCommand {
+  const child = spawn(process.execPath, [bin, ...args], {
+    env: { PATH: process.env['PATH'] ?? '', HOME: os.tmpdir(), ...env },
+    cwd: os.tmpdir(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let errors = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    output += chunk;
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    errors += chunk;
+  });
+  const ended = once(child, 'close').then(([code]) => code as number | null); // 'close' gives the exit code
+  return { process: child, output: () => output, errors: () => errors, ended };
+}
+
+/** A server process on a data folder of its own, which outlives its kills and restarts. */
+export class DarkroomProcess {
+  readonly dataDir: string;
+  readonly #env: Readonly<Record<string, string>>;
+  #running: RunningCommand | undefined;
+  #url = '';
+
+  private constructor(dataDir: string, env: Readonly<Record<string, string>>) {
+    this.dataDir = dataDir;
+    this.#env = env;
+  }
+
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<DarkroomProcess> {
+    const server = new DarkroomProcess(await mkdtemp(path.join(os.tmpdir(), 'darkroom-process-')), env);
+    await server.restart();
+    return server;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  get errors(): string {
+    return this.#running?.errors() ?? '';
+  }
+
+  /** What the server printed: its banner. */
+  get output(): string {
+    return this.#running?.output() ?? '';
+  }
+
+  /** Starts the process, on a free port, and resolves when it has printed its address. */
+  async restart(): Promise<void> {
+    const running = runDarkroom(['serve', '--port', '0', '--data-dir', this.dataDir], {
+      LOG_LEVEL: 'warn',
+      ...this.#env,
+    });
+    this.#running = running;
+    const { stdout } = running.process;
+    while (!/darkroom generate/.test(running.output())) {
+      const isOver = await Promise.race([
+        running.ended.then(() => true),
+        stdout ? once(stdout, 'data').then(() => false) : true,
+      ]);
+      if (isOver) throw new Error(`The server ended: ${running.errors()}`);
+    }
+    this.#url = /Address +(\S+)/.exec(running.output())?.[1] ?? '';
+  }
+
+  async key(): Promise<string> {
+    return (await readFile(path.join(this.dataDir, 'api-key'), 'utf8')).trim();
+  }
+
+  async client(): Promise<Darkroom> {
+    return new Darkroom({ baseUrl: this.#url, apiKey: await this.key() });
+  }
+
+  /** Sends a signal and resolves to the exit code when the process has ended. */
+  async end(signal: 'SIGKILL' | 'SIGTERM' = 'SIGTERM'): Promise<number | null> {
+    const running = this.#running;
+    if (!running) return null;
+    this.#running = undefined;
+    running.process.kill(signal);
+    return running.ended;
+  }
+
+  async remove(): Promise<void> {
+    await this.end('SIGKILL');
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,37 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { Darkroom } from '@darkroom/client';
+import { composeServer, type Server } from '../src/compose.ts';
+import { loadConfig, type SettingValues } from '../src/config/load-config.ts';
+import { createLogger } from '../src/platform/logger.ts';
+
+/** A whole Darkroom in this process, on a free port and a folder of its own. */
+export interface TestServer {
+  readonly server: Server;
+  readonly url: string;
+  readonly key: string;
+  readonly client: Darkroom;
+  readonly dataDir: string;
+  /** Stops it and removes its folder. */
+  stop(): Promise<void>;
+}
+
+export async function startServer(flags: SettingValues = {}): Promise<TestServer> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-server-'));
+  const config = loadConfig({ env: {}, flags: { PORT: '0', LOG_LEVEL: 'silent', ...flags }, folder });
+  const server = await composeServer(config, createLogger(config.logLevel));
+  await server.start();
+  const key = (await readFile(path.join(config.dataDir, 'api-key'), 'utf8')).trim();
+  return {
+    server,
+    url: server.url,
+    key,
+    client: new Darkroom({ baseUrl: server.url, apiKey: key }),
+    dataDir: config.dataDir,
+    stop: async () => {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
