@@ -153,7 +153,7 @@ function composeUpstream(config: Config, spoolFolder: string, logger: Logger) {
       return sandbox.url;
     },
     apiVersion,
-    apiKey: 'sandbox',
+    apiKey: 'key-of-the-built-in-sandbox',
     clock,
   });
   return { model, services: [sandbox, toService(model)] };

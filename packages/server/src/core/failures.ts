@@ -8,6 +8,8 @@ export interface FailureKind {
   readonly blame: Blame;
   /** How often the call may be tried again after this failure; without it, until the request's deadline. */
   readonly maxRetries?: number;
+  /** The least time before the next try, in milliseconds, where the upstream usually names none. */
+  readonly leastWaitMs?: number;
   /** What it means, for the reference page of errors. */
   readonly meaning: string;
 }
@@ -25,6 +27,7 @@ export const failureKinds = {
   upstream_rate_limited: {
     isRetryable: true,
     blame: 'upstream',
+    leastWaitMs: 30_000,
     meaning: 'The Google project sends more requests a minute than its quota.',
   },
   upstream_quota_exhausted: {
@@ -35,11 +38,13 @@ export const failureKinds = {
   upstream_spend_limited: {
     isRetryable: true,
     blame: 'operator',
+    leastWaitMs: 60_000,
     meaning: 'The Google project spends faster than its tier allows in ten minutes.',
   },
   upstream_billing: {
     isRetryable: true,
     blame: 'operator',
+    leastWaitMs: 300_000,
     meaning: 'The Google project has no credit left, or has reached its monthly cap.',
   },
   upstream_paid_tier_required: {

@@ -50,7 +50,10 @@ export interface FailureOutcome {
   readonly failure: Failure;
 }
 
-/** The right to work on a request: held by one worker until it settles or, the lease run out, somebody rescues the request. */
+/**
+ * The right to work on a request: held by one worker until it settles or, once the lease has run out, until somebody
+ * rescues the request.
+ */
 export interface Lease {
   readonly requestId: string;
   /** The number of the attempt that this lease is for, from 1. */

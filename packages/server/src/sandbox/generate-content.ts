@@ -1,5 +1,6 @@
 import type { Clock } from '../platform/clock.ts';
 import { createSecret } from '../platform/ids.ts';
+import type { Semaphore } from '../platform/semaphore.ts';
 import { type Answer, createAnswer, toAnswer } from './answer.ts';
 import { combineDirectives, type Directives, parseDirectives } from './directives.ts';
 import { type SandboxModel, toSandboxPixels } from './models.ts';
@@ -14,6 +15,8 @@ import type { Order } from './validation.ts';
 export interface GenerateContentTools {
   readonly clock: Clock;
   readonly illustrate: Illustrate;
+  /** Bounds how many pictures are drawn at a time: a large one takes hundreds of megabytes while it is drawn. */
+  readonly easels: Semaphore;
   readonly prompts: PromptCounts;
 }
 
@@ -36,7 +39,12 @@ export async function generateContent(call: GenerateContentCall, tools: Generate
   await hold(directives, tools.clock, call.signal);
   const answer =
     directives.status === undefined
-      ? await draw({ model: call.model, order: { ...order, prompt }, directives, illustrate: tools.illustrate })
+      ? await draw({
+          model: call.model,
+          order: { ...order, prompt },
+          directives,
+          illustrate: queue(call.signal, tools),
+        })
       : toAnswer(stageRefusal(directives.status, { ...directives, model: call.model.id }));
   call.signal.throwIfAborted();
   const cut = directives.reset ? 'reset' : directives.truncate && 'truncate';
@@ -52,6 +60,15 @@ async function hold({ delayMs, hang }: Directives, clock: Clock, signal: AbortSi
   if (delayMs !== undefined) await clock.sleep(delayMs, signal);
   signal.throwIfAborted();
   if (hang) await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+}
+
+/** The illustrator, with a line before it that callers who leave do not hold up. */
+function queue(signal: AbortSignal, { easels, illustrate }: GenerateContentTools): Illustrate {
+  return (order) =>
+    easels.run(() => {
+      signal.throwIfAborted();
+      return illustrate(order);
+    });
 }
 
 interface Commission {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { drawFlat, proPath, startSandbox, toRequest } from './sandbox-harness.ts';
 
-const { FC_NUM_RUNS: numRuns = '200', FC_SEED: seed } = env;
+const { FC_NUM_RUNS: numRuns = '100', FC_SEED: seed } = env;
 const runs: fc.Parameters<unknown> = { numRuns: Number(numRuns), ...(seed !== undefined && { seed: Number(seed) }) };
 
 it('answers any JSON with 200 or 400 and keeps nothing of it', async () => {

@@ -1,7 +1,11 @@
 import { once } from 'node:events';
+import { mkdtemp, readdir, rmdir } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
+import { systemClock } from '../platform/clock.ts';
 import {
   drawFlat,
   proPath,
@@ -12,6 +16,7 @@ import {
   toPictures,
   toRequest,
 } from './sandbox-harness.ts';
+import { createSandboxServer } from './sandbox-server.ts';
 import { verify } from './signatures.ts';
 
 it('answers with the shape, the header and the exact pixels of the upstream', async () => {
@@ -33,6 +38,18 @@ it('answers with the shape, the header and the exact pixels of the upstream', as
   const [picture] = toPictures(drawn ? [drawn] : []);
   expect(await sharp(picture).metadata()).toMatchObject({ format: 'jpeg', width: 2752, height: 1536 });
   expect(sandbox.orders).toEqual([{ prompt: 'a red fox', pixels: { width: 2752, height: 1536 }, format: 'jpeg' }]);
+});
+
+it('draws with its own illustrator when it is given none', async () => {
+  const spoolFolder = await mkdtemp(join(tmpdir(), 'sandbox-'));
+  const server = createSandboxServer({ host: '127.0.0.1', port: 0, clock: systemClock, spoolFolder });
+  await server.start();
+  const body = JSON.stringify(toRequest('a red fox [[sandbox size=640x480]]'));
+  const [picture] = toPictures(await readParts(await fetch(`${server.url}${proPath}?key=k`, { method: 'POST', body })));
+  await server.stop();
+  expect(await sharp(picture).metadata()).toMatchObject({ format: 'jpeg', width: 640, height: 480 });
+  expect(await readdir(spoolFolder)).toEqual([]);
+  await rmdir(spoolFolder);
 });
 
 it.each([
@@ -237,6 +254,30 @@ it('rejects start when the port is taken', async () => {
   const sandbox = await startSandbox();
   const port = Number(new URL(sandbox.server.url).port);
   await expect(startSandbox({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+});
+
+it('draws two pictures at a time, and none for callers who have left the line', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const drawn: string[] = [];
+  const sandbox = await startSandbox({
+    illustrate: async (order) => {
+      drawn.push(order.prompt);
+      await promise;
+      return drawFlat(order);
+    },
+  });
+  const calls = [sandbox.ask('a'), sandbox.ask('b')];
+  await expect.poll(() => drawn.length).toBe(2);
+  const leaving = new AbortController();
+  const left = sandbox.ask('c', { signal: leaving.signal });
+  await expect.poll(() => sandbox.server.calls.inFlight).toBe(3);
+  const last = sandbox.ask('d');
+  await expect.poll(() => sandbox.server.calls.inFlight).toBe(4);
+  leaving.abort();
+  await expect(left).rejects.toThrow();
+  resolve();
+  expect((await Promise.all([...calls, last])).map(({ status }) => status)).toEqual([200, 200, 200]);
+  expect(drawn.toSorted()).toEqual(['a', 'b', 'd']);
 });
 
 it('answers 500 when the illustrator fails, and lives on', async () => {

@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import type { Clock } from '../platform/clock.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { Logger } from '../platform/logger.ts';
+import { Semaphore } from '../platform/semaphore.ts';
 import type { Service } from '../platform/service.ts';
 import { type Answer, toAnswer } from './answer.ts';
 import { answerRoute, type Studio } from './answer-route.ts';
 import { CallLog, type CallResult } from './call-log.ts';
+import { illustrate } from './illustrator/illustrate.ts';
 import type { Illustrate } from './picture.ts';
 import { PromptCounts } from './prompt-counts.ts';
 import { Refusal } from './refusals.ts';
@@ -32,7 +34,8 @@ export interface SandboxServerOptions {
   /** 0: any that is free. */
   readonly port: number;
   readonly clock: Clock;
-  readonly illustrate: Illustrate;
+  /** Who draws; without it, the sandbox's own illustrator. */
+  readonly illustrate?: Illustrate;
   /** An existing folder, in which the server keeps a folder of its own while it runs. */
   readonly spoolFolder: string;
   /** The only key that is taken; without it, any is. */
@@ -44,6 +47,7 @@ export function createSandboxServer(options: SandboxServerOptions): SandboxServe
   return new HttpSandboxServer(options);
 }
 
+const drawnAtOnce = 2;
 const countedPrompts = 10_000;
 const headersTimeoutMs = 20_000;
 const requestTimeoutMs = 300_000;
@@ -61,7 +65,14 @@ class HttpSandboxServer implements SandboxServer {
   constructor(options: SandboxServerOptions) {
     this.#options = options;
     const spoolFolder = join(options.spoolFolder, `sandbox-${createSecret()}`);
-    this.#studio = { ...options, spoolFolder, calls: this.calls, prompts: new PromptCounts(countedPrompts) };
+    this.#studio = {
+      illustrate,
+      ...options,
+      spoolFolder,
+      calls: this.calls,
+      easels: new Semaphore(drawnAtOnce),
+      prompts: new PromptCounts(countedPrompts),
+    };
     this.#server = createServer(
       { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs },
       (request, response) => this.#begin(request, response),

@@ -82,7 +82,7 @@ export interface RequestStore {
   /** Resolves when the store answers; rejects with a sentence when not. */
   check(): Promise<void>;
 
-  /** Finishes the writes under way and lets go of the store; later writes are refused. Closing twice is closing once. */
+  /** Finishes the writes under way and lets go of the store; later writes are refused. Closing again does nothing. */
   close(): Promise<void>;
 }
 
@@ -125,7 +125,7 @@ export interface ClaimQuery {
 
 export interface ClaimResult {
   readonly claims: readonly Claim[];
-  /** When the next waiting request becomes due, if any waits: with fewer claims than asked for, no need to ask earlier. */
+  /** When the next waiting request becomes due, if any waits. Fewer claims than asked for: no need to ask earlier. */
   readonly nextAvailableAt: number | undefined;
 }
 

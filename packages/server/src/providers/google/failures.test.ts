@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
-type ErrorRow = readonly [name: string, status: number, body: unknown, code: FailureCode, facts?: Partial<Failure>];
+type ErrorRow = [name: string, status: number, body: unknown, code: FailureCode, facts?: Partial<Failure>];
 
 const perMinute = toQuotaFailure('GenerateRequestsPerMinutePerProjectPerModel');
 const perDay = toQuotaFailure('GenerateRequestsPerDayPerProjectPerModel');

@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
-type RefusalRow = readonly [name: string, body: object, code: FailureCode, facts?: Partial<Failure>];
+type RefusalRow = [name: string, body: object, code: FailureCode, facts?: Partial<Failure>];
 
 const refusalRows: readonly RefusalRow[] = [
   ...['SAFETY', 'OTHER', 'BLOCKLIST', 'PROHIBITED_CONTENT', 'IMAGE_SAFETY', 'A_NEW_REASON'].map(

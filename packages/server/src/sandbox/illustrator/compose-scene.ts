@@ -17,7 +17,7 @@ function stageScene(reading: Reading, seed: string, pixels: Pixels): Scene {
   const dice = createDice(seed);
   const cast = toCast(reading.nouns);
   const background = chooseBackground(reading, cast);
-  const time = reading.time ?? 'day';
+  const time = reading.time ?? (cast.some(({ name }) => isNightly.test(name)) ? 'night' : 'day');
   const weather = reading.weather ?? (background === 'snow' ? 'snow' : 'clear');
   const canvas = toCanvas(pixels);
   const horizon = canvas.height * horizons[background];
@@ -37,6 +37,9 @@ function stageScene(reading: Reading, seed: string, pixels: Pixels): Scene {
     subjects: dressed,
   };
 }
+
+/** What tells the time when the prompt does not. */
+const isNightly = /moon|^star$|glowing-star|fireworks|^owl$|^bat$/;
 
 /** Where the ground ends, as a part of the height. */
 const horizons: Record<BackgroundKind, number> = {

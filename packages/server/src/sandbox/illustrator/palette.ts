@@ -73,8 +73,8 @@ export function lit(palette: Palette, colour: Colour, distance = 0): Colour {
 function createAccents(time: TimeOfDay, dice: Dice): Palette['accents'] {
   if (time === 'neon') return ['#ff2fb3', '#22e6ff', '#8a4bff', '#ffd23f'];
   const hue = dice.between(0, 360);
-  const turn = dice.pick([28, 35, 150, 165]);
+  const turn = dice.pick([26, 34, 42, -30]);
   const accent = (steps: number, lightness: number) =>
-    fromHsl({ hue: (hue + steps * turn) % 360, saturation: 0.62, lightness });
+    fromHsl({ hue: (hue + steps * turn + 360) % 360, saturation: 0.7, lightness });
   return [accent(0, 0.58), accent(1, 0.66), accent(2, 0.6), accent(0.5, 0.8)];
 }

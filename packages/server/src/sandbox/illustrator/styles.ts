@@ -5,7 +5,7 @@ import type { Scene, Style } from './scene.ts';
 type Filter = (picture: Sharp, scene: Scene) => Sharp | Promise<Sharp>;
 
 const filters: Partial<Record<Style, Filter>> = {
-  monochrome: (picture) => picture.modulate({ saturation: 0 }).linear(1.12, -10),
+  monochrome: (picture) => picture.modulate({ saturation: 0 }).linear(1.32, -44),
   neon: bloom,
   painted: paint,
   pastel: (picture) => picture.modulate({ saturation: 0.85 }).linear(0.66, 88),
@@ -60,17 +60,18 @@ async function pixelate(picture: Sharp, { pixels }: Scene): Promise<Sharp> {
   return fromRaw(large, width * cell, height * cell).extract({ left: 0, top: 0, width: pixels.width, height: pixels.height });
 }
 
-/** Pencil: the picture divided by its own inverse, blurred, leaves the edges. */
+/** Pencil: dividing the picture by its own blur leaves the lines; a little of its tone stays as hatching. */
 async function sketch(picture: Sharp, { pixels }: Scene): Promise<Sharp> {
   const { width, height } = pixels;
-  const grey = await picture.greyscale().toColourspace('b-w').raw().toBuffer();
-  const one = { width, height, channels: 1 as const };
-  const inverse = await sharp(grey, { raw: one }).negate().blur(Math.max(1, Math.sqrt(width * height) / 110)).toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
-  const lines = sharp(grey, { raw: one }).toColourspace('srgb').composite([
-    { input: inverse.data, raw: { width, height, channels: inverse.info.channels }, blend: 'colour-dodge' },
-  ]);
-  return lines.recomb([[1, 0, 0], [0, 0.985, 0], [0, 0, 0.95]]);
+  const grey = await picture.modulate({ saturation: 0 }).raw().toBuffer();
+  const inverse = await fromRaw(grey, width, height).negate().blur(Math.max(0.5, Math.sqrt(width * height) / 170)).raw().toBuffer();
+  const raw = { width, height, channels: 3 as const };
+  const lines = await fromRaw(grey, width, height).composite([{ input: inverse, raw, blend: 'colour-dodge' }]).removeAlpha().raw().toBuffer();
+  const inked = await fromRaw(lines, width, height).linear(4.5, -892).raw().toBuffer();
+  return fromRaw(grey, width, height).linear(0.5, 132).composite([{ input: inked, raw, blend: 'multiply' }]).removeAlpha().recomb(paper);
 }
+
+const paper: [[number, number, number], [number, number, number], [number, number, number]] = [[1, 0, 0], [0, 0.985, 0], [0, 0, 0.95]];
 
 /** Wet paint: flat patches whose pigment gathers at the edges, on white paper. */
 async function paint(picture: Sharp, { pixels }: Scene): Promise<Sharp> {

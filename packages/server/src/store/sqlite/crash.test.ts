@@ -18,7 +18,7 @@ describe('SQLite under kill -9', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  /** Kills the child once it has printed so many characters, which is anywhere in its work, and gives what it printed. */
+  /** Kills the child once it has printed so many characters, which is anywhere in its work; gives the ids it printed. */
   async function submitUntilKilled(afterChars: number): Promise<readonly string[]> {
     const submitter = spawn(process.execPath, [child, file], { stdio: ['ignore', 'pipe', 'inherit'] });
     let printed = '';

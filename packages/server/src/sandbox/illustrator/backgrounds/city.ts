@@ -20,7 +20,7 @@ const walls: readonly [Colour, ...Colour[]] = ['#c98b6b', '#8fa3bf', '#d9b48f', 
 function drawSkyline(easel: Easel, row: number, distance: number): Svg {
   const { width, horizon, ground } = easel;
   const dice = easel.dice(`skyline ${row}`);
-  const tallest = horizon * (0.78 - row * 0.16);
+  const tallest = horizon * (easel.scene.time === 'neon' ? 1.05 - row * 0.14 : 0.78 - row * 0.16);
   const houses: Svg[] = [];
   for (let x = -width * 0.03; x < width; ) {
     const wide = width * dice.between(0.07, 0.13) * (0.8 + row * 0.22);
@@ -99,9 +99,10 @@ function drawSigns(easel: Easel): Svg {
   const { width, horizon, scene } = easel;
   const dice = easel.dice('signs');
   const signs = Array.from({ length: 8 }, (_, index) => {
-    const x = width * (index % 2 === 0 ? dice.between(0.01, 0.2) : dice.between(0.76, 0.94));
-    const y = horizon * dice.between(0.18, 0.82);
-    const [wide, tall] = [width * dice.between(0.045, 0.075), horizon * dice.between(0.1, 0.24)];
+    const [isLeft, row] = [index % 2 === 0, Math.floor(index / 2)];
+    const [wide, tall] = [width * dice.between(0.06, 0.1), horizon * dice.between(0.13, 0.19)];
+    const x = isLeft ? width * dice.between(0.02, 0.16) : width * dice.between(0.8, 0.93) - wide * 0.3;
+    const y = horizon * (0.08 + row * 0.22 + dice.between(0, 0.03));
     const colour = scene.palette.accents[index % 3] ?? scene.palette.accents[0];
     const halo = ellipse(x + wide / 2, y + tall / 2, wide * 2.4, tall * 1.15, glowing(colour, 0.6));
     const box = `<rect x="${n(x)}" y="${n(y)}" width="${n(wide)}" height="${n(tall)}" rx="7" fill="#150a2e" fill-opacity="0.85" stroke="${lighten(colour, 0.3)}" stroke-width="3.5"/>`;

@@ -1,5 +1,5 @@
 import { darken } from '../colour.ts';
-import { ellipse, linear, n, path, rect, type Svg } from '../drawing/paint.ts';
+import { ellipse, linear, n, path, type Svg } from '../drawing/paint.ts';
 import type { Backdrop, Easel } from './backdrop.ts';
 import { createHills, drawGrove, drawMeadowFlowers, fillUnder } from './land.ts';
 import { greenery } from './meadow.ts';
@@ -13,9 +13,9 @@ export function drawForest(easel: Easel): Backdrop {
     const skyline = createHills(easel.dice(`rise ${index}`), width, horizon + ground * (0.02 + index * 0.08), ground * 0.04);
     const grove = drawGrove(easel, `row ${index}`, {
       skyline,
-      trees: ['pine', 'pine', 'round'],
+      trees: ['pine'],
       colours: trees.map((tree) => darken(tree, 0.2)) as [typeof trees[0]],
-      count: isPlain ? 7 : 20 - index * 5,
+      count: isPlain ? 7 : 26 - index * 6,
       height: height * (0.34 + index * 0.09),
       distance,
     });
@@ -42,9 +42,11 @@ function drawTrunks(easel: Easel): Svg {
     );
   });
   const dice = easel.dice('leaves');
-  const canopy = Array.from({ length: 16 }, (_, index) => {
-    const side = index % 2 === 0 ? dice.between(-0.05, 0.26) : dice.between(0.74, 1.05);
-    return ellipse(side * width, dice.between(-0.04, 0.06) * height, width * 0.1, height * 0.055, leaves, { opacity: 0.92 });
+  const canopy = Array.from({ length: 44 }, (_, index) => {
+    const side = dice.roll() ** 1.6 * 0.46;
+    const x = (index % 2 === 0 ? side : 1 - side) * width;
+    const y = dice.between(-0.03, 0.11 - side * 0.16) * height;
+    return ellipse(x, y, width * dice.between(0.05, 0.09), height * dice.between(0.018, 0.04), index % 3 === 0 ? darken(leaves, 0.2) : leaves);
   });
-  return trunks.join('') + rect(0, 0, width, height * 0.012, leaves) + canopy.join('');
+  return trunks.join('') + canopy.join('');
 }

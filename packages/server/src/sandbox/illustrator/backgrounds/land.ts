@@ -1,6 +1,6 @@
 import { type Colour, darken, lighten } from '../colour.ts';
 import type { Dice } from '../dice.ts';
-import { circle, ellipse, linear, n, path, rect, type Svg } from '../drawing/paint.ts';
+import { circle, linear, n, path, rect, type Svg } from '../drawing/paint.ts';
 import type { Easel } from './backdrop.ts';
 
 export type Skyline = (x: number) => number;
@@ -79,8 +79,10 @@ export function drawTree(easel: Easel, tree: Tree, x: number, foot: number, heig
   const trunk = rect(x - height * 0.035, foot - height * 0.3, height * 0.07, height * 0.3, easel.lit('#6b4a38', distance));
   const [light, dark] = [easel.lit(lighten(colour, 0.1), distance), easel.lit(darken(colour, 0.2), distance)];
   if (tree === 'round') {
-    const y = foot - height * 0.62;
-    return `${trunk + ellipse(x, y, height * 0.27, height * 0.38, dark)}${ellipse(x - height * 0.04, y - height * 0.03, height * 0.22, height * 0.32, light)}`;
+    const blobs = [[0, 0.72, 0.24], [-0.17, 0.52, 0.2], [0.18, 0.54, 0.19], [0.02, 0.5, 0.22]] as const;
+    const crown = (dx: number, dy: number, part: number, paint: Colour) =>
+      blobs.map(([across, up, radius]) => circle(x + (across + dx) * height, foot - (up + dy) * height, radius * part * height, paint)).join('');
+    return trunk + crown(0, 0, 1, dark) + crown(-0.035, 0.03, 0.82, light);
   }
   const tiers = [0, 1, 2].map((tier) => {
     const base = foot - height * (0.16 + tier * 0.24);

@@ -17,7 +17,7 @@ export function drawRoom(easel: Easel): Backdrop {
   const isTabled = scene.table !== undefined;
   const rug = isTabled ? '' : ellipse(width / 2, horizon + easel.ground * 0.66, width * 0.4, easel.ground * 0.26, light(scene.palette.accents[0]), { opacity: 0.85 }) + ellipse(width / 2, horizon + easel.ground * 0.66, width * 0.33, easel.ground * 0.2, light(scene.palette.accents[3]), { opacity: 0.6 });
   return {
-    back: paper + drawBoards(easel) + panel + rail + drawWindow(easel) + (isPlain ? '' : drawShelf(easel)) + floor + rug + drawLamps(easel),
+    back: paper + drawBoards(easel) + panel + rail + drawWindow(easel) + (isPlain ? '' : drawShelf(easel)) + floor + rug + drawLamps(easel) + (isPlain ? '' : drawFairyLights(easel)),
     front: '',
   };
 }
@@ -89,6 +89,23 @@ function drawGood(easel: Easel, x: number, foot: number, kind: (typeof goodsKind
   const leaves = [-0.34, 0, 0.34].map((lean) => ellipse(x + tall * (0.3 + lean * 0.6), foot - tall * 0.72, tall * 0.13, tall * 0.32, lean === 0 ? leaf : darken(leaf, 0.15)));
   const pot = path(`M${n(x + tall * 0.05)} ${n(foot - tall * 0.42)}h${n(tall * 0.5)}l${n(-tall * 0.07)} ${n(tall * 0.42)}h${n(-tall * 0.36)}z`, toLamplight(easel, '#e2d3bd'));
   return { svg: leaves.join('') + pot, wide: tall * 0.6 };
+}
+
+/** A string of small bulbs from wall to wall. */
+function drawFairyLights(easel: Easel): Svg {
+  const { width, horizon } = easel;
+  const top = horizon * 0.045;
+  const sag = horizon * 0.055;
+  const swags = [0, 1, 2].map((swag) => {
+    const [left, wide] = [(swag * width) / 3, width / 3];
+    const cord = line(`M${n(left)} ${n(top)}q${n(wide / 2)} ${n(sag * 2)} ${n(wide)} 0`, '#4a3a34', 1.6, 0.8);
+    const bulbs = [0.1, 0.26, 0.42, 0.58, 0.74, 0.9].map((along) => {
+      const [x, y] = [left + wide * along, top + 4 * sag * along * (1 - along) + 5];
+      return circle(x, y, width * 0.03, glowing('#ffd88a', 0.8)) + ellipse(x, y, 3.6, 4.800, '#fff4d2');
+    });
+    return cord + bulbs.join('');
+  });
+  return swags.join('');
 }
 
 function drawLamps(easel: Easel): Svg {

@@ -8,7 +8,7 @@ export function drawSky(easel: Easel, bottom = easel.horizon * 1.06): Svg {
   const [top, middle, low] = scene.palette.sky;
   const air = rect(0, 0, width, bottom, linear([[0, top], [0.55, middle], [1, low]]));
   const stars = easel.isDark && scene.weather === 'clear' ? drawStars(easel, bottom * 0.9, 90) : '';
-  const clouds = easel.isPlain ? '' : drawClouds(easel, bottom);
+  const clouds = easel.isPlain || scene.time === 'neon' ? '' : drawClouds(easel, bottom);
   return air + stars + drawLuminary(easel, bottom) + clouds;
 }
 

@@ -13,7 +13,7 @@ export function drawSea(easel: Easel): Backdrop {
   const bands = [0.12, 0.28, 0.5, 0.72, 0.9].map((level, index) => drawWave(easel, index, horizon + ground * level));
   return {
     back: drawSky(easel) + drawWater(easel) + (isPlain ? '' : bands.slice(0, 2).join('')),
-    front: bands.slice(isPlain ? 4 : 2).join(''),
+    front: isPlain ? '' : bands.slice(2).join(''),
   };
 }
 

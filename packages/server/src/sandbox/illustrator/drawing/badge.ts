@@ -9,7 +9,7 @@ export interface Box {
 
 /** Where the badge is, in the units of the canvas. */
 export function toBadgeBox(canvas: { readonly width: number; readonly height: number }): Box {
-  const [width, height, margin] = [154, 44, 22];
+  const [width, height, margin] = [132, 42, 22];
   return { x: canvas.width - width - margin, y: canvas.height - height - margin, width, height };
 }
 
@@ -17,7 +17,7 @@ export function toBadgeBox(canvas: { readonly width: number; readonly height: nu
 export function drawBadge(canvas: { readonly width: number; readonly height: number }): Svg {
   const { x, y, width, height } = toBadgeBox(canvas);
   const pill = `<rect width="${width}" height="${height}" rx="${height / 2}" fill="#12142a" fill-opacity="0.72"/><rect x=".75" y=".75" width="${width - 1.5}" height="${height - 1.5}" rx="${height / 2 - 0.75}" fill="none" stroke="#ffffff" stroke-opacity="0.35" stroke-width="1.500"/>`;
-  const word = `<path transform="translate(19 11.500)" d="${lettering}" fill="none" stroke="#ffffff" stroke-width="2.700" stroke-linecap="round" stroke-linejoin="round"/>`;
+  const word = `<path transform="translate(18.500 10)" d="${lettering}" fill="none" stroke="#ffffff" stroke-width="2.700" stroke-linecap="round" stroke-linejoin="round"/>`;
   return `<g transform="translate(${n(x)} ${n(y)})">${pill}${word}</g>`;
 }
 

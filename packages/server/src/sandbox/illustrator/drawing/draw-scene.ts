@@ -1,11 +1,12 @@
 import { createEasel } from '../backgrounds/backdrop.ts';
 import { drawBackdrop } from '../backgrounds/draw-backdrop.ts';
+import { darken } from '../colour.ts';
 import type { Scene } from '../scene.ts';
 import { drawBadge } from './badge.ts';
-import { defineVolume, drawSubject } from './draw-subject.ts';
+import { defineVolume, drawPaws, drawSubject } from './draw-subject.ts';
 import { n, radial, rect, type Svg } from './paint.ts';
 import { drawTable } from './table.ts';
-import { drawWeather } from './weather.ts';
+import { drawFog, drawWeather } from './weather.ts';
 
 /** The layers of a picture as SVG documents of the scene's exact pixels. */
 export interface Layers {
@@ -25,8 +26,10 @@ export function drawScene(scene: Scene): Layers {
   const content = [
     defineVolume(scene),
     back,
+    drawFog(easel),
     ...standing.map(({ svg }) => svg),
     drawTable(easel),
+    ...standing.map(({ subject }) => drawPaws(scene, subject)),
     ...onTable.map(({ svg }) => svg),
     front,
     drawWeather(easel),
@@ -35,9 +38,11 @@ export function drawScene(scene: Scene): Layers {
   return { picture: toDocument(scene, content.join('')), badge: toDocument(scene, drawBadge(scene.canvas)) };
 }
 
-function drawVignette({ canvas, styles }: Scene): Svg {
-  const strength = styles.includes('minimalist') || styles.includes('pastel') ? 0.08 : styles.includes('vintage') ? 0.5 : 0.26;
-  const shade = radial([[0, '#080818', 0], [0.62, '#080818', 0], [1, '#080818', strength]]);
+function drawVignette({ canvas, styles, palette }: Scene): Svg {
+  const isSoft = styles.includes('minimalist') || styles.includes('pastel') || styles.includes('painted');
+  const strength = isSoft ? 0.06 : styles.includes('vintage') ? 0.5 : 0.24;
+  const tone = darken(palette.sky[0], 0.5);
+  const shade = radial([[0, tone, 0], [0.6, tone, 0], [1, tone, strength]]);
   return rect(-canvas.width * 0.21, -canvas.height * 0.21, canvas.width * 1.42, canvas.height * 1.42, shade);
 }
 

@@ -1,52 +1,78 @@
-import { type Colour, darken, mix } from '../colour.ts';
+import { type Colour, darken, lighten, mix } from '../colour.ts';
+import { createDice } from '../dice.ts';
 import { loadIcons } from '../icons.ts';
 import { lit } from '../palette.ts';
 import type { Scene, Subject } from '../scene.ts';
-import { findDrawing } from '../subjects/drawings.ts';
+import { chooseComplexion } from '../subjects/complexion.ts';
+import { dyedParts, findDrawing } from '../subjects/drawings.ts';
 import { toCoat } from '../subjects/heads.ts';
 import { heights } from '../subjects/piece.ts';
 import { drawBody, drawVisor } from './figure.ts';
-import { circle, ellipse, glowing, group, line, n, radial, type Svg } from './paint.ts';
+import { toLowestPoint } from './foot.ts';
+import { circle, ellipse, glowing, group, line, linear, n, radial, type Svg } from './paint.ts';
 import { dye, recolour, renameIds } from './recolour.ts';
 
 /** One subject with its shadow, in the light of its scene. `index` keeps its ids apart from those of the others. */
 export function drawSubject(scene: Scene, subject: Subject, index: number): Svg {
   const scale = subject.size / 32;
-  const top = subject.y - subject.size * heights[subject.pose];
+  const shape = drawShape(scene, subject);
+  const isGrounded = subject.pose === 'icon' && subject.shadow !== 'none';
+  const height = isGrounded ? toLowestPoint(shape) / 32 : heights[subject.pose];
+  const top = subject.y - subject.size * height;
   const flip = subject.isFlipped ? `translate(${n(subject.size)} 0) scale(-1 1) ` : '';
   const turn = subject.tilt === 0 ? '' : `rotate(${n(subject.tilt)} ${n(subject.x)} ${n((top + subject.y) / 2)}) `;
   const body = group(
-    renameIds(drawShape(scene, subject), `s${index}`),
-    `transform="${turn}translate(${n(subject.x - subject.size / 2)} ${n(top)}) ${flip}scale(${n(scale)})" filter="url(#${toVolume(subject)})"`,
+    renameIds(shape, `s${index}`),
+    `transform="${turn}translate(${n(subject.x - subject.size / 2)} ${n(top)}) ${flip}scale(${n(scale)})"${toVolume(subject)}`,
   );
   return drawShadow(scene, subject) + drawAura(scene, subject) + body;
 }
 
 function drawShape(scene: Scene, subject: Subject): Svg {
   const lightOn = (svg: Svg) => (luminous.has(subject.name) ? svg : recolour(svg, (colour) => lightUp(scene, subject, colour)));
-  const icon = findDrawing(subject.name) ?? loadIcons().body(subject.name) ?? '';
-  const dyed = subject.tint === undefined ? icon : dye(icon, subject.tint);
+  const complexion = chooseComplexion(scene, createDice(scene.seed).fork('complexion'));
+  const complected = (svg: Svg) => recolour(svg, (colour) => complexion.get(colour) ?? colour);
   const coat = subject.pose === 'icon' ? undefined : toCoat(subject.name);
-  if (subject.pose === 'icon' || coat === undefined) return lightOn(dyed) + drawWorn(subject, lightOn);
-  const body = drawBody(coat, subject.pose, subject.outfit);
-  const dyedBody = subject.tint === undefined || coat.isPerson ? body : dye(body, subject.tint);
-  const visor = subject.outfit === 'neon' ? drawVisor() : '';
-  return (subject.outfit === 'neon' ? body : lightOn(dyedBody)) + lightOn(dyed) + visor + drawWorn(subject, lightOn);
+  const icon = findDrawing(subject.name) ?? loadIcons().body(subject.name) ?? '';
+  // On a person, a colour is that of the clothes.
+  const isDyed = subject.tint !== undefined && !coat?.isPerson;
+  const head = isDyed ? dye(icon, subject.tint, dyedParts[subject.name]) : complected(icon);
+  if (coat === undefined) return lightOn(head) + drawWorn(subject, lightOn);
+  const dressed = coat.isPerson && subject.tint !== undefined ? { ...coat, body: subject.tint } : coat;
+  const plain = drawBody(dressed, subject.pose === 'bust' ? 'bust' : 'figure', subject.outfit);
+  const body = isDyed ? dye(plain, subject.tint) : complected(plain);
+  const isNeon = subject.outfit === 'neon';
+  return (isNeon ? body : lightOn(body)) + lightOn(head) + (isNeon ? drawVisor() : '') + drawWorn(subject, lightOn);
+}
+
+/** The hands or paws of one who stands behind the table, laid upon its edge. */
+export function drawPaws(scene: Scene, subject: Subject): Svg {
+  const coat = subject.pose === 'bust' ? toCoat(subject.name) : undefined;
+  if (coat === undefined || scene.table === undefined) return '';
+  const colour = lightUp(scene, subject, subject.tint !== undefined && !coat.isPerson ? subject.tint : coat.limbs);
+  const [across, down] = [subject.size * 0.095, subject.size * 0.075];
+  const y = scene.table + down * 0.55;
+  const paws = [-0.31, 0.31].map((side) => {
+    const x = subject.x + side * subject.size;
+    const shade = ellipse(x, y + down * 0.75, across * 1.15, down * 0.5, '#20120c', { opacity: 0.22 });
+    return shade + ellipse(x, y, across, down, linear([[0, lighten(colour, 0.12)], [1, darken(colour, 0.15)]]));
+  });
+  return paws.join('');
 }
 
 /** Where each thing sits on a head: its corner and its edge, in units of the head. */
 const wornAt: Readonly<Record<string, readonly [x: number, y: number, edge: number]>> = {
-  'billed-cap': [5, -10, 22],
-  crown: [6, -13, 20],
+  'billed-cap': [5, -6, 22],
+  crown: [6, -9, 20],
   glasses: [5, 6, 22],
   goggles: [5, 6, 22],
-  'graduation-cap': [4, -13, 24],
+  'graduation-cap': [4, -9, 24],
   headphone: [1, -4, 30],
-  'military-helmet': [4, -11, 24],
+  'military-helmet': [4, -7, 24],
   ribbon: [18, -5, 13],
   sunglasses: [5, 6, 22],
-  'top-hat': [5, -17, 22],
-  'womans-hat': [3, -14, 26],
+  'top-hat': [5.5, -10, 21],
+  'womans-hat': [3, -9, 26],
 };
 
 function drawWorn({ worn }: Subject, lightOn: (svg: Svg) => Svg): Svg {
@@ -89,23 +115,25 @@ function drawShadow(scene: Scene, { x, y, size, shadow, pose }: Subject): Svg {
 
 /** The filter that gives a flat icon a lit and a shaded edge; small ones do without. */
 function toVolume({ size }: Subject): string {
-  return size > 60 ? 'volume' : 'none';
+  return size > 60 ? ' filter="url(#volume)"' : '';
 }
 
 /** Light from the upper left and shade at the lower right, made out of the outline alone. */
 export function defineVolume(scene: Scene): Svg {
   const isNeon = scene.time === 'neon';
   const isRich = scene.styles.includes('realistic') || isNeon;
-  const [light, shade] = isNeon ? ['#22e6ff', '#ff2fb3'] : [mix(scene.palette.glow, '#ffffff', 0.3), darken(scene.palette.sky[0], 0.6)];
-  const strength = isRich ? 0.85 : 0.5;
-  const spread = isRich ? 1.5 : 1;
+  const light = isNeon ? '#22e6ff' : mix(scene.palette.glow, '#ffffff', 0.3);
+  const shade = isNeon ? '#ff2fb3' : darken(scene.palette.sky[0], 0.6);
+  const strength = isNeon ? 0.95 : isRich ? 0.6 : 0.42;
+  const spread = isRich && !isNeon ? 0.9 : 0.55;
   const edge = (name: string, x: number, y: number, colour: string, opacity: number) =>
     `<feOffset in="soft" dx="${n(x * spread)}" dy="${n(y * spread)}"/><feComposite in="SourceAlpha" operator="out" result="${name}Edge"/>` +
     `<feFlood flood-color="${colour}" flood-opacity="${n(opacity)}"/><feComposite in2="${name}Edge" operator="in" result="${name}"/>`;
   const opacityOfShade = isNeon ? 0.9 : strength * 0.6;
   return (
     `<filter id="volume" x="-5%" y="-5%" width="110%" height="110%" color-interpolation-filters="sRGB"><feGaussianBlur in="SourceAlpha" stdDeviation="${n(spread)}" result="soft"/>` +
-    `${edge('shade', -1.1, -1.1, shade ?? '#000000', opacityOfShade)}${edge('light', 1, 1.1, light ?? '#ffffff', strength)}` +
-    '<feMerge><feMergeNode in="SourceGraphic"/><feMergeNode in="shade"/><feMergeNode in="light"/></feMerge></filter><filter id="none"><feMerge><feMergeNode in="SourceGraphic"/></feMerge></filter>'
+    `${edge('shade', -1.1, isNeon ? 0 : -0.9, shade, opacityOfShade)}${edge('light', 1, isNeon ? 0.4 : 1.1, light, strength)}` +
+    (isRich ? `<feGaussianBlur in="SourceAlpha" stdDeviation="2.600" result="soft"/>${edge('dusk', -6, isNeon ? 0 : -3, shade, 0.5)}${edge('dawn', 5.5, isNeon ? 2 : 5, light, 0.36)}` : '') +
+    `<feMerge><feMergeNode in="SourceGraphic"/>${isRich ? '<feMergeNode in="dusk"/><feMergeNode in="dawn"/>' : ''}<feMergeNode in="shade"/><feMergeNode in="light"/></feMerge></filter>`
   );
 }

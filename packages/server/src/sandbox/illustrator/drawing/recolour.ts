@@ -14,17 +14,18 @@ export function renameIds(svg: Svg, prefix: string): Svg {
 
 /**
  * Dyes a drawing in a colour and keeps its light and shade. Near-blacks stay, so that eyes and outlines do; in a
- * colourful drawing pale greys stay as well, so that wheels and teeth do.
+ * colourful drawing pale greys stay as well, so that wheels and teeth do. `parts` names the colours to dye instead.
  */
-export function dye(svg: Svg, tint: Colour): Svg {
+export function dye(svg: Svg, tint: Colour, parts?: ReadonlySet<Colour>): Svg {
   const colours = Array.from(svg.matchAll(/#[0-9a-f]{6}\b|#[0-9a-f]{3}\b/gi), ([colour]) => toHsl(colour.toLowerCase() as Colour));
   const strongest = Math.max(0, ...colours.map(({ saturation, lightness }) => toVividness(saturation, lightness)));
   const isColourful = strongest > 0.3;
-  const body = toBodyLightness(colours, isColourful);
+  const body = parts === undefined ? toBodyLightness(colours, isColourful) : 0.95;
   const target = toHsl(tint);
   return recolour(svg, (colour) => {
     const { saturation, lightness } = toHsl(colour);
-    const isKept = lightness < 0.16 || (isColourful && toVividness(saturation, lightness) < 0.16);
+    const isDull = lightness < 0.16 || (isColourful && toVividness(saturation, lightness) < 0.16);
+    const isKept = parts === undefined ? isDull : !parts.has(colour);
     if (isKept) return colour;
     const shade = target.lightness + (lightness - body) * 0.75;
     return fromHsl({ hue: target.hue, saturation: target.saturation, lightness: Math.max(0.1, Math.min(0.96, shade)) });

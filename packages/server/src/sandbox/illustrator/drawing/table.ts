@@ -9,7 +9,7 @@ export function drawTable(easel: Easel): Svg {
   if (table === undefined) return '';
   const wood = (colour: Colour) => mix(colour, easel.lit(colour), 0.35);
   const isStudio = scene.background !== 'room';
-  const base: Colour = isStudio ? mix('#d9a877', scene.palette.accents[3], 0.3) : '#9a6240';
+  const base: Colour = isStudio ? mix('#dcae80', scene.palette.accents[3], 0.1) : '#9a6240';
   const top = rect(0, table, width, height - table, linear([[0, wood(lighten(base, 0.26))], [0.5, wood(base)], [1, wood(darken(base, 0.3))]]));
   const shadow = rect(0, table - 10, width, 10, linear([[0, '#20120c', 0], [1, '#20120c', 0.28]]));
   const edge = rect(0, table, width, 5, wood(lighten(base, 0.5)));

@@ -6,8 +6,7 @@ export function drawWeather(easel: Easel): Svg {
   const { scene } = easel;
   if (scene.background === 'room' || scene.background === 'space' || scene.background === 'underwater') return '';
   if (scene.weather === 'rain') return drawRain(easel);
-  if (scene.weather === 'snow') return drawFlakes(easel);
-  return scene.weather === 'fog' ? drawFog(easel) : '';
+  return scene.weather === 'snow' ? drawFlakes(easel) : '';
 }
 
 function drawRain(easel: Easel): Svg {
@@ -28,8 +27,10 @@ function drawFlakes(easel: Easel): Svg {
   return flakes.join('');
 }
 
-function drawFog(easel: Easel): Svg {
+/** Fog lies behind those who are near. */
+export function drawFog(easel: Easel): Svg {
   const { width, height, horizon, scene } = easel;
+  if (scene.weather !== 'fog' || scene.background === 'room') return '';
   const { haze } = scene.palette;
   const bands = [0.75, 0.95, 1.12].map((level, index) =>
     rect(0, horizon * level - height * 0.12, width, height * 0.3, linear([[0, haze, 0], [0.5, haze, 0.5 - index * 0.1], [1, haze, 0]])),

@@ -158,7 +158,7 @@ export const phrasesByIcon: Readonly<Record<string, string>> = {
   sailboat: 'sailboat, sailing boat, boat, yacht, sail boat, dinghy, pirate ship, sailing ship, ship',
   'passenger-ship': 'cruise ship, ocean liner, steamer, steamboat, titanic',
   'soft-ice-cream': 'ice cream, ice cream cone, gelato, soft serve',
-  snowman: 'snowman',
+  'snowman-without-snow': 'snowman',
   'spouting-whale': 'whale, blue whale, humpback whale, humpback, orca, killer whale, sperm whale',
   star: 'star',
   'statue-of-liberty': 'statue of liberty, statue',

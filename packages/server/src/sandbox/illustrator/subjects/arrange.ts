@@ -56,10 +56,15 @@ function arrangeNear(members: readonly Member[], stage: Stage, dice: Dice): read
   const portraitUnit = Math.min(width * 0.74, height * 0.56);
   const pieces = toPieces(members, stage.isPortrait && isLone ? portraitUnit : toUnit(stage), () => wish);
   const floor = stage.horizon + (height - stage.horizon) * 0.74;
-  const [cut, whole] = [pieces.filter(hasCut), pieces.filter((piece) => !hasCut(piece))];
+  const cut = pieces.filter(hasCut).map((piece) => (piece.pose === 'icon' ? { ...piece, size: piece.size * 1.3 } : piece));
+  const whole = pieces.filter((piece) => !hasCut(piece));
+  const isShared = cut.length > 0 && whole.length > 0;
+  const sides = isShared
+    ? { cut: { width: width * 0.54 }, whole: { left: width * 0.44, width: width * 0.54 } }
+    : { cut: { width }, whole: { width } };
   return [
-    ...arrangeRow(whole, { width, footY: floor, depth: (height - stage.horizon) * 0.4, shadow: 'ground' }, dice.fork('near')),
-    ...arrangeRow(cut, { width, footY: height * 1.02, depth: 0, shadow: 'none' }, dice.fork('cut')),
+    ...arrangeRow(whole, { ...sides.whole, footY: floor, depth: (height - stage.horizon) * 0.4, shadow: 'ground' }, dice.fork('near')),
+    ...arrangeRow(cut, { ...sides.cut, footY: height * 1.05, depth: 0, shadow: 'none' }, dice.fork('cut')),
   ];
 }
 
@@ -82,8 +87,10 @@ function arrangeWater(members: readonly Member[], stage: Stage, dice: Dice): rea
 function arrangeTable(groups: Groups, stage: Stage, table: number, dice: Dice): readonly Subject[] {
   const { width, height } = stage.canvas;
   const unit = toUnit(stage);
-  const guests = toPieces(groups.near, unit * 0.86, () => 'bust');
-  const things = toPieces(groups.table, groups.near.length > 0 ? unit * 0.36 : unit * 0.78, () => 'icon');
+  const guests = toPieces(groups.near, unit * 0.78, () => 'bust').map((guest) =>
+    guest.pose === 'icon' ? { ...guest, size: guest.size * 1.28 } : guest,
+  );
+  const things = toPieces(groups.table, groups.near.length > 0 ? unit * 0.44 : unit * 0.86, () => 'icon');
   return [
     ...arrangeRow(guests, { width, footY: table + height * 0.02, depth: 0, shadow: 'none' }, dice.fork('guests')),
     ...arrangeRow(things, { width, footY: table + (height - table) * 0.46, depth: (height - table) * 0.22, shadow: 'ground' }, dice.fork('things')),

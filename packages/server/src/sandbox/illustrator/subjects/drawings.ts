@@ -1,9 +1,16 @@
+import type { Colour } from '../colour.ts';
 import { ellipse, group, line, path, rect, type Svg } from '../drawing/paint.ts';
 
 /** Drawings of our own in the icons' square of 32 units, for things that no emoji shows (or none shows well). */
 export function findDrawing(name: string): Svg | undefined {
   return Object.hasOwn(drawings, name) ? drawings[name] : undefined;
 }
+
+/** What a colour in the prompt dyes, where it is not the drawing's most vivid part: a blue cup holds no blue coffee. */
+export const dyedParts: Readonly<Record<string, ReadonlySet<Colour>>> = {
+  'hot-beverage': new Set(['#d3d3d3', '#9b9b9b', '#e6e6e6', '#f4f4f4']),
+  latte: new Set(['#f4f5fa', '#d9dde8', '#e3e6ee', '#f1f3f8', '#d5d9e4', '#c9cdd8', '#ffffff']),
+};
 
 const heart = 'M16 15.1c-2.6-1-3.9-2-3.9-3.1c0-1 1-1.5 2-1.5c.9 0 1.6.4 1.9 1c.3-.6 1-1 1.9-1c1 0 2 .5 2 1.500c0 1.100-1.300 2.100-3.900 3.100';
 

@@ -15,12 +15,12 @@ interface Zone {
 export function arrangeAfloat(cast: readonly Member[], stage: Stage, dice: Dice): readonly Subject[] {
   const { width, height } = stage.canvas;
   const isTilted = stage.background === 'space';
-  const pieces = fit(toPieces(cast, toUnit(stage) * 0.95, () => 'figure'), width * height * 0.34);
-  const [lead, ...others] = pieces;
+  const [lead, ...rest] = toPieces(cast, toUnit(stage), () => 'figure');
+  const others = fit(rest, width * height * 0.2);
   if (lead === undefined) return [];
   const centre = { x: width * dice.between(0.46, 0.54), y: height * dice.between(0.47, 0.53) };
   const first = settle(lead, centre, isTilted ? dice.between(-14, 14) : 0, 0);
-  const zone = { left: width * 0.1, right: width * 0.9, top: height * 0.12, bottom: height * 0.86 };
+  const zone = { left: width * 0.04, right: width * 0.96, top: height * 0.04, bottom: height * 0.88 };
   return scatter(others, zone, [first], dice.fork('others')).toReversed();
 }
 
@@ -33,26 +33,27 @@ export function scatterInSky(
 ): readonly Subject[] {
   const { width, height } = stage.canvas;
   const isAlone = standing.length === 0;
-  const unit = toUnit(stage) * (isAlone ? 0.8 : 0.36);
-  const pieces = fit(toPieces(members, unit, () => 'icon'), width * height * (isAlone ? 0.25 : 0.1));
+  const unit = toUnit(stage) * (isAlone ? 0.92 : 0.36);
+  const pieces = fit(toPieces(members, unit, () => 'icon'), width * height * (isAlone ? 0.32 : 0.1));
   const bottom = Math.min(stage.horizon, height * 0.7) * (isAlone ? 0.8 : 0.62);
-  const zone = { left: width * 0.1, right: width * 0.9, top: height * 0.1, bottom: Math.max(bottom, height * 0.2) };
+  const zone = { left: width * 0.03, right: width * 0.97, top: height * 0.03, bottom: Math.max(bottom, height * 0.3) };
   return scatter(pieces, zone, standing, dice.fork('sky')).slice(standing.length);
 }
 
 /** Adds each piece at the best of some places tried: the one farthest from everything placed before. */
 function scatter(pieces: readonly Piece[], zone: Zone, placed: readonly Subject[], dice: Dice): readonly Subject[] {
   const subjects = [...placed];
-  for (const piece of pieces) {
+  for (const [index, piece] of pieces.entries()) {
+    const scale = index === 0 ? 1 : dice.between(0.55, 1);
+    const [half, tall] = [(piece.size * scale) / 2, (piece.size * scale * heights[piece.pose]) / 2];
     const tries = Array.from({ length: 24 }, () => ({
-      x: dice.between(zone.left, zone.right),
-      y: dice.between(zone.top, zone.bottom),
+      x: dice.between(zone.left + half, Math.max(zone.left + half, zone.right - half)),
+      y: dice.between(zone.top + tall, Math.max(zone.top + tall, zone.bottom - tall)),
     }));
     const ranked = tries.toSorted((one, other) => toClearance(other, subjects) - toClearance(one, subjects));
     const [best] = ranked;
-    const scale = dice.between(0.8, 1.1);
     if (best !== undefined) {
-      subjects.push(settle({ ...piece, size: piece.size * scale }, best, dice.between(-8, 8), 0.15 + (1 - scale) * 0.5));
+      subjects.push(settle({ ...piece, size: piece.size * scale }, best, dice.between(-8, 8), (1 - scale) * 0.9));
     }
   }
   return subjects;

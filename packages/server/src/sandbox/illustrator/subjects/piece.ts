@@ -38,6 +38,7 @@ function toPose(head: string, wish: Pose): Pose {
 
 /** True for what ends in a straight cut at its foot and so must stand behind something. */
 export function hasCut(piece: Piece): boolean {
+  if (piece.member.mount !== undefined) return false;
   return piece.pose === 'bust' || (piece.pose === 'icon' && isCutOff(piece.name));
 }
 

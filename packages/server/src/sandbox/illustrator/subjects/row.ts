@@ -3,6 +3,8 @@ import type { Subject } from '../scene.ts';
 import { heights, type Piece, toPiece, toSubject } from './piece.ts';
 
 export interface RowRoom {
+  /** Where the row's part of the picture begins; 0 when not given. */
+  readonly left?: number;
   readonly width: number;
   /** Where the main piece stands; the others stand up to `depth` farther away. */
   readonly footY: number;
@@ -44,6 +46,7 @@ function placeRow(pieces: readonly Piece[], room: RowRoom, dice: Dice): readonly
 
 function placeOne(piece: Piece, x: number, rank: number, room: RowRoom, dice: Dice): readonly Subject[] {
   const back = rank === 0 ? 0 : dice.between(0.25, 1);
+  const standing = resize(piece, 1 - back * 0.16);
   const spot = {
     x,
     y: room.footY - room.depth * back,
@@ -52,20 +55,21 @@ function placeOne(piece: Piece, x: number, rank: number, room: RowRoom, dice: Di
     shadow: room.shadow,
   };
   const { mount } = piece.member;
-  if (mount === undefined) return [toSubject(piece, spot)];
+  if (mount === undefined) return [toSubject(standing, spot)];
   const carrier = toPiece(mount, piece.size * 1.25 * (piece.pose === 'figure' ? 1.5 : 1), 'icon');
-  const rider = resize(piece, 0.7);
-  const seat = spot.y - carrier.size * 0.4 + (rider.pose === 'figure' ? rider.size * heights.figure * 0.3 : 0);
+  const rider = resize(piece, 0.74);
+  const seat = spot.y - carrier.size * 0.46 + (rider.pose === 'figure' ? rider.size * heights.figure * 0.3 : 0);
   return [
-    toSubject(rider, { ...spot, x: x + carrier.size * 0.06, y: seat, shadow: 'none' }),
+    toSubject(rider, { ...spot, x: x + carrier.size * 0.17, y: seat, shadow: 'none' }),
     toSubject(carrier, spot),
   ];
 }
 
 function toStart(order: readonly { piece: Piece }[], room: RowRoom, dice: Dice): number {
   const free = room.width - toWidth(order.map(({ piece }) => piece));
-  if (room.isAside && order.length === 1) return free * dice.pick([0.1, 0.14, 0.86, 0.9]);
-  return free / 2 + free * dice.between(-0.06, 0.06);
+  const left = room.left ?? 0;
+  if (room.isAside && order.length === 1) return left + free * dice.pick([0.08, 0.13, 0.87, 0.92]);
+  return left + free / 2 + free * dice.between(-0.06, 0.06);
 }
 
 function fromTheMiddle(pieces: readonly Piece[]): readonly { piece: Piece; rank: number }[] {

@@ -1,3 +1,4 @@
+import type { Colour } from '../colour.ts';
 import type { BackgroundKind, Pose } from '../scene.ts';
 import type { Member } from './cast.ts';
 import { type Piece, toPiece } from './piece.ts';
@@ -12,7 +13,7 @@ export interface Stage {
 
 /** The size of a lone main subject of size 1. */
 export function toUnit({ canvas }: Stage): number {
-  return Math.min(canvas.width * 0.62, canvas.height * 0.5);
+  return Math.min(canvas.width * 0.66, canvas.height * 0.56);
 }
 
 /** Every member's copies, sized beside the first member, which gets the full unit. */
@@ -21,7 +22,15 @@ export function toPieces(members: readonly Member[], unit: number, wish: (member
   return members.flatMap((member, index) => {
     const ratio = Math.min(1.3, Math.max(0.34, member.traits.size / lead));
     const size = index === 0 ? unit * Math.min(1.15, 0.8 + lead * 0.2) : unit * ratio;
-    return Array.from({ length: member.count }, () => toPiece(member, size, wish(member)));
+    return Array.from({ length: member.count }, (_, copy) => {
+      const piece = toPiece(member, size, wish(member));
+      const tint = manyColoured.has(member.name) && member.count > 1 ? (piece.tint ?? gaudy[copy % gaudy.length]) : piece.tint;
+      return tint === undefined ? piece : { ...piece, tint };
+    });
   });
 }
 
+
+/** What comes in all colours: several of them are dyed one by one. */
+const manyColoured = new Set(['fish', 'balloon', 'butterfly', 'tulip', 'kite', 'bird', 'parrot', 'jellyfish', 'umbrella']);
+const gaudy: readonly Colour[] = ['#ff8a3d', '#ffd23f', '#ff5f9e', '#4fd6c0', '#9a6bff', '#ff5f57'];

@@ -21,6 +21,7 @@ const rows: readonly Row[] = [
   ['sky', 0.42, 'sky', 'cloud rainbow airplane small-airplane helicopter parachute hot-air-balloon fireworks sun-behind-cloud'],
   ['sky', 0.3, 'sky', 'eagle dove kite balloon sun-behind-small-cloud cloud-with-rain'],
   ['sky', 0.2, 'meadow', 'honeybee butterfly bat fly mosquito bird lady-beetle red-paper-lantern'],
+  ['ground', 0.62, undefined, 'saxophone guitar violin trumpet drum long-drum banjo accordion umbrella telescope'],
   ['sky', 0.44, 'space', 'rocket flying-saucer ringed-planet satellite comet globe-showing-europe-africa globe-showing-americas globe-showing-asia-australia'],
   ['ground', 0.9, 'space', 'astronaut woman-astronaut man-astronaut alien alien-monster'],
   ['water', 0.95, 'sea', 'sailboat passenger-ship ship ferry motor-boat speedboat canoe person-rowing-boat woman-rowing-boat man-rowing-boat person-surfing woman-surfing man-surfing spouting-whale whale'],

@@ -1,0 +1,31 @@
+import { useState } from 'react';
+import { forgetApiKey, keepApiKey, readApiKey } from './api-key.ts';
+import { SessionProvider } from './session.tsx';
+import { SignIn } from './sign-in.tsx';
+import { Workbench } from './workbench.tsx';
+
+/** Who is not signed in may have been sent here with a reason. */
+type Visitor = { readonly apiKey: string } | { readonly apiKey?: undefined; readonly reason?: string };
+
+export function App() {
+  const [visitor, setVisitor] = useState<Visitor>(() => {
+    const apiKey = readApiKey();
+    return apiKey === undefined ? {} : { apiKey };
+  });
+
+  const signIn = (apiKey: string) => {
+    keepApiKey(apiKey);
+    setVisitor({ apiKey });
+  };
+  const signOut = (reason?: string) => {
+    forgetApiKey();
+    setVisitor(reason === undefined ? {} : { reason });
+  };
+
+  if (visitor.apiKey === undefined) return <SignIn reason={visitor.reason} onSignIn={signIn} />;
+  return (
+    <SessionProvider key={visitor.apiKey} apiKey={visitor.apiKey} onRefused={signOut}>
+      <Workbench onSignOut={() => signOut()} />
+    </SessionProvider>
+  );
+}

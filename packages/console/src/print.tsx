@@ -1,0 +1,105 @@
+import type { RequestRecord } from '@darkroom/protocol';
+import { formatDollars, formatDuration } from './formats.ts';
+import { PictureFrame } from './picture-frame.tsx';
+import { statusWords, toFailure, toMissing, toPictures, toPrompt } from './record-facts.ts';
+import { useRequest } from './requests.ts';
+import { toSentence } from './session.tsx';
+import { Elapsed, Tray } from './tray.tsx';
+import './styles/print.css';
+
+/** One request, large: its tray while it develops, then its pictures or why there are none. */
+export function Print({ requestId }: { readonly requestId: string }) {
+  const { data: record, error, failureReason } = useRequest(requestId);
+  const problem = error ?? failureReason;
+  return (
+    <>
+      <div className="print-body">{record && <PrintBody record={record} />}</div>
+      <div className="print-caption">
+        <p className="status" role="status">
+          {record && <span className={`badge ${record.status}`}>{statusWords[record.status]}</span>}
+          {problem && <span className="problem">{toSentence(problem)}</span>}
+        </p>
+        {record && <Facts record={record} />}
+        {record && <p className="told-prompt">{toPrompt(record)}</p>}
+      </div>
+    </>
+  );
+}
+
+/** Before anything is selected. */
+export function EmptyPrint() {
+  return (
+    <div className="print-body">
+      <div className="empty">
+        <span className="blank-paper" aria-hidden="true" />
+        <p className="title">Nothing in the tray yet</p>
+        <p className="soft">Describe a picture. It develops here.</p>
+      </div>
+    </div>
+  );
+}
+
+function PrintBody({ record }: { readonly record: RequestRecord }) {
+  switch (record.status) {
+    case 'queued':
+    case 'processing':
+      return <Tray record={record} />;
+    case 'success':
+      return <Pictures record={record} />;
+    case 'failed':
+      return <Failed record={record} />;
+    case 'cancelled':
+      return (
+        <div className="spoiled">
+          <p className="title">Cancelled</p>
+          <p>This request was cancelled before its picture was made.</p>
+        </div>
+      );
+  }
+}
+
+function Pictures({ record }: { readonly record: RequestRecord }) {
+  const pictures = toPictures(record);
+  return (
+    <div className={pictures.length > 1 ? 'pictures many' : 'pictures'}>
+      {pictures.map((picture, index) => (
+        <PictureFrame
+          key={picture.id}
+          picture={picture}
+          alt={toPrompt(record)}
+          fileName={`darkroom-${record.request_id.slice(-8)}-${index + 1}`}
+        />
+      ))}
+      {toMissing(record).map((message) => (
+        <p key={message} className="problem">
+          A picture is missing: {message}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+function Failed({ record }: { readonly record: RequestRecord }) {
+  const failure = toFailure(record);
+  return (
+    <div className="spoiled">
+      <p className="title">This one did not come out</p>
+      <p>{failure?.message}</p>
+      {failure?.retryable === true && <p className="soft">The same request may work later.</p>}
+      <p className="soft">
+        <code>{failure?.code}</code>
+      </p>
+    </div>
+  );
+}
+
+function Facts({ record }: { readonly record: RequestRecord }) {
+  const { outcome, created_at, updated_at } = record;
+  if (outcome === null) return record.status === 'cancelled' ? null : <Elapsed since={created_at} />;
+  return (
+    <p className="facts">
+      <span>{formatDuration(updated_at - created_at)}</span>
+      {outcome.cost_usd > 0 && <span>{formatDollars(outcome.cost_usd)}</span>}
+    </p>
+  );
+}

@@ -1,0 +1,72 @@
+import {
+  type AspectRatio,
+  aspectRatios,
+  type FailureOutcomeRecord,
+  type FailureRecord,
+  type ImageSize,
+  imageSizes,
+  type MediaRecord,
+  type Pixels,
+  type RequestRecord,
+  type RequestStatus,
+  type SuccessOutcomeRecord,
+  toPixels,
+} from '@darkroom/protocol';
+
+/** What the console tells of a record. A payload is shown as it came, so each of its keys may be anything. */
+
+export interface Picture {
+  readonly id: string;
+  readonly url: string;
+  readonly media: MediaRecord | undefined;
+}
+
+export const statusWords: Record<RequestStatus, string> = {
+  queued: 'Queued',
+  processing: 'Developing',
+  success: 'Ready',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+};
+
+export function toPictures({ outcome }: RequestRecord): readonly Picture[] {
+  if (!isSuccess(outcome)) return [];
+  return outcome.media_urls.map(({ id, url }) => ({ id, url, media: outcome.media.find((media) => media.id === id) }));
+}
+
+/** Why some of the pictures are missing, each reason once. */
+export function toMissing({ outcome }: RequestRecord): readonly string[] {
+  return isSuccess(outcome) ? [...new Set(outcome.missing?.map(({ message }) => message))] : [];
+}
+
+export function toFailure({ outcome }: RequestRecord): FailureRecord | undefined {
+  return isFailure(outcome) ? outcome.error : undefined;
+}
+
+export function toPrompt({ payload }: RequestRecord): string {
+  const prompt = payload['prompt'];
+  return typeof prompt === 'string' ? prompt : 'A turn of a conversation';
+}
+
+/** The pixels that were asked for. */
+export function toAskedPixels({ payload }: RequestRecord): Pixels {
+  const size = imageSizes.find((one) => one === payload['image_size']);
+  const ratio = aspectRatios.find((one) => one === payload['aspect_ratio']);
+  return toPixels(size ?? ('1K' satisfies ImageSize), ratio ?? ('1:1' satisfies AspectRatio));
+}
+
+/** How many pictures were asked for. */
+export function toCount({ payload }: RequestRecord): number {
+  const count = payload['number_of_images'];
+  return typeof count === 'number' ? count : 1;
+}
+
+type Outcome = RequestRecord['outcome'];
+
+function isSuccess(outcome: Outcome): outcome is SuccessOutcomeRecord {
+  return outcome !== null && 'media_urls' in outcome;
+}
+
+function isFailure(outcome: Outcome): outcome is FailureOutcomeRecord {
+  return outcome !== null && 'error' in outcome;
+}

@@ -1,0 +1,67 @@
+import { Darkroom, DarkroomError } from '@darkroom/client';
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { createContext, type ReactNode, use, useState } from 'react';
+
+export interface SessionProviderProps {
+  readonly apiKey: string;
+  /** The server does not take the key any more; `reason` is its sentence. */
+  readonly onRefused: (reason: string) => void;
+  readonly children: ReactNode;
+}
+
+/** One signed-in key with its client, and what was read with it: another key starts with nothing. */
+export function SessionProvider({ apiKey, onRefused, children }: SessionProviderProps) {
+  const [session] = useState(() => ({
+    darkroom: createDarkroom(apiKey),
+    queries: createQueries((error) => {
+      if (isRefusal(error)) onRefused(error.message);
+    }),
+  }));
+  return (
+    <DarkroomContext value={session.darkroom}>
+      <QueryClientProvider client={session.queries}>{children}</QueryClientProvider>
+    </DarkroomContext>
+  );
+}
+
+export function useDarkroom(): Darkroom {
+  const darkroom = use(DarkroomContext);
+  if (!darkroom) throw new Error('There is no SessionProvider around this component');
+  return darkroom;
+}
+
+/** The client of the server that this page came from. */
+export function createDarkroom(apiKey: string): Darkroom {
+  return new Darkroom({ baseUrl: window.location.origin, apiKey });
+}
+
+/** Is the key itself what was refused? */
+export function isRefusal(error: Error): error is DarkroomError {
+  return error instanceof DarkroomError && error.status === 401;
+}
+
+/** What went wrong, as a sentence for the reader. */
+export function toSentence(error: unknown): string {
+  return error instanceof DarkroomError ? error.message : 'Darkroom does not answer. Is it running?';
+}
+
+const DarkroomContext = createContext<Darkroom | undefined>(undefined);
+
+const longestPauseMs = 10_000;
+
+function createQueries(onError: (error: Error) => void): QueryClient {
+  return new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
+    defaultOptions: {
+      queries: {
+        // A server that is down or restarts is asked until it is back; what it refuses, it would refuse again.
+        retry: (_count, error) => !(error instanceof DarkroomError) || error.status >= 500,
+        retryDelay: (count) => Math.min(1_000 * 2 ** count, longestPauseMs),
+        // A browser without a network still reaches a Darkroom on its own machine.
+        networkMode: 'always',
+      },
+      mutations: { networkMode: 'always' },
+    },
+  });
+}

@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+
+export interface ConsoleRoutesOptions {
+  /** Where pictures are read: the only other origin that the page may draw from. */
+  readonly publicUrl: () => string;
+  /** What `vite build` wrote. */
+  readonly folder?: string;
+}
+
+/**
+ * The web console at `/`, with nothing from other hosts. It may be built, and built anew, while the server runs; until
+ * then `/` says how.
+ */
+export async function registerConsoleRoutes(
+  app: FastifyInstance,
+  { publicUrl, folder = builtConsole }: ConsoleRoutesOptions,
+): Promise<void> {
+  await app.register(fastifyStatic, {
+    root: path.join(folder, 'assets'),
+    prefix: '/assets/',
+    decorateReply: false,
+    suppressWarning: true,
+    index: false,
+    preCompressed: true,
+    // An asset's name holds the hash of its bytes.
+    maxAge: '1y',
+    immutable: true,
+    setHeaders: (reply) => void reply.header('x-content-type-options', 'nosniff'),
+  });
+  app.get('/', async (_request, reply) =>
+    reply
+      .headers({
+        'content-security-policy': toPolicy(publicUrl()),
+        'cache-control': 'no-cache',
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+      })
+      .type('text/html; charset=utf-8')
+      .send((await readPage(folder)) ?? unbuiltPage),
+  );
+}
+
+const builtConsole = path.join(
+  path.dirname(fileURLToPath(import.meta.resolve('@darkroom/console/package.json'))),
+  'dist',
+);
+
+/** `undefined` while there is no build. */
+async function readPage(folder: string): Promise<string | undefined> {
+  try {
+    return await readFile(path.join(folder, 'index.html'), 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function toPolicy(publicUrl: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "connect-src 'self'",
+    `img-src 'self' ${new URL(publicUrl).origin}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+const unbuiltPage = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Darkroom</title>
+</head>
+<body>
+<h1>Darkroom</h1>
+<p>The server runs; its console is not built yet. In Darkroom's folder, run <code>npm run build -w @darkroom/console</code>,
+then load this page again.</p>
+<p>The API works without it: <a href="/docs">its reference</a>.</p>
+</body>
+</html>
+`;

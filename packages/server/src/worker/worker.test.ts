@@ -1,0 +1,213 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ImageRequest } from '../core/image-request.ts';
+import { createLocalNotifier, type Notifier } from '../events/notifier.ts';
+import { createDiskDriver } from '../media/drivers/disk.ts';
+import { MediaStore } from '../media/media-store.ts';
+import type { StorageDriver } from '../media/storage-driver.ts';
+import { systemClock } from '../platform/clock.ts';
+import { createRequestId } from '../platform/ids.ts';
+import { createLogger } from '../platform/logger.ts';
+import { GoogleImageModel } from '../providers/google/google-image-model.ts';
+import { createSandboxServer, type SandboxServer } from '../sandbox/sandbox-server.ts';
+import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { promptTurns } from './prompt-turns.ts';
+import { createWorker, type Worker } from './worker.ts';
+
+/** Workers on a real store and a real disk, with the sandbox as upstream. */
+
+let folder: string;
+let store: SqliteStore;
+let sandbox: SandboxServer;
+let model: GoogleImageModel;
+let workers: Worker[];
+let notifier: Notifier;
+
+const logger = createLogger('silent');
+const hour = 3_600_000;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-worker-'));
+  await mkdir(path.join(folder, 'spool'));
+  store = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
+  sandbox = createSandboxServer({
+    host: '127.0.0.1',
+    port: 0,
+    clock: systemClock,
+    spoolFolder: folder,
+    illustrate: ({ pixels }) =>
+      sharp({ create: { ...pixels, channels: 3, background: '#a32' } })
+        .jpeg()
+        .toBuffer(),
+  });
+  await sandbox.start();
+  model = new GoogleImageModel({
+    baseUrl: sandbox.url,
+    apiVersion: 'v1beta',
+    apiKey: 'a-test-key',
+    clock: systemClock,
+  });
+  workers = [];
+  notifier = createLocalNotifier();
+});
+
+afterEach(async () => {
+  for (const worker of workers) {
+    worker.handBack();
+    await worker.stop();
+  }
+  expect(await readdir(path.join(folder, 'spool'))).toEqual([]);
+  await model.close();
+  await sandbox.stop();
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
+async function startWorker(
+  options: { notifier?: Notifier; driver?: StorageDriver; concurrency?: number } = {},
+): Promise<Worker> {
+  const media = new MediaStore(options.driver ?? createDiskDriver({ folder: path.join(folder, 'media') }));
+  await media.check();
+  const worker = createWorker({
+    store: store.requests,
+    media,
+    model,
+    turns: promptTurns,
+    notifier: options.notifier ?? notifier,
+    name: `worker-${workers.length}`,
+    spoolFolder: path.join(folder, 'spool'),
+    concurrency: options.concurrency ?? 4,
+    drainMs: 10_000,
+    clock: systemClock,
+    chance: () => 0,
+    logger,
+  });
+  workers.push(worker);
+  await worker.start();
+  return worker;
+}
+
+async function submit(prompt: string, more: Record<string, unknown> = {}, organizationId = 'default'): Promise<string> {
+  const now = systemClock.now();
+  const { id } = await store.requests.submit({
+    id: createRequestId(),
+    organizationId,
+    apiKeyId: 'key',
+    model: 'gemini-3-pro-image-preview',
+    payload: JSON.stringify({ prompt, image_output_format: 'jpeg', ...more }),
+    priority: 0,
+    estimatedCostMicros: 134_000,
+    createdAt: now,
+    deadlineAt: now + hour,
+  });
+  notifier.hintQueued();
+  return id;
+}
+
+async function until(
+  id: string,
+  isThere: (request: ImageRequest) => boolean,
+  organizationId = 'default',
+): Promise<ImageRequest> {
+  for (;;) {
+    const request = await store.requests.find(organizationId, id);
+    if (request && isThere(request)) return request;
+    await systemClock.sleep(5);
+  }
+}
+
+const ended = ({ status }: ImageRequest) => status !== 'queued' && status !== 'processing';
+const attempts = (id: string) => store.requests.attempts('default', id);
+
+describe('a worker', () => {
+  it('promise 7: finds what is queued without any hint', async () => {
+    await startWorker({ notifier: { hintQueued: () => undefined, onQueued: () => () => undefined } });
+    expect((await until(await submit('a quiet fox'), ended)).status).toBe('success');
+  });
+
+  it('promise 3: writes the line of the attempt log before the call is sent', async () => {
+    await startWorker();
+    const id = await submit('a fox [[sandbox hang]]');
+    while (sandbox.calls.total === 0) await systemClock.sleep(5);
+    expect(await attempts(id)).toMatchObject([{ number: 1, imageIndex: 0, worker: 'worker-0', result: undefined }]);
+  });
+
+  it('records every try with its failure, and the cost of the one that brought the picture', async () => {
+    await startWorker();
+    const id = await submit('a fox [[sandbox status=503 times=2]]');
+    const request = await until(id, ended);
+    const log = await attempts(id);
+    expect(log.map(({ result, failure }) => failure?.code ?? result)).toEqual([
+      'upstream_overloaded',
+      'upstream_overloaded',
+      'succeeded',
+    ]);
+    expect(log.map(({ costMicros }) => costMicros > 0)).toEqual([false, false, true]);
+    expect(request.costMicros).toBe(log[2]?.costMicros);
+  });
+
+  it('pays for no picture twice: of several images only the missing ones are made again', async () => {
+    await startWorker();
+    const id = await submit('a fox [[sandbox status=503 times=1]]', { number_of_images: 3 });
+    expect((await until(id, ended)).outcome).toMatchObject({ kind: 'success', pictures: [{}, {}, {}] });
+    expect(sandbox.calls.total).toBe(4);
+    expect((await attempts(id)).filter(({ result }) => result === 'succeeded')).toHaveLength(3);
+  });
+
+  it('asks a storage that stumbles again, and not the upstream', async () => {
+    const disk = createDiskDriver({ folder: path.join(folder, 'media') });
+    let failures = 1;
+    const stumbling: StorageDriver = {
+      read: (key, range) => disk.read(key, range),
+      stat: (key) => disk.stat(key),
+      delete: (key) => disk.delete(key),
+      list: (prefix) => disk.list(prefix),
+      check: () => disk.check(),
+      write: async (...write) => {
+        if (failures-- > 0) throw new Error('the disk stumbles');
+        await disk.write(...write);
+      },
+    };
+    await startWorker({ driver: stumbling });
+    expect((await until(await submit('a fox'), ended)).status).toBe('success');
+    expect(sandbox.calls.total).toBe(1);
+  });
+
+  it('fails a request that it cannot make with a code and a sentence, without a call', async () => {
+    await startWorker();
+    const id = await submit('a fox', { contents: [{ role: 'user', parts: [] }] });
+    expect(await until(id, ended)).toMatchObject({
+      status: 'failed',
+      outcome: { failure: { code: 'reference_unavailable' } },
+    });
+    expect(sandbox.calls.total).toBe(0);
+    expect(await attempts(id)).toMatchObject([{ result: 'failed', costMicros: 0, isPossiblyBilled: false }]);
+  });
+
+  it('gives no request to two workers, and organizations take turns', async () => {
+    for (let index = 0; index < 12; index += 1) await submit(`crowd ${index}`);
+    const single = await submit('single', {}, 'small');
+    for (let index = 0; index < 3; index += 1) await startWorker({ concurrency: 1 });
+    await until(single, ended, 'small');
+    const early = await store.requests.list({ organizationId: 'default', status: 'success', limit: 100 });
+    expect(early.total).toBeLessThan(12);
+    while ((await store.requests.list({ organizationId: 'default', status: 'success', limit: 1 })).total < 12)
+      await systemClock.sleep(5);
+    expect(sandbox.calls.total).toBe(13);
+  });
+
+  it('hands back at shutdown what has not ended, and another one makes it', async () => {
+    const first = await startWorker();
+    const id = await submit('a fox [[sandbox hang times=1]]');
+    while (sandbox.calls.total === 0) await systemClock.sleep(5);
+    first.handBack();
+    await first.stop();
+    expect(await until(id, () => true)).toMatchObject({ status: 'queued', outcome: undefined });
+    await startWorker();
+    expect((await until(id, ended)).status).toBe('success');
+    expect((await attempts(id)).map(({ result }) => result)).toEqual(['interrupted', 'succeeded']);
+  });
+});

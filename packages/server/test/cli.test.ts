@@ -1,0 +1,174 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DarkroomProcess, runDarkroom } from './darkroom-process.ts';
+
+let server: DarkroomProcess;
+let folder: string;
+beforeAll(async () => {
+  server = await DarkroomProcess.start();
+  folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-cli-'));
+});
+afterAll(async () => {
+  await server.remove();
+  await rm(folder, { recursive: true });
+});
+
+async function darkroom(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const command = runDarkroom(args, env);
+  const code = await command.ended;
+  return { code, output: command.output(), errors: command.errors() };
+}
+
+const onServer = () => ['--data-dir', server.dataDir, '--server', server.url];
+
+describe('darkroom serve', () => {
+  it('prints the address, the first key and a curl line that can be pasted', async () => {
+    const curl = /curl -X POST[\s\S]*?}'\n/.exec(server.output)?.[0] ?? '';
+    const [, url] = /"(http[^"]+)"/.exec(curl) ?? [];
+    const headers = Object.fromEntries(
+      [...curl.matchAll(/-H "([^:]+): ([^"]+)"/g)].map((match) => [match[1] ?? '', match[2] ?? '']),
+    );
+    const [, body] = /-d '([\s\S]+)'/.exec(curl) ?? [];
+    const response = await fetch(url ?? '', { method: 'POST', headers, body: body ?? '' });
+    expect(response.status).toBe(200);
+    expect(server.output).toContain(await server.key());
+  });
+
+  it('keeps the first key for its owner alone', async () => {
+    expect((await stat(path.join(server.dataDir, 'api-key'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('reports every wrong setting at once, without values', async () => {
+    const { code, errors } = await darkroom(['serve', '--port', 'eighty', '--data-dir', folder], { LOG_LEVEL: 'loud' });
+    expect(code).toBe(1);
+    expect(errors).toMatch(/PORT must be[\s\S]*LOG_LEVEL must be/);
+    expect(errors).not.toMatch(/eighty|loud|at /);
+  });
+
+  it('says what to do when its port is taken', async () => {
+    const { code, errors } = await darkroom([
+      'serve',
+      '--port',
+      new URL(server.url).port,
+      '--data-dir',
+      path.join(folder, 'other'),
+    ]);
+    expect([code, errors]).toEqual([1, expect.stringMatching(/Port \d+ is in use.*--port/)]);
+  });
+});
+
+describe('darkroom generate', () => {
+  it('makes a picture on the server that runs and prints the file', async () => {
+    const args = [
+      'generate',
+      'two owls on a branch at night',
+      '--size',
+      '1K',
+      '--ratio',
+      '16:9',
+      '--format',
+      'jpeg',
+      '--count',
+      '2',
+    ];
+    const { code, output } = await darkroom([...args, '--output', folder, ...onServer()]);
+    expect(code).toBe(0);
+    const files = output.trim().split('\n');
+    expect(files).toHaveLength(2);
+    for (const file of files)
+      expect(await sharp(file).metadata()).toMatchObject({ format: 'jpeg', width: 1376, height: 768 });
+    expect((await readdir(folder)).some((name) => name.endsWith('.part'))).toBe(false);
+  });
+
+  it('brings a server up for itself when none runs', async () => {
+    const { code, output } = await darkroom([
+      'generate',
+      'a kite',
+      '--output',
+      folder,
+      '--data-dir',
+      path.join(folder, 'own'),
+      '--port',
+      '1',
+    ]);
+    expect(code).toBe(0);
+    expect(await sharp(output.trim()).metadata()).toMatchObject({ format: 'png', width: 1024 });
+  });
+
+  it('fails with the sentence of the failure', async () => {
+    const { code, errors } = await darkroom(['generate', 'a kite [[sandbox block=PROHIBITED_CONTENT]]', ...onServer()]);
+    expect([code, errors]).toEqual([1, expect.stringContaining('blocked')]);
+  });
+
+  it('refuses a wrong size before anything is sent', async () => {
+    const { code, errors } = await darkroom(['generate', 'a kite', '--size', '8K', ...onServer()]);
+    expect([code, errors]).toEqual([1, expect.stringContaining('1K, 2K, 4K')]);
+  });
+});
+
+describe('the other commands', () => {
+  it('list and show requests', async () => {
+    const { request_id } = await (await server.client()).submit({ payload: { prompt: 'a \u001b[31mred\u0007 kite' } });
+    const list = await darkroom(['requests', '--limit', '100', ...onServer()]);
+    expect(list.output).toMatch(new RegExp(`REQUEST +STATUS[\\s\\S]*${request_id}.*a red +kite`));
+    const one = await darkroom(['requests', request_id, ...onServer()]);
+    expect(JSON.parse(one.output)).toMatchObject({ request_id });
+    expect(JSON.parse((await darkroom(['requests', '--json', ...onServer()])).output)).toBeInstanceOf(Array);
+  });
+
+  it('list the models', async () => {
+    expect((await darkroom(['models'])).output).toMatch(/gemini-3-pro-image-preview +1K 2K 4K/);
+  });
+
+  it('make, list and revoke keys beside the running server', async () => {
+    const dataDir = ['--data-dir', server.dataDir];
+    const key = (
+      await darkroom(['keys', 'create', '--name', 'robot', '--organization', 'red', 'blue', ...dataDir])
+    ).output.trim();
+    const read = () =>
+      fetch(`${server.url}/api/v1/apikey/models`, {
+        headers: { authorization: `Bearer ${key}`, 'x-organization-id': 'blue' },
+      });
+    expect((await read()).status).toBe(200);
+    expect((await darkroom(['keys', 'list', ...dataDir])).output).toMatch(/robot +red blue/);
+    const [, id] = /^dk_([^_]+)_/.exec(key) ?? [];
+    expect((await darkroom(['keys', 'revoke', id ?? '', ...dataDir])).code).toBe(0);
+    expect((await read()).status).toBe(401);
+    expect((await darkroom(['keys', 'revoke', id ?? '', ...dataDir])).code).toBe(1);
+    const stored = await readFile(path.join(server.dataDir, 'darkroom.db'), 'latin1');
+    expect(stored).not.toContain(key);
+  });
+
+  it('examine a machine and name what is wrong', async () => {
+    const well = await darkroom(['doctor', '--data-dir', server.dataDir]);
+    expect([well.code, well.output]).toEqual([0, expect.stringMatching(/✓ store[\s\S]*✓ media[\s\S]*✓ upstream/)]);
+    const file = path.join(folder, 'a-file');
+    await writeFile(file, '');
+    const ill = await darkroom(['doctor', '--data-dir', file]);
+    expect([ill.code, ill.output]).toEqual([1, expect.stringContaining('✗ data')]);
+  });
+
+  it('run the sandbox alone, for any client of the Gemini API', async () => {
+    const sandbox = runDarkroom(['sandbox', '--port', '0']);
+    try {
+      while (!sandbox.output().includes('GEMINI_BASE_URL='))
+        await new Promise((resolve) => sandbox.process.stdout?.once('data', resolve));
+      const [, url] = /at (http\S+)/.exec(sandbox.output()) ?? [];
+      const own = await DarkroomProcess.start({
+        DARKROOM_UPSTREAM: 'google',
+        GEMINI_API_KEY: 'any-key-at-all',
+        GEMINI_BASE_URL: url ?? '',
+      });
+      const client = await own.client();
+      const { request_id } = await client.submit({ payload: { prompt: 'a kite' } });
+      expect((await client.wait(request_id, { pollMs: 50 })).status).toBe('success');
+      await own.remove();
+    } finally {
+      sandbox.process.kill();
+    }
+    expect(await sandbox.ended).toBe(0);
+  });
+});

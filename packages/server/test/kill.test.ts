@@ -1,0 +1,106 @@
+import type { RequestRecord, SuccessOutcomeRecord } from '@darkroom/protocol';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
+import { DarkroomProcess } from './darkroom-process.ts';
+
+/** What a killed or stopped process leaves behind: real processes, real signals, real files. */
+
+let darkroom: DarkroomProcess | undefined;
+afterEach(() => darkroom?.remove());
+
+async function start(env: Readonly<Record<string, string>> = {}): Promise<DarkroomProcess> {
+  darkroom = await DarkroomProcess.start(env);
+  return darkroom;
+}
+
+/** Reads the statuses until all have ended, a page at a time. */
+async function waitForAll(server: DarkroomProcess, count: number): Promise<readonly RequestRecord[]> {
+  const client = await server.client();
+  for (;;) {
+    const ended = await Promise.all(
+      (['success', 'failed', 'cancelled'] as const).map((status) => client.list({ status, limit: 1 })),
+    );
+    if (ended.reduce((sum, page) => sum + page.total, 0) >= count) break;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  const records: RequestRecord[] = [];
+  for (let cursor: string | undefined; records.length < count; ) {
+    const page = await client.list({ limit: 100, ...(cursor !== undefined && { cursor }) });
+    records.push(...page.requests);
+    cursor = page.next_cursor;
+  }
+  return records;
+}
+
+describe('kill -9', () => {
+  it('in the middle of 200 requests: after a restart all end in success, each with one outcome', {
+    timeout: 120_000,
+  }, async () => {
+    const server = await start({ DARKROOM_CONCURRENCY: '16' });
+    const client = await server.client();
+    const submit = (index: number) =>
+      client.submit({
+        payload: { prompt: `kite number ${index} [[sandbox delay=300ms]]`, image_output_format: 'jpeg' },
+      });
+    const ids = (await Promise.all(Array.from({ length: 200 }, (_, index) => submit(index)))).map(
+      ({ request_id }) => request_id,
+    );
+    while ((await client.list({ status: 'success', limit: 1 })).total < 40)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    await server.end('SIGKILL');
+
+    await server.restart();
+    const records = await waitForAll(server, 200);
+    expect(records.map(({ request_id }) => request_id).sort()).toEqual([...ids].sort());
+    expect(records.filter(({ status }) => status !== 'success')).toEqual([]);
+    const urls = records.map((record) =>
+      (record.outcome as SuccessOutcomeRecord).media_urls.map(({ url }) => new URL(url).pathname),
+    );
+    expect(urls.every((own) => own.length === 1)).toBe(true);
+    expect(new Set(urls.flat()).size).toBe(200);
+    for (const path of urls.flat().slice(0, 20)) expect((await fetch(`${server.url}${path}`)).status).toBe(200);
+
+    await server.end();
+    const store = openSqliteStore({ file: `${server.dataDir}/darkroom.db` });
+    const logs = await Promise.all(ids.map((id) => store.requests.attempts('default', id)));
+    await store.close();
+    const lost = logs.flat().filter(({ result }) => result === 'lost');
+    expect(lost.length).toBeGreaterThan(0);
+    expect(lost.every(({ isPossiblyBilled }) => isPossiblyBilled)).toBe(true);
+    expect(logs.every((log) => log.filter(({ result }) => result === 'succeeded').length === 1)).toBe(true);
+  });
+});
+
+describe('SIGTERM', () => {
+  it('lets the pictures under way be finished, and exits with 0', async () => {
+    const server = await start();
+    const client = await server.client();
+    const { request_id } = await client.submit({ payload: { prompt: 'a slow owl [[sandbox delay=1s]]' } });
+    while ((await client.status(request_id)).status !== 'processing')
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(await server.end('SIGTERM')).toBe(0);
+    await server.restart();
+    expect((await (await server.client()).status(request_id)).status).toBe('success');
+  });
+
+  it('gives back without blame what does not end in time, and the next process makes it', async () => {
+    const server = await start({ DARKROOM_DRAIN_SECONDS: '0' });
+    const client = await server.client();
+    const { request_id } = await client.submit({ payload: { prompt: 'a very slow owl [[sandbox delay=3s times=1]]' } });
+    while ((await client.status(request_id)).status !== 'processing')
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await server.end('SIGTERM')).toBe(0);
+
+    const store = openSqliteStore({ file: `${server.dataDir}/darkroom.db` });
+    expect(await store.requests.find('default', request_id)).toMatchObject({ status: 'queued', outcome: undefined });
+    expect(await store.requests.attempts('default', request_id)).toMatchObject([
+      { result: 'interrupted', isPossiblyBilled: true },
+    ]);
+    await store.close();
+
+    await server.restart();
+    const record = await (await server.client()).wait(request_id, { pollMs: 50 });
+    expect(record.status).toBe('success');
+  });
+});
