@@ -67,6 +67,14 @@ describe('the verdict on an attempt', () => {
     expect(decide(1, [])).toEqual({ kind: 'interrupt' });
   });
 
+  it('fails by its deadline what was never tried when the deadline is over', () => {
+    expect(decide(1, [], now)).toMatchObject({ kind: 'fail', outcome: { failure: { code: 'deadline_exceeded' } } });
+    expect(decide(2, [good(0)], now)).toMatchObject({
+      kind: 'succeed',
+      outcome: { missing: [{ code: 'deadline_exceeded' }] },
+    });
+  });
+
   it('repeats a lost answer once, then fails by its name', () => {
     expect(decide(1, [lost(0)])).toMatchObject({ kind: 'retry', code: 'upstream_answer_lost' });
     expect(decide(1, [lost(0), lost(0)])).toMatchObject({

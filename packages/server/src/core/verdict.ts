@@ -25,20 +25,22 @@ export interface VerdictInput {
 export function decideVerdict(input: VerdictInput): Verdict {
   const images = Array.from({ length: input.images }, (_, index) => toImageState(input, index));
   const waiting = images.filter((image) => image.kind === 'waiting');
-  if (waiting.some((image) => image.isInterrupted)) return { kind: 'interrupt' };
   const longest = waiting.reduce<Waiting | undefined>((a, b) => (a && a.delayMs >= b.delayMs ? a : b), undefined);
-  if (longest && input.now + longest.delayMs < input.deadlineAt) {
-    return { kind: 'retry', availableAt: input.now + longest.delayMs, code: longest.failure.code };
-  }
-  return toFinalVerdict(images);
+  if (!longest || input.now + longest.delayMs >= input.deadlineAt) return toFinalVerdict(images);
+  const { failure, delayMs } = longest;
+  if (!failure || waiting.some((image) => image.isInterrupted)) return { kind: 'interrupt' };
+  return { kind: 'retry', availableAt: input.now + delayMs, code: failure.code };
 }
 
-type Waiting = {
+/** May still come: `failure` is what the last try ended with, if there was one. */
+interface Waiting {
   readonly kind: 'waiting';
-  readonly failure: Failure;
+  readonly failure: Failure | undefined;
   readonly delayMs: number;
+  /** The last try was given back, or there was none. */
   readonly isInterrupted: boolean;
-};
+}
+
 type ImageState =
   | Waiting
   | { readonly kind: 'there'; readonly try: Try; readonly answer: KeptAnswer }
@@ -48,13 +50,11 @@ function toImageState({ tries, chance }: VerdictInput, index: number): ImageStat
   const own = tries.filter((one) => one.imageIndex === index);
   const done = own.find((one) => one.answer !== undefined);
   if (done?.answer) return { kind: 'there', try: done, answer: done.answer };
-  const last = own.at(-1);
-  if (!last || last.result === 'interrupted') {
-    return { kind: 'waiting', failure: lostAnswer, delayMs: 0, isInterrupted: true };
-  }
   const failures = own.flatMap((one) => (one.result === 'lost' ? [lostAnswer] : (one.failure ?? [])));
+  const failure = failures.at(-1);
+  const last = own.at(-1);
+  if (!failure || last?.result === 'interrupted') return { kind: 'waiting', failure, delayMs: 0, isInterrupted: true };
   const delayMs = toRetryDelay(failures, chance);
-  const failure = failures.at(-1) ?? lostAnswer;
   return delayMs === undefined
     ? { kind: 'hopeless', failure }
     : { kind: 'waiting', failure, delayMs, isInterrupted: false };

@@ -53,6 +53,8 @@ export class Executor {
   }
 
   async #attempt(claim: Claim, folder: string, signal: AbortSignal): Promise<readonly CallEnd[]> {
+    // A claim may come after the deadline, when nothing has looked before: then nothing is sent.
+    if (this.#options.clock.now() >= claim.request.deadlineAt) return [];
     const { model, payload } = parseRequest(claim);
     const { organizationId } = claim.request;
     const resolved = await this.#options.turns.resolve(payload, { organizationId, folder, signal });

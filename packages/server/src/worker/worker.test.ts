@@ -90,18 +90,27 @@ async function startWorker(
   return worker;
 }
 
-async function submit(prompt: string, more: Record<string, unknown> = {}, organizationId = 'default'): Promise<string> {
+interface Submission {
+  readonly organizationId?: string;
+  readonly lifeMs?: number;
+}
+
+async function submit(
+  prompt: string,
+  more: Record<string, unknown> = {},
+  submission: Submission = {},
+): Promise<string> {
   const now = systemClock.now();
   const { id } = await store.requests.submit({
     id: createRequestId(),
-    organizationId,
+    organizationId: submission.organizationId ?? 'default',
     apiKeyId: 'key',
     model: 'gemini-3-pro-image-preview',
     payload: JSON.stringify({ prompt, image_output_format: 'jpeg', ...more }),
     priority: 0,
     estimatedCostMicros: 134_000,
     createdAt: now,
-    deadlineAt: now + hour,
+    deadlineAt: now + (submission.lifeMs ?? hour),
   });
   notifier.hintQueued();
   return id;
@@ -187,9 +196,19 @@ describe('a worker', () => {
     expect(await attempts(id)).toMatchObject([{ result: 'failed', costMicros: 0, isPossiblyBilled: false }]);
   });
 
+  it('sends nothing for a request whose deadline is over', async () => {
+    const id = await submit('a late fox', {}, { lifeMs: 0 });
+    await startWorker();
+    expect(await until(id, ended)).toMatchObject({
+      status: 'failed',
+      outcome: { failure: { code: 'deadline_exceeded' } },
+    });
+    expect(sandbox.calls.total).toBe(0);
+  });
+
   it('gives no request to two workers, and organizations take turns', async () => {
     for (let index = 0; index < 12; index += 1) await submit(`crowd ${index}`);
-    const single = await submit('single', {}, 'small');
+    const single = await submit('single', {}, { organizationId: 'small' });
     for (let index = 0; index < 3; index += 1) await startWorker({ concurrency: 1 });
     await until(single, ended, 'small');
     const early = await store.requests.list({ organizationId: 'default', status: 'success', limit: 100 });

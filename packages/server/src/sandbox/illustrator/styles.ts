@@ -7,7 +7,6 @@ type Filter = (picture: Sharp, scene: Scene) => Sharp | Promise<Sharp>;
 const filters: Partial<Record<Style, Filter>> = {
   monochrome: (picture) => picture.modulate({ saturation: 0 }).linear(1.32, -44),
   neon: bloom,
-  painted: paint,
   pastel: (picture) => picture.modulate({ saturation: 0.85 }).linear(0.66, 88),
   pixelated: pixelate,
   realistic: bloom,
@@ -72,8 +71,3 @@ async function sketch(picture: Sharp, { pixels }: Scene): Promise<Sharp> {
 }
 
 const paper: [[number, number, number], [number, number, number], [number, number, number]] = [[1, 0, 0], [0, 0.985, 0], [0, 0, 0.95]];
-
-/** Wet paint: flat patches whose pigment gathers at the edges, on white paper. */
-async function paint(picture: Sharp, { pixels }: Scene): Promise<Sharp> {
-  return picture.median(5).modulate({ saturation: 1.12 }).linear(0.84, 36).resize({ ...pixels, fit: 'fill' });
-}

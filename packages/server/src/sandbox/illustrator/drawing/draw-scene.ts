@@ -6,6 +6,7 @@ import { drawBadge } from './badge.ts';
 import { defineVolume, drawPaws, drawSubject } from './draw-subject.ts';
 import { n, radial, rect, type Svg } from './paint.ts';
 import { drawTable } from './table.ts';
+import { wash } from './watercolour.ts';
 import { drawFog, drawWeather } from './weather.ts';
 
 /** The layers of a picture as SVG documents of the scene's exact pixels. */
@@ -35,7 +36,8 @@ export function drawScene(scene: Scene): Layers {
     drawWeather(easel),
     drawVignette(scene),
   ];
-  return { picture: toDocument(scene, content.join('')), badge: toDocument(scene, drawBadge(scene.canvas)) };
+  const picture = scene.styles.includes('painted') ? wash(content.join(''), scene.canvas) : content.join('');
+  return { picture: toDocument(scene, picture), badge: toDocument(scene, drawBadge(scene.canvas)) };
 }
 
 function drawVignette({ canvas, styles, palette }: Scene): Svg {
