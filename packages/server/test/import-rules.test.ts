@@ -129,7 +129,7 @@ describe('the import rules', () => {
     const rules = [
       {
         name: 'time and chance',
-        pattern: /\bDate\.now\(|\bMath\.random\(|\bsetTimeout\(|\bsetInterval\(|\brandomBytes\(|\brandomUUID\(/,
+        pattern: /\bDate\.now\(|\bMath\.random\(|(?<![.\w])setTimeout\(|(?<![.\w])setInterval\(|\brandomBytes\(|\brandomUUID\(/,
         rooms: ['platform'],
       },
       { name: 'environment', pattern: /\bprocess\.env\b/, rooms: ['config', 'cli'] },

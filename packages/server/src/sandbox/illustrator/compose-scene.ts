@@ -60,15 +60,20 @@ const horizons: Record<BackgroundKind, number> = {
   underwater: 0.84,
 };
 
-function chooseBackground({ background, time, weather, season, isPortrait, styles }: Reading, cast: readonly Member[]): BackgroundKind {
+function chooseBackground(
+  { background, time, weather, season, isPortrait, styles }: Reading,
+  cast: readonly Member[],
+): BackgroundKind {
   const [lead] = cast;
   if (background === 'sea' && lead?.traits.isCreature && lead.traits.place === 'ground') return 'beach';
   if (background !== undefined) return background;
   if (styles.includes('neon')) return 'city';
   if (isPortrait) return 'studio';
-  if (lead?.traits.home !== undefined) return season === 'winter' && lead.traits.place === 'ground' ? 'snow' : lead.traits.home;
+  if (lead?.traits.home !== undefined)
+    return season === 'winter' && lead.traits.place === 'ground' ? 'snow' : lead.traits.home;
   if (season === 'winter' || weather === 'snow') return 'snow';
-  if (lead?.traits.place === 'sky' || time !== undefined || weather !== undefined || season !== undefined) return 'meadow';
+  if (lead?.traits.place === 'sky' || time !== undefined || weather !== undefined || season !== undefined)
+    return 'meadow';
   return lead === undefined ? 'abstract' : 'studio';
 }
 

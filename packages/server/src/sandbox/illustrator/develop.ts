@@ -1,13 +1,17 @@
 import sharp, { type OverlayOptions, type Sharp } from 'sharp';
-import { createGrain } from './drawing/grain.ts';
 import type { Layers } from './drawing/draw-scene.ts';
+import { createGrain } from './drawing/grain.ts';
 import type { Scene } from './scene.ts';
 import { applyStyles } from './styles.ts';
 
 export type PictureFormat = 'jpeg' | 'png' | 'webp';
 
 /** Turns drawn layers into the bytes of a picture: paper grain and styles first, the badge on top of all. */
-export async function develop(scene: Scene, layers: Layers, output: { format: PictureFormat; quality: number }): Promise<Buffer> {
+export async function develop(
+  scene: Scene,
+  layers: Layers,
+  output: { format: PictureFormat; quality: number },
+): Promise<Buffer> {
   const drawn = sharp(Buffer.from(layers.picture), svgLimits).removeAlpha();
   const styled = await applyStyles(drawn, scene);
   const overlays: OverlayOptions[] = [{ input: Buffer.from(layers.badge) }];

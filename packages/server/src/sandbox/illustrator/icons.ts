@@ -45,7 +45,9 @@ function readIcons(): Icons {
 
 /** Icons in skin tones are left out: they are two thirds of the set, and the set's neutral yellow stands for all. */
 function readBodies(): ReadonlyMap<string, string> {
-  const { icons } = readJson('@iconify-json/fluent-emoji-flat/icons.json') as { icons: Record<string, { body: string }> };
+  const { icons } = readJson('@iconify-json/fluent-emoji-flat/icons.json') as {
+    icons: Record<string, { body: string }>;
+  };
   const neutral = Object.entries(icons).filter(([name]) => !/-(?:light|medium|dark)$/.test(name));
   return new Map(neutral.map(([name, { body }]) => [name, body]));
 }

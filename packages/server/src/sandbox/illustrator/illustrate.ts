@@ -1,7 +1,7 @@
 import type { Pixels } from '@darkroom/protocol';
 import { composeScene } from './compose-scene.ts';
-import { drawScene } from './drawing/draw-scene.ts';
 import { develop, type PictureFormat } from './develop.ts';
+import { drawScene } from './drawing/draw-scene.ts';
 
 /**
  * The sandbox's artist: it draws a picture of what a prompt names, without any model. The prompt is read into nouns

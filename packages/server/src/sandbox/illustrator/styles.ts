@@ -44,8 +44,16 @@ async function bloom(picture: Sharp, { pixels, time }: Scene): Promise<Sharp> {
   const small = { width: Math.max(1, Math.round(width / 8)), height: Math.max(1, Math.round(height / 8)) };
   const base = await picture.raw().toBuffer();
   const threshold = time === 'neon' ? 90 : 165;
-  const shine = await fromRaw(base, width, height).resize({ ...small, fit: 'fill' }).linear(1.25, -threshold).blur(5).raw().toBuffer();
-  const glow = await fromRaw(shine, small.width, small.height).resize({ width, height, fit: 'fill', kernel: 'cubic' }).raw().toBuffer();
+  const shine = await fromRaw(base, width, height)
+    .resize({ ...small, fit: 'fill' })
+    .linear(1.25, -threshold)
+    .blur(5)
+    .raw()
+    .toBuffer();
+  const glow = await fromRaw(shine, small.width, small.height)
+    .resize({ width, height, fit: 'fill', kernel: 'cubic' })
+    .raw()
+    .toBuffer();
   return fromRaw(base, width, height)
     .composite([{ input: glow, raw: { width, height, channels: 3 }, blend: 'screen' }])
     .modulate({ saturation: 1.08 });
@@ -54,20 +62,48 @@ async function bloom(picture: Sharp, { pixels, time }: Scene): Promise<Sharp> {
 async function pixelate(picture: Sharp, { pixels }: Scene): Promise<Sharp> {
   const cell = Math.max(1, Math.round(Math.sqrt(pixels.width * pixels.height) / 128));
   const [width, height] = [Math.ceil(pixels.width / cell), Math.ceil(pixels.height / cell)];
-  const few = await picture.resize({ width, height, fit: 'fill', kernel: 'mitchell' }).png({ palette: true, colours: 40, dither: 0.4 }).toBuffer();
-  const large = await sharp(few).removeAlpha().resize({ width: width * cell, height: height * cell, kernel: 'nearest' }).raw().toBuffer();
-  return fromRaw(large, width * cell, height * cell).extract({ left: 0, top: 0, width: pixels.width, height: pixels.height });
+  const few = await picture
+    .resize({ width, height, fit: 'fill', kernel: 'mitchell' })
+    .png({ palette: true, colours: 40, dither: 0.4 })
+    .toBuffer();
+  const large = await sharp(few)
+    .removeAlpha()
+    .resize({ width: width * cell, height: height * cell, kernel: 'nearest' })
+    .raw()
+    .toBuffer();
+  return fromRaw(large, width * cell, height * cell).extract({
+    left: 0,
+    top: 0,
+    width: pixels.width,
+    height: pixels.height,
+  });
 }
 
 /** Pencil: dividing the picture by its own blur leaves the lines; a little of its tone stays as hatching. */
 async function sketch(picture: Sharp, { pixels }: Scene): Promise<Sharp> {
   const { width, height } = pixels;
   const grey = await picture.modulate({ saturation: 0 }).raw().toBuffer();
-  const inverse = await fromRaw(grey, width, height).negate().blur(Math.max(0.5, Math.sqrt(width * height) / 170)).raw().toBuffer();
+  const inverse = await fromRaw(grey, width, height)
+    .negate()
+    .blur(Math.max(0.5, Math.sqrt(width * height) / 120))
+    .raw()
+    .toBuffer();
   const raw = { width, height, channels: 3 as const };
-  const lines = await fromRaw(grey, width, height).composite([{ input: inverse, raw, blend: 'colour-dodge' }]).removeAlpha().raw().toBuffer();
-  const inked = await fromRaw(lines, width, height).linear(4.5, -892).raw().toBuffer();
-  return fromRaw(grey, width, height).linear(0.5, 132).composite([{ input: inked, raw, blend: 'multiply' }]).removeAlpha().recomb(paper);
+  const lines = await fromRaw(grey, width, height)
+    .composite([{ input: inverse, raw, blend: 'colour-dodge' }])
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+  const inked = await fromRaw(lines, width, height).linear(6, -1275).raw().toBuffer();
+  return fromRaw(grey, width, height)
+    .linear(0.4, 160)
+    .composite([{ input: inked, raw, blend: 'multiply' }])
+    .removeAlpha()
+    .recomb(paper);
 }
 
-const paper: [[number, number, number], [number, number, number], [number, number, number]] = [[1, 0, 0], [0, 0.985, 0], [0, 0, 0.95]];
+const paper: [[number, number, number], [number, number, number], [number, number, number]] = [
+  [1, 0, 0],
+  [0, 0.985, 0],
+  [0, 0, 0.95],
+];

@@ -10,7 +10,12 @@ export function drawCity(easel: Easel): Backdrop {
   const isNeon = scene.time === 'neon';
   const signs = isNeon ? drawSigns(easel) : '';
   return {
-    back: drawSky(easel) + rows.slice(isPlain ? 1 : 0).join('') + signs + drawStreet(easel) + (isNeon || isPlain ? '' : drawLamps(easel)),
+    back:
+      drawSky(easel) +
+      rows.slice(isPlain ? 1 : 0).join('') +
+      signs +
+      drawStreet(easel) +
+      (isNeon || isPlain ? '' : drawLamps(easel)),
     front: isNeon ? drawBokeh(easel) : '',
   };
 }
@@ -27,7 +32,16 @@ function drawSkyline(easel: Easel, row: number, distance: number): Svg {
     // Lower in the middle, so that the eye is led down the street.
     const middle = 1 - Math.exp(-(((x + wide / 2) / width - 0.5) ** 2) * 14) * (0.22 + row * 0.26);
     const tall = tallest * dice.between(0.55, 1) * middle;
-    houses.push(drawHouse(easel, { x, wide, top: horizon - tall, foot: horizon + ground * 0.06, wall: dice.pick(walls), distance }));
+    houses.push(
+      drawHouse(easel, {
+        x,
+        wide,
+        top: horizon - tall,
+        foot: horizon + ground * 0.06,
+        wall: dice.pick(walls),
+        distance,
+      }),
+    );
     x += wide * dice.between(0.92, 1.06);
   }
   return houses.join('');
@@ -44,10 +58,24 @@ interface House {
 
 function drawHouse(easel: Easel, { x, wide, top, foot, wall, distance }: House): Svg {
   const base = easel.isDark ? mix(wall, '#17143c', 0.72) : wall;
-  const front = rect(x, top, wide, foot - top, linear([[0, easel.lit(lighten(base, 0.06), distance)], [1, easel.lit(darken(base, 0.12), distance * 0.9)]]));
+  const front = rect(
+    x,
+    top,
+    wide,
+    foot - top,
+    linear([
+      [0, easel.lit(lighten(base, 0.06), distance)],
+      [1, easel.lit(darken(base, 0.12), distance * 0.9)],
+    ]),
+  );
   const side = rect(x + wide * 0.8, top, wide * 0.2, foot - top, easel.lit(darken(base, 0.3), distance));
   const roof = rect(x - 2, top - 5, wide + 4, 8, easel.lit(darken(base, 0.3), distance), 2);
-  return front + side + roof + (easel.isPlain || distance > 0.6 ? '' : drawWindows(easel, { x, wide, top, foot, wall, distance }));
+  return (
+    front +
+    side +
+    roof +
+    (easel.isPlain || distance > 0.6 ? '' : drawWindows(easel, { x, wide, top, foot, wall, distance }))
+  );
 }
 
 function drawWindows(easel: Easel, { x, wide, top, foot, distance }: House): Svg {
@@ -58,9 +86,15 @@ function drawWindows(easel: Easel, { x, wide, top, foot, distance }: House): Svg
   for (let y = top + step * 0.5; y < foot - step; y += step) {
     for (let column = 0; column < columns; column++) {
       const isLit = dice.roll() < (easel.isDark ? 0.55 : 0.12);
-      const warm = dice.pick<Colour>(easel.scene.time === 'neon' ? ['#ff7ad9', '#5fe9ff', '#ffd66b'] : ['#ffd98a', '#ffe9b8', '#ffc46b']);
-      const pane = isLit ? mix(warm, easel.scene.palette.haze, distance * 0.5) : easel.lit(easel.isDark ? '#2a2f5e' : '#9cc3de', distance);
-      windows.push(`<path d="M${n(x + wide * 0.05 + column * gap + gap * 0.18)} ${n(y)}h${n(gap * 0.62)}v${n(step * 0.56)}h${n(-gap * 0.62)}z" fill="${pane}"/>`);
+      const warm = dice.pick<Colour>(
+        easel.scene.time === 'neon' ? ['#ff7ad9', '#5fe9ff', '#ffd66b'] : ['#ffd98a', '#ffe9b8', '#ffc46b'],
+      );
+      const pane = isLit
+        ? mix(warm, easel.scene.palette.haze, distance * 0.5)
+        : easel.lit(easel.isDark ? '#2a2f5e' : '#9cc3de', distance);
+      windows.push(
+        `<path d="M${n(x + wide * 0.05 + column * gap + gap * 0.18)} ${n(y)}h${n(gap * 0.62)}v${n(step * 0.56)}h${n(-gap * 0.62)}z" fill="${pane}"/>`,
+      );
     }
   }
   return windows.join('');
@@ -69,15 +103,45 @@ function drawWindows(easel: Easel, { x, wide, top, foot, distance }: House): Svg
 function drawStreet(easel: Easel): Svg {
   const { width, height, horizon, ground, scene, isDark } = easel;
   const top = horizon + ground * 0.05;
-  const pavement = rect(0, top, width, height - top, linear([[0, easel.lit('#b9b2ac', 0.3)], [1, easel.lit('#a09a98')]]));
+  const pavement = rect(
+    0,
+    top,
+    width,
+    height - top,
+    linear([
+      [0, easel.lit('#b9b2ac', 0.3)],
+      [1, easel.lit('#a09a98')],
+    ]),
+  );
   const curb = horizon + ground * 0.24;
-  const road = rect(0, curb, width, height - curb, linear([[0, easel.lit('#6d7180', 0.2)], [1, easel.lit('#494d5c')]]));
+  const road = rect(
+    0,
+    curb,
+    width,
+    height - curb,
+    linear([
+      [0, easel.lit('#6d7180', 0.2)],
+      [1, easel.lit('#494d5c')],
+    ]),
+  );
   const dashes = Array.from({ length: 7 }, (_, index) => {
     const x = width * (index / 6.2 - 0.03);
-    return path(`M${n(x)} ${n(horizon + ground * 0.5)}h${n(width * 0.07)}l${n(-width * 0.012)} ${n(ground * 0.028)}h${n(-width * 0.07)}z`, easel.lit('#f3e6c0', 0.1), { opacity: 0.8 });
+    return path(
+      `M${n(x)} ${n(horizon + ground * 0.5)}h${n(width * 0.07)}l${n(-width * 0.012)} ${n(ground * 0.028)}h${n(-width * 0.07)}z`,
+      easel.lit('#f3e6c0', 0.1),
+      { opacity: 0.8 },
+    );
   });
   const sheen = isDark
-    ? scene.palette.accents.map((accent, index) => ellipse(width * (0.12 + index * 0.26), horizon + ground * 0.6, width * 0.12, ground * 0.42, glowing(scene.time === 'neon' ? accent : '#ffcf7a', 0.42)))
+    ? scene.palette.accents.map((accent, index) =>
+        ellipse(
+          width * (0.12 + index * 0.26),
+          horizon + ground * 0.6,
+          width * 0.12,
+          ground * 0.42,
+          glowing(scene.time === 'neon' ? accent : '#ffcf7a', 0.42),
+        ),
+      )
     : [];
   return pavement + rect(0, curb - 5, width, 6, easel.lit('#d6d0c8', 0.15)) + road + dashes.join('') + sheen.join('');
 }
@@ -87,8 +151,18 @@ function drawLamps(easel: Easel): Svg {
   const lamps = [0.08, 0.92].map((place) => {
     const [x, foot, tall] = [place * width, horizon + ground * 0.22, horizon * 0.42];
     const arm = (place < 0.5 ? 1 : -1) * width * 0.045;
-    const post = line(`M${n(x)} ${n(foot)}V${n(foot - tall)}q0 ${n(-width * 0.025)} ${n(arm)} ${n(-width * 0.025)}`, easel.lit('#3c4152'), 7);
-    const head = ellipse(x + arm, foot - tall - width * 0.02, width * 0.02, width * 0.009, isDark ? '#fff0c2' : easel.lit('#5a6074'));
+    const post = line(
+      `M${n(x)} ${n(foot)}V${n(foot - tall)}q0 ${n(-width * 0.025)} ${n(arm)} ${n(-width * 0.025)}`,
+      easel.lit('#3c4152'),
+      7,
+    );
+    const head = ellipse(
+      x + arm,
+      foot - tall - width * 0.02,
+      width * 0.02,
+      width * 0.009,
+      isDark ? '#fff0c2' : easel.lit('#5a6074'),
+    );
     return post + head + (isDark ? circle(x + arm, foot - tall, width * 0.16, glowing('#ffd88a', 0.75)) : '');
   });
   return lamps.join('');
@@ -111,11 +185,25 @@ function drawSigns(easel: Easel): Svg {
   return signs.join('');
 }
 
-function drawGlyphs(easel: Easel, x: number, y: number, wide: number, tall: number, colour: Colour, index: number): Svg {
+function drawGlyphs(
+  easel: Easel,
+  x: number,
+  y: number,
+  wide: number,
+  tall: number,
+  colour: Colour,
+  index: number,
+): Svg {
   const dice = easel.dice(`glyphs ${index}`);
   const count = Math.max(2, Math.floor(tall / (wide * 0.9)));
   const edge = Math.min(wide * 0.5, (tall / count) * 0.62);
-  const strokes = ['M0 0H1M.5 0V1M0 1H1', 'M0 .2H1M0 .6H1M.5 0V1', 'M0 0V1H1V0M0 .5H1', 'M0 1L.5 0L1 1M.2 .65H.8', 'M0 0H1L0 1H1'] as const;
+  const strokes = [
+    'M0 0H1M.5 0V1M0 1H1',
+    'M0 .2H1M0 .6H1M.5 0V1',
+    'M0 0V1H1V0M0 .5H1',
+    'M0 1L.5 0L1 1M.2 .65H.8',
+    'M0 0H1L0 1H1',
+  ] as const;
   const glyphs = Array.from({ length: count }, (_, row) => {
     const [left, top] = [x + (wide - edge) / 2, y + (tall / count) * (row + 0.5) - edge / 2];
     return `<path transform="translate(${n(left)} ${n(top)}) scale(${n(edge)})" d="${dice.pick(strokes)}" fill="none" stroke="${colour}" stroke-width="0.13" stroke-linecap="round"/>`;
@@ -127,7 +215,13 @@ function drawBokeh(easel: Easel): Svg {
   const dice = easel.dice('bokeh');
   const lights = Array.from({ length: 22 }, () => {
     const side = dice.roll() < 0.5 ? dice.between(-0.04, 0.24) : dice.between(0.76, 1.04);
-    return circle(side * easel.width, dice.between(0.3, 1) * easel.height, dice.between(8, 34), dice.pick(easel.scene.palette.accents), { opacity: dice.between(0.07, 0.24) });
+    return circle(
+      side * easel.width,
+      dice.between(0.3, 1) * easel.height,
+      dice.between(8, 34),
+      dice.pick(easel.scene.palette.accents),
+      { opacity: dice.between(0.07, 0.24) },
+    );
   });
   return lights.join('');
 }

@@ -16,7 +16,13 @@ function drawDune(easel: Easel, index: number, distance: number): Svg {
   const dice = easel.dice(`dune ${index}`);
   const skyline = createHills(dice, width, level, ground * 0.13);
   const [light, sand] = [easel.lit(lighten('#f0b866', 0.15), distance), easel.lit('#e0a050', distance)];
-  const body = path(underneath(easel, skyline), linear([[0, light], [1, sand]]));
+  const body = path(
+    underneath(easel, skyline),
+    linear([
+      [0, light],
+      [1, sand],
+    ]),
+  );
   return body + (easel.isPlain ? '' : drawLee(easel, skyline, dice.between(0.2, 0.8) * width, distance));
 }
 
@@ -28,7 +34,11 @@ function drawLee(easel: Easel, skyline: Skyline, crest: number, distance: number
   const reach = width * 0.5;
   return path(
     `M${n(crest)} ${n(top)}C${n(crest + reach * 0.1)} ${n(top + ground * 0.18)} ${n(crest - reach * 0.22)} ${n(top + ground * 0.3)} ${n(crest - reach * 0.1)} ${n(height)}H${n(crest + reach * 1.4)}C${n(crest + reach)} ${n(top + ground * 0.3)} ${n(crest + reach * 0.4)} ${n(skyline(crest + reach * 0.4) + ground * 0.04)} ${n(crest)} ${n(top)}Z`,
-    linear([[0, shade, 0.6], [0.7, shade, 0.05], [1, shade, 0]]),
+    linear([
+      [0, shade, 0.6],
+      [0.7, shade, 0.05],
+      [1, shade, 0],
+    ]),
   );
 }
 
@@ -39,7 +49,16 @@ function drawMesas(easel: Easel): Svg {
     const x = dice.roll() * width;
     const [half, top] = [width * dice.between(0.05, 0.13), horizon - ground * dice.between(0.22, 0.5)];
     const shape = `M${n(x - half * 1.25)} ${n(horizon + 20)}L${n(x - half * 0.9)} ${n(top + 14)}L${n(x - half * 0.8)} ${n(top)}H${n(x + half * 0.75)}L${n(x + half * 0.9)} ${n(top + 20)}L${n(x + half * 1.3)} ${n(horizon + 20)}Z`;
-    return path(shape, linear([[0, easel.lit('#c9714c', 0.5)], [1, easel.lit('#d98e5f', 0.75)]], 'across'));
+    return path(
+      shape,
+      linear(
+        [
+          [0, easel.lit('#c9714c', 0.5)],
+          [1, easel.lit('#d98e5f', 0.75)],
+        ],
+        'across',
+      ),
+    );
   });
   return mesas.join('');
 }

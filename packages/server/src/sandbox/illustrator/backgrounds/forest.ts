@@ -10,11 +10,16 @@ export function drawForest(easel: Easel): Backdrop {
   const { width, height, horizon, ground, scene, isPlain } = easel;
   const { trees, flowers } = greenery[scene.season];
   const rows = [0.78, 0.5, 0.24].map((distance, index) => {
-    const skyline = createHills(easel.dice(`rise ${index}`), width, horizon + ground * (0.02 + index * 0.08), ground * 0.04);
+    const skyline = createHills(
+      easel.dice(`rise ${index}`),
+      width,
+      horizon + ground * (0.02 + index * 0.08),
+      ground * 0.04,
+    );
     const grove = drawGrove(easel, `row ${index}`, {
       skyline,
       trees: ['pine'],
-      colours: trees.map((tree) => darken(tree, 0.2)) as [typeof trees[0]],
+      colours: trees.map((tree) => darken(tree, 0.2)) as [(typeof trees)[0]],
       count: isPlain ? 7 : 26 - index * 6,
       height: height * (0.34 + index * 0.09),
       distance,
@@ -22,19 +27,48 @@ export function drawForest(easel: Easel): Backdrop {
     return grove + fillUnder(easel, skyline, '#4f8a4a', distance * 0.9);
   });
   const floor = createHills(easel.dice('floor'), width, horizon + ground * 0.3, ground * 0.05);
-  const clearing = ellipse(width * 0.5, horizon + ground * 0.86, width * 0.42, ground * 0.26, easel.lit('#8cbf5c', 0.1), { opacity: 0.55 });
-  const front = drawMeadowFlowers(easel, 'ferns', { top: height * 0.96, bottom: height * 1.02, count: 34, colours: flowers, grass: '#2f7a3c' });
+  const clearing = ellipse(
+    width * 0.5,
+    horizon + ground * 0.86,
+    width * 0.42,
+    ground * 0.26,
+    easel.lit('#8cbf5c', 0.1),
+    { opacity: 0.55 },
+  );
+  const front = drawMeadowFlowers(easel, 'ferns', {
+    top: height * 0.96,
+    bottom: height * 1.02,
+    count: 34,
+    colours: flowers,
+    grass: '#2f7a3c',
+  });
   return {
-    back: drawSky(easel) + rows.join('') + drawRays(easel, easel.isDark ? 0.1 : 0.32) + fillUnder(easel, floor, '#4c8b3f', 0.02) + clearing + drawTrunks(easel),
+    back:
+      drawSky(easel) +
+      rows.join('') +
+      drawRays(easel, easel.isDark ? 0.1 : 0.32) +
+      fillUnder(easel, floor, '#4c8b3f', 0.02) +
+      clearing +
+      drawTrunks(easel),
     front: isPlain ? '' : front,
   };
 }
 
 function drawTrunks(easel: Easel): Svg {
   const { width, height, horizon, ground } = easel;
-  const bark = linear([[0, easel.lit('#5a4034', 0.05)], [0.6, easel.lit('#7a5847', 0.05)], [1, easel.lit('#45302a', 0.05)]], 'across');
+  const bark = linear(
+    [
+      [0, easel.lit('#5a4034', 0.05)],
+      [0.6, easel.lit('#7a5847', 0.05)],
+      [1, easel.lit('#45302a', 0.05)],
+    ],
+    'across',
+  );
   const leaves = easel.lit(darken(greenery[easel.scene.season].trees[0], 0.34), 0.05);
-  const trunks = [[-0.02, 0.085], [0.94, 0.07]].map(([x = 0, wide = 0]) => {
+  const trunks = [
+    [-0.02, 0.085],
+    [0.94, 0.07],
+  ].map(([x = 0, wide = 0]) => {
     const [left, right, foot] = [x * width, (x + wide) * width, horizon + ground * 0.62];
     return path(
       `M${n(left)} 0H${n(right)}C${n(right)} ${n(height * 0.5)} ${n(right)} ${n(foot * 0.94)} ${n(right + width * 0.04)} ${n(foot)}H${n(left - width * 0.04)}C${n(left)} ${n(foot * 0.94)} ${n(left)} ${n(height * 0.5)} ${n(left)} 0Z`,
@@ -46,7 +80,13 @@ function drawTrunks(easel: Easel): Svg {
     const side = dice.roll() ** 1.6 * 0.46;
     const x = (index % 2 === 0 ? side : 1 - side) * width;
     const y = dice.between(-0.03, 0.11 - side * 0.16) * height;
-    return ellipse(x, y, width * dice.between(0.05, 0.09), height * dice.between(0.018, 0.04), index % 3 === 0 ? darken(leaves, 0.2) : leaves);
+    return ellipse(
+      x,
+      y,
+      width * dice.between(0.05, 0.09),
+      height * dice.between(0.018, 0.04),
+      index % 3 === 0 ? darken(leaves, 0.2) : leaves,
+    );
   });
   return trunks.join('') + canopy.join('');
 }

@@ -7,14 +7,26 @@ export type Skyline = (x: number) => number;
 
 /** A soft line of hills: the height at each x, around a level. */
 export function createHills(dice: Dice, width: number, level: number, swing: number): Skyline {
-  const waves = [1, 2.3, 4.1].map((rate) => ({ rate: rate * dice.between(0.7, 1.2), phase: dice.between(0, 7), swing: swing / rate }));
-  return (x) => level + waves.reduce((sum, { rate, phase, swing: high }) => sum + Math.sin((x / width) * Math.PI * rate + phase) * high, 0);
+  const waves = [1, 2.3, 4.1].map((rate) => ({
+    rate: rate * dice.between(0.7, 1.2),
+    phase: dice.between(0, 7),
+    swing: swing / rate,
+  }));
+  return (x) =>
+    level +
+    waves.reduce((sum, { rate, phase, swing: high }) => sum + Math.sin((x / width) * Math.PI * rate + phase) * high, 0);
 }
 
 /** Everything under a line, down to the lower edge. */
 export function fillUnder(easel: Easel, skyline: Skyline, colour: Colour, distance: number): Svg {
   const shade = easel.lit(darken(colour, 0.14), distance * 0.75);
-  return path(underneath(easel, skyline), linear([[0, easel.lit(lighten(colour, 0.08), distance)], [1, shade]]));
+  return path(
+    underneath(easel, skyline),
+    linear([
+      [0, easel.lit(lighten(colour, 0.08), distance)],
+      [1, shade],
+    ]),
+  );
 }
 
 export function underneath(easel: Easel, skyline: Skyline): string {
@@ -69,19 +81,48 @@ function drawCap(easel: Easel, x: number, top: number, half: number, level: numb
     `M${n(x - reach)} ${n(y)}L${n(x)} ${n(top)}L${n(x + reach)} ${n(y)}L${n(x + reach * 0.5)} ${n(y - depth * 0.16)}L${n(x + reach * 0.12)} ${n(y + depth * 0.2)}L${n(x - reach * 0.3)} ${n(y - depth * 0.14)}Z`,
     white,
   );
-  return cap + path(`M${n(x)} ${n(top)}L${n(x + reach)} ${n(y)}L${n(x + reach * 0.5)} ${n(y - depth * 0.16)}L${n(x + reach * 0.12)} ${n(y + depth * 0.2)}Z`, shade);
+  return (
+    cap +
+    path(
+      `M${n(x)} ${n(top)}L${n(x + reach)} ${n(y)}L${n(x + reach * 0.5)} ${n(y - depth * 0.16)}L${n(x + reach * 0.12)} ${n(y + depth * 0.2)}Z`,
+      shade,
+    )
+  );
 }
 
 export type Tree = 'pine' | 'round';
 
 /** One tree on its foot. */
-export function drawTree(easel: Easel, tree: Tree, x: number, foot: number, height: number, colour: Colour, distance: number): Svg {
-  const trunk = rect(x - height * 0.035, foot - height * 0.3, height * 0.07, height * 0.3, easel.lit('#6b4a38', distance));
+export function drawTree(
+  easel: Easel,
+  tree: Tree,
+  x: number,
+  foot: number,
+  height: number,
+  colour: Colour,
+  distance: number,
+): Svg {
+  const trunk = rect(
+    x - height * 0.035,
+    foot - height * 0.3,
+    height * 0.07,
+    height * 0.3,
+    easel.lit('#6b4a38', distance),
+  );
   const [light, dark] = [easel.lit(lighten(colour, 0.1), distance), easel.lit(darken(colour, 0.2), distance)];
   if (tree === 'round') {
-    const blobs = [[0, 0.72, 0.24], [-0.17, 0.52, 0.2], [0.18, 0.54, 0.19], [0.02, 0.5, 0.22]] as const;
+    const blobs = [
+      [0, 0.72, 0.24],
+      [-0.17, 0.52, 0.2],
+      [0.18, 0.54, 0.19],
+      [0.02, 0.5, 0.22],
+    ] as const;
     const crown = (dx: number, dy: number, part: number, paint: Colour) =>
-      blobs.map(([across, up, radius]) => circle(x + (across + dx) * height, foot - (up + dy) * height, radius * part * height, paint)).join('');
+      blobs
+        .map(([across, up, radius]) =>
+          circle(x + (across + dx) * height, foot - (up + dy) * height, radius * part * height, paint),
+        )
+        .join('');
     return trunk + crown(0, 0, 1, dark) + crown(-0.035, 0.03, 0.82, light);
   }
   const tiers = [0, 1, 2].map((tier) => {
@@ -109,7 +150,15 @@ export function drawGrove(easel: Easel, part: string, grove: GroveOptions): Svg 
   const trees = Array.from({ length: grove.count }, () => {
     const x = dice.between(-0.03, 1.03) * easel.width;
     const height = grove.height * dice.between(0.65, 1.15);
-    return drawTree(easel, dice.pick(grove.trees), x, grove.skyline(x) + height * 0.06, height, dice.pick(grove.colours), grove.distance);
+    return drawTree(
+      easel,
+      dice.pick(grove.trees),
+      x,
+      grove.skyline(x) + height * 0.06,
+      height,
+      dice.pick(grove.colours),
+      grove.distance,
+    );
   });
   return trees.join('');
 }
@@ -124,9 +173,14 @@ export function drawMeadowFlowers(easel: Easel, part: string, options: FlowerOpt
     const y = top + (bottom - top) * depth;
     const size = 3 + depth * 13;
     const blades = [-0.6, -0.15, 0.35].map((lean) =>
-      path(`M${n(x + lean * size)} ${n(y)}q${n(lean * size * 0.4)} ${n(-size)} ${n(lean * size * 1.3)} ${n(-size * 1.7)}q${n(size * 0.1)} ${n(size)} ${n(size * 0.28)} ${n(size * 1.7)}Z`, easel.lit(grass, 0.12)),
+      path(
+        `M${n(x + lean * size)} ${n(y)}q${n(lean * size * 0.4)} ${n(-size)} ${n(lean * size * 1.3)} ${n(-size * 1.7)}q${n(size * 0.1)} ${n(size)} ${n(size * 0.28)} ${n(size * 1.7)}Z`,
+        easel.lit(grass, 0.12),
+      ),
     );
-    return blades.join('') + (dice.roll() < 0.5 ? drawFlower(easel, x, y - size * 1.5, size * 0.36, dice.pick(colours)) : '');
+    return (
+      blades.join('') + (dice.roll() < 0.5 ? drawFlower(easel, x, y - size * 1.5, size * 0.36, dice.pick(colours)) : '')
+    );
   });
   return tufts.join('');
 }

@@ -41,15 +41,33 @@ export const greenery: Record<Season, Greenery> = {
 export function drawMeadow(easel: Easel): Backdrop {
   const { width, height, horizon, ground, isPlain, scene } = easel;
   const { grass, far, trees, flowers } = greenery[scene.season];
-  const hill = (part: string, level: number, swing: number) => createHills(easel.dice(part), width, level, ground * swing);
+  const hill = (part: string, level: number, swing: number) =>
+    createHills(easel.dice(part), width, level, ground * swing);
   const [farHill, midHill, nearHill] = [
     hill('far hill', horizon - ground * 0.12, 0.16),
     hill('mid hill', horizon + ground * 0.04, 0.1),
     hill('near hill', horizon + ground * 0.24, 0.07),
   ];
-  const range = isPlain ? '' : drawRange(easel, 'range', { level: horizon, peak: ground * 0.75, colour: '#7d94c4', distance: 0.72, hasSnow: true });
+  const range = isPlain
+    ? ''
+    : drawRange(easel, 'range', {
+        level: horizon,
+        peak: ground * 0.75,
+        colour: '#7d94c4',
+        distance: 0.72,
+        hasSnow: true,
+      });
   const groveOf = (skyline: typeof farHill, size: number, count: number, distance: number) =>
-    isPlain ? '' : drawGrove(easel, `grove ${count}`, { skyline, trees: ['round', 'pine', 'round'], colours: trees, count, height: ground * size, distance });
+    isPlain
+      ? ''
+      : drawGrove(easel, `grove ${count}`, {
+          skyline,
+          trees: ['round', 'pine', 'round'],
+          colours: trees,
+          count,
+          height: ground * size,
+          distance,
+        });
   const back =
     drawSky(easel) +
     range +
@@ -59,7 +77,15 @@ export function drawMeadow(easel: Easel): Backdrop {
     groveOf(midHill, 0.36, 9, 0.22) +
     fillUnder(easel, nearHill, grass, 0.04);
   const strew = (part: string, top: number, bottom: number, count: number) =>
-    isPlain ? '' : drawMeadowFlowers(easel, part, { top, bottom, count, colours: flowers, grass: scene.season === 'winter' ? '#c6d4e6' : '#4c9a3a' });
+    isPlain
+      ? ''
+      : drawMeadowFlowers(easel, part, {
+          top,
+          bottom,
+          count,
+          colours: flowers,
+          grass: scene.season === 'winter' ? '#c6d4e6' : '#4c9a3a',
+        });
   return {
     back: back + strew('flowers', horizon + ground * 0.4, height * 0.93, 46),
     front: strew('front flowers', height * 0.965, height * 1.02, 26),

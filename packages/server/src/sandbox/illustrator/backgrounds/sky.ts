@@ -6,7 +6,17 @@ import type { Backdrop, Easel } from './backdrop.ts';
 export function drawSky(easel: Easel, bottom = easel.horizon * 1.06): Svg {
   const { scene, width } = easel;
   const [top, middle, low] = scene.palette.sky;
-  const air = rect(0, 0, width, bottom, linear([[0, top], [0.55, middle], [1, low]]));
+  const air = rect(
+    0,
+    0,
+    width,
+    bottom,
+    linear([
+      [0, top],
+      [0.55, middle],
+      [1, low],
+    ]),
+  );
   const stars = easel.isDark && scene.weather === 'clear' ? drawStars(easel, bottom * 0.9, 90) : '';
   const clouds = easel.isPlain || scene.time === 'neon' ? '' : drawClouds(easel, bottom);
   return air + stars + drawLuminary(easel, bottom) + clouds;
@@ -47,14 +57,31 @@ function drawLuminary(easel: Easel, bottom: number): Svg {
   const y = bottom * (isLow ? 0.78 : 0.2);
   const reach = Math.max(width, bottom) * (isLow ? 0.75 : 0.55);
   const halo = circle(x, y, reach, glowing(scene.palette.glow, scene.time === 'night' ? 0.35 : 0.75));
-  if (scene.weather !== 'clear' || scene.time === 'neon' || scene.subjects.some(({ name }) => /^sun|moon/.test(name))) return halo;
+  if (scene.weather !== 'clear' || scene.time === 'neon' || scene.subjects.some(({ name }) => /^sun|moon/.test(name)))
+    return halo;
   const radius = Math.min(width, bottom) * (isLow ? 0.085 : 0.05);
-  return halo + (scene.time === 'night' ? drawMoon(x, y, radius * 1.2) : circle(x, y, radius, isLow ? '#fff1c4' : '#fffbe8'));
+  return (
+    halo + (scene.time === 'night' ? drawMoon(x, y, radius * 1.2) : circle(x, y, radius, isLow ? '#fff1c4' : '#fffbe8'))
+  );
 }
 
 function drawMoon(x: number, y: number, radius: number): Svg {
-  const disc = circle(x, y, radius, radial([[0, '#ffffff'], [0.8, '#eef1ff'], [1, '#d5dcfa']]));
-  const craters = [[-0.3, -0.2, 0.22], [0.25, 0.3, 0.28], [0.3, -0.4, 0.13], [-0.35, 0.4, 0.12]].map(([dx = 0, dy = 0, size = 0]) =>
+  const disc = circle(
+    x,
+    y,
+    radius,
+    radial([
+      [0, '#ffffff'],
+      [0.8, '#eef1ff'],
+      [1, '#d5dcfa'],
+    ]),
+  );
+  const craters = [
+    [-0.3, -0.2, 0.22],
+    [0.25, 0.3, 0.28],
+    [0.3, -0.4, 0.13],
+    [-0.35, 0.4, 0.12],
+  ].map(([dx = 0, dy = 0, size = 0]) =>
     circle(x + dx * radius, y + dy * radius, size * radius, '#cbd3f2', { opacity: 0.6 }),
   );
   return disc + craters.join('');
@@ -81,9 +108,26 @@ function drawCloud(easel: Easel, x: number, y: number, width: number, distance: 
   const puffs = Array.from({ length: 6 }, (_, index) => {
     const place = (index + 0.5) / 6 - 0.5;
     const radius = width * (0.2 - Math.abs(place) * 0.22) * dice.between(0.8, 1.25);
-    return circle(x + place * width * 0.82, y - radius * 0.62, Math.max(radius, width * 0.06), linear([[0, light], [1, shade, 0.85]]));
+    return circle(
+      x + place * width * 0.82,
+      y - radius * 0.62,
+      Math.max(radius, width * 0.06),
+      linear([
+        [0, light],
+        [1, shade, 0.85],
+      ]),
+    );
   });
-  const foot = ellipse(x, y, width * 0.5, width * 0.055, linear([[0, light, 0.9], [1, shade, 0.7]]));
+  const foot = ellipse(
+    x,
+    y,
+    width * 0.5,
+    width * 0.055,
+    linear([
+      [0, light, 0.9],
+      [1, shade, 0.7],
+    ]),
+  );
   return foot + puffs.join('');
 }
 
@@ -96,7 +140,13 @@ export function drawRays(easel: Easel, strength: number): Svg {
     const end = width * (index / 6 - 0.1) + dice.between(-0.1, 0.2) * width;
     const spread = width * dice.between(0.03, 0.09);
     const shape = `M${n(start - 12)} ${n(-height * 0.15)}L${n(end - spread)} ${n(height)}L${n(end + spread)} ${n(height)}L${n(start + 12)} ${n(-height * 0.15)}Z`;
-    return path(shape, linear([[0, scene.palette.glow, strength], [0.85, scene.palette.glow, 0]]));
+    return path(
+      shape,
+      linear([
+        [0, scene.palette.glow, strength],
+        [0.85, scene.palette.glow, 0],
+      ]),
+    );
   });
   return rays.join('');
 }

@@ -44,7 +44,11 @@ function drawVignette({ canvas, styles, palette }: Scene): Svg {
   const isSoft = styles.includes('minimalist') || styles.includes('pastel') || styles.includes('painted');
   const strength = isSoft ? 0.06 : styles.includes('vintage') ? 0.5 : 0.24;
   const tone = darken(palette.sky[0], 0.5);
-  const shade = radial([[0, tone, 0], [0.6, tone, 0], [1, tone, strength]]);
+  const shade = radial([
+    [0, tone, 0],
+    [0.6, tone, 0],
+    [1, tone, strength],
+  ]);
   return rect(-canvas.width * 0.21, -canvas.height * 0.21, canvas.width * 1.42, canvas.height * 1.42, shade);
 }
 

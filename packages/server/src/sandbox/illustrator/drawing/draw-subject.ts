@@ -29,7 +29,8 @@ export function drawSubject(scene: Scene, subject: Subject, index: number): Svg 
 }
 
 function drawShape(scene: Scene, subject: Subject): Svg {
-  const lightOn = (svg: Svg) => (luminous.has(subject.name) ? svg : recolour(svg, (colour) => lightUp(scene, subject, colour)));
+  const lightOn = (svg: Svg) =>
+    luminous.has(subject.name) ? svg : recolour(svg, (colour) => lightUp(scene, subject, colour));
   const complexion = chooseComplexion(scene, createDice(scene.seed).fork('complexion'));
   const complected = (svg: Svg) => recolour(svg, (colour) => complexion.get(colour) ?? colour);
   const coat = subject.pose === 'icon' ? undefined : toCoat(subject.name);
@@ -55,7 +56,19 @@ export function drawPaws(scene: Scene, subject: Subject): Svg {
   const paws = [-0.31, 0.31].map((side) => {
     const x = subject.x + side * subject.size;
     const shade = ellipse(x, y + down * 0.75, across * 1.15, down * 0.5, '#20120c', { opacity: 0.22 });
-    return shade + ellipse(x, y, across, down, linear([[0, lighten(colour, 0.12)], [1, darken(colour, 0.15)]]));
+    return (
+      shade +
+      ellipse(
+        x,
+        y,
+        across,
+        down,
+        linear([
+          [0, lighten(colour, 0.12)],
+          [1, darken(colour, 0.15)],
+        ]),
+      )
+    );
   });
   return paws.join('');
 }
@@ -93,7 +106,25 @@ function lightUp(scene: Scene, subject: Subject, colour: Colour): Colour {
   return mix(lit(scene.palette, colour, subject.distance), colour, own);
 }
 
-const luminous = new Set(['sun', 'full-moon', 'crescent-moon', 'star', 'glowing-star', 'fire', 'campfire', 'candle', 'red-paper-lantern', 'light-bulb', 'sparkles', 'fireworks', 'street-lamp', 'high-voltage', 'comet', 'sun-with-face', 'full-moon-face']);
+const luminous = new Set([
+  'sun',
+  'full-moon',
+  'crescent-moon',
+  'star',
+  'glowing-star',
+  'fire',
+  'campfire',
+  'candle',
+  'red-paper-lantern',
+  'light-bulb',
+  'sparkles',
+  'fireworks',
+  'street-lamp',
+  'high-voltage',
+  'comet',
+  'sun-with-face',
+  'full-moon-face',
+]);
 
 function drawAura(scene: Scene, { name, x, y, size }: Subject): Svg {
   if (!luminous.has(name)) return '';
@@ -105,12 +136,52 @@ function drawShadow(scene: Scene, { x, y, size, shadow, pose }: Subject): Svg {
   if (shadow === 'none') return '';
   const half = size * (pose === 'figure' ? 0.52 : 0.46);
   if (shadow === 'water') {
-    const ripples = [0.75, 1, 1.25].map((reach) => line(`M${n(x - half * reach)} ${n(y + size * (reach - 0.75) * 0.12)}q${n(half * reach)} ${n(size * 0.05)} ${n(half * reach * 2)} 0`, '#ffffff', size * 0.012, 0.55 / reach));
-    return ellipse(x, y + size * 0.02, half, size * 0.055, radial([[0, '#0c2a55', 0.5], [1, '#0c2a55', 0]])) + ripples.join('');
+    const ripples = [0.75, 1, 1.25].map((reach) =>
+      line(
+        `M${n(x - half * reach)} ${n(y + size * (reach - 0.75) * 0.12)}q${n(half * reach)} ${n(size * 0.05)} ${n(half * reach * 2)} 0`,
+        '#ffffff',
+        size * 0.012,
+        0.55 / reach,
+      ),
+    );
+    return (
+      ellipse(
+        x,
+        y + size * 0.02,
+        half,
+        size * 0.055,
+        radial([
+          [0, '#0c2a55', 0.5],
+          [1, '#0c2a55', 0],
+        ]),
+      ) + ripples.join('')
+    );
   }
   const dark = darken(scene.palette.sky[0], 0.72);
-  const wide = ellipse(x + half * 0.12, y - size * 0.012, half * 1.3, size * 0.085, radial([[0, dark, 0.42], [0.55, dark, 0.2], [1, dark, 0]]));
-  return wide + ellipse(x, y - size * 0.012, half * 0.8, size * 0.035, radial([[0, dark, 0.5], [1, dark, 0]]));
+  const wide = ellipse(
+    x + half * 0.12,
+    y - size * 0.012,
+    half * 1.3,
+    size * 0.085,
+    radial([
+      [0, dark, 0.42],
+      [0.55, dark, 0.2],
+      [1, dark, 0],
+    ]),
+  );
+  return (
+    wide +
+    ellipse(
+      x,
+      y - size * 0.012,
+      half * 0.8,
+      size * 0.035,
+      radial([
+        [0, dark, 0.5],
+        [1, dark, 0],
+      ]),
+    )
+  );
 }
 
 /** The filter that gives a flat icon a lit and a shaded edge; small ones do without. */
@@ -133,7 +204,9 @@ export function defineVolume(scene: Scene): Svg {
   return (
     `<filter id="volume" x="-5%" y="-5%" width="110%" height="110%" color-interpolation-filters="sRGB"><feGaussianBlur in="SourceAlpha" stdDeviation="${n(spread)}" result="soft"/>` +
     `${edge('shade', -1.1, isNeon ? 0 : -0.9, shade, opacityOfShade)}${edge('light', 1, isNeon ? 0.4 : 1.1, light, strength)}` +
-    (isRich ? `<feGaussianBlur in="SourceAlpha" stdDeviation="2.600" result="soft"/>${edge('dusk', -6, isNeon ? 0 : -3, shade, 0.5)}${edge('dawn', 5.5, isNeon ? 2 : 5, light, 0.36)}` : '') +
+    (isRich
+      ? `<feGaussianBlur in="SourceAlpha" stdDeviation="2.600" result="soft"/>${edge('dusk', -3.6, isNeon ? 0 : -2, shade, isNeon ? 0.5 : 0.2)}${edge('dawn', 3.6, isNeon ? 1.5 : 3, light, isNeon ? 0.34 : 0.16)}`
+      : '') +
     `<feMerge><feMergeNode in="SourceGraphic"/>${isRich ? '<feMergeNode in="dusk"/><feMergeNode in="dawn"/>' : ''}<feMergeNode in="shade"/><feMergeNode in="light"/></feMerge></filter>`
   );
 }

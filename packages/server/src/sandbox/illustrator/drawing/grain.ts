@@ -19,5 +19,7 @@ function drawGrain(): Promise<Buffer> {
     specks.fill(dice.roll() < 0.5 ? 0 : 255, offset, offset + 3);
     specks[offset + 3] = Math.floor(dice.roll() * strongest);
   }
-  return sharp(specks, { raw: { width: edge, height: edge, channels: 4 } }).png().toBuffer();
+  return sharp(specks, { raw: { width: edge, height: edge, channels: 4 } })
+    .png()
+    .toBuffer();
 }

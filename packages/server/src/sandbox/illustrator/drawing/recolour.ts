@@ -9,7 +9,10 @@ export function recolour(svg: Svg, change: (colour: Colour) => Colour): Svg {
 
 /** Ids made unlike those of any other drawing on the page. */
 export function renameIds(svg: Svg, prefix: string): Svg {
-  return svg.replace(/\bid="/g, `id="${prefix}`).replace(/url\(#/g, `url(#${prefix}`).replace(/href="#/g, `href="#${prefix}`);
+  return svg
+    .replace(/\bid="/g, `id="${prefix}`)
+    .replace(/url\(#/g, `url(#${prefix}`)
+    .replace(/href="#/g, `href="#${prefix}`);
 }
 
 /**
@@ -17,7 +20,9 @@ export function renameIds(svg: Svg, prefix: string): Svg {
  * colourful drawing pale greys stay as well, so that wheels and teeth do. `parts` names the colours to dye instead.
  */
 export function dye(svg: Svg, tint: Colour, parts?: ReadonlySet<Colour>): Svg {
-  const colours = Array.from(svg.matchAll(/#[0-9a-f]{6}\b|#[0-9a-f]{3}\b/gi), ([colour]) => toHsl(colour.toLowerCase() as Colour));
+  const colours = Array.from(svg.matchAll(/#[0-9a-f]{6}\b|#[0-9a-f]{3}\b/gi), ([colour]) =>
+    toHsl(colour.toLowerCase() as Colour),
+  );
   const strongest = Math.max(0, ...colours.map(({ saturation, lightness }) => toVividness(saturation, lightness)));
   const isColourful = strongest > 0.3;
   const body = parts === undefined ? toBodyLightness(colours, isColourful) : 0.95;
@@ -38,7 +43,9 @@ function toVividness(saturation: number, lightness: number): number {
 }
 
 function toBodyLightness(colours: readonly { saturation: number; lightness: number }[], isColourful: boolean): number {
-  const dyed = colours.filter(({ saturation, lightness }) => lightness >= 0.16 && (!isColourful || toVividness(saturation, lightness) >= 0.16));
+  const dyed = colours.filter(
+    ({ saturation, lightness }) => lightness >= 0.16 && (!isColourful || toVividness(saturation, lightness) >= 0.16),
+  );
   const sorted = dyed.map(({ lightness }) => lightness).toSorted((one, other) => one - other);
   return sorted[Math.floor(sorted.length / 2)] ?? 0.5;
 }

@@ -45,16 +45,31 @@ function createLexicon(emojis: readonly Emoji[]): Lexicon {
 const mostOwners = 3;
 
 const drawableCategories = new Set(['Activities', 'Animals & Nature', 'Food & Drink', 'Objects', 'Travel & Places']);
-const drawnByName = new Set(['robot', 'ghost', 'alien', 'skull', 'clown-face', 'ogre', 'goblin', 'alien-monster', 'bomb']);
+const drawnByName = new Set([
+  'robot',
+  'ghost',
+  'alien',
+  'skull',
+  'clown-face',
+  'ogre',
+  'goblin',
+  'alien-monster',
+  'bomb',
+]);
 
 /** Left out: pictures of whole scenes in a frame, clock faces, signs, and gestures. */
 const undrawable =
   /oclock$|thirty$|^(?:bridge-at-night|camping|cityscape.*|desert|desert-island|beach-with-umbrella|fog|foggy|milky-way|motorway|national-park|night-with-stars|railway-track|shooting-star|sunrise.*|sunset|water-wave|mountain-railway|mountain|mount-fuji|snow-capped-mountain|white-flower|new-moon.*|metro|wind-face|map-of-japan|bus-stop|hot-springs|globe-with-meridians|brick|wood)$/;
-const people = /person|man$|^wo?man|^(?:boy|girl|child|baby|artist|astronaut|cook|ninja|guard|singer|student|teacher|judge|pilot|prince|princess|farmer|firefighter|mechanic|detective|scientist|technologist|police-officer|construction-worker|factory-worker|health-worker|office-worker|santa-claus|mrs-claus|troll|snowboarder|skier|brain|bone|footprints)/;
+const people =
+  /person|man$|^wo?man|^(?:boy|girl|child|baby|artist|astronaut|cook|ninja|guard|singer|student|teacher|judge|pilot|prince|princess|farmer|firefighter|mechanic|detective|scientist|technologist|police-officer|construction-worker|factory-worker|health-worker|office-worker|santa-claus|mrs-claus|troll|snowboarder|skier|brain|bone|footprints)/;
 
 function isDrawable({ icon, category }: Emoji): boolean {
   if (undrawable.test(icon)) return false;
-  if (category === 'People & Body') return people.test(icon) && !/gesturing|facepalming|shrugging|pouting|frowning|white-cane|pregnant|bowing|tipping|massage|haircut/.test(icon);
+  if (category === 'People & Body')
+    return (
+      people.test(icon) &&
+      !/gesturing|facepalming|shrugging|pouting|frowning|white-cane|pregnant|bowing|tipping|massage|haircut/.test(icon)
+    );
   return drawableCategories.has(category) || drawnByName.has(icon);
 }
 
@@ -72,5 +87,8 @@ function toKeywordOwners(emojis: readonly Emoji[]): Map<string, string[]> {
 }
 
 function toPhrase(name: string): string {
-  return name.toLowerCase().replace(/[^\p{L}\d]+/gu, ' ').trim();
+  return name
+    .toLowerCase()
+    .replace(/[^\p{L}\d]+/gu, ' ')
+    .trim();
 }

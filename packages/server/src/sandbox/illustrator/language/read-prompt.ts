@@ -38,7 +38,8 @@ export function readPrompt(prompt: string): Reading {
     const match = matchAt(words, start);
     if (match.setting !== undefined) found.push(match.setting);
     if (match.noun !== undefined) addNoun(nouns, toNoun(match.noun, match.isPlural, qualifiers));
-    qualifiers = match.noun === undefined ? qualify(qualifiers, words, start, match.setting !== undefined) : noQualifiers;
+    qualifiers =
+      match.noun === undefined ? qualify(qualifiers, words, start, match.setting?.background !== undefined) : noQualifiers;
     start += match.length;
   }
   return { nouns: nouns.slice(0, mostNouns), ...merge(found) };
@@ -111,9 +112,9 @@ interface Qualifiers {
 const noQualifiers: Qualifiers = { age: 0 };
 const longestReach = 3;
 
-function qualify(qualifiers: Qualifiers, words: readonly string[], index: number, isSetting: boolean): Qualifiers {
+function qualify(qualifiers: Qualifiers, words: readonly string[], index: number, endsPhrase: boolean): Qualifiers {
   const word = words[index] ?? '';
-  if (isSetting || /[,.;:!?]/.test(word) || qualifiers.age > longestReach) return { age: 0 };
+  if (endsPhrase || /[,.;:!?]/.test(word) || qualifiers.age > longestReach) return { age: 0 };
   const count = toCount(word, words[index + 1]);
   if (count !== undefined) return { ...qualifiers, count, age: 0 };
   const tint = Object.hasOwn(colourWords, word) ? colourWords[word] : undefined;

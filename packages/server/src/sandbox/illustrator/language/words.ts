@@ -1,6 +1,10 @@
 /** A prompt cut into what can be looked up: plain lower-case words, and emojis as they stand. */
 export function toWords(prompt: string): readonly string[] {
-  const plain = prompt.slice(0, longestPrompt).normalize('NFKD').replace(/\p{Mn}/gv, keepEmojiMarks).toLowerCase();
+  const plain = prompt
+    .slice(0, longestPrompt)
+    .normalize('NFKD')
+    .replace(/\p{Mn}/gv, keepEmojiMarks)
+    .toLowerCase();
   return plain.match(/\p{RGI_Emoji}|\p{Emoji_Presentation}|[\p{L}]+(?:['’][\p{L}]+)?|\d+|[,.;:!?]/gv) ?? [];
 }
 

@@ -23,7 +23,10 @@ export function arrange(cast: readonly Member[], stage: Stage, dice: Dice): Arra
   const hasTable = groups.table.length > 0 && tabled.has(stage.background) && !stage.isPortrait;
   const table = hasTable ? stage.canvas.height * (groups.near.length > 0 ? 0.74 : 0.62) : undefined;
   const grounded = [...arrangeFar(groups.far, stage, dice), ...arrangeWater(groups.water, stage, dice)];
-  const near = table === undefined ? arrangeNear([...groups.near, ...groups.table], stage, dice) : arrangeTable(groups, stage, table, dice);
+  const near =
+    table === undefined
+      ? arrangeNear([...groups.near, ...groups.table], stage, dice)
+      : arrangeTable(groups, stage, table, dice);
   const sky = scatterInSky(groups.sky, stage, [...grounded, ...near], dice);
   const subjects = [...sky, ...grounded, ...near];
   return { subjects, ...(table !== undefined && { table }) };
@@ -42,7 +45,9 @@ function toGroups(cast: readonly Member[], { background }: Stage): Groups {
     const { place, size } = member.traits;
     if (place === 'sky' || place === 'table') return place;
     if (place !== 'ground' && watery.has(background)) return 'water';
-    return size >= 1.4 && !member.traits.isCreature && (index > 0 || size >= 1.5) && background !== 'studio' ? 'far' : 'near';
+    return size >= 1.4 && !member.traits.isCreature && (index > 0 || size >= 1.5) && background !== 'studio'
+      ? 'far'
+      : 'near';
   };
   const groups = { sky: [], far: [], water: [], near: [], table: [] } as Record<keyof Groups, Member[]>;
   for (const [index, member] of cast.entries()) groups[groupOf(member, index)].push(member);
@@ -54,25 +59,40 @@ function arrangeNear(members: readonly Member[], stage: Stage, dice: Dice): read
   const isLone = members.length === 1 && members[0]?.count === 1;
   const wish = stage.isPortrait && isLone ? 'bust' : 'figure';
   const portraitUnit = Math.min(width * 0.74, height * 0.56);
-  const pieces = toPieces(members, stage.isPortrait && isLone ? portraitUnit : toUnit(stage), () => wish);
+  const unit = stage.isPortrait && isLone ? portraitUnit : toUnit(stage);
+  const pieces = toPieces(members, unit, () => wish);
   const floor = stage.horizon + (height - stage.horizon) * 0.74;
-  const cut = pieces.filter(hasCut).map((piece) => (piece.pose === 'icon' ? { ...piece, size: piece.size * 1.3 } : piece));
+  const cut = pieces
+    .filter(hasCut)
+    .map((piece) => (piece.pose === 'icon' ? { ...piece, size: piece.size * 1.3 } : piece));
   const whole = pieces.filter((piece) => !hasCut(piece));
   const isShared = cut.length > 0 && whole.length > 0;
   const sides = isShared
-    ? { cut: { width: width * 0.54 }, whole: { left: width * 0.44, width: width * 0.54 } }
+    ? { cut: { width: width * 0.68 }, whole: { left: width * 0.5, width: width * 0.5 } }
     : { cut: { width }, whole: { width } };
-  return [
-    ...arrangeRow(whole, { ...sides.whole, footY: floor, depth: (height - stage.horizon) * 0.4, shadow: 'ground' }, dice.fork('near')),
-    ...arrangeRow(cut, { ...sides.cut, footY: height * 1.05, depth: 0, shadow: 'none' }, dice.fork('cut')),
+  const isLeadCut = cut.some(({ member }) => member === members[0]);
+  const rows = [
+    arrangeRow(
+      whole,
+      { ...sides.whole, footY: floor, depth: (height - stage.horizon) * 0.4, shadow: 'ground' },
+      dice.fork('near'),
+    ),
+    arrangeRow(cut, { ...sides.cut, footY: height * 1.05, depth: 0, shadow: 'none' }, dice.fork('cut')),
   ];
+  // Beside one who is cut off at the foot, only what is smaller may stand in front.
+  const isInFront = isLeadCut && whole.every(({ size }) => size < unit * 0.7);
+  return (isInFront ? rows.toReversed() : rows).flat();
 }
 
 function arrangeFar(members: readonly Member[], stage: Stage, dice: Dice): readonly Subject[] {
   const { width, height } = stage.canvas;
   const pieces = toPieces(members, toUnit(stage) * 0.85, () => 'icon');
   const footY = stage.horizon + (height - stage.horizon) * 0.26;
-  return arrangeRow(pieces, { width, footY, depth: (height - stage.horizon) * 0.14, shadow: 'ground', farness: 0.3, isAside: true }, dice.fork('far'));
+  return arrangeRow(
+    pieces,
+    { width, footY, depth: (height - stage.horizon) * 0.14, shadow: 'ground', farness: 0.3, isAside: true },
+    dice.fork('far'),
+  );
 }
 
 function arrangeWater(members: readonly Member[], stage: Stage, dice: Dice): readonly Subject[] {
@@ -80,7 +100,11 @@ function arrangeWater(members: readonly Member[], stage: Stage, dice: Dice): rea
   const isBeach = stage.background !== 'sea';
   const pieces = toPieces(members, toUnit(stage) * (isBeach ? 0.6 : 1), () => 'icon');
   const footY = stage.horizon + (height - stage.horizon) * (isBeach ? 0.16 : 0.46);
-  return arrangeRow(pieces, { width, footY, depth: (height - stage.horizon) * 0.2, shadow: 'water', farness: isBeach ? 0.2 : 0.05 }, dice.fork('water'));
+  return arrangeRow(
+    pieces,
+    { width, footY, depth: (height - stage.horizon) * 0.2, shadow: 'water', farness: isBeach ? 0.2 : 0.05 },
+    dice.fork('water'),
+  );
 }
 
 /** Creatures behind the table, things on it. */
@@ -93,6 +117,10 @@ function arrangeTable(groups: Groups, stage: Stage, table: number, dice: Dice): 
   const things = toPieces(groups.table, groups.near.length > 0 ? unit * 0.44 : unit * 0.86, () => 'icon');
   return [
     ...arrangeRow(guests, { width, footY: table + height * 0.02, depth: 0, shadow: 'none' }, dice.fork('guests')),
-    ...arrangeRow(things, { width, footY: table + (height - table) * 0.46, depth: (height - table) * 0.22, shadow: 'ground' }, dice.fork('things')),
+    ...arrangeRow(
+      things,
+      { width, footY: table + (height - table) * 0.46, depth: (height - table) * 0.22, shadow: 'ground' },
+      dice.fork('things'),
+    ),
   ];
 }

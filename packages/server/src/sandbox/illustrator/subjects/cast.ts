@@ -23,7 +23,9 @@ export function toCast(nouns: readonly Noun[]): readonly Member[] {
     else members.push(toMember(noun));
   }
   const lead = members.findIndex(({ traits }) => traits.place !== 'sky');
-  return lead <= 0 ? members : [...members.slice(lead, lead + 1), ...members.slice(0, lead), ...members.slice(lead + 1)];
+  return lead <= 0
+    ? members
+    : [...members.slice(lead, lead + 1), ...members.slice(0, lead), ...members.slice(lead + 1)];
 }
 
 function isWorn({ name, count }: Noun): boolean {

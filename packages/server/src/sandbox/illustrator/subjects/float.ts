@@ -34,7 +34,10 @@ export function scatterInSky(
   const { width, height } = stage.canvas;
   const isAlone = standing.length === 0;
   const unit = toUnit(stage) * (isAlone ? 0.92 : 0.36);
-  const pieces = fit(toPieces(members, unit, () => 'icon'), width * height * (isAlone ? 0.32 : 0.1));
+  const pieces = fit(
+    toPieces(members, unit, () => 'icon'),
+    width * height * (isAlone ? 0.32 : 0.1),
+  );
   const bottom = Math.min(stage.horizon, height * 0.7) * (isAlone ? 0.8 : 0.62);
   const zone = { left: width * 0.03, right: width * 0.97, top: height * 0.03, bottom: Math.max(bottom, height * 0.3) };
   return scatter(pieces, zone, standing, dice.fork('sky')).slice(standing.length);
@@ -70,10 +73,12 @@ function settle(piece: Piece, centre: Point, tilt: number, distance: number): Su
 }
 
 function toClearance({ x, y }: Point, subjects: readonly Subject[]): number {
-  return Math.min(...subjects.map((subject) => {
-    const tall = subject.size * heights[subject.pose];
-    return Math.hypot(subject.x - x, subject.y - tall / 2 - y) - (subject.size + tall) / 4;
-  }));
+  return Math.min(
+    ...subjects.map((subject) => {
+      const tall = subject.size * heights[subject.pose];
+      return Math.hypot(subject.x - x, subject.y - tall / 2 - y) - (subject.size + tall) / 4;
+    }),
+  );
 }
 
 /** Shrinks everything alike until it covers no more than the area. */

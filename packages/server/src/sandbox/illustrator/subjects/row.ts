@@ -20,7 +20,14 @@ export interface RowRoom {
 export function arrangeRow(pieces: readonly Piece[], room: RowRoom, dice: Dice): readonly Subject[] {
   const [front, back] = pieces.length > mostInARow ? splitRow(pieces) : [pieces, []];
   const far = { ...room, footY: room.footY - room.depth, depth: room.depth * 0.4, farness: (room.farness ?? 0) + 0.12 };
-  const behind = back.length > 0 ? arrangeRow(back.map((piece) => resize(piece, 0.78)), far, dice.fork('back')) : [];
+  const behind =
+    back.length > 0
+      ? arrangeRow(
+          back.map((piece) => resize(piece, 0.78)),
+          far,
+          dice.fork('back'),
+        )
+      : [];
   return [...behind, ...placeRow(front, room, dice)];
 }
 
@@ -59,10 +66,7 @@ function placeOne(piece: Piece, x: number, rank: number, room: RowRoom, dice: Di
   const carrier = toPiece(mount, piece.size * 1.25 * (piece.pose === 'figure' ? 1.5 : 1), 'icon');
   const rider = resize(piece, 0.74);
   const seat = spot.y - carrier.size * 0.46 + (rider.pose === 'figure' ? rider.size * heights.figure * 0.3 : 0);
-  return [
-    toSubject(rider, { ...spot, x: x + carrier.size * 0.17, y: seat, shadow: 'none' }),
-    toSubject(carrier, spot),
-  ];
+  return [toSubject(rider, { ...spot, x: x + carrier.size * 0.17, y: seat, shadow: 'none' }), toSubject(carrier, spot)];
 }
 
 function toStart(order: readonly { piece: Piece }[], room: RowRoom, dice: Dice): number {

@@ -24,13 +24,23 @@ export function toPieces(members: readonly Member[], unit: number, wish: (member
     const size = index === 0 ? unit * Math.min(1.15, 0.8 + lead * 0.2) : unit * ratio;
     return Array.from({ length: member.count }, (_, copy) => {
       const piece = toPiece(member, size, wish(member));
-      const tint = manyColoured.has(member.name) && member.count > 1 ? (piece.tint ?? gaudy[copy % gaudy.length]) : piece.tint;
+      const tint =
+        manyColoured.has(member.name) && member.count > 1 ? (piece.tint ?? gaudy[copy % gaudy.length]) : piece.tint;
       return tint === undefined ? piece : { ...piece, tint };
     });
   });
 }
 
-
 /** What comes in all colours: several of them are dyed one by one. */
-const manyColoured = new Set(['fish', 'balloon', 'butterfly', 'tulip', 'kite', 'bird', 'parrot', 'jellyfish', 'umbrella']);
+const manyColoured = new Set([
+  'fish',
+  'balloon',
+  'butterfly',
+  'tulip',
+  'kite',
+  'bird',
+  'parrot',
+  'jellyfish',
+  'umbrella',
+]);
 const gaudy: readonly Colour[] = ['#ff8a3d', '#ffd23f', '#ff5f9e', '#4fd6c0', '#9a6bff', '#ff5f57'];

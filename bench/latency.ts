@@ -1,0 +1,85 @@
+import type { Darkroom } from '@darkroom/client';
+import type { BenchOptions } from './options.ts';
+import { panda } from './panda.ts';
+import { drawJpeg } from './picture.ts';
+import { startDarkroom, toUpstreamSettings } from './processes.ts';
+import { type Figure, formatNumber, type Section } from './report.ts';
+import { interleave, median, percentile } from './statistics.ts';
+import { callDirectly, type StubUpstream, startStubUpstream } from './stub-upstream.ts';
+
+const pollMs = 10;
+const upstreamMs = 50;
+
+/** From a submit to the arrival of its call at the upstream, on a server with nothing else to do. */
+export async function measureReach(options: BenchOptions): Promise<Section> {
+  await using upstream = await startStubUpstream({ jpeg: await drawJpeg(64), delayMs: 0 });
+  await using darkroom = await startDarkroom({ ...options, settings: toUpstreamSettings(upstream.url) });
+  const { client } = darkroom;
+  for (let index = 0; index < warmUps; index += 1) await reach(client, upstream, `Warm-up ${index}`);
+  const reached: { readonly fromStart: number; readonly fromReply: number }[] = [];
+  for (let index = 0; index < options.submits; index += 1) {
+    reached.push(await reach(client, upstream, `Submit ${index}`));
+  }
+  return {
+    title: 'From a submit to the upstream',
+    setup: `${options.submits} requests, one after the other, each when the one before has succeeded; on the way are three commits: request, claim, attempt`,
+    figures: [
+      toLatencyFigure('from the start of the POST', reached.map(({ fromStart }) => fromStart)),
+      toLatencyFigure('from its 200', reached.map(({ fromReply }) => fromReply)),
+    ],
+  };
+}
+
+const warmUps = 20;
+
+async function reach(client: Darkroom, upstream: StubUpstream, prompt: string) {
+  const start = performance.now();
+  const { request_id } = await client.submit({ payload: { ...panda.payload, prompt, image_output_format: 'jpeg' } });
+  const reply = performance.now();
+  await succeed(client, request_id);
+  const arrival = upstream.arrivalOf(prompt);
+  if (arrival === undefined) throw new Error(`The call of "${prompt}" never came to the upstream.`);
+  return { fromStart: arrival - start, fromReply: arrival - reply };
+}
+
+/** What Darkroom adds to a call of the upstream, as a client sees it that polls. */
+export async function measurePath(options: BenchOptions): Promise<Section> {
+  const jpeg = await drawJpeg(1024);
+  await using upstream = await startStubUpstream({ jpeg, delayMs: upstreamMs });
+  await using darkroom = await startDarkroom({ ...options, settings: toUpstreamSettings(upstream.url) });
+  const compare = async (format: 'jpeg' | 'png') => {
+    const through = (round: number) => callThrough(darkroom.client, `Round ${round} in ${format}`, format);
+    const direct = (round: number) => callDirectly(upstream.url, `Round ${round} directly`);
+    await interleave(5, through, direct);
+    return toAddedFigures(format, await interleave(options.pictures, through, direct));
+  };
+  return {
+    title: 'The whole path',
+    setup: `submit to success, read every ${pollMs} ms, against a direct call; the upstream answers a 1K JPEG of ${Math.round(jpeg.length / 1000)} KB after ${upstreamMs} ms; ${options.pictures} requests each`,
+    figures: [...(await compare('jpeg')), ...(await compare('png'))],
+  };
+}
+
+async function callThrough(client: Darkroom, prompt: string, format: 'jpeg' | 'png'): Promise<number> {
+  const start = performance.now();
+  const { request_id } = await client.submit({ payload: { ...panda.payload, prompt, image_output_format: format } });
+  await succeed(client, request_id);
+  return performance.now() - start;
+}
+
+async function succeed(client: Darkroom, id: string): Promise<void> {
+  const { status, error } = await client.wait(id, { pollMs, signal: AbortSignal.timeout(30_000) });
+  if (status !== 'success') throw new Error(`A request ended as ${status}: ${error}`);
+}
+
+function toAddedFigures(format: string, pairs: readonly { readonly a: number; readonly b: number }[]): Figure[] {
+  const through = median(pairs.map(({ a }) => a));
+  const direct = median(pairs.map(({ b }) => b));
+  const kept = format === 'jpeg' ? 'JPEG kept as JPEG' : 'JPEG made a PNG';
+  const detail = `through Darkroom ${formatNumber(through)} ms, directly ${formatNumber(direct)} ms (p50)`;
+  return [{ name: `added, ${kept}`, value: through - direct, unit: 'ms', detail }];
+}
+
+function toLatencyFigure(name: string, values: readonly number[]): Figure {
+  return { name, value: median(values), unit: 'ms', detail: `p50; p95 ${formatNumber(percentile(values, 95))} ms` };
+}

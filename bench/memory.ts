@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RequestRecord } from '@darkroom/protocol';
+import type { BenchOptions } from './options.ts';
+import { panda } from './panda.ts';
+import { readMemory } from './process-figures.ts';
+import { type DarkroomProcess, startDarkroom, startSandbox, toUpstreamSettings } from './processes.ts';
+import type { Section } from './report.ts';
+import { median } from './statistics.ts';
+
+const pictureBytes = 18_000_000;
+const signatureBytes = 2_000_000;
+/** The same for all, so that one direct call tells what every picture must be. */
+const prompt = `${panda.payload.prompt} [[sandbox bytes=18MB]] [[sandbox signature=2MB]]`;
+const sampleMs = 20;
+const settleMs = 1_000;
+const patienceMs = 180_000;
+
+/** The server's memory while many large pictures come at the same time. */
+export async function measureMemory(options: BenchOptions): Promise<Section> {
+  await using sandbox = await startSandbox(options.bin);
+  const settings = { ...toUpstreamSettings(sandbox.url), DARKROOM_CONCURRENCY: String(options.crowd) };
+  await using darkroom = await startDarkroom({ ...options, settings });
+  const expected = await drawDirectly(sandbox.url);
+  await delay(settleMs);
+  const idle = (await readMemory(darkroom.pid)).now;
+  const watch = watchMemory(darkroom.pid);
+  const start = performance.now();
+  const records = await developAll(darkroom, options.crowd).finally(watch.stop);
+  const seconds = (performance.now() - start) / 1_000;
+  // The system's own record of the peak; the samples only show how long it lasted.
+  const { peak } = await readMemory(darkroom.pid);
+  await assertWhole(darkroom, records, expected);
+  const inMB = (bytes: number) => (bytes / 1e6).toFixed(0);
+  return {
+    title: 'Memory',
+    setup: `${records.length} pictures of 18 MB with signatures of 2 MB at the same time from a sandbox process, JPEG kept as JPEG; every picture was read back and is the sandbox's, byte for byte`,
+    figures: [
+      {
+        name: 'peak above idle',
+        value: (peak - idle) / 1e6,
+        unit: 'MB',
+        detail: `resident: idle ${inMB(idle)} MB, peak ${inMB(peak)} MB, most of the time ${inMB(watch.middle())} MB`,
+        aim: { atMost: 200 },
+      },
+      { name: 'time for all', value: seconds, unit: 's', detail: 'drawing them in the sandbox included' },
+    ],
+  };
+}
+
+function watchMemory(pid: number): { readonly stop: () => void; readonly middle: () => number } {
+  const samples: number[] = [];
+  const timer = setInterval(() => {
+    // Whether the server is still there is found out by those who call it.
+    readMemory(pid).then(({ now }) => samples.push(now), () => undefined);
+  }, sampleMs);
+  return { stop: () => clearInterval(timer), middle: () => median(samples) };
+}
+
+async function developAll({ client }: DarkroomProcess, count: number): Promise<readonly RequestRecord[]> {
+  const payload = { ...panda.payload, prompt, image_output_format: 'jpeg' } as const;
+  const submitted = await Promise.all(Array.from({ length: count }, () => client.submit({ payload })));
+  const signal = AbortSignal.timeout(patienceMs);
+  const records: RequestRecord[] = [];
+  for (const { request_id } of submitted) records.push(await client.wait(request_id, { pollMs: 100, signal }));
+  const failed = records.find(({ status }) => status !== 'success');
+  if (failed) throw new Error(`A request ended as ${failed.status}: ${failed.error}`);
+  return records;
+}
+
+/** SHA-256 of the picture that the sandbox gives for the prompt. */
+async function drawDirectly(sandbox: string): Promise<string> {
+  const response = await fetch(`${sandbox}/v1beta/models/gemini-3-pro-image:generateContent`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-goog-api-key': 'bench-key' },
+    body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text: prompt }] }] }),
+  });
+  const [, base64] = /"data": ?"([^"]+)"/.exec(await response.text()) ?? [];
+  if (base64 === undefined) throw new Error(`The sandbox gave no picture for the prompt, but ${response.status}.`);
+  const picture = Buffer.from(base64, 'base64');
+  if (picture.length !== pictureBytes) throw new Error(`The sandbox gave a picture of ${picture.length} bytes.`);
+  return createHash('sha256').update(picture).digest('hex');
+}
+
+async function assertWhole(
+  { dataDir }: DarkroomProcess,
+  records: readonly RequestRecord[],
+  expected: string,
+): Promise<void> {
+  for (const { request_id, outcome } of records) {
+    const url = outcome && 'media_urls' in outcome ? outcome.media_urls[0]?.url : undefined;
+    if (url === undefined) throw new Error(`The request ${request_id} has no picture.`);
+    const bytes = Buffer.from(await (await fetch(url)).arrayBuffer());
+    if (createHash('sha256').update(bytes).digest('hex') !== expected) {
+      throw new Error(`The picture of ${request_id} is not the one that the sandbox sent.`);
+    }
+  }
+  const signatures = await readSizes(path.join(dataDir, 'media', 'signatures'));
+  if (signatures.length !== records.length || signatures.some((bytes) => bytes !== signatureBytes)) {
+    throw new Error(`The signatures were not kept as they came: ${signatures.join(', ')} bytes.`);
+  }
+}
+
+async function readSizes(folder: string): Promise<readonly number[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return Promise.all(files.map(async ({ parentPath, name }) => (await stat(path.join(parentPath, name))).size));
+}

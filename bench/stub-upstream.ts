@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** An upstream of this process, which notes when calls arrive. */
+export interface StubUpstream extends AsyncDisposable {
+  readonly url: string;
+  /** When the call for this prompt arrived, by `performance.now()`; `undefined` when none did. */
+  arrivalOf(prompt: string): number | undefined;
+}
+
+export interface StubAnswer {
+  readonly jpeg: Buffer;
+  readonly delayMs: number;
+}
+
+/** Answers every call with the picture; without one it never answers. */
+export async function startStubUpstream(answer?: StubAnswer): Promise<StubUpstream> {
+  const arrivals = new Map<string, number>();
+  const body = answer && toBody(answer.jpeg);
+  const respond = async (request: IncomingMessage, response: ServerResponse) => {
+    const arrival = performance.now();
+    arrivals.set(readPrompt(await text(request)), arrival);
+    if (!answer || !body) return;
+    await delay(answer.delayMs);
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
+  };
+  const server = createServer((request, response) => {
+    respond(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('The stub upstream has no port.');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    arrivalOf: (prompt) => arrivals.get(prompt),
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** One call past Darkroom, with the same wire: the time until the last byte of its answer, in milliseconds. */
+export async function callDirectly(upstream: string, prompt: string): Promise<number> {
+  const start = performance.now();
+  const response = await fetch(`${upstream}/v1beta/models/gemini-3-pro-image:generateContent`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-goog-api-key': 'bench-key' },
+    body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text: prompt }] }] }),
+  });
+  const body = await response.arrayBuffer();
+  if (!response.ok || body.byteLength === 0) throw new Error(`The upstream answered a direct call with ${response.status}.`);
+  return performance.now() - start;
+}
+
+function readPrompt(body: string): string {
+  const [, prompt] = /"text":"([^"\\]+)"/.exec(body) ?? [];
+  if (prompt === undefined) throw new Error('The call to the upstream holds no prompt.');
+  return prompt;
+}
+
+function toBody(jpeg: Buffer): Buffer {
+  const parts = [{ inlineData: { mimeType: 'image/jpeg', data: jpeg.toString('base64') } }];
+  const usageMetadata = {
+    promptTokenCount: 12,
+    candidatesTokenCount: 1120,
+    candidatesTokensDetails: [{ modality: 'IMAGE', tokenCount: 1120 }],
+    totalTokenCount: 1132,
+  };
+  const candidates = [{ content: { role: 'model', parts }, finishReason: 'STOP', index: 0 }];
+  return Buffer.from(JSON.stringify({ candidates, usageMetadata, modelVersion: 'gemini-3-pro-image' }));
+}

@@ -1,0 +1,60 @@
+import { aspectRatios, toPixels } from '@darkroom/protocol';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { composeScene } from './compose-scene.ts';
+import { drawScene } from './drawing/draw-scene.ts';
+import { colourWords } from './language/colours.ts';
+import { loadLexicon } from './language/lexicon.ts';
+import { settings } from './language/settings.ts';
+import { backgroundKinds } from './scene.ts';
+import { heights } from './subjects/piece.ts';
+
+const vocabulary = [
+  ...loadLexicon().keys(),
+  ...settings.keys(),
+  ...Object.keys(colourWords),
+  'two',
+  'five',
+  'wearing',
+  'riding',
+  '🦊',
+  '7',
+];
+const sentences = fc.array(fc.constantFrom(...vocabulary), { maxLength: 40 }).map((words) => words.join(' '));
+const prompts = fc.oneof(
+  sentences,
+  fc.string({ unit: 'binary', maxLength: 400 }),
+  fc.string({ unit: 'grapheme', maxLength: 200 }),
+);
+const ratios = fc.constantFrom(...aspectRatios);
+
+it('composes a valid scene inside the bounds for any prompt and ratio, and always the same one', () => {
+  fc.assert(
+    fc.property(prompts, ratios, (prompt, ratio) => {
+      const pixels = toPixels('1K', ratio);
+      const scene = composeScene(prompt, pixels);
+      expect(composeScene(prompt, pixels)).toEqual(scene);
+      expect(backgroundKinds).toContain(scene.background);
+      const { width, height } = scene.canvas;
+      for (const { x, y, size, pose } of scene.subjects) {
+        expect(size).toBeGreaterThan(0);
+        expect(x - size / 2).toBeGreaterThanOrEqual(-0.001);
+        expect(x + size / 2).toBeLessThanOrEqual(width + 0.001);
+        expect(y - size * heights[pose]).toBeGreaterThanOrEqual(-0.001);
+        expect(y).toBeLessThanOrEqual(height * 1.06 + 0.001);
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+it('draws numbers only, and never a word of the prompt', () => {
+  fc.assert(
+    fc.property(sentences, ratios, (prompt, ratio) => {
+      const marked = `${prompt} qwxzjk <script>`;
+      const { picture } = drawScene(composeScene(marked, toPixels('1K', ratio)));
+      expect(picture).not.toMatch(/NaN|Infinity|undefined|qwxzjk|<script/);
+    }),
+    { numRuns: 60 },
+  );
+});

@@ -1,0 +1,60 @@
+import { aspectRatios, toPixels } from '@darkroom/protocol';
+import sharp from 'sharp';
+import { expect, it } from 'vitest';
+import { composeScene } from './compose-scene.ts';
+import { toBadgeBox } from './drawing/badge.ts';
+import { illustrate } from './illustrate.ts';
+
+it.each(aspectRatios)('draws %s as a JPEG at the exact pixels of 1K', async (ratio) => {
+  const pixels = toPixels('1K', ratio);
+  expect(await sharp(await illustrate({ prompt: 'a fox', pixels })).metadata()).toMatchObject({
+    format: 'jpeg',
+    ...pixels,
+  });
+});
+
+it('draws 4K at its exact pixels', async () => {
+  const pixels = toPixels('4K', '1:1');
+  expect(await sharp(await illustrate({ prompt: '', pixels })).metadata()).toMatchObject(pixels);
+});
+
+it.each(['jpeg', 'png', 'webp'] as const)('writes %s when asked to', async (format) => {
+  const picture = await illustrate({ prompt: 'a boat', pixels: { width: 320, height: 200 }, format });
+  expect(await sharp(picture).metadata()).toMatchObject({ format, width: 320, height: 200 });
+});
+
+it('gives the same bytes for the same prompt and others for another', async () => {
+  const pixels = { width: 400, height: 300 };
+  const [first, again, other] = await Promise.all(
+    ['a red boat', 'a red boat', 'a blue boat'].map((prompt) => illustrate({ prompt, pixels })),
+  );
+  expect(first?.equals(again ?? Buffer.alloc(0))).toBe(true);
+  expect(first?.equals(other ?? Buffer.alloc(0))).toBe(false);
+});
+
+it('draws down to a single pixel', async () => {
+  const picture = await illustrate({
+    prompt: 'pixel art neon watercolor sketch of a cat',
+    pixels: { width: 1, height: 1 },
+  });
+  expect(await sharp(picture).metadata()).toMatchObject({ width: 1, height: 1 });
+});
+
+it.each([
+  'a polar bear in the snow',
+  'pixel art of a dragon',
+  'pencil sketch, black and white',
+  'neon cat',
+  'watercolor of a boat, pastel, vintage, photorealistic',
+])('keeps the badge legible on "%s"', async (prompt) => {
+  const pixels = { width: 512, height: 512 };
+  const { x, y, width, height } = toBadgeBox(composeScene(prompt, pixels).canvas);
+  const [left, top, wide, tall] = [x, y, width, height].map((length) => Math.round(length / 2));
+  const region = { left: (left ?? 0) + 6, top: (top ?? 0) + 2, width: (wide ?? 0) - 12, height: (tall ?? 0) - 4 };
+  const picture = await illustrate({ prompt, pixels, format: 'png' });
+  const { channels } = await sharp(await sharp(picture).extract(region).greyscale().toBuffer()).stats();
+  // White strokes on a dark pill: far apart, with the strokes the smaller part.
+  expect(channels[0]?.stdev).toBeGreaterThan(35);
+  expect(channels[0]?.max).toBeGreaterThan(200);
+  expect(channels[0]?.mean).toBeLessThan(150);
+});
