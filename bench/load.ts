@@ -41,7 +41,9 @@ export async function applyLoad(load: Load): Promise<LoadFigures> {
   const usedMs = (await readCpuMs(server.pid)) - cpuMs;
   const answers = result['2xx'];
   if (result.errors > 0 || result.non2xx > 0 || answers === 0) {
-    throw new Error(`${method} ${load.paths[0]}: ${answers} answers, ${result.non2xx} refusals, ${result.errors} errors.`);
+    throw new Error(
+      `${method} ${load.paths[0]}: ${answers} answers, ${result.non2xx} refusals, ${result.errors} errors.`,
+    );
   }
   return {
     answers,

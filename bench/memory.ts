@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RequestRecord } from '@darkroom/protocol';
+import { type RequestRecord, successOutcomeSchema } from '@darkroom/protocol';
+import { callUpstream } from './direct-call.ts';
 import type { BenchOptions } from './options.ts';
 import { panda } from './panda.ts';
 import { readMemory } from './process-figures.ts';
@@ -54,7 +55,10 @@ function watchMemory(pid: number): { readonly stop: () => void; readonly middle:
   const samples: number[] = [];
   const timer = setInterval(() => {
     // Whether the server is still there is found out by those who call it.
-    readMemory(pid).then(({ now }) => samples.push(now), () => undefined);
+    readMemory(pid).then(
+      ({ now }) => samples.push(now),
+      () => undefined,
+    );
   }, sampleMs);
   return { stop: () => clearInterval(timer), middle: () => median(samples) };
 }
@@ -72,13 +76,9 @@ async function developAll({ client }: DarkroomProcess, count: number): Promise<r
 
 /** SHA-256 of the picture that the sandbox gives for the prompt. */
 async function drawDirectly(sandbox: string): Promise<string> {
-  const response = await fetch(`${sandbox}/v1beta/models/gemini-3-pro-image:generateContent`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-goog-api-key': 'bench-key' },
-    body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text: prompt }] }] }),
-  });
+  const response = await callUpstream(sandbox, prompt);
   const [, base64] = /"data": ?"([^"]+)"/.exec(await response.text()) ?? [];
-  if (base64 === undefined) throw new Error(`The sandbox gave no picture for the prompt, but ${response.status}.`);
+  if (base64 === undefined) throw new Error('The sandbox gave no picture for the prompt.');
   const picture = Buffer.from(base64, 'base64');
   if (picture.length !== pictureBytes) throw new Error(`The sandbox gave a picture of ${picture.length} bytes.`);
   return createHash('sha256').update(picture).digest('hex');
@@ -90,7 +90,7 @@ async function assertWhole(
   expected: string,
 ): Promise<void> {
   for (const { request_id, outcome } of records) {
-    const url = outcome && 'media_urls' in outcome ? outcome.media_urls[0]?.url : undefined;
+    const url = successOutcomeSchema.parse(outcome).media_urls[0]?.url;
     if (url === undefined) throw new Error(`The request ${request_id} has no picture.`);
     const bytes = Buffer.from(await (await fetch(url)).arrayBuffer());
     if (createHash('sha256').update(bytes).digest('hex') !== expected) {

@@ -75,7 +75,10 @@ async function startProcess({ args, env = {} }: Command): Promise<ServerProcess>
   });
   children.add(child);
   const ended = once(child, 'close').finally(() => children.delete(child));
-  const command = args.slice(0, 2).map((arg) => path.basename(arg)).join(' ');
+  const command = args
+    .slice(0, 2)
+    .map((arg) => path.basename(arg))
+    .join(' ');
   try {
     const url = await readAddress(child, { command, ended });
     return { url, pid: child.pid ?? 0, [Symbol.asyncDispose]: () => stop(child, ended) };

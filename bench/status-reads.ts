@@ -22,8 +22,16 @@ export async function measureStatusReads(options: BenchOptions): Promise<Section
   const read = (seconds: number) => applyLoad({ ...shared, seconds, headers, server: darkroom, paths });
   const answer = (seconds: number) => applyLoad({ ...shared, seconds, headers, server: baseline, paths: ['/'] });
 
-  await interleave(1, () => read(2), () => answer(2));
-  const pairs = await interleave(options.rounds, () => read(options.seconds), () => answer(options.seconds));
+  await interleave(
+    1,
+    () => read(2),
+    () => answer(2),
+  );
+  const pairs = await interleave(
+    options.rounds,
+    () => read(options.seconds),
+    () => answer(options.seconds),
+  );
   return {
     title: 'Status reads',
     setup: `GET of ${ids.length} requests that have succeeded, ${record.length} bytes each, ${options.connections} connections; the worker has nothing to do`,

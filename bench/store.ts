@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { createRequestId } from '../packages/server/src/platform/ids.ts';
 import type { Claim, NewRequest, RequestStore } from '../packages/server/src/store/request-store.ts';
 import { openSqliteStore } from '../packages/server/src/store/sqlite/open-sqlite-store.ts';
 import type { BenchOptions } from './options.ts';
@@ -8,10 +9,11 @@ import { median } from './statistics.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
 
 /** So many writes share one commit, hence one flush. */
-const group = 64;
+const groupSize = 64;
 const groups = 15;
 const finds = 2_000;
 const organizations = 10;
+const now = Date.now();
 
 /** The store's methods alone, in this process, at queues of growing length. */
 export async function measureStore({ folder, rows }: BenchOptions): Promise<Section> {
@@ -21,46 +23,108 @@ export async function measureStore({ folder, rows }: BenchOptions): Promise<Sect
     const figures: Figure[] = [];
     let queued = 0;
     for (const length of [0, Math.round(rows / 10), rows]) {
-      await fill(store.requests, queued, length);
+      await submitMany(store.requests, length - queued);
       queued = length;
       figures.push(...(await measureAt(store.requests, length)));
     }
-    return {
-      title: 'The store',
-      setup: `SQLite in this process, ${organizations} organizations; writes in groups of ${group}, which share one commit and its flush; medians of ${groups} groups`,
-      figures,
-    };
+    const setup = `SQLite in this process, ${organizations} organizations; ${groupSize} writes share one commit and its flush; medians of ${groups} such groups`;
+    return { title: 'The store', setup, figures };
   } finally {
     await store.close();
   }
 }
 
-/** The queue is as long afterwards as it was before. */
+/** Leaves the queue as long as it was. */
 async function measureAt(store: RequestStore, length: number): Promise<readonly Figure[]> {
-  const times: { readonly claim: number; readonly begin: number; readonly settle: number }[] = [];
-  const ids: string[] = [];
+  const rounds: GroupTimes[] = [];
+  for (let index = 0; index < groups; index += 1) rounds.push(await measureGroup(store));
+  const ended = rounds.flatMap(({ ids }) => ids);
+  const find = await timeEach(finds, (index) => store.find(toOrganization(0), ended[index % ended.length] ?? ''));
+  const alone: number[] = [];
   for (let index = 0; index < groups; index += 1) {
-    await submitGroup(store, length, index);
-    const claims: Claim[] = [];
-    const claim = await timeEach(() => claimOne(store).then((one) => void claims.push(one)));
-    const left = [...claims];
-    const begin = await timeEach(() => beginOne(store, left.pop()));
-    ids.push(...claims.map(({ request }) => request.id));
-    const settle = await timeEach(() => settleOne(store, claims.pop()));
-    times.push({ claim, begin, settle });
+    await submitMany(store, 1);
+    alone.push(await timeEach(1, () => claimOne(store)));
   }
-  const find = await timeFinds(store, ids);
-  const single = await timeSingleClaim(store, length);
-  const at = `at ${length.toLocaleString('en-US')} queued`;
+  const at = `${length.toLocaleString('en-US')} queued`;
+  const toFigure = (name: string, value: number, detail?: string): Figure => {
+    return { name: `${name}, ${at}`, value, unit: 'µs', ...(detail !== undefined && { detail }) };
+  };
+  const of = (name: 'submit' | 'claim' | 'begin' | 'settle') => median(rounds.map((round) => round[name]));
   return [
-    {
-      name: `claim ${at}`,
-      value: median(times.map((time) => time.claim)),
-      unit: 'µs',
-      detail: `alone, with a flush of its own: ${formatNumber(single / 1_000)} ms`,
-    },
-    { name: `begin a call ${at}`, value: median(times.map((time) => time.begin)), unit: 'µs' },
-    { name: `settle ${at}`, value: median(times.map((time) => time.settle)), unit: 'µs' },
-    { name: `find ${at}`, value: find, unit: 'µs', detail: 'a request that has ended' },
+    toFigure('submit', of('submit')),
+    toFigure('claim', of('claim'), `alone, with a commit of its own: ${formatNumber(median(alone) / 1_000)} ms`),
+    toFigure('begin a call', of('begin')),
+    toFigure('settle', of('settle')),
+    toFigure('find', find),
   ];
+}
+
+interface GroupTimes {
+  readonly submit: number;
+  readonly claim: number;
+  readonly begin: number;
+  readonly settle: number;
+  readonly ids: readonly string[];
+}
+
+/** The life of one group of requests. What is claimed may be others, older ones: as many as were added. */
+async function measureGroup(store: RequestStore): Promise<GroupTimes> {
+  const submit = await timeEach(groupSize, (index) => store.submit(toNewRequest(index)));
+  const claims: Claim[] = [];
+  const claim = await timeEach(groupSize, async () => void claims.push(await claimOne(store)));
+  const each = (work: (claim: Claim) => Promise<boolean>) =>
+    timeEach(claims.length, async (index) => {
+      const one = claims[index];
+      if (!one || !(await work(one))) throw new Error('A lease was lost within a moment.');
+    });
+  const begin = await each(({ lease }) => store.beginCalls(lease, { imageIndexes: [0], now }));
+  const settle = await each((one) => store.settle(toSettlement(one)));
+  return { submit, claim, begin, settle, ids: claims.map(({ request }) => request.id) };
+}
+
+/** Begins all in one turn of the event loop; microseconds of each. */
+async function timeEach(count: number, work: (index: number) => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await Promise.all(Array.from({ length: count }, (_, index) => work(index)));
+  return ((performance.now() - start) * 1_000) / count;
+}
+
+async function submitMany(store: RequestStore, count: number): Promise<void> {
+  for (let left = count; left > 0; left -= 1_000) {
+    await timeEach(Math.min(left, 1_000), (index) => store.submit(toNewRequest(index)));
+  }
+}
+
+async function claimOne(store: RequestStore): Promise<Claim> {
+  const { claims } = await store.claim({ worker: 'bench', limit: 1, now, leaseMs: 600_000 });
+  const [claim] = claims;
+  if (!claim) throw new Error('There was nothing to claim, though requests are queued.');
+  return claim;
+}
+
+function toNewRequest(index: number): NewRequest {
+  return {
+    id: createRequestId(),
+    organizationId: toOrganization(index),
+    apiKeyId: 'bench',
+    model: panda.model,
+    payload: JSON.stringify(panda.payload),
+    priority: 0,
+    estimatedCostMicros: 134_000,
+    createdAt: now,
+    deadlineAt: now + 3_600_000,
+  };
+}
+
+function toOrganization(index: number): string {
+  return `organization-${index % organizations}`;
+}
+
+function toSettlement({ lease }: Claim) {
+  const picture = { name: `${'a'.repeat(32)}.png`, format: 'png', bytes: 2_000_000, sha256: 'ab'.repeat(32) } as const;
+  const pictures = [{ ...picture, width: 1024, height: 1024 }];
+  const answer = { pictures };
+  const end = { imageIndex: 0, endedAt: now, costMicros: 134_000, isPossiblyBilled: false, answer } as const;
+  const outcome = { kind: 'success', pictures } as const;
+  return { lease, ends: [{ ...end, result: 'succeeded' }], verdict: { kind: 'succeed', outcome }, now } as const;
 }

@@ -44,19 +44,6 @@ export async function startStubUpstream(answer?: StubAnswer): Promise<StubUpstre
   };
 }
 
-/** One call past Darkroom, with the same wire: the time until the last byte of its answer, in milliseconds. */
-export async function callDirectly(upstream: string, prompt: string): Promise<number> {
-  const start = performance.now();
-  const response = await fetch(`${upstream}/v1beta/models/gemini-3-pro-image:generateContent`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-goog-api-key': 'bench-key' },
-    body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text: prompt }] }] }),
-  });
-  const body = await response.arrayBuffer();
-  if (!response.ok || body.byteLength === 0) throw new Error(`The upstream answered a direct call with ${response.status}.`);
-  return performance.now() - start;
-}
-
 function readPrompt(body: string): string {
   const [, prompt] = /"text":"([^"\\]+)"/.exec(body) ?? [];
   if (prompt === undefined) throw new Error('The call to the upstream holds no prompt.');

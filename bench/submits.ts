@@ -20,9 +20,20 @@ export async function measureSubmits(options: BenchOptions): Promise<Section> {
   const submit = (seconds: number) => applyLoad({ ...shared, seconds, server: darkroom, paths: [requestsPath] });
   const parse = (seconds: number) => applyLoad({ ...shared, seconds, server: baseline, paths: ['/'] });
 
-  const warm = await interleave(1, () => submit(2), () => parse(2));
-  const pairs = await interleave(options.rounds, () => submit(options.seconds), () => parse(options.seconds));
-  await assertKept(darkroom, [...warm, ...pairs].map(({ a }) => a));
+  const warm = await interleave(
+    1,
+    () => submit(2),
+    () => parse(2),
+  );
+  const pairs = await interleave(
+    options.rounds,
+    () => submit(options.seconds),
+    () => parse(options.seconds),
+  );
+  await assertKept(
+    darkroom,
+    [...warm, ...pairs].map(({ a }) => a),
+  );
   return {
     title: 'Durable submits',
     setup: `POST of the panda with a key, ${options.connections} connections; SQLite on disk, every reply flushed before it is sent; the worker waits for an upstream that never answers`,

@@ -9,7 +9,7 @@ export function formatBytes(bytes: number): string {
 }
 
 export function formatDollars(dollars: number): string {
-  return `$${dollars.toFixed(dollars < 1 ? 3 : 2)}`;
+  return dollars < 0.001 ? 'under $0.001' : `$${dollars.toFixed(dollars < 1 ? 3 : 2)}`;
 }
 
 /** `0:07`, `12:40`, `1:02:03`. */
@@ -20,7 +20,7 @@ export function formatDuration(seconds: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** `now`, `3 min. ago`, `yesterday`: how long before `nowMs` it was. */
+/** `just now`, `3 min. ago`, `yesterday`: how long before `nowMs` it was. */
 export function formatAge(unixSeconds: number, nowMs: number): string {
   const seconds = Math.max(0, Math.floor(nowMs / 1_000) - unixSeconds);
   if (seconds < 60) return 'just now';

@@ -1,4 +1,5 @@
 import type { RequestRecord } from '@darkroom/protocol';
+import { useEffect } from 'react';
 import { formatDollars, formatDuration } from './formats.ts';
 import { PictureFrame } from './picture-frame.tsx';
 import { statusWords, toFailure, toMissing, toPictures, toPrompt } from './record-facts.ts';
@@ -11,9 +12,9 @@ import './styles/print.css';
 export function Print({ requestId }: { readonly requestId: string }) {
   const { data: record, error, failureReason } = useRequest(requestId);
   const problem = error ?? failureReason;
+  useTitle(record && statusWords[record.status]);
   return (
     <>
-      <div className="print-body">{record && <PrintBody record={record} />}</div>
       <div className="print-caption">
         <p className="status" role="status">
           {record && <span className={`badge ${record.status}`}>{statusWords[record.status]}</span>}
@@ -22,8 +23,19 @@ export function Print({ requestId }: { readonly requestId: string }) {
         {record && <Facts record={record} />}
         {record && <p className="told-prompt">{toPrompt(record)}</p>}
       </div>
+      <div className="print-body">{record && <PrintBody record={record} />}</div>
     </>
   );
+}
+
+/** The browser's tab tells the status too. */
+function useTitle(status: string | undefined): void {
+  useEffect(() => {
+    document.title = status === undefined ? 'Darkroom' : `${status} · Darkroom`;
+    return () => {
+      document.title = 'Darkroom';
+    };
+  }, [status]);
 }
 
 /** Before anything is selected. */
@@ -31,7 +43,7 @@ export function EmptyPrint() {
   return (
     <div className="print-body">
       <div className="empty">
-        <span className="blank-paper" aria-hidden="true" />
+        <span className="paper" aria-hidden="true" />
         <p className="title">Nothing in the tray yet</p>
         <p className="soft">Describe a picture. It develops here.</p>
       </div>
@@ -51,6 +63,7 @@ function PrintBody({ record }: { readonly record: RequestRecord }) {
     case 'cancelled':
       return (
         <div className="spoiled">
+          <span className="paper" aria-hidden="true" />
           <p className="title">Cancelled</p>
           <p>This request was cancelled before its picture was made.</p>
         </div>
@@ -83,6 +96,7 @@ function Failed({ record }: { readonly record: RequestRecord }) {
   const failure = toFailure(record);
   return (
     <div className="spoiled">
+      <span className="paper" aria-hidden="true" />
       <p className="title">This one did not come out</p>
       <p>{failure?.message}</p>
       {failure?.retryable === true && <p className="soft">The same request may work later.</p>}
@@ -98,7 +112,7 @@ function Facts({ record }: { readonly record: RequestRecord }) {
   if (outcome === null) return record.status === 'cancelled' ? null : <Elapsed since={created_at} />;
   return (
     <p className="facts">
-      <span>{formatDuration(updated_at - created_at)}</span>
+      <span>took {formatDuration(updated_at - created_at)}</span>
       {outcome.cost_usd > 0 && <span>{formatDollars(outcome.cost_usd)}</span>}
     </p>
   );

@@ -12,6 +12,7 @@ export const problemKinds = {
   model_not_found: { status: 404, meaning: 'The catalogue has no model of this id; ids are case-sensitive.' },
   method_not_allowed: { status: 405, meaning: 'The address exists and takes other methods; `Allow` lists them.' },
   body_too_large: { status: 413, meaning: 'The body is larger than the limit.' },
+  range_not_satisfiable: { status: 416, meaning: 'The asked range lies outside the picture.' },
   unsupported_media_type: {
     status: 415,
     meaning: 'The body must be JSON, sent with `Content-Type: application/json`.',

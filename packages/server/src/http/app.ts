@@ -8,6 +8,7 @@ import type { RequestStore } from '../store/request-store.ts';
 import { addAuthentication, createAuthenticate } from './auth.ts';
 import { modelPrefix, wirePrefix } from './prefixes.ts';
 import { addProblems, refuseOtherMethods, refuseUnreadable } from './problems-plugin.ts';
+import { registerConsoleRoutes } from './routes/console.ts';
 import { registerDocsRoutes } from './routes/docs.ts';
 import { type HealthChecks, registerHealthRoutes } from './routes/health.ts';
 import { registerMediaRoutes } from './routes/media.ts';
@@ -62,6 +63,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   registerHealthRoutes(app, options.health);
   registerMediaRoutes(app, options.media);
   await registerDocsRoutes(app);
+  await registerConsoleRoutes(app, options);
   refuseOtherMethods(app, routes);
   return app;
 }

@@ -10,6 +10,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDiskDriver } from '../../media/drivers/disk.ts';
 import { MediaStore } from '../../media/media-store.ts';
 import type { StorageDriver } from '../../media/storage-driver.ts';
+import { createLogger } from '../../platform/logger.ts';
+import { addProblems } from '../problems-plugin.ts';
 import { registerMediaRoutes } from './media.ts';
 
 const id = 'Zk3-_'.padEnd(32, 'Q');
@@ -28,6 +30,7 @@ beforeEach(async () => {
   driver = createDiskDriver({ folder });
   streams = [];
   app = fastify();
+  addProblems(app, createLogger('silent'));
   const media = new MediaStore(recording(driver));
   await media.check();
   registerMediaRoutes(app, media);

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseByteRange } from '../../media/byte-range.ts';
 import type { MediaStore, PublicPicture } from '../../media/media-store.ts';
 import type { ByteRange } from '../../media/storage-driver.ts';
+import { Problem } from '../problem.ts';
 
 /** `GET` and `HEAD /media/:name`: stored pictures, readable by whoever knows the name, on any site. */
 export function registerMediaRoutes(app: FastifyInstance, media: MediaStore): void {
@@ -20,15 +21,15 @@ async function sendPicture(
   const { name } = request.params;
   reply.headers(safetyHeaders);
   const picture = await media.find(name);
-  if (!picture) return sendMissing(reply);
+  if (!picture) throw missing();
   if (isFresh(request, picture)) return reply.code(304).headers(toCacheHeaders(picture)).send();
   if (request.method === 'HEAD') return reply.headers(toPictureHeaders(name, picture)).send();
 
   const range = wantedRange(request, picture);
-  if (range === 'unsatisfiable') return sendUnsatisfiable(reply, picture);
+  if (range === 'unsatisfiable') throw unsatisfiable(picture);
   const opened = await media.open(name, range);
   // It may have been pruned since it was found.
-  if (!opened) return sendMissing(reply);
+  if (!opened) throw missing();
   if (range) reply.code(206).header('Content-Range', `bytes ${range.start}-${range.end}/${picture.bytes}`);
   return reply.headers(toPictureHeaders(name, picture, range)).send(opened.stream);
 }
@@ -68,16 +69,12 @@ function wantedRange(request: FastifyRequest, picture: PublicPicture): ByteRange
   return parseByteRange(range, picture.bytes);
 }
 
-function sendMissing(reply: FastifyReply): FastifyReply {
-  return sendProblem(reply.code(404), { error: 'There is no such picture.', code: 'not_found' });
+function missing(): Problem {
+  return new Problem('not_found', 'There is no such picture.');
 }
 
-function sendUnsatisfiable(reply: FastifyReply, picture: PublicPicture): FastifyReply {
-  const error = `The range lies outside the picture, which has ${picture.bytes} bytes.`;
-  reply.code(416).header('Content-Range', `bytes */${picture.bytes}`);
-  return sendProblem(reply, { error, code: 'range_not_satisfiable' });
-}
-
-function sendProblem(reply: FastifyReply, problem: { readonly error: string; readonly code: string }): FastifyReply {
-  return reply.header('Cache-Control', 'no-store').send(problem);
+function unsatisfiable({ bytes }: PublicPicture): Problem {
+  return new Problem('range_not_satisfiable', `The range lies outside the picture, which has ${bytes} bytes.`, {
+    headers: { 'content-range': `bytes */${bytes}` },
+  });
 }

@@ -7,7 +7,7 @@ const compose = (prompt: string) => composeScene(prompt, square);
 const named = (prompt: string) => compose(prompt).subjects.map(({ name }) => name);
 
 it.each([
-  ['A panda making latte art in a cozy cafe', ['panda', 'latte']],
+  ['A panda making latte art in a cozy cafe', ['latte', 'panda']],
   ['two birds over a castle', ['bird', 'bird', 'castle']],
   ['hot air balloon', ['hot-air-balloon']],
   ['a brown bear', ['bear']],

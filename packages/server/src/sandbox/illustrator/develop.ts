@@ -15,7 +15,7 @@ export async function develop(
   const drawn = sharp(Buffer.from(layers.picture), svgLimits).removeAlpha();
   const styled = await applyStyles(drawn, scene);
   const overlays: OverlayOptions[] = [{ input: Buffer.from(layers.badge) }];
-  if (!scene.styles.includes('pixelated')) overlays.unshift({ input: await createGrain(), tile: true });
+  if (!scene.styles.includes('pixelated')) overlays.unshift({ input: await createGrain(scene.pixels), tile: true });
   return encode(styled.composite(overlays), output).toBuffer();
 }
 

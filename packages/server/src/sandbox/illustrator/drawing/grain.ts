@@ -1,12 +1,17 @@
+import type { Pixels } from '@darkroom/protocol';
 import sharp from 'sharp';
 import { createDice } from '../dice.ts';
 
 let grain: Promise<Buffer> | undefined;
 
-/** A tile of faint specks, light and dark, that takes the bands out of gradients. Made once. */
-export function createGrain(): Promise<Buffer> {
+/** A tile of faint specks, light and dark, that takes the bands out of gradients; no larger than the picture. */
+export async function createGrain({ width, height }: Pixels): Promise<Buffer> {
   grain ??= drawGrain();
-  return grain;
+  if (width >= edge && height >= edge) return grain;
+  return sharp(await grain)
+    .extract({ left: 0, top: 0, width: Math.min(width, edge), height: Math.min(height, edge) })
+    .png()
+    .toBuffer();
 }
 
 const edge = 256;

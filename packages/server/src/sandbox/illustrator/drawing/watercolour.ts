@@ -1,3 +1,4 @@
+import { noiseUrl } from './noise.ts';
 import { group, n, path, type Svg } from './paint.ts';
 
 /** The drawing as if painted wet on paper: edges run, pigment gathers in clouds, and the paper shows at the margin. */
@@ -11,10 +12,10 @@ export function wash(content: Svg, { width, height }: { readonly width: number; 
 
 const filter =
   '<filter id="wash" x="0" y="0" width="100%" height="100%" color-interpolation-filters="sRGB">' +
-  '<feTurbulence type="fractalNoise" baseFrequency="0.012" numOctaves="3" seed="7" result="noise"/>' +
-  '<feDisplacementMap in="SourceGraphic" in2="noise" scale="20" xChannelSelector="R" yChannelSelector="G" result="run"/>' +
+  `<feImage xlink:href="${noiseUrl}" preserveAspectRatio="none" result="noise"/>` +
+  '<feDisplacementMap in="SourceGraphic" in2="noise" scale="15" xChannelSelector="R" yChannelSelector="G" result="run"/>' +
   '<feGaussianBlur in="run" stdDeviation="3.500" result="soft"/>' +
   // Sharpening against the blur darkens the inside of every edge, as drying pigment does.
   '<feComposite in="run" in2="soft" operator="arithmetic" k2="1.5" k3="-0.5" result="edged"/>' +
-  '<feColorMatrix in="noise" type="matrix" values="0 0 .5 0 .72 0 0 .5 0 .72 0 0 .5 0 .72 0 0 0 0 1" result="pigment"/>' +
-  '<feComposite in="edged" in2="pigment" operator="arithmetic" k1="0.94" k2="0" k4="0.07"/></filter>';
+  '<feColorMatrix in="noise" type="matrix" values="0 0 .2 0 .88 0 0 .2 0 .88 0 0 .2 0 .88 0 0 0 0 1" result="pigment"/>' +
+  '<feComposite in="edged" in2="pigment" operator="arithmetic" k1="1" k2="0" k4="0.02"/></filter>';

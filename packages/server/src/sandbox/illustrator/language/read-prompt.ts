@@ -1,7 +1,9 @@
 import type { Colour } from '../colour.ts';
 import { loadIcons } from '../icons.ts';
 import type { BackgroundKind, Season, Style, TimeOfDay, Weather } from '../scene.ts';
+import { toTraits } from '../subjects/traits.ts';
 import { colourWords } from './colours.ts';
+import { containers } from './containers.ts';
 import { type Lexicon, loadLexicon, longestPhrase } from './lexicon.ts';
 import { collectiveWords, countWords, mostOfAKind } from './numbers.ts';
 import { type Setting, settings } from './settings.ts';
@@ -33,19 +35,36 @@ export function readPrompt(prompt: string): Reading {
   const words = toWords(prompt);
   const nouns: Noun[] = [];
   const found: Setting[] = [];
+  let lastNoun: LastNoun | undefined;
   let qualifiers = noQualifiers;
   for (let start = 0; start < words.length; ) {
     const match = matchAt(words, start);
     if (match.setting !== undefined) found.push(match.setting);
-    if (match.noun !== undefined) addNoun(nouns, toNoun(match.noun, match.isPlural, qualifiers));
+    if (match.noun !== undefined) {
+      if (isModifier(lastNoun, match.noun, start)) nouns.pop();
+      addNoun(nouns, toNoun(match.noun, match.isPlural, qualifiers));
+      lastNoun = { name: match.noun, end: start + match.length };
+    }
     qualifiers =
-      match.noun === undefined ? qualify(qualifiers, words, start, match.setting?.background !== undefined) : noQualifiers;
+      match.noun === undefined
+        ? qualify(qualifiers, words, start, match.setting?.background !== undefined)
+        : noQualifiers;
     start += match.length;
   }
   return { nouns: nouns.slice(0, mostNouns), ...merge(found) };
 }
 
 const mostNouns = 8;
+
+interface LastNoun {
+  readonly name: string;
+  readonly end: number;
+}
+
+/** A samurai cat is a cat: of two creatures in a row of words the first only describes the second. */
+function isModifier(last: LastNoun | undefined, name: string, start: number): boolean {
+  return last?.end === start && last.name !== name && toTraits(last.name).isCreature && toTraits(name).isCreature;
+}
 
 interface Match {
   readonly length: number;
@@ -59,7 +78,7 @@ function matchAt(words: readonly string[], start: number): Match {
   const lexicon = loadLexicon();
   for (let length = Math.min(longestPhrase, words.length - start); length > 0; length--) {
     const phrase = words.slice(start, start + length);
-    const match = matchSetting(phrase) ?? matchNoun(phrase, words[start + length], lexicon);
+    const match = matchSetting(phrase) ?? matchNoun(phrase, words.slice(start + length, start + length + 2), lexicon);
     if (match !== undefined) return match;
   }
   return { length: 1 };
@@ -73,12 +92,12 @@ function matchSetting(phrase: readonly string[]): Match | undefined {
   return undefined;
 }
 
-function matchNoun(phrase: readonly string[], next: string | undefined, lexicon: Lexicon): Match | undefined {
+function matchNoun(phrase: readonly string[], following: readonly string[], lexicon: Lexicon): Match | undefined {
   const [first = ''] = phrase;
   if (phrase.length === 1) {
     const emoji = loadIcons().find(first);
     if (emoji !== undefined && !/^\d$/.test(first)) return { length: 1, noun: emoji, isPlural: false };
-    if (isColourOrCount(first, next)) return undefined;
+    if (isColourOrCount(first, following[0]) || isContainer(first, following, lexicon)) return undefined;
   }
   const entries = toSpellings(phrase).flatMap((spelling) => {
     const entry = lexicon.get(spelling);
@@ -90,9 +109,14 @@ function matchNoun(phrase: readonly string[], next: string | undefined, lexicon:
 
 /** "Orange" is a colour before a noun and a fruit at the end; a number is never a noun. */
 function isColourOrCount(word: string, next: string | undefined): boolean {
-  if (word in countWords && !collectiveWords.has(word)) return true;
+  if (Object.hasOwn(countWords, word) && !collectiveWords.has(word)) return true;
   if (collectiveWords.has(word) && next === 'of') return true;
-  return word in colourWords && next !== undefined && /\p{L}/u.test(next) && !stopWords.has(next);
+  return Object.hasOwn(colourWords, word) && next !== undefined && /\p{L}/u.test(next) && !stopWords.has(next);
+}
+
+function isContainer(word: string, [next, thing = '']: readonly string[], lexicon: Lexicon): boolean {
+  if (next !== 'of' || !toSingulars(word).some((singular) => containers.has(singular))) return false;
+  return toSingulars(thing).some((singular) => lexicon.has(singular));
 }
 
 function toSpellings(phrase: readonly string[]): readonly string[] {
@@ -116,7 +140,7 @@ function qualify(qualifiers: Qualifiers, words: readonly string[], index: number
   const word = words[index] ?? '';
   if (endsPhrase || /[,.;:!?]/.test(word) || qualifiers.age > longestReach) return { age: 0 };
   const count = toCount(word, words[index + 1]);
-  if (count !== undefined) return { ...qualifiers, count, age: 0 };
+  if (count !== undefined) return { ...qualifiers, count: qualifiers.count ?? count, age: 0 };
   const tint = Object.hasOwn(colourWords, word) ? colourWords[word] : undefined;
   if (tint !== undefined) return { ...qualifiers, tint, age: 0 };
   const relation = Object.hasOwn(relationWords, word) ? relationWords[word] : undefined;
@@ -134,6 +158,8 @@ const relationWords: Readonly<Record<string, 'worn' | 'ridden'>> = {
 function toCount(word: string, next: string | undefined): number | undefined {
   if (collectiveWords.has(word) && next !== 'of') return undefined;
   if (Object.hasOwn(countWords, word)) return countWords[word];
+  if (next === 'of' && !containers.has(word) && toSingulars(word).some((singular) => containers.has(singular)))
+    return someOfThem;
   return /^\d{1,2}$/.test(word) && Number(word) > 0 ? Math.min(Number(word), mostOfAKind) : undefined;
 }
 

@@ -28,7 +28,7 @@ const table: readonly (readonly [Setting, string])[] = [
   [
     { background: 'meadow' },
     `meadow, field, grass, park, garden, farm, countryside, hill, hillside, lawn, prairie, pasture, valley, orchard,
-    vineyard, picnic, wheat field, flower field, backyard, rice field, village green, poppy field, tulip field`,
+    vineyard, picnic, wheat field, flower field, wildflower, backyard, rice field, village green, poppy field, tulip field`,
   ],
   [
     { background: 'moonscape' },
@@ -42,7 +42,7 @@ const table: readonly (readonly [Setting, string])[] = [
     { background: 'room' },
     `cafe, coffee shop, coffeehouse, kitchen, restaurant, bar, pub, library, bedroom, living room, office, classroom, room,
     interior, indoors, bakery, diner, bistro, workshop, laboratory, lab, table, desk, tavern, study, windowsill, counter,
-    bookshop, bookstore, hotel lobby, museum hall, attic, teahouse, tea house, tea room, on a table, kitchen counter`,
+    bookshop, bookstore, hotel lobby, nook, reading nook, den, lounge, cosy, cozy, fireside, museum hall, attic, teahouse, tea house, tea room, on a table, kitchen counter`,
   ],
   [
     { background: 'sea' },
@@ -75,7 +75,8 @@ const table: readonly (readonly [Setting, string])[] = [
   [{ weather: 'rain' }, 'rain, rainy, raining, drizzle, storm, stormy, thunderstorm, downpour, rainfall'],
   [{ weather: 'fog' }, 'fog, foggy, mist, misty, haze, hazy'],
   [{ season: 'autumn' }, 'autumn, fall leaves, autumnal, october, fall colors, fall foliage, november, harvest'],
-  [{ season: 'spring' }, 'spring, springtime, cherry blossom season, april, in bloom, blooming'],
+  [{ season: 'spring' }, 'spring, springtime, april, in bloom, blooming'],
+  [{ season: 'spring', background: 'meadow' }, 'cherry blossoms, cherry trees, cherry tree, sakura trees'],
   [{ season: 'summer' }, 'summer, summertime'],
   [{ style: 'neon', time: 'neon', background: 'city' }, 'cyberpunk, blade runner, synthwave city'],
   [

@@ -19,10 +19,10 @@ const tabled: ReadonlySet<BackgroundKind> = new Set(['room', 'studio', 'abstract
 export function arrange(cast: readonly Member[], stage: Stage, dice: Dice): Arrangement {
   if (cast.length === 0) return { subjects: [] };
   if (weightless.has(stage.background) && !stage.isPortrait) return { subjects: arrangeAfloat(cast, stage, dice) };
-  const groups = toGroups(cast, stage);
-  const hasTable = groups.table.length > 0 && tabled.has(stage.background) && !stage.isPortrait;
+  const hasTable = isSetAtTable(cast, stage);
+  const groups = toGroups(cast, stage, hasTable);
   const table = hasTable ? stage.canvas.height * (groups.near.length > 0 ? 0.74 : 0.62) : undefined;
-  const grounded = [...arrangeFar(groups.far, stage, dice), ...arrangeWater(groups.water, stage, dice)];
+  const grounded = [...arrangeFar(groups.far, stage, groups.near.length === 0, dice), ...arrangeWater(groups.water, stage, dice)];
   const near =
     table === undefined
       ? arrangeNear([...groups.near, ...groups.table], stage, dice)
@@ -30,6 +30,13 @@ export function arrange(cast: readonly Member[], stage: Stage, dice: Dice): Arra
   const sky = scatterInSky(groups.sky, stage, [...grounded, ...near], dice);
   const subjects = [...sky, ...grounded, ...near];
   return { subjects, ...(table !== undefined && { table }) };
+}
+
+/** In a room as soon as there is something to put on a table, elsewhere only when that is what the picture shows. */
+function isSetAtTable(cast: readonly Member[], { background, isPortrait }: Stage): boolean {
+  if (isPortrait || !tabled.has(background)) return false;
+  const things = background === 'room' ? cast : cast.slice(0, 1);
+  return things.some(({ traits }) => traits.place === 'table');
 }
 
 interface Groups {
@@ -40,10 +47,11 @@ interface Groups {
   readonly table: readonly Member[];
 }
 
-function toGroups(cast: readonly Member[], { background }: Stage): Groups {
+function toGroups(cast: readonly Member[], { background }: Stage, hasTable: boolean): Groups {
   const groupOf = (member: Member, index: number): keyof Groups => {
     const { place, size } = member.traits;
     if (place === 'sky' || place === 'table') return place;
+    if (hasTable && !member.traits.isCreature && size < 0.62) return 'table';
     if (place !== 'ground' && watery.has(background)) return 'water';
     return size >= 1.4 && !member.traits.isCreature && (index > 0 || size >= 1.5) && background !== 'studio'
       ? 'far'
@@ -84,13 +92,13 @@ function arrangeNear(members: readonly Member[], stage: Stage, dice: Dice): read
   return (isInFront ? rows.toReversed() : rows).flat();
 }
 
-function arrangeFar(members: readonly Member[], stage: Stage, dice: Dice): readonly Subject[] {
+function arrangeFar(members: readonly Member[], stage: Stage, isAlone: boolean, dice: Dice): readonly Subject[] {
   const { width, height } = stage.canvas;
-  const pieces = toPieces(members, toUnit(stage) * 0.85, () => 'icon');
-  const footY = stage.horizon + (height - stage.horizon) * 0.26;
+  const pieces = toPieces(members, toUnit(stage) * (isAlone ? 1.05 : 0.85), () => 'icon');
+  const footY = stage.horizon + (height - stage.horizon) * (isAlone ? 0.5 : 0.26);
   return arrangeRow(
     pieces,
-    { width, footY, depth: (height - stage.horizon) * 0.14, shadow: 'ground', farness: 0.3, isAside: true },
+    { width, footY, depth: (height - stage.horizon) * 0.14, shadow: 'ground', farness: isAlone ? 0.05 : 0.3, isAside: !isAlone },
     dice.fork('far'),
   );
 }

@@ -44,7 +44,15 @@ const balloonStripes = ['#ff5f57', '#ffb02e', '#fff1d6', '#3fb8f2', '#7a5cf0'].m
   );
 });
 
+const rainbow = (['#ff6b6b', '#ffa94d', '#ffe066', '#69db7c', '#4dabf7', '#9775fa'] as const)
+  .map((colour, index) => {
+    const radius = 15 - index * 1.15;
+    return `<path d="M${16 - radius} 24a${radius} ${radius} 0 0 1 ${radius * 2} 0" fill="none" stroke="${colour}" stroke-width="1.200" opacity="0.8"/>`;
+  })
+  .join('');
+
 const drawings: Readonly<Record<string, Svg>> = {
+  rainbow,
   latte,
   'hot-air-balloon':
     line('M13 21.800L14 26.600M19 21.800L18 26.600', '#8a6a4a', 0.5) +

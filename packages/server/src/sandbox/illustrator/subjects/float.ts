@@ -1,7 +1,8 @@
 import type { Dice } from '../dice.ts';
 import type { Subject } from '../scene.ts';
 import type { Member } from './cast.ts';
-import { heights, type Piece, toSubject } from './piece.ts';
+import { heights, type Piece } from './piece.ts';
+import { seat } from './riding.ts';
 import { type Stage, toPieces, toUnit } from './stage.ts';
 
 interface Zone {
@@ -21,7 +22,8 @@ export function arrangeAfloat(cast: readonly Member[], stage: Stage, dice: Dice)
   const centre = { x: width * dice.between(0.46, 0.54), y: height * dice.between(0.47, 0.53) };
   const first = settle(lead, centre, isTilted ? dice.between(-14, 14) : 0, 0);
   const zone = { left: width * 0.04, right: width * 0.96, top: height * 0.04, bottom: height * 0.88 };
-  return scatter(others, zone, [first], dice.fork('others')).toReversed();
+  const around = scatter(others, zone, first, dice.fork('others')).slice(first.length);
+  return [...around.toReversed(), ...first];
 }
 
 /** Sky things above the horizon, clear of what already stands there. */
@@ -56,7 +58,7 @@ function scatter(pieces: readonly Piece[], zone: Zone, placed: readonly Subject[
     const ranked = tries.toSorted((one, other) => toClearance(other, subjects) - toClearance(one, subjects));
     const [best] = ranked;
     if (best !== undefined) {
-      subjects.push(settle({ ...piece, size: piece.size * scale }, best, dice.between(-8, 8), (1 - scale) * 0.9));
+      subjects.push(...settle({ ...piece, size: piece.size * scale }, best, dice.between(-8, 8), (1 - scale) * 0.9));
     }
   }
   return subjects;
@@ -67,9 +69,9 @@ interface Point {
   readonly y: number;
 }
 
-function settle(piece: Piece, centre: Point, tilt: number, distance: number): Subject {
+function settle(piece: Piece, centre: Point, tilt: number, distance: number): readonly Subject[] {
   const foot = centre.y + (piece.size * heights[piece.pose]) / 2;
-  return toSubject(piece, { x: centre.x, y: foot, distance: Math.max(0, distance), tilt, shadow: 'none' });
+  return seat(piece, { x: centre.x, y: foot, distance: Math.max(0, distance), tilt, shadow: 'none' });
 }
 
 function toClearance({ x, y }: Point, subjects: readonly Subject[]): number {

@@ -55,7 +55,7 @@ const headedPeople =
   /^(?:(?:man|woman|person)(?:-(?:bald|beard|blonde-hair|curly-hair|red-hair|white-hair|wearing-turban))?|boy|girl|child|baby|old-man|old-woman|older-person|mrs-claus|santa-claus|cowboy-hat-face)$/;
 
 const skin: Colour = '#ffc83d';
-const clothes: readonly [Colour, ...Colour[]] = ['#3f8cff', '#ff5f7e', '#7a5cf0', '#12b39a', '#ff9a3d', '#3b4cca'];
+const clothes: readonly [Colour, ...Colour[]] = ['#3f8cff', '#ff5f7e', '#7a5cf0', '#12b39a', '#2fa86a', '#3b4cca'];
 
 export function toHead(name: string): string {
   return headOf[name] ?? name;

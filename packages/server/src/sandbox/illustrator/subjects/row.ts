@@ -1,6 +1,7 @@
 import type { Dice } from '../dice.ts';
 import type { Subject } from '../scene.ts';
-import { heights, type Piece, toPiece, toSubject } from './piece.ts';
+import type { Piece } from './piece.ts';
+import { seat } from './riding.ts';
 
 export interface RowRoom {
   /** Where the row's part of the picture begins; 0 when not given. */
@@ -53,7 +54,6 @@ function placeRow(pieces: readonly Piece[], room: RowRoom, dice: Dice): readonly
 
 function placeOne(piece: Piece, x: number, rank: number, room: RowRoom, dice: Dice): readonly Subject[] {
   const back = rank === 0 ? 0 : dice.between(0.25, 1);
-  const standing = resize(piece, 1 - back * 0.16);
   const spot = {
     x,
     y: room.footY - room.depth * back,
@@ -61,12 +61,7 @@ function placeOne(piece: Piece, x: number, rank: number, room: RowRoom, dice: Di
     isFlipped: rank % 2 === 1,
     shadow: room.shadow,
   };
-  const { mount } = piece.member;
-  if (mount === undefined) return [toSubject(standing, spot)];
-  const carrier = toPiece(mount, piece.size * 1.25 * (piece.pose === 'figure' ? 1.5 : 1), 'icon');
-  const rider = resize(piece, 0.74);
-  const seat = spot.y - carrier.size * 0.46 + (rider.pose === 'figure' ? rider.size * heights.figure * 0.3 : 0);
-  return [toSubject(rider, { ...spot, x: x + carrier.size * 0.17, y: seat, shadow: 'none' }), toSubject(carrier, spot)];
+  return seat(resize(piece, 1 - back * 0.16), spot);
 }
 
 function toStart(order: readonly { piece: Piece }[], room: RowRoom, dice: Dice): number {

@@ -20,7 +20,7 @@ export function toUnit({ canvas }: Stage): number {
 export function toPieces(members: readonly Member[], unit: number, wish: (member: Member) => Pose): readonly Piece[] {
   const lead = members[0]?.traits.size ?? 1;
   return members.flatMap((member, index) => {
-    const ratio = Math.min(1.3, Math.max(0.34, member.traits.size / lead));
+    const ratio = Math.min(1.3, Math.max(0.3, (member.traits.size / lead) * (isTaken(members[0], member) ? 0.72 : 1)));
     const size = index === 0 ? unit * Math.min(1.15, 0.8 + lead * 0.2) : unit * ratio;
     return Array.from({ length: member.count }, (_, copy) => {
       const piece = toPiece(member, size, wish(member));
@@ -29,6 +29,11 @@ export function toPieces(members: readonly Member[], unit: number, wish: (member
       return tint === undefined ? piece : { ...piece, tint };
     });
   });
+}
+
+/** True for a thing of the table beside a creature: what could be held is no rival in size. */
+function isTaken(lead: Member | undefined, { traits }: Member): boolean {
+  return traits.place === 'table' && lead?.traits.isCreature === true;
 }
 
 /** What comes in all colours: several of them are dyed one by one. */

@@ -1,0 +1,83 @@
+import { open } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { measurePath, measureReach } from './latency.ts';
+import { measureMemory } from './memory.ts';
+import { type BenchOptions, parseOptions, usage } from './options.ts';
+import { formatMachine, formatSection, type Machine, type Section } from './report.ts';
+import { median } from './statistics.ts';
+import { measureStatusReads } from './status-reads.ts';
+import { measureStore } from './store.ts';
+import { measureSubmits } from './submits.ts';
+import { createTemporaryFolder } from './temporary-folder.ts';
+
+/**
+ * The bench: what Darkroom costs and how fast it is, measured in one run on this machine. Throughput is compared with a
+ * bare Fastify, latency with a direct call of the upstream, in rounds that take turns, so that the ratios mean something
+ * on any machine. Nothing leaves the loopback interface.
+ */
+const parts: Readonly<Record<string, (options: BenchOptions) => Promise<Section>>> = {
+  submits: measureSubmits,
+  reads: measureStatusReads,
+  reach: measureReach,
+  path: measurePath,
+  memory: measureMemory,
+  store: measureStore,
+};
+
+// Ends what was started: see the `exit` listeners beside it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+try {
+  const options = parseOptions(process.argv.slice(2), Object.keys(parts));
+  if (options) await run(options);
+  else process.stdout.write(usage(Object.keys(parts)));
+} catch (error) {
+  process.stderr.write(`${toSentence(error)}\n`);
+  process.exitCode = 1;
+}
+
+async function run(options: BenchOptions): Promise<void> {
+  const machine = await readMachine(options.folder);
+  const say = (text: string) => void (options.isJson || process.stdout.write(text));
+  say(formatMachine(machine));
+  const sections: Section[] = [];
+  for (const [name, measure] of Object.entries(parts)) {
+    if (!options.only.includes(name)) continue;
+    const section = await measure(options).catch((error: unknown) => toFailedSection(name, error));
+    sections.push(section);
+    say(formatSection(section));
+  }
+  if (options.isJson) process.stdout.write(`${JSON.stringify({ machine, sections }, null, 2)}\n`);
+  if (sections.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
+}
+
+function toFailedSection(name: string, error: unknown): Section {
+  return { title: `The part ${name}`, setup: '', figures: [], failure: toSentence(error) };
+}
+
+function toSentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function readMachine(folder: string): Promise<Machine> {
+  const [load = 0] = os.loadavg();
+  return { node: process.version, cores: os.availableParallelism(), load, flushMs: await timeFlush(folder) };
+}
+
+async function timeFlush(folder: string): Promise<number> {
+  await using place = await createTemporaryFolder(folder);
+  const file = await open(path.join(place.path, 'flushed'), 'w');
+  const times: number[] = [];
+  try {
+    for (let index = 0; index < 50; index += 1) {
+      await file.write(Buffer.alloc(4096));
+      const start = performance.now();
+      await file.datasync();
+      times.push(performance.now() - start);
+    }
+  } finally {
+    await file.close();
+  }
+  return median(times);
+}

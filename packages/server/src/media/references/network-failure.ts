@@ -1,0 +1,39 @@
+import { errors } from 'undici';
+import { ReferenceFailure } from './reference-failure.ts';
+
+/** What became of a connection, from the error of the socket or the HTTP client. */
+export function toConnectionFailure(cause: unknown): ReferenceFailure {
+  const code = findCode(cause);
+  if (cause instanceof errors.HTTPParserError) return new ReferenceFailure('the server does not speak HTTP', { cause });
+  if (tlsCodes.test(code)) return new ReferenceFailure('no secure connection to the server could be made', { cause });
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') return new ReferenceFailure('the server sent too many headers', { cause });
+  return new ReferenceFailure(transient[code] ?? 'the connection to the server broke', { isTransient: true, cause });
+}
+
+/** Why a host name gave no address, from the error of the look-up. */
+export function toLookupFailure(cause: unknown): ReferenceFailure {
+  return missing.has(findCode(cause))
+    ? new ReferenceFailure('its host name does not exist', { cause })
+    : new ReferenceFailure('its host name could not be looked up', { isTransient: true, cause });
+}
+
+const tlsCodes = /^(ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/;
+
+const missing: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME', 'ENONAME']);
+
+const stalled = 'the server stopped answering';
+const unreachable = 'the server could not be reached';
+
+const transient: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'the server refused the connection',
+  EHOSTUNREACH: unreachable,
+  ENETUNREACH: unreachable,
+  ETIMEDOUT: unreachable,
+  UND_ERR_CONNECT_TIMEOUT: unreachable,
+  UND_ERR_HEADERS_TIMEOUT: stalled,
+  UND_ERR_BODY_TIMEOUT: stalled,
+};
+
+function findCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}

@@ -1,0 +1,21 @@
+export interface FailureFacts {
+  /** May the same URL give the picture in a moment? */
+  readonly isTransient?: boolean;
+  /** The least time to wait before that, when the server named one. */
+  readonly retryAfterMs?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** Why a picture cannot be had. Travels through the streams, and ends at the fetcher's door as a value. */
+export class ReferenceFailure extends Error {
+  override readonly name = 'ReferenceFailure';
+  readonly isTransient: boolean;
+  readonly retryAfterMs: number | undefined;
+
+  /** `reason` ends a sentence: "… could not be had: the server answered 404". */
+  constructor(reason: string, { isTransient = false, retryAfterMs, cause }: FailureFacts = {}) {
+    super(reason, { cause });
+    this.isTransient = isTransient;
+    this.retryAfterMs = retryAfterMs;
+  }
+}

@@ -1,0 +1,117 @@
+import type { Chance } from '../../platform/chance.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { SpoolFile } from '../../spool/spooled-string.ts';
+import type { ImageType } from '../sniff-image-type.ts';
+import { AllowedHosts } from './allowed-hosts.ts';
+import { downloadPicture } from './download-picture.ts';
+import { defaultFetchLimits, type FetchLimits } from './fetch-limits.ts';
+import type { TargetRules } from './fetch-target.ts';
+import type { Lookup } from './lookup.ts';
+import { ReferenceFailure } from './reference-failure.ts';
+import type { SpooledPicture } from './spool-picture.ts';
+
+/**
+ * The room of references: getting hold of the pictures that users point at, without being turned into their tool. A URL
+ * is checked where it leads (`fetch-target.ts`), reached at exactly the addresses that were checked (`pinned-client.ts`),
+ * read within limits (`response-body.ts`) and judged by its bytes on the way into a file (`spool-picture.ts`).
+ */
+export interface ReferenceFetcher {
+  /**
+   * Downloads a picture into a new file of `folder`, an existing folder, under a name that cannot be guessed. Only the
+   * public internet is reached, except for the hosts that are allowed. What may pass by itself is tried again. Without
+   * a picture no file is left behind. Rejects with the signal's reason when `signal` aborts, with an `AbortError` when
+   * the fetcher is closed, and with the error of the disk when the file cannot be written.
+   */
+  fetch(url: string, options: FetchOptions): Promise<FetchedReference>;
+
+  /** Ends every download that is under way, and resolves when none runs. */
+  close(): Promise<void>;
+}
+
+export interface FetchOptions {
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+export type FetchedReference =
+  | { readonly kind: 'fetched'; readonly file: SpoolFile; readonly mimeType: ImageType }
+  /** `reason` ends a sentence: "… could not be had: the server answered 404". It holds no URL and no address. */
+  | { readonly kind: 'failed'; readonly reason: string };
+
+export interface ReferenceFetcherOptions {
+  /** `host` or `host:port`: may be private, and use any port or that one. Throws a `TypeError` for anything else. */
+  readonly allowPrivateHosts: readonly string[];
+  readonly clock: Clock;
+  readonly chance: Chance;
+  /** Replaces both ways of looking up names. */
+  readonly lookup?: Lookup;
+  readonly limits?: Partial<FetchLimits>;
+}
+
+export function createReferenceFetcher(options: ReferenceFetcherOptions): ReferenceFetcher {
+  return new HttpReferenceFetcher(options);
+}
+
+class HttpReferenceFetcher implements ReferenceFetcher {
+  readonly #limits: FetchLimits;
+  readonly #rules: TargetRules;
+  readonly #clock: Clock;
+  readonly #chance: Chance;
+  readonly #closing = new AbortController();
+  readonly #underWay = new Set<Promise<unknown>>();
+
+  constructor({ allowPrivateHosts, clock, chance, lookup, limits }: ReferenceFetcherOptions) {
+    this.#limits = { ...defaultFetchLimits, ...limits };
+    this.#rules = { allowedHosts: new AllowedHosts(allowPrivateHosts), ports: this.#limits.ports, lookup };
+    this.#clock = clock;
+    this.#chance = chance;
+  }
+
+  async fetch(url: string, options: FetchOptions): Promise<FetchedReference> {
+    const fetching = this.#fetch(url, options);
+    this.#underWay.add(fetching);
+    return await fetching.finally(() => this.#underWay.delete(fetching));
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled(this.#underWay);
+  }
+
+  async #fetch(url: string, { folder, signal }: FetchOptions): Promise<FetchedReference> {
+    const deadline = AbortSignal.timeout(this.#limits.totalMs);
+    const outside = AbortSignal.any([signal, this.#closing.signal]);
+    try {
+      const picture = await this.#tryOften(url, folder, AbortSignal.any([outside, deadline]));
+      return { kind: 'fetched', ...picture };
+    } catch (error) {
+      outside.throwIfAborted();
+      if (deadline.aborted)
+        return { kind: 'failed', reason: `it took longer than ${this.#limits.totalMs / 1000} seconds` };
+      if (error instanceof ReferenceFailure) return { kind: 'failed', reason: error.message };
+      throw error;
+    }
+  }
+
+  async #tryOften(url: string, folder: string, signal: AbortSignal): Promise<SpooledPicture> {
+    const context = { folder, signal, rules: this.#rules, limits: this.#limits, clock: this.#clock };
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await downloadPicture(url, context);
+      } catch (error) {
+        const waitMs = error instanceof ReferenceFailure ? this.#toWait(error, tries) : undefined;
+        if (waitMs === undefined) throw error;
+        await this.#clock.sleep(waitMs, signal);
+      }
+    }
+  }
+
+  /** How long to wait before the next try; `undefined` when there is to be none. */
+  #toWait({ isTransient, retryAfterMs = 0 }: ReferenceFailure, tries: number): number | undefined {
+    const { maxTries, maxRetryAfterMs } = this.#limits;
+    if (!isTransient || tries >= maxTries || retryAfterMs > maxRetryAfterMs) return undefined;
+    return Math.max(retryAfterMs, Math.round(this.#chance() * backoffMs * 2 ** tries));
+  }
+}
+
+const backoffMs = 250;

@@ -1,0 +1,67 @@
+import { type Duplex, pipeline } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { toConnectionFailure } from './network-failure.ts';
+import { ReferenceFailure } from './reference-failure.ts';
+
+/** What a body of a picture of the largest size may have more than the picture, when a server compresses it in vain. */
+const compressionSlack = 64 * 1024;
+
+/** Asks for nothing compressed, which pictures already are; some servers do it all the same. */
+export const acceptEncoding = 'identity';
+
+const decompressors: Readonly<Record<string, () => Duplex>> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
+
+export interface BodyHeaders {
+  readonly contentEncoding: string | undefined;
+  readonly contentLength: string | undefined;
+}
+
+/**
+ * The picture in a response, decompressed as it comes. It may be larger than `maxBytes`: whoever reads it stops there,
+ * and nothing is decompressed that is not read. What comes over the wire is bounded here. Throws `ReferenceFailure`.
+ */
+export function readBody(
+  body: AsyncIterable<Uint8Array>,
+  { contentEncoding = 'identity', contentLength }: BodyHeaders,
+  maxBytes: number,
+): AsyncIterable<Uint8Array> {
+  const encoding = contentEncoding.trim().toLowerCase();
+  const isPlain = encoding === 'identity' || encoding === '';
+  const decompressor = decompressors[encoding];
+  if (!isPlain && !decompressor) throw new ReferenceFailure('the server compressed it in a way that was not asked for');
+  const maxWireBytes = isPlain ? maxBytes : maxBytes + compressionSlack;
+  if (Number(contentLength) > maxWireBytes) throw createTooLargeFailure(maxBytes);
+  const wire = limitWire(body, maxWireBytes, maxBytes);
+  return decompressor ? decompress(wire, decompressor()) : wire;
+}
+
+export function createTooLargeFailure(maxBytes: number): ReferenceFailure {
+  return new ReferenceFailure(`it is larger than ${Math.round(maxBytes / 1024 ** 2)} MB`);
+}
+
+async function* limitWire(body: AsyncIterable<Uint8Array>, maxWireBytes: number, maxBytes: number) {
+  let bytes = 0;
+  try {
+    for await (const chunk of body) {
+      bytes += chunk.length;
+      if (bytes > maxWireBytes) throw createTooLargeFailure(maxBytes);
+      yield chunk;
+    }
+  } catch (error) {
+    throw error instanceof ReferenceFailure ? error : toConnectionFailure(error);
+  }
+}
+
+async function* decompress(wire: AsyncIterable<Uint8Array>, decompressor: Duplex): AsyncGenerator<Uint8Array> {
+  try {
+    // An error of either side reaches the loop; the callback has nothing to add.
+    yield* pipeline(wire, decompressor, () => {});
+  } catch (cause) {
+    throw cause instanceof ReferenceFailure ? cause : new ReferenceFailure('it cannot be decompressed', { cause });
+  }
+}

@@ -1,0 +1,18 @@
+/** Words that, before "of" and a thing, only say how the thing comes: a glass of wine is wine. */
+export const containers: ReadonlySet<string> = new Set([
+  'basket',
+  'bottle',
+  'bowl',
+  'box',
+  'bucket',
+  'cup',
+  'glass',
+  'jar',
+  'mug',
+  'piece',
+  'plate',
+  'pot',
+  'slice',
+  'statue',
+  'tray',
+]);
