@@ -1,6 +1,9 @@
 import path from 'node:path';
-import { createRequestId } from '../packages/server/src/platform/ids.ts';
-import type { Claim, NewRequest, RequestStore } from '../packages/server/src/store/request-store.ts';
+import type { KeptAnswer } from '../packages/server/src/core/image-request.ts';
+import type { Order } from '../packages/server/src/core/order.ts';
+import type { StoredPicture } from '../packages/server/src/core/stored-picture.ts';
+import { createRequestId, createSecret } from '../packages/server/src/platform/ids.ts';
+import type { Claim, NewRequest, RequestStore, Settlement } from '../packages/server/src/store/request-store.ts';
 import { openSqliteStore } from '../packages/server/src/store/sqlite/open-sqlite-store.ts';
 import type { BenchOptions } from './options.ts';
 import { panda } from './panda.ts';
@@ -102,6 +105,14 @@ async function claimOne(store: RequestStore): Promise<Claim> {
   return claim;
 }
 
+const order: Order = {
+  imageSize: '1K',
+  aspectRatio: '1:1',
+  format: 'png',
+  images: 1,
+  conversation: [{ role: 'user', parts: [{ kind: 'text', text: panda.payload.prompt }] }],
+};
+
 function toNewRequest(index: number): NewRequest {
   return {
     id: createRequestId(),
@@ -109,6 +120,8 @@ function toNewRequest(index: number): NewRequest {
     apiKeyId: 'bench',
     model: panda.model,
     payload: JSON.stringify(panda.payload),
+    inline: [],
+    order,
     priority: 0,
     estimatedCostMicros: 134_000,
     createdAt: now,
@@ -120,11 +133,17 @@ function toOrganization(index: number): string {
   return `organization-${index % organizations}`;
 }
 
-function toSettlement({ lease }: Claim) {
-  const picture = { name: `${'a'.repeat(32)}.png`, format: 'png', bytes: 2_000_000, sha256: 'ab'.repeat(32) } as const;
-  const pictures = [{ ...picture, width: 1024, height: 1024 }];
-  const answer = { pictures };
+function toSettlement({ lease }: Claim): Settlement {
+  const picture: StoredPicture = {
+    name: `${createSecret()}.png`,
+    format: 'png',
+    bytes: 2_000_000,
+    sha256: 'ab'.repeat(32),
+    width: 1024,
+    height: 1024,
+  };
+  const answer: KeptAnswer = { parts: [{ kind: 'picture', picture }] };
   const end = { imageIndex: 0, endedAt: now, costMicros: 134_000, isPossiblyBilled: false, answer } as const;
-  const outcome = { kind: 'success', pictures } as const;
-  return { lease, ends: [{ ...end, result: 'succeeded' }], verdict: { kind: 'succeed', outcome }, now } as const;
+  const outcome = { kind: 'success', pictures: [picture], conversation: order.conversation } as const;
+  return { lease, ends: [{ ...end, result: 'succeeded' }], verdict: { kind: 'succeed', outcome }, now };
 }

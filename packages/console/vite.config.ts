@@ -12,10 +12,6 @@ export default defineConfig({
     // Written by `compressAssets`, which knows the true sizes.
     reportCompressedSize: false,
     modulePreload: { polyfill: false },
-    rolldownOptions: {
-      // Without this, the console would load all of zod for three lists of words.
-      treeshake: { moduleSideEffects: [{ test: /packages\/(protocol|client)\/src\//, sideEffects: false }] },
-    },
   },
 });
 

@@ -5,11 +5,9 @@ import type { Picture } from './record-facts.ts';
 export interface PictureFrameProps {
   readonly picture: Picture;
   readonly alt: string;
-  /** For the download, without an extension. */
-  readonly fileName: string;
 }
 
-export function PictureFrame({ picture: { url, media }, alt, fileName }: PictureFrameProps) {
+export function PictureFrame({ picture: { url, media }, alt }: PictureFrameProps) {
   return (
     <figure className="picture">
       <a className="enlarge" href={url} target="_blank" rel="noreferrer" title="Open in full size">
@@ -24,7 +22,7 @@ export function PictureFrame({ picture: { url, media }, alt, fileName }: Picture
         )}
         <div className="actions">
           {/* The target is for pictures on another host, which browsers open instead of saving. */}
-          <a className="button" href={url} download={`${fileName}${toExtension(url)}`} target="_blank" rel="noreferrer">
+          <a className="button" href={url} download target="_blank" rel="noreferrer">
             Download
           </a>
           <CopyUrl url={url} />
@@ -33,8 +31,4 @@ export function PictureFrame({ picture: { url, media }, alt, fileName }: Picture
       </figcaption>
     </figure>
   );
-}
-
-function toExtension(url: string): string {
-  return /\.\w+$/.exec(new URL(url).pathname)?.[0] ?? '';
 }

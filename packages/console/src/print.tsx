@@ -15,15 +15,15 @@ export function Print({ requestId }: { readonly requestId: string }) {
   useTitle(record && statusWords[record.status]);
   return (
     <>
-      <div className="print-caption">
+      <div className="print-head">
         <p className="status" role="status">
           {record && <span className={`badge ${record.status}`}>{statusWords[record.status]}</span>}
           {problem && <span className="problem">{toSentence(problem)}</span>}
         </p>
         {record && <Facts record={record} />}
-        {record && <p className="told-prompt">{toPrompt(record)}</p>}
       </div>
-      <div className="print-body">{record && <PrintBody record={record} />}</div>
+      <div className="print-body">{record && <PrintBody key={requestId} record={record} />}</div>
+      {record && <p className="told-prompt">{toPrompt(record)}</p>}
     </>
   );
 }
@@ -75,13 +75,8 @@ function Pictures({ record }: { readonly record: RequestRecord }) {
   const pictures = toPictures(record);
   return (
     <div className={pictures.length > 1 ? 'pictures many' : 'pictures'}>
-      {pictures.map((picture, index) => (
-        <PictureFrame
-          key={picture.id}
-          picture={picture}
-          alt={toPrompt(record)}
-          fileName={`darkroom-${record.request_id.slice(-8)}-${index + 1}`}
-        />
+      {pictures.map((picture) => (
+        <PictureFrame key={picture.id} picture={picture} alt={toPrompt(record)} />
       ))}
       {toMissing(record).map((message) => (
         <p key={message} className="problem">

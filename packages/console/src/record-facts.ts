@@ -1,9 +1,7 @@
 import {
-  type AspectRatio,
   aspectRatios,
   type FailureOutcomeRecord,
   type FailureRecord,
-  type ImageSize,
   imageSizes,
   type MediaRecord,
   type Pixels,
@@ -29,6 +27,10 @@ export const statusWords: Record<RequestStatus, string> = {
   cancelled: 'Cancelled',
 };
 
+export function isUnderWay({ status }: RequestRecord): boolean {
+  return status === 'queued' || status === 'processing';
+}
+
 export function toPictures({ outcome }: RequestRecord): readonly Picture[] {
   if (!isSuccess(outcome)) return [];
   return outcome.media_urls.map(({ id, url }) => ({ id, url, media: outcome.media.find((media) => media.id === id) }));
@@ -50,9 +52,9 @@ export function toPrompt({ payload }: RequestRecord): string {
 
 /** The pixels that were asked for. */
 export function toAskedPixels({ payload }: RequestRecord): Pixels {
-  const size = imageSizes.find((one) => one === payload['image_size']);
-  const ratio = aspectRatios.find((one) => one === payload['aspect_ratio']);
-  return toPixels(size ?? ('1K' satisfies ImageSize), ratio ?? ('1:1' satisfies AspectRatio));
+  const size = imageSizes.find((one) => one === payload['image_size']) ?? '1K';
+  const ratio = aspectRatios.find((one) => one === payload['aspect_ratio']) ?? '1:1';
+  return toPixels(size, ratio);
 }
 
 /** How many pictures were asked for. */

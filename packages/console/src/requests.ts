@@ -1,8 +1,10 @@
 import type { Submission } from '@darkroom/client';
 import type { RequestList, RequestRecord } from '@darkroom/protocol';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { isUnderWay } from './record-facts.ts';
 import { useDarkroom } from './session.tsx';
 
+const pollMs = 1_000;
 const recentLimit = 12;
 const recentPollMs = 5_000;
 
@@ -15,15 +17,15 @@ export function useRequest(id: string) {
   const queryKey = ['request', id];
   return useQuery({
     queryKey,
-    queryFn: ({ signal }) =>
-      darkroom.wait(id, {
-        signal,
-        onRecord: (record) => {
-          const known = queries.getQueryData<RequestRecord>(queryKey);
-          queries.setQueryData(queryKey, record);
-          if (known?.status !== record.status) void queries.invalidateQueries({ queryKey: recentKey });
-        },
-      }),
+    queryFn: async ({ signal }) => {
+      const record = await darkroom.status(id, { signal });
+      const known = queries.getQueryData<RequestRecord>(queryKey);
+      if (known?.status !== record.status) void queries.invalidateQueries({ queryKey: recentKey });
+      return record;
+    },
+    refetchInterval: ({ state }) => state.data !== undefined && isUnderWay(state.data) && pollMs,
+    // The tab's title tells when it is done.
+    refetchIntervalInBackground: true,
     // A request of the list is there at once.
     initialData: (): RequestRecord | undefined =>
       queries.getQueryData<RequestList>(recentKey)?.requests.find((record) => record.request_id === id),

@@ -17,7 +17,7 @@ export function Workbench({ onSignOut }: { readonly onSignOut: () => void }) {
           <Brand />
         </h1>
         <nav aria-label="Darkroom">
-          <a href="/docs">API reference</a>
+          <a href="/docs">Reference</a>
           <button type="button" className="quiet" onClick={onSignOut}>
             Sign out
           </button>
@@ -26,7 +26,7 @@ export function Workbench({ onSignOut }: { readonly onSignOut: () => void }) {
       <main className="workbench">
         <RequestForm onSubmitted={selectRequest} />
         <section className="print" aria-label="Picture" ref={print}>
-          {selected === undefined ? <EmptyPrint /> : <Print key={selected} requestId={selected} />}
+          {selected === undefined ? <EmptyPrint /> : <Print requestId={selected} />}
         </section>
         <ContactSheet selected={selected} />
       </main>

@@ -6,3 +6,4 @@ export * from './problems.ts';
 export * from './references.ts';
 export * from './requests.ts';
 export * from './statuses.ts';
+export * from './uploads.ts';

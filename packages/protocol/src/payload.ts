@@ -45,6 +45,10 @@ export function createPayloadSchema(limits: ModelLimits) {
       },
       { error: 'must be an object with the parameters of the model' },
     )
+    .refine((payload) => payload.contents === undefined || payload.previous_request_id === undefined, {
+      path: ['previous_request_id'],
+      error: 'cannot stand beside contents: give the one or the other',
+    })
     .refine((payload) => payload.contents !== undefined || payload.prompt !== undefined, {
       path: ['prompt'],
       error: `is missing: ${promptRule(limits.maxPromptCharacters)}`,
@@ -60,6 +64,14 @@ export type Payload = z.output<PayloadSchema>;
 
 /** A payload as a client writes it. */
 export type PayloadInput = z.input<PayloadSchema>;
+
+/** With a conversation, `prompt` and `image` do not count, right or wrong; this takes them out before the check. */
+export function dropIgnoredKeys(payload: unknown): unknown {
+  if (typeof payload !== 'object' || payload === null || !('contents' in payload) || payload.contents === undefined)
+    return payload;
+  const { prompt: _prompt, image: _image, ...rest } = payload as Record<string, unknown>; // an object, as was looked at
+  return rest;
+}
 
 const promptRule = (max: number) =>
   `give the description of the picture, a text of 1 to ${max.toLocaleString('en-US')} characters`;

@@ -11,6 +11,7 @@ export const problemKinds = {
   not_found: { status: 404, meaning: 'There is nothing at this address, or it belongs to another organization.' },
   model_not_found: { status: 404, meaning: 'The catalogue has no model of this id; ids are case-sensitive.' },
   method_not_allowed: { status: 405, meaning: 'The address exists and takes other methods; `Allow` lists them.' },
+  upload_conflict: { status: 409, meaning: 'Another picture was uploaded at this address already.' },
   body_too_large: { status: 413, meaning: 'The body is larger than the limit.' },
   range_not_satisfiable: { status: 416, meaning: 'The asked range lies outside the picture.' },
   unsupported_media_type: {

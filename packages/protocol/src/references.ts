@@ -37,7 +37,22 @@ function describeDataProblem(uri: string): string | undefined {
   if (comma < 0 || comma > 200 || !/^data:image\/[\w.+-]+(;[\w=.+-]+)*;base64$/i.test(uri.slice(0, comma))) {
     return 'must be spelled data:image/TYPE;base64,DATA';
   }
-  const bytes = Math.floor(((uri.length - comma - 1) * 3) / 4);
-  if (bytes - 2 > maxReferenceBytes) return 'is larger than 7 MB: give a URL, or a smaller picture';
+  const length = uri.length - comma - 1;
+  if (Math.floor((length * 3) / 4) - 2 > maxReferenceBytes)
+    return 'is larger than 7 MB: give a URL, or a smaller picture';
+  if (length === 0 || length % 4 !== 0 || !isBase64(uri, comma + 1))
+    return 'must hold standard base64, with its padding';
   return undefined;
+}
+
+/** Standard base64 from `start` on. A loop, since a regular expression over megabytes can overflow the stack. */
+function isBase64(text: string, start: number): boolean {
+  const end = text.endsWith('==') ? text.length - 2 : text.endsWith('=') ? text.length - 1 : text.length;
+  for (let at = start; at < end; at += 1) if (!isBase64Code(text.charCodeAt(at))) return false;
+  return true;
+}
+
+function isBase64Code(code: number): boolean {
+  const isLetter = (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
+  return isLetter || (code >= 48 && code <= 57) || code === 43 || code === 47;
 }

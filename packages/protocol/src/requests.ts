@@ -68,12 +68,18 @@ const failureSchema = z
 export const successOutcomeSchema = z
   .looseObject({
     media_urls: z.array(mediaUrlSchema),
-    next_turn_contents: z.array(turnSchema).optional(),
+    next_turn_contents: z.array(turnSchema).meta({
+      description: 'Copy it into `payload.contents` of the next request, and fill in its last turn.',
+    }),
     media: z.array(mediaSchema),
     text: z.string().optional(),
     model_version: z.string().optional(),
     usage: usageSchema.optional(),
     cost_usd: z.number(),
+    left_out_turns: z
+      .array(z.int())
+      .optional()
+      .meta({ description: 'The indexes of the oldest turns, when the whole conversation was too large to be sent.' }),
     missing: z.array(failureSchema).optional(),
   })
   .meta({ id: 'SuccessOutcome' });

@@ -8,10 +8,13 @@ import { listModels } from './core/catalogue.ts';
 import { createLocalNotifier } from './events/notifier.ts';
 import { createApp } from './http/app.ts';
 import { ensureFirstKey } from './keys/api-keys.ts';
+import { ConversationTurns } from './media/conversation/conversation-turns.ts';
 import { createDiskDriver } from './media/drivers/disk.ts';
 import { MediaStore } from './media/media-store.ts';
+import { createReferenceFetcher } from './media/references/reference-fetcher.ts';
 import { systemChance } from './platform/chance.ts';
 import { systemClock } from './platform/clock.ts';
+import { createSecret } from './platform/ids.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Service } from './platform/service.ts';
 import { combineServices } from './platform/services.ts';
@@ -19,7 +22,6 @@ import { GoogleImageModel } from './providers/google/google-image-model.ts';
 import { illustrate } from './sandbox/illustrator/illustrate.ts';
 import { createSandboxServer, type SandboxServer } from './sandbox/sandbox-server.ts';
 import { openSqliteStore, type SqliteStore } from './store/sqlite/open-sqlite-store.ts';
-import { promptTurns } from './worker/prompt-turns.ts';
 import { prepareSpool } from './worker/spool-sweeper.ts';
 import { createWorker } from './worker/worker.ts';
 
@@ -58,13 +60,14 @@ async function composeAround(store: SqliteStore, config: Config, logger: Logger)
   await media.check();
   const spoolFolder = await prepareSpool(path.join(config.dataDir, 'spool'));
   const notifier = createLocalNotifier();
+  const fetcher = createReferenceFetcher({ ...config, clock, chance: systemChance });
   const upstream = composeUpstream(config, spoolFolder, logger);
   const worker = createWorker({
     ...config,
     store: store.requests,
     media,
     model: upstream.model,
-    turns: promptTurns,
+    turns: new ConversationTurns({ store: store.requests, media, fetcher }),
     notifier,
     name: `${os.hostname()}-${process.pid}`,
     spoolFolder,
@@ -79,6 +82,8 @@ async function composeAround(store: SqliteStore, config: Config, logger: Logger)
     media,
     notifier,
     health: { store: () => store.requests.check(), media: () => media.check() },
+    spoolFolder,
+    uploadSecret: await store.keys.ensureSecret('upload', createSecret(256)),
     apiKey: config.apiKey,
     publicUrl: () => config.publicUrl ?? url,
     clock,
@@ -88,7 +93,8 @@ async function composeAround(store: SqliteStore, config: Config, logger: Logger)
     url = address;
   });
   const closeStore: Service = { start: async () => undefined, stop: () => store.close() };
-  const services = combineServices([closeStore, ...upstream.services, worker, api]);
+  const closeFetcher: Service = { start: async () => undefined, stop: () => fetcher.close() };
+  const services = combineServices([closeStore, ...upstream.services, closeFetcher, worker, api]);
   return {
     ...services,
     get url() {

@@ -17,6 +17,7 @@ export interface Config {
     | { readonly kind: 'sandbox' }
     | { readonly kind: 'google'; readonly apiKey: string; readonly baseUrl: string };
   readonly geminiApiVersion: string;
+  readonly allowPrivateHosts: readonly string[];
   readonly concurrency: number;
   readonly drainMs: number;
   readonly logLevel: LogLevel;
@@ -100,6 +101,7 @@ function toConfig(values: Values, folder: string, problems: string[]): Config | 
         ? { kind, apiKey: googleKey, baseUrl: values.GEMINI_BASE_URL }
         : { kind: 'sandbox' },
     geminiApiVersion: values.GEMINI_API_VERSION,
+    allowPrivateHosts: values.DARKROOM_ALLOW_PRIVATE_HOSTS,
     concurrency: values.DARKROOM_CONCURRENCY,
     drainMs: values.DARKROOM_DRAIN_SECONDS * 1_000,
     logLevel: values.LOG_LEVEL,

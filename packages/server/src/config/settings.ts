@@ -90,6 +90,30 @@ export const settings = {
     description: 'Who makes the pictures: `google`, or the built-in `sandbox`, which needs no key and draws by itself.',
     fallback: 'google with a key, else sandbox',
   },
+  DARKROOM_ALLOW_PRIVATE_HOSTS: {
+    schema: z
+      .string()
+      .transform((text) =>
+        text
+          .split(',')
+          .map((host) => host.trim())
+          .filter((host) => host !== ''),
+      )
+      .pipe(
+        z.array(
+          z
+            .string()
+            .regex(/^[\w.-]+(:\d{1,5})?$|^\[[0-9a-f:.]+\](:\d{1,5})?$/i, {
+              error: 'must be hosts, e.g. localhost,10.0.0.7:8080',
+            }),
+        ),
+      )
+      .default([]),
+    flag: 'allow-private-hosts',
+    description:
+      'Hosts that reference pictures may come from although their addresses are private, for development; comma-separated.',
+    fallback: 'none',
+  },
   DARKROOM_CONCURRENCY: {
     schema: wholeNumber(1, 1_000).default(4),
     flag: 'concurrency',

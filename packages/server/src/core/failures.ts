@@ -65,9 +65,11 @@ export const failureKinds = {
   },
   upstream_rejected: { isRetryable: false, blame: 'caller', meaning: 'The upstream called the request invalid.' },
   upstream_signature_missing: {
-    isRetryable: false,
+    isRetryable: true,
     blame: 'operator',
-    meaning: 'The upstream missed a thought signature on a part of the conversation.',
+    maxRetries: 1,
+    meaning:
+      'The upstream missed a thought signature on a part of the conversation; it is tried once more with the last picture as a reference.',
   },
   upstream_reference_rejected: {
     isRetryable: true,

@@ -1,4 +1,5 @@
 import type { RequestStatus } from '@darkroom/protocol';
+import type { Conversation } from './conversation.ts';
 import type { Failure, FailureCode } from './failures.ts';
 import type { StoredPicture } from './stored-picture.ts';
 import type { Usage } from './usage.ts';
@@ -10,8 +11,10 @@ export interface ImageRequest {
   readonly apiKeyId: string;
   /** The public id, as the caller wrote it. */
   readonly model: string;
-  /** The payload's JSON text, as it came. */
+  /** The payload's JSON text, as it came but for what `inline` holds. */
   readonly payload: string;
+  /** The pictures that stood in the payload itself; they lie in the media store. */
+  readonly inline: readonly InlinePicture[];
   readonly status: RequestStatus;
   /** Larger goes first within its organization. */
   readonly priority: number;
@@ -31,6 +34,14 @@ export interface ImageRequest {
   readonly deadlineAt: number;
 }
 
+/** A picture that was sent inside the payload, as base64. */
+export interface InlinePicture {
+  /** The keys that lead to its string in the payload, which holds what stood before the base64. */
+  readonly path: readonly (string | number)[];
+  /** The stored picture that has its bytes. */
+  readonly name: string;
+}
+
 export type Outcome = SuccessOutcome | FailureOutcome;
 
 export interface SuccessOutcome {
@@ -41,6 +52,10 @@ export interface SuccessOutcome {
   readonly text?: string;
   readonly modelVersion?: string;
   readonly usage?: Usage;
+  /** The conversation up to and with the model's answer. */
+  readonly conversation: Conversation;
+  /** The indexes of the turns that the model was not shown. */
+  readonly leftOutTurns?: readonly number[];
   /** The images that were asked for and could not be had although others could: one failure for each. */
   readonly missing?: readonly Failure[];
 }
@@ -91,11 +106,22 @@ export interface Attempt {
 /** `lost`: its worker went away while the call was under way. `interrupted`: the worker gave it back at shutdown. */
 export type AttemptResult = 'succeeded' | 'failed' | 'lost' | 'interrupted';
 
-/** The pictures and words of one succeeded call. */
+/** What one succeeded call brought. */
 export interface KeptAnswer {
-  readonly pictures: readonly StoredPicture[];
-  readonly text?: string;
+  /** In the model's order; at least one picture. */
+  readonly parts: readonly KeptPart[];
+  /** The indexes of the turns that the call had to do without, since the whole would have been too large. */
+  readonly leftOutTurns?: readonly number[];
 }
+
+export type KeptPart =
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      /** The key of its thought signature, when the upstream gave one. */
+      readonly signatureKey?: string;
+    }
+  | { readonly kind: 'picture'; readonly picture: StoredPicture };
 
 /** How a call ended. */
 export interface CallEnd {

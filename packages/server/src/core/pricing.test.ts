@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findModel } from './catalogue.ts';
+import { toOrder } from './order.ts';
 import { estimateCost, toCost, toDollars } from './pricing.ts';
 
 function model(id: string) {
@@ -20,14 +21,14 @@ describe('pricing', () => {
     ['gemini-nano-banana-2.1', '4K', 0.113],
   ])('estimates a picture of %s at %s as its listed price', (id, size, dollars) => {
     const { prices, payloadSchema } = model(id);
-    const payload = payloadSchema.parse({ prompt: 'a', image_size: size });
+    const payload = toOrder(payloadSchema.parse({ prompt: 'a', image_size: size }), []);
     expect(toDollars(estimateCost(prices, payload))).toBeCloseTo(dollars, 3);
   });
 
   it('counts every picture and every reference', () => {
-    const one = pro.payloadSchema.parse({ prompt: 'a' });
-    const three = pro.payloadSchema.parse({ prompt: 'a', number_of_images: 3, image: ['https://a.example/1.png'] });
-    expect(estimateCost(pro.prices, three)).toBe(3 * (estimateCost(pro.prices, one) + 560 * 2));
+    const toEstimate = (payload: object) => estimateCost(pro.prices, toOrder(pro.payloadSchema.parse(payload), []));
+    const three = { prompt: 'a', number_of_images: 3, image: ['https://a.example/1.png'] };
+    expect(toEstimate(three)).toBe(3 * (toEstimate({ prompt: 'a' }) + 560 * 2));
   });
 
   it('prices image tokens as image tokens, and thoughts as text', () => {

@@ -1,15 +1,15 @@
-import type { Payload } from '@darkroom/protocol';
 import type { Prices } from './catalogue.ts';
+import type { Order } from './order.ts';
 import type { Usage } from './usage.ts';
 
-/** What a request will cost, in micro-dollars, before it is made: its pictures, its references and its prompt. */
-export function estimateCost(prices: Prices, payload: Payload): number {
-  const references = payload.image === undefined ? 0 : [payload.image].flat().length;
+/** What an order will cost, in micro-dollars, before it is made: its pictures, and all that is shown to the model. */
+export function estimateCost(prices: Prices, { imageSize, images, conversation }: Order): number {
+  const parts = conversation.flatMap((turn) => turn.parts);
   // About four characters of English make a token; good enough for a price that the pictures dominate.
-  const promptTokens = Math.ceil((payload.prompt?.length ?? 0) / 4);
-  const picture = prices.imageTokens[payload.image_size] * prices.imageToken;
-  const input = (references * prices.referenceTokens + promptTokens) * prices.promptToken;
-  return Math.ceil(payload.number_of_images * (picture + input));
+  const tokens = parts.map((part) => (part.kind === 'text' ? Math.ceil(part.text.length / 4) : prices.referenceTokens));
+  const input = tokens.reduce((sum, count) => sum + count, 0) * prices.promptToken;
+  const picture = prices.imageTokens[imageSize] * prices.imageToken;
+  return Math.ceil(images * (picture + input));
 }
 
 /** What a call has cost, in micro-dollars, by what the upstream counted. Thoughts are charged as text. */

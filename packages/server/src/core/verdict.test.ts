@@ -6,12 +6,13 @@ import { decideVerdict, type Try } from './verdict.ts';
 
 const now = 1_000_000;
 const picture: StoredPicture = { name: 'a.png', format: 'png', bytes: 1, sha256: '', width: 1, height: 1 };
+const conversation = [{ role: 'user', parts: [{ kind: 'text', text: 'a fox' }] }] as const;
 const blank = { usage: undefined, modelVersion: undefined, failure: undefined, answer: undefined };
 const good = (imageIndex: number): Try => ({
   ...blank,
   imageIndex,
   result: 'succeeded',
-  answer: { pictures: [picture] },
+  answer: { parts: [{ kind: 'picture', picture }] },
 });
 const bad = (imageIndex: number, code: FailureCode, more: Partial<Failure> = {}): Try => ({
   ...blank,
@@ -21,15 +22,44 @@ const bad = (imageIndex: number, code: FailureCode, more: Partial<Failure> = {})
 });
 const lost = (imageIndex: number): Try => ({ ...blank, imageIndex, result: 'lost' });
 const decide = (images: number, tries: readonly Try[], deadlineAt = now + 3_600_000) =>
-  decideVerdict({ images, tries, deadlineAt, now, chance: () => 0.5 });
+  decideVerdict({ order: { images, conversation }, tries, deadlineAt, now, chance: () => 0.5 });
 
 describe('the verdict on an attempt', () => {
   it('succeeds when every image is there, in the order of the images and not of the calls', () => {
-    const second = { ...good(1), answer: { pictures: [{ ...picture, name: 'b.png' }], text: 'two' } };
+    const second = {
+      ...good(1),
+      answer: {
+        parts: [
+          { kind: 'text', text: 'two' } as const,
+          { kind: 'picture', picture: { ...picture, name: 'b.png' } } as const,
+        ],
+      },
+    };
     const verdict = decide(2, [second, good(0)]);
     expect(verdict).toMatchObject({
       kind: 'succeed',
       outcome: { pictures: [{ name: 'a.png' }, { name: 'b.png' }], text: 'two' },
+    });
+  });
+
+  it("puts the model's answer behind the conversation, of several images the first", () => {
+    const words = {
+      ...good(0),
+      answer: { parts: [{ kind: 'text', text: 'Here.' } as const, ...(good(0).answer?.parts ?? [])] },
+    };
+    expect(decide(2, [words, good(1)])).toMatchObject({
+      outcome: {
+        conversation: [
+          ...conversation,
+          {
+            role: 'model',
+            parts: [
+              { kind: 'text', text: 'Here.' },
+              { kind: 'picture', uri: 'media:a.png', mimeType: 'image/png' },
+            ],
+          },
+        ],
+      },
     });
   });
 

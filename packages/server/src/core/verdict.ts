@@ -1,6 +1,8 @@
 import type { Chance } from '../platform/chance.ts';
+import { type Conversation, type ConversationTurn, toMediaUri } from './conversation.ts';
 import { type Failure, failureKinds } from './failures.ts';
-import type { Attempt, KeptAnswer, SuccessOutcome, Verdict } from './image-request.ts';
+import type { Attempt, KeptAnswer, KeptPart, SuccessOutcome, Verdict } from './image-request.ts';
+import type { Order } from './order.ts';
 import { toRetryDelay } from './retry-policy.ts';
 import type { Usage } from './usage.ts';
 
@@ -8,8 +10,8 @@ import type { Usage } from './usage.ts';
 export type Try = Pick<Attempt, 'imageIndex' | 'result' | 'failure' | 'answer' | 'usage' | 'modelVersion'>;
 
 export interface VerdictInput {
-  /** How many images the request asks for. */
-  readonly images: number;
+  /** What is asked for. */
+  readonly order: Pick<Order, 'images' | 'conversation'>;
   /** Every call of the request in order, this attempt's included. */
   readonly tries: readonly Try[];
   readonly deadlineAt: number;
@@ -23,10 +25,11 @@ export interface VerdictInput {
  * request succeeds with what there is, and says what is missing.
  */
 export function decideVerdict(input: VerdictInput): Verdict {
-  const images = Array.from({ length: input.images }, (_, index) => toImageState(input, index));
+  const images = Array.from({ length: input.order.images }, (_, index) => toImageState(input, index));
   const waiting = images.filter((image) => image.kind === 'waiting');
   const longest = waiting.reduce<Waiting | undefined>((a, b) => (a && a.delayMs >= b.delayMs ? a : b), undefined);
-  if (!longest || input.now + longest.delayMs >= input.deadlineAt) return toFinalVerdict(images);
+  if (!longest || input.now + longest.delayMs >= input.deadlineAt)
+    return toFinalVerdict(images, input.order.conversation);
   const { failure, delayMs } = longest;
   if (!failure || waiting.some((image) => image.isInterrupted)) return { kind: 'interrupt' };
   return { kind: 'retry', availableAt: input.now + delayMs, code: failure.code };
@@ -41,10 +44,13 @@ interface Waiting {
   readonly isInterrupted: boolean;
 }
 
-type ImageState =
-  | Waiting
-  | { readonly kind: 'there'; readonly try: Try; readonly answer: KeptAnswer }
-  | { readonly kind: 'hopeless'; readonly failure: Failure };
+interface There {
+  readonly kind: 'there';
+  readonly try: Try;
+  readonly answer: KeptAnswer;
+}
+
+type ImageState = Waiting | There | { readonly kind: 'hopeless'; readonly failure: Failure };
 
 function toImageState({ tries, chance }: VerdictInput, index: number): ImageState {
   const own = tries.filter((one) => one.imageIndex === index);
@@ -62,7 +68,7 @@ function toImageState({ tries, chance }: VerdictInput, index: number): ImageStat
 
 const lostAnswer: Failure = { code: 'upstream_answer_lost', message: failureKinds.upstream_answer_lost.meaning };
 
-function toFinalVerdict(images: readonly ImageState[]): Verdict {
+function toFinalVerdict(images: readonly ImageState[], conversation: Conversation): Verdict {
   const failures = images.flatMap((image) => {
     if (image.kind === 'there') return [];
     return image.kind === 'waiting' ? [toDeadlineFailure(image.failure)] : [image.failure];
@@ -70,7 +76,7 @@ function toFinalVerdict(images: readonly ImageState[]): Verdict {
   const there = images.filter((image) => image.kind === 'there');
   const [failure] = failures;
   if (there.length === 0 && failure) return { kind: 'fail', outcome: { kind: 'failure', failure } };
-  return { kind: 'succeed', outcome: toSuccess(there, failures) };
+  return { kind: 'succeed', outcome: toSuccess(there, failures, conversation) };
 }
 
 /** The failure of a request whose time is over; it keeps the facts of the last try, since they are the real cause. */
@@ -80,20 +86,34 @@ export function toDeadlineFailure(last: Failure | undefined): Failure {
   return { ...last, code: 'deadline_exceeded', message: `${message} The last try ended with: ${last.message}` };
 }
 
-function toSuccess(
-  images: readonly { readonly try: Try; readonly answer: KeptAnswer }[],
-  missing: readonly Failure[],
-): SuccessOutcome {
-  const text = images.flatMap(({ answer }) => answer.text ?? []).join('\n');
-  const modelVersion = images[0]?.try.modelVersion;
+function toSuccess(images: readonly There[], missing: readonly Failure[], conversation: Conversation): SuccessOutcome {
+  const parts = images.flatMap(({ answer }) => answer.parts);
+  const text = parts.flatMap((part) => (part.kind === 'text' ? part.text : [])).join('\n');
+  const [first] = images;
+  const { modelVersion } = first?.try ?? {};
+  const { leftOutTurns } = first?.answer ?? {};
   const usage = sumUsage(images.flatMap((image) => image.try.usage ?? []));
   return {
     kind: 'success',
-    pictures: images.flatMap(({ answer }) => answer.pictures),
+    pictures: parts.flatMap((part) => (part.kind === 'picture' ? part.picture : [])),
+    conversation: [...conversation, toModelTurn(first?.answer.parts ?? [])],
     ...(text && { text }),
     ...(modelVersion && { modelVersion }),
     ...(usage && { usage }),
+    ...(leftOutTurns && { leftOutTurns }),
     ...(missing.length > 0 && { missing }),
+  };
+}
+
+/** Of several images the first one goes on in the conversation: a turn has one answer. */
+function toModelTurn(parts: readonly KeptPart[]): ConversationTurn {
+  return {
+    role: 'model',
+    parts: parts.map((part) => {
+      if (part.kind === 'text') return { kind: 'text', text: part.text };
+      const { name, format } = part.picture;
+      return { kind: 'picture', uri: toMediaUri(name), mimeType: `image/${format}` };
+    }),
   };
 }
 

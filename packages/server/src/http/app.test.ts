@@ -37,6 +37,8 @@ beforeEach(async () => {
     keys: store.keys,
     media,
     notifier: createLocalNotifier(),
+    spoolFolder: folder,
+    uploadSecret: 'upload-secret',
     health: { store: () => store.requests.check() },
     apiKey: 'configured-key',
     publicUrl: () => 'http://darkroom.example',

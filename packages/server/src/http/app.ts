@@ -14,12 +14,17 @@ import { type HealthChecks, registerHealthRoutes } from './routes/health.ts';
 import { registerMediaRoutes } from './routes/media.ts';
 import { registerModelRoutes } from './routes/models.ts';
 import { registerRequestRoutes } from './routes/requests.ts';
+import { registerUploadGrantRoutes, registerUploadRoutes } from './routes/uploads.ts';
 
 export interface AppOptions {
   readonly store: RequestStore;
   readonly keys: KeyStore;
   readonly media: MediaStore;
   readonly notifier: Notifier;
+  /** An existing folder for what arrives. */
+  readonly spoolFolder: string;
+  /** By which uploads are granted. */
+  readonly uploadSecret: string;
   readonly health: HealthChecks;
   /** Valid for the default organization beside the keys of the store. */
   readonly apiKey: string | undefined;
@@ -48,6 +53,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const authenticate = createAuthenticate(options.keys, options.apiKey);
   for (const [prefix, register] of [
     [wirePrefix, registerRequestRoutes],
+    [wirePrefix, registerUploadGrantRoutes],
     [wirePrefix, registerModelRoutes],
     [modelPrefix, registerModelRoutes],
   ] as const) {
@@ -62,6 +68,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   }
   registerHealthRoutes(app, options.health);
   registerMediaRoutes(app, options.media);
+  await app.register(async (scope) => registerUploadRoutes(scope, options));
   await registerDocsRoutes(app);
   await registerConsoleRoutes(app, options);
   refuseOtherMethods(app, routes);

@@ -1,10 +1,13 @@
 import type { FailureRecord, MediaRecord, SubmitReply, UsageRecord } from '@darkroom/protocol';
+import { toNextTurnContents } from '../core/conversation.ts';
 import { type Failure, toFailureKind } from '../core/failures.ts';
 import type { ImageRequest, SuccessOutcome } from '../core/image-request.ts';
 import { toMediaUrl } from '../core/media-url.ts';
 import { toDollars } from '../core/pricing.ts';
 import type { StoredPicture } from '../core/stored-picture.ts';
 import type { Usage } from '../core/usage.ts';
+import type { MediaStore } from '../media/media-store.ts';
+import { toPayloadChunks } from './payload-echo.ts';
 
 /** The only place where rows become the JSON of the wire. */
 
@@ -22,10 +25,29 @@ export function toSubmitReply(request: ImageRequest): SubmitReply {
 
 /**
  * A record's JSON text. The payload is put in as the text that the row holds: reading a record is the hottest path, and
- * parsing a payload only to print it again would double its cost.
+ * parsing a payload only to print it again would double its cost. A record with inline pictures is `toRecordChunks`'.
  */
 export function toRecordJson(request: ImageRequest, publicUrl: string): string {
-  const failure = request.outcome?.kind === 'failure' ? request.outcome.failure : undefined;
+  return `${toHead(request)},"payload":${request.payload},${toTail(request, publicUrl)}`;
+}
+
+/** The same text in pieces, with the inline pictures read from the media store and put back where they stood. */
+export async function* toRecordChunks(
+  request: ImageRequest,
+  { publicUrl, media }: WireContext,
+): AsyncGenerator<string> {
+  if (request.inline.length === 0) return yield toRecordJson(request, publicUrl);
+  yield `${toHead(request)},"payload":`;
+  yield* toPayloadChunks(request, media);
+  yield `,${toTail(request, publicUrl)}`;
+}
+
+export interface WireContext {
+  readonly publicUrl: string;
+  readonly media: MediaStore;
+}
+
+function toHead(request: ImageRequest): string {
   const head = {
     request_id: request.id,
     org_id: request.organizationId,
@@ -34,6 +56,11 @@ export function toRecordJson(request: ImageRequest, publicUrl: string): string {
     status: request.status,
     is_public: false,
   };
+  return JSON.stringify(head).slice(0, -1);
+}
+
+function toTail(request: ImageRequest, publicUrl: string): string {
+  const failure = request.outcome?.kind === 'failure' ? request.outcome.failure : undefined;
   const tail = {
     outcome: toOutcome(request, publicUrl),
     created_at: toSeconds(request.createdAt),
@@ -41,7 +68,7 @@ export function toRecordJson(request: ImageRequest, publicUrl: string): string {
     queued_at: toSeconds(request.queuedAt),
     ...(failure && { error: failure.message, reason: failure.message }),
   };
-  return `${JSON.stringify(head).slice(0, -1)},"payload":${request.payload},${JSON.stringify(tail).slice(1)}`;
+  return JSON.stringify(tail).slice(1);
 }
 
 function toOutcome({ outcome, costMicros }: ImageRequest, publicUrl: string): Record<string, unknown> | null {
@@ -51,16 +78,16 @@ function toOutcome({ outcome, costMicros }: ImageRequest, publicUrl: string): Re
   return { ...toSuccess(outcome, publicUrl), ...cost };
 }
 
-function toSuccess(
-  { pictures, text, modelVersion, usage, missing }: SuccessOutcome,
-  publicUrl: string,
-): Record<string, unknown> {
+function toSuccess(outcome: SuccessOutcome, publicUrl: string): Record<string, unknown> {
+  const { pictures, conversation, text, modelVersion, usage, leftOutTurns, missing } = outcome;
   return {
     media_urls: pictures.map(({ name }, index) => ({ id: String(index), url: toMediaUrl(publicUrl, name) })),
+    next_turn_contents: toNextTurnContents(conversation, publicUrl),
     media: pictures.map(toMediaRecord),
     ...(text !== undefined && { text }),
     ...(modelVersion !== undefined && { model_version: modelVersion }),
     ...(usage && { usage: toUsageRecord(usage) }),
+    ...(leftOutTurns && { left_out_turns: leftOutTurns }),
     ...(missing && { missing: missing.map(toFailureRecord) }),
   };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ImageOutputFormat, Pixels } from '@darkroom/protocol';
@@ -9,13 +10,20 @@ import { createSecret } from '../platform/ids.ts';
 import type { SpoolFile } from '../spool/spooled-string.ts';
 import { MediaUnwritableError, UnreadablePictureError } from './media-errors.ts';
 import { assertDecodable, type PictureHead, readPictureHead, transcodePicture } from './picture-codec.ts';
-import { contentTypes, extensions, parsePictureName, toKey } from './picture-name.ts';
+import { contentTypes, createPictureName, extensions, parsePictureName, toImageType, toKey } from './picture-name.ts';
+import type { ImageType } from './sniff-image-type.ts';
 import type { ByteRange, StorageDriver } from './storage-driver.ts';
 
 /** A picture of an answer as it lies in the spool folder. */
 interface SpooledPicture {
   readonly file: SpoolFile;
   readonly signature?: SpoolFile;
+}
+
+/** A copy of something stored, in a spool folder. */
+export interface SpooledMedia {
+  readonly file: SpoolFile;
+  readonly mimeType: ImageType;
 }
 
 /** What the request wanted the picture to be. */
@@ -87,9 +95,63 @@ export class MediaStore {
     return found && { ...picture, bytes: found.bytes, stream: found.stream };
   }
 
+  /**
+   * Stores a picture of the caller's as it is, under a name of its own or under `name`; its type was judged by its bytes.
+   * Promises as `keep`.
+   */
+  async keepReference(file: SpoolFile, type: ImageType, name = createPictureName(type)): Promise<string> {
+    await this.#writeAll([{ key: toKey('pictures', name), file, contentType: type }]);
+    return name;
+  }
+
+  /** Stores the thought signature of a text, and resolves to its key. */
+  async keepSignature(file: SpoolFile): Promise<string> {
+    const key = toKey('signatures', createSecret());
+    await this.#writeAll([{ key, file, contentType: 'text/plain' }]);
+    return key;
+  }
+
+  /** A copy of a public picture in a new file of `folder`; `undefined` when there is none of this name. */
+  async spool(name: string, folder: string): Promise<SpooledMedia | undefined> {
+    const picture = parsePictureName(name);
+    const file = picture && (await this.#spool(toKey('pictures', name), folder));
+    return file && { file, mimeType: picture.contentType };
+  }
+
+  /** A copy of the picture's bytes as the upstream sent them. */
+  async spoolOriginal({ name, originalKey }: StoredPicture, folder: string): Promise<SpooledMedia | undefined> {
+    const file = await this.#spool(originalKey ?? toKey('pictures', name), folder);
+    return file && { file, mimeType: toImageType(originalKey ?? name) };
+  }
+
+  /** A copy of a thought signature. */
+  spoolSignature(key: string, folder: string): Promise<SpoolFile | undefined> {
+    return this.#spool(key, folder);
+  }
+
+  /** Does the public picture of this name have the file's bytes? `undefined` when there is none. */
+  async isSame(name: string, file: SpoolFile): Promise<boolean | undefined> {
+    const found = await this.#driver.read(toKey('pictures', name));
+    if (!found) return undefined;
+    return (await digestStream(found.stream)) === (await digest(file));
+  }
+
+  /** Takes a public picture away. Resolves to whether it was there. */
+  remove(name: string): Promise<boolean> {
+    return this.#driver.delete(toKey('pictures', name));
+  }
+
   /** Resolves when pictures can be stored; rejects with a sentence that says what to do when not. Call it before use. */
   check(): Promise<void> {
     return this.#driver.check();
+  }
+
+  async #spool(key: string, folder: string): Promise<SpoolFile | undefined> {
+    const found = await this.#driver.read(key);
+    if (!found) return undefined;
+    const path = join(folder, createSecret());
+    await pipeline(found.stream, createWriteStream(path, { flags: 'wx' }));
+    return { path, bytes: found.bytes };
   }
 
   async #store(developed: DevelopedPicture): Promise<StoredPicture> {
@@ -168,9 +230,13 @@ function toUnwritable(cause: unknown): MediaUnwritableError {
 }
 
 /** SHA-256 in hexadecimal. */
-async function digest(file: SpoolFile): Promise<string> {
+function digest(file: SpoolFile): Promise<string> {
+  return digestStream(createReadStream(file.path, { highWaterMark: 256 * 1024 }));
+}
+
+async function digestStream(stream: Readable): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(file.path, { highWaterMark: 256 * 1024 }), hash);
+  await pipeline(stream, hash);
   return hash.digest('hex');
 }
 

@@ -2,9 +2,9 @@ import { open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { ImageOutputFormat, Pixels } from '@darkroom/protocol';
 import sharp, { type Sharp } from 'sharp';
+import { Semaphore } from '../platform/semaphore.ts';
 import type { SpoolFile } from '../spool/spooled-string.ts';
 import { UnreadablePictureError } from './media-errors.ts';
-import { Semaphore } from '../platform/semaphore.ts';
 import { type ImageType, sniffedBytes, sniffImageType } from './sniff-image-type.ts';
 
 /** The head of a picture: what it is and how large. */

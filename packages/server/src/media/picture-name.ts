@@ -1,4 +1,5 @@
 import type { ImageOutputFormat } from '@darkroom/protocol';
+import { createSecret } from '../platform/ids.ts';
 import type { ImageType } from './sniff-image-type.ts';
 
 /** Pictures are public by their name; nothing leads from a URL to the other two. */
@@ -22,9 +23,19 @@ export const extensions: Record<ImageType, string> = {
   'image/heif': 'heif',
 };
 
+/** A new unguessable name for a picture of this type. */
+export function createPictureName(type: ImageType): string {
+  return `${createSecret()}.${extensions[type]}`;
+}
+
 /** What a public picture's name tells: an id of `createSecret` and an extension. `undefined` when it is no such name. */
 export function parsePictureName(name: string): { readonly contentType: ImageType; readonly etag: string } | undefined {
-  const [, id, extension] = /^([A-Za-z0-9_-]{32})\.(png|jpg)$/.exec(name) ?? [];
-  if (!id) return undefined;
-  return { contentType: extension === 'png' ? 'image/png' : 'image/jpeg', etag: `"${id}"` };
+  const [, id] = /^([A-Za-z0-9_-]{32})\.(?:png|jpg|webp|heic|heif)$/.exec(name) ?? [];
+  return id === undefined ? undefined : { contentType: toImageType(name), etag: `"${id}"` };
+}
+
+/** The type of a name or key that `extensions` made. */
+export function toImageType(name: string): ImageType {
+  const extension = name.slice(name.lastIndexOf('.') + 1);
+  return extension === 'jpg' ? 'image/jpeg' : (`image/${extension}` as ImageType); // every other extension is the type's own word
 }

@@ -43,6 +43,13 @@ export function describeKeyStoreContract(name: string, create: () => Promise<Key
       expect(await under.store.list()).toEqual([{ ...older, revokedAt: 5 }, key]);
     });
 
+    it('keeps the first secret of a name, for every process', async () => {
+      expect(await under.store.ensureSecret('upload', 'first')).toBe('first');
+      expect(await under.store.ensureSecret('upload', 'second')).toBe('first');
+      expect(await under.store.ensureSecret('another', 'third')).toBe('third');
+      expect(await (await under.reopen()).ensureSecret('upload', 'fourth')).toBe('first');
+    });
+
     it('revokes a key once, and keeps the time of the first revocation', async () => {
       await under.store.create(key);
       expect(await under.store.revoke(key.id, 7)).toBe(true);

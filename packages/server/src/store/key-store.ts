@@ -6,6 +6,11 @@ export interface KeyStore {
   find(id: string): Promise<ApiKey | undefined>;
   /** Every key, oldest first. */
   list(): Promise<readonly ApiKey[]>;
+  /**
+   * The service's own secret of this name: `fresh`, kept from now on, when there was none; the same for every process.
+   * Durable before it resolves.
+   */
+  ensureSecret(name: string, fresh: string): Promise<string>;
   /** From now on the key is refused. Resolves to whether a key was revoked by this call. */
   revoke(id: string, now: number): Promise<boolean>;
 }

@@ -1,5 +1,14 @@
 import type { RequestStatus } from '@darkroom/protocol';
-import type { Attempt, CallEnd, ImageRequest, Lease, Verdict } from '../core/image-request.ts';
+import type {
+  Attempt,
+  CallEnd,
+  ImageRequest,
+  InlinePicture,
+  KeptAnswer,
+  Lease,
+  Verdict,
+} from '../core/image-request.ts';
+import type { Order } from '../core/order.ts';
 
 /**
  * The room of the rows. The request row is the queue: there is no second record that could disagree with it. Every
@@ -79,6 +88,12 @@ export interface RequestStore {
    */
   expire(query: { readonly now: number; readonly limit: number }): Promise<readonly ImageRequest[]>;
 
+  /**
+   * The answer that brought the picture of this name, when a request of the organization got it; otherwise `undefined`, as
+   * if there were no such picture.
+   */
+  findAnswer(organizationId: string, pictureName: string): Promise<KeptAnswer | undefined>;
+
   /** Resolves when the store answers; rejects with a sentence when not. */
   check(): Promise<void>;
 
@@ -92,6 +107,8 @@ export interface NewRequest {
   readonly apiKeyId: string;
   readonly model: string;
   readonly payload: string;
+  readonly inline: readonly InlinePicture[];
+  readonly order: Order;
   readonly priority: number;
   readonly estimatedCostMicros: number;
   readonly createdAt: number;
@@ -131,6 +148,7 @@ export interface ClaimResult {
 
 export interface Claim {
   readonly request: ImageRequest;
+  readonly order: Order;
   readonly lease: Lease;
   /** The attempt log so far, without this attempt; empty on the first. */
   readonly attempts: readonly Attempt[];
@@ -143,8 +161,11 @@ export interface Settlement {
   readonly now: number;
 }
 
+/** A request whose holder went away, with its whole attempt log. */
+export type ExpiredClaim = Pick<Claim, 'request' | 'order' | 'attempts'>;
+
 export interface RescueQuery {
   readonly now: number;
   readonly limit: number;
-  readonly decide: (request: ImageRequest, attempts: readonly Attempt[]) => Verdict;
+  readonly decide: (expired: ExpiredClaim) => Verdict;
 }

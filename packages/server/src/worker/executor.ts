@@ -1,15 +1,14 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Payload } from '@darkroom/protocol';
 import { type CatalogueModel, findModel } from '../core/catalogue.ts';
 import type { Failure } from '../core/failures.ts';
 import type { CallEnd, Verdict } from '../core/image-request.ts';
 import { decideVerdict } from '../core/verdict.ts';
+import type { TurnResolver } from '../media/conversation/turn-resolver.ts';
 import type { Chance } from '../platform/chance.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Claim, RequestStore, Settlement } from '../store/request-store.ts';
-import type { TurnResolver } from './turn-resolver.ts';
 import { toFailedEnd, type UpstreamCaller } from './upstream-caller.ts';
 
 export interface ExecutorOptions {
@@ -55,21 +54,24 @@ export class Executor {
   async #attempt(claim: Claim, folder: string, signal: AbortSignal): Promise<readonly CallEnd[]> {
     // A claim may come after the deadline, when nothing has looked before: then nothing is sent.
     if (this.#options.clock.now() >= claim.request.deadlineAt) return [];
-    const { model, payload } = parseRequest(claim);
-    const { organizationId } = claim.request;
-    const resolved = await this.#options.turns.resolve(payload, { organizationId, folder, signal });
+    const model = getModel(claim);
+    const resolved = await this.#options.turns.resolve(claim.order.conversation, {
+      organizationId: claim.request.organizationId,
+      folder,
+      isUnsigned: claim.attempts.some(({ failure }) => failure?.code === 'upstream_signature_missing'),
+      signal,
+    });
     if (resolved.kind === 'failed') return this.#failUnsent(claim, resolved.failure);
-    const { turns } = resolved;
     let underWay = 0;
     const call = async (imageIndex: number): Promise<CallEnd[]> => {
       underWay += 1;
-      const end = await this.#options.caller.call({ claim, model, payload, turns, imageIndex, folder, signal });
+      const end = await this.#options.caller.call({ ...resolved, claim, model, imageIndex, folder, signal });
       underWay -= 1;
       // The last end is written with the verdict; the others as soon as they are there, since their pictures are paid for.
       if (end && underWay > 0) await this.#keepEnd(claim, end);
       return end ? [end] : [];
     };
-    return (await Promise.all(toMissingImages(claim, payload).map(call))).flat();
+    return (await Promise.all(toMissingImages(claim).map(call))).flat();
   }
 
   /** A defect came before any call was sent; at shutdown it is only the abort, and the request is given back. */
@@ -82,7 +84,7 @@ export class Executor {
   /** The attempt ends without a call; it stands in the log nevertheless, since tries are counted there. */
   async #failUnsent(claim: Claim, failure: Failure): Promise<readonly CallEnd[]> {
     const { store, clock } = this.#options;
-    const imageIndexes = toMissingImages(claim, parseRequest(claim).payload);
+    const imageIndexes = toMissingImages(claim);
     await store.beginCalls(claim.lease, { imageIndexes, now: clock.now() });
     return imageIndexes.map((imageIndex) => toFailedEnd({ imageIndex, failure, endedAt: clock.now() }));
   }
@@ -99,8 +101,8 @@ export class Executor {
     const { clock, chance, logger } = this.#options;
     const now = clock.now();
     const tries = [...claim.attempts, ...ends.map((end) => ({ ...unknownFacts, ...end }))];
-    const images = parseRequest(claim).payload.number_of_images;
-    const verdict = decideVerdict({ images, tries, deadlineAt: claim.request.deadlineAt, now, chance });
+    const { order, request } = claim;
+    const verdict = decideVerdict({ order, tries, deadlineAt: request.deadlineAt, now, chance });
     const isSettled = await this.#settlePatiently({ lease: claim.lease, ends, verdict, now });
     const event = isSettled ? 'attempt.settled' : 'lease.lost';
     logger.info({ event, request_id: claim.request.id, attempt: claim.lease.attempt, ...describe(verdict) });
@@ -132,14 +134,14 @@ function describe(verdict: Verdict): Record<string, unknown> {
   return verdict.kind === 'fail' ? { verdict: 'fail', code: verdict.outcome.failure.code } : { verdict: verdict.kind };
 }
 
-function parseRequest({ request }: Claim): { readonly model: CatalogueModel; readonly payload: Payload } {
+function getModel({ request }: Claim): CatalogueModel {
   const model = findModel(request.model);
   if (!model) throw new Error(`The catalogue has no model ${request.model}`);
-  return { model, payload: model.payloadSchema.parse(JSON.parse(request.payload)) };
+  return model;
 }
 
 /** The images that no call has brought so far. */
-function toMissingImages(claim: Claim, payload: Payload): readonly number[] {
-  const there = new Set(claim.attempts.filter((attempt) => attempt.answer).map((attempt) => attempt.imageIndex));
-  return Array.from({ length: payload.number_of_images }, (_, index) => index).filter((index) => !there.has(index));
+function toMissingImages({ order, attempts }: Claim): readonly number[] {
+  const there = new Set(attempts.filter((attempt) => attempt.answer).map((attempt) => attempt.imageIndex));
+  return Array.from({ length: order.images }, (_, index) => index).filter((index) => !there.has(index));
 }

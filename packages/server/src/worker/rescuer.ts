@@ -1,12 +1,10 @@
-import { findModel } from '../core/catalogue.ts';
-import type { ImageRequest } from '../core/image-request.ts';
-import { decideVerdict, type Try } from '../core/verdict.ts';
+import { decideVerdict } from '../core/verdict.ts';
 import type { Notifier } from '../events/notifier.ts';
 import type { Chance } from '../platform/chance.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
-import type { RequestStore } from '../store/request-store.ts';
+import type { ExpiredClaim, RequestStore } from '../store/request-store.ts';
 import { createRepeat } from './repeat.ts';
 
 export interface RescuerOptions {
@@ -26,8 +24,8 @@ export function createRescuer(options: RescuerOptions): Service {
 
   const rescue = async () => {
     const now = clock.now();
-    const decide = (request: ImageRequest, tries: readonly Try[]) =>
-      decideVerdict({ images: countImages(request), tries, deadlineAt: request.deadlineAt, now, chance });
+    const decide = ({ request, order, attempts }: ExpiredClaim) =>
+      decideVerdict({ order, tries: attempts, deadlineAt: request.deadlineAt, now, chance });
     const rescued = await store.rescue({ now, limit: batch, decide });
     for (const { id, attempt, status } of rescued)
       logger.warn({ event: 'request.rescued', request_id: id, attempt, status });
@@ -46,9 +44,4 @@ export function createRescuer(options: RescuerOptions): Service {
     while ((await expire()) === batch);
   };
   return createRepeat({ event: 'rescue.failed', everyMs, work, clock, logger });
-}
-
-function countImages({ model, payload }: ImageRequest): number {
-  const parsed = findModel(model)?.payloadSchema.safeParse(JSON.parse(payload));
-  return parsed?.data?.number_of_images ?? 1;
 }

@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type Payload, toPixels } from '@darkroom/protocol';
+import { toPixels } from '@darkroom/protocol';
 import type { CatalogueModel } from '../core/catalogue.ts';
 import type { Failure } from '../core/failures.ts';
-import type { CallEnd, KeptAnswer } from '../core/image-request.ts';
+import type { CallEnd, KeptAnswer, KeptPart } from '../core/image-request.ts';
+import type { Order } from '../core/order.ts';
 import { toCost } from '../core/pricing.ts';
-import type { StoredPicture } from '../core/stored-picture.ts';
 import { MediaUnwritableError, UnreadablePictureError } from '../media/media-errors.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -27,8 +27,9 @@ export interface UpstreamCallerOptions {
 export interface Call {
   readonly claim: Claim;
   readonly model: CatalogueModel;
-  readonly payload: Payload;
   readonly turns: readonly Turn[];
+  /** The turns that had to stay behind. */
+  readonly leftOutTurns?: readonly number[];
   readonly imageIndex: number;
   /** The attempt's folder of the spool. */
   readonly folder: string;
@@ -76,17 +77,17 @@ export class UpstreamCaller {
     }
   }
 
-  async #generate({ model, payload, turns, imageIndex, folder, signal }: Call): Promise<ImageAnswer> {
+  async #generate({ claim, model, turns, imageIndex, folder, signal }: Call): Promise<ImageAnswer> {
     const spoolFolder = path.join(folder, `image-${imageIndex}`);
     await mkdir(spoolFolder);
     return this.#options.model.generate(
       {
         upstreamModel: model.upstreamId,
         turns,
-        imageSize: payload.image_size,
-        aspectRatio: payload.aspect_ratio,
+        imageSize: claim.order.imageSize,
+        aspectRatio: claim.order.aspectRatio,
         spoolFolder,
-        timeoutMs: toTimeout(payload, turns),
+        timeoutMs: toTimeout(claim.order, turns),
       },
       signal,
     );
@@ -117,28 +118,30 @@ export class UpstreamCaller {
   }
 
   async #keep(
-    { payload }: Call,
+    call: Call,
     parts: readonly AnswerPart[],
   ): Promise<{ readonly answer: KeptAnswer } | { readonly failure: Failure }> {
-    const asked = {
-      format: payload.image_output_format,
-      pixels: toPixels(payload.image_size, payload.aspect_ratio),
-    };
-    const texts = parts.flatMap((part) => (part.kind === 'text' ? part.text : []));
-    const pictures: StoredPicture[] = [];
     try {
-      for (const part of parts) {
-        if (part.kind === 'picture')
-          pictures.push(await this.#keepPatiently(() => this.#options.media.keep(part, asked)));
-      }
+      const kept: KeptPart[] = [];
+      for (const part of parts) kept.push(await this.#keepPatiently(() => this.#keepPart(part, call.claim.order)));
+      return { answer: { parts: kept, ...(call.leftOutTurns && { leftOutTurns: call.leftOutTurns }) } };
     } catch (error) {
-      if (error instanceof UnreadablePictureError)
+      if (error instanceof UnreadablePictureError) {
         return { failure: { code: 'upstream_answer_invalid', message: error.message } };
+      }
       if (!(error instanceof MediaUnwritableError)) throw error;
-      this.#options.logger.error({ event: 'media.unwritable', err: error });
+      this.#options.logger.error({ event: 'media.unwritable', ...name(call), err: error });
       return { failure: { code: 'media_unwritable', message: 'The picture was made and could not be stored.' } };
     }
-    return { answer: { pictures, ...(texts.length > 0 && { text: texts.join('') }) } };
+  }
+
+  async #keepPart(part: AnswerPart, { format, imageSize, aspectRatio }: Order): Promise<KeptPart> {
+    const { media } = this.#options;
+    if (part.kind === 'picture') {
+      return { kind: 'picture', picture: await media.keep(part, { format, pixels: toPixels(imageSize, aspectRatio) }) };
+    }
+    const signatureKey = part.signature && (await media.keepSignature(part.signature));
+    return { kind: 'text', text: part.text, ...(signatureKey !== undefined && { signatureKey }) };
   }
 
   /** The picture is paid for: a storage that stumbles gets a few seconds before the picture is given up. */
@@ -168,7 +171,7 @@ export function toFailedEnd(end: {
 }
 
 /** Six minutes; ten at 4K or with many references, as field reports of the upstream advise. */
-function toTimeout(payload: Payload, turns: readonly Turn[]): number {
+function toTimeout({ imageSize }: Order, turns: readonly Turn[]): number {
   const pictures = turns.flatMap((turn) => turn.parts).filter((part) => part.kind === 'picture').length;
-  return payload.image_size === '4K' || pictures > 6 ? 600_000 : 360_000;
+  return imageSize === '4K' || pictures > 6 ? 600_000 : 360_000;
 }

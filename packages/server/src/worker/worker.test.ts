@@ -4,9 +4,12 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ImageRequest } from '../core/image-request.ts';
+import type { Order } from '../core/order.ts';
 import { createLocalNotifier, type Notifier } from '../events/notifier.ts';
+import { ConversationTurns } from '../media/conversation/conversation-turns.ts';
 import { createDiskDriver } from '../media/drivers/disk.ts';
 import { MediaStore } from '../media/media-store.ts';
+import { createReferenceFetcher, type ReferenceFetcher } from '../media/references/reference-fetcher.ts';
 import type { StorageDriver } from '../media/storage-driver.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createRequestId } from '../platform/ids.ts';
@@ -14,7 +17,6 @@ import { createLogger } from '../platform/logger.ts';
 import { GoogleImageModel } from '../providers/google/google-image-model.ts';
 import { createSandboxServer, type SandboxServer } from '../sandbox/sandbox-server.ts';
 import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-sqlite-store.ts';
-import { promptTurns } from './prompt-turns.ts';
 import { createWorker, type Worker } from './worker.ts';
 
 /** Workers on a real store and a real disk, with the sandbox as upstream. */
@@ -25,6 +27,7 @@ let sandbox: SandboxServer;
 let model: GoogleImageModel;
 let workers: Worker[];
 let notifier: Notifier;
+let fetcher: ReferenceFetcher;
 
 const logger = createLogger('silent');
 const hour = 3_600_000;
@@ -52,6 +55,7 @@ beforeEach(async () => {
   });
   workers = [];
   notifier = createLocalNotifier();
+  fetcher = createReferenceFetcher({ allowPrivateHosts: [], clock: systemClock, chance: () => 0 });
 });
 
 afterEach(async () => {
@@ -60,6 +64,7 @@ afterEach(async () => {
     await worker.stop();
   }
   expect(await readdir(path.join(folder, 'spool'))).toEqual([]);
+  await fetcher.close();
   await model.close();
   await sandbox.stop();
   await store.close();
@@ -75,7 +80,7 @@ async function startWorker(
     store: store.requests,
     media,
     model,
-    turns: promptTurns,
+    turns: new ConversationTurns({ store: store.requests, media, fetcher }),
     notifier: options.notifier ?? notifier,
     name: `worker-${workers.length}`,
     spoolFolder: path.join(folder, 'spool'),
@@ -90,27 +95,35 @@ async function startWorker(
   return worker;
 }
 
-interface Submission {
+interface Submission extends Partial<Order> {
   readonly organizationId?: string;
   readonly lifeMs?: number;
 }
 
 async function submit(
   prompt: string,
-  more: Record<string, unknown> = {},
-  submission: Submission = {},
+  { organizationId = 'default', lifeMs = hour, ...more }: Submission = {},
 ): Promise<string> {
   const now = systemClock.now();
   const { id } = await store.requests.submit({
     id: createRequestId(),
-    organizationId: submission.organizationId ?? 'default',
+    organizationId,
     apiKeyId: 'key',
     model: 'gemini-3-pro-image-preview',
-    payload: JSON.stringify({ prompt, image_output_format: 'jpeg', ...more }),
+    payload: '{}',
+    inline: [],
+    order: {
+      imageSize: '1K',
+      aspectRatio: '1:1',
+      format: 'jpeg',
+      images: 1,
+      conversation: [{ role: 'user', parts: [{ kind: 'text', text: prompt }] }],
+      ...more,
+    },
     priority: 0,
     estimatedCostMicros: 134_000,
     createdAt: now,
-    deadlineAt: now + (submission.lifeMs ?? hour),
+    deadlineAt: now + lifeMs,
   });
   notifier.hintQueued();
   return id;
@@ -160,7 +173,7 @@ describe('a worker', () => {
 
   it('pays for no picture twice: of several images only the missing ones are made again', async () => {
     await startWorker();
-    const id = await submit('a fox [[sandbox status=503 times=1]]', { number_of_images: 3 });
+    const id = await submit('a fox [[sandbox status=503 times=1]]', { images: 3 });
     expect((await until(id, ended)).outcome).toMatchObject({ kind: 'success', pictures: [{}, {}, {}] });
     expect(sandbox.calls.total).toBe(4);
     expect((await attempts(id)).filter(({ result }) => result === 'succeeded')).toHaveLength(3);
@@ -187,17 +200,24 @@ describe('a worker', () => {
 
   it('fails a request that it cannot make with a code and a sentence, without a call', async () => {
     await startWorker();
-    const id = await submit('a fox', { contents: [{ role: 'user', parts: [] }] });
+    const id = await submit('a fox', {
+      conversation: [{ role: 'user', parts: [{ kind: 'picture', uri: 'http://127.0.0.1/secret.png?token=1' }] }],
+    });
     expect(await until(id, ended)).toMatchObject({
       status: 'failed',
-      outcome: { failure: { code: 'reference_unavailable' } },
+      outcome: {
+        failure: {
+          code: 'reference_unavailable',
+          message: expect.stringMatching(/^The picture http:\/\/127\.0\.0\.1\/secret\.png \(turn 1, part 1\)/),
+        },
+      },
     });
     expect(sandbox.calls.total).toBe(0);
     expect(await attempts(id)).toMatchObject([{ result: 'failed', costMicros: 0, isPossiblyBilled: false }]);
   });
 
   it('sends nothing for a request whose deadline is over', async () => {
-    const id = await submit('a late fox', {}, { lifeMs: 0 });
+    const id = await submit('a late fox', { lifeMs: 0 });
     await startWorker();
     expect(await until(id, ended)).toMatchObject({
       status: 'failed',
@@ -208,7 +228,7 @@ describe('a worker', () => {
 
   it('gives no request to two workers, and organizations take turns', async () => {
     for (let index = 0; index < 12; index += 1) await submit(`crowd ${index}`);
-    const single = await submit('single', {}, { organizationId: 'small' });
+    const single = await submit('single', { organizationId: 'small' });
     for (let index = 0; index < 3; index += 1) await startWorker({ concurrency: 1 });
     await until(single, ended, 'small');
     const early = await store.requests.list({ organizationId: 'default', status: 'success', limit: 100 });

@@ -1,4 +1,5 @@
 import type { Notifier } from '../events/notifier.ts';
+import type { TurnResolver } from '../media/conversation/turn-resolver.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import type { Chance } from '../platform/chance.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -11,7 +12,6 @@ import { Claimer } from './claimer.ts';
 import { Executor } from './executor.ts';
 import { LeaseRenewer } from './lease-renewer.ts';
 import { createRescuer } from './rescuer.ts';
-import type { TurnResolver } from './turn-resolver.ts';
 import { UpstreamCaller } from './upstream-caller.ts';
 
 export interface WorkerOptions {

@@ -1,17 +1,20 @@
 import { Readable } from 'node:stream';
-import { listQuerySchema, submitBodySchema } from '@darkroom/protocol';
+import { dropIgnoredKeys, listQuerySchema, type Payload, submitBodySchema } from '@darkroom/protocol';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { findModel } from '../../core/catalogue.ts';
+import type { Conversation } from '../../core/conversation.ts';
+import { toOrder } from '../../core/order.ts';
 import { estimateCost } from '../../core/pricing.ts';
 import type { Notifier } from '../../events/notifier.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { createRequestId } from '../../platform/ids.ts';
 import type { ListQuery, RequestPage, RequestStore } from '../../store/request-store.ts';
+import { type InlineContext, removeInlinePictures, storeInlinePictures } from '../inline-pictures.ts';
 import { Problem } from '../problem.ts';
 import { parseInput } from '../validation.ts';
-import { toRecordJson, toSubmitReply } from '../wire.ts';
+import { toRecordChunks, toRecordJson, toSubmitReply, type WireContext } from '../wire.ts';
 
-export interface RequestRoutesOptions {
+export interface RequestRoutesOptions extends InlineContext {
   readonly store: RequestStore;
   readonly notifier: Notifier;
   readonly clock: Clock;
@@ -39,18 +42,28 @@ export function registerRequestRoutes(app: FastifyInstance, options: RequestRout
     // The order of the checks is the wire's: an unknown model is 404, whatever its payload.
     const model = findModel(body.model);
     if (!model) throw new Problem('model_not_found', 'Model not found');
-    const payload = parseInput(model.payloadSchema, body.payload, 'payload');
+    const payload = parseInput(model.payloadSchema, dropIgnoredKeys(body.payload), 'payload');
+    const history = await findHistory(store, payload, request.caller.organizationId);
+    const stored = await storeInlinePictures(body.payload, payload, options);
+    const order = toOrder(stored.checked, history);
     const now = clock.now();
-    const submitted = await store.submit({
-      ...request.caller,
-      id: createRequestId(),
-      model: model.id,
-      payload: JSON.stringify(body.payload),
-      priority: 0,
-      estimatedCostMicros: estimateCost(model.prices, payload),
-      createdAt: now,
-      deadlineAt: now + deadlineMs,
-    });
+    const submitted = await store
+      .submit({
+        ...request.caller,
+        id: createRequestId(),
+        model: model.id,
+        payload: JSON.stringify(stored.payload),
+        inline: stored.inline,
+        order,
+        priority: 0,
+        estimatedCostMicros: estimateCost(model.prices, order),
+        createdAt: now,
+        deadlineAt: now + deadlineMs,
+      })
+      .catch(async (error: unknown) => {
+        await removeInlinePictures(stored.inline, options.media);
+        throw error;
+      });
     notifier.hintQueued();
     return sendJson(reply, JSON.stringify(toSubmitReply(submitted)));
   });
@@ -58,7 +71,9 @@ export function registerRequestRoutes(app: FastifyInstance, options: RequestRout
   app.get<{ Params: { id: string } }>('/requests/:id', async (request, reply) => {
     const found = await store.find(request.caller.organizationId, request.params.id);
     if (!found) throw new Problem('not_found', 'There is no request of this id.');
-    return sendJson(reply, toRecordJson(found, publicUrl()));
+    const context = { publicUrl: publicUrl(), media: options.media };
+    if (found.inline.length > 0) return sendJson(reply, Readable.from(toRecordChunks(found, context)));
+    return sendJson(reply, toRecordJson(found, context.publicUrl));
   });
 
   app.get('/requests', async (request, reply) => {
@@ -74,7 +89,10 @@ export function registerRequestRoutes(app: FastifyInstance, options: RequestRout
     };
     // The first page is read before the answer begins, so that a failing store is still an error of its own.
     const first = await store.list({ ...asked, limit: Math.min(asked.limit, chunk) });
-    return sendJson(reply, Readable.from(toListJson({ store, asked, first, publicUrl: publicUrl() })));
+    return sendJson(
+      reply,
+      Readable.from(toListJson({ store, asked, first, publicUrl: publicUrl(), media: options.media })),
+    );
   });
 }
 
@@ -82,23 +100,37 @@ function sendJson(reply: FastifyReply, body: string | Readable): FastifyReply {
   return reply.type('application/json; charset=utf-8').send(body);
 }
 
-interface ListAnswer {
+/** The conversation that the payload continues by `previous_request_id`. */
+async function findHistory(store: RequestStore, payload: Payload, organizationId: string): Promise<Conversation> {
+  const id = payload.previous_request_id;
+  if (id === undefined) return [];
+  const previous = await store.find(organizationId, id);
+  if (previous?.outcome?.kind === 'success') return previous.outcome.conversation;
+  const message = previous
+    ? `is a request that is ${previous.status}: only one that succeeded can be continued`
+    : 'is not the id of a request of yours';
+  const details = [{ path: 'payload.previous_request_id', message }];
+  throw new Problem('invalid_request', `payload.previous_request_id ${message}.`, { details });
+}
+
+interface ListAnswer extends WireContext {
   readonly store: RequestStore;
   readonly asked: ListQuery;
   readonly first: RequestPage;
-  readonly publicUrl: string;
 }
 
 /** The answer to a list, page after page, so that its size does not become memory. */
-async function* toListJson({ store, asked, first, publicUrl }: ListAnswer): AsyncGenerator<string> {
+async function* toListJson({ store, asked, first, ...context }: ListAnswer): AsyncGenerator<string> {
   let page = first;
   let sent = 0;
   let last: string | undefined;
   yield '{"requests":[';
   for (;;) {
-    const records = page.requests.map((request) => toRecordJson(request, publicUrl));
-    if (records.length > 0) yield `${sent > 0 ? ',' : ''}${records.join(',')}`;
-    sent += records.length;
+    for (const request of page.requests) {
+      if (sent > 0) yield ',';
+      yield* toRecordChunks(request, context);
+      sent += 1;
+    }
     last = page.requests.at(-1)?.id ?? last;
     if (!page.hasMore || sent >= asked.limit || last === undefined) break;
     page = await store.list({ ...asked, offset: 0, cursor: last, limit: Math.min(asked.limit - sent, chunk) });

@@ -15,7 +15,7 @@ export class AllowedHosts {
 
 /** Spells the host as `URL` does; the port stays as it is, also when it is the scheme's own. */
 function toCanonicalHost(entry: string): string {
-  const [, host, port = ''] = /^([^:/?#@[\]]+|\[[\da-f:.]+\])(:\d{1,5})?$/i.exec(entry.trim()) ?? [];
+  const [, host, port = ''] = /^([^*:/?#@[\]]+|\[[\da-f:.]+\])(:\d{1,5})?$/i.exec(entry.trim()) ?? [];
   const url = host === undefined ? null : URL.parse(`http://${host}`);
   if (!url) throw new TypeError(`Not a host or host:port: ${JSON.stringify(entry)}`);
   return url.hostname.replace(/\.$/, '') + port;

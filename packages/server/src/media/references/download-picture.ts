@@ -82,7 +82,8 @@ const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 function toLocation({ statusCode, headers }: Dispatcher.ResponseData, base: URL): string | undefined {
   const location = toText(headers['location']);
   if (!redirectStatuses.has(statusCode) || location === undefined) return undefined;
-  const url = URL.parse(location, base.href);
+  // The client reads headers as Latin-1; servers that do not encode a path write it as UTF-8.
+  const url = URL.parse(Buffer.from(location, 'latin1').toString(), base.href);
   if (!url) throw new ReferenceFailure('it redirects to something that is not a URL');
   return url.href;
 }

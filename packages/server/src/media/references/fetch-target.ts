@@ -46,7 +46,7 @@ function parseUrl(text: string): URL {
   if (defaultPorts[url.protocol] === undefined) throw new ReferenceFailure('it is not an http or https URL');
   if (url.username !== '' || url.password !== '') throw new ReferenceFailure('it holds a user name or a password');
   // The same host, in the one spelling that certificates and the rules on names know.
-  url.hostname = url.hostname.replace(/\.$/, '');
+  url.hostname = url.hostname.replace(/\.+$/, '');
   return url;
 }
 

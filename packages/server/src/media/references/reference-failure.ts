@@ -1,6 +1,8 @@
-export interface FailureFacts {
+interface FailureFacts {
   /** May the same URL give the picture in a moment? */
   readonly isTransient?: boolean;
+  /** Is it only that there are too many bytes? */
+  readonly isTooLarge?: boolean;
   /** The least time to wait before that, when the server named one. */
   readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
@@ -10,12 +12,14 @@ export interface FailureFacts {
 export class ReferenceFailure extends Error {
   override readonly name = 'ReferenceFailure';
   readonly isTransient: boolean;
+  readonly isTooLarge: boolean;
   readonly retryAfterMs: number | undefined;
 
   /** `reason` ends a sentence: "… could not be had: the server answered 404". */
-  constructor(reason: string, { isTransient = false, retryAfterMs, cause }: FailureFacts = {}) {
+  constructor(reason: string, { isTransient = false, isTooLarge = false, retryAfterMs, cause }: FailureFacts = {}) {
     super(reason, { cause });
     this.isTransient = isTransient;
+    this.isTooLarge = isTooLarge;
     this.retryAfterMs = retryAfterMs;
   }
 }

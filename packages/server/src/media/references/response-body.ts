@@ -16,7 +16,7 @@ const decompressors: Readonly<Record<string, () => Duplex>> = {
   br: createBrotliDecompress,
 };
 
-export interface BodyHeaders {
+interface BodyHeaders {
   readonly contentEncoding: string | undefined;
   readonly contentLength: string | undefined;
 }
@@ -41,7 +41,7 @@ export function readBody(
 }
 
 export function createTooLargeFailure(maxBytes: number): ReferenceFailure {
-  return new ReferenceFailure(`it is larger than ${Math.round(maxBytes / 1024 ** 2)} MB`);
+  return new ReferenceFailure(`it is larger than ${Math.round(maxBytes / 1024 ** 2)} MB`, { isTooLarge: true });
 }
 
 async function* limitWire(body: AsyncIterable<Uint8Array>, maxWireBytes: number, maxBytes: number) {

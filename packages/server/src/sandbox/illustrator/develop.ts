@@ -12,7 +12,7 @@ export async function develop(
   layers: Layers,
   output: { format: PictureFormat; quality: number },
 ): Promise<Buffer> {
-  const drawn = sharp(Buffer.from(layers.picture), svgLimits).removeAlpha();
+  const drawn = sharp(Buffer.from(await fillIn(layers)), svgLimits).removeAlpha();
   const styled = await applyStyles(drawn, scene);
   const overlays: OverlayOptions[] = [{ input: Buffer.from(layers.badge) }];
   if (!scene.styles.includes('pixelated')) overlays.unshift({ input: await createGrain(scene.pixels), tile: true });
@@ -20,6 +20,17 @@ export async function develop(
 }
 
 const svgLimits = { unlimited: true };
+
+/** The picture with its reliefs in their places. */
+async function fillIn({ picture, reliefs }: Layers): Promise<string> {
+  const images = await Promise.all(
+    reliefs.map((relief) => sharp(Buffer.from(relief)).png({ compressionLevel: 2 }).toBuffer()),
+  );
+  return picture.replace(/relief:(\d+)/g, (_, index) => {
+    const image = images[Number(index)];
+    return `data:image/png;base64,${image?.toString('base64')}`;
+  });
+}
 
 function encode(picture: Sharp, { format, quality }: { format: PictureFormat; quality: number }): Sharp {
   switch (format) {

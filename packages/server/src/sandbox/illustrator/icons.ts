@@ -48,9 +48,14 @@ function readBodies(): ReadonlyMap<string, string> {
   const { icons } = readJson('@iconify-json/fluent-emoji-flat/icons.json') as {
     icons: Record<string, { body: string }>;
   };
-  const neutral = Object.entries(icons).filter(([name]) => !/-(?:light|medium|dark)$/.test(name));
+  const neutral = Object.entries(icons).filter(([name]) => {
+    const toneless = name.replace(tone, '');
+    return toneless === name || !Object.hasOwn(icons, `${toneless}-medium`);
+  });
   return new Map(neutral.map(([name, { body }]) => [name, body]));
 }
+
+const tone = /(?:-medium)?-(?:light|medium|dark)$/;
 
 /** The set names an emoji by its code points in hexadecimal, without variation selectors; tones are dropped by us. */
 function toCode(emoji: string): string {

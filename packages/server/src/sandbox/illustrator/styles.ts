@@ -1,24 +1,39 @@
 import sharp, { type Sharp } from 'sharp';
 import type { Scene, Style } from './scene.ts';
+import { paintWet } from './watercolour.ts';
 
 /** A look given to the whole picture after it is drawn. Styles not named here change the drawing alone. */
 type Filter = (picture: Sharp, scene: Scene) => Sharp | Promise<Sharp>;
 
+type Row = [number, number, number];
+type Matrix = [Row, Row, Row];
+
 const filters: Partial<Record<Style, Filter>> = {
-  monochrome: (picture) => picture.modulate({ saturation: 0 }).linear(1.32, -44),
+  monochrome: (picture) => picture.recomb(saturation(0)).linear(1.32, -44),
   neon: bloom,
-  pastel: (picture) => picture.modulate({ saturation: 0.85 }).linear(0.66, 88),
+  painted: paint,
+  pastel: (picture) => picture.recomb(saturation(0.85)).linear(0.66, 88),
   pixelated: pixelate,
   realistic: bloom,
   sketched: sketch,
   vintage: (picture) => picture.recomb(sepia).linear(0.86, 26),
 };
 
-const sepia: [[number, number, number], [number, number, number], [number, number, number]] = [
+const sepia: Matrix = [
   [0.52, 0.5, 0.18],
   [0.4, 0.46, 0.14],
   [0.3, 0.34, 0.2],
 ];
+
+/** A matrix that keeps every colour's brightness and so much of its strength. */
+function saturation(part: number): Matrix {
+  const [red, green, blue] = [0.3 * (1 - part), 0.59 * (1 - part), 0.11 * (1 - part)];
+  return [
+    [red + part, green, blue],
+    [red, green + part, blue],
+    [red, green, blue + part],
+  ];
+}
 
 /** Applies the scene's styles in turn. */
 export async function applyStyles(drawn: Sharp, scene: Scene): Promise<Sharp> {
@@ -56,7 +71,7 @@ async function bloom(picture: Sharp, { pixels, time }: Scene): Promise<Sharp> {
     .toBuffer();
   return fromRaw(base, width, height)
     .composite([{ input: glow, raw: { width, height, channels: 3 }, blend: 'screen' }])
-    .modulate({ saturation: 1.08 });
+    .recomb(saturation(1.1));
 }
 
 async function pixelate(picture: Sharp, { pixels }: Scene): Promise<Sharp> {
@@ -82,7 +97,7 @@ async function pixelate(picture: Sharp, { pixels }: Scene): Promise<Sharp> {
 /** Pencil: dividing the picture by its own blur leaves the lines; a little of its tone stays as hatching. */
 async function sketch(picture: Sharp, { pixels }: Scene): Promise<Sharp> {
   const { width, height } = pixels;
-  const grey = await picture.modulate({ saturation: 0 }).raw().toBuffer();
+  const grey = await picture.recomb(saturation(0)).raw().toBuffer();
   const inverse = await fromRaw(grey, width, height)
     .negate()
     .blur(Math.max(0.5, Math.sqrt(width * height) / 120))
@@ -94,7 +109,7 @@ async function sketch(picture: Sharp, { pixels }: Scene): Promise<Sharp> {
     .removeAlpha()
     .raw()
     .toBuffer();
-  const inked = await fromRaw(lines, width, height).linear(6, -1275).raw().toBuffer();
+  const inked = await fromRaw(lines, width, height).linear(10, -2290).raw().toBuffer();
   return fromRaw(grey, width, height)
     .linear(0.4, 160)
     .composite([{ input: inked, raw, blend: 'multiply' }])
@@ -102,8 +117,12 @@ async function sketch(picture: Sharp, { pixels }: Scene): Promise<Sharp> {
     .recomb(paper);
 }
 
-const paper: [[number, number, number], [number, number, number], [number, number, number]] = [
+const paper: Matrix = [
   [1, 0, 0],
   [0, 0.985, 0],
   [0, 0, 0.95],
 ];
+
+async function paint(picture: Sharp, { pixels }: Scene): Promise<Sharp> {
+  return fromRaw(await paintWet(await picture.raw().toBuffer(), pixels), pixels.width, pixels.height);
+}

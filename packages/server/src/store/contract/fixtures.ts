@@ -1,10 +1,19 @@
 import type { CallEnd, FailureOutcome, SuccessOutcome } from '../../core/image-request.ts';
+import type { Order } from '../../core/order.ts';
 import { createRequestId } from '../../platform/ids.ts';
 import type { Claim, NewRequest, RequestStore } from '../request-store.ts';
 
 /** The time at which every test starts. */
 export const start = 1_761_763_441_000;
 export const leaseMs = 60_000;
+
+export const order: Order = {
+  imageSize: '1K',
+  aspectRatio: '1:1',
+  format: 'png',
+  images: 1,
+  conversation: [{ role: 'user', parts: [{ kind: 'text', text: 'a lighthouse' }] }],
+};
 
 export function toNewRequest(changes: Partial<NewRequest> = {}): NewRequest {
   return {
@@ -13,6 +22,8 @@ export function toNewRequest(changes: Partial<NewRequest> = {}): NewRequest {
     apiKeyId: 'key-1',
     model: 'model-1',
     payload: '{"prompt":"a lighthouse, \\u00e9t\\u00e9"}',
+    inline: [],
+    order,
     priority: 0,
     estimatedCostMicros: 134_000,
     createdAt: start,
@@ -52,7 +63,12 @@ export const picture = {
   height: 1024,
 } as const;
 
-export const successOutcome: SuccessOutcome = { kind: 'success', pictures: [picture], text: 'Here it is.' };
+export const successOutcome: SuccessOutcome = {
+  kind: 'success',
+  pictures: [picture],
+  conversation: order.conversation,
+  text: 'Here it is.',
+};
 
 export const failureOutcome: FailureOutcome = {
   kind: 'failure',

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../core/image-request.ts';
+import type { ExpiredClaim } from '../request-store.ts';
 import {
   beginOne,
   claimMany,
   claimOne,
   failureOutcome,
   leaseMs,
+  order,
   start,
   submitOne,
   toCallEnd,
@@ -34,8 +36,8 @@ export function describeRescuing(create: CreateStoreUnderTest): void {
       const { lease } = await beginOne(store, [0, 1]);
       await store.endCalls(lease, [toCallEnd()]);
       let told: unknown;
-      const decide = (...values: readonly unknown[]) => {
-        told = values;
+      const decide = (expired: ExpiredClaim) => {
+        told = expired;
         return interrupt();
       };
       await store.rescue({ now: later, limit: 9, decide });
@@ -44,7 +46,11 @@ export function describeRescuing(create: CreateStoreUnderTest): void {
         { imageIndex: 0, result: 'succeeded' },
         { imageIndex: 1, result: 'lost', endedAt: later, isPossiblyBilled: true },
       ]);
-      expect(told).toMatchObject([{ id: lease.requestId, status: 'processing', attempt: 1 }, log]);
+      expect(told).toMatchObject({
+        request: { id: lease.requestId, status: 'processing', attempt: 1 },
+        order,
+        attempts: log,
+      });
     });
 
     it.each([

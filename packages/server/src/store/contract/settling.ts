@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Verdict } from '../../core/image-request.ts';
+import type { KeptAnswer, Verdict } from '../../core/image-request.ts';
 import {
   beginOne,
   claimOne,
@@ -69,13 +69,28 @@ export function describeSettling(create: CreateStoreUnderTest): void {
     it('keeps all that the end of a call tells, and adds its cost to the request', async () => {
       const { lease } = await beginOne(test.current.store, [0, 1]);
       const usage = { promptTokens: 9, imageTokens: 1120, textTokens: 12, thoughtTokens: 80, totalTokens: 1221 };
-      const answer = { pictures: [picture], text: 'Here.' };
+      const answer: KeptAnswer = {
+        parts: [
+          { kind: 'text', text: 'Here.', signatureKey: 'signatures/Zk/1' },
+          { kind: 'picture', picture },
+        ],
+      };
       const succeeded = toCallEnd({ answer, usage, modelVersion: 'gemini-3-pro-image', responseId: 'r-1' });
       const { failure } = failureOutcome;
       const failed = toCallEnd({ imageIndex: 1, result: 'failed', costMicros: 6, isPossiblyBilled: true, failure });
       await test.current.store.endCalls(lease, [succeeded, failed]);
       expect(await attempts(lease.requestId)).toMatchObject([succeeded, failed]);
       expect(await find(lease.requestId)).toMatchObject({ status: 'processing', costMicros: 134_006 });
+    });
+
+    it("finds the answer that brought a picture, for the picture's own organization alone", async () => {
+      const { store } = test.current;
+      const { lease } = await beginOne(store);
+      const answer: KeptAnswer = { parts: [{ kind: 'picture', picture }], leftOutTurns: [0, 1] };
+      await store.endCalls(lease, [toCallEnd({ answer })]);
+      expect(await store.findAnswer('org-a', picture.name)).toEqual(answer);
+      expect(await store.findAnswer('org-b', picture.name)).toBeUndefined();
+      expect(await store.findAnswer('org-a', 'another.png')).toBeUndefined();
     });
 
     it('counts an end that is told twice once', async () => {

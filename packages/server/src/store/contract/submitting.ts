@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { start, submitOne, toNewRequest } from './fixtures.ts';
+import { claimOne, start, submitOne, toNewRequest } from './fixtures.ts';
 import { type CreateStoreUnderTest, useStore } from './use-store.ts';
 
 export function describeSubmitting(create: CreateStoreUnderTest): void {
@@ -8,9 +8,10 @@ export function describeSubmitting(create: CreateStoreUnderTest): void {
   describe('submit and find', () => {
     it('keeps a new request as queued, every field as it came', async () => {
       const { store } = test.current;
-      const request = toNewRequest({ priority: 3 });
+      const request = toNewRequest({ priority: 3, inline: [{ path: ['image', 0], name: 'Zk3bQ.png' }] });
+      const { order, ...kept } = request;
       const expected = {
-        ...request,
+        ...kept,
         status: 'queued',
         attempt: 0,
         availableAt: start,
@@ -21,6 +22,7 @@ export function describeSubmitting(create: CreateStoreUnderTest): void {
       };
       expect(await store.submit(request)).toEqual(expected);
       expect(await store.find('org-a', request.id)).toEqual(expected);
+      expect((await claimOne(store)).order).toEqual(order);
     });
 
     it('keeps a payload of megabytes to the last character', async () => {

@@ -3,7 +3,7 @@ import { createSecret } from '../../platform/ids.ts';
 import type { Claim, ClaimQuery, ClaimResult } from '../request-store.ts';
 import { prepareReadAttempts } from './attempts.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
-import { type RequestRow, requestColumns, toImageRequest } from './rows.ts';
+import { requestColumns, toImageRequest, toOrder, type WorkRow, workColumn } from './rows.ts';
 
 /**
  * So many waiting requests become ready in one claim at most, the longest due first; the next claim goes on. Each is
@@ -103,11 +103,11 @@ function prepareEndTurn(db: DatabaseSync): (organizationId: string) => void {
 
 function prepareTake(db: DatabaseSync): (candidate: Candidate, query: ClaimQuery) => Claim {
   const readAttempts = prepareReadAttempts(db);
-  const update = prepareQuery<RequestRow>(
+  const update = prepareQuery<WorkRow>(
     db,
     `UPDATE requests SET status = 'processing', ready = 0, attempt = attempt + 1, lease_token = ?, lease_expires_at = ?,
        worker = ?, updated_at = ?
-     WHERE seq = ? AND status = 'queued' RETURNING ${requestColumns}`,
+     WHERE seq = ? AND status = 'queued' RETURNING ${requestColumns}, ${workColumn}`,
   );
   return ({ seq, id }, { now, leaseMs, worker }) => {
     const token = createSecret();
@@ -115,6 +115,6 @@ function prepareTake(db: DatabaseSync): (candidate: Candidate, query: ClaimQuery
     if (!row) throw new Error(`The request ${id} is ready and cannot be claimed.`);
     const request = toImageRequest(row);
     const lease = { requestId: id, attempt: request.attempt, token };
-    return { request, lease, attempts: request.attempt === 1 ? [] : readAttempts(id) };
+    return { request, order: toOrder(row), lease, attempts: request.attempt === 1 ? [] : readAttempts(id) };
   };
 }

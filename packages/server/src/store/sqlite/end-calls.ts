@@ -16,11 +16,20 @@ export function prepareEndCalls(db: DatabaseSync): (lease: Lease, ends: readonly
        AND (result IS NULL OR result = 'lost')`,
   );
   const addCost = prepareCommand(db, 'UPDATE requests SET cost_micros = cost_micros + ? WHERE id = ?');
+  const addPicture = prepareCommand(
+    db,
+    'INSERT INTO pictures (name, request_id, number, image_index) VALUES (?, ?, ?, ?)',
+  );
 
   return (lease, ends) => {
     const written = ends.filter((end) => endLine.run(...toColumns(end), ...toKey(lease, end)) > 0);
     const costMicros = written.reduce((sum, end) => sum + end.costMicros, 0);
     if (costMicros > 0) addCost.run(costMicros, lease.requestId);
+    for (const { imageIndex, answer } of written) {
+      for (const part of answer?.parts ?? []) {
+        if (part.kind === 'picture') addPicture.run(part.picture.name, lease.requestId, lease.attempt, imageIndex);
+      }
+    }
   };
 }
 

@@ -31,6 +31,15 @@ export function prepareRevokeKey(db: DatabaseSync): (id: string, now: number) =>
   return (id, now) => update.run(now, id) > 0;
 }
 
+/** One statement answers both: the secret that was there, or the fresh one. */
+export function prepareEnsureSecret(db: DatabaseSync): (name: string, fresh: string) => string {
+  const insert: Query<{ readonly value: string }> = prepareQuery(
+    db,
+    'INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET name = name RETURNING value',
+  );
+  return (name, fresh) => insert.get(name, fresh)?.value ?? fresh;
+}
+
 interface KeyRow {
   readonly id: string;
   readonly name: string;

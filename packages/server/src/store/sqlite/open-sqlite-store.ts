@@ -5,7 +5,7 @@ import type { KeyStore } from '../key-store.ts';
 import type { RequestStore } from '../request-store.ts';
 import { SchemaTooNewError, StoreUnusableError } from '../store-errors.ts';
 import { GroupCommit } from './group-commit.ts';
-import { prepareCreateKey, prepareFindKey, prepareListKeys, prepareRevokeKey } from './keys.ts';
+import { prepareCreateKey, prepareEnsureSecret, prepareFindKey, prepareListKeys, prepareRevokeKey } from './keys.ts';
 import { migrate } from './migrations.ts';
 import { createRequestStore } from './request-store.ts';
 
@@ -83,10 +83,12 @@ function createKeyStore(db: DatabaseSync, commits: GroupCommit): KeyStore {
   const find = prepareFindKey(db);
   const list = prepareListKeys(db);
   const revoke = prepareRevokeKey(db);
+  const ensureSecret = prepareEnsureSecret(db);
   return {
     create: (key) => commits.write(() => create(key)),
     find: async (id) => find(id),
     list: async () => list(),
+    ensureSecret: (name, fresh) => commits.write(() => ensureSecret(name, fresh)),
     revoke: (id, now) => commits.write(() => revoke(id, now)),
   };
 }

@@ -6,6 +6,7 @@ import { prepareClaim } from './claim.ts';
 import { prepareEndCalls } from './end-calls.ts';
 import { prepareExpire } from './expire.ts';
 import { prepareFind } from './find.ts';
+import { prepareFindAnswer } from './find-answer.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { prepareList } from './list.ts';
 import { prepareQuery } from './query.ts';
@@ -22,6 +23,7 @@ export function createRequestStore(
   const { commits, close } = options;
   const submit = prepareSubmit(db);
   const find = prepareFind(db);
+  const findAnswer = prepareFindAnswer(db);
   const list = prepareList(db);
   const attempts = prepareFindAttempts(db);
   const claim = prepareClaim(db);
@@ -36,6 +38,7 @@ export function createRequestStore(
   return {
     submit: (request) => commits.write(() => submit(request)),
     find: async (organizationId, id) => find(organizationId, id),
+    findAnswer: async (organizationId, name) => findAnswer(organizationId, name),
     list: async (query) => inSnapshot(db, () => list(query)),
     attempts: async (organizationId, requestId) => inSnapshot(db, () => attempts(organizationId, requestId)),
     claim: (query) => commits.write(() => claim(query)),

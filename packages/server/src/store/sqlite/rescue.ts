@@ -3,7 +3,7 @@ import type { ImageRequest, Lease } from '../../core/image-request.ts';
 import type { RescueQuery } from '../request-store.ts';
 import { prepareReadAttempts } from './attempts.ts';
 import { prepareQuery } from './query.ts';
-import { type RequestRow, requestColumns, toImageRequest } from './rows.ts';
+import { type RequestRow, requestColumns, toImageRequest, toOrder, type WorkRow, workColumn } from './rows.ts';
 import { prepareApplyVerdict, prepareEndLeftovers } from './settle.ts';
 
 /**
@@ -16,9 +16,9 @@ export function prepareRescue(db: DatabaseSync): (query: RescueQuery) => readonl
   const readAttempts = prepareReadAttempts(db);
   const endLeftovers = prepareEndLeftovers(db);
   const applyVerdict = prepareApplyVerdict(db);
-  const selectLost = prepareQuery<RequestRow & { readonly lease_token: string }>(
+  const selectLost = prepareQuery<WorkRow & { readonly lease_token: string }>(
     db,
-    `SELECT ${requestColumns}, lease_token FROM requests WHERE status = 'processing' AND lease_expires_at <= ?
+    `SELECT ${requestColumns}, ${workColumn}, lease_token FROM requests WHERE status = 'processing' AND lease_expires_at <= ?
      ORDER BY lease_expires_at LIMIT ?`,
   );
   const reread = prepareQuery<RequestRow>(db, `SELECT ${requestColumns} FROM requests WHERE id = ?`);
@@ -27,7 +27,7 @@ export function prepareRescue(db: DatabaseSync): (query: RescueQuery) => readonl
     selectLost.all(now, limit).flatMap((row) => {
       const lease: Lease = { requestId: row.id, attempt: row.attempt, token: row.lease_token };
       endLeftovers(lease, { result: 'lost', now });
-      const verdict = decide(toImageRequest(row), readAttempts(row.id));
+      const verdict = decide({ request: toImageRequest(row), order: toOrder(row), attempts: readAttempts(row.id) });
       applyVerdict(lease, { verdict, now });
       const after = reread.get(row.id);
       return after ? [toImageRequest(after)] : [];

@@ -1,11 +1,25 @@
 import type { RequestStatus } from '@darkroom/protocol';
 import type { Attempt, AttemptResult, ImageRequest } from '../../core/image-request.ts';
+import type { Order } from '../../core/order.ts';
 
 /** The columns of a `RequestRow`, in a SELECT from `requests` or after a RETURNING. */
 export const requestColumns = `
   id, organization_id, api_key_id, model, status, priority, attempt, available_at, outcome, estimated_cost_micros,
   cost_micros, created_at, queued_at, updated_at, deadline_at,
-  (SELECT payload FROM payloads WHERE payloads.seq = requests.seq) AS payload`;
+  (SELECT payload FROM payloads WHERE payloads.seq = requests.seq) AS payload,
+  (SELECT inline FROM payloads WHERE payloads.seq = requests.seq) AS inline`;
+
+/** The column of a `WorkRow`, beside `requestColumns`. */
+export const workColumn = '(SELECT work FROM payloads WHERE payloads.seq = requests.seq) AS work';
+
+export interface WorkRow extends RequestRow {
+  readonly work: string;
+}
+
+/** The order of a row: our own writing, as `prepareSubmit` left it. */
+export function toOrder(row: WorkRow): Order {
+  return JSON.parse(row.work);
+}
 
 export interface RequestRow {
   readonly id: string;
@@ -13,6 +27,7 @@ export interface RequestRow {
   readonly api_key_id: string;
   readonly model: string;
   readonly payload: string;
+  readonly inline: string | null;
   readonly status: RequestStatus;
   readonly priority: number;
   readonly attempt: number;
@@ -33,6 +48,7 @@ export function toImageRequest(row: RequestRow): ImageRequest {
     apiKeyId: row.api_key_id,
     model: row.model,
     payload: row.payload,
+    inline: parseOwn(row.inline) ?? [],
     status: row.status,
     priority: row.priority,
     attempt: row.attempt,

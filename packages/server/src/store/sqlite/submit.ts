@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ImageRequest } from '../../core/image-request.ts';
 import type { NewRequest } from '../request-store.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
+import { toJson } from './rows.ts';
 
 /**
  * Two inserts, row and payload (migration 001 says why). The row that the caller gets is put together here instead of
@@ -16,19 +17,20 @@ export function prepareSubmit(db: DatabaseSync): (request: NewRequest) => ImageR
      ) VALUES (?1, ?2, ?3, ?4, 'queued', 1, ?5, 0, ?6, ?7, 0, ?6, ?6, ?6, ?8)
      RETURNING seq`,
   );
-  const insertPayload = prepareCommand(db, 'INSERT INTO payloads (seq, payload) VALUES (?, ?)');
+  const insertPayload = prepareCommand(db, 'INSERT INTO payloads (seq, payload, inline, work) VALUES (?, ?, ?, ?)');
 
   return (request) => {
     const { id, organizationId, apiKeyId, model, payload, priority, estimatedCostMicros, createdAt, deadlineAt } =
       request;
     const values = [id, organizationId, apiKeyId, model, priority, createdAt, estimatedCostMicros, deadlineAt];
     const row = insertRequest.get(...values);
-    insertPayload.run(row?.seq ?? null, payload);
+    const inline = request.inline.length > 0 ? toJson(request.inline) : null;
+    insertPayload.run(row?.seq ?? null, payload, inline, toJson(request.order));
     return toQueuedRequest(request);
   };
 }
 
-function toQueuedRequest(request: NewRequest): ImageRequest {
+function toQueuedRequest({ order: _order, ...request }: NewRequest): ImageRequest {
   return {
     ...request,
     status: 'queued',

@@ -93,7 +93,7 @@ function drawCap(easel: Easel, x: number, top: number, half: number, level: numb
 export type Tree = 'pine' | 'round';
 
 /** One tree on its foot. */
-export function drawTree(
+function drawTree(
   easel: Easel,
   tree: Tree,
   x: number,

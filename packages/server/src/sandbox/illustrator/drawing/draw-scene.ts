@@ -3,15 +3,18 @@ import { drawBackdrop } from '../backgrounds/draw-backdrop.ts';
 import { darken } from '../colour.ts';
 import type { Scene } from '../scene.ts';
 import { drawBadge } from './badge.ts';
-import { defineVolume, drawPaws, drawSubject } from './draw-subject.ts';
+import { drawSubject } from './draw-subject.ts';
 import { n, radial, rect, type Svg } from './paint.ts';
+import { drawPaws } from './paws.ts';
 import { drawTable } from './table.ts';
-import { wash } from './watercolour.ts';
 import { drawFog, drawWeather } from './weather.ts';
 
 /** The layers of a picture as SVG documents of the scene's exact pixels. */
 export interface Layers {
+  /** Has a place for every relief: an image with the address `relief:` and the relief's index. */
   readonly picture: Svg;
+  /** Light and shade of the subjects. */
+  readonly reliefs: readonly Svg[];
   /** Apart from the picture, so that no style makes the word on it illegible. */
   readonly badge: Svg;
 }
@@ -21,11 +24,10 @@ export function drawScene(scene: Scene): Layers {
   const easel = createEasel(scene);
   const { back, front } = drawBackdrop(easel);
   const tableFrom = scene.table === undefined ? 0 : scene.table + scene.canvas.height * 0.03;
-  const drawn = scene.subjects.map((subject, index) => ({ subject, svg: drawSubject(scene, subject, index) }));
+  const drawn = scene.subjects.map((subject, index) => drawSubject(scene, subject, index));
   const standing = drawn.filter(({ subject }) => scene.table === undefined || subject.y < tableFrom);
   const onTable = drawn.filter(({ subject }) => scene.table !== undefined && subject.y >= tableFrom);
   const content = [
-    defineVolume(scene),
     back,
     drawFog(easel),
     ...standing.map(({ svg }) => svg),
@@ -36,8 +38,11 @@ export function drawScene(scene: Scene): Layers {
     drawWeather(easel),
     drawVignette(scene),
   ];
-  const picture = scene.styles.includes('painted') ? wash(content.join(''), scene.canvas) : content.join('');
-  return { picture: toDocument(scene, picture), badge: toDocument(scene, drawBadge(scene.canvas)) };
+  return {
+    picture: toDocument(scene, content.join('')),
+    reliefs: drawn.map(({ relief }) => relief),
+    badge: toDocument(scene, drawBadge(scene.canvas)),
+  };
 }
 
 function drawVignette({ canvas, styles, palette }: Scene): Svg {

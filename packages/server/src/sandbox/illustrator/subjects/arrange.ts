@@ -22,7 +22,10 @@ export function arrange(cast: readonly Member[], stage: Stage, dice: Dice): Arra
   const hasTable = isSetAtTable(cast, stage);
   const groups = toGroups(cast, stage, hasTable);
   const table = hasTable ? stage.canvas.height * (groups.near.length > 0 ? 0.74 : 0.62) : undefined;
-  const grounded = [...arrangeFar(groups.far, stage, groups.near.length === 0, dice), ...arrangeWater(groups.water, stage, dice)];
+  const grounded = [
+    ...arrangeFar(groups.far, stage, groups.near.length === 0, dice),
+    ...arrangeWater(groups.water, stage, dice),
+  ];
   const near =
     table === undefined
       ? arrangeNear([...groups.near, ...groups.table], stage, dice)
@@ -98,7 +101,14 @@ function arrangeFar(members: readonly Member[], stage: Stage, isAlone: boolean, 
   const footY = stage.horizon + (height - stage.horizon) * (isAlone ? 0.5 : 0.26);
   return arrangeRow(
     pieces,
-    { width, footY, depth: (height - stage.horizon) * 0.14, shadow: 'ground', farness: isAlone ? 0.05 : 0.3, isAside: !isAlone },
+    {
+      width,
+      footY,
+      depth: (height - stage.horizon) * 0.14,
+      shadow: 'ground',
+      farness: isAlone ? 0.05 : 0.3,
+      isAside: !isAlone,
+    },
     dice.fork('far'),
   );
 }

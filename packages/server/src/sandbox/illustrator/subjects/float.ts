@@ -1,7 +1,7 @@
 import type { Dice } from '../dice.ts';
 import type { Subject } from '../scene.ts';
 import type { Member } from './cast.ts';
-import { heights, type Piece } from './piece.ts';
+import { heights, type Piece, toSubject } from './piece.ts';
 import { seat } from './riding.ts';
 import { type Stage, toPieces, toUnit } from './stage.ts';
 
@@ -36,13 +36,26 @@ export function scatterInSky(
   const { width, height } = stage.canvas;
   const isAlone = standing.length === 0;
   const unit = toUnit(stage) * (isAlone ? 0.92 : 0.36);
+  const arches = members.filter(isArch);
   const pieces = fit(
-    toPieces(members, unit, () => 'icon'),
+    toPieces(
+      members.filter((member) => !isArch(member)),
+      unit,
+      () => 'icon',
+    ),
     width * height * (isAlone ? 0.32 : 0.1),
   );
   const bottom = Math.min(stage.horizon, height * 0.7) * (isAlone ? 0.8 : 0.62);
   const zone = { left: width * 0.03, right: width * 0.97, top: height * 0.03, bottom: Math.max(bottom, height * 0.3) };
-  return scatter(pieces, zone, standing, dice.fork('sky')).slice(standing.length);
+  const arched = toPieces(arches, Math.min(width * 0.86, height), () => 'icon').map((piece) =>
+    toSubject(piece, { x: width / 2, y: stage.horizon + piece.size * 0.3, distance: 0.5, shadow: 'none' }),
+  );
+  return [...arched, ...scatter(pieces, zone, standing, dice.fork('sky')).slice(standing.length)];
+}
+
+/** What spans the sky rather than floats in it. */
+function isArch({ traits }: Member): boolean {
+  return traits.size > 0.8;
 }
 
 /** Adds each piece at the best of some places tried: the one farthest from everything placed before. */

@@ -28,12 +28,7 @@ const rows: readonly Row[] = [
     undefined,
     'star glowing-star sparkles snowflake high-voltage musical-note musical-notes dizzy firecracker',
   ],
-  [
-    'sky',
-    0.42,
-    'sky',
-    'cloud airplane small-airplane helicopter parachute hot-air-balloon fireworks sun-behind-cloud',
-  ],
+  ['sky', 0.42, 'sky', 'cloud airplane small-airplane helicopter parachute hot-air-balloon fireworks sun-behind-cloud'],
   ['sky', 0.3, 'sky', 'eagle dove kite balloon sun-behind-small-cloud cloud-with-rain'],
   ['sky', 0.2, 'meadow', 'honeybee butterfly bat fly mosquito bird lady-beetle red-paper-lantern'],
   ['ground', 0.24, 'meadow', 'soccer-ball basketball baseball tennis volleyball'],

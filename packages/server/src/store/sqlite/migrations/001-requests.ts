@@ -4,6 +4,9 @@
  * A payload has a table of its own because it may hold pictures of several megabytes and SQLite writes a whole row
  * whenever one of its columns changes: a claim, a renewal or a settlement never rewrites the payload.
  *
+ * `payloads.work` is the order that the worker carries out: the payload after its checks. Readers never touch it, workers
+ * never parse the payload.
+ *
  * `ready` is 1 for a queued request that is due. It is a column, and not a comparison with the time, so that partial
  * indexes can hold the ready requests in the order of claims and the waiting ones in the order of their time.
  *
@@ -43,7 +46,9 @@ CREATE TABLE requests (
 
 CREATE TABLE payloads (
   seq INTEGER PRIMARY KEY REFERENCES requests (seq) ON DELETE CASCADE,
-  payload TEXT NOT NULL
+  payload TEXT NOT NULL,
+  inline TEXT,
+  work TEXT NOT NULL
 ) STRICT;
 
 CREATE INDEX requests_by_organization ON requests (organization_id, id);
@@ -72,6 +77,16 @@ CREATE TABLE attempts (
   PRIMARY KEY (request_id, number, image_index),
   CHECK ((result IS NULL) = (ended_at IS NULL))
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE pictures (
+  name TEXT PRIMARY KEY,
+  request_id TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  image_index INTEGER NOT NULL,
+  FOREIGN KEY (request_id, number, image_index) REFERENCES attempts ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX pictures_by_attempt ON pictures (request_id, number, image_index);
 
 CREATE TABLE lanes (
   organization_id TEXT NOT NULL,

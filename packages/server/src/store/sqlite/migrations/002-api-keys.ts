@@ -1,4 +1,5 @@
-/** API keys. `organization_ids` is a JSON array of strings; keys are few and always read whole. */
+/** API keys. `organization_ids` is a JSON array of strings; keys are few and always read whole. `secrets` are the
+ * service's own, by which it signs what it gives out. */
 export const apiKeys = `
 CREATE TABLE api_keys (
   id TEXT NOT NULL PRIMARY KEY,
@@ -7,5 +8,10 @@ CREATE TABLE api_keys (
   organization_ids TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   revoked_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE secrets (
+  name TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 `;

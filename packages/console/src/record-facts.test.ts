@@ -1,0 +1,68 @@
+import type { RequestRecord } from '@darkroom/protocol';
+import { describe, expect, it } from 'vitest';
+import { isUnderWay, toAskedPixels, toCount, toFailure, toMissing, toPictures, toPrompt } from './record-facts.ts';
+
+const record: RequestRecord = {
+  request_id: '019ab000-0000-7000-8000-000000000001',
+  org_id: 'default',
+  user_id: 'key',
+  model: 'gemini-3-pro-image-preview',
+  status: 'processing',
+  is_public: false,
+  payload: { prompt: 'A lighthouse', image_size: '2K', aspect_ratio: '16:9', number_of_images: 2 },
+  outcome: null,
+  created_at: 1_795_371_136,
+  updated_at: 1_795_371_140,
+  queued_at: 1_795_371_136,
+};
+
+const media = { id: '1', content_type: 'image/png', width: 2752, height: 1536, bytes: 5, sha256: 'ab' };
+const failure = {
+  code: 'no_image',
+  message: 'The model made no picture.',
+  retryable: true,
+  blame: 'upstream' as const,
+};
+
+describe('the facts of a record', () => {
+  it('tell what was asked for while there is no outcome', () => {
+    expect(isUnderWay(record)).toBe(true);
+    expect(toPrompt(record)).toBe('A lighthouse');
+    expect(toAskedPixels(record)).toEqual({ width: 2752, height: 1536 });
+    expect(toCount(record)).toBe(2);
+    expect(toPictures(record)).toEqual([]);
+    expect(toFailure(record)).toBeUndefined();
+  });
+
+  it('join each picture with its media by id, and name each reason of a missing one once', () => {
+    const urls = ['0', '1'].map((id) => ({ id, url: `http://darkroom.test/media/${id}.png` }));
+    const outcome = {
+      media_urls: urls,
+      next_turn_contents: [],
+      media: [media],
+      cost_usd: 0.1,
+      missing: [failure, failure],
+    };
+    const done: RequestRecord = { ...record, status: 'success', outcome };
+    expect(isUnderWay(done)).toBe(false);
+    expect(toPictures(done)).toEqual([
+      { ...urls[0], media: undefined },
+      { ...urls[1], media },
+    ]);
+    expect(toMissing(done)).toEqual([failure.message]);
+  });
+
+  it('tell why a request failed', () => {
+    const failed: RequestRecord = { ...record, status: 'failed', outcome: { error: failure, cost_usd: 0 } };
+    expect(toFailure(failed)).toEqual(failure);
+    expect(toPictures(failed)).toEqual([]);
+    expect(toMissing(failed)).toEqual([]);
+  });
+
+  it('stand for any payload that another client sent', () => {
+    const odd: RequestRecord = { ...record, payload: { contents: [], image_size: 7, number_of_images: 'many' } };
+    expect(toPrompt(odd)).toBe('A turn of a conversation');
+    expect(toAskedPixels(odd)).toEqual({ width: 1024, height: 1024 });
+    expect(toCount(odd)).toBe(1);
+  });
+});

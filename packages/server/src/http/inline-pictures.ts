@@ -1,0 +1,119 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { ContentsPart, Payload } from '@darkroom/protocol';
+import { toMediaUri } from '../core/conversation.ts';
+import type { InlinePicture } from '../core/image-request.ts';
+import type { MediaStore } from '../media/media-store.ts';
+import { spoolDataUri } from '../media/references/data-uri.ts';
+import { Problem } from './problem.ts';
+
+export interface InlineContext {
+  readonly media: MediaStore;
+  readonly spoolFolder: string;
+}
+
+/** A payload whose inline pictures lie in the media store. */
+export interface StoredPayload {
+  /** What the row keeps: each base64 is cut off. */
+  readonly payload: Record<string, unknown>;
+  readonly inline: readonly InlinePicture[];
+  /** The checked payload, with a `media:` URI in place of each inline picture. */
+  readonly checked: Payload;
+}
+
+type Path = InlinePicture['path'];
+
+/**
+ * Moves the pictures that a payload holds as base64 into the media store, so that no row, no worker and no later turn
+ * carries them. Throws a `Problem` that names the picture that is none; then nothing is stored.
+ */
+export async function storeInlinePictures(
+  payload: Record<string, unknown>,
+  checked: Payload,
+  { media, spoolFolder }: InlineContext,
+): Promise<StoredPayload> {
+  const places = findInline(checked);
+  if (places.length === 0) return { payload, inline: [], checked };
+  const folder = await mkdtemp(path.join(spoolFolder, 'submit-'));
+  const inline: InlinePicture[] = [];
+  try {
+    for (const place of places) inline.push({ path: place.path, name: await store(place, { media, folder }) });
+  } catch (error) {
+    await removeInlinePictures(inline, media);
+    throw error;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  return {
+    payload: replace(payload, inline, (text) => text.slice(0, toDataStart(text))),
+    inline,
+    checked: replace(checked, inline, (_, name) => toMediaUri(name)),
+  };
+}
+
+/** Takes back what `storeInlinePictures` stored, when the request could not be kept. */
+export async function removeInlinePictures(inline: readonly InlinePicture[], media: MediaStore): Promise<void> {
+  await Promise.allSettled(inline.map(({ name }) => media.remove(name)));
+}
+
+interface Place {
+  readonly path: Path;
+  /** As a data URI, however it was spelled. */
+  readonly uri: string;
+}
+
+async function store(
+  { path: at, uri }: Place,
+  { media, folder }: { readonly media: MediaStore; readonly folder: string },
+): Promise<string> {
+  const spooled = await spoolDataUri(uri, { folder });
+  if (spooled.kind === 'fetched') return media.keepReference(spooled.file, spooled.mimeType);
+  const name = at.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}.${key}`),
+    'payload',
+  );
+  const message = `cannot be read: ${spooled.reason}`;
+  throw new Problem('invalid_request', `${name} ${message}.`, { details: [{ path: name, message }] });
+}
+
+function findInline({ image, contents }: Payload): readonly Place[] {
+  if (contents) {
+    return contents.flatMap(({ parts }, turn) =>
+      parts.flatMap((part, index) => findInPart(part, ['contents', turn, 'parts', index])),
+    );
+  }
+  if (typeof image === 'string') return toPlaces(['image'], image);
+  return (image ?? []).flatMap((uri, index) => toPlaces(['image', index], uri));
+}
+
+function findInPart(part: ContentsPart, at: Path): readonly Place[] {
+  const uris = (['fileData', 'file_data'] as const).flatMap((key) =>
+    (['fileUri', 'file_uri'] as const).flatMap((name) => toPlaces([...at, key, name], part[key]?.[name] ?? '')),
+  );
+  const data = (['inlineData', 'inline_data'] as const).flatMap((key) => {
+    const base64 = part[key]?.data;
+    return base64 ? [{ path: [...at, key, 'data'], uri: `data:image/png;base64,${base64}` }] : [];
+  });
+  return [...uris, ...data];
+}
+
+function toPlaces(at: Path, uri: string): readonly Place[] {
+  return /^data:/i.test(uri) ? [{ path: at, uri }] : [];
+}
+
+/** Where the base64 begins: behind the comma of a data URI, else at the start. */
+function toDataStart(text: string): number {
+  return /^data:/i.test(text) ? text.indexOf(',') + 1 : 0;
+}
+
+/** A copy with other texts at the places of the inline pictures. */
+function replace<T>(value: T, inline: readonly InlinePicture[], toText: (text: string, name: string) => string): T {
+  return inline.reduce((copy, { path: at, name }) => replaceAt(copy, at, (text) => toText(text, name)), value);
+}
+
+function replaceAt<T>(value: T, [key, ...rest]: Path, toText: (text: string) => string): T {
+  if (key === undefined) return toText(String(value)) as T; // the place holds a text, as `findInline` saw
+  const copy = (Array.isArray(value) ? [...value] : { ...value }) as T & Record<string | number, unknown>; // and what leads there is a list or an object
+  copy[key as keyof typeof copy] = replaceAt(copy[key], rest, toText) as never;
+  return copy;
+}

@@ -1,0 +1,25 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+/** The right to store one picture under one name until a time; whoever has its address has the right. */
+export interface UploadGrant {
+  /** The name of the picture to come. */
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** The path and query at which the picture is taken. */
+export function toUploadPath({ name, expiresAt }: UploadGrant, secret: string): string {
+  return `/uploads/${name}?expires=${expiresAt}&signature=${sign({ name, expiresAt }, secret)}`;
+}
+
+/** Was the grant given by somebody who knows the secret? Compares in constant time. */
+export function isGrantedBy(grant: UploadGrant, signature: string, secret: string): boolean {
+  const expected = Buffer.from(sign(grant, secret));
+  const given = Buffer.from(signature);
+  return expected.length === given.length && timingSafeEqual(expected, given);
+}
+
+function sign({ name, expiresAt }: UploadGrant, secret: string): string {
+  return createHmac('sha256', secret).update(`${name} ${expiresAt}`).digest('base64url');
+}

@@ -1,0 +1,185 @@
+import { maxReferences } from '@darkroom/protocol';
+import type { Conversation, ConversationPart, ConversationTurn } from '../../core/conversation.ts';
+import type { Failure } from '../../core/failures.ts';
+import type { KeptAnswer } from '../../core/image-request.ts';
+import type { Signature, Turn, TurnPart } from '../../providers/image-model.ts';
+import { type FetchContext, PictureSource, type PictureSourceOptions } from './picture-source.ts';
+import type { ResolvedTurns, TurnContext, TurnResolver } from './turn-resolver.ts';
+
+/**
+ * The room of the conversations. The upstream keeps nothing: every turn is sent again, and each part of the model's turns
+ * must carry the thought signature that came with it. Callers copy only texts and URLs; here the model's pictures get
+ * back their original bytes and their signatures.
+ *
+ * Long conversations are cut: the newest turns are taken as long as they fit, an exchange (a user's turn and its answer)
+ * at a time. The last exchange and the new turn are always sent.
+ */
+export class ConversationTurns implements TurnResolver {
+  readonly #source: PictureSource;
+  readonly #limits: ConversationLimits;
+
+  constructor(options: PictureSourceOptions, limits: ConversationLimits = upstreamLimits) {
+    this.#source = new PictureSource(options);
+    this.#limits = limits;
+  }
+
+  async resolve(conversation: Conversation, context: TurnContext): Promise<ResolvedTurns> {
+    const asked = context.isUnsigned ? toUnsigned(conversation) : conversation;
+    const starts = toExchangeStarts(asked);
+    const taken: Turn[] = [];
+    let room = this.#limits;
+    let end = asked.length;
+    for (const start of starts) {
+      const exchange = asked.slice(start, end);
+      const isNeeded = start >= (starts[1] ?? 0);
+      if (!isNeeded && countPictures(exchange) > room.maxPictures) break;
+      const resolved = await this.#resolveTurns(exchange, { context, firstIndex: start });
+      if ('failure' in resolved) return { kind: 'failed', failure: resolved.failure };
+      const bytes = countBytes(resolved.turns);
+      if (!isNeeded && bytes > room.maxBytes) break;
+      taken.unshift(...resolved.turns);
+      room = { maxBytes: room.maxBytes - bytes, maxPictures: room.maxPictures - countPictures(exchange) };
+      end = start;
+    }
+    const leftOutTurns = Array.from({ length: end }, (_, index) => index);
+    return { kind: 'turns', turns: taken, ...(end > 0 && { leftOutTurns }) };
+  }
+
+  async #resolveTurns(turns: Conversation, where: Where): Promise<Resolved> {
+    const resolved = await Promise.all(
+      turns.map((turn, index) => this.#resolveTurn(turn, { ...where, firstIndex: where.firstIndex + index })),
+    );
+    const failed = resolved.find((one) => 'failure' in one);
+    if (failed) return failed;
+    return { turns: resolved.flatMap((one) => ('turns' in one ? one.turns : [])) };
+  }
+
+  async #resolveTurn({ role, parts }: ConversationTurn, { context, firstIndex }: Where): Promise<Resolved> {
+    const own = role === 'model' ? await this.#findAnswer(parts, context.organizationId) : undefined;
+    const resolved = await Promise.all(
+      parts.map((part, index) => {
+        if (part.kind === 'text') return this.#resolveText(part.text, { role, index, own, context });
+        return this.#resolvePicture(part, { role, context, place: `turn ${firstIndex + 1}, part ${index + 1}` });
+      }),
+    );
+    const failed = resolved.find((one) => 'failure' in one);
+    if (failed) return failed;
+    return { turns: [{ role, parts: resolved.flatMap((one) => ('part' in one ? [one.part] : [])) }] };
+  }
+
+  /** The stored answer that a model's turn repeats, if it is one of ours. */
+  async #findAnswer(parts: readonly ConversationPart[], organizationId: string): Promise<KeptAnswer | undefined> {
+    for (const part of parts) {
+      const own = part.kind === 'picture' ? await this.#source.findOwn(part.uri, organizationId) : undefined;
+      if (own) return own.answer;
+    }
+    return undefined;
+  }
+
+  /** A model's text that is not as the model left it, or not the model's, gets the stand-in where one is asked for: first. */
+  async #resolveText(text: string, { role, index, own, context }: TextPlace): Promise<ResolvedPart> {
+    if (role === 'user') return { part: { kind: 'text', text } };
+    const kept = own?.parts.find((part) => part.kind === 'text' && part.text === text);
+    const isUnsigned = kept !== undefined && (kept.kind !== 'text' || kept.signatureKey === undefined);
+    if (isUnsigned || (kept === undefined && index > 0)) return { part: { kind: 'text', text } };
+    const key = kept?.kind === 'text' ? kept.signatureKey : undefined;
+    return { part: { kind: 'text', text, signature: await this.#toSignature(key, context) } };
+  }
+
+  async #resolvePicture(
+    part: Extract<ConversationPart, { kind: 'picture' }>,
+    {
+      role,
+      context,
+      place,
+    }: { readonly role: 'user' | 'model'; readonly context: TurnContext; readonly place: string },
+  ): Promise<ResolvedPart> {
+    const own = role === 'model' ? await this.#source.findOwn(part.uri, context.organizationId) : undefined;
+    const fetched = await (own ? this.#source.fetchOriginal(own, context) : this.#source.fetch(part.uri, context));
+    if (fetched.kind === 'failed') return { failure: toFailure(part.uri, place, fetched.reason) };
+    const { file, mimeType } = fetched;
+    const picture: TurnPart = { kind: 'picture', file, mimeType };
+    if (role === 'user') return { part: picture };
+    return { part: { ...picture, signature: await this.#toSignature(own?.picture.signatureKey, context) } };
+  }
+
+  async #toSignature(key: string | undefined, { folder }: FetchContext): Promise<Signature> {
+    const file = key === undefined ? undefined : await this.#source.spoolSignature(key, folder);
+    return file ? { kind: 'file', file } : { kind: 'stand-in', value: standInSignature };
+  }
+}
+
+export interface ConversationLimits {
+  /** Of the request's body, as base64. */
+  readonly maxBytes: number;
+  readonly maxPictures: number;
+}
+
+/** The upstream takes 100 MB and 14 pictures; the rest of the body needs some room beside the pictures. */
+const upstreamLimits: ConversationLimits = { maxBytes: 95_000_000, maxPictures: maxReferences };
+
+/** Documented for history that Gemini did not make: https://ai.google.dev/gemini-api/docs/thought-signatures */
+const standInSignature = 'skip_thought_signature_validator';
+
+interface Where {
+  readonly context: TurnContext;
+  /** The place of the turn in the conversation, from 0. */
+  readonly firstIndex: number;
+}
+
+interface TextPlace {
+  readonly role: 'user' | 'model';
+  readonly index: number;
+  readonly own: KeptAnswer | undefined;
+  readonly context: TurnContext;
+}
+
+type Resolved = { readonly turns: readonly Turn[] } | { readonly failure: Failure };
+type ResolvedPart = { readonly part: TurnPart } | { readonly failure: Failure };
+
+/** Where the pieces that are kept or left out together begin, the newest first: the new turn, then the exchanges. */
+function toExchangeStarts(conversation: Conversation): readonly number[] {
+  const last = conversation.length - 1;
+  const starts = conversation.flatMap(({ role }, index) => {
+    const isAfterModel = index === 0 || conversation[index - 1]?.role === 'model';
+    return index < last && role === 'user' && isAfterModel ? [index] : [];
+  });
+  // A conversation that begins with the model's turn has its first piece there.
+  const first = last > 0 && starts[0] !== 0 ? [0] : [];
+  return [...first, ...starts, last].reverse();
+}
+
+/** One turn of the user's: what it asks last, with the pictures of the last answer before its own. */
+function toUnsigned(conversation: Conversation): Conversation {
+  const isPicture = (part: ConversationPart) => part.kind === 'picture';
+  const lastAnswer = conversation.findLast(({ role }) => role === 'model')?.parts.filter(isPicture) ?? [];
+  return [{ role: 'user', parts: [...(conversation.at(-1)?.parts ?? []), ...lastAnswer] }];
+}
+
+function countPictures(turns: Conversation): number {
+  return turns.flatMap(({ parts }) => parts).filter(({ kind }) => kind === 'picture').length;
+}
+
+/** As base64, with the signatures, which are text already. */
+function countBytes(turns: readonly Turn[]): number {
+  return turns
+    .flatMap(({ parts }) => parts)
+    .reduce((sum, part) => {
+      const content = part.kind === 'picture' ? Math.ceil(part.file.bytes / 3) * 4 : Buffer.byteLength(part.text);
+      return sum + content + (part.signature?.kind === 'file' ? part.signature.file.bytes : 0);
+    }, 0);
+}
+
+function toFailure(uri: string, place: string, reason: string): Failure {
+  return {
+    code: 'reference_unavailable',
+    message: `The picture ${shorten(uri)} (${place}) could not be had: ${reason}.`,
+  };
+}
+
+/** Without the query, where URLs carry their secrets. */
+function shorten(uri: string): string {
+  if (uri.startsWith('media:')) return 'that was sent inline';
+  const bare = uri.replace(/[?#].*$/s, '');
+  return bare.length > 120 ? `${bare.slice(0, 119)}…` : bare;
+}
