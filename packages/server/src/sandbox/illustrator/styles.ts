@@ -1,4 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
+import { bloom } from './bloom.ts';
 import type { Scene, Style } from './scene.ts';
 import { paintWet } from './watercolour.ts';
 
@@ -10,11 +11,11 @@ type Matrix = [Row, Row, Row];
 
 const filters: Partial<Record<Style, Filter>> = {
   monochrome: (picture) => picture.recomb(saturation(0)).linear(1.32, -44),
-  neon: bloom,
+  neon: shine,
   painted: paint,
   pastel: (picture) => picture.recomb(saturation(0.85)).linear(0.66, 88),
   pixelated: pixelate,
-  realistic: bloom,
+  realistic: shine,
   sketched: sketch,
   vintage: (picture) => picture.recomb(sepia).linear(0.86, 26),
 };
@@ -39,39 +40,24 @@ function saturation(part: number): Matrix {
 export async function applyStyles(drawn: Sharp, scene: Scene): Promise<Sharp> {
   let picture = drawn;
   const applied = new Set(scene.styles.flatMap((style) => filters[style] ?? []));
-  for (const filter of applied) picture = await settle(await filter(picture, scene), scene);
+  for (const filter of applied) {
+    picture = await filter(picture === drawn ? drawn : await settle(picture, scene), scene);
+  }
   return picture;
 }
 
 /** sharp runs its operations in an order of its own, so one filter's pixels are fixed before the next begins. */
 async function settle(picture: Sharp, { pixels }: Scene): Promise<Sharp> {
-  const data = await picture.removeAlpha().toColourspace('srgb').raw().toBuffer();
-  return fromRaw(data, pixels.width, pixels.height);
+  return fromRaw(await picture.removeAlpha().toColourspace('srgb').raw().toBuffer(), pixels.width, pixels.height);
 }
 
 function fromRaw(data: Buffer, width: number, height: number): Sharp {
   return sharp(data, { raw: { width, height, channels: 3 } });
 }
 
-/** Bright parts shine beyond their edges. */
-async function bloom(picture: Sharp, { pixels, time }: Scene): Promise<Sharp> {
-  const { width, height } = pixels;
-  const small = { width: Math.max(1, Math.round(width / 8)), height: Math.max(1, Math.round(height / 8)) };
+async function shine(picture: Sharp, { pixels, time }: Scene): Promise<Sharp> {
   const base = await picture.raw().toBuffer();
-  const threshold = time === 'neon' ? 90 : 165;
-  const shine = await fromRaw(base, width, height)
-    .resize({ ...small, fit: 'fill' })
-    .linear(1.25, -threshold)
-    .blur(5)
-    .raw()
-    .toBuffer();
-  const glow = await fromRaw(shine, small.width, small.height)
-    .resize({ width, height, fit: 'fill', kernel: 'cubic' })
-    .raw()
-    .toBuffer();
-  return fromRaw(base, width, height)
-    .composite([{ input: glow, raw: { width, height, channels: 3 }, blend: 'screen' }])
-    .recomb(saturation(1.1));
+  return fromRaw(await bloom(base, pixels, time === 'neon' ? 90 : 165), pixels.width, pixels.height);
 }
 
 async function pixelate(picture: Sharp, { pixels }: Scene): Promise<Sharp> {
@@ -100,7 +86,7 @@ async function sketch(picture: Sharp, { pixels }: Scene): Promise<Sharp> {
   const grey = await picture.recomb(saturation(0)).raw().toBuffer();
   const inverse = await fromRaw(grey, width, height)
     .negate()
-    .blur(Math.max(0.5, Math.sqrt(width * height) / 120))
+    .blur(Math.max(0.5, Math.sqrt(width * height) / 260))
     .raw()
     .toBuffer();
   const raw = { width, height, channels: 3 as const };
@@ -109,9 +95,9 @@ async function sketch(picture: Sharp, { pixels }: Scene): Promise<Sharp> {
     .removeAlpha()
     .raw()
     .toBuffer();
-  const inked = await fromRaw(lines, width, height).linear(10, -2290).raw().toBuffer();
-  return fromRaw(grey, width, height)
-    .linear(0.4, 160)
+  const inked = await fromRaw(lines, width, height).linear(5, -1030).raw().toBuffer();
+  const hatched = await fromRaw(grey, width, height).linear(0.45, 148).raw().toBuffer();
+  return fromRaw(hatched, width, height)
     .composite([{ input: inked, raw, blend: 'multiply' }])
     .removeAlpha()
     .recomb(paper);

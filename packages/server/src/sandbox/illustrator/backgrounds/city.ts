@@ -168,7 +168,7 @@ function drawLamps(easel: Easel): Svg {
   return lamps.join('');
 }
 
-/** Glowing tubes on the walls: boxes, circles and strokes that look like letters of no script. */
+/** Glowing tubes on the walls: boxes with strokes that look like letters. */
 function drawSigns(easel: Easel): Svg {
   const { width, horizon, scene } = easel;
   const dice = easel.dice('signs');
@@ -201,8 +201,8 @@ function drawGlyphs(
     'M0 0H1M.5 0V1M0 1H1',
     'M0 .2H1M0 .6H1M.5 0V1',
     'M0 0V1H1V0M0 .5H1',
-    'M0 1L.5 0L1 1M.2 .65H.8',
-    'M0 0H1L0 1H1',
+    'M.5 0V.3M0 .3H1M.5 .3C.5 .8 .2 1 0 1M.5 .6L1 1',
+    'M.1 .1H.9M.9 .1L.2 1M.5 .5L.95 .95',
   ] as const;
   const glyphs = Array.from({ length: count }, (_, row) => {
     const [left, top] = [x + (wide - edge) / 2, y + (tall / count) * (row + 0.5) - edge / 2];

@@ -1,0 +1,166 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Conversation, toMediaUri } from '../../core/conversation.ts';
+import type { KeptAnswer } from '../../core/image-request.ts';
+import type { StoredPicture } from '../../core/stored-picture.ts';
+import { systemClock } from '../../platform/clock.ts';
+import type { Turn } from '../../providers/image-model.ts';
+import type { RequestStore } from '../../store/request-store.ts';
+import { createDiskDriver } from '../drivers/disk.ts';
+import { MediaStore } from '../media-store.ts';
+import { createReferenceFetcher, type ReferenceFetcher } from '../references/reference-fetcher.ts';
+import { ConversationTurns } from './conversation-turns.ts';
+
+let folder: string;
+let media: MediaStore;
+let fetcher: ReferenceFetcher;
+let jpeg: Buffer;
+let picture: StoredPicture;
+let answer: KeptAnswer;
+
+/** One answer, of the organization `mine`. */
+const store: Pick<RequestStore, 'findAnswer'> = {
+  findAnswer: async (organizationId, name) => (organizationId === 'mine' && name === picture.name ? answer : undefined),
+};
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-turns-'));
+  media = new MediaStore(createDiskDriver({ folder: path.join(folder, 'media') }));
+  await media.check();
+  fetcher = createReferenceFetcher({ allowPrivateHosts: [], clock: systemClock, chance: () => 0 });
+  jpeg = await sharp({ create: { width: 32, height: 32, channels: 3, background: '#888' } })
+    .jpeg()
+    .toBuffer();
+  const file = await spool('picture', jpeg);
+  const signature = await spool('signature', 'c2lnbmF0dXJl');
+  picture = await media.keep({ file, signature }, { format: 'png', pixels: { width: 32, height: 32 } });
+  const signatureKey = await media.keepSignature(await spool('text-signature', 'dGV4dA=='));
+  answer = {
+    parts: [
+      { kind: 'text', text: 'Here it is.', signatureKey },
+      { kind: 'picture', picture },
+      { kind: 'text', text: 'Anything else?' },
+    ],
+  };
+});
+
+afterEach(async () => {
+  await fetcher.close();
+  await rm(folder, { recursive: true });
+});
+
+async function spool(name: string, content: Buffer | string) {
+  const file = path.join(folder, name);
+  await writeFile(file, content);
+  return { path: file, bytes: Buffer.byteLength(content) };
+}
+
+async function resolve(
+  conversation: Conversation,
+  options: { organizationId?: string; isUnsigned?: boolean; maxBytes?: number } = {},
+) {
+  const { organizationId = 'mine', isUnsigned = false, maxBytes = 1_000_000 } = options;
+  const target = await mkdtemp(path.join(folder, 'attempt-'));
+  await mkdir(target, { recursive: true });
+  const turns = new ConversationTurns({ store, media, fetcher }, { maxBytes, maxPictures: 14 });
+  const resolved = await turns.resolve(conversation, {
+    organizationId,
+    isUnsigned,
+    folder: target,
+    signal: new AbortController().signal,
+  });
+  if (resolved.kind === 'failed') throw new Error(resolved.failure.message);
+  return resolved;
+}
+
+/** What is sent, with the content of the files. */
+async function read(turns: readonly Turn[]) {
+  const parts = turns.flatMap((turn) => turn.parts.map((part) => ({ role: turn.role, part })));
+  return Promise.all(
+    parts.map(async ({ role, part }) => ({
+      role,
+      content:
+        part.kind === 'text' ? part.text : (await readFile(part.file.path)).equals(jpeg) ? 'original' : part.mimeType,
+      signature:
+        part.signature?.kind === 'file' ? await readFile(part.signature.file.path, 'utf8') : part.signature?.value,
+    })),
+  );
+}
+
+const ask = { role: 'user', parts: [{ kind: 'text', text: 'make it red' }] } as const;
+const answered = (): Conversation => [
+  { role: 'user', parts: [{ kind: 'text', text: 'a square' }] },
+  {
+    role: 'model',
+    parts: [
+      { kind: 'text', text: 'Here it is.' },
+      { kind: 'picture', uri: `https://any.example/media/${picture.name}` },
+      { kind: 'text', text: 'Anything else?' },
+    ],
+  },
+  ask,
+];
+const standIn = 'skip_thought_signature_validator';
+
+describe('the turns of a conversation', () => {
+  it('get back the original bytes and the signatures of the answer, part by part', async () => {
+    const { turns } = await resolve(answered());
+    expect(await read(turns)).toEqual([
+      { role: 'user', content: 'a square', signature: undefined },
+      { role: 'model', content: 'Here it is.', signature: 'dGV4dA==' },
+      { role: 'model', content: 'original', signature: 'c2lnbmF0dXJl' },
+      { role: 'model', content: 'Anything else?', signature: undefined },
+      { role: 'user', content: 'make it red', signature: undefined },
+    ]);
+  });
+
+  it('promise 6: give no original and no signature to another organization, for which the URL is just a URL', async () => {
+    const { turns } = await resolve(answered(), { organizationId: 'theirs' });
+    expect((await read(turns)).filter(({ role }) => role === 'model')).toEqual([
+      { role: 'model', content: 'Here it is.', signature: standIn },
+      { role: 'model', content: 'image/png', signature: standIn },
+      { role: 'model', content: 'Anything else?', signature: undefined },
+    ]);
+  });
+
+  it('carry the stand-in where the client has changed the words', async () => {
+    const [first, model, last] = answered();
+    const changed = {
+      role: 'model',
+      parts: [{ kind: 'text', text: 'Mine.' }, ...(model?.parts.slice(1) ?? [])],
+    } as const;
+    const { turns } = await resolve([first ?? ask, changed, last ?? ask]);
+    expect((await read(turns))[1]).toEqual({ role: 'model', content: 'Mine.', signature: standIn });
+  });
+
+  it('offer the last picture as a reference of the user once signatures were refused', async () => {
+    const { turns } = await resolve(answered(), { isUnsigned: true });
+    expect(await read(turns)).toEqual([
+      { role: 'user', content: 'make it red', signature: undefined },
+      { role: 'user', content: 'image/png', signature: undefined },
+    ]);
+  });
+
+  it('leave out the oldest exchanges that do not fit, and never the last one', async () => {
+    const exchanges = Array.from({ length: 5 }, () => answered().slice(0, 2)).flat();
+    const one = Math.ceil(jpeg.length / 3) * 4 + 60;
+    const { turns, leftOutTurns } = await resolve([...exchanges, ask], { maxBytes: 3 * one });
+    expect(leftOutTurns).toEqual([0, 1, 2, 3]);
+    expect(turns.map(({ role }) => role)).toEqual(['user', 'model', 'user', 'model', 'user', 'model', 'user']);
+    const tight = await resolve([...exchanges, ask], { maxBytes: 1 });
+    expect(tight.leftOutTurns).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(tight.turns).toHaveLength(3);
+  });
+
+  it('fail by name when a stored picture is gone', async () => {
+    const gone: Conversation = [
+      { role: 'user', parts: [{ kind: 'picture', uri: toMediaUri(`${'b'.repeat(32)}.png`) }] },
+    ];
+    await expect(resolve(gone)).rejects.toThrow(
+      'The picture that was sent inline (turn 1, part 1) could not be had: it is no longer stored.',
+    );
+  });
+});
