@@ -6,7 +6,10 @@ import type {
   RequestRecord,
   RequestStatus,
   SubmitReply,
+  UploadReply,
+  UploadType,
 } from '@darkroom/protocol';
+import { uploadTypes } from '@darkroom/protocol';
 import { DarkroomError } from './darkroom-error.ts';
 
 export interface DarkroomOptions {
@@ -26,6 +29,12 @@ export interface Submission {
   /** `gemini-3-pro-image-preview` when left out. */
   readonly model?: string;
   readonly payload: PayloadInput;
+}
+
+/** A picture to upload, and what it is: `png`, `jpeg`, `webp`, `heic` or `heif`. */
+export interface Upload {
+  readonly bytes: Blob | Uint8Array<ArrayBuffer> | ArrayBuffer;
+  readonly type: UploadType;
 }
 
 export interface ListOptions {
@@ -79,6 +88,20 @@ export class Darkroom {
 
   model(id: string, options: CallOptions = {}): Promise<ModelDetail> {
     return this.#call('GET', `/models/${encodeURIComponent(id)}`, options);
+  }
+
+  /** Uploads a reference picture of at most 7 MB; resolves to the URL that can stand in `payload.image`. */
+  async upload({ bytes, type }: Upload, options: CallOptions = {}): Promise<string> {
+    const grant: UploadReply = await this.#call('POST', '/upload-url', { ...options, body: { file_type: type } });
+    const { fetch: send = fetch } = this.#options;
+    const response = await send(grant.upload_url, {
+      method: 'PUT',
+      headers: { 'content-type': uploadTypes[type] },
+      body: bytes,
+      ...options,
+    });
+    if (!response.ok) throw new DarkroomError(response.status, await response.json().catch(() => ({})));
+    return grant.public_url;
   }
 
   /** Resolves to the record when the request has ended, whatever its end. */

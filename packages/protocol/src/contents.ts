@@ -63,7 +63,6 @@ export const turnSchema = z
 /** A conversation, oldest turn first: `outcome.next_turn_contents` of an earlier request with its last turn filled in. */
 export const contentsSchema = z
   .array(turnSchema, { error: 'must be a list of turns, each {"role", "parts"}' })
-  .min(1, { error: 'must hold at least one turn' })
   .max(maxTurns, { error: `has more than ${maxTurns} turns` })
   .refine((turns) => asksSomething(turns.at(-1)), {
     error: 'must end with a turn of role "user" whose text says what to make or to change',

@@ -49,8 +49,13 @@ function describeDataProblem(uri: string): string | undefined {
 function isBase64(text: string, start: number): boolean {
   const end = text.endsWith('==') ? text.length - 2 : text.endsWith('=') ? text.length - 1 : text.length;
   for (let at = start; at < end; at += 1) if (!isBase64Code(text.charCodeAt(at))) return false;
-  return true;
+  // The bits that padding leaves over are zero, so that the text can be made again from its bytes, letter by letter.
+  const last = text.charAt(end - 1);
+  return end === text.length || (end === text.length - 1 ? lastOfTwoBytes : lastOfOneByte).includes(last);
 }
+
+const lastOfOneByte = 'AQgw';
+const lastOfTwoBytes = 'AEIMQUYcgkosw048';
 
 function isBase64Code(code: number): boolean {
   const isLetter = (code >= 65 && code <= 90) || (code >= 97 && code <= 122);

@@ -98,6 +98,35 @@ describe('darkroom generate', () => {
     expect(await sharp(output.trim()).metadata()).toMatchObject({ format: 'png', width: 1024 });
   });
 
+  it('uploads local reference pictures, and edits the picture of an earlier request', async () => {
+    const file = path.join(folder, 'reference.webp');
+    await sharp({ create: { width: 40, height: 30, channels: 3, background: '#e22' } })
+      .webp()
+      .toFile(file);
+    const made = await darkroom([
+      'generate',
+      'a kite in these colours',
+      '--image',
+      file,
+      '--output',
+      folder,
+      ...onServer(),
+    ]);
+    expect([made.code, made.errors]).toEqual([0, expect.stringContaining('success')]);
+    const [id] = /[0-9a-f-]{36}/.exec(path.basename(made.output)) ?? [];
+    const edited = await darkroom(['edit', id ?? '', 'Make the kite blue', '--output', folder, ...onServer()]);
+    expect(edited.code).toBe(0);
+    expect(await sharp(edited.output.trim()).metadata()).toMatchObject({ format: 'png' });
+    const wrong = await darkroom([
+      'generate',
+      'a kite',
+      '--image',
+      path.join(server.dataDir, 'api-key'),
+      ...onServer(),
+    ]);
+    expect([wrong.code, wrong.errors]).toEqual([1, expect.stringContaining('is not a PNG')]);
+  });
+
   it('fails with the sentence of the failure', async () => {
     const { code, errors } = await darkroom(['generate', 'a kite [[sandbox block=PROHIBITED_CONTENT]]', ...onServer()]);
     expect([code, errors]).toEqual([1, expect.stringContaining('blocked')]);

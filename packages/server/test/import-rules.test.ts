@@ -60,7 +60,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   sandbox: ['core', 'platform', 'spool'],
   worker: ['core', 'platform', 'spool', 'store', 'providers', 'media', 'events'],
   http: ['core', 'platform', 'spool', 'store', 'media', 'events', 'config'],
-  cli: ['core', 'platform', 'config', 'keys', 'store', 'http', 'compose.ts'],
+  cli: ['core', 'platform', 'config', 'keys', 'store', 'media', 'http', 'compose.ts'],
   'compose.ts': [
     'core',
     'platform',

@@ -1,16 +1,21 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { Darkroom } from '@darkroom/client';
 import {
   aspectRatios,
   imageOutputFormats,
   imageSizes,
+  type PayloadInput,
   type RequestRecord,
   type SuccessOutcomeRecord,
+  type UploadType,
+  uploadTypes,
 } from '@darkroom/protocol';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { sniffImageType } from '../media/sniff-image-type.ts';
 import { addConnectionOptions, connect } from './connect.ts';
 import { createProgress } from './progress.ts';
 
@@ -20,6 +25,7 @@ interface GenerateOptions {
   readonly ratio?: (typeof aspectRatios)[number];
   readonly format?: (typeof imageOutputFormats)[number];
   readonly count?: number;
+  readonly image: readonly string[];
   readonly output: string;
 }
 
@@ -27,27 +33,50 @@ export function registerGenerate(program: Command): void {
   const command = program
     .command('generate')
     .description('Make a picture of a prompt and write it to a file.')
-    .argument('<prompt>', 'What the picture shows.')
+    .argument('<prompt>', 'What the picture shows.');
+  addPictureOptions(command).action((prompt: string, options: GenerateOptions) =>
+    generate(command, { prompt }, options),
+  );
+}
+
+export function registerEdit(program: Command): void {
+  const command = program
+    .command('edit')
+    .description('Change the picture of an earlier request and write the new one to a file.')
+    .argument('<request>', 'The request whose picture is changed.')
+    .argument('<prompt>', 'What to change.');
+  addPictureOptions(command).action((id: string, prompt: string, options: GenerateOptions) =>
+    generate(command, { prompt, previous_request_id: id }, options),
+  );
+}
+
+function addPictureOptions(command: Command): Command {
+  command
     .option('--model <id>', 'The model. (default: gemini-3-pro-image-preview)')
     .addOption(new Option('--size <size>', 'The resolution.').choices(imageSizes))
     .addOption(new Option('--ratio <ratio>', 'Width to height.').choices(aspectRatios))
     .addOption(new Option('--format <format>', 'The format of the file.').choices(imageOutputFormats))
     .option('--count <number>', 'How many pictures, 1 to 4.', parseCount)
+    .option('--image <file-or-url...>', 'Reference pictures; files are uploaded.', [])
     .option('--output <folder>', 'Where to write the pictures.', '.');
-  addConnectionOptions(command).action((prompt: string, options: GenerateOptions) =>
-    generate(command, prompt, options),
-  );
+  return addConnectionOptions(command);
 }
 
-async function generate(command: Command, prompt: string, options: GenerateOptions): Promise<void> {
+async function generate(
+  command: Command,
+  asked: Pick<PayloadInput, 'prompt' | 'previous_request_id'>,
+  options: GenerateOptions,
+): Promise<void> {
   const { client, close } = await connect(command);
   const progress = createProgress();
   try {
     const { model, size, ratio, format, count } = options;
+    const image = await Promise.all(options.image.map((reference) => toReference(client, reference)));
     const submitted = await client.submit({
       ...(model && { model }),
       payload: {
-        prompt,
+        ...asked,
+        ...(image.length > 0 && { image }),
         ...(size && { image_size: size }),
         ...(ratio && { aspect_ratio: ratio }),
         ...(format && { image_output_format: format }),
@@ -65,6 +94,19 @@ async function generate(command: Command, prompt: string, options: GenerateOptio
     progress.end();
     await close();
   }
+}
+
+/** A URL as it is; a file as the URL of its upload. */
+async function toReference(client: Darkroom, reference: string): Promise<string> {
+  if (/^(https?|gs|data):/i.test(reference)) return reference;
+  const bytes = await readFile(reference);
+  const type = sniffImageType(bytes)?.slice('image/'.length);
+  if (!isUploadType(type)) throw new Error(`${reference} is not a PNG, JPEG, WebP, HEIC or HEIF picture.`);
+  return client.upload({ bytes: new Uint8Array(bytes), type });
+}
+
+function isUploadType(type: string | undefined): type is UploadType {
+  return type !== undefined && Object.hasOwn(uploadTypes, type);
 }
 
 async function writePictures(record: RequestRecord, folder: string): Promise<readonly string[]> {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { registerDoctor } from './doctor.ts';
-import { registerGenerate } from './generate.ts';
+import { registerEdit, registerGenerate } from './generate.ts';
 import { registerKeys } from './keys.ts';
 import { registerModels } from './models.ts';
 import { registerRequests } from './requests.ts';
@@ -17,6 +17,7 @@ const program = new Command('darkroom')
 for (const register of [
   registerServe,
   registerGenerate,
+  registerEdit,
   registerRequests,
   registerModels,
   registerKeys,

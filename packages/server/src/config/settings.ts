@@ -101,11 +101,9 @@ export const settings = {
       )
       .pipe(
         z.array(
-          z
-            .string()
-            .regex(/^[\w.-]+(:\d{1,5})?$|^\[[0-9a-f:.]+\](:\d{1,5})?$/i, {
-              error: 'must be hosts, e.g. localhost,10.0.0.7:8080',
-            }),
+          z.string().regex(/^[\w.-]+(:\d{1,5})?$|^\[[0-9a-f:.]+\](:\d{1,5})?$/i, {
+            error: 'must be hosts, e.g. localhost,10.0.0.7:8080',
+          }),
         ),
       )
       .default([]),

@@ -59,6 +59,8 @@ const call = (options: InjectOptions, as: string | undefined = key) =>
   app.inject({ ...options, headers: { ...(as && { authorization: `Bearer ${as}` }), ...options.headers } });
 const submit = (payload: unknown, as?: string) =>
   call({ method: 'POST', url: requests, payload: { model, payload } }, as ?? key);
+/** The first bytes of a PNG, and as many others. */
+const toPng = (bytes: number) => Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')], bytes);
 const countRows = async () => (await call({ url: requests })).json().total;
 
 describe('submit', () => {
@@ -96,7 +98,11 @@ describe('submit', () => {
     ['14 images', { image: Array.from({ length: 14 }, (_, index) => `https://example.com/${index}.jpg`) }],
     ['no images', { image: [] }],
     ['a gs:// URI', { image: ['gs://bucket/generated.png'] }],
-    ['a data URI of 7 MB', { image: `data:image/png;base64,${'A'.repeat(Math.ceil(maxReferenceBytes / 3) * 4)}` }],
+    ['a data URI of 7 MB', { image: `data:image/png;base64,${toPng(maxReferenceBytes).toString('base64')}` }],
+    [
+      'a conversation beside a wrong prompt, which does not count',
+      { contents: [{ role: 'user', parts: [{ text: 'a' }] }], prompt: 7, image: 'x' },
+    ],
     ['every ratio of the wire', { aspect_ratio: '2:3' }],
     ['the jpeg format', { image_output_format: 'jpeg' }],
     ['2,000 characters that are more code units', { prompt: '🐼'.repeat(2_000) }],
@@ -141,6 +147,47 @@ describe('submit', () => {
       /payload\.number_of_images must be a whole number from 1 to 4/,
     ],
     ['half a picture', { prompt: 'a', number_of_images: 0.5 }, /payload\.number_of_images must be a whole number/],
+    [
+      'a turn of nobody',
+      { contents: [{ role: 'system', parts: [] }] },
+      /payload\.contents\[0\]\.role must be "user" or "model"/,
+    ],
+    [
+      'a conversation that ends with the model',
+      { contents: [{ role: 'model', parts: [{ text: 'a' }] }] },
+      /payload\.contents must end with a turn of role "user"/,
+    ],
+    [
+      'a conversation that asks nothing',
+      { contents: [{ role: 'user', parts: [{ text: ' ' }] }] },
+      /payload\.contents must end with/,
+    ],
+    ['an empty conversation', { contents: [] }, /payload\.contents must/],
+    [
+      'a turn with a wrong URI',
+      { contents: [{ role: 'user', parts: [{ text: 'a', fileData: { fileUri: 'ftp://x' } }] }] },
+      /payload\.contents\[0\]\.parts\[0\]\.fileData\.fileUri must be/,
+    ],
+    [
+      'an inline picture that is none',
+      { prompt: 'a', image: 'data:image/png;base64,AAAA' },
+      /payload\.image cannot be read: it is not a PNG/,
+    ],
+    [
+      'base64 that is broken',
+      { prompt: 'a', image: 'data:image/png;base64,AB=A' },
+      /payload\.image must hold standard base64/,
+    ],
+    [
+      'base64 with bits left over',
+      { prompt: 'a', image: 'data:image/png;base64,AB==' },
+      /payload\.image must hold standard base64/,
+    ],
+    [
+      'two ways to continue',
+      { contents: [{ role: 'user', parts: [{ text: 'a' }] }], previous_request_id: 'x' },
+      /payload\.previous_request_id cannot stand beside contents/,
+    ],
     ['a payload that is a list', [], /payload must be an object/],
     ['a payload that is a text', 'prompt', /payload must be an object/],
   ];

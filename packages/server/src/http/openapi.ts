@@ -9,6 +9,8 @@ import {
   requestRecordSchema,
   submitBodySchema,
   submitReplySchema,
+  uploadBodySchema,
+  uploadReplySchema,
 } from '@darkroom/protocol';
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
@@ -27,11 +29,12 @@ export function createOpenApiDocument(): ReturnType<typeof createDocument> {
     },
     security: [{ apiKey: [] }],
     components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
-    tags: [{ name: 'Requests' }, { name: 'Models' }, { name: 'Media' }, { name: 'Health' }],
+    tags: [{ name: 'Requests' }, { name: 'Models' }, { name: 'Uploads' }, { name: 'Media' }, { name: 'Health' }],
     paths: {
       ...requestPaths(),
       ...modelPaths(wirePrefix, ''),
       ...modelPaths(modelPrefix, 'Short'),
+      ...uploadPaths,
       ...mediaPaths,
       ...healthPaths,
     },
@@ -103,7 +106,10 @@ function requestPaths(): ZodOpenApiPathsObject {
       ...refusals('invalid_request', 'unauthorized'),
     },
   };
-  return { [`${wirePrefix}/requests`]: { post: submit, get: list }, [`${wirePrefix}/requests/{id}`]: { get: status } };
+  return {
+    [`${wirePrefix}/requests`]: { post: submit, get: list },
+    [`${wirePrefix}/requests/{id}`]: { get: status },
+  };
 }
 
 /** One shape for each model, since their payloads differ. */
@@ -143,6 +149,38 @@ function modelPaths(prefix: string, idPrefix: string): ZodOpenApiPathsObject {
   };
   return { [`${prefix}/models`]: { get: list }, [`${prefix}/models/{id}`]: { get: detail } };
 }
+
+const uploadPaths: ZodOpenApiPathsObject = {
+  [`${wirePrefix}/upload-url`]: {
+    post: {
+      operationId: 'createUpload',
+      tags: ['Uploads'],
+      summary: 'Get an address to upload a reference picture at',
+      requestBody: { required: true, content: json(uploadBodySchema) },
+      responses: {
+        200: { description: 'The addresses; the grant lasts 15 minutes.', content: json(uploadReplySchema) },
+        ...refusals('invalid_request', 'unauthorized'),
+      },
+    },
+  },
+  '/uploads/{name}': {
+    put: {
+      operationId: 'putUpload',
+      tags: ['Uploads'],
+      summary: 'Upload a reference picture at the `upload_url` of the grant',
+      security: [],
+      requestParams: {
+        path: z.object({ name: z.string() }),
+        query: z.object({ expires: z.string(), signature: z.string() }),
+      },
+      requestBody: { required: true, content: { 'image/*': { schema: z.string().meta({ format: 'binary' }) } } },
+      responses: {
+        200: { description: 'Stored.', content: json(uploadReplySchema.pick({ public_url: true })) },
+        ...refusals('invalid_request', 'unauthorized', 'upload_conflict', 'body_too_large', 'unsupported_media_type'),
+      },
+    },
+  },
+};
 
 const picture = z.string().meta({ format: 'binary' });
 

@@ -55,6 +55,21 @@ it.each([
   const { channels } = await sharp(await sharp(picture).extract(region).greyscale().toBuffer()).stats();
   // White strokes on a dark pill: far apart, with the strokes the smaller part.
   expect(channels[0]?.stdev).toBeGreaterThan(35);
-  expect(channels[0]?.max).toBeGreaterThan(200);
+  expect(channels[0]?.max).toBeGreaterThan(240);
+  expect(channels[0]?.min).toBeLessThan(110);
   expect(channels[0]?.mean).toBeLessThan(150);
+});
+
+it('leaves dark lines on pale paper when asked for a pencil sketch', async () => {
+  const picture = await illustrate({
+    prompt: 'pencil sketch of a cat',
+    pixels: { width: 512, height: 512 },
+    format: 'png',
+  });
+  const middle = await sharp(picture).extract({ left: 128, top: 128, width: 256, height: 256 }).toBuffer();
+  const { channels } = await sharp(middle).stats();
+  for (const { min, mean } of channels) {
+    expect(min).toBeLessThan(80);
+    expect(mean).toBeGreaterThan(170);
+  }
 });
