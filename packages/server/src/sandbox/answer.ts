@@ -13,8 +13,11 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   /** The body, made as it is sent; each time from the start. */
   readonly slabs: () => Iterable<string>;
-  /** Sends half of the body, then breaks the connection (`reset`) or ends it properly (`truncate`). */
-  readonly cut?: 'reset' | 'truncate';
+  /**
+   * Sends half of the body, then breaks the connection (`reset`), ends it properly (`truncate`) or falls silent (`stall`);
+   * or sends nothing at all (`hang`).
+   */
+  readonly cut?: 'reset' | 'truncate' | 'stall' | 'hang';
 }
 
 /** A call that came through: what it asked for, what steers it, and what was drawn. */
@@ -111,7 +114,7 @@ function toUsage(sitting: Sitting): SlabJson {
   const { directives, model, order, pictures } = sitting;
   const prompt = [
     { modality: 'TEXT', tokenCount: order.textTokens },
-    ...(order.references > 0 ? [{ modality: 'IMAGE', tokenCount: order.references * imageTokensOfReference }] : []),
+    ...(order.pictures > 0 ? [{ modality: 'IMAGE', tokenCount: order.pictures * imageTokensOfReference }] : []),
   ];
   const promptTokenCount = prompt.reduce((sum, { tokenCount }) => sum + tokenCount, 0);
   const base = { promptTokenCount, promptTokensDetails: prompt, serviceTier: order.serviceTier };

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { combineDirectives, parseDirectives } from './directives.ts';
+import { combineDirectives, parseDirectives, stripDirectives } from './directives.ts';
 
 it('reads every word with its unit', () => {
-  const { blocks } = parseDirectives(
-    '[[sandbox delay=1.5m retry=250ms bytes=18MB signature=2KB size=64x48 images=3 status=429 kind=day times=2]]',
+  const blocks = parseDirectives(
+    '[[sandbox delay=1.5m retry=250ms bytes=18MB signature=2KB size=64x48 images=3 status=429 kind=day signatures=refuse times=2]]',
   );
   expect(blocks).toEqual([
     {
@@ -16,6 +16,7 @@ it('reads every word with its unit', () => {
         images: 3,
         status: 429,
         kind: 'day',
+        signatures: 'refuse',
       },
       times: 2,
     },
@@ -23,18 +24,18 @@ it('reads every word with its unit', () => {
 });
 
 it('lets the later word count, and forgets a block whose times are over', () => {
-  const { blocks } = parseDirectives('[[sandbox images=2]] [[sandbox images=3 hang times=1]]');
+  const blocks = parseDirectives('[[sandbox images=2]] [[sandbox images=3 hang times=1]]');
   expect(combineDirectives(blocks, 1)).toEqual({ images: 3, hang: true });
   expect(combineDirectives(blocks, 2)).toEqual({ images: 2 });
 });
 
 it('leaves a prompt without directives exactly as it is', () => {
   for (const prompt of ['', ' a  fox\n', '[[sand]] [[sandbox', '[sandbox hang]', '[[sandboxes]]']) {
-    expect(parseDirectives(prompt)).toEqual({ blocks: [], prompt });
+    expect([parseDirectives(prompt), stripDirectives(prompt)]).toEqual([[], prompt]);
   }
 });
 
 it('reads a prompt full of openings in one pass', () => {
   const prompt = '[[sandbox '.repeat(26_000);
-  expect(parseDirectives(prompt)).toEqual({ blocks: [], prompt });
+  expect([parseDirectives(prompt), stripDirectives(prompt)]).toEqual([[], prompt]);
 });

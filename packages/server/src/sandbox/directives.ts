@@ -24,10 +24,14 @@ export interface Directives {
   readonly block?: string;
   /** Answers in words alone. */
   readonly noImage?: true;
+  /** Finds every signature of the model's turns missing. */
+  readonly signatures?: 'refuse';
   /** Breaks the connection in the middle of the answer. */
   readonly reset?: true;
   /** Ends the answer in its middle, and the connection properly. */
   readonly truncate?: true;
+  /** Sends half of the answer and then nothing more. */
+  readonly stall?: true;
   /** How many pictures. */
   readonly images?: number;
   /** Shows a thought and a draft before the picture. */
@@ -51,17 +55,15 @@ export interface DirectiveBlock {
   readonly times?: number;
 }
 
-export interface SteeredPrompt {
-  readonly blocks: readonly DirectiveBlock[];
-  /** What is left to draw. */
-  readonly prompt: string;
+/** Reads the directives of a prompt; a `Refusal` that lists what there is when a word is unknown. */
+export function parseDirectives(text: string): readonly DirectiveBlock[] {
+  return [...text.matchAll(block)].map(([, words = '']) => parseBlock(words));
 }
 
-/** Takes the directives out of a prompt; a `Refusal` that lists what there is when a word is unknown. */
-export function parseDirectives(text: string): SteeredPrompt {
-  const blocks = [...text.matchAll(block)].map(([, words = '']) => parseBlock(words));
-  const prompt = blocks.length === 0 ? text : text.replaceAll(block, ' ').replaceAll(/\s+/g, ' ').trim();
-  return { blocks, prompt };
+/** What is left of a prompt to draw. */
+export function stripDirectives(text: string): string {
+  const stripped = text.replaceAll(block, ' ');
+  return stripped === text ? text : stripped.replaceAll(/\s+/g, ' ').trim();
 }
 
 /** What counts for the `call`th call (from 1) with the same prompt. */
@@ -130,8 +132,13 @@ const known: Readonly<Record<string, DirectiveWord>> = {
   finish: { example: 'finish=IMAGE_SAFETY', read: (value) => named('finish', toReason(value)) },
   block: { example: 'block=PROHIBITED_CONTENT', read: (value) => named('block', toReason(value)) },
   'no-image': { example: 'no-image', read: (value) => bare('noImage', value) },
+  signatures: {
+    example: 'signatures=refuse',
+    read: (value) => named('signatures', value === 'refuse' ? value : undefined),
+  },
   reset: { example: 'reset', read: (value) => bare('reset', value) },
   truncate: { example: 'truncate', read: (value) => bare('truncate', value) },
+  stall: { example: 'stall', read: (value) => bare('stall', value) },
   images: { example: 'images=2', read: (value) => named('images', toCount(value, maxImages)) },
   thoughts: { example: 'thoughts', read: (value) => bare('thoughts', value) },
   mime: {
@@ -148,7 +155,7 @@ function named<N extends keyof Directives>(name: N, value: Directives[N] | undef
   return value === undefined ? undefined : { [name]: value };
 }
 
-function bare(name: 'hang' | 'noImage' | 'reset' | 'truncate' | 'thoughts', value: string | undefined) {
+function bare(name: 'hang' | 'noImage' | 'reset' | 'stall' | 'truncate' | 'thoughts', value: string | undefined) {
   return value === undefined ? named(name, true) : undefined;
 }
 

@@ -3,13 +3,14 @@ import { createSecret } from '../platform/ids.ts';
 import type { Semaphore } from '../platform/semaphore.ts';
 import { type Answer, createAnswer, toAnswer } from './answer.ts';
 import { combineDirectives, type Directives, parseDirectives } from './directives.ts';
+import { refuseSignatures } from './model-parts.ts';
 import { type SandboxModel, toSandboxPixels } from './models.ts';
 import { drawPicture, type Illustrate, type Picture } from './picture.ts';
 import type { PromptCounts } from './prompt-counts.ts';
 import { type Delivery, receiveOrder } from './receive-order.ts';
 import { Refusal } from './refusals.ts';
 import { stageRefusal } from './staged-refusals.ts';
-import type { Order } from './validation.ts';
+import type { Order, SignaturePolicy } from './validation.ts';
 
 /** What every call shares. */
 export interface GenerateContentTools {
@@ -18,9 +19,10 @@ export interface GenerateContentTools {
   /** Bounds how many pictures are drawn at a time: a large one takes hundreds of megabytes while it is drawn. */
   readonly easels: Semaphore;
   readonly prompts: PromptCounts;
+  readonly signatures: SignaturePolicy;
 }
 
-export interface GenerateContentCall extends Delivery {
+export interface GenerateContentCall extends Omit<Delivery, 'signatures'> {
   /** The caller left, or the server stops. */
   readonly signal: AbortSignal;
 }
@@ -31,35 +33,37 @@ const responseIdBits = 136;
  * One call: reads and checks the body, does what the prompt's directives say, draws, answers. Rejects with a `Refusal`,
  * or with the signal's reason once it has aborted.
  */
-export async function generateContent(call: GenerateContentCall, tools: GenerateContentTools): Promise<Answer> {
-  const order = await receiveOrder(call);
-  const { blocks, prompt } = parseDirectives(order.prompt);
-  const directives = combineDirectives(blocks, tools.prompts.count(order.prompt));
+export function generateContent(call: GenerateContentCall, tools: GenerateContentTools): Promise<Answer> {
+  return receiveOrder({ ...call, signatures: tools.signatures }, (order) => fillOrder(order, call, tools));
+}
+
+async function fillOrder(
+  order: Order,
+  { model, signal }: GenerateContentCall,
+  tools: GenerateContentTools,
+): Promise<Answer> {
+  const blocks = parseDirectives(order.lastText);
+  const directives = combineDirectives(blocks, tools.prompts.count(order.lastText));
   checkCombination(directives);
-  await hold(directives, tools.clock, call.signal);
+  if (directives.delayMs !== undefined) await tools.clock.sleep(directives.delayMs, signal);
+  signal.throwIfAborted();
+  if (directives.hang) return silence;
+  if (directives.signatures === 'refuse') refuseSignatures(order.modelParts);
   const answer =
     directives.status === undefined
-      ? await draw({
-          model: call.model,
-          order: { ...order, prompt },
-          directives,
-          illustrate: queue(call.signal, tools),
-        })
-      : toAnswer(stageRefusal(directives.status, { ...directives, model: call.model.id }));
-  call.signal.throwIfAborted();
-  const cut = directives.reset ? 'reset' : directives.truncate && 'truncate';
+      ? await draw({ model, order, directives, illustrate: queue(signal, tools) })
+      : toAnswer(stageRefusal(directives.status, { ...directives, model: model.id }));
+  signal.throwIfAborted();
+  const cut = cuts.find((one) => directives[one]);
   return cut ? { ...answer, cut } : answer;
 }
+
+const silence: Answer = { status: 200, headers: {}, slabs: () => [], cut: 'hang' };
+const cuts = ['reset', 'truncate', 'stall'] as const;
 
 function checkCombination({ bytes, mime }: Directives): void {
   if (bytes !== undefined && mime !== undefined && mime !== 'image/jpeg')
     throw Refusal.invalidArgument('The sandbox can make only JPEGs larger: leave bytes or mime out.');
-}
-
-async function hold({ delayMs, hang }: Directives, clock: Clock, signal: AbortSignal): Promise<void> {
-  if (delayMs !== undefined) await clock.sleep(delayMs, signal);
-  signal.throwIfAborted();
-  if (hang) await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 }
 
 /** The illustrator, with a line before it that callers who leave do not hold up. */
@@ -89,11 +93,10 @@ async function drawPictures({ directives, illustrate, order }: Commission): Prom
   const { bytes, images = 1, mime = 'image/jpeg', size = toSandboxPixels(order.size, order.ratio) } = directives;
   const pictures: Picture[] = [];
   for (let index = 1; index <= images; index += 1) {
-    // A picture is a function of its prompt: another number makes it another picture.
-    const prompt = index === 1 ? order.prompt : `${order.prompt} (${index})`;
-    pictures.push(
-      await drawPicture(illustrate, { prompt, pixels: size, mimeType: mime, ...(bytes !== undefined && { bytes }) }),
-    );
+    // A picture is a function of its order: another number makes it another picture.
+    const prompt = index === 1 ? order.motif.prompt : `${order.motif.prompt} (${index})`;
+    const finish = { mimeType: mime, ...(bytes !== undefined && { bytes }) };
+    pictures.push(await drawPicture(illustrate, { ...order.motif, prompt, pixels: size }, finish));
   }
   return pictures;
 }
@@ -103,7 +106,7 @@ async function drawDrafts({ directives, illustrate, order }: Commission): Promis
   const isShown = directives.thoughts ?? order.wantsThoughts;
   if (!isShown || !endsInPictures(order, directives)) return [];
   const pixels = toSandboxPixels('1K', order.ratio);
-  return [await drawPicture(illustrate, { prompt: order.prompt, pixels, mimeType: directives.mime ?? 'image/jpeg' })];
+  return [await drawPicture(illustrate, { ...order.motif, pixels }, { mimeType: directives.mime ?? 'image/jpeg' })];
 }
 
 function endsInPictures({ wantsImage }: Order, { block, finish = 'STOP', noImage }: Directives): boolean {

@@ -1,12 +1,8 @@
-import type { Pixels } from '@darkroom/protocol';
 import { padJpeg } from './jpeg-padding.ts';
+import type { PictureOrder } from './picture-order.ts';
 
-/** Draws a picture of a prompt: the illustrator. */
-export type Illustrate = (order: {
-  readonly prompt: string;
-  readonly pixels: Pixels;
-  readonly format?: 'jpeg' | 'png' | 'webp';
-}) => Promise<Buffer>;
+/** Draws a picture of what a conversation asks for: the illustrator. */
+export type Illustrate = (order: PictureOrder) => Promise<Buffer>;
 
 /** A drawn picture on its way out. Padding is made as it is read, so a large picture is no larger in memory. */
 export interface Picture {
@@ -15,9 +11,8 @@ export interface Picture {
   readonly chunks: () => Iterable<Uint8Array>;
 }
 
-export interface PictureOrder {
-  readonly prompt: string;
-  readonly pixels: Pixels;
+/** How a picture shall leave. */
+export interface PictureFinish {
   readonly mimeType: PictureMimeType;
   /** How long a JPEG shall be made. */
   readonly bytes?: number;
@@ -32,8 +27,11 @@ export function isPictureMimeType(mimeType: string): mimeType is PictureMimeType
   return Object.hasOwn(formats, mimeType);
 }
 
-export async function drawPicture(illustrate: Illustrate, order: PictureOrder): Promise<Picture> {
-  const { prompt, pixels, mimeType, bytes } = order;
-  const drawn = await illustrate({ prompt, pixels, format: formats[mimeType] });
+export async function drawPicture(
+  illustrate: Illustrate,
+  order: Omit<PictureOrder, 'format'>,
+  { mimeType, bytes }: PictureFinish,
+): Promise<Picture> {
+  const drawn = await illustrate({ ...order, format: formats[mimeType] });
   return { mimeType, chunks: () => (bytes === undefined ? [drawn] : padJpeg(drawn, bytes)) };
 }

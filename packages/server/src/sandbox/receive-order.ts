@@ -3,11 +3,12 @@ import { decodeJson, JsonDecodeError } from '../spool/decode-json.ts';
 import { parseGenerateContentRequest } from './generate-content-request.ts';
 import type { SandboxModel } from './models.ts';
 import { Refusal } from './refusals.ts';
-import { type Order, validate } from './validation.ts';
+import { type Order, type SignaturePolicy, validate } from './validation.ts';
 
 /** A body on its way in. */
 export interface Delivery {
   readonly model: SandboxModel;
+  readonly signatures: SignaturePolicy;
   readonly body: AsyncIterable<Uint8Array>;
   /** For the pictures and signatures of the body; does not exist yet. */
   readonly folder: string;
@@ -20,13 +21,14 @@ export const maxBodyBytes = 100 * 1024 * 1024;
 const maxJsonBytes = 4 * 1024 * 1024;
 
 /**
- * Reads and checks a body. Its pictures and signatures are files until they have been looked at, and no file is left when
- * it resolves to the order or rejects with a `Refusal`.
+ * Reads and checks a body, and hands the order on. The body's pictures and signatures are files until the order is filled;
+ * none is left when this resolves to what `fill` made of it, or rejects, with a `Refusal` for a body that is not taken.
  */
-export async function receiveOrder({ body, folder, model }: Delivery): Promise<Order> {
+export async function receiveOrder<T>(delivery: Delivery, fill: (order: Order) => Promise<T>): Promise<T> {
+  const { body, folder } = delivery;
   await mkdir(folder);
   try {
-    return await validate(parseGenerateContentRequest(await readBody(body, folder)), model);
+    return await fill(await validate(parseGenerateContentRequest(await readBody(body, folder)), delivery));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

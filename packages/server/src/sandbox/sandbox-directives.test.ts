@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { readAnswer, readError, readParts, startSandbox, toPictures } from './sandbox-harness.ts';
+import { drawFlat, nothing, readAnswer, readError, readParts, startSandbox, toPictures } from './sandbox-harness.ts';
 
 describe('[[sandbox status=…]]', () => {
   it.each([
@@ -148,6 +148,20 @@ describe('broken transport', () => {
     expect(() => JSON.parse(half)).toThrow(SyntaxError);
   });
 
+  it('stall sends half of the answer and leaves the connection open', async () => {
+    const sandbox = await startSandbox();
+    const whole = await (await sandbox.ask('x')).text();
+    const leaving = new AbortController();
+    const response = await sandbox.ask('x [[sandbox stall]]', { signal: leaving.signal });
+    let text = '';
+    const reader = response.body?.getReader();
+    while (text.length < 0.4 * whole.length) text += Buffer.from((await reader?.read())?.value ?? []).toString();
+    expect(text.length).toBeLessThan(0.6 * whole.length);
+    expect(sandbox.server.calls.inFlight).toBe(1);
+    leaving.abort();
+    await expect.poll(() => sandbox.server.calls.byResult).toEqual({ 200: 1, closed: 1 });
+  });
+
   it('delay waits by the clock, then does the rest', async () => {
     const sandbox = await startSandbox();
     const call = sandbox.ask('x [[sandbox delay=5s status=503]]');
@@ -171,7 +185,7 @@ describe('the picture', () => {
     const response = await sandbox.post({
       contents: [
         { role: 'user', parts: [{ text: '[[sandbox status=503]]' }] },
-        { role: 'model', parts: [{ text: 'no' }] },
+        { role: 'model', parts: [{ text: 'no', thoughtSignature: 'skip_thought_signature_validator' }] },
         { role: 'user', parts: [{ text: 'a' }, { text: 'boat' }] },
       ],
       generationConfig: { responseModalities: ['IMAGE'] },
@@ -245,6 +259,43 @@ describe('the picture', () => {
     expect(await (await sandbox.ask(prompt)).text()).not.toContain('image/webp');
     expect(await readParts(await sandbox.ask(prompt))).toHaveLength(2);
     expect(sandbox.orders.map(({ pixels }) => pixels.width)).toEqual([16, 16, 16, 16]);
+  });
+});
+
+describe('[[sandbox signatures=refuse]]', () => {
+  const standIn = 'skip_thought_signature_validator';
+  const said = { text: 'Here.', thoughtSignature: standIn };
+  const toTurns = (...parts: object[]) => ({
+    contents: [
+      { parts: [{ text: 'x' }] },
+      { role: 'model', parts },
+      { parts: [{ text: 'y [[sandbox signatures=refuse]]' }] },
+    ],
+  });
+
+  it.each(['strict', 'lenient'] as const)('misses the signature of any model turn when %s', async (signatures) => {
+    const sandbox = await startSandbox({ signatures });
+    const data = (await drawFlat({ ...nothing, pixels: { width: 8, height: 8 } })).toString('base64');
+    const drawn = { inlineData: { mimeType: 'image/jpeg', data }, thoughtSignature: standIn };
+    const messages = [];
+    for (const body of [toTurns(said), toTurns(said, drawn)]) {
+      messages.push((await readError(await sandbox.post(body))).message);
+    }
+    expect(messages).toEqual([
+      expect.stringMatching(/^Text part is missing a thought_signature in content position 2, part position 1\. /),
+      expect.stringMatching(/^Image part is missing a thought_signature in content position 2, part position 2\. /),
+    ]);
+  });
+
+  it('takes a conversation in which the model has said nothing', async () => {
+    const sandbox = await startSandbox();
+    expect((await sandbox.ask('y [[sandbox signatures=refuse]]')).status).toBe(200);
+  });
+
+  it('is over when the conversation goes on', async () => {
+    const sandbox = await startSandbox();
+    const { contents } = toTurns(said);
+    expect((await sandbox.post({ contents: [...contents, { parts: [{ text: 'z' }] }] })).status).toBe(200);
   });
 });
 

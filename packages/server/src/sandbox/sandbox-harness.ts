@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { onTestFinished } from 'vitest';
 import { ManualClock } from '../platform/manual-clock.ts';
 import type { Illustrate } from './picture.ts';
+import type { Motif } from './picture-order.ts';
 import { createSandboxServer, type SandboxServer, type SandboxServerOptions } from './sandbox-server.ts';
 
 /** A sandbox on a socket of its own, for the length of one test, with the client that the tests speak to it by. */
@@ -68,6 +69,9 @@ export function toRequest(prompt: string, imageConfig: object = {}): object {
     generationConfig: { responseModalities: ['TEXT', 'IMAGE'], imageConfig },
   };
 }
+
+/** An order for no picture in particular. */
+export const nothing: Motif = { prompt: '', edits: [], references: [] };
 
 /** A picture of one colour, in the place of the illustrator's. */
 export const drawFlat: Illustrate = ({ format = 'jpeg', pixels }) =>

@@ -8,6 +8,7 @@ import { expect, it } from 'vitest';
 import { systemClock } from '../platform/clock.ts';
 import {
   drawFlat,
+  nothing,
   proPath,
   readAnswer,
   readError,
@@ -37,7 +38,9 @@ it('answers with the shape, the header and the exact pixels of the upstream', as
   expect(drawn).toMatchObject({ inlineData: { mimeType: 'image/jpeg' }, thoughtSignature: expect.any(String) });
   const [picture] = toPictures(drawn ? [drawn] : []);
   expect(await sharp(picture).metadata()).toMatchObject({ format: 'jpeg', width: 2752, height: 1536 });
-  expect(sandbox.orders).toEqual([{ prompt: 'a red fox', pixels: { width: 2752, height: 1536 }, format: 'jpeg' }]);
+  expect(sandbox.orders).toEqual([
+    { prompt: 'a red fox', edits: [], references: [], pixels: { width: 2752, height: 1536 }, format: 'jpeg' },
+  ]);
 });
 
 it('draws with its own illustrator when it is given none', async () => {
@@ -66,7 +69,7 @@ it.each([
 
 it('counts tokens that add up, references and sizes included', async () => {
   const sandbox = await startSandbox();
-  const data = (await drawFlat({ prompt: '', pixels: { width: 8, height: 8 } })).toString('base64');
+  const data = (await drawFlat({ ...nothing, pixels: { width: 8, height: 8 } })).toString('base64');
   const { usageMetadata } = await readAnswer(
     await sandbox.post({
       contents: [{ parts: [{ text: 'twelve chars' }, { inline_data: { mime_type: 'image/jpeg', data } }] }],
@@ -195,7 +198,7 @@ it('counts its calls by how they ended, and tells how often a prompt came', asyn
 
 it('keeps no file of a call that has ended', async () => {
   const sandbox = await startSandbox();
-  const data = (await drawFlat({ prompt: '', pixels: { width: 8, height: 8 } })).toString('base64');
+  const data = (await drawFlat({ ...nothing, pixels: { width: 8, height: 8 } })).toString('base64');
   const parts = [{ text: 'x' }, { inlineData: { mimeType: 'image/jpeg', data }, thoughtSignature: 'A'.repeat(1e6) }];
   const response = await sandbox.post({ contents: [{ parts }], generationConfig: { responseModalities: ['IMAGE'] } });
   expect(await readParts(response)).toHaveLength(1);

@@ -10,12 +10,13 @@ import type { Service } from '../platform/service.ts';
 import { type Answer, toAnswer } from './answer.ts';
 import { answerRoute, type Studio } from './answer-route.ts';
 import { CallLog, type CallResult } from './call-log.ts';
-import { illustrate } from './illustrator/illustrate.ts';
+import { illustrateText } from './illustrate-text.ts';
 import type { Illustrate } from './picture.ts';
 import { PromptCounts } from './prompt-counts.ts';
 import { Refusal } from './refusals.ts';
 import { parseRoute, type Route } from './route.ts';
 import { transmit } from './transmission.ts';
+import type { SignaturePolicy } from './validation.ts';
 
 /**
  * The room of the sandbox: an HTTP server that speaks `generateContent` as Google AI Studio does, so that the same
@@ -36,6 +37,8 @@ export interface SandboxServerOptions {
   readonly clock: Clock;
   /** Who draws; without it, the sandbox's own illustrator. */
   readonly illustrate?: Illustrate;
+  /** Whether the model's turns must carry their thought signatures: `strict`, as the upstream, unless told otherwise. */
+  readonly signatures?: SignaturePolicy;
   /** An existing folder, in which the server keeps a folder of its own while it runs. */
   readonly spoolFolder: string;
   /** The only key that is taken; without it, any is. */
@@ -66,7 +69,8 @@ class HttpSandboxServer implements SandboxServer {
     this.#options = options;
     const spoolFolder = join(options.spoolFolder, `sandbox-${createSecret()}`);
     this.#studio = {
-      illustrate,
+      illustrate: illustrateText,
+      signatures: 'strict',
       ...options,
       spoolFolder,
       calls: this.calls,
@@ -143,6 +147,7 @@ class HttpSandboxServer implements SandboxServer {
         return this.#refuse(error);
       });
       await transmit(response, answer, signal);
+      if (answer.cut === 'stall' || answer.cut === 'hang') await this.#stall(signal);
       // What a refused caller still sends is read and dropped, or the connection could not be used again.
       request.resume();
       return answer.cut === 'reset' ? 'closed' : answer.status;
@@ -151,6 +156,15 @@ class HttpSandboxServer implements SandboxServer {
       response.destroy();
       return 'closed';
     }
+  }
+
+  /** Leaves the answer open until the caller has had enough; then rejects. */
+  #stall(signal: AbortSignal): Promise<never> {
+    this.#options.logger?.debug({ event: 'sandbox.stalled' });
+    return new Promise((_resolve, reject) => {
+      if (signal.aborted) reject(signal.reason);
+      else signal.addEventListener('abort', () => reject(signal.reason));
+    });
   }
 
   #refuse(error: unknown): Answer {

@@ -20,6 +20,13 @@ it('verifies across restarts: the same bytes have the same signature, however th
   expect([...sign([picture], 44)]).toEqual(['AXUQoo5OC958rDDarRTspXAWqSEl/KSQ2cbgvoQvqlu4']);
 });
 
+it('verifies in the URL-safe alphabet, as some clients write it back', async () => {
+  const bytes = Buffer.from('all the letters'.repeat(9));
+  const text = [...sign([bytes], 440)].join('');
+  expect(text).toMatch(/[+/]/);
+  expect(await verify(stream(text.replaceAll('+', '-').replaceAll('/', '_')), stream(bytes))).toBe(true);
+});
+
 it('is given in slabs of less than 64 KB', () => {
   expect(Math.max(...[...sign([picture], 2_000_000)].map((slab) => slab.length))).toBeLessThan(65_536);
 });

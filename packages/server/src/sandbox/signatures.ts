@@ -26,15 +26,21 @@ export function* sign(bytes: Iterable<Uint8Array>, length: number): Generator<st
   }
 }
 
-/** Is this the signature of these bytes, every character of it? Reads both to their ends. */
-export async function verify(signature: AsyncIterable<Uint8Array>, bytes: AsyncIterable<Uint8Array>): Promise<boolean> {
+/**
+ * Is this the signature of these bytes, every character of it? Reads both to their ends. The URL-safe alphabet will do:
+ * to the upstream both are the same bytes, and some clients write them back that way.
+ */
+export async function verify(
+  signature: AsyncIterable<Uint8Array>,
+  bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<boolean> {
   const hmac = createHmac('sha256', key);
   for await (const chunk of bytes) hmac.update(chunk);
   const seal = toSeal(hmac);
   let length = 0;
   let isGenuine = true;
   for await (const chunk of signature) {
-    isGenuine &&= isRunOf(seal, Buffer.from(chunk).toString('latin1'), length);
+    isGenuine &&= isRunOf(seal, toStandardAlphabet(Buffer.from(chunk).toString('latin1')), length);
     length += chunk.length;
   }
   return isGenuine && length >= sealCharacters && length % 4 === 0;
@@ -42,6 +48,10 @@ export async function verify(signature: AsyncIterable<Uint8Array>, bytes: AsyncI
 
 function toSeal(hmac: Hmac): string {
   return Buffer.concat([version, hmac.digest()]).toString('base64');
+}
+
+function toStandardAlphabet(base64: string): string {
+  return base64.replaceAll('-', '+').replaceAll('_', '/');
 }
 
 function isRunOf(seal: string, run: string, from: number): boolean {

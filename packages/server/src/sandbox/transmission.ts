@@ -3,13 +3,16 @@ import type { Answer } from './answer.ts';
 
 /**
  * Sends an answer a slab at a time: nothing more is made until the socket has taken the last one. Resolves when all of
- * it, or the half of a cut answer, is handed to the system; rejects when the caller leaves before.
+ * it, or as much as a cut answer sends, is handed to the system; rejects when the caller leaves before. After `stall` and
+ * `hang` the answer is still open.
  */
 export async function transmit(response: ServerResponse, answer: Answer, signal: AbortSignal): Promise<void> {
+  if (answer.cut === 'hang') return;
   response.setTimeout(stalledMs, () => response.destroy());
   response.writeHead(answer.status, answer.headers);
   for (const slab of answer.cut ? firstHalf(answer.slabs) : answer.slabs()) await write(response, slab, signal);
-  if (answer.cut === 'reset') response.destroy();
+  if (answer.cut === 'stall') response.setTimeout(0);
+  else if (answer.cut === 'reset') response.destroy();
   else await end(response, signal);
 }
 

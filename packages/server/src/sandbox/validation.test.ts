@@ -143,16 +143,6 @@ describe('takes', () => {
       },
     ],
     [
-      'a model turn without a signature',
-      {
-        contents: [
-          { role: 'user', parts: [{ text: 'x' }] },
-          { role: 'model', parts: [{ inlineData: { mimeType: 'image/jpeg', data: jpeg } }] },
-          { role: 'user', parts: [{ text: 'y' }] },
-        ],
-      },
-    ],
-    [
       '14 pictures',
       user(...Array.from({ length: 14 }, () => ({ inlineData: { mimeType: 'image/jpeg', data: jpeg } }))),
     ],

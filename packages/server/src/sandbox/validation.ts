@@ -1,13 +1,18 @@
 import type { ImageSize } from '@darkroom/protocol';
 import type { Content, GenerateContentRequest, InlineData, Part } from './generate-content-request.ts';
+import { checkSignatures, inspectModelParts, type ModelPart } from './model-parts.ts';
 import type { SandboxModel, SandboxRatio } from './models.ts';
+import { toMotif, toText } from './motif.ts';
+import type { Motif } from './picture-order.ts';
 import { Refusal } from './refusals.ts';
 import { isReadableMimeType, sniff } from './sniff.ts';
 
 /** What a valid call asks of the model. */
 export interface Order {
-  /** The text of the last turn, its parts joined by line breaks. */
-  readonly prompt: string;
+  /** The whole text of the last turn, which may hold directives. */
+  readonly lastText: string;
+  readonly motif: Motif;
+  readonly modelParts: readonly ModelPart[];
   readonly size: ImageSize;
   readonly ratio: SandboxRatio;
   readonly wantsText: boolean;
@@ -16,12 +21,18 @@ export interface Order {
   /** Of the whole conversation. */
   readonly textTokens: number;
   /** Pictures in the whole conversation. */
-  readonly references: number;
+  readonly pictures: number;
   readonly serviceTier: string;
 }
 
+/** `strict`: the model's turns must carry the thought signatures that they came with. `lenient`: nobody looks. */
+export type SignaturePolicy = 'strict' | 'lenient';
+
 /** What the call asks for, or a `Refusal` in the upstream's words for the first thing that it would not take. */
-export async function validate(request: GenerateContentRequest, model: SandboxModel): Promise<Order> {
+export async function validate(
+  request: GenerateContentRequest,
+  { model, signatures }: { readonly model: SandboxModel; readonly signatures: SignaturePolicy },
+): Promise<Order> {
   const contents = request.contents ?? [];
   checkContents(contents);
   const config = request.generationConfig;
@@ -30,16 +41,20 @@ export async function validate(request: GenerateContentRequest, model: SandboxMo
   const modalities = toModalities(config?.responseModalities, model);
   const size = toSize(config?.imageConfig?.imageSize ?? '1K', model);
   const ratio = toRatio(config?.imageConfig?.aspectRatio ?? '1:1', model);
-  const references = await checkReferences(contents, model);
+  const pictures = await checkPictures(contents, model);
+  const modelParts = await inspectModelParts(contents);
+  if (signatures === 'strict') checkSignatures(modelParts);
   return {
-    prompt: toText(contents.at(-1)),
+    lastText: toText(contents.at(-1)),
+    motif: toMotif(contents, modelParts),
+    modelParts,
     size,
     ratio,
     wantsText: modalities.has('TEXT'),
     wantsImage: modalities.has('IMAGE'),
     wantsThoughts: config?.thinkingConfig?.includeThoughts ?? false,
     textTokens: countTextTokens([...contents, request.systemInstruction ?? {}], model),
-    references,
+    pictures,
     serviceTier: request.serviceTier ?? 'standard',
   };
 }
@@ -101,7 +116,7 @@ function toRatio(asked: string, model: SandboxModel): SandboxRatio {
   return ratio;
 }
 
-async function checkReferences(contents: readonly Content[], model: SandboxModel): Promise<number> {
+async function checkPictures(contents: readonly Content[], model: SandboxModel): Promise<number> {
   const parts = contents.flatMap((content) => content.parts ?? []);
   const [file] = parts.flatMap(({ fileData }) => fileData ?? []);
   if (file) throw Refusal.invalidArgument(`Invalid or unsupported file uri: ${file.fileUri?.slice(0, 200) ?? ''}`);
@@ -120,10 +135,6 @@ async function checkPicture({ mimeType = '', data }: InlineData): Promise<void> 
   const sniffed = data && (await sniff(data.file));
   if (!sniffed) throw Refusal.invalidArgument('Provided image is not valid.');
   if (sniffed !== mimeType) throw Refusal.invalidArgument(`Unhandled generated data mime type: ${sniffed}`);
-}
-
-function toText(content: Content | undefined): string {
-  return (content?.parts ?? []).flatMap(({ text }) => text ?? []).join('\n');
 }
 
 function countTextTokens(contents: readonly Content[], model: SandboxModel): number {

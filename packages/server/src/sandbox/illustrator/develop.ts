@@ -16,7 +16,7 @@ export async function develop(
   const styled = await applyStyles(drawn, scene);
   const overlays: OverlayOptions[] = [{ input: Buffer.from(layers.badge) }];
   if (!scene.styles.includes('pixelated')) overlays.unshift({ input: await createGrain(scene.pixels), tile: true });
-  return encode(styled.composite(overlays), output).toBuffer();
+  return encode(styled.composite(overlays).removeAlpha(), output).toBuffer();
 }
 
 const svgLimits = { unlimited: true };

@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import sharp from 'sharp';
+import { expect } from 'vitest';
+import { systemClock } from '../src/platform/clock.ts';
+import { GoogleImageModel } from '../src/providers/google/google-image-model.ts';
+import {
+  describeImageModelContract,
+  type ImageModelHarness,
+  type Scenario,
+} from '../src/providers/image-model.contract.ts';
+import type { Illustrate } from '../src/sandbox/picture.ts';
+import { createSandboxServer } from '../src/sandbox/sandbox-server.ts';
+
+/** The suite's second upstream: what the client promises with recorded answers it keeps against the strict sandbox too. */
+
+describeImageModelContract('GoogleImageModel before the sandbox', createHarness);
+
+const prompts: Readonly<Record<Scenario, string>> = {
+  picture: 'a cat',
+  thoughts: 'a cat [[sandbox thoughts]]',
+  'text-only': 'a cat [[sandbox no-image]]',
+  'prompt-blocked': 'a cat [[sandbox block=PROHIBITED_CONTENT]]',
+  'image-blocked': 'a cat [[sandbox finish=IMAGE_SAFETY]]',
+  'no-image': 'a cat [[sandbox finish=NO_IMAGE]]',
+  overloaded: 'a cat [[sandbox status=503]]',
+  'rate-limited': 'a cat [[sandbox status=429 retry=34.5s]]',
+  'daily-quota': 'a cat [[sandbox status=429 kind=day]]',
+  'internal-error': 'a cat [[sandbox status=500]]',
+  silence: 'a cat [[sandbox hang]]',
+  'half-answer': 'a cat [[sandbox stall]]',
+  'cut-answer': 'a cat [[sandbox reset]]',
+};
+
+async function createHarness(): Promise<ImageModelHarness> {
+  const spoolFolder = await mkdtemp(join(tmpdir(), 'sandbox-'));
+  const stalls = new Stalls();
+  const server = createSandboxServer({
+    host: '127.0.0.1',
+    port: 0,
+    clock: systemClock,
+    illustrate: drawSquare,
+    spoolFolder,
+    logger: pino({ level: 'debug' }, stalls),
+  });
+  await server.start();
+  const model = new GoogleImageModel({ baseUrl: server.url, apiVersion: 'v1beta', apiKey: 'any', clock: systemClock });
+  return {
+    model,
+    upstreamModel: 'gemini-3-pro-image',
+    arrange: async (scenario) => prompts[scenario],
+    calls: () => server.calls.total,
+    untilCalls: (count) => expect.poll(() => stalls.count).toBe(count),
+    close: async () => {
+      await model.close();
+      await server.stop();
+      await rm(spoolFolder, { recursive: true });
+    },
+  };
+}
+
+const drawSquare: Illustrate = ({ pixels }) =>
+  sharp({ create: { ...pixels, channels: 3, background: '#4a6' } })
+    .jpeg()
+    .toBuffer();
+
+/** The calls that the sandbox leaves without an answer or with half of one, as its log tells. */
+class Stalls {
+  count = 0;
+
+  write(line: string): void {
+    if (line.includes('"sandbox.stalled"')) this.count += 1;
+  }
+}
