@@ -93,6 +93,16 @@ describe("the seed's calls", () => {
   });
 });
 
+describe('a body that is too large', () => {
+  it('is refused in words that reach a client which is still sending', async () => {
+    const body = { model: panda.model, payload: { prompt: 'a'.repeat(20_000_000) } };
+    const replies = await Promise.all(Array.from({ length: 5 }, () => curl('POST', `${base}/requests`, body)));
+    expect(replies).toEqual(
+      Array(5).fill({ status: 413, body: { code: 'body_too_large', error: expect.stringContaining('16 MiB') } }),
+    );
+  });
+});
+
 describe('a request', () => {
   const make = async (payload: Record<string, unknown>, model = panda.model) => {
     const { request_id } = await darkroom.client.submit({ model, payload: { prompt: 'a fox', ...payload } });

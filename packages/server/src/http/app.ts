@@ -7,7 +7,7 @@ import type { KeyStore } from '../store/key-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import { addAuthentication, createAuthenticate } from './auth.ts';
 import { modelPrefix, wirePrefix } from './prefixes.ts';
-import { addProblems, refuseOtherMethods, refuseUnreadable } from './problems-plugin.ts';
+import { addProblems, refuseLargeBodies, refuseOtherMethods, refuseUnreadable } from './problems-plugin.ts';
 import { registerConsoleRoutes } from './routes/console.ts';
 import { registerDocsRoutes } from './routes/docs.ts';
 import { type HealthChecks, registerHealthRoutes } from './routes/health.ts';
@@ -61,6 +61,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       async (scope) => {
         scope.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
         addAuthentication(scope, authenticate);
+        refuseLargeBodies(scope, maxBodyBytes);
         register(scope, options);
       },
       { prefix },

@@ -16,6 +16,25 @@ export function addProblems(app: FastifyInstance, logger: Logger): void {
   app.setNotFoundHandler((request, reply) => sendProblem(reply, toNotFound(request)));
 }
 
+/**
+ * Refuses a body by its announced length, before any of it is read. The connection stays: what the client still sends is
+ * read and dropped, since a client that is cut off while it sends never hears why. Fastify cuts off bodies that are
+ * larger still, and those without a length.
+ */
+export function refuseLargeBodies(app: FastifyInstance, maxBytes: number): void {
+  app.addHook('onRequest', async ({ headers }) => {
+    const bytes = Number(headers['content-length'] ?? 0);
+    if (bytes > maxBytes && bytes <= 8 * maxBytes) throw tooLarge(maxBytes);
+  });
+}
+
+function tooLarge(maxBytes: number): Problem {
+  return new Problem(
+    'body_too_large',
+    `The body is larger than ${maxBytes / 1024 / 1024} MiB. Give large pictures as URLs.`,
+  );
+}
+
 /** What the router itself cannot read, before any route is found. */
 export function refuseUnreadable(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
   sendProblem(reply, new Problem('invalid_request', 'The address cannot be read: it is not a well-formed URL path.'));
@@ -63,10 +82,7 @@ function toProblem(error: FastifyError | Error, bodyLimit: number): Problem | un
   if (!('code' in error)) return undefined;
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new Problem(
-        'body_too_large',
-        `The body is larger than ${bodyLimit / 1024 / 1024} MiB. Give large pictures as URLs.`,
-      );
+      return tooLarge(bodyLimit);
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new Problem(
         'unsupported_media_type',

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import type { SpooledString } from '../spool/spooled-string.ts';
+import type { SpooledString, SpoolFile } from '../spool/spooled-string.ts';
 import type { Content, Part } from './generate-content-request.ts';
 import { Refusal } from './refusals.ts';
 import { verify } from './signatures.ts';
@@ -62,13 +62,18 @@ async function inspectSignature(part: Part): Promise<ModelPart['signature']> {
   if (!signature || signature.file.bytes === 0) return 'missing';
   if (await isStandIn(signature)) return 'stand-in';
   const bytes = toBytes(part);
-  return bytes && (await verify(createReadStream(signature.file.path), bytes)) ? 'genuine' : 'corrupted';
+  return bytes && (await verify(read(signature.file), bytes)) ? 'genuine' : 'corrupted';
 }
 
 /** Of what the signature is, if the sandbox could have signed it. */
 function toBytes({ inlineData, text }: Part): Parameters<typeof verify>[1] | undefined {
-  if (inlineData) return inlineData.data && createReadStream(inlineData.data.file.path);
+  if (inlineData) return inlineData.data && read(inlineData.data.file);
   return text === undefined ? undefined : [Buffer.from(text)];
+}
+
+/** Opens the file only when it is read: a stream that nobody reads yet has nobody to hear of its errors either. */
+async function* read({ path }: SpoolFile): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path);
 }
 
 /** Documented for turns that Gemini did not make: https://ai.google.dev/gemini-api/docs/thought-signatures */
