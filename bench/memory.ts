@@ -97,9 +97,12 @@ async function assertWhole(
       throw new Error(`The picture of ${request_id} is not the one that the sandbox sent.`);
     }
   }
+  // One for each picture, and with some answers another for their words.
   const signatures = await readSizes(path.join(dataDir, 'media', 'signatures'));
-  if (signatures.length !== records.length || signatures.some((bytes) => bytes !== signatureBytes)) {
-    throw new Error(`The signatures were not kept as they came: ${signatures.join(', ')} bytes.`);
+  if (signatures.length < records.length || signatures.some((bytes) => bytes !== signatureBytes)) {
+    throw new Error(
+      `Of ${records.length} signatures ${signatures.length} were kept, with ${[...new Set(signatures)]} bytes.`,
+    );
   }
 }
 

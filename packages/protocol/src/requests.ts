@@ -80,6 +80,10 @@ export const successOutcomeSchema = z
       .array(z.int())
       .optional()
       .meta({ description: 'The indexes of the oldest turns, when the whole conversation was too large to be sent.' }),
+    reduced_references: z
+      .int()
+      .optional()
+      .meta({ description: 'How many references were sent smaller than they are, since all together were too large.' }),
     missing: z.array(failureSchema).optional(),
   })
   .meta({ id: 'SuccessOutcome' });

@@ -19,8 +19,7 @@ import type { Logger } from './platform/logger.ts';
 import type { Service } from './platform/service.ts';
 import { combineServices } from './platform/services.ts';
 import { GoogleImageModel } from './providers/google/google-image-model.ts';
-import { illustrate } from './sandbox/illustrator/illustrate.ts';
-import { createSandboxServer, type SandboxServer } from './sandbox/sandbox-server.ts';
+import { createSandboxServer, type SandboxServer, type SandboxServerOptions } from './sandbox/sandbox-server.ts';
 import { openSqliteStore, type SqliteStore } from './store/sqlite/open-sqlite-store.ts';
 import { prepareSpool } from './worker/spool-sweeper.ts';
 import { createWorker } from './worker/worker.ts';
@@ -152,7 +151,7 @@ function composeUpstream(config: Config, spoolFolder: string, logger: Logger) {
     const model = new GoogleImageModel({ baseUrl: upstream.baseUrl, apiVersion, apiKey: upstream.apiKey, clock });
     return { model, services: [toService(model)] };
   }
-  const sandbox = composeSandbox({ host: '127.0.0.1', port: 0 }, spoolFolder, logger);
+  const sandbox = composeSandbox({ host: '127.0.0.1', port: 0, spoolFolder, logger });
   const model = new GoogleImageModel({
     // Read at every call: the sandbox knows its port only once it listens.
     get baseUrl() {
@@ -166,12 +165,8 @@ function composeUpstream(config: Config, spoolFolder: string, logger: Logger) {
 }
 
 /** The sandbox alone. `spoolFolder` must exist. */
-export function composeSandbox(
-  address: { readonly host: string; readonly port: number },
-  spoolFolder: string,
-  logger: Logger,
-): SandboxServer {
-  return createSandboxServer({ ...address, clock: systemClock, illustrate, spoolFolder, logger });
+export function composeSandbox(options: Omit<SandboxServerOptions, 'clock'>): SandboxServer {
+  return createSandboxServer({ ...options, clock: systemClock });
 }
 
 function toService(model: GoogleImageModel): Service {

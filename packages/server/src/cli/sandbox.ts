@@ -11,12 +11,25 @@ export function registerSandbox(program: Command): void {
     .description('Run the sandbox alone: a server that speaks the Gemini API and draws by itself.')
     .option('--port <number>', 'The port to listen on; 0 takes any free one.', parsePort, 4601)
     .option('--host <address>', 'The address to listen on.', '127.0.0.1')
+    .option('--lenient-signatures', 'Take turns of the model without their thought signatures.')
     .action(runSandbox);
 }
 
-async function runSandbox({ host, port }: { readonly host: string; readonly port: number }): Promise<void> {
+interface SandboxOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly lenientSignatures?: true;
+}
+
+async function runSandbox({ host, port, lenientSignatures }: SandboxOptions): Promise<void> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-sandbox-'));
-  const sandbox = composeSandbox({ host, port }, folder, createLogger('warn'));
+  const sandbox = composeSandbox({
+    host,
+    port,
+    signatures: lenientSignatures ? 'lenient' : 'strict',
+    spoolFolder: folder,
+    logger: createLogger('warn'),
+  });
   try {
     await sandbox.start();
     process.stdout.write(`

@@ -56,6 +56,8 @@ export interface SuccessOutcome {
   readonly conversation: Conversation;
   /** The indexes of the turns that the model was not shown. */
   readonly leftOutTurns?: readonly number[];
+  /** How many references the model was shown smaller than they are. */
+  readonly reducedPictures?: number;
   /** The images that were asked for and could not be had although others could: one failure for each. */
   readonly missing?: readonly Failure[];
 }
@@ -112,6 +114,8 @@ export interface KeptAnswer {
   readonly parts: readonly KeptPart[];
   /** The indexes of the turns that the call had to do without, since the whole would have been too large. */
   readonly leftOutTurns?: readonly number[];
+  /** How many references it was shown smaller than they are, for the same reason. */
+  readonly reducedPictures?: number;
 }
 
 export type KeptPart =

@@ -91,7 +91,7 @@ function toSuccess(images: readonly There[], missing: readonly Failure[], conver
   const text = parts.flatMap((part) => (part.kind === 'text' ? part.text : [])).join('\n');
   const [first] = images;
   const { modelVersion } = first?.try ?? {};
-  const { leftOutTurns } = first?.answer ?? {};
+  const { leftOutTurns, reducedPictures } = first?.answer ?? {};
   const usage = sumUsage(images.flatMap((image) => image.try.usage ?? []));
   return {
     kind: 'success',
@@ -101,6 +101,7 @@ function toSuccess(images: readonly There[], missing: readonly Failure[], conver
     ...(modelVersion && { modelVersion }),
     ...(usage && { usage }),
     ...(leftOutTurns && { leftOutTurns }),
+    ...(reducedPictures && { reducedPictures }),
     ...(missing.length > 0 && { missing }),
   };
 }

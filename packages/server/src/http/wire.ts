@@ -79,7 +79,7 @@ function toOutcome({ outcome, costMicros }: ImageRequest, publicUrl: string): Re
 }
 
 function toSuccess(outcome: SuccessOutcome, publicUrl: string): Record<string, unknown> {
-  const { pictures, conversation, text, modelVersion, usage, leftOutTurns, missing } = outcome;
+  const { pictures, conversation, text, modelVersion, usage, leftOutTurns, reducedPictures, missing } = outcome;
   return {
     media_urls: pictures.map(({ name }, index) => ({ id: String(index), url: toMediaUrl(publicUrl, name) })),
     next_turn_contents: toNextTurnContents(conversation, publicUrl),
@@ -88,6 +88,7 @@ function toSuccess(outcome: SuccessOutcome, publicUrl: string): Record<string, u
     ...(modelVersion !== undefined && { model_version: modelVersion }),
     ...(usage && { usage: toUsageRecord(usage) }),
     ...(leftOutTurns && { left_out_turns: leftOutTurns }),
+    ...(reducedPictures && { reduced_references: reducedPictures }),
     ...(missing && { missing: missing.map(toFailureRecord) }),
   };
 }

@@ -30,6 +30,8 @@ export interface Call {
   readonly turns: readonly Turn[];
   /** The turns that had to stay behind. */
   readonly leftOutTurns?: readonly number[];
+  /** How many pictures had to be made smaller. */
+  readonly reducedPictures?: number;
   readonly imageIndex: number;
   /** The attempt's folder of the spool. */
   readonly folder: string;
@@ -124,7 +126,10 @@ export class UpstreamCaller {
     try {
       const kept: KeptPart[] = [];
       for (const part of parts) kept.push(await this.#keepPatiently(() => this.#keepPart(part, call.claim.order)));
-      return { answer: { parts: kept, ...(call.leftOutTurns && { leftOutTurns: call.leftOutTurns }) } };
+      const { leftOutTurns, reducedPictures } = call;
+      return {
+        answer: { parts: kept, ...(leftOutTurns && { leftOutTurns }), ...(reducedPictures && { reducedPictures }) },
+      };
     } catch (error) {
       if (error instanceof UnreadablePictureError) {
         return { failure: { code: 'upstream_answer_invalid', message: error.message } };

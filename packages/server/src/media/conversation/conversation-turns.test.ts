@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -153,6 +154,30 @@ describe('the turns of a conversation', () => {
     const tight = await resolve([...exchanges, ask], { maxBytes: 1 });
     expect(tight.leftOutTurns).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(tight.turns).toHaveLength(3);
+  });
+
+  it("make the user's largest pictures smaller until the new turn fits, and never the model's", async () => {
+    const large = await sharp(randomBytes(3_600 * 3_600 * 3), { raw: { width: 3_600, height: 3_600, channels: 3 } })
+      .jpeg()
+      .toBuffer();
+    const name = await media.keepReference(await spool('large', large), 'image/jpeg');
+    const asked: Conversation = [
+      ...answered().slice(0, 2),
+      {
+        role: 'user',
+        parts: [
+          { kind: 'text', text: 'like this' },
+          ...[1, 2, 3].map(() => ({ kind: 'picture', uri: toMediaUri(name) }) as const),
+        ],
+      },
+    ];
+    const { turns, reducedPictures } = await resolve(asked, { maxBytes: large.length * 3 });
+    expect(reducedPictures).toBeGreaterThan(0);
+    expect(reducedPictures).toBeLessThan(3);
+    const sizes = (turns[2]?.parts ?? []).flatMap((part) => (part.kind === 'picture' ? part.file.bytes : []));
+    expect(sizes.filter((bytes) => bytes < large.length)).toHaveLength(reducedPictures ?? 0);
+    expect((await read(turns))[2]).toMatchObject({ role: 'model', content: 'original' });
+    expect((await resolve(asked, { maxBytes: large.length * 5 })).reducedPictures).toBeUndefined();
   });
 
   it('fail by name when a stored picture is gone', async () => {

@@ -3,6 +3,7 @@ import type { Conversation, ConversationPart, ConversationTurn } from '../../cor
 import type { Failure } from '../../core/failures.ts';
 import type { KeptAnswer } from '../../core/image-request.ts';
 import type { Signature, Turn, TurnPart } from '../../providers/image-model.ts';
+import { countBytes, fitTurns } from './fit-turns.ts';
 import { type FetchContext, PictureSource, type PictureSourceOptions } from './picture-source.ts';
 import type { ResolvedTurns, TurnContext, TurnResolver } from './turn-resolver.ts';
 
@@ -12,7 +13,8 @@ import type { ResolvedTurns, TurnContext, TurnResolver } from './turn-resolver.t
  * back their original bytes and their signatures.
  *
  * Long conversations are cut: the newest turns are taken as long as they fit, an exchange (a user's turn and its answer)
- * at a time. The last exchange and the new turn are always sent.
+ * at a time. The last exchange and the new turn are always sent; when they alone are too large, the user's pictures are
+ * made smaller.
  */
 export class ConversationTurns implements TurnResolver {
   readonly #source: PictureSource;
@@ -42,7 +44,8 @@ export class ConversationTurns implements TurnResolver {
       end = start;
     }
     const leftOutTurns = Array.from({ length: end }, (_, index) => index);
-    return { kind: 'turns', turns: taken, ...(end > 0 && { leftOutTurns }) };
+    const fitted = await fitTurns(taken, { maxBytes: this.#limits.maxBytes, folder: context.folder });
+    return { kind: 'turns', ...fitted, ...(end > 0 && { leftOutTurns }) };
   }
 
   async #resolveTurns(turns: Conversation, where: Where): Promise<Resolved> {
@@ -158,16 +161,6 @@ function toUnsigned(conversation: Conversation): Conversation {
 
 function countPictures(turns: Conversation): number {
   return turns.flatMap(({ parts }) => parts).filter(({ kind }) => kind === 'picture').length;
-}
-
-/** As base64, with the signatures, which are text already. */
-function countBytes(turns: readonly Turn[]): number {
-  return turns
-    .flatMap(({ parts }) => parts)
-    .reduce((sum, part) => {
-      const content = part.kind === 'picture' ? Math.ceil(part.file.bytes / 3) * 4 : Buffer.byteLength(part.text);
-      return sum + content + (part.signature?.kind === 'file' ? part.signature.file.bytes : 0);
-    }, 0);
 }
 
 function toFailure(uri: string, place: string, reason: string): Failure {

@@ -29,5 +29,7 @@ export type ResolvedTurns =
       readonly turns: readonly Turn[];
       /** The indexes of the turns that would have made the whole too large; none when it is missing. */
       readonly leftOutTurns?: readonly number[];
+      /** How many of the user's pictures are sent smaller than they are, for the same reason. */
+      readonly reducedPictures?: number;
     }
   | { readonly kind: 'failed'; readonly failure: Failure };
