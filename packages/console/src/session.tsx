@@ -36,7 +36,7 @@ export function createDarkroom(apiKey: string): Darkroom {
 }
 
 /** Is the key itself what was refused? */
-export function isRefusal(error: Error): error is DarkroomError {
+function isRefusal(error: Error): error is DarkroomError {
   return error instanceof DarkroomError && error.status === 401;
 }
 

@@ -33,7 +33,7 @@ export interface ConfigSources {
 }
 
 /** Everything that is wrong with the configuration, in one message that names settings and never values. */
-export class ConfigError extends Error {
+class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
   constructor(problems: readonly string[]) {

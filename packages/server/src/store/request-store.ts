@@ -1,13 +1,5 @@
 import type { RequestStatus } from '@darkroom/protocol';
-import type {
-  Attempt,
-  CallEnd,
-  ImageRequest,
-  InlinePicture,
-  KeptAnswer,
-  Lease,
-  Verdict,
-} from '../core/image-request.ts';
+import type { Attempt, CallEnd, ImageRequest, KeptAnswer, Lease, Verdict } from '../core/image-request.ts';
 import type { Order } from '../core/order.ts';
 
 /**
@@ -101,19 +93,20 @@ export interface RequestStore {
   close(): Promise<void>;
 }
 
-export interface NewRequest {
-  readonly id: string;
-  readonly organizationId: string;
-  readonly apiKeyId: string;
-  readonly model: string;
-  readonly payload: string;
-  readonly inline: readonly InlinePicture[];
-  readonly order: Order;
-  readonly priority: number;
-  readonly estimatedCostMicros: number;
-  readonly createdAt: number;
-  readonly deadlineAt: number;
-}
+/** What a caller has given; everything else of a request follows. */
+export type NewRequest = { readonly order: Order } & Pick<
+  ImageRequest,
+  | 'id'
+  | 'organizationId'
+  | 'apiKeyId'
+  | 'model'
+  | 'payload'
+  | 'inline'
+  | 'priority'
+  | 'estimatedCostMicros'
+  | 'createdAt'
+  | 'deadlineAt'
+>;
 
 export interface ListQuery {
   readonly organizationId: string;
