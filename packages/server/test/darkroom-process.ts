@@ -92,6 +92,11 @@ export class DarkroomProcess {
     return new Darkroom({ baseUrl: this.#url, apiKey: await this.key() });
   }
 
+  /** Sends a signal and goes on. */
+  signal(signal: 'SIGTERM'): void {
+    this.#running?.process.kill(signal);
+  }
+
   /** Sends a signal and resolves to the exit code when the process has ended. */
   async end(signal: 'SIGKILL' | 'SIGTERM' = 'SIGTERM'): Promise<number | null> {
     const running = this.#running;

@@ -4,6 +4,7 @@ import { composeServer, type Server } from '../compose.ts';
 import type { Config } from '../config/load-config.ts';
 import { wirePrefix } from '../http/prefixes.ts';
 import { readFirstKey } from '../keys/api-keys.ts';
+import { systemClock } from '../platform/clock.ts';
 import { createLogger } from '../platform/logger.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
 import { version } from './version.ts';
@@ -24,13 +25,20 @@ async function serve(config: Config): Promise<void> {
   await stopped;
 }
 
-/** The first signal drains; the second gives back at once what is still under way. */
+/** Signals that come together are one: npm passes on what the terminal has sent to the server already. */
+const togetherMs = 1_000;
+
+/** The first signal drains; a later one gives back at once what is still under way. */
 function stopOnSignal(server: Server, config: Config): Promise<void> {
   return new Promise((resolve, reject) => {
-    let isStopping = false;
+    let stoppingSince: number | undefined;
     const onSignal = () => {
-      if (isStopping) return server.handBack();
-      isStopping = true;
+      const now = systemClock.now();
+      if (stoppingSince !== undefined) {
+        if (now - stoppingSince > togetherMs) server.handBack();
+        return;
+      }
+      stoppingSince = now;
       process.stdout.write(
         `\n  Stopping: waiting up to ${config.drainMs / 1_000} s for the pictures under way. Once more to stop at once; nothing is lost.\n`,
       );
