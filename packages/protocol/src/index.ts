@@ -6,4 +6,5 @@ export * from './problems.ts';
 export * from './references.ts';
 export * from './requests.ts';
 export * from './statuses.ts';
+export * from './upload-types.ts';
 export * from './uploads.ts';
