@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 /**
  * A Darkroom key is `dk_<id>_<secret>`: the id finds its row, the secret is 192 bits of chance. Only the SHA-256 of the
@@ -15,7 +15,7 @@ export function parseApiKeyId(key: string): string | undefined {
 
 /** SHA-256 of a key, in hexadecimal. */
 export function hashApiKey(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
+  return hash('sha256', key, 'hex');
 }
 
 /** Compares two hashes in constant time. */

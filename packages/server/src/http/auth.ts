@@ -45,11 +45,23 @@ export function createAuthenticate(keys: KeyStore, configuredKey: string | undef
     return row && row.revokedAt === undefined && isSameHash(hash, row.secretHash) ? row : undefined;
   };
 
+  // A key is looked up once a turn of the event loop: under load many calls come in one, and a revocation still counts
+  // from the next turn on.
+  const known = new Map<string, ReturnType<typeof findOrganizations>>();
+  const findThisTurn = (key: string): ReturnType<typeof findOrganizations> => {
+    const found = known.get(key);
+    if (found) return found;
+    if (known.size === 0) setImmediate(() => known.clear());
+    const looked = findOrganizations(key);
+    known.set(key, looked);
+    return looked;
+  };
+
   return async ({ headers }) => {
     const key = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
     if (key === undefined)
       throw unauthorized('The API key is missing: send the header Authorization: Bearer YOUR_API_KEY.');
-    const found = await findOrganizations(key);
+    const found = await findThisTurn(key);
     if (!found) throw unauthorized('The API key is wrong or revoked.');
     return { apiKeyId: found.id, organizationId: toOrganization(found.organizationIds, headers['x-organization-id']) };
   };

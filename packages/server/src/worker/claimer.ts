@@ -59,7 +59,10 @@ export class Claimer implements Service {
 
   async #run(): Promise<void> {
     const { notifier, clock } = this.#options;
-    const forget = notifier.onQueued(() => this.#wake.abort());
+    // While every slot is taken a hint changes nothing: the attempt that ends first wakes the loop.
+    const forget = notifier.onQueued(() => {
+      if (this.#running.size < this.#options.slots) this.#wake.abort();
+    });
     while (!this.#isStopping) {
       // Replaced before the store is asked: a hint that comes meanwhile cuts the sleep short.
       this.#wake = new AbortController();

@@ -3,6 +3,7 @@ import { dropIgnoredKeys, listQuerySchema, type Payload, submitBodySchema } from
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { findModel } from '../../core/catalogue.ts';
 import type { Conversation } from '../../core/conversation.ts';
+import type { ImageRequest } from '../../core/image-request.ts';
 import { toOrder } from '../../core/order.ts';
 import { estimateCost } from '../../core/pricing.ts';
 import type { Notifier } from '../../events/notifier.ts';
@@ -36,6 +37,8 @@ const deadlineMs = 60 * 60 * 1_000;
 
 export function registerRequestRoutes(app: FastifyInstance, options: RequestRoutesOptions): void {
   const { store, notifier, clock, publicUrl } = options;
+  // Polls of a request that has not changed get the same object from the store, and the same text from here.
+  const texts = new WeakMap<ImageRequest, string>();
 
   app.post('/requests', async (request, reply) => {
     const body = parseInput(submitBodySchema, request.body, '');
@@ -73,7 +76,9 @@ export function registerRequestRoutes(app: FastifyInstance, options: RequestRout
     if (!found) throw new Problem('not_found', 'There is no request of this id.');
     const context = { publicUrl: publicUrl(), media: options.media };
     if (found.inline.length > 0) return sendJson(reply, Readable.from(toRecordChunks(found, context)));
-    return sendJson(reply, toRecordJson(found, context.publicUrl));
+    const text = texts.get(found) ?? toRecordJson(found, context.publicUrl);
+    texts.set(found, text);
+    return sendJson(reply, text);
   });
 
   app.get('/requests', async (request, reply) => {

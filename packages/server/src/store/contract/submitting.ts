@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { claimOne, start, submitOne, toNewRequest } from './fixtures.ts';
 import { type CreateStoreUnderTest, useStore } from './use-store.ts';
@@ -23,6 +24,18 @@ export function describeSubmitting(create: CreateStoreUnderTest): void {
       expect(await store.submit(request)).toEqual(expected);
       expect(await store.find('org-a', request.id)).toEqual(expected);
       expect((await claimOne(store)).order).toEqual(order);
+    });
+
+    it('shows what another process has written, also of a request that was read before', async () => {
+      const { store } = test.current;
+      const other = await test.current.connect();
+      const id = await submitOne(store);
+      expect((await store.find('org-a', id))?.status).toBe('queued');
+      await claimOne(other);
+      await nextTurn();
+      expect((await store.find('org-a', id))?.status).toBe('processing');
+      expect((await store.find('org-a', id))?.status).toBe('processing');
+      expect(await store.find('org-b', id)).toBeUndefined();
     });
 
     it('keeps a payload of megabytes to the last character', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GroupCommit } from './group-commit.ts';
+import { ReadTurn } from './read-turn.ts';
 
 /** A real database that counts its commits. */
 class CountingDatabase extends DatabaseSync {
@@ -24,7 +25,7 @@ describe('group commit', () => {
     db = new CountingDatabase(join(folder, 'test.db'), { timeout: 50 });
     db.exec('PRAGMA journal_mode = WAL; CREATE TABLE parents (id INTEGER PRIMARY KEY, blob BLOB)');
     db.exec('CREATE TABLE children (parent INTEGER REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED)');
-    commits = new GroupCommit(db);
+    commits = new GroupCommit(db, new ReadTurn(db, () => undefined));
   });
   afterEach(async () => {
     commits.close();

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { ReadTurn } from './read-turn.ts';
 
 /** So many writes share a commit at most: a longer group would keep the event loop from its other work. */
 const maxWrites = 256;
@@ -16,12 +17,14 @@ interface Write {
  */
 export class GroupCommit {
   readonly #db: DatabaseSync;
+  readonly #reads: ReadTurn;
   readonly #waiting: Write[] = [];
   #isScheduled = false;
   #isClosed = false;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, reads: ReadTurn) {
     this.#db = db;
+    this.#reads = reads;
   }
 
   /** `work` is synchronous and runs inside the open transaction. */
@@ -41,6 +44,7 @@ export class GroupCommit {
   close(): void {
     this.#isClosed = true;
     while (this.#waiting.length > 0) this.#commitGroup();
+    this.#reads.end();
   }
 
   #schedule(): void {
@@ -82,6 +86,7 @@ export class GroupCommit {
   }
 
   #transaction<T>(work: () => T): T {
+    this.#reads.end();
     this.#db.exec('BEGIN IMMEDIATE');
     try {
       const result = work();

@@ -7,6 +7,8 @@ import { SchemaTooNewError, StoreUnusableError } from '../store-errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import { prepareCreateKey, prepareEnsureSecret, prepareFindKey, prepareListKeys, prepareRevokeKey } from './keys.ts';
 import { migrate } from './migrations.ts';
+import { ReadTurn } from './read-turn.ts';
+import { RecentRequests } from './recent-requests.ts';
 import { createRequestStore } from './request-store.ts';
 
 export interface SqliteStore {
@@ -22,12 +24,18 @@ export interface SqliteStore {
  */
 export function openSqliteStore(options: { readonly file: string }): SqliteStore {
   const db = openDatabase(options.file);
-  const commits = new GroupCommit(db);
+  const recent = new RecentRequests();
+  const reads = new ReadTurn(db, () => recent.forgetAll());
+  const commits = new GroupCommit(db, reads);
   const close = async (): Promise<void> => {
     commits.close();
     if (db.isOpen) db.close();
   };
-  return { requests: createRequestStore(db, { commits, close }), keys: createKeyStore(db, commits), close };
+  return {
+    requests: createRequestStore(db, { commits, reads, recent, close }),
+    keys: createKeyStore(db, { commits, reads }),
+    close,
+  };
 }
 
 /** A connection with the settings and the schema that the statements count on. */
@@ -78,7 +86,10 @@ function toSentence(file: string, error: unknown): string {
   }
 }
 
-function createKeyStore(db: DatabaseSync, commits: GroupCommit): KeyStore {
+function createKeyStore(
+  db: DatabaseSync,
+  { commits, reads }: { readonly commits: GroupCommit; readonly reads: ReadTurn },
+): KeyStore {
   const create = prepareCreateKey(db);
   const find = prepareFindKey(db);
   const list = prepareListKeys(db);
@@ -86,8 +97,8 @@ function createKeyStore(db: DatabaseSync, commits: GroupCommit): KeyStore {
   const ensureSecret = prepareEnsureSecret(db);
   return {
     create: (key) => commits.write(() => create(key)),
-    find: async (id) => find(id),
-    list: async () => list(),
+    find: async (id) => reads.read(() => find(id)),
+    list: async () => reads.read(list),
     ensureSecret: (name, fresh) => commits.write(() => ensureSecret(name, fresh)),
     revoke: (id, now) => commits.write(() => revoke(id, now)),
   };

@@ -5,6 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GroupCommit } from './group-commit.ts';
 import { openDatabase } from './open-sqlite-store.ts';
+import { ReadTurn } from './read-turn.ts';
+import { RecentRequests } from './recent-requests.ts';
 import { createRequestStore } from './request-store.ts';
 
 /** Remembers what was prepared on it. */
@@ -26,7 +28,9 @@ describe('the query plans of the request store', () => {
     const file = join(folder, 'darkroom.db');
     openDatabase(file).close();
     db = new RecordingDatabase(file);
-    createRequestStore(db, { commits: new GroupCommit(db), close: async () => undefined });
+    const reads = new ReadTurn(db, () => undefined);
+    const commits = new GroupCommit(db, reads);
+    createRequestStore(db, { commits, reads, recent: new RecentRequests(), close: async () => undefined });
     plans = [...db.prepared].map((sql) => ({
       sql,
       steps: db

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { ImageRequest } from '../../core/image-request.ts';
 import type { RequestStore } from '../request-store.ts';
 import { prepareFindAttempts } from './attempts.ts';
 import { prepareBeginCalls } from './begin-calls.ts';
@@ -10,17 +11,23 @@ import { prepareFindAnswer } from './find-answer.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { prepareList } from './list.ts';
 import { prepareQuery } from './query.ts';
+import type { ReadTurn } from './read-turn.ts';
+import type { RecentRequests } from './recent-requests.ts';
 import { prepareRenew } from './renew.ts';
 import { prepareRescue } from './rescue.ts';
 import { prepareSettle } from './settle.ts';
 import { prepareSubmit } from './submit.ts';
 
+export interface RequestStoreOptions {
+  readonly commits: GroupCommit;
+  readonly reads: ReadTurn;
+  readonly recent: RecentRequests;
+  readonly close: () => Promise<void>;
+}
+
 /** Joins the statements to the interface: writes go through the group commit, reads are answered at once. */
-export function createRequestStore(
-  db: DatabaseSync,
-  options: { readonly commits: GroupCommit; readonly close: () => Promise<void> },
-): RequestStore {
-  const { commits, close } = options;
+export function createRequestStore(db: DatabaseSync, options: RequestStoreOptions): RequestStore {
+  const { commits, reads, recent, close } = options;
   const submit = prepareSubmit(db);
   const find = prepareFind(db);
   const findAnswer = prepareFindAnswer(db);
@@ -35,32 +42,50 @@ export function createRequestStore(
   const expire = prepareExpire(db);
   const ask = prepareQuery(db, 'SELECT turn FROM last_turn');
 
+  const findRecent = (organizationId: string, id: string): ImageRequest | undefined => {
+    const known = recent.get(id);
+    if (known) return known.organizationId === organizationId ? known : undefined;
+    const found = find(organizationId, id);
+    if (found) recent.keep(found);
+    return found;
+  };
+  /** A write that changes what the records of these requests show. */
+  const change = <T>(work: () => T, toIds: (result: T) => readonly string[]): Promise<T> =>
+    commits.write(() => {
+      const result = work();
+      for (const id of toIds(result)) recent.forget(id);
+      return result;
+    });
+  const idsOf = (requests: readonly ImageRequest[]) => requests.map(({ id }) => id);
+
   return {
     submit: (request) => commits.write(() => submit(request)),
-    find: async (organizationId, id) => find(organizationId, id),
-    findAnswer: async (organizationId, name) => findAnswer(organizationId, name),
-    list: async (query) => inSnapshot(db, () => list(query)),
-    attempts: async (organizationId, requestId) => inSnapshot(db, () => attempts(organizationId, requestId)),
-    claim: (query) => commits.write(() => claim(query)),
+    find: async (organizationId, id) => reads.read(() => findRecent(organizationId, id)),
+    findAnswer: async (organizationId, name) => reads.read(() => findAnswer(organizationId, name)),
+    list: async (query) => reads.read(() => list(query)),
+    attempts: async (organizationId, requestId) => reads.read(() => attempts(organizationId, requestId)),
+    claim: (query) =>
+      change(
+        () => claim(query),
+        ({ claims }) => claims.map(({ request }) => request.id),
+      ),
     renew: (leases, query) => commits.write(() => renew(leases, query)),
     beginCalls: (lease, calls) => commits.write(() => beginCalls(lease, calls)),
-    endCalls: (lease, ends) => commits.write(() => endCalls(lease, ends)),
-    settle: (settlement) => commits.write(() => settle(settlement)),
-    rescue: (query) => commits.write(() => rescue(query)),
-    expire: (query) => commits.write(() => expire(query)),
+    endCalls: (lease, ends) =>
+      change(
+        () => endCalls(lease, ends),
+        () => [lease.requestId],
+      ),
+    settle: (settlement) =>
+      change(
+        () => settle(settlement),
+        () => [settlement.lease.requestId],
+      ),
+    rescue: (query) => change(() => rescue(query), idsOf),
+    expire: (query) => change(() => expire(query), idsOf),
     check: async () => {
       ask.get();
     },
     close,
   };
-}
-
-/** Several statements see one state of the database, whatever another process writes meanwhile. */
-function inSnapshot<T>(db: DatabaseSync, read: () => T): T {
-  db.exec('BEGIN');
-  try {
-    return read();
-  } finally {
-    db.exec('COMMIT');
-  }
 }

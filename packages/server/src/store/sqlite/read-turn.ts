@@ -1,0 +1,46 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { prepareQuery, type Query } from './query.ts';
+
+/**
+ * All reads of one turn of the event loop share one transaction and see one state. SQLite locks its file for every
+ * statement outside of one: a find takes 8.8 µs alone and 4.9 µs inside (strace shows the two system calls).
+ *
+ * The start of a turn also tells whether another process has written since the last one.
+ */
+export class ReadTurn {
+  readonly #db: DatabaseSync;
+  readonly #dataVersion: Query<{ readonly data_version: number }>;
+  readonly #onForeignWrite: () => void;
+  #version: number | undefined;
+  #isOpen = false;
+
+  constructor(db: DatabaseSync, onForeignWrite: () => void) {
+    this.#db = db;
+    this.#dataVersion = prepareQuery(db, 'PRAGMA data_version');
+    this.#onForeignWrite = onForeignWrite;
+  }
+
+  /** `work` is synchronous and only reads. */
+  read<T>(work: () => T): T {
+    if (!this.#isOpen) this.#begin();
+    return work();
+  }
+
+  /** Ends the turn early: writes need a transaction of their own. */
+  end(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    // A failing disk may have ended it by itself.
+    if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('COMMIT');
+  }
+
+  #begin(): void {
+    this.#db.exec('BEGIN');
+    this.#isOpen = true;
+    setImmediate(() => this.end());
+    // It stays the same over our own writes: https://www.sqlite.org/pragma.html#pragma_data_version
+    const version = this.#dataVersion.get()?.data_version;
+    if (version !== this.#version) this.#onForeignWrite();
+    this.#version = version;
+  }
+}
