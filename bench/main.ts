@@ -4,6 +4,7 @@ import path from 'node:path';
 import { measurePath, measureReach } from './latency.ts';
 import { measureMemory } from './memory.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';
+import { measureReferences } from './references.ts';
 import { formatMachine, formatSection, type Machine, type Section } from './report.ts';
 import { median } from './statistics.ts';
 import { measureStatusReads } from './status-reads.ts';
@@ -22,6 +23,7 @@ const parts: Readonly<Record<string, (options: BenchOptions) => Promise<Section>
   reach: measureReach,
   path: measurePath,
   memory: measureMemory,
+  references: measureReferences,
   store: measureStore,
 };
 

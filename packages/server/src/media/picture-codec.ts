@@ -51,7 +51,9 @@ export async function transcodePicture(file: SpoolFile, format: ImageOutputForma
  */
 export async function shrinkPicture(file: SpoolFile, path: string, maxSide: number): Promise<SpoolFile> {
   const fit = { width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true } as const;
-  const smaller = openPicture(file).autoOrient().resize(fit).flatten({ background: 'white' }).jpeg({ quality: 85 });
+  // Optimised coding would hold the whole picture in memory.
+  const encoding = { quality: 85, optimizeCoding: false };
+  const smaller = openPicture(file).autoOrient().resize(fit).flatten({ background: 'white' }).jpeg(encoding);
   const { size } = await decoding(() => smaller.toFile(path));
   return { path, bytes: size };
 }

@@ -10,7 +10,7 @@ import type { Service } from '../platform/service.ts';
 import { type Answer, toAnswer } from './answer.ts';
 import { answerRoute, type Studio } from './answer-route.ts';
 import { CallLog, type CallResult } from './call-log.ts';
-import { illustrateText } from './illustrate-text.ts';
+import { illustrate } from './illustrator/illustrate.ts';
 import type { Illustrate } from './picture.ts';
 import { PromptCounts } from './prompt-counts.ts';
 import { Refusal } from './refusals.ts';
@@ -69,7 +69,7 @@ class HttpSandboxServer implements SandboxServer {
     this.#options = options;
     const spoolFolder = join(options.spoolFolder, `sandbox-${createSecret()}`);
     this.#studio = {
-      illustrate: illustrateText,
+      illustrate,
       signatures: 'strict',
       ...options,
       spoolFolder,

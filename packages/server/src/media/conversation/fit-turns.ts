@@ -13,7 +13,7 @@ export interface FittedTurns {
 
 /**
  * Makes the user's pictures smaller, the largest first, until the turns fit. The model sees a reference at about a
- * megapixel, so that one of 2,048 pixels a side still shows it all. What the model made is never touched: its signature
+ * megapixel, so that one of 1,440 pixels a side still shows it all. What the model made is never touched: its signature
  * belongs to its very bytes. A picture that cannot be decoded here (HEIC) is sent as it is.
  */
 export async function fitTurns(
@@ -44,7 +44,7 @@ export function countBytes(turns: readonly Turn[]): number {
     }, 0);
 }
 
-const maxSide = 2_048;
+const maxSide = 1_440;
 
 function toBase64Bytes(bytes: number): number {
   return Math.ceil(bytes / 3) * 4;

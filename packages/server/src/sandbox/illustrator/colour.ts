@@ -1,15 +1,15 @@
 /** A colour as `#rrggbb`, in lower case. */
 export type Colour = `#${string}`;
 
-type Channels = readonly [red: number, green: number, blue: number];
+export type Channels = readonly [red: number, green: number, blue: number];
 
-function toChannels(colour: Colour): Channels {
+export function toChannels(colour: Colour): Channels {
   const digits = colour.length === 4 ? colour.replace(/[0-9a-f]/gi, '$&$&') : colour;
   const value = Number.parseInt(digits.slice(1), 16);
   return [(value >> 16) & 255, (value >> 8) & 255, value & 255];
 }
 
-function fromChannels([red, green, blue]: Channels): Colour {
+export function fromChannels([red, green, blue]: Channels): Colour {
   const value = (clampByte(red) << 16) | (clampByte(green) << 8) | clampByte(blue);
   return `#${value.toString(16).padStart(6, '0')}`;
 }

@@ -106,7 +106,7 @@ it('makes the first thing named the largest and the nearest', () => {
 
 it('dresses a creature in what it wears and seats it on what it rides', () => {
   expect(compose('a cat wearing sunglasses and a hat').subjects).toMatchObject([
-    { name: 'cat-face', pose: 'figure', worn: ['sunglasses', 'top-hat'] },
+    { name: 'cat-face', pose: 'figure', worn: [{ name: 'sunglasses' }, { name: 'top-hat' }] },
   ]);
   const [rider, horse] = compose('an astronaut riding a horse').subjects;
   expect([rider?.name, horse?.name]).toEqual(['astronaut', 'horse']);

@@ -1,45 +1,102 @@
 import type { Pixels } from '@darkroom/protocol';
-import { createDice, toSeed } from './dice.ts';
-import { type Reading, readPrompt } from './language/read-prompt.ts';
+import type { Colour } from './colour.ts';
+import { createDice, type Dice, toSeed } from './dice.ts';
+import { applyEdits } from './edits/apply-edits.ts';
+import { wantsChange } from './edits/read-edit.ts';
+import { type Noun, type Reading, readPrompt } from './language/read-prompt.ts';
 import { createPalette } from './palette.ts';
-import type { BackgroundKind, Scene, Subject } from './scene.ts';
-import { arrange } from './subjects/arrange.ts';
-import { type Member, toCast } from './subjects/cast.ts';
+import { hangReferences } from './references/hang.ts';
+import type { BackgroundKind, ReferenceLook, Scene, Subject } from './scene.ts';
+import { type SettledReading, settleStage } from './settle-stage.ts';
+import { type Arrangement, arrange } from './subjects/arrange.ts';
+import { toCast, toMember } from './subjects/cast.ts';
+import { join } from './subjects/join.ts';
 import { heights } from './subjects/piece.ts';
+import { recast } from './subjects/recast.ts';
+import type { Stage } from './subjects/stage.ts';
 
-/** The picture of a prompt, as data. The same prompt and pixels give the same scene; no prompt is refused. */
-export function composeScene(prompt: string, pixels: Pixels): Scene {
-  return stageScene(readPrompt(prompt), toSeed(prompt), pixels);
+/** What a picture is composed of besides its prompt. */
+export interface Additions {
+  readonly edits?: readonly string[];
+  readonly references?: readonly ReferenceLook[];
 }
 
-/** Puts what was read on a stage; the seed decides whatever the reading leaves open. */
-function stageScene(reading: Reading, seed: string, pixels: Pixels): Scene {
+/**
+ * The picture of a prompt and of the edits that followed it, as data. The same texts and pixels give the same scene;
+ * no text is refused. An edit moves nothing that it does not name, since the first prompt alone decides by chance.
+ */
+export function composeScene(prompt: string, pixels: Pixels, { edits = [], references = [] }: Additions = {}): Scene {
+  const reading = readTexts(prompt, edits, references.length > 0);
+  return stageScene(reading, { seed: toSeed(prompt), pixels, references });
+}
+
+/** Beside a picture that was sent along, a first text that only says what to change is about that picture. */
+function readTexts(prompt: string, edits: readonly string[], hasReferences: boolean): SettledReading {
+  const reading = readPrompt(prompt);
+  const isAboutReference = hasReferences && (reading.nouns.length === 0 || wantsChange(prompt));
+  return isAboutReference
+    ? applyEdits(settleStage(nothing), [prompt, ...edits])
+    : applyEdits(settleStage(reading), edits);
+}
+
+const nothing: Reading = { nouns: [], styles: [], isPortrait: false };
+
+interface Canvassing {
+  /** Decides whatever the reading leaves open. */
+  readonly seed: string;
+  readonly pixels: Pixels;
+  readonly references: readonly ReferenceLook[];
+}
+
+function stageScene(reading: SettledReading, { seed, pixels, references }: Canvassing): Scene {
   const dice = createDice(seed);
-  const cast = toCast(reading.nouns);
-  const background = chooseBackground(reading, cast);
-  const time = reading.time ?? (cast.some(({ name }) => isNightly.test(name)) ? 'night' : 'day');
-  const weather = reading.weather ?? (background === 'snow' ? 'snow' : 'clear');
+  const { background, time, weather, season, styles, isPortrait } = reading;
   const canvas = toCanvas(pixels);
-  const horizon = canvas.height * horizons[background];
-  const stage = { canvas, background, horizon, isPortrait: reading.isPortrait };
-  const { subjects, table } = arrange(cast, stage, dice.fork('arrange'));
-  const dressed = subjects.map((subject) => keepInside(dress(subject, reading, background), canvas));
+  const stage = { canvas, background, horizon: canvas.height * horizons[background], isPortrait };
+  const { subjects, table } = castScene(reading, stage, dice);
+  const room = { ...stage, ...(table !== undefined && { table }) };
+  const dressed = subjects.map((subject) => keepInside(dress(subject, reading), canvas));
   return {
-    ...stage,
+    ...room,
     seed,
     pixels,
     time,
     weather,
-    season: reading.season ?? 'summer',
-    styles: reading.styles,
-    palette: createPalette(time, weather, dice.fork('palette')),
-    ...(table !== undefined && { table }),
+    season,
+    styles,
+    palette: createPalette({ ...reading, colours: toColours(reading, references) }, dice.fork('palette')),
     subjects: dressed,
+    references: hangReferences(references, { ...stage, subjects: dressed }, dice.fork('references')),
+    ...(reading.wash !== undefined && { wash: reading.wash }),
   };
 }
 
-/** What tells the time when the prompt does not. */
-const isNightly = /moon|^star$|glowing-star|fireworks|^owl$|^bat$/;
+/** The colours of the references are the picture's own unless the texts name some. */
+function toColours({ nouns, wash, skyTint }: Reading, references: readonly ReferenceLook[]): readonly Colour[] {
+  const isColourful = wash !== undefined || skyTint !== undefined || nouns.some(({ tint }) => tint !== undefined);
+  return isColourful ? [] : references.flatMap(({ colours }) => colours.slice(0, Math.ceil(4 / references.length)));
+}
+
+/** Everyone the prompt names, then whoever came later, then what the edits made of them. */
+function castScene({ nouns }: Reading, stage: Stage, dice: Dice): Arrangement {
+  const placing = nouns.map(toPlacing);
+  const cast = toCast(placing.filter(({ edited }) => !edited?.isAdded));
+  const arranged = placing.reduce<Arrangement>(
+    (all, noun, index) =>
+      noun.edited?.isAdded && noun.edited.wearer === undefined
+        ? join(all, toMember(noun, index), { stage, lead: cast[0], dice: dice.fork(`joined ${index}`) })
+        : all,
+    arrange(cast, stage, dice.fork('arrange')),
+  );
+  return { ...arranged, subjects: recast(arranged.subjects, nouns, { ...arranged, ...stage }) };
+}
+
+/** The noun as it was when it got its place. */
+function toPlacing({ tint, ...noun }: Noun): Noun {
+  const original = noun.edited?.insteadOf;
+  const isSame = original === undefined || original.name === noun.name;
+  return { ...noun, ...original, ...(isSame && tint !== undefined && { tint }) };
+}
 
 /** Where the ground ends, as a part of the height. */
 const horizons: Record<BackgroundKind, number> = {
@@ -60,30 +117,13 @@ const horizons: Record<BackgroundKind, number> = {
   underwater: 0.84,
 };
 
-function chooseBackground(
-  { background, time, weather, season, isPortrait, styles }: Reading,
-  cast: readonly Member[],
-): BackgroundKind {
-  const [lead] = cast;
-  if (background === 'sea' && lead?.traits.isCreature && lead.traits.place === 'ground') return 'beach';
-  if (background !== undefined) return background;
-  if (styles.includes('neon')) return 'city';
-  if (isPortrait) return 'studio';
-  if (lead?.traits.home !== undefined)
-    return season === 'winter' && lead.traits.place === 'ground' ? 'snow' : lead.traits.home;
-  if (season === 'winter' || weather === 'snow') return 'snow';
-  if (lead?.traits.place === 'sky' || time !== undefined || weather !== undefined || season !== undefined)
-    return 'meadow';
-  return lead === undefined ? 'abstract' : 'studio';
-}
-
 /** The ratio of the pixels on the area of a square of 1024, so that a larger size shows the same picture. */
 function toCanvas({ width, height }: Pixels): Scene['canvas'] {
   const scale = 1024 / Math.sqrt(width * height);
   return { width: width * scale, height: height * scale };
 }
 
-function dress(subject: Subject, { styles }: Reading, background: BackgroundKind): Subject {
+function dress(subject: Subject, { styles, background }: Reading): Subject {
   if (subject.pose === 'icon') return subject;
   if (styles.includes('neon')) return { ...subject, outfit: 'neon' };
   return background === 'room' && subject.pose === 'bust' ? { ...subject, outfit: 'apron' } : subject;

@@ -1,11 +1,11 @@
-import { aspectRatios, toPixels } from '@darkroom/protocol';
+import { toPixels } from '@darkroom/protocol';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { composeScene } from './compose-scene.ts';
 import { toBadgeBox } from './drawing/badge.ts';
 import { illustrate } from './illustrate.ts';
 
-it.each(aspectRatios)('draws %s as a JPEG at the exact pixels of 1K', async (ratio) => {
+it.each(['1:1', '9:16', '21:9'] as const)('draws %s as a JPEG at the exact pixels of 1K', async (ratio) => {
   const pixels = toPixels('1K', ratio);
   expect(await sharp(await illustrate({ prompt: 'a fox', pixels })).metadata()).toMatchObject({
     format: 'jpeg',
@@ -30,6 +30,24 @@ it('gives the same bytes for the same prompt and others for another', async () =
   );
   expect(first?.equals(again ?? Buffer.alloc(0))).toBe(true);
   expect(first?.equals(other ?? Buffer.alloc(0))).toBe(false);
+});
+
+it.each([
+  [16, 16],
+  [256, 192],
+  [17, 900],
+])('draws %i by %i', async (width, height) => {
+  const picture = await illustrate({ prompt: 'a cat', edits: ['in pixel art'], pixels: { width, height } });
+  expect(await sharp(picture).metadata()).toMatchObject({ width, height });
+});
+
+it('carries out edits', async () => {
+  const pixels = { width: 200, height: 200 };
+  const [plain, unknown, edited] = await Promise.all(
+    [[], ['hm'], ['make it blue']].map((edits) => illustrate({ prompt: 'a cup', edits, pixels })),
+  );
+  expect(unknown?.equals(plain ?? Buffer.alloc(0))).toBe(true);
+  expect(edited?.equals(plain ?? Buffer.alloc(0))).toBe(false);
 });
 
 it('draws down to a single pixel', async () => {

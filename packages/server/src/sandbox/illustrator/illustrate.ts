@@ -1,24 +1,27 @@
-import type { Pixels } from '@darkroom/protocol';
+import type { PictureOrder } from '../picture-order.ts';
 import { composeScene } from './compose-scene.ts';
-import { develop, type PictureFormat } from './develop.ts';
-import { drawScene } from './drawing/draw-scene.ts';
+import { develop } from './develop.ts';
+import { lookAtAll } from './references/look-at.ts';
 
 /**
- * The sandbox's artist: it draws a picture of what a prompt names, without any model. The prompt is read into nouns
- * and settings (`language/`), these are composed into a scene that is data alone (`subjects/`, `backgrounds/`), the
- * scene is drawn as SVG (`drawing/`) and developed into bytes. Words of the prompt never get into the SVG.
+ * The sandbox's artist: it draws what a conversation asks for, without any model. The prompt is read into nouns and
+ * settings (`language/`), the later texts change what was read (`edits/`), all of it is composed into a scene that is
+ * data alone (`subjects/`, `backgrounds/`), the scene is drawn as SVG (`drawing/`) and developed into bytes. No word of
+ * a text ever gets into the SVG.
  */
-export interface Illustration {
-  readonly prompt: string;
-  readonly pixels: Pixels;
-  /** JPEG unless told otherwise. */
-  readonly format?: PictureFormat;
-  /** 1 to 100, for JPEG and WebP. */
-  readonly quality?: number;
+export async function illustrate({
+  prompt,
+  edits = [],
+  references = [],
+  pixels,
+  format = 'jpeg',
+  quality = 90,
+}: Illustration): Promise<Buffer> {
+  const seen = await lookAtAll(references);
+  const scene = composeScene(prompt, pixels, { edits, references: seen.map(({ look }) => look) });
+  return develop(scene, { format, quality, seen });
 }
 
-/** A picture for any prompt at the exact pixels. The same illustration gives the same bytes. */
-export async function illustrate({ prompt, pixels, format = 'jpeg', quality = 90 }: Illustration): Promise<Buffer> {
-  const scene = composeScene(prompt, pixels);
-  return develop(scene, drawScene(scene), { format, quality });
-}
+/** A picture order of which the conversation's later turns may be missing. The same one gives the same bytes. */
+export type Illustration = Pick<PictureOrder, 'prompt' | 'pixels' | 'format' | 'quality'> &
+  Partial<Pick<PictureOrder, 'edits' | 'references'>>;

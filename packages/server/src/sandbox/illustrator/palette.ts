@@ -1,4 +1,4 @@
-import { type Colour, fromHsl, mix, multiply } from './colour.ts';
+import { type Colour, darken, fromHsl, lighten, mix, multiply } from './colour.ts';
 import type { Dice } from './dice.ts';
 import type { Palette, TimeOfDay, Weather } from './scene.ts';
 
@@ -50,18 +50,45 @@ const veils: Record<Weather, { readonly colour: Colour; readonly part: number }>
   fog: { colour: '#d9dde2', part: 0.6 },
 };
 
-export function createPalette(time: TimeOfDay, weather: Weather, dice: Dice): Palette {
+export function createPalette({ time, weather, wash, skyTint, colours }: Light, dice: Dice): Palette {
   const sunlight = sunlights[time];
   const veil = veils[weather];
   const veilColour = multiply(veil.colour, mix('#ffffff', sunlight.ambient, sunlight.ambientPart));
   const veiled = (colour: Colour) => mix(colour, veilColour, veil.part);
-  const [top, middle, bottom] = sunlight.sky;
+  const [first] = colours;
+  const [top, middle, bottom] = skyTint === undefined ? sunlight.sky : toSky(skyTint, sunlight);
   return {
     ...sunlight,
     sky: [veiled(top), veiled(middle), veiled(bottom)],
-    haze: veiled(sunlight.haze),
-    accents: createAccents(time, dice),
+    haze: veiled(first === undefined ? sunlight.haze : mix(sunlight.haze, first, 0.2)),
+    accents: wash === undefined ? borrow(colours, createAccents(time, dice)) : toShades(wash),
   };
+}
+
+/** What decides the light of a picture. */
+export interface Light {
+  readonly time: TimeOfDay;
+  readonly weather: Weather;
+  /** The colour of whatever has none of its own. */
+  readonly wash?: Colour;
+  readonly skyTint?: Colour;
+  /** Colours to take instead of some by chance. */
+  readonly colours: readonly Colour[];
+}
+
+/** A sky of one colour is still as bright as its time of day. */
+function toSky(tint: Colour, { ambient, ambientPart }: Sunlight): Palette['sky'] {
+  const lightTint = multiply(tint, mix('#ffffff', ambient, ambientPart));
+  return [darken(lightTint, 0.25), lightTint, lighten(lightTint, 0.5)];
+}
+
+function borrow([first, second, third, fourth]: readonly Colour[], accents: Palette['accents']): Palette['accents'] {
+  if (first === undefined) return accents;
+  return [first, second ?? lighten(first, 0.3), third ?? darken(first, 0.18), fourth ?? lighten(first, 0.55)];
+}
+
+function toShades(wash: Colour): Palette['accents'] {
+  return [wash, lighten(wash, 0.3), darken(wash, 0.18), lighten(wash, 0.55)];
 }
 
 /** The colour as it looks in this light, at a distance from 0 (near) to 1 (horizon). */

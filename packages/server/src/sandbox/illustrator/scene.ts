@@ -55,10 +55,21 @@ export interface Palette {
 /** How a subject is drawn: as its icon alone, as a head on a whole body, or as a head on shoulders. */
 export type Pose = 'icon' | 'figure' | 'bust';
 
+/** A thing on somebody's head or face. */
+export interface Worn {
+  /** The icon's name. */
+  readonly name: string;
+  readonly tint?: Colour;
+  /** Index of its noun. */
+  readonly noun: number;
+}
+
 /** One thing in the picture. Lengths are in units of the canvas. */
 export interface Subject {
   /** The icon's name, or the name of a drawing of our own. */
   readonly name: string;
+  /** Index of the noun that it shows. */
+  readonly noun: number;
   /** The middle of its foot. */
   readonly x: number;
   readonly y: number;
@@ -73,8 +84,38 @@ export interface Subject {
   readonly shadow: 'ground' | 'water' | 'none';
   readonly tint?: Colour;
   /** Things worn on the head or face. */
-  readonly worn: readonly string[];
+  readonly worn: readonly Worn[];
   readonly outfit?: 'apron' | 'neon';
+}
+
+/** What a composition has to know of a picture that somebody sent along. */
+export interface ReferenceLook {
+  /** Width by height. */
+  readonly ratio: number;
+  /** False for a file that shows nothing, whose frame stays empty. */
+  readonly isReadable: boolean;
+  /** Its main colours, the most striking first. */
+  readonly colours: readonly Colour[];
+}
+
+/** A picture that somebody sent along, in its place. Lengths are in units of the canvas. */
+export interface HungReference {
+  /** Which of the references it is. */
+  readonly index: number;
+  readonly isReadable: boolean;
+  /** Its middle. */
+  readonly x: number;
+  readonly y: number;
+  /** Without its frame. */
+  readonly width: number;
+  readonly height: number;
+  /** Degrees. */
+  readonly tilt: number;
+  readonly mount: 'frame' | 'polaroid' | 'cord';
+  /** Before everyone rather than behind. */
+  readonly isInFront: boolean;
+  /** What the picture is about, for lack of anything else. */
+  readonly isMain: boolean;
 }
 
 /** A whole picture as data: enough to draw it, nothing drawn yet. */
@@ -97,4 +138,7 @@ export interface Scene {
   readonly table?: number;
   /** From the farthest to the nearest. */
   readonly subjects: readonly Subject[];
+  readonly references: readonly HungReference[];
+  /** The colour that the picture as a whole was asked to have. */
+  readonly wash?: Colour;
 }

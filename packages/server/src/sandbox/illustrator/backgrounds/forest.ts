@@ -1,13 +1,18 @@
-import { darken } from '../colour.ts';
+import { type Colour, darken } from '../colour.ts';
 import { ellipse, linear, n, path, type Svg } from '../drawing/paint.ts';
 import type { Backdrop, Easel } from './backdrop.ts';
 import { createHills, drawGrove, drawMeadowFlowers, fillUnder } from './land.ts';
 import { greenery } from './meadow.ts';
 import { drawRays, drawSky } from './sky.ts';
 
+const grass: readonly [Colour, Colour, Colour] = ['#4f8a4a', '#4c8b3f', '#8cbf5c'];
+const snow: readonly [Colour, Colour, Colour] = ['#b9cbe2', '#dfe8f5', '#ffffff'];
+
 /** Rows of trees that fade into the light, trunks at the sides, and a clearing in between. */
 export function drawForest(easel: Easel): Backdrop {
   const { width, height, horizon, ground, scene, isPlain } = easel;
+  const isWinter = scene.season === 'winter';
+  const [rise, moss, glade] = isWinter ? snow : grass;
   const { trees, flowers } = greenery[scene.season];
   const rows = [0.78, 0.5, 0.24].map((distance, index) => {
     const skyline = createHills(
@@ -24,30 +29,25 @@ export function drawForest(easel: Easel): Backdrop {
       height: height * (0.34 + index * 0.09),
       distance,
     });
-    return grove + fillUnder(easel, skyline, '#4f8a4a', distance * 0.9);
+    return grove + fillUnder(easel, skyline, rise, distance * 0.9);
   });
   const floor = createHills(easel.dice('floor'), width, horizon + ground * 0.3, ground * 0.05);
-  const clearing = ellipse(
-    width * 0.5,
-    horizon + ground * 0.86,
-    width * 0.42,
-    ground * 0.26,
-    easel.lit('#8cbf5c', 0.1),
-    { opacity: 0.55 },
-  );
+  const clearing = ellipse(width * 0.5, horizon + ground * 0.86, width * 0.42, ground * 0.26, easel.lit(glade, 0.1), {
+    opacity: 0.55,
+  });
   const front = drawMeadowFlowers(easel, 'ferns', {
     top: height * 0.96,
     bottom: height * 1.02,
     count: 34,
     colours: flowers,
-    grass: '#2f7a3c',
+    grass: isWinter ? '#c6d4e6' : '#2f7a3c',
   });
   return {
     back:
       drawSky(easel) +
       rows.join('') +
       drawRays(easel, easel.isDark ? 0.1 : 0.32) +
-      fillUnder(easel, floor, '#4c8b3f', 0.02) +
+      fillUnder(easel, floor, moss, 0.02) +
       clearing +
       drawTrunks(easel),
     front: isPlain ? '' : front,

@@ -1,5 +1,6 @@
 import { type Colour, darken, lighten, mix } from '../colour.ts';
 import { circle, ellipse, glowing, group, line, linear, n, path, rect, type Svg } from '../drawing/paint.ts';
+import { fewOnWall } from '../references/hang.ts';
 import type { Backdrop, Easel } from './backdrop.ts';
 import { drawSky } from './sky.ts';
 
@@ -8,6 +9,7 @@ const wallColours: readonly [Colour, ...Colour[]] = ['#e8b98c', '#8fb3a3', '#d99
 /** A warm room: a wall with a window and a shelf, hanging lamps, a wooden floor. */
 export function drawRoom(easel: Easel): Backdrop {
   const { width, height, horizon, scene, isPlain } = easel;
+  const references = scene.references.length;
   const wall = easel.dice('wall').pick(wallColours);
   const light = (colour: Colour) => toLamplight(easel, colour);
   const paper = rect(
@@ -58,8 +60,8 @@ export function drawRoom(easel: Easel): Backdrop {
       drawBoards(easel) +
       panel +
       rail +
-      drawWindow(easel) +
-      (isPlain ? '' : drawShelf(easel)) +
+      (references > fewOnWall ? '' : drawWindow(easel)) +
+      (isPlain || references > 0 ? '' : drawShelf(easel)) +
       floor +
       rug +
       drawLamps(easel) +
@@ -70,7 +72,8 @@ export function drawRoom(easel: Easel): Backdrop {
 
 /** Indoors, lamps outshine the night. */
 function toLamplight(easel: Easel, colour: Colour): Colour {
-  return easel.scene.time === 'neon' ? easel.lit(colour) : mix(colour, easel.lit(colour), 0.35);
+  const { time } = easel.scene;
+  return time === 'neon' ? easel.lit(colour) : mix(colour, easel.lit(colour), time === 'day' ? 0.35 : 0.6);
 }
 
 function drawBoards(easel: Easel): Svg {
@@ -92,9 +95,10 @@ function drawWindow(easel: Easel): Svg {
   const clip = `<clipPath id="pane"><rect width="${n(wide)}" height="${n(tall)}"/></clipPath>`;
   const hills = path(
     `M${n(x)} ${n(y + tall)}v${n(-tall * 0.24)}q${n(wide * 0.3)} ${n(-tall * 0.16)} ${n(wide * 0.55)} 0t${n(wide * 0.45)} ${n(-tall * 0.04)}v${n(tall * 0.28)}z`,
-    easel.lit('#79b46a', 0.35),
+    easel.lit(scene.season === 'winter' ? '#eef3fa' : '#79b46a', 0.35),
   );
-  const rain = scene.weather === 'rain' ? drawDrops(easel, x, y, wide, tall) : '';
+  const fallen = scene.weather === 'rain' ? drawDrops : scene.weather === 'snow' ? drawFlakes : undefined;
+  const fall = fallen?.(easel, x, y, wide, tall) ?? '';
   const frame = toLamplight(easel, '#fdf3e3');
   const bars = `<path d="M${n(x)} ${n(y)}h${n(wide)}v${n(tall)}h${n(-wide)}zM${n(x + wide / 2)} ${n(y)}v${n(tall)}M${n(x)} ${n(y + tall * 0.42)}h${n(wide)}" fill="none" stroke="${frame}" stroke-width="${n(width * 0.011)}"/>`;
   const sill = rect(x - wide * 0.06, y + tall, wide * 1.12, horizon * 0.026, frame, 4);
@@ -107,7 +111,7 @@ function drawWindow(easel: Easel): Svg {
           [1, scene.palette.glow, 0],
         ]),
       );
-  return clip + outside + hills + rain + bars + sill + shine;
+  return clip + outside + hills + fall + bars + sill + shine;
 }
 
 function drawDrops(easel: Easel, x: number, y: number, wide: number, tall: number): Svg {
@@ -119,6 +123,15 @@ function drawDrops(easel: Easel, x: number, y: number, wide: number, tall: numbe
       2,
       0.5,
     ),
+  ).join('');
+}
+
+function drawFlakes(easel: Easel, x: number, y: number, wide: number, tall: number): Svg {
+  const dice = easel.dice('flakes');
+  return Array.from({ length: 44 }, () =>
+    circle(x + dice.roll() * wide, y + dice.between(0.02, 0.98) * tall, tall * dice.between(0.006, 0.018), '#ffffff', {
+      opacity: 0.9,
+    }),
   ).join('');
 }
 

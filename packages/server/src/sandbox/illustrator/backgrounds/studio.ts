@@ -1,12 +1,13 @@
-import { darken, fromHsl, lighten, mix, toHsl } from '../colour.ts';
+import { type Colour, darken, fromHsl, lighten, mix, toHsl } from '../colour.ts';
 import { circle, ellipse, glowing, linear, n, path, rect, type Svg } from '../drawing/paint.ts';
 import type { Backdrop, Easel } from './backdrop.ts';
 
 /** A seamless backdrop with a large disc of light, for what has no place of its own. */
 export function drawStudio(easel: Easel): Backdrop {
   const { width, height, horizon, scene, isDark } = easel;
-  const { hue } = toHsl(scene.palette.accents[0]);
-  const tone = fromHsl({ hue, saturation: 0.55, lightness: isDark ? 0.2 : 0.86 });
+  const { hue, saturation } = toHsl(scene.palette.accents[0]);
+  const plain = fromHsl({ hue, saturation: Math.min(0.55, saturation), lightness: isDark ? 0.2 : 0.86 });
+  const tone = underSky(easel, plain);
   const wall = rect(
     0,
     0,
@@ -49,6 +50,11 @@ export function drawStudio(easel: Easel): Backdrop {
   return { back: wall + light + disc + floor + (easel.isPlain ? '' : drawConfetti(easel, radius)), front: '' };
 }
 
+/** A backdrop has no sky, so a low sun colours the backdrop itself. */
+function underSky({ scene }: Easel, colour: Colour): Colour {
+  return scene.time === 'sunset' || scene.time === 'dawn' ? mix(colour, scene.palette.sky[1], 0.6) : colour;
+}
+
 /** A few quiet shapes around the disc. */
 function drawConfetti(easel: Easel, radius: number): Svg {
   const { width, horizon, scene } = easel;
@@ -80,7 +86,7 @@ export function drawAbstract(easel: Easel): Backdrop {
             [1, sky[1]],
           ]
         : [
-            [0, lighten(accents[3], 0.55)],
+            [0, underSky(easel, lighten(accents[3], 0.55))],
             [1, lighten(accents[1], 0.7)],
           ],
     ),
@@ -108,9 +114,7 @@ export function drawAbstract(easel: Easel): Backdrop {
   return { back: ground + sun + ribbons.join('') + drawPearls(easel), front: '' };
 }
 
-type AccentColour = Parameters<typeof lighten>[0];
-
-function drawRibbon(easel: Easel, level: number, swing: number, colour: AccentColour, lean: number): Svg {
+function drawRibbon(easel: Easel, level: number, swing: number, colour: Colour, lean: number): Svg {
   const { width, height } = easel;
   const bend = swing * (1.4 + lean * 0.5) * (lean < 0 ? -1 : 1);
   const shape = `M0 ${n(level + bend * 0.5)}C${n(width * 0.25)} ${n(level - bend)} ${n(width * 0.45)} ${n(level + bend * 1.3)} ${n(width * 0.66)} ${n(level)}S${n(width * 0.92)} ${n(level - bend)} ${n(width)} ${n(level - bend * 0.3)}V${n(height)}H0Z`;

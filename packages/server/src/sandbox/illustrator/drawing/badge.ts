@@ -1,4 +1,5 @@
-import { n, type Svg } from './paint.ts';
+import type { Pixels } from '@darkroom/protocol';
+import type { Svg } from './paint.ts';
 
 export interface Box {
   readonly x: number;
@@ -7,18 +8,22 @@ export interface Box {
   readonly height: number;
 }
 
+const [width, height] = [132, 42];
+
 /** Where the badge is, in the units of the canvas. */
 export function toBadgeBox(canvas: { readonly width: number; readonly height: number }): Box {
-  const [width, height, margin] = [132, 42, 22];
+  const margin = 22;
   return { x: canvas.width - width - margin, y: canvas.height - height - margin, width, height };
 }
 
-/** The word "sandbox" in a small dark pill. Its letters are strokes of our own, since a machine may have no fonts. */
-export function drawBadge(canvas: { readonly width: number; readonly height: number }): Svg {
-  const { x, y, width, height } = toBadgeBox(canvas);
+/**
+ * The word "sandbox" in a small dark pill, as a document of its own, so that no style makes it illegible. Its letters
+ * are strokes of our own, since a machine may have no fonts.
+ */
+export function drawBadge(pixels: Pixels): Svg {
   const pill = `<rect width="${width}" height="${height}" rx="${height / 2}" fill="#12142a" fill-opacity="0.72"/><rect x=".75" y=".75" width="${width - 1.5}" height="${height - 1.5}" rx="${height / 2 - 0.75}" fill="none" stroke="#ffffff" stroke-opacity="0.35" stroke-width="1.500"/>`;
   const word = `<path transform="translate(18.500 10)" d="${lettering}" fill="none" stroke="#ffffff" stroke-width="2.700" stroke-linecap="round" stroke-linejoin="round"/>`;
-  return `<g transform="translate(${n(x)} ${n(y)})">${pill}${word}</g>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${pixels.width}" height="${pixels.height}" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none">${pill}${word}</svg>`;
 }
 
 /** Lower case, 10 high with ascenders from 0; the base line is at 20. */

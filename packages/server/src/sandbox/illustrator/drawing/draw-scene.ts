@@ -1,22 +1,20 @@
 import { createEasel } from '../backgrounds/backdrop.ts';
 import { drawBackdrop } from '../backgrounds/draw-backdrop.ts';
 import { darken } from '../colour.ts';
+import { drawReferences } from '../references/draw-references.ts';
 import type { Scene } from '../scene.ts';
-import { drawBadge } from './badge.ts';
 import { drawSubject } from './draw-subject.ts';
 import { n, radial, rect, type Svg } from './paint.ts';
 import { drawPaws } from './paws.ts';
 import { drawTable } from './table.ts';
 import { drawFog, drawWeather } from './weather.ts';
 
-/** The layers of a picture as SVG documents of the scene's exact pixels. */
+/** The layers of a picture as SVG documents. */
 export interface Layers {
-  /** Has a place for every relief: an image with the address `relief:` and the relief's index. */
+  /** Has a place for every relief and reference: an image with the address `relief:` or `reference:` and an index. */
   readonly picture: Svg;
   /** Light and shade of the subjects. */
   readonly reliefs: readonly Svg[];
-  /** Apart from the picture, so that no style makes the word on it illegible. */
-  readonly badge: Svg;
 }
 
 /** Draws a scene. The same scene gives the same text, and all of it comes from the scene. */
@@ -30,10 +28,12 @@ export function drawScene(scene: Scene): Layers {
   const content = [
     back,
     drawFog(easel),
+    drawReferences(scene, false),
     ...standing.map(({ svg }) => svg),
     drawTable(easel),
     ...standing.map(({ subject }) => drawPaws(scene, subject)),
     ...onTable.map(({ svg }) => svg),
+    drawReferences(scene, true),
     front,
     drawWeather(easel),
     drawVignette(scene),
@@ -41,7 +41,6 @@ export function drawScene(scene: Scene): Layers {
   return {
     picture: toDocument(scene, content.join('')),
     reliefs: drawn.map(({ relief }) => relief),
-    badge: toDocument(scene, drawBadge(scene.canvas)),
   };
 }
 

@@ -45,9 +45,10 @@ const wornAt: Readonly<Record<string, readonly [x: number, y: number, edge: numb
 };
 
 function drawWorn({ worn }: Subject, lightOn: (svg: Svg) => Svg): Svg {
-  const drawn = worn.map((name, index) => {
+  const drawn = worn.map(({ name, tint }, index) => {
     const [x, y, edge] = wornAt[name] ?? [6, -10, 20];
-    const icon = renameIds(lightOn(loadIcons().body(name) ?? ''), `w${index}`);
+    const plain = loadIcons().body(name) ?? '';
+    const icon = renameIds(lightOn(tint === undefined ? plain : dye(plain, tint)), `w${index}`);
     return group(icon, `transform="translate(${x} ${y}) scale(${n(edge / 32)})"`);
   });
   return drawn.join('');

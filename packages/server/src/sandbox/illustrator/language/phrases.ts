@@ -140,7 +140,8 @@ export const phrasesByIcon: Readonly<Record<string, string>> = {
   pencil: 'pencil',
   penguin: 'penguin, emperor penguin',
   piano: 'piano, grand piano, upright piano',
-  'steaming-bowl': 'ramen, noodles, noodle, noodle soup, soup, bowl of ramen, bowl of noodles, bowl of soup, pho, udon',
+  'steaming-bowl':
+    'bowl, ramen, noodles, noodle, noodle soup, soup, bowl of ramen, bowl of noodles, bowl of soup, pho, udon',
   'polar-bear': 'polar bear, ice bear, white bear',
   'potted-plant': 'plant, potted plant, houseplant, house plant, monstera, fern, bonsai, vase',
   princess: 'princess',

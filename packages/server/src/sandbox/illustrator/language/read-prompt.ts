@@ -14,6 +14,22 @@ export interface Noun {
   readonly tint?: Colour;
   /** What the words before it say about it and the noun before it. */
   readonly relation?: 'worn' | 'ridden';
+  /** What edits made of it; absent on a thing that is as the prompt names it. */
+  readonly edited?: Edited;
+}
+
+/** How edits left a noun. Its place is that of the thing it was, so that nothing else in the picture moves. */
+export interface Edited {
+  /** The thing whose place it took. */
+  readonly insteadOf?: { readonly name: string; readonly count: number };
+  /** It came after everything was in its place, and finds room among the others. */
+  readonly isAdded?: boolean;
+  /** Its place is kept and stays empty. */
+  readonly isRemoved?: boolean;
+  /** How large it is beside the size it would have; 1 when absent. */
+  readonly scale?: number;
+  /** Who wears it: the index of a noun. */
+  readonly wearer?: number;
 }
 
 /** What a prompt asks for, before anything has a place in the picture. */
@@ -26,6 +42,10 @@ export interface Reading {
   readonly season?: Season;
   readonly styles: readonly Style[];
   readonly isPortrait: boolean;
+  /** A colour for the picture as a whole rather than for a thing in it. */
+  readonly wash?: Colour;
+  /** A colour for the sky alone. */
+  readonly skyTint?: Colour;
 }
 
 export function readPrompt(prompt: string): Reading {

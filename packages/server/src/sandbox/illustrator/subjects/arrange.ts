@@ -11,7 +11,7 @@ export interface Arrangement {
   readonly table?: number;
 }
 
-const weightless: ReadonlySet<BackgroundKind> = new Set(['space', 'sky', 'underwater']);
+export const weightless: ReadonlySet<BackgroundKind> = new Set(['space', 'sky', 'underwater']);
 const watery: ReadonlySet<BackgroundKind> = new Set(['sea', 'beach', 'mountains']);
 const tabled: ReadonlySet<BackgroundKind> = new Set(['room', 'studio', 'abstract']);
 
@@ -51,18 +51,24 @@ interface Groups {
 }
 
 function toGroups(cast: readonly Member[], { background }: Stage, hasTable: boolean): Groups {
-  const groupOf = (member: Member, index: number): keyof Groups => {
-    const { place, size } = member.traits;
-    if (place === 'sky' || place === 'table') return place;
-    if (hasTable && !member.traits.isCreature && size < 0.62) return 'table';
-    if (place !== 'ground' && watery.has(background)) return 'water';
-    return size >= 1.4 && !member.traits.isCreature && (index > 0 || size >= 1.5) && background !== 'studio'
-      ? 'far'
-      : 'near';
-  };
   const groups = { sky: [], far: [], water: [], near: [], table: [] } as Record<keyof Groups, Member[]>;
-  for (const [index, member] of cast.entries()) groups[groupOf(member, index)].push(member);
+  for (const [index, member] of cast.entries()) groups[toGroup(member, { background, hasTable, index })].push(member);
   return groups;
+}
+
+interface GroupRoom {
+  readonly background: BackgroundKind;
+  readonly hasTable: boolean;
+  /** The member's place in the cast: 0 for the main one. */
+  readonly index: number;
+}
+
+export function toGroup({ traits }: Member, { background, hasTable, index }: GroupRoom): keyof Groups {
+  const { place, size, isCreature } = traits;
+  if (place === 'sky' || place === 'table') return place;
+  if (hasTable && !isCreature && size < 0.62) return 'table';
+  if (place !== 'ground' && watery.has(background)) return 'water';
+  return size >= 1.4 && !isCreature && (index > 0 || size >= 1.5) && background !== 'studio' ? 'far' : 'near';
 }
 
 function arrangeNear(members: readonly Member[], stage: Stage, dice: Dice): readonly Subject[] {

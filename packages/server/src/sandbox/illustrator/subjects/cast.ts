@@ -1,5 +1,6 @@
 import type { Colour } from '../colour.ts';
 import type { Noun } from '../language/read-prompt.ts';
+import type { Worn } from '../scene.ts';
 import { accessories, type Traits, toTraits } from './traits.ts';
 
 /** A noun that will stand in the picture, with what it wears and rides. */
@@ -8,19 +9,22 @@ export interface Member {
   readonly count: number;
   readonly traits: Traits;
   readonly tint?: Colour;
-  readonly worn: readonly string[];
+  readonly worn: readonly Worn[];
+  /** Index of its noun. */
+  readonly noun: number;
   readonly mount?: Member;
 }
 
 /** The nouns as members, the main one first: the first thing named that is not merely in the sky. */
 export function toCast(nouns: readonly Noun[]): readonly Member[] {
   const members: Member[] = [];
-  for (const noun of nouns) {
+  for (const [index, noun] of nouns.entries()) {
     const last = members.findLastIndex(({ traits }) => traits.isCreature);
     const owner = members[last];
-    if (owner !== undefined && noun.relation === 'ridden') members[last] = { ...owner, mount: toMember(noun) };
-    else if (owner !== undefined && isWorn(noun)) members[last] = { ...owner, worn: [...owner.worn, noun.name] };
-    else members.push(toMember(noun));
+    if (owner !== undefined && noun.relation === 'ridden') members[last] = { ...owner, mount: toMember(noun, index) };
+    else if (owner !== undefined && isWorn(noun))
+      members[last] = { ...owner, worn: [...owner.worn, toWorn(noun, index)] };
+    else members.push(toMember(noun, index));
   }
   const lead = members.findIndex(({ traits }) => traits.place !== 'sky');
   return lead <= 0
@@ -28,10 +32,15 @@ export function toCast(nouns: readonly Noun[]): readonly Member[] {
     : [...members.slice(lead, lead + 1), ...members.slice(0, lead), ...members.slice(lead + 1)];
 }
 
-function isWorn({ name, count }: Noun): boolean {
+/** True for what a creature puts on rather than stands beside. */
+export function isWorn({ name, count }: Pick<Noun, 'name' | 'count'>): boolean {
   return accessories.has(name) && count === 1;
 }
 
-function toMember({ name, count, tint }: Noun): Member {
-  return { name, count, traits: toTraits(name), worn: [], ...(tint !== undefined && { tint }) };
+export function toWorn({ name, tint }: Noun, noun: number): Worn {
+  return { name, noun, ...(tint !== undefined && { tint }) };
+}
+
+export function toMember({ name, count, tint }: Noun, noun: number): Member {
+  return { name, count, noun, traits: toTraits(name), worn: [], ...(tint !== undefined && { tint }) };
 }

@@ -5,7 +5,7 @@ import { heights, type Piece, toSubject } from './piece.ts';
 import { seat } from './riding.ts';
 import { type Stage, toPieces, toUnit } from './stage.ts';
 
-interface Zone {
+export interface Zone {
   readonly left: number;
   readonly right: number;
   readonly top: number;
@@ -21,8 +21,7 @@ export function arrangeAfloat(cast: readonly Member[], stage: Stage, dice: Dice)
   if (lead === undefined) return [];
   const centre = { x: width * dice.between(0.46, 0.54), y: height * dice.between(0.47, 0.53) };
   const first = settle(lead, centre, isTilted ? dice.between(-14, 14) : 0, 0);
-  const zone = { left: width * 0.04, right: width * 0.96, top: height * 0.04, bottom: height * 0.88 };
-  const around = scatter(others, zone, first, dice.fork('others')).slice(first.length);
+  const around = scatter(others, toZone(stage), first, dice.fork('others')).slice(first.length);
   return [...around.toReversed(), ...first];
 }
 
@@ -58,8 +57,18 @@ function isArch({ traits }: Member): boolean {
   return traits.size > 0.8;
 }
 
+/** All of the picture but its margins. */
+export function toZone({ canvas: { width, height } }: Stage): Zone {
+  return { left: width * 0.04, right: width * 0.96, top: height * 0.04, bottom: height * 0.88 };
+}
+
 /** Adds each piece at the best of some places tried: the one farthest from everything placed before. */
-function scatter(pieces: readonly Piece[], zone: Zone, placed: readonly Subject[], dice: Dice): readonly Subject[] {
+export function scatter(
+  pieces: readonly Piece[],
+  zone: Zone,
+  placed: readonly Subject[],
+  dice: Dice,
+): readonly Subject[] {
   const subjects = [...placed];
   for (const [index, piece] of pieces.entries()) {
     const scale = index === 0 ? 1 : dice.between(0.55, 1);

@@ -31,7 +31,7 @@ export function toPiece(member: Member, size: number, wish: Pose): Piece {
   };
 }
 
-function toPose(head: string, wish: Pose): Pose {
+export function toPose(head: string, wish: Pose): Pose {
   if (toCoat(head) === undefined) return 'icon';
   return wish === 'bust' ? 'bust' : 'figure';
 }
@@ -50,6 +50,7 @@ export function toSubject(piece: Piece, spot: Spot): Subject {
     name,
     pose,
     size,
+    noun: member.noun,
     worn: member.worn,
     isFlipped: false,
     tilt: 0,

@@ -1,0 +1,39 @@
+import type { Reading } from './language/read-prompt.ts';
+import type { BackgroundKind } from './scene.ts';
+import { type Member, toCast } from './subjects/cast.ts';
+
+/** A reading in which nothing about the stage is left open. */
+export type SettledReading = Reading & Required<Pick<Reading, 'background' | 'time' | 'weather' | 'season'>>;
+
+/** Decides what the prompt leaves open by what it names. */
+export function settleStage(reading: Reading): SettledReading {
+  const cast = toCast(reading.nouns);
+  const background = chooseBackground(reading, cast);
+  return {
+    ...reading,
+    background,
+    time: reading.time ?? (cast.some(({ name }) => isNightly.test(name)) ? 'night' : 'day'),
+    weather: reading.weather ?? (background === 'snow' ? 'snow' : 'clear'),
+    season: reading.season ?? 'summer',
+  };
+}
+
+/** What tells the time when the prompt does not. */
+const isNightly = /moon|^star$|glowing-star|fireworks|^owl$|^bat$/;
+
+function chooseBackground(
+  { background, time, weather, season, isPortrait, styles }: Reading,
+  cast: readonly Member[],
+): BackgroundKind {
+  const [lead] = cast;
+  if (background === 'sea' && lead?.traits.isCreature && lead.traits.place === 'ground') return 'beach';
+  if (background !== undefined) return background;
+  if (styles.includes('neon')) return 'city';
+  if (isPortrait) return 'studio';
+  if (lead?.traits.home !== undefined)
+    return season === 'winter' && lead.traits.place === 'ground' ? 'snow' : lead.traits.home;
+  if (season === 'winter' || weather === 'snow') return 'snow';
+  if (lead?.traits.place === 'sky' || time !== undefined || weather !== undefined || season !== undefined)
+    return 'meadow';
+  return lead === undefined ? 'abstract' : 'studio';
+}
