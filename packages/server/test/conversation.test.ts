@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { ContentsTurn, RequestRecord, SuccessOutcomeRecord } from '@darkroom/protocol';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DarkroomProcess } from './darkroom-process.ts';
 import { startServer, type TestServer } from './start-server.ts';
 
 /** References and conversations through the public door, against the strict sandbox. */
@@ -110,6 +111,30 @@ describe('next_turn_contents', () => {
     const outcome = await succeed({ contents });
     expect(outcome.left_out_turns).toEqual([0, 1, 2, 3, 4, 5]);
     expect(outcome.next_turn_contents).toHaveLength(contents.length + 2);
+  });
+});
+
+describe('a conversation', () => {
+  it('goes on after a restart, on another port', { timeout: 60_000 }, async () => {
+    const server = await DarkroomProcess.start();
+    try {
+      const before = await server.client();
+      const first = await before.wait((await before.submit({ payload: panda })).request_id, { pollMs: 30 });
+      await server.end();
+      await server.restart();
+      const client = await server.client();
+      const contents = toNextTurn(
+        first.outcome as SuccessOutcomeRecord,
+        'Change the panda to a brown bear and make the cup blue',
+      );
+      const { request_id } = await client.submit({ payload: { contents, image_size: '1K', aspect_ratio: '1:1' } });
+      const second = await client.wait(request_id, { pollMs: 30 });
+      expect([second.status, second.error]).toEqual(['success', undefined]);
+      // One call: the signature was right, and nothing had to be offered once more as a reference.
+      expect((second.outcome as SuccessOutcomeRecord).usage?.image_tokens).toBe(1120);
+    } finally {
+      await server.remove();
+    }
   });
 });
 
