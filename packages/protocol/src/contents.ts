@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { describeReferenceProblem, isReference } from './references.ts';
+import { describeReferenceProblem, isReference, maxReferences } from './references.ts';
 
 const maxTextCharacters = 32_000;
 const maxTurns = 200;
@@ -54,7 +54,11 @@ export const turnSchema = z
       role: z.enum(['user', 'model'], { error: 'must be "user" or "model"' }),
       parts: z
         .array(partSchema, { error: 'must be a list of parts' })
-        .max(maxPartsInTurn, { error: `has more than ${maxPartsInTurn} parts` }),
+        .max(maxPartsInTurn, { error: `has more than ${maxPartsInTurn} parts` })
+        .refine((parts) => countPictures(parts) <= maxReferences, {
+          error: (issue) =>
+            `has ${countPictures(issue.input as ContentsPart[])} pictures: at most ${maxReferences} are taken`, // they were parsed as parts
+        }),
     },
     { error: 'must be an object {"role", "parts"}' },
   )
@@ -75,6 +79,19 @@ export const contentsSchema = z
 
 export type ContentsTurn = z.infer<typeof turnSchema>;
 export type ContentsPart = z.infer<typeof partSchema>;
+
+function countPictures(parts: readonly ContentsPart[]): number {
+  return parts.filter(({ fileData, file_data, inlineData, inline_data }) =>
+    Boolean(
+      fileData?.fileUri ||
+        fileData?.file_uri ||
+        file_data?.fileUri ||
+        file_data?.file_uri ||
+        inlineData?.data ||
+        inline_data?.data,
+    ),
+  ).length;
+}
 
 function asksSomething(turn: ContentsTurn | undefined): boolean {
   return turn?.role === 'user' && turn.parts.some((part) => (part.text ?? '').trim() !== '');

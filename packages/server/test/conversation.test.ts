@@ -250,7 +250,8 @@ describe('references', () => {
       status: 'failed',
       outcome: { error: { code: 'reference_unavailable', blame: 'caller' } },
     });
-    expect(record.error).toContain(`(turn 1, part 3) could not be had: ${reason}`);
+    expect(record.error).toMatch(/^Picture 2 of turn 1 \(\S+\) could not be had: /);
+    expect(record.error).toContain(reason);
   });
 
   it('that are no pictures are refused at submit, when they are inline', async () => {

@@ -164,6 +164,13 @@ describe('submit', () => {
     ],
     ['an empty conversation', { contents: [] }, /payload\.contents must/],
     [
+      'a turn with 15 pictures',
+      {
+        contents: [{ role: 'user', parts: [{ text: 'a' }, ...Array(15).fill({ fileData: { fileUri: 'gs://b/o' } })] }],
+      },
+      /payload\.contents\[0\]\.parts has 15 pictures: at most 14/,
+    ],
+    [
       'a turn with a wrong URI',
       { contents: [{ role: 'user', parts: [{ text: 'a', fileData: { fileUri: 'ftp://x' } }] }] },
       /payload\.contents\[0\]\.parts\[0\]\.fileData\.fileUri must be/,

@@ -208,7 +208,7 @@ describe('a worker', () => {
       outcome: {
         failure: {
           code: 'reference_unavailable',
-          message: expect.stringMatching(/^The picture http:\/\/127\.0\.0\.1\/secret\.png \(turn 1, part 1\)/),
+          message: expect.stringMatching(/^Picture 1 of turn 1 \(http:\/\/127\.0\.0\.1\/secret\.png\)/),
         },
       },
     });

@@ -185,7 +185,7 @@ describe('the turns of a conversation', () => {
       { role: 'user', parts: [{ kind: 'picture', uri: toMediaUri(`${'b'.repeat(32)}.png`) }] },
     ];
     await expect(resolve(gone)).rejects.toThrow(
-      'The picture that was sent inline (turn 1, part 1) could not be had: it is no longer stored.',
+      'Picture 1 of turn 1 (sent inline) could not be had: it is no longer stored.',
     );
   });
 });

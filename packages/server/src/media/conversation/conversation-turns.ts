@@ -62,7 +62,8 @@ export class ConversationTurns implements TurnResolver {
     const resolved = await Promise.all(
       parts.map((part, index) => {
         if (part.kind === 'text') return this.#resolveText(part.text, { role, index, own, context });
-        return this.#resolvePicture(part, { role, context, place: `turn ${firstIndex + 1}, part ${index + 1}` });
+        const number = countPictures([{ role, parts: parts.slice(0, index + 1) }]);
+        return this.#resolvePicture(part, { role, context, place: `${number} of turn ${firstIndex + 1}` });
       }),
     );
     const failed = resolved.find((one) => 'failure' in one);
@@ -164,15 +165,12 @@ function countPictures(turns: Conversation): number {
 }
 
 function toFailure(uri: string, place: string, reason: string): Failure {
-  return {
-    code: 'reference_unavailable',
-    message: `The picture ${shorten(uri)} (${place}) could not be had: ${reason}.`,
-  };
+  return { code: 'reference_unavailable', message: `Picture ${place} (${shorten(uri)}) could not be had: ${reason}.` };
 }
 
 /** Without the query, where URLs carry their secrets. */
 function shorten(uri: string): string {
-  if (uri.startsWith('media:')) return 'that was sent inline';
+  if (uri.startsWith('media:')) return 'sent inline';
   const bare = uri.replace(/[?#].*$/s, '');
   return bare.length > 120 ? `${bare.slice(0, 119)}…` : bare;
 }
