@@ -59,7 +59,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   ] as const) {
     await app.register(
       async (scope) => {
-        scope.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
+        scope.addHook('onRequest', (_request, reply, done) => {
+          reply.header('cache-control', 'no-store');
+          done();
+        });
         addAuthentication(scope, authenticate);
         refuseLargeBodies(scope, maxBodyBytes);
         register(scope, options);

@@ -22,9 +22,9 @@ export function addProblems(app: FastifyInstance, logger: Logger): void {
  * larger still, and those without a length.
  */
 export function refuseLargeBodies(app: FastifyInstance, maxBytes: number): void {
-  app.addHook('onRequest', async ({ headers }) => {
+  app.addHook('onRequest', ({ headers }, _reply, done) => {
     const bytes = Number(headers['content-length'] ?? 0);
-    if (bytes > maxBytes && bytes <= 8 * maxBytes) throw tooLarge(maxBytes);
+    done(bytes > maxBytes && bytes <= 8 * maxBytes ? tooLarge(maxBytes) : undefined);
   });
 }
 

@@ -62,8 +62,7 @@ describe('the query plans of the request store', () => {
   it.each([
     ['claims take the best ready request', 'requests_ready (organization_id=? AND model=?)'],
     ['claims promote what has become due', 'requests_waiting (available_at<?)'],
-    ['bare lists', 'requests_by_organization (organization_id=? AND id<?)'],
-    ['filtered lists', 'requests_by_lane (organization_id=? AND model=? AND status=? AND id<?)'],
+    ['lists', 'requests_by_lane (organization_id=? AND model=? AND status=? AND id<?)'],
     ['rescues', 'requests_leased (lease_expires_at<?)'],
     ['expiries', 'requests_by_deadline (deadline_at<?)'],
   ])('%s walk %s', (_what, index) => {

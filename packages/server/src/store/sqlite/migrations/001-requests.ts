@@ -51,7 +51,6 @@ CREATE TABLE payloads (
   work TEXT NOT NULL
 ) STRICT;
 
-CREATE INDEX requests_by_organization ON requests (organization_id, id);
 CREATE INDEX requests_by_lane ON requests (organization_id, model, status, id);
 CREATE INDEX requests_ready ON requests (organization_id, model, priority DESC, id) WHERE ready = 1;
 CREATE INDEX requests_waiting ON requests (available_at) WHERE status = 'queued' AND ready = 0;
