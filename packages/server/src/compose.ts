@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
-import { isIPv6 } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from './config/load-config.ts';
+import { toLocalUrl } from './config/local-url.ts';
 import { listModels } from './core/catalogue.ts';
 import { createLocalNotifier } from './events/notifier.ts';
 import { createApp } from './http/app.ts';
@@ -178,14 +178,8 @@ function createApiService(app: FastifyInstance, { host, port }: Config, onListen
     start: async () => {
       await app.listen({ host, port });
       const address = app.server.address();
-      onListening(toUrl(host, typeof address === 'object' && address ? address.port : port));
+      onListening(toLocalUrl({ host, port: typeof address === 'object' && address ? address.port : port }));
     },
     stop: () => app.close(),
   };
-}
-
-/** An address that can be opened on this machine: "every address" is not one. */
-function toUrl(host: string, port: number): string {
-  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
-  return `http://${isIPv6(name) ? `[${name}]` : name}:${port}`;
 }

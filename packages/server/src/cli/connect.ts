@@ -2,6 +2,7 @@ import { Darkroom } from '@darkroom/client';
 import { type Command, Option } from 'commander';
 import { composeServer } from '../compose.ts';
 import type { Config } from '../config/load-config.ts';
+import { toLocalUrl } from '../config/local-url.ts';
 import { readFirstKey } from '../keys/api-keys.ts';
 import { createLogger } from '../platform/logger.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
@@ -23,7 +24,7 @@ export function addConnectionOptions(command: Command): Command {
 export async function connect(command: Command): Promise<Connection> {
   const config = loadCommandConfig(command);
   const { server } = command.opts<{ readonly server?: string }>();
-  const url = server ?? `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${config.port}`;
+  const url = server ?? toLocalUrl(config);
   if (server !== undefined || (await isRunning(url))) {
     return { client: new Darkroom({ baseUrl: url, apiKey: await findKey(config) }), url, close: async () => undefined };
   }

@@ -2,6 +2,7 @@ import { mkdir, statfs } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { composeChecks } from '../compose.ts';
 import type { Config } from '../config/load-config.ts';
+import { toLocalUrl } from '../config/local-url.ts';
 import { isRunning } from './connect.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
 
@@ -53,8 +54,8 @@ async function examineData({ dataDir }: Config): Promise<Finding> {
   return ok(`${dataDir}, ${free} GiB free`);
 }
 
-async function examineAddress({ host, port }: Config): Promise<Finding> {
-  const url = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
+async function examineAddress(config: Config): Promise<Finding> {
+  const url = toLocalUrl(config);
   return ok(
     (await isRunning(url)) ? `a Darkroom answers at ${url}` : `nothing answers at ${url}: start it with npm start`,
   );

@@ -14,10 +14,11 @@ import {
   type UploadType,
   uploadTypes,
 } from '@darkroom/protocol';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { sniffImageType } from '../media/sniff-image-type.ts';
 import { addConnectionOptions, connect } from './connect.ts';
 import { createProgress } from './progress.ts';
+import { parseWholeNumber } from './whole-number.ts';
 
 interface GenerateOptions {
   readonly model?: string;
@@ -56,7 +57,7 @@ function addPictureOptions(command: Command): Command {
     .addOption(new Option('--size <size>', 'The resolution.').choices(imageSizes))
     .addOption(new Option('--ratio <ratio>', 'Width to height.').choices(aspectRatios))
     .addOption(new Option('--format <format>', 'The format of the file.').choices(imageOutputFormats))
-    .option('--count <number>', 'How many pictures, 1 to 4.', parseCount)
+    .option('--count <number>', 'How many pictures, 1 to 4.', parseWholeNumber(1, 4))
     .option('--image <file-or-url...>', 'Reference pictures; files are uploaded.', [])
     .option('--output <folder>', 'Where to write the pictures.', '.');
   return addConnectionOptions(command);
@@ -128,10 +129,4 @@ async function download(url: string, nameWithoutExtension: string): Promise<stri
   await pipeline(Readable.fromWeb(response.body), createWriteStream(`${file}.part`));
   await rename(`${file}.part`, file);
   return file;
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= 4) return count;
-  throw new InvalidArgumentError('It must be a whole number from 1 to 4.');
 }

@@ -1,7 +1,8 @@
 import { type RequestRecord, type RequestStatus, requestStatuses } from '@darkroom/protocol';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { addConnectionOptions, connect } from './connect.ts';
 import { toTable } from './table.ts';
+import { parseWholeNumber } from './whole-number.ts';
 
 interface RequestsOptions {
   readonly status?: RequestStatus;
@@ -17,7 +18,7 @@ export function registerRequests(program: Command): void {
     .argument('[id]', 'The request to show.')
     .addOption(new Option('--status <status>', 'Only those of this status.').choices(requestStatuses))
     .option('--model <id>', 'Only those of this model.')
-    .option('--limit <number>', 'How many, 1 to 100.', parseLimit, 20)
+    .option('--limit <number>', 'How many, 1 to 100.', parseWholeNumber(1, 100), 20)
     .option('--json', 'Print JSON.');
   addConnectionOptions(command).action((id: string | undefined, options: RequestsOptions) =>
     showRequests(command, id, options),
@@ -41,10 +42,4 @@ function toRow({ request_id, status, created_at, model, payload }: RequestRecord
   const prompt = typeof payload['prompt'] === 'string' ? payload['prompt'] : '';
   const shown = prompt.length > 60 ? `${prompt.slice(0, 59)}…` : prompt;
   return [request_id, status, new Date(created_at * 1_000).toISOString().slice(0, 19).replace('T', ' '), model, shown];
-}
-
-function parseLimit(text: string): number {
-  const limit = Number(text);
-  if (Number.isInteger(limit) && limit >= 1 && limit <= 100) return limit;
-  throw new InvalidArgumentError('It must be a whole number from 1 to 100.');
 }

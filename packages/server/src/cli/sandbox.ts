@@ -1,15 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { composeSandbox } from '../compose.ts';
 import { createLogger } from '../platform/logger.ts';
+import { parseWholeNumber } from './whole-number.ts';
 
 export function registerSandbox(program: Command): void {
   program
     .command('sandbox')
     .description('Run the sandbox alone: a server that speaks the Gemini API and draws by itself.')
-    .option('--port <number>', 'The port to listen on; 0 takes any free one.', parsePort, 4601)
+    .option('--port <number>', 'The port to listen on; 0 takes any free one.', parseWholeNumber(0, 65_535), 4601)
     .option('--host <address>', 'The address to listen on.', '127.0.0.1')
     .option('--lenient-signatures', 'Take turns of the model without their thought signatures.')
     .action(runSandbox);
@@ -47,10 +48,4 @@ DARKROOM_UPSTREAM=google GEMINI_BASE_URL=${sandbox.url} GEMINI_API_KEY=any-key n
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new InvalidArgumentError('It must be a whole number from 0 to 65535.');
 }

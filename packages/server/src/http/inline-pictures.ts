@@ -5,7 +5,7 @@ import { toMediaUri } from '../core/conversation.ts';
 import type { InlinePicture } from '../core/image-request.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import { spoolDataUri } from '../media/references/data-uri.ts';
-import { Problem } from './problem.ts';
+import { createInputProblem, formatPath } from './validation.ts';
 
 export interface InlineContext {
   readonly media: MediaStore;
@@ -68,12 +68,7 @@ async function store(
 ): Promise<string> {
   const spooled = await spoolDataUri(uri, { folder });
   if (spooled.kind === 'fetched') return media.keepReference(spooled.file, spooled.mimeType);
-  const name = at.reduce<string>(
-    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}.${key}`),
-    'payload',
-  );
-  const message = `cannot be read: ${spooled.reason}`;
-  throw new Problem('invalid_request', `${name} ${message}.`, { details: [{ path: name, message }] });
+  throw createInputProblem([{ path: formatPath('payload', at), message: `cannot be read: ${spooled.reason}` }]);
 }
 
 function findInline({ image, contents }: Payload): readonly Place[] {

@@ -10,16 +10,24 @@ export function parseInput<S extends z.ZodType>(schema: S, input: unknown, root:
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   const details = result.error.issues.map(({ path, message }) => ({ path: formatPath(root, path), message }));
-  throw new Problem('invalid_request', toSentence(details), { details });
+  throw createInputProblem(details);
 }
 
-function toSentence(details: NonNullable<ProblemBody['details']>): string {
+/** The refusal of an input; each message is the end of a sentence that begins with its path. */
+export function createInputProblem(details: Details): Problem {
+  return new Problem('invalid_request', toSentence(details), { details });
+}
+
+type Details = NonNullable<ProblemBody['details']>;
+
+function toSentence(details: Details): string {
   const shown = details.slice(0, 10).map(({ path, message }) => `${path} ${message}`);
   const rest = details.length - shown.length;
   return `${shown.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}.`;
 }
 
-function formatPath(root: string, path: readonly PropertyKey[]): string {
+/** `payload.image[3]`: how a message names the place of a value. */
+export function formatPath(root: string, path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === 'number') return `${text}[${key}]`;
     return text === '' ? String(key) : `${text}.${String(key)}`;

@@ -9,7 +9,7 @@ import type { Chance } from '../platform/chance.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Claim, RequestStore, Settlement } from '../store/request-store.ts';
-import { toFailedEnd, type UpstreamCaller } from './upstream-caller.ts';
+import { defect, toFailedEnd, type UpstreamCaller } from './upstream-caller.ts';
 
 export interface ExecutorOptions {
   readonly store: RequestStore;
@@ -78,7 +78,7 @@ export class Executor {
   async #failAll(claim: Claim, error: unknown, signal: AbortSignal): Promise<readonly CallEnd[]> {
     if (signal.aborted) return [];
     this.#options.logger.error({ event: 'attempt.broken', request_id: claim.request.id, err: error });
-    return this.#failUnsent(claim, { code: 'internal_error', message: 'Darkroom failed inside; its log says more.' });
+    return this.#failUnsent(claim, defect);
   }
 
   /** The attempt ends without a call; it stands in the log nevertheless, since tries are counted there. */

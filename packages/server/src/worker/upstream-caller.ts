@@ -60,8 +60,7 @@ export class UpstreamCaller {
         return end;
       } catch (error) {
         logger.error({ event: 'call.broken', ...name(call), err: error });
-        const failure: Failure = { code: 'internal_error', message: 'Darkroom failed inside; its log says more.' };
-        const end = toFailedEnd({ imageIndex: call.imageIndex, failure, endedAt: clock.now() });
+        const end = toFailedEnd({ imageIndex: call.imageIndex, failure: defect, endedAt: clock.now() });
         return { ...end, isPossiblyBilled: true };
       }
     });
@@ -166,6 +165,9 @@ export class UpstreamCaller {
 function name({ claim, imageIndex }: Call): Record<string, unknown> {
   return { request_id: claim.request.id, attempt: claim.lease.attempt, image: imageIndex };
 }
+
+/** What a caller is told of a defect. */
+export const defect: Failure = { code: 'internal_error', message: 'Darkroom failed inside; its log says more.' };
 
 export function toFailedEnd(end: {
   readonly imageIndex: number;

@@ -12,7 +12,7 @@ import { createRequestId } from '../../platform/ids.ts';
 import type { ListQuery, RequestPage, RequestStore } from '../../store/request-store.ts';
 import { type InlineContext, removeInlinePictures, storeInlinePictures } from '../inline-pictures.ts';
 import { Problem } from '../problem.ts';
-import { parseInput } from '../validation.ts';
+import { createInputProblem, parseInput } from '../validation.ts';
 import { toRecordChunks, toRecordJson, toSubmitReply, type WireContext } from '../wire.ts';
 
 export interface RequestRoutesOptions extends InlineContext {
@@ -114,8 +114,7 @@ async function findHistory(store: RequestStore, payload: Payload, organizationId
   const message = previous
     ? `is a request that is ${previous.status}: only one that succeeded can be continued`
     : 'is not the id of a request of yours';
-  const details = [{ path: 'payload.previous_request_id', message }];
-  throw new Problem('invalid_request', `payload.previous_request_id ${message}.`, { details });
+  throw createInputProblem([{ path: 'payload.previous_request_id', message }]);
 }
 
 interface ListAnswer extends WireContext {
