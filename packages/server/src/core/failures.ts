@@ -1,15 +1,35 @@
 /** Whose fault a failure is: the caller's (change the request), the upstream's (wait), the operator's (change the set-up). */
 export type Blame = 'caller' | 'upstream' | 'operator';
 
+/**
+ * What a failure says of the upstream as a whole.
+ * - `strain`: one among several such; when they are many, the breaker opens.
+ * - `wait`: no call before the time that the upstream named, then all of them.
+ * - `probe`: no call for a while, then a single one, until one succeeds.
+ * - `avoid`: the upstream's set-up is wrong; another one is preferred for a while, and the request may try its luck there.
+ *
+ * `scope`: the model on this upstream, or all of the upstream.
+ */
+export type UpstreamEffect =
+  | { readonly kind: 'strain' }
+  | { readonly kind: 'wait' | 'probe' | 'avoid'; readonly scope: 'model' | 'upstream' };
+
 /** What is always true of a failure code. */
 export interface FailureKind {
   /** May the same call be made again with a hope of another result? */
   readonly isRetryable: boolean;
   readonly blame: Blame;
-  /** How often the call may be tried again after this failure; without it, until the request's deadline. */
+  /**
+   * Does it use up one of the tries that every image has (`maxTries`)? What the upstream refuses before any work, and for
+   * free, does not: it is tried until the request's deadline.
+   */
+  readonly countsAsTry: boolean;
+  /** How often the call may be tried again after this failure; without it, the tries and the deadline are the limits. */
   readonly maxRetries?: number;
   /** The least time before the next try, in milliseconds, where the upstream usually names none. */
   readonly leastWaitMs?: number;
+  /** What it says of the upstream beyond the one call. */
+  readonly effect?: UpstreamEffect;
   /** What it means, for the reference page of errors. */
   readonly meaning: string;
 }
@@ -22,51 +42,79 @@ export const failureKinds = {
   upstream_overloaded: {
     isRetryable: true,
     blame: 'upstream',
+    countsAsTry: false,
+    effect: { kind: 'strain' },
     meaning: 'The upstream has no capacity at the moment (503, or a 429 without a quota).',
   },
   upstream_rate_limited: {
     isRetryable: true,
     blame: 'upstream',
+    countsAsTry: false,
+    effect: { kind: 'wait', scope: 'model' },
     leastWaitMs: 30_000,
     meaning: 'The Google project sends more requests a minute than its quota.',
   },
   upstream_quota_exhausted: {
     isRetryable: true,
     blame: 'operator',
+    countsAsTry: false,
+    effect: { kind: 'wait', scope: 'model' },
     meaning: 'The Google project has used its quota of the day; it comes back at midnight Pacific time.',
   },
   upstream_spend_limited: {
     isRetryable: true,
     blame: 'operator',
+    countsAsTry: false,
+    effect: { kind: 'probe', scope: 'upstream' },
     leastWaitMs: 60_000,
     meaning: 'The Google project spends faster than its tier allows in ten minutes.',
   },
   upstream_billing: {
     isRetryable: true,
     blame: 'operator',
+    countsAsTry: false,
+    effect: { kind: 'probe', scope: 'upstream' },
     leastWaitMs: 300_000,
     meaning: 'The Google project has no credit left, or has reached its monthly cap.',
   },
   upstream_paid_tier_required: {
     isRetryable: false,
     blame: 'operator',
+    countsAsTry: false,
+    effect: { kind: 'avoid', scope: 'model' },
     meaning: 'Image models have no free tier: the Google project needs billing.',
   },
-  upstream_key_invalid: { isRetryable: false, blame: 'operator', meaning: 'The upstream refused the Google API key.' },
+  upstream_key_invalid: {
+    isRetryable: false,
+    blame: 'operator',
+    countsAsTry: false,
+    effect: { kind: 'avoid', scope: 'upstream' },
+    meaning: 'The upstream refused the Google API key.',
+  },
   upstream_location_unsupported: {
     isRetryable: false,
     blame: 'operator',
+    countsAsTry: false,
+    effect: { kind: 'avoid', scope: 'upstream' },
     meaning: 'The upstream does not serve this location or this account.',
   },
   upstream_model_unavailable: {
     isRetryable: false,
     blame: 'operator',
+    countsAsTry: false,
+    effect: { kind: 'avoid', scope: 'model' },
     meaning: 'The upstream has no such model, or has retired it.',
   },
-  upstream_rejected: { isRetryable: false, blame: 'caller', meaning: 'The upstream called the request invalid.' },
+  upstream_rejected: {
+    isRetryable: false,
+    blame: 'caller',
+    countsAsTry: true,
+    meaning: 'The upstream called the request invalid.',
+  },
   upstream_signature_missing: {
     isRetryable: true,
     blame: 'operator',
+    countsAsTry: true,
     maxRetries: 1,
     meaning:
       'The upstream missed a thought signature on a part of the conversation; it is tried once more with the last picture as a reference.',
@@ -74,68 +122,113 @@ export const failureKinds = {
   upstream_reference_rejected: {
     isRetryable: true,
     blame: 'caller',
+    countsAsTry: true,
     maxRetries: 1,
     meaning: 'The upstream could not read a reference picture.',
   },
   upstream_error: {
     isRetryable: true,
     blame: 'upstream',
+    countsAsTry: true,
+    effect: { kind: 'strain' },
     meaning: 'The upstream failed inside (500, 502 or another 5xx).',
   },
-  upstream_timeout: { isRetryable: true, blame: 'upstream', meaning: 'The upstream did not answer in time.' },
+  upstream_timeout: {
+    isRetryable: true,
+    blame: 'upstream',
+    countsAsTry: true,
+    effect: { kind: 'strain' },
+    meaning: 'The upstream did not answer in time.',
+  },
   upstream_unreachable: {
     isRetryable: true,
     blame: 'upstream',
+    countsAsTry: false,
+    effect: { kind: 'strain' },
     meaning: 'No connection to the upstream could be made; nothing was sent.',
   },
   upstream_connection_lost: {
     isRetryable: true,
     blame: 'upstream',
+    countsAsTry: true,
+    effect: { kind: 'strain' },
     meaning: 'The connection broke after the request was sent.',
   },
   upstream_answer_invalid: {
     isRetryable: true,
     blame: 'upstream',
+    countsAsTry: true,
     maxRetries: 1,
     meaning: 'The upstream answered with something that is not an answer, or is larger than allowed.',
   },
   upstream_answer_lost: {
     isRetryable: true,
     blame: 'operator',
-    maxRetries: 1,
+    // How often it is made again is the operator's choice: docs/decisions/0005-lost-answers.md
+    countsAsTry: true,
     meaning: 'The worker ended while the upstream was answering; the answer, which may have been billed, is lost.',
   },
-  prompt_blocked: { isRetryable: false, blame: 'caller', meaning: 'The upstream blocked the prompt.' },
-  image_blocked: { isRetryable: false, blame: 'caller', meaning: 'The upstream blocked the picture it made.' },
+  prompt_blocked: {
+    isRetryable: false,
+    blame: 'caller',
+    countsAsTry: true,
+    meaning: 'The upstream blocked the prompt.',
+  },
+  image_blocked: {
+    isRetryable: false,
+    blame: 'caller',
+    countsAsTry: true,
+    meaning: 'The upstream blocked the picture it made.',
+  },
   recitation_blocked: {
     isRetryable: false,
     blame: 'caller',
+    countsAsTry: true,
     meaning: 'The upstream withheld the picture because it is too close to an existing work.',
   },
   no_image: {
     isRetryable: true,
     blame: 'upstream',
+    countsAsTry: true,
     maxRetries: 2,
     meaning: 'The model was asked for a picture and made none.',
   },
-  text_only: { isRetryable: false, blame: 'caller', meaning: 'The model answered in words instead of a picture.' },
+  text_only: {
+    isRetryable: false,
+    blame: 'caller',
+    countsAsTry: true,
+    meaning: 'The model answered in words instead of a picture.',
+  },
   token_limit: {
     isRetryable: true,
     blame: 'upstream',
+    countsAsTry: true,
     maxRetries: 1,
     meaning: 'The model used all its tokens before the picture was made.',
   },
-  reference_unavailable: { isRetryable: false, blame: 'caller', meaning: 'A reference picture could not be had.' },
+  reference_unavailable: {
+    isRetryable: false,
+    blame: 'caller',
+    countsAsTry: true,
+    meaning: 'A reference picture could not be had.',
+  },
   media_unwritable: {
     isRetryable: true,
     blame: 'operator',
+    countsAsTry: true,
     maxRetries: 2,
     meaning: 'The picture was made and could not be stored.',
   },
-  deadline_exceeded: { isRetryable: false, blame: 'upstream', meaning: 'The request was not done by its deadline.' },
+  deadline_exceeded: {
+    isRetryable: false,
+    blame: 'upstream',
+    countsAsTry: true,
+    meaning: 'The request was not done by its deadline.',
+  },
   internal_error: {
     isRetryable: true,
     blame: 'operator',
+    countsAsTry: true,
     maxRetries: 1,
     meaning: 'A defect of Darkroom; its log says more.',
   },

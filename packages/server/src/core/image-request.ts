@@ -22,12 +22,15 @@ export interface ImageRequest {
   readonly attempt: number;
   /** While queued: not before this time. */
   readonly availableAt: number;
+  /** While it waits for another try: what the last one ended with. */
+  readonly retryCode: FailureCode | undefined;
   /** Set once, by the write that ends the request; cancelled requests may have none. */
   readonly outcome: Outcome | undefined;
   readonly estimatedCostMicros: number;
   /** What its calls have cost so far. */
   readonly costMicros: number;
   readonly createdAt: number;
+  /** The time of the submit, or of the last requeue. */
   readonly queuedAt: number;
   readonly updatedAt: number;
   /** Gives up after this time. */
@@ -81,7 +84,8 @@ export interface Lease {
 
 /**
  * One line of the attempt log: one upstream call. An attempt at a request for several images makes one call for each
- * image that it still lacks. The line is written before the call is sent.
+ * image that it still lacks and was granted. The line is written with the claim, and marked as sent before the call is; a
+ * line that was never sent goes when the attempt ends, unless it failed before it could be.
  */
 export interface Attempt {
   readonly requestId: string;
@@ -90,7 +94,11 @@ export interface Attempt {
   /** Which of the asked images, from 0. */
   readonly imageIndex: number;
   readonly worker: string;
+  /** The name of the upstream that it was granted on. */
+  readonly upstream: string;
+  /** The time of the claim. */
   readonly startedAt: number;
+  readonly sentAt: number | undefined;
   readonly endedAt: number | undefined;
   /** `undefined` while the call is under way. */
   readonly result: AttemptResult | undefined;

@@ -7,7 +7,8 @@ import { decideVerdict, type Try } from './verdict.ts';
 const now = 1_000_000;
 const picture: StoredPicture = { name: 'a.png', format: 'png', bytes: 1, sha256: '', width: 1, height: 1 };
 const conversation = [{ role: 'user', parts: [{ kind: 'text', text: 'a fox' }] }] as const;
-const blank = { usage: undefined, modelVersion: undefined, failure: undefined, answer: undefined };
+const blank = { startedAt: now, usage: undefined, modelVersion: undefined, failure: undefined, answer: undefined };
+const policy = { lostAnswerRetries: 1, upstreams: 1 };
 const good = (imageIndex: number): Try => ({
   ...blank,
   imageIndex,
@@ -22,7 +23,7 @@ const bad = (imageIndex: number, code: FailureCode, more: Partial<Failure> = {})
 });
 const lost = (imageIndex: number): Try => ({ ...blank, imageIndex, result: 'lost' });
 const decide = (images: number, tries: readonly Try[], deadlineAt = now + 3_600_000) =>
-  decideVerdict({ order: { images, conversation }, tries, deadlineAt, now, chance: () => 0.5 });
+  decideVerdict({ order: { images, conversation }, tries, queuedAt: now, deadlineAt, policy, now, chance: () => 0.5 });
 
 describe('the verdict on an attempt', () => {
   it('succeeds when every image is there, in the order of the images and not of the calls', () => {
@@ -79,7 +80,7 @@ describe('the verdict on an attempt', () => {
   });
 
   it('never waits less than the upstream asked for', () => {
-    const verdict = decide(1, [bad(0, 'upstream_rate_limited', { retryAfterMs: 45_000 })]);
+    const verdict = decide(1, [bad(0, 'upstream_overloaded', { retryAfterMs: 45_000 })]);
     expect(verdict).toMatchObject({ kind: 'retry', availableAt: now + 45_000 });
   });
 

@@ -3,18 +3,24 @@ import { type Conversation, type ConversationTurn, toMediaUri } from './conversa
 import { type Failure, failureKinds } from './failures.ts';
 import type { Attempt, KeptAnswer, KeptPart, SuccessOutcome, Verdict } from './image-request.ts';
 import type { Order } from './order.ts';
-import { toRetryDelay } from './retry-policy.ts';
+import { type RetryPolicy, toRetryDelay } from './retry-policy.ts';
 import type { Usage } from './usage.ts';
 
 /** One call of the attempt log, as far as the verdict depends on it. */
-export type Try = Pick<Attempt, 'imageIndex' | 'result' | 'failure' | 'answer' | 'usage' | 'modelVersion'>;
+export type Try = Pick<
+  Attempt,
+  'imageIndex' | 'startedAt' | 'result' | 'failure' | 'answer' | 'usage' | 'modelVersion'
+>;
 
 export interface VerdictInput {
   /** What is asked for. */
   readonly order: Pick<Order, 'images' | 'conversation'>;
   /** Every call of the request in order, this attempt's included. */
   readonly tries: readonly Try[];
+  /** Failures from before are forgiven: the request has been queued anew since. Pictures from before still count. */
+  readonly queuedAt: number;
   readonly deadlineAt: number;
+  readonly policy: RetryPolicy;
   readonly now: number;
   readonly chance: Chance;
 }
@@ -52,15 +58,16 @@ interface There {
 
 type ImageState = Waiting | There | { readonly kind: 'hopeless'; readonly failure: Failure };
 
-function toImageState({ tries, chance }: VerdictInput, index: number): ImageState {
-  const own = tries.filter((one) => one.imageIndex === index);
-  const done = own.find((one) => one.answer !== undefined);
+function toImageState({ tries, queuedAt, policy, chance }: VerdictInput, index: number): ImageState {
+  const all = tries.filter((one) => one.imageIndex === index);
+  const done = all.find((one) => one.answer !== undefined);
   if (done?.answer) return { kind: 'there', try: done, answer: done.answer };
+  const own = all.filter((one) => one.startedAt >= queuedAt);
   const failures = own.flatMap((one) => (one.result === 'lost' ? [lostAnswer] : (one.failure ?? [])));
   const failure = failures.at(-1);
   const last = own.at(-1);
   if (!failure || last?.result === 'interrupted') return { kind: 'waiting', failure, delayMs: 0, isInterrupted: true };
-  const delayMs = toRetryDelay(failures, chance);
+  const delayMs = toRetryDelay(failures, policy, chance);
   return delayMs === undefined
     ? { kind: 'hopeless', failure }
     : { kind: 'waiting', failure, delayMs, isInterrupted: false };

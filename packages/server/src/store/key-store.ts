@@ -21,6 +21,10 @@ export interface ApiKey {
   readonly name: string;
   /** SHA-256 of the whole key, in hexadecimal; the key itself is nowhere. */
   readonly secretHash: string;
+  /** May it act for the operator of the service? */
+  readonly isAdmin: boolean;
+  /** Submits in any minute; without it, the service's own limit. */
+  readonly requestsPerMinute: number | undefined;
   /** At least one. */
   readonly organizationIds: readonly string[];
   readonly createdAt: number;

@@ -1,6 +1,9 @@
 import type { RequestStatus } from '@darkroom/protocol';
+import type { BudgetStatus } from '../core/budgets.ts';
+import type { FailureCode } from '../core/failures.ts';
 import type { Attempt, CallEnd, ImageRequest, KeptAnswer, Lease, Verdict } from '../core/image-request.ts';
 import type { Order } from '../core/order.ts';
+import type { Upstream } from '../core/upstreams.ts';
 
 /**
  * The room of the rows. The request row is the queue: there is no second record that could disagree with it. Every
@@ -12,8 +15,21 @@ import type { Order } from '../core/order.ts';
  * the caller's clock, in milliseconds since 1970.
  */
 export interface RequestStore {
-  /** Keeps a new request as `queued`, due at once. Rejects when the id exists. */
-  submit(request: NewRequest): Promise<ImageRequest>;
+  /**
+   * Keeps a new request as `queued`, due at once, unless something speaks against it: then nothing is kept. Its price is
+   * reserved in every budget of its key and organization in the same transaction, so that submits side by side cannot
+   * overdraw one; when the request ends, the reservation goes and its real cost stays. Rejects when the id exists.
+   */
+  submit(request: NewRequest): Promise<SubmitResult>;
+
+  /**
+   * What `submit` would answer for this idempotency key by itself: the request that it was used for, the conflict, or
+   * `undefined` when the key is free.
+   */
+  replay(organizationId: string, idempotency: Idempotency, now: number): Promise<Replayed | Conflict | undefined>;
+
+  /** Forgets up to `limit` idempotency keys that are older than they are kept. Resolves to how many. */
+  forgetIdempotencyKeys(query: { readonly now: number; readonly limit: number }): Promise<number>;
 
   /** The request, when it belongs to the organization; otherwise `undefined`, as if it did not exist. */
   find(organizationId: string, id: string): Promise<ImageRequest | undefined>;
@@ -29,24 +45,28 @@ export interface RequestStore {
   attempts(organizationId: string, requestId: string): Promise<readonly Attempt[]>;
 
   /**
-   * Takes up to `limit` requests that are queued and due: `processing`, attempt + 1, a new lease until
-   * `now + leaseMs`. Organizations take turns, one request a turn; within an organization the higher priority goes first,
-   * then the older request. No request is ever given to two holders at the same time. The cost does not grow with the
-   * number of queued rows, nor with the number that wait for a later time. A request whose deadline is over and which
-   * `expire` has not reached yet may be among them: its holder looks before it sends anything.
+   * Takes requests that are queued and due, for up to `limit` calls: `processing`, attempt + 1, a new lease until
+   * `now + leaseMs`, and a line of the attempt log for each call that it grants. A request gets as many of the calls that
+   * it still lacks as there is room for, all on one upstream; `UpstreamPool` has the rules. Requests of models that have
+   * no room, or that `models` does not name, stay where they are.
+   *
+   * Organizations take turns, one request a turn; within an organization the higher priority goes first, then the older
+   * request. No request is ever given to two holders at the same time. The cost does not grow with the number of queued
+   * rows, nor with the number that wait for a later time. A request whose deadline is over and which `expire` has not
+   * reached yet may be among them: its holder looks before it sends anything.
    */
   claim(query: ClaimQuery): Promise<ClaimResult>;
 
   /**
-   * Prolongs leases until `now + leaseMs`. Resolves to those that are no longer held; their workers must stop. A lease
-   * that has run out is still held, and can be prolonged or settled, until somebody rescues its request.
+   * Prolongs leases until `now + leaseMs`, and those of the lines under way with them, also when the request has moved on:
+   * a call that is paid for runs to its end. Resolves to the leases whose requests are no longer held. A lease that has run
+   * out is still held, and can be prolonged or settled, until somebody rescues its request.
    */
   renew(leases: readonly Lease[], query: { readonly now: number; readonly leaseMs: number }): Promise<readonly Lease[]>;
 
   /**
-   * Writes one line a call to the attempt log, before the calls are sent. Resolves to `false`, and writes nothing, when
-   * the lease is no longer held: then nothing may be sent. Rejects when a line for one of the images of this attempt
-   * exists.
+   * Marks lines that the claim has granted as sent, before the calls are. Resolves to `false`, and writes nothing, when the
+   * lease is no longer held: then nothing may be sent. Rejects when a line was not granted or was sent already.
    */
   beginCalls(lease: Lease, calls: { readonly imageIndexes: readonly number[]; readonly now: number }): Promise<boolean>;
 
@@ -54,31 +74,55 @@ export interface RequestStore {
    * Writes how calls ended while others of the same attempt are still under way. Does not need the lease: what a call has
    * cost is true also when the request has moved on. A line that has ended otherwise than `lost` is not written again;
    * a `lost` one is, since the late answer tells what really happened. Adds the cost of the lines that it wrote to the
-   * request.
+   * request, and what the ends of sent calls say of their upstream to its state (`afterCall`).
    */
   endCalls(lease: Lease, ends: readonly CallEnd[]): Promise<void>;
 
   /**
    * The one write that ends an attempt: the calls' ends (as `endCalls` does) and the verdict in one transaction.
    * The verdict counts only while the lease is held and the request is processing; `false` when it did not. The ends are
-   * written either way. Lines still under way after it are ended with the attempt: `interrupted` for the verdict
-   * `interrupt`, else `lost`; both possibly billed.
+   * written either way. Lines that were sent and are still under way after it are ended with the attempt: `interrupted`
+   * for the verdict `interrupt`, else `lost`; both possibly billed. Lines that were never sent are removed.
    */
   settle(settlement: Settlement): Promise<boolean>;
 
   /**
    * Takes up to `limit` requests from holders whose lease has run out. Lines of the attempt log still under way become
-   * `lost`, possibly billed. `decide` is told the request and its whole attempt log and gives the verdict; it is pure,
-   * quick and may be called again for the same request. Resolves to the requests as they are afterwards; when `decide`
-   * throws, it rejects and keeps nothing.
+   * `lost`, possibly billed, or go when they were never sent. `decide` is told the request and its whole attempt log and
+   * gives the verdict; it is pure, quick and may be called again for the same request. Resolves to the requests as they are
+   * afterwards; when `decide` throws, it rejects and keeps nothing. Lines whose own lease has run out and whose request has
+   * moved on, since it was cancelled, are ended in the same way.
    */
   rescue(query: RescueQuery): Promise<readonly ImageRequest[]>;
 
   /**
-   * Fails up to `limit` queued requests whose deadline has come, with the code `deadline_exceeded`, and resolves to them.
-   * Requests that are processing are left to the verdict of their attempt.
+   * Ends up to `limit` queued requests whose deadline has come, by the verdict of `decide`, which is told as in `rescue`
+   * and may only succeed or fail. Resolves to the requests as they are afterwards. Requests that are processing are left to
+   * the verdict of their attempt.
    */
-  expire(query: { readonly now: number; readonly limit: number }): Promise<readonly ImageRequest[]>;
+  expire(query: RescueQuery): Promise<readonly ImageRequest[]>;
+
+  /**
+   * Cancels the organization's request when it is queued or processing; its calls under way run to their end. Resolves to
+   * the request as it is afterwards, or to `undefined` when the organization has none of this id.
+   */
+  cancel(organizationId: string, id: string, now: number): Promise<ImageRequest | undefined>;
+
+  /**
+   * Queues those of the requests that are failed or cancelled, due at once, without their outcome and with the same time to
+   * their deadline as they had; what their calls have brought is kept. Resolves to the requests that it queued. The price of
+   * what is queued again is reserved in its budgets, whether it fits or not: the operator has asked for it.
+   */
+  requeue(ids: readonly string[], now: number): Promise<readonly ImageRequest[]>;
+
+  /** Failed requests of all organizations, newest first. The cost does not grow with the number of rows. */
+  listFailed(query: FailedQuery): Promise<Omit<RequestPage, 'total'>>;
+
+  /** Was a request of this id kept, whosever it is? */
+  exists(id: string): Promise<boolean>;
+
+  /** Has this call's answer been recorded? */
+  hasAnswer(call: { readonly requestId: string; readonly attempt: number; readonly imageIndex: number }): Promise<boolean>;
 
   /**
    * The answer that brought the picture of this name, when a request of the organization got it; otherwise `undefined`, as
@@ -94,7 +138,12 @@ export interface RequestStore {
 }
 
 /** What a caller has given; everything else of a request follows. */
-export type NewRequest = { readonly order: Order } & Pick<
+export type NewRequest = {
+  readonly order: Order;
+  readonly idempotency?: Idempotency;
+  /** How many requests its organization may have queued; the one that would be more is refused. */
+  readonly maxQueued: number;
+} & Pick<
   ImageRequest,
   | 'id'
   | 'organizationId'
@@ -107,6 +156,36 @@ export type NewRequest = { readonly order: Order } & Pick<
   | 'createdAt'
   | 'deadlineAt'
 >;
+
+/** By which a submit that is sent again is recognized. */
+export interface Idempotency {
+  /** The caller's own; bound to the organization. */
+  readonly key: string;
+  /** Tells one body from another. */
+  readonly bodyHash: string;
+}
+
+/** For so long an idempotency key stands for its request. */
+export const idempotencyMs = 24 * 3_600_000;
+
+export type SubmitResult =
+  | { readonly kind: 'submitted'; readonly request: ImageRequest }
+  | Replayed
+  | Conflict
+  /** The price does not fit in the budget. */
+  | { readonly kind: 'over-budget'; readonly budget: BudgetStatus }
+  | { readonly kind: 'queue-full'; readonly queued: number };
+
+/** The key came before, with the same body: the request that it made, as it is now. */
+export interface Replayed {
+  readonly kind: 'replayed';
+  readonly request: ImageRequest;
+}
+
+/** The key came before, with another body. */
+export interface Conflict {
+  readonly kind: 'conflict';
+}
 
 export interface ListQuery {
   readonly organizationId: string;
@@ -125,17 +204,33 @@ export interface RequestPage {
   readonly hasMore: boolean;
 }
 
+export interface FailedQuery {
+  readonly code?: FailureCode;
+  readonly organizationId?: string;
+  /** 1 or more. */
+  readonly limit: number;
+  /** The id of the last request of the page before. */
+  readonly cursor?: string;
+}
+
 export interface ClaimQuery {
   /** Who claims, for the attempt log. */
   readonly worker: string;
+  /** Calls. */
   readonly limit: number;
+  readonly upstreams: readonly Upstream[];
+  /** The upstream's id of every model that may be claimed, by its public id. */
+  readonly models: ReadonlyMap<string, string>;
   readonly now: number;
   readonly leaseMs: number;
 }
 
 export interface ClaimResult {
   readonly claims: readonly Claim[];
-  /** When the next waiting request becomes due, if any waits. Fewer claims than asked for: no need to ask earlier. */
+  /**
+   * When the next waiting request becomes due or, when ready ones wait for an upstream, when that may open. Fewer calls
+   * than asked for: no need to ask earlier, unless a call ends.
+   */
   readonly nextAvailableAt: number | undefined;
 }
 
@@ -145,6 +240,10 @@ export interface Claim {
   readonly lease: Lease;
   /** The attempt log so far, without this attempt; empty on the first. */
   readonly attempts: readonly Attempt[];
+  /** The name of the upstream that the calls were granted on. */
+  readonly upstream: string;
+  /** The images that a call was granted for; at least one, and none that a call has brought before. */
+  readonly imageIndexes: readonly number[];
 }
 
 export interface Settlement {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toQuotaResetMs } from './quota.ts';
+import { toQuotaResetMs } from './quota-day.ts';
 
 describe('toQuotaResetMs', () => {
   it.each([

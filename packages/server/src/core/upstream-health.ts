@@ -1,0 +1,95 @@
+import { type Failure, toFailureKind } from './failures.ts';
+import { every, type Pause, type UpstreamKey, type UpstreamState } from './upstreams.ts';
+
+/** The end of a call, as far as it tells how the upstream is. */
+export interface CallNews {
+  readonly sentAt: number;
+  readonly endedAt: number;
+  /** `undefined`: it succeeded. */
+  readonly failure: Failure | undefined;
+  /** Calls of the model on the upstream that were under way when it ended, itself included; read after failures only. */
+  readonly underWay: number;
+}
+
+/** Opens the breaker when four fifths of the last calls or so were strained: five in a row, coming from none. */
+const openingStrain = 0.6;
+const weight = 0.2;
+
+const firstProbeMs = 1_000;
+const longestProbeMs = 10_000;
+/** A wrong set-up is looked at again after that time; somebody may have mended it. */
+const avoidMs = 60_000;
+const shrinkBy = 0.7;
+/** Who bears so many calls at a time needs no number. */
+const manyCalls = 1_000;
+/** Failures that come together are one reason to shrink. */
+const shrinkPauseMs = 2_000;
+
+/** The keys whose states a call's end may change: the model on its upstream, and the upstream as a whole. */
+export function toNewsKeys({ upstream, model }: UpstreamKey): readonly UpstreamKey[] {
+  return [
+    { upstream, model },
+    { upstream, model: every },
+  ];
+}
+
+/** How the state of `key` looks after the end of a call; the same object when the call changes nothing. */
+export function afterCall(key: UpstreamKey, state: UpstreamState, news: CallNews): UpstreamState {
+  // A call from before the pause says nothing about it.
+  const pause = state.pause && news.sentAt >= state.pause.since ? state.pause : undefined;
+  const isStale = state.pause !== undefined && pause === undefined;
+  if (isStale) return state;
+  const scope = key.model === every ? 'upstream' : 'model';
+  const effect = news.failure && toFailureKind(news.failure.code).effect;
+  if (news.failure === undefined || effect === undefined) return afterAnswer(state, pause);
+  if (effect.kind === 'strain') return scope === 'model' ? afterStrain(state, news, news.failure) : state;
+  if (effect.scope !== scope) return state;
+  const paused = { ...state, pause: toPause(effect.kind, { state, news, failure: news.failure }) };
+  return effect.kind === 'wait' ? shrink(paused, news) : paused;
+}
+
+/** The upstream has answered, with a picture or with a refusal of its own: it is there. */
+function afterAnswer(state: UpstreamState, pause: Pause | undefined): UpstreamState {
+  if (!pause && !state.strain && state.concurrency === undefined) return state;
+  const { pause: _ended, strain = 0, concurrency = manyCalls, shrunkAt, ...rest } = state;
+  const left = strain * (1 - weight);
+  return {
+    ...rest,
+    ...(!pause && left > 0.01 && { strain: left }),
+    // One more for each answer doubles the calls with every round of them; the upstream's limit cuts it off.
+    ...(concurrency < manyCalls && { concurrency: concurrency + 1, ...(shrunkAt !== undefined && { shrunkAt }) }),
+  };
+}
+
+function afterStrain(state: UpstreamState, news: CallNews, failure: Failure): UpstreamState {
+  const strain = (state.strain ?? 0) * (1 - weight) + weight;
+  if (state.pause?.kind === 'probe' || strain > openingStrain) {
+    return { ...state, strain, pause: toPause('probe', { state, news, failure }) };
+  }
+  return shrink({ ...state, strain }, news);
+}
+
+function toPause(
+  kind: Pause['kind'],
+  { state, news, failure }: { readonly state: UpstreamState; readonly news: CallNews; readonly failure: Failure },
+): Pause {
+  const { endedAt } = news;
+  const { leastWaitMs = 0 } = toFailureKind(failure.code);
+  const asked = failure.retryAfterMs ?? leastWaitMs;
+  const probeMs = state.pause?.kind === 'probe' ? state.pause.nextProbeMs : firstProbeMs;
+  const waitMs = kind === 'avoid' ? avoidMs : Math.max(asked, kind === 'probe' ? probeMs : 0);
+  return {
+    kind,
+    code: failure.code,
+    message: failure.message,
+    since: state.pause?.since ?? endedAt,
+    until: endedAt + waitMs,
+    nextProbeMs: Math.min(longestProbeMs, 2 * probeMs),
+  };
+}
+
+function shrink(state: UpstreamState, { endedAt, underWay }: CallNews): UpstreamState {
+  if (endedAt - (state.shrunkAt ?? Number.NEGATIVE_INFINITY) < shrinkPauseMs) return state;
+  const borne = Math.min(state.concurrency ?? underWay, underWay);
+  return { ...state, concurrency: Math.max(1, borne * shrinkBy), shrunkAt: endedAt };
+}

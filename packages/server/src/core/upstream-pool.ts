@@ -1,0 +1,226 @@
+import { toQuotaDay, toQuotaResetMs } from './quota-day.ts';
+import {
+  every,
+  healthy,
+  idle,
+  type Pause,
+  type Upstream,
+  type UpstreamKey,
+  type UpstreamLoad,
+  type UpstreamState,
+} from './upstreams.ts';
+
+/** What is known of every upstream at one moment. */
+export interface PoolFacts {
+  readonly upstreams: readonly Upstream[];
+  /** Every model that shares them, by the upstream's ids: some limits are for all models together. */
+  readonly models: readonly string[];
+  readonly now: number;
+  /** The state of a key; `undefined` when none is kept. */
+  readonly stateOf: (key: UpstreamKey) => UpstreamState | undefined;
+  /** What a model on an upstream is doing. */
+  readonly loadOf: (key: UpstreamKey, upstream: Upstream) => UpstreamLoad;
+}
+
+/** May a model be called, and if not, why? */
+export type Room =
+  | { readonly kind: 'open'; readonly calls: number; readonly isAvoided: boolean; readonly isProbe: boolean }
+  | ({ readonly kind: 'closed' } & Closure);
+
+export interface Closure {
+  /** `operator`: somebody has paused it. `upstream`: it has asked for a rest. `limit`: the limits that were set for it. */
+  readonly reason: 'operator' | 'upstream' | 'limit';
+  /** A sentence. */
+  readonly message: string;
+  /** When it may open again, where that is known. */
+  readonly until?: number;
+}
+
+/** Calls that may be made: where, and how many. */
+export interface Grant {
+  readonly upstream: string;
+  readonly calls: number;
+}
+
+const minuteMs = 60_000;
+/** A probe that has not come back by then is followed by another one. */
+const probeMs = 60_000;
+
+/**
+ * Shares the upstreams out among requests. One object serves one transaction of a store: it reads states and loads once,
+ * and counts what it has granted. Every rule about who may call is here, so that all stores keep the same.
+ */
+export class UpstreamPool {
+  readonly #facts: PoolFacts;
+  readonly #states = new Map<string, UpstreamState>();
+  readonly #loads = new Map<string, UpstreamLoad>();
+  readonly #changed = new Map<string, UpstreamKey>();
+
+  constructor(facts: PoolFacts) {
+    this.#facts = facts;
+  }
+
+  /** How many calls of the model may be made now, over all upstreams; none when every one is closed. */
+  roomFor(model: string): number {
+    return this.rooms(model).reduce((sum, { room }) => sum + (room.kind === 'open' ? room.calls : 0), 0);
+  }
+
+  /** What each upstream says of the model. */
+  rooms(model: string): readonly { readonly upstream: string; readonly room: Room }[] {
+    return this.#facts.upstreams.map((upstream) => ({ upstream: upstream.name, room: this.#toRoom(upstream, model) }));
+  }
+
+  /** The earliest time at which a closed upstream may open for the model, where one is known. */
+  opensAt(model: string): number | undefined {
+    const times = this.rooms(model).flatMap(({ room }) => (room.kind === 'closed' ? (room.until ?? []) : []));
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  /**
+   * Grants up to `calls` calls of the model, each of about `micros`, on the upstream that has the most room; `undefined`
+   * when all are closed. From now on they are under way.
+   */
+  grant(model: string, { calls, micros }: { readonly calls: number; readonly micros: number }): Grant | undefined {
+    const best = this.#pick(model);
+    if (!best) return undefined;
+    const granted = Math.min(calls, best.room.calls, this.#affordable(best.upstream, micros));
+    this.#count({ upstream: best.upstream.name, model }, { calls: granted, micros });
+    if (best.room.isProbe) this.#holdOtherProbes({ upstream: best.upstream.name, model });
+    return { upstream: best.upstream.name, calls: granted };
+  }
+
+  /** The states that have to be kept, since a grant changed them. */
+  changes(): readonly { readonly key: UpstreamKey; readonly state: UpstreamState }[] {
+    return [...this.#changed.values()].map((key) => ({ key, state: this.#state(key) }));
+  }
+
+  #pick(model: string) {
+    const open = this.#facts.upstreams.flatMap((upstream) => {
+      const room = this.#toRoom(upstream, model);
+      return room.kind === 'open' ? [{ upstream, room }] : [];
+    });
+    const [first, ...others] = open;
+    return others.reduce((best, one) => {
+      if (best === undefined || best.room.isAvoided !== one.room.isAvoided) return best?.room.isAvoided ? one : best;
+      return one.room.calls > best.room.calls ? one : best;
+    }, first);
+  }
+
+  #toRoom(upstream: Upstream, model: string): Room {
+    const { name } = upstream;
+    const states = [
+      { upstream: name, model },
+      { upstream: name, model: every },
+      { upstream: every, model },
+    ].map((key) => this.#state(key));
+    if (states.some(({ heldAt }) => heldAt !== undefined)) {
+      return { kind: 'closed', reason: 'operator', message: 'An operator has paused it.' };
+    }
+    const pauses = states.flatMap(({ pause }) => pause ?? []);
+    const closing = pauses.find((pause) => pause.kind !== 'avoid' && this.#facts.now < pause.until);
+    if (closing) return { kind: 'closed', reason: 'upstream', message: closing.message, until: closing.until };
+    const limit = this.#toLimit(upstream, model);
+    if (limit.kind === 'closed') return limit;
+    const isProbe = pauses.some(({ kind }) => kind === 'probe');
+    const isAvoided = pauses.some((pause) => this.#isAvoiding(pause));
+    return { kind: 'open', calls: isProbe ? 1 : limit.calls, isProbe, isAvoided };
+  }
+
+  #isAvoiding({ kind, until }: Pause): boolean {
+    return kind === 'avoid' && this.#facts.now < until;
+  }
+
+  /** How many calls the limits allow. */
+  #toLimit({ name, limits }: Upstream, model: string): Closure & { kind: 'closed' } | { kind: 'open'; calls: number } {
+    const { now } = this.#facts;
+    const key = { upstream: name, model };
+    const state = this.#state(key);
+    const load = this.#load(key);
+    const all = this.#facts.models.map((one) => this.#load({ upstream: name, model: one }));
+    const closed = (message: string, until?: number): Closure & { kind: 'closed' } => ({
+      kind: 'closed',
+      reason: 'limit',
+      message,
+      ...(until !== undefined && { until }),
+    });
+
+    const { requestsPerMinute, requestsPerDay, microsPerTenMinutes } = limits;
+    if (microsPerTenMinutes !== undefined && sum(all, 'lastTenMinutesMicros') >= microsPerTenMinutes)
+      return closed('Its limit of dollars in ten minutes is reached.');
+    const dayCalls = state.day === toQuotaDay(now) ? (state.dayCalls ?? 0) : 0;
+    if (requestsPerDay !== undefined && dayCalls >= requestsPerDay)
+      return closed('Its limit of calls a day is reached.', now + toQuotaResetMs(now));
+    if (requestsPerMinute !== undefined && load.lastMinute >= requestsPerMinute)
+      return closed('Its limit of calls a minute is reached.', (load.firstOfMinuteAt ?? now) + minuteMs);
+    const free = Math.min(
+      limits.concurrency - sum(all, 'underWay'),
+      Math.floor(state.concurrency ?? Number.POSITIVE_INFINITY) - load.underWay,
+      (requestsPerMinute ?? Number.POSITIVE_INFINITY) - load.lastMinute,
+      (requestsPerDay ?? Number.POSITIVE_INFINITY) - dayCalls,
+    );
+    return free > 0 ? { kind: 'open', calls: free } : closed('It has as many calls under way as it bears.');
+  }
+
+  /** How many calls fit in the limit of dollars; the last one may go over it. */
+  #affordable({ name, limits }: Upstream, micros: number): number {
+    if (limits.microsPerTenMinutes === undefined || micros <= 0) return Number.POSITIVE_INFINITY;
+    const loads = this.#facts.models.map((model) => this.#load({ upstream: name, model }));
+    return Math.max(1, Math.floor((limits.microsPerTenMinutes - sum(loads, 'lastTenMinutesMicros')) / micros));
+  }
+
+  #count(key: UpstreamKey, { calls, micros }: { readonly calls: number; readonly micros: number }): void {
+    const load = this.#load(key);
+    this.#loads.set(toText(key), {
+      ...load,
+      underWay: load.underWay + calls,
+      lastMinute: load.lastMinute + calls,
+      lastTenMinutesMicros: load.lastTenMinutesMicros + calls * micros,
+    });
+    const upstream = this.#facts.upstreams.find(({ name }) => name === key.upstream);
+    if (upstream?.limits.requestsPerDay === undefined) return;
+    const state = this.#state(key);
+    const day = toQuotaDay(this.#facts.now);
+    this.#change(key, { ...state, day, dayCalls: (state.day === day ? (state.dayCalls ?? 0) : 0) + calls });
+  }
+
+  /** One probe at a time: the next one may go when this one has come back, or has not for a while. */
+  #holdOtherProbes({ upstream, model }: UpstreamKey): void {
+    for (const key of [
+      { upstream, model },
+      { upstream, model: every },
+    ]) {
+      const state = this.#state(key);
+      if (state.pause?.kind === 'probe') {
+        this.#change(key, { ...state, pause: { ...state.pause, until: this.#facts.now + probeMs } });
+      }
+    }
+  }
+
+  #change(key: UpstreamKey, state: UpstreamState): void {
+    this.#states.set(toText(key), state);
+    this.#changed.set(toText(key), key);
+  }
+
+  #state(key: UpstreamKey): UpstreamState {
+    return memoize(this.#states, toText(key), () => this.#facts.stateOf(key) ?? healthy);
+  }
+
+  #load(key: UpstreamKey): UpstreamLoad {
+    const upstream = this.#facts.upstreams.find(({ name }) => name === key.upstream);
+    return memoize(this.#loads, toText(key), () => (upstream ? this.#facts.loadOf(key, upstream) : idle));
+  }
+}
+
+function sum(loads: readonly UpstreamLoad[], name: 'underWay' | 'lastTenMinutesMicros'): number {
+  return loads.reduce((total, load) => total + load[name], 0);
+}
+
+function toText({ upstream, model }: UpstreamKey): string {
+  return `${upstream}\n${model}`;
+}
+
+function memoize<T>(known: Map<string, T>, key: string, find: () => T): T {
+  const found = known.get(key) ?? find();
+  known.set(key, found);
+  return found;
+}

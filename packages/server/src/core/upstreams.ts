@@ -1,0 +1,80 @@
+import type { FailureCode } from './failures.ts';
+
+/** An upstream that may be called: one Google project, by its key. */
+export interface Upstream {
+  /** Chosen by the operator; stands in the attempt log. */
+  readonly name: string;
+  readonly limits: UpstreamLimits;
+}
+
+/** What a project may do. A limit that is missing is not watched here; the upstream may have one all the same. */
+export interface UpstreamLimits {
+  /** Calls at the same time, over all models. */
+  readonly concurrency: number;
+  /** Calls of one model in any 60 seconds. */
+  readonly requestsPerMinute?: number;
+  /** Calls of one model from one midnight Pacific time to the next. */
+  readonly requestsPerDay?: number;
+  /** Micro-dollars over all models in any ten minutes. */
+  readonly microsPerTenMinutes?: number;
+}
+
+/** Stands for every model of an upstream, or for every upstream of a model. */
+export const every = '*';
+
+/** What a state is about: a model on an upstream, or `every` of the one or the other. Models are the upstream's own ids. */
+export interface UpstreamKey {
+  readonly upstream: string;
+  readonly model: string;
+}
+
+/**
+ * What is remembered of an upstream, the same for every process on the store. A key without a state has the healthy one.
+ */
+export interface UpstreamState {
+  /** An operator has paused it at this time. */
+  readonly heldAt?: number;
+  readonly pause?: Pause;
+  /** How many of the last calls strained it: 0 none, 1 all. An average that forgets: each call counts a fifth. */
+  readonly strain?: number;
+  /** Calls at the same time that it has borne lately, when that is fewer than its limit; may be a fraction. */
+  readonly concurrency?: number;
+  readonly shrunkAt?: number;
+  /** The quota's day, and how many calls it has had. */
+  readonly day?: string;
+  readonly dayCalls?: number;
+}
+
+/** Why no call is made for now. */
+export interface Pause {
+  /** `wait`: open again at `until`. `probe`: one call then. `avoid`: only when no other upstream can be called. */
+  readonly kind: 'wait' | 'probe' | 'avoid';
+  readonly code: FailureCode;
+  /** The sentence of the failure that caused it. */
+  readonly message: string;
+  /** Calls that were sent before say nothing of it. */
+  readonly since: number;
+  readonly until: number;
+  /** How long the next probe waits when this one fails, in milliseconds. */
+  readonly nextProbeMs: number;
+}
+
+/** What an upstream is doing. */
+export interface UpstreamLoad {
+  /** Calls granted and not ended. */
+  readonly underWay: number;
+  /** Calls sent in the last 60 seconds, and granted ones that are not sent yet. */
+  readonly lastMinute: number;
+  /** When the first of them was sent. */
+  readonly firstOfMinuteAt: number | undefined;
+  /** Micro-dollars that calls of the last ten minutes have cost or, under way, may cost. */
+  readonly lastTenMinutesMicros: number;
+}
+
+export const healthy: UpstreamState = {};
+export const idle: UpstreamLoad = {
+  underWay: 0,
+  lastMinute: 0,
+  firstOfMinuteAt: undefined,
+  lastTenMinutesMicros: 0,
+};

@@ -1,0 +1,33 @@
+import { failureKinds } from './failures.ts';
+import type { ImageRequest } from './image-request.ts';
+import type { Room } from './upstream-pool.ts';
+
+/** Why a queued request is not being worked on. */
+export interface Waiting {
+  /**
+   * `turn`: others come first. `retry`: a try has failed, and the next one is not due. `upstream`: every upstream rests.
+   * `limit`: every upstream is at its limits. `operator`: somebody has paused the model or its upstreams.
+   */
+  readonly reason: 'turn' | 'retry' | 'upstream' | 'limit' | 'operator';
+  /** A sentence. */
+  readonly message: string;
+  /** When that may be over, where it is known. */
+  readonly until?: number;
+}
+
+/** `rooms`: what each upstream says of the request's model. */
+export function toWaiting(
+  { availableAt, retryCode }: ImageRequest,
+  { rooms, now }: { readonly rooms: readonly Room[]; readonly now: number },
+): Waiting {
+  const closed = rooms.flatMap((room) => (room.kind === 'closed' ? [room] : []));
+  // Of several upstreams, the one that opens first; who names no time may open any moment.
+  const [first] = closed.sort((a, b) => (a.until ?? now) - (b.until ?? now));
+  if (first && closed.length === rooms.length) {
+    const { reason, message, until } = first;
+    return { reason, message, ...(until !== undefined && { until }) };
+  }
+  if (availableAt <= now) return { reason: 'turn', message: 'Other requests come first.' };
+  const why = retryCode === undefined ? 'It is not due yet.' : failureKinds[retryCode].meaning;
+  return { reason: 'retry', message: why, until: availableAt };
+}

@@ -1,0 +1,24 @@
+import type { Budget, BudgetScope, BudgetStatus, UsageRow } from '../core/budgets.ts';
+
+/** What may be spent, and what was. The check itself is part of `RequestStore.submit`. */
+export interface BudgetStore {
+  /**
+   * Sets a budget, or changes its limit. What its requests of the running period have cost or may cost counts from the
+   * start. Durable.
+   */
+  set(budget: Budget, now: number): Promise<void>;
+  /** From now on there is no such budget. Resolves to whether there was one. Durable. */
+  remove(budget: Omit<Budget, 'limitMicros'>): Promise<boolean>;
+  /** Every budget, or those of one key or organization, in order of scope, id and period. */
+  list(query: { readonly now: number; readonly of?: { readonly scope: BudgetScope; readonly id: string } }): Promise<
+    readonly BudgetStatus[]
+  >;
+  /** What the organization has spent, by day, model and key, oldest day first. Days are `YYYY-MM-DD`, both included. */
+  usage(query: UsageQuery): Promise<readonly UsageRow[]>;
+}
+
+export interface UsageQuery {
+  readonly organizationId: string;
+  readonly from: string;
+  readonly to: string;
+}

@@ -1,0 +1,29 @@
+import type { Room } from '../core/upstream-pool.ts';
+import type { Upstream, UpstreamKey, UpstreamLoad, UpstreamState } from '../core/upstreams.ts';
+
+/**
+ * How the upstreams are, the same for every process on the store. Claims and ends of calls keep it up to date by
+ * themselves; this is the way in for those who look and for the operator.
+ */
+export interface UpstreamStore {
+  /** What each upstream says of each model at this moment; one report for each pair. */
+  report(query: PoolQuery): Promise<readonly UpstreamReport[]>;
+  /** No call is granted for the key from now on, until it is released. Calls under way go on. Durable. */
+  hold(key: UpstreamKey, now: number): Promise<void>;
+  /** Ends what `hold` began, and forgets what calls have said about the key: the next call may go at once. Durable. */
+  release(key: UpstreamKey): Promise<void>;
+}
+
+export interface PoolQuery {
+  readonly upstreams: readonly Upstream[];
+  /** By the upstream's ids. */
+  readonly models: readonly string[];
+  readonly now: number;
+}
+
+export interface UpstreamReport extends UpstreamKey {
+  readonly room: Room;
+  /** Of the pair itself. */
+  readonly state: UpstreamState;
+  readonly load: UpstreamLoad;
+}
