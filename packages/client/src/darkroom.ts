@@ -1,4 +1,5 @@
 import type {
+  AttemptList,
   ModelDetail,
   ModelList,
   PayloadInput,
@@ -8,27 +9,25 @@ import type {
   SubmitReply,
   UploadReply,
   UploadType,
+  UsageGroup,
+  UsageReport,
 } from '@darkroom/protocol';
 import { uploadTypes } from '@darkroom/protocol';
-import { DarkroomError } from './darkroom-error.ts';
-
-export interface DarkroomOptions {
-  /** Where Darkroom is, e.g. `http://127.0.0.1:4600`. */
-  readonly baseUrl: string;
-  readonly apiKey: string;
-  /** For keys of several organizations: the one to act for. */
-  readonly organizationId?: string;
-  readonly fetch?: typeof fetch;
-}
-
-export interface CallOptions {
-  readonly signal?: AbortSignal;
-}
+import { type Call, type CallOptions, createCall, type DarkroomOptions, toError, toQuery } from './call.ts';
 
 export interface Submission {
   /** `gemini-3-pro-image-preview` when left out. */
   readonly model?: string;
   readonly payload: PayloadInput;
+  /** How long it may take before it gives up; an hour when left out. */
+  readonly deadlineSeconds?: number;
+  /** -10 to 10; larger goes first within the organization. 0 when left out. */
+  readonly priority?: number;
+  /**
+   * Makes it safe to submit again when the answer did not arrive: for 24 hours the same key with the same body gives the
+   * same request. 1 to 255 visible ASCII characters.
+   */
+  readonly idempotencyKey?: string;
 }
 
 /** A picture to upload, and what it is: `png`, `jpeg`, `webp`, `heic` or `heif`. */
@@ -45,6 +44,15 @@ export interface ListOptions {
   readonly cursor?: string;
 }
 
+export interface UsageOptions {
+  /** The first day, `YYYY-MM-DD` in UTC; the first of the month of `to` when left out. */
+  readonly from?: string;
+  /** The last day, which counts; today when left out. */
+  readonly to?: string;
+  /** Sums up by this alone; without it there is a row for each day, model and key. */
+  readonly groupBy?: UsageGroup;
+}
+
 export interface WaitOptions extends CallOptions {
   /** Between two looks at the request, in milliseconds; 1,000 when left out. */
   readonly pollMs?: number;
@@ -58,28 +66,42 @@ const finalStatuses: ReadonlySet<RequestStatus> = new Set(['success', 'failed', 
 
 /** The client of one Darkroom server. Every method throws a `DarkroomError` when the server refuses the call. */
 export class Darkroom {
-  readonly #options: DarkroomOptions;
+  readonly #call: Call;
+  readonly #fetch: typeof fetch | undefined;
 
   constructor(options: DarkroomOptions) {
-    this.#options = { ...options, baseUrl: options.baseUrl.replace(/\/+$/, '') };
+    this.#call = createCall(options, wire);
+    this.#fetch = options.fetch;
   }
 
-  submit({ model = defaultModel, payload }: Submission, options: CallOptions = {}): Promise<SubmitReply> {
-    return this.#call('POST', '/requests', { ...options, body: { model, payload } });
+  submit(submission: Submission, options: CallOptions = {}): Promise<SubmitReply> {
+    const { model = defaultModel, payload, deadlineSeconds, priority, idempotencyKey } = submission;
+    const body = { model, payload, deadline_seconds: deadlineSeconds, priority };
+    const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
+    return this.#call('POST', '/requests', { ...options, body, headers });
   }
 
   status(requestId: string, options: CallOptions = {}): Promise<RequestRecord> {
-    return this.#call('GET', `/requests/${encodeURIComponent(requestId)}`, options);
+    return this.#call('GET', toPath(requestId), options);
   }
 
   list({ model, status, limit, cursor }: ListOptions = {}, options: CallOptions = {}): Promise<RequestList> {
-    const query = new URLSearchParams({
-      ...(model !== undefined && { model_id: model }),
-      ...(status !== undefined && { status }),
-      ...(limit !== undefined && { limit: String(limit) }),
-      ...(cursor !== undefined && { cursor }),
-    });
-    return this.#call('GET', `/requests?${query}`, options);
+    return this.#call('GET', `/requests${toQuery({ model_id: model, status, limit, cursor })}`, options);
+  }
+
+  /** Cancels a request that has not ended; one that has stays as it is. Resolves to the record as it is then. */
+  cancel(requestId: string, options: CallOptions = {}): Promise<RequestRecord> {
+    return this.#call('POST', `${toPath(requestId)}/cancel`, options);
+  }
+
+  /** Every call of an upstream that was made for the request. */
+  attempts(requestId: string, options: CallOptions = {}): Promise<AttemptList> {
+    return this.#call('GET', `${toPath(requestId)}/attempts`, options);
+  }
+
+  /** What the organization has spent. */
+  usage({ from, to, groupBy }: UsageOptions = {}, options: CallOptions = {}): Promise<UsageReport> {
+    return this.#call('GET', `/usage${toQuery({ from, to, group_by: groupBy })}`, options);
   }
 
   models(options: CallOptions = {}): Promise<ModelList> {
@@ -93,14 +115,14 @@ export class Darkroom {
   /** Uploads a reference picture of at most 7 MB; resolves to the URL that can stand in `payload.image`. */
   async upload({ bytes, type }: Upload, options: CallOptions = {}): Promise<string> {
     const grant: UploadReply = await this.#call('POST', '/upload-url', { ...options, body: { file_type: type } });
-    const { fetch: send = fetch } = this.#options;
+    const send = this.#fetch ?? fetch;
     const response = await send(grant.upload_url, {
       method: 'PUT',
       headers: { 'content-type': uploadTypes[type] },
       body: bytes,
       ...options,
     });
-    if (!response.ok) throw new DarkroomError(response.status, await response.json().catch(() => ({})));
+    if (!response.ok) throw await toError(response);
     return grant.public_url;
   }
 
@@ -113,26 +135,10 @@ export class Darkroom {
       await pause(pollMs, signal);
     }
   }
+}
 
-  async #call<T>(
-    method: string,
-    path: string,
-    { signal, body }: CallOptions & { readonly body?: unknown },
-  ): Promise<T> {
-    const { baseUrl, apiKey, organizationId, fetch: send = fetch } = this.#options;
-    const response = await send(`${baseUrl}${wire}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${apiKey}`,
-        ...(organizationId !== undefined && { 'x-organization-id': organizationId }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      ...(signal && { signal }),
-    });
-    if (!response.ok) throw new DarkroomError(response.status, await response.json().catch(() => ({})));
-    return response.json() as Promise<T>; // the server's own schemas check what it sends
-  }
+function toPath(requestId: string): string {
+  return `/requests/${encodeURIComponent(requestId)}`;
 }
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -1,14 +1,30 @@
 import { z } from 'zod';
-import { turnSchema } from './contents.ts';
+import { wholeNumber, wholeNumberText } from './numbers.ts';
+import { failureOutcomeSchema, successOutcomeSchema } from './outcomes.ts';
 import { requestStatuses, requestStatusSchema } from './statuses.ts';
 
 const seconds = z.int().meta({ description: 'Unix time in whole seconds.' });
+
+/** Beside `model` and `payload` in the headers of a submit: 1 to 255 visible ASCII characters. */
+export const idempotencyKeySchema = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,255}$/, { error: 'must have 1 to 255 visible ASCII characters' })
+  .meta({
+    description:
+      'Makes a submit safe to send again: for 24 hours the same key with the same body gives the same request.',
+  });
 
 /** The body of a submit. The payload's own schema depends on the model. */
 export const submitBodySchema = z.looseObject(
   {
     model: z.string({ error: 'must be the id of a model, e.g. "gemini-3-pro-image-preview"' }),
     payload: z.record(z.string(), z.unknown(), { error: 'must be an object with the parameters of the model' }),
+    deadline_seconds: wholeNumber(1, 604_800)
+      .default(3_600)
+      .meta({ description: 'The request gives up when it is not done by then.' }),
+    priority: wholeNumber(-10, 10)
+      .default(0)
+      .meta({ description: 'Larger goes first among the requests of the organization.' }),
   },
   { error: 'must be a JSON object {"model": …, "payload": {…}}' },
 );
@@ -24,73 +40,16 @@ export const submitReplySchema = z
   })
   .meta({ id: 'SubmitReply', description: 'The request stands in the queue, durably.' });
 
-export const mediaUrlSchema = z
-  .object({ id: z.string(), url: z.string() })
-  .meta({ id: 'MediaUrl', description: 'One picture; readable at `url` without a key.' });
-
-const usageSchema = z
+const queueSchema = z
   .object({
-    prompt_tokens: z.int(),
-    image_tokens: z.int(),
-    text_tokens: z.int(),
-    thought_tokens: z.int(),
-    total_tokens: z.int(),
-  })
-  .meta({ id: 'Usage', description: 'What the model counted, over all calls that brought a picture.' });
-
-/** What is known of a picture beside its URL. */
-export const mediaSchema = z
-  .object({
-    id: z.string(),
-    content_type: z.string(),
-    width: z.int(),
-    height: z.int(),
-    bytes: z.int(),
-    sha256: z.string(),
-    note: z.string().optional().meta({ description: 'Says so when the model made other pixels than were asked for.' }),
-  })
-  .meta({ id: 'Media', description: 'Facts about the picture of the same `id` in `media_urls`.' });
-
-const failureSchema = z
-  .looseObject({
-    code: z.string(),
-    message: z.string(),
-    retryable: z.boolean(),
-    blame: z.enum(['caller', 'upstream', 'operator']),
-    upstream_status: z.int().optional(),
-    upstream_message: z.string().optional(),
-    finish_reason: z.string().optional(),
-    block_reason: z.string().optional(),
-    model_text: z.string().optional(),
-  })
-  .meta({ id: 'Failure', description: 'Why there is no picture.' });
-
-export const successOutcomeSchema = z
-  .looseObject({
-    media_urls: z.array(mediaUrlSchema),
-    next_turn_contents: z.array(turnSchema).meta({
-      description: 'Copy it into `payload.contents` of the next request, and fill in its last turn.',
+    waiting_for: z.enum(['turn', 'retry', 'upstream', 'limit', 'operator']).meta({
+      description:
+        '`turn`: others come first. `retry`: the next try is not due. `upstream`: the upstream asked for a rest. `limit`: the upstream is at its limits. `operator`: somebody has paused it.',
     }),
-    media: z.array(mediaSchema),
-    text: z.string().optional(),
-    model_version: z.string().optional(),
-    usage: usageSchema.optional(),
-    cost_usd: z.number(),
-    left_out_turns: z
-      .array(z.int())
-      .optional()
-      .meta({ description: 'The indexes of the oldest turns, when the whole conversation was too large to be sent.' }),
-    reduced_references: z
-      .int()
-      .optional()
-      .meta({ description: 'How many references were sent smaller than they are, since all together were too large.' }),
-    missing: z.array(failureSchema).optional(),
+    message: z.string(),
+    until: seconds.optional().meta({ description: 'When that may be over, in Unix seconds, where it is known.' }),
   })
-  .meta({ id: 'SuccessOutcome' });
-
-export const failureOutcomeSchema = z
-  .looseObject({ error: failureSchema, cost_usd: z.number() })
-  .meta({ id: 'FailureOutcome' });
+  .meta({ id: 'Queue', description: 'Only when queued: why the request is not being worked on.' });
 
 /** A request as clients read it. The first eleven keys are the wire's, in its order. */
 export const requestRecordSchema = z
@@ -108,13 +67,15 @@ export const requestRecordSchema = z
     queued_at: seconds,
     error: z.string().optional().meta({ description: 'Only when failed: the same as `outcome.error.message`.' }),
     reason: z.string().optional().meta({ description: 'Only when failed: the same as `error`.' }),
+    estimated_cost_usd: z.number().meta({
+      description: 'What it was expected to cost when it was submitted, in dollars.',
+    }),
+    cost_usd: z.number().meta({ description: 'What its calls have cost so far, in dollars.' }),
+    priority: z.int(),
+    deadline_at: seconds,
+    queue: queueSchema.optional(),
   })
   .meta({ id: 'RequestRecord' });
-
-const wholeNumber = (min: number, max: number) => {
-  const error = `must be a whole number from ${min} to ${max.toLocaleString('en-US')}`;
-  return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
-};
 
 export const listQuerySchema = z.looseObject({
   model_id: z.string({ error: 'must be given once' }).optional().meta({ description: 'Only requests of this model.' }),
@@ -123,8 +84,8 @@ export const listQuerySchema = z.looseObject({
     .enum(requestStatuses, { error: `must be one of ${requestStatuses.join(', ')}` })
     .optional()
     .meta({ description: 'Only requests of this status.' }),
-  limit: wholeNumber(1, 100).optional().meta({ description: 'The most to return. Without it: up to 1,000.' }),
-  offset: wholeNumber(0, 1_000_000_000)
+  limit: wholeNumberText(1, 100).optional().meta({ description: 'The most to return. Without it: up to 1,000.' }),
+  offset: wholeNumberText(0, 1_000_000_000)
     .optional()
     .meta({ description: 'How many of the newest to pass over; use `cursor` for deep lists.' }),
   cursor: z
@@ -142,11 +103,7 @@ export const requestListSchema = z
   })
   .meta({ id: 'RequestList', description: 'Newest first.' });
 
+export type QueueRecord = z.infer<typeof queueSchema>;
 export type SubmitReply = z.infer<typeof submitReplySchema>;
 export type RequestRecord = z.infer<typeof requestRecordSchema>;
 export type RequestList = z.infer<typeof requestListSchema>;
-export type SuccessOutcomeRecord = z.infer<typeof successOutcomeSchema>;
-export type FailureOutcomeRecord = z.infer<typeof failureOutcomeSchema>;
-export type FailureRecord = z.infer<typeof failureSchema>;
-export type UsageRecord = z.infer<typeof usageSchema>;
-export type MediaRecord = z.infer<typeof mediaSchema>;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from './config/load-config.ts';
 import { toLocalUrl } from './config/local-url.ts';
+import type { UpstreamConfig } from './config/upstreams.ts';
 import { listModels } from './core/catalogue.ts';
 import { createLocalNotifier } from './events/notifier.ts';
 import { createApp } from './http/app.ts';
@@ -12,8 +13,10 @@ import { ConversationTurns } from './media/conversation/conversation-turns.ts';
 import { createDiskDriver } from './media/drivers/disk.ts';
 import { MediaStore } from './media/media-store.ts';
 import { createReferenceFetcher } from './media/references/reference-fetcher.ts';
+import type { StorageDriver } from './media/storage-driver.ts';
 import { systemChance } from './platform/chance.ts';
-import { systemClock } from './platform/clock.ts';
+import { type Clock, systemClock } from './platform/clock.ts';
+import { createHeadroom } from './platform/headroom.ts';
 import { createSecret } from './platform/ids.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Service } from './platform/service.ts';
@@ -32,15 +35,22 @@ export interface Server extends Service {
   handBack(): void;
 }
 
+/** What a test may put in the place of the real thing. */
+export interface Parts {
+  readonly clock?: Clock;
+  /** Given the driver of the pictures, gives the one to use. */
+  readonly wrapDriver?: (driver: StorageDriver) => StorageDriver;
+}
+
 /**
  * The only place where concrete classes are made and wired. Everything is opened here; the services start in this order
  * and stop in reverse: sandbox, worker, API.
  */
-export async function composeServer(config: Config, logger: Logger): Promise<Server> {
+export async function composeServer(config: Config, logger: Logger, parts: Parts = {}): Promise<Server> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const store = openStore(config);
   try {
-    return await composeAround(store, config, logger);
+    return await composeAround(store, config, { logger, parts });
   } catch (error) {
     await store.close();
     throw error;
@@ -52,48 +62,59 @@ export function openStore({ dataDir }: Config): SqliteStore {
   return openSqliteStore({ file: path.join(dataDir, 'darkroom.db') });
 }
 
-async function composeAround(store: SqliteStore, config: Config, logger: Logger): Promise<Server> {
-  const clock = systemClock;
+function openMedia({ dataDir }: Config, { wrapDriver = (driver) => driver }: Parts = {}): MediaStore {
+  return new MediaStore(wrapDriver(createDiskDriver({ folder: path.join(dataDir, 'media') })));
+}
+
+async function composeAround(
+  store: SqliteStore,
+  config: Config,
+  { logger, parts }: { readonly logger: Logger; readonly parts: Parts },
+): Promise<Server> {
+  const { clock = systemClock } = parts;
   if (config.apiKey === undefined) await ensureFirstKey(store.keys, config.dataDir, clock.now());
-  const media = composeMedia(config);
+  const media = openMedia(config, parts);
   await media.check();
-  const spoolFolder = await prepareSpool(path.join(config.dataDir, 'spool'));
-  const notifier = createLocalNotifier();
-  const fetcher = createReferenceFetcher({ ...config, clock, chance: systemChance });
-  const upstream = composeUpstream(config, spoolFolder, logger);
+  const spoolRoot = path.join(config.dataDir, 'spool');
+  const spool = await prepareSpool(spoolRoot, { store: store.requests, media, clock, logger });
+  const shared = { ...config, media, notifier: createLocalNotifier(), spoolFolder: spool.folder, clock, logger };
+  const headroom = createHeadroom({ ...shared, folder: config.dataDir });
+  const fetcher = createReferenceFetcher({ ...shared, chance: systemChance });
+  const { pool, services: upstreams } = composeUpstreams(config, shared);
   const worker = createWorker({
-    ...config,
+    ...shared,
     store: store.requests,
-    media,
-    model: upstream.model,
+    pool,
+    headroom,
     turns: new ConversationTurns({ store: store.requests, media, fetcher }),
-    notifier,
     name: `${os.hostname()}-${process.pid}`,
-    spoolFolder,
-    clock,
     chance: systemChance,
-    logger,
   });
   let url = '';
   const app = await createApp({
+    ...shared,
     store: store.requests,
     keys: store.keys,
-    media,
-    notifier,
+    upstreams: store.upstreams,
+    budgets: store.budgets,
+    pool,
+    headroom,
     health: { store: () => store.requests.check(), media: () => media.check() },
-    spoolFolder,
     uploadSecret: await store.keys.ensureSecret('upload', createSecret(256)),
-    apiKey: config.apiKey,
     publicUrl: () => config.publicUrl ?? url,
-    clock,
-    logger,
   });
   const api = createApiService(app, config, (address) => {
     url = address;
   });
-  const closeStore: Service = { start: async () => undefined, stop: () => store.close() };
-  const closeFetcher: Service = { start: async () => undefined, stop: () => fetcher.close() };
-  const services = combineServices([closeStore, ...upstream.services, closeFetcher, worker, api]);
+  const services = combineServices([
+    toService(() => store.close()),
+    spool,
+    ...upstreams,
+    toService(() => fetcher.close()),
+    headroom,
+    worker,
+    api,
+  ]);
   return {
     ...services,
     get url() {
@@ -103,12 +124,20 @@ async function composeAround(store: SqliteStore, config: Config, logger: Logger)
   };
 }
 
-function composeMedia({ dataDir }: Config): MediaStore {
-  return new MediaStore(createDiskDriver({ folder: path.join(dataDir, 'media') }));
+/** The lifetime of what needs no start. */
+function toService(close: () => Promise<void>): Service {
+  return { start: async () => undefined, stop: close };
 }
 
 /** What can be examined without a server: each resolves to a sentence about what is well, or rejects with one. */
-export function composeChecks(config: Config): Readonly<Record<'store' | 'media' | 'upstream', () => Promise<string>>> {
+export interface Checks {
+  readonly store: () => Promise<string>;
+  readonly media: () => Promise<string>;
+  /** By the upstreams' names. */
+  readonly upstreams: ReadonlyMap<string, () => Promise<string>>;
+}
+
+export function composeChecks(config: Config): Checks {
   return {
     store: async () => {
       const store = openStore(config);
@@ -116,40 +145,54 @@ export function composeChecks(config: Config): Readonly<Record<'store' | 'media'
       return 'the database answers';
     },
     media: async () => {
-      await composeMedia(config).check();
+      await openMedia(config).check();
       return 'pictures can be stored';
     },
-    upstream: () => checkUpstream(config),
+    upstreams: new Map(config.upstreams.map((upstream) => [upstream.name, () => checkUpstream(upstream, config)])),
   };
 }
 
-async function checkUpstream({ upstream, geminiApiVersion: apiVersion }: Config): Promise<string> {
+async function checkUpstream(upstream: UpstreamConfig, { geminiApiVersion: apiVersion }: Config): Promise<string> {
   if (upstream.kind === 'sandbox') return 'the sandbox draws; with GEMINI_API_KEY pictures come from Google';
-  const model = new GoogleImageModel({
-    baseUrl: upstream.baseUrl,
-    apiVersion,
-    apiKey: upstream.apiKey,
-    clock: systemClock,
-  });
+  const { apiKey, baseUrl } = upstream;
+  const model = new GoogleImageModel({ apiKey, baseUrl, apiVersion, clock: systemClock });
   try {
     const ids = new Set(listModels().map(({ upstreamId }) => upstreamId));
     for (const id of ids) {
       const check = await model.check(id, AbortSignal.timeout(10_000));
       if (check.kind === 'failed') throw new Error(`${id}: ${check.failure.message}`);
     }
-    return `${upstream.baseUrl} takes the key and has ${[...ids].join(' and ')}`;
+    return `${baseUrl} takes the key and has ${[...ids].join(' and ')}`;
   } finally {
     await model.close();
   }
 }
 
-/** The image model: Google's, or the same client talking to the sandbox of this process. */
-function composeUpstream(config: Config, spoolFolder: string, logger: Logger) {
-  const { upstream, geminiApiVersion: apiVersion } = config;
-  const clock = systemClock;
+interface Around {
+  readonly spoolFolder: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Who makes the pictures, and what has to run for that. */
+function composeUpstreams(config: Config, around: Around) {
+  const members = config.upstreams.map((upstream) => {
+    const { name, limits } = upstream;
+    const { model, services } = composeUpstream(upstream, { ...around, apiVersion: config.geminiApiVersion });
+    return { member: { name, limits, model }, services };
+  });
+  return { pool: members.map(({ member }) => member), services: members.flatMap(({ services }) => services) };
+}
+
+/** The image model of one upstream: Google's, or the same client talking to the sandbox of this process. */
+function composeUpstream(
+  upstream: UpstreamConfig,
+  { apiVersion, spoolFolder, clock, logger }: Around & { readonly apiVersion: string },
+) {
   if (upstream.kind === 'google') {
-    const model = new GoogleImageModel({ baseUrl: upstream.baseUrl, apiVersion, apiKey: upstream.apiKey, clock });
-    return { model, services: [toService(model)] };
+    const { apiKey, baseUrl } = upstream;
+    const model = new GoogleImageModel({ apiKey, baseUrl, apiVersion, clock });
+    return { model, services: [toService(() => model.close())] };
   }
   const sandbox = composeSandbox({ host: '127.0.0.1', port: 0, spoolFolder, logger });
   const model = new GoogleImageModel({
@@ -157,20 +200,16 @@ function composeUpstream(config: Config, spoolFolder: string, logger: Logger) {
     get baseUrl() {
       return sandbox.url;
     },
-    apiVersion,
     apiKey: 'key-of-the-built-in-sandbox',
+    apiVersion,
     clock,
   });
-  return { model, services: [sandbox, toService(model)] };
+  return { model, services: [sandbox, toService(() => model.close())] };
 }
 
 /** The sandbox alone. `spoolFolder` must exist. */
 export function composeSandbox(options: Omit<SandboxServerOptions, 'clock'>): SandboxServer {
   return createSandboxServer({ ...options, clock: systemClock });
-}
-
-function toService(model: GoogleImageModel): Service {
-  return { start: async () => undefined, stop: () => model.close() };
 }
 
 function createApiService(app: FastifyInstance, { host, port }: Config, onListening: (url: string) => void): Service {

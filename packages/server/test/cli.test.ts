@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DarkroomProcess, runDarkroom } from './darkroom-process.ts';
+import { DarkroomProcess, darkroom, runDarkroom } from './darkroom-process.ts';
 
 let server: DarkroomProcess;
 let folder: string;
@@ -15,12 +15,6 @@ afterAll(async () => {
   await server.remove();
   await rm(folder, { recursive: true });
 });
-
-async function darkroom(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const command = runDarkroom(args, env);
-  const code = await command.ended;
-  return { code, output: command.output(), errors: command.errors() };
-}
 
 const onServer = () => ['--data-dir', server.dataDir, '--server', server.url];
 
@@ -141,11 +135,28 @@ describe('darkroom generate', () => {
 describe('the other commands', () => {
   it('list and show requests', async () => {
     const { request_id } = await (await server.client()).submit({ payload: { prompt: 'a \u001b[31mred\u0007 kite' } });
+    await (await server.client()).wait(request_id, { pollMs: 50 });
     const list = await darkroom(['requests', '--limit', '100', ...onServer()]);
-    expect(list.output).toMatch(new RegExp(`REQUEST +STATUS[\\s\\S]*${request_id}.*a red +kite`));
+    expect(list.output).toMatch(new RegExp(`REQUEST +STATUS[\\s\\S]*${request_id} +success .*\\$0\\.1.*a red +kite`));
     const one = await darkroom(['requests', request_id, ...onServer()]);
     expect(JSON.parse(one.output)).toMatchObject({ request_id });
     expect(JSON.parse((await darkroom(['requests', '--json', ...onServer()])).output)).toBeInstanceOf(Array);
+  });
+
+  it('show the calls of a request and what was spent', async () => {
+    const client = await server.client();
+    const { request_id } = await client.submit({ payload: { prompt: 'a kite [[sandbox status=500 times=1]]' } });
+    await client.wait(request_id, { pollMs: 50 });
+    const attempts = await darkroom(['attempts', request_id, ...onServer()]);
+    expect(attempts.output).toMatch(
+      /TRY +IMAGE +UPSTREAM[\s\S]*\n1 +1 +sandbox .* failed .*upstream_error[\s\S]*\n2 +1 +sandbox .* succeeded +\$0\.1/,
+    );
+    const json = await darkroom(['attempts', request_id, '--json', ...onServer()]);
+    expect(JSON.parse(json.output)).toMatchObject([{ result: 'failed' }, { result: 'succeeded' }]);
+    const usage = await darkroom(['usage', '--by', 'model', ...onServer()]);
+    expect(usage.output).toMatch(/MODEL +KEY +SUCCESS[\s\S]*gemini-3-pro-image-preview .*\$\d[\s\S]*total .*\$\d/);
+    const wrong = await darkroom(['usage', '--from', 'May', ...onServer()]);
+    expect([wrong.code, wrong.errors]).toEqual([1, expect.stringContaining('must be a day')]);
   });
 
   it('list the models', async () => {
@@ -195,6 +206,13 @@ describe('the other commands', () => {
       const { request_id } = await client.submit({ payload: { prompt: 'a kite' } });
       expect((await client.wait(request_id, { pollMs: 50 })).status).toBe('success');
       await own.remove();
+      const DARKROOM_UPSTREAMS = JSON.stringify([
+        { name: 'well', api_key: 'secret-of-well', base_url: url },
+        { name: 'ill', api_key: 'secret-of-ill', base_url: 'http://127.0.0.1:9' },
+      ]);
+      const { code, output } = await darkroom(['doctor', '--data-dir', server.dataDir], { DARKROOM_UPSTREAMS });
+      expect([code, output]).toEqual([1, expect.stringMatching(/✓ upstream well[\s\S]*✗ upstream ill/)]);
+      expect(output).not.toContain('secret-of');
     } finally {
       sandbox.process.kill();
     }

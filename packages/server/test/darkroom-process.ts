@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { Darkroom } from '@darkroom/client';
+import { Darkroom, DarkroomAdmin } from '@darkroom/client';
 
 const bin = path.resolve(import.meta.dirname, '../bin/darkroom.js');
 
@@ -33,6 +33,13 @@ export function runDarkroom(args: readonly string[], env: Readonly<Record<string
   });
   const ended = once(child, 'close').then(([code]) => code as number | null); // 'close' gives the exit code
   return { process: child, output: () => output, errors: () => errors, ended };
+}
+
+/** Runs a command to its end. */
+export async function darkroom(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const command = runDarkroom(args, env);
+  const code = await command.ended;
+  return { code, output: command.output(), errors: command.errors() };
 }
 
 /** A server process on a data folder of its own, which outlives its kills and restarts. */
@@ -90,6 +97,10 @@ export class DarkroomProcess {
 
   async client(): Promise<Darkroom> {
     return new Darkroom({ baseUrl: this.#url, apiKey: await this.key() });
+  }
+
+  async admin(): Promise<DarkroomAdmin> {
+    return new DarkroomAdmin({ baseUrl: this.#url, apiKey: await this.key() });
   }
 
   /** Sends a signal and goes on. */

@@ -51,7 +51,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   core: ['platform'],
   platform: [],
   spool: ['platform'],
-  config: ['platform'],
+  config: ['core', 'platform'],
   store: ['core', 'platform'],
   providers: ['core', 'platform', 'spool'],
   media: ['core', 'platform', 'spool'],

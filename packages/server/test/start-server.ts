@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { Darkroom } from '@darkroom/client';
-import { composeServer, type Server } from '../src/compose.ts';
+import { Darkroom, DarkroomAdmin } from '@darkroom/client';
+import { composeServer, type Parts, type Server } from '../src/compose.ts';
 import { loadConfig, type SettingValues } from '../src/config/load-config.ts';
 import { createLogger } from '../src/platform/logger.ts';
 
@@ -12,15 +12,16 @@ export interface TestServer {
   readonly url: string;
   readonly key: string;
   readonly client: Darkroom;
+  readonly admin: DarkroomAdmin;
   readonly dataDir: string;
   /** Stops it and removes its folder. */
   stop(): Promise<void>;
 }
 
-export async function startServer(flags: SettingValues = {}): Promise<TestServer> {
+export async function startServer(flags: SettingValues = {}, parts: Parts = {}): Promise<TestServer> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-server-'));
   const config = loadConfig({ env: {}, flags: { PORT: '0', LOG_LEVEL: 'silent', ...flags }, folder });
-  const server = await composeServer(config, createLogger(config.logLevel));
+  const server = await composeServer(config, createLogger(config.logLevel), parts);
   await server.start();
   const key = (await readFile(path.join(config.dataDir, 'api-key'), 'utf8')).trim();
   return {
@@ -28,6 +29,7 @@ export async function startServer(flags: SettingValues = {}): Promise<TestServer
     url: server.url,
     key,
     client: new Darkroom({ baseUrl: server.url, apiKey: key }),
+    admin: new DarkroomAdmin({ baseUrl: server.url, apiKey: key }),
     dataDir: config.dataDir,
     stop: async () => {
       await server.stop();

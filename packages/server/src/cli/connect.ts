@@ -1,14 +1,15 @@
-import { Darkroom } from '@darkroom/client';
+import { Darkroom, DarkroomAdmin } from '@darkroom/client';
 import { type Command, Option } from 'commander';
-import { composeServer } from '../compose.ts';
 import type { Config } from '../config/load-config.ts';
 import { toLocalUrl } from '../config/local-url.ts';
 import { readFirstKey } from '../keys/api-keys.ts';
 import { createLogger } from '../platform/logger.ts';
+import { loadCompose } from './load-compose.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
 
 export interface Connection {
   readonly client: Darkroom;
+  readonly admin: DarkroomAdmin;
   readonly url: string;
   /** Ends what was brought up for this command. */
   close(): Promise<void>;
@@ -21,17 +22,32 @@ export function addConnectionOptions(command: Command): Command {
 }
 
 /** Talks to the server that runs, or brings one up in this process for as long as the command takes. */
-export async function connect(command: Command): Promise<Connection> {
+async function connect(command: Command): Promise<Connection> {
   const config = loadCommandConfig(command);
   const { server } = command.opts<{ readonly server?: string }>();
   const url = server ?? toLocalUrl(config);
   if (server !== undefined || (await isRunning(url))) {
-    return { client: new Darkroom({ baseUrl: url, apiKey: await findKey(config) }), url, close: async () => undefined };
+    return toConnection(url, await findKey(config), async () => undefined);
   }
+  const { composeServer } = await loadCompose();
   const own = await composeServer({ ...config, host: '127.0.0.1', port: 0 }, createLogger('error'));
   await own.start();
-  const apiKey = await findKey(config);
-  return { client: new Darkroom({ baseUrl: own.url, apiKey }), url: own.url, close: () => own.stop() };
+  return toConnection(own.url, await findKey(config), () => own.stop());
+}
+
+function toConnection(url: string, apiKey: string, close: Connection['close']): Connection {
+  const options = { baseUrl: url, apiKey };
+  return { client: new Darkroom(options), admin: new DarkroomAdmin(options), url, close };
+}
+
+/** Connects for as long as `work` takes. */
+export async function withConnection(command: Command, work: (connection: Connection) => Promise<void>): Promise<void> {
+  const connection = await connect(command);
+  try {
+    await work(connection);
+  } finally {
+    await connection.close();
+  }
 }
 
 /** Does a Darkroom answer there? */

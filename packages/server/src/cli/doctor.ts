@@ -1,9 +1,9 @@
 import { mkdir, statfs } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { composeChecks } from '../compose.ts';
 import type { Config } from '../config/load-config.ts';
 import { toLocalUrl } from '../config/local-url.ts';
 import { isRunning } from './connect.ts';
+import { loadCompose } from './load-compose.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
 
 type Finding = { readonly kind: 'ok' | 'bad'; readonly text: string };
@@ -15,11 +15,13 @@ export function registerDoctor(program: Command): void {
   addSettings(command).action(async () => {
     const config = loadCommandConfig(command);
     let isWell = true;
-    for (const [name, examine] of examinations(config)) {
+    const all = await examinations(config);
+    const width = Math.max(...all.map(([name]) => name.length));
+    for (const [name, examine] of all) {
       const { kind, text } = await examine().catch(
         (error: unknown): Finding => ({ kind: 'bad', text: error instanceof Error ? error.message : String(error) }),
       );
-      console.log(`${kind === 'ok' ? '✓' : '✗'} ${name.padEnd(9)} ${text}`);
+      console.log(`${kind === 'ok' ? '✓' : '✗'} ${name.padEnd(width)} ${text}`);
       isWell &&= kind === 'ok';
     }
     if (!isWell) process.exitCode = 1;
@@ -30,28 +32,29 @@ const ok = (text: string): Finding => ({ kind: 'ok', text });
 const bad = (text: string): Finding => ({ kind: 'bad', text });
 
 /** In the order in which one needs the other. */
-function examinations(config: Config): readonly (readonly [string, () => Promise<Finding>])[] {
-  const checks = composeChecks(config);
+async function examinations(config: Config): Promise<readonly (readonly [string, () => Promise<Finding>])[]> {
+  const checks = (await loadCompose()).composeChecks(config);
   return [
     ['node', async () => ok(process.version)],
     ['settings', async () => ok('every setting is right')],
     ['data', () => examineData(config)],
     ['store', async () => ok(await checks.store())],
     ['media', async () => ok(await checks.media())],
-    ['upstream', async () => ok(await checks.upstream())],
+    ...[...checks.upstreams].map(([name, check]) => [`upstream ${name}`, async () => ok(await check())] as const),
     ['address', () => examineAddress(config)],
   ];
 }
 
-async function examineData({ dataDir }: Config): Promise<Finding> {
+async function examineData({ dataDir, minFreeDiskBytes }: Config): Promise<Finding> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const { bavail, bsize } = await statfs(dataDir);
-  const free = Math.floor((bavail * bsize) / 1024 ** 3);
-  if (free < 1)
+  const freeMegabytes = Math.floor((bavail * bsize) / 1024 ** 2);
+  const leastMegabytes = minFreeDiskBytes / 1024 ** 2;
+  if (freeMegabytes < leastMegabytes)
     return bad(
-      `${dataDir} has less than 1 GiB of free space: pictures need 1 to 20 MB each. Free some, or set DARKROOM_DATA_DIR.`,
+      `${dataDir} has less than ${leastMegabytes} MB of free space, so that new requests are refused. Free some, or set DARKROOM_DATA_DIR or DARKROOM_MIN_FREE_DISK_MB.`,
     );
-  return ok(`${dataDir}, ${free} GiB free`);
+  return ok(`${dataDir}, ${freeMegabytes} MB free`);
 }
 
 async function examineAddress(config: Config): Promise<Finding> {

@@ -16,7 +16,7 @@ import {
 } from '@darkroom/protocol';
 import { type Command, Option } from 'commander';
 import { sniffImageType } from '../media/sniff-image-type.ts';
-import { addConnectionOptions, connect } from './connect.ts';
+import { addConnectionOptions, type Connection, withConnection } from './connect.ts';
 import { createProgress } from './progress.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
@@ -36,7 +36,7 @@ export function registerGenerate(program: Command): void {
     .description('Make a picture of a prompt and write it to a file.')
     .argument('<prompt>', 'What the picture shows.');
   addPictureOptions(command).action((prompt: string, options: GenerateOptions) =>
-    generate(command, { prompt }, options),
+    withConnection(command, (connection) => generate(connection, { prompt }, options)),
   );
 }
 
@@ -47,7 +47,7 @@ export function registerEdit(program: Command): void {
     .argument('<request>', 'The request whose picture is changed.')
     .argument('<prompt>', 'What to change.');
   addPictureOptions(command).action((id: string, prompt: string, options: GenerateOptions) =>
-    generate(command, { prompt, previous_request_id: id }, options),
+    withConnection(command, (connection) => generate(connection, { prompt, previous_request_id: id }, options)),
   );
 }
 
@@ -64,11 +64,10 @@ function addPictureOptions(command: Command): Command {
 }
 
 async function generate(
-  command: Command,
+  { client }: Connection,
   asked: Pick<PayloadInput, 'prompt' | 'previous_request_id'>,
   options: GenerateOptions,
 ): Promise<void> {
-  const { client, close } = await connect(command);
   const progress = createProgress();
   try {
     const { model, size, ratio, format, count } = options;
@@ -87,14 +86,17 @@ async function generate(
     progress.show(`${submitted.request_id} queued`);
     const record = await client.wait(submitted.request_id, {
       pollMs: 250,
-      onRecord: ({ status }) => progress.show(`${submitted.request_id} ${status}`),
+      onRecord: (record) => progress.show(toProgress(record)),
     });
     progress.end();
     for (const file of await writePictures(record, options.output)) console.log(file);
   } finally {
     progress.end();
-    await close();
   }
+}
+
+function toProgress({ request_id, status, queue }: RequestRecord): string {
+  return `${request_id} ${status}${queue ? `: ${queue.message}` : ''}`;
 }
 
 /** A URL as it is; a file as the URL of its upload. */

@@ -1,11 +1,20 @@
 import type { Command } from 'commander';
-import { openStore } from '../compose.ts';
 import { defaultOrganizationId } from '../core/organization.ts';
 import { createApiKey } from '../keys/api-keys.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { KeyStore } from '../store/key-store.ts';
+import { toTimeCell } from './cells.ts';
+import { loadCompose } from './load-compose.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
 import { toTable } from './table.ts';
+import { parseWholeNumber } from './whole-number.ts';
+
+interface CreateOptions {
+  readonly name: string;
+  readonly organization: readonly [string, ...string[]];
+  readonly admin?: true;
+  readonly requestsPerMinute?: number;
+}
 
 export function registerKeys(program: Command): void {
   const keys = program.command('keys').description('Make, list and revoke API keys.');
@@ -16,12 +25,19 @@ export function registerKeys(program: Command): void {
     .option('--name <name>', 'What the key is for.', 'unnamed')
     .option('--organization <id...>', 'Whose requests it can make and see; the first is its default.', [
       defaultOrganizationId,
-    ]);
-  addSettings(create, ['DARKROOM_DATA_DIR']).action((options: { name: string; organization: [string, ...string[]] }) =>
+    ])
+    .option('--admin', 'It may act for the operator: requeue, pause, set budgets.')
+    .option(
+      '--requests-per-minute <number>',
+      'How many requests it may submit in any minute.',
+      parseWholeNumber(1, 1e6),
+    );
+  addSettings(create, ['DARKROOM_DATA_DIR']).action((options: CreateOptions) =>
     withKeys(create, async (store) => {
-      const organizationIds = options.organization;
+      const { name, organization: organizationIds, admin: isAdmin = false, requestsPerMinute } = options;
       for (const id of organizationIds) assertOrganizationId(id);
-      console.log(await createApiKey(store, { name: options.name, organizationIds, now: systemClock.now() }));
+      const limits = requestsPerMinute === undefined ? {} : { requestsPerMinute };
+      console.log(await createApiKey(store, { name, organizationIds, isAdmin, ...limits, now: systemClock.now() }));
     }),
   );
 
@@ -32,10 +48,12 @@ export function registerKeys(program: Command): void {
         key.id,
         key.name,
         key.organizationIds.join(' '),
-        toDate(key.createdAt),
-        key.revokedAt === undefined ? '' : toDate(key.revokedAt),
+        key.isAdmin ? 'yes' : '',
+        key.requestsPerMinute?.toString() ?? '',
+        toTimeCell(key.createdAt),
+        key.revokedAt === undefined ? '' : toTimeCell(key.revokedAt),
       ]);
-      console.log(toTable(['KEY', 'NAME', 'ORGANIZATIONS', 'CREATED', 'REVOKED'], rows));
+      console.log(toTable(['KEY', 'NAME', 'ORGANIZATIONS', 'ADMIN', 'A MINUTE', 'CREATED', 'REVOKED'], rows));
     }),
   );
 
@@ -54,6 +72,7 @@ export function registerKeys(program: Command): void {
 
 /** Keys are the operator's: these commands open the store itself, beside a server that may run. */
 async function withKeys(command: Command, work: (keys: KeyStore) => Promise<void>): Promise<void> {
+  const { openStore } = await loadCompose();
   const store = openStore(loadCommandConfig(command));
   try {
     await work(store.keys);
@@ -65,8 +84,4 @@ async function withKeys(command: Command, work: (keys: KeyStore) => Promise<void
 function assertOrganizationId(id: string): void {
   if (!/^[\w.-]{1,100}$/.test(id))
     throw new Error('An organization id has 1 to 100 letters, digits, dots, dashes and underscores.');
-}
-
-function toDate(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 }

@@ -1,12 +1,20 @@
 import { Command } from 'commander';
+import { registerAttempts } from './attempts.ts';
+import { registerBudgets } from './budgets.ts';
+import { registerCancel } from './cancel.ts';
 import { registerDoctor } from './doctor.ts';
+import { registerFailed } from './failed.ts';
 import { registerEdit, registerGenerate } from './generate.ts';
 import { registerKeys } from './keys.ts';
 import { registerModels } from './models.ts';
+import { registerPause, registerResume } from './pause.ts';
 import { registerRequests } from './requests.ts';
+import { registerRequeue } from './requeue.ts';
 import { registerSandbox } from './sandbox.ts';
 import { toSentence } from './sentence.ts';
 import { registerServe } from './serve.ts';
+import { registerUpstreams } from './upstreams.ts';
+import { registerUsage } from './usage.ts';
 import { version } from './version.ts';
 
 const program = new Command('darkroom')
@@ -19,6 +27,15 @@ for (const register of [
   registerGenerate,
   registerEdit,
   registerRequests,
+  registerCancel,
+  registerAttempts,
+  registerUsage,
+  registerFailed,
+  registerRequeue,
+  registerUpstreams,
+  registerPause,
+  registerResume,
+  registerBudgets,
   registerModels,
   registerKeys,
   registerSandbox,

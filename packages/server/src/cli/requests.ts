@@ -1,6 +1,7 @@
 import { type RequestRecord, type RequestStatus, requestStatuses } from '@darkroom/protocol';
 import { type Command, Option } from 'commander';
-import { addConnectionOptions, connect } from './connect.ts';
+import { toDollarCell, toShortCell, toTimeCell } from './cells.ts';
+import { addConnectionOptions, type Connection, withConnection } from './connect.ts';
 import { toTable } from './table.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
@@ -21,25 +22,34 @@ export function registerRequests(program: Command): void {
     .option('--limit <number>', 'How many, 1 to 100.', parseWholeNumber(1, 100), 20)
     .option('--json', 'Print JSON.');
   addConnectionOptions(command).action((id: string | undefined, options: RequestsOptions) =>
-    showRequests(command, id, options),
+    withConnection(command, (connection) => showRequests(connection, id, options)),
   );
 }
 
-async function showRequests(command: Command, id: string | undefined, options: RequestsOptions): Promise<void> {
-  const { client, close } = await connect(command);
-  try {
-    if (id !== undefined) return console.log(JSON.stringify(await client.status(id), null, 2));
-    const { requests, total } = await client.list(options);
-    if (options.json) return console.log(JSON.stringify(requests, null, 2));
-    console.log(toTable(['REQUEST', 'STATUS', 'CREATED', 'MODEL', 'PROMPT'], requests.map(toRow)));
-    if (total > requests.length) console.log(`\n${requests.length} of ${total}`);
-  } finally {
-    await close();
-  }
+async function showRequests({ client }: Connection, id: string | undefined, options: RequestsOptions): Promise<void> {
+  if (id !== undefined) return console.log(JSON.stringify(await client.status(id), null, 2));
+  const { requests, total } = await client.list(options);
+  if (options.json) return console.log(JSON.stringify(requests, null, 2));
+  console.log(toTable(['REQUEST', 'STATUS', 'CREATED', 'COST', 'MODEL', 'PROMPT'], requests.map(toRow)));
+  if (total > requests.length) console.log(`\n${requests.length} of ${total}`);
 }
 
-function toRow({ request_id, status, created_at, model, payload }: RequestRecord): string[] {
-  const prompt = typeof payload['prompt'] === 'string' ? payload['prompt'] : '';
-  const shown = prompt.length > 60 ? `${prompt.slice(0, 59)}…` : prompt;
-  return [request_id, status, new Date(created_at * 1_000).toISOString().slice(0, 19).replace('T', ' '), model, shown];
+function toRow({ request_id, status, queue, created_at, model, payload, ...record }: RequestRecord): string[] {
+  const isOpen = status === 'queued' || status === 'processing';
+  return [
+    request_id,
+    queue ? `${status}: ${waitingWords[queue.waiting_for]}` : status,
+    toTimeCell(created_at * 1_000),
+    isOpen ? `about ${toDollarCell(record.estimated_cost_usd)}` : toDollarCell(record.cost_usd),
+    model,
+    toShortCell(typeof payload['prompt'] === 'string' ? payload['prompt'] : ''),
+  ];
 }
+
+const waitingWords: Readonly<Record<NonNullable<RequestRecord['queue']>['waiting_for'], string>> = {
+  turn: 'waits its turn',
+  retry: 'waits for its next try',
+  upstream: 'the upstream rests',
+  limit: 'the upstream is at its limits',
+  operator: 'paused',
+};

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { composeSandbox } from '../compose.ts';
 import { createLogger } from '../platform/logger.ts';
+import { loadCompose } from './load-compose.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
 export function registerSandbox(program: Command): void {
@@ -24,6 +24,7 @@ interface SandboxOptions {
 
 async function runSandbox({ host, port, lenientSignatures }: SandboxOptions): Promise<void> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-sandbox-'));
+  const { composeSandbox } = await loadCompose();
   const sandbox = composeSandbox({
     host,
     port,

@@ -1,11 +1,12 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import { composeServer, type Server } from '../compose.ts';
+import type { Server } from '../compose.ts';
 import type { Config } from '../config/load-config.ts';
 import { wirePrefix } from '../http/prefixes.ts';
 import { readFirstKey } from '../keys/api-keys.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createLogger } from '../platform/logger.ts';
+import { loadCompose } from './load-compose.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
 import { version } from './version.ts';
 
@@ -17,6 +18,7 @@ export function registerServe(program: Command): void {
 }
 
 async function serve(config: Config): Promise<void> {
+  const { composeServer } = await loadCompose();
   const server = await composeServer(config, createLogger(config.logLevel));
   const stopped = stopOnSignal(server, config);
   await server.start();
@@ -50,10 +52,6 @@ function stopOnSignal(server: Server, config: Config): Promise<void> {
 
 function toBanner(config: Config, url: string, key: string | undefined): string {
   const address = config.publicUrl ?? url;
-  const pictures =
-    config.upstream.kind === 'google'
-      ? 'Google AI Studio'
-      : 'the sandbox draws them: no Google key is set. With GEMINI_API_KEY they come from Google.';
   const shownKey =
     key ??
     (config.apiKey === undefined
@@ -66,7 +64,7 @@ function toBanner(config: Config, url: string, key: string | undefined): string 
   Reference  ${address}/docs
   API key    ${shownKey}
   Data       ${path.relative('', config.dataDir) || '.'}
-  Pictures   ${pictures}
+  Pictures   ${toPictures(config)}
 
   Submit a request:
 
@@ -89,4 +87,11 @@ curl "${address}${wirePrefix}/requests/REQUEST_ID" -H "Authorization: Bearer ${k
   Or in one step:  npx darkroom generate "A lighthouse by the sea at sunset"
 
 `;
+}
+
+function toPictures({ upstreams }: Config): string {
+  const names = upstreams.flatMap(({ kind, name }) => (kind === 'google' ? name : []));
+  if (names.length === 0)
+    return 'the sandbox draws them: no Google key is set. With GEMINI_API_KEY they come from Google.';
+  return names.length === 1 ? 'Google AI Studio' : `Google AI Studio, by ${names.length} keys: ${names.join(', ')}`;
 }

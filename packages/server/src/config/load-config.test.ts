@@ -18,7 +18,12 @@ describe('the configuration', () => {
     expect(load()).toMatchObject({
       port: 4600,
       host: '127.0.0.1',
-      upstream: { kind: 'sandbox' },
+      upstreams: [{ kind: 'sandbox', name: 'sandbox', limits: { concurrency: 4 } }],
+      lostAnswerRetries: 1,
+      maxQueued: 100_000,
+      requestsPerMinute: undefined,
+      minFreeDiskBytes: 512 * 2 ** 20,
+      minFreeMemoryBytes: 64 * 2 ** 20,
       dataDir: path.join(folder, '.darkroom'),
     });
   });
@@ -33,15 +38,19 @@ describe('the configuration', () => {
   });
 
   it('talks to Google when there is a key, under either name', () => {
-    expect(load({ GOOGLE_API_KEY: 'second-key' }).upstream).toMatchObject({ kind: 'google', apiKey: 'second-key' });
-    expect(load({ GOOGLE_API_KEY: 'second-key', GEMINI_API_KEY: 'first-key' }).upstream).toMatchObject({
-      apiKey: 'first-key',
-    });
-    expect(load({ GEMINI_API_KEY: 'first-key', DARKROOM_UPSTREAM: 'sandbox' }).upstream).toEqual({ kind: 'sandbox' });
+    expect(load({ GOOGLE_API_KEY: 'second-key' }).upstreams).toMatchObject([
+      { kind: 'google', name: 'google', apiKey: 'second-key' },
+    ]);
+    expect(load({ GOOGLE_API_KEY: 'second-key', GEMINI_API_KEY: 'first-key' }).upstreams).toMatchObject([
+      { apiKey: 'first-key' },
+    ]);
+    expect(load({ GEMINI_API_KEY: 'first-key', DARKROOM_UPSTREAM: 'sandbox' }).upstreams).toMatchObject([
+      { kind: 'sandbox' },
+    ]);
   });
 
   it('takes an empty variable as not set', () => {
-    expect(load({ GEMINI_API_KEY: '', PORT: '' })).toMatchObject({ port: 4600, upstream: { kind: 'sandbox' } });
+    expect(load({ GEMINI_API_KEY: '', PORT: '' })).toMatchObject({ port: 4600, upstreams: [{ kind: 'sandbox' }] });
   });
 
   it('reports all problems at once, by name and never by value', () => {
@@ -56,6 +65,79 @@ describe('the configuration', () => {
 
   it('names the key that Google needs', () => {
     expect(() => load({ DARKROOM_UPSTREAM: 'google' })).toThrow('needs GEMINI_API_KEY');
+  });
+
+  describe('of several upstreams', () => {
+    const list = [
+      { name: 'main', api_key: 'key-of-main', requests_per_minute: 20, dollars_per_ten_minutes: 1.5 },
+      {
+        name: 'spare',
+        api_key: 'key-of-spare',
+        base_url: 'http://127.0.0.1:9/',
+        concurrency: 2,
+        requests_per_day: 250,
+      },
+    ];
+    const upstreams = [
+      {
+        kind: 'google',
+        name: 'main',
+        apiKey: 'key-of-main',
+        baseUrl: 'https://generativelanguage.googleapis.com',
+        limits: { concurrency: 6, requestsPerMinute: 20, microsPerTenMinutes: 1_500_000 },
+      },
+      {
+        kind: 'google',
+        name: 'spare',
+        apiKey: 'key-of-spare',
+        baseUrl: 'http://127.0.0.1:9',
+        limits: { concurrency: 2, requestsPerDay: 250 },
+      },
+    ];
+    const loadList = (value: unknown) => () => load({ DARKROOM_UPSTREAMS: JSON.stringify(value) });
+
+    it('is read as JSON from the environment, and as a list from the file', () => {
+      const env = { DARKROOM_CONCURRENCY: '6' };
+      expect(load({ ...env, DARKROOM_UPSTREAMS: JSON.stringify(list) }).upstreams).toEqual(upstreams);
+      writeFile(JSON.stringify({ DARKROOM_UPSTREAMS: list }));
+      expect(load(env).upstreams).toEqual(upstreams);
+    });
+
+    it('refuses a key beside it, and says so', () => {
+      expect(() => load({ DARKROOM_UPSTREAMS: JSON.stringify(list), GEMINI_API_KEY: 'one-key-more' })).toThrow(
+        'DARKROOM_UPSTREAMS and GEMINI_API_KEY are both set',
+      );
+    });
+
+    it('names the entry and the key that are wrong, every one, and never a value', () => {
+      const attempt = loadList([
+        { name: 'Grand Main', api_key: 'geheim', concurrency: 0 },
+        { name: 'spare', api_key: 'geheimer-schluessel', requests_per_hour: 5, requests_per_day: 'viele' },
+        'verborgen',
+      ]);
+      for (const problem of [
+        'DARKROOM_UPSTREAMS[0].name must have',
+        'DARKROOM_UPSTREAMS[0].api_key must have at least 8',
+        'DARKROOM_UPSTREAMS[0].concurrency must be a whole number',
+        'DARKROOM_UPSTREAMS[1] has the unknown key requests_per_hour',
+        'DARKROOM_UPSTREAMS[1].requests_per_day must be a whole number',
+        'DARKROOM_UPSTREAMS[2] must be an object',
+      ]) {
+        expect(attempt).toThrow(problem);
+      }
+      expect(attempt).not.toThrow(/Grand|geheim|viele|verborgen/);
+    });
+
+    it.each(['{"name": "main"}', '[]', 'AIza-verborgen', '3'])('refuses what is no list of upstreams: %s', (text) => {
+      const attempt = () => load({ DARKROOM_UPSTREAMS: text });
+      expect(attempt).toThrow('DARKROOM_UPSTREAMS must be a JSON list');
+      expect(attempt).not.toThrow('verborgen');
+    });
+
+    it('refuses one name for two', () => {
+      const attempt = loadList([list[0], { ...list[1], name: 'main' }]);
+      expect(attempt).toThrow('DARKROOM_UPSTREAMS[1].name must be unique');
+    });
   });
 
   it.each(['{', '[]', '3', 'null'])('refuses a file that is not an object of settings: %s', (content) => {

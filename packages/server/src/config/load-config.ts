@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { z } from 'zod';
 import type { LogLevel } from '../platform/logger.ts';
-import { type SettingName, settingNames, settings } from './settings.ts';
+import { type SettingName, type SettingOutputs, settingNames, settings } from './settings.ts';
+import { toUpstreams, type UpstreamConfig } from './upstreams.ts';
 
 /** What the server runs with. Read once; nothing else reads the environment. */
 export interface Config {
@@ -13,12 +14,19 @@ export interface Config {
   /** Without a slash at its end; `undefined`: the address it listens on. */
   readonly publicUrl: string | undefined;
   readonly apiKey: string | undefined;
-  readonly upstream:
-    | { readonly kind: 'sandbox' }
-    | { readonly kind: 'google'; readonly apiKey: string; readonly baseUrl: string };
+  /** At least one; their names are unique. */
+  readonly upstreams: readonly UpstreamConfig[];
   readonly geminiApiVersion: string;
   readonly allowPrivateHosts: readonly string[];
+  /** Upstream calls at the same time in this process. */
   readonly concurrency: number;
+  readonly lostAnswerRetries: number;
+  /** Waiting requests of an organization. */
+  readonly maxQueued: number;
+  /** Submits of a key that has no limit of its own; `undefined`: no limit. */
+  readonly requestsPerMinute: number | undefined;
+  readonly minFreeDiskBytes: number;
+  readonly minFreeMemoryBytes: number;
   readonly drainMs: number;
   readonly logLevel: LogLevel;
 }
@@ -41,8 +49,6 @@ class ConfigError extends Error {
   }
 }
 
-type Values = { -readonly [Name in SettingName]: z.output<(typeof settings)[Name]['schema']> };
-
 /** Reads flags, environment and `darkroom.config.json`, in this order of precedence. Throws a `ConfigError`. */
 export function loadConfig({ env, flags, folder }: ConfigSources): Config {
   const problems: string[] = [];
@@ -53,9 +59,9 @@ export function loadConfig({ env, flags, folder }: ConfigSources): Config {
     const given = flags[name] ?? (env[name] || undefined) ?? file[name];
     const result = settings[name].schema.safeParse(given);
     if (result.success) values[name] = result.data;
-    else problems.push(`${name} ${result.error.issues[0]?.message}`);
+    else problems.push(...toProblems(name, result.error));
   }
-  const config = problems.length === 0 ? toConfig(values as Values, folder, problems) : undefined; // each was parsed by its own schema
+  const config = problems.length === 0 ? toConfig(values as SettingOutputs, folder, problems) : undefined; // each was parsed by its own schema
   if (!config) throw new ConfigError(problems);
   return config;
 }
@@ -83,26 +89,34 @@ function readConfigFile(file: string, problems: string[]): SettingValues {
   return parsed;
 }
 
-function toConfig(values: Values, folder: string, problems: string[]): Config | undefined {
-  const googleKey = values.GEMINI_API_KEY ?? values.GOOGLE_API_KEY;
-  const kind = values.DARKROOM_UPSTREAM ?? (googleKey ? 'google' : 'sandbox');
-  if (kind === 'google' && !googleKey) {
-    problems.push('DARKROOM_UPSTREAM is google, which needs GEMINI_API_KEY');
-    return undefined;
-  }
+/** One sentence for each wrong place, such as `DARKROOM_UPSTREAMS[0].name must …`. */
+function toProblems(name: SettingName, { issues }: z.ZodError): readonly string[] {
+  return issues.map(({ path: keys, message }) => {
+    const place = keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+    return `${name}${place} ${message}`;
+  });
+}
+
+const megabyte = 2 ** 20;
+
+function toConfig(values: SettingOutputs, folder: string, problems: string[]): Config | undefined {
+  const upstreams = toUpstreams(values, problems);
+  if (!upstreams) return undefined;
   return {
     port: values.PORT,
     host: values.HOST,
     dataDir: path.resolve(folder, values.DARKROOM_DATA_DIR),
     publicUrl: values.DARKROOM_PUBLIC_URL,
     apiKey: values.DARKROOM_API_KEY,
-    upstream:
-      kind === 'google' && googleKey
-        ? { kind, apiKey: googleKey, baseUrl: values.GEMINI_BASE_URL }
-        : { kind: 'sandbox' },
+    upstreams,
     geminiApiVersion: values.GEMINI_API_VERSION,
     allowPrivateHosts: values.DARKROOM_ALLOW_PRIVATE_HOSTS,
     concurrency: values.DARKROOM_CONCURRENCY,
+    lostAnswerRetries: values.DARKROOM_LOST_ANSWER_RETRIES,
+    maxQueued: values.DARKROOM_MAX_QUEUED,
+    requestsPerMinute: values.DARKROOM_REQUESTS_PER_MINUTE,
+    minFreeDiskBytes: values.DARKROOM_MIN_FREE_DISK_MB * megabyte,
+    minFreeMemoryBytes: values.DARKROOM_MIN_FREE_MEMORY_MB * megabyte,
     drainMs: values.DARKROOM_DRAIN_SECONDS * 1_000,
     logLevel: values.LOG_LEVEL,
   };

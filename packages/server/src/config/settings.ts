@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { logLevels } from '../platform/logger.ts';
+import { upstreamsSchema } from './upstreams-setting.ts';
 
 /** One thing an operator can set, by environment, by `darkroom.config.json` (under the same name) or by flag. */
 export interface Setting {
@@ -90,6 +91,14 @@ export const settings = {
     description: 'Who makes the pictures: `google`, or the built-in `sandbox`, which needs no key and draws by itself.',
     fallback: 'google with a key, else sandbox',
   },
+  DARKROOM_UPSTREAMS: {
+    schema: upstreamsSchema,
+    flag: 'upstreams',
+    description:
+      'Several Google projects with their limits, as JSON: [{"name", "api_key", "base_url", "concurrency", "requests_per_minute", "requests_per_day", "dollars_per_ten_minutes"}]; all but name and api_key may be left out.',
+    fallback: 'one upstream, of GEMINI_API_KEY',
+    isSecret: true,
+  },
   DARKROOM_ALLOW_PRIVATE_HOSTS: {
     schema: z
       .string()
@@ -115,8 +124,38 @@ export const settings = {
   DARKROOM_CONCURRENCY: {
     schema: wholeNumber(1, 1_000).default(4),
     flag: 'concurrency',
-    description: 'How many upstream calls run at the same time.',
+    description: 'How many upstream calls run at the same time in this process.',
     fallback: '4',
+  },
+  DARKROOM_LOST_ANSWER_RETRIES: {
+    schema: wholeNumber(0, 10).default(1),
+    flag: 'lost-answer-retries',
+    description: 'How often a call is made again whose answer was lost with its worker; it may be paid twice.',
+    fallback: '1',
+  },
+  DARKROOM_MAX_QUEUED: {
+    schema: wholeNumber(1, 10_000_000).default(100_000),
+    flag: 'max-queued',
+    description: 'How many requests an organization may have waiting; one more is refused.',
+    fallback: '100000',
+  },
+  DARKROOM_REQUESTS_PER_MINUTE: {
+    schema: wholeNumber(1, 1_000_000).optional(),
+    flag: 'requests-per-minute',
+    description: 'How many requests a key may submit in any minute, unless the key has a number of its own.',
+    fallback: 'no limit',
+  },
+  DARKROOM_MIN_FREE_DISK_MB: {
+    schema: wholeNumber(0, 100_000_000).default(512),
+    flag: 'min-free-disk-mb',
+    description: 'With less room on the disk new requests are refused; with less than half of it no work is begun.',
+    fallback: '512',
+  },
+  DARKROOM_MIN_FREE_MEMORY_MB: {
+    schema: wholeNumber(0, 1_000_000).default(64),
+    flag: 'min-free-memory-mb',
+    description: 'With less free memory new requests are refused.',
+    fallback: '64',
   },
   DARKROOM_DRAIN_SECONDS: {
     schema: wholeNumber(0, 3_600).default(30),
@@ -135,3 +174,6 @@ export const settings = {
 export type SettingName = keyof typeof settings;
 
 export const settingNames = Object.keys(settings) as SettingName[]; // the table's own keys
+
+/** Every setting as its schema has read it. */
+export type SettingOutputs = { readonly [Name in SettingName]: z.output<(typeof settings)[Name]['schema']> };

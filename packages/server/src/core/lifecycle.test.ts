@@ -15,6 +15,13 @@ describe('lifecycle', () => {
     }
   });
 
+  it('lets a deadline end only what is queued, as a success when there are pictures', () => {
+    for (const event of ['expire', 'salvage'] as const) {
+      expect(requestStatuses.filter((status) => toNextStatus(status, event) !== 'refused')).toEqual(['queued']);
+    }
+    expect(toNextStatus('queued', 'salvage')).toBe('success');
+  });
+
   it('never changes a finished request, except that an operator queues it again', () => {
     for (const status of finished) {
       for (const event of lifecycleEvents.filter((event) => event !== 'requeue')) {

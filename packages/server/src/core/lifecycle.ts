@@ -11,6 +11,7 @@ export const lifecycleEvents = [
   'retry',
   'interrupt',
   'expire',
+  'salvage',
   'cancel',
   'requeue',
 ] as const;
@@ -18,7 +19,8 @@ export type LifecycleEvent = (typeof lifecycleEvents)[number];
 
 /**
  * The status after an event, for every status and every event; `refused` changes nothing. A deadline that passes while
- * a request is processing is refused here: the verdict of its attempt brings it. A cancel of a finished request is heard
+ * a request is processing is refused here: the verdict of its attempt brings it. One that passes while it is queued is an
+ * `expire` or, when earlier tries have brought pictures, a `salvage`: what was paid for is not thrown away. A cancel of a finished request is heard
  * and changes nothing either, which is not a refusal.
  */
 export const lifecycle = {
@@ -29,6 +31,7 @@ export const lifecycle = {
     retry: 'refused',
     interrupt: 'refused',
     expire: 'failed',
+    salvage: 'success',
     cancel: 'cancelled',
     requeue: 'refused',
   },
@@ -39,6 +42,7 @@ export const lifecycle = {
     retry: 'queued',
     interrupt: 'queued',
     expire: 'refused',
+    salvage: 'refused',
     cancel: 'cancelled',
     requeue: 'refused',
   },
@@ -49,6 +53,7 @@ export const lifecycle = {
     retry: 'refused',
     interrupt: 'refused',
     expire: 'refused',
+    salvage: 'refused',
     cancel: 'success',
     requeue: 'refused',
   },
@@ -59,6 +64,7 @@ export const lifecycle = {
     retry: 'refused',
     interrupt: 'refused',
     expire: 'refused',
+    salvage: 'refused',
     cancel: 'failed',
     requeue: 'queued',
   },
@@ -69,6 +75,7 @@ export const lifecycle = {
     retry: 'refused',
     interrupt: 'refused',
     expire: 'refused',
+    salvage: 'refused',
     cancel: 'cancelled',
     requeue: 'queued',
   },

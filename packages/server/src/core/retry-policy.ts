@@ -12,19 +12,28 @@ export interface RetryPolicy {
 /** So many tries has every image that really reached the upstream and may have cost something. */
 export const maxTries = 5;
 
+/** One failed call of an image. */
+export interface FailedTry {
+  readonly failure: Failure;
+  readonly upstream: string;
+}
+
 const baseMs = 2_000;
 const capMs = 60_000;
+/** What the upstream refuses for free is spaced by the pool; who waited longer would only come late when it opens. */
+const freeCapMs = 10_000;
 
 /**
  * How long to wait before the next try, in milliseconds: full jitter under a ceiling that doubles with every failed try
- * (2 s to 60 s), and never less than what the upstream asked for or the failure needs. `failures`: all failures of this
- * image so far, the last one being the reason. `undefined` when it must not be tried again.
+ * (2 s to 60 s; to 10 s after a try that does not count), and never less than what the upstream asked for or the failure
+ * needs. `failed`: all failed calls of this image so far, the last one being the reason. `undefined` when it must not be tried again.
  */
-export function toRetryDelay(failures: readonly Failure[], policy: RetryPolicy, chance: Chance): number | undefined {
-  const last = failures.at(-1);
+export function toRetryDelay(failed: readonly FailedTry[], policy: RetryPolicy, chance: Chance): number | undefined {
+  const last = failed.at(-1)?.failure;
   if (!last) return 0;
-  if (!mayBeTriedAgain(failures, last, policy)) return undefined;
-  const ceiling = Math.min(capMs, baseMs * 2 ** (failures.length - 1));
+  if (!mayBeTriedAgain(failed, last, policy)) return undefined;
+  const cap = toFailureKind(last.code).countsAsTry ? capMs : freeCapMs;
+  const ceiling = Math.min(cap, baseMs * 2 ** (failed.length - 1));
   return Math.max(toFloor(last), Math.round(chance() * ceiling));
 }
 
@@ -34,11 +43,21 @@ function toFloor({ code, retryAfterMs }: Failure): number {
   return effect === undefined || effect.kind === 'strain' ? (retryAfterMs ?? leastWaitMs) : 0;
 }
 
-function mayBeTriedAgain(failures: readonly Failure[], last: Failure, policy: RetryPolicy): boolean {
-  const { isRetryable, maxRetries = Number.POSITIVE_INFINITY, effect } = toFailureKind(last.code);
-  if (failures.filter((failure) => toFailureKind(failure.code).countsAsTry).length >= maxTries) return false;
-  const same = failures.filter((failure) => failure.code === last.code).length;
-  if (effect?.kind === 'avoid') return same < policy.upstreams;
+function mayBeTriedAgain(failed: readonly FailedTry[], last: Failure, policy: RetryPolicy): boolean {
+  const { isRetryable, maxRetries = Number.POSITIVE_INFINITY } = toFailureKind(last.code);
+  if (failed.filter(({ failure }) => toFailureKind(failure.code).countsAsTry).length >= maxTries) return false;
+  if (isOfSetUp(last)) return countUnfit(failed) < policy.upstreams;
+  const same = failed.filter(({ failure }) => failure.code === last.code).length;
   if (last.code === 'upstream_answer_lost') return same <= policy.lostAnswerRetries;
   return isRetryable && same <= maxRetries;
+}
+
+/** Is the set-up of the upstream wrong for the request? Then another upstream may do it. */
+function isOfSetUp({ code }: Failure): boolean {
+  return toFailureKind(code).effect?.kind === 'avoid';
+}
+
+/** Upstreams that have refused the image for their set-up. One that refuses it again says nothing of the others. */
+function countUnfit(failed: readonly FailedTry[]): number {
+  return new Set(failed.filter(({ failure }) => isOfSetUp(failure)).map(({ upstream }) => upstream)).size;
 }

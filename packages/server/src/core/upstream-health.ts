@@ -36,22 +36,28 @@ export function toNewsKeys({ upstream, model }: UpstreamKey): readonly UpstreamK
 /** How the state of `key` looks after the end of a call; the same object when the call changes nothing. */
 export function afterCall(key: UpstreamKey, state: UpstreamState, news: CallNews): UpstreamState {
   // A call from before the pause says nothing about it.
-  const pause = state.pause && news.sentAt >= state.pause.since ? state.pause : undefined;
-  const isStale = state.pause !== undefined && pause === undefined;
-  if (isStale) return state;
-  const scope = key.model === every ? 'upstream' : 'model';
+  if (state.pause && news.sentAt < state.pause.since) return state;
   const effect = news.failure && toFailureKind(news.failure.code).effect;
-  if (news.failure === undefined || effect === undefined) return afterAnswer(state, pause);
+  if (isWaiting(state, news) && effect?.kind !== 'wait') return state;
+  const scope = key.model === every ? 'upstream' : 'model';
+  if (news.failure === undefined || effect === undefined) return afterAnswer(state, news);
   if (effect.kind === 'strain') return scope === 'model' ? afterStrain(state, news, news.failure) : state;
   if (effect.scope !== scope) return state;
   const paused = { ...state, pause: toPause(effect.kind, { state, news, failure: news.failure }) };
   return effect.kind === 'wait' ? shrink(paused, news) : paused;
 }
 
+/** The upstream has named the time to come back: calls that were still on their way to it do not change that. */
+function isWaiting({ pause }: UpstreamState, { endedAt }: CallNews): boolean {
+  return pause?.kind === 'wait' && endedAt < pause.until;
+}
+
 /** The upstream has answered, with a picture or with a refusal of its own: it is there. */
-function afterAnswer(state: UpstreamState, pause: Pause | undefined): UpstreamState {
-  if (!pause && !state.strain && state.concurrency === undefined) return state;
-  const { pause: _ended, strain = 0, concurrency = manyCalls, shrunkAt, ...rest } = state;
+function afterAnswer(state: UpstreamState, { failure }: CallNews): UpstreamState {
+  // A defect of ours is no answer.
+  if (failure?.code === 'internal_error') return state;
+  if (!state.pause && !state.strain && state.concurrency === undefined) return state;
+  const { pause, strain = 0, concurrency = manyCalls, shrunkAt, ...rest } = state;
   const left = strain * (1 - weight);
   return {
     ...rest,
@@ -76,14 +82,16 @@ function toPause(
   const { endedAt } = news;
   const { leastWaitMs = 0 } = toFailureKind(failure.code);
   const asked = failure.retryAfterMs ?? leastWaitMs;
-  const probeMs = state.pause?.kind === 'probe' ? state.pause.nextProbeMs : firstProbeMs;
+  // A pause that goes on, since a probe has failed or another call was told to wait, keeps what it knows.
+  const before = state.pause?.kind === kind && (kind !== 'wait' || isWaiting(state, news)) ? state.pause : undefined;
+  const probeMs = before?.nextProbeMs ?? firstProbeMs;
   const waitMs = kind === 'avoid' ? avoidMs : Math.max(asked, kind === 'probe' ? probeMs : 0);
   return {
     kind,
     code: failure.code,
     message: failure.message,
-    since: state.pause?.since ?? endedAt,
-    until: endedAt + waitMs,
+    since: before?.since ?? endedAt,
+    until: Math.max(endedAt + waitMs, kind === 'wait' && before ? before.until : 0),
     nextProbeMs: Math.min(longestProbeMs, 2 * probeMs),
   };
 }

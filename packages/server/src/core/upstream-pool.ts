@@ -24,7 +24,7 @@ export interface PoolFacts {
 
 /** May a model be called, and if not, why? */
 export type Room =
-  | { readonly kind: 'open'; readonly calls: number; readonly isAvoided: boolean; readonly isProbe: boolean }
+  | { readonly kind: 'open'; readonly calls: number; readonly isProbe: boolean }
   | ({ readonly kind: 'closed' } & Closure);
 
 export interface Closure {
@@ -40,6 +40,13 @@ export interface Closure {
 export interface Grant {
   readonly upstream: string;
   readonly calls: number;
+}
+
+interface UpstreamRoom {
+  readonly upstream: Upstream;
+  readonly room: Room;
+  /** 0: it is not avoided. */
+  readonly avoidedUntil: number;
 }
 
 const minuteMs = 60_000;
@@ -67,7 +74,7 @@ export class UpstreamPool {
 
   /** What each upstream says of the model. */
   rooms(model: string): readonly { readonly upstream: string; readonly room: Room }[] {
-    return this.#facts.upstreams.map((upstream) => ({ upstream: upstream.name, room: this.#toRoom(upstream, model) }));
+    return this.#toRooms(model).map(({ upstream, room }) => ({ upstream: upstream.name, room }));
   }
 
   /** The earliest time at which a closed upstream may open for the model, where one is known. */
@@ -95,24 +102,42 @@ export class UpstreamPool {
   }
 
   #pick(model: string) {
-    const open = this.#facts.upstreams.flatMap((upstream) => {
-      const room = this.#toRoom(upstream, model);
-      return room.kind === 'open' ? [{ upstream, room }] : [];
-    });
-    const [first, ...others] = open;
-    return others.reduce((best, one) => {
-      if (best === undefined || best.room.isAvoided !== one.room.isAvoided) return best?.room.isAvoided ? one : best;
-      return one.room.calls > best.room.calls ? one : best;
-    }, first);
+    const open = this.#toRooms(model).flatMap(({ upstream, room, avoidedUntil }) =>
+      room.kind === 'open' ? [{ upstream, room, avoidedUntil }] : [],
+    );
+    // Of several that are avoided the one that has not refused for longest, so that a request soon has asked them all.
+    return open.sort((a, b) => a.avoidedUntil - b.avoidedUntil || b.room.calls - a.room.calls)[0];
   }
 
-  #toRoom(upstream: Upstream, model: string): Room {
-    const { name } = upstream;
-    const states = [
+  /**
+   * While one upstream is sound, though it may be closed for now, none is called that would only fail the request for its
+   * set-up. Where there is no other, requests shall fail at once rather than wait for an operator.
+   */
+  #toRooms(model: string): readonly UpstreamRoom[] {
+    const all = this.#facts.upstreams.map((upstream) => {
+      const pauses = this.#statesFor(upstream, model).flatMap(({ pause }) => pause ?? []);
+      const avoidance = pauses.find((pause) => this.#isAvoiding(pause));
+      return { upstream, room: this.#toRoom(upstream, model), avoidance };
+    });
+    const isOneSound = all.some(({ avoidance }) => !avoidance);
+    return all.map(({ upstream, room, avoidance }) => {
+      if (!avoidance) return { upstream, room, avoidedUntil: 0 };
+      const { message, until } = avoidance;
+      if (!isOneSound || room.kind === 'closed') return { upstream, room, avoidedUntil: until };
+      return { upstream, room: { kind: 'closed', reason: 'upstream', message, until }, avoidedUntil: until };
+    });
+  }
+
+  #statesFor({ name }: Upstream, model: string): readonly UpstreamState[] {
+    return [
       { upstream: name, model },
       { upstream: name, model: every },
       { upstream: every, model },
     ].map((key) => this.#state(key));
+  }
+
+  #toRoom(upstream: Upstream, model: string): Room {
+    const states = this.#statesFor(upstream, model);
     if (states.some(({ heldAt }) => heldAt !== undefined)) {
       return { kind: 'closed', reason: 'operator', message: 'An operator has paused it.' };
     }
@@ -121,9 +146,8 @@ export class UpstreamPool {
     if (closing) return { kind: 'closed', reason: 'upstream', message: closing.message, until: closing.until };
     const limit = this.#toLimit(upstream, model);
     if (limit.kind === 'closed') return limit;
-    const isProbe = pauses.some(({ kind }) => kind === 'probe');
-    const isAvoided = pauses.some((pause) => this.#isAvoiding(pause));
-    return { kind: 'open', calls: isProbe ? 1 : limit.calls, isProbe, isAvoided };
+    const isProbe = pauses.some((pause) => pause.kind !== 'wait' && this.#facts.now >= pause.until);
+    return { kind: 'open', calls: isProbe ? 1 : limit.calls, isProbe };
   }
 
   #isAvoiding({ kind, until }: Pause): boolean {
@@ -131,7 +155,10 @@ export class UpstreamPool {
   }
 
   /** How many calls the limits allow. */
-  #toLimit({ name, limits }: Upstream, model: string): Closure & { kind: 'closed' } | { kind: 'open'; calls: number } {
+  #toLimit(
+    { name, limits }: Upstream,
+    model: string,
+  ): (Closure & { kind: 'closed' }) | { kind: 'open'; calls: number } {
     const { now } = this.#facts;
     const key = { upstream: name, model };
     const state = this.#state(key);
@@ -147,7 +174,7 @@ export class UpstreamPool {
     const { requestsPerMinute, requestsPerDay, microsPerTenMinutes } = limits;
     if (microsPerTenMinutes !== undefined && sum(all, 'lastTenMinutesMicros') >= microsPerTenMinutes)
       return closed('Its limit of dollars in ten minutes is reached.');
-    const dayCalls = state.day === toQuotaDay(now) ? (state.dayCalls ?? 0) : 0;
+    const dayCalls = requestsPerDay !== undefined && state.day === toQuotaDay(now) ? (state.dayCalls ?? 0) : 0;
     if (requestsPerDay !== undefined && dayCalls >= requestsPerDay)
       return closed('Its limit of calls a day is reached.', now + toQuotaResetMs(now));
     if (requestsPerMinute !== undefined && load.lastMinute >= requestsPerMinute)
@@ -190,7 +217,7 @@ export class UpstreamPool {
       { upstream, model: every },
     ]) {
       const state = this.#state(key);
-      if (state.pause?.kind === 'probe') {
+      if (state.pause && state.pause.kind !== 'wait') {
         this.#change(key, { ...state, pause: { ...state.pause, until: this.#facts.now + probeMs } });
       }
     }
@@ -209,6 +236,25 @@ export class UpstreamPool {
     const upstream = this.#facts.upstreams.find(({ name }) => name === key.upstream);
     return memoize(this.#loads, toText(key), () => (upstream ? this.#facts.loadOf(key, upstream) : idle));
   }
+}
+
+/**
+ * How a state looks when a call that it has counted was never sent: it was none of the day's calls and, when it was to be
+ * the probe, the next one may go at once. The same object when nothing changes.
+ */
+export function takeBack(
+  state: UpstreamState,
+  { grantedAt, now }: { readonly grantedAt: number; readonly now: number },
+): UpstreamState {
+  const { pause, day, dayCalls = 0 } = state;
+  const wasProbe = pause?.kind === 'probe' && pause.until === grantedAt + probeMs;
+  const wasCounted = dayCalls > 0 && day === toQuotaDay(grantedAt);
+  if (!wasProbe && !wasCounted) return state;
+  return {
+    ...state,
+    ...(wasProbe && { pause: { ...pause, until: Math.min(pause.until, now) } }),
+    ...(wasCounted && { dayCalls: dayCalls - 1 }),
+  };
 }
 
 function sum(loads: readonly UpstreamLoad[], name: 'underWay' | 'lastTenMinutesMicros'): number {

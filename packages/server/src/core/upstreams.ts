@@ -47,7 +47,7 @@ export interface UpstreamState {
 
 /** Why no call is made for now. */
 export interface Pause {
-  /** `wait`: open again at `until`. `probe`: one call then. `avoid`: only when no other upstream can be called. */
+  /** `wait`: open again at `until`. `probe`: one call then. `avoid`: not while another upstream is sound; one call then. */
   readonly kind: 'wait' | 'probe' | 'avoid';
   readonly code: FailureCode;
   /** The sentence of the failure that caused it. */

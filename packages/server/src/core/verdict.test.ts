@@ -1,13 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Failure, type FailureCode, failureKinds, toFailureKind } from './failures.ts';
+import type { Failure, FailureCode } from './failures.ts';
 import type { StoredPicture } from './stored-picture.ts';
-import { decideVerdict, type Try } from './verdict.ts';
+import { decideVerdict, type Try, toHopefulImages } from './verdict.ts';
 
 const now = 1_000_000;
 const picture: StoredPicture = { name: 'a.png', format: 'png', bytes: 1, sha256: '', width: 1, height: 1 };
 const conversation = [{ role: 'user', parts: [{ kind: 'text', text: 'a fox' }] }] as const;
-const blank = { startedAt: now, usage: undefined, modelVersion: undefined, failure: undefined, answer: undefined };
+const blank = {
+  upstream: 'google',
+  startedAt: now,
+  usage: undefined,
+  modelVersion: undefined,
+  failure: undefined,
+  answer: undefined,
+};
 const policy = { lostAnswerRetries: 1, upstreams: 1 };
 const good = (imageIndex: number): Try => ({
   ...blank,
@@ -22,8 +29,16 @@ const bad = (imageIndex: number, code: FailureCode, more: Partial<Failure> = {})
   failure: { code, message: 'it failed', ...more },
 });
 const lost = (imageIndex: number): Try => ({ ...blank, imageIndex, result: 'lost' });
-const decide = (images: number, tries: readonly Try[], deadlineAt = now + 3_600_000) =>
-  decideVerdict({ order: { images, conversation }, tries, queuedAt: now, deadlineAt, policy, now, chance: () => 0.5 });
+const toInput = (images: number, tries: readonly Try[], deadlineAt = now + 3_600_000) => ({
+  order: { images, conversation },
+  tries,
+  queuedAt: now,
+  deadlineAt,
+  policy,
+  now,
+  chance: () => 0.5,
+});
+const decide = (...input: Parameters<typeof toInput>) => decideVerdict(toInput(...input));
 
 describe('the verdict on an attempt', () => {
   it('succeeds when every image is there, in the order of the images and not of the calls', () => {
@@ -106,6 +121,31 @@ describe('the verdict on an attempt', () => {
     });
   });
 
+  it('goes on at once with images that were not granted a call, after as long as one that failed has to wait', () => {
+    expect(decide(2, [good(0)])).toEqual({ kind: 'interrupt' });
+    expect(decide(2, [bad(0, 'upstream_overloaded', { retryAfterMs: 9_000 })])).toMatchObject({
+      kind: 'retry',
+      availableAt: now + 9_000,
+    });
+  });
+
+  it('goes on with what can still come in time when another image cannot', () => {
+    const late = bad(0, 'upstream_overloaded', { retryAfterMs: 7_200_000 });
+    expect(decide(2, [late])).toEqual({ kind: 'interrupt' });
+    expect(decide(2, [late, good(1)])).toMatchObject({ kind: 'succeed', outcome: { missing: [{}] } });
+  });
+
+  it('calls again only for images that a call may bring: no refusal is paid for twice', () => {
+    const tries = [good(0), bad(1, 'image_blocked'), bad(2, 'upstream_overloaded')];
+    expect(toHopefulImages(toInput(4, tries))).toEqual([2, 3]);
+  });
+
+  it('forgives failures from before a requeue, and keeps pictures from before it', () => {
+    const before = { startedAt: now - 1 };
+    expect(decide(1, [{ ...bad(0, 'prompt_blocked'), ...before }])).toEqual({ kind: 'interrupt' });
+    expect(decide(1, [{ ...good(0), ...before }])).toMatchObject({ kind: 'succeed' });
+  });
+
   it('repeats a lost answer once, then fails by its name', () => {
     expect(decide(1, [lost(0)])).toMatchObject({ kind: 'retry', code: 'upstream_answer_lost' });
     expect(decide(1, [lost(0), lost(0)])).toMatchObject({
@@ -114,16 +154,15 @@ describe('the verdict on an attempt', () => {
     });
   });
 
-  it('ends after finitely many tries of every code that has a limit, and at once for those that are final', () => {
-    const codes = fc.constantFrom(...(Object.keys(failureKinds) as FailureCode[])); // the table's own keys
+  it('repeats a lost answer as often as the operator has settled', () => {
     fc.assert(
-      fc.property(codes, (code) => {
-        const { isRetryable, maxRetries } = toFailureKind(code);
-        const limit = isRetryable ? (maxRetries ?? Number.POSITIVE_INFINITY) : 0;
-        for (let failed = 1; failed <= 5; failed += 1) {
-          const tries = Array.from({ length: failed }, () => bad(0, code));
-          expect(decide(1, tries).kind).toBe(failed > limit ? 'fail' : 'retry');
-        }
+      fc.property(fc.nat({ max: 4 }), fc.integer({ min: 1, max: 6 }), (lostAnswerRetries, times) => {
+        const input = toInput(
+          1,
+          Array.from({ length: times }, () => lost(0)),
+        );
+        const { kind } = decideVerdict({ ...input, policy: { ...policy, lostAnswerRetries } });
+        expect(kind).toBe(times > Math.min(lostAnswerRetries, 4) ? 'fail' : 'retry');
       }),
     );
   });

@@ -9,7 +9,7 @@ import type { Usage } from './usage.ts';
 /** One call of the attempt log, as far as the verdict depends on it. */
 export type Try = Pick<
   Attempt,
-  'imageIndex' | 'startedAt' | 'result' | 'failure' | 'answer' | 'usage' | 'modelVersion'
+  'imageIndex' | 'upstream' | 'startedAt' | 'result' | 'failure' | 'answer' | 'usage' | 'modelVersion'
 >;
 
 export interface VerdictInput {
@@ -33,12 +33,18 @@ export interface VerdictInput {
 export function decideVerdict(input: VerdictInput): Verdict {
   const images = Array.from({ length: input.order.images }, (_, index) => toImageState(input, index));
   const waiting = images.filter((image) => image.kind === 'waiting');
-  const longest = waiting.reduce<Waiting | undefined>((a, b) => (a && a.delayMs >= b.delayMs ? a : b), undefined);
-  if (!longest || input.now + longest.delayMs >= input.deadlineAt)
-    return toFinalVerdict(images, input.order.conversation);
-  const { failure, delayMs } = longest;
-  if (!failure || waiting.some((image) => image.isInterrupted)) return { kind: 'interrupt' };
+  const inTime = waiting.filter(({ delayMs }) => input.now + delayMs < input.deadlineAt);
+  const longest = inTime.reduce<Waiting | undefined>((a, b) => (a && a.delayMs >= b.delayMs ? a : b), undefined);
+  if (!longest) return toFinalVerdict(images, input.order.conversation);
+  const { failure, delayMs, isInterrupted } = longest;
+  if (!failure || isInterrupted) return { kind: 'interrupt' };
   return { kind: 'retry', availableAt: input.now + delayMs, code: failure.code };
+}
+
+/** The images that another call may bring; the others are there, or would only be refused and paid again. */
+export function toHopefulImages(input: VerdictInput): readonly number[] {
+  const indexes = Array.from({ length: input.order.images }, (_, index) => index);
+  return indexes.filter((index) => toImageState(input, index).kind === 'waiting');
 }
 
 /** May still come: `failure` is what the last try ended with, if there was one. */
@@ -63,11 +69,14 @@ function toImageState({ tries, queuedAt, policy, chance }: VerdictInput, index: 
   const done = all.find((one) => one.answer !== undefined);
   if (done?.answer) return { kind: 'there', try: done, answer: done.answer };
   const own = all.filter((one) => one.startedAt >= queuedAt);
-  const failures = own.flatMap((one) => (one.result === 'lost' ? [lostAnswer] : (one.failure ?? [])));
-  const failure = failures.at(-1);
+  const failed = own.flatMap(({ upstream, ...one }) => {
+    const failure = one.result === 'lost' ? lostAnswer : one.failure;
+    return failure ? [{ failure, upstream }] : [];
+  });
+  const failure = failed.at(-1)?.failure;
   const last = own.at(-1);
   if (!failure || last?.result === 'interrupted') return { kind: 'waiting', failure, delayMs: 0, isInterrupted: true };
-  const delayMs = toRetryDelay(failures, policy, chance);
+  const delayMs = toRetryDelay(failed, policy, chance);
   return delayMs === undefined
     ? { kind: 'hopeless', failure }
     : { kind: 'waiting', failure, delayMs, isInterrupted: false };

@@ -1,24 +1,38 @@
 import Fastify, { type FastifyInstance } from 'fastify';
+import type { Upstream } from '../core/upstreams.ts';
 import type { Notifier } from '../events/notifier.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Headroom } from '../platform/headroom.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { BudgetStore } from '../store/budget-store.ts';
 import type { KeyStore } from '../store/key-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
-import { addAuthentication, createAuthenticate } from './auth.ts';
-import { modelPrefix, wirePrefix } from './prefixes.ts';
+import type { UpstreamStore } from '../store/upstream-store.ts';
+import { addAuthentication, createAuthenticate, requireAdmin } from './auth.ts';
+import { adminPrefix, modelPrefix, wirePrefix } from './prefixes.ts';
 import { addProblems, refuseLargeBodies, refuseOtherMethods, refuseUnreadable } from './problems-plugin.ts';
+import { registerBudgetRoutes } from './routes/budgets.ts';
 import { registerConsoleRoutes } from './routes/console.ts';
+import { registerDeadLetterRoutes } from './routes/dead-letters.ts';
 import { registerDocsRoutes } from './routes/docs.ts';
 import { type HealthChecks, registerHealthRoutes } from './routes/health.ts';
 import { registerMediaRoutes } from './routes/media.ts';
 import { registerModelRoutes } from './routes/models.ts';
 import { registerRequestRoutes } from './routes/requests.ts';
+import { registerSubmitRoute } from './routes/submit.ts';
 import { registerUploadGrantRoutes, registerUploadRoutes } from './routes/uploads.ts';
+import { registerUpstreamRoutes } from './routes/upstreams.ts';
+import { registerUsageRoutes } from './routes/usage.ts';
+import { createWaitingReader } from './waiting-reader.ts';
 
 export interface AppOptions {
   readonly store: RequestStore;
   readonly keys: KeyStore;
+  readonly upstreams: UpstreamStore;
+  readonly budgets: BudgetStore;
+  /** The upstreams that work is given to. */
+  readonly pool: readonly Upstream[];
   readonly media: MediaStore;
   readonly notifier: Notifier;
   /** An existing folder for what arrives. */
@@ -26,7 +40,12 @@ export interface AppOptions {
   /** By which uploads are granted. */
   readonly uploadSecret: string;
   readonly health: HealthChecks;
-  /** Valid for the default organization beside the keys of the store. */
+  readonly headroom: Headroom;
+  /** How many requests an organization may have queued. */
+  readonly maxQueued: number;
+  /** Submits of a key in any minute, when it has no limit of its own; `undefined`: as many as it likes. */
+  readonly requestsPerMinute: number | undefined;
+  /** An admin key of the default organization beside the keys of the store. */
   readonly apiKey: string | undefined;
   readonly publicUrl: () => string;
   readonly clock: Clock;
@@ -35,6 +54,26 @@ export interface AppOptions {
 
 /** Room for one inline reference picture of 7 MB in base64, and a long conversation. */
 const maxBodyBytes = 16 * 1024 * 1024;
+
+const authenticatedRoutes = [
+  {
+    prefix: wirePrefix,
+    isForAdmins: false,
+    registers: [
+      registerSubmitRoute,
+      registerRequestRoutes,
+      registerUsageRoutes,
+      registerUploadGrantRoutes,
+      registerModelRoutes,
+    ],
+  },
+  { prefix: modelPrefix, isForAdmins: false, registers: [registerModelRoutes] },
+  {
+    prefix: adminPrefix,
+    isForAdmins: true,
+    registers: [registerDeadLetterRoutes, registerUpstreamRoutes, registerBudgetRoutes],
+  },
+] as const;
 
 /** The room of HTTP: parses, checks, asks the store, answers. It makes no picture and knows no upstream. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
@@ -51,12 +90,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const routes = collectRoutes(app);
   addProblems(app, options.logger);
   const authenticate = createAuthenticate(options.keys, options.apiKey);
-  for (const [prefix, register] of [
-    [wirePrefix, registerRequestRoutes],
-    [wirePrefix, registerUploadGrantRoutes],
-    [wirePrefix, registerModelRoutes],
-    [modelPrefix, registerModelRoutes],
-  ] as const) {
+  const routeOptions = { ...options, waitingOf: createWaitingReader(options) };
+  for (const { prefix, isForAdmins, registers } of authenticatedRoutes) {
     await app.register(
       async (scope) => {
         scope.addHook('onRequest', (_request, reply, done) => {
@@ -64,8 +99,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
           done();
         });
         addAuthentication(scope, authenticate);
+        if (isForAdmins) requireAdmin(scope);
         refuseLargeBodies(scope, maxBodyBytes);
-        register(scope, options);
+        for (const register of registers) register(scope, routeOptions);
       },
       { prefix },
     );

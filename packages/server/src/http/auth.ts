@@ -1,14 +1,23 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { hashApiKey, isSameHash, parseApiKeyId } from '../core/api-keys.ts';
 import { defaultOrganizationId } from '../core/organization.ts';
-import type { KeyStore } from '../store/key-store.ts';
+import type { ApiKey, KeyStore } from '../store/key-store.ts';
 import { Problem } from './problem.ts';
+
+/** The id of the key of the configuration, which stands in no store. */
+export const configuredKeyId = 'configured';
 
 /** Who calls: a key, on behalf of one of its organizations. */
 export interface Caller {
   readonly apiKeyId: string;
   readonly organizationId: string;
+  /** May it act for the operator of the service? */
+  readonly isAdmin: boolean;
+  /** The key's own limit of submits in any minute. */
+  readonly requestsPerMinute: number | undefined;
 }
+
+type KnownKey = Pick<ApiKey, 'id' | 'organizationIds' | 'isAdmin' | 'requestsPerMinute'>;
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -26,19 +35,29 @@ export function addAuthentication(app: FastifyInstance, authenticate: Authentica
   });
 }
 
+/** Every route registered on `app` from now on, after `addAuthentication`, needs an admin key. */
+export function requireAdmin(app: FastifyInstance): void {
+  app.addHook('onRequest', async ({ caller }) => {
+    if (!caller.isAdmin) throw new Problem('admin_required', 'This call is the operator’s: send it with an admin key.');
+  });
+}
+
 /**
- * Authentication by `Authorization: Bearer KEY`. `configuredKey` is valid for the default organization beside the keys
- * of the store.
+ * Authentication by `Authorization: Bearer KEY`. `configuredKey` is an admin key of the default organization beside the
+ * keys of the store.
  */
 export function createAuthenticate(keys: KeyStore, configuredKey: string | undefined): Authenticate {
   const configuredHash = configuredKey === undefined ? undefined : hashApiKey(configuredKey);
 
-  const findOrganizations = async (
-    key: string,
-  ): Promise<{ id: string; organizationIds: readonly string[] } | undefined> => {
+  const findKey = async (key: string): Promise<KnownKey | undefined> => {
     const hash = hashApiKey(key);
     if (configuredHash !== undefined && isSameHash(hash, configuredHash)) {
-      return { id: 'configured', organizationIds: [defaultOrganizationId] };
+      return {
+        id: configuredKeyId,
+        organizationIds: [defaultOrganizationId],
+        isAdmin: true,
+        requestsPerMinute: undefined,
+      };
     }
     const id = parseApiKeyId(key);
     const row = id === undefined ? undefined : await keys.find(id);
@@ -47,12 +66,12 @@ export function createAuthenticate(keys: KeyStore, configuredKey: string | undef
 
   // A key is looked up once a turn of the event loop: under load many calls come in one, and a revocation still counts
   // from the next turn on.
-  const known = new Map<string, ReturnType<typeof findOrganizations>>();
-  const findThisTurn = (key: string): ReturnType<typeof findOrganizations> => {
+  const known = new Map<string, ReturnType<typeof findKey>>();
+  const findThisTurn = (key: string): ReturnType<typeof findKey> => {
     const found = known.get(key);
     if (found) return found;
     if (known.size === 0) setImmediate(() => known.clear());
-    const looked = findOrganizations(key);
+    const looked = findKey(key);
     known.set(key, looked);
     return looked;
   };
@@ -63,7 +82,12 @@ export function createAuthenticate(keys: KeyStore, configuredKey: string | undef
       throw unauthorized('The API key is missing: send the header Authorization: Bearer YOUR_API_KEY.');
     const found = await findThisTurn(key);
     if (!found) throw unauthorized('The API key is wrong or revoked.');
-    return { apiKeyId: found.id, organizationId: toOrganization(found.organizationIds, headers['x-organization-id']) };
+    return {
+      apiKeyId: found.id,
+      organizationId: toOrganization(found.organizationIds, headers['x-organization-id']),
+      isAdmin: found.isAdmin,
+      requestsPerMinute: found.requestsPerMinute,
+    };
   };
 }
 

@@ -1,15 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
 import type { ContentsPart, Payload } from '@darkroom/protocol';
 import { toMediaUri } from '../core/conversation.ts';
 import type { InlinePicture } from '../core/image-request.ts';
 import type { MediaStore } from '../media/media-store.ts';
+import { createPictureName, toPictureKey } from '../media/picture-name.ts';
 import { spoolDataUri } from '../media/references/data-uri.ts';
+import type { SpooledPicture } from '../media/references/spool-picture.ts';
+import { appendToJournal } from '../media/write-ahead/journal.ts';
+import { retireFolder } from '../media/write-ahead/retire-folder.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { RequestStore } from '../store/request-store.ts';
 import { createInputProblem, formatPath } from './validation.ts';
 
 export interface InlineContext {
+  readonly store: RequestStore;
   readonly media: MediaStore;
   readonly spoolFolder: string;
+  readonly logger: Logger;
 }
 
 /** A payload whose inline pictures lie in the media store. */
@@ -19,41 +27,41 @@ export interface StoredPayload {
   readonly inline: readonly InlinePicture[];
   /** The checked payload, with a `media:` URI in place of each inline picture. */
   readonly checked: Payload;
+  /**
+   * To be called when it is settled whether the row is kept, whatever came of it: takes the pictures back when it was not,
+   * and removes what the spool holds of them. Until then a process that is killed leaves notes of what it stored.
+   */
+  release(): Promise<void>;
 }
 
 type Path = InlinePicture['path'];
 
 /**
  * Moves the pictures that a payload holds as base64 into the media store, so that no row, no worker and no later turn
- * carries them. Throws a `Problem` that names the picture that is none; then nothing is stored.
+ * carries them. They belong to the request of this id, which is to be kept next. Throws a `Problem` that names the picture
+ * that is none; then nothing is stored.
  */
 export async function storeInlinePictures(
   payload: Record<string, unknown>,
   checked: Payload,
-  { media, spoolFolder }: InlineContext,
+  { requestId, ...context }: InlineContext & { readonly requestId: string },
 ): Promise<StoredPayload> {
   const places = findInline(checked);
-  if (places.length === 0) return { payload, inline: [], checked };
-  const folder = await mkdtemp(path.join(spoolFolder, 'submit-'));
-  const inline: InlinePicture[] = [];
+  if (places.length === 0) return { payload, inline: [], checked, release: async () => undefined };
+  const folder = await mkdtemp(path.join(context.spoolFolder, 'submit-'));
+  const release = () => retireFolder(folder, context);
   try {
-    for (const place of places) inline.push({ path: place.path, name: await store(place, { media, folder }) });
+    const inline = await store(places, { ...context, requestId, folder });
+    return {
+      payload: replace(payload, inline, (text) => text.slice(0, toDataStart(text))),
+      inline,
+      checked: replace(checked, inline, (_, name) => toMediaUri(name)),
+      release,
+    };
   } catch (error) {
-    await removeInlinePictures(inline, media);
+    await release();
     throw error;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
-  return {
-    payload: replace(payload, inline, (text) => text.slice(0, toDataStart(text))),
-    inline,
-    checked: replace(checked, inline, (_, name) => toMediaUri(name)),
-  };
-}
-
-/** Takes back what `storeInlinePictures` stored, when the request could not be kept. */
-export async function removeInlinePictures(inline: readonly InlinePicture[], media: MediaStore): Promise<void> {
-  await Promise.allSettled(inline.map(({ name }) => media.remove(name)));
 }
 
 interface Place {
@@ -63,11 +71,23 @@ interface Place {
 }
 
 async function store(
-  { path: at, uri }: Place,
-  { media, folder }: { readonly media: MediaStore; readonly folder: string },
-): Promise<string> {
+  places: readonly Place[],
+  { media, requestId, folder }: { readonly media: MediaStore; readonly requestId: string; readonly folder: string },
+): Promise<readonly InlinePicture[]> {
+  const pictures: (InlinePicture & SpooledPicture)[] = [];
+  for (const place of places) {
+    const picture = await spool(place, folder);
+    pictures.push({ ...picture, path: place.path, name: createPictureName(picture.mimeType) });
+  }
+  const keys = pictures.map(({ name }) => toPictureKey(name));
+  await appendToJournal(folder, { kind: 'storing', keys, owner: { requestId } });
+  for (const { file, mimeType, name } of pictures) await media.keepReference(file, mimeType, name);
+  return pictures.map(({ path: at, name }) => ({ path: at, name }));
+}
+
+async function spool({ path: at, uri }: Place, folder: string): Promise<SpooledPicture> {
   const spooled = await spoolDataUri(uri, { folder });
-  if (spooled.kind === 'fetched') return media.keepReference(spooled.file, spooled.mimeType);
+  if (spooled.kind === 'fetched') return spooled;
   throw createInputProblem([{ path: formatPath('payload', at), message: `cannot be read: ${spooled.reason}` }]);
 }
 

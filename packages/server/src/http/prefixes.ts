@@ -3,3 +3,6 @@ export const wirePrefix = '/api/v1/ie/requestqueue/apikey';
 
 /** The wire serves the model routes here as well. */
 export const modelPrefix = '/api/v1/apikey';
+
+/** Where the operator's calls live. */
+export const adminPrefix = '/api/v1/admin';

@@ -1,50 +1,140 @@
-import type { FailureRecord, MediaRecord, SubmitReply, UsageRecord } from '@darkroom/protocol';
+import type {
+  AttemptRecord,
+  BudgetRecord,
+  FailureRecord,
+  MediaRecord,
+  QueueRecord,
+  SubmitReply,
+  TokenUsageRecord,
+  UpstreamRecord,
+  UsageReport,
+} from '@darkroom/protocol';
+import type { BudgetStatus } from '../core/budgets.ts';
 import { toNextTurnContents } from '../core/conversation.ts';
 import { type Failure, toFailureKind } from '../core/failures.ts';
-import type { ImageRequest, SuccessOutcome } from '../core/image-request.ts';
+import type { Attempt, ImageRequest, SuccessOutcome } from '../core/image-request.ts';
 import { toMediaUrl } from '../core/media-url.ts';
 import { toDollars } from '../core/pricing.ts';
 import type { StoredPicture } from '../core/stored-picture.ts';
+import type { Upstream, UpstreamLimits } from '../core/upstreams.ts';
 import type { Usage } from '../core/usage.ts';
+import type { Waiting } from '../core/waiting.ts';
 import type { MediaStore } from '../media/media-store.ts';
+import type { UpstreamReport } from '../store/upstream-store.ts';
 import { toPayloadChunks } from './payload-echo.ts';
+import type { UsageSum } from './usage-sums.ts';
 
 /** The only place where rows become the JSON of the wire. */
 
-/** The reply to a submit: the seed's six keys. */
-export function toSubmitReply(request: ImageRequest): SubmitReply {
-  return {
-    request_id: request.id,
-    model: request.model,
-    status: request.status,
-    created_at: toSeconds(request.createdAt),
-    updated_at: toSeconds(request.updatedAt),
-    queued_at: toSeconds(request.queuedAt),
-  };
+/** The reply to a submit: the seed's six keys, as they were then, however often it is sent again. */
+export function toSubmitReply({ id, model, createdAt }: ImageRequest): SubmitReply {
+  const seconds = toSeconds(createdAt);
+  return { request_id: id, model, status: 'queued', created_at: seconds, updated_at: seconds, queued_at: seconds };
 }
 
 /**
- * A record's JSON text. The payload is put in as the text that the row holds: reading a record is the hottest path, and
- * parsing a payload only to print it again would double its cost. A record with inline pictures is `toRecordChunks`'.
+ * A record's JSON text, but for why it waits, which `addQueue` says. The payload is put in as the text that the row holds:
+ * reading a record is the hottest path, and parsing a payload only to print it again would double its cost. A record with
+ * inline pictures is `toRecordChunks`'.
  */
 export function toRecordJson(request: ImageRequest, publicUrl: string): string {
   return `${toHead(request)},"payload":${request.payload},${toTail(request, publicUrl)}`;
 }
 
+/** The record's text with why it waits, as it is at this moment. */
+export function addQueue(record: string, { reason, message, until }: Waiting): string {
+  const queue: QueueRecord = {
+    waiting_for: reason,
+    message,
+    ...(until !== undefined && { until: toLaterSeconds(until) }),
+  };
+  return `${record.slice(0, -1)},"queue":${JSON.stringify(queue)}}`;
+}
+
 /** The same text in pieces, with the inline pictures read from the media store and put back where they stood. */
 export async function* toRecordChunks(
   request: ImageRequest,
-  { publicUrl, media }: WireContext,
+  { publicUrl, media, waitingOf }: WireContext,
 ): AsyncGenerator<string> {
-  if (request.inline.length === 0) return yield toRecordJson(request, publicUrl);
+  const waiting = request.status === 'queued' ? await waitingOf(request) : undefined;
+  const withQueue = (text: string) => (waiting ? addQueue(text, waiting) : text);
+  if (request.inline.length === 0) return yield withQueue(toRecordJson(request, publicUrl));
   yield `${toHead(request)},"payload":`;
   yield* toPayloadChunks(request, media);
-  yield `,${toTail(request, publicUrl)}`;
+  yield `,${withQueue(toTail(request, publicUrl))}`;
 }
 
 export interface WireContext {
   readonly publicUrl: string;
   readonly media: MediaStore;
+  /** Why a queued request is not being worked on. */
+  readonly waitingOf: (request: ImageRequest) => Promise<Waiting>;
+}
+
+export function toAttemptRecord(attempt: Attempt): AttemptRecord {
+  const { failure, modelVersion, responseId, usage } = attempt;
+  return {
+    number: attempt.number,
+    image: attempt.imageIndex,
+    upstream: attempt.upstream,
+    result: attempt.result ?? null,
+    started_at: attempt.startedAt / 1_000,
+    sent_at: toMoment(attempt.sentAt),
+    ended_at: toMoment(attempt.endedAt),
+    cost_usd: toDollars(attempt.costMicros),
+    possibly_billed: attempt.isPossiblyBilled,
+    ...(failure && { failure: toFailureRecord(failure) }),
+    ...(modelVersion !== undefined && { model_version: modelVersion }),
+    ...(responseId !== undefined && { response_id: responseId }),
+    ...(usage && { usage: toUsageRecord(usage) }),
+  };
+}
+
+export function toBudgetRecord({ scope, id, period, limitMicros, usedMicros }: BudgetStatus): BudgetRecord {
+  return { scope, id, period, limit_usd: toDollars(limitMicros), used_usd: toDollars(usedMicros) };
+}
+
+export function toUsageRow(sum: UsageSum): UsageReport['rows'][number] {
+  const { day, model, apiKeyId, success, failed, cancelled, pictures, costMicros } = sum;
+  return {
+    ...(day !== undefined && { day }),
+    ...(model !== undefined && { model }),
+    ...(apiKeyId !== undefined && { user_id: apiKeyId }),
+    success,
+    failed,
+    cancelled,
+    pictures,
+    cost_usd: toDollars(costMicros),
+  };
+}
+
+export function toUpstreamRecord(report: UpstreamReport, { limits }: Upstream): UpstreamRecord {
+  const { upstream, model, room, state, load } = report;
+  const closed = room.kind === 'closed' ? room : undefined;
+  return {
+    upstream,
+    model,
+    is_open: room.kind === 'open',
+    is_probed: room.kind === 'open' && room.isProbe,
+    reason: closed?.reason ?? null,
+    message: closed?.message ?? null,
+    until: closed?.until === undefined ? null : toLaterSeconds(closed.until),
+    under_way: load.underWay,
+    last_minute: load.lastMinute,
+    last_ten_minutes_usd: toDollars(load.lastTenMinutesMicros),
+    concurrency: Math.floor(Math.min(state.concurrency ?? limits.concurrency, limits.concurrency)),
+    limits: toLimits(limits),
+  };
+}
+
+function toLimits(limits: UpstreamLimits): UpstreamRecord['limits'] {
+  const { concurrency, requestsPerMinute, requestsPerDay, microsPerTenMinutes } = limits;
+  return {
+    concurrency,
+    ...(requestsPerMinute !== undefined && { requests_per_minute: requestsPerMinute }),
+    ...(requestsPerDay !== undefined && { requests_per_day: requestsPerDay }),
+    ...(microsPerTenMinutes !== undefined && { usd_per_ten_minutes: toDollars(microsPerTenMinutes) }),
+  };
 }
 
 function toHead(request: ImageRequest): string {
@@ -67,6 +157,10 @@ function toTail(request: ImageRequest, publicUrl: string): string {
     updated_at: toSeconds(request.updatedAt),
     queued_at: toSeconds(request.queuedAt),
     ...(failure && { error: failure.message, reason: failure.message }),
+    estimated_cost_usd: toDollars(request.estimatedCostMicros),
+    cost_usd: toDollars(request.costMicros),
+    priority: request.priority,
+    deadline_at: toSeconds(request.deadlineAt),
   };
   return JSON.stringify(tail).slice(1);
 }
@@ -120,7 +214,7 @@ function toFailureRecord(failure: Failure): FailureRecord {
   };
 }
 
-function toUsageRecord(usage: Usage): UsageRecord {
+function toUsageRecord(usage: Usage): TokenUsageRecord {
   return {
     prompt_tokens: usage.promptTokens,
     image_tokens: usage.imageTokens,
@@ -132,4 +226,13 @@ function toUsageRecord(usage: Usage): UsageRecord {
 
 function toSeconds(ms: number): number {
   return Math.floor(ms / 1_000);
+}
+
+/** Rounded up: who comes back then is not too early. */
+function toLaterSeconds(ms: number): number {
+  return Math.ceil(ms / 1_000);
+}
+
+function toMoment(ms: number | undefined): number | null {
+  return ms === undefined ? null : ms / 1_000;
 }

@@ -3,23 +3,28 @@ import path from 'node:path';
 import { formatApiKey, hashApiKey } from '../core/api-keys.ts';
 import { defaultOrganizationId } from '../core/organization.ts';
 import { createKeyId, createSecret } from '../platform/ids.ts';
-import type { ApiKey, KeyStore } from '../store/key-store.ts';
+import type { KeyStore } from '../store/key-store.ts';
 
 export interface NewKey {
   readonly name: string;
   readonly organizationIds?: readonly [string, ...string[]];
+  /** May it act for the operator of the service? Without a word, it may not. */
+  readonly isAdmin?: boolean;
+  /** Submits in any minute; without it, the service's own limit. */
+  readonly requestsPerMinute?: number;
   readonly now: number;
 }
 
 /** Makes an API key. The text it resolves to is nowhere else: only its hash is kept. */
 export async function createApiKey(
   keys: KeyStore,
-  { name, organizationIds = [defaultOrganizationId], now }: NewKey,
+  { name, organizationIds = [defaultOrganizationId], isAdmin = false, requestsPerMinute, now }: NewKey,
 ): Promise<string> {
   const id = createKeyId();
   const key = formatApiKey(id, createSecret());
-  const row: ApiKey = { id, name, secretHash: hashApiKey(key), organizationIds, createdAt: now, revokedAt: undefined };
-  await keys.create(row);
+  const secretHash = hashApiKey(key);
+  const given = { name, organizationIds, isAdmin, requestsPerMinute };
+  await keys.create({ ...given, id, secretHash, createdAt: now, revokedAt: undefined });
   return key;
 }
 
@@ -31,7 +36,7 @@ export async function ensureFirstKey(keys: KeyStore, dataDir: string, now: numbe
   if ((await keys.list()).length > 0) return;
   const file = toKeyFile(dataDir);
   await rm(file, { force: true });
-  const key = await createApiKey(keys, { name: 'first', now });
+  const key = await createApiKey(keys, { name: 'first', isAdmin: true, now });
   await writeFile(file, `${key}\n`, { mode: 0o600, flag: 'wx' });
 }
 

@@ -10,7 +10,15 @@ import { createSecret } from '../platform/ids.ts';
 import type { SpoolFile } from '../spool/spooled-string.ts';
 import { MediaUnwritableError, UnreadablePictureError } from './media-errors.ts';
 import { assertDecodable, type PictureHead, readPictureHead, transcodePicture } from './picture-codec.ts';
-import { contentTypes, createPictureName, extensions, parsePictureName, toImageType, toKey } from './picture-name.ts';
+import {
+  contentTypes,
+  createPictureName,
+  extensions,
+  parsePictureName,
+  toImageType,
+  toKey,
+  toPictureKey,
+} from './picture-name.ts';
 import type { ImageType } from './sniff-image-type.ts';
 import type { ByteRange, StorageDriver } from './storage-driver.ts';
 
@@ -27,9 +35,17 @@ export interface SpooledMedia {
 }
 
 /** What the request wanted the picture to be. */
-interface AskedPicture {
+export interface AskedPicture {
   readonly format: ImageOutputFormat;
   readonly pixels: Pixels;
+}
+
+export interface KeepOptions {
+  /**
+   * Told every key before the first of them is written, and waited for: whoever notes them can remove what a process that
+   * is killed leaves behind. When it rejects, nothing is written.
+   */
+  readonly onKeys?: (keys: readonly string[]) => Promise<void>;
 }
 
 /** A stored picture, as far as serving it goes. */
@@ -64,17 +80,17 @@ export class MediaStore {
    * Rejects with `UnreadablePictureError` when the bytes cannot be decoded, with `MediaUnwritableError` when they cannot be
    * stored; then nothing is left behind.
    */
-  async keep(picture: SpooledPicture, asked: AskedPicture): Promise<StoredPicture> {
+  async keep(picture: SpooledPicture, asked: AskedPicture, options: KeepOptions = {}): Promise<StoredPicture> {
     const head = await readPictureHead(picture.file);
     if (head.type === contentTypes[asked.format]) {
       await assertDecodable(picture.file);
-      return this.#store({ picture, head, asked, shown: picture.file });
+      return this.#store({ picture, head, asked, shown: picture.file }, options);
     }
     // A name of its own, since the same file may be kept twice at the same time.
     const path = `${picture.file.path}.${createSecret()}`;
     try {
       const shown = await transcode(picture.file, asked.format, path);
-      return await this.#store({ picture, head, asked, shown });
+      return await this.#store({ picture, head, asked, shown }, options);
     } finally {
       // When this fails the spool folder's owner removes it with the rest; the picture's fate is the answer here.
       await rm(path, { force: true }).catch(() => {});
@@ -84,14 +100,14 @@ export class MediaStore {
   /** The picture's size and type, or `undefined` when there is none of this name. */
   async find(name: string): Promise<PublicPicture | undefined> {
     const picture = parsePictureName(name);
-    const found = picture && (await this.#driver.stat(toKey('pictures', name)));
+    const found = picture && (await this.#driver.stat(toPictureKey(name)));
     return found && { ...picture, bytes: found.bytes };
   }
 
   /** The picture's bytes, or those of a range inside it. The caller reads the stream to its end or destroys it. */
   async open(name: string, range?: ByteRange): Promise<OpenPicture | undefined> {
     const picture = parsePictureName(name);
-    const found = picture && (await this.#driver.read(toKey('pictures', name), range));
+    const found = picture && (await this.#driver.read(toPictureKey(name), range));
     return found && { ...picture, bytes: found.bytes, stream: found.stream };
   }
 
@@ -100,27 +116,30 @@ export class MediaStore {
    * Promises as `keep`.
    */
   async keepReference(file: SpoolFile, type: ImageType, name = createPictureName(type)): Promise<string> {
-    await this.#writeAll([{ key: toKey('pictures', name), file, contentType: type }]);
+    // Not by `#writeAll`, which removes what it could not write: the same upload may have come twice at the same time.
+    await this.#driver.write(toPictureKey(name), file.path, { contentType: type }).catch((cause: unknown) => {
+      throw toUnwritable(cause);
+    });
     return name;
   }
 
   /** Stores the thought signature of a text, and resolves to its key. */
-  async keepSignature(file: SpoolFile): Promise<string> {
+  async keepSignature(file: SpoolFile, options: KeepOptions = {}): Promise<string> {
     const key = toKey('signatures', createSecret());
-    await this.#writeAll([{ key, file, contentType: 'text/plain' }]);
+    await this.#writeAll([{ key, file, contentType: 'text/plain' }], options);
     return key;
   }
 
   /** A copy of a public picture in a new file of `folder`; `undefined` when there is none of this name. */
   async spool(name: string, folder: string): Promise<SpooledMedia | undefined> {
     const picture = parsePictureName(name);
-    const file = picture && (await this.#spool(toKey('pictures', name), folder));
+    const file = picture && (await this.#spool(toPictureKey(name), folder));
     return file && { file, mimeType: picture.contentType };
   }
 
   /** A copy of the picture's bytes as the upstream sent them. */
   async spoolOriginal({ name, originalKey }: StoredPicture, folder: string): Promise<SpooledMedia | undefined> {
-    const file = await this.#spool(originalKey ?? toKey('pictures', name), folder);
+    const file = await this.#spool(originalKey ?? toPictureKey(name), folder);
     return file && { file, mimeType: toImageType(originalKey ?? name) };
   }
 
@@ -131,14 +150,16 @@ export class MediaStore {
 
   /** Does the public picture of this name have the file's bytes? `undefined` when there is none. */
   async isSame(name: string, file: SpoolFile): Promise<boolean | undefined> {
-    const found = await this.#driver.read(toKey('pictures', name));
+    const found = await this.#driver.read(toPictureKey(name));
     if (!found) return undefined;
     return (await digestStream(found.stream)) === (await digest(file));
   }
 
-  /** Takes a public picture away. Resolves to whether it was there. */
-  remove(name: string): Promise<boolean> {
-    return this.#driver.delete(toKey('pictures', name));
+  /** Removes objects, whether they are there or not. Rejects when one could not be removed; the others are gone then. */
+  async discard(keys: readonly string[]): Promise<void> {
+    const results = await Promise.allSettled(keys.map((key) => this.#driver.delete(key)));
+    const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    if (errors.length > 0) throw new AggregateError(errors, 'Not everything could be removed from the storage.');
   }
 
   /** Resolves when pictures can be stored; rejects with a sentence that says what to do when not. Call it before use. */
@@ -154,11 +175,11 @@ export class MediaStore {
     return { path, bytes: found.bytes };
   }
 
-  async #store(developed: DevelopedPicture): Promise<StoredPicture> {
+  async #store(developed: DevelopedPicture, options: KeepOptions): Promise<StoredPicture> {
     const { shown, head, asked } = developed;
     const sha256 = await digest(shown);
     const { name, original, signature, objects } = toObjects(createSecret(), developed);
-    await this.#writeAll(objects);
+    await this.#writeAll(objects, options);
     return {
       name,
       format: asked.format,
@@ -172,16 +193,15 @@ export class MediaStore {
   }
 
   /** One after the other, or none of them. */
-  async #writeAll(objects: readonly NewObject[]): Promise<void> {
-    const written: string[] = [];
+  async #writeAll(objects: readonly NewObject[], { onKeys }: KeepOptions): Promise<void> {
+    const keys = objects.map(({ key }) => key);
     try {
-      for (const { key, file, contentType } of objects) {
-        await this.#driver.write(key, file.path, { contentType });
-        written.push(key);
-      }
+      await onKeys?.(keys);
+      for (const { key, file, contentType } of objects) await this.#driver.write(key, file.path, { contentType });
     } catch (cause) {
-      // The storage is in trouble, so this may fail too; the first error is the one to tell.
-      await Promise.allSettled(written.map((key) => this.#driver.delete(key)));
+      // All of them: a write that failed may have arrived. The storage is in trouble, so this may fail too; the first
+      // error is the one to tell.
+      await this.discard(keys).catch(() => {});
       throw toUnwritable(cause);
     }
   }
@@ -213,7 +233,7 @@ function toObjects(id: string, { picture, head, asked, shown }: DevelopedPicture
     file: picture.signature,
     contentType: 'text/plain',
   };
-  const last: NewObject = { key: toKey('pictures', name), file: shown, contentType: contentTypes[asked.format] };
+  const last: NewObject = { key: toPictureKey(name), file: shown, contentType: contentTypes[asked.format] };
   return { name, original, signature, objects: [signature, original, last].filter((object) => object !== undefined) };
 }
 

@@ -10,6 +10,11 @@ export function toKey(area: Area, name: string): string {
   return `${area}/${name.slice(0, 2)}/${name}`;
 }
 
+/** The key of the public picture of this name. */
+export function toPictureKey(name: string): string {
+  return toKey('pictures', name);
+}
+
 export const contentTypes = { png: 'image/png', jpeg: 'image/jpeg' } as const satisfies Record<
   ImageOutputFormat,
   ImageType

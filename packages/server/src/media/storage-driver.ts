@@ -25,7 +25,10 @@ export interface StorageDriver {
   /** The object's size, or `undefined` when there is none. */
   stat(key: string): Promise<ObjectStat | undefined>;
 
-  /** Removes the object. Resolves to whether it was there; a missing one is no error. */
+  /**
+   * Removes the object, and what a process has left of it that was killed while it wrote it. Resolves to whether the object
+   * was there; a missing one is no error. Not to be called while the same key is written.
+   */
   delete(key: string): Promise<boolean>;
 
   /**

@@ -10,9 +10,10 @@ export interface BudgetStore {
   /** From now on there is no such budget. Resolves to whether there was one. Durable. */
   remove(budget: Omit<Budget, 'limitMicros'>): Promise<boolean>;
   /** Every budget, or those of one key or organization, in order of scope, id and period. */
-  list(query: { readonly now: number; readonly of?: { readonly scope: BudgetScope; readonly id: string } }): Promise<
-    readonly BudgetStatus[]
-  >;
+  list(query: {
+    readonly now: number;
+    readonly of?: { readonly scope: BudgetScope; readonly id: string };
+  }): Promise<readonly BudgetStatus[]>;
   /** What the organization has spent, by day, model and key, oldest day first. Days are `YYYY-MM-DD`, both included. */
   usage(query: UsageQuery): Promise<readonly UsageRow[]>;
 }

@@ -23,6 +23,12 @@ export function describeKeyStoreContract(name: string, create: () => Promise<Key
       expect(await under.store.find('another')).toBeUndefined();
     });
 
+    it("keeps whether a key is the operator's and how much it may submit", async () => {
+      const admin = { ...key, id: 'zAdmin00', isAdmin: true, requestsPerMinute: 30 };
+      await under.store.create(admin);
+      expect(await under.store.find(admin.id)).toEqual(admin);
+    });
+
     it('rejects an id that exists and keeps the first key', async () => {
       await under.store.create(key);
       await expect(under.store.create({ ...key, name: 'Thief' })).rejects.toThrow();
@@ -64,6 +70,8 @@ const key: ApiKey = {
   id: 'k3Vn0aQ2',
   name: 'Gallery',
   secretHash: 'cd'.repeat(32),
+  isAdmin: false,
+  requestsPerMinute: undefined,
   organizationIds: ['org-a', 'org-b'],
   createdAt: 1_761_763_441_000,
   revokedAt: undefined,

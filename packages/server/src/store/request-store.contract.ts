@@ -1,20 +1,38 @@
 import { describe } from 'vitest';
+import { describeBudgets } from './contract/budgets.ts';
+import { describeCancelling } from './contract/cancelling.ts';
 import { describeClaiming } from './contract/claiming.ts';
+import { describeDeadLetters } from './contract/dead-letters.ts';
+import { describeIdempotency } from './contract/idempotency.ts';
+import { describeLedgerProperty } from './contract/ledger-property.ts';
 import { describeLifecycleProperty } from './contract/lifecycle-property.ts';
 import { describeListing } from './contract/listing.ts';
+import { describeLookups } from './contract/lookups.ts';
+import { describeRequeueing } from './contract/requeueing.ts';
 import { describeRescuing } from './contract/rescuing.ts';
 import { describeSettling } from './contract/settling.ts';
+import { describeSpending } from './contract/spending.ts';
 import { describeSubmitting } from './contract/submitting.ts';
+import { describeUpstreams } from './contract/upstreams.ts';
 import type { CreateStoreUnderTest } from './contract/use-store.ts';
 
 /** The promises of `RequestStore`, one test each: the suite that every store passes, without an exception. */
 export function describeRequestStoreContract(name: string, create: CreateStoreUnderTest): void {
   describe(`${name} keeps the promises of a request store:`, () => {
     describeSubmitting(create);
+    describeIdempotency(create);
+    describeBudgets(create);
+    describeSpending(create);
     describeListing(create);
+    describeDeadLetters(create);
+    describeLookups(create);
+    describeLedgerProperty(create);
     describeClaiming(create);
     describeSettling(create);
     describeRescuing(create);
+    describeCancelling(create);
+    describeRequeueing(create);
+    describeUpstreams(create);
     describeLifecycleProperty(create);
   });
 }

@@ -47,8 +47,8 @@ export interface RequestStore {
   /**
    * Takes requests that are queued and due, for up to `limit` calls: `processing`, attempt + 1, a new lease until
    * `now + leaseMs`, and a line of the attempt log for each call that it grants. A request gets as many of the calls that
-   * it still lacks as there is room for, all on one upstream; `UpstreamPool` has the rules. Requests of models that have
-   * no room, or that `models` does not name, stay where they are.
+   * it still lacks as there is room for, those that were tried least first, all on one upstream; `UpstreamPool` has the
+   * rules. Requests of models that have no room, or that `models` does not name, stay where they are.
    *
    * Organizations take turns, one request a turn; within an organization the higher priority goes first, then the older
    * request. No request is ever given to two holders at the same time. The cost does not grow with the number of queued
@@ -122,7 +122,11 @@ export interface RequestStore {
   exists(id: string): Promise<boolean>;
 
   /** Has this call's answer been recorded? */
-  hasAnswer(call: { readonly requestId: string; readonly attempt: number; readonly imageIndex: number }): Promise<boolean>;
+  hasAnswer(call: {
+    readonly requestId: string;
+    readonly attempt: number;
+    readonly imageIndex: number;
+  }): Promise<boolean>;
 
   /**
    * The answer that brought the picture of this name, when a request of the organization got it; otherwise `undefined`, as
@@ -240,9 +244,12 @@ export interface Claim {
   readonly lease: Lease;
   /** The attempt log so far, without this attempt; empty on the first. */
   readonly attempts: readonly Attempt[];
-  /** The name of the upstream that the calls were granted on. */
+  /** The name of the upstream that the calls were granted on; any, when there were none to grant. */
   readonly upstream: string;
-  /** The images that a call was granted for; at least one, and none that a call has brought before. */
+  /**
+   * The images that a call was granted for, in order; none that a call has brought before. Empty when all have been brought
+   * (late, or before a requeue): then the holder has only to settle.
+   */
   readonly imageIndexes: readonly number[];
 }
 

@@ -1,5 +1,7 @@
+import type { Upstream } from '../core/upstreams.ts';
 import type { Notifier } from '../events/notifier.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Headroom } from '../platform/headroom.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
 import type { Claim, RequestStore } from '../store/request-store.ts';
@@ -8,10 +10,14 @@ export interface ClaimerOptions {
   readonly store: RequestStore;
   readonly notifier: Notifier;
   /** Works on a claim until its attempt has ended; never rejects for what a request or the upstream did. */
-  readonly execute: (claim: Claim, signal: AbortSignal) => Promise<void>;
+  readonly execute: (claim: Claim, course: AttemptCourse) => Promise<void>;
   /** The name of this worker in the attempt log. */
   readonly worker: string;
-  /** How many requests are worked on at the same time. */
+  readonly upstreams: readonly Upstream[];
+  /** The upstream's id of every model, by its public id. */
+  readonly models: ReadonlyMap<string, string>;
+  readonly headroom: Headroom;
+  /** How many calls are under way at the same time. */
   readonly slots: number;
   readonly leaseMs: number;
   /** How long `stop` waits for the attempts under way before it has them given back. */
@@ -20,13 +26,25 @@ export interface ClaimerOptions {
   readonly logger: Logger;
 }
 
+/** How an attempt and its claimer keep each other up to date. */
+export interface AttemptCourse {
+  /** Aborts when what is under way is to be given back. */
+  readonly signal: AbortSignal;
+  /** Tells of a call that has ended while others of the attempt go on: its slot is free. */
+  readonly freeSlot: () => void;
+}
+
 /** The longest time without asking the store, in case a hint was lost. */
 const pollMs = 1_000;
+/** The shortest after a claim that brought nothing. */
+const leastPauseMs = 10;
 
-/** Keeps the slots full: claims as many requests as there are free slots, on hints and from time to time. */
+/** Keeps the slots full: claims requests for as many calls as there are free slots, on hints and from time to time. */
 export class Claimer implements Service {
   readonly #options: ClaimerOptions;
   readonly #running = new Set<Promise<void>>();
+  #calls = 0;
+  #isResting = false;
   readonly #handBack = new AbortController();
   #isStopping = false;
   #wake = new AbortController();
@@ -59,9 +77,9 @@ export class Claimer implements Service {
 
   async #run(): Promise<void> {
     const { notifier, clock } = this.#options;
-    // While every slot is taken a hint changes nothing: the attempt that ends first wakes the loop.
+    // While every slot is taken a hint changes nothing: the call that ends first wakes the loop.
     const forget = notifier.onQueued(() => {
-      if (this.#running.size < this.#options.slots) this.#wake.abort();
+      if (this.#calls < this.#options.slots) this.#wake.abort();
     });
     while (!this.#isStopping) {
       // Replaced before the store is asked: a hint that comes meanwhile cuts the sleep short.
@@ -74,30 +92,55 @@ export class Claimer implements Service {
 
   /** Fills the free slots. Resolves to how long there is nothing to do unless somebody wakes the loop. */
   async #claim(): Promise<number> {
-    const { store, worker, slots, leaseMs, clock, logger } = this.#options;
-    const limit = slots - this.#running.size;
-    if (limit <= 0) return pollMs;
+    const { store, worker, upstreams, models, slots, leaseMs, clock, logger } = this.#options;
+    const limit = slots - this.#calls;
+    if (limit <= 0 || this.#mustRest()) return pollMs;
     try {
       const now = clock.now();
-      const { claims, nextAvailableAt } = await store.claim({ worker, limit, now, leaseMs });
+      const { claims, nextAvailableAt } = await store.claim({ worker, limit, upstreams, models, now, leaseMs });
       for (const claim of claims) this.#work(claim);
-      return Math.min(pollMs, Math.max(0, (nextAvailableAt ?? Number.POSITIVE_INFINITY) - now));
+      const pauseMs = Math.min(pollMs, (nextAvailableAt ?? Number.POSITIVE_INFINITY) - now);
+      return Math.max(claims.length > 0 ? 0 : leastPauseMs, pauseMs);
     } catch (error) {
       logger.error({ event: 'claim.failed', err: error });
       return pollMs;
     }
   }
 
+  #mustRest(): boolean {
+    const { headroom, worker, logger } = this.#options;
+    const mustRest = headroom.mustRest();
+    if (mustRest !== this.#isResting) logger.warn({ event: mustRest ? 'worker.rests' : 'worker.resumes', worker });
+    this.#isResting = mustRest;
+    return mustRest;
+  }
+
   #work(claim: Claim): void {
     const { execute, logger } = this.#options;
-    const about = { request_id: claim.request.id, attempt: claim.lease.attempt };
-    logger.debug({ event: 'request.claimed', ...about });
-    const work = execute(claim, this.#handBack.signal)
+    const { request, lease, upstream, imageIndexes } = claim;
+    const about = { request_id: request.id, attempt: lease.attempt };
+    logger.debug({ event: 'request.claimed', ...about, upstream, calls: imageIndexes.length });
+    const slots = this.#takeSlots(imageIndexes.length);
+    const work = execute(claim, { signal: this.#handBack.signal, freeSlot: () => slots.free(1) })
       .catch((error: unknown) => logger.error({ event: 'attempt.unsettled', ...about, err: error }))
       .finally(() => {
         this.#running.delete(work);
-        this.#wake.abort();
+        slots.free(imageIndexes.length);
       });
     this.#running.add(work);
+  }
+
+  /** Slots of one attempt; freeing more than are left frees what is left. */
+  #takeSlots(calls: number): { readonly free: (calls: number) => void } {
+    let left = calls;
+    this.#calls += calls;
+    return {
+      free: (ended) => {
+        const freed = Math.min(left, ended);
+        left -= freed;
+        this.#calls -= freed;
+        this.#wake.abort();
+      },
+    };
   }
 }

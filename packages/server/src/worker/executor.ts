@@ -1,20 +1,26 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type CatalogueModel, findModel } from '../core/catalogue.ts';
 import type { Failure } from '../core/failures.ts';
 import type { CallEnd, Verdict } from '../core/image-request.ts';
-import { decideVerdict } from '../core/verdict.ts';
+import type { RetryPolicy } from '../core/retry-policy.ts';
+import { decideVerdict, toHopefulImages } from '../core/verdict.ts';
 import type { TurnResolver } from '../media/conversation/turn-resolver.ts';
+import type { MediaStore } from '../media/media-store.ts';
+import { retireFolder } from '../media/write-ahead/retire-folder.ts';
 import type { Chance } from '../platform/chance.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Claim, RequestStore, Settlement } from '../store/request-store.ts';
+import type { AttemptCourse } from './claimer.ts';
 import { defect, toFailedEnd, type UpstreamCaller } from './upstream-caller.ts';
 
 export interface ExecutorOptions {
   readonly store: RequestStore;
+  readonly media: MediaStore;
   readonly turns: TurnResolver;
   readonly caller: UpstreamCaller;
+  readonly policy: RetryPolicy;
   /** Every attempt has a folder of its own in it. */
   readonly spoolFolder: string;
   readonly clock: Clock;
@@ -23,8 +29,8 @@ export interface ExecutorOptions {
 }
 
 /**
- * The room of the work. The executor takes a claimed request through one attempt: its turns into spool files, a line of
- * the attempt log before each call, the calls, the pictures into the media store, one verdict, one write.
+ * The room of the work. The executor takes a claimed request through one attempt: its turns into spool files, the calls
+ * that the claim was granted, the pictures into the media store, one verdict, one write.
  */
 export class Executor {
   readonly #options: ExecutorOptions;
@@ -34,27 +40,27 @@ export class Executor {
   }
 
   /**
-   * Resolves when the attempt has ended and nothing of it is left in the spool. `signal` ends it early: what is not done
-   * by then is given back without blame.
+   * Resolves when the attempt has ended and nothing of it is left in the spool. The course's signal ends it early: what
+   * is not done by then is given back without blame.
    */
-  async execute(claim: Claim, signal: AbortSignal): Promise<void> {
+  async execute(claim: Claim, course: AttemptCourse): Promise<void> {
     const { id } = claim.request;
     const folder = path.join(this.#options.spoolFolder, `${id}-${claim.lease.attempt}`);
     try {
-      await mkdir(folder, { recursive: true });
-      const ends = await this.#attempt(claim, folder, signal).catch((error: unknown) =>
-        this.#failAll(claim, error, signal),
+      const ends = await this.#attempt(claim, folder, course).catch((error: unknown) =>
+        this.#failAll(claim, error, course.signal),
       );
-      await this.#settle(claim, ends);
+      await this.#settle(claim, ends, course.signal);
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      await retireFolder(folder, this.#options);
     }
   }
 
-  async #attempt(claim: Claim, folder: string, signal: AbortSignal): Promise<readonly CallEnd[]> {
+  async #attempt(claim: Claim, folder: string, { signal, freeSlot }: AttemptCourse): Promise<readonly CallEnd[]> {
     // A claim may come after the deadline, when nothing has looked before: then nothing is sent.
     if (this.#options.clock.now() >= claim.request.deadlineAt) return [];
     const model = getModel(claim);
+    await mkdir(folder, { recursive: true });
     const resolved = await this.#options.turns.resolve(claim.order.conversation, {
       organizationId: claim.request.organizationId,
       folder,
@@ -62,6 +68,8 @@ export class Executor {
       signal,
     });
     if (resolved.kind === 'failed') return this.#failUnsent(claim, resolved.failure);
+    const imageIndexes = this.#toHopeful(claim);
+    for (const _ of claim.imageIndexes.slice(imageIndexes.length)) freeSlot();
     let underWay = 0;
     const call = async (imageIndex: number): Promise<CallEnd[]> => {
       underWay += 1;
@@ -69,24 +77,37 @@ export class Executor {
       underWay -= 1;
       // The last end is written with the verdict; the others as soon as they are there, since their pictures are paid for.
       if (end && underWay > 0) await this.#keepEnd(claim, end);
+      freeSlot();
       return end ? [end] : [];
     };
-    return (await Promise.all(toMissingImages(claim).map(call))).flat();
+    return (await Promise.all(imageIndexes.map(call))).flat();
   }
 
-  /** A defect came before any call was sent; at shutdown it is only the abort, and the request is given back. */
+  /** What was granted and is not called goes from the log when the attempt ends. */
+  #toHopeful({ request, order, attempts, imageIndexes }: Claim): readonly number[] {
+    const { policy, clock, chance } = this.#options;
+    const { queuedAt, deadlineAt } = request;
+    const input = { order, tries: attempts, queuedAt, deadlineAt, policy, now: clock.now(), chance };
+    const hopeful = toHopefulImages(input);
+    const granted = imageIndexes.filter((index) => hopeful.includes(index));
+    // Granted only to those that have no hope: they are called nevertheless, so that the next grant goes to another one.
+    return granted.length === 0 && hopeful.length > 0 ? imageIndexes : granted;
+  }
+
+  /** Nothing was sent: for a defect, or at shutdown, or on a full disk; then the request is given back. */
   async #failAll(claim: Claim, error: unknown, signal: AbortSignal): Promise<readonly CallEnd[]> {
+    const { clock, logger } = this.#options;
     if (signal.aborted) return [];
-    this.#options.logger.error({ event: 'attempt.broken', request_id: claim.request.id, err: error });
-    return this.#failUnsent(claim, defect);
+    logger.error({ event: 'attempt.broken', request_id: claim.request.id, err: error });
+    if (!isDiskFull(error)) return this.#failUnsent(claim, defect);
+    await clock.sleep(fullDiskPauseMs, signal);
+    return [];
   }
 
-  /** The attempt ends without a call; it stands in the log nevertheless, since tries are counted there. */
-  async #failUnsent(claim: Claim, failure: Failure): Promise<readonly CallEnd[]> {
-    const { store, clock } = this.#options;
-    const imageIndexes = toMissingImages(claim);
-    await store.beginCalls(claim.lease, { imageIndexes, now: clock.now() });
-    return imageIndexes.map((imageIndex) => toFailedEnd({ imageIndex, failure, endedAt: clock.now() }));
+  /** The attempt ends without a call; its lines stay in the log nevertheless, since tries are counted there. */
+  #failUnsent({ imageIndexes }: Claim, failure: Failure): readonly CallEnd[] {
+    const endedAt = this.#options.clock.now();
+    return imageIndexes.map((imageIndex) => toFailedEnd({ imageIndex, failure, endedAt }));
   }
 
   /** When this write fails, the settlement repeats it. */
@@ -97,35 +118,48 @@ export class Executor {
     });
   }
 
-  async #settle(claim: Claim, ends: readonly CallEnd[]): Promise<void> {
-    const { clock, chance, logger } = this.#options;
+  async #settle(claim: Claim, ends: readonly CallEnd[], signal: AbortSignal): Promise<void> {
+    const { policy, clock, chance, logger } = this.#options;
+    const { order, request, lease, upstream, attempts } = claim;
+    const { queuedAt, deadlineAt } = request;
     const now = clock.now();
-    const tries = [...claim.attempts, ...ends.map((end) => ({ ...unknownFacts, ...end }))];
-    const { order, request } = claim;
-    const verdict = decideVerdict({ order, tries, deadlineAt: request.deadlineAt, now, chance });
-    const isSettled = await this.#settlePatiently({ lease: claim.lease, ends, verdict, now });
-    const event = isSettled ? 'attempt.settled' : 'lease.lost';
-    logger.info({ event, request_id: claim.request.id, attempt: claim.lease.attempt, ...describe(verdict) });
+    // This attempt is never forgiven, whatever the clocks say: it is one since the request was queued.
+    const tries = [...attempts, ...ends.map((end) => ({ ...unknownFacts, ...end, upstream, startedAt: queuedAt }))];
+    const verdict = decideVerdict({ order, tries, queuedAt, deadlineAt, policy, now, chance });
+    const isSettled = await this.#settlePatiently({ lease, ends, verdict, now }, signal);
+    const event = isSettled ? 'attempt.settled' : 'verdict.refused';
+    logger.info({ event, request_id: request.id, attempt: lease.attempt, upstream, ...describe(verdict) });
   }
 
-  /** Pictures that are paid for hang on this write: a store that stumbles is asked again. */
-  async #settlePatiently(settlement: Settlement): Promise<boolean> {
+  /**
+   * Pictures that are paid for hang on this write: a store that cannot write, on a full disk for example, is asked until
+   * it can. Only when the process has to go is it given up, after a few tries more.
+   */
+  async #settlePatiently(settlement: Settlement, signal: AbortSignal): Promise<boolean> {
     const { store, clock, logger } = this.#options;
-    for (let tries = 1; tries < settleTries; tries += 1) {
+    let lastTries = triesAtShutdown;
+    for (let pauseMs = leastPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
       try {
         return await store.settle(settlement);
       } catch (error) {
         logger.error({ event: 'settle.failed', request_id: settlement.lease.requestId, err: error });
-        await clock.sleep(settlePauseMs);
+        if (signal.aborted) lastTries -= 1;
+        if (lastTries === 0) throw error;
+        await (signal.aborted ? clock.sleep(leastPauseMs) : clock.sleep(pauseMs, signal));
       }
     }
-    return store.settle(settlement);
   }
 }
 
-// One second apart: about as long as the lease lives without renewal.
-const settleTries = 10;
-const settlePauseMs = 1_000;
+const leastPauseMs = 1_000;
+const longestPauseMs = 5_000;
+const triesAtShutdown = 3;
+/** The worker rests when its disk is nearly full; this is for a disk that fills up faster than it looks. */
+const fullDiskPauseMs = 5_000;
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+}
 
 const unknownFacts = { failure: undefined, answer: undefined, usage: undefined, modelVersion: undefined };
 
@@ -138,10 +172,4 @@ function getModel({ request }: Claim): CatalogueModel {
   const model = findModel(request.model);
   if (!model) throw new Error(`The catalogue has no model ${request.model}`);
   return model;
-}
-
-/** The images that no call has brought so far. */
-function toMissingImages({ order, attempts }: Claim): readonly number[] {
-  const there = new Set(attempts.filter((attempt) => attempt.answer).map((attempt) => attempt.imageIndex));
-  return Array.from({ length: order.images }, (_, index) => index).filter((index) => !there.has(index));
 }

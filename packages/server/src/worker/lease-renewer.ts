@@ -16,6 +16,7 @@ export interface LeaseRenewerOptions {
 export class LeaseRenewer implements Service {
   readonly #options: LeaseRenewerOptions;
   readonly #leases = new Set<Lease>();
+  readonly #lost = new Set<Lease>();
   readonly #repeat: Service;
 
   constructor(options: LeaseRenewerOptions) {
@@ -40,18 +41,21 @@ export class LeaseRenewer implements Service {
       await work();
     } finally {
       this.#leases.delete(claim.lease);
+      this.#lost.delete(claim.lease);
     }
   }
 
   /**
-   * A call whose lease is lost runs to its end all the same: it is paid for, and its end belongs in the attempt log. Only
-   * its verdict will be refused.
+   * A call whose lease is lost runs to its end all the same: it is paid for, and its line of the attempt log stays alive by
+   * being renewed. Only its verdict will be refused.
    */
   async #renew(): Promise<void> {
     if (this.#leases.size === 0) return;
     const { store, leaseMs, clock, logger } = this.#options;
     for (const lease of await store.renew([...this.#leases], { now: clock.now(), leaseMs })) {
-      this.#leases.delete(lease);
+      // Asked again and again, told once; it may also have ended while the store was asked.
+      if (this.#lost.has(lease) || !this.#leases.has(lease)) continue;
+      this.#lost.add(lease);
       logger.warn({ event: 'lease.lost', request_id: lease.requestId, attempt: lease.attempt });
     }
   }

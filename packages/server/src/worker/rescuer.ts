@@ -1,32 +1,43 @@
+import type { RetryPolicy } from '../core/retry-policy.ts';
 import { decideVerdict } from '../core/verdict.ts';
 import type { Notifier } from '../events/notifier.ts';
 import type { Chance } from '../platform/chance.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
+import { combineServices } from '../platform/services.ts';
 import type { ExpiredClaim, RequestStore } from '../store/request-store.ts';
 import { createRepeat } from './repeat.ts';
 
 export interface RescuerOptions {
   readonly store: RequestStore;
   readonly notifier: Notifier;
+  readonly policy: RetryPolicy;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly logger: Logger;
 }
 
-const everyMs = 2_000;
+const rescueEveryMs = 2_000;
+const forgetEveryMs = 60_000;
 const batch = 100;
 
-/** Takes requests from workers that went away, and ends those whose deadline is over. */
+/**
+ * Takes requests from workers that went away, ends those whose deadline is over, and forgets idempotency keys that are too
+ * old to count.
+ */
 export function createRescuer(options: RescuerOptions): Service {
-  const { store, notifier, clock, chance, logger } = options;
+  const { store, notifier, policy, clock, chance, logger } = options;
+
+  const toQuery = (now: number) => ({
+    now,
+    limit: batch,
+    decide: ({ request: { queuedAt, deadlineAt }, order, attempts }: ExpiredClaim) =>
+      decideVerdict({ order, tries: attempts, queuedAt, deadlineAt, policy, now, chance }),
+  });
 
   const rescue = async () => {
-    const now = clock.now();
-    const decide = ({ request, order, attempts }: ExpiredClaim) =>
-      decideVerdict({ order, tries: attempts, deadlineAt: request.deadlineAt, now, chance });
-    const rescued = await store.rescue({ now, limit: batch, decide });
+    const rescued = await store.rescue(toQuery(clock.now()));
     for (const { id, attempt, status } of rescued)
       logger.warn({ event: 'request.rescued', request_id: id, attempt, status });
     if (rescued.length > 0) notifier.hintQueued();
@@ -34,14 +45,22 @@ export function createRescuer(options: RescuerOptions): Service {
   };
 
   const expire = async () => {
-    const expired = await store.expire({ now: clock.now(), limit: batch });
-    for (const { id } of expired) logger.warn({ event: 'request.expired', request_id: id });
+    const expired = await store.expire(toQuery(clock.now()));
+    for (const { id, status } of expired) logger.warn({ event: 'request.expired', request_id: id, status });
     return expired.length;
   };
 
-  const work = async () => {
-    while ((await rescue()) === batch);
-    while ((await expire()) === batch);
-  };
-  return createRepeat({ event: 'rescue.failed', everyMs, work, clock, logger });
+  const forget = () => store.forgetIdempotencyKeys({ now: clock.now(), limit: batch });
+
+  const repeats = [
+    { event: 'rescue.failed', everyMs: rescueEveryMs, work: () => untilLess(rescue) },
+    { event: 'expiry.failed', everyMs: rescueEveryMs, work: () => untilLess(expire) },
+    { event: 'idempotency.unforgotten', everyMs: forgetEveryMs, work: () => untilLess(forget) },
+  ];
+  return combineServices(repeats.map((repeat) => createRepeat({ ...repeat, clock, logger })));
+}
+
+/** Repeats what works in batches until there is less than a batch to do. */
+async function untilLess(work: () => Promise<number>): Promise<void> {
+  while ((await work()) === batch);
 }

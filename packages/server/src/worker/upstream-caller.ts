@@ -3,23 +3,23 @@ import path from 'node:path';
 import { toPixels } from '@darkroom/protocol';
 import type { CatalogueModel } from '../core/catalogue.ts';
 import type { Failure } from '../core/failures.ts';
-import type { CallEnd, KeptAnswer, KeptPart } from '../core/image-request.ts';
+import type { CallEnd, KeptPart } from '../core/image-request.ts';
 import type { Order } from '../core/order.ts';
 import { toCost } from '../core/pricing.ts';
 import { MediaUnwritableError, UnreadablePictureError } from '../media/media-errors.ts';
 import type { MediaStore } from '../media/media-store.ts';
+import { appendToJournal, type CallName, type JournalEntry, type SpooledAnswer } from '../media/write-ahead/journal.ts';
+import { keepAnswer, toPortable } from '../media/write-ahead/keep-answer.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
-import type { Semaphore } from '../platform/semaphore.ts';
-import type { AnswerPart, ImageAnswer, ImageModel, Turn } from '../providers/image-model.ts';
+import type { AnswerPart, ImageAnswer, ImageCall, ImageModel, Turn } from '../providers/image-model.ts';
 import type { Claim, RequestStore } from '../store/request-store.ts';
 
 export interface UpstreamCallerOptions {
   readonly store: RequestStore;
-  readonly model: ImageModel;
+  /** By the name of the upstream. */
+  readonly models: ReadonlyMap<string, ImageModel>;
   readonly media: MediaStore;
-  /** One permit a call. */
-  readonly permits: Semaphore;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -49,49 +49,61 @@ export class UpstreamCaller {
   /**
    * Resolves to how the call ended, or to `undefined` when nothing was sent: the lease is gone, the log could not be
    * written, or `signal` aborted. Never rejects.
+   *
+   * What it stores stands in the journal of the attempt's folder before it does, and how it ended before that is told:
+   * whoever clears the folder once the end is recorded leaves no orphan, also when this process is killed in between.
    */
-  call(call: Call): Promise<CallEnd | undefined> {
-    return this.#options.permits.run(async () => {
-      if (call.signal.aborted || !(await this.#begin(call))) return undefined;
-      const { logger, clock } = this.#options;
-      try {
-        const end = await this.#end(call, await this.#generate(call));
-        logger.debug({ event: 'call.ended', ...name(call), result: end.result, code: end.failure?.code });
-        return end;
-      } catch (error) {
-        logger.error({ event: 'call.broken', ...name(call), err: error });
-        const end = toFailedEnd({ imageIndex: call.imageIndex, failure: defect, endedAt: clock.now() });
-        return { ...end, isPossiblyBilled: true };
-      }
-    });
+  async call(call: Call): Promise<CallEnd | undefined> {
+    if (call.signal.aborted) return undefined;
+    const model = this.#options.models.get(call.claim.upstream);
+    if (!model) return this.#toBroken(call, new Error('The call was granted on an upstream that is not there'));
+    const spoolFolder = await this.#makeFolder(call);
+    if (spoolFolder === undefined || !(await this.#begin(call))) return undefined;
+    return this.#finish(call, () => model.generate(toImageCall(call, spoolFolder), call.signal));
+  }
+
+  /** Before the line says that something was sent: a full disk must not look like a call that may have been billed. */
+  async #makeFolder(call: Call): Promise<string | undefined> {
+    const { clock, logger } = this.#options;
+    const folder = path.join(call.folder, `image-${call.imageIndex}`);
+    try {
+      await mkdir(folder);
+      return folder;
+    } catch (error) {
+      logger.error({ event: 'call.unprepared', ...describe(call), err: error });
+      // Given back, it is claimed again at once.
+      await clock.sleep(fullDiskPauseMs, call.signal);
+      return undefined;
+    }
   }
 
   async #begin(call: Call): Promise<boolean> {
     const { store, clock, logger } = this.#options;
     try {
       const isHeld = await store.beginCalls(call.claim.lease, { imageIndexes: [call.imageIndex], now: clock.now() });
-      logger.debug({ event: isHeld ? 'call.sent' : 'lease.lost', ...name(call) });
+      logger.debug({ event: isHeld ? 'call.sent' : 'lease.lost', ...describe(call) });
       return isHeld;
     } catch (error) {
-      logger.error({ event: 'call.unlogged', ...name(call), err: error });
+      logger.error({ event: 'call.unlogged', ...describe(call), err: error });
       return false;
     }
   }
 
-  async #generate({ claim, model, turns, imageIndex, folder, signal }: Call): Promise<ImageAnswer> {
-    const spoolFolder = path.join(folder, `image-${imageIndex}`);
-    await mkdir(spoolFolder);
-    return this.#options.model.generate(
-      {
-        upstreamModel: model.upstreamId,
-        turns,
-        imageSize: claim.order.imageSize,
-        aspectRatio: claim.order.aspectRatio,
-        spoolFolder,
-        timeoutMs: toTimeout(claim.order, turns),
-      },
-      signal,
-    );
+  async #finish(call: Call, generate: () => Promise<ImageAnswer>): Promise<CallEnd> {
+    try {
+      const end = await this.#end(call, await generate());
+      const { result, failure } = end;
+      this.#options.logger.debug({ event: 'call.ended', ...describe(call), result, code: failure?.code });
+      return end;
+    } catch (error) {
+      return { ...this.#toBroken(call, error), isPossiblyBilled: true };
+    }
+  }
+
+  #toBroken(call: Call, error: unknown): CallEnd {
+    const { logger, clock } = this.#options;
+    logger.error({ event: 'call.broken', ...describe(call), err: error });
+    return toFailedEnd({ imageIndex: call.imageIndex, failure: defect, endedAt: clock.now() });
   }
 
   async #end(call: Call, answer: ImageAnswer): Promise<CallEnd> {
@@ -112,58 +124,89 @@ export class UpstreamCaller {
     if (answer.kind === 'failed') {
       return { ...facts, endedAt, result: 'failed', failure: answer.failure, isPossiblyBilled: isUnpriced };
     }
-    const kept = await this.#keep(call, answer.parts);
-    const ended = { ...facts, endedAt: this.#options.clock.now(), isPossiblyBilled: isUnpriced };
-    if ('failure' in kept) return { ...ended, result: 'failed', failure: kept.failure };
-    return { ...ended, result: 'succeeded', answer: kept.answer };
+    const end: CallEnd = { ...facts, endedAt, result: 'succeeded', isPossiblyBilled: isUnpriced };
+    return this.#keep(call, end, toSpooledAnswer(call, answer.parts));
   }
 
-  async #keep(
-    call: Call,
-    parts: readonly AnswerPart[],
-  ): Promise<{ readonly answer: KeptAnswer } | { readonly failure: Failure }> {
-    try {
-      const kept: KeptPart[] = [];
-      for (const part of parts) kept.push(await this.#keepPatiently(() => this.#keepPart(part, call.claim.order)));
-      const { leftOutTurns, reducedPictures } = call;
-      return {
-        answer: { parts: kept, ...(leftOutTurns && { leftOutTurns }), ...(reducedPictures && { reducedPictures }) },
-      };
-    } catch (error) {
-      if (error instanceof UnreadablePictureError) {
-        return { failure: { code: 'upstream_answer_invalid', message: error.message } };
-      }
-      if (!(error instanceof MediaUnwritableError)) throw error;
-      this.#options.logger.error({ event: 'media.unwritable', ...name(call), err: error });
-      return { failure: { code: 'media_unwritable', message: 'The picture was made and could not be stored.' } };
-    }
-  }
-
-  async #keepPart(part: AnswerPart, { format, imageSize, aspectRatio }: Order): Promise<KeptPart> {
+  /** The answer is stored whole, or nothing of it. From here to the write of its end a killed process loses nothing. */
+  async #keep(call: Call, end: CallEnd, answer: SpooledAnswer): Promise<CallEnd> {
     const { media } = this.#options;
-    if (part.kind === 'picture') {
-      return { kind: 'picture', picture: await media.keep(part, { format, pixels: toPixels(imageSize, aspectRatio) }) };
-    }
-    const signatureKey = part.signature && (await media.keepSignature(part.signature));
-    return { kind: 'text', text: part.text, ...(signatureKey !== undefined && { signatureKey }) };
+    const { folder, claim } = call;
+    await this.#note(call, { kind: 'answered', lease: claim.lease, end, answer: toPortable(answer, folder) });
+    const storing = (keep: () => Promise<KeptPart>) => this.#keepPatiently(call, keep);
+    const kept = await keepAnswer(answer, { media, folder, owner: toOwner(call), storing }).then(
+      (keptAnswer): Partial<CallEnd> => ({ answer: keptAnswer }),
+      (error): Partial<CallEnd> => ({ result: 'failed', failure: this.#toKeepFailure(call, error) }),
+    );
+    const ended = { ...end, ...kept, endedAt: this.#options.clock.now() };
+    await this.#note(call, { kind: 'ended', lease: claim.lease, end: ended });
+    return ended;
   }
 
-  /** The picture is paid for: a storage that stumbles gets a few seconds before the picture is given up. */
-  async #keepPatiently<T>(keep: () => Promise<T>): Promise<T> {
-    for (const pauseMs of [500, 2_000, 5_000]) {
+  #toKeepFailure(call: Call, error: unknown): Failure {
+    if (error instanceof UnreadablePictureError) return { code: 'upstream_answer_invalid', message: error.message };
+    if (!(error instanceof MediaUnwritableError)) throw error;
+    this.#options.logger.error({ event: 'media.unwritable', ...describe(call), err: error });
+    return { code: 'media_unwritable', message: 'The picture was made and could not be stored.' };
+  }
+
+  /**
+   * The picture is paid for: a storage that stumbles gets minutes before it is given up. At shutdown it gets one more try,
+   * at once, and then the call ends as failed: a stop has to end, and so the exact cost is recorded and the request goes on
+   * at another worker. (Who is killed while waiting loses nothing: the next process finds the answer in the journal.)
+   */
+  async #keepPatiently<T>({ signal }: Call, keep: () => Promise<T>): Promise<T> {
+    let waitedMs = 0;
+    for (let tries = 0; ; tries += 1) {
       try {
         return await keep();
       } catch (error) {
-        if (!(error instanceof MediaUnwritableError)) throw error;
-        await this.#options.clock.sleep(pauseMs);
+        const pauseMs = firstPausesMs[tries] ?? laterPauseMs;
+        waitedMs += pauseMs;
+        if (!(error instanceof MediaUnwritableError) || signal.aborted || waitedMs > patienceMs) throw error;
+        await this.#options.clock.sleep(pauseMs, signal);
       }
     }
-    return keep();
+  }
+
+  /** When the disk refuses it, all goes on: it is read only when the process is killed in the next moments. */
+  async #note(call: Call, entry: JournalEntry): Promise<void> {
+    const { logger } = this.#options;
+    await appendToJournal(call.folder, entry).catch((error: unknown) => {
+      logger.warn({ event: 'call.unnoted', ...describe(call), err: error });
+    });
   }
 }
 
-function name({ claim, imageIndex }: Call): Record<string, unknown> {
-  return { request_id: claim.request.id, attempt: claim.lease.attempt, image: imageIndex };
+const fullDiskPauseMs = 5_000;
+const firstPausesMs = [500, 2_000, 5_000];
+const laterPauseMs = 10_000;
+const patienceMs = 300_000;
+
+function toImageCall({ claim, model, turns }: Call, spoolFolder: string): ImageCall {
+  const { imageSize, aspectRatio } = claim.order;
+  const timeoutMs = toTimeout(claim.order, turns);
+  return { upstreamModel: model.upstreamId, turns, imageSize, aspectRatio, spoolFolder, timeoutMs };
+}
+
+function toSpooledAnswer(call: Call, parts: readonly AnswerPart[]): SpooledAnswer {
+  const { format, imageSize, aspectRatio } = call.claim.order;
+  const { leftOutTurns, reducedPictures } = call;
+  return {
+    parts,
+    asked: { format, pixels: toPixels(imageSize, aspectRatio) },
+    ...(leftOutTurns && { leftOutTurns }),
+    ...(reducedPictures && { reducedPictures }),
+  };
+}
+
+function toOwner({ claim, imageIndex }: Call): CallName {
+  return { requestId: claim.request.id, attempt: claim.lease.attempt, imageIndex };
+}
+
+function describe(call: Call): Record<string, unknown> {
+  const { requestId, attempt, imageIndex } = toOwner(call);
+  return { request_id: requestId, attempt, image: imageIndex, upstream: call.claim.upstream };
 }
 
 /** What a caller is told of a defect. */

@@ -12,12 +12,14 @@ import { MediaStore } from '../media/media-store.ts';
 import { createReferenceFetcher, type ReferenceFetcher } from '../media/references/reference-fetcher.ts';
 import type { StorageDriver } from '../media/storage-driver.ts';
 import { systemClock } from '../platform/clock.ts';
+import type { Headroom } from '../platform/headroom.ts';
 import { createRequestId } from '../platform/ids.ts';
 import { createLogger } from '../platform/logger.ts';
 import { GoogleImageModel } from '../providers/google/google-image-model.ts';
 import { createSandboxServer, type SandboxServer } from '../sandbox/sandbox-server.ts';
+import type { RequestStore } from '../store/request-store.ts';
 import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-sqlite-store.ts';
-import { createWorker, type Worker } from './worker.ts';
+import { createWorker, type PoolMember, type Worker } from './worker.ts';
 
 /** Workers on a real store and a real disk, with the sandbox as upstream. */
 
@@ -72,16 +74,25 @@ afterEach(async () => {
 });
 
 async function startWorker(
-  options: { notifier?: Notifier; driver?: StorageDriver; concurrency?: number } = {},
+  options: {
+    notifier?: Notifier;
+    driver?: StorageDriver;
+    concurrency?: number;
+    requests?: RequestStore;
+    headroom?: Headroom;
+    pool?: readonly PoolMember[];
+  } = {},
 ): Promise<Worker> {
   const media = new MediaStore(options.driver ?? createDiskDriver({ folder: path.join(folder, 'media') }));
   await media.check();
   const worker = createWorker({
-    store: store.requests,
+    store: options.requests ?? store.requests,
     media,
-    model,
+    pool: options.pool ?? [{ name: 'sandbox', limits: { concurrency: 16 }, model }],
     turns: new ConversationTurns({ store: store.requests, media, fetcher }),
     notifier: options.notifier ?? notifier,
+    headroom: options.headroom ?? { refusal: () => undefined, mustRest: () => false },
+    lostAnswerRetries: 1,
     name: `worker-${workers.length}`,
     spoolFolder: path.join(folder, 'spool'),
     concurrency: options.concurrency ?? 4,
@@ -105,8 +116,10 @@ async function submit(
   { organizationId = 'default', lifeMs = hour, ...more }: Submission = {},
 ): Promise<string> {
   const now = systemClock.now();
-  const { id } = await store.requests.submit({
-    id: createRequestId(),
+  const id = createRequestId();
+  await store.requests.submit({
+    id,
+    maxQueued: 1_000,
     organizationId,
     apiKeyId: 'key',
     model: 'gemini-3-pro-image-preview',
@@ -236,6 +249,63 @@ describe('a worker', () => {
     while ((await store.requests.list({ organizationId: 'default', status: 'success', limit: 1 })).total < 12)
       await systemClock.sleep(5);
     expect(sandbox.calls.total).toBe(13);
+  });
+
+  it('loses no picture to a store that cannot write: the end of the attempt is written when it can', async () => {
+    let failures = 2;
+    const requests: RequestStore = {
+      ...store.requests,
+      settle: async (settlement) => {
+        if (failures-- > 0) throw new Error('the disk is full');
+        return store.requests.settle(settlement);
+      },
+    };
+    await startWorker({ requests });
+    expect((await until(await submit('a fox'), ended)).status).toBe('success');
+    expect(failures).toBe(-1);
+    expect(sandbox.calls.total).toBe(1);
+  });
+
+  it('claims nothing while the disk is short, and goes on when it is not', async () => {
+    let isShort = true;
+    const asked = Promise.withResolvers<void>();
+    const mustRest = () => {
+      asked.resolve();
+      return isShort;
+    };
+    await startWorker({ headroom: { refusal: () => undefined, mustRest } });
+    const id = await submit('a patient fox');
+    await asked.promise;
+    expect(await until(id, () => true)).toMatchObject({ status: 'queued', attempt: 0 });
+    isShort = false;
+    expect((await until(id, ended)).status).toBe('success');
+  });
+
+  it('makes on another upstream what one refuses for its set-up, and fails at once when there is no other', async () => {
+    const failure = { code: 'upstream_key_invalid', message: 'The upstream refused the Google API key.' } as const;
+    const misconfigured: PoolMember = {
+      name: 'misconfigured',
+      limits: { concurrency: 99 },
+      model: {
+        generate: async () => ({ kind: 'failed', failure, possiblyBilled: false }),
+        check: async () => ({ kind: 'failed', failure }),
+      },
+    };
+    const first = await startWorker({ pool: [misconfigured] });
+    expect(await until(await submit('a fox'), ended)).toMatchObject({ status: 'failed', outcome: { failure } });
+    await first.stop();
+    await store.upstreams.release({ upstream: 'misconfigured', model: '*' });
+    await startWorker({ pool: [misconfigured, { name: 'sandbox', limits: { concurrency: 16 }, model }] });
+    const id = await submit('a fox');
+    expect((await until(id, ended)).status).toBe('success');
+    expect((await attempts(id)).map(({ upstream }) => upstream)).toEqual(['misconfigured', 'sandbox']);
+  });
+
+  it('grants a request only as many calls as there are slots, and makes the rest of its images in turn', async () => {
+    await startWorker({ concurrency: 1 });
+    const request = await until(await submit('three foxes', { images: 3 }), ended);
+    expect(request.outcome).toMatchObject({ kind: 'success', pictures: [{}, {}, {}] });
+    expect((await attempts(request.id)).map(({ number }) => number)).toEqual([1, 2, 3]);
   });
 
   it('hands back at shutdown what has not ended, and another one makes it', async () => {

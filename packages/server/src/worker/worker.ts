@@ -1,10 +1,12 @@
+import { listModels } from '../core/catalogue.ts';
+import type { Upstream } from '../core/upstreams.ts';
 import type { Notifier } from '../events/notifier.ts';
 import type { TurnResolver } from '../media/conversation/turn-resolver.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import type { Chance } from '../platform/chance.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Headroom } from '../platform/headroom.ts';
 import type { Logger } from '../platform/logger.ts';
-import { Semaphore } from '../platform/semaphore.ts';
 import type { Service } from '../platform/service.ts';
 import type { ImageModel } from '../providers/image-model.ts';
 import type { RequestStore } from '../store/request-store.ts';
@@ -14,18 +16,27 @@ import { LeaseRenewer } from './lease-renewer.ts';
 import { createRescuer } from './rescuer.ts';
 import { UpstreamCaller } from './upstream-caller.ts';
 
+/** An upstream and the way to call it. */
+export interface PoolMember extends Upstream {
+  readonly model: ImageModel;
+}
+
 export interface WorkerOptions {
   readonly store: RequestStore;
   readonly media: MediaStore;
-  readonly model: ImageModel;
+  /** At least one; names are different. */
+  readonly pool: readonly PoolMember[];
   readonly turns: TurnResolver;
   readonly notifier: Notifier;
+  readonly headroom: Headroom;
   /** This worker's name in the attempt log. */
   readonly name: string;
   readonly spoolFolder: string;
   /** How many upstream calls run at the same time. */
   readonly concurrency: number;
   readonly drainMs: number;
+  /** How often a call is made again whose answer was lost with its worker. */
+  readonly lostAnswerRetries: number;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly logger: Logger;
@@ -40,17 +51,20 @@ export interface Worker extends Service {
 }
 
 export function createWorker(options: WorkerOptions): Worker {
-  const { store, notifier, name, clock, logger } = options;
-  const caller = new UpstreamCaller({ ...options, permits: new Semaphore(options.concurrency) });
-  const executor = new Executor({ ...options, caller });
+  const { store, pool, notifier, name, lostAnswerRetries, clock, logger } = options;
+  const policy = { lostAnswerRetries, upstreams: pool.length };
+  const caller = new UpstreamCaller({ ...options, models: new Map(pool.map((member) => [member.name, member.model])) });
+  const executor = new Executor({ ...options, caller, policy });
   const renewer = new LeaseRenewer({ store, leaseMs, clock, logger });
-  const rescuer = createRescuer(options);
+  const rescuer = createRescuer({ ...options, policy });
   const claimer = new Claimer({
     ...options,
     worker: name,
+    upstreams: pool,
+    models: new Map(listModels().map(({ id, upstreamId }) => [id, upstreamId])),
     slots: options.concurrency,
     leaseMs,
-    execute: (claim, signal) => renewer.whileHeld(claim, () => executor.execute(claim, signal)),
+    execute: (claim, course) => renewer.whileHeld(claim, () => executor.execute(claim, course)),
   });
   return {
     start: async () => {

@@ -16,16 +16,19 @@ let folder: string;
 let app: FastifyInstance;
 let clock: ManualClock;
 let png: Buffer;
+let shortage: string | undefined;
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-uploads-'));
   clock = new ManualClock();
+  shortage = undefined;
   const media = new MediaStore(createDiskDriver({ folder: path.join(folder, 'media') }));
   await media.check();
   const options = {
     media,
     spoolFolder: folder,
     uploadSecret: 'secret',
+    headroom: { refusal: () => shortage, mustRest: () => false },
     publicUrl: () => 'http://darkroom.example',
     clock,
   };
@@ -113,6 +116,22 @@ describe('uploads', () => {
         ({ statusCode }) => statusCode,
       ),
     ).toEqual([200, 200, 409]);
+  });
+
+  it('are refused while the disk is short, before any of their bytes', async () => {
+    const { upload_url, public_url } = await grant('png');
+    shortage = 'The service is short of disk space.';
+    for (const reply of [
+      await put(upload_url, png),
+      await app.inject({ method: 'POST', url: '/upload-url', payload: { file_type: 'png' } }),
+    ]) {
+      expect(reply.statusCode).toBe(503);
+      expect(reply.json()).toEqual({ code: 'overloaded', error: shortage });
+      expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
+    }
+    expect((await put(upload_url.replace(/signature=.*/, 'signature=x'), png)).statusCode).toBe(401);
+    shortage = undefined;
+    expect((await get(public_url)).statusCode).toBe(404);
   });
 
   it('end after 15 minutes, and cannot be forged', async () => {

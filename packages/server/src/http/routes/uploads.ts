@@ -9,6 +9,8 @@ import { createPictureName, toImageType } from '../../media/picture-name.ts';
 import { ReferenceFailure } from '../../media/references/reference-failure.ts';
 import { spoolPicture } from '../../media/references/spool-picture.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { Headroom } from '../../platform/headroom.ts';
+import { refuseWhenShort } from '../overload.ts';
 import { Problem } from '../problem.ts';
 import { isGrantedBy, toUploadPath } from '../upload-grant.ts';
 import { parseInput } from '../validation.ts';
@@ -17,6 +19,7 @@ export interface UploadRoutesOptions {
   readonly media: MediaStore;
   readonly spoolFolder: string;
   readonly uploadSecret: string;
+  readonly headroom: Headroom;
   readonly publicUrl: () => string;
   readonly clock: Clock;
 }
@@ -25,8 +28,8 @@ const grantMs = 15 * 60_000;
 
 /** `POST …/upload-url`: an address to put a picture at, and the one at which it can be read and referred to afterwards. */
 export function registerUploadGrantRoutes(app: FastifyInstance, options: UploadRoutesOptions): void {
-  const { uploadSecret, publicUrl, clock } = options;
-  app.post('/upload-url', async (request): Promise<UploadReply> => {
+  const { uploadSecret, headroom, publicUrl, clock } = options;
+  app.post('/upload-url', { onRequest: refuseWhenShort(headroom) }, async (request): Promise<UploadReply> => {
     const { file_type } = parseInput(uploadBodySchema, request.body, '');
     const name = createPictureName(uploadTypes[file_type]);
     const grant = { name, expiresAt: clock.now() + grantMs };
@@ -45,20 +48,25 @@ interface UploadRoute {
 
 /** `PUT /uploads/{name}`: takes the picture; the address itself is the right to do so. */
 export function registerUploadRoutes(app: FastifyInstance, options: UploadRoutesOptions): void {
-  const { media, spoolFolder, uploadSecret, publicUrl, clock } = options;
+  const { media, spoolFolder, uploadSecret, headroom, publicUrl, clock } = options;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, body, done) => done(null, body));
 
   app.put<UploadRoute>('/uploads/:name', {
-    onRequest: async ({ params: { name }, query: { expires, signature }, headers }) => {
-      const grant = { name, expiresAt: Number(expires) };
-      if (!isGrantedBy(grant, String(signature), uploadSecret))
-        throw new Problem('unauthorized', 'This upload address is not one that was given out.');
-      if (clock.now() > grant.expiresAt)
-        throw new Problem('unauthorized', 'This upload address has expired: ask for another one.');
-      assertType(headers['content-type'], name);
-      if (Number(headers['content-length'] ?? 0) > maxReferenceBytes) throw tooLarge();
-    },
+    onRequest: [
+      async ({ params: { name }, query: { expires, signature } }) => {
+        const grant = { name, expiresAt: Number(expires) };
+        if (!isGrantedBy(grant, String(signature), uploadSecret))
+          throw new Problem('unauthorized', 'This upload address is not one that was given out.');
+        if (clock.now() > grant.expiresAt)
+          throw new Problem('unauthorized', 'This upload address has expired: ask for another one.');
+      },
+      refuseWhenShort(headroom),
+      async ({ params: { name }, headers }) => {
+        assertType(headers['content-type'], name);
+        if (Number(headers['content-length'] ?? 0) > maxReferenceBytes) throw tooLarge();
+      },
+    ],
     handler: async ({ params: { name }, body }) => {
       const folder = await mkdtemp(path.join(spoolFolder, 'upload-'));
       try {

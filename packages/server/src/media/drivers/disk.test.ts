@@ -72,6 +72,26 @@ describe('the disk driver', () => {
     expect(await readdir(drafts)).toEqual(['young']);
   });
 
+  it('removes with an object the drafts that a process left which was killed while it wrote it', async () => {
+    const driver = createDiskDriver({ folder });
+    await driver.check();
+    const large = join(folder, '..', 'large');
+    await writeFile(large, Buffer.alloc(50_000_000, 1));
+    const code = `
+      const { createDiskDriver } = await import(${JSON.stringify(new URL('./disk.ts', import.meta.url).href)});
+      const { readdirSync } = await import('node:fs');
+      void createDiskDriver({ folder: ${JSON.stringify(folder)} }).write('a/b', ${JSON.stringify(large)}, {});
+      while (readdirSync(${JSON.stringify(join(folder, '~drafts'))}).length === 0);
+      process.kill(process.pid, 'SIGKILL');`;
+    const killed = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code]);
+    await expect(killed).rejects.toMatchObject({ signal: 'SIGKILL' });
+    expect(await readdir(join(folder, '~drafts'))).toHaveLength(1);
+    expect(await driver.delete('a/c')).toBe(false);
+    expect(await readdir(join(folder, '~drafts'))).toHaveLength(1);
+    expect(await driver.delete('a/b')).toBe(false);
+    expect(await readdir(join(folder, '~drafts'))).toEqual([]);
+  });
+
   it('does not make the folder anew when it has gone, since a volume may be unmounted', async () => {
     const driver = createDiskDriver({ folder });
     await driver.check();

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, open, opendir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, open, opendir, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createSecret } from '../../platform/ids.ts';
 import type { ByteRange, ObjectStat, StorageDriver, StoredObject } from '../storage-driver.ts';
@@ -33,7 +34,7 @@ class DiskDriver implements StorageDriver {
 
   async write(key: string, source: string): Promise<void> {
     const target = this.#toPath(key);
-    const draft = join(this.#drafts, createSecret());
+    const draft = join(this.#drafts, `${toDraftPrefix(key)}${createSecret()}`);
     let mine = draft;
     try {
       await copyFile(source, draft, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
@@ -65,6 +66,7 @@ class DiskDriver implements StorageDriver {
 
   async delete(key: string): Promise<boolean> {
     const path = this.#toPath(key);
+    await this.#removeDraftsOf(key);
     return (await ifThere(unlink(path).then(() => true))) ?? false;
   }
 
@@ -101,7 +103,15 @@ class DiskDriver implements StorageDriver {
     if (firstMade) await flushFolders(this.#folder, dirname(firstMade));
   }
 
-  /** Drafts of a process that was killed. Their age is told by the disk's own clock, which wrote the probe's time too. */
+  /** Who was killed while it wrote the object has left one; whoever cleans up after it knows nothing but the key. */
+  async #removeDraftsOf(key: string): Promise<void> {
+    const prefix = toDraftPrefix(key);
+    for (const name of (await ifThere(readdir(this.#drafts))) ?? []) {
+      if (name.startsWith(prefix)) await rm(join(this.#drafts, name), { force: true });
+    }
+  }
+
+  /** Drafts that nobody cleaned up after. Their age is told by the disk's own clock, which wrote the probe's time too. */
   async #removeDraftsOlderThan(probe: string): Promise<void> {
     const oldest = (await stat(probe)).mtimeMs - draftLifetimeMs;
     for await (const entry of await opendir(this.#drafts)) {
@@ -119,6 +129,11 @@ class DiskDriver implements StorageDriver {
 
 const fileMode = 0o600;
 const folderMode = 0o700;
+
+/** Drafts of one key have it in common. A key itself may be longer than a file's name. */
+function toDraftPrefix(key: string): string {
+  return `${createHash('sha256').update(key).digest('base64url')}.`;
+}
 
 /** Far longer than any write takes: other processes may be writing to the same folder. */
 const draftLifetimeMs = 60 * 60 * 1000;

@@ -1,6 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { RequestStore } from '../request-store.ts';
-import { claimMany, claimOne, leaseMs, start, submitOne, toCallEnd, toNewRequest } from './fixtures.ts';
+import {
+  beginOne,
+  claimMany,
+  claimOne,
+  leaseMs,
+  models,
+  order,
+  picture,
+  start,
+  submitOne,
+  toCallEnd,
+  toClaimQuery,
+  toNewRequest,
+} from './fixtures.ts';
 import { type CreateStoreUnderTest, useStore } from './use-store.ts';
 
 export function describeClaiming(create: CreateStoreUnderTest): void {
@@ -22,7 +35,7 @@ export function describeClaiming(create: CreateStoreUnderTest): void {
 
     it('gives nothing when nothing is queued', async () => {
       const { store } = test.current;
-      expect(await store.claim({ worker: 'w', limit: 5, now: start, leaseMs })).toEqual({
+      expect(await store.claim(toClaimQuery({ limit: 5, now: start }))).toEqual({
         claims: [],
         nextAvailableAt: undefined,
       });
@@ -91,6 +104,68 @@ export function describeClaiming(create: CreateStoreUnderTest): void {
       expect(ids).toEqual([urgent, urgentToo, old, young, unhurried]);
     });
 
+    it('leaves requests of models that the claim does not name', async () => {
+      const { store } = test.current;
+      await submitOne(store, { model: 'model-1', organizationId: 'org-b' });
+      const id = await submitOne(store, { model: 'model-2' });
+      const others = new Map([...models].filter(([model]) => model !== 'model-1'));
+      const { claims } = await store.claim(toClaimQuery({ limit: 9, models: others }));
+      expect(claims.map(({ request }) => request.id)).toEqual([id]);
+    });
+
+    it('grants a call for each image that is asked for, at most its limit of calls', async () => {
+      const { store } = test.current;
+      for (let i = 0; i < 3; i++) await submitOne(store, { order: { ...order, images: 4 } });
+      const granted = (await claimMany(store, 6)).map(({ imageIndexes }) => imageIndexes);
+      expect(granted).toEqual([
+        [0, 1, 2, 3],
+        [0, 1],
+      ]);
+    });
+
+    it('writes an unsent line for each granted call, on its upstream', async () => {
+      const { store } = test.current;
+      const id = await submitOne(store, { order: { ...order, images: 2 } });
+      const [claim] = await claimMany(store, 2);
+      expect(claim?.upstream).toBe('upstream-1');
+      const line = { number: 1, upstream: 'upstream-1', startedAt: start, sentAt: undefined, result: undefined };
+      expect(await store.attempts('org-a', id)).toMatchObject([
+        { ...line, imageIndex: 0 },
+        { ...line, imageIndex: 1 },
+      ]);
+    });
+
+    it('grants no call for an image that a call has brought before', async () => {
+      const { store } = test.current;
+      const { lease } = await beginOne(store, [0, 1, 2]);
+      const ends = [toCallEnd({ imageIndex: 1, answer: { parts: [{ kind: 'picture', picture }] } })];
+      await store.settle({ lease, ends, verdict: { kind: 'interrupt' }, now: start });
+      expect((await claimMany(store, 9)).map(({ imageIndexes }) => imageIndexes)).toEqual([[0, 2]]);
+    });
+
+    it('tries the images first that have been tried least', async () => {
+      const { store } = test.current;
+      await submitOne(store, { order: { ...order, images: 3 } });
+      const granted: (readonly number[])[] = [];
+      for (let i = 0; i < 4; i++) {
+        const { lease, imageIndexes } = await claimOne(store);
+        granted.push(imageIndexes);
+        await store.beginCalls(lease, { imageIndexes, now: start });
+        await store.settle({ lease, ends: [], verdict: { kind: 'interrupt' }, now: start });
+      }
+      expect(granted).toEqual([[0], [1], [2], [0]]);
+    });
+
+    it('gives a request that has all its pictures to a holder who only has to settle it', async () => {
+      const { store } = test.current;
+      const { lease } = await beginOne(store);
+      const ends = [toCallEnd({ answer: { parts: [{ kind: 'picture', picture }] } })];
+      await store.settle({ lease, ends, verdict: { kind: 'interrupt' }, now: start });
+      const { imageIndexes, upstream } = await claimOne(store);
+      expect({ imageIndexes, upstream }).toEqual({ imageIndexes: [], upstream: 'upstream-1' });
+      expect(await store.attempts('org-a', lease.requestId)).toHaveLength(1);
+    });
+
     it('leaves a waiting request until its time, and tells when that is', async () => {
       const { store } = test.current;
       const id = await submitOne(store);
@@ -98,9 +173,9 @@ export function describeClaiming(create: CreateStoreUnderTest): void {
       const { lease } = await claimOne(store);
       const verdict = { kind: 'retry', availableAt, code: 'upstream_overloaded' } as const;
       await store.settle({ lease, ends: [], verdict, now: start });
-      const early = await store.claim({ worker: 'w', limit: 1, now: availableAt - 1, leaseMs });
+      const early = await store.claim(toClaimQuery({ limit: 1, now: availableAt - 1 }));
       expect(early).toEqual({ claims: [], nextAvailableAt: availableAt });
-      const due = await store.claim({ worker: 'w', limit: 1, now: availableAt, leaseMs });
+      const due = await store.claim(toClaimQuery({ limit: 1, now: availableAt }));
       expect(due.claims.map((claim) => claim.request.id)).toEqual([id]);
       expect(due.nextAvailableAt).toBeUndefined();
     });
@@ -115,7 +190,7 @@ export function describeClaiming(create: CreateStoreUnderTest): void {
       const second = await claimOne(store);
       expect(first.attempts).toEqual([]);
       expect(second.lease).toMatchObject({ requestId: id, attempt: 2 });
-      expect(second.attempts).toEqual(await store.attempts('org-a', id));
+      expect(second.attempts).toEqual((await store.attempts('org-a', id)).slice(0, 1));
       expect(second.attempts).toMatchObject([{ number: 1, imageIndex: 0, result: 'failed', worker: 'worker-1' }]);
     });
   });
@@ -129,6 +204,19 @@ export function describeClaiming(create: CreateStoreUnderTest): void {
       const interrupt = () => ({ kind: 'interrupt' }) as const;
       expect(await store.rescue({ now: start + leaseMs, limit: 9, decide: interrupt })).toEqual([]);
       expect(await store.rescue({ now: start + 2 * leaseMs - 1, limit: 9, decide: interrupt })).toHaveLength(1);
+    });
+
+    it('prolongs the line of a call that goes on after its request was cancelled', async () => {
+      const { store } = test.current;
+      const { lease } = await beginOne(store);
+      await store.cancel('org-a', lease.requestId, start);
+      const later = start + leaseMs - 1;
+      expect(await store.renew([lease], { now: later, leaseMs })).toEqual([lease]);
+      const rescue = { now: start + leaseMs, limit: 9, decide: () => ({ kind: 'interrupt' }) as const };
+      await store.rescue(rescue);
+      expect(await store.attempts('org-a', lease.requestId)).toMatchObject([{ result: undefined }]);
+      await store.rescue({ ...rescue, now: later + leaseMs });
+      expect(await store.attempts('org-a', lease.requestId)).toMatchObject([{ result: 'lost' }]);
     });
 
     it('tells which leases are no longer held, and prolongs the others', async () => {

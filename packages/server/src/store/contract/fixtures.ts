@@ -1,7 +1,8 @@
 import type { CallEnd, FailureOutcome, SuccessOutcome } from '../../core/image-request.ts';
 import type { Order } from '../../core/order.ts';
+import type { Upstream } from '../../core/upstreams.ts';
 import { createRequestId } from '../../platform/ids.ts';
-import type { Claim, NewRequest, RequestStore } from '../request-store.ts';
+import type { Claim, ClaimQuery, NewRequest, RequestStore } from '../request-store.ts';
 
 /** The time at which every test starts. */
 export const start = 1_761_763_441_000;
@@ -14,6 +15,16 @@ export const order: Order = {
   images: 1,
   conversation: [{ role: 'user', parts: [{ kind: 'text', text: 'a lighthouse' }] }],
 };
+
+/** An upstream with room for whatever a test does. */
+export const upstream: Upstream = { name: 'upstream-1', limits: { concurrency: 10_000 } };
+
+/** The upstream's ids, by the public ones. */
+export const models: ReadonlyMap<string, string> = new Map([
+  ['model-1', 'upstream-model-1'],
+  ['model-2', 'upstream-model-2'],
+  ['model-3', 'upstream-model-3'],
+]);
 
 export function toNewRequest(changes: Partial<NewRequest> = {}): NewRequest {
   return {
@@ -28,28 +39,40 @@ export function toNewRequest(changes: Partial<NewRequest> = {}): NewRequest {
     estimatedCostMicros: 134_000,
     createdAt: start,
     deadlineAt: start + 3_600_000,
+    maxQueued: 1_000_000,
     ...changes,
   };
 }
 
+/** Submits a request that nothing speaks against; its id. */
 export async function submitOne(store: RequestStore, changes: Partial<NewRequest> = {}): Promise<string> {
-  return (await store.submit(toNewRequest(changes))).id;
+  const result = await store.submit(toNewRequest(changes));
+  if (result.kind !== 'submitted') throw new Error(`The submit was answered with ${result.kind}.`);
+  return result.request.id;
 }
 
+export function toClaimQuery(changes: Partial<ClaimQuery> = {}): ClaimQuery {
+  return { worker: 'worker-1', limit: 1, upstreams: [upstream], models, now: start, leaseMs, ...changes };
+}
+
+/** Claims requests for up to `limit` calls. */
 export async function claimMany(store: RequestStore, limit: number, now = start): Promise<readonly Claim[]> {
-  return (await store.claim({ worker: 'worker-1', limit, now, leaseMs })).claims;
+  return (await store.claim(toClaimQuery({ limit, now }))).claims;
 }
 
+/** Claims a request for one call. */
 export async function claimOne(store: RequestStore, now = start): Promise<Claim> {
   const [claim] = await claimMany(store, 1, now);
   if (!claim) throw new Error('There was nothing to claim.');
   return claim;
 }
 
-/** Submits a request, claims it and begins calls for its images. */
+/** Submits a request for so many images that those of `imageIndexes` are among them, claims it and begins their calls. */
 export async function beginOne(store: RequestStore, imageIndexes: readonly number[] = [0]): Promise<Claim> {
-  await submitOne(store);
-  const claim = await claimOne(store);
+  const images = Math.max(...imageIndexes) + 1;
+  await submitOne(store, { order: { ...order, images } });
+  const [claim] = await claimMany(store, images);
+  if (!claim) throw new Error('There was nothing to claim.');
   await store.beginCalls(claim.lease, { imageIndexes, now: start });
   return claim;
 }

@@ -1,10 +1,15 @@
 import type { RequestStatus } from '@darkroom/protocol';
 import type { AttemptResult, CallEnd, ImageRequest, Lease, Outcome, Verdict } from '../../core/image-request.ts';
 import { type LifecycleEvent, toNextStatus } from '../../core/lifecycle.ts';
-import type { NewRequest } from '../request-store.ts';
+import type { Claim, NewRequest } from '../request-store.ts';
 
 /** What the model remembers of one call. */
 export interface ModelLine {
+  readonly lease: Lease;
+  readonly imageIndex: number;
+  expiresAt: number;
+  isSent: boolean;
+  hasAnswer: boolean;
   result: AttemptResult | undefined;
   costMicros: number;
   isPossiblyBilled: boolean;
@@ -16,6 +21,8 @@ export class ModelRequest {
   status: RequestStatus = 'queued';
   attempt = 0;
   availableAt: number;
+  queuedAt: number;
+  deadlineAt: number;
   costMicros = 0;
   outcome: Outcome | undefined;
   lease: (Lease & { expiresAt: number }) | undefined;
@@ -25,6 +32,8 @@ export class ModelRequest {
   constructor(request: NewRequest) {
     this.#new = request;
     this.availableAt = request.createdAt;
+    this.queuedAt = request.createdAt;
+    this.deadlineAt = request.deadlineAt;
   }
 
   get id(): string {
@@ -36,11 +45,19 @@ export class ModelRequest {
   get model(): string {
     return this.#new.model;
   }
-  get deadlineAt(): number {
-    return this.#new.deadlineAt;
-  }
   get priority(): number {
     return this.#new.priority;
+  }
+
+  /** The images that no call has brought. */
+  get missing(): readonly number[] {
+    const brought = [...this.lines.values()].filter((line) => line.hasAnswer).map(({ imageIndex }) => imageIndex);
+    return Array.from({ length: this.#new.order.images }, (_, index) => index).filter((one) => !brought.includes(one));
+  }
+
+  /** Calls granted and not ended. */
+  get underWay(): number {
+    return [...this.lines.values()].filter(({ result }) => result === undefined).length;
   }
 
   holds(lease: Lease): boolean {
@@ -51,30 +68,40 @@ export class ModelRequest {
     return this.status === 'queued' && this.availableAt <= now;
   }
 
-  claim(lease: Lease, expiresAt: number): void {
+  claim({ lease, imageIndexes }: Claim, expiresAt: number): void {
     this.#pass('claim');
     this.attempt += 1;
     this.lease = { ...lease, expiresAt };
+    const fresh = { isSent: false, hasAnswer: false, result: undefined, costMicros: 0, isPossiblyBilled: false };
+    for (const imageIndex of imageIndexes) {
+      this.lines.set(`${lease.attempt}/${imageIndex}`, { lease, imageIndex, expiresAt, ...fresh });
+    }
   }
 
-  begin(lease: Lease, imageIndexes: readonly number[]): void {
-    for (const imageIndex of imageIndexes) {
-      this.lines.set(`${lease.attempt}/${imageIndex}`, { result: undefined, costMicros: 0, isPossiblyBilled: false });
-    }
+  /** The lines of an attempt that may be sent. */
+  unsent(lease: Lease): readonly ModelLine[] {
+    return this.#open(lease).filter(({ isSent }) => !isSent);
+  }
+
+  renew(lease: Lease, expiresAt: number): void {
+    if (this.lease && this.holds(lease)) this.lease.expiresAt = expiresAt;
+    for (const line of this.#open(lease)) line.expiresAt = expiresAt;
   }
 
   end(lease: Lease, end: CallEnd): void {
     const line = this.lines.get(`${lease.attempt}/${end.imageIndex}`);
     if (!line || (line.result !== undefined && line.result !== 'lost')) return;
+    if (!line.isSent && end.result !== 'failed') return;
     line.result = end.result;
+    line.hasAnswer = end.answer !== undefined;
     line.costMicros = end.costMicros;
     line.isPossiblyBilled = end.isPossiblyBilled;
     this.costMicros += end.costMicros;
   }
 
   endLeftovers(lease: Lease, result: 'lost' | 'interrupted'): void {
-    for (const [key, line] of this.lines) {
-      if (!key.startsWith(`${lease.attempt}/`) || line.result !== undefined) continue;
+    this.#removeUnsent(lease);
+    for (const line of this.#open(lease)) {
       line.result = result;
       line.isPossiblyBilled = true;
     }
@@ -91,10 +118,47 @@ export class ModelRequest {
     return true;
   }
 
-  /** The outcome's words are the store's; the code is promised. */
-  expire(after: ImageRequest): void {
-    this.#pass('expire');
-    this.outcome = after.outcome;
+  expire(outcome: Outcome): void {
+    this.#pass(outcome.kind === 'success' ? 'salvage' : 'expire');
+    this.outcome = outcome;
+  }
+
+  cancel(): void {
+    this.#pass('cancel');
+    if (this.lease) this.#removeUnsent(this.lease);
+    this.lease = undefined;
+  }
+
+  /** Whether it was queued. */
+  requeue(now: number): boolean {
+    if (toNextStatus(this.status, 'requeue') === 'refused') return false;
+    this.#pass('requeue');
+    this.outcome = undefined;
+    this.availableAt = now;
+    this.deadlineAt = now + this.deadlineAt - this.queuedAt;
+    this.queuedAt = now;
+    return true;
+  }
+
+  /** Lines whose request has moved on and that nobody prolongs any more. */
+  endOrphans(now: number): void {
+    for (const { lease, result, expiresAt } of [...this.lines.values()]) {
+      if (result === undefined && expiresAt <= now && !this.holds(lease)) this.endLeftovers(lease, 'lost');
+    }
+  }
+
+  /** What the store shows of it. */
+  toRow(): Partial<ImageRequest> {
+    const { id, organizationId, status, attempt, availableAt, queuedAt, deadlineAt, costMicros, outcome } = this;
+    return { id, organizationId, status, attempt, availableAt, queuedAt, deadlineAt, costMicros, outcome };
+  }
+
+  #open(lease: Lease): readonly ModelLine[] {
+    return [...this.lines.values()].filter((line) => line.lease.token === lease.token && line.result === undefined);
+  }
+
+  #removeUnsent(lease: Lease): void {
+    for (const { imageIndex } of this.unsent(lease)) this.lines.delete(`${lease.attempt}/${imageIndex}`);
   }
 
   #pass(event: LifecycleEvent): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Verdict } from '../../core/image-request.ts';
+import type { KeptAnswer, Verdict } from '../../core/image-request.ts';
 import type { ExpiredClaim } from '../request-store.ts';
 import {
   beginOne,
@@ -8,8 +8,10 @@ import {
   failureOutcome,
   leaseMs,
   order,
+  picture,
   start,
   submitOne,
+  successOutcome,
   toCallEnd,
   toNewRequest,
 } from './fixtures.ts';
@@ -48,9 +50,29 @@ export function describeRescuing(create: CreateStoreUnderTest): void {
       ]);
       expect(told).toMatchObject({
         request: { id: lease.requestId, status: 'processing', attempt: 1 },
-        order,
+        order: { ...order, images: 2 },
         attempts: log,
       });
+    });
+
+    it('removes the calls that were granted and never sent', async () => {
+      const { store } = test.current;
+      const id = await submitOne(store);
+      await claimOne(store);
+      await store.rescue({ now: later, limit: 9, decide: interrupt });
+      expect(await store.attempts('org-a', id)).toEqual([]);
+    });
+
+    it('ends the call of a cancelled request as lost once its worker is dead', async () => {
+      const { store } = test.current;
+      const { lease } = await beginOne(store);
+      await store.cancel('org-a', lease.requestId, start + 1);
+      expect(await store.rescue({ now: later - 1, limit: 9, decide: interrupt })).toEqual([]);
+      expect(await store.attempts('org-a', lease.requestId)).toMatchObject([{ result: undefined }]);
+      expect(await store.rescue({ now: later, limit: 9, decide: interrupt })).toEqual([]);
+      const lost = { result: 'lost', endedAt: later, isPossiblyBilled: true };
+      expect(await store.attempts('org-a', lease.requestId)).toMatchObject([lost]);
+      expect((await store.find('org-a', lease.requestId))?.status).toBe('cancelled');
     });
 
     it.each([
@@ -108,43 +130,60 @@ export function describeRescuing(create: CreateStoreUnderTest): void {
 
   describe('expire', () => {
     const deadlineAt = start + 1_000;
+    const decide = (): Verdict => ({ kind: 'fail', outcome: failureOutcome });
 
-    it('fails queued requests whose deadline is over, and no others', async () => {
+    it('ends queued requests whose deadline is over, and no others', async () => {
       const { store } = test.current;
       const processing = await submitOne(store, { deadlineAt, priority: 1 });
       await claimOne(store);
       const over = await submitOne(store, { deadlineAt });
       const queued = await submitOne(store);
-      expect(await store.expire({ now: deadlineAt - 1, limit: 9 })).toEqual([]);
-      const expired = await store.expire({ now: deadlineAt, limit: 9 });
-      const failure = { code: 'deadline_exceeded' };
-      const outcome = { kind: 'failure', failure };
-      expect(expired).toMatchObject([{ id: over, status: 'failed', outcome, updatedAt: deadlineAt }]);
+      expect(await store.expire({ now: deadlineAt - 1, limit: 9, decide })).toEqual([]);
+      const expired = await store.expire({ now: deadlineAt, limit: 9, decide });
+      expect(expired).toMatchObject([{ id: over, status: 'failed', outcome: failureOutcome, updatedAt: deadlineAt }]);
       expect(expired).toEqual([await store.find('org-a', over)]);
       expect((await store.find('org-a', processing))?.status).toBe('processing');
       expect((await store.find('org-a', queued))?.status).toBe('queued');
       expect((await claimMany(store, 9, deadlineAt)).map((claim) => claim.request.id)).toEqual([queued]);
     });
 
-    it('fails a request that waits for its next try, and names the failure of the last', async () => {
+    it('tells the verdict the whole log of a request that waits for its next try, and lets it succeed', async () => {
+      const { store } = test.current;
+      const { lease, request } = await beginOne(store, [0, 1]);
+      const answer: KeptAnswer = { parts: [{ kind: 'picture', picture }] };
+      const verdict = { kind: 'retry', availableAt: request.deadlineAt + 9, code: 'upstream_overloaded' } as const;
+      await store.settle({ lease, ends: [toCallEnd({ answer })], verdict, now: start });
+      let told: unknown;
+      const salvage = (over: ExpiredClaim): Verdict => {
+        told = over;
+        return { kind: 'succeed', outcome: successOutcome };
+      };
+      const [ended] = await store.expire({ now: request.deadlineAt, limit: 9, decide: salvage });
+      expect(ended).toMatchObject({ status: 'success', outcome: successOutcome, retryCode: undefined });
+      const attempts = await store.attempts('org-a', request.id);
+      expect(told).toMatchObject({ request: { id: request.id, status: 'queued' }, order: { images: 2 }, attempts });
+    });
+
+    it.each([
+      ['throws', () => fail('no verdict')],
+      ['would queue it again', interrupt],
+    ])('keeps nothing when the verdict %s', async (_what, verdict) => {
       const { store } = test.current;
       const id = await submitOne(store, { deadlineAt });
-      const { lease } = await claimOne(store);
-      await store.beginCalls(lease, { imageIndexes: [0], now: start });
-      const failure = { code: 'upstream_overloaded', message: 'The upstream has no capacity.' } as const;
-      const verdict = { kind: 'retry', availableAt: deadlineAt + 9, code: failure.code } as const;
-      await store.settle({ lease, ends: [toCallEnd({ result: 'failed', failure })], verdict, now: start });
-      const [expired] = await store.expire({ now: deadlineAt, limit: 9 });
-      expect(expired).toMatchObject({ id, outcome: { failure: { code: 'deadline_exceeded' } } });
-      expect(JSON.stringify(expired?.outcome)).toContain('no capacity');
+      await expect(store.expire({ now: deadlineAt, limit: 9, decide: verdict })).rejects.toThrow();
+      expect((await store.find('org-a', id))?.status).toBe('queued');
     });
 
     it('takes no more than its limit', async () => {
       const { store } = test.current;
       await Promise.all(Array.from({ length: 3 }, () => store.submit(toNewRequest({ deadlineAt }))));
       const sizes: number[] = [];
-      for (let i = 0; i < 3; i++) sizes.push((await store.expire({ now: deadlineAt, limit: 2 })).length);
+      for (let i = 0; i < 3; i++) sizes.push((await store.expire({ now: deadlineAt, limit: 2, decide })).length);
       expect(sizes).toEqual([2, 1, 0]);
     });
   });
+}
+
+function fail(message: string): never {
+  throw new Error(message);
 }

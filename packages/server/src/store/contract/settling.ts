@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { KeptAnswer, Verdict } from '../../core/image-request.ts';
 import {
   beginOne,
+  claimMany,
   claimOne,
   failureOutcome,
   leaseMs,
+  order,
   picture,
   start,
   submitOne,
@@ -23,13 +25,15 @@ export function describeSettling(create: CreateStoreUnderTest): void {
   const find = (requestId: string) => test.current.store.find('org-a', requestId);
 
   describe('beginCalls', () => {
-    it('writes a line a call before anything is sent', async () => {
+    it('marks the line of each call before anything is sent', async () => {
       const { lease } = await beginOne(test.current.store, [0, 1]);
       const line = {
         requestId: lease.requestId,
         number: 1,
         worker: 'worker-1',
+        upstream: 'upstream-1',
         startedAt: start,
+        sentAt: start,
         endedAt: undefined,
         result: undefined,
         costMicros: 0,
@@ -54,14 +58,17 @@ export function describeSettling(create: CreateStoreUnderTest): void {
       expect(await store.beginCalls(lease, { imageIndexes: [0], now })).toBe(false);
       await claimOne(store, now);
       expect(await store.beginCalls(lease, { imageIndexes: [0], now })).toBe(false);
-      expect(await attempts(lease.requestId)).toEqual([]);
+      expect(await attempts(lease.requestId)).toMatchObject([{ number: 2, sentAt: undefined }]);
     });
 
-    it('refuses a second line for the same image of the same attempt, and keeps nothing of the write', async () => {
+    it.each([
+      ['was sent already', [0, 1]],
+      ['was not granted', [0, 2]],
+    ])('refuses a call that %s, and keeps nothing of the write', async (_what, imageIndexes) => {
       const { store } = test.current;
       const { lease } = await beginOne(store, [1]);
-      await expect(store.beginCalls(lease, { imageIndexes: [0, 1], now })).rejects.toThrow();
-      expect(await attempts(lease.requestId)).toHaveLength(1);
+      await expect(store.beginCalls(lease, { imageIndexes, now })).rejects.toThrow();
+      expect(await attempts(lease.requestId)).toMatchObject([{ sentAt: undefined }, { sentAt: start }]);
     });
   });
 
@@ -110,7 +117,7 @@ export function describeSettling(create: CreateStoreUnderTest): void {
       await claimOne(store, start + leaseMs);
       await store.endCalls(lease, [toCallEnd()]);
       const corrected = { result: 'succeeded', costMicros: 134_000, isPossiblyBilled: false };
-      expect(await attempts(lease.requestId)).toMatchObject([corrected]);
+      expect(await attempts(lease.requestId)).toMatchObject([corrected, { number: 2, result: undefined }]);
       expect(await find(lease.requestId)).toMatchObject({ status: 'processing', attempt: 2, costMicros: 134_000 });
     });
 
@@ -132,9 +139,9 @@ export function describeSettling(create: CreateStoreUnderTest): void {
       ],
       [
         { kind: 'retry', availableAt: now + 5_000, code: 'upstream_overloaded' },
-        { status: 'queued', availableAt: now + 5_000, outcome: undefined },
+        { status: 'queued', availableAt: now + 5_000, retryCode: 'upstream_overloaded', outcome: undefined },
       ],
-      [interrupt, { status: 'queued', availableAt: now, outcome: undefined }],
+      [interrupt, { status: 'queued', availableAt: now, retryCode: undefined, outcome: undefined }],
     ] satisfies [Verdict, object][])('writes the verdict %j with the ends of the calls', async (verdict, expected) => {
       const { store } = test.current;
       const { lease } = await beginOne(store);
@@ -146,6 +153,28 @@ export function describeSettling(create: CreateStoreUnderTest): void {
         updatedAt: now,
       });
       expect(await attempts(lease.requestId)).toMatchObject([{ result: 'succeeded' }]);
+    });
+
+    it('tells the reason of a retry until the request moves on', async () => {
+      const { store } = test.current;
+      const { lease } = await beginOne(store);
+      await store.settle({ lease, ends: [], verdict: { kind: 'retry', availableAt: now, code: 'no_image' }, now });
+      expect((await find(lease.requestId))?.retryCode).toBe('no_image');
+      expect((await claimOne(store, now)).request.retryCode).toBeUndefined();
+      expect((await find(lease.requestId))?.retryCode).toBeUndefined();
+    });
+
+    it('leaves no trace of calls that were granted and never sent, unless they failed before', async () => {
+      const { store } = test.current;
+      await submitOne(store, { order: { ...order, images: 3 } });
+      const [claim] = await claimMany(store, 3);
+      if (!claim) throw new Error('There should be a claim.');
+      const { lease } = claim;
+      const { failure } = failureOutcome;
+      const failed = toCallEnd({ imageIndex: 1, result: 'failed', costMicros: 0, failure });
+      const givenBack = toCallEnd({ imageIndex: 2, result: 'interrupted', costMicros: 0 });
+      await store.settle({ lease, ends: [failed, givenBack], verdict: interrupt, now });
+      expect(await attempts(lease.requestId)).toMatchObject([{ imageIndex: 1, result: 'failed', sentAt: undefined }]);
     });
 
     it('gives a request back at once when its retry is already due', async () => {
@@ -173,7 +202,8 @@ export function describeSettling(create: CreateStoreUnderTest): void {
       const second = await claimOne(store, start + leaseMs);
       expect(await store.settle({ lease, ends: [toCallEnd()], verdict: succeed, now })).toBe(false);
       expect(await find(lease.requestId)).toEqual({ ...second.request, costMicros: 134_000 });
-      expect(await attempts(lease.requestId)).toMatchObject([{ result: 'succeeded', costMicros: 134_000 }]);
+      const line = { number: 1, result: 'succeeded', costMicros: 134_000 };
+      expect(await attempts(lease.requestId)).toMatchObject([line, { number: 2 }]);
     });
 
     it('lets a lease that has run out settle until somebody has rescued the request', async () => {

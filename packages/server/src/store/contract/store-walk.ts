@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import type { CallEnd, Lease, Verdict } from '../../core/image-request.ts';
+import type { Upstream } from '../../core/upstreams.ts';
 import type { Claim, RequestStore } from '../request-store.ts';
-import { failureOutcome, leaseMs, start, successOutcome, toCallEnd, toNewRequest } from './fixtures.ts';
+import { failureOutcome, leaseMs, order, picture, start, successOutcome, toCallEnd, toNewRequest } from './fixtures.ts';
 import { ModelRequest } from './request-model.ts';
 
 /** One random event. `worker` names the store it goes to, `lease` one of the leases ever given, the last being 0. */
@@ -12,9 +13,11 @@ export type Step =
       readonly organizationId: string;
       readonly model: string;
       readonly priority: number;
+      readonly images: number;
       readonly deadlineInMs: number;
     }
-  | { readonly kind: 'claim'; readonly worker: number; readonly limit: number }
+  /** `pool`: one of the pools. */
+  | { readonly kind: 'claim'; readonly worker: number; readonly limit: number; readonly pool: number }
   | { readonly kind: 'renew'; readonly worker: number; readonly lease: number }
   | { readonly kind: 'beginCalls'; readonly worker: number; readonly lease: number; readonly images: number }
   | {
@@ -33,8 +36,17 @@ export type Step =
       readonly result: CallEnd['result'];
     }
   | { readonly kind: 'rescue'; readonly worker: number; readonly limit: number; readonly verdict: Verdict['kind'] }
-  | { readonly kind: 'expire'; readonly worker: number; readonly limit: number }
+  | { readonly kind: 'expire'; readonly worker: number; readonly limit: number; readonly verdict: 'succeed' | 'fail' }
+  /** `request`: one of those ever submitted, the last being 0. */
+  | { readonly kind: 'cancel'; readonly worker: number; readonly request: number }
+  | { readonly kind: 'requeue'; readonly worker: number; readonly requests: readonly number[] }
   | { readonly kind: 'pass'; readonly ms: number };
+
+/** An upstream for each model, one with plenty of room and one with little. */
+export const pools = [
+  { model: 'model-1', upstream: { name: 'wide', limits: { concurrency: 1_000 } } },
+  { model: 'model-2', upstream: { name: 'narrow', limits: { concurrency: 2 } } },
+] as const satisfies readonly { readonly model: string; readonly upstream: Upstream }[];
 
 type StepOf<Kind extends Step['kind']> = Extract<Step, { readonly kind: Kind }>;
 
@@ -48,6 +60,7 @@ export class StoreWalk {
   #now = start;
   #served = 0;
   #outcomes = 0;
+  #pictures = 0;
 
   constructor(stores: readonly RequestStore[]) {
     this.#stores = stores;
@@ -76,63 +89,79 @@ export class StoreWalk {
         return this.#rescue(step);
       case 'expire':
         return this.#expire(step);
+      case 'cancel':
+        return this.#cancel(step);
+      case 'requeue':
+        return this.#requeue(step);
       case 'pass':
         this.#now += step.ms;
     }
   }
 
-  async #submit({ worker, organizationId, model, priority, deadlineInMs }: StepOf<'submit'>): Promise<void> {
-    const deadlineAt = this.#now + deadlineInMs;
-    const request = toNewRequest({ organizationId, model, priority, deadlineAt, createdAt: this.#now });
-    await this.#storeOf(worker).submit(request);
+  async #submit(step: StepOf<'submit'>): Promise<void> {
+    const { worker, organizationId, model, priority, images, deadlineInMs } = step;
+    const times = { createdAt: this.#now, deadlineAt: this.#now + deadlineInMs };
+    const request = toNewRequest({ organizationId, model, priority, order: { ...order, images }, ...times });
+    expect((await this.#storeOf(worker).submit(request)).kind).toBe('submitted');
     this.requests.set(request.id, new ModelRequest(request));
   }
 
-  async #claim({ worker, limit }: StepOf<'claim'>): Promise<void> {
-    const due = [...this.requests.values()].filter((request) => request.isDue(this.#now)).length;
-    const query = { worker: `worker-${worker}`, limit, now: this.#now, leaseMs };
+  /** The store takes requests one by one until its limit, the room or the queue is at an end; so does the model. */
+  async #claim({ worker, limit, pool }: StepOf<'claim'>): Promise<void> {
+    const { model, upstream } = toPool(pool);
+    const models = new Map([[model, model]]);
+    const query = { worker: `worker-${worker}`, limit, upstreams: [upstream], models, now: this.#now, leaseMs };
     const { claims, nextAvailableAt } = await this.#storeOf(worker).claim(query);
-    expect(claims).toHaveLength(Math.min(limit, due));
-    for (const claim of claims) this.#checkClaim(claim);
+    let left = limit;
+    for (const claim of claims) {
+      const calls = Math.min(left, this.#roomOf(pool));
+      this.#checkClaim(claim, { model, calls });
+      left -= Math.max(1, claim.imageIndexes.length);
+    }
+    const isOver = left === 0 || this.#ready(model).length === 0 || this.#roomOf(pool) === 0;
+    expect(isOver).toBe(true);
     const waiting = [...this.requests.values()].filter((one) => one.status === 'queued' && !one.isDue(this.#now));
     const earliest = waiting.reduce((least, request) => Math.min(least, request.availableAt), Number.POSITIVE_INFINITY);
     expect(nextAvailableAt ?? Number.POSITIVE_INFINITY).toBe(earliest);
   }
 
-  /** The organization whose last turn is longest ago, and its best request. */
-  #checkClaim({ request, lease }: Claim): void {
-    const ready = [...this.requests.values()].filter((one) => one.isDue(this.#now));
+  /** The organization whose last turn is longest ago, its best request, and the calls that there is room for. */
+  #checkClaim(claim: Claim, { model, calls }: { readonly model: string; readonly calls: number }): void {
+    const { request, imageIndexes } = claim;
+    const ready = this.#ready(model);
     const turn = (one: ModelRequest) => this.#turns.get(one.organizationId) ?? 0;
     const claimed = this.#model(request.id);
     expect(turn(claimed)).toBe(Math.min(...ready.map(turn)));
     const own = ready.filter((one) => one.organizationId === claimed.organizationId);
     own.sort((a, b) => b.priority - a.priority || (a.id < b.id ? -1 : 1));
     expect(own[0]?.id).toBe(claimed.id);
-    claimed.claim(lease, this.#now + leaseMs);
+    expect(calls).toBeGreaterThan(0);
+    expect(imageIndexes).toHaveLength(Math.min(calls, claimed.missing.length));
+    expect(claimed.missing).toEqual(expect.arrayContaining([...imageIndexes]));
+    claimed.claim(claim, this.#now + leaseMs);
     this.#turns.set(claimed.organizationId, ++this.#served);
-    this.#leases.push(lease);
+    this.#leases.push(claim.lease);
   }
 
   async #renew(step: StepOf<'renew'>): Promise<void> {
     const lease = this.#leaseOf(step.lease);
     if (!lease) return;
-    const { lease: held } = this.#model(lease.requestId);
-    const isHeld = held?.token === lease.token;
+    const request = this.#model(lease.requestId);
     const gone = await this.#storeOf(step.worker).renew([lease], { now: this.#now, leaseMs });
-    expect(gone).toEqual(isHeld ? [] : [lease]);
-    if (isHeld) held.expiresAt = this.#now + leaseMs;
+    expect(gone).toEqual(request.holds(lease) ? [] : [lease]);
+    request.renew(lease, this.#now + leaseMs);
   }
 
   async #beginCalls({ worker, lease: index, images }: StepOf<'beginCalls'>): Promise<void> {
     const lease = this.#leaseOf(index);
     if (!lease) return;
     const request = this.#model(lease.requestId);
-    const known = request.lines.has(`${lease.attempt}/0`);
     const imageIndexes = Array.from({ length: images }, (_, imageIndex) => imageIndex);
+    const lines = request.unsent(lease).filter(({ imageIndex }) => imageIndexes.includes(imageIndex));
     const begun = this.#storeOf(worker).beginCalls(lease, { imageIndexes, now: this.#now });
-    if (known && request.holds(lease)) return expect(begun).rejects.toThrow();
+    if (request.holds(lease) && lines.length < images) return expect(begun).rejects.toThrow();
     expect(await begun).toBe(request.holds(lease));
-    if (request.holds(lease)) request.begin(lease, imageIndexes);
+    if (request.holds(lease)) for (const line of lines) line.isSent = true;
   }
 
   async #endCalls({ worker, lease: index, imageIndex, result }: StepOf<'endCalls'>): Promise<void> {
@@ -170,19 +199,50 @@ export class StoreWalk {
       request.settle(lease, verdict, this.#now);
       expect(status).toBe(request.status);
     }
+    for (const request of this.requests.values()) request.endOrphans(this.#now);
   }
 
-  async #expire({ worker, limit }: StepOf<'expire'>): Promise<void> {
+  async #expire({ worker, limit, verdict: kind }: StepOf<'expire'>): Promise<void> {
     const isOver = (request: ModelRequest) => request.status === 'queued' && request.deadlineAt <= this.#now;
     const over = [...this.requests.values()].filter(isOver).length;
-    const expired = await this.#storeOf(worker).expire({ now: this.#now, limit });
+    const verdict = this.#toVerdict(kind);
+    const expired = await this.#storeOf(worker).expire({ now: this.#now, limit, decide: () => verdict });
     expect(expired).toHaveLength(Math.min(limit, over));
     for (const after of expired) {
       const request = this.#model(after.id);
       expect(isOver(request)).toBe(true);
-      expect(after.outcome).toMatchObject({ kind: 'failure', failure: { code: 'deadline_exceeded' } });
-      request.expire(after);
+      if ('outcome' in verdict) request.expire(verdict.outcome);
     }
+  }
+
+  async #cancel({ worker, request: index }: StepOf<'cancel'>): Promise<void> {
+    const request = this.#requestOf(index);
+    if (!request) return;
+    request.cancel();
+    const after = await this.#storeOf(worker).cancel(request.organizationId, request.id, this.#now);
+    expect(after).toMatchObject(request.toRow());
+  }
+
+  async #requeue({ worker, requests }: StepOf<'requeue'>): Promise<void> {
+    const chosen = requests.flatMap((index) => this.#requestOf(index) ?? []);
+    const queued = chosen.filter((request) => request.requeue(this.#now));
+    const ids = chosen.map(({ id }) => id);
+    const after = await this.#storeOf(worker).requeue(ids, this.#now);
+    expect(after).toMatchObject(queued.map((request) => request.toRow()));
+  }
+
+  #ready(model: string): readonly ModelRequest[] {
+    return [...this.requests.values()].filter((one) => one.model === model && one.isDue(this.#now));
+  }
+
+  #roomOf(pool: number): number {
+    const { model, upstream } = toPool(pool);
+    const own = [...this.requests.values()].filter((request) => request.model === model);
+    return upstream.limits.concurrency - own.reduce((sum, { underWay }) => sum + underWay, 0);
+  }
+
+  #requestOf(index: number): ModelRequest | undefined {
+    return [...this.requests.values()].at(-1 - index);
   }
 
   #storeOf(worker: number): RequestStore {
@@ -201,8 +261,12 @@ export class StoreWalk {
     return this.#leases.at(-1 - index);
   }
 
+  /** Only what has succeeded brings a picture, every time another one. */
   #toEnd(imageIndex: number, result: CallEnd['result']): CallEnd {
-    return toCallEnd({ imageIndex, result, endedAt: this.#now, costMicros: result === 'succeeded' ? 134_000 : 0 });
+    const end = toCallEnd({ imageIndex, result, endedAt: this.#now });
+    if (result !== 'succeeded') return { ...end, costMicros: 0, failure: failureOutcome.failure };
+    const name = `picture-${++this.#pictures}.png`;
+    return { ...end, answer: { parts: [{ kind: 'picture', picture: { ...picture, name } }] } };
   }
 
   /** Every outcome is another one, so that a second outcome would show. */
@@ -219,4 +283,10 @@ export class StoreWalk {
         return { kind };
     }
   }
+}
+
+function toPool(index: number) {
+  const pool = pools[index];
+  if (!pool) throw new Error(`There is no pool ${index}.`);
+  return pool;
 }

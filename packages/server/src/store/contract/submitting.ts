@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { claimOne, start, submitOne, toNewRequest } from './fixtures.ts';
+import { claimMany, claimOne, start, submitOne, toNewRequest } from './fixtures.ts';
 import { type CreateStoreUnderTest, useStore } from './use-store.ts';
 
 export function describeSubmitting(create: CreateStoreUnderTest): void {
@@ -10,18 +10,19 @@ export function describeSubmitting(create: CreateStoreUnderTest): void {
     it('keeps a new request as queued, every field as it came', async () => {
       const { store } = test.current;
       const request = toNewRequest({ priority: 3, inline: [{ path: ['image', 0], name: 'Zk3bQ.png' }] });
-      const { order, ...kept } = request;
+      const { order, maxQueued: _maxQueued, ...kept } = request;
       const expected = {
         ...kept,
         status: 'queued',
         attempt: 0,
         availableAt: start,
+        retryCode: undefined,
         outcome: undefined,
         costMicros: 0,
         queuedAt: start,
         updatedAt: start,
       };
-      expect(await store.submit(request)).toEqual(expected);
+      expect(await store.submit(request)).toEqual({ kind: 'submitted', request: expected });
       expect(await store.find('org-a', request.id)).toEqual(expected);
       expect((await claimOne(store)).order).toEqual(order);
     });
@@ -79,11 +80,39 @@ export function describeSubmitting(create: CreateStoreUnderTest): void {
     it("hides an organization's request and its attempts from all others", async () => {
       const { store } = test.current;
       const id = await submitOne(store);
-      const { claims } = await store.claim({ worker: 'w', limit: 1, now: start, leaseMs: 1_000 });
-      for (const { lease } of claims) await store.beginCalls(lease, { imageIndexes: [0], now: start });
+      await claimOne(store);
       expect(await store.find('org-b', id)).toBeUndefined();
       expect(await store.attempts('org-b', id)).toEqual([]);
       expect(await store.attempts('org-a', id)).toHaveLength(1);
+    });
+  });
+
+  describe('the length of the queue', () => {
+    it('refuses the one that would be more, and keeps nothing of it', async () => {
+      const { store } = test.current;
+      await submitOne(store, { model: 'model-1' });
+      await submitOne(store, { model: 'model-2' });
+      const request = toNewRequest({ model: 'model-3', maxQueued: 2 });
+      expect(await store.submit(request)).toEqual({ kind: 'queue-full', queued: 2 });
+      expect(await store.find('org-a', request.id)).toBeUndefined();
+      expect(await store.submit({ ...request, maxQueued: 3 })).toMatchObject({ kind: 'submitted' });
+    });
+
+    it("is one organization's, and counts only what is queued", async () => {
+      const { store } = test.current;
+      await submitOne(store);
+      await submitOne(store, { organizationId: 'org-b', maxQueued: 1 });
+      await claimMany(store, 2);
+      await submitOne(store, { maxQueued: 1 });
+    });
+
+    it('is kept by submits side by side', async () => {
+      const stores = [test.current.store, await test.current.connect()];
+      const submits = Array.from({ length: 60 }, (_, index) =>
+        stores[index % 2]?.submit(toNewRequest({ maxQueued: 11 })),
+      );
+      const results = await Promise.all(submits);
+      expect(results.filter((result) => result?.kind === 'submitted')).toHaveLength(11);
     });
   });
 

@@ -1,8 +1,14 @@
 import { afterEach, beforeEach } from 'vitest';
+import type { BudgetStore } from '../budget-store.ts';
 import type { RequestStore } from '../request-store.ts';
+import type { UpstreamStore } from '../upstream-store.ts';
 
 export interface StoreUnderTest {
   readonly store: RequestStore;
+  /** On the same data. */
+  readonly budgets: BudgetStore;
+  /** On the same connection. */
+  readonly upstreams: UpstreamStore;
   /** A second store on the same data, as another process has it. */
   connect(): Promise<RequestStore>;
   /** Closes every store and removes the data. */

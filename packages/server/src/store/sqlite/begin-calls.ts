@@ -2,26 +2,26 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Lease } from '../../core/image-request.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
 
-/** The lease is read and the lines are written in one transaction, so no line can follow a lease that is gone. */
+/** The lease is read and the lines are marked in one transaction, so nothing is sent on a lease that is gone. */
 export function prepareBeginCalls(
   db: DatabaseSync,
 ): (lease: Lease, calls: { readonly imageIndexes: readonly number[]; readonly now: number }) => boolean {
-  const holder = prepareQuery<{ readonly worker: string }>(
+  const holder = prepareQuery<{ readonly seq: number }>(
     db,
-    `SELECT worker FROM requests WHERE id = ? AND status = 'processing' AND lease_token = ?`,
+    `SELECT seq FROM requests WHERE id = ? AND status = 'processing' AND lease_token = ?`,
   );
-  const insert = prepareCommand(
+  const markSent = prepareCommand(
     db,
-    `INSERT INTO attempts (
-       request_id, number, image_index, lease_token, worker, started_at, cost_micros, is_possibly_billed
-     ) VALUES (?, ?, ?, ?, ?, ?, 0, 0)`,
+    `UPDATE attempts SET sent_at = ?
+     WHERE request_id = ? AND number = ? AND image_index = ? AND lease_token = ? AND sent_at IS NULL AND result IS NULL`,
   );
 
-  return (lease, { imageIndexes, now }) => {
-    const row = holder.get(lease.requestId, lease.token);
-    if (!row) return false;
+  return ({ requestId, attempt, token }, { imageIndexes, now }) => {
+    if (!holder.get(requestId, token)) return false;
     for (const imageIndex of imageIndexes) {
-      insert.run(lease.requestId, lease.attempt, imageIndex, lease.token, row.worker, now);
+      if (markSent.run(now, requestId, attempt, imageIndex, token) === 0) {
+        throw new Error(`Attempt ${attempt} at ${requestId} has no unsent call for image ${imageIndex}.`);
+      }
     }
     return true;
   };

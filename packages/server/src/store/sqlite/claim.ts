@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { createSecret } from '../../platform/ids.ts';
+import type { UpstreamPool } from '../../core/upstream-pool.ts';
 import type { Claim, ClaimQuery, ClaimResult } from '../request-store.ts';
-import { prepareReadAttempts } from './attempts.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
-import { requestColumns, toImageRequest, toOrder, type WorkRow, workColumn } from './rows.ts';
+import { type Candidate, prepareTake } from './take.ts';
+import { prepareKeepState, prepareOpenPool } from './upstream-states.ts';
 
 /**
  * So many waiting requests become ready in one claim at most, the longest due first; the next claim goes on. Each is
@@ -13,35 +13,44 @@ import { requestColumns, toImageRequest, toOrder, type WorkRow, workColumn } fro
 const maxPromotions = 500;
 
 /**
- * A claim is a few index walks: the lane with the smallest turn (`lanes_by_turn`), then the first row of each ready lane
- * of its organization (`requests_ready`, one for each model), of which the best is taken. The organization's turn then
- * becomes the largest, hence it goes behind all others: who was idle has an old turn and goes next, but only once.
+ * A claim is a few index walks: for each model with room the lane with the smallest turn (`lanes_ready`); of the
+ * organization that comes first then the first ready row of each of these models (`requests_ready`), of which the best is
+ * taken. The organization's turn then becomes the largest, hence it goes behind all others: who was idle has an old turn
+ * and goes next, but only once. Lanes of models without room are not looked at, however many they are.
  *
- *     SCAN lanes USING INDEX lanes_by_turn, ended by LIMIT 1
+ *     SEARCH lanes USING INDEX lanes_ready (model=?), ended by LIMIT 1
  *     SEARCH requests USING COVERING INDEX requests_ready (organization_id=? AND model=?)
  */
 export function prepareClaim(db: DatabaseSync): (query: ClaimQuery) => ClaimResult {
   const promote = preparePromote(db);
-  const pickOrganization = preparePickOrganization(db);
+  const openPool = prepareOpenPool(db);
+  const readLanes = prepareReadLanes(db);
   const pickBest = preparePickBest(db);
-  const endTurn = prepareEndTurn(db);
   const take = prepareTake(db);
-  const nextWaiting = prepareQuery<{ readonly available_at: number | null }>(
-    db,
-    `SELECT min(available_at) AS available_at FROM requests WHERE status = 'queued' AND ready = 0`,
-  );
+  const endTurn = prepareEndTurn(db);
+  const keepState = prepareKeepState(db);
+  const nextDue = prepareNextDue(db);
 
   return (query) => {
     promote(query.now);
+    const pool = openPool({ ...query, models: [...new Set(query.models.values())] });
     const claims: Claim[] = [];
-    while (claims.length < query.limit) {
-      const organizationId = pickOrganization();
-      const best = organizationId === undefined ? undefined : pickBest(organizationId);
-      if (organizationId === undefined || best === undefined) break;
-      claims.push(take(best, query));
-      endTurn(organizationId);
+    let calls = 0;
+    let lanes = readLanes(query, pool);
+    while (calls < query.limit) {
+      const best = pickBest(lanes.filter(({ calls }) => calls > 0));
+      if (!best) break;
+      const claim = take(best, { query, pool, limit: query.limit - calls });
+      claims.push(claim);
+      // One that lacks no call uses up a place as well, or a crowd of them would hold the event loop.
+      calls += Math.max(1, claim.imageIndexes.length);
+      endTurn(best.organizationId);
+      lanes = readLanes(query, pool);
     }
-    return { claims, nextAvailableAt: nextWaiting.get()?.available_at ?? undefined };
+    for (const { key, state } of pool.changes()) keepState(key, state);
+    const opens = lanes.flatMap((lane) => (lane.calls > 0 ? [] : (pool.opensAt(lane.upstreamModel) ?? [])));
+    const next = Math.min(...opens, nextDue() ?? Number.POSITIVE_INFINITY);
+    return { claims, nextAvailableAt: Number.isFinite(next) ? next : undefined };
   };
 }
 
@@ -58,35 +67,50 @@ function preparePromote(db: DatabaseSync): (now: number) => void {
   };
 }
 
-function preparePickOrganization(db: DatabaseSync): () => string | undefined {
-  const select = prepareQuery<{ readonly organization_id: string }>(
-    db,
-    'SELECT organization_id FROM lanes WHERE ready > 0 ORDER BY turn LIMIT 1',
-  );
-  return () => select.get()?.organization_id;
+/** The first lane of a model that has ready requests. */
+interface FirstLane {
+  readonly model: string;
+  readonly upstreamModel: string;
+  readonly organizationId: string;
+  readonly turn: number;
+  /** How many calls there is room for; none: the lane waits. */
+  readonly calls: number;
 }
 
-interface Candidate {
-  readonly seq: number;
-  readonly id: string;
-  readonly priority: number;
+function prepareReadLanes(db: DatabaseSync): (query: ClaimQuery, pool: UpstreamPool) => readonly FirstLane[] {
+  const select = prepareQuery<{ readonly organization_id: string; readonly turn: number }>(
+    db,
+    'SELECT organization_id, turn FROM lanes WHERE model = ? AND ready > 0 ORDER BY turn LIMIT 1',
+  );
+  return ({ models }, pool) =>
+    [...models].flatMap(([model, upstreamModel]) => {
+      const row = select.get(model);
+      if (!row) return [];
+      const { organization_id: organizationId, turn } = row;
+      return [{ model, upstreamModel, organizationId, turn, calls: pool.roomFor(upstreamModel) }];
+    });
 }
 
 /** One candidate a model, compared here: SQLite would sort them in a temporary table. */
-function preparePickBest(db: DatabaseSync): (organizationId: string) => Candidate | undefined {
-  const select = prepareQuery<Candidate>(
+function preparePickBest(db: DatabaseSync): (lanes: readonly FirstLane[]) => Candidate | undefined {
+  const select = prepareQuery<{ readonly seq: number; readonly id: string; readonly priority: number }>(
     db,
-    `SELECT seq, id, priority FROM requests WHERE seq IN (
-       SELECT (
-         SELECT seq FROM requests WHERE organization_id = lanes.organization_id AND model = lanes.model AND ready = 1
-         ORDER BY priority DESC, id LIMIT 1
-       ) FROM lanes WHERE organization_id = ? AND ready > 0
-     )`,
+    `SELECT seq, id, priority FROM requests WHERE organization_id = ? AND model = ? AND ready = 1
+     ORDER BY priority DESC, id LIMIT 1`,
   );
-  return (organizationId) =>
-    select
-      .all(organizationId)
-      .reduce<Candidate | undefined>((best, one) => (best && isBefore(best, one) ? best : one), undefined);
+  return (lanes) => {
+    const [some, ...others] = lanes;
+    if (!some) return undefined;
+    const { organizationId } = others.reduce((first, lane) => (lane.turn < first.turn ? lane : first), some);
+    const candidates = lanes.flatMap(({ model, upstreamModel }) => {
+      const row = select.get(organizationId, model);
+      return row ? [{ ...row, organizationId, upstreamModel }] : [];
+    });
+    return candidates.reduce<Candidate | undefined>(
+      (best, one) => (best && isBefore(best, one) ? best : one),
+      undefined,
+    );
+  };
 }
 
 function isBefore(a: Candidate, b: Candidate): boolean {
@@ -101,20 +125,10 @@ function prepareEndTurn(db: DatabaseSync): (organizationId: string) => void {
   };
 }
 
-function prepareTake(db: DatabaseSync): (candidate: Candidate, query: ClaimQuery) => Claim {
-  const readAttempts = prepareReadAttempts(db);
-  const update = prepareQuery<WorkRow>(
+function prepareNextDue(db: DatabaseSync): () => number | undefined {
+  const select = prepareQuery<{ readonly available_at: number | null }>(
     db,
-    `UPDATE requests SET status = 'processing', ready = 0, attempt = attempt + 1, lease_token = ?, lease_expires_at = ?,
-       worker = ?, updated_at = ?
-     WHERE seq = ? AND status = 'queued' RETURNING ${requestColumns}, ${workColumn}`,
+    `SELECT min(available_at) AS available_at FROM requests WHERE status = 'queued' AND ready = 0`,
   );
-  return ({ seq, id }, { now, leaseMs, worker }) => {
-    const token = createSecret();
-    const row = update.get(token, now + leaseMs, worker, now, seq);
-    if (!row) throw new Error(`The request ${id} is ready and cannot be claimed.`);
-    const request = toImageRequest(row);
-    const lease = { requestId: id, attempt: request.attempt, token };
-    return { request, order: toOrder(row), lease, attempts: request.attempt === 1 ? [] : readAttempts(id) };
-  };
+  return () => select.get()?.available_at ?? undefined;
 }

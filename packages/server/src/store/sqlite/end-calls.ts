@@ -1,20 +1,19 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { CallEnd, Lease } from '../../core/image-request.ts';
-import { prepareCommand } from './query.ts';
+import { afterCall, toNewsKeys } from '../../core/upstream-health.ts';
+import { prepareTakeBack } from './leftovers.ts';
+import { prepareCommand, prepareQuery } from './query.ts';
 import { toJson } from './rows.ts';
+import { prepareChangeStates, prepareCountUnderWay } from './upstream-states.ts';
 
 /**
  * Guarded by the line's own lease, not by the request's: the end of a call is true also when the request has moved on.
- * The request's cost grows only by lines that this write ended, so the same end told twice is paid once.
+ * The request's cost grows only by lines that this write ended, so the same end told twice is paid once. A line that was
+ * never sent can only have failed before; whatever else is told of it, it is a leftover and goes with the attempt.
  */
 export function prepareEndCalls(db: DatabaseSync): (lease: Lease, ends: readonly CallEnd[]) => void {
-  const endLine = prepareCommand(
-    db,
-    `UPDATE attempts SET ended_at = ?, result = ?, cost_micros = ?, is_possibly_billed = ?, failure = ?, answer = ?,
-       usage = ?, model_version = ?, response_id = ?
-     WHERE request_id = ? AND number = ? AND image_index = ? AND lease_token = ?
-       AND (result IS NULL OR result = 'lost')`,
-  );
+  const endLine = prepareEndLine(db);
+  const tellUpstream = prepareTellUpstream(db);
   const addCost = prepareCommand(db, 'UPDATE requests SET cost_micros = cost_micros + ? WHERE id = ?');
   const addPicture = prepareCommand(
     db,
@@ -22,15 +21,38 @@ export function prepareEndCalls(db: DatabaseSync): (lease: Lease, ends: readonly
   );
 
   return (lease, ends) => {
-    const written = ends.filter((end) => endLine.run(...toColumns(end), ...toKey(lease, end)) > 0);
-    const costMicros = written.reduce((sum, end) => sum + end.costMicros, 0);
-    if (costMicros > 0) addCost.run(costMicros, lease.requestId);
-    for (const { imageIndex, answer } of written) {
-      for (const part of answer?.parts ?? []) {
-        if (part.kind === 'picture') addPicture.run(part.picture.name, lease.requestId, lease.attempt, imageIndex);
+    let costMicros = 0;
+    for (const end of ends) {
+      const line = endLine(lease, end);
+      if (!line) continue;
+      costMicros += end.costMicros;
+      for (const part of end.answer?.parts ?? []) {
+        if (part.kind === 'picture') addPicture.run(part.picture.name, lease.requestId, lease.attempt, end.imageIndex);
       }
+      tellUpstream(line, end);
     }
+    if (costMicros > 0) addCost.run(costMicros, lease.requestId);
   };
+}
+
+interface LineRow {
+  readonly upstream: string;
+  readonly model: string;
+  readonly started_at: number;
+  readonly sent_at: number | null;
+}
+
+/** `undefined`: the line is not there or has ended before. */
+function prepareEndLine(db: DatabaseSync): (lease: Lease, end: CallEnd) => LineRow | undefined {
+  const update = prepareQuery<LineRow>(
+    db,
+    `UPDATE attempts SET ended_at = ?1, result = ?2, cost_micros = ?3, is_possibly_billed = ?4, failure = ?5, answer = ?6,
+       usage = ?7, model_version = ?8, response_id = ?9
+     WHERE request_id = ?10 AND number = ?11 AND image_index = ?12 AND lease_token = ?13
+       AND (result IS NULL OR result = 'lost') AND (sent_at IS NOT NULL OR ?2 = 'failed')
+     RETURNING upstream, model, started_at, sent_at`,
+  );
+  return (lease, end) => update.get(...toColumns(end), lease.requestId, lease.attempt, end.imageIndex, lease.token);
 }
 
 function toColumns(end: CallEnd) {
@@ -47,6 +69,17 @@ function toColumns(end: CallEnd) {
   ];
 }
 
-function toKey(lease: Lease, end: CallEnd) {
-  return [lease.requestId, lease.attempt, end.imageIndex, lease.token];
+/** A call that was given back says nothing of its upstream. */
+function prepareTellUpstream(db: DatabaseSync): (line: LineRow, end: CallEnd) => void {
+  const changeStates = prepareChangeStates(db);
+  const countUnderWay = prepareCountUnderWay(db);
+  const takeBackCall = prepareTakeBack(db);
+  return (line, { result, endedAt, failure }) => {
+    const { sent_at: sentAt } = line;
+    if (sentAt === null) return takeBackCall(line, endedAt);
+    if (result === 'interrupted') return;
+    const underWay = failure === undefined ? 0 : countUnderWay(line).underWay + 1;
+    const news = { sentAt, endedAt, failure, underWay };
+    changeStates(toNewsKeys(line), (key, state) => afterCall(key, state, news));
+  };
 }

@@ -1,35 +1,41 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { FailureOutcome, ImageRequest } from '../../core/image-request.ts';
-import { toDeadlineFailure } from '../../core/verdict.ts';
+import type { ImageRequest, Outcome, Verdict } from '../../core/image-request.ts';
+import { lifecycle } from '../../core/lifecycle.ts';
+import type { RescueQuery } from '../request-store.ts';
 import { prepareReadAttempts } from './attempts.ts';
 import { prepareQuery } from './query.ts';
-import { type RequestRow, requestColumns, toImageRequest, toJson } from './rows.ts';
+import { type RequestRow, requestColumns, toImageRequest, toJson, toOrder, type WorkRow, workColumn } from './rows.ts';
 
 /**
- * Row by row, because each outcome tells of the request's own last failure. The walk of `requests_by_deadline` stops at
- * the first deadline that is not over.
+ * Row by row, because each outcome tells of the request's own tries. The walk of `requests_by_deadline` stops at the
+ * first deadline that is not over.
  *
  *     SEARCH requests USING INDEX requests_by_deadline (deadline_at<?)
  */
-export function prepareExpire(
-  db: DatabaseSync,
-): (query: { readonly now: number; readonly limit: number }) => readonly ImageRequest[] {
+export function prepareExpire(db: DatabaseSync): (query: RescueQuery) => readonly ImageRequest[] {
   const readAttempts = prepareReadAttempts(db);
-  const selectOver = prepareQuery<{ readonly seq: number; readonly id: string }>(
+  const selectOver = prepareQuery<WorkRow>(
     db,
-    `SELECT seq, id FROM requests WHERE status = 'queued' AND deadline_at <= ? ORDER BY deadline_at LIMIT ?`,
+    `SELECT ${requestColumns}, ${workColumn} FROM requests WHERE status = 'queued' AND deadline_at <= ?
+     ORDER BY deadline_at LIMIT ?`,
   );
-  const fail = prepareQuery<RequestRow>(
+  const end = prepareQuery<RequestRow>(
     db,
-    `UPDATE requests SET status = 'failed', ready = 0, outcome = ?, updated_at = ?
-     WHERE seq = ? AND status = 'queued' RETURNING ${requestColumns}`,
+    `UPDATE requests SET status = ?, ready = 0, retry_code = NULL, outcome = ?, updated_at = ?
+     WHERE id = ? AND status = 'queued' RETURNING ${requestColumns}`,
   );
 
-  return ({ now, limit }) =>
-    selectOver.all(now, limit).flatMap(({ seq, id }) => {
-      const lastFailure = readAttempts(id).findLast((attempt) => attempt.failure)?.failure;
-      const outcome: FailureOutcome = { kind: 'failure', failure: toDeadlineFailure(lastFailure) };
-      const row = fail.get(toJson(outcome), now, seq);
-      return row ? [toImageRequest(row)] : [];
+  return ({ now, limit, decide }) =>
+    selectOver.all(now, limit).flatMap((row) => {
+      const verdict = decide({ request: toImageRequest(row), order: toOrder(row), attempts: readAttempts(row.id) });
+      const outcome = toOutcome(verdict);
+      const status = lifecycle.queued[outcome.kind === 'success' ? 'salvage' : 'expire'];
+      const after = end.get(status, toJson(outcome), now, row.id);
+      return after ? [toImageRequest(after)] : [];
     });
+}
+
+function toOutcome(verdict: Verdict): Outcome {
+  if ('outcome' in verdict) return verdict.outcome;
+  throw new Error(`A request whose deadline is over cannot end with ${verdict.kind}.`);
 }

@@ -5,11 +5,21 @@ import { type Command, prepareCommand, prepareQuery, type Query } from './query.
 export function prepareCreateKey(db: DatabaseSync): (key: ApiKey) => void {
   const insert: Command = prepareCommand(
     db,
-    `INSERT INTO api_keys (id, name, secret_hash, organization_ids, created_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO api_keys (
+       id, name, secret_hash, is_admin, requests_per_minute, organization_ids, created_at, revoked_at
+     ) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   return (key) => {
-    const organizationIds = JSON.stringify(key.organizationIds);
-    insert.run(key.id, key.name, key.secretHash, organizationIds, key.createdAt, key.revokedAt ?? null);
+    insert.run(
+      key.id,
+      key.name,
+      key.secretHash,
+      key.isAdmin ? 1 : 0,
+      key.requestsPerMinute ?? null,
+      JSON.stringify(key.organizationIds),
+      key.createdAt,
+      key.revokedAt ?? null,
+    );
   };
 }
 
@@ -44,6 +54,8 @@ interface KeyRow {
   readonly id: string;
   readonly name: string;
   readonly secret_hash: string;
+  readonly is_admin: number;
+  readonly requests_per_minute: number | null;
   readonly organization_ids: string;
   readonly created_at: number;
   readonly revoked_at: number | null;
@@ -54,6 +66,8 @@ function toApiKey(row: KeyRow): ApiKey {
     id: row.id,
     name: row.name,
     secretHash: row.secret_hash,
+    isAdmin: row.is_admin === 1,
+    requestsPerMinute: row.requests_per_minute ?? undefined,
     // Written by `prepareCreateKey`, hence an array of strings.
     organizationIds: JSON.parse(row.organization_ids),
     createdAt: row.created_at,

@@ -6,7 +6,7 @@ import { prepareQuery, type Query } from './query.ts';
 import { type RequestRow, requestColumns, toImageRequest } from './rows.ts';
 
 /** Greater than any id: ids are letters, digits and hyphens. */
-const afterAllIds = '~';
+export const afterAllIds = '~';
 
 /**
  * Lanes give the total (a row for each model of the organization). Each pair of model and status that fits and is not

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { claimOne, leaseMs, start, submitOne, successOutcome } from '../contract/fixtures.ts';
+import { claimMany, claimOne, start, submitOne, successOutcome } from '../contract/fixtures.ts';
 import { SchemaTooNewError, StoreUnusableError } from '../store-errors.ts';
 import { openDatabase, openSqliteStore } from './open-sqlite-store.ts';
 
@@ -46,7 +46,7 @@ describe('opening the SQLite store', () => {
     const error = openError();
     expect(error).toBeInstanceOf(SchemaTooNewError);
     expect(String(error)).toContain(
-      `The database ${file} has schema 7, made by a newer Darkroom; this one knows up to 2. Start the newer version, or restore a backup.`,
+      `The database ${file} has schema 7, made by a newer Darkroom; this one knows up to 4. Start the newer version, or restore a backup.`,
     );
     expect(await readFile(file)).toEqual(before);
   });
@@ -86,7 +86,7 @@ describe('opening the SQLite store', () => {
     db.exec('DELETE FROM requests');
     db.close();
     expect((await store.requests.list({ organizationId: 'org-a', limit: 9 })).total).toBe(0);
-    expect((await store.requests.claim({ worker: 'w', limit: 1, now: start, leaseMs })).claims).toEqual([]);
+    expect(await claimMany(store.requests, 1)).toEqual([]);
     await store.close();
   });
 });

@@ -1,19 +1,25 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { BudgetStore } from '../budget-store.ts';
 import type { KeyStore } from '../key-store.ts';
 import type { RequestStore } from '../request-store.ts';
 import { SchemaTooNewError, StoreUnusableError } from '../store-errors.ts';
+import type { UpstreamStore } from '../upstream-store.ts';
+import { createBudgetStore } from './budget-store.ts';
 import { GroupCommit } from './group-commit.ts';
 import { prepareCreateKey, prepareEnsureSecret, prepareFindKey, prepareListKeys, prepareRevokeKey } from './keys.ts';
 import { migrate } from './migrations.ts';
 import { ReadTurn } from './read-turn.ts';
 import { RecentRequests } from './recent-requests.ts';
 import { createRequestStore } from './request-store.ts';
+import { createUpstreamStore } from './upstream-store.ts';
 
 export interface SqliteStore {
   readonly requests: RequestStore;
   readonly keys: KeyStore;
+  readonly upstreams: UpstreamStore;
+  readonly budgets: BudgetStore;
   /** Finishes the writes under way and lets go of the file. Closing twice is closing once. */
   close(): Promise<void>;
 }
@@ -34,6 +40,8 @@ export function openSqliteStore(options: { readonly file: string }): SqliteStore
   return {
     requests: createRequestStore(db, { commits, reads, recent, close }),
     keys: createKeyStore(db, { commits, reads }),
+    upstreams: createUpstreamStore(db, { commits, reads }),
+    budgets: createBudgetStore(db, { commits, reads }),
     close,
   };
 }

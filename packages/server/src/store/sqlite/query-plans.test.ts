@@ -8,6 +8,7 @@ import { openDatabase } from './open-sqlite-store.ts';
 import { ReadTurn } from './read-turn.ts';
 import { RecentRequests } from './recent-requests.ts';
 import { createRequestStore } from './request-store.ts';
+import { createUpstreamStore } from './upstream-store.ts';
 
 /** Remembers what was prepared on it. */
 class RecordingDatabase extends DatabaseSync {
@@ -31,7 +32,8 @@ describe('the query plans of the request store', () => {
     const reads = new ReadTurn(db, () => undefined);
     const commits = new GroupCommit(db, reads);
     createRequestStore(db, { commits, reads, recent: new RecentRequests(), close: async () => undefined });
-    plans = [...db.prepared].map((sql) => ({
+    createUpstreamStore(db, { commits, reads });
+    plans = [...new Set(db.prepared)].map((sql) => ({
       sql,
       steps: db
         .prepare(`EXPLAIN QUERY PLAN ${sql}`)
@@ -51,8 +53,9 @@ describe('the query plans of the request store', () => {
     expect(stepsThat(/^SCAN (requests|payloads|attempts)/)).toEqual([]);
   });
 
-  it('walk lanes only from the smallest turn', () => {
-    expect(new Set(stepsThat(/^SCAN lanes/))).toEqual(new Set(['SCAN lanes USING INDEX lanes_by_turn']));
+  it('never walk all lanes: claims meet only those of models with room, the smallest turn first', () => {
+    expect(stepsThat(/^SCAN lanes/)).toEqual([]);
+    expect(stepsThat(/^SEARCH lanes .*lanes_ready/)).toEqual(['SEARCH lanes USING INDEX lanes_ready (model=?)']);
   });
 
   it('never sort', () => {
@@ -65,8 +68,22 @@ describe('the query plans of the request store', () => {
     ['lists', 'requests_by_lane (organization_id=? AND model=? AND status=? AND id<?)'],
     ['rescues', 'requests_leased (lease_expires_at<?)'],
     ['expiries', 'requests_by_deadline (deadline_at<?)'],
+    ['lists of failed ones', 'requests_failed (failure_code=? AND id<?)'],
+    [
+      'lists of failed ones of an organization',
+      'requests_failed_by_organization (organization_id=? AND failure_code=? AND id<?)',
+    ],
+    ['counts of calls under way', 'attempts_under_way (upstream=? AND model=?)'],
+    ['rescues of lines', 'attempts_leased (lease_expires_at<?)'],
   ])('%s walk %s', (_what, index) => {
-    const found = stepsThat(/^SEARCH requests/).filter((step) => step.endsWith(`INDEX ${index}`));
+    const found = stepsThat(/^SEARCH (requests|attempts)/).filter((step) => step.endsWith(`INDEX ${index}`));
     expect(found).toHaveLength(1);
+  });
+
+  it('read the windows of a minute and of ten minutes from their beginning', () => {
+    expect(stepsThat(/attempts_by_sent/)).toEqual([
+      'SEARCH attempts USING COVERING INDEX attempts_by_sent (upstream=? AND model=? AND sent_at>?)',
+      'SEARCH attempts USING INDEX attempts_by_sent (upstream=? AND model=? AND sent_at>?)',
+    ]);
   });
 });

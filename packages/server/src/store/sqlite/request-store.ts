@@ -3,17 +3,23 @@ import type { ImageRequest } from '../../core/image-request.ts';
 import type { RequestStore } from '../request-store.ts';
 import { prepareFindAttempts } from './attempts.ts';
 import { prepareBeginCalls } from './begin-calls.ts';
+import { prepareCancel } from './cancel.ts';
 import { prepareClaim } from './claim.ts';
 import { prepareEndCalls } from './end-calls.ts';
+import { prepareExists, prepareHasAnswer } from './exists.ts';
 import { prepareExpire } from './expire.ts';
 import { prepareFind } from './find.ts';
 import { prepareFindAnswer } from './find-answer.ts';
 import type { GroupCommit } from './group-commit.ts';
+import { prepareForgetIdempotencyKeys } from './idempotency.ts';
 import { prepareList } from './list.ts';
+import { prepareListFailed } from './list-failed.ts';
 import { prepareQuery } from './query.ts';
 import type { ReadTurn } from './read-turn.ts';
 import type { RecentRequests } from './recent-requests.ts';
 import { prepareRenew } from './renew.ts';
+import { prepareReplay } from './replay.ts';
+import { prepareRequeue } from './requeue.ts';
 import { prepareRescue } from './rescue.ts';
 import { prepareSettle } from './settle.ts';
 import { prepareSubmit } from './submit.ts';
@@ -29,9 +35,14 @@ export interface RequestStoreOptions {
 export function createRequestStore(db: DatabaseSync, options: RequestStoreOptions): RequestStore {
   const { commits, reads, recent, close } = options;
   const submit = prepareSubmit(db);
+  const replay = prepareReplay(db);
+  const forgetIdempotencyKeys = prepareForgetIdempotencyKeys(db);
   const find = prepareFind(db);
   const findAnswer = prepareFindAnswer(db);
   const list = prepareList(db);
+  const listFailed = prepareListFailed(db);
+  const exists = prepareExists(db);
+  const hasAnswer = prepareHasAnswer(db);
   const attempts = prepareFindAttempts(db);
   const claim = prepareClaim(db);
   const renew = prepareRenew(db);
@@ -40,6 +51,8 @@ export function createRequestStore(db: DatabaseSync, options: RequestStoreOption
   const settle = prepareSettle(db);
   const rescue = prepareRescue(db);
   const expire = prepareExpire(db);
+  const cancel = prepareCancel(db);
+  const requeue = prepareRequeue(db);
   const ask = prepareQuery(db, 'SELECT turn FROM last_turn');
 
   const findRecent = (organizationId: string, id: string): ImageRequest | undefined => {
@@ -60,9 +73,14 @@ export function createRequestStore(db: DatabaseSync, options: RequestStoreOption
 
   return {
     submit: (request) => commits.write(() => submit(request)),
+    replay: async (organizationId, idempotency, now) => reads.read(() => replay(organizationId, idempotency, now)),
+    forgetIdempotencyKeys: (query) => commits.write(() => forgetIdempotencyKeys(query)),
     find: async (organizationId, id) => reads.read(() => findRecent(organizationId, id)),
     findAnswer: async (organizationId, name) => reads.read(() => findAnswer(organizationId, name)),
     list: async (query) => reads.read(() => list(query)),
+    listFailed: async (query) => reads.read(() => listFailed(query)),
+    exists: async (id) => reads.read(() => exists(id)),
+    hasAnswer: async (call) => reads.read(() => hasAnswer(call)),
     attempts: async (organizationId, requestId) => reads.read(() => attempts(organizationId, requestId)),
     claim: (query) =>
       change(
@@ -83,6 +101,12 @@ export function createRequestStore(db: DatabaseSync, options: RequestStoreOption
       ),
     rescue: (query) => change(() => rescue(query), idsOf),
     expire: (query) => change(() => expire(query), idsOf),
+    cancel: (organizationId, id, now) =>
+      change(
+        () => cancel(organizationId, id, now),
+        () => [id],
+      ),
+    requeue: (ids, now) => change(() => requeue(ids, now), idsOf),
     check: async () => {
       ask.get();
     },

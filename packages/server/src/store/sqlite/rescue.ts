@@ -2,20 +2,23 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ImageRequest, Lease } from '../../core/image-request.ts';
 import type { RescueQuery } from '../request-store.ts';
 import { prepareReadAttempts } from './attempts.ts';
+import { prepareEndLeftovers } from './leftovers.ts';
 import { prepareQuery } from './query.ts';
 import { type RequestRow, requestColumns, toImageRequest, toOrder, type WorkRow, workColumn } from './rows.ts';
-import { prepareApplyVerdict, prepareEndLeftovers } from './settle.ts';
+import { prepareApplyVerdict } from './settle.ts';
 
 /**
- * One transaction for all: the walk of `requests_leased` stops at the first lease that has not run out, so a rescue
- * that finds nothing costs a few microseconds.
+ * One transaction for all: the walks of `requests_leased` and `attempts_leased` stop at the first lease that has not run
+ * out, so a rescue that finds nothing costs a few microseconds.
  *
  *     SEARCH requests USING INDEX requests_leased (lease_expires_at<?)
+ *     SEARCH attempts USING INDEX attempts_leased (lease_expires_at<?)
  */
 export function prepareRescue(db: DatabaseSync): (query: RescueQuery) => readonly ImageRequest[] {
   const readAttempts = prepareReadAttempts(db);
   const endLeftovers = prepareEndLeftovers(db);
   const applyVerdict = prepareApplyVerdict(db);
+  const endOrphans = prepareEndOrphans(db);
   const selectLost = prepareQuery<WorkRow & { readonly lease_token: string }>(
     db,
     `SELECT ${requestColumns}, ${workColumn}, lease_token FROM requests WHERE status = 'processing' AND lease_expires_at <= ?
@@ -23,8 +26,8 @@ export function prepareRescue(db: DatabaseSync): (query: RescueQuery) => readonl
   );
   const reread = prepareQuery<RequestRow>(db, `SELECT ${requestColumns} FROM requests WHERE id = ?`);
 
-  return ({ now, limit, decide }) =>
-    selectLost.all(now, limit).flatMap((row) => {
+  return ({ now, limit, decide }) => {
+    const rescued = selectLost.all(now, limit).flatMap((row) => {
       const lease: Lease = { requestId: row.id, attempt: row.attempt, token: row.lease_token };
       endLeftovers(lease, { result: 'lost', now });
       const verdict = decide({ request: toImageRequest(row), order: toOrder(row), attempts: readAttempts(row.id) });
@@ -32,4 +35,26 @@ export function prepareRescue(db: DatabaseSync): (query: RescueQuery) => readonl
       const after = reread.get(row.id);
       return after ? [toImageRequest(after)] : [];
     });
+    endOrphans(now);
+    return rescued;
+  };
+}
+
+/**
+ * Lines whose request has moved on and whose worker no longer prolongs them. Those of requests that are still held have
+ * the same lease as these, and end with their requests. They are as few as the calls that a dead worker had under way.
+ */
+function prepareEndOrphans(db: DatabaseSync): (now: number) => void {
+  const endLeftovers = prepareEndLeftovers(db);
+  const select = prepareQuery<{ readonly request_id: string; readonly number: number; readonly lease_token: string }>(
+    db,
+    `SELECT request_id, number, lease_token FROM attempts WHERE result IS NULL AND lease_expires_at <= ?
+       AND NOT EXISTS (SELECT 1 FROM requests WHERE id = request_id AND requests.lease_token = attempts.lease_token)
+     ORDER BY lease_expires_at`,
+  );
+  return (now) => {
+    for (const { request_id: requestId, number: attempt, lease_token: token } of select.all(now)) {
+      endLeftovers({ requestId, attempt, token }, { result: 'lost', now });
+    }
+  };
 }

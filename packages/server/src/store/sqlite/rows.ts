@@ -1,11 +1,12 @@
 import type { RequestStatus } from '@darkroom/protocol';
+import type { FailureCode } from '../../core/failures.ts';
 import type { Attempt, AttemptResult, ImageRequest } from '../../core/image-request.ts';
 import type { Order } from '../../core/order.ts';
 
 /** The columns of a `RequestRow`, in a SELECT from `requests` or after a RETURNING. */
 export const requestColumns = `
-  id, organization_id, api_key_id, model, status, priority, attempt, available_at, outcome, estimated_cost_micros,
-  cost_micros, created_at, queued_at, updated_at, deadline_at,
+  id, organization_id, api_key_id, model, status, priority, attempt, available_at, retry_code, outcome,
+  estimated_cost_micros, cost_micros, created_at, queued_at, updated_at, deadline_at,
   (SELECT payload FROM payloads WHERE payloads.seq = requests.seq) AS payload,
   (SELECT inline FROM payloads WHERE payloads.seq = requests.seq) AS inline`;
 
@@ -32,6 +33,7 @@ export interface RequestRow {
   readonly priority: number;
   readonly attempt: number;
   readonly available_at: number;
+  readonly retry_code: FailureCode | null;
   readonly outcome: string | null;
   readonly estimated_cost_micros: number;
   readonly cost_micros: number;
@@ -53,6 +55,7 @@ export function toImageRequest(row: RequestRow): ImageRequest {
     priority: row.priority,
     attempt: row.attempt,
     availableAt: row.available_at,
+    retryCode: row.retry_code ?? undefined,
     outcome: parseOwn(row.outcome),
     estimatedCostMicros: row.estimated_cost_micros,
     costMicros: row.cost_micros,
@@ -68,7 +71,9 @@ export interface AttemptRow {
   readonly number: number;
   readonly image_index: number;
   readonly worker: string;
+  readonly upstream: string;
   readonly started_at: number;
+  readonly sent_at: number | null;
   readonly ended_at: number | null;
   readonly result: AttemptResult | null;
   readonly cost_micros: number;
@@ -86,7 +91,9 @@ export function toAttempt(row: AttemptRow): Attempt {
     number: row.number,
     imageIndex: row.image_index,
     worker: row.worker,
+    upstream: row.upstream,
     startedAt: row.started_at,
+    sentAt: row.sent_at ?? undefined,
     endedAt: row.ended_at ?? undefined,
     result: row.result ?? undefined,
     costMicros: row.cost_micros,

@@ -3,6 +3,7 @@ import type { Lease, Verdict } from '../../core/image-request.ts';
 import { lifecycle } from '../../core/lifecycle.ts';
 import type { Settlement } from '../request-store.ts';
 import { prepareEndCalls } from './end-calls.ts';
+import { prepareEndLeftovers } from './leftovers.ts';
 import { prepareCommand } from './query.ts';
 import { toJson } from './rows.ts';
 
@@ -18,27 +19,13 @@ export function prepareSettle(db: DatabaseSync): (settlement: Settlement) => boo
   };
 }
 
-/** Ends the lines of an attempt that are still under way; the upstream may have charged for them. */
-export function prepareEndLeftovers(
-  db: DatabaseSync,
-): (lease: Lease, end: { readonly result: 'lost' | 'interrupted'; readonly now: number }) => void {
-  const update = prepareCommand(
-    db,
-    `UPDATE attempts SET result = ?, ended_at = ?, is_possibly_billed = 1
-     WHERE request_id = ? AND number = ? AND lease_token = ? AND result IS NULL`,
-  );
-  return (lease, { result, now }) => {
-    update.run(result, now, lease.requestId, lease.attempt, lease.token);
-  };
-}
-
 /** The guarded write: `false` when the lease is not held. Whatever the verdict, the lease ends with it. */
 export function prepareApplyVerdict(
   db: DatabaseSync,
 ): (lease: Lease, settlement: { readonly verdict: Verdict; readonly now: number }) => boolean {
   const update = prepareCommand(
     db,
-    `UPDATE requests SET status = ?, ready = ?, available_at = coalesce(?, available_at), outcome = ?,
+    `UPDATE requests SET status = ?, ready = ?, available_at = coalesce(?, available_at), retry_code = ?, outcome = ?,
        lease_token = NULL, lease_expires_at = NULL, worker = NULL, updated_at = ?
      WHERE id = ? AND status = 'processing' AND lease_token = ?`,
   );
@@ -47,7 +34,9 @@ export function prepareApplyVerdict(
     const availableAt = toAvailableAt(verdict, now);
     const ready = availableAt !== undefined && availableAt <= now ? 1 : 0;
     const outcome = 'outcome' in verdict ? verdict.outcome : undefined;
-    return update.run(status, ready, availableAt ?? null, toJson(outcome), now, lease.requestId, lease.token) > 0;
+    const retryCode = verdict.kind === 'retry' ? verdict.code : null;
+    const values = [status, ready, availableAt ?? null, retryCode, toJson(outcome), now];
+    return update.run(...values, lease.requestId, lease.token) > 0;
   };
 }
 

@@ -7,8 +7,11 @@ import { openSqliteStore, type SqliteStore } from './open-sqlite-store.ts';
 
 describeRequestStoreContract('SQLite', async () => {
   const files = await createFiles();
+  const { requests: store, upstreams, budgets } = files.open();
   return {
-    store: files.open().requests,
+    store,
+    upstreams,
+    budgets,
     connect: async () => files.open().requests,
     destroy: files.destroy,
   };

@@ -1,14 +1,48 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ImageRequest } from '../../core/image-request.ts';
-import type { NewRequest } from '../request-store.ts';
+import type { NewRequest, SubmitResult } from '../request-store.ts';
+import { prepareFindOverdrawn } from './budgets.ts';
+import { prepareKeepIdempotencyKey } from './idempotency.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
+import { prepareReplay } from './replay.ts';
 import { toJson } from './rows.ts';
 
-/**
- * Two inserts, row and payload (migration 001 says why). The row that the caller gets is put together here instead of
- * read back: it holds nothing that the caller did not give.
- */
-export function prepareSubmit(db: DatabaseSync): (request: NewRequest) => ImageRequest {
+/** All checks and what they allow, in one transaction. */
+export function prepareSubmit(db: DatabaseSync): (request: NewRequest) => SubmitResult {
+  const replay = prepareReplay(db);
+  const findObjection = prepareFindObjection(db);
+  const insert = prepareInsert(db);
+  const keepKey = prepareKeepIdempotencyKey(db);
+
+  return (request) => {
+    const { id: requestId, organizationId, idempotency, createdAt } = request;
+    const known = idempotency && replay(organizationId, idempotency, createdAt);
+    const refused = known ?? findObjection(request);
+    if (refused) return refused;
+    insert(request);
+    if (idempotency) keepKey({ organizationId, ...idempotency, requestId, createdAt });
+    return { kind: 'submitted', request: toQueuedRequest(request) };
+  };
+}
+
+/** One statement when there are no budgets. */
+function prepareFindObjection(db: DatabaseSync): (request: NewRequest) => SubmitResult | undefined {
+  const select = prepareQuery<{ readonly queued: number; readonly has_budgets: number }>(
+    db,
+    `SELECT coalesce(sum(queued), 0) AS queued, EXISTS (SELECT 1 FROM budgets) AS has_budgets
+     FROM lanes WHERE organization_id = ?`,
+  );
+  const findOverdrawn = prepareFindOverdrawn(db);
+  return (request) => {
+    const { queued, has_budgets: hasBudgets } = select.get(request.organizationId) ?? { queued: 0, has_budgets: 0 };
+    if (queued >= request.maxQueued) return { kind: 'queue-full', queued };
+    const budget = hasBudgets === 1 ? findOverdrawn(request) : undefined;
+    return budget && { kind: 'over-budget', budget };
+  };
+}
+
+/** Two inserts, row and payload (migration 001 says why). */
+function prepareInsert(db: DatabaseSync): (request: NewRequest) => void {
   const insertRequest = prepareQuery<{ readonly seq: number }>(
     db,
     `INSERT INTO requests (
@@ -26,16 +60,18 @@ export function prepareSubmit(db: DatabaseSync): (request: NewRequest) => ImageR
     const row = insertRequest.get(...values);
     const inline = request.inline.length > 0 ? toJson(request.inline) : null;
     insertPayload.run(row?.seq ?? null, payload, inline, toJson(request.order));
-    return toQueuedRequest(request);
   };
 }
 
-function toQueuedRequest({ order: _order, ...request }: NewRequest): ImageRequest {
+/** Put together here instead of read back: the row holds nothing that the caller did not give. */
+function toQueuedRequest(request: NewRequest): ImageRequest {
+  const { order: _order, idempotency: _idempotency, maxQueued: _maxQueued, ...given } = request;
   return {
-    ...request,
+    ...given,
     status: 'queued',
     attempt: 0,
     availableAt: request.createdAt,
+    retryCode: undefined,
     outcome: undefined,
     costMicros: 0,
     queuedAt: request.createdAt,

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+/** A whole number of a JSON body. */
+export function wholeNumber(min: number, max: number) {
+  const error = toRule(min, max);
+  return z.int({ error }).min(min, { error }).max(max, { error });
+}
+
+/** A whole number of a query string. */
+export function wholeNumberText(min: number, max: number) {
+  const error = toRule(min, max);
+  return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
+}
+
+function toRule(min: number, max: number): string {
+  return `must be a whole number from ${min} to ${max.toLocaleString('en-US')}`;
+}

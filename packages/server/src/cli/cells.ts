@@ -1,0 +1,15 @@
+/** A time as a table shows it: `2026-11-22 20:41:03`, in UTC. */
+export function toTimeCell(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+}
+
+/** Dollars with as many digits as a cheap picture needs, and no zeros that say nothing. */
+export function toDollarCell(dollars: number): string {
+  const [whole, fraction = ''] = dollars.toFixed(4).split('.');
+  return `$${whole}.${fraction.replace(/0{1,2}$/, '')}`;
+}
+
+/** The beginning of a longer text. */
+export function toShortCell(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}

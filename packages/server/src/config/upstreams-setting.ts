@@ -1,0 +1,69 @@
+import { z } from 'zod';
+
+const shape = 'must be a JSON list of upstreams, e.g. [{"name": "main", "api_key": "…"}]';
+const maxUpstreams = 100;
+
+const limit = (max: number) => {
+  const error = `must be a whole number from 1 to ${max.toLocaleString('en-US')}`;
+  return z.int({ error }).min(1, { error }).max(max, { error });
+};
+
+const dollars = { error: 'must be a number of dollars from 0.01 to 1,000,000' };
+
+const upstreamShape = {
+  name: z
+    .string({ error: 'must be a text' })
+    .regex(/^[a-z0-9-]{1,40}$/, { error: 'must have 1 to 40 small letters, digits and dashes' }),
+  api_key: z
+    .string({ error: 'must be a text: the key of Google AI Studio' })
+    .trim()
+    .min(8, { error: 'must have at least 8 characters' }),
+  base_url: z
+    .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+    .transform((text) => text.replace(/\/+$/, ''))
+    .optional(),
+  concurrency: limit(1_000).optional(),
+  requests_per_minute: limit(1_000_000).optional(),
+  requests_per_day: limit(100_000_000).optional(),
+  dollars_per_ten_minutes: z.number(dollars).min(0.01, dollars).max(1_000_000, dollars).optional(),
+};
+
+const upstreamKeys = Object.keys(upstreamShape);
+
+const upstreamSchema = z.strictObject(upstreamShape, {
+  error: (issue) =>
+    issue.code === 'unrecognized_keys'
+      ? `has the unknown ${issue.keys.length === 1 ? 'key' : 'keys'} ${issue.keys.join(', ')}; the keys are ${upstreamKeys.join(', ')}`
+      : 'must be an object with a name and an api_key',
+});
+
+/** An entry of `DARKROOM_UPSTREAMS`: a Google project, by its key. */
+export type UpstreamEntry = z.output<typeof upstreamSchema>;
+
+/** Reads `DARKROOM_UPSTREAMS`: JSON text in the environment, a list in the file. No message holds a value. */
+export const upstreamsSchema = z
+  .preprocess(
+    parseJson,
+    z
+      .array(upstreamSchema, { error: shape })
+      .min(1, { error: shape })
+      .max(maxUpstreams, { error: `must have at most ${maxUpstreams} upstreams` })
+      .superRefine((upstreams, context) => {
+        const names = upstreams.map(({ name }) => name);
+        names.forEach((name, index) => {
+          if (names.indexOf(name) < index)
+            context.addIssue({ code: 'custom', path: [index, 'name'], message: 'must be unique: another one has it' });
+        });
+      }),
+  )
+  .optional();
+
+/** Text that is no JSON stays text, which is no list. */
+function parseJson(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,52 @@
+import type { UpstreamLimits } from '../core/upstreams.ts';
+import type { SettingOutputs } from './settings.ts';
+import type { UpstreamEntry } from './upstreams-setting.ts';
+
+/** Who makes pictures, by which key and within which limits. */
+export type UpstreamConfig = SandboxConfig | GoogleConfig;
+
+interface SandboxConfig {
+  readonly kind: 'sandbox';
+  readonly name: string;
+  readonly limits: UpstreamLimits;
+}
+
+export interface GoogleConfig extends Omit<SandboxConfig, 'kind'> {
+  readonly kind: 'google';
+  readonly apiKey: string;
+  readonly baseUrl: string;
+}
+
+/** The upstreams that the settings ask for; `undefined` when they contradict each other, which `problems` then says. */
+export function toUpstreams(values: SettingOutputs, problems: string[]): readonly UpstreamConfig[] | undefined {
+  const { DARKROOM_UPSTREAM: kind, DARKROOM_UPSTREAMS: entries, DARKROOM_CONCURRENCY: concurrency } = values;
+  const apiKey = values.GEMINI_API_KEY ?? values.GOOGLE_API_KEY;
+  if (entries && apiKey !== undefined) {
+    const name = values.GEMINI_API_KEY === undefined ? 'GOOGLE_API_KEY' : 'GEMINI_API_KEY';
+    problems.push(`DARKROOM_UPSTREAMS and ${name} are both set: leave one out, or make the key an entry of the list`);
+    return undefined;
+  }
+  if (kind === 'google' && !entries && apiKey === undefined) {
+    problems.push('DARKROOM_UPSTREAM is google, which needs GEMINI_API_KEY or DARKROOM_UPSTREAMS');
+    return undefined;
+  }
+  if (kind !== 'sandbox' && entries) return entries.map((entry) => toGoogle(entry, values));
+  if (kind !== 'sandbox' && apiKey !== undefined)
+    return [{ kind: 'google', name: 'google', apiKey, baseUrl: values.GEMINI_BASE_URL, limits: { concurrency } }];
+  return [{ kind: 'sandbox', name: 'sandbox', limits: { concurrency } }];
+}
+
+function toGoogle(entry: UpstreamEntry, values: SettingOutputs): GoogleConfig {
+  const { name, api_key: apiKey, base_url: baseUrl = values.GEMINI_BASE_URL } = entry;
+  return { kind: 'google', name, apiKey, baseUrl, limits: toLimits(entry, values.DARKROOM_CONCURRENCY) };
+}
+
+function toLimits(entry: UpstreamEntry, concurrency: number): UpstreamLimits {
+  const { requests_per_minute: minute, requests_per_day: day, dollars_per_ten_minutes: dollars } = entry;
+  return {
+    concurrency: entry.concurrency ?? concurrency,
+    ...(minute !== undefined && { requestsPerMinute: minute }),
+    ...(day !== undefined && { requestsPerDay: day }),
+    ...(dollars !== undefined && { microsPerTenMinutes: Math.round(dollars * 1e6) }),
+  };
+}

@@ -1,0 +1,120 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import { afterEach, beforeEach } from 'vitest';
+import type { Upstream } from '../core/upstreams.ts';
+import { createLocalNotifier, type Notifier } from '../events/notifier.ts';
+import { createApiKey } from '../keys/api-keys.ts';
+import { createDiskDriver } from '../media/drivers/disk.ts';
+import { MediaStore } from '../media/media-store.ts';
+import { createLogger } from '../platform/logger.ts';
+import { ManualClock } from '../platform/manual-clock.ts';
+import type { RequestStore } from '../store/request-store.ts';
+import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { type AppOptions, createApp } from './app.ts';
+import { wirePrefix } from './prefixes.ts';
+
+export const requestsUrl = `${wirePrefix}/requests`;
+export const model = 'gemini-3-pro-image-preview';
+export const upstreamModel = 'gemini-3-pro-image';
+export const pool: readonly Upstream[] = [{ name: 'main', limits: { concurrency: 2 } }];
+
+/** The whole app on a real store, in a folder of its own, with a clock that stands still. */
+export interface AppHarness {
+  readonly folder: string;
+  readonly store: SqliteStore;
+  readonly app: FastifyInstance;
+  readonly clock: ManualClock;
+  readonly notifier: Notifier;
+  /** A key of the default organization that is no admin's. */
+  readonly key: string;
+  readonly adminKey: string;
+  /** What the headroom refuses with. */
+  shortage: string | undefined;
+  /** A call by `as`, the key when left out; an empty text calls without one. */
+  call(options: InjectOptions, as?: string): Promise<LightMyRequestResponse>;
+  submit(payload: unknown, more?: SubmitOptions): Promise<LightMyRequestResponse>;
+  admin(method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, payload?: object): Promise<LightMyRequestResponse>;
+}
+
+interface SubmitOptions {
+  readonly as?: string;
+  readonly headers?: Record<string, string>;
+  /** Beside `model` and `payload`. */
+  readonly body?: object;
+}
+
+export interface HarnessOptions extends Partial<Pick<AppOptions, 'maxQueued' | 'requestsPerMinute'>> {
+  /** Given the store, gives the one that the app uses. */
+  readonly wrapStore?: (store: RequestStore) => RequestStore;
+}
+
+/** A new app for each test of the file; what it returns is filled in before each. */
+export function useApp(options: HarnessOptions = {}): { readonly current: AppHarness } {
+  let harness: AppHarness | undefined;
+  beforeEach(async () => {
+    harness = await openApp(options);
+  });
+  afterEach(async () => {
+    await harness?.app.close();
+    await harness?.store.close();
+    if (harness) await rm(harness.folder, { recursive: true });
+  });
+  return {
+    get current() {
+      if (!harness) throw new Error('The app is there during tests alone.');
+      return harness;
+    },
+  };
+}
+
+async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptions): Promise<AppHarness> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-http-'));
+  const store = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
+  const clock = new ManualClock();
+  const notifier = createLocalNotifier();
+  const media = new MediaStore(createDiskDriver({ folder: path.join(folder, 'media') }));
+  await media.check();
+  const key = await createApiKey(store.keys, { name: 'test', now: clock.now() });
+  const adminKey = await createApiKey(store.keys, { name: 'operator', isAdmin: true, now: clock.now() });
+  const app = await createApp({
+    store: wrapStore(store.requests),
+    keys: store.keys,
+    upstreams: store.upstreams,
+    budgets: store.budgets,
+    pool,
+    media,
+    notifier,
+    spoolFolder: folder,
+    uploadSecret: 'upload-secret',
+    health: { store: () => store.requests.check() },
+    headroom: { refusal: () => harness.shortage, mustRest: () => false },
+    maxQueued: 100_000,
+    requestsPerMinute: undefined,
+    apiKey: 'configured-key',
+    publicUrl: () => 'http://darkroom.example',
+    clock,
+    logger: createLogger('silent'),
+    ...limits,
+  });
+  const call: AppHarness['call'] = async (request, as = key) =>
+    app.inject({ ...request, headers: { ...(as && { authorization: `Bearer ${as}` }), ...request.headers } });
+  const harness: AppHarness = {
+    folder,
+    store,
+    app,
+    clock,
+    notifier,
+    key,
+    adminKey,
+    shortage: undefined,
+    call,
+    submit: (payload, { as, headers = {}, body } = {}) =>
+      call({ method: 'POST', url: requestsUrl, payload: { model, payload, ...body }, headers }, as),
+    admin: (method, url, payload) =>
+      call({ method, url: `/api/v1/admin${url}`, ...(payload && { payload }) }, adminKey),
+  };
+  await app.ready();
+  return harness;
+}

@@ -1,0 +1,23 @@
+import { type ProblemCode, problemKinds, problemSchema } from '@darkroom/protocol';
+import { z } from 'zod';
+
+/** A body of JSON. */
+export const json = <S>(schema: S) => ({ 'application/json': { schema } });
+
+export const organizationHeader = z.object({
+  'X-Organization-ID': z
+    .string()
+    .optional()
+    .meta({ description: 'For keys of several organizations: the one to act for.' }),
+});
+
+/** The answers that refuse a call, with what each code means. */
+export function refusals(...codes: readonly ProblemCode[]): Record<`${1 | 4 | 5}${string}`, object> {
+  const byStatus = Map.groupBy(codes, (code) => problemKinds[code].status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, same]) => {
+      const description = same.map((code) => `\`${code}\`: ${problemKinds[code].meaning}`).join(' ');
+      return [String(status), { description, content: json(problemSchema) }];
+    }),
+  );
+}

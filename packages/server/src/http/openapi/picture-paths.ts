@@ -1,0 +1,69 @@
+import { uploadBodySchema, uploadReplySchema } from '@darkroom/protocol';
+import { z } from 'zod';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { wirePrefix } from '../prefixes.ts';
+import { json, refusals } from './answers.ts';
+
+export const uploadPaths: ZodOpenApiPathsObject = {
+  [`${wirePrefix}/upload-url`]: {
+    post: {
+      operationId: 'createUpload',
+      tags: ['Uploads'],
+      summary: 'Get an address to upload a reference picture at',
+      requestBody: { required: true, content: json(uploadBodySchema) },
+      responses: {
+        200: { description: 'The addresses; the grant lasts 15 minutes.', content: json(uploadReplySchema) },
+        ...refusals('invalid_request', 'unauthorized', 'overloaded'),
+      },
+    },
+  },
+  '/uploads/{name}': {
+    put: {
+      operationId: 'putUpload',
+      tags: ['Uploads'],
+      summary: 'Upload a reference picture at the `upload_url` of the grant',
+      security: [],
+      requestParams: {
+        path: z.object({ name: z.string() }),
+        query: z.object({ expires: z.string(), signature: z.string() }),
+      },
+      requestBody: { required: true, content: { 'image/*': { schema: z.string().meta({ format: 'binary' }) } } },
+      responses: {
+        200: { description: 'Stored.', content: json(uploadReplySchema.pick({ public_url: true })) },
+        ...refusals(
+          'invalid_request',
+          'unauthorized',
+          'upload_conflict',
+          'body_too_large',
+          'unsupported_media_type',
+          'overloaded',
+        ),
+      },
+    },
+  },
+};
+
+const picture = z.string().meta({ format: 'binary' });
+
+export const mediaPaths: ZodOpenApiPathsObject = {
+  '/media/{name}': {
+    get: {
+      operationId: 'getMedia',
+      tags: ['Media'],
+      summary: 'Read a picture',
+      description: 'Needs no key; its name cannot be guessed. Takes `Range` and `If-None-Match`.',
+      security: [],
+      requestParams: { path: z.object({ name: z.string() }) },
+      responses: {
+        200: {
+          description: 'The picture.',
+          content: { 'image/png': { schema: picture }, 'image/jpeg': { schema: picture } },
+        },
+        206: { description: 'The asked range of it.' },
+        304: { description: 'The caller has it already.' },
+        416: { description: 'The asked range is not in it.' },
+        ...refusals('not_found'),
+      },
+    },
+  },
+};

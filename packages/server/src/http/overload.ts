@@ -1,0 +1,30 @@
+import type { onRequestHookHandler } from 'fastify';
+import type { Headroom } from '../platform/headroom.ts';
+import { Problem } from './problem.ts';
+
+/** Seconds after which a caller may look again; disks and memory do not empty faster. */
+const retryAfterSeconds = 10;
+
+/** Refuses a call that brings new work while there is no room for it, before anything of its body is read. */
+export function refuseWhenShort(headroom: Headroom): onRequestHookHandler {
+  return (_request, _reply, done) => {
+    const sentence = headroom.refusal();
+    done(sentence === undefined ? undefined : createOverloadProblem(sentence));
+  };
+}
+
+/** The refusal of an overloaded service. */
+export function createOverloadProblem(message: string): Problem {
+  return new Problem('overloaded', message, { headers: { 'retry-after': String(retryAfterSeconds) } });
+}
+
+/**
+ * Was there no room on the disk? The file system says `ENOSPC`, SQLite says 13 in the low byte of its result code
+ * (https://www.sqlite.org/rescode.html#full).
+ */
+export function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('code' in error && error.code === 'ENOSPC') return true;
+  if ('errcode' in error && (Number(error.errcode) & 0xff) === 13) return true;
+  return isDiskFull(error.cause);
+}

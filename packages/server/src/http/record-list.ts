@@ -1,0 +1,51 @@
+import type { ImageRequest } from '../core/image-request.ts';
+import type { RequestPage } from '../store/request-store.ts';
+import { toRecordChunks, type WireContext } from './wire.ts';
+
+/** How many records are in memory at a time while a list is sent. */
+const chunk = 25;
+
+type Page = Omit<RequestPage, 'total'>;
+
+interface RecordPages<P extends Page> {
+  /** How many records at most. */
+  readonly limit: number;
+  /** Reads the page after `cursor`, or the first one. */
+  readonly read: (limit: number, cursor: string | undefined) => Promise<P>;
+}
+
+/** A list of which the first page is read: a failing store is still an error of its own. */
+export interface OpenedList<P extends Page> extends RecordPages<P> {
+  readonly first: P;
+}
+
+export async function openList<P extends Page>(pages: RecordPages<P>): Promise<OpenedList<P>> {
+  return { ...pages, first: await pages.read(Math.min(pages.limit, chunk), undefined) };
+}
+
+/**
+ * The answer to a list, page after page, so that its size does not become memory. `facts`: further keys, between the
+ * records and `has_more`.
+ */
+export async function* toListJson<P extends Page>(
+  { limit, read, first }: OpenedList<P>,
+  { facts, ...context }: WireContext & { readonly facts: Readonly<Record<string, unknown>> },
+): AsyncGenerator<string> {
+  let page: Page = first;
+  let sent = 0;
+  let last: ImageRequest | undefined;
+  yield '{"requests":[';
+  for (;;) {
+    for (const request of page.requests) {
+      if (sent > 0) yield ',';
+      yield* toRecordChunks(request, context);
+      sent += 1;
+    }
+    last = page.requests.at(-1) ?? last;
+    if (!page.hasMore || sent >= limit || last === undefined) break;
+    page = await read(Math.min(limit - sent, chunk), last.id);
+  }
+  const hasMore = page.hasMore && last !== undefined;
+  const tail = { ...facts, has_more: hasMore, ...(hasMore && { next_cursor: last?.id }) };
+  yield `],${JSON.stringify(tail).slice(1)}`;
+}

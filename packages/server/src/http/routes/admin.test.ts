@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { useApp } from '../app-harness.ts';
+
+const app = useApp();
+
+describe('the operator’s calls', () => {
+  const calls = [
+    ['GET', '/failed'],
+    ['POST', '/requeue'],
+    ['GET', '/upstreams'],
+    ['POST', '/upstreams/main/pause'],
+    ['POST', '/models/gemini-3-pro-image/resume'],
+    ['GET', '/budgets'],
+    ['PUT', '/budgets'],
+    ['DELETE', '/budgets/key/x/day'],
+  ] as const;
+
+  it.each(calls)('%s %s takes an admin key, before it reads anything', async (method, path) => {
+    const url = `/api/v1/admin${path}`;
+    const refused = await app.current.call({ method, url });
+    expect([refused.statusCode, refused.json().code]).toEqual([403, 'admin_required']);
+    expect((await app.current.call({ method, url }, '')).statusCode).toBe(401);
+  });
+
+  it('take the configured key', async () => {
+    expect((await app.current.call({ url: '/api/v1/admin/budgets' }, 'configured-key')).statusCode).toBe(200);
+  });
+});

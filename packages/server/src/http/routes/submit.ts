@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { dropIgnoredKeys, idempotencyKeySchema, type Payload, submitBodySchema } from '@darkroom/protocol';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type CatalogueModel, findModel } from '../../core/catalogue.ts';
+import type { Conversation } from '../../core/conversation.ts';
+import { toOrder } from '../../core/order.ts';
+import { estimateCost } from '../../core/pricing.ts';
+import type { Notifier } from '../../events/notifier.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Headroom } from '../../platform/headroom.ts';
+import { createRequestId } from '../../platform/ids.ts';
+import type { Idempotency, NewRequest, RequestStore, SubmitResult } from '../../store/request-store.ts';
+import { type InlineContext, storeInlinePictures } from '../inline-pictures.ts';
+import { createOverloadProblem, isDiskFull, refuseWhenShort } from '../overload.ts';
+import { Problem } from '../problem.ts';
+import { limitRate } from '../rate-limit.ts';
+import { createConflict, toSubmitted } from '../submit-results.ts';
+import { createInputProblem, parseInput } from '../validation.ts';
+import { toSubmitReply } from '../wire.ts';
+
+export interface SubmitRouteOptions extends InlineContext {
+  readonly store: RequestStore;
+  readonly notifier: Notifier;
+  readonly headroom: Headroom;
+  /** How many requests an organization may have queued. */
+  readonly maxQueued: number;
+  readonly requestsPerMinute: number | undefined;
+  readonly clock: Clock;
+}
+
+/** `POST …/requests`. The order of the checks is the wire's: an unknown model is 404, whatever its payload. */
+export function registerSubmitRoute(app: FastifyInstance, options: SubmitRouteOptions): void {
+  const { store, notifier, headroom, clock } = options;
+  const onRequest = [refuseWhenShort(headroom), limitRate(options)];
+
+  app.post('/requests', { onRequest }, async (request, reply) => {
+    const body = parseInput(submitBodySchema, request.body, '');
+    const model = findModel(body.model);
+    if (!model) throw new Problem('model_not_found', 'Model not found');
+    const payload = parseInput(model.payloadSchema, dropIgnoredKeys(body.payload), 'payload');
+    const idempotency = toIdempotency(request);
+    const { organizationId } = request.caller;
+    // Before anything is stored for it: a submit that is sent again brings its pictures again.
+    const before = idempotency && (await store.replay(organizationId, idempotency, clock.now()));
+    if (before?.kind === 'conflict') throw createConflict();
+    if (before) return sendSubmitted(reply, before);
+    const result = await submit({ body, model, payload, idempotency, caller: request.caller }, options);
+    const submitted = toSubmitted(result);
+    if (submitted.kind === 'submitted') notifier.hintQueued();
+    return sendSubmitted(reply, submitted);
+  });
+}
+
+type Submitted = Extract<SubmitResult, { readonly kind: 'submitted' | 'replayed' }>;
+
+function sendSubmitted(reply: FastifyReply, { kind, request }: Submitted): FastifyReply {
+  if (kind === 'replayed') reply.header('idempotent-replayed', 'true');
+  return reply.type('application/json; charset=utf-8').send(JSON.stringify(toSubmitReply(request)));
+}
+
+interface Submission {
+  readonly body: ReturnType<typeof submitBodySchema.parse>;
+  readonly model: CatalogueModel;
+  readonly payload: Payload;
+  readonly idempotency: Idempotency | undefined;
+  readonly caller: FastifyRequest['caller'];
+}
+
+/** Stores the inline pictures and the row; when the row is not kept, nor are the pictures. */
+async function submit(submission: Submission, options: SubmitRouteOptions): Promise<SubmitResult> {
+  const { body, payload, caller } = submission;
+  try {
+    const history = await findHistory(options.store, payload, caller.organizationId);
+    const id = createRequestId();
+    const stored = await storeInlinePictures(body.payload, payload, { ...options, requestId: id });
+    try {
+      const order = toOrder(stored.checked, history);
+      return await options.store.submit(toNewRequest(submission, { ...stored, id, order }, options));
+    } finally {
+      await stored.release();
+    }
+  } catch (error) {
+    throw isDiskFull(error)
+      ? createOverloadProblem(
+          'The disk of the service is full. Requests that it has accepted are safe; try again later.',
+        )
+      : error;
+  }
+}
+
+function toNewRequest(
+  { body, model, idempotency, caller }: Submission,
+  {
+    id,
+    order,
+    payload,
+    inline,
+  }: Pick<NewRequest, 'id' | 'order' | 'inline'> & { readonly payload: Record<string, unknown> },
+  { clock, maxQueued }: SubmitRouteOptions,
+): NewRequest {
+  const now = clock.now();
+  return {
+    id,
+    organizationId: caller.organizationId,
+    apiKeyId: caller.apiKeyId,
+    model: model.id,
+    payload: JSON.stringify(payload),
+    inline,
+    order,
+    priority: body.priority,
+    estimatedCostMicros: estimateCost(model.prices, order),
+    createdAt: now,
+    deadlineAt: now + body.deadline_seconds * 1_000,
+    maxQueued,
+    ...(idempotency && { idempotency }),
+  };
+}
+
+function toIdempotency({ headers, body }: FastifyRequest): Idempotency | undefined {
+  const given = headers['idempotency-key'];
+  if (given === undefined) return undefined;
+  const key = parseInput(idempotencyKeySchema, given, 'Idempotency-Key');
+  return { key, bodyHash: createHash('sha256').update(JSON.stringify(body)).digest('hex') };
+}
+
+/** The conversation that the payload continues by `previous_request_id`. */
+async function findHistory(store: RequestStore, payload: Payload, organizationId: string): Promise<Conversation> {
+  const id = payload.previous_request_id;
+  if (id === undefined) return [];
+  const previous = await store.find(organizationId, id);
+  if (previous?.outcome?.kind === 'success') return previous.outcome.conversation;
+  const message = previous
+    ? `is a request that is ${previous.status}: only one that succeeded can be continued`
+    : 'is not the id of a request of yours';
+  throw createInputProblem([{ path: 'payload.previous_request_id', message }]);
+}

@@ -1,0 +1,37 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { createApiKey, ensureFirstKey, readFirstKey } from './api-keys.ts';
+
+describe('API keys', () => {
+  let folder: string;
+  let store: SqliteStore;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'darkroom-keys-'));
+    store = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
+  });
+  afterEach(async () => {
+    await store.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('may act for the operator only when that was asked for', async () => {
+    await createApiKey(store.keys, { name: 'gallery', now: 1 });
+    await createApiKey(store.keys, { name: 'operator', isAdmin: true, requestsPerMinute: 30, now: 2 });
+    expect(await store.keys.list()).toMatchObject([
+      { name: 'gallery', isAdmin: false, requestsPerMinute: undefined },
+      { name: 'operator', isAdmin: true, requestsPerMinute: 30 },
+    ]);
+  });
+
+  it('have a first one, which may act for the operator and is made once', async () => {
+    await ensureFirstKey(store.keys, folder, 1);
+    const key = await readFirstKey(folder);
+    await ensureFirstKey(store.keys, folder, 2);
+    expect(await store.keys.list()).toMatchObject([{ name: 'first', isAdmin: true, createdAt: 1 }]);
+    expect(await readFirstKey(folder)).toBe(key);
+  });
+});

@@ -1,0 +1,69 @@
+import os from 'node:os';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createHeadroom, type FreeBytes, type Headroom, measureFree } from './headroom.ts';
+import { ManualClock } from './manual-clock.ts';
+import type { Service } from './service.ts';
+
+const plenty: FreeBytes = { disk: 100 * 2 ** 30, memory: 2 ** 30 };
+
+let clock: ManualClock;
+let measured: () => Promise<FreeBytes>;
+let headroom: Headroom & Service;
+
+beforeEach(async () => {
+  clock = new ManualClock();
+  measured = async () => plenty;
+  headroom = createHeadroom({
+    folder: os.tmpdir(),
+    minFreeDiskBytes: 512 * 2 ** 20,
+    minFreeMemoryBytes: 64 * 2 ** 20,
+    measure: () => measured(),
+    clock,
+  });
+  await headroom.start();
+});
+
+afterEach(() => headroom.stop());
+
+/** Lets the next measurement come in. */
+async function measureAgain(result: () => Promise<FreeBytes>): Promise<void> {
+  measured = result;
+  while (clock.sleeping === 0) await turn();
+  clock.advance(1_000);
+  while (clock.sleeping === 0) await turn();
+}
+
+describe('the headroom', () => {
+  it('refuses nothing while there is room', () => {
+    expect([headroom.refusal(), headroom.mustRest()]).toEqual([undefined, false]);
+  });
+
+  it('says within a second that the disk or the memory is short, and that it no longer is', async () => {
+    await measureAgain(async () => ({ ...plenty, disk: 300 * 2 ** 20 }));
+    expect(headroom.refusal()).toMatch(/short of disk space: 300 MB are free and 512 MB have to be/);
+    await measureAgain(async () => ({ ...plenty, memory: 63 * 2 ** 20 }));
+    expect(headroom.refusal()).toMatch(/short of memory: 63 MB are free and 64 MB have to be/);
+    await measureAgain(async () => plenty);
+    expect(headroom.refusal()).toBeUndefined();
+  });
+
+  it('lets workers go on with what was accepted until half of the free disk is gone as well', async () => {
+    await measureAgain(async () => ({ ...plenty, disk: 300 * 2 ** 20 }));
+    expect(headroom.mustRest()).toBe(false);
+    await measureAgain(async () => ({ ...plenty, disk: 255 * 2 ** 20 }));
+    expect(headroom.mustRest()).toBe(true);
+  });
+
+  it('stands by what it knew when the disk cannot be asked', async () => {
+    await measureAgain(async () => ({ ...plenty, disk: 0 }));
+    await measureAgain(() => Promise.reject(new Error('ENOENT')));
+    expect(headroom.mustRest()).toBe(true);
+  });
+
+  it('reads the real disk and the real memory', async () => {
+    const free = await measureFree(os.tmpdir());
+    expect(free.disk).toBeGreaterThan(0);
+    expect(free.memory).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,27 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { ImageRequest } from '../../core/image-request.ts';
+import { prepareRemoveUnsent } from './leftovers.ts';
+import { prepareCommand, prepareQuery } from './query.ts';
+import { type RequestRow, requestColumns, toImageRequest } from './rows.ts';
+
+/** Calls that were granted and not sent go with it, since nothing may be sent any more: their room is free at once. */
+export function prepareCancel(
+  db: DatabaseSync,
+): (organizationId: string, id: string, now: number) => ImageRequest | undefined {
+  const removeUnsent = prepareRemoveUnsent(db);
+  const select = prepareQuery<RequestRow & { readonly lease_token: string | null }>(
+    db,
+    `SELECT ${requestColumns}, lease_token FROM requests WHERE id = ? AND organization_id = ?`,
+  );
+  const update = prepareCommand(
+    db,
+    `UPDATE requests SET status = 'cancelled', ready = 0, retry_code = NULL, lease_token = NULL, lease_expires_at = NULL,
+       worker = NULL, updated_at = ? WHERE id = ? AND status IN ('queued', 'processing')`,
+  );
+  return (organizationId, id, now) => {
+    const row = select.get(id, organizationId);
+    if (!row || update.run(now, id) === 0) return row && toImageRequest(row);
+    if (row.lease_token !== null) removeUnsent({ requestId: id, attempt: row.attempt, token: row.lease_token }, now);
+    return toImageRequest({ ...row, status: 'cancelled', retry_code: null, updated_at: now });
+  };
+}

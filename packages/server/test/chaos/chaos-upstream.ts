@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import sharp from 'sharp';
+import { systemClock } from '../../src/platform/clock.ts';
+import type { Illustrate } from '../../src/sandbox/picture.ts';
+import { createSandboxServer, type SandboxServer } from '../../src/sandbox/sandbox-server.ts';
+import { stageRefusal } from '../../src/sandbox/staged-refusals.ts';
+
+/** One sandbox with two addresses: its own, and one behind a line that can be cut. It outlives every Darkroom. */
+export class ChaosUpstream {
+  /** While true, every call that would have brought a picture is answered with 503. */
+  isWave = false;
+  readonly #sandbox: SandboxServer;
+  readonly #line: CuttableLine;
+
+  private constructor(spoolFolder: string) {
+    this.#sandbox = createSandboxServer({
+      host: '127.0.0.1',
+      port: 0,
+      clock: systemClock,
+      spoolFolder,
+      illustrate: (order) => this.#draw(order),
+    });
+    this.#line = new CuttableLine(() => Number(new URL(this.#sandbox.url).port));
+  }
+
+  /** `spoolFolder` must exist. */
+  static async start(spoolFolder: string): Promise<ChaosUpstream> {
+    const upstream = new ChaosUpstream(spoolFolder);
+    await upstream.#sandbox.start();
+    await upstream.#line.mend();
+    return upstream;
+  }
+
+  get url(): string {
+    return this.#sandbox.url;
+  }
+
+  get urlOfLine(): string {
+    return `http://127.0.0.1:${this.#line.port}`;
+  }
+
+  /** How many calls came. */
+  get calls(): number {
+    return this.#sandbox.calls.total;
+  }
+
+  /** How many of them had this prompt. */
+  async callsOf(prompt: string): Promise<number> {
+    const response = await fetch(`${this.url}/sandbox/calls?${new URLSearchParams({ prompt })}`);
+    const { ofPrompt } = (await response.json()) as { readonly ofPrompt: number }; // the sandbox's own page
+    return ofPrompt;
+  }
+
+  cutLine(): Promise<void> {
+    return this.#line.cut();
+  }
+
+  mendLine(): Promise<void> {
+    return this.#line.mend();
+  }
+
+  async stop(): Promise<void> {
+    await this.#line.cut();
+    await this.#sandbox.stop();
+  }
+
+  /** A plain area in a colour of the prompt: that there is a picture matters here, not what is on it. */
+  #draw: Illustrate = async ({ prompt, pixels, format }) => {
+    if (this.isWave) throw stageRefusal(503, { model: '' });
+    const [r = 0, g = 0, b = 0, slowness = 0] = createHash('sha256').update(prompt).digest();
+    // It draws two at a time; servers that are killed shall find calls under way.
+    await pause(2 * slowness);
+    return sharp({ create: { ...pixels, channels: 3, background: { r, g, b } } })
+      .toFormat(format ?? 'jpeg')
+      .toBuffer();
+  };
+}
+
+/** A port that leads to another one, until it is cut: then connections break and none can be made. */
+class CuttableLine {
+  readonly #toPort: () => number;
+  readonly #sockets = new Set<Socket>();
+  #server: Server | undefined;
+  port = 0;
+
+  constructor(toPort: () => number) {
+    this.#toPort = toPort;
+  }
+
+  async mend(): Promise<void> {
+    if (this.#server) return;
+    const server = createServer((socket) => this.#join(socket));
+    this.#server = server;
+    server.listen(this.port, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    if (typeof address === 'object' && address) this.port = address.port;
+  }
+
+  async cut(): Promise<void> {
+    const server = this.#server;
+    if (!server) return;
+    this.#server = undefined;
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  #join(near: Socket): void {
+    const far = connect(this.#toPort(), '127.0.0.1');
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      this.#sockets.add(socket);
+      socket.on('error', () => {}); // broken connections are what it is for
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        other.destroy();
+      });
+      socket.pipe(other);
+    }
+  }
+}

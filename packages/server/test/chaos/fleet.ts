@@ -1,0 +1,176 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { MachineState, ServerNews, ServerStart } from './server-process.ts';
+
+export interface FleetOptions {
+  /** Holds the data folder `data` and the logs. */
+  readonly folder: string;
+  readonly size: number;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const program = path.resolve(import.meta.dirname, 'server-process.ts');
+/** A stop gives back what is under way after the drain; what lasts longer hangs. */
+const longestStopMs = 30_000;
+
+interface Running {
+  readonly child: ChildProcess;
+  /** Resolves to its exit code, or to `null` when a signal ended it. */
+  readonly exit: Promise<number | null>;
+  /** Somebody has asked for its end. */
+  isEnding: boolean;
+}
+
+interface Berth {
+  running: Running | undefined;
+  /** Of the server that is up. */
+  url: string | undefined;
+  /** Starts and stops of one server come one after the other. */
+  last: Promise<void>;
+}
+
+/** Several servers on one data folder, on one machine. */
+export class Fleet {
+  /** What went wrong with starts and stops, in sentences. */
+  readonly problems: string[] = [];
+  readonly #options: FleetOptions;
+  readonly #berths: readonly Berth[];
+  #machine: MachineState = { aheadMs: 0, storage: 'well', isDatabaseFull: false };
+  /** When a disk was full last, by the real clock. */
+  #fullAt = 0;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    this.#berths = Array.from({ length: options.size }, () => ({
+      running: undefined,
+      url: undefined,
+      last: Promise.resolve(),
+    }));
+  }
+
+  /** The time on the machine. */
+  now(): number {
+    return Date.now() + this.#machine.aheadMs;
+  }
+
+  /** The addresses of the servers that are up. */
+  get urls(): readonly string[] {
+    return this.#berths.flatMap(({ url }) => url ?? []);
+  }
+
+  get aheadMs(): number {
+    return this.#machine.aheadMs;
+  }
+
+  /** Changes clock or disk of the machine, which all servers feel at once. */
+  set(change: Partial<MachineState>): void {
+    if (isFull(this.#machine)) this.#fullAt = Date.now();
+    this.#machine = { ...this.#machine, ...change };
+    for (const { running } of this.#berths) if (running?.child.connected) running.child.send(this.#machine, () => {});
+  }
+
+  /** Starts every server that is not up. */
+  async startAll(): Promise<void> {
+    await Promise.all(this.#berths.map((_, index) => this.start(index)));
+  }
+
+  async stopAll(): Promise<void> {
+    await Promise.all(this.#berths.map((_, index) => this.stop(index, 'SIGTERM')));
+  }
+
+  /** Ends what still runs, whatever becomes of it. */
+  killAll(): void {
+    for (const { running } of this.#berths) running?.child.kill('SIGKILL');
+  }
+
+  start(index: number): Promise<void> {
+    return this.#next(index, (berth) => this.#start(berth, index));
+  }
+
+  stop(index: number, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const berth = this.#berths[index];
+    // A kill does not wait until a server is up.
+    if (signal === 'SIGKILL' && berth?.running && berth.url === undefined) kill(berth.running, signal);
+    return this.#next(index, (berth) => this.#stop(berth, index, signal));
+  }
+
+  #next(index: number, work: (berth: Berth) => Promise<void>): Promise<void> {
+    const berth = this.#berths[index];
+    if (!berth) throw new Error(`There is no server ${index}`);
+    berth.last = berth.last.then(() => work(berth));
+    return berth.last;
+  }
+
+  async #start(berth: Berth, index: number): Promise<void> {
+    if (berth.running) return;
+    const startedAt = Date.now();
+    const running = await this.#launch(index);
+    berth.running = running;
+    const news = await Promise.race([once(running.child, 'message'), running.exit.then(() => undefined)]);
+    if (news !== undefined) {
+      const [{ url }] = news as [ServerNews]; // the child sends nothing else
+      berth.url = url;
+      running.child.send(this.#machine, () => {}); // what has changed while it started
+    }
+    void running.exit.then(() => this.#forget(berth, index, running));
+    if (news !== undefined || running.isEnding) return;
+    berth.running = undefined;
+    // A server does not start on a full disk; who looks after it tries again.
+    if (isFull(this.#machine) || this.#fullAt >= startedAt) {
+      await pause(200);
+      await this.#start(berth, index);
+    } else {
+      this.problems.push(`Server ${index} did not start; its log says why.`);
+    }
+  }
+
+  async #launch(index: number): Promise<Running> {
+    const { folder, env } = this.#options;
+    const start: ServerStart = { env, folder, machine: this.#machine };
+    const log = await open(path.join(folder, `server-${index}.log`), 'a');
+    const child = fork(program, [JSON.stringify(start)], {
+      execArgv: [],
+      env: { PATH: process.env['PATH'] ?? '' },
+      stdio: ['ignore', log.fd, log.fd, 'ipc'],
+    });
+    await log.close();
+    const exit = once(child, 'exit').then(([code]) => code as number | null); // 'exit' gives the exit code
+    return { child, exit, isEnding: false };
+  }
+
+  /** An exit that nobody asked for is a problem of its own. */
+  #forget(berth: Berth, index: number, running: Running): void {
+    if (berth.running !== running) return;
+    berth.running = undefined;
+    berth.url = undefined;
+    const { exitCode, signalCode } = running.child;
+    if (!running.isEnding) this.problems.push(`Server ${index} ended by itself (${exitCode ?? signalCode}).`);
+  }
+
+  async #stop(berth: Berth, index: number, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const { running } = berth;
+    if (!running) return;
+    berth.url = undefined;
+    berth.running = undefined;
+    kill(running, signal);
+    const late = setTimeout(() => {
+      this.problems.push(`Server ${index} had not stopped after ${longestStopMs / 1_000} s.`);
+      kill(running, 'SIGKILL');
+    }, longestStopMs);
+    const code = await running.exit;
+    clearTimeout(late);
+    if (signal === 'SIGTERM' && code !== 0) this.problems.push(`Server ${index} ended with ${code} after SIGTERM.`);
+  }
+}
+
+function isFull({ storage, isDatabaseFull }: MachineState): boolean {
+  return storage === 'full' || isDatabaseFull;
+}
+
+function kill(running: Running, signal: 'SIGKILL' | 'SIGTERM'): void {
+  running.isEnding = true;
+  running.child.kill(signal);
+}

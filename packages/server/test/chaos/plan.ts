@@ -1,0 +1,126 @@
+import { createDice, type Dice } from './dice.ts';
+import { pickWeather } from './weather.ts';
+
+/** How large the chaos is. The same scale gives the same plan; what the machine makes of it differs a little each time. */
+export interface ChaosScale {
+  readonly seed: number;
+  readonly requests: number;
+  /** How long it storms, in milliseconds of real time; then comes the calm. */
+  readonly stormMs: number;
+  readonly servers: number;
+}
+
+/** Everything that is going to happen; `atMs` counts from the beginning of the storm, in real time. */
+export interface ChaosPlan {
+  readonly orders: readonly PlannedOrder[];
+  readonly troubles: readonly Trouble[];
+}
+
+/** One request of a customer. */
+export interface PlannedOrder {
+  readonly index: number;
+  readonly atMs: number;
+  readonly organizationId: string;
+  readonly idempotencyKey: string;
+  readonly model: string;
+  /** No other order has it, so that the sandbox's calls can be told apart. */
+  readonly prompt: string;
+  readonly images: number;
+  readonly format: 'png' | 'jpeg';
+  readonly priority: number;
+  readonly deadlineSeconds: number;
+  /** Has a picture in the payload itself. */
+  readonly isWithPicture: boolean;
+  /** Goes on with the picture of this order, when it is there by then. */
+  readonly follows?: number;
+  /** The customer sends it at two servers at the same time. */
+  readonly isSentTwice: boolean;
+  /** The customer changes its mind so long after the answer. */
+  readonly cancelAfterMs?: number;
+}
+
+export type Trouble = { readonly atMs: number } & (
+  | { readonly kind: 'kill'; readonly server: number; readonly signal: 'SIGKILL' | 'SIGTERM'; readonly downMs: number }
+  /** The clock of the machine is set, on (positive) or back. */
+  | { readonly kind: 'jump'; readonly byMs: number }
+  | { readonly kind: 'storage'; readonly state: 'full' | 'slow'; readonly forMs: number }
+  | { readonly kind: 'database-full'; readonly forMs: number }
+  /** Every call is answered with 503. */
+  | { readonly kind: 'wave'; readonly forMs: number }
+  /** The line to the second upstream is cut. */
+  | { readonly kind: 'line'; readonly forMs: number }
+  /** An operator pauses the first upstream. */
+  | { readonly kind: 'hold'; readonly forMs: number }
+  /** An operator releases all upstreams. */
+  | { readonly kind: 'release' }
+  /** An operator queues everything that has failed again. */
+  | { readonly kind: 'requeue' }
+);
+
+export const organizationIds = ['meadow', 'harbour', 'attic'] as const;
+/** Its budget ends before its wishes do. */
+export const poorOrganizationId = 'attic';
+
+export function createPlan(scale: ChaosScale): ChaosPlan {
+  return { orders: planOrders(scale), troubles: planTroubles(scale) };
+}
+
+const subjects = ['a fox', 'a kite', 'two owls', 'a lighthouse', 'a teapot', 'a comet', 'a garden'] as const;
+
+function planOrders({ seed, requests, stormMs }: ChaosScale): readonly PlannedOrder[] {
+  const dice = createDice(seed, 'orders');
+  // They stop coming before the storm does, so that the last ones feel it too.
+  const times = Array.from({ length: requests }, () => Math.floor(dice.fraction() * stormMs * 0.85));
+  return times
+    .sort((a, b) => a - b)
+    .map((atMs, index) => {
+      const follows = index > 10 && dice.happens(0.08) ? index - dice.between(5, 10) : undefined;
+      return {
+        index,
+        atMs,
+        organizationId: dice.pick(organizationIds),
+        idempotencyKey: `chaos-${seed}-${index}`,
+        model: dice.pick(['gemini-3-pro-image-preview', 'gemini-3-pro-image-preview', 'gemini-nano-banana-2.1']),
+        prompt: `${dice.pick(subjects)}, order ${index} of ${seed}${pickWeather(dice)}`,
+        images: dice.happens(0.15) ? dice.between(2, 4) : 1,
+        format: dice.pick(['jpeg', 'jpeg', 'png']),
+        priority: dice.happens(0.2) ? dice.between(-10, 10) : 0,
+        deadlineSeconds: dice.happens(0.05) ? dice.between(30, 300) : 10_800,
+        isWithPicture: dice.happens(0.1),
+        isSentTwice: dice.happens(0.2),
+        ...(follows !== undefined && { follows }),
+        ...(dice.happens(0.12) && { cancelAfterMs: dice.between(0, 4_000) }),
+      };
+    });
+}
+
+function planTroubles({ seed, stormMs, servers }: ChaosScale): readonly Trouble[] {
+  const dice = createDice(seed, 'troubles');
+  const several = (averageMs: number, make: (atMs: number) => Trouble): readonly Trouble[] =>
+    Array.from({ length: Math.max(1, Math.round(stormMs / averageMs)) }, () =>
+      make(Math.floor((0.05 + 0.9 * dice.fraction()) * stormMs)),
+    );
+  return [
+    ...several(1_500, (atMs) => planKill(atMs, servers, dice)),
+    ...several(5_000, (atMs) => ({ kind: 'jump', atMs, byMs: dice.between(30_000, 420_000) })),
+    ...several(6_000, (atMs) => ({ kind: 'jump', atMs, byMs: -dice.between(1_000, 15_000) })),
+    ...several(9_000, (atMs) => ({ kind: 'storage', atMs, state: 'full', forMs: dice.between(500, 3_000) })),
+    ...several(9_000, (atMs) => ({ kind: 'storage', atMs, state: 'slow', forMs: dice.between(500, 3_000) })),
+    ...several(12_000, (atMs) => ({ kind: 'database-full', atMs, forMs: dice.between(300, 1_500) })),
+    ...several(12_000, (atMs) => ({ kind: 'wave', atMs, forMs: dice.between(1_000, 4_000) })),
+    ...several(12_000, (atMs) => ({ kind: 'line', atMs, forMs: dice.between(500, 3_000) })),
+    ...several(20_000, (atMs) => ({ kind: 'hold', atMs, forMs: dice.between(500, 2_000) })),
+    ...several(8_000, (atMs) => ({ kind: 'release', atMs })),
+    ...several(15_000, (atMs) => ({ kind: 'requeue', atMs })),
+  ];
+}
+
+function planKill(atMs: number, servers: number, dice: Dice): Trouble {
+  return {
+    kind: 'kill',
+    atMs,
+    server: dice.between(0, servers - 1),
+    signal: dice.pick(['SIGKILL', 'SIGKILL', 'SIGTERM']),
+    downMs: dice.between(50, 1_500),
+  };
+}

@@ -1,0 +1,181 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import sharp from 'sharp';
+import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
+import { type AuditedRequest, auditCalls, auditEnds, auditMoney, readAll, toPrompt } from './audit.ts';
+import { ChaosUpstream } from './chaos-upstream.ts';
+import { type Placed, serveCustomers } from './customers.ts';
+import type { Findings } from './findings.ts';
+import { Fleet } from './fleet.ts';
+import { auditFiles, checkKeys, checkPictures } from './inspect.ts';
+import { type ChaosScale, createPlan, organizationIds } from './plan.ts';
+import { adminKey, models, prepareOrganizations, toSettings, upstreamNames } from './stage.ts';
+import { hurryTime, letItStorm, releaseUpstreams, type StormOptions } from './storm.ts';
+import { describeRun } from './summary.ts';
+import { Watcher } from './watcher.ts';
+
+/** How it went. */
+export interface ChaosReport {
+  readonly findings: Findings;
+  /** What happened, for people. */
+  readonly summary: string;
+  /** The share of the accepted requests that succeeded, from 0 to 1. */
+  readonly successShare: number;
+}
+
+export interface ChaosRun extends ChaosScale {
+  /** How long the requests may take to end once it is calm, in milliseconds of real time. */
+  readonly longestCalmMs: number;
+}
+
+/** Lets several servers and their customers live through everything at once, and examines what is left. */
+export async function runChaos(run: ChaosRun): Promise<ChaosReport> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'darkroom-chaos-'));
+  await mkdir(path.join(folder, 'sandbox'));
+  const upstream = await ChaosUpstream.start(path.join(folder, 'sandbox'));
+  const fleet = new Fleet({ folder, size: run.servers, env: toSettings(upstream) });
+  try {
+    const report = await liveThrough(run, { folder, upstream, fleet });
+    // With a finding the folder stays: the database and the logs say what happened.
+    if (Object.values(report.findings).every((problems) => problems.length === 0))
+      await rm(folder, { recursive: true, force: true });
+    return report;
+  } finally {
+    fleet.killAll();
+    await upstream.stop();
+  }
+}
+
+interface Stage {
+  readonly folder: string;
+  readonly upstream: ChaosUpstream;
+  readonly fleet: Fleet;
+}
+
+async function liveThrough(run: ChaosRun, { folder, upstream, fleet }: Stage): Promise<ChaosReport> {
+  const databaseFile = path.join(folder, 'data', 'darkroom.db');
+  const keys = await prepareOrganizations(databaseFile);
+  const storm: StormOptions = { fleet, upstream, databaseFile, adminKey, upstreams: upstreamNames, models };
+  const watcher = new Watcher({ fleet, keys });
+  await fleet.startAll();
+  const over = new AbortController();
+  const watching = watcher.run(over.signal);
+  const placed = await liveThroughStorm(run, { ...storm, keys });
+  await waitForTheEnd(run, { ...storm, watcher });
+  over.abort();
+  await watching;
+  const unreadable = await checkPictures(await watcher.look(), fleet.urls[0] ?? '');
+  await fleet.stopAll();
+  // What killed servers left behind is swept by the next one that starts.
+  await fleet.start(0);
+  await fleet.stopAll();
+
+  const { all, findings } = await audit({ folder, databaseFile, upstream, now: fleet.now() });
+  const everything: Findings = {
+    ...findings,
+    'servers-start-and-stop': fleet.problems,
+    'one-request-a-key': checkKeys(placed, all),
+    'success-never-changes': watcher.problems,
+    'pictures-readable': unreadable,
+  };
+  return {
+    findings: everything,
+    summary: await describeRun({ folder, all, placed, calls: upstream.calls, findings: everything }),
+    successShare: all.filter(({ request }) => request.status === 'success').length / Math.max(1, all.length),
+  };
+}
+
+/** What the store, the sandbox and the folders say when everything has stopped. */
+async function audit({
+  folder,
+  databaseFile,
+  upstream,
+  now,
+}: {
+  readonly folder: string;
+  readonly databaseFile: string;
+  readonly upstream: ChaosUpstream;
+  readonly now: number;
+}): Promise<{ readonly all: readonly AuditedRequest[]; readonly findings: Findings }> {
+  const store = openSqliteStore({ file: databaseFile });
+  try {
+    const all = await readAll(store, organizationIds);
+    const prompts = [...new Set(all.map(({ request }) => toPrompt(request)))];
+    const counted = await Promise.all(
+      prompts.map(async (prompt) => ({ prompt, calls: await upstream.callsOf(prompt) })),
+    );
+    const findings = {
+      ...auditEnds(all),
+      ...auditCalls(all, counted),
+      ...(await auditMoney(all, { store, organizationIds, now })),
+      ...(await auditFiles(all, folder)),
+    };
+    return { all, findings };
+  } finally {
+    await store.close();
+  }
+}
+
+/** Resolves when the weather is well again and every customer has an answer. */
+async function liveThroughStorm(
+  run: ChaosRun,
+  options: StormOptions & { readonly keys: ReadonlyMap<string, string> },
+): Promise<readonly Placed[]> {
+  const { orders, troubles } = createPlan(run);
+  const { fleet, keys } = options;
+  const over = new AbortController();
+  const hurry = hurryTime(fleet, { stepMs: 2_500, signal: over.signal });
+  const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#c63' } })
+    .png()
+    .toBuffer();
+  const customers = serveCustomers({
+    seed: run.seed,
+    orders,
+    fleet,
+    keys,
+    picture: `data:image/png;base64,${picture.toString('base64')}`,
+    signal: AbortSignal.timeout(run.stormMs + run.longestCalmMs),
+  });
+  await letItStorm(troubles, options);
+  fleet.set({ storage: 'well', isDatabaseFull: false });
+  await fleet.startAll();
+  const placed = await customers;
+  over.abort();
+  await hurry;
+  return placed;
+}
+
+/** Resolves when every request and every call has ended, or when it has taken too long; the audit tells which. */
+async function waitForTheEnd(
+  run: ChaosRun,
+  { watcher, ...storm }: StormOptions & { readonly watcher: Watcher },
+): Promise<void> {
+  const { fleet, databaseFile } = storm;
+  const over = new AbortController();
+  // Faster than in the storm, and still slower than a lease that is kept alive runs out.
+  const hurry = hurryTime(fleet, { stepMs: 5_000, signal: over.signal });
+  const end = Date.now() + run.longestCalmMs;
+  let isOver = false;
+  while (!isOver && Date.now() < end) {
+    await releaseUpstreams(storm);
+    const records = await watcher.look().catch(() => undefined);
+    isOver = records?.every(({ status }) => status !== 'queued' && status !== 'processing') ?? false;
+    isOver &&= (await countCallsUnderWay(databaseFile, fleet.now())) === 0;
+    await pause(500);
+  }
+  over.abort();
+  await hurry;
+}
+
+async function countCallsUnderWay(databaseFile: string, now: number): Promise<number> {
+  const store = openSqliteStore({ file: databaseFile });
+  try {
+    const upstreams = upstreamNames.map((name) => ({ name, limits: { concurrency: 1 } }));
+    const reports = await store.upstreams.report({ upstreams, models, now });
+    return reports.reduce((sum, { load }) => sum + load.underWay, 0);
+  } finally {
+    await store.close();
+  }
+}

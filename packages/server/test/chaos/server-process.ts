@@ -1,0 +1,60 @@
+import { composeServer } from '../../src/compose.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { createLogger } from '../../src/platform/logger.ts';
+import { JumpingClock } from './jumping-clock.ts';
+import { limitDatabases, type StorageState, TroubledStorage } from './troubled-storage.ts';
+
+/**
+ * A child of the chaos test: a whole Darkroom whose clock and disk the parent sets. It starts with `ServerStart` as JSON in
+ * its first argument, sends `ServerNews` and takes `ServerOrder`s.
+ */
+
+export interface ServerStart {
+  readonly env: Readonly<Record<string, string>>;
+  readonly folder: string;
+  readonly machine: MachineState;
+}
+
+/** All processes of a machine have the same clock and the same disk. */
+export interface MachineState {
+  readonly aheadMs: number;
+  readonly storage: StorageState;
+  readonly isDatabaseFull: boolean;
+}
+
+export interface ServerNews {
+  readonly url: string;
+}
+
+const start = JSON.parse(process.argv[2] ?? '') as ServerStart; // the parent wrote it
+const clock = new JumpingClock(start.machine.aheadMs);
+const storage = new TroubledStorage();
+let isDatabaseFull = false;
+const obey = (machine: MachineState) => {
+  clock.set(machine.aheadMs);
+  storage.state = machine.storage;
+  isDatabaseFull = machine.isDatabaseFull;
+};
+process.on('message', (message) => obey(message as MachineState)); // the parent sends nothing else
+// Without the parent nobody would ever end it.
+process.on('disconnect', () => process.exit(1));
+limitDatabases(() => isDatabaseFull);
+
+const config = loadConfig({ env: start.env, flags: {}, folder: start.folder });
+const server = await composeServer(config, createLogger(config.logLevel), {
+  clock,
+  wrapDriver: (driver) => storage.wrap(driver),
+});
+await server.start();
+obey(start.machine);
+process.on('SIGTERM', () => {
+  console.error('TERM', Date.now());setInterval(() => console.error(Date.now(), clock.debug(), process.getActiveResourcesInfo().join(' ')), 5000);
+  server.stop().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
+});
+process.send?.({ url: server.url } satisfies ServerNews);

@@ -1,0 +1,46 @@
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { StorageDriver } from '../../src/media/storage-driver.ts';
+
+/** How the disk is. */
+export type StorageState = 'well' | 'full' | 'slow';
+
+/** A storage that is full or slow for a while: a full one takes nothing new, and gives and removes what it has. */
+export class TroubledStorage {
+  state: StorageState = 'well';
+
+  wrap(driver: StorageDriver): StorageDriver {
+    return {
+      write: async (key, source, options) => {
+        await this.#feel();
+        await driver.write(key, source, options);
+      },
+      read: (key, range) => driver.read(key, range),
+      stat: (key) => driver.stat(key),
+      delete: (key) => driver.delete(key),
+      list: (prefix) => driver.list(prefix),
+      check: async () => {
+        await this.#feel();
+        await driver.check();
+      },
+    };
+  }
+
+  async #feel(): Promise<void> {
+    if (this.state === 'slow') await pause(400);
+    if (this.state === 'full') throw new Error('No space is left for the media folder.', { cause: { code: 'ENOSPC' } });
+  }
+}
+
+/**
+ * Lets every database of this process find its disk full while `isFull()`: SQLite may not add a page, and answers as it
+ * does when the disk has no room (SQLITE_FULL). Its files stay real; hence the method is wrapped and not replaced.
+ */
+export function limitDatabases(isFull: () => boolean): void {
+  const exec = DatabaseSync.prototype.exec;
+  DatabaseSync.prototype.exec = function (this: DatabaseSync, sql: string): void {
+    // A limit below the present size is taken as the present size.
+    if (sql === 'BEGIN IMMEDIATE') exec.call(this, `PRAGMA max_page_count = ${isFull() ? 1 : 4_294_967_294}`);
+    exec.call(this, sql);
+  };
+}

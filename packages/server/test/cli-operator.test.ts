@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import type { Darkroom, DarkroomAdmin } from '@darkroom/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DarkroomProcess, darkroom, type RunningCommand, runDarkroom } from './darkroom-process.ts';
+
+/** The commands that an operator has at hand when something is wrong. */
+
+let server: DarkroomProcess;
+let client: Darkroom;
+let admin: DarkroomAdmin;
+beforeAll(async () => {
+  server = await DarkroomProcess.start();
+  [client, admin] = [await server.client(), await server.admin()];
+});
+afterAll(() => server.remove());
+
+const onServer = () => ['--data-dir', server.dataDir, '--server', server.url];
+const run = (...args: readonly string[]) => darkroom([...args, ...onServer()]);
+
+/** Resolves when the command has said that on standard error. */
+async function saying(command: RunningCommand, words: string): Promise<void> {
+  while (!command.errors().includes(words)) {
+    const isOver = await Promise.race([
+      command.ended.then(() => true),
+      command.process.stderr ? once(command.process.stderr, 'data').then(() => false) : true,
+    ]);
+    if (isOver && !command.errors().includes(words)) throw new Error(`It never said so: ${command.errors()}`);
+  }
+}
+
+describe('a pause', () => {
+  it('holds the requests, which say so, until it is ended', async () => {
+    expect((await run('pause', 'upstream', 'sandbox')).output).toContain('darkroom resume upstream sandbox');
+    const waiting = runDarkroom(['generate', 'a kite', '--output', server.dataDir, ...onServer()]);
+    await saying(waiting, 'queued: An operator has paused it.');
+    const [requests, upstreams] = await Promise.all([run('requests'), run('upstreams')]);
+    expect(requests.output).toMatch(/queued: paused .*about \$0\.1.*a kite/);
+    expect(upstreams.output).toMatch(/sandbox +gemini-3-pro-image +paused +0 of 4/);
+    expect((await run('resume', 'upstream', 'sandbox')).code).toBe(0);
+    expect(await waiting.ended).toBe(0);
+    expect(JSON.parse((await run('upstreams', '--json')).output)).toContainEqual(
+      expect.objectContaining({ upstream: 'sandbox', is_open: true, under_way: 0 }),
+    );
+  });
+
+  it('holds one model alone, and its request can be cancelled', async () => {
+    const model = 'gemini-3-pro-image-preview';
+    expect((await run('pause', 'model', model)).code).toBe(0);
+    const { request_id } = await client.submit({ payload: { prompt: 'a kite' } });
+    expect((await run('cancel', request_id)).output).toBe(`${request_id} cancelled\n`);
+    expect((await run('resume', 'model', model)).code).toBe(0);
+    const ended = await client.submit({ payload: { prompt: 'a kite' } });
+    await client.wait(ended.request_id, { pollMs: 50 });
+    expect((await run('cancel', ended.request_id)).output).toContain('had ended already: success');
+  });
+
+  it('of something unknown is refused with what there is', async () => {
+    const { code, errors } = await run('pause', 'upstream', 'moon');
+    expect([code, errors]).toEqual([1, expect.stringContaining('sandbox')]);
+  });
+});
+
+describe('failed requests', () => {
+  const fail = async () => {
+    const payload = { prompt: 'a kite [[sandbox block=PROHIBITED_CONTENT]]' };
+    const { request_id } = await client.submit({ payload });
+    await client.wait(request_id, { pollMs: 50 });
+    return request_id;
+  };
+
+  it('are listed by their code and queued again, one or all of a code', async () => {
+    const [one, other] = [await fail(), await fail()];
+    const [list, none] = await Promise.all([
+      run('failed', '--code', 'prompt_blocked'),
+      run('failed', '--code', 'no_image', '--json'),
+    ]);
+    expect(list.output).toMatch(new RegExp(`ORGANIZATION[\\s\\S]*${other}.*prompt_blocked[\\s\\S]*${one}`));
+    expect(JSON.parse(none.output)).toEqual([]);
+    expect((await run('requeue', one, 'no-such-request')).output).toMatch(/1 queued again\nno-such-request is neither/);
+    await client.wait(one, { pollMs: 50 });
+    expect((await client.attempts(one)).attempts).toHaveLength(2);
+    expect((await run('requeue', '--code', 'prompt_blocked')).output).toBe('2 queued again\n');
+    await client.wait(other, { pollMs: 50 });
+    expect((await client.attempts(other)).attempts).toHaveLength(2);
+  });
+
+  it('are queued again only when it is said which', async () => {
+    const [none, both] = await Promise.all([run('requeue'), run('requeue', '--all', '--code', 'no_image')]);
+    for (const { code, errors } of [none, both]) {
+      expect([code, errors]).toEqual([1, expect.stringContaining('--code CODE, or --all')]);
+    }
+  });
+});
+
+describe('budgets', () => {
+  it('are set, shown and removed, and refuse what goes over them', async () => {
+    expect((await run('budgets', 'set', 'organization', 'default', 'day', '0.01')).output).toMatch(
+      /default +day +\$0\.01/,
+    );
+    await expect(client.submit({ payload: { prompt: 'a kite' } })).rejects.toMatchObject({ status: 402 });
+    expect((await run('budgets', 'list')).output).toMatch(/SCOPE[\s\S]*organization +default +day +\$0\.01 +\$\d/);
+    expect((await run('budgets', 'remove', 'organization', 'default', 'day')).code).toBe(0);
+    expect((await admin.budgets()).budgets).toEqual([]);
+    const wrong = await run('budgets', 'set', 'organization', 'default', 'day', 'much');
+    expect([wrong.code, wrong.errors]).toEqual([1, expect.stringContaining('number of dollars')]);
+  });
+});
+
+describe('keys', () => {
+  it('act for the operator only when they were made for that', async () => {
+    const create = (...args: readonly string[]) => darkroom(['keys', 'create', ...args, '--data-dir', server.dataDir]);
+    const created = await Promise.all([
+      create('--name', 'robot', '--requests-per-minute', '7'),
+      create('--name', 'second', '--admin'),
+    ]);
+    const [robot = '', second = ''] = created.map(({ output }) => output.trim());
+    const list = (await darkroom(['keys', 'list', '--data-dir', server.dataDir])).output;
+    expect(list).toMatch(/robot +default +7 /);
+    expect(list).toMatch(/second +default +yes /);
+    const [byRobot, bySecond] = await Promise.all([robot, second].map((key) => run('failed', '--api-key', key)));
+    expect(byRobot).toMatchObject({ code: 1, errors: expect.stringContaining('admin') });
+    expect(bySecond?.code).toBe(0);
+  });
+});
