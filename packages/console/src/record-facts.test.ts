@@ -14,6 +14,10 @@ const record: RequestRecord = {
   created_at: 1_795_371_136,
   updated_at: 1_795_371_140,
   queued_at: 1_795_371_136,
+  estimated_cost_usd: 0.268,
+  cost_usd: 0,
+  priority: 0,
+  deadline_at: 1_795_374_736,
 };
 
 const media = { id: '1', content_type: 'image/png', width: 2752, height: 1536, bytes: 5, sha256: 'ab' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { requestsUrl, useApp } from './app-harness.ts';
+import { requestsUrl, useApp } from '../../test/app-harness.ts';
 import { createOpenApiDocument } from './openapi.ts';
 import { modelPrefix } from './prefixes.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { model, requestsUrl, useApp } from '../../test/app-harness.ts';
 import { parseApiKeyId } from '../core/api-keys.ts';
 import { createApiKey } from '../keys/api-keys.ts';
-import { model, requestsUrl, useApp } from './app-harness.ts';
 import { modelPrefix } from './prefixes.ts';
 
 const app = useApp();

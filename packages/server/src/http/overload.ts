@@ -13,9 +13,11 @@ export function refuseWhenShort(headroom: Headroom): onRequestHookHandler {
   };
 }
 
-/** The refusal of an overloaded service. */
-export function createOverloadProblem(message: string): Problem {
-  return new Problem('overloaded', message, { headers: { 'retry-after': String(retryAfterSeconds) } });
+/** The refusal of a call that found no room on the disk. */
+export function createDiskFullProblem(): Problem {
+  return createOverloadProblem(
+    'The disk of the service is full. Requests that it has accepted are safe; try again later.',
+  );
 }
 
 /**
@@ -27,4 +29,8 @@ export function isDiskFull(error: unknown): boolean {
   if ('code' in error && error.code === 'ENOSPC') return true;
   if ('errcode' in error && (Number(error.errcode) & 0xff) === 13) return true;
   return isDiskFull(error.cause);
+}
+
+function createOverloadProblem(message: string): Problem {
+  return new Problem('overloaded', message, { headers: { 'retry-after': String(retryAfterSeconds) } });
 }

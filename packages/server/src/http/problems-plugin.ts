@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../platform/logger.ts';
+import { createDiskFullProblem, isDiskFull } from './overload.ts';
 import { Problem } from './problem.ts';
 
 /** Every refusal of the app has the wire's body, also those that Fastify itself makes. */
@@ -8,6 +9,7 @@ export function addProblems(app: FastifyInstance, logger: Logger): void {
     const problem = toProblem(error, app.initialConfig.bodyLimit ?? 0);
     if (problem) return sendProblem(reply, problem);
     logger.error({ event: 'http.failed', method: request.method, route: request.routeOptions.url, err: error });
+    if (isDiskFull(error)) return sendProblem(reply, createDiskFullProblem());
     return sendProblem(
       reply,
       new Problem('internal_error', 'Darkroom failed inside; its log says more. The same call may work later.'),

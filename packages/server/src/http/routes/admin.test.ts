@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { useApp } from '../app-harness.ts';
+import { useApp } from '../../../test/app-harness.ts';
 
 const app = useApp();
 

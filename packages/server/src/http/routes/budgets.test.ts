@@ -1,8 +1,8 @@
 import { budgetListSchema } from '@darkroom/protocol';
 import { describe, expect, it } from 'vitest';
+import { useApp } from '../../../test/app-harness.ts';
+import { succeed } from '../../../test/request-moves.ts';
 import { parseApiKeyId } from '../../core/api-keys.ts';
-import { useApp } from '../app-harness.ts';
-import { succeed } from '../request-moves.ts';
 
 const app = useApp();
 

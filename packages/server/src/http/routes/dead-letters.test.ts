@@ -1,9 +1,9 @@
 import { failedListSchema } from '@darkroom/protocol';
 import { describe, expect, it } from 'vitest';
+import { requestsUrl, useApp } from '../../../test/app-harness.ts';
+import { blocked, fail } from '../../../test/request-moves.ts';
 import { createApiKey } from '../../keys/api-keys.ts';
 import type { RequestStore } from '../../store/request-store.ts';
-import { requestsUrl, useApp } from '../app-harness.ts';
-import { blocked, fail } from '../request-moves.ts';
 
 /** Runs before the app's next requeue. */
 let beforeRequeue: () => Promise<void> = async () => undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { model, useApp } from '../app-harness.ts';
+import { model, useApp } from '../../../test/app-harness.ts';
 import { modelPrefix, wirePrefix } from '../prefixes.ts';
 
 const app = useApp();

@@ -1,8 +1,8 @@
 import { attemptListSchema } from '@darkroom/protocol';
 import { describe, expect, it } from 'vitest';
+import { model, requestsUrl, useApp } from '../../../test/app-harness.ts';
+import { claimOne, succeed, work } from '../../../test/request-moves.ts';
 import { createApiKey } from '../../keys/api-keys.ts';
-import { model, requestsUrl, useApp } from '../app-harness.ts';
-import { claimOne, succeed, work } from '../request-moves.ts';
 
 const app = useApp();
 

@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { model, requestsUrl, useApp } from '../../../test/app-harness.ts';
+import { claimOne } from '../../../test/request-moves.ts';
 import { createApiKey } from '../../keys/api-keys.ts';
 import { idempotencyMs } from '../../store/request-store.ts';
-import { model, requestsUrl, useApp } from '../app-harness.ts';
-import { claimOne } from '../request-moves.ts';
 
 const app = useApp();
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { type AppHarness, requestsUrl, useApp } from '../../../test/app-harness.ts';
 import { createApiKey } from '../../keys/api-keys.ts';
 import type { RequestStore } from '../../store/request-store.ts';
-import { type AppHarness, requestsUrl, useApp } from '../app-harness.ts';
 
 const payload = { prompt: 'a panda' };
 const countRows = async ({ call }: AppHarness) => (await call({ url: requestsUrl })).json().total;

@@ -1,6 +1,6 @@
 import { maxReferenceBytes } from '@darkroom/protocol';
 import { describe, expect, it } from 'vitest';
-import { model, requestsUrl, useApp } from '../app-harness.ts';
+import { model, requestsUrl, useApp } from '../../../test/app-harness.ts';
 
 const app = useApp();
 

@@ -11,7 +11,7 @@ import type { Headroom } from '../../platform/headroom.ts';
 import { createRequestId } from '../../platform/ids.ts';
 import type { Idempotency, NewRequest, RequestStore, SubmitResult } from '../../store/request-store.ts';
 import { type InlineContext, storeInlinePictures } from '../inline-pictures.ts';
-import { createOverloadProblem, isDiskFull, refuseWhenShort } from '../overload.ts';
+import { refuseWhenShort } from '../overload.ts';
 import { Problem } from '../problem.ts';
 import { limitRate } from '../rate-limit.ts';
 import { createConflict, toSubmitted } from '../submit-results.ts';
@@ -69,22 +69,14 @@ interface Submission {
 /** Stores the inline pictures and the row; when the row is not kept, nor are the pictures. */
 async function submit(submission: Submission, options: SubmitRouteOptions): Promise<SubmitResult> {
   const { body, payload, caller } = submission;
+  const history = await findHistory(options.store, payload, caller.organizationId);
+  const id = createRequestId();
+  const stored = await storeInlinePictures(body.payload, payload, { ...options, requestId: id });
   try {
-    const history = await findHistory(options.store, payload, caller.organizationId);
-    const id = createRequestId();
-    const stored = await storeInlinePictures(body.payload, payload, { ...options, requestId: id });
-    try {
-      const order = toOrder(stored.checked, history);
-      return await options.store.submit(toNewRequest(submission, { ...stored, id, order }, options));
-    } finally {
-      await stored.release();
-    }
-  } catch (error) {
-    throw isDiskFull(error)
-      ? createOverloadProblem(
-          'The disk of the service is full. Requests that it has accepted are safe; try again later.',
-        )
-      : error;
+    const order = toOrder(stored.checked, history);
+    return await options.store.submit(toNewRequest(submission, { ...stored, id, order }, options));
+  } finally {
+    await stored.release();
   }
 }
 

@@ -1,7 +1,7 @@
 import { upstreamListSchema } from '@darkroom/protocol';
 import { describe, expect, it } from 'vitest';
-import { model, upstreamModel, useApp } from '../app-harness.ts';
-import { claimOne, work } from '../request-moves.ts';
+import { model, upstreamModel, useApp } from '../../../test/app-harness.ts';
+import { claimOne, work } from '../../../test/request-moves.ts';
 
 const app = useApp();
 

@@ -1,9 +1,9 @@
 import { usageReportSchema } from '@darkroom/protocol';
 import { describe, expect, it } from 'vitest';
+import { model, useApp } from '../../../test/app-harness.ts';
+import { fail, succeed } from '../../../test/request-moves.ts';
 import { parseApiKeyId } from '../../core/api-keys.ts';
-import { model, useApp } from '../app-harness.ts';
 import { wirePrefix } from '../prefixes.ts';
-import { fail, succeed } from '../request-moves.ts';
 
 const app = useApp();
 const read = async (query = '', as?: string) =>

@@ -11,6 +11,7 @@ import {
   appendToJournal,
   type CallName,
   type EndedEntry,
+  type JournalEntry,
   readJournal,
   type StoringEntry,
 } from './journal.ts';
@@ -53,8 +54,7 @@ const setAsidePrefix = '~';
  */
 export async function clearFolder(folder: string, options: RetireOptions): Promise<void> {
   const { store, media } = options;
-  await finishAnswers(folder, options);
-  const entries = await readJournal(folder);
+  const entries = await finishAnswers(folder, await readJournal(folder), options);
   const ended = entries.filter((entry) => entry.kind === 'ended');
   for (const entry of ended) {
     // The end of a call is true whoever tells it, and however late: `endCalls` asks for no lease.
@@ -66,22 +66,27 @@ export async function clearFolder(folder: string, options: RetireOptions): Promi
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Stores the answers that a process was about to store when it was killed. */
-async function finishAnswers(folder: string, { store, media }: RetireOptions): Promise<void> {
-  const entries = await readJournal(folder);
-  for (const entry of entries) {
-    if (entry.kind !== 'answered') continue;
-    const owner = toCallName(entry);
-    if (entries.some((other) => other.kind === 'ended' && isSameCall(toCallName(other), owner))) continue;
-    if ((await store.hasAnswer(owner)) || !(await store.exists(owner.requestId))) continue;
-    const answer = await keepAnswer(fromPortable(entry.answer, folder), {
-      media,
-      folder,
-      owner,
-      storing: (keep) => keep(),
-    }).catch(giveUpUnlessUnwritable);
-    if (answer) await appendToJournal(folder, { kind: 'ended', lease: entry.lease, end: { ...entry.end, answer } });
-  }
+/** Stores the answers that a process was about to store when it was killed. Resolves to the journal as it is then. */
+async function finishAnswers(
+  folder: string,
+  entries: readonly JournalEntry[],
+  options: RetireOptions,
+): Promise<readonly JournalEntry[]> {
+  const isEnded = (call: CallName) =>
+    entries.some((entry) => entry.kind === 'ended' && isSameCall(toCallName(entry), call));
+  const open = entries.filter((entry) => entry.kind === 'answered').filter((entry) => !isEnded(toCallName(entry)));
+  for (const entry of open) await finishAnswer(folder, entry, options);
+  return open.length === 0 ? entries : readJournal(folder);
+}
+
+async function finishAnswer(folder: string, entry: AnsweredEntry, { store, media }: RetireOptions): Promise<void> {
+  const owner = toCallName(entry);
+  if ((await store.hasAnswer(owner)) || !(await store.exists(owner.requestId))) return;
+  const storing = (keep: () => Promise<KeptPart>) => keep();
+  const answer = await keepAnswer(fromPortable(entry.answer, folder), { media, folder, owner, storing }).catch(
+    giveUpUnlessUnwritable,
+  );
+  if (answer) await appendToJournal(folder, { kind: 'ended', lease: entry.lease, end: { ...entry.end, answer } });
 }
 
 /** A storage in trouble will come back; bytes that the kill has cut off will not. */

@@ -16,7 +16,7 @@ const hourMs = 3_600_000;
 
 export const ledgerOrganizations = ['org-a', 'org-b'] as const;
 
-/** One random event. `nth` names one of the requests or leases so far, the last being 0. */
+/** One random event. `nth` names one of the requests and leases so far, the last being 0. */
 export type LedgerStep =
   | { readonly kind: 'submit'; readonly organizationId: string; readonly apiKeyId: string }
   | { readonly kind: 'claim'; readonly limit: number }
@@ -73,7 +73,7 @@ export class LedgerWalk {
       case 'cancel':
         return this.#withRequest(step.nth, ({ id, organizationId }) => store.cancel(organizationId, id, this.now));
       case 'requeue':
-        return this.#withRequest(step.nth, ({ id }) => store.requeue([id], this.now));
+        return store.requeue(this.#toIds(step.nth), this.now);
       case 'setBudgets':
         return this.setBudgets();
       case 'pass':
@@ -99,6 +99,12 @@ export class LedgerWalk {
   #withLease(nth: number, work: (lease: Lease) => Promise<unknown>): Promise<unknown> {
     const lease = this.#leases.at(-1 - nth);
     return lease ? work(lease) : Promise.resolve();
+  }
+
+  /** Of those that were submitted and of those that were claimed. */
+  #toIds(nth: number): readonly string[] {
+    const ids = [this.#ids.at(-1 - nth)?.id, this.#leases.at(-1 - nth)?.requestId];
+    return ids.filter((id) => id !== undefined);
   }
 
   #withRequest(nth: number, work: (request: Submitted) => Promise<unknown>): Promise<unknown> {

@@ -1,7 +1,7 @@
-import type { Attempt, CallEnd, SuccessOutcome, Verdict } from '../core/image-request.ts';
-import type { StoredPicture } from '../core/stored-picture.ts';
-import { createPictureName } from '../media/picture-name.ts';
-import type { Claim } from '../store/request-store.ts';
+import type { Attempt, CallEnd, SuccessOutcome, Verdict } from '../src/core/image-request.ts';
+import type { StoredPicture } from '../src/core/stored-picture.ts';
+import { createPictureName } from '../src/media/picture-name.ts';
+import type { Claim } from '../src/store/request-store.ts';
 import { type AppHarness, model, pool, upstreamModel } from './app-harness.ts';
 
 /** What workers do to requests, told to the store of a harness. */

@@ -1,0 +1,70 @@
+import type { RequestStatus } from '@darkroom/protocol';
+import type { FailureCode } from './failures.ts';
+import type { AttemptResult } from './image-request.ts';
+
+/**
+ * A notable moment of a request. It is written in the transaction of what it tells of, so the events of a request are its
+ * true history; streams, webhooks and the log of a request are three readings of it.
+ */
+export interface RequestEvent {
+  /** Grows with every event of the service; the id of the event in a stream. */
+  readonly seq: number;
+  readonly requestId: string;
+  readonly organizationId: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly moment: RequestMoment;
+}
+
+export type RequestMoment =
+  /** Submitted, or queued anew by an operator. */
+  | { readonly kind: 'queued' }
+  /** A worker has it. `calls`: how many upstream calls were granted, on which upstream. */
+  | { readonly kind: 'claimed'; readonly attempt: number; readonly upstream: string; readonly calls: number }
+  | { readonly kind: 'sent'; readonly attempt: number; readonly image: number; readonly upstream: string }
+  | {
+      readonly kind: 'answered';
+      readonly attempt: number;
+      readonly image: number;
+      readonly result: AttemptResult;
+      readonly code?: FailureCode;
+      /** Micro-dollars. */
+      readonly costMicros: number;
+    }
+  /** Queued again: a try has failed, and the next one is due at `availableAt`. */
+  | { readonly kind: 'retrying'; readonly code: FailureCode; readonly availableAt: number }
+  /** Queued again without blame: its worker shut down, or there was no room for all its calls. */
+  | { readonly kind: 'returned' }
+  | { readonly kind: 'succeeded'; readonly pictures: number }
+  | { readonly kind: 'failed'; readonly code: FailureCode }
+  | { readonly kind: 'cancelled' }
+  /** A webhook was delivered, or given up. */
+  | { readonly kind: 'called-back'; readonly url: string; readonly isDelivered: boolean; readonly httpStatus?: number };
+
+export type MomentKind = RequestMoment['kind'];
+
+/** The status that a request has from this moment on; `undefined`: the moment changes none. */
+export function toStatus(moment: RequestMoment): RequestStatus | undefined {
+  switch (moment.kind) {
+    case 'queued':
+    case 'retrying':
+    case 'returned':
+      return 'queued';
+    case 'claimed':
+      return 'processing';
+    case 'succeeded':
+      return 'success';
+    case 'failed':
+    case 'cancelled':
+      return moment.kind;
+    case 'sent':
+    case 'answered':
+    case 'called-back':
+      return undefined;
+  }
+}
+
+/** Does the request end with it? A requeue may begin it anew. */
+export function isFinal(moment: RequestMoment): boolean {
+  return moment.kind === 'succeeded' || moment.kind === 'failed' || moment.kind === 'cancelled';
+}

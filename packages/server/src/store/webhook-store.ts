@@ -1,0 +1,63 @@
+import type { WebhookDelivery, WebhookEndpoint, WebhookTry } from '../core/webhooks.ts';
+
+/**
+ * The outbox. Deliveries are written by the methods of `RequestStore` in the transaction of the event that they tell of, one
+ * for each endpoint of the organization and for the request's own `webhook_url` that asks for the event; here they are
+ * taken and ended. Writes are durable before they resolve.
+ */
+export interface WebhookStore {
+  createEndpoint(endpoint: WebhookEndpoint): Promise<void>;
+  /** Oldest first. */
+  listEndpoints(organizationId: string): Promise<readonly WebhookEndpoint[]>;
+  findEndpoint(organizationId: string, id: string): Promise<WebhookEndpoint | undefined>;
+  /** Changes what is given. Setting `pausedAt` to `undefined` resumes: what waited is due at once. */
+  updateEndpoint(
+    organizationId: string,
+    id: string,
+    changes: Partial<Omit<WebhookEndpoint, 'id' | 'organizationId' | 'createdAt'>>,
+  ): Promise<WebhookEndpoint | undefined>;
+  /** Its pending deliveries are given up with it. Resolves to whether it was there. */
+  deleteEndpoint(organizationId: string, id: string): Promise<boolean>;
+  /** The version of the organization's own secret, which signs for `webhook_url`; 1 until it is rotated. */
+  secretOf(organizationId: string): Promise<{ readonly version: number; readonly oldUntil: number | undefined }>;
+  /** The next version; the one before is valid until `oldUntil`. */
+  rotateSecret(organizationId: string, oldUntil: number): Promise<{ readonly version: number }>;
+
+  /**
+   * Takes up to `limit` pending deliveries that are due, for `leaseMs`: nobody else gets them meanwhile. Of each request and
+   * address only the first that is pending: the next one follows when it has ended, so a receiver hears of a request in
+   * order. Deliveries of paused endpoints wait. `nextAt`: when the next one is due, if any is pending.
+   */
+  claim(query: { readonly now: number; readonly limit: number; readonly leaseMs: number }): Promise<{
+    readonly deliveries: readonly WebhookDelivery[];
+    readonly nextAt: number | undefined;
+  }>;
+  /**
+   * Ends a try. `delivered` and `failed` end the delivery (and write a `called-back` event); `retry` puts it off. Counts the
+   * endpoint's failures in a row, and pauses it with `pause`.
+   */
+  endTry(
+    delivery: WebhookDelivery,
+    end: { readonly tried: WebhookTry } & (
+      | { readonly kind: 'delivered' }
+      | { readonly kind: 'failed' }
+      | { readonly kind: 'retry'; readonly nextAt: number }
+    ) & { readonly pause?: { readonly at: number; readonly reason: string } },
+  ): Promise<void>;
+
+  /** Newest first. */
+  listDeliveries(query: DeliveryQuery): Promise<readonly WebhookDelivery[]>;
+  /** Makes a delivery pending and due at once, whatever became of it. `undefined` when the organization has none of this id. */
+  resend(organizationId: string, id: string, now: number): Promise<WebhookDelivery | undefined>;
+}
+
+export interface DeliveryQuery {
+  readonly organizationId: string;
+  readonly requestId?: string;
+  readonly endpointId?: string;
+  readonly status?: WebhookDelivery['status'];
+  /** 1 or more. */
+  readonly limit: number;
+  /** The id of the last delivery of the page before. */
+  readonly cursor?: string;
+}
