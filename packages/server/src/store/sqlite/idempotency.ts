@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { idempotencyMs } from '../request-store.ts';
 import { prepareCommand } from './query.ts';
 
-export interface KeptKey {
+interface KeptKey {
   readonly organizationId: string;
   readonly key: string;
   readonly bodyHash: string;
