@@ -11,6 +11,7 @@ import { measureStatusReads } from './status-reads.ts';
 import { measureStore } from './store.ts';
 import { measureSubmits } from './submits.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
+import { measureWaits } from './waits.ts';
 
 /**
  * The bench: what Darkroom costs and how fast it is, measured in one run on this machine. Throughput is compared with a
@@ -24,6 +25,7 @@ const parts: Readonly<Record<string, (options: BenchOptions) => Promise<Section>
   path: measurePath,
   memory: measureMemory,
   references: measureReferences,
+  waits: measureWaits,
   store: measureStore,
 };
 

@@ -20,6 +20,8 @@ export interface BenchOptions {
   readonly pictures: number;
   /** How many large pictures come at the same time. */
   readonly crowd: number;
+  /** How many clients wait at the same time. */
+  readonly clients: number;
   /** How many rows the store's largest queue has. */
   readonly rows: number;
 }
@@ -36,6 +38,7 @@ const flags = {
   submits: { type: 'string' },
   pictures: { type: 'string' },
   crowd: { type: 'string' },
+  clients: { type: 'string' },
   rows: { type: 'string' },
 } as const;
 
@@ -49,6 +52,7 @@ export const usage = (parts: readonly string[]): string => `npm run bench -- [fl
   --submits 200      requests for the latency from a submit to the upstream
   --pictures 40      requests for the latency of the whole path, for each format
   --crowd 32         large pictures at the same time
+  --clients 10000    waiting clients at the same time, as far as the limit of open files allows
   --rows 100000      rows of the store's largest queue
   --folder FOLDER    where the databases are made; the system's folder for temporary files without it
   --bin FILE         measure this bin/darkroom.js, e.g. of another checkout
@@ -72,6 +76,7 @@ export function parseOptions(args: readonly string[], parts: readonly string[]):
     submits: toCount('submits', values.submits, 200),
     pictures: toCount('pictures', values.pictures, 40),
     crowd: toCount('crowd', values.crowd, 32),
+    clients: toCount('clients', values.clients, 10_000),
     rows: toCount('rows', values.rows, 100_000),
   };
 }

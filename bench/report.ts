@@ -8,7 +8,7 @@ export interface Figure {
   readonly aim?: { readonly atLeast: number } | { readonly atMost: number };
 }
 
-export type Unit = 'ratio' | 'a second' | 'ms' | 'µs' | 'MB' | 's';
+export type Unit = 'ratio' | 'a second' | 'ms' | 'µs' | 'KB' | 'MB' | 's';
 
 /** What one part of the bench measured, or the sentence that says why it could not. */
 export interface Section {

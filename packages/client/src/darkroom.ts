@@ -14,6 +14,7 @@ import type {
 } from '@darkroom/protocol';
 import { uploadTypes } from '@darkroom/protocol';
 import { type Call, type CallOptions, createCall, type DarkroomOptions, toError, toQuery } from './call.ts';
+import { type WebhookEventChoice, Webhooks } from './webhooks.ts';
 
 export interface Submission {
   /** `gemini-3-pro-image-preview` when left out. */
@@ -28,6 +29,10 @@ export interface Submission {
    * same request. 1 to 255 visible ASCII characters.
    */
   readonly idempotencyKey?: string;
+  /** Is called when the status of the request changes: http or https, on the public internet. */
+  readonly webhookUrl?: string;
+  /** What it is told of; the three ends when left out. */
+  readonly webhookEvents?: readonly WebhookEventChoice[];
 }
 
 /** A picture to upload, and what it is: `png`, `jpeg`, `webp`, `heic` or `heif`. */
@@ -66,17 +71,20 @@ const finalStatuses: ReadonlySet<RequestStatus> = new Set(['success', 'failed', 
 
 /** The client of one Darkroom server. Every method throws a `DarkroomError` when the server refuses the call. */
 export class Darkroom {
+  readonly webhooks: Webhooks;
   readonly #call: Call;
   readonly #fetch: typeof fetch | undefined;
 
   constructor(options: DarkroomOptions) {
     this.#call = createCall(options, wire);
+    this.webhooks = new Webhooks(this.#call);
     this.#fetch = options.fetch;
   }
 
   submit(submission: Submission, options: CallOptions = {}): Promise<SubmitReply> {
     const { model = defaultModel, payload, deadlineSeconds, priority, idempotencyKey } = submission;
-    const body = { model, payload, deadline_seconds: deadlineSeconds, priority };
+    const webhook = { webhook_url: submission.webhookUrl, webhook_events: submission.webhookEvents };
+    const body = { model, payload, deadline_seconds: deadlineSeconds, priority, ...webhook };
     const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
     return this.#call('POST', '/requests', { ...options, body, headers });
   }

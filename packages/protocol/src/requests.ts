@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { wholeNumber, wholeNumberText } from './numbers.ts';
 import { failureOutcomeSchema, successOutcomeSchema } from './outcomes.ts';
 import { requestStatuses, requestStatusSchema } from './statuses.ts';
+import { webhookChoice } from './webhooks.ts';
 
 const seconds = z.int().meta({ description: 'Unix time in whole seconds.' });
 
@@ -25,6 +26,7 @@ export const submitBodySchema = z.looseObject(
     priority: wholeNumber(-10, 10)
       .default(0)
       .meta({ description: 'Larger goes first among the requests of the organization.' }),
+    ...webhookChoice,
   },
   { error: 'must be a JSON object {"model": …, "payload": {…}}' },
 );
@@ -40,8 +42,15 @@ export const submitReplySchema = z
   })
   .meta({ id: 'SubmitReply', description: 'The request stands in the queue, durably.' });
 
-const queueSchema = z
+export const queueSchema = z
   .object({
+    position: z.int().nullable().meta({
+      description:
+        'How many requests are served before it in the fair order: exact up to 1,000, an estimate beyond. `null`: it is not due.',
+    }),
+    estimated_start_at: seconds.nullable().meta({
+      description: 'By the speed that was measured lately, in Unix seconds; `null` when nothing was measured.',
+    }),
     waiting_for: z.enum(['turn', 'retry', 'upstream', 'limit', 'operator']).meta({
       description:
         '`turn`: others come first. `retry`: the next try is not due. `upstream`: the upstream asked for a rest. `limit`: the upstream is at its limits. `operator`: somebody has paused it.',
@@ -49,7 +58,7 @@ const queueSchema = z
     message: z.string(),
     until: seconds.optional().meta({ description: 'When that may be over, in Unix seconds, where it is known.' }),
   })
-  .meta({ id: 'Queue', description: 'Only when queued: why the request is not being worked on.' });
+  .meta({ id: 'Queue', description: 'Only when queued: where the request stands and why it is not being worked on.' });
 
 /** A request as clients read it. The first eleven keys are the wire's, in its order. */
 export const requestRecordSchema = z

@@ -6,8 +6,14 @@ import type { Config } from './config/load-config.ts';
 import { toLocalUrl } from './config/local-url.ts';
 import type { UpstreamConfig } from './config/upstreams.ts';
 import { listModels } from './core/catalogue.ts';
+import { createEventHub } from './events/event-hub.ts';
+import { hintChanges } from './events/hint-changes.ts';
 import { createLocalNotifier } from './events/notifier.ts';
+import { createWebhookSecrets } from './events/webhooks/webhook-secrets.ts';
+import { createWebhookSender } from './events/webhooks/webhook-sender.ts';
+import { createWebhookRules } from './events/webhooks/webhook-url.ts';
 import { createApp } from './http/app.ts';
+import { toToldRecord } from './http/wire.ts';
 import { ensureFirstKey } from './keys/api-keys.ts';
 import { ConversationTurns } from './media/conversation/conversation-turns.ts';
 import { createDiskDriver } from './media/drivers/disk.ts';
@@ -76,32 +82,52 @@ async function composeAround(
   const media = openMedia(config, parts);
   await media.check();
   const spoolRoot = path.join(config.dataDir, 'spool');
-  const spool = await prepareSpool(spoolRoot, { store: store.requests, media, clock, logger });
-  const shared = { ...config, media, notifier: createLocalNotifier(), spoolFolder: spool.folder, clock, logger };
+  const notifier = createLocalNotifier();
+  const requests = hintChanges(store.requests, notifier);
+  const spool = await prepareSpool(spoolRoot, { store: requests, media, clock, logger });
+  const shared = { ...config, media, notifier, spoolFolder: spool.folder, clock, logger };
   const headroom = createHeadroom({ ...shared, folder: config.dataDir });
   const fetcher = createReferenceFetcher({ ...shared, chance: systemChance });
   const { pool, services: upstreams } = composeUpstreams(config, shared);
   const worker = createWorker({
     ...shared,
-    store: store.requests,
+    store: requests,
     pool,
     headroom,
-    turns: new ConversationTurns({ store: store.requests, media, fetcher }),
+    turns: new ConversationTurns({ store: requests, media, fetcher }),
     name: `${os.hostname()}-${process.pid}`,
     chance: systemChance,
   });
   let url = '';
+  const publicUrl = () => config.publicUrl ?? url;
+  const webhooks = {
+    webhooks: store.webhooks,
+    webhookSecrets: createWebhookSecrets(await store.keys.ensureSecret('webhook', createSecret(256))),
+    webhookRules: createWebhookRules(config.allowPrivateHosts),
+  };
+  const webhookSender = createWebhookSender({
+    ...shared,
+    ...webhooks,
+    store: requests,
+    toRecordText: (request) => toToldRecord(request, { publicUrl: publicUrl(), media }),
+    chance: systemChance,
+  });
+  const hub = createEventHub({ ...shared, events: store.events, requests });
   const app = await createApp({
     ...shared,
-    store: store.requests,
+    store: requests,
     keys: store.keys,
     upstreams: store.upstreams,
     budgets: store.budgets,
+    events: store.events,
+    hub,
     pool,
     headroom,
     health: { store: () => store.requests.check(), media: () => media.check() },
     uploadSecret: await store.keys.ensureSecret('upload', createSecret(256)),
-    publicUrl: () => config.publicUrl ?? url,
+    ...webhooks,
+    webhookSender,
+    publicUrl,
   });
   const api = createApiService(app, config, (address) => {
     url = address;
@@ -114,6 +140,10 @@ async function composeAround(
     headroom,
     worker,
     api,
+    // Last: what it sends holds the address that the API listens on.
+    webhookSender,
+    // Stops first: an API with open streams would never close.
+    hub,
   ]);
   return {
     ...services,

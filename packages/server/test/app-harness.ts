@@ -4,9 +4,15 @@ import path from 'node:path';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { afterEach, beforeEach } from 'vitest';
 import type { Upstream } from '../src/core/upstreams.ts';
+import { createEventHub, type EventHub } from '../src/events/event-hub.ts';
+import { hintChanges } from '../src/events/hint-changes.ts';
 import { createLocalNotifier, type Notifier } from '../src/events/notifier.ts';
+import { createWebhookSecrets } from '../src/events/webhooks/webhook-secrets.ts';
+import { createWebhookSender } from '../src/events/webhooks/webhook-sender.ts';
+import { createWebhookRules } from '../src/events/webhooks/webhook-url.ts';
 import { type AppOptions, createApp } from '../src/http/app.ts';
 import { wirePrefix } from '../src/http/prefixes.ts';
+import { toToldRecord } from '../src/http/wire.ts';
 import { createApiKey } from '../src/keys/api-keys.ts';
 import { createDiskDriver } from '../src/media/drivers/disk.ts';
 import { MediaStore } from '../src/media/media-store.ts';
@@ -27,6 +33,7 @@ export interface AppHarness {
   readonly app: FastifyInstance;
   readonly clock: ManualClock;
   readonly notifier: Notifier;
+  readonly hub: EventHub;
   /** A key of the default organization that is no admin's. */
   readonly key: string;
   readonly adminKey: string;
@@ -57,6 +64,7 @@ export function useApp(options: HarnessOptions = {}): { readonly current: AppHar
     harness = await openApp(options);
   });
   afterEach(async () => {
+    await harness?.hub.stop();
     await harness?.app.close();
     await harness?.store.close();
     if (harness) await rm(harness.folder, { recursive: true });
@@ -71,18 +79,41 @@ export function useApp(options: HarnessOptions = {}): { readonly current: AppHar
 
 async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptions): Promise<AppHarness> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-http-'));
-  const store = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
+  const opened = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
   const clock = new ManualClock();
   const notifier = createLocalNotifier();
+  const requests = hintChanges(opened.requests, notifier);
+  const store = { ...opened, requests };
+  const { events } = store;
+  const hub = createEventHub({ events, requests, notifier, clock, logger: createLogger('silent') });
+  await hub.start();
   const media = new MediaStore(createDiskDriver({ folder: path.join(folder, 'media') }));
   await media.check();
   const key = await createApiKey(store.keys, { name: 'test', now: clock.now() });
   const adminKey = await createApiKey(store.keys, { name: 'operator', isAdmin: true, now: clock.now() });
+  const webhooks = {
+    webhooks: store.webhooks,
+    webhookSecrets: createWebhookSecrets('webhook-secret'),
+    // The loopback is where tests have their receivers.
+    webhookRules: createWebhookRules(['127.0.0.1']),
+  };
   const app = await createApp({
+    ...webhooks,
+    webhookSender: createWebhookSender({
+      ...webhooks,
+      store: store.requests,
+      toRecordText: (request) => toToldRecord(request, { publicUrl: 'http://darkroom.example', media }),
+      notifier,
+      clock,
+      chance: () => 0.5,
+      logger: createLogger('silent'),
+    }),
     store: wrapStore(store.requests),
     keys: store.keys,
     upstreams: store.upstreams,
     budgets: store.budgets,
+    events,
+    hub,
     pool,
     media,
     notifier,
@@ -106,6 +137,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
     app,
     clock,
     notifier,
+    hub,
     key,
     adminKey,
     shortage: undefined,

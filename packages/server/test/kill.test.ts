@@ -40,7 +40,7 @@ describe('kill -9', () => {
     const client = await server.client();
     const submit = (index: number) =>
       client.submit({
-        payload: { prompt: `kite number ${index} [[sandbox delay=300ms]]`, image_output_format: 'jpeg' },
+        payload: { prompt: `kite number ${index} [[sandbox delay=300ms size=128x128]]`, image_output_format: 'jpeg' },
       });
     const ids = (await Promise.all(Array.from({ length: 200 }, (_, index) => submit(index)))).map(
       ({ request_id }) => request_id,

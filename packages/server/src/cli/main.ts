@@ -16,6 +16,7 @@ import { registerServe } from './serve.ts';
 import { registerUpstreams } from './upstreams.ts';
 import { registerUsage } from './usage.ts';
 import { version } from './version.ts';
+import { registerWebhooks } from './webhooks.ts';
 
 const program = new Command('darkroom')
   .description('Turns image requests into stored pictures.')
@@ -36,6 +37,7 @@ for (const register of [
   registerPause,
   registerResume,
   registerBudgets,
+  registerWebhooks,
   registerModels,
   registerKeys,
   registerSandbox,

@@ -118,7 +118,7 @@ export const settings = {
       .default([]),
     flag: 'allow-private-hosts',
     description:
-      'Hosts that reference pictures may come from although their addresses are private, for development; comma-separated.',
+      'Hosts that reference pictures may come from and webhooks may go to although their addresses are private, for development; comma-separated.',
     fallback: 'none',
   },
   DARKROOM_CONCURRENCY: {

@@ -85,3 +85,8 @@ export const lifecycle = {
 export function toNextStatus(status: RequestStatus, event: LifecycleEvent): RequestStatus | 'refused' {
   return lifecycle[status][event];
 }
+
+/** Nothing more happens to it, unless an operator queues it again. */
+export function isEnded(status: RequestStatus): boolean {
+  return status === 'success' || status === 'failed' || status === 'cancelled';
+}

@@ -32,6 +32,8 @@ export interface WebhookEndpoint {
   readonly oldSecretUntil: number | undefined;
   /** Deliveries in a row that were not taken. */
   readonly failures: number;
+  /** When the first of them was not taken; `undefined` when there are none. Set and cleared with `failures` by `endTry`. */
+  readonly failingSince: number | undefined;
   /** It kept failing, or somebody paused it; its deliveries wait. */
   readonly pausedAt: number | undefined;
   readonly pauseReason: string | undefined;

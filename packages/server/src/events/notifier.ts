@@ -9,16 +9,23 @@ export interface Notifier {
   hintQueued(): void;
   /** Calls `listener` on every such hint until the returned function is called. */
   onQueued(listener: () => void): () => void;
+  /** Says that the history of the requests has grown. */
+  hintChanged(): void;
+  /** Calls `listener` on every such hint until the returned function is called. */
+  onChanged(listener: () => void): () => void;
 }
 
 /** Hints within one process. */
 export function createLocalNotifier(): Notifier {
   const emitter = new EventEmitter();
+  const listen = (news: 'queued' | 'changed', listener: () => void) => {
+    emitter.on(news, listener);
+    return () => void emitter.off(news, listener);
+  };
   return {
     hintQueued: () => void emitter.emit('queued'),
-    onQueued: (listener) => {
-      emitter.on('queued', listener);
-      return () => void emitter.off('queued', listener);
-    },
+    onQueued: (listener) => listen('queued', listener),
+    hintChanged: () => void emitter.emit('changed'),
+    onChanged: (listener) => listen('changed', listener),
   };
 }

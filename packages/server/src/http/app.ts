@@ -1,21 +1,26 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Upstream } from '../core/upstreams.ts';
+import type { EventHub } from '../events/event-hub.ts';
 import type { Notifier } from '../events/notifier.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Headroom } from '../platform/headroom.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { BudgetStore } from '../store/budget-store.ts';
+import type { EventStore } from '../store/event-store.ts';
 import type { KeyStore } from '../store/key-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import type { UpstreamStore } from '../store/upstream-store.ts';
 import { addAuthentication, createAuthenticate, requireAdmin } from './auth.ts';
 import { adminPrefix, modelPrefix, wirePrefix } from './prefixes.ts';
 import { addProblems, refuseLargeBodies, refuseOtherMethods, refuseUnreadable } from './problems-plugin.ts';
+import { createQueueReader } from './queue-reader.ts';
+import { createRecordSender } from './record-sender.ts';
 import { registerBudgetRoutes } from './routes/budgets.ts';
 import { registerConsoleRoutes } from './routes/console.ts';
 import { registerDeadLetterRoutes } from './routes/dead-letters.ts';
 import { registerDocsRoutes } from './routes/docs.ts';
+import { registerEventRoutes } from './routes/events.ts';
 import { type HealthChecks, registerHealthRoutes } from './routes/health.ts';
 import { registerMediaRoutes } from './routes/media.ts';
 import { registerModelRoutes } from './routes/models.ts';
@@ -24,13 +29,16 @@ import { registerSubmitRoute } from './routes/submit.ts';
 import { registerUploadGrantRoutes, registerUploadRoutes } from './routes/uploads.ts';
 import { registerUpstreamRoutes } from './routes/upstreams.ts';
 import { registerUsageRoutes } from './routes/usage.ts';
-import { createWaitingReader } from './waiting-reader.ts';
+import { registerWebhookRoutes, type WebhookRoutesOptions } from './routes/webhooks.ts';
 
-export interface AppOptions {
+export interface AppOptions extends WebhookRoutesOptions {
   readonly store: RequestStore;
   readonly keys: KeyStore;
   readonly upstreams: UpstreamStore;
   readonly budgets: BudgetStore;
+  readonly events: EventStore;
+  /** Where callers wait; it is started and stopped by who made it. */
+  readonly hub: EventHub;
   /** The upstreams that work is given to. */
   readonly pool: readonly Upstream[];
   readonly media: MediaStore;
@@ -62,9 +70,11 @@ const authenticatedRoutes = [
     registers: [
       registerSubmitRoute,
       registerRequestRoutes,
+      registerEventRoutes,
       registerUsageRoutes,
       registerUploadGrantRoutes,
       registerModelRoutes,
+      registerWebhookRoutes,
     ],
   },
   { prefix: modelPrefix, isForAdmins: false, registers: [registerModelRoutes] },
@@ -90,7 +100,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const routes = collectRoutes(app);
   addProblems(app, options.logger);
   const authenticate = createAuthenticate(options.keys, options.apiKey);
-  const routeOptions = { ...options, waitingOf: createWaitingReader(options) };
+  const placeOf = createQueueReader(options);
+  const routeOptions = { ...options, placeOf, records: createRecordSender({ ...options, placeOf }) };
   for (const { prefix, isForAdmins, registers } of authenticatedRoutes) {
     await app.register(
       async (scope) => {

@@ -1,9 +1,11 @@
 import { createDocument } from 'zod-openapi';
 import { adminPaths } from './openapi/admin-paths.ts';
+import { eventPaths } from './openapi/event-paths.ts';
 import { healthPaths } from './openapi/health-paths.ts';
 import { modelPaths } from './openapi/model-paths.ts';
 import { mediaPaths, uploadPaths } from './openapi/picture-paths.ts';
 import { requestPaths } from './openapi/request-paths.ts';
+import { webhookPaths } from './openapi/webhook-paths.ts';
 import { modelPrefix, wirePrefix } from './prefixes.ts';
 
 /** The OpenAPI document of every route, made from the schemas that check the calls. */
@@ -20,6 +22,7 @@ export function createOpenApiDocument(): ReturnType<typeof createDocument> {
     components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
     tags: [
       { name: 'Requests' },
+      { name: 'Webhooks' },
       { name: 'Models' },
       { name: 'Uploads' },
       { name: 'Media' },
@@ -28,6 +31,8 @@ export function createOpenApiDocument(): ReturnType<typeof createDocument> {
     ],
     paths: {
       ...requestPaths(),
+      ...eventPaths,
+      ...webhookPaths,
       ...modelPaths(wirePrefix, ''),
       ...modelPaths(modelPrefix, 'Short'),
       ...uploadPaths,

@@ -27,3 +27,8 @@ export class Problem extends Error {
     return { error: this.message, code: this.code, ...(this.details && { details: this.details }) };
   }
 }
+
+/** The refusal of a call about a request that its organization does not have. */
+export function createMissing(): Problem {
+  return new Problem('not_found', 'There is no request of this id.');
+}

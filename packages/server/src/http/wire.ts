@@ -18,13 +18,13 @@ import { toDollars } from '../core/pricing.ts';
 import type { StoredPicture } from '../core/stored-picture.ts';
 import type { Upstream, UpstreamLimits } from '../core/upstreams.ts';
 import type { Usage } from '../core/usage.ts';
-import type { Waiting } from '../core/waiting.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import type { UpstreamReport } from '../store/upstream-store.ts';
 import { toPayloadChunks } from './payload-echo.ts';
+import type { Place } from './queue-reader.ts';
 import type { UsageSum } from './usage-sums.ts';
 
-/** The only place where rows become the JSON of the wire. */
+/** The only place, with `wire-webhooks.ts`, where rows become the JSON of the wire. */
 
 /** The reply to a submit: the seed's six keys, as they were then, however often it is sent again. */
 export function toSubmitReply({ id, model, createdAt }: ImageRequest): SubmitReply {
@@ -33,7 +33,7 @@ export function toSubmitReply({ id, model, createdAt }: ImageRequest): SubmitRep
 }
 
 /**
- * A record's JSON text, but for why it waits, which `addQueue` says. The payload is put in as the text that the row holds:
+ * A record's JSON text, but for its place in the queue, which `addQueue` says. The payload is put in as the text that the row holds:
  * reading a record is the hottest path, and parsing a payload only to print it again would double its cost. A record with
  * inline pictures is `toRecordChunks`'.
  */
@@ -41,34 +41,50 @@ export function toRecordJson(request: ImageRequest, publicUrl: string): string {
   return `${toHead(request)},"payload":${request.payload},${toTail(request, publicUrl)}`;
 }
 
-/** The record's text with why it waits, as it is at this moment. */
-export function addQueue(record: string, { reason, message, until }: Waiting): string {
-  const queue: QueueRecord = {
+/** The record's text with where it stands and why it waits, as it is at this moment. */
+export function addQueue(record: string, place: Place): string {
+  return `${record.slice(0, -1)},"queue":${JSON.stringify(toQueueRecord(place))}}`;
+}
+
+export function toQueueRecord({ position, estimatedStartAt, reason, message, until }: Place): QueueRecord {
+  return {
+    position: position ?? null,
+    estimated_start_at: estimatedStartAt === undefined ? null : toLaterSeconds(estimatedStartAt),
     waiting_for: reason,
     message,
     ...(until !== undefined && { until: toLaterSeconds(until) }),
   };
-  return `${record.slice(0, -1)},"queue":${JSON.stringify(queue)}}`;
 }
 
 /** The same text in pieces, with the inline pictures read from the media store and put back where they stood. */
 export async function* toRecordChunks(
   request: ImageRequest,
-  { publicUrl, media, waitingOf }: WireContext,
+  { publicUrl, media, placeOf }: WireContext,
 ): AsyncGenerator<string> {
-  const waiting = request.status === 'queued' ? await waitingOf(request) : undefined;
-  const withQueue = (text: string) => (waiting ? addQueue(text, waiting) : text);
+  const place = request.status === 'queued' ? await placeOf(request) : undefined;
+  const withQueue = (text: string) => (place ? addQueue(text, place) : text);
   if (request.inline.length === 0) return yield withQueue(toRecordJson(request, publicUrl));
   yield `${toHead(request)},"payload":`;
   yield* toPayloadChunks(request, media);
   yield `,${withQueue(toTail(request, publicUrl))}`;
 }
 
+/** The record as webhooks tell it: in pieces, without its place in the queue, so that each reading gives the same text. */
+export async function* toToldRecord(
+  request: ImageRequest,
+  { publicUrl, media }: Pick<WireContext, 'publicUrl' | 'media'>,
+): AsyncGenerator<string> {
+  if (request.inline.length === 0) return yield toRecordJson(request, publicUrl);
+  yield `${toHead(request)},"payload":`;
+  yield* toPayloadChunks(request, media);
+  yield `,${toTail(request, publicUrl)}`;
+}
+
 export interface WireContext {
   readonly publicUrl: string;
   readonly media: MediaStore;
-  /** Why a queued request is not being worked on. */
-  readonly waitingOf: (request: ImageRequest) => Promise<Waiting>;
+  /** Where a queued request stands, and why it is not being worked on. */
+  readonly placeOf: (request: ImageRequest) => Promise<Place>;
 }
 
 export function toAttemptRecord(attempt: Attempt): AttemptRecord {

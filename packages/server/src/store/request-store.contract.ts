@@ -3,11 +3,13 @@ import { describeBudgets } from './contract/budgets.ts';
 import { describeCancelling } from './contract/cancelling.ts';
 import { describeClaiming } from './contract/claiming.ts';
 import { describeDeadLetters } from './contract/dead-letters.ts';
+import { describeHistory } from './contract/history.ts';
 import { describeIdempotency } from './contract/idempotency.ts';
 import { describeLedgerProperty } from './contract/ledger-property.ts';
 import { describeLifecycleProperty } from './contract/lifecycle-property.ts';
 import { describeListing } from './contract/listing.ts';
 import { describeLookups } from './contract/lookups.ts';
+import { describePositions } from './contract/positions.ts';
 import { describeRequeueing } from './contract/requeueing.ts';
 import { describeRescuing } from './contract/rescuing.ts';
 import { describeSettling } from './contract/settling.ts';
@@ -33,6 +35,8 @@ export function describeRequestStoreContract(name: string, create: CreateStoreUn
     describeCancelling(create);
     describeRequeueing(create);
     describeUpstreams(create);
+    describeHistory(create);
+    describePositions(create);
     describeLifecycleProperty(create);
   });
 }

@@ -4,6 +4,7 @@ import type { FailureCode } from '../core/failures.ts';
 import type { Attempt, CallEnd, ImageRequest, KeptAnswer, Lease, Verdict } from '../core/image-request.ts';
 import type { Order } from '../core/order.ts';
 import type { Upstream } from '../core/upstreams.ts';
+import type { RequestWebhook } from '../core/webhooks.ts';
 
 /**
  * The room of the rows. The request row is the queue: there is no second record that could disagree with it. Every
@@ -147,6 +148,8 @@ export type NewRequest = {
   readonly idempotency?: Idempotency;
   /** How many requests its organization may have queued; the one that would be more is refused. */
   readonly maxQueued: number;
+  /** Where the request's own events go. */
+  readonly webhook?: RequestWebhook;
 } & Pick<
   ImageRequest,
   | 'id'

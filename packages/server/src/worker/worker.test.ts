@@ -159,7 +159,9 @@ const attempts = (id: string) => store.requests.attempts('default', id);
 
 describe('a worker', () => {
   it('promise 7: finds what is queued without any hint', async () => {
-    await startWorker({ notifier: { hintQueued: () => undefined, onQueued: () => () => undefined } });
+    await startWorker({
+      notifier: { ...createLocalNotifier(), hintQueued: () => undefined, onQueued: () => () => undefined },
+    });
     expect((await until(await submit('a quiet fox'), ended)).status).toBe('success');
   });
 

@@ -40,6 +40,25 @@ export function auditEnds(all: readonly AuditedRequest[]): Findings {
   };
 }
 
+/**
+ * A call for an image that an earlier one has brought is right only when that one's answer was not known yet: its attempt
+ * was rescued. `rescues` are the ids and attempts that the servers have logged as rescued, as `id/attempt`.
+ */
+export function auditRepeats(all: readonly AuditedRequest[], rescues: ReadonlySet<string>): Findings {
+  const wasKnown = (line: Attempt, earlier: Attempt) =>
+    earlier.imageIndex === line.imageIndex &&
+    earlier.number < line.number &&
+    earlier.result === 'succeeded' &&
+    !rescues.has(`${earlier.requestId}/${earlier.number}`);
+  return {
+    'never-paid-twice': all.flatMap(({ attempts }) =>
+      attempts
+        .filter((line) => attempts.some((earlier) => wasKnown(line, earlier)))
+        .map((line) => `${toText(line)} came after the picture`),
+    ),
+  };
+}
+
 export interface CountedPrompt {
   readonly prompt: string;
   readonly calls: number;

@@ -7,6 +7,7 @@ export const promises = {
   'pictures-readable': 'every picture of every success is readable and has the checksum of its record',
   'calls-in-the-log': 'every call that the sandbox counted stands in the attempt log as sent',
   'log-in-the-calls': 'every line of the attempt log that says what the upstream answered was a call',
+  'never-paid-twice': 'no image is asked for again when a call is known to have brought it',
   'nothing-under-way': 'no request is held, no line of the attempt log is under way',
   'costs-add-up': "a request's cost is the sum of its calls' costs",
   'usage-adds-up': 'the usage of every organization is the sum of its requests',

@@ -14,7 +14,7 @@ export interface FleetOptions {
 
 const program = path.resolve(import.meta.dirname, 'server-process.ts');
 /** A stop gives back what is under way after the drain; what lasts longer hangs. */
-const longestStopMs = 30_000;
+const longestStopMs = 10_000;
 
 interface Running {
   readonly child: ChildProcess;

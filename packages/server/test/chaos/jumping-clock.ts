@@ -12,8 +12,6 @@ export class JumpingClock implements Clock {
     this.#aheadMs = aheadMs;
   }
 
-  debug() { return [...this.sleepersDebug.values()].map(x=>x.split('\n').slice(2,5).join('|')).join('\n'); }
-  sleepersDebug = new Map<object,string>();
   now(): number {
     return Date.now() + this.#aheadMs;
   }
@@ -24,12 +22,12 @@ export class JumpingClock implements Clock {
     const wake = () => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', wake);
-      this.#sleepers.delete(sleeper); this.sleepersDebug.delete(sleeper);
+      this.#sleepers.delete(sleeper);
       resolve();
     };
     const timer = setTimeout(wake, ms);
     const sleeper = { wakeAt: this.now() + ms, wake };
-    this.#sleepers.add(sleeper); this.sleepersDebug.set(sleeper, ms + ' ' + new Error().stack);
+    this.#sleepers.add(sleeper);
     signal?.addEventListener('abort', wake);
     return promise;
   }

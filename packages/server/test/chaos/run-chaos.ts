@@ -4,13 +4,14 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import sharp from 'sharp';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
-import { type AuditedRequest, auditCalls, auditEnds, auditMoney, readAll, toPrompt } from './audit.ts';
+import { type AuditedRequest, auditCalls, auditEnds, auditMoney, auditRepeats, readAll, toPrompt } from './audit.ts';
 import { ChaosUpstream } from './chaos-upstream.ts';
 import { type Placed, serveCustomers } from './customers.ts';
 import type { Findings } from './findings.ts';
 import { Fleet } from './fleet.ts';
 import { auditFiles, checkKeys, checkPictures } from './inspect.ts';
 import { type ChaosScale, createPlan, organizationIds } from './plan.ts';
+import { listRescues, readEvents } from './server-logs.ts';
 import { adminKey, models, prepareOrganizations, toSettings, upstreamNames } from './stage.ts';
 import { hurryTime, letItStorm, releaseUpstreams, type StormOptions } from './storm.ts';
 import { describeRun } from './summary.ts';
@@ -60,6 +61,7 @@ async function liveThrough(run: ChaosRun, { folder, upstream, fleet }: Stage): P
   const storm: StormOptions = { fleet, upstream, databaseFile, adminKey, upstreams: upstreamNames, models };
   const watcher = new Watcher({ fleet, keys });
   await fleet.startAll();
+  if (fleet.problems.length > 0) throw new Error(`${fleet.problems.join(' ')} ${folder}`);
   const over = new AbortController();
   const watching = watcher.run(over.signal);
   const placed = await liveThroughStorm(run, { ...storm, keys });
@@ -73,8 +75,10 @@ async function liveThrough(run: ChaosRun, { folder, upstream, fleet }: Stage): P
   await fleet.stopAll();
 
   const { all, findings } = await audit({ folder, databaseFile, upstream, now: fleet.now() });
+  const events = await readEvents(folder);
   const everything: Findings = {
     ...findings,
+    ...auditRepeats(all, listRescues(events)),
     'servers-start-and-stop': fleet.problems,
     'one-request-a-key': checkKeys(placed, all),
     'success-never-changes': watcher.problems,
@@ -82,7 +86,7 @@ async function liveThrough(run: ChaosRun, { folder, upstream, fleet }: Stage): P
   };
   return {
     findings: everything,
-    summary: await describeRun({ folder, all, placed, calls: upstream.calls, findings: everything }),
+    summary: describeRun({ folder, events, all, placed, calls: upstream.calls, findings: everything }),
     successShare: all.filter(({ request }) => request.status === 'success').length / Math.max(1, all.length),
   };
 }
@@ -153,6 +157,8 @@ async function waitForTheEnd(
   { watcher, ...storm }: StormOptions & { readonly watcher: Watcher },
 ): Promise<void> {
   const { fleet, databaseFile } = storm;
+  // Calls that hang have had their time now.
+  fleet.set({ aheadMs: fleet.aheadMs + 400_000 });
   const over = new AbortController();
   // Faster than in the storm, and still slower than a lease that is kept alive runs out.
   const hurry = hurryTime(fleet, { stepMs: 5_000, signal: over.signal });

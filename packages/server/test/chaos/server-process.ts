@@ -48,7 +48,6 @@ const server = await composeServer(config, createLogger(config.logLevel), {
 await server.start();
 obey(start.machine);
 process.on('SIGTERM', () => {
-  console.error('TERM', Date.now());setInterval(() => console.error(Date.now(), clock.debug(), process.getActiveResourcesInfo().join(' ')), 5000);
   server.stop().then(
     () => process.exit(0),
     (error: unknown) => {

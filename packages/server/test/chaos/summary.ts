@@ -1,12 +1,12 @@
-import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { AuditedRequest } from './audit.ts';
 import type { Placed } from './customers.ts';
 import { type Findings, promises, toShown } from './findings.ts';
+import type { LoggedEvent } from './server-logs.ts';
 
 export interface FinishedRun {
-  /** Holds the servers' logs. */
+  /** Holds the database and the servers' logs. */
   readonly folder: string;
+  readonly events: readonly LoggedEvent[];
   readonly all: readonly AuditedRequest[];
   readonly placed: readonly Placed[];
   /** That the sandbox counted. */
@@ -15,7 +15,7 @@ export interface FinishedRun {
 }
 
 /** What happened and what speaks against which promise, as text for a terminal. */
-export async function describeRun({ folder, all, placed, calls, findings }: FinishedRun): Promise<string> {
+export function describeRun({ folder, events, all, placed, calls, findings }: FinishedRun): string {
   const lines = all.flatMap(({ attempts }) => attempts);
   const failed = all.flatMap(({ request }) =>
     request.outcome?.kind === 'failure' ? request.outcome.failure.code : [],
@@ -32,19 +32,10 @@ export async function describeRun({ folder, all, placed, calls, findings }: Fini
     `failures  ${tally(failed)}`,
     `calls     ${calls} at the sandbox; attempt log: ${tally(lines.map(({ result }) => result ?? 'under way'))}`,
     `ends      ${tally(lines.flatMap(({ failure }) => failure?.code ?? []))}`,
-    `log       ${tally(await readEvents(folder))}`,
+    `log       ${tally(events.map(({ event }) => event))}`,
     ...broken,
     broken.length === 0 ? 'All promises were kept.' : `Database and logs: ${folder}`,
   ].join('\n');
-}
-
-/** The events of all servers at the levels from warning upwards. */
-async function readEvents(folder: string): Promise<readonly string[]> {
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.log'));
-  const texts = await Promise.all(files.map((name) => readFile(path.join(folder, name), 'utf8')));
-  return texts.flatMap((text) =>
-    text.split('\n').flatMap((line) => /^\{"level":"(?:warn|error|fatal)".*?"event":"([^"]+)"/.exec(line)?.[1] ?? []),
-  );
 }
 
 function tally(words: readonly string[]): string {

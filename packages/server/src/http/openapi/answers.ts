@@ -11,6 +11,15 @@ export const organizationHeader = z.object({
     .meta({ description: 'For keys of several organizations: the one to act for.' }),
 });
 
+/** Of the calls that can wait. */
+export const preferHeader = {
+  Prefer: z.string().optional().meta({
+    description:
+      '`wait=SECONDS`, from 1 to 600: the answer comes when the request has ended, or after that time with the record as it then is.',
+    example: 'wait=60',
+  }),
+};
+
 /** The answers that refuse a call, with what each code means. */
 export function refusals(...codes: readonly ProblemCode[]): Record<`${1 | 4 | 5}${string}`, object> {
   const byStatus = Map.groupBy(codes, (code) => problemKinds[code].status);

@@ -13,7 +13,7 @@ import { z } from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
 import { listModels } from '../../core/catalogue.ts';
 import { wirePrefix } from '../prefixes.ts';
-import { json, organizationHeader, refusals } from './answers.ts';
+import { json, organizationHeader, preferHeader, refusals } from './answers.ts';
 
 const tags = ['Requests'];
 const requestId = z.object({ id: z.string().meta({ description: 'The `request_id` of the submit.' }) });
@@ -36,21 +36,23 @@ function submitOperation(): ZodOpenApiOperationObject {
     tags,
     summary: 'Submit a request',
     description: 'Answers when the request stands in the queue, durably. The picture follows: read the status.',
-    requestParams: { header: organizationHeader.extend({ 'Idempotency-Key': idempotencyKeySchema.optional() }) },
+    requestParams: {
+      header: organizationHeader.extend({ 'Idempotency-Key': idempotencyKeySchema.optional(), ...preferHeader }),
+    },
     requestBody: {
       required: true,
       content: { 'application/json': { schema: submitSchema(), example: submitExample } },
     },
     responses: {
       200: {
-        description: 'Queued.',
+        description: 'Queued; with `Prefer: wait`, the record.',
         headers: z.object({
           'Idempotent-Replayed': z
             .literal('true')
             .optional()
             .meta({ description: 'The request was made by an earlier submit of the same `Idempotency-Key`.' }),
         }),
-        content: json(submitReplySchema),
+        content: json(z.union([submitReplySchema, requestRecordSchema])),
       },
       ...refusals(
         'invalid_request',
@@ -91,7 +93,7 @@ const status: ZodOpenApiOperationObject = {
   operationId: 'getRequest',
   tags,
   summary: 'Read a request',
-  requestParams: ofOne,
+  requestParams: { path: requestId, header: organizationHeader.extend(preferHeader) },
   responses: {
     200: { description: 'The record.', content: json(requestRecordSchema) },
     ...refusals('unauthorized', 'not_found'),

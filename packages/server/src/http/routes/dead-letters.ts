@@ -9,7 +9,7 @@ import { openList, toListJson } from '../record-list.ts';
 import { createInputProblem, parseInput } from '../validation.ts';
 import type { WireContext } from '../wire.ts';
 
-export interface DeadLetterRoutesOptions extends Pick<WireContext, 'media' | 'waitingOf'> {
+export interface DeadLetterRoutesOptions extends Pick<WireContext, 'media' | 'placeOf'> {
   readonly store: RequestStore;
   readonly notifier: Notifier;
   readonly clock: Clock;
@@ -23,7 +23,7 @@ const passSize = 100;
 
 /** The operator's hand on requests that have failed: to look at them, and to queue them again. */
 export function registerDeadLetterRoutes(app: FastifyInstance, options: DeadLetterRoutesOptions): void {
-  const { store, notifier, clock, media, waitingOf, publicUrl } = options;
+  const { store, notifier, clock, media, placeOf, publicUrl } = options;
 
   app.get('/failed', async (request, reply) => {
     const query = parseInput(failedQuerySchema, request.query, '');
@@ -33,7 +33,7 @@ export function registerDeadLetterRoutes(app: FastifyInstance, options: DeadLett
       read: (limit, cursor = query.cursor) =>
         store.listFailed({ ...filter, limit, ...(cursor !== undefined && { cursor }) }),
     });
-    const context = { publicUrl: publicUrl(), media, waitingOf, facts: {} };
+    const context = { publicUrl: publicUrl(), media, placeOf, facts: {} };
     return reply.type('application/json; charset=utf-8').send(Readable.from(toListJson(list, context)));
   });
 

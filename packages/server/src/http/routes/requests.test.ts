@@ -102,7 +102,12 @@ describe('why a queued request waits', () => {
 
   it('is said in its record and in lists, and is at most a tenth of a second old', async () => {
     const { request_id } = (await app.current.submit({ prompt: 'a' })).json();
-    expect(await readQueue(request_id)).toEqual({ waiting_for: 'turn', message: expect.stringMatching(/\.$/) });
+    expect(await readQueue(request_id)).toEqual({
+      position: 0,
+      estimated_start_at: null,
+      waiting_for: 'turn',
+      message: expect.stringMatching(/\.$/),
+    });
     await app.current.admin('POST', `/models/${model}/pause`);
     expect(await readQueue(request_id)).toMatchObject({ waiting_for: 'operator' });
     const { requests } = (await app.current.call({ url: requestsUrl })).json();
@@ -119,6 +124,8 @@ describe('why a queued request waits', () => {
     const failure = { code: 'upstream_error', message: 'The upstream failed inside.' } as const;
     await work(app.current, { end: { failure }, verdict: { kind: 'retry', availableAt, code: 'upstream_error' } });
     expect(await readQueue(first)).toEqual({
+      position: null,
+      estimated_start_at: Math.ceil(availableAt / 1_000),
       waiting_for: 'retry',
       message: expect.stringContaining('failed inside'),
       until: Math.ceil(availableAt / 1_000),
@@ -127,6 +134,22 @@ describe('why a queued request waits', () => {
     await claimOne(app.current);
     expect(await readQueue(first)).toMatchObject({ waiting_for: 'limit' });
     expect((await app.current.call({ url: `${requestsUrl}/${second}` })).json()).not.toHaveProperty('queue');
+  });
+});
+
+describe('where a queued request stands', () => {
+  it('is said by its place in the fair order and by the speed of the requests before', async () => {
+    for (let index = 0; index < 3; index += 1) await app.current.submit({ prompt: 'earlier' });
+    const { request_id } = (await app.current.submit({ prompt: 'last' })).json();
+    const read = async () => (await app.current.call({ url: `${requestsUrl}/${request_id}` })).json().queue;
+    expect(await read()).toMatchObject({ position: 3, estimated_start_at: null });
+    // Each takes a second and a half.
+    await succeed(app.current);
+    app.current.clock.advance(1_000);
+    let queue = await read();
+    while (queue.estimated_start_at === null) queue = await read();
+    const estimatedStartAt = Math.ceil((app.current.clock.now() + 3 * 1_500) / 1_000);
+    expect(queue).toMatchObject({ position: 2, estimated_start_at: estimatedStartAt });
   });
 });
 

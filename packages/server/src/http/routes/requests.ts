@@ -1,23 +1,19 @@
 import { Readable } from 'node:stream';
 import { listQuerySchema } from '@darkroom/protocol';
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { ImageRequest } from '../../core/image-request.ts';
-import type { Waiting } from '../../core/waiting.ts';
-import type { MediaStore } from '../../media/media-store.ts';
+import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../platform/clock.ts';
 import type { ListQuery, RequestStore } from '../../store/request-store.ts';
 import { dropBodies } from '../drop-bodies.ts';
-import { Problem } from '../problem.ts';
+import { createMissing } from '../problem.ts';
 import { openList, toListJson } from '../record-list.ts';
+import type { RecordSender } from '../record-sender.ts';
 import { parseInput } from '../validation.ts';
-import { addQueue, toAttemptRecord, toRecordChunks, toRecordJson, type WireContext } from '../wire.ts';
+import { toAttemptRecord, type WireContext } from '../wire.ts';
 
-export interface RequestRoutesOptions {
+export interface RequestRoutesOptions extends Pick<WireContext, 'media' | 'placeOf'> {
   readonly store: RequestStore;
-  readonly media: MediaStore;
+  readonly records: RecordSender;
   readonly clock: Clock;
-  /** Why a queued request is not being worked on. */
-  readonly waitingOf: (request: ImageRequest) => Promise<Waiting>;
   /** Known only when the server listens on a port of the system's choice. */
   readonly publicUrl: () => string;
 }
@@ -34,13 +30,14 @@ interface RequestRoute {
 
 /** Reading requests, and cancelling them. */
 export function registerRequestRoutes(app: FastifyInstance, options: RequestRoutesOptions): void {
-  const { store, clock, waitingOf } = options;
-  const sendRecord = createRecordSender(options);
+  const { store, records, clock, media, placeOf, publicUrl } = options;
 
   app.get<RequestRoute>('/requests/:id', async (request, reply) => {
-    const found = await store.find(request.caller.organizationId, request.params.id);
+    const { id } = request.params;
+    const waited = await records.waitAsPreferred(request, reply, id);
+    const found = waited ?? (await store.find(request.caller.organizationId, id));
     if (!found) throw createMissing();
-    return sendRecord(reply, found);
+    return records.send(reply, found);
   });
 
   app.get<RequestRoute>('/requests/:id/attempts', async ({ caller, params }) => {
@@ -56,7 +53,8 @@ export function registerRequestRoutes(app: FastifyInstance, options: RequestRout
       read: (limit, cursor) => store.list({ ...asked, limit, ...(cursor !== undefined && { offset: 0, cursor }) }),
     });
     const facts = { total: list.first.total };
-    return sendJson(reply, Readable.from(toListJson(list, { ...toContext(options), waitingOf, facts })));
+    const body = Readable.from(toListJson(list, { publicUrl: publicUrl(), media, placeOf, facts }));
+    return reply.type('application/json; charset=utf-8').send(body);
   });
 
   app.register(async (scope) => {
@@ -71,28 +69,11 @@ export function registerRequestRoutes(app: FastifyInstance, options: RequestRout
         handler: async ({ caller, params }, reply) => {
           const cancelled = await store.cancel(caller.organizationId, params.id, clock.now());
           if (!cancelled) throw createMissing();
-          return sendRecord(reply, cancelled);
+          return records.send(reply, cancelled);
         },
       });
     }
   });
-}
-
-/** Sends records, as fast as a poll wants them. */
-function createRecordSender(options: RequestRoutesOptions) {
-  // Polls of a request that has not changed get the same object from the store, and the same text from here.
-  const texts = new WeakMap<ImageRequest, string>();
-  return async (reply: FastifyReply, found: ImageRequest): Promise<FastifyReply> => {
-    const context = toContext(options);
-    if (found.inline.length > 0) return sendJson(reply, Readable.from(toRecordChunks(found, context)));
-    const text = texts.get(found) ?? toRecordJson(found, context.publicUrl);
-    texts.set(found, text);
-    return sendJson(reply, found.status === 'queued' ? addQueue(text, await context.waitingOf(found)) : text);
-  };
-}
-
-function toContext({ publicUrl, media, waitingOf }: RequestRoutesOptions): WireContext {
-  return { publicUrl: publicUrl(), media, waitingOf };
 }
 
 function toListQuery(given: unknown, organizationId: string): ListQuery {
@@ -106,12 +87,4 @@ function toListQuery(given: unknown, organizationId: string): ListQuery {
     ...(query.offset !== undefined && { offset: query.offset }),
     ...(query.cursor !== undefined && { cursor: query.cursor }),
   };
-}
-
-function sendJson(reply: FastifyReply, body: string | Readable): FastifyReply {
-  return reply.type('application/json; charset=utf-8').send(body);
-}
-
-function createMissing(): Problem {
-  return new Problem('not_found', 'There is no request of this id.');
 }

@@ -5,7 +5,9 @@ import { type CatalogueModel, findModel } from '../../core/catalogue.ts';
 import type { Conversation } from '../../core/conversation.ts';
 import { toOrder } from '../../core/order.ts';
 import { estimateCost } from '../../core/pricing.ts';
+import type { RequestWebhook } from '../../core/webhooks.ts';
 import type { Notifier } from '../../events/notifier.ts';
+import type { TargetRules } from '../../outbound/fetch-target.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Headroom } from '../../platform/headroom.ts';
 import { createRequestId } from '../../platform/ids.ts';
@@ -14,54 +16,64 @@ import { type InlineContext, storeInlinePictures } from '../inline-pictures.ts';
 import { refuseWhenShort } from '../overload.ts';
 import { Problem } from '../problem.ts';
 import { limitRate } from '../rate-limit.ts';
+import type { RecordSender } from '../record-sender.ts';
 import { createConflict, toSubmitted } from '../submit-results.ts';
 import { createInputProblem, parseInput } from '../validation.ts';
+import { toRequestWebhook } from '../webhook-choice.ts';
 import { toSubmitReply } from '../wire.ts';
 
 export interface SubmitRouteOptions extends InlineContext {
   readonly store: RequestStore;
   readonly notifier: Notifier;
+  readonly records: RecordSender;
   readonly headroom: Headroom;
   /** How many requests an organization may have queued. */
   readonly maxQueued: number;
   readonly requestsPerMinute: number | undefined;
+  /** Where webhooks may go. */
+  readonly webhookRules: TargetRules;
   readonly clock: Clock;
 }
 
 /** `POST …/requests`. The order of the checks is the wire's: an unknown model is 404, whatever its payload. */
 export function registerSubmitRoute(app: FastifyInstance, options: SubmitRouteOptions): void {
-  const { store, notifier, headroom, clock } = options;
+  const { store, notifier, records, headroom, clock } = options;
   const onRequest = [refuseWhenShort(headroom), limitRate(options)];
+
+  /** The reply at once or, to a caller who prefers to wait, the record. */
+  const answer = async (request: FastifyRequest, reply: FastifyReply, { kind, request: kept }: Submitted) => {
+    if (kind === 'replayed') reply.header('idempotent-replayed', 'true');
+    const waited = await records.waitAsPreferred(request, reply, kept.id);
+    if (waited) return records.send(reply, waited);
+    return reply.type('application/json; charset=utf-8').send(JSON.stringify(toSubmitReply(kept)));
+  };
 
   app.post('/requests', { onRequest }, async (request, reply) => {
     const body = parseInput(submitBodySchema, request.body, '');
     const model = findModel(body.model);
     if (!model) throw new Problem('model_not_found', 'Model not found');
     const payload = parseInput(model.payloadSchema, dropIgnoredKeys(body.payload), 'payload');
+    const webhook = toRequestWebhook(body, options.webhookRules);
     const idempotency = toIdempotency(request);
     const { organizationId } = request.caller;
     // Before anything is stored for it: a submit that is sent again brings its pictures again.
     const before = idempotency && (await store.replay(organizationId, idempotency, clock.now()));
     if (before?.kind === 'conflict') throw createConflict();
-    if (before) return sendSubmitted(reply, before);
-    const result = await submit({ body, model, payload, idempotency, caller: request.caller }, options);
+    if (before) return answer(request, reply, before);
+    const result = await submit({ body, model, payload, webhook, idempotency, caller: request.caller }, options);
     const submitted = toSubmitted(result);
     if (submitted.kind === 'submitted') notifier.hintQueued();
-    return sendSubmitted(reply, submitted);
+    return answer(request, reply, submitted);
   });
 }
 
 type Submitted = Extract<SubmitResult, { readonly kind: 'submitted' | 'replayed' }>;
 
-function sendSubmitted(reply: FastifyReply, { kind, request }: Submitted): FastifyReply {
-  if (kind === 'replayed') reply.header('idempotent-replayed', 'true');
-  return reply.type('application/json; charset=utf-8').send(JSON.stringify(toSubmitReply(request)));
-}
-
 interface Submission {
   readonly body: ReturnType<typeof submitBodySchema.parse>;
   readonly model: CatalogueModel;
   readonly payload: Payload;
+  readonly webhook: RequestWebhook | undefined;
   readonly idempotency: Idempotency | undefined;
   readonly caller: FastifyRequest['caller'];
 }
@@ -81,7 +93,7 @@ async function submit(submission: Submission, options: SubmitRouteOptions): Prom
 }
 
 function toNewRequest(
-  { body, model, idempotency, caller }: Submission,
+  { body, model, webhook, idempotency, caller }: Submission,
   {
     id,
     order,
@@ -104,6 +116,7 @@ function toNewRequest(
     createdAt: now,
     deadlineAt: now + body.deadline_seconds * 1_000,
     maxQueued,
+    ...(webhook && { webhook }),
     ...(idempotency && { idempotency }),
   };
 }

@@ -7,7 +7,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { UpstreamReport, UpstreamStore } from '../../store/upstream-store.ts';
 import { dropBodies } from '../drop-bodies.ts';
 import { Problem } from '../problem.ts';
-import { upstreamModels } from '../waiting-reader.ts';
+import { upstreamModels } from '../queue-reader.ts';
 import { toUpstreamRecord } from '../wire.ts';
 
 export interface UpstreamRoutesOptions {

@@ -1,9 +1,10 @@
 import type { Dispatcher } from 'undici';
+import { checkTarget, type FetchTarget, type TargetRules } from '../../outbound/fetch-target.ts';
+import { toConnectionFailure } from '../../outbound/network-failure.ts';
+import { OutboundFailure } from '../../outbound/outbound-failure.ts';
+import { createPinnedClient } from '../../outbound/pinned-client.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { FetchLimits } from './fetch-limits.ts';
-import { checkTarget, type FetchTarget, type TargetRules } from './fetch-target.ts';
-import { toConnectionFailure } from './network-failure.ts';
-import { createPinnedClient } from './pinned-client.ts';
 import { ReferenceFailure } from './reference-failure.ts';
 import { acceptEncoding, readBody } from './response-body.ts';
 import { type SpooledPicture, spoolPicture } from './spool-picture.ts';
@@ -18,7 +19,7 @@ export interface DownloadContext {
 
 /**
  * One try: from the URL, over its redirects, to a file. Every hop is checked like the first and has a connection of its
- * own. Rejects with `ReferenceFailure`, or with the error of the disk, and then leaves no file behind; when `signal` aborts
+ * own. Rejects with `OutboundFailure`, or with the error of the disk, and then leaves no file behind; when `signal` aborts
  * it rejects with either.
  */
 export async function downloadPicture(url: string, context: DownloadContext): Promise<SpooledPicture> {
@@ -36,7 +37,7 @@ export async function downloadPicture(url: string, context: DownloadContext): Pr
 async function checkHop(url: string, redirects: number, { rules, signal }: DownloadContext): Promise<FetchTarget> {
   signal.throwIfAborted();
   return await checkTarget(url, rules, signal).catch((error: unknown) => {
-    if (redirects === 0 || !(error instanceof ReferenceFailure)) throw error;
+    if (redirects === 0 || !(error instanceof OutboundFailure)) throw error;
     const { message, isTransient } = error;
     const reason = `it redirects to a URL that cannot be fetched: ${message}`;
     throw new ReferenceFailure(reason, { isTransient, cause: error });

@@ -1,20 +1,16 @@
 import { maxReferenceBytes } from '@darkroom/protocol';
+import type { ConnectionLimits } from '../../outbound/connection-limits.ts';
 
 /** What one reference may cost us. */
-export interface FetchLimits {
+export interface FetchLimits extends ConnectionLimits {
   /** The ports of hosts that are not allowed by name. */
   readonly ports: readonly number[];
   /** Of the picture, decompressed. */
   readonly maxBytes: number;
   readonly maxRedirects: number;
-  readonly maxHeaderBytes: number;
   readonly maxTries: number;
   /** A server that asks for a longer pause is not asked again. */
   readonly maxRetryAfterMs: number;
-  /** For a connection to stand, TLS included. */
-  readonly connectMs: number;
-  /** For the next byte to come. */
-  readonly stallMs: number;
   /** For everything: look-ups, redirects, tries and the pauses between them. */
   readonly totalMs: number;
 }

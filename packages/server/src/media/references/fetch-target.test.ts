@@ -2,14 +2,14 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AllowedHosts } from '../../outbound/allowed-hosts.ts';
+import { checkTarget, type FetchTarget } from '../../outbound/fetch-target.ts';
+import { createDnsLookup, lookupBySystem } from '../../outbound/lookup.ts';
+import { ScriptedDnsServer } from '../../outbound/scripted-dns-server.ts';
+import { ScriptedServer } from '../../outbound/scripted-server.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { AllowedHosts } from './allowed-hosts.ts';
 import { defaultFetchLimits, type FetchLimits } from './fetch-limits.ts';
-import { checkTarget, type FetchTarget } from './fetch-target.ts';
-import { createDnsLookup, lookupBySystem } from './lookup.ts';
 import { createReferenceFetcher, type FetchedReference, type ReferenceFetcher } from './reference-fetcher.ts';
-import { ScriptedDnsServer } from './scripted-dns-server.ts';
-import { ScriptedServer } from './scripted-server.ts';
 
 const png = Buffer.from('\x89PNG\r\n\x1a\nand more', 'latin1');
 const notPublic = 'its host is not on the public internet';
@@ -36,7 +36,7 @@ afterEach(async () => {
 /** Checks without connecting: only here may a test meet an address of the public internet. */
 async function check(url: string): Promise<FetchTarget> {
   const lookup = createDnsLookup([dns.address]);
-  const rules = { allowedHosts: new AllowedHosts([]), ports: defaultFetchLimits.ports, lookup };
+  const rules = { purpose: 'references', allowedHosts: new AllowedHosts([]), ports: defaultFetchLimits.ports, lookup };
   return await checkTarget(url, rules, new AbortController().signal);
 }
 

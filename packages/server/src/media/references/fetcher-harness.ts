@@ -2,10 +2,10 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { listen, ScriptedServer } from '../../outbound/scripted-server.ts';
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import type { FetchLimits } from './fetch-limits.ts';
 import { createReferenceFetcher, type FetchedReference, type ReferenceFetcher } from './reference-fetcher.ts';
-import { listen, ScriptedServer } from './scripted-server.ts';
 
 /** For tests: a fetcher that may reach the loopback, a web server there, and a spool folder. */
 export class FetcherHarness {

@@ -3,11 +3,11 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createDnsLookup } from '../../outbound/lookup.ts';
+import { ScriptedDnsServer } from '../../outbound/scripted-dns-server.ts';
+import { listen, ScriptedServer } from '../../outbound/scripted-server.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { createDnsLookup } from './lookup.ts';
 import { createReferenceFetcher, type FetchedReference, type ReferenceFetcher } from './reference-fetcher.ts';
-import { ScriptedDnsServer } from './scripted-dns-server.ts';
-import { listen, ScriptedServer } from './scripted-server.ts';
 
 const notPublic = 'its host is not on the public internet';
 const closedPort = /^port \d+ is not open to references$/;

@@ -1,3 +1,5 @@
+import { OutboundFailure } from '../../outbound/outbound-failure.ts';
+
 interface FailureFacts {
   /** May the same URL give the picture in a moment? */
   readonly isTransient?: boolean;
@@ -9,16 +11,14 @@ interface FailureFacts {
 }
 
 /** Why a picture cannot be had. Travels through the streams, and ends at the fetcher's door as a value. */
-export class ReferenceFailure extends Error {
+export class ReferenceFailure extends OutboundFailure {
   override readonly name = 'ReferenceFailure';
-  readonly isTransient: boolean;
   readonly isTooLarge: boolean;
   readonly retryAfterMs: number | undefined;
 
   /** `reason` ends a sentence: "… could not be had: the server answered 404". */
-  constructor(reason: string, { isTransient = false, isTooLarge = false, retryAfterMs, cause }: FailureFacts = {}) {
-    super(reason, { cause });
-    this.isTransient = isTransient;
+  constructor(reason: string, { isTooLarge = false, retryAfterMs, ...facts }: FailureFacts = {}) {
+    super(reason, facts);
     this.isTooLarge = isTooLarge;
     this.retryAfterMs = retryAfterMs;
   }

@@ -1,19 +1,19 @@
+import { AllowedHosts } from '../../outbound/allowed-hosts.ts';
+import type { TargetRules } from '../../outbound/fetch-target.ts';
+import type { Lookup } from '../../outbound/lookup.ts';
+import { OutboundFailure } from '../../outbound/outbound-failure.ts';
 import type { Chance } from '../../platform/chance.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { SpoolFile } from '../../spool/spooled-string.ts';
 import type { ImageType } from '../sniff-image-type.ts';
-import { AllowedHosts } from './allowed-hosts.ts';
 import { downloadPicture } from './download-picture.ts';
 import { defaultFetchLimits, type FetchLimits } from './fetch-limits.ts';
-import type { TargetRules } from './fetch-target.ts';
-import type { Lookup } from './lookup.ts';
 import { ReferenceFailure } from './reference-failure.ts';
 import type { SpooledPicture } from './spool-picture.ts';
 
 /**
  * The room of references: getting hold of the pictures that users point at, without being turned into their tool. A URL
- * is checked where it leads (`fetch-target.ts`), reached at exactly the addresses that were checked (`pinned-client.ts`),
- * read within limits (`response-body.ts`) and judged by its bytes on the way into a file (`spool-picture.ts`).
+ * is checked where it leads and reached at exactly the addresses that were checked (`outbound/`), read within limits (`response-body.ts`) and judged by its bytes on the way into a file (`spool-picture.ts`).
  */
 export interface ReferenceFetcher {
   /**
@@ -62,7 +62,12 @@ class HttpReferenceFetcher implements ReferenceFetcher {
 
   constructor({ allowPrivateHosts, clock, chance, lookup, limits }: ReferenceFetcherOptions) {
     this.#limits = { ...defaultFetchLimits, ...limits };
-    this.#rules = { allowedHosts: new AllowedHosts(allowPrivateHosts), ports: this.#limits.ports, lookup };
+    this.#rules = {
+      purpose: 'references',
+      allowedHosts: new AllowedHosts(allowPrivateHosts),
+      ports: this.#limits.ports,
+      lookup,
+    };
     this.#clock = clock;
     this.#chance = chance;
   }
@@ -88,7 +93,7 @@ class HttpReferenceFetcher implements ReferenceFetcher {
       outside.throwIfAborted();
       if (deadline.aborted)
         return { kind: 'failed', reason: `it took longer than ${this.#limits.totalMs / 1000} seconds` };
-      if (error instanceof ReferenceFailure) return { kind: 'failed', reason: error.message };
+      if (error instanceof OutboundFailure) return { kind: 'failed', reason: error.message };
       throw error;
     }
   }
@@ -99,7 +104,7 @@ class HttpReferenceFetcher implements ReferenceFetcher {
       try {
         return await downloadPicture(url, context);
       } catch (error) {
-        const waitMs = error instanceof ReferenceFailure ? this.#toWait(error, tries) : undefined;
+        const waitMs = error instanceof OutboundFailure ? this.#toWait(error, tries) : undefined;
         if (waitMs === undefined) throw error;
         await this.#clock.sleep(waitMs, signal);
       }
@@ -107,9 +112,10 @@ class HttpReferenceFetcher implements ReferenceFetcher {
   }
 
   /** How long to wait before the next try; `undefined` when there is to be none. */
-  #toWait({ isTransient, retryAfterMs = 0 }: ReferenceFailure, tries: number): number | undefined {
+  #toWait(failure: OutboundFailure, tries: number): number | undefined {
     const { maxTries, maxRetryAfterMs } = this.#limits;
-    if (!isTransient || tries >= maxTries || retryAfterMs > maxRetryAfterMs) return undefined;
+    const { retryAfterMs = 0 } = failure instanceof ReferenceFailure ? failure : {};
+    if (!failure.isTransient || tries >= maxTries || retryAfterMs > maxRetryAfterMs) return undefined;
     return Math.max(retryAfterMs, Math.round(this.#chance() * backoffMs * 2 ** tries));
   }
 }

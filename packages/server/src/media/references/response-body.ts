@@ -1,6 +1,7 @@
 import { type Duplex, pipeline } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { toConnectionFailure } from './network-failure.ts';
+import { toConnectionFailure } from '../../outbound/network-failure.ts';
+import { OutboundFailure } from '../../outbound/outbound-failure.ts';
 import { ReferenceFailure } from './reference-failure.ts';
 
 /** What a body of a picture of the largest size may have more than the picture, when a server compresses it in vain. */
@@ -53,7 +54,7 @@ async function* limitWire(body: AsyncIterable<Uint8Array>, maxWireBytes: number,
       yield chunk;
     }
   } catch (error) {
-    throw error instanceof ReferenceFailure ? error : toConnectionFailure(error);
+    throw error instanceof OutboundFailure ? error : toConnectionFailure(error);
   }
 }
 
@@ -62,6 +63,6 @@ async function* decompress(wire: AsyncIterable<Uint8Array>, decompressor: Duplex
     // An error of either side reaches the loop; the callback has nothing to add.
     yield* pipeline(wire, decompressor, () => {});
   } catch (cause) {
-    throw cause instanceof ReferenceFailure ? cause : new ReferenceFailure('it cannot be decompressed', { cause });
+    throw cause instanceof OutboundFailure ? cause : new ReferenceFailure('it cannot be decompressed', { cause });
   }
 }

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { listen } from '../../outbound/scripted-server.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { createReferenceFetcher, type FetchedReference, type ReferenceFetcher } from './reference-fetcher.ts';
-import { listen } from './scripted-server.ts';
 import { createSelfSignedCertificate } from './self-signed-certificate.ts';
 
 const png = Buffer.from('\x89PNG\r\n\x1a\nand more', 'latin1');

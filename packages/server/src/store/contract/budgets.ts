@@ -58,7 +58,7 @@ export function describeBudgets(create: CreateStoreUnderTest): void {
     });
 
     it('is not overdrawn by submits side by side', async () => {
-      const other = await test.current.connect();
+      const other = (await test.current.connect()).store;
       await set(7 * price + 1);
       await set(9 * price, { scope: 'key', id: 'key-1' });
       const stores = Array.from({ length: 100 }, (_, index) => (index % 2 === 0 ? test.current.store : other));
@@ -136,7 +136,7 @@ export function describeBudgets(create: CreateStoreUnderTest): void {
     });
 
     it('is the same for every process', async () => {
-      const other = await test.current.connect();
+      const other = (await test.current.connect()).store;
       await set(price);
       await submitOne(other);
       expect(await used()).toEqual([price]);
@@ -169,7 +169,7 @@ export function describeBudgets(create: CreateStoreUnderTest): void {
     });
 
     it('is kept apart for processes whose clocks differ at midnight', async () => {
-      const other = await test.current.connect();
+      const other = (await test.current.connect()).store;
       await set(2 * price);
       const tomorrow = start + dayMs;
       for (const [store, createdAt] of [

@@ -42,7 +42,7 @@ export function describeClaiming(create: CreateStoreUnderTest): void {
     });
 
     it('never gives one request to two workers', async () => {
-      const other = await test.current.connect();
+      const other = (await test.current.connect()).store;
       const requests = Array.from({ length: 60 }, (_, index) => toNewRequest({ organizationId: `org-${index % 3}` }));
       await Promise.all(requests.map((request) => test.current.store.submit(request)));
       const stores = Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? test.current.store : other));

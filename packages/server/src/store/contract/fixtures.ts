@@ -1,8 +1,10 @@
 import type { CallEnd, FailureOutcome, SuccessOutcome } from '../../core/image-request.ts';
 import type { Order } from '../../core/order.ts';
 import type { Upstream } from '../../core/upstreams.ts';
+import { type WebhookDelivery, type WebhookEndpoint, webhookEvents } from '../../core/webhooks.ts';
 import { createRequestId } from '../../platform/ids.ts';
 import type { Claim, ClaimQuery, NewRequest, RequestStore } from '../request-store.ts';
+import type { WebhookStore } from '../webhook-store.ts';
 
 /** The time at which every test starts. */
 export const start = 1_761_763_441_000;
@@ -107,4 +109,29 @@ export function toCallEnd(changes: Partial<CallEnd> = {}): CallEnd {
     isPossiblyBilled: false,
     ...changes,
   };
+}
+
+export function toEndpoint(changes: Partial<WebhookEndpoint> = {}): WebhookEndpoint {
+  return {
+    id: 'endpoint-1',
+    organizationId: 'org-a',
+    url: 'https://a.example/hook',
+    events: webhookEvents,
+    createdAt: start,
+    secretVersion: 1,
+    oldSecretUntil: undefined,
+    failures: 0,
+    failingSince: undefined,
+    pausedAt: undefined,
+    pauseReason: undefined,
+    ...changes,
+  };
+}
+
+/** Takes the deliveries that are due. */
+export async function claimDeliveries(
+  webhooks: WebhookStore,
+  { now = start, limit = 100 }: { readonly now?: number; readonly limit?: number } = {},
+): Promise<readonly WebhookDelivery[]> {
+  return (await webhooks.claim({ now, limit, leaseMs })).deliveries;
 }

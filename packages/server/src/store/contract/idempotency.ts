@@ -29,7 +29,7 @@ export function describeIdempotency(create: CreateStoreUnderTest): void {
     });
 
     it('makes one request of many submits at the same time, whichever process they reach', async () => {
-      const other = await test.current.connect();
+      const other = (await test.current.connect()).store;
       const stores = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? test.current.store : other));
       const results = await Promise.all(stores.map((store) => store.submit(toNewRequest({ idempotency }))));
       const ids = results.map((result) => ('request' in result ? result.request.id : result.kind));

@@ -1,6 +1,7 @@
 import { requestStatuses } from '@darkroom/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { toStatus } from '../../core/request-events.ts';
 import { leaseMs } from './fixtures.ts';
 import type { ModelRequest } from './request-model.ts';
 import { pools, type Step, StoreWalk } from './store-walk.ts';
@@ -66,12 +67,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 export function describeLifecycleProperty(create: CreateStoreUnderTest): void {
   describe('whatever several workers do, in whatever order', () => {
-    it('follows the lifecycle, its totals and its attempt log stay right, no outcome is ever replaced', async () => {
+    it('follows the lifecycle; totals, attempt log and history stay right, and no outcome is ever replaced', async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60, size: 'max' }), async (steps) => {
           const under = await create();
           try {
-            const walk = new StoreWalk([under.store, await under.connect()]);
+            const walk = new StoreWalk([under, await under.connect()]);
             for (const one of steps) {
               await walk.take(one);
               await compareAll(walk);
@@ -101,8 +102,12 @@ async function compareAll(walk: StoreWalk): Promise<void> {
   }
 }
 
-async function compareRequest({ store }: StoreWalk, expected: ModelRequest): Promise<void> {
+async function compareRequest({ store, events }: StoreWalk, expected: ModelRequest): Promise<void> {
   const { id, organizationId } = expected;
+  const history = await events.ofRequest(organizationId, id, { after: 0, limit: 1_000 });
+  expect(history.reduce<string | undefined>((status, { moment }) => toStatus(moment) ?? status, undefined)).toBe(
+    expected.status,
+  );
   expect(await store.find(organizationId, id)).toMatchObject(expected.toRow());
   const log = await store.attempts(organizationId, id);
   const lines = log.map(({ number, imageIndex, sentAt, result, costMicros, isPossiblyBilled }) => [

@@ -118,7 +118,7 @@ export function describeRescuing(create: CreateStoreUnderTest): void {
 
     it('gives each lost request to one rescuer only', async () => {
       const { store } = test.current;
-      const other = await test.current.connect();
+      const other = (await test.current.connect()).store;
       await Promise.all(Array.from({ length: 20 }, () => submitOne(store)));
       await claimMany(store, 20);
       const query = { now: later, limit: 20, decide: interrupt };

@@ -1,9 +1,11 @@
 import { expect } from 'vitest';
 import type { CallEnd, Lease, Verdict } from '../../core/image-request.ts';
 import type { Upstream } from '../../core/upstreams.ts';
+import type { EventStore } from '../event-store.ts';
 import type { Claim, RequestStore } from '../request-store.ts';
 import { failureOutcome, leaseMs, order, picture, start, successOutcome, toCallEnd, toNewRequest } from './fixtures.ts';
 import { ModelRequest } from './request-model.ts';
+import type { Stores } from './use-store.ts';
 
 /** One random event. `worker` names the store it goes to, `lease` one of the leases ever given, the last being 0. */
 export type Step =
@@ -50,10 +52,12 @@ export const pools = [
 
 type StepOf<Kind extends Step['kind']> = Extract<Step, { readonly kind: Kind }>;
 
+type Connection = Pick<Stores, 'store' | 'events'>;
+
 /** Takes steps on real stores and on the model at once, and compares what each call answered. */
 export class StoreWalk {
   readonly requests = new Map<string, ModelRequest>();
-  readonly #stores: readonly RequestStore[];
+  readonly #stores: readonly Connection[];
   readonly #leases: Lease[] = [];
   /** When each organization was served last, counted in claims. */
   readonly #turns = new Map<string, number>();
@@ -62,13 +66,18 @@ export class StoreWalk {
   #outcomes = 0;
   #pictures = 0;
 
-  constructor(stores: readonly RequestStore[]) {
+  constructor(stores: readonly Connection[]) {
     this.#stores = stores;
   }
 
   /** The store to compare with after a step. */
   get store(): RequestStore {
-    return this.#storeOf(0);
+    return this.#connection(0).store;
+  }
+
+  /** The history to compare with, as another process sees it. */
+  get events(): EventStore {
+    return this.#connection(1).events;
   }
 
   async take(step: Step): Promise<void> {
@@ -246,9 +255,13 @@ export class StoreWalk {
   }
 
   #storeOf(worker: number): RequestStore {
-    const store = this.#stores[worker];
-    if (!store) throw new Error(`There is no store ${worker}.`);
-    return store;
+    return this.#connection(worker).store;
+  }
+
+  #connection(worker: number): Connection {
+    const connection = this.#stores[worker];
+    if (!connection) throw new Error(`There is no store ${worker}.`);
+    return connection;
   }
 
   #model(id: string): ModelRequest {

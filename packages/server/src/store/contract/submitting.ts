@@ -29,7 +29,7 @@ export function describeSubmitting(create: CreateStoreUnderTest): void {
 
     it('shows what another process has written, also of a request that was read before', async () => {
       const { store } = test.current;
-      const other = await test.current.connect();
+      const other = (await test.current.connect()).store;
       const id = await submitOne(store);
       expect((await store.find('org-a', id))?.status).toBe('queued');
       await claimOne(other);
@@ -65,7 +65,7 @@ export function describeSubmitting(create: CreateStoreUnderTest): void {
     });
 
     it('shows a request to every other process as soon as its submit has resolved', async () => {
-      const other = await test.current.connect();
+      const other = (await test.current.connect()).store;
       const id = await submitOne(test.current.store);
       expect((await other.find('org-a', id))?.status).toBe('queued');
     });
@@ -73,7 +73,7 @@ export function describeSubmitting(create: CreateStoreUnderTest): void {
     it('keeps requests over a close', async () => {
       const id = await submitOne(test.current.store);
       await test.current.store.close();
-      const reopened = await test.current.connect();
+      const reopened = (await test.current.connect()).store;
       expect((await reopened.find('org-a', id))?.status).toBe('queued');
     });
 
@@ -107,7 +107,7 @@ export function describeSubmitting(create: CreateStoreUnderTest): void {
     });
 
     it('is kept by submits side by side', async () => {
-      const stores = [test.current.store, await test.current.connect()];
+      const stores = [test.current.store, (await test.current.connect()).store];
       const submits = Array.from({ length: 60 }, (_, index) =>
         stores[index % 2]?.submit(toNewRequest({ maxQueued: 11 })),
       );
@@ -131,7 +131,7 @@ export function describeSubmitting(create: CreateStoreUnderTest): void {
       const ids = await Promise.all(submitted);
       await expect(store.submit(toNewRequest())).rejects.toThrow('closed');
       await expect(store.close()).resolves.toBeUndefined();
-      const reopened = await test.current.connect();
+      const reopened = (await test.current.connect()).store;
       expect((await reopened.list({ organizationId: 'org-a', limit: 1 })).total).toBe(ids.length);
     });
   });

@@ -59,7 +59,7 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
   describe('the limits of an upstream', () => {
     it('let no more calls be under way than its concurrency, over all models and every connection', async () => {
       const { store } = test.current;
-      const other = await test.current.connect();
+      const other = (await test.current.connect()).store;
       await submitMany(store, 5);
       await submitMany(store, 5, 'model-2');
       const upstreams = [toUpstream({ concurrency: 3 })];
@@ -84,10 +84,10 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
       await submitMany(store, 9);
       const upstreams = [toUpstream({ requestsPerMinute: 4 })];
       expect(await callAndEnd(store, { upstreams, limit: 3 })).toBe(3);
-      const other = await test.current.connect();
+      const other = (await test.current.connect()).store;
       expect(await callAndEnd(other, { upstreams, now: start + 10_000 })).toBe(1);
       await store.close();
-      const reopened = await test.current.connect();
+      const reopened = (await test.current.connect()).store;
       const full = await reopened.claim(toClaimQuery({ upstreams, limit: 9, now: start + 59_999 }));
       expect(full).toEqual({ claims: [], nextAvailableAt: start + 60_000 });
       expect(await countGrants(reopened, { upstreams, now: start + 60_000 })).toBe(3);
@@ -107,7 +107,7 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
       const upstreams = [toUpstream({ requestsPerDay: 4 })];
       expect(await callAndEnd(store, { upstreams, limit: 3 })).toBe(3);
       await store.close();
-      const reopened = await test.current.connect();
+      const reopened = (await test.current.connect()).store;
       expect(await callAndEnd(reopened, { upstreams, now: start + 3_600_000 })).toBe(1);
       expect(await countGrants(reopened, { upstreams, now: start + 7_200_000 })).toBe(0);
       expect(await countGrants(reopened, { upstreams, now: nextDay })).toBe(4);
@@ -121,7 +121,7 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
       expect(await callAndEnd(store, { upstreams, limit: 2 }, { costMicros: 67_000 })).toBe(2);
       expect(await countGrants(store, { upstreams, now: start + 1_000 })).toBe(3);
       const later = { upstreams, now: start + 600_000 };
-      expect(await countGrants(await test.current.connect(), later)).toBe(1);
+      expect(await countGrants((await test.current.connect()).store, later)).toBe(1);
     });
 
     it('give a request for four images the calls that there is room for, and the rest later', async () => {
@@ -176,9 +176,9 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
       const upstreams = [toUpstream()];
       await submitMany(store, 2);
       await callAndEnd(store, { upstreams, limit: 1 }, rateLimited);
-      expect(await countGrants(await test.current.connect(), { upstreams })).toBe(0);
+      expect(await countGrants((await test.current.connect()).store, { upstreams })).toBe(0);
       await store.close();
-      expect(await countGrants(await test.current.connect(), { upstreams, now: start + 19_999 })).toBe(0);
+      expect(await countGrants((await test.current.connect()).store, { upstreams, now: start + 19_999 })).toBe(0);
     });
 
     it('opens the breaker in a wave, lets single probes through, and closes it when one succeeds', async () => {

@@ -1,16 +1,22 @@
 import { afterEach, beforeEach } from 'vitest';
 import type { BudgetStore } from '../budget-store.ts';
+import type { EventStore } from '../event-store.ts';
 import type { RequestStore } from '../request-store.ts';
 import type { UpstreamStore } from '../upstream-store.ts';
+import type { WebhookStore } from '../webhook-store.ts';
 
-export interface StoreUnderTest {
+/** On one connection. */
+export interface Stores {
   readonly store: RequestStore;
-  /** On the same data. */
   readonly budgets: BudgetStore;
-  /** On the same connection. */
   readonly upstreams: UpstreamStore;
-  /** A second store on the same data, as another process has it. */
-  connect(): Promise<RequestStore>;
+  readonly events: EventStore;
+  readonly webhooks: WebhookStore;
+}
+
+export interface StoreUnderTest extends Stores {
+  /** Second stores on the same data, as another process has them. */
+  connect(): Promise<Stores>;
   /** Closes every store and removes the data. */
   destroy(): Promise<void>;
 }

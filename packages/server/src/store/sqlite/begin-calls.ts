@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Lease } from '../../core/image-request.ts';
-import { prepareCommand, prepareQuery } from './query.ts';
+import { prepareQuery } from './query.ts';
+import { prepareRecordMoment } from './record-moment.ts';
 
 /** The lease is read and the lines are marked in one transaction, so nothing is sent on a lease that is gone. */
 export function prepareBeginCalls(
@@ -10,18 +11,21 @@ export function prepareBeginCalls(
     db,
     `SELECT seq FROM requests WHERE id = ? AND status = 'processing' AND lease_token = ?`,
   );
-  const markSent = prepareCommand(
+  const markSent = prepareQuery<{ readonly upstream: string }>(
     db,
     `UPDATE attempts SET sent_at = ?
-     WHERE request_id = ? AND number = ? AND image_index = ? AND lease_token = ? AND sent_at IS NULL AND result IS NULL`,
+     WHERE request_id = ? AND number = ? AND image_index = ? AND lease_token = ? AND sent_at IS NULL AND result IS NULL
+     RETURNING upstream`,
   );
+  const record = prepareRecordMoment(db);
 
   return ({ requestId, attempt, token }, { imageIndexes, now }) => {
     if (!holder.get(requestId, token)) return false;
     for (const imageIndex of imageIndexes) {
-      if (markSent.run(now, requestId, attempt, imageIndex, token) === 0) {
-        throw new Error(`Attempt ${attempt} at ${requestId} has no unsent call for image ${imageIndex}.`);
-      }
+      const line = markSent.get(now, requestId, attempt, imageIndex, token);
+      if (!line) throw new Error(`Attempt ${attempt} at ${requestId} has no unsent call for image ${imageIndex}.`);
+      const moment = { kind: 'sent', attempt, image: imageIndex, upstream: line.upstream } as const;
+      record({ requestId, at: now, moment });
     }
     return true;
   };

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ImageRequest } from '../../core/image-request.ts';
 import { prepareRemoveUnsent } from './leftovers.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
+import { prepareRecordMoment } from './record-moment.ts';
 import { type RequestRow, requestColumns, toImageRequest } from './rows.ts';
 
 /** Calls that were granted and not sent go with it, since nothing may be sent any more: their room is free at once. */
@@ -9,6 +10,7 @@ export function prepareCancel(
   db: DatabaseSync,
 ): (organizationId: string, id: string, now: number) => ImageRequest | undefined {
   const removeUnsent = prepareRemoveUnsent(db);
+  const record = prepareRecordMoment(db);
   const select = prepareQuery<RequestRow & { readonly lease_token: string | null }>(
     db,
     `SELECT ${requestColumns}, lease_token FROM requests WHERE id = ? AND organization_id = ?`,
@@ -22,6 +24,7 @@ export function prepareCancel(
     const row = select.get(id, organizationId);
     if (!row || update.run(now, id) === 0) return row && toImageRequest(row);
     if (row.lease_token !== null) removeUnsent({ requestId: id, attempt: row.attempt, token: row.lease_token }, now);
+    record({ requestId: id, at: now, moment: { kind: 'cancelled' } });
     return toImageRequest({ ...row, status: 'cancelled', retry_code: null, updated_at: now });
   };
 }

@@ -1,8 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { CallEnd, Lease } from '../../core/image-request.ts';
+import type { RequestMoment } from '../../core/request-events.ts';
 import { afterCall, toNewsKeys } from '../../core/upstream-health.ts';
 import { prepareTakeBack } from './leftovers.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
+import { prepareRecordMoment } from './record-moment.ts';
 import { toJson } from './rows.ts';
 import { prepareChangeStates, prepareCountUnderWay } from './upstream-states.ts';
 
@@ -14,6 +16,7 @@ import { prepareChangeStates, prepareCountUnderWay } from './upstream-states.ts'
 export function prepareEndCalls(db: DatabaseSync): (lease: Lease, ends: readonly CallEnd[]) => void {
   const endLine = prepareEndLine(db);
   const tellUpstream = prepareTellUpstream(db);
+  const record = prepareRecordMoment(db);
   const addCost = prepareCommand(db, 'UPDATE requests SET cost_micros = cost_micros + ? WHERE id = ?');
   const addPicture = prepareCommand(
     db,
@@ -30,9 +33,15 @@ export function prepareEndCalls(db: DatabaseSync): (lease: Lease, ends: readonly
         if (part.kind === 'picture') addPicture.run(part.picture.name, lease.requestId, lease.attempt, end.imageIndex);
       }
       tellUpstream(line, end);
+      record({ requestId: lease.requestId, at: end.endedAt, moment: toAnswered(lease, end) });
     }
     if (costMicros > 0) addCost.run(costMicros, lease.requestId);
   };
+}
+
+function toAnswered({ attempt }: Lease, { imageIndex, result, failure, costMicros }: CallEnd): RequestMoment {
+  const code = failure?.code;
+  return { kind: 'answered', attempt, image: imageIndex, result, ...(code !== undefined && { code }), costMicros };
 }
 
 interface LineRow {

@@ -4,7 +4,9 @@ import { lifecycle } from '../../core/lifecycle.ts';
 import type { RescueQuery } from '../request-store.ts';
 import { prepareReadAttempts } from './attempts.ts';
 import { prepareQuery } from './query.ts';
+import { prepareRecordMoment } from './record-moment.ts';
 import { type RequestRow, requestColumns, toImageRequest, toJson, toOrder, type WorkRow, workColumn } from './rows.ts';
+import { toMoment } from './settle.ts';
 
 /**
  * Row by row, because each outcome tells of the request's own tries. The walk of `requests_by_deadline` stops at the
@@ -14,6 +16,7 @@ import { type RequestRow, requestColumns, toImageRequest, toJson, toOrder, type 
  */
 export function prepareExpire(db: DatabaseSync): (query: RescueQuery) => readonly ImageRequest[] {
   const readAttempts = prepareReadAttempts(db);
+  const record = prepareRecordMoment(db);
   const selectOver = prepareQuery<WorkRow>(
     db,
     `SELECT ${requestColumns}, ${workColumn} FROM requests WHERE status = 'queued' AND deadline_at <= ?
@@ -31,7 +34,9 @@ export function prepareExpire(db: DatabaseSync): (query: RescueQuery) => readonl
       const outcome = toOutcome(verdict);
       const status = lifecycle.queued[outcome.kind === 'success' ? 'salvage' : 'expire'];
       const after = end.get(status, toJson(outcome), now, row.id);
-      return after ? [toImageRequest(after)] : [];
+      if (!after) return [];
+      record({ requestId: row.id, at: now, moment: toMoment(verdict) });
+      return [toImageRequest(after)];
     });
 }
 

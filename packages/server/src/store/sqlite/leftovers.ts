@@ -2,7 +2,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Lease } from '../../core/image-request.ts';
 import { toNewsKeys } from '../../core/upstream-health.ts';
 import { takeBack } from '../../core/upstream-pool.ts';
-import { prepareCommand, prepareQuery } from './query.ts';
+import { prepareQuery } from './query.ts';
+import { prepareRecordMoment } from './record-moment.ts';
 import { prepareChangeStates } from './upstream-states.ts';
 
 /** Ends the lines of an attempt that are still under way: sent ones may have been charged for, unsent ones go. */
@@ -10,14 +11,19 @@ export function prepareEndLeftovers(
   db: DatabaseSync,
 ): (lease: Lease, end: { readonly result: 'lost' | 'interrupted'; readonly now: number }) => void {
   const removeUnsent = prepareRemoveUnsent(db);
-  const update = prepareCommand(
+  const record = prepareRecordMoment(db);
+  const update = prepareQuery<{ readonly image_index: number; readonly cost_micros: number }>(
     db,
     `UPDATE attempts SET result = ?, ended_at = ?, is_possibly_billed = 1
-     WHERE request_id = ? AND number = ? AND lease_token = ? AND result IS NULL`,
+     WHERE request_id = ? AND number = ? AND lease_token = ? AND result IS NULL
+     RETURNING image_index, cost_micros`,
   );
   return (lease, { result, now }) => {
     removeUnsent(lease, now);
-    update.run(result, now, lease.requestId, lease.attempt, lease.token);
+    const { requestId, attempt, token } = lease;
+    for (const { image_index: image, cost_micros: costMicros } of update.all(result, now, requestId, attempt, token)) {
+      record({ requestId, at: now, moment: { kind: 'answered', attempt, image, result, costMicros } });
+    }
   };
 }
 

@@ -4,10 +4,11 @@ import { requests } from './migrations/001-requests.ts';
 import { apiKeys } from './migrations/002-api-keys.ts';
 import { upstreamPool } from './migrations/003-upstream-pool.ts';
 import { ledger } from './migrations/004-ledger.ts';
+import { history } from './migrations/005-history.ts';
 import { prepareQuery } from './query.ts';
 
 /** In order; a released one is never changed. The schema's number (`user_version`) is how many have been applied. */
-const migrations: readonly string[] = [requests, apiKeys, upstreamPool, ledger];
+const migrations: readonly string[] = [requests, apiKeys, upstreamPool, ledger, history];
 
 /**
  * Brings the database to the schema that this code knows: forward only, each migration in a transaction of its own. Two

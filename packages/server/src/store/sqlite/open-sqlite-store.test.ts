@@ -46,7 +46,7 @@ describe('opening the SQLite store', () => {
     const error = openError();
     expect(error).toBeInstanceOf(SchemaTooNewError);
     expect(String(error)).toContain(
-      `The database ${file} has schema 7, made by a newer Darkroom; this one knows up to 4. Start the newer version, or restore a backup.`,
+      `The database ${file} has schema 7, made by a newer Darkroom; this one knows up to 5. Start the newer version, or restore a backup.`,
     );
     expect(await readFile(file)).toEqual(before);
   });

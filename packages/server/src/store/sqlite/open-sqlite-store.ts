@@ -2,11 +2,14 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { BudgetStore } from '../budget-store.ts';
+import type { EventStore } from '../event-store.ts';
 import type { KeyStore } from '../key-store.ts';
 import type { RequestStore } from '../request-store.ts';
 import { SchemaTooNewError, StoreUnusableError } from '../store-errors.ts';
 import type { UpstreamStore } from '../upstream-store.ts';
+import type { WebhookStore } from '../webhook-store.ts';
 import { createBudgetStore } from './budget-store.ts';
+import { createEventStore } from './event-store.ts';
 import { GroupCommit } from './group-commit.ts';
 import { prepareCreateKey, prepareEnsureSecret, prepareFindKey, prepareListKeys, prepareRevokeKey } from './keys.ts';
 import { migrate } from './migrations.ts';
@@ -14,12 +17,15 @@ import { ReadTurn } from './read-turn.ts';
 import { RecentRequests } from './recent-requests.ts';
 import { createRequestStore } from './request-store.ts';
 import { createUpstreamStore } from './upstream-store.ts';
+import { createWebhookStore } from './webhook-store.ts';
 
 export interface SqliteStore {
   readonly requests: RequestStore;
   readonly keys: KeyStore;
   readonly upstreams: UpstreamStore;
   readonly budgets: BudgetStore;
+  readonly events: EventStore;
+  readonly webhooks: WebhookStore;
   /** Finishes the writes under way and lets go of the file. Closing twice is closing once. */
   close(): Promise<void>;
 }
@@ -42,6 +48,8 @@ export function openSqliteStore(options: { readonly file: string }): SqliteStore
     keys: createKeyStore(db, { commits, reads }),
     upstreams: createUpstreamStore(db, { commits, reads }),
     budgets: createBudgetStore(db, { commits, reads }),
+    events: createEventStore(db, reads),
+    webhooks: createWebhookStore(db, { commits, reads }),
     close,
   };
 }

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ImageRequest } from '../../core/image-request.ts';
 import { prepareQuery } from './query.ts';
+import { prepareRecordMoment } from './record-moment.ts';
 import { type RequestRow, requestColumns, toImageRequest } from './rows.ts';
 
 /** Row by row by the unique `id`: an operator sends hundreds at a time, not more. */
@@ -11,9 +12,12 @@ export function prepareRequeue(db: DatabaseSync): (ids: readonly string[], now: 
        queued_at = ?1, outcome = NULL, updated_at = ?1
      WHERE id = ?2 AND status IN ('failed', 'cancelled') RETURNING ${requestColumns}`,
   );
+  const record = prepareRecordMoment(db);
   return (ids, now) =>
     ids.flatMap((id) => {
       const row = update.get(now, id);
-      return row ? [toImageRequest(row)] : [];
+      if (!row) return [];
+      record({ requestId: id, at: now, moment: { kind: 'queued' } });
+      return [toImageRequest(row)];
     });
 }

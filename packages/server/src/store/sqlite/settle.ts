@@ -1,10 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Lease, Verdict } from '../../core/image-request.ts';
 import { lifecycle } from '../../core/lifecycle.ts';
+import type { RequestMoment } from '../../core/request-events.ts';
 import type { Settlement } from '../request-store.ts';
 import { prepareEndCalls } from './end-calls.ts';
 import { prepareEndLeftovers } from './leftovers.ts';
 import { prepareCommand } from './query.ts';
+import { prepareRecordMoment } from './record-moment.ts';
 import { toJson } from './rows.ts';
 
 /** Ends, leftover lines and verdict in one transaction; only the verdict asks for the lease. */
@@ -23,6 +25,7 @@ export function prepareSettle(db: DatabaseSync): (settlement: Settlement) => boo
 export function prepareApplyVerdict(
   db: DatabaseSync,
 ): (lease: Lease, settlement: { readonly verdict: Verdict; readonly now: number }) => boolean {
+  const record = prepareRecordMoment(db);
   const update = prepareCommand(
     db,
     `UPDATE requests SET status = ?, ready = ?, available_at = coalesce(?, available_at), retry_code = ?, outcome = ?,
@@ -36,7 +39,9 @@ export function prepareApplyVerdict(
     const outcome = 'outcome' in verdict ? verdict.outcome : undefined;
     const retryCode = verdict.kind === 'retry' ? verdict.code : null;
     const values = [status, ready, availableAt ?? null, retryCode, toJson(outcome), now];
-    return update.run(...values, lease.requestId, lease.token) > 0;
+    if (update.run(...values, lease.requestId, lease.token) === 0) return false;
+    record({ requestId: lease.requestId, at: now, moment: toMoment(verdict) });
+    return true;
   };
 }
 
@@ -50,5 +55,18 @@ function toAvailableAt(verdict: Verdict, now: number): number | undefined {
       return verdict.availableAt;
     case 'interrupt':
       return now;
+  }
+}
+
+export function toMoment(verdict: Verdict): RequestMoment {
+  switch (verdict.kind) {
+    case 'succeed':
+      return { kind: 'succeeded', pictures: verdict.outcome.pictures.length };
+    case 'fail':
+      return { kind: 'failed', code: verdict.outcome.failure.code };
+    case 'retry':
+      return { kind: 'retrying', code: verdict.code, availableAt: verdict.availableAt };
+    case 'interrupt':
+      return { kind: 'returned' };
   }
 }

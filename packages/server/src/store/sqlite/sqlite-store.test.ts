@@ -3,19 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeKeyStoreContract } from '../key-store.contract.ts';
 import { describeRequestStoreContract } from '../request-store.contract.ts';
+import { describeWebhookStoreContract } from '../webhook-store.contract.ts';
 import { openSqliteStore, type SqliteStore } from './open-sqlite-store.ts';
 
-describeRequestStoreContract('SQLite', async () => {
+describeRequestStoreContract('SQLite', createStores);
+
+describeWebhookStoreContract('SQLite', createStores);
+
+async function createStores() {
   const files = await createFiles();
-  const { requests: store, upstreams, budgets } = files.open();
-  return {
-    store,
-    upstreams,
-    budgets,
-    connect: async () => files.open().requests,
-    destroy: files.destroy,
+  const connect = () => {
+    const { requests: store, ...others } = files.open();
+    return { store, ...others };
   };
-});
+  return { ...connect(), connect: async () => connect(), destroy: files.destroy };
+}
 
 describeKeyStoreContract('SQLite', async () => {
   const files = await createFiles();

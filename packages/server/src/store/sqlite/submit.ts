@@ -4,6 +4,7 @@ import type { NewRequest, SubmitResult } from '../request-store.ts';
 import { prepareFindOverdrawn } from './budgets.ts';
 import { prepareKeepIdempotencyKey } from './idempotency.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
+import { prepareRecordMoment } from './record-moment.ts';
 import { prepareReplay } from './replay.ts';
 import { toJson } from './rows.ts';
 
@@ -13,6 +14,7 @@ export function prepareSubmit(db: DatabaseSync): (request: NewRequest) => Submit
   const findObjection = prepareFindObjection(db);
   const insert = prepareInsert(db);
   const keepKey = prepareKeepIdempotencyKey(db);
+  const record = prepareRecordMoment(db);
 
   return (request) => {
     const { id: requestId, organizationId, idempotency, createdAt } = request;
@@ -20,6 +22,7 @@ export function prepareSubmit(db: DatabaseSync): (request: NewRequest) => Submit
     const refused = known ?? findObjection(request);
     if (refused) return refused;
     insert(request);
+    record({ requestId, at: createdAt, moment: { kind: 'queued' } });
     if (idempotency) keepKey({ organizationId, ...idempotency, requestId, createdAt });
     return { kind: 'submitted', request: toQueuedRequest(request) };
   };
@@ -47,8 +50,8 @@ function prepareInsert(db: DatabaseSync): (request: NewRequest) => void {
     db,
     `INSERT INTO requests (
        id, organization_id, api_key_id, model, status, ready, priority, attempt, available_at, estimated_cost_micros,
-       cost_micros, created_at, queued_at, updated_at, deadline_at
-     ) VALUES (?1, ?2, ?3, ?4, 'queued', 1, ?5, 0, ?6, ?7, 0, ?6, ?6, ?6, ?8)
+       cost_micros, created_at, queued_at, updated_at, deadline_at, webhook
+     ) VALUES (?1, ?2, ?3, ?4, 'queued', 1, ?5, 0, ?6, ?7, 0, ?6, ?6, ?6, ?8, ?9)
      RETURNING seq`,
   );
   const insertPayload = prepareCommand(db, 'INSERT INTO payloads (seq, payload, inline, work) VALUES (?, ?, ?, ?)');
@@ -57,7 +60,7 @@ function prepareInsert(db: DatabaseSync): (request: NewRequest) => void {
     const { id, organizationId, apiKeyId, model, payload, priority, estimatedCostMicros, createdAt, deadlineAt } =
       request;
     const values = [id, organizationId, apiKeyId, model, priority, createdAt, estimatedCostMicros, deadlineAt];
-    const row = insertRequest.get(...values);
+    const row = insertRequest.get(...values, toJson(request.webhook));
     const inline = request.inline.length > 0 ? toJson(request.inline) : null;
     insertPayload.run(row?.seq ?? null, payload, inline, toJson(request.order));
   };
@@ -65,7 +68,7 @@ function prepareInsert(db: DatabaseSync): (request: NewRequest) => void {
 
 /** Put together here instead of read back: the row holds nothing that the caller did not give. */
 function toQueuedRequest(request: NewRequest): ImageRequest {
-  const { order: _order, idempotency: _idempotency, maxQueued: _maxQueued, ...given } = request;
+  const { order: _order, idempotency: _idempotency, maxQueued: _maxQueued, webhook: _webhook, ...given } = request;
   return {
     ...given,
     status: 'queued',

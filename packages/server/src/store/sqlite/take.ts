@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { toFailureKind } from '../../core/failures.ts';
 import type { Attempt, ImageRequest, Lease } from '../../core/image-request.ts';
 import type { Order } from '../../core/order.ts';
 import type { Grant, UpstreamPool } from '../../core/upstream-pool.ts';
@@ -6,6 +7,7 @@ import { createSecret } from '../../platform/ids.ts';
 import type { Claim, ClaimQuery } from '../request-store.ts';
 import { prepareReadAttempts } from './attempts.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
+import { prepareRecordMoment } from './record-moment.ts';
 import { requestColumns, toImageRequest, toOrder, type WorkRow, workColumn } from './rows.ts';
 
 /** A ready request that a claim may take. */
@@ -29,6 +31,7 @@ export function prepareTake(db: DatabaseSync): (candidate: Candidate, taking: Ta
   const lease = prepareLease(db);
   const readAttempts = prepareReadAttempts(db);
   const addLines = prepareAddLines(db);
+  const record = prepareRecordMoment(db);
   return (candidate, { query, pool, limit }) => {
     const taken = lease(candidate, query);
     const { request, order } = taken;
@@ -39,16 +42,26 @@ export function prepareTake(db: DatabaseSync): (candidate: Candidate, taking: Ta
     const imageIndexes = missing.slice(0, grant.calls).sort((a, b) => a - b);
     const { upstream } = grant;
     addLines(taken.lease, imageIndexes, { query, upstream, model: candidate.upstreamModel, micros });
+    const { id: requestId, attempt } = request;
+    const moment = { kind: 'claimed', attempt, upstream, calls: imageIndexes.length } as const;
+    record({ requestId, at: query.now, moment });
     return { ...taken, attempts, upstream, imageIndexes };
   };
 }
 
-/** The images without an answer, those that were tried least first: none waits for another's failures. */
+/**
+ * The images without an answer. Those that were refused for good come last, so that none of the others has to wait while
+ * such a one is paid again; before them those that were tried least: none waits for another's failures.
+ */
 function toMissingImages(order: Order, attempts: readonly Attempt[]): number[] {
   const triesOf = (index: number) => attempts.filter(({ imageIndex }) => imageIndex === index);
+  const isRefused = (index: number) => {
+    const failure = triesOf(index).at(-1)?.failure;
+    return failure !== undefined && !toFailureKind(failure.code).isRetryable ? 1 : 0;
+  };
   return Array.from({ length: order.images }, (_, index) => index)
     .filter((index) => triesOf(index).every(({ answer }) => answer === undefined))
-    .sort((a, b) => triesOf(a).length - triesOf(b).length);
+    .sort((a, b) => isRefused(a) - isRefused(b) || triesOf(a).length - triesOf(b).length);
 }
 
 /** The model has room. Who lacks no call is granted none, and any upstream is named. */

@@ -1,20 +1,20 @@
 import { errors } from 'undici';
-import { ReferenceFailure } from './reference-failure.ts';
+import { OutboundFailure } from './outbound-failure.ts';
 
 /** What became of a connection, from the error of the socket or the HTTP client. */
-export function toConnectionFailure(cause: unknown): ReferenceFailure {
+export function toConnectionFailure(cause: unknown): OutboundFailure {
   const code = findCode(cause);
-  if (cause instanceof errors.HTTPParserError) return new ReferenceFailure('the server does not speak HTTP', { cause });
-  if (tlsCodes.test(code)) return new ReferenceFailure('no secure connection to the server could be made', { cause });
-  if (code === 'UND_ERR_HEADERS_OVERFLOW') return new ReferenceFailure('the server sent too many headers', { cause });
-  return new ReferenceFailure(transient[code] ?? 'the connection to the server broke', { isTransient: true, cause });
+  if (cause instanceof errors.HTTPParserError) return new OutboundFailure('the server does not speak HTTP', { cause });
+  if (tlsCodes.test(code)) return new OutboundFailure('no secure connection to the server could be made', { cause });
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') return new OutboundFailure('the server sent too many headers', { cause });
+  return new OutboundFailure(transient[code] ?? 'the connection to the server broke', { isTransient: true, cause });
 }
 
 /** Why a host name gave no address, from the error of the look-up. */
-export function toLookupFailure(cause: unknown): ReferenceFailure {
+export function toLookupFailure(cause: unknown): OutboundFailure {
   return missing.has(findCode(cause))
-    ? new ReferenceFailure('its host name does not exist', { cause })
-    : new ReferenceFailure('its host name could not be looked up', { isTransient: true, cause });
+    ? new OutboundFailure('its host name does not exist', { cause })
+    : new OutboundFailure('its host name could not be looked up', { isTransient: true, cause });
 }
 
 const tlsCodes = /^(ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/;

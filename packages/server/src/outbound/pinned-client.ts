@@ -1,13 +1,13 @@
 import { isIPv6, type LookupFunction } from 'node:net';
 import { Client } from 'undici';
-import type { FetchLimits } from './fetch-limits.ts';
+import type { ConnectionLimits } from './connection-limits.ts';
 import type { FetchTarget } from './fetch-target.ts';
 
 /**
  * A client that can reach the target's addresses and nothing else: whatever its name has become since it was checked, it
  * is not looked up again. The name itself still goes into the `Host` header and into the check of the certificate.
  */
-export function createPinnedClient({ url, addresses }: FetchTarget, limits: FetchLimits): Client {
+export function createPinnedClient({ url, addresses }: FetchTarget, limits: ConnectionLimits): Client {
   return new Client(url.origin, {
     connect: {
       lookup: answerWith(addresses),

@@ -1,0 +1,92 @@
+import type { ImageRequest } from '../core/image-request.ts';
+import { isEnded } from '../core/lifecycle.ts';
+import { isFinal, type RequestEvent } from '../core/request-events.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Service } from '../platform/service.ts';
+import type { EventStore } from '../store/event-store.ts';
+import type { RequestStore } from '../store/request-store.ts';
+import { EventTail } from './event-tail.ts';
+import { followOrganization, followRequest } from './follow.ts';
+import type { Notifier } from './notifier.ts';
+import { Speed } from './speed.ts';
+
+/** Everybody who waits for requests waits here. */
+export interface EventHub extends Service {
+  /**
+   * Resolves to the request when it has ended, or as it is after `timeoutMs`, when `signal` aborts or when the hub stops;
+   * to `undefined` when the organization has none of this id.
+   */
+  waitForEnd(
+    organizationId: string,
+    requestId: string,
+    wait: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  ): Promise<ImageRequest | undefined>;
+  /**
+   * The events after `after`: those that are there, then the others as they come, in order, none twice and none left out.
+   * Those of a request end with the event that has ended it; what comes later belongs to no stream of the request, unless
+   * it is queued again. Ends when `signal` aborts or the hub stops. Throws `ReaderTooSlowError` when the reader keeps too
+   * many events waiting.
+   */
+  stream(query: StreamQuery, signal: AbortSignal): AsyncIterable<RequestEvent>;
+  readonly speed: Pick<Speed, 'underWay' | 'typicalMs' | 'toWaitMs'>;
+}
+
+export interface StreamQuery {
+  readonly organizationId: string;
+  /** Left out: all requests of the organization. */
+  readonly requestId?: string;
+  /** The `seq` of the last event that is known. */
+  readonly after: number;
+}
+
+export interface EventHubOptions {
+  readonly events: EventStore;
+  readonly requests: Pick<RequestStore, 'find'>;
+  readonly notifier: Pick<Notifier, 'onChanged'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export function createEventHub(options: EventHubOptions): EventHub {
+  const { requests, clock } = options;
+  const speed = new Speed();
+  const tail = new EventTail({ ...options, onEvent: (event) => speed.see(event) });
+
+  const waitForEnd: EventHub['waitForEnd'] = async (organizationId, requestId, { timeoutMs, signal }) => {
+    const until = clock.now() + timeoutMs;
+    let wake = new AbortController();
+    let isOver = false;
+    const giveUp = () => {
+      isOver = true;
+      wake.abort();
+    };
+    const tell = ({ moment }: RequestEvent) => void (isFinal(moment) && wake.abort());
+    const forget = tail.listen({ requestId }, { tell, stop: giveUp });
+    signal.addEventListener('abort', giveUp);
+    try {
+      for (;;) {
+        // Replaced before the store is asked: an end that comes meanwhile cuts the sleep short.
+        wake = new AbortController();
+        const found = await requests.find(organizationId, requestId);
+        const leftMs = until - clock.now();
+        if (!found || isEnded(found.status) || isOver || signal.aborted || leftMs <= 0) return found;
+        await clock.sleep(leftMs, wake.signal);
+      }
+    } finally {
+      forget();
+      signal.removeEventListener('abort', giveUp);
+    }
+  };
+
+  return {
+    start: () => tail.start(),
+    stop: () => tail.stop(),
+    waitForEnd,
+    stream: ({ organizationId, requestId, after }, signal) =>
+      requestId === undefined
+        ? followOrganization({ organizationId, after }, { ...options, tail, signal })
+        : followRequest({ organizationId, requestId, after }, { ...options, tail, signal }),
+    speed,
+  };
+}

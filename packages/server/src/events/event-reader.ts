@@ -1,0 +1,55 @@
+import type { RequestEvent } from '../core/request-events.ts';
+import type { Listener } from './event-tail.ts';
+
+/** A reader took too little for too long; it can go on after the last event that it was given. */
+export class ReaderTooSlowError extends Error {
+  override readonly name = 'ReaderTooSlowError';
+}
+
+/**
+ * So many events may wait for one reader, and so many bytes of them. Events are shared by all readers: what waits twice
+ * is in memory once.
+ */
+const maxEvents = 1_000;
+const maxBytes = 256 * 1024;
+
+/** What was told and not read yet. */
+export class EventReader implements Listener {
+  #events: RequestEvent[] = [];
+  #bytes = 0;
+  #isStopped = false;
+  #isTooSlow = false;
+  #wake: () => void = () => undefined;
+
+  tell(event: RequestEvent): void {
+    this.#bytes += toBytes(event);
+    this.#isTooSlow ||= this.#events.length >= maxEvents || this.#bytes > maxBytes;
+    if (this.#isTooSlow) this.#events = [];
+    else this.#events.push(event);
+    this.#wake();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#wake();
+  }
+
+  /** What is there, in order; waits until there is something. Empty once it was stopped. Throws `ReaderTooSlowError`. */
+  async take(): Promise<readonly RequestEvent[]> {
+    while (this.#events.length === 0 && !this.#isStopped && !this.#isTooSlow) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#wake = resolve;
+      await promise;
+    }
+    if (this.#isTooSlow) throw new ReaderTooSlowError('The reader was too slow');
+    const events = this.#events;
+    this.#events = [];
+    this.#bytes = 0;
+    return this.#isStopped ? [] : events;
+  }
+}
+
+/** About as many as its JSON has: every event has the same keys, only an address may be long. */
+function toBytes({ moment }: RequestEvent): number {
+  return 250 + (moment.kind === 'called-back' ? moment.url.length : 0);
+}

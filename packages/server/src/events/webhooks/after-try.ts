@@ -1,0 +1,72 @@
+import {
+  pauseAfterFailures,
+  type WebhookDelivery,
+  type WebhookEndpoint,
+  type WebhookTry,
+  webhookLifeMs,
+} from '../../core/webhooks.ts';
+import type { Chance } from '../../platform/chance.ts';
+import type { WebhookStore } from '../../store/webhook-store.ts';
+import type { Posted } from './post-message.ts';
+
+export type TryEnd = Parameters<WebhookStore['endTry']>[1];
+
+/** Says that nobody is there any more; the endpoint is paused at once, and a request's own URL is given up. */
+const goneStatus = 410;
+
+const firstBackoffMs = 5_000;
+const maxBackoffMs = 6 * 3_600_000;
+const leastFailingMs = 24 * 3_600_000;
+
+export interface TryFacts {
+  readonly delivery: WebhookDelivery;
+  /** `undefined`: the request's own URL. */
+  readonly endpoint: WebhookEndpoint | undefined;
+  readonly posted: Posted;
+  readonly now: number;
+  readonly chance: Chance;
+}
+
+/** What follows from a try: the whole of what is written of it. */
+export function toTryEnd(facts: TryFacts): TryEnd {
+  const { delivery, posted, now, chance } = facts;
+  const tried = toTry(posted, now);
+  if (tried.failure === undefined) return { kind: 'delivered', tried };
+  const nextAt = now + toBackoffMs(delivery.tries, chance);
+  const pause = findPause(facts, tried.failure);
+  const isGone = tried.httpStatus === goneStatus && delivery.endpointId === undefined;
+  const isOver = nextAt > delivery.createdAt + webhookLifeMs;
+  // What a paused endpoint lacks waits for it to be resumed.
+  if (isGone || (isOver && !pause)) return { kind: 'failed', tried, ...(pause && { pause }) };
+  return { kind: 'retry', tried, nextAt, ...(pause && { pause }) };
+}
+
+/** A POST as the delivery remembers it; without a `failure` it was taken. */
+export function toTry(posted: Posted, at: number): WebhookTry {
+  if (posted.kind === 'unanswered') return { at, failure: `The webhook could not be delivered: ${posted.reason}.` };
+  const { httpStatus, answer } = posted;
+  const failure = describeRefusal(httpStatus);
+  return { at, httpStatus, answer, ...(failure !== undefined && { failure }) };
+}
+
+function describeRefusal(httpStatus: number): string | undefined {
+  if (httpStatus >= 200 && httpStatus < 300) return undefined;
+  if (httpStatus === goneStatus) return 'The receiver answered 410: it wants no more webhooks.';
+  if (httpStatus >= 300 && httpStatus < 400)
+    return `The receiver answered ${httpStatus}, a redirect, which is not followed: give the address it leads to.`;
+  return `The receiver answered ${httpStatus}.`;
+}
+
+/** Full jitter: receivers that fell over together are not called together. */
+function toBackoffMs(tries: number, chance: Chance): number {
+  return Math.round(chance() * Math.min(maxBackoffMs, firstBackoffMs * 2 ** tries));
+}
+
+function findPause({ endpoint, posted, now }: TryFacts, failure: string): TryEnd['pause'] {
+  if (!endpoint) return undefined;
+  if (posted.kind === 'answered' && posted.httpStatus === goneStatus) return { at: now, reason: failure };
+  const since = endpoint.failingSince ?? now;
+  if (endpoint.failures + 1 < pauseAfterFailures || now - since < leastFailingMs) return undefined;
+  const reason = `It has taken nothing since ${new Date(since).toISOString()}. ${failure}`;
+  return { at: now, reason };
+}

@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream';
+import { checkTarget, type TargetRules } from '../../outbound/fetch-target.ts';
+import { toConnectionFailure } from '../../outbound/network-failure.ts';
+import { OutboundFailure } from '../../outbound/outbound-failure.ts';
+import { createPinnedClient } from '../../outbound/pinned-client.ts';
+import type { SignedMessage } from './signed-message.ts';
+
+/** What became of one POST. */
+export type Posted =
+  | {
+      readonly kind: 'answered';
+      readonly httpStatus: number;
+      /** The first KB of its text. */
+      readonly answer: string;
+    }
+  /** `reason` ends a sentence: "… could not be delivered: its host name does not exist". */
+  | { readonly kind: 'unanswered'; readonly reason: string };
+
+export interface PostOptions {
+  readonly rules: TargetRules;
+  /** For everything: the look-up, the connection, the answer. */
+  readonly timeoutMs: number;
+  /** Ends it early; then it is unanswered. */
+  readonly signal: AbortSignal;
+}
+
+/** So much of an answer is read, so that a well-meant one does not end in a broken connection. */
+const maxAnswerBytes = 64 * 1024;
+const keptAnswerBytes = 1024;
+const maxHeaderBytes = 16 * 1024;
+
+/** Posts a message where its URL leads, redirects excepted. Never rejects for what the receiver does. */
+export async function postMessage(url: string, message: SignedMessage, options: PostOptions): Promise<Posted> {
+  const deadline = AbortSignal.timeout(options.timeoutMs);
+  const signal = AbortSignal.any([options.signal, deadline]);
+  try {
+    return await post(url, message, { ...options, signal });
+  } catch (error) {
+    if (options.signal.aborted) return { kind: 'unanswered', reason: 'Darkroom shut down before it was answered' };
+    if (deadline.aborted)
+      return { kind: 'unanswered', reason: `the receiver took longer than ${options.timeoutMs / 1_000} seconds` };
+    if (error instanceof OutboundFailure) return { kind: 'unanswered', reason: error.message };
+    throw error;
+  }
+}
+
+async function post(url: string, { headers, body }: SignedMessage, { rules, timeoutMs, signal }: PostOptions) {
+  const target = await checkTarget(url, rules, signal);
+  const limits = { connectMs: timeoutMs, stallMs: timeoutMs, maxHeaderBytes };
+  const client = createPinnedClient(target, limits);
+  try {
+    const path = target.url.pathname + target.url.search;
+    const response = await client
+      .request({ method: 'POST', path, headers, body: Readable.from(body()), signal })
+      .catch((error: unknown) => {
+        throw toConnectionFailure(error);
+      });
+    return {
+      kind: 'answered',
+      httpStatus: response.statusCode,
+      answer: await readAnswer(response.body),
+    } as const;
+  } finally {
+    await client.destroy();
+  }
+}
+
+/** The status says what became of the message; of a text that breaks off, what came is enough. */
+async function readAnswer(body: Readable): Promise<string> {
+  const kept: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body) {
+      const piece: Buffer = chunk; // undici gives bodies as buffers
+      if (bytes < keptAnswerBytes) kept.push(piece.subarray(0, keptAnswerBytes - bytes));
+      bytes += piece.length;
+      if (bytes >= maxAnswerBytes) break;
+    }
+  } catch {
+    body.destroy();
+  }
+  // As a stream, so that a character that is cut through is left out.
+  return new TextDecoder().decode(Buffer.concat(kept), { stream: true });
+}

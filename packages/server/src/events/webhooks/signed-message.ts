@@ -1,0 +1,71 @@
+import { createHmac } from 'node:crypto';
+
+/** What is sent to a receiver. */
+export interface WebhookMessage {
+  /** The same for every try of one delivery. */
+  readonly id: string;
+  /** The body, in pieces; each call gives it anew, and always the same. */
+  readonly body: () => AsyncIterable<string>;
+}
+
+/** Sent at this time, with these headers. */
+export interface SignedMessage extends WebhookMessage {
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+interface MessageFacts {
+  readonly type: string;
+  /** When it happened. */
+  readonly at: number;
+}
+
+/** `data` gives the JSON of its `data`. */
+export function createMessage(
+  id: string,
+  { type, at }: MessageFacts,
+  data: () => AsyncIterable<string>,
+): WebhookMessage {
+  const head = JSON.stringify({ type, timestamp: new Date(at).toISOString() }).slice(0, -1);
+  return {
+    id,
+    body: async function* () {
+      yield `${head},"data":`;
+      yield* data();
+      yield '}';
+    },
+  };
+}
+
+/**
+ * Signs as Standard Webhooks (https://www.standardwebhooks.com): one signature for each secret. The body is gone through once
+ * for that and once for sending, since a record with inline pictures is too large to be held.
+ */
+export async function signMessage(
+  message: WebhookMessage,
+  { secrets, now }: { readonly secrets: readonly string[]; readonly now: number },
+): Promise<SignedMessage> {
+  const timestamp = String(Math.floor(now / 1_000));
+  const hmacs = secrets.map((secret) =>
+    createHmac('sha256', toKey(secret)).update(`${message.id}.${timestamp}.`, 'utf8'),
+  );
+  let bytes = 0;
+  for await (const piece of message.body()) {
+    bytes += Buffer.byteLength(piece);
+    for (const hmac of hmacs) hmac.update(piece, 'utf8');
+  }
+  return {
+    ...message,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': String(bytes),
+      'user-agent': 'Darkroom',
+      'webhook-id': message.id,
+      'webhook-timestamp': timestamp,
+      'webhook-signature': hmacs.map((hmac) => `v1,${hmac.digest('base64')}`).join(' '),
+    },
+  };
+}
+
+function toKey(secret: string): Buffer {
+  return Buffer.from(secret.slice('whsec_'.length), 'base64');
+}

@@ -1,0 +1,194 @@
+import type { ImageRequest } from '../../core/image-request.ts';
+import { type WebhookDelivery, type WebhookEndpoint, type WebhookTry, webhookTimeoutMs } from '../../core/webhooks.ts';
+import type { TargetRules } from '../../outbound/fetch-target.ts';
+import type { Chance } from '../../platform/chance.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { createSecret } from '../../platform/ids.ts';
+import type { Logger } from '../../platform/logger.ts';
+import type { Service } from '../../platform/service.ts';
+import type { RequestStore } from '../../store/request-store.ts';
+import type { WebhookStore } from '../../store/webhook-store.ts';
+import type { Notifier } from '../notifier.ts';
+import { toTry, toTryEnd } from './after-try.ts';
+import { type Posted, postMessage } from './post-message.ts';
+import { createMessage, signMessage, type WebhookMessage } from './signed-message.ts';
+import { ownSigner, type Signer, toSigner, type WebhookSecrets } from './webhook-secrets.ts';
+
+export interface WebhookSenderOptions {
+  readonly webhooks: WebhookStore;
+  readonly store: Pick<RequestStore, 'find'>;
+  readonly webhookSecrets: WebhookSecrets;
+  /** The JSON of a request's record, in pieces; the same each time for the same request. */
+  readonly toRecordText: (request: ImageRequest) => AsyncIterable<string>;
+  /** Where webhooks may go. */
+  readonly webhookRules: TargetRules;
+  readonly notifier: Notifier;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly logger: Logger;
+  /** How long a receiver may take; 15 seconds. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * The room of webhooks: the outbox goes out. Deliveries were written with the events that they tell of; here they are
+ * claimed, signed (`signed-message.ts`), posted where they may go (`post-message.ts`) and ended (`after-try.ts`). A delivery
+ * whose sender dies is claimed again when its lease is over: a receiver hears everything at least once.
+ */
+export interface WebhookSender extends Service {
+  /** Posts a `webhook.test` message to the endpoint, now and once; no delivery remembers it. */
+  sendTest(endpoint: WebhookEndpoint): Promise<WebhookTry>;
+}
+
+export function createWebhookSender(options: WebhookSenderOptions): WebhookSender {
+  return new OutboxSender(options);
+}
+
+/** Posts at the same time. */
+const slots = 16;
+/** The longest time without asking the store, in case a hint was lost. */
+const pollMs = 1_000;
+/** The shortest: hints come in swarms. */
+const leastPauseMs = 10;
+/** Beyond the deadline of a POST, for the write of how it ended. */
+const leaseSlackMs = 5_000;
+/** How long a stop waits for answers; then the deliveries are put back. */
+const drainMs = 2_000;
+
+class OutboxSender implements WebhookSender {
+  readonly #options: WebhookSenderOptions;
+  readonly #timeoutMs: number;
+  readonly #running = new Set<Promise<void>>();
+  readonly #stopping = new AbortController();
+  readonly #cutOff = new AbortController();
+  #wake = new AbortController();
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(options: WebhookSenderOptions) {
+    this.#options = options;
+    this.#timeoutMs = options.timeoutMs ?? webhookTimeoutMs;
+  }
+
+  async start(): Promise<void> {
+    this.#loop = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake.abort();
+    await this.#loop;
+    const drained = new AbortController();
+    const running = Promise.all(this.#running).then(() => drained.abort());
+    await this.#options.clock.sleep(drainMs, drained.signal);
+    this.#cutOff.abort();
+    await running;
+  }
+
+  async sendTest(endpoint: WebhookEndpoint): Promise<WebhookTry> {
+    const { clock } = this.#options;
+    const facts = { type: 'webhook.test', at: clock.now() };
+    const data = JSON.stringify({ endpoint_id: endpoint.id });
+    const message = createMessage(`test_${createSecret(144)}`, facts, async function* () {
+      yield data;
+    });
+    const posted = await this.#post(endpoint.url, message, toSigner(endpoint));
+    return toTry(posted, clock.now());
+  }
+
+  async #run(): Promise<void> {
+    const { notifier, clock } = this.#options;
+    const forget = notifier.onChanged(() => {
+      if (this.#running.size < slots) this.#wake.abort();
+    });
+    while (!this.#stopping.signal.aborted) {
+      // Replaced before the store is asked: a hint that comes meanwhile cuts the sleep short.
+      this.#wake = new AbortController();
+      const { signal } = this.#wake;
+      const pauseMs = await this.#claim();
+      await clock.sleep(leastPauseMs, this.#stopping.signal);
+      await clock.sleep(pauseMs, signal);
+    }
+    forget();
+  }
+
+  /** Resolves to how long there is nothing to do unless somebody wakes the loop. */
+  async #claim(): Promise<number> {
+    const { webhooks, clock, logger } = this.#options;
+    const limit = slots - this.#running.size;
+    if (limit <= 0) return pollMs;
+    try {
+      const now = clock.now();
+      const leaseMs = this.#timeoutMs + leaseSlackMs;
+      const { deliveries, nextAt } = await webhooks.claim({ now, limit, leaseMs });
+      for (const delivery of deliveries) this.#work(delivery);
+      return Math.min(pollMs, Math.max(leastPauseMs, (nextAt ?? Number.POSITIVE_INFINITY) - now));
+    } catch (error) {
+      logger.error({ event: 'webhooks.unclaimed', err: error });
+      return pollMs;
+    }
+  }
+
+  #work(delivery: WebhookDelivery): void {
+    const { notifier, logger } = this.#options;
+    const work = this.#deliver(delivery)
+      .catch((error: unknown) => logger.error({ event: 'webhook.unsettled', delivery_id: delivery.id, err: error }))
+      .finally(() => {
+        this.#running.delete(work);
+        // The next delivery of this request and address can go, and there is an event to tell.
+        notifier.hintChanged();
+      });
+    this.#running.add(work);
+  }
+
+  async #deliver(claimed: WebhookDelivery): Promise<void> {
+    const { webhooks, clock, chance } = this.#options;
+    const { organizationId, endpointId } = claimed;
+    const endpoint = endpointId === undefined ? undefined : await webhooks.findEndpoint(organizationId, endpointId);
+    // Given up together with its endpoint, after it was claimed.
+    if (endpointId !== undefined && !endpoint) return;
+    // An endpoint may have moved since the event was written.
+    const delivery = { ...claimed, url: endpoint?.url ?? claimed.url };
+    const posted = await this.#tryPost(delivery, endpoint);
+    const now = clock.now();
+    if (posted === 'cut-off') {
+      const failure = 'Darkroom shut down before the receiver had answered.';
+      return await webhooks.endTry(delivery, { kind: 'retry', nextAt: now, tried: { at: now, failure } });
+    }
+    const end = toTryEnd({ delivery, endpoint, posted, now, chance });
+    await webhooks.endTry(delivery, end);
+    this.#log(delivery, end);
+  }
+
+  async #tryPost(delivery: WebhookDelivery, endpoint: WebhookEndpoint | undefined): Promise<Posted | 'cut-off'> {
+    const { webhooks, store, toRecordText } = this.#options;
+    const { id, organizationId, requestId, event, createdAt } = delivery;
+    const request = await store.find(organizationId, requestId);
+    if (!request) return { kind: 'unanswered', reason: 'the request is not kept any more' };
+    const message = createMessage(id, { type: event, at: createdAt }, () => toRecordText(request));
+    const signer = endpoint ? toSigner(endpoint) : await ownSigner(organizationId, webhooks);
+    const posted = await this.#post(delivery.url, message, signer);
+    return posted.kind === 'unanswered' && this.#cutOff.signal.aborted ? 'cut-off' : posted;
+  }
+
+  async #post(url: string, message: WebhookMessage, signer: Signer): Promise<Posted> {
+    const { webhookSecrets: secrets, webhookRules: rules, clock, logger } = this.#options;
+    const now = clock.now();
+    const signed = await signMessage(message, { secrets: secrets.valid(signer, now), now }).catch((error: unknown) => {
+      logger.error({ event: 'webhook.unreadable', webhook_id: message.id, err: error });
+    });
+    if (!signed) return { kind: 'unanswered', reason: 'Darkroom could not read the record; its log says more' };
+    return await postMessage(url, signed, { rules, timeoutMs: this.#timeoutMs, signal: this.#cutOff.signal });
+  }
+
+  #log(
+    { id, requestId, endpointId, tries }: WebhookDelivery,
+    { kind, tried, pause }: ReturnType<typeof toTryEnd>,
+  ): void {
+    const { logger } = this.#options;
+    const about = { delivery_id: id, request_id: requestId, endpoint_id: endpointId };
+    const facts = { ...about, tries: tries + 1, http_status: tried.httpStatus };
+    if (kind === 'delivered') logger.debug({ event: 'webhook.delivered', ...facts });
+    else logger.warn({ event: kind === 'failed' ? 'webhook.failed' : 'webhook.refused', ...facts });
+    if (pause) logger.warn({ event: 'endpoint.paused', ...about, reason: pause.reason });
+  }
+}

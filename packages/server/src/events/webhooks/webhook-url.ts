@@ -1,0 +1,23 @@
+import { AllowedHosts } from '../../outbound/allowed-hosts.ts';
+import { readTarget, type TargetRules } from '../../outbound/fetch-target.ts';
+import type { Lookup } from '../../outbound/lookup.ts';
+import { OutboundFailure } from '../../outbound/outbound-failure.ts';
+
+/** Where webhooks may go: where references may come from. */
+export function createWebhookRules(allowPrivateHosts: readonly string[], lookup?: Lookup): TargetRules {
+  return { purpose: 'webhooks', allowedHosts: new AllowedHosts(allowPrivateHosts), ports: [80, 443], lookup };
+}
+
+/**
+ * What speaks against a URL by itself, its name not looked up, as the end of a sentence that begins with "it cannot be
+ * called:"; `undefined` when nothing does.
+ */
+export function findUrlObjection(url: string, rules: TargetRules): string | undefined {
+  try {
+    readTarget(url, rules);
+    return undefined;
+  } catch (error) {
+    if (error instanceof OutboundFailure) return error.message;
+    throw error;
+  }
+}

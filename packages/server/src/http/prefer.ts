@@ -1,0 +1,14 @@
+/**
+ * The seconds of the preference `wait` (https://www.rfc-editor.org/rfc/rfc7240#section-4.3), from 1 to 600. As the RFC
+ * wants it, other preferences are passed over, the first of several counts, and what cannot be understood is no wish.
+ */
+export function parseWait(prefer: string | readonly string[] | undefined): number | undefined {
+  const preferences = [prefer ?? []].flat().join(',').split(',');
+  for (const preference of preferences) {
+    const [, value] = /^\s*wait\s*=\s*"?([^";]*)"?\s*(?:;.*)?$/is.exec(preference) ?? [];
+    if (value === undefined) continue;
+    const seconds = /^\d{1,3}$/.test(value.trim()) ? Number(value) : 0;
+    return seconds >= 1 && seconds <= 600 ? seconds : undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,89 @@
+import { listModels } from '../core/catalogue.ts';
+import type { ImageRequest } from '../core/image-request.ts';
+import type { Room } from '../core/upstream-pool.ts';
+import type { Upstream } from '../core/upstreams.ts';
+import { toWaiting, type Waiting } from '../core/waiting.ts';
+import type { EventHub } from '../events/event-hub.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { EventStore } from '../store/event-store.ts';
+import type { UpstreamStore } from '../store/upstream-store.ts';
+
+export interface QueueOptions {
+  readonly upstreams: UpstreamStore;
+  readonly events: Pick<EventStore, 'position'>;
+  readonly hub: Pick<EventHub, 'speed'>;
+  readonly pool: readonly Upstream[];
+  readonly clock: Clock;
+}
+
+/** Where a queued request stands, and why it is not being worked on. */
+export interface Place extends Waiting {
+  /** How many are served before it; `undefined` when it is not due. */
+  readonly position: number | undefined;
+  /** By the measured speed; `undefined` when nothing was measured, or when it is up to an operator. */
+  readonly estimatedStartAt: number | undefined;
+}
+
+/** The upstream's ids of all models. */
+export const upstreamModels: readonly string[] = [...new Set(listModels().map(({ upstreamId }) => upstreamId))];
+
+const upstreamIds = new Map(listModels().map(({ id, upstreamId }) => [id, upstreamId]));
+
+/** Milliseconds for which an answer of the upstreams is good enough for polls. */
+const maxAgeMs = 100;
+
+/**
+ * Tells where queued requests stand and why they wait. The upstreams are asked ten times a second at most, however many polls come: an answer
+ * sums up the calls of ten minutes, which takes some milliseconds when those were thousands.
+ */
+export function createQueueReader({ upstreams, events, hub, pool, clock }: QueueOptions) {
+  const askRooms = async (now: number): Promise<ReadonlyMap<string, readonly Room[]>> => {
+    const reports = await upstreams.report({ upstreams: pool, models: upstreamModels, now });
+    const byModel = Map.groupBy(reports, ({ model }) => model);
+    return new Map([...byModel].map(([model, same]) => [model, same.map(({ room }) => room)]));
+  };
+
+  let known: { readonly askedAt: number; readonly rooms: ReturnType<typeof askRooms> } | undefined;
+  const findRooms = async (now: number): ReturnType<typeof askRooms> => {
+    // A time to come is from before the clock was set back.
+    if (!known || now < known.askedAt || now - known.askedAt >= maxAgeMs)
+      known = { askedAt: now, rooms: askRooms(now) };
+    const { rooms } = known;
+    try {
+      return await rooms;
+    } catch (error) {
+      known = undefined;
+      throw error;
+    }
+  };
+
+  return async (request: ImageRequest): Promise<Place> => {
+    const now = clock.now();
+    const rooms = (await findRooms(now)).get(upstreamIds.get(request.model) ?? '') ?? [];
+    const waiting = toWaiting(request, { rooms, now });
+    const position = await events.position(request.organizationId, request.id);
+    const waitMs = position === undefined ? undefined : hub.speed.toWaitMs(position + 1);
+    const isNext = waiting.reason === 'turn' && position === 0;
+    return {
+      ...waiting,
+      ...(isNext && { message: 'It is next.' }),
+      position,
+      estimatedStartAt: estimateStart(request, { waiting, waitMs, now }),
+    };
+  };
+}
+
+interface Outlook {
+  readonly waiting: Waiting;
+  /** How long the requests before it take. */
+  readonly waitMs: number | undefined;
+  readonly now: number;
+}
+
+function estimateStart({ availableAt }: ImageRequest, { waiting, waitMs, now }: Outlook): number | undefined {
+  if (waiting.reason === 'operator') return undefined;
+  const opensAt = Math.max(now, waiting.until ?? now, availableAt);
+  // Who is not due has no place: when it is due, it comes soon.
+  if (availableAt > now) return opensAt;
+  return waitMs === undefined ? undefined : opensAt + waitMs;
+}

@@ -1,0 +1,161 @@
+import type { RequestStatus } from '@darkroom/protocol';
+import { isEnded } from '../core/lifecycle.ts';
+import { type RequestEvent, toStatus } from '../core/request-events.ts';
+import type { EventHub, StreamQuery } from '../events/event-hub.ts';
+import { ReaderTooSlowError } from '../events/event-reader.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { RequestStore } from '../store/request-store.ts';
+import type { EventSink } from './event-sink.ts';
+import type { Beat, Pulse } from './pulse.ts';
+import type { RecordSender } from './record-sender.ts';
+import { toEndFrame, toEventText, toProgressText, toStreamHead } from './wire-events.ts';
+
+export interface StreamContext {
+  readonly store: Pick<RequestStore, 'find'>;
+  readonly hub: EventHub;
+  readonly records: Pick<RecordSender, 'toBody'>;
+  readonly pulse: Pulse;
+  readonly sink: EventSink;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A client comes again after that, with its key: one that was revoked hears no more. */
+const lifeMs = 3_600_000;
+const queueEveryMs = 2_000;
+const progressEveryMs = 5_000;
+
+/** Tells the events of a request, and between them how it stands; the last is its record, when it has ended. */
+export async function streamRequest(
+  query: StreamQuery & { readonly requestId: string },
+  context: StreamContext & { readonly status: RequestStatus },
+): Promise<void> {
+  const { sink, store, records } = context;
+  const between = new Interim(query, context);
+  await stream(query, {
+    ...context,
+    onBeat: (beat) => between.tell(beat),
+    onEvent: (event) => {
+      between.see(event);
+      return toEventText(event);
+    },
+    onEnd: async (lastSeq) => {
+      // Not so when the hub has stopped: the client goes on elsewhere.
+      if (!between.hasEnded) return;
+      const found = await store.find(query.organizationId, query.requestId);
+      if (!found) return;
+      const { head, tail } = toEndFrame(lastSeq);
+      const body = await records.toBody(found);
+      await (typeof body === 'string' ? sink.write(head + body + tail) : sink.write(head, body, tail));
+    },
+  });
+}
+
+/** Tells every change of status of the organization's requests. */
+export function streamOrganization(query: StreamQuery, context: StreamContext): Promise<void> {
+  return stream(query, {
+    ...context,
+    onBeat: () => undefined,
+    onEvent: (event) => (toStatus(event.moment) === undefined ? undefined : toEventText(event)),
+    onEnd: async () => undefined,
+  });
+}
+
+interface Course extends StreamContext {
+  readonly onBeat: (beat: Beat) => void;
+  /** What is told of an event, if anything. */
+  readonly onEvent: (event: RequestEvent) => string | undefined;
+  /** There are no more events, and the client is still there. */
+  readonly onEnd: (lastSeq: number) => Promise<void>;
+}
+
+async function stream(query: StreamQuery, course: Course): Promise<void> {
+  const { hub, pulse, sink, clock, logger, onBeat, onEvent, onEnd } = course;
+  const closeAt = clock.now() + lifeMs;
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  sink.signal.addEventListener('abort', stop);
+  if (sink.signal.aborted) stop();
+  const leave = pulse.join((beat) => {
+    if (beat.now >= closeAt) stop();
+    if (sink.isBusy) return;
+    onBeat(beat);
+    sink.beat(beat.now);
+  });
+  try {
+    let lastSeq = query.after;
+    await sink.write(toStreamHead(query.after));
+    for await (const event of hub.stream(query, stopping.signal)) {
+      lastSeq = event.seq;
+      const text = onEvent(event);
+      if (text !== undefined) await sink.write(text);
+    }
+    if (!stopping.signal.aborted) await onEnd(lastSeq);
+    sink.end();
+  } catch (error) {
+    // An answer that has begun can only be cut off.
+    if (!(error instanceof ReaderTooSlowError)) logger.error({ event: 'stream.broken', err: error });
+    sink.cutOff();
+  } finally {
+    leave();
+    sink.signal.removeEventListener('abort', stop);
+  }
+}
+
+/** What is told between the events of a request: where it stands while it is queued, how it goes on while it is called. */
+class Interim {
+  readonly #query: StreamQuery & { readonly requestId: string };
+  readonly #context: StreamContext;
+  #status: RequestStatus;
+  #queueText: string | undefined;
+  #lookedAt = 0;
+  #progressAt = 0;
+
+  constructor(
+    query: StreamQuery & { readonly requestId: string },
+    context: StreamContext & { readonly status: RequestStatus },
+  ) {
+    this.#query = query;
+    this.#context = context;
+    this.#status = context.status;
+  }
+
+  see({ moment }: RequestEvent): void {
+    this.#status = toStatus(moment) ?? this.#status;
+  }
+
+  get hasEnded(): boolean {
+    return isEnded(this.#status);
+  }
+
+  tell(beat: Beat): void {
+    if (this.#status === 'queued') this.#tellQueue(beat);
+    if (this.#status === 'processing') this.#tellProgress(beat);
+  }
+
+  #tellQueue({ now, look }: Beat): void {
+    if (now - this.#lookedAt < queueEveryMs) return;
+    const { organizationId, requestId } = this.#query;
+    const looking = look(organizationId, requestId);
+    if (!looking) return;
+    this.#lookedAt = now;
+    looking.then(
+      (text) => {
+        // It may have been claimed meanwhile.
+        if (text === undefined || text === this.#queueText || this.#status !== 'queued') return;
+        this.#queueText = text;
+        this.#context.sink.offer(text);
+      },
+      (error: unknown) => this.#context.logger.error({ event: 'queue.unread', request_id: requestId, err: error }),
+    );
+  }
+
+  #tellProgress({ now }: Beat): void {
+    const { hub, sink } = this.#context;
+    const underWay = hub.speed.underWay(this.#query.requestId);
+    if (!underWay || now - this.#progressAt < progressEveryMs) return;
+    this.#progressAt = now;
+    sink.offer(toProgressText(underWay, { now, typicalMs: hub.speed.typicalMs }));
+  }
+}

@@ -1,0 +1,87 @@
+import { isIPv4 } from 'node:net';
+import type { AllowedHosts } from './allowed-hosts.ts';
+import { createDnsLookup, type Lookup, lookupBySystem } from './lookup.ts';
+import { toLookupFailure } from './network-failure.ts';
+import { OutboundFailure } from './outbound-failure.ts';
+import { isPublicAddress } from './public-address.ts';
+
+/** A URL that may be fetched, and the addresses that were checked: the connection goes to one of them. */
+export interface FetchTarget {
+  readonly url: URL;
+  readonly addresses: readonly string[];
+}
+
+export interface TargetRules {
+  /** Who is kept from a port, as the sentence about it says: `references`. */
+  readonly purpose: string;
+  readonly allowedHosts: AllowedHosts;
+  readonly ports: readonly number[];
+  /** For every name. Without it strangers' names are asked of DNS, and the names of allowed hosts of the system. */
+  readonly lookup?: Lookup | undefined;
+}
+
+/**
+ * The room of calls to addresses that users have given, which are not to be turned into their tool: a URL is checked where
+ * it leads (`checkTarget`), and reached at exactly the addresses that were checked (`pinned-client.ts`).
+ *
+ * Decides whether a URL may be fetched. It stands on how `URL` spells hosts: decimal, octal, hexadecimal, short,
+ * percent-encoded and fullwidth addresses have become plain ones by then. Rejects with `OutboundFailure`.
+ */
+export async function checkTarget(text: string, rules: TargetRules, signal: AbortSignal): Promise<FetchTarget> {
+  const { url, isAllowed, literal } = readTarget(text, rules);
+  if (literal) return { url, addresses: literal };
+  const lookup = rules.lookup ?? (isAllowed ? lookupBySystem : lookupByDns);
+  const addresses = await lookup(url.hostname, signal).catch(rethrowLookupError);
+  if (!isAllowed) assertPublic(addresses);
+  return { url, addresses };
+}
+
+/**
+ * What can be said of a URL without looking up its name: throws the `OutboundFailure` with which `checkTarget` would reject
+ * it. `literal`: its host is this address, not a name.
+ */
+export function readTarget(text: string, { purpose, allowedHosts, ports }: Omit<TargetRules, 'lookup'>) {
+  const url = parseUrl(text);
+  const port = Number(url.port || defaultPorts[url.protocol]);
+  const isAllowed = allowedHosts.has(url.hostname, port);
+  const literal = toLiteral(url.hostname);
+  if (!isAllowed) {
+    if (!ports.includes(port)) throw new OutboundFailure(`port ${port} is not open to ${purpose}`);
+    if (isLocalName(url.hostname)) throw new OutboundFailure(notPublic);
+    if (literal) assertPublic(literal);
+  }
+  return { url, isAllowed, literal };
+}
+
+function assertPublic(addresses: readonly string[]): void {
+  if (!addresses.every(isPublicAddress)) throw new OutboundFailure(notPublic);
+}
+
+const notPublic = 'its host is not on the public internet';
+
+const defaultPorts: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
+
+const lookupByDns = createDnsLookup();
+
+function parseUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (!url) throw new OutboundFailure('it is not a URL');
+  if (defaultPorts[url.protocol] === undefined) throw new OutboundFailure('it is not an http or https URL');
+  if (url.username !== '' || url.password !== '') throw new OutboundFailure('it holds a user name or a password');
+  // The same host, in the one spelling that certificates and the rules on names know.
+  url.hostname = url.hostname.replace(/\.+$/, '');
+  return url;
+}
+
+function isLocalName(hostname: string): boolean {
+  return hostname === 'localhost' || hostname.endsWith('.localhost');
+}
+
+function toLiteral(hostname: string): readonly string[] | undefined {
+  if (hostname.startsWith('[')) return [hostname.slice(1, -1)];
+  return isIPv4(hostname) ? [hostname] : undefined;
+}
+
+function rethrowLookupError(error: unknown): never {
+  throw toLookupFailure(error);
+}

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { claimDeliveries, leaseMs, start, submitOne, toEndpoint } from './fixtures.ts';
+import { type CreateStoreUnderTest, useStore } from './use-store.ts';
+
+const now = start + 1_000;
+const tried = { at: now, httpStatus: 500, answer: 'Oh no.', failure: 'The receiver answered 500.' } as const;
+
+export function describeEndpoints(create: CreateStoreUnderTest): void {
+  const test = useStore(create);
+
+  describe('webhook endpoints', () => {
+    it('are kept and listed oldest first, to their organization alone', async () => {
+      const { webhooks } = test.current;
+      const older = toEndpoint({ id: 'older', events: ['request.failed'], oldSecretUntil: now, secretVersion: 2 });
+      const newer = toEndpoint({ id: 'newer', createdAt: now, failures: 2, failingSince: start });
+      await webhooks.createEndpoint(newer);
+      await webhooks.createEndpoint(older);
+      const { webhooks: other } = await test.current.connect();
+      expect(await other.listEndpoints('org-a')).toEqual([older, newer]);
+      expect(await other.findEndpoint('org-a', 'newer')).toEqual(newer);
+      expect(await other.listEndpoints('org-b')).toEqual([]);
+      expect(await other.findEndpoint('org-b', 'newer')).toBeUndefined();
+    });
+
+    it('are made once', async () => {
+      const { webhooks } = test.current;
+      await webhooks.createEndpoint(toEndpoint());
+      await expect(webhooks.createEndpoint(toEndpoint({ organizationId: 'org-b' }))).rejects.toThrow();
+    });
+
+    it('change in what is given, and in nothing else', async () => {
+      const { webhooks } = test.current;
+      await webhooks.createEndpoint(toEndpoint());
+      const changed = toEndpoint({ url: 'https://b.example/hook', secretVersion: 2, oldSecretUntil: now });
+      const { url, secretVersion, oldSecretUntil } = changed;
+      expect(await webhooks.updateEndpoint('org-a', 'endpoint-1', { url, secretVersion, oldSecretUntil })).toEqual(
+        changed,
+      );
+      expect(await webhooks.findEndpoint('org-a', 'endpoint-1')).toEqual(changed);
+      expect(await webhooks.updateEndpoint('org-b', 'endpoint-1', { url: 'https://c.example' })).toBeUndefined();
+      expect(await webhooks.findEndpoint('org-a', 'endpoint-1')).toEqual(changed);
+    });
+
+    it('that move take what is still to be delivered along', async () => {
+      const { store, webhooks } = test.current;
+      await webhooks.createEndpoint(toEndpoint());
+      await submitOne(store);
+      await webhooks.updateEndpoint('org-a', 'endpoint-1', { url: 'https://b.example/hook' });
+      const [delivery] = await claimDeliveries(webhooks);
+      expect(delivery?.url).toBe('https://b.example/hook');
+      if (delivery) await webhooks.endTry(delivery, { kind: 'delivered', tried: { at: now, httpStatus: 200 } });
+      await webhooks.updateEndpoint('org-a', 'endpoint-1', { url: 'https://c.example/hook' });
+      const [delivered] = await webhooks.listDeliveries({ organizationId: 'org-a', limit: 1 });
+      expect(delivered?.url).toBe('https://b.example/hook');
+    });
+
+    it('count the tries in a row that were not taken, from the first, until one is', async () => {
+      const { store, webhooks } = test.current;
+      await webhooks.createEndpoint(toEndpoint());
+      await submitOne(store);
+      for (const [failures, at] of [
+        [1, now],
+        [2, now + leaseMs],
+      ] as const) {
+        const [delivery] = await claimDeliveries(webhooks, { now: at });
+        if (delivery) await webhooks.endTry(delivery, { kind: 'retry', tried: { ...tried, at }, nextAt: at });
+        expect(await webhooks.findEndpoint('org-a', 'endpoint-1')).toMatchObject({ failures, failingSince: now });
+      }
+      const [delivery] = await claimDeliveries(webhooks, { now: now + leaseMs });
+      if (delivery) await webhooks.endTry(delivery, { kind: 'delivered', tried: { at: now, httpStatus: 200 } });
+      expect(await webhooks.findEndpoint('org-a', 'endpoint-1')).toEqual(toEndpoint());
+    });
+
+    it('keep their deliveries while they are paused; what waited is due at once when they are resumed', async () => {
+      const { store, webhooks } = test.current;
+      await webhooks.createEndpoint(toEndpoint());
+      await submitOne(store);
+      const [delivery] = await claimDeliveries(webhooks, { now });
+      const pause = { at: now, reason: 'It kept failing.' };
+      if (delivery) await webhooks.endTry(delivery, { kind: 'retry', tried, nextAt: now + 9 * leaseMs, pause });
+      const paused = { pausedAt: now, pauseReason: 'It kept failing.' };
+      expect(await webhooks.findEndpoint('org-a', 'endpoint-1')).toMatchObject(paused);
+      const id = await submitOne(store);
+      const later = { now: now + 99 * leaseMs, limit: 9, leaseMs };
+      expect(await webhooks.claim(later)).toEqual({ deliveries: [], nextAt: undefined });
+      const resumed = await webhooks.updateEndpoint('org-a', 'endpoint-1', { pausedAt: undefined });
+      expect(resumed).toEqual(toEndpoint());
+      const due = await claimDeliveries(webhooks, { now });
+      expect(due.map(({ requestId }) => requestId).toSorted()).toEqual([delivery?.requestId, id].toSorted());
+    });
+
+    it('give up what is pending when they are deleted, and what is under way is not sent again', async () => {
+      const { store, webhooks } = test.current;
+      await webhooks.createEndpoint(toEndpoint());
+      const id = await submitOne(store);
+      const [delivery] = await claimDeliveries(webhooks);
+      await store.cancel('org-a', id, now);
+      expect(await webhooks.deleteEndpoint('org-b', 'endpoint-1')).toBe(false);
+      expect(await webhooks.deleteEndpoint('org-a', 'endpoint-1')).toBe(true);
+      expect(await webhooks.deleteEndpoint('org-a', 'endpoint-1')).toBe(false);
+      if (delivery) await webhooks.endTry(delivery, { kind: 'retry', tried, nextAt: now });
+      expect(await webhooks.claim({ now: now + leaseMs, limit: 9, leaseMs })).toEqual({
+        deliveries: [],
+        nextAt: undefined,
+      });
+      const left = await webhooks.listDeliveries({ organizationId: 'org-a', limit: 9 });
+      expect(left.map(({ status }) => status)).toEqual(['failed', 'failed']);
+    });
+  });
+
+  describe("an organization's own secret", () => {
+    it('has version 1 until it is rotated, one version at a time, each organization for itself', async () => {
+      const { webhooks } = test.current;
+      expect(await webhooks.secretOf('org-a')).toEqual({ version: 1, oldUntil: undefined });
+      expect(await webhooks.rotateSecret('org-a', now)).toEqual({ version: 2 });
+      expect(await webhooks.rotateSecret('org-a', now + 1)).toEqual({ version: 3 });
+      expect(await webhooks.secretOf('org-a')).toEqual({ version: 3, oldUntil: now + 1 });
+      expect(await webhooks.secretOf('org-b')).toEqual({ version: 1, oldUntil: undefined });
+    });
+  });
+}

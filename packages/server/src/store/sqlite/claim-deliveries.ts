@@ -1,0 +1,76 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { WebhookDelivery } from '../../core/webhooks.ts';
+import type { WebhookStore } from '../webhook-store.ts';
+import { type DeliveryRow, deliveryColumns, toDelivery } from './delivery-rows.ts';
+import { prepareCommand, prepareQuery } from './query.ts';
+import { type LaneKey, prepareRefreshLane } from './webhook-lanes.ts';
+
+type ClaimQuery = Parameters<WebhookStore['claim']>[0];
+type ClaimResult = Awaited<ReturnType<WebhookStore['claim']>>;
+
+/**
+ * Lanes take turns: first those that wait longest, one delivery each, then again. So an address with a long backlog or
+ * without an answer keeps nobody else waiting for longer than its share.
+ *
+ *     SEARCH webhook_lanes USING INDEX webhook_lanes_due (due_at<?)
+ *     SEARCH webhook_deliveries USING INDEX webhook_deliveries_due (organization_id=? AND endpoint_id=? AND due_at<?)
+ */
+export function prepareClaimDeliveries(db: DatabaseSync): (query: ClaimQuery) => ClaimResult {
+  const selectDue = prepareQuery<{ readonly organization_id: string; readonly endpoint_id: string }>(
+    db,
+    `SELECT organization_id, endpoint_id FROM webhook_lanes WHERE is_paused = 0 AND due_at <= ?
+     ORDER BY due_at LIMIT ?`,
+  );
+  const nextDue = prepareQuery<{ readonly due_at: number | null }>(
+    db,
+    'SELECT min(due_at) AS due_at FROM webhook_lanes WHERE is_paused = 0 AND due_at IS NOT NULL',
+  );
+  const takeFirst = prepareTakeFirst(db);
+  const endTurn = prepareEndTurn(db);
+
+  return (query) => {
+    const deliveries: WebhookDelivery[] = [];
+    const served = selectDue.all(query.now, query.limit).map(toKey);
+    let lanes = served;
+    while (lanes.length > 0 && deliveries.length < query.limit) {
+      lanes = lanes.filter((lane) => {
+        const delivery = deliveries.length < query.limit ? takeFirst(lane, query) : undefined;
+        if (delivery) deliveries.push(delivery);
+        return delivery !== undefined;
+      });
+    }
+    for (const lane of served) endTurn(lane, query.now);
+    return { deliveries, nextAt: nextDue.get()?.due_at ?? undefined };
+  };
+}
+
+function toKey(row: { readonly organization_id: string; readonly endpoint_id: string }): LaneKey {
+  return { organizationId: row.organization_id, endpointId: row.endpoint_id };
+}
+
+/** Its `nextAt` is the end of the lease, by which `endTry` knows it again. */
+function prepareTakeFirst(db: DatabaseSync): (lane: LaneKey, query: ClaimQuery) => WebhookDelivery | undefined {
+  const update = prepareQuery<DeliveryRow>(
+    db,
+    `UPDATE webhook_deliveries SET due_at = ? WHERE number = (
+       SELECT number FROM webhook_deliveries WHERE organization_id = ? AND endpoint_id = ? AND due_at <= ?
+       ORDER BY due_at LIMIT 1
+     ) RETURNING ${deliveryColumns}`,
+  );
+  return ({ organizationId, endpointId }, { now, leaseMs }) => {
+    const row = update.get(now + leaseMs, organizationId, endpointId, now);
+    return row && toDelivery(row);
+  };
+}
+
+function prepareEndTurn(db: DatabaseSync): (lane: LaneKey, now: number) => void {
+  const serve = prepareCommand(
+    db,
+    'UPDATE webhook_lanes SET served_at = ? WHERE organization_id = ? AND endpoint_id = ?',
+  );
+  const refreshLane = prepareRefreshLane(db);
+  return (lane, now) => {
+    serve.run(now, lane.organizationId, lane.endpointId);
+    refreshLane(lane);
+  };
+}

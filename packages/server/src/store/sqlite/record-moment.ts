@@ -1,0 +1,46 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { type RequestEvent, toStatus } from '../../core/request-events.ts';
+import type { RequestWebhook } from '../../core/webhooks.ts';
+import { prepareAddDeliveries } from './outbox.ts';
+import { prepareCommand, prepareQuery } from './query.ts';
+
+export type RecordMoment = (event: Pick<RequestEvent, 'requestId' | 'at' | 'moment'>) => void;
+
+/**
+ * Writes a moment and, when it gives the request a status, the deliveries that tell of it. To be called in the transaction of
+ * what it tells of. A moment takes 4 µs (the index by organization is 1.1 of them, AUTOINCREMENT 0.9), the probe for webhooks
+ * another 2; a RETURNING in its place would take 4.
+ */
+export function prepareRecordMoment(db: DatabaseSync): RecordMoment {
+  const insert = prepareCommand(
+    db,
+    `INSERT INTO events (request_id, organization_id, at, moment)
+     SELECT id, organization_id, ?2, ?3 FROM requests WHERE id = ?1`,
+  );
+  const probe = prepareQuery<ProbeRow>(
+    db,
+    `SELECT last_insert_rowid() AS seq, organization_id, webhook, EXISTS (
+       SELECT 1 FROM webhook_endpoints WHERE webhook_endpoints.organization_id = requests.organization_id
+     ) AS has_endpoints FROM requests WHERE id = ?`,
+  );
+  const addDeliveries = prepareAddDeliveries(db);
+  return ({ requestId, at, moment }) => {
+    if (insert.run(requestId, at, JSON.stringify(moment)) === 0) {
+      throw new Error(`There is no request ${requestId} that ${moment.kind} could be told of.`);
+    }
+    const status = toStatus(moment);
+    const row = status && probe.get(requestId);
+    if (!row || (row.webhook === null && row.has_endpoints === 0)) return;
+    const { seq, organization_id: organizationId, webhook } = row;
+    // Written by `prepareSubmit`.
+    const own: RequestWebhook | undefined = webhook === null ? undefined : JSON.parse(webhook);
+    addDeliveries({ requestId, organizationId, seq, at, event: `request.${status}`, own });
+  };
+}
+
+interface ProbeRow {
+  readonly seq: number;
+  readonly organization_id: string;
+  readonly webhook: string | null;
+  readonly has_endpoints: number;
+}

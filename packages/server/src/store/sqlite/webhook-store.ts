@@ -1,0 +1,45 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { WebhookStore } from '../webhook-store.ts';
+import { prepareClaimDeliveries } from './claim-deliveries.ts';
+import { prepareEndTry, prepareResend } from './end-try.ts';
+import type { GroupCommit } from './group-commit.ts';
+import { prepareListDeliveries } from './list-deliveries.ts';
+import type { ReadTurn } from './read-turn.ts';
+import {
+  prepareCreateEndpoint,
+  prepareDeleteEndpoint,
+  prepareFindEndpoint,
+  prepareListEndpoints,
+  prepareUpdateEndpoint,
+} from './webhook-endpoints.ts';
+import { prepareRotateSecret, prepareSecretOf } from './webhook-secrets.ts';
+
+export function createWebhookStore(
+  db: DatabaseSync,
+  { commits, reads }: { readonly commits: GroupCommit; readonly reads: ReadTurn },
+): WebhookStore {
+  const createEndpoint = prepareCreateEndpoint(db);
+  const listEndpoints = prepareListEndpoints(db);
+  const findEndpoint = prepareFindEndpoint(db);
+  const updateEndpoint = prepareUpdateEndpoint(db);
+  const deleteEndpoint = prepareDeleteEndpoint(db);
+  const secretOf = prepareSecretOf(db);
+  const rotateSecret = prepareRotateSecret(db);
+  const claim = prepareClaimDeliveries(db);
+  const endTry = prepareEndTry(db);
+  const listDeliveries = prepareListDeliveries(db);
+  const resend = prepareResend(db);
+  return {
+    createEndpoint: (endpoint) => commits.write(() => createEndpoint(endpoint)),
+    listEndpoints: async (organizationId) => reads.read(() => listEndpoints(organizationId)),
+    findEndpoint: async (organizationId, id) => reads.read(() => findEndpoint(organizationId, id)),
+    updateEndpoint: (...change) => commits.write(() => updateEndpoint(...change)),
+    deleteEndpoint: (organizationId, id) => commits.write(() => deleteEndpoint(organizationId, id)),
+    secretOf: async (organizationId) => reads.read(() => secretOf(organizationId)),
+    rotateSecret: (organizationId, oldUntil) => commits.write(() => rotateSecret(organizationId, oldUntil)),
+    claim: (query) => commits.write(() => claim(query)),
+    endTry: (delivery, end) => commits.write(() => endTry(delivery, end)),
+    listDeliveries: async (query) => reads.read(() => listDeliveries(query)),
+    resend: (organizationId, id, now) => commits.write(() => resend(organizationId, id, now)),
+  };
+}

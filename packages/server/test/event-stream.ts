@@ -1,0 +1,53 @@
+/** One event of a stream; a comment has the name `:`. */
+export interface StreamedEvent {
+  readonly id: string | undefined;
+  readonly name: string;
+  readonly data: string;
+}
+
+/** A stream of server-sent events, read by a client that sees every byte. */
+export interface OpenStream {
+  readonly response: Response;
+  readonly events: AsyncGenerator<StreamedEvent>;
+  /** Goes away in the middle. */
+  cut(): void;
+}
+
+export async function openStream(
+  url: string,
+  { key, lastEventId }: { readonly key: string; readonly lastEventId?: string | undefined },
+): Promise<OpenStream> {
+  const abort = new AbortController();
+  const response = await fetch(url, {
+    headers: { authorization: `Bearer ${key}`, ...(lastEventId !== undefined && { 'last-event-id': lastEventId }) },
+    signal: abort.signal,
+  });
+  return { response, events: parseEvents(response), cut: () => abort.abort() };
+}
+
+async function* parseEvents({ body }: Response): AsyncGenerator<StreamedEvent> {
+  let text = '';
+  for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk;
+    const blocks = text.split('\n\n');
+    text = blocks.pop() ?? '';
+    for (const block of blocks) yield parseBlock(block);
+  }
+}
+
+function parseBlock(block: string): StreamedEvent {
+  const fields = block.split('\n').map((line) => {
+    const [, name = '', value = ''] = /^([^:]*): ?(.*)$/.exec(line) ?? [];
+    return { name, value };
+  });
+  const find = (name: string) => fields.find((field) => field.name === name)?.value;
+  const comment = find('');
+  return comment === undefined
+    ? { id: find('id'), name: find('event') ?? '', data: find('data') ?? '' }
+    : { id: undefined, name: ':', data: comment };
+}
+
+/** Is it one of those that are never left out or told twice? */
+export function isDurable({ id, name }: StreamedEvent): boolean {
+  return id !== undefined && name !== '';
+}
