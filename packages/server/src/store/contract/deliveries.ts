@@ -181,6 +181,22 @@ export function describeDeliveries(create: CreateStoreUnderTest): void {
       expect(await claimDeliveries(webhooks, { now })).toEqual([]);
     });
 
+    it('holds back a later one that its taker has left, until it has ended itself', async () => {
+      const { store, webhooks } = test.current;
+      await cancelOne(store);
+      const first = await claimOnly(webhooks);
+      await webhooks.endTry(first, { kind: 'failed', tried: refused });
+      const second = await claimOnly(webhooks);
+      await webhooks.resend('org-a', first.id, now);
+      const again = await claimOnly(webhooks);
+      expect([again.id, second.event]).toEqual([first.id, 'request.cancelled']);
+      const nextAt = now + 9 * leaseMs;
+      await webhooks.endTry(again, { kind: 'retry', tried: refused, nextAt });
+      expect(await webhooks.claim({ now: now + leaseMs, limit: 9, leaseMs })).toEqual({ deliveries: [], nextAt });
+      await webhooks.endTry(await claimOnly(webhooks, nextAt), { kind: 'delivered', tried: taken });
+      expect((await claimOnly(webhooks, nextAt)).id).toBe(second.id);
+    });
+
     it("does not touch another organization's", async () => {
       const { store, webhooks } = test.current;
       await submitOne(store, { webhook: own });

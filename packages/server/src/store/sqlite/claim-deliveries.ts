@@ -48,18 +48,29 @@ function toKey(row: { readonly organization_id: string; readonly endpoint_id: st
   return { organizationId: row.organization_id, endpointId: row.endpoint_id };
 }
 
-/** Its `nextAt` is the end of the lease, by which `endTry` knows it again. */
+/**
+ * Its `nextAt` is the end of the lease, by which `endTry` knows it again. One whose lease has run out may have got another
+ * before it by a `resend` meanwhile: it goes back behind that one.
+ */
 function prepareTakeFirst(db: DatabaseSync): (lane: LaneKey, query: ClaimQuery) => WebhookDelivery | undefined {
-  const update = prepareQuery<DeliveryRow>(
+  const update = prepareQuery<DeliveryRow & { readonly is_taken: number }>(
     db,
-    `UPDATE webhook_deliveries SET due_at = ? WHERE number = (
+    `UPDATE webhook_deliveries AS first SET due_at = CASE WHEN NOT EXISTS (
+       SELECT 1 FROM webhook_deliveries AS earlier WHERE earlier.status = 'pending'
+         AND earlier.request_id = first.request_id AND earlier.endpoint_id = first.endpoint_id
+         AND earlier.number < first.number
+     ) THEN ? END
+     WHERE number = (
        SELECT number FROM webhook_deliveries WHERE organization_id = ? AND endpoint_id = ? AND due_at <= ?
        ORDER BY due_at LIMIT 1
-     ) RETURNING ${deliveryColumns}`,
+     ) RETURNING ${deliveryColumns}, due_at IS NOT NULL AS is_taken`,
   );
   return ({ organizationId, endpointId }, { now, leaseMs }) => {
-    const row = update.get(now + leaseMs, organizationId, endpointId, now);
-    return row && toDelivery(row);
+    for (;;) {
+      const row = update.get(now + leaseMs, organizationId, endpointId, now);
+      if (!row) return undefined;
+      if (row.is_taken === 1) return toDelivery(row);
+    }
   };
 }
 

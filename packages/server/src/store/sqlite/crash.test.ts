@@ -30,7 +30,7 @@ describe('SQLite under kill -9', () => {
     return printed.split('\n').slice(0, -1);
   }
 
-  it('keeps every request whose submit was answered (promise 1)', async () => {
+  it('keeps every request whose submit was answered (promise 1), and with it its event and its delivery', async () => {
     const acknowledged: string[] = [];
     for (let round = 0; round < 8; round++) {
       acknowledged.push(...(await submitUntilKilled(1 + Math.floor(Math.random() * 20_000))));
@@ -42,7 +42,8 @@ describe('SQLite under kill -9', () => {
     const { total } = await store.requests.list({ organizationId: 'org-a', limit: 1 });
     await store.close();
     const db = openDatabase(file);
-    expect(db.prepare('SELECT count(*) AS rows FROM requests').get()).toEqual({ rows: total });
+    const countRows = (table: string) => db.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.['rows'];
+    expect(['requests', 'events', 'webhook_deliveries'].map(countRows)).toEqual([total, total, total]);
     expect(db.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
     db.close();
   });

@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createEventStore } from './event-store.ts';
 import { GroupCommit } from './group-commit.ts';
 import { openDatabase } from './open-sqlite-store.ts';
 import { ReadTurn } from './read-turn.ts';
 import { RecentRequests } from './recent-requests.ts';
 import { createRequestStore } from './request-store.ts';
 import { createUpstreamStore } from './upstream-store.ts';
+import { createWebhookStore } from './webhook-store.ts';
 
 /** Remembers what was prepared on it. */
 class RecordingDatabase extends DatabaseSync {
@@ -19,7 +21,7 @@ class RecordingDatabase extends DatabaseSync {
   }
 }
 
-describe('the query plans of the request store', () => {
+describe('the query plans of the stores', () => {
   let folder: string;
   let db: RecordingDatabase;
   let plans: { readonly sql: string; readonly steps: readonly string[] }[];
@@ -33,6 +35,8 @@ describe('the query plans of the request store', () => {
     const commits = new GroupCommit(db, reads);
     createRequestStore(db, { commits, reads, recent: new RecentRequests(), close: async () => undefined });
     createUpstreamStore(db, { commits, reads });
+    createEventStore(db, reads);
+    createWebhookStore(db, { commits, reads });
     plans = [...new Set(db.prepared)].map((sql) => ({
       sql,
       steps: db
@@ -48,9 +52,11 @@ describe('the query plans of the request store', () => {
 
   const stepsThat = (pattern: RegExp) => plans.flatMap(({ steps }) => steps.filter((step) => pattern.test(step)));
 
-  it('never walk all requests, payloads or attempts', () => {
-    expect(plans.length).toBeGreaterThan(20);
-    expect(stepsThat(/^SCAN (requests|payloads|attempts)/)).toEqual([]);
+  it('never walk all requests, payloads, attempts, events or deliveries', () => {
+    expect(plans.length).toBeGreaterThan(40);
+    expect(stepsThat(/^SCAN (requests|payloads|attempts|webhook_(deliveries|endpoints))/)).toEqual([]);
+    // The last one, from the end.
+    expect(stepsThat(/^SCAN events/)).toEqual(['SCAN events']);
   });
 
   it('never walk all lanes: claims meet only those of models with room, the smallest turn first', () => {
