@@ -8,7 +8,6 @@ import { type Figure, formatNumber, type Section } from './report.ts';
 import { interleave, median, percentile } from './statistics.ts';
 import { type StubUpstream, startStubUpstream } from './stub-upstream.ts';
 
-const pollMs = 10;
 const upstreamMs = 50;
 
 /** From a submit to the arrival of its call at the upstream, on a server with nothing else to do. */
@@ -62,7 +61,7 @@ export async function measurePath(options: BenchOptions): Promise<Section> {
   };
   return {
     title: 'The whole path',
-    setup: `submit to success, read every ${pollMs} ms, against a direct call; the upstream answers a 1K JPEG of ${Math.round(jpeg.length / 1000)} KB after ${upstreamMs} ms; ${options.pictures} requests each`,
+    setup: `submit to success, waited for with Prefer: wait, against a direct call; the upstream answers a 1K JPEG of ${Math.round(jpeg.length / 1000)} KB after ${upstreamMs} ms; ${options.pictures} requests each`,
     figures: [...(await compare('jpeg')), ...(await compare('png'))],
   };
 }
@@ -83,7 +82,7 @@ async function callDirectly(upstream: string, prompt: string): Promise<number> {
 }
 
 async function succeed(client: Darkroom, id: string): Promise<void> {
-  const { status, error } = await client.wait(id, { pollMs, signal: AbortSignal.timeout(30_000) });
+  const { status, error } = await client.wait(id, { signal: AbortSignal.timeout(30_000) });
   if (status !== 'success') throw new Error(`A request ended as ${status}: ${error}`);
 }
 

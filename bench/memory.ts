@@ -68,7 +68,7 @@ async function developAll({ client }: DarkroomProcess, count: number): Promise<r
   const submitted = await Promise.all(Array.from({ length: count }, () => client.submit({ payload })));
   const signal = AbortSignal.timeout(patienceMs);
   const records: RequestRecord[] = [];
-  for (const { request_id } of submitted) records.push(await client.wait(request_id, { pollMs: 100, signal }));
+  for (const { request_id } of submitted) records.push(await client.wait(request_id, { signal }));
   const failed = records.find(({ status }) => status !== 'success');
   if (failed) throw new Error(`A request ended as ${failed.status}: ${failed.error}`);
   return records;

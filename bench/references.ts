@@ -27,7 +27,7 @@ export async function measureReferences(options: BenchOptions): Promise<Section>
   const payload = { prompt: 'a collage', image, image_output_format: 'jpeg' } as const;
   const { request_id } = await darkroom.client.submit({ payload });
   const signal = AbortSignal.timeout(patienceMs);
-  const { status, error, outcome } = await darkroom.client.wait(request_id, { pollMs: 50, signal });
+  const { status, error, outcome } = await darkroom.client.wait(request_id, { signal });
   if (status !== 'success') throw new Error(`The request ended as ${status}: ${error}`);
   const seconds = (performance.now() - start) / 1_000;
   const { peak } = await readMemory(darkroom.pid);

@@ -44,7 +44,7 @@ async function finishRequests({ client }: DarkroomProcess, count: number): Promi
   const submitted = await Promise.all(Array.from({ length: count }, () => client.submit({ ...panda, payload })));
   const ids = submitted.map(({ request_id }) => request_id);
   for (const id of ids) {
-    const { status, error } = await client.wait(id, { pollMs: 50, signal: AbortSignal.timeout(60_000) });
+    const { status, error } = await client.wait(id, { signal: AbortSignal.timeout(60_000) });
     if (status !== 'success') throw new Error(`A request ended as ${status}: ${error}`);
   }
   return ids;

@@ -3,8 +3,9 @@ import type { KeptAnswer } from '../packages/server/src/core/image-request.ts';
 import type { Order } from '../packages/server/src/core/order.ts';
 import type { StoredPicture } from '../packages/server/src/core/stored-picture.ts';
 import { createRequestId, createSecret } from '../packages/server/src/platform/ids.ts';
+import type { EventStore } from '../packages/server/src/store/event-store.ts';
 import type { Claim, NewRequest, RequestStore, Settlement } from '../packages/server/src/store/request-store.ts';
-import { openSqliteStore } from '../packages/server/src/store/sqlite/open-sqlite-store.ts';
+import { openSqliteStore, type SqliteStore } from '../packages/server/src/store/sqlite/open-sqlite-store.ts';
 import type { BenchOptions } from './options.ts';
 import { panda } from './panda.ts';
 import { type Figure, formatNumber, type Section } from './report.ts';
@@ -28,7 +29,7 @@ export async function measureStore({ folder, rows }: BenchOptions): Promise<Sect
     for (const length of [0, Math.round(rows / 10), rows]) {
       await submitMany(store.requests, length - queued);
       queued = length;
-      figures.push(...(await measureAt(store.requests, length)));
+      figures.push(...(await measureAt(store, length)));
     }
     const setup = `SQLite in this process, ${organizations} organizations; ${groupSize} writes share one commit and its flush; medians of ${groups} such groups`;
     return { title: 'The store', setup, figures };
@@ -38,11 +39,12 @@ export async function measureStore({ folder, rows }: BenchOptions): Promise<Sect
 }
 
 /** Leaves the queue as long as it was. */
-async function measureAt(store: RequestStore, length: number): Promise<readonly Figure[]> {
+async function measureAt({ requests: store, events }: SqliteStore, length: number): Promise<readonly Figure[]> {
   const rounds: GroupTimes[] = [];
   for (let index = 0; index < groups; index += 1) rounds.push(await measureGroup(store));
   const ended = rounds.flatMap(({ ids }) => ids);
   const find = await timeEach(finds, (index) => store.find(toOrganization(0), ended[index % ended.length] ?? ''));
+  const position = await measurePosition(store, events);
   const alone: number[] = [];
   for (let index = 0; index < groups; index += 1) {
     await submitMany(store, 1);
@@ -59,7 +61,19 @@ async function measureAt(store: RequestStore, length: number): Promise<readonly 
     toFigure('begin a call', of('begin')),
     toFigure('settle', of('settle')),
     toFigure('find', find),
+    toFigure('position of the last', position),
   ];
+}
+
+/** Of the newest request in the longest lane. */
+async function measurePosition(store: RequestStore, events: EventStore): Promise<number> {
+  const organizationId = toOrganization(0);
+  await submitMany(store, 1);
+  const { requests } = await store.list({ organizationId, status: 'queued', limit: 1 });
+  const id = requests[0]?.id ?? '';
+  const position = await timeEach(finds, () => events.position(organizationId, id));
+  await claimOne(store);
+  return position;
 }
 
 interface GroupTimes {

@@ -59,8 +59,8 @@ export interface UsageOptions {
 }
 
 export interface WaitOptions extends CallOptions {
-  /** Between two looks at the request, in milliseconds; 1,000 when left out. */
-  readonly pollMs?: number;
+  /** The server answers at the end of the request, or after so many seconds (1 to 600) with how it is; 20 when left out. */
+  readonly lookEverySeconds?: number;
   /** Told every record that was read, the last one included. */
   readonly onRecord?: (record: RequestRecord) => void;
 }
@@ -134,16 +134,21 @@ export class Darkroom {
     return grant.public_url;
   }
 
-  /** Resolves to the record when the request has ended, whatever its end. */
-  async wait(requestId: string, { signal, pollMs = 1_000, onRecord }: WaitOptions = {}): Promise<RequestRecord> {
+  /** Resolves to the record when the request has ended, whatever its end; the server holds each call until then. */
+  async wait(requestId: string, { signal, lookEverySeconds = 20, onRecord }: WaitOptions = {}): Promise<RequestRecord> {
+    const message = { headers: { prefer: `wait=${lookEverySeconds}` }, ...(signal && { signal }) };
     for (;;) {
-      const record = await this.status(requestId, signal ? { signal } : {});
+      const calledAt = Date.now();
+      const record: RequestRecord = await this.#call('GET', toPath(requestId), message);
       onRecord?.(record);
       if (finalStatuses.has(record.status)) return record;
-      await pause(pollMs, signal);
+      // Something between here and Darkroom may drop the preference: then this polls, and does not run hot.
+      if (Date.now() - calledAt < leastPauseMs) await pause(leastPauseMs, signal);
     }
   }
 }
+
+const leastPauseMs = 500;
 
 function toPath(requestId: string): string {
   return `/requests/${encodeURIComponent(requestId)}`;

@@ -50,7 +50,7 @@ describe('a pause', () => {
     expect((await run('cancel', request_id)).output).toBe(`${request_id} cancelled\n`);
     expect((await run('resume', 'model', model)).code).toBe(0);
     const ended = await client.submit({ payload: { prompt: 'a kite' } });
-    await client.wait(ended.request_id, { pollMs: 50 });
+    await client.wait(ended.request_id);
     expect((await run('cancel', ended.request_id)).output).toContain('had ended already: success');
   });
 
@@ -64,7 +64,7 @@ describe('failed requests', () => {
   const fail = async () => {
     const payload = { prompt: 'a kite [[sandbox block=PROHIBITED_CONTENT]]' };
     const { request_id } = await client.submit({ payload });
-    await client.wait(request_id, { pollMs: 50 });
+    await client.wait(request_id);
     return request_id;
   };
 
@@ -77,10 +77,10 @@ describe('failed requests', () => {
     expect(list.output).toMatch(new RegExp(`ORGANIZATION[\\s\\S]*${other}.*prompt_blocked[\\s\\S]*${one}`));
     expect(JSON.parse(none.output)).toEqual([]);
     expect((await run('requeue', one, 'no-such-request')).output).toMatch(/1 queued again\nno-such-request is neither/);
-    await client.wait(one, { pollMs: 50 });
+    await client.wait(one);
     expect((await client.attempts(one)).attempts).toHaveLength(2);
     expect((await run('requeue', '--code', 'prompt_blocked')).output).toBe('2 queued again\n');
-    await client.wait(other, { pollMs: 50 });
+    await client.wait(other);
     expect((await client.attempts(other)).attempts).toHaveLength(2);
   });
 

@@ -135,7 +135,7 @@ describe('darkroom generate', () => {
 describe('the other commands', () => {
   it('list and show requests', async () => {
     const { request_id } = await (await server.client()).submit({ payload: { prompt: 'a \u001b[31mred\u0007 kite' } });
-    await (await server.client()).wait(request_id, { pollMs: 50 });
+    await (await server.client()).wait(request_id);
     const list = await darkroom(['requests', '--limit', '100', ...onServer()]);
     expect(list.output).toMatch(new RegExp(`REQUEST +STATUS[\\s\\S]*${request_id} +success .*\\$0\\.1.*a red +kite`));
     const one = await darkroom(['requests', request_id, ...onServer()]);
@@ -146,7 +146,7 @@ describe('the other commands', () => {
   it('show the calls of a request and what was spent', async () => {
     const client = await server.client();
     const { request_id } = await client.submit({ payload: { prompt: 'a kite [[sandbox status=500 times=1]]' } });
-    await client.wait(request_id, { pollMs: 50 });
+    await client.wait(request_id);
     const attempts = await darkroom(['attempts', request_id, ...onServer()]);
     expect(attempts.output).toMatch(
       /TRY +IMAGE +UPSTREAM[\s\S]*\n1 +1 +sandbox .* failed .*upstream_error[\s\S]*\n2 +1 +sandbox .* succeeded +\$0\.1/,
@@ -204,7 +204,7 @@ describe('the other commands', () => {
       });
       const client = await own.client();
       const { request_id } = await client.submit({ payload: { prompt: 'a kite' } });
-      expect((await client.wait(request_id, { pollMs: 50 })).status).toBe('success');
+      expect((await client.wait(request_id)).status).toBe('success');
       await own.remove();
       const DARKROOM_UPSTREAMS = JSON.stringify([
         { name: 'well', api_key: 'secret-of-well', base_url: url },

@@ -35,7 +35,7 @@ const panda = { prompt: 'A panda making latte art in a cozy cafe', image_size: '
 
 async function make(payload: Record<string, unknown>): Promise<RequestRecord> {
   const { request_id } = await darkroom.client.submit({ payload });
-  return darkroom.client.wait(request_id, { pollMs: 30 });
+  return darkroom.client.wait(request_id);
 }
 
 async function succeed(payload: Record<string, unknown>): Promise<SuccessOutcomeRecord> {
@@ -120,7 +120,7 @@ describe('a conversation', () => {
     const server = await DarkroomProcess.start();
     try {
       const before = await server.client();
-      const first = await before.wait((await before.submit({ payload: panda })).request_id, { pollMs: 30 });
+      const first = await before.wait((await before.submit({ payload: panda })).request_id);
       await server.end();
       await server.restart();
       const client = await server.client();
@@ -129,7 +129,7 @@ describe('a conversation', () => {
         'Change the panda to a brown bear and make the cup blue',
       );
       const { request_id } = await client.submit({ payload: { contents, image_size: '1K', aspect_ratio: '1:1' } });
-      const second = await client.wait(request_id, { pollMs: 30 });
+      const second = await client.wait(request_id);
       expect([second.status, second.error]).toEqual(['success', undefined]);
       await server.end();
       const store = openSqliteStore({ file: `${server.dataDir}/darkroom.db` });

@@ -102,7 +102,7 @@ describe('SIGTERM', () => {
     await store.close();
 
     await server.restart();
-    const record = await (await server.client()).wait(request_id, { pollMs: 50 });
+    const record = await (await server.client()).wait(request_id);
     expect(record.status).toBe('success');
   });
 });

@@ -16,7 +16,7 @@ describe('promise 4', () => {
     const submits = await Promise.all(Array.from({ length: 5 }, () => darkroom.client.submit(submission)));
     const { request_id } = await darkroom.client.submit(submission);
     expect(new Set(submits.map((reply) => reply.request_id))).toEqual(new Set([request_id]));
-    await darkroom.client.wait(request_id, { pollMs: 20 });
+    await darkroom.client.wait(request_id);
     expect(await darkroom.client.submit(submission)).toEqual(submits[0]);
     expect((await darkroom.client.attempts(request_id)).attempts).toHaveLength(1);
     const other = { ...submission, payload: { prompt: 'another moth' } };
@@ -30,7 +30,7 @@ describe('promise 5', () => {
       const { request_id } = await darkroom.client.submit({
         payload: { prompt: `moth ${index}`, image_output_format: 'jpeg' },
       });
-      const record = await darkroom.client.wait(request_id, { pollMs: 1 });
+      const record = await darkroom.client.wait(request_id);
       const [media] = (record.outcome as SuccessOutcomeRecord).media_urls;
       return (await fetch(media?.url ?? '')).status;
     };

@@ -53,7 +53,7 @@ describe("the seed's calls", () => {
 
   it('ends in a picture of the asked pixels and format, readable without a key', async () => {
     const { body } = await curl('POST', `${base}/requests`, panda);
-    await darkroom.client.wait(body.request_id, { pollMs: 50 });
+    await darkroom.client.wait(body.request_id);
     const record = (await curl('GET', `${base}/requests/${body.request_id}`)).body;
     expect(record).toMatchObject({
       request_id: body.request_id,
@@ -106,7 +106,7 @@ describe('a body that is too large', () => {
 describe('a request', () => {
   const make = async (payload: Record<string, unknown>, model = panda.model) => {
     const { request_id } = await darkroom.client.submit({ model, payload: { prompt: 'a fox', ...payload } });
-    return darkroom.client.wait(request_id, { pollMs: 50 });
+    return darkroom.client.wait(request_id);
   };
   const succeeded = async (payload: Record<string, unknown>) => {
     const record = await make(payload);

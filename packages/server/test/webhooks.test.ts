@@ -188,7 +188,7 @@ describe('an endpoint', () => {
     expect(paused.pause_reason).toBe('The receiver answered 410: it wants no more webhooks.');
 
     const { request_id } = await client.submit({ payload });
-    await client.wait(request_id, { pollMs: 20 });
+    await client.wait(request_id);
     receiver.mood = () => 'take';
     expect(await client.webhooks.update(id, { paused: false })).toMatchObject({ paused_at: null, failures: 0 });
     await receiver.until(() => receiver.taken.length === 2);

@@ -85,7 +85,7 @@ async function generate(
     });
     progress.show(`${submitted.request_id} queued`);
     const record = await client.wait(submitted.request_id, {
-      pollMs: 250,
+      lookEverySeconds: 1,
       onRecord: (record) => progress.show(toProgress(record)),
     });
     progress.end();

@@ -22,8 +22,9 @@ export interface EventStore {
   /** The `seq` of the last event; 0 when there is none. */
   last(): Promise<number>;
   /**
-   * Where a queued request stands: how many are served before it in the fair order, exact up to a thousand and an estimate
-   * beyond. `undefined` when it is not queued and due. The cost does not grow with the queue.
+   * Where a queued request stands: how many of its model are served before it in the fair order, were nothing to come or go.
+   * Exact up to a thousand; beyond, an estimate within its own lane, and no more than a thousand other organizations count.
+   * `undefined` when it is not queued, or not known to be due before the next claim. The cost does not grow with the queue.
    */
   position(organizationId: string, requestId: string): Promise<number | undefined>;
 }

@@ -13,7 +13,8 @@ import type { RequestWebhook } from '../core/webhooks.ts';
  *
  * Promises of every method that writes: it is atomic; it is durable (flushed to the disk) before it resolves; when it
  * rejects, nothing of it is kept. Writes that arrive in one turn of the event loop may share one commit. `now` is always
- * the caller's clock, in milliseconds since 1970.
+ * the caller's clock, in milliseconds since 1970. A write that changes a request writes its moments to the history
+ * (`EventStore`) with it, and what webhooks are to tell of them to the outbox (`WebhookStore`).
  */
 export interface RequestStore {
   /**

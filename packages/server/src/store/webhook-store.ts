@@ -10,7 +10,10 @@ export interface WebhookStore {
   /** Oldest first. */
   listEndpoints(organizationId: string): Promise<readonly WebhookEndpoint[]>;
   findEndpoint(organizationId: string, id: string): Promise<WebhookEndpoint | undefined>;
-  /** Changes what is given. Setting `pausedAt` to `undefined` resumes: what waited is due at once. */
+  /**
+   * Changes what is given. A new `url` counts for what is pending, too. Setting `pausedAt` to `undefined` resumes: what waited
+   * is due at once, and the failures and the reason of before are forgotten.
+   */
   updateEndpoint(
     organizationId: string,
     id: string,
@@ -26,7 +29,9 @@ export interface WebhookStore {
   /**
    * Takes up to `limit` pending deliveries that are due, for `leaseMs`: nobody else gets them meanwhile. Of each request and
    * address only the first that is pending: the next one follows when it has ended, so a receiver hears of a request in
-   * order. Deliveries of paused endpoints wait. `nextAt`: when the next one is due, if any is pending.
+   * order. Deliveries of paused endpoints wait. Endpoints take turns, so that one with a long backlog keeps no other
+   * waiting. A delivery's `nextAt` is the end of the lease. The result's: when the next one is due, if any is pending; that may
+   * be over already when there were more than `limit`. The cost does not grow with the number of deliveries.
    */
   claim(query: { readonly now: number; readonly limit: number; readonly leaseMs: number }): Promise<{
     readonly deliveries: readonly WebhookDelivery[];
@@ -34,7 +39,8 @@ export interface WebhookStore {
   }>;
   /**
    * Ends a try. `delivered` and `failed` end the delivery (and write a `called-back` event); `retry` puts it off. Counts the
-   * endpoint's failures in a row, and pauses it with `pause`.
+   * endpoint's failures in a row, and pauses it with `pause`. From a taker whose lease has run out and whose delivery somebody
+   * else has taken, only `delivered` counts; of a delivery that has ended, nothing does.
    */
   endTry(
     delivery: WebhookDelivery,
@@ -47,7 +53,11 @@ export interface WebhookStore {
 
   /** Newest first. */
   listDeliveries(query: DeliveryQuery): Promise<readonly WebhookDelivery[]>;
-  /** Makes a delivery pending and due at once, whatever became of it. `undefined` when the organization has none of this id. */
+  /**
+   * Makes a delivery pending and due at once, whatever became of it, and before all that its address has still to hear of the
+   * request after it; one that is pending before it goes first. While somebody has it, it stays with them. `undefined` when
+   * the organization has none of this id, or its endpoint is gone and its secret with it.
+   */
   resend(organizationId: string, id: string, now: number): Promise<WebhookDelivery | undefined>;
 }
 

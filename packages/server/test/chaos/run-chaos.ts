@@ -57,7 +57,7 @@ interface Stage {
 
 async function liveThrough(run: ChaosRun, { folder, upstream, fleet }: Stage): Promise<ChaosReport> {
   const databaseFile = path.join(folder, 'data', 'darkroom.db');
-  const keys = await prepareOrganizations(databaseFile);
+  const keys = await prepareOrganizations(databaseFile, run.requests);
   const storm: StormOptions = { fleet, upstream, databaseFile, adminKey, upstreams: upstreamNames, models };
   const watcher = new Watcher({ fleet, keys });
   await fleet.startAll();

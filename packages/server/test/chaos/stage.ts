@@ -37,8 +37,14 @@ export function toSettings(upstream: ChaosUpstream): Readonly<Record<string, str
   };
 }
 
+/** Of a third of all requests, each of which costs about 0.15 dollars, some must not fit. */
+const poorShareMicros = 25_000;
+
 /** A key for each organization, and budgets of every kind; one of them is too small. */
-export async function prepareOrganizations(databaseFile: string): Promise<ReadonlyMap<string, string>> {
+export async function prepareOrganizations(
+  databaseFile: string,
+  requests: number,
+): Promise<ReadonlyMap<string, string>> {
   const store = openSqliteStore({ file: databaseFile });
   try {
     const keys = new Map<string, string>();
@@ -46,7 +52,7 @@ export async function prepareOrganizations(databaseFile: string): Promise<Readon
     for (const id of organizationIds) {
       const key = await createApiKey(store.keys, { name: id, organizationIds: [id], now });
       keys.set(id, key);
-      const limitMicros = id === poorOrganizationId ? 1_500_000 : 10_000_000_000;
+      const limitMicros = id === poorOrganizationId ? requests * poorShareMicros : 10_000_000_000;
       for (const period of budgetPeriods) {
         await store.budgets.set({ scope: 'organization', id, period, limitMicros }, now);
         await store.budgets.set(

@@ -1,9 +1,13 @@
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
+import { toDiskError } from '../../src/media/drivers/disk-errors.ts';
 import type { StorageDriver } from '../../src/media/storage-driver.ts';
 
 /** How the disk is. */
 export type StorageState = 'well' | 'full' | 'slow';
+
+/** As the system says it. */
+const fullDisk = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
 
 /** A storage that is full or slow for a while: a full one takes nothing new, and gives and removes what it has. */
 export class TroubledStorage {
@@ -28,7 +32,7 @@ export class TroubledStorage {
 
   async #feel(): Promise<void> {
     if (this.state === 'slow') await pause(400);
-    if (this.state === 'full') throw new Error('No space is left for the media folder.', { cause: { code: 'ENOSPC' } });
+    if (this.state === 'full') throw toDiskError(fullDisk, 'the troubled one');
   }
 }
 

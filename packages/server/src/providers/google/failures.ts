@@ -1,6 +1,6 @@
 import type { Failure, FailureCode } from '../../core/failures.ts';
-import type { ErrorAnswer } from './error-answer.ts';
 import { toQuotaResetMs } from '../../core/quota-day.ts';
+import type { ErrorAnswer } from './error-answer.ts';
 import { quoteText } from './upstream-text.ts';
 
 /** One kind of HTTP error: the first row that fits tells what it means. */

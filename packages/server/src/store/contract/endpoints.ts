@@ -105,6 +105,7 @@ export function describeEndpoints(create: CreateStoreUnderTest): void {
       });
       const left = await webhooks.listDeliveries({ organizationId: 'org-a', limit: 9 });
       expect(left.map(({ status }) => status)).toEqual(['failed', 'failed']);
+      expect(await webhooks.resend('org-a', left[0]?.id ?? '', now)).toBeUndefined();
     });
   });
 

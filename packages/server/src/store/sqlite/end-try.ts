@@ -91,7 +91,9 @@ export function prepareResend(
   const restart = prepareQuery<DeliveryRow>(
     db,
     `UPDATE webhook_deliveries SET status = 'pending', next_at = ?1, due_at = CASE WHEN due_at > next_at THEN due_at END
-     WHERE id = ?2 AND organization_id = ?3 RETURNING ${deliveryColumns}`,
+     WHERE id = ?2 AND organization_id = ?3
+       AND (endpoint_id = '${ownUrl}' OR EXISTS (SELECT 1 FROM webhook_endpoints AS known WHERE known.id = endpoint_id))
+     RETURNING ${deliveryColumns}`,
   );
   const holdBack = prepareCommand(
     db,

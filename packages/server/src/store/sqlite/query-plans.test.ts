@@ -61,7 +61,9 @@ describe('the query plans of the stores', () => {
 
   it('never walk all lanes: claims meet only those of models with room, the smallest turn first', () => {
     expect(stepsThat(/^SCAN lanes/)).toEqual([]);
-    expect(stepsThat(/^SEARCH lanes .*lanes_ready/)).toEqual(['SEARCH lanes USING INDEX lanes_ready (model=?)']);
+    const step = 'SEARCH lanes USING INDEX lanes_ready (model=?)';
+    // The claim's and that of positions, which ends after a thousand.
+    expect(stepsThat(/^SEARCH lanes .*lanes_ready/)).toEqual([step, step]);
   });
 
   it('never sort', () => {
@@ -69,7 +71,20 @@ describe('the query plans of the stores', () => {
   });
 
   it.each([
-    ['claims take the best ready request', 'requests_ready (organization_id=? AND model=?)'],
+    [
+      'positions count ahead within a priority',
+      'requests_ready (organization_id=? AND model=? AND priority=? AND id<?)',
+    ],
+    ['positions count ahead in higher ones', 'requests_ready (organization_id=? AND model=? AND priority>?)'],
+    ['histories of a request', 'events_by_request (request_id=? AND rowid>?)'],
+    ['histories of an organization', 'events_by_organization (organization_id=? AND rowid>?)'],
+    [
+      'lists of deliveries',
+      'webhook_deliveries_by_lane (organization_id=? AND endpoint_id=? AND status=? AND rowid<?)',
+    ],
+    ['lists of deliveries of a request', 'webhook_deliveries_by_request (request_id=? AND rowid<?)'],
+    ['claims of deliveries', 'webhook_deliveries_due (organization_id=? AND endpoint_id=? AND due_at<?)'],
+    ['searches for lanes with due deliveries', 'webhook_lanes_due (due_at<?)'],
     ['claims promote what has become due', 'requests_waiting (available_at<?)'],
     ['lists', 'requests_by_lane (organization_id=? AND model=? AND status=? AND id<?)'],
     ['rescues', 'requests_leased (lease_expires_at<?)'],
@@ -82,8 +97,16 @@ describe('the query plans of the stores', () => {
     ['counts of calls under way', 'attempts_under_way (upstream=? AND model=?)'],
     ['rescues of lines', 'attempts_leased (lease_expires_at<?)'],
   ])('%s walk %s', (_what, index) => {
-    const found = stepsThat(/^SEARCH (requests|attempts)/).filter((step) => step.endsWith(`INDEX ${index}`));
+    const found = stepsThat(/^SEARCH (requests|attempts|events|webhook_deliveries|webhook_lanes)/).filter((step) =>
+      step.endsWith(`INDEX ${index}`),
+    );
     expect(found).toHaveLength(1);
+  });
+
+  it('take the best ready request of a lane, and its first and its last for an estimate, from the index', () => {
+    const step = 'SEARCH requests USING INDEX requests_ready (organization_id=? AND model=?)';
+    const found = stepsThat(/requests_ready \(organization_id=\? AND model=\?\)/);
+    expect(found).toEqual([step.replace('INDEX', 'COVERING INDEX'), step, step]);
   });
 
   it('read the windows of a minute and of ten minutes from their beginning', () => {

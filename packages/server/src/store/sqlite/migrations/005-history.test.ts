@@ -75,7 +75,6 @@ describe('a database from before the history', () => {
     const db = new DatabaseSync(file);
     db.exec(`PRAGMA foreign_keys = ON; DELETE FROM requests WHERE id = '${id}'`);
     db.close();
-    expect(await store.events.last()).toBeLessThan(last);
     await submitOne(store.requests, { id: '1', priority: 9 });
     expect(await store.events.last()).toBe(last + 1);
     expect((await claimOne(store.requests)).request.id).toBe('1');
