@@ -249,6 +249,21 @@ function createApiService(app: FastifyInstance, { host, port }: Config, onListen
       const address = app.server.address();
       onListening(toLocalUrl({ host, port: typeof address === 'object' && address ? address.port : port }));
     },
-    stop: () => app.close(),
+    stop: () => closeApp(app),
   };
+}
+
+/** So long the answers under way get when the API stops, in milliseconds. */
+const closingMs = 2_000;
+
+/**
+ * Node does not take a connection for idle on which nothing was asked yet, as browsers open them ahead: left alone, one
+ * such would keep the process from ever stopping.
+ */
+async function closeApp(app: FastifyInstance): Promise<void> {
+  const isClosed = new AbortController();
+  const closed = app.close().finally(() => isClosed.abort());
+  await Promise.race([closed, systemClock.sleep(closingMs, isClosed.signal)]);
+  app.server.closeAllConnections();
+  await closed;
 }

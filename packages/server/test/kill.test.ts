@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import net from 'node:net';
 import type { RequestRecord, SuccessOutcomeRecord } from '@darkroom/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
@@ -83,6 +85,15 @@ describe('SIGTERM', () => {
     expect(await server.end('SIGTERM')).toBe(0);
     await server.restart();
     expect((await (await server.client()).status(request_id)).status).toBe('success');
+  });
+
+  it('ends the process although somebody holds a connection on which nothing was asked', async () => {
+    const server = await start();
+    const { hostname, port } = new URL(server.url);
+    const connection = net.connect(Number(port), hostname);
+    await once(connection, 'connect');
+    expect(await server.end('SIGTERM')).toBe(0);
+    connection.destroy();
   });
 
   it('gives back without blame what does not end in time, and the next process makes it', async () => {

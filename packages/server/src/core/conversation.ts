@@ -1,5 +1,5 @@
 import type { ContentsPart, ContentsTurn, Payload } from '@darkroom/protocol';
-import { toMediaUrl } from './media-url.ts';
+import type { ToMediaAddress } from './media-url.ts';
 
 /** A conversation without its pictures' bytes: what rows keep and what callers copy. Oldest turn first. */
 export type Conversation = readonly ConversationTurn[];
@@ -29,9 +29,17 @@ export function toMediaUri(name: string): string {
 /** The name of the stored picture that a reference means: a `media:` URI, or any URL that ends as ours do. */
 export function parseMediaName(uri: string): string | undefined {
   if (uri.startsWith(mediaScheme)) return uri.slice(mediaScheme.length);
-  // The name alone identifies it: 192 bits of chance stand in no URL but ours, and a moved server keeps its pictures.
-  return /^https?:\/\/[^/?#]+\/media\/([\w-]{32}\.(?:png|jpg|webp|heic|heif))$/.exec(uri)?.[1];
+  return ownUrls.map((pattern) => pattern.exec(uri)?.[1]).find((name) => name !== undefined);
 }
+
+/**
+ * As this service spells them, and as a bucket does, whose URLs may be signed. The name alone identifies a picture: 192 bits
+ * of chance stand in no URL but ours, and a moved server or bucket keeps its pictures.
+ */
+const ownUrls = [
+  /^https?:\/\/[^/?#]+\/media\/((?:upload-)?[\w-]{32}\.(?:png|jpg|webp|heic|heif))$/,
+  /^(?:https?|gs):\/\/[^?#]+\/(?:pictures|uploads)\/[\w-]{2}\/((?:upload-)?[\w-]{32}\.(?:png|jpg|webp|heic|heif))(?:\?[^#]*)?$/,
+];
 
 /** The conversation that a checked payload asks to continue: its own turns, or its prompt and references as the first. */
 export function toConversation(payload: Payload): Conversation {
@@ -42,19 +50,21 @@ export function toConversation(payload: Payload): Conversation {
 }
 
 /** What a client copies into `payload.contents` of its next request: the conversation and a user turn to fill in. */
-export function toNextTurnContents(conversation: Conversation, publicUrl: string): ContentsTurn[] {
+export function toNextTurnContents(conversation: Conversation, toAddress: ToMediaAddress): ContentsTurn[] {
   const turns = conversation.map(({ role, parts }) => ({
     role,
-    parts: parts.map((part) => toContentsPart(part, publicUrl)),
+    parts: parts.map((part) => toContentsPart(part, toAddress)),
   }));
   return [...turns, { role: 'user', parts: [{ text: '' }, { fileData: { mimeType: 'image/png', fileUri: '' } }] }];
 }
 
-function toContentsPart(part: ConversationPart, publicUrl: string): ContentsPart {
+/** In Google's cloud `fileUri` is the `gs://` URI, and the picture's `url` stands beside it for whoever cannot read those. */
+function toContentsPart(part: ConversationPart, toAddress: ToMediaAddress): ContentsPart {
   if (part.kind === 'text') return { text: part.text };
-  const name = parseMediaName(part.uri);
-  const fileUri = name !== undefined && part.uri.startsWith(mediaScheme) ? toMediaUrl(publicUrl, name) : part.uri;
-  return { fileData: { ...(part.mimeType !== undefined && { mimeType: part.mimeType }), fileUri } };
+  const type = part.mimeType !== undefined && { mimeType: part.mimeType };
+  if (!part.uri.startsWith(mediaScheme)) return { fileData: { ...type, fileUri: part.uri } };
+  const { url, gsUri } = toAddress(part.uri.slice(mediaScheme.length));
+  return { fileData: { ...type, fileUri: gsUri ?? url, ...(gsUri !== undefined && { url }) } };
 }
 
 /** A part of the wire may hold a text and a picture at once; what nobody filled in is left out. */

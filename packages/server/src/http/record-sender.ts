@@ -31,7 +31,7 @@ export function createRecordSender({ hub, publicUrl, media, placeOf }: RecordOpt
 
   const toBody: RecordSender['toBody'] = async (request) => {
     if (request.inline.length > 0) return toRecordChunks(request, { publicUrl: publicUrl(), media, placeOf });
-    const text = texts.get(request) ?? toRecordJson(request, publicUrl());
+    const text = texts.get(request) ?? toRecordJson(request, { publicUrl: publicUrl(), media });
     texts.set(request, text);
     return request.status === 'queued' ? addQueue(text, await placeOf(request)) : text;
   };

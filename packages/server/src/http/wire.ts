@@ -13,7 +13,7 @@ import type { BudgetStatus } from '../core/budgets.ts';
 import { toNextTurnContents } from '../core/conversation.ts';
 import { type Failure, toFailureKind } from '../core/failures.ts';
 import type { Attempt, ImageRequest, SuccessOutcome } from '../core/image-request.ts';
-import { toMediaUrl } from '../core/media-url.ts';
+import type { MediaAddress } from '../core/media-url.ts';
 import { toDollars } from '../core/pricing.ts';
 import type { StoredPicture } from '../core/stored-picture.ts';
 import type { Upstream, UpstreamLimits } from '../core/upstreams.ts';
@@ -37,8 +37,8 @@ export function toSubmitReply({ id, model, createdAt }: ImageRequest): SubmitRep
  * reading a record is the hottest path, and parsing a payload only to print it again would double its cost. A record with
  * inline pictures is `toRecordChunks`'.
  */
-export function toRecordJson(request: ImageRequest, publicUrl: string): string {
-  return `${toHead(request)},"payload":${request.payload},${toTail(request, publicUrl)}`;
+export function toRecordJson(request: ImageRequest, places: MediaPlaces): string {
+  return `${toHead(request)},"payload":${request.payload},${toTail(request, places)}`;
 }
 
 /** The record's text with where it stands and why it waits, as it is at this moment. */
@@ -59,30 +59,31 @@ export function toQueueRecord({ position, estimatedStartAt, reason, message, unt
 /** The same text in pieces, with the inline pictures read from the media store and put back where they stood. */
 export async function* toRecordChunks(
   request: ImageRequest,
-  { publicUrl, media, placeOf }: WireContext,
+  { placeOf, ...places }: WireContext,
 ): AsyncGenerator<string> {
   const place = request.status === 'queued' ? await placeOf(request) : undefined;
   const withQueue = (text: string) => (place ? addQueue(text, place) : text);
-  if (request.inline.length === 0) return yield withQueue(toRecordJson(request, publicUrl));
+  if (request.inline.length === 0) return yield withQueue(toRecordJson(request, places));
   yield `${toHead(request)},"payload":`;
-  yield* toPayloadChunks(request, media);
-  yield `,${withQueue(toTail(request, publicUrl))}`;
+  yield* toPayloadChunks(request, places.media);
+  yield `,${withQueue(toTail(request, places))}`;
 }
 
 /** The record as webhooks tell it: in pieces, without its place in the queue, so that each reading gives the same text. */
-export async function* toToldRecord(
-  request: ImageRequest,
-  { publicUrl, media }: Pick<WireContext, 'publicUrl' | 'media'>,
-): AsyncGenerator<string> {
-  if (request.inline.length === 0) return yield toRecordJson(request, publicUrl);
+export async function* toToldRecord(request: ImageRequest, places: MediaPlaces): AsyncGenerator<string> {
+  if (request.inline.length === 0) return yield toRecordJson(request, places);
   yield `${toHead(request)},"payload":`;
-  yield* toPayloadChunks(request, media);
-  yield `,${toTail(request, publicUrl)}`;
+  yield* toPayloadChunks(request, places.media);
+  yield `,${toTail(request, places)}`;
 }
 
-export interface WireContext {
+/** What tells where pictures are read. */
+interface MediaPlaces {
   readonly publicUrl: string;
   readonly media: MediaStore;
+}
+
+export interface WireContext extends MediaPlaces {
   /** Where a queued request stands, and why it is not being worked on. */
   readonly placeOf: (request: ImageRequest) => Promise<Place>;
 }
@@ -165,10 +166,10 @@ function toHead(request: ImageRequest): string {
   return JSON.stringify(head).slice(0, -1);
 }
 
-function toTail(request: ImageRequest, publicUrl: string): string {
+function toTail(request: ImageRequest, places: MediaPlaces): string {
   const failure = request.outcome?.kind === 'failure' ? request.outcome.failure : undefined;
   const tail = {
-    outcome: toOutcome(request, publicUrl),
+    outcome: toOutcome(request, places),
     created_at: toSeconds(request.createdAt),
     updated_at: toSeconds(request.updatedAt),
     queued_at: toSeconds(request.queuedAt),
@@ -181,18 +182,19 @@ function toTail(request: ImageRequest, publicUrl: string): string {
   return JSON.stringify(tail).slice(1);
 }
 
-function toOutcome({ outcome, costMicros }: ImageRequest, publicUrl: string): Record<string, unknown> | null {
+function toOutcome({ outcome, costMicros }: ImageRequest, places: MediaPlaces): Record<string, unknown> | null {
   if (outcome === undefined) return null;
   const cost = { cost_usd: toDollars(costMicros) };
   if (outcome.kind === 'failure') return { error: toFailureRecord(outcome.failure), ...cost };
-  return { ...toSuccess(outcome, publicUrl), ...cost };
+  return { ...toSuccess(outcome, places), ...cost };
 }
 
-function toSuccess(outcome: SuccessOutcome, publicUrl: string): Record<string, unknown> {
+function toSuccess(outcome: SuccessOutcome, { publicUrl, media }: MediaPlaces): Record<string, unknown> {
   const { pictures, conversation, text, modelVersion, usage, leftOutTurns, reducedPictures, missing } = outcome;
+  const toAddress = (name: string): MediaAddress => media.toAddress(name, publicUrl);
   return {
-    media_urls: pictures.map(({ name }, index) => ({ id: String(index), url: toMediaUrl(publicUrl, name) })),
-    next_turn_contents: toNextTurnContents(conversation, publicUrl),
+    media_urls: pictures.map(({ name }, index) => ({ id: String(index), url: toAddress(name).url })),
+    next_turn_contents: toNextTurnContents(conversation, toAddress),
     media: pictures.map(toMediaRecord),
     ...(text !== undefined && { text }),
     ...(modelVersion !== undefined && { model_version: modelVersion }),

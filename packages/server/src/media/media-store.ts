@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ImageOutputFormat, Pixels } from '@darkroom/protocol';
+import type { MediaAddress } from '../core/media-url.ts';
 import type { StoredPicture } from '../core/stored-picture.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { SpoolFile } from '../spool/spooled-string.ts';
@@ -13,6 +14,7 @@ import { assertDecodable, type PictureHead, readPictureHead, transcodePicture } 
 import {
   contentTypes,
   createPictureName,
+  createUploadName,
   extensions,
   parsePictureName,
   toImageType,
@@ -61,6 +63,20 @@ interface OpenPicture extends PublicPicture {
   readonly stream: Readable;
 }
 
+/** How others come to pictures that lie in a bucket. Without any of it they pass through this service. */
+export interface MediaStoreOptions {
+  /** Where the public reads the bucket, without a slash at its end: the keys begin behind it. */
+  readonly bucketUrl?: string | undefined;
+  /** So long are the signed addresses good at which pictures are read; with it the bucket takes uploads by itself, too. */
+  readonly signedUrlSeconds?: number | undefined;
+}
+
+/** A way to an object of the bucket that is open for some time. */
+export interface SignedLink {
+  readonly url: string;
+  readonly seconds: number;
+}
+
 /**
  * The room of the stored pictures. The rules are here, the bytes in a `StorageDriver`: a picture is what its bytes say,
  * whatever was declared; it has the format that was asked for; its name cannot be guessed, and who knows it may see it.
@@ -68,9 +84,48 @@ interface OpenPicture extends PublicPicture {
  */
 export class MediaStore {
   readonly #driver: StorageDriver;
+  readonly #options: MediaStoreOptions;
 
-  constructor(driver: StorageDriver) {
+  constructor(driver: StorageDriver, options: MediaStoreOptions = {}) {
     this.#driver = driver;
+    this.#options = options;
+  }
+
+  /** Where others find the picture of this name; `publicUrl` is the service's own address, without a slash at its end. */
+  toAddress(name: string, publicUrl: string): MediaAddress {
+    const { bucketUrl } = this.#options;
+    const key = toPictureKey(name);
+    const gsUri = this.#driver.links?.toUri?.(key);
+    return {
+      url: bucketUrl === undefined ? `${publicUrl}/media/${name}` : `${bucketUrl}/${key}`,
+      ...(gsUri !== undefined && { gsUri }),
+    };
+  }
+
+  /** A signed address of the picture in its bucket, when pictures are to be read there. */
+  async signRead(name: string): Promise<SignedLink | undefined> {
+    const { signedUrlSeconds: seconds } = this.#options;
+    const { links } = this.#driver;
+    if (seconds === undefined || !links) return undefined;
+    return { url: await links.signRead(toPictureKey(name), seconds), seconds };
+  }
+
+  /**
+   * A new name, and the address at which the bucket takes a picture of this type under it; `undefined` when uploads have to
+   * pass through here. Nobody has looked at such a picture: `isUploadName` tells it.
+   */
+  async signUpload(type: ImageType, seconds: number): Promise<{ name: string; url: string } | undefined> {
+    const { links } = this.#driver;
+    if (this.#options.signedUrlSeconds === undefined || !links) return undefined;
+    const name = createUploadName(type);
+    return { name, url: await links.signWrite(toPictureKey(name), { contentType: type, seconds }) };
+  }
+
+  /** The origins, beside the service's own, that pictures are read from. */
+  async listOrigins(): Promise<readonly string[]> {
+    const { bucketUrl } = this.#options;
+    const signed = await this.signRead('any.png');
+    return [bucketUrl, signed?.url].flatMap((url) => (url === undefined ? [] : [new URL(url).origin]));
   }
 
   /**
@@ -117,9 +172,11 @@ export class MediaStore {
    */
   async keepReference(file: SpoolFile, type: ImageType, name = createPictureName(type)): Promise<string> {
     // Not by `#writeAll`, which removes what it could not write: the same upload may have come twice at the same time.
-    await this.#driver.write(toPictureKey(name), file.path, { contentType: type }).catch((cause: unknown) => {
-      throw toUnwritable(cause);
-    });
+    await this.#driver
+      .write(toPictureKey(name), file.path, { contentType: type, cacheControl })
+      .catch((cause: unknown) => {
+        throw toUnwritable(cause);
+      });
     return name;
   }
 
@@ -197,7 +254,8 @@ export class MediaStore {
     const keys = objects.map(({ key }) => key);
     try {
       await onKeys?.(keys);
-      for (const { key, file, contentType } of objects) await this.#driver.write(key, file.path, { contentType });
+      for (const { key, file, contentType } of objects)
+        await this.#driver.write(key, file.path, { contentType, cacheControl });
     } catch (cause) {
       // All of them: a write that failed may have arrived. The storage is in trouble, so this may fail too; the first
       // error is the one to tell.
@@ -206,6 +264,9 @@ export class MediaStore {
     }
   }
 }
+
+/** What lies under a key never changes. */
+const cacheControl = 'public, max-age=31536000, immutable';
 
 interface DevelopedPicture {
   readonly picture: SpooledPicture;

@@ -2,8 +2,11 @@ import type { ImageOutputFormat } from '@darkroom/protocol';
 import { createSecret } from '../platform/ids.ts';
 import type { ImageType } from './sniff-image-type.ts';
 
-/** Pictures are public by their name; nothing leads from a URL to the other two. */
-type Area = 'pictures' | 'originals' | 'signatures';
+/**
+ * Pictures are public by their name; nothing leads from a URL to originals and signatures. Uploads are pictures that a bucket
+ * took by itself: public too, but nobody has looked at their bytes.
+ */
+type Area = 'pictures' | 'uploads' | 'originals' | 'signatures';
 
 /** The key of an object: `pictures/Zk/Zk3….png`. The level in between keeps folders small: there are 4,096 of them. */
 export function toKey(area: Area, name: string): string {
@@ -12,7 +15,15 @@ export function toKey(area: Area, name: string): string {
 
 /** The key of the public picture of this name. */
 export function toPictureKey(name: string): string {
-  return toKey('pictures', name);
+  if (!isUploadName(name)) return toKey('pictures', name);
+  return `uploads/${name.slice(uploadMark.length, uploadMark.length + 2)}/${name}`;
+}
+
+const uploadMark = 'upload-';
+
+/** Did its caller put the picture into the bucket? Then its bytes are to be judged whenever they are used. */
+export function isUploadName(name: string): boolean {
+  return /^upload-[A-Za-z0-9_-]{32}\./.test(name);
 }
 
 export const contentTypes = { png: 'image/png', jpeg: 'image/jpeg' } as const satisfies Record<
@@ -33,9 +44,14 @@ export function createPictureName(type: ImageType): string {
   return `${createSecret()}.${extensions[type]}`;
 }
 
+/** A new unguessable name for a picture of this type that its caller puts into the bucket. */
+export function createUploadName(type: ImageType): string {
+  return `${uploadMark}${createPictureName(type)}`;
+}
+
 /** What a public picture's name tells: an id of `createSecret` and an extension. `undefined` when it is no such name. */
 export function parsePictureName(name: string): { readonly contentType: ImageType; readonly etag: string } | undefined {
-  const [, id] = /^([A-Za-z0-9_-]{32})\.(?:png|jpg|webp|heic|heif)$/.exec(name) ?? [];
+  const [, id] = /^(?:upload-)?([A-Za-z0-9_-]{32})\.(?:png|jpg|webp|heic|heif)$/.exec(name) ?? [];
   return id === undefined ? undefined : { contentType: toImageType(name), etag: `"${id}"` };
 }
 

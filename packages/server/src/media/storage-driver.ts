@@ -42,10 +42,32 @@ export interface StorageDriver {
    * the first write, so that a driver can prepare its place, and may come again at any time.
    */
   check(): Promise<void>;
+
+  /** Only where the objects have addresses of their own: in a bucket. */
+  readonly links?: StorageLinks;
+}
+
+/** The addresses of a bucket's objects, over which their bytes travel without passing through here. */
+export interface StorageLinks {
+  /** The address at which anybody can read the object for so long, whether it is there or not. */
+  signRead(key: string, seconds: number): Promise<string>;
+
+  /** The address at which anybody can store an object of this type and no other, with a PUT, for so long. */
+  signWrite(key: string, options: SignWriteOptions): Promise<string>;
+
+  /** Its name inside the provider's cloud, e.g. `gs://BUCKET/OBJECT`; missing where there is no such name. */
+  readonly toUri?: (key: string) => string;
+}
+
+export interface SignWriteOptions {
+  readonly contentType: string;
+  readonly seconds: number;
 }
 
 export interface WriteOptions {
   readonly contentType: string;
+  /** For whoever reads the object from the bucket itself; a folder forgets it. */
+  readonly cacheControl?: string;
 }
 
 export interface ByteRange {

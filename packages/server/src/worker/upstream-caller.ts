@@ -81,7 +81,7 @@ export class UpstreamCaller {
     const { store, clock, logger } = this.#options;
     try {
       const isHeld = await store.beginCalls(call.claim.lease, { imageIndexes: [call.imageIndex], now: clock.now() });
-      logger.debug({ event: isHeld ? 'call.sent' : 'lease.lost', ...describe(call) });
+      logger.debug({ event: isHeld ? 'call.sent' : 'call.needless', ...describe(call) });
       return isHeld;
     } catch (error) {
       logger.error({ event: 'call.unlogged', ...describe(call), err: error });

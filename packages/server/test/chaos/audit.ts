@@ -1,5 +1,6 @@
 import { budgetPeriods, budgetScopes, toWindow, type UsageRow } from '../../src/core/budgets.ts';
 import type { Attempt, ImageRequest } from '../../src/core/image-request.ts';
+import type { RequestMoment } from '../../src/core/request-events.ts';
 import type { SqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import type { Findings } from './findings.ts';
 
@@ -7,6 +8,8 @@ import type { Findings } from './findings.ts';
 export interface AuditedRequest {
   readonly request: ImageRequest;
   readonly attempts: readonly Attempt[];
+  /** Its moments, in the order in which they were written: the clocks jump, so their times tell nothing of that. */
+  readonly moments: readonly RequestMoment[];
 }
 
 const finalStatuses: ReadonlySet<string> = new Set(['success', 'failed', 'cancelled']);
@@ -20,7 +23,12 @@ export async function readAll(
     for (let cursor: string | undefined, hasMore = true; hasMore; ) {
       const page = await store.requests.list({ organizationId, limit: 100, ...(cursor !== undefined && { cursor }) });
       for (const request of page.requests) {
-        audited.push({ request, attempts: await store.requests.attempts(organizationId, request.id) });
+        const events = await store.events.ofRequest(organizationId, request.id, { after: 0, limit: 10_000 });
+        audited.push({
+          request,
+          attempts: await store.requests.attempts(organizationId, request.id),
+          moments: events.map(({ moment }) => moment),
+        });
       }
       cursor = page.requests.at(-1)?.id;
       hasMore = page.hasMore;
@@ -40,22 +48,17 @@ export function auditEnds(all: readonly AuditedRequest[]): Findings {
   };
 }
 
-/**
- * A call for an image that an earlier one has brought is right only when that one's answer was not known yet: its attempt
- * was rescued. `rescues` are the ids and attempts that the servers have logged as rescued, as `id/attempt`.
- */
-export function auditRepeats(all: readonly AuditedRequest[], rescues: ReadonlySet<string>): Findings {
-  const wasKnown = (line: Attempt, earlier: Attempt) =>
-    earlier.imageIndex === line.imageIndex &&
-    earlier.number < line.number &&
-    earlier.result === 'succeeded' &&
-    !rescues.has(`${earlier.requestId}/${earlier.number}`);
+/** A call for an image that an earlier one has brought is right only when that one's answer was not known yet. */
+export function auditRepeats(all: readonly AuditedRequest[]): Findings {
   return {
-    'never-paid-twice': all.flatMap(({ attempts }) =>
-      attempts
-        .filter((line) => attempts.some((earlier) => wasKnown(line, earlier)))
-        .map((line) => `${toText(line)} came after the picture`),
-    ),
+    'never-paid-twice': all.flatMap(({ request, moments }) => {
+      const there = new Set<number>();
+      return moments.flatMap((moment) => {
+        if (moment.kind === 'answered' && moment.result === 'succeeded') there.add(moment.image);
+        if (moment.kind !== 'sent' || !there.has(moment.image)) return [];
+        return [`${request.id}: call ${moment.attempt}/${moment.image} was sent after the picture had come`];
+      });
+    }),
   };
 }
 

@@ -11,7 +11,7 @@ import type { Findings } from './findings.ts';
 import { Fleet } from './fleet.ts';
 import { auditFiles, checkKeys, checkPictures } from './inspect.ts';
 import { type ChaosScale, createPlan, organizationIds } from './plan.ts';
-import { listRescues, readEvents } from './server-logs.ts';
+import { readEvents } from './server-logs.ts';
 import { adminKey, models, prepareOrganizations, toSettings, upstreamNames } from './stage.ts';
 import { hurryTime, letItStorm, releaseUpstreams, type StormOptions } from './storm.ts';
 import { describeRun } from './summary.ts';
@@ -78,7 +78,7 @@ async function liveThrough(run: ChaosRun, { folder, upstream, fleet }: Stage): P
   const events = await readEvents(folder);
   const everything: Findings = {
     ...findings,
-    ...auditRepeats(all, listRescues(events)),
+    ...auditRepeats(all),
     'servers-start-and-stop': fleet.problems,
     'one-request-a-key': checkKeys(placed, all),
     'success-never-changes': watcher.problems,

@@ -4,8 +4,6 @@ import path from 'node:path';
 /** A line of a server's log at the level of a warning or above. */
 export interface LoggedEvent {
   readonly event: string;
-  readonly request_id?: string;
-  readonly attempt?: number;
 }
 
 /** Of all servers whose logs are in the folder. */
@@ -13,15 +11,6 @@ export async function readEvents(folder: string): Promise<readonly LoggedEvent[]
   const files = (await readdir(folder)).filter((name) => name.endsWith('.log'));
   const texts = await Promise.all(files.map((name) => readFile(path.join(folder, name), 'utf8')));
   return texts.flatMap((text) => text.split('\n').flatMap(parseLine));
-}
-
-/** The id and the attempt of each request that was taken from its holder, as `id/attempt`. */
-export function listRescues(events: readonly LoggedEvent[]): ReadonlySet<string> {
-  return new Set(
-    events
-      .filter(({ event }) => event === 'request.rescued')
-      .map(({ request_id, attempt }) => `${request_id}/${attempt}`),
-  );
 }
 
 function parseLine(line: string): readonly LoggedEvent[] {

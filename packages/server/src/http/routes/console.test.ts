@@ -29,7 +29,10 @@ async function build(): Promise<void> {
   await writeFile(path.join(folder, 'assets/index-a1b2.js.br'), brotliCompressSync(script));
 }
 
-const register = () => registerConsoleRoutes(app, { publicUrl: () => 'https://pictures.example.com/darkroom', folder });
+const media = { listOrigins: async () => ['https://bucket.example.net'] };
+
+const register = () =>
+  registerConsoleRoutes(app, { publicUrl: () => 'https://pictures.example.com/darkroom', media, folder });
 
 describe('the console', () => {
   it('is a page that is always asked for again and cannot be framed or load from other hosts', async () => {
@@ -46,7 +49,7 @@ describe('the console', () => {
     expect(policy).toEqual(
       expect.arrayContaining(["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'"]),
     );
-    expect(policy).toContain("img-src 'self' https://pictures.example.com");
+    expect(policy).toContain("img-src 'self' https://pictures.example.com https://bucket.example.net");
     expect(policy.join()).not.toMatch(/unsafe|\*/);
   });
 

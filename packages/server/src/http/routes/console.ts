@@ -3,10 +3,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
+import type { MediaStore } from '../../media/media-store.ts';
 
 export interface ConsoleRoutesOptions {
-  /** Where pictures are read: the only other origin that the page may draw from. */
+  /** Pictures are read here, or from where the media store says: the page may draw from no other origin. */
   readonly publicUrl: () => string;
+  readonly media: Pick<MediaStore, 'listOrigins'>;
   /** What `vite build` wrote. */
   readonly folder?: string;
 }
@@ -17,7 +19,7 @@ export interface ConsoleRoutesOptions {
  */
 export async function registerConsoleRoutes(
   app: FastifyInstance,
-  { publicUrl, folder = builtConsole }: ConsoleRoutesOptions,
+  { publicUrl, media, folder = builtConsole }: ConsoleRoutesOptions,
 ): Promise<void> {
   await app.register(fastifyStatic, {
     root: path.join(folder, 'assets'),
@@ -34,7 +36,7 @@ export async function registerConsoleRoutes(
   app.get('/', async (_request, reply) =>
     reply
       .headers({
-        'content-security-policy': toPolicy(publicUrl()),
+        'content-security-policy': toPolicy([new URL(publicUrl()).origin, ...(await media.listOrigins())]),
         'cache-control': 'no-cache',
         'x-content-type-options': 'nosniff',
         'referrer-policy': 'no-referrer',
@@ -59,13 +61,13 @@ async function readPage(folder: string): Promise<string | undefined> {
   }
 }
 
-function toPolicy(publicUrl: string): string {
+function toPolicy(origins: readonly string[]): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "connect-src 'self'",
-    `img-src 'self' ${new URL(publicUrl).origin}`,
+    `img-src 'self' ${origins.join(' ')}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

@@ -1,10 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseByteRange } from '../../media/byte-range.ts';
-import type { MediaStore, PublicPicture } from '../../media/media-store.ts';
+import type { MediaStore, PublicPicture, SignedLink } from '../../media/media-store.ts';
 import type { ByteRange } from '../../media/storage-driver.ts';
 import { Problem } from '../problem.ts';
 
-/** `GET` and `HEAD /media/:name`: stored pictures, readable by whoever knows the name, on any site. */
+/**
+ * `GET` and `HEAD /media/:name`: stored pictures, readable by whoever knows the name, on any site. A GET may be sent on to the
+ * bucket where the picture lies; a HEAD is answered here, since a signed address is good for one method.
+ */
 export function registerMediaRoutes(app: FastifyInstance, media: MediaStore): void {
   app.route<{ Params: { name: string } }>({
     method: ['GET', 'HEAD'],
@@ -24,6 +27,8 @@ async function sendPicture(
   if (!picture) throw missing();
   if (isFresh(request, picture)) return reply.code(304).headers(toCacheHeaders(picture)).send();
   if (request.method === 'HEAD') return reply.headers(toPictureHeaders(name, picture)).send();
+  const signed = await media.signRead(name);
+  if (signed) return reply.code(302).headers(toRedirectHeaders(signed)).send();
 
   const range = wantedRange(request, picture);
   if (range === 'unsatisfiable') throw unsatisfiable(picture);
@@ -44,6 +49,11 @@ const safetyHeaders = {
 
 function toCacheHeaders(picture: PublicPicture): Record<string, string> {
   return { ETag: picture.etag, 'Cache-Control': 'public, max-age=31536000, immutable' };
+}
+
+/** Kept for half as long as the link is good: whoever follows it later still has time to read. */
+function toRedirectHeaders({ url, seconds }: SignedLink): Record<string, string> {
+  return { Location: url, 'Cache-Control': `public, max-age=${Math.floor(seconds / 2)}` };
 }
 
 function toPictureHeaders(name: string, picture: PublicPicture, range?: ByteRange): Record<string, string | number> {

@@ -3,7 +3,6 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { maxReferenceBytes, type UploadReply, uploadBodySchema, uploadTypes } from '@darkroom/protocol';
 import type { FastifyInstance } from 'fastify';
-import { toMediaUrl } from '../../core/media-url.ts';
 import type { MediaStore, SpooledMedia } from '../../media/media-store.ts';
 import { createPictureName, toImageType } from '../../media/picture-name.ts';
 import { ReferenceFailure } from '../../media/references/reference-failure.ts';
@@ -24,18 +23,24 @@ export interface UploadRoutesOptions {
   readonly clock: Clock;
 }
 
-const grantMs = 15 * 60_000;
+const grantSeconds = 15 * 60;
 
-/** `POST …/upload-url`: an address to put a picture at, and the one at which it can be read and referred to afterwards. */
+/**
+ * `POST …/upload-url`: an address to put a picture at, and the one at which it can be read and referred to afterwards. A bucket
+ * that clients can reach takes the picture itself; it is looked at when a request uses it.
+ */
 export function registerUploadGrantRoutes(app: FastifyInstance, options: UploadRoutesOptions): void {
-  const { uploadSecret, headroom, publicUrl, clock } = options;
+  const { media, uploadSecret, headroom, publicUrl, clock } = options;
   app.post('/upload-url', { onRequest: refuseWhenShort(headroom) }, async (request): Promise<UploadReply> => {
     const { file_type } = parseInput(uploadBodySchema, request.body, '');
-    const name = createPictureName(uploadTypes[file_type]);
-    const grant = { name, expiresAt: clock.now() + grantMs };
+    const type = uploadTypes[file_type];
+    const signed = await media.signUpload(type, grantSeconds);
+    if (signed) return { upload_url: signed.url, public_url: media.toAddress(signed.name, publicUrl()).url };
+    const name = createPictureName(type);
+    const grant = { name, expiresAt: clock.now() + grantSeconds * 1_000 };
     return {
       upload_url: `${publicUrl()}${toUploadPath(grant, uploadSecret)}`,
-      public_url: toMediaUrl(publicUrl(), name),
+      public_url: media.toAddress(name, publicUrl()).url,
     };
   });
 }
@@ -71,7 +76,7 @@ export function registerUploadRoutes(app: FastifyInstance, options: UploadRoutes
       const folder = await mkdtemp(path.join(spoolFolder, 'upload-'));
       try {
         await keep(await receive(body, { name, folder }), name, media);
-        return { public_url: toMediaUrl(publicUrl(), name) };
+        return { public_url: media.toAddress(name, publicUrl()).url };
       } finally {
         await rm(folder, { recursive: true, force: true });
       }

@@ -1,11 +1,15 @@
+import { maxReferenceBytes } from '@darkroom/protocol';
 import { parseMediaName } from '../../core/conversation.ts';
 import type { KeptAnswer } from '../../core/image-request.ts';
 import type { StoredPicture } from '../../core/stored-picture.ts';
 import type { TurnPart } from '../../providers/image-model.ts';
 import type { RequestStore } from '../../store/request-store.ts';
 import type { MediaStore, SpooledMedia } from '../media-store.ts';
+import { isUploadName } from '../picture-name.ts';
 import { toHttpsUrl } from '../references/gs-uri.ts';
+import { ReferenceFailure } from '../references/reference-failure.ts';
 import type { FetchedReference, ReferenceFetcher } from '../references/reference-fetcher.ts';
+import { spoolPicture } from '../references/spool-picture.ts';
 
 export type PicturePart = Extract<TurnPart, { kind: 'picture' }>;
 
@@ -54,12 +58,31 @@ export class PictureSource {
   /** The bytes behind a reference, whoever made them. */
   async fetch(uri: string, context: FetchContext): Promise<FetchedReference> {
     const name = parseMediaName(uri);
-    const spooled = name === undefined ? undefined : await this.#options.media.spool(name, context.folder);
-    if (spooled) return toFetched(spooled);
+    const stored = name === undefined ? undefined : await this.#fetchStored(name, context);
+    if (stored) return stored;
     if (uri.startsWith('media:')) return toFetched(undefined);
     const url = uri.startsWith('gs://') ? toHttpsUrl(uri) : uri;
     if (url === undefined) return { kind: 'failed', reason: 'it is not spelled gs://BUCKET/OBJECT' };
     return this.#options.fetcher.fetch(url, context);
+  }
+
+  /** `undefined` when there is none of this name. */
+  async #fetchStored(name: string, { folder }: FetchContext): Promise<FetchedReference | undefined> {
+    if (isUploadName(name)) return await this.#fetchUpload(name, folder);
+    const spooled = await this.#options.media.spool(name, folder);
+    return spooled && toFetched(spooled);
+  }
+
+  /** The bucket took whatever it was given: its size and kind are judged here. */
+  async #fetchUpload(name: string, folder: string): Promise<FetchedReference | undefined> {
+    const opened = await this.#options.media.open(name);
+    if (!opened) return undefined;
+    try {
+      return toFetched(await spoolPicture(opened.stream, { folder, maxBytes: maxReferenceBytes }));
+    } catch (error) {
+      if (!(error instanceof ReferenceFailure)) throw error;
+      return { kind: 'failed', reason: error.message };
+    }
   }
 
   /** The thought signature under this key, as a file; `undefined` when it is gone. */

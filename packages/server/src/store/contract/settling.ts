@@ -61,6 +61,16 @@ export function describeSettling(create: CreateStoreUnderTest): void {
       expect(await attempts(lease.requestId)).toMatchObject([{ number: 2, sentAt: undefined }]);
     });
 
+    it('sends nothing for an image that a late answer has brought after the claim', async () => {
+      const { store } = test.current;
+      const first = await beginOne(store);
+      await store.rescue({ now: start + leaseMs, limit: 1, decide: () => interrupt });
+      const second = await claimOne(store, start + leaseMs);
+      await store.endCalls(first.lease, [toCallEnd({ answer: { parts: [{ kind: 'picture', picture }] } })]);
+      expect(await store.beginCalls(second.lease, { imageIndexes: [0], now: start + leaseMs })).toBe(false);
+      expect(await attempts(first.lease.requestId)).toMatchObject([{ result: 'succeeded' }, { sentAt: undefined }]);
+    });
+
     it.each([
       ['was sent already', [0, 1]],
       ['was not granted', [0, 2]],

@@ -1,0 +1,91 @@
+import type { S3DriverOptions } from './s3.ts';
+
+type Where = Pick<S3DriverOptions, 'bucket' | 'region' | 'endpoint'>;
+
+/** What an error of the SDK tells, if it is one. */
+interface Facts {
+  readonly name?: string;
+  readonly message?: string;
+  /** Of the network. */
+  readonly code?: string;
+  /** Where the bucket is, when the answer to a wrong region says so. */
+  readonly Region?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
+}
+
+/** Is there no such object? A missing bucket is something else. */
+export function isMissing(error: unknown): boolean {
+  const { name, $metadata } = toFacts(error);
+  return name === 'NoSuchKey' || (name !== 'NoSuchBucket' && $metadata?.httpStatusCode === 404);
+}
+
+/** Does the service not know the call? Not all of them know all of S3. */
+export function isUnknownToServer(error: unknown): boolean {
+  const { name, $metadata } = toFacts(error);
+  return name === 'NotImplemented' || $metadata?.httpStatusCode === 501;
+}
+
+/** What went wrong with the bucket, in a sentence that says what to do; the SDK's error is the cause. */
+export function toS3Error(error: unknown, where: Where): Error {
+  if (error instanceof TypeError) return error;
+  return new Error(toAdvice(toFacts(error), where), { cause: error });
+}
+
+function toAdvice(facts: Facts, where: Where): string {
+  const { bucket, endpoint = 'Amazon S3' } = where;
+  switch (facts.name) {
+    case 'NoSuchBucket':
+      return `There is no bucket ${bucket} at ${endpoint}: create it, or name the right one.`;
+    case 'AccessDenied':
+      return toRightsAdvice(bucket);
+    case 'InvalidAccessKeyId':
+    case 'SignatureDoesNotMatch':
+      return `${endpoint} does not take the credentials: set the right AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`;
+    case 'ExpiredToken':
+    case 'TokenRefreshRequired':
+      return 'The credentials have expired: renew them.';
+    case 'CredentialsProviderError':
+      return 'There are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role.';
+    case 'PermanentRedirect':
+    case 'AuthorizationHeaderMalformed':
+    case 'IllegalLocationConstraintException':
+      return toRegionAdvice(facts, where);
+    case 'RequestTimeTooSkewed':
+      return "This machine's clock is wrong: S3 refuses what is signed more than 15 minutes from its own time.";
+    case 'BadDigest':
+      return `What arrived in the bucket ${bucket} was not what was sent, and was refused: the network changes bytes.`;
+    default:
+      return toGeneralAdvice(facts, where);
+  }
+}
+
+function toRightsAdvice(bucket: string): string {
+  return `The credentials may not use the bucket ${bucket}: allow them ${rights}.`;
+}
+
+const rights =
+  's3:PutObject, s3:GetObject, s3:DeleteObject, s3:AbortMultipartUpload on its objects, and s3:ListBucket, s3:ListBucketMultipartUploads on itself';
+
+function toRegionAdvice({ Region, $response }: Facts, { bucket, region }: Where): string {
+  const right = Region ?? $response?.headers?.['x-amz-bucket-region'];
+  const wrong = region === undefined ? 'this one' : region;
+  return `The bucket ${bucket} is not in the region ${wrong}: set its own${right ? `, ${right}` : ''}.`;
+}
+
+function toGeneralAdvice(facts: Facts, where: Where): string {
+  const { name, message = '', code, $metadata } = facts;
+  const { bucket, endpoint = 'Amazon S3' } = where;
+  // The answer to a HEAD has no body, and so no name of what is wrong.
+  if ($metadata?.httpStatusCode === 403) return toRightsAdvice(bucket);
+  if ($metadata?.httpStatusCode === 301) return toRegionAdvice(facts, where);
+  if (code === 'ENOENT') return `The file to store is gone: ${message}`;
+  if (code !== undefined && /^E[A-Z]+$/.test(code))
+    return `${endpoint} cannot be reached (${code}): is the endpoint right, and does it run?`;
+  if (/region is missing/i.test(message)) return 'No region is set: set the one of the bucket.';
+  return `The bucket ${bucket} at ${endpoint} does not work as it should: ${name === undefined ? '' : `${name}: `}${message}`;
+}
+
+function toFacts(error: unknown): Facts {
+  return typeof error === 'object' && error !== null ? error : { message: String(error) };
+}

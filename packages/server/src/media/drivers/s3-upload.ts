@@ -1,0 +1,84 @@
+import { stat } from 'node:fs/promises';
+import { digestFile } from '../file-md5.ts';
+import type { ByteRange, WriteOptions } from '../storage-driver.ts';
+import type { Loaded, Place } from './s3.ts';
+import { isUnknownToServer } from './s3-errors.ts';
+import { FileBody } from './s3-file-body.ts';
+
+/** A larger file is sent in parts, so that a stumble costs one of them. */
+const largestInOne = 32 * 1024 * 1024;
+/** S3 takes at most 10,000 of them, and none below 5 MiB but the last. */
+const partBytes = 16 * 1024 * 1024;
+
+type Target = Place & WriteOptions;
+
+/** Stores the file; when it rejects, no part of it is left. */
+export async function putFile(loaded: Loaded, path: string, target: Target): Promise<void> {
+  const { size } = await stat(path);
+  if (size > largestInOne) return await putInParts(loaded, { path, size }, target);
+  const { client, sdk } = loaded;
+  const body = await toBody(path, { start: 0, end: size - 1 });
+  await client.send(new sdk.PutObjectCommand({ ...toHead(target), ...body }));
+}
+
+/** Ends what processes have left that were killed while they sent this object in parts. */
+export async function abandonUploads({ client, sdk }: Loaded, { Bucket, Key }: Place): Promise<void> {
+  // The prefix is the whole name: what another key adds to it comes behind, so the first page has all of this one.
+  const listed = await client
+    .send(new sdk.ListMultipartUploadsCommand({ Bucket, Prefix: Key }))
+    .catch((error: unknown) => {
+      if (isUnknownToServer(error)) return { Uploads: [] };
+      throw error;
+    });
+  for (const upload of listed.Uploads ?? []) {
+    if (upload.Key !== Key) continue;
+    await client.send(new sdk.AbortMultipartUploadCommand({ Bucket, Key, UploadId: upload.UploadId }));
+  }
+}
+
+async function putInParts(
+  loaded: Loaded,
+  { path, size }: { readonly path: string; readonly size: number },
+  target: Target,
+): Promise<void> {
+  const { client, sdk } = loaded;
+  const { UploadId } = await client.send(new sdk.CreateMultipartUploadCommand(toHead(target)));
+  const upload = { Bucket: target.Bucket, Key: target.Key, UploadId };
+  try {
+    const Parts: { PartNumber: number; ETag: string | undefined }[] = [];
+    for (const [index, range] of toRanges(size).entries()) {
+      const part = { ...upload, PartNumber: index + 1 };
+      const { ETag } = await client.send(new sdk.UploadPartCommand({ ...part, ...(await toBody(path, range)) }));
+      Parts.push({ PartNumber: part.PartNumber, ETag });
+    }
+    await client.send(new sdk.CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }));
+  } catch (error) {
+    // The first error is the one to tell; `delete` tries again, and a rule of the bucket can.
+    await client.send(new sdk.AbortMultipartUploadCommand(upload)).catch(() => {});
+    throw error;
+  }
+}
+
+function toHead({ Bucket, Key, contentType, cacheControl }: Target) {
+  return {
+    Bucket,
+    Key,
+    ContentType: contentType,
+    ...(cacheControl !== undefined && { CacheControl: cacheControl }),
+  };
+}
+
+async function toBody(path: string, range: ByteRange) {
+  const length = range.end - range.start + 1;
+  // An empty range of a stream cannot be told from one up to the end.
+  if (length === 0) return { Body: '', ContentLength: 0 };
+  const body = new FileBody(path, range);
+  return { Body: body.asInput(), ContentLength: length, ContentMD5: await digestFile(path, range) };
+}
+
+function toRanges(size: number): readonly ByteRange[] {
+  return Array.from({ length: Math.ceil(size / partBytes) }, (_, index) => {
+    const start = index * partBytes;
+    return { start, end: Math.min(start + partBytes, size) - 1 };
+  });
+}

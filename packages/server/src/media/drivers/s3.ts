@@ -1,0 +1,197 @@
+import { Readable } from 'node:stream';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type {
+  ByteRange,
+  ObjectStat,
+  StorageDriver,
+  StorageLinks,
+  StoredObject,
+  WriteOptions,
+} from '../storage-driver.ts';
+import { type BucketNames, createBucketNames } from '../storage-key.ts';
+import { isMissing, isUnknownToServer, toS3Error } from './s3-errors.ts';
+import { openFilesAtSending } from './s3-file-body.ts';
+import { abandonUploads, putFile } from './s3-upload.ts';
+
+export interface S3DriverOptions {
+  readonly bucket: string;
+  /** Empty, or the folder of the bucket in which every key lies. */
+  readonly prefix: string;
+  /** When missing, the SDK looks for it as it does for the credentials; beside an `endpoint` it hardly ever matters. */
+  readonly region?: string | undefined;
+  /** Of a service that speaks S3 and is not Amazon's. */
+  readonly endpoint?: string | undefined;
+  /** The bucket as the first segment of the path, not as part of the host's name. */
+  readonly forcePathStyle: boolean;
+  /** When missing: the environment, the shared files, the role of the machine, as the SDK looks for them. */
+  readonly credentials?: S3Credentials | undefined;
+}
+
+interface S3Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/**
+ * Objects in a bucket of Amazon S3, or of what speaks its language: R2, MinIO, Ceph. What S3 answers for is used as it is: an
+ * object is seen whole or not at all, and durable when its write is answered.
+ *
+ * Only what all of them know is asked of them: sums are MD5, and no sum is added to a body as a trailer. The SDK is loaded at
+ * the first call.
+ */
+export function createS3Driver(options: S3DriverOptions): StorageDriver {
+  return new S3Driver(options);
+}
+
+class S3Driver implements StorageDriver {
+  readonly #options: S3DriverOptions;
+  readonly #names: BucketNames;
+  #loaded: Promise<Loaded> | undefined;
+
+  constructor(options: S3DriverOptions) {
+    this.#options = options;
+    this.#names = createBucketNames(options.prefix);
+  }
+
+  async write(key: string, source: string, options: WriteOptions): Promise<void> {
+    const target = { ...options, ...this.#toPlace(this.#names.toName(key)) };
+    await this.#call((loaded) => putFile(loaded, source, target));
+  }
+
+  async read(key: string, range?: ByteRange): Promise<StoredObject | undefined> {
+    const place = this.#toPlace(this.#names.toName(key));
+    const input = { ...place, ...(range && { Range: `bytes=${range.start}-${range.end}` }) };
+    return await this.#find(async ({ client, sdk }) => {
+      const { Body, ContentLength, ContentRange } = await client.send(new sdk.GetObjectCommand(input));
+      if (!(Body instanceof Readable)) throw new TypeError('The SDK gave no stream.');
+      return { stream: Body, bytes: Number(ContentRange?.split('/')[1] ?? ContentLength ?? 0) };
+    });
+  }
+
+  async stat(key: string): Promise<ObjectStat | undefined> {
+    const place = this.#toPlace(this.#names.toName(key));
+    return await this.#find(async ({ client, sdk }) => {
+      const { ContentLength = 0 } = await client.send(new sdk.HeadObjectCommand(place));
+      return { bytes: ContentLength };
+    });
+  }
+
+  async delete(key: string): Promise<boolean> {
+    const place = this.#toPlace(this.#names.toName(key));
+    const [found] = await Promise.all([this.stat(key), this.#call((loaded) => abandonUploads(loaded, place))]);
+    if (!found) return false;
+    await this.#call(({ client, sdk }) => client.send(new sdk.DeleteObjectCommand(place)));
+    return true;
+  }
+
+  async *list(prefix: string): AsyncGenerator<string, void> {
+    const input = { Bucket: this.#options.bucket, Prefix: this.#names.toNamePrefix(prefix) };
+    let token: string | undefined;
+    do {
+      const page = await this.#call(({ client, sdk }) =>
+        client.send(
+          new sdk.ListObjectsV2Command({ ...input, ...(token !== undefined && { ContinuationToken: token }) }),
+        ),
+      );
+      for (const { Key = '' } of page.Contents ?? []) {
+        const key = this.#names.toKey(Key);
+        if (key !== undefined) yield key;
+      }
+      token = page.IsTruncated ? page.NextContinuationToken : undefined;
+    } while (token !== undefined);
+  }
+
+  /** Uses every right that the other calls need. */
+  async check(): Promise<void> {
+    const probe = this.#toPlace(this.#names.probe);
+    await this.#call(async ({ client, sdk }) => {
+      await client.send(new sdk.PutObjectCommand({ ...probe, Body: 'probe', ContentType: 'text/plain' }));
+      await client.send(new sdk.HeadObjectCommand(probe));
+      await client.send(new sdk.ListObjectsV2Command({ Bucket: probe.Bucket, Prefix: probe.Key, MaxKeys: 1 }));
+      await client
+        .send(new sdk.ListMultipartUploadsCommand({ Bucket: probe.Bucket, Prefix: probe.Key, MaxUploads: 1 }))
+        .catch(unlessUnknownToServer);
+      await client.send(new sdk.DeleteObjectCommand(probe));
+    });
+  }
+
+  readonly links: StorageLinks = {
+    signRead: async (key, seconds) => {
+      const place = this.#toPlace(this.#names.toName(key));
+      return await this.#call(({ client, sdk, sign }) =>
+        sign(client, new sdk.GetObjectCommand(place), { expiresIn: seconds }),
+      );
+    },
+    signWrite: async (key, { contentType, seconds }) => {
+      const place = this.#toPlace(this.#names.toName(key));
+      const options = { expiresIn: seconds, signableHeaders: new Set(['content-type']) };
+      return await this.#call(({ client, sdk, sign }) =>
+        sign(client, new sdk.PutObjectCommand({ ...place, ContentType: contentType }), options),
+      );
+    },
+  };
+
+  #toPlace(name: string): Place {
+    return { Bucket: this.#options.bucket, Key: name };
+  }
+
+  async #call<T>(work: (loaded: Loaded) => Promise<T>): Promise<T> {
+    try {
+      this.#loaded ??= load(this.#options);
+      return await work(await this.#loaded);
+    } catch (error) {
+      throw toS3Error(error, this.#options);
+    }
+  }
+
+  /** `undefined` when there is no such object. */
+  async #find<T>(work: (loaded: Loaded) => Promise<T>): Promise<T | undefined> {
+    return await this.#call((loaded) =>
+      work(loaded).catch((error: unknown) => {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }),
+    );
+  }
+}
+
+/** An object, as the SDK spells it. */
+export interface Place {
+  readonly Bucket: string;
+  readonly Key: string;
+}
+
+export interface Loaded {
+  readonly client: S3Client;
+  readonly sdk: typeof import('@aws-sdk/client-s3');
+  readonly sign: typeof import('@aws-sdk/s3-request-presigner').getSignedUrl;
+}
+
+async function load({ region, endpoint, forcePathStyle, credentials }: S3DriverOptions): Promise<Loaded> {
+  const sdk = await import('@aws-sdk/client-s3');
+  const { getSignedUrl: sign } = await import('@aws-sdk/s3-request-presigner');
+  // Other services take any region, but the SDK needs one.
+  const signingRegion = region ?? (endpoint === undefined ? undefined : 'us-east-1');
+  const client = new sdk.S3Client({
+    ...(signingRegion !== undefined && { region: signingRegion }),
+    ...(endpoint !== undefined && { endpoint }),
+    ...(credentials && { credentials }),
+    forcePathStyle,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    expectContinueHeader: false,
+    requestHandler: { ...timeouts, httpAgent: connections, httpsAgent: connections },
+  });
+  openFilesAtSending(client);
+  return { client, sdk, sign };
+}
+
+/** A reader that pauses longer has gone away without saying so. */
+const timeouts = { connectionTimeout: 5_000, socketTimeout: 120_000 };
+
+/** With the SDK's 50, as many slow readers would keep every picture from being stored. */
+const connections = { maxSockets: 1_000, keepAlive: true };
+
+function unlessUnknownToServer(error: unknown): void {
+  if (!isUnknownToServer(error)) throw error;
+}

@@ -1,0 +1,54 @@
+import pg, { type ClientConfig } from 'pg';
+
+/** How to reach the database, and what that way allows. */
+export interface ConnectionSettings {
+  readonly client: ClientConfig;
+  /** For sentences: host, port and database, never the user's secret. */
+  readonly name: string;
+  /**
+   * Is it a session of our own, from connect to close? Behind a pooler in transaction mode (`prepare=false` in the URL) it
+   * is not: then statements have no names, nothing is set when connecting, and nobody can listen.
+   */
+  readonly ownsSession: boolean;
+}
+
+/** A statement that takes longer is stopped by the server; the longest of ours take some milliseconds. */
+const statementMs = 30_000;
+/** The longest wait for a lock: a transaction holds its locks for some milliseconds. */
+const lockMs = 10_000;
+/** A process that hangs in the middle of a transaction loses it after this time, and with it its locks. */
+const idleInTransactionMs = 10_000;
+const connectMs = 5_000;
+
+export function toConnectionSettings(url: string): ConnectionSettings {
+  const parsed = new URL(url);
+  const ownsSession = parsed.searchParams.get('prepare') !== 'false';
+  parsed.searchParams.delete('prepare');
+  return {
+    client: {
+      connectionString: parsed.href,
+      connectionTimeoutMillis: connectMs,
+      keepAlive: true,
+      types: { getTypeParser: toParser },
+      ...(ownsSession && sessionSettings),
+    },
+    name: `${decodeURIComponent(parsed.pathname.slice(1))} at ${parsed.host}`,
+    ownsSession,
+  };
+}
+
+/** A role or database with `synchronous_commit = off` would lose what was answered: every session turns it on. */
+const sessionSettings: ClientConfig = {
+  application_name: 'darkroom',
+  statement_timeout: statementMs,
+  lock_timeout: lockMs,
+  idle_in_transaction_session_timeout: idleInTransactionMs,
+  options: '-c synchronous_commit=on',
+};
+
+/** `bigint` and the `numeric` of its sums, which are times, counts and micro-dollars: all of them safe integers. */
+const numbers: ReadonlySet<number> = new Set([pg.types.builtins.INT8, pg.types.builtins.NUMERIC]);
+
+function toParser(oid: number, format?: 'text' | 'binary') {
+  return numbers.has(oid) ? Number : pg.types.getTypeParser(oid, format ?? 'text');
+}

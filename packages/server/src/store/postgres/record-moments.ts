@@ -1,0 +1,68 @@
+import { type RequestEvent, toStatus } from '../../core/request-events.ts';
+import type { RequestWebhook } from '../../core/webhooks.ts';
+import { addDeliveries, type News } from './outbox.ts';
+import type { Session } from './session.ts';
+import { toStatement } from './statement.ts';
+
+export type Telling = Pick<RequestEvent, 'requestId' | 'at' | 'moment'>;
+
+const lockCounter = toStatement('SELECT 1 FROM event_counter FOR UPDATE');
+
+/**
+ * From here on the transactions of all processes follow one another until each has committed: what it reads next is the last
+ * word. For what many change and few rows hold: the states of upstreams.
+ */
+export async function lockTail(session: Session): Promise<void> {
+  await session.run(lockCounter);
+}
+
+/** The numbers of the moments, in their order, and those that a webhook may want to be told of. */
+export const insertEvents = toStatement<ToldRow>(
+  `WITH counter AS (
+     UPDATE event_counter SET last_seq = last_seq + cardinality($1::text[]) RETURNING last_seq - cardinality($1::text[]) AS base
+   ), told AS (
+     INSERT INTO events (seq, request_id, organization_id, at, moment)
+     SELECT counter.base + news.place, news.request_id, requests.organization_id, news.at, news.moment
+     FROM counter CROSS JOIN unnest($1::text[], $2::bigint[], $3::text[])
+       WITH ORDINALITY AS news (request_id, at, moment, place)
+     LEFT JOIN requests ON requests.id = news.request_id
+     RETURNING seq, request_id
+   )
+   SELECT seq - (SELECT base FROM counter) - 1 AS place, seq, organization_id, webhook
+   FROM told JOIN requests ON requests.id = told.request_id
+   WHERE webhook IS NOT NULL
+     OR EXISTS (SELECT 1 FROM webhook_endpoints WHERE webhook_endpoints.organization_id = requests.organization_id)`,
+);
+
+interface ToldRow {
+  /** In the order of the moments, from 0. */
+  readonly place: number;
+  readonly seq: number;
+  readonly organization_id: string;
+  readonly webhook: string | null;
+}
+
+/**
+ * Writes moments and, when they give their requests a status, the deliveries that tell of them. The last write of a
+ * transaction, since it takes the event counter (migration 005). A moment of a request that is not there fails.
+ */
+export async function recordMoments(session: Session, tellings: readonly Telling[]): Promise<void> {
+  if (tellings.length === 0) return;
+  const rows = await session.all(
+    insertEvents,
+    tellings.map(({ requestId }) => requestId),
+    tellings.map(({ at }) => at),
+    tellings.map(({ moment }) => JSON.stringify(moment)),
+  );
+  const news = rows.flatMap((row) => toNews(row, tellings[row.place]) ?? []);
+  if (news.length > 0) await addDeliveries(session, news);
+}
+
+function toNews({ seq, organization_id, webhook }: ToldRow, telling: Telling | undefined): News | undefined {
+  const status = telling && toStatus(telling.moment);
+  if (!status) return undefined;
+  const { requestId, at } = telling;
+  // Written by `submit`.
+  const own: RequestWebhook | undefined = webhook === null ? undefined : JSON.parse(webhook);
+  return { requestId, organizationId: organization_id, seq, at, event: `request.${status}`, own };
+}
