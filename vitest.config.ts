@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // Much of the time goes by waiting for processes, leases and disks: two at once take little more than one.
+    maxWorkers: 2,
     include: ['packages/*/{src,test}/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,

@@ -58,7 +58,7 @@ export async function startS3TestServer(options: { readonly pageSize?: number } 
     const answering = failure
       ? Promise.reject(new S3Refusal(failure.status, failure.code, failure.detail))
       : answer(request, response, context);
-    answering.catch((error: unknown) => refuse(error, request, response));
+    answering.catch((error: unknown) => refuse(error, request, response)).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo; // it listens on TCP
@@ -117,8 +117,12 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
 }
 
 function answerForBucket({ response, query }: Call, context: Context): void {
-  if (query.has('uploads')) return sendXml(response, toUploadsXml(context, query.get('prefix') ?? ''));
-  if (query.get('list-type') !== '2') throw new S3Refusal(501, 'NotImplemented');
+  if (query.has('uploads')) sendXml(response, toUploadsXml(context, query.get('prefix') ?? ''));
+  else if (query.get('list-type') === '2') sendXml(response, toListXml(query, context));
+  else throw new S3Refusal(501, 'NotImplemented');
+}
+
+function toListXml(query: URLSearchParams, context: Context): string {
   const prefix = query.get('prefix') ?? '';
   const after = query.get('continuation-token') ?? '';
   const asked = Math.min(Number(query.get('max-keys') ?? 1_000), context.pageSize ?? 1_000);
@@ -128,7 +132,7 @@ function answerForBucket({ response, query }: Call, context: Context): void {
   const next = isTruncated ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : '';
   const contents = page.map((name) => `<Contents><Key>${name}</Key></Contents>`).join('');
   const head = `<Name>${context.bucket}</Name><IsTruncated>${isTruncated}</IsTruncated>${next}`;
-  sendXml(response, `<ListBucketResult>${head}${contents}</ListBucketResult>`);
+  return `<ListBucketResult>${head}${contents}</ListBucketResult>`;
 }
 
 function toUploadsXml({ uploads }: Context, prefix: string): string {
@@ -250,15 +254,14 @@ function sendXml(response: ServerResponse, xml: string): void {
   response.writeHead(200, { 'Content-Type': 'application/xml' }).end(`<?xml version="1.0" encoding="UTF-8"?>${xml}`);
 }
 
-function refuse(error: unknown, request: IncomingMessage, response: ServerResponse): void {
-  if (response.headersSent || !response.writable) return void response.destroy();
+async function refuse(error: unknown, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (response.headersSent || request.destroyed) return void response.destroy();
   const { status, code, detail } = error instanceof S3Refusal ? error : new S3Refusal(500, 'InternalError');
-  // Its body is not wanted any more, and the line behind it is not to be taken for the next call.
-  request.resume();
-  response.writeHead(status, { 'Content-Type': 'application/xml', Connection: 'close' });
-  response.end(
-    request.method === 'HEAD' ? undefined : `<Error><Code>${code}</Code><Message>${code}</Message>${detail}</Error>`,
-  );
+  // A connection that is closed while its body is sent would lose the answer.
+  for await (const _ of request);
+  response.writeHead(status, { 'Content-Type': 'application/xml' });
+  const xml = `<Error><Code>${code}</Code><Message>${code}</Message>${detail}</Error>`;
+  response.end(request.method === 'HEAD' ? undefined : xml);
 }
 
 /** Signature version 4: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html */
