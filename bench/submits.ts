@@ -11,7 +11,7 @@ import { startStubUpstream } from './stub-upstream.ts';
 export async function measureSubmits(options: BenchOptions): Promise<Section> {
   // The worker gets one place and its first call never ends: it takes no part in what is measured.
   await using upstream = await startStubUpstream();
-  const settings = { ...toUpstreamSettings(upstream.url), DARKROOM_CONCURRENCY: '1' };
+  const settings = { ...toUpstreamSettings(upstream.url), DARKROOM_CONCURRENCY: '1', DARKROOM_MAX_QUEUED: '10000000' };
   await using darkroom = await startDarkroom({ ...options, settings });
   await using baseline = await startBaseline(JSON.stringify(await darkroom.client.submit(panda)));
   const body = JSON.stringify(panda);

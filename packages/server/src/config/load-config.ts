@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { z } from 'zod';
 import type { LogLevel } from '../platform/logger.ts';
 import { type SettingName, type SettingOutputs, settingNames, settings } from './settings.ts';
+import type { StorageConfig } from './storage-setting.ts';
 import { toUpstreams, type UpstreamConfig } from './upstreams.ts';
 
 /** What the server runs with. Read once; nothing else reads the environment. */
@@ -11,7 +12,11 @@ export interface Config {
   readonly host: string;
   /** Absolute. */
   readonly dataDir: string;
-  /** Without a slash at its end; `undefined`: the address it listens on. */
+  readonly role: Role;
+  /** A secret. `undefined`: SQLite in the data folder. */
+  readonly databaseUrl: string | undefined;
+  readonly storage: StorageConfig;
+  /** Without a slash at its end; `undefined`: the address it listens on. A worker always has one. */
   readonly publicUrl: string | undefined;
   readonly apiKey: string | undefined;
   /** At least one; their names are unique. */
@@ -30,6 +35,9 @@ export interface Config {
   readonly drainMs: number;
   readonly logLevel: LogLevel;
 }
+
+/** What a process does: `api` answers callers, `worker` makes the pictures and sends the webhooks. */
+export type Role = 'all' | 'api' | 'worker';
 
 export type SettingValues = Readonly<Partial<Record<SettingName, unknown>>>;
 
@@ -101,11 +109,16 @@ const megabyte = 2 ** 20;
 
 function toConfig(values: SettingOutputs, folder: string, problems: string[]): Config | undefined {
   const upstreams = toUpstreams(values, problems);
-  if (!upstreams) return undefined;
+  if (values.DARKROOM_ROLE === 'worker' && values.DARKROOM_PUBLIC_URL === undefined)
+    problems.push('DARKROOM_ROLE is worker, which needs DARKROOM_PUBLIC_URL: webhooks hold the addresses of pictures');
+  if (!upstreams || problems.length > 0) return undefined;
   return {
     port: values.PORT,
     host: values.HOST,
     dataDir: path.resolve(folder, values.DARKROOM_DATA_DIR),
+    role: values.DARKROOM_ROLE,
+    databaseUrl: values.DATABASE_URL,
+    storage: values.DARKROOM_STORAGE,
     publicUrl: values.DARKROOM_PUBLIC_URL,
     apiKey: values.DARKROOM_API_KEY,
     upstreams,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { logLevels } from '../platform/logger.ts';
+import { databaseUrlSchema } from './database-setting.ts';
+import { storageSchema } from './storage-setting.ts';
 import { upstreamsSchema } from './upstreams-setting.ts';
 
 /** One thing an operator can set, by environment, by `darkroom.config.json` (under the same name) or by flag. */
@@ -42,6 +44,27 @@ export const settings = {
     flag: 'data-dir',
     description: 'The folder of the database, the pictures, the spool and the first API key.',
     fallback: '.darkroom',
+  },
+  DARKROOM_ROLE: {
+    schema: z.enum(['all', 'api', 'worker'], { error: 'must be all, api or worker' }).default('all'),
+    flag: 'role',
+    description:
+      'What this process does: `api` answers callers, `worker` makes the pictures and sends the webhooks, `all` does both.',
+    fallback: 'all',
+  },
+  DATABASE_URL: {
+    schema: databaseUrlSchema.optional(),
+    flag: 'database-url',
+    description: 'A PostgreSQL database, postgres://USER:PASSWORD@HOST/DATABASE, for processes on several machines.',
+    fallback: 'SQLite in the data folder',
+    isSecret: true,
+  },
+  DARKROOM_STORAGE: {
+    schema: storageSchema.default({ kind: 'disk' }),
+    flag: 'storage',
+    description:
+      'Where the pictures lie: `disk` (in the data folder), s3://BUCKET/PREFIX?region=&endpoint=&path_style=&public_url=&signed_url_seconds= or gs://BUCKET/PREFIX?endpoint=&public_url=&signed_url_seconds=.',
+    fallback: 'disk',
   },
   DARKROOM_PUBLIC_URL: {
     schema: httpUrl.optional(),

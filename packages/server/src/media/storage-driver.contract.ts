@@ -150,7 +150,7 @@ export function describeStorageDriverContract(name: string, create: () => Promis
       let sampled = 0;
       for await (const chunk of object?.stream ?? []) {
         hash.update(chunk);
-        if (++sampled % 40 === 0) reading = Math.max(reading, usedMemory() - before);
+        if (++sampled % 100 === 0) reading = Math.max(reading, usedMemory() - before);
       }
       expect(reading).toBeLessThan(flatBytes);
       const expected = createHash('sha256');
@@ -241,7 +241,7 @@ async function peakMemory(work: () => Promise<void>): Promise<number> {
   });
   for (let turn = 0; !isDone; turn += 1) {
     // At each turn the collections alone would take longer than the work.
-    if (turn % 20 === 0) peak = Math.max(peak, usedMemory() - before);
+    if (turn % 200 === 0) peak = Math.max(peak, usedMemory() - before);
     await nextTurn();
   }
   await done;

@@ -24,3 +24,8 @@ export function combineServices(services: readonly Service[]): Service {
     stop,
   };
 }
+
+/** The lifetime of what needs no start. */
+export function toService(close: () => Promise<void>): Service {
+  return { start: async () => undefined, stop: close };
+}

@@ -1,6 +1,8 @@
-import type { S3DriverOptions } from './s3.ts';
-
-type Where = Pick<S3DriverOptions, 'bucket' | 'region' | 'endpoint'>;
+interface Where {
+  readonly bucket: string;
+  readonly region?: string | undefined;
+  readonly endpoint?: string | undefined;
+}
 
 /** What an error of the SDK tells, if it is one. */
 interface Facts {

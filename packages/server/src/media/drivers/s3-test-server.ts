@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { systemClock } from '../../platform/clock.ts';
+import { createSecret } from '../../platform/ids.ts';
 
 /**
  * A small server that speaks S3, for tests: signature version 4 in headers and in URLs, objects that change in one step, ranges,
@@ -48,7 +50,7 @@ interface Upload {
 export async function startS3TestServer(options: { readonly pageSize?: number } = {}): Promise<S3TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'darkroom-s3-'));
   const bucket = 'pictures-of-darkroom';
-  const credentials = { accessKeyId: 'AKIDTEST', secretAccessKey: randomBytes(20).toString('hex') };
+  const credentials = { accessKeyId: 'AKIDTEST', secretAccessKey: createSecret() };
   const context: Context = { folder, bucket, credentials, objects: new Map(), uploads: new Map(), ...options };
   const calls: string[] = [];
   const failures: S3TestServer['failures'] = [];
@@ -181,7 +183,7 @@ async function send({ request, response, key }: Call, { objects }: Context): Pro
 }
 
 function begin({ request, response, key }: Call, { uploads, bucket }: Context): void {
-  const id = randomBytes(12).toString('hex');
+  const id = createSecret();
   uploads.set(id, { key, headers: toKeptHeaders(request), parts: new Map() });
   const names = `<Bucket>${bucket}</Bucket><Key>${key}</Key><UploadId>${id}</UploadId>`;
   sendXml(response, `<InitiateMultipartUploadResult>${names}</InitiateMultipartUploadResult>`);
@@ -231,7 +233,7 @@ async function receive(request: IncomingMessage, folder: string): Promise<Stored
 }
 
 async function keep(source: Readable, folder: string): Promise<StoredFile> {
-  const path = join(folder, randomBytes(12).toString('hex'));
+  const path = join(folder, createSecret());
   const hash = createHash('md5');
   let bytes = 0;
   const counted = async function* (chunks: AsyncIterable<Buffer>) {
@@ -268,7 +270,7 @@ async function refuse(error: unknown, request: IncomingMessage, response: Server
 function assertSigned(request: IncomingMessage, url: URL, credentials: S3TestServer['credentials']): void {
   const given = url.searchParams.has('X-Amz-Signature') ? parseQuery(url) : parseHeader(request);
   if (given?.keyId !== credentials.accessKeyId) throw new S3Refusal(403, given ? 'InvalidAccessKeyId' : 'AccessDenied');
-  if (given.expiresAt !== undefined && Date.now() > given.expiresAt) throw new S3Refusal(403, 'AccessDenied');
+  if (given.expiresAt !== undefined && systemClock.now() > given.expiresAt) throw new S3Refusal(403, 'AccessDenied');
   const query = [...url.searchParams]
     .filter(([name]) => name !== 'X-Amz-Signature')
     .map((pair) => pair.map(encode).join('='));

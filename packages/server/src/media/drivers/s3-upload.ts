@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { digestFile } from '../file-md5.ts';
 import type { ByteRange, WriteOptions } from '../storage-driver.ts';
-import type { Loaded, Place } from './s3.ts';
+import type { Loaded, Place } from './s3-client.ts';
 import { isUnknownToServer } from './s3-errors.ts';
 import { FileBody } from './s3-file-body.ts';
 

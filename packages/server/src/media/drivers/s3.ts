@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import type { S3Client } from '@aws-sdk/client-s3';
 import type {
   ByteRange,
   ObjectStat,
@@ -9,35 +8,16 @@ import type {
   WriteOptions,
 } from '../storage-driver.ts';
 import { type BucketNames, createBucketNames } from '../storage-key.ts';
+import { type Loaded, load, type Place, type S3DriverOptions } from './s3-client.ts';
 import { isMissing, isUnknownToServer, toS3Error } from './s3-errors.ts';
-import { openFilesAtSending } from './s3-file-body.ts';
 import { abandonUploads, putFile } from './s3-upload.ts';
-
-export interface S3DriverOptions {
-  readonly bucket: string;
-  /** Empty, or the folder of the bucket in which every key lies. */
-  readonly prefix: string;
-  /** When missing, the SDK looks for it as it does for the credentials; beside an `endpoint` it hardly ever matters. */
-  readonly region?: string | undefined;
-  /** Of a service that speaks S3 and is not Amazon's. */
-  readonly endpoint?: string | undefined;
-  /** The bucket as the first segment of the path, not as part of the host's name. */
-  readonly forcePathStyle: boolean;
-  /** When missing: the environment, the shared files, the role of the machine, as the SDK looks for them. */
-  readonly credentials?: S3Credentials | undefined;
-}
-
-interface S3Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
 
 /**
  * Objects in a bucket of Amazon S3, or of what speaks its language: R2, MinIO, Ceph. What S3 answers for is used as it is: an
  * object is seen whole or not at all, and durable when its write is answered.
  *
  * Only what all of them know is asked of them: sums are MD5, and no sum is added to a body as a trailer. The SDK is loaded at
- * the first call.
+ * the first call, and finds the credentials by itself: AWS_ACCESS_KEY_ID and its like, shared files, the role of the machine.
  */
 export function createS3Driver(options: S3DriverOptions): StorageDriver {
   return new S3Driver(options);
@@ -154,43 +134,6 @@ class S3Driver implements StorageDriver {
     );
   }
 }
-
-/** An object, as the SDK spells it. */
-export interface Place {
-  readonly Bucket: string;
-  readonly Key: string;
-}
-
-export interface Loaded {
-  readonly client: S3Client;
-  readonly sdk: typeof import('@aws-sdk/client-s3');
-  readonly sign: typeof import('@aws-sdk/s3-request-presigner').getSignedUrl;
-}
-
-async function load({ region, endpoint, forcePathStyle, credentials }: S3DriverOptions): Promise<Loaded> {
-  const sdk = await import('@aws-sdk/client-s3');
-  const { getSignedUrl: sign } = await import('@aws-sdk/s3-request-presigner');
-  // Other services take any region, but the SDK needs one.
-  const signingRegion = region ?? (endpoint === undefined ? undefined : 'us-east-1');
-  const client = new sdk.S3Client({
-    ...(signingRegion !== undefined && { region: signingRegion }),
-    ...(endpoint !== undefined && { endpoint }),
-    ...(credentials && { credentials }),
-    forcePathStyle,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    expectContinueHeader: false,
-    requestHandler: { ...timeouts, httpAgent: connections, httpsAgent: connections },
-  });
-  openFilesAtSending(client);
-  return { client, sdk, sign };
-}
-
-/** A reader that pauses longer has gone away without saying so. */
-const timeouts = { connectionTimeout: 5_000, socketTimeout: 120_000 };
-
-/** With the SDK's 50, as many slow readers would keep every picture from being stored. */
-const connections = { maxSockets: 1_000, keepAlive: true };
 
 function unlessUnknownToServer(error: unknown): void {
   if (!isUnknownToServer(error)) throw error;
