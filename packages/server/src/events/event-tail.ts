@@ -53,7 +53,7 @@ export class EventTail implements Service {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#wake.abort();
+    this.#wake.abort('woken');
     await this.#loop;
     for (const listener of [...this.#listeners.values()].flatMap((same) => [...same])) listener.stop();
   }
@@ -74,7 +74,7 @@ export class EventTail implements Service {
     const { notifier, clock, logger } = this.#options;
     // Nobody listens: what a hint tells of is read with the next poll, and a crowd of submits costs no reads.
     const forget = notifier.onChanged(() => {
-      if (this.#listeners.size > 0) this.#wake.abort();
+      if (this.#listeners.size > 0) this.#wake.abort('woken');
     });
     while (!this.#stopping.signal.aborted) {
       // Replaced before the store is asked: a hint that comes meanwhile cuts the sleep short.

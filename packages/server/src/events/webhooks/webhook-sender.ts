@@ -75,7 +75,7 @@ class OutboxSender implements WebhookSender {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#wake.abort();
+    this.#wake.abort('woken');
     await this.#loop;
     const drained = new AbortController();
     const running = Promise.all(this.#running).then(() => drained.abort());
@@ -98,7 +98,7 @@ class OutboxSender implements WebhookSender {
   async #run(): Promise<void> {
     const { notifier, clock } = this.#options;
     const forget = notifier.onChanged(() => {
-      if (this.#running.size < slots) this.#wake.abort();
+      if (this.#running.size < slots) this.#wake.abort('woken');
     });
     while (!this.#stopping.signal.aborted) {
       // Replaced before the store is asked: a hint that comes meanwhile cuts the sleep short.
