@@ -1,5 +1,5 @@
 import type { BudgetList, BudgetRecord, FailedList, RequeueReply, UpstreamList } from '@darkroom/protocol';
-import { type Call, type CallOptions, createCall, type DarkroomOptions, toQuery } from './call.ts';
+import { type Call, type CallOptions, createSend, type DarkroomOptions, toCall, toQuery } from './call.ts';
 
 export interface FailedOptions {
   /** Only requests that ended with this code. */
@@ -32,7 +32,7 @@ export class DarkroomAdmin {
   readonly #call: Call;
 
   constructor(options: DarkroomOptions) {
-    this.#call = createCall(options, wire);
+    this.#call = toCall(createSend(options, wire));
   }
 
   /** Failed requests of all organizations, newest first. */

@@ -1,4 +1,4 @@
-import type { ProblemBody, ProblemCode } from '@darkroom/protocol';
+import type { FailureOutcomeRecord, FailureRecord, ProblemBody, ProblemCode, RequestRecord } from '@darkroom/protocol';
 
 /** A call that Darkroom refused. `message` is the server's sentence. */
 export class DarkroomError extends Error {
@@ -13,5 +13,24 @@ export class DarkroomError extends Error {
     this.status = status;
     this.code = body.code;
     this.details = body.details;
+  }
+}
+
+/** A request that was accepted and has ended without a picture. */
+export class RequestFailedError extends Error {
+  override readonly name = 'RequestFailedError';
+  /** The code of the failure, e.g. `prompt_blocked`; `cancelled` when somebody has cancelled it. */
+  readonly code: string;
+  /** `undefined` when it was cancelled. */
+  readonly failure: FailureRecord | undefined;
+  readonly record: RequestRecord;
+
+  constructor(record: RequestRecord) {
+    // The wire gives a failed request this outcome.
+    const failure = record.status === 'failed' ? (record.outcome as FailureOutcomeRecord).error : undefined;
+    super(failure?.message ?? `The request ${record.request_id} was cancelled.`);
+    this.code = failure?.code ?? record.status;
+    this.failure = failure;
+    this.record = record;
   }
 }

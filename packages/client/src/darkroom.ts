@@ -4,46 +4,41 @@ import type {
   ModelList,
   PayloadInput,
   RequestList,
+  RequestLog,
   RequestRecord,
   RequestStatus,
   SubmitReply,
+  SuccessOutcomeRecord,
   UploadReply,
-  UploadType,
   UsageGroup,
   UsageReport,
 } from '@darkroom/protocol';
 import { uploadTypes } from '@darkroom/protocol';
-import { type Call, type CallOptions, createCall, type DarkroomOptions, toError, toQuery } from './call.ts';
-import { type WebhookEventChoice, Webhooks } from './webhooks.ts';
+import {
+  type Call,
+  type CallOptions,
+  createSend,
+  type DarkroomOptions,
+  defaultMaxRetries,
+  type Send,
+  toCall,
+  toError,
+  toQuery,
+} from './call.ts';
+import { RequestFailedError } from './darkroom-error.ts';
+import { type EventsOptions, followEvents, type RequestEvent, type StatusEvent } from './event-stream.ts';
+import { pause } from './pause.ts';
+import { sendWithRetries } from './send-with-retries.ts';
+import { type Submission, type SubmissionOptions, toSubmitMessage } from './submission.ts';
+import { findUploadType, toBlob, type UploadOptions, type UploadSource } from './upload.ts';
+import { Webhooks } from './webhooks.ts';
 
-export interface Submission {
-  /** `gemini-3-pro-image-preview` when left out. */
-  readonly model?: string;
-  readonly payload: PayloadInput;
-  /** How long it may take before it gives up; an hour when left out. */
-  readonly deadlineSeconds?: number;
-  /** -10 to 10; larger goes first within the organization. 0 when left out. */
-  readonly priority?: number;
-  /**
-   * Makes it safe to submit again when the answer did not arrive: for 24 hours the same key with the same body gives the
-   * same request. 1 to 255 visible ASCII characters.
-   */
-  readonly idempotencyKey?: string;
-  /** Is called when the status of the request changes: http or https, on the public internet. */
-  readonly webhookUrl?: string;
-  /** What it is told of; the three ends when left out. */
-  readonly webhookEvents?: readonly WebhookEventChoice[];
-}
-
-/** A picture to upload, and what it is: `png`, `jpeg`, `webp`, `heic` or `heif`. */
-export interface Upload {
-  readonly bytes: Blob | Uint8Array<ArrayBuffer> | ArrayBuffer;
-  readonly type: UploadType;
-}
-
-export interface ListOptions {
+export interface FilterOptions {
   readonly model?: string;
   readonly status?: RequestStatus;
+}
+
+export interface ListOptions extends FilterOptions {
   /** 1 to 100. */
   readonly limit?: number;
   readonly cursor?: string;
@@ -65,28 +60,65 @@ export interface WaitOptions extends CallOptions {
   readonly onRecord?: (record: RequestRecord) => void;
 }
 
-const defaultModel = 'gemini-3-pro-image-preview';
+export interface GenerateOptions extends SubmissionOptions, WaitOptions {
+  /** Told as soon as the request stands in the queue. */
+  readonly onSubmit?: (reply: SubmitReply) => void;
+}
+
+/** A request that has its pictures. */
+export type SucceededRequest = RequestRecord & { readonly status: 'success'; readonly outcome: SuccessOutcomeRecord };
+
 const wire = '/api/v1/ie/requestqueue/apikey';
 const finalStatuses: ReadonlySet<RequestStatus> = new Set(['success', 'failed', 'cancelled']);
 
-/** The client of one Darkroom server. Every method throws a `DarkroomError` when the server refuses the call. */
+/**
+ * The client of one Darkroom server. Every method throws a `DarkroomError` when the server refuses the call. What can be
+ * sent again without harm is, when the line breaks or the server asks to come back.
+ */
 export class Darkroom {
   readonly webhooks: Webhooks;
+  readonly #send: Send;
   readonly #call: Call;
-  readonly #fetch: typeof fetch | undefined;
+  readonly #options: DarkroomOptions;
 
   constructor(options: DarkroomOptions) {
-    this.#call = createCall(options, wire);
+    this.#options = options;
+    this.#send = createSend(options, wire);
+    this.#call = toCall(this.#send);
     this.webhooks = new Webhooks(this.#call);
-    this.#fetch = options.fetch;
   }
 
   submit(submission: Submission, options: CallOptions = {}): Promise<SubmitReply> {
-    const { model = defaultModel, payload, deadlineSeconds, priority, idempotencyKey } = submission;
-    const webhook = { webhook_url: submission.webhookUrl, webhook_events: submission.webhookEvents };
-    const body = { model, payload, deadline_seconds: deadlineSeconds, priority, ...webhook };
-    const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
-    return this.#call('POST', '/requests', { ...options, body, headers });
+    return this.#call('POST', '/requests', { ...options, ...toSubmitMessage(submission) });
+  }
+
+  /**
+   * Submits and waits for the pictures. Throws a `RequestFailedError` when the request ends without any. When `signal`
+   * aborts, the request is cancelled as well.
+   */
+  async generate(prompt: string | PayloadInput, options: GenerateOptions = {}): Promise<SucceededRequest> {
+    const { signal, lookEverySeconds, onRecord, onSubmit, ...submission } = options;
+    const payload = toPayload(prompt);
+    const submitted = await this.submit({ ...submission, payload }, { ...(signal && { signal }) });
+    onSubmit?.(submitted);
+    try {
+      const record = await this.wait(submitted.request_id, {
+        ...(signal && { signal }),
+        ...(lookEverySeconds !== undefined && { lookEverySeconds }),
+        ...(onRecord && { onRecord }),
+      });
+      if (!isSucceeded(record)) throw new RequestFailedError(record);
+      return record;
+    } catch (error) {
+      // Nobody is left to look at the picture; should the server not hear of it, the picture is made and kept.
+      if (signal?.aborted) await this.cancel(submitted.request_id).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Changes the picture of an earlier request: `generate` with that request as the one before. */
+  edit(requestId: string, prompt: string | PayloadInput, options: GenerateOptions = {}): Promise<SucceededRequest> {
+    return this.generate({ ...toPayload(prompt), previous_request_id: requestId }, options);
   }
 
   status(requestId: string, options: CallOptions = {}): Promise<RequestRecord> {
@@ -97,9 +129,40 @@ export class Darkroom {
     return this.#call('GET', `/requests${toQuery({ model_id: model, status, limit, cursor })}`, options);
   }
 
+  /** Every request, newest first, read a page at a time as it is asked for. */
+  async *listAll(
+    filter: FilterOptions = {},
+    options: CallOptions = {},
+  ): AsyncGenerator<RequestRecord, void, undefined> {
+    let cursor: string | undefined;
+    do {
+      const page = await this.list({ ...filter, limit: 100, ...(cursor !== undefined && { cursor }) }, options);
+      yield* page.requests;
+      cursor = page.next_cursor;
+    } while (cursor !== undefined);
+  }
+
+  /**
+   * What happens to a request, as it happens, from the first event on, until the `end`. Goes on by itself when the line
+   * breaks: no event but `queue` and `progress` is left out or told twice.
+   */
+  events(requestId: string, options: EventsOptions = {}): AsyncGenerator<RequestEvent, void, undefined> {
+    return followEvents(this.#send, `${toPath(requestId)}/events`, options);
+  }
+
+  /** Every change of status of the organization's requests from now on, without end; goes on when the line breaks. */
+  async *watch(options: EventsOptions = {}): AsyncGenerator<StatusEvent, void, undefined> {
+    for await (const event of followEvents(this.#send, '/events', options)) if (event.kind === 'status') yield event;
+  }
+
+  /** What has become of a request so far, in sentences. */
+  logs(requestId: string, options: CallOptions = {}): Promise<RequestLog> {
+    return this.#call('GET', `${toPath(requestId)}/logs`, options);
+  }
+
   /** Cancels a request that has not ended; one that has stays as it is. Resolves to the record as it is then. */
   cancel(requestId: string, options: CallOptions = {}): Promise<RequestRecord> {
-    return this.#call('POST', `${toPath(requestId)}/cancel`, options);
+    return this.#call('POST', `${toPath(requestId)}/cancel`, { ...options, isRepeatable: true });
   }
 
   /** Every call of an upstream that was made for the request. */
@@ -121,17 +184,19 @@ export class Darkroom {
   }
 
   /** Uploads a reference picture of at most 7 MB; resolves to the URL that can stand in `payload.image`. */
-  async upload({ bytes, type }: Upload, options: CallOptions = {}): Promise<string> {
-    const grant: UploadReply = await this.#call('POST', '/upload-url', { ...options, body: { file_type: type } });
-    const send = this.#fetch ?? fetch;
-    const response = await send(grant.upload_url, {
-      method: 'PUT',
-      headers: { 'content-type': uploadTypes[type] },
-      body: bytes,
-      ...options,
-    });
-    if (!response.ok) throw await toError(response);
+  async upload(source: UploadSource, { type, signal }: UploadOptions = {}): Promise<string> {
+    const picture = toBlob(source);
+    const fileType = type ?? (await findUploadType(picture));
+    const message = { body: { file_type: fileType }, isRepeatable: true, ...(signal && { signal }) };
+    const grant: UploadReply = await this.#call('POST', '/upload-url', message);
+    const headers = { 'content-type': uploadTypes[fileType] };
+    await this.#fetch(grant.upload_url, { method: 'PUT', headers, body: picture }, signal);
     return grant.public_url;
+  }
+
+  /** Reads a picture at its URL. */
+  download(url: string, { signal }: CallOptions = {}): Promise<Response> {
+    return this.#fetch(url, {}, signal);
   }
 
   /** Resolves to the record when the request has ended, whatever its end; the server holds each call until then. */
@@ -146,6 +211,15 @@ export class Darkroom {
       if (Date.now() - calledAt < leastPauseMs) await pause(leastPauseMs, signal);
     }
   }
+
+  /** For addresses that need no key, which may be of another host. */
+  async #fetch(url: string, request: RequestInit, signal: AbortSignal | undefined): Promise<Response> {
+    const { fetch: send = fetch, maxRetries = defaultMaxRetries } = this.#options;
+    const attempt = () => send(url, { ...request, ...(signal && { signal }) });
+    const response = await sendWithRetries(attempt, { maxRetries, isRepeatable: true, signal });
+    if (!response.ok) throw await toError(response);
+    return response;
+  }
 }
 
 const leastPauseMs = 500;
@@ -154,17 +228,10 @@ function toPath(requestId: string): string {
   return `/requests/${encodeURIComponent(requestId)}`;
 }
 
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    }, ms);
-    signal?.addEventListener('abort', stop, { once: true });
-  });
+function toPayload(prompt: string | PayloadInput): PayloadInput {
+  return typeof prompt === 'string' ? { prompt } : prompt;
+}
+
+function isSucceeded(record: RequestRecord): record is SucceededRequest {
+  return record.status === 'success';
 }

@@ -1,8 +1,9 @@
+import { RouterProvider } from '@tanstack/react-router';
 import { useState } from 'react';
 import { forgetApiKey, keepApiKey, readApiKey } from './api-key.ts';
+import { router } from './router.tsx';
 import { SessionProvider } from './session.tsx';
 import { SignIn } from './sign-in.tsx';
-import { Workbench } from './workbench.tsx';
 
 /** Who is not signed in may have been sent here with a reason. */
 type Visitor = { readonly apiKey: string } | { readonly apiKey?: undefined; readonly reason?: string };
@@ -25,7 +26,7 @@ export function App() {
   if (visitor.apiKey === undefined) return <SignIn reason={visitor.reason} onSignIn={signIn} />;
   return (
     <SessionProvider key={visitor.apiKey} apiKey={visitor.apiKey} onRefused={signOut}>
-      <Workbench onSignOut={() => signOut()} />
+      <RouterProvider router={router} context={{ signOut: () => signOut() }} />
     </SessionProvider>
   );
 }

@@ -1,8 +1,8 @@
 import type { RequestRecord } from '@darkroom/protocol';
+import { Link } from '@tanstack/react-router';
 import { formatAge } from './formats.ts';
 import { statusWords, toPictures, toPrompt } from './record-facts.ts';
 import { useRecentRequests } from './requests.ts';
-import { toRequestLink } from './selected-request.ts';
 import { toSentence } from './session.tsx';
 import './styles/contact-sheet.css';
 
@@ -37,7 +37,7 @@ interface FrameProps {
 function Frame({ record, isSelected, nowMs }: FrameProps) {
   const pictures = toPictures(record);
   return (
-    <a className="frame" href={toRequestLink(record.request_id)} aria-current={isSelected}>
+    <Link className="frame" to="/" hash={record.request_id} aria-current={isSelected}>
       <span className={`exposure ${record.status}`}>
         {pictures[0] && <img src={pictures[0].url} alt="" loading="lazy" decoding="async" />}
         {pictures.length > 1 && <span className="count">×{pictures.length}</span>}
@@ -48,7 +48,7 @@ function Frame({ record, isSelected, nowMs }: FrameProps) {
         <span className={`badge ${record.status}`}>{statusWords[record.status]}</span>
         <time dateTime={new Date(record.created_at * 1_000).toISOString()}>{formatAge(record.created_at, nowMs)}</time>
       </span>
-    </a>
+    </Link>
   );
 }
 

@@ -29,4 +29,18 @@ export function formatAge(unixSeconds: number, nowMs: number): string {
   return relative.format(-Math.floor(seconds / 86_400), 'day');
 }
 
+/** `14:03:09`, by the reader's clock. */
+export function formatTime(unixSeconds: number): string {
+  return time.format(unixSeconds * 1_000);
+}
+
+/** `22 Nov, 14:03`, by the reader's clock. */
+export function formatMoment(unixSeconds: number): string {
+  return moment.format(unixSeconds * 1_000);
+}
+
+const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+
+const moment = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });

@@ -1,4 +1,4 @@
-import { CopyUrl } from './copy-url.tsx';
+import { CopyButton } from './copy-button.tsx';
 import { formatBytes, formatPixels } from './formats.ts';
 import type { Picture } from './record-facts.ts';
 
@@ -25,7 +25,7 @@ export function PictureFrame({ picture: { url, media }, alt }: PictureFrameProps
           <a className="button" href={url} download target="_blank" rel="noreferrer">
             Download
           </a>
-          <CopyUrl url={url} />
+          <CopyButton text={url} name="Copy URL" />
         </div>
         {media?.note !== undefined && <p className="soft">{media.note}</p>}
       </figcaption>

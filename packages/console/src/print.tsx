@@ -1,15 +1,25 @@
 import type { RequestRecord } from '@darkroom/protocol';
 import { useEffect } from 'react';
+import { CancelButton } from './cancel-button.tsx';
+import { CodePanel } from './code-panel.tsx';
 import { formatDollars, formatDuration } from './formats.ts';
 import { PictureFrame } from './picture-frame.tsx';
-import { statusWords, toFailure, toMissing, toPictures, toPrompt } from './record-facts.ts';
+import { isUnderWay, statusWords, toFailure, toMissing, toPictures, toPrompt } from './record-facts.ts';
 import { useRequest } from './requests.ts';
 import { toSentence } from './session.tsx';
 import { Elapsed, Tray } from './tray.tsx';
+import { TurnStrip } from './turn-strip.tsx';
+import { Waiting } from './waiting.tsx';
 import './styles/print.css';
 
+export interface PrintProps {
+  readonly requestId: string;
+  /** The reader wants to change this request's picture. */
+  readonly onEdit: (record: RequestRecord) => void;
+}
+
 /** One request, large: its tray while it develops, then its pictures or why there are none. */
-export function Print({ requestId }: { readonly requestId: string }) {
+export function Print({ requestId, onEdit }: PrintProps) {
   const { data: record, error, failureReason } = useRequest(requestId);
   const problem = error ?? failureReason;
   useTitle(record && statusWords[record.status]);
@@ -21,9 +31,18 @@ export function Print({ requestId }: { readonly requestId: string }) {
           {problem && <span className="problem">{toSentence(problem)}</span>}
         </p>
         {record && <Facts record={record} />}
+        {record && isUnderWay(record) && <CancelButton requestId={requestId} />}
       </div>
+      {record && <Waiting record={record} />}
       <div className="print-body">{record && <PrintBody key={requestId} record={record} />}</div>
       {record && <p className="told-prompt">{toPrompt(record)}</p>}
+      {record?.status === 'success' && (
+        <button type="button" className="keep-editing" onClick={() => onEdit(record)}>
+          Keep editing
+        </button>
+      )}
+      {record && <TurnStrip record={record} />}
+      {record && <CodePanel record={record} />}
     </>
   );
 }

@@ -50,6 +50,12 @@ export function toPrompt({ payload }: RequestRecord): string {
   return typeof prompt === 'string' ? prompt : 'A turn of a conversation';
 }
 
+/** The request whose picture this one changes. */
+export function toPreviousId({ payload }: RequestRecord): string | undefined {
+  const previous = payload['previous_request_id'];
+  return typeof previous === 'string' ? previous : undefined;
+}
+
 /** The pixels that were asked for. */
 export function toAskedPixels({ payload }: RequestRecord): Pixels {
   const size = imageSizes.find((one) => one === payload['image_size']) ?? '1K';

@@ -5,12 +5,21 @@ import {
   type ImageSize,
   imageOutputFormats,
   imageSizes,
+  type RequestRecord,
   toPixels,
 } from '@darkroom/protocol';
-import { type FormEvent, type KeyboardEvent, useId, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { Choice } from './choice.tsx';
-import { formatPixels } from './formats.ts';
+import { useFileTarget } from './file-target.ts';
+import { formatDollars, formatPixels } from './formats.ts';
+import { ModelField } from './model-field.tsx';
+import { defaultModel, usePricingDetails } from './models.ts';
+import { PreviousPicture } from './previous-picture.tsx';
+import { estimateDollars } from './price.ts';
+import { PromptField } from './prompt-field.tsx';
 import { RatioShape } from './ratio-shape.tsx';
+import { toImages, useReferences } from './references.ts';
+import { ReferencesField } from './references-field.tsx';
 import { useSubmit } from './requests.ts';
 import { toSentence } from './session.tsx';
 import './styles/request-form.css';
@@ -19,23 +28,58 @@ const counts = [1, 2, 3, 4] as const;
 
 const formatNames: Record<ImageOutputFormat, string> = { png: 'PNG', jpeg: 'JPEG' };
 
-export function RequestForm({ onSubmitted }: { readonly onSubmitted: (requestId: string) => void }) {
+export interface RequestFormProps {
+  /** The turn that is edited further. */
+  readonly previous: RequestRecord | undefined;
+  readonly onPreviousDropped: () => void;
+  readonly onSubmitted: (requestId: string) => void;
+}
+
+export function RequestForm({ previous, onPreviousDropped, onSubmitted }: RequestFormProps) {
   const [prompt, setPrompt] = useState('');
+  const [model, setModel] = useState(defaultModel);
   const [size, setSize] = useState<ImageSize>('1K');
   const [ratio, setRatio] = useState<AspectRatio>('1:1');
   const [format, setFormat] = useState<ImageOutputFormat>('png');
   const [count, setCount] = useState<(typeof counts)[number]>(1);
+  const references = useReferences();
+  const { isTarget, handlers } = useFileTarget(references.addFiles);
   const submission = useSubmit();
+  const promptField = useFocusWith(previous);
+
+  const images = toImages(references.references);
+  const isUploading = references.references.some(({ state }) => state === 'uploading');
+  const isBusy = submission.isPending || isUploading;
+  const pricing = usePricingDetails(model);
+  const cost =
+    pricing === undefined
+      ? undefined
+      : estimateDollars(pricing, { size, count, references: images.length + (previous ? 1 : 0) });
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (submission.isPending) return;
-    const choices = { image_size: size, aspect_ratio: ratio, image_output_format: format, number_of_images: count };
-    submission.mutate({ payload: { prompt, ...choices } }, { onSuccess: ({ request_id }) => onSubmitted(request_id) });
+    if (isBusy) return;
+    const payload = {
+      prompt,
+      ...(images.length > 0 && { image: [...images] }),
+      ...(previous && { previous_request_id: previous.request_id }),
+      image_size: size,
+      aspect_ratio: ratio,
+      image_output_format: format,
+      number_of_images: count,
+    };
+    submission.mutate({ model, payload }, { onSuccess: ({ request_id }) => onSubmitted(request_id) });
   };
   return (
-    <form className="request-form panel" onSubmit={submit}>
-      <PromptField prompt={prompt} onChange={setPrompt} />
+    <form className={`request-form panel ${isTarget ? 'is-target' : ''}`} onSubmit={submit} {...handlers}>
+      {previous && <PreviousPicture record={previous} onDropped={onPreviousDropped} />}
+      <PromptField
+        label={previous ? 'What should change?' : 'What should the picture show?'}
+        prompt={prompt}
+        onChange={setPrompt}
+        field={promptField}
+      />
+      <ReferencesField {...references} />
       <Choice
         legend="Shape"
         note={`${formatPixels(toPixels(size, ratio))} pixels`}
@@ -61,11 +105,18 @@ export function RequestForm({ onSubmitted }: { readonly onSubmitted: (requestId:
         <Choice legend="Pictures" options={counts} value={count} onChange={setCount}>
           {(option) => option}
         </Choice>
+        <ModelField model={model} onChange={setModel} />
       </div>
-      <button type="submit" className="primary" aria-disabled={submission.isPending}>
-        {count === 1 ? 'Make picture' : `Make ${count} pictures`}
-        <kbd>{isApple ? '⌘ ↵' : 'Ctrl ↵'}</kbd>
-      </button>
+      <div className="send">
+        <button type="submit" className="primary" aria-disabled={isBusy}>
+          {count === 1 ? 'Make picture' : `Make ${count} pictures`}
+          <kbd>{isApple ? '⌘ ↵' : 'Ctrl ↵'}</kbd>
+        </button>
+        <output className="cost" aria-label="Expected cost">
+          {isUploading && 'The references are still on their way. '}
+          {cost !== undefined && `About ${formatDollars(cost)}`}
+        </output>
+      </div>
       <p className="problem" role="alert">
         {submission.error && toSentence(submission.error)}
       </p>
@@ -75,29 +126,14 @@ export function RequestForm({ onSubmitted }: { readonly onSubmitted: (requestId:
 
 const isApple = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
-function PromptField({ prompt, onChange }: { readonly prompt: string; readonly onChange: (prompt: string) => void }) {
-  const id = useId();
-  return (
-    <div className="prompt">
-      <label className="field" htmlFor={id}>
-        What should the picture show?
-      </label>
-      <textarea
-        id={id}
-        rows={5}
-        required
-        placeholder="A lighthouse by the sea at sunset, long exposure, soft light"
-        aria-keyshortcuts="Control+Enter Meta+Enter"
-        value={prompt}
-        onChange={(event) => onChange(event.target.value)}
-        onKeyDown={submitOnShortcut}
-      />
-    </div>
-  );
-}
-
-function submitOnShortcut(event: KeyboardEvent<HTMLTextAreaElement>): void {
-  if (event.key !== 'Enter' || !(event.metaKey || event.ctrlKey)) return;
-  event.preventDefault();
-  event.currentTarget.form?.requestSubmit();
+/** The prompt takes the focus when another turn is to be edited. */
+function useFocusWith(previous: RequestRecord | undefined) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  const id = previous?.request_id;
+  useEffect(() => {
+    if (id === undefined) return;
+    field.current?.scrollIntoView({ block: 'center' });
+    field.current?.focus({ preventScroll: true });
+  }, [id]);
+  return field;
 }

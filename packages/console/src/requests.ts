@@ -1,10 +1,13 @@
 import type { Submission } from '@darkroom/client';
-import type { RequestList, RequestRecord } from '@darkroom/protocol';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { PayloadInput, RequestList, RequestRecord } from '@darkroom/protocol';
+import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { isUnderWay } from './record-facts.ts';
+import { isStreamed, toRequestKey, useRequestStream } from './request-stream.ts';
 import { useDarkroom } from './session.tsx';
 
+/** Polling is the truth; while the stream of events is heard, it is there for what that may have missed. */
 const pollMs = 1_000;
+const pollBesideStreamMs = 10_000;
 const recentLimit = 12;
 const recentPollMs = 5_000;
 
@@ -14,8 +17,8 @@ const recentKey = ['recent'];
 export function useRequest(id: string) {
   const darkroom = useDarkroom();
   const queries = useQueryClient();
-  const queryKey = ['request', id];
-  return useQuery({
+  const queryKey = toRequestKey(id);
+  const query = useQuery({
     queryKey,
     queryFn: async ({ signal }) => {
       const record = await darkroom.status(id, { signal });
@@ -23,13 +26,16 @@ export function useRequest(id: string) {
       if (known?.status !== record.status) void queries.invalidateQueries({ queryKey: recentKey });
       return record;
     },
-    refetchInterval: ({ state }) => state.data !== undefined && isUnderWay(state.data) && pollMs,
+    refetchInterval: ({ state }) =>
+      state.data !== undefined && isUnderWay(state.data) && (isStreamed(queries, id) ? pollBesideStreamMs : pollMs),
     // The tab's title tells when it is done.
     refetchIntervalInBackground: true,
     // A request of the list is there at once.
     initialData: (): RequestRecord | undefined =>
       queries.getQueryData<RequestList>(recentKey)?.requests.find((record) => record.request_id === id),
   });
+  useRequestStream(id, { isOpen: query.data !== undefined && isUnderWay(query.data) });
+  return query;
 }
 
 /** The latest requests of the caller's organization, whoever made them. */
@@ -47,6 +53,36 @@ export function useSubmit() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (submission: Submission) => darkroom.submit(submission),
+    onSuccess: () => void queries.invalidateQueries({ queryKey: recentKey }),
+  });
+}
+
+export function useCancel() {
+  const darkroom = useDarkroom();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (requestId: string) => darkroom.cancel(requestId),
+    onSuccess: (record) => keepRecord(queries, record),
+  });
+}
+
+/** Shows what the server has just told of a request, wherever it is shown. */
+export function keepRecord(queries: QueryClient, record: RequestRecord): void {
+  queries.setQueryData(toRequestKey(record.request_id), record);
+  void queries.invalidateQueries({ queryKey: recentKey });
+  void queries.invalidateQueries({ queryKey: galleryKey });
+}
+
+/** What was read of the gallery begins with it. */
+export const galleryKey = ['gallery'];
+
+/** Submits what an earlier request asked for as a new one. */
+export function useSubmitAgain() {
+  const darkroom = useDarkroom();
+  const queries = useQueryClient();
+  return useMutation({
+    // The server has taken this payload before.
+    mutationFn: ({ model, payload }: RequestRecord) => darkroom.submit({ model, payload: payload as PayloadInput }),
     onSuccess: () => void queries.invalidateQueries({ queryKey: recentKey }),
   });
 }

@@ -1,24 +1,12 @@
-import { useSyncExternalStore } from 'react';
+import { useLocation, useNavigate } from '@tanstack/react-router';
 
-/** The id of the request that is shown. It stands in the address, so that reload, back and bookmarks keep it. */
+/** The id of the request that the studio shows. It stands in the address, so that reload, back and bookmarks keep it. */
 export function useSelectedRequest(): string | undefined {
-  return useSyncExternalStore(subscribe, read);
-}
-
-export function selectRequest(id: string): void {
-  window.location.hash = toRequestLink(id);
-}
-
-export function toRequestLink(id: string): string {
-  return `#${id}`;
-}
-
-function subscribe(onChange: () => void): () => void {
-  window.addEventListener('hashchange', onChange);
-  return () => window.removeEventListener('hashchange', onChange);
-}
-
-function read(): string | undefined {
-  const hash = window.location.hash.slice(1);
+  const hash = useLocation({ select: (location) => location.hash });
   return hash === '' ? undefined : hash;
+}
+
+export function useSelectRequest(): (id: string) => void {
+  const navigate = useNavigate();
+  return (id) => void navigate({ to: '/', hash: id });
 }

@@ -1,4 +1,4 @@
-import { Darkroom, DarkroomError } from '@darkroom/client';
+import { Darkroom, DarkroomAdmin, DarkroomError } from '@darkroom/client';
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createContext, type ReactNode, use, useState } from 'react';
 
@@ -12,27 +12,40 @@ export interface SessionProviderProps {
 /** One signed-in key with its client, and what was read with it: another key starts with nothing. */
 export function SessionProvider({ apiKey, onRefused, children }: SessionProviderProps) {
   const [session] = useState(() => ({
-    darkroom: createDarkroom(apiKey),
+    clients: { darkroom: createDarkroom(apiKey), admin: new DarkroomAdmin(toOptions(apiKey)) },
     queries: createQueries((error) => {
       if (isRefusal(error)) onRefused(error.message);
     }),
   }));
   return (
-    <DarkroomContext value={session.darkroom}>
+    <ClientsContext value={session.clients}>
       <QueryClientProvider client={session.queries}>{children}</QueryClientProvider>
-    </DarkroomContext>
+    </ClientsContext>
   );
 }
 
 export function useDarkroom(): Darkroom {
-  const darkroom = use(DarkroomContext);
-  if (!darkroom) throw new Error('There is no SessionProvider around this component');
-  return darkroom;
+  return useClients().darkroom;
+}
+
+/** The operator's calls, which the server refuses when the key is no admin's. */
+export function useDarkroomAdmin(): DarkroomAdmin {
+  return useClients().admin;
+}
+
+function useClients(): Clients {
+  const clients = use(ClientsContext);
+  if (!clients) throw new Error('There is no SessionProvider around this component');
+  return clients;
 }
 
 /** The client of the server that this page came from. */
 export function createDarkroom(apiKey: string): Darkroom {
-  return new Darkroom({ baseUrl: window.location.origin, apiKey });
+  return new Darkroom(toOptions(apiKey));
+}
+
+function toOptions(apiKey: string) {
+  return { baseUrl: window.location.origin, apiKey };
 }
 
 /** Is the key itself what was refused? */
@@ -45,7 +58,12 @@ export function toSentence(error: unknown): string {
   return error instanceof DarkroomError ? error.message : 'Darkroom does not answer. Is it running?';
 }
 
-const DarkroomContext = createContext<Darkroom | undefined>(undefined);
+interface Clients {
+  readonly darkroom: Darkroom;
+  readonly admin: DarkroomAdmin;
+}
+
+const ClientsContext = createContext<Clients | undefined>(undefined);
 
 const longestPauseMs = 10_000;
 

@@ -1,36 +1,31 @@
-import { useEffect, useRef } from 'react';
-import { Brand } from './brand.tsx';
+import type { RequestRecord } from '@darkroom/protocol';
+import { useEffect, useRef, useState } from 'react';
 import { ContactSheet } from './contact-sheet.tsx';
 import { EmptyPrint, Print } from './print.tsx';
 import { RequestForm } from './request-form.tsx';
-import { selectRequest, useSelectedRequest } from './selected-request.ts';
+import { useSelectedRequest, useSelectRequest } from './selected-request.ts';
 import './styles/workbench.css';
 
-/** The page of who is signed in: ask for a picture, see it develop, see the latest ones. */
-export function Workbench({ onSignOut }: { readonly onSignOut: () => void }) {
+/** The studio: ask for a picture, see it develop, go on from it, see the latest ones. */
+export function Workbench() {
   const selected = useSelectedRequest();
+  const select = useSelectRequest();
   const print = useScrolledTo(selected);
+  const [previous, setPrevious] = useState<RequestRecord>();
+
+  const showSubmitted = (requestId: string) => {
+    setPrevious(undefined);
+    select(requestId);
+  };
   return (
-    <>
-      <header className="bar">
-        <h1>
-          <Brand />
-        </h1>
-        <nav aria-label="Darkroom">
-          <a href="/docs">Reference</a>
-          <button type="button" className="quiet" onClick={onSignOut}>
-            Sign out
-          </button>
-        </nav>
-      </header>
-      <main className="workbench">
-        <RequestForm onSubmitted={selectRequest} />
-        <section className="print" aria-label="Picture" ref={print}>
-          {selected === undefined ? <EmptyPrint /> : <Print requestId={selected} />}
-        </section>
-        <ContactSheet selected={selected} />
-      </main>
-    </>
+    <main className="workbench">
+      <h1 className="visually-hidden">Studio</h1>
+      <RequestForm previous={previous} onPreviousDropped={() => setPrevious(undefined)} onSubmitted={showSubmitted} />
+      <section className="print" aria-label="Picture" ref={print}>
+        {selected === undefined ? <EmptyPrint /> : <Print requestId={selected} onEdit={setPrevious} />}
+      </section>
+      <ContactSheet selected={selected} />
+    </main>
   );
 }
 

@@ -14,6 +14,7 @@ import type { Service } from './platform/service.ts';
 import { combineServices, toService } from './platform/services.ts';
 
 export { composeChecks } from './compose/checks.ts';
+export { copyAll } from './compose/copy.ts';
 export { migrateStore, openStore } from './compose/store.ts';
 export { composeSandbox } from './compose/upstreams.ts';
 

@@ -30,7 +30,7 @@ async function connect(command: Command): Promise<Connection> {
     return toConnection(url, await findKey(config), async () => undefined);
   }
   const { composeServer } = await loadCompose();
-  const own = await composeServer({ ...config, host: '127.0.0.1', port: 0 }, createLogger('error'));
+  const own = await composeServer({ ...config, role: 'all', host: '127.0.0.1', port: 0 }, createLogger('error'));
   await own.start();
   return toConnection(own.url, await findKey(config), () => own.stop());
 }

@@ -2,11 +2,12 @@ import { mkdir, statfs } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Config } from '../config/load-config.ts';
 import { toLocalUrl } from '../config/local-url.ts';
+import { createLogger } from '../platform/logger.ts';
 import { isRunning } from './connect.ts';
 import { loadCompose } from './load-compose.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
 
-type Finding = { readonly kind: 'ok' | 'bad'; readonly text: string };
+type Finding = { readonly kind: 'ok' | 'doubtful' | 'bad'; readonly text: string };
 
 export function registerDoctor(program: Command): void {
   const command = program
@@ -21,25 +22,27 @@ export function registerDoctor(program: Command): void {
       const { kind, text } = await examine().catch(
         (error: unknown): Finding => ({ kind: 'bad', text: error instanceof Error ? error.message : String(error) }),
       );
-      console.log(`${kind === 'ok' ? '✓' : '✗'} ${name.padEnd(width)} ${text}`);
-      isWell &&= kind === 'ok';
+      console.log(`${signs[kind]} ${name.padEnd(width)} ${text}`);
+      isWell &&= kind !== 'bad';
     }
     if (!isWell) process.exitCode = 1;
   });
 }
+
+const signs = { ok: '✓', doubtful: '!', bad: '✗' } as const;
 
 const ok = (text: string): Finding => ({ kind: 'ok', text });
 const bad = (text: string): Finding => ({ kind: 'bad', text });
 
 /** In the order in which one needs the other. */
 async function examinations(config: Config): Promise<readonly (readonly [string, () => Promise<Finding>])[]> {
-  const checks = (await loadCompose()).composeChecks(config);
+  const checks = (await loadCompose()).composeChecks(config, createLogger('error'));
   return [
     ['node', async () => ok(process.version)],
     ['settings', async () => ok('every setting is right')],
     ['data', () => examineData(config)],
     ['store', async () => ok(await checks.store())],
-    ['media', async () => ok(await checks.media())],
+    ['media', async () => judgeMedia(config, await checks.media())],
     ...[...checks.upstreams].map(([name, check]) => [`upstream ${name}`, async () => ok(await check())] as const),
     ['address', () => examineAddress(config)],
   ];
@@ -55,6 +58,15 @@ async function examineData({ dataDir, minFreeDiskBytes }: Config): Promise<Findi
       `${dataDir} has less than ${leastMegabytes} MB of free space, so that new requests are refused. Free some, or set DARKROOM_DATA_DIR or DARKROOM_MIN_FREE_DISK_MB.`,
     );
   return ok(`${dataDir}, ${freeMegabytes} MB free`);
+}
+
+/** What only whoever looks at all machines could know. */
+function judgeMedia({ databaseUrl, storage }: Config, text: string): Finding {
+  if (databaseUrl === undefined || storage.kind !== 'disk') return ok(text);
+  return {
+    kind: 'doubtful',
+    text: `${text}, on this machine's disk: with processes on other machines too, set DARKROOM_STORAGE to a bucket, or share the data folder.`,
+  };
 }
 
 async function examineAddress(config: Config): Promise<Finding> {

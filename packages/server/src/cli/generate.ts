@@ -1,9 +1,3 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename } from 'node:fs/promises';
-import path from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { Darkroom } from '@darkroom/client';
 import {
   aspectRatios,
   imageOutputFormats,
@@ -11,12 +5,10 @@ import {
   type PayloadInput,
   type RequestRecord,
   type SuccessOutcomeRecord,
-  type UploadType,
-  uploadTypes,
 } from '@darkroom/protocol';
 import { type Command, Option } from 'commander';
-import { sniffImageType } from '../media/sniff-image-type.ts';
 import { addConnectionOptions, type Connection, withConnection } from './connect.ts';
+import { toReference, writePictures } from './pictures.ts';
 import { createProgress } from './progress.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
@@ -89,7 +81,8 @@ async function generate(
       onRecord: (record) => progress.show(toProgress(record)),
     });
     progress.end();
-    for (const file of await writePictures(record, options.output)) console.log(file);
+    assertSuccess(record);
+    for (const file of await writePictures(client, record, options.output)) console.log(file);
   } finally {
     progress.end();
   }
@@ -99,36 +92,9 @@ function toProgress({ request_id, status, queue }: RequestRecord): string {
   return `${request_id} ${status}${queue ? `: ${queue.message}` : ''}`;
 }
 
-/** A URL as it is; a file as the URL of its upload. */
-async function toReference(client: Darkroom, reference: string): Promise<string> {
-  if (/^(https?|gs|data):/i.test(reference)) return reference;
-  const bytes = await readFile(reference);
-  const type = sniffImageType(bytes)?.slice('image/'.length);
-  if (!isUploadType(type)) throw new Error(`${reference} is not a PNG, JPEG, WebP, HEIC or HEIF picture.`);
-  return client.upload({ bytes: new Uint8Array(bytes), type });
-}
-
-function isUploadType(type: string | undefined): type is UploadType {
-  return type !== undefined && Object.hasOwn(uploadTypes, type);
-}
-
-async function writePictures(record: RequestRecord, folder: string): Promise<readonly string[]> {
+function assertSuccess(record: RequestRecord): void {
   if (record.status !== 'success')
     throw new Error(`${record.request_id} ${record.status}: ${record.error ?? 'no picture was made'}`);
-  const outcome = record.outcome as SuccessOutcomeRecord; // the wire gives a success this outcome
-  for (const missing of outcome.missing ?? []) console.error(`One picture is missing: ${missing.message}`);
-  await mkdir(folder, { recursive: true });
-  return Promise.all(
-    outcome.media_urls.map(({ id, url }) => download(url, path.join(folder, `${record.request_id}-${id}`))),
-  );
-}
-
-/** Downloads to a temporary name first: a file with its final name is whole. */
-async function download(url: string, nameWithoutExtension: string): Promise<string> {
-  const response = await fetch(url);
-  if (!response.ok || !response.body) throw new Error(`The picture at ${url} could not be read: ${response.status}`);
-  const file = `${nameWithoutExtension}${path.extname(new URL(url).pathname)}`;
-  await pipeline(Readable.fromWeb(response.body), createWriteStream(`${file}.part`));
-  await rename(`${file}.part`, file);
-  return file;
+  const { missing = [] } = record.outcome as SuccessOutcomeRecord; // the wire gives a success this outcome
+  for (const { message } of missing) console.error(`One picture is missing: ${message}`);
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { defaultOrganizationId } from '../core/organization.ts';
 import { createApiKey } from '../keys/api-keys.ts';
 import { systemClock } from '../platform/clock.ts';
+import { createLogger } from '../platform/logger.ts';
 import type { KeyStore } from '../store/key-store.ts';
 import { toTimeCell } from './cells.ts';
 import { loadCompose } from './load-compose.ts';
@@ -15,6 +16,8 @@ interface CreateOptions {
   readonly admin?: true;
   readonly requestsPerMinute?: number;
 }
+
+const storeSettings = ['DARKROOM_DATA_DIR', 'DATABASE_URL'] as const;
 
 export function registerKeys(program: Command): void {
   const keys = program.command('keys').description('Make, list and revoke API keys.');
@@ -32,7 +35,7 @@ export function registerKeys(program: Command): void {
       'How many requests it may submit in any minute.',
       parseWholeNumber(1, 1e6),
     );
-  addSettings(create, ['DARKROOM_DATA_DIR']).action((options: CreateOptions) =>
+  addSettings(create, storeSettings).action((options: CreateOptions) =>
     withKeys(create, async (store) => {
       const { name, organization: organizationIds, admin: isAdmin = false, requestsPerMinute } = options;
       for (const id of organizationIds) assertOrganizationId(id);
@@ -42,7 +45,7 @@ export function registerKeys(program: Command): void {
   );
 
   const list = keys.command('list').description('List the keys.');
-  addSettings(list, ['DARKROOM_DATA_DIR']).action(() =>
+  addSettings(list, storeSettings).action(() =>
     withKeys(list, async (store) => {
       const rows = (await store.list()).map((key) => [
         key.id,
@@ -61,7 +64,7 @@ export function registerKeys(program: Command): void {
     .command('revoke')
     .description('Refuse a key from now on.')
     .argument('<id>', 'Its id: the part between "dk_" and the next "_".');
-  addSettings(revoke, ['DARKROOM_DATA_DIR']).action((id: string) =>
+  addSettings(revoke, storeSettings).action((id: string) =>
     withKeys(revoke, async (store) => {
       if (!(await store.revoke(id, systemClock.now())))
         throw new Error(`There is no key ${id} that could be revoked; "darkroom keys list" shows them.`);
@@ -73,7 +76,7 @@ export function registerKeys(program: Command): void {
 /** Keys are the operator's: these commands open the store itself, beside a server that may run. */
 async function withKeys(command: Command, work: (keys: KeyStore) => Promise<void>): Promise<void> {
   const { openStore } = await loadCompose();
-  const store = openStore(loadCommandConfig(command));
+  const store = await openStore(loadCommandConfig(command), createLogger('error'));
   try {
     await work(store.keys);
   } finally {

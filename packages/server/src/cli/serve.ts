@@ -13,7 +13,9 @@ import { version } from './version.ts';
 export function registerServe(program: Command): void {
   const command = program
     .command('serve')
-    .description('Run Darkroom: API, queue, worker and, without a Google key, the sandbox.');
+    .description(
+      'Run Darkroom, or the part of it that --role names: API, worker and, without a Google key, the sandbox.',
+    );
   addSettings(command).action(() => serve(loadCommandConfig(command)));
 }
 
@@ -22,8 +24,9 @@ async function serve(config: Config): Promise<void> {
   const server = await composeServer(config, createLogger(config.logLevel));
   const stopped = stopOnSignal(server, config);
   await server.start();
-  const key = config.apiKey === undefined ? await readFirstKey(config.dataDir) : undefined;
-  process.stdout.write(toBanner(config, server.url, key));
+  process.stdout.write(
+    config.role === 'worker' ? toWorkerBanner(config, server.url) : await toBanner(config, server.url),
+  );
   await stopped;
 }
 
@@ -50,7 +53,19 @@ function stopOnSignal(server: Server, config: Config): Promise<void> {
   });
 }
 
-function toBanner(config: Config, url: string, key: string | undefined): string {
+function toWorkerBanner(config: Config, url: string): string {
+  return `
+  Darkroom ${version}: a worker
+
+  Health     ${url}/readyz
+  Data       ${toData(config)}
+  Pictures   ${toPictures(config)}
+
+`;
+}
+
+async function toBanner(config: Config, url: string): Promise<string> {
+  const key = config.apiKey === undefined ? await readFirstKey(config.dataDir) : undefined;
   const address = config.publicUrl ?? url;
   const shownKey =
     key ??
@@ -63,7 +78,7 @@ function toBanner(config: Config, url: string, key: string | undefined): string 
   Address    ${address}
   Reference  ${address}/docs
   API key    ${shownKey}
-  Data       ${path.relative('', config.dataDir) || '.'}
+  Data       ${toData(config)}
   Pictures   ${toPictures(config)}
 
   Submit a request:
@@ -89,7 +104,17 @@ curl "${address}${wirePrefix}/requests/REQUEST_ID" -H "Authorization: Bearer ${k
 `;
 }
 
-function toPictures({ upstreams }: Config): string {
+/** Never the address of the database or the bucket: they may say more than a terminal should keep. */
+function toData({ dataDir, databaseUrl, storage }: Config): string {
+  const places = [
+    ...(databaseUrl === undefined ? [] : ['PostgreSQL']),
+    ...(storage.kind === 'disk' ? [] : [storage.kind === 's3' ? 'S3' : 'Google Cloud Storage']),
+  ];
+  return [...places, path.relative('', dataDir) || '.'].join(', ');
+}
+
+function toPictures({ upstreams, role }: Config): string {
+  if (role === 'api') return 'the workers make them: start one with --role worker';
   const names = upstreams.flatMap(({ kind, name }) => (kind === 'google' ? name : []));
   if (names.length === 0)
     return 'the sandbox draws them: no Google key is set. With GEMINI_API_KEY they come from Google.';

@@ -140,6 +140,83 @@ describe('the configuration', () => {
     });
   });
 
+  describe('of the database', () => {
+    it('is SQLite without a word, and PostgreSQL by its URL', () => {
+      expect(load().databaseUrl).toBeUndefined();
+      for (const url of ['postgres://me:geheim@db.example:5432/pictures', 'postgresql://db.example/x?sslmode=require'])
+        expect(load({ DATABASE_URL: url }).databaseUrl).toBe(url);
+    });
+
+    it.each(['mysql://me:geheim@db.example/x', 'postgres://me:geheim@db.example', 'geheim'])('refuses %s', (url) => {
+      const attempt = () => load({ DATABASE_URL: url });
+      expect(attempt).toThrow('DATABASE_URL must be a PostgreSQL URL');
+      expect(attempt).not.toThrow(/geheim|example/);
+    });
+  });
+
+  describe('of the storage', () => {
+    it.each([
+      ['disk', { kind: 'disk' }],
+      ['s3://pictures', { kind: 's3', bucket: 'pictures', prefix: '', forcePathStyle: false }],
+      [
+        's3://pictures/dark/room/?region=eu-central-1&endpoint=http://127.0.0.1:9000/&public_url=https://cdn.example/',
+        {
+          kind: 's3',
+          bucket: 'pictures',
+          prefix: 'dark/room',
+          region: 'eu-central-1',
+          endpoint: 'http://127.0.0.1:9000',
+          forcePathStyle: true,
+          publicUrl: 'https://cdn.example',
+        },
+      ],
+      [
+        's3://pictures?endpoint=https://s3.example&path_style=false&signed_url_seconds=600',
+        {
+          kind: 's3',
+          bucket: 'pictures',
+          prefix: '',
+          endpoint: 'https://s3.example',
+          forcePathStyle: false,
+          signedUrlSeconds: 600,
+        },
+      ],
+      [
+        'gs://pictures/dark?signed_url_seconds=600',
+        { kind: 'gcs', bucket: 'pictures', prefix: 'dark', signedUrlSeconds: 600 },
+      ],
+    ])('reads %s', (text, storage) => {
+      expect(load({ DARKROOM_STORAGE: text }).storage).toEqual(storage);
+    });
+
+    it.each([
+      ['ftp://pictures', 'must be disk, s3://'],
+      ['bucket', 'must be disk, s3://'],
+      ['s3://', 'must be disk, s3://|has no right name'],
+      ['s3://Grand_Bucket!', 'must be disk, s3://|has no right name'],
+      ['s3://geheim:geheim@pictures', 'must not hold credentials'],
+      ['s3://pictures/a//b', 'has a wrong prefix'],
+      ['s3://pictures?secret=geheim', 'has an unknown option; the options are endpoint'],
+      ['s3://pictures?path_style=geheim', 'has a wrong path_style'],
+      ['s3://pictures?signed_url_seconds=3', 'has wrong signed_url_seconds'],
+      ['gs://pictures?region=geheim', 'has an unknown option'],
+      ['gs://pictures?endpoint=geheim', 'has a wrong endpoint'],
+    ])('refuses %s with a sentence', (text, sentence) => {
+      const attempt = () => load({ DARKROOM_STORAGE: text });
+      expect(attempt).toThrow(new RegExp(`DARKROOM_STORAGE (${sentence})`));
+      expect(attempt).not.toThrow('geheim');
+    });
+  });
+
+  it('lets a process be one role, and a worker needs the address that webhooks tell', () => {
+    expect(load().role).toBe('all');
+    expect(load({ DARKROOM_ROLE: 'api' }).role).toBe('api');
+    expect(() => load({ DARKROOM_ROLE: 'worker' })).toThrow('needs DARKROOM_PUBLIC_URL');
+    const DARKROOM_PUBLIC_URL = 'https://pictures.example';
+    expect(load({ DARKROOM_ROLE: 'worker', DARKROOM_PUBLIC_URL }).role).toBe('worker');
+    expect(() => load({ DARKROOM_ROLE: 'boss' })).toThrow('DARKROOM_ROLE must be all, api or worker');
+  });
+
   it.each(['{', '[]', '3', 'null'])('refuses a file that is not an object of settings: %s', (content) => {
     writeFile(content);
     expect(() => load()).toThrow('darkroom.config.json');

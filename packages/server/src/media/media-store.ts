@@ -266,7 +266,7 @@ export class MediaStore {
 }
 
 /** What lies under a key never changes. */
-const cacheControl = 'public, max-age=31536000, immutable';
+export const cacheControl = 'public, max-age=31536000, immutable';
 
 interface DevelopedPicture {
   readonly picture: SpooledPicture;

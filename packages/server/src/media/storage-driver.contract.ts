@@ -147,16 +147,20 @@ export function describeStorageDriverContract(name: string, create: () => Promis
       const object = await driver.read('a/large');
       const hash = createHash('sha256');
       let reading = 0;
-      let sampled = 0;
+      let taken = 0;
       for await (const chunk of object?.stream ?? []) {
         hash.update(chunk);
-        if (++sampled % 100 === 0) reading = Math.max(reading, usedMemory() - before);
+        taken += chunk.length;
+        if (taken < 4_000_000) continue;
+        reading = Math.max(reading, usedMemory() - before);
+        taken = 0;
       }
       expect(reading).toBeLessThan(flatBytes);
       const expected = createHash('sha256');
       for await (const chunk of createReadStream(source)) expected.update(chunk);
       expect(hash.digest('hex')).toBe(expected.digest('hex'));
-    });
+      // Most of its time is the collector's.
+    }, 60_000);
 
     it.each(hostileKeys)('refuses a key with %s as a defect', async (_, key) => {
       const source = await makeSource('bytes');
@@ -217,7 +221,8 @@ const hostileKeys = [
 ] as const;
 
 const largeBytes = 64_000_000;
-const flatBytes = 12_000_000;
+/** A quarter of it: the server of a bucket that is tested runs in this process, and its buffers count too. */
+const flatBytes = 16_000_000;
 
 function toDigest(bytes: Buffer | undefined): string {
   return bytes ? createHash('sha256').update(bytes).digest('hex') : 'missing';
@@ -228,7 +233,8 @@ const collectGarbage: unknown = runInNewContext('gc');
 
 /** The bytes that buffers hold and somebody still refers to. */
 function usedMemory(): number {
-  if (typeof collectGarbage === 'function') collectGarbage();
+  // A collection lets go of the buffers beside it; the next one waits until it has.
+  for (let times = 0; times < 2; times += 1) if (typeof collectGarbage === 'function') collectGarbage();
   return process.memoryUsage().arrayBuffers;
 }
 
@@ -239,9 +245,14 @@ async function peakMemory(work: () => Promise<void>): Promise<number> {
   const done = work().finally(() => {
     isDone = true;
   });
-  for (let turn = 0; !isDone; turn += 1) {
-    // At each turn the collections alone would take longer than the work.
-    if (turn % 200 === 0) peak = Math.max(peak, usedMemory() - before);
+  let nextAt = 0;
+  while (!isDone) {
+    const now = performance.now();
+    if (now >= nextAt) {
+      peak = Math.max(peak, usedMemory() - before);
+      // At each turn the collections alone would take longer than the work.
+      nextAt = now + 4 * (performance.now() - now);
+    }
     await nextTurn();
   }
   await done;

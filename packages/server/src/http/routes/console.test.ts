@@ -53,6 +53,14 @@ describe('the console', () => {
     expect(policy.join()).not.toMatch(/unsafe|\*/);
   });
 
+  it('answers the address of each of its pages', async () => {
+    await build();
+    await register();
+    for (const url of ['/gallery', '/gallery?status=failed', '/queue', '/usage']) {
+      expect(await app.inject(url), url).toMatchObject({ statusCode: 200, body: page });
+    }
+  });
+
   it('has assets that browsers keep for good', async () => {
     await build();
     await register();

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { MediaStore } from '../../media/media-store.ts';
 
 export interface ConsoleRoutesOptions {
@@ -14,8 +14,8 @@ export interface ConsoleRoutesOptions {
 }
 
 /**
- * The web console at `/`, with nothing from other hosts. It may be built, and built anew, while the server runs; until
- * then `/` says how.
+ * The web console at `/` and its other pages, with nothing from other hosts. It may be built, and built anew, while the
+ * server runs; until then `/` says how.
  */
 export async function registerConsoleRoutes(
   app: FastifyInstance,
@@ -33,7 +33,7 @@ export async function registerConsoleRoutes(
     immutable: true,
     setHeaders: (reply) => void reply.header('x-content-type-options', 'nosniff'),
   });
-  app.get('/', async (_request, reply) =>
+  const sendPage = async (_request: FastifyRequest, reply: FastifyReply) =>
     reply
       .headers({
         'content-security-policy': toPolicy([new URL(publicUrl()).origin, ...(await media.listOrigins())]),
@@ -42,9 +42,12 @@ export async function registerConsoleRoutes(
         'referrer-policy': 'no-referrer',
       })
       .type('text/html; charset=utf-8')
-      .send((await readPage(folder)) ?? unbuiltPage),
-  );
+      .send((await readPage(folder)) ?? unbuiltPage);
+  for (const page of pages) app.get(page, sendPage);
 }
+
+/** The console's own addresses; its router takes over from there. */
+const pages = ['/', '/gallery', '/queue', '/usage'];
 
 const builtConsole = path.join(
   path.dirname(fileURLToPath(import.meta.resolve('@darkroom/console/package.json'))),
@@ -66,7 +69,8 @@ function toPolicy(origins: readonly string[]): string {
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    "connect-src 'self'",
+    // References are uploaded to where pictures are read.
+    `connect-src 'self' ${origins.join(' ')}`,
     `img-src 'self' ${origins.join(' ')}`,
     "base-uri 'none'",
     "form-action 'none'",

@@ -38,7 +38,7 @@ function toAdvice(facts: Facts, where: Where): string {
   const { bucket, endpoint = 'Amazon S3' } = where;
   switch (facts.name) {
     case 'NoSuchBucket':
-      return `There is no bucket ${bucket} at ${endpoint}: create it, or name the right one.`;
+      return `There is no bucket ${bucket} at ${endpoint}: create it, or name the right one in DARKROOM_STORAGE.`;
     case 'AccessDenied':
       return toRightsAdvice(bucket);
     case 'InvalidAccessKeyId':
@@ -72,7 +72,7 @@ const rights =
 function toRegionAdvice({ Region, $response }: Facts, { bucket, region }: Where): string {
   const right = Region ?? $response?.headers?.['x-amz-bucket-region'];
   const wrong = region === undefined ? 'this one' : region;
-  return `The bucket ${bucket} is not in the region ${wrong}: set its own${right ? `, ${right}` : ''}.`;
+  return `The bucket ${bucket} is not in the region ${wrong}: set its own${right ? `, region=${right}` : ''}, in DARKROOM_STORAGE.`;
 }
 
 function toGeneralAdvice(facts: Facts, where: Where): string {
@@ -83,8 +83,9 @@ function toGeneralAdvice(facts: Facts, where: Where): string {
   if ($metadata?.httpStatusCode === 301) return toRegionAdvice(facts, where);
   if (code === 'ENOENT') return `The file to store is gone: ${message}`;
   if (code !== undefined && /^E[A-Z]+$/.test(code))
-    return `${endpoint} cannot be reached (${code}): is the endpoint right, and does it run?`;
-  if (/region is missing/i.test(message)) return 'No region is set: set the one of the bucket.';
+    return `${endpoint} cannot be reached (${code}): is the endpoint in DARKROOM_STORAGE right, and does it run?`;
+  if (/region is missing/i.test(message))
+    return 'No region is set: set the one of the bucket, region=… in DARKROOM_STORAGE.';
   return `The bucket ${bucket} at ${endpoint} does not work as it should: ${name === undefined ? '' : `${name}: `}${message}`;
 }
 

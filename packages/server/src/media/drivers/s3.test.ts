@@ -132,7 +132,12 @@ describe('the S3 driver', () => {
     [404, 'NoSuchBucket', '', 'There is no bucket pictures-of-darkroom'],
     [403, 'AccessDenied', '', 'allow them s3:PutObject'],
     [403, 'InvalidAccessKeyId', '', 'set the right AWS_ACCESS_KEY_ID'],
-    [400, 'AuthorizationHeaderMalformed', '<Region>eu-central-1</Region>', 'set its own, eu-central-1.'],
+    [
+      400,
+      'AuthorizationHeaderMalformed',
+      '<Region>eu-central-1</Region>',
+      'set its own, region=eu-central-1, in DARKROOM_STORAGE.',
+    ],
     [301, 'PermanentRedirect', '', 'is not in the region'],
     [403, 'RequestTimeTooSkewed', '', 'clock is wrong'],
     [400, 'SomethingNew', '', 'SomethingNew'],

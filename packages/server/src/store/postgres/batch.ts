@@ -4,7 +4,7 @@ export interface BatchOptions<Item, Result> {
   /** Does all at once, in one transaction; results in the order of the items. */
   readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
   /** Of two items with the same key the later one waits for a batch after that of the earlier one. */
-  readonly keyOf: (item: Item) => string;
+  readonly keyOf?: (item: Item) => string;
   /** How much of a batch an item takes; 1 is the least. */
   readonly weightOf?: (item: Item) => number;
   /** How many batches may be under way. */
@@ -15,6 +15,8 @@ const maxWeight = 256;
 
 interface Entry<Item, Result> {
   readonly item: Item;
+  /** Items without one get a key of their own. */
+  readonly key: string | symbol;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -30,7 +32,7 @@ interface Entry<Item, Result> {
 export class Batch<Item, Result> {
   readonly #options: BatchOptions<Item, Result>;
   #waiting: Entry<Item, Result>[] = [];
-  readonly #underWay = new Set<string>();
+  readonly #underWay = new Set<string | symbol>();
   #isScheduled = false;
   #isClosed = false;
   readonly #batches = new Set<Promise<void>>();
@@ -42,7 +44,7 @@ export class Batch<Item, Result> {
   add(item: Item): Promise<Result> {
     if (this.#isClosed) return Promise.reject(new Error('The store is closed.'));
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
-    this.#waiting.push({ item, resolve, reject });
+    this.#waiting.push({ item, key: this.#options.keyOf?.(item) ?? Symbol(), resolve, reject });
     this.#schedule();
     return promise;
   }
@@ -72,30 +74,29 @@ export class Batch<Item, Result> {
       if (group.length === 0) return;
       const batch = this.#run(group).finally(() => {
         this.#batches.delete(batch);
-        for (const { item } of group) this.#underWay.delete(this.#options.keyOf(item));
+        for (const { key } of group) this.#underWay.delete(key);
         this.#start();
       });
-      for (const { item } of group) this.#underWay.add(this.#options.keyOf(item));
+      for (const { key } of group) this.#underWay.add(key);
       this.#batches.add(batch);
     }
   }
 
   #take(): readonly Entry<Item, Result>[] {
-    const { keyOf, weightOf = () => 1 } = this.#options;
+    const { weightOf = () => 1 } = this.#options;
     const group: Entry<Item, Result>[] = [];
     const left: Entry<Item, Result>[] = [];
     const taken = new Set(this.#underWay);
     let weight = 0;
     for (const entry of this.#waiting) {
-      const key = keyOf(entry.item);
       const fits = group.length === 0 || weight + weightOf(entry.item) <= maxWeight;
-      if (fits && !taken.has(key)) {
+      if (fits && !taken.has(entry.key)) {
         group.push(entry);
         weight += weightOf(entry.item);
       } else {
         left.push(entry);
       }
-      taken.add(key);
+      taken.add(entry.key);
     }
     this.#waiting = left;
     return group;

@@ -12,8 +12,11 @@ import { toStatement } from './statement.ts';
 /** In order; a released one is never changed. The schema's number is how many have been applied. */
 const migrations: readonly string[] = [requests, apiKeys, upstreamPool, ledger, history];
 
+/** Not by `to_regclass`, which may remember from before a wait for the lock that there was no such table. */
 const findTable = toStatement<{ readonly found: boolean }>(
-  `SELECT to_regclass('darkroom_schema') IS NOT NULL AS found`,
+  `SELECT EXISTS (
+     SELECT 1 FROM pg_class WHERE relname = 'darkroom_schema' AND relnamespace = current_schema()::regnamespace
+   ) AS found`,
 );
 const selectVersion = toStatement<{ readonly version: number }>('SELECT version FROM darkroom_schema');
 const updateVersion = toStatement('UPDATE darkroom_schema SET version = $1');

@@ -5,13 +5,15 @@ import type { Order } from '../../core/order.ts';
 
 /** The columns of a `RequestRow`; follow them with `requestTables`. */
 export const requestColumns = `
-  requests.id, organization_id, api_key_id, model, status, priority, attempt, available_at, retry_code, lease_token, outcome,
-  estimated_cost_micros, cost_micros, created_at, queued_at, updated_at, deadline_at, payload, inline`;
+  requests.id, requests.organization_id, requests.api_key_id, requests.model, requests.status, requests.priority,
+  requests.attempt, requests.available_at, requests.retry_code, requests.lease_token, requests.outcome,
+  requests.estimated_cost_micros, requests.cost_micros, requests.created_at, requests.queued_at, requests.updated_at,
+  requests.deadline_at, payloads.payload, payloads.inline`;
 
 export const requestTables = 'requests JOIN payloads ON payloads.request_id = requests.id';
 
 /** Adds the order that a worker carries out. */
-export const workColumns = `${requestColumns}, work`;
+export const workColumns = `${requestColumns}, payloads.work`;
 
 export interface WorkRow extends RequestRow {
   readonly work: string;

@@ -1,11 +1,5 @@
 import { type PoolFacts, UpstreamPool } from '../../core/upstream-pool.ts';
-import {
-  healthy,
-  idle,
-  type UpstreamKey,
-  type UpstreamLoad,
-  type UpstreamState,
-} from '../../core/upstreams.ts';
+import { healthy, idle, type UpstreamKey, type UpstreamLoad, type UpstreamState } from '../../core/upstreams.ts';
 import type { PoolQuery } from '../upstream-store.ts';
 import { lockTail } from './record-moments.ts';
 import type { Session } from './session.ts';

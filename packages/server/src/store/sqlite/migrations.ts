@@ -10,12 +10,19 @@ import { prepareQuery } from './query.ts';
 /** In order; a released one is never changed. The schema's number (`user_version`) is how many have been applied. */
 const migrations: readonly string[] = [requests, apiKeys, upstreamPool, ledger, history];
 
+export interface Migration {
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
  * Brings the database to the schema that this code knows: forward only, each migration in a transaction of its own. Two
  * processes may start at the same time: the second finds the work done. Throws `SchemaTooNewError` on a newer schema.
  */
-export function migrate(db: DatabaseSync, file: string): void {
+export function migrate(db: DatabaseSync, file: string): Migration {
+  const from = readVersion(db, file);
   while (readVersion(db, file) < migrations.length) applyNext(db, file);
+  return { from, to: migrations.length };
 }
 
 function applyNext(db: DatabaseSync, file: string): void {

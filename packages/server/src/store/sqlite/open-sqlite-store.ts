@@ -12,7 +12,7 @@ import { createBudgetStore } from './budget-store.ts';
 import { createEventStore } from './event-store.ts';
 import { GroupCommit } from './group-commit.ts';
 import { prepareCreateKey, prepareEnsureSecret, prepareFindKey, prepareListKeys, prepareRevokeKey } from './keys.ts';
-import { migrate } from './migrations.ts';
+import { type Migration, migrate } from './migrations.ts';
 import { ReadTurn } from './read-turn.ts';
 import { RecentRequests } from './recent-requests.ts';
 import { createRequestStore } from './request-store.ts';
@@ -54,15 +54,25 @@ export function openSqliteStore(options: { readonly file: string }): SqliteStore
   };
 }
 
+/** Brings the schema up to date and does nothing else. Throws as `openSqliteStore` does. */
+export function migrateSqlite({ file }: { readonly file: string }): Migration {
+  const { db, migration } = openMigrated(file);
+  db.close();
+  return migration;
+}
+
 /** A connection with the settings and the schema that the statements count on. */
 export function openDatabase(file: string): DatabaseSync {
+  return openMigrated(file).db;
+}
+
+function openMigrated(file: string): { readonly db: DatabaseSync; readonly migration: Migration } {
   let db: DatabaseSync | undefined;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     db = new DatabaseSync(file, { timeout: busyMs });
     db.exec(settings);
-    migrate(db, file);
-    return db;
+    return { db, migration: migrate(db, file) };
   } catch (error) {
     db?.close();
     if (error instanceof SchemaTooNewError) throw error;

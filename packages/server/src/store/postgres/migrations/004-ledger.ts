@@ -13,7 +13,7 @@ function toWindows(rows: string): string {
     GROUP BY 1, 2, 3, 4`;
 }
 
-/** Adds to the windows of the budgets that there are, and opens those that are new. */
+/** Adds to the windows of the budgets that there are, and opens those that are after. */
 function reserve(rows: string): string {
   return `INSERT INTO budget_windows (scope, id, period, counted_window, used_micros)
     SELECT scope, id, period, counted_window, micros FROM (${toWindows(rows)}) AS added
@@ -29,19 +29,19 @@ function settle(rows: string): string {
       AND budget_windows.counted_window = added.counted_window`;
 }
 
-const owners = 'new.organization_id, new.api_key_id, new.queued_at';
-const changedRows = 'new_rows AS new JOIN old_rows AS old USING (id)';
+const owners = 'after.organization_id, after.api_key_id, after.queued_at';
+const changedRows = 'new_rows AS after JOIN old_rows AS before USING (id)';
 
 /** What a row counts for usage, with the sign of its side. */
-function usedOf(row: 'new' | 'old', sign: '+' | '-'): string {
+function usedOf(row: 'after' | 'before', sign: '+' | '-'): string {
   const count = (status: string) => `${sign} (${row}.status = '${status}')::int AS ${status}`;
   return `SELECT ${row}.organization_id, day_of(${row}.queued_at) AS day, ${row}.model, ${row}.api_key_id,
       ${count('success')}, ${count('failed')}, ${count('cancelled')},
-      ${sign} CASE WHEN new.queued_at = old.queued_at THEN 0
-        ELSE (SELECT count(*) FROM pictures WHERE request_id = new.id) END AS pictures,
+      ${sign} CASE WHEN after.queued_at = before.queued_at THEN 0
+        ELSE (SELECT count(*) FROM pictures WHERE request_id = after.id) END AS pictures,
       ${sign} ${row}.cost_micros AS cost_micros
     FROM ${changedRows}
-    WHERE new.cost_micros <> old.cost_micros OR new.queued_at <> old.queued_at OR new.status <> old.status`;
+    WHERE after.cost_micros <> before.cost_micros OR after.queued_at <> before.queued_at OR after.status <> before.status`;
 }
 
 const sums = ['success', 'failed', 'cancelled', 'pictures', 'cost_micros'];
@@ -117,7 +117,7 @@ CREATE TRIGGER budget_windows_followed AFTER INSERT ON budget_windows FOR EACH R
 CREATE FUNCTION reserve_money() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT 1 FROM budgets) THEN
-    ${reserve(`SELECT ${owners}, ${countedOf('new')} AS micros FROM new_rows AS new`)};
+    ${reserve(`SELECT ${owners}, ${countedOf('after')} AS micros FROM new_rows AS after`)};
   END IF;
   RETURN NULL;
 END $$;
@@ -143,13 +143,13 @@ CREATE INDEX usage_by_key ON usage (api_key_id, day);
 CREATE FUNCTION spend_money() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT 1 FROM budgets) THEN
-    ${settle(`SELECT ${owners}, ${countedOf('new')} - ${countedOf('old')} AS micros FROM ${changedRows}
-      WHERE new.queued_at = old.queued_at AND ${countedOf('new')} <> ${countedOf('old')}
-      UNION ALL SELECT old.organization_id, old.api_key_id, old.queued_at, - ${countedOf('old')} FROM ${changedRows}
-      WHERE new.queued_at <> old.queued_at`)};
-    ${reserve(`SELECT ${owners}, ${countedOf('new')} AS micros FROM ${changedRows} WHERE new.queued_at <> old.queued_at`)};
+    ${settle(`SELECT ${owners}, ${countedOf('after')} - ${countedOf('before')} AS micros FROM ${changedRows}
+      WHERE after.queued_at = before.queued_at AND ${countedOf('after')} <> ${countedOf('before')}
+      UNION ALL SELECT before.organization_id, before.api_key_id, before.queued_at, - ${countedOf('before')} FROM ${changedRows}
+      WHERE after.queued_at <> before.queued_at`)};
+    ${reserve(`SELECT ${owners}, ${countedOf('after')} AS micros FROM ${changedRows} WHERE after.queued_at <> before.queued_at`)};
   END IF;
-  ${addToUsage(`${usedOf('new', '+')} UNION ALL ${usedOf('old', '-')}`)};
+  ${addToUsage(`${usedOf('after', '+')} UNION ALL ${usedOf('before', '-')}`)};
   RETURN NULL;
 END $$;
 

@@ -1,0 +1,118 @@
+import type {
+  ImageModelV4,
+  ImageModelV4CallOptions,
+  ImageModelV4File,
+  ImageModelV4Result,
+  JSONObject,
+  SharedV4Warning,
+} from '@ai-sdk/provider';
+import type { MediaRecord, PayloadInput } from '@darkroom/protocol';
+import { type AskedShape, chooseShape } from './choose-shape.ts';
+import type { Darkroom, SucceededRequest } from './darkroom.ts';
+
+const defaultModelId = 'gemini-3-pro-image-preview';
+/** The most pictures of one request. */
+const maxImages = 4;
+
+/**
+ * A model of Darkroom as an image model of the Vercel AI SDK, for its `generateImage`. `providerOptions.darkroom` is put
+ * into the payload, e.g. `{ image_size: '4K' }`. A request that ends without a picture throws a `RequestFailedError`;
+ * aborting cancels it.
+ */
+export function toImageModel(darkroom: Darkroom, modelId: string = defaultModelId): ImageModelV4 {
+  return {
+    specificationVersion: 'v4',
+    provider: 'darkroom',
+    modelId,
+    maxImagesPerCall: maxImages,
+    supportsFileInputs: true,
+    supportsMaskInputs: false,
+    doGenerate: async (options) => {
+      const { signal, ...asked } = { ...options, signal: options.abortSignal };
+      const shape = chooseShape(asked);
+      const payload = await toPayload(darkroom, asked, shape);
+      const record = await darkroom.generate(payload, { model: modelId, ...(signal && { signal }) });
+      const images = await Promise.all(record.outcome.media_urls.map(({ url }) => read(darkroom, url, signal)));
+      return toResult(record, images, [...shape.warnings, ...toUnsupported(asked)]);
+    },
+  };
+}
+
+async function toPayload(
+  darkroom: Darkroom,
+  { prompt, n, files, providerOptions, abortSignal: signal }: ImageModelV4CallOptions,
+  { aspectRatio, imageSize }: AskedShape,
+): Promise<PayloadInput> {
+  const image = await Promise.all((files ?? []).map((file) => toReference(darkroom, file, signal)));
+  return {
+    ...(prompt !== undefined && { prompt }),
+    ...(image.length > 0 && { image }),
+    ...(aspectRatio && { aspect_ratio: aspectRatio }),
+    ...(imageSize && { image_size: imageSize }),
+    number_of_images: n,
+    // The server checks what the caller has written.
+    ...providerOptions['darkroom'],
+  };
+}
+
+async function toReference(
+  darkroom: Darkroom,
+  file: ImageModelV4File,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  if (file.type === 'url') return file.url;
+  const bytes = typeof file.data === 'string' ? fromBase64(file.data) : file.data;
+  return darkroom.upload(bytes, { ...(signal && { signal }) });
+}
+
+function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
+async function read(darkroom: Darkroom, url: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  const response = await darkroom.download(url, { ...(signal && { signal }) });
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function toResult(
+  record: SucceededRequest,
+  images: Uint8Array[],
+  warnings: readonly SharedV4Warning[],
+): ImageModelV4Result {
+  const { outcome, request_id: requestId } = record;
+  const { usage, missing = [] } = outcome;
+  return {
+    images,
+    warnings: [...warnings, ...missing.map(({ message }) => ({ type: 'other' as const, message }))],
+    providerMetadata: { darkroom: { requestId, costUsd: outcome.cost_usd, images: toImageFacts(record) } },
+    response: {
+      timestamp: new Date(record.updated_at * 1_000),
+      modelId: outcome.model_version ?? record.model,
+      headers: undefined,
+    },
+    ...(usage && {
+      usage: {
+        inputTokens: usage.prompt_tokens,
+        outputTokens: usage.total_tokens - usage.prompt_tokens,
+        totalTokens: usage.total_tokens,
+      },
+    }),
+  };
+}
+
+/** Each with its share of the cost, since `generateImage` joins the pictures of several requests and drops what is beside them. */
+function toImageFacts({ request_id: requestId, outcome }: SucceededRequest): JSONObject[] {
+  const { media, media_urls, cost_usd } = outcome;
+  const facts = new Map<string, MediaRecord>(media.map((one) => [one.id, one]));
+  return media_urls.map(({ id, url }) => {
+    const { width = null, height = null } = facts.get(id) ?? {};
+    return { requestId, url, width, height, costUsd: cost_usd / media_urls.length };
+  });
+}
+
+function toUnsupported({ seed, mask }: ImageModelV4CallOptions): SharedV4Warning[] {
+  const given = { seed, mask };
+  return Object.entries(given).flatMap(([feature, value]) =>
+    value === undefined ? [] : [{ type: 'unsupported', feature }],
+  );
+}

@@ -1,0 +1,45 @@
+import { pause, toJitter } from './pause.ts';
+
+export interface RetryOptions {
+  readonly maxRetries: number;
+  /** May the call be sent again though it may have been carried out? */
+  readonly isRepeatable: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+const backOff = { firstMs: 500, longestMs: 8_000 };
+/** Who is asked to come back later than that hears so, instead of being kept waiting. */
+const longestRetryAfterMs = 60_000;
+
+/**
+ * Sends again what was turned away for now (429 and 503), and, when it is repeatable, what may have been lost (network
+ * errors and other 5xx). Resolves to the last answer, whatever it is; rejects with the last network error.
+ */
+export async function sendWithRetries(send: () => Promise<Response>, options: RetryOptions): Promise<Response> {
+  const { maxRetries, isRepeatable, signal } = options;
+  for (let times = 0; ; times += 1) {
+    const isLast = times >= maxRetries;
+    try {
+      const response = await send();
+      const leastMs = toLeastPauseMs(response);
+      if (isLast || !mayGoAgain(response.status, isRepeatable) || leastMs > longestRetryAfterMs) return response;
+      await response.body?.cancel();
+      await pause(leastMs + toJitter(times, backOff), signal);
+    } catch (error) {
+      if (isLast || !isRepeatable || signal?.aborted) throw error;
+      await pause(toJitter(times, backOff), signal);
+    }
+  }
+}
+
+function mayGoAgain(status: number, isRepeatable: boolean): boolean {
+  return status === 429 || status === 503 || (isRepeatable && status >= 500);
+}
+
+/** `Retry-After` as seconds or as a date (RFC 9110, 10.2.3). */
+function toLeastPauseMs({ headers }: Response): number {
+  const text = headers.get('retry-after');
+  if (text === null) return 0;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
+  return Number.isNaN(ms) ? 0 : Math.max(0, ms);
+}

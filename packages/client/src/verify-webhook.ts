@@ -1,0 +1,70 @@
+import type { RequestRecord, WebhookEventName } from '@darkroom/protocol';
+
+/** What a webhook brings. */
+export type WebhookMessage =
+  | { readonly type: WebhookEventName; readonly timestamp: string; readonly data: Omit<RequestRecord, 'queue'> }
+  | { readonly type: 'webhook.test'; readonly timestamp: string; readonly data: { readonly endpoint_id: string } };
+
+export interface VerifyOptions {
+  /** How far the time of sending may be from now; 300 when left out. */
+  readonly toleranceSeconds?: number;
+}
+
+/** The message is not one that Darkroom has sent, or not one that it has sent just now. Answer 401. */
+export class WebhookVerificationError extends Error {
+  override readonly name = 'WebhookVerificationError';
+}
+
+/** The headers as Fetch, Node or a framework gives them. */
+export type WebhookHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/**
+ * Resolves to the message when one of its signatures is by `secret`, as Standard Webhooks has it
+ * (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md); throws a
+ * `WebhookVerificationError` when not. `body` are the bytes as they came.
+ */
+export async function verifyWebhook(
+  body: string | Uint8Array,
+  headers: WebhookHeaders,
+  secret: string,
+  { toleranceSeconds = 300 }: VerifyOptions = {},
+): Promise<WebhookMessage> {
+  const [id, sentAt, signatures] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) =>
+    readHeader(headers, name),
+  );
+  if (!id || !sentAt || !signatures) throw new WebhookVerificationError('A header of the signature is missing.');
+  if (!/^\d+$/.test(sentAt) || Math.abs(Date.now() / 1_000 - Number(sentAt)) > toleranceSeconds)
+    throw new WebhookVerificationError('The message was not sent just now.');
+  const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
+  if (!(await isSigned(`${id}.${sentAt}.${text}`, signatures, secret)))
+    throw new WebhookVerificationError('No signature holds.');
+  return JSON.parse(text) as WebhookMessage; // signed: Darkroom's own message
+}
+
+/** There are two while a secret is being changed. `verify` of Web Crypto takes the same time for every wrong one. */
+async function isSigned(content: string, signatures: string, secret: string): Promise<boolean> {
+  const raw = fromBase64(secret.replace(/^whsec_/, ''));
+  if (!raw || raw.length === 0) throw new TypeError('The secret must be `whsec_` and base64.');
+  const key = await crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify']);
+  const bytes = new TextEncoder().encode(content);
+  for (const signature of signatures.split(' ')) {
+    const [version, base64] = signature.split(',');
+    const given = version === 'v1' && base64 !== undefined ? fromBase64(base64) : undefined;
+    if (given && (await crypto.subtle.verify('HMAC', key, given, bytes))) return true;
+  }
+  return false;
+}
+
+function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
+}
+
+function readHeader(headers: WebhookHeaders, name: string): string | undefined {
+  if (headers instanceof Headers) return headers.get(name) ?? undefined;
+  const [, value] = Object.entries(headers).find(([given]) => given.toLowerCase() === name) ?? [];
+  return typeof value === 'string' ? value : value?.[0];
+}

@@ -1,0 +1,77 @@
+import type { RequestRecord } from '@darkroom/protocol';
+
+export const snippetLanguages = ['curl', 'TypeScript', 'Python'] as const;
+export type SnippetLanguage = (typeof snippetLanguages)[number];
+
+type Asked = Pick<RequestRecord, 'model' | 'payload'>;
+
+/** The request as code that makes it again; the key is read from `DARKROOM_API_KEY`. */
+export function toSnippet(language: SnippetLanguage, { model, payload }: Asked, baseUrl: string): string {
+  switch (language) {
+    case 'curl':
+      return toCurl({ model, payload }, baseUrl);
+    case 'TypeScript':
+      return toTypeScript({ model, payload }, baseUrl);
+    case 'Python':
+      return toPython({ model, payload }, baseUrl);
+  }
+}
+
+const path = '/api/v1/ie/requestqueue/apikey/requests';
+
+function toCurl(asked: Asked, baseUrl: string): string {
+  // In single quotes a shell reads everything as it stands, but for the quote itself.
+  const body = JSON.stringify(asked, null, 2).replaceAll("'", String.raw`'\''`);
+  return [
+    `curl ${baseUrl}${path} \\`,
+    '  -H "Authorization: Bearer $DARKROOM_API_KEY" \\',
+    "  -H 'Content-Type: application/json' \\",
+    `  -d '${body}'`,
+  ].join('\n');
+}
+
+function toTypeScript(asked: Asked, baseUrl: string): string {
+  return [
+    "import { Darkroom } from '@darkroom/client';",
+    '',
+    'const darkroom = new Darkroom({',
+    `  baseUrl: ${JSON.stringify(baseUrl)},`,
+    "  apiKey: process.env.DARKROOM_API_KEY ?? '',",
+    '});',
+    `const { request_id } = await darkroom.submit(${JSON.stringify(asked, null, 2)});`,
+    'const { outcome } = await darkroom.wait(request_id);',
+    'console.log(outcome);',
+  ].join('\n');
+}
+
+function toPython(asked: Asked, baseUrl: string): string {
+  return [
+    'import os, time',
+    'import requests',
+    '',
+    `url = ${JSON.stringify(`${baseUrl}${path}`)}`,
+    'headers = {"Authorization": f"Bearer {os.environ[\'DARKROOM_API_KEY\']}"}',
+    `body = ${toPythonValue(asked)}`,
+    '',
+    'request = requests.post(url, headers=headers, json=body).json()',
+    'while request["status"] in ("queued", "processing"):',
+    '    time.sleep(1)',
+    '    request = requests.get(f"{url}/{request[\'request_id\']}", headers=headers).json()',
+    'print(request["outcome"])',
+  ].join('\n');
+}
+
+/** JSON's strings and numbers are Python's too; its three words are not. */
+function toPythonValue(value: unknown, indent = ''): string {
+  if (value === null || value === undefined) return 'None';
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (typeof value !== 'object') return JSON.stringify(value);
+  const inner = `${indent}    `;
+  const items = Array.isArray(value)
+    ? value.map((item) => toPythonValue(item, inner))
+    : Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}: ${toPythonValue(item, inner)}`);
+  const [open, close] = Array.isArray(value) ? '[]' : '{}';
+  return items.length === 0
+    ? `${open}${close}`
+    : `${open}\n${items.map((item) => `${inner}${item},\n`).join('')}${indent}${close}`;
+}

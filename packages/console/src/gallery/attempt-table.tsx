@@ -1,0 +1,64 @@
+import type { AttemptRecord } from '@darkroom/protocol';
+import { formatDollars } from '../formats.ts';
+import { ScrollRoom } from '../scroll-room.tsx';
+
+const resultWords: Record<NonNullable<AttemptRecord['result']>, string> = {
+  succeeded: 'made',
+  failed: 'failed',
+  lost: 'answer lost',
+  interrupted: 'given back',
+};
+
+/** Every call of an upstream that was made for a request. */
+export function AttemptTable({ attempts }: { readonly attempts: readonly AttemptRecord[] }) {
+  if (attempts.length === 0) return <p className="soft">No call was made yet.</p>;
+  return (
+    <ScrollRoom name="Calls">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Try</th>
+            <th scope="col">Picture</th>
+            <th scope="col">Upstream</th>
+            <th scope="col">Result</th>
+            <th scope="col" className="number">
+              Took
+            </th>
+            <th scope="col" className="number">
+              Cost
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {attempts.map((attempt) => (
+            <tr key={`${attempt.number} ${attempt.image}`}>
+              <td>{attempt.number}</td>
+              <td>{attempt.image + 1}</td>
+              <td>{attempt.upstream}</td>
+              <td>
+                {attempt.result === null ? 'under way' : resultWords[attempt.result]}
+                {attempt.failure && (
+                  <>
+                    {' '}
+                    <code>{attempt.failure.code}</code>
+                  </>
+                )}
+              </td>
+              <td className="number">{toSeconds(attempt)}</td>
+              <td className="number">{toCost(attempt)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollRoom>
+  );
+}
+
+function toSeconds({ sent_at: sentAt, ended_at: endedAt }: AttemptRecord): string {
+  return sentAt === null || endedAt === null ? '' : `${(endedAt - sentAt).toFixed(1)} s`;
+}
+
+function toCost({ cost_usd: cost, possibly_billed: isPossiblyBilled }: AttemptRecord): string {
+  if (cost > 0) return formatDollars(cost);
+  return isPossiblyBilled ? 'perhaps' : '$0';
+}

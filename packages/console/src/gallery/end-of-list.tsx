@@ -1,0 +1,31 @@
+import { useEffect, useRef } from 'react';
+
+export interface EndOfListProps {
+  readonly hasMore: boolean;
+  readonly isReading: boolean;
+  readonly onMore: () => void;
+}
+
+/** Reads on as soon as the end of the list comes near; a button for who does not scroll. */
+export function EndOfList({ hasMore, isReading, onMore }: EndOfListProps) {
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    const element = button.current;
+    if (!element || !hasMore || isReading) return;
+    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && onMore(), { rootMargin: '800px' });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [hasMore, isReading, onMore]);
+  if (!hasMore) return null;
+  return (
+    <button
+      type="button"
+      ref={button}
+      className="more"
+      aria-disabled={isReading}
+      onClick={() => !isReading && onMore()}
+    >
+      {isReading ? 'Reading…' : 'Show more'}
+    </button>
+  );
+}

@@ -1,0 +1,44 @@
+import type { RequestRecord } from '@darkroom/protocol';
+import { Link } from '@tanstack/react-router';
+import { CancelButton } from '../cancel-button.tsx';
+import { useUpstreams } from '../queue/upstreams.ts';
+import { isUnderWay } from '../record-facts.ts';
+import { useSubmitAgain } from '../requests.ts';
+import { useSelectRequest } from '../selected-request.ts';
+import { toSentence } from '../session.tsx';
+import { useRequeue } from './gallery-requests.ts';
+
+/** What can be done with a request. */
+export function RequestActions({ record }: { readonly record: RequestRecord }) {
+  const again = useSubmitAgain();
+  const requeue = useRequeue();
+  const select = useSelectRequest();
+  const { isAdmin } = useUpstreams();
+  const isRequeueable = isAdmin && (record.status === 'failed' || record.status === 'cancelled');
+  const problem = again.error ?? requeue.error;
+  return (
+    <div className="actions">
+      <Link to="/" hash={record.request_id} className="button">
+        Open in the studio
+      </Link>
+      {isUnderWay(record) && <CancelButton requestId={record.request_id} />}
+      <button
+        type="button"
+        aria-disabled={again.isPending}
+        onClick={() => again.mutate(record, { onSuccess: ({ request_id }) => select(request_id) })}
+      >
+        Run again
+      </button>
+      {isRequeueable && (
+        <button type="button" aria-disabled={requeue.isPending} onClick={() => requeue.mutate(record.request_id)}>
+          Requeue
+        </button>
+      )}
+      {problem && (
+        <span className="problem" role="alert">
+          {toSentence(problem)}
+        </span>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,40 @@
+import { type MouseEvent, useEffect, useRef } from 'react';
+import { toPrompt } from '../record-facts.ts';
+import { useRequest } from '../requests.ts';
+import { toSentence } from '../session.tsx';
+import { RequestDetails } from './request-details.tsx';
+import '../styles/drawer.css';
+
+export interface RequestDrawerProps {
+  readonly requestId: string;
+  readonly onClose: () => void;
+}
+
+/** Everything about one request, at the side of the page. Escape, the button and a click beside it close it. */
+export function RequestDrawer({ requestId, onClose }: RequestDrawerProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const { data: record, error } = useRequest(requestId);
+  useEffect(() => dialog.current?.showModal(), []);
+
+  // The dialog's own area is filled by its content: what is hit beside that is the backdrop.
+  const closeOnBackdrop = (event: MouseEvent) => {
+    if (event.target === dialog.current) dialog.current?.close();
+  };
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes every dialog
+    <dialog ref={dialog} className="drawer" aria-labelledby="drawer-title" onClose={onClose} onClick={closeOnBackdrop}>
+      <div className="drawer-body">
+        <div className="drawer-head">
+          <h2 id="drawer-title" className="title">
+            {record ? toPrompt(record) : 'Request'}
+          </h2>
+          <button type="button" onClick={() => dialog.current?.close()}>
+            Close
+          </button>
+        </div>
+        {error && <p className="problem">{toSentence(error)}</p>}
+        {record && <RequestDetails record={record} />}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,27 @@
+import type { RequestRecord } from '@darkroom/protocol';
+import { Link } from '@tanstack/react-router';
+import { memo } from 'react';
+import { formatMoment } from '../formats.ts';
+import { statusWords, toPictures, toPrompt } from '../record-facts.ts';
+
+/** One request of the gallery; it opens its details. */
+export const Tile = memo(function Tile({ record }: { readonly record: RequestRecord }) {
+  const [picture, ...others] = toPictures(record);
+  return (
+    <Link
+      className="tile"
+      from="/gallery"
+      to="/gallery"
+      search={(search) => ({ ...search, request: record.request_id })}
+      resetScroll={false}
+    >
+      <span className={`tile-picture ${record.status}`}>
+        {picture && <img src={picture.url} alt="" loading="lazy" decoding="async" />}
+        {others.length > 0 && <span className="count">×{others.length + 1}</span>}
+        {record.status !== 'success' && <span className={`badge ${record.status}`}>{statusWords[record.status]}</span>}
+      </span>
+      <span className="tile-prompt">{toPrompt(record)}</span>
+      <span className="tile-facts">{formatMoment(record.created_at)}</span>
+    </Link>
+  );
+});

@@ -1,0 +1,26 @@
+import { useQuery } from '@tanstack/react-query';
+import { useDarkroom } from './session.tsx';
+
+export const defaultModel = 'gemini-3-pro-image-preview';
+
+/** The ids of what can be asked. */
+export function useModels(): readonly string[] {
+  const darkroom = useDarkroom();
+  const { data } = useQuery({
+    queryKey: ['models'],
+    queryFn: ({ signal }) => darkroom.models({ signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return data?.model_ids ?? [defaultModel];
+}
+
+/** The model's prices, in its own words; `undefined` until they are known. */
+export function usePricingDetails(model: string): string | undefined {
+  const darkroom = useDarkroom();
+  const { data } = useQuery({
+    queryKey: ['model', model],
+    queryFn: ({ signal }) => darkroom.model(model, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return data?.pricing_details;
+}

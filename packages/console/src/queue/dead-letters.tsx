@@ -1,0 +1,120 @@
+import type { RequeueSelection } from '@darkroom/client';
+import type { RequestRecord } from '@darkroom/protocol';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { formatMoment } from '../formats.ts';
+import { EndOfList } from '../gallery/end-of-list.tsx';
+import { toFailure, toPrompt } from '../record-facts.ts';
+import { toSentence, useDarkroomAdmin } from '../session.tsx';
+
+const pageSize = 25;
+
+/** Failed requests of all organizations, newest first, with the hand to queue them again. */
+export function DeadLetters() {
+  const admin = useDarkroomAdmin();
+  const [code, setCode] = useState<string>();
+  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery({
+    queryKey: ['failed', code],
+    queryFn: ({ pageParam, signal }) =>
+      admin.failed(
+        { limit: pageSize, ...(code !== undefined && { code }), ...(pageParam !== undefined && { cursor: pageParam }) },
+        { signal },
+      ),
+    initialPageParam: undefined as string | undefined, // the first page has no cursor
+    getNextPageParam: ({ next_cursor }) => next_cursor,
+  });
+  const requeue = useRequeueMany();
+  const requests = data?.pages.flatMap((page) => page.requests) ?? [];
+  const problem = error ?? requeue.error;
+  return (
+    <section className="part" aria-labelledby="dead-letters">
+      <div className="page-head">
+        <h2 id="dead-letters" className="title">
+          Dead letters
+        </h2>
+        {requests.length > 0 && (
+          <div className="actions">
+            {code !== undefined && (
+              <button type="button" onClick={() => setCode(undefined)}>
+                Show all codes
+              </button>
+            )}
+            <button
+              type="button"
+              aria-disabled={requeue.isPending}
+              onClick={() => requeue.mutate(code === undefined ? { all: true } : { code })}
+            >
+              {code === undefined ? 'Requeue all' : `Requeue all of ${code}`}
+            </button>
+          </div>
+        )}
+      </div>
+      <p role="status">{requeue.data && describeRequeued(requeue.data.requeued)}</p>
+      {problem && <p className="problem">{toSentence(problem)}</p>}
+      {data && requests.length === 0 && <p className="soft">None: no request has failed.</p>}
+      <ul className="letters">
+        {requests.map((record) => (
+          <li key={record.request_id}>
+            <Letter
+              record={record}
+              onCode={setCode}
+              isBusy={requeue.isPending}
+              onRequeue={() => requeue.mutate({ requestIds: [record.request_id] })}
+            />
+          </li>
+        ))}
+      </ul>
+      <EndOfList hasMore={hasNextPage} isReading={isFetchingNextPage} onMore={() => void fetchNextPage()} />
+    </section>
+  );
+}
+
+interface LetterProps {
+  readonly record: RequestRecord;
+  readonly onCode: (code: string) => void;
+  readonly isBusy: boolean;
+  readonly onRequeue: () => void;
+}
+
+function Letter({ record, onCode, isBusy, onRequeue }: LetterProps) {
+  const failure = toFailure(record);
+  return (
+    <div className="letter">
+      <div className="letter-words">
+        <Link to="/gallery" search={{ status: 'failed', request: record.request_id }}>
+          {toPrompt(record)}
+        </Link>
+        <p className="soft small">{failure?.message}</p>
+        <p className="facts">
+          <span>{formatMoment(record.updated_at)}</span>
+          <span>{record.org_id}</span>
+        </p>
+      </div>
+      <div className="actions">
+        {failure && (
+          <button type="button" className="code" title="Show only this code" onClick={() => onCode(failure.code)}>
+            {failure.code}
+          </button>
+        )}
+        <button type="button" aria-disabled={isBusy} onClick={onRequeue}>
+          Requeue <span className="visually-hidden">{toPrompt(record)}</span>
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function useRequeueMany() {
+  const admin = useDarkroomAdmin();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (selection: RequeueSelection) => admin.requeue(selection),
+    // Lists and counts everywhere are others now.
+    onSuccess: () => void queries.invalidateQueries(),
+  });
+}
+
+function describeRequeued(count: number): string {
+  return count === 1 ? '1 request is queued again.' : `${count.toLocaleString('en')} requests are queued again.`;
+}

@@ -1,0 +1,82 @@
+import type { UpstreamRecord } from '@darkroom/protocol';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { formatDollars, formatTime } from '../formats.ts';
+import { Meter } from '../meter.tsx';
+import { toSentence, useDarkroomAdmin } from '../session.tsx';
+import { upstreamsKey } from './upstreams.ts';
+
+/** One model of one upstream: does it take calls, how many, and if not, why. */
+export function UpstreamCard({ record }: { readonly record: UpstreamRecord }) {
+  const { upstream, model, limits } = record;
+  return (
+    <article className="upstream panel" aria-label={`${upstream}, ${model}`}>
+      <div className="upstream-head">
+        <div>
+          <h3>{upstream}</h3>
+          <p className="soft">{model}</p>
+        </div>
+        <State record={record} />
+      </div>
+      {record.message !== null && (
+        <p className="why">
+          {record.message}
+          {record.until !== null && ` Until ${formatTime(record.until)}.`}
+        </p>
+      )}
+      <Meter name="Calls now" value={record.under_way} limit={record.concurrency} />
+      <Meter name="In the last minute" value={record.last_minute} limit={limits.requests_per_minute} />
+      <Meter
+        name="In ten minutes"
+        value={record.last_ten_minutes_usd}
+        limit={limits.usd_per_ten_minutes}
+        format={formatSpend}
+      />
+      <p className="soft small">
+        Takes {record.concurrency} of at most {limits.concurrency} at a time
+        {limits.requests_per_day !== undefined && `, ${limits.requests_per_day.toLocaleString('en')} a day`}.
+      </p>
+      <PauseButton record={record} />
+    </article>
+  );
+}
+
+function State({ record: { is_open: isOpen, is_probed: isProbed, reason } }: { readonly record: UpstreamRecord }) {
+  if (isOpen) return <span className="badge success">{isProbed ? 'Trying' : 'Open'}</span>;
+  return (
+    <span className="badge failed">
+      {reason === 'operator' ? 'Paused' : reason === 'limit' ? 'At its limit' : 'Resting'}
+    </span>
+  );
+}
+
+/** The brake works on the whole upstream, whatever the model. */
+function PauseButton({ record: { upstream, reason } }: { readonly record: UpstreamRecord }) {
+  const admin = useDarkroomAdmin();
+  const queries = useQueryClient();
+  const isPaused = reason === 'operator';
+  const isResting = reason === 'upstream';
+  const change = useMutation({
+    mutationFn: () => {
+      const what = { kind: 'upstream', name: upstream } as const;
+      return isPaused || isResting ? admin.resume(what) : admin.pause(what);
+    },
+    onSuccess: () => void queries.invalidateQueries({ queryKey: upstreamsKey }),
+  });
+  const verb = isPaused ? 'Resume' : isResting ? 'Open again now' : 'Pause';
+  return (
+    <>
+      <button type="button" aria-disabled={change.isPending} onClick={() => change.mutate()}>
+        {verb} <span className="visually-hidden">{upstream}</span>
+      </button>
+      {change.error && (
+        <p className="problem" role="alert">
+          {toSentence(change.error)}
+        </p>
+      )}
+    </>
+  );
+}
+
+function formatSpend(dollars: number): string {
+  return dollars === 0 ? '$0' : formatDollars(dollars);
+}

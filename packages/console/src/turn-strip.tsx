@@ -1,0 +1,54 @@
+import type { RequestRecord } from '@darkroom/protocol';
+import { Link } from '@tanstack/react-router';
+import { statusWords, toPictures, toPreviousId, toPrompt } from './record-facts.ts';
+import { useRecentRequests } from './requests.ts';
+import { useEarlierTurns } from './turns.ts';
+import './styles/turn-strip.css';
+
+/** The conversation that the request stands in: the turns before it, itself, and where it went on from here. */
+export function TurnStrip({ record }: { readonly record: RequestRecord }) {
+  const earlier = useEarlierTurns(record);
+  const { data: recent } = useRecentRequests();
+  const later = recent?.requests.filter((one) => toPreviousId(one) === record.request_id).toReversed() ?? [];
+  if (earlier.length + later.length === 0) return null;
+  return (
+    <section className="turns" aria-label="Turns of this conversation">
+      <ol>
+        {[...earlier, record].map((turn, index) => (
+          <Turn key={turn.request_id} turn={turn} name={`Turn ${index + 1}`} isCurrent={turn === record} />
+        ))}
+        {later.map((turn, index) => (
+          <Turn
+            key={turn.request_id}
+            turn={turn}
+            name={later.length > 1 ? `Branch ${index + 1}` : `Turn ${earlier.length + 2}`}
+            isCurrent={false}
+          />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+interface TurnProps {
+  readonly turn: RequestRecord;
+  readonly name: string;
+  readonly isCurrent: boolean;
+}
+
+function Turn({ turn, name, isCurrent }: TurnProps) {
+  const [picture] = toPictures(turn);
+  return (
+    <li>
+      <Link to="/" hash={turn.request_id} aria-current={isCurrent ? 'step' : undefined} className="turn">
+        {picture ? (
+          <img src={picture.url} alt="" loading="lazy" />
+        ) : (
+          <span className="no-picture">{statusWords[turn.status]}</span>
+        )}
+        <span className="turn-name">{name}</span>
+        <span className="turn-prompt">{toPrompt(turn)}</span>
+      </Link>
+    </li>
+  );
+}

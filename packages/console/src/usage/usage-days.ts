@@ -1,0 +1,21 @@
+/** How far back the page looks. */
+export const usageDays = [7, 30, 90] as const;
+export type UsageDays = (typeof usageDays)[number];
+
+/** What the usage page's address says. */
+export interface UsageSearch {
+  readonly days?: UsageDays;
+}
+
+export function isUsageDays(value: unknown): value is UsageDays {
+  return usageDays.some((days) => days === value);
+}
+
+/** The last so many days, today included, oldest first, as `YYYY-MM-DD` in UTC. */
+export function toDays(count: number, nowMs: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) =>
+    new Date(nowMs - (count - 1 - index) * dayMs).toISOString().slice(0, 10),
+  );
+}
+
+const dayMs = 86_400_000;

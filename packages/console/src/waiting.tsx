@@ -1,0 +1,32 @@
+import type { RequestRecord } from '@darkroom/protocol';
+import { formatDuration, formatTime } from './formats.ts';
+import { useProgress } from './request-stream.ts';
+
+/** Where a request stands that is under way: its place and why nobody works on it, or how far the upstream is. */
+export function Waiting({ record }: { readonly record: RequestRecord }) {
+  if (record.status === 'processing') return <Progress requestId={record.request_id} />;
+  if (record.status !== 'queued' || !record.queue) return null;
+  const { position, message, estimated_start_at: startAt, until } = record.queue;
+  return (
+    <p className="waiting" aria-live="polite">
+      {message}
+      {position !== null && position > 0 && ` ${position.toLocaleString('en')} before it.`}
+      {until !== undefined
+        ? ` Until ${formatTime(until)}.`
+        : startAt !== null && ` Starts about ${formatTime(startAt)}.`}
+    </p>
+  );
+}
+
+function Progress({ requestId }: { readonly requestId: string }) {
+  const progress = useProgress(requestId);
+  if (!progress) return null;
+  const { attempt, typical_ms: typicalMs } = progress;
+  const typical = typicalMs === null ? '' : ` Usually this takes ${formatDuration(Math.ceil(typicalMs / 1_000))}.`;
+  return (
+    <p className="waiting">
+      {attempt === 1 ? 'The model is at work.' : `The model is at work, try ${attempt}.`}
+      {typical}
+    </p>
+  );
+}

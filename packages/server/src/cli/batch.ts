@@ -1,0 +1,150 @@
+import { readFile } from 'node:fs/promises';
+import { type Darkroom, DarkroomError } from '@darkroom/client';
+import type { RequestRecord } from '@darkroom/protocol';
+import type { Command } from 'commander';
+import { type BatchLine, parseBatch } from './batch-lines.ts';
+import { BatchState } from './batch-state.ts';
+import { addConnectionOptions, type Connection, withConnection } from './connect.ts';
+import { untilInterrupted } from './interrupt.ts';
+import { isAddress, toReference, writePictures } from './pictures.ts';
+import { parseWholeNumber } from './whole-number.ts';
+
+interface BatchOptions {
+  readonly output: string;
+  readonly concurrency: number;
+  readonly json?: true;
+}
+
+export function registerBatch(program: Command): void {
+  const command = program
+    .command('batch')
+    .description('Make the pictures of a file with a prompt or a payload a line. Run it again to go on after Ctrl-C.')
+    .argument('<file>', 'JSON lines, e.g. "a kite" or {"prompt": "a kite", "image_size": "2K", "image": ["kite.png"]}.')
+    .requiredOption('--output <folder>', 'Where to write the pictures, and what is done.')
+    .option('--concurrency <number>', 'How many requests at a time, 1 to 100.', parseWholeNumber(1, 100), 8)
+    .option('--json', 'Print a JSON object a line.');
+  addConnectionOptions(command).action((file: string, options: BatchOptions) =>
+    withConnection(command, (connection) => runBatch(connection, file, options)),
+  );
+}
+
+/** How a line has ended. */
+interface Result {
+  readonly line: number;
+  readonly status: 'success' | 'failed' | 'cancelled';
+  readonly request_id?: string;
+  readonly files?: readonly string[];
+  readonly cost_usd?: number;
+  readonly code?: string;
+  readonly message?: string;
+}
+
+async function runBatch({ client }: Connection, file: string, options: BatchOptions): Promise<void> {
+  const lines = parseBatch(await readFile(file, 'utf8'));
+  const state = await BatchState.open(options.output);
+  const open = lines.filter(({ key }) => !state.of(key).isDone);
+  if (open.length < lines.length) console.error(`${lines.length - open.length} of ${lines.length} were done before.`);
+  let [done, failed] = [0, 0];
+  const isInterrupted = await untilInterrupted((signal) =>
+    workOff(open, options.concurrency, async (line) => {
+      const result = await develop(line, { client, state, folder: options.output, signal });
+      if (result.status === 'success') done += 1;
+      else failed += 1;
+      console.log(options.json ? JSON.stringify(result) : toText(result));
+    }),
+  );
+  console.error(`${done} made, ${failed} failed, ${open.length - done - failed} left.`);
+  if (failed > 0) process.exitCode = 1;
+  if (!isInterrupted) return;
+  console.error('Interrupted: the same command goes on. Requests under way are finished meanwhile.');
+  process.exitCode = 130;
+}
+
+/** Gives each line to one of `concurrency` workers; the first fault ends all, when what they do has ended. */
+async function workOff(
+  lines: readonly BatchLine[],
+  concurrency: number,
+  work: (line: BatchLine) => Promise<void>,
+): Promise<void> {
+  const rest = [...lines];
+  const fault = new AbortController();
+  const takeLines = async () => {
+    for (let line = rest.shift(); line && !fault.signal.aborted; line = rest.shift())
+      await work(line).catch((error: unknown) => fault.abort(error));
+  };
+  await Promise.all(Array.from({ length: concurrency }, takeLines));
+  fault.signal.throwIfAborted();
+}
+
+interface Workshop {
+  readonly client: Darkroom;
+  readonly state: BatchState;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+/** Makes the pictures of a line, or goes on with the request that an earlier run has made for it. */
+async function develop(line: BatchLine, workshop: Workshop): Promise<Result> {
+  const { client, state, folder, signal } = workshop;
+  signal.throwIfAborted();
+  try {
+    const id = state.of(line.key).requestId ?? (await submit(line, workshop));
+    const record = await client.wait(id, { signal });
+    const files = record.status === 'success' ? await writePictures(client, record, folder) : [];
+    await state.note({ key: line.key, end: record.status, ...(files.length > 0 && { files }) });
+    return toResult(line, record, files);
+  } catch (error) {
+    if (!(error instanceof DarkroomError) || !isOfTheLine(error)) throw error;
+    const { code = 'refused', message } = error;
+    await state.note({ key: line.key, end: code });
+    return { line: line.number, status: 'failed', code, message };
+  }
+}
+
+async function submit({ key, payload, model }: BatchLine, { client, state, signal }: Workshop): Promise<string> {
+  const image = await findReferences({ key, payload }, { client, state });
+  const { request_id } = await client.submit(
+    {
+      payload: { ...payload, ...(image && { image: [...image] }) },
+      ...(model !== undefined && { model }),
+      idempotencyKey: state.idempotencyKey(key),
+    },
+    { signal },
+  );
+  await state.note({ key, request: request_id });
+  return request_id;
+}
+
+/** The references with its files uploaded; `undefined` when the payload can go as it is. */
+async function findReferences(
+  { key, payload }: Pick<BatchLine, 'key' | 'payload'>,
+  { client, state }: Pick<Workshop, 'client' | 'state'>,
+): Promise<readonly string[] | undefined> {
+  const references = [payload.image ?? []].flat();
+  if (references.every((reference) => typeof reference !== 'string' || isAddress(reference))) return undefined;
+  const known = state.of(key).image;
+  if (known) return known;
+  const image = await Promise.all(references.map((reference) => toReference(client, reference)));
+  await state.note({ key, image });
+  return image;
+}
+
+/** Others would be refused just so: a wrong key, a budget that is used up, a service that is full. */
+function isOfTheLine({ status }: DarkroomError): boolean {
+  return status >= 400 && status < 500 && ![401, 402, 403, 429].includes(status);
+}
+
+function toResult({ number }: BatchLine, record: RequestRecord, files: readonly string[]): Result {
+  const { request_id, status, cost_usd, error } = record;
+  const facts = { line: number, request_id, cost_usd };
+  if (status === 'success') return { ...facts, status, files };
+  return {
+    ...facts,
+    status: status === 'failed' ? status : 'cancelled',
+    ...(error !== undefined && { message: error }),
+  };
+}
+
+function toText({ line, status, files = [], message = '' }: Result): string {
+  return `${line} ${status} ${files.join(' ')}${message}`.trimEnd();
+}

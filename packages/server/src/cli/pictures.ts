@@ -1,0 +1,44 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename } from 'node:fs/promises';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Darkroom } from '@darkroom/client';
+import { uploadFile } from '@darkroom/client/node';
+import type { RequestRecord, SuccessOutcomeRecord } from '@darkroom/protocol';
+
+/** Is it an address already, and no file? */
+export function isAddress(reference: string): boolean {
+  return /^(https?|gs|data):/i.test(reference);
+}
+
+/** A URL as it is; a file as the URL of its upload. */
+export function toReference(client: Darkroom, reference: string): Promise<string> {
+  if (isAddress(reference)) return Promise.resolve(reference);
+  return uploadFile(client, reference).catch((error: unknown) => {
+    throw new Error(`${reference} cannot be uploaded: ${error instanceof Error ? error.message : error}`);
+  });
+}
+
+/** Writes the pictures of a request that has succeeded into `folder`; resolves to the files. */
+export async function writePictures(
+  client: Darkroom,
+  record: RequestRecord,
+  folder: string,
+): Promise<readonly string[]> {
+  const { media_urls } = record.outcome as SuccessOutcomeRecord; // the wire gives a success this outcome
+  await mkdir(folder, { recursive: true });
+  return Promise.all(
+    media_urls.map(({ id, url }) => write(client, url, path.join(folder, `${record.request_id}-${id}`))),
+  );
+}
+
+/** Downloads to a temporary name first: a file with its final name is whole. */
+async function write(client: Darkroom, url: string, nameWithoutExtension: string): Promise<string> {
+  const { body } = await client.download(url);
+  if (!body) throw new Error(`The picture at ${url} has no bytes.`);
+  const file = `${nameWithoutExtension}${path.extname(new URL(url).pathname)}`;
+  await pipeline(Readable.fromWeb(body), createWriteStream(`${file}.part`));
+  await rename(`${file}.part`, file);
+  return file;
+}

@@ -1,0 +1,45 @@
+import type { FastifyInstance } from 'fastify';
+import type { Config } from '../config/load-config.ts';
+import { createEventHub } from '../events/event-hub.ts';
+import { createApp } from '../http/app.ts';
+import { createHealthApp } from '../http/health-app.ts';
+import { createSecret } from '../platform/ids.ts';
+import type { Service } from '../platform/service.ts';
+import type { Ground } from './ground.ts';
+
+interface Api {
+  readonly app: FastifyInstance;
+  /** Must run while the app listens, and stop before it: an app with open streams would never close. */
+  readonly services: readonly Service[];
+}
+
+/** Who answers callers. */
+export async function composeApi(config: Config, ground: Ground): Promise<Api> {
+  const { store, requests } = ground;
+  const { keys, upstreams, budgets, events } = store;
+  const hub = createEventHub({ ...ground, events, requests });
+  const app = await createApp({
+    ...config,
+    ...ground,
+    store: requests,
+    keys,
+    upstreams,
+    budgets,
+    events,
+    hub,
+    // Without their keys: nobody is called from here.
+    pool: config.upstreams.map(({ name, limits }) => ({ name, limits })),
+    health: toHealth(ground),
+    uploadSecret: await keys.ensureSecret('upload', createSecret(256)),
+  });
+  return { app, services: [hub] };
+}
+
+/** A worker answers nobody; its port is for those who watch over it. */
+export function composeHealthApi(ground: Ground): Api {
+  return { app: createHealthApp(toHealth(ground)), services: [] };
+}
+
+function toHealth({ requests, media }: Ground) {
+  return { store: () => requests.check(), media: () => media.check() };
+}

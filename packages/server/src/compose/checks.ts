@@ -1,0 +1,28 @@
+import type { Config } from '../config/load-config.ts';
+import type { Logger } from '../platform/logger.ts';
+import { openMedia } from './storage.ts';
+import { openStore } from './store.ts';
+import { checkUpstream } from './upstreams.ts';
+
+/** What can be examined without a server: each resolves to a sentence about what is well, or rejects with one. */
+export interface Checks {
+  readonly store: () => Promise<string>;
+  readonly media: () => Promise<string>;
+  /** By the upstreams' names. */
+  readonly upstreams: ReadonlyMap<string, () => Promise<string>>;
+}
+
+export function composeChecks(config: Config, logger: Logger): Checks {
+  return {
+    store: async () => {
+      const store = await openStore(config, logger);
+      await store.requests.check().finally(() => store.close());
+      return config.databaseUrl === undefined ? 'the database answers' : 'PostgreSQL answers';
+    },
+    media: async () => {
+      await openMedia(config).check();
+      return 'pictures can be stored';
+    },
+    upstreams: new Map(config.upstreams.map((upstream) => [upstream.name, () => checkUpstream(upstream, config)])),
+  };
+}

@@ -1,0 +1,60 @@
+import path from 'node:path';
+import type { Config } from '../config/load-config.ts';
+import { hintChanges } from '../events/hint-changes.ts';
+import { createWebhookSecrets } from '../events/webhooks/webhook-secrets.ts';
+import { createWebhookSender, type WebhookSender } from '../events/webhooks/webhook-sender.ts';
+import { createWebhookRules } from '../events/webhooks/webhook-url.ts';
+import { toToldRecord } from '../http/wire.ts';
+import type { MediaStore } from '../media/media-store.ts';
+import { systemChance } from '../platform/chance.ts';
+import type { Clock } from '../platform/clock.ts';
+import { createHeadroom } from '../platform/headroom.ts';
+import { createSecret } from '../platform/ids.ts';
+import type { Logger } from '../platform/logger.ts';
+import { prepareSpool } from '../worker/spool-sweeper.ts';
+import type { Store } from './store.ts';
+
+interface GroundOptions {
+  readonly store: Store;
+  readonly media: MediaStore;
+  /** Read when an address is needed: who listens on any free port knows it late. */
+  readonly publicUrl: () => string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export type Ground = Awaited<ReturnType<typeof composeGround>>;
+
+/** What the API and the worker both stand on. */
+export async function composeGround(config: Config, options: GroundOptions) {
+  const { store, media, publicUrl, clock, logger } = options;
+  const { notifier, webhooks } = store;
+  const requests = hintChanges(store.requests, notifier);
+  const spool = await prepareSpool(path.join(config.dataDir, 'spool'), { store: requests, media, clock, logger });
+  const headroom = createHeadroom({ ...config, folder: config.dataDir, clock });
+  const webhookSecrets = createWebhookSecrets(await store.keys.ensureSecret('webhook', createSecret(256)));
+  const webhookRules = createWebhookRules(config.allowPrivateHosts);
+  const webhookSender: WebhookSender = createWebhookSender({
+    store: requests,
+    webhooks,
+    webhookSecrets,
+    webhookRules,
+    toRecordText: (request) => toToldRecord(request, { publicUrl: publicUrl(), media }),
+    notifier,
+    clock,
+    chance: systemChance,
+    logger,
+  });
+  return {
+    ...options,
+    requests,
+    notifier,
+    spool,
+    spoolFolder: spool.folder,
+    headroom,
+    webhooks,
+    webhookSecrets,
+    webhookRules,
+    webhookSender,
+  };
+}

@@ -1,0 +1,26 @@
+import os from 'node:os';
+import type { Config } from '../config/load-config.ts';
+import { ConversationTurns } from '../media/conversation/conversation-turns.ts';
+import { createReferenceFetcher } from '../media/references/reference-fetcher.ts';
+import { systemChance } from '../platform/chance.ts';
+import { toService } from '../platform/services.ts';
+import { createWorker } from '../worker/worker.ts';
+import type { Ground } from './ground.ts';
+import { composeUpstreams } from './upstreams.ts';
+
+/** Who makes the pictures: the worker, and what must run before it. */
+export function composeWorker(config: Config, ground: Ground) {
+  const { requests, media } = ground;
+  const fetcher = createReferenceFetcher({ ...config, ...ground, chance: systemChance });
+  const { pool, services } = composeUpstreams(config, ground);
+  const worker = createWorker({
+    ...config,
+    ...ground,
+    store: requests,
+    pool,
+    turns: new ConversationTurns({ store: requests, media, fetcher }),
+    name: `${os.hostname()}-${process.pid}`,
+    chance: systemChance,
+  });
+  return { worker, services: [...services, toService(() => fetcher.close()), worker] };
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { parseMediaName, toMediaUri, toNextTurnContents } from './conversation.ts';
+
+const name = `${'Zk3-_'.padEnd(32, 'Q')}.png`;
+const upload = `upload-${name}`;
+
+describe('parseMediaName', () => {
+  it.each([
+    [`media:${name}`, name],
+    [`https://darkroom.example/media/${name}`, name],
+    [`http://10.0.0.1:4600/media/${upload}`, upload],
+    [`gs://bucket/pictures/Zk/${name}`, name],
+    [`gs://bucket/a/prefix/pictures/Zk/${name}`, name],
+    [`https://cdn.example/pictures/Zk/${name}`, name],
+    [`https://storage.googleapis.com/bucket/uploads/Zk/${upload}`, upload],
+    [`https://bucket.s3.amazonaws.com/pictures/Zk/${name}?X-Amz-Signature=ab&X-Amz-Date=1`, name],
+  ])('finds our picture in %s', (uri, found) => {
+    expect(parseMediaName(uri)).toBe(found);
+  });
+
+  it.each([
+    `https://darkroom.example/media/${name}?x`,
+    `https://darkroom.example/${name}`,
+    `gs://bucket/${name}`,
+    `gs://bucket/originals/Zk/${name}`,
+    `gs://bucket/signatures/Zk/${name}`,
+    `https://cdn.example/?to=/pictures/Zk/${name}`,
+    `https://cdn.example/pictures/Zk/${name}/more`,
+    `https://cdn.example/pictures/Zk/other-${name}`,
+  ])('finds none in %s', (uri) => {
+    expect(parseMediaName(uri)).toBeUndefined();
+  });
+});
+
+describe('toNextTurnContents', () => {
+  const conversation = [
+    { role: 'model', parts: [{ kind: 'picture', uri: toMediaUri(name), mimeType: 'image/png' }] },
+  ] as const;
+
+  it('gives the very URL of the picture', () => {
+    const [turn] = toNextTurnContents(conversation, () => ({ url: 'https://a.example/x.png' }));
+    expect(turn?.parts).toEqual([{ fileData: { mimeType: 'image/png', fileUri: 'https://a.example/x.png' } }]);
+  });
+
+  it('gives the gs:// URI of a picture in the cloud of Google, and its URL beside', () => {
+    const address = { url: 'https://a.example/x.png', gsUri: 'gs://bucket/x.png' };
+    const [turn] = toNextTurnContents(conversation, () => address);
+    expect(turn?.parts).toEqual([
+      { fileData: { mimeType: 'image/png', fileUri: 'gs://bucket/x.png', url: 'https://a.example/x.png' } },
+    ]);
+  });
+});

@@ -1,0 +1,140 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import fastify, { type FastifyInstance } from 'fastify';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createS3Driver } from '../../media/drivers/s3.ts';
+import { startS3TestServer } from '../../media/drivers/s3-test-server.ts';
+import { MediaStore, type MediaStoreOptions } from '../../media/media-store.ts';
+import { createPictureName, toPictureKey } from '../../media/picture-name.ts';
+import { createLogger } from '../../platform/logger.ts';
+import { ManualClock } from '../../platform/manual-clock.ts';
+import { addProblems } from '../problems-plugin.ts';
+import { registerMediaRoutes } from './media.ts';
+import { registerUploadGrantRoutes, registerUploadRoutes } from './uploads.ts';
+
+const server = await startS3TestServer();
+afterAll(() => server.close());
+vi.stubEnv('AWS_ACCESS_KEY_ID', server.credentials.accessKeyId);
+vi.stubEnv('AWS_SECRET_ACCESS_KEY', server.credentials.secretAccessKey);
+
+const driver = createS3Driver({
+  bucket: server.bucket,
+  prefix: 'darkroom',
+  endpoint: server.url,
+  forcePathStyle: true,
+});
+const publicUrl = 'http://darkroom.example';
+
+let folder: string;
+let app: FastifyInstance;
+let png: Buffer;
+let name: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-bucket-media-'));
+  name = createPictureName('image/png');
+  const file = path.join(folder, name);
+  await sharp({ create: { width: 8, height: 8, channels: 3, background: '#123' } })
+    .png()
+    .toFile(file);
+  png = await sharp(file).png().toBuffer();
+  await driver.write(toPictureKey(name), file, { contentType: 'image/png' });
+});
+
+afterEach(async () => {
+  await app.close();
+  await rm(folder, { recursive: true });
+});
+
+async function start(mediaOptions: MediaStoreOptions): Promise<MediaStore> {
+  const media = new MediaStore(driver, mediaOptions);
+  const options = {
+    media,
+    spoolFolder: folder,
+    uploadSecret: 'secret',
+    headroom: { refusal: () => undefined, mustRest: () => false },
+    publicUrl: () => publicUrl,
+    clock: new ManualClock(),
+  };
+  app = fastify();
+  addProblems(app, createLogger('silent'));
+  registerUploadGrantRoutes(app, options);
+  registerMediaRoutes(app, media);
+  await app.register(async (scope) => registerUploadRoutes(scope, options));
+  return media;
+}
+
+async function grant(): Promise<{ upload_url: string; public_url: string }> {
+  return (await app.inject({ method: 'POST', url: '/upload-url', payload: { file_type: 'png' } })).json();
+}
+
+describe('a bucket behind this service', () => {
+  it('is read through here, and takes uploads through here', async () => {
+    const media = await start({});
+    const reply = await app.inject(`/media/${name}`);
+    expect([reply.statusCode, reply.rawPayload.equals(png)]).toEqual([200, true]);
+    expect(media.toAddress(name, publicUrl)).toEqual({ url: `${publicUrl}/media/${name}` });
+    expect(await media.listOrigins()).toEqual([]);
+    expect((await grant()).upload_url).toContain(`${publicUrl}/uploads/`);
+  });
+});
+
+describe('a bucket that clients reach at signed addresses', () => {
+  it('is where they are sent for the bytes, and for a part of them', async () => {
+    const media = await start({ signedUrlSeconds: 600 });
+    const reply = await app.inject(`/media/${name}`);
+    expect(reply.statusCode).toBe(302);
+    expect(reply.headers).toMatchObject({ 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' });
+    const location = String(reply.headers.location);
+    const picture = await fetch(location);
+    expect(picture.headers.get('content-type')).toBe('image/png');
+    expect(Buffer.from(await picture.arrayBuffer()).equals(png)).toBe(true);
+    expect((await fetch(location, { headers: { range: 'bytes=0-7' } })).status).toBe(206);
+    expect(await media.listOrigins()).toEqual([server.url]);
+  });
+
+  it('is not where they are sent for what is not there, what they hold already, or a HEAD', async () => {
+    await start({ signedUrlSeconds: 600 });
+    expect((await app.inject(`/media/${createPictureName('image/png')}`)).statusCode).toBe(404);
+    const head = await app.inject({ method: 'HEAD', url: `/media/${name}` });
+    expect([head.statusCode, head.headers['content-length']]).toEqual([200, String(png.length)]);
+    const headers = { 'if-none-match': String(head.headers.etag) };
+    expect((await app.inject({ url: `/media/${name}`, headers })).statusCode).toBe(304);
+  });
+
+  it('takes an upload by itself, of the granted type alone, and shows it at its public URL', async () => {
+    await start({ signedUrlSeconds: 600 });
+    const { upload_url, public_url } = await grant();
+    expect(upload_url).toContain(server.url);
+    const put = (type: string) =>
+      fetch(upload_url, { method: 'PUT', body: new Uint8Array(png), headers: { 'content-type': type } });
+    expect((await put('image/jpeg')).status).toBe(403);
+    expect((await put('image/png')).status).toBe(200);
+    const shown = await app.inject(public_url.replace(publicUrl, ''));
+    expect(shown.statusCode).toBe(302);
+    const answer = await fetch(String(shown.headers.location));
+    expect(Buffer.from(await answer.arrayBuffer()).equals(png)).toBe(true);
+  });
+});
+
+describe('a public bucket', () => {
+  const bucketUrl = 'https://cdn.example/darkroom';
+
+  it('is where pictures are read, while their old URLs go on to work', async () => {
+    const media = await start({ bucketUrl });
+    expect(media.toAddress(name, publicUrl)).toEqual({ url: `${bucketUrl}/pictures/${name.slice(0, 2)}/${name}` });
+    expect((await app.inject(`/media/${name}`)).rawPayload.equals(png)).toBe(true);
+    expect(await media.listOrigins()).toEqual(['https://cdn.example']);
+  });
+
+  it('shows an upload at its own address', async () => {
+    await start({ bucketUrl });
+    const { upload_url, public_url } = await grant();
+    const url = upload_url.replace(publicUrl, '');
+    const reply = await app.inject({ method: 'PUT', url, payload: png, headers: { 'content-type': 'image/png' } });
+    expect(reply.json()).toEqual({ public_url });
+    expect(public_url).toMatch(/^https:\/\/cdn\.example\/darkroom\/pictures\//);
+  });
+});

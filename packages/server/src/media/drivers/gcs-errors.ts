@@ -1,0 +1,62 @@
+/** An answer to a call that was made without the SDK. */
+export class GcsRefusal extends Error {
+  override readonly name = 'GcsRefusal';
+  readonly code: number;
+
+  constructor(status: number, body: string) {
+    super(`The bucket answered ${status}: ${body.slice(0, 500)}`);
+    this.code = status;
+  }
+}
+
+/** Is there no such object? Of a missing bucket Google says so. */
+export function isMissing(error: unknown): boolean {
+  const { code, message } = toFacts(error);
+  return code === 404 && !isBucketMissing(message);
+}
+
+/** What went wrong with the bucket, in a sentence that says what to do; the SDK's error is the cause. */
+export function toGcsError(error: unknown, where: Where): Error {
+  if (error instanceof TypeError) return error;
+  return new Error(toAdvice(error, where), { cause: error });
+}
+
+function toAdvice(error: unknown, { bucket, endpoint = 'Google Cloud Storage' }: Where): string {
+  const { code, message } = toFacts(error);
+  if (/could not load the default credentials/i.test(message))
+    return 'There are no credentials of Google Cloud: set GOOGLE_APPLICATION_CREDENTIALS to the key file of a service account, or give the machine one.';
+  if (/cannot sign data|client_email|signblob|iam\.serviceAccounts/i.test(message))
+    return `The credentials cannot sign addresses: use the key of a service account, or grant it roles/iam.serviceAccountTokenCreator on itself (${message}).`;
+  switch (code) {
+    case 404:
+      return `There is no bucket ${bucket} at ${endpoint}: create it, or name the right one in DARKROOM_STORAGE.`;
+    case 401:
+      return `${endpoint} does not take the credentials: renew them.`;
+    case 403:
+      return `The credentials may not use the bucket ${bucket}: grant them roles/storage.objectUser on it.`;
+    case 'ENOENT':
+      return `The file to store is gone: ${message}`;
+    default:
+      return isNetworkCode(code)
+        ? `${endpoint} cannot be reached (${code}): is the endpoint in DARKROOM_STORAGE right, and does it run?`
+        : `The bucket ${bucket} at ${endpoint} does not work as it should: ${message}`;
+  }
+}
+
+interface Where {
+  readonly bucket: string;
+  readonly endpoint?: string | undefined;
+}
+
+function isBucketMissing(message: string): boolean {
+  return /bucket does not exist/i.test(message);
+}
+
+function isNetworkCode(code: unknown): code is string {
+  return typeof code === 'string' && /^(E[A-Z]+|UND_ERR_\w+)$/.test(code);
+}
+
+function toFacts(error: unknown): { readonly code: unknown; readonly message: string } {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return { code, message: error instanceof Error ? error.message : String(error) };
+}

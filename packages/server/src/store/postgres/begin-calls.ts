@@ -1,0 +1,81 @@
+import type { Lease } from '../../core/image-request.ts';
+import { lockLeases } from './lock-requests.ts';
+import { recordMoments } from './record-moments.ts';
+import type { Session } from './session.ts';
+import { toStatement } from './statement.ts';
+
+export interface Beginning {
+  readonly lease: Lease;
+  readonly imageIndexes: readonly number[];
+  readonly now: number;
+}
+
+export const markSent = toStatement<SentRow>(
+  `UPDATE attempts SET sent_at = sent.now
+   FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[])
+     AS sent (request_id, number, image_index, token, now)
+   WHERE attempts.request_id = sent.request_id AND attempts.number = sent.number
+     AND attempts.image_index = sent.image_index AND lease_token = sent.token AND sent_at IS NULL AND result IS NULL
+   RETURNING attempts.request_id, attempts.image_index, upstream`,
+);
+
+interface SentRow {
+  readonly request_id: string;
+  readonly image_index: number;
+  readonly upstream: string;
+}
+
+/**
+ * The leases are locked and the lines are marked in one transaction, so nothing is sent on a lease that is gone, nor for an
+ * image that has been brought.
+ */
+export async function beginAll(session: Session, beginnings: readonly Beginning[]): Promise<readonly boolean[]> {
+  const tokens = await lockLeases(
+    session,
+    beginnings.map(({ lease }) => lease.requestId),
+  );
+  const answered = await readAnswered(session, beginnings);
+  const maySend = ({ lease, imageIndexes }: Beginning) =>
+    tokens.get(lease.requestId) === lease.token &&
+    !imageIndexes.some((imageIndex) => answered.has(`${lease.requestId} ${imageIndex}`));
+  const calls = beginnings
+    .filter(maySend)
+    .flatMap(({ lease, imageIndexes, now }) => imageIndexes.map((imageIndex) => ({ lease, imageIndex, now })));
+  const sent = calls.length === 0 ? [] : await mark(session, calls);
+  const tellings = calls.map(({ lease, imageIndex: image, now }) => {
+    const { requestId, attempt } = lease;
+    const line = sent.find((one) => one.request_id === requestId && one.image_index === image);
+    if (!line) throw new Error(`Attempt ${attempt} at ${requestId} has no unsent call for image ${image}.`);
+    return { requestId, at: now, moment: { kind: 'sent', attempt, image, upstream: line.upstream } as const };
+  });
+  await recordMoments(session, tellings);
+  return beginnings.map(maySend);
+}
+
+const selectAnswered = toStatement<{ readonly request_id: string; readonly image_index: number }>(
+  `SELECT request_id, image_index FROM attempts WHERE request_id = ANY ($1::text[]) AND answer IS NOT NULL`,
+);
+
+/** Images that a late answer has brought after the claim. A first attempt has none. */
+async function readAnswered(session: Session, beginnings: readonly Beginning[]): Promise<ReadonlySet<string>> {
+  const ids = beginnings.flatMap(({ lease }) => (lease.attempt > 1 ? [lease.requestId] : []));
+  const rows = ids.length === 0 ? [] : await session.all(selectAnswered, ids);
+  return new Set(rows.map((row) => `${row.request_id} ${row.image_index}`));
+}
+
+interface Call {
+  readonly lease: Lease;
+  readonly imageIndex: number;
+  readonly now: number;
+}
+
+function mark(session: Session, calls: readonly Call[]): Promise<readonly SentRow[]> {
+  return session.all(
+    markSent,
+    calls.map(({ lease }) => lease.requestId),
+    calls.map(({ lease }) => lease.attempt),
+    calls.map(({ imageIndex }) => imageIndex),
+    calls.map(({ lease }) => lease.token),
+    calls.map(({ now }) => now),
+  );
+}

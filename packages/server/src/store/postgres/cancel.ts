@@ -1,0 +1,26 @@
+import type { ImageRequest } from '../../core/image-request.ts';
+import { changeRequests } from './change-requests.ts';
+import { endLeftovers } from './leftovers.ts';
+import { lockRequests } from './lock-requests.ts';
+import { recordMoments } from './record-moments.ts';
+import { toImageRequest } from './rows.ts';
+import type { Session } from './session.ts';
+import { changeStates } from './upstream-states.ts';
+
+/** Calls that were granted and not sent go with it, since nothing may be sent any more: their room is free at once. */
+export async function cancel(
+  session: Session,
+  { organizationId, id, now }: { readonly organizationId: string; readonly id: string; readonly now: number },
+): Promise<ImageRequest | undefined> {
+  const [row] = await lockRequests(session, [id]);
+  if (row?.organization_id !== organizationId) return undefined;
+  if (row.status !== 'queued' && row.status !== 'processing') return toImageRequest(row);
+  if (row.lease_token !== null) {
+    const lease = { requestId: id, attempt: row.attempt, token: row.lease_token };
+    const { changes } = await endLeftovers(session, [{ lease, result: undefined, now }]);
+    await changeStates(session, changes);
+  }
+  await changeRequests(session, [{ id, costMicros: 0, next: { status: 'cancelled', at: now } }]);
+  await recordMoments(session, [{ requestId: id, at: now, moment: { kind: 'cancelled' } }]);
+  return toImageRequest({ ...row, status: 'cancelled', retry_code: null, updated_at: now });
+}

@@ -1,0 +1,156 @@
+import type { UpstreamPool } from '../../core/upstream-pool.ts';
+import type { ClaimQuery, ClaimResult } from '../request-store.ts';
+import { advisoryLocks, lockAdvisory } from './advisory-locks.ts';
+import { readAttempts } from './attempts.ts';
+import type { Database } from './database.ts';
+import { lockLanes } from './lock-lanes.ts';
+import { promote, selectNextDue } from './promote.ts';
+import { lockTail, recordMoments } from './record-moments.ts';
+import type { Session } from './session.ts';
+import { toStatement } from './statement.ts';
+import { keepTakings, type Taking, take } from './take.ts';
+import { keepStates, openPool } from './upstream-states.ts';
+import { selectFirstLanes, WaitingLines } from './waiting-lines.ts';
+
+/** More calls are taken by the next claim. */
+const maxCalls = 1_000;
+
+/**
+ * One claim at a time over all processes: its rules need to see what the claims before it have granted, and it takes some
+ * milliseconds while a call takes tens of seconds. It reads the first requests of the lanes whose turn comes first, decides
+ * here, and writes all that it has taken at once: some fifteen statements, however many requests it takes.
+ *
+ * Differs from SQLite's, which reads one request after the other, because each statement is a round trip here. What it finds
+ * is the same: the property test of positions compares. While nothing can be taken it locks nothing.
+ */
+export async function claim(db: Database, given: ClaimQuery): Promise<ClaimResult> {
+  const query = { ...given, limit: Math.min(given.limit, maxCalls) };
+  const nextDue = await db.get(selectNextDue);
+  if (nextDue && nextDue.available_at <= query.now) await db.transaction((session) => promote(session, query.now));
+  const pool = await openPoolIfReady(db, query);
+  const isOpen = pool && (await readReadyModels(db, query)).some((model) => roomFor(pool, query, model) > 0);
+  const taken = isOpen ? await db.transaction((session) => takeAll(session, query)) : { takings: [], pool };
+  return {
+    claims: taken.takings.map((taking) => taking.claim),
+    nextAvailableAt: await readNext(db, query, taken.pool),
+  };
+}
+
+/** An idle claim asks for no more than whether anything is ready. */
+async function openPoolIfReady(session: Session, query: ClaimQuery): Promise<UpstreamPool | undefined> {
+  return (await readReadyModels(session, query)).length > 0 ? openPoolOf(session, query) : undefined;
+}
+
+function openPoolOf(session: Session, query: ClaimQuery): Promise<UpstreamPool> {
+  return openPool(session, { ...query, models: [...new Set(query.models.values())] });
+}
+
+/**
+ *     Index Only Scan using lanes_ready on lanes
+ *       Index Cond: (model = model.model)
+ */
+export const selectReadyModels = toStatement<{ readonly model: string }>(
+  `SELECT model.model FROM unnest($1::text[]) AS model (model)
+   WHERE EXISTS (SELECT 1 FROM lanes WHERE lanes.model = model.model AND has_ready)`,
+);
+
+async function readReadyModels(session: Session, { models }: ClaimQuery): Promise<readonly string[]> {
+  return (await session.all(selectReadyModels, [...models.keys()])).map(({ model }) => model);
+}
+
+function roomFor(pool: UpstreamPool, { models }: ClaimQuery, model: string): number {
+  return pool.roomFor(models.get(model) ?? '');
+}
+
+/** When to ask again: read after the claim, which need not wait for it. */
+async function readNext(db: Database, query: ClaimQuery, pool: UpstreamPool | undefined): Promise<number | undefined> {
+  const [due, ready] = await Promise.all([db.get(selectNextDue), pool ? readReadyModels(db, query) : []]);
+  const opens = ready.flatMap((model) =>
+    pool && roomFor(pool, query, model) === 0 ? (pool.opensAt(query.models.get(model) ?? '') ?? []) : [],
+  );
+  const next = Math.min(...opens, due?.available_at ?? Number.POSITIVE_INFINITY);
+  return Number.isFinite(next) ? next : undefined;
+}
+
+interface Taken {
+  readonly takings: readonly Taking[];
+  readonly pool: UpstreamPool;
+}
+
+/**
+ * Lanes first, then the tail: from then on nobody else changes what the decision is made of. Lanes that turn out to have more
+ * than was read are read again; no others are locked then, since they come before the tail.
+ */
+async function takeAll(session: Session, query: ClaimQuery): Promise<Taken> {
+  await lockAdvisory(session, advisoryLocks.claim);
+  const first = await session.all(selectFirstLanes, [...query.models.keys()], query.limit);
+  const organizationIds = first.map((lane) => lane.organization_id);
+  const takings: Taking[] = [];
+  let lines = await readLines(session, { query, organizationIds, limit: query.limit });
+  await lockTail(session);
+  const pool = await openPoolOf(session, query);
+  for (;;) {
+    const limit = query.limit - countPlaces(takings);
+    const round = await takeFrom(lines, { session, query, pool, limit });
+    if (round.takings.length > 0) await keepTakings(session, round.takings, query);
+    takings.push(...round.takings);
+    if (!round.isUnread) break;
+    lines = await readLines(session, { query, organizationIds, limit: query.limit - countPlaces(takings) });
+  }
+  await keepStates(session, pool.changes());
+  await recordMoments(
+    session,
+    takings.map((taking) => toTelling(taking, query)),
+  );
+  return { takings, pool };
+}
+
+interface Reading {
+  readonly query: ClaimQuery;
+  readonly organizationIds: readonly string[];
+  readonly limit: number;
+}
+
+async function readLines(
+  session: Session,
+  { query: { models }, organizationIds, limit }: Reading,
+): Promise<WaitingLines> {
+  return WaitingLines.read(session, await lockLanes(session, organizationIds), { models, limit });
+}
+
+/** Grows by more than a claim can take, so that a claim counts on from it by itself. */
+const nextTurns = toStatement<{ readonly turn: number }>(`SELECT nextval('turns') AS turn`);
+
+interface Round {
+  readonly session: Session;
+  readonly query: ClaimQuery;
+  readonly pool: UpstreamPool;
+  readonly limit: number;
+}
+
+async function takeFrom(
+  lines: WaitingLines,
+  { session, query, pool, limit }: Round,
+): Promise<{ readonly takings: readonly Taking[]; readonly isUnread: boolean }> {
+  const attemptsOf = await readAttempts(session, lines.triedIds());
+  const firstTurn = (await session.get(nextTurns))?.turn ?? 0;
+  const takings: Taking[] = [];
+  for (;;) {
+    const left = limit - countPlaces(takings);
+    const row = left > 0 ? lines.next(pool) : undefined;
+    if (row === undefined || row === 'unread') return { takings, isUnread: row === 'unread' };
+    const turn = firstTurn + takings.length;
+    takings.push(take(row, { attempts: attemptsOf(row.id), query, pool, limit: left, turn }));
+    lines.take(row, turn);
+  }
+}
+
+/** One that lacks no call uses up a place as well, or a crowd of them would make a claim long. */
+function countPlaces(takings: readonly Taking[]): number {
+  return takings.reduce((sum, { claim: { imageIndexes } }) => sum + Math.max(1, imageIndexes.length), 0);
+}
+
+function toTelling({ claim: { request, lease, upstream, imageIndexes } }: Taking, { now }: ClaimQuery) {
+  const moment = { kind: 'claimed', attempt: lease.attempt, upstream, calls: imageIndexes.length } as const;
+  return { requestId: request.id, at: now, moment };
+}

@@ -1,0 +1,70 @@
+import type { ApiKey } from '../key-store.ts';
+import type { Session } from './session.ts';
+import { toStatement } from './statement.ts';
+
+const insertKey = toStatement(
+  `INSERT INTO api_keys (
+     id, name, secret_hash, is_admin, requests_per_minute, organization_ids, created_at, revoked_at
+   ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+);
+
+export async function createKey(session: Session, key: ApiKey): Promise<void> {
+  const { id, name, secretHash, isAdmin, requestsPerMinute = null, organizationIds, createdAt, revokedAt = null } = key;
+  const organizations = JSON.stringify(organizationIds);
+  await session.run(insertKey, id, name, secretHash, isAdmin, requestsPerMinute, organizations, createdAt, revokedAt);
+}
+
+const selectKeys = toStatement<KeyRow>('SELECT * FROM api_keys WHERE id = ANY ($1::text[])');
+
+/** Every call of the API asks for its key: those that come together ask together. */
+export async function findKeys(session: Session, ids: readonly string[]): Promise<readonly (ApiKey | undefined)[]> {
+  const rows = await session.all(selectKeys, [...new Set(ids)]);
+  const keys = new Map(rows.map((row) => [row.id, toApiKey(row)]));
+  return ids.map((id) => keys.get(id));
+}
+
+const selectAllKeys = toStatement<KeyRow>('SELECT * FROM api_keys ORDER BY created_at, id');
+
+export async function listKeys(session: Session): Promise<readonly ApiKey[]> {
+  return (await session.all(selectAllKeys)).map(toApiKey);
+}
+
+const updateRevoked = toStatement('UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL');
+
+export async function revokeKey(session: Session, id: string, now: number): Promise<boolean> {
+  return (await session.run(updateRevoked, id, now)) > 0;
+}
+
+const insertSecret = toStatement<{ readonly value: string }>(
+  `INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET name = secrets.name RETURNING value`,
+);
+
+/** One statement answers both: the secret that was there, or the fresh one. */
+export async function ensureSecret(session: Session, name: string, fresh: string): Promise<string> {
+  return (await session.get(insertSecret, name, fresh))?.value ?? fresh;
+}
+
+interface KeyRow {
+  readonly id: string;
+  readonly name: string;
+  readonly secret_hash: string;
+  readonly is_admin: boolean;
+  readonly requests_per_minute: number | null;
+  readonly organization_ids: string;
+  readonly created_at: number;
+  readonly revoked_at: number | null;
+}
+
+function toApiKey(row: KeyRow): ApiKey {
+  return {
+    id: row.id,
+    name: row.name,
+    secretHash: row.secret_hash,
+    isAdmin: row.is_admin,
+    requestsPerMinute: row.requests_per_minute ?? undefined,
+    // Written by `createKey`, hence an array of strings.
+    organizationIds: JSON.parse(row.organization_ids),
+    createdAt: row.created_at,
+    revokedAt: row.revoked_at ?? undefined,
+  };
+}

@@ -1,0 +1,42 @@
+import { failureKinds } from '../../core/failures.ts';
+import type { FailedQuery, RequestPage } from '../request-store.ts';
+import { afterAllIds } from './list.ts';
+import { type RequestRow, requestColumns, requestTables, toImageRequest } from './rows.ts';
+import type { Session } from './session.ts';
+import { toStatement } from './statement.ts';
+
+/**
+ * One index walk a code: they meet only rows that fit.
+ *
+ *     Index Only Scan Backward using requests_failed on requests
+ *       Index Cond: ((failure_code = code.code) AND (id < $2))
+ */
+export const selectFailed = toStatement<RequestRow>(toSelect('failure_code = code.code AND id < $2'));
+
+/**
+ *     Index Only Scan Backward using requests_failed_by_organization on requests
+ *       Index Cond: ((organization_id = $4) AND (failure_code = code.code) AND (id < $2))
+ */
+export const selectFailedOfOrganization = toStatement<RequestRow>(
+  toSelect('organization_id = $4 AND failure_code = code.code AND id < $2'),
+);
+
+function toSelect(where: string): string {
+  return `SELECT ${requestColumns} FROM ${requestTables} WHERE requests.id IN (
+      SELECT walk.id FROM unnest($1::text[]) AS code (code) CROSS JOIN LATERAL (
+        SELECT id FROM requests WHERE status = 'failed' AND ${where} ORDER BY id DESC LIMIT $3
+      ) AS walk ORDER BY walk.id DESC LIMIT $3
+    ) ORDER BY requests.id DESC`;
+}
+
+export async function listFailed(
+  session: Session,
+  { code, organizationId, limit, cursor = afterAllIds }: FailedQuery,
+): Promise<Omit<RequestPage, 'total'>> {
+  const codes = code === undefined ? Object.keys(failureKinds) : [code];
+  const rows =
+    organizationId === undefined
+      ? await session.all(selectFailed, codes, cursor, limit + 1)
+      : await session.all(selectFailedOfOrganization, codes, cursor, limit + 1, organizationId);
+  return { requests: rows.slice(0, limit).map(toImageRequest), hasMore: rows.length > limit };
+}

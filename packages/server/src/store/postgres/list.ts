@@ -1,0 +1,50 @@
+import type { ListQuery, RequestPage } from '../request-store.ts';
+import { type RequestRow, requestColumns, requestTables, toImageRequest } from './rows.ts';
+import type { Session } from './session.ts';
+import { toStatement } from './statement.ts';
+
+/** Greater than any id: ids are letters, digits and hyphens. */
+export const afterAllIds = '~';
+
+/**
+ * Lanes give the total, and the pairs of model and status that fit and are not empty; each is walked on its own in
+ * `requests_by_lane`, ids only. One statement, hence one state of the database.
+ *
+ *     Index Only Scan Backward using requests_by_lane on requests
+ *       Index Cond: ((organization_id = $1) AND (model = pair.model) AND (status = pair.status) AND (id < $4))
+ */
+export const selectPage = toStatement<PageRow>(
+  `WITH pairs AS (
+     SELECT model, counted.status, counted.count FROM lanes
+     CROSS JOIN LATERAL (VALUES ('queued', queued), ('processing', processing), ('success', success), ('failed', failed),
+       ('cancelled', cancelled)) AS counted (status, count)
+     WHERE organization_id = $1 AND model = coalesce($2, model) AND counted.status = coalesce($3, counted.status)
+       AND counted.count > 0
+   ), page AS (
+     SELECT walk.id FROM pairs CROSS JOIN LATERAL (
+       SELECT id FROM requests
+       WHERE organization_id = $1 AND model = pairs.model AND status = pairs.status AND id < $4
+       ORDER BY id DESC LIMIT $5
+     ) AS walk ORDER BY walk.id DESC OFFSET $6 LIMIT $7
+   ), found AS (
+     SELECT ${requestColumns} FROM ${requestTables} WHERE requests.id IN (SELECT id FROM page)
+   )
+   SELECT (SELECT coalesce(sum(count), 0) FROM pairs) AS total, found.*
+   FROM (VALUES (0)) AS always LEFT JOIN found ON true ORDER BY id DESC`,
+);
+
+/** One more than the limit, which tells whether there is more. */
+export async function list(session: Session, query: ListQuery): Promise<RequestPage> {
+  const { organizationId, model = null, status = null, cursor = afterAllIds, limit, offset = 0 } = query;
+  const end = offset + limit + 1;
+  const rows = await session.all(selectPage, organizationId, model, status, cursor, end, offset, limit + 1);
+  const found = rows.filter(isThere).map(toImageRequest);
+  return { requests: found.slice(0, limit), total: rows[0]?.total ?? 0, hasMore: found.length > limit };
+}
+
+/** The row that only tells the total of an empty page has no request. */
+type PageRow = (RequestRow | { readonly id: null }) & { readonly total: number };
+
+function isThere(row: PageRow): row is RequestRow & PageRow {
+  return row.id !== null;
+}

@@ -1,0 +1,117 @@
+import { type Clock, systemClock } from '../../platform/clock.ts';
+import type { Logger } from '../../platform/logger.ts';
+import type { BudgetStore } from '../budget-store.ts';
+import type { EventStore } from '../event-store.ts';
+import type { KeyStore } from '../key-store.ts';
+import type { RequestStore } from '../request-store.ts';
+import { SchemaTooNewError, StoreUnusableError } from '../store-errors.ts';
+import type { UpstreamStore } from '../upstream-store.ts';
+import type { WebhookStore } from '../webhook-store.ts';
+import { createBudgetStore } from './budget-store.ts';
+import { type ConnectionSettings, toConnectionSettings } from './connection-settings.ts';
+import { Database } from './database.ts';
+import { createEventStore } from './event-store.ts';
+import { toCode } from './failures.ts';
+import { createKeyStore } from './key-store.ts';
+import { type Migration, migrate } from './migrations.ts';
+import { createNotifications, type Notifications } from './notifications.ts';
+import { createRequestStore } from './request-store.ts';
+import { createUpstreamStore } from './upstream-store.ts';
+import { createWebhookStore } from './webhook-store.ts';
+
+export interface PostgresStore {
+  readonly requests: RequestStore;
+  readonly keys: KeyStore;
+  readonly upstreams: UpstreamStore;
+  readonly budgets: BudgetStore;
+  readonly events: EventStore;
+  readonly webhooks: WebhookStore;
+  readonly notifications: Pick<Notifications, 'onHint' | 'hint'>;
+  /** Finishes the writes under way and lets go of the connections. Closing twice is closing once. */
+  close(): Promise<void>;
+}
+
+export interface PostgresOptions {
+  /** `postgres://…`; with `prepare=false` for a pooler in transaction mode. */
+  readonly url: string;
+  /** For pauses between tries; the time of what is written is always the caller's. */
+  readonly clock?: Clock;
+  readonly logger: Logger;
+  /** Of this process, beside the one that listens for hints. */
+  readonly maxConnections?: number;
+}
+
+const defaultMaxConnections = 10;
+
+/**
+ * The store for any number of processes on any number of machines: PostgreSQL 15 to 18. Brings an older schema up to date.
+ * Throws `SchemaTooNewError` or `StoreUnusableError`.
+ */
+export async function openPostgresStore(options: PostgresOptions): Promise<PostgresStore> {
+  const { db, settings } = await openMigrated(options);
+  const { clock = systemClock, logger } = options;
+  const notifications = createNotifications({ settings, db, clock, logger });
+  const { keys, closeKeys } = createKeyStore(db);
+  const requests = createRequestStore(db, async (batches) => {
+    await Promise.all([...batches.map((batch) => batch.close()), closeKeys(), notifications.close()]);
+    await db.close();
+  });
+  return {
+    requests,
+    keys,
+    upstreams: createUpstreamStore(db),
+    budgets: createBudgetStore(db),
+    events: createEventStore(db),
+    webhooks: createWebhookStore(db),
+    notifications,
+    close: () => requests.close(),
+  };
+}
+
+/** Brings the database to the schema that this program knows, and tells what it was and is. Throws as opening does. */
+export async function migratePostgres(options: Omit<PostgresOptions, 'maxConnections'>): Promise<Migration> {
+  const { db, migration } = await openMigrated({ ...options, maxConnections: 1 });
+  await db.close();
+  return migration;
+}
+
+/** The connections of a store whose schema is up to date. Throws as opening does. */
+export async function openMigrated({
+  url,
+  clock = systemClock,
+  logger,
+  maxConnections = defaultMaxConnections,
+}: PostgresOptions) {
+  const settings = toConnectionSettings(url);
+  const db = new Database({ settings, maxConnections, clock, logger });
+  try {
+    const migration = await migrate(db, settings.name);
+    return { db, settings, migration };
+  } catch (error) {
+    await db.close();
+    if (error instanceof SchemaTooNewError) throw error;
+    throw new StoreUnusableError(toSentence(settings, error), { cause: error });
+  }
+}
+
+/** By the codes of https://www.postgresql.org/docs/current/errcodes-appendix.html and of the operating system. */
+function toSentence({ name }: ConnectionSettings, error: unknown): string {
+  switch (toCode(error)) {
+    case 'ECONNREFUSED':
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+      return `The database ${name} does not answer. See that the server runs, and that the host and port of DATABASE_URL are its own.`;
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `The host of the database ${name} is not known. Correct it in DATABASE_URL.`;
+    case '28P01':
+    case '28000':
+      return `The database ${name} refuses the user or the password of DATABASE_URL.`;
+    case '3D000':
+      return `There is no database ${name}. Create it, or correct its name in DATABASE_URL.`;
+    case '42501':
+      return `The user of DATABASE_URL may not create tables in the database ${name}. Make it the owner of the database.`;
+    default:
+      return `The database ${name} cannot be used. The cause says what the server has answered.`;
+  }
+}

@@ -1,0 +1,39 @@
+import { lockRequests } from './lock-requests.ts';
+import type { Session } from './session.ts';
+import { toStatement } from './statement.ts';
+
+/** So many waiting requests become ready in one claim at most, the longest due first; the next claim goes on. */
+const maxPromotions = 500;
+
+/**
+ * When the next waiting request becomes due.
+ *
+ *     Index Scan using requests_waiting on requests
+ */
+export const selectNextDue = toStatement<{ readonly available_at: number }>(
+  `SELECT available_at FROM requests WHERE status = 'queued' AND NOT ready ORDER BY available_at LIMIT 1`,
+);
+
+/**
+ *     Index Scan using requests_waiting on requests
+ *       Index Cond: (available_at <= $1)
+ */
+export const selectDue = toStatement<{ readonly id: string }>(
+  `SELECT id FROM requests WHERE status = 'queued' AND NOT ready AND available_at <= $1
+   ORDER BY available_at LIMIT ${maxPromotions}`,
+);
+
+export const updateReady = toStatement(
+  `UPDATE requests SET ready = true WHERE id = ANY ($1::text[]) AND status = 'queued' AND NOT ready`,
+);
+
+/**
+ * Each is promoted once a wait, so a claim costs the same however many wait. In a transaction of its own, since a claim locks
+ * other lanes than these.
+ */
+export async function promote(session: Session, now: number): Promise<void> {
+  const ids = (await session.all(selectDue, now)).map(({ id }) => id);
+  if (ids.length === 0) return;
+  await lockRequests(session, ids);
+  await session.run(updateReady, ids);
+}

@@ -1,0 +1,102 @@
+import type { ImageRequest } from '../../core/image-request.ts';
+import type { NewRequest, RequestStore, SubmitResult } from '../request-store.ts';
+import { findAttempts } from './attempts.ts';
+import { Batch } from './batch.ts';
+import { type Beginning, beginAll } from './begin-calls.ts';
+import { cancel } from './cancel.ts';
+import { claim } from './claim.ts';
+import type { Database } from './database.ts';
+import { exists, hasAnswer } from './exists.ts';
+import { expire } from './expire.ts';
+import { findAll } from './find.ts';
+import { findAnswer } from './find-answer.ts';
+import { forgetIdempotencyKeys } from './idempotency.ts';
+import { list } from './list.ts';
+import { listFailed } from './list-failed.ts';
+import { renew } from './renew.ts';
+import { replayAll } from './replay.ts';
+import { requeue } from './requeue.ts';
+import { rescue } from './rescue.ts';
+import { type Ending, settleAll } from './settle.ts';
+import { toStatement } from './statement.ts';
+import { submitAll } from './submit.ts';
+
+const ask = toStatement('SELECT last_seq FROM event_counter');
+
+/** Joins the statements to the interface: the hot writes go in batches, each of the others in its own transaction. */
+export function createRequestStore(db: Database, close: (batches: readonly Closing[]) => Promise<void>): RequestStore {
+  const submits = createSubmits(db);
+  const begins = createBegins(db);
+  const endings = createEndings(db);
+  const finds = createFinds(db);
+  return {
+    submit: (request) => submits.add(request),
+    replay: async (organizationId, idempotency, now) => {
+      const asked = { organizationId, idempotency, now };
+      return (await replayAll(db, [asked]))(asked);
+    },
+    forgetIdempotencyKeys: (query) => db.transaction((session) => forgetIdempotencyKeys(session, query)),
+    find: (organizationId, id) => finds.add({ organizationId, id }),
+    findAnswer: (organizationId, name) => findAnswer(db, organizationId, name),
+    list: (query) => list(db, query),
+    listFailed: (query) => listFailed(db, query),
+    exists: (id) => exists(db, id),
+    hasAnswer: (call) => hasAnswer(db, call),
+    attempts: (organizationId, requestId) => findAttempts(db, organizationId, requestId),
+    claim: (query) => claim(db, query),
+    renew: (leases, query) => db.transaction((session) => renew(session, leases, query)),
+    beginCalls: (lease, calls) => begins.add({ lease, ...calls }),
+    endCalls: async (lease, ends) => {
+      await endings.add({ lease, ends, settled: undefined });
+    },
+    settle: ({ lease, ends, verdict, now }) => endings.add({ lease, ends, settled: { verdict, now } }),
+    rescue: (query) => rescue(db, query),
+    expire: (query) => expire(db, query),
+    cancel: (organizationId, id, now) => db.transaction((session) => cancel(session, { organizationId, id, now })),
+    requeue: (ids, now) => db.transaction((session) => requeue(session, ids, now)),
+    check: async () => {
+      await db.get(ask);
+    },
+    close: () => close([submits, begins, endings, finds]),
+  };
+}
+
+interface Closing {
+  close(): Promise<void>;
+}
+
+/** So many characters of payload weigh as much as one more request: large ones shall not hold up the others. */
+const charactersPerWeight = 65_536;
+
+/** The second one with an idempotency key has to find the first one kept. */
+function createSubmits(db: Database): Batch<NewRequest, SubmitResult> {
+  return new Batch({
+    run: (requests) => db.transaction((session) => submitAll(session, requests)),
+    keyOf: ({ id, organizationId, idempotency }) => (idempotency ? `${organizationId}\n${idempotency.key}` : id),
+    weightOf: ({ payload }) => 1 + payload.length / charactersPerWeight,
+  });
+}
+
+function createBegins(db: Database): Batch<Beginning, boolean> {
+  return new Batch({
+    run: (beginnings) => db.transaction((session) => beginAll(session, beginnings)),
+    keyOf: ({ lease }) => lease.requestId,
+  });
+}
+
+/** Ends of one request follow one another. */
+function createEndings(db: Database): Batch<Ending, boolean> {
+  return new Batch({
+    run: (endings) => db.transaction((session) => settleAll(session, endings)),
+    keyOf: ({ lease }) => lease.requestId,
+  });
+}
+
+interface Wanted {
+  readonly organizationId: string;
+  readonly id: string;
+}
+
+function createFinds(db: Database): Batch<Wanted, ImageRequest | undefined> {
+  return new Batch({ run: (wanted) => findAll(db, wanted), parallel: 4 });
+}

@@ -1,0 +1,108 @@
+import type { ImageRequest, Lease } from '../../core/image-request.ts';
+import type { RescueQuery } from '../request-store.ts';
+import { advisoryLocks, lockAdvisory } from './advisory-locks.ts';
+import { readAttempts } from './attempts.ts';
+import { changeRequests } from './change-requests.ts';
+import type { Database } from './database.ts';
+import { endLeftovers } from './leftovers.ts';
+import { lockLeases, lockRequestsAndWork, lockRows } from './lock-requests.ts';
+import { recordMoments } from './record-moments.ts';
+import { toImageRequest, toOrder } from './rows.ts';
+import type { Session } from './session.ts';
+import { toStatement } from './statement.ts';
+import { changeStates } from './upstream-states.ts';
+import { toMoment, toNextStatus } from './verdicts.ts';
+
+/**
+ *     Index Scan using requests_leased on requests
+ *       Index Cond: (lease_expires_at <= $1)
+ */
+export const selectLost = toStatement<{ readonly id: string }>(
+  `SELECT id FROM requests WHERE status = 'processing' AND lease_expires_at <= $1 ORDER BY lease_expires_at LIMIT $2`,
+);
+
+/**
+ * Lines whose request has moved on and whose worker no longer prolongs them. Those of requests that are still held have the
+ * same lease as these, and end with their requests. They are as few as the calls that a dead worker had under way.
+ *
+ *     Index Scan using attempts_leased on attempts
+ *       Index Cond: (lease_expires_at <= $1)
+ */
+export const selectOrphans = toStatement<{
+  readonly request_id: string;
+  readonly number: number;
+  readonly lease_token: string;
+}>(
+  `SELECT DISTINCT request_id, number, lease_token FROM attempts WHERE result IS NULL AND lease_expires_at <= $1
+     AND NOT EXISTS (SELECT 1 FROM requests WHERE id = request_id AND requests.lease_token = attempts.lease_token)`,
+);
+
+/** Asks first without a transaction, since a rescue mostly finds nothing. One process rescues at a time. */
+export async function rescue(db: Database, query: RescueQuery): Promise<readonly ImageRequest[]> {
+  const [lost, orphans] = await Promise.all([db.all(selectLost, query.now, 1), db.all(selectOrphans, query.now)]);
+  if (lost.length + orphans.length === 0) return [];
+  return db.transaction(async (session) => {
+    await lockAdvisory(session, advisoryLocks.rescue);
+    const rescued = await rescueLost(session, query);
+    await endOrphans(session, query.now);
+    return rescued;
+  });
+}
+
+async function rescueLost(session: Session, { now, limit, decide }: RescueQuery): Promise<readonly ImageRequest[]> {
+  const candidates = (await session.all(selectLost, now, limit)).map(({ id }) => id);
+  if (candidates.length === 0) return [];
+  const rows = await lockRequestsAndWork(session, candidates);
+  // Who has settled or renewed meanwhile keeps its lease.
+  const lost = new Set((await session.all(selectLost, now, limit)).map(({ id }) => id));
+  const requests = rows.flatMap((row) => {
+    const token = row.lease_token;
+    return token !== null && lost.has(row.id)
+      ? [{ row, lease: { requestId: row.id, attempt: row.attempt, token } }]
+      : [];
+  });
+  const leftovers = await endLeftovers(
+    session,
+    requests.map(({ lease }) => ({ lease, result: 'lost', now })),
+  );
+  const ids = requests.map(({ row }) => row.id);
+  const attemptsOf = await readAttempts(session, ids);
+  const verdicts = requests.map(({ row }) =>
+    decide({ request: toImageRequest(row), order: toOrder(row), attempts: attemptsOf(row.id) }),
+  );
+  await changeRequests(
+    session,
+    verdicts.map((verdict, index) => ({ id: ids[index] ?? '', costMicros: 0, next: toNextStatus(verdict, now) })),
+  );
+  await changeStates(session, leftovers.changes);
+  const tellings = verdicts.flatMap((verdict, index) => {
+    const requestId = ids[index] ?? '';
+    return [...leftovers.tellingsOf(requestId), { requestId, at: now, moment: toMoment(verdict) }];
+  });
+  await recordMoments(session, tellings);
+  return (await session.all(lockRows, ids)).map(toImageRequest);
+}
+
+async function endOrphans(session: Session, now: number): Promise<void> {
+  const candidates = await session.all(selectOrphans, now);
+  if (candidates.length === 0) return;
+  const tokens = await lockLeases(
+    session,
+    candidates.map(({ request_id }) => request_id),
+  );
+  const orphans = await session.all(selectOrphans, now);
+  const leases = orphans.flatMap(({ request_id: requestId, number: attempt, lease_token: token }): readonly Lease[] =>
+    tokens.has(requestId) ? [{ requestId, attempt, token }] : [],
+  );
+  // One attempt of each request at a time, as `endLeftovers` asks for; a next rescue takes the others.
+  const unique = [...new Map(leases.map((lease) => [lease.requestId, lease])).values()];
+  const leftovers = await endLeftovers(
+    session,
+    unique.map((lease) => ({ lease, result: 'lost', now })),
+  );
+  await changeStates(session, leftovers.changes);
+  await recordMoments(
+    session,
+    unique.flatMap(({ requestId }) => leftovers.tellingsOf(requestId)),
+  );
+}

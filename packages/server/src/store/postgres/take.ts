@@ -1,0 +1,134 @@
+import { toFailureKind } from '../../core/failures.ts';
+import type { Attempt } from '../../core/image-request.ts';
+import type { Order } from '../../core/order.ts';
+import type { Grant, UpstreamPool } from '../../core/upstream-pool.ts';
+import { createSecret } from '../../platform/ids.ts';
+import type { Claim, ClaimQuery } from '../request-store.ts';
+import { toImageRequest, toOrder, type WorkRow } from './rows.ts';
+import type { Session } from './session.ts';
+import { toStatement } from './statement.ts';
+
+/** A claim, and what its lines and its organization's lanes are to hold. */
+export interface Taking {
+  readonly claim: Claim;
+  /** Upstream's id. */
+  readonly model: string;
+  /** What each call may cost. */
+  readonly micros: number;
+  readonly turn: number;
+}
+
+/** Grants what the pool has for the request. Nothing is written yet. */
+export function take(
+  row: WorkRow,
+  {
+    attempts,
+    query: { now, models },
+    pool,
+    limit,
+    turn,
+  }: {
+    readonly attempts: readonly Attempt[];
+    readonly query: ClaimQuery;
+    readonly pool: UpstreamPool;
+    readonly limit: number;
+    readonly turn: number;
+  },
+): Taking {
+  const order = toOrder(row);
+  const model = models.get(row.model) ?? '';
+  const missing = toMissingImages(order, attempts);
+  const micros = Math.ceil(row.estimated_cost_micros / order.images);
+  const grant = toGrant(pool, model, { calls: Math.min(missing.length, limit), micros });
+  const imageIndexes = missing.slice(0, grant.calls).sort((a, b) => a - b);
+  const attempt = row.attempt + 1;
+  const request = toImageRequest({ ...row, status: 'processing', attempt, retry_code: null, updated_at: now });
+  const lease = { requestId: row.id, attempt, token: createSecret() };
+  const claim = { request, order, lease, attempts, upstream: grant.upstream, imageIndexes };
+  return { claim, model, micros, turn };
+}
+
+/**
+ * The images without an answer. Those that were refused for good come last, so that none of the others has to wait while
+ * such a one is paid again; before them those that were tried least: none waits for another's failures.
+ */
+function toMissingImages(order: Order, attempts: readonly Attempt[]): number[] {
+  const triesOf = (index: number) => attempts.filter(({ imageIndex }) => imageIndex === index);
+  const isRefused = (index: number) => {
+    const failure = triesOf(index).at(-1)?.failure;
+    return failure !== undefined && !toFailureKind(failure.code).isRetryable ? 1 : 0;
+  };
+  return Array.from({ length: order.images }, (_, index) => index)
+    .filter((index) => triesOf(index).every(({ answer }) => answer === undefined))
+    .sort((a, b) => isRefused(a) - isRefused(b) || triesOf(a).length - triesOf(b).length);
+}
+
+/** The model has room. Who lacks no call is granted none, and any upstream is named. */
+function toGrant(
+  pool: UpstreamPool,
+  model: string,
+  wanted: { readonly calls: number; readonly micros: number },
+): Grant {
+  const [open] = pool.rooms(model).filter(({ room }) => room.kind === 'open');
+  const grant = wanted.calls > 0 ? pool.grant(model, wanted) : open && { upstream: open.upstream, calls: 0 };
+  if (!grant) throw new Error(`The pool has room for ${model} and grants no call.`);
+  return grant;
+}
+
+export const leaseRequests = toStatement(
+  `UPDATE requests SET status = 'processing', ready = false, attempt = attempt + 1, retry_code = NULL,
+     lease_token = taken.token, lease_expires_at = $3, worker = $4, updated_at = $5
+   FROM unnest($1::text[], $2::text[]) AS taken (id, token)
+   WHERE requests.id = taken.id AND status = 'queued'`,
+);
+
+/** Unsent until `beginCalls`. */
+const insertLines = toStatement(
+  `INSERT INTO attempts (
+     request_id, number, image_index, lease_token, worker, upstream, model, started_at, lease_expires_at,
+     estimated_micros, cost_micros, is_possibly_billed
+   )
+   SELECT request_id, number, image_index, token, $8, upstream, model, $9, $10, micros, 0, false
+   FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[])
+     AS line (request_id, number, image_index, token, upstream, model, micros)`,
+);
+
+/** The last turn of each organization counts. */
+export const updateTurns = toStatement(
+  `UPDATE lanes SET turn = served.turn
+   FROM (SELECT organization_id, max(turn) AS turn FROM unnest($1::text[], $2::bigint[]) AS one (organization_id, turn)
+     GROUP BY 1) AS served
+   WHERE lanes.organization_id = served.organization_id`,
+);
+
+/** Writes what was taken: rows, lines, turns. */
+export async function keepTakings(
+  session: Session,
+  takings: readonly Taking[],
+  { worker, now, leaseMs }: ClaimQuery,
+): Promise<void> {
+  const claims = takings.map(({ claim }) => claim);
+  const ids = claims.map(({ request }) => request.id);
+  const tokens = claims.map(({ lease }) => lease.token);
+  const leased = await session.run(leaseRequests, ids, tokens, now + leaseMs, worker, now);
+  if (leased < ids.length) throw new Error('A ready request could not be claimed.');
+  const lines = takings.flatMap((taking) => taking.claim.imageIndexes.map((imageIndex) => ({ ...taking, imageIndex })));
+  await session.run(
+    insertLines,
+    lines.map(({ claim }) => claim.request.id),
+    lines.map(({ claim }) => claim.lease.attempt),
+    lines.map(({ imageIndex }) => imageIndex),
+    lines.map(({ claim }) => claim.lease.token),
+    lines.map(({ claim }) => claim.upstream),
+    lines.map(({ model }) => model),
+    lines.map(({ micros }) => micros),
+    worker,
+    now,
+    now + leaseMs,
+  );
+  await session.run(
+    updateTurns,
+    claims.map(({ request }) => request.organizationId),
+    takings.map(({ turn }) => turn),
+  );
+}

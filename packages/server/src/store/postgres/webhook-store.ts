@@ -1,0 +1,24 @@
+import type { WebhookStore } from '../webhook-store.ts';
+import { claimDeliveries } from './claim-deliveries.ts';
+import type { Database } from './database.ts';
+import { endTry, resend } from './end-try.ts';
+import { listDeliveries } from './list-deliveries.ts';
+import { createEndpoint, deleteEndpoint, findEndpoint, listEndpoints, updateEndpoint } from './webhook-endpoints.ts';
+import { rotateSecret, secretOf } from './webhook-secrets.ts';
+
+export function createWebhookStore(db: Database): WebhookStore {
+  return {
+    createEndpoint: (endpoint) => db.transaction((session) => createEndpoint(session, endpoint)),
+    listEndpoints: (organizationId) => listEndpoints(db, organizationId),
+    findEndpoint: (organizationId, id) => findEndpoint(db, organizationId, id),
+    updateEndpoint: (...change) => db.transaction((session) => updateEndpoint(session, ...change)),
+    deleteEndpoint: (organizationId, id) => db.transaction((session) => deleteEndpoint(session, organizationId, id)),
+    secretOf: (organizationId) => secretOf(db, organizationId),
+    rotateSecret: (organizationId, oldUntil) =>
+      db.transaction((session) => rotateSecret(session, organizationId, oldUntil)),
+    claim: (query) => claimDeliveries(db, query),
+    endTry: (delivery, end) => db.transaction((session) => endTry(session, delivery, end)),
+    listDeliveries: (query) => listDeliveries(db, query),
+    resend: (organizationId, id, now) => db.transaction((session) => resend(session, { organizationId, id, now })),
+  };
+}

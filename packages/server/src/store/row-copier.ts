@@ -1,0 +1,218 @@
+/** A value as both stores can hold it: what is true is 1, what is false is 0. */
+export type Cell = string | number | null;
+
+/** The values of a table's columns, in their order. */
+export type Row = readonly Cell[];
+
+type ColumnKind = 'text' | 'number' | 'flag';
+
+export interface CopiedTable {
+  readonly name: string;
+  readonly columns: Readonly<Record<string, ColumnKind>>;
+  /** The columns that tell the rows apart, and in whose order they are copied. */
+  readonly key: readonly string[];
+  /** Are its rows copied anew each time? They are few, or the writes of other tables have left some. */
+  readonly isReplaced?: true;
+}
+
+/**
+ * The whole content of a store, table by table. It goes around the promises of the other interfaces: nobody may serve the
+ * store meanwhile.
+ */
+export interface RowCopier {
+  /** At most `limit` rows whose key is beyond `after`, in the order of their keys. */
+  read(table: CopiedTable, page: { readonly after: Row | undefined; readonly limit: number }): Promise<readonly Row[]>;
+  /** Adds rows, all or none of them. Rejects when one is there. */
+  write(table: CopiedTable, rows: readonly Row[]): Promise<void>;
+  /** The greatest key of the table. */
+  lastKey(table: CopiedTable): Promise<Row | undefined>;
+  count(table: CopiedTable): Promise<number>;
+  clear(table: CopiedTable): Promise<void>;
+  /** Lets new events and deliveries have numbers that no copied one has. Doing it again does nothing. */
+  continueNumbers(): Promise<void>;
+  /** Whose copy the store is as long as it is unfinished; kept by the store. */
+  readMark(): Promise<string | undefined>;
+  writeMark(mark: string | undefined): Promise<void>;
+  /** Is another process at work on the store, as far as the store can tell? */
+  isServed(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** The name of the secret that is the mark of an unfinished copy; it is never copied. */
+export const markName = 'unfinished-copy-of';
+
+const text = 'text';
+const number = 'number';
+const flag = 'flag';
+
+/**
+ * Every table but the lanes of the requests, which count themselves, in an order in which each row finds those that it refers
+ * to. Budgets come after the requests and usage after the pictures, since the stores count along when those are written.
+ */
+export const copiedTables: readonly CopiedTable[] = [
+  {
+    name: 'api_keys',
+    columns: {
+      id: text,
+      name: text,
+      secret_hash: text,
+      is_admin: flag,
+      requests_per_minute: number,
+      organization_ids: text,
+      created_at: number,
+      revoked_at: number,
+    },
+    key: ['id'],
+    isReplaced: true,
+  },
+  { name: 'secrets', columns: { name: text, value: text }, key: ['name'], isReplaced: true },
+  {
+    name: 'upstreams',
+    columns: { upstream: text, model: text, state: text },
+    key: ['upstream', 'model'],
+    isReplaced: true,
+  },
+  {
+    name: 'requests',
+    columns: {
+      id: text,
+      organization_id: text,
+      api_key_id: text,
+      model: text,
+      status: text,
+      ready: flag,
+      priority: number,
+      attempt: number,
+      available_at: number,
+      retry_code: text,
+      lease_token: text,
+      lease_expires_at: number,
+      worker: text,
+      estimated_cost_micros: number,
+      cost_micros: number,
+      created_at: number,
+      queued_at: number,
+      updated_at: number,
+      deadline_at: number,
+      outcome: text,
+      webhook: text,
+    },
+    key: ['id'],
+  },
+  { name: 'payloads', columns: { request_id: text, payload: text, inline: text, work: text }, key: ['request_id'] },
+  {
+    name: 'attempts',
+    columns: {
+      request_id: text,
+      number,
+      image_index: number,
+      lease_token: text,
+      worker: text,
+      upstream: text,
+      model: text,
+      started_at: number,
+      sent_at: number,
+      lease_expires_at: number,
+      ended_at: number,
+      result: text,
+      estimated_micros: number,
+      cost_micros: number,
+      is_possibly_billed: flag,
+      failure: text,
+      answer: text,
+      usage: text,
+      model_version: text,
+      response_id: text,
+    },
+    key: ['request_id', 'number', 'image_index'],
+  },
+  { name: 'pictures', columns: { name: text, request_id: text, number, image_index: number }, key: ['name'] },
+  {
+    name: 'idempotency_keys',
+    columns: { organization_id: text, key: text, body_hash: text, request_id: text, created_at: number },
+    key: ['organization_id', 'key'],
+  },
+  {
+    name: 'events',
+    columns: { seq: number, request_id: text, organization_id: text, at: number, moment: text },
+    key: ['seq'],
+  },
+  {
+    name: 'budgets',
+    columns: { scope: text, id: text, period: text, limit_micros: number },
+    key: ['scope', 'id', 'period'],
+    isReplaced: true,
+  },
+  {
+    name: 'budget_windows',
+    columns: { scope: text, id: text, period: text, counted_window: text, used_micros: number },
+    key: ['scope', 'id', 'period', 'counted_window'],
+    isReplaced: true,
+  },
+  {
+    name: 'usage',
+    columns: {
+      organization_id: text,
+      day: text,
+      model: text,
+      api_key_id: text,
+      success: number,
+      failed: number,
+      cancelled: number,
+      pictures: number,
+      cost_micros: number,
+    },
+    key: ['organization_id', 'day', 'model', 'api_key_id'],
+    isReplaced: true,
+  },
+  {
+    name: 'webhook_endpoints',
+    columns: {
+      id: text,
+      organization_id: text,
+      url: text,
+      events: text,
+      created_at: number,
+      secret_version: number,
+      old_secret_until: number,
+      failures: number,
+      failing_since: number,
+      paused_at: number,
+      pause_reason: text,
+    },
+    key: ['id'],
+    isReplaced: true,
+  },
+  {
+    name: 'webhook_secrets',
+    columns: { organization_id: text, version: number, old_until: number },
+    key: ['organization_id'],
+    isReplaced: true,
+  },
+  {
+    name: 'webhook_deliveries',
+    columns: {
+      number,
+      id: text,
+      organization_id: text,
+      request_id: text,
+      endpoint_id: text,
+      url: text,
+      event: text,
+      seq: number,
+      status: text,
+      tries: number,
+      created_at: number,
+      next_at: number,
+      due_at: number,
+      last_try: text,
+    },
+    key: ['number'],
+  },
+  {
+    name: 'webhook_lanes',
+    columns: { organization_id: text, endpoint_id: text, served_at: number, due_at: number, is_paused: flag },
+    key: ['organization_id', 'endpoint_id'],
+    isReplaced: true,
+  },
+];

@@ -1,0 +1,56 @@
+import chromium from '@sparticuz/chromium';
+import { type Browser, type Page, chromium as playwright } from 'playwright-core';
+import type { TestServer } from '../start-server.ts';
+
+export async function launchChromium(): Promise<Browser> {
+  return playwright.launch({
+    executablePath: await chromium.executablePath(),
+    args: chromium.args,
+    headless: true,
+  });
+}
+
+export interface PageOptions {
+  readonly theme?: 'light' | 'dark';
+  readonly width?: number;
+  readonly height?: number;
+  /** Another key than the server's first. */
+  readonly key?: string;
+}
+
+/** A page that keeps what went wrong on it, and what it asked of other hosts. */
+export interface ConsolePage {
+  readonly page: Page;
+  readonly troubles: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Opens a page of the console as somebody who is signed in already. */
+export async function openConsole(
+  browser: Browser,
+  { server, path }: { readonly server: Pick<TestServer, 'url' | 'key'>; readonly path: string },
+  { theme = 'light', width = 1280, height = 900, key = server.key }: PageOptions = {},
+): Promise<ConsolePage> {
+  const context = await browser.newContext({
+    colorScheme: theme,
+    viewport: { width, height },
+    // Nothing moves while it is measured or pictured.
+    reducedMotion: 'reduce',
+    storageState: {
+      cookies: [],
+      origins: [{ origin: server.url, localStorage: [{ name: 'darkroom.apiKey', value: key }] }],
+    },
+  });
+  const page = await context.newPage();
+  const troubles: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') troubles.push(message.text());
+  });
+  page.on('pageerror', (error) => troubles.push(error.message));
+  page.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol.startsWith('http') && origin !== server.url) troubles.push(`asked ${request.url()}`);
+  });
+  await page.goto(`${server.url}${path}`, { waitUntil: 'load' });
+  return { page, troubles, close: () => context.close() };
+}

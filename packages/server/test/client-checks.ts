@@ -1,0 +1,179 @@
+import { Darkroom, DarkroomError, type RequestEvent, RequestFailedError, verifyWebhook } from '@darkroom/client';
+
+/**
+ * What the SDK promises, as functions that run wherever it does: in Node, and bundled in a browser. Each resolves to plain
+ * values; `client.test.ts` knows which.
+ */
+
+export interface Stage {
+  /** A troubled line to a server. */
+  readonly url: string;
+  readonly apiKey: string;
+  /** A message by another implementation of Standard Webhooks. */
+  readonly webhook: {
+    readonly body: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly secret: string;
+  };
+}
+
+function connect({ url: baseUrl, apiKey }: Stage): Darkroom {
+  return new Darkroom({ baseUrl, apiKey });
+}
+
+async function trouble({ url }: Stage, what: string): Promise<void> {
+  await fetch(`${url}/line/${what}`);
+}
+
+/** The kinds and moments that are told once; how often the others are depends on the machine. */
+function toWord(event: RequestEvent): string[] {
+  switch (event.kind) {
+    case 'status':
+    case 'attempt':
+    case 'webhook':
+      return [event.data.moment];
+    case 'end':
+      return [`end: ${event.data.status}`];
+    default:
+      return [];
+  }
+}
+
+async function collect(events: AsyncIterable<RequestEvent>): Promise<readonly string[]> {
+  const words: string[] = [];
+  for await (const event of events) words.push(...toWord(event));
+  return words;
+}
+
+export async function makesAPicture(stage: Stage) {
+  const darkroom = connect(stage);
+  const { outcome } = await darkroom.generate('a lighthouse by the sea');
+  const answer = await darkroom.download(outcome.media_urls[0]?.url ?? '');
+  return { pictures: outcome.media_urls.length, type: answer.headers.get('content-type') };
+}
+
+export async function editsAPicture(stage: Stage) {
+  const darkroom = connect(stage);
+  const first = await darkroom.generate({ prompt: 'a boat', aspect_ratio: '16:9' });
+  const second = await darkroom.edit(first.request_id, { prompt: 'paint it red', aspect_ratio: '16:9' });
+  const { previous_request_id: before } = second.payload as { previous_request_id?: string };
+  return { isEdit: before === first.request_id, turns: second.outcome.next_turn_contents.length };
+}
+
+export async function tellsFailures(stage: Stage) {
+  const darkroom = connect(stage);
+  const failed = await darkroom.generate('a kite [[sandbox block=PROHIBITED_CONTENT]]').catch((error) => error);
+  const refused = await darkroom.status('no-such-request').catch((error) => error);
+  return [
+    failed instanceof RequestFailedError && [failed.code, failed.failure?.blame, failed.record.status],
+    refused instanceof DarkroomError && [refused.code, refused.status],
+  ];
+}
+
+export async function submitsOnceThoughAnswersAreLost(stage: Stage) {
+  const darkroom = connect(stage);
+  await trouble(stage, 'lose?times=2');
+  const prompt = `a letter that is lost twice, ${Date.now()}`;
+  const { request_id } = await darkroom.submit({ payload: { prompt } });
+  const ids: string[] = [];
+  for await (const { request_id: id, payload } of darkroom.listAll()) if (payload['prompt'] === prompt) ids.push(id);
+  return ids.length === 1 && ids[0] === request_id;
+}
+
+export async function comesAgainWhenTurnedAway(stage: Stage) {
+  const darkroom = connect(stage);
+  await trouble(stage, 'refuse?times=2');
+  return (await darkroom.submit({ payload: { prompt: 'a patient cat' } })).status;
+}
+
+export async function givesUpInTheEnd({ url, apiKey }: Stage) {
+  const sent: (string | null)[] = [];
+  const refuse: typeof fetch = async (_url, request) => {
+    sent.push(new Headers(request?.headers).get('idempotency-key'));
+    return new Response('', { status: 503, headers: { 'retry-after': sent.length === 3 ? '3600' : '0' } });
+  };
+  const darkroom = new Darkroom({ baseUrl: url, apiKey, fetch: refuse });
+  const error = await darkroom.submit({ payload: { prompt: 'a kite' } }).catch((reason) => reason);
+  return { status: error.status, calls: sent.length, keys: new Set(sent).size };
+}
+
+export async function followsEventsOverACutLine(stage: Stage) {
+  const darkroom = connect(stage);
+  const { request_id: id } = await darkroom.submit({ payload: { prompt: 'a slow owl [[sandbox delay=1s]]' } });
+  const words: string[] = [];
+  const places: string[] = [];
+  for await (const event of darkroom.events(id)) {
+    words.push(...toWord(event));
+    places.push(event.lastEventId);
+    if (event.kind === 'attempt' && event.data.moment === 'sent') await trouble(stage, 'cut');
+  }
+  const again = await collect(darkroom.events(id, { lastEventId: places[0] ?? '' }));
+  const afterEnd = await collect(darkroom.events(id, { lastEventId: places.at(-1) ?? '' }));
+  return { words, again, afterEnd };
+}
+
+export async function watchesAllRequestsOverACutLine(stage: Stage) {
+  const darkroom = connect(stage);
+  const over = new AbortController();
+  const words: string[] = [];
+  let id: string | undefined;
+  const opened = await darkroom.submit({ payload: { prompt: 'the first [[sandbox delay=2s]]' } });
+  for await (const { data } of darkroom.watch({ signal: over.signal })) {
+    // The end of the first one says that the stream has begun.
+    if (data.request_id === opened.request_id && data.moment === 'succeeded')
+      id = (await darkroom.submit({ payload: { prompt: 'the second [[sandbox delay=1s]]' } })).request_id;
+    if (data.request_id !== id) continue;
+    words.push(data.moment);
+    if (data.moment === 'claimed') await trouble(stage, 'cut');
+    if (data.moment === 'succeeded') break;
+  }
+  return words;
+}
+
+export async function cancelsWhatIsAborted(stage: Stage) {
+  const darkroom = connect(stage);
+  const abort = new AbortController();
+  let id = '';
+  const error = await darkroom
+    .generate('a slow snail [[sandbox delay=5s]]', {
+      signal: abort.signal,
+      onSubmit: ({ request_id }) => {
+        id = request_id;
+        abort.abort();
+      },
+    })
+    .catch((reason) => reason);
+  return [error.name, (await darkroom.status(id)).status];
+}
+
+export async function uploadsEveryKindOfBytes(stage: Stage) {
+  const darkroom = connect(stage);
+  const { outcome } = await darkroom.generate('a mountain');
+  const bytes = await (await darkroom.download(outcome.media_urls[0]?.url ?? '')).arrayBuffer();
+  const sources = [
+    bytes,
+    new Uint8Array(bytes),
+    new Blob([bytes]),
+    new File([new Blob([bytes])], 'a.png', { type: 'image/png' }),
+  ];
+  const urls = await Promise.all(sources.map((source) => darkroom.upload(source)));
+  const sizes = await Promise.all(urls.map(async (url) => (await (await darkroom.download(url)).blob()).size));
+  const text = await darkroom.upload(new TextEncoder().encode('no picture at all')).catch((error) => error.message);
+  return { areWhole: sizes.every((size) => size === bytes.byteLength), text };
+}
+
+export async function verifiesWebhooks({ webhook: { body, headers, secret } }: Stage) {
+  const old = { ...headers, 'webhook-timestamp': String(Math.floor(Date.now() / 1_000) - 301) };
+  const attempts = [
+    verifyWebhook(body, headers, secret),
+    verifyWebhook(new TextEncoder().encode(body), new Headers(headers), secret),
+    verifyWebhook(`${body} `, headers, secret),
+    verifyWebhook(body, old, secret),
+    verifyWebhook(body, { ...headers, 'webhook-signature': 'v1,AAAA v1a,%%%' }, secret),
+    verifyWebhook(body, {}, secret),
+    verifyWebhook(body, headers, 'whsec_b3RoZXI='),
+  ];
+  return (await Promise.allSettled(attempts)).map((result) =>
+    result.status === 'fulfilled' ? result.value.type : result.reason.message,
+  );
+}

@@ -1,0 +1,154 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { uploadFile } from '@darkroom/client/node';
+import chromium from '@sparticuz/chromium';
+import { type Browser, type Page, chromium as playwright } from 'playwright-core';
+import { Webhook } from 'standardwebhooks';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+// biome-ignore lint/performance/noNamespaceImport: each of them is called by its name, in the browser's bundle too
+import * as checks from './client-checks.ts';
+import { startServer, type TestServer } from './start-server.ts';
+import { TroubledLine } from './troubled-line.ts';
+
+/** The SDK against a real server, over a line that breaks, in Node and in a browser. */
+
+type CheckName = keyof typeof checks;
+
+const promises: Readonly<Record<CheckName, { readonly promise: string; readonly result: unknown }>> = {
+  makesAPicture: { promise: 'makes a picture of a prompt', result: { pictures: 1, type: 'image/png' } },
+  editsAPicture: { promise: 'edits the picture of an earlier request', result: { isEdit: true, turns: 5 } },
+  tellsFailures: {
+    promise: 'throws failures and refusals with their codes',
+    result: [
+      ['prompt_blocked', 'caller', 'failed'],
+      ['not_found', 404],
+    ],
+  },
+  submitsOnceThoughAnswersAreLost: { promise: 'makes one request although answers are lost', result: true },
+  comesAgainWhenTurnedAway: { promise: 'comes again when it is turned away for now', result: 'queued' },
+  givesUpInTheEnd: {
+    promise: 'repeats with one key, and not when it should come back much later',
+    result: { status: 503, calls: 3, keys: 1 },
+  },
+  followsEventsOverACutLine: {
+    promise: 'tells each event once over a cut line, and goes on after any',
+    result: {
+      words: ['queued', 'claimed', 'sent', 'answered', 'succeeded', 'end: success'],
+      again: ['claimed', 'sent', 'answered', 'succeeded', 'end: success'],
+      afterEnd: [],
+    },
+  },
+  watchesAllRequestsOverACutLine: {
+    promise: 'watches all requests over a cut line',
+    result: ['queued', 'claimed', 'succeeded'],
+  },
+  cancelsWhatIsAborted: { promise: 'cancels what is aborted', result: ['AbortError', 'cancelled'] },
+  uploadsEveryKindOfBytes: {
+    promise: 'uploads every kind of bytes, and nothing but pictures',
+    result: { areWhole: true, text: 'This is not a PNG, JPEG, WebP, HEIC or HEIF picture.' },
+  },
+  verifiesWebhooks: {
+    promise: 'takes a webhook that is signed just now, and no other',
+    result: [
+      'request.success',
+      'request.success',
+      'No signature holds.',
+      'The message was not sent just now.',
+      'No signature holds.',
+      'A header of the signature is missing.',
+      'No signature holds.',
+    ],
+  },
+};
+const cases = Object.entries(promises).map(([name, one]) => ({ name: name as CheckName, ...one })); // its own keys
+
+let line: TroubledLine;
+let darkroom: TestServer;
+beforeAll(async () => {
+  line = await TroubledLine.open();
+  darkroom = await startServer({ DARKROOM_PUBLIC_URL: line.url });
+  line.target = darkroom.url;
+});
+afterAll(async () => {
+  await darkroom.stop();
+  await line.close();
+});
+
+function createStage(): checks.Stage {
+  const secret = 'whsec_c2VjcmV0LW9mLXRoZS10ZXN0';
+  const body = JSON.stringify({ type: 'request.success', timestamp: '2025-10-29T18:44:01.000Z', data: {} });
+  const now = new Date();
+  const headers = {
+    'webhook-id': 'msg_1',
+    'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
+    'webhook-signature': new Webhook(secret).sign('msg_1', now, body),
+  };
+  return { url: line.url, apiKey: darkroom.key, webhook: { body, headers, secret } };
+}
+
+describe('the SDK in Node', () => {
+  it.each(cases)('$promise', async ({ name, result }) => {
+    expect(await checks[name](createStage())).toEqual(result);
+  });
+
+  it('lists every request once, over all pages', async () => {
+    const { client, admin } = darkroom;
+    await admin.pause({ kind: 'upstream', name: 'sandbox' });
+    const asked = Array.from({ length: 101 }, () => client.submit({ payload: { prompt: 'one of many' } }));
+    const ids = (await Promise.all(asked)).map(({ request_id }) => request_id);
+    const listed: string[] = [];
+    for await (const { request_id } of client.listAll({ status: 'queued' })) listed.push(request_id);
+    await Promise.all(ids.map((id) => client.cancel(id)));
+    await admin.resume({ kind: 'upstream', name: 'sandbox' });
+    expect(listed.sort()).toEqual(ids.sort());
+  });
+
+  it('uploads a file by its path', async () => {
+    const { client } = darkroom;
+    const { outcome } = await client.generate({ prompt: 'a pear', image_output_format: 'jpeg' });
+    const picture = await (await client.download(outcome.media_urls[0]?.url ?? '')).bytes();
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-upload-'));
+    const file = path.join(folder, 'pear');
+    await writeFile(file, picture);
+    const url = await uploadFile(client, file);
+    await rm(folder, { recursive: true });
+    expect(Buffer.compare(await (await client.download(url)).bytes(), picture)).toBe(0);
+  });
+});
+
+describe('the SDK in a browser', () => {
+  let browser: Browser;
+  let page: Page;
+  beforeAll(async () => {
+    browser = await playwright.launch({
+      executablePath: await chromium.executablePath(),
+      args: chromium.args,
+      headless: true,
+    });
+    page = await browser.newPage();
+    await page.goto(`${line.url}/healthz`);
+    await page.evaluate(await bundleChecks());
+  }, 60_000);
+  afterAll(() => browser.close());
+
+  it.each(cases)('$promise', async ({ name, result }) => {
+    // As text, since the types of the page are not those of the server's sources.
+    const call = `checks.${name}(${JSON.stringify(createStage())})`;
+    expect(await page.evaluate<unknown>(call)).toEqual(result);
+  });
+});
+
+/** The checks and the SDK as one script without imports; a `node:` module among them would fail it. */
+async function bundleChecks(): Promise<string> {
+  const entry = path.join(import.meta.dirname, 'client-checks.ts');
+  const built = await build({
+    configFile: false,
+    logLevel: 'silent',
+    build: { write: false, minify: false, lib: { entry, formats: ['iife'], name: 'checks' } },
+  });
+  const [output] = [built].flat();
+  if (!output || !('output' in output)) throw new Error('Vite has built nothing.');
+  return output.output.map((file) => (file.type === 'chunk' ? file.code : '')).join('\n');
+}

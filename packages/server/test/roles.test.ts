@@ -1,0 +1,157 @@
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Darkroom } from '@darkroom/client';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type S3TestServer, startS3TestServer } from '../src/media/drivers/s3-test-server.ts';
+import { type TestServer as PostgresTestServer, startTestServer } from '../src/store/postgres/test-database.ts';
+import { darkroom, type RunningCommand, runDarkroom } from './darkroom-process.ts';
+
+let dataDir: string;
+const running: RunningCommand[] = [];
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(path.join(os.tmpdir(), 'darkroom-roles-'));
+});
+afterEach(async () => {
+  for (const { process } of running) process.kill('SIGKILL');
+  await Promise.all(running.splice(0).map(({ ended }) => ended));
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+interface ServeOptions {
+  /** Its data folder; left out, the one of the test. */
+  readonly folder?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Resolves with the process and the address that it has printed, which it listens on. */
+async function serve(role: 'all' | 'api' | 'worker', { folder = dataDir, env = {} }: ServeOptions = {}) {
+  const one = runDarkroom(['serve', '--role', role, '--port', '0', '--data-dir', folder], {
+    ...env,
+    LOG_LEVEL: 'warn',
+    ...(role === 'worker' && { DARKROOM_PUBLIC_URL: 'http://pictures.example', DARKROOM_DRAIN_SECONDS: '0' }),
+  });
+  running.push(one);
+  const { stdout } = one.process;
+  const findUrl = () => /(?:Address|Health) +(http:\/\/[\d.:a-z]+)/.exec(one.output())?.[1];
+  while (findUrl() === undefined) {
+    const isOver = await Promise.race([one.ended.then(() => true), stdout && once(stdout, 'data').then(() => false)]);
+    if (isOver) throw new Error(`It ended: ${one.errors()}`);
+  }
+  const stop = (signal: 'SIGTERM' | 'SIGKILL') => {
+    one.process.kill(signal);
+    return one.ended;
+  };
+  return { url: findUrl() ?? '', stop, errors: one.errors };
+}
+
+async function connect(url: string): Promise<Darkroom> {
+  const apiKey = (await readFile(path.join(dataDir, 'api-key'), 'utf8')).trim();
+  return new Darkroom({ baseUrl: url, apiKey });
+}
+
+describe('roles, as processes on one data folder', () => {
+  it('an API takes requests and makes nothing; a worker makes them and answers nobody', async () => {
+    const api = await serve('api');
+    const client = await connect(api.url);
+    const { request_id } = await client.submit({ payload: { prompt: 'a kite' } });
+    const worker = await serve('worker');
+    expect((await client.wait(request_id)).status).toBe('success');
+    for (const route of ['/healthz', '/readyz']) expect((await fetch(worker.url + route)).status).toBe(200);
+    for (const route of ['/', '/docs', '/api/v1/apikey/models'])
+      expect((await fetch(worker.url + route)).status).toBe(404);
+    expect([await worker.stop('SIGTERM'), await api.stop('SIGTERM')]).toEqual([0, 0]);
+  });
+
+  it('a worker that stops gives back what it holds, and another one makes it', async () => {
+    const api = await serve('api');
+    const client = await connect(api.url);
+    const first = await serve('worker');
+    const { request_id } = await client.submit({ payload: { prompt: 'a kite [[sandbox delay=3s]]' } });
+    while ((await client.status(request_id)).status === 'queued');
+    expect(await first.stop('SIGTERM')).toBe(0);
+    expect((await client.status(request_id)).status).toBe('queued');
+    await serve('worker');
+    expect((await client.wait(request_id)).status).toBe('success');
+    const { attempts } = await client.attempts(request_id);
+    expect(attempts.map(({ result }) => result)).toEqual(['interrupted', 'succeeded']);
+  });
+});
+
+describe('roles on PostgreSQL and a bucket, as if each had a machine of its own', () => {
+  let postgres: PostgresTestServer;
+  let bucket: S3TestServer;
+  beforeAll(async () => {
+    postgres = await startTestServer();
+    bucket = await startS3TestServer();
+  });
+  afterAll(async () => {
+    await postgres.stop();
+    await bucket.close();
+  });
+
+  it('any API takes a request that any worker makes, and any other API shows its picture', async () => {
+    const env = {
+      DATABASE_URL: await postgres.createDatabase(),
+      DARKROOM_STORAGE: `s3://${bucket.bucket}/pictures?endpoint=${bucket.url}&region=us-east-1`,
+      AWS_ACCESS_KEY_ID: bucket.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: bucket.credentials.secretAccessKey,
+      DARKROOM_API_KEY: 'a-key-for-all-machines',
+    };
+    const folderOf = (name: string) => path.join(dataDir, name);
+    const [first, second] = await Promise.all([
+      serve('api', { folder: folderOf('first'), env }),
+      serve('api', { folder: folderOf('second'), env }),
+      serve('worker', { folder: folderOf('third'), env }),
+      serve('worker', { folder: folderOf('fourth'), env }),
+    ]);
+    const client = new Darkroom({ baseUrl: first.url, apiKey: env.DARKROOM_API_KEY });
+    const ids = await Promise.all(
+      [1, 2, 3, 4].map(async () => (await client.submit({ payload: { prompt: 'a kite' } })).request_id),
+    );
+    const other = new Darkroom({ baseUrl: second.url, apiKey: env.DARKROOM_API_KEY });
+    for (const id of ids) {
+      const record = await other.wait(id);
+      expect(record.status).toBe('success');
+      const [, name] = /\/media\/([\w-]{32}\.png)/.exec(JSON.stringify(record)) ?? [];
+      for (const { url } of [first, second]) expect((await fetch(`${url}/media/${name}`)).status).toBe(200);
+    }
+    expect(bucket.calls.some((call) => call.startsWith('PUT /'))).toBe(true);
+  });
+});
+
+describe('a schema that a newer program has made', () => {
+  /** What a migration may be: something beside what is there. */
+  function migrateFurther(): void {
+    const db = new DatabaseSync(path.join(dataDir, 'darkroom.db'), { timeout: 5_000 });
+    const version = Number(Object.values(db.prepare('PRAGMA user_version').get() ?? {})[0]);
+    db.exec(`BEGIN IMMEDIATE; ALTER TABLE requests ADD COLUMN mood TEXT; PRAGMA user_version = ${version + 1}; COMMIT`);
+    db.close();
+  }
+
+  it('loses nothing of the older ones that run, which refuse it by name when they start', async () => {
+    const old = await serve('all');
+    const client = await connect(old.url);
+    const before = await client.submit({ payload: { prompt: 'a kite [[sandbox delay=500ms]]' } });
+    migrateFurther();
+    const after = await client.submit({ payload: { prompt: 'a kite' } });
+    for (const { request_id } of [before, after]) expect((await client.wait(request_id)).status).toBe('success');
+    expect(await old.stop('SIGTERM')).toBe(0);
+    const again = await darkroom(['serve', '--port', '0', '--data-dir', dataDir]);
+    expect([again.code, again.errors]).toEqual([1, expect.stringContaining('made by a newer Darkroom')]);
+    const migrate = await darkroom(['migrate', '--data-dir', dataDir]);
+    expect([migrate.code, migrate.errors]).toEqual([1, expect.stringContaining('made by a newer Darkroom')]);
+  });
+});
+
+describe('darkroom migrate', () => {
+  it('makes the schema, and then finds nothing to do', async () => {
+    const first = await darkroom(['migrate', '--data-dir', dataDir]);
+    expect([first.code, first.output]).toEqual([0, expect.stringMatching(/^The schema was 0 and is \d+ now\.\n$/)]);
+    const second = await darkroom(['migrate', '--data-dir', dataDir]);
+    expect([second.code, second.output]).toEqual([0, expect.stringMatching(/^The schema is \d+: nothing to do\.\n$/)]);
+  });
+});

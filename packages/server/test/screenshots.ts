@@ -1,0 +1,56 @@
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { launchChromium, openConsole } from './browser/console-page.ts';
+import { makeContent } from './browser/gallery-content.ts';
+import { startServer } from './start-server.ts';
+
+/** Pictures of every page of the console, in both themes and on a phone, into `.screenshots/`: `npm run screenshots`. */
+
+const folder = path.resolve(import.meta.dirname, '../../../.screenshots');
+const screens = [
+  { name: 'wide', width: 1440, height: 900 },
+  { name: 'phone', width: 390, height: 844 },
+] as const;
+
+const server = await startServer();
+const browser = await launchChromium();
+try {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const { edited, failed } = await makeContent(server);
+  const pages = [
+    { name: 'sign-in', path: '/', key: '' },
+    { name: 'studio', path: '/' },
+    { name: 'studio-picture', path: `/#${edited.request_id}` },
+    { name: 'gallery', path: '/gallery' },
+    { name: 'gallery-details', path: `/gallery?request=${edited.request_id}` },
+    { name: 'gallery-failed', path: `/gallery?status=failed&request=${failed.request_id}` },
+    { name: 'queue', path: '/queue' },
+    { name: 'usage', path: '/usage' },
+  ];
+  for (const { name, path: address, ...signedIn } of pages) {
+    for (const theme of ['light', 'dark'] as const) {
+      for (const { name: screen, width, height } of screens) {
+        const { page, close, troubles } = await openConsole(
+          browser,
+          { server, path: address },
+          { theme, width, height, ...signedIn },
+        );
+        await settle(page);
+        const isDrawer = name.startsWith('gallery-');
+        await page.screenshot({ path: path.join(folder, `${name}-${theme}-${screen}.png`), fullPage: !isDrawer });
+        for (const trouble of troubles) console.error(`${name}: ${trouble}`);
+        await close();
+      }
+    }
+  }
+} finally {
+  await browser.close();
+  await server.stop();
+}
+
+/** Everything that the page asked for is there; streams and polls may go on. */
+async function settle(page: Page): Promise<void> {
+  await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => undefined);
+}
