@@ -111,7 +111,8 @@ export class Darkroom {
       return record;
     } catch (error) {
       // Nobody is left to look at the picture; should the server not hear of it, the picture is made and kept.
-      if (signal?.aborted) await this.cancel(submitted.request_id).catch(() => undefined);
+      if (signal?.aborted)
+        await this.cancel(submitted.request_id, { signal: AbortSignal.timeout(cancelMs) }).catch(() => undefined);
       throw error;
     }
   }
@@ -223,6 +224,8 @@ export class Darkroom {
 }
 
 const leastPauseMs = 500;
+/** Who has aborted is not kept waiting for longer. */
+const cancelMs = 5_000;
 
 function toPath(requestId: string): string {
   return `/requests/${encodeURIComponent(requestId)}`;

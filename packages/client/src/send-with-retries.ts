@@ -12,7 +12,7 @@ const backOff = { firstMs: 500, longestMs: 8_000 };
 const longestRetryAfterMs = 60_000;
 
 /**
- * Sends again what was turned away for now (429 and 503), and, when it is repeatable, what may have been lost (network
+ * Sends again what was turned away for now (429, and 503 with `Retry-After`), and, when it is repeatable, what may have been lost (network
  * errors and other 5xx). Resolves to the last answer, whatever it is; rejects with the last network error.
  */
 export async function sendWithRetries(send: () => Promise<Response>, options: RetryOptions): Promise<Response> {
@@ -22,7 +22,7 @@ export async function sendWithRetries(send: () => Promise<Response>, options: Re
     try {
       const response = await send();
       const leastMs = toLeastPauseMs(response);
-      if (isLast || !mayGoAgain(response.status, isRepeatable) || leastMs > longestRetryAfterMs) return response;
+      if (isLast || !mayGoAgain(response, isRepeatable) || leastMs > longestRetryAfterMs) return response;
       await response.body?.cancel();
       await pause(leastMs + toJitter(times, backOff), signal);
     } catch (error) {
@@ -32,8 +32,9 @@ export async function sendWithRetries(send: () => Promise<Response>, options: Re
   }
 }
 
-function mayGoAgain(status: number, isRepeatable: boolean): boolean {
-  return status === 429 || status === 503 || (isRepeatable && status >= 500);
+function mayGoAgain({ status, headers }: Response, isRepeatable: boolean): boolean {
+  const isTurnedAway = status === 429 || (status === 503 && headers.has('retry-after'));
+  return isTurnedAway || (isRepeatable && status >= 500);
 }
 
 /** `Retry-After` as seconds or as a date (RFC 9110, 10.2.3). */

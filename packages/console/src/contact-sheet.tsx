@@ -37,7 +37,7 @@ interface FrameProps {
 function Frame({ record, isSelected, nowMs }: FrameProps) {
   const pictures = toPictures(record);
   return (
-    <Link className="frame" to="/" hash={record.request_id} aria-current={isSelected}>
+    <Link className="frame" to="/" hash={record.request_id} activeOptions={{ includeHash: true }}>
       <span className={`exposure ${record.status}`}>
         {pictures[0] && <img src={pictures[0].url} alt="" loading="lazy" decoding="async" />}
         {pictures.length > 1 && <span className="count">×{pictures.length}</span>}

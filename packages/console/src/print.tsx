@@ -2,6 +2,7 @@ import type { RequestRecord } from '@darkroom/protocol';
 import { useEffect } from 'react';
 import { CancelButton } from './cancel-button.tsx';
 import { CodePanel } from './code-panel.tsx';
+import { CompareTurns } from './compare-turns.tsx';
 import { formatDollars, formatDuration } from './formats.ts';
 import { PictureFrame } from './picture-frame.tsx';
 import { isUnderWay, statusWords, toFailure, toMissing, toPictures, toPrompt } from './record-facts.ts';
@@ -42,6 +43,7 @@ export function Print({ requestId, onEdit }: PrintProps) {
         </button>
       )}
       {record && <TurnStrip record={record} />}
+      {record && <CompareTurns key={`${requestId} compared`} record={record} />}
       {record && <CodePanel record={record} />}
     </>
   );

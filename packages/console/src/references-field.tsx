@@ -17,7 +17,9 @@ export function ReferencesField({ references, addFiles, addUrl, remove }: Return
     <fieldset className="references">
       <legend className="field">
         References
-        <output className="note">{references.length > 0 && `${references.length} of ${maxReferences}`}</output>
+        <output className="note">
+          {references.length > 0 ? `${references.length} of ${maxReferences}` : 'drop, paste or choose'}
+        </output>
       </legend>
       {references.length > 0 && (
         <ul>
@@ -90,7 +92,7 @@ function UrlField({ onAdd }: { readonly onAdd: (url: string) => void }) {
       className="reference-url"
       aria-label="URL of a picture, then Enter"
       aria-invalid={isWrong}
-      placeholder="or drop, paste, or a URL and Enter"
+      placeholder="or a URL"
       inputMode="url"
       value={url}
       onChange={(event) => setUrl(event.target.value)}

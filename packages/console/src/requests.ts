@@ -67,7 +67,7 @@ export function useCancel() {
 }
 
 /** Shows what the server has just told of a request, wherever it is shown. */
-export function keepRecord(queries: QueryClient, record: RequestRecord): void {
+function keepRecord(queries: QueryClient, record: RequestRecord): void {
   queries.setQueryData(toRequestKey(record.request_id), record);
   void queries.invalidateQueries({ queryKey: recentKey });
   void queries.invalidateQueries({ queryKey: galleryKey });

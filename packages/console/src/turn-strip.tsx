@@ -15,14 +15,13 @@ export function TurnStrip({ record }: { readonly record: RequestRecord }) {
     <section className="turns" aria-label="Turns of this conversation">
       <ol>
         {[...earlier, record].map((turn, index) => (
-          <Turn key={turn.request_id} turn={turn} name={`Turn ${index + 1}`} isCurrent={turn === record} />
+          <Turn key={turn.request_id} turn={turn} name={`Turn ${index + 1}`} />
         ))}
         {later.map((turn, index) => (
           <Turn
             key={turn.request_id}
             turn={turn}
             name={later.length > 1 ? `Branch ${index + 1}` : `Turn ${earlier.length + 2}`}
-            isCurrent={false}
           />
         ))}
       </ol>
@@ -33,14 +32,13 @@ export function TurnStrip({ record }: { readonly record: RequestRecord }) {
 interface TurnProps {
   readonly turn: RequestRecord;
   readonly name: string;
-  readonly isCurrent: boolean;
 }
 
-function Turn({ turn, name, isCurrent }: TurnProps) {
+function Turn({ turn, name }: TurnProps) {
   const [picture] = toPictures(turn);
   return (
     <li>
-      <Link to="/" hash={turn.request_id} aria-current={isCurrent ? 'step' : undefined} className="turn">
+      <Link to="/" hash={turn.request_id} activeOptions={{ includeHash: true }} className="turn">
         {picture ? (
           <img src={picture.url} alt="" loading="lazy" />
         ) : (

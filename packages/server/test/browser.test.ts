@@ -1,6 +1,6 @@
-import chromium from '@sparticuz/chromium';
-import { type Browser, type Page, chromium as playwright } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium, openConsole } from './browser/console-page.ts';
 import { startServer, type TestServer } from './start-server.ts';
 
 /** What a person sees, in a real browser. Needs the console's build, which `npm ci` makes. */
@@ -10,36 +10,16 @@ let browser: Browser;
 
 beforeAll(async () => {
   darkroom = await startServer();
-  browser = await playwright.launch({
-    executablePath: await chromium.executablePath(),
-    args: chromium.args,
-    headless: true,
-  });
+  browser = await launchChromium();
 }, 60_000);
 afterAll(async () => {
   await browser.close();
   await darkroom.stop();
 });
 
-/** A page that keeps what went wrong on it, and what it asked of other hosts. */
-async function openPage(path: string): Promise<{ page: Page; troubles: string[] }> {
-  const page = await browser.newPage();
-  const troubles: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error') troubles.push(message.text());
-  });
-  page.on('pageerror', (error) => troubles.push(error.message));
-  page.on('request', (request) => {
-    const { protocol, origin } = new URL(request.url());
-    if (protocol.startsWith('http') && origin !== darkroom.url) troubles.push(`asked ${request.url()}`);
-  });
-  await page.goto(`${darkroom.url}${path}`, { waitUntil: 'load' });
-  return { page, troubles };
-}
-
 describe('in a browser', () => {
   it('a person signs in with the key, types a prompt and sees the picture', { timeout: 60_000 }, async () => {
-    const { page, troubles } = await openPage('/');
+    const { page, troubles } = await openConsole(browser, { server: darkroom, path: '/' }, { key: null });
     await page.getByLabel(/api key/i).fill(darkroom.key);
     await page.keyboard.press('Enter');
     await page.getByLabel('What should the picture show?').fill('a lighthouse by the sea');
@@ -53,7 +33,7 @@ describe('in a browser', () => {
   });
 
   it('the reference at /docs lists the calls, with nothing from other hosts', { timeout: 60_000 }, async () => {
-    const { page, troubles } = await openPage('/docs');
+    const { page, troubles } = await openConsole(browser, { server: darkroom, path: '/docs' }, { key: null });
     await page.getByText('Submit a request').first().waitFor({ timeout: 20_000 });
     expect(troubles).toEqual([]);
   });

@@ -77,6 +77,13 @@ describe('darkroom generate', () => {
     expect((await readdir(folder)).some((name) => name.endsWith('.part'))).toBe(false);
   });
 
+  it('prints JSON when asked', async () => {
+    const { output } = await darkroom(['generate', 'a kite', '--json', '--output', folder, ...onServer()]);
+    const { files, ...facts } = JSON.parse(output) as { readonly files: readonly string[] };
+    expect(facts).toEqual({ request_id: expect.any(String), status: 'success', cost_usd: expect.any(Number) });
+    expect(await sharp(files[0]).metadata()).toMatchObject({ format: 'png' });
+  });
+
   it('brings a server up for itself when none runs', async () => {
     const { code, output } = await darkroom([
       'generate',

@@ -63,9 +63,13 @@ export async function editsAPicture(stage: Stage) {
 export async function tellsFailures(stage: Stage) {
   const darkroom = connect(stage);
   const failed = await darkroom.generate('a kite [[sandbox block=PROHIBITED_CONTENT]]').catch((error) => error);
+  const cancelled = await darkroom
+    .generate('a slow snail [[sandbox delay=5s]]', { onSubmit: ({ request_id }) => darkroom.cancel(request_id) })
+    .catch((error) => error);
   const refused = await darkroom.status('no-such-request').catch((error) => error);
   return [
     failed instanceof RequestFailedError && [failed.code, failed.failure?.blame, failed.record.status],
+    cancelled instanceof RequestFailedError && [cancelled.code, cancelled.failure === undefined],
     refused instanceof DarkroomError && [refused.code, refused.status],
   ];
 }
@@ -114,14 +118,9 @@ export async function followsEventsOverACutLine(stage: Stage) {
 
 export async function watchesAllRequestsOverACutLine(stage: Stage) {
   const darkroom = connect(stage);
-  const over = new AbortController();
+  const { request_id: id } = await darkroom.submit({ payload: { prompt: 'a slow owl [[sandbox delay=1s]]' } });
   const words: string[] = [];
-  let id: string | undefined;
-  const opened = await darkroom.submit({ payload: { prompt: 'the first [[sandbox delay=2s]]' } });
-  for await (const { data } of darkroom.watch({ signal: over.signal })) {
-    // The end of the first one says that the stream has begun.
-    if (data.request_id === opened.request_id && data.moment === 'succeeded')
-      id = (await darkroom.submit({ payload: { prompt: 'the second [[sandbox delay=1s]]' } })).request_id;
+  for await (const { data } of darkroom.watch({ lastEventId: '0' })) {
     if (data.request_id !== id) continue;
     words.push(data.moment);
     if (data.moment === 'claimed') await trouble(stage, 'cut');

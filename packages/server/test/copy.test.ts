@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Darkroom, DarkroomAdmin } from '@darkroom/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { composeServer } from '../src/compose.ts';
+import { composeServer, openStore } from '../src/compose.ts';
 import { loadConfig, type SettingValues } from '../src/config/load-config.ts';
 import { createLogger } from '../src/platform/logger.ts';
 import { startTestServer, type TestServer } from '../src/store/postgres/test-database.ts';
@@ -74,7 +74,7 @@ function failUnkilled(): never {
   throw new Error('The copy has ended before it was killed.');
 }
 
-describe('darkroom copy', () => {
+describe('darkroom copy', { timeout: 60_000 }, () => {
   let folder: string;
   let source: DarkroomProcess;
   let key: string;
@@ -89,7 +89,7 @@ describe('darkroom copy', () => {
     await fill(source.url, key);
     seen = await look(source.url, key);
     expect(seen).toMatch(/"pictures":\[(\["[\w-]{32}\.\w+",200,"[0-9a-f]{64}"\],?){4,}\]/);
-  });
+  }, 60_000);
   afterAll(async () => {
     await source.remove();
     await postgres.stop();
@@ -158,5 +158,17 @@ describe('darkroom copy', () => {
     });
     expect(back.code).toBe(0);
     expect(await lookAt(toFolder('back'))).toBe(seen);
+  });
+
+  it('refuses a database that others are connected to', async () => {
+    const DATABASE_URL = await postgres.createDatabase();
+    const config = { databaseUrl: DATABASE_URL, dataDir: toFolder('postgres') };
+    const store = await openStore(config, createLogger('silent'));
+    const { code, errors } = await darkroom(['copy', '--from', source.dataDir], {
+      DATABASE_URL,
+      DARKROOM_DATA_DIR: config.dataDir,
+    });
+    await store.close();
+    expect([code, errors]).toEqual([1, expect.stringContaining('at work on the target')]);
   });
 });

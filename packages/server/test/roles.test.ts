@@ -53,7 +53,7 @@ async function connect(url: string): Promise<Darkroom> {
   return new Darkroom({ baseUrl: url, apiKey });
 }
 
-describe('roles, as processes on one data folder', () => {
+describe('roles, as processes on one data folder', { timeout: 60_000 }, () => {
   it('an API takes requests and makes nothing; a worker makes them and answers nobody', async () => {
     const api = await serve('api');
     const client = await connect(api.url);
@@ -81,7 +81,7 @@ describe('roles, as processes on one data folder', () => {
   });
 });
 
-describe('roles on PostgreSQL and a bucket, as if each had a machine of its own', () => {
+describe('roles on PostgreSQL and a bucket, as if each had a machine of its own', { timeout: 60_000 }, () => {
   let postgres: PostgresTestServer;
   let bucket: S3TestServer;
   beforeAll(async () => {

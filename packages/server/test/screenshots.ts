@@ -13,23 +13,32 @@ const screens = [
   { name: 'phone', width: 390, height: 844 },
 ] as const;
 
+interface Shot {
+  readonly name: string;
+  readonly path: string;
+  readonly key?: null;
+  /** What is done on the page before it is pictured. */
+  readonly prepare?: (page: Page) => Promise<void>;
+}
+
 const server = await startServer();
 const browser = await launchChromium();
 try {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const { edited, failed } = await makeContent(server);
-  const pages = [
-    { name: 'sign-in', path: '/', key: '' },
+  const pages: readonly Shot[] = [
+    { name: 'sign-in', path: '/', key: null },
     { name: 'studio', path: '/' },
     { name: 'studio-picture', path: `/#${edited.request_id}` },
+    { name: 'studio-editing', path: `/#${edited.request_id}`, prepare: edit },
     { name: 'gallery', path: '/gallery' },
     { name: 'gallery-details', path: `/gallery?request=${edited.request_id}` },
     { name: 'gallery-failed', path: `/gallery?status=failed&request=${failed.request_id}` },
     { name: 'queue', path: '/queue' },
     { name: 'usage', path: '/usage' },
   ];
-  for (const { name, path: address, ...signedIn } of pages) {
+  for (const { name, path: address, prepare, ...signedIn } of pages) {
     for (const theme of ['light', 'dark'] as const) {
       for (const { name: screen, width, height } of screens) {
         const { page, close, troubles } = await openConsole(
@@ -38,6 +47,7 @@ try {
           { theme, width, height, ...signedIn },
         );
         await settle(page);
+        await prepare?.(page);
         const isDrawer = name.startsWith('gallery-');
         await page.screenshot({ path: path.join(folder, `${name}-${theme}-${screen}.png`), fullPage: !isDrawer });
         for (const trouble of troubles) console.error(`${name}: ${trouble}`);
@@ -53,4 +63,15 @@ try {
 /** Everything that the page asked for is there; streams and polls may go on. */
 async function settle(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => undefined);
+}
+
+async function edit(page: Page): Promise<void> {
+  await page.getByText('The same as code').click();
+  await page.getByRole('button', { name: 'Keep editing' }).click();
+  await page.getByLabel('What should change?').fill('let it snow');
+  const url = page.getByLabel('URL of a picture, then Enter');
+  for (const address of ['https://example.com/snow.png', 'https://example.org/flakes.jpg']) {
+    await url.fill(address);
+    await url.press('Enter');
+  }
 }

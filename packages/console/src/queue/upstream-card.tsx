@@ -32,7 +32,7 @@ export function UpstreamCard({ record }: { readonly record: UpstreamRecord }) {
         format={formatSpend}
       />
       <p className="soft small">
-        Takes {record.concurrency} of at most {limits.concurrency} at a time
+        At most {limits.concurrency} at a time
         {limits.requests_per_day !== undefined && `, ${limits.requests_per_day.toLocaleString('en')} a day`}.
       </p>
       <PauseButton record={record} />

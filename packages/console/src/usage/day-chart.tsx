@@ -1,4 +1,5 @@
 import { useId } from 'react';
+import { useIsNarrow } from '../narrow.ts';
 import { toAxisTop } from './axis.ts';
 import type { DayBar } from './usage-sums.ts';
 
@@ -8,19 +9,19 @@ export interface DayChartProps {
   readonly format: (value: number) => string;
 }
 
-const width = 960;
 const height = 260;
-const edge = { left: 64, right: 8, top: 12, bottom: 28 };
+const edge = { left: 64, right: 20, top: 12, bottom: 28 };
 
 /** A bar for each day; the same numbers stand in a table for who cannot see it. */
 export function DayChart({ name, bars, format }: DayChartProps) {
   const title = useId();
+  const width = useIsNarrow() ? 400 : 960;
   const top = toAxisTop(Math.max(...bars.map(({ value }) => value)));
   const step = (width - edge.left - edge.right) / bars.length;
   const room = height - edge.top - edge.bottom;
   const toY = (value: number) => edge.top + room * (1 - value / top);
   // As many names of days as find room.
-  const nameEvery = Math.ceil(bars.length / 8);
+  const nameEvery = Math.ceil(bars.length / (width / 110));
   return (
     <figure className="chart panel">
       <figcaption className="field">{name}</figcaption>

@@ -56,7 +56,7 @@ async function runBatch({ client }: Connection, file: string, options: BatchOpti
   console.error(`${done} made, ${failed} failed, ${open.length - done - failed} left.`);
   if (failed > 0) process.exitCode = 1;
   if (!isInterrupted) return;
-  console.error('Interrupted: the same command goes on. Requests under way are finished meanwhile.');
+  console.error('Interrupted: the same command goes on.');
   process.exitCode = 130;
 }
 

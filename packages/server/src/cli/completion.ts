@@ -1,18 +1,12 @@
 import { Argument, type Command } from 'commander';
 
-const shells = ['bash', 'zsh', 'fish'] as const;
-type Shell = (typeof shells)[number];
-
 export function registerCompletion(program: Command): void {
+  const shell = new Argument('<shell>', 'Where it is used; for ~/.bashrc: source <(darkroom completion bash)');
   program
     .command('completion')
     .description('Print the script that completes commands and flags in a shell.')
-    .addArgument(
-      new Argument('<shell>', 'Where it is used, e.g. in ~/.bashrc: source <(darkroom completion bash)').choices(
-        shells,
-      ),
-    )
-    .action((shell: Shell) => console.log(scripts[shell](listWords(program, []))));
+    .addArgument(shell.choices(['bash']))
+    .action(() => console.log(toBashScript(listWords(program, []))));
 }
 
 /** What can follow after the words of a command. */
@@ -32,9 +26,13 @@ function listWords(command: Command, path: readonly string[]): readonly Words[] 
   ];
 }
 
-/** Every word is a name of ours: letters, digits and hyphens. */
-const scripts: Readonly<Record<Shell, (list: readonly Words[]) => string>> = {
-  bash: (list) => `_darkroom() {
+/**
+ * Looks up what is typed before the cursor as a path of commands, and takes the last word off it until a command is found:
+ * the others are its arguments. Every word is a name of ours, of letters, digits and hyphens.
+ */
+function toBashScript(list: readonly Words[]): string {
+  const cases = list.map(({ path, words }) => `      '${path}') words='${words.join(' ')}' ;;`);
+  return `_darkroom() {
   local word path="" words=""
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     [[ $word == -* ]] && break
@@ -42,46 +40,12 @@ const scripts: Readonly<Record<Shell, (list: readonly Words[]) => string>> = {
   done
   while :; do
     case "$path" in
-${toCases(list, 'words')}
+${cases.join('\n')}
     esac
     [[ -n $words || -z $path ]] && break
     [[ $path == *" "* ]] && path="\${path% *}" || path=""
   done
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}")
 }
-complete -o default -F _darkroom darkroom`,
-  zsh: (list) => `#compdef darkroom
-autoload -U +X compinit bashcompinit && compinit -u && bashcompinit
-_darkroom() {
-  local word path_="" found=""
-  for word in "\${words[@]:1:$((CURRENT - 2))}"; do
-    [[ $word == -* ]] && break
-    path_="\${path_:+$path_ }$word"
-  done
-  while :; do
-    case "$path_" in
-${toCases(list, 'found')}
-    esac
-    [[ -n $found || -z $path_ ]] && break
-    [[ $path_ == *" "* ]] && path_="\${path_% *}" || path_=""
-  done
-  compadd -- \${(s: :)found}
-  _files
-}
-compdef _darkroom darkroom`,
-  fish: (list) => list.flatMap(toFishLines).join('\n'),
-};
-
-function toCases(list: readonly Words[], variable: string): string {
-  return list.map(({ path, words }) => `      '${path}') ${variable}='${words.join(' ')}' ;;`).join('\n');
-}
-
-function toFishLines({ path, words }: Words): string[] {
-  const parts = path.split(' ').filter((part) => part !== '');
-  const isThere = parts.map((part) => `__fish_seen_subcommand_from ${part}`).join('; and ');
-  const condition = parts.length === 0 ? '__fish_use_subcommand' : isThere;
-  return words.map((word) => {
-    const what = word.startsWith('--') ? `-l ${word.slice(2)}` : `-a ${word}`;
-    return `complete -c darkroom -n '${condition}' ${what}`;
-  });
+complete -o default -F _darkroom darkroom`;
 }

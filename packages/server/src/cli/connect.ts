@@ -4,6 +4,7 @@ import type { Config } from '../config/load-config.ts';
 import { toLocalUrl } from '../config/local-url.ts';
 import { readFirstKey } from '../keys/api-keys.ts';
 import { createLogger } from '../platform/logger.ts';
+import type { Service } from '../platform/service.ts';
 import { loadCompose } from './load-compose.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
 
@@ -11,6 +12,8 @@ export interface Connection {
   readonly client: Darkroom;
   readonly admin: DarkroomAdmin;
   readonly url: string;
+  /** The server was brought up for this command, and ends with it. */
+  readonly isOwn: boolean;
   /** Ends what was brought up for this command. */
   close(): Promise<void>;
 }
@@ -27,17 +30,23 @@ async function connect(command: Command): Promise<Connection> {
   const { server } = command.opts<{ readonly server?: string }>();
   const url = server ?? toLocalUrl(config);
   if (server !== undefined || (await isRunning(url))) {
-    return toConnection(url, await findKey(config), async () => undefined);
+    return toConnection(url, await findKey(config));
   }
   const { composeServer } = await loadCompose();
   const own = await composeServer({ ...config, role: 'all', host: '127.0.0.1', port: 0 }, createLogger('error'));
   await own.start();
-  return toConnection(own.url, await findKey(config), () => own.stop());
+  return toConnection(own.url, await findKey(config), own);
 }
 
-function toConnection(url: string, apiKey: string, close: Connection['close']): Connection {
+function toConnection(url: string, apiKey: string, own?: Service): Connection {
   const options = { baseUrl: url, apiKey };
-  return { client: new Darkroom(options), admin: new DarkroomAdmin(options), url, close };
+  return {
+    client: new Darkroom(options),
+    admin: new DarkroomAdmin(options),
+    url,
+    isOwn: own !== undefined,
+    close: async () => own?.stop(),
+  };
 }
 
 /** Connects for as long as `work` takes. */

@@ -20,6 +20,7 @@ interface GenerateOptions {
   readonly count?: number;
   readonly image: readonly string[];
   readonly output: string;
+  readonly json?: true;
 }
 
 export function registerGenerate(program: Command): void {
@@ -51,7 +52,8 @@ function addPictureOptions(command: Command): Command {
     .addOption(new Option('--format <format>', 'The format of the file.').choices(imageOutputFormats))
     .option('--count <number>', 'How many pictures, 1 to 4.', parseWholeNumber(1, 4))
     .option('--image <file-or-url...>', 'Reference pictures; files are uploaded.', [])
-    .option('--output <folder>', 'Where to write the pictures.', '.');
+    .option('--output <folder>', 'Where to write the pictures.', '.')
+    .option('--json', 'Print JSON.');
   return addConnectionOptions(command);
 }
 
@@ -82,10 +84,15 @@ async function generate(
     });
     progress.end();
     assertSuccess(record);
-    for (const file of await writePictures(client, record, options.output)) console.log(file);
+    const files = await writePictures(client, record, options.output);
+    console.log(options.json ? toJson(record, files) : files.join('\n'));
   } finally {
     progress.end();
   }
+}
+
+function toJson({ request_id, status, cost_usd }: RequestRecord, files: readonly string[]): string {
+  return JSON.stringify({ request_id, status, cost_usd, files }, null, 2);
 }
 
 function toProgress({ request_id, status, queue }: RequestRecord): string {

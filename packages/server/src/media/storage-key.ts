@@ -1,3 +1,5 @@
+import { createSecret } from '../platform/ids.ts';
+
 const maxKeyLength = 512;
 
 /** Throws a `TypeError` unless `key` keeps the rule of `StorageDriver`. Every driver asks before it touches anything. */
@@ -24,7 +26,10 @@ export interface BucketNames {
   toKey(name: string): string | undefined;
   /** What the names of all keys in the folder `prefix` begin with; throws as `assertStoragePrefix` does. */
   toNamePrefix(prefix: string): string;
-  /** The name of what is written to see whether one may: no key leads to it. */
+  /**
+   * The name of what is written to see whether one may: no key leads to it. Another one each time: of several processes that
+   * look at the same time, one would remove what the others look for.
+   */
   readonly probe: string;
 }
 
@@ -45,7 +50,9 @@ export function createBucketNames(prefix: string): BucketNames {
       assertStoragePrefix(folder);
       return folder === '' ? root : `${root}${folder}/`;
     },
-    probe: `${root}~probe`,
+    get probe() {
+      return `${root}~probe-${createSecret()}`;
+    },
   };
 }
 

@@ -5,7 +5,8 @@ import type { TestServer } from '../start-server.ts';
 export async function launchChromium(): Promise<Browser> {
   return playwright.launch({
     executablePath: await chromium.executablePath(),
-    args: chromium.args,
+    // The package's own arguments put all pages into one process, which ends with the first page that is closed.
+    args: ['--no-sandbox', '--no-zygote', '--disable-gpu'],
     headless: true,
   });
 }
@@ -14,8 +15,8 @@ export interface PageOptions {
   readonly theme?: 'light' | 'dark';
   readonly width?: number;
   readonly height?: number;
-  /** Another key than the server's first. */
-  readonly key?: string;
+  /** Another key than the server's first; `null`: nobody is signed in. */
+  readonly key?: string | null;
 }
 
 /** A page that keeps what went wrong on it, and what it asked of other hosts. */
@@ -36,10 +37,12 @@ export async function openConsole(
     viewport: { width, height },
     // Nothing moves while it is measured or pictured.
     reducedMotion: 'reduce',
-    storageState: {
-      cookies: [],
-      origins: [{ origin: server.url, localStorage: [{ name: 'darkroom.apiKey', value: key }] }],
-    },
+    ...(key !== null && {
+      storageState: {
+        cookies: [],
+        origins: [{ origin: server.url, localStorage: [{ name: 'darkroom.apiKey', value: key }] }],
+      },
+    }),
   });
   const page = await context.newPage();
   const troubles: string[] = [];

@@ -25,20 +25,44 @@ const maxCalls = 1_000;
  */
 export async function claim(db: Database, given: ClaimQuery): Promise<ClaimResult> {
   const query = { ...given, limit: Math.min(given.limit, maxCalls) };
-  const nextDue = await db.get(selectNextDue);
-  if (nextDue && nextDue.available_at <= query.now) await db.transaction((session) => promote(session, query.now));
-  const pool = await openPoolIfReady(db, query);
-  const isOpen = pool && (await readReadyModels(db, query)).some((model) => roomFor(pool, query, model) > 0);
-  const taken = isOpen ? await db.transaction((session) => takeAll(session, query)) : { takings: [], pool };
-  return {
-    claims: taken.takings.map((taking) => taking.claim),
-    nextAvailableAt: await readNext(db, query, taken.pool),
-  };
+  const look = await lookAround(db, query);
+  const { nextDue, ready } =
+    look.nextDue !== undefined && look.nextDue <= query.now ? await promoteDue(db, query) : look;
+  if (ready.length === 0) return { claims: [], nextAvailableAt: nextDue };
+  const before = await openPoolOf(db, query);
+  if (ready.every((model) => roomFor(before, query, model) === 0)) {
+    return { claims: [], nextAvailableAt: toNext({ nextDue, ready }, query, before) };
+  }
+  const { takings, pool } = await db.transaction((session) => takeAll(session, query));
+  // Read after the claim, which need not wait for it.
+  const after = await lookAround(db, query);
+  return { claims: takings.map((taking) => taking.claim), nextAvailableAt: toNext(after, query, pool) };
 }
 
-/** An idle claim asks for no more than whether anything is ready. */
-async function openPoolIfReady(session: Session, query: ClaimQuery): Promise<UpstreamPool | undefined> {
-  return (await readReadyModels(session, query)).length > 0 ? openPoolOf(session, query) : undefined;
+interface Look {
+  /** When the next waiting request becomes due. */
+  readonly nextDue: number | undefined;
+  /** The models that have ready requests. */
+  readonly ready: readonly string[];
+}
+
+async function lookAround(db: Database, { models }: ClaimQuery): Promise<Look> {
+  const [due, ready] = await Promise.all([db.get(selectNextDue), db.all(selectReadyModels, [...models.keys()])]);
+  return { nextDue: due?.available_at, ready: ready.map(({ model }) => model) };
+}
+
+async function promoteDue(db: Database, query: ClaimQuery): Promise<Look> {
+  await db.transaction((session) => promote(session, query.now));
+  return lookAround(db, query);
+}
+
+/** When to ask again. */
+function toNext({ nextDue, ready }: Look, query: ClaimQuery, pool: UpstreamPool): number | undefined {
+  const opens = ready.flatMap((model) =>
+    roomFor(pool, query, model) === 0 ? (pool.opensAt(query.models.get(model) ?? '') ?? []) : [],
+  );
+  const next = Math.min(...opens, nextDue ?? Number.POSITIVE_INFINITY);
+  return Number.isFinite(next) ? next : undefined;
 }
 
 function openPoolOf(session: Session, query: ClaimQuery): Promise<UpstreamPool> {
@@ -54,22 +78,8 @@ export const selectReadyModels = toStatement<{ readonly model: string }>(
    WHERE EXISTS (SELECT 1 FROM lanes WHERE lanes.model = model.model AND has_ready)`,
 );
 
-async function readReadyModels(session: Session, { models }: ClaimQuery): Promise<readonly string[]> {
-  return (await session.all(selectReadyModels, [...models.keys()])).map(({ model }) => model);
-}
-
 function roomFor(pool: UpstreamPool, { models }: ClaimQuery, model: string): number {
   return pool.roomFor(models.get(model) ?? '');
-}
-
-/** When to ask again: read after the claim, which need not wait for it. */
-async function readNext(db: Database, query: ClaimQuery, pool: UpstreamPool | undefined): Promise<number | undefined> {
-  const [due, ready] = await Promise.all([db.get(selectNextDue), pool ? readReadyModels(db, query) : []]);
-  const opens = ready.flatMap((model) =>
-    pool && roomFor(pool, query, model) === 0 ? (pool.opensAt(query.models.get(model) ?? '') ?? []) : [],
-  );
-  const next = Math.min(...opens, due?.available_at ?? Number.POSITIVE_INFINITY);
-  return Number.isFinite(next) ? next : undefined;
 }
 
 interface Taken {
@@ -118,8 +128,8 @@ async function readLines(
   return WaitingLines.read(session, await lockLanes(session, organizationIds), { models, limit });
 }
 
-/** Grows by more than a claim can take, so that a claim counts on from it by itself. */
-const nextTurns = toStatement<{ readonly turn: number }>(`SELECT nextval('turns') AS turn`);
+/** In this claim whoever was served goes behind all others; the database gives the turns that stay. */
+const afterAllTurns = 2 ** 52;
 
 interface Round {
   readonly session: Session;
@@ -133,15 +143,13 @@ async function takeFrom(
   { session, query, pool, limit }: Round,
 ): Promise<{ readonly takings: readonly Taking[]; readonly isUnread: boolean }> {
   const attemptsOf = await readAttempts(session, lines.triedIds());
-  const firstTurn = (await session.get(nextTurns))?.turn ?? 0;
   const takings: Taking[] = [];
   for (;;) {
     const left = limit - countPlaces(takings);
     const row = left > 0 ? lines.next(pool) : undefined;
     if (row === undefined || row === 'unread') return { takings, isUnread: row === 'unread' };
-    const turn = firstTurn + takings.length;
-    takings.push(take(row, { attempts: attemptsOf(row.id), query, pool, limit: left, turn }));
-    lines.take(row, turn);
+    lines.take(row, afterAllTurns + takings.length);
+    takings.push(take(row, { attempts: attemptsOf(row.id), query, pool, limit: left }));
   }
 }
 

@@ -37,13 +37,16 @@ export function toConnectionSettings(url: string): ConnectionSettings {
   };
 }
 
-/** A role or database with `synchronous_commit = off` would lose what was answered: every session turns it on. */
+/**
+ * A role or database with `synchronous_commit = off` would lose what was answered: every session turns it on. Compiling short
+ * statements (`jit`) takes longer than they do.
+ */
 const sessionSettings: ClientConfig = {
   application_name: 'darkroom',
   statement_timeout: statementMs,
   lock_timeout: lockMs,
   idle_in_transaction_session_timeout: idleInTransactionMs,
-  options: '-c synchronous_commit=on',
+  options: '-c synchronous_commit=on -c jit=off',
 };
 
 /** `bigint` and the `numeric` of its sums, which are times, counts and micro-dollars: all of them safe integers. */

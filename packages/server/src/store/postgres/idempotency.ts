@@ -29,12 +29,18 @@ export async function keepIdempotencyKeys(session: Session, keys: readonly KeptK
   );
 }
 
-/** The walk of `idempotency_keys_by_age` stops at the first key that is young enough. Two processes skip each other's. */
+/**
+ * The walk of `idempotency_keys_by_age` stops at the first key that is young enough; two processes skip each other's. By `ctid`,
+ * since the planner takes any limit for a large one and would read the whole table beside the walk.
+ *
+ *     Tid Scan on idempotency_keys
+ *       Index Scan using idempotency_keys_by_age on idempotency_keys
+ *         Index Cond: (created_at <= $1)
+ */
 export const removeKeys = toStatement(
-  `DELETE FROM idempotency_keys WHERE (organization_id, key) IN (
-     SELECT organization_id, key FROM idempotency_keys WHERE created_at <= $1 ORDER BY created_at LIMIT $2
-     FOR UPDATE SKIP LOCKED
-   )`,
+  `DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY (
+     SELECT ctid FROM idempotency_keys WHERE created_at <= $1 ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED
+   ))`,
 );
 
 export function forgetIdempotencyKeys(

@@ -15,6 +15,7 @@ beforeAll(async () => {
   databases = new TestDatabases(server);
 });
 afterAll(async () => {
+  for (const store of [...warm.values()].flat()) await store.close();
   await databases.drop();
   await server.stop();
 });
@@ -45,18 +46,29 @@ describeKeyStoreContract('PostgreSQL', async () => {
   };
 });
 
-/** A database of its own for one test; every store opened on it is closed before it goes. */
+/** Databases and the stores on them that their tests have not closed: their connections are warm, and they remember nothing. */
+const warm = new Map<string, PostgresStore[]>();
+
+/** A database of its own for one test, without any rows. */
 async function createDatabase() {
   const url = await databases.take();
+  const idle = warm.get(url) ?? [];
   const opened: PostgresStore[] = [];
   return {
     open: async () => {
-      const store = await openPostgresStore({ url, logger });
+      const store = idle.pop() ?? (await openPostgresStore({ url, logger, maxConnections: 3 }));
       opened.push(store);
       return store;
     },
     destroy: async () => {
-      for (const store of opened) await store.close();
+      for (const store of opened) {
+        const isOpen = await store.requests.check().then(
+          () => true,
+          () => false,
+        );
+        if (isOpen) idle.push(store);
+      }
+      warm.set(url, idle);
       await databases.giveBack(url);
     },
   };

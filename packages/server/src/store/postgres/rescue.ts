@@ -27,6 +27,7 @@ export const selectLost = toStatement<{ readonly id: string }>(
  *
  *     Index Scan using attempts_leased on attempts
  *       Index Cond: (lease_expires_at <= $1)
+ *       SubPlan: Index Scan using requests_pkey on requests
  */
 export const selectOrphans = toStatement<{
   readonly request_id: string;
@@ -34,7 +35,7 @@ export const selectOrphans = toStatement<{
   readonly lease_token: string;
 }>(
   `SELECT DISTINCT request_id, number, lease_token FROM attempts WHERE result IS NULL AND lease_expires_at <= $1
-     AND NOT EXISTS (SELECT 1 FROM requests WHERE id = request_id AND requests.lease_token = attempts.lease_token)`,
+     AND lease_token IS DISTINCT FROM (SELECT requests.lease_token FROM requests WHERE id = request_id)`,
 );
 
 /** Asks first without a transaction, since a rescue mostly finds nothing. One process rescues at a time. */

@@ -15,7 +15,6 @@ export interface Taking {
   readonly model: string;
   /** What each call may cost. */
   readonly micros: number;
-  readonly turn: number;
 }
 
 /** Grants what the pool has for the request. Nothing is written yet. */
@@ -26,13 +25,11 @@ export function take(
     query: { now, models },
     pool,
     limit,
-    turn,
   }: {
     readonly attempts: readonly Attempt[];
     readonly query: ClaimQuery;
     readonly pool: UpstreamPool;
     readonly limit: number;
-    readonly turn: number;
   },
 ): Taking {
   const order = toOrder(row);
@@ -45,7 +42,7 @@ export function take(
   const request = toImageRequest({ ...row, status: 'processing', attempt, retry_code: null, updated_at: now });
   const lease = { requestId: row.id, attempt, token: createSecret() };
   const claim = { request, order, lease, attempts, upstream: grant.upstream, imageIndexes };
-  return { claim, model, micros, turn };
+  return { claim, model, micros };
 }
 
 /**
@@ -93,11 +90,12 @@ const insertLines = toStatement(
      AS line (request_id, number, image_index, token, upstream, model, micros)`,
 );
 
-/** The last turn of each organization counts. */
+/** In the order of the claims; the last turn of each organization counts. The sequence grows by more than a claim takes. */
 export const updateTurns = toStatement(
-  `UPDATE lanes SET turn = served.turn
-   FROM (SELECT organization_id, max(turn) AS turn FROM unnest($1::text[], $2::bigint[]) AS one (organization_id, turn)
-     GROUP BY 1) AS served
+  `WITH counter AS MATERIALIZED (SELECT nextval('turns') AS base)
+   UPDATE lanes SET turn = served.turn
+   FROM (SELECT organization_id, max(base + place) AS turn
+     FROM counter CROSS JOIN unnest($1::text[]) WITH ORDINALITY AS one (organization_id, place) GROUP BY 1) AS served
    WHERE lanes.organization_id = served.organization_id`,
 );
 
@@ -129,6 +127,5 @@ export async function keepTakings(
   await session.run(
     updateTurns,
     claims.map(({ request }) => request.organizationId),
-    takings.map(({ turn }) => turn),
   );
 }

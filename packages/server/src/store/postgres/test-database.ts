@@ -92,7 +92,7 @@ export class TestDatabases {
     return url;
   }
 
-  /** Nobody is connected to it any more. */
+  /** Nobody writes to it any more. */
   async giveBack(url: string): Promise<void> {
     const client = new pg.Client({ connectionString: url });
     await client.connect();

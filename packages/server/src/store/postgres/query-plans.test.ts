@@ -1,0 +1,148 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { selectAttempts } from './attempts.ts';
+import { markSent } from './begin-calls.ts';
+import { updateRequests } from './change-requests.ts';
+import { selectReadyModels } from './claim.ts';
+import { selectDueLanes, updateFirst } from './claim-deliveries.ts';
+import { selectLines, updateLines } from './end-calls.ts';
+import { selectOver } from './expire.ts';
+import { selectRequests } from './find.ts';
+import { selectAnswer } from './find-answer.ts';
+import { removeKeys } from './idempotency.ts';
+import { endLines } from './leftovers.ts';
+import { selectPage } from './list.ts';
+import { selectOfRequest as selectDeliveriesOfRequest, selectOfLanes } from './list-deliveries.ts';
+import { selectFailed, selectFailedOfOrganization } from './list-failed.ts';
+import { lockLanesOfOrganizations } from './lock-lanes.ts';
+import { lockHeld, lockLanesOfRequests, lockRows } from './lock-requests.ts';
+import { insertDeliveries } from './outbox.ts';
+import { ahead, behind, sumOthers } from './position.ts';
+import { selectDue, selectNextDue, updateReady } from './promote.ts';
+import { selectAfter, selectOfOrganization, selectOfRequest } from './read-events.ts';
+import { insertEvents } from './record-moments.ts';
+import { renewLines, renewRequests } from './renew.ts';
+import { selectKnown } from './replay.ts';
+import { requeueRequests } from './requeue.ts';
+import { selectLost, selectOrphans } from './rescue.ts';
+import type { Statement } from './statement.ts';
+import { leaseRequests, updateTurns } from './take.ts';
+import { startTestServer, TestDatabases, type TestServer } from './test-database.ts';
+import { selectLoads } from './upstream-states.ts';
+import { selectFirstLanes, selectReady } from './waiting-lines.ts';
+import { upsertLanes } from './webhook-lanes.ts';
+
+/** The rows of a service that has run for a while: 100,000 requests of 20,000 organizations, most of them ended. */
+const rows = `
+INSERT INTO requests (id, organization_id, api_key_id, model, status, ready, priority, attempt, available_at, lease_token,
+  lease_expires_at, worker, estimated_cost_micros, cost_micros, created_at, queued_at, updated_at, deadline_at, outcome,
+  failure_code)
+SELECT id, organization_id, 'key-1', 'model-' || n % 2, status, status = 'queued' AND n % 2 = 0, 0, 1, n, token, n + token_ms,
+  token, 1, 1, n, n, n, n, CASE WHEN status IN ('success', 'failed') THEN '{}' END,
+  CASE WHEN status = 'failed' THEN 'prompt_blocked' END
+FROM (
+  SELECT n, lpad(n::text, 12, '0') AS id, 'org-' || n % 20000 AS organization_id, status,
+    CASE WHEN status = 'processing' THEN 'token' END AS token, CASE WHEN status = 'processing' THEN 0 END AS token_ms
+  FROM generate_series(1, 100000) AS n CROSS JOIN LATERAL (
+    SELECT CASE n / 10 % 20 WHEN 0 THEN 'queued' WHEN 1 THEN 'processing' WHEN 2 THEN 'failed' ELSE 'success' END AS status
+  ) AS chosen
+) AS made;
+INSERT INTO payloads (request_id, payload, work) SELECT id, '{}', '{}' FROM requests;
+INSERT INTO attempts (request_id, number, image_index, lease_token, worker, upstream, model, started_at, sent_at,
+  lease_expires_at, ended_at, result, estimated_micros, cost_micros, is_possibly_billed)
+SELECT id, 1, 0, 'token', 'w', 'upstream-1', model, created_at, created_at, created_at,
+  CASE WHEN status <> 'processing' THEN 1 END, CASE WHEN status <> 'processing' THEN 'succeeded' END, 1, 1, false FROM requests;
+INSERT INTO pictures (name, request_id, number, image_index) SELECT request_id || '.png', request_id, 1, 0 FROM attempts;
+INSERT INTO events (seq, request_id, organization_id, at, moment)
+SELECT row_number() OVER (ORDER BY id), id, organization_id, 1, '{}' FROM requests CROSS JOIN generate_series(1, 2);
+INSERT INTO idempotency_keys SELECT organization_id, id, 'hash', id, created_at FROM requests;
+INSERT INTO webhook_deliveries (id, organization_id, request_id, endpoint_id, url, event, seq, status, tries, created_at,
+  next_at, due_at)
+SELECT id, organization_id, id, '', 'url', 'event', 1, CASE WHEN status = 'queued' THEN 'pending' ELSE 'delivered' END, 0, 1, 1,
+  CASE WHEN status = 'queued' THEN 1 END FROM requests;
+INSERT INTO webhook_lanes (organization_id, endpoint_id, due_at)
+SELECT 'org-' || n, '', CASE WHEN n % 50 = 0 THEN n END FROM generate_series(0, 19999) AS n;
+ANALYZE;
+`;
+
+describe('the plans of the PostgreSQL store, on 100,000 requests and without a look at the values', () => {
+  let server: TestServer;
+  let databases: TestDatabases;
+  let client: pg.Client;
+  beforeAll(async () => {
+    server = await startTestServer();
+    databases = new TestDatabases(server);
+    client = new pg.Client({ connectionString: await databases.take() });
+    await client.connect();
+    await client.query(rows);
+    await client.query('SET plan_cache_mode = force_generic_plan');
+  }, 60_000);
+  afterAll(async () => {
+    await client.end();
+    await databases.drop();
+    await server.stop();
+  });
+
+  async function explain({ name, text }: Statement): Promise<string> {
+    const places = [...text.matchAll(/\$(\d+)/g)].map(([, place]) => Number(place));
+    const values = Array.from({ length: Math.max(0, ...places) }, () => 'NULL').join(', ');
+    await client.query(`PREPARE ${name} AS ${text}`);
+    const plan = await client.query({ text: `EXPLAIN EXECUTE ${name} ${values && `(${values})`}`, rowMode: 'array' });
+    return plan.rows.map(([line]) => String(line)).join('\n');
+  }
+
+  it.each<[string, Statement, readonly string[]]>([
+    ['finds', selectRequests, ['requests_pkey', 'payloads_pkey']],
+    ['finds of answers', selectAnswer, ['pictures_pkey', 'attempts_pkey', 'requests_pkey']],
+    ['lists', selectPage, ['requests_by_lane']],
+    ['lists of failed ones', selectFailed, ['requests_failed']],
+    ['lists of failed ones of an organization', selectFailedOfOrganization, ['requests_failed_by_organization']],
+    ['attempt logs', selectAttempts, ['attempts_pkey']],
+    ['replays', selectKnown, ['idempotency_keys_pkey', 'requests_pkey']],
+    ['the end of idempotency keys', removeKeys, ['idempotency_keys_by_age']],
+    ['locks of lanes', lockLanesOfOrganizations, ['lanes_pkey']],
+    ['locks of the lanes of requests', lockLanesOfRequests, ['lanes_pkey', 'requests_pkey']],
+    ['locks of requests', lockRows, ['requests_pkey']],
+    ['locks of leases', lockHeld, ['requests_pkey']],
+    ['searches for ready models', selectReadyModels, ['lanes_ready']],
+    ['searches for the lanes whose turn it is', selectFirstLanes, ['lanes_ready']],
+    ['searches for the first ready requests', selectReady, ['requests_ready']],
+    ['searches for the next one that is due', selectNextDue, ['requests_waiting']],
+    ['searches for those that are due', selectDue, ['requests_waiting']],
+    ['promotions', updateReady, ['requests_pkey']],
+    ['leases', leaseRequests, ['requests_pkey']],
+    ['turns', updateTurns, ['lanes_pkey']],
+    ['loads of upstreams', selectLoads, ['attempts_(?:under_way|leased)', 'attempts_by_sent']],
+    ['begun calls', markSent, ['attempts_pkey']],
+    ['lines of ended calls', selectLines, ['attempts_pkey']],
+    ['ends of calls', updateLines, ['attempts_pkey']],
+    ['ends of leftovers', endLines, ['attempts_pkey']],
+    ['changes of requests', updateRequests, ['requests_pkey']],
+    ['requeues', requeueRequests, ['requests_pkey']],
+    ['renewals', renewRequests, ['requests_pkey']],
+    ['renewals of lines', renewLines, ['attempts_pkey']],
+    ['rescues', selectLost, ['requests_leased']],
+    ['rescues of lines', selectOrphans, ['attempts_leased']],
+    ['deadlines', selectOver, ['requests_by_deadline']],
+    ['new events', insertEvents, ['requests_pkey']],
+    ['histories of all', selectAfter, ['events_pkey']],
+    ['histories of a request', selectOfRequest, ['events_by_request']],
+    ['histories of an organization', selectOfOrganization, ['events_by_organization']],
+    ['positions ahead', ahead.samePriority, ['requests_ready']],
+    ['positions ahead in other priorities', ahead.otherPriority, ['requests_ready']],
+    ['positions behind', behind.samePriority, ['requests_ready']],
+    ['positions behind in other priorities', behind.otherPriority, ['requests_ready']],
+    ['positions among organizations', sumOthers, ['lanes_ready']],
+    ['new deliveries', insertDeliveries, ['webhook_deliveries_in_line']],
+    ['lanes of deliveries', upsertLanes, ['webhook_deliveries_due']],
+    ['searches for due deliveries', selectDueLanes, ['webhook_lanes_due']],
+    ['claims of deliveries', updateFirst, ['webhook_deliveries_due', 'webhook_deliveries_pkey']],
+    ['lists of deliveries', selectOfLanes, ['webhook_deliveries_by_lane']],
+    ['lists of deliveries of a request', selectDeliveriesOfRequest, ['webhook_deliveries_by_request']],
+  ])('%s walk indexes and meet no other rows', async (_what, statement, indexes) => {
+    const plan = await explain(statement);
+    for (const index of indexes) expect(plan).toMatch(new RegExp(`using ${index} |on ${index}\\b`));
+    const tables = 'requests|payloads|attempts|pictures|events|idempotency_keys|webhook_deliveries|lanes';
+    expect(plan).not.toMatch(new RegExp(`Seq Scan on (${tables})\\b`));
+  });
+});

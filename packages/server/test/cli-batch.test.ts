@@ -1,0 +1,163 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import sharp from 'sharp';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DarkroomProcess, darkroom, type RunningCommand, runDarkroom } from './darkroom-process.ts';
+
+/** The commands for many pictures at once, and for looking on. */
+
+let server: DarkroomProcess;
+let root: string;
+let folder: string;
+beforeAll(async () => {
+  server = await DarkroomProcess.start();
+  root = await mkdtemp(path.join(os.tmpdir(), 'darkroom-batch-'));
+});
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(root, 'test-'));
+});
+afterAll(async () => {
+  await server.remove();
+  await rm(root, { recursive: true });
+});
+
+const onServer = () => ['--data-dir', server.dataDir, '--server', server.url];
+
+/** The arguments of a batch of these lines, whose pictures go to the folder `out`. */
+async function batch(lines: readonly unknown[], ...more: readonly string[]): Promise<readonly string[]> {
+  const file = path.join(folder, 'batch-file.jsonl');
+  await writeFile(file, lines.map((line) => JSON.stringify(line)).join('\n'));
+  return ['batch', file, '--output', path.join(folder, 'out'), ...more, ...onServer()];
+}
+
+async function listPictures(): Promise<readonly string[]> {
+  return (await readdir(path.join(folder, 'out'))).filter((name) => name !== 'batch.jsonl');
+}
+
+/** Resolves when the command has printed so many whole lines. */
+async function printing(command: RunningCommand, lines: number): Promise<void> {
+  while (command.output().split('\n').length <= lines) {
+    const isOver = await Promise.race([
+      command.ended.then(() => true),
+      command.process.stdout ? once(command.process.stdout, 'data').then(() => false) : true,
+    ]);
+    if (isOver && command.output().split('\n').length <= lines) throw new Error(`It has ended: ${command.errors()}`);
+  }
+}
+
+describe('darkroom batch', () => {
+  it('makes the pictures of every line, and tells how each has ended', async () => {
+    const reference = path.join(folder, 'reference.png');
+    await sharp({ create: { width: 64, height: 64, channels: 3, background: 'teal' } }).toFile(reference);
+    const lines = [
+      'a kite',
+      { prompt: 'a boat', number_of_images: 2, image_output_format: 'jpeg' },
+      { prompt: 'the same in red', image: [reference] },
+      { prompt: 'a kite [[sandbox block=PROHIBITED_CONTENT]]' },
+      { prompt: 'a kite', image_size: '9K' },
+    ];
+    const { code, output, errors } = await darkroom(await batch(lines, '--json'));
+    expect(code).toBe(1);
+    const results = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { line: number; files?: string[] });
+    expect(results.sort((one, other) => one.line - other.line)).toMatchObject([
+      { line: 1, status: 'success', files: [expect.stringMatching(/png$/)] },
+      { line: 2, status: 'success', files: [expect.stringMatching(/jpg$/), expect.stringMatching(/jpg$/)] },
+      { line: 3, status: 'success' },
+      { line: 4, status: 'failed', message: expect.stringContaining('blocked') },
+      { line: 5, status: 'failed', code: 'invalid_request', message: expect.stringContaining('image_size') },
+    ]);
+    expect(await listPictures()).toHaveLength(4);
+    expect(errors).toContain('3 made, 2 failed, 0 left.');
+  });
+
+  it('goes on after Ctrl-C without making anything twice', async () => {
+    const client = await server.client();
+    const before = (await client.list({ limit: 1 })).total;
+    const lines = Array.from({ length: 6 }, (_, index) => `a slow snail ${index % 5} [[sandbox delay=1s]]`);
+    const args = await batch(lines, '--concurrency', '2');
+    const first = runDarkroom(args);
+    await printing(first, 1);
+    first.process.kill('SIGINT');
+    expect(await first.ended).toBe(130);
+    expect(first.errors()).toContain('Interrupted');
+    const done = first.output().trim().split('\n').length;
+    expect(done).toBeLessThan(6);
+    const { code, output, errors } = await darkroom(args);
+    expect([code, errors]).toEqual([0, expect.stringContaining(`${done} of 6 were done before.`)]);
+    expect(output.trim().split('\n')).toHaveLength(6 - done);
+    expect(await listPictures()).toHaveLength(6);
+    expect((await client.list({ limit: 1 })).total - before).toBe(6);
+  });
+
+  it('makes a line that has failed once more, and survives a state that was torn', async () => {
+    const args = await batch(['a kite [[sandbox block=PROHIBITED_CONTENT]]', 'a boat']);
+    expect((await darkroom(args)).code).toBe(1);
+    const state = path.join(folder, 'out', 'batch.jsonl');
+    await writeFile(state, `${await readFile(state, 'utf8')}{"key":"`);
+    const again = await darkroom(args);
+    expect([again.code, again.output]).toEqual([1, expect.stringMatching(/^1 failed .*blocked/)]);
+    expect(again.errors).toContain('0 made, 1 failed, 0 left.');
+  });
+
+  it('names the lines that are wrong before it makes anything', async () => {
+    const { code, errors } = await darkroom(await batch(['a kite', 7, { prompt: 'a boat' }, ['a list']]));
+    expect([code, errors]).toEqual([1, expect.stringContaining('Lines 2, 4:')]);
+  });
+});
+
+describe('darkroom watch', () => {
+  it('tells what happens to requests until Ctrl-C', async () => {
+    const client = await server.client();
+    const { request_id } = await client.generate('a lighthouse');
+    const watching = runDarkroom(['watch', '--after', '0', ...onServer()]);
+    while (!new RegExp(`${request_id}  success +1 picture`).test(watching.output())) {
+      const seen = watching.output().split('\n').length;
+      await printing(watching, seen);
+    }
+    watching.process.kill('SIGINT');
+    expect([await watching.ended, watching.output()]).toEqual([
+      0,
+      expect.stringMatching(
+        new RegExp(`${request_id}  queued\n[\\s\\S]*${request_id}  processing  attempt 1 at sandbox`),
+      ),
+    ]);
+  });
+});
+
+describe('darkroom open', () => {
+  it('prints the addresses of the pictures, or of the console', async () => {
+    const client = await server.client();
+    const { request_id, outcome } = await client.generate('a lighthouse');
+    const { output } = await darkroom(['open', request_id, '--print', ...onServer()]);
+    expect(output).toBe(`${outcome.media_urls[0]?.url}\n`);
+    expect((await darkroom(['open', '--print', ...onServer()])).output).toBe(`${server.url}\n`);
+    const alone = await darkroom(['open', '--print', '--data-dir', path.join(folder, 'own'), '--port', '1']);
+    expect(alone).toMatchObject({ code: 1, output: '', errors: expect.stringContaining('darkroom serve') });
+    expect(await darkroom(['open', 'no-such-request', '--print', ...onServer()])).toMatchObject({ code: 1 });
+  });
+});
+
+describe('darkroom completion', () => {
+  it('completes commands, their commands and flags in bash', async () => {
+    const { output } = await darkroom(['completion', 'bash']);
+    const script = path.join(folder, 'completion.bash');
+    await writeFile(script, output);
+    await mkdir(path.join(folder, 'empty'));
+    const complete = async (...words: readonly string[]) => {
+      const program = `source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _darkroom; printf '%s\\n' "\${COMPREPLY[@]}"`;
+      const { stdout } = await promisify(execFile)('bash', ['-c', program, script, 'darkroom', ...words]);
+      return stdout.trim().split('\n');
+    };
+    expect(await complete('gen')).toEqual(['generate']);
+    expect(await complete('webhooks', 'de')).toEqual(['deliveries']);
+    expect(await complete('batch', 'file.jsonl', '--conc')).toEqual(['--concurrency']);
+    expect(await complete('pause', 'up')).toEqual(['upstream']);
+  });
+});
