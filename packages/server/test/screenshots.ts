@@ -67,6 +67,7 @@ async function settle(page: Page): Promise<void> {
 
 async function edit(page: Page): Promise<void> {
   await page.getByText('The same as code').click();
+  await page.getByText('Compare with the turn before').click();
   await page.getByRole('button', { name: 'Keep editing' }).click();
   await page.getByLabel('What should change?').fill('let it snow');
   const url = page.getByLabel('URL of a picture, then Enter');

@@ -72,6 +72,27 @@ describe('the console in a browser', () => {
     }
   }
 
+  it('the sign-in has no violation of accessibility in either theme', { timeout }, async () => {
+    for (const theme of ['light', 'dark'] as const) {
+      const check = async (page: Page) => {
+        await page.getByLabel('API key').waitFor();
+        expect(await listViolations(page)).toEqual([]);
+      };
+      await visit('/', check, { theme, key: null });
+    }
+  });
+
+  it('the first load is under 200 KB, pictures left out', { timeout }, async () => {
+    await visit('/', async (page) => {
+      await page.getByLabel('What should the picture show?').waitFor();
+      const bytes = await page.evaluate<number>(`performance.getEntries()
+        .filter(({ entryType, name }) => entryType === 'navigation' || name.includes('/assets/'))
+        .reduce((sum, { transferSize }) => sum + transferSize, 0)`);
+      expect(bytes).toBeGreaterThan(50_000);
+      expect(bytes).toBeLessThan(200_000);
+    });
+  });
+
   it('the details of a request have no violation of accessibility and close with Escape', { timeout }, async () => {
     for (const theme of ['light', 'dark'] as const) {
       const check = async (page: Page) => {

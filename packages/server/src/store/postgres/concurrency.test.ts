@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startTestServer, TestDatabases, type TestServer } from '../../../test/postgres/test-database.ts';
 import type { RequestEvent } from '../../core/request-events.ts';
 import {
   beginOne,
@@ -15,7 +16,6 @@ import {
 } from '../contract/fixtures.ts';
 import { SchemaTooNewError, StoreUnusableError } from '../store-errors.ts';
 import { migratePostgres, openPostgresStore, type PostgresStore } from './open-postgres-store.ts';
-import { startTestServer, TestDatabases, type TestServer } from './test-database.ts';
 
 const logger = pino({ level: 'silent' });
 let server: TestServer;
@@ -202,7 +202,7 @@ describe('a store whose server goes away', () => {
     expect(await claimMany(store.requests, 9)).toHaveLength(3);
   }, 30_000);
 
-  it('keeps what was answered, and refuses or keeps what was under way, when the server is killed at any moment', async () => {
+  it('keeps what was answered, and refuses or keeps what was under way, when the server goes at any moment', async () => {
     const store = await open();
     const answered: string[] = [];
     let isDown = false;

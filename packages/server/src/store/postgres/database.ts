@@ -51,6 +51,11 @@ export class Database implements Session {
     return this.transaction((session) => session.script(text));
   }
 
+  /** A read that waits for no server: for who wants to know whether it answers, and for what is worth nothing later. */
+  askOnce<Row>(statement: Statement<Row>, ...values: readonly Value[]): Promise<readonly Row[]> {
+    return this.#withClient((client) => this.#toSession(client).all(statement, ...values));
+  }
+
   /** `work` may be called again when it was undone; it sees what others commit between its statements. */
   transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
     return this.#patiently((client) => this.#attempt(client, 'BEGIN', work));

@@ -48,7 +48,7 @@ export function createNotifications({ settings, db, clock, logger }: Notificatio
     while (waiting.size > 0) {
       const hints = [...waiting];
       waiting.clear();
-      for (const hint of hints) await db.all(notify, `${self} ${hint}`);
+      for (const hint of hints) await db.askOnce(notify, `${self} ${hint}`);
     }
   };
   const listening = settings.ownsSession

@@ -1,10 +1,10 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll } from 'vitest';
+import { startTestServer, TestDatabases, type TestServer } from '../../../test/postgres/test-database.ts';
 import { describeKeyStoreContract } from '../key-store.contract.ts';
 import { describeRequestStoreContract } from '../request-store.contract.ts';
 import { describeWebhookStoreContract } from '../webhook-store.contract.ts';
 import { openPostgresStore, type PostgresStore } from './open-postgres-store.ts';
-import { startTestServer, TestDatabases, type TestServer } from './test-database.ts';
 
 const logger = pino({ level: 'silent' });
 let server: TestServer;

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestServer, TestDatabases, type TestServer } from '../../../test/postgres/test-database.ts';
 import { selectAttempts } from './attempts.ts';
 import { markSent } from './begin-calls.ts';
 import { updateRequests } from './change-requests.ts';
@@ -27,7 +28,6 @@ import { requeueRequests } from './requeue.ts';
 import { selectLost, selectOrphans } from './rescue.ts';
 import type { Statement } from './statement.ts';
 import { leaseRequests, updateTurns } from './take.ts';
-import { startTestServer, TestDatabases, type TestServer } from './test-database.ts';
 import { selectLoads } from './upstream-states.ts';
 import { selectFirstLanes, selectReady } from './waiting-lines.ts';
 import { upsertLanes } from './webhook-lanes.ts';

