@@ -17,9 +17,9 @@ export function ReferencesField({ references, addFiles, addUrl, remove }: Return
     <fieldset className="references">
       <legend className="field">
         References
-        <output className="note">
+        <span className="note">
           {references.length > 0 ? `${references.length} of ${maxReferences}` : 'drop, paste or choose'}
-        </output>
+        </span>
       </legend>
       {references.length > 0 && (
         <ul>

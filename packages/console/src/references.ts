@@ -45,7 +45,6 @@ export function useReferences() {
       setReferences((all) => [...all, { id: nextId.current++, name, state: 'ready', url, isUploaded: false }]);
     },
     remove: (id: number) => setReferences((all) => all.filter((one) => one.id !== id)),
-    clear: () => setReferences([]),
   };
 }
 

@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composeServer, openStore } from '../src/compose.ts';
 import { loadConfig, type SettingValues } from '../src/config/load-config.ts';
 import { createLogger } from '../src/platform/logger.ts';
-import { startTestServer, type TestServer } from './postgres/test-database.ts';
 import { DarkroomProcess, darkroom, runDarkroom } from './darkroom-process.ts';
+import { startTestServer, type TestServer } from './postgres/test-database.ts';
 
 /** Enough pages of rows that a kill comes in the middle. */
 const waiting = 1_000;

@@ -142,7 +142,14 @@ describe('the import rules', () => {
       protocol: ['zod'],
       // The types of the AI SDK for `ai.ts`, and files for `node.ts`, which are packages' doors of their own.
       client: ['@darkroom/protocol', '@ai-sdk/provider', 'node:fs'],
-      console: ['@darkroom/client', '@darkroom/protocol', 'react', 'react-dom/client', '@tanstack/react-query', '@tanstack/react-router'],
+      console: [
+        '@darkroom/client',
+        '@darkroom/protocol',
+        'react',
+        'react-dom/client',
+        '@tanstack/react-query',
+        '@tanstack/react-router',
+      ],
     };
     const wrong = Object.entries(allowed).flatMap(([name, packages]) =>
       listFiles(path.join(root, 'packages', name, 'src'))

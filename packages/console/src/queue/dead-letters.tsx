@@ -12,18 +12,8 @@ const pageSize = 25;
 
 /** Failed requests of all organizations, newest first, with the hand to queue them again. */
 export function DeadLetters() {
-  const admin = useDarkroomAdmin();
   const [code, setCode] = useState<string>();
-  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery({
-    queryKey: ['failed', code],
-    queryFn: ({ pageParam, signal }) =>
-      admin.failed(
-        { limit: pageSize, ...(code !== undefined && { code }), ...(pageParam !== undefined && { cursor: pageParam }) },
-        { signal },
-      ),
-    initialPageParam: undefined as string | undefined, // the first page has no cursor
-    getNextPageParam: ({ next_cursor }) => next_cursor,
-  });
+  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useFailed(code);
   const requeue = useRequeueMany();
   const requests = data?.pages.flatMap((page) => page.requests) ?? [];
   const problem = error ?? requeue.error;
@@ -33,22 +23,7 @@ export function DeadLetters() {
         <h2 id="dead-letters" className="title">
           Dead letters
         </h2>
-        {requests.length > 0 && (
-          <div className="actions">
-            {code !== undefined && (
-              <button type="button" onClick={() => setCode(undefined)}>
-                Show all codes
-              </button>
-            )}
-            <button
-              type="button"
-              aria-disabled={requeue.isPending}
-              onClick={() => requeue.mutate(code === undefined ? { all: true } : { code })}
-            >
-              {code === undefined ? 'Requeue all' : `Requeue all of ${code}`}
-            </button>
-          </div>
-        )}
+        {requests.length > 0 && <RequeueAll code={code} onAllCodes={() => setCode(undefined)} requeue={requeue} />}
       </div>
       <p role="status">{requeue.data && describeRequeued(requeue.data.requeued)}</p>
       {problem && <p className="problem">{toSentence(problem)}</p>}
@@ -67,6 +42,32 @@ export function DeadLetters() {
       </ul>
       <EndOfList hasMore={hasNextPage} isReading={isFetchingNextPage} onMore={() => void fetchNextPage()} />
     </section>
+  );
+}
+
+interface RequeueAllProps {
+  /** Of these alone, when one is chosen. */
+  readonly code: string | undefined;
+  readonly onAllCodes: () => void;
+  readonly requeue: ReturnType<typeof useRequeueMany>;
+}
+
+function RequeueAll({ code, onAllCodes, requeue }: RequeueAllProps) {
+  return (
+    <div className="actions">
+      {code !== undefined && (
+        <button type="button" onClick={onAllCodes}>
+          Show all codes
+        </button>
+      )}
+      <button
+        type="button"
+        aria-disabled={requeue.isPending}
+        onClick={() => requeue.mutate(code === undefined ? { all: true } : { code })}
+      >
+        {code === undefined ? 'Requeue all' : `Requeue all of ${code}`}
+      </button>
+    </div>
   );
 }
 
@@ -103,6 +104,20 @@ function Letter({ record, onCode, isBusy, onRequeue }: LetterProps) {
       </div>
     </div>
   );
+}
+
+function useFailed(code: string | undefined) {
+  const admin = useDarkroomAdmin();
+  return useInfiniteQuery({
+    queryKey: ['failed', code],
+    queryFn: ({ pageParam, signal }) =>
+      admin.failed(
+        { limit: pageSize, ...(code !== undefined && { code }), ...(pageParam !== undefined && { cursor: pageParam }) },
+        { signal },
+      ),
+    initialPageParam: undefined as string | undefined, // the first page has no cursor
+    getNextPageParam: ({ next_cursor }) => next_cursor,
+  });
 }
 
 function useRequeueMany() {

@@ -1,8 +1,8 @@
+import type { UsageReport } from '@darkroom/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Choice } from '../choice.tsx';
-import { formatDollars } from '../formats.ts';
 import { toSentence, useDarkroom } from '../session.tsx';
 import { Budgets } from './budgets.tsx';
 import { DayChart } from './day-chart.tsx';
@@ -20,7 +20,6 @@ export function UsagePage() {
   const navigate = route.useNavigate();
   const [measure, setMeasure] = useState<Measure>('cost_usd');
   const { data: report, dataUpdatedAt, error } = useUsage(count);
-  const format = measures[measure].format;
   return (
     <main className="page">
       <div className="page-head">
@@ -40,28 +39,35 @@ export function UsagePage() {
         </div>
       </div>
       {error && <p className="problem">{toSentence(error)}</p>}
-      {report && (
-        <>
-          <dl className="totals">
-            <Total name="Spent" value={report.total.cost_usd === 0 ? '$0' : formatDollars(report.total.cost_usd)} />
-            <Total name="Pictures" value={report.total.pictures.toLocaleString('en')} />
-            <Total name="Ready" value={report.total.success.toLocaleString('en')} />
-            <Total name="Failed" value={report.total.failed.toLocaleString('en')} />
-            <Total name="Cancelled" value={report.total.cancelled.toLocaleString('en')} />
-          </dl>
-          <DayChart
-            name={`${measures[measure].name} by day`}
-            bars={sumByDay(report.rows, { days: toDays(count, dataUpdatedAt), measure })}
-            format={format}
-          />
-          <div className="shares">
-            <ShareTable name="By model" shares={sumByName(report.rows, { name: 'model', measure })} format={format} />
-            <ShareTable name="By key" shares={sumByName(report.rows, { name: 'user_id', measure })} format={format} />
-          </div>
-        </>
-      )}
+      {report && <Report report={report} days={toDays(count, dataUpdatedAt)} measure={measure} />}
       <Budgets />
     </main>
+  );
+}
+
+interface ReportProps {
+  readonly report: UsageReport;
+  readonly days: readonly string[];
+  readonly measure: Measure;
+}
+
+function Report({ report: { total, rows }, days, measure }: ReportProps) {
+  const { name, format } = measures[measure];
+  return (
+    <>
+      <dl className="totals">
+        <Total name="Spent" value={measures.cost_usd.format(total.cost_usd)} />
+        <Total name="Pictures" value={total.pictures.toLocaleString('en')} />
+        <Total name="Ready" value={total.success.toLocaleString('en')} />
+        <Total name="Failed" value={total.failed.toLocaleString('en')} />
+        <Total name="Cancelled" value={total.cancelled.toLocaleString('en')} />
+      </dl>
+      <DayChart name={`${name} by day`} bars={sumByDay(rows, { days, measure })} format={format} />
+      <div className="shares">
+        <ShareTable name="By model" shares={sumByName(rows, { name: 'model', measure })} format={format} />
+        <ShareTable name="By key" shares={sumByName(rows, { name: 'user_id', measure })} format={format} />
+      </div>
+    </>
   );
 }
 

@@ -41,8 +41,6 @@ export type RequestMoment =
   /** A webhook was delivered, or given up. */
   | { readonly kind: 'called-back'; readonly url: string; readonly isDelivered: boolean; readonly httpStatus?: number };
 
-export type MomentKind = RequestMoment['kind'];
-
 /** The status that a request has from this moment on; `undefined`: the moment changes none. */
 export function toStatus(moment: RequestMoment): RequestStatus | undefined {
   switch (moment.kind) {

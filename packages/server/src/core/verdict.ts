@@ -96,7 +96,7 @@ function toFinalVerdict(images: readonly ImageState[], conversation: Conversatio
 }
 
 /** The failure of a request whose time is over; it keeps the facts of the last try, since they are the real cause. */
-export function toDeadlineFailure(last: Failure | undefined): Failure {
+function toDeadlineFailure(last: Failure | undefined): Failure {
   const message = 'The request was not done by its deadline.';
   if (!last) return { code: 'deadline_exceeded', message };
   return { ...last, code: 'deadline_exceeded', message: `${message} The last try ended with: ${last.message}` };

@@ -1,0 +1,45 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { DarkroomAdmin } from '@darkroom/client';
+import { expect, it } from 'vitest';
+import { composeServer } from '../../src/compose.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { createLogger } from '../../src/platform/logger.ts';
+import { launchChromium, openConsole } from './console-page.ts';
+
+async function start(folder: string, port: string) {
+  const config = loadConfig({ env: {}, flags: { PORT: port, LOG_LEVEL: 'silent' }, folder });
+  const server = await composeServer(config, createLogger(config.logLevel));
+  await server.start();
+  return { server, key: (await readFile(path.join(config.dataDir, 'api-key'), 'utf8')).trim() };
+}
+
+it('a page that follows a request goes on after the server was restarted', { timeout: 60_000 }, async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-restart-'));
+  const browser = await launchChromium();
+  let { server, key } = await start(folder, '0');
+  const { url } = server;
+  try {
+    const admin = new DarkroomAdmin({ baseUrl: url, apiKey: key });
+    await admin.pause({ kind: 'upstream', name: 'sandbox' });
+    const { page } = await openConsole(browser, { server: { url, key }, path: '/' });
+    await page.getByLabel('What should the picture show?').fill('a patient turtle');
+    await page.getByRole('button', { name: /make picture/i }).click();
+    await page
+      .getByText(/paused/i)
+      .first()
+      .waitFor();
+
+    await server.stop();
+    ({ server, key } = await start(folder, new URL(url).port));
+    await admin.resume({ kind: 'upstream', name: 'sandbox' });
+
+    await page.locator('.picture img').waitFor();
+    expect(await page.locator('.print-head .status').textContent()).toBe('Ready');
+  } finally {
+    await browser.close();
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
