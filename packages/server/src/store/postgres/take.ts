@@ -1,7 +1,6 @@
-import { toFailureKind } from '../../core/failures.ts';
+import { grantImages } from '../../core/grant-images.ts';
 import type { Attempt } from '../../core/image-request.ts';
-import type { Order } from '../../core/order.ts';
-import type { Grant, UpstreamPool } from '../../core/upstream-pool.ts';
+import type { UpstreamPool } from '../../core/upstream-pool.ts';
 import { createSecret } from '../../platform/ids.ts';
 import type { Claim, ClaimQuery } from '../request-store.ts';
 import { toImageRequest, toOrder, type WorkRow } from './rows.ts';
@@ -34,42 +33,13 @@ export function take(
 ): Taking {
   const order = toOrder(row);
   const model = models.get(row.model) ?? '';
-  const missing = toMissingImages(order, attempts);
-  const micros = Math.ceil(row.estimated_cost_micros / order.images);
-  const grant = toGrant(pool, model, { calls: Math.min(missing.length, limit), micros });
-  const imageIndexes = missing.slice(0, grant.calls).sort((a, b) => a - b);
+  const wanted = { order, attempts, estimatedCostMicros: row.estimated_cost_micros };
+  const { upstream, imageIndexes, micros } = grantImages(wanted, { pool, model, limit });
   const attempt = row.attempt + 1;
   const request = toImageRequest({ ...row, status: 'processing', attempt, retry_code: null, updated_at: now });
   const lease = { requestId: row.id, attempt, token: createSecret() };
-  const claim = { request, order, lease, attempts, upstream: grant.upstream, imageIndexes };
+  const claim = { request, order, lease, attempts, upstream, imageIndexes };
   return { claim, model, micros };
-}
-
-/**
- * The images without an answer. Those that were refused for good come last, so that none of the others has to wait while
- * such a one is paid again; before them those that were tried least: none waits for another's failures.
- */
-function toMissingImages(order: Order, attempts: readonly Attempt[]): number[] {
-  const triesOf = (index: number) => attempts.filter(({ imageIndex }) => imageIndex === index);
-  const isRefused = (index: number) => {
-    const failure = triesOf(index).at(-1)?.failure;
-    return failure !== undefined && !toFailureKind(failure.code).isRetryable ? 1 : 0;
-  };
-  return Array.from({ length: order.images }, (_, index) => index)
-    .filter((index) => triesOf(index).every(({ answer }) => answer === undefined))
-    .sort((a, b) => isRefused(a) - isRefused(b) || triesOf(a).length - triesOf(b).length);
-}
-
-/** The model has room. Who lacks no call is granted none, and any upstream is named. */
-function toGrant(
-  pool: UpstreamPool,
-  model: string,
-  wanted: { readonly calls: number; readonly micros: number },
-): Grant {
-  const [open] = pool.rooms(model).filter(({ room }) => room.kind === 'open');
-  const grant = wanted.calls > 0 ? pool.grant(model, wanted) : open && { upstream: open.upstream, calls: 0 };
-  if (!grant) throw new Error(`The pool has room for ${model} and grants no call.`);
-  return grant;
 }
 
 export const leaseRequests = toStatement(

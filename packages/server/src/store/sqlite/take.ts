@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { toFailureKind } from '../../core/failures.ts';
-import type { Attempt, ImageRequest, Lease } from '../../core/image-request.ts';
+import { grantImages } from '../../core/grant-images.ts';
+import type { ImageRequest, Lease } from '../../core/image-request.ts';
 import type { Order } from '../../core/order.ts';
-import type { Grant, UpstreamPool } from '../../core/upstream-pool.ts';
+import type { UpstreamPool } from '../../core/upstream-pool.ts';
 import { createSecret } from '../../platform/ids.ts';
 import type { Claim, ClaimQuery } from '../request-store.ts';
 import { prepareReadAttempts } from './attempts.ts';
@@ -36,44 +36,16 @@ export function prepareTake(db: DatabaseSync): (candidate: Candidate, taking: Ta
     const taken = lease(candidate, query);
     const { request, order } = taken;
     const attempts = request.attempt === 1 ? [] : readAttempts(request.id);
-    const missing = toMissingImages(order, attempts);
-    const micros = Math.ceil(request.estimatedCostMicros / order.images);
-    const grant = toGrant(pool, candidate.upstreamModel, { calls: Math.min(missing.length, limit), micros });
-    const imageIndexes = missing.slice(0, grant.calls).sort((a, b) => a - b);
-    const { upstream } = grant;
-    addLines(taken.lease, imageIndexes, { query, upstream, model: candidate.upstreamModel, micros });
+    const model = candidate.upstreamModel;
+    const { estimatedCostMicros } = request;
+    const granted = grantImages({ order, attempts, estimatedCostMicros }, { pool, model, limit });
+    const { upstream, imageIndexes, micros } = granted;
+    addLines(taken.lease, imageIndexes, { query, upstream, model, micros });
     const { id: requestId, attempt } = request;
     const moment = { kind: 'claimed', attempt, upstream, calls: imageIndexes.length } as const;
     record({ requestId, at: query.now, moment });
     return { ...taken, attempts, upstream, imageIndexes };
   };
-}
-
-/**
- * The images without an answer. Those that were refused for good come last, so that none of the others has to wait while
- * such a one is paid again; before them those that were tried least: none waits for another's failures.
- */
-function toMissingImages(order: Order, attempts: readonly Attempt[]): number[] {
-  const triesOf = (index: number) => attempts.filter(({ imageIndex }) => imageIndex === index);
-  const isRefused = (index: number) => {
-    const failure = triesOf(index).at(-1)?.failure;
-    return failure !== undefined && !toFailureKind(failure.code).isRetryable ? 1 : 0;
-  };
-  return Array.from({ length: order.images }, (_, index) => index)
-    .filter((index) => triesOf(index).every(({ answer }) => answer === undefined))
-    .sort((a, b) => isRefused(a) - isRefused(b) || triesOf(a).length - triesOf(b).length);
-}
-
-/** The model has room. Who lacks no call is granted none, and any upstream is named. */
-function toGrant(
-  pool: UpstreamPool,
-  model: string,
-  wanted: { readonly calls: number; readonly micros: number },
-): Grant {
-  const [open] = pool.rooms(model).filter(({ room }) => room.kind === 'open');
-  const grant = wanted.calls > 0 ? pool.grant(model, wanted) : open && { upstream: open.upstream, calls: 0 };
-  if (!grant) throw new Error(`The pool has room for ${model} and grants no call.`);
-  return grant;
 }
 
 interface Taken {
