@@ -1,6 +1,6 @@
 import type { RequestStatus } from '@darkroom/protocol';
 import type { FailureCode } from './failures.ts';
-import type { AttemptResult } from './image-request.ts';
+import type { AttemptResult, Verdict } from './image-request.ts';
 
 /**
  * A notable moment of a request. It is written in the transaction of what it tells of, so the events of a request are its
@@ -40,6 +40,20 @@ export type RequestMoment =
   | { readonly kind: 'cancelled' }
   /** A webhook was delivered, or given up. */
   | { readonly kind: 'called-back'; readonly url: string; readonly isDelivered: boolean; readonly httpStatus?: number };
+
+/** The moment of a verdict that counts. */
+export function toMoment(verdict: Verdict): RequestMoment {
+  switch (verdict.kind) {
+    case 'succeed':
+      return { kind: 'succeeded', pictures: verdict.outcome.pictures.length };
+    case 'fail':
+      return { kind: 'failed', code: verdict.outcome.failure.code };
+    case 'retry':
+      return { kind: 'retrying', code: verdict.code, availableAt: verdict.availableAt };
+    case 'interrupt':
+      return { kind: 'returned' };
+  }
+}
 
 /** The status that a request has from this moment on; `undefined`: the moment changes none. */
 export function toStatus(moment: RequestMoment): RequestStatus | undefined {

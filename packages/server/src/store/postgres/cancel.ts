@@ -1,9 +1,9 @@
 import type { ImageRequest } from '../../core/image-request.ts';
+import { toImageRequest } from '../rows.ts';
 import { changeRequests } from './change-requests.ts';
 import { endLeftovers } from './leftovers.ts';
 import { lockRequests } from './lock-requests.ts';
 import { recordMoments } from './record-moments.ts';
-import { toImageRequest } from './rows.ts';
 import type { Session } from './session.ts';
 import { changeStates } from './upstream-states.ts';
 

@@ -1,7 +1,8 @@
 import type { RequestStatus } from '@darkroom/protocol';
 import type { FailureCode } from '../../core/failures.ts';
 import type { Outcome } from '../../core/image-request.ts';
-import { toFailureCode, toJson } from './rows.ts';
+import { toJson } from '../rows.ts';
+import { toFailureCode } from './rows.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 

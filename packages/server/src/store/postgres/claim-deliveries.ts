@@ -1,8 +1,9 @@
 import type { WebhookDelivery } from '../../core/webhooks.ts';
+import { type DeliveryRow, toDelivery } from '../webhook-rows.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 import { advisoryLocks, lockAdvisory } from './advisory-locks.ts';
 import type { Database } from './database.ts';
-import { type DeliveryRow, deliveryColumns, toDelivery } from './delivery-rows.ts';
+import { deliveryColumns } from './delivery-rows.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 import { refreshLanes } from './webhook-lanes.ts';

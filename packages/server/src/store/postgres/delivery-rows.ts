@@ -1,6 +1,3 @@
-import type { WebhookDelivery, WebhookEvent } from '../../core/webhooks.ts';
-import { ownUrl } from './webhook-lanes.ts';
-
 /**
  * The columns of a `DeliveryRow`, in a SELECT from `webhook_deliveries` or after a RETURNING. What is still to be delivered
  * goes where its endpoint is now.
@@ -12,37 +9,3 @@ export const deliveryColumns = `
     SELECT endpoint.url FROM webhook_endpoints AS endpoint
     WHERE endpoint.id = webhook_deliveries.endpoint_id AND webhook_deliveries.status = 'pending'
   ), url) AS url`;
-
-export interface DeliveryRow {
-  readonly number: number;
-  readonly id: string;
-  readonly organization_id: string;
-  readonly request_id: string;
-  readonly endpoint_id: string;
-  readonly url: string;
-  readonly event: WebhookEvent;
-  readonly seq: number;
-  readonly status: WebhookDelivery['status'];
-  readonly tries: number;
-  readonly created_at: number;
-  readonly next_at: number;
-  readonly last_try: string | null;
-}
-
-export function toDelivery(row: DeliveryRow): WebhookDelivery {
-  return {
-    id: row.id,
-    organizationId: row.organization_id,
-    requestId: row.request_id,
-    endpointId: row.endpoint_id === ownUrl ? undefined : row.endpoint_id,
-    url: row.url,
-    event: row.event,
-    seq: row.seq,
-    status: row.status,
-    tries: row.tries,
-    createdAt: row.created_at,
-    nextAt: row.next_at,
-    // Written by `endTry`, hence a `WebhookTry`.
-    lastTry: row.last_try === null ? undefined : JSON.parse(row.last_try),
-  };
-}

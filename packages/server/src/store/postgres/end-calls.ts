@@ -1,8 +1,8 @@
 import type { CallEnd, Lease } from '../../core/image-request.ts';
 import { afterCall, toNewsKeys } from '../../core/upstream-health.ts';
+import { toJson } from '../rows.ts';
 import { toTakeBack } from './leftovers.ts';
 import type { Telling } from './record-moments.ts';
-import { toJson } from './rows.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 import { countUnderWay, type StateChange } from './upstream-states.ts';

@@ -1,11 +1,12 @@
 import type { WebhookDelivery } from '../../core/webhooks.ts';
+import { type DeliveryRow, ownUrl, toDelivery } from '../webhook-rows.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 import { advisoryLocks, lockAdvisory } from './advisory-locks.ts';
-import { type DeliveryRow, deliveryColumns, toDelivery } from './delivery-rows.ts';
+import { deliveryColumns } from './delivery-rows.ts';
 import { lockTail, recordMoments } from './record-moments.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
-import { ownUrl, pauseLane, refreshLanes } from './webhook-lanes.ts';
+import { pauseLane, refreshLanes } from './webhook-lanes.ts';
 
 type TryEnd = Parameters<WebhookStore['endTry']>[1];
 

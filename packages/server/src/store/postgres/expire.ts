@@ -1,16 +1,16 @@
 import type { ImageRequest, Outcome, Verdict } from '../../core/image-request.ts';
 import { lifecycle } from '../../core/lifecycle.ts';
+import { toMoment } from '../../core/request-events.ts';
 import type { RescueQuery } from '../request-store.ts';
+import { toImageRequest, toOrder } from '../rows.ts';
 import { advisoryLocks, lockAdvisory } from './advisory-locks.ts';
 import { readAttempts } from './attempts.ts';
 import { changeRequests } from './change-requests.ts';
 import type { Database } from './database.ts';
 import { lockRequestsAndWork, lockRows } from './lock-requests.ts';
 import { recordMoments } from './record-moments.ts';
-import { toImageRequest, toOrder } from './rows.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
-import { toMoment } from './verdicts.ts';
 
 /**
  *     Index Scan using requests_by_deadline on requests

@@ -1,5 +1,5 @@
 import type { KeptAnswer } from '../../core/image-request.ts';
-import { type AttemptRow, toAttempt } from './rows.ts';
+import { type AttemptRow, toAttempt } from '../rows.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 

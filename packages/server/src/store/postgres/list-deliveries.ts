@@ -1,6 +1,7 @@
 import type { WebhookDelivery } from '../../core/webhooks.ts';
+import { type DeliveryRow, toDelivery } from '../webhook-rows.ts';
 import type { DeliveryQuery } from '../webhook-store.ts';
-import { type DeliveryRow, deliveryColumns, toDelivery } from './delivery-rows.ts';
+import { deliveryColumns } from './delivery-rows.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 

@@ -1,7 +1,8 @@
 import { failureKinds } from '../../core/failures.ts';
 import type { FailedQuery, RequestPage } from '../request-store.ts';
+import { toImageRequest } from '../rows.ts';
 import { afterAllIds } from './list.ts';
-import { type RequestRow, requestColumns, requestTables, toImageRequest } from './rows.ts';
+import { type RequestRow, requestColumns, requestTables } from './rows.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 

@@ -1,9 +1,10 @@
 import type { RequestWebhook, WebhookEvent } from '../../core/webhooks.ts';
 import { createSecret } from '../../platform/ids.ts';
+import { ownUrl } from '../webhook-rows.ts';
 import { advisoryLocks, lockAdvisory } from './advisory-locks.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
-import { ownUrl, refreshLanes } from './webhook-lanes.ts';
+import { refreshLanes } from './webhook-lanes.ts';
 
 /** What there is to tell, to all who asked for it. */
 export interface News {

@@ -1,5 +1,6 @@
 import { type Conflict, type Idempotency, idempotencyMs, type Replayed } from '../request-store.ts';
-import { type RequestRow, requestColumns, requestTables, toImageRequest } from './rows.ts';
+import { toImageRequest } from '../rows.ts';
+import { type RequestRow, requestColumns, requestTables } from './rows.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 

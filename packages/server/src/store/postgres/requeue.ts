@@ -1,7 +1,7 @@
 import type { ImageRequest } from '../../core/image-request.ts';
+import { toImageRequest } from '../rows.ts';
 import { lockRequests, lockRows } from './lock-requests.ts';
 import { recordMoments } from './record-moments.ts';
-import { toImageRequest } from './rows.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 

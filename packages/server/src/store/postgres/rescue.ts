@@ -1,5 +1,7 @@
 import type { ImageRequest, Lease } from '../../core/image-request.ts';
+import { toMoment } from '../../core/request-events.ts';
 import type { RescueQuery } from '../request-store.ts';
+import { toImageRequest, toOrder } from '../rows.ts';
 import { advisoryLocks, lockAdvisory } from './advisory-locks.ts';
 import { readAttempts } from './attempts.ts';
 import { changeRequests } from './change-requests.ts';
@@ -7,11 +9,10 @@ import type { Database } from './database.ts';
 import { endLeftovers } from './leftovers.ts';
 import { lockLeases, lockRequestsAndWork, lockRows } from './lock-requests.ts';
 import { recordMoments } from './record-moments.ts';
-import { toImageRequest, toOrder } from './rows.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 import { changeStates } from './upstream-states.ts';
-import { toMoment, toNextStatus } from './verdicts.ts';
+import { toNextStatus } from './verdicts.ts';
 
 /**
  *     Index Scan using requests_leased on requests

@@ -1,4 +1,5 @@
 import type { Verdict } from '../../core/image-request.ts';
+import { toMoment } from '../../core/request-events.ts';
 import { changeRequests } from './change-requests.ts';
 import { type EndedCalls, endCalls } from './end-calls.ts';
 import { endLeftovers, type Leftover } from './leftovers.ts';
@@ -7,7 +8,7 @@ import { recordMoments } from './record-moments.ts';
 import type { RequestRow } from './rows.ts';
 import type { Session } from './session.ts';
 import { changeStates } from './upstream-states.ts';
-import { toMoment, toNextStatus } from './verdicts.ts';
+import { toNextStatus } from './verdicts.ts';
 
 /** Ended calls and, when the attempt ends with them, its verdict. */
 export interface Ending extends EndedCalls {

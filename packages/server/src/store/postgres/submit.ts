@@ -1,11 +1,10 @@
-import type { ImageRequest } from '../../core/image-request.ts';
 import type { NewRequest, SubmitResult } from '../request-store.ts';
+import { toJson, toQueuedRequest } from '../rows.ts';
 import { LockedBudgets } from './budgets.ts';
 import { keepIdempotencyKeys } from './idempotency.ts';
 import { ensureLanes, type LockedLane } from './lock-lanes.ts';
 import { recordMoments } from './record-moments.ts';
 import { replayAll } from './replay.ts';
-import { toJson } from './rows.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
@@ -103,20 +102,4 @@ async function insert(session: Session, requests: readonly NewRequest[]): Promis
     requests.map(({ inline }) => (inline.length > 0 ? toJson(inline) : null)),
     requests.map(({ order }) => toJson(order)),
   );
-}
-
-/** Put together here instead of read back: the row holds nothing that the caller did not give. */
-function toQueuedRequest(request: NewRequest): ImageRequest {
-  const { order: _order, idempotency: _idempotency, maxQueued: _maxQueued, webhook: _webhook, ...given } = request;
-  return {
-    ...given,
-    status: 'queued',
-    attempt: 0,
-    availableAt: request.createdAt,
-    retryCode: undefined,
-    outcome: undefined,
-    costMicros: 0,
-    queuedAt: request.createdAt,
-    updatedAt: request.createdAt,
-  };
 }

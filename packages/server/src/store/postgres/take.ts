@@ -3,7 +3,8 @@ import type { Attempt } from '../../core/image-request.ts';
 import type { UpstreamPool } from '../../core/upstream-pool.ts';
 import { createSecret } from '../../platform/ids.ts';
 import type { Claim, ClaimQuery } from '../request-store.ts';
-import { toImageRequest, toOrder, type WorkRow } from './rows.ts';
+import { toImageRequest, toOrder } from '../rows.ts';
+import type { WorkRow } from './rows.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 

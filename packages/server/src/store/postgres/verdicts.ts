@@ -1,6 +1,5 @@
 import type { Verdict } from '../../core/image-request.ts';
 import { lifecycle } from '../../core/lifecycle.ts';
-import type { RequestMoment } from '../../core/request-events.ts';
 import type { NextStatus } from './change-requests.ts';
 
 /** What a verdict makes of a request that is processing. */
@@ -14,18 +13,5 @@ export function toNextStatus(verdict: Verdict, now: number): NextStatus {
       return { status, at: now, availableAt: verdict.availableAt, retryCode: verdict.code };
     case 'interrupt':
       return { status, at: now, availableAt: now };
-  }
-}
-
-export function toMoment(verdict: Verdict): RequestMoment {
-  switch (verdict.kind) {
-    case 'succeed':
-      return { kind: 'succeeded', pictures: verdict.outcome.pictures.length };
-    case 'fail':
-      return { kind: 'failed', code: verdict.outcome.failure.code };
-    case 'retry':
-      return { kind: 'retrying', code: verdict.code, availableAt: verdict.availableAt };
-    case 'interrupt':
-      return { kind: 'returned' };
   }
 }

@@ -1,9 +1,6 @@
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
-/** In the place of an endpoint's id: the own URLs of an organization's requests. */
-export const ownUrl = '';
-
 export interface LaneKey {
   readonly organizationId: string;
   /** Or `ownUrl`. */

@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ImageRequest } from '../../core/image-request.ts';
+import { type RequestRow, toImageRequest } from '../rows.ts';
 import { prepareRemoveUnsent } from './leftovers.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
 import { prepareRecordMoment } from './record-moment.ts';
-import { type RequestRow, requestColumns, toImageRequest } from './rows.ts';
+import { requestColumns } from './rows.ts';
 
 /** Calls that were granted and not sent go with it, since nothing may be sent any more: their room is free at once. */
 export function prepareCancel(

@@ -2,10 +2,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { CallEnd, Lease } from '../../core/image-request.ts';
 import type { RequestMoment } from '../../core/request-events.ts';
 import { afterCall, toNewsKeys } from '../../core/upstream-health.ts';
+import { toJson } from '../rows.ts';
 import { prepareTakeBack } from './leftovers.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
 import { prepareRecordMoment } from './record-moment.ts';
-import { toJson } from './rows.ts';
 import { prepareChangeStates, prepareCountUnderWay } from './upstream-states.ts';
 
 /**

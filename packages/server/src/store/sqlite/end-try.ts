@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { WebhookDelivery } from '../../core/webhooks.ts';
+import { type DeliveryRow, ownUrl, toDelivery } from '../webhook-rows.ts';
 import type { WebhookStore } from '../webhook-store.ts';
-import { type DeliveryRow, deliveryColumns, toDelivery } from './delivery-rows.ts';
+import { deliveryColumns } from './delivery-rows.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
 import { prepareRecordMoment } from './record-moment.ts';
-import { ownUrl, preparePauseLane, prepareRefreshLane } from './webhook-lanes.ts';
+import { preparePauseLane, prepareRefreshLane } from './webhook-lanes.ts';
 
 type TryEnd = Parameters<WebhookStore['endTry']>[1];
 

@@ -1,12 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ImageRequest, Outcome, Verdict } from '../../core/image-request.ts';
 import { lifecycle } from '../../core/lifecycle.ts';
+import { toMoment } from '../../core/request-events.ts';
 import type { RescueQuery } from '../request-store.ts';
+import { type RequestRow, toImageRequest, toJson, toOrder, type WorkRow } from '../rows.ts';
 import { prepareReadAttempts } from './attempts.ts';
 import { prepareQuery } from './query.ts';
 import { prepareRecordMoment } from './record-moment.ts';
-import { type RequestRow, requestColumns, toImageRequest, toJson, toOrder, type WorkRow, workColumn } from './rows.ts';
-import { toMoment } from './settle.ts';
+import { requestColumns, workColumn } from './rows.ts';
 
 /**
  * Row by row, because each outcome tells of the request's own tries. The walk of `requests_by_deadline` stops at the

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ImageRequest } from '../../core/image-request.ts';
+import { type RequestRow, toImageRequest } from '../rows.ts';
 import { prepareQuery } from './query.ts';
-import { type RequestRow, requestColumns, toImageRequest } from './rows.ts';
+import { requestColumns } from './rows.ts';
 
 /** The hottest statement, since clients poll: one walk of the unique index on `id`, then the row and its payload. */
 export function prepareFind(db: DatabaseSync): (organizationId: string, id: string) => ImageRequest | undefined {

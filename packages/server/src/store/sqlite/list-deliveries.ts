@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { WebhookDelivery } from '../../core/webhooks.ts';
+import { type DeliveryRow, toDelivery } from '../webhook-rows.ts';
 import type { DeliveryQuery } from '../webhook-store.ts';
-import { type DeliveryRow, deliveryColumns, toDelivery } from './delivery-rows.ts';
+import { deliveryColumns } from './delivery-rows.ts';
 import { prepareQuery } from './query.ts';
 
 const statuses = ['pending', 'delivered', 'failed'] as const satisfies readonly WebhookDelivery['status'][];

@@ -2,9 +2,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import { type FailureCode, failureKinds } from '../../core/failures.ts';
 import type { ImageRequest } from '../../core/image-request.ts';
 import type { FailedQuery, RequestPage } from '../request-store.ts';
+import { type RequestRow, toImageRequest } from '../rows.ts';
 import { afterAllIds } from './list.ts';
 import { prepareQuery } from './query.ts';
-import { type RequestRow, requestColumns, toImageRequest } from './rows.ts';
+import { requestColumns } from './rows.ts';
 
 /**
  * One index walk a code, ids only, and the walks are merged here, as in `prepareList`: they meet only rows that fit.

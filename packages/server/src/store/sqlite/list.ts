@@ -2,8 +2,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import { type RequestStatus, requestStatuses } from '@darkroom/protocol';
 import type { ImageRequest } from '../../core/image-request.ts';
 import type { ListQuery, RequestPage } from '../request-store.ts';
+import { type RequestRow, toImageRequest } from '../rows.ts';
 import { prepareQuery, type Query } from './query.ts';
-import { type RequestRow, requestColumns, toImageRequest } from './rows.ts';
+import { requestColumns } from './rows.ts';
 
 /** Greater than any id: ids are letters, digits and hyphens. */
 export const afterAllIds = '~';

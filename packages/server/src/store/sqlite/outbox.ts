@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { RequestWebhook, WebhookEvent } from '../../core/webhooks.ts';
 import { createSecret } from '../../platform/ids.ts';
+import { ownUrl } from '../webhook-rows.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
-import { ownUrl, prepareRefreshLane } from './webhook-lanes.ts';
+import { prepareRefreshLane } from './webhook-lanes.ts';
 
 /** What there is to tell, to all who asked for it. */
 export interface News {

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Conflict, type Idempotency, idempotencyMs, type Replayed } from '../request-store.ts';
+import { type RequestRow, toImageRequest } from '../rows.ts';
 import { prepareQuery } from './query.ts';
-import { type RequestRow, requestColumns, toImageRequest } from './rows.ts';
+import { requestColumns } from './rows.ts';
 
 /** Two walks of primary keys. A key whose request is gone is free. */
 export function prepareReplay(

@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ImageRequest } from '../../core/image-request.ts';
+import { type RequestRow, toImageRequest } from '../rows.ts';
 import { prepareQuery } from './query.ts';
 import { prepareRecordMoment } from './record-moment.ts';
-import { type RequestRow, requestColumns, toImageRequest } from './rows.ts';
+import { requestColumns } from './rows.ts';
 
 /** Row by row by the unique `id`: an operator sends hundreds at a time, not more. */
 export function prepareRequeue(db: DatabaseSync): (ids: readonly string[], now: number) => readonly ImageRequest[] {

@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ImageRequest, Lease } from '../../core/image-request.ts';
 import type { RescueQuery } from '../request-store.ts';
+import { type RequestRow, toImageRequest, toOrder, type WorkRow } from '../rows.ts';
 import { prepareReadAttempts } from './attempts.ts';
 import { prepareEndLeftovers } from './leftovers.ts';
 import { prepareQuery } from './query.ts';
-import { type RequestRow, requestColumns, toImageRequest, toOrder, type WorkRow, workColumn } from './rows.ts';
+import { requestColumns, workColumn } from './rows.ts';
 import { prepareApplyVerdict } from './settle.ts';
 
 /**

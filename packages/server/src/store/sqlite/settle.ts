@@ -1,13 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Lease, Verdict } from '../../core/image-request.ts';
 import { lifecycle } from '../../core/lifecycle.ts';
-import type { RequestMoment } from '../../core/request-events.ts';
+import { toMoment } from '../../core/request-events.ts';
 import type { Settlement } from '../request-store.ts';
+import { toJson } from '../rows.ts';
 import { prepareEndCalls } from './end-calls.ts';
 import { prepareEndLeftovers } from './leftovers.ts';
 import { prepareCommand } from './query.ts';
 import { prepareRecordMoment } from './record-moment.ts';
-import { toJson } from './rows.ts';
 
 /** Ends, leftover lines and verdict in one transaction; only the verdict asks for the lease. */
 export function prepareSettle(db: DatabaseSync): (settlement: Settlement) => boolean {
@@ -55,18 +55,5 @@ function toAvailableAt(verdict: Verdict, now: number): number | undefined {
       return verdict.availableAt;
     case 'interrupt':
       return now;
-  }
-}
-
-export function toMoment(verdict: Verdict): RequestMoment {
-  switch (verdict.kind) {
-    case 'succeed':
-      return { kind: 'succeeded', pictures: verdict.outcome.pictures.length };
-    case 'fail':
-      return { kind: 'failed', code: verdict.outcome.failure.code };
-    case 'retry':
-      return { kind: 'retrying', code: verdict.code, availableAt: verdict.availableAt };
-    case 'interrupt':
-      return { kind: 'returned' };
   }
 }

@@ -1,12 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { ImageRequest } from '../../core/image-request.ts';
 import type { NewRequest, SubmitResult } from '../request-store.ts';
+import { toJson, toQueuedRequest } from '../rows.ts';
 import { prepareFindOverdrawn } from './budgets.ts';
 import { prepareKeepIdempotencyKey } from './idempotency.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
 import { prepareRecordMoment } from './record-moment.ts';
 import { prepareReplay } from './replay.ts';
-import { toJson } from './rows.ts';
 
 /** All checks and what they allow, in one transaction. */
 export function prepareSubmit(db: DatabaseSync): (request: NewRequest) => SubmitResult {
@@ -63,21 +62,5 @@ function prepareInsert(db: DatabaseSync): (request: NewRequest) => void {
     const row = insertRequest.get(...values, toJson(request.webhook));
     const inline = request.inline.length > 0 ? toJson(request.inline) : null;
     insertPayload.run(row?.seq ?? null, payload, inline, toJson(request.order));
-  };
-}
-
-/** Put together here instead of read back: the row holds nothing that the caller did not give. */
-function toQueuedRequest(request: NewRequest): ImageRequest {
-  const { order: _order, idempotency: _idempotency, maxQueued: _maxQueued, webhook: _webhook, ...given } = request;
-  return {
-    ...given,
-    status: 'queued',
-    attempt: 0,
-    availableAt: request.createdAt,
-    retryCode: undefined,
-    outcome: undefined,
-    costMicros: 0,
-    queuedAt: request.createdAt,
-    updatedAt: request.createdAt,
   };
 }

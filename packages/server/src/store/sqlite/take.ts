@@ -5,10 +5,11 @@ import type { Order } from '../../core/order.ts';
 import type { UpstreamPool } from '../../core/upstream-pool.ts';
 import { createSecret } from '../../platform/ids.ts';
 import type { Claim, ClaimQuery } from '../request-store.ts';
+import { toImageRequest, toOrder, type WorkRow } from '../rows.ts';
 import { prepareReadAttempts } from './attempts.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
 import { prepareRecordMoment } from './record-moment.ts';
-import { requestColumns, toImageRequest, toOrder, type WorkRow, workColumn } from './rows.ts';
+import { requestColumns, workColumn } from './rows.ts';
 
 /** A ready request that a claim may take. */
 export interface Candidate {

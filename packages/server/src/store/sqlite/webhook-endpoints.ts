@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { WebhookEndpoint } from '../../core/webhooks.ts';
+import { type EndpointRow, toEndpoint } from '../webhook-rows.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
 import { preparePauseLane, prepareRefreshLane } from './webhook-lanes.ts';
@@ -91,37 +92,6 @@ export function prepareDeleteEndpoint(db: DatabaseSync): (organizationId: string
     giveUp.run(organizationId, endpointId);
     refreshLane({ organizationId, endpointId });
     return true;
-  };
-}
-
-interface EndpointRow {
-  readonly id: string;
-  readonly organization_id: string;
-  readonly url: string;
-  readonly events: string;
-  readonly created_at: number;
-  readonly secret_version: number;
-  readonly old_secret_until: number | null;
-  readonly failures: number;
-  readonly failing_since: number | null;
-  readonly paused_at: number | null;
-  readonly pause_reason: string | null;
-}
-
-function toEndpoint(row: EndpointRow): WebhookEndpoint {
-  return {
-    id: row.id,
-    organizationId: row.organization_id,
-    url: row.url,
-    // Written by `toColumns`, hence an array of `WebhookEvent`.
-    events: JSON.parse(row.events),
-    createdAt: row.created_at,
-    secretVersion: row.secret_version,
-    oldSecretUntil: row.old_secret_until ?? undefined,
-    failures: row.failures,
-    failingSince: row.failing_since ?? undefined,
-    pausedAt: row.paused_at ?? undefined,
-    pauseReason: row.pause_reason ?? undefined,
   };
 }
 
