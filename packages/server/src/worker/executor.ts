@@ -13,7 +13,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Claim, RequestStore, Settlement } from '../store/request-store.ts';
 import type { AttemptCourse } from './claimer.ts';
-import { defect, toFailedEnd, type UpstreamCaller } from './upstream-caller.ts';
+import { defect, fullDiskPauseMs, toFailedEnd, type UpstreamCaller } from './upstream-caller.ts';
 
 export interface ExecutorOptions {
   readonly store: RequestStore;
@@ -154,8 +154,6 @@ export class Executor {
 const leastPauseMs = 1_000;
 const longestPauseMs = 5_000;
 const triesAtShutdown = 3;
-/** The worker rests when its disk is nearly full; this is for a disk that fills up faster than it looks. */
-const fullDiskPauseMs = 5_000;
 
 function isDiskFull(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');

@@ -178,7 +178,8 @@ export class UpstreamCaller {
   }
 }
 
-const fullDiskPauseMs = 5_000;
+/** The worker rests when its disk is nearly full; this is for a disk that fills up faster than it looks. */
+export const fullDiskPauseMs = 5_000;
 const firstPausesMs = [500, 2_000, 5_000];
 const laterPauseMs = 10_000;
 const patienceMs = 300_000;
