@@ -16,6 +16,9 @@ export const mediaSchema = z
     height: z.int(),
     bytes: z.int(),
     sha256: z.string(),
+    thumbnail_url: z
+      .string()
+      .meta({ description: 'The picture at 512 pixels at most, as WebP; readable without a key.' }),
     note: z.string().optional().meta({ description: 'Says so when the model made other pixels than were asked for.' }),
   })
   .meta({ id: 'Media', description: 'Facts about the picture of the same `id` in `media_urls`.' });

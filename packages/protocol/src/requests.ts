@@ -93,6 +93,21 @@ export const listQuerySchema = z.looseObject({
     .enum(requestStatuses, { error: `must be one of ${requestStatuses.join(', ')}` })
     .optional()
     .meta({ description: 'Only requests of this status.' }),
+  text: z
+    .string({ error: 'must be given once' })
+    .min(1, { error: 'must have 1 to 200 characters' })
+    .max(200, { error: 'must have 1 to 200 characters' })
+    .optional()
+    .meta({
+      description:
+        'Only requests whose prompt holds this text; capital and small ASCII letters are the same. A call looks through a bounded number of requests: a page may have fewer than `limit` and still `has_more`.',
+    }),
+  created_from: wholeNumberText(0, 100_000_000_000)
+    .optional()
+    .meta({ description: 'Only requests made at this Unix second or later.' }),
+  created_before: wholeNumberText(0, 100_000_000_000)
+    .optional()
+    .meta({ description: 'Only requests made before this Unix second.' }),
   limit: wholeNumberText(1, 100).optional().meta({ description: 'The most to return. Without it: up to 1,000.' }),
   offset: wholeNumberText(0, 1_000_000_000)
     .optional()
@@ -106,7 +121,7 @@ export const listQuerySchema = z.looseObject({
 export const requestListSchema = z
   .object({
     requests: z.array(requestRecordSchema),
-    total: z.int().meta({ description: 'How many fit the filters.' }),
+    total: z.int().meta({ description: 'How many fit `model` and `status`; `text` and dates do not count here.' }),
     has_more: z.boolean(),
     next_cursor: z.string().optional().meta({ description: 'Only when there is more.' }),
   })
