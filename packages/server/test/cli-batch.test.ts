@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DarkroomProcess, darkroom, type RunningCommand, runDarkroom } from './darkroom-process.ts';
@@ -141,23 +139,5 @@ describe('darkroom open', () => {
     const alone = await darkroom(['open', '--print', '--data-dir', path.join(folder, 'own'), '--port', '1']);
     expect(alone).toMatchObject({ code: 1, output: '', errors: expect.stringContaining('darkroom serve') });
     expect(await darkroom(['open', 'no-such-request', '--print', ...onServer()])).toMatchObject({ code: 1 });
-  });
-});
-
-describe('darkroom completion', () => {
-  it('completes commands, their commands and flags in bash', async () => {
-    const { output } = await darkroom(['completion', 'bash']);
-    const script = path.join(folder, 'completion.bash');
-    await writeFile(script, output);
-    await mkdir(path.join(folder, 'empty'));
-    const complete = async (...words: readonly string[]) => {
-      const program = `source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _darkroom; printf '%s\\n' "\${COMPREPLY[@]}"`;
-      const { stdout } = await promisify(execFile)('bash', ['-c', program, script, 'darkroom', ...words]);
-      return stdout.trim().split('\n');
-    };
-    expect(await complete('gen')).toEqual(['generate']);
-    expect(await complete('webhooks', 'de')).toEqual(['deliveries']);
-    expect(await complete('batch', 'file.jsonl', '--conc')).toEqual(['--concurrency']);
-    expect(await complete('pause', 'up')).toEqual(['upstream']);
   });
 });

@@ -77,6 +77,16 @@ describe('darkroom generate', () => {
     expect((await readdir(folder)).some((name) => name.endsWith('.part'))).toBe(false);
   });
 
+  it('draws the picture in the terminal, above its file, when told how', async () => {
+    const args = ['generate', 'a kite', '--show', 'blocks', '--priority', '-3', '--deadline', '600'];
+    const { output } = await darkroom([...args, '--output', folder, ...onServer()]);
+    const file = output.trim().split('\n').at(-1) ?? '';
+    expect(output.match(/▀/g)?.length).toBeGreaterThan(500);
+    const [, id = ''] = /([0-9a-f-]{36})-[^/]*$/.exec(file) ?? [];
+    const { priority, deadline_at, created_at } = await (await server.client()).status(id);
+    expect([priority, deadline_at - created_at]).toEqual([-3, 600]);
+  });
+
   it('prints JSON when asked', async () => {
     const { output } = await darkroom(['generate', 'a kite', '--json', '--output', folder, ...onServer()]);
     const { files, ...facts } = JSON.parse(output) as { readonly files: readonly string[] };

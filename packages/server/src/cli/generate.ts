@@ -10,6 +10,7 @@ import { type Command, Option } from 'commander';
 import { addConnectionOptions, type Connection, withConnection } from './connect.ts';
 import { toReference, writePictures } from './pictures.ts';
 import { createProgress } from './progress.ts';
+import { chooseDrawing, type Drawing, drawings, drawPicture } from './terminal-picture.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
 interface GenerateOptions {
@@ -19,7 +20,10 @@ interface GenerateOptions {
   readonly format?: (typeof imageOutputFormats)[number];
   readonly count?: number;
   readonly image: readonly string[];
+  readonly deadline?: number;
+  readonly priority?: number;
   readonly output: string;
+  readonly show?: Drawing | 'none';
   readonly json?: true;
 }
 
@@ -52,8 +56,16 @@ function addPictureOptions(command: Command): Command {
     .addOption(new Option('--format <format>', 'The format of the file.').choices(imageOutputFormats))
     .option('--count <number>', 'How many pictures, 1 to 4.', parseWholeNumber(1, 4))
     .option('--image <file-or-url...>', 'Reference pictures; files are uploaded.', [])
+    .option('--deadline <seconds>', 'Give up when it is not done by then.', parseWholeNumber(1, 604_800))
+    .option('--priority <number>', 'Larger goes first, -10 to 10.', parseWholeNumber(-10, 10))
     .option('--output <folder>', 'Where to write the pictures.', '.')
-    .option('--json', 'Print JSON.');
+    .addOption(
+      new Option('--show <how>', 'Draw the pictures in the terminal. (default: as it can)').choices([
+        ...drawings,
+        'none',
+      ]),
+    )
+    .option('--json', 'Print JSON, and draw nothing.');
   return addConnectionOptions(command);
 }
 
@@ -64,10 +76,12 @@ async function generate(
 ): Promise<void> {
   const progress = createProgress();
   try {
-    const { model, size, ratio, format, count } = options;
+    const { model, size, ratio, format, count, deadline, priority } = options;
     const image = await Promise.all(options.image.map((reference) => toReference(client, reference)));
     const submitted = await client.submit({
       ...(model && { model }),
+      ...(deadline !== undefined && { deadlineSeconds: deadline }),
+      ...(priority !== undefined && { priority }),
       payload: {
         ...asked,
         ...(image.length > 0 && { image }),
@@ -85,9 +99,19 @@ async function generate(
     progress.end();
     assertSuccess(record);
     const files = await writePictures(client, record, options.output);
-    console.log(options.json ? toJson(record, files) : files.join('\n'));
+    if (options.json) console.log(toJson(record, files));
+    else await showPictures(files, options.show ?? chooseDrawing(process.stdout));
   } finally {
     progress.end();
+  }
+}
+
+/** The name of each file, below what it shows. */
+async function showPictures(files: readonly string[], drawing: Drawing | 'none' = 'none'): Promise<void> {
+  const { columns = 80, rows = 24 } = process.stdout;
+  for (const file of files) {
+    if (drawing !== 'none') process.stdout.write(await drawPicture(file, drawing, { columns, rows }));
+    console.log(file);
   }
 }
 
