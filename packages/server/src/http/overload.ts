@@ -20,17 +20,6 @@ export function createDiskFullProblem(): Problem {
   );
 }
 
-/**
- * Was there no room on the disk? The file system says `ENOSPC`, SQLite says 13 in the low byte of its result code
- * (https://www.sqlite.org/rescode.html#full).
- */
-export function isDiskFull(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if ('code' in error && error.code === 'ENOSPC') return true;
-  if ('errcode' in error && (Number(error.errcode) & 0xff) === 13) return true;
-  return isDiskFull(error.cause);
-}
-
 function createOverloadProblem(message: string): Problem {
   return new Problem('overloaded', message, { headers: { 'retry-after': String(retryAfterSeconds) } });
 }

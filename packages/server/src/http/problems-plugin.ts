@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isDiskFull } from '../platform/disk-full.ts';
 import type { Logger } from '../platform/logger.ts';
-import { createDiskFullProblem, isDiskFull } from './overload.ts';
+import { createDiskFullProblem } from './overload.ts';
 import { Problem } from './problem.ts';
 
 /** Every refusal of the app has the wire's body, also those that Fastify itself makes. */

@@ -10,6 +10,7 @@ import type { MediaStore } from '../media/media-store.ts';
 import { retireFolder } from '../media/write-ahead/retire-folder.ts';
 import type { Chance } from '../platform/chance.ts';
 import type { Clock } from '../platform/clock.ts';
+import { isDiskFull } from '../platform/disk-full.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Claim, RequestStore, Settlement } from '../store/request-store.ts';
 import type { AttemptCourse } from './claimer.ts';
@@ -154,10 +155,6 @@ export class Executor {
 const leastPauseMs = 1_000;
 const longestPauseMs = 5_000;
 const triesAtShutdown = 3;
-
-function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
-}
 
 const unknownFacts = { failure: undefined, answer: undefined, usage: undefined, modelVersion: undefined };
 
