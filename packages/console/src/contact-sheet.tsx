@@ -39,7 +39,7 @@ function Frame({ record, isSelected, nowMs }: FrameProps) {
   return (
     <Link className="frame" to="/" hash={record.request_id} activeOptions={{ includeHash: true }}>
       <span className={`exposure ${record.status}`}>
-        {pictures[0] && <img src={pictures[0].url} alt="" loading="lazy" decoding="async" />}
+        {pictures[0] && <img src={pictures[0].thumbnailUrl} alt="" loading="lazy" decoding="async" />}
         {pictures.length > 1 && <span className="count">×{pictures.length}</span>}
         {isSelected && <GreasePencil />}
       </span>

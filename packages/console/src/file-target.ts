@@ -1,8 +1,9 @@
-import { type ClipboardEvent, type DragEvent, useState } from 'react';
+import { type DragEvent, useEffect, useEffectEvent, useState } from 'react';
 
-/** Makes an element take files that are dropped on it or pasted into it. */
+/** Makes an element take files that are dropped on it, and those that are pasted anywhere on the page. */
 export function useFileTarget(onFiles: (files: readonly File[]) => void) {
   const [isTarget, setTarget] = useState(false);
+  usePastedFiles(onFiles);
   return {
     isTarget,
     handlers: {
@@ -18,13 +19,21 @@ export function useFileTarget(onFiles: (files: readonly File[]) => void) {
         event.preventDefault();
         onFiles([...event.dataTransfer.files]);
       },
-      onPaste: (event: ClipboardEvent) => {
-        // A text that was copied with a picture beside it, as from a text processor, is meant as a text.
-        const { files, types } = event.clipboardData;
-        if (files.length === 0 || types.includes('text/plain')) return;
-        event.preventDefault();
-        onFiles([...files]);
-      },
     },
   };
+}
+
+function usePastedFiles(onFiles: (files: readonly File[]) => void): void {
+  const take = useEffectEvent((event: ClipboardEvent) => {
+    const { files = [], types = [] } = event.clipboardData ?? {};
+    // A text that was copied with a picture beside it, as from a text processor, is meant as a text.
+    if (files.length === 0 || types.includes('text/plain')) return;
+    event.preventDefault();
+    onFiles([...files]);
+  });
+  useEffect(() => {
+    const listen = (event: ClipboardEvent) => take(event);
+    document.addEventListener('paste', listen);
+    return () => document.removeEventListener('paste', listen);
+  }, []);
 }

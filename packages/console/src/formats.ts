@@ -34,12 +34,26 @@ export function formatTime(unixSeconds: number): string {
   return time.format(unixSeconds * 1_000);
 }
 
+/** `22 Nov 2026`, by the reader's clock. */
+export function formatDate(unixSeconds: number): string {
+  return date.format(unixSeconds * 1_000);
+}
+
+/** `14:03`, by the reader's clock. */
+export function formatClock(unixSeconds: number): string {
+  return clock.format(unixSeconds * 1_000);
+}
+
 /** `22 Nov, 14:03`, by the reader's clock. */
 export function formatMoment(unixSeconds: number): string {
   return moment.format(unixSeconds * 1_000);
 }
 
 const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+
+const date = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
+
+const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' });
 
 const moment = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 

@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
-import { useDarkroom } from './session.tsx';
+import { useReading } from './session.tsx';
 
 export const defaultModel = 'gemini-3-pro-image-preview';
 
 /** The ids of what can be asked. */
 export function useModels(): readonly string[] {
-  const darkroom = useDarkroom();
+  const { darkroom } = useReading();
   const { data } = useQuery({
     queryKey: ['models'],
     queryFn: ({ signal }) => darkroom.models({ signal }),
@@ -16,7 +16,7 @@ export function useModels(): readonly string[] {
 
 /** The model's prices, in its own words; `undefined` until they are known. */
 export function usePricingDetails(model: string): string | undefined {
-  const darkroom = useDarkroom();
+  const { darkroom } = useReading();
   const { data } = useQuery({
     queryKey: ['model', model],
     queryFn: ({ signal }) => darkroom.model(model, { signal }),

@@ -1,5 +1,7 @@
+import { useState } from 'react';
 import { CopyButton } from './copy-button.tsx';
 import { formatBytes, formatPixels } from './formats.ts';
+import { PictureZoom } from './picture-zoom.tsx';
 import type { Picture } from './record-facts.ts';
 
 export interface PictureFrameProps {
@@ -7,12 +9,15 @@ export interface PictureFrameProps {
   readonly alt: string;
 }
 
-export function PictureFrame({ picture: { url, media }, alt }: PictureFrameProps) {
+export function PictureFrame({ picture, alt }: PictureFrameProps) {
+  const { url, media } = picture;
+  const [isZoomed, setZoomed] = useState(false);
   return (
     <figure className="picture">
-      <a className="enlarge" href={url} target="_blank" rel="noreferrer" title="Open in full size">
+      <button type="button" className="enlarge" title="Look closer" onClick={() => setZoomed(true)}>
         <img src={url} alt={alt} width={media?.width} height={media?.height} />
-      </a>
+      </button>
+      {isZoomed && <PictureZoom picture={picture} alt={alt} onClose={() => setZoomed(false)} />}
       <figcaption>
         {media && (
           <p className="facts">

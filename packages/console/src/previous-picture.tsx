@@ -11,7 +11,7 @@ export function PreviousPicture({ record, onDropped }: PreviousPictureProps) {
   const [picture] = toPictures(record);
   return (
     <div className="previous">
-      {picture && <img src={picture.url} alt="" />}
+      {picture && <img src={picture.thumbnailUrl} alt="" />}
       <div>
         <p className="field">Editing</p>
         <p className="previous-prompt">{toPrompt(record)}</p>

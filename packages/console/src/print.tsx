@@ -1,5 +1,4 @@
 import type { RequestRecord } from '@darkroom/protocol';
-import { useEffect } from 'react';
 import { CancelButton } from './cancel-button.tsx';
 import { CodePanel } from './code-panel.tsx';
 import { CompareTurns } from './compare-turns.tsx';
@@ -8,6 +7,7 @@ import { PictureFrame } from './picture-frame.tsx';
 import { isUnderWay, statusWords, toFailure, toMissing, toPictures, toPrompt } from './record-facts.ts';
 import { useRequest } from './requests.ts';
 import { toSentence } from './session.tsx';
+import { useTitle } from './title.ts';
 import { Elapsed, Tray } from './tray.tsx';
 import { TurnStrip } from './turn-strip.tsx';
 import { Waiting } from './waiting.tsx';
@@ -23,6 +23,7 @@ export interface PrintProps {
 export function Print({ requestId, onEdit }: PrintProps) {
   const { data: record, error, failureReason } = useRequest(requestId);
   const problem = error ?? failureReason;
+  // The tab tells when it is done.
   useTitle(record && statusWords[record.status]);
   return (
     <>
@@ -47,16 +48,6 @@ export function Print({ requestId, onEdit }: PrintProps) {
       {record && <CodePanel record={record} />}
     </>
   );
-}
-
-/** The browser's tab tells the status too. */
-function useTitle(status: string | undefined): void {
-  useEffect(() => {
-    document.title = status === undefined ? 'Darkroom' : `${status} · Darkroom`;
-    return () => {
-      document.title = 'Darkroom';
-    };
-  }, [status]);
 }
 
 /** Before anything is selected. */

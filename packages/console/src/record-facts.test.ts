@@ -20,7 +20,15 @@ const record: RequestRecord = {
   deadline_at: 1_795_374_736,
 };
 
-const media = { id: '1', content_type: 'image/png', width: 2752, height: 1536, bytes: 5, sha256: 'ab' };
+const media = {
+  id: '1',
+  content_type: 'image/png',
+  width: 2752,
+  height: 1536,
+  bytes: 5,
+  sha256: 'ab',
+  thumbnail_url: 'http://darkroom.test/media/1.png/thumbnail',
+};
 const failure = {
   code: 'no_image',
   message: 'The model made no picture.',
@@ -50,8 +58,8 @@ describe('the facts of a record', () => {
     const done: RequestRecord = { ...record, status: 'success', outcome };
     expect(isUnderWay(done)).toBe(false);
     expect(toPictures(done)).toEqual([
-      { ...urls[0], media: undefined },
-      { ...urls[1], media },
+      { ...urls[0], thumbnailUrl: urls[0]?.url, media: undefined },
+      { ...urls[1], thumbnailUrl: media.thumbnail_url, media },
     ]);
     expect(toMissing(done)).toEqual([failure.message]);
   });

@@ -16,6 +16,8 @@ import {
 export interface Picture {
   readonly id: string;
   readonly url: string;
+  /** The same, small. */
+  readonly thumbnailUrl: string;
   readonly media: MediaRecord | undefined;
 }
 
@@ -33,7 +35,10 @@ export function isUnderWay({ status }: RequestRecord): boolean {
 
 export function toPictures({ outcome }: RequestRecord): readonly Picture[] {
   if (!isSuccess(outcome)) return [];
-  return outcome.media_urls.map(({ id, url }) => ({ id, url, media: outcome.media.find((media) => media.id === id) }));
+  return outcome.media_urls.map(({ id, url }) => {
+    const media = outcome.media.find((one) => one.id === id);
+    return { id, url, thumbnailUrl: media?.thumbnail_url ?? url, media };
+  });
 }
 
 /** Why some of the pictures are missing, each reason once. */

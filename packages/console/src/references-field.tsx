@@ -1,18 +1,12 @@
 import { isReference, maxReferences } from '@darkroom/protocol';
-import { type ChangeEvent, type KeyboardEvent, useId, useState } from 'react';
+import { type KeyboardEvent, useState } from 'react';
+import { FileChoice } from './file-choice.tsx';
 import type { Reference, useReferences } from './references.ts';
 import './styles/references-field.css';
 
 /** Pictures to show the model: from the disk, dropped or pasted on the form, or by URL. */
 export function ReferencesField({ references, addFiles, addUrl, remove }: ReturnType<typeof useReferences>) {
-  const id = useId();
   const isFull = references.length >= maxReferences;
-
-  const choose = (event: ChangeEvent<HTMLInputElement>) => {
-    addFiles([...(event.target.files ?? [])]);
-    // The same file may be chosen again.
-    event.target.value = '';
-  };
   return (
     <fieldset className="references">
       <legend className="field">
@@ -35,16 +29,7 @@ export function ReferencesField({ references, addFiles, addUrl, remove }: Return
       )}
       {!isFull && (
         <div className="add">
-          <input
-            id={id}
-            type="file"
-            multiple
-            accept="image/png,image/jpeg,image/webp,image/heic,image/heif,.heic,.heif"
-            onChange={choose}
-          />
-          <label htmlFor={id} className="button">
-            Choose files
-          </label>
+          <FileChoice onFiles={addFiles} />
           <UrlField onAdd={addUrl} />
         </div>
       )}

@@ -1,6 +1,7 @@
-import { maxReferenceBytes, maxReferences, type UploadType, uploadTypes } from '@darkroom/protocol';
+import { maxReferences } from '@darkroom/protocol';
 import { useRef, useState } from 'react';
-import { toSentence, useDarkroom } from './session.tsx';
+import { useDarkroom } from './session.tsx';
+import { uploadFile } from './upload-file.ts';
 
 /** A picture that is shown to the model beside the prompt. */
 export type Reference = { readonly id: number; readonly name: string } & (
@@ -17,18 +18,13 @@ export function useReferences() {
   const replace = (changed: Reference) =>
     setReferences((all) => all.map((one) => (one.id === changed.id ? changed : one)));
 
-  const upload = async (file: File, id: number) => {
-    const name = file.name;
-    const type = toUploadType(file);
-    const refusal = describeRefusal(file, type);
-    if (refusal !== undefined || type === undefined)
-      return replace({ id, name, state: 'refused', reason: refusal ?? wrongType });
-    try {
-      const url = await darkroom.upload(file, { type });
-      replace({ id, name, state: 'ready', url, isUploaded: true });
-    } catch (error) {
-      replace({ id, name, state: 'refused', reason: toSentence(error) });
-    }
+  const add = async (file: File, id: number) => {
+    const upload = await uploadFile(darkroom, file);
+    replace(
+      upload.kind === 'kept'
+        ? { id, name: file.name, state: 'ready', url: upload.url, isUploaded: true }
+        : { id, name: file.name, state: 'refused', reason: upload.reason },
+    );
   };
   return {
     references,
@@ -38,7 +34,7 @@ export function useReferences() {
         ...all,
         ...added.map(({ file, id }) => ({ id, name: file.name, state: 'uploading' as const })),
       ]);
-      for (const { file, id } of added) void upload(file, id);
+      for (const { file, id } of added) void add(file, id);
     },
     addUrl: (url: string) => {
       const name = URL.parse(url)?.host ?? url;
@@ -51,20 +47,4 @@ export function useReferences() {
 /** The URLs for `payload.image`. */
 export function toImages(references: readonly Reference[]): readonly string[] {
   return references.flatMap((reference) => (reference.state === 'ready' ? [reference.url] : []));
-}
-
-const wrongType = 'It is not a PNG, JPEG, WebP, HEIC or HEIF picture.';
-
-function describeRefusal(file: File, type: UploadType | undefined): string | undefined {
-  if (type === undefined) return wrongType;
-  return file.size > maxReferenceBytes ? 'It is larger than 7 MB.' : undefined;
-}
-
-/** By its type, or by its name where the browser knows no type, as for HEIC. */
-function toUploadType(file: File): UploadType | undefined {
-  const words = Object.keys(uploadTypes) as UploadType[]; // the table's own keys
-  const ending = file.name.split('.').at(-1)?.toLowerCase();
-  return (
-    words.find((word) => uploadTypes[word] === file.type) ?? words.find((word) => file.type === '' && word === ending)
-  );
 }

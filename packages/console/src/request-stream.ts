@@ -2,7 +2,7 @@ import type { RequestEvent } from '@darkroom/client';
 import type { ProgressRecord, RequestRecord } from '@darkroom/protocol';
 import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { useDarkroom } from './session.tsx';
+import { useReading } from './session.tsx';
 
 export function toRequestKey(id: string): readonly string[] {
   return ['request', id];
@@ -13,7 +13,7 @@ export function toRequestKey(id: string): readonly string[] {
  * line where it was; until it does, the page polls.
  */
 export function useRequestStream(id: string, { isOpen }: { readonly isOpen: boolean }): void {
-  const darkroom = useDarkroom();
+  const { darkroom } = useReading();
   const queries = useQueryClient();
   useEffect(() => {
     if (!isOpen) return;

@@ -1,9 +1,9 @@
 import type { Submission } from '@darkroom/client';
 import type { PayloadInput, RequestList, RequestRecord } from '@darkroom/protocol';
-import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type InfiniteData, type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { isUnderWay } from './record-facts.ts';
 import { isStreamed, toRequestKey, useRequestStream } from './request-stream.ts';
-import { useDarkroom } from './session.tsx';
+import { useDarkroom, useReading } from './session.tsx';
 
 /** Polling is the truth; while the stream of events is heard, it is there for what that may have missed. */
 const pollMs = 1_000;
@@ -15,7 +15,7 @@ const recentKey = ['recent'];
 
 /** The request as it stands now, followed until it has ended. */
 export function useRequest(id: string) {
-  const darkroom = useDarkroom();
+  const { darkroom } = useReading();
   const queries = useQueryClient();
   const queryKey = toRequestKey(id);
   const query = useQuery({
@@ -23,7 +23,7 @@ export function useRequest(id: string) {
     queryFn: async ({ signal }) => {
       const record = await darkroom.status(id, { signal });
       const known = queries.getQueryData<RequestRecord>(queryKey);
-      if (known?.status !== record.status) void queries.invalidateQueries({ queryKey: recentKey });
+      if (known?.status !== record.status) keepInLists(queries, record);
       return record;
     },
     refetchInterval: ({ state }) =>
@@ -40,7 +40,7 @@ export function useRequest(id: string) {
 
 /** The latest requests of the caller's organization, whoever made them. */
 export function useRecentRequests() {
-  const darkroom = useDarkroom();
+  const { darkroom } = useReading();
   return useQuery({
     queryKey: recentKey,
     queryFn: ({ signal }) => darkroom.list({ limit: recentLimit }, { signal }),
@@ -69,8 +69,17 @@ export function useCancel() {
 /** Shows what the server has just told of a request, wherever it is shown. */
 function keepRecord(queries: QueryClient, record: RequestRecord): void {
   queries.setQueryData(toRequestKey(record.request_id), record);
+  keepInLists(queries, record);
+}
+
+/** The gallery may be hundreds of pages long: it is not read again for one record. */
+function keepInLists(queries: QueryClient, record: RequestRecord): void {
   void queries.invalidateQueries({ queryKey: recentKey });
-  void queries.invalidateQueries({ queryKey: galleryKey });
+  const replace = (one: RequestRecord) => (one.request_id === record.request_id ? record : one);
+  queries.setQueriesData<InfiniteData<RequestList>>(
+    { queryKey: galleryKey },
+    (all) => all && { ...all, pages: all.pages.map((page) => ({ ...page, requests: page.requests.map(replace) })) },
+  );
 }
 
 /** What was read of the gallery begins with it. */

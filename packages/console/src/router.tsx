@@ -1,11 +1,13 @@
-import { requestStatuses } from '@darkroom/protocol';
 import { createRootRouteWithContext, createRoute, createRouter } from '@tanstack/react-router';
 import { Gallery } from './gallery/gallery.tsx';
-import type { GallerySearch } from './gallery/gallery-search.ts';
+import { toGallerySearch } from './gallery/gallery-search.ts';
+import { KeysPage } from './keys/keys-page.tsx';
 import { QueuePage } from './queue/queue-page.tsx';
 import { Shell } from './shell.tsx';
+import { UploadsPage } from './uploads/uploads-page.tsx';
 import { isUsageDays, type UsageSearch } from './usage/usage-days.ts';
 import { UsagePage } from './usage/usage-page.tsx';
+import { WebhooksPage } from './webhooks/webhooks-page.tsx';
 import { Workbench } from './workbench.tsx';
 
 /** What every page gets from who signed in. */
@@ -21,15 +23,7 @@ const gallery = createRoute({
   getParentRoute: () => root,
   path: '/gallery',
   component: Gallery,
-  validateSearch: (search: Record<string, unknown>): GallerySearch => {
-    const { model, status, request } = search;
-    const known = requestStatuses.find((one) => one === status);
-    return {
-      ...(typeof model === 'string' && { model }),
-      ...(known && { status: known }),
-      ...(typeof request === 'string' && { request }),
-    };
-  },
+  validateSearch: toGallerySearch,
 });
 
 const queue = createRoute({ getParentRoute: () => root, path: '/queue', component: QueuePage });
@@ -41,8 +35,14 @@ const usage = createRoute({
   validateSearch: ({ days }: Record<string, unknown>): UsageSearch => (isUsageDays(days) ? { days } : {}),
 });
 
+const keys = createRoute({ getParentRoute: () => root, path: '/keys', component: KeysPage });
+
+const webhooks = createRoute({ getParentRoute: () => root, path: '/webhooks', component: WebhooksPage });
+
+const uploads = createRoute({ getParentRoute: () => root, path: '/uploads', component: UploadsPage });
+
 export const router = createRouter({
-  routeTree: root.addChildren([studio, gallery, queue, usage]),
+  routeTree: root.addChildren([studio, gallery, uploads, queue, usage, webhooks, keys]),
   // Given when somebody has signed in.
   context: { signOut: () => undefined },
   // A request's id in the hash is no place of the page.

@@ -12,7 +12,13 @@ export interface SessionProviderProps {
 /** One signed-in key with its client, and what was read with it: another key starts with nothing. */
 export function SessionProvider({ apiKey, onRefused, children }: SessionProviderProps) {
   const [session] = useState(() => ({
-    clients: { darkroom: createDarkroom(apiKey), admin: new DarkroomAdmin(toOptions(apiKey)) },
+    clients: {
+      doing: { darkroom: createDarkroom(apiKey), admin: new DarkroomAdmin(toOptions(apiKey)) },
+      reading: {
+        darkroom: new Darkroom({ ...toOptions(apiKey), maxRetries: 0 }),
+        admin: new DarkroomAdmin({ ...toOptions(apiKey), maxRetries: 0 }),
+      },
+    },
     queries: createQueries((error) => {
       if (isRefusal(error)) onRefused(error.message);
     }),
@@ -24,16 +30,22 @@ export function SessionProvider({ apiKey, onRefused, children }: SessionProvider
   );
 }
 
+/** For what the reader does; the client itself sends again what can be. */
 export function useDarkroom(): Darkroom {
-  return useClients().darkroom;
+  return useClients().doing.darkroom;
 }
 
-/** The operator's calls, which the server refuses when the key is no admin's. */
+/** For what the operator does; the server refuses it when the key is no admin's. */
 export function useDarkroomAdmin(): DarkroomAdmin {
-  return useClients().admin;
+  return useClients().doing.admin;
 }
 
-function useClients(): Clients {
+/** For queries: they are what asks again, so their clients do not. */
+export function useReading(): Clients {
+  return useClients().reading;
+}
+
+function useClients(): Record<'doing' | 'reading', Clients> {
   const clients = use(ClientsContext);
   if (!clients) throw new Error('There is no SessionProvider around this component');
   return clients;
@@ -63,7 +75,7 @@ interface Clients {
   readonly admin: DarkroomAdmin;
 }
 
-const ClientsContext = createContext<Clients | undefined>(undefined);
+const ClientsContext = createContext<Record<'doing' | 'reading', Clients> | undefined>(undefined);
 
 const longestPauseMs = 10_000;
 
@@ -74,7 +86,7 @@ function createQueries(onError: (error: Error) => void): QueryClient {
     defaultOptions: {
       queries: {
         // A server that is down or restarts is asked until it is back; what it refuses, it would refuse again.
-        retry: (_count, error) => !(error instanceof DarkroomError) || error.status >= 500,
+        retry: (_count, error) => !(error instanceof DarkroomError) || error.status >= 500 || error.status === 429,
         retryDelay: (count) => Math.min(1_000 * 2 ** count, longestPauseMs),
         // A browser without a network still reaches a Darkroom on its own machine.
         networkMode: 'always',

@@ -56,8 +56,8 @@ export function SignIn({ reason, onSignIn }: SignInProps) {
           {isChecking ? 'Checking…' : 'Sign in'}
         </button>
         <p id={`${id}-hint`} className="soft hint">
-          Darkroom printed a key when it first started; <code>npx darkroom keys create</code> makes another. Your key
-          stays in this browser.
+          Darkroom printed a key when it first started; <code>npx darkroom keys create</code> makes another. The link
+          that it prints at every start signs in without one. Your key stays in this browser.
         </p>
       </form>
     </main>

@@ -1,15 +1,13 @@
 import type { RequestRecord } from '@darkroom/protocol';
 import { Link } from '@tanstack/react-router';
-import { statusWords, toPictures, toPreviousId, toPrompt } from './record-facts.ts';
-import { useRecentRequests } from './requests.ts';
-import { useEarlierTurns } from './turns.ts';
+import { statusWords, toPictures, toPrompt } from './record-facts.ts';
+import { useEarlierTurns, useLaterTurns } from './turns.ts';
 import './styles/turn-strip.css';
 
 /** The conversation that the request stands in: the turns before it, itself, and where it went on from here. */
 export function TurnStrip({ record }: { readonly record: RequestRecord }) {
   const earlier = useEarlierTurns(record);
-  const { data: recent } = useRecentRequests();
-  const later = recent?.requests.filter((one) => toPreviousId(one) === record.request_id).toReversed() ?? [];
+  const later = useLaterTurns(record);
   if (earlier.length + later.length === 0) return null;
   return (
     <section className="turns" aria-label="Turns of this conversation">
@@ -40,7 +38,7 @@ function Turn({ turn, name }: TurnProps) {
     <li>
       <Link to="/" hash={turn.request_id} activeOptions={{ includeHash: true }} className="turn">
         {picture ? (
-          <img src={picture.url} alt="" loading="lazy" />
+          <img src={picture.thumbnailUrl} alt="" loading="lazy" />
         ) : (
           <span className="no-picture">{statusWords[turn.status]}</span>
         )}

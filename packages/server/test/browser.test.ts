@@ -32,6 +32,26 @@ describe('in a browser', () => {
     expect(troubles).toEqual([]);
   });
 
+  it('a person signs in by the link that was printed, once', { timeout: 60_000 }, async () => {
+    const path = `/#sign-in=${darkroom.server.issueSignInCode()}`;
+    const first = await openConsole(browser, { server: darkroom, path }, { key: null });
+    await first.page.getByLabel('What should the picture show?').waitFor();
+    expect(first.page.url()).toBe(`${darkroom.url}/`);
+    await first.page.reload();
+    await first.page.getByLabel('What should the picture show?').waitFor();
+    expect(first.troubles).toEqual([]);
+
+    const again = await openConsole(browser, { server: darkroom, path }, { key: null });
+    await again.page.getByText('This sign-in link is used').waitFor();
+    await again.page.getByLabel('API key').waitFor();
+    expect(again.page.url()).toBe(`${darkroom.url}/`);
+  });
+
+  it('a link that is used up leaves who is signed in where they are', { timeout: 60_000 }, async () => {
+    const { page } = await openConsole(browser, { server: darkroom, path: '/#sign-in=used' });
+    await page.getByLabel('What should the picture show?').waitFor();
+  });
+
   it('the reference at /docs lists the calls, with nothing from other hosts', { timeout: 60_000 }, async () => {
     const { page, troubles } = await openConsole(browser, { server: darkroom, path: '/docs' }, { key: null });
     await page.getByText('Submit a request').first().waitFor({ timeout: 20_000 });

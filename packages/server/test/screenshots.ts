@@ -1,9 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
+import sharp from 'sharp';
 import { launchChromium, openConsole } from './browser/console-page.ts';
 import { makeContent } from './browser/gallery-content.ts';
 import { startServer } from './start-server.ts';
+import { WebhookReceiver } from './webhook-receiver.ts';
 
 /** Pictures of every page of the console, in both themes and on a phone, into `.screenshots/`: `npm run screenshots`. */
 
@@ -17,28 +19,36 @@ interface Shot {
   readonly name: string;
   readonly path: string;
   readonly key?: null;
+  /** Is what it shows over the page, and as large as the screen? */
+  readonly isScreenful?: true;
   /** What is done on the page before it is pictured. */
   readonly prepare?: (page: Page) => Promise<void>;
 }
 
-const server = await startServer();
+const server = await startServer({ DARKROOM_ALLOW_PRIVATE_HOSTS: '127.0.0.1' });
+const receiver = await WebhookReceiver.start();
 const browser = await launchChromium();
 try {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const { edited, failed } = await makeContent(server);
+  const { edited, failed } = await makeContent(server, receiver);
   const pages: readonly Shot[] = [
     { name: 'sign-in', path: '/', key: null },
     { name: 'studio', path: '/' },
     { name: 'studio-picture', path: `/#${edited.request_id}` },
+    { name: 'studio-zoom', path: `/#${edited.request_id}`, prepare: zoom, isScreenful: true },
     { name: 'studio-editing', path: `/#${edited.request_id}`, prepare: edit },
     { name: 'gallery', path: '/gallery' },
-    { name: 'gallery-details', path: `/gallery?request=${edited.request_id}` },
-    { name: 'gallery-failed', path: `/gallery?status=failed&request=${failed.request_id}` },
+    { name: 'gallery-details', path: `/gallery?request=${edited.request_id}`, isScreenful: true },
+    { name: 'gallery-failed', path: `/gallery?status=failed&request=${failed.request_id}`, isScreenful: true },
+    { name: 'queue-asks', path: '/queue', prepare: askToRequeue, isScreenful: true },
     { name: 'queue', path: '/queue' },
     { name: 'usage', path: '/usage' },
+    { name: 'uploads', path: '/uploads', prepare: upload },
+    { name: 'webhooks', path: '/webhooks' },
+    { name: 'keys', path: '/keys', prepare: createKey },
   ];
-  for (const { name, path: address, prepare, ...signedIn } of pages) {
+  for (const { name, path: address, prepare, isScreenful, ...signedIn } of pages) {
     for (const theme of ['light', 'dark'] as const) {
       for (const { name: screen, width, height } of screens) {
         const { page, close, troubles } = await openConsole(
@@ -48,8 +58,10 @@ try {
         );
         await settle(page);
         await prepare?.(page);
-        const isDrawer = name.startsWith('gallery-');
-        await page.screenshot({ path: path.join(folder, `${name}-${theme}-${screen}.png`), fullPage: !isDrawer });
+        await page.screenshot({
+          path: path.join(folder, `${name}-${theme}-${screen}.png`),
+          fullPage: isScreenful !== true,
+        });
         for (const trouble of troubles) console.error(`${name}: ${trouble}`);
         await close();
       }
@@ -58,6 +70,7 @@ try {
 } finally {
   await browser.close();
   await server.stop();
+  await receiver.stop();
 }
 
 /** Everything that the page asked for is there; streams and polls may go on. */
@@ -75,4 +88,30 @@ async function edit(page: Page): Promise<void> {
     await url.fill(address);
     await url.press('Enter');
   }
+}
+
+async function zoom(page: Page): Promise<void> {
+  await page.locator('.picture .enlarge').click();
+  await page.getByRole('dialog').waitFor();
+}
+
+async function askToRequeue(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Requeue all' }).click();
+  await page.getByRole('dialog').waitFor();
+}
+
+async function upload(page: Page): Promise<void> {
+  const picture = { width: 640, height: 480, channels: 3 as const, background: 'darkorange' };
+  const buffer = await sharp({ create: picture }).png().toBuffer();
+  await page.setInputFiles('input[type=file]', [
+    { name: 'orange.png', mimeType: 'image/png', buffer },
+    { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no picture') },
+  ]);
+  await page.getByRole('img', { name: 'orange.png' }).waitFor();
+}
+
+async function createKey(page: Page): Promise<void> {
+  await page.getByLabel('Name').fill('robot');
+  await page.getByRole('button', { name: 'Create key' }).click();
+  await page.getByText('is shown this once').waitFor();
 }

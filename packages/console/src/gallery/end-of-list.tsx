@@ -12,7 +12,9 @@ export function EndOfList({ hasMore, isReading, onMore }: EndOfListProps) {
   useEffect(() => {
     const element = button.current;
     if (!element || !hasMore || isReading) return;
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && onMore(), { rootMargin: '800px' });
+    // Several moves may be told at once.
+    const look = (entries: readonly IntersectionObserverEntry[]) => entries.at(-1)?.isIntersecting && onMore();
+    const observer = new IntersectionObserver(look, { rootMargin: '1600px' });
     observer.observe(element);
     return () => observer.disconnect();
   }, [hasMore, isReading, onMore]);

@@ -1,29 +1,70 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { RequestList } from '@darkroom/protocol';
+import {
+  type InfiniteData,
+  type Query,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { galleryKey } from '../requests.ts';
-import { useDarkroom, useDarkroomAdmin } from '../session.tsx';
-import type { GallerySearch } from './gallery-search.ts';
+import { useDarkroomAdmin, useReading } from '../session.tsx';
+import { type GalleryFilters, toBounds } from './gallery-search.ts';
 
-const pageSize = 48;
+const pageSize = 60;
 const pollMs = 5_000;
 
-/** All requests that fit the filters, newest first, read a page at a time. */
-export function useGallery({ model, status }: Pick<GallerySearch, 'model' | 'status'>) {
-  const darkroom = useDarkroom();
-  const filters = { ...(model !== undefined && { model }), ...(status && { status }) };
+type Pages = InfiniteData<RequestList, string | undefined>;
+
+/**
+ * All requests that fit the filters, newest first, read a page at a time. Who has scrolled down looks at old pictures: only
+ * a first page alone is read again.
+ */
+export function useGallery({ model, status, text, from, to }: GalleryFilters) {
+  const { darkroom } = useReading();
+  const filters = {
+    ...(model !== undefined && { model }),
+    ...(status && { status }),
+    ...(text !== undefined && { text }),
+    ...toBounds({ ...(from !== undefined && { from }), ...(to !== undefined && { to }) }),
+  };
+  const queryKey = [...galleryKey, filters];
+  useTrimmedAfterwards(queryKey);
   return useInfiniteQuery({
-    queryKey: [...galleryKey, filters],
+    queryKey,
     queryFn: ({ pageParam, signal }) =>
       darkroom.list({ ...filters, limit: pageSize, ...(pageParam !== undefined && { cursor: pageParam }) }, { signal }),
     initialPageParam: undefined as string | undefined, // the first page has no cursor
     getNextPageParam: ({ next_cursor }) => next_cursor,
-    // Who has scrolled down looks at old pictures; reading every page again would be slow and change nothing.
-    refetchInterval: ({ state }) => state.data?.pages.length === 1 && pollMs,
+    refetchInterval: (query) => isOnePage(query) && pollMs,
+    refetchOnWindowFocus: isOnePage,
+    refetchOnReconnect: isOnePage,
   });
+}
+
+function isOnePage({ state }: Pick<Query<Pages>, 'state'>): boolean {
+  return state.data === undefined || state.data.pages.length === 1;
+}
+
+/** Whoever comes back to the list starts at its top: what was read further down is forgotten. */
+function useTrimmedAfterwards(queryKey: readonly unknown[]): void {
+  const queries = useQueryClient();
+  const name = JSON.stringify(queryKey);
+  useEffect(
+    () => () => {
+      queries.setQueryData<Pages>(
+        JSON.parse(name),
+        (all) => all && { pages: all.pages.slice(0, 1), pageParams: all.pageParams.slice(0, 1) },
+      );
+    },
+    [queries, name],
+  );
 }
 
 /** Every call that was made for the request, and its history in sentences. */
 export function useRequestHistory(id: string, { isFollowed }: { readonly isFollowed: boolean }) {
-  const darkroom = useDarkroom();
+  const { darkroom } = useReading();
   const refetchInterval = isFollowed ? pollMs : false;
   return {
     attempts: useQuery({
@@ -41,7 +82,7 @@ export function useRequeue() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (requestId: string) => admin.requeue({ requestIds: [requestId] }),
-    // Its status, its history, the lists that it stood in: all of it is another now.
-    onSuccess: () => void queries.invalidateQueries(),
+    // Its status, its history, its place in lists: all of it is another now. The gallery hears of the status.
+    onSuccess: () => void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== galleryKey[0] }),
   });
 }

@@ -1,9 +1,55 @@
-import type { RequestStatus } from '@darkroom/protocol';
+import { type RequestStatus, requestStatuses } from '@darkroom/protocol';
 
-/** What the gallery's address says. */
-export interface GallerySearch {
+/** Which requests the gallery shows. */
+export interface GalleryFilters {
   readonly model?: string;
   readonly status?: RequestStatus;
+  /** Stands in the prompt. */
+  readonly text?: string;
+  /** The first day, `YYYY-MM-DD` by the reader's calendar. */
+  readonly from?: string;
+  /** The last day, which counts. */
+  readonly to?: string;
+}
+
+/** What the gallery's address says. */
+export interface GallerySearch extends GalleryFilters {
   /** The request whose details are open. */
   readonly request?: string;
+}
+
+/** Whatever an address says that is no filter is left out. */
+export function toGallerySearch(search: Record<string, unknown>): GallerySearch {
+  const { model, status, text, from, to, request } = search;
+  const known = requestStatuses.find((one) => one === status);
+  // The router reads `text=123` as a number.
+  const words = typeof text === 'number' ? String(text) : text;
+  return {
+    ...(typeof model === 'string' && model !== '' && { model }),
+    ...(known && { status: known }),
+    ...(typeof words === 'string' && words !== '' && { text: words.slice(0, maxTextLength) }),
+    ...(isDay(from) && { from }),
+    ...(isDay(to) && { to }),
+    ...(typeof request === 'string' && { request }),
+  };
+}
+
+/** No longer text can be looked for. */
+export const maxTextLength = 200;
+
+/** The bounds of the days, in Unix seconds: midnights of the reader's own. */
+export function toBounds({ from, to }: GalleryFilters): { createdFrom?: number; createdBefore?: number } {
+  return {
+    ...(from !== undefined && { createdFrom: toMidnight(from, 0) }),
+    ...(to !== undefined && { createdBefore: toMidnight(to, 1) }),
+  };
+}
+
+function toMidnight(day: string, daysLater: number): number {
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
+  return new Date(year, month - 1, date + daysLater).getTime() / 1_000;
+}
+
+function isDay(value: unknown): value is string {
+  return typeof value === 'string' && /^20\d\d-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value));
 }

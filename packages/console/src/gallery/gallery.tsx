@@ -1,47 +1,63 @@
 import { getRouteApi } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import { toSentence } from '../session.tsx';
+import { useTitle } from '../title.ts';
 import { EndOfList } from './end-of-list.tsx';
 import { Filters } from './filters.tsx';
 import { useGallery } from './gallery-requests.ts';
+import type { GalleryFilters } from './gallery-search.ts';
 import { RequestDrawer } from './request-drawer.tsx';
-import { Tile } from './tile.tsx';
+import { WindowedTiles } from './windowed-tiles.tsx';
 import '../styles/gallery.css';
 
 const route = getRouteApi('/gallery');
 
 /** Everything that was made or asked for, newest first. */
 export function Gallery() {
-  const search = route.useSearch();
+  useTitle('Gallery');
+  const { request: opened, ...filters } = route.useSearch();
   const navigate = route.useNavigate();
-  const { data, error, fetchNextPage, hasNextPage, isFetchingNextPage, failureReason } = useGallery(search);
-  const requests = data?.pages.flatMap((page) => page.requests) ?? [];
-  const total = data?.pages[0]?.total;
+  const { data, error, fetchNextPage, hasNextPage, isFetchingNextPage, failureReason } = useGallery(filters);
+  const requests = useMemo(() => data?.pages.flatMap((page) => page.requests) ?? [], [data]);
   const problem = error ?? failureReason;
-  const close = () => void navigate({ search: ({ request: _closed, ...filters }) => filters, replace: true });
+  const show = (changed: GalleryFilters) => void navigate({ search: changed, replace: true, resetScroll: false });
+  const close = () => void navigate({ search: filters, replace: true, resetScroll: false });
   return (
     <main className="page">
       <div className="page-head">
         <h1>Gallery</h1>
         <p className="soft" role="status">
-          {total !== undefined && (total === 1 ? '1 request' : `${total.toLocaleString('en')} requests`)}
+          {data &&
+            describeCount({ filters, found: requests.length, total: data.pages[0]?.total, hasMore: hasNextPage })}
         </p>
       </div>
-      <Filters search={search} onChange={(filters) => void navigate({ search: filters })} />
+      <Filters filters={filters} onChange={show} />
       {problem && <p className="problem">{toSentence(problem)}</p>}
-      {data && requests.length === 0 && (
-        <p className="soft nothing">Nothing here. Pictures that you ask for appear here, newest first.</p>
+      {data && requests.length === 0 && !hasNextPage && (
+        <p className="soft nothing">{Object.keys(filters).length > 0 ? nothingFits : nothingYet}</p>
       )}
-      <ul className="tiles">
-        {requests.map((record) => (
-          <li key={record.request_id}>
-            <Tile record={record} />
-          </li>
-        ))}
-      </ul>
+      <WindowedTiles key={JSON.stringify(filters)} requests={requests} isComplete={!hasNextPage} />
       <EndOfList hasMore={hasNextPage} isReading={isFetchingNextPage} onMore={() => void fetchNextPage()} />
-      {search.request !== undefined && (
-        <RequestDrawer key={search.request} requestId={search.request} onClose={close} />
-      )}
+      {opened !== undefined && <RequestDrawer key={opened} requestId={opened} onClose={close} />}
     </main>
   );
+}
+
+const nothingYet = 'Nothing here. Pictures that you ask for appear here, newest first.';
+const nothingFits = 'Nothing fits these filters.';
+
+interface Found {
+  readonly filters: GalleryFilters;
+  readonly found: number;
+  readonly total: number | undefined;
+  readonly hasMore: boolean;
+}
+
+/** The server counts by model and status; what a text or days leave of that shows as it is read. */
+function describeCount({ filters, found, total, hasMore }: Found): string {
+  const { text, from, to } = filters;
+  const isCounted = text === undefined && from === undefined && to === undefined && total !== undefined;
+  const count = isCounted ? total : found;
+  const number = `${count.toLocaleString('en')}${!isCounted && hasMore ? ' or more' : ''}`;
+  return number === '1' ? '1 request' : `${number} requests`;
 }

@@ -1,7 +1,7 @@
 import type { RequestRecord } from '@darkroom/protocol';
 import { Link } from '@tanstack/react-router';
 import { CancelButton } from '../cancel-button.tsx';
-import { useUpstreams } from '../queue/upstreams.ts';
+import { useMe } from '../me.ts';
 import { isUnderWay } from '../record-facts.ts';
 import { useSubmitAgain } from '../requests.ts';
 import { useSelectRequest } from '../selected-request.ts';
@@ -13,8 +13,8 @@ export function RequestActions({ record }: { readonly record: RequestRecord }) {
   const again = useSubmitAgain();
   const requeue = useRequeue();
   const select = useSelectRequest();
-  const { isAdmin } = useUpstreams();
-  const isRequeueable = isAdmin && (record.status === 'failed' || record.status === 'cancelled');
+  const isAdmin = useMe()?.is_admin;
+  const isRequeueable = isAdmin === true && (record.status === 'failed' || record.status === 'cancelled');
   const problem = again.error ?? requeue.error;
   return (
     <div className="actions">

@@ -1,4 +1,4 @@
-import { type MouseEvent, useEffect, useRef } from 'react';
+import { type MouseEvent, type SyntheticEvent, useEffect, useRef } from 'react';
 import { toPrompt } from '../record-facts.ts';
 import { useRequest } from '../requests.ts';
 import { toSentence } from '../session.tsx';
@@ -16,13 +16,23 @@ export function RequestDrawer({ requestId, onClose }: RequestDrawerProps) {
   const { data: record, error } = useRequest(requestId);
   useEffect(() => dialog.current?.showModal(), []);
 
+  // React tells a dialog also of those within it that close.
+  const tellClosed = (event: SyntheticEvent) => {
+    if (event.target === dialog.current) onClose();
+  };
   // The dialog's own area is filled by its content: what is hit beside that is the backdrop.
   const closeOnBackdrop = (event: MouseEvent) => {
     if (event.target === dialog.current) dialog.current?.close();
   };
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes every dialog
-    <dialog ref={dialog} className="drawer" aria-labelledby="drawer-title" onClose={onClose} onClick={closeOnBackdrop}>
+    <dialog
+      ref={dialog}
+      className="drawer"
+      aria-labelledby="drawer-title"
+      onClose={tellClosed}
+      onClick={closeOnBackdrop}
+    >
       <div className="drawer-body">
         <div className="drawer-head">
           <h2 id="drawer-title" className="title">

@@ -16,7 +16,16 @@ export const Tile = memo(function Tile({ record }: { readonly record: RequestRec
       resetScroll={false}
     >
       <span className={`tile-picture ${record.status}`}>
-        {picture && <img src={picture.url} alt="" loading="lazy" decoding="async" />}
+        {picture && (
+          <img
+            src={picture.thumbnailUrl}
+            alt=""
+            width={picture.media?.width}
+            height={picture.media?.height}
+            loading="lazy"
+            decoding="async"
+          />
+        )}
         {others.length > 0 && <span className="count">×{others.length + 1}</span>}
         {record.status !== 'success' && <span className={`badge ${record.status}`}>{statusWords[record.status]}</span>}
       </span>

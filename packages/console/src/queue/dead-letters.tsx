@@ -3,10 +3,11 @@ import type { RequestRecord } from '@darkroom/protocol';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { ConfirmButton } from '../confirm-button.tsx';
 import { formatMoment } from '../formats.ts';
 import { EndOfList } from '../gallery/end-of-list.tsx';
 import { toFailure, toPrompt } from '../record-facts.ts';
-import { toSentence, useDarkroomAdmin } from '../session.tsx';
+import { toSentence, useDarkroomAdmin, useReading } from '../session.tsx';
 
 const pageSize = 25;
 
@@ -60,13 +61,14 @@ function RequeueAll({ code, onAllCodes, requeue }: RequeueAllProps) {
           Show all codes
         </button>
       )}
-      <button
-        type="button"
-        aria-disabled={requeue.isPending}
-        onClick={() => requeue.mutate(code === undefined ? { all: true } : { code })}
+      <ConfirmButton
+        name={code === undefined ? 'Requeue all' : `Requeue all of ${code}`}
+        question={code === undefined ? 'Requeue every failed request?' : `Requeue all that failed with ${code}?`}
+        isBusy={requeue.isPending}
+        onConfirm={() => requeue.mutate(code === undefined ? { all: true } : { code })}
       >
-        {code === undefined ? 'Requeue all' : `Requeue all of ${code}`}
-      </button>
+        Those of all organizations are made again, also the ones further down this list, and what they cost is spent.
+      </ConfirmButton>
     </div>
   );
 }
@@ -107,7 +109,7 @@ function Letter({ record, onCode, isBusy, onRequeue }: LetterProps) {
 }
 
 function useFailed(code: string | undefined) {
-  const admin = useDarkroomAdmin();
+  const { admin } = useReading();
   return useInfiniteQuery({
     queryKey: ['failed', code],
     queryFn: ({ pageParam, signal }) =>

@@ -2,14 +2,14 @@ import type { RequestStatus } from '@darkroom/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { statusWords } from '../record-facts.ts';
-import { useDarkroom } from '../session.tsx';
+import { useReading } from '../session.tsx';
 
 const counted = ['queued', 'processing', 'success', 'failed', 'cancelled'] as const satisfies readonly RequestStatus[];
 const pollMs = 2_000;
 
 /** How many requests of the caller's organization there are of each status. */
 export function QueueCounts() {
-  const darkroom = useDarkroom();
+  const { darkroom } = useReading();
   const { data } = useQuery({
     queryKey: ['counts'],
     queryFn: ({ signal }) =>

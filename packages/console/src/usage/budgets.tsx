@@ -1,46 +1,86 @@
 import type { BudgetRecord } from '@darkroom/protocol';
-import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { ConfirmButton } from '../confirm-button.tsx';
+import { useKeys } from '../keys/api-keys.ts';
 import { Meter } from '../meter.tsx';
-import { useUpstreams } from '../queue/upstreams.ts';
-import { toSentence, useDarkroomAdmin } from '../session.tsx';
+import { OperatorsOnly } from '../operators-only.tsx';
+import { toSentence } from '../session.tsx';
+import { BudgetForm } from './budget-form.tsx';
+import { toBudgetId, useBudgets, useRemoveBudget } from './budget-queries.ts';
 
 /** What keys and organizations may spend, for operators. */
 export function Budgets() {
-  const { isAdmin, isRefused } = useUpstreams();
   return (
     <section className="part" aria-labelledby="budgets">
       <h2 id="budgets" className="title">
         Budgets
       </h2>
-      {isRefused && <p className="soft">Budgets are the operator’s: sign in with an admin key to see them.</p>}
-      {isAdmin && <BudgetList />}
+      <OperatorsOnly what="Budgets are">
+        <AllBudgets />
+      </OperatorsOnly>
     </section>
   );
 }
 
-function BudgetList() {
-  const admin = useDarkroomAdmin();
-  const { data, error } = useQuery({ queryKey: ['budgets'], queryFn: ({ signal }) => admin.budgets({ signal }) });
-  if (error) return <p className="problem">{toSentence(error)}</p>;
-  if (data?.budgets.length === 0)
-    return (
-      <p className="soft">
-        None: keys may spend without limit. <code>npx darkroom budgets --help</code> says how to set one.
-      </p>
-    );
+function AllBudgets() {
+  const { data, error } = useBudgets();
+  const [changed, setChanged] = useState<BudgetRecord>();
   return (
-    <ul className="budgets">
-      {data?.budgets.map((budget) => (
-        <li key={`${budget.scope} ${budget.id} ${budget.period}`} className="panel">
-          <Meter name={toName(budget)} value={budget.used_usd} limit={budget.limit_usd} format={formatCents} />
-        </li>
-      ))}
-    </ul>
+    <>
+      {error && <p className="problem">{toSentence(error)}</p>}
+      {data?.budgets.length === 0 && <p className="soft">None: keys may spend without limit.</p>}
+      <ul className="budgets">
+        {data?.budgets.map((budget) => (
+          <li key={toBudgetId(budget)} className="panel">
+            <Budget budget={budget} onChange={() => setChanged(budget)} />
+          </li>
+        ))}
+      </ul>
+      <BudgetForm key={changed ? toBudgetId(changed) : 'new'} changed={changed} onDone={() => setChanged(undefined)} />
+    </>
   );
 }
 
-function toName({ scope, id, period }: BudgetRecord): string {
-  return `${scope === 'key' ? 'Key' : 'Organization'} ${id}, a ${period}`;
+interface BudgetProps {
+  readonly budget: BudgetRecord;
+  readonly onChange: () => void;
+}
+
+function Budget({ budget, onChange }: BudgetProps) {
+  const removal = useRemoveBudget();
+  const name = `${useOwnerName(budget)}, a ${budget.period}`;
+  return (
+    <>
+      <Meter name={name} value={budget.used_usd} limit={budget.limit_usd} format={formatCents} />
+      <div className="actions">
+        <button type="button" onClick={onChange}>
+          Change<span className="visually-hidden">{name}</span>
+        </button>
+        <ConfirmButton
+          name="Remove"
+          of={name}
+          question="Remove this budget?"
+          isBusy={removal.isPending}
+          onConfirm={() => removal.mutate(budget)}
+        >
+          {name}: from now on nothing limits it.
+        </ConfirmButton>
+      </div>
+      {removal.error && (
+        <p className="problem" role="alert">
+          {toSentence(removal.error)}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** A key is told by its name, where that is known. */
+function useOwnerName({ scope, id }: BudgetRecord): string {
+  const { data } = useKeys();
+  if (scope === 'organization') return `Organization ${id}`;
+  const key = data?.keys.find((one) => one.id === id);
+  return key ? `Key ${key.name} (${id})` : `Key ${id}`;
 }
 
 function formatCents(dollars: number): string {

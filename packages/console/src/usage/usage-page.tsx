@@ -3,7 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Choice } from '../choice.tsx';
-import { toSentence, useDarkroom } from '../session.tsx';
+import { toSentence, useReading } from '../session.tsx';
+import { useTitle } from '../title.ts';
 import { Budgets } from './budgets.tsx';
 import { DayChart } from './day-chart.tsx';
 import { ShareTable } from './share-table.tsx';
@@ -16,6 +17,7 @@ const pollMs = 30_000;
 
 /** What the organization has made and spent. */
 export function UsagePage() {
+  useTitle('Usage');
   const { days: count = 30 } = route.useSearch();
   const navigate = route.useNavigate();
   const [measure, setMeasure] = useState<Measure>('cost_usd');
@@ -81,7 +83,7 @@ function Total({ name, value }: { readonly name: string; readonly value: string 
 }
 
 function useUsage(days: number) {
-  const darkroom = useDarkroom();
+  const { darkroom } = useReading();
   return useQuery({
     queryKey: ['usage', days],
     queryFn: ({ signal }) => {

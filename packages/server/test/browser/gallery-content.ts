@@ -1,5 +1,6 @@
 import type { RequestRecord } from '@darkroom/protocol';
 import type { TestServer } from '../start-server.ts';
+import type { WebhookReceiver } from '../webhook-receiver.ts';
 
 const prompts = [
   'a lighthouse by the sea at dusk',
@@ -17,7 +18,13 @@ export interface Content {
 }
 
 /** What a Darkroom looks like that somebody has worked with. */
-export async function makeContent({ client, admin }: TestServer): Promise<Content> {
+export async function makeContent({ client, admin }: TestServer, receiver: WebhookReceiver): Promise<Content> {
+  receiver.mood = ({ path }) => (path === '/broken' ? 'fail' : 'take');
+  await client.webhooks.create({ url: receiver.url('/hooks') });
+  await client.webhooks.create({ url: receiver.url('/broken'), events: ['failed'] });
+  await admin.createKey({ name: 'shop', organization_ids: ['shop', 'default'], requests_per_minute: 60 });
+  const { id } = await admin.createKey({ name: 'an old script' });
+  await admin.revokeKey(id);
   const make = async (payload: Parameters<typeof client.submit>[0]['payload']) => {
     const { request_id } = await client.submit({ payload });
     return client.wait(request_id);

@@ -1,0 +1,46 @@
+import { type ReactNode, useId, useRef } from 'react';
+import './styles/dialog.css';
+
+export interface ConfirmButtonProps {
+  /** What the button says, and the one in the dialog that does it. */
+  readonly name: string;
+  /** Added to the name for who hears it: which of many. */
+  readonly of?: string;
+  readonly question: string;
+  /** What it would do. */
+  readonly children: ReactNode;
+  readonly isBusy: boolean;
+  readonly onConfirm: () => void;
+}
+
+/** A button for what cannot be taken back: it asks first. */
+export function ConfirmButton({ name, of, question, children, isBusy, onConfirm }: ConfirmButtonProps) {
+  const id = useId();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const confirm = () => {
+    dialog.current?.close();
+    onConfirm();
+  };
+  return (
+    <>
+      <button type="button" aria-disabled={isBusy} onClick={() => !isBusy && dialog.current?.showModal()}>
+        {name}
+        {of !== undefined && <span className="visually-hidden">{of}</span>}
+      </button>
+      <dialog ref={dialog} className="ask" aria-labelledby={`${id}-question`} aria-describedby={`${id}-what`}>
+        <h2 id={`${id}-question`} className="title">
+          {question}
+        </h2>
+        <p id={`${id}-what`}>{children}</p>
+        <div className="actions">
+          <button type="button" onClick={() => dialog.current?.close()}>
+            Not now
+          </button>
+          <button type="button" className="primary" onClick={confirm}>
+            {name}
+          </button>
+        </div>
+      </dialog>
+    </>
+  );
+}

@@ -1,0 +1,30 @@
+import type { KeyBody } from '@darkroom/protocol';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useDarkroomAdmin, useReading } from '../session.tsx';
+
+const queryKey = ['keys'];
+
+/** All keys, oldest first, revoked ones too. */
+export function useKeys() {
+  const { admin } = useReading();
+  return useQuery({ queryKey, queryFn: ({ signal }) => admin.keys({ signal }) });
+}
+
+/** Resolves to the key with its text, which is told this once. */
+export function useCreateKey() {
+  const admin = useDarkroomAdmin();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: KeyBody) => admin.createKey(body),
+    onSuccess: () => void queries.invalidateQueries({ queryKey }),
+  });
+}
+
+export function useRevokeKey() {
+  const admin = useDarkroomAdmin();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => admin.revokeKey(id),
+    onSettled: () => void queries.invalidateQueries({ queryKey }),
+  });
+}

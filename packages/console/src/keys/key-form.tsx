@@ -1,0 +1,104 @@
+import { type FormEvent, useId, useState } from 'react';
+import { toSentence } from '../session.tsx';
+import { ShownSecret } from '../shown-secret.tsx';
+import { TextField } from '../text-field.tsx';
+import { useCreateKey } from './api-keys.ts';
+
+/** Makes a key and shows it, once. */
+export function KeyForm() {
+  const id = useId();
+  const creation = useCreateKey();
+  const { fields, change, body, clear } = useFields();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!creation.isPending) creation.mutate(body, { onSuccess: clear });
+  };
+  return (
+    <section className="part" aria-labelledby={id}>
+      <h2 id={id} className="title">
+        New key
+      </h2>
+      {creation.data && (
+        <ShownSecret secret={creation.data.api_key} onDone={creation.reset}>
+          <strong>The key “{creation.data.name}” is shown this once.</strong> Copy it to where it will be used.
+        </ShownSecret>
+      )}
+      <form className="settings-form wide panel" onSubmit={submit}>
+        <Fields fields={fields} onChange={change} />
+        <button type="submit" className="primary" aria-disabled={creation.isPending}>
+          Create key
+        </button>
+        <p className="problem" role="alert">
+          {creation.error && toSentence(creation.error)}
+        </p>
+      </form>
+    </section>
+  );
+}
+
+interface FieldsProps {
+  readonly fields: typeof noFields;
+  readonly onChange: (changed: Partial<typeof noFields>) => void;
+}
+
+function Fields({ fields, onChange }: FieldsProps) {
+  return (
+    <>
+      <div className="field-row">
+        <TextField
+          label="Name"
+          hint="Who or what will use it."
+          required
+          maxLength={100}
+          value={fields.name}
+          onChange={(name) => onChange({ name })}
+        />
+        <TextField
+          label="Organizations"
+          hint="Separated by commas; the first is its default. Empty: default."
+          pattern={organizationsPattern}
+          title="Letters, digits, dots, dashes and underscores, with commas between."
+          value={fields.organizations}
+          onChange={(organizations) => onChange({ organizations })}
+        />
+        <TextField
+          label="Requests a minute"
+          hint="At most so many. Empty: the service’s own limit."
+          type="number"
+          min={1}
+          max={1_000_000}
+          value={fields.limit}
+          onChange={(limit) => onChange({ limit })}
+        />
+      </div>
+      <label className="check">
+        <input
+          type="checkbox"
+          checked={fields.isAdmin}
+          onChange={(event) => onChange({ isAdmin: event.target.checked })}
+        />
+        <span>Operator: may pause, requeue, set budgets and make keys</span>
+      </label>
+    </>
+  );
+}
+
+const organizationsPattern = String.raw`\s*[\w.\-]{1,100}(\s*,\s*[\w.\-]{1,100})*\s*`;
+const noFields = { name: '', organizations: '', limit: '', isAdmin: false };
+
+function useFields() {
+  const [fields, setFields] = useState(noFields);
+  const { name, organizations, limit, isAdmin } = fields;
+  const ids = organizations.split(',').map((id) => id.trim());
+  return {
+    fields,
+    change: (changed: Partial<typeof noFields>) => setFields((all) => ({ ...all, ...changed })),
+    clear: () => setFields(noFields),
+    body: {
+      name,
+      is_admin: isAdmin,
+      ...(organizations.trim() !== '' && { organization_ids: ids }),
+      ...(limit !== '' && { requests_per_minute: Number(limit) }),
+    },
+  };
+}

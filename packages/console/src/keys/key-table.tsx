@@ -1,0 +1,79 @@
+import type { KeyRecord } from '@darkroom/protocol';
+import { ConfirmButton } from '../confirm-button.tsx';
+import { formatDate } from '../formats.ts';
+import { useMe } from '../me.ts';
+import { ScrollRoom } from '../scroll-room.tsx';
+import { toSentence } from '../session.tsx';
+import { useRevokeKey } from './api-keys.ts';
+
+/** Every key, newest first; those in use can be revoked. */
+export function KeyTable({ keys }: { readonly keys: readonly KeyRecord[] }) {
+  const revocation = useRevokeKey();
+  return (
+    <>
+      {revocation.error && (
+        <p className="problem" role="alert">
+          {toSentence(revocation.error)}
+        </p>
+      )}
+      <ScrollRoom name="Table of keys">
+        <table className="settings-table">
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col">Id</th>
+              <th scope="col">Organizations</th>
+              <th scope="col">Operator</th>
+              <th scope="col" className="number">
+                A minute
+              </th>
+              <th scope="col">Made</th>
+              <th scope="col">State</th>
+            </tr>
+          </thead>
+          <tbody>
+            {keys.map((key) => (
+              <Row key={key.id} record={key} isBusy={revocation.isPending} onRevoke={() => revocation.mutate(key.id)} />
+            ))}
+          </tbody>
+        </table>
+      </ScrollRoom>
+    </>
+  );
+}
+
+interface RowProps {
+  readonly record: KeyRecord;
+  readonly isBusy: boolean;
+  readonly onRevoke: () => void;
+}
+
+function Row({ record: key, isBusy, onRevoke }: RowProps) {
+  return (
+    <tr className={key.revoked_at === null ? undefined : 'past'}>
+      <th scope="row">{key.name}</th>
+      <td>
+        <code>{key.id}</code>
+      </td>
+      <td>{key.organization_ids.join(', ')}</td>
+      <td>{key.is_admin ? 'yes' : 'no'}</td>
+      <td className="number">{key.requests_per_minute?.toLocaleString('en') ?? '–'}</td>
+      <td>{formatDate(key.created_at)}</td>
+      <td>
+        <State record={key} isBusy={isBusy} onRevoke={onRevoke} />
+      </td>
+    </tr>
+  );
+}
+
+/** Since when it is refused, or the way to have it refused. */
+function State({ record: { id, name, revoked_at: revokedAt }, isBusy, onRevoke }: RowProps) {
+  const me = useMe();
+  if (revokedAt !== null) return `revoked ${formatDate(revokedAt)}`;
+  if (me?.api_key_id === id) return 'signed in here';
+  return (
+    <ConfirmButton name="Revoke" of={name} question={`Revoke “${name}”?`} isBusy={isBusy} onConfirm={onRevoke}>
+      Whoever uses this key is refused from now on. It cannot be taken back; what the key has asked for is still made.
+    </ConfirmButton>
+  );
+}

@@ -1,0 +1,32 @@
+import type { Darkroom } from '@darkroom/client';
+import { maxReferenceBytes, type UploadType, uploadTypes } from '@darkroom/protocol';
+import { toSentence } from './session.tsx';
+
+/** What a file input offers. */
+export const acceptedFiles = 'image/png,image/jpeg,image/webp,image/heic,image/heif,.heic,.heif';
+
+export type Upload =
+  | { readonly kind: 'kept'; readonly url: string }
+  /** Why it was not taken, in a sentence. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** Uploads a picture that the reader gave, when it is one that Darkroom takes. */
+export async function uploadFile(darkroom: Darkroom, file: File): Promise<Upload> {
+  const type = toUploadType(file);
+  if (type === undefined) return { kind: 'refused', reason: 'It is not a PNG, JPEG, WebP, HEIC or HEIF picture.' };
+  if (file.size > maxReferenceBytes) return { kind: 'refused', reason: 'It is larger than 7 MB.' };
+  try {
+    return { kind: 'kept', url: await darkroom.upload(file, { type }) };
+  } catch (error) {
+    return { kind: 'refused', reason: toSentence(error) };
+  }
+}
+
+/** By its type, or by its name where the browser knows no type, as for HEIC. */
+function toUploadType(file: File): UploadType | undefined {
+  const words = Object.keys(uploadTypes) as UploadType[]; // the table's own keys
+  const ending = file.name.split('.').at(-1)?.toLowerCase();
+  return (
+    words.find((word) => uploadTypes[word] === file.type) ?? words.find((word) => file.type === '' && word === ending)
+  );
+}

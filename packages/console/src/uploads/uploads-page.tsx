@@ -1,0 +1,82 @@
+import { maxReferences } from '@darkroom/protocol';
+import { useState } from 'react';
+import { CopyButton } from '../copy-button.tsx';
+import { FileChoice } from '../file-choice.tsx';
+import { useFileTarget } from '../file-target.ts';
+import { formatBytes, formatPixels } from '../formats.ts';
+import { useTitle } from '../title.ts';
+import type { KeptUpload } from './kept-uploads.ts';
+import { useUploads } from './uploads.ts';
+import '../styles/uploads.css';
+
+/** Files become addresses that requests can name as references. */
+export function UploadsPage() {
+  useTitle('Uploads');
+  const { uploads, underWay, refusals, addFiles } = useUploads();
+  const { isTarget, handlers } = useFileTarget(addFiles);
+  return (
+    <main className="page" {...handlers}>
+      <div className="page-head">
+        <h1>Uploads</h1>
+        <p className="soft">A picture becomes an address that requests can name as a reference.</p>
+      </div>
+      <section className={isTarget ? 'drop is-target' : 'drop'} aria-label="New uploads">
+        <p className="title">Drop pictures here, or paste them</p>
+        <FileChoice onFiles={addFiles} />
+        <p className="soft small">
+          PNG, JPEG, WebP, HEIC or HEIF, at most 7 MB each. A request takes up to {maxReferences}. Who knows an address
+          can see its picture.
+        </p>
+        <p role="status" className="small">
+          {underWay > 0 && `${underWay === 1 ? '1 picture is' : `${underWay} pictures are`} on the way…`}
+        </p>
+      </section>
+      {refusals.map(({ name, reason }, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: two files may have the same name, and none of them moves
+        <p key={index} className="problem" role="alert">
+          {name}: {reason}
+        </p>
+      ))}
+      <section className="part" aria-labelledby="uploaded">
+        <h2 id="uploaded" className="title">
+          Uploaded in this tab
+        </h2>
+        {uploads.length === 0 && (
+          <p className="soft">None yet. They are listed until the tab is closed; the addresses stay good.</p>
+        )}
+        <ul className="uploads">
+          {uploads.map((upload) => (
+            <li key={upload.url} className="panel">
+              <Uploaded upload={upload} />
+            </li>
+          ))}
+        </ul>
+      </section>
+    </main>
+  );
+}
+
+function Uploaded({ upload: { url, name, type, bytes, pixels } }: { readonly upload: KeptUpload }) {
+  const [isUnshowable, setUnshowable] = useState(false);
+  return (
+    <>
+      <span className="upload-picture">
+        {isUnshowable ? (
+          <span className="soft small">No preview</span>
+        ) : (
+          <img src={url} alt={name} width={pixels?.width} height={pixels?.height} onError={() => setUnshowable(true)} />
+        )}
+      </span>
+      <div className="upload-words">
+        <p className="upload-name">{name}</p>
+        <p className="facts">
+          <span>{type === '' ? 'HEIC' : type.replace('image/', '').toUpperCase()}</span>
+          {pixels && <span>{formatPixels(pixels)}</span>}
+          <span>{formatBytes(bytes)}</span>
+        </p>
+        <code className="soft">{url}</code>
+        <CopyButton text={url} name="Copy URL" />
+      </div>
+    </>
+  );
+}

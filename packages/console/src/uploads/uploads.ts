@@ -1,0 +1,55 @@
+import type { Pixels } from '@darkroom/protocol';
+import { useState } from 'react';
+import { useDarkroom } from '../session.tsx';
+import { uploadFile } from '../upload-file.ts';
+import { type KeptUpload, keepUploads, readUploads } from './kept-uploads.ts';
+
+/** A file that was not taken, and why. */
+export interface Refusal {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** The uploads of this tab, and the way to make more. */
+export function useUploads() {
+  const darkroom = useDarkroom();
+  const [uploads, setUploads] = useState(readUploads);
+  const [underWay, setUnderWay] = useState(0);
+  const [refusals, setRefusals] = useState<readonly Refusal[]>([]);
+
+  const add = async (file: File) => {
+    setUnderWay((count) => count + 1);
+    const [upload, pixels] = await Promise.all([uploadFile(darkroom, file), measure(file)]);
+    setUnderWay((count) => count - 1);
+    if (upload.kind === 'refused') {
+      setRefusals((all) => [...all, { name: file.name, reason: upload.reason }]);
+      return;
+    }
+    const { name, type, size: bytes } = file;
+    const kept: KeptUpload = { url: upload.url, name, type, bytes, ...(pixels && { pixels }) };
+    // As it is kept now: several files may come at once.
+    keepUploads([kept, ...readUploads()]);
+    setUploads(readUploads());
+  };
+  return {
+    uploads,
+    underWay,
+    refusals,
+    addFiles: (files: readonly File[]) => {
+      setRefusals([]);
+      for (const file of files) void add(file);
+    },
+  };
+}
+
+/** `undefined` when the browser cannot read the picture. */
+async function measure(file: File): Promise<Pixels | undefined> {
+  try {
+    const bitmap = await createImageBitmap(file);
+    const { width, height } = bitmap;
+    bitmap.close();
+    return { width, height };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,36 @@
+import type { BudgetKey } from '@darkroom/client';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useDarkroomAdmin, useReading } from '../session.tsx';
+
+const queryKey = ['budgets'];
+const pollMs = 30_000;
+
+export function useBudgets() {
+  const { admin } = useReading();
+  return useQuery({ queryKey, queryFn: ({ signal }) => admin.budgets({ signal }), refetchInterval: pollMs });
+}
+
+/** Sets a budget, or changes its limit. */
+export function useSetBudget() {
+  const admin = useDarkroomAdmin();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ budget, limitUsd }: { readonly budget: BudgetKey; readonly limitUsd: number }) =>
+      admin.setBudget(budget, limitUsd),
+    onSuccess: () => void queries.invalidateQueries({ queryKey }),
+  });
+}
+
+export function useRemoveBudget() {
+  const admin = useDarkroomAdmin();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (budget: BudgetKey) => admin.removeBudget(budget),
+    onSettled: () => void queries.invalidateQueries({ queryKey }),
+  });
+}
+
+/** Tells one budget from another. */
+export function toBudgetId({ scope, id, period }: BudgetKey): string {
+  return `${scope} ${id} ${period}`;
+}

@@ -1,0 +1,46 @@
+import { ConfirmButton } from '../confirm-button.tsx';
+import { formatMoment } from '../formats.ts';
+import { toSentence } from '../session.tsx';
+import { ShownSecret } from '../shown-secret.tsx';
+import { useSecret } from './webhook-queries.ts';
+
+/** The secret that signs what goes to the `webhook_url` of single requests. */
+export function OwnSecret() {
+  const { shown, show, rotate, hide, isBusy, error } = useSecret();
+  return (
+    <section className="part" aria-labelledby="own-secret">
+      <h2 id="own-secret" className="title">
+        Addresses of single requests
+      </h2>
+      <p className="soft">
+        A request can name an address of its own as <code>webhook_url</code>. What goes there is signed by one secret of
+        your organization.
+      </p>
+      {shown && (
+        <ShownSecret secret={shown.secret} onDone={hide}>
+          <strong>This signs what goes to addresses of single requests.</strong>
+          {shown.old_secret_until !== null &&
+            ` The old one signs as well until ${formatMoment(shown.old_secret_until)}.`}
+        </ShownSecret>
+      )}
+      <div className="actions">
+        <button type="button" aria-disabled={isBusy} onClick={show}>
+          Show secret
+        </button>
+        <ConfirmButton
+          name="New secret"
+          question="Make a new secret for your organization?"
+          isBusy={isBusy}
+          onConfirm={rotate}
+        >
+          The old one signs as well for 24 hours: whoever verifies with it must change it until then.
+        </ConfirmButton>
+      </div>
+      {error && (
+        <p className="problem" role="alert">
+          {toSentence(error)}
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,75 @@
+import type { DeliveriesOptions, EndpointChanges, NewEndpoint } from '@darkroom/client';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useDarkroom, useReading } from '../session.tsx';
+
+/** What was read of webhooks begins with it. */
+const webhooksKey = ['webhooks'];
+const pollMs = 5_000;
+const pageSize = 25;
+
+export function useEndpoints() {
+  const { darkroom } = useReading();
+  return useQuery({
+    queryKey: [...webhooksKey, 'endpoints'],
+    queryFn: ({ signal }) => darkroom.webhooks.endpoints({ signal }),
+    refetchInterval: pollMs,
+  });
+}
+
+export type DeliveryFilter = Pick<DeliveriesOptions, 'status' | 'endpointId'>;
+
+/** Newest first. */
+export function useDeliveries(filter: DeliveryFilter) {
+  const { darkroom } = useReading();
+  return useInfiniteQuery({
+    queryKey: [...webhooksKey, 'deliveries', filter],
+    queryFn: ({ pageParam, signal }) =>
+      darkroom.webhooks.deliveries(
+        { ...filter, limit: pageSize, ...(pageParam !== undefined && { cursor: pageParam }) },
+        { signal },
+      ),
+    initialPageParam: undefined as string | undefined, // the first page has no cursor
+    getNextPageParam: ({ next_cursor }) => next_cursor,
+    // Who reads on looks at what is over.
+    refetchInterval: ({ state }) => state.data?.pages.length === 1 && pollMs,
+  });
+}
+
+/** What can be done to endpoints and deliveries; each is read again afterwards. */
+export function useWebhookChanges() {
+  const { webhooks } = useDarkroom();
+  const queries = useQueryClient();
+  const onSettled = () => void queries.invalidateQueries({ queryKey: webhooksKey });
+  return {
+    create: useMutation({ mutationFn: (endpoint: NewEndpoint) => webhooks.create(endpoint), onSettled }),
+    update: useMutation({
+      mutationFn: ({ id, ...changes }: EndpointChanges & { readonly id: string }) => webhooks.update(id, changes),
+      onSettled,
+    }),
+    remove: useMutation({ mutationFn: (id: string) => webhooks.delete(id), onSettled }),
+    test: useMutation({ mutationFn: (id: string) => webhooks.test(id), onSettled }),
+    resend: useMutation({ mutationFn: (deliveryId: string) => webhooks.resend(deliveryId), onSettled }),
+  };
+}
+
+/** The secret of an endpoint, or without an id that of the organization: shown when asked for, or made anew. */
+export function useSecret(endpointId?: string) {
+  const { webhooks } = useDarkroom();
+  const queries = useQueryClient();
+  const showing = useMutation({ mutationFn: () => webhooks.secret(endpointId) });
+  const rotating = useMutation({
+    mutationFn: () => webhooks.rotateSecret(endpointId),
+    onSuccess: () => void queries.invalidateQueries({ queryKey: webhooksKey }),
+  });
+  return {
+    shown: rotating.data ?? showing.data,
+    show: () => showing.mutate(),
+    rotate: () => rotating.mutate(),
+    hide: () => {
+      showing.reset();
+      rotating.reset();
+    },
+    isBusy: showing.isPending || rotating.isPending,
+    error: showing.error ?? rotating.error,
+  };
+}

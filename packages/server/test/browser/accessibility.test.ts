@@ -1,0 +1,90 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebhookReceiver } from '../webhook-receiver.ts';
+import { type Content, makeContent } from './gallery-content.ts';
+import { listViolations, useConsole } from './use-console.ts';
+
+const timeout = 60_000;
+const darkroom = useConsole({ DARKROOM_ALLOW_PRIVATE_HOSTS: '127.0.0.1' });
+let receiver: WebhookReceiver;
+let content: Content;
+
+beforeAll(async () => {
+  receiver = await WebhookReceiver.start();
+  content = await makeContent(darkroom.server, receiver);
+}, timeout);
+afterAll(() => receiver.stop());
+
+/** In both themes, wide and on a phone. */
+async function expectAccessible(page: Page): Promise<void> {
+  for (const width of [1_280, 390]) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await listViolations(page), `${width} pixels, ${colorScheme}`).toEqual([]);
+    }
+    const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+    expect(overflow, `${width} pixels`).toBeLessThanOrEqual(0);
+  }
+}
+
+describe('no violation of accessibility in either theme, wide and on a phone', () => {
+  const pages = [
+    { path: '/', shows: 'What should the picture show?' },
+    { path: '/gallery', shows: 'a fox asleep in autumn leaves' },
+    { path: '/uploads', shows: 'Drop pictures here' },
+    { path: '/queue', shows: 'Dead letters' },
+    { path: '/usage', shows: 'Set budget' },
+    { path: '/webhooks', shows: 'Its answer' },
+    { path: '/keys', shows: 'an old script' },
+  ];
+  for (const { path, shows } of pages) {
+    it(`${path}`, { timeout }, async () => {
+      await darkroom.visit(path, async (page) => {
+        await page.getByText(shows).first().waitFor();
+        await expectAccessible(page);
+      });
+    });
+  }
+
+  it('the sign-in', { timeout }, async () => {
+    const check = async (page: Page) => {
+      await page.getByLabel('API key').waitFor();
+      await expectAccessible(page);
+    };
+    await darkroom.visit('/', check, { key: null });
+  });
+
+  it('a picture with its turns, compared', { timeout }, async () => {
+    await darkroom.visit(`/#${content.edited.request_id}`, async (page) => {
+      await page.getByText('Compare with the turn before').click();
+      await expectAccessible(page);
+    });
+  });
+
+  it('a picture that is zoomed', { timeout }, async () => {
+    await darkroom.visit(`/#${content.edited.request_id}`, async (page) => {
+      await page.getByTitle('Look closer').click();
+      await page.getByRole('button', { name: 'Full size' }).click();
+      await expectAccessible(page);
+    });
+  });
+
+  it('the details of a request, which close with Escape', { timeout }, async () => {
+    await darkroom.visit(`/gallery?request=${content.edited.request_id}`, async (page) => {
+      await page.getByText('Done: 1 picture is stored.').waitFor();
+      await expectAccessible(page);
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await expect.poll(() => new URL(page.url()).search).toBe('');
+    });
+  });
+
+  it('a question before something that cannot be taken back', { timeout }, async () => {
+    await darkroom.visit('/keys', async (page) => {
+      await page.getByRole('button', { name: 'Revoke shop' }).click();
+      await page.getByText('Revoke “shop”?').waitFor();
+      await expectAccessible(page);
+    });
+  });
+});

@@ -1,0 +1,135 @@
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { seedGallery } from './seed-gallery.ts';
+import { useConsole } from './use-console.ts';
+
+const timeout = 60_000;
+const seeded = 10_000;
+const darkroom = useConsole();
+
+beforeAll(() => seedGallery(darkroom.server, seeded), timeout);
+
+describe('the gallery in a browser', () => {
+  it('scrolls through 10,000 requests, of which only those near the view are in the document', {
+    timeout: 2 * timeout,
+  }, async () => {
+    await darkroom.visit('/gallery', async (page) => {
+      await page.getByText('10,001 requests').waitFor();
+      const { mostTiles, positions, frames } = await scrollToTheEnd(page);
+      expect(mostTiles).toBeLessThan(300);
+      expect(positions).toBe(seeded + 1);
+      expect(await page.getByText('a kite over the sea').count()).toBe(1);
+      expect(await page.getByRole('button', { name: 'Show more' }).count()).toBe(0);
+      console.info(`frames while ${seeded} requests are scrolled through: ${JSON.stringify(frames)}`);
+      await page.evaluate('scrollTo(0, 0)');
+      await page.getByText(`a kite, number ${seeded - 1}`, { exact: true }).waitFor();
+    });
+  });
+
+  it('draws small pictures that have their place before they come', { timeout }, async () => {
+    await darkroom.visit('/gallery', async (page) => {
+      const picture = page.locator('.tile img').first();
+      await picture.waitFor();
+      expect(await picture.getAttribute('src')).toMatch(/\/thumbnail$/);
+      expect(await picture.getAttribute('loading')).toBe('lazy');
+      expect(await picture.getAttribute('width')).toBe('1024');
+      const pixels = `document.querySelector('.tile img').naturalWidth`;
+      await expect.poll(() => page.evaluate<number>(pixels)).toBe(512);
+    });
+  });
+
+  it('finds requests by words of their prompt, and keeps them in its address', { timeout }, async () => {
+    await darkroom.visit('/gallery', async (page) => {
+      const words = page.getByLabel('Prompt');
+      await words.pressSequentially('number 4711');
+      await page.getByText('1 request', { exact: true }).waitFor();
+      expect(await page.locator('.tile').count()).toBe(1);
+      await page.getByText('a kite, number 4711').waitFor();
+      expect(new URL(page.url()).searchParams.get('text')).toBe('number 4711');
+      await page.reload();
+      await page.getByText('1 request', { exact: true }).waitFor();
+      expect(await words.inputValue()).toBe('number 4711');
+      await words.fill('');
+      await page.getByText('10,001 requests').waitFor();
+      await words.fill('no such words');
+      await page.getByText('Nothing fits these filters.').waitFor();
+    });
+  });
+
+  it('shows the requests of the days that are chosen', { timeout }, async () => {
+    await darkroom.visit('/gallery?text=over+the+sea', async (page) => {
+      await page.getByText('1 request', { exact: true }).waitFor();
+      const today = await page.evaluate<string>(`new Date().toLocaleDateString('sv')`);
+      await page.getByLabel('From').fill(today);
+      await page.getByLabel('To').fill(today);
+      await page.waitForURL(`**/*from=${today}*to=${today}*`);
+      await page.getByText('1 request', { exact: true }).waitFor();
+      await page.getByLabel('To').fill('2020-01-01');
+      await page.getByLabel('From').fill('');
+      await page.getByText('Nothing fits these filters.').waitFor();
+    });
+  });
+
+  it('keeps the details of a request open when its picture was zoomed', { timeout }, async () => {
+    await darkroom.visit('/gallery', async (page) => {
+      await page.locator('.tile').first().click();
+      await page.getByTitle('Look closer').click();
+      await page.getByRole('dialog', { name: 'The picture, large' }).waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog', { name: 'The picture, large' }).waitFor({ state: 'detached' });
+      await page.getByRole('dialog').getByText('Done: 1 picture is stored.').waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+    });
+  });
+
+  it('shows what its address says, and a failed request is queued again from it', { timeout }, async () => {
+    const { client } = darkroom.server;
+    const { request_id: id } = await client.submit({ payload: { prompt: 'a castle [[sandbox block=SAFETY]]' } });
+    await client.wait(id);
+    await darkroom.visit('/gallery?status=failed', async (page) => {
+      await page.locator('.tile').click();
+      expect(await page.locator('.tile').count()).toBe(1);
+      await page.getByRole('button', { name: 'Requeue' }).click();
+      await expect.poll(async () => (await client.attempts(id)).attempts.length).toBeGreaterThan(1);
+      await page.keyboard.press('Escape');
+      await page.getByLabel('Status').selectOption('success');
+      await page.getByText(`a kite, number ${seeded - 1}`, { exact: true }).waitFor();
+      expect(new URL(page.url()).search).toBe('?status=success');
+    });
+  });
+});
+
+interface Scrolled {
+  /** The most tiles that were in the document at once. */
+  readonly mostTiles: number;
+  /** The place of the last tile. */
+  readonly positions: number;
+  /** In milliseconds from one to the next, and how many were longer than 50. */
+  readonly frames: { readonly count: number; readonly median: number; readonly p99: number; readonly long: number };
+}
+
+/** As fast as the page draws, by a view at a time, until nothing is left to be read. */
+function scrollToTheEnd(page: Page): Promise<Scrolled> {
+  // As text, since the types of the page are not those of the server's sources.
+  return page.evaluate<Scrolled>(`(async () => {
+    const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    const gaps = [];
+    let mostTiles = 0;
+    let last = await nextFrame();
+    const isAtEnd = () => innerHeight + scrollY >= document.documentElement.scrollHeight - 2;
+    while (!(isAtEnd() && document.querySelector('.more') === null)) {
+      scrollBy({ top: innerHeight, behavior: 'instant' });
+      const now = await nextFrame();
+      gaps.push(now - last);
+      last = now;
+      mostTiles = Math.max(mostTiles, document.querySelectorAll('.tile').length);
+    }
+    await nextFrame();
+    const positions = Math.max(...[...document.querySelectorAll('.tiles > li')].map((item) => Number(item.ariaPosInSet)));
+    gaps.sort((a, b) => a - b);
+    const at = (share) => Math.round(gaps[Math.floor(gaps.length * share)]);
+    const long = gaps.filter((gap) => gap > 50).length;
+    return { mostTiles, positions, frames: { count: gaps.length, median: at(0.5), p99: at(0.99), long } };
+  })()`);
+}

@@ -1,0 +1,110 @@
+import { Darkroom } from '@darkroom/client';
+import { describe, expect, it } from 'vitest';
+import { useConsole } from './use-console.ts';
+
+const timeout = 60_000;
+const darkroom = useConsole();
+
+describe('the pages of the operator in a browser', () => {
+  it('a key is created, shown once, works, and is revoked after a question', { timeout }, async () => {
+    await darkroom.visit('/keys', async (page) => {
+      await page.getByLabel('Name').fill('robot');
+      expect(await page.title()).toBe('Keys · Darkroom');
+      await page.getByLabel('Organizations').fill('shop, default');
+      await page.getByLabel('Requests a minute').fill('30');
+      await page.getByRole('button', { name: 'Create key' }).click();
+      const apiKey = (await page.locator('.shown-secret code').textContent()) ?? '';
+      const robot = new Darkroom({ baseUrl: darkroom.server.url, apiKey });
+      expect(await robot.me()).toMatchObject({ organization_ids: ['shop', 'default'], is_admin: false });
+      await page.getByRole('button', { name: 'Done' }).click();
+      await page.locator('.shown-secret').waitFor({ state: 'detached' });
+      expect(await page.content()).not.toContain(apiKey);
+
+      const row = page.getByRole('row', { name: 'robot' });
+      await row.getByText('shop, default').waitFor();
+      await row.getByText('30', { exact: true }).waitFor();
+      await row.getByRole('button', { name: 'Revoke' }).click();
+      const question = page.getByRole('dialog', { name: 'Revoke “robot”?' });
+      await question.getByRole('button', { name: 'Not now' }).click();
+      expect(await robot.me()).toMatchObject({ is_admin: false });
+      await row.getByRole('button', { name: 'Revoke' }).click();
+      await question.getByRole('button', { name: 'Revoke' }).click();
+      await row.getByText(/^revoked/).waitFor();
+      await expect(robot.me()).rejects.toMatchObject({ status: 401 });
+    });
+  });
+
+  it('the key that is signed in cannot be revoked by a click', { timeout }, async () => {
+    await darkroom.visit('/keys', async (page) => {
+      const row = page.getByRole('row', { name: 'first' });
+      await row.getByText('signed in here').waitFor();
+      expect(await row.getByRole('button').count()).toBe(0);
+    });
+  });
+
+  it('a budget is set, changed and removed', { timeout }, async () => {
+    const budgets = async () => (await darkroom.server.admin.budgets()).budgets;
+    await darkroom.visit('/usage', async (page) => {
+      await page.getByLabel('For', { exact: true }).selectOption('default');
+      await page.getByRole('radio', { name: 'day' }).check();
+      await page.getByRole('spinbutton', { name: 'Dollars' }).fill('12.5');
+      await page.getByRole('button', { name: 'Set budget' }).click();
+      await page.getByText('$0.00 of $12.50').waitFor();
+      await page.getByRole('button', { name: 'Change Organization default' }).click();
+      await page.getByRole('spinbutton', { name: 'Dollars' }).fill('20');
+      await page.getByRole('button', { name: 'Change budget' }).click();
+      await page.getByText('$0.00 of $20.00').waitFor();
+      expect(await budgets()).toMatchObject([{ scope: 'organization', id: 'default', period: 'day', limit_usd: 20 }]);
+      await page.getByRole('button', { name: 'Remove Organization default' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+      await page.getByText('keys may spend without limit').waitFor();
+      expect(await budgets()).toEqual([]);
+    });
+  });
+
+  it('an upstream is paused and resumed', { timeout }, async () => {
+    await darkroom.visit('/queue', async (page) => {
+      await page.getByRole('button', { name: 'Pause sandbox' }).first().click();
+      await page.getByText('Paused', { exact: true }).first().waitFor();
+      await page.getByRole('button', { name: 'Resume sandbox' }).first().click();
+      await page.getByText('Open', { exact: true }).first().waitFor();
+    });
+  });
+
+  it('what ended lately is told by the minute, and all that failed is requeued after a question', {
+    timeout,
+  }, async () => {
+    const { client } = darkroom.server;
+    const { request_id: id } = await client.submit({ payload: { prompt: 'a castle [[sandbox block=SAFETY]]' } });
+    await client.wait(id);
+    await darkroom.visit('/queue', async (page) => {
+      await page.getByText(/In the last hour 0 ready, 1 failed, 0 cancelled/).waitFor();
+      await page.getByRole('img', { name: /Requests ended, by minute\. The most was 1/ }).waitFor();
+      await page.getByRole('button', { name: 'Requeue all' }).click();
+      const question = page.getByRole('dialog', { name: 'Requeue every failed request?' });
+      await page.keyboard.press('Escape');
+      await question.waitFor({ state: 'hidden' });
+      expect((await client.attempts(id)).attempts).toHaveLength(1);
+      await page.getByRole('button', { name: 'Requeue all' }).click();
+      await question.getByRole('button', { name: 'Requeue all' }).click();
+      await page.getByText('1 request is queued again.').waitFor();
+      await expect.poll(async () => (await client.attempts(id)).attempts.length).toBe(2);
+    });
+  });
+
+  it('a key that is no operator’s is told so in a sentence, and asks the server for nothing of it', {
+    timeout,
+  }, async () => {
+    const { api_key: key } = await darkroom.server.admin.createKey({ name: 'plain' });
+    for (const path of ['/queue', '/usage', '/keys']) {
+      const check = async (page: Parameters<Parameters<typeof darkroom.visit>[1]>[0]) => {
+        await page.getByText('the operator’s: sign in with an admin key').waitFor();
+        await page.getByText('Sandbox', { exact: true }).waitFor();
+        expect(await page.getByRole('link', { name: 'Keys' }).count()).toBe(0);
+        expect(await page.getByRole('link', { name: 'Webhooks' }).count()).toBe(1);
+      };
+      // A 403 would be among the troubles.
+      await darkroom.visit(path, check, { key });
+    }
+  });
+});

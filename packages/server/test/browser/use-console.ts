@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect } from 'vitest';
+import type { SettingValues } from '../../src/config/load-config.ts';
+import { startServer, type TestServer } from '../start-server.ts';
+import { launchChromium, openConsole, type PageOptions } from './console-page.ts';
+
+/** A whole Darkroom and a browser for the tests of one file. Needs the console's build, which `npm ci` makes. */
+export interface Console {
+  readonly server: TestServer;
+  /** Opens a page, uses it, and expects that nothing went wrong on it. */
+  visit(path: string, use: (page: Page) => Promise<void>, options?: PageOptions): Promise<void>;
+}
+
+/** Starts both before the tests of the file and stops them afterwards. */
+export function useConsole(settings: SettingValues = {}): Console {
+  let server: TestServer | undefined;
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    server = await startServer(settings);
+    browser = await launchChromium();
+  }, startMs);
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+  const started = () => {
+    if (!server || !browser) throw new Error('The server and its browser start before the tests.');
+    return { server, browser };
+  };
+  return {
+    get server() {
+      return started().server;
+    },
+    visit: async (path, use, options = {}) => {
+      const opened = await openConsole(started().browser, { server: started().server, path }, options);
+      try {
+        await use(opened.page);
+        expect(opened.troubles).toEqual([]);
+      } finally {
+        await opened.close();
+      }
+    },
+  };
+}
+
+const startMs = 60_000;
+
+/** What axe finds on the page, by rule and element. */
+export async function listViolations(page: Page): Promise<readonly string[]> {
+  await page.evaluate(await axe);
+  return page.evaluate<string[]>(
+    `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`,
+  );
+}
+
+const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Asks for the picture that the studio's form describes, and waits until it is there. */
+export async function makePicture(page: Page, label: string, prompt: string): Promise<void> {
+  const before = page.url();
+  await page.getByLabel(label).fill(prompt);
+  await page.getByRole('button', { name: /make picture/i }).click();
+  await page.waitForURL((url) => url.href !== before);
+  await page.getByText('Ready', { exact: true }).first().waitFor();
+  await page.getByRole('button', { name: 'Keep editing' }).waitFor();
+}
