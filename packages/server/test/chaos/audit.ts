@@ -1,7 +1,7 @@
+import type { Store } from '../../src/compose/store.ts';
 import { budgetPeriods, budgetScopes, toWindow, type UsageRow } from '../../src/core/budgets.ts';
 import type { Attempt, ImageRequest } from '../../src/core/image-request.ts';
 import type { RequestMoment } from '../../src/core/request-events.ts';
-import type { SqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import type { Findings } from './findings.ts';
 
 /** A request and all of its attempt log, as the store has them when everything has stopped. */
@@ -14,10 +14,7 @@ export interface AuditedRequest {
 
 const finalStatuses: ReadonlySet<string> = new Set(['success', 'failed', 'cancelled']);
 
-export async function readAll(
-  store: SqliteStore,
-  organizationIds: readonly string[],
-): Promise<readonly AuditedRequest[]> {
+export async function readAll(store: Store, organizationIds: readonly string[]): Promise<readonly AuditedRequest[]> {
   const audited: AuditedRequest[] = [];
   for (const organizationId of organizationIds) {
     for (let cursor: string | undefined, hasMore = true; hasMore; ) {
@@ -30,8 +27,8 @@ export async function readAll(
           moments: events.map(({ moment }) => moment),
         });
       }
-      cursor = page.requests.at(-1)?.id;
-      hasMore = page.hasMore;
+      cursor = page.nextCursor;
+      hasMore = cursor !== undefined;
     }
   }
   return audited;
@@ -102,7 +99,7 @@ export async function auditMoney(
     store,
     organizationIds,
     now,
-  }: { readonly store: SqliteStore; readonly organizationIds: readonly string[]; readonly now: number },
+  }: { readonly store: Store; readonly organizationIds: readonly string[]; readonly now: number },
 ): Promise<Findings> {
   const usage: string[] = [];
   for (const organizationId of organizationIds) {
@@ -139,11 +136,7 @@ function compareUsage(
   });
 }
 
-async function auditBudgets(
-  all: readonly AuditedRequest[],
-  store: SqliteStore,
-  now: number,
-): Promise<readonly string[]> {
+async function auditBudgets(all: readonly AuditedRequest[], store: Store, now: number): Promise<readonly string[]> {
   const budgets = await store.budgets.list({ now });
   const kinds = new Set(budgets.map(({ scope, period }) => `${scope} ${period}`));
   const missing = budgetScopes.flatMap((scope) =>

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import sharp from 'sharp';
 import { systemClock } from '../../src/platform/clock.ts';
 import type { Illustrate } from '../../src/sandbox/picture.ts';
 import { createSandboxServer, type SandboxServer } from '../../src/sandbox/sandbox-server.ts';
 import { stageRefusal } from '../../src/sandbox/staged-refusals.ts';
+import { CuttableLine } from './cuttable-line.ts';
 
 /** One sandbox with two addresses: its own, and one behind a line that can be cut. It outlives every Darkroom. */
 export class ChaosUpstream {
@@ -77,52 +76,4 @@ export class ChaosUpstream {
       .toFormat(format ?? 'jpeg')
       .toBuffer();
   };
-}
-
-/** A port that leads to another one, until it is cut: then connections break and none can be made. */
-class CuttableLine {
-  readonly #toPort: () => number;
-  readonly #sockets = new Set<Socket>();
-  #server: Server | undefined;
-  port = 0;
-
-  constructor(toPort: () => number) {
-    this.#toPort = toPort;
-  }
-
-  async mend(): Promise<void> {
-    if (this.#server) return;
-    const server = createServer((socket) => this.#join(socket));
-    this.#server = server;
-    server.listen(this.port, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    if (typeof address === 'object' && address) this.port = address.port;
-  }
-
-  async cut(): Promise<void> {
-    const server = this.#server;
-    if (!server) return;
-    this.#server = undefined;
-    const closed = once(server, 'close');
-    server.close();
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
-  }
-
-  #join(near: Socket): void {
-    const far = connect(this.#toPort(), '127.0.0.1');
-    for (const [socket, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      this.#sockets.add(socket);
-      socket.on('error', () => {}); // broken connections are what it is for
-      socket.on('close', () => {
-        this.#sockets.delete(socket);
-        other.destroy();
-      });
-      socket.pipe(other);
-    }
-  }
 }

@@ -1,15 +1,26 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type PromiseName, promises, toShown } from './findings.ts';
-import { type ChaosReport, runChaos } from './run-chaos.ts';
+import { type ChaosReport, type ChaosRun, runChaos } from './run-chaos.ts';
+import { onSeparateMachines } from './separate-machines.ts';
+import { onSharedFolder } from './shared-folder.ts';
 
 /** The chaos test in its short form; another seed with CHAOS_SEED, the long form with `npm run chaos`. */
 
 const seed = Number(process.env['CHAOS_SEED'] ?? 4);
 
 describe(`after a storm of everything at once (seed ${seed})`, () => {
+  describe('over several servers on one data folder', () => {
+    describePromises({ seed, requests: 80, stormMs: 14_000, longestCalmMs: 60_000, createGround: onSharedFolder(3) });
+  });
+  describe('over APIs and workers on PostgreSQL and a bucket', () => {
+    describePromises({ seed, requests: 40, stormMs: 8_000, longestCalmMs: 60_000, createGround: onSeparateMachines });
+  });
+});
+
+function describePromises(run: ChaosRun): void {
   let report: ChaosReport;
   beforeAll(async () => {
-    report = await runChaos({ seed, requests: 80, stormMs: 14_000, longestCalmMs: 60_000, servers: 3 });
+    report = await runChaos(run);
   }, 150_000);
 
   const names = Object.keys(promises) as PromiseName[]; // the table's own keys
@@ -20,4 +31,4 @@ describe(`after a storm of everything at once (seed ${seed})`, () => {
   it('most pictures were made all the same', () => {
     expect(report.successShare, report.summary).toBeGreaterThan(0.5);
   });
-});
+}

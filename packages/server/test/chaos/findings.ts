@@ -12,8 +12,8 @@ export const promises = {
   'costs-add-up': "a request's cost is the sum of its calls' costs",
   'usage-adds-up': 'the usage of every organization is the sum of its requests',
   'budgets-add-up': 'every budget has used what its requests have cost, and nothing is reserved',
-  'no-orphan-file': 'the media folder holds what rows name, and nothing else',
-  'no-spool-folder': 'nothing is left in the spool',
+  'no-orphan-object': 'the storage holds what rows name, and nothing else',
+  'no-spool-folder': 'nothing is left in any spool',
 } as const;
 
 export type PromiseName = keyof typeof promises;

@@ -3,18 +3,20 @@ import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { MachineState, ServerNews, ServerStart } from './server-process.ts';
+import type { ServerPlace } from './ground.ts';
+import type { HardTimes } from './hard-times.ts';
+import type { MachineState, ServerNews } from './server-process.ts';
 
 export interface FleetOptions {
-  /** Holds the data folder `data` and the logs. */
+  /** Where the logs go. */
   readonly folder: string;
-  readonly size: number;
-  readonly env: Readonly<Record<string, string>>;
+  readonly servers: readonly ServerPlace[];
+  readonly hardTimes: HardTimes;
 }
 
 const program = path.resolve(import.meta.dirname, 'server-process.ts');
-/** A stop gives back what is under way after the drain; what lasts longer hangs. */
-const longestStopMs = 10_000;
+/** A stop waits for the drain, and for a database or a storage that is away; those who look after servers give it as long. */
+const longestStopMs = 30_000;
 
 interface Running {
   readonly child: ChildProcess;
@@ -25,6 +27,7 @@ interface Running {
 }
 
 interface Berth {
+  readonly place: ServerPlace;
   running: Running | undefined;
   /** Of the server that is up. */
   url: string | undefined;
@@ -32,42 +35,40 @@ interface Berth {
   last: Promise<void>;
 }
 
-/** Several servers on one data folder, on one machine. */
+/** Several servers whose machines have the same clock, and disks in the same state. */
 export class Fleet {
   /** What went wrong with starts and stops, in sentences. */
   readonly problems: string[] = [];
   readonly #options: FleetOptions;
   readonly #berths: readonly Berth[];
   #machine: MachineState = { aheadMs: 0, storage: 'well', isDatabaseFull: false };
-  /** When a disk was full last, by the real clock. */
-  #fullAt = 0;
 
   constructor(options: FleetOptions) {
     this.#options = options;
-    this.#berths = Array.from({ length: options.size }, () => ({
+    this.#berths = options.servers.map((place) => ({
+      place,
       running: undefined,
       url: undefined,
       last: Promise.resolve(),
     }));
   }
 
-  /** The time on the machine. */
+  /** The time on the machines. */
   now(): number {
     return Date.now() + this.#machine.aheadMs;
   }
 
-  /** The addresses of the servers that are up. */
+  /** The addresses at which servers that are up answer customers. */
   get urls(): readonly string[] {
-    return this.#berths.flatMap(({ url }) => url ?? []);
+    return this.#berths.flatMap(({ place, url }) => (place.isApi ? (url ?? []) : []));
   }
 
   get aheadMs(): number {
     return this.#machine.aheadMs;
   }
 
-  /** Changes clock or disk of the machine, which all servers feel at once. */
+  /** Changes clock or disk of the machines, which all servers feel at once. */
   set(change: Partial<MachineState>): void {
-    if (isFull(this.#machine)) this.#fullAt = Date.now();
     this.#machine = { ...this.#machine, ...change };
     for (const { running } of this.#berths) if (running?.child.connected) running.child.send(this.#machine, () => {});
   }
@@ -107,7 +108,7 @@ export class Fleet {
   async #start(berth: Berth, index: number): Promise<void> {
     if (berth.running) return;
     const startedAt = Date.now();
-    const running = await this.#launch(index);
+    const running = await this.#launch(berth, index);
     berth.running = running;
     const news = await Promise.race([once(running.child, 'message'), running.exit.then(() => undefined)]);
     if (news !== undefined) {
@@ -118,8 +119,7 @@ export class Fleet {
     void running.exit.then(() => this.#forget(berth, index, running));
     if (news !== undefined || running.isEnding) return;
     berth.running = undefined;
-    // A server does not start on a full disk; who looks after it tries again.
-    if (isFull(this.#machine) || this.#fullAt >= startedAt) {
+    if (this.#options.hardTimes.wereSince(startedAt)) {
       await pause(200);
       await this.#start(berth, index);
     } else {
@@ -127,13 +127,11 @@ export class Fleet {
     }
   }
 
-  async #launch(index: number): Promise<Running> {
-    const { folder, env } = this.#options;
-    const start: ServerStart = { env, folder, machine: this.#machine };
-    const log = await open(path.join(folder, `server-${index}.log`), 'a');
-    const child = fork(program, [JSON.stringify(start)], {
+  async #launch({ place }: Berth, index: number): Promise<Running> {
+    const log = await open(path.join(this.#options.folder, `server-${index}.log`), 'a');
+    const child = fork(program, [JSON.stringify(this.#machine)], {
       execArgv: [],
-      env: { PATH: process.env['PATH'] ?? '' },
+      env: { PATH: process.env['PATH'] ?? '', ...place.env },
       stdio: ['ignore', log.fd, log.fd, 'ipc'],
     });
     await log.close();
@@ -164,10 +162,6 @@ export class Fleet {
     clearTimeout(late);
     if (signal === 'SIGTERM' && code !== 0) this.problems.push(`Server ${index} ended with ${code} after SIGTERM.`);
   }
-}
-
-function isFull({ storage, isDatabaseFull }: MachineState): boolean {
-  return storage === 'full' || isDatabaseFull;
 }
 
 function kill(running: Running, signal: 'SIGKILL' | 'SIGTERM'): void {

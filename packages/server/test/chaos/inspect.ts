@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
-import path from 'node:path';
 import type { RequestRecord, SuccessOutcomeRecord } from '@darkroom/protocol';
-import { createDiskDriver } from '../../src/media/drivers/disk.ts';
-import { toKey } from '../../src/media/picture-name.ts';
+import { isThumbnailKey, toKey } from '../../src/media/picture-name.ts';
 import { type AuditedRequest, listNamedKeys, toPrompt } from './audit.ts';
 import type { Placed } from './customers.ts';
 import type { Findings, PromiseName } from './findings.ts';
+import { type Ground, listSpools } from './ground.ts';
 
 /** Fetches every picture of every success from a server, without a key, as anybody may who knows its address. */
 export async function checkPictures(records: readonly RequestRecord[], server: string): Promise<readonly string[]> {
@@ -40,21 +38,21 @@ export function checkKeys(placed: readonly Placed[], all: readonly AuditedReques
   });
 }
 
-/** Compares the files of the data folder with what rows name. */
-export async function auditFiles(
+/** Compares what the storage and the spools hold with what rows name. */
+export async function auditObjects(
   all: readonly AuditedRequest[],
-  folder: string,
-): Promise<Pick<Findings, Extract<PromiseName, 'no-orphan-file' | 'no-spool-folder'>>> {
-  const media = path.join(folder, 'data', 'media');
-  const stored = new Set(await Array.fromAsync(createDiskDriver({ folder: media }).list('')));
+  ground: Ground,
+): Promise<Pick<Findings, Extract<PromiseName, 'no-orphan-object' | 'no-spool-folder'>>> {
+  const stored = new Set(await ground.listObjects());
   const named = listNamedKeys(all, (name) => toKey('pictures', name));
-  const drafts = await readdir(path.join(media, '~drafts'));
   return {
-    'no-orphan-file': [
-      ...[...stored].filter((key) => !named.has(key)).map((key) => `${key} is stored and no row names it`),
+    'no-orphan-object': [
+      ...[...stored]
+        .filter((key) => !named.has(key) && !isThumbnailKey(key))
+        .map((key) => `${key} is stored and no row names it`),
       ...[...named].filter((key) => !stored.has(key)).map((key) => `${key} is named by a row and not stored`),
-      ...drafts.map((name) => `~drafts/${name} is left`),
+      ...(await ground.listDrafts()).map((name) => `${name} was begun and is left`),
     ],
-    'no-spool-folder': (await readdir(path.join(folder, 'data', 'spool'))).map((name) => `${name} is left`),
+    'no-spool-folder': (await listSpools(ground)).map((folder) => `${folder} is left`),
   };
 }

@@ -7,10 +7,9 @@ export interface ChaosScale {
   readonly requests: number;
   /** How long it storms, in milliseconds of real time; then comes the calm. */
   readonly stormMs: number;
-  readonly servers: number;
 }
 
-/** Everything that is going to happen; `atMs` counts from the beginning of the storm, in real time. */
+/** Everything that is going to happen wherever the servers run; `atMs` counts from the beginning of the storm, in real time. */
 export interface ChaosPlan {
   readonly orders: readonly PlannedOrder[];
   readonly troubles: readonly Trouble[];
@@ -43,8 +42,6 @@ export type Trouble = { readonly atMs: number } & (
   | { readonly kind: 'kill'; readonly server: number; readonly signal: 'SIGKILL' | 'SIGTERM'; readonly downMs: number }
   /** The clock of the machine is set, on (positive) or back. */
   | { readonly kind: 'jump'; readonly byMs: number }
-  | { readonly kind: 'storage'; readonly state: 'full' | 'slow'; readonly forMs: number }
-  | { readonly kind: 'database-full'; readonly forMs: number }
   /** Every call is answered with 503. */
   | { readonly kind: 'wave'; readonly forMs: number }
   /** The line to the second upstream is cut. */
@@ -61,8 +58,26 @@ export const organizationIds = ['meadow', 'harbour', 'attic'] as const;
 /** Its budget ends before its wishes do. */
 export const poorOrganizationId = 'attic';
 
-export function createPlan(scale: ChaosScale): ChaosPlan {
-  return { orders: planOrders(scale), troubles: planTroubles(scale) };
+/** What the times of troubles are made with. */
+export interface PlanTimes {
+  readonly dice: Dice;
+  /** One trouble in so many milliseconds on average, and at least one. */
+  several<T>(averageMs: number, make: (atMs: number) => T): readonly T[];
+}
+
+export function createPlan(scale: ChaosScale, servers: number): ChaosPlan {
+  return { orders: planOrders(scale), troubles: planTroubles(createPlanTimes(scale, 'troubles'), servers) };
+}
+
+export function createPlanTimes({ seed, stormMs }: ChaosScale, name: string): PlanTimes {
+  const dice = createDice(seed, name);
+  return {
+    dice,
+    several: (averageMs, make) =>
+      Array.from({ length: Math.max(1, Math.round(stormMs / averageMs)) }, () =>
+        make(Math.floor((0.05 + 0.9 * dice.fraction()) * stormMs)),
+      ),
+  };
 }
 
 const subjects = ['a fox', 'a kite', 'two owls', 'a lighthouse', 'a teapot', 'a comet', 'a garden'] as const;
@@ -94,24 +109,16 @@ function planOrders({ seed, requests, stormMs }: ChaosScale): readonly PlannedOr
     });
 }
 
-function planTroubles({ seed, stormMs, servers }: ChaosScale): readonly Trouble[] {
-  const dice = createDice(seed, 'troubles');
-  const several = (averageMs: number, make: (atMs: number) => Trouble): readonly Trouble[] =>
-    Array.from({ length: Math.max(1, Math.round(stormMs / averageMs)) }, () =>
-      make(Math.floor((0.05 + 0.9 * dice.fraction()) * stormMs)),
-    );
+function planTroubles({ dice, several }: PlanTimes, servers: number): readonly Trouble[] {
   return [
-    ...several(1_500, (atMs) => planKill(atMs, servers, dice)),
-    ...several(5_000, (atMs) => ({ kind: 'jump', atMs, byMs: dice.between(30_000, 420_000) })),
-    ...several(6_000, (atMs) => ({ kind: 'jump', atMs, byMs: -dice.between(1_000, 15_000) })),
-    ...several(9_000, (atMs) => ({ kind: 'storage', atMs, state: 'full', forMs: dice.between(500, 3_000) })),
-    ...several(9_000, (atMs) => ({ kind: 'storage', atMs, state: 'slow', forMs: dice.between(500, 3_000) })),
-    ...several(12_000, (atMs) => ({ kind: 'database-full', atMs, forMs: dice.between(300, 1_500) })),
-    ...several(12_000, (atMs) => ({ kind: 'wave', atMs, forMs: dice.between(1_000, 4_000) })),
-    ...several(12_000, (atMs) => ({ kind: 'line', atMs, forMs: dice.between(500, 3_000) })),
-    ...several(20_000, (atMs) => ({ kind: 'hold', atMs, forMs: dice.between(500, 2_000) })),
-    ...several(8_000, (atMs) => ({ kind: 'release', atMs })),
-    ...several(15_000, (atMs) => ({ kind: 'requeue', atMs })),
+    ...several<Trouble>(1_500, (atMs) => planKill(atMs, servers, dice)),
+    ...several<Trouble>(5_000, (atMs) => ({ kind: 'jump', atMs, byMs: dice.between(30_000, 420_000) })),
+    ...several<Trouble>(6_000, (atMs) => ({ kind: 'jump', atMs, byMs: -dice.between(1_000, 15_000) })),
+    ...several<Trouble>(12_000, (atMs) => ({ kind: 'wave', atMs, forMs: dice.between(1_000, 4_000) })),
+    ...several<Trouble>(12_000, (atMs) => ({ kind: 'line', atMs, forMs: dice.between(500, 3_000) })),
+    ...several<Trouble>(20_000, (atMs) => ({ kind: 'hold', atMs, forMs: dice.between(500, 2_000) })),
+    ...several<Trouble>(8_000, (atMs) => ({ kind: 'release', atMs })),
+    ...several<Trouble>(15_000, (atMs) => ({ kind: 'requeue', atMs })),
   ];
 }
 

@@ -1,18 +1,18 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import sharp from 'sharp';
-import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { type AuditedRequest, auditCalls, auditEnds, auditMoney, auditRepeats, readAll, toPrompt } from './audit.ts';
 import { ChaosUpstream } from './chaos-upstream.ts';
 import { type Placed, serveCustomers } from './customers.ts';
 import type { Findings } from './findings.ts';
 import { Fleet } from './fleet.ts';
-import { auditFiles, checkKeys, checkPictures } from './inspect.ts';
-import { type ChaosScale, createPlan, organizationIds } from './plan.ts';
+import { type CreateGround, type Ground, listSpools, withStore } from './ground.ts';
+import { auditObjects, checkKeys, checkPictures } from './inspect.ts';
+import { type ChaosScale, createPlan, createPlanTimes, organizationIds } from './plan.ts';
 import { readEvents } from './server-logs.ts';
-import { adminKey, models, prepareOrganizations, toSettings, upstreamNames } from './stage.ts';
+import { adminKey, models, prepareOrganizations, upstreamNames } from './stage.ts';
 import { hurryTime, letItStorm, releaseUpstreams, type StormOptions } from './storm.ts';
 import { describeRun } from './summary.ts';
 import { Watcher } from './watcher.ts';
@@ -27,6 +27,7 @@ export interface ChaosReport {
 }
 
 export interface ChaosRun extends ChaosScale {
+  readonly createGround: CreateGround;
   /** How long the requests may take to end once it is calm, in milliseconds of real time. */
   readonly longestCalmMs: number;
 }
@@ -36,15 +37,17 @@ export async function runChaos(run: ChaosRun): Promise<ChaosReport> {
   const folder = await mkdtemp(path.join(tmpdir(), 'darkroom-chaos-'));
   await mkdir(path.join(folder, 'sandbox'));
   const upstream = await ChaosUpstream.start(path.join(folder, 'sandbox'));
-  const fleet = new Fleet({ folder, size: run.servers, env: toSettings(upstream) });
+  const ground = await run.createGround({ folder, upstream });
+  const fleet = new Fleet({ ...ground, folder });
   try {
-    const report = await liveThrough(run, { folder, upstream, fleet });
-    // With a finding the folder stays: the database and the logs say what happened.
+    const report = await liveThrough(run, { folder, upstream, ground, fleet });
+    // With a finding the folder stays: rows and logs say what happened.
     if (Object.values(report.findings).every((problems) => problems.length === 0))
       await rm(folder, { recursive: true, force: true });
     return report;
   } finally {
     fleet.killAll();
+    await ground.stop();
     await upstream.stop();
   }
 }
@@ -52,13 +55,13 @@ export async function runChaos(run: ChaosRun): Promise<ChaosReport> {
 interface Stage {
   readonly folder: string;
   readonly upstream: ChaosUpstream;
+  readonly ground: Ground;
   readonly fleet: Fleet;
 }
 
-async function liveThrough(run: ChaosRun, { folder, upstream, fleet }: Stage): Promise<ChaosReport> {
-  const databaseFile = path.join(folder, 'data', 'darkroom.db');
-  const keys = await prepareOrganizations(databaseFile, run.requests);
-  const storm: StormOptions = { fleet, upstream, databaseFile, adminKey, upstreams: upstreamNames, models };
+async function liveThrough(run: ChaosRun, { folder, upstream, ground, fleet }: Stage): Promise<ChaosReport> {
+  const keys = await prepareOrganizations(ground, run.requests);
+  const storm: StormOptions = { fleet, upstream, ground, adminKey, upstreams: upstreamNames, models };
   const watcher = new Watcher({ fleet, keys });
   await fleet.startAll();
   if (fleet.problems.length > 0) throw new Error(`${fleet.problems.join(' ')} ${folder}`);
@@ -70,12 +73,11 @@ async function liveThrough(run: ChaosRun, { folder, upstream, fleet }: Stage): P
   await watching;
   const unreadable = await checkPictures(await watcher.look(), fleet.urls[0] ?? '');
   await fleet.stopAll();
-  // What killed servers left behind is swept by the next one that starts.
-  await fleet.start(0);
-  await fleet.stopAll();
+  await sweep(ground, fleet);
 
-  const { all, findings } = await audit({ folder, databaseFile, upstream, now: fleet.now() });
+  const { all, findings } = await audit({ ground, upstream, now: fleet.now() });
   const events = await readEvents(folder);
+  await writeFile(path.join(folder, 'requests.json'), JSON.stringify(all, null, 2));
   const everything: Findings = {
     ...findings,
     ...auditRepeats(all),
@@ -91,20 +93,27 @@ async function liveThrough(run: ChaosRun, { folder, upstream, fleet }: Stage): P
   };
 }
 
-/** What the store, the sandbox and the folders say when everything has stopped. */
-async function audit({
-  folder,
-  databaseFile,
+/** What killed servers have left is swept by the next one that starts in their place. */
+async function sweep(ground: Ground, fleet: Fleet): Promise<void> {
+  const left = await listSpools(ground);
+  const starting = ground.servers.map(async ({ dataDir }, index) => {
+    if (left.some((folder) => folder.startsWith(`${dataDir}${path.sep}`))) await fleet.start(index);
+  });
+  await Promise.all(starting);
+  await fleet.stopAll();
+}
+
+/** What the store, the sandbox and the storage say when everything has stopped. */
+function audit({
+  ground,
   upstream,
   now,
 }: {
-  readonly folder: string;
-  readonly databaseFile: string;
+  readonly ground: Ground;
   readonly upstream: ChaosUpstream;
   readonly now: number;
 }): Promise<{ readonly all: readonly AuditedRequest[]; readonly findings: Findings }> {
-  const store = openSqliteStore({ file: databaseFile });
-  try {
+  return withStore(ground, async (store) => {
     const all = await readAll(store, organizationIds);
     const prompts = [...new Set(all.map(({ request }) => toPrompt(request)))];
     const counted = await Promise.all(
@@ -114,12 +123,10 @@ async function audit({
       ...auditEnds(all),
       ...auditCalls(all, counted),
       ...(await auditMoney(all, { store, organizationIds, now })),
-      ...(await auditFiles(all, folder)),
+      ...(await auditObjects(all, ground)),
     };
     return { all, findings };
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 /** Resolves when the weather is well again and every customer has an answer. */
@@ -127,8 +134,9 @@ async function liveThroughStorm(
   run: ChaosRun,
   options: StormOptions & { readonly keys: ReadonlyMap<string, string> },
 ): Promise<readonly Placed[]> {
-  const { orders, troubles } = createPlan(run);
-  const { fleet, keys } = options;
+  const { fleet, ground, keys } = options;
+  const { orders, troubles } = createPlan(run, ground.servers.length);
+  const ofGround = ground.planTroubles(createPlanTimes(run, 'troubles of the ground'));
   const over = new AbortController();
   const hurry = hurryTime(fleet, { stepMs: 2_500, signal: over.signal });
   const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#c63' } })
@@ -142,8 +150,7 @@ async function liveThroughStorm(
     picture: `data:image/png;base64,${picture.toString('base64')}`,
     signal: AbortSignal.timeout(run.stormMs + run.longestCalmMs),
   });
-  await letItStorm(troubles, options);
-  fleet.set({ storage: 'well', isDatabaseFull: false });
+  await letItStorm({ troubles, ofGround }, options);
   await fleet.startAll();
   const placed = await customers;
   over.abort();
@@ -156,7 +163,7 @@ async function waitForTheEnd(
   run: ChaosRun,
   { watcher, ...storm }: StormOptions & { readonly watcher: Watcher },
 ): Promise<void> {
-  const { fleet, databaseFile } = storm;
+  const { fleet, ground } = storm;
   // Calls that hang have had their time now.
   fleet.set({ aheadMs: fleet.aheadMs + 400_000 });
   const over = new AbortController();
@@ -168,20 +175,17 @@ async function waitForTheEnd(
     await releaseUpstreams(storm);
     const records = await watcher.look().catch(() => undefined);
     isOver = records?.every(({ status }) => status !== 'queued' && status !== 'processing') ?? false;
-    isOver &&= (await countCallsUnderWay(databaseFile, fleet.now())) === 0;
+    isOver &&= (await countCallsUnderWay(ground, fleet.now())) === 0;
     await pause(500);
   }
   over.abort();
   await hurry;
 }
 
-async function countCallsUnderWay(databaseFile: string, now: number): Promise<number> {
-  const store = openSqliteStore({ file: databaseFile });
-  try {
+function countCallsUnderWay(ground: Ground, now: number): Promise<number> {
+  return withStore(ground, async (store) => {
     const upstreams = upstreamNames.map((name) => ({ name, limits: { concurrency: 1 } }));
     const reports = await store.upstreams.report({ upstreams, models, now });
     return reports.reduce((sum, { load }) => sum + load.underWay, 0);
-  } finally {
-    await store.close();
-  }
+  });
 }

@@ -5,15 +5,9 @@ import { JumpingClock } from './jumping-clock.ts';
 import { limitDatabases, type StorageState, TroubledStorage } from './troubled-storage.ts';
 
 /**
- * A child of the chaos test: a whole Darkroom whose clock and disk the parent sets. It starts with `ServerStart` as JSON in
- * its first argument, sends `ServerNews` and takes `ServerOrder`s.
+ * A child of the chaos test: a whole Darkroom whose clock and disk the parent sets. It takes its settings from the
+ * environment, starts with a `MachineState` as JSON in its first argument, takes others and sends `ServerNews`.
  */
-
-export interface ServerStart {
-  readonly env: Readonly<Record<string, string>>;
-  readonly folder: string;
-  readonly machine: MachineState;
-}
 
 /** All processes of a machine have the same clock and the same disk. */
 export interface MachineState {
@@ -26,8 +20,8 @@ export interface ServerNews {
   readonly url: string;
 }
 
-const start = JSON.parse(process.argv[2] ?? '') as ServerStart; // the parent wrote it
-const clock = new JumpingClock(start.machine.aheadMs);
+const machineAtStart = JSON.parse(process.argv[2] ?? '') as MachineState; // the parent wrote it
+const clock = new JumpingClock(machineAtStart.aheadMs);
 const storage = new TroubledStorage();
 let isDatabaseFull = false;
 const obey = (machine: MachineState) => {
@@ -40,13 +34,13 @@ process.on('message', (message) => obey(message as MachineState)); // the parent
 process.on('disconnect', () => process.exit(1));
 limitDatabases(() => isDatabaseFull);
 
-const config = loadConfig({ env: start.env, flags: {}, folder: start.folder });
+const config = loadConfig({ env: process.env, flags: {}, folder: import.meta.dirname });
 const server = await composeServer(config, createLogger(config.logLevel), {
   clock,
   wrapDriver: (driver) => storage.wrap(driver),
 });
 await server.start();
-obey(start.machine);
+obey(machineAtStart);
 process.on('SIGTERM', () => {
   server.stop().then(
     () => process.exit(0),

@@ -1,21 +1,20 @@
 import { parseApiKeyId } from '../../src/core/api-keys.ts';
 import { budgetPeriods } from '../../src/core/budgets.ts';
 import { createApiKey } from '../../src/keys/api-keys.ts';
-import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import type { ChaosUpstream } from './chaos-upstream.ts';
+import { type Ground, withStore } from './ground.ts';
 import { organizationIds, poorOrganizationId } from './plan.ts';
 
 export const adminKey = 'chaos-operator-key';
 export const upstreamNames = ['north', 'south'] as const;
 export const models = ['gemini-3-pro-image', 'gemini-nano-banana-2.1'] as const;
 
-/** What every server runs with. The two upstreams are one sandbox, and each has a limit of another kind. */
+/** What every server runs with, beside its ground. The two upstreams are one sandbox, and each has a limit of another kind. */
 export function toSettings(upstream: ChaosUpstream): Readonly<Record<string, string>> {
   const [north, south] = upstreamNames;
   return {
     PORT: '0',
     LOG_LEVEL: 'info',
-    DARKROOM_DATA_DIR: 'data',
     DARKROOM_PUBLIC_URL: 'http://darkroom.test',
     DARKROOM_API_KEY: adminKey,
     DARKROOM_UPSTREAMS: JSON.stringify([
@@ -41,12 +40,8 @@ export function toSettings(upstream: ChaosUpstream): Readonly<Record<string, str
 const poorShareMicros = 25_000;
 
 /** A key for each organization, and budgets of every kind; one of them is too small. */
-export async function prepareOrganizations(
-  databaseFile: string,
-  requests: number,
-): Promise<ReadonlyMap<string, string>> {
-  const store = openSqliteStore({ file: databaseFile });
-  try {
+export function prepareOrganizations(ground: Ground, requests: number): Promise<ReadonlyMap<string, string>> {
+  return withStore(ground, async (store) => {
     const keys = new Map<string, string>();
     const now = Date.now();
     for (const id of organizationIds) {
@@ -62,7 +57,5 @@ export async function prepareOrganizations(
       }
     }
     return keys;
-  } finally {
-    await store.close();
-  }
+  });
 }

@@ -1,15 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { every } from '../../src/core/upstreams.ts';
-import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import type { ChaosUpstream } from './chaos-upstream.ts';
 import type { Fleet } from './fleet.ts';
+import { type Ground, type GroundTrouble, withStore } from './ground.ts';
 import type { Trouble } from './plan.ts';
 import { adminPath, callWire } from './wire.ts';
 
 export interface StormOptions {
   readonly fleet: Fleet;
   readonly upstream: ChaosUpstream;
-  readonly databaseFile: string;
+  readonly ground: Ground;
   readonly adminKey: string;
   /** Names of the upstreams; the first is the one that an operator pauses. */
   readonly upstreams: readonly [string, ...string[]];
@@ -18,14 +18,19 @@ export interface StormOptions {
 }
 
 /** Lets every trouble come at its time, and resolves when the last one is over. */
-export async function letItStorm(troubles: readonly Trouble[], options: StormOptions): Promise<void> {
+export async function letItStorm(
+  { troubles, ofGround }: { readonly troubles: readonly Trouble[]; readonly ofGround: readonly GroundTrouble[] },
+  options: StormOptions,
+): Promise<void> {
   const begin = Date.now();
-  await Promise.all(
-    troubles.map(async (trouble) => {
-      await pause(Math.max(0, begin + trouble.atMs - Date.now()));
-      await bring(trouble, options);
-    }),
-  );
+  const at = async <T extends { readonly atMs: number }>(trouble: T, bringIt: (trouble: T) => Promise<void>) => {
+    await pause(Math.max(0, begin + trouble.atMs - Date.now()));
+    await bringIt(trouble);
+  };
+  await Promise.all([
+    ...troubles.map((trouble) => at(trouble, () => bring(trouble, options))),
+    ...ofGround.map((trouble) => at(trouble, () => trouble.bring(options.fleet))),
+  ]);
 }
 
 /**
@@ -37,8 +42,10 @@ export async function hurryTime(
   { stepMs, signal }: { readonly stepMs: number; readonly signal: AbortSignal },
 ): Promise<void> {
   while (!signal.aborted) {
+    const begin = Date.now();
     await pause(250);
-    fleet.set({ aheadMs: fleet.aheadMs + stepMs });
+    // A machine that is late with this is late with leases as well, which must not run out for that.
+    if (Date.now() - begin < 300) fleet.set({ aheadMs: fleet.aheadMs + stepMs });
   }
 }
 
@@ -51,14 +58,6 @@ async function bring(trouble: Trouble, options: StormOptions): Promise<void> {
       return fleet.start(trouble.server);
     case 'jump':
       return fleet.set({ aheadMs: fleet.aheadMs + trouble.byMs });
-    case 'storage':
-      fleet.set({ storage: trouble.state });
-      await pause(trouble.forMs);
-      return fleet.set({ storage: 'well' });
-    case 'database-full':
-      fleet.set({ isDatabaseFull: true });
-      await pause(trouble.forMs);
-      return fleet.set({ isDatabaseFull: false });
     case 'wave':
       upstream.isWave = true;
       await pause(trouble.forMs);
@@ -73,25 +72,23 @@ async function bring(trouble: Trouble, options: StormOptions): Promise<void> {
       await pause(trouble.forMs);
       return askOperator(options, `/upstreams/${upstreams[0]}/resume`);
     case 'release':
-      return releaseUpstreams(options);
+      // A database that goes away meanwhile is one more way in which an operator's word may be lost.
+      return releaseUpstreams(options).catch(() => undefined);
     case 'requeue':
       return askOperator(options, '/requeue', { all: true });
   }
 }
 
 /** Forgets every pause of every upstream, as an operator may who knows better. */
-export async function releaseUpstreams({ databaseFile, upstreams, models }: StormOptions): Promise<void> {
-  const store = openSqliteStore({ file: databaseFile });
-  try {
+export function releaseUpstreams({ ground, upstreams, models }: StormOptions): Promise<void> {
+  return withStore(ground, async (store) => {
     for (const upstream of [...upstreams, every]) {
       for (const model of [...models, every]) await store.upstreams.release({ upstream, model });
     }
-  } finally {
-    await store.close();
-  }
+  });
 }
 
-/** Once: a server that dies meanwhile is one more way in which an operator's word may be lost. */
+/** Once: a server that dies meanwhile is a way in which an operator's word may be lost. */
 async function askOperator({ fleet, adminKey }: StormOptions, path: string, body: object = {}): Promise<void> {
   const [url] = fleet.urls;
   if (url === undefined) return;

@@ -4,7 +4,7 @@ import { type Findings, promises, toShown } from './findings.ts';
 import type { LoggedEvent } from './server-logs.ts';
 
 export interface FinishedRun {
-  /** Holds the database and the servers' logs. */
+  /** Holds the rows and the servers' logs. */
   readonly folder: string;
   readonly events: readonly LoggedEvent[];
   readonly all: readonly AuditedRequest[];
@@ -34,7 +34,7 @@ export function describeRun({ folder, events, all, placed, calls, findings }: Fi
     `ends      ${tally(lines.flatMap(({ failure }) => failure?.code ?? []))}`,
     `log       ${tally(events.map(({ event }) => event))}`,
     ...broken,
-    broken.length === 0 ? 'All promises were kept.' : `Database and logs: ${folder}`,
+    broken.length === 0 ? 'All promises were kept.' : `Rows and logs: ${folder}`,
   ].join('\n');
 }
 

@@ -17,6 +17,7 @@ export class Watcher {
   readonly #options: WatcherOptions;
   readonly #first = new Map<string, object>();
   #turn = 0;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: WatcherOptions) {
     this.#options = options;
@@ -31,7 +32,14 @@ export class Watcher {
   }
 
   /** Every request of every organization, at one server; rejects when it does not answer to the end. */
-  async look(): Promise<readonly RequestRecord[]> {
+  look(): Promise<readonly RequestRecord[]> {
+    // One after the other: what a slow look has seen must not be taken for newer than what a quick one has.
+    const look = this.#last.then(() => this.#look());
+    this.#last = look.catch(() => undefined);
+    return look;
+  }
+
+  async #look(): Promise<readonly RequestRecord[]> {
     const records: RequestRecord[] = [];
     const { urls } = this.#options.fleet;
     this.#turn += 1;

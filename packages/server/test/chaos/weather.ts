@@ -47,6 +47,8 @@ const kinds: readonly WeatherKind[] = [
   // Pictures that are more, larger or other than asked for.
   { weight: 4, toDirectives: () => block('images=2') },
   { weight: 3, toDirectives: (dice) => block(`bytes=${dice.between(1, 4)}MB`) },
+  // So large that a bucket takes it in parts.
+  { weight: 1, toDirectives: (dice) => block(`bytes=${dice.between(34, 40)}MB`) },
   { weight: 3, toDirectives: (dice) => block(`signature=${dice.between(10, 400)}KB`) },
   { weight: 3, toDirectives: (dice) => block(dice.pick(['thoughts', 'mime=image/png', 'size=512x512'])) },
 ];

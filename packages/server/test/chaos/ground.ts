@@ -1,0 +1,60 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { openStore, type Store, type StoreConfig } from '../../src/compose/store.ts';
+import { createLogger } from '../../src/platform/logger.ts';
+import type { ChaosUpstream } from './chaos-upstream.ts';
+import type { Fleet } from './fleet.ts';
+import type { HardTimes } from './hard-times.ts';
+import type { PlanTimes } from './plan.ts';
+
+/** What the servers of a run stand on: where each of them lives, and the store and the storage that they share. */
+export interface Ground {
+  readonly servers: readonly ServerPlace[];
+  readonly store: StoreConfig;
+  readonly hardTimes: HardTimes;
+  /** What may happen to this ground and to no other. */
+  planTroubles(plan: PlanTimes): readonly GroundTrouble[];
+  /** The keys of all objects of the storage. */
+  listObjects(): Promise<readonly string[]>;
+  /** What is left of objects that nobody has written to their end, by name. */
+  listDrafts(): Promise<readonly string[]>;
+  stop(): Promise<void>;
+}
+
+export interface ServerPlace {
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** Does it answer customers? */
+  readonly isApi: boolean;
+}
+
+/** Brings a trouble, and resolves when it is over. */
+export interface GroundTrouble {
+  readonly atMs: number;
+  bring(fleet: Fleet): Promise<void>;
+}
+
+export interface GroundOptions {
+  /** Of the run. */
+  readonly folder: string;
+  readonly upstream: ChaosUpstream;
+}
+
+export type CreateGround = (options: GroundOptions) => Promise<Ground>;
+
+export async function withStore<T>({ store: place }: Ground, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStore(place, createLogger('silent'));
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** What lies in the spools of all servers. */
+export async function listSpools({ servers }: Ground): Promise<readonly string[]> {
+  const spools = new Set(servers.map(({ dataDir }) => path.join(dataDir, 'spool')));
+  const lists = [...spools].map(async (spool) => (await readdir(spool)).map((name) => path.join(spool, name)));
+  return (await Promise.all(lists)).flat();
+}
