@@ -1,0 +1,52 @@
+import { submitBodySchema } from '@darkroom/protocol';
+import { z } from 'zod';
+import { type SettingName, settings } from '../../src/config/settings.ts';
+import { findModel } from '../../src/core/catalogue.ts';
+import type { Block } from './markdown.ts';
+
+/** What a block that is no program claims to be, by its mark `of`; each throws when it is not. */
+const checks: Readonly<Record<string, (code: string) => void>> = {
+  submit: (code) => {
+    const { model, payload } = submitBodySchema.parse(JSON.parse(code));
+    const { payloadSchema } = findModel(model) ?? {};
+    if (!payloadSchema) throw new Error(`There is no model ${model}.`);
+    payloadSchema.parse(payload);
+    // Servers pass over keys that they do not know; a page has none of them.
+    const { properties = {} } = z.toJSONSchema(payloadSchema, { io: 'input' });
+    for (const key of Object.keys(payload)) if (!(key in properties)) throw new Error(`A payload has no key ${key}.`);
+  },
+  upstreams: (code) => checkSetting('DARKROOM_UPSTREAMS', JSON.parse(code.replaceAll('"…"', '"a-key-of-google"'))),
+  settings: (code) => {
+    for (const line of code.trim().split('\n')) {
+      const [, name = '', value = ''] = /^(\w+)=('[^']*'|\S+)/.exec(line) ?? [];
+      checkSetting(name, value.replaceAll("'", ''));
+    }
+  },
+  'settings file': (code) => {
+    const file = JSON.parse(code) as Record<string, unknown>; // each value is checked by its own schema
+    for (const [name, value] of Object.entries(file)) checkSetting(name, value);
+  },
+  json: (code) => {
+    JSON.parse(code);
+  },
+};
+
+function checkSetting(name: string, value: unknown): void {
+  if (!Object.hasOwn(settings, name)) throw new Error(`There is no setting ${name}.`);
+  settings[name as SettingName].schema.parse(value); // it is a key of the table
+}
+
+/** Checks a block that is data; `false` when it is something to run. */
+export function isCheckedData({ language, marks, code }: Block): boolean {
+  const kind = marks.get('of') ?? (language === 'json' && !marks.has('output') ? guessKind(code) : undefined);
+  if (kind === undefined) return false;
+  const check = checks[kind];
+  if (!check) throw new Error(`Nobody knows what ${kind} is.`);
+  check(code);
+  return true;
+}
+
+/** A body of a submit is told by its payload. */
+function guessKind(code: string): string {
+  return /"payload"\s*:/.test(code) ? 'submit' : 'json';
+}

@@ -1,0 +1,26 @@
+import { type Setting, settingNames, settings } from '../../src/config/settings.ts';
+import { toPage, toTable } from './markdown.ts';
+
+const intro = `<!-- Made by npm run docs from packages/server/src/config/settings.ts. -->
+
+Settings come from flags of \`darkroom serve\`, from the environment, and from \`darkroom.config.json\` in the folder where Darkroom
+starts, under the names of the environment: \`{"PORT": 8080}\`. A flag wins over the environment, which wins over the file; an empty variable
+counts as not set. What is wrong is reported together, by name and never by value, and nothing starts.`;
+
+const secrets = `Settings marked as secret never appear in logs or messages. Give them by the environment: flags are seen by everybody who can list
+the processes of the machine.`;
+
+export function toConfigurationPage(): string {
+  return toPage(
+    '# Configuration',
+    intro,
+    toTable(
+      ['setting', 'flag', 'what it does', 'without it'],
+      settingNames.map((name) => {
+        const { flag, description, fallback, isSecret }: Setting = settings[name];
+        return [`\`${name}\``, `\`--${flag}\``, `${description}${isSecret ? ' **Secret.**' : ''}`, fallback];
+      }),
+    ),
+    secrets,
+  );
+}

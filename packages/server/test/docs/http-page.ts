@@ -1,0 +1,123 @@
+import { toAnchor, toPage, toTable } from './markdown.ts';
+import { type OpenApi, type Operation, readOpenApi, type Schema } from './openapi-shapes.ts';
+import { toBodyRows, toKeyRows, toTypeWords } from './schema-words.ts';
+
+const intro = `<!-- Made by npm run docs from the schemas that check the calls. -->
+
+Every call and every shape. A server shows the same at \`/docs\`, to try, and at \`/openapi.json\`, for tools. Bodies are JSON in UTF-8. A call takes the
+header \`Authorization: Bearer YOUR_API_KEY\`, unless it says that it needs no key; those under \`/api/v1/admin\` take an admin key. A call that is
+refused is answered by a [Problem](#problem); [errors](errors.md) says what its codes mean. A \`?\` behind a key means that it may be missing. Keys that are
+not listed are ignored, and more may come: clients pass over what they do not know.`;
+
+interface Call {
+  /** Several mean the same. */
+  readonly addresses: readonly string[];
+  readonly operation: Operation;
+}
+
+export function toHttpPage(): string {
+  const document = readOpenApi();
+  const calls = listCalls(document);
+  const groups = document.tags.map(({ name }) => ({ name, calls: calls.filter((call) => isTagged(call, name)) }));
+  return toPage(
+    '# HTTP reference',
+    intro,
+    toTable(['call', 'what it does'], calls.flatMap(toLines)),
+    ...groups.flatMap((group) => [`## ${group.name}`, ...group.calls.flatMap(toSections)]),
+    '## Shapes',
+    ...Object.entries(document.components.schemas).flatMap(([name, schema]) => toShape(name, schema)),
+  );
+}
+
+const isTagged = ({ operation }: Call, tag: string) => operation.tags.includes(tag);
+
+/** In the order of their tags. Throws when a call has no tag, or shares its summary with one that is not the same. */
+function listCalls({ tags, paths }: OpenApi): readonly Call[] {
+  const addressed = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ address: `${method.toUpperCase()} ${path}`, operation })),
+  );
+  const calls = [...Map.groupBy(addressed, ({ operation }) => operation.summary).values()].flatMap((same) => {
+    const [first, ...others] = same;
+    if (!first) return [];
+    for (const { address, operation } of others)
+      if (toFacts(operation) !== toFacts(first.operation))
+        throw new Error(`${address} and ${first.address} have the same summary and differ.`);
+    return { addresses: same.map(({ address }) => address), operation: first.operation };
+  });
+  const tagged = tags.flatMap(({ name }) => calls.filter((call) => isTagged(call, name)));
+  if (tagged.length !== calls.length) throw new Error('A call must have exactly one tag of the document.');
+  return tagged;
+}
+
+/** All but its name. */
+function toFacts(operation: Operation): string {
+  return JSON.stringify({ ...operation, operationId: '' });
+}
+
+function toLines({ addresses, operation: { summary } }: Call): readonly (readonly string[])[] {
+  return addresses.map((address) => [`\`${address}\``, `[${summary}](#${toAnchor(summary)})`]);
+}
+
+function toSections({ addresses, operation }: Call): readonly string[] {
+  const { summary, description = '', security, parameters = [] } = operation;
+  const rows = parameters.map(({ name, in: place, required, schema }) => [
+    `\`${name}\`${required ? '' : '?'}`,
+    place,
+    toTypeWords(schema),
+    schema.description ?? '',
+  ]);
+  const place = addresses.map((address) => `\`${address}\``).join(' or ');
+  return [
+    `### ${summary}`,
+    `${place}${security?.length === 0 ? ' (no key)' : ''}`,
+    description,
+    rows.length > 0 ? toTable(['parameter', 'in', 'type', ''], rows) : '',
+    ...toBody(operation),
+    toAnswers(operation),
+  ];
+}
+
+function toBody({ requestBody }: Operation): readonly string[] {
+  return Object.entries(requestBody?.content ?? {}).flatMap(([contentType, { schema }]) => {
+    const rows = toBodyRows(schema);
+    if (rows.length === 0) return [`Body: \`${contentType}\`, ${toTypeWords(schema)}.`];
+    return [toTable(['key of the body', 'type', ''], rows)];
+  });
+}
+
+function toAnswers({ responses }: Operation): string {
+  const answers = Object.entries(responses);
+  const isRefusal = ([, { content }]: (typeof answers)[number]) =>
+    content?.['application/json']?.schema.$ref?.endsWith('/Problem') ?? false;
+  const lines = answers
+    .filter((one) => !isRefusal(one))
+    .map(([status, { description, content = {} }]) => `- **${status}** ${description} ${toContent(content)}`.trimEnd());
+  const codes = answers.filter(isRefusal).flatMap(([status, { description }]) => {
+    const names = [...description.matchAll(/`(\w+)`: /g)].map(([, code]) => `\`${code}\``);
+    return `${status} ${names.join(', ')}`;
+  });
+  return [...lines, ...(codes.length > 0 ? [`- [Refused](errors.md#refusals): ${codes.join('; ')}`] : [])].join('\n');
+}
+
+function toContent(content: NonNullable<Operation['responses'][string]['content']>): string {
+  const words = Object.entries(content).map(([contentType, { schema }]) => {
+    const type = toTypeWords(schema);
+    const keys = toKeyRows(schema).map(([key]) => key);
+    return contentType === 'application/json'
+      ? keys.length > 0
+        ? `an object of ${keys.join(', ')}`
+        : type
+      : `\`${contentType}\`, ${type}`;
+  });
+  const notes = Object.values(content).flatMap(({ schema: { description } }) => description ?? []);
+  return words.length === 0 ? '' : [`(${words.join('; ')})`, ...notes].join(' ');
+}
+
+function toShape(name: string, schema: Schema): readonly string[] {
+  const rows = toKeyRows(schema);
+  return [
+    `### ${name}`,
+    schema.description ?? '',
+    rows.length > 0 ? toTable(['key', 'type', ''], rows) : `${toTypeWords(schema)}.`,
+  ];
+}
