@@ -4,6 +4,11 @@ import path from 'node:path';
 import { measurePath, measureReach } from './latency.ts';
 import { measureMemory } from './memory.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';
+import { measurePostgresFairness } from './postgres-fairness.ts';
+import { measurePostgresQueues } from './postgres-queues.ts';
+import { measurePostgresReads } from './postgres-reads.ts';
+import { measurePostgresSubmits } from './postgres-submits.ts';
+import { measurePostgresWorkers } from './postgres-workers.ts';
 import { measureReferences } from './references.ts';
 import { formatMachine, formatSection, type Machine, type Section } from './report.ts';
 import { median } from './statistics.ts';
@@ -27,6 +32,11 @@ const parts: Readonly<Record<string, (options: BenchOptions) => Promise<Section>
   references: measureReferences,
   waits: measureWaits,
   store: measureStore,
+  'postgres-submits': measurePostgresSubmits,
+  'postgres-queues': measurePostgresQueues,
+  'postgres-reads': measurePostgresReads,
+  'postgres-workers': measurePostgresWorkers,
+  'postgres-fairness': measurePostgresFairness,
 };
 
 // Ends what was started: see the `exit` listeners beside it.

@@ -24,6 +24,10 @@ export interface BenchOptions {
   readonly clients: number;
   /** How many rows the store's largest queue has. */
   readonly rows: number;
+  /** How many rows the largest queue of PostgreSQL has. */
+  readonly queued: number;
+  /** How many finished rows PostgreSQL is asked for lists and records among. */
+  readonly finished: number;
 }
 
 const flags = {
@@ -40,6 +44,8 @@ const flags = {
   crowd: { type: 'string' },
   clients: { type: 'string' },
   rows: { type: 'string' },
+  queued: { type: 'string' },
+  finished: { type: 'string' },
 } as const;
 
 export const usage = (parts: readonly string[]): string => `npm run bench -- [flags]
@@ -53,7 +59,9 @@ export const usage = (parts: readonly string[]): string => `npm run bench -- [fl
   --pictures 40      requests for the latency of the whole path, for each format
   --crowd 32         large pictures at the same time
   --clients 10000    waiting clients at the same time, as far as the limit of open files allows
-  --rows 100000      rows of the store's largest queue
+  --rows 100000      rows of the largest queue of SQLite
+  --queued 1000000   rows of the largest queue of PostgreSQL
+  --finished 5000000 finished rows in PostgreSQL, of about 4 KB each with their indexes
   --folder FOLDER    where the databases are made; the system's folder for temporary files without it
   --bin FILE         measure this bin/darkroom.js, e.g. of another checkout
 `;
@@ -78,6 +86,8 @@ export function parseOptions(args: readonly string[], parts: readonly string[]):
     crowd: toCount('crowd', values.crowd, 32),
     clients: toCount('clients', values.clients, 10_000),
     rows: toCount('rows', values.rows, 100_000),
+    queued: toCount('queued', values.queued, 1_000_000),
+    finished: toCount('finished', values.finished, 5_000_000),
   };
 }
 

@@ -24,18 +24,36 @@ export interface DarkroomOptions {
   /** Where its data folder is made. */
   readonly folder: string;
   readonly settings: Readonly<Record<string, string>>;
+  /** `all` when it is left out. */
+  readonly role?: 'all' | 'api';
+}
+
+export interface WorkerOptions extends Pick<DarkroomOptions, 'bin' | 'settings'> {
+  readonly dataDir: string;
 }
 
 /** `darkroom serve` on a data folder of its own, with the key that it makes on its first start. */
-export async function startDarkroom({ bin, folder, settings }: DarkroomOptions): Promise<DarkroomProcess> {
+export async function startDarkroom({
+  bin,
+  folder,
+  settings,
+  role = 'all',
+}: DarkroomOptions): Promise<DarkroomProcess> {
   await using owned = new AsyncDisposableStack();
   const { path: dataDir } = owned.use(await createTemporaryFolder(folder));
-  const args = [bin, 'serve', '--port', '0', '--data-dir', dataDir];
+  const args = [bin, 'serve', '--role', role, '--port', '0', '--data-dir', dataDir];
   const { url, pid } = owned.use(await startProcess({ args, env: { ...settings, DARKROOM_DRAIN_SECONDS: '0' } }));
   const key = (await readFile(path.join(dataDir, 'api-key'), 'utf8')).trim();
   const held = owned.move();
   const client = new Darkroom({ baseUrl: url, apiKey: key });
   return { url, pid, key, dataDir, client, [Symbol.asyncDispose]: () => held.disposeAsync() };
+}
+
+/** `darkroom serve --role worker`, on the data folder of another process. */
+export function startWorker({ bin, dataDir, settings }: WorkerOptions): Promise<ServerProcess> {
+  const args = [bin, 'serve', '--role', 'worker', '--port', '0', '--data-dir', dataDir];
+  const env = { ...settings, DARKROOM_PUBLIC_URL: 'http://pictures.example', DARKROOM_DRAIN_SECONDS: '0' };
+  return startProcess({ args, env });
 }
 
 /** `darkroom sandbox`, the upstream. */
@@ -46,6 +64,11 @@ export function startSandbox(bin: string): Promise<ServerProcess> {
 /** A bare Fastify that answers every call with the JSON text `body`. */
 export function startBaseline(body: string): Promise<ServerProcess> {
   return startProcess({ args: [path.join(import.meta.dirname, 'baseline-server.ts'), body] });
+}
+
+/** A service made by hand from the usual parts: the arguments of `hand-made-server.ts`. */
+export function startHandMade(args: readonly string[]): Promise<ServerProcess> {
+  return startProcess({ args: [path.join(import.meta.dirname, 'hand-made-server.ts'), ...args] });
 }
 
 /** The settings that make Darkroom call the upstream at `url`. */
@@ -97,7 +120,7 @@ async function readAddress(
   const address = Promise.withResolvers<string>();
   stdout?.setEncoding('utf8').on('data', (chunk: string) => {
     output += chunk;
-    const [, url] = /(http:\/\/127\.0\.0\.1:\d+)\s/.exec(output) ?? [];
+    const [, url] = /(http:\/\/127\.0\.0\.1:\d+)[/\s]/.exec(output) ?? [];
     if (url !== undefined) address.resolve(url);
   });
   stderr?.setEncoding('utf8').on('data', (chunk: string) => {

@@ -1,13 +1,9 @@
 import path from 'node:path';
-import type { KeptAnswer } from '../packages/server/src/core/image-request.ts';
-import type { Order } from '../packages/server/src/core/order.ts';
-import type { StoredPicture } from '../packages/server/src/core/stored-picture.ts';
-import { createRequestId, createSecret } from '../packages/server/src/platform/ids.ts';
 import type { EventStore } from '../packages/server/src/store/event-store.ts';
-import type { Claim, NewRequest, RequestStore, Settlement } from '../packages/server/src/store/request-store.ts';
+import type { Claim, RequestStore } from '../packages/server/src/store/request-store.ts';
 import { openSqliteStore, type SqliteStore } from '../packages/server/src/store/sqlite/open-sqlite-store.ts';
+import { claimOne, now, toNewRequest, toSettlement } from './made-requests.ts';
 import type { BenchOptions } from './options.ts';
-import { panda } from './panda.ts';
 import { type Figure, formatNumber, type Section } from './report.ts';
 import { median } from './statistics.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
@@ -17,7 +13,6 @@ const groupSize = 64;
 const groups = 15;
 const finds = 2_000;
 const organizations = 10;
-const now = Date.now();
 
 /** The store's methods alone, in this process, at queues of growing length. */
 export async function measureStore({ folder, rows }: BenchOptions): Promise<Section> {
@@ -86,7 +81,7 @@ interface GroupTimes {
 
 /** The life of one group of requests. What is claimed may be others, older ones: as many as were added. */
 async function measureGroup(store: RequestStore): Promise<GroupTimes> {
-  const submit = await timeEach(groupSize, (index) => store.submit(toNewRequest(index)));
+  const submit = await timeEach(groupSize, (index) => store.submit(toNewRequest(toOrganization(index))));
   const claims: Claim[] = [];
   const claim = await timeEach(groupSize, async () => void claims.push(await claimOne(store)));
   const each = (work: (claim: Claim) => Promise<boolean>) =>
@@ -108,66 +103,10 @@ async function timeEach(count: number, work: (index: number) => Promise<unknown>
 
 async function submitMany(store: RequestStore, count: number): Promise<void> {
   for (let left = count; left > 0; left -= 1_000) {
-    await timeEach(Math.min(left, 1_000), (index) => store.submit(toNewRequest(index)));
+    await timeEach(Math.min(left, 1_000), (index) => store.submit(toNewRequest(toOrganization(index))));
   }
-}
-
-/** Every call of the bench is sent in one minute; the limits cut nothing off, and have their windows read. */
-const upstreams = [
-  {
-    name: 'bench',
-    limits: { concurrency: 1_000, requestsPerMinute: 100_000, requestsPerDay: 1_000_000 },
-  },
-];
-const models = new Map([[panda.model, panda.model]]);
-
-async function claimOne(store: RequestStore): Promise<Claim> {
-  const { claims } = await store.claim({ worker: 'bench', limit: 1, upstreams, models, now, leaseMs: 600_000 });
-  const [claim] = claims;
-  if (!claim) throw new Error('There was nothing to claim, though requests are queued.');
-  return claim;
-}
-
-const order: Order = {
-  imageSize: '1K',
-  aspectRatio: '1:1',
-  format: 'png',
-  images: 1,
-  conversation: [{ role: 'user', parts: [{ kind: 'text', text: panda.payload.prompt }] }],
-};
-
-function toNewRequest(index: number): NewRequest {
-  return {
-    id: createRequestId(),
-    organizationId: toOrganization(index),
-    apiKeyId: 'bench',
-    model: panda.model,
-    payload: JSON.stringify(panda.payload),
-    inline: [],
-    order,
-    priority: 0,
-    estimatedCostMicros: 134_000,
-    createdAt: now,
-    deadlineAt: now + 3_600_000,
-    maxQueued: 10_000_000,
-  };
 }
 
 function toOrganization(index: number): string {
   return `organization-${index % organizations}`;
-}
-
-function toSettlement({ lease }: Claim): Settlement {
-  const picture: StoredPicture = {
-    name: `${createSecret()}.png`,
-    format: 'png',
-    bytes: 2_000_000,
-    sha256: 'ab'.repeat(32),
-    width: 1024,
-    height: 1024,
-  };
-  const answer: KeptAnswer = { parts: [{ kind: 'picture', picture }] };
-  const end = { imageIndex: 0, endedAt: now, costMicros: 134_000, isPossiblyBilled: false, answer } as const;
-  const outcome = { kind: 'success', pictures: [picture], conversation: order.conversation } as const;
-  return { lease, ends: [{ ...end, result: 'succeeded' }], verdict: { kind: 'succeed', outcome }, now };
 }

@@ -8,6 +8,8 @@ export interface StubUpstream extends AsyncDisposable {
   readonly url: string;
   /** When the call for this prompt arrived, by `performance.now()`; `undefined` when none did. */
   arrivalOf(prompt: string): number | undefined;
+  /** How many calls arrived between two times. */
+  countArrivals(from: number, to: number): number;
 }
 
 export interface StubAnswer {
@@ -18,9 +20,11 @@ export interface StubAnswer {
 /** Answers every call with the picture; without one it never answers. */
 export async function startStubUpstream(answer?: StubAnswer): Promise<StubUpstream> {
   const arrivals = new Map<string, number>();
+  const times: number[] = [];
   const body = answer && toBody(answer.jpeg);
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
     const arrival = performance.now();
+    times.push(arrival);
     arrivals.set(readPrompt(await text(request)), arrival);
     if (!answer || !body) return;
     await delay(answer.delayMs);
@@ -36,6 +40,7 @@ export async function startStubUpstream(answer?: StubAnswer): Promise<StubUpstre
   return {
     url: `http://127.0.0.1:${address.port}`,
     arrivalOf: (prompt) => arrivals.get(prompt),
+    countArrivals: (from, to) => times.filter((time) => time > from && time < to).length,
     [Symbol.asyncDispose]: async () => {
       server.close();
       server.closeAllConnections();

