@@ -5,6 +5,7 @@ export default defineConfig({
     // Much of the time goes by waiting for processes, leases and disks: two at once take little more than one.
     maxWorkers: 2,
     include: ['packages/*/{src,test}/**/*.test.ts'],
+    globalSetup: ['packages/server/test/postgres/global-setup.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     restoreMocks: true,

@@ -1,4 +1,14 @@
-import type { BudgetList, BudgetRecord, FailedList, RequeueReply, UpstreamList } from '@darkroom/protocol';
+import type {
+  BudgetList,
+  BudgetRecord,
+  FailedList,
+  KeyBody,
+  KeyList,
+  NewKeyRecord,
+  RequeueReply,
+  Throughput,
+  UpstreamList,
+} from '@darkroom/protocol';
 import { type Call, type CallOptions, createSend, type DarkroomOptions, toCall, toQuery } from './call.ts';
 
 export interface FailedOptions {
@@ -73,6 +83,26 @@ export class DarkroomAdmin {
   /** From now on there is no such budget. */
   removeBudget({ scope, id, period }: BudgetKey, options: CallOptions = {}): Promise<void> {
     return this.#call('DELETE', `/budgets/${scope}/${encodeURIComponent(id)}/${period}`, options);
+  }
+
+  /** Every key, oldest first, revoked ones too. */
+  keys(options: CallOptions = {}): Promise<KeyList> {
+    return this.#call('GET', '/keys', options);
+  }
+
+  /** Makes a key; the answer is the only place where its text, `api_key`, stands. */
+  createKey(key: KeyBody, options: CallOptions = {}): Promise<NewKeyRecord> {
+    return this.#call('POST', '/keys', { ...options, body: key });
+  }
+
+  /** From now on the key is refused. The one that this client calls with cannot be revoked by it. */
+  revokeKey(id: string, options: CallOptions = {}): Promise<void> {
+    return this.#call('DELETE', `/keys/${encodeURIComponent(id)}`, options);
+  }
+
+  /** How many requests of all organizations ended in each of the last 60 minutes. */
+  throughput(options: CallOptions = {}): Promise<Throughput> {
+    return this.#call('GET', '/throughput', options);
   }
 }
 

@@ -1,5 +1,6 @@
 import type {
   AttemptList,
+  Me,
   ModelDetail,
   ModelList,
   PayloadInput,
@@ -36,6 +37,12 @@ import { Webhooks } from './webhooks.ts';
 export interface FilterOptions {
   readonly model?: string;
   readonly status?: RequestStatus;
+  /** Only requests whose prompt holds it; capital and small ASCII letters are the same. */
+  readonly text?: string;
+  /** Only those made at this Unix second or later. */
+  readonly createdFrom?: number;
+  /** Only those made before this Unix second. */
+  readonly createdBefore?: number;
 }
 
 export interface ListOptions extends FilterOptions {
@@ -126,11 +133,17 @@ export class Darkroom {
     return this.#call('GET', toPath(requestId), options);
   }
 
-  list({ model, status, limit, cursor }: ListOptions = {}, options: CallOptions = {}): Promise<RequestList> {
-    return this.#call('GET', `/requests${toQuery({ model_id: model, status, limit, cursor })}`, options);
+  /** A page. With `text` it may have fewer than `limit`, or none, and `has_more` all the same: go on with `next_cursor`. */
+  list(
+    { model, createdFrom, createdBefore, ...given }: ListOptions = {},
+    options: CallOptions = {},
+  ): Promise<RequestList> {
+    const { status, text, limit, cursor } = given;
+    const filters = { model_id: model, status, text, created_from: createdFrom, created_before: createdBefore };
+    return this.#call('GET', `/requests${toQuery({ ...filters, limit, cursor })}`, options);
   }
 
-  /** Every request, newest first, read a page at a time as it is asked for. */
+  /** Every request that fits, newest first, read a page at a time as it is asked for. */
   async *listAll(
     filter: FilterOptions = {},
     options: CallOptions = {},
@@ -174,6 +187,11 @@ export class Darkroom {
   /** What the organization has spent. */
   usage({ from, to, groupBy }: UsageOptions = {}, options: CallOptions = {}): Promise<UsageReport> {
     return this.#call('GET', `/usage${toQuery({ from, to, group_by: groupBy })}`, options);
+  }
+
+  /** Which key this client calls with, and what it may do. */
+  me(options: CallOptions = {}): Promise<Me> {
+    return this.#call('GET', '/me', options);
   }
 
   models(options: CallOptions = {}): Promise<ModelList> {

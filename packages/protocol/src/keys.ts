@@ -5,13 +5,15 @@ const seconds = z.int().meta({ description: 'Unix time in whole seconds.' });
 const nameRule = 'must be a name of 1 to 100 characters';
 const organizationRule = 'must be an id of 1 to 100 letters, digits, dots, dashes and underscores';
 
+export const organizationIdSchema = z
+  .string({ error: organizationRule })
+  .regex(/^[\w.-]{1,100}$/, { error: organizationRule });
+
 export const keyBodySchema = z.looseObject(
   {
     name: z.string({ error: nameRule }).trim().min(1, { error: nameRule }).max(100, { error: nameRule }),
     organization_ids: z
-      .array(z.string({ error: organizationRule }).regex(/^[\w.-]{1,100}$/, { error: organizationRule }), {
-        error: 'must be a list of ids of organizations',
-      })
+      .array(organizationIdSchema, { error: 'must be a list of ids of organizations' })
       .min(1, { error: 'must name at least one organization' })
       .max(100, { error: 'must name at most 100 organizations' })
       .optional()

@@ -20,6 +20,7 @@ export const problemKinds = {
   upload_conflict: { status: 409, meaning: 'Another picture was uploaded at this address already.' },
   body_too_large: { status: 413, meaning: 'The body is larger than the limit.' },
   range_not_satisfiable: { status: 416, meaning: 'The asked range lies outside the picture.' },
+  unreadable_picture: { status: 422, meaning: 'The picture cannot be decoded, so that there is no thumbnail of it.' },
   unsupported_media_type: {
     status: 415,
     meaning: 'The body must be JSON, sent with `Content-Type: application/json`.',

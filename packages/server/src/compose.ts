@@ -7,6 +7,7 @@ import { openStore, type Store } from './compose/store.ts';
 import { composeWorker } from './compose/worker.ts';
 import type { Config } from './config/load-config.ts';
 import { ensureFirstKey } from './keys/api-keys.ts';
+import { createSignIn } from './keys/sign-in.ts';
 import type { StorageDriver } from './media/storage-driver.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import type { Logger } from './platform/logger.ts';
@@ -22,6 +23,8 @@ export { composeSandbox } from './compose/upstreams.ts';
 export interface Server extends Service {
   /** `http://host:port` where it listens, once it has started. */
   readonly url: string;
+  /** A fresh code of a sign-in link to the console: good for one use within an hour. The one before is worth nothing then. */
+  issueSignInCode(): string;
   /** Makes a `stop` that is under way give back the work it still waits for. */
   handBack(): void;
 }
@@ -63,7 +66,8 @@ async function composeAround(store: Store, config: Config, { logger, parts }: Ar
   const toUrl = () => listener?.url ?? '';
   const publicUrl = () => config.publicUrl ?? toUrl();
   const ground = await composeGround(config, { store, media, publicUrl, clock, logger });
-  const api = config.role === 'worker' ? composeHealthApi(ground) : await composeApi(config, ground);
+  const signIn = createSignIn({ keys: store.keys, clock });
+  const api = config.role === 'worker' ? composeHealthApi(ground) : await composeApi(config, ground, signIn);
   const worker = config.role === 'api' ? undefined : composeWorker(config, ground);
   listener = createListener(api.app, config);
   return {
@@ -78,6 +82,7 @@ async function composeAround(store: Store, config: Config, { logger, parts }: Ar
     get url() {
       return toUrl();
     },
+    issueSignInCode: signIn.issue,
     handBack: () => worker?.worker.handBack(),
   };
 }

@@ -14,6 +14,7 @@ import { type AppOptions, createApp } from '../src/http/app.ts';
 import { wirePrefix } from '../src/http/prefixes.ts';
 import { toToldRecord } from '../src/http/wire.ts';
 import { createApiKey } from '../src/keys/api-keys.ts';
+import { createSignIn, type SignIn } from '../src/keys/sign-in.ts';
 import { createDiskDriver } from '../src/media/drivers/disk.ts';
 import { MediaStore } from '../src/media/media-store.ts';
 import { createLogger } from '../src/platform/logger.ts';
@@ -34,6 +35,7 @@ export interface AppHarness {
   readonly clock: ManualClock;
   readonly notifier: Notifier;
   readonly hub: EventHub;
+  readonly signIn: SignIn;
   /** A key of the default organization that is no admin's. */
   readonly key: string;
   readonly adminKey: string;
@@ -97,6 +99,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
     // The loopback is where tests have their receivers.
     webhookRules: createWebhookRules(['127.0.0.1']),
   };
+  const signIn = createSignIn({ keys: store.keys, clock });
   const app = await createApp({
     ...webhooks,
     webhookSender: createWebhookSender({
@@ -110,11 +113,13 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
     }),
     store: wrapStore(store.requests),
     keys: store.keys,
+    signIn,
     upstreams: store.upstreams,
     budgets: store.budgets,
     events,
     hub,
     pool,
+    isSandbox: false,
     media,
     notifier,
     spoolFolder: folder,
@@ -138,6 +143,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
     clock,
     notifier,
     hub,
+    signIn,
     key,
     adminKey,
     shortage: undefined,

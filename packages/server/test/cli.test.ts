@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { Darkroom } from '@darkroom/client';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DarkroomProcess, darkroom, runDarkroom } from './darkroom-process.ts';
@@ -29,6 +30,41 @@ describe('darkroom serve', () => {
     const response = await fetch(url ?? '', { method: 'POST', headers, body: body ?? '' });
     expect(response.status).toBe(200);
     expect(server.output).toContain(await server.key());
+  });
+
+  it('prints a link that signs in once, and another one at the next start', async () => {
+    const own = await DarkroomProcess.start();
+    try {
+      const readCode = () => /Open +http\S+\/#sign-in=(\S+)/.exec(own.output)?.[1] ?? '';
+      const first = readCode();
+      const signIn = (code: string) =>
+        fetch(`${own.url}/api/v1/sign-in`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ code }),
+        });
+      const answer = await signIn(first);
+      const { api_key: apiKey } = (await answer.json()) as { readonly api_key: string };
+      expect(await new Darkroom({ baseUrl: own.url, apiKey }).me()).toMatchObject({ is_admin: true });
+      expect((await signIn(first)).status).toBe(401);
+      expect(own.errors).not.toContain(first);
+      await own.end();
+      await own.restart();
+      expect(readCode()).not.toBe(first);
+      expect((await signIn(readCode())).status).toBe(200);
+    } finally {
+      await own.remove();
+    }
+  });
+
+  it('prints no link where it prints no key: what is printed there may be kept', async () => {
+    const own = await DarkroomProcess.start({ DARKROOM_API_KEY: 'a-key-of-the-operator' });
+    try {
+      expect(own.output).toContain('the one in DARKROOM_API_KEY');
+      expect(own.output).not.toContain('sign-in');
+    } finally {
+      await own.remove();
+    }
   });
 
   it('keeps the first key for its owner alone', async () => {
@@ -157,7 +193,15 @@ describe('the other commands', () => {
     expect(list.output).toMatch(new RegExp(`REQUEST +STATUS[\\s\\S]*${request_id} +success .*\\$0\\.1.*a red +kite`));
     const one = await darkroom(['requests', request_id, ...onServer()]);
     expect(JSON.parse(one.output)).toMatchObject({ request_id });
-    expect(JSON.parse((await darkroom(['requests', '--json', ...onServer()])).output)).toBeInstanceOf(Array);
+    const listIds = async (...filters: string[]) => {
+      const { output } = await darkroom(['requests', '--json', '--limit', '100', ...filters, ...onServer()]);
+      return JSON.parse(output).map((request: { request_id: string }) => request.request_id);
+    };
+    expect(await listIds()).toContain(request_id);
+    expect(await listIds('--text', 'RED', '--from', '2026-01-01')).toEqual([request_id]);
+    expect(await listIds('--text', 'red', '--before', '2026-01-01T12:00Z')).toEqual([]);
+    const wrong = await darkroom(['requests', '--from', 'yesterday', ...onServer()]);
+    expect([wrong.code, wrong.errors]).toEqual([1, expect.stringContaining('a day such as 2026-11-22')]);
   });
 
   it('show the calls of a request and what was spent', async () => {

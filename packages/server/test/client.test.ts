@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { Darkroom } from '@darkroom/client';
 import { uploadFile } from '@darkroom/client/node';
 import chromium from '@sparticuz/chromium';
 import { type Browser, type Page, chromium as playwright } from 'playwright-core';
@@ -100,10 +101,44 @@ describe('the SDK in Node', () => {
     const asked = Array.from({ length: 101 }, () => client.submit({ payload: { prompt: 'one of many' } }));
     const ids = (await Promise.all(asked)).map(({ request_id }) => request_id);
     const listed: string[] = [];
-    for await (const { request_id } of client.listAll({ status: 'queued' })) listed.push(request_id);
+    const { request_id: odd } = await client.submit({ payload: { prompt: 'the odd one' } });
+    for await (const { request_id } of client.listAll({ status: 'queued', text: 'ONE OF' })) listed.push(request_id);
+    expect((await client.list({ text: 'odd one', createdFrom: 1, createdBefore: 1e10 })).requests).toMatchObject([
+      { request_id: odd },
+    ]);
+    expect((await client.list({ createdBefore: 1 })).requests).toEqual([]);
+    await client.cancel(odd);
     await Promise.all(ids.map((id) => client.cancel(id)));
     await admin.resume({ kind: 'upstream', name: 'sandbox' });
     expect(listed.sort()).toEqual(ids.sort());
+  });
+
+  it('tells who calls, and that the sandbox draws', async () => {
+    expect(await darkroom.client.me()).toMatchObject({
+      api_key_id: darkroom.key.split('_')[1],
+      organization_ids: ['default'],
+      is_admin: true,
+      is_sandbox: true,
+    });
+  });
+
+  it('makes, lists and revokes keys', async () => {
+    const { admin } = darkroom;
+    const { api_key: apiKey, id } = await admin.createKey({ name: 'robot', requests_per_minute: 30 });
+    const robot = new Darkroom({ baseUrl: line.url, apiKey });
+    expect(await robot.me()).toMatchObject({ api_key_id: id, is_admin: false });
+    expect((await admin.keys()).keys).toContainEqual(expect.objectContaining({ id, name: 'robot', revoked_at: null }));
+    await admin.revokeKey(id);
+    await expect(robot.me()).rejects.toMatchObject({ code: 'unauthorized' });
+    await expect(admin.revokeKey(id)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('tells how many requests ended in each of the last minutes', async () => {
+    const { client, admin } = darkroom;
+    const sum = async () => (await admin.throughput()).minutes.reduce((total, { success }) => total + success, 0);
+    const before = await sum();
+    await client.generate('a counted kite');
+    expect(await sum()).toBe(before + 1);
   });
 
   it('uploads a file by its path', async () => {

@@ -6,10 +6,12 @@ import path from 'node:path';
 import { Darkroom, DarkroomAdmin } from '@darkroom/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composeServer, openStore } from '../src/compose.ts';
-import { loadConfig, type SettingValues } from '../src/config/load-config.ts';
+import { loadConfig } from '../src/config/load-config.ts';
+import { type S3TestServer, startS3TestServer } from '../src/media/drivers/s3-test-server.ts';
 import { createLogger } from '../src/platform/logger.ts';
 import { DarkroomProcess, darkroom, runDarkroom } from './darkroom-process.ts';
 import { startTestServer, type TestServer } from './postgres/test-database.ts';
+import { WebhookReceiver } from './webhook-receiver.ts';
 
 /** Enough pages of rows that a kill comes in the middle. */
 const waiting = 1_000;
@@ -26,14 +28,19 @@ async function submitOwl(url: string, apiKey: string): Promise<string> {
   return `${response.status} ${/"request_id":"([^"]+)"/.exec(await response.text())?.[1]}`;
 }
 
-async function fill(url: string, apiKey: string): Promise<void> {
+/** Leaves deliveries that were taken, and one that waits until its endpoint is paused no more. */
+async function fill(url: string, apiKey: string, receiver: WebhookReceiver): Promise<void> {
   const client = new Darkroom({ baseUrl: url, apiKey });
   const admin = new DarkroomAdmin({ baseUrl: url, apiKey });
+  const endpoint = await client.webhooks.create({ url: receiver.url('/told'), events: ['success', 'failed'] });
+  receiver.secrets.set('/told', [endpoint.secret]);
   await admin.setBudget({ scope: 'organization', id: 'default', period: 'month' }, 5_000);
   const prompts = ['a kite', 'a panda', 'a kite [[sandbox block=PROHIBITED_CONTENT]]'];
   const made = await Promise.all(prompts.map((prompt) => client.submit({ payload: { prompt } })));
   await submitOwl(url, apiKey);
   for (const { request_id } of (await client.list()).requests) await client.wait(request_id);
+  while ((await client.webhooks.deliveries({ status: 'delivered' })).deliveries.length < made.length + 1);
+  await client.webhooks.update(endpoint.id, { paused: true });
   const [first] = made;
   const edited = await client.submit({ payload: { prompt: 'Make it blue', previous_request_id: first?.request_id } });
   await client.wait(edited.request_id);
@@ -65,10 +72,16 @@ async function look(url: string, apiKey: string) {
     }),
   );
   const attempts = await Promise.all(ended.map(({ request_id }) => client.attempts(request_id)));
+  const webhooks = [await client.webhooks.endpoints(), await client.webhooks.deliveries()];
   const [usage, { budgets }] = [await client.usage({ groupBy: 'model' }), await admin.budgets()];
   const owner = await submitOwl(url, apiKey);
-  return JSON.stringify({ all, ended, pictures, attempts, usage, budgets, owner }).replaceAll(url, '');
+  return JSON.stringify({ all, ended, pictures, attempts, usage, budgets, webhooks, owner }).replaceAll(url, '');
 }
+
+type Env = Readonly<Record<string, string>>;
+
+/** The receiver of webhooks listens on the loopback. */
+const allowReceiver = { DARKROOM_ALLOW_PRIVATE_HOSTS: '127.0.0.1' };
 
 function failUnkilled(): never {
   throw new Error('The copy has ended before it was killed.');
@@ -80,27 +93,34 @@ describe('darkroom copy', { timeout: 60_000 }, () => {
   let key: string;
   let seen: string;
   let postgres: TestServer;
+  let bucket: S3TestServer;
+  let receiver: WebhookReceiver;
+  const copies: DarkroomProcess[] = [];
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-copy-test-'));
     postgres = await startTestServer();
-    source = await DarkroomProcess.start({ DARKROOM_MAX_QUEUED: '9999' });
+    bucket = await startS3TestServer();
+    receiver = await WebhookReceiver.start();
+    source = await DarkroomProcess.start({ DARKROOM_MAX_QUEUED: '9999', ...allowReceiver });
     key = await source.key();
-    await fill(source.url, key);
+    await fill(source.url, key, receiver);
     seen = await look(source.url, key);
     expect(seen).toMatch(/"pictures":\[(\["[\w-]{32}\.\w+",200,"[0-9a-f]{64}"\],?){4,}\]/);
   }, 60_000);
   afterAll(async () => {
-    await source.remove();
+    for (const one of [source, ...copies]) await one.remove();
     await postgres.stop();
+    await bucket.close();
+    await receiver.stop();
     await rm(folder, { recursive: true, force: true });
   });
 
   const toFolder = (name: string) => path.join(folder, name);
 
   /** What is seen of a copy when it is served. */
-  async function lookAt(dataDir: string, flags: SettingValues = {}): Promise<string> {
-    const values = { PORT: '0', LOG_LEVEL: 'silent', DARKROOM_DATA_DIR: dataDir, ...flags };
+  async function lookAt(dataDir: string): Promise<string> {
+    const values = { PORT: '0', LOG_LEVEL: 'silent', DARKROOM_DATA_DIR: dataDir };
     const config = loadConfig({ env: {}, flags: values, folder });
     const server = await composeServer(config, createLogger(config.logLevel));
     await server.start();
@@ -119,9 +139,8 @@ describe('darkroom copy', { timeout: 60_000 }, () => {
     expect([missing.code, missing.errors]).toEqual([1, expect.stringContaining('There is no Darkroom in')]);
   });
 
-  it('goes on where it was killed, and ends with all that was there', async () => {
-    const args = ['copy', '--from', source.dataDir, '--to', toFolder('copy')];
-    const killed = runDarkroom(args);
+  async function breakOff(args: readonly string[], env: Env = {}): Promise<void> {
+    const killed = runDarkroom(args, env);
     while (!/copying requests .* (250|500|750) of/.test(killed.errors()))
       await Promise.race([
         killed.ended.then(failUnkilled),
@@ -129,6 +148,13 @@ describe('darkroom copy', { timeout: 60_000 }, () => {
       ]);
     killed.process.kill('SIGKILL');
     expect(await killed.ended).toBe(null);
+  }
+
+  it('goes on where it was killed, and ends with all that was there; until then nobody serves it', async () => {
+    const args = ['copy', '--from', source.dataDir, '--to', toFolder('copy')];
+    await breakOff(args);
+    const served = await darkroom(['serve', '--port', '0', '--data-dir', toFolder('copy')]);
+    expect([served.code, served.errors]).toEqual([1, expect.stringContaining('is an unfinished copy of another')]);
     const other = await darkroom(['copy', '--from', toFolder('copy'), '--to', toFolder('other')]);
     expect([other.code, other.errors]).toEqual([1, expect.stringContaining('not finished')]);
     const again = await darkroom(args);
@@ -145,20 +171,45 @@ describe('darkroom copy', { timeout: 60_000 }, () => {
     expect([code, errors]).toEqual([1, expect.stringContaining('The target is not empty')]);
   });
 
-  it('brings all to PostgreSQL, and back', async () => {
-    const DATABASE_URL = await postgres.createDatabase();
-    const there = await darkroom(['copy', '--from', source.dataDir], {
-      DATABASE_URL,
-      DARKROOM_DATA_DIR: toFolder('postgres'),
-    });
-    expect([there.code, there.errors]).toEqual([0, expect.not.stringContaining('darkroom:darkroom')]);
-    expect(await lookAt(toFolder('postgres'), { DATABASE_URL })).toBe(seen);
-    const back = await darkroom(['copy', '--from', DATABASE_URL, '--to', toFolder('back')], {
-      DARKROOM_DATA_DIR: toFolder('postgres'),
-    });
+  it('brings all to PostgreSQL and a bucket, where all goes on, although it was killed there; and from the bucket back', async () => {
+    const env = {
+      DATABASE_URL: await postgres.createDatabase(),
+      DARKROOM_STORAGE: `s3://${bucket.bucket}/pictures?endpoint=${bucket.url}&region=us-east-1`,
+      AWS_ACCESS_KEY_ID: bucket.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: bucket.credentials.secretAccessKey,
+      DARKROOM_DATA_DIR: toFolder('machine'),
+      ...allowReceiver,
+    };
+    await breakOff(['copy', '--from', source.dataDir], env);
+    const served = await darkroom(['serve', '--port', '0'], env);
+    expect([served.code, served.errors]).toEqual([1, expect.stringContaining('is an unfinished copy of another')]);
+    const again = await darkroom(['copy', '--from', source.dataDir], env);
+    expect(again.code).toBe(0);
+    for (const text of ['darkroom:darkroom', 'copying requests .* 0 of', env.AWS_SECRET_ACCESS_KEY])
+      expect(again.errors + served.errors).not.toMatch(text);
+
+    const there = await DarkroomProcess.start(env);
+    copies.push(there);
+    expect(await look(there.url, key)).toBe(seen);
+    expect(await tellWhatWaited(there.url)).toEqual(['request.success']);
+    const left = await look(there.url, key);
+    await there.end();
+    const flags = ['--from', env.DATABASE_URL, '--from-storage', env.DARKROOM_STORAGE, '--to', toFolder('back')];
+    const back = await darkroom(['copy', ...flags], env);
     expect(back.code).toBe(0);
-    expect(await lookAt(toFolder('back'))).toBe(seen);
+    expect(await lookAt(toFolder('back'))).toBe(left);
   });
+
+  /** The messages that have waited for the endpoint, signed with the secret that the source gave out. */
+  async function tellWhatWaited(url: string): Promise<readonly string[]> {
+    const { webhooks } = new Darkroom({ baseUrl: url, apiKey: key });
+    const before = receiver.taken.length;
+    const [endpoint] = (await webhooks.endpoints()).endpoints;
+    await webhooks.update(endpoint?.id ?? '', { paused: false });
+    while ((await webhooks.deliveries({ status: 'pending' })).deliveries.length > 0);
+    expect(receiver.wrongs).toEqual([]);
+    return receiver.taken.slice(before).map(({ type }) => type);
+  }
 
   it('refuses a database that others are connected to', async () => {
     const DATABASE_URL = await postgres.createDatabase();

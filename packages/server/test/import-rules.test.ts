@@ -60,7 +60,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   keys: ['core', 'platform', 'store'],
   sandbox: ['core', 'platform', 'spool'],
   worker: ['core', 'platform', 'spool', 'store', 'providers', 'media', 'events'],
-  http: ['core', 'platform', 'spool', 'outbound', 'store', 'media', 'events', 'config'],
+  http: ['core', 'platform', 'spool', 'outbound', 'store', 'keys', 'media', 'events', 'config'],
   cli: ['core', 'platform', 'config', 'keys', 'store', 'media', 'http', 'compose.ts'],
   'compose.ts': ['platform', 'config', 'keys', 'compose'],
   compose: ['core', 'platform', 'config', 'store', 'providers', 'media', 'events', 'sandbox', 'worker', 'http'],

@@ -4,10 +4,16 @@ import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Darkroom } from '@darkroom/client';
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type S3TestServer, startS3TestServer } from '../src/media/drivers/s3-test-server.ts';
 import { darkroom, type RunningCommand, runDarkroom } from './darkroom-process.ts';
-import { type TestServer as PostgresTestServer, startTestServer } from './postgres/test-database.ts';
+import {
+  type OwnTestServer,
+  type TestServer as PostgresTestServer,
+  startOwnServer,
+  startTestServer,
+} from './postgres/test-database.ts';
 
 let dataDir: string;
 const running: RunningCommand[] = [];
@@ -81,6 +87,8 @@ describe('roles, as processes on one data folder', { timeout: 60_000 }, () => {
   });
 });
 
+const folderOf = (name: string) => path.join(dataDir, name);
+
 describe('roles on PostgreSQL and a bucket, as if each had a machine of its own', { timeout: 60_000 }, () => {
   let postgres: PostgresTestServer;
   let bucket: S3TestServer;
@@ -101,7 +109,6 @@ describe('roles on PostgreSQL and a bucket, as if each had a machine of its own'
       AWS_SECRET_ACCESS_KEY: bucket.credentials.secretAccessKey,
       DARKROOM_API_KEY: 'a-key-for-all-machines',
     };
-    const folderOf = (name: string) => path.join(dataDir, name);
     const [first, second] = await Promise.all([
       serve('api', { folder: folderOf('first'), env }),
       serve('api', { folder: folderOf('second'), env }),
@@ -120,31 +127,109 @@ describe('roles on PostgreSQL and a bucket, as if each had a machine of its own'
       for (const { url } of [first, second]) expect((await fetch(`${url}/media/${name}`)).status).toBe(200);
     }
     expect(bucket.calls.some((call) => call.startsWith('PUT /'))).toBe(true);
+    const probes = () => bucket.calls.filter((call) => /^PUT .*probe-/.test(call)).length;
+    const before = probes();
+    expect(before).toBeGreaterThan(0);
+    const ready = await Promise.all(Array.from({ length: 20 }, () => fetch(`${first.url}/readyz`)));
+    expect(ready.map(({ status }) => status)).toEqual(ready.map(() => 200));
+    expect(probes() - before).toBeLessThanOrEqual(1);
+  });
+
+  it('make one first key when they start at the same time on an empty database', async () => {
+    const env = { DATABASE_URL: await postgres.createDatabase() };
+    const names = ['first', 'second', 'third'];
+    const apis = await Promise.all(names.map((name) => serve('api', { folder: folderOf(name), env })));
+    const read = (name: string) => readFile(path.join(folderOf(name), 'api-key'), 'utf8').catch(() => undefined);
+    const [key = '', ...others] = (await Promise.all(names.map(read))).filter((text) => text !== undefined);
+    expect(others).toEqual([]);
+    for (const { url } of apis)
+      expect((await new Darkroom({ baseUrl: url, apiKey: key.trim() }).list()).requests).toEqual([]);
   });
 });
 
-describe('a schema that a newer program has made', () => {
+describe('an API and a worker whose PostgreSQL is killed', { timeout: 60_000 }, () => {
+  let postgres: OwnTestServer;
+  beforeAll(async () => {
+    postgres = await startOwnServer();
+  });
+  afterAll(() => postgres.stop());
+
+  it('go on when it is back: what was answered is kept, what was under way is made, and nobody has to start them again', async () => {
+    const env = { DATABASE_URL: await postgres.createDatabase(), DARKROOM_API_KEY: 'a-key-for-both' };
+    const [api] = await Promise.all([serve('api', { env }), serve('worker', { env })]);
+    const client = new Darkroom({ baseUrl: api.url, apiKey: env.DARKROOM_API_KEY });
+    const submit = async (index: number) => {
+      const prompt = `a kite [[sandbox delay=${100 * (index % 5)}ms]]`;
+      return (await client.submit({ payload: { prompt }, idempotencyKey: `kite-${index}` })).request_id;
+    };
+    const ids = await Promise.all([0, 1, 2, 3, 4, 5].map(submit));
+    while ((await client.list({ status: 'success' })).total === 0);
+    const meanwhile: Promise<string>[] = [];
+    await postgres.crash(async () => {
+      const ready = await fetch(`${api.url}/readyz`);
+      expect([ready.status, await ready.json()]).toEqual([503, expect.objectContaining({ status: 'unavailable' })]);
+      meanwhile.push(submit(6), submit(7));
+    });
+    ids.push(...(await Promise.all(meanwhile)));
+    for (const id of ids) expect((await client.wait(id)).status).toBe('success');
+    expect(await submit(0)).toBe(ids[0]);
+    expect((await client.list()).total).toBe(ids.length);
+  });
+});
+
+describe('a schema that a newer program has made', { timeout: 60_000 }, () => {
+  let postgres: PostgresTestServer;
+  beforeAll(async () => {
+    postgres = await startTestServer();
+  });
+  afterAll(() => postgres.stop());
+
   /** What a migration may be: something beside what is there. */
-  function migrateFurther(): void {
+  async function migrateSqliteFurther(): Promise<void> {
     const db = new DatabaseSync(path.join(dataDir, 'darkroom.db'), { timeout: 5_000 });
     const version = Number(Object.values(db.prepare('PRAGMA user_version').get() ?? {})[0]);
     db.exec(`BEGIN IMMEDIATE; ALTER TABLE requests ADD COLUMN mood TEXT; PRAGMA user_version = ${version + 1}; COMMIT`);
     db.close();
   }
 
-  it('loses nothing of the older ones that run, which refuse it by name when they start', async () => {
-    const old = await serve('all');
-    const client = await connect(old.url);
-    const before = await client.submit({ payload: { prompt: 'a kite [[sandbox delay=500ms]]' } });
-    migrateFurther();
-    const after = await client.submit({ payload: { prompt: 'a kite' } });
-    for (const { request_id } of [before, after]) expect((await client.wait(request_id)).status).toBe('success');
-    expect(await old.stop('SIGTERM')).toBe(0);
-    const again = await darkroom(['serve', '--port', '0', '--data-dir', dataDir]);
-    expect([again.code, again.errors]).toEqual([1, expect.stringContaining('made by a newer Darkroom')]);
-    const migrate = await darkroom(['migrate', '--data-dir', dataDir]);
-    expect([migrate.code, migrate.errors]).toEqual([1, expect.stringContaining('made by a newer Darkroom')]);
-  });
+  async function migratePostgresFurther(url: string): Promise<void> {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    const tables = ['requests', 'attempts', 'api_keys', 'events'].map(
+      (name) => `ALTER TABLE ${name} ADD COLUMN mood text`,
+    );
+    await client.query(`BEGIN; ${tables.join('; ')}; UPDATE darkroom_schema SET version = version + 1; COMMIT`);
+    await client.end();
+  }
+
+  const toPostgres = async () => {
+    const url = await postgres.createDatabase();
+    return { env: { DATABASE_URL: url }, migrateFurther: () => migratePostgresFurther(url) };
+  };
+
+  it.each([
+    ['SQLite', async () => ({ env: {}, migrateFurther: migrateSqliteFurther })],
+    ['PostgreSQL', toPostgres],
+  ])(
+    'loses nothing of the older ones that run on %s, which refuse it by name when they start',
+    async (_store, place) => {
+      const { env, migrateFurther } = await place();
+      const old = await serve('all', { env });
+      const client = await connect(old.url);
+      const before = await client.submit({ payload: { prompt: 'a kite [[sandbox delay=500ms]]' } });
+      await migrateFurther();
+      const after = await client.submit({ payload: { prompt: 'a kite' } });
+      for (const { request_id } of [before, after]) {
+        expect((await client.wait(request_id)).status).toBe('success');
+        expect((await client.attempts(request_id)).attempts.map(({ result }) => result)).toEqual(['succeeded']);
+      }
+      expect([await old.stop('SIGTERM'), old.errors()]).toEqual([0, '']);
+      const again = await darkroom(['serve', '--port', '0', '--data-dir', dataDir], env);
+      expect([again.code, again.errors]).toEqual([1, expect.stringContaining('made by a newer Darkroom')]);
+      const migrate = await darkroom(['migrate', '--data-dir', dataDir], env);
+      expect([migrate.code, migrate.errors]).toEqual([1, expect.stringContaining('made by a newer Darkroom')]);
+    },
+  );
 });
 
 describe('darkroom migrate', () => {

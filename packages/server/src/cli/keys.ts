@@ -1,3 +1,4 @@
+import { organizationIdSchema } from '@darkroom/protocol';
 import type { Command } from 'commander';
 import { defaultOrganizationId } from '../core/organization.ts';
 import { createApiKey } from '../keys/api-keys.ts';
@@ -85,6 +86,6 @@ async function withKeys(command: Command, work: (keys: KeyStore) => Promise<void
 }
 
 function assertOrganizationId(id: string): void {
-  if (!/^[\w.-]{1,100}$/.test(id))
-    throw new Error('An organization id has 1 to 100 letters, digits, dots, dashes and underscores.');
+  const { error } = organizationIdSchema.safeParse(id);
+  if (error) throw new Error(error.issues.map(({ message }) => `--organization ${message}.`).join(' '));
 }

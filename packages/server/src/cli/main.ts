@@ -1,65 +1,8 @@
-import { Command } from 'commander';
-import { registerAttempts } from './attempts.ts';
-import { registerBatch } from './batch.ts';
-import { registerBudgets } from './budgets.ts';
-import { registerCancel } from './cancel.ts';
-import { registerCompletion } from './completion.ts';
-import { registerCopy } from './copy.ts';
-import { registerDoctor } from './doctor.ts';
-import { registerFailed } from './failed.ts';
-import { registerEdit, registerGenerate } from './generate.ts';
-import { registerKeys } from './keys.ts';
-import { registerMigrate } from './migrate.ts';
-import { registerModels } from './models.ts';
-import { registerOpen } from './open.ts';
-import { registerPause, registerResume } from './pause.ts';
-import { registerRequests } from './requests.ts';
-import { registerRequeue } from './requeue.ts';
-import { registerSandbox } from './sandbox.ts';
+import { createProgram } from './program.ts';
 import { toSentence } from './sentence.ts';
-import { registerServe } from './serve.ts';
-import { registerUpstreams } from './upstreams.ts';
-import { registerUsage } from './usage.ts';
-import { version } from './version.ts';
-import { registerWatch } from './watch.ts';
-import { registerWebhooks } from './webhooks.ts';
-
-const program = new Command('darkroom')
-  .description('Turns image requests into stored pictures.')
-  .version(version)
-  .showHelpAfterError('(darkroom --help lists the commands)');
-
-for (const register of [
-  registerServe,
-  registerGenerate,
-  registerEdit,
-  registerBatch,
-  registerWatch,
-  registerOpen,
-  registerRequests,
-  registerCancel,
-  registerAttempts,
-  registerUsage,
-  registerFailed,
-  registerRequeue,
-  registerUpstreams,
-  registerPause,
-  registerResume,
-  registerBudgets,
-  registerWebhooks,
-  registerModels,
-  registerKeys,
-  registerMigrate,
-  registerCopy,
-  registerSandbox,
-  registerDoctor,
-  registerCompletion,
-]) {
-  register(program);
-}
 
 try {
-  await program.parseAsync();
+  await createProgram().parseAsync();
 } catch (error) {
   console.error(toSentence(error));
   process.exitCode = 1;

@@ -1,5 +1,5 @@
 import { type RequestRecord, type RequestStatus, requestStatuses } from '@darkroom/protocol';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { toDollarCell, toShortCell, toTimeCell } from './cells.ts';
 import { addConnectionOptions, type Connection, withConnection } from './connect.ts';
 import { toTable } from './table.ts';
@@ -8,6 +8,9 @@ import { parseWholeNumber } from './whole-number.ts';
 interface RequestsOptions {
   readonly status?: RequestStatus;
   readonly model?: string;
+  readonly text?: string;
+  readonly from?: number;
+  readonly before?: number;
   readonly limit: number;
   readonly json?: true;
 }
@@ -19,6 +22,9 @@ export function registerRequests(program: Command): void {
     .argument('[id]', 'The request to show.')
     .addOption(new Option('--status <status>', 'Only those of this status.').choices(requestStatuses))
     .option('--model <id>', 'Only those of this model.')
+    .option('--text <text>', 'Only those whose prompt holds it; capital and small letters are the same.')
+    .option('--from <time>', 'Only those made then or later: YYYY-MM-DD in UTC, or as 2026-11-22T14:30Z.', parseTime)
+    .option('--before <time>', 'Only those made before.', parseTime)
     .option('--limit <number>', 'How many, 1 to 100.', parseWholeNumber(1, 100), 20)
     .option('--json', 'Print JSON.');
   addConnectionOptions(command).action((id: string | undefined, options: RequestsOptions) =>
@@ -28,10 +34,39 @@ export function registerRequests(program: Command): void {
 
 async function showRequests({ client }: Connection, id: string | undefined, options: RequestsOptions): Promise<void> {
   if (id !== undefined) return console.log(JSON.stringify(await client.status(id), null, 2));
-  const { requests, total } = await client.list(options);
+  const { requests, total, isEnd } = await readRequests(client, options);
   if (options.json) return console.log(JSON.stringify(requests, null, 2));
   console.log(toTable(['REQUEST', 'STATUS', 'CREATED', 'COST', 'MODEL', 'PROMPT'], requests.map(toRow)));
-  if (total > requests.length) console.log(`\n${requests.length} of ${total}`);
+  if (!isEnd) console.log(`\n${requests.length}${isCounted(options) ? ` of ${total}` : ', and there may be more'}`);
+}
+
+/** A search may take several calls until it has found enough. */
+async function readRequests(client: Connection['client'], { from, before, limit, ...filters }: RequestsOptions) {
+  const dates = {
+    ...(from !== undefined && { createdFrom: from }),
+    ...(before !== undefined && { createdBefore: before }),
+  };
+  const requests: RequestRecord[] = [];
+  for (let rest = {}; ; ) {
+    const page = await client.list({ ...filters, ...dates, ...rest, limit: limit - requests.length });
+    requests.push(...page.requests);
+    const { total, next_cursor: cursor } = page;
+    const isEnd = cursor === undefined;
+    if (isEnd || requests.length >= limit) return { requests, total, isEnd };
+    rest = { cursor };
+  }
+}
+
+/** The total leaves out text and dates. */
+function isCounted({ text, from, before }: RequestsOptions): boolean {
+  return text === undefined && from === undefined && before === undefined;
+}
+
+/** In Unix seconds. */
+function parseTime(text: string): number {
+  const ms = /^\d{4}-\d\d-\d\d(T\S+)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isFinite(ms)) return Math.floor(ms / 1_000);
+  throw new InvalidArgumentError('It must be a day such as 2026-11-22, in UTC, or a time such as 2026-11-22T14:30Z.');
 }
 
 function toRow({ request_id, status, queue, created_at, model, payload, ...record }: RequestRecord): string[] {

@@ -6,9 +6,9 @@ import { wirePrefix } from '../http/prefixes.ts';
 import { readFirstKey } from '../keys/api-keys.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createLogger } from '../platform/logger.ts';
+import { version } from '../platform/version.ts';
 import { loadCompose } from './load-compose.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
-import { version } from './version.ts';
 
 export function registerServe(program: Command): void {
   const command = program
@@ -24,9 +24,7 @@ async function serve(config: Config): Promise<void> {
   const server = await composeServer(config, createLogger(config.logLevel));
   const stopped = stopOnSignal(server, config);
   await server.start();
-  process.stdout.write(
-    config.role === 'worker' ? toWorkerBanner(config, server.url) : await toBanner(config, server.url),
-  );
+  process.stdout.write(config.role === 'worker' ? toWorkerBanner(config, server.url) : await toBanner(config, server));
   await stopped;
 }
 
@@ -64,9 +62,10 @@ function toWorkerBanner(config: Config, url: string): string {
 `;
 }
 
-async function toBanner(config: Config, url: string): Promise<string> {
+async function toBanner(config: Config, server: Server): Promise<string> {
   const key = config.apiKey === undefined ? await readFirstKey(config.dataDir) : undefined;
-  const address = config.publicUrl ?? url;
+  const address = config.publicUrl ?? server.url;
+  const isTold = config.role === 'all' && (key !== undefined || process.stdout.isTTY);
   const shownKey =
     key ??
     (config.apiKey === undefined
@@ -74,7 +73,7 @@ async function toBanner(config: Config, url: string): Promise<string> {
       : 'the one in DARKROOM_API_KEY');
   return `
   Darkroom ${version}
-
+${isTold ? toSignInLines(address, server.issueSignInCode()) : ''}
   Address    ${address}
   Reference  ${address}/docs
   API key    ${shownKey}
@@ -101,6 +100,14 @@ curl "${address}${wirePrefix}/requests/REQUEST_ID" -H "Authorization: Bearer ${k
 
   Or in one step:  npx darkroom generate "A lighthouse by the sea at sunset"
 
+`;
+}
+
+/** For a terminal, or beside the first key: whoever keeps what is printed elsewhere should keep no way in. */
+function toSignInLines(address: string, code: string): string {
+  return `
+  Open       ${address}/#sign-in=${code}
+             It signs you in to the console: once, within an hour.
 `;
 }
 

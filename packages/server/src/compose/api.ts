@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config/load-config.ts';
 import { createEventHub } from '../events/event-hub.ts';
-import { createApp } from '../http/app.ts';
+import { type AppOptions, createApp } from '../http/app.ts';
 import { createHealthApp } from '../http/health-app.ts';
+import type { HealthChecks } from '../http/routes/health.ts';
+import { shareChecks } from '../http/share-checks.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { Service } from '../platform/service.ts';
 import type { Ground } from './ground.ts';
@@ -14,7 +16,7 @@ interface Api {
 }
 
 /** Who answers callers. */
-export async function composeApi(config: Config, ground: Ground): Promise<Api> {
+export async function composeApi(config: Config, ground: Ground, signIn: AppOptions['signIn']): Promise<Api> {
   const { store, requests } = ground;
   const { keys, upstreams, budgets, events } = store;
   const hub = createEventHub({ ...ground, events, requests });
@@ -23,12 +25,14 @@ export async function composeApi(config: Config, ground: Ground): Promise<Api> {
     ...ground,
     store: requests,
     keys,
+    signIn,
     upstreams,
     budgets,
     events,
     hub,
     // Without their keys: nobody is called from here.
     pool: config.upstreams.map(({ name, limits }) => ({ name, limits })),
+    isSandbox: config.upstreams.every(({ kind }) => kind === 'sandbox'),
     health: toHealth(ground),
     uploadSecret: await keys.ensureSecret('upload', createSecret(256)),
   });
@@ -40,6 +44,9 @@ export function composeHealthApi(ground: Ground): Api {
   return { app: createHealthApp(toHealth(ground)), services: [] };
 }
 
-function toHealth({ requests, media }: Ground) {
-  return { store: () => requests.check(), media: () => media.check() };
+/** A check of the storage writes, reads and removes there: several calls of a bucket, which probes by the second must not cost. */
+const storageCheckMs = 10_000;
+
+function toHealth({ requests, media, clock }: Ground): HealthChecks {
+  return { store: () => requests.check(), media: shareChecks(() => media.check(), { forMs: storageCheckMs, clock }) };
 }

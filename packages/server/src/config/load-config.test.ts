@@ -182,8 +182,14 @@ describe('the configuration', () => {
         },
       ],
       [
-        'gs://pictures/dark?signed_url_seconds=600',
-        { kind: 'gcs', bucket: 'pictures', prefix: 'dark', signedUrlSeconds: 600 },
+        'gs://pictures/dark?signed_url_seconds=600&public_url=https://cdn.example/dark',
+        {
+          kind: 'gcs',
+          bucket: 'pictures',
+          prefix: 'dark',
+          publicUrl: 'https://cdn.example/dark',
+          signedUrlSeconds: 600,
+        },
       ],
     ])('reads %s', (text, storage) => {
       expect(load({ DARKROOM_STORAGE: text }).storage).toEqual(storage);

@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { Upstream } from '../core/upstreams.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import type { Notifier } from '../events/notifier.ts';
+import type { SignIn } from '../keys/sign-in.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Headroom } from '../platform/headroom.ts';
@@ -22,10 +23,14 @@ import { registerDeadLetterRoutes } from './routes/dead-letters.ts';
 import { registerDocsRoutes } from './routes/docs.ts';
 import { registerEventRoutes } from './routes/events.ts';
 import { type HealthChecks, registerHealthRoutes } from './routes/health.ts';
+import { registerKeyRoutes } from './routes/keys.ts';
+import { registerMeRoute } from './routes/me.ts';
 import { registerMediaRoutes } from './routes/media.ts';
 import { registerModelRoutes } from './routes/models.ts';
 import { registerRequestRoutes } from './routes/requests.ts';
+import { registerSignInRoute } from './routes/sign-in.ts';
 import { registerSubmitRoute } from './routes/submit.ts';
+import { registerThroughputRoute } from './routes/throughput.ts';
 import { registerUploadGrantRoutes, registerUploadRoutes } from './routes/uploads.ts';
 import { registerUpstreamRoutes } from './routes/upstreams.ts';
 import { registerUsageRoutes } from './routes/usage.ts';
@@ -34,6 +39,7 @@ import { registerWebhookRoutes, type WebhookRoutesOptions } from './routes/webho
 export interface AppOptions extends WebhookRoutesOptions {
   readonly store: RequestStore;
   readonly keys: KeyStore;
+  readonly signIn: Pick<SignIn, 'redeem'>;
   readonly upstreams: UpstreamStore;
   readonly budgets: BudgetStore;
   readonly events: EventStore;
@@ -41,6 +47,8 @@ export interface AppOptions extends WebhookRoutesOptions {
   readonly hub: EventHub;
   /** The upstreams that work is given to. */
   readonly pool: readonly Upstream[];
+  /** Are the pictures drawn by the sandbox, since there is no upstream? */
+  readonly isSandbox: boolean;
   readonly media: MediaStore;
   readonly notifier: Notifier;
   /** An existing folder for what arrives. */
@@ -75,13 +83,20 @@ const authenticatedRoutes = [
       registerUploadGrantRoutes,
       registerModelRoutes,
       registerWebhookRoutes,
+      registerMeRoute,
     ],
   },
   { prefix: modelPrefix, isForAdmins: false, registers: [registerModelRoutes] },
   {
     prefix: adminPrefix,
     isForAdmins: true,
-    registers: [registerDeadLetterRoutes, registerUpstreamRoutes, registerBudgetRoutes],
+    registers: [
+      registerDeadLetterRoutes,
+      registerUpstreamRoutes,
+      registerBudgetRoutes,
+      registerKeyRoutes,
+      registerThroughputRoute,
+    ],
   },
 ] as const;
 
@@ -117,8 +132,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       { prefix },
     );
   }
+  registerSignInRoute(app, options);
   registerHealthRoutes(app, options.health);
-  registerMediaRoutes(app, options.media);
+  registerMediaRoutes(app, options);
   await app.register(async (scope) => registerUploadRoutes(scope, options));
   await registerDocsRoutes(app);
   await registerConsoleRoutes(app, options);

@@ -11,6 +11,8 @@ export const configuredKeyId = 'configured';
 export interface Caller {
   readonly apiKeyId: string;
   readonly organizationId: string;
+  /** All that the key may act for; the first is its default. */
+  readonly organizationIds: readonly string[];
   /** May it act for the operator of the service? */
   readonly isAdmin: boolean;
   /** The key's own limit of submits in any minute. */
@@ -85,6 +87,7 @@ export function createAuthenticate(keys: KeyStore, configuredKey: string | undef
     return {
       apiKeyId: found.id,
       organizationId: toOrganization(found.organizationIds, headers['x-organization-id']),
+      organizationIds: found.organizationIds,
       isAdmin: found.isAdmin,
       requestsPerMinute: found.requestsPerMinute,
     };
@@ -97,6 +100,7 @@ function toOrganization(organizationIds: readonly string[], asked: string | stri
   throw unauthorized('The API key does not belong to the organization that X-Organization-ID names.');
 }
 
-function unauthorized(message: string): Problem {
+/** The refusal of a call that does not prove who makes it. */
+export function unauthorized(message: string): Problem {
   return new Problem('unauthorized', message, { headers: { 'www-authenticate': 'Bearer' } });
 }

@@ -81,7 +81,7 @@ async function store(
   }
   const keys = pictures.map(({ name }) => toPictureKey(name));
   await appendToJournal(folder, { kind: 'storing', keys, owner: { requestId } });
-  for (const { file, mimeType, name } of pictures) await media.keepReference(file, mimeType, name);
+  for (const { file, mimeType, name } of pictures) await media.keepAsIs(file, mimeType, name);
   return pictures.map(({ path: at, name }) => ({ path: at, name }));
 }
 

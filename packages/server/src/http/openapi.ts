@@ -2,6 +2,7 @@ import { createDocument } from 'zod-openapi';
 import { adminPaths } from './openapi/admin-paths.ts';
 import { eventPaths } from './openapi/event-paths.ts';
 import { healthPaths } from './openapi/health-paths.ts';
+import { keyPaths } from './openapi/key-paths.ts';
 import { modelPaths } from './openapi/model-paths.ts';
 import { mediaPaths, uploadPaths } from './openapi/picture-paths.ts';
 import { requestPaths } from './openapi/request-paths.ts';
@@ -26,6 +27,7 @@ export function createOpenApiDocument(): ReturnType<typeof createDocument> {
       { name: 'Models' },
       { name: 'Uploads' },
       { name: 'Media' },
+      { name: 'Keys' },
       { name: 'Operator' },
       { name: 'Health' },
     ],
@@ -37,6 +39,7 @@ export function createOpenApiDocument(): ReturnType<typeof createDocument> {
       ...modelPaths(modelPrefix, 'Short'),
       ...uploadPaths,
       ...mediaPaths,
+      ...keyPaths,
       ...adminPaths,
       ...healthPaths,
     },

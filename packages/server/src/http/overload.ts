@@ -20,6 +20,13 @@ export function createDiskFullProblem(): Problem {
   );
 }
 
+/** The refusal of a call that needs the storage of the pictures, when that does not work. */
+export function createStorageProblem(): Problem {
+  return createOverloadProblem(
+    'The storage of the pictures does not answer. Requests that the service has accepted are safe; try again later.',
+  );
+}
+
 function createOverloadProblem(message: string): Problem {
   return new Problem('overloaded', message, { headers: { 'retry-after': String(retryAfterSeconds) } });
 }

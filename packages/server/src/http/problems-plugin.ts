@@ -1,16 +1,19 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { MediaUnreadableError, MediaUnwritableError } from '../media/media-errors.ts';
 import { isDiskFull } from '../platform/disk-full.ts';
 import type { Logger } from '../platform/logger.ts';
-import { createDiskFullProblem } from './overload.ts';
+import { createDiskFullProblem, createStorageProblem } from './overload.ts';
 import { Problem } from './problem.ts';
 
 /** Every refusal of the app has the wire's body, also those that Fastify itself makes. */
 export function addProblems(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((error: FastifyError | Error, request, reply) => {
-    const problem = toProblem(error, app.initialConfig.bodyLimit ?? 0);
+    const problem = toProblem(error, request.routeOptions.bodyLimit ?? 0);
     if (problem) return sendProblem(reply, problem);
     logger.error({ event: 'http.failed', method: request.method, route: request.routeOptions.url, err: error });
     if (isDiskFull(error)) return sendProblem(reply, createDiskFullProblem());
+    if (error instanceof MediaUnreadableError || error instanceof MediaUnwritableError)
+      return sendProblem(reply, createStorageProblem());
     return sendProblem(
       reply,
       new Problem('internal_error', 'Darkroom failed inside; its log says more. The same call may work later.'),
@@ -31,11 +34,12 @@ export function refuseLargeBodies(app: FastifyInstance, maxBytes: number): void 
   });
 }
 
+const mebibyte = 1024 * 1024;
+
 function tooLarge(maxBytes: number): Problem {
-  return new Problem(
-    'body_too_large',
-    `The body is larger than ${maxBytes / 1024 / 1024} MiB. Give large pictures as URLs.`,
-  );
+  const limit =
+    maxBytes < mebibyte ? `${maxBytes / 1024} KiB.` : `${maxBytes / mebibyte} MiB. Give large pictures as URLs.`;
+  return new Problem('body_too_large', `The body is larger than ${limit}`);
 }
 
 /** What the router itself cannot read, before any route is found. */

@@ -1,4 +1,3 @@
-import type { ImageRequest } from '../core/image-request.ts';
 import type { RequestPage } from '../store/request-store.ts';
 import { toRecordChunks, type WireContext } from './wire.ts';
 
@@ -33,7 +32,6 @@ export async function* toListJson<P extends Page>(
 ): AsyncGenerator<string> {
   let page: Page = first;
   let sent = 0;
-  let last: ImageRequest | undefined;
   yield '{"requests":[';
   for (;;) {
     for (const request of page.requests) {
@@ -41,11 +39,16 @@ export async function* toListJson<P extends Page>(
       yield* toRecordChunks(request, context);
       sent += 1;
     }
-    last = page.requests.at(-1) ?? last;
-    if (!page.hasMore || sent >= limit || last === undefined) break;
-    page = await read(Math.min(limit - sent, chunk), last.id);
+    // With less than it may have, it has looked through as much as one call may.
+    const isShort = page.requests.length < chunk;
+    if (page.nextCursor === undefined || sent >= limit || isShort) break;
+    page = await read(Math.min(limit - sent, chunk), page.nextCursor);
   }
-  const hasMore = page.hasMore && last !== undefined;
-  const tail = { ...facts, has_more: hasMore, ...(hasMore && { next_cursor: last?.id }) };
+  const { nextCursor } = page;
+  const tail = {
+    ...facts,
+    has_more: nextCursor !== undefined,
+    ...(nextCursor !== undefined && { next_cursor: nextCursor }),
+  };
   yield `],${JSON.stringify(tail).slice(1)}`;
 }

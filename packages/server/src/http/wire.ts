@@ -195,7 +195,7 @@ function toSuccess(outcome: SuccessOutcome, { publicUrl, media }: MediaPlaces): 
   return {
     media_urls: pictures.map(({ name }, index) => ({ id: String(index), url: toAddress(name).url })),
     next_turn_contents: toNextTurnContents(conversation, toAddress),
-    media: pictures.map(toMediaRecord),
+    media: pictures.map((picture, index) => toMediaRecord(picture, { index, publicUrl })),
     ...(text !== undefined && { text }),
     ...(modelVersion !== undefined && { model_version: modelVersion }),
     ...(usage && { usage: toUsageRecord(usage) }),
@@ -205,7 +205,10 @@ function toSuccess(outcome: SuccessOutcome, { publicUrl, media }: MediaPlaces): 
   };
 }
 
-function toMediaRecord({ format, width, height, bytes, sha256, asked }: StoredPicture, index: number): MediaRecord {
+function toMediaRecord(
+  { name, format, width, height, bytes, sha256, asked }: StoredPicture,
+  { index, publicUrl }: { readonly index: number; readonly publicUrl: string },
+): MediaRecord {
   return {
     id: String(index),
     content_type: `image/${format}`,
@@ -213,6 +216,8 @@ function toMediaRecord({ format, width, height, bytes, sha256, asked }: StoredPi
     height,
     bytes,
     sha256,
+    // Darkroom's own also where pictures are read from a bucket: it is made when it is asked for first.
+    thumbnail_url: `${publicUrl}/media/${name}/thumbnail`,
     ...(asked && { note: `${asked.width}x${asked.height} pixels were asked for; the model made ${width}x${height}.` }),
   };
 }

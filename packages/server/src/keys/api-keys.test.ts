@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hashApiKey } from '../core/api-keys.ts';
 import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { createApiKey, ensureFirstKey, readFirstKey } from './api-keys.ts';
 
@@ -33,5 +34,16 @@ describe('API keys', () => {
     await ensureFirstKey(store.keys, folder, 2);
     expect(await store.keys.list()).toMatchObject([{ name: 'first', isAdmin: true, createdAt: 1 }]);
     expect(await readFirstKey(folder)).toBe(key);
+  });
+
+  it('have one first key of processes that start at the same time, in the folder of the one that made it', async () => {
+    const other = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
+    const folders = [folder, await mkdtemp(path.join(folder, 'other-'))];
+    await Promise.all([store, other].map(({ keys }, index) => ensureFirstKey(keys, folders[index] ?? '', 1)));
+    await other.close();
+    const [first] = await store.keys.list();
+    const written = (await Promise.all(folders.map(readFirstKey))).filter((key) => key !== undefined);
+    expect(written.map(hashApiKey)).toEqual([first?.secretHash]);
+    expect(await store.keys.list()).toHaveLength(1);
   });
 });

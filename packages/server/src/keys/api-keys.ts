@@ -3,7 +3,7 @@ import path from 'node:path';
 import { formatApiKey, hashApiKey } from '../core/api-keys.ts';
 import { defaultOrganizationId } from '../core/organization.ts';
 import { createKeyId, createSecret } from '../platform/ids.ts';
-import type { KeyStore } from '../store/key-store.ts';
+import type { ApiKey, KeyStore } from '../store/key-store.ts';
 
 export interface NewKey {
   readonly name: string;
@@ -16,16 +16,19 @@ export interface NewKey {
 }
 
 /** Makes an API key. The text it resolves to is nowhere else: only its hash is kept. */
-export async function createApiKey(
-  keys: KeyStore,
-  { name, organizationIds = [defaultOrganizationId], isAdmin = false, requestsPerMinute, now }: NewKey,
-): Promise<string> {
+export async function createApiKey(keys: KeyStore, key: NewKey): Promise<string> {
+  const { text, row } = makeApiKey(key);
+  await keys.create(row);
+  return text;
+}
+
+/** A key that is in no store yet: what its owner is told, and what is kept. */
+export function makeApiKey(key: NewKey): { readonly text: string; readonly row: ApiKey } {
+  const { name, organizationIds = [defaultOrganizationId], isAdmin = false, requestsPerMinute, now: createdAt } = key;
   const id = createKeyId();
-  const key = formatApiKey(id, createSecret());
-  const secretHash = hashApiKey(key);
+  const text = formatApiKey(id, createSecret());
   const given = { name, organizationIds, isAdmin, requestsPerMinute };
-  await keys.create({ ...given, id, secretHash, createdAt: now, revokedAt: undefined });
-  return key;
+  return { text, row: { ...given, id, secretHash: hashApiKey(text), createdAt, revokedAt: undefined } };
 }
 
 /**
@@ -33,11 +36,11 @@ export async function createApiKey(
  * its owner alone, so that the command line needs no set-up.
  */
 export async function ensureFirstKey(keys: KeyStore, dataDir: string, now: number): Promise<void> {
-  if ((await keys.list()).length > 0) return;
+  const { text, row } = makeApiKey({ name: 'first', isAdmin: true, now });
+  if (!(await keys.createFirst(row))) return;
   const file = toKeyFile(dataDir);
   await rm(file, { force: true });
-  const key = await createApiKey(keys, { name: 'first', isAdmin: true, now });
-  await writeFile(file, `${key}\n`, { mode: 0o600, flag: 'wx' });
+  await writeFile(file, `${text}\n`, { mode: 0o600, flag: 'wx' });
 }
 
 /** The first key, as long as its file is there. */

@@ -6,7 +6,8 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createSecret } from '../platform/ids.ts';
 import { cacheControl } from './media-store.ts';
-import { toImageType } from './picture-name.ts';
+import { isThumbnailKey, toImageType } from './picture-name.ts';
+import { hashStream } from './sha256.ts';
 import type { StorageDriver } from './storage-driver.ts';
 
 export interface CopyObjectsOptions {
@@ -28,22 +29,23 @@ export interface ObjectProgress {
 const lanes = 8;
 
 /**
- * Copies every object: pictures, uploads, originals, signatures. Each is read back and compared by its SHA-256; one that lies
+ * Copies every object but thumbnails, which can be made anew: pictures, uploads, originals, signatures. Each is read back and compared by its SHA-256; one that lies
  * at the target already is compared alike, and written again only when it differs: so a copy that was broken off goes on.
  */
 export async function copyObjects({ from, to, folder, onProgress }: CopyObjectsOptions): Promise<void> {
   await from.check();
   await to.check();
   let total = 0;
-  for await (const _key of from.list('')) total++;
+  for await (const _key of listLasting(from)) total++;
   let done = 0;
   let bytes = 0;
   onProgress({ done, total, bytes });
-  const keys = from.list('')[Symbol.asyncIterator]();
+  const keys = listLasting(from)[Symbol.asyncIterator]();
   let hasFailed = false;
   const work = async () => {
     for (let next = await keys.next(); !next.done && !hasFailed; next = await keys.next()) {
-      bytes += await copyObject(next.value, { from, to, folder });
+      const copied = await copyObject(next.value, { from, to, folder });
+      bytes += copied;
       done++;
       onProgress({ done, total, bytes });
     }
@@ -54,6 +56,10 @@ export async function copyObjects({ from, to, folder, onProgress }: CopyObjectsO
   };
   const results = await Promise.allSettled(Array.from({ length: lanes }, () => work().catch(stopAll)));
   for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+async function* listLasting(driver: StorageDriver): AsyncGenerator<string, void> {
+  for await (const key of driver.list('')) if (!isThumbnailKey(key)) yield key;
 }
 
 type Ends = Omit<CopyObjectsOptions, 'onProgress'>;
@@ -88,8 +94,5 @@ async function spool(stream: Readable, path: string): Promise<string> {
 
 async function digestOf(driver: StorageDriver, key: string): Promise<string | undefined> {
   const found = await driver.read(key);
-  if (!found) return undefined;
-  const hash = createHash('sha256');
-  await pipeline(found.stream, hash);
-  return hash.digest('hex');
+  return found && hashStream(found.stream);
 }

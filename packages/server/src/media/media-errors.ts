@@ -3,6 +3,11 @@ export class UnreadablePictureError extends Error {
   override readonly name = 'UnreadablePictureError';
 }
 
+/** The storage did not give what it has, or did not say whether it has it. The cause says what to do; it is for the log. */
+export class MediaUnreadableError extends Error {
+  override readonly name = 'MediaUnreadableError';
+}
+
 /** The picture is fine and could not be stored. The cause says what to do; it may name folders, so it is for the log. */
 export class MediaUnwritableError extends Error {
   override readonly name = 'MediaUnwritableError';

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -9,37 +8,33 @@ import type { MediaAddress } from '../core/media-url.ts';
 import type { StoredPicture } from '../core/stored-picture.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { SpoolFile } from '../spool/spooled-string.ts';
-import { MediaUnwritableError, UnreadablePictureError } from './media-errors.ts';
-import { assertDecodable, type PictureHead, readPictureHead, transcodePicture } from './picture-codec.ts';
+import { MediaUnreadableError, MediaUnwritableError, UnreadablePictureError } from './media-errors.ts';
+import { assertDecodable, readPictureHead, transcodePicture } from './picture-codec.ts';
 import {
   contentTypes,
   createPictureName,
   createUploadName,
-  extensions,
+  isUploadName,
   parsePictureName,
   toImageType,
   toKey,
   toPictureKey,
 } from './picture-name.ts';
+import {
+  type AskedPicture,
+  type DevelopedPicture,
+  type NewObject,
+  type SpooledPicture,
+  toObjects,
+} from './picture-objects.ts';
+import { hashFile, hashStream } from './sha256.ts';
 import type { ImageType } from './sniff-image-type.ts';
 import type { ByteRange, StorageDriver } from './storage-driver.ts';
-
-/** A picture of an answer as it lies in the spool folder. */
-interface SpooledPicture {
-  readonly file: SpoolFile;
-  readonly signature?: SpoolFile;
-}
 
 /** A copy of something stored, in a spool folder. */
 export interface SpooledMedia {
   readonly file: SpoolFile;
   readonly mimeType: ImageType;
-}
-
-/** What the request wanted the picture to be. */
-export interface AskedPicture {
-  readonly format: ImageOutputFormat;
-  readonly pixels: Pixels;
 }
 
 export interface KeepOptions {
@@ -93,7 +88,8 @@ export class MediaStore {
 
   /** Where others find the picture of this name; `publicUrl` is the service's own address, without a slash at its end. */
   toAddress(name: string, publicUrl: string): MediaAddress {
-    const { bucketUrl } = this.#options;
+    // The public must not read at the bucket what nobody has looked at.
+    const bucketUrl = isUploadName(name) ? undefined : this.#options.bucketUrl;
     const key = toPictureKey(name);
     const gsUri = this.#driver.links?.toUri?.(key);
     return {
@@ -152,25 +148,28 @@ export class MediaStore {
     }
   }
 
-  /** The picture's size and type, or `undefined` when there is none of this name. */
+  /** The picture's size and type, or `undefined` when there is none of this name. Rejects with `MediaUnreadableError`. */
   async find(name: string): Promise<PublicPicture | undefined> {
     const picture = parsePictureName(name);
-    const found = picture && (await this.#driver.stat(toPictureKey(name)));
+    const found = picture && (await reading(this.#driver.stat(toPictureKey(name))));
     return found && { ...picture, bytes: found.bytes };
   }
 
-  /** The picture's bytes, or those of a range inside it. The caller reads the stream to its end or destroys it. */
+  /**
+   * The picture's bytes, or those of a range inside it. The caller reads the stream to its end or destroys it. Rejects with
+   * `MediaUnreadableError`, as everything does that reads from the storage.
+   */
   async open(name: string, range?: ByteRange): Promise<OpenPicture | undefined> {
     const picture = parsePictureName(name);
-    const found = picture && (await this.#driver.read(toPictureKey(name), range));
+    const found = picture && (await reading(this.#driver.read(toPictureKey(name), range)));
     return found && { ...picture, bytes: found.bytes, stream: found.stream };
   }
 
   /**
-   * Stores a picture of the caller's as it is, under a name of its own or under `name`; its type was judged by its bytes.
-   * Promises as `keep`.
+   * Stores a picture as it is, the caller's or a thumbnail, under a name of its own or under `name`; its type was judged by
+   * its bytes. Promises as `keep`.
    */
-  async keepReference(file: SpoolFile, type: ImageType, name = createPictureName(type)): Promise<string> {
+  async keepAsIs(file: SpoolFile, type: ImageType, name = createPictureName(type)): Promise<string> {
     // Not by `#writeAll`, which removes what it could not write: the same upload may have come twice at the same time.
     await this.#driver
       .write(toPictureKey(name), file.path, { contentType: type, cacheControl })
@@ -207,9 +206,9 @@ export class MediaStore {
 
   /** Does the public picture of this name have the file's bytes? `undefined` when there is none. */
   async isSame(name: string, file: SpoolFile): Promise<boolean | undefined> {
-    const found = await this.#driver.read(toPictureKey(name));
+    const found = await reading(this.#driver.read(toPictureKey(name)));
     if (!found) return undefined;
-    return (await digestStream(found.stream)) === (await digest(file));
+    return (await reading(hashStream(found.stream))) === (await hashFile(file.path));
   }
 
   /** Removes objects, whether they are there or not. Rejects when one could not be removed; the others are gone then. */
@@ -225,16 +224,16 @@ export class MediaStore {
   }
 
   async #spool(key: string, folder: string): Promise<SpoolFile | undefined> {
-    const found = await this.#driver.read(key);
+    const found = await reading(this.#driver.read(key));
     if (!found) return undefined;
     const path = join(folder, createSecret());
-    await pipeline(found.stream, createWriteStream(path, { flags: 'wx' }));
+    await reading(pipeline(found.stream, createWriteStream(path, { flags: 'wx' })));
     return { path, bytes: found.bytes };
   }
 
   async #store(developed: DevelopedPicture, options: KeepOptions): Promise<StoredPicture> {
     const { shown, head, asked } = developed;
-    const sha256 = await digest(shown);
+    const sha256 = await hashFile(shown.path);
     const { name, original, signature, objects } = toObjects(createSecret(), developed);
     await this.#writeAll(objects, options);
     return {
@@ -268,36 +267,6 @@ export class MediaStore {
 /** What lies under a key never changes. */
 export const cacheControl = 'public, max-age=31536000, immutable';
 
-interface DevelopedPicture {
-  readonly picture: SpooledPicture;
-  readonly head: PictureHead;
-  readonly asked: AskedPicture;
-  /** The bytes in the format that was asked for: the picture's own, or transcoded ones. */
-  readonly shown: SpoolFile;
-}
-
-interface NewObject {
-  readonly key: string;
-  readonly file: SpoolFile;
-  readonly contentType: string;
-}
-
-/** The objects of a picture in the order in which they are written: whoever sees the last has all. */
-function toObjects(id: string, { picture, head, asked, shown }: DevelopedPicture) {
-  const name = `${id}.${extensions[contentTypes[asked.format]]}`;
-  const original: NewObject | undefined =
-    shown === picture.file
-      ? undefined
-      : { key: toKey('originals', `${id}.${extensions[head.type]}`), file: picture.file, contentType: head.type };
-  const signature: NewObject | undefined = picture.signature && {
-    key: toKey('signatures', id),
-    file: picture.signature,
-    contentType: 'text/plain',
-  };
-  const last: NewObject = { key: toPictureKey(name), file: shown, contentType: contentTypes[asked.format] };
-  return { name, original, signature, objects: [signature, original, last].filter((object) => object !== undefined) };
-}
-
 async function transcode(file: SpoolFile, format: ImageOutputFormat, path: string): Promise<SpoolFile> {
   try {
     return await transcodePicture(file, format, path);
@@ -306,19 +275,14 @@ async function transcode(file: SpoolFile, format: ImageOutputFormat, path: strin
   }
 }
 
+function reading<T>(work: Promise<T>): Promise<T> {
+  return work.catch((cause: unknown) => {
+    throw new MediaUnreadableError('The storage of the pictures could not be read.', { cause });
+  });
+}
+
 function toUnwritable(cause: unknown): MediaUnwritableError {
   return new MediaUnwritableError('The picture was made and could not be stored.', { cause });
-}
-
-/** SHA-256 in hexadecimal. */
-function digest(file: SpoolFile): Promise<string> {
-  return digestStream(createReadStream(file.path, { highWaterMark: 256 * 1024 }));
-}
-
-async function digestStream(stream: Readable): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(stream, hash);
-  return hash.digest('hex');
 }
 
 function areSamePixels(left: Pixels, right: Pixels): boolean {

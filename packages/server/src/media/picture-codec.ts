@@ -50,12 +50,32 @@ export async function transcodePicture(file: SpoolFile, format: ImageOutputForma
  * cannot be decoded.
  */
 export async function shrinkPicture(file: SpoolFile, path: string, maxSide: number): Promise<SpoolFile> {
-  const fit = { width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true } as const;
   // Optimised coding would hold the whole picture in memory.
   const encoding = { quality: 85, optimizeCoding: false };
-  const smaller = openPicture(file).autoOrient().resize(fit).flatten({ background: 'white' }).jpeg(encoding);
+  const smaller = openPicture(file).autoOrient().resize(toFit(maxSide)).flatten({ background: 'white' }).jpeg(encoding);
   const { size } = await decoding(() => smaller.toFile(path));
   return { path, bytes: size };
+}
+
+/**
+ * Writes a thumbnail to `path`: WebP without metadata, upright, as large as it is when it is smaller than `maxSide` already.
+ * Throws as `shrinkPicture` does, also after so many seconds.
+ */
+export async function drawThumbnail(file: SpoolFile, path: string, limits: ThumbnailLimits): Promise<SpoolFile> {
+  // Bytes that are no picture never come to a decoder.
+  await readPictureHead(file);
+  const smaller = openPicture(file).autoOrient().resize(toFit(limits.maxSide)).webp({ quality: 80 });
+  const { size } = await decoding(() => smaller.timeout({ seconds: limits.seconds }).toFile(path));
+  return { path, bytes: size };
+}
+
+export interface ThumbnailLimits {
+  readonly maxSide: number;
+  readonly seconds: number;
+}
+
+function toFit(maxSide: number) {
+  return { width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true } as const;
 }
 
 /**

@@ -4,9 +4,9 @@ import type { ImageType } from './sniff-image-type.ts';
 
 /**
  * Pictures are public by their name; nothing leads from a URL to originals and signatures. Uploads are pictures that a bucket
- * took by itself: public too, but nobody has looked at their bytes.
+ * took by itself: public too, but nobody has looked at their bytes. Thumbnails can be made anew.
  */
-type Area = 'pictures' | 'uploads' | 'originals' | 'signatures';
+type Area = 'pictures' | 'uploads' | 'thumbnails' | 'originals' | 'signatures';
 
 /** The key of an object: `pictures/Zk/Zk3….png`. The level in between keeps folders small: there are 4,096 of them. */
 export function toKey(area: Area, name: string): string {
@@ -15,11 +15,14 @@ export function toKey(area: Area, name: string): string {
 
 /** The key of the public picture of this name. */
 export function toPictureKey(name: string): string {
-  if (!isUploadName(name)) return toKey('pictures', name);
-  return `uploads/${name.slice(uploadMark.length, uploadMark.length + 2)}/${name}`;
+  const [, mark, start = ''] = /^(upload|thumbnail)-([A-Za-z0-9_-]{2})[A-Za-z0-9_-]{30}\./.exec(name) ?? [];
+  return mark === undefined ? toKey('pictures', name) : `${mark}s/${start}/${name}`;
 }
 
-const uploadMark = 'upload-';
+/** Is it the key of a thumbnail? */
+export function isThumbnailKey(key: string): boolean {
+  return key.startsWith('thumbnails/');
+}
 
 /** Did its caller put the picture into the bucket? Then its bytes are to be judged whenever they are used. */
 export function isUploadName(name: string): boolean {
@@ -46,12 +49,17 @@ export function createPictureName(type: ImageType): string {
 
 /** A new unguessable name for a picture of this type that its caller puts into the bucket. */
 export function createUploadName(type: ImageType): string {
-  return `${uploadMark}${createPictureName(type)}`;
+  return `upload-${createPictureName(type)}`;
+}
+
+/** The name of the thumbnail of the public picture of this name. */
+export function toThumbnailName(name: string): string {
+  return `thumbnail-${name.replace(/^(?:upload|thumbnail)-(?=[A-Za-z0-9_-]{32}\.)/, '').slice(0, 32)}.webp`;
 }
 
 /** What a public picture's name tells: an id of `createSecret` and an extension. `undefined` when it is no such name. */
 export function parsePictureName(name: string): { readonly contentType: ImageType; readonly etag: string } | undefined {
-  const [, id] = /^(?:upload-)?([A-Za-z0-9_-]{32})\.(?:png|jpg|webp|heic|heif)$/.exec(name) ?? [];
+  const [, id] = /^(?:upload-|thumbnail-)?([A-Za-z0-9_-]{32})\.(?:png|jpg|webp|heic|heif)$/.exec(name) ?? [];
   return id === undefined ? undefined : { contentType: toImageType(name), etag: `"${id}"` };
 }
 

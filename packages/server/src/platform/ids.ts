@@ -16,6 +16,12 @@ export function createRequestId(): string {
 
 let last = { msecs: 0, seq: 0 };
 
+/** What the ids begin with that were made in this millisecond since 1970: none of them is less, every earlier one is. */
+export function toIdPrefix(ms: number): string {
+  const hex = ms.toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+}
+
 /** An unguessable name: `bits` of chance (a multiple of 8) in URL-safe characters. */
 export function createSecret(bits = 192): string {
   return takeRandom(bits / 8).toString('base64url');

@@ -1,3 +1,4 @@
+import type { EndedMinute } from '../core/ended-minutes.ts';
 import type { RequestEvent } from '../core/request-events.ts';
 
 /**
@@ -27,4 +28,9 @@ export interface EventStore {
    * `undefined` when it is not queued, or not known to be due before the next claim. The cost does not grow with the queue.
    */
   position(organizationId: string, requestId: string): Promise<number | undefined>;
+  /**
+   * How many requests of all organizations ended in each minute, from that of `since` on, oldest first; minutes in which none did
+   * are left out. The last hour is there, whatever happens to the requests. The cost does not grow with them.
+   */
+  endedMinutes(since: number): Promise<readonly EndedMinute[]>;
 }

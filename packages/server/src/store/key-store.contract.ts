@@ -3,6 +3,8 @@ import type { ApiKey, KeyStore } from './key-store.ts';
 
 export interface KeyStoreUnderTest {
   readonly store: KeyStore;
+  /** A second store on the same data, as another process has it. */
+  connect(): Promise<KeyStore>;
   /** Closes the store and opens another one on the same data. */
   reopen(): Promise<KeyStore>;
   destroy(): Promise<void>;
@@ -33,6 +35,16 @@ export function describeKeyStoreContract(name: string, create: () => Promise<Key
       await under.store.create(key);
       await expect(under.store.create({ ...key, name: 'Thief' })).rejects.toThrow();
       expect(await under.store.list()).toEqual([key]);
+    });
+
+    it('keeps one first key, whoever else tries at the same time, and none beside other keys', async () => {
+      const stores = [under.store, await under.connect(), await under.connect()];
+      const keys = stores.map((_, index) => ({ ...key, id: `zFirst0${index}` }));
+      const created = await Promise.all(stores.map((store, index) => store.createFirst(keys[index] ?? key)));
+      expect(created.filter(Boolean)).toHaveLength(1);
+      expect(await under.store.list()).toEqual(keys.filter((_, index) => created[index]));
+      await under.store.revoke(keys[created.indexOf(true)]?.id ?? '', 5);
+      expect(await under.store.createFirst(key)).toBe(false);
     });
 
     it('keeps keys over a close', async () => {

@@ -2,6 +2,11 @@
 export interface KeyStore {
   /** Keeps a key. Rejects when the id exists. Durable before it resolves. */
   create(key: ApiKey): Promise<void>;
+  /**
+   * Keeps a key if there is none yet, revoked or not; of processes that try at the same time one does. Resolves to whether it
+   * was this call. Durable before it resolves.
+   */
+  createFirst(key: ApiKey): Promise<boolean>;
   /** The key of this id, revoked or not. */
   find(id: string): Promise<ApiKey | undefined>;
   /** Every key, oldest first. */

@@ -3,10 +3,12 @@ import { describeBudgets } from './contract/budgets.ts';
 import { describeCancelling } from './contract/cancelling.ts';
 import { describeClaiming } from './contract/claiming.ts';
 import { describeDeadLetters } from './contract/dead-letters.ts';
+import { describeEndedMinutes } from './contract/ended-minutes.ts';
 import { describeHistory } from './contract/history.ts';
 import { describeIdempotency } from './contract/idempotency.ts';
 import { describeLedgerProperty } from './contract/ledger-property.ts';
 import { describeLifecycleProperty } from './contract/lifecycle-property.ts';
+import { describeListFilters } from './contract/list-filters.ts';
 import { describeListing } from './contract/listing.ts';
 import { describeLookups } from './contract/lookups.ts';
 import { describePositions } from './contract/positions.ts';
@@ -26,6 +28,7 @@ export function describeRequestStoreContract(name: string, create: CreateStoreUn
     describeBudgets(create);
     describeSpending(create);
     describeListing(create);
+    describeListFilters(create);
     describeDeadLetters(create);
     describeLookups(create);
     describeLedgerProperty(create);
@@ -36,6 +39,7 @@ export function describeRequestStoreContract(name: string, create: CreateStoreUn
     describeRequeueing(create);
     describeUpstreams(create);
     describeHistory(create);
+    describeEndedMinutes(create);
     describePositions(create);
     describeLifecycleProperty(create);
   });

@@ -38,8 +38,9 @@ export interface RequestStore {
 
   /**
    * The organization's requests, newest (greatest id) first, at most `limit`, after `offset` others or after `cursor`.
-   * `total` counts all that fit the filters, whatever the cursor. The cost does not grow with the number of rows, only
-   * with `offset`.
+   * `total` counts all that fit `model` and `status`, whatever else is asked. The cost does not grow with the number of
+   * rows, only with `offset`. With `text` a call looks through a bounded number of requests (`maxLookedAt` at most), and
+   * its page may have less than `limit`, or nothing, while there is more: `nextCursor` goes on after the last that it looked at.
    */
   list(query: ListQuery): Promise<RequestPage>;
 
@@ -202,15 +203,26 @@ export interface ListQuery {
   readonly status?: RequestStatus;
   /** 1 or more. */
   readonly limit: number;
+  /** Passes over so many that fit all but the text. */
   readonly offset?: number;
-  /** The id of the last request of the page before: only older ones are listed. */
+  /** `nextCursor` of the page before: only older ones are listed. */
   readonly cursor?: string;
+  /**
+   * Only those made at this time or later, in milliseconds since 1970. The time is that of the id, by the clock of the
+   * machine that made it: a moment before `createdAt`, which comes when inline pictures have been stored.
+   */
+  readonly createdFrom?: number;
+  /** Only those made before this time, in the same sense. */
+  readonly createdBefore?: number;
+  /** Only those whose searched text (`toSearchedText`) holds it; capital and small ASCII letters are the same. */
+  readonly text?: string;
 }
 
 export interface RequestPage {
   readonly requests: readonly ImageRequest[];
   readonly total: number;
-  readonly hasMore: boolean;
+  /** Where the next page goes on; `undefined` at the end. */
+  readonly nextCursor: string | undefined;
 }
 
 export interface FailedQuery {
@@ -218,7 +230,7 @@ export interface FailedQuery {
   readonly organizationId?: string;
   /** 1 or more. */
   readonly limit: number;
-  /** The id of the last request of the page before. */
+  /** `nextCursor` of the page before. */
   readonly cursor?: string;
 }
 

@@ -46,8 +46,8 @@ const number = 'number';
 const flag = 'flag';
 
 /**
- * Every table but the lanes of the requests, which count themselves, in an order in which each row finds those that it refers
- * to. Budgets come after the requests and usage after the pictures, since the stores count along when those are written.
+ * Every table but the lanes of the requests, which count themselves, and the minutes, which are soon over, in an order in which
+ * each row finds those that it refers to. Budgets come after the requests and usage after the pictures, since the stores count along when those are written.
  */
 export const copiedTables: readonly CopiedTable[] = [
   {

@@ -10,6 +10,18 @@ export class SchemaTooNewError extends Error {
   }
 }
 
+/** The database is what `darkroom copy` has not ended yet: who worked on it would have a part, and keep the rest from coming. */
+export class UnfinishedCopyError extends Error {
+  override readonly name = 'UnfinishedCopyError';
+
+  constructor(database: string) {
+    super(
+      `The database ${database} is an unfinished copy of another Darkroom. Start the same \`darkroom copy\` again and let it ` +
+        'end, or copy into an empty database and use that.',
+    );
+  }
+}
+
 /** The database cannot be used; the message is a sentence for the operator, the cause is what the driver said. */
 export class StoreUnusableError extends Error {
   override readonly name = 'StoreUnusableError';

@@ -6,6 +6,7 @@ import type { CallEnd, Verdict } from '../core/image-request.ts';
 import type { RetryPolicy } from '../core/retry-policy.ts';
 import { decideVerdict, toHopefulImages } from '../core/verdict.ts';
 import type { TurnResolver } from '../media/conversation/turn-resolver.ts';
+import { MediaUnreadableError } from '../media/media-errors.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import { retireFolder } from '../media/write-ahead/retire-folder.ts';
 import type { Chance } from '../platform/chance.ts';
@@ -95,12 +96,13 @@ export class Executor {
     return granted.length === 0 && hopeful.length > 0 ? imageIndexes : granted;
   }
 
-  /** Nothing was sent: for a defect, or at shutdown, or on a full disk; then the request is given back. */
+  /** Nothing was sent. But for a defect the request is given back: at shutdown, or when disk or storage may do it later. */
   async #failAll(claim: Claim, error: unknown, signal: AbortSignal): Promise<readonly CallEnd[]> {
     const { clock, logger } = this.#options;
     if (signal.aborted) return [];
     logger.error({ event: 'attempt.broken', request_id: claim.request.id, err: error });
-    if (!isDiskFull(error)) return this.#failUnsent(claim, defect);
+    if (!isDiskFull(error) && !(error instanceof MediaUnreadableError)) return this.#failUnsent(claim, defect);
+    // Given back, it is claimed again at once.
     await clock.sleep(fullDiskPauseMs, signal);
     return [];
   }

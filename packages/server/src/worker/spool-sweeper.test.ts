@@ -70,7 +70,7 @@ async function leaveOrphan(spoolFolder: string, requestId = 'unknown'): Promise<
   await writeFile(file, 'bytes');
   const name = createPictureName('image/png');
   await appendToJournal(submit, { kind: 'storing', keys: [toPictureKey(name)], owner: { requestId } });
-  await media.keepReference({ path: file, bytes: 5 }, 'image/png', name);
+  await media.keepAsIs({ path: file, bytes: 5 }, 'image/png', name);
   return toPictureKey(name);
 }
 

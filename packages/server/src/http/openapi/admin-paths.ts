@@ -7,6 +7,7 @@ import {
   failedQuerySchema,
   requeueBodySchema,
   requeueReplySchema,
+  throughputSchema,
   upstreamListSchema,
 } from '@darkroom/protocol';
 import { z } from 'zod';
@@ -113,10 +114,21 @@ const removeBudget: ZodOpenApiOperationObject = {
   responses: { 204: { description: 'Removed.' }, ...refusals('invalid_request', ...forAdmins, 'not_found') },
 };
 
+const throughput: ZodOpenApiOperationObject = {
+  operationId: 'getThroughput',
+  tags,
+  summary: 'Read how many requests ended in each minute of the last hour',
+  responses: {
+    200: { description: 'Of all organizations.', content: json(throughputSchema) },
+    ...refusals(...forAdmins),
+  },
+};
+
 export const adminPaths: ZodOpenApiPathsObject = {
   [`${adminPrefix}/failed`]: { get: failed },
   [`${adminPrefix}/requeue`]: { post: requeue },
   [`${adminPrefix}/upstreams`]: { get: upstreams },
+  [`${adminPrefix}/throughput`]: { get: throughput },
   ...toPausePaths('upstream'),
   ...toPausePaths('model'),
   [`${adminPrefix}/budgets`]: { get: listBudgets, put: setBudget },

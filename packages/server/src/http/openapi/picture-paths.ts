@@ -66,4 +66,23 @@ export const mediaPaths: ZodOpenApiPathsObject = {
       },
     },
   },
+  '/media/{name}/thumbnail': {
+    get: {
+      operationId: 'getThumbnail',
+      tags: ['Media'],
+      summary: 'Read a picture small',
+      description:
+        'At most 512 pixels a side and never larger than the picture. Made when it is asked for first. Needs no key; its name cannot be guessed. Takes `Range` and `If-None-Match`.',
+      security: [],
+      requestParams: { path: z.object({ name: z.string() }) },
+      responses: {
+        200: { description: 'The thumbnail.', content: { 'image/webp': { schema: picture } } },
+        206: { description: 'The asked range of it.' },
+        302: { description: 'It lies in a bucket, at this address.' },
+        304: { description: 'The caller has it already.' },
+        416: { description: 'The asked range is not in it.' },
+        ...refusals('not_found', 'unreadable_picture', 'overloaded'),
+      },
+    },
+  },
 };

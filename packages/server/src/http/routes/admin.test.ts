@@ -13,6 +13,10 @@ describe('the operator’s calls', () => {
     ['GET', '/budgets'],
     ['PUT', '/budgets'],
     ['DELETE', '/budgets/key/x/day'],
+    ['GET', '/keys'],
+    ['POST', '/keys'],
+    ['DELETE', '/keys/x'],
+    ['GET', '/throughput'],
   ] as const;
 
   it.each(calls)('%s %s takes an admin key, before it reads anything', async (method, path) => {

@@ -61,7 +61,7 @@ async function start(mediaOptions: MediaStoreOptions): Promise<MediaStore> {
   app = fastify();
   addProblems(app, createLogger('silent'));
   registerUploadGrantRoutes(app, options);
-  registerMediaRoutes(app, media);
+  registerMediaRoutes(app, options);
   await app.register(async (scope) => registerUploadRoutes(scope, options));
   return media;
 }
@@ -78,6 +78,23 @@ describe('a bucket behind this service', () => {
     expect(media.toAddress(name, publicUrl)).toEqual({ url: `${publicUrl}/media/${name}` });
     expect(await media.listOrigins()).toEqual([]);
     expect((await grant()).upload_url).toContain(`${publicUrl}/uploads/`);
+  });
+});
+
+describe('a bucket that does not answer', () => {
+  it('refuses with 503 and Retry-After who wants a picture of it, or brings one, and not as a defect', async () => {
+    await start({});
+    const { upload_url } = await grant();
+    const uploading = { method: 'PUT', url: upload_url.slice(publicUrl.length), payload: png } as const;
+    const headers = { 'content-type': 'image/png' };
+    for (const call of [{ url: `/media/${name}` }, { ...uploading, headers }]) {
+      server.failures.push(...Array(9).fill({ status: 403, code: 'AccessDenied' }));
+      const reply = await app.inject(call);
+      server.failures.length = 0;
+      expect([reply.statusCode, reply.json()]).toMatchObject([503, { code: 'overloaded' }]);
+      expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
+      expect((await app.inject(call)).statusCode).toBe(200);
+    }
   });
 });
 
@@ -104,6 +121,16 @@ describe('a bucket that clients reach at signed addresses', () => {
     expect((await app.inject({ url: `/media/${name}`, headers })).statusCode).toBe(304);
   });
 
+  it('is where they are sent for thumbnails, which lie there too', async () => {
+    await start({ signedUrlSeconds: 600 });
+    const reply = await app.inject(`/media/${name}/thumbnail`);
+    expect(reply.statusCode).toBe(302);
+    expect(String(reply.headers.location)).toContain(`/darkroom/thumbnails/${name.slice(0, 2)}/thumbnail-`);
+    const thumbnail = await fetch(String(reply.headers.location));
+    expect(thumbnail.headers.get('content-type')).toBe('image/webp');
+    expect(await sharp(await thumbnail.arrayBuffer()).metadata()).toMatchObject({ format: 'webp', width: 8 });
+  });
+
   it('takes an upload by itself, of the granted type alone, and shows it at its public URL', async () => {
     await start({ signedUrlSeconds: 600 });
     const { upload_url, public_url } = await grant();
@@ -127,6 +154,21 @@ describe('a public bucket', () => {
     expect(media.toAddress(name, publicUrl)).toEqual({ url: `${bucketUrl}/pictures/${name.slice(0, 2)}/${name}` });
     expect((await app.inject(`/media/${name}`)).rawPayload.equals(png)).toBe(true);
     expect(await media.listOrigins()).toEqual(['https://cdn.example']);
+  });
+
+  it('has thumbnails that are read through here', async () => {
+    await start({ bucketUrl });
+    const reply = await app.inject(`/media/${name}/thumbnail`);
+    expect([reply.statusCode, reply.headers['content-type']]).toEqual([200, 'image/webp']);
+  });
+
+  it('with signed addresses takes uploads by itself, and shows those alone through here: nobody has looked at them', async () => {
+    const media = await start({ bucketUrl, signedUrlSeconds: 600 });
+    const { upload_url, public_url } = await grant();
+    expect(upload_url).toContain(`${server.url}/`);
+    expect(public_url).toMatch(new RegExp(`^${publicUrl}/media/upload-`));
+    expect(media.toAddress(name, publicUrl).url).toBe(`${bucketUrl}/pictures/${name.slice(0, 2)}/${name}`);
+    expect(await media.listOrigins()).toEqual(['https://cdn.example', server.url]);
   });
 
   it('shows an upload at its own address', async () => {

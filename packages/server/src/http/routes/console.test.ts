@@ -56,7 +56,7 @@ describe('the console', () => {
   it('answers the address of each of its pages', async () => {
     await build();
     await register();
-    for (const url of ['/gallery', '/gallery?status=failed', '/queue', '/usage']) {
+    for (const url of ['/gallery', '/gallery?status=failed', '/uploads', '/queue', '/usage', '/webhooks', '/keys']) {
       expect(await app.inject(url), url).toMatchObject({ statusCode: 200, body: page });
     }
   });

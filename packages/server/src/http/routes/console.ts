@@ -47,7 +47,7 @@ export async function registerConsoleRoutes(
 }
 
 /** The console's own addresses; its router takes over from there. */
-const pages = ['/', '/gallery', '/queue', '/usage'];
+const pages = ['/', '/gallery', '/uploads', '/queue', '/usage', '/webhooks', '/keys'];
 
 const builtConsole = path.join(
   path.dirname(fileURLToPath(import.meta.resolve('@darkroom/console/package.json'))),

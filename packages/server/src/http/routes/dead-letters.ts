@@ -66,8 +66,8 @@ async function requeueFailed(filter: FailedFilter, { store, now }: Requeuing): P
     const page = await store.listFailed({ ...filter, limit: passSize, ...(cursor !== undefined && { cursor }) });
     const ids = page.requests.filter(({ updatedAt }) => updatedAt <= now).map(({ id }) => id);
     if (ids.length > 0) count += (await store.requeue(ids, now)).length;
-    cursor = page.requests.at(-1)?.id;
-    if (!page.hasMore || cursor === undefined) return count;
+    cursor = page.nextCursor;
+    if (cursor === undefined) return count;
   }
 }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
+import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDiskDriver } from '../../media/drivers/disk.ts';
 import { MediaStore } from '../../media/media-store.ts';
@@ -33,7 +34,7 @@ beforeEach(async () => {
   addProblems(app, createLogger('silent'));
   const media = new MediaStore(recording(driver));
   await media.check();
-  registerMediaRoutes(app, media);
+  registerMediaRoutes(app, { media, spoolFolder: folder });
   await put(name, bytes);
 });
 
@@ -148,6 +149,66 @@ describe('HEAD /media/:name', () => {
   it('says that a missing picture is not there', async () => {
     const head = await app.inject({ method: 'HEAD', url: '/media/missing.png' });
     expect({ statusCode: head.statusCode, payload: head.payload }).toEqual({ statusCode: 404, payload: '' });
+  });
+});
+
+describe('/media/:name/thumbnail', () => {
+  const url = `/media/${name}/thumbnail`;
+  beforeEach(async () => {
+    const create = { width: 1_024, height: 512, channels: 3, background: '#123' } as const;
+    await put(name, await sharp({ create }).png().toBuffer());
+  });
+
+  it('gives the picture small, with no key, cached for ever and safe on any site', async () => {
+    const response = await get({}, url);
+    expect(response.statusCode).toBe(200);
+    expect(await sharp(response.rawPayload).metadata()).toMatchObject({ format: 'webp', width: 512, height: 256 });
+    expect(response.headers).toMatchObject({
+      'content-type': 'image/webp',
+      'content-length': String(response.rawPayload.length),
+      etag,
+      'cache-control': 'public, max-age=31536000, immutable',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none'; sandbox",
+      'cross-origin-resource-policy': 'cross-origin',
+      'access-control-allow-origin': '*',
+    });
+  });
+
+  it('sends nothing to who holds it, a part to who asks for one, and headers alone for a HEAD', async () => {
+    const { rawPayload: whole } = await get({}, url);
+    expect((await get({ 'if-none-match': etag }, url)).statusCode).toBe(304);
+    const part = await get({ range: 'bytes=2-5' }, url);
+    expect([part.statusCode, part.rawPayload.equals(whole.subarray(2, 6))]).toEqual([206, true]);
+    const head = await app.inject({ method: 'HEAD', url });
+    expect([head.statusCode, head.payload, head.headers['content-length']]).toEqual([200, '', String(whole.length)]);
+  });
+
+  it('says that a missing picture has none', async () => {
+    for (const other of [`/media/${'a'.repeat(32)}.png/thumbnail`, '/media/a/thumbnail']) {
+      const response = await get({}, other);
+      expect([response.statusCode, response.json().code]).toEqual([404, 'not_found']);
+      expect(response.headers).toMatchObject({ 'cache-control': 'no-store', 'access-control-allow-origin': '*' });
+    }
+  });
+
+  it('says that a picture cannot be decoded', async () => {
+    await put(name, bytes);
+    const response = await get({}, url);
+    expect([response.statusCode, response.json().code]).toEqual([422, 'unreadable_picture']);
+    expect(response.headers['cache-control']).toBe('no-store');
+  });
+
+  it('asks to come again when too many are wanted at once', async () => {
+    const names = Array.from({ length: 67 }, (_, index) => `${String(index).padStart(32, '0')}.png`);
+    const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#123' } })
+      .png()
+      .toBuffer();
+    for (const one of names) await put(one, png);
+    const answers = await Promise.all(names.map((one) => get({}, `/media/${one}/thumbnail`)));
+    const refused = answers.filter(({ statusCode }) => statusCode !== 200);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { statusCode, headers } of refused) expect([statusCode, headers['retry-after']]).toEqual([503, '2']);
   });
 });
 

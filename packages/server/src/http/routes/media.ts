@@ -2,29 +2,61 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseByteRange } from '../../media/byte-range.ts';
 import type { MediaStore, PublicPicture, SignedLink } from '../../media/media-store.ts';
 import type { ByteRange } from '../../media/storage-driver.ts';
+import { type FoundThumbnail, Thumbnails } from '../../media/thumbnails.ts';
 import { Problem } from '../problem.ts';
 
+export interface MediaRoutesOptions {
+  readonly media: MediaStore;
+  /** An existing folder for what is on its way. */
+  readonly spoolFolder: string;
+}
+
+interface MediaRoute {
+  Params: { name: string };
+}
+
 /**
- * `GET` and `HEAD /media/:name`: stored pictures, readable by whoever knows the name, on any site. A GET may be sent on to the
- * bucket where the picture lies; a HEAD is answered here, since a signed address is good for one method.
+ * `GET` and `HEAD` of `/media/:name` and `/media/:name/thumbnail`: stored pictures, readable by whoever knows the name, on any
+ * site. A GET may be sent on to the bucket where the picture lies; a HEAD is answered here, since a signed address is good for
+ * one method. A thumbnail is made when it is asked for first.
  */
-export function registerMediaRoutes(app: FastifyInstance, media: MediaStore): void {
-  app.route<{ Params: { name: string } }>({
+export function registerMediaRoutes(app: FastifyInstance, { media, spoolFolder }: MediaRoutesOptions): void {
+  const thumbnails = new Thumbnails({ media, folder: spoolFolder });
+  app.addHook('onClose', () => thumbnails.stop());
+  app.route<MediaRoute>({
     method: ['GET', 'HEAD'],
     url: '/media/:name',
-    handler: (request, reply) => sendPicture(media, request, reply),
+    handler: async (request, reply) => {
+      reply.headers(safetyHeaders);
+      const { name } = request.params;
+      const picture = await media.find(name);
+      if (!picture) throw missing();
+      return sendPicture({ media, name, picture }, request, reply);
+    },
+  });
+  app.route<MediaRoute>({
+    method: ['GET', 'HEAD'],
+    url: '/media/:name/thumbnail',
+    handler: async (request, reply) => {
+      reply.headers(safetyHeaders);
+      const found = await thumbnails.find(request.params.name);
+      if (found.kind !== 'there') throw toThumbnailProblem(found.kind);
+      return sendPicture({ media, ...found }, request, reply);
+    },
   });
 }
 
+interface Found {
+  readonly media: MediaStore;
+  readonly name: string;
+  readonly picture: PublicPicture;
+}
+
 async function sendPicture(
-  media: MediaStore,
-  request: FastifyRequest<{ Params: { name: string } }>,
+  { media, name, picture }: Found,
+  request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { name } = request.params;
-  reply.headers(safetyHeaders);
-  const picture = await media.find(name);
-  if (!picture) throw missing();
   if (isFresh(request, picture)) return reply.code(304).headers(toCacheHeaders(picture)).send();
   if (request.method === 'HEAD') return reply.headers(toPictureHeaders(name, picture)).send();
   const signed = await media.signRead(name);
@@ -78,6 +110,21 @@ function wantedRange(request: FastifyRequest, picture: PublicPicture): ByteRange
   if (range === undefined || (ifRange !== undefined && ifRange !== picture.etag)) return undefined;
   return parseByteRange(range, picture.bytes);
 }
+
+function toThumbnailProblem(kind: Exclude<FoundThumbnail['kind'], 'there'>): Problem {
+  switch (kind) {
+    case 'missing':
+      return missing();
+    case 'unreadable':
+      return new Problem('unreadable_picture', 'The picture cannot be decoded, so that there is no thumbnail of it.');
+    case 'busy':
+      return new Problem('overloaded', 'Too many thumbnails are being made; ask again in a moment.', {
+        headers: { 'retry-after': String(retryAfterSeconds) },
+      });
+  }
+}
+
+const retryAfterSeconds = 2;
 
 function missing(): Problem {
   return new Problem('not_found', 'There is no such picture.');

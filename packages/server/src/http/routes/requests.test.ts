@@ -70,14 +70,57 @@ describe('status and list', () => {
     expect(await total('model_id=unknown')).toBe(0);
   });
 
-  it.each(['limit=0', 'limit=101', 'limit=x', 'offset=-1', 'status=done', 'cursor=abc', 'model_id=a&model_id=b'])(
-    'refuses the query %s',
-    async (query) => {
-      const reply = await app.current.call({ url: `${requestsUrl}?${query}` });
-      expect([reply.statusCode, reply.json().code]).toEqual([400, 'invalid_request']);
-      expect(reply.json().error).toContain(query.split('=')[0]);
-    },
-  );
+  it('filters by text over its pages, and by when they were made', async () => {
+    const before = Math.floor(Date.now() / 1_000);
+    const { request_id: owl } = (await app.current.submit({ prompt: 'A snowy OWL, 100% white' })).json();
+    for (let index = 0; index < 60; index += 1) await app.current.submit({ prompt: `kite ${index}` });
+    const list = async (query: string) => (await app.current.call({ url: `${requestsUrl}?${query}` })).json();
+    const toIds = (page: { requests: { request_id: string }[] }) => page.requests.map((one) => one.request_id);
+    expect(toIds(await list('text=snowy%20owl'))).toEqual([owl]);
+    expect(await list('text=100%25&limit=1')).toMatchObject({ requests: [{ request_id: owl }], has_more: false });
+    expect(await list('text=1000')).toMatchObject({ requests: [], total: 61, has_more: false });
+    const kites = await list('text=kite&limit=40');
+    expect(kites).toMatchObject({ has_more: true, next_cursor: kites.requests.at(-1).request_id });
+    const rest = await list(`text=kite&limit=40&cursor=${kites.next_cursor}`);
+    expect(new Set([...toIds(kites), ...toIds(rest)]).size).toBe(60);
+    expect(rest).toMatchObject({ has_more: false });
+    expect(toIds(await list(`created_from=${before}`))).toHaveLength(61);
+    expect(toIds(await list(`created_before=${before}`))).toEqual([]);
+    expect(toIds(await list(`created_from=${before + 3_600}&text=owl`))).toEqual([]);
+  });
+
+  it.each([
+    'limit=0',
+    'limit=101',
+    'limit=x',
+    'offset=-1',
+    'status=done',
+    'cursor=abc',
+    'model_id=a&model_id=b',
+    'text=',
+    `text=${'a'.repeat(201)}`,
+    'text=a&text=b',
+    'offset=1&text=a',
+    'created_from=yesterday',
+    'created_before=-1',
+    'created_from=1.5',
+    'created_before=100000000001',
+  ])('refuses the query %s', async (query) => {
+    const reply = await app.current.call({ url: `${requestsUrl}?${query}` });
+    expect([reply.statusCode, reply.json().code]).toEqual([400, 'invalid_request']);
+    expect(reply.json().error).toContain(query.split('=')[0]);
+  });
+
+  it('goes on where a search has looked through as much as a call may', async () => {
+    const { request_id: owl } = (await app.current.submit({ prompt: 'an owl' })).json();
+    const long = ' '.repeat(30_000);
+    const contents = Array.from({ length: 24 }, () => ({ role: 'user', parts: [{ text: `a kite${long}` }] }));
+    for (let count = 0; count < 15; count += 1) await app.current.submit({ contents });
+    const first = (await app.current.call({ url: `${requestsUrl}?text=owl` })).json();
+    expect(first).toMatchObject({ requests: [], has_more: true });
+    const second = (await app.current.call({ url: `${requestsUrl}?text=owl&cursor=${first.next_cursor}` })).json();
+    expect(second).toMatchObject({ requests: [{ request_id: owl }], has_more: false });
+  });
 });
 
 describe('what a request costs and how long it has', () => {
@@ -90,6 +133,7 @@ describe('what a request costs and how long it has', () => {
     await succeed(app.current);
     const done = (await app.current.call({ url: `${requestsUrl}/${request_id}` })).json();
     expect(done).toMatchObject({ status: 'success', cost_usd: 0.135, outcome: { cost_usd: 0.135 } });
+    expect(done.outcome.media[0].thumbnail_url).toBe(`${done.outcome.media_urls[0].url}/thumbnail`);
     expect(done).not.toHaveProperty('queue');
   });
 });

@@ -7,7 +7,7 @@ import { dropBodies } from '../drop-bodies.ts';
 import { createMissing } from '../problem.ts';
 import { openList, toListJson } from '../record-list.ts';
 import type { RecordSender } from '../record-sender.ts';
-import { parseInput } from '../validation.ts';
+import { createInputProblem, parseInput } from '../validation.ts';
 import { toAttemptRecord, type WireContext } from '../wire.ts';
 
 export interface RequestRoutesOptions extends Pick<WireContext, 'media' | 'placeOf'> {
@@ -78,6 +78,8 @@ export function registerRequestRoutes(app: FastifyInstance, options: RequestRout
 
 function toListQuery(given: unknown, organizationId: string): ListQuery {
   const query = parseInput(listQuerySchema, given, '');
+  if (query.text !== undefined && query.offset !== undefined)
+    throw createInputProblem([{ path: 'offset', message: 'cannot stand beside text: go on with cursor' }]);
   const model = query.model_id ?? query.model;
   return {
     organizationId,
@@ -86,5 +88,8 @@ function toListQuery(given: unknown, organizationId: string): ListQuery {
     ...(query.status && { status: query.status }),
     ...(query.offset !== undefined && { offset: query.offset }),
     ...(query.cursor !== undefined && { cursor: query.cursor }),
+    ...(query.created_from !== undefined && { createdFrom: query.created_from * 1_000 }),
+    ...(query.created_before !== undefined && { createdBefore: query.created_before * 1_000 }),
+    ...(query.text !== undefined && { text: query.text }),
   };
 }

@@ -35,7 +35,7 @@ beforeEach(async () => {
   app = fastify();
   addProblems(app, createLogger('silent'));
   registerUploadGrantRoutes(app, options);
-  registerMediaRoutes(app, media);
+  registerMediaRoutes(app, options);
   await app.register(async (scope) => registerUploadRoutes(scope, options));
   png = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#123' } })
     .png()

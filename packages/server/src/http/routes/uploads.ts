@@ -118,7 +118,7 @@ async function keep({ file }: SpooledMedia, name: string, media: MediaStore): Pr
   const isSame = await media.isSame(name, file);
   if (isSame === false)
     throw new Problem('upload_conflict', 'Another picture was uploaded here already: ask for another address.');
-  if (isSame === undefined) await media.keepReference(file, toImageType(name), name);
+  if (isSame === undefined) await media.keepAsIs(file, toImageType(name), name);
 }
 
 function tooLarge(): Problem {

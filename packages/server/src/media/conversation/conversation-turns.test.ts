@@ -160,7 +160,7 @@ describe('the turns of a conversation', () => {
     const large = await sharp(randomBytes(3_600 * 3_600 * 3), { raw: { width: 3_600, height: 3_600, channels: 3 } })
       .jpeg()
       .toBuffer();
-    const name = await media.keepReference(await spool('large', large), 'image/jpeg');
+    const name = await media.keepAsIs(await spool('large', large), 'image/jpeg');
     const asked: Conversation = [
       ...answered().slice(0, 2),
       {

@@ -4,6 +4,7 @@ import type { KeptAnswer } from '../../core/image-request.ts';
 import type { StoredPicture } from '../../core/stored-picture.ts';
 import type { TurnPart } from '../../providers/image-model.ts';
 import type { RequestStore } from '../../store/request-store.ts';
+import { MediaUnreadableError } from '../media-errors.ts';
 import type { MediaStore, SpooledMedia } from '../media-store.ts';
 import { isUploadName } from '../picture-name.ts';
 import { toHttpsUrl } from '../references/gs-uri.ts';
@@ -80,7 +81,8 @@ export class PictureSource {
     try {
       return toFetched(await spoolPicture(opened.stream, { folder, maxBytes: maxReferenceBytes }));
     } catch (error) {
-      if (!(error instanceof ReferenceFailure)) throw error;
+      if (!(error instanceof ReferenceFailure))
+        throw new MediaUnreadableError('An upload broke off.', { cause: error });
       return { kind: 'failed', reason: error.message };
     }
   }

@@ -24,6 +24,8 @@ export interface S3TestServer {
   readonly calls: string[];
   /** The next calls are answered so, one each. */
   readonly failures: { readonly status: number; readonly code: string; readonly detail?: string }[];
+  /** By name. */
+  readonly objects: ReadonlyMap<string, StoredFile>;
   /** Uploads in parts that are neither complete nor abandoned. */
   readonly uploads: ReadonlyMap<string, Upload>;
   /** The headers with which the object was stored. */
@@ -70,6 +72,7 @@ export async function startS3TestServer(options: { readonly pageSize?: number } 
     credentials,
     calls,
     failures,
+    objects: context.objects,
     uploads: context.uploads,
     headersOf: (name) => context.objects.get(name)?.headers ?? {},
     close: async () => {

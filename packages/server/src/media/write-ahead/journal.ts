@@ -2,7 +2,7 @@ import { open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { CallEnd, KeptAnswer, Lease } from '../../core/image-request.ts';
 import type { AnswerPart } from '../../providers/image-model.ts';
-import type { AskedPicture } from '../media-store.ts';
+import type { AskedPicture } from '../picture-objects.ts';
 
 /**
  * What a process means to store, said before it does. The file lies in the spool folder of the attempt or submit that

@@ -2,7 +2,8 @@ import { join, relative } from 'node:path';
 import type { KeptAnswer, KeptPart } from '../../core/image-request.ts';
 import type { AnswerPart } from '../../providers/image-model.ts';
 import type { SpoolFile } from '../../spool/spooled-string.ts';
-import type { AskedPicture, KeepOptions, MediaStore } from '../media-store.ts';
+import type { KeepOptions, MediaStore } from '../media-store.ts';
+import type { AskedPicture } from '../picture-objects.ts';
 import { appendToJournal, type CallName, type SpooledAnswer } from './journal.ts';
 
 interface Keeper {

@@ -16,8 +16,8 @@ export function describeDeadLetters(create: CreateStoreUnderTest): void {
   }
 
   async function listFailed(query: Partial<FailedQuery> = {}) {
-    const { requests, hasMore } = await test.current.store.listFailed({ limit: 10, ...query });
-    return { ids: requests.map(({ id }) => id), hasMore };
+    const { requests, nextCursor } = await test.current.store.listFailed({ limit: 10, ...query });
+    return { ids: requests.map(({ id }) => id), hasMore: nextCursor !== undefined };
   }
 
   /** Oldest first. */

@@ -138,9 +138,10 @@ async function compareList({ store }: StoreWalk, { own, ...filter }: Expected): 
     .sort()
     .reverse();
   const page = await store.list({ ...filter, limit: 3 });
-  expect({ ids: page.requests.map((request) => request.id), total: page.total, hasMore: page.hasMore }).toEqual({
+  const ids = page.requests.map((request) => request.id);
+  expect({ ids, total: page.total, nextCursor: page.nextCursor }).toEqual({
     ids: newestFirst.slice(0, 3),
     total: fitting.length,
-    hasMore: fitting.length > 3,
+    nextCursor: fitting.length > 3 ? newestFirst[2] : undefined,
   });
 }

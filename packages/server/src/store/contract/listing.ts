@@ -7,12 +7,12 @@ export function describeListing(create: CreateStoreUnderTest): void {
   const test = useStore(create);
 
   async function list(query: Partial<ListQuery>) {
-    const { requests, total, hasMore } = await test.current.store.list({
+    const { requests, total, nextCursor } = await test.current.store.list({
       organizationId: 'org-a',
       limit: 10,
       ...query,
     });
-    return { ids: requests.map((request) => request.id), total, hasMore };
+    return { ids: requests.map((request) => request.id), total, hasMore: nextCursor !== undefined };
   }
 
   /** Five requests, oldest first: model-1, model-2, model-1, model-2, model-1; the first one has succeeded. */

@@ -12,6 +12,7 @@ export const advisoryLocks = {
   /** Writes deliveries, their lanes and their endpoints. Taken after the event counter by whoever needs both. */
   webhooks: 3,
   migration: 4,
+  firstKey: 5,
 } as const;
 
 const lock = toStatement('SELECT pg_advisory_xact_lock($1::int, $2::int)');

@@ -1,5 +1,6 @@
 import type { Attempt } from '../../core/image-request.ts';
 import { type AttemptRow, toAttempt } from '../rows.ts';
+import { attemptColumns } from './rows.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
@@ -8,7 +9,7 @@ import { toStatement } from './statement.ts';
  *       Index Cond: (request_id = ANY ($1))
  */
 export const selectAttempts = toStatement<AttemptRow>(
-  'SELECT * FROM attempts WHERE request_id = ANY ($1::text[]) ORDER BY request_id, number, image_index',
+  `SELECT ${attemptColumns} FROM attempts WHERE request_id = ANY ($1::text[]) ORDER BY request_id, number, image_index`,
 );
 
 /** The attempt logs of some requests, each in order of number and image. */
@@ -22,7 +23,7 @@ export async function readAttempts(
 }
 
 const selectOwnAttempts = toStatement<AttemptRow>(
-  `SELECT attempts.* FROM attempts WHERE request_id = $1
+  `SELECT ${attemptColumns} FROM attempts WHERE request_id = $1
      AND EXISTS (SELECT 1 FROM requests WHERE id = $1 AND organization_id = $2)
    ORDER BY number, image_index`,
 );

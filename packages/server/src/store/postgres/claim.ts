@@ -4,7 +4,7 @@ import { advisoryLocks, lockAdvisory } from './advisory-locks.ts';
 import { readAttempts } from './attempts.ts';
 import type { Database } from './database.ts';
 import { lockLanes } from './lock-lanes.ts';
-import { promote, selectNextDue } from './promote.ts';
+import { promote } from './promote.ts';
 import { lockTail, recordMoments } from './record-moments.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
@@ -18,7 +18,7 @@ const maxCalls = 1_000;
 /**
  * One claim at a time over all processes: its rules need to see what the claims before it have granted, and it takes some
  * milliseconds while a call takes tens of seconds. It reads the first requests of the lanes whose turn comes first, decides
- * here, and writes all that it has taken at once: some fifteen statements, however many requests it takes.
+ * here, and writes all that it has taken at once: some fifteen statements in ten flights, however many requests it takes.
  *
  * Differs from SQLite's, which reads one request after the other, because each statement is a round trip here. What it finds
  * is the same: the property test of positions compares. While nothing can be taken it locks nothing.
@@ -47,8 +47,8 @@ interface Look {
 }
 
 async function lookAround(db: Database, { models }: ClaimQuery): Promise<Look> {
-  const [due, ready] = await Promise.all([db.get(selectNextDue), db.all(selectReadyModels, [...models.keys()])]);
-  return { nextDue: due?.available_at, ready: ready.map(({ model }) => model) };
+  const row = await db.get(selectLook, [...models.keys()]);
+  return { nextDue: row?.next_due ?? undefined, ready: row?.ready ?? [] };
 }
 
 async function promoteDue(db: Database, query: ClaimQuery): Promise<Look> {
@@ -70,12 +70,17 @@ function openPoolOf(session: Session, query: ClaimQuery): Promise<UpstreamPool> 
 }
 
 /**
+ *     Index Scan using requests_waiting on requests
  *     Index Only Scan using lanes_ready on lanes
  *       Index Cond: (model = model.model)
  */
-export const selectReadyModels = toStatement<{ readonly model: string }>(
-  `SELECT model.model FROM unnest($1::text[]) AS model (model)
-   WHERE EXISTS (SELECT 1 FROM lanes WHERE lanes.model = model.model AND has_ready)`,
+export const selectLook = toStatement<{ readonly next_due: number | null; readonly ready: readonly string[] }>(
+  `SELECT (
+     SELECT available_at FROM requests WHERE status = 'queued' AND NOT ready ORDER BY available_at LIMIT 1
+   ) AS next_due, ARRAY (
+     SELECT model.model FROM unnest($1::text[]) AS model (model)
+     WHERE EXISTS (SELECT 1 FROM lanes WHERE lanes.model = model.model AND has_ready)
+   ) AS ready`,
 );
 
 function roomFor(pool: UpstreamPool, { models }: ClaimQuery, model: string): number {
@@ -92,27 +97,27 @@ interface Taken {
  * than was read are read again; no others are locked then, since they come before the tail.
  */
 async function takeAll(session: Session, query: ClaimQuery): Promise<Taken> {
-  await lockAdvisory(session, advisoryLocks.claim);
-  const first = await session.all(selectFirstLanes, [...query.models.keys()], query.limit);
+  const [, first] = await Promise.all([
+    lockAdvisory(session, advisoryLocks.claim),
+    session.all(selectFirstLanes, [...query.models.keys()], query.limit),
+  ]);
   const organizationIds = first.map((lane) => lane.organization_id);
   const takings: Taking[] = [];
   let lines = await readLines(session, { query, organizationIds, limit: query.limit });
-  await lockTail(session);
-  const pool = await openPoolOf(session, query);
+  const [, pool] = await Promise.all([lockTail(session), openPoolOf(session, query)]);
   for (;;) {
     const limit = query.limit - countPlaces(takings);
     const round = await takeFrom(lines, { session, query, pool, limit });
-    if (round.takings.length > 0) await keepTakings(session, round.takings, query);
     takings.push(...round.takings);
-    if (!round.isUnread) break;
+    const kept = keepTakings(session, round.takings, query);
+    if (!round.isUnread) {
+      const tellings = takings.map((taking) => toTelling(taking, query));
+      await Promise.all([kept, keepStates(session, pool.changes()), recordMoments(session, tellings)]);
+      return { takings, pool };
+    }
+    await kept;
     lines = await readLines(session, { query, organizationIds, limit: query.limit - countPlaces(takings) });
   }
-  await keepStates(session, pool.changes());
-  await recordMoments(
-    session,
-    takings.map((taking) => toTelling(taking, query)),
-  );
-  return { takings, pool };
 }
 
 interface Reading {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { type Cell, type CopiedTable, markName, type Row, type RowCopier } from '../row-copier.ts';
+import { readMark } from './copy-mark.ts';
 import { openMigrated } from './open-postgres-store.ts';
 import type { Session } from './session.ts';
 import { toStatement, type Value } from './statement.ts';
@@ -11,7 +12,6 @@ export interface PostgresCopierOptions {
   readonly logger: Logger;
 }
 
-const selectMark = toStatement<{ readonly value: string }>('SELECT value FROM secrets WHERE name = $1');
 const deleteMark = toStatement('DELETE FROM secrets WHERE name = $1');
 const insertMark = toStatement(
   'INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
@@ -29,7 +29,7 @@ const moveDeliveries = toStatement(
   FROM webhook_deliveries`,
 );
 
-/** Has one connection. Throws as `openPostgresStore` does. */
+/** Has one connection. Rejects as `openMigrated` does. */
 export async function openPostgresCopier(options: PostgresCopierOptions): Promise<RowCopier> {
   const { db } = await openMigrated({ ...options, maxConnections: 1 });
   /** Whole tables take longer than a statement usually may. */
@@ -64,7 +64,7 @@ export async function openPostgresCopier(options: PostgresCopierOptions): Promis
         await session.run(moveEvents);
         await session.all(moveDeliveries);
       }),
-    readMark: async () => (await db.get(selectMark, markName))?.value,
+    readMark: () => readMark(db),
     writeMark: async (mark) => {
       await (mark === undefined ? db.run(deleteMark, markName) : db.run(insertMark, markName, mark));
     },

@@ -32,6 +32,9 @@ export class Database implements Session {
     this.#options = options;
     const { settings, maxConnections, logger } = options;
     this.#pool = new pg.Pool({ ...settings.client, max: maxConnections, idleTimeoutMillis: 30_000 });
+    // The pool listens to idle clients alone, and who waits for one gets it a moment after it was taken: an error that nobody
+    // listens to would end the process.
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
     this.#pool.on('error', (error) => logger.warn({ event: 'database.disconnected', err: error }));
   }
 
@@ -93,9 +96,6 @@ export class Database implements Session {
   async #withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new Error('The store is closed.');
     const client = await this.#pool.connect();
-    // While a client is taken, the pool does not listen: an error that no query waits for would end the process.
-    const ignore = () => undefined;
-    client.on('error', ignore);
     let isUsable = false;
     try {
       const result = await work(client);
@@ -105,7 +105,6 @@ export class Database implements Session {
       isUsable = !isConnectionLost(error) && !(error instanceof OutcomeUnknownError);
       throw error;
     } finally {
-      client.off('error', ignore);
       client.release(!isUsable);
     }
   }

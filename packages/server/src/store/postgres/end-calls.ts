@@ -68,13 +68,16 @@ export interface EndedLines {
 export async function endCalls(session: Session, calls: readonly EndedCalls[]): Promise<EndedLines> {
   const withEnds = calls.filter(({ ends }) => ends.length > 0);
   const ended = withEnds.length === 0 ? [] : toEnded(withEnds, await readLines(session, withEnds));
-  if (ended.length > 0) await writeLines(session, ended);
-  await writePictures(session, ended);
+  const [, , changes] = await Promise.all([
+    writeLines(session, ended),
+    writePictures(session, ended),
+    toChanges(session, ended),
+  ]);
   const ofRequest = (requestId: string) => ended.filter(({ lease }) => lease.requestId === requestId);
   return {
     tellingsOf: (requestId) => ofRequest(requestId).map(toTelling),
     costOf: (requestId) => ofRequest(requestId).reduce((sum, { end }) => sum + end.costMicros, 0),
-    changes: await toChanges(session, ended),
+    changes,
   };
 }
 
@@ -104,6 +107,7 @@ function toEnded(calls: readonly EndedCalls[], lines: readonly LineRow[]): reado
 }
 
 async function writeLines(session: Session, ended: readonly Ended[]): Promise<void> {
+  if (ended.length === 0) return;
   await session.run(
     updateLines,
     ended.map(({ line }) => line.request_id),

@@ -1,5 +1,6 @@
 import type { EventStore } from '../event-store.ts';
 import type { Database } from './database.ts';
+import { readMinutes } from './minutes.ts';
 import { readPosition } from './position.ts';
 import { readAfter, readLast, readOfOrganization, readOfRequest } from './read-events.ts';
 
@@ -10,5 +11,6 @@ export function createEventStore(db: Database): EventStore {
     ofOrganization: (organizationId, query) => readOfOrganization(db, organizationId, query),
     last: () => readLast(db),
     position: (organizationId, requestId) => db.snapshot((session) => readPosition(session, organizationId, requestId)),
+    endedMinutes: (since) => readMinutes(db, since),
   };
 }

@@ -1,11 +1,12 @@
 import type { KeptAnswer } from '../../core/image-request.ts';
 import { type AttemptRow, toAttempt } from '../rows.ts';
+import { attemptColumns } from './rows.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
 /** From the picture's name to the line of the attempt log and to the owner: three walks of primary keys. */
 export const selectAnswer = toStatement<AttemptRow>(
-  `SELECT attempts.* FROM pictures
+  `SELECT ${attemptColumns} FROM pictures
    JOIN attempts USING (request_id, number, image_index)
    JOIN requests ON requests.id = pictures.request_id
    WHERE pictures.name = $1 AND requests.organization_id = $2`,

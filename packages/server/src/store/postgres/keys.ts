@@ -1,12 +1,20 @@
 import type { ApiKey } from '../key-store.ts';
+import { advisoryLocks, lockAdvisory } from './advisory-locks.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
-const insertKey = toStatement(
-  `INSERT INTO api_keys (
-     id, name, secret_hash, is_admin, requests_per_minute, organization_ids, created_at, revoked_at
-   ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-);
+const columns = 'id, name, secret_hash, is_admin, requests_per_minute, organization_ids, created_at, revoked_at';
+
+const insertKey = toStatement(`INSERT INTO api_keys (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`);
+const selectAnyKey = toStatement('SELECT 1 FROM api_keys LIMIT 1');
+
+/** Differs because writers work side by side here: a lock keeps two from finding no key. */
+export async function createFirstKey(session: Session, key: ApiKey): Promise<boolean> {
+  await lockAdvisory(session, advisoryLocks.firstKey);
+  if ((await session.get(selectAnyKey)) !== undefined) return false;
+  await createKey(session, key);
+  return true;
+}
 
 export async function createKey(session: Session, key: ApiKey): Promise<void> {
   const { id, name, secretHash, isAdmin, requestsPerMinute = null, organizationIds, createdAt, revokedAt = null } = key;
@@ -14,7 +22,7 @@ export async function createKey(session: Session, key: ApiKey): Promise<void> {
   await session.run(insertKey, id, name, secretHash, isAdmin, requestsPerMinute, organizations, createdAt, revokedAt);
 }
 
-const selectKeys = toStatement<KeyRow>('SELECT * FROM api_keys WHERE id = ANY ($1::text[])');
+const selectKeys = toStatement<KeyRow>(`SELECT ${columns} FROM api_keys WHERE id = ANY ($1::text[])`);
 
 /** Every call of the API asks for its key: those that come together ask together. */
 export async function findKeys(session: Session, ids: readonly string[]): Promise<readonly (ApiKey | undefined)[]> {
@@ -23,7 +31,7 @@ export async function findKeys(session: Session, ids: readonly string[]): Promis
   return ids.map((id) => keys.get(id));
 }
 
-const selectAllKeys = toStatement<KeyRow>('SELECT * FROM api_keys ORDER BY created_at, id');
+const selectAllKeys = toStatement<KeyRow>(`SELECT ${columns} FROM api_keys ORDER BY created_at, id`);
 
 export async function listKeys(session: Session): Promise<readonly ApiKey[]> {
   return (await session.all(selectAllKeys)).map(toApiKey);

@@ -30,7 +30,7 @@ export const selectOfRequest = toStatement<DeliveryRow>(
  *       Index Cond: ((organization_id = $1) AND (endpoint_id = lane.endpoint_id) AND (status = one.status) AND (number < $4))
  */
 export const selectOfLanes = toStatement<DeliveryRow>(
-  `SELECT ${deliveryColumns} FROM webhook_deliveries WHERE number IN (
+  `WITH page AS (
      SELECT walk.number FROM webhook_lanes AS lane CROSS JOIN unnest($3::text[]) AS one (status) CROSS JOIN LATERAL (
        SELECT number FROM webhook_deliveries AS walked
        WHERE walked.organization_id = $1 AND walked.endpoint_id = lane.endpoint_id AND walked.status = one.status
@@ -39,7 +39,10 @@ export const selectOfLanes = toStatement<DeliveryRow>(
      ) AS walk
      WHERE lane.organization_id = $1 AND lane.endpoint_id = coalesce($2, lane.endpoint_id)
      ORDER BY walk.number DESC LIMIT $5
-   ) ORDER BY number DESC`,
+   )
+   SELECT delivery.* FROM page CROSS JOIN LATERAL (
+     SELECT ${deliveryColumns} FROM webhook_deliveries WHERE number = page.number LIMIT 1
+   ) AS delivery ORDER BY delivery.number DESC`,
 );
 
 export async function listDeliveries(session: Session, query: DeliveryQuery): Promise<readonly WebhookDelivery[]> {

@@ -1,8 +1,9 @@
 import { failureKinds } from '../../core/failures.ts';
+import { afterAllIds } from '../id-range.ts';
+import { toPage } from '../request-page.ts';
 import type { FailedQuery, RequestPage } from '../request-store.ts';
 import { toImageRequest } from '../rows.ts';
-import { afterAllIds } from './list.ts';
-import { type RequestRow, requestColumns, requestTables } from './rows.ts';
+import { type RequestRow, requestColumns, requestTablesOf } from './rows.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
@@ -23,11 +24,12 @@ export const selectFailedOfOrganization = toStatement<RequestRow>(
 );
 
 function toSelect(where: string): string {
-  return `SELECT ${requestColumns} FROM ${requestTables} WHERE requests.id IN (
+  return `WITH page AS (
       SELECT walk.id FROM unnest($1::text[]) AS code (code) CROSS JOIN LATERAL (
         SELECT id FROM requests WHERE status = 'failed' AND ${where} ORDER BY id DESC LIMIT $3
       ) AS walk ORDER BY walk.id DESC LIMIT $3
-    ) ORDER BY requests.id DESC`;
+    )
+    SELECT ${requestColumns} FROM ${requestTablesOf('page')} ORDER BY requests.id DESC`;
 }
 
 export async function listFailed(
@@ -39,5 +41,5 @@ export async function listFailed(
     organizationId === undefined
       ? await session.all(selectFailed, codes, cursor, limit + 1)
       : await session.all(selectFailedOfOrganization, codes, cursor, limit + 1, organizationId);
-  return { requests: rows.slice(0, limit).map(toImageRequest), hasMore: rows.length > limit };
+  return toPage(rows.map(toImageRequest), limit);
 }

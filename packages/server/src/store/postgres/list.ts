@@ -1,18 +1,17 @@
+import { toIdRange } from '../id-range.ts';
+import { toPage } from '../request-page.ts';
 import type { ListQuery, RequestPage } from '../request-store.ts';
 import { toImageRequest } from '../rows.ts';
-import { type RequestRow, requestColumns, requestTables } from './rows.ts';
+import { type RequestRow, requestColumns, requestTablesOf } from './rows.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
-
-/** Greater than any id: ids are letters, digits and hyphens. */
-export const afterAllIds = '~';
 
 /**
  * Lanes give the total, and the pairs of model and status that fit and are not empty; each is walked on its own in
  * `requests_by_lane`, ids only. One statement, hence one state of the database.
  *
  *     Index Only Scan Backward using requests_by_lane on requests
- *       Index Cond: ((organization_id = $1) AND (model = pair.model) AND (status = pair.status) AND (id < $4))
+ *       Index Cond: ((organization_id = $1) AND (model = pair.model) AND (status = pair.status) AND (id >= $8) AND (id < $4))
  */
 export const selectPage = toStatement<PageRow>(
   `WITH pairs AS (
@@ -24,11 +23,11 @@ export const selectPage = toStatement<PageRow>(
    ), page AS (
      SELECT walk.id FROM pairs CROSS JOIN LATERAL (
        SELECT id FROM requests
-       WHERE organization_id = $1 AND model = pairs.model AND status = pairs.status AND id < $4
+       WHERE organization_id = $1 AND model = pairs.model AND status = pairs.status AND id >= $8 AND id < $4
        ORDER BY id DESC LIMIT $5
      ) AS walk ORDER BY walk.id DESC OFFSET $6 LIMIT $7
    ), found AS (
-     SELECT ${requestColumns} FROM ${requestTables} WHERE requests.id IN (SELECT id FROM page)
+     SELECT ${requestColumns} FROM ${requestTablesOf('page')}
    )
    SELECT (SELECT coalesce(sum(count), 0) FROM pairs) AS total, found.*
    FROM (VALUES (0)) AS always LEFT JOIN found ON true ORDER BY id DESC`,
@@ -36,11 +35,11 @@ export const selectPage = toStatement<PageRow>(
 
 /** One more than the limit, which tells whether there is more. */
 export async function list(session: Session, query: ListQuery): Promise<RequestPage> {
-  const { organizationId, model = null, status = null, cursor = afterAllIds, limit, offset = 0 } = query;
+  const { organizationId, model = null, status = null, limit, offset = 0 } = query;
+  const { from, below } = toIdRange(query);
   const end = offset + limit + 1;
-  const rows = await session.all(selectPage, organizationId, model, status, cursor, end, offset, limit + 1);
-  const found = rows.filter(isThere).map(toImageRequest);
-  return { requests: found.slice(0, limit), total: rows[0]?.total ?? 0, hasMore: found.length > limit };
+  const rows = await session.all(selectPage, organizationId, model, status, below, end, offset, limit + 1, from);
+  return { ...toPage(rows.filter(isThere).map(toImageRequest), limit), total: rows[0]?.total ?? 0 };
 }
 
 /** The row that only tells the total of an empty page has no request. */

@@ -9,6 +9,7 @@ import type { UpstreamStore } from '../upstream-store.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 import { createBudgetStore } from './budget-store.ts';
 import { type ConnectionSettings, toConnectionSettings } from './connection-settings.ts';
+import { assertWhole } from './copy-mark.ts';
 import { Database } from './database.ts';
 import { createEventStore } from './event-store.ts';
 import { toCode } from './failures.ts';
@@ -45,10 +46,10 @@ const defaultMaxConnections = 10;
 
 /**
  * The store for any number of processes on any number of machines: PostgreSQL 15 to 18. Brings an older schema up to date.
- * Throws `SchemaTooNewError` or `StoreUnusableError`.
+ * Throws `SchemaTooNewError`, `UnfinishedCopyError` or `StoreUnusableError`.
  */
 export async function openPostgresStore(options: PostgresOptions): Promise<PostgresStore> {
-  const { db, settings } = await openMigrated(options);
+  const { db, settings } = await openWhole(options);
   const { clock = systemClock, logger } = options;
   const notifications = createNotifications({ settings, db, clock, logger });
   const { keys, closeKeys } = createKeyStore(db);
@@ -68,14 +69,25 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
   };
 }
 
-/** Brings the database to the schema that this program knows, and tells what it was and is. Throws as opening does. */
+/** Brings the database to the schema that this program knows, and tells what it was and is. Throws as `openMigrated` does. */
 export async function migratePostgres(options: Omit<PostgresOptions, 'maxConnections'>): Promise<Migration> {
   const { db, migration } = await openMigrated({ ...options, maxConnections: 1 });
   await db.close();
   return migration;
 }
 
-/** The connections of a store whose schema is up to date. Throws as opening does. */
+async function openWhole(options: PostgresOptions) {
+  const opened = await openMigrated(options);
+  try {
+    await assertWhole(opened.db, opened.settings.name);
+    return opened;
+  } catch (error) {
+    await opened.db.close();
+    throw error;
+  }
+}
+
+/** The connections of a store whose schema is up to date. Throws `SchemaTooNewError` or `StoreUnusableError`. */
 export async function openMigrated({
   url,
   clock = systemClock,
@@ -94,6 +106,11 @@ export async function openMigrated({
   }
 }
 
+/** What a pooler says of a user, a database or a setting; never a secret. */
+function toReason(error: unknown): string {
+  return error instanceof Error ? error.message : 'it does not say why';
+}
+
 /** By the codes of https://www.postgresql.org/docs/current/errcodes-appendix.html and of the operating system. */
 function toSentence({ name }: ConnectionSettings, error: unknown): string {
   switch (toCode(error)) {
@@ -107,6 +124,8 @@ function toSentence({ name }: ConnectionSettings, error: unknown): string {
     case '28P01':
     case '28000':
       return `The database ${name} refuses the user or the password of DATABASE_URL.`;
+    case '08P01':
+      return `What stands before the database ${name}, PgBouncer for example, refuses the connection: ${toReason(error)}. See docs/postgres.md.`;
     case '3D000':
       return `There is no database ${name}. Create it, or correct its name in DATABASE_URL.`;
     case '42501':

@@ -16,7 +16,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const store of [...warm.values()].flat()) await store.close();
-  await databases.drop();
   await server.stop();
 });
 
@@ -38,6 +37,7 @@ describeKeyStoreContract('PostgreSQL', async () => {
   const first = await database.open();
   return {
     store: first.keys,
+    connect: async () => (await database.open()).keys,
     reopen: async () => {
       await first.close();
       return (await database.open()).keys;

@@ -6,15 +6,6 @@ import { toStatement } from './statement.ts';
 const maxPromotions = 500;
 
 /**
- * When the next waiting request becomes due.
- *
- *     Index Scan using requests_waiting on requests
- */
-export const selectNextDue = toStatement<{ readonly available_at: number }>(
-  `SELECT available_at FROM requests WHERE status = 'queued' AND NOT ready ORDER BY available_at LIMIT 1`,
-);
-
-/**
  *     Index Scan using requests_waiting on requests
  *       Index Cond: (available_at <= $1)
  */
@@ -23,9 +14,7 @@ export const selectDue = toStatement<{ readonly id: string }>(
    ORDER BY available_at LIMIT ${maxPromotions}`,
 );
 
-export const updateReady = toStatement(
-  `UPDATE requests SET ready = true WHERE id = ANY ($1::text[]) AND status = 'queued' AND NOT ready`,
-);
+export const updateReady = toStatement('UPDATE requests SET ready = true WHERE id = ANY ($1::text[])');
 
 /**
  * Each is promoted once a wait, so a claim costs the same however many wait. In a transaction of its own, since a claim locks
@@ -34,6 +23,10 @@ export const updateReady = toStatement(
 export async function promote(session: Session, now: number): Promise<void> {
   const ids = (await session.all(selectDue, now)).map(({ id }) => id);
   if (ids.length === 0) return;
-  await lockRequests(session, ids);
-  await session.run(updateReady, ids);
+  // Others may have promoted, claimed or cancelled some meanwhile.
+  const due = (await lockRequests(session, ids)).filter((row) => row.status === 'queued' && row.available_at <= now);
+  await session.run(
+    updateReady,
+    due.map(({ id }) => id),
+  );
 }

@@ -4,8 +4,9 @@ import { startTestServer, TestDatabases, type TestServer } from '../../../test/p
 import { selectAttempts } from './attempts.ts';
 import { markSent } from './begin-calls.ts';
 import { updateRequests } from './change-requests.ts';
-import { selectReadyModels } from './claim.ts';
+import { selectLook } from './claim.ts';
 import { selectDueLanes, updateFirst } from './claim-deliveries.ts';
+import { toConnectionSettings } from './connection-settings.ts';
 import { selectLines, updateLines } from './end-calls.ts';
 import { selectOver } from './expire.ts';
 import { selectRequests } from './find.ts';
@@ -19,7 +20,7 @@ import { lockLanesOfOrganizations } from './lock-lanes.ts';
 import { lockHeld, lockLanesOfRequests, lockRows } from './lock-requests.ts';
 import { insertDeliveries } from './outbox.ts';
 import { ahead, behind, sumOthers } from './position.ts';
-import { selectDue, selectNextDue, updateReady } from './promote.ts';
+import { selectDue, updateReady } from './promote.ts';
 import { selectAfter, selectOfOrganization, selectOfRequest } from './read-events.ts';
 import { insertEvents } from './record-moments.ts';
 import { renewLines, renewRequests } from './renew.ts';
@@ -32,8 +33,8 @@ import { selectLoads } from './upstream-states.ts';
 import { selectFirstLanes, selectReady } from './waiting-lines.ts';
 import { upsertLanes } from './webhook-lanes.ts';
 
-/** The rows of a service that has run for a while: 100,000 requests of 20,000 organizations, most of them ended. */
-const rows = `
+/** The rows of a service that has run for a while: 100,000 requests. What the n-th is: its organization, and 0 for one that is queued. */
+const toRows = (organization: string, status: string): string => `
 INSERT INTO requests (id, organization_id, api_key_id, model, status, ready, priority, attempt, available_at, lease_token,
   lease_expires_at, worker, estimated_cost_micros, cost_micros, created_at, queued_at, updated_at, deadline_at, outcome,
   failure_code)
@@ -41,10 +42,10 @@ SELECT id, organization_id, 'key-1', 'model-' || n % 2, status, status = 'queued
   token, 1, 1, n, n, n, n, CASE WHEN status IN ('success', 'failed') THEN '{}' END,
   CASE WHEN status = 'failed' THEN 'prompt_blocked' END
 FROM (
-  SELECT n, lpad(n::text, 12, '0') AS id, 'org-' || n % 20000 AS organization_id, status,
+  SELECT n, lpad(n::text, 12, '0') AS id, 'org-' || ${organization} AS organization_id, status,
     CASE WHEN status = 'processing' THEN 'token' END AS token, CASE WHEN status = 'processing' THEN 0 END AS token_ms
   FROM generate_series(1, 100000) AS n CROSS JOIN LATERAL (
-    SELECT CASE n / 10 % 20 WHEN 0 THEN 'queued' WHEN 1 THEN 'processing' WHEN 2 THEN 'failed' ELSE 'success' END AS status
+    SELECT CASE ${status} WHEN 0 THEN 'queued' WHEN 1 THEN 'processing' WHEN 2 THEN 'failed' ELSE 'success' END AS status
   ) AS chosen
 ) AS made;
 INSERT INTO payloads (request_id, payload, work) SELECT id, '{}', '{}' FROM requests;
@@ -65,84 +66,126 @@ SELECT 'org-' || n, '', CASE WHEN n % 50 = 0 THEN n END FROM generate_series(0, 
 ANALYZE;
 `;
 
-describe('the plans of the PostgreSQL store, on 100,000 requests and without a look at the values', () => {
+const walks: readonly (readonly [what: string, statement: Statement, indexes: readonly string[]])[] = [
+  ['finds', selectRequests, ['requests_pkey', 'payloads_pkey']],
+  ['finds of answers', selectAnswer, ['pictures_pkey', 'attempts_pkey', 'requests_pkey']],
+  ['lists', selectPage, ['requests_by_lane']],
+  ['lists of failed ones', selectFailed, ['requests_failed']],
+  ['lists of failed ones of an organization', selectFailedOfOrganization, ['requests_failed_by_organization']],
+  ['attempt logs', selectAttempts, ['attempts_pkey']],
+  ['replays', selectKnown, ['idempotency_keys_pkey', 'requests_pkey']],
+  ['the end of idempotency keys', removeKeys, ['idempotency_keys_by_age']],
+  ['locks of lanes', lockLanesOfOrganizations, ['lanes_pkey']],
+  ['locks of the lanes of requests', lockLanesOfRequests, ['lanes_pkey', 'requests_pkey']],
+  ['locks of requests', lockRows, ['requests_pkey']],
+  ['locks of leases', lockHeld, ['requests_pkey']],
+  ['looks for what is ready or due', selectLook, ['lanes_ready', 'requests_waiting']],
+  ['searches for the lanes whose turn it is', selectFirstLanes, ['lanes_ready']],
+  ['searches for the first ready requests', selectReady, ['requests_ready']],
+  ['searches for those that are due', selectDue, ['requests_waiting']],
+  ['promotions', updateReady, ['requests_pkey']],
+  ['leases', leaseRequests, ['requests_pkey']],
+  ['turns', updateTurns, ['lanes_pkey']],
+  ['loads of upstreams', selectLoads, ['attempts_(?:under_way|leased)', 'attempts_by_sent']],
+  ['begun calls', markSent, ['attempts_pkey']],
+  ['lines of ended calls', selectLines, ['attempts_pkey']],
+  ['ends of calls', updateLines, ['attempts_pkey']],
+  ['ends of leftovers', endLines, ['attempts_pkey']],
+  ['changes of requests', updateRequests, ['requests_pkey']],
+  ['requeues', requeueRequests, ['requests_pkey']],
+  ['renewals', renewRequests, ['requests_pkey']],
+  ['renewals of lines', renewLines, ['attempts_pkey']],
+  ['rescues', selectLost, ['requests_leased']],
+  ['rescues of lines', selectOrphans, ['attempts_leased']],
+  ['deadlines', selectOver, ['requests_by_deadline']],
+  ['new events', insertEvents, ['requests_pkey']],
+  ['histories of all', selectAfter, ['events_pkey']],
+  ['histories of a request', selectOfRequest, ['events_by_request']],
+  ['histories of an organization', selectOfOrganization, ['events_by_organization']],
+  ['positions ahead', ahead.samePriority, ['requests_ready']],
+  ['positions ahead in other priorities', ahead.otherPriority, ['requests_ready']],
+  ['positions behind', behind.samePriority, ['requests_ready']],
+  ['positions behind in other priorities', behind.otherPriority, ['requests_ready']],
+  ['positions among organizations', sumOthers, ['lanes_ready']],
+  ['new deliveries', insertDeliveries, ['webhook_deliveries_in_line']],
+  ['lanes of deliveries', upsertLanes, ['webhook_deliveries_due']],
+  ['searches for due deliveries', selectDueLanes, ['webhook_lanes_due']],
+  ['claims of deliveries', updateFirst, ['webhook_deliveries_due', 'webhook_deliveries_pkey']],
+  ['lists of deliveries', selectOfLanes, ['webhook_deliveries_by_lane']],
+  ['lists of deliveries of a request', selectDeliveriesOfRequest, ['webhook_deliveries_by_request']],
+];
+
+const tables = 'requests|payloads|attempts|pictures|events|idempotency_keys|webhook_deliveries|lanes';
+
+describe('the plans of the PostgreSQL store, without a look at the values', () => {
   let server: TestServer;
   let databases: TestDatabases;
-  let client: pg.Client;
   beforeAll(async () => {
     server = await startTestServer();
     databases = new TestDatabases(server);
-    client = new pg.Client({ connectionString: await databases.take() });
-    await client.connect();
-    await client.query(rows);
-    await client.query('SET plan_cache_mode = force_generic_plan');
-  }, 60_000);
-  afterAll(async () => {
-    await client.end();
-    await databases.drop();
-    await server.stop();
+  });
+  afterAll(() => server.stop());
+
+  describe('on 100,000 requests of 20,000 organizations', () => {
+    let client: pg.Client;
+    beforeAll(async () => {
+      client = new pg.Client({ connectionString: await databases.take() });
+      await client.connect();
+      await client.query(toRows('n % 20000', 'n / 10 % 20'));
+      await client.query('SET plan_cache_mode = force_generic_plan');
+    }, 60_000);
+    afterAll(() => client.end());
+
+    it.each(walks)('%s walk indexes and meet no other rows', async (_what, statement, indexes) => {
+      const plan = await explain(client, statement);
+      for (const index of indexes) expect(plan).toMatch(new RegExp(`using ${index} |on ${index}\\b`));
+      expect(plan).not.toMatch(new RegExp(`Seq Scan on (${tables})\\b`));
+    });
+
+    it('walk lists between two ids, so that dates cost nothing', async () => {
+      const plan = await explain(client, { ...selectPage, name: 'dates' });
+      expect(plan).toMatch(/Index Cond: \(\(organization_id .*\(id >= \$8\) AND \(id < \$4\)\)/);
+    });
   });
 
-  async function explain({ name, text }: Statement): Promise<string> {
-    const places = [...text.matchAll(/\$(\d+)/g)].map(([, place]) => Number(place));
-    const values = Array.from({ length: Math.max(0, ...places) }, () => 'NULL').join(', ');
-    await client.query(`PREPARE ${name} AS ${text}`);
-    const plan = await client.query({ text: `EXPLAIN EXECUTE ${name} ${values && `(${values})`}`, rowMode: 'array' });
-    return plan.rows.map(([line]) => String(line)).join('\n');
-  }
+  describe('on 100,000 requests of one organization', () => {
+    let client: pg.Client;
+    beforeAll(async () => {
+      client = new pg.Client(toConnectionSettings(await databases.take()).client);
+      await client.connect();
+      await client.query(toRows('1', 'n / 10 % 4'));
+      await client.query(
+        `INSERT INTO lanes (organization_id, model, ready) SELECT 'idle-' || n, 'model-0', 1 FROM generate_series(1, 20000) AS n;
+         ANALYZE lanes`,
+      );
+    }, 60_000);
+    afterAll(() => client.end());
 
-  it.each<[string, Statement, readonly string[]]>([
-    ['finds', selectRequests, ['requests_pkey', 'payloads_pkey']],
-    ['finds of answers', selectAnswer, ['pictures_pkey', 'attempts_pkey', 'requests_pkey']],
-    ['lists', selectPage, ['requests_by_lane']],
-    ['lists of failed ones', selectFailed, ['requests_failed']],
-    ['lists of failed ones of an organization', selectFailedOfOrganization, ['requests_failed_by_organization']],
-    ['attempt logs', selectAttempts, ['attempts_pkey']],
-    ['replays', selectKnown, ['idempotency_keys_pkey', 'requests_pkey']],
-    ['the end of idempotency keys', removeKeys, ['idempotency_keys_by_age']],
-    ['locks of lanes', lockLanesOfOrganizations, ['lanes_pkey']],
-    ['locks of the lanes of requests', lockLanesOfRequests, ['lanes_pkey', 'requests_pkey']],
-    ['locks of requests', lockRows, ['requests_pkey']],
-    ['locks of leases', lockHeld, ['requests_pkey']],
-    ['searches for ready models', selectReadyModels, ['lanes_ready']],
-    ['searches for the lanes whose turn it is', selectFirstLanes, ['lanes_ready']],
-    ['searches for the first ready requests', selectReady, ['requests_ready']],
-    ['searches for the next one that is due', selectNextDue, ['requests_waiting']],
-    ['searches for those that are due', selectDue, ['requests_waiting']],
-    ['promotions', updateReady, ['requests_pkey']],
-    ['leases', leaseRequests, ['requests_pkey']],
-    ['turns', updateTurns, ['lanes_pkey']],
-    ['loads of upstreams', selectLoads, ['attempts_(?:under_way|leased)', 'attempts_by_sent']],
-    ['begun calls', markSent, ['attempts_pkey']],
-    ['lines of ended calls', selectLines, ['attempts_pkey']],
-    ['ends of calls', updateLines, ['attempts_pkey']],
-    ['ends of leftovers', endLines, ['attempts_pkey']],
-    ['changes of requests', updateRequests, ['requests_pkey']],
-    ['requeues', requeueRequests, ['requests_pkey']],
-    ['renewals', renewRequests, ['requests_pkey']],
-    ['renewals of lines', renewLines, ['attempts_pkey']],
-    ['rescues', selectLost, ['requests_leased']],
-    ['rescues of lines', selectOrphans, ['attempts_leased']],
-    ['deadlines', selectOver, ['requests_by_deadline']],
-    ['new events', insertEvents, ['requests_pkey']],
-    ['histories of all', selectAfter, ['events_pkey']],
-    ['histories of a request', selectOfRequest, ['events_by_request']],
-    ['histories of an organization', selectOfOrganization, ['events_by_organization']],
-    ['positions ahead', ahead.samePriority, ['requests_ready']],
-    ['positions ahead in other priorities', ahead.otherPriority, ['requests_ready']],
-    ['positions behind', behind.samePriority, ['requests_ready']],
-    ['positions behind in other priorities', behind.otherPriority, ['requests_ready']],
-    ['positions among organizations', sumOthers, ['lanes_ready']],
-    ['new deliveries', insertDeliveries, ['webhook_deliveries_in_line']],
-    ['lanes of deliveries', upsertLanes, ['webhook_deliveries_due']],
-    ['searches for due deliveries', selectDueLanes, ['webhook_lanes_due']],
-    ['claims of deliveries', updateFirst, ['webhook_deliveries_due', 'webhook_deliveries_pkey']],
-    ['lists of deliveries', selectOfLanes, ['webhook_deliveries_by_lane']],
-    ['lists of deliveries of a request', selectDeliveriesOfRequest, ['webhook_deliveries_by_request']],
-  ])('%s walk indexes and meet no other rows', async (_what, statement, indexes) => {
-    const plan = await explain(statement);
-    for (const index of indexes) expect(plan).toMatch(new RegExp(`using ${index} |on ${index}\\b`));
-    const tables = 'requests|payloads|attempts|pictures|events|idempotency_keys|webhook_deliveries|lanes';
-    expect(plan).not.toMatch(new RegExp(`Seq Scan on (${tables})\\b`));
+    it.each(walks)('%s scan no table, and join no rows but those they walk', async (_what, statement) => {
+      const plan = await explain(client, statement);
+      expect(plan).not.toMatch(new RegExp(`Seq Scan on (${tables})\\b`));
+      expect(plan).not.toMatch(/(Hash|Merge)( \w+)* Join/);
+    });
+  });
+
+  describe('on none, as a new server makes them and keeps them until its tables are analyzed', () => {
+    let client: pg.Client;
+    beforeAll(async () => {
+      client = new pg.Client(toConnectionSettings(await databases.take()).client);
+      await client.connect();
+    });
+    afterAll(() => client.end());
+
+    it.each(walks)('%s scan no table', async (_what, statement) => {
+      expect(await explain(client, statement)).not.toMatch(new RegExp(`Seq Scan on (${tables})\\b`));
+    });
   });
 });
+
+async function explain(client: pg.Client, { name, text }: Statement): Promise<string> {
+  const places = [...text.matchAll(/\$(\d+)/g)].map(([, place]) => Number(place));
+  const values = Array.from({ length: Math.max(0, ...places) }, () => 'NULL').join(', ');
+  await client.query(`PREPARE ${name} AS ${text}`);
+  const plan = await client.query({ text: `EXPLAIN EXECUTE ${name} ${values && `(${values})`}`, rowMode: 'array' });
+  return plan.rows.map(([line]) => String(line)).join('\n');
+}

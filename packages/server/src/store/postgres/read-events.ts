@@ -10,18 +10,20 @@ interface EventRow {
   readonly moment: string;
 }
 
+const columns = 'seq, request_id, organization_id, at, moment';
+
 /**
  *     Index Scan using events_pkey on events
  *       Index Cond: (seq > $1)
  */
-export const selectAfter = toStatement<EventRow>('SELECT * FROM events WHERE seq > $1 ORDER BY seq LIMIT $2');
+export const selectAfter = toStatement<EventRow>(`SELECT ${columns} FROM events WHERE seq > $1 ORDER BY seq LIMIT $2`);
 
 /**
  *     Index Scan using events_by_request on events
  *       Index Cond: ((request_id = $1) AND (seq > $2))
  */
 export const selectOfRequest = toStatement<EventRow>(
-  'SELECT * FROM events WHERE request_id = $1 AND organization_id = $4 AND seq > $2 ORDER BY seq LIMIT $3',
+  `SELECT ${columns} FROM events WHERE request_id = $1 AND organization_id = $4 AND seq > $2 ORDER BY seq LIMIT $3`,
 );
 
 /**
@@ -29,7 +31,7 @@ export const selectOfRequest = toStatement<EventRow>(
  *       Index Cond: ((organization_id = $1) AND (seq > $2))
  */
 export const selectOfOrganization = toStatement<EventRow>(
-  'SELECT * FROM events WHERE organization_id = $1 AND seq > $2 ORDER BY seq LIMIT $3',
+  `SELECT ${columns} FROM events WHERE organization_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
 );
 
 const selectLast = toStatement<{ readonly seq: number }>('SELECT seq FROM events ORDER BY seq DESC LIMIT 1');

@@ -1,3 +1,4 @@
+import { countEnded } from '../../core/ended-minutes.ts';
 import { type RequestEvent, toStatus } from '../../core/request-events.ts';
 import type { RequestWebhook } from '../../core/webhooks.ts';
 import { addDeliveries, type News } from './outbox.ts';
@@ -16,7 +17,10 @@ export async function lockTail(session: Session): Promise<void> {
   await session.run(lockCounter);
 }
 
-/** The numbers of the moments, in their order, and those that a webhook may want to be told of. */
+/**
+ * The numbers of the moments, in their order, and those that a webhook may want to be told of. The minutes are counted after the
+ * counter is held, which `counted` asks for: a row that all writers share is then contended by none.
+ */
 export const insertEvents = toStatement<ToldRow>(
   `WITH counter AS (
      UPDATE event_counter SET last_seq = last_seq + cardinality($1::text[]) RETURNING last_seq - cardinality($1::text[]) AS base
@@ -27,6 +31,11 @@ export const insertEvents = toStatement<ToldRow>(
        WITH ORDINALITY AS news (request_id, at, moment, place)
      LEFT JOIN requests ON requests.id = news.request_id
      RETURNING seq, request_id
+   ), counted AS (
+     INSERT INTO minutes (at, success, failed, cancelled)
+     SELECT * FROM unnest($4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[]) WHERE EXISTS (SELECT 1 FROM counter)
+     ON CONFLICT (at) DO UPDATE SET success = minutes.success + excluded.success, failed = minutes.failed + excluded.failed,
+       cancelled = minutes.cancelled + excluded.cancelled
    )
    SELECT seq - (SELECT base FROM counter) - 1 AS place, seq, organization_id, webhook
    FROM told JOIN requests ON requests.id = told.request_id
@@ -43,16 +52,21 @@ interface ToldRow {
 }
 
 /**
- * Writes moments and, when they give their requests a status, the deliveries that tell of them. The last write of a
- * transaction, since it takes the event counter (migration 005). A moment of a request that is not there fails.
+ * Writes moments, counts those with which requests end, and writes the deliveries that tell of those that give a status. The last
+ * write of a transaction, since it takes the event counter (migration 005). A moment of a request that is not there fails.
  */
 export async function recordMoments(session: Session, tellings: readonly Telling[]): Promise<void> {
   if (tellings.length === 0) return;
+  const ended = countEnded(tellings);
   const rows = await session.all(
     insertEvents,
     tellings.map(({ requestId }) => requestId),
     tellings.map(({ at }) => at),
     tellings.map(({ moment }) => JSON.stringify(moment)),
+    ended.map(({ at }) => at),
+    ended.map(({ success }) => success),
+    ended.map(({ failed }) => failed),
+    ended.map(({ cancelled }) => cancelled),
   );
   const news = rows.flatMap((row) => toNews(row, tellings[row.place]) ?? []);
   if (news.length > 0) await addDeliveries(session, news);

@@ -1,5 +1,6 @@
 import type { ImageRequest } from '../../core/image-request.ts';
 import type { NewRequest, RequestStore, SubmitResult } from '../request-store.ts';
+import { filterByText } from '../text-filter.ts';
 import { findAttempts } from './attempts.ts';
 import { Batch } from './batch.ts';
 import { type Beginning, beginAll } from './begin-calls.ts';
@@ -38,7 +39,7 @@ export function createRequestStore(db: Database, close: (batches: readonly Closi
     forgetIdempotencyKeys: (query) => db.transaction((session) => forgetIdempotencyKeys(session, query)),
     find: (organizationId, id) => finds.add({ organizationId, id }),
     findAnswer: (organizationId, name) => findAnswer(db, organizationId, name),
-    list: (query) => list(db, query),
+    list: filterByText((query) => list(db, query)),
     listFailed: (query) => listFailed(db, query),
     exists: (id) => exists(db, id),
     hasAnswer: (call) => hasAnswer(db, call),

@@ -2,6 +2,11 @@ import type { FailureCode } from '../../core/failures.ts';
 import type { Outcome } from '../../core/image-request.ts';
 import type { RequestRow as AnyRequestRow, WorkRow as AnyWorkRow } from '../rows.ts';
 
+/*
+ * Statements name the columns that they give back, and none says `*`: a prepared one refuses to run when a newer program has
+ * added a column to what it gives.
+ */
+
 /** The columns of a `RequestRow`; follow them with `requestTables`. */
 export const requestColumns = `
   requests.id, requests.organization_id, requests.api_key_id, requests.model, requests.status, requests.priority,
@@ -10,6 +15,24 @@ export const requestColumns = `
   requests.deadline_at, payloads.payload, payloads.inline`;
 
 export const requestTables = 'requests JOIN payloads ON payloads.request_id = requests.id';
+
+/**
+ * The same tables by the primary keys, for each row of `ids`. When a LIMIT of any value bounds how many these are, the planner
+ * expects a tenth of the table and would read all payloads beside it; `LIMIT 1` leaves it no other way.
+ */
+export function requestTablesOf(ids: string): string {
+  return `${ids} CROSS JOIN LATERAL (SELECT * FROM requests WHERE id = ${ids}.id LIMIT 1) AS requests
+    CROSS JOIN LATERAL ${payloadOfRequest}`;
+}
+
+/** For a LATERAL beside `requests`. */
+export const payloadOfRequest = '(SELECT * FROM payloads WHERE request_id = requests.id LIMIT 1) AS payloads';
+
+/** The columns of an `AttemptRow`. */
+export const attemptColumns = `
+  attempts.request_id, attempts.number, attempts.image_index, attempts.worker, attempts.upstream, attempts.started_at,
+  attempts.sent_at, attempts.ended_at, attempts.result, attempts.cost_micros, attempts.is_possibly_billed, attempts.failure,
+  attempts.answer, attempts.usage, attempts.model_version, attempts.response_id`;
 
 /** Adds the order that a worker carries out. */
 export const workColumns = `${requestColumns}, payloads.work`;

@@ -1,6 +1,9 @@
 import type { Statement, Value } from './statement.ts';
 
-/** Where statements run: a transaction, or for single reads whichever connection is free. */
+/**
+ * Where statements run: a transaction, or for single reads whichever connection is free. In a transaction, statements that are
+ * begun together travel together, and the server does them one after the other, in the order in which they were begun.
+ */
 export interface Session {
   all<Row>(statement: Statement<Row>, ...values: readonly Value[]): Promise<readonly Row[]>;
   /** The first row. */

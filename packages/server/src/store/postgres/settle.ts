@@ -35,8 +35,10 @@ export async function settleAll(session: Session, endings: readonly Ending[]): P
     costMicros: lines.costOf(lease.requestId),
     next: held[index] && settled ? toNextStatus(settled.verdict, settled.now) : undefined,
   }));
-  await changeRequests(session, changes);
-  await changeStates(session, [...lines.changes, ...leftovers.changes]);
+  await Promise.all([
+    changeRequests(session, changes),
+    changeStates(session, [...lines.changes, ...leftovers.changes]),
+  ]);
   const tellings = endings.flatMap(({ lease: { requestId }, settled }, index) => {
     const verdict = held[index] && settled ? [{ requestId, at: settled.now, moment: toMoment(settled.verdict) }] : [];
     return [...lines.tellingsOf(requestId), ...leftovers.tellingsOf(requestId), ...verdict];

@@ -27,15 +27,17 @@ export async function submitAll(session: Session, requests: readonly NewRequest[
   });
   const accepted = requests.filter((_, index) => results[index]?.kind === 'submitted');
   if (accepted.length === 0) return results;
-  await insert(session, accepted);
-  await keepIdempotencyKeys(
-    session,
-    accepted.filter(hasIdempotency).map((request) => ({ ...request, requestId: request.id })),
-  );
-  await recordMoments(
-    session,
-    accepted.map(({ id, createdAt }) => ({ requestId: id, at: createdAt, moment: { kind: 'queued' } })),
-  );
+  await Promise.all([
+    insert(session, accepted),
+    keepIdempotencyKeys(
+      session,
+      accepted.filter(hasIdempotency).map((request) => ({ ...request, requestId: request.id })),
+    ),
+    recordMoments(
+      session,
+      accepted.map(({ id, createdAt }) => ({ requestId: id, at: createdAt, moment: { kind: 'queued' } })),
+    ),
+  ]);
   return results;
 }
 

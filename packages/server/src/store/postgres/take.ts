@@ -43,11 +43,15 @@ export function take(
   return { claim, model, micros };
 }
 
+/**
+ * By the primary key alone: these rows were ready when they were locked, and a look at their status would offer the planner the
+ * partial indexes of all queued requests.
+ */
 export const leaseRequests = toStatement(
   `UPDATE requests SET status = 'processing', ready = false, attempt = attempt + 1, retry_code = NULL,
      lease_token = taken.token, lease_expires_at = $3, worker = $4, updated_at = $5
    FROM unnest($1::text[], $2::text[]) AS taken (id, token)
-   WHERE requests.id = taken.id AND status = 'queued'`,
+   WHERE requests.id = taken.id`,
 );
 
 /** Unsent until `beginCalls`. */
@@ -76,27 +80,30 @@ export async function keepTakings(
   takings: readonly Taking[],
   { worker, now, leaseMs }: ClaimQuery,
 ): Promise<void> {
+  if (takings.length === 0) return;
   const claims = takings.map(({ claim }) => claim);
   const ids = claims.map(({ request }) => request.id);
   const tokens = claims.map(({ lease }) => lease.token);
-  const leased = await session.run(leaseRequests, ids, tokens, now + leaseMs, worker, now);
-  if (leased < ids.length) throw new Error('A ready request could not be claimed.');
   const lines = takings.flatMap((taking) => taking.claim.imageIndexes.map((imageIndex) => ({ ...taking, imageIndex })));
-  await session.run(
-    insertLines,
-    lines.map(({ claim }) => claim.request.id),
-    lines.map(({ claim }) => claim.lease.attempt),
-    lines.map(({ imageIndex }) => imageIndex),
-    lines.map(({ claim }) => claim.lease.token),
-    lines.map(({ claim }) => claim.upstream),
-    lines.map(({ model }) => model),
-    lines.map(({ micros }) => micros),
-    worker,
-    now,
-    now + leaseMs,
-  );
-  await session.run(
-    updateTurns,
-    claims.map(({ request }) => request.organizationId),
-  );
+  const [leased] = await Promise.all([
+    session.run(leaseRequests, ids, tokens, now + leaseMs, worker, now),
+    session.run(
+      insertLines,
+      lines.map(({ claim }) => claim.request.id),
+      lines.map(({ claim }) => claim.lease.attempt),
+      lines.map(({ imageIndex }) => imageIndex),
+      lines.map(({ claim }) => claim.lease.token),
+      lines.map(({ claim }) => claim.upstream),
+      lines.map(({ model }) => model),
+      lines.map(({ micros }) => micros),
+      worker,
+      now,
+      now + leaseMs,
+    ),
+    session.run(
+      updateTurns,
+      claims.map(({ request }) => request.organizationId),
+    ),
+  ]);
+  if (leased < ids.length) throw new Error('A ready request could not be claimed.');
 }

@@ -1,4 +1,4 @@
-import { type PoolFacts, UpstreamPool } from '../../core/upstream-pool.ts';
+import { UpstreamPool } from '../../core/upstream-pool.ts';
 import { healthy, idle, type UpstreamKey, type UpstreamLoad, type UpstreamState } from '../../core/upstreams.ts';
 import type { PoolQuery } from '../upstream-store.ts';
 import { lockTail } from './record-moments.ts';
@@ -51,8 +51,7 @@ export interface StateChange {
 /** Changes states one after the other. Late in a transaction: from here on others wait (`lockTail`). */
 export async function changeStates(session: Session, changes: readonly StateChange[]): Promise<void> {
   if (changes.length === 0) return;
-  await lockTail(session);
-  const before = await readStates(session);
+  const [, before] = await Promise.all([lockTail(session), readStates(session)]);
   const after = new Map<string, KeptState>();
   for (const { keys, change } of changes) {
     for (const key of keys) {
@@ -162,11 +161,8 @@ export async function openPool(session: Session, { upstreams, models, now }: Poo
       spend: microsPerTenMinutes !== undefined,
     })),
   );
-  const facts: Pick<PoolFacts, 'stateOf' | 'loadOf'> = {
-    stateOf: await readStates(session),
-    loadOf: await readLoads(session, keys, now),
-  };
-  return new UpstreamPool({ upstreams, models, now, ...facts });
+  const [stateOf, loadOf] = await Promise.all([readStates(session), readLoads(session, keys, now)]);
+  return new UpstreamPool({ upstreams, models, now, stateOf, loadOf });
 }
 
 function toText({ upstream, model }: UpstreamKey): string {

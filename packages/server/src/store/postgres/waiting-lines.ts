@@ -1,5 +1,5 @@
 import type { UpstreamPool } from '../../core/upstream-pool.ts';
-import { type WorkRow, workColumns } from './rows.ts';
+import { payloadOfRequest, type WorkRow, workColumns } from './rows.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
@@ -28,7 +28,7 @@ export const selectReady = toStatement<WorkRow>(
      SELECT * FROM requests WHERE organization_id = lane.organization_id AND model = lane.model AND ready
      ORDER BY priority DESC, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
    ) AS requests
-   JOIN payloads ON payloads.request_id = requests.id
+   CROSS JOIN LATERAL ${payloadOfRequest}
    ORDER BY requests.priority DESC, requests.id`,
 );
 

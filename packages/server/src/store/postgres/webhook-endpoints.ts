@@ -6,11 +6,11 @@ import type { Session } from './session.ts';
 import { toStatement, type Value } from './statement.ts';
 import { pauseLane, refreshLanes } from './webhook-lanes.ts';
 
+const columns = `id, organization_id, created_at, url, events, secret_version, old_secret_until, failures, failing_since,
+  paused_at, pause_reason`;
+
 const insertEndpoint = toStatement(
-  `INSERT INTO webhook_endpoints (
-     id, organization_id, created_at, url, events, secret_version, old_secret_until, failures, failing_since, paused_at,
-     pause_reason
-   ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+  `INSERT INTO webhook_endpoints (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 );
 
 export async function createEndpoint(session: Session, endpoint: WebhookEndpoint): Promise<void> {
@@ -21,7 +21,7 @@ export async function createEndpoint(session: Session, endpoint: WebhookEndpoint
 }
 
 const selectEndpoints = toStatement<EndpointRow>(
-  'SELECT * FROM webhook_endpoints WHERE organization_id = $1 ORDER BY created_at, id',
+  `SELECT ${columns} FROM webhook_endpoints WHERE organization_id = $1 ORDER BY created_at, id`,
 );
 
 export async function listEndpoints(session: Session, organizationId: string): Promise<readonly WebhookEndpoint[]> {
@@ -29,7 +29,7 @@ export async function listEndpoints(session: Session, organizationId: string): P
 }
 
 const selectEndpoint = toStatement<EndpointRow>(
-  'SELECT * FROM webhook_endpoints WHERE id = $1 AND organization_id = $2',
+  `SELECT ${columns} FROM webhook_endpoints WHERE id = $1 AND organization_id = $2`,
 );
 
 export async function findEndpoint(

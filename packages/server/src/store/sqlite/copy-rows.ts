@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Cell, type CopiedTable, markName, type Row, type RowCopier } from '../row-copier.ts';
+import { readMark } from './copy-mark.ts';
 import { openDatabase } from './open-sqlite-store.ts';
 
 export interface SqliteCopierOptions {
@@ -8,7 +9,7 @@ export interface SqliteCopierOptions {
   readonly isServed: () => Promise<boolean>;
 }
 
-/** Throws as `openSqliteStore` does. */
+/** Throws as `openDatabase` does. */
 export function openSqliteCopier({ file, isServed }: SqliteCopierOptions): RowCopier {
   const db = openDatabase(file);
   const all = (sql: string, values: Row = []): readonly Row[] =>
@@ -34,10 +35,7 @@ export function openSqliteCopier({ file, isServed }: SqliteCopierOptions): RowCo
     clear: async (table) => void db.prepare(`DELETE FROM ${table.name} WHERE ${toGuard(table)}`).run(),
     // Rows that were written with their numbers have moved both counters on.
     continueNumbers: async () => undefined,
-    readMark: async () => {
-      const mark = all('SELECT value FROM secrets WHERE name = ?', [markName])[0]?.[0];
-      return typeof mark === 'string' ? mark : undefined;
-    },
+    readMark: async () => readMark(db),
     writeMark: async (mark) => {
       if (mark === undefined) db.prepare('DELETE FROM secrets WHERE name = ?').run(markName);
       else db.prepare('INSERT OR REPLACE INTO secrets (name, value) VALUES (?, ?)').run(markName, mark);

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { EventStore } from '../event-store.ts';
+import { prepareReadMinutes } from './minutes.ts';
 import { preparePosition } from './position.ts';
 import { prepareReadAfter, prepareReadEventsOf, prepareReadLast } from './read-events.ts';
 import type { ReadTurn } from './read-turn.ts';
@@ -10,6 +11,7 @@ export function createEventStore(db: DatabaseSync, reads: ReadTurn): EventStore 
   const ofOrganization = prepareReadEventsOf(db, 'organization');
   const last = prepareReadLast(db);
   const position = preparePosition(db);
+  const readMinutes = prepareReadMinutes(db);
   return {
     readAfter: async (seq, limit) => reads.read(() => readAfter(seq, limit)),
     ofRequest: async (organizationId, requestId, query) =>
@@ -21,5 +23,6 @@ export function createEventStore(db: DatabaseSync, reads: ReadTurn): EventStore 
     ofOrganization: async (organizationId, query) => reads.read(() => ofOrganization(organizationId, query)),
     last: async () => reads.read(last),
     position: async (organizationId, requestId) => reads.read(() => position(organizationId, requestId)),
+    endedMinutes: async (since) => reads.read(() => readMinutes(since)),
   };
 }

@@ -1,26 +1,32 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ApiKey } from '../key-store.ts';
-import { type Command, prepareCommand, prepareQuery, type Query } from './query.ts';
+import { prepareCommand, prepareQuery, type Query } from './query.ts';
+
+const insertKey = `INSERT INTO api_keys (
+  id, name, secret_hash, is_admin, requests_per_minute, organization_ids, created_at, revoked_at
+) SELECT ?, ?, ?, ?, ?, ?, ?, ?`;
 
 export function prepareCreateKey(db: DatabaseSync): (key: ApiKey) => void {
-  const insert: Command = prepareCommand(
-    db,
-    `INSERT INTO api_keys (
-       id, name, secret_hash, is_admin, requests_per_minute, organization_ids, created_at, revoked_at
-     ) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  return (key) => {
-    insert.run(
-      key.id,
-      key.name,
-      key.secretHash,
-      key.isAdmin ? 1 : 0,
-      key.requestsPerMinute ?? null,
-      JSON.stringify(key.organizationIds),
-      key.createdAt,
-      key.revokedAt ?? null,
-    );
-  };
+  const insert = prepareCommand(db, insertKey);
+  return (key) => void insert.run(...toValues(key));
+}
+
+export function prepareCreateFirstKey(db: DatabaseSync): (key: ApiKey) => boolean {
+  const insert = prepareCommand(db, `${insertKey} WHERE NOT EXISTS (SELECT 1 FROM api_keys)`);
+  return (key) => insert.run(...toValues(key)) > 0;
+}
+
+function toValues(key: ApiKey) {
+  return [
+    key.id,
+    key.name,
+    key.secretHash,
+    key.isAdmin ? 1 : 0,
+    key.requestsPerMinute ?? null,
+    JSON.stringify(key.organizationIds),
+    key.createdAt,
+    key.revokedAt ?? null,
+  ] as const;
 }
 
 export function prepareFindKey(db: DatabaseSync): (id: string) => ApiKey | undefined {
@@ -68,7 +74,7 @@ function toApiKey(row: KeyRow): ApiKey {
     secretHash: row.secret_hash,
     isAdmin: row.is_admin === 1,
     requestsPerMinute: row.requests_per_minute ?? undefined,
-    // Written by `prepareCreateKey`, hence an array of strings.
+    // Written by `toValues`, hence an array of strings.
     organizationIds: JSON.parse(row.organization_ids),
     createdAt: row.created_at,
     revokedAt: row.revoked_at ?? undefined,

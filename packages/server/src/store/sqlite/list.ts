@@ -1,13 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type RequestStatus, requestStatuses } from '@darkroom/protocol';
 import type { ImageRequest } from '../../core/image-request.ts';
+import { toIdRange } from '../id-range.ts';
+import { toPage } from '../request-page.ts';
 import type { ListQuery, RequestPage } from '../request-store.ts';
 import { type RequestRow, toImageRequest } from '../rows.ts';
 import { prepareQuery, type Query } from './query.ts';
 import { requestColumns } from './rows.ts';
-
-/** Greater than any id: ids are letters, digits and hyphens. */
-export const afterAllIds = '~';
 
 /**
  * Lanes give the total (a row for each model of the organization). Each pair of model and status that fits and is not
@@ -15,7 +14,7 @@ export const afterAllIds = '~';
  * filter and none, and no walk meets rows that do not fit. An index of its own for the bare list would spare it some
  * 100 µs and cost every submit more than it costs lists.
  *
- *     SEARCH requests USING COVERING INDEX requests_by_lane (organization_id=? AND model=? AND status=? AND id<?)
+ *     SEARCH requests USING COVERING INDEX requests_by_lane (organization_id=? AND model=? AND status=? AND id>? AND id<?)
  */
 export function prepareList(db: DatabaseSync): (query: ListQuery) => RequestPage {
   const selectLanes = prepareQuery<LaneRow>(
@@ -27,8 +26,7 @@ export function prepareList(db: DatabaseSync): (query: ListQuery) => RequestPage
   return (query) => {
     const pairs = selectLanes.all(query.organizationId).flatMap((lane) => toPairs(lane, query));
     const total = pairs.reduce((sum, pair) => sum + pair.count, 0);
-    const found = selectFrom(query, pairs);
-    return { requests: found.slice(0, query.limit), total, hasMore: found.length > query.limit };
+    return { ...toPage(selectFrom(query, pairs), query.limit), total };
   };
 }
 
@@ -55,14 +53,15 @@ interface Entry {
 function prepareSelectFrom(db: DatabaseSync): (query: ListQuery, pairs: readonly Pair[]) => readonly ImageRequest[] {
   const walk: Query<Entry> = prepareQuery(
     db,
-    `SELECT id, seq FROM requests WHERE organization_id = ? AND model = ? AND status = ? AND id < ?
+    `SELECT id, seq FROM requests WHERE organization_id = ? AND model = ? AND status = ? AND id >= ? AND id < ?
      ORDER BY id DESC LIMIT ?`,
   );
   const selectRow = prepareQuery<RequestRow>(db, `SELECT ${requestColumns} FROM requests WHERE seq = ?`);
 
-  return ({ organizationId, cursor = afterAllIds, limit, offset = 0 }, pairs) => {
+  return ({ organizationId, limit, offset = 0, ...query }, pairs) => {
+    const { from, below } = toIdRange(query);
     const end = offset + limit + 1;
-    const entries = pairs.flatMap(({ model, status }) => walk.all(organizationId, model, status, cursor, end));
+    const entries = pairs.flatMap(({ model, status }) => walk.all(organizationId, model, status, from, below, end));
     entries.sort((a, b) => (a.id < b.id ? 1 : -1));
     return entries.slice(offset, end).flatMap(({ seq }) => {
       const row = selectRow.get(seq);

@@ -5,10 +5,11 @@ import { apiKeys } from './migrations/002-api-keys.ts';
 import { upstreamPool } from './migrations/003-upstream-pool.ts';
 import { ledger } from './migrations/004-ledger.ts';
 import { history } from './migrations/005-history.ts';
+import { minutes } from './migrations/006-minutes.ts';
 import { prepareQuery } from './query.ts';
 
 /** In order; a released one is never changed. The schema's number (`user_version`) is how many have been applied. */
-const migrations: readonly string[] = [requests, apiKeys, upstreamPool, ledger, history];
+export const migrations: readonly string[] = [requests, apiKeys, upstreamPool, ledger, history, minutes];
 
 export interface Migration {
   readonly from: number;

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { claimMany, claimOne, start, submitOne, successOutcome } from '../contract/fixtures.ts';
-import { SchemaTooNewError, StoreUnusableError } from '../store-errors.ts';
+import { SchemaTooNewError, StoreUnusableError, UnfinishedCopyError } from '../store-errors.ts';
+import { openSqliteCopier } from './copy-rows.ts';
 import { openDatabase, openSqliteStore } from './open-sqlite-store.ts';
 
 describe('opening the SQLite store', () => {
@@ -46,9 +47,21 @@ describe('opening the SQLite store', () => {
     const error = openError();
     expect(error).toBeInstanceOf(SchemaTooNewError);
     expect(String(error)).toContain(
-      `The database ${file} has schema 7, made by a newer Darkroom; this one knows up to 5. Start the newer version, or restore a backup.`,
+      `The database ${file} has schema 7, made by a newer Darkroom; this one knows up to 6. Start the newer version, or restore a backup.`,
     );
     expect(await readFile(file)).toEqual(before);
+  });
+
+  it('refuses a copy that has not ended, and opens it when it has', async () => {
+    const copier = openSqliteCopier({ file, isServed: async () => false });
+    await copier.writeMark('source');
+    expect(() => openSqliteStore({ file })).toThrow(UnfinishedCopyError);
+    expect(() => openSqliteStore({ file })).toThrow(
+      `${file} is an unfinished copy of another Darkroom. Start the same`,
+    );
+    await copier.writeMark(undefined);
+    await copier.close();
+    await openSqliteStore({ file }).close();
   });
 
   it('opens one file from several stores at a time, and migrates it once', async () => {

@@ -9,9 +9,17 @@ import { SchemaTooNewError, StoreUnusableError } from '../store-errors.ts';
 import type { UpstreamStore } from '../upstream-store.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 import { createBudgetStore } from './budget-store.ts';
+import { assertWhole } from './copy-mark.ts';
 import { createEventStore } from './event-store.ts';
 import { GroupCommit } from './group-commit.ts';
-import { prepareCreateKey, prepareEnsureSecret, prepareFindKey, prepareListKeys, prepareRevokeKey } from './keys.ts';
+import {
+  prepareCreateFirstKey,
+  prepareCreateKey,
+  prepareEnsureSecret,
+  prepareFindKey,
+  prepareListKeys,
+  prepareRevokeKey,
+} from './keys.ts';
 import { type Migration, migrate } from './migrations.ts';
 import { ReadTurn } from './read-turn.ts';
 import { RecentRequests } from './recent-requests.ts';
@@ -32,10 +40,10 @@ export interface SqliteStore {
 
 /**
  * The embedded store: one file, for any number of processes on one machine. Makes the file and its folder when they are
- * missing and brings an older schema up to date. Throws `SchemaTooNewError` or `StoreUnusableError`.
+ * missing and brings an older schema up to date. Throws `SchemaTooNewError`, `UnfinishedCopyError` or `StoreUnusableError`.
  */
 export function openSqliteStore(options: { readonly file: string }): SqliteStore {
-  const db = openDatabase(options.file);
+  const db = openWhole(options.file);
   const recent = new RecentRequests();
   const reads = new ReadTurn(db, () => recent.forgetAll());
   const commits = new GroupCommit(db, reads);
@@ -54,14 +62,25 @@ export function openSqliteStore(options: { readonly file: string }): SqliteStore
   };
 }
 
-/** Brings the schema up to date and does nothing else. Throws as `openSqliteStore` does. */
+/** Brings the schema up to date and does nothing else. Throws as `openDatabase` does. */
 export function migrateSqlite({ file }: { readonly file: string }): Migration {
   const { db, migration } = openMigrated(file);
   db.close();
   return migration;
 }
 
-/** A connection with the settings and the schema that the statements count on. */
+function openWhole(file: string): DatabaseSync {
+  const db = openDatabase(file);
+  try {
+    assertWhole(db, file);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** A connection with the settings and the schema that the statements count on. Throws `SchemaTooNewError` or `StoreUnusableError`. */
 export function openDatabase(file: string): DatabaseSync {
   return openMigrated(file).db;
 }
@@ -117,12 +136,14 @@ function createKeyStore(
   { commits, reads }: { readonly commits: GroupCommit; readonly reads: ReadTurn },
 ): KeyStore {
   const create = prepareCreateKey(db);
+  const createFirst = prepareCreateFirstKey(db);
   const find = prepareFindKey(db);
   const list = prepareListKeys(db);
   const revoke = prepareRevokeKey(db);
   const ensureSecret = prepareEnsureSecret(db);
   return {
     create: (key) => commits.write(() => create(key)),
+    createFirst: (key) => commits.write(() => createFirst(key)),
     find: async (id) => reads.read(() => find(id)),
     list: async () => reads.read(list),
     ensureSecret: (name, fresh) => commits.write(() => ensureSecret(name, fresh)),

@@ -86,7 +86,7 @@ describe('the query plans of the stores', () => {
     ['claims of deliveries', 'webhook_deliveries_due (organization_id=? AND endpoint_id=? AND due_at<?)'],
     ['searches for lanes with due deliveries', 'webhook_lanes_due (due_at<?)'],
     ['claims promote what has become due', 'requests_waiting (available_at<?)'],
-    ['lists', 'requests_by_lane (organization_id=? AND model=? AND status=? AND id<?)'],
+    ['lists', 'requests_by_lane (organization_id=? AND model=? AND status=? AND id>? AND id<?)'],
     ['rescues', 'requests_leased (lease_expires_at<?)'],
     ['expiries', 'requests_by_deadline (deadline_at<?)'],
     ['lists of failed ones', 'requests_failed (failure_code=? AND id<?)'],

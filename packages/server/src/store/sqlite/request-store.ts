@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ImageRequest } from '../../core/image-request.ts';
 import type { RequestStore } from '../request-store.ts';
+import { filterByText } from '../text-filter.ts';
 import { prepareFindAttempts } from './attempts.ts';
 import { prepareBeginCalls } from './begin-calls.ts';
 import { prepareCancel } from './cancel.ts';
@@ -77,7 +78,7 @@ export function createRequestStore(db: DatabaseSync, options: RequestStoreOption
     forgetIdempotencyKeys: (query) => commits.write(() => forgetIdempotencyKeys(query)),
     find: async (organizationId, id) => reads.read(() => findRecent(organizationId, id)),
     findAnswer: async (organizationId, name) => reads.read(() => findAnswer(organizationId, name)),
-    list: async (query) => reads.read(() => list(query)),
+    list: filterByText(async (query) => reads.read(() => list(query))),
     listFailed: async (query) => reads.read(() => listFailed(query)),
     exists: async (id) => reads.read(() => exists(id)),
     hasAnswer: async (call) => reads.read(() => hasAnswer(call)),

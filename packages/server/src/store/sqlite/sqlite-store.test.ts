@@ -24,6 +24,7 @@ describeKeyStoreContract('SQLite', async () => {
   const first = files.open();
   return {
     store: first.keys,
+    connect: async () => files.open().keys,
     reopen: async () => {
       await first.close();
       return files.open().keys;

@@ -1,0 +1,86 @@
+import { keyListSchema, newKeySchema } from '@darkroom/protocol';
+import { describe, expect, it } from 'vitest';
+import { requestsUrl, useApp } from '../../../test/app-harness.ts';
+import { hashApiKey, parseApiKeyId } from '../../core/api-keys.ts';
+
+const app = useApp();
+
+const list = async () => keyListSchema.parse((await app.current.admin('GET', '/keys')).json()).keys;
+const create = async (body: object) => newKeySchema.parse((await app.current.admin('POST', '/keys', body)).json());
+
+describe('the API keys', () => {
+  it('are made with their text, which is shown this once', async () => {
+    const reply = await app.current.admin('POST', '/keys', {
+      name: ' Gallery ',
+      organization_ids: ['red', 'blue', 'red'],
+      is_admin: true,
+      requests_per_minute: 30,
+    });
+    expect([reply.statusCode, reply.headers['cache-control']]).toEqual([201, 'no-store']);
+    const { api_key, ...facts } = newKeySchema.parse(reply.json());
+    expect(facts).toEqual({
+      id: parseApiKeyId(api_key),
+      name: 'Gallery',
+      organization_ids: ['red', 'blue'],
+      is_admin: true,
+      requests_per_minute: 30,
+      created_at: Math.floor(app.current.clock.now() / 1_000),
+      revoked_at: null,
+    });
+    expect((await app.current.call({ url: requestsUrl }, api_key)).statusCode).toBe(200);
+    expect(await list()).toContainEqual(facts);
+    const told = JSON.stringify(await list());
+    expect(told).not.toContain(api_key.slice(-32));
+    expect(told).not.toContain(hashApiKey(api_key));
+  });
+
+  it('belong to the default organization and are nobody’s operator when nothing is said', async () => {
+    expect(await create({ name: 'robot' })).toMatchObject({
+      organization_ids: ['default'],
+      is_admin: false,
+      requests_per_minute: null,
+    });
+  });
+
+  it('are listed oldest first, revoked ones too', async () => {
+    const { id } = await create({ name: 'robot' });
+    await app.current.admin('DELETE', `/keys/${id}`);
+    const keys = await list();
+    expect(keys.map(({ name }) => name).toSorted()).toEqual(['operator', 'robot', 'test']);
+    expect(keys.find((key) => key.id === id)?.revoked_at).toBe(Math.floor(app.current.clock.now() / 1_000));
+  });
+
+  it('are refused once they are revoked, and revoked once', async () => {
+    const { id, api_key } = await create({ name: 'robot' });
+    const revoked = await app.current.admin('DELETE', `/keys/${id}`);
+    expect([revoked.statusCode, revoked.body]).toEqual([204, '']);
+    expect((await app.current.call({ url: requestsUrl }, api_key)).statusCode).toBe(401);
+    for (const missing of [id, 'unknown', 'configured']) {
+      const reply = await app.current.admin('DELETE', `/keys/${missing}`);
+      expect([reply.statusCode, reply.json().error]).toEqual([404, expect.stringContaining('no key of this id')]);
+    }
+  });
+
+  it('cannot revoke themselves: nobody locks himself out', async () => {
+    const { adminKey } = app.current;
+    const id = parseApiKeyId(adminKey) ?? '';
+    const reply = await app.current.admin('DELETE', `/keys/${id}`);
+    expect([reply.statusCode, reply.json().error]).toEqual([400, expect.stringContaining('another admin key')]);
+    expect((await app.current.call({ url: requestsUrl }, adminKey)).statusCode).toBe(200);
+  });
+
+  it.each([
+    [{}, /^name must be a name/],
+    [{ name: '   ' }, /^name must be a name/],
+    [{ name: 'x'.repeat(101) }, /^name must be a name/],
+    [{ name: 'a', organization_ids: [] }, /^organization_ids must name at least one/],
+    [{ name: 'a', organization_ids: ['a b'] }, /^organization_ids\[0\] must be an id/],
+    [{ name: 'a', is_admin: 'yes' }, /^is_admin must be true or false/],
+    [{ name: 'a', requests_per_minute: 0 }, /^requests_per_minute must be a whole number/],
+  ])('are not made of %j', async (body, words) => {
+    const before = await list();
+    const reply = await app.current.admin('POST', '/keys', body);
+    expect([reply.statusCode, reply.json().error]).toEqual([400, expect.stringMatching(words)]);
+    expect(await list()).toEqual(before);
+  });
+});

@@ -1,0 +1,36 @@
+import { meSchema } from '@darkroom/protocol';
+import { describe, expect, it } from 'vitest';
+import { useApp } from '../../../test/app-harness.ts';
+import { parseApiKeyId } from '../../core/api-keys.ts';
+import { createApiKey } from '../../keys/api-keys.ts';
+import { version } from '../../platform/version.ts';
+import { wirePrefix } from '../prefixes.ts';
+
+const app = useApp();
+
+const read = async (key: string, headers: Record<string, string> = {}) =>
+  meSchema.parse((await app.current.call({ url: `${wirePrefix}/me`, headers }, key)).json());
+
+describe('who calls', () => {
+  it('is told by the key, and by the organization that it is sent for', async () => {
+    const { keys } = app.current.store;
+    const both = await createApiKey(keys, { name: 'both', organizationIds: ['red', 'blue'], now: 0 });
+    const me = {
+      api_key_id: parseApiKeyId(both),
+      organization_id: 'red',
+      organization_ids: ['red', 'blue'],
+      is_admin: false,
+      is_sandbox: false,
+      version,
+    };
+    expect(await read(both)).toEqual(me);
+    expect(await read(both, { 'x-organization-id': 'blue' })).toEqual({ ...me, organization_id: 'blue' });
+  });
+
+  it('is an admin when the key is one', async () => {
+    const { adminKey } = app.current;
+    expect(await read(adminKey)).toMatchObject({ api_key_id: parseApiKeyId(adminKey), is_admin: true });
+    const configured = { api_key_id: 'configured', organization_ids: ['default'], is_admin: true };
+    expect(await read('configured-key')).toMatchObject(configured);
+  });
+});

@@ -1,0 +1,23 @@
+import type { Clock } from '../platform/clock.ts';
+
+interface ShareOptions {
+  /** So long an answer counts, from when it came. */
+  readonly forMs: number;
+  readonly clock: Clock;
+}
+
+/** A check whose answers count for some time, good or bad; who asks while one is under way gets the same. */
+export function shareChecks(check: () => Promise<void>, { forMs, clock }: ShareOptions): () => Promise<void> {
+  let last: Promise<void> | undefined;
+  let answeredAt: number | undefined;
+  /** A clock that was set back makes no answer younger. */
+  const counts = () => answeredAt === undefined || Math.abs(clock.now() - answeredAt) < forMs;
+  return () => {
+    if (last && counts()) return last;
+    answeredAt = undefined;
+    last = check().finally(() => {
+      answeredAt = clock.now();
+    });
+    return last;
+  };
+}

@@ -1,0 +1,24 @@
+import type { KeyRecord, NewKeyRecord } from '@darkroom/protocol';
+import type { ApiKey } from '../store/key-store.ts';
+
+/** Everything of a key but its hash. */
+export function toKeyRecord(key: ApiKey): KeyRecord {
+  const { id, name, organizationIds, isAdmin, requestsPerMinute, createdAt, revokedAt } = key;
+  return {
+    id,
+    name,
+    organization_ids: [...organizationIds],
+    is_admin: isAdmin,
+    requests_per_minute: requestsPerMinute ?? null,
+    created_at: toSeconds(createdAt),
+    revoked_at: revokedAt === undefined ? null : toSeconds(revokedAt),
+  };
+}
+
+export function toNewKeyRecord(key: ApiKey, text: string): NewKeyRecord {
+  return { ...toKeyRecord(key), api_key: text };
+}
+
+function toSeconds(ms: number): number {
+  return Math.floor(ms / 1_000);
+}

@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../platform/manual-clock.ts';
+import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { createSignIn, type SignIn } from './sign-in.ts';
+
+describe('the code of a sign-in link', () => {
+  let store: SqliteStore;
+  let clock: ManualClock;
+  let signIn: SignIn;
+  beforeEach(() => {
+    store = openSqliteStore({ file: ':memory:' });
+    clock = new ManualClock();
+    signIn = createSignIn({ keys: store.keys, clock });
+  });
+  afterEach(() => store.close());
+
+  it('gives an admin key, once', async () => {
+    const code = signIn.issue();
+    const key = await signIn.redeem(code);
+    expect(key).toMatch(/^dk_/);
+    expect(await store.keys.list()).toMatchObject([{ name: 'console', isAdmin: true, organizationIds: ['default'] }]);
+    expect(await signIn.redeem(code)).toBeUndefined();
+  });
+
+  it('gives one key to two that come together', async () => {
+    const code = signIn.issue();
+    const keys = await Promise.all([signIn.redeem(code), signIn.redeem(code)]);
+    expect(keys.filter((key) => key !== undefined)).toHaveLength(1);
+    expect(await store.keys.list()).toHaveLength(1);
+  });
+
+  it('has 256 bits of chance, and is another one each time', () => {
+    const codes = [signIn.issue(), signIn.issue()];
+    expect(codes[0]).not.toBe(codes[1]);
+    for (const code of codes) expect(Buffer.from(code, 'base64url')).toHaveLength(32);
+  });
+
+  it('is good for less than an hour', async () => {
+    const early = signIn.issue();
+    clock.advance(3_599_999);
+    expect(await signIn.redeem(early)).toBeDefined();
+    const late = signIn.issue();
+    clock.advance(3_600_000);
+    expect(await signIn.redeem(late)).toBeUndefined();
+  });
+
+  it('gives nothing when it is wrong, was followed by another, or was never issued; a wrong one uses nothing up', async () => {
+    expect(await signIn.redeem('anything')).toBeUndefined();
+    const first = signIn.issue();
+    const second = signIn.issue();
+    expect(await signIn.redeem(first)).toBeUndefined();
+    expect(await signIn.redeem('')).toBeUndefined();
+    expect(await signIn.redeem(second)).toBeDefined();
+  });
+});

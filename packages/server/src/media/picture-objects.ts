@@ -1,0 +1,46 @@
+import type { ImageOutputFormat, Pixels } from '@darkroom/protocol';
+import type { SpoolFile } from '../spool/spooled-string.ts';
+import type { PictureHead } from './picture-codec.ts';
+import { contentTypes, extensions, toKey, toPictureKey } from './picture-name.ts';
+
+/** A picture of an answer as it lies in the spool folder. */
+export interface SpooledPicture {
+  readonly file: SpoolFile;
+  readonly signature?: SpoolFile;
+}
+
+/** What the request wanted the picture to be. */
+export interface AskedPicture {
+  readonly format: ImageOutputFormat;
+  readonly pixels: Pixels;
+}
+
+export interface DevelopedPicture {
+  readonly picture: SpooledPicture;
+  readonly head: PictureHead;
+  readonly asked: AskedPicture;
+  /** The bytes in the format that was asked for: the picture's own, or transcoded ones. */
+  readonly shown: SpoolFile;
+}
+
+export interface NewObject {
+  readonly key: string;
+  readonly file: SpoolFile;
+  readonly contentType: string;
+}
+
+/** The objects of a picture in the order in which they are written: whoever sees the last has all. */
+export function toObjects(id: string, { picture, head, asked, shown }: DevelopedPicture) {
+  const name = `${id}.${extensions[contentTypes[asked.format]]}`;
+  const original: NewObject | undefined =
+    shown === picture.file
+      ? undefined
+      : { key: toKey('originals', `${id}.${extensions[head.type]}`), file: picture.file, contentType: head.type };
+  const signature: NewObject | undefined = picture.signature && {
+    key: toKey('signatures', id),
+    file: picture.signature,
+    contentType: 'text/plain',
+  };
+  const last: NewObject = { key: toPictureKey(name), file: shown, contentType: contentTypes[asked.format] };
+  return { name, original, signature, objects: [signature, original, last].filter((object) => object !== undefined) };
+}

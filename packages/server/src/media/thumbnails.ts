@@ -1,0 +1,114 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { Semaphore } from '../platform/semaphore.ts';
+import type { SpoolFile } from '../spool/spooled-string.ts';
+import { MediaUnreadableError, UnreadablePictureError } from './media-errors.ts';
+import type { MediaStore, PublicPicture } from './media-store.ts';
+import { drawThumbnail } from './picture-codec.ts';
+import { parsePictureName, toThumbnailName } from './picture-name.ts';
+
+export interface ThumbnailsOptions {
+  readonly media: MediaStore;
+  /** An existing folder for what is on its way. */
+  readonly folder: string;
+  /** So long may a making take, the wait for its turn included; 20 seconds when left out. */
+  readonly makingMs?: number;
+}
+
+export type FoundThumbnail =
+  /** A public picture of this name. */
+  | { readonly kind: 'there'; readonly name: string; readonly picture: PublicPicture }
+  /** There is no picture that it could be of. */
+  | { readonly kind: 'missing' }
+  /** The picture cannot be decoded. */
+  | { readonly kind: 'unreadable' }
+  /** Too many are asked for: it may be made later. */
+  | { readonly kind: 'busy' };
+
+const maxSide = 512;
+
+/** The machine is there to make pictures: those who look at them get a part of it. */
+const atATime = 2;
+const maxWaiting = 64;
+
+/** More than twice the largest that was seen, a PNG of 4K. Only uploads that a bucket took by itself can be larger. */
+const maxBytes = 64_000_000;
+
+/**
+ * Small copies of the public pictures, each made when it is asked for first and then kept beside them. It is shown only while
+ * its picture is there. Processes know nothing of one another: two that make the same one replace equal bytes.
+ */
+export class Thumbnails {
+  readonly #options: Required<ThumbnailsOptions>;
+  readonly #places = new Semaphore(atATime);
+  /** Those that are being made or wait for it, by the name of the picture: who comes meanwhile waits with the others. */
+  readonly #makings = new Map<string, Promise<FoundThumbnail>>();
+
+  constructor(options: ThumbnailsOptions) {
+    this.#options = { makingMs: 20_000, ...options };
+  }
+
+  /** The thumbnail of the picture of this name; makes it when there is none. Rejects when the storage cannot be read or written. */
+  async find(name: string): Promise<FoundThumbnail> {
+    if (!parsePictureName(name)) return { kind: 'missing' };
+    const { media } = this.#options;
+    const thumbnail = toThumbnailName(name);
+    const [picture, made] = await Promise.all([media.find(name), media.find(thumbnail)]);
+    if (!picture) return { kind: 'missing' };
+    if (made) return { kind: 'there', name: thumbnail, picture: made };
+    return this.#makings.get(name) ?? this.#begin(name, picture);
+  }
+
+  /** Resolves when nothing is being made any more; to be called when nobody asks any more. */
+  async stop(): Promise<void> {
+    await Promise.allSettled(this.#makings.values());
+  }
+
+  async #begin(name: string, { bytes }: PublicPicture): Promise<FoundThumbnail> {
+    if (bytes > maxBytes) return { kind: 'unreadable' };
+    if (this.#makings.size >= atATime + maxWaiting) return { kind: 'busy' };
+    // From now on, so that whoever stands in line waits no longer than those before him.
+    const signal = AbortSignal.timeout(this.#options.makingMs);
+    const making = this.#places.run(() => this.#make(name, signal)).finally(() => this.#makings.delete(name));
+    this.#makings.set(name, making);
+    return making;
+  }
+
+  async #make(name: string, signal: AbortSignal): Promise<FoundThumbnail> {
+    if (signal.aborted) return { kind: 'busy' };
+    const folder = await mkdtemp(path.join(this.#options.folder, 'thumbnail-'));
+    try {
+      return await this.#makeIn(folder, name, signal);
+    } catch (error) {
+      if (signal.aborted) return { kind: 'busy' };
+      if (error instanceof UnreadablePictureError) return { kind: 'unreadable' };
+      throw error;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  async #makeIn(folder: string, name: string, signal: AbortSignal): Promise<FoundThumbnail> {
+    const { media, makingMs } = this.#options;
+    const full = await this.#spool(name, path.join(folder, 'full'), signal);
+    if (!full) return { kind: 'missing' };
+    const small = await drawThumbnail(full, path.join(folder, 'small'), {
+      maxSide,
+      seconds: Math.ceil(makingMs / 1_000),
+    });
+    const thumbnail = await media.keepAsIs(small, 'image/webp', toThumbnailName(name));
+    const picture = await media.find(thumbnail);
+    return picture ? { kind: 'there', name: thumbnail, picture } : { kind: 'missing' };
+  }
+
+  async #spool(name: string, file: string, signal: AbortSignal): Promise<SpoolFile | undefined> {
+    const found = await this.#options.media.open(name);
+    if (!found) return undefined;
+    await pipeline(found.stream, createWriteStream(file, { flags: 'wx' }), { signal }).catch((cause: unknown) => {
+      throw new MediaUnreadableError('A picture broke off on its way from the storage.', { cause });
+    });
+    return { path: file, bytes: found.bytes };
+  }
+}

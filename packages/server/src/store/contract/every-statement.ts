@@ -1,0 +1,121 @@
+import type { KeyStore } from '../key-store.ts';
+import {
+  beginOne,
+  claimDeliveries,
+  claimMany,
+  failureOutcome,
+  leaseMs,
+  order,
+  picture,
+  start,
+  submitOne,
+  successOutcome,
+  toCallEnd,
+  toEndpoint,
+  toNewRequest,
+  upstream,
+} from './fixtures.ts';
+import type { Stores } from './use-store.ts';
+
+interface AllStores extends Stores {
+  readonly keys: KeyStore;
+}
+
+/** Uses every method of the stores, reads and writes; `round` tells two such walks on the same data apart. Throws what they throw. */
+export async function runEveryStatement(stores: AllStores, round: number): Promise<void> {
+  await useKeys(stores, round);
+  await stores.budgets.set({ scope: 'organization', id: 'org-a', period: 'day', limitMicros: 1_000_000_000 }, start);
+  await stores.webhooks.createEndpoint(toEndpoint({ id: `endpoint-${round}` }));
+  const id = await makePicture(stores, round);
+  await endOthers(stores, round);
+  await readAll(stores, id, round);
+  await useWebhooks(stores, round);
+  await stores.budgets.remove({ scope: 'organization', id: 'org-a', period: 'day' });
+  const { requests } = await stores.store.list({ organizationId: 'org-a', status: 'queued', limit: 50 });
+  for (const request of requests) await stores.store.cancel('org-a', request.id, start);
+}
+
+async function useKeys({ keys }: AllStores, round: number): Promise<void> {
+  const key = {
+    id: `key-${round}`,
+    name: 'Gallery',
+    secretHash: 'cd'.repeat(32),
+    isAdmin: false,
+    requestsPerMinute: undefined,
+    organizationIds: ['org-a'],
+    createdAt: start,
+    revokedAt: undefined,
+  };
+  await keys.create(key);
+  await keys.createFirst(key);
+  await keys.find(key.id);
+  await keys.list();
+  await keys.revoke(key.id, start);
+  await keys.ensureSecret('upload', 'fresh');
+}
+
+async function makePicture({ store }: AllStores, round: number): Promise<string> {
+  const { lease, request } = await beginOne(store);
+  const kept = { ...picture, name: `picture-${round}.png` };
+  await store.renew([lease], { now: start, leaseMs });
+  await store.endCalls(lease, [toCallEnd()]);
+  const verdict = { kind: 'succeed', outcome: { ...successOutcome, pictures: [kept] } } as const;
+  await store.settle({ lease, ends: [], verdict, now: start });
+  return request.id;
+}
+
+/** Failed, cancelled, lost, late and put off. */
+async function endOthers({ store }: AllStores, round: number): Promise<void> {
+  const failed = await beginOne(store);
+  const verdict = { kind: 'fail', outcome: failureOutcome } as const;
+  await store.settle({ lease: failed.lease, ends: [toCallEnd({ result: 'failed' })], verdict, now: start });
+  await store.listFailed({ limit: 5 });
+  await store.requeue([failed.request.id], start);
+  await store.cancel('org-a', failed.request.id, start);
+  const put = await beginOne(store, [0, 1]);
+  const retry = { kind: 'retry', availableAt: start + 1, code: 'upstream_overloaded' } as const;
+  await store.settle({ lease: put.lease, ends: [toCallEnd({ result: 'failed' })], verdict: retry, now: start });
+  await claimMany(store, 4, start + 5);
+  await store.rescue({ now: start + 5 + leaseMs, limit: 5, decide: () => ({ kind: 'interrupt' }) });
+  await submitOne(store, { deadlineAt: start + 10, order: { ...order, images: 2 } });
+  await store.expire({ now: start + 10, limit: 5, decide: () => ({ kind: 'fail', outcome: failureOutcome }) });
+  await store.submit(toNewRequest({ idempotency: { key: `again-${round}`, bodyHash: 'hash' } }));
+  await store.replay('org-a', { key: `again-${round}`, bodyHash: 'hash' }, start);
+  await store.forgetIdempotencyKeys({ now: start, limit: 5 });
+}
+
+async function readAll({ store, events, upstreams, budgets }: AllStores, id: string, round: number): Promise<void> {
+  await store.find('org-a', id);
+  await store.exists(id);
+  await store.attempts('org-a', id);
+  await store.findAnswer('org-a', `picture-${round}.png`);
+  await store.list({ organizationId: 'org-a', limit: 5 });
+  await store.check();
+  await events.readAfter(0, 50);
+  await events.ofRequest('org-a', id, { after: 0, limit: 50 });
+  await events.ofOrganization('org-a', { after: 0, limit: 50 });
+  await events.last();
+  await events.position('org-a', await submitOne(store));
+  const key = { upstream: upstream.name, model: 'upstream-model-1' };
+  await upstreams.hold(key, start);
+  await upstreams.report({ upstreams: [upstream], models: [key.model], now: start });
+  await upstreams.release(key);
+  await budgets.list({ now: start });
+  await budgets.usage({ organizationId: 'org-a', from: '2025-01-01', to: '2026-01-01' });
+}
+
+async function useWebhooks({ webhooks }: AllStores, round: number): Promise<void> {
+  const id = `endpoint-${round}`;
+  await webhooks.findEndpoint('org-a', id);
+  const [delivery] = await claimDeliveries(webhooks);
+  if (!delivery) throw new Error('There was no delivery to take.');
+  const tried = { at: start, httpStatus: 200 };
+  await webhooks.endTry(delivery, { kind: 'delivered', tried });
+  await webhooks.listDeliveries({ organizationId: 'org-a', limit: 5 });
+  await webhooks.resend('org-a', delivery.id, start);
+  await webhooks.updateEndpoint('org-a', id, { pausedAt: start });
+  await webhooks.listEndpoints('org-a');
+  await webhooks.secretOf('org-a');
+  await webhooks.rotateSecret('org-a', start);
+  await webhooks.deleteEndpoint('org-a', id);
+}
