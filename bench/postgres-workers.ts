@@ -21,10 +21,9 @@ export async function measurePostgresWorkers({ bin, folder, rounds, seconds }: B
   await using upstream = await startStubUpstream({ jpeg: await drawJpeg(64), delayMs: upstreamMs });
   const url = await postgres.createDatabase('workers');
   await fillQueue(url, { count: queued, organizations: ['organization-1', 'organization-2'] });
-  // By itself an upstream takes as many calls of all workers as one worker has places.
-  const upstreams = [{ name: 'stub', api_key: 'bench-key', base_url: upstream.url, concurrency: 1_000 }];
   const settings = {
-    DARKROOM_UPSTREAMS: JSON.stringify(upstreams),
+    GEMINI_API_KEY: 'bench-key',
+    GEMINI_BASE_URL: upstream.url,
     DATABASE_URL: url,
     DARKROOM_CONCURRENCY: `${places}`,
   };

@@ -16,11 +16,11 @@ export const upstreamSchema = z
     under_way: z.int().meta({ description: 'Calls at this moment.' }),
     last_minute: z.int().meta({ description: 'Calls in the last 60 seconds.' }),
     last_ten_minutes_usd: z.number(),
-    concurrency: z
-      .int()
-      .meta({ description: 'Calls at the same time that are tried at most, as it has borne lately.' }),
+    concurrency: z.int().nullable().meta({
+      description: 'Calls at the same time that are tried at most, as it has borne lately; `null`: as many as come.',
+    }),
     limits: z.object({
-      concurrency: z.int(),
+      concurrency: z.int().optional(),
       requests_per_minute: z.int().optional(),
       requests_per_day: z.int().optional(),
       usd_per_ten_minutes: z.number().optional(),

@@ -23,7 +23,7 @@ export function UpstreamCard({ record }: { readonly record: UpstreamRecord }) {
           {record.until !== null && ` Until ${formatTime(record.until)}.`}
         </p>
       )}
-      <Meter name="Calls now" value={record.under_way} limit={record.concurrency} />
+      <Meter name="Calls now" value={record.under_way} limit={record.concurrency ?? undefined} />
       <Meter name="In the last minute" value={record.last_minute} limit={limits.requests_per_minute} />
       <Meter
         name="In ten minutes"
@@ -31,13 +31,18 @@ export function UpstreamCard({ record }: { readonly record: UpstreamRecord }) {
         limit={limits.usd_per_ten_minutes}
         format={formatSpend}
       />
-      <p className="soft small">
-        At most {limits.concurrency} at a time
-        {limits.requests_per_day !== undefined && `, ${limits.requests_per_day.toLocaleString('en')} a day`}.
-      </p>
+      <p className="soft small">{toLimitWords(limits)}</p>
       <PauseButton record={record} />
     </article>
   );
+}
+
+function toLimitWords({ concurrency, requests_per_day: day }: UpstreamRecord['limits']): string {
+  const words = [
+    ...(concurrency === undefined ? [] : [`${concurrency.toLocaleString('en')} at a time`]),
+    ...(day === undefined ? [] : [`${day.toLocaleString('en')} a day`]),
+  ];
+  return words.length === 0 ? 'As many at a time as the workers make.' : `At most ${words.join(', ')}.`;
 }
 
 function State({ record: { is_open: isOpen, is_probed: isProbed, reason } }: { readonly record: UpstreamRecord }) {

@@ -25,7 +25,7 @@ function toRow(report: UpstreamRecord): string[] {
     upstream,
     model,
     toState(report),
-    `${under_way} of ${concurrency}`,
+    toShare(String(under_way), concurrency?.toString()),
     toShare(String(last_minute), limits.requests_per_minute?.toString()),
     toShare(
       toDollarCell(last_ten_minutes_usd),

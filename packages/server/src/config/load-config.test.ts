@@ -18,7 +18,7 @@ describe('the configuration', () => {
     expect(load()).toMatchObject({
       port: 4600,
       host: '127.0.0.1',
-      upstreams: [{ kind: 'sandbox', name: 'sandbox', limits: { concurrency: 4 } }],
+      upstreams: [{ kind: 'sandbox', name: 'sandbox', limits: {} }],
       lostAnswerRetries: 1,
       maxQueued: 100_000,
       requestsPerMinute: undefined,
@@ -84,7 +84,7 @@ describe('the configuration', () => {
         name: 'main',
         apiKey: 'key-of-main',
         baseUrl: 'https://generativelanguage.googleapis.com',
-        limits: { concurrency: 6, requestsPerMinute: 20, microsPerTenMinutes: 1_500_000 },
+        limits: { requestsPerMinute: 20, microsPerTenMinutes: 1_500_000 },
       },
       {
         kind: 'google',

@@ -19,7 +19,7 @@ export interface GoogleConfig extends Omit<SandboxConfig, 'kind'> {
 
 /** The upstreams that the settings ask for; `undefined` when they contradict each other, which `problems` then says. */
 export function toUpstreams(values: SettingOutputs, problems: string[]): readonly UpstreamConfig[] | undefined {
-  const { DARKROOM_UPSTREAM: kind, DARKROOM_UPSTREAMS: entries, DARKROOM_CONCURRENCY: concurrency } = values;
+  const { DARKROOM_UPSTREAM: kind, DARKROOM_UPSTREAMS: entries } = values;
   const apiKey = values.GEMINI_API_KEY ?? values.GOOGLE_API_KEY;
   if (entries && apiKey !== undefined) {
     const name = values.GEMINI_API_KEY === undefined ? 'GOOGLE_API_KEY' : 'GEMINI_API_KEY';
@@ -32,19 +32,19 @@ export function toUpstreams(values: SettingOutputs, problems: string[]): readonl
   }
   if (kind !== 'sandbox' && entries) return entries.map((entry) => toGoogle(entry, values));
   if (kind !== 'sandbox' && apiKey !== undefined)
-    return [{ kind: 'google', name: 'google', apiKey, baseUrl: values.GEMINI_BASE_URL, limits: { concurrency } }];
-  return [{ kind: 'sandbox', name: 'sandbox', limits: { concurrency } }];
+    return [{ kind: 'google', name: 'google', apiKey, baseUrl: values.GEMINI_BASE_URL, limits: {} }];
+  return [{ kind: 'sandbox', name: 'sandbox', limits: {} }];
 }
 
 function toGoogle(entry: UpstreamEntry, values: SettingOutputs): GoogleConfig {
   const { name, api_key: apiKey, base_url: baseUrl = values.GEMINI_BASE_URL } = entry;
-  return { kind: 'google', name, apiKey, baseUrl, limits: toLimits(entry, values.DARKROOM_CONCURRENCY) };
+  return { kind: 'google', name, apiKey, baseUrl, limits: toLimits(entry) };
 }
 
-function toLimits(entry: UpstreamEntry, concurrency: number): UpstreamLimits {
-  const { requests_per_minute: minute, requests_per_day: day, dollars_per_ten_minutes: dollars } = entry;
+function toLimits(entry: UpstreamEntry): UpstreamLimits {
+  const { concurrency, requests_per_minute: minute, requests_per_day: day, dollars_per_ten_minutes: dollars } = entry;
   return {
-    concurrency: entry.concurrency ?? concurrency,
+    ...(concurrency !== undefined && { concurrency }),
     ...(minute !== undefined && { requestsPerMinute: minute }),
     ...(day !== undefined && { requestsPerDay: day }),
     ...(dollars !== undefined && { microsPerTenMinutes: Math.round(dollars * 1e6) }),

@@ -111,6 +111,21 @@ describe('UpstreamPool', () => {
     expect(toPool(both, { upstreams: [a, b] }).grant(model, call)).toEqual({ upstream: 'b', calls: 1 });
   });
 
+  it('grants as many calls as are asked for where no limit is set, to the upstream with fewer under way', () => {
+    const pool = toPool(
+      {},
+      {
+        upstreams: [
+          { name: 'a', limits: {} },
+          { name: 'b', limits: {} },
+        ],
+      },
+    );
+    expect(pool.grant(model, many)).toEqual({ upstream: 'a', calls: 99 });
+    expect(pool.grant(model, call)).toEqual({ upstream: 'b', calls: 1 });
+    expect(pool.grant('flash', many)).toEqual({ upstream: 'b', calls: 99 });
+  });
+
   it('gives the quota of a day back at midnight Pacific time', () => {
     const limited = { name: 'a', limits: { concurrency: 99, requestsPerDay: 2 } };
     const pool = toPool({}, { upstreams: [limited] });
@@ -138,13 +153,13 @@ describe('UpstreamPool', () => {
 const optional = (arbitrary: fc.Arbitrary<number>) => fc.option(arbitrary, { nil: undefined });
 const limits = fc
   .record({
-    concurrency: fc.integer({ min: 1, max: 8 }),
+    concurrency: optional(fc.integer({ min: 1, max: 8 })),
     requestsPerMinute: optional(fc.integer({ min: 1, max: 10 })),
     requestsPerDay: optional(fc.integer({ min: 1, max: 20 })),
     microsPerTenMinutes: optional(fc.integer({ min: 1, max: 2_000_000 })),
   })
   .map(({ concurrency, requestsPerMinute, requestsPerDay, microsPerTenMinutes }) => ({
-    concurrency,
+    ...(concurrency !== undefined && { concurrency }),
     ...(requestsPerMinute !== undefined && { requestsPerMinute }),
     ...(requestsPerDay !== undefined && { requestsPerDay }),
     ...(microsPerTenMinutes !== undefined && { microsPerTenMinutes }),
@@ -183,8 +198,12 @@ class Project {
   }
 
   expectWithinLimits(): void {
-    const { concurrency, ...rest } = this.#upstream.limits;
-    const { requestsPerMinute = 999, requestsPerDay = 999, microsPerTenMinutes = 1e9 } = rest;
+    const {
+      concurrency = 999,
+      requestsPerMinute = 999,
+      requestsPerDay = 999,
+      microsPerTenMinutes = 1e9,
+    } = this.#upstream.limits;
     expect(this.#underWay().length).toBeLessThanOrEqual(concurrency);
     for (const one of [model, 'flash']) {
       const calls = this.#calls.filter((call) => call.model === one);

@@ -180,7 +180,7 @@ export class UpstreamPool {
     if (requestsPerMinute !== undefined && load.lastMinute >= requestsPerMinute)
       return closed('Its limit of calls a minute is reached.', (load.firstOfMinuteAt ?? now) + minuteMs);
     const free = Math.min(
-      limits.concurrency - sum(all, 'underWay'),
+      (limits.concurrency ?? noLimit) - sum(all, 'underWay'),
       Math.floor(state.concurrency ?? Number.POSITIVE_INFINITY) - load.underWay,
       (requestsPerMinute ?? Number.POSITIVE_INFINITY) - load.lastMinute,
       (requestsPerDay ?? Number.POSITIVE_INFINITY) - dayCalls,
@@ -256,6 +256,9 @@ export function takeBack(
     ...(wasCounted && { dayCalls: dayCalls - 1 }),
   };
 }
+
+/** Finite, so that upstreams without a limit still compare: the one with fewer calls under way has more room. */
+const noLimit = 2 ** 40;
 
 function sum(loads: readonly UpstreamLoad[], name: 'underWay' | 'lastTenMinutesMicros'): number {
   return loads.reduce((total, load) => total + load[name], 0);

@@ -9,8 +9,8 @@ export interface Upstream {
 
 /** What a project may do. A limit that is missing is not watched here; the upstream may have one all the same. */
 export interface UpstreamLimits {
-  /** Calls at the same time, over all models. */
-  readonly concurrency: number;
+  /** Calls at the same time, over all models and processes. */
+  readonly concurrency?: number;
   /** Calls of one model in any 60 seconds. */
   readonly requestsPerMinute?: number;
   /** Calls of one model from one midnight Pacific time to the next. */

@@ -139,15 +139,20 @@ export function toUpstreamRecord(report: UpstreamReport, { limits }: Upstream): 
     under_way: load.underWay,
     last_minute: load.lastMinute,
     last_ten_minutes_usd: toDollars(load.lastTenMinutesMicros),
-    concurrency: Math.floor(Math.min(state.concurrency ?? limits.concurrency, limits.concurrency)),
+    concurrency: toConcurrency(state.concurrency, limits.concurrency),
     limits: toLimits(limits),
   };
+}
+
+function toConcurrency(borne = Number.POSITIVE_INFINITY, limit = Number.POSITIVE_INFINITY): number | null {
+  const least = Math.min(borne, limit);
+  return Number.isFinite(least) ? Math.floor(least) : null;
 }
 
 function toLimits(limits: UpstreamLimits): UpstreamRecord['limits'] {
   const { concurrency, requestsPerMinute, requestsPerDay, microsPerTenMinutes } = limits;
   return {
-    concurrency,
+    ...(concurrency !== undefined && { concurrency }),
     ...(requestsPerMinute !== undefined && { requests_per_minute: requestsPerMinute }),
     ...(requestsPerDay !== undefined && { requests_per_day: requestsPerDay }),
     ...(microsPerTenMinutes !== undefined && { usd_per_ten_minutes: toDollars(microsPerTenMinutes) }),
