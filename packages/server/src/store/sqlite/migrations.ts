@@ -17,22 +17,20 @@ export interface Migration {
 }
 
 /**
- * Brings the database to the schema that this code knows: forward only, each migration in a transaction of its own. Two
+ * Brings the database to the schema that this code knows: forward only, in one transaction, which is one flush to the disk. Two
  * processes may start at the same time: the second finds the work done. Throws `SchemaTooNewError` on a newer schema.
  */
 export function migrate(db: DatabaseSync, file: string): Migration {
   const from = readVersion(db, file);
-  while (readVersion(db, file) < migrations.length) applyNext(db, file);
+  if (from < migrations.length) applyMissing(db, file);
   return { from, to: migrations.length };
 }
 
-function applyNext(db: DatabaseSync, file: string): void {
+function applyMissing(db: DatabaseSync, file: string): void {
   db.exec('BEGIN IMMEDIATE');
   try {
-    const version = readVersion(db, file);
-    const migration = migrations[version];
-    if (migration !== undefined) db.exec(`${migration}; PRAGMA user_version = ${version + 1}`);
-    db.exec('COMMIT');
+    for (const migration of migrations.slice(readVersion(db, file))) db.exec(migration);
+    db.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`);
   } finally {
     if (db.isTransaction) db.exec('ROLLBACK');
   }
