@@ -19,17 +19,18 @@ export async function lockTail(session: Session): Promise<void> {
 
 /**
  * The numbers of the moments, in their order, and those that a webhook may want to be told of. The minutes are counted after the
- * counter is held, which `counted` asks for: a row that all writers share is then contended by none.
+ * counter is held, which `counted` asks for: a row that all writers share is then contended by none. Each request is looked up by
+ * itself: on a new server, of which nothing is known yet, a join reads them all.
  */
 export const insertEvents = toStatement<ToldRow>(
   `WITH counter AS (
      UPDATE event_counter SET last_seq = last_seq + cardinality($1::text[]) RETURNING last_seq - cardinality($1::text[]) AS base
    ), told AS (
      INSERT INTO events (seq, request_id, organization_id, at, moment)
-     SELECT counter.base + news.place, news.request_id, requests.organization_id, news.at, news.moment
+     SELECT counter.base + news.place, news.request_id,
+       (SELECT organization_id FROM requests WHERE id = news.request_id), news.at, news.moment
      FROM counter CROSS JOIN unnest($1::text[], $2::bigint[], $3::text[])
        WITH ORDINALITY AS news (request_id, at, moment, place)
-     LEFT JOIN requests ON requests.id = news.request_id
      RETURNING seq, request_id
    ), counted AS (
      INSERT INTO minutes (at, success, failed, cancelled)
@@ -38,9 +39,9 @@ export const insertEvents = toStatement<ToldRow>(
        cancelled = minutes.cancelled + excluded.cancelled
    )
    SELECT seq - (SELECT base FROM counter) - 1 AS place, seq, organization_id, webhook
-   FROM told JOIN requests ON requests.id = told.request_id
+   FROM told CROSS JOIN LATERAL (SELECT organization_id, webhook FROM requests WHERE id = told.request_id LIMIT 1) AS requests
    WHERE webhook IS NOT NULL
-     OR EXISTS (SELECT 1 FROM webhook_endpoints WHERE webhook_endpoints.organization_id = requests.organization_id)`,
+     OR (SELECT 1 FROM webhook_endpoints WHERE webhook_endpoints.organization_id = requests.organization_id LIMIT 1) IS NOT NULL`,
 );
 
 interface ToldRow {
