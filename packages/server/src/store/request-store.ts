@@ -69,8 +69,8 @@ export interface RequestStore {
 
   /**
    * Marks lines that the claim has granted as sent, before the calls are. Resolves to `false`, and writes nothing, when the
-   * lease is no longer held, or when a late answer has brought one of the images meanwhile: then nothing may be sent.
-   * Rejects when a line was not granted or was sent already.
+   * lease is no longer held, or when an earlier attempt has brought one of the images, maybe late: then nothing may be sent.
+   * Otherwise it rejects when a line was not granted or was sent already.
    */
   beginCalls(lease: Lease, calls: { readonly imageIndexes: readonly number[]; readonly now: number }): Promise<boolean>;
 

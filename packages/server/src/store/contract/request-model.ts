@@ -55,6 +55,12 @@ export class ModelRequest {
     return Array.from({ length: this.#new.order.images }, (_, index) => index).filter((one) => !brought.includes(one));
   }
 
+  /** Whether the answer of an earlier attempt has brought one of the images. */
+  hasBrought(imageIndexes: readonly number[], { attempt }: Lease): boolean {
+    const earlier = [...this.lines.values()].filter((line) => line.hasAnswer && line.lease.attempt < attempt);
+    return earlier.some(({ imageIndex }) => imageIndexes.includes(imageIndex));
+  }
+
   /** Calls granted and not ended. */
   get underWay(): number {
     return [...this.lines.values()].filter(({ result }) => result === undefined).length;

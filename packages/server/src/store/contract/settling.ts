@@ -71,6 +71,17 @@ export function describeSettling(create: CreateStoreUnderTest): void {
       expect(await attempts(first.lease.requestId)).toMatchObject([{ result: 'succeeded' }, { sentAt: undefined }]);
     });
 
+    it('refuses a call that was sent already, also when it has been answered, whichever attempt it is of', async () => {
+      const { store } = test.current;
+      const first = await beginOne(store);
+      const again = { imageIndexes: [0], now };
+      await store.settle({ lease: first.lease, ends: [], verdict: interrupt, now });
+      const second = await claimOne(store, now);
+      await store.beginCalls(second.lease, again);
+      await store.endCalls(second.lease, [toCallEnd({ answer: { parts: [{ kind: 'picture', picture }] } })]);
+      await expect(store.beginCalls(second.lease, again)).rejects.toThrow();
+    });
+
     it.each([
       ['was sent already', [0, 1]],
       ['was not granted', [0, 2]],

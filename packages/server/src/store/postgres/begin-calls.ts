@@ -27,7 +27,7 @@ interface SentRow {
 
 /**
  * The leases are locked and the lines are marked in one transaction, so nothing is sent on a lease that is gone, nor for an
- * image that has been brought.
+ * image that an earlier attempt has brought.
  */
 export async function beginAll(session: Session, beginnings: readonly Beginning[]): Promise<readonly boolean[]> {
   const tokens = await lockLeases(
@@ -53,13 +53,19 @@ export async function beginAll(session: Session, beginnings: readonly Beginning[
 }
 
 const selectAnswered = toStatement<{ readonly request_id: string; readonly image_index: number }>(
-  `SELECT request_id, image_index FROM attempts WHERE request_id = ANY ($1::text[]) AND answer IS NOT NULL`,
+  `SELECT attempts.request_id, image_index
+   FROM unnest($1::text[], $2::bigint[]) AS begun (request_id, number)
+   JOIN attempts ON attempts.request_id = begun.request_id AND attempts.number < begun.number
+   WHERE answer IS NOT NULL`,
 );
 
-/** Images that a late answer has brought after the claim. A first attempt has none. */
+/** Images that an earlier attempt has brought. A first attempt has none. */
 async function readAnswered(session: Session, beginnings: readonly Beginning[]): Promise<ReadonlySet<string>> {
-  const ids = beginnings.flatMap(({ lease }) => (lease.attempt > 1 ? [lease.requestId] : []));
-  const rows = ids.length === 0 ? [] : await session.all(selectAnswered, ids);
+  const leases = beginnings.map(({ lease }) => lease).filter(({ attempt }) => attempt > 1);
+  if (leases.length === 0) return new Set();
+  const ids = leases.map(({ requestId }) => requestId);
+  const numbers = leases.map(({ attempt }) => attempt);
+  const rows = await session.all(selectAnswered, ids, numbers);
   return new Set(rows.map((row) => `${row.request_id} ${row.image_index}`));
 }
 

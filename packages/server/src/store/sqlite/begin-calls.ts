@@ -17,16 +17,16 @@ export function prepareBeginCalls(
      WHERE request_id = ? AND number = ? AND image_index = ? AND lease_token = ? AND sent_at IS NULL AND result IS NULL
      RETURNING upstream`,
   );
-  const answers = prepareQuery<{ readonly image_index: number }>(
+  const earlierAnswers = prepareQuery<{ readonly image_index: number }>(
     db,
-    'SELECT image_index FROM attempts WHERE request_id = ? AND answer IS NOT NULL',
+    'SELECT image_index FROM attempts WHERE request_id = ? AND number < ? AND answer IS NOT NULL',
   );
   const record = prepareRecordMoment(db);
 
   return ({ requestId, attempt, token }, { imageIndexes, now }) => {
     if (!holder.get(requestId, token)) return false;
-    const isAnswered = attempt > 1 && answers.all(requestId).some((line) => imageIndexes.includes(line.image_index));
-    if (isAnswered) return false;
+    const brought = attempt > 1 ? earlierAnswers.all(requestId, attempt) : [];
+    if (brought.some((line) => imageIndexes.includes(line.image_index))) return false;
     for (const imageIndex of imageIndexes) {
       const line = markSent.get(now, requestId, attempt, imageIndex, token);
       if (!line) throw new Error(`Attempt ${attempt} at ${requestId} has no unsent call for image ${imageIndex}.`);
