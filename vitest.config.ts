@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    // Much of the time goes by waiting for processes, leases and disks: two at once take little more than one.
-    maxWorkers: 2,
+    // Much of the time goes by waiting for processes, leases and disks: three keep two cores busy.
+    maxWorkers: 3,
     include: ['packages/*/{src,test}/**/*.test.ts'],
     globalSetup: ['packages/server/test/postgres/global-setup.ts'],
     testTimeout: 20_000,
