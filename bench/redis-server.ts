@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
-import { findFreePort } from './postgres-server.ts';
+import { findFreePort } from '../packages/server/test/free-port.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
 
 /** A Redis server that flushes every write before it answers. */

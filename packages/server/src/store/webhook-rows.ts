@@ -69,3 +69,17 @@ export function toEndpoint(row: EndpointRow): WebhookEndpoint {
     pauseReason: row.pause_reason ?? undefined,
   };
 }
+
+/** What can change of an endpoint: url and events, then the rest. */
+export function toEndpointColumns(endpoint: WebhookEndpoint): [string, string, ...(string | number | null)[]] {
+  return [
+    endpoint.url,
+    JSON.stringify(endpoint.events),
+    endpoint.secretVersion,
+    endpoint.oldSecretUntil ?? null,
+    endpoint.failures,
+    endpoint.failingSince ?? null,
+    endpoint.pausedAt ?? null,
+    endpoint.pauseReason ?? null,
+  ];
+}

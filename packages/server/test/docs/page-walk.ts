@@ -1,9 +1,8 @@
 import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
-import { listen } from '../../src/outbound/scripted-server.ts';
+import { findFreePort } from '../free-port.ts';
 import { startServer, type TestServer } from '../start-server.ts';
 import { WebhookReceiver } from '../webhook-receiver.ts';
 import { fitsJson, fitsText } from './expected-output.ts';
@@ -154,11 +153,4 @@ async function furnish(folder: string, dataDir: string): Promise<void> {
 async function writeScript(file: string, command: string): Promise<void> {
   await writeFile(file, `#!/bin/sh\n${command}\n`);
   await chmod(file, 0o755);
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

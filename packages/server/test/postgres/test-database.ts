@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,6 +7,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { createSecret } from '../../src/platform/ids.ts';
 import { migratePostgres } from '../../src/store/postgres/open-postgres-store.ts';
+import { findFreePort } from '../free-port.ts';
 
 /** A PostgreSQL server for tests, and databases in it. */
 export interface TestServer {
@@ -170,14 +169,4 @@ export class TestDatabases {
     await client.end();
     this.#free.push(url);
   }
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address !== 'object' || !address) throw new Error('No free port was found.');
-  return address.port;
 }

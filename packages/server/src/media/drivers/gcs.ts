@@ -12,6 +12,7 @@ import type {
   WriteOptions,
 } from '../storage-driver.ts';
 import { type BucketNames, createBucketNames } from '../storage-key.ts';
+import { BucketClient } from './bucket-client.ts';
 import { GcsRefusal, isMissing, toGcsError } from './gcs-errors.ts';
 
 export interface GcsDriverOptions {
@@ -38,17 +39,22 @@ class GcsDriver implements StorageDriver {
   readonly #options: GcsDriverOptions;
   readonly #names: BucketNames;
   readonly #clock: Clock;
-  #loaded: Promise<Loaded> | undefined;
+  readonly #client: BucketClient<Loaded>;
 
   constructor(options: GcsDriverOptions) {
     this.#options = options;
     this.#names = createBucketNames(options.prefix);
+    this.#client = new BucketClient({
+      load: () => load(options),
+      toError: (error) => toGcsError(error, options),
+      isMissing,
+    });
     this.#clock = options.clock ?? systemClock;
   }
 
   async write(key: string, source: string, { contentType, cacheControl }: WriteOptions): Promise<void> {
     const destination = this.#names.toName(key);
-    await this.#call(async ({ bucket }) => {
+    await this.#client.call(async ({ bucket }) => {
       const { size } = await stat(source);
       // With its sum the bucket refuses what was cut off or changed on the way, before anybody sees it.
       const md5Hash = await digestFile(source);
@@ -59,7 +65,7 @@ class GcsDriver implements StorageDriver {
 
   async read(key: string, range?: ByteRange): Promise<StoredObject | undefined> {
     const name = this.#names.toName(key);
-    return await this.#find(async (loaded) => {
+    return await this.#client.find(async (loaded) => {
       const { statusCode, headers, body } = await requestMedia(loaded, name, range);
       // A body that nobody reads has errors too when its connection goes.
       body.on('error', () => {});
@@ -71,7 +77,7 @@ class GcsDriver implements StorageDriver {
 
   async stat(key: string): Promise<ObjectStat | undefined> {
     const name = this.#names.toName(key);
-    return await this.#find(async ({ bucket }) => {
+    return await this.#client.find(async ({ bucket }) => {
       const [{ size = 0 }] = await bucket.file(name).getMetadata();
       return { bytes: Number(size) };
     });
@@ -79,7 +85,7 @@ class GcsDriver implements StorageDriver {
 
   async delete(key: string): Promise<boolean> {
     const name = this.#names.toName(key);
-    const deleted = await this.#find(({ bucket }) => bucket.file(name).delete());
+    const deleted = await this.#client.find(({ bucket }) => bucket.file(name).delete());
     return deleted !== undefined;
   }
 
@@ -92,7 +98,7 @@ class GcsDriver implements StorageDriver {
     let pageToken: string | undefined;
     do {
       const asked = pageToken === undefined ? query : { ...query, pageToken };
-      const [files, next] = await this.#call(({ bucket }) => bucket.getFiles(asked));
+      const [files, next] = await this.#client.call(({ bucket }) => bucket.getFiles(asked));
       for (const { name } of files) {
         const key = this.#names.toKey(name);
         if (key !== undefined) yield key;
@@ -104,7 +110,7 @@ class GcsDriver implements StorageDriver {
   /** Uses every right that the other calls need. */
   async check(): Promise<void> {
     const { probe } = this.#names;
-    await this.#call(async ({ bucket }) => {
+    await this.#client.call(async ({ bucket }) => {
       const file = bucket.file(probe);
       await file.save('probe', { resumable: false, validation: false, contentType: 'text/plain' });
       await file.getMetadata();
@@ -124,29 +130,10 @@ class GcsDriver implements StorageDriver {
     const name = this.#names.toName(key);
     const now = this.#clock.now();
     const times = { accessibleAt: now, expires: now + seconds * 1_000 };
-    return await this.#call(async ({ bucket }) => {
+    return await this.#client.call(async ({ bucket }) => {
       const [url] = await bucket.file(name).getSignedUrl({ version: 'v4', ...asked, ...times });
       return url;
     });
-  }
-
-  async #call<T>(work: (loaded: Loaded) => Promise<T>): Promise<T> {
-    try {
-      this.#loaded ??= load(this.#options);
-      return await work(await this.#loaded);
-    } catch (error) {
-      throw toGcsError(error, this.#options);
-    }
-  }
-
-  /** `undefined` when there is no such object. */
-  async #find<T>(work: (loaded: Loaded) => Promise<T>): Promise<T | undefined> {
-    return await this.#call((loaded) =>
-      work(loaded).catch((error: unknown) => {
-        if (isMissing(error)) return undefined;
-        throw error;
-      }),
-    );
   }
 }
 

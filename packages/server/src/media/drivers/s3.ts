@@ -8,6 +8,7 @@ import type {
   WriteOptions,
 } from '../storage-driver.ts';
 import { type BucketNames, createBucketNames } from '../storage-key.ts';
+import { BucketClient } from './bucket-client.ts';
 import { type Loaded, load, type Place, type S3DriverOptions } from './s3-client.ts';
 import { isMissing, isUnknownToServer, toS3Error } from './s3-errors.ts';
 import { abandonUploads, putFile } from './s3-upload.ts';
@@ -26,22 +27,27 @@ export function createS3Driver(options: S3DriverOptions): StorageDriver {
 class S3Driver implements StorageDriver {
   readonly #options: S3DriverOptions;
   readonly #names: BucketNames;
-  #loaded: Promise<Loaded> | undefined;
+  readonly #client: BucketClient<Loaded>;
 
   constructor(options: S3DriverOptions) {
     this.#options = options;
     this.#names = createBucketNames(options.prefix);
+    this.#client = new BucketClient({
+      load: () => load(options),
+      toError: (error) => toS3Error(error, options),
+      isMissing,
+    });
   }
 
   async write(key: string, source: string, options: WriteOptions): Promise<void> {
     const target = { ...options, ...this.#toPlace(this.#names.toName(key)) };
-    await this.#call((loaded) => putFile(loaded, source, target));
+    await this.#client.call((loaded) => putFile(loaded, source, target));
   }
 
   async read(key: string, range?: ByteRange): Promise<StoredObject | undefined> {
     const place = this.#toPlace(this.#names.toName(key));
     const input = { ...place, ...(range && { Range: `bytes=${range.start}-${range.end}` }) };
-    return await this.#find(async ({ client, sdk }) => {
+    return await this.#client.find(async ({ client, sdk }) => {
       const { Body, ContentLength, ContentRange } = await client.send(new sdk.GetObjectCommand(input));
       if (!(Body instanceof Readable)) throw new TypeError('The SDK gave no stream.');
       return { stream: Body, bytes: Number(ContentRange?.split('/')[1] ?? ContentLength ?? 0) };
@@ -50,7 +56,7 @@ class S3Driver implements StorageDriver {
 
   async stat(key: string): Promise<ObjectStat | undefined> {
     const place = this.#toPlace(this.#names.toName(key));
-    return await this.#find(async ({ client, sdk }) => {
+    return await this.#client.find(async ({ client, sdk }) => {
       const { ContentLength = 0 } = await client.send(new sdk.HeadObjectCommand(place));
       return { bytes: ContentLength };
     });
@@ -58,9 +64,9 @@ class S3Driver implements StorageDriver {
 
   async delete(key: string): Promise<boolean> {
     const place = this.#toPlace(this.#names.toName(key));
-    const [found] = await Promise.all([this.stat(key), this.#call((loaded) => abandonUploads(loaded, place))]);
+    const [found] = await Promise.all([this.stat(key), this.#client.call((loaded) => abandonUploads(loaded, place))]);
     if (!found) return false;
-    await this.#call(({ client, sdk }) => client.send(new sdk.DeleteObjectCommand(place)));
+    await this.#client.call(({ client, sdk }) => client.send(new sdk.DeleteObjectCommand(place)));
     return true;
   }
 
@@ -68,7 +74,7 @@ class S3Driver implements StorageDriver {
     const input = { Bucket: this.#options.bucket, Prefix: this.#names.toNamePrefix(prefix) };
     let token: string | undefined;
     do {
-      const page = await this.#call(({ client, sdk }) =>
+      const page = await this.#client.call(({ client, sdk }) =>
         client.send(
           new sdk.ListObjectsV2Command({ ...input, ...(token !== undefined && { ContinuationToken: token }) }),
         ),
@@ -84,7 +90,7 @@ class S3Driver implements StorageDriver {
   /** Uses every right that the other calls need. */
   async check(): Promise<void> {
     const probe = this.#toPlace(this.#names.probe);
-    await this.#call(async ({ client, sdk }) => {
+    await this.#client.call(async ({ client, sdk }) => {
       await client.send(new sdk.PutObjectCommand({ ...probe, Body: 'probe', ContentType: 'text/plain' }));
       await client.send(new sdk.HeadObjectCommand(probe));
       await client.send(new sdk.ListObjectsV2Command({ Bucket: probe.Bucket, Prefix: probe.Key, MaxKeys: 1 }));
@@ -98,14 +104,14 @@ class S3Driver implements StorageDriver {
   readonly links: StorageLinks = {
     signRead: async (key, seconds) => {
       const place = this.#toPlace(this.#names.toName(key));
-      return await this.#call(({ client, sdk, sign }) =>
+      return await this.#client.call(({ client, sdk, sign }) =>
         sign(client, new sdk.GetObjectCommand(place), { expiresIn: seconds }),
       );
     },
     signWrite: async (key, { contentType, seconds }) => {
       const place = this.#toPlace(this.#names.toName(key));
       const options = { expiresIn: seconds, signableHeaders: new Set(['content-type']) };
-      return await this.#call(({ client, sdk, sign }) =>
+      return await this.#client.call(({ client, sdk, sign }) =>
         sign(client, new sdk.PutObjectCommand({ ...place, ContentType: contentType }), options),
       );
     },
@@ -113,25 +119,6 @@ class S3Driver implements StorageDriver {
 
   #toPlace(name: string): Place {
     return { Bucket: this.#options.bucket, Key: name };
-  }
-
-  async #call<T>(work: (loaded: Loaded) => Promise<T>): Promise<T> {
-    try {
-      this.#loaded ??= load(this.#options);
-      return await work(await this.#loaded);
-    } catch (error) {
-      throw toS3Error(error, this.#options);
-    }
-  }
-
-  /** `undefined` when there is no such object. */
-  async #find<T>(work: (loaded: Loaded) => Promise<T>): Promise<T | undefined> {
-    return await this.#call((loaded) =>
-      work(loaded).catch((error: unknown) => {
-        if (isMissing(error)) return undefined;
-        throw error;
-      }),
-    );
   }
 }
 

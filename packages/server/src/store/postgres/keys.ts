@@ -1,3 +1,4 @@
+import { type KeyRow, toApiKey } from '../key-rows.ts';
 import type { ApiKey } from '../key-store.ts';
 import { advisoryLocks, lockAdvisory } from './advisory-locks.ts';
 import type { Session } from './session.ts';
@@ -50,29 +51,4 @@ const insertSecret = toStatement<{ readonly value: string }>(
 /** One statement answers both: the secret that was there, or the fresh one. */
 export async function ensureSecret(session: Session, name: string, fresh: string): Promise<string> {
   return (await session.get(insertSecret, name, fresh))?.value ?? fresh;
-}
-
-interface KeyRow {
-  readonly id: string;
-  readonly name: string;
-  readonly secret_hash: string;
-  readonly is_admin: boolean;
-  readonly requests_per_minute: number | null;
-  readonly organization_ids: string;
-  readonly created_at: number;
-  readonly revoked_at: number | null;
-}
-
-function toApiKey(row: KeyRow): ApiKey {
-  return {
-    id: row.id,
-    name: row.name,
-    secretHash: row.secret_hash,
-    isAdmin: row.is_admin,
-    requestsPerMinute: row.requests_per_minute ?? undefined,
-    // Written by `createKey`, hence an array of strings.
-    organizationIds: JSON.parse(row.organization_ids),
-    createdAt: row.created_at,
-    revokedAt: row.revoked_at ?? undefined,
-  };
 }

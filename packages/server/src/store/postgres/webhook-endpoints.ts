@@ -1,9 +1,9 @@
 import type { WebhookEndpoint } from '../../core/webhooks.ts';
-import { type EndpointRow, toEndpoint } from '../webhook-rows.ts';
+import { type EndpointRow, toEndpoint, toEndpointColumns } from '../webhook-rows.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 import { advisoryLocks, lockAdvisory } from './advisory-locks.ts';
 import type { Session } from './session.ts';
-import { toStatement, type Value } from './statement.ts';
+import { toStatement } from './statement.ts';
 import { pauseLane, refreshLanes } from './webhook-lanes.ts';
 
 const columns = `id, organization_id, created_at, url, events, secret_version, old_secret_until, failures, failing_since,
@@ -16,7 +16,7 @@ const insertEndpoint = toStatement(
 export async function createEndpoint(session: Session, endpoint: WebhookEndpoint): Promise<void> {
   const { id: endpointId, organizationId, createdAt, pausedAt } = endpoint;
   await lockAdvisory(session, advisoryLocks.webhooks);
-  await session.run(insertEndpoint, endpointId, organizationId, createdAt, ...toColumns(endpoint));
+  await session.run(insertEndpoint, endpointId, organizationId, createdAt, ...toEndpointColumns(endpoint));
   await pauseLane(session, { organizationId, endpointId }, pausedAt !== undefined);
 }
 
@@ -56,7 +56,7 @@ export async function updateEndpoint(
   const isResumed = before.pausedAt !== undefined && 'pausedAt' in changes && changes.pausedAt === undefined;
   const forgiven = isResumed ? { failures: 0, failingSince: undefined, pauseReason: undefined } : {};
   const after = { ...before, ...forgiven, ...changes };
-  await session.run(updateColumns, id, ...toColumns(after));
+  await session.run(updateColumns, id, ...toEndpointColumns(after));
   await pauseLane(session, { organizationId, endpointId: id }, after.pausedAt !== undefined);
   if (isResumed) await endWaits(session, before);
   return after;
@@ -86,18 +86,4 @@ export async function deleteEndpoint(session: Session, organizationId: string, e
   await session.run(giveUp, organizationId, endpointId);
   await refreshLanes(session, [{ organizationId, endpointId }]);
   return true;
-}
-
-/** What can change of an endpoint. */
-function toColumns(endpoint: WebhookEndpoint): readonly Value[] {
-  return [
-    endpoint.url,
-    JSON.stringify(endpoint.events),
-    endpoint.secretVersion,
-    endpoint.oldSecretUntil ?? null,
-    endpoint.failures,
-    endpoint.failingSince ?? null,
-    endpoint.pausedAt ?? null,
-    endpoint.pauseReason ?? null,
-  ];
 }

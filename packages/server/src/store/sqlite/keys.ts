@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { type KeyRow, toApiKey } from '../key-rows.ts';
 import type { ApiKey } from '../key-store.ts';
 import { prepareCommand, prepareQuery, type Query } from './query.ts';
 
@@ -54,29 +55,4 @@ export function prepareEnsureSecret(db: DatabaseSync): (name: string, fresh: str
     'INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET name = name RETURNING value',
   );
   return (name, fresh) => insert.get(name, fresh)?.value ?? fresh;
-}
-
-interface KeyRow {
-  readonly id: string;
-  readonly name: string;
-  readonly secret_hash: string;
-  readonly is_admin: number;
-  readonly requests_per_minute: number | null;
-  readonly organization_ids: string;
-  readonly created_at: number;
-  readonly revoked_at: number | null;
-}
-
-function toApiKey(row: KeyRow): ApiKey {
-  return {
-    id: row.id,
-    name: row.name,
-    secretHash: row.secret_hash,
-    isAdmin: row.is_admin === 1,
-    requestsPerMinute: row.requests_per_minute ?? undefined,
-    // Written by `toValues`, hence an array of strings.
-    organizationIds: JSON.parse(row.organization_ids),
-    createdAt: row.created_at,
-    revokedAt: row.revoked_at ?? undefined,
-  };
 }

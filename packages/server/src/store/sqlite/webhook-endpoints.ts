@@ -1,6 +1,6 @@
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { WebhookEndpoint } from '../../core/webhooks.ts';
-import { type EndpointRow, toEndpoint } from '../webhook-rows.ts';
+import { type EndpointRow, toEndpoint, toEndpointColumns } from '../webhook-rows.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
 import { preparePauseLane, prepareRefreshLane } from './webhook-lanes.ts';
@@ -16,7 +16,7 @@ export function prepareCreateEndpoint(db: DatabaseSync): (endpoint: WebhookEndpo
   const pauseLane = preparePauseLane(db);
   return (endpoint) => {
     const { id: endpointId, organizationId, createdAt } = endpoint;
-    const [url, events, ...rest] = toColumns(endpoint);
+    const [url, events, ...rest] = toEndpointColumns(endpoint);
     insert.run(endpointId, organizationId, url, events, createdAt, ...rest);
     pauseLane({ organizationId, endpointId }, endpoint.pausedAt !== undefined);
   };
@@ -57,7 +57,7 @@ export function prepareUpdateEndpoint(
     const isResumed = before.pausedAt !== undefined && 'pausedAt' in changes && changes.pausedAt === undefined;
     const forgiven = isResumed ? { failures: 0, failingSince: undefined, pauseReason: undefined } : {};
     const after = { ...before, ...forgiven, ...changes };
-    update.run(...toColumns(after), id);
+    update.run(...toEndpointColumns(after), id);
     pauseLane({ organizationId, endpointId: id }, after.pausedAt !== undefined);
     if (isResumed) endWaits(before);
     return after;
@@ -93,18 +93,4 @@ export function prepareDeleteEndpoint(db: DatabaseSync): (organizationId: string
     refreshLane({ organizationId, endpointId });
     return true;
   };
-}
-
-/** What can change of an endpoint: url and events, then the rest. */
-function toColumns(endpoint: WebhookEndpoint): [string, string, ...SQLInputValue[]] {
-  return [
-    endpoint.url,
-    JSON.stringify(endpoint.events),
-    endpoint.secretVersion,
-    endpoint.oldSecretUntil ?? null,
-    endpoint.failures,
-    endpoint.failingSince ?? null,
-    endpoint.pausedAt ?? null,
-    endpoint.pauseReason ?? null,
-  ];
 }

@@ -1,0 +1,36 @@
+export interface BucketClientOptions<Loaded> {
+  readonly load: () => Promise<Loaded>;
+  /** What an error of the SDK means, as a sentence for the operator. */
+  readonly toError: (error: unknown) => unknown;
+  /** Does the error say that there is no such object? */
+  readonly isMissing: (error: unknown) => boolean;
+}
+
+/** The SDK of a bucket, loaded at the first call; all that it throws is translated. */
+export class BucketClient<Loaded> {
+  readonly #options: BucketClientOptions<Loaded>;
+  #loaded: Promise<Loaded> | undefined;
+
+  constructor(options: BucketClientOptions<Loaded>) {
+    this.#options = options;
+  }
+
+  async call<T>(work: (loaded: Loaded) => Promise<T>): Promise<T> {
+    try {
+      this.#loaded ??= this.#options.load();
+      return await work(await this.#loaded);
+    } catch (error) {
+      throw this.#options.toError(error);
+    }
+  }
+
+  /** `undefined` when there is no such object. */
+  find<T>(work: (loaded: Loaded) => Promise<T>): Promise<T | undefined> {
+    return this.call((loaded) =>
+      work(loaded).catch((error: unknown) => {
+        if (this.#options.isMissing(error)) return undefined;
+        throw error;
+      }),
+    );
+  }
+}
