@@ -101,8 +101,8 @@ function toResult(
 }
 
 /** Each with its share of the cost, since `generateImage` joins the pictures of several requests and drops what is beside them. */
-function toImageFacts({ request_id: requestId, outcome }: SucceededRequest): JSONObject[] {
-  const { media, media_urls, cost_usd } = outcome;
+function toImageFacts({ request_id: requestId, outcome, media = [] }: SucceededRequest): JSONObject[] {
+  const { media_urls, cost_usd } = outcome;
   const facts = new Map<string, MediaRecord>(media.map((one) => [one.id, one]));
   return media_urls.map(({ id, url }) => {
     const { width = null, height = null } = facts.get(id) ?? {};

@@ -51,11 +51,10 @@ describe('the facts of a record', () => {
     const outcome = {
       media_urls: urls,
       next_turn_contents: [],
-      media: [media],
       cost_usd: 0.1,
       missing: [failure, failure],
     };
-    const done: RequestRecord = { ...record, status: 'success', outcome };
+    const done: RequestRecord = { ...record, status: 'success', outcome, media: [media] };
     expect(isUnderWay(done)).toBe(false);
     expect(toPictures(done)).toEqual([
       { ...urls[0], thumbnailUrl: urls[0]?.url, media: undefined },

@@ -33,10 +33,10 @@ export function isUnderWay({ status }: RequestRecord): boolean {
   return status === 'queued' || status === 'processing';
 }
 
-export function toPictures({ outcome }: RequestRecord): readonly Picture[] {
+export function toPictures({ outcome, media: facts }: RequestRecord): readonly Picture[] {
   if (!isSuccess(outcome)) return [];
   return outcome.media_urls.map(({ id, url }) => {
-    const media = outcome.media.find((one) => one.id === id);
+    const media = facts?.find((one) => one.id === id);
     return { id, url, thumbnailUrl: media?.thumbnail_url ?? url, media };
   });
 }

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { describeReferenceProblem, isReference, maxReferences } from './references.ts';
 
+/** The limits of what a user says in one turn. The model's turns have none: what this service gave, it takes back. */
 const maxTextCharacters = 32_000;
-const maxTurns = 200;
 const maxPartsInTurn = 64;
 
-const text = z
-  .string({ error: 'must be a text' })
-  .max(maxTextCharacters, { error: `is longer than ${maxTextCharacters.toLocaleString('en-US')} characters` });
+/** How many turns a conversation has at most; `next_turn_contents` never has more. */
+export const maxTurns = 200;
+
+const text = z.string({ error: 'must be a text' });
 const mimeType = z.string({ error: 'must be a type such as image/png' }).max(100, { error: 'is no type' });
 
 // An empty URI is a field that nobody filled in; it is left out.
@@ -37,7 +38,7 @@ const inlineDataSchema = z.looseObject(
   { error: 'must be an object {"mimeType", "data"}' },
 );
 
-const partSchema = z.looseObject(
+const partObjectSchema = z.looseObject(
   {
     text: text.optional(),
     fileData: fileDataSchema.optional(),
@@ -48,54 +49,110 @@ const partSchema = z.looseObject(
   { error: 'must be an object with "text", "fileData" or "inlineData"' },
 );
 
+const partSchema = partObjectSchema.refine((part) => findForeignKind(part) === undefined, {
+  error: ({ input }): string => {
+    const kind = findForeignKind(input as ContentsPart); // it was parsed as a part
+    return `is of the kind "${kind}", which an image model cannot use: give "text", "fileData" or "inlineData", or leave the part out`;
+  },
+});
+
 export const turnSchema = z
   .looseObject(
     {
       role: z.enum(['user', 'model'], { error: 'must be "user" or "model"' }),
-      parts: z
-        .array(partSchema, { error: 'must be a list of parts' })
-        .max(maxPartsInTurn, { error: `has more than ${maxPartsInTurn} parts` })
-        .refine((parts) => countPictures(parts) <= maxReferences, {
-          error: (issue) =>
-            `has ${countPictures(issue.input as ContentsPart[])} pictures: at most ${maxReferences} are taken`, // they were parsed as parts
-        }),
+      parts: z.array(partSchema, { error: 'must be a list of parts' }),
     },
     { error: 'must be an object {"role", "parts"}' },
   )
+  .superRefine(({ role, parts }, context) => {
+    if (role === 'user') checkUserParts(parts, context);
+  })
   .meta({ id: 'Turn', description: 'One side of an exchange: what the user asked, or what the model answered.' });
 
 /** A conversation, oldest turn first: `outcome.next_turn_contents` of an earlier request with its last turn filled in. */
 export const contentsSchema = z
   .array(turnSchema, { error: 'must be a list of turns, each {"role", "parts"}' })
-  .max(maxTurns, { error: `has more than ${maxTurns} turns` })
-  .refine((turns) => asksSomething(turns.at(-1)), {
+  .max(maxTurns, { error: `has more than ${maxTurns} turns: leave the oldest out` })
+  .refine((turns) => asksSomething(turns.findLast(isFilledIn)), {
     error: 'must end with a turn of role "user" whose text says what to make or to change',
   })
   .meta({
     title: 'Conversation',
     description:
-      'A conversation to continue; with it, `prompt` and `image` are ignored. Empty texts and file URIs are left out.',
+      'A conversation to continue; with it, `prompt` and `image` are ignored. Empty texts, file URIs and turns are left out.',
   });
 
 export type ContentsTurn = z.infer<typeof turnSchema>;
-export type ContentsPart = z.infer<typeof partSchema>;
+export type ContentsPart = z.infer<typeof partObjectSchema>;
 
-function countPictures(parts: readonly ContentsPart[]): number {
-  return parts.filter(({ fileData, file_data, inlineData, inline_data }) =>
-    Boolean(
-      fileData?.fileUri ||
-        fileData?.file_uri ||
-        file_data?.fileUri ||
-        file_data?.file_uri ||
-        inlineData?.data ||
-        inline_data?.data,
-    ),
-  ).length;
+/** A picture of a part: a reference, or base64. */
+export interface ContentsPicture {
+  readonly uri: string;
+  readonly mimeType: string | undefined;
+}
+
+/** The pictures that a part holds, each once. A thought of the model's is not part of the conversation, nor are its pictures. */
+export function toPartPictures(part: ContentsPart): readonly ContentsPicture[] {
+  if (part['thought'] === true) return [];
+  const files = [part.fileData, part.file_data].flatMap((file) =>
+    [file?.fileUri, file?.file_uri].map((uri) => ({ uri, mimeType: file?.mimeType ?? file?.mime_type })),
+  );
+  const inline = [part.inlineData, part.inline_data].map((given) => ({
+    uri: given?.data,
+    mimeType: given?.mimeType ?? given?.mime_type,
+  }));
+  const given = [...files, ...inline].flatMap(({ uri, mimeType }) => (uri ? [{ uri, mimeType }] : []));
+  return given.filter(({ uri }, index) => given.findIndex((other) => other.uri === uri) === index);
+}
+
+/** What a part says; empty when it says nothing, or when it is a thought of the model's. */
+export function toPartText(part: ContentsPart): string {
+  return part['thought'] === true ? '' : (part.text ?? '');
+}
+
+function isFilledIn({ parts }: ContentsTurn): boolean {
+  return parts.some((part) => toPartText(part) !== '' || toPartPictures(part).length > 0);
 }
 
 function asksSomething(turn: ContentsTurn | undefined): boolean {
-  return turn?.role === 'user' && turn.parts.some((part) => (part.text ?? '').trim() !== '');
+  return turn?.role === 'user' && turn.parts.some((part) => toPartText(part).trim() !== '');
 }
+
+function checkUserParts(parts: readonly ContentsPart[], context: z.RefinementCtx): void {
+  const refuse = (message: string, ...path: (string | number)[]) =>
+    context.addIssue({ code: 'custom', path: ['parts', ...path], message });
+  if (parts.length > maxPartsInTurn) refuse(`has more than ${maxPartsInTurn} parts`);
+  const pictures = parts.flatMap(toPartPictures).length;
+  if (pictures > maxReferences) refuse(`has ${pictures} pictures: at most ${maxReferences} are taken`);
+  for (const [index, part] of parts.entries()) {
+    if (toPartText(part).length <= maxTextCharacters) continue;
+    refuse(`is longer than ${maxTextCharacters.toLocaleString('en-US')} characters`, index, 'text');
+  }
+}
+
+/**
+ * What a part is that has neither a text nor a picture, e.g. `functionCall`. Parts that nobody filled in are of no kind, and
+ * what only describes a part makes none.
+ */
+function findForeignKind(part: ContentsPart): string | undefined {
+  if (part['thought'] === true || toPartText(part) !== '' || toPartPictures(part).length > 0) return undefined;
+  return Object.keys(part).find((key) => !describing.has(key) && typeof part[key] === 'object' && part[key] !== null);
+}
+
+/** The keys of a part that a text or a picture can have, in both spellings. */
+const describing: ReadonlySet<string> = new Set([
+  'text',
+  'fileData',
+  'file_data',
+  'inlineData',
+  'inline_data',
+  'videoMetadata',
+  'video_metadata',
+  'mediaResolution',
+  'media_resolution',
+  'partMetadata',
+  'part_metadata',
+]);
 
 function toDataUri(base64: string): string {
   return `data:image/png;base64,${base64}`;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { wholeNumberText } from './numbers.ts';
+import { pageSize } from './numbers.ts';
 import { requestRecordSchema } from './requests.ts';
 
 const failureCode = z.string({ error: 'must be the code of a failure' });
@@ -8,7 +8,7 @@ const organizationId = z.string({ error: 'must be the id of an organization' });
 export const failedQuerySchema = z.looseObject({
   code: failureCode.optional().meta({ description: 'Only requests that ended with this code.' }),
   organization_id: organizationId.optional(),
-  limit: wholeNumberText(1, 100).default(25),
+  limit: pageSize(100).default(25),
   cursor: z
     .uuid({ error: 'must be the next_cursor of an earlier answer' })
     .optional()

@@ -1,6 +1,7 @@
 export * from './attempts.ts';
 export * from './budgets.ts';
 export * from './contents.ts';
+export * from './copied-references.ts';
 export * from './dead-letters.ts';
 export * from './events.ts';
 export * from './failures.ts';
@@ -17,6 +18,7 @@ export * from './sign-in.ts';
 export * from './statuses.ts';
 export * from './throughput.ts';
 export * from './token-usage.ts';
+export * from './tolerate.ts';
 export * from './upload-types.ts';
 export * from './uploads.ts';
 export * from './upstreams.ts';

@@ -1,7 +1,5 @@
 import { z } from 'zod';
 
-export const modelListSchema = z.object({ model_ids: z.array(z.string()) }).meta({ id: 'ModelList' });
-
 const parameterValue = z.union([z.string(), z.number(), z.null()]);
 
 export const modelParameterSchema = z
@@ -38,6 +36,13 @@ export const modelDetailSchema = z
     pricing_details: z.string(),
   })
   .meta({ id: 'ModelDetail' });
+
+export const modelListSchema = z
+  .object({
+    model_ids: z.array(z.string()),
+    models: z.array(modelDetailSchema).meta({ description: 'The same models in detail, in the same order.' }),
+  })
+  .meta({ id: 'ModelList' });
 
 export type ModelList = z.infer<typeof modelListSchema>;
 export type ModelDetail = z.infer<typeof modelDetailSchema>;

@@ -12,6 +12,11 @@ export function wholeNumberText(min: number, max: number) {
   return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
 }
 
+/** How many rows a page may have; who asks for more than `max` gets `max`. */
+export function pageSize(max: number) {
+  return wholeNumberText(1, Number.MAX_SAFE_INTEGER).transform((rows) => Math.min(rows, max));
+}
+
 function toRule(min: number, max: number): string {
   return `must be a whole number from ${min} to ${max.toLocaleString('en-US')}`;
 }

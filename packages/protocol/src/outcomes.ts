@@ -29,7 +29,6 @@ export const successOutcomeSchema = z
     next_turn_contents: z.array(turnSchema).meta({
       description: 'Copy it into `payload.contents` of the next request, and fill in its last turn.',
     }),
-    media: z.array(mediaSchema),
     text: z.string().optional(),
     model_version: z.string().optional(),
     usage: tokenUsageSchema.optional(),

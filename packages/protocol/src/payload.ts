@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { contentsSchema } from './contents.ts';
 import { type AspectRatio, type ImageOutputFormat, type ImageSize, imageOutputFormats } from './pixels.ts';
 import { describeReferenceProblem, isReference, maxReferences } from './references.ts';
+import { tolerate } from './tolerate.ts';
 
 /** What a model serves; the payload's rules follow from it. */
 export interface ModelLimits {
@@ -65,10 +66,13 @@ export type Payload = z.output<PayloadSchema>;
 /** A payload as a client writes it. */
 export type PayloadInput = z.input<PayloadSchema>;
 
-/** With a conversation, `prompt` and `image` do not count, right or wrong; this takes them out before the check. */
-export function dropIgnoredKeys(payload: unknown): unknown {
-  if (typeof payload !== 'object' || payload === null || !('contents' in payload) || payload.contents === undefined)
-    return payload;
+/**
+ * Reads a payload as it was meant (`tolerate`), ready for its check. With a conversation, `prompt` and `image` do not count,
+ * right or wrong.
+ */
+export function readPayload(schema: PayloadSchema, given: unknown): unknown {
+  const payload = tolerate(schema, given);
+  if (typeof payload !== 'object' || payload === null || !('contents' in payload)) return payload;
   const { prompt: _prompt, image: _image, ...rest } = payload as Record<string, unknown>; // an object, as was looked at
   return rest;
 }

@@ -1,3 +1,5 @@
+import { fromCopiedReference } from './copied-references.ts';
+
 /** How many reference pictures a request can have. */
 export const maxReferences = 14;
 
@@ -24,7 +26,8 @@ export function describeReferenceProblem(image: unknown): string {
 const rule =
   'must be an http(s) URL, a data: URI or a gs:// URI of a PNG, JPEG, WebP, HEIC or HEIF picture, or a list of up to 14 of them';
 
-function describeProblem(text: string): string | undefined {
+function describeProblem(reference: string): string | undefined {
+  const text = fromCopiedReference(reference);
   if (/^data:/i.test(text)) return describeDataProblem(text);
   if (text.length > maxUrlCharacters) return `is longer than ${maxUrlCharacters.toLocaleString('en-US')} characters`;
   if (/^gs:\/\/[^/]+\/.+/.test(text)) return undefined;

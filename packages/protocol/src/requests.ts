@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { wholeNumber, wholeNumberText } from './numbers.ts';
-import { failureOutcomeSchema, successOutcomeSchema } from './outcomes.ts';
+import { pageSize, wholeNumber, wholeNumberText } from './numbers.ts';
+import { failureOutcomeSchema, mediaSchema, successOutcomeSchema } from './outcomes.ts';
 import { requestStatuses, requestStatusSchema } from './statuses.ts';
 import { webhookChoice } from './webhooks.ts';
 
@@ -76,6 +76,9 @@ export const requestRecordSchema = z
     queued_at: seconds,
     error: z.string().optional().meta({ description: 'Only when failed: the same as `outcome.error.message`.' }),
     reason: z.string().optional().meta({ description: 'Only when failed: the same as `error`.' }),
+    media: z.array(mediaSchema).optional().meta({
+      description: 'Only when succeeded: facts about the pictures, in the order of `outcome.media_urls`.',
+    }),
     estimated_cost_usd: z.number().meta({
       description: 'What it was expected to cost when it was submitted, in dollars.',
     }),
@@ -108,7 +111,9 @@ export const listQuerySchema = z.looseObject({
   created_before: wholeNumberText(0, 100_000_000_000)
     .optional()
     .meta({ description: 'Only requests made before this Unix second.' }),
-  limit: wholeNumberText(1, 100).optional().meta({ description: 'The most to return. Without it: up to 1,000.' }),
+  limit: pageSize(100).optional().meta({
+    description: 'The most to return: 1 to 100; a larger number counts as 100. Without it: up to 1,000.',
+  }),
   offset: wholeNumberText(0, 1_000_000_000)
     .optional()
     .meta({ description: 'How many of the newest to pass over; use `cursor` for deep lists.' }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { wholeNumberText } from './numbers.ts';
+import { pageSize } from './numbers.ts';
 import { requestStatuses } from './statuses.ts';
 
 /** What a webhook can tell of: that a request has this status now. */
@@ -111,7 +111,7 @@ export const deliveryQuerySchema = z.looseObject({
   request_id: z.string({ error: 'must be given once' }).optional(),
   endpoint_id: z.string({ error: 'must be given once' }).optional(),
   status: z.enum(deliveryStatuses, { error: `must be one of ${deliveryStatuses.join(', ')}` }).optional(),
-  limit: wholeNumberText(1, 100).default(25),
+  limit: pageSize(100).default(25),
   cursor: z
     .string({ error: 'must be the next_cursor of an earlier answer' })
     .optional()

@@ -1,6 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ContentsTurn, RequestRecord, SuccessOutcomeRecord } from '@darkroom/protocol';
+import {
+  type ContentsTurn,
+  fromCopiedReference,
+  type RequestRecord,
+  type SuccessOutcomeRecord,
+} from '@darkroom/protocol';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
@@ -233,8 +238,9 @@ describe('references', () => {
   it('that were sent inline go on in the conversation by a URL of ours', async () => {
     const first = await succeed({ prompt: 'like this', image: `data:image/png;base64,${png.toString('base64')}` });
     const part = first.next_turn_contents[0]?.parts[1];
-    expect(part?.fileData?.fileUri).toMatch(/\/media\/[\w-]{32}\.png$/);
-    const echoed = await (await fetch(part?.fileData?.fileUri ?? '')).arrayBuffer();
+    const url = fromCopiedReference(part?.fileData?.fileUri ?? '');
+    expect(url).toMatch(/\/media\/[\w-]{32}\.png$/);
+    const echoed = await (await fetch(url)).arrayBuffer();
     expect(Buffer.from(echoed).equals(png)).toBe(true);
     await succeed({ contents: toNextTurn(first, 'and red') });
   });

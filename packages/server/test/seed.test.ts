@@ -108,11 +108,12 @@ describe('a request', () => {
     const { request_id } = await darkroom.client.submit({ model, payload: { prompt: 'a fox', ...payload } });
     return darkroom.client.wait(request_id);
   };
-  const succeeded = async (payload: Record<string, unknown>) => {
-    const record = await make(payload);
-    expect(record.error).toBeUndefined();
-    return record.outcome as SuccessOutcomeRecord;
+  const made = async (payload: Record<string, unknown>) => {
+    const { error, outcome, media = [] } = await make(payload);
+    expect(error).toBeUndefined();
+    return { outcome: outcome as SuccessOutcomeRecord, media };
   };
+  const succeeded = async (payload: Record<string, unknown>) => (await made(payload)).outcome;
 
   it('for several images makes one call each and one record with all, in order', async () => {
     const outcome = await succeeded({ number_of_images: 3 });
@@ -122,14 +123,14 @@ describe('a request', () => {
   });
 
   it('for jpeg is kept as the upstream sent it', async () => {
-    const outcome = await succeeded({ image_output_format: 'jpeg', aspect_ratio: '21:9' });
+    const { outcome, media } = await made({ image_output_format: 'jpeg', aspect_ratio: '21:9' });
     expect(outcome.media_urls[0]?.url).toMatch(/\.jpg$/);
-    expect(outcome.media[0]).toMatchObject({ content_type: 'image/jpeg', width: 1584, height: 672 });
+    expect(media[0]).toMatchObject({ content_type: 'image/jpeg', width: 1584, height: 672 });
   });
 
   it('says so when the model made other pixels than were asked for', async () => {
-    const outcome = await succeeded({ prompt: 'a fox [[sandbox size=512x512]]' });
-    expect(outcome.media[0]).toMatchObject({
+    const { media } = await made({ prompt: 'a fox [[sandbox size=512x512]]' });
+    expect(media[0]).toMatchObject({
       width: 512,
       height: 512,
       note: expect.stringContaining('1024x1024 pixels were asked for'),

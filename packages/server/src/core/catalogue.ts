@@ -66,6 +66,18 @@ const nanoBananaPrices: Prices = {
   referenceTokens: 560,
 };
 
+/**
+ * Source: $0.067, $0.101 and $0.151 a picture, Google's price page of mid-2026. Its text prices are not known here; they
+ * are taken as half of the Pro model's, the same proportion as its image tokens.
+ */
+const flashPrices: Prices = {
+  promptToken: 1,
+  textToken: 6,
+  imageToken: 60,
+  imageTokens: { '1K': 1120, '2K': 1680, '4K': 2520 },
+  referenceTokens: 560,
+};
+
 const everySizeAndRatio = {
   imageSizes: imageSizes satisfies readonly ImageSize[],
   aspectRatios: aspectRatios satisfies readonly AspectRatio[],
@@ -90,6 +102,23 @@ const pro = {
   pricingDetails: 'For input, $0.0011 per image. For output, $0.134 per 1K/2K image and $0.24 per 4K image',
 };
 
+const flash = {
+  ...everySizeAndRatio,
+  upstreamId: 'gemini-3.1-flash-image',
+  briefDescription: 'Quick pictures, with up to 14 reference pictures and multi-turn editing.',
+  detailedDescription: [
+    'The quick model before Nano Banana 2.1, at about half the price of the Pro model for a 1K picture.',
+    '',
+    '- Sizes **1K**, **2K** and **4K**, in ten aspect ratios.',
+    '- Up to 14 reference pictures, and editing over several turns.',
+    '- Google has deprecated it; `gemini-nano-banana-2.1` takes its place.',
+  ].join('\n'),
+  tags: ['text-to-image', 'image-to-image', 'multi-turn'],
+  prices: flashPrices,
+  pricingDetails:
+    'For input, $0.0006 per image. For output, $0.067 per 1K image, $0.101 per 2K image and $0.151 per 4K image',
+};
+
 const entries: readonly Omit<CatalogueModel, 'payloadSchema'>[] = [
   // Google retired the preview id in June 2026; callers keep it, the upstream gets the id that replaced it.
   { ...pro, id: 'gemini-3-pro-image-preview', displayName: 'Gemini 3 Pro Image Preview' },
@@ -111,6 +140,9 @@ const entries: readonly Omit<CatalogueModel, 'payloadSchema'>[] = [
     pricingDetails:
       'For input, $0.0003 per image. For output, $0.0336 per 1K image, $0.0504 per 2K image and $0.113 per 4K image',
   },
+  // As with Pro: the preview id, a default of public clients, is retired, and means the one that replaced it.
+  { ...flash, id: 'gemini-3.1-flash-image-preview', displayName: 'Gemini 3.1 Flash Image Preview' },
+  { ...flash, id: 'gemini-3.1-flash-image', displayName: 'Gemini 3.1 Flash Image' },
 ];
 
 const models: ReadonlyMap<string, CatalogueModel> = new Map(

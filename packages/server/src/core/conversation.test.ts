@@ -38,13 +38,16 @@ describe('toNextTurnContents', () => {
   ] as const;
 
   it('gives the very URL of the picture', () => {
-    const [turn] = toNextTurnContents(conversation, () => ({ url: 'https://a.example/x.png' }));
+    const [turn] = toNextTurnContents(conversation, {
+      toAddress: () => ({ url: 'https://a.example/x.png' }),
+      isResult: () => true,
+    });
     expect(turn?.parts).toEqual([{ fileData: { mimeType: 'image/png', fileUri: 'https://a.example/x.png' } }]);
   });
 
   it('gives the gs:// URI of a picture in the cloud of Google, and its URL beside', () => {
     const address = { url: 'https://a.example/x.png', gsUri: 'gs://bucket/x.png' };
-    const [turn] = toNextTurnContents(conversation, () => address);
+    const [turn] = toNextTurnContents(conversation, { toAddress: () => address, isResult: () => true });
     expect(turn?.parts).toEqual([
       { fileData: { mimeType: 'image/png', fileUri: 'gs://bucket/x.png', url: 'https://a.example/x.png' } },
     ]);

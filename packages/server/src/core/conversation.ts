@@ -1,4 +1,13 @@
-import type { ContentsPart, ContentsTurn, Payload } from '@darkroom/protocol';
+import {
+  type ContentsPart,
+  type ContentsTurn,
+  fromCopiedReference,
+  maxTurns,
+  type Payload,
+  toCopiedReference,
+  toPartPictures,
+  toPartText,
+} from '@darkroom/protocol';
 import type { ToMediaAddress } from './media-url.ts';
 
 /** A conversation without its pictures' bytes: what rows keep and what callers copy. Oldest turn first. */
@@ -41,40 +50,75 @@ const ownUrls = [
   /^(?:https?|gs):\/\/[^?#]+\/(?:pictures|uploads)\/[\w-]{2}\/((?:upload-)?[\w-]{32}\.(?:png|jpg|webp|heic|heif))(?:\?[^#]*)?$/,
 ];
 
-/** The conversation that a checked payload asks to continue: its own turns, or its prompt and references as the first. */
+/**
+ * The conversation that a checked payload asks to continue: its own turns, or its prompt and references as the first. What
+ * nobody filled in is left out, turns too: the upstream refuses a turn without parts.
+ */
 export function toConversation(payload: Payload): Conversation {
-  if (payload.contents) return payload.contents.map(({ role, parts }) => ({ role, parts: parts.flatMap(toParts) }));
+  if (payload.contents) {
+    const turns = payload.contents.map(({ role, parts }) => ({ role, parts: parts.flatMap(toParts) }));
+    return turns.filter(({ parts }) => parts.length > 0);
+  }
   const text: ConversationPart = { kind: 'text', text: payload.prompt ?? '' };
-  const pictures = [payload.image ?? []].flat().map((uri): ConversationPart => ({ kind: 'picture', uri }));
+  const pictures = [payload.image ?? []].flat().map((uri) => toPicture(uri, undefined));
   return [{ role: 'user', parts: [text, ...pictures] }];
 }
 
-/** What a client copies into `payload.contents` of its next request: the conversation and a user turn to fill in. */
-export function toNextTurnContents(conversation: Conversation, toAddress: ToMediaAddress): ContentsTurn[] {
-  const turns = conversation.map(({ role, parts }) => ({
+/** The newest turns of a conversation, at most `most` of them, from a turn of the user's on. */
+export function toNewestTurns(conversation: Conversation, most: number): Conversation {
+  if (conversation.length <= most) return conversation;
+  const newest = conversation.slice(-most);
+  const start = newest.findIndex(({ role }) => role === 'user');
+  return newest.slice(Math.max(start, 0));
+}
+
+/** How `next_turn_contents` spells the pictures of a conversation. */
+export interface PictureSpelling {
+  readonly toAddress: ToMediaAddress;
+  /** Is a picture of this name a result of the request? The others are spelled so that no client takes them for one. */
+  readonly isResult: (name: string) => boolean;
+}
+
+/**
+ * What a client copies into `payload.contents` of its next request: the conversation and a user turn to fill in, together
+ * no more than are taken back.
+ */
+export function toNextTurnContents(conversation: Conversation, spelling: PictureSpelling): ContentsTurn[] {
+  const turns = toNewestTurns(conversation, maxTurns - 1).map(({ role, parts }) => ({
     role,
-    parts: parts.map((part) => toContentsPart(part, toAddress)),
+    parts: parts.map((part) => toContentsPart(part, spelling)),
   }));
   return [...turns, { role: 'user', parts: [{ text: '' }, { fileData: { mimeType: 'image/png', fileUri: '' } }] }];
 }
 
-/** In Google's cloud `fileUri` is the `gs://` URI, and the picture's `url` stands beside it for whoever cannot read those. */
-function toContentsPart(part: ConversationPart, toAddress: ToMediaAddress): ContentsPart {
+function toContentsPart(part: ConversationPart, spelling: PictureSpelling): ContentsPart {
   if (part.kind === 'text') return { text: part.text };
   const type = part.mimeType !== undefined && { mimeType: part.mimeType };
-  if (!part.uri.startsWith(mediaScheme)) return { fileData: { ...type, fileUri: part.uri } };
-  const { url, gsUri } = toAddress(part.uri.slice(mediaScheme.length));
-  return { fileData: { ...type, fileUri: gsUri ?? url, ...(gsUri !== undefined && { url }) } };
+  return { fileData: { ...type, ...toFile(part.uri, spelling) } };
 }
 
-/** A part of the wire may hold a text and a picture at once; what nobody filled in is left out. */
+/**
+ * In Google's cloud `fileUri` is the `gs://` URI, and the `url` of a result stands beside it for those who cannot read
+ * such URIs.
+ */
+function toFile(
+  uri: string,
+  { toAddress, isResult }: PictureSpelling,
+): { readonly fileUri: string; readonly url?: string } {
+  if (!uri.startsWith(mediaScheme)) return { fileUri: /^https?:/i.test(uri) ? toCopiedReference(uri) : uri };
+  const name = uri.slice(mediaScheme.length);
+  const { url, gsUri } = toAddress(name);
+  if (isResult(name)) return gsUri === undefined ? { fileUri: url } : { fileUri: gsUri, url };
+  return { fileUri: gsUri ?? toCopiedReference(url) };
+}
+
+/** A part of the wire may hold a text and pictures at once. */
 function toParts(part: ContentsPart): ConversationPart[] {
-  const file = part.fileData ?? part.file_data;
-  const inline = part.inlineData ?? part.inline_data;
-  const uri = file?.fileUri ?? file?.file_uri ?? inline?.data;
-  const mimeType = file?.mimeType ?? file?.mime_type ?? inline?.mimeType ?? inline?.mime_type;
-  return [
-    ...(part.text ? [{ kind: 'text', text: part.text } as const] : []),
-    ...(uri ? [{ kind: 'picture', uri, ...(mimeType !== undefined && { mimeType }) } as const] : []),
-  ];
+  const text = toPartText(part);
+  const pictures = toPartPictures(part).map(({ uri, mimeType }) => toPicture(uri, mimeType));
+  return text === '' ? pictures : [{ kind: 'text', text }, ...pictures];
+}
+
+function toPicture(uri: string, mimeType: string | undefined): ConversationPart {
+  return { kind: 'picture', uri: fromCopiedReference(uri), ...(mimeType !== undefined && { mimeType }) };
 }

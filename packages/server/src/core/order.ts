@@ -1,5 +1,5 @@
-import type { AspectRatio, ImageOutputFormat, ImageSize, Payload } from '@darkroom/protocol';
-import { type Conversation, toConversation } from './conversation.ts';
+import { type AspectRatio, type ImageOutputFormat, type ImageSize, maxTurns, type Payload } from '@darkroom/protocol';
+import { type Conversation, toConversation, toNewestTurns } from './conversation.ts';
 
 /** What a worker is to make: a payload after its checks, with its defaults and its whole conversation. */
 export interface Order {
@@ -19,6 +19,6 @@ export function toOrder(payload: Payload, history: Conversation): Order {
     aspectRatio: payload.aspect_ratio,
     format: payload.image_output_format,
     images: payload.number_of_images,
-    conversation: [...history, ...toConversation(payload)],
+    conversation: toNewestTurns([...history, ...toConversation(payload)], maxTurns),
   };
 }

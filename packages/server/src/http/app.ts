@@ -13,7 +13,7 @@ import type { KeyStore } from '../store/key-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import type { UpstreamStore } from '../store/upstream-store.ts';
 import { addAuthentication, createAuthenticate, requireAdmin } from './auth.ts';
-import { adminPrefix, modelPrefix, wirePrefix } from './prefixes.ts';
+import { adminPrefix, modelPrefix, toFullPath, wirePrefix } from './prefixes.ts';
 import { addProblems, refuseLargeBodies, refuseOtherMethods, refuseUnreadable } from './problems-plugin.ts';
 import { createQueueReader } from './queue-reader.ts';
 import { createRecordSender } from './record-sender.ts';
@@ -107,7 +107,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     // Time for a 16 MB body over a slow line; the answer itself has no limit.
     requestTimeout: 120_000,
     keepAliveTimeout: 75_000,
-    routerOptions: { maxParamLength: 200 },
+    rewriteUrl: ({ url = '/' }) => toFullPath(url),
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     frameworkErrors: refuseUnreadable,

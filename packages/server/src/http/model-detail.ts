@@ -47,8 +47,8 @@ function toParameter(name: string, property: Property): ModelParameter {
     display_name: property.title ?? name,
     description: property.description ?? '',
     type: property.anyOf ? 'string/array' : (property.type ?? 'string'),
-    // A conversation can stand in the prompt's place; without one the prompt is required.
-    required: name === 'prompt',
+    // Not even the prompt is: a conversation can take its place, and a client that insisted on it could not send one.
+    required: false,
     default_value: property.default ?? null,
     options: property.enum ? [...property.enum] : null,
     min_value: property.minimum ?? null,

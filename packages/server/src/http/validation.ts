@@ -1,4 +1,4 @@
-import type { ProblemBody } from '@darkroom/protocol';
+import { type ProblemBody, tolerate } from '@darkroom/protocol';
 import type { z } from 'zod';
 import { Problem } from './problem.ts';
 
@@ -11,6 +11,11 @@ export function parseInput<S extends z.ZodType>(schema: S, input: unknown, root:
   if (result.success) return result.data;
   const details = result.error.issues.map(({ path, message }) => ({ path: formatPath(root, path), message }));
   throw createInputProblem(details);
+}
+
+/** The same for what many clients send in many spellings: what can only be meant in one way is taken so. */
+export function parseTolerantly<S extends z.ZodType>(schema: S, input: unknown, root: string): z.output<S> {
+  return parseInput(schema, tolerate(schema, input), root);
 }
 
 /** The refusal of an input; each message is the end of a sentence that begins with its path. */

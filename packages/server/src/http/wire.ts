@@ -173,12 +173,14 @@ function toHead(request: ImageRequest): string {
 
 function toTail(request: ImageRequest, places: MediaPlaces): string {
   const failure = request.outcome?.kind === 'failure' ? request.outcome.failure : undefined;
+  const success = request.outcome?.kind === 'success' ? request.outcome : undefined;
   const tail = {
     outcome: toOutcome(request, places),
     created_at: toSeconds(request.createdAt),
     updated_at: toSeconds(request.updatedAt),
     queued_at: toSeconds(request.queuedAt),
     ...(failure && { error: failure.message, reason: failure.message }),
+    ...(success && { media: success.pictures.map((picture, index) => toMediaRecord(picture, { index, ...places })) }),
     estimated_cost_usd: toDollars(request.estimatedCostMicros),
     cost_usd: toDollars(request.costMicros),
     priority: request.priority,
@@ -199,8 +201,10 @@ function toSuccess(outcome: SuccessOutcome, { publicUrl, media }: MediaPlaces): 
   const toAddress = (name: string): MediaAddress => media.toAddress(name, publicUrl);
   return {
     media_urls: pictures.map(({ name }, index) => ({ id: String(index), url: toAddress(name).url })),
-    next_turn_contents: toNextTurnContents(conversation, toAddress),
-    media: pictures.map((picture, index) => toMediaRecord(picture, { index, publicUrl })),
+    next_turn_contents: toNextTurnContents(conversation, {
+      toAddress,
+      isResult: (name) => pictures.some((picture) => picture.name === name),
+    }),
     ...(text !== undefined && { text }),
     ...(modelVersion !== undefined && { model_version: modelVersion }),
     ...(usage && { usage: toUsageRecord(usage) }),

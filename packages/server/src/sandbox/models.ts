@@ -17,7 +17,7 @@ export interface SandboxModel {
   readonly imageTokens: Readonly<Record<ImageSize, number>>;
 }
 
-/** The ratios of the Pro model and the four long ones that only Nano Banana 2.1 adds. */
+/** The ratios of the Pro model and the four long ones that the Nano Banana 2 models add. */
 export type SandboxRatio = AspectRatio | LongRatio;
 
 type LongRatio = '1:4' | '4:1' | '1:8' | '8:1';
@@ -56,6 +56,16 @@ const models: readonly SandboxModel[] = [
     description: 'A stand-in for Nano Banana 2.1 that draws without a model.',
     version: '2.1',
     ratios: [...aspectRatios, ...longRatios],
+    imageTokens: { '1K': 1120, '2K': 1680, '4K': 3767 },
+  },
+  {
+    ...shared,
+    id: 'gemini-3.1-flash-image',
+    displayName: 'Nano Banana 2 (sandbox)',
+    description: 'A stand-in for Gemini 3.1 Flash Image that draws without a model.',
+    version: '3.1',
+    ratios: [...aspectRatios, ...longRatios],
+    imageTokens: { '1K': 1120, '2K': 1680, '4K': 2520 },
   },
 ];
 

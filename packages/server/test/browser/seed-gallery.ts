@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { SucceededRequest } from '@darkroom/client';
-import type { SuccessOutcomeRecord } from '@darkroom/protocol';
+import type { MediaRecord, SuccessOutcomeRecord } from '@darkroom/protocol';
 import type { SuccessOutcome } from '../../src/core/image-request.ts';
 import type { StoredPicture } from '../../src/core/stored-picture.ts';
 import { createRequestId } from '../../src/platform/ids.ts';
@@ -48,7 +48,7 @@ function toNewRequest({ org_id, user_id, model }: SucceededRequest, number: numb
 }
 
 /** Claims some and settles them; how many. */
-async function finishSome(store: RequestStore, { model, outcome }: SucceededRequest): Promise<number> {
+async function finishSome(store: RequestStore, { model, outcome, media = [] }: SucceededRequest): Promise<number> {
   const now = Date.now();
   const { claims } = await store.claim({
     worker: 'seed',
@@ -58,7 +58,7 @@ async function finishSome(store: RequestStore, { model, outcome }: SucceededRequ
     now,
     leaseMs: 600_000,
   });
-  const verdict = { kind: 'succeed', outcome: toOutcome(outcome) } as const;
+  const verdict = { kind: 'succeed', outcome: toOutcome(outcome, media) } as const;
   const end = { imageIndex: 0, endedAt: now, result: 'succeeded', costMicros: 0, isPossiblyBilled: false } as const;
   await Promise.all(
     claims.map(async ({ lease }) => {
@@ -69,9 +69,8 @@ async function finishSome(store: RequestStore, { model, outcome }: SucceededRequ
   return claims.length;
 }
 
-function toOutcome(outcome: SuccessOutcomeRecord): SuccessOutcome {
+function toOutcome(outcome: SuccessOutcomeRecord, [media]: readonly MediaRecord[]): SuccessOutcome {
   const [url] = outcome.media_urls;
-  const [media] = outcome.media;
   if (!url || !media) throw new Error('The first request has no picture.');
   const { bytes, sha256, width, height } = media;
   const picture: StoredPicture = {

@@ -9,9 +9,9 @@ import { type Ground, listSpools } from './ground.ts';
 /** Fetches every picture of every success from a server, without a key, as anybody may who knows its address. */
 export async function checkPictures(records: readonly RequestRecord[], server: string): Promise<readonly string[]> {
   const problems: string[] = [];
-  for (const { request_id, status, outcome } of records) {
+  for (const { request_id, status, outcome, media = [] } of records) {
     if (status !== 'success') continue;
-    const { media_urls, media } = outcome as SuccessOutcomeRecord; // what a success has
+    const { media_urls } = outcome as SuccessOutcomeRecord; // what a success has
     for (const { id, url } of media_urls) {
       const response = await fetch(`${server}${new URL(url).pathname}`);
       const bytes = Buffer.from(await response.arrayBuffer());

@@ -6,7 +6,7 @@ import type { Notifier } from '../../events/notifier.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { FailedQuery, RequestStore } from '../../store/request-store.ts';
 import { openList, toListJson } from '../record-list.ts';
-import { createInputProblem, parseInput } from '../validation.ts';
+import { createInputProblem, parseInput, parseTolerantly } from '../validation.ts';
 import type { WireContext } from '../wire.ts';
 
 export interface DeadLetterRoutesOptions extends Pick<WireContext, 'media' | 'placeOf'> {
@@ -26,7 +26,7 @@ export function registerDeadLetterRoutes(app: FastifyInstance, options: DeadLett
   const { store, notifier, clock, media, placeOf, publicUrl } = options;
 
   app.get('/failed', async (request, reply) => {
-    const query = parseInput(failedQuerySchema, request.query, '');
+    const query = parseTolerantly(failedQuerySchema, request.query, '');
     const filter = toFilter(query);
     const list = await openList({
       limit: query.limit,

@@ -6,8 +6,14 @@ const app = useApp();
 
 describe('models', () => {
   it.each([wirePrefix, modelPrefix])('lists and describes the catalogue under %s', async (prefix) => {
-    const { model_ids } = (await app.current.call({ url: `${prefix}/models` })).json();
-    expect(model_ids).toEqual(['gemini-3-pro-image-preview', 'gemini-3-pro-image', 'gemini-nano-banana-2.1']);
+    const { model_ids, models } = (await app.current.call({ url: `${prefix}/models` })).json();
+    expect(model_ids).toEqual([
+      'gemini-3-pro-image-preview',
+      'gemini-3-pro-image',
+      'gemini-nano-banana-2.1',
+      'gemini-3.1-flash-image-preview',
+      'gemini-3.1-flash-image',
+    ]);
     const detail = (await app.current.call({ url: `${prefix}/models/${model}` })).json();
     expect(Object.keys(detail)).toEqual([
       'model',
@@ -39,9 +45,13 @@ describe('models', () => {
       max_value: null,
     });
     expect(detail.parameters.find((one: { name: string }) => one.name === 'prompt')).toMatchObject({
-      required: true,
+      required: false,
       type: 'string',
     });
+    expect(models.map((one: { model: string }) => one.model)).toEqual(model_ids);
+    expect(models[0]).toEqual(detail);
+    // A client that insists on what is required could not send a conversation alone.
+    expect(detail.parameters.filter((one: { required: boolean }) => one.required)).toEqual([]);
     expect((await app.current.call({ url: `${prefix}/models/unknown` })).json().error).toBe('Model not found');
   });
 });

@@ -6,7 +6,13 @@ import { Problem } from '../problem.ts';
 
 /** The catalogue; the wire serves it under two prefixes. */
 export function registerModelRoutes(app: FastifyInstance): void {
-  app.get('/models', async (): Promise<ModelList> => ({ model_ids: listModels().map(({ id }) => id) }));
+  app.get('/models', async ({ caller }): Promise<ModelList> => {
+    const models = listModels();
+    return {
+      model_ids: models.map(({ id }) => id),
+      models: models.map((model) => toModelDetail(model, caller.organizationId)),
+    };
+  });
 
   app.get<{ Params: { id: string } }>('/models/:id', async (request) => {
     const model = findModel(request.params.id);

@@ -7,7 +7,7 @@ import { dropBodies } from '../drop-bodies.ts';
 import { createMissing } from '../problem.ts';
 import { openList, toListJson } from '../record-list.ts';
 import type { RecordSender } from '../record-sender.ts';
-import { createInputProblem, parseInput } from '../validation.ts';
+import { createInputProblem, parseTolerantly } from '../validation.ts';
 import { toAttemptRecord, type WireContext } from '../wire.ts';
 
 export interface RequestRoutesOptions extends Pick<WireContext, 'media' | 'placeOf'> {
@@ -77,7 +77,7 @@ export function registerRequestRoutes(app: FastifyInstance, options: RequestRout
 }
 
 function toListQuery(given: unknown, organizationId: string): ListQuery {
-  const query = parseInput(listQuerySchema, given, '');
+  const query = parseTolerantly(listQuerySchema, given, '');
   if (query.text !== undefined && query.offset !== undefined)
     throw createInputProblem([{ path: 'offset', message: 'cannot stand beside text: go on with cursor' }]);
   const model = query.model_id ?? query.model;

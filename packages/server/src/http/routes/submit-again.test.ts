@@ -99,10 +99,10 @@ describe('deadline_seconds and priority', () => {
     ['deadline_seconds', 0],
     ['deadline_seconds', 604_801],
     ['deadline_seconds', 1.5],
-    ['deadline_seconds', '60'],
+    ['deadline_seconds', '1.5'],
     ['priority', 11],
     ['priority', -11],
-    ['priority', null],
+    ['priority', false],
   ])('refuses %s of %s', async (key, value) => {
     const reply = await app.current.submit(payload, { body: { [key]: value } });
     expect([reply.statusCode, reply.json().error]).toEqual([

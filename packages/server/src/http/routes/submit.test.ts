@@ -57,11 +57,11 @@ describe('submit', () => {
 
   const bad: readonly (readonly [name: string, payload: unknown, words: RegExp])[] = [
     ['no prompt', {}, /payload\.prompt is missing/],
-    ['an empty prompt', { prompt: '' }, /payload\.prompt is empty/],
+    ['an empty prompt', { prompt: '' }, /payload\.prompt is missing/],
     ['a prompt of blanks', { prompt: ' \n ' }, /payload\.prompt is empty/],
     ['2,001 characters', { prompt: 'a'.repeat(2_001) }, /payload\.prompt has 2,001 characters.*1 to 2,000/],
     ['a prompt that is a number', { prompt: 3 }, /payload\.prompt must be a text/],
-    ['2k', { prompt: 'a', image_size: '2k' }, /payload\.image_size must be one of "1K", "2K", "4K", not "2k"/],
+    ['8K', { prompt: 'a', image_size: '8K' }, /payload\.image_size must be one of "1K", "2K", "4K", not "8K"/],
     ['7:5', { prompt: 'a', aspect_ratio: '7:5' }, /payload\.aspect_ratio must be one of .*"21:9", not "7:5"/],
     [
       'a wrong format',
@@ -107,7 +107,7 @@ describe('submit', () => {
       { contents: [{ role: 'user', parts: [{ text: ' ' }] }] },
       /payload\.contents must end with/,
     ],
-    ['an empty conversation', { contents: [] }, /payload\.contents must/],
+    ['an empty conversation alone', { contents: [] }, /payload\.prompt is missing/],
     [
       'a turn with 15 pictures',
       {
@@ -156,7 +156,7 @@ describe('submit', () => {
   });
 
   it('names every wrong key at once', async () => {
-    const { error, details } = (await app.current.submit({ image_size: '2k', aspect_ratio: '7:5' })).json();
+    const { error, details } = (await app.current.submit({ image_size: '8K', aspect_ratio: '7:5' })).json();
     expect(error).toMatch(/prompt.*image_size.*aspect_ratio|image_size.*aspect_ratio.*prompt/);
     expect(details).toHaveLength(3);
   });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { dropIgnoredKeys, idempotencyKeySchema, type Payload, submitBodySchema } from '@darkroom/protocol';
+import { idempotencyKeySchema, type Payload, readPayload, submitBodySchema } from '@darkroom/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type CatalogueModel, findModel } from '../../core/catalogue.ts';
 import type { Conversation } from '../../core/conversation.ts';
@@ -18,7 +18,7 @@ import { Problem } from '../problem.ts';
 import { limitRate } from '../rate-limit.ts';
 import type { RecordSender } from '../record-sender.ts';
 import { createConflict, toSubmitted } from '../submit-results.ts';
-import { createInputProblem, parseInput } from '../validation.ts';
+import { createInputProblem, parseInput, parseTolerantly } from '../validation.ts';
 import { toRequestWebhook } from '../webhook-choice.ts';
 import { toSubmitReply } from '../wire.ts';
 
@@ -49,10 +49,10 @@ export function registerSubmitRoute(app: FastifyInstance, options: SubmitRouteOp
   };
 
   app.post('/requests', { onRequest }, async (request, reply) => {
-    const body = parseInput(submitBodySchema, request.body, '');
+    const body = parseTolerantly(submitBodySchema, request.body, '');
     const model = findModel(body.model);
     if (!model) throw new Problem('model_not_found', 'Model not found');
-    const payload = parseInput(model.payloadSchema, dropIgnoredKeys(body.payload), 'payload');
+    const payload = parseInput(model.payloadSchema, readPayload(model.payloadSchema, body.payload), 'payload');
     const webhook = toRequestWebhook(body, options.webhookRules);
     const idempotency = toIdempotency(request);
     const { organizationId } = request.caller;

@@ -12,7 +12,7 @@ import type { Headroom } from '../../platform/headroom.ts';
 import { refuseWhenShort } from '../overload.ts';
 import { Problem } from '../problem.ts';
 import { isGrantedBy, toUploadPath } from '../upload-grant.ts';
-import { parseInput } from '../validation.ts';
+import { parseTolerantly } from '../validation.ts';
 
 export interface UploadRoutesOptions {
   readonly media: MediaStore;
@@ -32,7 +32,7 @@ const grantSeconds = 15 * 60;
 export function registerUploadGrantRoutes(app: FastifyInstance, options: UploadRoutesOptions): void {
   const { media, uploadSecret, headroom, publicUrl, clock } = options;
   app.post('/upload-url', { onRequest: refuseWhenShort(headroom) }, async (request): Promise<UploadReply> => {
-    const { file_type } = parseInput(uploadBodySchema, request.body, '');
+    const { file_type } = parseTolerantly(uploadBodySchema, request.body, '');
     const type = uploadTypes[file_type];
     const signed = await media.signUpload(type, grantSeconds);
     if (signed) return { upload_url: signed.url, public_url: media.toAddress(signed.name, publicUrl()).url };

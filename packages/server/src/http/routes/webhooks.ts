@@ -20,7 +20,7 @@ import { createKeyId } from '../../platform/ids.ts';
 import type { WebhookStore } from '../../store/webhook-store.ts';
 import { dropBodies } from '../drop-bodies.ts';
 import { Problem } from '../problem.ts';
-import { parseInput } from '../validation.ts';
+import { parseInput, parseTolerantly } from '../validation.ts';
 import { assertCallable } from '../webhook-choice.ts';
 import {
   toDeliveryRecord,
@@ -139,7 +139,7 @@ function registerOwnSecret(app: FastifyInstance, { webhooks, webhookSecrets, clo
 
 function registerDeliveries(app: FastifyInstance, { webhooks, notifier, clock }: WebhookRoutesOptions): void {
   app.get('/webhooks/deliveries', async ({ caller, query: given }): Promise<DeliveryList> => {
-    const query = parseInput(deliveryQuerySchema, given, '');
+    const query = parseTolerantly(deliveryQuerySchema, given, '');
     const found = await webhooks.listDeliveries({
       organizationId: caller.organizationId,
       // One more than is shown tells whether there are more.

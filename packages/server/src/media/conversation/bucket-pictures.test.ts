@@ -64,7 +64,10 @@ describe('pictures in a bucket of Google Cloud Storage', () => {
       { role: 'user', parts: [{ kind: 'text', text: 'a square' }] },
       { role: 'model', parts: [{ kind: 'picture', uri: toMediaUri(picture.name), mimeType: 'image/png' }] },
     ];
-    const contents = toNextTurnContents(outcome, (name) => media.toAddress(name, 'https://darkroom.example'));
+    const contents = toNextTurnContents(outcome, {
+      toAddress: (name) => media.toAddress(name, 'https://darkroom.example'),
+      isResult: (name) => name === picture.name,
+    });
     const file = contents[1]?.parts[0]?.fileData;
     expect(file).toEqual({
       mimeType: 'image/png',

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+
+/**
+ * Reads an input as it was meant, before its schema checks it. Two things are taken that a strict reading would refuse, since
+ * clients send them and they have one meaning only: an optional key that nobody filled in (`null`, `""`, `[]`) counts as not
+ * given, and a word or a whole number counts however it is spelled (`"2k"`, `"JPG"`, `".png"`, `"2"`). Everything else
+ * is left to the schema as it is. The input itself stays untouched.
+ */
+export function tolerate(schema: z.core.$ZodType, value: unknown): unknown {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
+    return isNotSet(value) ? undefined : tolerate(schema.unwrap(), value);
+  if (schema instanceof z.ZodPipe) return tolerate(schema.in, value);
+  if (schema instanceof z.ZodObject) return isObject(value) ? tolerateKeys(schema.shape, value) : value;
+  if (schema instanceof z.ZodArray)
+    return Array.isArray(value) ? value.map((item) => tolerate(schema.element, item)) : value;
+  if (schema instanceof z.ZodEnum) return typeof value === 'string' ? toWord(schema.options, value) : value;
+  if (schema instanceof z.ZodNumber) return typeof value === 'string' && isWhole(value) ? Number(value) : value;
+  return value;
+}
+
+function tolerateKeys(shape: z.core.$ZodShape, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const tolerated = { ...given };
+  for (const [key, schema] of Object.entries(shape)) {
+    if (!Object.hasOwn(given, key)) continue;
+    const value = tolerate(schema, given[key]);
+    if (value === undefined) delete tolerated[key];
+    else tolerated[key] = value;
+  }
+  return tolerated;
+}
+
+function isNotSet(value: unknown): boolean {
+  return Array.isArray(value) ? value.every(isEmpty) : isEmpty(value);
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === undefined || value === '';
+}
+
+/** The option that the text spells, else the text itself. */
+function toWord(options: readonly (string | number)[], text: string): string {
+  const word = fold(text);
+  const spelled =
+    options.find((option) => fold(String(option)) === word) ?? options.find((option) => option === synonyms[word]);
+  return spelled === undefined ? text : String(spelled);
+}
+
+/** Without what says nothing: spaces around it, capitals, the dot of a file's ending, the family of a media type. */
+function fold(text: string): string {
+  return text
+    .trim()
+    .toLowerCase()
+    .replace(/^(?:\.|image\/)/, '');
+}
+
+/** Where the word itself is no option. */
+const synonyms: Readonly<Record<string, string>> = { jpg: 'jpeg', canceled: 'cancelled' };
+
+function isWhole(text: string): boolean {
+  return /^\s*-?\d{1,15}\s*$/.test(text);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
