@@ -64,6 +64,12 @@ export class DarkroomProcess {
     return this.#url;
   }
 
+  get pid(): number {
+    const pid = this.#running?.process.pid;
+    if (pid === undefined) throw new Error('The server is not running.');
+    return pid;
+  }
+
   get errors(): string {
     return this.#running?.errors() ?? '';
   }
