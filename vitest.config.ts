@@ -6,8 +6,8 @@ export default defineConfig({
     maxWorkers: 3,
     include: ['packages/*/{src,test}/**/*.test.ts'],
     globalSetup: ['packages/server/test/postgres/global-setup.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     restoreMocks: true,
   },
 });
