@@ -64,12 +64,31 @@ export function toConversation(payload: Payload): Conversation {
   return [{ role: 'user', parts: [text, ...pictures] }];
 }
 
-/** The newest turns of a conversation, at most `most` of them, from a turn of the user's on. */
+/** A body with a conversation of this size is taken, however its texts are spelled; http/body/json-scan.ts has its bounds. */
+const maxParts = 3_000;
+const maxCharacters = 500_000;
+
+/**
+ * The newest turns of a conversation, from a turn of the user's on: at most `most`, and no more than a body can bring back. The
+ * last exchange always stays.
+ */
 export function toNewestTurns(conversation: Conversation, most: number): Conversation {
-  if (conversation.length <= most) return conversation;
-  const newest = conversation.slice(-most);
-  const start = newest.findIndex(({ role }) => role === 'user');
-  return newest.slice(Math.max(start, 0));
+  let room = { turns: most, parts: maxParts, characters: maxCharacters };
+  let start = conversation.length;
+  for (const turn of conversation.toReversed()) {
+    const { turns, parts, characters } = room;
+    room = { turns: turns - 1, parts: parts - turn.parts.length, characters: characters - countCharacters(turn) };
+    if (Math.min(room.turns, room.parts, room.characters) < 0 && start <= conversation.length - 2) break;
+    start -= 1;
+  }
+  if (start === 0) return conversation;
+  const newest = conversation.slice(start);
+  const first = newest.findIndex(({ role }) => role === 'user');
+  return newest.slice(Math.max(first, 0));
+}
+
+function countCharacters({ parts }: ConversationTurn): number {
+  return parts.reduce((sum, part) => sum + (part.kind === 'text' ? part.text : part.uri).length, 0);
 }
 
 /** How `next_turn_contents` spells the pictures of a conversation. */
