@@ -44,7 +44,7 @@ export function Shell() {
 
 function SandboxSign() {
   return (
-    <span className="sandbox" title="Pictures are drawn by Darkroom itself, without Gemini, and cost nothing in truth.">
+    <span className="sandbox" title="Pictures are drawn by Darkroom itself, without Gemini, and cost nothing.">
       Sandbox
     </span>
   );

@@ -17,7 +17,10 @@ export const attemptSchema = z
     started_at: moment,
     sent_at: moment.nullable(),
     ended_at: moment.nullable(),
-    cost_usd: z.number(),
+    cost_usd: z.number().meta({ description: 'What the upstream has charged. A call of the sandbox costs nothing.' }),
+    would_cost_usd: z.number().optional().meta({
+      description: 'Of a call of the sandbox: what the model would have cost, by the same count of tokens.',
+    }),
     possibly_billed: z.boolean().meta({
       description: 'The upstream may have charged for it although no answer says so.',
     }),

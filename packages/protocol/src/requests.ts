@@ -82,7 +82,9 @@ export const requestRecordSchema = z
     estimated_cost_usd: z.number().meta({
       description: 'What it was expected to cost when it was submitted, in dollars.',
     }),
-    cost_usd: z.number().meta({ description: 'What its calls have cost so far, in dollars.' }),
+    cost_usd: z
+      .number()
+      .meta({ description: 'What its calls have cost so far, in dollars; calls of the sandbox cost nothing.' }),
     priority: z.int(),
     deadline_at: seconds,
     queue: queueSchema.optional(),

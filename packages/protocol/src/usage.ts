@@ -19,7 +19,9 @@ const sums = {
   failed: z.int(),
   cancelled: z.int(),
   pictures: z.int().meta({ description: 'Pictures that were made, whatever became of their requests.' }),
-  cost_usd: z.number().meta({ description: 'What the calls have cost, in dollars.' }),
+  cost_usd: z
+    .number()
+    .meta({ description: 'What the calls have cost, in dollars; calls of the sandbox cost nothing.' }),
 };
 
 export const usageReportSchema = z

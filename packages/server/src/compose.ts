@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { admitUpstreams } from './compose/admit-upstreams.ts';
 import { composeApi, composeHealthApi } from './compose/api.ts';
 import { composeGround, type Ground } from './compose/ground.ts';
 import { createListener, type Listener } from './compose/listener.ts';
@@ -23,6 +24,8 @@ export { composeSandbox } from './compose/upstreams.ts';
 export interface Server extends Service {
   /** `http://host:port` where it listens, once it has started. */
   readonly url: string;
+  /** The first API key, when this server has made it: nothing else will ever tell it but its file. */
+  readonly firstKey: string | undefined;
   /** A fresh code of a sign-in link to the console: good for one use within an hour. The one before is worth nothing then. */
   issueSignInCode(): string;
   /** Makes a `stop` that is under way give back the work it still waits for. */
@@ -58,8 +61,11 @@ interface Around {
 
 async function composeAround(store: Store, config: Config, { logger, parts }: Around): Promise<Server> {
   const { clock = systemClock, wrapDriver } = parts;
-  if (config.apiKey === undefined && config.role !== 'worker')
-    await ensureFirstKey(store.keys, config.dataDir, clock.now());
+  await admitUpstreams(config, store.upstreams, clock.now());
+  const firstKey =
+    config.apiKey === undefined && config.role !== 'worker'
+      ? await ensureFirstKey(store.keys, config.dataDir, clock.now())
+      : undefined;
   const media = openMedia(config, wrapDriver);
   await media.check();
   let listener: Listener | undefined;
@@ -82,6 +88,7 @@ async function composeAround(store: Store, config: Config, { logger, parts }: Ar
     get url() {
       return toUrl();
     },
+    firstKey,
     issueSignInCode: signIn.issue,
     handBack: () => worker?.worker.handBack(),
   };

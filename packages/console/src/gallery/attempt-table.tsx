@@ -58,7 +58,8 @@ function toSeconds({ sent_at: sentAt, ended_at: endedAt }: AttemptRecord): strin
   return sentAt === null || endedAt === null ? '' : `${(endedAt - sentAt).toFixed(1)} s`;
 }
 
-function toCost({ cost_usd: cost, possibly_billed: isPossiblyBilled }: AttemptRecord): string {
+function toCost({ cost_usd: cost, would_cost_usd: played, possibly_billed: isPossiblyBilled }: AttemptRecord): string {
+  if (played !== undefined) return `$0 (would be ${formatDollars(played)})`;
   if (cost > 0) return formatDollars(cost);
   return isPossiblyBilled ? 'perhaps' : '$0';
 }

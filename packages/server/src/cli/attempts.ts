@@ -21,7 +21,7 @@ export function registerAttempts(program: Command): void {
 }
 
 function toRow(attempt: AttemptRecord): string[] {
-  const { number, image, upstream, sent_at, ended_at, result, cost_usd, possibly_billed, failure } = attempt;
+  const { number, image, upstream, sent_at, ended_at, result, failure } = attempt;
   const took = sent_at !== null && ended_at !== null ? `${(ended_at - sent_at).toFixed(1)} s` : '';
   return [
     String(number),
@@ -30,7 +30,12 @@ function toRow(attempt: AttemptRecord): string[] {
     sent_at === null ? 'no' : toTimeCell(sent_at * 1_000),
     took,
     result ?? 'under way',
-    possibly_billed ? 'unknown' : toDollarCell(cost_usd),
+    toCostCell(attempt),
     failure ? toShortCell(`${failure.code}: ${failure.upstream_message ?? failure.message}`) : '',
   ];
+}
+
+function toCostCell({ cost_usd, would_cost_usd, possibly_billed }: AttemptRecord): string {
+  if (would_cost_usd !== undefined) return `$0 (would be ${toDollarCell(would_cost_usd)})`;
+  return possibly_billed ? 'unknown' : toDollarCell(cost_usd);
 }

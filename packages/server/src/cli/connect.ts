@@ -1,77 +1,89 @@
 import { Darkroom, DarkroomAdmin } from '@darkroom/client';
 import { type Command, Option } from 'commander';
 import type { Config } from '../config/load-config.ts';
-import { toLocalUrl } from '../config/local-url.ts';
 import { readFirstKey } from '../keys/api-keys.ts';
-import { createLogger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
-import { loadCompose } from './load-compose.ts';
+import { explainRefusal } from './explain-refusal.ts';
+import { findServer } from './find-server.ts';
+import { isPrivate, startPrivateServer } from './private-server.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
+import { UnreachableError } from './unreachable-error.ts';
 
 export interface Connection {
   readonly client: Darkroom;
   readonly admin: DarkroomAdmin;
   readonly url: string;
   /** The server was brought up for this command, and ends with it. */
-  readonly isOwn: boolean;
-  /** Ends what was brought up for this command. */
-  close(): Promise<void>;
+  readonly isPrivate: boolean;
 }
 
 /** Adds the flags by which a command finds its server. */
 export function addConnectionOptions(command: Command): Command {
-  command.addOption(new Option('--server <url>', 'The Darkroom to talk to. (default: the one on HOST and PORT)'));
+  command.addOption(
+    new Option(
+      '--server <url>',
+      'The Darkroom to talk to. (default: the one that serves the data folder, else the one on HOST and PORT)',
+    ),
+  );
   return addSettings(command, ['DARKROOM_DATA_DIR', 'DARKROOM_API_KEY', 'HOST', 'PORT']);
 }
 
-/** Talks to the server that runs, or brings one up in this process for as long as the command takes. */
-async function connect(command: Command): Promise<Connection> {
+type Work = (connection: Connection) => Promise<void>;
+
+/** Talks to the server that runs; rejects with a sentence when there is none: a command that asks never makes pictures. */
+export async function withConnection(command: Command, work: Work): Promise<void> {
   const config = loadCommandConfig(command);
-  const { server } = command.opts<{ readonly server?: string }>();
-  const url = server ?? toLocalUrl(config);
-  if (server !== undefined || (await isRunning(url))) {
-    return toConnection(url, await findKey(config));
+  const found = await findServer(config, toNamed(command));
+  if ('missing' in found) throw new Error(found.missing);
+  await run(toConnection(found.url, await findKey(config)), work);
+}
+
+/** Talks to the server that runs, or to a private one where no other has ever served: then one command needs no set-up. */
+export async function withOwnConnection(command: Command, work: Work): Promise<void> {
+  const config = loadCommandConfig(command);
+  const named = toNamed(command);
+  const found = await findServer(config, named);
+  if ('url' in found) return run(toConnection(found.url, await findKey(config)), work);
+  if (named !== undefined || !isPrivate(config)) throw new Error(found.missing);
+  const own = await startPrivateServer(config);
+  try {
+    await run(toConnection(own.url, await findKey(config), own), work);
+  } finally {
+    await own.stop();
   }
-  const { composeServer } = await loadCompose();
-  const own = await composeServer({ ...config, role: 'all', host: '127.0.0.1', port: 0 }, createLogger('error'));
-  await own.start();
-  return toConnection(own.url, await findKey(config), own);
+}
+
+async function run(connection: Connection, work: Work): Promise<void> {
+  try {
+    await work(connection);
+  } catch (error) {
+    throw await explainRefusal(error, connection.client);
+  }
+}
+
+function toNamed(command: Command): string | undefined {
+  return command.opts<{ readonly server?: string }>().server;
 }
 
 function toConnection(url: string, apiKey: string, own?: Service): Connection {
-  const options = { baseUrl: url, apiKey };
-  return {
-    client: new Darkroom(options),
-    admin: new DarkroomAdmin(options),
-    url,
-    isOwn: own !== undefined,
-    close: async () => own?.stop(),
-  };
+  const options = { baseUrl: url, apiKey, fetch: fetchOrSay };
+  return { client: new Darkroom(options), admin: new DarkroomAdmin(options), url, isPrivate: own !== undefined };
 }
 
-/** Connects for as long as `work` takes. */
-export async function withConnection(command: Command, work: (connection: Connection) => Promise<void>): Promise<void> {
-  const connection = await connect(command);
+/** "fetch failed" tells nobody what to do. */
+const fetchOrSay: typeof fetch = async (target, options) => {
   try {
-    await work(connection);
-  } finally {
-    await connection.close();
+    return await fetch(target, options);
+  } catch (error) {
+    if (options?.signal?.aborted) throw error;
+    throw new UnreachableError(new URL(target instanceof Request ? target.url : target).origin, error);
   }
-}
-
-/** Does a Darkroom answer there? */
-export async function isRunning(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2_000) });
-    const body: unknown = await response.json();
-    return typeof body === 'object' && body !== null && 'status' in body && body.status === 'ok';
-  } catch {
-    return false;
-  }
-}
+};
 
 async function findKey(config: Config): Promise<string> {
   const key = config.apiKey ?? (await readFirstKey(config.dataDir));
   if (key !== undefined) return key;
-  throw new Error('No API key is known here. Set DARKROOM_API_KEY, or make a key with: npx darkroom keys create');
+  throw new Error(
+    'No API key is known here. Set DARKROOM_API_KEY, or make a key on the machine of the server with "npx darkroom keys create".',
+  );
 }

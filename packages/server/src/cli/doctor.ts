@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Config } from '../config/load-config.ts';
 import { toLocalUrl } from '../config/local-url.ts';
 import { createLogger } from '../platform/logger.ts';
-import { isRunning } from './connect.ts';
+import { isRunning } from './find-server.ts';
 import { loadCompose } from './load-compose.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
 

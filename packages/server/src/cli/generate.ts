@@ -1,3 +1,4 @@
+import { RequestFailedError, type Submission } from '@darkroom/client';
 import {
   aspectRatios,
   imageOutputFormats,
@@ -7,9 +8,9 @@ import {
   type SuccessOutcomeRecord,
 } from '@darkroom/protocol';
 import { type Command, Option } from 'commander';
-import { addConnectionOptions, type Connection, withConnection } from './connect.ts';
-import { toReference, writePictures } from './pictures.ts';
-import { createProgress } from './progress.ts';
+import { addConnectionOptions, type Connection, withOwnConnection } from './connect.ts';
+import { develop } from './develop.ts';
+import { writePictures } from './pictures.ts';
 import { chooseDrawing, type Drawing, drawings, drawPicture } from './terminal-picture.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
@@ -33,7 +34,7 @@ export function registerGenerate(program: Command): void {
     .description('Make a picture of a prompt and write it to a file.')
     .argument('<prompt>', 'What the picture shows.');
   addPictureOptions(command).action((prompt: string, options: GenerateOptions) =>
-    withConnection(command, (connection) => generate(connection, { prompt }, options)),
+    withOwnConnection(command, (connection) => generate(connection, { prompt }, options)),
   );
 }
 
@@ -44,7 +45,7 @@ export function registerEdit(program: Command): void {
     .argument('<request>', 'The request whose picture is changed.')
     .argument('<prompt>', 'What to change.');
   addPictureOptions(command).action((id: string, prompt: string, options: GenerateOptions) =>
-    withConnection(command, (connection) => generate(connection, { prompt, previous_request_id: id }, options)),
+    withOwnConnection(command, (connection) => generate(connection, { prompt, previous_request_id: id }, options)),
   );
 }
 
@@ -69,41 +70,37 @@ function addPictureOptions(command: Command): Command {
   return addConnectionOptions(command);
 }
 
-async function generate(
-  { client }: Connection,
-  asked: Pick<PayloadInput, 'prompt' | 'previous_request_id'>,
-  options: GenerateOptions,
-): Promise<void> {
-  const progress = createProgress();
-  try {
-    const { model, size, ratio, format, count, deadline, priority } = options;
-    const image = await Promise.all(options.image.map((reference) => toReference(client, reference)));
-    const submitted = await client.submit({
-      ...(model && { model }),
-      ...(deadline !== undefined && { deadlineSeconds: deadline }),
-      ...(priority !== undefined && { priority }),
-      payload: {
-        ...asked,
-        ...(image.length > 0 && { image }),
-        ...(size && { image_size: size }),
-        ...(ratio && { aspect_ratio: ratio }),
-        ...(format && { image_output_format: format }),
-        ...(count && { number_of_images: count }),
-      },
-    });
-    progress.show(`${submitted.request_id} queued`);
-    const record = await client.wait(submitted.request_id, {
-      lookEverySeconds: 1,
-      onRecord: (record) => progress.show(toProgress(record)),
-    });
-    progress.end();
-    assertSuccess(record);
-    const files = await writePictures(client, record, options.output);
-    if (options.json) console.log(toJson(record, files));
-    else await showPictures(files, options.show ?? chooseDrawing(process.stdout));
-  } finally {
-    progress.end();
-  }
+type Asked = Pick<PayloadInput, 'prompt' | 'previous_request_id'>;
+
+async function generate(connection: Connection, asked: Asked, options: GenerateOptions): Promise<void> {
+  const { client } = connection;
+  const record = await develop(connection, {
+    references: options.image,
+    toSubmission: (image) => toSubmission(asked, image, options),
+  });
+  if (record.status !== 'success') throw new RequestFailedError(record);
+  const { missing = [] } = record.outcome as SuccessOutcomeRecord; // the wire gives a success this outcome
+  for (const { message } of missing) console.error(`One picture is missing: ${message}`);
+  const files = await writePictures(client, record, options.output);
+  if (options.json) console.log(toJson(record, files));
+  else await showPictures(files, options.show ?? chooseDrawing(process.stdout));
+}
+
+function toSubmission(asked: Asked, image: readonly string[], options: GenerateOptions): Submission {
+  const { model, size, ratio, format, count, deadline, priority } = options;
+  return {
+    ...(model && { model }),
+    ...(deadline !== undefined && { deadlineSeconds: deadline }),
+    ...(priority !== undefined && { priority }),
+    payload: {
+      ...asked,
+      ...(image.length > 0 && { image: [...image] }),
+      ...(size && { image_size: size }),
+      ...(ratio && { aspect_ratio: ratio }),
+      ...(format && { image_output_format: format }),
+      ...(count && { number_of_images: count }),
+    },
+  };
 }
 
 /** The name of each file, below what it shows. */
@@ -117,15 +114,4 @@ async function showPictures(files: readonly string[], drawing: Drawing | 'none' 
 
 function toJson({ request_id, status, cost_usd }: RequestRecord, files: readonly string[]): string {
   return JSON.stringify({ request_id, status, cost_usd, files }, null, 2);
-}
-
-function toProgress({ request_id, status, queue }: RequestRecord): string {
-  return `${request_id} ${status}${queue ? `: ${queue.message}` : ''}`;
-}
-
-function assertSuccess(record: RequestRecord): void {
-  if (record.status !== 'success')
-    throw new Error(`${record.request_id} ${record.status}: ${record.error ?? 'no picture was made'}`);
-  const { missing = [] } = record.outcome as SuccessOutcomeRecord; // the wire gives a success this outcome
-  for (const { message } of missing) console.error(`One picture is missing: ${message}`);
 }

@@ -15,7 +15,6 @@ export function registerOpen(program: Command): void {
     .option('--print', 'Only print the addresses.');
   addConnectionOptions(command).action((id: string | undefined, { print }: OpenOptions) =>
     withConnection(command, async (connection) => {
-      if (connection.isOwn) throw new Error('No Darkroom runs here that could show it. Start one with: darkroom serve');
       for (const url of await findAddresses(connection, id)) {
         console.log(url);
         if (!print) openInBrowser(url);

@@ -6,6 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import type { Darkroom } from '@darkroom/client';
 import { uploadFile } from '@darkroom/client/node';
 import type { RequestRecord, SuccessOutcomeRecord } from '@darkroom/protocol';
+import { toSentence } from './sentence.ts';
+import { UnreachableError } from './unreachable-error.ts';
 
 /** Is it an address already, and no file? */
 export function isAddress(reference: string): boolean {
@@ -16,7 +18,10 @@ export function isAddress(reference: string): boolean {
 export function toReference(client: Darkroom, reference: string): Promise<string> {
   if (isAddress(reference)) return Promise.resolve(reference);
   return uploadFile(client, reference).catch((error: unknown) => {
-    throw new Error(`${reference} cannot be uploaded: ${error instanceof Error ? error.message : error}`);
+    if (error instanceof UnreachableError) throw error;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      throw new Error(`There is no file ${reference}. A reference is a file or an address (https:, gs:, data:).`);
+    throw new Error(`${reference} cannot be uploaded: ${toSentence(error)}`);
   });
 }
 

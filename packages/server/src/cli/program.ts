@@ -55,7 +55,9 @@ export function createProgram(): Command {
   const program = new Command('darkroom')
     .description('Turns image requests into stored pictures.')
     .version(version)
-    .showHelpAfterError('(darkroom --help lists the commands)');
+    .showHelpAfterError('(darkroom --help lists the commands)')
+    // Handed down to every command: how a wrong one ends is for `main` to say.
+    .exitOverride();
   for (const register of commands) register(program);
   return program;
 }

@@ -39,7 +39,7 @@ async function runSandbox({ host, port, lenientSignatures }: SandboxOptions): Pr
 
   Point Darkroom, or any client of the Gemini API, at it:
 
-DARKROOM_UPSTREAM=google GEMINI_BASE_URL=${sandbox.url} GEMINI_API_KEY=any-key npm start
+DARKROOM_UPSTREAM=google GEMINI_BASE_URL=${sandbox.url} GEMINI_API_KEY=any-key-will-do npm start
 
 `);
     await new Promise<void>((resolve) => {

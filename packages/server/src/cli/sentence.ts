@@ -1,15 +1,26 @@
+import { RequestFailedError } from '@darkroom/client';
+
 /** What a person is told of an error that ended a command. */
 export function toSentence(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { code, port } = error as Error & { code?: unknown; port?: unknown }; // set by Node on system errors
+  if (error instanceof RequestFailedError)
+    return `${error.record.request_id} ${error.record.status}: ${error.failure?.message ?? 'no picture was made'}`;
+  const { code, port, path } = error as Error & { code?: unknown; port?: unknown; path?: unknown }; // set by Node on system errors
   switch (code) {
     case 'EADDRINUSE':
       return `Port ${port} is in use, perhaps by another Darkroom. Choose another one with --port or PORT.`;
     case 'EACCES':
     case 'EPERM':
-      return `${error.message}. Give this user the right to do that, or choose another folder with --data-dir.`;
+      return `${error.message}. Give this user the right to do that, or choose another file or folder.`;
     case 'ENOSPC':
       return 'The disk is full. Free some space and start again.';
+    case 'ENOENT':
+      return path === undefined ? error.message : `There is no file or folder ${path}.`;
+    case 'EISDIR':
+      return `${path ?? 'What was named'} is a folder; a file was expected.`;
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return `${path ?? 'What was named'} cannot be a folder: there is a file of that name, or in the way to it.`;
     default:
       return error.message;
   }

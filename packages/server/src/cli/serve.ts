@@ -8,6 +8,8 @@ import { systemClock } from '../platform/clock.ts';
 import { createLogger } from '../platform/logger.ts';
 import { version } from '../platform/version.ts';
 import { loadCompose } from './load-compose.ts';
+import { endPrivacy } from './private-server.ts';
+import { removeServerFile, writeServerFile } from './server-file.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
 
 export function registerServe(program: Command): void {
@@ -21,18 +23,37 @@ export function registerServe(program: Command): void {
 
 async function serve(config: Config): Promise<void> {
   const { composeServer } = await loadCompose();
+  await endPrivacy(config);
   const server = await composeServer(config, createLogger(config.logLevel));
-  const stopped = stopOnSignal(server, config);
-  await server.start();
+  const announced = announce(server, config);
+  const stopped = stopOnSignal(announced, config);
+  await announced.start();
   process.stdout.write(config.role === 'worker' ? toWorkerBanner(config, server.url) : await toBanner(config, server));
   await stopped;
+}
+
+/** Commands find it by a file of its data folder as long as it answers them; a worker answers nobody. */
+function announce(server: Server, { dataDir, role }: Config): Pick<Server, 'start' | 'stop' | 'handBack'> {
+  const { pid } = process;
+  if (role === 'worker') return server;
+  return {
+    start: async () => {
+      await server.start();
+      await writeServerFile(dataDir, { url: server.url, pid });
+    },
+    stop: async () => {
+      await removeServerFile(dataDir, { pid });
+      await server.stop();
+    },
+    handBack: () => server.handBack(),
+  };
 }
 
 /** Signals that come together are one: npm passes on what the terminal has sent to the server already. */
 const togetherMs = 1_000;
 
 /** The first signal drains; a later one gives back at once what is still under way. */
-function stopOnSignal(server: Server, config: Config): Promise<void> {
+function stopOnSignal(server: Pick<Server, 'stop' | 'handBack'>, config: Config): Promise<void> {
   return new Promise((resolve, reject) => {
     let stoppingSince: number | undefined;
     const onSignal = () => {
@@ -63,27 +84,25 @@ function toWorkerBanner(config: Config, url: string): string {
 }
 
 async function toBanner(config: Config, server: Server): Promise<string> {
-  const key = config.apiKey === undefined ? await readFirstKey(config.dataDir) : undefined;
+  const { firstKey } = server;
+  const hasKeyFile = config.apiKey === undefined && (await readFirstKey(config.dataDir)) !== undefined;
   const address = config.publicUrl ?? server.url;
-  const isTold = config.role === 'all' && (key !== undefined || process.stdout.isTTY);
-  const shownKey =
-    key ??
-    (config.apiKey === undefined
-      ? 'one of yours, or a new one: npx darkroom keys create'
-      : 'the one in DARKROOM_API_KEY');
+  const isTold = config.role === 'all' && (hasKeyFile || process.stdout.isTTY);
+  const keyFile = `${path.relative('', config.dataDir) || '.'}/api-key`;
+  const key = firstKey ?? (hasKeyFile ? `$(cat '${keyFile}')` : 'YOUR_API_KEY');
   return `
   Darkroom ${version}
 ${isTold ? toSignInLines(address, server.issueSignInCode()) : ''}
   Address    ${address}
   Reference  ${address}/docs
-  API key    ${shownKey}
+  API key    ${toKeyLine(config, { firstKey, keyFile: hasKeyFile ? keyFile : undefined })}
   Data       ${toData(config)}
   Pictures   ${toPictures(config)}
 
   Submit a request:
 
 curl -X POST "${address}${wirePrefix}/requests" \\
-  -H "Authorization: Bearer ${key ?? 'YOUR_API_KEY'}" \\
+  -H "Authorization: Bearer ${key}" \\
   -H "Content-Type: application/json" \\
   -d '{
     "model": "gemini-3-pro-image-preview",
@@ -96,14 +115,25 @@ curl -X POST "${address}${wirePrefix}/requests" \\
 
   and read it, with the request_id of the answer, until its status is success:
 
-curl "${address}${wirePrefix}/requests/REQUEST_ID" -H "Authorization: Bearer ${key ?? 'YOUR_API_KEY'}"
+curl "${address}${wirePrefix}/requests/REQUEST_ID" -H "Authorization: Bearer ${key}"
 
   Or in one step:  npx darkroom generate "A lighthouse by the sea at sunset"
 
 `;
 }
 
-/** For a terminal, or beside the first key: whoever keeps what is printed elsewhere should keep no way in. */
+/** The key itself only when it was made just now: what a server prints is often kept. */
+function toKeyLine(
+  { apiKey }: Config,
+  { firstKey, keyFile }: { readonly firstKey: string | undefined; readonly keyFile: string | undefined },
+): string {
+  if (firstKey !== undefined) return `${firstKey}   (shown this once; it is kept in ${keyFile})`;
+  if (apiKey !== undefined) return 'the one in DARKROOM_API_KEY';
+  const fresh = 'a new one: npx darkroom keys create --admin';
+  return keyFile === undefined ? `one of yours, or ${fresh}` : `the one in ${keyFile}, or ${fresh}`;
+}
+
+/** For a terminal, or where the first key lies beside: whoever keeps what is printed elsewhere should keep no way in. */
 function toSignInLines(address: string, code: string): string {
   return `
   Open       ${address}/#sign-in=${code}

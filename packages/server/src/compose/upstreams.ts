@@ -56,7 +56,10 @@ export async function checkUpstream(
   upstream: UpstreamConfig,
   { geminiApiVersion: apiVersion }: Config,
 ): Promise<string> {
-  if (upstream.kind === 'sandbox') return 'the sandbox draws; with GEMINI_API_KEY pictures come from Google';
+  if (upstream.kind === 'sandbox')
+    return upstream.isChosen
+      ? 'the sandbox draws, as it was asked to'
+      : 'the sandbox draws; with GEMINI_API_KEY pictures come from Google';
   const { apiKey, baseUrl } = upstream;
   const model = new GoogleImageModel({ apiKey, baseUrl, apiVersion, clock: systemClock });
   try {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sandboxUpstream } from '../core/upstreams.ts';
 
 const shape = 'must be a JSON list of upstreams, e.g. [{"name": "main", "api_key": "…"}]';
 const maxUpstreams = 100;
@@ -13,7 +14,8 @@ const dollars = { error: 'must be a number of dollars from 0.01 to 1,000,000' };
 const upstreamShape = {
   name: z
     .string({ error: 'must be a text' })
-    .regex(/^[a-z0-9-]{1,40}$/, { error: 'must have 1 to 40 small letters, digits and dashes' }),
+    .regex(/^[a-z0-9-]{1,40}$/, { error: 'must have 1 to 40 small letters, digits and dashes' })
+    .refine((name) => name !== sandboxUpstream, { error: 'must not be sandbox: the built-in one is called so' }),
   api_key: z
     .string({ error: 'must be a text: the key of Google AI Studio' })
     .trim()

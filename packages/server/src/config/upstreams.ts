@@ -1,4 +1,4 @@
-import type { UpstreamLimits } from '../core/upstreams.ts';
+import { sandboxUpstream, type UpstreamLimits } from '../core/upstreams.ts';
 import type { SettingOutputs } from './settings.ts';
 import type { UpstreamEntry } from './upstreams-setting.ts';
 
@@ -7,12 +7,16 @@ export type UpstreamConfig = SandboxConfig | GoogleConfig;
 
 interface SandboxConfig {
   readonly kind: 'sandbox';
-  readonly name: string;
+  readonly name: typeof sandboxUpstream;
   readonly limits: UpstreamLimits;
+  /** Was it asked for by its name? Otherwise it draws because no key is set. */
+  readonly isChosen: boolean;
 }
 
-export interface GoogleConfig extends Omit<SandboxConfig, 'kind'> {
+export interface GoogleConfig {
   readonly kind: 'google';
+  readonly name: string;
+  readonly limits: UpstreamLimits;
   readonly apiKey: string;
   readonly baseUrl: string;
 }
@@ -33,7 +37,7 @@ export function toUpstreams(values: SettingOutputs, problems: string[]): readonl
   if (kind !== 'sandbox' && entries) return entries.map((entry) => toGoogle(entry, values));
   if (kind !== 'sandbox' && apiKey !== undefined)
     return [{ kind: 'google', name: 'google', apiKey, baseUrl: values.GEMINI_BASE_URL, limits: {} }];
-  return [{ kind: 'sandbox', name: 'sandbox', limits: {} }];
+  return [{ kind: 'sandbox', name: sandboxUpstream, limits: {}, isChosen: kind === 'sandbox' }];
 }
 
 function toGoogle(entry: UpstreamEntry, values: SettingOutputs): GoogleConfig {

@@ -7,6 +7,12 @@ export interface Upstream {
   readonly limits: UpstreamLimits;
 }
 
+/**
+ * The built-in sandbox, among the upstreams. The name is its own: no upstream of an operator may have it. Its calls cost
+ * nothing, whatever tokens it counts.
+ */
+export const sandboxUpstream = 'sandbox';
+
 /** What a project may do. A limit that is missing is not watched here; the upstream may have one all the same. */
 export interface UpstreamLimits {
   /** Calls at the same time, over all models and processes. */

@@ -10,13 +10,14 @@ import type {
   UsageReport,
 } from '@darkroom/protocol';
 import type { BudgetStatus } from '../core/budgets.ts';
+import type { Prices } from '../core/catalogue.ts';
 import { toNextTurnContents } from '../core/conversation.ts';
 import { type Failure, toFailureKind } from '../core/failures.ts';
 import type { Attempt, ImageRequest, SuccessOutcome } from '../core/image-request.ts';
 import type { MediaAddress } from '../core/media-url.ts';
-import { toDollars } from '../core/pricing.ts';
+import { toCost, toDollars } from '../core/pricing.ts';
 import type { StoredPicture } from '../core/stored-picture.ts';
-import type { Upstream, UpstreamLimits } from '../core/upstreams.ts';
+import { sandboxUpstream, type Upstream, type UpstreamLimits } from '../core/upstreams.ts';
 import type { Usage } from '../core/usage.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import type { UpstreamReport } from '../store/upstream-store.ts';
@@ -88,8 +89,10 @@ export interface WireContext extends MediaPlaces {
   readonly placeOf: (request: ImageRequest) => Promise<Place>;
 }
 
-export function toAttemptRecord(attempt: Attempt): AttemptRecord {
+/** `prices` are those of the request's model; without them nothing is said of what a call of the sandbox would have cost. */
+export function toAttemptRecord(attempt: Attempt, prices: Prices | undefined): AttemptRecord {
   const { failure, modelVersion, responseId, usage } = attempt;
+  const isPlayed = attempt.upstream === sandboxUpstream;
   return {
     number: attempt.number,
     image: attempt.imageIndex,
@@ -99,6 +102,7 @@ export function toAttemptRecord(attempt: Attempt): AttemptRecord {
     sent_at: toMoment(attempt.sentAt),
     ended_at: toMoment(attempt.endedAt),
     cost_usd: toDollars(attempt.costMicros),
+    ...(isPlayed && usage && prices && { would_cost_usd: toDollars(toCost(prices, usage)) }),
     possibly_billed: attempt.isPossiblyBilled,
     ...(failure && { failure: toFailureRecord(failure) }),
     ...(modelVersion !== undefined && { model_version: modelVersion }),

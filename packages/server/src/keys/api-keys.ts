@@ -33,14 +33,15 @@ export function makeApiKey(key: NewKey): { readonly text: string; readonly row: 
 
 /**
  * The first key, for the operator of this machine: made when the store has none, and written into the data folder for
- * its owner alone, so that the command line needs no set-up.
+ * its owner alone, so that the command line needs no set-up. Resolves to its text when this call has made it.
  */
-export async function ensureFirstKey(keys: KeyStore, dataDir: string, now: number): Promise<void> {
+export async function ensureFirstKey(keys: KeyStore, dataDir: string, now: number): Promise<string | undefined> {
   const { text, row } = makeApiKey({ name: 'first', isAdmin: true, now });
-  if (!(await keys.createFirst(row))) return;
+  if (!(await keys.createFirst(row))) return undefined;
   const file = toKeyFile(dataDir);
   await rm(file, { force: true });
   await writeFile(file, `${text}\n`, { mode: 0o600, flag: 'wx' });
+  return text;
 }
 
 /** The first key, as long as its file is there. */

@@ -12,6 +12,13 @@ export interface UpstreamStore {
   hold(key: UpstreamKey, now: number): Promise<void>;
   /** Ends what `hold` began, and forgets what calls have said about the key: the next call may go at once. Durable. */
   release(key: UpstreamKey): Promise<void>;
+  /**
+   * Notes that these upstreams, which cost real money, serve the store; it is never forgotten. With the first of them the
+   * sandbox is held in the same transaction: a process that draws for want of a key gets no call from then on. Durable.
+   */
+  remember(upstreams: readonly string[], now: number): Promise<void>;
+  /** Has an upstream other than the sandbox ever served the store? */
+  isReal(): Promise<boolean>;
 }
 
 export interface PoolQuery {

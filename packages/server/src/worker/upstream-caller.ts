@@ -6,6 +6,7 @@ import type { Failure } from '../core/failures.ts';
 import type { CallEnd, KeptPart } from '../core/image-request.ts';
 import type { Order } from '../core/order.ts';
 import { toCost } from '../core/pricing.ts';
+import { sandboxUpstream } from '../core/upstreams.ts';
 import { MediaUnwritableError, UnreadablePictureError } from '../media/media-errors.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import { appendToJournal, type CallName, type JournalEntry, type SpooledAnswer } from '../media/write-ahead/journal.ts';
@@ -115,7 +116,7 @@ export class UpstreamCaller {
     const { usage, modelVersion, responseId } = answer;
     const facts = {
       imageIndex,
-      costMicros: usage ? toCost(model.prices, usage) : 0,
+      costMicros: usage && call.claim.upstream !== sandboxUpstream ? toCost(model.prices, usage) : 0,
       ...(usage && { usage }),
       ...(modelVersion && { modelVersion }),
       ...(responseId && { responseId }),

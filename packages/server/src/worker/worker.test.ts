@@ -89,7 +89,7 @@ async function startWorker(
   const worker = createWorker({
     store: options.requests ?? store.requests,
     media,
-    pool: options.pool ?? [{ name: 'sandbox', limits: { concurrency: 16 }, model }],
+    pool: options.pool ?? [{ name: 'main', limits: { concurrency: 16 }, model }],
     turns: new ConversationTurns({ store: store.requests, media, fetcher }),
     notifier: options.notifier ?? notifier,
     headroom: options.headroom ?? { refusal: () => undefined, mustRest: () => false },
@@ -328,10 +328,10 @@ describe('a worker', () => {
     expect(await until(await submit('a fox'), ended)).toMatchObject({ status: 'failed', outcome: { failure } });
     await first.stop();
     await store.upstreams.release({ upstream: 'misconfigured', model: '*' });
-    await startWorker({ pool: [misconfigured, { name: 'sandbox', limits: { concurrency: 16 }, model }] });
+    await startWorker({ pool: [misconfigured, { name: 'main', limits: { concurrency: 16 }, model }] });
     const id = await submit('a fox');
     expect((await until(id, ended)).status).toBe('success');
-    expect((await attempts(id)).map(({ upstream }) => upstream)).toEqual(['misconfigured', 'sandbox']);
+    expect((await attempts(id)).map(({ upstream }) => upstream)).toEqual(['misconfigured', 'main']);
   });
 
   it('grants a request only as many calls as there are slots, and makes the rest of its images in turn', async () => {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { listQuerySchema } from '@darkroom/protocol';
 import type { FastifyInstance } from 'fastify';
+import { findModel } from '../../core/catalogue.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { ListQuery, RequestStore } from '../../store/request-store.ts';
 import { dropBodies } from '../drop-bodies.ts';
@@ -41,9 +42,11 @@ export function registerRequestRoutes(app: FastifyInstance, options: RequestRout
   });
 
   app.get<RequestRoute>('/requests/:id/attempts', async ({ caller, params }) => {
-    if (!(await store.find(caller.organizationId, params.id))) throw createMissing();
+    const found = await store.find(caller.organizationId, params.id);
+    if (!found) throw createMissing();
     const attempts = await store.attempts(caller.organizationId, params.id);
-    return { attempts: attempts.map(toAttemptRecord) };
+    const prices = findModel(found.model)?.prices;
+    return { attempts: attempts.map((attempt) => toAttemptRecord(attempt, prices)) };
   });
 
   app.get('/requests', async (request, reply) => {

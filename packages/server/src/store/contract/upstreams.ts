@@ -272,6 +272,28 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
       expect(report?.state).toEqual({ day: '2025-10-29', dayCalls: 1 });
     });
 
+    it('remembers for ever that an upstream which costs money has served the store, over every connection', async () => {
+      const { upstreams: states } = test.current;
+      expect(await states.isReal()).toBe(false);
+      await states.hold({ upstream: every, model: key.model }, start);
+      await states.release({ upstream: 'sandbox', model: every });
+      expect(await states.isReal()).toBe(false);
+      await states.remember(['google', 'spare'], start);
+      await states.remember(['google'], start);
+      for (const one of [states, (await test.current.connect()).upstreams]) expect(await one.isReal()).toBe(true);
+    });
+
+    it('holds the sandbox with the first upstream that costs money, and with no other', async () => {
+      const { store, upstreams: states } = test.current;
+      const upstreams = [toUpstream({}, 'sandbox')];
+      await submitMany(store, 1);
+      await states.remember(['google'], start);
+      expect(await countGrants(store, { upstreams })).toBe(0);
+      await states.release({ upstream: 'sandbox', model: every });
+      await states.remember(['google', 'spare'], start);
+      expect(await countGrants(store, { upstreams })).toBe(1);
+    });
+
     it('reports each model on each upstream, with its load', async () => {
       const { store, upstreams: states } = test.current;
       const upstreams = [toUpstream(), toUpstream({}, 'upstream-2')];

@@ -1,0 +1,66 @@
+import type { Submission } from '@darkroom/client';
+import type { RequestRecord } from '@darkroom/protocol';
+import type { Connection } from './connect.ts';
+import { untilInterrupted } from './interrupt.ts';
+import { InterruptedError } from './interrupted-error.ts';
+import { toReference } from './pictures.ts';
+import { createProgress } from './progress.ts';
+
+interface Plan {
+  /** Addresses, and files that are to be uploaded. */
+  readonly references: readonly string[];
+  /** Given the addresses of all references. */
+  readonly toSubmission: (image: readonly string[]) => Submission;
+}
+
+/** Submits and waits for the end. Rejects with an `InterruptedError` at Ctrl-C. */
+export async function develop(connection: Connection, { references, toSubmission }: Plan): Promise<RequestRecord> {
+  const { client } = connection;
+  const progress = createProgress();
+  let last: Pick<RequestRecord, 'request_id' | 'status'> | undefined;
+  let ended: RequestRecord | undefined;
+  try {
+    await untilInterrupted(async (signal) => {
+      const image = await Promise.all(references.map((reference) => toReference(client, reference)));
+      signal.throwIfAborted();
+      // Not broken off by the signal: nobody would know whether it was taken.
+      const { request_id } = await client.submit(toSubmission(image));
+      last = { request_id, status: 'queued' };
+      progress.show(`${request_id} queued`);
+      ended = await client.wait(request_id, {
+        signal,
+        lookEverySeconds: 1,
+        onRecord: (record) => {
+          last = record;
+          progress.show(toProgress(record));
+        },
+      });
+    });
+  } finally {
+    progress.end();
+  }
+  return ended ?? leave(connection, last);
+}
+
+/** A server goes on with the request; a private one ends with the command, and with it the request. */
+async function leave(
+  { client, isPrivate }: Connection,
+  left: Pick<RequestRecord, 'request_id' | 'status'> | undefined,
+): Promise<never> {
+  if (!left) throw new InterruptedError('Interrupted: nothing was submitted.');
+  const { request_id: id, status } = left;
+  if (!isPrivate)
+    throw new InterruptedError(
+      `Interrupted. The request ${id} goes on: "darkroom requests ${id}" shows it, "darkroom cancel ${id}" cancels it.`,
+      { id, status },
+    );
+  const cancelled = await client.cancel(id);
+  throw new InterruptedError(
+    `Interrupted. The request ${id} is ${cancelled.status}: no server runs that could go on with it.`,
+    { id, status: cancelled.status },
+  );
+}
+
+function toProgress({ request_id, status, queue }: RequestRecord): string {
+  return `${request_id} ${status}${queue ? `: ${queue.message}` : ''}`;
+}

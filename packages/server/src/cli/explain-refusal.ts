@@ -1,0 +1,18 @@
+import { type Darkroom, DarkroomError } from '@darkroom/client';
+
+/** The same error, with what would be right where the server's own sentence leaves that out. */
+export async function explainRefusal(error: unknown, client: Darkroom): Promise<unknown> {
+  if (!(error instanceof DarkroomError)) return error;
+  const more = await findMore(error, client).catch(() => undefined);
+  if (more === undefined) return error;
+  const { status, code, details } = error;
+  return new DarkroomError(status, { error: more, ...(code && { code }), ...(details && { details }) });
+}
+
+async function findMore({ code }: DarkroomError, client: Darkroom): Promise<string | undefined> {
+  if (code === 'unauthorized')
+    return 'The server does not take this API key: it is wrong, revoked, or of another Darkroom. Set DARKROOM_API_KEY, or make one on the machine of the server with "npx darkroom keys create".';
+  if (code !== 'model_not_found') return undefined;
+  const { model_ids: ids } = await client.models();
+  return `There is no such model. The models are ${ids.join(', ')}.`;
+}
