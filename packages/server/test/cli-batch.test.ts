@@ -94,14 +94,47 @@ describe('darkroom batch', () => {
     expect((await client.list({ limit: 1 })).total - before).toBe(6);
   });
 
-  it('makes a line that has failed once more, and survives a state that was torn', async () => {
-    const args = await batch(['a kite [[sandbox block=PROHIBITED_CONTENT]]', 'a boat']);
+  it('never sends again, and never pays again, what was refused for good, unless it is told to', async () => {
+    const client = await server.client();
+    const count = async () => (await client.list({ limit: 1 })).total;
+    const blocked = 'a kite [[sandbox block=PROHIBITED_CONTENT]]';
+    const args = await batch([blocked, { prompt: 'a kite', image_size: '9K' }, 'a boat']);
     expect((await darkroom(args)).code).toBe(1);
+    const before = await count();
+    const again = await darkroom(args);
+    expect([again.code, again.output, await count()]).toEqual([1, '', before]);
+    expect(again.errors).toMatch(
+      /1 of 3 were done before\.\nLine 1 was refused before: .*blocked.*\nLine 2 was refused before: .*image_size[\s\S]*--retry-failed[\s\S]*0 made, 0 failed, 0 left/,
+    );
+    const told = await darkroom([...args, '--retry-failed', '--concurrency', '1']);
+    expect([told.code, told.output]).toEqual([
+      1,
+      expect.stringMatching(/^1 failed .*blocked.*\n2 failed .*image_size/),
+    ]);
+    expect(await count()).toBe(before + 1);
+  });
+
+  it('makes a line once more whose failure may pass, and survives a state that was torn', async () => {
+    const args = await batch(['a slow kite [[sandbox delay=4s]]']);
+    const first = runDarkroom(args);
+    const client = await server.client();
+    const find = async () => (await client.list({ text: 'a slow kite', limit: 1 })).requests[0]?.request_id;
+    let id = await find();
+    while (id === undefined) id = await find();
+    await client.cancel(id);
+    expect(await first.ended).toBe(1);
     const state = path.join(folder, 'out', 'batch.jsonl');
     await writeFile(state, `${await readFile(state, 'utf8')}{"key":"`);
     const again = await darkroom(args);
-    expect([again.code, again.output]).toEqual([1, expect.stringMatching(/^1 failed .*blocked/)]);
-    expect(again.errors).toContain('0 made, 1 failed, 0 left.');
+    expect([again.code, again.output]).toEqual([0, expect.stringMatching(/^1 success .*png/)]);
+  });
+
+  it('says which file is missing: the list itself, or one that a line refers to', async () => {
+    const missing = path.join(folder, 'no-such-file');
+    const list = await darkroom(['batch', missing, '--output', path.join(folder, 'out'), ...onServer()]);
+    expect([list.code, list.errors]).toEqual([1, expect.stringContaining(`There is no file or folder ${missing}.`)]);
+    const line = await darkroom(await batch([{ prompt: 'a kite', image: [missing] }]));
+    expect([line.code, line.errors]).toEqual([1, expect.stringContaining(`There is no file ${missing}.`)]);
   });
 
   it('names the lines that are wrong before it makes anything', async () => {
@@ -137,7 +170,7 @@ describe('darkroom open', () => {
     expect(output).toBe(`${outcome.media_urls[0]?.url}\n`);
     expect((await darkroom(['open', '--print', ...onServer()])).output).toBe(`${server.url}\n`);
     const alone = await darkroom(['open', '--print', '--data-dir', path.join(folder, 'own'), '--port', '1']);
-    expect(alone).toMatchObject({ code: 1, output: '', errors: expect.stringContaining('darkroom serve') });
+    expect(alone).toMatchObject({ code: 1, output: '', errors: expect.stringContaining('npx darkroom serve') });
     expect(await darkroom(['open', 'no-such-request', '--print', ...onServer()])).toMatchObject({ code: 1 });
   });
 });

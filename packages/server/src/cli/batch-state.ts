@@ -5,6 +5,8 @@ import { createSecret } from '../platform/ids.ts';
 /** What is known of one line of a batch. */
 export interface LineState {
   readonly isDone: boolean;
+  /** Why it has ended for good without a picture: another try would end, and perhaps cost, the same. */
+  readonly refusal?: string;
   /** How often it has ended without a picture. */
   readonly failures: number;
   /** The request under way, if there is one. */
@@ -18,7 +20,13 @@ type Entry =
   | { readonly batch: string }
   | { readonly key: string; readonly image: readonly string[] }
   | { readonly key: string; readonly request: string }
-  | { readonly key: string; readonly end: string; readonly files?: readonly string[] };
+  | {
+      readonly key: string;
+      readonly end: string;
+      readonly files?: readonly string[];
+      /** Of a line that would end so again. */
+      readonly refusal?: string;
+    };
 
 const unknown: LineState = { isDone: false, failures: 0 };
 
@@ -86,5 +94,6 @@ function applyTo(before: LineState, entry: Exclude<Entry, { readonly batch: stri
   if ('request' in entry) return { ...before, requestId: entry.request };
   if (entry.end === 'success') return { ...before, isDone: true };
   // The next time it is a new request.
-  return { isDone: false, failures: before.failures + 1 };
+  const { refusal } = entry;
+  return { isDone: false, failures: before.failures + 1, ...(refusal !== undefined && { refusal }) };
 }

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { type Darkroom, DarkroomError } from '@darkroom/client';
-import type { RequestRecord } from '@darkroom/protocol';
+import type { FailureOutcomeRecord, RequestRecord } from '@darkroom/protocol';
 import type { Command } from 'commander';
 import { type BatchLine, parseBatch } from './batch-lines.ts';
 import { BatchState } from './batch-state.ts';
 import { addConnectionOptions, type Connection, withConnection } from './connect.ts';
+import { explainRefusal } from './explain-refusal.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { isAddress, toReference, writePictures } from './pictures.ts';
 import { parseWholeNumber } from './whole-number.ts';
@@ -12,6 +13,7 @@ import { parseWholeNumber } from './whole-number.ts';
 interface BatchOptions {
   readonly output: string;
   readonly concurrency: number;
+  readonly retryFailed?: true;
   readonly json?: true;
 }
 
@@ -22,6 +24,7 @@ export function registerBatch(program: Command): void {
     .argument('<file>', 'JSON lines, e.g. "a kite" or {"prompt": "a kite", "image_size": "2K", "image": ["kite.png"]}.')
     .requiredOption('--output <folder>', 'Where to write the pictures, and what is done.')
     .option('--concurrency <number>', 'How many requests at a time, 1 to 100.', parseWholeNumber(1, 100), 8)
+    .option('--retry-failed', 'Send lines again that were refused for good, e.g. since the prompt was blocked.')
     .option('--json', 'Print a JSON object a line.');
   addConnectionOptions(command).action((file: string, options: BatchOptions) =>
     withConnection(command, (connection) => runBatch(connection, file, options)),
@@ -42,8 +45,10 @@ interface Result {
 async function runBatch({ client }: Connection, file: string, options: BatchOptions): Promise<void> {
   const lines = parseBatch(await readFile(file, 'utf8'));
   const state = await BatchState.open(options.output);
-  const open = lines.filter(({ key }) => !state.of(key).isDone);
-  if (open.length < lines.length) console.error(`${lines.length - open.length} of ${lines.length} were done before.`);
+  const left = lines.filter(({ key }) => !state.of(key).isDone);
+  if (left.length < lines.length) console.error(`${lines.length - left.length} of ${lines.length} were done before.`);
+  const open = options.retryFailed ? left : left.filter(({ key }) => state.of(key).refusal === undefined);
+  tellRefused(left, state, options);
   let [done, failed] = [0, 0];
   const isInterrupted = await untilInterrupted((signal) =>
     workOff(open, options.concurrency, async (line) => {
@@ -54,10 +59,16 @@ async function runBatch({ client }: Connection, file: string, options: BatchOpti
     }),
   );
   console.error(`${done} made, ${failed} failed, ${open.length - done - failed} left.`);
-  if (failed > 0) process.exitCode = 1;
+  if (failed > 0 || open.length < left.length) process.exitCode = 1;
   if (!isInterrupted) return;
   console.error('Interrupted: the same command goes on.');
   process.exitCode = 130;
+}
+
+function tellRefused(left: readonly BatchLine[], state: BatchState, { retryFailed }: BatchOptions): void {
+  const refused = retryFailed ? [] : left.filter(({ key }) => state.of(key).refusal !== undefined);
+  for (const { number, key } of refused) console.error(`Line ${number} was refused before: ${state.of(key).refusal}`);
+  if (refused.length > 0) console.error('Refused lines are not sent again; --retry-failed sends them.');
 }
 
 /** Gives each line to one of `concurrency` workers; the first fault ends all, when what they do has ended. */
@@ -91,12 +102,19 @@ async function develop(line: BatchLine, workshop: Workshop): Promise<Result> {
     const id = state.of(line.key).requestId ?? (await submit(line, workshop));
     const record = await client.wait(id, { signal });
     const files = record.status === 'success' ? await writePictures(client, record, folder) : [];
-    await state.note({ key: line.key, end: record.status, ...(files.length > 0 && { files }) });
+    const refusal = toRefusal(record);
+    await state.note({
+      key: line.key,
+      end: record.status,
+      ...(files.length > 0 && { files }),
+      ...(refusal !== undefined && { refusal }),
+    });
     return toResult(line, record, files);
-  } catch (error) {
+  } catch (given) {
+    const error = await explainRefusal(given, client);
     if (!(error instanceof DarkroomError) || !isOfTheLine(error)) throw error;
     const { code = 'refused', message } = error;
-    await state.note({ key: line.key, end: code });
+    await state.note({ key: line.key, end: code, refusal: message });
     return { line: line.number, status: 'failed', code, message };
   }
 }
@@ -127,6 +145,13 @@ async function findReferences(
   const image = await Promise.all(references.map((reference) => toReference(client, reference)));
   await state.note({ key, image });
   return image;
+}
+
+/** What only another line would mend: not the upstream's troubles, nor a set-up that the operator has mended meanwhile. */
+function toRefusal(record: RequestRecord): string | undefined {
+  if (record.status !== 'failed') return undefined;
+  const { retryable, blame, message } = (record.outcome as FailureOutcomeRecord).error; // the wire gives a failure this outcome
+  return retryable || blame !== 'caller' ? undefined : message;
 }
 
 /** Others would be refused just so: a wrong key, a budget that is used up, a service that is full. */

@@ -63,6 +63,58 @@ describe('the configuration', () => {
     expect(attempt).not.toThrow(/eighty|geheim|hidden|loud/);
   });
 
+  it('refuses variables that look like settings and are none, with the name that was probably meant', () => {
+    const attempt = () =>
+      load({
+        DARKROOM_CONCURENCY: '4',
+        DARKROOM_API_KEYS: 'geheimer-schluessel',
+        DARKROOM_COLOUR: 'blau',
+        PORT: 'eighty',
+      });
+    for (const problem of [
+      'DARKROOM_CONCURENCY is no setting: did you mean DARKROOM_CONCURRENCY?',
+      'DARKROOM_API_KEYS is no setting: did you mean DARKROOM_API_KEY?',
+      'DARKROOM_COLOUR is no setting: the settings are PORT, HOST',
+      'PORT must be',
+    ])
+      expect(attempt).toThrow(problem);
+    expect(attempt).not.toThrow(/geheim|blau|eighty/);
+    writeFile('{"DARKROOM_CONCURENCY": 4}');
+    expect(load).toThrow('an unknown setting DARKROOM_CONCURENCY: did you mean DARKROOM_CONCURRENCY?');
+  });
+
+  it('passes over what Kubernetes tells of services, and over the variables of programs beside it', () => {
+    load({
+      DARKROOM_SERVICE_HOST: '10.0.0.1',
+      DARKROOM_API_SERVICE_PORT_HTTP: '4600',
+      DARKROOM_PORT: 'tcp://10.0.0.1:4600',
+      DARKROOM_PORT_4600_TCP_ADDR: '10.0.0.1',
+      DARKROOM_URL: 'http://127.0.0.1:4600',
+      DARKROOM_WEBHOOK_SECRET: 'whsec_x',
+    });
+    expect(() => load({ DARKROOM_PORT: '4601' })).toThrow('DARKROOM_PORT is no setting');
+  });
+
+  it('refuses keys that cannot be sent in a header, by name', () => {
+    for (const key of ['a key with spaces', 'ein-schlüssel', 'a-key\nin-two-lines']) {
+      for (const name of ['DARKROOM_API_KEY', 'GEMINI_API_KEY', 'GOOGLE_API_KEY'])
+        expect(() => load({ [name]: key })).toThrow(`${name} must have visible ASCII characters alone`);
+      expect(() => load({ DARKROOM_UPSTREAMS: JSON.stringify([{ name: 'main', api_key: key }]) })).toThrow(
+        'DARKROOM_UPSTREAMS[0].api_key must have visible ASCII',
+      );
+    }
+  });
+
+  it('keeps the name of the sandbox for the sandbox', () => {
+    const entry = { name: 'sandbox', api_key: 'key-of-sandbox' };
+    expect(() => load({ DARKROOM_UPSTREAMS: JSON.stringify([entry]) })).toThrow('name must not be sandbox');
+  });
+
+  it('tells the sandbox that was asked for from the one that draws for want of a key', () => {
+    expect(load().upstreams).toMatchObject([{ isChosen: false }]);
+    expect(load({ DARKROOM_UPSTREAM: 'sandbox' }).upstreams).toMatchObject([{ isChosen: true }]);
+  });
+
   it('names the key that Google needs', () => {
     expect(() => load({ DARKROOM_UPSTREAM: 'google' })).toThrow('needs GEMINI_API_KEY');
   });

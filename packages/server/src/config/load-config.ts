@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { LogLevel } from '../platform/logger.ts';
 import { type SettingName, type SettingOutputs, settingNames, settings } from './settings.ts';
 import type { StorageConfig } from './storage-setting.ts';
+import { findUnknownVariables, toSuggestion } from './unknown-variables.ts';
 import { toUpstreams, type UpstreamConfig } from './upstreams.ts';
 
 /** What the server runs with. Read once; nothing else reads the environment. */
@@ -59,7 +60,7 @@ class ConfigError extends Error {
 
 /** Reads flags, environment and `darkroom.config.json`, in this order of precedence. Throws a `ConfigError`. */
 export function loadConfig({ env, flags, folder }: ConfigSources): Config {
-  const problems: string[] = [];
+  const problems: string[] = [...findUnknownVariables(env)];
   const file = readConfigFile(path.join(folder, configFileName), problems);
   const values: Partial<Record<SettingName, unknown>> = {};
   for (const name of settingNames) {
@@ -92,7 +93,7 @@ function readConfigFile(file: string, problems: string[]): SettingValues {
   }
   for (const name of Object.keys(parsed)) {
     if (!Object.hasOwn(settings, name))
-      problems.push(`${configFileName} has an unknown setting ${name}; the settings are ${settingNames.join(', ')}`);
+      problems.push(`${configFileName} has an unknown setting ${name}: ${toSuggestion(name)}`);
   }
   return parsed;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { logLevels } from '../platform/logger.ts';
 import { databaseUrlSchema } from './database-setting.ts';
+import { secretText } from './secret-text.ts';
 import { storageSchema } from './storage-setting.ts';
 import { upstreamsSchema } from './upstreams-setting.ts';
 
@@ -18,7 +19,6 @@ export interface Setting {
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL, e.g. https://pictures.example.com' });
 const httpUrl = url.transform((text) => text.replace(/\/+$/, ''));
-const secret = z.string({ error: 'must be a text' }).trim().min(8, { error: 'must have at least 8 characters' });
 
 const wholeNumber = (min: number, max: number) => {
   const error = `must be a whole number from ${min} to ${max}`;
@@ -73,21 +73,21 @@ export const settings = {
     fallback: 'http://HOST:PORT',
   },
   DARKROOM_API_KEY: {
-    schema: secret.optional(),
+    schema: secretText.optional(),
     flag: 'api-key',
     description: 'Makes this key valid for the default organization.',
     fallback: 'a key is made on the first start',
     isSecret: true,
   },
   GEMINI_API_KEY: {
-    schema: secret.optional(),
+    schema: secretText.optional(),
     flag: 'gemini-api-key',
     description: 'The key of Google AI Studio.',
     fallback: 'GOOGLE_API_KEY',
     isSecret: true,
   },
   GOOGLE_API_KEY: {
-    schema: secret.optional(),
+    schema: secretText.optional(),
     flag: 'google-api-key',
     description: 'Another name of GEMINI_API_KEY, which wins when both are set.',
     fallback: 'none: pictures come from the sandbox',

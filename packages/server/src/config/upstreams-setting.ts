@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sandboxUpstream } from '../core/upstreams.ts';
+import { secretText } from './secret-text.ts';
 
 const shape = 'must be a JSON list of upstreams, e.g. [{"name": "main", "api_key": "…"}]';
 const maxUpstreams = 100;
@@ -16,10 +17,7 @@ const upstreamShape = {
     .string({ error: 'must be a text' })
     .regex(/^[a-z0-9-]{1,40}$/, { error: 'must have 1 to 40 small letters, digits and dashes' })
     .refine((name) => name !== sandboxUpstream, { error: 'must not be sandbox: the built-in one is called so' }),
-  api_key: z
-    .string({ error: 'must be a text: the key of Google AI Studio' })
-    .trim()
-    .min(8, { error: 'must have at least 8 characters' }),
+  api_key: secretText,
   base_url: z
     .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
     .transform((text) => text.replace(/\/+$/, ''))

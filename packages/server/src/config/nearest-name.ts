@@ -1,0 +1,22 @@
+/** Of some names the one that was probably meant; `undefined` when none is near. */
+export function findNearest(given: string, names: readonly string[]): string | undefined {
+  const [nearest] = names
+    .map((name) => ({ name, edits: countEdits(given, name) }))
+    .filter(({ edits }) => edits <= Math.max(2, given.length / 5))
+    .sort((a, b) => a.edits - b.edits);
+  return nearest?.name;
+}
+
+/** How many letters have to be put in, taken out or changed to make one text of the other (Levenshtein's distance). */
+function countEdits(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...from].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...to].entries()) {
+      const changed = (row[j] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(changed, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}
