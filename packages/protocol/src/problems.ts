@@ -17,6 +17,11 @@ export const problemKinds = {
   model_not_found: { status: 404, meaning: 'The catalogue has no model of this id; ids are case-sensitive.' },
   method_not_allowed: { status: 405, meaning: 'The address exists and takes other methods; `Allow` lists them.' },
   idempotency_conflict: { status: 409, meaning: 'The `Idempotency-Key` was used for another body.' },
+  request_ended: {
+    status: 409,
+    meaning:
+      'The request to be deleted has ended: it cannot be cancelled any more, and ended requests cannot be deleted yet.',
+  },
   upload_conflict: { status: 409, meaning: 'Another picture was uploaded at this address already.' },
   body_too_large: { status: 413, meaning: 'The body is larger than the limit.' },
   range_not_satisfiable: { status: 416, meaning: 'The asked range lies outside the picture.' },

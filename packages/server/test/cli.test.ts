@@ -67,6 +67,21 @@ describe('darkroom serve', () => {
     }
   });
 
+  it('prints the first key when it is made and never again, and says where it is and how to make one', async () => {
+    const own = await DarkroomProcess.start();
+    try {
+      const key = await own.key();
+      expect(own.output).toMatch(new RegExp(`API key +${key} `));
+      await own.end();
+      await own.restart();
+      expect(own.output + own.errors).not.toContain(key);
+      expect(own.output).toMatch(/API key +the one in \S+api-key, or a new one: npx darkroom keys create --admin/);
+      expect(own.output).toContain(`Bearer $(cat '${path.relative(os.tmpdir(), own.dataDir)}/api-key')`);
+    } finally {
+      await own.remove();
+    }
+  });
+
   it('keeps the first key for its owner alone', async () => {
     expect((await stat(path.join(server.dataDir, 'api-key'))).mode & 0o777).toBe(0o600);
   });
@@ -76,6 +91,21 @@ describe('darkroom serve', () => {
     expect(code).toBe(1);
     expect(errors).toMatch(/PORT must be[\s\S]*LOG_LEVEL must be/);
     expect(errors).not.toMatch(/eighty|loud|at /);
+  });
+
+  it('refuses settings and flags that are none, with those that were probably meant', async () => {
+    const { code, errors } = await darkroom(['serve', '--port', 'eighty', '--data-dir', folder], {
+      DARKROOM_CONCURENCY: '4',
+      DARKROOM_API_KEY: 'a key with spaces',
+    });
+    expect(code).toBe(1);
+    expect(errors).toMatch(
+      /DARKROOM_CONCURENCY is no setting: did you mean DARKROOM_CONCURRENCY\?[\s\S]*PORT must be[\s\S]*DARKROOM_API_KEY must have visible/,
+    );
+    const flag = await darkroom(['serve', '--concurency', '4']);
+    expect([flag.code, flag.errors]).toEqual([1, expect.stringContaining('Did you mean --concurrency?')]);
+    const command = await darkroom(['genrate', 'a kite']);
+    expect([command.code, command.errors]).toEqual([1, expect.stringContaining('Did you mean generate?')]);
   });
 
   it('says what to do when its port is taken', async () => {
@@ -172,11 +202,45 @@ describe('darkroom generate', () => {
       ...onServer(),
     ]);
     expect([wrong.code, wrong.errors]).toEqual([1, expect.stringContaining('is not a PNG')]);
+    const missing = await darkroom(['generate', 'a kite', '--image', '/no/such.png', ...onServer()]);
+    expect([missing.code, missing.errors]).toEqual([
+      1,
+      expect.stringMatching(/There is no file \/no\/such\.png\. A ref/),
+    ]);
   });
 
   it('fails with the sentence of the failure', async () => {
     const { code, errors } = await darkroom(['generate', 'a kite [[sandbox block=PROHIBITED_CONTENT]]', ...onServer()]);
-    expect([code, errors]).toEqual([1, expect.stringContaining('blocked')]);
+    expect([code, errors]).toEqual([1, expect.stringMatching(/[0-9a-f-]{36} failed: .*blocked/)]);
+  });
+
+  it.each([
+    ['a failed request', ['a kite [[sandbox block=PROHIBITED_CONTENT]]'], 'prompt_blocked', /blocked/],
+    [
+      'an unknown model',
+      ['a kite', '--model', 'gpt'],
+      'model_not_found',
+      /The models are gemini-3-pro-image-preview, /,
+    ],
+    ['a wrong flag', ['a kite', '--size', '8K'], 'command_failed', /1K, 2K, 4K/],
+    ['a missing file', ['a kite', '--image', '/no/such.png'], 'command_failed', /There is no file/],
+    ['a wrong key', ['a kite', '--api-key', 'no-such-key'], 'unauthorized', /keys create/],
+  ])('tells %s with --json as JSON on standard output, and as a sentence', async (_what, args, code, sentence) => {
+    const failed = await darkroom(['generate', ...args, '--json', '--output', folder, ...onServer()]);
+    expect([failed.code, failed.errors]).toEqual([1, expect.stringMatching(sentence)]);
+    const { error } = JSON.parse(failed.output) as { readonly error: object };
+    expect(error).toMatchObject({ code, message: expect.stringMatching(sentence) });
+  });
+
+  it('names the request that has failed in its JSON, with what it has cost', async () => {
+    const args = ['a kite [[sandbox block=PROHIBITED_CONTENT]]', '--json', '--output', folder];
+    const { output } = await darkroom(['generate', ...args, ...onServer()]);
+    expect(JSON.parse(output)).toEqual({
+      request_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      status: 'failed',
+      cost_usd: 0,
+      error: expect.objectContaining({ retryable: false, blame: 'caller' }),
+    });
   });
 
   it('refuses a wrong size before anything is sent', async () => {
@@ -190,7 +254,7 @@ describe('the other commands', () => {
     const { request_id } = await (await server.client()).submit({ payload: { prompt: 'a \u001b[31mred\u0007 kite' } });
     await (await server.client()).wait(request_id);
     const list = await darkroom(['requests', '--limit', '100', ...onServer()]);
-    expect(list.output).toMatch(new RegExp(`REQUEST +STATUS[\\s\\S]*${request_id} +success .*\\$0\\.1.*a red +kite`));
+    expect(list.output).toMatch(new RegExp(`REQUEST +STATUS[\\s\\S]*${request_id} +success .*\\$0\\.00 .*a red +kite`));
     const one = await darkroom(['requests', request_id, ...onServer()]);
     expect(JSON.parse(one.output)).toMatchObject({ request_id });
     const listIds = async (...filters: string[]) => {
@@ -210,7 +274,7 @@ describe('the other commands', () => {
     await client.wait(request_id);
     const attempts = await darkroom(['attempts', request_id, ...onServer()]);
     expect(attempts.output).toMatch(
-      /TRY +IMAGE +UPSTREAM[\s\S]*\n1 +1 +sandbox .* failed .*upstream_error[\s\S]*\n2 +1 +sandbox .* succeeded +\$0\.1/,
+      /TRY +IMAGE +UPSTREAM[\s\S]*\n1 +1 +sandbox .* failed .*upstream_error[\s\S]*\n2 +1 +sandbox .* succeeded +\$0 \(would be \$0\.1/,
     );
     const json = await darkroom(['attempts', request_id, '--json', ...onServer()]);
     expect(JSON.parse(json.output)).toMatchObject([{ result: 'failed' }, { result: 'succeeded' }]);
@@ -258,11 +322,10 @@ describe('the other commands', () => {
       while (!sandbox.output().includes('GEMINI_BASE_URL='))
         await new Promise((resolve) => sandbox.process.stdout?.once('data', resolve));
       const [, url] = /at (http\S+)/.exec(sandbox.output()) ?? [];
-      const own = await DarkroomProcess.start({
-        DARKROOM_UPSTREAM: 'google',
-        GEMINI_API_KEY: 'any-key-at-all',
-        GEMINI_BASE_URL: url ?? '',
-      });
+      // The line that it prints works as it is printed.
+      const settings = [...sandbox.output().matchAll(/(\w+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value]);
+      expect(settings).toHaveLength(3);
+      const own = await DarkroomProcess.start(Object.fromEntries(settings));
       const client = await own.client();
       const { request_id } = await client.submit({ payload: { prompt: 'a kite' } });
       expect((await client.wait(request_id)).status).toBe('success');

@@ -23,8 +23,8 @@ const ofOne = { path: requestId, header: organizationHeader };
 export function requestPaths(): ZodOpenApiPathsObject {
   return {
     [`${wirePrefix}/requests`]: { post: submitOperation(), get: list },
-    [`${wirePrefix}/requests/{id}`]: { get: status, delete: toCancel('deleteRequest') },
-    [`${wirePrefix}/requests/{id}/cancel`]: { post: toCancel('cancelRequest') },
+    [`${wirePrefix}/requests/{id}`]: { get: status, delete: remove },
+    [`${wirePrefix}/requests/{id}/cancel`]: { post: cancel },
     [`${wirePrefix}/requests/{id}/attempts`]: { get: attempts },
     [`${wirePrefix}/usage`]: { get: usage },
   };
@@ -113,20 +113,31 @@ const list: ZodOpenApiOperationObject = {
 };
 
 /** Two addresses mean the same. */
-function toCancel(operationId: string): ZodOpenApiOperationObject {
-  return {
-    operationId,
-    tags,
-    summary: 'Cancel a request',
-    description:
-      'A queued request ends at once. Calls of a processing one run to their end, since they are paid, and their cost is recorded. A request that has ended stays as it is.',
-    requestParams: ofOne,
-    responses: {
-      200: { description: 'The record as it is now.', content: json(requestRecordSchema) },
-      ...refusals('unauthorized', 'not_found'),
-    },
-  };
-}
+const cancel: ZodOpenApiOperationObject = {
+  operationId: 'cancelRequest',
+  tags,
+  summary: 'Cancel a request',
+  description:
+    'A queued request ends at once. Calls of a processing one run to their end, since they are paid, and their cost is recorded. A request that has ended stays as it is.',
+  requestParams: ofOne,
+  responses: {
+    200: { description: 'The record as it is now.', content: json(requestRecordSchema) },
+    ...refusals('unauthorized', 'not_found'),
+  },
+};
+
+const remove: ZodOpenApiOperationObject = {
+  operationId: 'deleteRequest',
+  tags,
+  summary: 'Cancel a request that has not ended',
+  description:
+    'As `POST …/cancel`, for a request that is queued or processing. One that has ended is refused: it cannot be cancelled any more, and ended requests cannot be deleted yet.',
+  requestParams: ofOne,
+  responses: {
+    200: { description: 'The record of the request, which is cancelled now.', content: json(requestRecordSchema) },
+    ...refusals('unauthorized', 'not_found', 'request_ended'),
+  },
+};
 
 const attempts: ZodOpenApiOperationObject = {
   operationId: 'listAttempts',

@@ -2,10 +2,11 @@ import { Readable } from 'node:stream';
 import { listQuerySchema } from '@darkroom/protocol';
 import type { FastifyInstance } from 'fastify';
 import { findModel } from '../../core/catalogue.ts';
+import type { ImageRequest } from '../../core/image-request.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { ListQuery, RequestStore } from '../../store/request-store.ts';
 import { dropBodies } from '../drop-bodies.ts';
-import { createMissing } from '../problem.ts';
+import { createMissing, Problem } from '../problem.ts';
 import { openList, toListJson } from '../record-list.ts';
 import type { RecordSender } from '../record-sender.ts';
 import { createInputProblem, parseTolerantly } from '../validation.ts';
@@ -62,21 +63,38 @@ export function registerRequestRoutes(app: FastifyInstance, options: RequestRout
 
   app.register(async (scope) => {
     dropBodies(scope);
-    for (const [method, url] of [
-      ['POST', '/requests/:id/cancel'],
-      ['DELETE', '/requests/:id'],
-    ] as const) {
-      scope.route<RequestRoute>({
-        method,
-        url,
-        handler: async ({ caller, params }, reply) => {
-          const cancelled = await store.cancel(caller.organizationId, params.id, clock.now());
-          if (!cancelled) throw createMissing();
-          return records.send(reply, cancelled);
-        },
-      });
-    }
+    const cancel = async (organizationId: string, id: string) => {
+      const cancelled = await store.cancel(organizationId, id, clock.now());
+      if (!cancelled) throw createMissing();
+      return cancelled;
+    };
+
+    scope.post<RequestRoute>('/requests/:id/cancel', async ({ caller, params }, reply) =>
+      records.send(reply, await cancel(caller.organizationId, params.id)),
+    );
+
+    scope.delete<RequestRoute>('/requests/:id', async ({ caller, params }, reply) => {
+      const found = await store.find(caller.organizationId, params.id);
+      if (!found) throw createMissing();
+      if (hasEnded(found)) throw createEnded(found);
+      const cancelled = await cancel(caller.organizationId, params.id);
+      // It may have ended otherwise in between.
+      if (cancelled.status !== 'cancelled') throw createEnded(cancelled);
+      return records.send(reply, cancelled);
+    });
   });
+}
+
+function hasEnded({ status }: ImageRequest): boolean {
+  return status !== 'queued' && status !== 'processing';
+}
+
+/** 200 would say that something was deleted. */
+function createEnded({ status }: ImageRequest): Problem {
+  return new Problem(
+    'request_ended',
+    `The request has ended as ${status} and cannot be cancelled any more. Ended requests and their pictures cannot be deleted yet.`,
+  );
 }
 
 function toListQuery(given: unknown, organizationId: string): ListQuery {
