@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Choice } from '../choice.tsx';
+import { useMe } from '../me.ts';
 import { toSentence, useReading } from '../session.tsx';
 import { useTitle } from '../title.ts';
 import { Budgets } from './budgets.tsx';
@@ -20,7 +21,10 @@ export function UsagePage() {
   useTitle('Usage');
   const { days: count = 30 } = route.useSearch();
   const navigate = route.useNavigate();
-  const [measure, setMeasure] = useState<Measure>('cost_usd');
+  const isSandbox = useMe()?.is_sandbox === true;
+  const [chosen, setMeasure] = useState<Measure>();
+  // The sandbox draws for nothing: its dollars are a flat line.
+  const measure = chosen ?? (isSandbox ? 'pictures' : 'cost_usd');
   const { data: report, dataUpdatedAt, error } = useUsage(count);
   return (
     <main className="page">

@@ -42,10 +42,13 @@ async function findNamed(named: string): Promise<Found> {
     : { missing: `No Darkroom answers at ${url}. Is it running there, and is the address right?` };
 }
 
+/** A busy server is no missing one; where nobody listens the refusal comes at once. */
+const patienceMs = 10_000;
+
 /** Does a Darkroom answer there? */
 export async function isRunning(url: string): Promise<boolean> {
   try {
-    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2_000) });
+    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(patienceMs) });
     const body: unknown = await response.json();
     return typeof body === 'object' && body !== null && 'status' in body && body.status === 'ok';
   } catch {

@@ -37,7 +37,9 @@ export function registerUsage(program: Command): void {
 
 function toUsageTable({ from, to, rows, total }: UsageReport): string {
   const cells = rows.map((row) => [row.day ?? '', row.model ?? '', row.user_id ?? '', ...toSums(row)]);
-  return `${from} to ${to}\n\n${toTable(headings, [...cells, ['total', '', '', ...toSums(total)]])}`;
+  const table = toTable(headings, [...cells, ['total', '', '', ...toSums(total)]]);
+  const note = total.pictures > 0 && total.cost_usd === 0 ? '\n\nThe sandbox draws for nothing.' : '';
+  return `${from} to ${to}\n\n${table}${note}`;
 }
 
 function toSums({ success, failed, cancelled, pictures, cost_usd }: UsageReport['total']): string[] {

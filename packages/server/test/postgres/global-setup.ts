@@ -37,7 +37,7 @@ export async function setup(): Promise<void> {
   await once(door.listen(0, '127.0.0.1'), 'listening');
   const address = door.address();
   if (typeof address !== 'object' || !address) throw new Error('The door to the PostgreSQL server has no port.');
-  process.env['DARKROOM_TEST_DOOR'] = `http://127.0.0.1:${address.port}`;
+  process.env['POSTGRES_TEST_DOOR'] = `http://127.0.0.1:${address.port}`;
 }
 
 export async function teardown(): Promise<void> {

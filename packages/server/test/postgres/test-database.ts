@@ -34,7 +34,7 @@ export async function startTestServer(): Promise<TestServer> {
 }
 
 async function askForSharedServer(): Promise<string> {
-  const response = await fetch(process.env['DARKROOM_TEST_DOOR'] ?? '');
+  const response = await fetch(process.env['POSTGRES_TEST_DOOR'] ?? '');
   if (!response.ok) throw new Error('The PostgreSQL server of this run did not start.');
   return response.text();
 }
