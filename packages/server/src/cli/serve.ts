@@ -23,8 +23,8 @@ export function registerServe(program: Command): void {
 
 async function serve(config: Config): Promise<void> {
   const { composeServer } = await loadCompose();
-  await endPrivacy(config);
   const server = await composeServer(config, createLogger(config.logLevel));
+  await endPrivacy(config);
   const announced = announce(server, config);
   const stopped = stopOnSignal(announced, config);
   await announced.start();
