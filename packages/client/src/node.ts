@@ -1,5 +1,4 @@
-import { openAsBlob } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { openAsBlob, promises } from 'node:fs';
 import type { Darkroom } from './darkroom.ts';
 import type { UploadOptions } from './upload.ts';
 
@@ -14,6 +13,6 @@ export async function uploadFile(darkroom: Darkroom, path: string, options: Uplo
 
 /** What `openAsBlob` says of a file that cannot be read names neither the file nor the reason. */
 async function assertReadable(path: string): Promise<void> {
-  await using file = await open(path);
+  await using file = await promises.open(path);
   if (!(await file.stat()).isFile()) throw new Error(`${path} is not a file.`);
 }
