@@ -3,7 +3,7 @@ import type { Failure } from '../../core/failures.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { decodeJson, JsonDecodeError } from '../../spool/decode-json.ts';
 import { encodeJson } from '../../spool/encode-json.ts';
-import { SpooledString } from '../../spool/spooled-string.ts';
+import { SpooledString, type Spooling } from '../../spool/spooled-string.ts';
 import type { ImageAnswer, ImageCall, ImageModel, UpstreamCheck } from '../image-model.ts';
 import { filesOf, parseAnswer } from './answer.ts';
 import {
@@ -140,7 +140,7 @@ export class GoogleImageModel implements ImageModel {
     const { maxAnswerBytes, maxPictureBytes, maxJsonBytes } = this.#limits;
     try {
       const limits = { maxBytes: maxAnswerBytes, maxFileBytes: maxPictureBytes, maxJsonBytes };
-      return await this.#toAnswer(await decodeJson(response.body, { folder, spool: chooseEncoding, ...limits }));
+      return await this.#toAnswer(await decodeJson(response.body, { folder, spool: chooseSpooling, ...limits }));
     } catch (error) {
       return { kind: 'failed', failure: toReadingFailure(error), possiblyBilled: true };
     }
@@ -175,9 +175,18 @@ export class GoogleImageModel implements ImageModel {
   }
 }
 
-function chooseEncoding(key: string): 'base64' | 'text' | undefined {
-  if (key === 'data') return 'base64';
-  return key === 'thoughtSignature' || key === 'thought_signature' ? 'text' : undefined;
+function chooseSpooling(key: string): Spooling | undefined {
+  switch (key) {
+    case 'data':
+      return 'picture';
+    case 'text':
+      return 'words';
+    case 'thoughtSignature':
+    case 'thought_signature':
+      return 'spelled';
+    default:
+      return undefined;
+  }
 }
 
 /** The failure of an answer that came and could not be read; rethrows what is none. */
