@@ -65,7 +65,9 @@ describe('decodeJson', () => {
     ['\\ud83d\\ud83d\\ude00', '\ufffd😀'],
     ['\\ude00\\n', '\ufffd\n'],
   ])('has U+FFFD for half a surrogate pair in a text: %s', async (spelled, text) => {
-    expect(await decodeToHex(Buffer.from(`{"text":"${spelled}"}`))).toEqual({ text: Buffer.from(text).toString('hex') });
+    expect(await decodeToHex(Buffer.from(`{"text":"${spelled}"}`))).toEqual({
+      text: Buffer.from(text).toString('hex'),
+    });
   });
 
   it('keeps a spelled string as it is spelled, wherever the stream is split', async () => {
@@ -107,14 +109,20 @@ describe('decodeJson', () => {
     }
   });
 
-  it.each(['Hello, world!', 'data:image/png,abc', 'data:', 'dat*', `data:${'x'.repeat(300)}`, 'QUI=QUI=', 'QUI'.repeat(99_999), '*'.repeat(99_999)])(
-    'reads past a picture that is no base64, keeps the rest, and leaves no file: %.20s',
-    async (picture) => {
-      const value = await decode(JSON.stringify({ picture: `${picture}*\n\ud83d`, data: 'QUI=' }));
-      expect(value).toEqual({ picture: expect.any(BrokenString), data: expect.any(SpooledString) });
-      expect(await readdir(folder)).toHaveLength(1);
-    },
-  );
+  it.each([
+    'Hello, world!',
+    'data:image/png,abc',
+    'data:',
+    'dat*',
+    `data:${'x'.repeat(300)}`,
+    'QUI=QUI=',
+    'QUI'.repeat(99_999),
+    '*'.repeat(99_999),
+  ])('reads past a picture that is no base64, keeps the rest, and leaves no file: %.20s', async (picture) => {
+    const value = await decode(JSON.stringify({ picture: `${picture}*\n\ud83d`, data: 'QUI=' }));
+    expect(value).toEqual({ picture: expect.any(BrokenString), data: expect.any(SpooledString) });
+    expect(await readdir(folder)).toHaveLength(1);
+  });
 
   it('makes no more than 4,096 files of one body', async () => {
     const many = (count: number) => JSON.stringify(Array.from({ length: count }, () => ({ data: '' })));

@@ -101,7 +101,10 @@ function member(key: string, value: Tree, encoded: string): readonly [string, Tr
 }
 
 /** Any string that JSON can hold, half a surrogate pair included. */
-const anything = fc.string({ unit: fc.constantFrom('"', '\\', '\n', '\u0000', '\ud83d', '\ude00', 'é', 'u'), maxLength: 9 });
+const anything = fc.string({
+  unit: fc.constantFrom('"', '\\', '\n', '\u0000', '\ud83d', '\ude00', 'é', 'u'),
+  maxLength: 9,
+});
 
 /** A value for the round trip. */
 function plainTree(): fc.Arbitrary<Tree> {
@@ -238,8 +241,7 @@ function spooledIn(value: unknown): readonly SpooledString[] {
 async function spoolTree(tree: Tree, key = ''): Promise<unknown> {
   const encoding = chooseEncoding(key);
   if (encoding && typeof tree === 'string') {
-    const bytes =
-      encoding === 'base64' ? Buffer.from(tree, 'base64') : Buffer.from(JSON.stringify(tree).slice(1, -1));
+    const bytes = encoding === 'base64' ? Buffer.from(tree, 'base64') : Buffer.from(JSON.stringify(tree).slice(1, -1));
     const path = join(folder, `source-${(await readdir(folder)).length}`);
     await writeFile(path, bytes, { flag: 'wx' });
     return new SpooledString({ path, bytes: bytes.length }, encoding);
