@@ -117,12 +117,12 @@ export class StringSpooler {
   /** What a whole escape stands for; `undefined` while it is not whole. */
   #takeEscape(byte: number): Buffer | undefined {
     this.#escape += String.fromCharCode(byte);
-    const escape = this.#escape;
-    if (escape.length < (escape[1] === 'u' ? 6 : 2)) return undefined;
-    const characters = simpleEscapes.get(escape) ?? unescapeString(escape);
+    const spelled = this.#escape;
+    if (spelled.length < (spelled[1] === 'u' ? 6 : 2)) return undefined;
+    const characters = simpleEscapes.get(spelled) ?? unescapeString(spelled);
     if (characters === undefined) throw new JsonDecodeError('syntax', 'A string holds an invalid escape.');
     this.#escape = '';
-    return this.#options.encoding === 'spelled' ? Buffer.from(escape, 'latin1') : this.#pair(characters);
+    return this.#options.encoding === 'spelled' ? Buffer.from(spelled, 'latin1') : this.#pair(characters);
   }
 
   /** The halves of a surrogate pair are escaped one by one. */

@@ -244,7 +244,7 @@ async function readText(body: AsyncIterable<Uint8Array>, maxBytes: number): Prom
       if (bytes >= maxBytes) break;
     }
   } catch (error) {
-    if (!(error instanceof TransportError)) throw error;
+    if (!(error instanceof TransportError || error instanceof JsonDecodeError)) throw error;
   }
   return Buffer.concat(chunks).toString();
 }
