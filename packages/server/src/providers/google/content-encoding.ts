@@ -2,7 +2,7 @@ import { pipeline, Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { JsonDecodeError } from '../../spool/json-decode-error.ts';
 
-/** More layers than any proxy puts around a body. */
+/** More layers than any proxy puts around a body; what lies deeper is not unwrapped, and then it is no JSON. */
 const maxLayers = 3;
 
 /**
@@ -17,21 +17,19 @@ export function decodeContent(body: AsyncIterable<Uint8Array>, contentEncoding =
     .split(',')
     .map((layer) => layer.trim())
     .filter((layer) => layer !== '' && layer !== 'identity');
-  if (layers.length > maxLayers) return refuse(`is encoded more than ${maxLayers} times`);
   // The last encoding is the outermost. Without any it may still be gzip.
-  return (layers.length === 0 ? ['gzip'] : layers).reduceRight(unwrap, body);
+  return (layers.length === 0 ? ['gzip'] : layers.slice(-maxLayers)).reduceRight(unwrap, body);
 }
 
 async function* unwrap(body: AsyncIterable<Uint8Array>, layer: string): AsyncGenerator<Uint8Array> {
   const { first, whole } = await peek(body);
   const decoder = createDecoder(layer, first);
   if (decoder === undefined) yield* whole;
-  else if (decoder === 'unknown') yield* refuse(`is encoded as ${layer.slice(0, 20)}, which nobody asked for`);
   else yield* decode(whole, decoder);
 }
 
 /** `undefined` when the bytes are not encoded after all. */
-function createDecoder(layer: string, first: Uint8Array): Transform | 'unknown' | undefined {
+function createDecoder(layer: string, first: Uint8Array): Transform | undefined {
   const [one = 0, two = 0] = first;
   switch (layer) {
     case 'gzip':
@@ -45,7 +43,7 @@ function createDecoder(layer: string, first: Uint8Array): Transform | 'unknown' 
     case 'zstd':
       return createZstdDecompress();
     default:
-      return 'unknown';
+      throw new JsonDecodeError('syntax', `The body is encoded as ${layer.slice(0, 20)}, which nobody asked for.`);
   }
 }
 
@@ -68,10 +66,6 @@ function toDecodeError(error: unknown): unknown {
   return code === 'Z_BUF_ERROR'
     ? new JsonDecodeError('truncated', 'The body ends before its compressed stream does.', { cause: error })
     : new JsonDecodeError('syntax', 'The body is not compressed as it is said to be.', { cause: error });
-}
-
-async function* refuse(fault: string): AsyncGenerator<Uint8Array> {
-  throw new JsonDecodeError('syntax', `The body ${fault}.`);
 }
 
 /** The first two bytes, if there are as many, and all of the body. */

@@ -53,7 +53,6 @@ describe('a compressed answer', () => {
     ['br', Buffer.alloc(40, 0xff), 'upstream_answer_invalid'],
     ['zstd', Buffer.alloc(40, 0xff), 'upstream_answer_invalid'],
     ['compress', gzipSync(body), 'upstream_answer_invalid'],
-    ['gzip, gzip, gzip, gzip', gzipSync(body), 'upstream_answer_invalid'],
   ])('in %s that is cut or damaged is told apart', async (encoding, bytes, code) => {
     test.upstream.answer((response) => response.writeHead(200, { 'content-encoding': encoding }).end(bytes));
     expect(await test.generate()).toMatchObject({ kind: 'failed', failure: { code }, possiblyBilled: true });
@@ -72,7 +71,7 @@ describe('a compressed answer', () => {
     ['base64', 'A'],
   ])('that would be endless %s is given up at its limits, before it fills the memory', async (_what, filling) => {
     const open = '{"candidates":[{"content":{"parts":[{"inlineData":{"data":"';
-    const bomb = gzipSync((filling === ' ' ? '' : open) + filling.repeat(400_000_000));
+    const bomb = gzipSync((filling === ' ' ? '' : open) + filling.repeat(120_000_000));
     test.upstream.answer((response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
     const before = process.memoryUsage().rss;
     expect(await test.generate()).toMatchObject({ failure: { code: 'upstream_answer_invalid' } });
@@ -85,7 +84,7 @@ describe('a compressed answer', () => {
       response.writeHead(400, { 'content-encoding': 'br' }).end(brotliCompressSync(error)),
     );
     expect(await test.generate()).toMatchObject({ failure: { upstreamMessage: 'Image size 3K is not supported.' } });
-    const bomb = gzipSync(Buffer.alloc(100_000_000, 'x'));
+    const bomb = gzipSync(Buffer.alloc(20_000_000, 'x'));
     test.upstream.answer((response) => response.writeHead(503, { 'content-encoding': 'gzip' }).end(bomb));
     expect(await test.generate()).toMatchObject({ failure: { code: 'upstream_overloaded' } });
     test.upstream.answer((response) => response.writeHead(503, { 'content-encoding': 'br' }).end('no brotli'));
@@ -149,7 +148,7 @@ describe('the connection', () => {
     });
     const model = await ModelUnderTest.create({ baseUrl: url });
     const turns = [{ role: 'user', parts: [{ kind: 'text', text: 'x'.repeat(50_000_000) }] }] as const;
-    expect(await model.generate({ turns })).toMatchObject({ kind: 'failed', possiblyBilled: expect.any(Boolean) });
+    expect(await model.generate({ turns })).toMatchObject({ failure: { code: 'upstream_overloaded' } });
     await model.close();
   });
 
