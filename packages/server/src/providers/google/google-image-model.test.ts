@@ -150,6 +150,19 @@ describe('the answer', () => {
     expect(await test.generate()).not.toHaveProperty('usage');
   });
 
+  it('brings no text that a store cannot keep: NUL, half a surrogate pair, or a word without end', async () => {
+    const odd = `a\0b\ud800${'x'.repeat(3_000)}`;
+    const body = toAnswerBody([{ text: odd }, { inlineData: { mimeType: odd, data: 'cGljdHVyZQ' } }], odd);
+    test.upstream.answerJson(200, { ...body, modelVersion: odd, responseId: odd });
+    const word = `a\ufffdb\ufffd${'x'.repeat(196)}`;
+    expect(await test.generate()).toMatchObject({
+      parts: [{ text: `a\ufffdb\ufffd${'x'.repeat(3_000)}` }, { declaredMimeType: word }],
+      modelVersion: word,
+      responseId: word,
+      finishReason: word,
+    });
+  });
+
   it('may spell its keys with underscores', async () => {
     const part = { inline_data: { mime_type: 'image/png', data: 'cGljdHVyZQ' }, thought_signature: 'c2ln' };
     test.upstream.answerJson(200, toAnswerBody([part]));

@@ -90,10 +90,12 @@ export class Transport {
     const { promise, resolve } = Promise.withResolvers<void>();
     outgoing.once('socket', (socket) => {
       if (!socket.connecting) return resolve();
-      const timer = setTimeout(() => outgoing.destroy(new ConnectTimeout()), this.#connectTimeoutMs);
-      socket.once(event, () => resolve());
-      socket.once(event, () => clearTimeout(timer));
-      outgoing.once('close', () => clearTimeout(timer));
+      const giveUp = () => outgoing.destroy(new ConnectTimeout());
+      socket.setTimeout(this.#connectTimeoutMs).once('timeout', giveUp);
+      socket.once(event, () => {
+        socket.setTimeout(0).off('timeout', giveUp);
+        resolve();
+      });
     });
     return promise;
   }
