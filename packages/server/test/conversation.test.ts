@@ -55,6 +55,20 @@ function toNextTurn({ next_turn_contents }: SuccessOutcomeRecord, text: string):
   return [...turns.slice(0, -1), { role: 'user', parts: [{ text }] }];
 }
 
+describe('the sandbox', () => {
+  it('draws several pictures of one request that are all different, and so of an edit', async () => {
+    const three = { ...panda, prompt: 'A fox reading a newspaper', number_of_images: 3 };
+    const first = await succeed(three);
+    const edited = await succeed({ ...three, prompt: 'make it night', contents: toNextTurn(first, 'make it night') });
+    for (const { media_urls } of [first, edited]) {
+      const bytes = await Promise.all(
+        media_urls.map(async ({ url }) => Buffer.from(await (await fetch(url)).arrayBuffer())),
+      );
+      expect(new Set(bytes.map((one) => one.toString('base64'))).size).toBe(3);
+    }
+  });
+});
+
 describe('next_turn_contents', () => {
   it("has the seed's shape: the conversation, the answer with the very same URL, a turn to fill in", async () => {
     const outcome = await succeed(panda);

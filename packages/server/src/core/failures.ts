@@ -28,6 +28,8 @@ export interface FailureKind {
   readonly maxRetries?: number;
   /** The least time before the next try, in milliseconds, where the upstream usually names none. */
   readonly leastWaitMs?: number;
+  /** The longest time that is waited because the upstream has said so, in milliseconds; without it, `longestWaitMs`. */
+  readonly mostWaitMs?: number;
   /** What it says of the upstream beyond the one call. */
   readonly effect?: UpstreamEffect;
   /** What it means, for the reference page of errors. */
@@ -59,6 +61,8 @@ export const failureKinds = {
     blame: 'operator',
     countsAsTry: false,
     effect: { kind: 'wait', scope: 'model' },
+    // A day in autumn has 25 hours.
+    mostWaitMs: 25 * 3_600_000,
     meaning: 'The Google project has used its quota of the day; it comes back at midnight Pacific time.',
   },
   upstream_spend_limited: {
@@ -253,6 +257,15 @@ export interface Failure {
   readonly blockReason?: string;
   /** What the model said instead of a picture, at most 2,000 characters. */
   readonly modelText?: string;
+}
+
+/** After five minutes the next call shows whether an upstream that has named a longer time was right. */
+const longestWaitMs = 300_000;
+
+/** How long the failure asks to wait: what the upstream has named, within bounds, or else what its kind needs. */
+export function toWaitMs({ code, retryAfterMs }: Failure): number {
+  const { leastWaitMs = 0, mostWaitMs = longestWaitMs } = toFailureKind(code);
+  return Math.min(retryAfterMs ?? leastWaitMs, mostWaitMs);
 }
 
 export function toFailureKind(code: FailureCode): FailureKind {

@@ -1,5 +1,5 @@
 import type { Chance } from '../platform/chance.ts';
-import { type Failure, toFailureKind } from './failures.ts';
+import { type Failure, toFailureKind, toWaitMs } from './failures.ts';
 
 /** What an operator has settled about trying again. */
 export interface RetryPolicy {
@@ -38,9 +38,9 @@ export function toRetryDelay(failed: readonly FailedTry[], policy: RetryPolicy, 
 }
 
 /** A failure that pauses its upstream asks nothing of the request: the pool waits, and another upstream need not. */
-function toFloor({ code, retryAfterMs }: Failure): number {
-  const { leastWaitMs = 0, effect } = toFailureKind(code);
-  return effect === undefined || effect.kind === 'strain' ? (retryAfterMs ?? leastWaitMs) : 0;
+function toFloor(failure: Failure): number {
+  const { effect } = toFailureKind(failure.code);
+  return effect === undefined || effect.kind === 'strain' ? toWaitMs(failure) : 0;
 }
 
 function mayBeTriedAgain(failed: readonly FailedTry[], last: Failure, policy: RetryPolicy): boolean {

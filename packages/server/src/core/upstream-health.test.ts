@@ -126,6 +126,27 @@ describe('afterCall', () => {
     expect(afterCall(ofModel, waiting, longer).pause?.until).toBe(now + 3_609_000);
   });
 
+  it('rests no longer than five minutes for any time that the upstream has named, but for a quota of a day', () => {
+    const named = { retryAfterMs: 999_999_000 };
+    for (const code of codes) {
+      for (const [key, sent] of [ofModel, ofUpstream].flatMap(
+        (one) =>
+          [
+            [one, [1]],
+            [one, [1, 2, 3, 4, 5, 6]],
+          ] as const,
+      )) {
+        const { pause } = after(
+          sent.map(() => end(code, now, named)),
+          healthy,
+          key,
+        );
+        const most = code === 'upstream_quota_exhausted' ? 25 * 3_600_000 : 300_000;
+        expect((pause?.until ?? now) - now, code).toBeLessThanOrEqual(most);
+      }
+    }
+  });
+
   it('forgets a time that is over with the next answer, and takes a new one from calls of its own', () => {
     const waiting = after([end('upstream_rate_limited')]);
     const answered = { ...good(now + 31_000), sentAt: now + 30_000 };

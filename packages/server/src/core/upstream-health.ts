@@ -1,4 +1,4 @@
-import { type Failure, toFailureKind } from './failures.ts';
+import { type Failure, toFailureKind, toWaitMs } from './failures.ts';
 import { every, type Pause, type UpstreamKey, type UpstreamState } from './upstreams.ts';
 
 /** The end of a call, as far as it tells how the upstream is. */
@@ -80,8 +80,7 @@ function toPause(
   { state, news, failure }: { readonly state: UpstreamState; readonly news: CallNews; readonly failure: Failure },
 ): Pause {
   const { endedAt } = news;
-  const { leastWaitMs = 0 } = toFailureKind(failure.code);
-  const asked = failure.retryAfterMs ?? leastWaitMs;
+  const asked = toWaitMs(failure);
   // A pause that goes on, since a probe has failed or another call was told to wait, keeps what it knows.
   const before = state.pause?.kind === kind && (kind !== 'wait' || isWaiting(state, news)) ? state.pause : undefined;
   const probeMs = before?.nextProbeMs ?? firstProbeMs;

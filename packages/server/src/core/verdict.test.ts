@@ -99,13 +99,29 @@ describe('the verdict on an attempt', () => {
     expect(verdict).toMatchObject({ kind: 'retry', availableAt: now + 45_000 });
   });
 
-  it('fails with the deadline, keeping the real cause, when the next try would come too late', () => {
-    expect(decide(1, [bad(0, 'upstream_overloaded', { upstreamStatus: 503 })], now + 10)).toMatchObject({
+  it('fails with the deadline, keeping the real cause, once the deadline has come', () => {
+    expect(decide(1, [bad(0, 'upstream_overloaded', { upstreamStatus: 503 })], now)).toMatchObject({
       kind: 'fail',
       outcome: {
         failure: { code: 'deadline_exceeded', upstreamStatus: 503, message: expect.stringContaining('it failed') },
       },
     });
+  });
+
+  it('never fails for its deadline before the deadline: a wait that goes past it is cut, and another call decides', () => {
+    const asked = bad(0, 'upstream_overloaded', { retryAfterMs: 60_000 });
+    const availableAt = (leftMs: number) => {
+      const verdict = decide(1, [asked], now + leftMs);
+      return verdict.kind === 'retry' ? verdict.availableAt - now : verdict.kind;
+    };
+    expect([60_001, 60_000, 30_000, 2_000, 1_999, 10].map(availableAt)).toEqual([
+      60_000, 30_000, 15_000, 1_000, 1_999, 10,
+    ]);
+  });
+
+  it('waits no more than five minutes for what the upstream has named', () => {
+    const asked = bad(0, 'upstream_overloaded', { retryAfterMs: 999_999_000 });
+    expect(decide(1, [asked])).toMatchObject({ kind: 'retry', availableAt: now + 300_000 });
   });
 
   it('hands back without blame what was interrupted or never sent', () => {
@@ -127,12 +143,6 @@ describe('the verdict on an attempt', () => {
       kind: 'retry',
       availableAt: now + 9_000,
     });
-  });
-
-  it('goes on with what can still come in time when another image cannot', () => {
-    const late = bad(0, 'upstream_overloaded', { retryAfterMs: 7_200_000 });
-    expect(decide(2, [late])).toEqual({ kind: 'interrupt' });
-    expect(decide(2, [late, good(1)])).toMatchObject({ kind: 'succeed', outcome: { missing: [{}] } });
   });
 
   it('calls again only for images that a call may bring: no refusal is paid for twice', () => {

@@ -27,19 +27,28 @@ export interface VerdictInput {
 
 /**
  * What becomes of a request when an attempt has ended. It succeeds when every image is there; it is tried again while
- * any missing image may still come; a picture that was paid for is never thrown away: when the rest cannot be had, the
+ * any missing image may still come, and fails for its deadline no earlier than at its deadline; a picture that was paid for is never thrown away: when the rest cannot be had, the
  * request succeeds with what there is, and says what is missing.
  */
 export function decideVerdict(input: VerdictInput): Verdict {
   const images = Array.from({ length: input.order.images }, (_, index) => toImageState(input, index));
   const waiting = images.filter((image) => image.kind === 'waiting');
-  const inTime = waiting.filter(({ delayMs }) => input.now + delayMs < input.deadlineAt);
-  const longest = inTime.reduce<Waiting | undefined>((a, b) => (a && a.delayMs >= b.delayMs ? a : b), undefined);
-  if (!longest) return toFinalVerdict(images, input.order.conversation);
+  const longest = waiting.reduce<Waiting | undefined>((a, b) => (a && a.delayMs >= b.delayMs ? a : b), undefined);
+  if (!longest || input.now >= input.deadlineAt) return toFinalVerdict(images, input.order.conversation);
   const { failure, delayMs, isInterrupted } = longest;
   if (!failure || isInterrupted) return { kind: 'interrupt' };
-  return { kind: 'retry', availableAt: input.now + delayMs, code: failure.code };
+  return { kind: 'retry', availableAt: toAvailableAt(input, delayMs), code: failure.code };
 }
+
+/** A wait that would go past the deadline is cut to half of the time that is left, so that one more call may come in time. */
+function toAvailableAt({ now, deadlineAt }: VerdictInput, delayMs: number): number {
+  if (now + delayMs < deadlineAt) return now + delayMs;
+  const halfMs = Math.floor((deadlineAt - now) / 2);
+  return halfMs < leastPauseMs ? deadlineAt : now + halfMs;
+}
+
+/** Less is no pause: the request then waits for its deadline, at which it ends. */
+const leastPauseMs = 1_000;
 
 /** The images that another call may bring; the others are there, or would only be refused and paid again. */
 export function toHopefulImages(input: VerdictInput): readonly number[] {

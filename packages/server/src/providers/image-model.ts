@@ -53,7 +53,7 @@ export type TurnPart =
       readonly signature?: Signature;
     };
 
-/** A thought signature, as the upstream spelled it: in a file (1 to 2 MB of base64 text), or a documented stand-in. */
+/** A thought signature: in a file as the upstream spelled it in its JSON (1 to 2 MB of base64), or a documented stand-in. */
 export type Signature =
   | { readonly kind: 'file'; readonly file: SpoolFile }
   | { readonly kind: 'stand-in'; readonly value: string };

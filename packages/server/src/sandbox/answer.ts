@@ -5,6 +5,7 @@ import type { SandboxModel } from './models.ts';
 import type { Picture } from './picture.ts';
 import type { Refusal } from './refusals.ts';
 import { sign } from './signatures.ts';
+import type { Take } from './take.ts';
 import type { Order } from './validation.ts';
 
 /** What a call is answered with. */
@@ -85,7 +86,7 @@ function toContent(sitting: Sitting): SlabJson {
     ...said,
     ...pictures.map((picture) => ({
       inlineData: toInlineData(picture, directives),
-      thoughtSignature: toSignature(picture.chunks, directives),
+      thoughtSignature: toSignature(picture.chunks, directives, picture.take),
     })),
   ];
   return { role: 'model', ...(parts.length > 0 && { parts }) };
@@ -105,8 +106,8 @@ function toInlineData({ chunks, mimeType }: Picture, { declare }: Directives): S
   return { mimeType: declare ?? mimeType, data: new LongString(() => toBase64Slabs(chunks())) };
 }
 
-function toSignature(chunks: () => Iterable<Uint8Array>, { signature }: Directives): LongString {
-  return new LongString(() => sign(chunks(), signature ?? defaultSignatureCharacters));
+function toSignature(chunks: () => Iterable<Uint8Array>, { signature }: Directives, take?: Take): LongString {
+  return new LongString(() => sign(chunks(), signature ?? defaultSignatureCharacters, take));
 }
 
 /** Plausible counts: a rule of thumb for texts, the upstream's own numbers for pictures. */

@@ -196,11 +196,40 @@ describe('the illustrator gets', () => {
       user('add a cat [[sandbox images=2]]'),
     );
     expect(response.status).toBe(200);
-    const orders = sandbox.orders.slice(1).map(({ edits, prompt }) => [prompt, ...edits]);
-    expect(orders).toEqual([
-      ['a panda', 'make it\nnight', 'add a cat'],
-      ['a panda (2)', 'make it\nnight', 'add a cat'],
+    const order = { prompt: 'a panda', edits: ['make it\nnight', 'add a cat'] };
+    expect(sandbox.orders.slice(1)).toMatchObject([
+      { ...order, take: { scene: 1, shade: 0 } },
+      { ...order, take: { scene: 1, shade: 1 } },
     ]);
+  });
+
+  it('another take of a picture that is asked for again, and of an edit the take of what is edited', async () => {
+    const sandbox = await startSandbox();
+    const [, third] = [
+      await answer(sandbox, 'a panda'),
+      await answer(sandbox, 'a panda'),
+      await answer(sandbox, 'a fox'),
+    ];
+    expect(sandbox.orders.map(({ take }) => take.scene)).toEqual([1, 2, 1]);
+    for (const text of ['at night', 'at night', 'with a hat']) {
+      await say(sandbox, user('a panda'), model(...third), user(text));
+    }
+    const [night, again, hat] = sandbox.orders.slice(3).map(({ take }) => take);
+    expect([night, again, hat]).toEqual([
+      { scene: 2, shade: 0 },
+      { scene: 2, shade: 1 },
+      { scene: 2, shade: 0 },
+    ]);
+  });
+
+  it('the shade of an edit of which another edit is made', async () => {
+    const sandbox = await startSandbox();
+    const first = await answer(sandbox, 'a panda');
+    const turns = [user('a panda'), model(...first), user('at night')];
+    await say(sandbox, ...turns);
+    const second = await readParts(await say(sandbox, ...turns));
+    await say(sandbox, ...turns, model(...second), user('with a hat'));
+    expect(sandbox.orders.at(-1)?.take).toEqual({ scene: 1, shade: 1 });
   });
 
   it('the user’s pictures and the foreign ones of the model’s turns as files, until the call ends', async () => {

@@ -10,6 +10,7 @@ import type { PromptCounts } from './prompt-counts.ts';
 import { type Delivery, receiveOrder } from './receive-order.ts';
 import { Refusal } from './refusals.ts';
 import { stageRefusal } from './staged-refusals.ts';
+import { firstTake, type Take, toTake } from './take.ts';
 import type { Order, SignaturePolicy } from './validation.ts';
 
 /** What every call shares. */
@@ -19,6 +20,8 @@ export interface GenerateContentTools {
   /** Bounds how many pictures are drawn at a time: a large one takes hundreds of megabytes while it is drawn. */
   readonly easels: Semaphore;
   readonly prompts: PromptCounts;
+  /** How often the same picture was asked for. */
+  readonly drawn: PromptCounts;
   readonly signatures: SignaturePolicy;
 }
 
@@ -51,7 +54,7 @@ async function fillOrder(
   if (directives.signatures === 'refuse') refuseSignatures(order.modelParts);
   const answer =
     directives.status === undefined
-      ? await draw({ model, order, directives, illustrate: queue(signal, tools) })
+      ? await draw({ model, order, directives, illustrate: queue(signal, tools), drawn: tools.drawn })
       : toAnswer(stageRefusal(directives.status, { ...directives, model: model.id }));
   signal.throwIfAborted();
   const cut = cuts.find((one) => directives[one]);
@@ -80,33 +83,52 @@ interface Commission {
   readonly order: Order;
   readonly directives: Directives;
   readonly illustrate: Illustrate;
+  readonly drawn: PromptCounts;
 }
 
 async function draw(commission: Commission): Promise<Answer> {
-  const drafts = await drawDrafts(commission);
-  const pictures = await drawPictures(commission);
+  const takes = toTakes(commission);
+  const drafts = await drawDrafts(commission, takes);
+  const pictures = await drawPictures(commission, takes);
   return createAnswer({ ...commission, responseId: createSecret(responseIdBits), drafts, pictures });
 }
 
-async function drawPictures({ directives, illustrate, order }: Commission): Promise<readonly Picture[]> {
+/** One for each picture to draw, no two alike; none where the answer ends without pictures. */
+function toTakes({ directives, drawn, order }: Commission): readonly Take[] {
   if (!endsInPictures(order, directives)) return [];
-  const { bytes, images = 1, mime = 'image/jpeg', size = toSandboxPixels(order.size, order.ratio) } = directives;
+  const { prompt, edits, references, edited } = order.motif;
+  const asked = JSON.stringify([prompt, edits, references.length, edited, order.size, order.ratio]);
+  const isEdit = edits.length > 0;
+  return Array.from({ length: directives.images ?? 1 }, () =>
+    toTake(drawn.count(asked), isEdit ? (edited ?? firstTake) : undefined),
+  );
+}
+
+async function drawPictures(
+  { directives, illustrate, order }: Commission,
+  takes: readonly Take[],
+): Promise<readonly Picture[]> {
+  const { bytes, mime = 'image/jpeg', size = toSandboxPixels(order.size, order.ratio) } = directives;
+  const { prompt, edits, references } = order.motif;
   const pictures: Picture[] = [];
-  for (let index = 1; index <= images; index += 1) {
-    // A picture is a function of its order: another number makes it another picture.
-    const prompt = index === 1 ? order.motif.prompt : `${order.motif.prompt} (${index})`;
+  for (const take of takes) {
     const finish = { mimeType: mime, ...(bytes !== undefined && { bytes }) };
-    pictures.push(await drawPicture(illustrate, { ...order.motif, prompt, pixels: size }, finish));
+    pictures.push(await drawPicture(illustrate, { prompt, edits, references, take, pixels: size }, finish));
   }
   return pictures;
 }
 
 /** The upstream's drafts are small whatever was asked. */
-async function drawDrafts({ directives, illustrate, order }: Commission): Promise<readonly Picture[]> {
+async function drawDrafts(
+  { directives, illustrate, order }: Commission,
+  [take]: readonly Take[],
+): Promise<readonly Picture[]> {
   const isShown = directives.thoughts ?? order.wantsThoughts;
-  if (!isShown || !endsInPictures(order, directives)) return [];
+  if (!isShown || !take) return [];
+  const { prompt, edits, references } = order.motif;
   const pixels = toSandboxPixels('1K', order.ratio);
-  return [await drawPicture(illustrate, { ...order.motif, pixels }, { mimeType: directives.mime ?? 'image/jpeg' })];
+  const finish = { mimeType: directives.mime ?? ('image/jpeg' as const) };
+  return [await drawPicture(illustrate, { prompt, edits, references, take, pixels }, finish)];
 }
 
 function endsInPictures({ wantsImage }: Order, { block, finish = 'STOP', noImage }: Directives): boolean {

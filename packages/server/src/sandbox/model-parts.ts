@@ -4,6 +4,7 @@ import type { SpooledString, SpoolFile } from '../spool/spooled-string.ts';
 import type { Content, Part } from './generate-content-request.ts';
 import { Refusal } from './refusals.ts';
 import { verify } from './signatures.ts';
+import type { Take } from './take.ts';
 
 /** A part of one of the model's turns, and what its thought signature is worth. */
 export interface ModelPart {
@@ -12,6 +13,8 @@ export interface ModelPart {
   readonly position: { readonly content: number; readonly part: number };
   readonly isSignatureNeeded: boolean;
   readonly signature: 'genuine' | 'stand-in' | 'missing' | 'corrupted';
+  /** Which take a genuine signature tells. */
+  readonly take?: Take;
 }
 
 /**
@@ -26,7 +29,7 @@ export async function inspectModelParts(contents: readonly Content[]): Promise<r
       if (part.thought) continue;
       const isSignatureNeeded = isPicture(part) || (at === first && part.text !== undefined);
       const position = { content: index + 1, part: at + 1 };
-      inspected.push({ part, position, isSignatureNeeded, signature: await inspectSignature(part) });
+      inspected.push({ part, position, isSignatureNeeded, ...(await inspectSignature(part)) });
     }
   }
   return inspected;
@@ -57,12 +60,13 @@ function isPicture({ inlineData }: Part): boolean {
   return inlineData !== undefined;
 }
 
-async function inspectSignature(part: Part): Promise<ModelPart['signature']> {
+async function inspectSignature(part: Part): Promise<Pick<ModelPart, 'signature' | 'take'>> {
   const { thoughtSignature: signature } = part;
-  if (!signature || signature.file.bytes === 0) return 'missing';
-  if (await isStandIn(signature)) return 'stand-in';
+  if (!signature || signature.file.bytes === 0) return { signature: 'missing' };
+  if (await isStandIn(signature)) return { signature: 'stand-in' };
   const bytes = toBytes(part);
-  return bytes && (await verify(read(signature.file), bytes)) ? 'genuine' : 'corrupted';
+  const take = bytes && (await verify(read(signature.file), bytes));
+  return take ? { signature: 'genuine', take } : { signature: 'corrupted' };
 }
 
 /** Of what the signature is, if the sandbox could have signed it. */

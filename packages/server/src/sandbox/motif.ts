@@ -10,7 +10,8 @@ export function toMotif(contents: readonly Content[], modelParts: readonly Model
     .map((content) => stripDirectives(toText(content)))
     .filter((text) => text.trim() !== '');
   const [prompt = '', ...edits] = texts;
-  return { prompt, edits, references: toReferences(contents, modelParts) };
+  const edited = modelParts.findLast(({ part, take }) => part.inlineData && take)?.take;
+  return { prompt, edits, references: toReferences(contents, modelParts), ...(edited && { edited }) };
 }
 
 /** The text of a turn, its parts joined by line breaks. */

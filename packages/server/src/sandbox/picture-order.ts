@@ -1,5 +1,6 @@
 import type { Pixels } from '@darkroom/protocol';
 import type { SpoolFile } from '../spool/spooled-string.ts';
+import type { Take } from './take.ts';
 
 /** What a conversation wants to see, as the illustrator reads it. */
 export interface Motif {
@@ -12,10 +13,13 @@ export interface Motif {
    * The files are there until the picture is drawn.
    */
   readonly references: readonly SpoolFile[];
+  /** The take of the last picture from here in the conversation. */
+  readonly edited?: Take;
 }
 
 /** One picture to draw. The same order with the same files gives the same picture. */
-export interface PictureOrder extends Motif {
+export interface PictureOrder extends Omit<Motif, 'edited'> {
+  readonly take: Take;
   readonly pixels: Pixels;
   /** JPEG unless told otherwise. */
   readonly format?: 'jpeg' | 'png' | 'webp';

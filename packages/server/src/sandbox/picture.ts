@@ -1,5 +1,6 @@
 import { padJpeg } from './jpeg-padding.ts';
 import type { PictureOrder } from './picture-order.ts';
+import type { Take } from './take.ts';
 
 /** Draws a picture of what a conversation asks for: the illustrator. */
 export type Illustrate = (order: PictureOrder) => Promise<Buffer>;
@@ -9,6 +10,7 @@ export interface Picture {
   readonly mimeType: PictureMimeType;
   /** Each time from the start. */
   readonly chunks: () => Iterable<Uint8Array>;
+  readonly take: Take;
 }
 
 /** How a picture shall leave. */
@@ -33,5 +35,5 @@ export async function drawPicture(
   { mimeType, bytes }: PictureFinish,
 ): Promise<Picture> {
   const drawn = await illustrate({ ...order, format: formats[mimeType] });
-  return { mimeType, chunks: () => (bytes === undefined ? [drawn] : padJpeg(drawn, bytes)) };
+  return { mimeType, take: order.take, chunks: () => (bytes === undefined ? [drawn] : padJpeg(drawn, bytes)) };
 }

@@ -199,7 +199,10 @@ describe('the picture', () => {
     const parts = await readParts(await sandbox.ask('x [[sandbox images=2]]'));
     expect(parts.filter(({ inlineData }) => inlineData)).toHaveLength(2);
     expect(parts.every(({ thoughtSignature }) => thoughtSignature !== undefined)).toBe(true);
-    expect(sandbox.orders.map(({ prompt }) => prompt)).toEqual(['x', 'x (2)']);
+    expect(sandbox.orders).toMatchObject([
+      { prompt: 'x', take: { scene: 1 } },
+      { prompt: 'x', take: { scene: 2 } },
+    ]);
   });
 
   it('thoughts come first: a text and a draft of 1K', async () => {

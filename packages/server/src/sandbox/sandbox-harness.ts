@@ -5,8 +5,9 @@ import sharp from 'sharp';
 import { onTestFinished } from 'vitest';
 import { ManualClock } from '../platform/manual-clock.ts';
 import type { Illustrate } from './picture.ts';
-import type { Motif } from './picture-order.ts';
+import type { PictureOrder } from './picture-order.ts';
 import { createSandboxServer, type SandboxServer, type SandboxServerOptions } from './sandbox-server.ts';
+import { firstTake } from './take.ts';
 
 /** A sandbox on a socket of its own, for the length of one test, with the client that the tests speak to it by. */
 export interface Harness {
@@ -71,7 +72,7 @@ export function toRequest(prompt: string, imageConfig: object = {}): object {
 }
 
 /** An order for no picture in particular. */
-export const nothing: Motif = { prompt: '', edits: [], references: [] };
+export const nothing: Omit<PictureOrder, 'pixels'> = { prompt: '', edits: [], references: [], take: firstTake };
 
 /** A picture of one colour, in the place of the illustrator's. */
 export const drawFlat: Illustrate = ({ format = 'jpeg', pixels }) =>

@@ -19,6 +19,7 @@ import {
 } from './sandbox-harness.ts';
 import { createSandboxServer } from './sandbox-server.ts';
 import { verify } from './signatures.ts';
+import { firstTake } from './take.ts';
 
 it('answers with the shape, the header and the exact pixels of the upstream', async () => {
   const sandbox = await startSandbox();
@@ -39,7 +40,14 @@ it('answers with the shape, the header and the exact pixels of the upstream', as
   const [picture] = toPictures(drawn ? [drawn] : []);
   expect(await sharp(picture).metadata()).toMatchObject({ format: 'jpeg', width: 2752, height: 1536 });
   expect(sandbox.orders).toEqual([
-    { prompt: 'a red fox', edits: [], references: [], pixels: { width: 2752, height: 1536 }, format: 'jpeg' },
+    {
+      prompt: 'a red fox',
+      edits: [],
+      references: [],
+      take: firstTake,
+      pixels: { width: 2752, height: 1536 },
+      format: 'jpeg',
+    },
   ]);
 });
 
@@ -95,9 +103,9 @@ it('signs each part so that its signature verifies for its bytes and no others',
   const [said, drawn] = await readParts(await sandbox.ask('a boat'));
   const picture = Buffer.from(drawn?.inlineData?.data ?? '', 'base64');
   expect(drawn?.thoughtSignature).toHaveLength(4096);
-  expect(await verify(inPieces(drawn?.thoughtSignature), inPieces(picture))).toBe(true);
-  expect(await verify(inPieces(said?.thoughtSignature), inPieces(said?.text))).toBe(true);
-  expect(await verify(inPieces(said?.thoughtSignature), inPieces(picture))).toBe(false);
+  expect(await verify(inPieces(drawn?.thoughtSignature), inPieces(picture))).toEqual(firstTake);
+  expect(await verify(inPieces(said?.thoughtSignature), inPieces(said?.text))).toEqual(firstTake);
+  expect(await verify(inPieces(said?.thoughtSignature), inPieces(picture))).toBeUndefined();
 });
 
 it('speaks and draws nothing when responseModalities is left out', async () => {

@@ -76,6 +76,7 @@ class HttpSandboxServer implements SandboxServer {
       calls: this.calls,
       easels: new Semaphore(drawnAtOnce),
       prompts: new PromptCounts(countedPrompts),
+      drawn: new PromptCounts(countedPrompts),
     };
     this.#server = createServer(
       { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs },

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { sign, verify } from './signatures.ts';
+import { firstTake, toTake } from './take.ts';
 
 const picture = Buffer.from('the bytes of a picture');
 
@@ -24,7 +25,14 @@ it('verifies in the URL-safe alphabet, as some clients write it back', async () 
   const bytes = Buffer.from('all the letters'.repeat(9));
   const text = [...sign([bytes], 440)].join('');
   expect(text).toMatch(/[+/]/);
-  expect(await verify(stream(text.replaceAll('+', '-').replaceAll('/', '_')), stream(bytes))).toBe(true);
+  expect(await verify(stream(text.replaceAll('+', '-').replaceAll('/', '_')), stream(bytes))).toEqual(firstTake);
+});
+
+it('tells the take of the picture', async () => {
+  for (const take of [toTake(2, undefined), toTake(15, undefined), toTake(16, { scene: 15, shade: 0 })]) {
+    const text = [...sign([picture], 200, take)].join('');
+    expect(await verify(stream(text), stream(picture))).toEqual(take);
+  }
 });
 
 it('is given in slabs of less than 64 KB', () => {
@@ -39,8 +47,8 @@ it.each<[string, (text: string) => string]>([
   ['a stand-in', () => 'skip_thought_signature_validator'],
 ])('does not verify with %s', async (_what, spoil) => {
   const text = [...sign([picture], 200)].join('');
-  expect(await verify(stream(text), stream(picture))).toBe(true);
-  expect(await verify(stream(spoil(text)), stream(picture))).toBe(false);
+  expect(await verify(stream(text), stream(picture))).toEqual(firstTake);
+  expect(await verify(stream(spoil(text)), stream(picture))).toBeUndefined();
 });
 
 async function* stream(bytes: string | Buffer): AsyncGenerator<Uint8Array> {

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { createSecret } from '../platform/ids.ts';
 import { JsonDecodeError } from './json-decode-error.ts';
 import { JsonSkeleton } from './json-skeleton.ts';
-import type { SpooledString } from './spooled-string.ts';
+import { type BrokenString, SpooledString, type Spooling } from './spooled-string.ts';
 import { StringSpooler } from './string-spooler.ts';
 
 export { JsonDecodeError } from './json-decode-error.ts';
@@ -11,7 +11,7 @@ export interface DecodeOptions {
   /** An existing folder, in which the files are made. */
   readonly folder: string;
   /** Which strings become files: asked with the object key of every string value. */
-  readonly spool: (key: string) => 'base64' | 'text' | undefined;
+  readonly spool: (key: string) => Spooling | undefined;
   /** Of the whole body. */
   readonly maxBytes: number;
   /** Of each file, decoded. */
@@ -20,11 +20,13 @@ export interface DecodeOptions {
   readonly maxJsonBytes: number;
 }
 
+/** Of one body. Making a file takes a third of a millisecond, so that a body of nothing else would take minutes. */
+const maxFiles = 4096;
+
 /**
  * Streaming JSON whose long strings are files: reads a body to its end and gives its value, in which every chosen string
- * is a `SpooledString`. All else is what `JSON.parse` gives, except that bytes which are not UTF-8 and values nested
- * deeper than 512 levels are refused. A chosen string must be well-formed: a `text` file is UTF-8, which cannot hold half
- * a surrogate pair.
+ * is what its `Spooling` says. All else is what `JSON.parse` gives, except that a byte order mark before it is dropped,
+ * and that bytes which are not UTF-8 and values nested deeper than 512 levels are refused.
  *
  * Rejects with `JsonDecodeError`, or with the error of `source` as it is, and then leaves no file behind.
  */
@@ -45,7 +47,7 @@ class JsonDecoder {
   /** Names the files and marks their places in the skeleton; made anew for each body, so that no body can hold it. */
   readonly #token = createSecret();
   readonly #skeleton: JsonSkeleton;
-  readonly #files: SpooledString[] = [];
+  readonly #strings: (SpooledString | BrokenString)[] = [];
   #open: StringSpooler | undefined;
   #bytes = 0;
 
@@ -65,28 +67,31 @@ class JsonDecoder {
 
   async end(): Promise<unknown> {
     if (this.#open) throw new JsonDecodeError('truncated', 'The body ends inside a string.');
-    const kept = new Set<SpooledString>();
+    const kept = new Set<SpooledString | BrokenString>();
     const value = this.#skeleton.parse((text) => {
       if (!text.startsWith(this.#token)) return undefined;
-      const spooled = this.#files[Number(text.slice(this.#token.length + 1))];
-      if (spooled) kept.add(spooled);
-      return spooled;
+      const string = this.#strings[Number(text.slice(this.#token.length + 1))];
+      if (string) kept.add(string);
+      return string;
     });
-    await removeFiles(this.#files.filter((spooled) => !kept.has(spooled)));
+    await removeFiles(this.#strings.filter((string) => !kept.has(string)));
     return value;
   }
 
   async discard(): Promise<void> {
     await this.#open?.discard();
-    await removeFiles(this.#files);
+    await removeFiles(this.#strings);
   }
 
   async #scan(chunk: Buffer, from: number): Promise<number> {
-    const { at, encoding } = this.#skeleton.take(chunk, from);
-    if (encoding) {
-      const name = `${this.#token}-${this.#files.length}`;
+    const { at, string } = this.#skeleton.take(chunk, from);
+    if (string) {
+      if (this.#strings.length === maxFiles)
+        throw new JsonDecodeError('too-large', `The body holds more than ${maxFiles} strings that become files.`);
+      const name = `${this.#token}-${this.#strings.length}`;
       this.#skeleton.appendString(name);
-      this.#open = await StringSpooler.create({ ...this.#options, name, encoding });
+      this.#open = await StringSpooler.create({ ...this.#options, name, encoding: string.encoding });
+      await this.#open.take(string.begun, 0);
     }
     return at;
   }
@@ -94,13 +99,13 @@ class JsonDecoder {
   async #spool(spooler: StringSpooler, chunk: Buffer, from: number): Promise<number> {
     const at = await spooler.take(chunk, from);
     if (spooler.isClosed) {
-      this.#files.push(await spooler.end());
+      this.#strings.push(await spooler.end());
       this.#open = undefined;
     }
     return at;
   }
 }
 
-async function removeFiles(files: readonly SpooledString[]): Promise<void> {
-  for (const spooled of files) await rm(spooled.file.path, { force: true });
+async function removeFiles(strings: readonly (SpooledString | BrokenString)[]): Promise<void> {
+  for (const string of strings) if (string instanceof SpooledString) await rm(string.file.path, { force: true });
 }

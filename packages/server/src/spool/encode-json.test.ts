@@ -31,9 +31,20 @@ describe('encodeJson', () => {
     await expect(collect(encoded.chunks())).rejects.toThrow('changed its size');
   });
 
-  it.each(['"', '\\', '\n', '\u0000'])('rejects a text file that holds %j', async (character) => {
-    const { file } = await spool(Buffer.from(`plain${character}`));
-    await expect(collect(encodeJson([new SpooledString(file, 'text')]).chunks())).rejects.toThrow('escape');
+  it('sends a spelled file as it is', async () => {
+    const { file } = await spool(Buffer.from('a\\"\\\\\\ud83dé'));
+    const encoded = encodeJson([new SpooledString(file, 'spelled')]);
+    expect((await collect(encoded.chunks())).toString()).toBe('["a\\"\\\\\\ud83dé"]');
+  });
+
+  it.each(['"', '\\\\"', '\\', '\\\\\\', '\n', '\u0000'])('rejects a spelled file that ends in %j', async (end) => {
+    const { file } = await spool(Buffer.from(`plain${end}`));
+    await expect(collect(encodeJson([new SpooledString(file, 'spelled')]).chunks())).rejects.toThrow('quotes');
+  });
+
+  it('takes no text file, whose length in JSON is not known', async () => {
+    const { file } = await spool(Buffer.from('text'));
+    expect(() => encodeJson([new SpooledString(file, 'text')])).toThrow(TypeError);
   });
 
   it('rejects when a file is missing', async () => {

@@ -17,9 +17,9 @@ const slabBytes = 48 * 1024;
 
 /**
  * The JSON of a value whose `SpooledString`s are read from their files as the body is sent. `base64` files are encoded
- * on the way. The characters of `text` files go out as they are, which is what keeps the length known: they may hold
- * only characters that need no escape (as base64 does), and the stream rejects at the first other one, as it does when a
- * file's size is not the one that was promised. All else is as `JSON.stringify` has it.
+ * on the way. `spelled` files go out as they are, which is what keeps the length known; the stream rejects when one holds
+ * what cannot stand between quotes, or when a file's size is not the one that was promised. There must be none of `text`.
+ * All else is as `JSON.stringify` has it.
  */
 export function encodeJson(value: unknown): EncodedJson {
   const token = createSecret();
@@ -27,6 +27,7 @@ export function encodeJson(value: unknown): EncodedJson {
   const skeleton: string | undefined = JSON.stringify(value, (_key, item: unknown) =>
     item instanceof SpooledString ? `${token}-${files.push(item)}` : item,
   );
+  if (files.some(({ encoding }) => encoding === 'text')) throw new TypeError('A text file is not spelled as JSON.');
   if (skeleton === undefined) throw new TypeError('This value has no JSON.');
   const texts = skeleton.split(new RegExp(`${token}-\\d+`)).map((text) => Buffer.from(text));
   const bytes = sum(texts.map((text) => text.length)) + sum(files.map(toEncodedBytes));
@@ -43,13 +44,15 @@ async function* joinChunks(texts: readonly Buffer[], files: readonly SpooledStri
 
 async function* encodeFile({ file, encoding }: SpooledString): AsyncGenerator<Uint8Array> {
   let bytes = 0;
+  const spelling = new Spelling();
   // Base64 is a copy, so its slab can be filled again; a text's slab goes out itself, and the socket may hold it for a while.
   const reused = encoding === 'base64' ? Buffer.allocUnsafe(slabBytes) : undefined;
   for await (const slab of readSlabs(file.path, () => reused ?? Buffer.allocUnsafe(slabBytes))) {
     bytes += slab.length;
     if (bytes > file.bytes) break;
-    yield encoding === 'base64' ? Buffer.from(slab.toString('base64'), 'latin1') : checkText(slab);
+    yield encoding === 'base64' ? Buffer.from(slab.toString('base64'), 'latin1') : spelling.check(slab);
   }
+  spelling.end();
   if (bytes !== file.bytes) throw new Error(`A spool file of ${file.bytes} bytes changed its size before it was sent.`);
 }
 
@@ -69,14 +72,24 @@ async function* readSlabs(path: string, allocate: () => Buffer): AsyncGenerator<
   }
 }
 
-function checkText(slab: Buffer): Buffer {
-  for (const byte of slab) {
-    if (byte < 0x20 || byte === 0x22 || byte === 0x5c) {
-      throw new Error('A text file of the spool holds a character that JSON would have to escape.');
+/** Guards the JSON around a spelled file, whatever has become of the file. */
+class Spelling {
+  #isEscaped = false;
+
+  check(slab: Buffer): Buffer {
+    for (const byte of slab) {
+      if (byte < 0x20 || (byte === 0x22 && !this.#isEscaped)) throw new Error(misspelled);
+      this.#isEscaped = byte === 0x5c && !this.#isEscaped;
     }
+    return slab;
   }
-  return slab;
+
+  end(): void {
+    if (this.#isEscaped) throw new Error(misspelled);
+  }
 }
+
+const misspelled = 'A spelled file of the spool holds what cannot stand between the quotes of a JSON string.';
 
 function toEncodedBytes({ file, encoding }: SpooledString): number {
   return encoding === 'base64' ? Math.ceil(file.bytes / 3) * 4 : file.bytes;

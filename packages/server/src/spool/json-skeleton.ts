@@ -1,5 +1,6 @@
 import { JsonDecodeError } from './json-decode-error.ts';
 import { unescapeString } from './json-string.ts';
+import type { Spooling } from './spooled-string.ts';
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -11,16 +12,25 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const maxDepth = 512;
 
+/** Words that are longer than this, or than twice as much, go to a file: what is as long is rather a picture than words. */
+const maxWordsBytes = 32 * 1024;
+
 export interface SkeletonOptions {
-  readonly spool: (key: string) => 'base64' | 'text' | undefined;
+  readonly spool: (key: string) => Spooling | undefined;
   readonly maxJsonBytes: number;
 }
 
-/** Where the skeleton stopped; with `encoding` it is just behind the opening quote of a string that goes to a file. */
+/** Where the skeleton stopped; with `string` it is inside of a string that goes to a file. */
 interface Stop {
   readonly at: number;
-  readonly encoding?: 'base64' | 'text';
+  readonly string?: {
+    readonly encoding: Exclude<Spooling, 'words'>;
+    /** What stands between the opening quote and `at`. */
+    readonly begun: Buffer;
+  };
 }
+
+const none = Buffer.alloc(0);
 
 /**
  * All of a JSON body but its chosen strings. It knows just enough of the grammar to tell keys from values and strings
@@ -33,6 +43,8 @@ export class JsonSkeleton {
   /** The closing bytes that are still to come. */
   readonly #open: number[] = [];
   #isInString = false;
+  /** Of words: where they begin in the buffer. */
+  #wordsStart: number | undefined;
   #isEscaped = false;
   #expectsKey = false;
   #followsColon = false;
@@ -51,14 +63,17 @@ export class JsonSkeleton {
     while (at < chunk.length) {
       if (this.#isInString) {
         at = this.#takeString(chunk, at);
+        const begun = this.#takeLongWords();
+        if (begun) return { at, string: { encoding: 'text', begun } };
         continue;
       }
       const byte = chunk[at];
-      const encoding = byte === quote && this.#followsColon ? this.#chooseEncoding() : undefined;
-      if (encoding) return { at: at + 1, encoding };
+      const spooling = byte === quote && this.#followsColon ? this.#chooseSpooling() : undefined;
+      if (spooling && spooling !== 'words') return { at: at + 1, string: { encoding: spooling, begun: none } };
       if (byte === quote) this.#beginString();
       else this.#note(byte);
       at = this.#append(chunk, at, at + 1);
+      if (spooling) this.#wordsStart = this.#length;
     }
     return { at };
   }
@@ -73,7 +88,8 @@ export class JsonSkeleton {
   /** The value, in which `replace` may put something else in the place of a string. */
   parse(replace: (text: string) => unknown): unknown {
     try {
-      const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(this.#filled());
+      // A byte order mark before the value is dropped.
+      const text = new TextDecoder('utf-8', { fatal: true }).decode(this.#filled());
       return JSON.parse(text, (_key, value: unknown) =>
         typeof value === 'string' ? (replace(value) ?? value) : value,
       );
@@ -89,7 +105,8 @@ export class JsonSkeleton {
   }
 
   #takeString(chunk: Buffer, from: number): number {
-    for (let at = from; at < chunk.length; at += 1) {
+    const end = this.#wordsStart === undefined ? chunk.length : Math.min(chunk.length, from + maxWordsBytes);
+    for (let at = from; at < end; at += 1) {
       if (this.#isEscaped) this.#isEscaped = false;
       else if (chunk[at] === backslash) this.#isEscaped = true;
       else if (chunk[at] === quote) {
@@ -98,7 +115,19 @@ export class JsonSkeleton {
         return this.#append(chunk, at, at + 1);
       }
     }
-    return this.#append(chunk, from, chunk.length);
+    return this.#append(chunk, from, end);
+  }
+
+  /** The words so far, once they are too long to stay here. */
+  #takeLongWords(): Buffer | undefined {
+    const start = this.#wordsStart;
+    if (start === undefined || !this.#isInString || this.#length - start <= maxWordsBytes) return undefined;
+    const begun = Buffer.from(this.#buffer.subarray(start, this.#length));
+    this.#length = start - 1;
+    this.#isInString = false;
+    this.#isEscaped = false;
+    this.#wordsStart = undefined;
+    return begun;
   }
 
   #beginString(): void {
@@ -111,10 +140,11 @@ export class JsonSkeleton {
 
   #endString(): void {
     this.#isInString = false;
+    this.#wordsStart = undefined;
     if (this.#isKey) this.#keyEnd = this.#length;
   }
 
-  #chooseEncoding(): 'base64' | 'text' | undefined {
+  #chooseSpooling(): Spooling | undefined {
     const text = this.#buffer.toString('utf8', this.#keyStart, this.#keyEnd);
     const key = text.includes('\\') ? unescapeString(text) : text;
     return key === undefined ? undefined : this.#options.spool(key);

@@ -6,8 +6,10 @@ export const slabBytes = 32 * 1024;
 /** The characters of a string, gathered until there are enough of them to be decoded at once. */
 export interface StringSlab {
   readonly isFull: boolean;
-  /** Gives `run`, bytes of the string as they stand in the JSON, or throws when no such string may hold them. */
-  check(run: Buffer): Buffer;
+  /** Throws when no such string may hold `run`, bytes of it as they stand in the JSON. */
+  check(run: Buffer): void;
+  /** What counts of `run`, bytes of the string whose escapes are undone. */
+  clean(run: Buffer): Buffer;
   /** Takes what has room of `run` from `from` on; gives how much that was. */
   fill(run: Buffer, from: number): number;
   /** Puts the file's bytes into `output` at `offset` and gives how many; at most `slabBytes`. */
@@ -22,6 +24,12 @@ class Slab {
     return this.length === slabBytes;
   }
 
+  check(_run: Buffer): void {}
+
+  clean(run: Buffer): Buffer {
+    return run;
+  }
+
   fill(run: Buffer, from: number): number {
     const taken = run.copy(this.buffer, this.length, from);
     this.length += taken;
@@ -31,10 +39,6 @@ class Slab {
 
 /** Base64, standard or URL-safe, with or without padding. */
 export class Base64Slab extends Slab implements StringSlab {
-  check(run: Buffer): Buffer {
-    return run;
-  }
-
   drain(output: Buffer, offset: number, isLast: boolean): number {
     if (isLast) return this.#decode(output, offset, this.#lengthWithoutPadding());
     // The last group waits: only the string's last one may be padded.
@@ -64,11 +68,10 @@ export class Base64Slab extends Slab implements StringSlab {
 export class TextSlab extends Slab implements StringSlab {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-  check(run: Buffer): Buffer {
+  override check(run: Buffer): void {
     for (const byte of run) {
       if (byte < 0x20) throw new JsonDecodeError('syntax', 'A string holds a bare control character.');
     }
-    return run;
   }
 
   drain(output: Buffer, offset: number, isLast: boolean): number {

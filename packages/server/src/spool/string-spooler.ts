@@ -2,11 +2,13 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JsonDecodeError } from './json-decode-error.ts';
 import { unescapeString } from './json-string.ts';
-import { SpooledString } from './spooled-string.ts';
+import { PictureSlab } from './picture-slab.ts';
+import { BrokenString, SpooledString } from './spooled-string.ts';
 import { Base64Slab, type StringSlab, slabBytes, TextSlab } from './string-slab.ts';
 
 const quote = 0x22;
 const backslash = 0x5c;
+const none = Buffer.alloc(0);
 
 /** Several slabs: a write costs 0.1 to 0.2 ms whatever its size, and this many are the throughput of the decoder. */
 const outputBytes = 4 * slabBytes;
@@ -14,7 +16,7 @@ const outputBytes = 4 * slabBytes;
 export interface SpoolerOptions {
   readonly folder: string;
   readonly name: string;
-  readonly encoding: 'base64' | 'text';
+  readonly encoding: SpooledString['encoding'] | 'picture';
   readonly maxFileBytes: number;
 }
 
@@ -30,9 +32,12 @@ export class StringSpooler {
   readonly #slab: StringSlab;
   readonly #output = Buffer.allocUnsafeSlow(outputBytes);
   #outputLength = 0;
-  /** An escape that has begun: `\`, `\u`, …, or the first half of a surrogate pair. */
+  /** An escape that has begun: `\`, `\u`, … */
   #escape = '';
+  /** An escaped first half of a surrogate pair, whose second half may follow. */
+  #firstHalf = '';
   #isClosed = false;
+  #isBroken = false;
   #bytes = 0;
 
   static async create(options: SpoolerOptions): Promise<StringSpooler> {
@@ -44,7 +49,7 @@ export class StringSpooler {
     this.#options = options;
     this.#path = path;
     this.#handle = handle;
-    this.#slab = options.encoding === 'base64' ? new Base64Slab() : new TextSlab();
+    this.#slab = createSlab(options.encoding);
   }
 
   /** Has the closing quote been met? */
@@ -58,14 +63,19 @@ export class StringSpooler {
     let end = findOr(chunk.length, chunk.indexOf(quote, at));
     while (at < chunk.length) {
       if (this.#escape !== '') {
-        await this.#takeEscape(chunk[at] ?? 0);
+        const run = this.#takeEscape(chunk[at] ?? 0);
+        const waiting = run && this.#append(run);
+        if (waiting) await waiting;
         at += 1;
         continue;
       }
       if (at > end) end = findOr(chunk.length, chunk.indexOf(quote, at));
       const run = chunk.subarray(at, end);
       const length = findOr(run.length, run.indexOf(backslash));
-      await this.#append(this.#slab.check(run.subarray(0, length)));
+      if (length > 0) {
+        const waiting = this.#takePlain(run.subarray(0, length));
+        if (waiting) await waiting;
+      }
       at += length;
       if (at === chunk.length) break;
       if (at === end) {
@@ -78,11 +88,20 @@ export class StringSpooler {
     return at;
   }
 
-  async end(): Promise<SpooledString> {
+  async end(): Promise<SpooledString | BrokenString> {
+    await this.#append(this.#takeFirstHalf());
     await this.#drain(true);
+    if (this.#isBroken) {
+      await this.discard();
+      return new BrokenString();
+    }
     await this.#write();
     await this.#handle.close();
-    return new SpooledString({ path: this.#path, bytes: this.#bytes }, this.#options.encoding);
+    const { encoding } = this.#options;
+    const file = { path: this.#path, bytes: this.#bytes };
+    return this.#slab instanceof PictureSlab
+      ? new SpooledString(file, 'base64', this.#slab.mimeType)
+      : new SpooledString(file, encoding === 'picture' ? 'base64' : encoding);
   }
 
   async discard(): Promise<void> {
@@ -90,25 +109,72 @@ export class StringSpooler {
     await rm(this.#path, { force: true });
   }
 
-  async #takeEscape(byte: number): Promise<void> {
-    this.#escape += String.fromCharCode(byte);
-    if (!isWholeEscape(this.#escape)) return;
-    const characters = unescapeString(this.#escape);
-    if (!characters?.isWellFormed()) throw new JsonDecodeError('syntax', 'A string holds an invalid escape.');
-    this.#escape = '';
-    await this.#append(Buffer.from(characters));
+  #takePlain(run: Buffer): Promise<void> | undefined {
+    this.#slab.check(run);
+    return this.#append(this.#firstHalf === '' ? run : Buffer.concat([this.#takeFirstHalf(), run]));
   }
 
-  async #append(run: Buffer): Promise<void> {
-    for (let at = 0; at < run.length; ) {
-      at += this.#slab.fill(run, at);
-      if (this.#slab.isFull) await this.#drain(false);
+  /** What a whole escape stands for; `undefined` while it is not whole. */
+  #takeEscape(byte: number): Buffer | undefined {
+    this.#escape += String.fromCharCode(byte);
+    const spelled = this.#escape;
+    if (spelled.length < (spelled[1] === 'u' ? 6 : 2)) return undefined;
+    const characters = simpleEscapes.get(spelled) ?? unescapeString(spelled);
+    if (characters === undefined) throw new JsonDecodeError('syntax', 'A string holds an invalid escape.');
+    this.#escape = '';
+    return this.#options.encoding === 'spelled' ? Buffer.from(spelled, 'latin1') : this.#pair(characters);
+  }
+
+  /** The halves of a surrogate pair are escaped one by one. */
+  #pair(characters: string): Buffer {
+    const before = this.#firstHalf;
+    this.#firstHalf = /^[\ud800-\udbff]$/.test(characters) ? characters : '';
+    return Buffer.from(this.#firstHalf === '' ? before + characters : before);
+  }
+
+  /** A half that is left alone becomes U+FFFD, which is what UTF-8 has for it. */
+  #takeFirstHalf(): Buffer {
+    const half = this.#firstHalf;
+    this.#firstHalf = '';
+    return Buffer.from(half);
+  }
+
+  /** Most runs only fill the slab; then there is nothing to wait for, which counts where every line is a run. */
+  #append(run: Buffer): Promise<void> | undefined {
+    const clean = this.#clean(run);
+    const taken = this.#slab.fill(clean, 0);
+    return this.#slab.isFull ? this.#appendRest(clean, taken) : undefined;
+  }
+
+  async #appendRest(run: Buffer, from: number): Promise<void> {
+    for (let at = from; this.#slab.isFull && !this.#isBroken; at += this.#slab.fill(run, at)) await this.#drain(false);
+  }
+
+  #clean(run: Buffer): Buffer {
+    if (this.#isBroken) return none;
+    try {
+      return this.#slab.clean(run);
+    } catch (error) {
+      this.#breakBy(error);
+      return none;
     }
   }
 
+  /** What turns out to be no picture is read to its end, and nothing of it is kept. Throws what means something else. */
+  #breakBy(error: unknown): void {
+    const isNoPicture = error instanceof JsonDecodeError && error.kind === 'bad-base64';
+    if (this.#options.encoding !== 'picture' || !isNoPicture) throw error;
+    this.#isBroken = true;
+  }
+
   async #drain(isLast: boolean): Promise<void> {
+    if (this.#isBroken) return;
     if (outputBytes - this.#outputLength < slabBytes) await this.#write();
-    this.#outputLength += this.#slab.drain(this.#output, this.#outputLength, isLast);
+    try {
+      this.#outputLength += this.#slab.drain(this.#output, this.#outputLength, isLast);
+    } catch (error) {
+      this.#breakBy(error);
+    }
     if (this.#bytes + this.#outputLength > this.#options.maxFileBytes) {
       throw new JsonDecodeError('too-large', 'A string is larger than its file may be.');
     }
@@ -123,13 +189,18 @@ export class StringSpooler {
   }
 }
 
-function findOr(otherwise: number, index: number): number {
-  return index === -1 ? otherwise : index;
+/** The escapes that base64 in JSON is full of: they come once in 76 characters, or once in 64. */
+const simpleEscapes: ReadonlyMap<string, string> = new Map([
+  ['\\n', '\n'],
+  ['\\r', '\r'],
+  ['\\/', '/'],
+]);
+
+function createSlab(encoding: SpoolerOptions['encoding']): StringSlab {
+  if (encoding === 'picture') return new PictureSlab();
+  return encoding === 'base64' ? new Base64Slab() : new TextSlab();
 }
 
-/** Two characters, six for `\uXXXX`, and twelve when those six are the first half of a surrogate pair. */
-function isWholeEscape(sequence: string): boolean {
-  if (sequence[1] !== 'u') return sequence.length === 2;
-  if (!/^\\u[dD][89abAB]/.test(sequence)) return sequence.length === 6;
-  return sequence.length === 12 || !'\\u'.startsWith(sequence.slice(6, 8));
+function findOr(otherwise: number, index: number): number {
+  return index === -1 ? otherwise : index;
 }

@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CatalogueModel, listModels } from '../core/catalogue.ts';
 import type { CallEnd } from '../core/image-request.ts';
+import { estimateCost } from '../core/pricing.ts';
 import { createDiskDriver } from '../media/drivers/disk.ts';
 import { MediaStore } from '../media/media-store.ts';
 import type { StorageDriver } from '../media/storage-driver.ts';
@@ -127,6 +128,20 @@ describe('a call', () => {
     expect(end).toMatchObject({ result: 'succeeded', answer: { parts: [{ kind: 'picture' }, { kind: 'picture' }] } });
     const [line] = await sqlite.requests.attempts('org-a', claim.request.id);
     expect(line).toMatchObject({ upstream: 'upstream-1', sentAt: clock.now() });
+  });
+
+  it('costs what was estimated, and says that this is not sure, when its picture came without a count', async () => {
+    const uncounted: ImageModel = {
+      ...model,
+      generate: async (...args) => {
+        const { usage: _, ...answer } = { usage, ...(await model.generate(...args)) };
+        return answer;
+      },
+    };
+    const estimate = estimateCost(catalogueModel().prices, { ...claim.order, images: 1 });
+    const end = await call(new Map([['upstream-1', uncounted]]));
+    expect(end).toMatchObject({ result: 'succeeded', costMicros: estimate, isPossiblyBilled: true });
+    expect(estimate).toBeGreaterThan(0);
   });
 
   it('sends nothing when its upstream is not there, which is a defect', async () => {

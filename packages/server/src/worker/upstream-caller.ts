@@ -5,7 +5,7 @@ import type { CatalogueModel } from '../core/catalogue.ts';
 import type { Failure } from '../core/failures.ts';
 import type { CallEnd, KeptPart } from '../core/image-request.ts';
 import type { Order } from '../core/order.ts';
-import { toCost } from '../core/pricing.ts';
+import { estimateCost, toCost } from '../core/pricing.ts';
 import { sandboxUpstream } from '../core/upstreams.ts';
 import { MediaUnwritableError, UnreadablePictureError } from '../media/media-errors.ts';
 import type { MediaStore } from '../media/media-store.ts';
@@ -108,7 +108,7 @@ export class UpstreamCaller {
   }
 
   async #end(call: Call, answer: ImageAnswer): Promise<CallEnd> {
-    const { imageIndex, model } = call;
+    const { imageIndex } = call;
     const endedAt = this.#options.clock.now();
     if (answer.kind === 'interrupted') {
       return { imageIndex, endedAt, result: 'interrupted', costMicros: 0, isPossiblyBilled: answer.possiblyBilled };
@@ -116,7 +116,7 @@ export class UpstreamCaller {
     const { usage, modelVersion, responseId } = answer;
     const facts = {
       imageIndex,
-      costMicros: usage && call.claim.upstream !== sandboxUpstream ? toCost(model.prices, usage) : 0,
+      costMicros: toCallCost(call, answer),
       ...(usage && { usage }),
       ...(modelVersion && { modelVersion }),
       ...(responseId && { responseId }),
@@ -184,6 +184,16 @@ export const fullDiskPauseMs = 5_000;
 const firstPausesMs = [500, 2_000, 5_000];
 const laterPauseMs = 10_000;
 const patienceMs = 300_000;
+
+/** A picture that nobody has counted has its estimated price, beside the word that this is not sure. The sandbox costs nothing. */
+function toCallCost(
+  { claim, model: { prices } }: Call,
+  { kind, usage }: Exclude<ImageAnswer, { kind: 'interrupted' }>,
+) {
+  if (claim.upstream === sandboxUpstream) return 0;
+  if (usage) return toCost(prices, usage);
+  return kind === 'pictures' ? estimateCost(prices, { ...claim.order, images: 1 }) : 0;
+}
 
 function toImageCall({ claim, model, turns }: Call, spoolFolder: string): ImageCall {
   const { imageSize, aspectRatio } = claim.order;

@@ -37,6 +37,14 @@ export function toDecodeFailure(error: JsonDecodeError): Failure {
       };
 }
 
+export function toBrokenPictureFailure(): Failure {
+  return {
+    code: 'upstream_answer_invalid',
+    message: "The upstream's answer cannot be read: its picture is not base64.",
+    upstreamStatus: 200,
+  };
+}
+
 export function toForeignAnswerFailure(): Failure {
   return {
     code: 'upstream_answer_invalid',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { toStatus } from './error-status.ts';
 import { toRetryDelayMs } from './retry-delay.ts';
 
 /** What an HTTP error of the upstream says, whatever its shape. */
@@ -9,6 +10,8 @@ export interface ErrorAnswer {
   /** Everything that tells one error from another: `status`, reasons, quota ids and the sentence. */
   readonly words: string;
   readonly retryDelayMs?: number;
+  /** It came inside of a 200; `status` is then the one that it should have come with. */
+  readonly isInner?: boolean;
 }
 
 export interface RawErrorAnswer {
@@ -33,29 +36,60 @@ const detailSchema = z
   .catch({ reason: '', retryDelay: '', violations: [] });
 
 const errorSchema = z.object({
-  error: z.object({ message: strings, status: strings, details: z.array(detailSchema).catch([]) }),
+  message: strings,
+  status: strings,
+  type: strings,
+  code: z.union([z.number(), z.string()]).optional().catch(undefined),
+  details: z.array(detailSchema).catch([]),
 });
 
+type GoogleError = z.infer<typeof errorSchema>;
+
 export function parseErrorAnswer({ status, retryAfter, body }: RawErrorAnswer, now: number): ErrorAnswer {
-  const error = parseError(body);
-  const details = error?.details ?? [];
-  const message = error ? error.message.slice(0, maxMessageLength) : stripTags(body.slice(0, maxMessageLength));
+  const error = findError(parseJson(body)) ?? toError(stripTags(body.slice(0, maxMessageLength)));
+  return toErrorAnswer(error, { status, retryAfter, now });
+}
+
+/** The error that a 200 holds in place of an answer, if it does. */
+export function findInnerError(value: unknown, retryAfter: string | undefined, now: number): ErrorAnswer | undefined {
+  const error = findError(value);
+  const status = error && toStatus(error);
+  if (!error || status === undefined) return undefined;
+  return { ...toErrorAnswer(error, { status, retryAfter, now }), isInner: true };
+}
+
+function toErrorAnswer(
+  error: GoogleError,
+  {
+    status,
+    retryAfter,
+    now,
+  }: { readonly status: number; readonly retryAfter: string | undefined; readonly now: number },
+): ErrorAnswer {
+  const { details } = error;
+  const message = error.message.slice(0, maxMessageLength);
   const quotas = details
     .flatMap((detail) => detail.violations)
     .flatMap((violation) => [violation.quotaId, violation.quotaMetric]);
-  const words = [error?.status, ...details.map((detail) => detail.reason), ...quotas, message]
-    .filter(Boolean)
-    .join(' ');
+  const words = [error.status, ...details.map((detail) => detail.reason), ...quotas, message].filter(Boolean).join(' ');
   const retryInfo = details.map((detail) => detail.retryDelay);
   const retryDelayMs = toRetryDelayMs({ retryAfter, retryInfo, message }, now);
   return { status, message, words, ...(retryDelayMs !== undefined && { retryDelayMs }) };
 }
 
-/** The error may be the only item of an array, as the streaming methods answer. */
-function parseError(body: string): z.infer<typeof errorSchema>['error'] | undefined {
+/** The error may be the only item of an array, as the streaming methods answer; relays may have no more than a sentence. */
+function findError(value: unknown): GoogleError | undefined {
+  const { data } = z.object({ error: z.unknown() }).safeParse(Array.isArray(value) ? value[0] : value);
+  return typeof data?.error === 'string' ? toError(data.error) : errorSchema.safeParse(data?.error).data;
+}
+
+function toError(message: string): GoogleError {
+  return { message, status: '', type: '', code: undefined, details: [] };
+}
+
+function parseJson(body: string): unknown {
   try {
-    const value: unknown = JSON.parse(body);
-    return errorSchema.safeParse(Array.isArray(value) ? value[0] : value).data?.error;
+    return JSON.parse(body);
   } catch {
     return undefined;
   }

@@ -132,16 +132,16 @@ export interface FailureContext {
   readonly now: number;
 }
 
-/** The failure that an HTTP error of the upstream stands for. */
+/** The failure that an HTTP error of the upstream stands for, or an error that has come inside of a 200. */
 export function toHttpFailure(answer: ErrorAnswer, { apiKey, now }: FailureContext): Failure {
   const row = rows.find(({ status, says }) => status(answer.status) && (says?.test(answer.words) ?? true));
   const code = row?.code ?? 'upstream_answer_invalid';
-  const resetMs = code === 'upstream_quota_exhausted' ? toQuotaResetMs(now) : 0;
-  const retryAfterMs = Math.max(answer.retryDelayMs ?? 0, resetMs);
+  // When a quota of the day comes back is known better from the clock than from the answer.
+  const retryAfterMs = code === 'upstream_quota_exhausted' ? toQuotaResetMs(now) : (answer.retryDelayMs ?? 0);
   const upstreamMessage = quoteText(answer.message, apiKey);
   return {
     code,
-    message: `${row?.message ?? ''} (HTTP ${answer.status})`,
+    message: `${row?.message ?? ''} (${answer.isInner ? `error ${answer.status} in an HTTP 200` : `HTTP ${answer.status}`})`,
     upstreamStatus: answer.status,
     ...(retryAfterMs > 0 && { retryAfterMs }),
     ...(upstreamMessage && { upstreamMessage }),

@@ -113,12 +113,53 @@ describe('the answer', () => {
     });
   });
 
-  it('takes missing and odd numbers for zero', async () => {
-    const odd = { ...usageMetadata, thoughtsTokenCount: 'many', candidatesTokenCount: undefined, totalTokenCount: -1 };
-    test.upstream.answerJson(200, { ...toAnswerBody([picturePart]), usageMetadata: odd });
-    const answer = await test.generate();
-    expect(answer).toMatchObject({
+  it('takes counts that are left out for zero', async () => {
+    const { promptTokenCount, candidatesTokensDetails } = usageMetadata;
+    test.upstream.answerJson(200, {
+      ...toAnswerBody([picturePart]),
+      usageMetadata: { promptTokenCount, candidatesTokensDetails, thoughtsTokenCount: null },
+    });
+    expect(await test.generate()).toMatchObject({
       usage: { promptTokens: 32, imageTokens: 1120, textTokens: 0, thoughtTokens: 0, totalTokens: 0 },
+    });
+  });
+
+  it.each<[string, object]>([
+    ['huge', { promptTokenCount: 1e16 }],
+    ['larger than any model reads', { promptTokenCount: 5_000_000 }],
+    ['larger than any model writes', { candidatesTokensDetails: [{ modality: 'IMAGE', tokenCount: 200_000 }] }],
+    [
+      'larger than any model writes, in pieces',
+      { candidatesTokensDetails: Array.from({ length: 3 }, () => ({ modality: 'IMAGE', tokenCount: 100_000 })) },
+    ],
+    ['negative', { totalTokenCount: -1 }],
+    ['fractional', { thoughtsTokenCount: 0.5 }],
+    ['strings', { promptTokenCount: '32' }],
+    ['words', { thoughtsTokenCount: 'many' }],
+    ['no numbers', { candidatesTokenCount: {} }],
+    ['details of another shape', { candidatesTokensDetails: 7 }],
+  ])('believes no count of the answer when one cannot be true: %s', async (_what, odd) => {
+    test.upstream.answerJson(200, { ...toAnswerBody([picturePart]), usageMetadata: { ...usageMetadata, ...odd } });
+    const answer = await test.generate();
+    expect(answer).toMatchObject({ kind: 'pictures', modelVersion: 'gemini-3-pro-image' });
+    expect(answer).not.toHaveProperty('usage');
+  });
+
+  it('without any count is one that nobody has counted', async () => {
+    test.upstream.answerJson(200, { ...toAnswerBody([picturePart]), usageMetadata: {} });
+    expect(await test.generate()).not.toHaveProperty('usage');
+  });
+
+  it('brings no text that a store cannot keep: NUL, half a surrogate pair, or a word without end', async () => {
+    const odd = `a\0b\ud800${'x'.repeat(3_000)}`;
+    const body = toAnswerBody([{ text: odd }, { inlineData: { mimeType: odd, data: 'cGljdHVyZQ' } }], odd);
+    test.upstream.answerJson(200, { ...body, modelVersion: odd, responseId: odd });
+    const word = `a\ufffdb\ufffd${'x'.repeat(196)}`;
+    expect(await test.generate()).toMatchObject({
+      parts: [{ text: `a\ufffdb\ufffd${'x'.repeat(3_000)}` }, { declaredMimeType: word }],
+      modelVersion: word,
+      responseId: word,
+      finishReason: word,
     });
   });
 

@@ -3,10 +3,12 @@ import type { Failure } from '../../core/failures.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { decodeJson, JsonDecodeError } from '../../spool/decode-json.ts';
 import { encodeJson } from '../../spool/encode-json.ts';
-import { SpooledString } from '../../spool/spooled-string.ts';
-import type { ImageAnswer, ImageCall, ImageModel, UpstreamCheck } from '../image-model.ts';
-import { filesOf, parseAnswer } from './answer.ts';
+import { SpooledString, type Spooling } from '../../spool/spooled-string.ts';
+import type { AnswerPart, ImageAnswer, ImageCall, ImageModel, UpstreamCheck } from '../image-model.ts';
+import { type GoogleAnswer, parseAnswer } from './answer.ts';
+import { filesOf, type TakenParts, takeParts } from './answer-parts.ts';
 import {
+  toBrokenPictureFailure,
   toDecodeFailure,
   toForeignAnswerFailure,
   toTimeoutFailure,
@@ -15,9 +17,9 @@ import {
   toUnwritableFailure,
 } from './call-failures.ts';
 import { CallLimit } from './call-limit.ts';
-import { parseErrorAnswer } from './error-answer.ts';
+import { findInnerError, parseErrorAnswer } from './error-answer.ts';
 import { toHttpFailure } from './failures.ts';
-import { toRefusalFailure } from './refusals.ts';
+import { isFinished, toRefusalFailure } from './refusals.ts';
 import { toRequestBody } from './request-body.ts';
 import { Transport, TransportError, type UpstreamResponse } from './transport.ts';
 
@@ -140,22 +142,43 @@ export class GoogleImageModel implements ImageModel {
     const { maxAnswerBytes, maxPictureBytes, maxJsonBytes } = this.#limits;
     try {
       const limits = { maxBytes: maxAnswerBytes, maxFileBytes: maxPictureBytes, maxJsonBytes };
-      return await this.#toAnswer(await decodeJson(response.body, { folder, spool: chooseEncoding, ...limits }));
+      const value = await decodeJson(response.body, { folder, spool: chooseSpooling, ...limits });
+      return await this.#takeAnswer(value, { folder, retryAfter: response.retryAfter });
     } catch (error) {
       return { kind: 'failed', failure: toReadingFailure(error), possiblyBilled: true };
     }
   }
 
   /** Every file that is no part of the answer is removed. */
-  async #toAnswer(value: unknown): Promise<ImageAnswer> {
+  async #takeAnswer(value: unknown, { folder, retryAfter }: AnswerContext): Promise<ImageAnswer> {
     const answer = parseAnswer(value);
-    const hasPicture = answer?.parts.some((part) => part.kind === 'picture') ?? false;
-    const kept = new Set(answer && hasPicture ? filesOf(answer.parts) : []);
-    for (const path of spooledPaths(value)) if (!kept.has(path)) await rm(path);
-    if (!answer) return { kind: 'failed', failure: toForeignAnswerFailure(), possiblyBilled: true };
-    if (hasPicture) return { kind: 'pictures', parts: answer.parts, ...answer.facts };
-    const failure = toRefusalFailure(answer.refusal, this.#options.apiKey);
-    return { kind: 'failed', failure, possiblyBilled: true, ...answer.facts };
+    let kept: readonly AnswerPart[] = [];
+    try {
+      const options = { folder, maxFileBytes: this.#limits.maxPictureBytes };
+      const taken = answer && (await takeParts(answer.parts, { ...options, finishReason: answer.facts.finishReason }));
+      if (taken?.parts.some((part) => part.kind === 'picture')) {
+        kept = taken.parts;
+        return { kind: 'pictures', parts: kept, ...answer?.facts };
+      }
+      return { kind: 'failed', ...answer?.facts, ...this.#toFailed({ value, answer, taken, retryAfter }) };
+    } finally {
+      const files = new Set(filesOf(kept));
+      for (const path of spooledPaths(value)) if (!files.has(path)) await rm(path, { force: true });
+    }
+  }
+
+  /** An error counts as if the HTTP status had been its own: it comes before any work, and for free. */
+  #toFailed({ value, answer, taken, retryAfter }: PicturelessAnswer): Pick<FailedAnswer, 'failure' | 'possiblyBilled'> {
+    const { apiKey, clock } = this.#options;
+    const now = clock.now();
+    const error = findInnerError(value, retryAfter, now);
+    if (error) return { failure: toHttpFailure(error, { apiKey, now }), possiblyBilled: false };
+    if (!answer || !taken) return { failure: toForeignAnswerFailure(), possiblyBilled: true };
+    const isBroken =
+      taken.isBroken && answer.refusal.blockReason === undefined && isFinished(answer.refusal.finishReason);
+    if (isBroken) return { failure: toBrokenPictureFailure(), possiblyBilled: true };
+    const text = taken.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('');
+    return { failure: toRefusalFailure({ ...answer.refusal, text }, apiKey), possiblyBilled: true };
   }
 
   async #readFailure({ status, retryAfter, body }: UpstreamResponse): Promise<Failure> {
@@ -175,9 +198,31 @@ export class GoogleImageModel implements ImageModel {
   }
 }
 
-function chooseEncoding(key: string): 'base64' | 'text' | undefined {
-  if (key === 'data') return 'base64';
-  return key === 'thoughtSignature' || key === 'thought_signature' ? 'text' : undefined;
+interface AnswerContext {
+  readonly folder: string;
+  readonly retryAfter: string | undefined;
+}
+
+type FailedAnswer = Extract<ImageAnswer, { readonly kind: 'failed' }>;
+
+interface PicturelessAnswer extends Pick<AnswerContext, 'retryAfter'> {
+  readonly value: unknown;
+  readonly answer: GoogleAnswer | undefined;
+  readonly taken: TakenParts | undefined;
+}
+
+function chooseSpooling(key: string): Spooling | undefined {
+  switch (key) {
+    case 'data':
+      return 'picture';
+    case 'text':
+      return 'words';
+    case 'thoughtSignature':
+    case 'thought_signature':
+      return 'spelled';
+    default:
+      return undefined;
+  }
 }
 
 /** The failure of an answer that came and could not be read; rethrows what is none. */
@@ -199,7 +244,7 @@ async function readText(body: AsyncIterable<Uint8Array>, maxBytes: number): Prom
       if (bytes >= maxBytes) break;
     }
   } catch (error) {
-    if (!(error instanceof TransportError)) throw error;
+    if (!(error instanceof TransportError || error instanceof JsonDecodeError)) throw error;
   }
   return Buffer.concat(chunks).toString();
 }

@@ -12,6 +12,35 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
+/** Every finish reason of the SDK's version 3.3 but STOP and the unspecified one, and some that are not there yet. */
+const finishReasons = {
+  image_blocked: [
+    'SAFETY',
+    'IMAGE_SAFETY',
+    'PROHIBITED_CONTENT',
+    'IMAGE_PROHIBITED_CONTENT',
+    'SPII',
+    'BLOCKLIST',
+    'MODEL_ARMOR',
+    'safety',
+    'content_filter',
+    'IMAGE_POLICY_VIOLATION',
+  ],
+  prompt_blocked: ['ESCALATION', 'LANGUAGE'],
+  recitation_blocked: ['RECITATION', 'IMAGE_RECITATION', 'COPYRIGHT'],
+  token_limit: ['MAX_TOKENS', 'CONTINUATION', 'length'],
+  upstream_answer_invalid: [
+    'MALFORMED_RESPONSE',
+    'MALFORMED_FUNCTION_CALL',
+    'UNEXPECTED_TOOL_CALL',
+    'TOO_MANY_TOOL_CALLS',
+    'MALFORMED_PICTURE',
+  ],
+  upstream_signature_missing: ['MISSING_THOUGHT_SIGNATURE'],
+  upstream_location_unsupported: ['PUP_LIMITED_DISABLED'],
+  no_image: ['NO_IMAGE', 'IMAGE_OTHER', 'OTHER', 'A_NEW_REASON', 'constructor'],
+} as const satisfies Partial<Record<FailureCode, readonly string[]>>;
+
 type RefusalRow = [name: string, body: object, code: FailureCode, facts?: Partial<Failure>];
 
 const refusalRows: readonly RefusalRow[] = [
@@ -23,26 +52,17 @@ const refusalRows: readonly RefusalRow[] = [
       { blockReason },
     ],
   ),
-  ...['SAFETY', 'IMAGE_SAFETY', 'PROHIBITED_CONTENT', 'IMAGE_PROHIBITED_CONTENT', 'SPII', 'BLOCKLIST'].map(
-    (finishReason): RefusalRow => [
-      finishReason,
-      toAnswerBody(undefined, finishReason),
-      'image_blocked',
-      { finishReason },
-    ],
+  ...Object.entries(finishReasons).flatMap(([code, reasons]) =>
+    reasons.map(
+      (finishReason): RefusalRow => [
+        finishReason,
+        toAnswerBody([{ text: 'Why.' }], finishReason),
+        code as FailureCode, // a key of the table
+        { finishReason, modelText: 'Why.' },
+      ],
+    ),
   ),
-  ...['RECITATION', 'IMAGE_RECITATION'].map(
-    (finishReason): RefusalRow => [
-      finishReason,
-      toAnswerBody([], finishReason),
-      'recitation_blocked',
-      { finishReason },
-    ],
-  ),
-  ...['NO_IMAGE', 'IMAGE_OTHER', 'OTHER', 'LANGUAGE', 'MALFORMED_RESPONSE', 'A_NEW_REASON', 'constructor'].map(
-    (finishReason): RefusalRow => [finishReason, toAnswerBody(undefined, finishReason), 'no_image', { finishReason }],
-  ),
-  ['MAX_TOKENS', toAnswerBody(undefined, 'MAX_TOKENS'), 'token_limit', { finishReason: 'MAX_TOKENS' }],
+  ['a draft of a blocked picture', toAnswerBody([{ ...picturePart, thought: true }], 'IMAGE_SAFETY'), 'image_blocked'],
   ['STOP with words', toAnswerBody([{ text: 'Which ' }, { text: 'cat?' }]), 'text_only', { modelText: 'Which cat?' }],
   ['STOP with words only in thoughts', toAnswerBody([{ text: 'Hm.', thought: true }]), 'no_image'],
   [
@@ -52,7 +72,6 @@ const refusalRows: readonly RefusalRow[] = [
     { modelText: 'No.' },
   ],
   ['STOP with nothing', toAnswerBody([]), 'no_image'],
-  ['STOP with a thought picture', toAnswerBody([{ ...picturePart, thought: true }]), 'no_image'],
   [
     'refusal with words',
     toAnswerBody([{ text: 'I cannot.' }], 'IMAGE_SAFETY'),
@@ -66,6 +85,8 @@ const refusalRows: readonly RefusalRow[] = [
     { upstreamMessage: 'Unsafe.' },
   ],
   ['block without a reason', toBlockedBody('BLOCK_REASON_UNSPECIFIED'), 'no_image'],
+  ['block without a reason, as the SDK spells it', toBlockedBody('BLOCKED_REASON_UNSPECIFIED'), 'no_image'],
+  ['unspecified end with words', toAnswerBody([{ text: 'No.' }], 'FINISH_REASON_UNSPECIFIED'), 'text_only'],
   ['no candidates', { usageMetadata: {} }, 'no_image'],
   ['nothing', {}, 'no_image'],
 ];

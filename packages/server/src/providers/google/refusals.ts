@@ -11,18 +11,49 @@ export interface Refusal {
   readonly text: string;
 }
 
-/** Why the candidate ended, when it ended without a picture. Every other reason, new ones too, is `no_image`. */
-const codesByFinishReason: ReadonlyMap<string, keyof typeof sentences> = new Map([
+type RefusalCode = keyof typeof sentences;
+
+/**
+ * Why the candidate ended, when it ended without a picture. Source: `FinishReason` of the SDK,
+ * https://googleapis.github.io/js-genai/
+ */
+const codesByFinishReason: ReadonlyMap<string, RefusalCode> = new Map([
   ['SAFETY', 'image_blocked'],
   ['IMAGE_SAFETY', 'image_blocked'],
   ['PROHIBITED_CONTENT', 'image_blocked'],
   ['IMAGE_PROHIBITED_CONTENT', 'image_blocked'],
   ['SPII', 'image_blocked'],
   ['BLOCKLIST', 'image_blocked'],
+  ['MODEL_ARMOR', 'image_blocked'],
+  // These two are about what was asked: a rule has filtered the request, or it is in a language that is not served.
+  ['ESCALATION', 'prompt_blocked'],
+  ['LANGUAGE', 'prompt_blocked'],
   ['RECITATION', 'recitation_blocked'],
   ['IMAGE_RECITATION', 'recitation_blocked'],
   ['MAX_TOKENS', 'token_limit'],
+  // Our calls cannot go on with an answer.
+  ['CONTINUATION', 'token_limit'],
+  ['MALFORMED_RESPONSE', 'upstream_answer_invalid'],
+  // Our calls offer no tools.
+  ['MALFORMED_FUNCTION_CALL', 'upstream_answer_invalid'],
+  ['UNEXPECTED_TOOL_CALL', 'upstream_answer_invalid'],
+  ['TOO_MANY_TOOL_CALLS', 'upstream_answer_invalid'],
+  ['MISSING_THOUGHT_SIGNATURE', 'upstream_signature_missing'],
+  // The account is limited or disabled.
+  ['PUP_LIMITED_DISABLED', 'upstream_location_unsupported'],
+  ['NO_IMAGE', 'no_image'],
+  ['IMAGE_OTHER', 'no_image'],
+  ['OTHER', 'no_image'],
 ]);
+
+/** What a reason that is newer than this table most likely means, by its name. Anything else is `no_image`. */
+const codesByName: readonly (readonly [name: RegExp, code: RefusalCode])[] = [
+  [/RECIT|COPYRIGHT/, 'recitation_blocked'],
+  [/SAFETY|PROHIBIT|BLOCK|POLICY|FILTER|VIOLAT|ARMOR|JAILBREAK|ESCALAT|SENSITIVE|MODERAT/, 'image_blocked'],
+  [/TOKEN|LENGTH/, 'token_limit'],
+  [/MALFORM|TOOL|FUNCTION/, 'upstream_answer_invalid'],
+  [/SIGNATURE/, 'upstream_signature_missing'],
+];
 
 const sentences = {
   prompt_blocked: 'The upstream blocked the prompt; other words or other reference pictures may pass.',
@@ -30,6 +61,11 @@ const sentences = {
   recitation_blocked:
     'The upstream withheld the picture because it is too close to an existing work; ask for something more of your own.',
   token_limit: 'The model used all its tokens before the picture was made; a shorter prompt may help.',
+  upstream_answer_invalid: 'The model ended its answer in a way that makes no picture.',
+  upstream_signature_missing:
+    'The upstream missed a thought signature on a part of the conversation; starting a new one helps.',
+  upstream_location_unsupported:
+    'The upstream does not serve this account: Google has limited or disabled it for what was asked of it.',
   text_only: 'The model answered in words instead of a picture; its words say why or what it needs to know.',
   no_image: 'The model was asked for a picture and made none.',
 } as const satisfies Partial<Record<FailureCode, string>>;
@@ -38,12 +74,12 @@ const sentences = {
 export function toRefusalFailure(refusal: Refusal, apiKey: string): Failure {
   const code = toCode(refusal);
   const { blockReason, finishReason } = refusal;
-  const reason = code === 'prompt_blocked' ? blockReason : finishReason;
+  const reason = blockReason ?? finishReason;
   const upstreamMessage = quoteText(refusal.explanation ?? '', apiKey);
   const modelText = quoteText(refusal.text, apiKey);
   return {
     code,
-    message: reason === undefined || reason === 'STOP' ? sentences[code] : `${sentences[code]} (${reason})`,
+    message: reason === undefined || isFinished(reason) ? sentences[code] : `${sentences[code]} (${reason})`,
     upstreamStatus: 200,
     ...(upstreamMessage && { upstreamMessage }),
     ...(finishReason && { finishReason }),
@@ -52,8 +88,14 @@ export function toRefusalFailure(refusal: Refusal, apiKey: string): Failure {
   };
 }
 
-function toCode({ blockReason, finishReason, text }: Refusal): keyof typeof sentences {
+function toCode({ blockReason, finishReason, text }: Refusal): RefusalCode {
   if (blockReason !== undefined) return 'prompt_blocked';
-  if (finishReason === undefined || finishReason === 'STOP') return text.trim() === '' ? 'no_image' : 'text_only';
-  return codesByFinishReason.get(finishReason) ?? 'no_image';
+  if (isFinished(finishReason)) return text.trim() === '' ? 'no_image' : 'text_only';
+  const reason = finishReason?.toUpperCase() ?? '';
+  return codesByFinishReason.get(reason) ?? codesByName.find(([name]) => name.test(reason))?.[1] ?? 'no_image';
+}
+
+/** Has the candidate come to its own end? */
+export function isFinished(finishReason: string | undefined): boolean {
+  return finishReason === undefined || finishReason.toUpperCase() === 'STOP';
 }

@@ -23,5 +23,5 @@ function toPart(part: TurnPart): object {
 }
 
 function toSignature(signature: Signature): SpooledString | string {
-  return signature.kind === 'file' ? new SpooledString(signature.file, 'text') : signature.value;
+  return signature.kind === 'file' ? new SpooledString(signature.file, 'spelled') : signature.value;
 }

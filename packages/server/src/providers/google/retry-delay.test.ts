@@ -14,11 +14,14 @@ describe('toRetryDelayMs', () => {
     ['RetryInfo', { retryInfo: ['', '34.5s'] }, 34_500],
     ['a RetryInfo of nonsense', { retryInfo: ['later'] }, undefined],
     ['the sentence', { message: 'limit: 20.\nPlease retry in 10.673410956s.' }, 10_674],
-    ['a sentence in hours', { message: 'Please retry in 22h13m41.5s.' }, 80_021_500],
+    ['a sentence in minutes', { message: 'Please retry in 2m3.5s.' }, 123_500],
     ['a sentence in milliseconds', { message: 'Please retry in 512.59ms.' }, 513],
     ['a sentence without a number', { message: 'Please retry in a moment.' }, undefined],
     ['several of them', { retryAfter: '5', retryInfo: ['10s'], message: 'Please retry in 7s' }, 10_000],
-    ['more than a day', { retryAfter: '999999999' }, 86_400_000],
+    ['more than five minutes', { retryAfter: '999999' }, 300_000],
+    ['more than any number', { retryAfter: '9'.repeat(400) }, 300_000],
+    ['a sentence in hours', { message: 'Please retry in 22h13m41.5s.' }, 300_000],
+    ['a date in a thousand years', { retryAfter: 'Sun, 22 Nov 3026 11:00:00 GMT' }, 300_000],
   ])('reads %s', (_name, named, expected) => {
     expect(toRetryDelayMs({ ...none, ...named }, now)).toBe(expected);
   });

@@ -1,5 +1,8 @@
-/** No delay that an upstream names is believed beyond this. */
-const maxDelayMs = 24 * 3_600_000;
+/**
+ * No delay that an upstream names is believed beyond this: after five minutes the next call shows what is true. A wrong
+ * header must not close an upstream for a day.
+ */
+const maxDelayMs = 300_000;
 
 /** The places where the upstream may name the time to wait; any of them may be missing. */
 export interface NamedDelays {

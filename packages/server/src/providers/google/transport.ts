@@ -1,5 +1,7 @@
-import { Readable } from 'node:stream';
-import { Agent, errors } from 'undici';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { addAbortSignal, pipeline, Readable } from 'node:stream';
+import { decodeContent } from './content-encoding.ts';
 
 export interface TransportOptions {
   readonly connectTimeoutMs: number;
@@ -16,7 +18,7 @@ export interface UpstreamRequest {
 export interface UpstreamResponse {
   readonly status: number;
   readonly retryAfter: string | undefined;
-  /** Rejects with `TransportError`. To leave it early closes the connection. */
+  /** Decompressed. Rejects with `TransportError`, or as `decodeContent` does. To leave it early closes the connection. */
   readonly body: AsyncIterable<Uint8Array>;
 }
 
@@ -34,43 +36,42 @@ export class TransportError extends Error {
     super('The connection to the upstream failed.', { cause });
     this.code = findCode(cause);
     this.isSent = isSent;
-    this.isForeign = cause instanceof errors.HTTPParserError;
+    this.isForeign = this.code.startsWith('HPE_');
   }
 }
 
-/** Connections to the upstream: kept open between calls, one call on each at a time. */
+/** Of a connection that waits for the next call: upstreams that name no time of their own close theirs after five seconds. */
+const idleMs = 4_000;
+
+/**
+ * Connections to the upstream: kept open between calls, one call on each at a time, and with HTTP/1.1, since with HTTP/2
+ * many calls would share one connection and all be lost with it. The client is Node's own, which passes over informational
+ * answers as HTTP wants it; undici breaks off the call at a `100 Continue` that it did not ask for.
+ */
 export class Transport {
-  readonly #agent: Agent;
+  readonly #connectTimeoutMs: number;
+  readonly #agent = new http.Agent({ keepAlive: true, timeout: idleMs });
+  readonly #tlsAgent = new https.Agent({ keepAlive: true, timeout: idleMs });
 
   constructor({ connectTimeoutMs }: TransportOptions) {
-    this.#agent = new Agent({
-      // A picture takes minutes and nothing comes before it: the call's signal is the only deadline.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: { timeout: connectTimeoutMs },
-      // With HTTP/2 many calls would share one connection, and all be lost with it.
-      allowH2: false,
-    });
+    this.#connectTimeoutMs = connectTimeoutMs;
   }
 
   /** Sends one request, once. Rejects with `TransportError`, or with the error of `body` as it is. */
   async send({ method, url, headers, body, signal }: UpstreamRequest): Promise<UpstreamResponse> {
-    const { origin, pathname, search } = new URL(url);
+    const isTls = new URL(url).protocol === 'https:';
     const sending = new Sending(body);
     try {
-      const response = await this.#agent.request({
-        origin,
-        path: pathname + search,
-        method,
-        headers,
-        signal,
-        body: body ? Readable.from(sending) : null,
-      });
-      const retryAfter = response.headers['retry-after'];
+      const options = { method, headers, signal };
+      const outgoing = isTls
+        ? https.request(url, { ...options, agent: this.#tlsAgent })
+        : http.request(url, { ...options, agent: this.#agent });
+      const connected = this.#awaitConnection(outgoing, isTls ? 'secureConnect' : 'connect');
+      const response = await exchange(outgoing, { connected, body: body && sending });
       return {
-        status: response.statusCode,
-        retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter,
-        body: translateErrors(response.body),
+        status: response.statusCode ?? 0,
+        retryAfter: response.headers['retry-after'],
+        body: decodeContent(translateErrors(addAbortSignal(signal, response)), response.headers['content-encoding']),
       };
     } catch (error) {
       if (sending.failure) throw sending.failure.error;
@@ -80,8 +81,45 @@ export class Transport {
 
   /** Closes every connection; calls that are under way fail. */
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    this.#agent.destroy();
+    this.#tlsAgent.destroy();
   }
+
+  /** A picture takes minutes and nothing comes before it: beyond the connection, the call's signal is the only deadline. */
+  #awaitConnection(outgoing: ClientRequest, event: 'connect' | 'secureConnect'): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    outgoing.once('socket', (socket) => {
+      if (!socket.connecting) return resolve();
+      const giveUp = () => outgoing.destroy(new ConnectTimeout());
+      socket.setTimeout(this.#connectTimeoutMs).once('timeout', giveUp);
+      socket.once(event, () => {
+        socket.setTimeout(0).off('timeout', giveUp);
+        resolve();
+      });
+    });
+    return promise;
+  }
+}
+
+class ConnectTimeout extends Error {
+  readonly code = 'ETIMEDOUT';
+}
+
+/** Resolves to the head of the answer, which may come before the body has gone out. */
+function exchange(
+  outgoing: ClientRequest,
+  { connected, body }: { readonly connected: Promise<void>; readonly body: AsyncIterable<Uint8Array> | undefined },
+): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  outgoing.on('error', reject);
+  outgoing.on('response', (response) => {
+    // Who has answered reads no more; the rest of the body would hold the connection.
+    response.once('close', () => outgoing.writableFinished || outgoing.destroy());
+    resolve(response);
+  });
+  if (!body) outgoing.end();
+  else void connected.then(() => pipeline(Readable.from(body), outgoing, () => {}));
+  return promise;
 }
 
 /** A request's body, which remembers whether it was asked for (which needs a connection) and whether it failed itself. */

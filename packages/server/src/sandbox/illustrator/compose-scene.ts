@@ -1,4 +1,5 @@
 import type { Pixels } from '@darkroom/protocol';
+import { firstTake, type Take } from '../take.ts';
 import type { Colour } from './colour.ts';
 import { createDice, type Dice, toSeed } from './dice.ts';
 import { applyEdits } from './edits/apply-edits.ts';
@@ -19,15 +20,22 @@ import type { Stage } from './subjects/stage.ts';
 export interface Additions {
   readonly edits?: readonly string[];
   readonly references?: readonly ReferenceLook[];
+  readonly take?: Take;
 }
 
 /**
- * The picture of a prompt and of the edits that followed it, as data. The same texts and pixels give the same scene;
+ * The picture of a prompt and of the edits that followed it, as data. The same texts, take and pixels give the same scene;
  * no text is refused. An edit moves nothing that it does not name, since the first prompt alone decides by chance.
  */
-export function composeScene(prompt: string, pixels: Pixels, { edits = [], references = [] }: Additions = {}): Scene {
+export function composeScene(
+  prompt: string,
+  pixels: Pixels,
+  { edits = [], references = [], take = firstTake }: Additions = {},
+): Scene {
   const reading = readTexts(prompt, edits, references.length > 0);
-  return stageScene(reading, { seed: toSeed(prompt), pixels, references });
+  const seed = toSeed(take.scene === 1 ? prompt : `${prompt} (${take.scene})`);
+  const shadeSeed = take.shade === 0 ? seed : `${seed} (${take.shade})`;
+  return stageScene(reading, { seed, shadeSeed, pixels, references });
 }
 
 /** Beside a picture that was sent along, a first text that only says what to change is about that picture. */
@@ -44,11 +52,13 @@ const nothing: Reading = { nouns: [], styles: [], isPortrait: false };
 interface Canvassing {
   /** Decides whatever the reading leaves open. */
   readonly seed: string;
+  /** Decides what stands behind the subjects, and the colours of what has none of its own. */
+  readonly shadeSeed: string;
   readonly pixels: Pixels;
   readonly references: readonly ReferenceLook[];
 }
 
-function stageScene(reading: SettledReading, { seed, pixels, references }: Canvassing): Scene {
+function stageScene(reading: SettledReading, { seed, shadeSeed, pixels, references }: Canvassing): Scene {
   const dice = createDice(seed);
   const { background, time, weather, season, styles, isPortrait } = reading;
   const canvas = toCanvas(pixels);
@@ -59,12 +69,16 @@ function stageScene(reading: SettledReading, { seed, pixels, references }: Canva
   return {
     ...room,
     seed,
+    shadeSeed,
     pixels,
     time,
     weather,
     season,
     styles,
-    palette: createPalette({ ...reading, colours: toColours(reading, references) }, dice.fork('palette')),
+    palette: createPalette(
+      { ...reading, colours: toColours(reading, references) },
+      createDice(shadeSeed).fork('palette'),
+    ),
     subjects: dressed,
     references: hangReferences(references, { ...stage, subjects: dressed }, dice.fork('references')),
     ...(reading.wash !== undefined && { wash: reading.wash }),

@@ -33,6 +33,25 @@ it('gives the same bytes for the same prompt and others for another', async () =
 });
 
 it.each([
+  [{ prompt: 'a fox' }, { scene: 2, shade: 0 }, 0.02],
+  [{ prompt: 'a portrait of a woman' }, { scene: 3, shade: 0 }, 0.02],
+  [{ prompt: 'a fox', edits: ['make it blue'] }, { scene: 1, shade: 1 }, 0.02],
+  [{ prompt: 'a minimalist cup', edits: ['add a hat'] }, { scene: 1, shade: 2 }, 0.005],
+])('draws another take of %o that is seen to be another: %o', async (order, take, part) => {
+  const pixels = { width: 256, height: 256 };
+  const [first, other] = await Promise.all(
+    [{ scene: 1, shade: 0 }, take].map(async (one) =>
+      sharp(await illustrate({ ...order, take: one, pixels }))
+        .greyscale()
+        .raw()
+        .toBuffer(),
+    ),
+  );
+  const changed = first?.filter((grey, at) => Math.abs(grey - (other?.[at] ?? 0)) > 16).length ?? 0;
+  expect(changed / (pixels.width * pixels.height)).toBeGreaterThan(part);
+});
+
+it.each([
   [16, 16],
   [256, 192],
   [17, 900],

@@ -1,4 +1,5 @@
 import type { PictureOrder } from '../picture-order.ts';
+import { firstTake } from '../take.ts';
 import { composeScene } from './compose-scene.ts';
 import { develop } from './develop.ts';
 import { lookAtAll } from './references/look-at.ts';
@@ -13,15 +14,16 @@ export async function illustrate({
   prompt,
   edits = [],
   references = [],
+  take = firstTake,
   pixels,
   format = 'jpeg',
   quality = 90,
 }: Illustration): Promise<Buffer> {
   const seen = await lookAtAll(references);
-  const scene = composeScene(prompt, pixels, { edits, references: seen.map(({ look }) => look) });
+  const scene = composeScene(prompt, pixels, { edits, take, references: seen.map(({ look }) => look) });
   return develop(scene, { format, quality, seen });
 }
 
-/** A picture order of which the conversation's later turns may be missing. The same one gives the same bytes. */
+/** A picture order of which the conversation's later turns may be missing, and which is of the first take if it says nothing. The same one gives the same bytes. */
 export type Illustration = Pick<PictureOrder, 'prompt' | 'pixels' | 'format' | 'quality'> &
-  Partial<Pick<PictureOrder, 'edits' | 'references'>>;
+  Partial<Pick<PictureOrder, 'edits' | 'references' | 'take'>>;

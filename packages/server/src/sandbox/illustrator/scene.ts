@@ -122,6 +122,8 @@ export interface HungReference {
 export interface Scene {
   /** Stands for the prompt wherever chance decides. */
   readonly seed: string;
+  /** Decides what stands behind the subjects: the seed itself in the first take. */
+  readonly shadeSeed: string;
   readonly pixels: Pixels;
   /** The drawing's own units: the ratio of the pixels, the area of a square of 1024. */
   readonly canvas: { readonly width: number; readonly height: number };

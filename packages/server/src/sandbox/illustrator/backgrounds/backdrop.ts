@@ -28,7 +28,7 @@ export interface Easel {
 
 export function createEasel(scene: Scene): Easel {
   const { width, height } = scene.canvas;
-  const dice = createDice(scene.seed);
+  const dice = createDice(scene.shadeSeed);
   return {
     scene,
     width,

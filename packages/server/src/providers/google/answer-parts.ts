@@ -1,0 +1,94 @@
+import { rm } from 'node:fs/promises';
+import { BrokenString } from '../../spool/spooled-string.ts';
+import type { AnswerPart } from '../image-model.ts';
+import type { GivenPart } from './answer.ts';
+import { isFinished } from './refusals.ts';
+import { type Piece, readWords, type WordsOptions } from './words.ts';
+
+/** What is taken of an answer. */
+export interface TakenParts {
+  readonly parts: readonly AnswerPart[];
+  /** A picture was there that is no base64. */
+  readonly isBroken: boolean;
+}
+
+/** Of each kind: more than any model gives, and few enough for a row and a page. */
+const maxParts = 32;
+
+/** A part of the answer, or the reason why it is none. */
+type ReadPart = { readonly from: 'part' | 'words' | 'draft'; readonly part: AnswerPart } | { readonly from: 'broken' };
+
+/**
+ * The words and the pictures of an answer. Thoughts are left out, and so are pictures among the words when there are real
+ * ones. But where a candidate that came to its end shows no other picture, its last draft is taken: it was paid for.
+ * Files of `given` that are not taken are left to the caller; of those that it makes itself no other is left.
+ */
+export async function takeParts(
+  given: readonly GivenPart[],
+  { finishReason, ...options }: WordsOptions & { readonly finishReason: string | undefined },
+): Promise<TakenParts> {
+  const read: ReadPart[] = [];
+  try {
+    for (const one of given) read.push(...(await readPart(one, options)));
+  } catch (error) {
+    await removeMade(read, []);
+    throw error;
+  }
+  const pictures = choosePictures(read, isFinished(finishReason)).slice(0, maxParts);
+  const texts = read.flatMap((one) => (one.from === 'part' && one.part.kind === 'text' ? [one.part] : []));
+  const taken = new Set<AnswerPart>([...pictures, ...texts.slice(0, maxParts)]);
+  const parts = read.flatMap((one) => (one.from !== 'broken' && taken.has(one.part) ? [one.part] : []));
+  await removeMade(read, parts);
+  return { parts, isBroken: read.some(({ from }) => from === 'broken') };
+}
+
+function choosePictures(read: readonly ReadPart[], isDone: boolean): readonly AnswerPart[] {
+  const pictures = (from: ReadPart['from']) =>
+    read.flatMap((one) =>
+      one.from !== 'broken' && one.from === from && one.part.kind === 'picture' ? [one.part] : [],
+    );
+  const finals = [pictures('part'), pictures('words')].find((some) => some.length > 0);
+  return finals ?? (isDone ? pictures('draft').slice(-1) : []);
+}
+
+async function readPart(given: GivenPart, options: WordsOptions): Promise<readonly ReadPart[]> {
+  const { isThought, picture, text } = given;
+  const signature = given.signature && { signature: given.signature.file };
+  if (picture?.data instanceof BrokenString) return isThought ? [] : [{ from: 'broken' }];
+  if (picture) {
+    const declaredMimeType = picture.mimeType ?? picture.data.mimeType ?? unknownType;
+    const part = { kind: 'picture', file: picture.data.file, declaredMimeType, ...signature } as const;
+    return [{ from: isThought ? 'draft' : 'part', part }];
+  }
+  if (isThought || text === undefined) return [];
+  if (text === '') return signature ? [{ from: 'part', part: { kind: 'text', text, ...signature } }] : [];
+  const pieces = await readWords(text, options);
+  // The signature is of the whole part; a picture that goes back must have one.
+  const signed = pieces.find(({ kind }) => kind === 'picture') ?? pieces[0];
+  return pieces.map((piece) => toReadPart(piece, piece === signed ? signature : undefined));
+}
+
+function toReadPart(piece: Piece, signature: Pick<AnswerPart, 'signature'> | undefined): ReadPart {
+  if (piece.kind === 'words') return { from: 'part', part: { kind: 'text', text: piece.text, ...signature } };
+  const { picture } = piece;
+  if (picture instanceof BrokenString) return { from: 'broken' };
+  const declaredMimeType = picture.mimeType ?? unknownType;
+  return { from: 'words', part: { kind: 'picture', file: picture.file, declaredMimeType, ...signature } };
+}
+
+const unknownType = 'application/octet-stream';
+
+async function removeMade(read: readonly ReadPart[], kept: readonly AnswerPart[]): Promise<void> {
+  for (const one of read) {
+    const isMade = one.from === 'words' && one.part.kind === 'picture' && !kept.includes(one.part);
+    if (isMade && one.part.kind === 'picture') await rm(one.part.file.path, { force: true });
+  }
+}
+
+/** The files of the parts: those that outlive the answer. */
+export function filesOf(parts: readonly AnswerPart[]): readonly string[] {
+  return parts.flatMap((part) => [
+    ...(part.kind === 'picture' ? [part.file.path] : []),
+    ...(part.signature ? [part.signature.path] : []),
+  ]);
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import type { Usage } from '../../core/usage.ts';
+
+/** Twice what the largest model reads, and twice what the largest image model writes, in one call. */
+const maxPromptTokens = 2 ** 22;
+const maxAnswerTokens = 2 ** 17;
+
+/** Zero is left out of the upstream's JSON. */
+const toCount = (max: number) => z.number().int().min(0).max(max).nullish();
+
+const usageSchema = z
+  .object({
+    promptTokenCount: toCount(maxPromptTokens),
+    candidatesTokenCount: toCount(maxAnswerTokens),
+    candidatesTokensDetails: z
+      .array(z.object({ modality: z.string().nullish(), tokenCount: toCount(maxAnswerTokens) }))
+      .nullish(),
+    thoughtsTokenCount: toCount(maxAnswerTokens),
+    totalTokenCount: toCount(maxPromptTokens + 2 * maxAnswerTokens),
+  })
+  .transform(toUsage)
+  .refine(({ imageTokens }) => imageTokens <= maxAnswerTokens)
+  .refine((usage) => Object.values(usage).some((count) => count > 0));
+
+/**
+ * What the upstream has counted. All of it or nothing: with a number among it that cannot be true, none is believed, and
+ * a call without any number is one that nobody has counted.
+ */
+export const usageMetadataSchema = usageSchema.optional().catch(undefined);
+
+interface UsageMetadata {
+  readonly promptTokenCount?: number | null | undefined;
+  readonly candidatesTokenCount?: number | null | undefined;
+  readonly candidatesTokensDetails?:
+    | readonly { readonly modality?: string | null | undefined; readonly tokenCount?: number | null | undefined }[]
+    | null
+    | undefined;
+  readonly thoughtsTokenCount?: number | null | undefined;
+  readonly totalTokenCount?: number | null | undefined;
+}
+
+function toUsage(counted: UsageMetadata): Usage {
+  const imageTokens = (counted.candidatesTokensDetails ?? [])
+    .filter(({ modality }) => modality === 'IMAGE')
+    .reduce((total, { tokenCount }) => total + (tokenCount ?? 0), 0);
+  return {
+    promptTokens: counted.promptTokenCount ?? 0,
+    imageTokens,
+    textTokens: Math.max(0, (counted.candidatesTokenCount ?? 0) - imageTokens),
+    thoughtTokens: counted.thoughtsTokenCount ?? 0,
+    totalTokens: counted.totalTokenCount ?? 0,
+  };
+}

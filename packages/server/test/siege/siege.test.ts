@@ -1,0 +1,31 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runSiege, type SiegeReport, toSummary } from './run-siege.ts';
+
+/** The siege in its short form; the long one with `npm run siege`. */
+
+// Linux alone tells the largest resident size of another process.
+describe.runIf(process.platform === 'linux')('under everything that one key can do at once', () => {
+  let report: SiegeReport;
+  beforeAll(async () => {
+    report = await runSiege({ seconds: 8, lines: 300 });
+  }, 120_000);
+
+  it('the server stays under a gigabyte', () => {
+    expect(report.peakBytes, toSummary(report)).toBeLessThan(2 ** 30);
+  });
+
+  it("another organization's submits are all answered 200", () => {
+    expect(report.submits, toSummary(report)).toBeGreaterThan(20);
+    expect(report.refused, toSummary(report)).toEqual([]);
+  });
+
+  it("another organization's submits do not wait", () => {
+    // The long form asserts nothing about time either: a busy machine is no fault of the server. Its figure is in docs/measurements.md.
+    expect(report.submitMs.median, toSummary(report)).toBeLessThan(250);
+  });
+
+  it('nothing fails inside the server', () => {
+    const inside = Object.values(report.besieger).reduce((sum, answers) => sum + (answers['500'] ?? 0), 0);
+    expect(inside, toSummary(report)).toBe(0);
+  });
+});
