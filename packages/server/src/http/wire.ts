@@ -88,8 +88,9 @@ export interface WireContext extends MediaPlaces {
   readonly placeOf: (request: ImageRequest) => Promise<Place>;
 }
 
-export function toAttemptRecord(attempt: Attempt): AttemptRecord {
-  const { failure, modelVersion, responseId, usage } = attempt;
+export function toAttemptRecord(attempt: Attempt, places: MediaPlaces): AttemptRecord {
+  const { failure, modelVersion, responseId, usage, answer } = attempt;
+  const pictures = answer?.parts.flatMap((part) => (part.kind === 'picture' ? [part.picture] : []));
   return {
     number: attempt.number,
     image: attempt.imageIndex,
@@ -104,6 +105,7 @@ export function toAttemptRecord(attempt: Attempt): AttemptRecord {
     ...(modelVersion !== undefined && { model_version: modelVersion }),
     ...(responseId !== undefined && { response_id: responseId }),
     ...(usage && { usage: toUsageRecord(usage) }),
+    ...(pictures && { media_urls: toMediaUrls(pictures, places) }),
   };
 }
 
@@ -200,7 +202,7 @@ function toSuccess(outcome: SuccessOutcome, { publicUrl, media }: MediaPlaces): 
   const { pictures, conversation, text, modelVersion, usage, leftOutTurns, reducedPictures, missing } = outcome;
   const toAddress = (name: string): MediaAddress => media.toAddress(name, publicUrl);
   return {
-    media_urls: pictures.map(({ name }, index) => ({ id: String(index), url: toAddress(name).url })),
+    media_urls: toMediaUrls(pictures, { publicUrl, media }),
     next_turn_contents: toNextTurnContents(conversation, {
       toAddress,
       isResult: (name) => pictures.some((picture) => picture.name === name),
@@ -212,6 +214,10 @@ function toSuccess(outcome: SuccessOutcome, { publicUrl, media }: MediaPlaces): 
     ...(reducedPictures && { reduced_references: reducedPictures }),
     ...(missing && { missing: missing.map(toFailureRecord) }),
   };
+}
+
+function toMediaUrls(pictures: readonly StoredPicture[], { publicUrl, media }: MediaPlaces) {
+  return pictures.map(({ name }, index) => ({ id: String(index), url: media.toAddress(name, publicUrl).url }));
 }
 
 function toMediaRecord(

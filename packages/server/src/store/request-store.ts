@@ -100,9 +100,9 @@ export interface RequestStore {
   rescue(query: RescueQuery): Promise<readonly ImageRequest[]>;
 
   /**
-   * Ends up to `limit` queued requests whose deadline has come, by the verdict of `decide`, which is told as in `rescue`
-   * and may only succeed or fail. Resolves to the requests as they are afterwards. Requests that are processing are left to
-   * the verdict of their attempt.
+   * Ends up to `limit` requests whose deadline has come, queued or processing, by the verdict of `decide`, which is told as in
+   * `rescue` (lines under way have no result) and may only succeed or fail. Resolves to the requests as they are afterwards.
+   * As after a cancel, their calls under way run to their end, since they are paid, and nothing more is sent.
    */
   expire(query: RescueQuery): Promise<readonly ImageRequest[]>;
 

@@ -43,7 +43,8 @@ export function registerRequestRoutes(app: FastifyInstance, options: RequestRout
   app.get<RequestRoute>('/requests/:id/attempts', async ({ caller, params }) => {
     if (!(await store.find(caller.organizationId, params.id))) throw createMissing();
     const attempts = await store.attempts(caller.organizationId, params.id);
-    return { attempts: attempts.map(toAttemptRecord) };
+    const places = { publicUrl: publicUrl(), media };
+    return { attempts: attempts.map((attempt) => toAttemptRecord(attempt, places)) };
   });
 
   app.get('/requests', async (request, reply) => {
