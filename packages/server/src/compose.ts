@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { composeApi, composeHealthApi } from './compose/api.ts';
 import { composeGround, type Ground } from './compose/ground.ts';
 import { createListener, type Listener } from './compose/listener.ts';
+import { createServiceTime } from './compose/service-time.ts';
 import { openMedia } from './compose/storage.ts';
 import { openStore, type Store } from './compose/store.ts';
 import { composeWorker } from './compose/worker.ts';
@@ -9,7 +10,7 @@ import type { Config } from './config/load-config.ts';
 import { ensureFirstKey } from './keys/api-keys.ts';
 import { createSignIn } from './keys/sign-in.ts';
 import type { StorageDriver } from './media/storage-driver.ts';
-import { type Clock, systemClock } from './platform/clock.ts';
+import { type MachineClock, systemClock } from './platform/clock.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Service } from './platform/service.ts';
 import { combineServices, toService } from './platform/services.ts';
@@ -31,7 +32,7 @@ export interface Server extends Service {
 
 /** What a test may put in the place of the real thing. */
 export interface Parts {
-  readonly clock?: Clock;
+  readonly clock?: MachineClock;
   /** Given the driver of the pictures, gives the one to use. */
   readonly wrapDriver?: (driver: StorageDriver) => StorageDriver;
 }
@@ -57,7 +58,8 @@ interface Around {
 }
 
 async function composeAround(store: Store, config: Config, { logger, parts }: Around): Promise<Server> {
-  const { clock = systemClock, wrapDriver } = parts;
+  const { clock: machine = systemClock, wrapDriver } = parts;
+  const clock = await createServiceTime({ events: store.events, dataDir: config.dataDir, machine, logger });
   if (config.apiKey === undefined && config.role !== 'worker')
     await ensureFirstKey(store.keys, config.dataDir, clock.now());
   const media = openMedia(config, wrapDriver);

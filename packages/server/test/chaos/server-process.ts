@@ -1,7 +1,7 @@
 import { composeServer } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { createLogger } from '../../src/platform/logger.ts';
-import { JumpingClock } from './jumping-clock.ts';
+import { type ClockState, JumpingClock } from './jumping-clock.ts';
 import { limitDatabases, type StorageState, TroubledStorage } from './troubled-storage.ts';
 
 /**
@@ -10,8 +10,7 @@ import { limitDatabases, type StorageState, TroubledStorage } from './troubled-s
  */
 
 /** All processes of a machine have the same clock and the same disk. */
-export interface MachineState {
-  readonly aheadMs: number;
+export interface MachineState extends ClockState {
   readonly storage: StorageState;
   readonly isDatabaseFull: boolean;
 }
@@ -21,11 +20,11 @@ export interface ServerNews {
 }
 
 const machineAtStart = JSON.parse(process.argv[2] ?? '') as MachineState; // the parent wrote it
-const clock = new JumpingClock(machineAtStart.aheadMs);
+const clock = new JumpingClock(machineAtStart);
 const storage = new TroubledStorage();
 let isDatabaseFull = false;
 const obey = (machine: MachineState) => {
-  clock.set(machine.aheadMs);
+  clock.set(machine);
   storage.state = machine.storage;
   isDatabaseFull = machine.isDatabaseFull;
 };

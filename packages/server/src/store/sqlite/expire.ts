@@ -36,7 +36,8 @@ export function prepareExpire(db: DatabaseSync): (query: RescueQuery) => readonl
       const after = end.get(status, toJson(outcome), now, row.id);
       if (!after) return [];
       // Nothing may be sent any more: the room of these calls is free at once.
-      if (row.lease_token !== null) removeUnsent({ requestId: row.id, attempt: row.attempt, token: row.lease_token }, now);
+      if (row.lease_token !== null)
+        removeUnsent({ requestId: row.id, attempt: row.attempt, token: row.lease_token }, now);
       record({ requestId: row.id, at: now, moment: toMoment(verdict) });
       return [toImageRequest(after)];
     });
