@@ -67,7 +67,7 @@ async function composeAround(store: Store, config: Config, { logger, parts }: Ar
   let listener: Listener | undefined;
   const toUrl = () => listener?.url ?? '';
   const publicUrl = () => config.publicUrl ?? toUrl();
-  const ground = await composeGround(config, { store, media, publicUrl, clock, logger });
+  const ground = await composeGround(config, { store, media, publicUrl, clock, machine, logger });
   const signIn = createSignIn({ keys: store.keys, clock });
   const api = config.role === 'worker' ? composeHealthApi(ground) : await composeApi(config, ground, signIn);
   const worker = config.role === 'api' ? undefined : composeWorker(config, ground);

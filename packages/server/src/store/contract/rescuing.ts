@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KeptAnswer, Verdict } from '../../core/image-request.ts';
-import type { ExpiredClaim } from '../request-store.ts';
+import type { ExpiredClaim, SeenLease } from '../request-store.ts';
 import {
   beginOne,
   claimMany,
@@ -103,6 +103,43 @@ export function describeRescuing(create: CreateStoreUnderTest): void {
       const sizes: number[] = [];
       for (let i = 0; i < 4; i++) sizes.push((await store.rescue({ now: later, limit: 2, decide: interrupt })).length);
       expect(sizes).toEqual([2, 2, 1, 0]);
+    });
+
+    it('takes only what the watch calls lost, and shows it leases that run out soon', async () => {
+      const { store } = test.current;
+      const kept = await beginOne(store);
+      const lost = await beginOne(store);
+      const seen = new Map<string, number>();
+      const watch = {
+        aheadMs: 1_000,
+        isLost: ({ token, expiresAt }: SeenLease) => {
+          seen.set(token, expiresAt);
+          return token === lost.lease.token;
+        },
+      };
+      const query = { limit: 9, decide: interrupt, watch };
+      expect(await store.rescue({ ...query, now: later - 1_001 })).toEqual([]);
+      expect(seen.size).toBe(0);
+      const rescued = await store.rescue({ ...query, now: later - 1_000 });
+      expect(rescued.map(({ id }) => id)).toEqual([lost.request.id]);
+      expect(seen).toEqual(
+        new Map([
+          [kept.lease.token, later],
+          [lost.lease.token, later],
+        ]),
+      );
+      expect(await store.renew([kept.lease], { now: later, leaseMs })).toEqual([]);
+    });
+
+    it('ends no call of a cancelled request whose worker the watch does not call lost', async () => {
+      const { store } = test.current;
+      const { lease } = await beginOne(store);
+      await store.cancel('org-a', lease.requestId, start + 1);
+      const query = { now: later, limit: 9, decide: interrupt };
+      await store.rescue({ ...query, watch: { aheadMs: 0, isLost: () => false } });
+      expect(await store.attempts('org-a', lease.requestId)).toMatchObject([{ result: undefined }]);
+      await store.rescue({ ...query, watch: { aheadMs: 0, isLost: () => true } });
+      expect(await store.attempts('org-a', lease.requestId)).toMatchObject([{ result: 'lost' }]);
     });
 
     it('keeps nothing when the verdict throws', async () => {
