@@ -59,7 +59,7 @@ interface Around {
 
 async function composeAround(store: Store, config: Config, { logger, parts }: Around): Promise<Server> {
   const { clock: machine = systemClock, wrapDriver } = parts;
-  const clock = await createServiceTime({ events: store.events, dataDir: config.dataDir, machine, logger });
+  const clock = await createServiceTime({ store, dataDir: config.dataDir, machine, logger });
   if (config.apiKey === undefined && config.role !== 'worker')
     await ensureFirstKey(store.keys, config.dataDir, clock.now());
   const media = openMedia(config, wrapDriver);

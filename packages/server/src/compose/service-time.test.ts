@@ -25,8 +25,13 @@ afterEach(async () => {
 });
 
 /** A process that starts. */
-const start = (): Promise<Clock> =>
-  createServiceTime({ events: store.events, dataDir, machine, logger: createLogger('silent') });
+const start = (serverTime = Number.POSITIVE_INFINITY): Promise<Clock> =>
+  createServiceTime({
+    store: { events: store.events, serverTime: async () => serverTime },
+    dataDir,
+    machine,
+    logger: createLogger('silent'),
+  });
 
 async function remembered(): Promise<void> {
   while (!(await readdir(dataDir)).includes('clock-step.json')) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -55,6 +60,12 @@ describe('a process that starts', () => {
     expect(clock.now()).toBe(lastAt);
     machine.advance(2_000);
     expect(clock.now()).toBe(lastAt + 1_000);
+  });
+
+  it('on a machine that is ahead of the database goes by the time of that, and on one that is not by its own', async () => {
+    const now = machine.now();
+    expect((await start(now - day)).now()).toBe(now - day);
+    for (const serverTime of [now - 500, now, now + day]) expect((await start(serverTime)).now()).toBe(now);
   });
 
   it('does not wait for years: a history from a far future was written by a clock that was wrong', async () => {

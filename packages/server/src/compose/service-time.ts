@@ -4,10 +4,10 @@ import type { Clock, MachineClock } from '../platform/clock.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { Logger } from '../platform/logger.ts';
 import { catchUp, ServiceClock } from '../platform/service-clock.ts';
-import type { EventStore } from '../store/event-store.ts';
+import type { Store } from './store.ts';
 
 export interface ServiceTimeOptions {
-  readonly events: EventStore;
+  readonly store: Pick<Store, 'events' | 'serverTime'>;
   readonly dataDir: string;
   readonly machine: MachineClock;
   readonly logger: Logger;
@@ -16,39 +16,44 @@ export interface ServiceTimeOptions {
 /** A history further in the future than this was written by a clock that was wrong: nobody waits for it. */
 const longestAheadMs = 7 * 86_400_000;
 
+/** Less is the way of a message, or what clocks that are kept right differ by. */
+const toleranceMs = 1_000;
+
 /**
  * The clock that everything works by. A process that starts goes on with the time that the service had: after a step of the
- * machine's clock, which a file in the data folder remembers, and not before the last moment of the history, when the clock was
- * set back meanwhile.
+ * machine's clock, which a file in the data folder remembers; where the machine is ahead of the database's, with the time of
+ * that; and not before the last moment of the history, when the clock was set back meanwhile.
  */
 export async function createServiceTime(options: ServiceTimeOptions): Promise<Clock> {
   const { machine, dataDir, logger } = options;
   const file = path.join(dataDir, 'clock-step.json');
-  const now = machine.now();
-  const behindMs = await findBehind(now, file, options);
-  if (behindMs !== 0) logger.warn({ event: 'clock.differs', behind_ms: Math.round(behindMs) });
-  return new ServiceClock(machine, {
-    behindMs,
+  // Made first: it notices a step that comes while the store is asked.
+  const clock = new ServiceClock(machine, {
     onStep: (step) => {
       logger.warn({ event: 'clock.stepped', by_ms: step.byMs, behind_ms: step.behindMs });
       const remembered: RememberedStep = { at: machine.now(), behindMs: step.behindMs };
       void remember(file, remembered).catch((error: unknown) => logger.warn({ event: 'clock.unnoted', err: error }));
     },
   });
+  const now = clock.now();
+  const behindMs = await findBehind(now, file, options);
+  clock.adjust(behindMs);
+  if (behindMs !== 0) logger.warn({ event: 'clock.differs', behind_ms: Math.round(behindMs) });
+  return clock;
 }
 
-async function findBehind(now: number, file: string, { events, logger }: ServiceTimeOptions): Promise<number> {
-  const step = await recall(file);
-  const behindMs = step ? catchUp(step.behindMs, Math.max(0, now - step.at)) : 0;
-  const lastAt = await findLastMoment(events);
-  if (lastAt > now + longestAheadMs) {
-    logger.error({ event: 'clock.implausible', last_moment_at: lastAt, now });
-    return behindMs;
-  }
-  return Math.min(behindMs, now - lastAt);
+async function findBehind(now: number, file: string, { store, logger }: ServiceTimeOptions): Promise<number> {
+  const [step, serverTime, lastAt] = await Promise.all([recall(file), store.serverTime(), findLastMoment(store)]);
+  const behindMs = Math.max(
+    step ? catchUp(step.behindMs, Math.max(0, now - step.at)) : 0,
+    now - serverTime > toleranceMs ? now - serverTime : Number.NEGATIVE_INFINITY,
+  );
+  if (lastAt <= now + longestAheadMs) return Math.min(behindMs, now - lastAt);
+  logger.error({ event: 'clock.implausible', last_moment_at: lastAt, now });
+  return behindMs;
 }
 
-async function findLastMoment(events: EventStore): Promise<number> {
+async function findLastMoment({ events }: ServiceTimeOptions['store']): Promise<number> {
   const [last] = await events.readAfter((await events.last()) - 1, 1);
   return last?.at ?? 0;
 }

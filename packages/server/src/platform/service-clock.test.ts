@@ -5,11 +5,10 @@ import { type ClockStep, ServiceClock } from './service-clock.ts';
 const day = 86_400_000;
 const hour = 3_600_000;
 
-function begin(behindMs = 0) {
+function begin() {
   const machine = new ManualClock();
   const steps: ClockStep[] = [];
   const clock = new ServiceClock(machine, {
-    behindMs,
     onStep: (step) => steps.push(step),
   });
   return { machine, clock, steps, start: machine.now() };
@@ -85,7 +84,8 @@ describe('the time of the service', () => {
 
   it('begins behind the machine or ahead of it, where it is told to', () => {
     for (const behindMs of [hour, -hour]) {
-      const { machine, clock, start, steps } = begin(behindMs);
+      const { machine, clock, start, steps } = begin();
+      clock.adjust(behindMs);
       expect(clock.now()).toBe(start - behindMs);
       machine.advance(10 * hour);
       expect(clock.now()).toBe(machine.now());

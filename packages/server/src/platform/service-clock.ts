@@ -1,8 +1,6 @@
 import type { Clock, MachineClock } from './clock.ts';
 
 export interface ServiceClockOptions {
-  /** How far it begins behind the machine's time; negative: ahead of it. */
-  readonly behindMs?: number;
   /** Told once of every step of the machine's clock, in milliseconds; negative: it was set back. */
   readonly onStep?: (step: ClockStep) => void;
 }
@@ -32,14 +30,13 @@ export class ServiceClock implements Clock {
   #offsetMs: number;
   /** The monotonic time of the last look. */
   #lookedAt: number;
-  #behindMs: number;
+  #behindMs = 0;
 
-  constructor(machine: MachineClock, { behindMs = 0, onStep = () => undefined }: ServiceClockOptions = {}) {
+  constructor(machine: MachineClock, { onStep = () => undefined }: ServiceClockOptions = {}) {
     this.#machine = machine;
     this.#onStep = onStep;
     this.#lookedAt = machine.monotonic();
     this.#offsetMs = machine.now() - this.#lookedAt;
-    this.#behindMs = behindMs;
   }
 
   now(): number {
@@ -49,6 +46,11 @@ export class ServiceClock implements Clock {
     this.#lookedAt = lookedAt;
     this.#follow(machineNow - lookedAt);
     return Math.round(machineNow - this.#behindMs);
+  }
+
+  /** Takes the clock back by `ms`, or on, to the time that the service had before this process; only before it is used. */
+  adjust(ms: number): void {
+    this.#behindMs += ms;
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {

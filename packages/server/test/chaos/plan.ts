@@ -112,17 +112,12 @@ function planOrders({ seed, requests, stormMs }: ChaosScale): readonly PlannedOr
     });
 }
 
-const dayMs = 86_400_000;
-
 function planTroubles({ dice, several }: PlanTimes, servers: number): readonly Trouble[] {
   return [
     ...several<Trouble>(1_500, (atMs) => planKill(atMs, servers, dice)),
     ...several<Trouble>(5_000, (atMs) => ({ kind: 'jump', atMs, byMs: dice.between(30_000, 420_000) })),
-    ...several<Trouble>(3_000, (atMs) => ({
-      kind: 'step',
-      atMs,
-      byMs: dice.pick([-1, 1]) * dice.between(1_500, dice.pick([60_000, dayMs])),
-    })),
+    ...several<Trouble>(6_000, (atMs) => ({ kind: 'step', atMs, byMs: dice.between(1_500, 420_000) })),
+    ...several<Trouble>(6_000, (atMs) => ({ kind: 'step', atMs, byMs: -dice.between(1_500, 420_000) })),
     ...several<Trouble>(12_000, (atMs) => ({ kind: 'wave', atMs, forMs: dice.between(1_000, 4_000) })),
     ...several<Trouble>(12_000, (atMs) => ({ kind: 'line', atMs, forMs: dice.between(500, 3_000) })),
     ...several<Trouble>(20_000, (atMs) => ({ kind: 'hold', atMs, forMs: dice.between(500, 2_000) })),

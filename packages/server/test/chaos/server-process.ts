@@ -28,7 +28,11 @@ const obey = (machine: MachineState) => {
   storage.state = machine.storage;
   isDatabaseFull = machine.isDatabaseFull;
 };
-process.on('message', (message) => obey(message as MachineState)); // the parent sends nothing else
+let latest = machineAtStart;
+process.on('message', (message) => {
+  latest = message as MachineState; // the parent sends nothing else
+  obey(latest);
+});
 // Without the parent nobody would ever end it.
 process.on('disconnect', () => process.exit(1));
 limitDatabases(() => isDatabaseFull);
@@ -39,7 +43,7 @@ const server = await composeServer(config, createLogger(config.logLevel), {
   wrapDriver: (driver) => storage.wrap(driver),
 });
 await server.start();
-obey(machineAtStart);
+obey(latest);
 process.on('SIGTERM', () => {
   server.stop().then(
     () => process.exit(0),
