@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { failureSchema } from './failures.ts';
+import { mediaUrlSchema } from './outcomes.ts';
 import { tokenUsageSchema } from './token-usage.ts';
 
 const moment = z.number().meta({ description: 'Unix time in seconds, with milliseconds as decimals.' });
@@ -28,6 +29,10 @@ export const attemptSchema = z
     model_version: z.string().optional(),
     response_id: z.string().optional().meta({ description: 'By which the upstream knows its answer.' }),
     usage: tokenUsageSchema.optional(),
+    media_urls: z.array(mediaUrlSchema).optional().meta({
+      description:
+        'The pictures that it brought, also when the request had ended before: they are stored, and a requeue uses them.',
+    }),
   })
   .meta({ id: 'Attempt' });
 

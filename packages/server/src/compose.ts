@@ -3,6 +3,7 @@ import { admitUpstreams } from './compose/admit-upstreams.ts';
 import { composeApi, composeHealthApi } from './compose/api.ts';
 import { composeGround, type Ground } from './compose/ground.ts';
 import { createListener, type Listener } from './compose/listener.ts';
+import { createServiceTime } from './compose/service-time.ts';
 import { openMedia } from './compose/storage.ts';
 import { openStore, type Store } from './compose/store.ts';
 import { composeWorker } from './compose/worker.ts';
@@ -10,7 +11,7 @@ import type { Config } from './config/load-config.ts';
 import { ensureFirstKey } from './keys/api-keys.ts';
 import { createSignIn } from './keys/sign-in.ts';
 import type { StorageDriver } from './media/storage-driver.ts';
-import { type Clock, systemClock } from './platform/clock.ts';
+import { type MachineClock, systemClock } from './platform/clock.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Service } from './platform/service.ts';
 import { combineServices, toService } from './platform/services.ts';
@@ -34,7 +35,7 @@ export interface Server extends Service {
 
 /** What a test may put in the place of the real thing. */
 export interface Parts {
-  readonly clock?: Clock;
+  readonly clock?: MachineClock;
   /** Given the driver of the pictures, gives the one to use. */
   readonly wrapDriver?: (driver: StorageDriver) => StorageDriver;
 }
@@ -60,7 +61,8 @@ interface Around {
 }
 
 async function composeAround(store: Store, config: Config, { logger, parts }: Around): Promise<Server> {
-  const { clock = systemClock, wrapDriver } = parts;
+  const { clock: machine = systemClock, wrapDriver } = parts;
+  const clock = await createServiceTime({ store, dataDir: config.dataDir, machine, logger });
   await admitUpstreams(config, store.upstreams, clock.now());
   const firstKey =
     config.apiKey === undefined && config.role !== 'worker'
@@ -71,7 +73,7 @@ async function composeAround(store: Store, config: Config, { logger, parts }: Ar
   let listener: Listener | undefined;
   const toUrl = () => listener?.url ?? '';
   const publicUrl = () => config.publicUrl ?? toUrl();
-  const ground = await composeGround(config, { store, media, publicUrl, clock, logger });
+  const ground = await composeGround(config, { store, media, publicUrl, clock, machine, logger });
   const signIn = createSignIn({ keys: store.keys, clock });
   const api = config.role === 'worker' ? composeHealthApi(ground) : await composeApi(config, ground, signIn);
   const worker = config.role === 'api' ? undefined : composeWorker(config, ground);

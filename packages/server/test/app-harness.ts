@@ -108,6 +108,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
       toRecordText: (request) => toToldRecord(request, { publicUrl: 'http://darkroom.example', media }),
       notifier,
       clock,
+      machine: clock,
       chance: () => 0.5,
       logger: createLogger('silent'),
     }),

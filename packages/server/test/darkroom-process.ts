@@ -60,6 +60,13 @@ export class DarkroomProcess {
     return server;
   }
 
+  /** Another process on the same data folder. Remove the first one last. */
+  async startAnother(): Promise<DarkroomProcess> {
+    const server = new DarkroomProcess(this.dataDir, this.#env);
+    await server.restart();
+    return server;
+  }
+
   get url(): string {
     return this.#url;
   }
@@ -110,7 +117,7 @@ export class DarkroomProcess {
   }
 
   /** Sends a signal and goes on. */
-  signal(signal: 'SIGTERM'): void {
+  signal(signal: 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): void {
     this.#running?.process.kill(signal);
   }
 

@@ -20,6 +20,8 @@ interface GroundOptions {
   /** Read when an address is needed: who listens on any free port knows it late. */
   readonly publicUrl: () => string;
   readonly clock: Clock;
+  /** For what others compare with their own clocks. */
+  readonly machine: Clock;
   readonly logger: Logger;
 }
 
@@ -27,7 +29,7 @@ export type Ground = Awaited<ReturnType<typeof composeGround>>;
 
 /** What the API and the worker both stand on. */
 export async function composeGround(config: Config, options: GroundOptions) {
-  const { store, media, publicUrl, clock, logger } = options;
+  const { store, media, publicUrl, clock, machine, logger } = options;
   const { notifier, webhooks } = store;
   const requests = hintChanges(store.requests, notifier);
   const spool = await prepareSpool(path.join(config.dataDir, 'spool'), { store: requests, media, clock, logger });
@@ -42,6 +44,7 @@ export async function composeGround(config: Config, options: GroundOptions) {
     toRecordText: (request) => toToldRecord(request, { publicUrl: publicUrl(), media }),
     notifier,
     clock,
+    machine,
     chance: systemChance,
     logger,
   });

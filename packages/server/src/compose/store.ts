@@ -7,6 +7,8 @@ import { migrateSqlite, openSqliteStore, type SqliteStore } from '../store/sqlit
 /** A store, and the hints that go with it: as far as the store reaches, so do they. */
 export interface Store extends SqliteStore {
   readonly notifier: Notifier;
+  /** The time by the clock that all processes on the store share; `Infinity` where that is the clock of their own machine. */
+  serverTime(): Promise<number>;
 }
 
 export type StoreConfig = Pick<Config, 'databaseUrl' | 'dataDir'>;
@@ -14,7 +16,12 @@ export type StoreConfig = Pick<Config, 'databaseUrl' | 'dataDir'>;
 /** Opens the store that the settings name, and brings its schema up to date. */
 export async function openStore(config: StoreConfig, logger: Logger): Promise<Store> {
   const { databaseUrl: url } = config;
-  if (url === undefined) return { ...openSqliteStore({ file: toFile(config) }), notifier: createLocalNotifier() };
+  if (url === undefined)
+    return {
+      ...openSqliteStore({ file: toFile(config) }),
+      notifier: createLocalNotifier(),
+      serverTime: async () => Number.POSITIVE_INFINITY,
+    };
   const { openPostgresStore } = await loadPostgres();
   const store = await openPostgresStore({ url, logger });
   return { ...store, notifier: toNotifier(store.notifications) };

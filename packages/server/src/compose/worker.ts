@@ -11,7 +11,7 @@ import { composeUpstreams } from './upstreams.ts';
 /** Who makes the pictures: the worker, and what must run before it. */
 export function composeWorker(config: Config, ground: Ground) {
   const { requests, media } = ground;
-  const fetcher = createReferenceFetcher({ ...config, ...ground, chance: systemChance });
+  const fetcher = createReferenceFetcher({ ...config, ...ground, clock: ground.machine, chance: systemChance });
   const { pool, services } = composeUpstreams(config, ground);
   const worker = createWorker({
     ...config,

@@ -15,11 +15,15 @@ describe('lifecycle', () => {
     }
   });
 
-  it('lets a deadline end only what is queued, as a success when there are pictures', () => {
-    for (const event of ['expire', 'salvage'] as const) {
-      expect(requestStatuses.filter((status) => toNextStatus(status, event) !== 'refused')).toEqual(['queued']);
+  it('lets a deadline end what is queued or processing at once, as a success when there are pictures', () => {
+    for (const [event, end] of [
+      ['expire', 'failed'],
+      ['salvage', 'success'],
+    ] as const) {
+      const ended = requestStatuses.filter((status) => toNextStatus(status, event) !== 'refused');
+      expect(ended).toEqual(['queued', 'processing']);
+      expect(ended.map((status) => toNextStatus(status, event))).toEqual([end, end]);
     }
-    expect(toNextStatus('queued', 'salvage')).toBe('success');
   });
 
   it('never changes a finished request, except that an operator queues it again', () => {

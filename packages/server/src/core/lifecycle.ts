@@ -19,9 +19,8 @@ export type LifecycleEvent = (typeof lifecycleEvents)[number];
 
 /**
  * The status after an event, for every status and every event; `refused` changes nothing. A deadline that passes while
- * a request is processing is refused here: the verdict of its attempt brings it. One that passes while it is queued is an
- * `expire` or, when earlier tries have brought pictures, a `salvage`: what was paid for is not thrown away. A cancel of a finished request is heard
- * and changes nothing either, which is not a refusal.
+ * a request is queued or processing is an `expire` or, when calls have brought some of its pictures, a `salvage`: what was
+ * paid for is not thrown away. A cancel of a finished request is heard and changes nothing either, which is not a refusal.
  */
 export const lifecycle = {
   queued: {
@@ -41,8 +40,8 @@ export const lifecycle = {
     fail: 'failed',
     retry: 'queued',
     interrupt: 'queued',
-    expire: 'refused',
-    salvage: 'refused',
+    expire: 'failed',
+    salvage: 'success',
     cancel: 'cancelled',
     requeue: 'refused',
   },

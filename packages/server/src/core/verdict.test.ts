@@ -41,6 +41,15 @@ const toInput = (images: number, tries: readonly Try[], deadlineAt = now + 3_600
 const decide = (...input: Parameters<typeof toInput>) => decideVerdict(toInput(...input));
 
 describe('the verdict on an attempt', () => {
+  it('at the deadline fails with deadline_exceeded while a call is under way, whatever the tries before it ended with', () => {
+    const open: Try = { ...blank, imageIndex: 0, result: undefined };
+    const failed = Array.from({ length: 20 }, () => bad(0, 'upstream_error'));
+    for (const tries of [[open], [...failed, open]]) {
+      const failure = { code: 'deadline_exceeded' };
+      expect(decide(1, tries, now)).toMatchObject({ kind: 'fail', outcome: { failure } });
+    }
+  });
+
   it('succeeds when every image is there, in the order of the images and not of the calls', () => {
     const second = {
       ...good(1),

@@ -6,7 +6,7 @@ import type { Order } from './order.ts';
 import { type RetryPolicy, toRetryDelay } from './retry-policy.ts';
 import type { Usage } from './usage.ts';
 
-/** One call of the attempt log, as far as the verdict depends on it. */
+/** One call of the attempt log, as far as the verdict depends on it; without a result it is under way. */
 export type Try = Pick<
   Attempt,
   'imageIndex' | 'upstream' | 'startedAt' | 'result' | 'failure' | 'answer' | 'usage' | 'modelVersion'
@@ -61,7 +61,7 @@ interface Waiting {
   readonly kind: 'waiting';
   readonly failure: Failure | undefined;
   readonly delayMs: number;
-  /** The last try was given back, or there was none. */
+  /** The last try was given back or is under way, or there was none. */
   readonly isInterrupted: boolean;
 }
 
@@ -84,7 +84,10 @@ function toImageState({ tries, queuedAt, policy, chance }: VerdictInput, index: 
   });
   const failure = failed.at(-1)?.failure;
   const last = own.at(-1);
-  if (!failure || last?.result === 'interrupted') return { kind: 'waiting', failure, delayMs: 0, isInterrupted: true };
+  const isOpen = last !== undefined && last.result === undefined;
+  if (!failure || isOpen || last?.result === 'interrupted') {
+    return { kind: 'waiting', failure, delayMs: 0, isInterrupted: true };
+  }
   const delayMs = toRetryDelay(failed, policy, chance);
   return delayMs === undefined
     ? { kind: 'hopeless', failure }

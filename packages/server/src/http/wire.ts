@@ -90,9 +90,13 @@ export interface WireContext extends MediaPlaces {
 }
 
 /** `prices` are those of the request's model; without them nothing is said of what a call of the sandbox would have cost. */
-export function toAttemptRecord(attempt: Attempt, prices: Prices | undefined): AttemptRecord {
-  const { failure, modelVersion, responseId, usage } = attempt;
+export function toAttemptRecord(
+  attempt: Attempt,
+  { prices, ...places }: MediaPlaces & { readonly prices: Prices | undefined },
+): AttemptRecord {
+  const { failure, modelVersion, responseId, usage, answer } = attempt;
   const isPlayed = attempt.upstream === sandboxUpstream;
+  const pictures = answer?.parts.flatMap((part) => (part.kind === 'picture' ? [part.picture] : []));
   return {
     number: attempt.number,
     image: attempt.imageIndex,
@@ -108,6 +112,7 @@ export function toAttemptRecord(attempt: Attempt, prices: Prices | undefined): A
     ...(modelVersion !== undefined && { model_version: modelVersion }),
     ...(responseId !== undefined && { response_id: responseId }),
     ...(usage && { usage: toUsageRecord(usage) }),
+    ...(pictures && { media_urls: toMediaUrls(pictures, places) }),
   };
 }
 
@@ -204,7 +209,7 @@ function toSuccess(outcome: SuccessOutcome, { publicUrl, media }: MediaPlaces): 
   const { pictures, conversation, text, modelVersion, usage, leftOutTurns, reducedPictures, missing } = outcome;
   const toAddress = (name: string): MediaAddress => media.toAddress(name, publicUrl);
   return {
-    media_urls: pictures.map(({ name }, index) => ({ id: String(index), url: toAddress(name).url })),
+    media_urls: toMediaUrls(pictures, { publicUrl, media }),
     next_turn_contents: toNextTurnContents(conversation, {
       toAddress,
       isResult: (name) => pictures.some((picture) => picture.name === name),
@@ -216,6 +221,10 @@ function toSuccess(outcome: SuccessOutcome, { publicUrl, media }: MediaPlaces): 
     ...(reducedPictures && { reduced_references: reducedPictures }),
     ...(missing && { missing: missing.map(toFailureRecord) }),
   };
+}
+
+function toMediaUrls(pictures: readonly StoredPicture[], { publicUrl, media }: MediaPlaces) {
+  return pictures.map(({ name }, index) => ({ id: String(index), url: media.toAddress(name, publicUrl).url }));
 }
 
 function toMediaRecord(

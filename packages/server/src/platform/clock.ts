@@ -7,8 +7,15 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-export const systemClock: Clock = {
+/** The clock of the machine, whose `now` jumps when somebody sets it. The server works by a `ServiceClock` made of it. */
+export interface MachineClock extends Clock {
+  /** Milliseconds since some moment; only ever moves on, as fast as time passes, whatever becomes of `now`. */
+  monotonic(): number;
+}
+
+export const systemClock: MachineClock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   sleep: async (ms, signal) => {
     if (signal?.aborted) return;
     await delay(ms, undefined, signal ? { signal } : {}).catch((error: unknown) => {

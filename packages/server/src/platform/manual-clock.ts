@@ -1,8 +1,12 @@
-import type { Clock } from './clock.ts';
+import type { MachineClock } from './clock.ts';
 
-/** A clock that stands still until it is told to advance: time for tests. */
-export class ManualClock implements Clock {
+/**
+ * A clock that stands still until it is told to advance: time for tests. Time that passes (`advance`) and a clock that is set
+ * (`step`) are two things, as on a real machine.
+ */
+export class ManualClock implements MachineClock {
   #now: number;
+  #passedMs = 0;
   readonly #sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
 
   constructor(now = 1_761_763_441_000) {
@@ -13,6 +17,10 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
+  monotonic(): number {
+    return this.#passedMs;
+  }
+
   /** How many sleeps are under way. */
   get sleeping(): number {
     return this.#sleepers.size;
@@ -21,7 +29,7 @@ export class ManualClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
-      const sleeper = { at: this.#now + ms, wake: () => this.#wake(sleeper, resolve) };
+      const sleeper = { at: this.#passedMs + ms, wake: () => this.#wake(sleeper, resolve) };
       this.#sleepers.add(sleeper);
       signal?.addEventListener('abort', sleeper.wake, { once: true });
     });
@@ -30,8 +38,14 @@ export class ManualClock implements Clock {
   /** Moves time on by `ms` and wakes every sleep that is due, the earliest first. */
   advance(ms: number): void {
     this.#now += ms;
-    const due = [...this.#sleepers].filter((sleeper) => sleeper.at <= this.#now).sort((a, b) => a.at - b.at);
+    this.#passedMs += ms;
+    const due = [...this.#sleepers].filter((sleeper) => sleeper.at <= this.#passedMs).sort((a, b) => a.at - b.at);
     for (const sleeper of due) sleeper.wake();
+  }
+
+  /** Sets the clock on by `ms`, or back, without any time passing: no sleep notices. */
+  step(ms: number): void {
+    this.#now += ms;
   }
 
   #wake(sleeper: { readonly at: number; readonly wake: () => void }, resolve: () => void): void {

@@ -91,18 +91,18 @@ export interface RequestStore {
   settle(settlement: Settlement): Promise<boolean>;
 
   /**
-   * Takes up to `limit` requests from holders whose lease has run out. Lines of the attempt log still under way become
+   * Takes up to `limit` requests from holders whose lease has run out; with a `watch`, from those whose lease it calls lost. Lines of the attempt log still under way become
    * `lost`, possibly billed, or go when they were never sent. `decide` is told the request and its whole attempt log and
    * gives the verdict; it is pure, quick and may be called again for the same request. Resolves to the requests as they are
    * afterwards; when `decide` throws, it rejects and keeps nothing. Lines whose own lease has run out and whose request has
    * moved on, since it was cancelled, are ended in the same way.
    */
-  rescue(query: RescueQuery): Promise<readonly ImageRequest[]>;
+  rescue(query: RescueQuery & { readonly watch?: LeaseWatch }): Promise<readonly ImageRequest[]>;
 
   /**
-   * Ends up to `limit` queued requests whose deadline has come, by the verdict of `decide`, which is told as in `rescue`
-   * and may only succeed or fail. Resolves to the requests as they are afterwards. Requests that are processing are left to
-   * the verdict of their attempt.
+   * Ends up to `limit` requests whose deadline has come, queued or processing, by the verdict of `decide`, which is told as in
+   * `rescue` (lines under way have no result) and may only succeed or fail. Resolves to the requests as they are afterwards.
+   * As after a cancel, their calls under way run to their end, since they are paid, and nothing more is sent.
    */
   expire(query: RescueQuery): Promise<readonly ImageRequest[]>;
 
@@ -284,4 +284,17 @@ export interface RescueQuery {
   readonly now: number;
   readonly limit: number;
   readonly decide: (expired: ExpiredClaim) => Verdict;
+}
+
+/** Tells holders that are gone from those that only look so, since clocks differ. */
+export interface LeaseWatch {
+  /** Leases that run out within this time are looked at, too. */
+  readonly aheadMs: number;
+  /** Is the holder gone? May be asked about the same lease several times in one rescue. */
+  isLost(lease: SeenLease): boolean;
+}
+
+export interface SeenLease {
+  readonly token: string;
+  readonly expiresAt: number;
 }

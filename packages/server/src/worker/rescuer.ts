@@ -7,18 +7,27 @@ import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
 import { combineServices } from '../platform/services.ts';
 import type { ExpiredClaim, RequestStore } from '../store/request-store.ts';
+import type { HeldClaims } from './held-claims.ts';
+import { LeaseWatcher } from './lease-watcher.ts';
 import { createRepeat } from './repeat.ts';
 
 export interface RescuerOptions {
   readonly store: RequestStore;
   readonly notifier: Notifier;
   readonly policy: RetryPolicy;
+  /** What this process works on. */
+  readonly held: HeldClaims;
+  readonly leaseMs: number;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly logger: Logger;
 }
 
 const rescueEveryMs = 2_000;
+/** Deadlines of what this process holds are kept to the moment, those of others and of the queue within this time. */
+const expireEveryMs = 1_000;
+/** A deadline that could not be kept, since the store cannot write, is not tried without a pause. */
+const leastPauseMs = 10;
 const forgetEveryMs = 60_000;
 const batch = 100;
 
@@ -27,7 +36,8 @@ const batch = 100;
  * old to count.
  */
 export function createRescuer(options: RescuerOptions): Service {
-  const { store, notifier, policy, clock, chance, logger } = options;
+  const { store, notifier, policy, held, leaseMs, clock, chance, logger } = options;
+  const watch = new LeaseWatcher({ leaseMs, isOwn: (token) => held.holds(token), clock });
 
   const toQuery = (now: number) => ({
     now,
@@ -37,7 +47,7 @@ export function createRescuer(options: RescuerOptions): Service {
   });
 
   const rescue = async () => {
-    const rescued = await store.rescue(toQuery(clock.now()));
+    const rescued = await store.rescue({ ...toQuery(clock.now()), watch });
     for (const { id, attempt, status } of rescued)
       logger.warn({ event: 'request.rescued', request_id: id, attempt, status });
     if (rescued.length > 0) notifier.hintQueued();
@@ -52,10 +62,15 @@ export function createRescuer(options: RescuerOptions): Service {
 
   const forget = () => store.forgetIdempotencyKeys({ now: clock.now(), limit: batch });
 
+  const untilDeadline = () => {
+    const now = clock.now();
+    return Math.max(leastPauseMs, Math.min(expireEveryMs, held.nextDeadlineAfter(now) - now));
+  };
+
   const repeats = [
-    { event: 'rescue.failed', everyMs: rescueEveryMs, work: () => untilLess(rescue) },
-    { event: 'expiry.failed', everyMs: rescueEveryMs, work: () => untilLess(expire) },
-    { event: 'idempotency.unforgotten', everyMs: forgetEveryMs, work: () => untilLess(forget) },
+    { event: 'rescue.failed', pauseMs: () => rescueEveryMs, work: () => untilLess(rescue) },
+    { event: 'expiry.failed', pauseMs: untilDeadline, work: () => untilLess(expire) },
+    { event: 'idempotency.unforgotten', pauseMs: () => forgetEveryMs, work: () => untilLess(forget) },
   ];
   return combineServices(repeats.map((repeat) => createRepeat({ ...repeat, clock, logger })));
 }

@@ -12,6 +12,7 @@ import type { ImageModel } from '../providers/image-model.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import { Claimer } from './claimer.ts';
 import { Executor } from './executor.ts';
+import { HeldClaims } from './held-claims.ts';
 import { LeaseRenewer } from './lease-renewer.ts';
 import { createRescuer } from './rescuer.ts';
 import { UpstreamCaller } from './upstream-caller.ts';
@@ -55,8 +56,9 @@ export function createWorker(options: WorkerOptions): Worker {
   const policy = { lostAnswerRetries, upstreams: pool.length };
   const caller = new UpstreamCaller({ ...options, models: new Map(pool.map((member) => [member.name, member.model])) });
   const executor = new Executor({ ...options, caller, policy });
-  const renewer = new LeaseRenewer({ store, leaseMs, clock, logger });
-  const rescuer = createRescuer({ ...options, policy });
+  const held = new HeldClaims();
+  const renewer = new LeaseRenewer({ store, held, leaseMs, clock, logger });
+  const rescuer = createRescuer({ ...options, policy, held, leaseMs });
   const claimer = new Claimer({
     ...options,
     worker: name,
@@ -64,7 +66,7 @@ export function createWorker(options: WorkerOptions): Worker {
     models: new Map(listModels().map(({ id, upstreamId }) => [id, upstreamId])),
     slots: options.concurrency,
     leaseMs,
-    execute: (claim, course) => renewer.whileHeld(claim, () => executor.execute(claim, course)),
+    execute: (claim, course) => held.whileHeld(claim, () => executor.execute(claim, course)),
   });
   return {
     start: async () => {

@@ -41,7 +41,7 @@ export class Fleet {
   readonly problems: string[] = [];
   readonly #options: FleetOptions;
   readonly #berths: readonly Berth[];
-  #machine: MachineState = { aheadMs: 0, storage: 'well', isDatabaseFull: false };
+  #machine: MachineState = { aheadMs: 0, steppedMs: 0, storage: 'well', isDatabaseFull: false };
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -55,7 +55,7 @@ export class Fleet {
 
   /** The time on the machines. */
   now(): number {
-    return Date.now() + this.#machine.aheadMs;
+    return Date.now() + this.#machine.aheadMs + this.#machine.steppedMs;
   }
 
   /** The addresses at which servers that are up answer customers. */
@@ -63,8 +63,14 @@ export class Fleet {
     return this.#berths.flatMap(({ place, url }) => (place.isApi ? (url ?? []) : []));
   }
 
-  get aheadMs(): number {
-    return this.#machine.aheadMs;
+  /** Lets time pass in an instant. */
+  pass(ms: number): void {
+    this.set({ aheadMs: this.#machine.aheadMs + ms });
+  }
+
+  /** Sets the clocks on, or back, without any time passing. */
+  step(ms: number): void {
+    this.set({ steppedMs: this.#machine.steppedMs + ms });
   }
 
   /** Changes clock or disk of the machines, which all servers feel at once. */

@@ -41,7 +41,10 @@ export interface PlannedOrder {
 export type Trouble = { readonly atMs: number } & (
   | { readonly kind: 'kill'; readonly server: number; readonly signal: 'SIGKILL' | 'SIGTERM'; readonly downMs: number }
   /** The clock of the machine is set, on (positive) or back. */
+  /** Time passes in an instant, as for machines that were frozen. */
   | { readonly kind: 'jump'; readonly byMs: number }
+  /** Somebody sets the clocks, on or back. */
+  | { readonly kind: 'step'; readonly byMs: number }
   /** Every call is answered with 503. */
   | { readonly kind: 'wave'; readonly forMs: number }
   /** The line to the second upstream is cut. */
@@ -113,7 +116,8 @@ function planTroubles({ dice, several }: PlanTimes, servers: number): readonly T
   return [
     ...several<Trouble>(1_500, (atMs) => planKill(atMs, servers, dice)),
     ...several<Trouble>(5_000, (atMs) => ({ kind: 'jump', atMs, byMs: dice.between(30_000, 420_000) })),
-    ...several<Trouble>(6_000, (atMs) => ({ kind: 'jump', atMs, byMs: -dice.between(1_000, 15_000) })),
+    ...several<Trouble>(6_000, (atMs) => ({ kind: 'step', atMs, byMs: dice.between(1_500, 420_000) })),
+    ...several<Trouble>(6_000, (atMs) => ({ kind: 'step', atMs, byMs: -dice.between(1_500, 420_000) })),
     ...several<Trouble>(12_000, (atMs) => ({ kind: 'wave', atMs, forMs: dice.between(1_000, 4_000) })),
     ...several<Trouble>(12_000, (atMs) => ({ kind: 'line', atMs, forMs: dice.between(500, 3_000) })),
     ...several<Trouble>(20_000, (atMs) => ({ kind: 'hold', atMs, forMs: dice.between(500, 2_000) })),

@@ -1,7 +1,7 @@
 import { composeServer } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { createLogger } from '../../src/platform/logger.ts';
-import { JumpingClock } from './jumping-clock.ts';
+import { type ClockState, JumpingClock } from './jumping-clock.ts';
 import { limitDatabases, type StorageState, TroubledStorage } from './troubled-storage.ts';
 
 /**
@@ -10,8 +10,7 @@ import { limitDatabases, type StorageState, TroubledStorage } from './troubled-s
  */
 
 /** All processes of a machine have the same clock and the same disk. */
-export interface MachineState {
-  readonly aheadMs: number;
+export interface MachineState extends ClockState {
   readonly storage: StorageState;
   readonly isDatabaseFull: boolean;
 }
@@ -21,15 +20,19 @@ export interface ServerNews {
 }
 
 const machineAtStart = JSON.parse(process.argv[2] ?? '') as MachineState; // the parent wrote it
-const clock = new JumpingClock(machineAtStart.aheadMs);
+const clock = new JumpingClock(machineAtStart);
 const storage = new TroubledStorage();
 let isDatabaseFull = false;
 const obey = (machine: MachineState) => {
-  clock.set(machine.aheadMs);
+  clock.set(machine);
   storage.state = machine.storage;
   isDatabaseFull = machine.isDatabaseFull;
 };
-process.on('message', (message) => obey(message as MachineState)); // the parent sends nothing else
+let latest = machineAtStart;
+process.on('message', (message) => {
+  latest = message as MachineState; // the parent sends nothing else
+  obey(latest);
+});
 // Without the parent nobody would ever end it.
 process.on('disconnect', () => process.exit(1));
 limitDatabases(() => isDatabaseFull);
@@ -40,7 +43,7 @@ const server = await composeServer(config, createLogger(config.logLevel), {
   wrapDriver: (driver) => storage.wrap(driver),
 });
 await server.start();
-obey(machineAtStart);
+obey(latest);
 process.on('SIGTERM', () => {
   server.stop().then(
     () => process.exit(0),

@@ -45,7 +45,7 @@ export async function hurryTime(
     const begin = Date.now();
     await pause(250);
     // A machine that is late with this is late with leases as well, which must not run out for that.
-    if (Date.now() - begin < 300) fleet.set({ aheadMs: fleet.aheadMs + stepMs });
+    if (Date.now() - begin < 300) fleet.pass(stepMs);
   }
 }
 
@@ -57,7 +57,9 @@ async function bring(trouble: Trouble, options: StormOptions): Promise<void> {
       await pause(trouble.downMs);
       return fleet.start(trouble.server);
     case 'jump':
-      return fleet.set({ aheadMs: fleet.aheadMs + trouble.byMs });
+      return fleet.pass(trouble.byMs);
+    case 'step':
+      return fleet.step(trouble.byMs);
     case 'wave':
       upstream.isWave = true;
       await pause(trouble.forMs);

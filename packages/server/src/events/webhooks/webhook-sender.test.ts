@@ -54,6 +54,7 @@ function createSender(): WebhookSender {
     },
     notifier: createLocalNotifier(),
     clock,
+    machine: clock,
     chance: () => 1,
     logger: createLogger('silent'),
   });

@@ -24,6 +24,8 @@ export interface WebhookSenderOptions {
   readonly webhookRules: TargetRules;
   readonly notifier: Notifier;
   readonly clock: Clock;
+  /** By whose time messages are signed: receivers compare it with their own, which does not wait for the service. */
+  readonly machine: Pick<Clock, 'now'>;
   readonly chance: Chance;
   readonly logger: Logger;
   /** How long a receiver may take; 15 seconds. */
@@ -171,9 +173,9 @@ class OutboxSender implements WebhookSender {
   }
 
   async #post(url: string, message: WebhookMessage, signer: Signer): Promise<Posted> {
-    const { webhookSecrets: secrets, webhookRules: rules, clock, logger } = this.#options;
-    const now = clock.now();
-    const signed = await signMessage(message, { secrets: secrets.valid(signer, now), now }).catch((error: unknown) => {
+    const { webhookSecrets: secrets, webhookRules: rules, clock, machine, logger } = this.#options;
+    const valid = secrets.valid(signer, clock.now());
+    const signed = await signMessage(message, { secrets: valid, now: machine.now() }).catch((error: unknown) => {
       logger.error({ event: 'webhook.unreadable', webhook_id: message.id, err: error });
     });
     if (!signed) return { kind: 'unanswered', reason: 'Darkroom could not read the record; its log says more' };

@@ -46,8 +46,8 @@ export function registerRequestRoutes(app: FastifyInstance, options: RequestRout
     const found = await store.find(caller.organizationId, params.id);
     if (!found) throw createMissing();
     const attempts = await store.attempts(caller.organizationId, params.id);
-    const prices = findModel(found.model)?.prices;
-    return { attempts: attempts.map((attempt) => toAttemptRecord(attempt, prices)) };
+    const context = { publicUrl: publicUrl(), media, prices: findModel(found.model)?.prices };
+    return { attempts: attempts.map((attempt) => toAttemptRecord(attempt, context)) };
   });
 
   app.get('/requests', async (request, reply) => {

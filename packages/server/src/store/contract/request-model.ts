@@ -1,6 +1,6 @@
 import type { RequestStatus } from '@darkroom/protocol';
 import type { AttemptResult, CallEnd, ImageRequest, Lease, Outcome, Verdict } from '../../core/image-request.ts';
-import { type LifecycleEvent, toNextStatus } from '../../core/lifecycle.ts';
+import { isEnded, type LifecycleEvent, toNextStatus } from '../../core/lifecycle.ts';
 import type { Claim, NewRequest } from '../request-store.ts';
 
 /** What the model remembers of one call. */
@@ -70,6 +70,11 @@ export class ModelRequest {
     return this.lease?.token === lease.token;
   }
 
+  /** Its deadline has come while it was open. */
+  isOver(now: number): boolean {
+    return !isEnded(this.status) && this.deadlineAt <= now;
+  }
+
   isDue(now: number): boolean {
     return this.status === 'queued' && this.availableAt <= now;
   }
@@ -126,6 +131,8 @@ export class ModelRequest {
 
   expire(outcome: Outcome): void {
     this.#pass(outcome.kind === 'success' ? 'salvage' : 'expire');
+    if (this.lease) this.#removeUnsent(this.lease);
+    this.lease = undefined;
     this.outcome = outcome;
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KeptAnswer, Verdict } from '../../core/image-request.ts';
-import type { ExpiredClaim } from '../request-store.ts';
+import type { ExpiredClaim, SeenLease } from '../request-store.ts';
 import {
   beginOne,
   claimMany,
@@ -105,6 +105,43 @@ export function describeRescuing(create: CreateStoreUnderTest): void {
       expect(sizes).toEqual([2, 2, 1, 0]);
     });
 
+    it('takes only what the watch calls lost, and shows it leases that run out soon', async () => {
+      const { store } = test.current;
+      const kept = await beginOne(store);
+      const lost = await beginOne(store);
+      const seen = new Map<string, number>();
+      const watch = {
+        aheadMs: 1_000,
+        isLost: ({ token, expiresAt }: SeenLease) => {
+          seen.set(token, expiresAt);
+          return token === lost.lease.token;
+        },
+      };
+      const query = { limit: 9, decide: interrupt, watch };
+      expect(await store.rescue({ ...query, now: later - 1_001 })).toEqual([]);
+      expect(seen.size).toBe(0);
+      const rescued = await store.rescue({ ...query, now: later - 1_000 });
+      expect(rescued.map(({ id }) => id)).toEqual([lost.request.id]);
+      expect(seen).toEqual(
+        new Map([
+          [kept.lease.token, later],
+          [lost.lease.token, later],
+        ]),
+      );
+      expect(await store.renew([kept.lease], { now: later, leaseMs })).toEqual([]);
+    });
+
+    it('ends no call of a cancelled request whose worker the watch does not call lost', async () => {
+      const { store } = test.current;
+      const { lease } = await beginOne(store);
+      await store.cancel('org-a', lease.requestId, start + 1);
+      const query = { now: later, limit: 9, decide: interrupt };
+      await store.rescue({ ...query, watch: { aheadMs: 0, isLost: () => false } });
+      expect(await store.attempts('org-a', lease.requestId)).toMatchObject([{ result: undefined }]);
+      await store.rescue({ ...query, watch: { aheadMs: 0, isLost: () => true } });
+      expect(await store.attempts('org-a', lease.requestId)).toMatchObject([{ result: 'lost' }]);
+    });
+
     it('keeps nothing when the verdict throws', async () => {
       const { store } = test.current;
       const { lease } = await beginOne(store);
@@ -132,7 +169,7 @@ export function describeRescuing(create: CreateStoreUnderTest): void {
     const deadlineAt = start + 1_000;
     const decide = (): Verdict => ({ kind: 'fail', outcome: failureOutcome });
 
-    it('ends queued requests whose deadline is over, and no others', async () => {
+    it('ends requests whose deadline is over, queued or processing, and no others', async () => {
       const { store } = test.current;
       const processing = await submitOne(store, { deadlineAt, priority: 1 });
       await claimOne(store);
@@ -140,11 +177,54 @@ export function describeRescuing(create: CreateStoreUnderTest): void {
       const queued = await submitOne(store);
       expect(await store.expire({ now: deadlineAt - 1, limit: 9, decide })).toEqual([]);
       const expired = await store.expire({ now: deadlineAt, limit: 9, decide });
-      expect(expired).toMatchObject([{ id: over, status: 'failed', outcome: failureOutcome, updatedAt: deadlineAt }]);
-      expect(expired).toEqual([await store.find('org-a', over)]);
-      expect((await store.find('org-a', processing))?.status).toBe('processing');
+      expect(new Set(expired.map(({ id }) => id))).toEqual(new Set([processing, over]));
+      for (const request of expired) {
+        expect(request).toMatchObject({ status: 'failed', outcome: failureOutcome, updatedAt: deadlineAt });
+        expect(request).toEqual(await store.find('org-a', request.id));
+      }
       expect((await store.find('org-a', queued))?.status).toBe('queued');
       expect((await claimMany(store, 9, deadlineAt)).map((claim) => claim.request.id)).toEqual([queued]);
+    });
+
+    it('lets a call under way run to its end: its cost and its picture stand in the log, and a requeue uses them', async () => {
+      const { store } = test.current;
+      const { lease, request } = await beginOne(store);
+      const now = request.deadlineAt;
+      let told: unknown;
+      const tell = (over: ExpiredClaim): Verdict => {
+        told = over;
+        return decide();
+      };
+      await store.expire({ now, limit: 9, decide: tell });
+      expect(told).toMatchObject({ request: { status: 'processing' }, attempts: [{ result: undefined }] });
+      expect(await store.attempts('org-a', request.id)).toMatchObject([{ result: undefined }]);
+      expect(await store.renew([lease], { now, leaseMs })).toEqual([lease]);
+      const end = toCallEnd({ answer: { parts: [{ kind: 'picture', picture }] }, endedAt: now + 9 });
+      const verdict: Verdict = { kind: 'succeed', outcome: successOutcome };
+      expect(await store.settle({ lease, ends: [end], verdict, now: now + 9 })).toBe(false);
+      expect(await store.find('org-a', request.id)).toMatchObject({ status: 'failed', costMicros: 134_000 });
+      expect(await store.attempts('org-a', request.id)).toMatchObject([{ result: 'succeeded', answer: end.answer }]);
+      expect(await store.findAnswer('org-a', picture.name)).toEqual(end.answer);
+      await store.requeue([request.id], now + 10);
+      expect(await claimOne(store, now + 10)).toMatchObject({ request: { id: request.id }, imageIndexes: [] });
+    });
+
+    it('lets nothing be sent any more, and removes the calls that were granted', async () => {
+      const { store } = test.current;
+      const id = await submitOne(store, { deadlineAt, order: { ...order, images: 2 } });
+      const { lease } = await claimOne(store);
+      await store.expire({ now: deadlineAt, limit: 9, decide });
+      expect(await store.beginCalls(lease, { imageIndexes: [0], now: deadlineAt })).toBe(false);
+      expect(await store.attempts('org-a', id)).toEqual([]);
+    });
+
+    it('lets a request under way succeed with the pictures that came in time', async () => {
+      const { store } = test.current;
+      const { lease, request } = await beginOne(store, [0, 1]);
+      await store.endCalls(lease, [toCallEnd({ answer: { parts: [{ kind: 'picture', picture }] } })]);
+      const salvage = (): Verdict => ({ kind: 'succeed', outcome: successOutcome });
+      const [ended] = await store.expire({ now: request.deadlineAt, limit: 9, decide: salvage });
+      expect(ended).toMatchObject({ id: request.id, status: 'success', outcome: successOutcome });
     });
 
     it('tells the verdict the whole log of a request that waits for its next try, and lets it succeed', async () => {

@@ -213,14 +213,13 @@ export class StoreWalk {
   }
 
   async #expire({ worker, limit, verdict: kind }: StepOf<'expire'>): Promise<void> {
-    const isOver = (request: ModelRequest) => request.status === 'queued' && request.deadlineAt <= this.#now;
-    const over = [...this.requests.values()].filter(isOver).length;
+    const over = [...this.requests.values()].filter((request) => request.isOver(this.#now)).length;
     const verdict = this.#toVerdict(kind);
     const expired = await this.#storeOf(worker).expire({ now: this.#now, limit, decide: () => verdict });
     expect(expired).toHaveLength(Math.min(limit, over));
     for (const after of expired) {
       const request = this.#model(after.id);
-      expect(isOver(request)).toBe(true);
+      expect(request.isOver(this.#now)).toBe(true);
       if ('outcome' in verdict) request.expire(verdict.outcome);
     }
   }

@@ -1,5 +1,5 @@
 import type { ImageRequest, Outcome, Verdict } from '../../core/image-request.ts';
-import { lifecycle } from '../../core/lifecycle.ts';
+import { isEnded, lifecycle } from '../../core/lifecycle.ts';
 import { toMoment } from '../../core/request-events.ts';
 import type { RescueQuery } from '../request-store.ts';
 import { toImageRequest, toOrder } from '../rows.ts';
@@ -7,17 +7,24 @@ import { advisoryLocks, lockAdvisory } from './advisory-locks.ts';
 import { readAttempts } from './attempts.ts';
 import { changeRequests } from './change-requests.ts';
 import type { Database } from './database.ts';
+import { endLeftovers, type Leftover } from './leftovers.ts';
 import { lockRequestsAndWork, lockRows } from './lock-requests.ts';
 import { recordMoments } from './record-moments.ts';
+import type { WorkRow } from './rows.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
+import { changeStates } from './upstream-states.ts';
 
 /**
  *     Index Scan using requests_by_deadline on requests
  *       Index Cond: (deadline_at <= $1)
+ *     Index Scan using requests_held_by_deadline on requests
+ *       Index Cond: (deadline_at <= $1)
  */
 export const selectOver = toStatement<{ readonly id: string }>(
-  `SELECT id FROM requests WHERE status = 'queued' AND deadline_at <= $1 ORDER BY deadline_at LIMIT $2`,
+  `(SELECT id FROM requests WHERE status = 'processing' AND deadline_at <= $1 ORDER BY deadline_at LIMIT $2)
+   UNION ALL (SELECT id FROM requests WHERE status = 'queued' AND deadline_at <= $1 ORDER BY deadline_at LIMIT $2)
+   LIMIT $2`,
 );
 
 /** Asks first without a transaction, since deadlines are rarely over. One process ends them at a time. */
@@ -32,25 +39,37 @@ export async function expire(db: Database, query: RescueQuery): Promise<readonly
 async function expireIn(session: Session, { now, limit, decide }: RescueQuery): Promise<readonly ImageRequest[]> {
   const candidates = (await session.all(selectOver, now, limit)).map(({ id }) => id);
   const rows = await lockRequestsAndWork(session, candidates);
-  const over = rows.filter(({ status, deadline_at: deadlineAt }) => status === 'queued' && deadlineAt <= now);
+  const over = rows.filter(({ status, deadline_at: deadlineAt }) => !isEnded(status) && deadlineAt <= now);
   const ids = over.map(({ id }) => id);
   const attemptsOf = await readAttempts(session, ids);
   const ends = over.map((row) => {
     const verdict = decide({ request: toImageRequest(row), order: toOrder(row), attempts: attemptsOf(row.id) });
-    return { id: row.id, verdict, outcome: toOutcome(verdict) };
+    return { row, verdict, outcome: toOutcome(verdict) };
   });
+  const { changes } = await endLeftovers(
+    session,
+    ends.flatMap(({ row }) => toLeftover(row, now)),
+  );
   await changeRequests(
     session,
-    ends.map(({ id, outcome }) => {
-      const status = lifecycle.queued[outcome.kind === 'success' ? 'salvage' : 'expire'];
-      return { id, costMicros: 0, next: { status, at: now, outcome } };
+    ends.map(({ row, outcome }) => {
+      const status = lifecycle[row.status][outcome.kind === 'success' ? 'salvage' : 'expire'];
+      if (status === 'refused') throw new Error(`A deadline cannot end a request that is ${row.status}.`);
+      return { id: row.id, costMicros: 0, next: { status, at: now, outcome } };
     }),
   );
+  await changeStates(session, changes);
   await recordMoments(
     session,
-    ends.map(({ id, verdict }) => ({ requestId: id, at: now, moment: toMoment(verdict) })),
+    ends.map(({ row, verdict }) => ({ requestId: row.id, at: now, moment: toMoment(verdict) })),
   );
   return (await session.all(lockRows, ids)).map(toImageRequest);
+}
+
+/** Nothing may be sent any more: calls that were granted and not sent go, and their room is free at once. */
+function toLeftover(row: WorkRow, now: number): readonly Leftover[] {
+  if (row.lease_token === null) return [];
+  return [{ lease: { requestId: row.id, attempt: row.attempt, token: row.lease_token }, result: undefined, now }];
 }
 
 function toOutcome(verdict: Verdict): Outcome {

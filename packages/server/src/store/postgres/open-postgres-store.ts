@@ -17,6 +17,7 @@ import { createKeyStore } from './key-store.ts';
 import { type Migration, migrate } from './migrations.ts';
 import { createNotifications, type Notifications } from './notifications.ts';
 import { createRequestStore } from './request-store.ts';
+import { readServerTime } from './server-time.ts';
 import { createUpstreamStore } from './upstream-store.ts';
 import { createWebhookStore } from './webhook-store.ts';
 
@@ -28,6 +29,8 @@ export interface PostgresStore {
   readonly events: EventStore;
   readonly webhooks: WebhookStore;
   readonly notifications: Pick<Notifications, 'onHint' | 'hint'>;
+  /** The time by the clock of the database's machine, in milliseconds since 1970. */
+  serverTime(): Promise<number>;
   /** Finishes the writes under way and lets go of the connections. Closing twice is closing once. */
   close(): Promise<void>;
 }
@@ -65,6 +68,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
     events: createEventStore(db),
     webhooks: createWebhookStore(db),
     notifications,
+    serverTime: () => readServerTime(db),
     close: () => requests.close(),
   };
 }

@@ -97,7 +97,7 @@ const walks: readonly (readonly [what: string, statement: Statement, indexes: re
   ['renewals of lines', renewLines, ['attempts_pkey']],
   ['rescues', selectLost, ['requests_leased']],
   ['rescues of lines', selectOrphans, ['attempts_leased']],
-  ['deadlines', selectOver, ['requests_by_deadline']],
+  ['deadlines', selectOver, ['requests_by_deadline', 'requests_held_by_deadline']],
   ['new events', insertEvents, ['requests_pkey']],
   ['histories of all', selectAfter, ['events_pkey']],
   ['histories of a request', selectOfRequest, ['events_by_request']],

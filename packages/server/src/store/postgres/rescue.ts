@@ -1,6 +1,6 @@
 import type { ImageRequest, Lease } from '../../core/image-request.ts';
 import { toMoment } from '../../core/request-events.ts';
-import type { RescueQuery } from '../request-store.ts';
+import type { LeaseWatch, RescueQuery } from '../request-store.ts';
 import { toImageRequest, toOrder } from '../rows.ts';
 import { advisoryLocks, lockAdvisory } from './advisory-locks.ts';
 import { readAttempts } from './attempts.ts';
@@ -18,8 +18,8 @@ import { toNextStatus } from './verdicts.ts';
  *     Index Scan using requests_leased on requests
  *       Index Cond: (lease_expires_at <= $1)
  */
-export const selectLost = toStatement<{ readonly id: string }>(
-  `SELECT id FROM requests WHERE status = 'processing' AND lease_expires_at <= $1 ORDER BY lease_expires_at LIMIT $2`,
+export const selectLost = toStatement<LeaseRow & { readonly id: string }>(
+  `SELECT id, lease_token, lease_expires_at FROM requests WHERE status = 'processing' AND lease_expires_at <= $1 ORDER BY lease_expires_at LIMIT $2`,
 );
 
 /**
@@ -30,33 +30,64 @@ export const selectLost = toStatement<{ readonly id: string }>(
  *       Index Cond: (lease_expires_at <= $1)
  *       SubPlan: Index Scan using requests_pkey on requests
  */
-export const selectOrphans = toStatement<{
-  readonly request_id: string;
-  readonly number: number;
-  readonly lease_token: string;
-}>(
-  `SELECT DISTINCT request_id, number, lease_token FROM attempts WHERE result IS NULL AND lease_expires_at <= $1
+export const selectOrphans = toStatement<LeaseRow & { readonly request_id: string; readonly number: number }>(
+  `SELECT DISTINCT request_id, number, lease_token, lease_expires_at FROM attempts WHERE result IS NULL AND lease_expires_at <= $1
      AND lease_token IS DISTINCT FROM (SELECT requests.lease_token FROM requests WHERE id = request_id)`,
 );
 
+interface LeaseRow {
+  readonly lease_token: string;
+  readonly lease_expires_at: number;
+}
+
 /** Asks first without a transaction, since a rescue mostly finds nothing. One process rescues at a time. */
-export async function rescue(db: Database, query: RescueQuery): Promise<readonly ImageRequest[]> {
-  const [lost, orphans] = await Promise.all([db.all(selectLost, query.now, 1), db.all(selectOrphans, query.now)]);
+export async function rescue(
+  db: Database,
+  { watch, ...query }: RescueQuery & { readonly watch?: LeaseWatch },
+): Promise<readonly ImageRequest[]> {
+  const look = new Look(query, watch);
+  const [lost, orphans] = await Promise.all([look.findLost(db), look.findOrphans(db)]);
   if (lost.length + orphans.length === 0) return [];
   return db.transaction(async (session) => {
     await lockAdvisory(session, advisoryLocks.rescue);
-    const rescued = await rescueLost(session, query);
-    await endOrphans(session, query.now);
+    const rescued = await rescueLost(session, query, look);
+    await endOrphans(session, query.now, look);
     return rescued;
   });
 }
 
-async function rescueLost(session: Session, { now, limit, decide }: RescueQuery): Promise<readonly ImageRequest[]> {
-  const candidates = (await session.all(selectLost, now, limit)).map(({ id }) => id);
+/** Finds those whose holders are gone, as often as it is asked. */
+class Look {
+  readonly #until: number;
+  readonly #limit: number;
+  readonly #isLost: (row: LeaseRow) => boolean;
+
+  constructor({ now, limit }: RescueQuery, watch: LeaseWatch = { aheadMs: 0, isLost: () => true }) {
+    this.#until = now + watch.aheadMs;
+    this.#limit = limit;
+    this.#isLost = (row) => watch.isLost({ token: row.lease_token, expiresAt: row.lease_expires_at });
+  }
+
+  async findLost(session: Session): Promise<readonly string[]> {
+    const rows = await session.all(selectLost, this.#until, this.#limit);
+    return rows.filter(this.#isLost).map(({ id }) => id);
+  }
+
+  async findOrphans(session: Session) {
+    return (await session.all(selectOrphans, this.#until)).filter(this.#isLost);
+  }
+}
+
+async function rescueLost(
+  session: Session,
+  { now, decide }: RescueQuery,
+  look: Look,
+): Promise<readonly ImageRequest[]> {
+  const candidates = await look.findLost(session);
   if (candidates.length === 0) return [];
   const rows = await lockRequestsAndWork(session, candidates);
   // Who has settled or renewed meanwhile keeps its lease.
-  const lost = new Set((await session.all(selectLost, now, limit)).map(({ id }) => id));
+  const lost = new Set(await look.findLost(session));
   const requests = rows.flatMap((row) => {
     const token = row.lease_token;
     return token !== null && lost.has(row.id)
@@ -85,14 +116,14 @@ async function rescueLost(session: Session, { now, limit, decide }: RescueQuery)
   return (await session.all(lockRows, ids)).map(toImageRequest);
 }
 
-async function endOrphans(session: Session, now: number): Promise<void> {
-  const candidates = await session.all(selectOrphans, now);
+async function endOrphans(session: Session, now: number, look: Look): Promise<void> {
+  const candidates = await look.findOrphans(session);
   if (candidates.length === 0) return;
   const tokens = await lockLeases(
     session,
     candidates.map(({ request_id }) => request_id),
   );
-  const orphans = await session.all(selectOrphans, now);
+  const orphans = await look.findOrphans(session);
   const leases = orphans.flatMap(({ request_id: requestId, number: attempt, lease_token: token }): readonly Lease[] =>
     tokens.has(requestId) ? [{ requestId, attempt, token }] : [],
   );

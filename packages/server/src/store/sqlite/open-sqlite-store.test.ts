@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { claimMany, claimOne, start, submitOne, successOutcome } from '../contract/fixtures.ts';
 import { SchemaTooNewError, StoreUnusableError, UnfinishedCopyError } from '../store-errors.ts';
 import { openSqliteCopier } from './copy-rows.ts';
+import { migrations } from './migrations.ts';
 import { openDatabase, openSqliteStore } from './open-sqlite-store.ts';
 
 describe('opening the SQLite store', () => {
@@ -41,13 +42,13 @@ describe('opening the SQLite store', () => {
 
   it('refuses a newer schema by name and leaves it alone', async () => {
     const newer = openDatabase(file);
-    newer.exec('PRAGMA user_version = 7; PRAGMA wal_checkpoint(TRUNCATE)');
+    newer.exec(`PRAGMA user_version = ${migrations.length + 1}; PRAGMA wal_checkpoint(TRUNCATE)`);
     newer.close();
     const before = await readFile(file);
     const error = openError();
     expect(error).toBeInstanceOf(SchemaTooNewError);
     expect(String(error)).toContain(
-      `The database ${file} has schema 7, made by a newer Darkroom; this one knows up to 6. Start the newer version, or restore a backup.`,
+      `The database ${file} has schema ${migrations.length + 1}, made by a newer Darkroom; this one knows up to ${migrations.length}. Start the newer version, or restore a backup.`,
     );
     expect(await readFile(file)).toEqual(before);
   });

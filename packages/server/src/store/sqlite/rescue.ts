@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ImageRequest, Lease } from '../../core/image-request.ts';
-import type { RescueQuery } from '../request-store.ts';
+import type { LeaseWatch, RescueQuery } from '../request-store.ts';
 import { type RequestRow, toImageRequest, toOrder, type WorkRow } from '../rows.ts';
 import { prepareReadAttempts } from './attempts.ts';
 import { prepareEndLeftovers } from './leftovers.ts';
@@ -15,20 +15,25 @@ import { prepareApplyVerdict } from './settle.ts';
  *     SEARCH requests USING INDEX requests_leased (lease_expires_at<?)
  *     SEARCH attempts USING INDEX attempts_leased (lease_expires_at<?)
  */
-export function prepareRescue(db: DatabaseSync): (query: RescueQuery) => readonly ImageRequest[] {
+export function prepareRescue(
+  db: DatabaseSync,
+): (query: RescueQuery & { readonly watch?: LeaseWatch }) => readonly ImageRequest[] {
   const readAttempts = prepareReadAttempts(db);
   const endLeftovers = prepareEndLeftovers(db);
   const applyVerdict = prepareApplyVerdict(db);
   const endOrphans = prepareEndOrphans(db);
-  const selectLost = prepareQuery<WorkRow & { readonly lease_token: string }>(
+  const selectLost = prepareQuery<WorkRow & LeaseRow>(
     db,
-    `SELECT ${requestColumns}, ${workColumn}, lease_token FROM requests WHERE status = 'processing' AND lease_expires_at <= ?
+    `SELECT ${requestColumns}, ${workColumn}, lease_token, lease_expires_at FROM requests WHERE status = 'processing' AND lease_expires_at <= ?
      ORDER BY lease_expires_at LIMIT ?`,
   );
   const reread = prepareQuery<RequestRow>(db, `SELECT ${requestColumns} FROM requests WHERE id = ?`);
 
-  return ({ now, limit, decide }) => {
-    const rescued = selectLost.all(now, limit).flatMap((row) => {
+  return ({ now, limit, decide, watch = { aheadMs: 0, isLost: () => true } }) => {
+    const until = now + watch.aheadMs;
+    const isLost = (row: LeaseRow) => watch.isLost({ token: row.lease_token, expiresAt: row.lease_expires_at });
+    const lost = selectLost.all(until, limit).filter(isLost);
+    const rescued = lost.flatMap((row) => {
       const lease: Lease = { requestId: row.id, attempt: row.attempt, token: row.lease_token };
       endLeftovers(lease, { result: 'lost', now });
       const verdict = decide({ request: toImageRequest(row), order: toOrder(row), attempts: readAttempts(row.id) });
@@ -36,25 +41,36 @@ export function prepareRescue(db: DatabaseSync): (query: RescueQuery) => readonl
       const after = reread.get(row.id);
       return after ? [toImageRequest(after)] : [];
     });
-    endOrphans(now);
+    endOrphans({ now, until, isLost });
     return rescued;
   };
+}
+
+interface LeaseRow {
+  readonly lease_token: string;
+  readonly lease_expires_at: number;
+}
+
+interface OrphanQuery {
+  readonly now: number;
+  readonly until: number;
+  readonly isLost: (row: LeaseRow) => boolean;
 }
 
 /**
  * Lines whose request has moved on and whose worker no longer prolongs them. Those of requests that are still held have
  * the same lease as these, and end with their requests. They are as few as the calls that a dead worker had under way.
  */
-function prepareEndOrphans(db: DatabaseSync): (now: number) => void {
+function prepareEndOrphans(db: DatabaseSync): (query: OrphanQuery) => void {
   const endLeftovers = prepareEndLeftovers(db);
-  const select = prepareQuery<{ readonly request_id: string; readonly number: number; readonly lease_token: string }>(
+  const select = prepareQuery<LeaseRow & { readonly request_id: string; readonly number: number }>(
     db,
-    `SELECT request_id, number, lease_token FROM attempts WHERE result IS NULL AND lease_expires_at <= ?
+    `SELECT request_id, number, lease_token, lease_expires_at FROM attempts WHERE result IS NULL AND lease_expires_at <= ?
        AND NOT EXISTS (SELECT 1 FROM requests WHERE id = request_id AND requests.lease_token = attempts.lease_token)
      ORDER BY lease_expires_at`,
   );
-  return (now) => {
-    for (const { request_id: requestId, number: attempt, lease_token: token } of select.all(now)) {
+  return ({ now, until, isLost }) => {
+    for (const { request_id: requestId, number: attempt, lease_token: token } of select.all(until).filter(isLost)) {
       endLeftovers({ requestId, attempt, token }, { result: 'lost', now });
     }
   };
