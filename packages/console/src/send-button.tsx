@@ -29,7 +29,7 @@ export function SendButton({ isEdit, count, cost, isBusy, isUploading, isWaiting
 }
 
 function toName(isEdit: boolean, count: number): string {
-  if (isEdit) return count === 1 ? 'Edit picture' : `Edit it into ${count} pictures`;
+  if (isEdit) return count === 1 ? 'Change picture' : `Change it into ${count} pictures`;
   return count === 1 ? 'Make picture' : `Make ${count} pictures`;
 }
 
