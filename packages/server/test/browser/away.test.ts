@@ -48,9 +48,10 @@ describe('while the server is away', () => {
       );
       // A page that has read nothing yet says that it is about to.
       const studio = opened[0]?.page as Page; // there is one for each address
-      await studio.getByRole('link', { name: 'Keys' }).click();
+      const links = studio.getByRole('navigation');
+      await links.getByRole('link', { name: 'Keys' }).click();
       await studio.getByText('Reading…').waitFor();
-      await studio.getByRole('link', { name: 'Usage' }).click();
+      await links.getByRole('link', { name: 'Usage' }).click();
       await studio.getByText('Reading…').first().waitFor();
     } finally {
       darkroom = await startDarkroom(folder, new URL(url).port);
