@@ -169,7 +169,9 @@ describe('previous_request_id', () => {
     const { media_urls: pictures } = first.outcome as SuccessOutcomeRecord;
     const previous = { prompt: 'Make the cup blue', previous_request_id: first.request_id };
     const continued = async (payload: Record<string, unknown>) =>
-      (await succeed(payload)).next_turn_contents[1]?.parts.flatMap(({ fileData }) => fileData?.fileUri ?? []);
+      (await succeed(payload)).next_turn_contents[1]?.parts.flatMap(({ fileData }) =>
+        fileData ? fromCopiedReference(fileData.fileUri ?? '') : [],
+      );
     expect(await continued({ ...previous, previous_image: 2 })).toEqual([pictures[2]?.url]);
     expect(await continued({ ...previous, previous_image: 0 })).toEqual([pictures[0]?.url]);
     expect(await continued(previous)).toEqual([pictures[0]?.url]);

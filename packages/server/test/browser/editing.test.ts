@@ -1,4 +1,4 @@
-import type { RequestRecord, SuccessOutcomeRecord } from '@darkroom/protocol';
+import { fromCopiedReference, type RequestRecord, type SuccessOutcomeRecord } from '@darkroom/protocol';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { givePicture } from './give-picture.ts';
@@ -34,7 +34,9 @@ describe('an edit in the studio', () => {
       const { payload, outcome } = await readShown(page);
       expect(payload).toMatchObject({ previous_request_id: first.request_id, previous_image: 2 });
       const [, answer] = (outcome as SuccessOutcomeRecord).next_turn_contents;
-      expect(answer?.parts.flatMap(({ fileData }) => fileData?.fileUri ?? [])).toEqual([pictures[2]?.url]);
+      expect(
+        answer?.parts.flatMap(({ fileData }) => (fileData ? fromCopiedReference(fileData.fileUri ?? '') : [])),
+      ).toEqual([pictures[2]?.url]);
       // What the page shows as the turn before is the picture that was changed.
       const turnBefore = page.getByRole('region', { name: 'Turns of this conversation' }).locator('img').first();
       expect(await turnBefore.getAttribute('src')).toBe(`${pictures[2]?.url}/thumbnail`);

@@ -147,7 +147,7 @@ describe('submit', () => {
     ],
     [
       'a picture that is no number',
-      { prompt: 'a', previous_request_id: 'x', previous_image: '1' },
+      { prompt: 'a', previous_request_id: 'x', previous_image: 'the last' },
       /payload\.previous_image must be the place of a picture/,
     ],
     ['a payload that is a list', [], /payload must be an object/],
