@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebhookReceiver } from '../webhook-receiver.ts';
+import { timeout } from './console-page.ts';
 import { type Content, makeContent } from './gallery-content.ts';
 import { listViolations, useConsole } from './use-console.ts';
 
-const timeout = 60_000;
 const darkroom = useConsole({ DARKROOM_ALLOW_PRIVATE_HOSTS: '127.0.0.1' });
 let receiver: WebhookReceiver;
 let content: Content;

@@ -3,10 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium, openConsole } from './console-page.ts';
+import { launchChromium, openConsole, timeout } from './console-page.ts';
 import { startDarkroom } from './start-darkroom.ts';
 
-const timeout = 120_000;
 const pages = ['/', '/gallery', '/uploads', '/queue', '/usage', '/webhooks', '/keys'];
 
 let folder: string;

@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { timeout } from './console-page.ts';
 import { givePicture } from './give-picture.ts';
 import { useConsole } from './use-console.ts';
 
-const timeout = 60_000;
 const darkroom = useConsole();
 
 const makeFile = async (name: string) => {

@@ -1,10 +1,10 @@
 import { fromCopiedReference, type RequestRecord, type SuccessOutcomeRecord } from '@darkroom/protocol';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { timeout } from './console-page.ts';
 import { givePicture } from './give-picture.ts';
 import { makePicture, useConsole } from './use-console.ts';
 
-const timeout = 60_000;
 const darkroom = useConsole();
 
 const readShown = (page: Page): Promise<RequestRecord> =>

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { timeout } from './console-page.ts';
 import { useConsole } from './use-console.ts';
 
-const timeout = 60_000;
 const darkroom = useConsole();
 let id: string;
 

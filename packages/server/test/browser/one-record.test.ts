@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { timeout } from './console-page.ts';
 import { useConsole } from './use-console.ts';
 
-const timeout = 60_000;
 const darkroom = useConsole();
 
 /** Resolves when the text of the first element holds the words, to the text that the other elements have two frames later. */

@@ -3,10 +3,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { DarkroomAdmin } from '@darkroom/client';
 import { expect, it } from 'vitest';
-import { launchChromium, openConsole } from './console-page.ts';
+import { launchChromium, openConsole, timeout } from './console-page.ts';
 import { startDarkroom } from './start-darkroom.ts';
 
-it('a page that follows a request goes on after the server was restarted', { timeout: 60_000 }, async () => {
+it('a page that follows a request goes on after the server was restarted', { timeout }, async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-restart-'));
   const browser = await launchChromium();
   let { server, key } = await startDarkroom(folder, '0');

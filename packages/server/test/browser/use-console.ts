@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { SettingValues } from '../../src/config/load-config.ts';
 import { startServer, type TestServer } from '../start-server.ts';
-import { launchChromium, openConsole, type PageOptions } from './console-page.ts';
+import { launchChromium, openConsole, type PageOptions, timeout } from './console-page.ts';
 
 /** A whole Darkroom and a browser for the tests of one file. Needs the console's build, which `npm ci` makes. */
 export interface Console {
@@ -25,7 +25,7 @@ export function useConsole(settings: SettingValues = {}): Console {
   beforeAll(async () => {
     server = await startServer(settings);
     browser = await launchChromium();
-  }, startMs);
+  }, timeout);
   afterAll(async () => {
     await browser?.close();
     await server?.stop();
@@ -49,8 +49,6 @@ export function useConsole(settings: SettingValues = {}): Console {
     },
   };
 }
-
-const startMs = 60_000;
 
 /** What axe finds on the page, by rule and element. */
 export async function listViolations(page: Page): Promise<readonly string[]> {
