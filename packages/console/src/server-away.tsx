@@ -30,13 +30,8 @@ function useAway(): number | undefined {
   const readAt = useSyncExternalStore(subscribe, () => findAway(queries));
   const isServerAway = readAt !== undefined;
   useEffect(() => {
-    // What is not read by the clock is read again too: it is as old as the rest, and is to come back with it.
-    if (isServerAway)
-      void queries.refetchQueries({
-        type: 'active',
-        stale: true,
-        predicate: ({ state }) => state.fetchStatus === 'idle',
-      });
+    // What is not read by the clock is read again too, as after a cut line: it is as old as the rest, and is to come back with it.
+    if (isServerAway) queries.getQueryCache().onOnline();
   }, [queries, isServerAway]);
   return readAt;
 }

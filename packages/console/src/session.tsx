@@ -106,7 +106,7 @@ function createQueries(onError: (error: Error) => void): QueryClient {
   return queries;
 }
 
-const longestReadMs = 15_000;
+const longestReadMs = 30_000;
 
 /** A server that takes calls and answers none of them is away too. */
 const fetchInTime: typeof fetch = (input, init) => {
