@@ -8,6 +8,8 @@ export default defineConfig({
     globalSetup: ['packages/server/test/postgres/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What is waited for by looking comes later on a busy machine.
+    expect: { poll: { timeout: 20_000 } },
     restoreMocks: true,
   },
 });

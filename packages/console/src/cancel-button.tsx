@@ -1,5 +1,5 @@
 import { useCancel } from './requests.ts';
-import { toSentence } from './session.tsx';
+import { toSentence } from './sentences.ts';
 
 export function CancelButton({ requestId }: { readonly requestId: string }) {
   const cancellation = useCancel();

@@ -1,13 +1,13 @@
 import type { RequestRecord } from '@darkroom/protocol';
 import { useState } from 'react';
-import { type Picture, toPictures, toPrompt } from './record-facts.ts';
+import { type Picture, toPictures, toPreviousImage, toPrompt } from './record-facts.ts';
 import { useEarlierTurns } from './turns.ts';
 import './styles/compare-turns.css';
 
 /** The picture over that of the turn before, with a slider between the two; closed at first. */
 export function CompareTurns({ record }: { readonly record: RequestRecord }) {
   const turnBefore = useEarlierTurns(record).at(-1);
-  const [before] = turnBefore ? toPictures(turnBefore) : [];
+  const before = turnBefore && toPictures(turnBefore)[toPreviousImage(record)];
   const [after] = toPictures(record);
   if (!before || !after) return null;
   return (

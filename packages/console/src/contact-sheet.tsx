@@ -1,21 +1,22 @@
 import type { RequestRecord } from '@darkroom/protocol';
 import { Link } from '@tanstack/react-router';
 import { formatAge } from './formats.ts';
+import { ReadState } from './read-state.tsx';
 import { statusWords, toPictures, toPrompt } from './record-facts.ts';
 import { useRecentRequests } from './requests.ts';
-import { toSentence } from './session.tsx';
 import './styles/contact-sheet.css';
 
 /** The latest requests as frames of a film. */
 export function ContactSheet({ selected }: { readonly selected: string | undefined }) {
-  const { data: list, failureReason, dataUpdatedAt } = useRecentRequests();
+  const query = useRecentRequests();
+  const { data: list, dataUpdatedAt } = query;
   const requests = list?.requests ?? [];
   return (
     <section className="contact-sheet" aria-labelledby="latest">
       <h2 id="latest" className="field">
         Latest requests
       </h2>
-      {failureReason && <p className="problem">{toSentence(failureReason)}</p>}
+      <ReadState of={query} />
       {list && requests.length === 0 && <p className="soft">None yet. They appear here, newest first.</p>}
       <ol className="film">
         {requests.map((record) => (

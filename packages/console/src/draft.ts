@@ -1,68 +1,106 @@
 import type { PayloadInput, RequestRecord } from '@darkroom/protocol';
-import { type FormEvent, useState } from 'react';
-import { defaultModel, usePricingDetails } from './models.ts';
-import { type Choices, firstChoices } from './picture-choices.tsx';
+import { type FormEvent, useSyncExternalStore } from 'react';
+import type { Draft, DraftStore, Editing } from './draft-store.ts';
+import { useEdited } from './editing.ts';
+import { usePricingDetails } from './models.ts';
+import type { Choices } from './picture-choices.tsx';
 import { estimateDollars } from './price.ts';
-import { toImages, useReferences } from './references.ts';
+import { toPictures } from './record-facts.ts';
+import { addFiles, addUrl, toImages } from './references.ts';
 import { useSubmit } from './requests.ts';
-
-export interface DraftOptions {
-  /** The turn that is edited further. */
-  readonly previous: RequestRecord | undefined;
-  readonly onSubmitted: (requestId: string) => void;
-}
+import { useDarkroom, useDraftStore } from './session.tsx';
+import { toSubmitProblems } from './submit-problems.ts';
 
 /** The request as it is being written, what it will cost, and its sending. */
-export function useDraft({ previous, onSubmitted }: DraftOptions) {
-  const [prompt, setPrompt] = useState('');
-  const [model, setModel] = useState(defaultModel);
-  const [choices, setChoices] = useState(firstChoices);
-  const references = useReferences();
+export function useDraft(onSubmitted: (requestId: string) => void) {
+  const darkroom = useDarkroom();
+  const store = useDraftStore();
+  const draft = useSyncExternalStore(store.subscribe, store.read);
   const submission = useSubmit();
-  const pricing = usePricingDetails(model);
+  const pricing = usePricingDetails(draft.model);
+  const edited = useEdited(store, draft.editing);
 
-  const images = toImages(references.references);
-  const isUploading = references.references.some(({ state }) => state === 'uploading');
-  const isBusy = submission.isPending || isUploading;
-  const shown = images.length + (previous ? 1 : 0);
+  const change = (changed: Partial<Draft>) => {
+    // What was wrong with it may be right now.
+    submission.reset();
+    store.change(changed);
+  };
+  const { references, choices } = draft;
+  const isUploading = references.some(({ state }) => state === 'uploading');
+  const isBusy = submission.isPending || isUploading || edited.isWaiting;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (isBusy) return;
-    const payload = toPayload({ prompt, images, previousId: previous?.request_id, choices });
-    submission.mutate({ model, payload }, { onSuccess: ({ request_id }) => onSubmitted(request_id) });
+    const sent = store.read();
+    const payload = toPayload(sent, edited.record);
+    submission.mutate(
+      { model: sent.model, payload },
+      {
+        onSuccess: ({ request_id: id }) => {
+          store.change(toNextDraft(store, sent, id));
+          onSubmitted(id);
+        },
+      },
+    );
   };
+  const shown = references.length + (draft.editing ? 1 : 0);
   return {
-    prompt,
-    setPrompt,
-    model,
-    setModel,
-    choices,
-    change: (changed: Partial<Choices>) => setChoices((all) => ({ ...all, ...changed })),
-    references,
+    draft,
+    edited,
+    change,
+    choose: (changed: Partial<Choices>) => change({ choices: { ...store.read().choices, ...changed } }),
+    addFiles: (files: readonly File[]) => addFiles(store, darkroom, files),
+    addUrl: (url: string) => addUrl(store, url),
     /** In dollars; `undefined` while the prices are not known. */
     cost: pricing === undefined ? undefined : estimateDollars(pricing, { ...choices, references: shown }),
     isUploading,
     isBusy,
-    error: submission.error,
+    problems: toSubmitProblems(submission.error, references),
     submit,
   };
 }
 
-interface Asked {
-  readonly prompt: string;
-  readonly images: readonly string[];
-  readonly previousId: string | undefined;
-  readonly choices: Choices;
+/** What stays in the form after a request was sent: for an edit, an empty turn that goes on from it. */
+function toNextDraft(store: DraftStore, sent: Draft, id: string): Partial<Draft> {
+  const { prompt, references, editing } = store.read();
+  const isSent = new Set(sent.references.map((reference) => reference.id));
+  const isPromptSent = prompt === sent.prompt;
+  if (!editing || editing !== sent.editing) {
+    return {
+      isPromptSent,
+      references: references.map((one) =>
+        isSent.has(one.id) && one.state === 'ready' ? { ...one, isSent: true } : one,
+      ),
+    };
+  }
+  return {
+    ...(isPromptSent && { prompt: '' }),
+    references: references.filter((one) => !isSent.has(one.id)),
+    editing: { ...editing, nextId: id },
+  };
 }
 
-function toPayload({ prompt, images, previousId, choices: { size, ratio, format, count } }: Asked): PayloadInput {
+/** What the form begins an edit with: what an earlier request took is not sent once more. */
+export function toEditDraft({ prompt, isPromptSent, references }: Draft, editing: Editing): Partial<Draft> {
+  return {
+    editing,
+    prompt: isPromptSent ? '' : prompt,
+    isPromptSent: false,
+    references: references.filter((one) => one.state === 'uploading' || !one.isSent),
+  };
+}
+
+function toPayload({ prompt, references, editing, choices }: Draft, edited: RequestRecord | undefined): PayloadInput {
+  const images = toImages(references);
+  const isOneOfMany = edited !== undefined && toPictures(edited).length > 1;
   return {
     prompt,
     ...(images.length > 0 && { image: [...images] }),
-    ...(previousId !== undefined && { previous_request_id: previousId }),
-    image_size: size,
-    aspect_ratio: ratio,
-    image_output_format: format,
-    number_of_images: count,
+    ...(editing && { previous_request_id: editing.requestId }),
+    ...(editing && isOneOfMany && { previous_image: editing.image }),
+    image_size: choices.size,
+    aspect_ratio: choices.ratio,
+    image_output_format: choices.format,
+    number_of_images: choices.count,
   };
 }

@@ -2,13 +2,21 @@ import type { Me } from '@darkroom/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { useReading } from './session.tsx';
 
-/** Who is signed in, and where; `undefined` until it is known. */
-export function useMe(): Me | undefined {
+/** Also pages that read nothing by the clock notice so when the server is away. */
+const pulseMs = 10_000;
+
+/** Who is signed in, and where. */
+export function useMeQuery() {
   const { darkroom } = useReading();
-  const { data } = useQuery({
+  return useQuery({
     queryKey: ['me'],
     queryFn: ({ signal }) => darkroom.me({ signal }),
-    staleTime: Number.POSITIVE_INFINITY,
+    staleTime: pulseMs,
+    refetchInterval: pulseMs,
   });
-  return data;
+}
+
+/** `undefined` until it is known. */
+export function useMe(): Me | undefined {
+  return useMeQuery().data;
 }

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
+import { defaultModel } from './default-model.ts';
 import { useReading } from './session.tsx';
-
-export const defaultModel = 'gemini-3-pro-image-preview';
 
 /** The ids of what can be asked. */
 export function useModels(): readonly string[] {

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import { useMe } from './me.ts';
+import { useMeQuery } from './me.ts';
+import { ReadState } from './read-state.tsx';
 
 export interface OperatorsOnlyProps {
   /** What is shown, as the start of a sentence: `Keys are`. */
@@ -9,8 +10,8 @@ export interface OperatorsOnlyProps {
 
 /** Shows its children to an admin key; another is told in a sentence, and the server is not asked. */
 export function OperatorsOnly({ what, children }: OperatorsOnlyProps) {
-  const me = useMe();
-  if (!me) return null;
-  if (me.is_admin) return children;
+  const query = useMeQuery();
+  if (!query.data) return <ReadState of={query} />;
+  if (query.data.is_admin) return children;
   return <p className="soft nothing">{what} the operator’s: sign in with an admin key to see them.</p>;
 }

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { CopyButton } from './copy-button.tsx';
 import { formatBytes, formatPixels } from './formats.ts';
 import { PictureZoom } from './picture-zoom.tsx';
@@ -7,9 +7,11 @@ import type { Picture } from './record-facts.ts';
 export interface PictureFrameProps {
   readonly picture: Picture;
   readonly alt: string;
+  /** What else can be done with it. */
+  readonly children?: ReactNode;
 }
 
-export function PictureFrame({ picture, alt }: PictureFrameProps) {
+export function PictureFrame({ picture, alt, children }: PictureFrameProps) {
   const { url, media } = picture;
   const [isZoomed, setZoomed] = useState(false);
   return (
@@ -31,6 +33,7 @@ export function PictureFrame({ picture, alt }: PictureFrameProps) {
             Download
           </a>
           <CopyButton text={url} name="Copy URL" />
+          {children}
         </div>
         {media?.note !== undefined && <p className="soft">{media.note}</p>}
       </figcaption>

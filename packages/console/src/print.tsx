@@ -4,9 +4,9 @@ import { CodePanel } from './code-panel.tsx';
 import { CompareTurns } from './compare-turns.tsx';
 import { formatDollars, formatDuration } from './formats.ts';
 import { PictureFrame } from './picture-frame.tsx';
+import { ReadState } from './read-state.tsx';
 import { isUnderWay, statusWords, toFailure, toMissing, toPictures, toPrompt } from './record-facts.ts';
 import { useRequest } from './requests.ts';
-import { toSentence } from './session.tsx';
 import { useTitle } from './title.ts';
 import { Elapsed, Tray } from './tray.tsx';
 import { TurnStrip } from './turn-strip.tsx';
@@ -15,14 +15,14 @@ import './styles/print.css';
 
 export interface PrintProps {
   readonly requestId: string;
-  /** The reader wants to change this request's picture. */
-  readonly onEdit: (record: RequestRecord) => void;
+  /** The reader wants to change a picture of this request: which one, from 0. */
+  readonly onEdit: (record: RequestRecord, image: number) => void;
 }
 
 /** One request, large: its tray while it develops, then its pictures or why there are none. */
 export function Print({ requestId, onEdit }: PrintProps) {
-  const { data: record, error, failureReason } = useRequest(requestId);
-  const problem = error ?? failureReason;
+  const query = useRequest(requestId);
+  const { data: record } = query;
   // The tab tells when it is done.
   useTitle(record && statusWords[record.status]);
   return (
@@ -30,16 +30,16 @@ export function Print({ requestId, onEdit }: PrintProps) {
       <div className="print-head">
         <p className="status" role="status">
           {record && <span className={`badge ${record.status}`}>{statusWords[record.status]}</span>}
-          {problem && <span className="problem">{toSentence(problem)}</span>}
         </p>
+        <ReadState of={query} />
         {record && <Facts record={record} />}
         {record && isUnderWay(record) && <CancelButton requestId={requestId} />}
       </div>
       {record && <Waiting record={record} />}
-      <div className="print-body">{record && <PrintBody key={requestId} record={record} />}</div>
+      <div className="print-body">{record && <PrintBody key={requestId} record={record} onEdit={onEdit} />}</div>
       {record && <p className="told-prompt">{toPrompt(record)}</p>}
-      {record?.status === 'success' && (
-        <button type="button" className="keep-editing" onClick={() => onEdit(record)}>
+      {record && toPictures(record).length === 1 && (
+        <button type="button" className="keep-editing" onClick={() => onEdit(record, 0)}>
           Keep editing
         </button>
       )}
@@ -63,13 +63,15 @@ export function EmptyPrint() {
   );
 }
 
-function PrintBody({ record }: { readonly record: RequestRecord }) {
+type PrintBodyProps = Pick<PrintProps, 'onEdit'> & { readonly record: RequestRecord };
+
+function PrintBody({ record, onEdit }: PrintBodyProps) {
   switch (record.status) {
     case 'queued':
     case 'processing':
       return <Tray record={record} />;
     case 'success':
-      return <Pictures record={record} />;
+      return <Pictures record={record} onEdit={onEdit} />;
     case 'failed':
       return <Failed record={record} />;
     case 'cancelled':
@@ -83,12 +85,19 @@ function PrintBody({ record }: { readonly record: RequestRecord }) {
   }
 }
 
-function Pictures({ record }: { readonly record: RequestRecord }) {
+/** Of several, each can be edited; of one, the button below it says so. */
+function Pictures({ record, onEdit }: PrintBodyProps) {
   const pictures = toPictures(record);
   return (
     <div className={pictures.length > 1 ? 'pictures many' : 'pictures'}>
-      {pictures.map((picture) => (
-        <PictureFrame key={picture.id} picture={picture} alt={toPrompt(record)} />
+      {pictures.map((picture, index) => (
+        <PictureFrame key={picture.id} picture={picture} alt={toPrompt(record)}>
+          {pictures.length > 1 && (
+            <button type="button" onClick={() => onEdit(record, index)}>
+              Edit picture {index + 1}
+            </button>
+          )}
+        </PictureFrame>
       ))}
       {toMissing(record).map((message) => (
         <p key={message} className="problem">

@@ -1,13 +1,16 @@
 import { type KeyboardEvent, type RefObject, useId } from 'react';
+import { Problem } from './problem.tsx';
 
 export interface PromptFieldProps {
   readonly label: string;
   readonly prompt: string;
+  /** What is wrong with the prompt. */
+  readonly problem: string | undefined;
   readonly onChange: (prompt: string) => void;
   readonly field: RefObject<HTMLTextAreaElement | null>;
 }
 
-export function PromptField({ label, prompt, onChange, field }: PromptFieldProps) {
+export function PromptField({ label, prompt, problem, onChange, field }: PromptFieldProps) {
   const id = useId();
   return (
     <div className="prompt">
@@ -20,11 +23,14 @@ export function PromptField({ label, prompt, onChange, field }: PromptFieldProps
         rows={4}
         required
         placeholder="A lighthouse by the sea at sunset, long exposure, soft light"
+        aria-invalid={problem !== undefined}
+        aria-describedby={`${id}-problem`}
         aria-keyshortcuts="Control+Enter Meta+Enter"
         value={prompt}
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={submitOnShortcut}
       />
+      <Problem id={`${id}-problem`}>{problem}</Problem>
     </div>
   );
 }

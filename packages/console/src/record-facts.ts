@@ -61,6 +61,12 @@ export function toPreviousId({ payload }: RequestRecord): string | undefined {
   return typeof previous === 'string' ? previous : undefined;
 }
 
+/** Which of that request's pictures it changes, from 0. */
+export function toPreviousImage({ payload }: RequestRecord): number {
+  const index = payload['previous_image'];
+  return typeof index === 'number' ? index : 0;
+}
+
 /** The pixels that were asked for. */
 export function toAskedPixels({ payload }: RequestRecord): Pixels {
   const size = imageSizes.find((one) => one === payload['image_size']) ?? '1K';

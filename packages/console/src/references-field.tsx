@@ -1,11 +1,25 @@
 import { isReference, maxReferences } from '@darkroom/protocol';
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, useId, useState } from 'react';
 import { FileChoice } from './file-choice.tsx';
-import type { Reference, useReferences } from './references.ts';
+import { Problem } from './problem.tsx';
+import type { Reference } from './references.ts';
+import { type Refusal, Refusals } from './refusals.tsx';
 import './styles/references-field.css';
 
+export interface ReferencesFieldProps {
+  readonly references: readonly Reference[];
+  readonly refusals: readonly Refusal[];
+  /** What is wrong with the references. */
+  readonly problem: string | undefined;
+  readonly onFiles: (files: readonly File[]) => void;
+  readonly onUrl: (url: string) => void;
+  readonly onRemove: (id: number) => void;
+  readonly onDismiss: (id: number) => void;
+}
+
 /** Pictures to show the model: from the disk, dropped or pasted on the form, or by URL. */
-export function ReferencesField({ references, addFiles, addUrl, remove }: ReturnType<typeof useReferences>) {
+export function ReferencesField(props: ReferencesFieldProps) {
+  const { references, refusals, problem, onFiles, onUrl, onRemove, onDismiss } = props;
   const isFull = references.length >= maxReferences;
   return (
     <fieldset className="references">
@@ -20,7 +34,7 @@ export function ReferencesField({ references, addFiles, addUrl, remove }: Return
           {references.map((reference) => (
             <li key={reference.id}>
               <Preview reference={reference} />
-              <button type="button" aria-label={`Remove ${reference.name}`} onClick={() => remove(reference.id)}>
+              <button type="button" aria-label={`Remove ${reference.name}`} onClick={() => onRemove(reference.id)}>
                 ×
               </button>
             </li>
@@ -29,18 +43,12 @@ export function ReferencesField({ references, addFiles, addUrl, remove }: Return
       )}
       {!isFull && (
         <div className="add">
-          <FileChoice onFiles={addFiles} />
-          <UrlField onAdd={addUrl} />
+          <FileChoice onFiles={onFiles} />
+          <UrlField onAdd={onUrl} />
         </div>
       )}
-      {references.map(
-        (reference) =>
-          reference.state === 'refused' && (
-            <p key={reference.id} className="problem" role="alert">
-              {reference.name}: {reference.reason}
-            </p>
-          ),
-      )}
+      <Problem>{problem}</Problem>
+      <Refusals refusals={refusals} onDismiss={onDismiss} />
     </fieldset>
   );
 }
@@ -57,7 +65,13 @@ function Preview({ reference }: { readonly reference: Reference }) {
 
 function UrlField({ onAdd }: { readonly onAdd: (url: string) => void }) {
   const [url, setUrl] = useState('');
+  const id = useId();
   const [isWrong, setWrong] = useState(false);
+
+  const change = (text: string) => {
+    setUrl(text);
+    setWrong(false);
+  };
 
   const add = () => {
     if (url.trim() === '') return;
@@ -73,16 +87,21 @@ function UrlField({ onAdd }: { readonly onAdd: (url: string) => void }) {
     add();
   };
   return (
-    <input
-      className="reference-url"
-      aria-label="URL of a picture, then Enter"
-      aria-invalid={isWrong}
-      placeholder="or a URL"
-      inputMode="url"
-      value={url}
-      onChange={(event) => setUrl(event.target.value)}
-      onKeyDown={addOnEnter}
-      onBlur={add}
-    />
+    <div className="reference-url">
+      <input
+        aria-label="URL of a picture, then Enter"
+        aria-invalid={isWrong}
+        aria-describedby={`${id}-problem`}
+        placeholder="or a URL"
+        inputMode="url"
+        value={url}
+        onChange={(event) => change(event.target.value)}
+        onKeyDown={addOnEnter}
+        onBlur={add}
+      />
+      <Problem id={`${id}-problem`}>
+        {isWrong && 'This is no address of a picture: it begins with http:// or https://.'}
+      </Problem>
+    </div>
   );
 }

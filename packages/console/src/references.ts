@@ -1,50 +1,57 @@
+import type { Darkroom } from '@darkroom/client';
 import { maxReferences } from '@darkroom/protocol';
-import { useRef, useState } from 'react';
-import { useDarkroom } from './session.tsx';
-import { uploadFile } from './upload-file.ts';
+import type { DraftStore } from './draft-store.ts';
+import { describeUnfit, uploadFile } from './upload-file.ts';
 
 /** A picture that is shown to the model beside the prompt. */
 export type Reference = { readonly id: number; readonly name: string } & (
   | { readonly state: 'uploading' }
-  | { readonly state: 'ready'; readonly url: string; readonly isUploaded: boolean }
-  | { readonly state: 'refused'; readonly reason: string }
+  | {
+      readonly state: 'ready';
+      readonly url: string;
+      readonly isUploaded: boolean;
+      /** Did a request take it already? */
+      readonly isSent: boolean;
+    }
 );
 
-/** The references of the next request: files are uploaded at once, URLs stand as they are. */
-export function useReferences() {
-  const darkroom = useDarkroom();
-  const [references, setReferences] = useState<readonly Reference[]>([]);
-  const nextId = useRef(0);
-  const replace = (changed: Reference) =>
-    setReferences((all) => all.map((one) => (one.id === changed.id ? changed : one)));
+/** Uploads files at once, as many as a request takes; of the others it is said why they were left out. */
+export function addFiles(store: DraftStore, darkroom: Darkroom, files: readonly File[]): void {
+  for (const file of files) {
+    const reason = describeUnfit(file) ?? describeFull(store);
+    if (reason === undefined) void upload(store, darkroom, file);
+    else store.refuse({ name: file.name, reason });
+  }
+}
 
-  const add = async (file: File, id: number) => {
-    const upload = await uploadFile(darkroom, file);
-    replace(
-      upload.kind === 'kept'
-        ? { id, name: file.name, state: 'ready', url: upload.url, isUploaded: true }
-        : { id, name: file.name, state: 'refused', reason: upload.reason },
-    );
-  };
-  return {
-    references,
-    addFiles: (files: readonly File[]) => {
-      const added = files.slice(0, maxReferences - references.length).map((file) => ({ file, id: nextId.current++ }));
-      setReferences((all) => [
-        ...all,
-        ...added.map(({ file, id }) => ({ id, name: file.name, state: 'uploading' as const })),
-      ]);
-      for (const { file, id } of added) void add(file, id);
-    },
-    addUrl: (url: string) => {
-      const name = URL.parse(url)?.host ?? url;
-      setReferences((all) => [...all, { id: nextId.current++, name, state: 'ready', url, isUploaded: false }]);
-    },
-    remove: (id: number) => setReferences((all) => all.filter((one) => one.id !== id)),
-  };
+/** URLs stand as they are; the worker fetches them. */
+export function addUrl(store: DraftStore, url: string): void {
+  const name = URL.parse(url)?.host || 'The picture in the address';
+  const reason = describeFull(store);
+  if (reason === undefined) store.addReference({ name, state: 'ready', url, isUploaded: false, isSent: false });
+  else store.refuse({ name, reason });
 }
 
 /** The URLs for `payload.image`. */
 export function toImages(references: readonly Reference[]): readonly string[] {
   return references.flatMap((reference) => (reference.state === 'ready' ? [reference.url] : []));
+}
+
+async function upload(store: DraftStore, darkroom: Darkroom, file: File): Promise<void> {
+  const { name } = file;
+  const id = store.addReference({ name, state: 'uploading' });
+  const uploaded = await uploadFile(darkroom, file);
+  // It may have been removed meanwhile.
+  if (!store.read().references.some((one) => one.id === id)) return;
+  if (uploaded.kind === 'kept') {
+    const ready = { id, name, state: 'ready', url: uploaded.url, isUploaded: true, isSent: false } as const;
+    store.changeReferences((all) => all.map((one) => (one.id === id ? ready : one)));
+    return;
+  }
+  store.changeReferences((all) => all.filter((one) => one.id !== id));
+  store.refuse({ name, reason: uploaded.reason });
+}
+
+function describeFull(store: DraftStore): string | undefined {
+  return store.read().references.length < maxReferences ? undefined : `A request takes ${maxReferences} references.`;
 }

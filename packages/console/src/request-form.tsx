@@ -1,65 +1,85 @@
 import { useEffect, useRef } from 'react';
-import { type DraftOptions, useDraft } from './draft.ts';
+import { useDraft } from './draft.ts';
+import { EditedPicture } from './edited-picture.tsx';
 import { useFileTarget } from './file-target.ts';
-import { formatDollars } from './formats.ts';
 import { ModelField } from './model-field.tsx';
 import { RatioChoice, SizeFormatCount } from './picture-choices.tsx';
-import { PreviousPicture } from './previous-picture.tsx';
+import { Problem } from './problem.tsx';
 import { PromptField } from './prompt-field.tsx';
 import { ReferencesField } from './references-field.tsx';
-import { toSentence } from './session.tsx';
+import { SendButton } from './send-button.tsx';
 import './styles/request-form.css';
 
-export interface RequestFormProps extends DraftOptions {
-  readonly onPreviousDropped: () => void;
+export interface RequestFormProps {
+  readonly onSubmitted: (requestId: string) => void;
 }
 
-export function RequestForm({ previous, onPreviousDropped, onSubmitted }: RequestFormProps) {
-  const draft = useDraft({ previous, onSubmitted });
-  const { prompt, choices, change, references, isBusy, error } = draft;
-  const { isTarget, handlers } = useFileTarget(references.addFiles);
-  const promptField = useFocusWith(previous?.request_id);
+/** Asks for pictures: for new ones, or for a change of one that is there. */
+export function RequestForm({ onSubmitted }: RequestFormProps) {
+  const form = useDraft(onSubmitted);
+  const { draft, edited, change, choose, problems } = form;
+  const { editing, references, refusals, choices } = draft;
+  const { isTarget, handlers } = useFileTarget(form.addFiles);
+  const promptField = useFocusWith(editing && `${editing.requestId} ${editing.image}`, problems.prompt);
+  const className = ['request-form panel', editing && 'is-edit', isTarget && 'is-target'].filter(Boolean).join(' ');
   return (
-    <form className={`request-form panel ${isTarget ? 'is-target' : ''}`} onSubmit={draft.submit} {...handlers}>
-      {previous && <PreviousPicture record={previous} onDropped={onPreviousDropped} />}
+    <form className={className} onSubmit={form.submit} {...handlers}>
+      {editing && (
+        <EditedPicture
+          editing={editing}
+          edited={edited}
+          problem={problems.edited}
+          onChoose={(image) => change({ editing: { ...editing, image } })}
+          onLeave={() => change({ editing: undefined })}
+        />
+      )}
       <PromptField
-        label={previous ? 'What should change?' : 'What should the picture show?'}
-        prompt={prompt}
-        onChange={draft.setPrompt}
+        label={editing ? 'What should change?' : 'What should the picture show?'}
+        prompt={draft.prompt}
+        problem={problems.prompt}
+        onChange={(prompt) => change({ prompt, isPromptSent: false })}
         field={promptField}
       />
-      <ReferencesField {...references} />
-      <RatioChoice choices={choices} onChange={change} />
+      <ReferencesField
+        references={references}
+        refusals={refusals}
+        problem={problems.references}
+        onFiles={form.addFiles}
+        onUrl={form.addUrl}
+        onRemove={(id) => change({ references: references.filter((one) => one.id !== id) })}
+        onDismiss={(id) => change({ refusals: refusals.filter((one) => one.id !== id) })}
+      />
+      <RatioChoice choices={choices} onChange={choose} />
       <div className="row">
-        <SizeFormatCount choices={choices} onChange={change} />
-        <ModelField model={draft.model} onChange={draft.setModel} />
+        <SizeFormatCount choices={choices} onChange={choose} />
+        <ModelField model={draft.model} onChange={(model) => change({ model })} />
       </div>
-      <div className="send">
-        <button type="submit" className="primary" aria-disabled={isBusy}>
-          {choices.count === 1 ? 'Make picture' : `Make ${choices.count} pictures`}
-          <kbd>{isApple ? '⌘ ↵' : 'Ctrl ↵'}</kbd>
-        </button>
-        <output className="cost" aria-label="Expected cost">
-          {draft.isUploading && 'The references are still on their way. '}
-          {draft.cost !== undefined && `About ${formatDollars(draft.cost)}`}
-        </output>
-      </div>
-      <p className="problem" role="alert">
-        {error && toSentence(error)}
-      </p>
+      <Problem>{problems.form}</Problem>
+      <SendButton
+        isEdit={editing !== undefined}
+        count={choices.count}
+        cost={form.cost}
+        isBusy={form.isBusy}
+        isUploading={form.isUploading}
+        isWaiting={edited.isWaiting}
+      />
     </form>
   );
 }
 
-const isApple = /Mac|iPhone|iPad/.test(navigator.userAgent);
-
-/** The prompt takes the focus when another turn is to be edited. */
-function useFocusWith(id: string | undefined) {
+/** The prompt takes the focus when another picture is to be edited, and when something is wrong with it. */
+function useFocusWith(edited: string | undefined, problem: string | undefined) {
   const field = useRef<HTMLTextAreaElement>(null);
+  const known = useRef(edited);
   useEffect(() => {
-    if (id === undefined) return;
+    const isNew = edited !== undefined && edited !== known.current;
+    known.current = edited;
+    if (!isNew) return;
     field.current?.scrollIntoView({ block: 'center' });
     field.current?.focus({ preventScroll: true });
-  }, [id]);
+  }, [edited]);
+  useEffect(() => {
+    if (problem !== undefined) field.current?.focus({ preventScroll: true });
+  }, [problem]);
   return field;
 }

@@ -2,21 +2,18 @@ import type { RequestEvent } from '@darkroom/client';
 import type { ProgressRecord, RequestRecord } from '@darkroom/protocol';
 import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { useReading } from './session.tsx';
-
-export function toRequestKey(id: string): readonly string[] {
-  return ['request', id];
-}
+import { toRequestKey } from './known-records.ts';
+import { useDarkroom } from './session.tsx';
 
 /**
  * Writes what the server tells of a request, as it happens, into what the page knows of it. The client goes on after a cut
  * line where it was; until it does, the page polls.
  */
-export function useRequestStream(id: string, { isOpen }: { readonly isOpen: boolean }): void {
-  const { darkroom } = useReading();
+export function useRequestStream(id: string | undefined, { isOpen }: { readonly isOpen: boolean }): void {
+  const darkroom = useDarkroom();
   const queries = useQueryClient();
   useEffect(() => {
-    if (!isOpen) return;
+    if (id === undefined || !isOpen) return;
     const closing = new AbortController();
     const follow = async () => {
       for await (const event of darkroom.events(id, { signal: closing.signal })) {

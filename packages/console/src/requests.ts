@@ -1,8 +1,9 @@
 import type { Submission } from '@darkroom/client';
 import type { PayloadInput, RequestList, RequestRecord } from '@darkroom/protocol';
-import { type InfiniteData, type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { holds, readList, readRecord, toRequestKey } from './known-records.ts';
 import { isUnderWay } from './record-facts.ts';
-import { isStreamed, toRequestKey, useRequestStream } from './request-stream.ts';
+import { isStreamed, useRequestStream } from './request-stream.ts';
 import { useDarkroom, useReading } from './session.tsx';
 
 /** Polling is the truth; while the stream of events is heard, it is there for what that may have missed. */
@@ -13,26 +14,26 @@ const recentPollMs = 5_000;
 
 const recentKey = ['recent'];
 
-/** The request as it stands now, followed until it has ended. */
-export function useRequest(id: string) {
+/** The request as it stands now, followed until it has ended; without an id nothing is read. */
+export function useRequest(id: string | undefined) {
   const { darkroom } = useReading();
   const queries = useQueryClient();
-  const queryKey = toRequestKey(id);
   const query = useQuery({
-    queryKey,
-    queryFn: async ({ signal }) => {
-      const record = await darkroom.status(id, { signal });
-      const known = queries.getQueryData<RequestRecord>(queryKey);
-      if (known?.status !== record.status) keepInLists(queries, record);
-      return record;
-    },
+    queryKey: toRequestKey(id ?? ''),
+    enabled: id !== undefined,
+    queryFn: ({ signal }) => readRecord(queries, () => darkroom.status(id ?? '', { signal })),
     refetchInterval: ({ state }) =>
-      state.data !== undefined && isUnderWay(state.data) && (isStreamed(queries, id) ? pollBesideStreamMs : pollMs),
+      state.data !== undefined &&
+      isUnderWay(state.data) &&
+      (isStreamed(queries, state.data.request_id) ? pollBesideStreamMs : pollMs),
     // The tab's title tells when it is done.
     refetchIntervalInBackground: true,
-    // A request of the list is there at once.
+    // What has its pictures stays so; the others may be queued again.
+    staleTime: ({ state }) => (state.data?.status === 'success' ? Number.POSITIVE_INFINITY : 0),
+    // A request of the list is there at once, as old as the list.
     initialData: (): RequestRecord | undefined =>
       queries.getQueryData<RequestList>(recentKey)?.requests.find((record) => record.request_id === id),
+    initialDataUpdatedAt: () => queries.getQueryState(recentKey)?.dataUpdatedAt,
   });
   useRequestStream(id, { isOpen: query.data !== undefined && isUnderWay(query.data) });
   return query;
@@ -41,9 +42,11 @@ export function useRequest(id: string) {
 /** The latest requests of the caller's organization, whoever made them. */
 export function useRecentRequests() {
   const { darkroom } = useReading();
+  const queries = useQueryClient();
   return useQuery({
     queryKey: recentKey,
-    queryFn: ({ signal }) => darkroom.list({ limit: recentLimit }, { signal }),
+    queryFn: ({ signal }) => readList(queries, () => darkroom.list({ limit: recentLimit }, { signal })),
+    meta: holds.list,
     refetchInterval: recentPollMs,
   });
 }
@@ -62,24 +65,8 @@ export function useCancel() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (requestId: string) => darkroom.cancel(requestId),
-    onSuccess: (record) => keepRecord(queries, record),
+    onSuccess: (record) => queries.setQueryData(toRequestKey(record.request_id), record),
   });
-}
-
-/** Shows what the server has just told of a request, wherever it is shown. */
-function keepRecord(queries: QueryClient, record: RequestRecord): void {
-  queries.setQueryData(toRequestKey(record.request_id), record);
-  keepInLists(queries, record);
-}
-
-/** The gallery may be hundreds of pages long: it is not read again for one record. */
-function keepInLists(queries: QueryClient, record: RequestRecord): void {
-  void queries.invalidateQueries({ queryKey: recentKey });
-  const replace = (one: RequestRecord) => (one.request_id === record.request_id ? record : one);
-  queries.setQueriesData<InfiniteData<RequestList>>(
-    { queryKey: galleryKey },
-    (all) => all && { ...all, pages: all.pages.map((page) => ({ ...page, requests: page.requests.map(replace) })) },
-  );
 }
 
 /** What was read of the gallery begins with it. */

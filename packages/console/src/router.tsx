@@ -1,9 +1,10 @@
-import { createRootRouteWithContext, createRoute, createRouter } from '@tanstack/react-router';
+import { createRootRouteWithContext, createRoute, createRouter, Link } from '@tanstack/react-router';
 import { Gallery } from './gallery/gallery.tsx';
 import { toGallerySearch } from './gallery/gallery-search.ts';
 import { KeysPage } from './keys/keys-page.tsx';
 import { QueuePage } from './queue/queue-page.tsx';
 import { Shell } from './shell.tsx';
+import { useTitle } from './title.ts';
 import { UploadsPage } from './uploads/uploads-page.tsx';
 import { isUsageDays, type UsageSearch } from './usage/usage-days.ts';
 import { UsagePage } from './usage/usage-page.tsx';
@@ -56,10 +57,13 @@ declare module '@tanstack/react-router' {
 }
 
 function NoPage() {
+  useTitle('No such page');
   return (
     <main className="page">
       <h1 className="title">There is no such page</h1>
-      <p className="soft">The pages of Darkroom stand above.</p>
+      <p className="soft">
+        The address may be mistyped, or out of date. <Link to="/">Go to the studio</Link>, or choose a page above.
+      </p>
     </main>
   );
 }

@@ -1,6 +1,8 @@
 import { Darkroom, DarkroomAdmin, DarkroomError } from '@darkroom/client';
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createContext, type ReactNode, use, useState } from 'react';
+import { DraftStore } from './draft-store.ts';
+import { keepListsCurrent } from './known-records.ts';
 
 export interface SessionProviderProps {
   readonly apiKey: string;
@@ -15,17 +17,20 @@ export function SessionProvider({ apiKey, onRefused, children }: SessionProvider
     clients: {
       doing: { darkroom: createDarkroom(apiKey), admin: new DarkroomAdmin(toOptions(apiKey)) },
       reading: {
-        darkroom: new Darkroom({ ...toOptions(apiKey), maxRetries: 0 }),
-        admin: new DarkroomAdmin({ ...toOptions(apiKey), maxRetries: 0 }),
+        darkroom: new Darkroom({ ...toOptions(apiKey), maxRetries: 0, fetch: fetchInTime }),
+        admin: new DarkroomAdmin({ ...toOptions(apiKey), maxRetries: 0, fetch: fetchInTime }),
       },
     },
+    draft: new DraftStore(apiKey),
     queries: createQueries((error) => {
       if (isRefusal(error)) onRefused(error.message);
     }),
   }));
   return (
     <ClientsContext value={session.clients}>
-      <QueryClientProvider client={session.queries}>{children}</QueryClientProvider>
+      <DraftContext value={session.draft}>
+        <QueryClientProvider client={session.queries}>{children}</QueryClientProvider>
+      </DraftContext>
     </ClientsContext>
   );
 }
@@ -43,6 +48,13 @@ export function useDarkroomAdmin(): DarkroomAdmin {
 /** For queries: they are what asks again, so their clients do not. */
 export function useReading(): Clients {
   return useClients().reading;
+}
+
+/** What is being written in the studio; it is kept while other pages are shown. */
+export function useDraftStore(): DraftStore {
+  const store = use(DraftContext);
+  if (!store) throw new Error('There is no SessionProvider around this component');
+  return store;
 }
 
 function useClients(): Record<'doing' | 'reading', Clients> {
@@ -65,22 +77,18 @@ function isRefusal(error: Error): error is DarkroomError {
   return error instanceof DarkroomError && error.status === 401;
 }
 
-/** What went wrong, as a sentence for the reader. */
-export function toSentence(error: unknown): string {
-  return error instanceof DarkroomError ? error.message : 'Darkroom does not answer. Is it running?';
-}
-
 interface Clients {
   readonly darkroom: Darkroom;
   readonly admin: DarkroomAdmin;
 }
 
+const DraftContext = createContext<DraftStore | undefined>(undefined);
 const ClientsContext = createContext<Record<'doing' | 'reading', Clients> | undefined>(undefined);
 
-const longestPauseMs = 10_000;
+const longestPauseMs = 5_000;
 
 function createQueries(onError: (error: Error) => void): QueryClient {
-  return new QueryClient({
+  const queries = new QueryClient({
     queryCache: new QueryCache({ onError }),
     mutationCache: new MutationCache({ onError }),
     defaultOptions: {
@@ -94,4 +102,14 @@ function createQueries(onError: (error: Error) => void): QueryClient {
       mutations: { networkMode: 'always' },
     },
   });
+  keepListsCurrent(queries);
+  return queries;
 }
+
+const longestReadMs = 30_000;
+
+/** A server that takes calls and answers none of them is away too. */
+const fetchInTime: typeof fetch = (input, init) => {
+  const inTime = AbortSignal.timeout(longestReadMs);
+  return fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, inTime]) : inTime });
+};

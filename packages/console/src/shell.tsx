@@ -1,6 +1,7 @@
 import { Link, Outlet, useRouteContext } from '@tanstack/react-router';
 import { Brand } from './brand.tsx';
 import { useMe } from './me.ts';
+import { ServerAway } from './server-away.tsx';
 import './styles/shell.css';
 
 const pages = [
@@ -37,6 +38,7 @@ export function Shell() {
           </button>
         </div>
       </header>
+      <ServerAway />
       <Outlet />
     </>
   );

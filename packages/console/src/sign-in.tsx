@@ -1,6 +1,7 @@
 import { type FormEvent, useId, useState, useTransition } from 'react';
 import { Brand } from './brand.tsx';
-import { createDarkroom, toSentence } from './session.tsx';
+import { toSentence } from './sentences.ts';
+import { createDarkroom } from './session.tsx';
 import './styles/sign-in.css';
 
 export interface SignInProps {

@@ -1,6 +1,6 @@
 import type { RequestRecord } from '@darkroom/protocol';
 import { Link } from '@tanstack/react-router';
-import { statusWords, toPictures, toPrompt } from './record-facts.ts';
+import { statusWords, toPictures, toPreviousImage, toPrompt } from './record-facts.ts';
 import { useEarlierTurns, useLaterTurns } from './turns.ts';
 import './styles/turn-strip.css';
 
@@ -12,13 +12,14 @@ export function TurnStrip({ record }: { readonly record: RequestRecord }) {
   return (
     <section className="turns" aria-label="Turns of this conversation">
       <ol>
-        {[...earlier, record].map((turn, index) => (
-          <Turn key={turn.request_id} turn={turn} name={`Turn ${index + 1}`} />
+        {[...earlier, record].map((turn, index, turns) => (
+          <Turn key={turn.request_id} turn={turn} next={turns[index + 1]} name={`Turn ${index + 1}`} />
         ))}
         {later.map((turn, index) => (
           <Turn
             key={turn.request_id}
             turn={turn}
+            next={undefined}
             name={later.length > 1 ? `Branch ${index + 1}` : `Turn ${earlier.length + 2}`}
           />
         ))}
@@ -29,11 +30,13 @@ export function TurnStrip({ record }: { readonly record: RequestRecord }) {
 
 interface TurnProps {
   readonly turn: RequestRecord;
+  /** What went on from it, which says from which of its pictures. */
+  readonly next: RequestRecord | undefined;
   readonly name: string;
 }
 
-function Turn({ turn, name }: TurnProps) {
-  const [picture] = toPictures(turn);
+function Turn({ turn, next, name }: TurnProps) {
+  const picture = toPictures(turn)[next ? toPreviousImage(next) : 0];
   return (
     <li>
       <Link to="/" hash={turn.request_id} activeOptions={{ includeHash: true }} className="turn">

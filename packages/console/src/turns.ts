@@ -1,5 +1,6 @@
 import type { RequestRecord } from '@darkroom/protocol';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { holds, readList } from './known-records.ts';
 import { toPreviousId } from './record-facts.ts';
 import { useRecentRequests } from './requests.ts';
 import { useReading } from './session.tsx';
@@ -13,6 +14,7 @@ export function useEarlierTurns(record: RequestRecord): readonly RequestRecord[]
   const { data } = useQuery({
     queryKey: ['earlier', record.request_id],
     enabled: toPreviousId(record) !== undefined,
+    meta: holds.turns,
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async ({ signal }) => {
       const turns: RequestRecord[] = [];
@@ -36,10 +38,12 @@ const maxPages = 5;
 export function useLaterTurns(record: RequestRecord): readonly RequestRecord[] {
   const { darkroom } = useReading();
   const { request_id: id, created_at: createdFrom } = record;
+  const queries = useQueryClient();
   const { data: recent } = useRecentRequests();
   const { data: found = [] } = useQuery({
     queryKey: ['later', id],
     enabled: record.status === 'success',
+    meta: holds.turns,
     // Branches that are made meanwhile are among the recent ones.
     staleTime: 60_000,
     queryFn: async ({ signal }) => {
@@ -47,7 +51,7 @@ export function useLaterTurns(record: RequestRecord): readonly RequestRecord[] {
       let cursor: string | undefined;
       for (let pages = 0; pages < maxPages && (pages === 0 || cursor !== undefined); pages += 1) {
         const query = { createdFrom, limit: pageSize, ...(cursor !== undefined && { cursor }) };
-        const { requests, next_cursor } = await darkroom.list(query, { signal });
+        const { requests, next_cursor } = await readList(queries, () => darkroom.list(query, { signal }));
         turns.push(...requests.filter((one) => toPreviousId(one) === id));
         cursor = next_cursor;
       }

@@ -1,7 +1,8 @@
 import { DarkroomError } from '@darkroom/client';
 import type { SignInReply } from '@darkroom/protocol';
 import { forgetApiKey, keepApiKey, readApiKey } from './api-key.ts';
-import { toSentence } from './session.tsx';
+import { forgetDraft } from './draft-store.ts';
+import { toSentence } from './sentences.ts';
 import { forgetUploads } from './uploads/kept-uploads.ts';
 
 /** Who is not signed in may have been sent to the sign-in with a reason. */
@@ -15,6 +16,7 @@ export function signIn(apiKey: string): Visitor {
 export function signOut(reason?: string): Visitor {
   forgetApiKey();
   forgetUploads();
+  forgetDraft();
   return reason === undefined ? {} : { reason };
 }
 

@@ -1,9 +1,11 @@
 import type { RequestRecord } from '@darkroom/protocol';
-import { useEffect, useRef, useState } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 import { ContactSheet } from './contact-sheet.tsx';
+import { toEditDraft } from './draft.ts';
 import { EmptyPrint, Print } from './print.tsx';
 import { RequestForm } from './request-form.tsx';
 import { useSelectedRequest, useSelectRequest } from './selected-request.ts';
+import { useDraftStore } from './session.tsx';
 import './styles/workbench.css';
 
 /** The studio: ask for a picture, see it develop, go on from it, see the latest ones. */
@@ -11,33 +13,34 @@ export function Workbench() {
   const selected = useSelectedRequest();
   const select = useSelectRequest();
   const print = useScrolledTo(selected);
-  const [previous, setPrevious] = useState<RequestRecord>();
-
-  const showSubmitted = (requestId: string) => {
-    setPrevious(undefined);
-    select(requestId);
-  };
+  const store = useDraftStore();
+  const edit = ({ request_id: requestId }: RequestRecord, image: number) =>
+    store.change(toEditDraft(store.read(), { requestId, image }));
   return (
     <main className="workbench">
       <h1 className="visually-hidden">Studio</h1>
-      <RequestForm previous={previous} onPreviousDropped={() => setPrevious(undefined)} onSubmitted={showSubmitted} />
+      <RequestForm onSubmitted={select} />
       <section className="print" aria-label="Picture" ref={print}>
-        {selected === undefined ? <EmptyPrint /> : <Print requestId={selected} onEdit={setPrevious} />}
+        {selected === undefined ? <EmptyPrint /> : <Print requestId={selected} onEdit={edit} />}
       </section>
       <ContactSheet selected={selected} />
     </main>
   );
 }
 
-/** Brings the element into view whenever another request is selected; the page's first look stays at its top. */
+/** Brings the element into view whenever another request is selected, also by the address that the page was opened with. */
 function useScrolledTo(selected: string | undefined) {
   const element = useRef<HTMLElement>(null);
-  const shown = useRef(selected);
-  useEffect(() => {
+  const shown = useRef<string>(undefined);
+  const isOpening = useRef(true);
+  // Before it is drawn: a picture's link opens on the picture.
+  useLayoutEffect(() => {
+    const behavior = isOpening.current ? 'instant' : 'auto';
+    isOpening.current = false;
     if (selected === shown.current) return;
     shown.current = selected;
     const top = element.current?.getBoundingClientRect().top ?? 0;
-    if (top < 0 || top > window.innerHeight / 2) element.current?.scrollIntoView();
+    if (top < 0 || top > window.innerHeight / 2) element.current?.scrollIntoView({ behavior });
   }, [selected]);
   return element;
 }

@@ -43,12 +43,26 @@ export function createPayloadSchema(limits: ModelLimits) {
             description:
               'An earlier request of yours that succeeded: `prompt` then says what to change in its picture.',
           }),
+        previous_image: z
+          .int({ error: previousImageRule })
+          .min(0, { error: previousImageRule })
+          .max(99, { error: previousImageRule })
+          .optional()
+          .meta({
+            title: 'Picture of the previous request',
+            description:
+              'Which picture of the previous request is changed, when it made several: its place in `media_urls`, from 0. The first when left out.',
+          }),
       },
       { error: 'must be an object with the parameters of the model' },
     )
     .refine((payload) => payload.contents === undefined || payload.previous_request_id === undefined, {
       path: ['previous_request_id'],
       error: 'cannot stand beside contents: give the one or the other',
+    })
+    .refine((payload) => payload.previous_image === undefined || payload.previous_request_id !== undefined, {
+      path: ['previous_image'],
+      error: 'needs previous_request_id beside it, the request that made the picture',
     })
     .refine((payload) => payload.contents !== undefined || payload.prompt !== undefined, {
       path: ['prompt'],
@@ -76,6 +90,8 @@ export function readPayload(schema: PayloadSchema, given: unknown): unknown {
   const { prompt: _prompt, image: _image, ...rest } = payload as Record<string, unknown>; // an object, as was looked at
   return rest;
 }
+
+const previousImageRule = 'must be the place of a picture in media_urls of the previous request, from 0 to 99';
 
 const promptRule = (max: number) =>
   `give the description of the picture, a text of 1 to ${max.toLocaleString('en-US')} characters`;

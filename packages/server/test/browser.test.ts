@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium, openConsole } from './browser/console-page.ts';
+import { launchChromium, openConsole, timeout } from './browser/console-page.ts';
 import { startServer, type TestServer } from './start-server.ts';
 
 /** What a person sees, in a real browser. Needs the console's build, which `npm ci` makes. */
@@ -11,28 +11,28 @@ let browser: Browser;
 beforeAll(async () => {
   darkroom = await startServer();
   browser = await launchChromium();
-}, 60_000);
+}, timeout);
 afterAll(async () => {
   await browser.close();
   await darkroom.stop();
 });
 
 describe('in a browser', () => {
-  it('a person signs in with the key, types a prompt and sees the picture', { timeout: 60_000 }, async () => {
+  it('a person signs in with the key, types a prompt and sees the picture', { timeout }, async () => {
     const { page, troubles } = await openConsole(browser, { server: darkroom, path: '/' }, { key: null });
     await page.getByLabel(/api key/i).fill(darkroom.key);
     await page.keyboard.press('Enter');
     await page.getByLabel('What should the picture show?').fill('a lighthouse by the sea');
     await page.getByRole('button', { name: /make picture/i }).click();
     const picture = page.locator('img[src*="/media/"]').first();
-    await picture.waitFor({ timeout: 30_000 });
+    await picture.waitFor();
     // As text, since the types of the page are not those of the server's sources.
     const width = `document.querySelector('img[src*="/media/"]').naturalWidth`;
     await expect.poll(() => page.evaluate<number>(width)).toBe(1024);
     expect(troubles).toEqual([]);
   });
 
-  it('a person signs in by the link that was printed, once', { timeout: 60_000 }, async () => {
+  it('a person signs in by the link that was printed, once', { timeout }, async () => {
     const path = `/#sign-in=${darkroom.server.issueSignInCode()}`;
     const first = await openConsole(browser, { server: darkroom, path }, { key: null });
     await first.page.getByLabel('What should the picture show?').waitFor();
@@ -47,14 +47,14 @@ describe('in a browser', () => {
     expect(again.page.url()).toBe(`${darkroom.url}/`);
   });
 
-  it('a link that is used up leaves who is signed in where they are', { timeout: 60_000 }, async () => {
+  it('a link that is used up leaves who is signed in where they are', { timeout }, async () => {
     const { page } = await openConsole(browser, { server: darkroom, path: '/#sign-in=used' });
     await page.getByLabel('What should the picture show?').waitFor();
   });
 
-  it('the reference at /docs lists the calls, with nothing from other hosts', { timeout: 60_000 }, async () => {
+  it('the reference at /docs lists the calls, with nothing from other hosts', { timeout }, async () => {
     const { page, troubles } = await openConsole(browser, { server: darkroom, path: '/docs' }, { key: null });
-    await page.getByText('Submit a request').first().waitFor({ timeout: 20_000 });
+    await page.getByText('Submit a request').first().waitFor();
     expect(troubles).toEqual([]);
   });
 });

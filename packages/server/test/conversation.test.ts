@@ -178,6 +178,24 @@ describe('previous_request_id', () => {
     await succeed({ prompt: 'Make it night', previous_request_id: first.request_id });
   });
 
+  it('continues the one of several pictures that previous_image names, and the first without it', async () => {
+    const first = await make({ ...panda, number_of_images: 3 });
+    const { media_urls: pictures } = first.outcome as SuccessOutcomeRecord;
+    const previous = { prompt: 'Make the cup blue', previous_request_id: first.request_id };
+    const continued = async (payload: Record<string, unknown>) =>
+      (await succeed(payload)).next_turn_contents[1]?.parts.flatMap(({ fileData }) =>
+        fileData ? fromCopiedReference(fileData.fileUri ?? '') : [],
+      );
+    expect(await continued({ ...previous, previous_image: 2 })).toEqual([pictures[2]?.url]);
+    expect(await continued({ ...previous, previous_image: 0 })).toEqual([pictures[0]?.url]);
+    expect(await continued(previous)).toEqual([pictures[0]?.url]);
+    const refused = darkroom.client.submit({ payload: { ...previous, previous_image: 3 } });
+    await expect(refused).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: 'payload.previous_image is 3, but that request made pictures 0 to 2.',
+    });
+  });
+
   it('refuses a request that is not there, not yours, or did not succeed', async () => {
     const failed = await make({ prompt: 'a fox [[sandbox block=SAFETY]]' });
     for (const id of [failed.request_id, '01a20472-fdac-71d9-8551-26fb4c5f120e', 'x']) {

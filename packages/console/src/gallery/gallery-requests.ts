@@ -1,6 +1,7 @@
-import type { RequestList } from '@darkroom/protocol';
+import type { RequestList, RequestRecord } from '@darkroom/protocol';
 import {
   type InfiniteData,
+  keepPreviousData,
   type Query,
   useInfiniteQuery,
   useMutation,
@@ -8,6 +9,8 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import { useEffect } from 'react';
+import { holds, readList } from '../known-records.ts';
+import { isUnderWay } from '../record-facts.ts';
 import { galleryKey } from '../requests.ts';
 import { useDarkroomAdmin, useReading } from '../session.tsx';
 import { type GalleryFilters, toBounds } from './gallery-search.ts';
@@ -23,6 +26,7 @@ type Pages = InfiniteData<RequestList, string | undefined>;
  */
 export function useGallery({ model, status, text, from, to }: GalleryFilters) {
   const { darkroom } = useReading();
+  const queries = useQueryClient();
   const filters = {
     ...(model !== undefined && { model }),
     ...(status && { status }),
@@ -33,8 +37,11 @@ export function useGallery({ model, status, text, from, to }: GalleryFilters) {
   useTrimmedAfterwards(queryKey);
   return useInfiniteQuery({
     queryKey,
-    queryFn: ({ pageParam, signal }) =>
-      darkroom.list({ ...filters, limit: pageSize, ...(pageParam !== undefined && { cursor: pageParam }) }, { signal }),
+    queryFn: ({ pageParam, signal }) => {
+      const page = { ...filters, limit: pageSize, ...(pageParam !== undefined && { cursor: pageParam }) };
+      return readList(queries, () => darkroom.list(page, { signal }));
+    },
+    meta: holds.pages,
     initialPageParam: undefined as string | undefined, // the first page has no cursor
     getNextPageParam: ({ next_cursor }) => next_cursor,
     refetchInterval: (query) => isOnePage(query) && pollMs,
@@ -62,17 +69,26 @@ function useTrimmedAfterwards(queryKey: readonly unknown[]): void {
   );
 }
 
-/** Every call that was made for the request, and its history in sentences. */
-export function useRequestHistory(id: string, { isFollowed }: { readonly isFollowed: boolean }) {
+/** Every call that was made for the request, and its history in sentences: read again whenever the record has moved on. */
+export function useRequestHistory(record: RequestRecord) {
   const { darkroom } = useReading();
-  const refetchInterval = isFollowed ? pollMs : false;
+  const { request_id: id, status, updated_at: updatedAt } = record;
+  const options = {
+    refetchInterval: isUnderWay(record) && pollMs,
+    // Until then, what was known of the same request.
+    placeholderData: keepPreviousData,
+  };
   return {
     attempts: useQuery({
-      queryKey: ['attempts', id],
+      queryKey: ['attempts', id, status, updatedAt],
       queryFn: ({ signal }) => darkroom.attempts(id, { signal }),
-      refetchInterval,
+      ...options,
     }),
-    logs: useQuery({ queryKey: ['logs', id], queryFn: ({ signal }) => darkroom.logs(id, { signal }), refetchInterval }),
+    logs: useQuery({
+      queryKey: ['logs', id, status, updatedAt],
+      queryFn: ({ signal }) => darkroom.logs(id, { signal }),
+      ...options,
+    }),
   };
 }
 

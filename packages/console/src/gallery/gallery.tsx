@@ -1,6 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { toSentence } from '../session.tsx';
+import { ReadState } from '../read-state.tsx';
 import { useTitle } from '../title.ts';
 import { EndOfList } from './end-of-list.tsx';
 import { Filters } from './filters.tsx';
@@ -17,9 +17,9 @@ export function Gallery() {
   useTitle('Gallery');
   const { request: opened, ...filters } = route.useSearch();
   const navigate = route.useNavigate();
-  const { data, error, fetchNextPage, hasNextPage, isFetchingNextPage, failureReason } = useGallery(filters);
+  const query = useGallery(filters);
+  const { data, fetchNextPage, hasNextPage, isFetchingNextPage } = query;
   const requests = useMemo(() => data?.pages.flatMap((page) => page.requests) ?? [], [data]);
-  const problem = error ?? failureReason;
   const show = (changed: GalleryFilters) => void navigate({ search: changed, replace: true, resetScroll: false });
   const close = () => void navigate({ search: filters, replace: true, resetScroll: false });
   return (
@@ -32,7 +32,7 @@ export function Gallery() {
         </p>
       </div>
       <Filters filters={filters} onChange={show} />
-      {problem && <p className="problem">{toSentence(problem)}</p>}
+      <ReadState of={query} />
       {data && requests.length === 0 && !hasNextPage && (
         <p className="soft nothing">{Object.keys(filters).length > 0 ? nothingFits : nothingYet}</p>
       )}

@@ -5,7 +5,7 @@ import { useMe } from '../me.ts';
 import { isUnderWay } from '../record-facts.ts';
 import { useSubmitAgain } from '../requests.ts';
 import { useSelectRequest } from '../selected-request.ts';
-import { toSentence } from '../session.tsx';
+import { toSentence } from '../sentences.ts';
 import { useRequeue } from './gallery-requests.ts';
 
 /** What can be done with a request. */

@@ -2,7 +2,8 @@ import type { RequestRecord } from '@darkroom/protocol';
 import { CodePanel } from '../code-panel.tsx';
 import { formatDollars, formatMoment } from '../formats.ts';
 import { PictureFrame } from '../picture-frame.tsx';
-import { isUnderWay, statusWords, toFailure, toMissing, toPictures, toPrompt } from '../record-facts.ts';
+import { ReadState } from '../read-state.tsx';
+import { statusWords, toFailure, toMissing, toPictures, toPrompt } from '../record-facts.ts';
 import { ScrollRoom } from '../scroll-room.tsx';
 import { Waiting } from '../waiting.tsx';
 import { AttemptTable } from './attempt-table.tsx';
@@ -11,7 +12,7 @@ import { RequestActions } from './request-actions.tsx';
 
 /** What was asked, what came of it, what it took and what it cost. */
 export function RequestDetails({ record }: { readonly record: RequestRecord }) {
-  const { attempts, logs } = useRequestHistory(record.request_id, { isFollowed: isUnderWay(record) });
+  const { attempts, logs } = useRequestHistory(record);
   return (
     <>
       <p className="facts">
@@ -24,8 +25,10 @@ export function RequestDetails({ record }: { readonly record: RequestRecord }) {
       <Outcome record={record} />
       <Cost record={record} />
       <h3>Calls</h3>
-      <AttemptTable attempts={attempts.data?.attempts ?? []} />
+      <ReadState of={attempts} />
+      {attempts.data && <AttemptTable attempts={attempts.data.attempts} />}
       <h3>Log</h3>
+      <ReadState of={logs} />
       <ol className="log">
         {logs.data?.logs.map((line, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines are only ever added at the end

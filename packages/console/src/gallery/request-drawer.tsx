@@ -1,7 +1,7 @@
 import { type MouseEvent, type SyntheticEvent, useEffect, useRef } from 'react';
+import { ReadState } from '../read-state.tsx';
 import { toPrompt } from '../record-facts.ts';
 import { useRequest } from '../requests.ts';
-import { toSentence } from '../session.tsx';
 import { RequestDetails } from './request-details.tsx';
 import '../styles/drawer.css';
 
@@ -13,7 +13,8 @@ export interface RequestDrawerProps {
 /** Everything about one request, at the side of the page. Escape, the button and a click beside it close it. */
 export function RequestDrawer({ requestId, onClose }: RequestDrawerProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const { data: record, error } = useRequest(requestId);
+  const query = useRequest(requestId);
+  const { data: record } = query;
   useEffect(() => dialog.current?.showModal(), []);
 
   // React tells a dialog also of those within it that close.
@@ -42,7 +43,7 @@ export function RequestDrawer({ requestId, onClose }: RequestDrawerProps) {
             Close
           </button>
         </div>
-        {error && <p className="problem">{toSentence(error)}</p>}
+        <ReadState of={query} />
         {record && <RequestDetails record={record} />}
       </div>
     </dialog>

@@ -13,6 +13,8 @@ export const Tile = memo(function Tile({ record }: { readonly record: RequestRec
       from="/gallery"
       to="/gallery"
       search={(search) => ({ ...search, request: record.request_id })}
+      // Closing them is no way back, so neither is opening.
+      replace
       resetScroll={false}
     >
       <span className={`tile-picture ${record.status}`}>

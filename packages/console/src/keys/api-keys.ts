@@ -3,11 +3,12 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useDarkroomAdmin, useReading } from '../session.tsx';
 
 const queryKey = ['keys'];
+const pollMs = 30_000;
 
 /** All keys, oldest first, revoked ones too. */
 export function useKeys() {
   const { admin } = useReading();
-  return useQuery({ queryKey, queryFn: ({ signal }) => admin.keys({ signal }) });
+  return useQuery({ queryKey, queryFn: ({ signal }) => admin.keys({ signal }), refetchInterval: pollMs });
 }
 
 /** Resolves to the key with its text, which is told this once. */

@@ -1,5 +1,6 @@
 import { type FormEvent, useId, useState } from 'react';
-import { toSentence } from '../session.tsx';
+import { Problem } from '../problem.tsx';
+import { toSentence } from '../sentences.ts';
 import { ShownSecret } from '../shown-secret.tsx';
 import { TextField } from '../text-field.tsx';
 import { useCreateKey } from './api-keys.ts';
@@ -28,9 +29,7 @@ export function KeyForm() {
         <button type="submit" className="primary" aria-disabled={creation.isPending}>
           Create key
         </button>
-        <p className="problem" role="alert">
-          {creation.error && toSentence(creation.error)}
-        </p>
+        <Problem>{creation.error && toSentence(creation.error)}</Problem>
       </form>
     </section>
   );

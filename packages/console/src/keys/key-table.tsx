@@ -2,8 +2,9 @@ import type { KeyRecord } from '@darkroom/protocol';
 import { ConfirmButton } from '../confirm-button.tsx';
 import { formatDate } from '../formats.ts';
 import { useMe } from '../me.ts';
+import { Problem } from '../problem.tsx';
 import { ScrollRoom } from '../scroll-room.tsx';
-import { toSentence } from '../session.tsx';
+import { toSentence } from '../sentences.ts';
 import { useRevokeKey } from './api-keys.ts';
 
 /** Every key, newest first; those in use can be revoked. */
@@ -11,11 +12,7 @@ export function KeyTable({ keys }: { readonly keys: readonly KeyRecord[] }) {
   const revocation = useRevokeKey();
   return (
     <>
-      {revocation.error && (
-        <p className="problem" role="alert">
-          {toSentence(revocation.error)}
-        </p>
-      )}
+      {revocation.error && <Problem>{toSentence(revocation.error)}</Problem>}
       <ScrollRoom name="Table of keys">
         <table className="settings-table">
           <thead>

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { OperatorsOnly } from '../operators-only.tsx';
-import { toSentence } from '../session.tsx';
+import { ReadState } from '../read-state.tsx';
 import { useTitle } from '../title.ts';
 import { useKeys } from './api-keys.ts';
 import { KeyForm } from './key-form.tsx';
@@ -27,13 +27,14 @@ export function KeysPage() {
 }
 
 function AllKeys() {
-  const { data, error } = useKeys();
+  const query = useKeys();
+  const { data } = query;
   return (
     <section className="part" aria-labelledby="all-keys">
       <h2 id="all-keys" className="title">
         All keys
       </h2>
-      {error && <p className="problem">{toSentence(error)}</p>}
+      <ReadState of={query} />
       {data && <KeyTable keys={data.keys.toReversed()} />}
     </section>
   );

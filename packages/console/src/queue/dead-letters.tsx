@@ -6,18 +6,22 @@ import { useState } from 'react';
 import { ConfirmButton } from '../confirm-button.tsx';
 import { formatMoment } from '../formats.ts';
 import { EndOfList } from '../gallery/end-of-list.tsx';
+import { Problem } from '../problem.tsx';
+import { ReadState } from '../read-state.tsx';
 import { toFailure, toPrompt } from '../record-facts.ts';
-import { toSentence, useDarkroomAdmin, useReading } from '../session.tsx';
+import { toSentence } from '../sentences.ts';
+import { useDarkroomAdmin, useReading } from '../session.tsx';
 
 const pageSize = 25;
+const pollMs = 10_000;
 
 /** Failed requests of all organizations, newest first, with the hand to queue them again. */
 export function DeadLetters() {
   const [code, setCode] = useState<string>();
-  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useFailed(code);
+  const query = useFailed(code);
+  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   const requeue = useRequeueMany();
   const requests = data?.pages.flatMap((page) => page.requests) ?? [];
-  const problem = error ?? requeue.error;
   return (
     <section className="part" aria-labelledby="dead-letters">
       <div className="page-head">
@@ -27,7 +31,8 @@ export function DeadLetters() {
         {requests.length > 0 && <RequeueAll code={code} onAllCodes={() => setCode(undefined)} requeue={requeue} />}
       </div>
       <p role="status">{requeue.data && describeRequeued(requeue.data.requeued)}</p>
-      {problem && <p className="problem">{toSentence(problem)}</p>}
+      {requeue.error && <Problem>{toSentence(requeue.error)}</Problem>}
+      <ReadState of={query} />
       {data && requests.length === 0 && <p className="soft">None: no request has failed.</p>}
       <ul className="letters">
         {requests.map((record) => (
@@ -119,6 +124,8 @@ function useFailed(code: string | undefined) {
       ),
     initialPageParam: undefined as string | undefined, // the first page has no cursor
     getNextPageParam: ({ next_cursor }) => next_cursor,
+    // Whoever reads on looks at what is over.
+    refetchInterval: ({ state }) => state.data?.pages.length === 1 && pollMs,
   });
 }
 

@@ -1,6 +1,7 @@
 import type { RequestStatus } from '@darkroom/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { ReadState } from '../read-state.tsx';
 import { statusWords } from '../record-facts.ts';
 import { useReading } from '../session.tsx';
 
@@ -10,7 +11,7 @@ const pollMs = 2_000;
 /** How many requests of the caller's organization there are of each status. */
 export function QueueCounts() {
   const { darkroom } = useReading();
-  const { data } = useQuery({
+  const query = useQuery({
     queryKey: ['counts'],
     queryFn: ({ signal }) =>
       Promise.all(
@@ -22,15 +23,18 @@ export function QueueCounts() {
     refetchInterval: pollMs,
   });
   return (
-    <ul className="counts" aria-label="Requests of your organization">
-      {counted.map((status, index) => (
-        <li key={status}>
-          <Link to="/gallery" search={{ status }}>
-            <span className="count-number">{data?.[index]?.total.toLocaleString('en') ?? '–'}</span>
-            <span className={`badge ${status}`}>{statusWords[status]}</span>
-          </Link>
-        </li>
-      ))}
-    </ul>
+    <>
+      <ReadState of={query} />
+      <ul className="counts" aria-label="Requests of your organization">
+        {counted.map((status, index) => (
+          <li key={status}>
+            <Link to="/gallery" search={{ status }}>
+              <span className="count-number">{query.data?.[index]?.total.toLocaleString('en') ?? '–'}</span>
+              <span className={`badge ${status}`}>{statusWords[status]}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }

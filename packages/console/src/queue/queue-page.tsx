@@ -1,5 +1,5 @@
 import { OperatorsOnly } from '../operators-only.tsx';
-import { toSentence } from '../session.tsx';
+import { ReadState } from '../read-state.tsx';
 import { useTitle } from '../title.ts';
 import { DeadLetters } from './dead-letters.tsx';
 import { QueueCounts } from './queue-counts.tsx';
@@ -27,15 +27,15 @@ export function QueuePage() {
 }
 
 function Upstreams() {
-  const { data, error } = useUpstreams();
+  const query = useUpstreams();
   return (
     <section className="part" aria-labelledby="upstreams">
       <h2 id="upstreams" className="title">
         Upstreams
       </h2>
-      {error && <p className="problem">{toSentence(error)}</p>}
+      <ReadState of={query} />
       <ul className="upstreams">
-        {data?.upstreams.map((upstream) => (
+        {query.data?.upstreams.map((upstream) => (
           <li key={`${upstream.upstream} ${upstream.model}`}>
             <UpstreamCard record={upstream} />
           </li>

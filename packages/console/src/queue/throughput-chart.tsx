@@ -2,7 +2,8 @@ import type { Throughput } from '@darkroom/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { BarChart } from '../bar-chart.tsx';
 import { formatClock } from '../formats.ts';
-import { toSentence, useReading } from '../session.tsx';
+import { ReadState } from '../read-state.tsx';
+import { useReading } from '../session.tsx';
 
 const pollMs = 10_000;
 const chartHeight = 180;
@@ -10,11 +11,12 @@ const chartHeight = 180;
 /** How many requests of all organizations ended in each of the last 60 minutes. */
 export function ThroughputChart() {
   const { admin } = useReading();
-  const { data, error } = useQuery({
+  const query = useQuery({
     queryKey: ['throughput'],
     queryFn: ({ signal }) => admin.throughput({ signal }),
     refetchInterval: pollMs,
   });
+  const { data } = query;
   return (
     <section className="part" aria-labelledby="throughput">
       <div className="page-head">
@@ -23,7 +25,7 @@ export function ThroughputChart() {
         </h2>
         {data && <p className="soft">{describe(data)}</p>}
       </div>
-      {error && <p className="problem">{toSentence(error)}</p>}
+      <ReadState of={query} />
       {data && (
         <BarChart
           name="Requests ended, by minute"

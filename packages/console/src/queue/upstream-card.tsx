@@ -2,7 +2,9 @@ import type { UpstreamRecord } from '@darkroom/protocol';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { formatDollars, formatTime } from '../formats.ts';
 import { Meter } from '../meter.tsx';
-import { toSentence, useDarkroomAdmin } from '../session.tsx';
+import { Problem } from '../problem.tsx';
+import { toSentence } from '../sentences.ts';
+import { useDarkroomAdmin } from '../session.tsx';
 import { upstreamsKey } from './upstreams.ts';
 
 /** One model of one upstream: does it take calls, how many, and if not, why. */
@@ -73,11 +75,7 @@ function PauseButton({ record: { upstream, reason } }: { readonly record: Upstre
       <button type="button" aria-disabled={change.isPending} onClick={() => change.mutate()}>
         {verb} <span className="visually-hidden">{upstream}</span>
       </button>
-      {change.error && (
-        <p className="problem" role="alert">
-          {toSentence(change.error)}
-        </p>
-      )}
+      {change.error && <Problem>{toSentence(change.error)}</Problem>}
     </>
   );
 }

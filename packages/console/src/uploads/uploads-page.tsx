@@ -4,6 +4,7 @@ import { CopyButton } from '../copy-button.tsx';
 import { FileChoice } from '../file-choice.tsx';
 import { useFileTarget } from '../file-target.ts';
 import { formatBytes, formatPixels } from '../formats.ts';
+import { Refusals } from '../refusals.tsx';
 import { useTitle } from '../title.ts';
 import type { KeptUpload } from './kept-uploads.ts';
 import { useUploads } from './uploads.ts';
@@ -12,7 +13,7 @@ import '../styles/uploads.css';
 /** Files become addresses that requests can name as references. */
 export function UploadsPage() {
   useTitle('Uploads');
-  const { uploads, underWay, refusals, addFiles } = useUploads();
+  const { uploads, underWay, refusals, dismiss, addFiles } = useUploads();
   const { isTarget, handlers } = useFileTarget(addFiles);
   return (
     <main className="page" {...handlers}>
@@ -31,12 +32,7 @@ export function UploadsPage() {
           {underWay > 0 && `${underWay === 1 ? '1 picture is' : `${underWay} pictures are`} on the way…`}
         </p>
       </section>
-      {refusals.map(({ name, reason }, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: two files may have the same name, and none of them moves
-        <p key={index} className="problem" role="alert">
-          {name}: {reason}
-        </p>
-      ))}
+      <Refusals refusals={refusals} onDismiss={dismiss} />
       <section className="part" aria-labelledby="uploaded">
         <h2 id="uploaded" className="title">
           Uploaded in this tab

@@ -1,14 +1,9 @@
 import type { Pixels } from '@darkroom/protocol';
 import { useState } from 'react';
+import type { Refusal } from '../refusals.tsx';
 import { useDarkroom } from '../session.tsx';
 import { uploadFile } from '../upload-file.ts';
 import { type KeptUpload, keepUploads, readUploads } from './kept-uploads.ts';
-
-/** A file that was not taken, and why. */
-export interface Refusal {
-  readonly name: string;
-  readonly reason: string;
-}
 
 /** The uploads of this tab, and the way to make more. */
 export function useUploads() {
@@ -22,7 +17,8 @@ export function useUploads() {
     const [upload, pixels] = await Promise.all([uploadFile(darkroom, file), measure(file)]);
     setUnderWay((count) => count - 1);
     if (upload.kind === 'refused') {
-      setRefusals((all) => [...all, { name: file.name, reason: upload.reason }]);
+      const { reason } = upload;
+      setRefusals((all) => [...all, { id: (all.at(-1)?.id ?? -1) + 1, name: file.name, reason }]);
       return;
     }
     const { name, type, size: bytes } = file;
@@ -35,8 +31,8 @@ export function useUploads() {
     uploads,
     underWay,
     refusals,
+    dismiss: (id: number) => setRefusals((all) => all.filter((one) => one.id !== id)),
     addFiles: (files: readonly File[]) => {
-      setRefusals([]);
       for (const file of files) void add(file);
     },
   };

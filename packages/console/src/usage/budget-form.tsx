@@ -3,7 +3,8 @@ import type { BudgetRecord, KeyRecord } from '@darkroom/protocol';
 import { type FormEvent, useId, useState } from 'react';
 import { Choice } from '../choice.tsx';
 import { useKeys } from '../keys/api-keys.ts';
-import { toSentence } from '../session.tsx';
+import { Problem } from '../problem.tsx';
+import { toSentence } from '../sentences.ts';
 import { TextField } from '../text-field.tsx';
 import { useSetBudget } from './budget-queries.ts';
 import '../styles/settings.css';
@@ -51,9 +52,7 @@ export function BudgetForm({ changed, onDone }: BudgetFormProps) {
         onChange={setLimit}
       />
       <Buttons isChange={changed !== undefined} isBusy={setting.isPending} onLeave={onDone} />
-      <p className="problem" role="alert">
-        {setting.error && toSentence(setting.error)}
-      </p>
+      <Problem>{setting.error && toSentence(setting.error)}</Problem>
     </form>
   );
 }

@@ -4,7 +4,9 @@ import { ConfirmButton } from '../confirm-button.tsx';
 import { useKeys } from '../keys/api-keys.ts';
 import { Meter } from '../meter.tsx';
 import { OperatorsOnly } from '../operators-only.tsx';
-import { toSentence } from '../session.tsx';
+import { Problem } from '../problem.tsx';
+import { ReadState } from '../read-state.tsx';
+import { toSentence } from '../sentences.ts';
 import { BudgetForm } from './budget-form.tsx';
 import { toBudgetId, useBudgets, useRemoveBudget } from './budget-queries.ts';
 
@@ -23,11 +25,12 @@ export function Budgets() {
 }
 
 function AllBudgets() {
-  const { data, error } = useBudgets();
+  const query = useBudgets();
+  const { data } = query;
   const [changed, setChanged] = useState<BudgetRecord>();
   return (
     <>
-      {error && <p className="problem">{toSentence(error)}</p>}
+      <ReadState of={query} />
       {data?.budgets.length === 0 && <p className="soft">None: keys may spend without limit.</p>}
       <ul className="budgets">
         {data?.budgets.map((budget) => (
@@ -66,11 +69,7 @@ function Budget({ budget, onChange }: BudgetProps) {
           {name}: from now on nothing limits it.
         </ConfirmButton>
       </div>
-      {removal.error && (
-        <p className="problem" role="alert">
-          {toSentence(removal.error)}
-        </p>
-      )}
+      {removal.error && <Problem>{toSentence(removal.error)}</Problem>}
     </>
   );
 }

@@ -1,3 +1,5 @@
+import type { UsageReport } from '@darkroom/protocol';
+
 /** How far back the page looks. */
 export const usageDays = [7, 30, 90] as const;
 export type UsageDays = (typeof usageDays)[number];
@@ -16,6 +18,11 @@ export function toDays(count: number, nowMs: number): readonly string[] {
   return Array.from({ length: count }, (_, index) =>
     new Date(nowMs - (count - 1 - index) * dayMs).toISOString().slice(0, 10),
   );
+}
+
+/** Every day that a report covers. */
+export function toReportDays({ from, to }: Pick<UsageReport, 'from' | 'to'>): readonly string[] {
+  return toDays(Math.round((Date.parse(to) - Date.parse(from)) / dayMs) + 1, Date.parse(to));
 }
 
 const dayMs = 86_400_000;

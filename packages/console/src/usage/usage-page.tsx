@@ -4,12 +4,13 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Choice } from '../choice.tsx';
 import { useMe } from '../me.ts';
-import { toSentence, useReading } from '../session.tsx';
+import { ReadState } from '../read-state.tsx';
+import { useReading } from '../session.tsx';
 import { useTitle } from '../title.ts';
 import { Budgets } from './budgets.tsx';
 import { DayChart } from './day-chart.tsx';
 import { ShareTable } from './share-table.tsx';
-import { toDays, usageDays } from './usage-days.ts';
+import { toDays, toReportDays, usageDays } from './usage-days.ts';
 import { type Measure, measures, sumByDay, sumByName } from './usage-sums.ts';
 import '../styles/usage.css';
 
@@ -25,7 +26,8 @@ export function UsagePage() {
   const [chosen, setMeasure] = useState<Measure>();
   // The sandbox draws for nothing: its dollars are a flat line.
   const measure = chosen ?? (isSandbox ? 'pictures' : 'cost_usd');
-  const { data: report, dataUpdatedAt, error } = useUsage(count);
+  const query = useUsage(count);
+  const { data: report } = query;
   return (
     <main className="page">
       <div className="page-head">
@@ -44,8 +46,8 @@ export function UsagePage() {
           </Choice>
         </div>
       </div>
-      {error && <p className="problem">{toSentence(error)}</p>}
-      {report && <Report report={report} days={toDays(count, dataUpdatedAt)} measure={measure} />}
+      <ReadState of={query} />
+      {report && <Report report={report} days={toReportDays(report)} measure={measure} />}
       <Budgets />
     </main>
   );

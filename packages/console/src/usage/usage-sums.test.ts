@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toDays } from './usage-days.ts';
+import { toDays, toReportDays } from './usage-days.ts';
 import { sumByDay, sumByName } from './usage-sums.ts';
 
 const none = { success: 0, failed: 0, cancelled: 0 };
@@ -28,5 +28,6 @@ describe('usage', () => {
 
   it('counts days by UTC, over the end of a month', () => {
     expect(toDays(2, Date.UTC(2026, 2, 1, 0, 30))).toEqual(['2026-02-28', '2026-03-01']);
+    expect(toReportDays({ from: '2026-02-28', to: '2026-03-01' })).toEqual(['2026-02-28', '2026-03-01']);
   });
 });

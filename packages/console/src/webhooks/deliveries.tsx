@@ -4,8 +4,10 @@ import { useState } from 'react';
 import { Choice } from '../choice.tsx';
 import { formatMoment, formatTime } from '../formats.ts';
 import { EndOfList } from '../gallery/end-of-list.tsx';
+import { Problem } from '../problem.tsx';
+import { ReadState } from '../read-state.tsx';
 import { statusWords } from '../record-facts.ts';
-import { toSentence } from '../session.tsx';
+import { toSentence } from '../sentences.ts';
 import { useDeliveries, useWebhookChanges } from './webhook-queries.ts';
 
 const choices = ['all', 'pending', 'delivered', 'failed'] as const;
@@ -21,7 +23,6 @@ export function Deliveries() {
   const deliveries = useDeliveries(choice === 'all' ? {} : { status: choice });
   const { resend } = useWebhookChanges();
   const records = deliveries.data?.pages.flatMap((page) => page.deliveries) ?? [];
-  const problem = deliveries.error ?? resend.error;
   return (
     <section className="part" aria-labelledby="deliveries">
       <div className="page-head">
@@ -32,7 +33,8 @@ export function Deliveries() {
           {(option) => (option === 'all' ? 'All' : words[option].name)}
         </Choice>
       </div>
-      {problem && <p className="problem">{toSentence(problem)}</p>}
+      {resend.error && <Problem>{toSentence(resend.error)}</Problem>}
+      <ReadState of={deliveries} />
       {deliveries.data && records.length === 0 && <p className="soft">None.</p>}
       <ul className="letters">
         {records.map((record) => (

@@ -1,8 +1,9 @@
 import type { EndpointRecord, WebhookTestRecord } from '@darkroom/protocol';
 import { ConfirmButton } from '../confirm-button.tsx';
 import { formatMoment } from '../formats.ts';
+import { Problem } from '../problem.tsx';
 import { statusWords } from '../record-facts.ts';
-import { toSentence } from '../session.tsx';
+import { toSentence } from '../sentences.ts';
 import { toStatuses } from './endpoint-form.tsx';
 import { EndpointSecret } from './endpoint-secret.tsx';
 import { useSecret, useWebhookChanges } from './webhook-queries.ts';
@@ -49,11 +50,7 @@ export function EndpointCard({ record, onEdit }: EndpointCardProps) {
       </div>
       {test.data && <p role="status">{describeTest(test.data)}</p>}
       {secret.shown && <EndpointSecret url={url} secret={secret.shown.secret} onDone={secret.hide} />}
-      {error && (
-        <p className="problem" role="alert">
-          {toSentence(error)}
-        </p>
-      )}
+      {error && <Problem>{toSentence(error)}</Problem>}
     </article>
   );
 }

@@ -1,7 +1,8 @@
 import { type EndpointRecord, type RequestStatus, requestStatuses } from '@darkroom/protocol';
 import { type FormEvent, useState } from 'react';
+import { Problem } from '../problem.tsx';
 import { statusWords } from '../record-facts.ts';
-import { toSentence } from '../session.tsx';
+import { toSentence } from '../sentences.ts';
 import { TextField } from '../text-field.tsx';
 
 export interface EndpointFormProps {
@@ -50,10 +51,7 @@ export function EndpointForm({ edited, isBusy, error, onSave, onLeave }: Endpoin
           </button>
         )}
       </div>
-      <p className="problem" role="alert">
-        {events.length === 0 && 'It must be told of one event at least.'}
-        {error && toSentence(error)}
-      </p>
+      <Problem>{events.length === 0 ? 'It must be told of one event at least.' : error && toSentence(error)}</Problem>
     </form>
   );
 }

@@ -1,6 +1,6 @@
 import type { EndpointRecord } from '@darkroom/protocol';
 import { useState } from 'react';
-import { toSentence } from '../session.tsx';
+import { ReadState } from '../read-state.tsx';
 import { EndpointCard } from './endpoint-card.tsx';
 import { EndpointForm } from './endpoint-form.tsx';
 import { EndpointSecret } from './endpoint-secret.tsx';
@@ -8,7 +8,8 @@ import { useEndpoints, useWebhookChanges } from './webhook-queries.ts';
 
 /** The addresses that are told of all requests. */
 export function Endpoints() {
-  const { data, error } = useEndpoints();
+  const query = useEndpoints();
+  const { data } = query;
   const { create, update } = useWebhookChanges();
   const [edited, setEdited] = useState<EndpointRecord>();
   const saving = edited ? update : create;
@@ -18,7 +19,7 @@ export function Endpoints() {
         Endpoints
       </h2>
       {create.data && <EndpointSecret url={create.data.url} secret={create.data.secret} onDone={create.reset} />}
-      {error && <p className="problem">{toSentence(error)}</p>}
+      <ReadState of={query} />
       {data?.endpoints.length === 0 && (
         <p className="soft">None yet: name an address, and it is told of every request.</p>
       )}

@@ -1,6 +1,7 @@
 import { ConfirmButton } from '../confirm-button.tsx';
 import { formatMoment } from '../formats.ts';
-import { toSentence } from '../session.tsx';
+import { Problem } from '../problem.tsx';
+import { toSentence } from '../sentences.ts';
 import { ShownSecret } from '../shown-secret.tsx';
 import { useSecret } from './webhook-queries.ts';
 
@@ -36,11 +37,7 @@ export function OwnSecret() {
           The old one signs as well for 24 hours: whoever verifies with it must change it until then.
         </ConfirmButton>
       </div>
-      {error && (
-        <p className="problem" role="alert">
-          {toSentence(error)}
-        </p>
-      )}
+      {error && <Problem>{toSentence(error)}</Problem>}
     </section>
   );
 }

@@ -1,7 +1,8 @@
 import type { Chance } from '../platform/chance.ts';
-import { type Conversation, type ConversationTurn, toMediaUri } from './conversation.ts';
+import type { Conversation } from './conversation.ts';
 import { type Failure, failureKinds } from './failures.ts';
-import type { Attempt, KeptAnswer, KeptPart, SuccessOutcome, Verdict } from './image-request.ts';
+import type { Attempt, KeptAnswer, SuccessOutcome, Verdict } from './image-request.ts';
+import { toModelTurn } from './model-turn.ts';
 import type { Order } from './order.ts';
 import { type RetryPolicy, toRetryDelay } from './retry-policy.ts';
 import type { Usage } from './usage.ts';
@@ -124,6 +125,7 @@ function toSuccess(images: readonly There[], missing: readonly Failure[], conver
   return {
     kind: 'success',
     pictures: parts.flatMap((part) => (part.kind === 'picture' ? part.picture : [])),
+    // Of several images the first one goes on in the conversation: a turn has one answer.
     conversation: [...conversation, toModelTurn(first?.answer.parts ?? [])],
     ...(text && { text }),
     ...(modelVersion && { modelVersion }),
@@ -131,18 +133,6 @@ function toSuccess(images: readonly There[], missing: readonly Failure[], conver
     ...(leftOutTurns && { leftOutTurns }),
     ...(reducedPictures && { reducedPictures }),
     ...(missing.length > 0 && { missing }),
-  };
-}
-
-/** Of several images the first one goes on in the conversation: a turn has one answer. */
-function toModelTurn(parts: readonly KeptPart[]): ConversationTurn {
-  return {
-    role: 'model',
-    parts: parts.map((part) => {
-      if (part.kind === 'text') return { kind: 'text', text: part.text };
-      const { name, format } = part.picture;
-      return { kind: 'picture', uri: toMediaUri(name), mimeType: `image/${format}` };
-    }),
   };
 }
 

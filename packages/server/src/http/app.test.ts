@@ -20,6 +20,27 @@ describe('every address', () => {
     if (status === 405) expect(reply.headers.allow).toMatch(/GET|POST/);
   });
 
+  it('that nobody has shows the console’s page to a browser, and JSON to every program', async () => {
+    const ask = (url: string, accept: string) => app.current.app.inject({ url, headers: { accept } });
+    const browser = 'text/html,application/xhtml+xml,*/*;q=0.8';
+    const page = await ask('/nowhere/at/all?x=1', browser);
+    expect(page.statusCode).toBe(404);
+    expect(page.body).toBe((await ask('/', browser)).body);
+    expect(page.headers).toMatchObject({ 'content-type': 'text/html; charset=utf-8', vary: 'accept' });
+    expect(page.headers['content-security-policy']).toContain("default-src 'none'");
+    for (const [url, accept] of [
+      ['/nowhere', '*/*'],
+      ['/nowhere', 'application/json'],
+      [`${requestsUrl}s`, browser],
+      ['/api/v1/nowhere', browser],
+      ['/media/none', browser],
+      ['/assets/none.js', browser],
+    ] as const) {
+      const reply = await ask(url, accept);
+      expect([reply.statusCode, reply.json().code], `${url} ${accept}`).toEqual([404, 'not_found']);
+    }
+  });
+
   it('says whether it lives and whether it is ready', async () => {
     expect((await app.current.app.inject('/healthz')).json()).toEqual({ status: 'ok' });
     expect((await app.current.app.inject('/readyz')).json()).toEqual({ status: 'ok', checks: { store: 'ok' } });

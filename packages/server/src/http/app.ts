@@ -18,7 +18,7 @@ import { addProblems, refuseLargeBodies, refuseOtherMethods, refuseUnreadable } 
 import { createQueueReader } from './queue-reader.ts';
 import { createRecordSender } from './record-sender.ts';
 import { registerBudgetRoutes } from './routes/budgets.ts';
-import { registerConsoleRoutes } from './routes/console.ts';
+import { registerConsoleRoutes, sendMissingPage } from './routes/console.ts';
 import { registerDeadLetterRoutes } from './routes/dead-letters.ts';
 import { registerDocsRoutes } from './routes/docs.ts';
 import { registerEventRoutes } from './routes/events.ts';
@@ -114,7 +114,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     frameworkErrors: refuseUnreadable,
   });
   const routes = collectRoutes(app);
-  addProblems(app, options.logger);
+  addProblems(app, options.logger, (request, reply) => sendMissingPage(request, reply, options));
   const authenticate = createAuthenticate(options.keys, options.apiKey);
   const placeOf = createQueueReader(options);
   const routeOptions = { ...options, placeOf, records: createRecordSender({ ...options, placeOf }) };

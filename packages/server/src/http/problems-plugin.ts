@@ -5,8 +5,11 @@ import type { Logger } from '../platform/logger.ts';
 import { createDiskFullProblem, createStorageProblem } from './overload.ts';
 import { Problem } from './problem.ts';
 
-/** Every refusal of the app has the wire's body, also those that Fastify itself makes. */
-export function addProblems(app: FastifyInstance, logger: Logger): void {
+/** Answers for an address that nobody has, or resolves to `undefined` when the wire's own refusal is right. */
+export type SendMissing = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
+
+/** Every refusal of the app has the wire's body, also those that Fastify itself makes, but for what `sendMissing` answers. */
+export function addProblems(app: FastifyInstance, logger: Logger, sendMissing?: SendMissing): void {
   app.setErrorHandler((error: FastifyError | Error, request, reply) => {
     const problem = toProblem(error, request.routeOptions.bodyLimit ?? 0);
     if (problem) return sendProblem(reply, problem);
@@ -19,7 +22,9 @@ export function addProblems(app: FastifyInstance, logger: Logger): void {
       new Problem('internal_error', 'Darkroom failed inside; its log says more. The same call may work later.'),
     );
   });
-  app.setNotFoundHandler((request, reply) => sendProblem(reply, toNotFound(request)));
+  app.setNotFoundHandler(
+    async (request, reply) => (await sendMissing?.(request, reply)) ?? sendProblem(reply, toNotFound(request)),
+  );
 }
 
 /**

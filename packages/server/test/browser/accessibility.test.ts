@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebhookReceiver } from '../webhook-receiver.ts';
+import { timeout } from './console-page.ts';
 import { type Content, makeContent } from './gallery-content.ts';
 import { listViolations, useConsole } from './use-console.ts';
 
-const timeout = 60_000;
 const darkroom = useConsole({ DARKROOM_ALLOW_PRIVATE_HOSTS: '127.0.0.1' });
 let receiver: WebhookReceiver;
 let content: Content;
@@ -23,6 +23,13 @@ async function expectAccessible(page: Page): Promise<void> {
       await page.emulateMedia({ colorScheme });
       expect(await listViolations(page), `${width} pixels, ${colorScheme}`).toEqual([]);
     }
+  }
+}
+
+/** No page scrolls sideways, whatever the screen. */
+async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  for (const width of [320, 390, 600, 768, 900, 1_024, 1_100, 1_280, 1_920]) {
+    await page.setViewportSize({ width, height: 900 });
     const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
     expect(overflow, `${width} pixels`).toBeLessThanOrEqual(0);
   }
@@ -43,6 +50,7 @@ describe('no violation of accessibility in either theme, wide and on a phone', (
       await darkroom.visit(path, async (page) => {
         await page.getByText(shows).first().waitFor();
         await expectAccessible(page);
+        await expectNoSidewaysScroll(page);
       });
     });
   }
@@ -55,11 +63,44 @@ describe('no violation of accessibility in either theme, wide and on a phone', (
     await darkroom.visit('/', check, { key: null });
   });
 
-  it('a picture with its turns, compared', { timeout }, async () => {
+  it('a picture with its turns, compared and edited', { timeout }, async () => {
     await darkroom.visit(`/#${content.edited.request_id}`, async (page) => {
       await page.getByText('Compare with the turn before').click();
+      await page.getByRole('button', { name: 'Keep editing' }).click();
       await expectAccessible(page);
+      await expectNoSidewaysScroll(page);
     });
+  });
+
+  it('four pictures of which one is edited, with a file that was not taken', { timeout }, async () => {
+    const { request_id: id } = await darkroom.server.client.generate({ prompt: 'a well', number_of_images: 4 });
+    await darkroom.visit(`/#${id}`, async (page) => {
+      await page.getByRole('button', { name: 'Edit picture 2' }).click();
+      const notes = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no picture') };
+      await page.setInputFiles('input[type=file]', notes);
+      await page.getByText('It is not a PNG').waitFor();
+      await expectAccessible(page);
+      await expectNoSidewaysScroll(page);
+    });
+  });
+
+  it('an address that nobody has', { timeout }, async () => {
+    const check = async (page: Page) => {
+      await page.getByText('There is no such page').waitFor();
+      await expectAccessible(page);
+    };
+    await darkroom.visit('/nowhere', check, { forgives: /status of 404/ });
+  });
+
+  it('a server that is away', { timeout }, async () => {
+    const check = async (page: Page) => {
+      await page.getByText('Dead letters').waitFor();
+      await page.route('**/api/**', (route) => route.abort());
+      await page.getByText('Darkroom does not answer.').waitFor();
+      await expectAccessible(page);
+      await expectNoSidewaysScroll(page);
+    };
+    await darkroom.visit('/queue', check, { forgives: /ERR_FAILED/ });
   });
 
   it('a picture that is zoomed', { timeout }, async () => {

@@ -2,6 +2,12 @@ import chromium from '@sparticuz/chromium';
 import { type Browser, type Page, chromium as playwright } from 'playwright-core';
 import type { TestServer } from '../start-server.ts';
 
+/** So long may a browser test take, and the start before it, where other programs keep the machine busy. */
+export const timeout = 120_000;
+
+/** So long something may keep a page waiting. */
+const longestWaitMs = 60_000;
+
 export async function launchChromium(): Promise<Browser> {
   return playwright.launch({
     executablePath: await chromium.executablePath(),
@@ -44,6 +50,7 @@ export async function openConsole(
       },
     }),
   });
+  context.setDefaultTimeout(longestWaitMs);
   const page = await context.newPage();
   const troubles: string[] = [];
   page.on('console', (message) => {

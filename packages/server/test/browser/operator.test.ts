@@ -1,8 +1,8 @@
 import { Darkroom } from '@darkroom/client';
 import { describe, expect, it } from 'vitest';
+import { timeout } from './console-page.ts';
 import { useConsole } from './use-console.ts';
 
-const timeout = 60_000;
 const darkroom = useConsole();
 
 describe('the pages of the operator in a browser', () => {

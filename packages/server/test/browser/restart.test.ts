@@ -1,24 +1,15 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { DarkroomAdmin } from '@darkroom/client';
 import { expect, it } from 'vitest';
-import { composeServer } from '../../src/compose.ts';
-import { loadConfig } from '../../src/config/load-config.ts';
-import { createLogger } from '../../src/platform/logger.ts';
-import { launchChromium, openConsole } from './console-page.ts';
+import { launchChromium, openConsole, timeout } from './console-page.ts';
+import { startDarkroom } from './start-darkroom.ts';
 
-async function start(folder: string, port: string) {
-  const config = loadConfig({ env: {}, flags: { PORT: port, LOG_LEVEL: 'silent' }, folder });
-  const server = await composeServer(config, createLogger(config.logLevel));
-  await server.start();
-  return { server, key: (await readFile(path.join(config.dataDir, 'api-key'), 'utf8')).trim() };
-}
-
-it('a page that follows a request goes on after the server was restarted', { timeout: 60_000 }, async () => {
+it('a page that follows a request goes on after the server was restarted', { timeout }, async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-restart-'));
   const browser = await launchChromium();
-  let { server, key } = await start(folder, '0');
+  let { server, key } = await startDarkroom(folder, '0');
   const { url } = server;
   try {
     const admin = new DarkroomAdmin({ baseUrl: url, apiKey: key });
@@ -32,7 +23,7 @@ it('a page that follows a request goes on after the server was restarted', { tim
       .waitFor();
 
     await server.stop();
-    ({ server, key } = await start(folder, new URL(url).port));
+    ({ server, key } = await startDarkroom(folder, new URL(url).port));
     await admin.resume({ kind: 'upstream', name: 'sandbox' });
 
     await page.locator('.picture img').waitFor();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { timeout } from './console-page.ts';
 import { givePicture } from './give-picture.ts';
 import { makePicture, useConsole } from './use-console.ts';
 
-const timeout = 60_000;
 const darkroom = useConsole();
 
 describe('the studio in a browser', () => {

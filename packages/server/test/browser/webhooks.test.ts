@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebhookReceiver } from '../webhook-receiver.ts';
+import { timeout } from './console-page.ts';
 import { useConsole } from './use-console.ts';
 
-const timeout = 60_000;
 const darkroom = useConsole({ DARKROOM_ALLOW_PRIVATE_HOSTS: '127.0.0.1' });
 let receiver: WebhookReceiver;
 beforeAll(async () => {

@@ -17,10 +17,8 @@ export interface ConsoleRoutesOptions {
  * The web console at `/` and its other pages, with nothing from other hosts. It may be built, and built anew, while the
  * server runs; until then `/` says how.
  */
-export async function registerConsoleRoutes(
-  app: FastifyInstance,
-  { publicUrl, media, folder = builtConsole }: ConsoleRoutesOptions,
-): Promise<void> {
+export async function registerConsoleRoutes(app: FastifyInstance, options: ConsoleRoutesOptions): Promise<void> {
+  const { folder = builtConsole } = options;
   await app.register(fastifyStatic, {
     root: path.join(folder, 'assets'),
     prefix: '/assets/',
@@ -33,17 +31,40 @@ export async function registerConsoleRoutes(
     immutable: true,
     setHeaders: (reply) => void reply.header('x-content-type-options', 'nosniff'),
   });
-  const sendPage = async (_request: FastifyRequest, reply: FastifyReply) =>
-    reply
-      .headers({
-        'content-security-policy': toPolicy([new URL(publicUrl()).origin, ...(await media.listOrigins())]),
-        'cache-control': 'no-cache',
-        'x-content-type-options': 'nosniff',
-        'referrer-policy': 'no-referrer',
-      })
-      .type('text/html; charset=utf-8')
-      .send((await readPage(folder)) ?? unbuiltPage);
-  for (const page of pages) app.get(page, sendPage);
+  for (const page of pages) app.get(page, (_request, reply) => sendPage(reply, options));
+}
+
+/**
+ * Answers 404 with the console's page, which says so and shows the way home, when a browser asks for an address that
+ * nobody has. What programs call keeps its JSON: resolves to `undefined` then.
+ */
+export async function sendMissingPage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: ConsoleRoutesOptions,
+): Promise<FastifyReply | undefined> {
+  const { method, url, headers } = request;
+  const isForPeople = method === 'GET' && headers.accept?.includes('text/html') === true;
+  if (!isForPeople || programs.some((prefix) => url.startsWith(prefix))) return undefined;
+  return sendPage(reply.code(404).header('vary', 'accept'), options);
+}
+
+/** Where no page of the console can be. */
+const programs = ['/api/', '/media/', '/assets/'];
+
+async function sendPage(
+  reply: FastifyReply,
+  { publicUrl, media, folder = builtConsole }: ConsoleRoutesOptions,
+): Promise<FastifyReply> {
+  return reply
+    .headers({
+      'content-security-policy': toPolicy([new URL(publicUrl()).origin, ...(await media.listOrigins())]),
+      'cache-control': 'no-cache',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    })
+    .type('text/html; charset=utf-8')
+    .send((await readPage(folder)) ?? unbuiltPage);
 }
 
 /** The console's own addresses; its router takes over from there. */

@@ -140,6 +140,16 @@ describe('submit', () => {
       { contents: [{ role: 'user', parts: [{ text: 'a' }] }], previous_request_id: 'x' },
       /payload\.previous_request_id cannot stand beside contents/,
     ],
+    [
+      'a picture of no previous request',
+      { prompt: 'a', previous_image: 1 },
+      /payload\.previous_image needs previous_request_id beside it/,
+    ],
+    [
+      'a picture that is no number',
+      { prompt: 'a', previous_request_id: 'x', previous_image: 'the last' },
+      /payload\.previous_image must be the place of a picture/,
+    ],
     ['a payload that is a list', [], /payload must be an object/],
     ['a payload that is a text', 'prompt', /payload must be an object/],
   ];

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { idempotencyKeySchema, type Payload, readPayload, submitBodySchema } from '@darkroom/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type CatalogueModel, findModel } from '../../core/catalogue.ts';
-import type { Conversation } from '../../core/conversation.ts';
 import { toOrder } from '../../core/order.ts';
 import { estimateCost } from '../../core/pricing.ts';
 import type { RequestWebhook } from '../../core/webhooks.ts';
@@ -14,11 +13,12 @@ import { createRequestId } from '../../platform/ids.ts';
 import type { Idempotency, NewRequest, RequestStore, SubmitResult } from '../../store/request-store.ts';
 import { type InlineContext, storeInlinePictures } from '../inline-pictures.ts';
 import { refuseWhenShort } from '../overload.ts';
+import { findHistory } from '../previous-conversation.ts';
 import { Problem } from '../problem.ts';
 import { limitRate } from '../rate-limit.ts';
 import type { RecordSender } from '../record-sender.ts';
 import { createConflict, toSubmitted } from '../submit-results.ts';
-import { createInputProblem, parseInput, parseTolerantly } from '../validation.ts';
+import { parseInput, parseTolerantly } from '../validation.ts';
 import { toRequestWebhook } from '../webhook-choice.ts';
 import { toSubmitReply } from '../wire.ts';
 
@@ -126,16 +126,4 @@ function toIdempotency({ headers, body }: FastifyRequest): Idempotency | undefin
   if (given === undefined) return undefined;
   const key = parseInput(idempotencyKeySchema, given, 'Idempotency-Key');
   return { key, bodyHash: createHash('sha256').update(JSON.stringify(body)).digest('hex') };
-}
-
-/** The conversation that the payload continues by `previous_request_id`. */
-async function findHistory(store: RequestStore, payload: Payload, organizationId: string): Promise<Conversation> {
-  const id = payload.previous_request_id;
-  if (id === undefined) return [];
-  const previous = await store.find(organizationId, id);
-  if (previous?.outcome?.kind === 'success') return previous.outcome.conversation;
-  const message = previous
-    ? `is a request that is ${previous.status}: only one that succeeded can be continued`
-    : 'is not the id of a request of yours';
-  throw createInputProblem([{ path: 'payload.previous_request_id', message }]);
 }

@@ -1,0 +1,126 @@
+import { readApiKey } from './api-key.ts';
+import { defaultModel } from './default-model.ts';
+import { type Choices, firstChoices } from './picture-choices.tsx';
+import type { Reference } from './references.ts';
+import type { Refusal } from './refusals.tsx';
+
+/** The request as it is being written. */
+export interface Draft {
+  readonly prompt: string;
+  /** Did a request take the prompt, as it stands? */
+  readonly isPromptSent: boolean;
+  readonly model: string;
+  readonly choices: Choices;
+  readonly references: readonly Reference[];
+  readonly refusals: readonly Refusal[];
+  /** Without it the request begins a conversation. */
+  readonly editing?: Editing | undefined;
+}
+
+/** The picture that the request changes. */
+export interface Editing {
+  readonly requestId: string;
+  /** Which of the pictures of that request, from 0. */
+  readonly image: number;
+  /** The change that was sent last: once it has its picture, that is edited. */
+  readonly nextId?: string;
+}
+
+const storageKey = 'darkroom.draft';
+
+const firstDraft: Draft = {
+  prompt: '',
+  isPromptSent: false,
+  model: defaultModel,
+  choices: firstChoices,
+  references: [],
+  refusals: [],
+};
+
+/** Without `id`, which the store gives. */
+type New<T> = T extends unknown ? Omit<T, 'id'> : never;
+
+/**
+ * Keeps the draft while other pages are shown, and in the tab's storage, so that it outlives a reload. Uploads go on
+ * while another page is shown; a reload ends them, and the draft says so.
+ */
+export class DraftStore {
+  readonly #apiKey: string;
+  #draft = readKept();
+  readonly #listeners = new Set<() => void>();
+
+  constructor(apiKey: string) {
+    this.#apiKey = apiKey;
+  }
+
+  readonly read = (): Draft => this.#draft;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  change(changed: Partial<Draft>): void {
+    this.#draft = { ...this.#draft, ...changed };
+    // An upload may end after its owner has signed out.
+    if (readApiKey() === this.#apiKey) keep(this.#draft);
+    for (const listener of this.#listeners) listener();
+  }
+
+  changeReferences(toChanged: (references: readonly Reference[]) => readonly Reference[]): void {
+    this.change({ references: toChanged(this.#draft.references) });
+  }
+
+  /** Returns its id. */
+  addReference(reference: New<Reference>): number {
+    const id = nextId(this.#draft);
+    this.changeReferences((all) => [...all, { ...reference, id }]);
+    return id;
+  }
+
+  refuse(refusal: New<Refusal>): void {
+    this.change({ refusals: [...this.#draft.refusals, { ...refusal, id: nextId(this.#draft) }] });
+  }
+}
+
+/** The next who signs in starts with an empty form. */
+export function forgetDraft(): void {
+  sessionStorage.removeItem(storageKey);
+}
+
+function nextId({ references, refusals }: Draft): number {
+  return Math.max(-1, ...[...references, ...refusals].map(({ id }) => id)) + 1;
+}
+
+function keep(draft: Draft): void {
+  const { references, refusals } = draft;
+  const lost = references.flatMap((reference) => {
+    const { id, name } = reference;
+    const reason = describeLoss(reference);
+    return reason === undefined ? [] : [{ id, name, reason }];
+  });
+  const isLost = new Set(lost.map(({ id }) => id));
+  const kept: Draft = {
+    ...draft,
+    references: references.filter(({ id }) => !isLost.has(id)),
+    refusals: [...refusals, ...lost],
+  };
+  try {
+    sessionStorage.setItem(storageKey, JSON.stringify(kept));
+  } catch {
+    // A text of megabytes has no room; an older draft would be wrong.
+    forgetDraft();
+  }
+}
+
+/** What is told of a reference after a reload that it did not outlive. */
+function describeLoss(reference: Reference): string | undefined {
+  if (reference.state === 'uploading') return 'The page was left before it was uploaded. Choose it again.';
+  if (reference.url.startsWith('data:')) return 'It is too large to be kept when the page is left. Add it again.';
+  return undefined;
+}
+
+function readKept(): Draft {
+  const text = sessionStorage.getItem(storageKey);
+  return text === null ? firstDraft : { ...firstDraft, ...(JSON.parse(text) as Partial<Draft>) }; // `keep` wrote it
+}

@@ -1,0 +1,27 @@
+import { useEffect } from 'react';
+import type { DraftStore, Editing } from './draft-store.ts';
+import { isUnderWay, toPrompt } from './record-facts.ts';
+import { useRequest } from './requests.ts';
+
+/** The request whose picture is edited. When the change that was sent last has its picture, that is edited from then on. */
+export function useEdited(store: DraftStore, editing: Editing | undefined) {
+  const query = useRequest(editing?.requestId);
+  const { data: next, error } = useRequest(editing?.nextId);
+  useEffect(() => {
+    const now = store.read();
+    if (!next || isUnderWay(next) || now.editing?.nextId !== next.request_id) return;
+    if (next.status === 'success') {
+      store.change({ editing: { requestId: next.request_id, image: 0 } });
+      return;
+    }
+    const { requestId, image } = now.editing;
+    // It came to nothing: what it asked for can be put otherwise.
+    store.change({ editing: { requestId, image }, ...(now.prompt === '' && { prompt: toPrompt(next) }) });
+  }, [store, next]);
+  return {
+    query,
+    record: query.data,
+    /** The turn before is not there yet, so nothing can go on from it. */
+    isWaiting: editing !== undefined && ((editing.nextId !== undefined && !error) || query.isPending),
+  };
+}

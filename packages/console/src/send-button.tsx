@@ -1,0 +1,36 @@
+import { formatDollars } from './formats.ts';
+
+export interface SendButtonProps {
+  readonly isEdit: boolean;
+  readonly count: number;
+  /** In dollars; `undefined` while it is not known. */
+  readonly cost: number | undefined;
+  readonly isBusy: boolean;
+  readonly isUploading: boolean;
+  /** Must the turn before be there first? */
+  readonly isWaiting: boolean;
+}
+
+/** Sends the form; it says what will be made, what that costs, and what it waits for. */
+export function SendButton({ isEdit, count, cost, isBusy, isUploading, isWaiting }: SendButtonProps) {
+  return (
+    <div className="send">
+      <button type="submit" className="primary" aria-disabled={isBusy}>
+        {toName(isEdit, count)}
+        <kbd>{isApple ? '⌘ ↵' : 'Ctrl ↵'}</kbd>
+      </button>
+      <output className="cost" aria-label="Expected cost">
+        {isUploading && 'The references are still on their way. '}
+        {isWaiting && 'The turn before is still under way. '}
+        {cost !== undefined && `About ${formatDollars(cost)}`}
+      </output>
+    </div>
+  );
+}
+
+function toName(isEdit: boolean, count: number): string {
+  if (isEdit) return count === 1 ? 'Change picture' : `Change it into ${count} pictures`;
+  return count === 1 ? 'Make picture' : `Make ${count} pictures`;
+}
+
+const isApple = /Mac|iPhone|iPad/.test(navigator.userAgent);

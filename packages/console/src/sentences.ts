@@ -1,0 +1,40 @@
+import { DarkroomError } from '@darkroom/client';
+
+/** What went wrong, as a sentence for the reader: in the words of the forms, not of the wire. */
+export function toSentence(error: unknown): string {
+  if (!(error instanceof DarkroomError)) return 'Darkroom does not answer. Is it running?';
+  const { details = [] } = error;
+  if (details.length === 0) return error.message;
+  return details.map(({ path, message }) => `${toWords(path)} ${message}.`).join(' ');
+}
+
+/** Is nobody there, or only something between here and Darkroom that says so? */
+export function isAway(error: unknown): boolean {
+  if (!(error instanceof DarkroomError)) return true;
+  return error.code === undefined && gatewayStatuses.has(error.status);
+}
+
+const gatewayStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/** What the forms call a key of the wire: `payload.image_size` is the size. */
+function toWords(path: string): string {
+  const key =
+    path
+      .replace(/\[\d+\]/g, '')
+      .split('.')
+      .at(-1) ?? path;
+  return `The ${names[key] ?? key.replaceAll('_', ' ')}`;
+}
+
+const names: Readonly<Record<string, string>> = {
+  prompt: 'text',
+  image: 'list of references',
+  image_size: 'size',
+  aspect_ratio: 'shape',
+  image_output_format: 'format',
+  number_of_images: 'number of pictures',
+  url: 'address',
+  organization_ids: 'list of organizations',
+  requests_per_minute: 'number of requests a minute',
+  limit_usd: 'number of dollars',
+};
