@@ -35,6 +35,7 @@ import { registerUploadGrantRoutes, registerUploadRoutes } from './routes/upload
 import { registerUpstreamRoutes } from './routes/upstreams.ts';
 import { registerUsageRoutes } from './routes/usage.ts';
 import { registerWebhookRoutes, type WebhookRoutesOptions } from './routes/webhooks.ts';
+import { endStalledCalls } from './stalled-calls.ts';
 
 export interface AppOptions extends WebhookRoutesOptions {
   readonly store: RequestStore;
@@ -104,7 +105,7 @@ const authenticatedRoutes = [
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: maxBodyBytes,
-    // Time for a 16 MB body over a slow line; the answer itself has no limit.
+    // Time for a 16 MB body over a slow line; an answer may take as long as its reader goes on (`stalled-calls.ts`).
     requestTimeout: 120_000,
     keepAliveTimeout: 75_000,
     rewriteUrl: ({ url = '/' }) => toFullPath(url),
@@ -113,6 +114,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     forceCloseConnections: 'idle',
     frameworkErrors: refuseUnreadable,
   });
+  endStalledCalls(app.server);
   const routes = collectRoutes(app);
   addProblems(app, options.logger);
   const authenticate = createAuthenticate(options.keys, options.apiKey);
