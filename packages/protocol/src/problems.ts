@@ -33,6 +33,11 @@ export const problemKinds = {
     status: 429,
     meaning: 'The organization has as many queued requests as it may have; `Retry-After` says when to come back.',
   },
+  too_many_streams: {
+    status: 429,
+    meaning:
+      'The API key or its organization has as many event streams and waits open as it may; `Retry-After` says when to come back.',
+  },
   internal_error: { status: 500, meaning: 'A defect of Darkroom; its log says more.' },
   overloaded: { status: 503, meaning: 'The service sheds load or shuts down; `Retry-After` says when to come back.' },
 } as const satisfies Record<string, { readonly status: number; readonly meaning: string }>;

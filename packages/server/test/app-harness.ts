@@ -54,7 +54,7 @@ interface SubmitOptions {
   readonly body?: object;
 }
 
-export interface HarnessOptions extends Partial<Pick<AppOptions, 'maxQueued' | 'requestsPerMinute'>> {
+export interface HarnessOptions extends Partial<Pick<AppOptions, 'maxQueued' | 'requestsPerMinute' | 'maxStreams'>> {
   /** Given the store, gives the one that the app uses. */
   readonly wrapStore?: (store: RequestStore) => RequestStore;
 }
@@ -128,6 +128,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
     headroom: { refusal: () => harness.shortage, mustRest: () => false },
     maxQueued: 100_000,
     requestsPerMinute: undefined,
+    maxStreams: 500,
     apiKey: 'configured-key',
     publicUrl: () => 'http://darkroom.example',
     clock,

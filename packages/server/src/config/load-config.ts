@@ -30,6 +30,8 @@ export interface Config {
   readonly maxQueued: number;
   /** Submits of a key that has no limit of its own; `undefined`: no limit. */
   readonly requestsPerMinute: number | undefined;
+  /** Event streams and waits of a key at the same time. */
+  readonly maxStreams: number;
   readonly minFreeDiskBytes: number;
   readonly minFreeMemoryBytes: number;
   readonly drainMs: number;
@@ -128,6 +130,7 @@ function toConfig(values: SettingOutputs, folder: string, problems: string[]): C
     lostAnswerRetries: values.DARKROOM_LOST_ANSWER_RETRIES,
     maxQueued: values.DARKROOM_MAX_QUEUED,
     requestsPerMinute: values.DARKROOM_REQUESTS_PER_MINUTE,
+    maxStreams: values.DARKROOM_MAX_STREAMS,
     minFreeDiskBytes: values.DARKROOM_MIN_FREE_DISK_MB * megabyte,
     minFreeMemoryBytes: values.DARKROOM_MIN_FREE_MEMORY_MB * megabyte,
     drainMs: values.DARKROOM_DRAIN_SECONDS * 1_000,

@@ -168,6 +168,13 @@ export const settings = {
     description: 'How many requests a key may submit in any minute, unless the key has a number of its own.',
     fallback: 'no limit',
   },
+  DARKROOM_MAX_STREAMS: {
+    schema: wholeNumber(1, 1_000_000).default(500),
+    flag: 'max-streams',
+    description:
+      'How many event streams and waits a key may have open at the same time in this process; an organization may have five times as many.',
+    fallback: '500',
+  },
   DARKROOM_MIN_FREE_DISK_MB: {
     schema: wholeNumber(0, 100_000_000).default(512),
     flag: 'min-free-disk-mb',

@@ -13,6 +13,7 @@ import type { KeyStore } from '../store/key-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import type { UpstreamStore } from '../store/upstream-store.ts';
 import { addAuthentication, createAuthenticate, requireAdmin } from './auth.ts';
+import { OpenCalls } from './open-calls.ts';
 import { adminPrefix, modelPrefix, toFullPath, wirePrefix } from './prefixes.ts';
 import { addProblems, refuseLargeBodies, refuseOtherMethods, refuseUnreadable } from './problems-plugin.ts';
 import { createQueueReader } from './queue-reader.ts';
@@ -62,6 +63,8 @@ export interface AppOptions extends WebhookRoutesOptions {
   readonly maxQueued: number;
   /** Submits of a key in any minute, when it has no limit of its own; `undefined`: as many as it likes. */
   readonly requestsPerMinute: number | undefined;
+  /** Event streams and waits of a key at the same time. */
+  readonly maxStreams: number;
   /** An admin key of the default organization beside the keys of the store. */
   readonly apiKey: string | undefined;
   readonly publicUrl: () => string;
@@ -119,7 +122,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   addProblems(app, options.logger);
   const authenticate = createAuthenticate(options.keys, options.apiKey);
   const placeOf = createQueueReader(options);
-  const routeOptions = { ...options, placeOf, records: createRecordSender({ ...options, placeOf }) };
+  const openCalls = new OpenCalls(options);
+  app.addHook('onReady', () => openCalls.start());
+  app.addHook('onClose', () => openCalls.stop());
+  const routeOptions = { ...options, placeOf, openCalls, records: createRecordSender({ ...options, placeOf }) };
   for (const { prefix, isForAdmins, registers } of authenticatedRoutes) {
     await app.register(
       async (scope) => {

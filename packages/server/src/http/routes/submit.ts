@@ -13,6 +13,7 @@ import type { Headroom } from '../../platform/headroom.ts';
 import { createRequestId } from '../../platform/ids.ts';
 import type { Idempotency, NewRequest, RequestStore, SubmitResult } from '../../store/request-store.ts';
 import { type InlineContext, storeInlinePictures } from '../inline-pictures.ts';
+import { countWaits, type OpenCalls } from '../open-calls.ts';
 import { refuseWhenShort } from '../overload.ts';
 import { Problem } from '../problem.ts';
 import { limitRate } from '../rate-limit.ts';
@@ -26,6 +27,7 @@ export interface SubmitRouteOptions extends InlineContext {
   readonly store: RequestStore;
   readonly notifier: Notifier;
   readonly records: RecordSender;
+  readonly openCalls: OpenCalls;
   readonly headroom: Headroom;
   /** How many requests an organization may have queued. */
   readonly maxQueued: number;
@@ -37,8 +39,8 @@ export interface SubmitRouteOptions extends InlineContext {
 
 /** `POST …/requests`. The order of the checks is the wire's: an unknown model is 404, whatever its payload. */
 export function registerSubmitRoute(app: FastifyInstance, options: SubmitRouteOptions): void {
-  const { store, notifier, records, headroom, clock } = options;
-  const onRequest = [refuseWhenShort(headroom), limitRate(options)];
+  const { store, notifier, records, openCalls, headroom, clock } = options;
+  const onRequest = [refuseWhenShort(headroom), countWaits(openCalls), limitRate(options)];
 
   /** The reply at once or, to a caller who prefers to wait, the record. */
   const answer = async (request: FastifyRequest, reply: FastifyReply, { kind, request: kept }: Submitted) => {
