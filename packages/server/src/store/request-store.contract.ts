@@ -18,6 +18,7 @@ import { describeSettling } from './contract/settling.ts';
 import { describeSpending } from './contract/spending.ts';
 import { describeSubmitting } from './contract/submitting.ts';
 import { describeUpstreams } from './contract/upstreams.ts';
+import { describeUploads } from './contract/uploads.ts';
 import type { CreateStoreUnderTest } from './contract/use-store.ts';
 
 /** The promises of `RequestStore`, one test each: the suite that every store passes, without an exception. */
@@ -38,6 +39,7 @@ export function describeRequestStoreContract(name: string, create: CreateStoreUn
     describeCancelling(create);
     describeRequeueing(create);
     describeUpstreams(create);
+    describeUploads(create);
     describeHistory(create);
     describeEndedMinutes(create);
     describePositions(create);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { idempotencyKeySchema, type Payload, readPayload, submitBodySchema } from '@darkroom/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type CatalogueModel, findModel } from '../../core/catalogue.ts';
-import type { Conversation } from '../../core/conversation.ts';
+import { type Conversation, findMediaNames, toConversation } from '../../core/conversation.ts';
 import { toOrder } from '../../core/order.ts';
 import { estimateCost } from '../../core/pricing.ts';
 import type { RequestWebhook } from '../../core/webhooks.ts';
@@ -88,7 +88,9 @@ async function submit(submission: Submission, options: SubmitRouteOptions): Prom
   const stored = await storeInlinePictures(body.payload, payload, { ...options, requestId: id });
   try {
     const order = toOrder(stored.checked, history);
-    return await options.store.submit(toNewRequest(submission, { ...stored, id, order }, options));
+    // What the turns before refer to was used by their requests.
+    const uploads = findMediaNames(toConversation(stored.checked));
+    return await options.store.submit(toNewRequest(submission, { ...stored, id, order, uploads }, options));
   } finally {
     await stored.release();
   }
@@ -101,7 +103,8 @@ function toNewRequest(
     order,
     payload,
     inline,
-  }: Pick<NewRequest, 'id' | 'order' | 'inline'> & { readonly payload: Record<string, unknown> },
+    uploads,
+  }: Pick<NewRequest, 'id' | 'order' | 'inline' | 'uploads'> & { readonly payload: Record<string, unknown> },
   { clock, maxQueued }: SubmitRouteOptions,
 ): NewRequest {
   const now = clock.now();
@@ -112,6 +115,7 @@ function toNewRequest(
     model: model.id,
     payload: JSON.stringify(payload),
     inline,
+    uploads,
     order,
     priority: body.priority,
     estimatedCostMicros: estimateCost(model.prices, order),

@@ -5,6 +5,7 @@ import type { EventStore } from '../event-store.ts';
 import type { KeyStore } from '../key-store.ts';
 import type { RequestStore } from '../request-store.ts';
 import { SchemaTooNewError, StoreUnusableError } from '../store-errors.ts';
+import type { UploadStore } from '../upload-store.ts';
 import type { UpstreamStore } from '../upstream-store.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 import { createBudgetStore } from './budget-store.ts';
@@ -17,6 +18,7 @@ import { createKeyStore } from './key-store.ts';
 import { type Migration, migrate } from './migrations.ts';
 import { createNotifications, type Notifications } from './notifications.ts';
 import { createRequestStore } from './request-store.ts';
+import { createUploadStore } from './upload-store.ts';
 import { createUpstreamStore } from './upstream-store.ts';
 import { createWebhookStore } from './webhook-store.ts';
 
@@ -27,6 +29,7 @@ export interface PostgresStore {
   readonly budgets: BudgetStore;
   readonly events: EventStore;
   readonly webhooks: WebhookStore;
+  readonly uploads: UploadStore;
   readonly notifications: Pick<Notifications, 'onHint' | 'hint'>;
   /** Finishes the writes under way and lets go of the connections. Closing twice is closing once. */
   close(): Promise<void>;
@@ -64,6 +67,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
     budgets: createBudgetStore(db),
     events: createEventStore(db),
     webhooks: createWebhookStore(db),
+    uploads: createUploadStore(db),
     notifications,
     close: () => requests.close(),
   };
