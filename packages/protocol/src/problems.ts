@@ -27,11 +27,17 @@ export const problemKinds = {
   },
   rate_limited: {
     status: 429,
-    meaning: 'The API key submits more requests a minute than it may; `Retry-After` says when to come back.',
+    meaning:
+      'The API key submits more requests a minute than it may, or it or its organization asks for more addresses for uploads; `Retry-After` says when to come back.',
   },
   queue_full: {
     status: 429,
     meaning: 'The organization has as many queued requests as it may have; `Retry-After` says when to come back.',
+  },
+  uploads_full: {
+    status: 429,
+    meaning:
+      'The API key or its organization has as many bytes of uploads that no request has used as it may; `Retry-After` says when to come back.',
   },
   too_many_streams: {
     status: 429,

@@ -52,7 +52,9 @@ const ownUrls = [
 
 /** The names of the stored pictures whose URLs stand in the conversation. */
 export function findMediaNames(conversation: Conversation): readonly string[] {
-  const uris = conversation.flatMap(({ parts }) => parts.flatMap((part) => (part.kind === 'picture' ? [part.uri] : [])));
+  const uris = conversation.flatMap(({ parts }) =>
+    parts.flatMap((part) => (part.kind === 'picture' ? [part.uri] : [])),
+  );
   const names = uris.flatMap((uri) => (uri.startsWith(mediaScheme) ? [] : (parseMediaName(uri) ?? [])));
   return [...new Set(names)];
 }

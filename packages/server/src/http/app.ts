@@ -5,12 +5,14 @@ import type { Notifier } from '../events/notifier.ts';
 import type { SignIn } from '../keys/sign-in.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { DiskShares } from '../platform/disk-shares.ts';
 import type { Headroom } from '../platform/headroom.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { BudgetStore } from '../store/budget-store.ts';
 import type { EventStore } from '../store/event-store.ts';
 import type { KeyStore } from '../store/key-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
+import type { UploadStore } from '../store/upload-store.ts';
 import type { UpstreamStore } from '../store/upstream-store.ts';
 import { addAuthentication, createAuthenticate, requireAdmin } from './auth.ts';
 import { OpenCalls } from './open-calls.ts';
@@ -55,10 +57,17 @@ export interface AppOptions extends WebhookRoutesOptions {
   readonly notifier: Notifier;
   /** An existing folder for what arrives. */
   readonly spoolFolder: string;
+  readonly uploads: UploadStore;
+  /** Addresses for uploads that a key may ask for in any minute. */
+  readonly uploadsPerMinute: number;
+  /** Of uploads of a key that no request has used. */
+  readonly maxUnusedUploadBytes: number;
+  /** After so long an upload that no request has used is over. */
+  readonly unusedUploadMs: number;
   /** By which uploads are granted. */
   readonly uploadSecret: string;
   readonly health: HealthChecks;
-  readonly headroom: Headroom;
+  readonly headroom: Headroom & DiskShares;
   /** How many requests an organization may have queued. */
   readonly maxQueued: number;
   /** Submits of a key in any minute, when it has no limit of its own; `undefined`: as many as it likes. */

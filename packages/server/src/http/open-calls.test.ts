@@ -17,8 +17,12 @@ beforeEach(async () => {
   id = (await app.current.submit({ prompt: 'a' })).json().request_id;
 });
 
-const createKey = (organizationIds = ['default']) =>
-  createApiKey(app.current.store.keys, { name: 'one', organizationIds, now: app.current.clock.now() });
+const createKey = (organizationId = 'default') =>
+  createApiKey(app.current.store.keys, {
+    name: 'one',
+    organizationIds: [organizationId],
+    now: app.current.clock.now(),
+  });
 const openAll = (key = app.current.key) => openStream(`${url}${wirePrefix}/events`, { key });
 const openOne = (key = app.current.key) => openStream(`${url}${requestsUrl}/${id}/events`, { key });
 const wait = (key = app.current.key, method: 'GET' | 'POST' = 'GET') =>
@@ -82,7 +86,10 @@ describe('calls that stay open', () => {
     const open = [await openAll(), await openOne()];
     for (const refused of [await wait(), await wait(undefined, 'POST'), (await openAll()).response]) {
       expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '5']);
-      expect(await refused.json()).toMatchObject({ code: 'too_many_streams', error: expect.stringContaining('2 event') });
+      expect(await refused.json()).toMatchObject({
+        code: 'too_many_streams',
+        error: expect.stringContaining('2 event'),
+      });
     }
     expect((await app.current.call({ url: requestsUrl })).json().total).toBe(1);
     expect((await app.current.call({ url: `${requestsUrl}/${id}` })).statusCode).toBe(200);
@@ -98,7 +105,7 @@ describe('calls that stay open', () => {
     expect(open.map(({ response }) => response.status)).toEqual(open.map(() => 200));
     const refused = await openAll(await createKey());
     expect(refused.response.status).toBe(429);
-    const other = await openAll(await createKey(['another']));
+    const other = await openAll(await createKey('another'));
     expect(other.response.status).toBe(200);
     for (const { cut } of [...open, refused, other]) cut();
   });

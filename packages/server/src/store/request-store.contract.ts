@@ -17,8 +17,8 @@ import { describeRescuing } from './contract/rescuing.ts';
 import { describeSettling } from './contract/settling.ts';
 import { describeSpending } from './contract/spending.ts';
 import { describeSubmitting } from './contract/submitting.ts';
-import { describeUpstreams } from './contract/upstreams.ts';
 import { describeUploads } from './contract/uploads.ts';
+import { describeUpstreams } from './contract/upstreams.ts';
 import type { CreateStoreUnderTest } from './contract/use-store.ts';
 
 /** The promises of `RequestStore`, one test each: the suite that every store passes, without an exception. */

@@ -154,7 +154,7 @@ export type NewRequest = {
   /** Where the request's own events go. */
   readonly webhook?: RequestWebhook;
   /** The names of stored pictures that its caller refers to: uploads among them are used from now on, and stay. */
-  readonly uploads: readonly string[];
+  readonly uploads?: readonly string[];
 } & Pick<
   ImageRequest,
   | 'id'

@@ -21,7 +21,11 @@ export interface UploadStore {
    * Takes up to `limit` unused uploads whose time is over, for `leaseMs`: nobody else gets them meanwhile, and from now on no
    * request uses them. Who has removed the bytes calls `forget`.
    */
-  claimEnded(query: { readonly now: number; readonly limit: number; readonly leaseMs: number }): Promise<readonly string[]>;
+  claimEnded(query: {
+    readonly now: number;
+    readonly limit: number;
+    readonly leaseMs: number;
+  }): Promise<readonly string[]>;
   /** Forgets uploads that `claimEnded` has given, and counts them no more. */
   forget(names: readonly string[]): Promise<void>;
 }

@@ -9,6 +9,7 @@ import type { RequestWebhook } from '../../core/webhooks.ts';
 import type { Notifier } from '../../events/notifier.ts';
 import type { TargetRules } from '../../outbound/fetch-target.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { DiskShares } from '../../platform/disk-shares.ts';
 import type { Headroom } from '../../platform/headroom.ts';
 import { createRequestId } from '../../platform/ids.ts';
 import type { Idempotency, NewRequest, RequestStore, SubmitResult } from '../../store/request-store.ts';
@@ -28,7 +29,7 @@ export interface SubmitRouteOptions extends InlineContext {
   readonly notifier: Notifier;
   readonly records: RecordSender;
   readonly openCalls: OpenCalls;
-  readonly headroom: Headroom;
+  readonly headroom: Headroom & DiskShares;
   /** How many requests an organization may have queued. */
   readonly maxQueued: number;
   readonly requestsPerMinute: number | undefined;
@@ -85,7 +86,11 @@ async function submit(submission: Submission, options: SubmitRouteOptions): Prom
   const { body, payload, caller } = submission;
   const history = await findHistory(options.store, payload, caller.organizationId);
   const id = createRequestId();
-  const stored = await storeInlinePictures(body.payload, payload, { ...options, requestId: id });
+  const stored = await storeInlinePictures(body.payload, payload, {
+    ...options,
+    requestId: id,
+    apiKeyId: caller.apiKeyId,
+  });
   try {
     const order = toOrder(stored.checked, history);
     // What the turns before refer to was used by their requests.
@@ -104,7 +109,7 @@ function toNewRequest(
     payload,
     inline,
     uploads,
-  }: Pick<NewRequest, 'id' | 'order' | 'inline' | 'uploads'> & { readonly payload: Record<string, unknown> },
+  }: Required<Pick<NewRequest, 'id' | 'order' | 'inline' | 'uploads'>> & { readonly payload: Record<string, unknown> },
   { clock, maxQueued }: SubmitRouteOptions,
 ): NewRequest {
   const now = clock.now();

@@ -36,7 +36,6 @@ export function toNewRequest(changes: Partial<NewRequest> = {}): NewRequest {
     model: 'model-1',
     payload: '{"prompt":"a lighthouse, \\u00e9t\\u00e9"}',
     inline: [],
-    uploads: [],
     order,
     priority: 0,
     estimatedCostMicros: 134_000,

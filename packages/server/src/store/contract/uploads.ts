@@ -94,8 +94,7 @@ export function describeUploads(create: CreateStoreUnderTest): void {
 
     it('that a request uses count no more and stay, also when they come only afterwards', async () => {
       const { store, uploads } = test.current;
-      for (const name of ['come.png', 'late.png'])
-        await uploads.grant(toUpload({ name }), limits);
+      for (const name of ['come.png', 'late.png']) await uploads.grant(toUpload({ name }), limits);
       await uploads.grant(toUpload({ name: 'bucket.png', via: 'bucket', bytes: 6 * mega }), limits);
       await uploads.take('come.png', toContent());
       await submitOne(store, { uploads: ['come.png', 'late.png', 'bucket.png', 'generated.png'] });

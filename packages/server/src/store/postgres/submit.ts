@@ -28,7 +28,7 @@ export async function submitAll(session: Session, requests: readonly NewRequest[
   });
   const accepted = requests.filter((_, index) => results[index]?.kind === 'submitted');
   if (accepted.length === 0) return results;
-  await useUploads(session, [...new Set(accepted.flatMap(({ uploads }) => uploads))]);
+  await useUploads(session, [...new Set(accepted.flatMap(({ uploads = [] }) => uploads))]);
   await Promise.all([
     insert(session, accepted),
     keepIdempotencyKeys(

@@ -3,7 +3,11 @@ import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
 /** Rows of uploads are locked by their names, then totals by theirs: so no two writers wait for each other. */
-const upsertTotals = toStatement<{ readonly scope: 'key' | 'organization'; readonly id: string; readonly bytes: number }>(
+const upsertTotals = toStatement<{
+  readonly scope: 'key' | 'organization';
+  readonly id: string;
+  readonly bytes: number;
+}>(
   `INSERT INTO upload_totals (scope, id, bytes)
    SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[]) AS change (scope, id, bytes) ORDER BY scope, id
    ON CONFLICT (scope, id) DO UPDATE SET bytes = upload_totals.bytes + excluded.bytes RETURNING scope, id, bytes`,

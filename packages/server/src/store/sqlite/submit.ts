@@ -23,7 +23,7 @@ export function prepareSubmit(db: DatabaseSync): (request: NewRequest) => Submit
     const refused = known ?? findObjection(request);
     if (refused) return refused;
     insert(request);
-    useUploads(request.uploads);
+    useUploads(request.uploads ?? []);
     record({ requestId, at: createdAt, moment: { kind: 'queued' } });
     if (idempotency) keepKey({ organizationId, ...idempotency, requestId, createdAt });
     return { kind: 'submitted', request: toQueuedRequest(request) };

@@ -85,10 +85,7 @@ export function prepareUseUploads(db: DatabaseSync): (names: readonly string[]) 
      WHERE name = ? AND is_used = 0 AND is_ended = 0`,
   );
   const note = prepareCommand(db, 'UPDATE uploads SET is_used = 1 WHERE name = ?');
-  const keep = prepareCommand(
-    db,
-    'UPDATE uploads SET is_used = 1, counted_bytes = 0, ends_at = NULL WHERE name = ?',
-  );
+  const keep = prepareCommand(db, 'UPDATE uploads SET is_used = 1, counted_bytes = 0, ends_at = NULL WHERE name = ?');
   const addBytes = prepareAddBytes(db);
   return (names) => {
     for (const name of names) {
