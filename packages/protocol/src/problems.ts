@@ -18,6 +18,7 @@ export const problemKinds = {
   method_not_allowed: { status: 405, meaning: 'The address exists and takes other methods; `Allow` lists them.' },
   idempotency_conflict: { status: 409, meaning: 'The `Idempotency-Key` was used for another body.' },
   upload_conflict: { status: 409, meaning: 'Another picture was uploaded at this address already.' },
+  endpoints_full: { status: 409, meaning: 'The organization has as many webhook endpoints as it may have.' },
   body_too_large: { status: 413, meaning: 'The body is larger than the limit.' },
   range_not_satisfiable: { status: 416, meaning: 'The asked range lies outside the picture.' },
   unreadable_picture: { status: 422, meaning: 'The picture cannot be decoded, so that there is no thumbnail of it.' },

@@ -58,7 +58,7 @@ interface SubmitOptions {
 
 export interface HarnessOptions
   extends Partial<
-    Pick<AppOptions, 'maxQueued' | 'requestsPerMinute' | 'maxStreams' | 'uploadsPerMinute' | 'maxUnusedUploadBytes'>
+    Pick<AppOptions, 'maxQueued' | 'requestsPerMinute' | 'maxStreams' | 'maxEndpoints' | 'uploadsPerMinute' | 'maxUnusedUploadBytes'>
   > {
   /** Given the store, gives the one that the app uses. */
   readonly wrapStore?: (store: RequestStore) => RequestStore;
@@ -135,6 +135,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
     maxQueued: 100_000,
     requestsPerMinute: undefined,
     maxStreams: 500,
+    maxEndpoints: 50,
     uploadsPerMinute: 600,
     maxUnusedUploadBytes: 100 * 2 ** 20,
     unusedUploadMs: 24 * 3_600_000,

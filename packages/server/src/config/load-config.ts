@@ -38,6 +38,8 @@ export interface Config {
   readonly unusedUploadMs: number;
   /** Event streams and waits of a key at the same time. */
   readonly maxStreams: number;
+  /** Webhook endpoints of an organization. */
+  readonly maxEndpoints: number;
   readonly minFreeDiskBytes: number;
   readonly minFreeMemoryBytes: number;
   readonly drainMs: number;
@@ -140,6 +142,7 @@ function toConfig(values: SettingOutputs, folder: string, problems: string[]): C
     maxUnusedUploadBytes: values.DARKROOM_UNUSED_UPLOADS_MB * megabyte,
     unusedUploadMs: values.DARKROOM_UNUSED_UPLOAD_HOURS * 3_600_000,
     maxStreams: values.DARKROOM_MAX_STREAMS,
+    maxEndpoints: values.DARKROOM_MAX_WEBHOOK_ENDPOINTS,
     minFreeDiskBytes: values.DARKROOM_MIN_FREE_DISK_MB * megabyte,
     minFreeMemoryBytes: values.DARKROOM_MIN_FREE_MEMORY_MB * megabyte,
     drainMs: values.DARKROOM_DRAIN_SECONDS * 1_000,

@@ -195,6 +195,12 @@ export const settings = {
       'How many event streams and waits a key may have open at the same time in this process; an organization may have five times as many.',
     fallback: '500',
   },
+  DARKROOM_MAX_WEBHOOK_ENDPOINTS: {
+    schema: wholeNumber(1, 1_000).default(50),
+    flag: 'max-webhook-endpoints',
+    description: 'How many webhook endpoints an organization may have; one more is refused.',
+    fallback: '50',
+  },
   DARKROOM_MIN_FREE_DISK_MB: {
     schema: wholeNumber(0, 100_000_000).default(512),
     flag: 'min-free-disk-mb',

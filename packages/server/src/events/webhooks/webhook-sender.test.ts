@@ -88,12 +88,12 @@ async function submit(events: RequestWebhook['events'] = ['request.queued', 'req
   return id;
 }
 
-function addEndpoint(facts: Partial<WebhookEndpoint>): Promise<void> {
-  return store.webhooks.createEndpoint({
+function addEndpoint(facts: Partial<WebhookEndpoint>): Promise<boolean> {
+  const endpoint = {
     id: 'we_1',
     organizationId: 'default',
     url: receiver.origin,
-    events: ['request.queued'],
+    events: ['request.queued' as const],
     createdAt: clock.now(),
     secretVersion: 1,
     oldSecretUntil: undefined,
@@ -102,7 +102,8 @@ function addEndpoint(facts: Partial<WebhookEndpoint>): Promise<void> {
     pausedAt: undefined,
     pauseReason: undefined,
     ...facts,
-  });
+  };
+  return store.webhooks.createEndpoint(endpoint, 50);
 }
 
 const list = () => store.webhooks.listDeliveries({ organizationId: 'default', limit: 100 });

@@ -26,7 +26,7 @@ export async function runEveryStatement(stores: AllStores, round: number): Promi
   await useKeys(stores, round);
   await useUploads(stores, round);
   await stores.budgets.set({ scope: 'organization', id: 'org-a', period: 'day', limitMicros: 1_000_000_000 }, start);
-  await stores.webhooks.createEndpoint(toEndpoint({ id: `endpoint-${round}` }));
+  await stores.webhooks.createEndpoint(toEndpoint({ id: `endpoint-${round}` }), 50);
   const id = await makePicture(stores, round);
   await endOthers(stores, round);
   await readAll(stores, id, round);

@@ -5,8 +5,9 @@
  * uses it or it is forgotten. `ends_at` is when it is over; NULL: it stays, since a request uses it. While somebody removes it
  * (`is_ended`), `ends_at` is when another may.
  *
- * `webhook_news` holds what the endpoints of an organization are still to be told: one row for an event, however many endpoints there
- * are, which becomes deliveries afterwards, in the order of `seq`. Endpoints up to `after_endpoint` have theirs. An endpoint is
+ * `webhook_news` holds what webhooks are still to be told: one row for an event, however many endpoints there are, which becomes
+ * deliveries afterwards, in the order of `seq`. Endpoints up to `after_endpoint` have theirs, and so has the request's own URL when
+ * that is not empty. An endpoint is
  * told of what happens after `told_after`, the last event when it was made.
  */
 export const limits = `
