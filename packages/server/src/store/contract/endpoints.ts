@@ -32,7 +32,10 @@ export function describeEndpoints(create: CreateStoreUnderTest): void {
       const { webhooks } = test.current;
       const { webhooks: other } = await test.current.connect();
       const create = (index: number, organizationId = 'org-a') =>
-        (index % 2 ? webhooks : other).createEndpoint(toEndpoint({ id: `${organizationId}-${index}`, organizationId }), 5);
+        (index % 2 ? webhooks : other).createEndpoint(
+          toEndpoint({ id: `${organizationId}-${index}`, organizationId }),
+          5,
+        );
       const created = await Promise.all(Array.from({ length: 20 }, (_, index) => create(index)));
       expect(created.filter(Boolean)).toHaveLength(5);
       const kept = await webhooks.listEndpoints('org-a');

@@ -114,23 +114,23 @@ function toRelease(row: OwnedRow): Change {
   return { owner: toOwner(row), bytes: -row.counted_bytes };
 }
 
-export const updateEnded = toStatement<{ readonly name: string }>(
-  `UPDATE uploads SET is_ended = true, ends_at = $2 WHERE name IN (
-     SELECT name FROM uploads WHERE ends_at <= $1 ORDER BY ends_at LIMIT $3 FOR UPDATE SKIP LOCKED
-   ) RETURNING name`,
+export const lockEnded = toStatement<{ readonly name: string }>(
+  'SELECT name FROM uploads WHERE ends_at <= $1 ORDER BY ends_at LIMIT $2 FOR UPDATE SKIP LOCKED',
 );
+export const markEnded = toStatement('UPDATE uploads SET is_ended = true, ends_at = $2 WHERE name = ANY ($1::text[])');
 
+/** In two statements: in one, the second would read the whole table, since nobody knows how few the first finds. */
 export async function claimEnded(
   session: Session,
   { now, limit, leaseMs }: Parameters<UploadStore['claimEnded']>[0],
 ): Promise<readonly string[]> {
-  return (await session.all(updateEnded, now, now + leaseMs, limit)).map(({ name }) => name);
+  const names = (await session.all(lockEnded, now, limit)).map(({ name }) => name);
+  if (names.length > 0) await session.run(markEnded, names, now + leaseMs);
+  return names;
 }
 
-const removeUploads = toStatement<OwnedRow>(
-  `DELETE FROM uploads WHERE name IN (
-     SELECT name FROM uploads WHERE name = ANY ($1::text[]) AND is_ended ORDER BY name FOR UPDATE
-   ) RETURNING organization_id, api_key_id, counted_bytes`,
+export const removeUploads = toStatement<OwnedRow>(
+  `DELETE FROM uploads WHERE name = ANY ($1::text[]) AND is_ended RETURNING organization_id, api_key_id, counted_bytes`,
 );
 
 export async function forgetUploads(session: Session, names: readonly string[]): Promise<void> {
