@@ -58,7 +58,10 @@ interface SubmitOptions {
 
 export interface HarnessOptions
   extends Partial<
-    Pick<AppOptions, 'maxQueued' | 'requestsPerMinute' | 'maxStreams' | 'maxEndpoints' | 'uploadsPerMinute' | 'maxUnusedUploadBytes'>
+    Pick<
+      AppOptions,
+      'maxQueued' | 'requestsPerMinute' | 'maxStreams' | 'maxEndpoints' | 'uploadsPerMinute' | 'maxUnusedUploadBytes'
+    >
   > {
   /** Given the store, gives the one that the app uses. */
   readonly wrapStore?: (store: RequestStore) => RequestStore;
