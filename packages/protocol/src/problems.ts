@@ -23,6 +23,7 @@ export const problemKinds = {
       'The request to be deleted has ended: it cannot be cancelled any more, and ended requests cannot be deleted yet.',
   },
   upload_conflict: { status: 409, meaning: 'Another picture was uploaded at this address already.' },
+  endpoints_full: { status: 409, meaning: 'The organization has as many webhook endpoints as it may have.' },
   body_too_large: { status: 413, meaning: 'The body is larger than the limit.' },
   range_not_satisfiable: { status: 416, meaning: 'The asked range lies outside the picture.' },
   unreadable_picture: { status: 422, meaning: 'The picture cannot be decoded, so that there is no thumbnail of it.' },
@@ -32,11 +33,22 @@ export const problemKinds = {
   },
   rate_limited: {
     status: 429,
-    meaning: 'The API key submits more requests a minute than it may; `Retry-After` says when to come back.',
+    meaning:
+      'The API key submits more requests a minute than it may, or it or its organization asks for more addresses for uploads; `Retry-After` says when to come back.',
   },
   queue_full: {
     status: 429,
     meaning: 'The organization has as many queued requests as it may have; `Retry-After` says when to come back.',
+  },
+  uploads_full: {
+    status: 429,
+    meaning:
+      'The API key or its organization has as many bytes of uploads that no request has used as it may; `Retry-After` says when to come back.',
+  },
+  too_many_streams: {
+    status: 429,
+    meaning:
+      'The API key or its organization has as many event streams and waits open as it may; `Retry-After` says when to come back.',
   },
   internal_error: { status: 500, meaning: 'A defect of Darkroom; its log says more.' },
   overloaded: { status: 503, meaning: 'The service sheds load or shuts down; `Retry-After` says when to come back.' },

@@ -41,6 +41,8 @@ export interface AppHarness {
   readonly adminKey: string;
   /** What the headroom refuses with. */
   shortage: string | undefined;
+  /** What it refuses a key with that fills the disk. */
+  share: string | undefined;
   /** A call by `as`, the key when left out; an empty text calls without one. */
   call(options: InjectOptions, as?: string): Promise<LightMyRequestResponse>;
   submit(payload: unknown, more?: SubmitOptions): Promise<LightMyRequestResponse>;
@@ -54,7 +56,13 @@ interface SubmitOptions {
   readonly body?: object;
 }
 
-export interface HarnessOptions extends Partial<Pick<AppOptions, 'maxQueued' | 'requestsPerMinute'>> {
+export interface HarnessOptions
+  extends Partial<
+    Pick<
+      AppOptions,
+      'maxQueued' | 'requestsPerMinute' | 'maxStreams' | 'maxEndpoints' | 'uploadsPerMinute' | 'maxUnusedUploadBytes'
+    >
+  > {
   /** Given the store, gives the one that the app uses. */
   readonly wrapStore?: (store: RequestStore) => RequestStore;
 }
@@ -118,6 +126,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
     upstreams: store.upstreams,
     budgets: store.budgets,
     events,
+    uploads: store.uploads,
     hub,
     pool,
     isSandbox: false,
@@ -126,9 +135,14 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
     spoolFolder: folder,
     uploadSecret: 'upload-secret',
     health: { store: () => store.requests.check() },
-    headroom: { refusal: () => harness.shortage, mustRest: () => false },
+    headroom: { refusal: () => harness.shortage, mustRest: () => false, admit: () => harness.share },
     maxQueued: 100_000,
     requestsPerMinute: undefined,
+    maxStreams: 500,
+    maxEndpoints: 50,
+    uploadsPerMinute: 600,
+    maxUnusedUploadBytes: 100 * 2 ** 20,
+    unusedUploadMs: 24 * 3_600_000,
     apiKey: 'configured-key',
     publicUrl: () => 'http://darkroom.example',
     clock,
@@ -148,6 +162,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
     key,
     adminKey,
     shortage: undefined,
+    share: undefined,
     call,
     submit: (payload, { as, headers = {}, body } = {}) =>
       call({ method: 'POST', url: requestsUrl, payload: { model, payload, ...body }, headers }, as),

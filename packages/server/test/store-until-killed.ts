@@ -96,7 +96,8 @@ async function submit(): Promise<string> {
   });
   const checked = findModel('gemini-3-pro-image-preview')?.payloadSchema.parse(payload);
   if (!checked) throw new Error('The catalogue has changed.');
-  const context = { requestId: id, store, media, spoolFolder: spool.folder, logger };
+  const headroom = { admit: () => undefined };
+  const context = { requestId: id, apiKeyId: 'key', store, media, spoolFolder: spool.folder, headroom, logger };
   const stored = await storeInlinePictures(payload, checked, context);
   const now = clock.now();
   await store.submit({

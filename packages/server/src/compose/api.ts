@@ -18,7 +18,7 @@ interface Api {
 /** Who answers callers. */
 export async function composeApi(config: Config, ground: Ground, signIn: AppOptions['signIn']): Promise<Api> {
   const { store, requests } = ground;
-  const { keys, upstreams, budgets, events } = store;
+  const { keys, upstreams, budgets, events, uploads } = store;
   const hub = createEventHub({ ...ground, events, requests });
   const app = await createApp({
     ...config,
@@ -29,6 +29,7 @@ export async function composeApi(config: Config, ground: Ground, signIn: AppOpti
     upstreams,
     budgets,
     events,
+    uploads,
     hub,
     // Without their keys: nobody is called from here.
     pool: config.upstreams.map(({ name, limits }) => ({ name, limits })),

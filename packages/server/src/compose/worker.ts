@@ -4,13 +4,14 @@ import { ConversationTurns } from '../media/conversation/conversation-turns.ts';
 import { createReferenceFetcher } from '../media/references/reference-fetcher.ts';
 import { systemChance } from '../platform/chance.ts';
 import { toService } from '../platform/services.ts';
+import { createUploadSweeper } from '../worker/upload-sweeper.ts';
 import { createWorker } from '../worker/worker.ts';
 import type { Ground } from './ground.ts';
 import { composeUpstreams } from './upstreams.ts';
 
 /** Who makes the pictures: the worker, and what must run before it. */
 export function composeWorker(config: Config, ground: Ground) {
-  const { requests, media } = ground;
+  const { store, requests, media } = ground;
   const fetcher = createReferenceFetcher({ ...config, ...ground, clock: ground.machine, chance: systemChance });
   const { pool, services } = composeUpstreams(config, ground);
   const worker = createWorker({
@@ -22,5 +23,6 @@ export function composeWorker(config: Config, ground: Ground) {
     name: `${os.hostname()}-${process.pid}`,
     chance: systemChance,
   });
-  return { worker, services: [...services, toService(() => fetcher.close()), worker] };
+  const uploadSweeper = createUploadSweeper({ ...ground, uploads: store.uploads });
+  return { worker, services: [...services, toService(() => fetcher.close()), uploadSweeper, worker] };
 }

@@ -31,6 +31,16 @@ export interface Config {
   readonly maxQueued: number;
   /** Submits of a key that has no limit of its own; `undefined`: no limit. */
   readonly requestsPerMinute: number | undefined;
+  /** Addresses for uploads that a key may ask for in any minute. */
+  readonly uploadsPerMinute: number;
+  /** Of uploads of a key that no request has used. */
+  readonly maxUnusedUploadBytes: number;
+  /** After so long an upload that no request has used is over. */
+  readonly unusedUploadMs: number;
+  /** Event streams and waits of a key at the same time. */
+  readonly maxStreams: number;
+  /** Webhook endpoints of an organization. */
+  readonly maxEndpoints: number;
   readonly minFreeDiskBytes: number;
   readonly minFreeMemoryBytes: number;
   readonly drainMs: number;
@@ -129,6 +139,11 @@ function toConfig(values: SettingOutputs, folder: string, problems: string[]): C
     lostAnswerRetries: values.DARKROOM_LOST_ANSWER_RETRIES,
     maxQueued: values.DARKROOM_MAX_QUEUED,
     requestsPerMinute: values.DARKROOM_REQUESTS_PER_MINUTE,
+    uploadsPerMinute: values.DARKROOM_UPLOADS_PER_MINUTE,
+    maxUnusedUploadBytes: values.DARKROOM_UNUSED_UPLOADS_MB * megabyte,
+    unusedUploadMs: values.DARKROOM_UNUSED_UPLOAD_HOURS * 3_600_000,
+    maxStreams: values.DARKROOM_MAX_STREAMS,
+    maxEndpoints: values.DARKROOM_MAX_WEBHOOK_ENDPOINTS,
     minFreeDiskBytes: values.DARKROOM_MIN_FREE_DISK_MB * megabyte,
     minFreeMemoryBytes: values.DARKROOM_MIN_FREE_MEMORY_MB * megabyte,
     drainMs: values.DARKROOM_DRAIN_SECONDS * 1_000,

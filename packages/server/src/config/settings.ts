@@ -168,6 +168,39 @@ export const settings = {
     description: 'How many requests a key may submit in any minute, unless the key has a number of its own.',
     fallback: 'no limit',
   },
+  DARKROOM_UPLOADS_PER_MINUTE: {
+    schema: wholeNumber(1, 1_000_000).default(600),
+    flag: 'uploads-per-minute',
+    description:
+      'How many addresses for uploads a key may ask for in any minute; an organization may ask for five times as many.',
+    fallback: '600',
+  },
+  DARKROOM_UNUSED_UPLOADS_MB: {
+    schema: wholeNumber(7, 100_000_000).default(2_048),
+    flag: 'unused-uploads-mb',
+    description:
+      'How much the uploads of a key may have that no request has used yet; an organization may have five times as much. An address counts as 7 MB until its picture has come.',
+    fallback: '2048',
+  },
+  DARKROOM_UNUSED_UPLOAD_HOURS: {
+    schema: wholeNumber(1, 8_760).default(24),
+    flag: 'unused-upload-hours',
+    description: 'After so long an upload that no request has used is deleted.',
+    fallback: '24',
+  },
+  DARKROOM_MAX_STREAMS: {
+    schema: wholeNumber(1, 1_000_000).default(500),
+    flag: 'max-streams',
+    description:
+      'How many event streams and waits a key may have open at the same time in this process; an organization may have five times as many.',
+    fallback: '500',
+  },
+  DARKROOM_MAX_WEBHOOK_ENDPOINTS: {
+    schema: wholeNumber(1, 1_000).default(50),
+    flag: 'max-webhook-endpoints',
+    description: 'How many webhook endpoints an organization may have; one more is refused.',
+    fallback: '50',
+  },
   DARKROOM_MIN_FREE_DISK_MB: {
     schema: wholeNumber(0, 100_000_000).default(512),
     flag: 'min-free-disk-mb',

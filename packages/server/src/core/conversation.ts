@@ -50,6 +50,15 @@ const ownUrls = [
   /^(?:https?|gs):\/\/[^?#]+\/(?:pictures|uploads)\/[\w-]{2}\/((?:upload-)?[\w-]{32}\.(?:png|jpg|webp|heic|heif))(?:\?[^#]*)?$/,
 ];
 
+/** The names of the stored pictures whose URLs stand in the conversation. */
+export function findMediaNames(conversation: Conversation): readonly string[] {
+  const uris = conversation.flatMap(({ parts }) =>
+    parts.flatMap((part) => (part.kind === 'picture' ? [part.uri] : [])),
+  );
+  const names = uris.flatMap((uri) => (uri.startsWith(mediaScheme) ? [] : (parseMediaName(uri) ?? [])));
+  return [...new Set(names)];
+}
+
 /**
  * The conversation that a checked payload asks to continue: its own turns, or its prompt and references as the first. What
  * nobody filled in is left out, turns too: the upstream refuses a turn without parts.

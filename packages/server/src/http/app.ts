@@ -5,14 +5,17 @@ import type { Notifier } from '../events/notifier.ts';
 import type { SignIn } from '../keys/sign-in.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { DiskShares } from '../platform/disk-shares.ts';
 import type { Headroom } from '../platform/headroom.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { BudgetStore } from '../store/budget-store.ts';
 import type { EventStore } from '../store/event-store.ts';
 import type { KeyStore } from '../store/key-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
+import type { UploadStore } from '../store/upload-store.ts';
 import type { UpstreamStore } from '../store/upstream-store.ts';
 import { addAuthentication, createAuthenticate, requireAdmin } from './auth.ts';
+import { OpenCalls } from './open-calls.ts';
 import { adminPrefix, modelPrefix, toFullPath, wirePrefix } from './prefixes.ts';
 import { addProblems, refuseLargeBodies, refuseOtherMethods, refuseUnreadable } from './problems-plugin.ts';
 import { createQueueReader } from './queue-reader.ts';
@@ -35,6 +38,7 @@ import { registerUploadGrantRoutes, registerUploadRoutes } from './routes/upload
 import { registerUpstreamRoutes } from './routes/upstreams.ts';
 import { registerUsageRoutes } from './routes/usage.ts';
 import { registerWebhookRoutes, type WebhookRoutesOptions } from './routes/webhooks.ts';
+import { endStalledCalls } from './stalled-calls.ts';
 
 export interface AppOptions extends WebhookRoutesOptions {
   readonly store: RequestStore;
@@ -53,14 +57,23 @@ export interface AppOptions extends WebhookRoutesOptions {
   readonly notifier: Notifier;
   /** An existing folder for what arrives. */
   readonly spoolFolder: string;
+  readonly uploads: UploadStore;
+  /** Addresses for uploads that a key may ask for in any minute. */
+  readonly uploadsPerMinute: number;
+  /** Of uploads of a key that no request has used. */
+  readonly maxUnusedUploadBytes: number;
+  /** After so long an upload that no request has used is over. */
+  readonly unusedUploadMs: number;
   /** By which uploads are granted. */
   readonly uploadSecret: string;
   readonly health: HealthChecks;
-  readonly headroom: Headroom;
+  readonly headroom: Headroom & DiskShares;
   /** How many requests an organization may have queued. */
   readonly maxQueued: number;
   /** Submits of a key in any minute, when it has no limit of its own; `undefined`: as many as it likes. */
   readonly requestsPerMinute: number | undefined;
+  /** Event streams and waits of a key at the same time. */
+  readonly maxStreams: number;
   /** An admin key of the default organization beside the keys of the store. */
   readonly apiKey: string | undefined;
   readonly publicUrl: () => string;
@@ -104,7 +117,7 @@ const authenticatedRoutes = [
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: maxBodyBytes,
-    // Time for a 16 MB body over a slow line; the answer itself has no limit.
+    // Time for a 16 MB body over a slow line; an answer may take as long as its reader goes on (`stalled-calls.ts`).
     requestTimeout: 120_000,
     keepAliveTimeout: 75_000,
     rewriteUrl: ({ url = '/' }) => toFullPath(url),
@@ -113,11 +126,15 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     forceCloseConnections: 'idle',
     frameworkErrors: refuseUnreadable,
   });
+  endStalledCalls(app.server);
   const routes = collectRoutes(app);
   addProblems(app, options.logger, (request, reply) => sendMissingPage(request, reply, options));
   const authenticate = createAuthenticate(options.keys, options.apiKey);
   const placeOf = createQueueReader(options);
-  const routeOptions = { ...options, placeOf, records: createRecordSender({ ...options, placeOf }) };
+  const openCalls = new OpenCalls(options);
+  app.addHook('onReady', () => openCalls.start());
+  app.addHook('onClose', () => openCalls.stop());
+  const routeOptions = { ...options, placeOf, openCalls, records: createRecordSender({ ...options, placeOf }) };
   for (const { prefix, isForAdmins, registers } of authenticatedRoutes) {
     await app.register(
       async (scope) => {

@@ -9,14 +9,17 @@ import { spoolDataUri } from '../media/references/data-uri.ts';
 import type { SpooledPicture } from '../media/references/spool-picture.ts';
 import { appendToJournal } from '../media/write-ahead/journal.ts';
 import { retireFolder } from '../media/write-ahead/retire-folder.ts';
+import type { DiskShares } from '../platform/disk-shares.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { RequestStore } from '../store/request-store.ts';
+import { assertShare } from './overload.ts';
 import { createInputProblem, formatPath } from './validation.ts';
 
 export interface InlineContext {
   readonly store: RequestStore;
   readonly media: MediaStore;
   readonly spoolFolder: string;
+  readonly headroom: DiskShares;
   readonly logger: Logger;
 }
 
@@ -39,15 +42,16 @@ type Path = InlinePicture['path'];
 /**
  * Moves the pictures that a payload holds as base64 into the media store, so that no row, no worker and no later turn
  * carries them. They belong to the request of this id, which is to be kept next. Throws a `Problem` that names the picture
- * that is none; then nothing is stored.
+ * that is none, or refuses a key that fills the disk; then nothing is stored.
  */
 export async function storeInlinePictures(
   payload: Record<string, unknown>,
   checked: Payload,
-  { requestId, ...context }: InlineContext & { readonly requestId: string },
+  { requestId, apiKeyId, ...context }: InlineContext & { readonly requestId: string; readonly apiKeyId: string },
 ): Promise<StoredPayload> {
   const places = findInline(checked);
   if (places.length === 0) return { payload, inline: [], checked, release: async () => undefined };
+  assertShare(context.headroom, apiKeyId, toBytes(places));
   const folder = await mkdtemp(path.join(context.spoolFolder, 'submit-'));
   const release = () => retireFolder(folder, context);
   try {
@@ -83,6 +87,11 @@ async function store(
   await appendToJournal(folder, { kind: 'storing', keys, owner: { requestId } });
   for (const { file, mimeType, name } of pictures) await media.keepAsIs(file, mimeType, name);
   return pictures.map(({ path: at, name }) => ({ path: at, name }));
+}
+
+/** About as many as all of them have, which base64 makes longer by a third. */
+function toBytes(places: readonly Place[]): number {
+  return places.reduce((sum, { uri }) => sum + (uri.length * 3) / 4, 0);
 }
 
 async function spool({ path: at, uri }: Place, folder: string): Promise<SpooledPicture> {

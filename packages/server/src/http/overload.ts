@@ -1,4 +1,5 @@
 import type { onRequestHookHandler } from 'fastify';
+import type { DiskShares } from '../platform/disk-shares.ts';
 import type { Headroom } from '../platform/headroom.ts';
 import { Problem } from './problem.ts';
 
@@ -11,6 +12,12 @@ export function refuseWhenShort(headroom: Headroom): onRequestHookHandler {
     const sentence = headroom.refusal();
     done(sentence === undefined ? undefined : createOverloadProblem(sentence));
   };
+}
+
+/** Notes what a key is about to write, and throws a `Problem` when it has filled more than its share of the disk. */
+export function assertShare(headroom: DiskShares, apiKeyId: string, bytes: number): void {
+  const sentence = headroom.admit(apiKeyId, bytes);
+  if (sentence !== undefined) throw createOverloadProblem(sentence);
 }
 
 /** The refusal of a call that found no room on the disk. */

@@ -1,4 +1,5 @@
 import type { onRequestHookHandler } from 'fastify';
+import { organizationFactor } from '../core/organization.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Problem } from './problem.ts';
 import { RateLimiter } from './rate-limiter.ts';
@@ -15,15 +16,34 @@ export function limitRate({ requestsPerMinute, clock }: RateLimitOptions): onReq
   return ({ caller }, _reply, done) => {
     const limit = caller.requestsPerMinute ?? requestsPerMinute;
     const waitMs = limit === undefined ? 0 : limiter.take(caller.apiKeyId, { limit, now: clock.now() });
-    done(limit === undefined || waitMs === 0 ? undefined : tooMany(limit, Math.ceil(waitMs / 1_000)));
+    done(limit === undefined || waitMs === 0 ? undefined : tooMany('This API key may submit', limit, waitMs));
   };
 }
 
-function tooMany(limit: number, seconds: number): Problem {
+/** The same for addresses for uploads, of which the organization also has its limit. */
+export function limitUploads({
+  uploadsPerMinute: ofKey,
+  clock,
+}: {
+  readonly uploadsPerMinute: number;
+  readonly clock: Clock;
+}): onRequestHookHandler {
+  const keys = new RateLimiter();
+  const organizations = new RateLimiter();
+  const ofOrganization = ofKey * organizationFactor;
+  return ({ caller }, _reply, done) => {
+    const now = clock.now();
+    const keyWaitMs = keys.take(caller.apiKeyId, { limit: ofKey, now });
+    if (keyWaitMs > 0) return done(tooMany('This API key may ask for an upload address', ofKey, keyWaitMs));
+    const waitMs = organizations.take(caller.organizationId, { limit: ofOrganization, now });
+    done(waitMs > 0 ? tooMany('The organization may ask for an upload address', ofOrganization, waitMs) : undefined);
+  };
+}
+
+function tooMany(what: string, limit: number, waitMs: number): Problem {
+  const seconds = Math.ceil(waitMs / 1_000);
   const times = limit === 1 ? 'once' : `${limit.toLocaleString('en-US')} times`;
-  return new Problem(
-    'rate_limited',
-    `This API key may submit ${times} in any 60 seconds; the next submit can come in ${seconds} s.`,
-    { headers: { 'retry-after': String(seconds) } },
-  );
+  return new Problem('rate_limited', `${what} ${times} in any 60 seconds; the next one can come in ${seconds} s.`, {
+    headers: { 'retry-after': String(seconds) },
+  });
 }

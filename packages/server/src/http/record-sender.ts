@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ImageRequest } from '../core/image-request.ts';
 import type { EventHub } from '../events/event-hub.ts';
+import { unauthorized } from './auth.ts';
 import { createGoneSignal } from './gone-signal.ts';
 import { parseWait } from './prefer.ts';
 import { addQueue, toRecordChunks, toRecordJson, type WireContext } from './wire.ts';
@@ -19,7 +20,8 @@ export interface RecordSender {
   send(reply: FastifyReply, request: ImageRequest): Promise<FastifyReply>;
   /**
    * When the call prefers to wait: the request at its end, or as it is when the time is over; `undefined` when it does not.
-   * A client that goes away does not wait any more.
+   * A client that goes away does not wait any more. Neither does one whose key is revoked meanwhile: it is told nothing, but
+   * that its submit was taken.
    */
   waitAsPreferred(request: FastifyRequest, reply: FastifyReply, requestId: string): Promise<ImageRequest | undefined>;
 }
@@ -43,12 +45,16 @@ export function createRecordSender({ hub, publicUrl, media, placeOf }: RecordOpt
       const sent = typeof body === 'string' ? body : Readable.from(body);
       return reply.type('application/json; charset=utf-8').send(sent);
     },
-    waitAsPreferred: async ({ headers, caller }, reply, requestId) => {
+    waitAsPreferred: async ({ method, headers, caller, revoked }, reply, requestId) => {
       const seconds = parseWait(headers['prefer']);
       if (seconds === undefined) return undefined;
       reply.header('preference-applied', `wait=${seconds}`);
-      const wait = { timeoutMs: seconds * 1_000, signal: createGoneSignal(reply) };
-      return hub.waitForEnd(caller.organizationId, requestId, wait);
+      const gone = createGoneSignal(reply);
+      const signal = revoked ? AbortSignal.any([gone, revoked]) : gone;
+      const waited = await hub.waitForEnd(caller.organizationId, requestId, { timeoutMs: seconds * 1_000, signal });
+      if (!revoked?.aborted) return waited;
+      if (method === 'POST') return undefined;
+      throw unauthorized('The API key was revoked.');
     },
   };
 }

@@ -21,7 +21,7 @@ export interface StreamContext {
   readonly logger: Logger;
 }
 
-/** A client comes again after that, with its key: one that was revoked hears no more. */
+/** A client comes again after that. */
 const lifeMs = 3_600_000;
 const queueEveryMs = 2_000;
 const progressEveryMs = 5_000;

@@ -27,7 +27,7 @@ import {
   type SpooledPicture,
   toObjects,
 } from './picture-objects.ts';
-import { hashFile, hashStream } from './sha256.ts';
+import { hashFile } from './sha256.ts';
 import type { ImageType } from './sniff-image-type.ts';
 import type { ByteRange, StorageDriver } from './storage-driver.ts';
 
@@ -202,13 +202,6 @@ export class MediaStore {
   /** A copy of a thought signature. */
   spoolSignature(key: string, folder: string): Promise<SpoolFile | undefined> {
     return this.#spool(key, folder);
-  }
-
-  /** Does the public picture of this name have the file's bytes? `undefined` when there is none. */
-  async isSame(name: string, file: SpoolFile): Promise<boolean | undefined> {
-    const found = await reading(this.#driver.read(toPictureKey(name)));
-    if (!found) return undefined;
-    return (await reading(hashStream(found.stream))) === (await hashFile(file.path));
   }
 
   /** Removes objects, whether they are there or not. Rejects when one could not be removed; the others are gone then. */

@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DiskShares } from './disk-shares.ts';
 import { createHeadroom, type FreeBytes, type Headroom, measureFree } from './headroom.ts';
 import { ManualClock } from './manual-clock.ts';
 import type { Service } from './service.ts';
@@ -9,7 +10,7 @@ const plenty: FreeBytes = { disk: 100 * 2 ** 30, memory: 2 ** 30 };
 
 let clock: ManualClock;
 let measured: () => Promise<FreeBytes>;
-let headroom: Headroom & Service;
+let headroom: Headroom & DiskShares & Service;
 
 beforeEach(async () => {
   clock = new ManualClock();
@@ -65,5 +66,39 @@ describe('the headroom', () => {
     const free = await measureFree(os.tmpdir());
     expect(free.disk).toBeGreaterThan(0);
     expect(free.memory).toBeGreaterThan(0);
+  });
+
+  it('lets nobody fill the disk for all: who has written most is refused first, and others find room', async () => {
+    const mega = 2 ** 20;
+    const picture = 7 * mega;
+    let free = (512 + 600) * mega;
+    const write = (who: string) => {
+      const sentence = headroom.admit(who, picture);
+      if (sentence === undefined) free -= picture;
+      return sentence;
+    };
+    await measureAgain(async () => ({ ...plenty, disk: free }));
+    let written = 0;
+    // Faster than anything is measured.
+    while (write('greedy') === undefined) written += picture;
+    expect(written).toBeGreaterThan(150 * mega);
+    expect(written).toBeLessThan(250 * mega);
+    expect(write('greedy')).toMatch(/^The disk of the service fills up, and this API key/);
+    await measureAgain(async () => ({ ...plenty, disk: free }));
+    expect(headroom.refusal()).toBeUndefined();
+    expect(['one', 'two', 'three', 'greedy'].map(write)).toEqual([undefined, undefined, undefined, expect.any(String)]);
+    await measureAgain(async () => ({ ...plenty, disk: 100 * plenty.disk }));
+    expect(headroom.admit('greedy', picture)).toBeUndefined();
+  });
+
+  it('forgets what was written: after half an hour it counts half', async () => {
+    const disk = (512 + 200) * 2 ** 20;
+    await measureAgain(async () => ({ ...plenty, disk }));
+    expect(headroom.admit('one', 60 * 2 ** 20)).toBeUndefined();
+    await measureAgain(async () => ({ ...plenty, disk }));
+    expect(headroom.admit('one', 60 * 2 ** 20)).toBeDefined();
+    clock.advance(30 * 60_000);
+    await measureAgain(async () => ({ ...plenty, disk }));
+    expect(headroom.admit('one', 60 * 2 ** 20)).toBeUndefined();
   });
 });

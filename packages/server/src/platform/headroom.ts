@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import type { Clock } from './clock.ts';
+import { type DiskShares, WrittenOfLate } from './disk-shares.ts';
 import type { Service } from './service.ts';
 
 /** Is there room for more work on this machine? Answers at once, by what was measured last. */
@@ -28,11 +29,12 @@ export interface FreeBytes {
 const intervalMs = 1_000;
 
 /** Has measured once when it has started. */
-export function createHeadroom(options: HeadroomOptions): Headroom & Service {
+export function createHeadroom(options: HeadroomOptions): Headroom & DiskShares & Service {
   const { folder, minFreeDiskBytes, minFreeMemoryBytes, clock, measure = measureFree } = options;
   const stopped = new AbortController();
   let free: FreeBytes = { disk: Number.POSITIVE_INFINITY, memory: Number.POSITIVE_INFINITY };
   let watching: Promise<void> | undefined;
+  const written = new WrittenOfLate();
 
   const sample = async () => {
     // A folder that cannot be asked now is the store's and the media store's news; they tell it better.
@@ -48,6 +50,14 @@ export function createHeadroom(options: HeadroomOptions): Headroom & Service {
     refusal: () => {
       if (free.disk < minFreeDiskBytes) return toSentence('disk space', free.disk, minFreeDiskBytes);
       if (free.memory < minFreeMemoryBytes) return toSentence('memory', free.memory, minFreeMemoryBytes);
+      return undefined;
+    },
+    admit: (who, bytes) => {
+      const now = clock.now();
+      if (written.of(who, now) + bytes > (free.disk - minFreeDiskBytes) / 2) return shareSentence;
+      written.add(who, bytes, now);
+      // Until it is measured again.
+      free = { ...free, disk: free.disk - bytes };
       return undefined;
     },
     mustRest: () => free.disk < minFreeDiskBytes / 2,
@@ -67,6 +77,9 @@ export async function measureFree(folder: string): Promise<FreeBytes> {
   const { bavail, bsize } = await statfs(folder);
   return { disk: bavail * bsize, memory: process.availableMemory() };
 }
+
+const shareSentence =
+  'The disk of the service fills up, and this API key has filled more of it of late than is left for everybody: send pictures again later.';
 
 function toSentence(what: string, free: number, least: number): string {
   return (

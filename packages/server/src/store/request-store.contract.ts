@@ -17,6 +17,7 @@ import { describeRescuing } from './contract/rescuing.ts';
 import { describeSettling } from './contract/settling.ts';
 import { describeSpending } from './contract/spending.ts';
 import { describeSubmitting } from './contract/submitting.ts';
+import { describeUploads } from './contract/uploads.ts';
 import { describeUpstreams } from './contract/upstreams.ts';
 import type { CreateStoreUnderTest } from './contract/use-store.ts';
 
@@ -38,6 +39,7 @@ export function describeRequestStoreContract(name: string, create: CreateStoreUn
     describeCancelling(create);
     describeRequeueing(create);
     describeUpstreams(create);
+    describeUploads(create);
     describeHistory(create);
     describeEndedMinutes(create);
     describePositions(create);

@@ -153,6 +153,8 @@ export type NewRequest = {
   readonly maxQueued: number;
   /** Where the request's own events go. */
   readonly webhook?: RequestWebhook;
+  /** The names of stored pictures that its caller refers to: uploads among them are used from now on, and stay. */
+  readonly uploads?: readonly string[];
 } & Pick<
   ImageRequest,
   | 'id'

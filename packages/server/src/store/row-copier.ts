@@ -133,6 +133,27 @@ export const copiedTables: readonly CopiedTable[] = [
     key: ['organization_id', 'key'],
   },
   {
+    name: 'uploads',
+    columns: {
+      name: text,
+      organization_id: text,
+      api_key_id: text,
+      via: text,
+      counted_bytes: number,
+      sha256: text,
+      ends_at: number,
+      is_used: flag,
+      is_ended: flag,
+    },
+    key: ['name'],
+  },
+  {
+    name: 'upload_totals',
+    columns: { scope: text, id: text, bytes: number },
+    key: ['scope', 'id'],
+    isReplaced: true,
+  },
+  {
     name: 'events',
     columns: { seq: number, request_id: text, organization_id: text, at: number, moment: text },
     key: ['seq'],
@@ -179,6 +200,7 @@ export const copiedTables: readonly CopiedTable[] = [
       failing_since: number,
       paused_at: number,
       pause_reason: text,
+      told_after: number,
     },
     key: ['id'],
     isReplaced: true,
@@ -188,6 +210,11 @@ export const copiedTables: readonly CopiedTable[] = [
     columns: { organization_id: text, version: number, old_until: number },
     key: ['organization_id'],
     isReplaced: true,
+  },
+  {
+    name: 'webhook_news',
+    columns: { seq: number, request_id: text, organization_id: text, at: number, event: text, after_endpoint: text },
+    key: ['seq'],
   },
   {
     name: 'webhook_deliveries',

@@ -1,12 +1,17 @@
 import type { WebhookDelivery, WebhookEndpoint, WebhookTry } from '../core/webhooks.ts';
 
 /**
- * The outbox. Deliveries are written by the methods of `RequestStore` in the transaction of the event that they tell of, one
- * for each endpoint of the organization and for the request's own `webhook_url` that asks for the event; here they are
- * taken and ended. Writes are durable before they resolve.
+ * The outbox. What there is to tell is written by the methods of `RequestStore` in the transaction of the event, as one row of
+ * news, so that no submit costs more the more there are who want to be told. `claim` makes of it a delivery for the request's own
+ * `webhook_url` and for each endpoint of the organization, of those that ask for the event. Writes are durable before they
+ * resolve.
  */
 export interface WebhookStore {
-  createEndpoint(endpoint: WebhookEndpoint): Promise<void>;
+  /**
+   * Keeps an endpoint, which is told of the events after this one. Resolves to `false`, and keeps nothing, when the organization
+   * has `limit` of them.
+   */
+  createEndpoint(endpoint: WebhookEndpoint, limit: number): Promise<boolean>;
   /** Oldest first. */
   listEndpoints(organizationId: string): Promise<readonly WebhookEndpoint[]>;
   findEndpoint(organizationId: string, id: string): Promise<WebhookEndpoint | undefined>;
@@ -27,11 +32,11 @@ export interface WebhookStore {
   rotateSecret(organizationId: string, oldUntil: number): Promise<{ readonly version: number }>;
 
   /**
-   * Takes up to `limit` pending deliveries that are due, for `leaseMs`: nobody else gets them meanwhile. Of each request and
+   * Makes deliveries of what there is to tell, in the order of the events and a bounded number at a time, and takes up to `limit` pending deliveries that are due, for `leaseMs`: nobody else gets them meanwhile. Of each request and
    * address only the first that is pending: the next one follows when it has ended, so a receiver hears of a request in
    * order. Deliveries of paused endpoints wait. Endpoints take turns, so that one with a long backlog keeps no other
    * waiting. A delivery's `nextAt` is the end of the lease. The result's: when the next one is due, if any is pending; that may
-   * be over already when there were more than `limit`. The cost does not grow with the number of deliveries.
+   * be over already when there were more than `limit`, or there is more to tell. The cost does not grow with the number of deliveries.
    */
   claim(query: { readonly now: number; readonly limit: number; readonly leaseMs: number }): Promise<{
     readonly deliveries: readonly WebhookDelivery[];

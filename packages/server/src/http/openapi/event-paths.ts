@@ -44,7 +44,7 @@ const events: ZodOpenApiOperationObject = {
   responses: {
     200: { description: 'The stream.', content: { 'text/event-stream': { schema: ofRequest } } },
     204: { description: 'The end was read already.' },
-    ...refusals('invalid_request', 'unauthorized', 'not_found'),
+    ...refusals('invalid_request', 'unauthorized', 'not_found', 'too_many_streams'),
   },
 };
 
@@ -57,7 +57,7 @@ const organizationEvents: ZodOpenApiOperationObject = {
   requestParams: { query: streamQuerySchema, header: organizationHeader.extend(lastEventId) },
   responses: {
     200: { description: 'The stream.', content: { 'text/event-stream': { schema: statusEventSchema } } },
-    ...refusals('invalid_request', 'unauthorized'),
+    ...refusals('invalid_request', 'unauthorized', 'too_many_streams'),
   },
 };
 

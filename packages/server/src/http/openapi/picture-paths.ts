@@ -13,7 +13,7 @@ export const uploadPaths: ZodOpenApiPathsObject = {
       requestBody: { required: true, content: json(uploadBodySchema) },
       responses: {
         200: { description: 'The addresses; the grant lasts 15 minutes.', content: json(uploadReplySchema) },
-        ...refusals('invalid_request', 'unauthorized', 'overloaded'),
+        ...refusals('invalid_request', 'unauthorized', 'rate_limited', 'uploads_full', 'overloaded'),
       },
     },
   },

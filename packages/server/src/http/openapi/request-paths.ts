@@ -65,6 +65,7 @@ function submitOperation(): ZodOpenApiOperationObject {
         'unsupported_media_type',
         'rate_limited',
         'queue_full',
+        'too_many_streams',
         'overloaded',
       ),
     },
@@ -96,7 +97,7 @@ const status: ZodOpenApiOperationObject = {
   requestParams: { path: requestId, header: organizationHeader.extend(preferHeader) },
   responses: {
     200: { description: 'The record.', content: json(requestRecordSchema) },
-    ...refusals('unauthorized', 'not_found'),
+    ...refusals('unauthorized', 'not_found', 'too_many_streams'),
   },
 };
 

@@ -47,7 +47,7 @@ const create: ZodOpenApiOperationObject = {
   requestBody: { required: true, content: json(endpointBodySchema) },
   responses: {
     201: { description: 'The endpoint with its secret.', content: json(newEndpointSchema) },
-    ...refusals('invalid_request', 'malformed_json', 'unauthorized'),
+    ...refusals('invalid_request', 'malformed_json', 'unauthorized', 'endpoints_full'),
   },
 };
 

@@ -10,6 +10,8 @@ import { MediaStore, type MediaStoreOptions } from '../../media/media-store.ts';
 import { createPictureName, toPictureKey } from '../../media/picture-name.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { ManualClock } from '../../platform/manual-clock.ts';
+import { openSqliteStore, type SqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
+import type { Caller } from '../auth.ts';
 import { addProblems } from '../problems-plugin.ts';
 import { registerMediaRoutes } from './media.ts';
 import { registerUploadGrantRoutes, registerUploadRoutes } from './uploads.ts';
@@ -26,14 +28,24 @@ const driver = createS3Driver({
   forcePathStyle: true,
 });
 const publicUrl = 'http://darkroom.example';
+const caller: Caller = {
+  apiKeyId: 'key-1',
+  organizationId: 'default',
+  organizationIds: ['default'],
+  isAdmin: false,
+  requestsPerMinute: undefined,
+};
 
 let folder: string;
 let app: FastifyInstance;
+let store: SqliteStore;
+let clock: ManualClock;
 let png: Buffer;
 let name: string;
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-bucket-media-'));
+  store = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
   name = createPictureName('image/png');
   const file = path.join(folder, name);
   await sharp({ create: { width: 8, height: 8, channels: 3, background: '#123' } })
@@ -45,20 +57,29 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await app.close();
+  await store.close();
   await rm(folder, { recursive: true });
 });
 
 async function start(mediaOptions: MediaStoreOptions): Promise<MediaStore> {
   const media = new MediaStore(driver, mediaOptions);
+  clock = new ManualClock();
   const options = {
     media,
+    uploads: store.uploads,
+    uploadsPerMinute: 600,
+    maxUnusedUploadBytes: 21 * 2 ** 20,
+    unusedUploadMs: 3_600_000,
     spoolFolder: folder,
     uploadSecret: 'secret',
-    headroom: { refusal: () => undefined, mustRest: () => false },
+    headroom: { refusal: () => undefined, mustRest: () => false, admit: () => undefined },
     publicUrl: () => publicUrl,
-    clock: new ManualClock(),
+    clock,
   };
   app = fastify();
+  app.addHook('onRequest', async (request) => {
+    request.caller = caller;
+  });
   addProblems(app, createLogger('silent'));
   registerUploadGrantRoutes(app, options);
   registerMediaRoutes(app, options);

@@ -1,5 +1,5 @@
 import { streamQuerySchema } from '@darkroom/protocol';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isEnded } from '../../core/lifecycle.ts';
 import { toStatus } from '../../core/request-events.ts';
 import type { EventHub } from '../../events/event-hub.ts';
@@ -9,6 +9,7 @@ import type { Logger } from '../../platform/logger.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import type { RequestStore } from '../../store/request-store.ts';
 import { EventSink } from '../event-sink.ts';
+import { countOpen, type OpenCalls } from '../open-calls.ts';
 import { createMissing } from '../problem.ts';
 import { Pulse } from '../pulse.ts';
 import type { RecordSender } from '../record-sender.ts';
@@ -23,6 +24,7 @@ export interface EventRoutesOptions extends Pick<WireContext, 'placeOf'> {
   readonly events: EventStore;
   readonly hub: EventHub;
   readonly records: RecordSender;
+  readonly openCalls: OpenCalls;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -39,8 +41,9 @@ export function registerEventRoutes(app: FastifyInstance, options: EventRoutesOp
     return found?.status === 'queued' ? toQueueText(await placeOf(found)) : undefined;
   });
   const context = { ...options, pulse };
+  const streaming = { exposeHeadRoute: false, onRequest: countOpen(options.openCalls) };
 
-  app.get<RequestRoute>('/requests/:id/events', { exposeHeadRoute: false }, async (request, reply) => {
+  app.get<RequestRoute>('/requests/:id/events', streaming, async (request, reply) => {
     const { organizationId } = request.caller;
     const found = await store.find(organizationId, request.params.id);
     if (!found) throw createMissing();
@@ -48,15 +51,14 @@ export function registerEventRoutes(app: FastifyInstance, options: EventRoutesOp
     const query = { organizationId, requestId: found.id, after };
     // A browser comes again when a stream has closed; 204 tells it to stay away.
     if (hasHeardEnd && isEnded(found.status) && !(await hasGoneOn(events, query))) return reply.code(204).send();
-    const sink = new EventSink(reply, clock);
-    await streamRequest(query, { ...context, sink, status: found.status });
+    await streamRequest(query, { ...context, sink: openSink(request, reply, clock), status: found.status });
     return reply;
   });
 
-  app.get('/events', { exposeHeadRoute: false }, async (request, reply) => {
+  app.get('/events', streaming, async (request, reply) => {
     const { organizationId } = request.caller;
     const after = parseLastEventId(request).after ?? (await events.last());
-    await streamOrganization({ organizationId, after }, { ...context, sink: new EventSink(reply, clock) });
+    await streamOrganization({ organizationId, after }, { ...context, sink: openSink(request, reply, clock) });
     return reply;
   });
 
@@ -68,6 +70,15 @@ export function registerEventRoutes(app: FastifyInstance, options: EventRoutesOp
     const isQueued = found.status === 'queued';
     return { logs: toLogLines(history, isQueued ? toWaitingLine(await placeOf(found), clock.now()) : undefined) };
   });
+}
+
+/** A stream that ends when its key is revoked. */
+function openSink({ revoked }: FastifyRequest, reply: FastifyReply, clock: Clock): EventSink {
+  const sink = new EventSink(reply, clock);
+  const end = () => sink.end();
+  if (revoked?.aborted) end();
+  revoked?.addEventListener('abort', end);
+  return sink;
 }
 
 function parseLastEventId({ headers, query }: FastifyRequest) {

@@ -6,6 +6,7 @@ import type { ImageRequest } from '../../core/image-request.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { ListQuery, RequestStore } from '../../store/request-store.ts';
 import { dropBodies } from '../drop-bodies.ts';
+import { countWaits, type OpenCalls } from '../open-calls.ts';
 import { createMissing, Problem } from '../problem.ts';
 import { openList, toListJson } from '../record-list.ts';
 import type { RecordSender } from '../record-sender.ts';
@@ -15,6 +16,7 @@ import { toAttemptRecord, type WireContext } from '../wire.ts';
 export interface RequestRoutesOptions extends Pick<WireContext, 'media' | 'placeOf'> {
   readonly store: RequestStore;
   readonly records: RecordSender;
+  readonly openCalls: OpenCalls;
   readonly clock: Clock;
   /** Known only when the server listens on a port of the system's choice. */
   readonly publicUrl: () => string;
@@ -32,9 +34,9 @@ interface RequestRoute {
 
 /** Reading requests, and cancelling them. */
 export function registerRequestRoutes(app: FastifyInstance, options: RequestRoutesOptions): void {
-  const { store, records, clock, media, placeOf, publicUrl } = options;
+  const { store, records, openCalls, clock, media, placeOf, publicUrl } = options;
 
-  app.get<RequestRoute>('/requests/:id', async (request, reply) => {
+  app.get<RequestRoute>('/requests/:id', { onRequest: countWaits(openCalls) }, async (request, reply) => {
     const { id } = request.params;
     const waited = await records.waitAsPreferred(request, reply, id);
     const found = waited ?? (await store.find(request.caller.organizationId, id));

@@ -2,16 +2,19 @@ import { createHash } from 'node:crypto';
 import { idempotencyKeySchema, type Payload, readPayload, submitBodySchema } from '@darkroom/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type CatalogueModel, findModel } from '../../core/catalogue.ts';
+import { findMediaNames, toConversation } from '../../core/conversation.ts';
 import { toOrder } from '../../core/order.ts';
 import { estimateCost } from '../../core/pricing.ts';
 import type { RequestWebhook } from '../../core/webhooks.ts';
 import type { Notifier } from '../../events/notifier.ts';
 import type { TargetRules } from '../../outbound/fetch-target.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { DiskShares } from '../../platform/disk-shares.ts';
 import type { Headroom } from '../../platform/headroom.ts';
 import { createRequestId } from '../../platform/ids.ts';
 import type { Idempotency, NewRequest, RequestStore, SubmitResult } from '../../store/request-store.ts';
 import { type InlineContext, storeInlinePictures } from '../inline-pictures.ts';
+import { countWaits, type OpenCalls } from '../open-calls.ts';
 import { refuseWhenShort } from '../overload.ts';
 import { findHistory } from '../previous-conversation.ts';
 import { Problem } from '../problem.ts';
@@ -26,7 +29,8 @@ export interface SubmitRouteOptions extends InlineContext {
   readonly store: RequestStore;
   readonly notifier: Notifier;
   readonly records: RecordSender;
-  readonly headroom: Headroom;
+  readonly openCalls: OpenCalls;
+  readonly headroom: Headroom & DiskShares;
   /** How many requests an organization may have queued. */
   readonly maxQueued: number;
   readonly requestsPerMinute: number | undefined;
@@ -37,8 +41,8 @@ export interface SubmitRouteOptions extends InlineContext {
 
 /** `POST …/requests`. The order of the checks is the wire's: an unknown model is 404, whatever its payload. */
 export function registerSubmitRoute(app: FastifyInstance, options: SubmitRouteOptions): void {
-  const { store, notifier, records, headroom, clock } = options;
-  const onRequest = [refuseWhenShort(headroom), limitRate(options)];
+  const { store, notifier, records, openCalls, headroom, clock } = options;
+  const onRequest = [refuseWhenShort(headroom), countWaits(openCalls), limitRate(options)];
 
   /** The reply at once or, to a caller who prefers to wait, the record. */
   const answer = async (request: FastifyRequest, reply: FastifyReply, { kind, request: kept }: Submitted) => {
@@ -83,10 +87,16 @@ async function submit(submission: Submission, options: SubmitRouteOptions): Prom
   const { body, payload, caller } = submission;
   const history = await findHistory(options.store, payload, caller.organizationId);
   const id = createRequestId();
-  const stored = await storeInlinePictures(body.payload, payload, { ...options, requestId: id });
+  const stored = await storeInlinePictures(body.payload, payload, {
+    ...options,
+    requestId: id,
+    apiKeyId: caller.apiKeyId,
+  });
   try {
     const order = toOrder(stored.checked, history);
-    return await options.store.submit(toNewRequest(submission, { ...stored, id, order }, options));
+    // What the turns before refer to was used by their requests.
+    const uploads = findMediaNames(toConversation(stored.checked));
+    return await options.store.submit(toNewRequest(submission, { ...stored, id, order, uploads }, options));
   } finally {
     await stored.release();
   }
@@ -99,7 +109,8 @@ function toNewRequest(
     order,
     payload,
     inline,
-  }: Pick<NewRequest, 'id' | 'order' | 'inline'> & { readonly payload: Record<string, unknown> },
+    uploads,
+  }: Required<Pick<NewRequest, 'id' | 'order' | 'inline' | 'uploads'>> & { readonly payload: Record<string, unknown> },
   { clock, maxQueued }: SubmitRouteOptions,
 ): NewRequest {
   const now = clock.now();
@@ -110,6 +121,7 @@ function toNewRequest(
     model: model.id,
     payload: JSON.stringify(payload),
     inline,
+    uploads,
     order,
     priority: body.priority,
     estimatedCostMicros: estimateCost(model.prices, order),

@@ -3,46 +3,89 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { maxReferenceBytes, type UploadReply, uploadBodySchema, uploadTypes } from '@darkroom/protocol';
 import type { FastifyInstance } from 'fastify';
+import { organizationFactor } from '../../core/organization.ts';
 import type { MediaStore, SpooledMedia } from '../../media/media-store.ts';
 import { createPictureName, toImageType } from '../../media/picture-name.ts';
 import { ReferenceFailure } from '../../media/references/reference-failure.ts';
 import { spoolPicture } from '../../media/references/spool-picture.ts';
+import { hashFile } from '../../media/sha256.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { DiskShares } from '../../platform/disk-shares.ts';
 import type { Headroom } from '../../platform/headroom.ts';
-import { refuseWhenShort } from '../overload.ts';
+import type { NewUpload, UploadStore } from '../../store/upload-store.ts';
+import type { Caller } from '../auth.ts';
+import { assertShare, refuseWhenShort } from '../overload.ts';
 import { Problem } from '../problem.ts';
+import { limitUploads } from '../rate-limit.ts';
 import { isGrantedBy, toUploadPath } from '../upload-grant.ts';
 import { parseTolerantly } from '../validation.ts';
 
 export interface UploadRoutesOptions {
   readonly media: MediaStore;
+  readonly uploads: UploadStore;
+  /** Addresses that a key may ask for in any minute; an organization may ask for `organizationFactor` times as many. */
+  readonly uploadsPerMinute: number;
+  /** Of uploads of a key that no request has used; an organization may have `organizationFactor` times as many. */
+  readonly maxUnusedUploadBytes: number;
+  readonly unusedUploadMs: number;
   readonly spoolFolder: string;
   readonly uploadSecret: string;
-  readonly headroom: Headroom;
+  readonly headroom: Headroom & DiskShares;
   readonly publicUrl: () => string;
   readonly clock: Clock;
 }
 
 const grantSeconds = 15 * 60;
+/** A picture that has begun to come in time may end so long after it. */
+const slackMs = 5 * 60_000;
 
 /**
  * `POST …/upload-url`: an address to put a picture at, and the one at which it can be read and referred to afterwards. A bucket
  * that clients can reach takes the picture itself; it is looked at when a request uses it.
  */
 export function registerUploadGrantRoutes(app: FastifyInstance, options: UploadRoutesOptions): void {
-  const { media, uploadSecret, headroom, publicUrl, clock } = options;
-  app.post('/upload-url', { onRequest: refuseWhenShort(headroom) }, async (request): Promise<UploadReply> => {
-    const { file_type } = parseTolerantly(uploadBodySchema, request.body, '');
+  const { media, uploadSecret, headroom, publicUrl, clock, unusedUploadMs } = options;
+  const onRequest = [refuseWhenShort(headroom), limitUploads(options)];
+
+  app.post('/upload-url', { onRequest }, async ({ caller, body }): Promise<UploadReply> => {
+    const { file_type } = parseTolerantly(uploadBodySchema, body, '');
     const type = uploadTypes[file_type];
     const signed = await media.signUpload(type, grantSeconds);
-    if (signed) return { upload_url: signed.url, public_url: media.toAddress(signed.name, publicUrl()).url };
-    const name = createPictureName(type);
-    const grant = { name, expiresAt: clock.now() + grantSeconds * 1_000 };
-    return {
-      upload_url: `${publicUrl()}${toUploadPath(grant, uploadSecret)}`,
-      public_url: media.toAddress(name, publicUrl()).url,
-    };
+    const expiresAt = clock.now() + grantSeconds * 1_000;
+    const { name, url } = signed ?? toOwnAddress(createPictureName(type), expiresAt);
+    const ways = signed
+      ? ({ via: 'bucket', endsAt: clock.now() + unusedUploadMs } as const)
+      : ({ via: 'service', endsAt: expiresAt + slackMs } as const);
+    await grant({ name, ...ways }, caller, options);
+    return { upload_url: url, public_url: media.toAddress(name, publicUrl()).url };
   });
+
+  const toOwnAddress = (name: string, expiresAt: number) => ({
+    name,
+    url: `${publicUrl()}${toUploadPath({ name, expiresAt }, uploadSecret)}`,
+  });
+}
+
+/** Keeps whose address it is. It counts as the largest picture until one has come. */
+async function grant(
+  upload: Pick<NewUpload, 'name' | 'via' | 'endsAt'>,
+  { apiKeyId, organizationId }: Caller,
+  { uploads, maxUnusedUploadBytes: ofKey }: UploadRoutesOptions,
+): Promise<void> {
+  const limits = { ofKey, ofOrganization: ofKey * organizationFactor };
+  if (await uploads.grant({ ...upload, apiKeyId, organizationId, bytes: maxReferenceBytes }, limits)) return;
+  throw new Problem(
+    'uploads_full',
+    `The uploads that no request has used yet may have ${toMegabytes(limits.ofKey)} MB of one API key and ${toMegabytes(limits.ofOrganization)} MB of its organization, and there is no room for another one: use them in requests, or wait until they end.`,
+    { headers: { 'retry-after': String(fullRetrySeconds) } },
+  );
+}
+
+/** Addresses at which nothing was put end within minutes. */
+const fullRetrySeconds = 60;
+
+function toMegabytes(bytes: number): string {
+  return Math.floor(bytes / 2 ** 20).toLocaleString('en-US');
 }
 
 interface UploadRoute {
@@ -53,7 +96,7 @@ interface UploadRoute {
 
 /** `PUT /uploads/{name}`: takes the picture; the address itself is the right to do so. */
 export function registerUploadRoutes(app: FastifyInstance, options: UploadRoutesOptions): void {
-  const { media, spoolFolder, uploadSecret, headroom, publicUrl, clock } = options;
+  const { media, uploads, spoolFolder, uploadSecret, headroom, publicUrl, clock } = options;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, body, done) => done(null, body));
 
@@ -63,8 +106,7 @@ export function registerUploadRoutes(app: FastifyInstance, options: UploadRoutes
         const grant = { name, expiresAt: Number(expires) };
         if (!isGrantedBy(grant, String(signature), uploadSecret))
           throw new Problem('unauthorized', 'This upload address is not one that was given out.');
-        if (clock.now() > grant.expiresAt)
-          throw new Problem('unauthorized', 'This upload address has expired: ask for another one.');
+        if (clock.now() > grant.expiresAt) throw expired();
       },
       refuseWhenShort(headroom),
       async ({ params: { name }, headers }) => {
@@ -72,10 +114,13 @@ export function registerUploadRoutes(app: FastifyInstance, options: UploadRoutes
         if (Number(headers['content-length'] ?? 0) > maxReferenceBytes) throw tooLarge();
       },
     ],
-    handler: async ({ params: { name }, body }) => {
+    handler: async ({ params: { name }, headers, body }) => {
+      const owner = await uploads.findOwner(name);
+      if (!owner) throw expired();
+      assertShare(headroom, owner.apiKeyId, Number(headers['content-length'] ?? maxReferenceBytes));
       const folder = await mkdtemp(path.join(spoolFolder, 'upload-'));
       try {
-        await keep(await receive(body, { name, folder }), name, media);
+        await keep(await receive(body, { name, folder }), name, options);
         return { public_url: media.toAddress(name, publicUrl()).url };
       } finally {
         await rm(folder, { recursive: true, force: true });
@@ -113,12 +158,25 @@ function isKind(found: string, asked: string): boolean {
   return found === asked || (found === 'image/heic' && asked === 'image/heif');
 }
 
-/** A picture's URL is cached for ever, so it can be sent again but not changed. */
-async function keep({ file }: SpooledMedia, name: string, media: MediaStore): Promise<void> {
-  const isSame = await media.isSame(name, file);
-  if (isSame === false)
+/**
+ * A picture's URL is cached for ever, so it can be sent again but not changed: of all that come the first that has come whole
+ * takes the name, and only its bytes are ever stored under it. The same bytes are stored again when a process was killed before.
+ */
+async function keep(
+  { file }: SpooledMedia,
+  name: string,
+  { media, uploads, clock, unusedUploadMs }: UploadRoutesOptions,
+): Promise<void> {
+  const content = { bytes: file.bytes, sha256: await hashFile(file.path), endsAt: clock.now() + unusedUploadMs };
+  const taken = await uploads.take(name, content);
+  if (taken === 'missing') throw expired();
+  if (taken === 'conflict')
     throw new Problem('upload_conflict', 'Another picture was uploaded here already: ask for another address.');
-  if (isSame === undefined) await media.keepAsIs(file, toImageType(name), name);
+  if (!(await media.find(name))) await media.keepAsIs(file, toImageType(name), name);
+}
+
+function expired(): Problem {
+  return new Problem('unauthorized', 'This upload address has expired: ask for another one.');
 }
 
 function tooLarge(): Problem {

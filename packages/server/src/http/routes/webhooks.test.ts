@@ -11,9 +11,12 @@ import { describe, expect, it } from 'vitest';
 import { useApp } from '../../../test/app-harness.ts';
 import { succeed } from '../../../test/request-moves.ts';
 import { createApiKey } from '../../keys/api-keys.ts';
+import { spreadNews } from '../../store/contract/fixtures.ts';
 import { wirePrefix } from '../prefixes.ts';
 
-const app = useApp();
+/** Of an organization. */
+const maxEndpoints = 8;
+const app = useApp({ maxEndpoints });
 const url = 'https://receiver.example/hook';
 
 function call(method: NonNullable<InjectOptions['method']>, path: string, payload?: object, as?: string) {
@@ -23,10 +26,32 @@ function call(method: NonNullable<InjectOptions['method']>, path: string, payloa
 
 const add = async (body: object = {}) =>
   newEndpointSchema.parse((await call('POST', '/endpoints', { url, ...body })).json());
-const listDeliveries = async (query = '') =>
-  deliveryListSchema.parse((await call('GET', `/deliveries${query}`)).json());
+const listDeliveries = async (query = '') => {
+  await spreadNews(app.current.store.webhooks);
+  return deliveryListSchema.parse((await call('GET', `/deliveries${query}`)).json());
+};
 
 describe('endpoints', () => {
+  it('are limited for each organization, and refused by name', async () => {
+    const created = await Promise.all(
+      Array.from({ length: maxEndpoints + 4 }, () => call('POST', '/endpoints', { url })),
+    );
+    const refused = created.filter(({ statusCode }) => statusCode !== 201);
+    expect(refused.map((reply) => [reply.statusCode, reply.json()])).toEqual(
+      Array(4).fill([409, { code: 'endpoints_full', error: expect.stringContaining('may have 8 webhook endpoints') }]),
+    );
+    const other = await createApiKey(app.current.store.keys, {
+      name: 'other',
+      organizationIds: ['another'],
+      now: app.current.clock.now(),
+    });
+    expect((await call('POST', '/endpoints', { url }, other)).statusCode).toBe(201);
+    const { endpoints } = endpointListSchema.parse((await call('GET', '/endpoints')).json());
+    expect(endpoints).toHaveLength(maxEndpoints);
+    expect((await call('DELETE', `/endpoints/${endpoints[0]?.id}`)).statusCode).toBe(204);
+    expect((await call('POST', '/endpoints', { url })).statusCode).toBe(201);
+  });
+
   it('are added with a secret, read, changed, listed and removed', async () => {
     const created = await call('POST', '/endpoints', { url });
     expect(created.statusCode).toBe(201);

@@ -36,6 +36,8 @@ export interface WebhookRoutesOptions {
   readonly webhookSender: Pick<WebhookSender, 'sendTest'>;
   /** Where webhooks may go. */
   readonly webhookRules: TargetRules;
+  /** Endpoints of an organization. */
+  readonly maxEndpoints: number;
   readonly notifier: Notifier;
   readonly clock: Clock;
 }
@@ -59,7 +61,7 @@ export function registerWebhookRoutes(app: FastifyInstance, options: WebhookRout
 }
 
 function registerEndpoints(app: FastifyInstance, options: WebhookRoutesOptions): void {
-  const { webhooks, webhookSecrets, webhookRules, notifier, clock } = options;
+  const { webhooks, webhookSecrets, webhookRules, maxEndpoints, notifier, clock } = options;
 
   app.get('/webhooks/endpoints', async ({ caller }): Promise<EndpointList> => {
     const endpoints = await webhooks.listEndpoints(caller.organizationId);
@@ -72,7 +74,7 @@ function registerEndpoints(app: FastifyInstance, options: WebhookRoutesOptions):
     const facts = { url, events, createdAt: clock.now(), secretVersion: 1, ...neverFailed };
     const id = `we_${createKeyId()}${createKeyId()}`;
     const endpoint = { ...facts, id, organizationId: caller.organizationId, oldSecretUntil: undefined };
-    await webhooks.createEndpoint(endpoint);
+    if (!(await webhooks.createEndpoint(endpoint, maxEndpoints))) throw tooMany(maxEndpoints);
     return reply.code(201).send(toNewEndpointRecord(endpoint, webhookSecrets.current(toSigner(endpoint))));
   });
 
@@ -164,6 +166,11 @@ function registerDeliveries(app: FastifyInstance, { webhooks, notifier, clock }:
     notifier.hintChanged();
     return toDeliveryRecord(delivery);
   });
+}
+
+function tooMany(limit: number): Problem {
+  const message = `An organization may have ${limit.toLocaleString('en-US')} webhook endpoints and has them: change or delete one.`;
+  return new Problem('endpoints_full', message);
 }
 
 const neverFailed = { failures: 0, failingSince: undefined, pausedAt: undefined, pauseReason: undefined } as const;

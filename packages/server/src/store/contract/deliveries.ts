@@ -46,7 +46,7 @@ export function describeDeliveries(create: CreateStoreUnderTest): void {
 
     it('come in order for each request and address: the next one follows when the one before has ended', async () => {
       const { store, webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint());
+      await webhooks.createEndpoint(toEndpoint(), 50);
       const id = await cancelOne(store);
       const both = await claimDeliveries(webhooks, { now });
       expect(both.map(({ event }) => event)).toEqual(['request.queued', 'request.queued']);
@@ -125,7 +125,7 @@ export function describeDeliveries(create: CreateStoreUnderTest): void {
   describe('listDeliveries', () => {
     it('gives those that fit, newest first, page by page', async () => {
       const { store, webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint());
+      await webhooks.createEndpoint(toEndpoint(), 50);
       const first = await cancelOne(store);
       const second = await submitOne(store);
       await submitOne(store, { organizationId: 'org-b', webhook: own });

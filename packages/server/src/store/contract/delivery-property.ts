@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { WebhookDelivery } from '../../core/webhooks.ts';
 import { webhookEvents } from '../../core/webhooks.ts';
 import type { WebhookStore } from '../webhook-store.ts';
-import { leaseMs, start, submitOne, toEndpoint } from './fixtures.ts';
+import { leaseMs, spreadNews, start, submitOne, toEndpoint } from './fixtures.ts';
 import type { CreateStoreUnderTest, Stores, StoreUnderTest } from './use-store.ts';
 
 type Step =
@@ -80,7 +80,7 @@ class DeliveryWalk {
   }
 
   async begin(): Promise<void> {
-    for (const id of endpoints) await this.#under.webhooks.createEndpoint(toEndpoint({ id }));
+    for (const id of endpoints) await this.#under.webhooks.createEndpoint(toEndpoint({ id }), 50);
   }
 
   async take(step: Step): Promise<unknown> {
@@ -177,7 +177,8 @@ class DeliveryWalk {
     await this.#under.webhooks.updateEndpoint('org-a', id, { pausedAt: isPaused ? this.#now : undefined });
   }
 
-  #list(): Promise<readonly WebhookDelivery[]> {
+  async #list(): Promise<readonly WebhookDelivery[]> {
+    await spreadNews(this.#under.webhooks);
     return this.#under.webhooks.listDeliveries({ organizationId: 'org-a', limit: 10_000 });
   }
 

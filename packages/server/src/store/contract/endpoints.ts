@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { claimDeliveries, leaseMs, start, submitOne, toEndpoint } from './fixtures.ts';
+import { claimDeliveries, leaseMs, spreadNews, start, submitOne, toEndpoint } from './fixtures.ts';
 import { type CreateStoreUnderTest, useStore } from './use-store.ts';
 
 const now = start + 1_000;
@@ -13,8 +13,8 @@ export function describeEndpoints(create: CreateStoreUnderTest): void {
       const { webhooks } = test.current;
       const older = toEndpoint({ id: 'older', events: ['request.failed'], oldSecretUntil: now, secretVersion: 2 });
       const newer = toEndpoint({ id: 'newer', createdAt: now, failures: 2, failingSince: start });
-      await webhooks.createEndpoint(newer);
-      await webhooks.createEndpoint(older);
+      await webhooks.createEndpoint(newer, 50);
+      await webhooks.createEndpoint(older, 50);
       const { webhooks: other } = await test.current.connect();
       expect(await other.listEndpoints('org-a')).toEqual([older, newer]);
       expect(await other.findEndpoint('org-a', 'newer')).toEqual(newer);
@@ -24,13 +24,30 @@ export function describeEndpoints(create: CreateStoreUnderTest): void {
 
     it('are made once', async () => {
       const { webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint());
-      await expect(webhooks.createEndpoint(toEndpoint({ organizationId: 'org-b' }))).rejects.toThrow();
+      await webhooks.createEndpoint(toEndpoint(), 50);
+      await expect(webhooks.createEndpoint(toEndpoint({ organizationId: 'org-b' }), 50)).rejects.toThrow();
+    });
+
+    it('are refused when the organization has as many as it may, also to those who ask at the same time', async () => {
+      const { webhooks } = test.current;
+      const { webhooks: other } = await test.current.connect();
+      const create = (index: number, organizationId = 'org-a') =>
+        (index % 2 ? webhooks : other).createEndpoint(
+          toEndpoint({ id: `${organizationId}-${index}`, organizationId }),
+          5,
+        );
+      const created = await Promise.all(Array.from({ length: 20 }, (_, index) => create(index)));
+      expect(created.filter(Boolean)).toHaveLength(5);
+      const kept = await webhooks.listEndpoints('org-a');
+      expect(kept).toHaveLength(5);
+      expect(await create(0, 'org-b')).toBe(true);
+      await webhooks.deleteEndpoint('org-a', kept[0]?.id ?? '');
+      expect([await create(20), await create(21)]).toEqual([true, false]);
     });
 
     it('change in what is given, and in nothing else', async () => {
       const { webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint());
+      await webhooks.createEndpoint(toEndpoint(), 50);
       const changed = toEndpoint({ url: 'https://b.example/hook', secretVersion: 2, oldSecretUntil: now });
       const { url, secretVersion, oldSecretUntil } = changed;
       expect(await webhooks.updateEndpoint('org-a', 'endpoint-1', { url, secretVersion, oldSecretUntil })).toEqual(
@@ -43,7 +60,7 @@ export function describeEndpoints(create: CreateStoreUnderTest): void {
 
     it('that move take what is still to be delivered along', async () => {
       const { store, webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint());
+      await webhooks.createEndpoint(toEndpoint(), 50);
       await submitOne(store);
       await webhooks.updateEndpoint('org-a', 'endpoint-1', { url: 'https://b.example/hook' });
       const [delivery] = await claimDeliveries(webhooks);
@@ -56,7 +73,7 @@ export function describeEndpoints(create: CreateStoreUnderTest): void {
 
     it('count the tries in a row that were not taken, from the first, until one is', async () => {
       const { store, webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint());
+      await webhooks.createEndpoint(toEndpoint(), 50);
       await submitOne(store);
       for (const [failures, at] of [
         [1, now],
@@ -73,7 +90,7 @@ export function describeEndpoints(create: CreateStoreUnderTest): void {
 
     it('keep their deliveries while they are paused; what waited is due at once when they are resumed', async () => {
       const { store, webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint());
+      await webhooks.createEndpoint(toEndpoint(), 50);
       await submitOne(store);
       const [delivery] = await claimDeliveries(webhooks, { now });
       const pause = { at: now, reason: 'It kept failing.' };
@@ -91,10 +108,11 @@ export function describeEndpoints(create: CreateStoreUnderTest): void {
 
     it('give up what is pending when they are deleted, and what is under way is not sent again', async () => {
       const { store, webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint());
+      await webhooks.createEndpoint(toEndpoint(), 50);
       const id = await submitOne(store);
       const [delivery] = await claimDeliveries(webhooks);
       await store.cancel('org-a', id, now);
+      await spreadNews(webhooks);
       expect(await webhooks.deleteEndpoint('org-b', 'endpoint-1')).toBe(false);
       expect(await webhooks.deleteEndpoint('org-a', 'endpoint-1')).toBe(true);
       expect(await webhooks.deleteEndpoint('org-a', 'endpoint-1')).toBe(false);

@@ -24,8 +24,9 @@ interface AllStores extends Stores {
 /** Uses every method of the stores, reads and writes; `round` tells two such walks on the same data apart. Throws what they throw. */
 export async function runEveryStatement(stores: AllStores, round: number): Promise<void> {
   await useKeys(stores, round);
+  await useUploads(stores, round);
   await stores.budgets.set({ scope: 'organization', id: 'org-a', period: 'day', limitMicros: 1_000_000_000 }, start);
-  await stores.webhooks.createEndpoint(toEndpoint({ id: `endpoint-${round}` }));
+  await stores.webhooks.createEndpoint(toEndpoint({ id: `endpoint-${round}` }), 50);
   const id = await makePicture(stores, round);
   await endOthers(stores, round);
   await readAll(stores, id, round);
@@ -52,6 +53,18 @@ async function useKeys({ keys }: AllStores, round: number): Promise<void> {
   await keys.list();
   await keys.revoke(key.id, start);
   await keys.ensureSecret('upload', 'fresh');
+}
+
+async function useUploads({ uploads, store }: AllStores, round: number): Promise<void> {
+  const limits = { ofKey: 100, ofOrganization: 150 };
+  const owner = { organizationId: 'org-a', apiKeyId: 'key-1' };
+  const [used, unused] = [`used-${round}.png`, `unused-${round}.png`];
+  for (const name of [used, unused, 'one-too-many.png'])
+    await uploads.grant({ ...owner, name, via: 'service', bytes: 50, endsAt: start }, limits);
+  await uploads.findOwner(used);
+  await uploads.take(used, { bytes: 40, sha256: 'hash', endsAt: start + 1 });
+  await store.cancel('org-a', await submitOne(store, { uploads: [used] }), start);
+  await uploads.forget(await uploads.claimEnded({ now: start, limit: 5, leaseMs }));
 }
 
 async function makePicture({ store }: AllStores, round: number): Promise<string> {

@@ -128,6 +128,12 @@ export function toEndpoint(changes: Partial<WebhookEndpoint> = {}): WebhookEndpo
   };
 }
 
+/** Makes all that there is to tell into deliveries, and takes none of them. */
+export async function spreadNews(webhooks: WebhookStore): Promise<void> {
+  // Nothing was due so long ago.
+  while ((await webhooks.claim({ now: 0, limit: 0, leaseMs })).nextAt === 0);
+}
+
 /** Takes the deliveries that are due. */
 export async function claimDeliveries(
   webhooks: WebhookStore,

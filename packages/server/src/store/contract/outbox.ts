@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../core/image-request.ts';
-import type { RequestWebhook, WebhookDelivery } from '../../core/webhooks.ts';
+import { type RequestWebhook, type WebhookDelivery, webhookEvents } from '../../core/webhooks.ts';
+import { spreadAtOnce } from '../webhook-rows.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 import {
   beginOne,
@@ -8,6 +9,7 @@ import {
   claimOne,
   failureOutcome,
   leaseMs,
+  spreadNews,
   start,
   submitOne,
   successOutcome,
@@ -22,6 +24,7 @@ const succeed: Verdict = { kind: 'succeed', outcome: successOutcome };
 
 /** Oldest first. */
 async function listAll(webhooks: WebhookStore, organizationId = 'org-a'): Promise<readonly WebhookDelivery[]> {
+  await spreadNews(webhooks);
   return (await webhooks.listDeliveries({ organizationId, limit: 1_000 })).toReversed();
 }
 
@@ -35,7 +38,7 @@ export function describeOutbox(create: CreateStoreUnderTest): void {
   describe('the outbox', () => {
     it('has one delivery for each status that a request takes, due at once', async () => {
       const { store, webhooks, events } = test.current;
-      await webhooks.createEndpoint(toEndpoint());
+      await webhooks.createEndpoint(toEndpoint(), 50);
       const { lease } = await beginOne(store);
       await store.settle({ lease, ends: [], verdict: { kind: 'interrupt' }, now });
       const again = await claimOne(store, now);
@@ -72,9 +75,9 @@ export function describeOutbox(create: CreateStoreUnderTest): void {
 
     it('tells every endpoint of the organization that asks for the event, and none of another', async () => {
       const { store, webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint({ id: 'all' }));
-      await webhooks.createEndpoint(toEndpoint({ id: 'ends', events: ['request.success', 'request.failed'] }));
-      await webhooks.createEndpoint(toEndpoint({ id: 'foreign', organizationId: 'org-b' }));
+      await webhooks.createEndpoint(toEndpoint({ id: 'all' }), 50);
+      await webhooks.createEndpoint(toEndpoint({ id: 'ends', events: ['request.success', 'request.failed'] }), 50);
+      await webhooks.createEndpoint(toEndpoint({ id: 'foreign', organizationId: 'org-b' }), 50);
       const id = await submitOne(store, { webhook: own });
       await store.expire({
         now: start + 3_600_000,
@@ -94,7 +97,7 @@ export function describeOutbox(create: CreateStoreUnderTest): void {
     it('stands or falls with the status: nothing of what was refused or taken back is told', async () => {
       const { store, webhooks } = test.current;
       const { lease } = await beginOne(store);
-      await webhooks.createEndpoint(toEndpoint());
+      await webhooks.createEndpoint(toEndpoint(), 50);
       await expect(store.submit(toNewRequest({ id: lease.requestId }))).rejects.toThrow();
       const decide = () => {
         throw new Error('no verdict');
@@ -114,6 +117,48 @@ export function describeOutbox(create: CreateStoreUnderTest): void {
       await store.cancel('org-a', id, now);
       await store.cancel('org-a', id, now);
       expect(await listAll(webhooks)).toHaveLength(1);
+    });
+
+    it('tells an endpoint nothing of what was before it, though that is still to be told to others', async () => {
+      const { store, webhooks } = test.current;
+      await webhooks.createEndpoint(toEndpoint({ id: 'early' }), 50);
+      const id = await submitOne(store);
+      await webhooks.createEndpoint(toEndpoint({ id: 'late' }), 50);
+      await store.cancel('org-a', id, now);
+      const told = (await listAll(webhooks)).map(({ endpointId, event }) => [endpointId, event]);
+      expect(told).toEqual([
+        ['early', 'request.queued'],
+        ['early', 'request.cancelled'],
+        ['late', 'request.cancelled'],
+      ]);
+    });
+
+    it('tells any number of endpoints a bounded number at a time, each of every event once and in order', async () => {
+      const { store, webhooks } = test.current;
+      const other = await test.current.connect();
+      const endpoints = Array.from({ length: 2 * spreadAtOnce + 30 }, (_, index) => `endpoint-${index}`);
+      for (const id of endpoints) await webhooks.createEndpoint(toEndpoint({ id }), 1_000);
+      const id = await submitOne(store, { webhook: { ...own, events: webhookEvents } });
+      await store.cancel('org-a', id, now);
+      expect(await webhooks.listDeliveries({ organizationId: 'org-a', limit: 1_000 })).toEqual([]);
+      let rounds = 0;
+      for (let known = 0; known < 2 * (endpoints.length + 1); rounds += 1) {
+        const spread = await Promise.all(
+          [webhooks, other.webhooks].map((one) => one.claim({ now: 0, limit: 0, leaseMs })),
+        );
+        const all = await webhooks.listDeliveries({ organizationId: 'org-a', limit: 1_000 });
+        expect(all.length - known).toBeLessThanOrEqual(2 * (spreadAtOnce + 1));
+        known = all.length;
+        if (known < 2 * (endpoints.length + 1)) expect(spread.map(({ nextAt }) => nextAt)).toContain(0);
+      }
+      expect(rounds).toBeGreaterThan(1);
+      const all = await listAll(webhooks);
+      for (const endpointId of [undefined, ...endpoints])
+        expect(toEvents(all.filter((one) => one.endpointId === endpointId))).toEqual([
+          'request.queued',
+          'request.cancelled',
+        ]);
+      expect(await claimDeliveries(webhooks, { now, limit: 1_000 })).toHaveLength(endpoints.length + 1);
     });
   });
 }

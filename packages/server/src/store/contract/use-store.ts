@@ -2,6 +2,7 @@ import { afterEach, beforeEach } from 'vitest';
 import type { BudgetStore } from '../budget-store.ts';
 import type { EventStore } from '../event-store.ts';
 import type { RequestStore } from '../request-store.ts';
+import type { UploadStore } from '../upload-store.ts';
 import type { UpstreamStore } from '../upstream-store.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 
@@ -12,6 +13,7 @@ export interface Stores {
   readonly upstreams: UpstreamStore;
   readonly events: EventStore;
   readonly webhooks: WebhookStore;
+  readonly uploads: UploadStore;
 }
 
 export interface StoreUnderTest extends Stores {

@@ -1,9 +1,10 @@
 import type { WebhookDelivery } from '../../core/webhooks.ts';
-import { type DeliveryRow, toDelivery } from '../webhook-rows.ts';
+import { type DeliveryRow, spreadAtOnce, toDelivery } from '../webhook-rows.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 import { advisoryLocks, lockAdvisory } from './advisory-locks.ts';
 import type { Database } from './database.ts';
 import { deliveryColumns } from './delivery-rows.ts';
+import { spreadNews } from './outbox.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 import { refreshLanes } from './webhook-lanes.ts';
@@ -25,8 +26,9 @@ export const selectDueLanes = toStatement<LaneRow>(
    ORDER BY due_at LIMIT $2`,
 );
 
-const selectNextDue = toStatement<{ readonly due_at: number }>(
-  `SELECT due_at FROM webhook_lanes WHERE NOT is_paused AND due_at IS NOT NULL ORDER BY due_at LIMIT 1`,
+const selectNextDue = toStatement<{ readonly due_at: number | null; readonly has_news: boolean }>(
+  `SELECT (SELECT due_at FROM webhook_lanes WHERE NOT is_paused AND due_at IS NOT NULL ORDER BY due_at LIMIT 1) AS due_at,
+     (SELECT 1 FROM webhook_news LIMIT 1) IS NOT NULL AS has_news`,
 );
 
 /**
@@ -37,13 +39,15 @@ const selectNextDue = toStatement<{ readonly due_at: number }>(
  */
 export async function claimDeliveries(db: Database, query: ClaimQuery): Promise<ClaimResult> {
   const next = await db.get(selectNextDue);
-  if (!next || next.due_at > query.now) return { deliveries: [], nextAt: next?.due_at };
+  const nextAt = next?.due_at ?? undefined;
+  if (!next?.has_news && (nextAt === undefined || nextAt > query.now)) return { deliveries: [], nextAt };
   return db.transaction(async (session) => {
     await lockAdvisory(session, advisoryLocks.webhooks);
+    const hasMoreNews = await spreadNews(session, spreadAtOnce);
     const served = await session.all(selectDueLanes, query.now, query.limit);
     const deliveries = await takeTurns(session, served, query);
     await endTurns(session, served, query.now);
-    return { deliveries, nextAt: (await session.get(selectNextDue))?.due_at };
+    return { deliveries, nextAt: hasMoreNews ? query.now : ((await session.get(selectNextDue))?.due_at ?? undefined) };
   });
 }
 

@@ -54,7 +54,7 @@ describe('the numbers of events', () => {
   it('are readable in their order while several processes write', async () => {
     const [one, two, three] = [await open(), await open(), await open()];
     const reader = await open();
-    await one.webhooks.createEndpoint(toEndpoint());
+    await one.webhooks.createEndpoint(toEndpoint(), 50);
     let isWriting = true;
     const write = async ({ requests }: PostgresStore, organizationId: string) => {
       for (let round = 0; round < 25; round++) {

@@ -7,12 +7,13 @@ import { upstreamPool } from './migrations/003-upstream-pool.ts';
 import { ledger } from './migrations/004-ledger.ts';
 import { history } from './migrations/005-history.ts';
 import { minutes } from './migrations/006-minutes.ts';
-import { deadlines } from './migrations/009-deadlines.ts';
+import { limits } from './migrations/007-limits.ts';
+import { deadlines } from './migrations/008-deadlines.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
 /** In order; a released one is never changed. The schema's number is how many have been applied. */
-export const migrations: readonly string[] = [requests, apiKeys, upstreamPool, ledger, history, minutes, deadlines];
+export const migrations: readonly string[] = [requests, apiKeys, upstreamPool, ledger, history, minutes, limits, deadlines];
 
 /** Not by `to_regclass`, which may remember from before a wait for the lock that there was no such table. */
 const findTable = toStatement<{ readonly found: boolean }>(

@@ -5,6 +5,7 @@ import type { EventStore } from '../event-store.ts';
 import type { KeyStore } from '../key-store.ts';
 import type { RequestStore } from '../request-store.ts';
 import { SchemaTooNewError, StoreUnusableError } from '../store-errors.ts';
+import type { UploadStore } from '../upload-store.ts';
 import type { UpstreamStore } from '../upstream-store.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 import { createBudgetStore } from './budget-store.ts';
@@ -18,6 +19,7 @@ import { type Migration, migrate } from './migrations.ts';
 import { createNotifications, type Notifications } from './notifications.ts';
 import { createRequestStore } from './request-store.ts';
 import { readServerTime } from './server-time.ts';
+import { createUploadStore } from './upload-store.ts';
 import { createUpstreamStore } from './upstream-store.ts';
 import { createWebhookStore } from './webhook-store.ts';
 
@@ -28,6 +30,7 @@ export interface PostgresStore {
   readonly budgets: BudgetStore;
   readonly events: EventStore;
   readonly webhooks: WebhookStore;
+  readonly uploads: UploadStore;
   readonly notifications: Pick<Notifications, 'onHint' | 'hint'>;
   /** The time by the clock of the database's machine, in milliseconds since 1970. */
   serverTime(): Promise<number>;
@@ -67,6 +70,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
     budgets: createBudgetStore(db),
     events: createEventStore(db),
     webhooks: createWebhookStore(db),
+    uploads: createUploadStore(db),
     notifications,
     serverTime: () => readServerTime(db),
     close: () => requests.close(),

@@ -18,7 +18,7 @@ import { selectOfRequest as selectDeliveriesOfRequest, selectOfLanes } from './l
 import { selectFailed, selectFailedOfOrganization } from './list-failed.ts';
 import { lockLanesOfOrganizations } from './lock-lanes.ts';
 import { lockHeld, lockLanesOfRequests, lockRows } from './lock-requests.ts';
-import { insertDeliveries } from './outbox.ts';
+import { insertDeliveries, selectNews } from './outbox.ts';
 import { ahead, behind, sumOthers } from './position.ts';
 import { selectDue, updateReady } from './promote.ts';
 import { selectAfter, selectOfOrganization, selectOfRequest } from './read-events.ts';
@@ -29,6 +29,7 @@ import { requeueRequests } from './requeue.ts';
 import { selectLost, selectOrphans } from './rescue.ts';
 import type { Statement } from './statement.ts';
 import { leaseRequests, updateTurns } from './take.ts';
+import { lockEnded, markEnded, removeUploads, updateUsed } from './uploads.ts';
 import { selectLoads } from './upstream-states.ts';
 import { selectFirstLanes, selectReady } from './waiting-lines.ts';
 import { upsertLanes } from './webhook-lanes.ts';
@@ -61,6 +62,12 @@ INSERT INTO webhook_deliveries (id, organization_id, request_id, endpoint_id, ur
   next_at, due_at)
 SELECT id, organization_id, id, '', 'url', 'event', 1, CASE WHEN status = 'queued' THEN 'pending' ELSE 'delivered' END, 0, 1, 1,
   CASE WHEN status = 'queued' THEN 1 END FROM requests;
+INSERT INTO webhook_endpoints (id, organization_id, url, events, created_at, secret_version, failures)
+SELECT 'endpoint-' || n, 'org-' || n / 5, 'url', '[]', n, 1, 0 FROM generate_series(0, 9999) AS n;
+INSERT INTO webhook_news (seq, request_id, organization_id, at, event)
+SELECT row_number() OVER (), id, organization_id, 1, 'event' FROM requests LIMIT 9999;
+INSERT INTO uploads (name, organization_id, api_key_id, via, counted_bytes, ends_at)
+SELECT 'upload-' || n, 'org-' || n % 50, 'key', 'service', 1, CASE WHEN n % 9 = 0 THEN n END FROM generate_series(0, 9999) AS n;
 INSERT INTO webhook_lanes (organization_id, endpoint_id, due_at)
 SELECT 'org-' || n, '', CASE WHEN n % 50 = 0 THEN n END FROM generate_series(0, 19999) AS n;
 ANALYZE;
@@ -108,6 +115,11 @@ const walks: readonly (readonly [what: string, statement: Statement, indexes: re
   ['positions behind in other priorities', behind.otherPriority, ['requests_ready']],
   ['positions among organizations', sumOthers, ['lanes_ready']],
   ['new deliveries', insertDeliveries, ['webhook_deliveries_in_line']],
+  ['searches for what is to be told', selectNews, ['webhook_news_pkey', 'webhook_endpoints_in_order']],
+  ['uses of uploads', updateUsed, ['uploads_pkey']],
+  ['searches for unused uploads', lockEnded, ['uploads_ending']],
+  ['ends of uploads', markEnded, ['uploads_pkey']],
+  ['removals of uploads', removeUploads, ['uploads_pkey']],
   ['lanes of deliveries', upsertLanes, ['webhook_deliveries_due']],
   ['searches for due deliveries', selectDueLanes, ['webhook_lanes_due']],
   ['claims of deliveries', updateFirst, ['webhook_deliveries_due', 'webhook_deliveries_pkey']],
@@ -115,7 +127,8 @@ const walks: readonly (readonly [what: string, statement: Statement, indexes: re
   ['lists of deliveries of a request', selectDeliveriesOfRequest, ['webhook_deliveries_by_request']],
 ];
 
-const tables = 'requests|payloads|attempts|pictures|events|idempotency_keys|webhook_deliveries|lanes';
+const tables =
+  'requests|uploads|webhook_news|webhook_endpoints|payloads|attempts|pictures|events|idempotency_keys|webhook_deliveries|lanes';
 
 describe('the plans of the PostgreSQL store, without a look at the values', () => {
   let server: TestServer;

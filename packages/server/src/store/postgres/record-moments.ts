@@ -1,7 +1,6 @@
 import { countEnded } from '../../core/ended-minutes.ts';
 import { type RequestEvent, toStatus } from '../../core/request-events.ts';
-import type { RequestWebhook } from '../../core/webhooks.ts';
-import { addDeliveries, type News } from './outbox.ts';
+import { addNews, type News } from './outbox.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
@@ -38,7 +37,7 @@ export const insertEvents = toStatement<ToldRow>(
      ON CONFLICT (at) DO UPDATE SET success = minutes.success + excluded.success, failed = minutes.failed + excluded.failed,
        cancelled = minutes.cancelled + excluded.cancelled
    )
-   SELECT seq - (SELECT base FROM counter) - 1 AS place, seq, organization_id, webhook
+   SELECT seq - (SELECT base FROM counter) - 1 AS place, seq, organization_id
    FROM told CROSS JOIN LATERAL (SELECT organization_id, webhook FROM requests WHERE id = told.request_id LIMIT 1) AS requests
    WHERE webhook IS NOT NULL
      OR (SELECT 1 FROM webhook_endpoints WHERE webhook_endpoints.organization_id = requests.organization_id LIMIT 1) IS NOT NULL`,
@@ -49,11 +48,10 @@ interface ToldRow {
   readonly place: number;
   readonly seq: number;
   readonly organization_id: string;
-  readonly webhook: string | null;
 }
 
 /**
- * Writes moments, counts those with which requests end, and writes the deliveries that tell of those that give a status. The last
+ * Writes moments, counts those with which requests end, and writes what webhooks are to be told of those that give a status. The last
  * write of a transaction, since it takes the event counter (migration 005). A moment of a request that is not there fails.
  */
 export async function recordMoments(session: Session, tellings: readonly Telling[]): Promise<void> {
@@ -70,14 +68,12 @@ export async function recordMoments(session: Session, tellings: readonly Telling
     ended.map(({ cancelled }) => cancelled),
   );
   const news = rows.flatMap((row) => toNews(row, tellings[row.place]) ?? []);
-  if (news.length > 0) await addDeliveries(session, news);
+  if (news.length > 0) await addNews(session, news);
 }
 
-function toNews({ seq, organization_id, webhook }: ToldRow, telling: Telling | undefined): News | undefined {
+function toNews({ seq, organization_id: organizationId }: ToldRow, telling: Telling | undefined): News | undefined {
   const status = telling && toStatus(telling.moment);
   if (!status) return undefined;
   const { requestId, at } = telling;
-  // Written by `submit`.
-  const own: RequestWebhook | undefined = webhook === null ? undefined : JSON.parse(webhook);
-  return { requestId, organizationId: organization_id, seq, at, event: `request.${status}`, own };
+  return { requestId, organizationId, seq, at, event: `request.${status}` };
 }

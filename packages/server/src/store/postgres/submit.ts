@@ -7,6 +7,7 @@ import { recordMoments } from './record-moments.ts';
 import { replayAll } from './replay.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
+import { useUploads } from './uploads.ts';
 
 /**
  * Any number of submits in one transaction of four to eight statements. Their lanes are locked first: so nobody else fills the
@@ -27,6 +28,7 @@ export async function submitAll(session: Session, requests: readonly NewRequest[
   });
   const accepted = requests.filter((_, index) => results[index]?.kind === 'submitted');
   if (accepted.length === 0) return results;
+  await useUploads(session, [...new Set(accepted.flatMap(({ uploads = [] }) => uploads))]);
   await Promise.all([
     insert(session, accepted),
     keepIdempotencyKeys(

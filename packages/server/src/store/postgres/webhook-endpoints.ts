@@ -10,14 +10,20 @@ const columns = `id, organization_id, created_at, url, events, secret_version, o
   paused_at, pause_reason`;
 
 const insertEndpoint = toStatement(
-  `INSERT INTO webhook_endpoints (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+  `INSERT INTO webhook_endpoints (${columns}, told_after)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, (SELECT last_seq FROM event_counter))`,
+);
+const countEndpoints = toStatement<{ readonly count: number }>(
+  'SELECT count(*) AS count FROM (SELECT 1 FROM webhook_endpoints WHERE organization_id = $1 LIMIT $2) AS known',
 );
 
-export async function createEndpoint(session: Session, endpoint: WebhookEndpoint): Promise<void> {
+export async function createEndpoint(session: Session, endpoint: WebhookEndpoint, limit: number): Promise<boolean> {
   const { id: endpointId, organizationId, createdAt, pausedAt } = endpoint;
   await lockAdvisory(session, advisoryLocks.webhooks);
+  if (((await session.get(countEndpoints, organizationId, limit))?.count ?? 0) >= limit) return false;
   await session.run(insertEndpoint, endpointId, organizationId, createdAt, ...toEndpointColumns(endpoint));
   await pauseLane(session, { organizationId, endpointId }, pausedAt !== undefined);
+  return true;
 }
 
 const selectEndpoints = toStatement<EndpointRow>(

@@ -8,7 +8,7 @@ import { rotateSecret, secretOf } from './webhook-secrets.ts';
 
 export function createWebhookStore(db: Database): WebhookStore {
   return {
-    createEndpoint: (endpoint) => db.transaction((session) => createEndpoint(session, endpoint)),
+    createEndpoint: (endpoint, limit) => db.transaction((session) => createEndpoint(session, endpoint, limit)),
     listEndpoints: (organizationId) => listEndpoints(db, organizationId),
     findEndpoint: (organizationId, id) => findEndpoint(db, organizationId, id),
     updateEndpoint: (...change) => db.transaction((session) => updateEndpoint(session, ...change)),

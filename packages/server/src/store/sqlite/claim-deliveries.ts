@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { WebhookDelivery } from '../../core/webhooks.ts';
-import { type DeliveryRow, toDelivery } from '../webhook-rows.ts';
+import { type DeliveryRow, spreadAtOnce, toDelivery } from '../webhook-rows.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 import { deliveryColumns } from './delivery-rows.ts';
+import { prepareSpreadNews } from './outbox.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
 import { type LaneKey, prepareRefreshLane } from './webhook-lanes.ts';
 
@@ -26,10 +27,12 @@ export function prepareClaimDeliveries(db: DatabaseSync): (query: ClaimQuery) =>
     db,
     'SELECT min(due_at) AS due_at FROM webhook_lanes WHERE is_paused = 0 AND due_at IS NOT NULL',
   );
+  const spread = prepareSpreadNews(db);
   const takeFirst = prepareTakeFirst(db);
   const endTurn = prepareEndTurn(db);
 
   return (query) => {
+    const hasMoreNews = spread(spreadAtOnce);
     const deliveries: WebhookDelivery[] = [];
     const served = selectDue.all(query.now, query.limit).map(toKey);
     let lanes = served;
@@ -41,7 +44,7 @@ export function prepareClaimDeliveries(db: DatabaseSync): (query: ClaimQuery) =>
       });
     }
     for (const lane of served) endTurn(lane, query.now);
-    return { deliveries, nextAt: nextDue.get()?.due_at ?? undefined };
+    return { deliveries, nextAt: hasMoreNews ? query.now : (nextDue.get()?.due_at ?? undefined) };
   };
 }
 

@@ -6,11 +6,12 @@ import { upstreamPool } from './migrations/003-upstream-pool.ts';
 import { ledger } from './migrations/004-ledger.ts';
 import { history } from './migrations/005-history.ts';
 import { minutes } from './migrations/006-minutes.ts';
-import { deadlines } from './migrations/009-deadlines.ts';
+import { limits } from './migrations/007-limits.ts';
+import { deadlines } from './migrations/008-deadlines.ts';
 import { prepareQuery } from './query.ts';
 
 /** In order; a released one is never changed. The schema's number (`user_version`) is how many have been applied. */
-export const migrations: readonly string[] = [requests, apiKeys, upstreamPool, ledger, history, minutes, deadlines];
+export const migrations: readonly string[] = [requests, apiKeys, upstreamPool, ledger, history, minutes, limits, deadlines];
 
 export interface Migration {
   readonly from: number;

@@ -6,6 +6,7 @@ import type { EventStore } from '../event-store.ts';
 import type { KeyStore } from '../key-store.ts';
 import type { RequestStore } from '../request-store.ts';
 import { SchemaTooNewError, StoreUnusableError } from '../store-errors.ts';
+import type { UploadStore } from '../upload-store.ts';
 import type { UpstreamStore } from '../upstream-store.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 import { createBudgetStore } from './budget-store.ts';
@@ -24,6 +25,7 @@ import { type Migration, migrate } from './migrations.ts';
 import { ReadTurn } from './read-turn.ts';
 import { RecentRequests } from './recent-requests.ts';
 import { createRequestStore } from './request-store.ts';
+import { createUploadStore } from './upload-store.ts';
 import { createUpstreamStore } from './upstream-store.ts';
 import { createWebhookStore } from './webhook-store.ts';
 
@@ -34,6 +36,7 @@ export interface SqliteStore {
   readonly budgets: BudgetStore;
   readonly events: EventStore;
   readonly webhooks: WebhookStore;
+  readonly uploads: UploadStore;
   /** Finishes the writes under way and lets go of the file. Closing twice is closing once. */
   close(): Promise<void>;
 }
@@ -58,6 +61,7 @@ export function openSqliteStore(options: { readonly file: string }): SqliteStore
     budgets: createBudgetStore(db, { commits, reads }),
     events: createEventStore(db, reads),
     webhooks: createWebhookStore(db, { commits, reads }),
+    uploads: createUploadStore(db, { commits, reads }),
     close,
   };
 }

@@ -1,27 +1,85 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { RequestWebhook, WebhookEvent } from '../../core/webhooks.ts';
+import type { WebhookEvent } from '../../core/webhooks.ts';
 import { createSecret } from '../../platform/ids.ts';
-import { ownUrl } from '../webhook-rows.ts';
+import { asksFor, toOwnAddress } from '../webhook-rows.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
 import { prepareRefreshLane } from './webhook-lanes.ts';
 
-/** What there is to tell, to all who asked for it. */
+/** What there is to tell of a request. */
 export interface News {
   readonly requestId: string;
   readonly organizationId: string;
   readonly seq: number;
   readonly at: number;
   readonly event: WebhookEvent;
-  /** The request's own webhook. */
-  readonly own: RequestWebhook | undefined;
 }
 
-/** One delivery for each address that asks for the event, due at once unless its line has others before it. */
-export function prepareAddDeliveries(db: DatabaseSync): (news: News) => void {
+/** One row, however many want to be told: `prepareSpreadNews` finds them. */
+export function prepareAddNews(db: DatabaseSync): (news: News) => void {
+  const insert = prepareCommand(
+    db,
+    'INSERT INTO webhook_news (seq, request_id, organization_id, at, event) VALUES (?, ?, ?, ?, ?)',
+  );
+  return ({ seq, requestId, organizationId, at, event }) => {
+    insert.run(seq, requestId, organizationId, at, event);
+  };
+}
+
+interface NewsRow {
+  readonly seq: number;
+  readonly request_id: string;
+  readonly organization_id: string;
+  readonly at: number;
+  readonly event: WebhookEvent;
+  readonly after_endpoint: string;
+  readonly webhook: string | null;
+}
+
+/**
+ * Makes a delivery of the oldest news for the request's own webhook and for each endpoint that asks for it; looks at up to `limit`
+ * endpoints, of one or many news. Tells whether there may be more.
+ */
+export function prepareSpreadNews(db: DatabaseSync): (limit: number) => boolean {
+  const selectFirst = prepareQuery<NewsRow>(
+    db,
+    `SELECT seq, request_id, organization_id, at, event, after_endpoint,
+       (SELECT webhook FROM requests WHERE requests.id = request_id) AS webhook
+     FROM webhook_news ORDER BY seq LIMIT 1`,
+  );
   const selectEndpoints = prepareQuery<{ readonly id: string; readonly url: string; readonly events: string }>(
     db,
-    'SELECT id, url, events FROM webhook_endpoints WHERE organization_id = ? ORDER BY created_at, id',
+    `SELECT id, url, events FROM webhook_endpoints WHERE organization_id = ? AND id > ? AND told_after < ?
+     ORDER BY id LIMIT ?`,
   );
+  const remove = prepareCommand(db, 'DELETE FROM webhook_news WHERE seq = ?');
+  const putOff = prepareCommand(db, 'UPDATE webhook_news SET after_endpoint = ? WHERE seq = ?');
+  const addDelivery = prepareAddDelivery(db);
+
+  return (limit) => {
+    for (let left = limit; left > 0; ) {
+      const row = selectFirst.get();
+      if (!row) return false;
+      const endpoints = selectEndpoints.all(row.organization_id, row.after_endpoint, row.seq, left);
+      const news = toNews(row);
+      const own = row.after_endpoint === '' ? toOwnAddress(row) : [];
+      for (const { id, url } of [...own, ...endpoints.filter(({ events }) => asksFor(events, row.event))])
+        addDelivery(news, id, url);
+      if (endpoints.length < left) remove.run(row.seq);
+      else putOff.run(endpoints.at(-1)?.id ?? '', row.seq);
+      // News that no endpoint hears cost something, too.
+      left -= Math.max(1, endpoints.length);
+    }
+    return true;
+  };
+}
+
+function toNews(row: NewsRow): News {
+  const { seq, request_id: requestId, organization_id: organizationId, at, event } = row;
+  return { seq, requestId, organizationId, at, event };
+}
+
+/** Due at once, unless its line has others before it. */
+function prepareAddDelivery(db: DatabaseSync): (news: News, endpointId: string, url: string) => void {
   const insert = prepareCommand(
     db,
     `INSERT INTO webhook_deliveries (
@@ -31,17 +89,8 @@ export function prepareAddDeliveries(db: DatabaseSync): (news: News) => void {
      ) THEN NULL ELSE ?8 END)`,
   );
   const refreshLane = prepareRefreshLane(db);
-
-  const add = ({ organizationId, requestId, event, seq, at }: News, endpointId: string, url: string) => {
+  return ({ organizationId, requestId, event, seq, at }, endpointId, url) => {
     insert.run(`msg_${createSecret(144)}`, organizationId, requestId, endpointId, url, event, seq, at);
     refreshLane({ organizationId, endpointId });
-  };
-  return (news) => {
-    if (news.own?.events.includes(news.event)) add(news, ownUrl, news.own.url);
-    for (const { id, url, events } of selectEndpoints.all(news.organizationId)) {
-      // Our own writing, an array of `WebhookEvent`.
-      const chosen: readonly WebhookEvent[] = JSON.parse(events);
-      if (chosen.includes(news.event)) add(news, id, url);
-    }
   };
 }

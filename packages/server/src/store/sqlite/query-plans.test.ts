@@ -9,6 +9,7 @@ import { openDatabase } from './open-sqlite-store.ts';
 import { ReadTurn } from './read-turn.ts';
 import { RecentRequests } from './recent-requests.ts';
 import { createRequestStore } from './request-store.ts';
+import { createUploadStore } from './upload-store.ts';
 import { createUpstreamStore } from './upstream-store.ts';
 import { createWebhookStore } from './webhook-store.ts';
 
@@ -37,6 +38,7 @@ describe('the query plans of the stores', () => {
     createUpstreamStore(db, { commits, reads });
     createEventStore(db, reads);
     createWebhookStore(db, { commits, reads });
+    createUploadStore(db, { commits, reads });
     plans = [...new Set(db.prepared)].map((sql) => ({
       sql,
       steps: db
@@ -54,7 +56,7 @@ describe('the query plans of the stores', () => {
 
   it('never walk all requests, payloads, attempts, events or deliveries', () => {
     expect(plans.length).toBeGreaterThan(40);
-    expect(stepsThat(/^SCAN (requests|payloads|attempts|webhook_(deliveries|endpoints))/)).toEqual([]);
+    expect(stepsThat(/^SCAN (requests|payloads|attempts|uploads|webhook_(deliveries|endpoints))/)).toEqual([]);
     // The last one, from the end.
     expect(stepsThat(/^SCAN events/)).toEqual(['SCAN events']);
   });
@@ -97,10 +99,12 @@ describe('the query plans of the stores', () => {
     ],
     ['counts of calls under way', 'attempts_under_way (upstream=? AND model=?)'],
     ['rescues of lines', 'attempts_leased (lease_expires_at<?)'],
+    ['searches for unused uploads', 'uploads_ending (ends_at<?)'],
+    ['endpoints that have still to be told', 'webhook_endpoints_in_order (organization_id=? AND id>?)'],
   ])('%s walk %s', (_what, index) => {
-    const found = stepsThat(/^SEARCH (requests|attempts|events|webhook_deliveries|webhook_lanes)/).filter((step) =>
-      step.endsWith(`INDEX ${index}`),
-    );
+    const found = stepsThat(
+      /^SEARCH (requests|attempts|events|uploads|webhook_deliveries|webhook_lanes|webhook_endpoints)/,
+    ).filter((step) => step.endsWith(`INDEX ${index}`));
     expect(found).toHaveLength(1);
   });
 

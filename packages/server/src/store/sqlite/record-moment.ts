@@ -1,15 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { countEnded } from '../../core/ended-minutes.ts';
 import { type RequestEvent, toStatus } from '../../core/request-events.ts';
-import type { RequestWebhook } from '../../core/webhooks.ts';
 import { prepareAddToMinute } from './minutes.ts';
-import { prepareAddDeliveries } from './outbox.ts';
+import { prepareAddNews } from './outbox.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
 
 export type RecordMoment = (event: Pick<RequestEvent, 'requestId' | 'at' | 'moment'>) => void;
 
 /**
- * Writes a moment, counts it when the request ends with it, and writes the deliveries that tell of it when it gives the request a
+ * Writes a moment, counts it when the request ends with it, and writes what webhooks are to be told when it gives the request a
  * status. To be called in the transaction of what it tells of. A moment takes 4 µs (the index by organization is 1.1 of them,
  * AUTOINCREMENT 0.9), the count of an end 2, the probe for webhooks 2; a RETURNING in its place would take 4.
  */
@@ -21,20 +20,18 @@ export function prepareRecordMoment(db: DatabaseSync): RecordMoment {
   );
   const probe = prepareQuery<ProbeRow>(
     db,
-    `SELECT last_insert_rowid() AS seq, organization_id, webhook, EXISTS (
+    `SELECT last_insert_rowid() AS seq, organization_id, webhook IS NOT NULL AS has_webhook, EXISTS (
        SELECT 1 FROM webhook_endpoints WHERE webhook_endpoints.organization_id = requests.organization_id
      ) AS has_endpoints FROM requests WHERE id = ?`,
   );
-  const addDeliveries = prepareAddDeliveries(db);
+  const addNews = prepareAddNews(db);
   const addToMinute = prepareAddToMinute(db);
-  const addOwnDeliveries: RecordMoment = ({ requestId, at, moment }) => {
+  const tellWebhooks: RecordMoment = ({ requestId, at, moment }) => {
     const status = toStatus(moment);
     const row = status && probe.get(requestId);
-    if (!row || (row.webhook === null && row.has_endpoints === 0)) return;
-    const { seq, organization_id: organizationId, webhook } = row;
-    // Written by `prepareSubmit`.
-    const own: RequestWebhook | undefined = webhook === null ? undefined : JSON.parse(webhook);
-    addDeliveries({ requestId, organizationId, seq, at, event: `request.${status}`, own });
+    if (!row || (row.has_webhook === 0 && row.has_endpoints === 0)) return;
+    const { seq, organization_id: organizationId } = row;
+    addNews({ requestId, organizationId, seq, at, event: `request.${status}` });
   };
   return (event) => {
     const { requestId, at, moment } = event;
@@ -42,7 +39,7 @@ export function prepareRecordMoment(db: DatabaseSync): RecordMoment {
       throw new Error(`There is no request ${requestId} that ${moment.kind} could be told of.`);
     }
     // Before anything else is written: the probe reads which row was inserted last.
-    addOwnDeliveries(event);
+    tellWebhooks(event);
     for (const ended of countEnded([event])) addToMinute(ended);
   };
 }
@@ -50,6 +47,6 @@ export function prepareRecordMoment(db: DatabaseSync): RecordMoment {
 interface ProbeRow {
   readonly seq: number;
   readonly organization_id: string;
-  readonly webhook: string | null;
+  readonly has_webhook: number;
   readonly has_endpoints: number;
 }

@@ -6,6 +6,7 @@ import { prepareKeepIdempotencyKey } from './idempotency.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
 import { prepareRecordMoment } from './record-moment.ts';
 import { prepareReplay } from './replay.ts';
+import { prepareUseUploads } from './uploads.ts';
 
 /** All checks and what they allow, in one transaction. */
 export function prepareSubmit(db: DatabaseSync): (request: NewRequest) => SubmitResult {
@@ -13,6 +14,7 @@ export function prepareSubmit(db: DatabaseSync): (request: NewRequest) => Submit
   const findObjection = prepareFindObjection(db);
   const insert = prepareInsert(db);
   const keepKey = prepareKeepIdempotencyKey(db);
+  const useUploads = prepareUseUploads(db);
   const record = prepareRecordMoment(db);
 
   return (request) => {
@@ -21,6 +23,7 @@ export function prepareSubmit(db: DatabaseSync): (request: NewRequest) => Submit
     const refused = known ?? findObjection(request);
     if (refused) return refused;
     insert(request);
+    useUploads(request.uploads ?? []);
     record({ requestId, at: createdAt, moment: { kind: 'queued' } });
     if (idempotency) keepKey({ organizationId, ...idempotency, requestId, createdAt });
     return { kind: 'submitted', request: toQueuedRequest(request) };

@@ -5,20 +5,26 @@ import type { WebhookStore } from '../webhook-store.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
 import { preparePauseLane, prepareRefreshLane } from './webhook-lanes.ts';
 
-export function prepareCreateEndpoint(db: DatabaseSync): (endpoint: WebhookEndpoint) => void {
+export function prepareCreateEndpoint(db: DatabaseSync): (endpoint: WebhookEndpoint, limit: number) => boolean {
+  const count = prepareQuery<{ readonly count: number }>(
+    db,
+    'SELECT count(*) AS count FROM (SELECT 1 FROM webhook_endpoints WHERE organization_id = ? LIMIT ?)',
+  );
   const insert = prepareCommand(
     db,
     `INSERT INTO webhook_endpoints (
        id, organization_id, url, events, created_at, secret_version, old_secret_until, failures, failing_since, paused_at,
-       pause_reason
-     ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       pause_reason, told_after
+     ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0))`,
   );
   const pauseLane = preparePauseLane(db);
-  return (endpoint) => {
+  return (endpoint, limit) => {
+    if ((count.get(endpoint.organizationId, limit)?.count ?? 0) >= limit) return false;
     const { id: endpointId, organizationId, createdAt } = endpoint;
     const [url, events, ...rest] = toEndpointColumns(endpoint);
     insert.run(endpointId, organizationId, url, events, createdAt, ...rest);
     pauseLane({ organizationId, endpointId }, endpoint.pausedAt !== undefined);
+    return true;
   };
 }
 

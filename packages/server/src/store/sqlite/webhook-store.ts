@@ -30,7 +30,7 @@ export function createWebhookStore(
   const listDeliveries = prepareListDeliveries(db);
   const resend = prepareResend(db);
   return {
-    createEndpoint: (endpoint) => commits.write(() => createEndpoint(endpoint)),
+    createEndpoint: (endpoint, limit) => commits.write(() => createEndpoint(endpoint, limit)),
     listEndpoints: async (organizationId) => reads.read(() => listEndpoints(organizationId)),
     findEndpoint: async (organizationId, id) => reads.read(() => findEndpoint(organizationId, id)),
     updateEndpoint: (...change) => commits.write(() => updateEndpoint(...change)),

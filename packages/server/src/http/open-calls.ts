@@ -1,0 +1,121 @@
+import type { FastifyRequest, onRequestHookHandler } from 'fastify';
+import { organizationFactor } from '../core/organization.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Service } from '../platform/service.ts';
+import type { KeyStore } from '../store/key-store.ts';
+import { type Caller, configuredKeyId } from './auth.ts';
+import { parseWait } from './prefer.ts';
+import { Problem } from './problem.ts';
+
+export interface OpenCallsOptions {
+  readonly keys: Pick<KeyStore, 'find'>;
+  /** Of one key in this process; an organization may have `organizationFactor` times as many. */
+  readonly maxStreams: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Aborts when the caller's key is revoked; there on calls that `countOpen` has counted. */
+    revoked: AbortSignal | undefined;
+  }
+}
+
+/** Each key with open calls is looked up so often, once for all of them: another process may have revoked it. */
+const watchMs = 2_000;
+/** Seconds after which a caller may try again. */
+const retryAfterSeconds = 5;
+
+/** The calls that stay open, event streams and waits: how many each key and organization has, and whether it still may. */
+export class OpenCalls implements Service {
+  readonly #options: OpenCallsOptions;
+  readonly #ofKey = new Map<string, Set<AbortController>>();
+  readonly #ofOrganization = new Map<string, number>();
+  readonly #stopping = new AbortController();
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(options: OpenCallsOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    this.#loop = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+  }
+
+  /** Throws a `Problem` when the key or the organization has as many as it may; else `leave` is to be called once. */
+  enter({ apiKeyId, organizationId }: Caller): { readonly revoked: AbortSignal; readonly leave: () => void } {
+    const { maxStreams } = this.#options;
+    const same = this.#ofKey.get(apiKeyId) ?? new Set();
+    const inOrganization = this.#ofOrganization.get(organizationId) ?? 0;
+    if (same.size >= maxStreams) throw tooMany('This API key', maxStreams);
+    if (inOrganization >= maxStreams * organizationFactor)
+      throw tooMany('The organization', maxStreams * organizationFactor);
+    const call = new AbortController();
+    this.#ofKey.set(apiKeyId, same.add(call));
+    this.#ofOrganization.set(organizationId, inOrganization + 1);
+    const leave = () => {
+      same.delete(call);
+      if (same.size === 0) this.#ofKey.delete(apiKeyId);
+      const left = (this.#ofOrganization.get(organizationId) ?? 1) - 1;
+      if (left > 0) this.#ofOrganization.set(organizationId, left);
+      else this.#ofOrganization.delete(organizationId);
+    };
+    return { revoked: call.signal, leave };
+  }
+
+  async #run(): Promise<void> {
+    const { clock, logger } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      await clock.sleep(watchMs, this.#stopping.signal);
+      await this.#endRevoked().catch((error: unknown) => logger.error({ event: 'keys.unread', err: error }));
+    }
+  }
+
+  async #endRevoked(): Promise<void> {
+    // Asked together: a store may look them up in one statement.
+    await Promise.all(
+      [...this.#ofKey].map(async ([apiKeyId, calls]) => {
+        if (apiKeyId === configuredKeyId) return;
+        const key = await this.#options.keys.find(apiKeyId);
+        if (!key || key.revokedAt !== undefined) for (const call of calls) call.abort();
+      }),
+    );
+  }
+}
+
+/** Counts a call as open until its answer has ended or its client has gone, and refuses it before anything is done for it. */
+export function countOpen(calls: OpenCalls, isOpen = (_request: FastifyRequest) => true): onRequestHookHandler {
+  return (request, { raw }, done) => {
+    if (!isOpen(request)) return done();
+    try {
+      const { revoked, leave } = calls.enter(request.caller);
+      request.revoked = revoked;
+      if (raw.destroyed) leave();
+      else raw.once('close', leave);
+      done();
+    } catch (error) {
+      // `enter` throws a `Problem`.
+      done(error as Problem);
+    }
+  };
+}
+
+/** Counts those that prefer to wait. */
+export function countWaits(calls: OpenCalls): onRequestHookHandler {
+  return countOpen(calls, ({ headers }) => parseWait(headers['prefer']) !== undefined);
+}
+
+function tooMany(who: string, limit: number): Problem {
+  return new Problem(
+    'too_many_streams',
+    `${who} may have ${limit.toLocaleString('en-US')} event streams and waits open at the same time and has them: end one, or follow all requests by one stream.`,
+    { headers: { 'retry-after': String(retryAfterSeconds) } },
+  );
+}

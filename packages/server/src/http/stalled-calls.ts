@@ -1,0 +1,22 @@
+import type { Server, ServerResponse } from 'node:http';
+
+/** A connection on which no byte moves for so long while an answer waits for its reader, or a body for its sender, ends. */
+export const stalledAfterMs = 60_000;
+
+/**
+ * Ends calls whose client has stopped: one that does not take its answer, whatever is sent, or that does not send the body it
+ * has announced. What such a call holds is then let go. Node counts the time from the last bytes that the socket has
+ * accepted, so a client that is slow but goes on is left alone, and so is a call that waits for us: nothing of it is on its way.
+ */
+export function endStalledCalls(server: Server, stalledMs = stalledAfterMs): void {
+  server.on('request', (request, response: ServerResponse) => {
+    response.setTimeout(stalledMs, () => {
+      if (hasUnsent(response) || !request.complete) response.socket?.destroy();
+    });
+  });
+}
+
+/** Has the answer bytes that the socket has not accepted? */
+function hasUnsent({ socket, writableLength, writableNeedDrain }: ServerResponse): boolean {
+  return writableNeedDrain || writableLength > 0 || (socket?.writableLength ?? 0) > 0;
+}
