@@ -97,14 +97,14 @@ async function submit(): Promise<string> {
   const checked = findModel('gemini-3-pro-image-preview')?.payloadSchema.parse(payload);
   if (!checked) throw new Error('The catalogue has changed.');
   const context = { requestId: id, store, media, spoolFolder: spool.folder, logger };
-  const stored = await storeInlinePictures(payload, checked, context);
+  const stored = await storeInlinePictures(JSON.stringify(payload), checked, context);
   const now = clock.now();
   await store.submit({
     id,
     organizationId: 'default',
     apiKeyId: 'key',
     model: 'gemini-3-pro-image-preview',
-    payload: JSON.stringify(stored.payload),
+    payload: stored.payload,
     inline: stored.inline,
     order: toOrder(stored.checked, []),
     priority: 0,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { idempotencyKeySchema, type Payload, readPayload, submitBodySchema } from '@darkroom/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type CatalogueModel, findModel } from '../../core/catalogue.ts';
@@ -12,7 +11,9 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Headroom } from '../../platform/headroom.ts';
 import { createRequestId } from '../../platform/ids.ts';
 import type { Idempotency, NewRequest, RequestStore, SubmitResult } from '../../store/request-store.ts';
+import { findInJson } from '../body/json-places.ts';
 import { type InlineContext, storeInlinePictures } from '../inline-pictures.ts';
+import type { IsName } from '../names.ts';
 import { refuseWhenShort } from '../overload.ts';
 import { Problem } from '../problem.ts';
 import { limitRate } from '../rate-limit.ts';
@@ -42,6 +43,7 @@ export function registerSubmitRoute(app: FastifyInstance, options: SubmitRouteOp
 
   /** The reply at once or, to a caller who prefers to wait, the record. */
   const answer = async (request: FastifyRequest, reply: FastifyReply, { kind, request: kept }: Submitted) => {
+    request.dropBody();
     if (kind === 'replayed') reply.header('idempotent-replayed', 'true');
     const waited = await records.waitAsPreferred(request, reply, kept.id);
     if (waited) return records.send(reply, waited);
@@ -49,10 +51,11 @@ export function registerSubmitRoute(app: FastifyInstance, options: SubmitRouteOp
   };
 
   app.post('/requests', { onRequest }, async (request, reply) => {
-    const body = parseTolerantly(submitBodySchema, request.body, '');
+    const body = parseTolerantly(submitBodySchema, request.body, '', isBodyName);
     const model = findModel(body.model);
     if (!model) throw new Problem('model_not_found', 'Model not found');
-    const payload = parseInput(model.payloadSchema, readPayload(model.payloadSchema, body.payload), 'payload');
+    const given = readPayload(model.payloadSchema, body.payload);
+    const payload = parseInput(model.payloadSchema, given, 'payload', isPayloadName);
     const webhook = toRequestWebhook(body, options.webhookRules);
     const idempotency = toIdempotency(request);
     const { organizationId } = request.caller;
@@ -60,12 +63,27 @@ export function registerSubmitRoute(app: FastifyInstance, options: SubmitRouteOp
     const before = idempotency && (await store.replay(organizationId, idempotency, clock.now()));
     if (before?.kind === 'conflict') throw createConflict();
     if (before) return answer(request, reply, before);
-    const result = await submit({ body, model, payload, webhook, idempotency, caller: request.caller }, options);
-    const submitted = toSubmitted(result);
+    const sent = takePayload(request);
+    const submission = { body, model, payload, sent, webhook, idempotency, caller: request.caller };
+    const submitted = toSubmitted(await submit(submission, options));
     if (submitted.kind === 'submitted') notifier.hintQueued();
     return answer(request, reply, submitted);
   });
 }
+
+/** What is in the payload depends on the model. */
+const isBodyName: IsName = ([key]) => key !== 'payload' && Object.hasOwn(submitBodySchema.shape, key ?? '');
+
+/** All other strings of a payload are texts, or keys that nobody reads. */
+const isPayloadName: IsName = (path) => payloadNames.has(path.findLast((key) => typeof key === 'string'));
+const payloadNames = new Set<PropertyKey | undefined>([
+  'image',
+  'previous_request_id',
+  'fileUri',
+  'file_uri',
+  'mimeType',
+  'mime_type',
+]);
 
 type Submitted = Extract<SubmitResult, { readonly kind: 'submitted' | 'replayed' }>;
 
@@ -73,6 +91,8 @@ interface Submission {
   readonly body: ReturnType<typeof submitBodySchema.parse>;
   readonly model: CatalogueModel;
   readonly payload: Payload;
+  /** The payload's JSON text. */
+  readonly sent: string;
   readonly webhook: RequestWebhook | undefined;
   readonly idempotency: Idempotency | undefined;
   readonly caller: FastifyRequest['caller'];
@@ -80,10 +100,10 @@ interface Submission {
 
 /** Stores the inline pictures and the row; when the row is not kept, nor are the pictures. */
 async function submit(submission: Submission, options: SubmitRouteOptions): Promise<SubmitResult> {
-  const { body, payload, caller } = submission;
+  const { sent, payload, caller } = submission;
   const history = await findHistory(options.store, payload, caller.organizationId);
   const id = createRequestId();
-  const stored = await storeInlinePictures(body.payload, payload, { ...options, requestId: id });
+  const stored = await storeInlinePictures(sent, payload, { ...options, requestId: id });
   try {
     const order = toOrder(stored.checked, history);
     return await options.store.submit(toNewRequest(submission, { ...stored, id, order }, options));
@@ -94,12 +114,7 @@ async function submit(submission: Submission, options: SubmitRouteOptions): Prom
 
 function toNewRequest(
   { body, model, webhook, idempotency, caller }: Submission,
-  {
-    id,
-    order,
-    payload,
-    inline,
-  }: Pick<NewRequest, 'id' | 'order' | 'inline'> & { readonly payload: Record<string, unknown> },
+  { id, order, payload, inline }: Pick<NewRequest, 'id' | 'order' | 'payload' | 'inline'>,
   { clock, maxQueued }: SubmitRouteOptions,
 ): NewRequest {
   const now = clock.now();
@@ -108,7 +123,7 @@ function toNewRequest(
     organizationId: caller.organizationId,
     apiKeyId: caller.apiKeyId,
     model: model.id,
-    payload: JSON.stringify(payload),
+    payload,
     inline,
     order,
     priority: body.priority,
@@ -121,11 +136,18 @@ function toNewRequest(
   };
 }
 
-function toIdempotency({ headers, body }: FastifyRequest): Idempotency | undefined {
+/** As it came: a payload that was parsed has lost the order of its keys, and what its numbers were exactly. */
+function takePayload({ sentJson }: FastifyRequest): string {
+  const text = sentJson?.text ?? '';
+  const [place] = findInJson(text, [['payload']]);
+  return text.slice(place?.start, place?.end);
+}
+
+function toIdempotency({ headers, sentJson }: FastifyRequest): Idempotency | undefined {
   const given = headers['idempotency-key'];
   if (given === undefined) return undefined;
   const key = parseInput(idempotencyKeySchema, given, 'Idempotency-Key');
-  return { key, bodyHash: createHash('sha256').update(JSON.stringify(body)).digest('hex') };
+  return { key, bodyHash: sentJson?.hash ?? '' };
 }
 
 /** The conversation that the payload continues by `previous_request_id`. */

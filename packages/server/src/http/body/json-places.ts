@@ -1,0 +1,128 @@
+/** The keys that lead to a value, from the outside in. */
+export type JsonPath = readonly (string | number)[];
+
+/** Where a value stands in a text: from its first character to behind its last. */
+export interface JsonPlace {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Finds where the values at `paths` stand in a text that `JSON.parse` takes, in their order; `undefined` for a path that is
+ * not there. Of a key that is there twice the last counts, as in `JSON.parse`. So a value can be taken over letter by
+ * letter: a number beyond double precision, the order of keys and the spelling of strings are lost once it is parsed.
+ */
+export function findInJson(text: string, paths: readonly JsonPath[]): readonly (JsonPlace | undefined)[] {
+  const found: (JsonPlace | undefined)[] = paths.map(() => undefined);
+  const stack: Frame[] = [];
+  let wanted: Wanted | undefined = toTree(paths);
+  let start = 0;
+  const close = (place: Wanted | undefined, from: number, end: number) => {
+    if (place?.index !== undefined) found[place.index] = { start: from, end };
+  };
+  for (let at = 0; at < text.length; ) {
+    const frame = stack.at(-1);
+    switch (text[at]) {
+      case '{':
+      case '[':
+        stack.push({ wanted, start: at, index: text[at] === '[' ? 0 : undefined });
+        wanted = text[at] === '[' ? wanted?.inside?.get(0) : undefined;
+        at += 1;
+        break;
+      case '}':
+      case ']':
+        stack.pop();
+        close(frame?.wanted, frame?.start ?? 0, at + 1);
+        at += 1;
+        break;
+      case ',':
+        if (frame?.index !== undefined) {
+          frame.index += 1;
+          wanted = frame.wanted?.inside?.get(frame.index);
+        }
+        at += 1;
+        break;
+      case '"': {
+        start = at;
+        at = findStringEnd(text, at + 1);
+        const colon = skipSpace(text, at);
+        if (frame && frame.index === undefined && text[colon] === ':') {
+          wanted = frame.wanted?.inside?.get(parseKey(text, start, at));
+          at = colon + 1;
+        } else close(wanted, start, at);
+        break;
+      }
+      case ' ':
+      case '\n':
+      case '\r':
+      case '\t':
+        at += 1;
+        break;
+      default:
+        start = at;
+        at = findPlainEnd(text, at);
+        close(wanted, start, at);
+    }
+  }
+  return found;
+}
+
+interface Frame {
+  readonly wanted: Wanted | undefined;
+  readonly start: number;
+  /** Of the entry that comes, in a list. */
+  index: number | undefined;
+}
+
+/** What is wanted of a value: the value itself, as the path of this index, or values inside of it. */
+interface Wanted {
+  index?: number;
+  inside?: Map<string | number, Wanted>;
+}
+
+function toTree(paths: readonly JsonPath[]): Wanted {
+  const root: Wanted = {};
+  for (const [index, path] of paths.entries()) {
+    let place = root;
+    for (const key of path) {
+      place.inside ??= new Map();
+      const next = place.inside.get(key) ?? {};
+      place.inside.set(key, next);
+      place = next;
+    }
+    place.index = index;
+  }
+  return root;
+}
+
+function parseKey(text: string, start: number, end: number): string {
+  const key = text.slice(start + 1, end - 1);
+  return key.includes('\\') ? JSON.parse(text.slice(start, end)) : key;
+}
+
+/** Behind the quote that closes the string whose first character is at `from`. */
+function findStringEnd(text: string, from: number): number {
+  let end = text.indexOf('"', from);
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end + 1;
+}
+
+/** Is there an odd number of backslashes before it? */
+function isEscaped(text: string, at: number): boolean {
+  let first = at;
+  while (text[first - 1] === '\\') first -= 1;
+  return (at - first) % 2 === 1;
+}
+
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (/[ \n\r\t]/.test(text[at] ?? '')) at += 1;
+  return at;
+}
+
+/** Of a number, `true`, `false` or `null`. */
+function findPlainEnd(text: string, from: number): number {
+  const end = /[\s,\]}]/g;
+  end.lastIndex = from;
+  return end.exec(text)?.index ?? text.length;
+}
