@@ -38,6 +38,7 @@ export async function* toListJson<P extends Page>(
   let sent = 0;
   yield '{"requests":[';
   for (;;) {
+    await takeTurn();
     for (const request of page.requests) {
       if (sent > 0) yield ',';
       yield* toRecordChunks(request, context);
@@ -45,7 +46,6 @@ export async function* toListJson<P extends Page>(
     }
     const isOver = isSearch && page.requests.length < chunk;
     if (page.nextCursor === undefined || sent >= limit || isOver) break;
-    await takeTurn();
     page = await read(Math.min(limit - sent, chunk), page.nextCursor);
   }
   const { nextCursor } = page;
