@@ -1,5 +1,5 @@
 /** Characters. */
-const pieceSize = 64 * 1024;
+export const pieceSize = 64 * 1024;
 
 /** A long text in pieces, none of which ends within a character: who sends them never holds the whole as bytes. */
 export function* cutText(text: string): Generator<string> {
