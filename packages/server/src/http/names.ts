@@ -1,37 +1,50 @@
 import { z } from 'zod';
 
-type Path = readonly PropertyKey[];
-
-/** Is the string at this path the name of something: an id, an address, a key, rather than a text? */
-export type IsName = (path: Path) => boolean;
+/** Which strings of a value are the names of something: an id, an address, a key, rather than a text. */
+export interface Names {
+  /** The keys of the value itself that hold names; `undefined`: all that are there. */
+  readonly keys: readonly string[] | undefined;
+  /** Of all that is deeper, only the strings at these keys. */
+  readonly inner?: ReadonlySet<string>;
+}
 
 export interface BrokenName {
-  readonly path: Path;
+  readonly path: readonly PropertyKey[];
   /** The end of a sentence that begins with the path. */
   readonly message: string;
 }
 
-/** Every string of the keys that the schema knows is a name. What it does not know is nobody's business. */
-export function namesOf(schema: z.ZodType): IsName {
-  if (!(schema instanceof z.ZodObject)) return () => true;
-  const { shape } = schema;
-  return ([key]) => key !== undefined && Object.hasOwn(shape, key);
+/** What the schema knows holds names; what it does not know is nobody's business. */
+export function namesOf(schema: z.ZodType): Names {
+  return { keys: schema instanceof z.ZodObject ? Object.keys(schema.shape) : undefined };
 }
 
 /**
  * Names that no store and no other service takes: PostgreSQL has no text with the character U+0000, and half of a character
  * (a lone surrogate) has no spelling in UTF-8.
  */
-export function findBrokenNames(value: unknown, isName: IsName, path: Path = []): readonly BrokenName[] {
-  if (typeof value === 'string') {
-    const message = describeBroken(value);
-    return message !== undefined && isName(path) ? [{ path, message }] : [];
+export function findBrokenNames(value: object, { keys, inner }: Names): readonly BrokenName[] {
+  const broken: BrokenName[] = [];
+  const path: (string | number)[] = [];
+  const look = (found: unknown, isName: boolean): void => {
+    if (typeof found === 'string') {
+      const message = isName ? describeBroken(found) : undefined;
+      if (message !== undefined) broken.push({ path: [...path], message });
+    } else if (Array.isArray(found)) {
+      for (let index = 0; index < found.length; index += 1) lookAt(index, found[index], isName);
+    } else if (typeof found === 'object' && found !== null) {
+      for (const [key, one] of Object.entries(found)) lookAt(key, one, inner?.has(key) ?? true);
+    }
+  };
+  const lookAt = (key: string | number, found: unknown, isName: boolean): void => {
+    path.push(key);
+    look(found, isName);
+    path.pop();
+  };
+  for (const key of keys ?? Object.keys(value)) {
+    if (Object.hasOwn(value, key)) lookAt(key, value[key as keyof typeof value], true);
   }
-  if (typeof value !== 'object' || value === null) return [];
-  const entries: Iterable<readonly [PropertyKey, unknown]> = Array.isArray(value)
-    ? value.entries()
-    : Object.entries(value);
-  return [...entries].flatMap(([key, inner]) => findBrokenNames(inner, isName, [...path, key]));
+  return broken;
 }
 
 function describeBroken(name: string): string | undefined {

@@ -1,6 +1,6 @@
 import { type ProblemBody, tolerate } from '@darkroom/protocol';
 import type { z } from 'zod';
-import { findBrokenNames, type IsName, namesOf } from './names.ts';
+import { findBrokenNames, type Names, namesOf } from './names.ts';
 import { Problem } from './problem.ts';
 
 /**
@@ -11,10 +11,10 @@ export function parseInput<S extends z.ZodType>(
   schema: S,
   input: unknown,
   root: string,
-  isName: IsName = namesOf(schema),
+  names: Names = namesOf(schema),
 ): z.output<S> {
   const result = schema.safeParse(input);
-  const issues = result.success ? findBrokenNames(result.data, isName) : result.error.issues;
+  const issues = result.success ? findBrokenNames(Object(result.data), names) : result.error.issues;
   if (result.success && issues.length === 0) return result.data;
   const details = issues.map(({ path, message }) => ({ path: formatPath(root, path), message }));
   throw createInputProblem(details);
@@ -25,9 +25,9 @@ export function parseTolerantly<S extends z.ZodType>(
   schema: S,
   input: unknown,
   root: string,
-  isName?: IsName,
+  names?: Names,
 ): z.output<S> {
-  return parseInput(schema, tolerate(schema, input), root, isName);
+  return parseInput(schema, tolerate(schema, input), root, names);
 }
 
 /** The refusal of an input; each message is the end of a sentence that begins with its path. */

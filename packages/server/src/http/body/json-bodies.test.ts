@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { describe, expect, it } from 'vitest';
 import { model, requestsUrl, useApp } from '../../../test/app-harness.ts';
 
@@ -15,7 +14,7 @@ describe('the body of a submit', () => {
   it('of a million keys is refused by name, and holds up nobody', async () => {
     const url = await app.current.app.listen({ port: 0, host: '127.0.0.1' });
     const members = Array.from({ length: 1_200_000 }, (_, index) => `"k${index}":1`);
-    const body = toBody(`{"prompt":"a",${members.join(',')}}`);
+    const body = new Uint8Array(Buffer.from(toBody(`{"prompt":"a",${members.join(',')}}`)));
     const headers = { authorization: `Bearer ${app.current.key}` };
     const loop = watchLoop();
     const replies = await Promise.all(
@@ -25,15 +24,32 @@ describe('the body of a submit', () => {
       expect([reply.status, await reply.json()]).toEqual([
         400,
         {
-          error: 'The body has 1,200,003 keys and list entries: at most 20,000 are taken.',
+          error: 'The body has 1,200,003 keys and list entries: at most 10,000 are taken.',
           code: 'invalid_request',
         },
       ]);
     }
-    // To parse one takes more than a second. What is left is the client's, which is in this process too.
-    expect(loop.stop()).toBeLessThan(300);
+    // To parse one takes more than a second of it. What is left is the client's, which is in this process too.
+    expect(loop.stop()).toBeLessThan(400);
     expect(await countRows()).toBe(0);
   });
+
+  it('of 16 MB may come many at a time, and some of them break off: each of the others is answered', async () => {
+    const url = await app.current.app.listen({ port: 0, host: '127.0.0.1' });
+    const png = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')], 5_900_000).toString('base64');
+    const image = [`data:image/png;base64,${png}`, `data:image/png;base64,${png}`];
+    const body = toBody(JSON.stringify({ prompt: 'a', image }));
+    const headers = { authorization: `Bearer ${app.current.key}`, 'content-type': 'application/json' };
+    const statuses = await Promise.all(
+      Array.from({ length: 9 }, async (_, index) => {
+        const signal = index % 3 === 0 ? AbortSignal.timeout(20) : null;
+        const reply = await fetch(url + requestsUrl, { method: 'POST', body, headers, signal }).catch(() => undefined);
+        return reply?.status;
+      }),
+    );
+    expect(statuses.filter((_, index) => index % 3 > 0)).toEqual(Array(6).fill(200));
+    expect((await post(body)).statusCode).toBe(200);
+  }, 60_000);
 
   it('nested 5,000 deep is refused by name, wherever it is nested', async () => {
     for (const key of ['payload', 'other']) {
@@ -170,13 +186,17 @@ describe('the body of a submit', () => {
   });
 });
 
-/** Tells when it stops the longest time for which the event loop had no turn. */
+/** Tells when it stops the longest turn of the event loop, in milliseconds of this thread's work: others are not counted. */
 function watchLoop() {
-  let last = performance.now();
+  const now = () => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1_000;
+  };
+  let last = now();
   let longest = 0;
   const timer = setInterval(() => {
-    longest = Math.max(longest, performance.now() - last);
-    last = performance.now();
+    longest = Math.max(longest, now() - last);
+    last = now();
   }, 1);
   return {
     stop: () => {

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { takeTurn } from '../../platform/turns.ts';
 import { createTypeProblem, Problem } from '../problem.ts';
-import { ByteRoom } from './byte-room.ts';
+import { ByteRoom, type Release } from './byte-room.ts';
 import { type ReceivedBody, receiveBody } from './receive-body.ts';
 
 /** What a body says beyond the value that was parsed from it. */
@@ -23,17 +23,21 @@ declare module 'fastify' {
   }
 }
 
-/** From so many bytes on a body takes turns with others. */
+/** From so many bytes, or keys and list entries, on a body takes turns with others. */
 const largeBytes = 256 * 1024;
-/** Of large bodies at a time. One takes up to six times its bytes while it is parsed. */
-const roomBytes = 128 * 1024 * 1024;
+const largeValues = 1_000;
+/** Of large bodies that are on their way; a slow line keeps its part of it for as long as it takes. */
+const receivingBytes = 512 * 1024 * 1024;
+/** Of large bodies that are parsed and not yet done with: each takes some six times its bytes. */
+const parsingBytes = 64 * 1024 * 1024;
 
 /**
  * The bodies of `app` are JSON in UTF-8. They are bounded in more than their bytes (`JsonScan`), and however many large ones
  * come at a time, they take a bounded memory, and of each turn of the event loop one piece of work.
  */
 export function takeJsonBodies(app: FastifyInstance): void {
-  const room = new ByteRoom(roomBytes);
+  const receiving = new ByteRoom(receivingBytes);
+  const parsing = new ByteRoom(parsingBytes);
   app.decorateRequest('sentJson', undefined);
   app.decorateRequest('dropBody', dropBody);
   const responses = new WeakMap<FastifyRequest, ServerResponse>();
@@ -47,12 +51,15 @@ export function takeJsonBodies(app: FastifyInstance): void {
     if (request.is404) return void stream.resume();
     assertType(request);
     const response = responses.get(request);
-    if (response) await findRoom(room, request, response);
-    const received = await receiveBody(stream, {
-      maxBytes: request.routeOptions.bodyLimit,
-      isHashed: request.headers['idempotency-key'] !== undefined,
-    });
-    return received.bytes.length > largeBytes ? parseByTurns(received, request) : parse(received, request);
+    if (!response) return parseReceived(await receive(request, stream), request);
+    const leave = await receiving.take(toMaxBytes(request));
+    try {
+      const received = await receive(request, stream);
+      releaseWithBody(await parsing.take(received.bytes.length), request, response);
+      return await parseReceived(received, request);
+    } finally {
+      leave();
+    }
   });
 }
 
@@ -67,32 +74,32 @@ function toMaxBytes({ headers, routeOptions }: FastifyRequest): number {
   return Math.min(bytes, routeOptions.bodyLimit);
 }
 
+function receive(request: FastifyRequest, stream: Readable): Promise<ReceivedBody> {
+  return receiveBody(stream, {
+    maxBytes: request.routeOptions.bodyLimit,
+    isHashed: request.headers['idempotency-key'] !== undefined,
+  });
+}
+
 /** The room is held until the call has let go of its body, or is over. */
-async function findRoom(room: ByteRoom, request: FastifyRequest, response: ServerResponse): Promise<void> {
-  const release = await room.take(toMaxBytes(request));
-  // Nobody waits any more.
-  if (response.destroyed) return release();
-  response.once('close', release);
+function releaseWithBody(release: Release, request: FastifyRequest, response: ServerResponse): void {
+  if (response.destroyed) release();
+  else response.once('close', release);
   request.dropBody = () => {
     dropBody.call(request);
     release();
   };
 }
 
-function parse({ bytes, hash }: ReceivedBody, request: FastifyRequest): unknown {
+/** A large body is parsed by pieces, one a turn; what the call does with it is a piece too. */
+async function parseReceived({ bytes, values, hash }: ReceivedBody, request: FastifyRequest): Promise<unknown> {
+  const isLarge = bytes.length > largeBytes || values > largeValues;
+  if (isLarge) await takeTurn();
   const text = decode(bytes, request);
   request.sentJson = { text, hash };
-  return parseJson(text, request);
-}
-
-/** The same, a piece each turn; what the call does with the body is a piece too. */
-async function parseByTurns({ bytes, hash }: ReceivedBody, request: FastifyRequest): Promise<unknown> {
-  await takeTurn();
-  const text = decode(bytes, request);
-  request.sentJson = { text, hash };
-  await takeTurn();
+  if (isLarge) await takeTurn();
   const body = parseJson(text, request);
-  await takeTurn();
+  if (isLarge) await takeTurn();
   return body;
 }
 

@@ -102,17 +102,16 @@ function parseKey(text: string, start: number, end: number): string {
 
 /** Behind the quote that closes the string whose first character is at `from`. */
 function findStringEnd(text: string, from: number): number {
-  let end = text.indexOf('"', from);
-  while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
-  return end + 1;
+  const end = text.indexOf('"', from);
+  // Most strings have no escaped quote, and pictures have megabytes.
+  if (text[end - 1] !== '\\') return end + 1;
+  let at = from;
+  for (let code = text.charCodeAt(at); code !== quote; code = text.charCodeAt(at)) at += code === backslash ? 2 : 1;
+  return at + 1;
 }
 
-/** Is there an odd number of backslashes before it? */
-function isEscaped(text: string, at: number): boolean {
-  let first = at;
-  while (text[first - 1] === '\\') first -= 1;
-  return (at - first) % 2 === 1;
-}
+const quote = 0x22;
+const backslash = 0x5c;
 
 function skipSpace(text: string, from: number): number {
   let at = from;

@@ -1,7 +1,7 @@
 import { Problem } from '../problem.ts';
 
-/** More than the longest conversation has: 200 turns of two dozen parts. */
-const maxValues = 20_000;
+/** More than the longest conversation has: 200 turns, half of them with 14 pictures each. */
+const maxValues = 10_000;
 const maxDepth = 100;
 /** Ten times what the largest model reads; the pictures of a body are moved out of it, and do not count. */
 export const maxTextBytes = 2 * 1024 * 1024;
@@ -32,6 +32,11 @@ export class JsonScan {
     for (let at = 0; at < chunk.length; ) {
       at = this.#string ? this.#lookInString(this.#string, chunk, at) : this.#lookOutside(chunk, at);
     }
+  }
+
+  /** How many keys and list entries there were. */
+  get values(): number {
+    return this.#values;
   }
 
   /** What is too much of what was seen. */

@@ -5,6 +5,8 @@ import { JsonScan } from './json-scan.ts';
 
 export interface ReceivedBody {
   readonly bytes: Buffer;
+  /** How many keys and list entries it has. */
+  readonly values: number;
   /** When it was asked for: SHA-256 of the bytes, in hexadecimal. */
   readonly hash: string | undefined;
 }
@@ -36,7 +38,7 @@ export function receiveBody(stream: Readable, { maxBytes, isHashed }: ReceiveOpt
     const onEnd = () =>
       end(() => {
         if (scan.problem) reject(scan.problem);
-        else resolve({ bytes: Buffer.concat(chunks), hash: hash?.digest('hex') });
+        else resolve({ bytes: Buffer.concat(chunks), values: scan.values, hash: hash?.digest('hex') });
       });
     const onCut = () => end(() => reject(new Problem('invalid_request', 'The body did not come whole.')));
     const end = (settle: () => void) => {

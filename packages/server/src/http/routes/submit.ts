@@ -13,7 +13,7 @@ import { createRequestId } from '../../platform/ids.ts';
 import type { Idempotency, NewRequest, RequestStore, SubmitResult } from '../../store/request-store.ts';
 import { findInJson } from '../body/json-places.ts';
 import { type InlineContext, storeInlinePictures } from '../inline-pictures.ts';
-import type { IsName } from '../names.ts';
+import type { Names } from '../names.ts';
 import { refuseWhenShort } from '../overload.ts';
 import { Problem } from '../problem.ts';
 import { limitRate } from '../rate-limit.ts';
@@ -51,11 +51,11 @@ export function registerSubmitRoute(app: FastifyInstance, options: SubmitRouteOp
   };
 
   app.post('/requests', { onRequest }, async (request, reply) => {
-    const body = parseTolerantly(submitBodySchema, request.body, '', isBodyName);
+    const body = parseTolerantly(submitBodySchema, request.body, '', bodyNames);
     const model = findModel(body.model);
     if (!model) throw new Problem('model_not_found', 'Model not found');
     const given = readPayload(model.payloadSchema, body.payload);
-    const payload = parseInput(model.payloadSchema, given, 'payload', isPayloadName);
+    const payload = parseInput(model.payloadSchema, given, 'payload', payloadNames);
     const webhook = toRequestWebhook(body, options.webhookRules);
     const idempotency = toIdempotency(request);
     const { organizationId } = request.caller;
@@ -72,18 +72,13 @@ export function registerSubmitRoute(app: FastifyInstance, options: SubmitRouteOp
 }
 
 /** What is in the payload depends on the model. */
-const isBodyName: IsName = ([key]) => key !== 'payload' && Object.hasOwn(submitBodySchema.shape, key ?? '');
+const bodyNames: Names = { keys: Object.keys(submitBodySchema.shape).filter((key) => key !== 'payload') };
 
 /** All other strings of a payload are texts, or keys that nobody reads. */
-const isPayloadName: IsName = (path) => payloadNames.has(path.findLast((key) => typeof key === 'string'));
-const payloadNames = new Set<PropertyKey | undefined>([
-  'image',
-  'previous_request_id',
-  'fileUri',
-  'file_uri',
-  'mimeType',
-  'mime_type',
-]);
+const payloadNames: Names = {
+  keys: ['image', 'previous_request_id', 'contents'],
+  inner: new Set(['fileUri', 'file_uri', 'mimeType', 'mime_type']),
+};
 
 type Submitted = Extract<SubmitResult, { readonly kind: 'submitted' | 'replayed' }>;
 
