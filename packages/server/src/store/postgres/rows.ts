@@ -21,7 +21,7 @@ export const requestTables = 'requests JOIN payloads ON payloads.request_id = re
  * The same tables by the primary keys, for each row of `ids`. When a LIMIT of any value bounds how many these are, the planner
  * expects a tenth of the table and would read all payloads beside it; `LIMIT 1` leaves it no other way.
  */
-export function requestTablesOf(ids: string): string {
+function requestTablesOf(ids: string): string {
   return `${ids} CROSS JOIN LATERAL (SELECT * FROM requests WHERE id = ${ids}.id LIMIT 1) AS requests
     CROSS JOIN LATERAL ${payloadOfRequest}`;
 }
