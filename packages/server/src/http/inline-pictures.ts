@@ -123,6 +123,11 @@ function toPlaces(at: Path, uri: string): readonly Place[] {
  * on a line, in an event or in a file of records, and nothing else can be a line break in JSON.
  */
 function cutOff(payload: string, places: readonly Place[]): string {
+  const pieces = places.length === 0 ? [payload] : cutAt(payload, places);
+  return pieces.join('').replace(/[\r\n]/g, ' ');
+}
+
+function cutAt(payload: string, places: readonly Place[]): readonly string[] {
   const found = findInJson(
     payload,
     places.map((place) => place.path),
@@ -138,7 +143,7 @@ function cutOff(payload: string, places: readonly Place[]): string {
     pieces.push(payload.slice(at, start), cutString(payload.slice(start, end), kept));
     at = end;
   }
-  return [...pieces, payload.slice(at)].join('').replace(/[\r\n]/g, ' ');
+  return [...pieces, payload.slice(at)];
 }
 
 /** Leaves of a JSON string what stood before its base64, as it was spelled. */

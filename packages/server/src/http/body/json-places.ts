@@ -22,46 +22,45 @@ export function findInJson(text: string, paths: readonly JsonPath[]): readonly (
   };
   for (let at = 0; at < text.length; ) {
     const frame = stack.at(-1);
-    switch (text[at]) {
-      case '{':
-      case '[':
-        stack.push({ wanted, start: at, index: text[at] === '[' ? 0 : undefined });
-        wanted = text[at] === '[' ? wanted?.inside?.get(0) : undefined;
+    switch (text.charCodeAt(at)) {
+      case 0x7b: // {
+        stack.push({ wanted, start: at, index: undefined });
+        wanted = undefined;
         at += 1;
         break;
-      case '}':
-      case ']':
+      case 0x5b: // [
+        stack.push({ wanted, start: at, index: 0 });
+        wanted = wanted?.inside?.get(0);
+        at += 1;
+        break;
+      case 0x7d: // }
+      case 0x5d: // ]
         stack.pop();
-        close(frame?.wanted, frame?.start ?? 0, at + 1);
         at += 1;
+        close(frame?.wanted, frame?.start ?? 0, at);
         break;
-      case ',':
+      case 0x2c: // ,
         if (frame?.index !== undefined) {
           frame.index += 1;
           wanted = frame.wanted?.inside?.get(frame.index);
         }
         at += 1;
         break;
-      case '"': {
+      case quote: {
         start = at;
         at = findStringEnd(text, at + 1);
-        const colon = skipSpace(text, at);
-        if (frame && frame.index === undefined && text[colon] === ':') {
-          wanted = frame.wanted?.inside?.get(parseKey(text, start, at));
-          at = colon + 1;
+        const next = skipSpace(text, at);
+        if (text.charCodeAt(next) === colon) {
+          const inside = frame?.wanted?.inside;
+          wanted = inside?.get(parseKey(text, start, at));
+          at = next + 1;
         } else close(wanted, start, at);
         break;
       }
-      case ' ':
-      case '\n':
-      case '\r':
-      case '\t':
-        at += 1;
-        break;
       default:
-        start = at;
-        at = findPlainEnd(text, at);
-        close(wanted, start, at);
+        start = skipSpace(text, at);
+        at = findPlainEnd(text, start);
+        if (at > start) close(wanted, start, at);
     }
   }
   return found;
@@ -112,16 +111,24 @@ function findStringEnd(text: string, from: number): number {
 
 const quote = 0x22;
 const backslash = 0x5c;
+const colon = 0x3a;
 
 function skipSpace(text: string, from: number): number {
   let at = from;
-  while (/[ \n\r\t]/.test(text[at] ?? '')) at += 1;
+  while (text.charCodeAt(at) <= 0x20) at += 1;
   return at;
 }
 
-/** Of a number, `true`, `false` or `null`. */
+/** Of a number, `true`, `false` or `null`; `from` when none of them is there. */
 function findPlainEnd(text: string, from: number): number {
-  const end = /[\s,\]}]/g;
-  end.lastIndex = from;
-  return end.exec(text)?.index ?? text.length;
+  let at = from;
+  while (isPlain(text.charCodeAt(at))) at += 1;
+  return at;
+}
+
+/** Behind the text's end there is no code, which is no number. */
+function isPlain(code: number): boolean {
+  return (
+    code > 0x20 && code !== quote && code !== 0x2c && code !== 0x5b && code !== 0x5d && code !== 0x7b && code !== 0x7d
+  );
 }

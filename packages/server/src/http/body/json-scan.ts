@@ -7,10 +7,12 @@ const maxDepth = 100;
 export const maxTextBytes = 2 * 1024 * 1024;
 
 const quote = 0x22;
-const backslash = 0x5c;
 const slash = 0x2f;
+const backslash = 0x5c;
 const dataPrefix = 'data:';
-const keyLength = 'data'.length;
+const dataKey = 'data';
+/** A shorter string is no picture worth telling apart. */
+const minPictureBytes = 64;
 
 /**
  * Counts what a JSON text holds while it arrives, by a look at each byte and without memory: a body of a million keys takes
@@ -23,14 +25,20 @@ export class JsonScan {
   #bytes = 0;
   /** In strings that look like pictures: a data URI, or the value of a key `data`. */
   #pictureBytes = 0;
-  #string: StringScan | undefined;
-  /** Was the last string `data`, and then: is that the key of what comes? */
-  #isData = false;
+  #isInString = false;
+  #isEscaped = false;
+  /** How many bytes the string has so far, and how it begins, where that matters. */
+  #length = 0;
+  #head = '';
+  /** Base64 has no escapes, but for the slashes that PHP escapes. */
+  #isPlain = true;
+  /** Was the last string `data`, so that it may be the key of the next one? */
+  #isOfData = false;
 
-  look(chunk: Uint8Array): void {
+  look(chunk: Buffer): void {
     this.#bytes += chunk.length;
     for (let at = 0; at < chunk.length; ) {
-      at = this.#string ? this.#lookInString(this.#string, chunk, at) : this.#lookOutside(chunk, at);
+      at = this.#isInString ? this.#lookInString(chunk, at) : this.#lookOutside(chunk, at);
     }
   }
 
@@ -56,45 +64,78 @@ export class JsonScan {
   }
 
   get #textBytes(): number {
-    const string = this.#string;
-    return this.#bytes - this.#pictureBytes - (string?.isPicture ? string.length : 0);
+    return this.#bytes - this.#pictureBytes - (this.#isInString && this.#isPicture ? this.#length : 0);
   }
 
-  #lookOutside(chunk: Uint8Array, from: number): number {
+  get #isPicture(): boolean {
+    return this.#isPlain && this.#length >= minPictureBytes && (this.#isOfData || this.#head === dataPrefix);
+  }
+
+  /** Stops behind the quote that opens a string. */
+  #lookOutside(chunk: Buffer, from: number): number {
     for (let at = from; at < chunk.length; at += 1) {
       switch (chunk[at]) {
         case quote:
-          this.#string = new StringScan(this.#isData);
+          this.#isInString = true;
+          this.#length = 0;
+          this.#head = '';
+          this.#isPlain = true;
           return at + 1;
         case 0x5b: // [
         case 0x7b: // {
           this.#values += 1;
           this.#depth += 1;
           if (this.#depth > this.#deepest) this.#deepest = this.#depth;
-          this.#isData = false;
+          this.#isOfData = false;
           break;
         case 0x5d: // ]
         case 0x7d: // }
           this.#depth -= 1;
-          this.#isData = false;
+          this.#isOfData = false;
           break;
         case 0x2c: // ,
           this.#values += 1;
-          this.#isData = false;
+          this.#isOfData = false;
           break;
       }
     }
     return chunk.length;
   }
 
-  #lookInString(string: StringScan, chunk: Uint8Array, from: number): number {
-    const end = string.look(chunk, from);
-    if (!string.isOver) return end;
-    if (string.isPicture) this.#pictureBytes += string.length;
-    this.#isData = string.isData;
-    this.#string = undefined;
-    return end;
+  /** Stops behind the quote that closes the string, or at the end of the chunk. */
+  #lookInString(chunk: Buffer, from: number): number {
+    let at = this.#isEscaped || !isWithinString(chunk, from) ? from : chunk.length;
+    while (at < chunk.length) {
+      if (this.#isEscaped) {
+        this.#isEscaped = false;
+        if (chunk[at] !== slash) this.#isPlain = false;
+        at += 1;
+      }
+      while (at < chunk.length && chunk[at] !== quote && chunk[at] !== backslash) at += 1;
+      if (chunk[at] !== backslash) break;
+      this.#isEscaped = true;
+      at += 1;
+    }
+    const isOver = at < chunk.length;
+    this.#length += at - from;
+    if (!isOver || this.#length === dataKey.length || this.#length >= minPictureBytes)
+      this.#head += chunk
+        .toString('latin1', from, Math.min(at, from + dataPrefix.length - this.#head.length))
+        .toLowerCase();
+    if (isOver) this.#endString();
+    return at + 1;
   }
+
+  #endString(): void {
+    if (this.#isPicture) this.#pictureBytes += this.#length;
+    this.#isOfData = this.#length === dataKey.length && this.#head === dataKey;
+    this.#isInString = false;
+  }
+}
+
+/** Of a picture most chunks hold nothing but base64. */
+function isWithinString(chunk: Buffer, from: number): boolean {
+  return from === 0 && !chunk.includes(quote) && !chunk.includes(backslash);
 }
 
 /** The refusal of what is too long without its pictures. */
@@ -103,60 +144,6 @@ export function createTextProblem(what: string, bytes: number): Problem {
     'body_too_large',
     `${what} has ${count(bytes)} bytes beside its pictures: at most ${count(maxTextBytes)} (2 MiB) are taken.`,
   );
-}
-
-/** One string, from behind its opening quote. */
-class StringScan {
-  length = 0;
-  isOver = false;
-  readonly #isOfData: boolean;
-  #matched = 0;
-  #isEscaped = false;
-  /** Base64 has no escapes, but for the slashes that PHP escapes. */
-  #isPlain = true;
-
-  constructor(isOfData: boolean) {
-    this.#isOfData = isOfData;
-  }
-
-  get isData(): boolean {
-    return this.length === keyLength && this.#matched === keyLength;
-  }
-
-  get isPicture(): boolean {
-    return this.#isPlain && (this.#isOfData || this.#matched === dataPrefix.length);
-  }
-
-  /** Gives where it stopped: behind the closing quote, or at the end of the chunk. */
-  look(chunk: Uint8Array, from: number): number {
-    let at = from;
-    // Of a picture most chunks hold nothing but base64.
-    if (from === 0 && this.length >= dataPrefix.length && !this.#isEscaped && isWithin(chunk)) at = chunk.length;
-    for (; at < chunk.length; at += 1) {
-      const byte = chunk[at] ?? 0;
-      if (this.#isEscaped) {
-        this.#isEscaped = false;
-        if (byte !== slash) this.#isPlain = false;
-      } else if (byte === backslash) this.#isEscaped = true;
-      else if (byte === quote) {
-        this.isOver = true;
-        this.length += at - from;
-        return at + 1;
-      } else if (this.#matched < dataPrefix.length) this.#match(byte, this.length + at - from);
-    }
-    this.length += at - from;
-    return at;
-  }
-
-  /** Capital letters are as good as small ones. */
-  #match(byte: number, index: number): void {
-    if (index === this.#matched && (byte | 0x20) === (dataPrefix.charCodeAt(index) | 0x20)) this.#matched += 1;
-  }
-}
-
-/** Does the chunk end neither a string nor a run of plain letters? */
-function isWithin(chunk: Uint8Array): boolean {
-  return !chunk.includes(quote) && !chunk.includes(backslash);
 }
 
 function count(number: number): string {
