@@ -24,7 +24,7 @@ describe('the body of a submit', () => {
       expect([reply.status, await reply.json()]).toEqual([
         400,
         {
-          error: 'The body has 1,200,003 keys and list entries: at most 10,000 are taken.',
+          error: 'The body has 1,200,003 keys and list entries: at most 15,000 are taken.',
           code: 'invalid_request',
         },
       ]);
@@ -62,24 +62,35 @@ describe('the body of a submit', () => {
     }
   });
 
-  it('has at most 2 MiB beside its pictures, and says what it has', async () => {
+  it('has at most 4 MiB beside its pictures, and says what it has', async () => {
     const take = async (payload: object) => {
       const reply = await app.current.submit({ prompt: 'a', ...payload });
       return [reply.statusCode, reply.json().error];
     };
-    expect(await take({ note: 'n'.repeat(2_000_000) })).toEqual([200, undefined]);
-    expect(await take({ note: 'n'.repeat(2_200_000) })).toEqual([
+    expect(await take({ note: 'n'.repeat(4_000_000) })).toEqual([200, undefined]);
+    expect(await take({ note: 'n'.repeat(4_300_000) })).toEqual([
       413,
       expect.stringMatching(
-        /^The body has 2,200,\d{3} bytes beside its pictures: at most 2,097,152 \(2 MiB\) are taken\.$/,
+        /^The body has 4,300,\d{3} bytes beside its pictures: at most 4,194,304 \(4 MiB\) are taken\.$/,
       ),
     ]);
     // It looks like a picture, and is none that is used.
-    expect(await take({ note: `data:image/png;base64,${'A'.repeat(2_200_000)}` })).toEqual([
+    expect(await take({ note: `data:image/png;base64,${'A'.repeat(4_300_000)}` })).toEqual([
       413,
-      expect.stringMatching(/^The payload has 2,200,\d{3} bytes beside its pictures/),
+      expect.stringMatching(/^The payload has 4,300,\d{3} bytes beside its pictures/),
     ]);
     expect(await countRows()).toBe(1);
+  });
+
+  it('may be the longest conversation that next_turn_contents gives, in the longest spelling', async () => {
+    const fileData = { mimeType: 'image/png', fileUri: `https://a.example/${'n'.repeat(100)}.png` };
+    const contents = Array.from({ length: 199 }, (_, index) =>
+      index % 2 === 0
+        ? { role: 'user', parts: [{ text: 'ä'.repeat(500) }] }
+        : { role: 'model', parts: [{ text: 'ä'.repeat(1_000) }, ...Array(28).fill({ fileData })] },
+    );
+    const body = JSON.stringify({ contents }).replaceAll('ä', '\\u00e4');
+    expect((await post(toBody(body))).statusCode).toBe(200);
   });
 
   it.each([

@@ -12,11 +12,11 @@ const base64 = 'A'.repeat(maxTextBytes + 4);
 describe('the scan of a body', () => {
   it('names how many keys and entries there are, and how many there may be', () => {
     const list = (length: number) => JSON.stringify(Array(length).fill(1));
-    expect(scan(list(10_000))).toBeUndefined();
-    expect(scan(list(10_001))).toBe('The body has 10,001 keys and list entries: at most 10,000 are taken.');
-    expect(scan(list(10_001), 7)).toMatch('10,001 keys');
+    expect(scan(list(15_000))).toBeUndefined();
+    expect(scan(list(15_001))).toBe('The body has 15,001 keys and list entries: at most 15,000 are taken.');
+    expect(scan(list(15_001), 7)).toMatch('15,001 keys');
     // In a string they are letters.
-    expect(scan(JSON.stringify(`\\"${list(10_001)}`), 3)).toBeUndefined();
+    expect(scan(JSON.stringify(`\\"${list(15_001)}`), 3)).toBeUndefined();
   });
 
   it('names how deep it is nested', () => {
@@ -43,7 +43,7 @@ describe('the scan of a body', () => {
   ])('counts all else: %s', (_name, json) => {
     for (const chunkSize of [json.length, 65_536, 1_001])
       expect(scan(json, chunkSize)).toMatch(
-        /^The body has 2,09\d,\d{3} bytes beside its pictures: at most 2,097,152 \(2 MiB\) are taken\.$/,
+        /^The body has 4,19\d,\d{3} bytes beside its pictures: at most 4,194,304 \(4 MiB\) are taken\.$/,
       );
   });
 });

@@ -1,10 +1,13 @@
 import { Problem } from '../problem.ts';
 
-/** More than the longest conversation has: 200 turns, half of them with 14 pictures each. */
-const maxValues = 10_000;
+/** More than the longest conversation has that `next_turn_contents` gives: 3,000 pictures, of four each, in 200 turns. */
+const maxValues = 15_000;
 const maxDepth = 100;
-/** Ten times what the largest model reads; the pictures of a body are moved out of it, and do not count. */
-export const maxTextBytes = 2 * 1024 * 1024;
+/**
+ * Its 500,000 characters, even when each is spelled with six (`\u65e5`). The pictures of a body are moved out of it, and do
+ * not count.
+ */
+export const maxTextBytes = 4 * 1024 * 1024;
 
 const quote = 0x22;
 const slash = 0x2f;
@@ -142,7 +145,7 @@ function isWithinString(chunk: Buffer, from: number): boolean {
 export function createTextProblem(what: string, bytes: number): Problem {
   return new Problem(
     'body_too_large',
-    `${what} has ${count(bytes)} bytes beside its pictures: at most ${count(maxTextBytes)} (2 MiB) are taken.`,
+    `${what} has ${count(bytes)} bytes beside its pictures: at most ${count(maxTextBytes)} (4 MiB) are taken.`,
   );
 }
 
