@@ -98,14 +98,14 @@ async function submit(): Promise<string> {
   if (!checked) throw new Error('The catalogue has changed.');
   const headroom = { admit: () => undefined };
   const context = { requestId: id, apiKeyId: 'key', store, media, spoolFolder: spool.folder, headroom, logger };
-  const stored = await storeInlinePictures(payload, checked, context);
+  const stored = await storeInlinePictures(JSON.stringify(payload), checked, context);
   const now = clock.now();
   await store.submit({
     id,
     organizationId: 'default',
     apiKeyId: 'key',
     model: 'gemini-3-pro-image-preview',
-    payload: JSON.stringify(stored.payload),
+    payload: stored.payload,
     inline: stored.inline,
     order: toOrder(stored.checked, []),
     priority: 0,

@@ -12,6 +12,8 @@ import { retireFolder } from '../media/write-ahead/retire-folder.ts';
 import type { DiskShares } from '../platform/disk-shares.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { RequestStore } from '../store/request-store.ts';
+import { findInJson } from './body/json-places.ts';
+import { createTextProblem, maxTextBytes } from './body/json-scan.ts';
 import { assertShare } from './overload.ts';
 import { createInputProblem, formatPath } from './validation.ts';
 
@@ -25,8 +27,8 @@ export interface InlineContext {
 
 /** A payload whose inline pictures lie in the media store. */
 export interface StoredPayload {
-  /** What the row keeps: each base64 is cut off. */
-  readonly payload: Record<string, unknown>;
+  /** The JSON text that the row keeps, as it came but for the base64, which is cut off. */
+  readonly payload: string;
   readonly inline: readonly InlinePicture[];
   /** The checked payload, with a `media:` URI in place of each inline picture. */
   readonly checked: Payload;
@@ -42,26 +44,25 @@ type Path = InlinePicture['path'];
 /**
  * Moves the pictures that a payload holds as base64 into the media store, so that no row, no worker and no later turn
  * carries them. They belong to the request of this id, which is to be kept next. Throws a `Problem` that names the picture
- * that is none, or refuses a key that fills the disk; then nothing is stored.
+ * that is none, when the rest is too large for a row, or when the key fills the disk; then nothing is stored. `payload` is the
+ * JSON text of `checked`.
  */
 export async function storeInlinePictures(
-  payload: Record<string, unknown>,
+  payload: string,
   checked: Payload,
   { requestId, apiKeyId, ...context }: InlineContext & { readonly requestId: string; readonly apiKeyId: string },
 ): Promise<StoredPayload> {
   const places = findInline(checked);
-  if (places.length === 0) return { payload, inline: [], checked, release: async () => undefined };
+  const kept = cutOff(payload, places);
+  const bytes = Buffer.byteLength(kept);
+  if (bytes > maxTextBytes) throw createTextProblem('The payload', bytes);
+  if (places.length === 0) return { payload: kept, inline: [], checked, release: async () => undefined };
   assertShare(context.headroom, apiKeyId, toBytes(places));
   const folder = await mkdtemp(path.join(context.spoolFolder, 'submit-'));
   const release = () => retireFolder(folder, context);
   try {
     const inline = await store(places, { ...context, requestId, folder });
-    return {
-      payload: replace(payload, inline, (text) => text.slice(0, toDataStart(text))),
-      inline,
-      checked: replace(checked, inline, (_, name) => toMediaUri(name)),
-      release,
-    };
+    return { payload: kept, inline, checked: replace(checked, inline, toMediaUri), release };
   } catch (error) {
     await release();
     throw error;
@@ -72,6 +73,8 @@ interface Place {
   readonly path: Path;
   /** As a data URI, however it was spelled. */
   readonly uri: string;
+  /** What stands before the base64 in its string. */
+  readonly kept: string;
 }
 
 async function store(
@@ -116,28 +119,58 @@ function findInPart(part: ContentsPart, at: Path): readonly Place[] {
   );
   const data = (['inlineData', 'inline_data'] as const).flatMap((key) => {
     const base64 = part[key]?.data;
-    return base64 ? [{ path: [...at, key, 'data'], uri: `data:image/png;base64,${base64}` }] : [];
+    return base64 ? [{ path: [...at, key, 'data'], uri: `data:image/png;base64,${base64}`, kept: '' }] : [];
   });
   return [...uris, ...data];
 }
 
 function toPlaces(at: Path, uri: string): readonly Place[] {
-  return /^data:/i.test(uri) ? [{ path: at, uri }] : [];
+  return /^data:/i.test(uri) ? [{ path: at, uri, kept: uri.slice(0, uri.indexOf(',') + 1) }] : [];
 }
 
-/** Where the base64 begins: behind the comma of a data URI, else at the start. */
-function toDataStart(text: string): number {
-  return /^data:/i.test(text) ? text.indexOf(',') + 1 : 0;
+/**
+ * The payload's text without the base64 of its pictures. A line break between its tokens becomes a blank: then it can stand
+ * on a line, in an event or in a file of records, and nothing else can be a line break in JSON.
+ */
+function cutOff(payload: string, places: readonly Place[]): string {
+  const pieces = places.length === 0 ? [payload] : cutAt(payload, places);
+  return pieces.join('').replace(/[\r\n]/g, ' ');
 }
 
-/** A copy with other texts at the places of the inline pictures. */
-function replace<T>(value: T, inline: readonly InlinePicture[], toText: (text: string, name: string) => string): T {
-  return inline.reduce((copy, { path: at, name }) => replaceAt(copy, at, (text) => toText(text, name)), value);
+function cutAt(payload: string, places: readonly Place[]): readonly string[] {
+  const found = findInJson(
+    payload,
+    places.map((place) => place.path),
+  );
+  const strings = places.flatMap(({ kept }, index) => {
+    const place = found[index];
+    return place ? [{ ...place, kept }] : [];
+  });
+  strings.sort((a, b) => a.start - b.start);
+  const pieces: string[] = [];
+  let at = 0;
+  for (const { start, end, kept } of strings) {
+    pieces.push(payload.slice(at, start), cutString(payload.slice(start, end), kept));
+    at = end;
+  }
+  return [...pieces, payload.slice(at)];
 }
 
-function replaceAt<T>(value: T, [key, ...rest]: Path, toText: (text: string) => string): T {
-  if (key === undefined) return toText(String(value)) as T; // the place holds a text, as `findInline` saw
+/** Leaves of a JSON string what stood before its base64, as it was spelled. */
+function cutString(json: string, kept: string): string {
+  const spelled = json.slice(0, json.indexOf(',') + 1);
+  const isSpelled = kept !== '' && spelled !== '' && JSON.parse(`${spelled}"`) === kept;
+  return isSpelled ? `${spelled}"` : JSON.stringify(kept);
+}
+
+/** A copy with a URI at the places of the inline pictures. */
+function replace<T>(value: T, inline: readonly InlinePicture[], toUri: (name: string) => string): T {
+  return inline.reduce((copy, { path: at, name }) => replaceAt(copy, at, toUri(name)), value);
+}
+
+function replaceAt<T>(value: T, [key, ...rest]: Path, text: string): T {
+  if (key === undefined) return text as T; // the place holds a text, as `findInline` saw
   const copy = (Array.isArray(value) ? [...value] : { ...value }) as T & Record<string | number, unknown>; // and what leads there is a list or an object
-  copy[key as keyof typeof copy] = replaceAt(copy[key], rest, toText) as never;
+  copy[key as keyof typeof copy] = replaceAt(copy[key], rest, text) as never;
   return copy;
 }

@@ -1,37 +1,41 @@
 import type { ImageRequest, InlinePicture } from '../core/image-request.ts';
 import type { MediaStore } from '../media/media-store.ts';
-import { createSecret } from '../platform/ids.ts';
+import { findInJson } from './body/json-places.ts';
+import { cutText } from './text-pieces.ts';
 
 /**
- * The payload's JSON exactly as it came: clients compare it with what they sent. The base64 of inline pictures streams out
- * of the media store to where it stood, so that a record's size does not become memory. docs/decisions/0006-inline-pictures.md
+ * The payload's JSON as it came: clients compare it with what they sent. The base64 of inline pictures streams out of the
+ * media store to where it stood, so that a record's size does not become memory. docs/decisions/0006-inline-pictures.md
  */
 export async function* toPayloadChunks({ payload, inline }: ImageRequest, media: MediaStore): AsyncGenerator<string> {
-  // Nobody outside can know the mark, so it stands nowhere else; it holds nothing that JSON would spell otherwise.
-  const mark = createSecret();
-  const marked = inline.reduce<unknown>(
-    (value, { path }, index) => appendAt(value, path, `${mark}.${index}.`),
-    JSON.parse(payload),
-  );
-  const pieces = JSON.stringify(marked).split(mark);
-  yield pieces[0] ?? '';
-  for (const piece of pieces.slice(1)) {
-    const [, index = '', text = ''] = /^\.(\d+)\.(.*)$/s.exec(piece) ?? [];
-    yield* toBase64(inline[Number(index)], media);
-    yield text;
+  let at = 0;
+  for (const { picture, end } of toCuts(payload, inline)) {
+    yield* cutText(payload.slice(at, end));
+    yield* toBase64(picture, media);
+    at = end;
   }
+  yield* cutText(payload.slice(at));
 }
 
-function appendAt(value: unknown, [key, ...rest]: InlinePicture['path'], text: string): unknown {
-  if (key === undefined) return `${value}${text}`;
-  if (Array.isArray(value)) return value.with(Number(key), appendAt(value[Number(key)], rest, text));
-  const object = value as Record<string, unknown>; // the path was found in this payload
-  return { ...object, [key]: appendAt(object[key], rest, text) };
+interface Cut {
+  readonly picture: InlinePicture;
+  /** Where its base64 stood: before the closing quote of its string. */
+  readonly end: number;
+}
+
+/** In the order of the text. */
+function toCuts(payload: string, inline: readonly InlinePicture[]): readonly Cut[] {
+  const places = findInJson(
+    payload,
+    inline.map(({ path }) => path),
+  );
+  const cuts = inline.map((picture, index) => ({ picture, end: (places[index]?.end ?? payload.length) - 1 }));
+  return cuts.sort((a, b) => a.end - b.end);
 }
 
 /** Base64 in pieces of whole groups of three bytes. */
-async function* toBase64(picture: InlinePicture | undefined, media: MediaStore): AsyncGenerator<string> {
-  const opened = picture && (await media.open(picture.name));
+async function* toBase64({ name }: InlinePicture, media: MediaStore): AsyncGenerator<string> {
+  const opened = await media.open(name);
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of opened?.stream ?? []) {
     const bytes = Buffer.concat([rest, chunk]);

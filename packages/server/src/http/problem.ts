@@ -32,3 +32,21 @@ export class Problem extends Error {
 export function createMissing(): Problem {
   return new Problem('not_found', 'There is no request of this id.');
 }
+
+const mebibyte = 1024 * 1024;
+
+/** The refusal of a body of more bytes than its route takes. */
+export function createBodyTooLarge(maxBytes: number): Problem {
+  const limit =
+    maxBytes < mebibyte ? `${maxBytes / 1024} KiB.` : `${maxBytes / mebibyte} MiB. Give large pictures as URLs.`;
+  return new Problem('body_too_large', `The body is larger than ${limit}`);
+}
+
+/** The refusal of a body by its type. */
+export function createTypeProblem(type: string): Problem {
+  const found = type === '' ? '' : `, not ${type.slice(0, 80)}`;
+  return new Problem(
+    'unsupported_media_type',
+    `The body must be JSON${found}: send it with the header Content-Type: application/json.`,
+  );
+}

@@ -3,7 +3,7 @@ import { MediaUnreadableError, MediaUnwritableError } from '../media/media-error
 import { isDiskFull } from '../platform/disk-full.ts';
 import type { Logger } from '../platform/logger.ts';
 import { createDiskFullProblem, createStorageProblem } from './overload.ts';
-import { Problem } from './problem.ts';
+import { createBodyTooLarge, createTypeProblem, Problem } from './problem.ts';
 
 /** Answers for an address that nobody has, or resolves to `undefined` when the wire's own refusal is right. */
 export type SendMissing = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
@@ -11,7 +11,7 @@ export type SendMissing = (request: FastifyRequest, reply: FastifyReply) => Prom
 /** Every refusal of the app has the wire's body, also those that Fastify itself makes, but for what `sendMissing` answers. */
 export function addProblems(app: FastifyInstance, logger: Logger, sendMissing?: SendMissing): void {
   app.setErrorHandler((error: FastifyError | Error, request, reply) => {
-    const problem = toProblem(error, request.routeOptions.bodyLimit ?? 0);
+    const problem = toProblem(error, request);
     if (problem) return sendProblem(reply, problem);
     logger.error({ event: 'http.failed', method: request.method, route: request.routeOptions.url, err: error });
     if (isDiskFull(error)) return sendProblem(reply, createDiskFullProblem());
@@ -35,21 +35,23 @@ export function addProblems(app: FastifyInstance, logger: Logger, sendMissing?: 
 export function refuseLargeBodies(app: FastifyInstance, maxBytes: number): void {
   app.addHook('onRequest', ({ headers }, _reply, done) => {
     const bytes = Number(headers['content-length'] ?? 0);
-    done(bytes > maxBytes && bytes <= 8 * maxBytes ? tooLarge(maxBytes) : undefined);
+    done(bytes > maxBytes && bytes <= 8 * maxBytes ? createBodyTooLarge(maxBytes) : undefined);
   });
-}
-
-const mebibyte = 1024 * 1024;
-
-function tooLarge(maxBytes: number): Problem {
-  const limit =
-    maxBytes < mebibyte ? `${maxBytes / 1024} KiB.` : `${maxBytes / mebibyte} MiB. Give large pictures as URLs.`;
-  return new Problem('body_too_large', `The body is larger than ${limit}`);
 }
 
 /** What the router itself cannot read, before any route is found. */
 export function refuseUnreadable(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
   sendProblem(reply, new Problem('invalid_request', 'The address cannot be read: it is not a well-formed URL path.'));
+}
+
+/**
+ * Refuses an address that holds the character U+0000, in its path or its query: nothing is called by such a name, and
+ * PostgreSQL takes it in no text.
+ */
+export function refuseNul(app: FastifyInstance): void {
+  app.addHook('onRequest', ({ url }, _reply, done) => {
+    done(url.includes('%00') ? new Problem('invalid_request', 'The address holds %00: no name has it.') : undefined);
+  });
 }
 
 /** Answers 405 with `Allow` for the other methods of every route of `app`; call it when all routes are there. */
@@ -89,26 +91,23 @@ function toNotFound({ method, url }: FastifyRequest): Problem {
   );
 }
 
-function toProblem(error: FastifyError | Error, bodyLimit: number): Problem | undefined {
+function toProblem(error: FastifyError | Error, request: FastifyRequest): Problem | undefined {
   if (error instanceof Problem) return error;
-  if (!('code' in error)) return undefined;
-  switch (error.code) {
+  switch ('code' in error ? error.code : undefined) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return tooLarge(bodyLimit);
+      return createBodyTooLarge(request.routeOptions.bodyLimit);
+    // A type that is none, e.g. without a slash.
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new Problem(
-        'unsupported_media_type',
-        'The body must be JSON: send it with the header Content-Type: application/json.',
-      );
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-      return new Problem('malformed_json', 'The body is empty; it must be a JSON object.');
-    case 'FST_ERR_CTP_INVALID_JSON_BODY':
-      return new Problem('malformed_json', 'The body is not valid JSON.');
+      return createTypeProblem(request.headers['content-type'] ?? '');
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new Problem('invalid_request', 'The body is not as long as Content-Length says.');
     default:
-      return 'statusCode' in error && error.statusCode === 400
-        ? new Problem('invalid_request', error.message)
-        : undefined;
+      return 'statusCode' in error ? toRefusal(error.statusCode ?? 500, error.message, request) : undefined;
   }
+}
+
+/** What a library refuses by itself, e.g. a path that leads out of the folder of files. */
+function toRefusal(status: number, message: string, request: FastifyRequest): Problem | undefined {
+  if (status === 403 || status === 404) return toNotFound(request);
+  return status >= 400 && status < 500 ? new Problem('invalid_request', message) : undefined;
 }

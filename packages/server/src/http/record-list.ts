@@ -1,7 +1,8 @@
+import { takeTurn } from '../platform/turns.ts';
 import type { RequestPage } from '../store/request-store.ts';
 import { toRecordChunks, type WireContext } from './wire.ts';
 
-/** How many records are in memory at a time while a list is sent. */
+/** How many records are in memory at a time while a list is sent; fewer when they are large, as the store says. */
 const chunk = 25;
 
 type Page = Omit<RequestPage, 'total'>;
@@ -9,6 +10,8 @@ type Page = Omit<RequestPage, 'total'>;
 interface RecordPages<P extends Page> {
   /** How many records at most. */
   readonly limit: number;
+  /** A search may look through so much in a call, and has done when a page has less than it may have. */
+  readonly isSearch: boolean;
   /** Reads the page after `cursor`, or the first one. */
   readonly read: (limit: number, cursor: string | undefined) => Promise<P>;
 }
@@ -23,25 +26,26 @@ export async function openList<P extends Page>(pages: RecordPages<P>): Promise<O
 }
 
 /**
- * The answer to a list, page after page, so that its size does not become memory. `facts`: further keys, between the
+ * The answer to a list, page after page, so that its size does not become memory, and each in a turn of the event loop of
+ * its own: where a queued request stands takes some 100 µs to count. `facts`: further keys, between the
  * records and `has_more`.
  */
 export async function* toListJson<P extends Page>(
-  { limit, read, first }: OpenedList<P>,
+  { limit, isSearch, read, first }: OpenedList<P>,
   { facts, ...context }: WireContext & { readonly facts: Readonly<Record<string, unknown>> },
 ): AsyncGenerator<string> {
   let page: Page = first;
   let sent = 0;
   yield '{"requests":[';
   for (;;) {
+    await takeTurn();
     for (const request of page.requests) {
       if (sent > 0) yield ',';
       yield* toRecordChunks(request, context);
       sent += 1;
     }
-    // With less than it may have, it has looked through as much as one call may.
-    const isShort = page.requests.length < chunk;
-    if (page.nextCursor === undefined || sent >= limit || isShort) break;
+    const isOver = isSearch && page.requests.length < chunk;
+    if (page.nextCursor === undefined || sent >= limit || isOver) break;
     page = await read(Math.min(limit - sent, chunk), page.nextCursor);
   }
   const { nextCursor } = page;

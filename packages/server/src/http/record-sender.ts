@@ -5,7 +5,8 @@ import type { EventHub } from '../events/event-hub.ts';
 import { unauthorized } from './auth.ts';
 import { createGoneSignal } from './gone-signal.ts';
 import { parseWait } from './prefer.ts';
-import { addQueue, toRecordChunks, toRecordJson, type WireContext } from './wire.ts';
+import { cutText, pieceSize } from './text-pieces.ts';
+import { addQueue, isSentInPieces, toRecordChunks, toRecordJson, type WireContext } from './wire.ts';
 
 export interface RecordOptions extends Pick<WireContext, 'media' | 'placeOf'> {
   readonly hub: Pick<EventHub, 'waitForEnd'>;
@@ -15,7 +16,7 @@ export interface RecordOptions extends Pick<WireContext, 'media' | 'placeOf'> {
 
 /** Records as they are sent. */
 export interface RecordSender {
-  /** The record's JSON: whole, or in pieces when pictures stand in it. */
+  /** The record's JSON: whole, or in pieces when pictures stand in it or when it is large. */
   toBody(request: ImageRequest): Promise<string | AsyncGenerator<string>>;
   send(reply: FastifyReply, request: ImageRequest): Promise<FastifyReply>;
   /**
@@ -32,7 +33,7 @@ export function createRecordSender({ hub, publicUrl, media, placeOf }: RecordOpt
   const texts = new WeakMap<ImageRequest, string>();
 
   const toBody: RecordSender['toBody'] = async (request) => {
-    if (request.inline.length > 0) return toRecordChunks(request, { publicUrl: publicUrl(), media, placeOf });
+    if (isSentInPieces(request)) return toRecordChunks(request, { publicUrl: publicUrl(), media, placeOf });
     const text = texts.get(request) ?? toRecordJson(request, { publicUrl: publicUrl(), media });
     texts.set(request, text);
     return request.status === 'queued' ? addQueue(text, await placeOf(request)) : text;
@@ -42,8 +43,10 @@ export function createRecordSender({ hub, publicUrl, media, placeOf }: RecordOpt
     toBody,
     send: async (reply, request) => {
       const body = await toBody(request);
-      const sent = typeof body === 'string' ? body : Readable.from(body);
-      return reply.type('application/json; charset=utf-8').send(sent);
+      const isSmall = typeof body === 'string' && body.length <= pieceSize;
+      // A socket holds all that it was given, for a reader that takes nothing too.
+      const pieces = typeof body === 'string' ? cutText(body) : body;
+      return reply.type('application/json; charset=utf-8').send(isSmall ? body : Readable.from(pieces));
     },
     waitAsPreferred: async ({ method, headers, caller, revoked }, reply, requestId) => {
       const seconds = parseWait(headers['prefer']);

@@ -1,32 +1,47 @@
 import { type ProblemBody, tolerate } from '@darkroom/protocol';
 import type { z } from 'zod';
+import { findBrokenNames, type Names, namesOf } from './names.ts';
 import { Problem } from './problem.ts';
 
 /**
  * Parses what a caller sent. Throws a `Problem` of code `invalid_request` whose sentence names every wrong key; `root`
- * is what the keys belong to, e.g. `payload`.
+ * is what the keys belong to, e.g. `payload`. Strings that are names must be such as every store takes.
  */
-export function parseInput<S extends z.ZodType>(schema: S, input: unknown, root: string): z.output<S> {
+export function parseInput<S extends z.ZodType>(
+  schema: S,
+  input: unknown,
+  root: string,
+  names: Names = namesOf(schema),
+): z.output<S> {
   const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const details = result.error.issues.map(({ path, message }) => ({ path: formatPath(root, path), message }));
+  const issues = result.success ? findBrokenNames(Object(result.data), names) : result.error.issues;
+  if (result.success && issues.length === 0) return result.data;
+  const details = issues.map(({ path, message }) => ({ path: formatPath(root, path), message }));
   throw createInputProblem(details);
 }
 
 /** The same for what many clients send in many spellings: what can only be meant in one way is taken so. */
-export function parseTolerantly<S extends z.ZodType>(schema: S, input: unknown, root: string): z.output<S> {
-  return parseInput(schema, tolerate(schema, input), root);
+export function parseTolerantly<S extends z.ZodType>(
+  schema: S,
+  input: unknown,
+  root: string,
+  names?: Names,
+): z.output<S> {
+  return parseInput(schema, tolerate(schema, input), root, names);
 }
 
 /** The refusal of an input; each message is the end of a sentence that begins with its path. */
 export function createInputProblem(details: Details): Problem {
-  return new Problem('invalid_request', toSentence(details), { details });
+  return new Problem('invalid_request', toSentence(details), { details: details.slice(0, maxDetails) });
 }
+
+/** A body has room for a hundred thousand faults; a caller mends some and calls again. */
+const maxDetails = 100;
 
 type Details = NonNullable<ProblemBody['details']>;
 
 function toSentence(details: Details): string {
-  const shown = details.slice(0, 10).map(({ path, message }) => `${path} ${message}`);
+  const shown = details.slice(0, 10).map(({ path, message }) => `${path || 'The body'} ${message}`);
   const rest = details.length - shown.length;
   return `${shown.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}.`;
 }

@@ -23,6 +23,7 @@ import type { MediaStore } from '../media/media-store.ts';
 import type { UpstreamReport } from '../store/upstream-store.ts';
 import { toPayloadChunks } from './payload-echo.ts';
 import type { Place } from './queue-reader.ts';
+import { cutText, pieceSize } from './text-pieces.ts';
 import type { UsageSum } from './usage-sums.ts';
 
 /** The only place, with `wire-webhooks.ts`, where rows become the JSON of the wire. */
@@ -57,6 +58,11 @@ export function toQueueRecord({ position, estimatedStartAt, reason, message, unt
   };
 }
 
+/** Is the record sent in pieces? With inline pictures it is, and when it is so large that each reader would cost a copy of it. */
+export function isSentInPieces({ payload, inline }: ImageRequest): boolean {
+  return inline.length > 0 || payload.length > pieceSize;
+}
+
 /** The same text in pieces, with the inline pictures read from the media store and put back where they stood. */
 export async function* toRecordChunks(
   request: ImageRequest,
@@ -64,18 +70,18 @@ export async function* toRecordChunks(
 ): AsyncGenerator<string> {
   const place = request.status === 'queued' ? await placeOf(request) : undefined;
   const withQueue = (text: string) => (place ? addQueue(text, place) : text);
-  if (request.inline.length === 0) return yield withQueue(toRecordJson(request, places));
+  if (!isSentInPieces(request)) return yield* cutText(withQueue(toRecordJson(request, places)));
   yield `${toHead(request)},"payload":`;
   yield* toPayloadChunks(request, places.media);
-  yield `,${withQueue(toTail(request, places))}`;
+  yield* cutText(`,${withQueue(toTail(request, places))}`);
 }
 
 /** The record as webhooks tell it: in pieces, without its place in the queue, so that each reading gives the same text. */
 export async function* toToldRecord(request: ImageRequest, places: MediaPlaces): AsyncGenerator<string> {
-  if (request.inline.length === 0) return yield toRecordJson(request, places);
+  if (!isSentInPieces(request)) return yield* cutText(toRecordJson(request, places));
   yield `${toHead(request)},"payload":`;
   yield* toPayloadChunks(request, places.media);
-  yield `,${toTail(request, places)}`;
+  yield* cutText(`,${toTail(request, places)}`);
 }
 
 /** What tells where pictures are read. */

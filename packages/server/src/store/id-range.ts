@@ -22,3 +22,6 @@ export function toIdRange({
 
 /** Greater than any id: ids are letters, digits and hyphens. */
 export const afterAllIds = '~';
+
+/** Less than any id. */
+export const beforeAllIds = '';

@@ -39,7 +39,7 @@ export interface RequestStore {
   /**
    * The organization's requests, newest (greatest id) first, at most `limit`, after `offset` others or after `cursor`.
    * `total` counts all that fit `model` and `status`, whatever else is asked. The cost does not grow with the number of
-   * rows, only with `offset`. With `text` a call looks through a bounded number of requests (`maxLookedAt` at most), and
+   * rows, only with `offset`. A page of large requests may have less than `limit` (`maxPageSize`), but never nothing. With `text` a call looks through a bounded number of requests (`maxLookedAt` at most), and
    * its page may have less than `limit`, or nothing, while there is more: `nextCursor` goes on after the last that it looked at.
    */
   list(query: ListQuery): Promise<RequestPage>;
@@ -119,7 +119,10 @@ export interface RequestStore {
    */
   requeue(ids: readonly string[], now: number): Promise<readonly ImageRequest[]>;
 
-  /** Failed requests of all organizations, newest first. The cost does not grow with the number of rows. */
+  /**
+   * Failed requests of all organizations, newest first. The cost does not grow with the number of rows; a page of large
+   * requests may have less than `limit`, as in `list`.
+   */
   listFailed(query: FailedQuery): Promise<Omit<RequestPage, 'total'>>;
 
   /** Was a request of this id kept, whosever it is? */
@@ -223,7 +226,7 @@ export interface ListQuery {
 export interface RequestPage {
   readonly requests: readonly ImageRequest[];
   readonly total: number;
-  /** Where the next page goes on; `undefined` at the end. */
+  /** Where the next page goes on; `undefined` at the end, and only there. */
   readonly nextCursor: string | undefined;
 }
 

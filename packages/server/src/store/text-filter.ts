@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import type { ImageRequest } from '../core/image-request.ts';
 import { foldCase, toSearchedText } from '../core/searched-text.ts';
+import { takeTurn } from '../platform/turns.ts';
 import type { ListQuery, RequestPage } from './request-store.ts';
 
 /** Knows every filter but the text. */
@@ -30,7 +30,7 @@ async function lookThrough(list: List, query: ListQuery & { readonly text: strin
     if (cursor === undefined || search.isOver) return { requests: search.found, total: page.total, nextCursor: cursor };
     rest = { ...filters, offset: 0, cursor };
     // SQLite answers at once: without a pause nobody else would be heard during the search.
-    await setImmediate();
+    await takeTurn();
   }
 }
 

@@ -30,6 +30,7 @@ export function registerDeadLetterRoutes(app: FastifyInstance, options: DeadLett
     const filter = toFilter(query);
     const list = await openList({
       limit: query.limit,
+      isSearch: false,
       read: (limit, cursor = query.cursor) =>
         store.listFailed({ ...filter, limit, ...(cursor !== undefined && { cursor }) }),
     });

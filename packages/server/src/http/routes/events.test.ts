@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { maxReferenceBytes } from '@darkroom/protocol';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { requestsUrl, useApp } from '../../../test/app-harness.ts';
@@ -208,8 +209,8 @@ describe('the stream of a request', () => {
   });
 
   it('cuts a reader off that takes nothing for ten seconds, who can go on where it was', async () => {
-    const note = 'n'.repeat(14_000_000);
-    const id = await submit({ prompt: 'a', note });
+    const png = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')], maxReferenceBytes);
+    const id = await submit({ prompt: 'a', image: `data:image/png;base64,${png.toString('base64')}` });
     await fail(app.current);
     const idle = app.current.clock.sleeping;
     const { events, response } = await open(id);

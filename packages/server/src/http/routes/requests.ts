@@ -56,6 +56,7 @@ export function registerRequestRoutes(app: FastifyInstance, options: RequestRout
     const asked = toListQuery(request.query, request.caller.organizationId);
     const list = await openList({
       limit: asked.limit,
+      isSearch: asked.text !== undefined,
       read: (limit, cursor) => store.list({ ...asked, limit, ...(cursor !== undefined && { offset: 0, cursor }) }),
     });
     const facts = { total: list.first.total };

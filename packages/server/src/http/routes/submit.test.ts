@@ -177,7 +177,7 @@ describe('submit', () => {
     ['null', 'null', 400, 'invalid_request'],
     ['nothing', '', 400, 'malformed_json'],
     ['broken JSON', '{"model": "gemini', 400, 'malformed_json'],
-    ['a prototype', '{"__proto__": {"model": "x"}}', 400, 'malformed_json'],
+    ['a prototype', '{"__proto__": {"model": "x", "payload": {}}}', 400, 'invalid_request'],
     ['no model', '{"payload": {"prompt": "a"}}', 400, 'invalid_request'],
     ['no payload', `{"model": "${model}"}`, 400, 'invalid_request'],
     ['20 MB', `{"model": "${model}", "payload": {"prompt": "${'a'.repeat(20_000_000)}"}}`, 413, 'body_too_large'],

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { idempotencyKeySchema, type Payload, readPayload, submitBodySchema } from '@darkroom/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type CatalogueModel, findModel } from '../../core/catalogue.ts';
@@ -13,7 +12,9 @@ import type { DiskShares } from '../../platform/disk-shares.ts';
 import type { Headroom } from '../../platform/headroom.ts';
 import { createRequestId } from '../../platform/ids.ts';
 import type { Idempotency, NewRequest, RequestStore, SubmitResult } from '../../store/request-store.ts';
+import { findInJson } from '../body/json-places.ts';
 import { type InlineContext, storeInlinePictures } from '../inline-pictures.ts';
+import type { Names } from '../names.ts';
 import { countWaits, type OpenCalls } from '../open-calls.ts';
 import { refuseWhenShort } from '../overload.ts';
 import { findHistory } from '../previous-conversation.ts';
@@ -46,6 +47,7 @@ export function registerSubmitRoute(app: FastifyInstance, options: SubmitRouteOp
 
   /** The reply at once or, to a caller who prefers to wait, the record. */
   const answer = async (request: FastifyRequest, reply: FastifyReply, { kind, request: kept }: Submitted) => {
+    request.dropBody();
     if (kind === 'replayed') reply.header('idempotent-replayed', 'true');
     const waited = await records.waitAsPreferred(request, reply, kept.id);
     if (waited) return records.send(reply, waited);
@@ -53,10 +55,11 @@ export function registerSubmitRoute(app: FastifyInstance, options: SubmitRouteOp
   };
 
   app.post('/requests', { onRequest }, async (request, reply) => {
-    const body = parseTolerantly(submitBodySchema, request.body, '');
+    const body = parseTolerantly(submitBodySchema, request.body, '', bodyNames);
     const model = findModel(body.model);
     if (!model) throw new Problem('model_not_found', 'Model not found');
-    const payload = parseInput(model.payloadSchema, readPayload(model.payloadSchema, body.payload), 'payload');
+    const given = readPayload(model.payloadSchema, body.payload);
+    const payload = parseInput(model.payloadSchema, given, 'payload', payloadNames);
     const webhook = toRequestWebhook(body, options.webhookRules);
     const idempotency = toIdempotency(request);
     const { organizationId } = request.caller;
@@ -64,12 +67,22 @@ export function registerSubmitRoute(app: FastifyInstance, options: SubmitRouteOp
     const before = idempotency && (await store.replay(organizationId, idempotency, clock.now()));
     if (before?.kind === 'conflict') throw createConflict();
     if (before) return answer(request, reply, before);
-    const result = await submit({ body, model, payload, webhook, idempotency, caller: request.caller }, options);
-    const submitted = toSubmitted(result);
+    const sent = takePayload(request);
+    const submission = { body, model, payload, sent, webhook, idempotency, caller: request.caller };
+    const submitted = toSubmitted(await submit(submission, options));
     if (submitted.kind === 'submitted') notifier.hintQueued();
     return answer(request, reply, submitted);
   });
 }
+
+/** What is in the payload depends on the model. */
+const bodyNames: Names = { keys: Object.keys(submitBodySchema.shape).filter((key) => key !== 'payload') };
+
+/** All other strings of a payload are texts, or keys that nobody reads. */
+const payloadNames: Names = {
+  keys: ['image', 'previous_request_id', 'contents'],
+  inner: new Set(['fileUri', 'file_uri', 'mimeType', 'mime_type']),
+};
 
 type Submitted = Extract<SubmitResult, { readonly kind: 'submitted' | 'replayed' }>;
 
@@ -77,6 +90,8 @@ interface Submission {
   readonly body: ReturnType<typeof submitBodySchema.parse>;
   readonly model: CatalogueModel;
   readonly payload: Payload;
+  /** The payload's JSON text. */
+  readonly sent: string;
   readonly webhook: RequestWebhook | undefined;
   readonly idempotency: Idempotency | undefined;
   readonly caller: FastifyRequest['caller'];
@@ -84,10 +99,10 @@ interface Submission {
 
 /** Stores the inline pictures and the row; when the row is not kept, nor are the pictures. */
 async function submit(submission: Submission, options: SubmitRouteOptions): Promise<SubmitResult> {
-  const { body, payload, caller } = submission;
+  const { sent, payload, caller } = submission;
   const history = await findHistory(options.store, payload, caller.organizationId);
   const id = createRequestId();
-  const stored = await storeInlinePictures(body.payload, payload, {
+  const stored = await storeInlinePictures(sent, payload, {
     ...options,
     requestId: id,
     apiKeyId: caller.apiKeyId,
@@ -110,7 +125,7 @@ function toNewRequest(
     payload,
     inline,
     uploads,
-  }: Required<Pick<NewRequest, 'id' | 'order' | 'inline' | 'uploads'>> & { readonly payload: Record<string, unknown> },
+  }: Required<Pick<NewRequest, 'id' | 'order' | 'payload' | 'inline' | 'uploads'>>,
   { clock, maxQueued }: SubmitRouteOptions,
 ): NewRequest {
   const now = clock.now();
@@ -119,7 +134,7 @@ function toNewRequest(
     organizationId: caller.organizationId,
     apiKeyId: caller.apiKeyId,
     model: model.id,
-    payload: JSON.stringify(payload),
+    payload,
     inline,
     uploads,
     order,
@@ -133,9 +148,16 @@ function toNewRequest(
   };
 }
 
-function toIdempotency({ headers, body }: FastifyRequest): Idempotency | undefined {
+/** As it came: a payload that was parsed has lost the order of its keys, and what its numbers were exactly. */
+function takePayload({ sentJson }: FastifyRequest): string {
+  const text = sentJson?.text ?? '';
+  const [place] = findInJson(text, [['payload']]);
+  return text.slice(place?.start, place?.end);
+}
+
+function toIdempotency({ headers, sentJson }: FastifyRequest): Idempotency | undefined {
   const given = headers['idempotency-key'];
   if (given === undefined) return undefined;
   const key = parseInput(idempotencyKeySchema, given, 'Idempotency-Key');
-  return { key, bodyHash: createHash('sha256').update(JSON.stringify(body)).digest('hex') };
+  return { key, bodyHash: sentJson?.hash ?? '' };
 }

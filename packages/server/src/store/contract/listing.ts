@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ListQuery, RequestStore } from '../request-store.ts';
+import { maxPageSize } from '../request-page.ts';
+import type { ListQuery, RequestPage, RequestStore } from '../request-store.ts';
 import { claimOne, start, submitOne, successOutcome } from './fixtures.ts';
 import { type CreateStoreUnderTest, useStore } from './use-store.ts';
 
@@ -65,6 +66,23 @@ export function describeListing(create: CreateStoreUnderTest): void {
       const own = await submitOne(test.current.store, { organizationId: 'org-b' });
       expect(await list({ organizationId: 'org-b' })).toEqual({ ids: [own], total: 1, hasMore: false });
       expect(await list({ organizationId: 'org-c' })).toEqual({ ids: [], total: 0, hasMore: false });
+    });
+
+    it('ends a page of large requests early, and goes on with the next: a list never holds them all', async () => {
+      const { store } = test.current;
+      const ids: string[] = [];
+      for (let index = 0; index < 5; index += 1) {
+        const prompt = 'a'.repeat(index === 2 ? 3 * maxPageSize : 0.4 * maxPageSize);
+        ids.unshift(await submitOne(store, { payload: JSON.stringify({ prompt }) }));
+      }
+      const pages: (readonly string[])[] = [];
+      for (let cursor: string | undefined = '~'; cursor !== undefined; ) {
+        const page: RequestPage = await store.list({ organizationId: 'org-a', limit: 4, cursor });
+        expect(page.total).toBe(5);
+        pages.push(page.requests.map(({ id }) => id));
+        cursor = page.nextCursor;
+      }
+      expect(pages).toEqual([ids.slice(0, 3), ids.slice(3)]);
     });
 
     it('lists whole records, the same as find gives', async () => {

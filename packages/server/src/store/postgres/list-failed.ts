@@ -2,8 +2,7 @@ import { failureKinds } from '../../core/failures.ts';
 import { afterAllIds } from '../id-range.ts';
 import { toPage } from '../request-page.ts';
 import type { FailedQuery, RequestPage } from '../request-store.ts';
-import { toImageRequest } from '../rows.ts';
-import { type RequestRow, requestColumns, requestTablesOf } from './rows.ts';
+import { type FoundRow, selectPageOf } from './rows.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
@@ -13,13 +12,13 @@ import { toStatement } from './statement.ts';
  *     Index Only Scan Backward using requests_failed on requests
  *       Index Cond: ((failure_code = code.code) AND (id < $2))
  */
-export const selectFailed = toStatement<RequestRow>(toSelect('failure_code = code.code AND id < $2'));
+export const selectFailed = toStatement<FoundRow>(toSelect('failure_code = code.code AND id < $2'));
 
 /**
  *     Index Only Scan Backward using requests_failed_by_organization on requests
  *       Index Cond: ((organization_id = $4) AND (failure_code = code.code) AND (id < $2))
  */
-export const selectFailedOfOrganization = toStatement<RequestRow>(
+export const selectFailedOfOrganization = toStatement<FoundRow>(
   toSelect('organization_id = $4 AND failure_code = code.code AND id < $2'),
 );
 
@@ -29,7 +28,7 @@ function toSelect(where: string): string {
         SELECT id FROM requests WHERE status = 'failed' AND ${where} ORDER BY id DESC LIMIT $3
       ) AS walk ORDER BY walk.id DESC LIMIT $3
     )
-    SELECT ${requestColumns} FROM ${requestTablesOf('page')} ORDER BY requests.id DESC`;
+    ${selectPageOf('page')} ORDER BY id DESC`;
 }
 
 export async function listFailed(
@@ -41,5 +40,5 @@ export async function listFailed(
     organizationId === undefined
       ? await session.all(selectFailed, codes, cursor, limit + 1)
       : await session.all(selectFailedOfOrganization, codes, cursor, limit + 1, organizationId);
-  return toPage(rows.map(toImageRequest), limit);
+  return toPage(rows, { limit, found: rows[0]?.found ?? 0 });
 }

@@ -1,8 +1,7 @@
 import { toIdRange } from '../id-range.ts';
 import { toPage } from '../request-page.ts';
 import type { ListQuery, RequestPage } from '../request-store.ts';
-import { toImageRequest } from '../rows.ts';
-import { type RequestRow, requestColumns, requestTablesOf } from './rows.ts';
+import { type FoundRow, selectPageOf } from './rows.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
@@ -26,11 +25,11 @@ export const selectPage = toStatement<PageRow>(
        WHERE organization_id = $1 AND model = pairs.model AND status = pairs.status AND id >= $8 AND id < $4
        ORDER BY id DESC LIMIT $5
      ) AS walk ORDER BY walk.id DESC OFFSET $6 LIMIT $7
-   ), found AS (
-     SELECT ${requestColumns} FROM ${requestTablesOf('page')}
+   ), rows AS (
+     ${selectPageOf('page')}
    )
-   SELECT (SELECT coalesce(sum(count), 0) FROM pairs) AS total, found.*
-   FROM (VALUES (0)) AS always LEFT JOIN found ON true ORDER BY id DESC`,
+   SELECT (SELECT coalesce(sum(count), 0) FROM pairs) AS total, rows.*
+   FROM (VALUES (0)) AS always LEFT JOIN rows ON true ORDER BY id DESC`,
 );
 
 /** One more than the limit, which tells whether there is more. */
@@ -39,12 +38,13 @@ export async function list(session: Session, query: ListQuery): Promise<RequestP
   const { from, below } = toIdRange(query);
   const end = offset + limit + 1;
   const rows = await session.all(selectPage, organizationId, model, status, below, end, offset, limit + 1, from);
-  return { ...toPage(rows.filter(isThere).map(toImageRequest), limit), total: rows[0]?.total ?? 0 };
+  const there = rows.filter(isThere);
+  return { ...toPage(there, { limit, found: there[0]?.found ?? 0 }), total: rows[0]?.total ?? 0 };
 }
 
 /** The row that only tells the total of an empty page has no request. */
-type PageRow = (RequestRow | { readonly id: null }) & { readonly total: number };
+type PageRow = (FoundRow | { readonly id: null }) & { readonly total: number };
 
-function isThere(row: PageRow): row is RequestRow & PageRow {
+function isThere(row: PageRow): row is FoundRow & PageRow {
   return row.id !== null;
 }

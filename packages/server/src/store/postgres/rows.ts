@@ -1,5 +1,6 @@
 import type { FailureCode } from '../../core/failures.ts';
 import type { Outcome } from '../../core/image-request.ts';
+import { maxPageSize } from '../request-page.ts';
 import type { RequestRow as AnyRequestRow, WorkRow as AnyWorkRow } from '../rows.ts';
 
 /*
@@ -20,9 +21,26 @@ export const requestTables = 'requests JOIN payloads ON payloads.request_id = re
  * The same tables by the primary keys, for each row of `ids`. When a LIMIT of any value bounds how many these are, the planner
  * expects a tenth of the table and would read all payloads beside it; `LIMIT 1` leaves it no other way.
  */
-export function requestTablesOf(ids: string): string {
+function requestTablesOf(ids: string): string {
   return `${ids} CROSS JOIN LATERAL (SELECT * FROM requests WHERE id = ${ids}.id LIMIT 1) AS requests
     CROSS JOIN LATERAL ${payloadOfRequest}`;
+}
+
+/**
+ * The rows of `ids`, a table of one page and one more, with the greatest id first until they are as large as a page may be;
+ * `found` tells how many ids there are. The size of what PostgreSQL keeps outside of a row is known without reading it.
+ */
+export function selectPageOf(ids: string): string {
+  return `SELECT sized.*, (SELECT count(*) FROM ${ids}) AS found FROM (
+      SELECT ${requestColumns}, coalesce(sum(octet_length(payloads.payload) + coalesce(octet_length(requests.outcome), 0))
+        OVER (ORDER BY requests.id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS size_before
+      FROM ${requestTablesOf(ids)}
+    ) AS sized WHERE size_before < ${maxPageSize}`;
+}
+
+/** A row of `selectPageOf`. */
+export interface FoundRow extends RequestRow {
+  readonly found: number;
 }
 
 /** For a LATERAL beside `requests`. */

@@ -1,10 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type FailureCode, failureKinds } from '../../core/failures.ts';
-import type { ImageRequest } from '../../core/image-request.ts';
 import { afterAllIds } from '../id-range.ts';
-import { toPage } from '../request-page.ts';
+import { readRows, toPage } from '../request-page.ts';
 import type { FailedQuery, RequestPage } from '../request-store.ts';
-import { type RequestRow, toImageRequest } from '../rows.ts';
+import type { RequestRow } from '../rows.ts';
 import { prepareQuery } from './query.ts';
 import { requestColumns } from './rows.ts';
 
@@ -22,11 +21,8 @@ export function prepareListFailed(db: DatabaseSync): (query: FailedQuery) => Omi
     const codes = code === undefined ? Object.keys(failureKinds).filter(isFailureCode) : [code];
     const entries = codes.flatMap((one) => walk({ ...query, code: one, limit: limit + 1 }));
     entries.sort((a, b) => (a.id < b.id ? 1 : -1));
-    const found = entries.slice(0, limit + 1).flatMap(({ seq }): readonly ImageRequest[] => {
-      const row = selectRow.get(seq);
-      return row ? [toImageRequest(row)] : [];
-    });
-    return toPage(found, limit);
+    const rows = readRows(entries, limit, ({ seq }) => selectRow.get(seq));
+    return toPage(rows, { limit, found: entries.length });
   };
 }
 

@@ -7,21 +7,23 @@ const maxCharacters = 16_384;
 
 /**
  * Requests as they were read last, since clients poll the same ones again and again. Every write that changes what a
- * record shows forgets its request; a write of another process forgets all.
+ * record shows forgets its request; a write of another process forgets all. Large ones are held only for as long as
+ * somebody uses them: so many readers of one share it.
  */
 export class RecentRequests {
-  readonly #requests = new Map<string, ImageRequest>();
+  readonly #requests = new Map<string, ImageRequest | WeakRef<ImageRequest>>();
 
   get(id: string): ImageRequest | undefined {
-    return this.#requests.get(id);
+    const kept = this.#requests.get(id);
+    return kept instanceof WeakRef ? kept.deref() : kept;
   }
 
   keep(request: ImageRequest): void {
-    if (request.payload.length > maxCharacters) return;
     // A Map keeps the order of insertion: its first is the oldest.
     const [oldest] = this.#requests.size < maxRequests ? [] : this.#requests.keys();
     if (oldest !== undefined) this.#requests.delete(oldest);
-    this.#requests.set(request.id, request);
+    const isLarge = request.payload.length > maxCharacters;
+    this.#requests.set(request.id, isLarge ? new WeakRef(request) : request);
   }
 
   forget(id: string): void {

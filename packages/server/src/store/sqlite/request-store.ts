@@ -40,7 +40,7 @@ export function createRequestStore(db: DatabaseSync, options: RequestStoreOption
   const forgetIdempotencyKeys = prepareForgetIdempotencyKeys(db);
   const find = prepareFind(db);
   const findAnswer = prepareFindAnswer(db);
-  const list = prepareList(db);
+  const list = prepareList(db, reads);
   const listFailed = prepareListFailed(db);
   const exists = prepareExists(db);
   const hasAnswer = prepareHasAnswer(db);
@@ -78,7 +78,7 @@ export function createRequestStore(db: DatabaseSync, options: RequestStoreOption
     forgetIdempotencyKeys: (query) => commits.write(() => forgetIdempotencyKeys(query)),
     find: async (organizationId, id) => reads.read(() => findRecent(organizationId, id)),
     findAnswer: async (organizationId, name) => reads.read(() => findAnswer(organizationId, name)),
-    list: filterByText(async (query) => reads.read(() => list(query))),
+    list: filterByText(list),
     listFailed: async (query) => reads.read(() => listFailed(query)),
     exists: async (id) => reads.read(() => exists(id)),
     hasAnswer: async (call) => reads.read(() => hasAnswer(call)),

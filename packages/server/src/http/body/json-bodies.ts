@@ -1,0 +1,144 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import type { ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { takeTurn } from '../../platform/turns.ts';
+import { createTypeProblem, Problem } from '../problem.ts';
+import { ByteRoom, type Release } from './byte-room.ts';
+import { type ReceivedBody, receiveBody } from './receive-body.ts';
+
+/** What a body says beyond the value that was parsed from it. */
+export interface SentJson {
+  readonly text: string;
+  /** SHA-256 of the bytes, in hexadecimal; only of calls with an `Idempotency-Key`. */
+  readonly hash: string | undefined;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The text of `body`. */
+    sentJson: SentJson | undefined;
+    /** Lets go of the body of a call that goes on without it. */
+    dropBody(): void;
+  }
+}
+
+/** From so many bytes, or keys and list entries, on a body takes turns with others. */
+const largeBytes = 256 * 1024;
+const largeValues = 1_000;
+/** Of large bodies that are on their way; a slow line keeps its part of it for as long as it takes. */
+const receivingBytes = 512 * 1024 * 1024;
+/** Of large bodies that are parsed and not yet done with: each takes some six times its bytes. */
+const parsingBytes = 64 * 1024 * 1024;
+
+/**
+ * The bodies of `app` are JSON in UTF-8. They are bounded in more than their bytes (`JsonScan`), and however many large ones
+ * come at a time, they take a bounded memory, and of each turn of the event loop one piece of work.
+ */
+export function takeJsonBodies(app: FastifyInstance): void {
+  const receiving = new ByteRoom(receivingBytes);
+  const parsing = new ByteRoom(parsingBytes);
+  app.decorateRequest('sentJson', undefined);
+  app.decorateRequest('dropBody', dropBody);
+  const responses = new WeakMap<FastifyRequest, ServerResponse>();
+  app.addHook('preParsing', (request, reply, stream, done) => {
+    if (toMaxBytes(request) > largeBytes) responses.set(request, reply.raw);
+    done(null, stream);
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(['application/json', '*'], async (request: FastifyRequest, stream: Readable) => {
+    // There is nothing at this address, whatever is sent to it.
+    if (request.is404) return void stream.resume();
+    assertType(request);
+    const response = responses.get(request);
+    if (!response) return parseReceived(await receive(request, stream), request);
+    const leave = await receiving.take(toMaxBytes(request));
+    try {
+      const received = await receive(request, stream);
+      releaseWithBody(await parsing.take(received.bytes.length), request, response);
+      return await parseReceived(received, request);
+    } finally {
+      leave();
+    }
+  });
+}
+
+function dropBody(this: FastifyRequest): void {
+  this.body = undefined;
+  this.sentJson = undefined;
+}
+
+function toMaxBytes({ headers, routeOptions }: FastifyRequest): number {
+  // How long a body is that comes in chunks, nobody knows before its end.
+  const bytes = headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : Infinity;
+  return Math.min(bytes, routeOptions.bodyLimit);
+}
+
+function receive(request: FastifyRequest, stream: Readable): Promise<ReceivedBody> {
+  return receiveBody(stream, {
+    maxBytes: request.routeOptions.bodyLimit,
+    isHashed: request.headers['idempotency-key'] !== undefined,
+  });
+}
+
+/** The room is held until the call has let go of its body, or is over. */
+function releaseWithBody(release: Release, request: FastifyRequest, response: ServerResponse): void {
+  if (response.destroyed) release();
+  else response.once('close', release);
+  request.dropBody = () => {
+    dropBody.call(request);
+    release();
+  };
+}
+
+/** A large body is parsed by pieces, one a turn; what the call does with it is a piece too. */
+async function parseReceived({ bytes, values, hash }: ReceivedBody, request: FastifyRequest): Promise<unknown> {
+  const isLarge = bytes.length > largeBytes || values > largeValues;
+  if (isLarge) await takeTurn();
+  const text = decode(bytes, request);
+  request.sentJson = { text, hash };
+  if (isLarge) await takeTurn();
+  const body = parseJson(text, request);
+  if (isLarge) await takeTurn();
+  return body;
+}
+
+/**
+ * A body is taken for JSON also when its type says nothing of it: curl says that it is a form unless it is told
+ * otherwise, and some clients say nothing at all.
+ */
+const jsonType = /^(application\/([\w.-]+\+)?|text\/)json$/;
+const vagueType = /^(text\/plain|application\/x-www-form-urlencoded|)$/;
+
+function toType({ headers }: FastifyRequest): string {
+  return headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+function assertType(request: FastifyRequest): void {
+  const type = toType(request);
+  if (!jsonType.test(type) && !vagueType.test(type)) throw createTypeProblem(type);
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity')
+    throw new Problem('unsupported_media_type', `The body is encoded as ${encoding.slice(0, 40)}: send it as it is.`);
+}
+
+function decode(bytes: Buffer, { headers }: FastifyRequest): string {
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8';
+  // In ASCII they are all the same.
+  if (!/^utf-?8$/i.test(charset) && !isAscii(bytes))
+    throw new Problem('malformed_json', `The body is in ${charset.slice(0, 40)}: JSON is sent in UTF-8.`);
+  if (!isUtf8(bytes)) throw new Problem('malformed_json', 'The body is not UTF-8, in which JSON is sent.');
+  const text = bytes.toString('utf8');
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
+}
+
+function parseJson(text: string, request: FastifyRequest): unknown {
+  if (text === '') throw new Problem('malformed_json', 'The body is empty; it must be a JSON object.');
+  try {
+    return JSON.parse(text);
+  } catch {
+    const type = toType(request);
+    if (!jsonType.test(type)) throw createTypeProblem(type);
+    throw new Problem('malformed_json', 'The body is not valid JSON.');
+  }
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { createBodyTooLarge, Problem } from '../problem.ts';
+import { JsonScan } from './json-scan.ts';
+
+export interface ReceivedBody {
+  readonly bytes: Buffer;
+  /** How many keys and list entries it has. */
+  readonly values: number;
+  /** When it was asked for: SHA-256 of the bytes, in hexadecimal. */
+  readonly hash: string | undefined;
+}
+
+export interface ReceiveOptions {
+  readonly maxBytes: number;
+  readonly isHashed: boolean;
+}
+
+/**
+ * Reads a body that is to be JSON. Each chunk is looked at, and hashed, as it comes: so none of that holds up the event
+ * loop, however large the body is, and a body that has too much of something is not kept. It is still read to its end, since
+ * a client that is refused while it sends may never hear why.
+ */
+export function receiveBody(stream: Readable, { maxBytes, isHashed }: ReceiveOptions): Promise<ReceivedBody> {
+  const scan = new JsonScan();
+  const hash = isHashed ? createHash('sha256') : undefined;
+  let chunks: Buffer[] = [];
+  let length = 0;
+  return new Promise((resolve, reject) => {
+    const onData = (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > maxBytes) return end(() => reject(createBodyTooLarge(maxBytes)));
+      scan.look(chunk);
+      hash?.update(chunk);
+      if (scan.problem) chunks = [];
+      else chunks.push(chunk);
+    };
+    const onEnd = () =>
+      end(() => {
+        if (scan.problem) reject(scan.problem);
+        else resolve({ bytes: Buffer.concat(chunks), values: scan.values, hash: hash?.digest('hex') });
+      });
+    const onCut = () => end(() => reject(new Problem('invalid_request', 'The body did not come whole.')));
+    const end = (settle: () => void) => {
+      stream.off('data', onData).off('end', onEnd).off('close', onCut);
+      settle();
+    };
+    // It says so by `close` as well.
+    stream.on('error', () => undefined);
+    if (stream.destroyed) onCut();
+    else stream.on('data', onData).on('end', onEnd).on('close', onCut);
+  });
+}

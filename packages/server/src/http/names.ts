@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+/** Which strings of a value are the names of something: an id, an address, a key, rather than a text. */
+export interface Names {
+  /** The keys of the value itself that hold names; `undefined`: all that are there. */
+  readonly keys: readonly string[] | undefined;
+  /** Of all that is deeper, only the strings at these keys. */
+  readonly inner?: ReadonlySet<string>;
+}
+
+export interface BrokenName {
+  readonly path: readonly PropertyKey[];
+  /** The end of a sentence that begins with the path. */
+  readonly message: string;
+}
+
+/** What the schema knows holds names; what it does not know is nobody's business. */
+export function namesOf(schema: z.ZodType): Names {
+  return { keys: schema instanceof z.ZodObject ? Object.keys(schema.shape) : undefined };
+}
+
+/**
+ * Names that no store and no other service takes: PostgreSQL has no text with the character U+0000, and half of a character
+ * (a lone surrogate) has no spelling in UTF-8.
+ */
+export function findBrokenNames(value: object, { keys, inner }: Names): readonly BrokenName[] {
+  const broken: BrokenName[] = [];
+  const path: (string | number)[] = [];
+  const look = (found: unknown, isName: boolean): void => {
+    if (typeof found === 'string') {
+      const message = isName ? describeBroken(found) : undefined;
+      if (message !== undefined) broken.push({ path: [...path], message });
+    } else if (Array.isArray(found)) {
+      for (let index = 0; index < found.length; index += 1) lookAt(index, found[index], isName);
+    } else if (typeof found === 'object' && found !== null) {
+      for (const [key, one] of Object.entries(found)) lookAt(key, one, inner?.has(key) ?? true);
+    }
+  };
+  const lookAt = (key: string | number, found: unknown, isName: boolean): void => {
+    path.push(key);
+    look(found, isName);
+    path.pop();
+  };
+  for (const key of keys ?? Object.keys(value)) {
+    if (Object.hasOwn(value, key)) lookAt(key, value[key as keyof typeof value], true);
+  }
+  return broken;
+}
+
+function describeBroken(name: string): string | undefined {
+  if (name.includes('\0')) return 'holds the character U+0000, which no name may hold';
+  return name.isWellFormed() ? undefined : 'holds half of a character (a lone surrogate)';
+}
