@@ -40,7 +40,7 @@ export function registerMediaRoutes(app: FastifyInstance, { media, spoolFolder }
     handler: async (request, reply) => {
       reply.headers(safetyHeaders);
       const found = await thumbnails.find(request.params.name);
-      if (found.kind !== 'there') throw toThumbnailProblem(found.kind);
+      if (found.kind !== 'there') throw toThumbnailProblem(found);
       return sendPicture({ media, ...found }, request, reply);
     },
   });
@@ -111,12 +111,12 @@ function wantedRange(request: FastifyRequest, picture: PublicPicture): ByteRange
   return parseByteRange(range, picture.bytes);
 }
 
-function toThumbnailProblem(kind: Exclude<FoundThumbnail['kind'], 'there'>): Problem {
-  switch (kind) {
+function toThumbnailProblem(found: Exclude<FoundThumbnail, { kind: 'there' }>): Problem {
+  switch (found.kind) {
     case 'missing':
       return missing();
     case 'unreadable':
-      return new Problem('unreadable_picture', 'The picture cannot be decoded, so that there is no thumbnail of it.');
+      return new Problem('unreadable_picture', `There is no thumbnail of it. ${found.reason}`);
     case 'busy':
       return new Problem('overloaded', 'Too many thumbnails are being made; ask again in a moment.', {
         headers: { 'retry-after': String(retryAfterSeconds) },
