@@ -10,7 +10,7 @@ import { composeUpstreams } from './upstreams.ts';
 
 /** Who makes the pictures: the worker, and what must run before it. */
 export function composeWorker(config: Config, ground: Ground) {
-  const { requests, media } = ground;
+  const { requests } = ground;
   const fetcher = createReferenceFetcher({ ...config, ...ground, chance: systemChance });
   const { pool, services } = composeUpstreams(config, ground);
   const worker = createWorker({
@@ -18,7 +18,7 @@ export function composeWorker(config: Config, ground: Ground) {
     ...ground,
     store: requests,
     pool,
-    turns: new ConversationTurns({ store: requests, media, fetcher }),
+    turns: new ConversationTurns({ ...ground, store: requests, fetcher }),
     name: `${os.hostname()}-${process.pid}`,
     chance: systemChance,
   });

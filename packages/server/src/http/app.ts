@@ -4,6 +4,7 @@ import type { EventHub } from '../events/event-hub.ts';
 import type { Notifier } from '../events/notifier.ts';
 import type { SignIn } from '../keys/sign-in.ts';
 import type { MediaStore } from '../media/media-store.ts';
+import { PictureLosses } from '../media/picture-losses.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Headroom } from '../platform/headroom.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -117,7 +118,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   addProblems(app, options.logger);
   const authenticate = createAuthenticate(options.keys, options.apiKey);
   const placeOf = createQueueReader(options);
-  const routeOptions = { ...options, placeOf, records: createRecordSender({ ...options, placeOf }) };
+  const losses = new PictureLosses(options);
+  const routeOptions = { ...options, placeOf, records: createRecordSender({ ...options, placeOf, losses }) };
   for (const { prefix, isForAdmins, registers } of authenticatedRoutes) {
     await app.register(
       async (scope) => {
@@ -135,7 +137,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   }
   registerSignInRoute(app, options);
   registerHealthRoutes(app, options.health);
-  registerMediaRoutes(app, options);
+  registerMediaRoutes(app, { ...options, losses });
   await app.register(async (scope) => registerUploadRoutes(scope, options));
   await registerDocsRoutes(app);
   await registerConsoleRoutes(app, options);

@@ -1,6 +1,6 @@
 import { mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
-import type { ContentsPart, Payload } from '@darkroom/protocol';
+import { type ContentsPart, findInlineData, type Payload } from '@darkroom/protocol';
 import { toMediaUri } from '../core/conversation.ts';
 import type { InlinePicture } from '../core/image-request.ts';
 import type { MediaStore } from '../media/media-store.ts';
@@ -107,18 +107,23 @@ function findInPart(part: ContentsPart, at: Path): readonly Place[] {
   );
   const data = (['inlineData', 'inline_data'] as const).flatMap((key) => {
     const base64 = part[key]?.data;
-    return base64 ? [{ path: [...at, key, 'data'], uri: `data:image/png;base64,${base64}` }] : [];
+    return base64 ? [{ path: [...at, key, 'data'], uri: toUri(base64) }] : [];
   });
   return [...uris, ...data];
 }
 
 function toPlaces(at: Path, uri: string): readonly Place[] {
-  return /^data:/i.test(uri) ? [{ path: at, uri }] : [];
+  return findInlineData(uri) === undefined ? [] : [{ path: at, uri: toUri(uri) }];
+}
+
+/** Base64 that is too short to be known as such is it here all the same. */
+function toUri(text: string): string {
+  return findInlineData(text) ? text : `data:;base64,${text}`;
 }
 
 /** Where the base64 begins: behind the comma of a data URI, else at the start. */
 function toDataStart(text: string): number {
-  return /^data:/i.test(text) ? text.indexOf(',') + 1 : 0;
+  return findInlineData(text) ?? 0;
 }
 
 /** A copy with other texts at the places of the inline pictures. */

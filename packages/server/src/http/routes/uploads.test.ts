@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDiskDriver } from '../../media/drivers/disk.ts';
+import { createLosses } from '../../media/losses-harness.ts';
 import { MediaStore } from '../../media/media-store.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { ManualClock } from '../../platform/manual-clock.ts';
@@ -26,6 +27,7 @@ beforeEach(async () => {
   await media.check();
   const options = {
     media,
+    losses: createLosses(media),
     spoolFolder: folder,
     uploadSecret: 'secret',
     headroom: { refusal: () => shortage, mustRest: () => false },

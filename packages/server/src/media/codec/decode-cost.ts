@@ -1,3 +1,4 @@
+import type { Pixels } from '@darkroom/protocol';
 import type { Metadata } from 'sharp';
 import type { ImageType } from '../sniff-image-type.ts';
 
@@ -14,6 +15,16 @@ export const maxDecodeBytes = 384 * 1024 * 1024;
 
 /** However little memory they take, more pixels than these take too long. The largest picture of a model we know has 17 million. */
 export const maxPixels = 100_000_000;
+
+/** Says that a picture has too many pixels, as the end of a sentence that begins with it; `undefined` when it has not. */
+export function describePixelExcess({ width, height }: Pixels): string | undefined {
+  if (width * height <= maxPixels) return undefined;
+  return `has ${describePixels({ width, height })}: at most ${maxPixels.toLocaleString('en-US')} are decoded`;
+}
+
+export function describePixels({ width, height }: Pixels): string {
+  return `${width.toLocaleString('en-US')} × ${height.toLocaleString('en-US')} pixels`;
+}
 
 type Head = Pick<
   Metadata,

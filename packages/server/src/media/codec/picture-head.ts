@@ -5,7 +5,7 @@ import type { SpoolFile } from '../../spool/spooled-string.ts';
 import { UnreadablePictureError, UnsupportedPictureError } from '../media-errors.ts';
 import { type ImageType, sniffedBytes, sniffImageType } from '../sniff-image-type.ts';
 import { readBmpHead } from './bmp.ts';
-import { type DecodeCost, maxDecodeBytes, maxPixels, toDecodeCost } from './decode-cost.ts';
+import { type DecodeCost, describePixelExcess, describePixels, maxDecodeBytes, toDecodeCost } from './decode-cost.ts';
 
 /** The head of a picture: what it is, how large, and what it takes to decode it. No pixel has been touched to tell. */
 export interface PictureHead {
@@ -35,16 +35,17 @@ export async function readPictureHead(file: SpoolFile): Promise<PictureHead> {
   };
 }
 
+/** What the file's first bytes say it is; `undefined` when it is no picture. */
+export async function readImageType(file: SpoolFile): Promise<ImageType | undefined> {
+  return sniffImageType(await readStart(file.path));
+}
+
 /** Says why a picture is too large to be decoded, as the end of a sentence that begins with it; `undefined` when it is not. */
-export function describeExcess(
-  { pixels: { width, height }, cost }: PictureHead,
-  use: keyof DecodeCost,
-): string | undefined {
-  const size = `${width.toLocaleString('en-US')} × ${height.toLocaleString('en-US')} pixels`;
-  if (width * height > maxPixels) return `has ${size}: at most ${maxPixels.toLocaleString('en-US')} are decoded`;
-  if (cost[use] <= maxDecodeBytes) return undefined;
+export function describeExcess({ pixels, cost }: PictureHead, use: keyof DecodeCost): string | undefined {
+  const excess = describePixelExcess(pixels);
+  if (excess !== undefined || cost[use] <= maxDecodeBytes) return excess;
   const [needed, most] = [cost[use], maxDecodeBytes].map((bytes) => Math.ceil(bytes / 1024 ** 2));
-  return `has ${size} in a form that takes ${needed} MB of memory to decode: at most ${most} MB are given`;
+  return `has ${describePixels(pixels)} in a form that takes ${needed} MB of memory to decode: at most ${most} MB are given`;
 }
 
 async function readMetadata(file: SpoolFile, type: ImageType, start: Buffer): Promise<Metadata> {
@@ -61,7 +62,7 @@ async function readMetadata(file: SpoolFile, type: ImageType, start: Buffer): Pr
 }
 
 /** What the libraries at hand cannot decode: its codec, HEVC, is patented. */
-export function isHeif(type: ImageType): boolean {
+export function isHeif(type: ImageType): type is 'image/heic' | 'image/heif' {
   return type === 'image/heic' || type === 'image/heif';
 }
 
@@ -70,8 +71,7 @@ export const heifProblem = 'The picture is HEIC, which cannot be decoded here.';
 /** For a file that holds little more than its size. */
 function readPngSize(start: Buffer): string | undefined {
   if (start.length < 24) return undefined;
-  const [width, height] = [start.readUInt32BE(16), start.readUInt32BE(20)];
-  return `${width.toLocaleString('en-US')} × ${height.toLocaleString('en-US')} pixels`;
+  return describePixels({ width: start.readUInt32BE(16), height: start.readUInt32BE(20) });
 }
 
 function isPlain({ orientation = 1, depth, space, pages = 1, icc }: Metadata): boolean {
