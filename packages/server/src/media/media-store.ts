@@ -152,6 +152,11 @@ export class MediaStore {
     return found && { ...picture, bytes: found.bytes };
   }
 
+  /** How long the object of this key is; `undefined` when it is missing. Rejects with `MediaUnreadableError`. */
+  async measure(key: string): Promise<number | undefined> {
+    return (await reading(this.#driver.stat(key)))?.bytes;
+  }
+
   /**
    * The picture's bytes, or those of a range inside it. The caller reads the stream to its end or destroys it. Rejects with
    * `MediaUnreadableError`, as everything does that reads from the storage.
