@@ -154,6 +154,7 @@ const describing: ReadonlySet<string> = new Set([
   'part_metadata',
 ]);
 
+/** Some clients give a whole data: URI here. */
 function toDataUri(base64: string): string {
-  return `data:image/png;base64,${base64}`;
+  return /^\s*data:/i.test(base64) ? base64 : `data:image/png;base64,${base64}`;
 }

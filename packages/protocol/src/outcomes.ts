@@ -19,7 +19,12 @@ export const mediaSchema = z
     thumbnail_url: z
       .string()
       .meta({ description: 'The picture at 512 pixels at most, as WebP; readable without a key.' }),
-    note: z.string().optional().meta({ description: 'Says so when the model made other pixels than were asked for.' }),
+    note: z.string().optional().meta({
+      description: 'Says so when the model made other pixels than were asked for, or when the picture has a flaw.',
+    }),
+    error: failureSchema
+      .optional()
+      .meta({ description: 'Says so, as `media_lost`, when the stored file is gone or cut off.' }),
   })
   .meta({ id: 'Media', description: 'Facts about the picture of the same `id` in `media_urls`.' });
 

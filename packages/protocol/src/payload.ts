@@ -124,7 +124,7 @@ function imageSchema() {
     .refine((image) => [image].flat().every(isReference), { error })
     .meta({
       title: 'Reference pictures',
-      description: `Up to ${maxReferences} reference pictures: http(s) URLs, data: URIs or gs:// URIs of PNG, JPEG, WebP, HEIC or HEIF pictures of at most 7 MB each.`,
+      description: `Up to ${maxReferences} reference pictures: http(s) URLs, data: URIs, bare base64 or gs:// URIs of PNG, JPEG, WebP, HEIC, HEIF, GIF, BMP, TIFF or AVIF pictures of at most 7 MB each.`,
     });
 }
 

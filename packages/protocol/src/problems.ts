@@ -24,6 +24,11 @@ export const problemKinds = {
   },
   upload_conflict: { status: 409, meaning: 'Another picture was uploaded at this address already.' },
   endpoints_full: { status: 409, meaning: 'The organization has as many webhook endpoints as it may have.' },
+  media_lost: {
+    status: 410,
+    meaning:
+      'The picture was stored, and its file is missing or cut off in the media storage; its operator has to look.',
+  },
   body_too_large: { status: 413, meaning: 'The body is larger than the limit.' },
   range_not_satisfiable: { status: 416, meaning: 'The asked range lies outside the picture.' },
   unreadable_picture: { status: 422, meaning: 'The picture cannot be decoded, so that there is no thumbnail of it.' },

@@ -8,7 +8,7 @@ export const maxReferenceBytes = 7 * 1024 * 1024;
 
 const maxUrlCharacters = 8_192;
 
-/** Is the text spelled like a reference: an http(s) URL, a `gs://` URI, or a `data:` URI within the limit? */
+/** Is the text spelled like a reference: an http(s) URL, a `gs://` URI, or the base64 of a picture within the limit? */
 export function isReference(text: string): boolean {
   return describeProblem(text) === undefined;
 }
@@ -24,44 +24,79 @@ export function describeReferenceProblem(image: unknown): string {
 }
 
 const rule =
-  'must be an http(s) URL, a data: URI or a gs:// URI of a PNG, JPEG, WebP, HEIC or HEIF picture, or a list of up to 14 of them';
+  'must be an http(s) URL, a gs:// URI, or the base64 of a picture with or without data:image/TYPE;base64, before it, or a list of up to 14 of them';
 
 function describeProblem(reference: string): string | undefined {
   const text = fromCopiedReference(reference);
-  if (/^data:/i.test(text)) return describeDataProblem(text);
+  const start = findInlineData(text);
+  if (start !== undefined) return describeDataProblem(text, start);
+  if (isDataUri(text)) return 'must be spelled data:image/TYPE;base64,DATA';
   if (text.length > maxUrlCharacters) return `is longer than ${maxUrlCharacters.toLocaleString('en-US')} characters`;
   if (/^gs:\/\/[^/]+\/.+/.test(text)) return undefined;
   if (!URL.canParse(text)) return rule;
   return ['http:', 'https:'].includes(new URL(text).protocol) ? undefined : rule;
 }
 
-function describeDataProblem(uri: string): string | undefined {
-  const comma = uri.indexOf(',');
-  if (comma < 0 || comma > 200 || !/^data:image\/[\w.+-]+(;[\w=.+-]+)*;base64$/i.test(uri.slice(0, comma))) {
-    return 'must be spelled data:image/TYPE;base64,DATA';
-  }
-  const length = uri.length - comma - 1;
-  if (Math.floor((length * 3) / 4) - 2 > maxReferenceBytes)
+/**
+ * Where the base64 of a picture begins that a reference holds by itself: behind the comma of a `data:` URI, whatever type that
+ * names or leaves out, or at the start of bare base64. `undefined` when the picture is elsewhere.
+ */
+export function findInlineData(reference: string): number | undefined {
+  const [head] = /^\s*data:[^,]{0,200};\s*base64\s*,/i.exec(reference) ?? [];
+  if (head !== undefined) return head.length;
+  // No URL begins like this: behind its scheme stands a colon.
+  return /^\s*[\w+/-]{32}/.test(reference) ? 0 : undefined;
+}
+
+function isDataUri(text: string): boolean {
+  return /^\s*data:/i.test(text);
+}
+
+function describeDataProblem(text: string, start: number): string | undefined {
+  const characters = countBase64(text, start);
+  if (characters === undefined || characters === 0 || characters % 4 === 1)
+    return start === 0 ? rule : 'must hold base64 behind its comma';
+  if (Math.floor((characters * 3) / 4) > maxReferenceBytes)
     return 'is larger than 7 MB: give a URL, or a smaller picture';
-  if (length === 0 || length % 4 !== 0 || !isBase64(uri, comma + 1))
-    return 'must hold standard base64, with its padding';
   return undefined;
 }
 
-/** Standard base64 from `start` on. */
-function isBase64(text: string, start: number): boolean {
-  const end = text.endsWith('==') ? text.length - 2 : text.endsWith('=') ? text.length - 1 : text.length;
+/**
+ * How many characters of base64 stand from `start` on, standard or URL-safe, padded or not, with white space and
+ * percent-encoding as they come; `undefined` when something else stands there.
+ */
+function countBase64(text: string, start: number): number | undefined {
+  let at = start;
   // By pieces, and for what is foreign: of megabytes that is a quarter of the time that a loop over the letters takes.
-  for (let at = start; at < end; at += pieceSize) {
-    if (/[^A-Za-z0-9+/]/.test(text.slice(at, Math.min(at + pieceSize, end)))) return false;
+  while (at < text.length && !/[^\w+/-]/.test(text.slice(at, at + pieceSize))) at += pieceSize;
+  at = Math.min(at, text.length);
+  let count = at - start;
+  let padding = 0;
+  for (; at < text.length; at += 1) {
+    let code = text.charCodeAt(at);
+    if (code === percent) {
+      code = Number.parseInt(text.slice(at + 1, at + 3), 16);
+      at += 2;
+    }
+    if (isWhiteSpace(code)) continue;
+    if (code === equals) padding += 1;
+    else if (padding > 0 || !isBase64Code(code)) return undefined;
+    else count += 1;
   }
-  // The bits that padding leaves over are zero, so that the text can be made again from its bytes, letter by letter.
-  const last = text.charAt(end - 1);
-  return end === text.length || (end === text.length - 1 ? lastOfTwoBytes : lastOfOneByte).includes(last);
+  return padding <= 2 && (padding === 0 || (count + padding) % 4 === 0) ? count : undefined;
 }
 
 /** Characters. */
 const pieceSize = 64 * 1024;
 
-const lastOfOneByte = 'AQgw';
-const lastOfTwoBytes = 'AEIMQUYcgkosw048';
+const percent = 0x25;
+const equals = 0x3d;
+
+function isWhiteSpace(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
+}
+
+function isBase64Code(code: number): boolean {
+  const isLetter = (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
+  return isLetter || (code >= 48 && code <= 57) || code === 43 || code === 45 || code === 47 || code === 95;
+}

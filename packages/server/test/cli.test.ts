@@ -309,7 +309,10 @@ describe('the other commands', () => {
 
   it('examine a machine and name what is wrong', async () => {
     const well = await darkroom(['doctor', '--data-dir', server.dataDir]);
-    expect([well.code, well.output]).toEqual([0, expect.stringMatching(/✓ store[\s\S]*✓ media[\s\S]*✓ upstream/)]);
+    expect([well.code, well.output]).toEqual([
+      0,
+      expect.stringMatching(/✓ store[\s\S]*✓ media[\s\S]*✓ pictures[\s\S]*✓ upstream/),
+    ]);
     const file = path.join(folder, 'a-file');
     await writeFile(file, '');
     const ill = await darkroom(['doctor', '--data-dir', file]);

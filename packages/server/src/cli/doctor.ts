@@ -2,9 +2,11 @@ import { mkdir, statfs } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Config } from '../config/load-config.ts';
 import { toLocalUrl } from '../config/local-url.ts';
+import type { ExaminedPictures, ExamineOptions, Losses } from '../media/examine-pictures.ts';
 import { createLogger } from '../platform/logger.ts';
 import { isRunning } from './find-server.ts';
 import { loadCompose } from './load-compose.ts';
+import { createProgress } from './progress.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
 
 type Finding = { readonly kind: 'ok' | 'doubtful' | 'bad'; readonly text: string };
@@ -13,10 +15,11 @@ export function registerDoctor(program: Command): void {
   const command = program
     .command('doctor')
     .description('Look for what would keep Darkroom from working, and say what to do.');
-  addSettings(command).action(async () => {
+  command.option('--all-pictures', `Look for every stored picture, not for ${sampleSize} of them.`);
+  addSettings(command).action(async ({ allPictures = false }: { readonly allPictures?: boolean }) => {
     const config = loadCommandConfig(command);
     let isWell = true;
-    const all = await examinations(config);
+    const all = await examinations(config, allPictures ? Number.POSITIVE_INFINITY : sampleSize);
     const width = Math.max(...all.map(([name]) => name.length));
     for (const [name, examine] of all) {
       const { kind, text } = await examine().catch(
@@ -35,7 +38,10 @@ const ok = (text: string): Finding => ({ kind: 'ok', text });
 const bad = (text: string): Finding => ({ kind: 'bad', text });
 
 /** In the order in which one needs the other. */
-async function examinations(config: Config): Promise<readonly (readonly [string, () => Promise<Finding>])[]> {
+async function examinations(
+  config: Config,
+  mostPictures: number,
+): Promise<readonly (readonly [string, () => Promise<Finding>])[]> {
   const checks = (await loadCompose()).composeChecks(config, createLogger('error'));
   return [
     ['node', async () => ok(process.version)],
@@ -43,9 +49,39 @@ async function examinations(config: Config): Promise<readonly (readonly [string,
     ['data', () => examineData(config)],
     ['store', async () => ok(await checks.store())],
     ['media', async () => judgeMedia(config, await checks.media())],
+    ['pictures', () => examinePictures(checks.pictures, mostPictures)],
     ...[...checks.upstreams].map(([name, check]) => [`upstream ${name}`, async () => ok(await check())] as const),
     ['address', () => examineAddress(config)],
   ];
+}
+
+/** Enough to find a storage that loses pictures, and done in a minute with a bucket too. */
+const sampleSize = 10_000;
+
+type Examine = (options: Pick<ExamineOptions, 'most' | 'onProgress'>) => Promise<ExaminedPictures>;
+
+async function examinePictures(examine: Examine, most: number): Promise<Finding> {
+  const progress = createProgress();
+  try {
+    const onProgress = (examined: number) => progress.show(`looking for ${examined} pictures`);
+    return judgePictures(await examine({ most, onProgress }));
+  } finally {
+    progress.end();
+  }
+}
+
+function judgePictures({ examined, isAll, missing, cut }: ExaminedPictures): Finding {
+  const which = isAll ? `all ${examined} pictures` : `${examined} pictures (--all-pictures looks for the others too)`;
+  if (missing.count + cut.count === 0) return ok(`${which} are in the storage as they were stored`);
+  const told = [
+    ...(missing.count > 0 ? [`${missing.count} missing (${toList(missing)})`] : []),
+    ...(cut.count > 0 ? [`${cut.count} cut off (${toList(cut)})`] : []),
+  ];
+  return bad(`of ${which}: ${told.join(', ')}. Put their files back from a backup of the storage.`);
+}
+
+function toList({ count, names }: Losses): string {
+  return names.length < count ? `${names.join(', ')} …` : names.join(', ');
 }
 
 async function examineData({ dataDir, minFreeDiskBytes }: Config): Promise<Finding> {

@@ -1,4 +1,5 @@
 import type { Config } from '../config/load-config.ts';
+import { type ExaminedPictures, type ExamineOptions, examinePictures } from '../media/examine-pictures.ts';
 import type { Logger } from '../platform/logger.ts';
 import { openMedia } from './storage.ts';
 import { openStore } from './store.ts';
@@ -8,6 +9,8 @@ import { checkUpstream } from './upstreams.ts';
 export interface Checks {
   readonly store: () => Promise<string>;
   readonly media: () => Promise<string>;
+  /** Looks whether the storage has the pictures that rows name, `most` of them at most. */
+  readonly pictures: (options: Pick<ExamineOptions, 'most' | 'onProgress'>) => Promise<ExaminedPictures>;
   /** By the upstreams' names. */
   readonly upstreams: ReadonlyMap<string, () => Promise<string>>;
 }
@@ -22,6 +25,11 @@ export function composeChecks(config: Config, logger: Logger): Checks {
     media: async () => {
       await openMedia(config).check();
       return 'pictures can be stored';
+    },
+    pictures: async (options) => {
+      const store = await openStore(config, logger);
+      const examining = examinePictures({ ...options, store: store.requests, media: openMedia(config) });
+      return examining.finally(() => store.close());
     },
     upstreams: new Map(config.upstreams.map((upstream) => [upstream.name, () => checkUpstream(upstream, config)])),
   };

@@ -11,7 +11,7 @@ import { composeUpstreams } from './upstreams.ts';
 
 /** Who makes the pictures: the worker, and what must run before it. */
 export function composeWorker(config: Config, ground: Ground) {
-  const { store, requests, media } = ground;
+  const { store, requests } = ground;
   const fetcher = createReferenceFetcher({ ...config, ...ground, clock: ground.machine, chance: systemChance });
   const { pool, services } = composeUpstreams(config, ground);
   const worker = createWorker({
@@ -19,7 +19,7 @@ export function composeWorker(config: Config, ground: Ground) {
     ...ground,
     store: requests,
     pool,
-    turns: new ConversationTurns({ store: requests, media, fetcher }),
+    turns: new ConversationTurns({ ...ground, store: requests, fetcher }),
     name: `${os.hostname()}-${process.pid}`,
     chance: systemChance,
   });

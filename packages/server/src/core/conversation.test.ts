@@ -14,12 +14,17 @@ describe('parseMediaName', () => {
     [`https://cdn.example/pictures/Zk/${name}`, name],
     [`https://storage.googleapis.com/bucket/uploads/Zk/${upload}`, upload],
     [`https://bucket.s3.amazonaws.com/pictures/Zk/${name}?X-Amz-Signature=ab&X-Amz-Date=1`, name],
+    [`https://darkroom.example/media/${name}?v=1`, name],
+    [`https://darkroom.example/media/${name}#part`, name],
+    [` HTTPS://Darkroom.EXAMPLE/media/${name}`, name],
+    [`https://example.com/darkroom/media/${name}`, name],
   ])('finds our picture in %s', (uri, found) => {
     expect(parseMediaName(uri)).toBe(found);
   });
 
   it.each([
-    `https://darkroom.example/media/${name}?x`,
+    `https://darkroom.example/?to=/media/${name}`,
+    `https://darkroom.example/media/${name}/thumbnail`,
     `https://darkroom.example/${name}`,
     `gs://bucket/${name}`,
     `gs://bucket/originals/Zk/${name}`,

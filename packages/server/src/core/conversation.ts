@@ -35,20 +35,24 @@ export function toMediaUri(name: string): string {
   return `${mediaScheme}${name}`;
 }
 
-/** The name of the stored picture that a reference means: a `media:` URI, or any URL that ends as ours do. */
+/**
+ * The name of the stored picture that a reference means: a `media:` URI, or any URL whose path ends as ours do. The name alone
+ * identifies a picture: 192 bits of chance stand in no URL but ours, and a moved server or bucket keeps its pictures.
+ */
 export function parseMediaName(uri: string): string | undefined {
   if (uri.startsWith(mediaScheme)) return uri.slice(mediaScheme.length);
-  return ownUrls.map((pattern) => pattern.exec(uri)?.[1]).find((name) => name !== undefined);
+  if (uri.startsWith('gs://')) return inBucket.exec(uri)?.[1];
+  // Whatever stands around the path: white space, capitals, a query (of signed URLs, too), a fragment.
+  const url = URL.parse(uri);
+  if (!url || !/^https?:$/.test(url.protocol)) return undefined;
+  return (onServer.exec(url.pathname) ?? inBucket.exec(url.pathname))?.[1];
 }
 
-/**
- * As this service spells them, and as a bucket does, whose URLs may be signed. The name alone identifies a picture: 192 bits
- * of chance stand in no URL but ours, and a moved server or bucket keeps its pictures.
- */
-const ownUrls = [
-  /^https?:\/\/[^/?#]+\/media\/((?:upload-)?[\w-]{32}\.(?:png|jpg|webp|heic|heif))$/,
-  /^(?:https?|gs):\/\/[^?#]+\/(?:pictures|uploads)\/[\w-]{2}\/((?:upload-)?[\w-]{32}\.(?:png|jpg|webp|heic|heif))(?:\?[^#]*)?$/,
-];
+const name = String.raw`((?:upload-)?[\w-]{32}\.(?:png|jpg|webp|heic|heif|gif|bmp|tiff|avif))`;
+
+/** As this service spells them, and as a bucket does. */
+const onServer = new RegExp(`/media/${name}$`);
+const inBucket = new RegExp(String.raw`^[^?#]*/(?:pictures|uploads)/[\w-]{2}/${name}$`);
 
 /** The names of the stored pictures whose URLs stand in the conversation. */
 export function findMediaNames(conversation: Conversation): readonly string[] {

@@ -165,6 +165,13 @@ export const failureKinds = {
     maxRetries: 1,
     meaning: 'The upstream answered with something that is not an answer, or is larger than allowed.',
   },
+  upstream_picture_unsupported: {
+    isRetryable: false,
+    blame: 'upstream',
+    countsAsTry: true,
+    meaning:
+      'The upstream made a picture of a kind that cannot be converted here, such as HEIC; another would be the same.',
+  },
   upstream_answer_lost: {
     isRetryable: true,
     blame: 'operator',
@@ -215,6 +222,28 @@ export const failureKinds = {
     blame: 'caller',
     countsAsTry: true,
     meaning: 'A reference picture could not be had.',
+  },
+  reference_busy: {
+    isRetryable: true,
+    blame: 'caller',
+    countsAsTry: false,
+    leastWaitMs: 5_000,
+    meaning: 'The host of a reference picture asked to come back later (429 or 503); it is asked until the deadline.',
+  },
+  reference_not_uploaded: {
+    isRetryable: true,
+    blame: 'caller',
+    countsAsTry: false,
+    maxRetries: 20,
+    leastWaitMs: 5_000,
+    meaning:
+      'A reference is an address of this Darkroom under which nothing is stored. An upload may still come, so that it is looked for again for two to three minutes.',
+  },
+  media_lost: {
+    isRetryable: false,
+    blame: 'operator',
+    countsAsTry: true,
+    meaning: 'A picture that was stored is missing from the media storage, or is cut off there.',
   },
   media_unwritable: {
     isRetryable: true,

@@ -12,6 +12,8 @@ export interface StoredPicture {
   readonly height: number;
   /** The pixels that were asked for, only when the upstream made others. */
   readonly asked?: Pixels;
+  /** What is wrong with it, as a sentence, only when something is. */
+  readonly flaw?: string;
   /** The key of the bytes as the upstream sent them, only when they were transcoded. */
   readonly originalKey?: string;
   /** The key of its thought signature, when the upstream gave one. */

@@ -4,6 +4,7 @@ import type { EventHub } from '../events/event-hub.ts';
 import type { Notifier } from '../events/notifier.ts';
 import type { SignIn } from '../keys/sign-in.ts';
 import type { MediaStore } from '../media/media-store.ts';
+import { PictureLosses } from '../media/picture-losses.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { DiskShares } from '../platform/disk-shares.ts';
 import type { Headroom } from '../platform/headroom.ts';
@@ -137,7 +138,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const openCalls = new OpenCalls(options);
   app.addHook('onReady', () => openCalls.start());
   app.addHook('onClose', () => openCalls.stop());
-  const routeOptions = { ...options, placeOf, openCalls, records: createRecordSender({ ...options, placeOf }) };
+  const losses = new PictureLosses(options);
+  const routeOptions = { ...options, placeOf, openCalls, records: createRecordSender({ ...options, placeOf, losses }) };
   for (const { prefix, isForAdmins, registers } of authenticatedRoutes) {
     await app.register(
       async (scope) => {
@@ -155,7 +157,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   }
   registerSignInRoute(app, options);
   registerHealthRoutes(app, options.health);
-  registerMediaRoutes(app, options);
+  registerMediaRoutes(app, { ...options, losses });
   await app.register(async (scope) => registerUploadRoutes(scope, options));
   await registerDocsRoutes(app);
   await registerConsoleRoutes(app, options);

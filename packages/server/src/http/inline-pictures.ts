@@ -1,6 +1,6 @@
 import { mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
-import type { ContentsPart, Payload } from '@darkroom/protocol';
+import { type ContentsPart, findInlineData, type Payload } from '@darkroom/protocol';
 import { toMediaUri } from '../core/conversation.ts';
 import type { InlinePicture } from '../core/image-request.ts';
 import type { MediaStore } from '../media/media-store.ts';
@@ -119,13 +119,19 @@ function findInPart(part: ContentsPart, at: Path): readonly Place[] {
   );
   const data = (['inlineData', 'inline_data'] as const).flatMap((key) => {
     const base64 = part[key]?.data;
-    return base64 ? [{ path: [...at, key, 'data'], uri: `data:image/png;base64,${base64}`, kept: '' }] : [];
+    return base64 ? [toPlace([...at, key, 'data'], base64)] : [];
   });
   return [...uris, ...data];
 }
 
 function toPlaces(at: Path, uri: string): readonly Place[] {
-  return /^data:/i.test(uri) ? [{ path: at, uri, kept: uri.slice(0, uri.indexOf(',') + 1) }] : [];
+  return findInlineData(uri) === undefined ? [] : [toPlace(at, uri)];
+}
+
+/** Base64 that is too short to be known as such is it here all the same. */
+function toPlace(at: Path, text: string): Place {
+  const start = findInlineData(text) ?? 0;
+  return { path: at, uri: start === 0 ? `data:;base64,${text}` : text, kept: text.slice(0, start) };
 }
 
 /**

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ImageRequest } from '../core/image-request.ts';
 import type { EventHub } from '../events/event-hub.ts';
+import type { PictureLosses } from '../media/picture-losses.ts';
 import { unauthorized } from './auth.ts';
 import { createGoneSignal } from './gone-signal.ts';
 import { parseWait } from './prefer.ts';
@@ -10,6 +11,7 @@ import { addQueue, isSentInPieces, toRecordChunks, toRecordJson, type WireContex
 
 export interface RecordOptions extends Pick<WireContext, 'media' | 'placeOf'> {
   readonly hub: Pick<EventHub, 'waitForEnd'>;
+  readonly losses: PictureLosses;
   /** Known only when the server listens on a port of the system's choice. */
   readonly publicUrl: () => string;
 }
@@ -28,12 +30,21 @@ export interface RecordSender {
 }
 
 /** As fast as a poll wants them. */
-export function createRecordSender({ hub, publicUrl, media, placeOf }: RecordOptions): RecordSender {
+export function createRecordSender({ hub, publicUrl, media, losses, placeOf }: RecordOptions): RecordSender {
   // Reads of a request that has not changed get the same object from the store, and the same text from here.
   const texts = new WeakMap<ImageRequest, string>();
 
+  /** Only when there are some: the text of the others is remembered. */
+  const findLost = async ({ outcome, updatedAt }: ImageRequest): Promise<ReadonlySet<string> | undefined> => {
+    if (outcome?.kind !== 'success') return undefined;
+    const lost = await losses.among(outcome.pictures, updatedAt);
+    return lost.size > 0 ? lost : undefined;
+  };
+
   const toBody: RecordSender['toBody'] = async (request) => {
-    if (isSentInPieces(request)) return toRecordChunks(request, { publicUrl: publicUrl(), media, placeOf });
+    const lost = await findLost(request);
+    if (isSentInPieces(request)) return toRecordChunks(request, { publicUrl: publicUrl(), media, placeOf, lost });
+    if (lost) return toRecordJson(request, { publicUrl: publicUrl(), media, lost });
     const text = texts.get(request) ?? toRecordJson(request, { publicUrl: publicUrl(), media });
     texts.set(request, text);
     return request.status === 'queued' ? addQueue(text, await placeOf(request)) : text;

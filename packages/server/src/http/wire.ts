@@ -12,7 +12,7 @@ import type {
 import type { BudgetStatus } from '../core/budgets.ts';
 import type { Prices } from '../core/catalogue.ts';
 import { toNextTurnContents } from '../core/conversation.ts';
-import { type Failure, toFailureKind } from '../core/failures.ts';
+import { type Failure, failureKinds, toFailureKind } from '../core/failures.ts';
 import type { Attempt, ImageRequest, SuccessOutcome } from '../core/image-request.ts';
 import type { MediaAddress } from '../core/media-url.ts';
 import { toCost, toDollars } from '../core/pricing.ts';
@@ -88,6 +88,8 @@ export async function* toToldRecord(request: ImageRequest, places: MediaPlaces):
 interface MediaPlaces {
   readonly publicUrl: string;
   readonly media: MediaStore;
+  /** The names of the pictures whose files the storage has lost. */
+  readonly lost?: ReadonlySet<string> | undefined;
 }
 
 export interface WireContext extends MediaPlaces {
@@ -234,9 +236,11 @@ function toMediaUrls(pictures: readonly StoredPicture[], { publicUrl, media }: M
 }
 
 function toMediaRecord(
-  { name, format, width, height, bytes, sha256, asked }: StoredPicture,
-  { index, publicUrl }: { readonly index: number; readonly publicUrl: string },
+  { name, format, width, height, bytes, sha256, asked, flaw }: StoredPicture,
+  { index, publicUrl, lost }: Omit<MediaPlaces, 'media'> & { readonly index: number },
 ): MediaRecord {
+  const size = asked && `${asked.width}x${asked.height} pixels were asked for; the model made ${width}x${height}.`;
+  const notes = [size, flaw].filter((note) => note !== undefined);
   return {
     id: String(index),
     content_type: `image/${format}`,
@@ -246,9 +250,12 @@ function toMediaRecord(
     sha256,
     // Darkroom's own also where pictures are read from a bucket: it is made when it is asked for first.
     thumbnail_url: `${publicUrl}/media/${name}/thumbnail`,
-    ...(asked && { note: `${asked.width}x${asked.height} pixels were asked for; the model made ${width}x${height}.` }),
+    ...(notes.length > 0 && { note: notes.join(' ') }),
+    ...(lost?.has(name) && { error: toFailureRecord(lostPicture) }),
   };
 }
+
+const lostPicture: Failure = { code: 'media_lost', message: failureKinds.media_lost.meaning };
 
 function toFailureRecord(failure: Failure): FailureRecord {
   const { isRetryable, blame } = toFailureKind(failure.code);

@@ -12,3 +12,9 @@ export class MediaUnreadableError extends Error {
 export class MediaUnwritableError extends Error {
   override readonly name = 'MediaUnwritableError';
 }
+
+/** The picture may be fine, and would take more memory or time to decode than any picture is given. */
+export class PictureTooLargeError extends UnreadablePictureError {}
+
+/** The picture may be fine, and is of a kind that cannot be decoded here. */
+export class UnsupportedPictureError extends UnreadablePictureError {}

@@ -8,8 +8,9 @@ import sharp, { type Sharp } from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StoredPicture } from '../core/stored-picture.ts';
 import type { SpoolFile } from '../spool/spooled-string.ts';
+import { makePngHead } from './codec/make-png-head.ts';
 import { createDiskDriver } from './drivers/disk.ts';
-import { MediaUnwritableError, UnreadablePictureError } from './media-errors.ts';
+import { MediaUnwritableError, UnreadablePictureError, UnsupportedPictureError } from './media-errors.ts';
 import { MediaStore } from './media-store.ts';
 import type { StorageDriver } from './storage-driver.ts';
 
@@ -135,14 +136,76 @@ describe('a kept picture', () => {
   });
 });
 
+describe('a picture that is paid for', () => {
+  it.each([
+    ['jpeg', 1],
+    ['jpeg', 2],
+    ['jpeg', 30],
+    ['png', 4],
+    ['png', 16],
+    ['png', 60],
+  ] as const)('is kept, not paid again, when its last bytes are missing: %s, %i', async (from, cut) => {
+    const whole = await sharp(await drawLarge().png().toBuffer())
+      .toFormat(from)
+      .toBuffer();
+    const expected = await sharp(whole).raw().toBuffer();
+    for (const asked of [png, jpeg]) {
+      const shown = await readPublic(await media.keep({ file: await spool(whole.subarray(0, -cut)) }, asked));
+      const raw = await sharp(shown.bytes, { failOn: 'error' }).removeAlpha().raw().toBuffer();
+      const first = raw.subarray(0, raw.length / 2);
+      const meanError = first.reduce((sum, value, at) => sum + Math.abs(value - (expected[at] ?? 0)), 0) / first.length;
+      expect(meanError).toBeLessThan(asked.format === from ? 0.1 : 8);
+    }
+  });
+
+  it.each(['jpeg', 'png'] as const)(
+    'has its flaw noted when pixels are missing, and its original kept: %s',
+    async (from) => {
+      const bytes = (await drawLarge().toFormat(from).toBuffer()).subarray(0, -60);
+      const kept = await media.keep({ file: await spool(bytes) }, from === 'png' ? png : jpeg);
+      expect(kept.flaw).toContain('cut off at its end');
+      expect(await readObject(kept.originalKey)).toEqual(bytes);
+      expect(await readdir(spoolFolder)).toHaveLength(1);
+    },
+  );
+
+  it.each([
+    ['gif', '.gif'],
+    ['tiff', '.tiff'],
+    ['avif', '.avif'],
+    ['webp', '.webp'],
+  ] as const)('is converted when it comes as %s', async (from, extension) => {
+    const bytes = await drawLarge().toFormat(from).toBuffer();
+    const kept = await media.keep({ file: await spool(bytes) }, png);
+    expect(kept).toMatchObject({ format: 'png', width: 256, height: 256 });
+    expect(kept.originalKey?.endsWith(extension)).toBe(true);
+    expect(await readObject(kept.originalKey)).toEqual(bytes);
+  });
+
+  it('is refused by name when it comes as HEIC, since another would be no better', async () => {
+    const head = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
+    const file = await spool(Buffer.concat([head, randomBytes(2_000)]));
+    await expect(media.keep({ file }, png)).rejects.toThrow(UnsupportedPictureError);
+  });
+
+  it('is kept as it is when it takes too much memory to be decoded', async () => {
+    const bytes = makePngHead({ width: 9_990, height: 9_990, bits: 16, isInterlaced: true });
+    for (const asked of [png, jpeg]) {
+      const kept = await media.keep({ file: await spool(bytes) }, asked);
+      expect(kept).toMatchObject({ format: 'png', width: 9_990, flaw: expect.stringContaining('of memory to decode') });
+      expect((await readPublic(kept)).bytes).toEqual(bytes);
+    }
+  });
+});
+
 describe('what is no picture', () => {
   it.each([
     ['nothing', async () => Buffer.alloc(0)],
     ['words', async () => Buffer.from('I cannot draw that.')],
     ['a drawing of a type that runs scripts', async () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')],
     ['a JPEG cut off in its head', async () => (await draw().jpeg().toBuffer()).subarray(0, 100)],
-    ['a JPEG cut off', async () => (await draw().jpeg().toBuffer()).subarray(0, -30)],
-    ['a PNG cut off', async () => (await draw().png().toBuffer()).subarray(0, -200)],
+    ['a JPEG cut off', async () => cutInHalf(await draw().jpeg().toBuffer())],
+    ['a PNG cut off', async () => cutInHalf(await draw().png().toBuffer())],
     ['a JPEG start without a picture', async () => Buffer.concat([Buffer.from('ffd8ffe0', 'hex'), randomBytes(500)])],
     ['a PNG that says it is vast', makeVastPng],
   ])('is refused and leaves nothing: %s', async (_, make) => {
@@ -208,11 +271,20 @@ describe('opening', () => {
   });
 });
 
+function drawLarge(): Sharp {
+  const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
+  return sharp({ create: { width: 256, height: 256, channels: 3, noise, background: 'red' } });
+}
+
 /** A picture with something to see on every spot. */
 function draw(): Sharp {
   return sharp({
     create: { ...pixels, channels: 3, noise: { type: 'gaussian', mean: 128, sigma: 40 }, background: 'red' },
   });
+}
+
+function cutInHalf(bytes: Buffer): Buffer {
+  return bytes.subarray(0, bytes.length / 2);
 }
 
 /** A whole PNG head that promises 50,000 by 50,000 pixels. */

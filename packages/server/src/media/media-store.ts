@@ -3,15 +3,16 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ImageOutputFormat, Pixels } from '@darkroom/protocol';
+import type { Pixels } from '@darkroom/protocol';
 import type { MediaAddress } from '../core/media-url.ts';
 import type { StoredPicture } from '../core/stored-picture.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { SpoolFile } from '../spool/spooled-string.ts';
+import { type Developed, type DevelopOptions, developPicture } from './codec/develop-picture.ts';
+import type { HeadedPicture } from './codec/picture-codec.ts';
+import { readPictureHead } from './codec/picture-head.ts';
 import { MediaUnreadableError, MediaUnwritableError, UnreadablePictureError } from './media-errors.ts';
-import { assertDecodable, readPictureHead, transcodePicture } from './picture-codec.ts';
 import {
-  contentTypes,
   createPictureName,
   createUploadName,
   isUploadName,
@@ -133,18 +134,14 @@ export class MediaStore {
    */
   async keep(picture: SpooledPicture, asked: AskedPicture, options: KeepOptions = {}): Promise<StoredPicture> {
     const head = await readPictureHead(picture.file);
-    if (head.type === contentTypes[asked.format]) {
-      await assertDecodable(picture.file);
-      return this.#store({ picture, head, asked, shown: picture.file }, options);
-    }
     // A name of its own, since the same file may be kept twice at the same time.
     const path = `${picture.file.path}.${createSecret()}`;
     try {
-      const shown = await transcode(picture.file, asked.format, path);
-      return await this.#store({ picture, head, asked, shown }, options);
+      const developed = await develop({ file: picture.file, head }, { format: asked.format, path });
+      return await this.#store({ picture, head, asked, ...developed }, options);
     } finally {
       // When this fails the spool folder's owner removes it with the rest; the picture's fate is the answer here.
-      await rm(path, { force: true }).catch(() => {});
+      for (const made of [path, `${path}.mended`]) await rm(made, { force: true }).catch(() => {});
     }
   }
 
@@ -153,6 +150,11 @@ export class MediaStore {
     const picture = parsePictureName(name);
     const found = picture && (await reading(this.#driver.stat(toPictureKey(name))));
     return found && { ...picture, bytes: found.bytes };
+  }
+
+  /** How long the object of this key is; `undefined` when it is missing. Rejects with `MediaUnreadableError`. */
+  async measure(key: string): Promise<number | undefined> {
+    return (await reading(this.#driver.stat(key)))?.bytes;
   }
 
   /**
@@ -225,17 +227,18 @@ export class MediaStore {
   }
 
   async #store(developed: DevelopedPicture, options: KeepOptions): Promise<StoredPicture> {
-    const { shown, head, asked } = developed;
+    const { shown, head, asked, format, flaw } = developed;
     const sha256 = await hashFile(shown.path);
     const { name, original, signature, objects } = toObjects(createSecret(), developed);
     await this.#writeAll(objects, options);
     return {
       name,
-      format: asked.format,
+      format,
       bytes: shown.bytes,
       sha256,
       ...head.pixels,
       ...(!areSamePixels(head.pixels, asked.pixels) && { asked: asked.pixels }),
+      ...(flaw !== undefined && { flaw }),
       ...(original && { originalKey: original.key }),
       ...(signature && { signatureKey: signature.key }),
     };
@@ -260,9 +263,9 @@ export class MediaStore {
 /** What lies under a key never changes. */
 export const cacheControl = 'public, max-age=31536000, immutable';
 
-async function transcode(file: SpoolFile, format: ImageOutputFormat, path: string): Promise<SpoolFile> {
+async function develop(picture: HeadedPicture, options: DevelopOptions): Promise<Developed> {
   try {
-    return await transcodePicture(file, format, path);
+    return await developPicture(picture, options);
   } catch (error) {
     throw error instanceof UnreadablePictureError ? error : toUnwritable(error);
   }

@@ -40,6 +40,10 @@ export const extensions: Record<ImageType, string> = {
   'image/webp': 'webp',
   'image/heic': 'heic',
   'image/heif': 'heif',
+  'image/gif': 'gif',
+  'image/bmp': 'bmp',
+  'image/tiff': 'tiff',
+  'image/avif': 'avif',
 };
 
 /** A new unguessable name for a picture of this type. */
@@ -59,7 +63,8 @@ export function toThumbnailName(name: string): string {
 
 /** What a public picture's name tells: an id of `createSecret` and an extension. `undefined` when it is no such name. */
 export function parsePictureName(name: string): { readonly contentType: ImageType; readonly etag: string } | undefined {
-  const [, id] = /^(?:upload-|thumbnail-)?([A-Za-z0-9_-]{32})\.(?:png|jpg|webp|heic|heif)$/.exec(name) ?? [];
+  const [, id] =
+    /^(?:upload-|thumbnail-)?([A-Za-z0-9_-]{32})\.(?:png|jpg|webp|heic|heif|gif|bmp|tiff|avif)$/.exec(name) ?? [];
   return id === undefined ? undefined : { contentType: toImageType(name), etag: `"${id}"` };
 }
 

@@ -1,6 +1,7 @@
 import type { ImageOutputFormat, Pixels } from '@darkroom/protocol';
 import type { SpoolFile } from '../spool/spooled-string.ts';
-import type { PictureHead } from './picture-codec.ts';
+import type { Developed } from './codec/develop-picture.ts';
+import type { PictureHead } from './codec/picture-head.ts';
 import { contentTypes, extensions, toKey, toPictureKey } from './picture-name.ts';
 
 /** A picture of an answer as it lies in the spool folder. */
@@ -15,12 +16,10 @@ export interface AskedPicture {
   readonly pixels: Pixels;
 }
 
-export interface DevelopedPicture {
+export interface DevelopedPicture extends Developed {
   readonly picture: SpooledPicture;
   readonly head: PictureHead;
   readonly asked: AskedPicture;
-  /** The bytes in the format that was asked for: the picture's own, or transcoded ones. */
-  readonly shown: SpoolFile;
 }
 
 export interface NewObject {
@@ -30,8 +29,8 @@ export interface NewObject {
 }
 
 /** The objects of a picture in the order in which they are written: whoever sees the last has all. */
-export function toObjects(id: string, { picture, head, asked, shown }: DevelopedPicture) {
-  const name = `${id}.${extensions[contentTypes[asked.format]]}`;
+export function toObjects(id: string, { picture, head, format, shown }: DevelopedPicture) {
+  const name = `${id}.${extensions[contentTypes[format]]}`;
   const original: NewObject | undefined =
     shown === picture.file
       ? undefined
@@ -41,6 +40,6 @@ export function toObjects(id: string, { picture, head, asked, shown }: Developed
     file: picture.signature,
     contentType: 'text/plain',
   };
-  const last: NewObject = { key: toPictureKey(name), file: shown, contentType: contentTypes[asked.format] };
+  const last: NewObject = { key: toPictureKey(name), file: shown, contentType: contentTypes[format] };
   return { name, original, signature, objects: [signature, original, last].filter((object) => object !== undefined) };
 }

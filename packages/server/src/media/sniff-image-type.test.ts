@@ -9,9 +9,9 @@ describe('sniffImageType', () => {
     ['png', 'image/png'],
     ['jpeg', 'image/jpeg'],
     ['webp', 'image/webp'],
-    ['gif', undefined],
-    ['tiff', undefined],
-    ['avif', undefined],
+    ['gif', 'image/gif'],
+    ['tiff', 'image/tiff'],
+    ['avif', 'image/avif'],
   ] as const)('knows a real %s as %s', async (format, type) => {
     expect(sniffImageType(await picture.clone().toFormat(format).toBuffer())).toBe(type);
   });
@@ -21,7 +21,8 @@ describe('sniffImageType', () => {
     ['hevc', ['msf1', 'hevc'], 'image/heic'],
     ['mif1', ['mif1', 'heic'], 'image/heic'],
     ['mif1', ['mif1', 'miaf'], 'image/heif'],
-    ['mif1', ['avif', 'mif1'], undefined],
+    ['mif1', ['avif', 'mif1'], 'image/avif'],
+    ['mif1', [...Array<string>(40).fill('miaf'), 'heic'], 'image/heic'],
     ['isom', ['mp42'], undefined],
   ])('tells the brands %s %j as %s', (major, compatible, type) => {
     expect(sniffImageType(makeFileType(major, compatible))).toBe(type);
@@ -34,6 +35,7 @@ describe('sniffImageType', () => {
   it.each([
     ['', undefined],
     ['\x89PNG', undefined],
+    ['BM, they wrote, is a file', undefined],
     ['<svg xmlns="http://www.w3.org/2000/svg"/>', undefined],
     ['<!doctype html>', undefined],
     ['RIFF\0\0\0\0WAVE', undefined],

@@ -1,7 +1,11 @@
-export type ImageType = 'image/png' | 'image/jpeg' | 'image/webp' | 'image/heic' | 'image/heif';
+/** A type that the upstream takes. */
+export type UpstreamImageType = 'image/png' | 'image/jpeg' | 'image/webp' | 'image/heic' | 'image/heif';
 
-/** How many of a file's first bytes `sniffImageType` wants. */
-export const sniffedBytes = 64;
+/** A type that Darkroom takes: the others are converted before they go upstream. */
+export type ImageType = UpstreamImageType | 'image/gif' | 'image/bmp' | 'image/tiff' | 'image/avif';
+
+/** How many of a file's first bytes `sniffImageType` wants: room for 60 brands. */
+export const sniffedBytes = 256;
 
 /** The type of a picture by its first bytes, or `undefined` when it is none of those Darkroom deals with. */
 export function sniffImageType(bytes: Uint8Array): ImageType | undefined {
@@ -9,20 +13,30 @@ export function sniffImageType(bytes: Uint8Array): ImageType | undefined {
   if (start.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png';
   if (start.startsWith('\xff\xd8\xff')) return 'image/jpeg';
   if (start.startsWith('RIFF') && start.slice(8, 12) === 'WEBP') return 'image/webp';
+  if (/^GIF8[79]a/.test(start)) return 'image/gif';
+  if (start.startsWith('II*\0') || start.startsWith('MM\0*')) return 'image/tiff';
+  if (isBmp(start)) return 'image/bmp';
   if (start.slice(4, 8) === 'ftyp') return toHeifType(start);
   return undefined;
 }
 
+/** Two letters alone would make a picture of many a text: the four reserved bytes and the header's size count too. */
+function isBmp(start: string): boolean {
+  if (!start.startsWith('BM') || start.slice(6, 10) !== '\0\0\0\0' || start.length < 18) return false;
+  return [12, 40, 52, 56, 64, 108, 124].includes(Buffer.from(start.slice(14, 18), 'latin1').readUInt32LE());
+}
+
 /**
- * HEIC and HEIF are told apart by the brands of the `ftyp` box (ISO/IEC 23008-12): its size, `ftyp`, the major brand, a
- * version and the compatible brands, four characters each.
+ * The kinds of HEIF are told apart by the brands of the `ftyp` box (ISO/IEC 23008-12): its size, `ftyp`, the major brand, a
+ * version and the compatible brands, four characters each. Whichever of them comes first: writers of HEIC put the general
+ * brand there too.
  */
 function toHeifType(start: string): ImageType | undefined {
   const end = Math.min(start.length, Buffer.from(start.slice(0, 4), 'latin1').readUInt32BE());
   const brands = [start.slice(8, 12)];
   for (let at = 16; at + 4 <= end; at += 4) brands.push(start.slice(at, at + 4));
-  // AVIF wears the general brand too, and no upstream of ours reads it.
-  if (brands.some((brand) => brand === 'avif' || brand === 'avis')) return undefined;
+  // In this order: AVIF wears the general brand too.
+  if (brands.some((brand) => brand === 'avif' || brand === 'avis')) return 'image/avif';
   if (brands.some((brand) => heicBrands.has(brand))) return 'image/heic';
   return brands.some((brand) => heifBrands.has(brand)) ? 'image/heif' : undefined;
 }

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import sharp, { type Sharp } from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makePngHead } from './codec/make-png-head.ts';
 import { createDiskDriver } from './drivers/disk.ts';
 import { MediaUnreadableError, MediaUnwritableError } from './media-errors.ts';
 import { MediaStore } from './media-store.ts';
@@ -122,16 +123,31 @@ describe('no thumbnail', () => {
     for (const bytes of [Buffer.from('text'), png.subarray(0, png.length / 2), svg]) {
       const name = createUploadName('image/png');
       await put(name, bytes);
-      expect(await thumbnails.find(name)).toEqual({ kind: 'unreadable' });
+      expect(await thumbnails.find(name)).toMatchObject({ kind: 'unreadable' });
     }
     expect((await Array.fromAsync(driver.list('thumbnails'))).length).toBe(0);
+  });
+
+  it('is tried again of a picture that cannot be decoded: the verdict is kept, and nothing is read', async () => {
+    const broken = (await draw(800, 800).png().toBuffer()).subarray(0, 900);
+    for (const bytes of [broken, makePngHead({ width: 9_990, height: 9_990, bits: 16, isInterlaced: true })]) {
+      const name = createUploadName('image/png');
+      await put(name, bytes);
+      const first = await thumbnails.find(name);
+      expect(first).toMatchObject({ kind: 'unreadable', reason: expect.stringMatching(/^The picture .*\.$/) });
+      calls = [];
+      expect(await thumbnails.find(name)).toEqual(first);
+      expect(calls).toEqual([]);
+      await put(name, await draw(9, 9).png().toBuffer());
+      expect(await thumbnails.find(name)).toMatchObject({ kind: 'there' });
+    }
   });
 
   it('is made of a file that is too large, of which nothing is read', async () => {
     const name = createUploadName('image/png');
     await put(name, Buffer.alloc(64_000_001));
     calls = [];
-    expect(await thumbnails.find(name)).toEqual({ kind: 'unreadable' });
+    expect(await thumbnails.find(name)).toMatchObject({ kind: 'unreadable' });
     expect(calls).toEqual([]);
   });
 

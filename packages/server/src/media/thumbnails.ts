@@ -4,10 +4,12 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Semaphore } from '../platform/semaphore.ts';
 import type { SpoolFile } from '../spool/spooled-string.ts';
+import { drawThumbnail } from './codec/picture-codec.ts';
+import { readPictureHead } from './codec/picture-head.ts';
 import { MediaUnreadableError, UnreadablePictureError } from './media-errors.ts';
 import type { MediaStore, PublicPicture } from './media-store.ts';
-import { drawThumbnail } from './picture-codec.ts';
 import { parsePictureName, toThumbnailName } from './picture-name.ts';
+import { Remembered } from './remembered.ts';
 
 export interface ThumbnailsOptions {
   readonly media: MediaStore;
@@ -22,16 +24,24 @@ export type FoundThumbnail =
   | { readonly kind: 'there'; readonly name: string; readonly picture: PublicPicture }
   /** There is no picture that it could be of. */
   | { readonly kind: 'missing' }
-  /** The picture cannot be decoded. */
-  | { readonly kind: 'unreadable' }
+  /** The picture cannot be decoded; the reason is a sentence. */
+  | Unreadable
   /** Too many are asked for: it may be made later. */
   | { readonly kind: 'busy' };
+
+interface Unreadable {
+  readonly kind: 'unreadable';
+  readonly reason: string;
+}
 
 const maxSide = 512;
 
 /** The machine is there to make pictures: those who look at them get a part of it. */
 const atATime = 2;
 const maxWaiting = 64;
+
+/** Of how many pictures is it remembered that they cannot be decoded: a few hundred bytes each. */
+const maxVerdicts = 10_000;
 
 /** More than twice the largest that was seen, a PNG of 4K. Only uploads that a bucket took by itself can be larger. */
 const maxBytes = 64_000_000;
@@ -45,6 +55,8 @@ export class Thumbnails {
   readonly #places = new Semaphore(atATime);
   /** Those that are being made or wait for it, by the name of the picture: who comes meanwhile waits with the others. */
   readonly #makings = new Map<string, Promise<FoundThumbnail>>();
+  /** Those that cannot be decoded, by name and size: they are not read again. */
+  readonly #verdicts = new Remembered<Unreadable>(maxVerdicts);
 
   constructor(options: ThumbnailsOptions) {
     this.#options = { makingMs: 20_000, ...options };
@@ -58,7 +70,7 @@ export class Thumbnails {
     const [picture, made] = await Promise.all([media.find(name), media.find(thumbnail)]);
     if (!picture) return { kind: 'missing' };
     if (made) return { kind: 'there', name: thumbnail, picture: made };
-    return this.#makings.get(name) ?? this.#begin(name, picture);
+    return this.#verdicts.get(toVerdictName(name, picture)) ?? this.#makings.get(name) ?? this.#begin(name, picture);
   }
 
   /** Resolves when nothing is being made any more; to be called when nobody asks any more. */
@@ -66,25 +78,27 @@ export class Thumbnails {
     await Promise.allSettled(this.#makings.values());
   }
 
-  async #begin(name: string, { bytes }: PublicPicture): Promise<FoundThumbnail> {
-    if (bytes > maxBytes) return { kind: 'unreadable' };
+  async #begin(name: string, picture: PublicPicture): Promise<FoundThumbnail> {
+    if (picture.bytes > maxBytes) return { kind: 'unreadable', reason: 'The picture is larger than 64 MB.' };
     if (this.#makings.size >= atATime + maxWaiting) return { kind: 'busy' };
     // From now on, so that whoever stands in line waits no longer than those before him.
     const signal = AbortSignal.timeout(this.#options.makingMs);
-    const making = this.#places.run(() => this.#make(name, signal)).finally(() => this.#makings.delete(name));
+    const making = this.#places.run(() => this.#make(name, picture, signal)).finally(() => this.#makings.delete(name));
     this.#makings.set(name, making);
     return making;
   }
 
-  async #make(name: string, signal: AbortSignal): Promise<FoundThumbnail> {
+  async #make(name: string, picture: PublicPicture, signal: AbortSignal): Promise<FoundThumbnail> {
     if (signal.aborted) return { kind: 'busy' };
     const folder = await mkdtemp(path.join(this.#options.folder, 'thumbnail-'));
     try {
       return await this.#makeIn(folder, name, signal);
     } catch (error) {
       if (signal.aborted) return { kind: 'busy' };
-      if (error instanceof UnreadablePictureError) return { kind: 'unreadable' };
-      throw error;
+      if (!(error instanceof UnreadablePictureError)) throw error;
+      const verdict: Unreadable = { kind: 'unreadable', reason: error.message };
+      this.#verdicts.set(toVerdictName(name, picture), verdict);
+      return verdict;
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -94,10 +108,9 @@ export class Thumbnails {
     const { media, makingMs } = this.#options;
     const full = await this.#spool(name, path.join(folder, 'full'), signal);
     if (!full) return { kind: 'missing' };
-    const small = await drawThumbnail(full, path.join(folder, 'small'), {
-      maxSide,
-      seconds: Math.ceil(makingMs / 1_000),
-    });
+    const head = await readPictureHead(full);
+    const seconds = Math.ceil(makingMs / 1_000);
+    const small = await drawThumbnail({ file: full, head }, path.join(folder, 'small'), { maxSide, seconds, signal });
     const thumbnail = await media.keepAsIs(small, 'image/webp', toThumbnailName(name));
     const picture = await media.find(thumbnail);
     return picture ? { kind: 'there', name: thumbnail, picture } : { kind: 'missing' };
@@ -111,4 +124,9 @@ export class Thumbnails {
     });
     return { path: file, bytes: found.bytes };
   }
+}
+
+/** With its size, since a bucket may take another upload under the same name for a while. */
+function toVerdictName(name: string, { bytes }: PublicPicture): string {
+  return `${name} ${bytes}`;
 }

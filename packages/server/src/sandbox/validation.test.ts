@@ -148,6 +148,10 @@ describe('takes', () => {
     ],
     ['PNG', image('image/png', png)],
     ['WebP', image('image/webp', webp)],
+    [
+      'HEIC whose general brand comes first',
+      image('image/heic', Buffer.from('\0\0\0\x18ftypmif1\0\0\0\0mif1heic').toString('base64')),
+    ],
     ['HEIC', image('image/heic', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0').toString('base64'))],
   ])('%s', async (_what, body) => {
     const sandbox = await startSandbox();

@@ -3,6 +3,7 @@ import type { BudgetStatus } from '../core/budgets.ts';
 import type { FailureCode } from '../core/failures.ts';
 import type { Attempt, CallEnd, ImageRequest, KeptAnswer, Lease, Verdict } from '../core/image-request.ts';
 import type { Order } from '../core/order.ts';
+import type { StoredPicture } from '../core/stored-picture.ts';
 import type { Upstream } from '../core/upstreams.ts';
 import type { RequestWebhook } from '../core/webhooks.ts';
 
@@ -141,6 +142,12 @@ export interface RequestStore {
    */
   findAnswer(organizationId: string, pictureName: string): Promise<KeptAnswer | undefined>;
 
+  /** What is known of the picture of this name when an answer brought it, whosever it is: who knows the name may see it. */
+  findPicture(name: string): Promise<StoredPicture | undefined>;
+
+  /** At most `limit` pictures of all organizations, in the order of their names. The cost does not grow with the number of rows. */
+  listPictures(query: PicturesQuery): Promise<readonly StoredPicture[]>;
+
   /** Resolves when the store answers; rejects with a sentence when not. */
   check(): Promise<void>;
 
@@ -228,6 +235,13 @@ export interface RequestPage {
   readonly total: number;
   /** Where the next page goes on; `undefined` at the end, and only there. */
   readonly nextCursor: string | undefined;
+}
+
+export interface PicturesQuery {
+  /** The name after which the page begins; at the first name when left out. */
+  readonly after?: string;
+  /** 1 or more. */
+  readonly limit: number;
 }
 
 export interface FailedQuery {

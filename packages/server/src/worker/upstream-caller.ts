@@ -7,7 +7,7 @@ import type { CallEnd, KeptPart } from '../core/image-request.ts';
 import type { Order } from '../core/order.ts';
 import { estimateCost, toCost } from '../core/pricing.ts';
 import { sandboxUpstream } from '../core/upstreams.ts';
-import { MediaUnwritableError, UnreadablePictureError } from '../media/media-errors.ts';
+import { MediaUnwritableError, UnreadablePictureError, UnsupportedPictureError } from '../media/media-errors.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import { appendToJournal, type CallName, type JournalEntry, type SpooledAnswer } from '../media/write-ahead/journal.ts';
 import { keepAnswer, toPortable } from '../media/write-ahead/keep-answer.ts';
@@ -145,6 +145,8 @@ export class UpstreamCaller {
   }
 
   #toKeepFailure(call: Call, error: unknown): Failure {
+    if (error instanceof UnsupportedPictureError)
+      return { code: 'upstream_picture_unsupported', message: error.message };
     if (error instanceof UnreadablePictureError) return { code: 'upstream_answer_invalid', message: error.message };
     if (!(error instanceof MediaUnwritableError)) throw error;
     this.#options.logger.error({ event: 'media.unwritable', ...describe(call), err: error });

@@ -53,7 +53,7 @@ beforeEach(async () => {
     store: requests,
     media,
     pool: [{ name: 'google', limits: { concurrency: slots }, model: upstream }],
-    turns: new ConversationTurns({ store: requests, media, fetcher }),
+    turns: new ConversationTurns({ store: requests, media, fetcher, publicUrl: () => 'http://darkroom.test' }),
     notifier: createLocalNotifier(),
     headroom: { refusal: () => undefined, mustRest: () => false },
     name: 'worker',

@@ -90,7 +90,7 @@ async function startWorker(
     store: options.requests ?? store.requests,
     media,
     pool: options.pool ?? [{ name: 'main', limits: { concurrency: 16 }, model }],
-    turns: new ConversationTurns({ store: store.requests, media, fetcher }),
+    turns: new ConversationTurns({ store: store.requests, media, fetcher, publicUrl: () => 'http://darkroom.test' }),
     notifier: options.notifier ?? notifier,
     headroom: options.headroom ?? { refusal: () => undefined, mustRest: () => false },
     lostAnswerRetries: 1,

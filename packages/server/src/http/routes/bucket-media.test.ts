@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createS3Driver } from '../../media/drivers/s3.ts';
 import { startS3TestServer } from '../../media/drivers/s3-test-server.ts';
+import { createLosses } from '../../media/losses-harness.ts';
 import { MediaStore, type MediaStoreOptions } from '../../media/media-store.ts';
 import { createPictureName, toPictureKey } from '../../media/picture-name.ts';
 import { createLogger } from '../../platform/logger.ts';
@@ -70,6 +71,7 @@ async function start(mediaOptions: MediaStoreOptions): Promise<MediaStore> {
     uploadsPerMinute: 600,
     maxUnusedUploadBytes: 21 * 2 ** 20,
     unusedUploadMs: 3_600_000,
+    losses: createLosses(media),
     spoolFolder: folder,
     uploadSecret: 'secret',
     headroom: { refusal: () => undefined, mustRest: () => false, admit: () => undefined },

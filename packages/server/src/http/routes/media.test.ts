@@ -9,7 +9,9 @@ import fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDiskDriver } from '../../media/drivers/disk.ts';
+import { createLosses } from '../../media/losses-harness.ts';
 import { MediaStore } from '../../media/media-store.ts';
+import { toPictureKey } from '../../media/picture-name.ts';
 import type { StorageDriver } from '../../media/storage-driver.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { addProblems } from '../problems-plugin.ts';
@@ -25,6 +27,8 @@ let driver: StorageDriver;
 let app: FastifyInstance;
 /** Every stream that was opened for an answer, oldest first. */
 let streams: Readable[];
+/** How long the pictures are that rows name. */
+let lengths: Map<string, number>;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'darkroom-media-routes-'));
@@ -34,7 +38,8 @@ beforeEach(async () => {
   addProblems(app, createLogger('silent'));
   const media = new MediaStore(recording(driver));
   await media.check();
-  registerMediaRoutes(app, { media, spoolFolder: folder });
+  lengths = new Map();
+  registerMediaRoutes(app, { media, losses: createLosses(media, lengths), spoolFolder: folder });
   await put(name, bytes);
 });
 
@@ -294,3 +299,33 @@ function recording(inner: StorageDriver): StorageDriver {
     check: () => inner.check(),
   };
 }
+
+describe('a picture that a row names', () => {
+  it.each(['', '/thumbnail'])('is media_lost when its file is missing, never 404: %s', async (suffix) => {
+    lengths.set(name, bytes.length);
+    await driver.delete(toPictureKey(name));
+    const response = await app.inject(`/media/${name}${suffix}`);
+    expect(response.statusCode).toBe(410);
+    expect(response.json()).toMatchObject({ code: 'media_lost', error: expect.stringContaining('darkroom doctor') });
+  });
+
+  it('is never served with 200 when its file is cut off, nor in part, nor by its head', async () => {
+    lengths.set(name, bytes.length);
+    expect((await app.inject(`/media/${name}`)).statusCode).toBe(200);
+    await put(name, bytes.subarray(0, 60_000));
+    for (const headers of [{}, { range: 'bytes=0-9' }, { 'if-none-match': etag }]) {
+      const response = await app.inject({ url: `/media/${name}`, headers });
+      expect([response.statusCode, response.json().code]).toEqual([410, 'media_lost']);
+    }
+    expect((await app.inject({ method: 'HEAD', url: `/media/${name}` })).statusCode).toBe(410);
+    expect(streams).toHaveLength(1);
+  });
+
+  it('is served again when its file is back', async () => {
+    lengths.set(name, bytes.length);
+    await driver.delete(toPictureKey(name));
+    expect((await app.inject(`/media/${name}`)).statusCode).toBe(410);
+    await put(name, bytes);
+    expect((await app.inject(`/media/${name}`)).statusCode).toBe(200);
+  });
+});

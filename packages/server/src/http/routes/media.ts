@@ -1,12 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseByteRange } from '../../media/byte-range.ts';
 import type { MediaStore, PublicPicture, SignedLink } from '../../media/media-store.ts';
+import type { LookedUp, PictureLosses } from '../../media/picture-losses.ts';
 import type { ByteRange } from '../../media/storage-driver.ts';
 import { type FoundThumbnail, Thumbnails } from '../../media/thumbnails.ts';
 import { Problem } from '../problem.ts';
 
 export interface MediaRoutesOptions {
   readonly media: MediaStore;
+  readonly losses: PictureLosses;
   /** An existing folder for what is on its way. */
   readonly spoolFolder: string;
 }
@@ -20,7 +22,8 @@ interface MediaRoute {
  * site. A GET may be sent on to the bucket where the picture lies; a HEAD is answered here, since a signed address is good for
  * one method. A thumbnail is made when it is asked for first.
  */
-export function registerMediaRoutes(app: FastifyInstance, { media, spoolFolder }: MediaRoutesOptions): void {
+export function registerMediaRoutes(app: FastifyInstance, options: MediaRoutesOptions): void {
+  const { media, losses, spoolFolder } = options;
   const thumbnails = new Thumbnails({ media, folder: spoolFolder });
   app.addHook('onClose', () => thumbnails.stop());
   app.route<MediaRoute>({
@@ -29,9 +32,9 @@ export function registerMediaRoutes(app: FastifyInstance, { media, spoolFolder }
     handler: async (request, reply) => {
       reply.headers(safetyHeaders);
       const { name } = request.params;
-      const picture = await media.find(name);
-      if (!picture) throw missing();
-      return sendPicture({ media, name, picture }, request, reply);
+      const found = await losses.find(name);
+      if (found.kind !== 'there') throw toAbsence(found);
+      return sendPicture({ media, name, picture: found.picture }, request, reply);
     },
   });
   app.route<MediaRoute>({
@@ -39,8 +42,13 @@ export function registerMediaRoutes(app: FastifyInstance, { media, spoolFolder }
     url: '/media/:name/thumbnail',
     handler: async (request, reply) => {
       reply.headers(safetyHeaders);
-      const found = await thumbnails.find(request.params.name);
-      if (found.kind !== 'there') throw toThumbnailProblem(found.kind);
+      const { name } = request.params;
+      const found = await thumbnails.find(name);
+      if (found.kind === 'missing' || found.kind === 'unreadable') {
+        const picture = await losses.find(name);
+        if (picture.kind !== 'there') throw toAbsence(picture);
+      }
+      if (found.kind !== 'there') throw toThumbnailProblem(found);
       return sendPicture({ media, ...found }, request, reply);
     },
   });
@@ -111,12 +119,12 @@ function wantedRange(request: FastifyRequest, picture: PublicPicture): ByteRange
   return parseByteRange(range, picture.bytes);
 }
 
-function toThumbnailProblem(kind: Exclude<FoundThumbnail['kind'], 'there'>): Problem {
-  switch (kind) {
+function toThumbnailProblem(found: Exclude<FoundThumbnail, { kind: 'there' }>): Problem {
+  switch (found.kind) {
     case 'missing':
       return missing();
     case 'unreadable':
-      return new Problem('unreadable_picture', 'The picture cannot be decoded, so that there is no thumbnail of it.');
+      return new Problem('unreadable_picture', `There is no thumbnail of it. ${found.reason}`);
     case 'busy':
       return new Problem('overloaded', 'Too many thumbnails are being made; ask again in a moment.', {
         headers: { 'retry-after': String(retryAfterSeconds) },
@@ -125,6 +133,14 @@ function toThumbnailProblem(kind: Exclude<FoundThumbnail['kind'], 'there'>): Pro
 }
 
 const retryAfterSeconds = 2;
+
+function toAbsence({ kind }: Exclude<LookedUp, { kind: 'there' }>): Problem {
+  if (kind === 'missing') return missing();
+  return new Problem(
+    'media_lost',
+    'The picture was stored, and its file is missing or cut off in the media storage. Its operator can look with darkroom doctor.',
+  );
+}
 
 function missing(): Problem {
   return new Problem('not_found', 'There is no such picture.');

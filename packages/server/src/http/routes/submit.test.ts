@@ -1,6 +1,7 @@
 import { maxReferenceBytes } from '@darkroom/protocol';
 import { describe, expect, it } from 'vitest';
 import { model, requestsUrl, useApp } from '../../../test/app-harness.ts';
+import { makePngHead } from '../../media/codec/make-png-head.ts';
 
 const app = useApp();
 
@@ -85,7 +86,36 @@ describe('submit', () => {
       { prompt: 'a', image: `data:image/png;base64,${'A'.repeat(9_800_000)}` },
       /payload\.image is larger than 7 MB/,
     ],
-    ['a data URI of text', { prompt: 'a', image: 'data:text/html;base64,AAAA' }, /data:image/],
+    [
+      'a data URI of text',
+      { prompt: 'a', image: 'data:text/html;base64,AAAA' },
+      /payload\.image cannot be read: it is not/,
+    ],
+    [
+      'a data URI that is no base64',
+      { prompt: 'a', image: 'data:image/png,AAAA' },
+      /must be spelled data:image\/TYPE;base64,/,
+    ],
+    [
+      'an SVG drawing',
+      { prompt: 'a', image: `data:image/svg+xml;base64,${btoa('<svg xmlns="http://www.w3.org/2000/svg"/>')}` },
+      /it is an SVG drawing, .*: convert it to PNG or JPEG/,
+    ],
+    [
+      'a PDF document',
+      { prompt: 'a', image: `data:application/pdf;base64,${btoa('%PDF-1.7 and so on')}` },
+      /it is a PDF document, .*: convert it to PNG or JPEG/,
+    ],
+    [
+      'a small PNG that says it is vast',
+      { prompt: 'a', image: makePngHead({ width: 100_000, height: 100_000 }).toString('base64') },
+      /payload\.image cannot be read: it has 100,000 × 100,000 pixels: at most 100,000,000 are decoded/,
+    ],
+    [
+      'words',
+      { prompt: 'a', image: 'a picture of a panda that is none, but long enough' },
+      /payload\.image must be an http/,
+    ],
     [
       '5 pictures',
       { prompt: 'a', number_of_images: 5 },
@@ -125,15 +155,11 @@ describe('submit', () => {
       { prompt: 'a', image: 'data:image/png;base64,AAAA' },
       /payload\.image cannot be read: it is not a PNG/,
     ],
+    ['base64 that is broken', { prompt: 'a', image: 'data:image/png;base64,AB=A' }, /payload\.image must hold base64/],
     [
-      'base64 that is broken',
-      { prompt: 'a', image: 'data:image/png;base64,AB=A' },
-      /payload\.image must hold standard base64/,
-    ],
-    [
-      'base64 with bits left over',
-      { prompt: 'a', image: 'data:image/png;base64,AB==' },
-      /payload\.image must hold standard base64/,
+      'base64 with a character too many',
+      { prompt: 'a', image: 'data:image/png;base64,ABCDE' },
+      /payload\.image must hold base64/,
     ],
     [
       'two ways to continue',

@@ -37,8 +37,9 @@ beforeEach(async () => {
 afterEach(() => fetcher.close());
 
 async function resolve(conversation: Conversation) {
-  const store = { findAnswer: async () => answer };
-  return new ConversationTurns({ store, media, fetcher }).resolve(conversation, {
+  const store = { findAnswer: async () => answer, findPicture: async () => undefined };
+  const publicUrl = () => 'http://darkroom.test:4600';
+  return new ConversationTurns({ store, media, fetcher, publicUrl }).resolve(conversation, {
     organizationId: 'mine',
     isUnsigned: false,
     folder,

@@ -12,6 +12,7 @@ import type { Turn } from '../../providers/image-model.ts';
 import type { RequestStore } from '../../store/request-store.ts';
 import { createDiskDriver } from '../drivers/disk.ts';
 import { MediaStore } from '../media-store.ts';
+import { toPictureKey } from '../picture-name.ts';
 import { createReferenceFetcher, type ReferenceFetcher } from '../references/reference-fetcher.ts';
 import { ConversationTurns } from './conversation-turns.ts';
 
@@ -23,7 +24,8 @@ let picture: StoredPicture;
 let answer: KeptAnswer;
 
 /** One answer, of the organization `mine`. */
-const store: Pick<RequestStore, 'findAnswer'> = {
+const store: Pick<RequestStore, 'findAnswer' | 'findPicture'> = {
+  findPicture: async (name) => (name === picture.name ? picture : undefined),
   findAnswer: async (organizationId, name) => (organizationId === 'mine' && name === picture.name ? answer : undefined),
 };
 
@@ -66,14 +68,17 @@ async function resolve(
   const { organizationId = 'mine', isUnsigned = false, maxBytes = 1_000_000 } = options;
   const target = await mkdtemp(path.join(folder, 'attempt-'));
   await mkdir(target, { recursive: true });
-  const turns = new ConversationTurns({ store, media, fetcher }, { maxBytes, maxPictures: 14 });
+  const turns = new ConversationTurns(
+    { store, media, fetcher, publicUrl: () => 'http://darkroom.test:4600' },
+    { maxBytes, maxPictures: 14 },
+  );
   const resolved = await turns.resolve(conversation, {
     organizationId,
     isUnsigned,
     folder: target,
     signal: new AbortController().signal,
   });
-  if (resolved.kind === 'failed') throw new Error(resolved.failure.message);
+  if (resolved.kind === 'failed') throw Object.assign(new Error(resolved.failure.message), resolved.failure);
   return resolved;
 }
 
@@ -187,5 +192,79 @@ describe('the turns of a conversation', () => {
     await expect(resolve(gone)).rejects.toThrow(
       'Picture 1 of turn 1 (sent inline) could not be had: it is no longer stored.',
     );
+  });
+});
+
+describe('a reference to an address of this service', () => {
+  const refer = (uri: string) => resolve([{ role: 'user', parts: [ask.parts[0], { kind: 'picture', uri }] }]);
+  const unknown = `${'b'.repeat(32)}.png`;
+
+  it('is known in every spelling', async () => {
+    const spellings = ['?v=1', '#part', '?v=1#part'].map(
+      (end) => `http://darkroom.test:4600/media/${picture.name}${end}`,
+    );
+    for (const uri of [...spellings, ` HTTP://Darkroom.TEST:4600/media/${picture.name}`]) {
+      expect(await read((await refer(uri)).turns)).toMatchObject([{}, { content: 'image/png' }]);
+    }
+  });
+
+  it.each([
+    `http://darkroom.test:4600/media/${unknown}`,
+    `http://darkroom.test:4600/media/${unknown}?v=1`,
+    `http://localhost:4600/media/${unknown}`,
+  ])('that nothing is stored under yet is looked for again, since an upload may come: %s', async (uri) => {
+    await expect(refer(uri)).rejects.toMatchObject({
+      code: 'reference_not_uploaded',
+      message: expect.stringMatching(/: nothing is stored under this address\.$/),
+    });
+    const file = await spool('upload', jpeg);
+    await media.keepAsIs(file, 'image/png', unknown);
+    expect(await read((await refer(uri)).turns)).toMatchObject([{}, { content: 'original' }]);
+  });
+
+  it('that can never be one is refused in the same words, for good', async () => {
+    await expect(refer('http://darkroom.test:4600/cat.png')).rejects.toMatchObject({
+      code: 'reference_unavailable',
+      message:
+        'Picture 1 of turn 1 (http://darkroom.test:4600/cat.png) could not be had: nothing is stored under this address.',
+    });
+  });
+
+  it('is known by its bytes, whatever its name says', async () => {
+    const type = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
+    const name = `${'c'.repeat(32)}.heif`;
+    await media.keepAsIs(await spool('upload', type), 'image/heif', name);
+    expect(await read((await refer(`http://darkroom.test:4600/media/${name}`)).turns)).toMatchObject([
+      {},
+      { content: 'image/heic' },
+    ]);
+  });
+});
+
+describe('a stored picture that the storage has lost', () => {
+  it.each(['missing', 'cut off'])('fails an edit by name, as the operator’s fault: %s', async (kind) => {
+    const keys = [toPictureKey(picture.name), picture.originalKey ?? ''];
+    for (const key of keys) {
+      const file = path.join(folder, 'media', key);
+      if (kind === 'missing') await rm(file);
+      else await writeFile(file, (await readFile(file)).subarray(0, 60));
+    }
+    const asReference: Conversation = [
+      { role: 'user', parts: [ask.parts[0], { kind: 'picture', uri: toMediaUri(picture.name) }] },
+    ];
+    for (const conversation of [answered(), asReference])
+      await expect(resolve(conversation)).rejects.toMatchObject({ code: 'media_lost' });
+  });
+});
+
+describe('a failure of a reference', () => {
+  it.each([
+    'https://user:hush@pictures.test/a.png',
+    'https://user:hu@sh@[::1]/a.png',
+    'https:user:hush@pictures.test/',
+  ])('does not repeat the password in its URL: %s', async (uri) => {
+    const error = await resolve([{ role: 'user', parts: [ask.parts[0], { kind: 'picture', uri }] }]).catch(String);
+    expect(error).toContain('it holds a user name or a password');
+    expect(error).not.toMatch(/hu@?sh|user:/);
   });
 });

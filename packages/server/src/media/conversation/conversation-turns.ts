@@ -3,6 +3,7 @@ import type { Conversation, ConversationPart, ConversationTurn } from '../../cor
 import type { Failure } from '../../core/failures.ts';
 import type { KeptAnswer } from '../../core/image-request.ts';
 import type { Signature, Turn, TurnPart } from '../../providers/image-model.ts';
+import type { FailedReference } from '../references/reference-fetcher.ts';
 import { countBytes, fitTurns } from './fit-turns.ts';
 import { type FetchContext, PictureSource, type PictureSourceOptions } from './picture-source.ts';
 import type { ResolvedTurns, TurnContext, TurnResolver } from './turn-resolver.ts';
@@ -100,7 +101,7 @@ export class ConversationTurns implements TurnResolver {
   ): Promise<ResolvedPart> {
     const own = role === 'model' ? await this.#source.findOwn(part.uri, context.organizationId) : undefined;
     const fetched = await (own ? this.#source.fetchOriginal(own, context) : this.#source.fetch(part.uri, context));
-    if (fetched.kind === 'failed') return { failure: toFailure(part.uri, place, fetched.reason) };
+    if (fetched.kind === 'failed') return { failure: toFailure(part.uri, place, fetched) };
     const { file, mimeType } = fetched;
     const picture: TurnPart = { kind: 'picture', file, mimeType };
     if (role === 'user') return { part: picture };
@@ -164,13 +165,23 @@ function countPictures(turns: Conversation): number {
   return turns.flatMap(({ parts }) => parts).filter(({ kind }) => kind === 'picture').length;
 }
 
-function toFailure(uri: string, place: string, reason: string): Failure {
-  return { code: 'reference_unavailable', message: `Picture ${place} (${shorten(uri)}) could not be had: ${reason}.` };
+function toFailure(uri: string, place: string, { code, reason, retryAfterMs }: FailedReference): Failure {
+  return {
+    code: code ?? 'reference_unavailable',
+    message: `Picture ${place} (${shorten(uri)}) could not be had: ${reason}.`,
+    ...(retryAfterMs !== undefined && { retryAfterMs: Math.max(0, retryAfterMs) }),
+  };
 }
 
-/** Without the query, where URLs carry their secrets. */
+/** Without the query, where URLs carry their secrets, and without a user name or password. */
 function shorten(uri: string): string {
   if (uri.startsWith('media:')) return 'sent inline';
-  const bare = uri.replace(/[?#].*$/s, '');
+  const bare = withoutUser(uri).replace(/[?#].*$/s, '');
   return bare.length > 120 ? `${bare.slice(0, 119)}…` : bare;
+}
+
+function withoutUser(uri: string): string {
+  const url = URL.parse(uri);
+  if (!url || (url.username === '' && url.password === '')) return uri;
+  return `${url.protocol}//${url.host}${url.pathname}`;
 }

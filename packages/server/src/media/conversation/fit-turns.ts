@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { createSecret } from '../../platform/ids.ts';
 import type { Turn, TurnPart } from '../../providers/image-model.ts';
+import { shrinkPicture } from '../codec/picture-codec.ts';
+import { readPictureHead } from '../codec/picture-head.ts';
 import { UnreadablePictureError } from '../media-errors.ts';
-import { shrinkPicture } from '../picture-codec.ts';
 import type { PicturePart } from './picture-source.ts';
 
 export interface FittedTurns {
@@ -59,7 +60,8 @@ function toUserPictures(turns: readonly Turn[]): readonly PicturePart[] {
 
 async function reduce(picture: PicturePart, folder: string): Promise<PicturePart | undefined> {
   try {
-    const file = await shrinkPicture(picture.file, join(folder, createSecret()), maxSide);
+    const head = await readPictureHead(picture.file);
+    const file = await shrinkPicture({ file: picture.file, head }, join(folder, createSecret()), maxSide);
     return { ...picture, file, mimeType: 'image/jpeg' };
   } catch (error) {
     if (error instanceof UnreadablePictureError) return undefined;

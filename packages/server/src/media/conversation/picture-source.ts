@@ -4,10 +4,14 @@ import type { KeptAnswer } from '../../core/image-request.ts';
 import type { StoredPicture } from '../../core/stored-picture.ts';
 import type { TurnPart } from '../../providers/image-model.ts';
 import type { RequestStore } from '../../store/request-store.ts';
+import { assertDecodable } from '../codec/picture-codec.ts';
+import { readPictureHead } from '../codec/picture-head.ts';
 import { MediaUnreadableError } from '../media-errors.ts';
 import type { MediaStore, SpooledMedia } from '../media-store.ts';
 import { isUploadName } from '../picture-name.ts';
 import { toHttpsUrl } from '../references/gs-uri.ts';
+import { lacksEnd } from '../references/is-whole.ts';
+import { prepareReference } from '../references/prepare-reference.ts';
 import { ReferenceFailure } from '../references/reference-failure.ts';
 import type { FetchedReference, ReferenceFetcher } from '../references/reference-fetcher.ts';
 import { spoolPicture } from '../references/spool-picture.ts';
@@ -15,9 +19,11 @@ import { spoolPicture } from '../references/spool-picture.ts';
 export type PicturePart = Extract<TurnPart, { kind: 'picture' }>;
 
 export interface PictureSourceOptions {
-  readonly store: Pick<RequestStore, 'findAnswer'>;
+  readonly store: Pick<RequestStore, 'findAnswer' | 'findPicture'>;
   readonly media: MediaStore;
   readonly fetcher: ReferenceFetcher;
+  /** The service's own address, without a slash at its end; read when it is needed. */
+  readonly publicUrl: () => string;
 }
 
 export interface FetchContext {
@@ -53,38 +59,63 @@ export class PictureSource {
   /** The bytes as the model made them. Our own pictures are never fetched over HTTP. */
   async fetchOriginal({ picture }: OwnPicture, { folder }: FetchContext): Promise<FetchedReference> {
     const spooled = await this.#options.media.spoolOriginal(picture, folder);
-    return toFetched(spooled);
+    if (!spooled) return gone;
+    return (await isIntact(spooled, picture)) ? { kind: 'fetched', ...spooled } : cut;
   }
 
-  /** The bytes behind a reference, whoever made them. */
+  /** The bytes behind a reference, whoever made them, as the upstream reads them. */
   async fetch(uri: string, context: FetchContext): Promise<FetchedReference> {
+    const fetched = await this.#fetchAsIs(uri, context);
+    if (fetched.kind === 'failed') return fetched;
+    return await failing(async () => {
+      const prepared = await prepareReference(fetched.file, context.folder);
+      return { kind: 'fetched', ...prepared };
+    });
+  }
+
+  async #fetchAsIs(uri: string, context: FetchContext): Promise<FetchedReference> {
     const name = parseMediaName(uri);
     const stored = name === undefined ? undefined : await this.#fetchStored(name, context);
     if (stored) return stored;
-    if (uri.startsWith('media:')) return toFetched(undefined);
+    // The name was given out for something that was stored.
+    if (uri.startsWith('media:')) return gone;
+    if (this.#isOwn(uri, name))
+      return { ...nothingStored, ...(name !== undefined && { code: 'reference_not_uploaded' }) };
     const url = uri.startsWith('gs://') ? toHttpsUrl(uri) : uri;
     if (url === undefined) return { kind: 'failed', reason: 'it is not spelled gs://BUCKET/OBJECT' };
     return this.#options.fetcher.fetch(url, context);
   }
 
-  /** `undefined` when there is none of this name. */
+  /** Is it an address of this service? One of its own names at the loopback is, too, whatever the service is called outside. */
+  #isOwn(uri: string, name: string | undefined): boolean {
+    const url = URL.parse(uri);
+    const own = URL.parse(this.#options.publicUrl());
+    if (!url || !own || !/^https?:$/.test(url.protocol)) return false;
+    if (name !== undefined && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname)) return true;
+    return url.host === own.host && url.pathname.startsWith(own.pathname.replace(/\/?$/, '/'));
+  }
+
+  /** `undefined` when there is none of this name, and never was as far as is known. */
   async #fetchStored(name: string, { folder }: FetchContext): Promise<FetchedReference | undefined> {
     if (isUploadName(name)) return await this.#fetchUpload(name, folder);
-    const spooled = await this.#options.media.spool(name, folder);
-    return spooled && toFetched(spooled);
+    const { media, store } = this.#options;
+    const [spooled, known] = await Promise.all([media.spool(name, folder), store.findPicture(name)]);
+    if (!spooled) return known && gone;
+    return known && spooled.file.bytes !== known.bytes ? cut : { kind: 'fetched', ...spooled };
   }
 
   /** The bucket took whatever it was given: its size and kind are judged here. */
   async #fetchUpload(name: string, folder: string): Promise<FetchedReference | undefined> {
     const opened = await this.#options.media.open(name);
     if (!opened) return undefined;
-    try {
-      return toFetched(await spoolPicture(opened.stream, { folder, maxBytes: maxReferenceBytes }));
-    } catch (error) {
-      if (!(error instanceof ReferenceFailure))
+    return await failing(async () => {
+      try {
+        return { kind: 'fetched', ...(await spoolPicture(opened.stream, { folder, maxBytes: maxReferenceBytes })) };
+      } catch (error) {
+        if (error instanceof ReferenceFailure) throw error;
         throw new MediaUnreadableError('An upload broke off.', { cause: error });
-      return { kind: 'failed', reason: error.message };
-    }
+      }
+    });
   }
 
   /** The thought signature under this key, as a file; `undefined` when it is gone. */
@@ -93,7 +124,29 @@ export class PictureSource {
   }
 }
 
-function toFetched(spooled: SpooledMedia | undefined): FetchedReference {
-  if (!spooled) return { kind: 'failed', reason: 'it is no longer stored' };
-  return { kind: 'fetched', ...spooled };
+const gone: FetchedReference = { kind: 'failed', code: 'media_lost', reason: 'it is no longer stored' };
+const cut: FetchedReference = { kind: 'failed', code: 'media_lost', reason: 'its stored file is cut off or broken' };
+
+const nothingStored = { kind: 'failed', reason: 'nothing is stored under this address' } as const;
+
+async function failing(fetch: () => Promise<FetchedReference>): Promise<FetchedReference> {
+  try {
+    return await fetch();
+  } catch (error) {
+    if (error instanceof ReferenceFailure) return { kind: 'failed', reason: error.message };
+    throw error;
+  }
+}
+
+/** How long an original was is not known, when it is not the picture itself: it has to end as its type does, or decode. */
+async function isIntact({ file, mimeType }: SpooledMedia, picture: StoredPicture): Promise<boolean> {
+  if (picture.originalKey === undefined) return file.bytes === picture.bytes;
+  // It came with that flaw.
+  if (picture.flaw !== undefined || !(await lacksEnd(file, mimeType))) return true;
+  return await readPictureHead(file)
+    .then((head) => assertDecodable({ file, head }))
+    .then(
+      () => true,
+      () => false,
+    );
 }

@@ -68,7 +68,10 @@ describe('spoolDataUri', () => {
     ['iVBORw0KGgo%', 'its base64 is broken'],
     ['iVBORw0KGgo%zz', 'its base64 is broken'],
     ['', 'it is empty'],
-    [Buffer.from('<svg/>').toString('base64'), 'it is an SVG drawing, not a PNG, JPEG, WebP, HEIC or HEIF picture'],
+    [
+      Buffer.from('<svg/>').toString('base64'),
+      'it is an SVG drawing, not a PNG, JPEG, WebP, HEIC, HEIF, GIF, BMP, TIFF or AVIF picture: convert it to PNG or JPEG',
+    ],
   ])('says why %j is no picture', async (data, reason) => {
     expect(await spoolDataUri(toUri(data), { folder })).toEqual({ kind: 'failed', reason });
     expect(await readdir(folder)).toEqual([]);

@@ -1,4 +1,4 @@
-import { maxReferenceBytes } from '@darkroom/protocol';
+import { findInlineData, maxReferenceBytes } from '@darkroom/protocol';
 import { JsonDecodeError } from '../../spool/json-decode-error.ts';
 import { Base64Slab, slabBytes } from '../../spool/string-slab.ts';
 import { ReferenceFailure } from './reference-failure.ts';
@@ -6,7 +6,7 @@ import type { FetchedReference } from './reference-fetcher.ts';
 import { spoolPicture } from './spool-picture.ts';
 
 /**
- * Decodes a `data:` URI into a new file of `folder`, a slab at a time, so that the URI itself stays the only copy in
+ * Decodes a `data:` URI, or bare base64, into a new file of `folder`, a slab at a time, so that the URI itself stays the only copy in
  * memory. The type that it names is not believed: the bytes are. Without a picture no file is left behind. Rejects
  * only with the error of the disk.
  */
@@ -34,11 +34,11 @@ function* decodeSlabs(uri: string): Generator<Uint8Array> {
   yield output.subarray(0, slab.drain(output, 0, true));
 }
 
-/** The characters behind the comma, without percent-encoding and white space. */
+/** The characters of the base64, without percent-encoding and white space. */
 function* readRuns(uri: string): Generator<Buffer> {
-  const [head] = /^data:[^,]{0,200};base64,/i.exec(uri) ?? [];
-  if (!head) throw new ReferenceFailure('it is not spelled data:image/TYPE;base64,DATA');
-  for (let at = head.length; at < uri.length; ) {
+  const start = findInlineData(uri);
+  if (start === undefined) throw new ReferenceFailure('it is not spelled data:image/TYPE;base64,DATA');
+  for (let at = start; at < uri.length; ) {
     const end = findRunEnd(uri, at);
     // As UTF-8 and not as Latin-1: a character that is not base64 must not turn into one that is.
     yield Buffer.from(decodePercents(uri.slice(at, end)).replace(/\s+/g, ''));

@@ -73,7 +73,7 @@ async function visit(target: FetchTarget, context: DownloadContext): Promise<Vis
 }
 
 const requestHeaders = {
-  accept: 'image/png, image/jpeg, image/webp, image/heic, image/heif, */*;q=0.1',
+  accept: 'image/png, image/jpeg, image/webp, image/heic, image/heif, image/*;q=0.5, */*;q=0.1',
   'accept-encoding': acceptEncoding,
   'user-agent': 'Darkroom',
 };
@@ -94,6 +94,7 @@ function toStatusFailure({ statusCode, headers }: Dispatcher.ResponseData, now: 
   if (statusCode !== 429 && statusCode < 500) return new ReferenceFailure(reason);
   return new ReferenceFailure(reason, {
     isTransient: true,
+    isBusy: statusCode === 429 || statusCode === 503,
     retryAfterMs: parseRetryAfter(toText(headers['retry-after']), now),
   });
 }

@@ -5,6 +5,8 @@ interface FailureFacts {
   readonly isTransient?: boolean;
   /** Is it only that there are too many bytes? */
   readonly isTooLarge?: boolean;
+  /** Has the server asked to come back later? */
+  readonly isBusy?: boolean;
   /** The least time to wait before that, when the server named one. */
   readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
@@ -14,12 +16,14 @@ interface FailureFacts {
 export class ReferenceFailure extends OutboundFailure {
   override readonly name = 'ReferenceFailure';
   readonly isTooLarge: boolean;
+  readonly isBusy: boolean;
   readonly retryAfterMs: number | undefined;
 
   /** `reason` ends a sentence: "… could not be had: the server answered 404". */
-  constructor(reason: string, { isTooLarge = false, retryAfterMs, ...facts }: FailureFacts = {}) {
+  constructor(reason: string, { isTooLarge = false, isBusy = false, retryAfterMs, ...facts }: FailureFacts = {}) {
     super(reason, facts);
     this.isTooLarge = isTooLarge;
+    this.isBusy = isBusy;
     this.retryAfterMs = retryAfterMs;
   }
 }

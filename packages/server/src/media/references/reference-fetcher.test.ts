@@ -179,6 +179,21 @@ describe('trying again', () => {
     expect(harness.server.requests).toHaveLength(3);
   });
 
+  it.each([
+    [429, undefined],
+    [503, undefined],
+    [429, '120'],
+    [503, '120'],
+  ])('leaves what asks to come back later to the request, which waits: %i, Retry-After %s', async (status, after) => {
+    harness.server.answer((response) => response.writeHead(status, after ? { 'retry-after': after } : {}).end());
+    expect(await harness.fetch(harness.server.origin)).toEqual({
+      kind: 'failed',
+      code: 'reference_busy',
+      reason: `the server answered ${status}`,
+      ...(after && { retryAfterMs: 120_000 }),
+    });
+  });
+
   it('ends after three times when nobody listens', async () => {
     const port = await withRawServer(
       () => {},

@@ -1,3 +1,4 @@
+import type { FailureCode } from '../../core/failures.ts';
 import { AllowedHosts } from '../../outbound/allowed-hosts.ts';
 import type { TargetRules } from '../../outbound/fetch-target.ts';
 import type { Lookup } from '../../outbound/lookup.ts';
@@ -36,7 +37,16 @@ export interface FetchOptions {
 export type FetchedReference =
   | { readonly kind: 'fetched'; readonly file: SpoolFile; readonly mimeType: ImageType }
   /** `reason` ends a sentence: "… could not be had: the server answered 404". It holds no URL and no address. */
-  | { readonly kind: 'failed'; readonly reason: string };
+  | FailedReference;
+
+export interface FailedReference {
+  readonly kind: 'failed';
+  readonly reason: string;
+  /** `reference_unavailable` when left out. */
+  readonly code?: FailureCode;
+  /** The least time to wait before the next try, when the server named one. */
+  readonly retryAfterMs?: number;
+}
 
 export interface ReferenceFetcherOptions {
   /** `host` or `host:port`: may be private, and use any port or that one. Throws a `TypeError` for anything else. */
@@ -93,7 +103,7 @@ class HttpReferenceFetcher implements ReferenceFetcher {
       outside.throwIfAborted();
       if (deadline.aborted)
         return { kind: 'failed', reason: `it took longer than ${this.#limits.totalMs / 1000} seconds` };
-      if (error instanceof OutboundFailure) return { kind: 'failed', reason: error.message };
+      if (error instanceof OutboundFailure) return toFailed(error);
       throw error;
     }
   }
@@ -121,3 +131,10 @@ class HttpReferenceFetcher implements ReferenceFetcher {
 }
 
 const backoffMs = 250;
+
+function toFailed(failure: OutboundFailure): FailedReference {
+  const failed = { kind: 'failed', reason: failure.message } as const;
+  if (!(failure instanceof ReferenceFailure && failure.isBusy)) return failed;
+  const { retryAfterMs } = failure;
+  return { ...failed, code: 'reference_busy', ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}

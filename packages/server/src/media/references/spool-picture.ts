@@ -2,6 +2,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSecret } from '../../platform/ids.ts';
 import type { SpoolFile } from '../../spool/spooled-string.ts';
+import { describePixelExcess } from '../codec/decode-cost.ts';
 import { type ImageType, sniffImageType } from '../sniff-image-type.ts';
 import { describeContent } from './describe-content.ts';
 import { ReferenceFailure } from './reference-failure.ts';
@@ -79,10 +80,21 @@ class PictureWriter {
   }
 }
 
-function judge(start: Uint8Array): ImageType {
+function judge(start: Buffer): ImageType {
   const type = sniffImageType(start);
-  if (type) return type;
+  if (type) return assertImaginable(start, type);
   if (start.length === 0) throw new ReferenceFailure('it is empty');
   const content = describeContent(start);
-  throw new ReferenceFailure(`it is ${content ? `${content}, ` : ''}not a PNG, JPEG, WebP, HEIC or HEIF picture`);
+  throw new ReferenceFailure(content ? `it is ${content}, ${taken}: convert it to PNG or JPEG` : `it is ${taken}`);
+}
+
+const taken = 'not a PNG, JPEG, WebP, HEIC, HEIF, GIF, BMP, TIFF or AVIF picture';
+
+/** A PNG says its size so early that one which nobody can decode is not even received. */
+function assertImaginable(start: Buffer, type: ImageType): ImageType {
+  if (type !== 'image/png' || start.length < 24 || start.toString('latin1', 12, 16) !== 'IHDR') return type;
+  const [width, height] = [start.readUInt32BE(16), start.readUInt32BE(20)];
+  const excess = describePixelExcess({ width, height });
+  if (excess !== undefined) throw new ReferenceFailure(`it ${excess}`);
+  return type;
 }

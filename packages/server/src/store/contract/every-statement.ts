@@ -102,6 +102,8 @@ async function readAll({ store, events, upstreams, budgets }: AllStores, id: str
   await store.exists(id);
   await store.attempts('org-a', id);
   await store.findAnswer('org-a', `picture-${round}.png`);
+  await store.findPicture(`picture-${round}.png`);
+  await store.listPictures({ limit: 5 });
   await store.list({ organizationId: 'org-a', limit: 5 });
   await store.check();
   await events.readAfter(0, 50);

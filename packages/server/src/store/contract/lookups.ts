@@ -30,4 +30,21 @@ export function describeLookups(create: CreateStoreUnderTest): void {
       expect(await store.hasAnswer({ requestId, attempt: attempt + 1, imageIndex: 0 })).toBe(false);
     });
   });
+  describe('pictures', () => {
+    it('are found by their name, whosever they are, and listed by it', async () => {
+      const { store } = test.current;
+      const names = ['b.png', 'a.png', 'c.png'];
+      for (const name of names) {
+        const { lease } = await beginOne(store);
+        const parts = [{ kind: 'picture', picture: { ...picture, name } }] as const;
+        await store.endCalls(lease, [toCallEnd({ answer: { parts } })]);
+      }
+      expect(await store.findPicture('b.png')).toEqual({ ...picture, name: 'b.png' });
+      expect(await store.findPicture('d.png')).toBeUndefined();
+      const namesOf = (pictures: readonly { readonly name: string }[]) => pictures.map(({ name }) => name);
+      expect(namesOf(await store.listPictures({ limit: 2 }))).toEqual(['a.png', 'b.png']);
+      expect(namesOf(await store.listPictures({ after: 'b.png', limit: 2 }))).toEqual(['c.png']);
+      expect(await store.listPictures({ after: 'c.png', limit: 2 })).toEqual([]);
+    });
+  });
 }

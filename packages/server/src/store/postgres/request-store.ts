@@ -11,6 +11,7 @@ import { exists, hasAnswer } from './exists.ts';
 import { expire } from './expire.ts';
 import { findAll } from './find.ts';
 import { findAnswer } from './find-answer.ts';
+import { findPicture, listPictures } from './find-pictures.ts';
 import { forgetIdempotencyKeys } from './idempotency.ts';
 import { list } from './list.ts';
 import { listFailed } from './list-failed.ts';
@@ -39,6 +40,8 @@ export function createRequestStore(db: Database, close: (batches: readonly Closi
     forgetIdempotencyKeys: (query) => db.transaction((session) => forgetIdempotencyKeys(session, query)),
     find: (organizationId, id) => finds.add({ organizationId, id }),
     findAnswer: (organizationId, name) => findAnswer(db, organizationId, name),
+    findPicture: (name) => findPicture(db, name),
+    listPictures: (query) => listPictures(db, query),
     list: filterByText((query) => list(db, query)),
     listFailed: (query) => listFailed(db, query),
     exists: (id) => exists(db, id),

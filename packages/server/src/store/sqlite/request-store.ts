@@ -11,6 +11,7 @@ import { prepareExists, prepareHasAnswer } from './exists.ts';
 import { prepareExpire } from './expire.ts';
 import { prepareFind } from './find.ts';
 import { prepareFindAnswer } from './find-answer.ts';
+import { prepareFindPicture, prepareListPictures } from './find-pictures.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { prepareForgetIdempotencyKeys } from './idempotency.ts';
 import { prepareList } from './list.ts';
@@ -40,6 +41,8 @@ export function createRequestStore(db: DatabaseSync, options: RequestStoreOption
   const forgetIdempotencyKeys = prepareForgetIdempotencyKeys(db);
   const find = prepareFind(db);
   const findAnswer = prepareFindAnswer(db);
+  const findPicture = prepareFindPicture(db);
+  const listPictures = prepareListPictures(db);
   const list = prepareList(db, reads);
   const listFailed = prepareListFailed(db);
   const exists = prepareExists(db);
@@ -78,6 +81,8 @@ export function createRequestStore(db: DatabaseSync, options: RequestStoreOption
     forgetIdempotencyKeys: (query) => commits.write(() => forgetIdempotencyKeys(query)),
     find: async (organizationId, id) => reads.read(() => findRecent(organizationId, id)),
     findAnswer: async (organizationId, name) => reads.read(() => findAnswer(organizationId, name)),
+    findPicture: async (name) => reads.read(() => findPicture(name)),
+    listPictures: async (query) => reads.read(() => listPictures(query)),
     list: filterByText(list),
     listFailed: async (query) => reads.read(() => listFailed(query)),
     exists: async (id) => reads.read(() => exists(id)),

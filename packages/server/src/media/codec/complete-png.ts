@@ -1,0 +1,101 @@
+import { crc32, createInflate, deflateSync } from 'node:zlib';
+
+/** At least so much of its pixels' data must be there. */
+const leastShare = 31 / 32;
+
+/** Larger ones are not completed: they would have to be in memory. */
+const maxDataBytes = 160_000_000;
+
+const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+
+/**
+ * A whole PNG of one whose end is missing: its rows as far as they are there, and black (or clear) ones for the rest.
+ * `undefined` when too much is missing, or when it is no such PNG.
+ */
+export async function completePng(png: Buffer): Promise<Buffer | undefined> {
+  const chunks = [...readChunks(png)];
+  const head = chunks[0];
+  if (head?.type !== 'IHDR' || head.data.length !== 13) return undefined;
+  const wanted = countDataBytes(head.data);
+  if (wanted > maxDataBytes) return undefined;
+  const compressed = chunks.filter(({ type }) => type === 'IDAT').map(({ data }) => data);
+  const found = await inflateWhatIsThere(compressed, wanted);
+  if (found.length < wanted * leastShare) return undefined;
+  const data = Buffer.concat([found, Buffer.alloc(wanted - found.length)]);
+  const firstData = chunks.findIndex(({ type }) => type === 'IDAT');
+  return Buffer.concat([
+    signature,
+    ...chunks.slice(0, firstData).map(({ type, data: content }) => toChunk(type, content)),
+    toChunk('IDAT', deflateSync(data, { level: 2 })),
+    toChunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+interface Chunk {
+  readonly type: string;
+  /** Less than was announced, when the file ends in it. */
+  readonly data: Buffer;
+}
+
+function* readChunks(png: Buffer): Generator<Chunk> {
+  for (let at = signature.length; at + 8 <= png.length; ) {
+    const length = png.readUInt32BE(at);
+    yield { type: png.toString('latin1', at + 4, at + 8), data: png.subarray(at + 8, at + 8 + length) };
+    at += length + 12;
+  }
+}
+
+function toChunk(type: string, data: Buffer): Buffer {
+  const chunk = Buffer.alloc(data.length + 12);
+  chunk.writeUInt32BE(data.length, 0);
+  chunk.write(type, 4, 'latin1');
+  data.copy(chunk, 8);
+  chunk.writeUInt32BE(crc32(chunk.subarray(4, data.length + 8)), data.length + 8);
+  return chunk;
+}
+
+/** The rows of every pass, each with the byte of its filter (PNG, 8.2 and 9.2). */
+function countDataBytes(head: Buffer): number {
+  const [width, height] = [head.readUInt32BE(0), head.readUInt32BE(4)];
+  const bits = (head[8] ?? 0) * (channelsOf[head[9] ?? 0] ?? 1);
+  const passes = head[12] === 1 ? adam7 : [[0, 0, 1, 1] as const];
+  return passes.reduce((sum, [left, top, across, down]) => {
+    const columns = Math.ceil((width - left) / across);
+    const rows = Math.ceil((height - top) / down);
+    return columns > 0 && rows > 0 ? sum + rows * (1 + Math.ceil((columns * bits) / 8)) : sum;
+  }, 0);
+}
+
+const channelsOf: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+
+/** Where each pass begins, and its steps. */
+const adam7 = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+
+/** What comes out until the data ends or is wrong, `most` bytes at most. */
+async function inflateWhatIsThere(compressed: readonly Buffer[], most: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  const inflate = createInflate();
+  // Ended by hand: an end that is missing must not hide what came before it.
+  inflate.on('error', () => {});
+  for (const piece of compressed) inflate.write(piece);
+  inflate.end();
+  try {
+    for await (const piece of inflate) {
+      pieces.push(piece);
+      length += piece.length;
+      if (length >= most) break;
+    }
+  } catch {
+    // What was there before the fault is taken.
+  }
+  return Buffer.concat(pieces, Math.min(length, most));
+}

@@ -1,0 +1,94 @@
+import type { Pixels } from '@darkroom/protocol';
+import type { Metadata } from 'sharp';
+import type { ImageType } from '../sniff-image-type.ts';
+
+/** The most memory that decoding a picture can take, in bytes, as its head tells. Measured with libvips 8.18. */
+export interface DecodeCost {
+  /** When every pixel is wanted. */
+  readonly whole: number;
+  /** When a small copy is wanted, which JPEG and WebP can be decoded to at once. */
+  readonly small: number;
+}
+
+/** The most memory that all decoding of a process may take at a time; a picture that takes more by itself is not decoded. */
+export const maxDecodeBytes = 384 * 1024 * 1024;
+
+/** However little memory they take, more pixels than these take too long. The largest picture of a model we know has 17 million. */
+export const maxPixels = 100_000_000;
+
+/** Says that a picture has too many pixels, as the end of a sentence that begins with it; `undefined` when it has not. */
+export function describePixelExcess({ width, height }: Pixels): string | undefined {
+  if (width * height <= maxPixels) return undefined;
+  return `has ${describePixels({ width, height })}: at most ${maxPixels.toLocaleString('en-US')} are decoded`;
+}
+
+export function describePixels({ width, height }: Pixels): string {
+  return `${width.toLocaleString('en-US')} × ${height.toLocaleString('en-US')} pixels`;
+}
+
+type Head = Pick<
+  Metadata,
+  | 'width'
+  | 'height'
+  | 'channels'
+  | 'depth'
+  | 'isProgressive'
+  | 'chromaSubsampling'
+  | 'pages'
+  | 'orientation'
+  | 'bitsPerSample'
+>;
+
+/**
+ * Where the format lets rows be decoded one after the other, only a band of them is in memory. An interlaced PNG, a
+ * progressive JPEG, and every picture of the other formats is in memory as a whole.
+ */
+export function toDecodeCost(type: ImageType, head: Head): DecodeCost {
+  const { width, height, channels } = head;
+  const pixels = width * height;
+  const samples = pixels * channels * (sampleBytes[head.depth] ?? 16);
+  const band = Math.min(samples, (samples / Math.max(height, 1)) * bandRows);
+  // To turn a picture takes it as a whole, once more.
+  const turning = (head.orientation ?? 1) > 1 ? samples : 0;
+  switch (type) {
+    case 'image/jpeg': {
+      const sampled = /^4:2:[02]/.test(head.chromaSubsampling ?? '') ? 0.75 : 1;
+      const coefficients = head.isProgressive ? pixels * channels * 2 * sampled : 0;
+      return { whole: coefficients + band + turning, small: coefficients + band };
+    }
+    case 'image/png': {
+      const cost = (head.isProgressive ? samples : 0) + band + turning;
+      return { whole: cost, small: cost };
+    }
+    case 'image/webp': {
+      const canvas = (head.pages ?? 1) > 1 ? 4 * pixels : 0;
+      return { whole: 8 * pixels + canvas + turning, small: 4 * pixels + canvas };
+    }
+    case 'image/gif':
+    case 'image/bmp':
+      return both(5 * pixels + band);
+    case 'image/tiff':
+      return both(2 * samples + band + turning);
+    case 'image/avif':
+    case 'image/heic':
+    case 'image/heif':
+      return both(((head.bitsPerSample ?? 8) > 8 ? 26 : 18) * pixels + turning);
+  }
+}
+
+function both(bytes: number): DecodeCost {
+  return { whole: bytes, small: bytes };
+}
+
+const bandRows = 2_048;
+
+const sampleBytes: Readonly<Record<string, number>> = {
+  uchar: 1,
+  char: 1,
+  ushort: 2,
+  short: 2,
+  uint: 4,
+  int: 4,
+  float: 4,
+  double: 8,
+};

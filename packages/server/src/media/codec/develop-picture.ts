@@ -1,0 +1,56 @@
+import type { ImageOutputFormat } from '@darkroom/protocol';
+import type { SpoolFile } from '../../spool/spooled-string.ts';
+import { PictureTooLargeError, UnreadablePictureError, UnsupportedPictureError } from '../media-errors.ts';
+import { contentTypes } from '../picture-name.ts';
+import { maxPixels } from './decode-cost.ts';
+import { mendCutPicture } from './mend-cut-picture.ts';
+import { assertDecodable, type HeadedPicture, transcodePicture } from './picture-codec.ts';
+import { heifProblem, isHeif } from './picture-head.ts';
+
+export interface Developed {
+  /** The picture's own file, or a new one. */
+  readonly shown: SpoolFile;
+  readonly format: ImageOutputFormat;
+  /** What is wrong with it, as a sentence; people would rather see it than pay for it again. */
+  readonly flaw?: string;
+}
+
+export interface DevelopOptions {
+  readonly format: ImageOutputFormat;
+  /** Where a new file may be made, and another one at `PATH.mended`. */
+  readonly path: string;
+}
+
+/**
+ * Makes of a paid picture one that can be shown in the format that was asked for. Throws `UnreadablePictureError` when it
+ * cannot be decoded, and `UnsupportedPictureError` when no picture of its kind ever can.
+ */
+export async function developPicture(picture: HeadedPicture, { format, path }: DevelopOptions): Promise<Developed> {
+  try {
+    return await develop(picture, format, path);
+  } catch (error) {
+    if (error instanceof PictureTooLargeError) return keepUndecoded(picture, error);
+    if (!(error instanceof UnreadablePictureError)) throw error;
+    const mended = await mendCutPicture(picture, `${path}.mended`);
+    if (mended) return { ...(await develop(mended, format, path)), flaw: cutFlaw };
+    throw isHeif(picture.head.type) ? new UnsupportedPictureError(heifProblem, { cause: error }) : error;
+  }
+}
+
+const cutFlaw = 'The upstream’s picture was cut off at its end; at most the last rows are missing.';
+
+async function develop(picture: HeadedPicture, format: ImageOutputFormat, path: string): Promise<Developed> {
+  if (picture.head.type !== contentTypes[format])
+    return { shown: await transcodePicture(picture, format, path), format };
+  await assertDecodable(picture);
+  return { shown: picture.file, format };
+}
+
+/** It is paid for, so that it is kept as it is, in the format that it has. */
+function keepUndecoded({ file, head }: HeadedPicture, error: PictureTooLargeError): Developed {
+  const format = (['png', 'jpeg'] as const).find((one) => contentTypes[one] === head.type);
+  // No model makes pictures as vast as that: these bytes are none.
+  if (head.pixels.width * head.pixels.height > maxPixels) throw error;
+  if (!format) throw new UnsupportedPictureError(error.message, { cause: error });
+  return { shown: file, format, flaw: `It was neither checked nor converted. ${error.message}` };
+}

@@ -1,0 +1,59 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import sharp from 'sharp';
+import { UnreadablePictureError } from '../media-errors.ts';
+import { completePng } from './complete-png.ts';
+import { assertDecodable, decodePicture, type HeadedPicture } from './picture-codec.ts';
+
+/** Larger ones are not mended. A picture of 4K has 26 MB at most. */
+const maxBytes = 64_000_000;
+
+/**
+ * Writes a whole picture to `path` when this one lacks its last bytes alone: at most one part in 32 of its rows is missing,
+ * and is black or grey then. `undefined` when it lacks more, or when something else is wrong with it.
+ */
+export async function mendCutPicture({ file, head }: HeadedPicture, path: string): Promise<HeadedPicture | undefined> {
+  if (file.bytes > maxBytes || !['image/png', 'image/jpeg'].includes(head.type)) return undefined;
+  const bytes = await readFile(file.path);
+  const completed = head.type === 'image/png' ? await completePng(bytes) : Buffer.concat([bytes, endOfJpeg]);
+  if (!completed) return undefined;
+  await writeFile(path, completed);
+  const mended = { file: { path, bytes: completed.length }, head };
+  try {
+    await assertDecodable(mended);
+    if (head.type === 'image/jpeg' && !(await hasLastRows(mended))) return undefined;
+    return mended;
+  } catch (error) {
+    if (error instanceof UnreadablePictureError) return undefined;
+    throw error;
+  }
+}
+
+const endOfJpeg = Buffer.from('ffd9', 'hex');
+
+/**
+ * Where the data of a JPEG ends, the rest is of one colour: so rows that differ from the next one were decoded. A progressive
+ * one has all rows early and gains detail to its end, so that nothing may be missing.
+ */
+async function hasLastRows(picture: HeadedPicture): Promise<boolean> {
+  const { path } = picture.file;
+  if (picture.head.isProgressive) {
+    const strict = sharp(path, { sequentialRead: true, failOn: 'warning' });
+    const work = () => strict.resize({ width: 8, kernel: 'nearest' }).raw().toBuffer();
+    return decodePicture(picture, 'small', work).then(
+      () => true,
+      () => false,
+    );
+  }
+  const { data, info } = await decodePicture(picture, 'small', async (opened) => {
+    const { width, height } = await sharp(path).metadata();
+    // The decoder smooths colours over two rows, and works in blocks of 16.
+    const rows = Math.min(height, Math.max(16, Math.floor(height / 32))) - 2;
+    return opened
+      .extract({ left: 0, top: height - rows, width, height: rows })
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+  });
+  const rowBytes = info.width * info.channels;
+  const startsOfRows = Array.from({ length: info.height - 1 }, (_, row) => row * rowBytes);
+  return startsOfRows.some((at) => data.compare(data, at, at + rowBytes, at + rowBytes, at + 2 * rowBytes) !== 0);
+}

@@ -1,0 +1,94 @@
+import { open } from 'node:fs/promises';
+import type { Pixels } from '@darkroom/protocol';
+import sharp, { type Metadata } from 'sharp';
+import type { SpoolFile } from '../../spool/spooled-string.ts';
+import { UnreadablePictureError, UnsupportedPictureError } from '../media-errors.ts';
+import { type ImageType, sniffedBytes, sniffImageType } from '../sniff-image-type.ts';
+import { readBmpHead } from './bmp.ts';
+import { type DecodeCost, describePixelExcess, describePixels, maxDecodeBytes, toDecodeCost } from './decode-cost.ts';
+
+/** The head of a picture: what it is, how large, and what it takes to decode it. No pixel has been touched to tell. */
+export interface PictureHead {
+  readonly type: ImageType;
+  /** As it is seen: turned the way its EXIF orientation says. */
+  readonly pixels: Pixels;
+  readonly cost: DecodeCost;
+  /** Does every decoder show it alike: upright, 8 bits a sample, in sRGB, and one picture only? */
+  readonly isPlain: boolean;
+  readonly isProgressive: boolean;
+}
+
+/** Reads the head of the file; throws `UnreadablePictureError` when it is no picture. */
+export async function readPictureHead(file: SpoolFile): Promise<PictureHead> {
+  const start = await readStart(file.path);
+  const type = sniffImageType(start);
+  if (!type) throw new UnreadablePictureError('The bytes are not of a picture type that Darkroom knows.');
+  const metadata = type === 'image/bmp' ? readBmpHead(start) : await readMetadata(file, type, start);
+  const { width, height, isProgressive = false } = metadata;
+  const isTurned = (metadata.orientation ?? 1) > 4;
+  return {
+    type,
+    pixels: isTurned ? { width: height, height: width } : { width, height },
+    cost: toDecodeCost(type, metadata),
+    isPlain: isPlain(metadata),
+    isProgressive,
+  };
+}
+
+/** What the file's first bytes say it is; `undefined` when it is no picture. */
+export async function readImageType(file: SpoolFile): Promise<ImageType | undefined> {
+  return sniffImageType(await readStart(file.path));
+}
+
+/** Says why a picture is too large to be decoded, as the end of a sentence that begins with it; `undefined` when it is not. */
+export function describeExcess({ pixels, cost }: PictureHead, use: keyof DecodeCost): string | undefined {
+  const excess = describePixelExcess(pixels);
+  if (excess !== undefined || cost[use] <= maxDecodeBytes) return excess;
+  const [needed, most] = [cost[use], maxDecodeBytes].map((bytes) => Math.ceil(bytes / 1024 ** 2));
+  return `has ${describePixels(pixels)} in a form that takes ${needed} MB of memory to decode: at most ${most} MB are given`;
+}
+
+async function readMetadata(file: SpoolFile, type: ImageType, start: Buffer): Promise<Metadata> {
+  try {
+    return await sharp(file.path, { sequentialRead: true, limitInputPixels: false }).metadata();
+  } catch (cause) {
+    if (isHeif(type)) throw new UnsupportedPictureError(heifProblem, { cause });
+    const said = type === 'image/png' ? readPngSize(start) : undefined;
+    throw new UnreadablePictureError(
+      said ? `The picture says that it has ${said}, and cannot be decoded.` : 'The picture cannot be decoded.',
+      { cause },
+    );
+  }
+}
+
+/** What the libraries at hand cannot decode: its codec, HEVC, is patented. */
+export function isHeif(type: ImageType): type is 'image/heic' | 'image/heif' {
+  return type === 'image/heic' || type === 'image/heif';
+}
+
+export const heifProblem = 'The picture is HEIC, which cannot be decoded here.';
+
+/** For a file that holds little more than its size. */
+function readPngSize(start: Buffer): string | undefined {
+  if (start.length < 24) return undefined;
+  return describePixels({ width: start.readUInt32BE(16), height: start.readUInt32BE(20) });
+}
+
+function isPlain({ orientation = 1, depth, space, pages = 1, icc }: Metadata): boolean {
+  return orientation === 1 && depth === 'uchar' && ['srgb', 'b-w'].includes(space) && pages === 1 && isSrgb(icc);
+}
+
+/** By the profile's name, which is ASCII or UTF-16. */
+function isSrgb(profile: Buffer | undefined): boolean {
+  return profile === undefined || profile.includes('sRGB') || profile.includes(Buffer.from('sRGB', 'utf16le').swap16());
+}
+
+async function readStart(path: string): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(sniffedBytes), 0, sniffedBytes, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,86 @@
+import type { StoredPicture } from '../core/stored-picture.ts';
+import type { RequestStore } from '../store/request-store.ts';
+import type { MediaStore } from './media-store.ts';
+import { toPictureKey } from './picture-name.ts';
+
+export interface ExamineOptions {
+  readonly store: Pick<RequestStore, 'listPictures'>;
+  readonly media: Pick<MediaStore, 'measure'>;
+  /** At most so many are looked at. */
+  readonly most: number;
+  /** Told after each batch how many have been looked at. */
+  readonly onProgress: (examined: number) => void;
+}
+
+export interface ExaminedPictures {
+  readonly examined: number;
+  /** Were those all? */
+  readonly isAll: boolean;
+  readonly missing: Losses;
+  readonly cut: Losses;
+}
+
+/** However many there are, the first ones are named. */
+export interface Losses {
+  readonly count: number;
+  readonly names: readonly string[];
+}
+
+const batchRows = 256;
+const atATime = 16;
+const maxNames = 5;
+
+/**
+ * Compares the pictures that rows name, and their originals, with what the storage has: a batch of rows in memory, sizes
+ * alone, and no file is read. Names are random, so that the first ones are a fair sample of all.
+ */
+export async function examinePictures({ store, media, most, onProgress }: ExamineOptions): Promise<ExaminedPictures> {
+  const lost = { missing: createLosses(), cut: createLosses() };
+  let examined = 0;
+  for (let after: string | undefined; ; ) {
+    const limit = Math.min(batchRows, most - examined);
+    if (limit === 0) return { examined, isAll: (await list(store, after, 1)).length === 0, ...lost };
+    const pictures = await list(store, after, limit);
+    for (let at = 0; at < pictures.length; at += atATime) {
+      const some = pictures.slice(at, at + atATime);
+      const states = await Promise.all(some.map((picture) => examine(picture, media)));
+      states.forEach((state, index) => {
+        if (state !== 'whole') lost[state].add(some[index]?.name ?? '');
+      });
+    }
+    examined += pictures.length;
+    onProgress(examined);
+    if (pictures.length < limit) return { examined, isAll: true, ...lost };
+    after = pictures.at(-1)?.name;
+  }
+}
+
+function list(store: ExamineOptions['store'], after: string | undefined, limit: number) {
+  return store.listPictures({ ...(after !== undefined && { after }), limit });
+}
+
+async function examine(
+  { name, bytes, originalKey }: StoredPicture,
+  media: ExamineOptions['media'],
+): Promise<'whole' | 'missing' | 'cut'> {
+  const found = await media.measure(toPictureKey(name));
+  if (found === undefined) return 'missing';
+  if (found !== bytes) return 'cut';
+  // How long an original was is written nowhere; it is never empty.
+  if (originalKey === undefined) return 'whole';
+  const original = await media.measure(originalKey);
+  if (original === undefined) return 'missing';
+  return original === 0 ? 'cut' : 'whole';
+}
+
+function createLosses() {
+  const names: string[] = [];
+  return {
+    count: 0,
+    names,
+    add(name: string) {
+      this.count += 1;
+      if (names.length < maxNames) names.push(name);
+    },
+  };
+}

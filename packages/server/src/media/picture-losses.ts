@@ -1,0 +1,85 @@
+import type { StoredPicture } from '../core/stored-picture.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { RequestStore } from '../store/request-store.ts';
+import type { MediaStore, PublicPicture } from './media-store.ts';
+import { parsePictureName } from './picture-name.ts';
+import { Remembered } from './remembered.ts';
+
+export interface PictureLossesOptions {
+  readonly media: Pick<MediaStore, 'find'>;
+  readonly store: Pick<RequestStore, 'findPicture'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export type LookedUp =
+  | { readonly kind: 'there'; readonly picture: PublicPicture }
+  | { readonly kind: 'missing' }
+  /** A row names it; its file is gone, or not as long as it was. */
+  | { readonly kind: 'lost' };
+
+/** A picture that was found well is taken for well so long by whoever only shows that it is there. */
+const trustedMs = 10 * 60_000;
+
+const none: ReadonlySet<string> = new Set();
+
+/** Of how many pictures a process knows how long they are, and when they were found well. */
+const maxRemembered = 10_000;
+
+/**
+ * Tells pictures that the storage has lost, or holds a part of, from those that never were: their rows say how long they are.
+ * What the row says is read once; what the storage says is asked each time, where it is asked anyway.
+ */
+export class PictureLosses {
+  readonly #options: PictureLossesOptions;
+  readonly #bytes = new Remembered<number>(maxRemembered);
+  readonly #wellAt = new Remembered<number>(maxRemembered);
+
+  constructor(options: PictureLossesOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects with `MediaUnreadableError`, as `MediaStore.find` does. */
+  async find(name: string): Promise<LookedUp> {
+    if (!parsePictureName(name)) return { kind: 'missing' };
+    const [picture, bytes] = await Promise.all([this.#options.media.find(name), this.#findBytes(name)]);
+    if (!picture && bytes === undefined) return { kind: 'missing' };
+    if (picture && (bytes === undefined || bytes === picture.bytes)) {
+      this.#wellAt.set(name, this.#options.clock.now());
+      return { kind: 'there', picture };
+    }
+    const { logger } = this.#options;
+    logger.error({ event: 'media.lost', name, expected_bytes: bytes, found_bytes: picture?.bytes });
+    return { kind: 'lost' };
+  }
+
+  /**
+   * The names of those that are lost. One that was stored or found well in the last ten minutes is not looked at; nor does it
+   * count when the storage cannot tell.
+   */
+  async among(pictures: readonly StoredPicture[], storedAt: number): Promise<ReadonlySet<string>> {
+    const since = this.#options.clock.now() - trustedMs;
+    const looked = storedAt >= since ? [] : pictures.filter(({ name }) => (this.#wellAt.get(name) ?? 0) < since);
+    if (looked.length === 0) return none;
+    const lost = await Promise.all(looked.map((picture) => this.#isLost(picture)));
+    return new Set(looked.filter((_, index) => lost[index]).map(({ name }) => name));
+  }
+
+  async #isLost({ name, bytes }: StoredPicture): Promise<boolean> {
+    this.#bytes.set(name, bytes);
+    return this.find(name).then(
+      ({ kind }) => kind === 'lost',
+      () => false,
+    );
+  }
+
+  /** Of uploads no row tells. */
+  async #findBytes(name: string): Promise<number | undefined> {
+    const known = this.#bytes.get(name);
+    if (known !== undefined) return known;
+    const found = await this.#options.store.findPicture(name);
+    if (found) this.#bytes.set(name, found.bytes);
+    return found?.bytes;
+  }
+}

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { maxReferenceBytes } from '@darkroom/protocol';
+import { createSecret } from '../../platform/ids.ts';
+import type { SpoolFile } from '../../spool/spooled-string.ts';
+import { assertDecodable, type HeadedPicture, plainPicture } from '../codec/picture-codec.ts';
+import { isHeif, readImageType, readPictureHead } from '../codec/picture-head.ts';
+import { PictureTooLargeError, UnreadablePictureError } from '../media-errors.ts';
+import type { ImageType, UpstreamImageType } from '../sniff-image-type.ts';
+import { isWholeHeif, lacksEnd } from './is-whole.ts';
+import { ReferenceFailure } from './reference-failure.ts';
+
+export interface PreparedReference {
+  readonly file: SpoolFile;
+  readonly mimeType: UpstreamImageType;
+}
+
+/**
+ * Makes of a picture of the user's one that the upstream reads as people see it: whole, upright, in sRGB, its first frame. What
+ * is so already is sent as it is; the rest goes into a new file of `folder`. HEIC is sent as it is too: the upstream reads it,
+ * and nothing here does. Throws `ReferenceFailure` before anything is sent when the picture is cut off or too large.
+ */
+export async function prepareReference(file: SpoolFile, folder: string): Promise<PreparedReference> {
+  try {
+    const type = await readImageType(file);
+    // Whatever its name says: HEIC may be called HEIF.
+    if (type && isHeif(type)) return await passHeif(file, type);
+    const head = await readPictureHead(file);
+    const picture = { file, head };
+    // Most pictures end as they should: these need no decoder to tell that they are whole.
+    if (await lacksEnd(file, head.type)) await assertDecodable(picture);
+    if (head.isPlain && isTaken(head.type)) return { file, mimeType: head.type };
+    return await convert(picture, folder);
+  } catch (error) {
+    if (!(error instanceof UnreadablePictureError)) throw error;
+    throw new ReferenceFailure(toReason(error), { cause: error });
+  }
+}
+
+function toReason(error: UnreadablePictureError): string {
+  if (error instanceof PictureTooLargeError) return error.message.replace(/^The picture (.*)\.$/, 'it $1');
+  return 'it is cut off or broken, and cannot be decoded';
+}
+
+async function passHeif(file: SpoolFile, mimeType: UpstreamImageType): Promise<PreparedReference> {
+  if (!(await isWholeHeif(file))) throw new ReferenceFailure('it is cut off');
+  return { file, mimeType };
+}
+
+/** PNG loses nothing; what has lost something already stays JPEG, and what would be too large becomes one. */
+async function convert(picture: HeadedPicture, folder: string): Promise<PreparedReference> {
+  if (picture.head.type !== 'image/jpeg') {
+    const file = await plainPicture(picture, 'png', join(folder, createSecret()));
+    if (file.bytes <= maxReferenceBytes) return { file, mimeType: 'image/png' };
+  }
+  return { file: await plainPicture(picture, 'jpeg', join(folder, createSecret())), mimeType: 'image/jpeg' };
+}
+
+function isTaken(type: ImageType): type is UpstreamImageType {
+  return type === 'image/png' || type === 'image/jpeg' || type === 'image/webp';
+}
