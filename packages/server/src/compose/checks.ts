@@ -1,5 +1,6 @@
 import type { Config } from '../config/load-config.ts';
 import type { Logger } from '../platform/logger.ts';
+import { assertAdmitted } from './admit-upstreams.ts';
 import { openMedia } from './storage.ts';
 import { openStore } from './store.ts';
 import { checkUpstream } from './upstreams.ts';
@@ -23,6 +24,19 @@ export function composeChecks(config: Config, logger: Logger): Checks {
       await openMedia(config).check();
       return 'pictures can be stored';
     },
-    upstreams: new Map(config.upstreams.map((upstream) => [upstream.name, () => checkUpstream(upstream, config)])),
+    upstreams: new Map(
+      config.upstreams.map((upstream) => [
+        upstream.name,
+        async () => {
+          if (upstream.kind === 'sandbox') await checkAdmission(config, logger);
+          return checkUpstream(upstream, config);
+        },
+      ]),
+    ),
   };
+}
+
+async function checkAdmission(config: Config, logger: Logger): Promise<void> {
+  const store = await openStore(config, logger);
+  await assertAdmitted(config, store.upstreams).finally(() => store.close());
 }
