@@ -123,7 +123,7 @@ describe('the server of a data folder', () => {
 });
 
 describe('generate, where no server has ever served', () => {
-  it('runs one of its own, again and again, and edit goes on with its picture', { timeout: 60_000 }, async () => {
+  it('runs one of its own, again and again, and edit goes on with its picture', { timeout: 180_000 }, async () => {
     const first = await generate(folder, '--json');
     expect(first).toMatchObject({ code: 0 });
     const { request_id: id } = JSON.parse(first.output) as { readonly request_id: string };
@@ -141,7 +141,9 @@ describe('generate, where no server has ever served', () => {
     expect(await generate(folder)).toMatchObject({ code: 1, errors: expect.stringContaining('No Darkroom serves') });
   });
 
-  it('is not misled by another Darkroom on the usual port, whose keys it does not have', async () => {
+  it('is not misled by another Darkroom on the usual port, whose keys it does not have', {
+    timeout: 120_000,
+  }, async () => {
     const other = await DarkroomProcess.start();
     try {
       const { port } = new URL(other.url);

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { composeSandbox } from '../src/compose.ts';
-import type { SettingValues } from '../src/config/load-config.ts';
+import { composeChecks, composeSandbox } from '../src/compose.ts';
+import { loadConfig, type SettingValues } from '../src/config/load-config.ts';
 import { createLogger } from '../src/platform/logger.ts';
 import { startServer, type TestServer } from './start-server.ts';
 
@@ -85,6 +85,9 @@ describe('a data folder that a real upstream has served', { timeout: 60_000 }, (
     await expect(start({ DARKROOM_ROLE: 'worker', DARKROOM_PUBLIC_URL: 'http://a.example' })).rejects.toThrow(
       'GEMINI_API_KEY',
     );
+    const config = loadConfig({ env: {}, flags: { DARKROOM_DATA_DIR: dataDir }, folder: dataDir });
+    const { upstreams } = composeChecks(config, createLogger('silent'));
+    await expect(upstreams.get('sandbox')?.()).rejects.toThrow('GEMINI_API_KEY');
   });
 
   it('is served by an API without a key, which makes no pictures, and by the sandbox when it is named', async () => {

@@ -2,23 +2,25 @@ import type { Config } from '../config/load-config.ts';
 import { every, sandboxUpstream } from '../core/upstreams.ts';
 import type { UpstreamStore } from '../store/upstream-store.ts';
 
+type Admitted = Pick<Config, 'upstreams' | 'role'>;
+
 /**
  * Whoever has paid for pictures does not want drawings because a key was forgotten once. So a store remembers that an
  * upstream which costs money has served it, and from then on the sandbox draws there only when it is asked to by name.
  * Rejects with a sentence when it is not.
  */
-export async function admitUpstreams(
-  { upstreams, role }: Pick<Config, 'upstreams' | 'role'>,
-  store: UpstreamStore,
-  now: number,
-): Promise<void> {
-  const real = upstreams.flatMap((upstream) => (upstream.kind === 'google' ? upstream.name : []));
+export async function admitUpstreams(config: Admitted, store: UpstreamStore, now: number): Promise<void> {
+  const real = config.upstreams.flatMap(({ kind, name }) => (kind === 'google' ? name : []));
   if (real.length > 0) return store.remember(real, now);
-  // It takes requests and calls nobody.
-  if (role === 'api') return;
-  if (!(await store.isReal())) return;
-  if (!upstreams.some((upstream) => upstream.kind === 'sandbox' && upstream.isChosen)) throw new Error(refusal);
-  await store.release({ upstream: sandboxUpstream, model: every });
+  await assertAdmitted(config, store);
+  if (config.role !== 'api' && (await store.isReal())) await store.release({ upstream: sandboxUpstream, model: every });
+}
+
+/** Rejects as `admitUpstreams` does, and changes nothing. */
+export async function assertAdmitted({ upstreams, role }: Admitted, store: UpstreamStore): Promise<void> {
+  // An API takes requests and calls nobody.
+  if (role === 'api' || upstreams.some((upstream) => upstream.kind === 'google' || upstream.isChosen)) return;
+  if (await store.isReal()) throw new Error(refusal);
 }
 
 const refusal =

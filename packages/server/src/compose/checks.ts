@@ -1,6 +1,7 @@
 import type { Config } from '../config/load-config.ts';
 import { type ExaminedPictures, type ExamineOptions, examinePictures } from '../media/examine-pictures.ts';
 import type { Logger } from '../platform/logger.ts';
+import { assertAdmitted } from './admit-upstreams.ts';
 import { openMedia } from './storage.ts';
 import { openStore } from './store.ts';
 import { checkUpstream } from './upstreams.ts';
@@ -31,6 +32,19 @@ export function composeChecks(config: Config, logger: Logger): Checks {
       const examining = examinePictures({ ...options, store: store.requests, media: openMedia(config) });
       return examining.finally(() => store.close());
     },
-    upstreams: new Map(config.upstreams.map((upstream) => [upstream.name, () => checkUpstream(upstream, config)])),
+    upstreams: new Map(
+      config.upstreams.map((upstream) => [
+        upstream.name,
+        async () => {
+          if (upstream.kind === 'sandbox') await checkAdmission(config, logger);
+          return checkUpstream(upstream, config);
+        },
+      ]),
+    ),
   };
+}
+
+async function checkAdmission(config: Config, logger: Logger): Promise<void> {
+  const store = await openStore(config, logger);
+  await assertAdmitted(config, store.upstreams).finally(() => store.close());
 }

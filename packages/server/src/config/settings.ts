@@ -111,7 +111,8 @@ export const settings = {
   DARKROOM_UPSTREAM: {
     schema: z.enum(['google', 'sandbox'], { error: 'must be google or sandbox' }).optional(),
     flag: 'upstream',
-    description: 'Who makes the pictures: `google`, or the built-in `sandbox`, which needs no key and draws by itself.',
+    description:
+      'Who makes the pictures: `google`, or the built-in `sandbox`, which needs no key and draws by itself. Where a Google key has served, the sandbox must be named.',
     fallback: 'google with a key, else sandbox',
   },
   DARKROOM_UPSTREAMS: {
