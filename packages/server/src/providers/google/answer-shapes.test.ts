@@ -170,8 +170,8 @@ describe('a picture in words', () => {
     expect(await readdir(test.spoolFolder)).toHaveLength(32);
   });
 
-  it('is found among a hundred thousand parts in good time', async () => {
-    const parts = Array.from({ length: 100_000 }, () => ({ text: 'a' }));
+  it('is found among twenty thousand parts in good time', async () => {
+    const parts = Array.from({ length: 20_000 }, () => ({ text: 'a' }));
     test.upstream.answerJson(200, toAnswerBody([...parts, { text: uri }]));
     expect(await test.generate({ timeoutMs: 60_000 })).toMatchObject({ kind: 'pictures', parts: { length: 33 } });
   });
