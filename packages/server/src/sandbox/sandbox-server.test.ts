@@ -162,7 +162,11 @@ it('refuses another key than its own as the upstream does: with 400', async () =
 it('lists its models and describes one', async () => {
   const sandbox = await startSandbox();
   const { models } = (await (await sandbox.get('/v1beta/models?pageSize=10')).json()) as { models: { name: string }[] };
-  expect(models.map(({ name }) => name)).toEqual(['models/gemini-3-pro-image', 'models/gemini-nano-banana-2.1']);
+  expect(models.map(({ name }) => name)).toEqual([
+    'models/gemini-3-pro-image',
+    'models/gemini-nano-banana-2.1',
+    'models/gemini-3.1-flash-image',
+  ]);
   const model = await (await sandbox.get('/v1beta/models/gemini-3-pro-image')).json();
   expect(model).toEqual(models[0]);
   expect(model).toMatchObject({ supportedGenerationMethods: ['generateContent'], inputTokenLimit: 65_536 });

@@ -3,7 +3,7 @@ import { BrokenString } from '../../spool/spooled-string.ts';
 import type { AnswerPart } from '../image-model.ts';
 import type { GivenPart } from './answer.ts';
 import { isFinished } from './refusals.ts';
-import { type Piece, readWords, type WordsOptions } from './words.ts';
+import { maxWordsLength, type Piece, readWords, type WordsOptions } from './words.ts';
 
 /** What is taken of an answer. */
 export interface TakenParts {
@@ -25,21 +25,37 @@ type ReadPart = { readonly from: 'part' | 'words' | 'draft'; readonly part: Answ
  */
 export async function takeParts(
   given: readonly GivenPart[],
-  { finishReason, ...options }: WordsOptions & { readonly finishReason: string | undefined },
+  { finishReason, ...options }: Omit<WordsOptions, 'maxPictures'> & { readonly finishReason: string | undefined },
 ): Promise<TakenParts> {
   const read: ReadPart[] = [];
   try {
-    for (const one of given) read.push(...(await readPart(one, options)));
+    let maxPictures = maxParts;
+    for (const one of given) {
+      const some = await readPart(one, { ...options, maxPictures });
+      maxPictures = Math.max(0, maxPictures - some.filter(({ from }) => from === 'words' || from === 'broken').length);
+      read.push(...some);
+    }
   } catch (error) {
     await removeMade(read, []);
     throw error;
   }
   const pictures = choosePictures(read, isFinished(finishReason)).slice(0, maxParts);
-  const texts = read.flatMap((one) => (one.from === 'part' && one.part.kind === 'text' ? [one.part] : []));
-  const taken = new Set<AnswerPart>([...pictures, ...texts.slice(0, maxParts)]);
+  const taken = new Set<AnswerPart>([...pictures, ...chooseTexts(read)]);
   const parts = read.flatMap((one) => (one.from !== 'broken' && taken.has(one.part) ? [one.part] : []));
   await removeMade(read, parts);
   return { parts, isBroken: read.some(({ from }) => from === 'broken') };
+}
+
+/** The first ones, and together no longer than one may be. */
+function chooseTexts(read: readonly ReadPart[]): readonly AnswerPart[] {
+  let length = 0;
+  return read
+    .flatMap((one) => (one.from === 'part' && one.part.kind === 'text' ? [one.part] : []))
+    .slice(0, maxParts)
+    .filter(({ text }) => {
+      length += text.length;
+      return length <= maxWordsLength;
+    });
 }
 
 function choosePictures(read: readonly ReadPart[], isDone: boolean): readonly AnswerPart[] {

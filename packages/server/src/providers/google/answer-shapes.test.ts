@@ -161,6 +161,21 @@ describe('a picture in words', () => {
     ]);
   });
 
+  it('is one of 32 at most, and the rest is left out, however many there are', async () => {
+    const many = '![](data:image/png;base64,AAAA) and '.repeat(20_000);
+    test.upstream.answerJson(200, toAnswerBody([{ text: many }, { text: 'data:image/png;base64,AAAA' }]));
+    const answer = await test.generate();
+    if (answer.kind !== 'pictures') expect.fail();
+    expect(answer.parts.filter(({ kind }) => kind === 'picture')).toHaveLength(32);
+    expect(await readdir(test.spoolFolder)).toHaveLength(32);
+  });
+
+  it('is found among twenty thousand parts in good time', async () => {
+    const parts = Array.from({ length: 20_000 }, () => ({ text: 'a' }));
+    test.upstream.answerJson(200, toAnswerBody([...parts, { text: uri }]));
+    expect(await test.generate({ timeoutMs: 60_000 })).toMatchObject({ kind: 'pictures', parts: { length: 33 } });
+  });
+
   it('gets the signature of its part', async () => {
     test.upstream.answerJson(200, toAnswerBody([{ text: `A cat: ${uri}`, thoughtSignature: 'c2ln' }]));
     const answer = await test.generate();

@@ -126,6 +126,8 @@ async function expectSound(answer: ImageAnswer): Promise<void> {
   if (answer.kind === 'failed') expectFailure(answer.failure);
   const parts = answer.kind === 'pictures' ? answer.parts : [];
   expect(parts.length).toBeLessThanOrEqual(64);
+  const texts = parts.map((part) => (part.kind === 'text' ? part.text : ''));
+  expect(texts.join('').length).toBeLessThanOrEqual(200_000);
   expect(parts.some(({ kind }) => kind === 'picture')).toBe(answer.kind === 'pictures');
   const files = (await Promise.all(parts.map(expectPart))).flat();
   expect((await readdir(test.spoolFolder)).map((name) => join(test.spoolFolder, name)).sort()).toEqual(files.sort());

@@ -15,10 +15,12 @@ export interface WordsOptions {
   readonly folder: string;
   /** Of each picture. */
   readonly maxFileBytes: number;
+  /** What comes after as many is left out: a file for every few characters would take hours. */
+  readonly maxPictures: number;
 }
 
-/** More than any model writes in one answer. */
-const maxWordsLength = 200_000;
+/** Of one part; more than any model writes. */
+export const maxWordsLength = 200_000;
 
 /** Where a picture begins in words: with the head of a data URI, or with the base64 of a picture's first bytes. */
 const start = new RegExp(
@@ -55,13 +57,18 @@ class WordsReader {
   /** Read, but not yet understood. */
   #rest = '';
   #words = '';
+  #picturesLeft: number;
+  /** There were too many pictures: the rest is not looked at. */
+  #isOver = false;
   #open: StringSpooler | undefined;
 
   constructor(options: WordsOptions) {
     this.#options = options;
+    this.#picturesLeft = options.maxPictures;
   }
 
   async take(slab: string): Promise<void> {
+    if (this.#isOver) return;
     this.#rest += slab;
     await this.#read(false);
   }
@@ -94,6 +101,12 @@ class WordsReader {
     this.#rest = this.#rest.slice(end);
     if (!match) return false;
     this.#endWords();
+    if (this.#picturesLeft === 0) {
+      this.#rest = '';
+      this.#isOver = true;
+      return false;
+    }
+    this.#picturesLeft -= 1;
     this.#open = await StringSpooler.create({ ...this.#options, name: createSecret(), encoding: 'picture' });
     await this.#spool(this.#open, match[0].length);
     return true;
