@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
@@ -9,6 +9,7 @@ import { createLocalNotifier, type Notifier } from '../events/notifier.ts';
 import { ConversationTurns } from '../media/conversation/conversation-turns.ts';
 import { createDiskDriver } from '../media/drivers/disk.ts';
 import { MediaStore } from '../media/media-store.ts';
+import { createPictureName } from '../media/picture-name.ts';
 import { createReferenceFetcher, type ReferenceFetcher } from '../media/references/reference-fetcher.ts';
 import type { StorageDriver } from '../media/storage-driver.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
@@ -193,6 +194,26 @@ describe('a worker', () => {
     expect((await until(id, ended)).outcome).toMatchObject({ kind: 'success', pictures: [{}, {}, {}] });
     expect(sandbox.calls.total).toBe(4);
     expect((await attempts(id)).filter(({ result }) => result === 'succeeded')).toHaveLength(3);
+  });
+
+  it('waits for an upload that a request refers to, and sends nothing before it has come', async () => {
+    await startWorker();
+    const name = createPictureName('image/png');
+    const picture = { kind: 'picture', uri: `http://darkroom.test/media/${name}?v=1` } as const;
+    const id = await submit('', {
+      conversation: [{ role: 'user', parts: [{ kind: 'text', text: 'a fox' }, picture] }],
+    });
+    const waiting = await until(id, ({ retryCode }) => retryCode !== undefined);
+    expect(waiting).toMatchObject({ status: 'queued', retryCode: 'reference_not_uploaded' });
+    expect(sandbox.calls.total).toBe(0);
+    const file = path.join(folder, 'upload');
+    await sharp({ create: { width: 64, height: 64, channels: 3, background: 'red' } })
+      .png()
+      .toFile(file);
+    const media = new MediaStore(createDiskDriver({ folder: path.join(folder, 'media') }));
+    await media.keepAsIs({ path: file, bytes: (await stat(file)).size }, 'image/png', name);
+    expect((await until(id, ended)).status).toBe('success');
+    expect(sandbox.calls.total).toBe(1);
   });
 
   it('asks a storage that stumbles again, and not the upstream', async () => {

@@ -86,12 +86,13 @@ export class PictureSource {
     return this.#options.fetcher.fetch(url, context);
   }
 
-  /** Is it an address of this service? One of its own names at the loopback is, too, whatever the service is called outside. */
+  /** Is it an address of this service? One of its names at its port of the loopback is, too, whatever it is called outside. */
   #isOwn(uri: string, name: string | undefined): boolean {
     const url = URL.parse(uri);
     const own = URL.parse(this.#options.publicUrl());
     if (!url || !own || !/^https?:$/.test(url.protocol)) return false;
-    if (name !== undefined && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname)) return true;
+    const isLoopback = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
+    if (name !== undefined && isLoopback && url.port === own.port) return true;
     return url.host === own.host && url.pathname.startsWith(own.pathname.replace(/\/?$/, '/'));
   }
 
