@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { startServer, type TestServer } from './start-server.ts';
+import { startUpstream } from './start-upstream.ts';
 import { WebhookReceiver } from './webhook-receiver.ts';
 
 /** What a deadline means while an upstream does not answer: a whole Darkroom, its sandbox, real time. */
@@ -10,7 +11,9 @@ afterEach(async () => {
 });
 
 async function start(): Promise<TestServer> {
-  const local = await startServer({ DARKROOM_ALLOW_PRIVATE_HOSTS: '127.0.0.1' });
+  const upstream = await startUpstream();
+  closing.push(upstream.stop);
+  const local = await startServer({ ...upstream.settings, DARKROOM_ALLOW_PRIVATE_HOSTS: '127.0.0.1' });
   closing.push(() => {
     // Calls that are still under way are not waited for.
     local.server.handBack();

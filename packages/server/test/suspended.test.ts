@@ -1,12 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../src/platform/clock.ts';
-import { createSandboxServer } from '../src/sandbox/sandbox-server.ts';
 import { DarkroomProcess } from './darkroom-process.ts';
+import { startUpstream } from './start-upstream.ts';
 
 /** A process that stands still for longer than its leases last, as real processes do. */
 
@@ -15,27 +10,14 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** An upstream that goes on while they stand still. */
-async function startUpstream(): Promise<string> {
-  const spoolFolder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-upstream-'));
-  const illustrate = () =>
-    sharp({ create: { width: 64, height: 64, channels: 3, background: '#a32' } })
-      .jpeg()
-      .toBuffer();
-  const sandbox = createSandboxServer({ host: '127.0.0.1', port: 0, clock: systemClock, spoolFolder, illustrate });
-  await sandbox.start();
-  closing.push(async () => {
-    await sandbox.stop();
-    await rm(spoolFolder, { recursive: true });
-  });
-  return sandbox.url;
-}
-
 describe('a process that was suspended', () => {
   it('loses its request to another one; its late verdict is refused, and the picture that it paid stands in the log', {
     timeout: 120_000,
   }, async () => {
-    const first = await DarkroomProcess.start({ GEMINI_API_KEY: 'a-test-key', GEMINI_BASE_URL: await startUpstream() });
+    // It goes on while they stand still.
+    const upstream = await startUpstream();
+    closing.push(upstream.stop);
+    const first = await DarkroomProcess.start(upstream.settings);
     closing.push(() => first.remove());
     const payload = { prompt: 'a fox [[sandbox delay=4s times=1]]', image_output_format: 'jpeg' } as const;
     const { request_id } = await (await first.client()).submit({ payload });

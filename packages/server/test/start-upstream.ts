@@ -1,0 +1,24 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import sharp from 'sharp';
+import { systemClock } from '../src/platform/clock.ts';
+import { createSandboxServer } from '../src/sandbox/sandbox-server.ts';
+
+/** A sandbox of its own that a Darkroom takes for Google, hence pays for. */
+export async function startUpstream() {
+  const spoolFolder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-upstream-'));
+  const illustrate = () =>
+    sharp({ create: { width: 64, height: 64, channels: 3, background: '#a32' } })
+      .jpeg()
+      .toBuffer();
+  const sandbox = createSandboxServer({ host: '127.0.0.1', port: 0, clock: systemClock, spoolFolder, illustrate });
+  await sandbox.start();
+  return {
+    settings: { GEMINI_API_KEY: 'a-test-key', GEMINI_BASE_URL: sandbox.url },
+    stop: async () => {
+      await sandbox.stop();
+      await rm(spoolFolder, { recursive: true });
+    },
+  };
+}
