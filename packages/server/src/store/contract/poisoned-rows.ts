@@ -86,7 +86,7 @@ export function describePoisonedRows(create: CreateStoreUnderTest): void {
       await webhooks.createEndpoint(toEndpoint({ events: ['request.success'] }), 9);
       const [poisoned, other] = [await beginOne(store), await beginOne(store)];
       const id = poisoned.request.id;
-      await test.current.refuse({ table: 'webhook_deliveries', event: 'INSERT', when: `NEW.request_id = '${id}'` });
+      await test.current.refuse({ table: 'webhook_news', event: 'INSERT', when: `NEW.request_id = '${id}'` });
       const answer = { parts: [{ kind: 'picture', picture }] } as const;
       const settled = await Promise.all([
         store.settle({ lease: poisoned.lease, ends: [toCallEnd({ answer })], verdict: succeed, now: start }),
@@ -121,7 +121,7 @@ export function describePoisonedRows(create: CreateStoreUnderTest): void {
       const { store, webhooks } = test.current;
       await webhooks.createEndpoint(toEndpoint({ events: ['request.cancelled'] }), 9);
       const id = await submitOne(store);
-      await test.current.refuse({ table: 'webhook_deliveries', event: 'INSERT', when: `NEW.request_id = '${id}'` });
+      await test.current.refuse({ table: 'webhook_news', event: 'INSERT', when: `NEW.request_id = '${id}'` });
       expect(await store.cancel('org-a', id, start)).toMatchObject({ status: 'cancelled' });
       expect(await statusOf(id)).toBe('cancelled');
     });
