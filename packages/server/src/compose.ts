@@ -12,6 +12,7 @@ import { ensureFirstKey } from './keys/api-keys.ts';
 import { createSignIn } from './keys/sign-in.ts';
 import type { StorageDriver } from './media/storage-driver.ts';
 import { type MachineClock, systemClock } from './platform/clock.ts';
+import { isDiskFull } from './platform/disk-full.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Service } from './platform/service.ts';
 import { combineServices, toService } from './platform/services.ts';
@@ -69,7 +70,7 @@ async function composeAround(store: Store, config: Config, { logger, parts }: Ar
       ? await ensureFirstKey(store.keys, config.dataDir, clock.now())
       : undefined;
   const media = openMedia(config, wrapDriver);
-  await media.check();
+  await checkMedia(media, logger);
   let listener: Listener | undefined;
   const toUrl = () => listener?.url ?? '';
   const publicUrl = () => config.publicUrl ?? toUrl();
@@ -94,6 +95,16 @@ async function composeAround(store: Store, config: Config, { logger, parts }: Ar
     issueSignInCode: signIn.issue,
     handBack: () => worker?.worker.handBack(),
   };
+}
+
+/** A full disk keeps nobody from starting: what is there can be read, new work is refused, and `/readyz` says why. */
+async function checkMedia(media: Pick<StorageDriver, 'check'>, logger: Logger): Promise<void> {
+  try {
+    await media.check();
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    logger.error({ event: 'media.full', err: error });
+  }
 }
 
 /** They stop last. */

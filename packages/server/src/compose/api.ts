@@ -48,6 +48,10 @@ export function composeHealthApi(ground: Ground): Api {
 /** A check of the storage writes, reads and removes there: several calls of a bucket, which probes by the second must not cost. */
 const storageCheckMs = 10_000;
 
-function toHealth({ requests, media, clock }: Ground): HealthChecks {
-  return { store: () => requests.check(), media: shareChecks(() => media.check(), { forMs: storageCheckMs, clock }) };
+function toHealth({ requests, checkWork, media, clock }: Ground): HealthChecks {
+  return {
+    store: () => requests.check(),
+    work: checkWork,
+    media: shareChecks(() => media.check(), { forMs: storageCheckMs, clock }),
+  };
 }

@@ -11,6 +11,7 @@ import type { Clock } from '../platform/clock.ts';
 import { createHeadroom } from '../platform/headroom.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { Logger } from '../platform/logger.ts';
+import { watchWork } from '../store/watch-work.ts';
 import { prepareSpool } from '../worker/spool-sweeper.ts';
 import type { Store } from './store.ts';
 
@@ -31,7 +32,8 @@ export type Ground = Awaited<ReturnType<typeof composeGround>>;
 export async function composeGround(config: Config, options: GroundOptions) {
   const { store, media, publicUrl, clock, machine, logger } = options;
   const { notifier, webhooks } = store;
-  const requests = hintChanges(store.requests, notifier);
+  const work = watchWork(hintChanges(store.requests, notifier), clock);
+  const requests = work.store;
   const spool = await prepareSpool(path.join(config.dataDir, 'spool'), { store: requests, media, clock, logger });
   const headroom = createHeadroom({ ...config, folder: config.dataDir, clock });
   const webhookSecrets = createWebhookSecrets(await store.keys.ensureSecret('webhook', createSecret(256)));
@@ -51,6 +53,7 @@ export async function composeGround(config: Config, options: GroundOptions) {
   return {
     ...options,
     requests,
+    checkWork: work.check,
     notifier,
     spool,
     spoolFolder: spool.folder,

@@ -18,7 +18,7 @@ export async function openStore(config: StoreConfig, logger: Logger): Promise<St
   const { databaseUrl: url } = config;
   if (url === undefined)
     return {
-      ...openSqliteStore({ file: toFile(config) }),
+      ...openSqliteStore({ file: toFile(config), logger }),
       notifier: createLocalNotifier(),
       serverTime: async () => Number.POSITIVE_INFINITY,
     };

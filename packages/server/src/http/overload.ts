@@ -1,10 +1,13 @@
 import type { onRequestHookHandler } from 'fastify';
 import type { DiskShares } from '../platform/disk-shares.ts';
 import type { Headroom } from '../platform/headroom.ts';
+import type { StoreUnavailableError } from '../store/store-errors.ts';
 import { Problem } from './problem.ts';
 
 /** Seconds after which a caller may look again; disks and memory do not empty faster. */
 const retryAfterSeconds = 10;
+/** A database that was started again or taken over is back sooner. */
+const databaseSeconds = 5;
 
 /** Refuses a call that brings new work while there is no room for it, before anything of its body is read. */
 export function refuseWhenShort(headroom: Headroom): onRequestHookHandler {
@@ -34,6 +37,11 @@ export function createStorageProblem(): Problem {
   );
 }
 
-function createOverloadProblem(message: string): Problem {
-  return new Problem('overloaded', message, { headers: { 'retry-after': String(retryAfterSeconds) } });
+/** The refusal of a call that needs the database, when that does not answer or cannot write. */
+export function createDatabaseProblem({ message }: StoreUnavailableError): Problem {
+  return createOverloadProblem(message, databaseSeconds);
+}
+
+function createOverloadProblem(message: string, seconds = retryAfterSeconds): Problem {
+  return new Problem('overloaded', message, { headers: { 'retry-after': String(seconds) } });
 }

@@ -2,7 +2,8 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { MediaUnreadableError, MediaUnwritableError } from '../media/media-errors.ts';
 import { isDiskFull } from '../platform/disk-full.ts';
 import type { Logger } from '../platform/logger.ts';
-import { createDiskFullProblem, createStorageProblem } from './overload.ts';
+import { StoreUnavailableError } from '../store/store-errors.ts';
+import { createDatabaseProblem, createDiskFullProblem, createStorageProblem } from './overload.ts';
 import { createBodyTooLarge, createTypeProblem, Problem } from './problem.ts';
 
 /** Answers for an address that nobody has, or resolves to `undefined` when the wire's own refusal is right. */
@@ -17,6 +18,7 @@ export function addProblems(app: FastifyInstance, logger: Logger, sendMissing?: 
     if (isDiskFull(error)) return sendProblem(reply, createDiskFullProblem());
     if (error instanceof MediaUnreadableError || error instanceof MediaUnwritableError)
       return sendProblem(reply, createStorageProblem());
+    if (error instanceof StoreUnavailableError) return sendProblem(reply, createDatabaseProblem(error));
     return sendProblem(
       reply,
       new Problem('internal_error', 'Darkroom failed inside; its log says more. The same call may work later.'),

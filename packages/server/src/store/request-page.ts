@@ -1,5 +1,5 @@
 import type { RequestPage } from './request-store.ts';
-import { type RequestRow, toImageRequest } from './rows.ts';
+import { type RequestRow, toShownRequest } from './rows.ts';
 
 /** So much of payloads and outcomes a page may hold, in characters or bytes; it ends with the request that goes beyond it. */
 export const maxPageSize = 2_000_000;
@@ -26,6 +26,6 @@ export function toPage(
   rows: readonly RequestRow[],
   { limit, found }: { readonly limit: number; readonly found: number },
 ): Omit<RequestPage, 'total'> {
-  const requests = rows.slice(0, limit).map(toImageRequest);
+  const requests = rows.slice(0, limit).map(toShownRequest);
   return { requests, nextCursor: found > requests.length ? requests.at(-1)?.id : undefined };
 }

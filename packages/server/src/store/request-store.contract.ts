@@ -11,6 +11,8 @@ import { describeLifecycleProperty } from './contract/lifecycle-property.ts';
 import { describeListFilters } from './contract/list-filters.ts';
 import { describeListing } from './contract/listing.ts';
 import { describeLookups } from './contract/lookups.ts';
+import { describeOddValues } from './contract/odd-values.ts';
+import { describePoisonedRows } from './contract/poisoned-rows.ts';
 import { describePositions } from './contract/positions.ts';
 import { describeRequeueing } from './contract/requeueing.ts';
 import { describeRescuing } from './contract/rescuing.ts';
@@ -40,6 +42,8 @@ export function describeRequestStoreContract(name: string, create: CreateStoreUn
     describeRequeueing(create);
     describeUpstreams(create);
     describeUploads(create);
+    describeOddValues(create);
+    describePoisonedRows(create);
     describeHistory(create);
     describeEndedMinutes(create);
     describePositions(create);

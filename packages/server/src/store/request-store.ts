@@ -12,6 +12,10 @@ import type { RequestWebhook } from '../core/webhooks.ts';
  * change of status is one guarded write, and every promise below holds across `kill -9` and for any number of
  * processes on the same store.
  *
+ * What the database cannot do at the moment, since it is away, locked, full or read-only, rejects with a `StoreUnavailableError`.
+ * One request that the database refuses to read or to write stops no other (`PoisonedRows`): what is done to many goes on without
+ * it, the log names it, and it is failed; what cannot be written of it is left out of its settlement.
+ *
  * Promises of every method that writes: it is atomic; it is durable (flushed to the disk) before it resolves; when it
  * rejects, nothing of it is kept. Writes that arrive in one turn of the event loop may share one commit. `now` is always
  * the caller's clock, in milliseconds since 1970. A write that changes a request writes its moments to the history

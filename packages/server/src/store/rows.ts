@@ -1,6 +1,7 @@
 import type { RequestStatus } from '@darkroom/protocol';
 import type { FailureCode } from '../core/failures.ts';
-import type { Attempt, AttemptResult, ImageRequest } from '../core/image-request.ts';
+import type { Attempt, AttemptResult, FailureOutcome, ImageRequest } from '../core/image-request.ts';
+import { isEnded } from '../core/lifecycle.ts';
 import type { Order } from '../core/order.ts';
 import type { NewRequest } from './request-store.ts';
 
@@ -12,7 +13,27 @@ export interface WorkRow extends RequestRow {
 
 /** The order of a row: our own writing, as a submit left it. */
 export function toOrder(row: WorkRow): Order {
-  return JSON.parse(row.work);
+  return readRow(row.id, () => JSON.parse(row.work));
+}
+
+/** A row holds what no program of ours has written. */
+export class UnreadableRowError extends Error {
+  override readonly name = 'UnreadableRowError';
+  /** Of the request. */
+  readonly id: string;
+
+  constructor(id: string, cause: unknown) {
+    super(`The row of ${id} cannot be read.`, { cause });
+    this.id = id;
+  }
+}
+
+function readRow<T>(id: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new UnreadableRowError(id, error);
+  }
 }
 
 export interface RequestRow {
@@ -43,13 +64,13 @@ export function toImageRequest(row: RequestRow): ImageRequest {
     apiKeyId: row.api_key_id,
     model: row.model,
     payload: row.payload,
-    inline: parseOwn(row.inline) ?? [],
+    inline: parseOwn(row.id, row.inline) ?? [],
     status: row.status,
     priority: row.priority,
     attempt: row.attempt,
     availableAt: row.available_at,
     retryCode: row.retry_code ?? undefined,
-    outcome: parseOwn(row.outcome),
+    outcome: parseOwn(row.id, row.outcome),
     estimatedCostMicros: row.estimated_cost_micros,
     costMicros: row.cost_micros,
     createdAt: row.created_at,
@@ -58,6 +79,28 @@ export function toImageRequest(row: RequestRow): ImageRequest {
     deadlineAt: row.deadline_at,
   };
 }
+
+/**
+ * The request for those who only look: one that cannot be read is shown with a failure that says so, and the others of its list
+ * come beside it.
+ */
+export function toShownRequest(row: RequestRow): ImageRequest {
+  try {
+    return toImageRequest(row);
+  } catch (error) {
+    if (!(error instanceof UnreadableRowError)) throw error;
+    const status = isEnded(row.status) ? 'failed' : row.status;
+    return { ...toImageRequest({ ...row, inline: null, outcome: null }), status, outcome: unreadableOutcome };
+  }
+}
+
+const unreadableOutcome: FailureOutcome = {
+  kind: 'failure',
+  failure: {
+    code: 'internal_error',
+    message: 'The record of this request is damaged in the database and cannot be read.',
+  },
+};
 
 /** A new request as its row has it; put together instead of read back, since it holds nothing that the caller did not give. */
 export function toQueuedRequest(request: NewRequest): ImageRequest {
@@ -108,9 +151,9 @@ export function toAttempt(row: AttemptRow): Attempt {
     result: row.result ?? undefined,
     costMicros: row.cost_micros,
     isPossiblyBilled: Boolean(row.is_possibly_billed),
-    failure: parseOwn(row.failure),
-    answer: parseOwn(row.answer),
-    usage: parseOwn(row.usage),
+    failure: parseOwn(row.request_id, row.failure),
+    answer: parseOwn(row.request_id, row.answer),
+    usage: parseOwn(row.request_id, row.usage),
     modelVersion: row.model_version ?? undefined,
     responseId: row.response_id ?? undefined,
   };
@@ -122,6 +165,6 @@ export function toJson(value: object | undefined): string | null {
 }
 
 /** Reads what `toJson` wrote: trusted to have the shape of the column, since nobody else writes to the database. */
-function parseOwn<T>(json: string | null): T | undefined {
-  return json === null ? undefined : JSON.parse(json);
+function parseOwn<T>(id: string, json: string | null): T | undefined {
+  return json === null ? undefined : readRow(id, () => JSON.parse(json));
 }

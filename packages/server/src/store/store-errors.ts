@@ -26,3 +26,16 @@ export class UnfinishedCopyError extends Error {
 export class StoreUnusableError extends Error {
   override readonly name = 'StoreUnusableError';
 }
+
+/**
+ * The database does not answer, or cannot write, at this moment: the same call may work later. The message is a sentence for the
+ * caller, the cause is what the driver said. Nothing of a write is kept, but for `OutcomeUnknownError`.
+ */
+export class StoreUnavailableError extends Error {
+  override readonly name: string = 'StoreUnavailableError';
+}
+
+/** The connection broke while the COMMIT was on its way: the write may be kept or not. */
+export class OutcomeUnknownError extends StoreUnavailableError {
+  override readonly name = 'OutcomeUnknownError';
+}

@@ -16,7 +16,19 @@ export interface Stores {
   readonly uploads: UploadStore;
 }
 
+/** Writes that the database refuses from now on, by a trigger that raises. */
+export interface Refusal {
+  readonly table: string;
+  readonly event: 'INSERT' | 'UPDATE' | 'DELETE';
+  /** A condition of SQL on the row `NEW`. */
+  readonly when: string;
+}
+
 export interface StoreUnderTest extends Stores {
+  /** The trigger goes with the data. */
+  refuse(refusal: Refusal): Promise<void>;
+  /** Writes past the store, as no program of ours does. */
+  spoil(sql: string): Promise<void>;
   /** Second stores on the same data, as another process has them. */
   connect(): Promise<Stores>;
   /** Closes every store and removes the data. */

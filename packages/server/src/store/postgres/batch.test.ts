@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { OutcomeUnknownError } from '../store-errors.ts';
 import { Batch } from './batch.ts';
-import { OutcomeUnknownError } from './failures.ts';
 
 /** Doubles numbers, and remembers which came together; `fail` throws for a batch that it does not like. */
 function createDoubler(fail: (items: readonly number[]) => Error | undefined = () => undefined) {

@@ -1,4 +1,4 @@
-import { isConnectionLost, OutcomeUnknownError } from './failures.ts';
+import { StoreUnavailableError } from '../store-errors.ts';
 
 export interface BatchOptions<Item, Result> {
   /** Does all at once, in one transaction; results in the order of the items. */
@@ -112,7 +112,7 @@ export class Batch<Item, Result> {
         else reject(new Error('A batch has brought fewer results than it had items.'));
       }
     } catch (error) {
-      const isOneAtFault = group.length > 1 && !isConnectionLost(error) && !(error instanceof OutcomeUnknownError);
+      const isOneAtFault = group.length > 1 && !(error instanceof StoreUnavailableError);
       if (isOneAtFault) for (const entry of group) await this.#run([entry]);
       else for (const { reject } of group) reject(error);
     }

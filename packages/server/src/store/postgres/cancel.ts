@@ -7,10 +7,18 @@ import { recordMoments } from './record-moments.ts';
 import type { Session } from './session.ts';
 import { changeStates } from './upstream-states.ts';
 
+interface Cancelling {
+  readonly organizationId: string;
+  readonly id: string;
+  readonly now: number;
+  /** No webhook is told of it. */
+  readonly isUntold: boolean;
+}
+
 /** Calls that were granted and not sent go with it, since nothing may be sent any more: their room is free at once. */
 export async function cancel(
   session: Session,
-  { organizationId, id, now }: { readonly organizationId: string; readonly id: string; readonly now: number },
+  { organizationId, id, now, isUntold }: Cancelling,
 ): Promise<ImageRequest | undefined> {
   const [row] = await lockRequests(session, [id]);
   if (row?.organization_id !== organizationId) return undefined;
@@ -21,6 +29,6 @@ export async function cancel(
     await changeStates(session, changes);
   }
   await changeRequests(session, [{ id, costMicros: 0, next: { status: 'cancelled', at: now } }]);
-  await recordMoments(session, [{ requestId: id, at: now, moment: { kind: 'cancelled' } }]);
+  await recordMoments(session, [{ requestId: id, at: now, moment: { kind: 'cancelled' }, isUntold }]);
   return toImageRequest({ ...row, status: 'cancelled', retry_code: null, updated_at: now });
 }

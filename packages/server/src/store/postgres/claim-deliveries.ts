@@ -1,4 +1,6 @@
 import type { WebhookDelivery } from '../../core/webhooks.ts';
+import { toLaneText } from '../isolate-deliveries.ts';
+import type { Trace } from '../poisoned-rows.ts';
 import { type DeliveryRow, spreadAtOnce, toDelivery } from '../webhook-rows.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 import { advisoryLocks, lockAdvisory } from './advisory-locks.ts';
@@ -37,18 +39,24 @@ const selectNextDue = toStatement<{ readonly due_at: number | null; readonly has
  *
  * Differs from SQLite's because each round is one statement for all lanes.
  */
-export async function claimDeliveries(db: Database, query: ClaimQuery): Promise<ClaimResult> {
+export async function claimDeliveries(db: Database, query: ClaimQuery, trace: Trace): Promise<ClaimResult> {
   const next = await db.get(selectNextDue);
   const nextAt = next?.due_at ?? undefined;
   if (!next?.has_news && (nextAt === undefined || nextAt > query.now)) return { deliveries: [], nextAt };
   return db.transaction(async (session) => {
     await lockAdvisory(session, advisoryLocks.webhooks);
     const hasMoreNews = await spreadNews(session, spreadAtOnce);
-    const served = await session.all(selectDueLanes, query.now, query.limit);
+    const due = await session.all(selectDueLanes, query.now, query.limit + trace.aside.size);
+    const served = trace.choose(due, { idOf: toText, limit: query.limit });
+    for (const lane of served) trace.touch(toText(lane));
     const deliveries = await takeTurns(session, served, query);
     await endTurns(session, served, query.now);
     return { deliveries, nextAt: hasMoreNews ? query.now : ((await session.get(selectNextDue))?.due_at ?? undefined) };
   });
+}
+
+function toText({ organization_id: organizationId, endpoint_id: endpointId }: LaneRow): string {
+  return toLaneText({ organizationId, endpointId });
 }
 
 async function takeTurns(

@@ -1,4 +1,5 @@
 import type { UpstreamPool } from '../../core/upstream-pool.ts';
+import type { Trace } from '../poisoned-rows.ts';
 import type { ClaimQuery, ClaimResult } from '../request-store.ts';
 import { advisoryLocks, lockAdvisory } from './advisory-locks.ts';
 import { readAttempts } from './attempts.ts';
@@ -23,17 +24,17 @@ const maxCalls = 1_000;
  * Differs from SQLite's, which reads one request after the other, because each statement is a round trip here. What it finds
  * is the same: the property test of positions compares. While nothing can be taken it locks nothing.
  */
-export async function claim(db: Database, given: ClaimQuery): Promise<ClaimResult> {
+export async function claim(db: Database, given: ClaimQuery, trace: Trace): Promise<ClaimResult> {
   const query = { ...given, limit: Math.min(given.limit, maxCalls) };
   const look = await lookAround(db, query);
   const { nextDue, ready } =
-    look.nextDue !== undefined && look.nextDue <= query.now ? await promoteDue(db, query) : look;
+    look.nextDue !== undefined && look.nextDue <= query.now ? await promoteDue(db, query, trace) : look;
   if (ready.length === 0) return { claims: [], nextAvailableAt: nextDue };
   const before = await openPoolOf(db, query);
   if (ready.every((model) => roomFor(before, query, model) === 0)) {
     return { claims: [], nextAvailableAt: toNext({ nextDue, ready }, query, before) };
   }
-  const { takings, pool } = await db.transaction((session) => takeAll(session, query));
+  const { takings, pool } = await db.transaction((session) => takeAll(session, query, trace));
   // Read after the claim, which need not wait for it.
   const after = await lookAround(db, query);
   return { claims: takings.map((taking) => taking.claim), nextAvailableAt: toNext(after, query, pool) };
@@ -51,8 +52,8 @@ async function lookAround(db: Database, { models }: ClaimQuery): Promise<Look> {
   return { nextDue: row?.next_due ?? undefined, ready: row?.ready ?? [] };
 }
 
-async function promoteDue(db: Database, query: ClaimQuery): Promise<Look> {
-  await db.transaction((session) => promote(session, query.now));
+async function promoteDue(db: Database, query: ClaimQuery, trace: Trace): Promise<Look> {
+  await db.transaction((session) => promote(session, query.now, trace));
   return lookAround(db, query);
 }
 
@@ -96,18 +97,18 @@ interface Taken {
  * Lanes first, then the tail: from then on nobody else changes what the decision is made of. Lanes that turn out to have more
  * than was read are read again; no others are locked then, since they come before the tail.
  */
-async function takeAll(session: Session, query: ClaimQuery): Promise<Taken> {
+async function takeAll(session: Session, query: ClaimQuery, trace: Trace): Promise<Taken> {
   const [, first] = await Promise.all([
     lockAdvisory(session, advisoryLocks.claim),
     session.all(selectFirstLanes, [...query.models.keys()], query.limit),
   ]);
   const organizationIds = first.map((lane) => lane.organization_id);
   const takings: Taking[] = [];
-  let lines = await readLines(session, { query, organizationIds, limit: query.limit });
+  let lines = await readLines(session, { query, organizationIds, limit: query.limit, trace });
   const [, pool] = await Promise.all([lockTail(session), openPoolOf(session, query)]);
   for (;;) {
     const limit = query.limit - countPlaces(takings);
-    const round = await takeFrom(lines, { session, query, pool, limit });
+    const round = await takeFrom(lines, { session, query, pool, limit, trace });
     takings.push(...round.takings);
     const kept = keepTakings(session, round.takings, query);
     if (!round.isUnread) {
@@ -116,7 +117,7 @@ async function takeAll(session: Session, query: ClaimQuery): Promise<Taken> {
       return { takings, pool };
     }
     await kept;
-    lines = await readLines(session, { query, organizationIds, limit: query.limit - countPlaces(takings) });
+    lines = await readLines(session, { query, organizationIds, limit: query.limit - countPlaces(takings), trace });
   }
 }
 
@@ -124,13 +125,14 @@ interface Reading {
   readonly query: ClaimQuery;
   readonly organizationIds: readonly string[];
   readonly limit: number;
+  readonly trace: Trace;
 }
 
 async function readLines(
   session: Session,
-  { query: { models }, organizationIds, limit }: Reading,
+  { query: { models }, organizationIds, limit, trace }: Reading,
 ): Promise<WaitingLines> {
-  return WaitingLines.read(session, await lockLanes(session, organizationIds), { models, limit });
+  return WaitingLines.read(session, await lockLanes(session, organizationIds), { models, limit, aside: trace.aside });
 }
 
 /** In this claim whoever was served goes behind all others; the database gives the turns that stay. */
@@ -141,11 +143,12 @@ interface Round {
   readonly query: ClaimQuery;
   readonly pool: UpstreamPool;
   readonly limit: number;
+  readonly trace: Trace;
 }
 
 async function takeFrom(
   lines: WaitingLines,
-  { session, query, pool, limit }: Round,
+  { session, query, pool, limit, trace }: Round,
 ): Promise<{ readonly takings: readonly Taking[]; readonly isUnread: boolean }> {
   const attemptsOf = await readAttempts(session, lines.triedIds());
   const takings: Taking[] = [];
@@ -153,6 +156,7 @@ async function takeFrom(
     const left = limit - countPlaces(takings);
     const row = left > 0 ? lines.next(pool) : undefined;
     if (row === undefined || row === 'unread') return { takings, isUnread: row === 'unread' };
+    trace.touch(row.id);
     lines.take(row, afterAllTurns + takings.length);
     takings.push(take(row, { attempts: attemptsOf(row.id), query, pool, limit: left }));
   }

@@ -1,10 +1,12 @@
 import pg, { type Pool, type PoolClient } from 'pg';
 import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
+import { OutcomeUnknownError } from '../store-errors.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
-import { isCollision, isConnectionLost, OutcomeUnknownError } from './failures.ts';
+import { isAborted, isCollision, isConnectionLost, isReadOnly, toRejection } from './failures.ts';
+import { Outage } from './outage.ts';
 import type { Session } from './session.ts';
-import type { Statement, Value } from './statement.ts';
+import { type Statement, toStatement, toStorable, type Value } from './statement.ts';
 
 export interface DatabaseOptions {
   readonly settings: ConnectionSettings;
@@ -13,20 +15,26 @@ export interface DatabaseOptions {
   readonly logger: Logger;
 }
 
-/** So long a server that restarts or fails over is waited for. */
-const patienceMs = 15_000;
 const firstPauseMs = 50;
 const longestPauseMs = 1_000;
 const maxCollisions = 5;
 
+/** Of a server that reads it is `off` where it writes, too. */
+const isReadOnlyNow = toStatement<{ readonly transaction_read_only: string }>('SHOW transaction_read_only');
+
 /**
  * The connections of a store. Work that a broken connection has undone for sure is done again on another one: single reads,
- * and transactions whose COMMIT was not sent yet. So a restart of the server costs those who call some seconds, not an error.
+ * and transactions whose COMMIT was not sent yet. So a restart of the server costs those who call some seconds, not an error;
+ * and when it is away for longer (`Outage`), everything rejects with a `StoreUnavailableError` at once until it is back.
  */
 export class Database implements Session {
   readonly #options: DatabaseOptions;
   readonly #pool: Pool;
   #isClosed = false;
+  /** Nobody is served. */
+  readonly #absence: Outage;
+  /** Reads are served, writes are not: a standby, or a server that is set to read only. */
+  readonly #readOnly: Outage;
 
   constructor(options: DatabaseOptions) {
     this.#options = options;
@@ -36,10 +44,13 @@ export class Database implements Session {
     // listens to would end the process.
     this.#pool.on('connect', (client) => client.on('error', () => undefined));
     this.#pool.on('error', (error) => logger.warn({ event: 'database.disconnected', err: error }));
+    const probe = async () => void (await this.#askOnce(isReadOnlyNow));
+    this.#absence = new Outage({ ...options, what: 'server', probe });
+    this.#readOnly = new Outage({ ...options, what: 'writes', probe: () => this.#probeWrites() });
   }
 
   all<Row>(statement: Statement<Row>, ...values: readonly Value[]): Promise<readonly Row[]> {
-    return this.#patiently((client) => this.#toSession(client).all(statement, ...values));
+    return this.#patiently([this.#absence], (client) => this.#toSession(client).all(statement, ...values));
   }
 
   async get<Row>(statement: Statement<Row>, ...values: readonly Value[]): Promise<Row | undefined> {
@@ -55,37 +66,62 @@ export class Database implements Session {
   }
 
   /** A read that waits for no server: for who wants to know whether it answers, and for what is worth nothing later. */
-  askOnce<Row>(statement: Statement<Row>, ...values: readonly Value[]): Promise<readonly Row[]> {
-    return this.#withClient((client) => this.#toSession(client).all(statement, ...values));
+  async askOnce<Row>(statement: Statement<Row>, ...values: readonly Value[]): Promise<readonly Row[]> {
+    this.#absence.refuse();
+    return this.#askOnce(statement, ...values).catch((error: unknown) => {
+      throw toRejection(error);
+    });
   }
 
   /** `work` may be called again when it was undone; it sees what others commit between its statements. */
   transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return this.#patiently((client) => this.#attempt(client, 'BEGIN', work));
+    const outages = [this.#absence, this.#readOnly];
+    return this.#patiently(outages, (client) => this.#attempt(client, 'BEGIN', work));
   }
 
   /** Reads of one state of the database. */
   snapshot<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return this.#patiently((client) => this.#attempt(client, 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY', work));
+    const begin = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY';
+    return this.#patiently([this.#absence], (client) => this.#attempt(client, begin, work));
   }
 
   /** Waits for the work under way; later work is refused. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    await Promise.all([this.#absence.close(), this.#readOnly.close()]);
     await this.#pool.end();
   }
 
-  async #patiently<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+  #askOnce<Row>(statement: Statement<Row>, ...values: readonly Value[]): Promise<readonly Row[]> {
+    return this.#withClient((client) => this.#toSession(client).all(statement, ...values));
+  }
+
+  async #probeWrites(): Promise<void> {
+    const [row] = await this.#askOnce(isReadOnlyNow);
+    if (row?.transaction_read_only !== 'off') throw new Error('The server only reads.');
+  }
+
+  async #patiently<T>(outages: readonly Outage[], work: (client: PoolClient) => Promise<T>): Promise<T> {
     const { clock, logger } = this.#options;
-    const until = clock.now() + patienceMs;
+    let failingSince: number | undefined;
     let collisions = 0;
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+      for (const outage of outages) outage.refuse();
       try {
-        return await this.#withClient(work);
+        const result = await this.#withClient(work);
+        for (const outage of outages) outage.worked();
+        return result;
       } catch (error) {
         if (isCollision(error) && ++collisions < maxCollisions) continue;
-        if (this.#isClosed || !isConnectionLost(error) || clock.now() + pauseMs > until) throw error;
+        if (this.#isClosed || !isConnectionLost(error)) throw toRejection(error);
+        const outage = isReadOnly(error) ? this.#readOnly : this.#absence;
+        failingSince ??= clock.now();
+        const next = clock.now() + pauseMs;
+        if (next > outage.failed(failingSince)) {
+          outage.giveUp(error, next);
+          throw toRejection(error);
+        }
         logger.warn({ event: 'database.lost', err: error });
         await clock.sleep(pauseMs);
       }
@@ -112,11 +148,14 @@ export class Database implements Session {
   async #attempt<T>(client: PoolClient, begin: string, work: (session: Session) => Promise<T>): Promise<T> {
     await client.query(begin);
     let result: T;
+    let cause: unknown;
+    const keepFirst = (error: unknown) => (cause ??= error);
     try {
-      result = await work(this.#toSession(client));
+      result = await work(this.#toSession(client, keepFirst));
     } catch (error) {
       if (!isConnectionLost(error)) await client.query('ROLLBACK');
-      throw error;
+      // Of statements that travel together the later ones are refused for the sake of the first, and may be heard before it.
+      throw isAborted(error) ? cause : error;
     }
     await this.#commit(client);
     return result;
@@ -128,16 +167,23 @@ export class Database implements Session {
       if (command !== 'COMMIT') throw new Error('The transaction was rolled back: one of its statements has failed.');
     } catch (error) {
       if (!isConnectionLost(error)) throw error;
-      throw new OutcomeUnknownError('The database went away while it was to commit: the write may be kept or not.', {
-        cause: error,
-      });
+      throw new OutcomeUnknownError(
+        'The database went away during this write, which may be kept or not. Send the call again, a submit with its Idempotency-Key.',
+        { cause: error },
+      );
     }
   }
 
-  #toSession(client: PoolClient): Session {
+  #toSession(client: PoolClient, onError: (error: unknown) => void = () => undefined): Session {
     const { ownsSession } = this.#options.settings;
-    const query = ({ name, text }: Statement, values: readonly Value[]) =>
-      client.query({ ...(ownsSession && { name }), text, values: [...values] });
+    const query = async ({ name, text }: Statement, values: readonly Value[]) => {
+      try {
+        return await client.query({ ...(ownsSession && { name }), text, values: values.map(toStorable) });
+      } catch (error) {
+        onError(error);
+        throw error;
+      }
+    };
     const all = async <Row>(statement: Statement<Row>, ...values: readonly Value[]): Promise<readonly Row[]> => {
       const { rows } = await query(statement, values);
       // True as far as the statement's `Row` repeats what the migration says of its columns.

@@ -49,7 +49,10 @@ const updateFirstInLine = toStatement(
 
 type Line = Pick<WebhookDelivery, 'organizationId' | 'requestId' | 'endpointId'>;
 
-async function followInLine(session: Session, { organizationId, requestId, endpointId = ownUrl }: Line): Promise<void> {
+export async function followInLine(
+  session: Session,
+  { organizationId, requestId, endpointId = ownUrl }: Line,
+): Promise<void> {
   await session.run(updateFirstInLine, requestId, endpointId);
   await refreshLanes(session, [{ organizationId, endpointId }]);
 }

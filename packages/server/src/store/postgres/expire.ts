@@ -1,6 +1,7 @@
 import type { ImageRequest, Outcome, Verdict } from '../../core/image-request.ts';
 import { isEnded, lifecycle } from '../../core/lifecycle.ts';
 import { toMoment } from '../../core/request-events.ts';
+import type { Trace } from '../poisoned-rows.ts';
 import type { RescueQuery } from '../request-store.ts';
 import { toImageRequest, toOrder } from '../rows.ts';
 import { advisoryLocks, lockAdvisory } from './advisory-locks.ts';
@@ -28,16 +29,22 @@ export const selectOver = toStatement<{ readonly id: string }>(
 );
 
 /** Asks first without a transaction, since deadlines are rarely over. One process ends them at a time. */
-export async function expire(db: Database, query: RescueQuery): Promise<readonly ImageRequest[]> {
+export async function expire(db: Database, query: RescueQuery, trace: Trace): Promise<readonly ImageRequest[]> {
   if ((await db.all(selectOver, query.now, 1)).length === 0) return [];
   return db.transaction(async (session) => {
     await lockAdvisory(session, advisoryLocks.rescue);
-    return expireIn(session, query);
+    return expireIn(session, query, trace);
   });
 }
 
-async function expireIn(session: Session, { now, limit, decide }: RescueQuery): Promise<readonly ImageRequest[]> {
-  const candidates = (await session.all(selectOver, now, limit)).map(({ id }) => id);
+async function expireIn(
+  session: Session,
+  { now, limit, decide }: RescueQuery,
+  trace: Trace,
+): Promise<readonly ImageRequest[]> {
+  const found = await session.all(selectOver, now, limit + trace.aside.size);
+  const candidates = trace.choose(found, { idOf: ({ id }) => id, limit }).map(({ id }) => id);
+  for (const id of candidates) trace.touch(id);
   const rows = await lockRequestsAndWork(session, candidates);
   const over = rows.filter(({ status, deadline_at: deadlineAt }) => !isEnded(status) && deadlineAt <= now);
   const ids = over.map(({ id }) => id);

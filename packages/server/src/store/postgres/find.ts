@@ -1,5 +1,5 @@
 import type { ImageRequest } from '../../core/image-request.ts';
-import { toImageRequest } from '../rows.ts';
+import { toShownRequest } from '../rows.ts';
 import { type RequestRow, requestColumns, requestTables } from './rows.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
@@ -29,6 +29,6 @@ export async function findAll(
   const found = new Map(rows.map((row) => [row.id, row]));
   return wanted.map(({ organizationId, id }) => {
     const row = found.get(id);
-    return row?.organization_id === organizationId ? toImageRequest(row) : undefined;
+    return row?.organization_id === organizationId ? toShownRequest(row) : undefined;
   });
 }

@@ -48,7 +48,13 @@ const insertSecret = toStatement<{ readonly value: string }>(
   `INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET name = secrets.name RETURNING value`,
 );
 
-/** One statement answers both: the secret that was there, or the fresh one. */
+const selectSecret = toStatement<{ readonly value: string }>('SELECT value FROM secrets WHERE name = $1');
+
+/**
+ * Writes only when there is none, so that a full disk keeps nobody from starting who has started before. Of processes that start
+ * at the same time the insert gives all the same.
+ */
 export async function ensureSecret(session: Session, name: string, fresh: string): Promise<string> {
-  return (await session.get(insertSecret, name, fresh))?.value ?? fresh;
+  const known = (await session.get(selectSecret, name)) ?? (await session.get(insertSecret, name, fresh));
+  return known?.value ?? fresh;
 }

@@ -13,7 +13,16 @@ import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
 /** In order; a released one is never changed. The schema's number is how many have been applied. */
-export const migrations: readonly string[] = [requests, apiKeys, upstreamPool, ledger, history, minutes, limits, deadlines];
+export const migrations: readonly string[] = [
+  requests,
+  apiKeys,
+  upstreamPool,
+  ledger,
+  history,
+  minutes,
+  limits,
+  deadlines,
+];
 
 /** Not by `to_regclass`, which may remember from before a wait for the lock that there was no such table. */
 const findTable = toStatement<{ readonly found: boolean }>(

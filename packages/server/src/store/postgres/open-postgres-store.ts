@@ -4,7 +4,7 @@ import type { BudgetStore } from '../budget-store.ts';
 import type { EventStore } from '../event-store.ts';
 import type { KeyStore } from '../key-store.ts';
 import type { RequestStore } from '../request-store.ts';
-import { SchemaTooNewError, StoreUnusableError } from '../store-errors.ts';
+import { SchemaTooNewError, StoreUnavailableError, StoreUnusableError } from '../store-errors.ts';
 import type { UploadStore } from '../upload-store.ts';
 import type { UpstreamStore } from '../upstream-store.ts';
 import type { WebhookStore } from '../webhook-store.ts';
@@ -17,7 +17,7 @@ import { toCode } from './failures.ts';
 import { createKeyStore } from './key-store.ts';
 import { type Migration, migrate } from './migrations.ts';
 import { createNotifications, type Notifications } from './notifications.ts';
-import { createRequestStore } from './request-store.ts';
+import { createRequestStore, type RequestStoreOptions } from './request-store.ts';
 import { readServerTime } from './server-time.ts';
 import { createUploadStore } from './upload-store.ts';
 import { createUpstreamStore } from './upstream-store.ts';
@@ -59,17 +59,18 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
   const { clock = systemClock, logger } = options;
   const notifications = createNotifications({ settings, db, clock, logger });
   const { keys, closeKeys } = createKeyStore(db);
-  const requests = createRequestStore(db, async (batches) => {
+  const close: RequestStoreOptions['close'] = async (batches) => {
     await Promise.all([...batches.map((batch) => batch.close()), closeKeys(), notifications.close()]);
     await db.close();
-  });
+  };
+  const requests = createRequestStore(db, { logger, close });
   return {
     requests,
     keys,
     upstreams: createUpstreamStore(db),
     budgets: createBudgetStore(db),
     events: createEventStore(db),
-    webhooks: createWebhookStore(db),
+    webhooks: createWebhookStore(db, logger),
     uploads: createUploadStore(db),
     notifications,
     serverTime: () => readServerTime(db),
@@ -110,7 +111,8 @@ export async function openMigrated({
   } catch (error) {
     await db.close();
     if (error instanceof SchemaTooNewError) throw error;
-    throw new StoreUnusableError(toSentence(settings, error), { cause: error });
+    const cause = error instanceof StoreUnavailableError ? error.cause : error;
+    throw new StoreUnusableError(toSentence(settings, cause), { cause });
   }
 }
 

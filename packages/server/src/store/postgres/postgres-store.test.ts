@@ -1,6 +1,8 @@
+import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll } from 'vitest';
 import { startTestServer, TestDatabases, type TestServer } from '../../../test/postgres/test-database.ts';
+import type { Refusal } from '../contract/use-store.ts';
 import { describeKeyStoreContract } from '../key-store.contract.ts';
 import { describeRequestStoreContract } from '../request-store.contract.ts';
 import { describeWebhookStoreContract } from '../webhook-store.contract.ts';
@@ -29,7 +31,7 @@ async function createStores() {
     const { requests: store, ...others } = await database.open();
     return { store, ...others };
   };
-  return { ...(await connect()), connect, destroy: database.destroy };
+  return { ...(await connect()), connect, refuse: database.refuse, spoil: database.spoil, destroy: database.destroy };
 }
 
 describeKeyStoreContract('PostgreSQL', async () => {
@@ -54,13 +56,27 @@ async function createDatabase() {
   const url = await databases.take();
   const idle = warm.get(url) ?? [];
   const opened: PostgresStore[] = [];
+  const drops: string[] = [];
+  const run = async (script: string) => {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query(script).finally(() => client.end());
+  };
   return {
     open: async () => {
       const store = idle.pop() ?? (await openPostgresStore({ url, logger, maxConnections: 3 }));
       opened.push(store);
       return store;
     },
+    refuse: async ({ table, event, when }: Refusal) => {
+      const name = `refusal_${drops.length}`;
+      await run(`CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
+        CREATE TRIGGER ${name} BEFORE ${event} ON ${table} FOR EACH ROW WHEN (${when}) EXECUTE FUNCTION ${name}()`);
+      drops.push(`DROP FUNCTION ${name} CASCADE`);
+    },
+    spoil: run,
     destroy: async () => {
+      if (drops.length > 0) await run(drops.join('; '));
       for (const store of opened) {
         const isOpen = await store.requests.check().then(
           () => true,

@@ -1,3 +1,4 @@
+import type { Trace } from '../poisoned-rows.ts';
 import { lockRequests } from './lock-requests.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
@@ -20,9 +21,11 @@ export const updateReady = toStatement('UPDATE requests SET ready = true WHERE i
  * Each is promoted once a wait, so a claim costs the same however many wait. In a transaction of its own, since a claim locks
  * other lanes than these.
  */
-export async function promote(session: Session, now: number): Promise<void> {
-  const ids = (await session.all(selectDue, now)).map(({ id }) => id);
+export async function promote(session: Session, now: number, trace: Trace): Promise<void> {
+  const limit = trace.isAlone ? 1 : maxPromotions;
+  const ids = trace.choose(await session.all(selectDue, now), { idOf: ({ id }) => id, limit }).map(({ id }) => id);
   if (ids.length === 0) return;
+  for (const id of ids) trace.touch(id);
   // Others may have promoted, claimed or cancelled some meanwhile.
   const due = (await lockRequests(session, ids)).filter((row) => row.status === 'queued' && row.available_at <= now);
   await session.run(

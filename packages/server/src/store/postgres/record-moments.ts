@@ -4,7 +4,10 @@ import { addNews, type News } from './outbox.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
-export type Telling = Pick<RequestEvent, 'requestId' | 'at' | 'moment'>;
+export interface Telling extends Pick<RequestEvent, 'requestId' | 'at' | 'moment'> {
+  /** No webhook is told of it. */
+  readonly isUntold?: boolean;
+}
 
 const lockCounter = toStatement('SELECT 1 FROM event_counter FOR UPDATE');
 
@@ -73,7 +76,7 @@ export async function recordMoments(session: Session, tellings: readonly Telling
 
 function toNews({ seq, organization_id: organizationId }: ToldRow, telling: Telling | undefined): News | undefined {
   const status = telling && toStatus(telling.moment);
-  if (!status) return undefined;
+  if (!status || telling.isUntold) return undefined;
   const { requestId, at } = telling;
   return { requestId, organizationId, seq, at, event: `request.${status}` };
 }

@@ -1,5 +1,8 @@
 import type { ImageRequest } from '../../core/image-request.ts';
+import type { Logger } from '../../platform/logger.ts';
+import { type IsolateOptions, isolateRows, type TracedStore } from '../isolate-rows.ts';
 import type { NewRequest, RequestStore, SubmitResult } from '../request-store.ts';
+import { toStorableEnd } from '../storable.ts';
 import { filterByText } from '../text-filter.ts';
 import { findAttempts } from './attempts.ts';
 import { Batch } from './batch.ts';
@@ -7,8 +10,10 @@ import { type Beginning, beginAll } from './begin-calls.ts';
 import { cancel } from './cancel.ts';
 import { claim } from './claim.ts';
 import type { Database } from './database.ts';
+import { endPoisoned } from './end-poisoned.ts';
 import { exists, hasAnswer } from './exists.ts';
 import { expire } from './expire.ts';
+import { isRowFault, toCode } from './failures.ts';
 import { findAll } from './find.ts';
 import { findAnswer } from './find-answer.ts';
 import { findPicture, listPictures } from './find-pictures.ts';
@@ -25,8 +30,18 @@ import { submitAll } from './submit.ts';
 
 const ask = toStatement('SELECT last_seq FROM event_counter');
 
+export interface RequestStoreOptions {
+  readonly logger: Logger;
+  readonly close: (batches: readonly Closing[]) => Promise<void>;
+}
+
 /** Joins the statements to the interface: the hot writes go in batches, each of the others in its own transaction. */
-export function createRequestStore(db: Database, close: (batches: readonly Closing[]) => Promise<void>): RequestStore {
+export function createRequestStore(db: Database, { logger, close }: RequestStoreOptions): RequestStore {
+  const end: IsolateOptions['end'] = (id, now) => endPoisoned(db, id, now);
+  return isolateRows(createTracedStore(db, close), { isRowFault, toCode, end, logger });
+}
+
+function createTracedStore(db: Database, close: RequestStoreOptions['close']): TracedStore {
   const submits = createSubmits(db);
   const begins = createBegins(db);
   const endings = createEndings(db);
@@ -47,16 +62,18 @@ export function createRequestStore(db: Database, close: (batches: readonly Closi
     exists: (id) => exists(db, id),
     hasAnswer: (call) => hasAnswer(db, call),
     attempts: (organizationId, requestId) => findAttempts(db, organizationId, requestId),
-    claim: (query) => claim(db, query),
+    claim: (query, trace) => claim(db, query, trace),
     renew: (leases, query) => db.transaction((session) => renew(session, leases, query)),
     beginCalls: (lease, calls) => begins.add({ lease, ...calls }),
     endCalls: async (lease, ends) => {
-      await endings.add({ lease, ends, settled: undefined });
+      await endings.add({ lease, ends: ends.map(toStorableEnd), settled: undefined });
     },
-    settle: ({ lease, ends, verdict, now }) => endings.add({ lease, ends, settled: { verdict, now } }),
-    rescue: (query) => rescue(db, query),
-    expire: (query) => expire(db, query),
-    cancel: (organizationId, id, now) => db.transaction((session) => cancel(session, { organizationId, id, now })),
+    settle: ({ lease, ends, verdict, now }, { isUntold } = { isUntold: false }) =>
+      endings.add({ lease, ends: ends.map(toStorableEnd), settled: { verdict, now, isUntold } }),
+    rescue: (query, trace) => rescue(db, query, trace),
+    expire: (query, trace) => expire(db, query, trace),
+    cancel: (organizationId, id, given) =>
+      db.transaction((session) => cancel(session, { organizationId, id, ...given })),
     requeue: (ids, now) => db.transaction((session) => requeue(session, ids, now)),
     check: async () => {
       await db.askOnce(ask);

@@ -1,5 +1,6 @@
 import type { ImageRequest, Lease } from '../../core/image-request.ts';
 import { toMoment } from '../../core/request-events.ts';
+import type { Trace } from '../poisoned-rows.ts';
 import type { LeaseWatch, RescueQuery } from '../request-store.ts';
 import { toImageRequest, toOrder } from '../rows.ts';
 import { advisoryLocks, lockAdvisory } from './advisory-locks.ts';
@@ -44,47 +45,59 @@ interface LeaseRow {
 export async function rescue(
   db: Database,
   { watch, ...query }: RescueQuery & { readonly watch?: LeaseWatch },
+  trace: Trace,
 ): Promise<readonly ImageRequest[]> {
-  const look = new Look(query, watch);
+  const look = new Look(query, trace, watch);
   const [lost, orphans] = await Promise.all([look.findLost(db), look.findOrphans(db)]);
   if (lost.length + orphans.length === 0) return [];
   return db.transaction(async (session) => {
     await lockAdvisory(session, advisoryLocks.rescue);
-    const rescued = await rescueLost(session, query, look);
-    await endOrphans(session, query.now, look);
+    const rescued = await rescueLost(session, query, { look, trace });
+    await endOrphans(session, query.now, { look, trace });
     return rescued;
   });
 }
 
-/** Finds those whose holders are gone, as often as it is asked. */
+/** Finds those whose holders are gone and that are not left out, as often as it is asked. */
 class Look {
   readonly #until: number;
   readonly #limit: number;
+  readonly #trace: Trace;
   readonly #isLost: (row: LeaseRow) => boolean;
 
-  constructor({ now, limit }: RescueQuery, watch: LeaseWatch = { aheadMs: 0, isLost: () => true }) {
+  constructor({ now, limit }: RescueQuery, trace: Trace, watch: LeaseWatch = { aheadMs: 0, isLost: () => true }) {
     this.#until = now + watch.aheadMs;
     this.#limit = limit;
+    this.#trace = trace;
     this.#isLost = (row) => watch.isLost({ token: row.lease_token, expiresAt: row.lease_expires_at });
   }
 
   async findLost(session: Session): Promise<readonly string[]> {
-    const rows = await session.all(selectLost, this.#until, this.#limit);
-    return rows.filter(this.#isLost).map(({ id }) => id);
+    const rows = await session.all(selectLost, this.#until, this.#limit + this.#trace.aside.size);
+    const lost = rows.filter(this.#isLost).map(({ id }) => id);
+    return this.#trace.choose(lost, { idOf: (id) => id, limit: this.#limit });
   }
 
   async findOrphans(session: Session) {
-    return (await session.all(selectOrphans, this.#until)).filter(this.#isLost);
+    const orphans = (await session.all(selectOrphans, this.#until)).filter(this.#isLost);
+    const limit = this.#trace.isAlone ? 1 : Number.POSITIVE_INFINITY;
+    return this.#trace.choose(orphans, { idOf: ({ request_id: id }) => id, limit });
   }
+}
+
+interface Rescuing {
+  readonly look: Look;
+  readonly trace: Trace;
 }
 
 async function rescueLost(
   session: Session,
   { now, decide }: RescueQuery,
-  look: Look,
+  { look, trace }: Rescuing,
 ): Promise<readonly ImageRequest[]> {
   const candidates = await look.findLost(session);
   if (candidates.length === 0) return [];
+  for (const id of candidates) trace.touch(id);
   const rows = await lockRequestsAndWork(session, candidates);
   // Who has settled or renewed meanwhile keeps its lease.
   const lost = new Set(await look.findLost(session));
@@ -116,9 +129,10 @@ async function rescueLost(
   return (await session.all(lockRows, ids)).map(toImageRequest);
 }
 
-async function endOrphans(session: Session, now: number, look: Look): Promise<void> {
+async function endOrphans(session: Session, now: number, { look, trace }: Rescuing): Promise<void> {
   const candidates = await look.findOrphans(session);
   if (candidates.length === 0) return;
+  for (const { request_id: id } of candidates) trace.touch(id);
   const tokens = await lockLeases(
     session,
     candidates.map(({ request_id }) => request_id),

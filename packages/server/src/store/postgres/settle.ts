@@ -4,7 +4,7 @@ import { changeRequests } from './change-requests.ts';
 import { type EndedCalls, endCalls } from './end-calls.ts';
 import { endLeftovers, type Leftover } from './leftovers.ts';
 import { lockRequests } from './lock-requests.ts';
-import { recordMoments } from './record-moments.ts';
+import { recordMoments, type Telling } from './record-moments.ts';
 import type { RequestRow } from './rows.ts';
 import type { Session } from './session.ts';
 import { changeStates } from './upstream-states.ts';
@@ -12,7 +12,7 @@ import { toNextStatus } from './verdicts.ts';
 
 /** Ended calls and, when the attempt ends with them, its verdict. */
 export interface Ending extends EndedCalls {
-  readonly settled: { readonly verdict: Verdict; readonly now: number } | undefined;
+  readonly settled: { readonly verdict: Verdict; readonly now: number; readonly isUntold: boolean } | undefined;
 }
 
 /**
@@ -40,11 +40,15 @@ export async function settleAll(session: Session, endings: readonly Ending[]): P
     changeStates(session, [...lines.changes, ...leftovers.changes]),
   ]);
   const tellings = endings.flatMap(({ lease: { requestId }, settled }, index) => {
-    const verdict = held[index] && settled ? [{ requestId, at: settled.now, moment: toMoment(settled.verdict) }] : [];
+    const verdict = held[index] && settled ? [toVerdictTelling(requestId, settled)] : [];
     return [...lines.tellingsOf(requestId), ...leftovers.tellingsOf(requestId), ...verdict];
   });
   await recordMoments(session, tellings);
   return held;
+}
+
+function toVerdictTelling(requestId: string, { verdict, now, isUntold }: NonNullable<Ending['settled']>): Telling {
+  return { requestId, at: now, moment: toMoment(verdict), isUntold };
 }
 
 function toLeftover({ lease, settled }: Ending): Leftover | undefined {

@@ -42,6 +42,12 @@ interface Line {
   readonly unread: ReadonlySet<string>;
 }
 
+interface LinesQuery {
+  readonly models: ReadonlyMap<string, string>;
+  readonly limit: number;
+  readonly aside: ReadonlySet<string>;
+}
+
 export interface ReadLane {
   readonly organization_id: string;
   readonly model: string;
@@ -62,14 +68,14 @@ export class WaitingLines {
     this.#models = models;
   }
 
-  /** Reads the first `limit` or so of the lanes, which are locked. */
+  /** Reads the first `limit` or so of the lanes, which are locked, but for the requests that are set aside. */
   static async read(
     session: Session,
     lanes: readonly ReadLane[],
-    { models, limit }: { readonly models: ReadonlyMap<string, string>; readonly limit: number },
+    { models, limit, aside }: LinesQuery,
   ): Promise<WaitingLines> {
     const ready = lanes.filter(({ model, ready }) => ready > 0 && models.has(model));
-    const each = Math.max(1, Math.ceil(limit / Math.max(1, ready.length)));
+    const each = Math.max(1, Math.ceil(limit / Math.max(1, ready.length))) + aside.size;
     const rows = await session.all(
       selectReady,
       ready.map((lane) => lane.organization_id),
@@ -77,14 +83,15 @@ export class WaitingLines {
       each,
     );
     const byLane = Map.groupBy(rows, (row) => `${row.organization_id}\n${row.model}`);
+    const readOf = (organizationId: string, model: string) => byLane.get(`${organizationId}\n${model}`) ?? [];
     const lines = [...Map.groupBy(ready, (lane) => lane.organization_id)].map(([organizationId, own]) => ({
       organizationId,
       turn: own[0]?.turn ?? 0,
-      rows: new Map(own.map(({ model }) => [model, byLane.get(`${organizationId}\n${model}`) ?? []])),
+      rows: new Map(own.map(({ model }) => [model, readOf(organizationId, model).filter(({ id }) => !aside.has(id))])),
       // A row that somebody else holds is skipped: then the lane is not read again in this claim.
       unread: new Set(
         own.flatMap(({ model, ready }) =>
-          ready > each && byLane.get(`${organizationId}\n${model}`)?.length === each ? [model] : [],
+          ready > each && readOf(organizationId, model).length === each ? [model] : [],
         ),
       ),
     }));

@@ -1,12 +1,20 @@
+import type { Logger } from '../../platform/logger.ts';
+import { isolateDeliveries, type TracedWebhookStore } from '../isolate-deliveries.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 import { claimDeliveries } from './claim-deliveries.ts';
 import type { Database } from './database.ts';
 import { endTry, resend } from './end-try.ts';
+import { isRowFault, toCode } from './failures.ts';
+import { findFirstDelivery, giveUpDelivery } from './give-up-delivery.ts';
 import { listDeliveries } from './list-deliveries.ts';
 import { createEndpoint, deleteEndpoint, findEndpoint, listEndpoints, updateEndpoint } from './webhook-endpoints.ts';
 import { rotateSecret, secretOf } from './webhook-secrets.ts';
 
-export function createWebhookStore(db: Database): WebhookStore {
+export function createWebhookStore(db: Database, logger: Logger): WebhookStore {
+  return isolateDeliveries(createTracedStore(db), { isRowFault, toCode, logger });
+}
+
+function createTracedStore(db: Database): TracedWebhookStore {
   return {
     createEndpoint: (endpoint, limit) => db.transaction((session) => createEndpoint(session, endpoint, limit)),
     listEndpoints: (organizationId) => listEndpoints(db, organizationId),
@@ -16,7 +24,9 @@ export function createWebhookStore(db: Database): WebhookStore {
     secretOf: (organizationId) => secretOf(db, organizationId),
     rotateSecret: (organizationId, oldUntil) =>
       db.transaction((session) => rotateSecret(session, organizationId, oldUntil)),
-    claim: (query) => claimDeliveries(db, query),
+    claim: (query, trace) => claimDeliveries(db, query, trace),
+    giveUp: (id) => db.transaction((session) => giveUpDelivery(session, id)),
+    findFirst: (lane, now) => findFirstDelivery(db, lane, now),
     endTry: (delivery, end) => db.transaction((session) => endTry(session, delivery, end)),
     listDeliveries: (query) => listDeliveries(db, query),
     resend: (organizationId, id, now) => db.transaction((session) => resend(session, { organizationId, id, now })),

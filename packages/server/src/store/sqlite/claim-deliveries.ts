@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { WebhookDelivery } from '../../core/webhooks.ts';
+import { toLaneText } from '../isolate-deliveries.ts';
+import type { Trace } from '../poisoned-rows.ts';
 import { type DeliveryRow, spreadAtOnce, toDelivery } from '../webhook-rows.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 import { deliveryColumns } from './delivery-rows.ts';
@@ -17,7 +19,7 @@ type ClaimResult = Awaited<ReturnType<WebhookStore['claim']>>;
  *     SEARCH webhook_lanes USING INDEX webhook_lanes_due (due_at<?)
  *     SEARCH webhook_deliveries USING INDEX webhook_deliveries_due (organization_id=? AND endpoint_id=? AND due_at<?)
  */
-export function prepareClaimDeliveries(db: DatabaseSync): (query: ClaimQuery) => ClaimResult {
+export function prepareClaimDeliveries(db: DatabaseSync): (query: ClaimQuery, trace: Trace) => ClaimResult {
   const selectDue = prepareQuery<{ readonly organization_id: string; readonly endpoint_id: string }>(
     db,
     `SELECT organization_id, endpoint_id FROM webhook_lanes WHERE is_paused = 0 AND due_at <= ?
@@ -31,13 +33,15 @@ export function prepareClaimDeliveries(db: DatabaseSync): (query: ClaimQuery) =>
   const takeFirst = prepareTakeFirst(db);
   const endTurn = prepareEndTurn(db);
 
-  return (query) => {
+  return (query, trace) => {
     const hasMoreNews = spread(spreadAtOnce);
     const deliveries: WebhookDelivery[] = [];
-    const served = selectDue.all(query.now, query.limit).map(toKey);
+    const due = selectDue.all(query.now, query.limit + trace.aside.size).map(toKey);
+    const served = trace.choose(due, { idOf: toLaneText, limit: query.limit });
     let lanes = served;
     while (lanes.length > 0 && deliveries.length < query.limit) {
       lanes = lanes.filter((lane) => {
+        trace.touch(toLaneText(lane));
         const delivery = deliveries.length < query.limit ? takeFirst(lane, query) : undefined;
         if (delivery) deliveries.push(delivery);
         return delivery !== undefined;

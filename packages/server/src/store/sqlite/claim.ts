@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { UpstreamPool } from '../../core/upstream-pool.ts';
+import type { Trace } from '../poisoned-rows.ts';
 import type { Claim, ClaimQuery, ClaimResult } from '../request-store.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
 import { type Candidate, prepareTake } from './take.ts';
@@ -21,7 +22,7 @@ const maxPromotions = 500;
  *     SEARCH lanes USING INDEX lanes_ready (model=?), ended by LIMIT 1
  *     SEARCH requests USING COVERING INDEX requests_ready (organization_id=? AND model=?)
  */
-export function prepareClaim(db: DatabaseSync): (query: ClaimQuery) => ClaimResult {
+export function prepareClaim(db: DatabaseSync): (query: ClaimQuery, trace: Trace) => ClaimResult {
   const promote = preparePromote(db);
   const openPool = prepareOpenPool(db);
   const readLanes = prepareReadLanes(db);
@@ -31,15 +32,25 @@ export function prepareClaim(db: DatabaseSync): (query: ClaimQuery) => ClaimResu
   const keepState = prepareKeepState(db);
   const nextDue = prepareNextDue(db);
 
-  return (query) => {
-    promote(query.now);
+  return (query, trace) => {
+    promote(query.now, trace);
     const pool = openPool({ ...query, models: [...new Set(query.models.values())] });
     const claims: Claim[] = [];
     let calls = 0;
     let lanes = readLanes(query, pool);
+    const passedOver = new Set<string>();
     while (calls < query.limit) {
-      const best = pickBest(lanes.filter(({ calls }) => calls > 0));
-      if (!best) break;
+      const first = toFirst(lanes.filter(({ calls }) => calls > 0));
+      if (!first || passedOver.has(first.organizationId)) break;
+      const best = pickBest(first, trace.aside);
+      if (!best) {
+        // All that it has ready is set aside: others go on.
+        passedOver.add(first.organizationId);
+        endTurn(first.organizationId);
+        lanes = readLanes(query, pool);
+        continue;
+      }
+      trace.touch(best.id);
       const claim = take(best, { query, pool, limit: query.limit - calls });
       claims.push(claim);
       // One that lacks no call uses up a place as well, or a crowd of them would hold the event loop.
@@ -54,16 +65,22 @@ export function prepareClaim(db: DatabaseSync): (query: ClaimQuery) => ClaimResu
   };
 }
 
-function preparePromote(db: DatabaseSync): (now: number) => void {
-  const promote = prepareCommand(
-    db,
-    `UPDATE requests SET ready = 1 WHERE seq IN (
-       SELECT seq FROM requests WHERE status = 'queued' AND ready = 0 AND available_at <= ?
-       ORDER BY available_at LIMIT ${maxPromotions}
-     )`,
-  );
-  return (now) => {
-    promote.run(now);
+function preparePromote(db: DatabaseSync): (now: number, trace: Trace) => void {
+  const due = `FROM requests WHERE status = 'queued' AND ready = 0 AND available_at <= ?
+       ORDER BY available_at LIMIT ${maxPromotions}`;
+  const promote = prepareCommand(db, `UPDATE requests SET ready = 1 WHERE seq IN (SELECT seq ${due})`);
+  const selectDue = prepareQuery<{ readonly id: string }>(db, `SELECT id ${due}`);
+  const promoteOne = prepareCommand(db, 'UPDATE requests SET ready = 1 WHERE id = ?');
+  return (now, trace) => {
+    if (!trace.isAlone && trace.aside.size === 0) {
+      promote.run(now);
+      return;
+    }
+    const limit = trace.isAlone ? 1 : maxPromotions;
+    for (const { id } of trace.choose(selectDue.all(now), { idOf: (row) => row.id, limit })) {
+      trace.touch(id);
+      promoteOne.run(id);
+    }
   };
 }
 
@@ -91,19 +108,35 @@ function prepareReadLanes(db: DatabaseSync): (query: ClaimQuery, pool: UpstreamP
     });
 }
 
+/** The organization whose turn it is, and the lanes that it may be served from. */
+interface FirstOrganization {
+  readonly organizationId: string;
+  readonly lanes: readonly FirstLane[];
+}
+
+function toFirst(lanes: readonly FirstLane[]): FirstOrganization | undefined {
+  const [some, ...others] = lanes;
+  if (!some) return undefined;
+  const { organizationId } = others.reduce((first, lane) => (lane.turn < first.turn ? lane : first), some);
+  return { organizationId, lanes };
+}
+
 /** One candidate a model, compared here: SQLite would sort them in a temporary table. */
-function preparePickBest(db: DatabaseSync): (lanes: readonly FirstLane[]) => Candidate | undefined {
+function preparePickBest(
+  db: DatabaseSync,
+): (first: FirstOrganization, aside: ReadonlySet<string>) => Candidate | undefined {
   const select = prepareQuery<{ readonly seq: number; readonly id: string; readonly priority: number }>(
     db,
     `SELECT seq, id, priority FROM requests WHERE organization_id = ? AND model = ? AND ready = 1
-     ORDER BY priority DESC, id LIMIT 1`,
+     ORDER BY priority DESC, id LIMIT ?`,
   );
-  return (lanes) => {
-    const [some, ...others] = lanes;
-    if (!some) return undefined;
-    const { organizationId } = others.reduce((first, lane) => (lane.turn < first.turn ? lane : first), some);
+  return ({ organizationId, lanes }, aside) => {
     const candidates = lanes.flatMap(({ model, upstreamModel }) => {
-      const row = select.get(organizationId, model);
+      // A claim that leaves nothing out has but one row to read.
+      const row =
+        aside.size === 0
+          ? select.get(organizationId, model, 1)
+          : select.all(organizationId, model, 1 + aside.size).find(({ id }) => !aside.has(id));
       return row ? [{ ...row, organizationId, upstreamModel }] : [];
     });
     return candidates.reduce<Candidate | undefined>(

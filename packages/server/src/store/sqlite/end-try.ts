@@ -43,7 +43,7 @@ function toCalledBack(url: string, { kind, tried: { httpStatus } }: TryEnd) {
 type Line = Pick<WebhookDelivery, 'organizationId' | 'requestId' | 'endpointId'>;
 
 /** The first of the line that is pending becomes due in its time. */
-function prepareFollowInLine(db: DatabaseSync): (line: Line) => void {
+export function prepareFollowInLine(db: DatabaseSync): (line: Line) => void {
   const update = prepareCommand(
     db,
     `UPDATE webhook_deliveries SET due_at = next_at WHERE due_at IS NULL AND number = (

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ImageRequest, Outcome, Verdict } from '../../core/image-request.ts';
 import { lifecycle } from '../../core/lifecycle.ts';
 import { toMoment } from '../../core/request-events.ts';
+import type { Trace } from '../poisoned-rows.ts';
 import type { RescueQuery } from '../request-store.ts';
 import { type RequestRow, toImageRequest, toJson, toOrder, type WorkRow } from '../rows.ts';
 import { prepareReadAttempts } from './attempts.ts';
@@ -16,7 +17,7 @@ import { requestColumns, workColumn } from './rows.ts';
  *     SEARCH requests USING INDEX requests_by_deadline (deadline_at<?)
  *     SEARCH requests USING INDEX requests_held_by_deadline (deadline_at<?)
  */
-export function prepareExpire(db: DatabaseSync): (query: RescueQuery) => readonly ImageRequest[] {
+export function prepareExpire(db: DatabaseSync): (query: RescueQuery, trace: Trace) => readonly ImageRequest[] {
   const readAttempts = prepareReadAttempts(db);
   const removeUnsent = prepareRemoveUnsent(db);
   const record = prepareRecordMoment(db);
@@ -28,8 +29,10 @@ export function prepareExpire(db: DatabaseSync): (query: RescueQuery) => readonl
      WHERE id = ? AND status IN ('queued', 'processing') RETURNING ${requestColumns}`,
   );
 
-  return ({ now, limit, decide }) =>
-    selectOver(now, limit).flatMap((row) => {
+  return ({ now, limit, decide }, trace) => {
+    const found = selectOver(now, limit + trace.aside.size);
+    return trace.choose(found, { idOf: ({ id }) => id, limit }).flatMap((row) => {
+      trace.touch(row.id);
       const verdict = decide({ request: toImageRequest(row), order: toOrder(row), attempts: readAttempts(row.id) });
       const outcome = toOutcome(verdict);
       const status = lifecycle[row.status][outcome.kind === 'success' ? 'salvage' : 'expire'];
@@ -41,6 +44,7 @@ export function prepareExpire(db: DatabaseSync): (query: RescueQuery) => readonl
       record({ requestId: row.id, at: now, moment: toMoment(verdict) });
       return [toImageRequest(after)];
     });
+  };
 }
 
 interface OverRow extends WorkRow {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ImageRequest } from '../../core/image-request.ts';
-import { type RequestRow, toImageRequest } from '../rows.ts';
+import { type RequestRow, toShownRequest } from '../rows.ts';
 import { prepareQuery } from './query.ts';
 import { requestColumns } from './rows.ts';
 
@@ -12,6 +12,6 @@ export function prepareFind(db: DatabaseSync): (organizationId: string, id: stri
   );
   return (organizationId, id) => {
     const row = select.get(id, organizationId);
-    return row && toImageRequest(row);
+    return row && toShownRequest(row);
   };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StoreUnavailableError } from '../store-errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import { ReadTurn } from './read-turn.ts';
 
@@ -97,7 +98,7 @@ describe('group commit', () => {
   it('rejects the group when another process keeps the database locked, and keeps nothing of it', async () => {
     const other = new DatabaseSync(join(folder, 'test.db'));
     other.exec('BEGIN IMMEDIATE');
-    await expect(insert(1)).rejects.toThrow('locked');
+    await expect(insert(1)).rejects.toThrow(StoreUnavailableError);
     other.exec('ROLLBACK');
     other.close();
     await insert(2);

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { toRejection } from './failures.ts';
 import type { ReadTurn } from './read-turn.ts';
 
 /** So many writes share a commit at most: a longer group would keep the event loop from its other work. */
@@ -35,7 +36,7 @@ export class GroupCommit {
       const result = work();
       return () => resolve(result);
     };
-    this.#waiting.push({ run, reject });
+    this.#waiting.push({ run, reject: (error) => reject(toRejection(error)) });
     this.#schedule();
     return promise;
   }

@@ -48,11 +48,13 @@ export function prepareRevokeKey(db: DatabaseSync): (id: string, now: number) =>
   return (id, now) => update.run(now, id) > 0;
 }
 
-/** One statement answers both: the secret that was there, or the fresh one. */
+/** Writes only when there is none, so that a full disk keeps nobody from starting who has started before. */
 export function prepareEnsureSecret(db: DatabaseSync): (name: string, fresh: string) => string {
-  const insert: Query<{ readonly value: string }> = prepareQuery(
-    db,
-    'INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET name = name RETURNING value',
-  );
-  return (name, fresh) => insert.get(name, fresh)?.value ?? fresh;
+  const select = prepareQuery<{ readonly value: string }>(db, 'SELECT value FROM secrets WHERE name = ?');
+  const insert = prepareCommand(db, 'INSERT INTO secrets (name, value) VALUES (?, ?)');
+  return (name, fresh) => {
+    const known = select.get(name)?.value;
+    if (known === undefined) insert.run(name, fresh);
+    return known ?? fresh;
+  };
 }

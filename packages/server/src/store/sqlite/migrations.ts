@@ -11,7 +11,16 @@ import { deadlines } from './migrations/008-deadlines.ts';
 import { prepareQuery } from './query.ts';
 
 /** In order; a released one is never changed. The schema's number (`user_version`) is how many have been applied. */
-export const migrations: readonly string[] = [requests, apiKeys, upstreamPool, ledger, history, minutes, limits, deadlines];
+export const migrations: readonly string[] = [
+  requests,
+  apiKeys,
+  upstreamPool,
+  ledger,
+  history,
+  minutes,
+  limits,
+  deadlines,
+];
 
 export interface Migration {
   readonly from: number;

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { Logger } from '../../platform/logger.ts';
 import type { BudgetStore } from '../budget-store.ts';
 import type { EventStore } from '../event-store.ts';
 import type { KeyStore } from '../key-store.ts';
@@ -12,6 +13,7 @@ import type { WebhookStore } from '../webhook-store.ts';
 import { createBudgetStore } from './budget-store.ts';
 import { assertWhole } from './copy-mark.ts';
 import { createEventStore } from './event-store.ts';
+import { hasNoRoomToShare, toCode } from './failures.ts';
 import { GroupCommit } from './group-commit.ts';
 import {
   prepareCreateFirstKey,
@@ -41,12 +43,18 @@ export interface SqliteStore {
   close(): Promise<void>;
 }
 
+export interface SqliteOptions {
+  readonly file: string;
+  /** Told which rows were refused. */
+  readonly logger?: Logger;
+}
+
 /**
  * The embedded store: one file, for any number of processes on one machine. Makes the file and its folder when they are
  * missing and brings an older schema up to date. Throws `SchemaTooNewError`, `UnfinishedCopyError` or `StoreUnusableError`.
  */
-export function openSqliteStore(options: { readonly file: string }): SqliteStore {
-  const db = openWhole(options.file);
+export function openSqliteStore({ file, logger }: SqliteOptions): SqliteStore {
+  const db = openWhole(file);
   const recent = new RecentRequests();
   const reads = new ReadTurn(db, () => recent.forgetAll());
   const commits = new GroupCommit(db, reads);
@@ -55,12 +63,12 @@ export function openSqliteStore(options: { readonly file: string }): SqliteStore
     if (db.isOpen) db.close();
   };
   return {
-    requests: createRequestStore(db, { commits, reads, recent, close }),
+    requests: createRequestStore(db, { commits, reads, recent, logger, close }),
     keys: createKeyStore(db, { commits, reads }),
     upstreams: createUpstreamStore(db, { commits, reads }),
     budgets: createBudgetStore(db, { commits, reads }),
     events: createEventStore(db, reads),
-    webhooks: createWebhookStore(db, { commits, reads }),
+    webhooks: createWebhookStore(db, { commits, reads, logger }),
     uploads: createUploadStore(db, { commits, reads }),
     close,
   };
@@ -93,13 +101,36 @@ function openMigrated(file: string): { readonly db: DatabaseSync; readonly migra
   let db: DatabaseSync | undefined;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    db = new DatabaseSync(file, { timeout: busyMs });
-    db.exec(settings);
+    db = openFile(file);
     return { db, migration: migrate(db, file) };
   } catch (error) {
     db?.close();
     if (error instanceof SchemaTooNewError) throw error;
     throw new StoreUnusableError(toSentence(file, error), { cause: error });
+  }
+}
+
+/**
+ * Processes share a small file beside the database. Where a full disk has no room for it, this process opens the database for
+ * itself: what is there can be read, and everything goes on when there is space, but no other process may open it until then.
+ */
+function openFile(file: string): DatabaseSync {
+  try {
+    return openWith(file, settings);
+  } catch (error) {
+    if (!hasNoRoomToShare(error)) throw error;
+    return openWith(file, `PRAGMA locking_mode = EXCLUSIVE; ${settings}`);
+  }
+}
+
+function openWith(file: string, script: string): DatabaseSync {
+  const db = new DatabaseSync(file, { timeout: busyMs });
+  try {
+    db.exec(script);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
   }
 }
 
@@ -118,9 +149,7 @@ PRAGMA cache_size = -32768;
 `;
 
 function toSentence(file: string, error: unknown): string {
-  // SQLite's own result code: https://www.sqlite.org/rescode.html, the low byte is the primary code.
-  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : undefined;
-  switch (code) {
+  switch (toCode(error)) {
     case 5:
       return `The database ${file} is locked by another process. Stop that process, or wait for it, and start again.`;
     case 8:

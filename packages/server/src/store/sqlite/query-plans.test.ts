@@ -35,10 +35,16 @@ describe('the query plans of the stores', () => {
     db = new RecordingDatabase(file);
     const reads = new ReadTurn(db, () => undefined);
     const commits = new GroupCommit(db, reads);
-    createRequestStore(db, { commits, reads, recent: new RecentRequests(), close: async () => undefined });
+    createRequestStore(db, {
+      commits,
+      reads,
+      recent: new RecentRequests(),
+      logger: undefined,
+      close: async () => undefined,
+    });
     createUpstreamStore(db, { commits, reads });
     createEventStore(db, reads);
-    createWebhookStore(db, { commits, reads });
+    createWebhookStore(db, { commits, reads, logger: undefined });
     createUploadStore(db, { commits, reads });
     const pair = { model: 'model-1', status: 'queued', count: 1 } as const;
     preparePassOver(db)({ organizationId: 'org-a', limit: 1 }, [pair, pair, pair], 1);

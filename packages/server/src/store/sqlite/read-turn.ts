@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { toRejection } from './failures.ts';
 import { prepareQuery, type Query } from './query.ts';
 
 /**
@@ -20,10 +21,14 @@ export class ReadTurn {
     this.#onForeignWrite = onForeignWrite;
   }
 
-  /** `work` is synchronous and only reads. */
+  /** `work` is synchronous and only reads. What it throws, nobody else hears of. */
   read<T>(work: () => T): T {
-    if (!this.#isOpen) this.#begin();
-    return work();
+    try {
+      if (!this.#isOpen) this.#begin();
+      return work();
+    } catch (error) {
+      throw toRejection(error);
+    }
   }
 
   /** Ends the turn early: writes need a transaction of their own. */
@@ -31,7 +36,19 @@ export class ReadTurn {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     // A failing disk may have ended it by itself.
-    if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('COMMIT');
+    if (this.#db.isOpen && this.#db.isTransaction) this.#endTransaction();
+  }
+
+  /**
+   * Never throws: it is called by nobody who could answer for it, and nothing was written that could be lost. After a read that
+   * failed, of a damaged page for example, a COMMIT may fail as well.
+   */
+  #endTransaction(): void {
+    try {
+      this.#db.exec('COMMIT');
+    } catch {
+      rollBack(this.#db);
+    }
   }
 
   #begin(): void {
@@ -42,5 +59,13 @@ export class ReadTurn {
     const version = this.#dataVersion.get()?.data_version;
     if (version !== this.#version) this.#onForeignWrite();
     this.#version = version;
+  }
+}
+
+function rollBack(db: DatabaseSync): void {
+  try {
+    if (db.isTransaction) db.exec('ROLLBACK');
+  } catch {
+    // The next read or write is told what is wrong.
   }
 }

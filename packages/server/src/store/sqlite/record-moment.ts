@@ -5,7 +5,12 @@ import { prepareAddToMinute } from './minutes.ts';
 import { prepareAddNews } from './outbox.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
 
-export type RecordMoment = (event: Pick<RequestEvent, 'requestId' | 'at' | 'moment'>) => void;
+interface Telling extends Pick<RequestEvent, 'requestId' | 'at' | 'moment'> {
+  /** No webhook is told of it. */
+  readonly isUntold?: boolean;
+}
+
+export type RecordMoment = (telling: Telling) => void;
 
 /**
  * Writes a moment, counts it when the request ends with it, and writes what webhooks are to be told when it gives the request a
@@ -39,7 +44,7 @@ export function prepareRecordMoment(db: DatabaseSync): RecordMoment {
       throw new Error(`There is no request ${requestId} that ${moment.kind} could be told of.`);
     }
     // Before anything else is written: the probe reads which row was inserted last.
-    tellWebhooks(event);
+    if (!event.isUntold) tellWebhooks(event);
     for (const ended of countEnded([event])) addToMinute(ended);
   };
 }

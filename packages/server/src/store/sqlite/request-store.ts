@@ -1,14 +1,19 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ImageRequest } from '../../core/image-request.ts';
+import type { Logger } from '../../platform/logger.ts';
+import { type IsolateOptions, isolateRows, type TracedStore } from '../isolate-rows.ts';
 import type { RequestStore } from '../request-store.ts';
+import { toStorableEnd } from '../storable.ts';
 import { filterByText } from '../text-filter.ts';
 import { prepareFindAttempts } from './attempts.ts';
 import { prepareBeginCalls } from './begin-calls.ts';
 import { prepareCancel } from './cancel.ts';
 import { prepareClaim } from './claim.ts';
 import { prepareEndCalls } from './end-calls.ts';
+import { prepareEndPoisoned } from './end-poisoned.ts';
 import { prepareExists, prepareHasAnswer } from './exists.ts';
 import { prepareExpire } from './expire.ts';
+import { isRowFault, toCode } from './failures.ts';
 import { prepareFind } from './find.ts';
 import { prepareFindAnswer } from './find-answer.ts';
 import { prepareFindPicture, prepareListPictures } from './find-pictures.ts';
@@ -30,11 +35,28 @@ export interface RequestStoreOptions {
   readonly commits: GroupCommit;
   readonly reads: ReadTurn;
   readonly recent: RecentRequests;
+  readonly logger: Logger | undefined;
   readonly close: () => Promise<void>;
 }
 
 /** Joins the statements to the interface: writes go through the group commit, reads are answered at once. */
 export function createRequestStore(db: DatabaseSync, options: RequestStoreOptions): RequestStore {
+  const { commits, recent, logger } = options;
+  const endPoisoned = prepareEndPoisoned(db);
+  const endAs = (id: string, given: Parameters<typeof endPoisoned>[1]) =>
+    commits.write(() => {
+      recent.forget(id);
+      return endPoisoned(id, given);
+    });
+  const end: IsolateOptions['end'] = (id, now) =>
+    endAs(id, { now, isUntold: false }).catch((error: unknown) => {
+      if (isRowFault(error)) return endAs(id, { now, isUntold: true });
+      throw error;
+    });
+  return isolateRows(createTracedStore(db, options), { isRowFault, toCode, end, logger });
+}
+
+function createTracedStore(db: DatabaseSync, options: RequestStoreOptions): TracedStore {
   const { commits, reads, recent, close } = options;
   const submit = prepareSubmit(db);
   const replay = prepareReplay(db);
@@ -88,33 +110,33 @@ export function createRequestStore(db: DatabaseSync, options: RequestStoreOption
     exists: async (id) => reads.read(() => exists(id)),
     hasAnswer: async (call) => reads.read(() => hasAnswer(call)),
     attempts: async (organizationId, requestId) => reads.read(() => attempts(organizationId, requestId)),
-    claim: (query) =>
+    claim: (query, trace) =>
       change(
-        () => claim(query),
+        () => claim(query, trace),
         ({ claims }) => claims.map(({ request }) => request.id),
       ),
     renew: (leases, query) => commits.write(() => renew(leases, query)),
     beginCalls: (lease, calls) => commits.write(() => beginCalls(lease, calls)),
     endCalls: (lease, ends) =>
       change(
-        () => endCalls(lease, ends),
+        () => endCalls(lease, ends.map(toStorableEnd)),
         () => [lease.requestId],
       ),
-    settle: (settlement) =>
+    settle: (settlement, { isUntold } = { isUntold: false }) =>
       change(
-        () => settle(settlement),
+        () => settle({ ...settlement, ends: settlement.ends.map(toStorableEnd), isUntold }),
         () => [settlement.lease.requestId],
       ),
-    rescue: (query) => change(() => rescue(query), idsOf),
-    expire: (query) => change(() => expire(query), idsOf),
-    cancel: (organizationId, id, now) =>
+    rescue: (query, trace) => change(() => rescue(query, trace), idsOf),
+    expire: (query, trace) => change(() => expire(query, trace), idsOf),
+    cancel: (organizationId, id, given) =>
       change(
-        () => cancel(organizationId, id, now),
+        () => cancel(organizationId, id, given),
         () => [id],
       ),
     requeue: (ids, now) => change(() => requeue(ids, now), idsOf),
     check: async () => {
-      ask.get();
+      reads.read(() => ask.get());
     },
     close,
   };

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ImageRequest, Lease } from '../../core/image-request.ts';
+import type { Trace } from '../poisoned-rows.ts';
 import type { LeaseWatch, RescueQuery } from '../request-store.ts';
 import { type RequestRow, toImageRequest, toOrder, type WorkRow } from '../rows.ts';
 import { prepareReadAttempts } from './attempts.ts';
@@ -17,7 +18,7 @@ import { prepareApplyVerdict } from './settle.ts';
  */
 export function prepareRescue(
   db: DatabaseSync,
-): (query: RescueQuery & { readonly watch?: LeaseWatch }) => readonly ImageRequest[] {
+): (query: RescueQuery & { readonly watch?: LeaseWatch }, trace: Trace) => readonly ImageRequest[] {
   const readAttempts = prepareReadAttempts(db);
   const endLeftovers = prepareEndLeftovers(db);
   const applyVerdict = prepareApplyVerdict(db);
@@ -29,19 +30,20 @@ export function prepareRescue(
   );
   const reread = prepareQuery<RequestRow>(db, `SELECT ${requestColumns} FROM requests WHERE id = ?`);
 
-  return ({ now, limit, decide, watch = { aheadMs: 0, isLost: () => true } }) => {
+  return ({ now, limit, decide, watch = { aheadMs: 0, isLost: () => true } }, trace) => {
     const until = now + watch.aheadMs;
     const isLost = (row: LeaseRow) => watch.isLost({ token: row.lease_token, expiresAt: row.lease_expires_at });
-    const lost = selectLost.all(until, limit).filter(isLost);
-    const rescued = lost.flatMap((row) => {
+    const lost = selectLost.all(until, limit + trace.aside.size).filter(isLost);
+    const rescued = trace.choose(lost, { idOf: ({ id }) => id, limit }).flatMap((row) => {
+      trace.touch(row.id);
       const lease: Lease = { requestId: row.id, attempt: row.attempt, token: row.lease_token };
       endLeftovers(lease, { result: 'lost', now });
       const verdict = decide({ request: toImageRequest(row), order: toOrder(row), attempts: readAttempts(row.id) });
-      applyVerdict(lease, { verdict, now });
+      applyVerdict(lease, { verdict, now, isUntold: false });
       const after = reread.get(row.id);
       return after ? [toImageRequest(after)] : [];
     });
-    endOrphans({ now, until, isLost });
+    endOrphans({ now, until, isLost }, trace);
     return rescued;
   };
 }
@@ -61,7 +63,7 @@ interface OrphanQuery {
  * Lines whose request has moved on and whose worker no longer prolongs them. Those of requests that are still held have
  * the same lease as these, and end with their requests. They are as few as the calls that a dead worker had under way.
  */
-function prepareEndOrphans(db: DatabaseSync): (query: OrphanQuery) => void {
+function prepareEndOrphans(db: DatabaseSync): (query: OrphanQuery, trace: Trace) => void {
   const endLeftovers = prepareEndLeftovers(db);
   const select = prepareQuery<LeaseRow & { readonly request_id: string; readonly number: number }>(
     db,
@@ -69,8 +71,10 @@ function prepareEndOrphans(db: DatabaseSync): (query: OrphanQuery) => void {
        AND NOT EXISTS (SELECT 1 FROM requests WHERE id = request_id AND requests.lease_token = attempts.lease_token)
      ORDER BY lease_expires_at`,
   );
-  return ({ now, until, isLost }) => {
+  return ({ now, until, isLost }, trace) => {
     for (const { request_id: requestId, number: attempt, lease_token: token } of select.all(until).filter(isLost)) {
+      if (trace.aside.has(requestId)) continue;
+      trace.touch(requestId);
       endLeftovers({ requestId, attempt, token }, { result: 'lost', now });
     }
   };

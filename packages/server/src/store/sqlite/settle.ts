@@ -10,21 +10,24 @@ import { prepareCommand } from './query.ts';
 import { prepareRecordMoment } from './record-moment.ts';
 
 /** Ends, leftover lines and verdict in one transaction; only the verdict asks for the lease. */
-export function prepareSettle(db: DatabaseSync): (settlement: Settlement) => boolean {
+export function prepareSettle(db: DatabaseSync): (settlement: Settlement & { readonly isUntold: boolean }) => boolean {
   const endCalls = prepareEndCalls(db);
   const endLeftovers = prepareEndLeftovers(db);
   const applyVerdict = prepareApplyVerdict(db);
-  return ({ lease, ends, verdict, now }) => {
+  return ({ lease, ends, verdict, now, isUntold }) => {
     endCalls(lease, ends);
     endLeftovers(lease, { result: verdict.kind === 'interrupt' ? 'interrupted' : 'lost', now });
-    return applyVerdict(lease, { verdict, now });
+    return applyVerdict(lease, { verdict, now, isUntold });
   };
 }
 
 /** The guarded write: `false` when the lease is not held. Whatever the verdict, the lease ends with it. */
 export function prepareApplyVerdict(
   db: DatabaseSync,
-): (lease: Lease, settlement: { readonly verdict: Verdict; readonly now: number }) => boolean {
+): (
+  lease: Lease,
+  settlement: { readonly verdict: Verdict; readonly now: number; readonly isUntold: boolean },
+) => boolean {
   const record = prepareRecordMoment(db);
   const update = prepareCommand(
     db,
@@ -32,7 +35,7 @@ export function prepareApplyVerdict(
        lease_token = NULL, lease_expires_at = NULL, worker = NULL, updated_at = ?
      WHERE id = ? AND status = 'processing' AND lease_token = ?`,
   );
-  return (lease, { verdict, now }) => {
+  return (lease, { verdict, now, isUntold }) => {
     const status = lifecycle.processing[verdict.kind];
     const availableAt = toAvailableAt(verdict, now);
     const ready = availableAt !== undefined && availableAt <= now ? 1 : 0;
@@ -40,7 +43,7 @@ export function prepareApplyVerdict(
     const retryCode = verdict.kind === 'retry' ? verdict.code : null;
     const values = [status, ready, availableAt ?? null, retryCode, toJson(outcome), now];
     if (update.run(...values, lease.requestId, lease.token) === 0) return false;
-    record({ requestId: lease.requestId, at: now, moment: toMoment(verdict) });
+    record({ requestId: lease.requestId, at: now, moment: toMoment(verdict), isUntold });
     return true;
   };
 }

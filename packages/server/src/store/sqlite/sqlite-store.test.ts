@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Refusal } from '../contract/use-store.ts';
 import { describeKeyStoreContract } from '../key-store.contract.ts';
 import { describeRequestStoreContract } from '../request-store.contract.ts';
 import { describeWebhookStoreContract } from '../webhook-store.contract.ts';
@@ -16,7 +18,13 @@ async function createStores() {
     const { requests: store, ...others } = files.open();
     return { store, ...others };
   };
-  return { ...connect(), connect: async () => connect(), destroy: files.destroy };
+  return {
+    ...connect(),
+    connect: async () => connect(),
+    refuse: files.refuse,
+    spoil: files.spoil,
+    destroy: files.destroy,
+  };
 }
 
 describeKeyStoreContract('SQLite', async () => {
@@ -37,12 +45,25 @@ describeKeyStoreContract('SQLite', async () => {
 async function createFiles() {
   const folder = await mkdtemp(join(tmpdir(), 'darkroom-store-'));
   const opened: SqliteStore[] = [];
+  let refusals = 0;
+  const spoil = async (sql: string) => {
+    const db = new DatabaseSync(join(folder, 'darkroom.db'));
+    db.exec(sql);
+    db.close();
+  };
   return {
     open: () => {
       const store = openSqliteStore({ file: join(folder, 'darkroom.db') });
       opened.push(store);
       return store;
     },
+    refuse: async ({ table, event, when }: Refusal) => {
+      refusals += 1;
+      await spoil(
+        `CREATE TRIGGER refusal_${refusals} BEFORE ${event} ON ${table} WHEN ${when} BEGIN SELECT RAISE(ABORT, 'refused'); END`,
+      );
+    },
+    spoil,
     destroy: async () => {
       for (const store of opened) await store.close();
       await rm(folder, { recursive: true });

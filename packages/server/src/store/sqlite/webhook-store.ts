@@ -1,7 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Logger } from '../../platform/logger.ts';
+import { isolateDeliveries, type TracedWebhookStore } from '../isolate-deliveries.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 import { prepareClaimDeliveries } from './claim-deliveries.ts';
 import { prepareEndTry, prepareResend } from './end-try.ts';
+import { isRowFault, toCode } from './failures.ts';
+import { prepareFindFirstDelivery, prepareGiveUpDelivery } from './give-up-delivery.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { prepareListDeliveries } from './list-deliveries.ts';
 import type { ReadTurn } from './read-turn.ts';
@@ -14,10 +18,17 @@ import {
 } from './webhook-endpoints.ts';
 import { prepareRotateSecret, prepareSecretOf } from './webhook-secrets.ts';
 
-export function createWebhookStore(
-  db: DatabaseSync,
-  { commits, reads }: { readonly commits: GroupCommit; readonly reads: ReadTurn },
-): WebhookStore {
+interface WebhookStoreOptions {
+  readonly commits: GroupCommit;
+  readonly reads: ReadTurn;
+  readonly logger: Logger | undefined;
+}
+
+export function createWebhookStore(db: DatabaseSync, options: WebhookStoreOptions): WebhookStore {
+  return isolateDeliveries(createTracedStore(db, options), { isRowFault, toCode, logger: options.logger });
+}
+
+function createTracedStore(db: DatabaseSync, { commits, reads }: WebhookStoreOptions): TracedWebhookStore {
   const createEndpoint = prepareCreateEndpoint(db);
   const listEndpoints = prepareListEndpoints(db);
   const findEndpoint = prepareFindEndpoint(db);
@@ -26,6 +37,8 @@ export function createWebhookStore(
   const secretOf = prepareSecretOf(db);
   const rotateSecret = prepareRotateSecret(db);
   const claim = prepareClaimDeliveries(db);
+  const giveUp = prepareGiveUpDelivery(db);
+  const findFirst = prepareFindFirstDelivery(db);
   const endTry = prepareEndTry(db);
   const listDeliveries = prepareListDeliveries(db);
   const resend = prepareResend(db);
@@ -37,7 +50,9 @@ export function createWebhookStore(
     deleteEndpoint: (organizationId, id) => commits.write(() => deleteEndpoint(organizationId, id)),
     secretOf: async (organizationId) => reads.read(() => secretOf(organizationId)),
     rotateSecret: (organizationId, oldUntil) => commits.write(() => rotateSecret(organizationId, oldUntil)),
-    claim: (query) => commits.write(() => claim(query)),
+    claim: (query, trace) => commits.write(() => claim(query, trace)),
+    giveUp: (id) => commits.write(() => giveUp(id)),
+    findFirst: async (lane, now) => reads.read(() => findFirst(lane, now)),
     endTry: (delivery, end) => commits.write(() => endTry(delivery, end)),
     listDeliveries: async (query) => reads.read(() => listDeliveries(query)),
     resend: (organizationId, id, now) => commits.write(() => resend(organizationId, id, now)),

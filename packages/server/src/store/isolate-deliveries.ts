@@ -1,0 +1,72 @@
+import type { IsolateOptions } from './isolate-rows.ts';
+import { PoisonedRows, type Trace } from './poisoned-rows.ts';
+import { ownUrl } from './webhook-rows.ts';
+import type { WebhookStore } from './webhook-store.ts';
+
+type ClaimQuery = Parameters<WebhookStore['claim']>[0];
+type ClaimResult = Awaited<ReturnType<WebhookStore['claim']>>;
+
+/** The deliveries of an organization to one address. */
+export interface DeliveryLane {
+  readonly organizationId: string;
+  /** Or `ownUrl`. */
+  readonly endpointId: string;
+}
+
+/** A store whose claims tell which lanes they touch, and which can end a delivery without a word about how it went. */
+export interface TracedWebhookStore extends Omit<WebhookStore, 'claim'> {
+  claim(query: ClaimQuery, trace: Trace): Promise<ClaimResult>;
+  /** Resolves to whether it was pending. */
+  giveUp(id: string): Promise<boolean>;
+  /** The delivery that the next claim would take of the lane. */
+  findFirst(lane: DeliveryLane, now: number): Promise<{ readonly id: string } | undefined>;
+}
+
+/** The store that lets no delivery stop another (`PoisonedRows`), the same for both databases. */
+export function isolateDeliveries(traced: TracedWebhookStore, options: Omit<IsolateOptions, 'end'>): WebhookStore {
+  const { giveUp, findFirst, ...others } = traced;
+  const poisoned = new PoisonedRows({
+    ...options,
+    end: async (id, now) => {
+      const first = await findFirst(fromText(id), now);
+      return first !== undefined && (await giveUp(first.id));
+    },
+    toFacts: (id) => {
+      const { organizationId, endpointId } = fromText(id);
+      return { event: 'delivery.poisoned', organization_id: organizationId, endpoint_id: endpointId };
+    },
+  });
+  return {
+    ...others,
+    claim: async (query) => {
+      let nextAt: number | undefined;
+      const deliveries = await poisoned.isolate({
+        what: 'claim',
+        now: query.now,
+        limit: query.limit,
+        run: async (limit, trace) => {
+          const result = await traced.claim({ ...query, limit }, trace);
+          // What is left out is no reason to ask again at once.
+          nextAt = trace.aside.size > 0 && (result.nextAt ?? 0) <= query.now ? undefined : result.nextAt;
+          return result.deliveries;
+        },
+      });
+      return { deliveries, nextAt };
+    },
+    endTry: (delivery, end) =>
+      poisoned.insist(toLaneText({ ...delivery, endpointId: delivery.endpointId ?? ownUrl }), {
+        what: `end a try of ${delivery.id}`,
+        ways: [() => traced.endTry(delivery, end), async () => void (await giveUp(delivery.id))],
+      }),
+  };
+}
+
+/** A lane as the id of a row. */
+export function toLaneText({ organizationId, endpointId }: DeliveryLane): string {
+  return `${organizationId}\n${endpointId}`;
+}
+
+function fromText(id: string): DeliveryLane {
+  const [organizationId = '', endpointId = ''] = id.split('\n');
+  return { organizationId, endpointId };
+}

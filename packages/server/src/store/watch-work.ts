@@ -1,0 +1,78 @@
+import type { Clock } from '../platform/clock.ts';
+import type { RequestStore } from './request-store.ts';
+
+export interface WatchedWork {
+  /** The same store. */
+  readonly store: RequestStore;
+  /** Rejects with a sentence when what workers do has failed for some seconds, and until it works again. */
+  check(): Promise<void>;
+}
+
+/** A single failure is no outage: the next try may do. */
+const patienceMs = 5_000;
+/** Claims are tried every second and settlements every five: what has not failed for so long is not tried any more. */
+const forgetMs = 30_000;
+
+/** Watches what requests depend on after they were accepted: a database can answer a check and refuse these. */
+export function watchWork(store: RequestStore, clock: Clock): WatchedWork {
+  const watched: Watch[] = [];
+  const watching = <Given extends readonly unknown[], Result>(
+    what: string,
+    write: (...given: Given) => Promise<Result>,
+  ): ((...given: Given) => Promise<Result>) => {
+    const watch = new Watch(what, clock);
+    watched.push(watch);
+    return async (...given) => {
+      try {
+        const result = await write(...given);
+        watch.worked();
+        return result;
+      } catch (error) {
+        watch.failed(error);
+        throw error;
+      }
+    };
+  };
+  return {
+    store: {
+      ...store,
+      claim: watching('Claims', store.claim),
+      settle: watching('Settlements', store.settle),
+      rescue: watching('Rescues', store.rescue),
+      expire: watching('Expiries', store.expire),
+    },
+    check: async () => {
+      const sentences = watched.flatMap((watch) => watch.complaint() ?? []);
+      if (sentences.length > 0) throw new Error(sentences.join(' '));
+    },
+  };
+}
+
+class Watch {
+  readonly #what: string;
+  readonly #clock: Clock;
+  /** Since when nothing but failures have come, and the last of them. */
+  #failing: { readonly since: number; readonly at: number; readonly error: unknown } | undefined;
+
+  constructor(what: string, clock: Clock) {
+    this.#what = what;
+    this.#clock = clock;
+  }
+
+  worked(): void {
+    this.#failing = undefined;
+  }
+
+  failed(error: unknown): void {
+    const at = this.#clock.now();
+    this.#failing = { since: this.#failing?.since ?? at, at, error };
+  }
+
+  complaint(): string | undefined {
+    const now = this.#clock.now();
+    if (!this.#failing || now - this.#failing.at > forgetMs || now - this.#failing.since < patienceMs) return undefined;
+    const { since, error } = this.#failing;
+    const reason = error instanceof Error ? error.message : 'the log says why';
+    return `${this.#what} have failed since ${new Date(since).toISOString()}: ${reason}`;
+  }
+}
