@@ -81,7 +81,7 @@ export async function repeat({ endsAt }: Target, side: number, attack: (turn: nu
   await Promise.all(Array.from({ length: side }, (_, first) => line(first)));
 }
 
-export function count(answers: Answers, name: string): void {
+function count(answers: Answers, name: string): void {
   answers[name] = (answers[name] ?? 0) + 1;
 }
 
