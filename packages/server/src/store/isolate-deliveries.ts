@@ -18,16 +18,19 @@ export interface TracedWebhookStore extends Omit<WebhookStore, 'claim'> {
   claim(query: ClaimQuery, trace: Trace): Promise<ClaimResult>;
   /** Resolves to whether it was pending. */
   giveUp(id: string): Promise<boolean>;
+  /** Writes the deliveries that a claim would write before it takes any: what a failed claim has undone. */
+  spread(): Promise<void>;
   /** The delivery that the next claim would take of the lane. */
   findFirst(lane: DeliveryLane, now: number): Promise<{ readonly id: string } | undefined>;
 }
 
 /** The store that lets no delivery stop another (`PoisonedRows`), the same for both databases. */
 export function isolateDeliveries(traced: TracedWebhookStore, options: Omit<IsolateOptions, 'end'>): WebhookStore {
-  const { giveUp, findFirst, ...others } = traced;
+  const { giveUp, spread, findFirst, ...others } = traced;
   const poisoned = new PoisonedRows({
     ...options,
     end: async (id, now) => {
+      await spread();
       const first = await findFirst(fromText(id), now);
       return first !== undefined && (await giveUp(first.id));
     },
