@@ -19,7 +19,7 @@ export function composeWorker(config: Config, ground: Ground) {
     ...ground,
     store: requests,
     pool,
-    turns: new ConversationTurns({ ...ground, store: requests, fetcher }),
+    turns: new ConversationTurns({ ...ground, store: requests, uploads: store.uploads, fetcher }),
     name: `${os.hostname()}-${process.pid}`,
     chance: systemChance,
   });

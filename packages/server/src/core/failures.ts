@@ -236,8 +236,7 @@ export const failureKinds = {
     countsAsTry: false,
     maxRetries: 20,
     leastWaitMs: 5_000,
-    meaning:
-      'A reference is an address of this Darkroom under which nothing is stored. An upload may still come, so that it is looked for again for two to three minutes.',
+    meaning: 'A reference is an upload that has not come yet. It is looked for again for two to three minutes.',
   },
   media_lost: {
     isRetryable: false,

@@ -91,7 +91,13 @@ async function startWorker(
     store: options.requests ?? store.requests,
     media,
     pool: options.pool ?? [{ name: 'main', limits: { concurrency: 16 }, model }],
-    turns: new ConversationTurns({ store: store.requests, media, fetcher, publicUrl: () => 'http://darkroom.test' }),
+    turns: new ConversationTurns({
+      store: store.requests,
+      uploads: store.uploads,
+      media,
+      fetcher,
+      publicUrl: () => 'http://darkroom.test',
+    }),
     notifier: options.notifier ?? notifier,
     headroom: options.headroom ?? { refusal: () => undefined, mustRest: () => false },
     lostAnswerRetries: 1,
@@ -199,6 +205,15 @@ describe('a worker', () => {
   it('waits for an upload that a request refers to, and sends nothing before it has come', async () => {
     await startWorker();
     const name = createPictureName('image/png');
+    const grant = {
+      name,
+      organizationId: 'org',
+      apiKeyId: 'key',
+      via: 'service',
+      bytes: 1,
+      endsAt: Date.now() + 600_000,
+    } as const;
+    await store.uploads.grant(grant, { ofKey: 10, ofOrganization: 10 });
     const picture = { kind: 'picture', uri: `http://darkroom.test/media/${name}?v=1` } as const;
     const id = await submit('', {
       conversation: [{ role: 'user', parts: [{ kind: 'text', text: 'a fox' }, picture] }],

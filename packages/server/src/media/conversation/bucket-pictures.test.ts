@@ -39,7 +39,13 @@ afterEach(() => fetcher.close());
 async function resolve(conversation: Conversation) {
   const store = { findAnswer: async () => answer, findPicture: async () => undefined };
   const publicUrl = () => 'http://darkroom.test:4600';
-  return new ConversationTurns({ store, media, fetcher, publicUrl }).resolve(conversation, {
+  return new ConversationTurns({
+    store,
+    uploads: { findOwner: async () => undefined },
+    media,
+    fetcher,
+    publicUrl,
+  }).resolve(conversation, {
     organizationId: 'mine',
     isUnsigned: false,
     folder,

@@ -55,6 +55,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+/** The one upload that was granted and has not come. */
+const granted = `${'b'.repeat(32)}.png`;
+const uploads = {
+  findOwner: async (name: string) => (name === granted ? { organizationId: 'mine', apiKeyId: 'key' } : undefined),
+};
+
 async function spool(name: string, content: Buffer | string) {
   const file = path.join(folder, name);
   await writeFile(file, content);
@@ -69,7 +75,7 @@ async function resolve(
   const target = await mkdtemp(path.join(folder, 'attempt-'));
   await mkdir(target, { recursive: true });
   const turns = new ConversationTurns(
-    { store, media, fetcher, publicUrl: () => 'http://darkroom.test:4600' },
+    { store, uploads, media, fetcher, publicUrl: () => 'http://darkroom.test:4600' },
     { maxBytes, maxPictures: 14 },
   );
   const resolved = await turns.resolve(conversation, {
@@ -197,7 +203,6 @@ describe('the turns of a conversation', () => {
 
 describe('a reference to an address of this service', () => {
   const refer = (uri: string) => resolve([{ role: 'user', parts: [ask.parts[0], { kind: 'picture', uri }] }]);
-  const unknown = `${'b'.repeat(32)}.png`;
 
   it('is known in every spelling', async () => {
     const spellings = ['?v=1', '#part', '?v=1#part'].map(
@@ -209,26 +214,28 @@ describe('a reference to an address of this service', () => {
   });
 
   it.each([
-    `http://darkroom.test:4600/media/${unknown}`,
-    `http://darkroom.test:4600/media/${unknown}?v=1`,
-    `http://localhost:4600/media/${unknown}`,
-  ])('that nothing is stored under yet is looked for again, since an upload may come: %s', async (uri) => {
+    `http://darkroom.test:4600/media/${granted}`,
+    `http://darkroom.test:4600/media/${granted}?v=1`,
+    `http://localhost:4600/media/${granted}`,
+  ])('whose upload has not come yet is looked for again: %s', async (uri) => {
     await expect(refer(uri)).rejects.toMatchObject({
       code: 'reference_not_uploaded',
       message: expect.stringMatching(/: nothing is stored under this address\.$/),
     });
     const file = await spool('upload', jpeg);
-    await media.keepAsIs(file, 'image/png', unknown);
+    await media.keepAsIs(file, 'image/png', granted);
     expect(await read((await refer(uri)).turns)).toMatchObject([{}, { content: 'original' }]);
   });
 
-  it('that can never be one is refused in the same words, for good', async () => {
-    await expect(refer('http://darkroom.test:4600/cat.png')).rejects.toMatchObject({
-      code: 'reference_unavailable',
-      message:
-        'Picture 1 of turn 1 (http://darkroom.test:4600/cat.png) could not be had: nothing is stored under this address.',
-    });
-  });
+  it.each(['/cat.png', `/media/${'d'.repeat(32)}.png`])(
+    'that was given to no upload is refused in the same words, for good: %s',
+    async (path) => {
+      await expect(refer(`http://darkroom.test:4600${path}`)).rejects.toMatchObject({
+        code: 'reference_unavailable',
+        message: `Picture 1 of turn 1 (http://darkroom.test:4600${path}) could not be had: nothing is stored under this address.`,
+      });
+    },
+  );
 
   it('is known by its bytes, whatever its name says', async () => {
     const type = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');

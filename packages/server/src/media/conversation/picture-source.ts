@@ -4,6 +4,7 @@ import type { KeptAnswer } from '../../core/image-request.ts';
 import type { StoredPicture } from '../../core/stored-picture.ts';
 import type { TurnPart } from '../../providers/image-model.ts';
 import type { RequestStore } from '../../store/request-store.ts';
+import type { UploadStore } from '../../store/upload-store.ts';
 import { assertDecodable } from '../codec/picture-codec.ts';
 import { readPictureHead } from '../codec/picture-head.ts';
 import { MediaUnreadableError } from '../media-errors.ts';
@@ -20,6 +21,7 @@ export type PicturePart = Extract<TurnPart, { kind: 'picture' }>;
 
 export interface PictureSourceOptions {
   readonly store: Pick<RequestStore, 'findAnswer' | 'findPicture'>;
+  readonly uploads: Pick<UploadStore, 'findOwner'>;
   readonly media: MediaStore;
   readonly fetcher: ReferenceFetcher;
   /** The service's own address, without a slash at its end; read when it is needed. */
@@ -79,8 +81,10 @@ export class PictureSource {
     if (stored) return stored;
     // The name was given out for something that was stored.
     if (uri.startsWith('media:')) return gone;
-    if (this.#isOwn(uri, name))
-      return { ...nothingStored, ...(name !== undefined && { code: 'reference_not_uploaded' }) };
+    if (this.#isOwn(uri, name)) {
+      const isAwaited = name !== undefined && (await this.#options.uploads.findOwner(name)) !== undefined;
+      return { ...nothingStored, ...(isAwaited && { code: 'reference_not_uploaded' }) };
+    }
     const url = uri.startsWith('gs://') ? toHttpsUrl(uri) : uri;
     if (url === undefined) return { kind: 'failed', reason: 'it is not spelled gs://BUCKET/OBJECT' };
     return this.#options.fetcher.fetch(url, context);
