@@ -281,7 +281,11 @@ describe('references', () => {
     ['a 404', () => `${picturesUrl}/missing.png`, 'the server answered 404'],
     ['a private address', () => 'http://10.0.0.1/a.png', 'its host is not on the public internet'],
     ['a bucket that is spelled wrong', () => 'gs://B/x', 'it is not spelled gs://'],
-    ['a picture of ours that is gone', () => `${darkroom.url}/media/${'a'.repeat(32)}.png`, 'the server answered 404'],
+    [
+      'an address of ours that was given to nothing',
+      () => `${darkroom.url}/media/${'a'.repeat(32)}.png`,
+      'nothing is stored under this address',
+    ],
   ])('that cannot be had fail the request and name which one and why: %s', async (_name, toUrl, reason) => {
     const record = await make({ prompt: 'like this', image: [`${picturesUrl}/blue.png`, toUrl()] });
     expect(record).toMatchObject({

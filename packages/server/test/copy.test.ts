@@ -75,7 +75,9 @@ async function look(url: string, apiKey: string) {
   const webhooks = [await client.webhooks.endpoints(), await client.webhooks.deliveries()];
   const [usage, { budgets }] = [await client.usage({ groupBy: 'model' }), await admin.budgets()];
   const owner = await submitOwl(url, apiKey);
-  return JSON.stringify({ all, ended, pictures, attempts, usage, budgets, webhooks, owner }).replaceAll(url, '');
+  return JSON.stringify({ all, ended, pictures, attempts, usage, budgets, webhooks, owner })
+    .replaceAll(url, '')
+    .replaceAll(encodeURIComponent(url), '');
 }
 
 type Env = Readonly<Record<string, string>>;
