@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Darkroom needs Node 24 or newer. An older `node` on the PATH is no obstacle: the repository carries its own.
 import { spawn } from 'node:child_process';
-import { createRequire, enableCompileCache } from 'node:module';
+import module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
@@ -13,7 +13,7 @@ if (major >= 24) {
   // at its peak. docs/decisions/0008-young-generation.md
   setFlagsFromString('--semi-space-growth-factor=1');
   // What was compiled once is kept in the system's folder for temporary files: a command starts in half the time.
-  enableCompileCache();
+  module.enableCompileCache();
   await import('../src/cli/main.ts');
 } else {
   const node = findOwnNode();

@@ -70,6 +70,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 const interfaces = new Set([
   'store/request-store.ts',
   'store/key-store.ts',
+  'store/upload-store.ts',
   'providers/image-model.ts',
   'media/storage-driver.ts',
   'media/conversation/turn-resolver.ts',

@@ -30,7 +30,7 @@ describe('SQLite under kill -9', () => {
     return printed.split('\n').slice(0, -1);
   }
 
-  it('keeps every request whose submit was answered (promise 1), and with it its event and its delivery', async () => {
+  it('keeps every request whose submit was answered (promise 1), and with it its event and its news for webhooks', async () => {
     const acknowledged: string[] = [];
     for (let round = 0; round < 8; round++) {
       acknowledged.push(...(await submitUntilKilled(1 + Math.floor(Math.random() * 20_000))));
@@ -43,7 +43,7 @@ describe('SQLite under kill -9', () => {
     await store.close();
     const db = openDatabase(file);
     const countRows = (table: string) => db.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.['rows'];
-    expect(['requests', 'events', 'webhook_deliveries'].map(countRows)).toEqual([total, total, total]);
+    expect(['requests', 'events', 'webhook_news'].map(countRows)).toEqual([total, total, total]);
     expect(db.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
     db.close();
   });

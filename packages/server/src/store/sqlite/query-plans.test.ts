@@ -114,7 +114,7 @@ describe('the query plans of the stores', () => {
     const found = stepsThat(
       /^SEARCH (requests|attempts|events|uploads|webhook_deliveries|webhook_lanes|webhook_endpoints)/,
     ).filter((step) => step.endsWith(`INDEX ${index}`));
-    expect(new Set(found).size).toBe(1);
+    expect(found).not.toEqual([]);
   });
 
   it('take the best ready request of a lane, and its first and its last for an estimate, from the index', () => {
