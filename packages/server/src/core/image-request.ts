@@ -43,6 +43,8 @@ export interface InlinePicture {
   readonly path: readonly (string | number)[];
   /** The stored picture that has its bytes. */
   readonly name: string;
+  /** How long it is; requests of before do not say it. */
+  readonly bytes?: number;
 }
 
 export type Outcome = SuccessOutcome | FailureOutcome;

@@ -19,3 +19,6 @@ export interface StoredPicture {
   /** The key of its thought signature, when the upstream gave one. */
   readonly signatureKey?: string;
 }
+
+/** What is known of a stored picture's file, whoever made it: enough to tell whether the storage has it whole. */
+export type PictureFile = Pick<StoredPicture, 'name' | 'bytes' | 'originalKey'>;

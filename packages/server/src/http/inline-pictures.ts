@@ -89,7 +89,7 @@ async function store(
   const keys = pictures.map(({ name }) => toPictureKey(name));
   await appendToJournal(folder, { kind: 'storing', keys, owner: { requestId } });
   for (const { file, mimeType, name } of pictures) await media.keepAsIs(file, mimeType, name);
-  return pictures.map(({ path: at, name }) => ({ path: at, name }));
+  return pictures.map(({ path: at, name, file: { bytes } }) => ({ path: at, name, bytes }));
 }
 
 /** About as many as all of them have, which base64 makes longer by a third. */

@@ -33,11 +33,13 @@ function toCuts(payload: string, inline: readonly InlinePicture[]): readonly Cut
   return cuts.sort((a, b) => a.end - b.end);
 }
 
-/** Base64 in pieces of whole groups of three bytes. */
-async function* toBase64({ name }: InlinePicture, media: MediaStore): AsyncGenerator<string> {
+/** Base64 in pieces of whole groups of three bytes; nothing of a picture that the storage has lost, or holds a part of. */
+async function* toBase64({ name, bytes: length }: InlinePicture, media: MediaStore): AsyncGenerator<string> {
   const opened = await media.open(name);
+  if (!opened) return;
+  if (length !== undefined && opened.bytes !== length) return void opened.stream.destroy();
   let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of opened?.stream ?? []) {
+  for await (const chunk of opened.stream) {
     const bytes = Buffer.concat([rest, chunk]);
     const whole = bytes.length - (bytes.length % 3);
     yield bytes.toString('base64', 0, whole);

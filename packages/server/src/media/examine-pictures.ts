@@ -1,4 +1,4 @@
-import type { StoredPicture } from '../core/stored-picture.ts';
+import type { PictureFile } from '../core/stored-picture.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import type { MediaStore } from './media-store.ts';
 import { toPictureKey } from './picture-name.ts';
@@ -31,7 +31,7 @@ const atATime = 16;
 const maxNames = 5;
 
 /**
- * Compares the pictures that rows name, and their originals, with what the storage has: a batch of rows in memory, sizes
+ * Compares the pictures that rows name, made or sent, and the originals of those that were made, with what the storage has: a batch of rows in memory, sizes
  * alone, and no file is read. Names are random, so that the first ones are a fair sample of all.
  */
 export async function examinePictures({ store, media, most, onProgress }: ExamineOptions): Promise<ExaminedPictures> {
@@ -60,7 +60,7 @@ function list(store: ExamineOptions['store'], after: string | undefined, limit: 
 }
 
 async function examine(
-  { name, bytes, originalKey }: StoredPicture,
+  { name, bytes, originalKey }: PictureFile,
   media: ExamineOptions['media'],
 ): Promise<'whole' | 'missing' | 'cut'> {
   const found = await media.measure(toPictureKey(name));

@@ -10,9 +10,7 @@ export function createLosses(media: MediaStore, lengths: ReadonlyMap<string, num
     store: {
       findPicture: async (name) => {
         const bytes = lengths.get(name);
-        return bytes === undefined
-          ? undefined
-          : { name, format: 'png', bytes, sha256: 'ab'.repeat(32), width: 8, height: 8 };
+        return bytes === undefined ? undefined : { name, bytes };
       },
     },
     clock: new ManualClock(),

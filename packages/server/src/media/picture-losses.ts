@@ -3,11 +3,12 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import type { MediaStore, PublicPicture } from './media-store.ts';
-import { parsePictureName } from './picture-name.ts';
+import { isThumbnailName, parsePictureName } from './picture-name.ts';
 import { Remembered } from './remembered.ts';
+import { readThumbnailBytes } from './thumbnail-bytes.ts';
 
 export interface PictureLossesOptions {
-  readonly media: Pick<MediaStore, 'find'>;
+  readonly media: Pick<MediaStore, 'find' | 'open'>;
   readonly store: Pick<RequestStore, 'findPicture'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -16,7 +17,7 @@ export interface PictureLossesOptions {
 export type LookedUp =
   | { readonly kind: 'there'; readonly picture: PublicPicture }
   | { readonly kind: 'missing' }
-  /** A row names it; its file is gone, or not as long as it was. */
+  /** A row names it, or it is a thumbnail; its file is gone, or not as long as it was. */
   | { readonly kind: 'lost' };
 
 /** A picture that was found well is taken for well so long by whoever only shows that it is there. */
@@ -28,8 +29,9 @@ const none: ReadonlySet<string> = new Set();
 const maxRemembered = 10_000;
 
 /**
- * Tells pictures that the storage has lost, or holds a part of, from those that never were: their rows say how long they are.
- * What the row says is read once; what the storage says is asked each time, where it is asked anyway.
+ * Tells pictures that the storage has lost, or holds a part of, from those that never were: their rows say how long they are,
+ * whoever made them, and thumbnails say it themselves. That is read once; what the storage says is asked each time, where it is
+ * asked anyway. No row tells of uploads that a bucket took by itself.
  */
 export class PictureLosses {
   readonly #options: PictureLossesOptions;
@@ -44,14 +46,12 @@ export class PictureLosses {
   async find(name: string): Promise<LookedUp> {
     if (!parsePictureName(name)) return { kind: 'missing' };
     const [picture, bytes] = await Promise.all([this.#options.media.find(name), this.#findBytes(name)]);
-    if (!picture && bytes === undefined) return { kind: 'missing' };
-    if (picture && (bytes === undefined || bytes === picture.bytes)) {
-      this.#wellAt.set(name, this.#options.clock.now());
-      return { kind: 'there', picture };
-    }
-    const { logger } = this.#options;
-    logger.error({ event: 'media.lost', name, expected_bytes: bytes, found_bytes: picture?.bytes });
-    return { kind: 'lost' };
+    const found = judge(picture, bytes);
+    // What is remembered is no longer so when an upload has ended.
+    const known = found.kind === 'lost' ? await this.#readBytes(name) : bytes;
+    const lookedUp = known === bytes ? found : judge(picture, known);
+    this.#note(name, lookedUp, { expected_bytes: known, found_bytes: picture?.bytes });
+    return lookedUp;
   }
 
   /**
@@ -74,12 +74,27 @@ export class PictureLosses {
     );
   }
 
-  /** Of uploads no row tells. */
-  async #findBytes(name: string): Promise<number | undefined> {
-    const known = this.#bytes.get(name);
-    if (known !== undefined) return known;
-    const found = await this.#options.store.findPicture(name);
-    if (found) this.#bytes.set(name, found.bytes);
-    return found?.bytes;
+  #note(name: string, { kind }: LookedUp, sizes: object): void {
+    const { clock, logger } = this.#options;
+    if (kind === 'there') this.#wellAt.set(name, clock.now());
+    if (kind === 'lost') logger.error({ event: 'media.lost', name, ...sizes });
   }
+
+  async #findBytes(name: string): Promise<number | undefined> {
+    return this.#bytes.get(name) ?? (await this.#readBytes(name));
+  }
+
+  async #readBytes(name: string): Promise<number | undefined> {
+    const { media, store } = this.#options;
+    const bytes = isThumbnailName(name)
+      ? await readThumbnailBytes(media, name)
+      : (await store.findPicture(name))?.bytes;
+    if (bytes !== undefined) this.#bytes.set(name, bytes);
+    return bytes;
+  }
+}
+
+function judge(picture: PublicPicture | undefined, bytes: number | undefined): LookedUp {
+  if (picture && (bytes === undefined || bytes === picture.bytes)) return { kind: 'there', picture };
+  return { kind: bytes === undefined ? 'missing' : 'lost' };
 }

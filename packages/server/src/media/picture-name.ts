@@ -24,6 +24,11 @@ export function isThumbnailKey(key: string): boolean {
   return key.startsWith('thumbnails/');
 }
 
+/** Is it the name of a thumbnail? */
+export function isThumbnailName(name: string): boolean {
+  return isThumbnailKey(toPictureKey(name));
+}
+
 /** Did its caller put the picture into the bucket? Then its bytes are to be judged whenever they are used. */
 export function isUploadName(name: string): boolean {
   return /^upload-[A-Za-z0-9_-]{32}\./.test(name);

@@ -7,8 +7,10 @@ import sharp, { type Sharp } from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makePngHead } from './codec/make-png-head.ts';
 import { createDiskDriver } from './drivers/disk.ts';
+import { createLosses } from './losses-harness.ts';
 import { MediaUnreadableError, MediaUnwritableError } from './media-errors.ts';
 import { MediaStore } from './media-store.ts';
+import type { PictureLosses } from './picture-losses.ts';
 import { createUploadName, toPictureKey } from './picture-name.ts';
 import type { StorageDriver } from './storage-driver.ts';
 import { Thumbnails } from './thumbnails.ts';
@@ -17,6 +19,7 @@ let folder: string;
 let spoolFolder: string;
 let driver: StorageDriver;
 let media: MediaStore;
+let losses: PictureLosses;
 let thumbnails: Thumbnails;
 /** Every key that was written or opened, as it was. */
 let calls: string[];
@@ -34,7 +37,8 @@ beforeEach(async () => {
   flow = 'whole';
   media = new MediaStore(watched(driver));
   await media.check();
-  thumbnails = new Thumbnails({ media, folder: spoolFolder });
+  losses = createLosses(media);
+  thumbnails = new Thumbnails({ media, losses, folder: spoolFolder });
 });
 
 afterEach(async () => {
@@ -73,7 +77,7 @@ describe('a thumbnail', () => {
     const first = await thumbnails.find(name);
     calls = [];
     expect(await thumbnails.find(name)).toEqual(first);
-    expect(await new Thumbnails({ media, folder: spoolFolder }).find(name)).toEqual(first);
+    expect(await new Thumbnails({ media, losses, folder: spoolFolder }).find(name)).toEqual(first);
     expect(calls).toEqual([]);
     const id = name.slice(0, 32);
     const key = `thumbnails/${id.slice(0, 2)}/thumbnail-${id}.webp`;
@@ -166,7 +170,9 @@ describe('no thumbnail', () => {
   it('is waited for longer than it may take; the next who asks gets it', async () => {
     const name = await keep(draw(800, 800).png());
     flow = 'stalled';
-    expect(await new Thumbnails({ media, folder: spoolFolder, makingMs: 50 }).find(name)).toEqual({ kind: 'busy' });
+    expect(await new Thumbnails({ media, losses, folder: spoolFolder, makingMs: 50 }).find(name)).toEqual({
+      kind: 'busy',
+    });
     expect(await readdir(spoolFolder)).toEqual([]);
     flow = 'whole';
     expect(await thumbnails.find(name)).toMatchObject({ kind: 'there' });

@@ -8,11 +8,14 @@ import { drawThumbnail } from './codec/picture-codec.ts';
 import { readPictureHead } from './codec/picture-head.ts';
 import { MediaUnreadableError, UnreadablePictureError } from './media-errors.ts';
 import type { MediaStore, PublicPicture } from './media-store.ts';
-import { parsePictureName, toThumbnailName } from './picture-name.ts';
+import type { LookedUp, PictureLosses } from './picture-losses.ts';
+import { toThumbnailName } from './picture-name.ts';
 import { Remembered } from './remembered.ts';
 
 export interface ThumbnailsOptions {
   readonly media: MediaStore;
+  /** Tells which of its pictures are whole, thumbnails too. */
+  readonly losses: Pick<PictureLosses, 'find'>;
   /** An existing folder for what is on its way. */
   readonly folder: string;
   /** So long may a making take, the wait for its turn included; 20 seconds when left out. */
@@ -22,12 +25,14 @@ export interface ThumbnailsOptions {
 export type FoundThumbnail =
   /** A public picture of this name. */
   | { readonly kind: 'there'; readonly name: string; readonly picture: PublicPicture }
-  /** There is no picture that it could be of. */
-  | { readonly kind: 'missing' }
+  /** There is no picture that it could be of, or no longer a whole one. */
+  | Absent
   /** The picture cannot be decoded; the reason is a sentence. */
   | Unreadable
   /** Too many are asked for: it may be made later. */
   | { readonly kind: 'busy' };
+
+type Absent = Exclude<LookedUp, { readonly kind: 'there' }>;
 
 interface Unreadable {
   readonly kind: 'unreadable';
@@ -48,7 +53,7 @@ const maxBytes = 64_000_000;
 
 /**
  * Small copies of the public pictures, each made when it is asked for first and then kept beside them. It is shown only while
- * its picture is there. Processes know nothing of one another: two that make the same one replace equal bytes.
+ * its picture is there, whole, and one that the storage holds a part of is made again. Processes know nothing of one another: two that make the same one replace equal bytes.
  */
 export class Thumbnails {
   readonly #options: Required<ThumbnailsOptions>;
@@ -64,12 +69,12 @@ export class Thumbnails {
 
   /** The thumbnail of the picture of this name; makes it when there is none. Rejects when the storage cannot be read or written. */
   async find(name: string): Promise<FoundThumbnail> {
-    if (!parsePictureName(name)) return { kind: 'missing' };
-    const { media } = this.#options;
+    const { losses } = this.#options;
     const thumbnail = toThumbnailName(name);
-    const [picture, made] = await Promise.all([media.find(name), media.find(thumbnail)]);
-    if (!picture) return { kind: 'missing' };
-    if (made) return { kind: 'there', name: thumbnail, picture: made };
+    const [found, made] = await Promise.all([losses.find(name), losses.find(thumbnail)]);
+    if (found.kind !== 'there') return found;
+    if (made.kind === 'there') return { ...made, name: thumbnail };
+    const { picture } = found;
     return this.#verdicts.get(toVerdictName(name, picture)) ?? this.#makings.get(name) ?? this.#begin(name, picture);
   }
 
@@ -105,15 +110,15 @@ export class Thumbnails {
   }
 
   async #makeIn(folder: string, name: string, signal: AbortSignal): Promise<FoundThumbnail> {
-    const { media, makingMs } = this.#options;
+    const { media, losses, makingMs } = this.#options;
     const full = await this.#spool(name, path.join(folder, 'full'), signal);
     if (!full) return { kind: 'missing' };
     const head = await readPictureHead(full);
     const seconds = Math.ceil(makingMs / 1_000);
     const small = await drawThumbnail({ file: full, head }, path.join(folder, 'small'), { maxSide, seconds, signal });
     const thumbnail = await media.keepAsIs(small, 'image/webp', toThumbnailName(name));
-    const picture = await media.find(thumbnail);
-    return picture ? { kind: 'there', name: thumbnail, picture } : { kind: 'missing' };
+    const made = await losses.find(thumbnail);
+    return made.kind === 'there' ? { ...made, name: thumbnail } : made;
   }
 
   async #spool(name: string, file: string, signal: AbortSignal): Promise<SpoolFile | undefined> {

@@ -1,5 +1,5 @@
-import type { KeptAnswer } from '../core/image-request.ts';
-import type { StoredPicture } from '../core/stored-picture.ts';
+import type { InlinePicture, KeptAnswer } from '../core/image-request.ts';
+import type { PictureFile, StoredPicture } from '../core/stored-picture.ts';
 
 /** A picture's name and the answer that brought it, as JSON. */
 export interface NamedAnswerRow {
@@ -14,4 +14,18 @@ export function toStoredPictures(rows: readonly (NamedAnswerRow | undefined)[]):
     const { parts }: KeptAnswer = JSON.parse(row.answer);
     return parts.flatMap((part) => (part.kind === 'picture' && part.picture.name === row.name ? [part.picture] : []));
   });
+}
+
+/** Of two lists that are each in the order of their names, the first `limit`. */
+export function mergeByName(
+  left: readonly PictureFile[],
+  right: readonly PictureFile[],
+  limit: number,
+): readonly PictureFile[] {
+  return [...left, ...right].sort((a, b) => (a.name < b.name ? -1 : 1)).slice(0, limit);
+}
+
+/** The inline pictures whose length is known: a row each. */
+export function toSentPictures(inline: readonly InlinePicture[]): readonly PictureFile[] {
+  return inline.flatMap(({ name, bytes }) => (bytes === undefined ? [] : [{ name, bytes }]));
 }

@@ -3,7 +3,7 @@ import type { BudgetStatus } from '../core/budgets.ts';
 import type { FailureCode } from '../core/failures.ts';
 import type { Attempt, CallEnd, ImageRequest, KeptAnswer, Lease, Verdict } from '../core/image-request.ts';
 import type { Order } from '../core/order.ts';
-import type { StoredPicture } from '../core/stored-picture.ts';
+import type { PictureFile } from '../core/stored-picture.ts';
 import type { Upstream } from '../core/upstreams.ts';
 import type { RequestWebhook } from '../core/webhooks.ts';
 
@@ -146,11 +146,17 @@ export interface RequestStore {
    */
   findAnswer(organizationId: string, pictureName: string): Promise<KeptAnswer | undefined>;
 
-  /** What is known of the picture of this name when an answer brought it, whosever it is: who knows the name may see it. */
-  findPicture(name: string): Promise<StoredPicture | undefined>;
+  /**
+   * How long the picture of this name is, whosever it is: an answer brought it, it came inside a payload, or as an upload that
+   * `UploadStore.keepLength` was told of. `undefined` of all others.
+   */
+  findPicture(name: string): Promise<PictureFile | undefined>;
 
-  /** At most `limit` pictures of all organizations, in the order of their names. The cost does not grow with the number of rows. */
-  listPictures(query: PicturesQuery): Promise<readonly StoredPicture[]>;
+  /**
+   * At most `limit` of those that `findPicture` knows, of all organizations, in the order of their names. The cost does not grow
+   * with the number of rows.
+   */
+  listPictures(query: PicturesQuery): Promise<readonly PictureFile[]>;
 
   /** Resolves when the store answers; rejects with a sentence when not. */
   check(): Promise<void>;

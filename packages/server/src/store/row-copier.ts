@@ -127,6 +127,7 @@ export const copiedTables: readonly CopiedTable[] = [
     key: ['request_id', 'number', 'image_index'],
   },
   { name: 'pictures', columns: { name: text, request_id: text, number, image_index: number }, key: ['name'] },
+  { name: 'sent_pictures', columns: { name: text, bytes: number }, key: ['name'] },
   {
     name: 'idempotency_keys',
     columns: { organization_id: text, key: text, body_hash: text, request_id: text, created_at: number },

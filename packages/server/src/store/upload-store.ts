@@ -18,8 +18,13 @@ export interface UploadStore {
    */
   take(name: string, content: UploadContent): Promise<'taken' | 'conflict' | 'missing'>;
   /**
-   * Takes up to `limit` unused uploads whose time is over, for `leaseMs`: nobody else gets them meanwhile, and from now on no
-   * request uses them. Who has removed the bytes calls `forget`.
+   * Keeps how long the bytes are that were taken and that the storage now has: from here on `RequestStore.findPicture` knows them,
+   * and their absence is a loss, until their time is over. Called again it changes nothing.
+   */
+  keepLength(name: string, bytes: number): Promise<void>;
+  /**
+   * Takes up to `limit` unused uploads whose time is over, for `leaseMs`: nobody else gets them meanwhile, from now on no
+   * request uses them, and `findPicture` does not know them. Who has removed the bytes calls `forget`.
    */
   claimEnded(query: {
     readonly now: number;

@@ -24,7 +24,7 @@ interface MediaRoute {
  */
 export function registerMediaRoutes(app: FastifyInstance, options: MediaRoutesOptions): void {
   const { media, losses, spoolFolder } = options;
-  const thumbnails = new Thumbnails({ media, folder: spoolFolder });
+  const thumbnails = new Thumbnails({ media, losses, folder: spoolFolder });
   app.addHook('onClose', () => thumbnails.stop());
   app.route<MediaRoute>({
     method: ['GET', 'HEAD'],
@@ -44,10 +44,6 @@ export function registerMediaRoutes(app: FastifyInstance, options: MediaRoutesOp
       reply.headers(safetyHeaders);
       const { name } = request.params;
       const found = await thumbnails.find(name);
-      if (found.kind === 'missing' || found.kind === 'unreadable') {
-        const picture = await losses.find(name);
-        if (picture.kind !== 'there') throw toAbsence(picture);
-      }
       if (found.kind !== 'there') throw toThumbnailProblem(found);
       return sendPicture({ media, ...found }, request, reply);
     },
@@ -122,7 +118,8 @@ function wantedRange(request: FastifyRequest, picture: PublicPicture): ByteRange
 function toThumbnailProblem(found: Exclude<FoundThumbnail, { kind: 'there' }>): Problem {
   switch (found.kind) {
     case 'missing':
-      return missing();
+    case 'lost':
+      return toAbsence(found);
     case 'unreadable':
       return new Problem('unreadable_picture', `There is no thumbnail of it. ${found.reason}`);
     case 'busy':

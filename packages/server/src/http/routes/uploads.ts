@@ -160,7 +160,8 @@ function isKind(found: string, asked: string): boolean {
 
 /**
  * A picture's URL is cached for ever, so it can be sent again but not changed: of all that come the first that has come whole
- * takes the name, and only its bytes are ever stored under it. The same bytes are stored again when a process was killed before.
+ * takes the name, and only its bytes are ever stored under it. The same bytes are stored again when a process was killed before, or the
+ * storage has lost some of them.
  */
 async function keep(
   { file }: SpooledMedia,
@@ -172,7 +173,8 @@ async function keep(
   if (taken === 'missing') throw expired();
   if (taken === 'conflict')
     throw new Problem('upload_conflict', 'Another picture was uploaded here already: ask for another address.');
-  if (!(await media.find(name))) await media.keepAsIs(file, toImageType(name), name);
+  if ((await media.find(name))?.bytes !== file.bytes) await media.keepAsIs(file, toImageType(name), name);
+  await uploads.keepLength(name, file.bytes);
 }
 
 function expired(): Problem {

@@ -63,7 +63,9 @@ async function useUploads({ uploads, store }: AllStores, round: number): Promise
     await uploads.grant({ ...owner, name, via: 'service', bytes: 50, endsAt: start }, limits);
   await uploads.findOwner(used);
   await uploads.take(used, { bytes: 40, sha256: 'hash', endsAt: start + 1 });
-  await store.cancel('org-a', await submitOne(store, { uploads: [used] }), start);
+  await uploads.keepLength(used, 40);
+  const inline = [{ path: ['image'], name: `inline-${round}.png`, bytes: 9 }];
+  await store.cancel('org-a', await submitOne(store, { uploads: [used], inline }), start);
   await uploads.forget(await uploads.claimEnded({ now: start, limit: 5, leaseMs }));
 }
 

@@ -1,27 +1,48 @@
-import type { StoredPicture } from '../../core/stored-picture.ts';
-import { type NamedAnswerRow, toStoredPictures } from '../picture-rows.ts';
+import type { PictureFile } from '../../core/stored-picture.ts';
+import { mergeByName, type NamedAnswerRow, toStoredPictures } from '../picture-rows.ts';
 import type { PicturesQuery } from '../request-store.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
-/** From the picture's name to the line of the attempt log: two walks of primary keys. */
-const selectPicture = toStatement<NamedAnswerRow>(
-  `SELECT name, answer FROM pictures JOIN attempts USING (request_id, number, image_index) WHERE name = $1`,
+/** An answer's, or one that a caller sent. */
+interface FoundRow extends Pick<NamedAnswerRow, 'name'> {
+  readonly answer: string | null;
+  readonly bytes: number | null;
+}
+
+/**
+ * From the picture's name to the line of the attempt log, two walks of primary keys, or to what a caller sent, one walk more. In
+ * one statement, since a round trip costs more than the walk; it ends with the first row.
+ */
+export const selectPicture = toStatement<FoundRow>(
+  `SELECT name, answer, NULL::bigint AS bytes FROM pictures JOIN attempts USING (request_id, number, image_index) WHERE name = $1
+   UNION ALL SELECT name, NULL, bytes FROM sent_pictures WHERE name = $1
+   LIMIT 1`,
 );
 
-/** One walk of the primary key, from name to name. */
-const selectPictures = toStatement<NamedAnswerRow>(
+/** One walk of each primary key, from name to name. */
+export const selectPictures = toStatement<NamedAnswerRow>(
   `SELECT name, answer FROM pictures JOIN attempts USING (request_id, number, image_index)
    WHERE name > $1 ORDER BY name LIMIT $2`,
 );
+export const selectSentPictures = toStatement<PictureFile>(
+  'SELECT name, bytes FROM sent_pictures WHERE name > $1 ORDER BY name LIMIT $2',
+);
 
-export async function findPicture(session: Session, name: string): Promise<StoredPicture | undefined> {
-  return toStoredPictures([await session.get(selectPicture, name)])[0];
+export async function findPicture(session: Session, name: string): Promise<PictureFile | undefined> {
+  const row = await session.get(selectPicture, name);
+  if (!row) return undefined;
+  if (row.answer === null) return { name, bytes: row.bytes ?? 0 };
+  return toStoredPictures([{ name, answer: row.answer }])[0];
 }
 
 export async function listPictures(
   session: Session,
   { after = '', limit }: PicturesQuery,
-): Promise<readonly StoredPicture[]> {
-  return toStoredPictures(await session.all(selectPictures, after, limit));
+): Promise<readonly PictureFile[]> {
+  const [made, sent] = await Promise.all([
+    session.all(selectPictures, after, limit),
+    session.all(selectSentPictures, after, limit),
+  ]);
+  return mergeByName(toStoredPictures(made), sent, limit);
 }

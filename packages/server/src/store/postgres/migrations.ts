@@ -9,6 +9,7 @@ import { history } from './migrations/005-history.ts';
 import { minutes } from './migrations/006-minutes.ts';
 import { limits } from './migrations/007-limits.ts';
 import { deadlines } from './migrations/008-deadlines.ts';
+import { sentPictures } from './migrations/009-sent-pictures.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
@@ -22,6 +23,7 @@ export const migrations: readonly string[] = [
   minutes,
   limits,
   deadlines,
+  sentPictures,
 ];
 
 /** Not by `to_regclass`, which may remember from before a wait for the lock that there was no such table. */

@@ -1,3 +1,4 @@
+import { toSentPictures } from '../picture-rows.ts';
 import type { NewRequest, SubmitResult } from '../request-store.ts';
 import { toJson, toQueuedRequest } from '../rows.ts';
 import { LockedBudgets } from './budgets.ts';
@@ -10,7 +11,7 @@ import { toStatement } from './statement.ts';
 import { useUploads } from './uploads.ts';
 
 /**
- * Any number of submits in one transaction of four to eight statements. Their lanes are locked first: so nobody else fills the
+ * Any number of submits in one transaction of four to nine statements. Their lanes are locked first: so nobody else fills the
  * queue, draws on the budgets or uses the idempotency keys of these organizations between the checks and the insert.
  */
 export async function submitAll(session: Session, requests: readonly NewRequest[]): Promise<readonly SubmitResult[]> {
@@ -31,6 +32,7 @@ export async function submitAll(session: Session, requests: readonly NewRequest[
   await useUploads(session, [...new Set(accepted.flatMap(({ uploads = [] }) => uploads))]);
   await Promise.all([
     insert(session, accepted),
+    insertSent(session, accepted),
     keepIdempotencyKeys(
       session,
       accepted.filter(hasIdempotency).map((request) => ({ ...request, requestId: request.id })),
@@ -105,5 +107,19 @@ async function insert(session: Session, requests: readonly NewRequest[]): Promis
     requests.map(({ payload }) => payload),
     requests.map(({ inline }) => (inline.length > 0 ? toJson(inline) : null)),
     requests.map(({ order }) => toJson(order)),
+  );
+}
+
+const insertSentPictures = toStatement(
+  'INSERT INTO sent_pictures (name, bytes) SELECT * FROM unnest($1::text[], $2::bigint[])',
+);
+
+async function insertSent(session: Session, requests: readonly NewRequest[]): Promise<void> {
+  const pictures = requests.flatMap(({ inline }) => toSentPictures(inline));
+  if (pictures.length === 0) return;
+  await session.run(
+    insertSentPictures,
+    pictures.map(({ name }) => name),
+    pictures.map(({ bytes }) => bytes),
   );
 }

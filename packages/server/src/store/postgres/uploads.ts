@@ -90,6 +90,17 @@ export async function takeUpload(
   return 'taken';
 }
 
+/** The row is locked, so that nobody ends it meanwhile. */
+const insertLength = toStatement(
+  `INSERT INTO sent_pictures (name, bytes)
+   SELECT name, $2 FROM uploads WHERE name = $1 AND NOT is_ended AND sha256 IS NOT NULL FOR UPDATE
+   ON CONFLICT DO NOTHING`,
+);
+
+export async function keepLength(session: Session, name: string, bytes: number): Promise<void> {
+  await session.run(insertLength, name, bytes);
+}
+
 /** What it counted before. */
 export const updateUsed = toStatement<OwnedRow>(
   `WITH found AS (
@@ -119,13 +130,17 @@ export const lockEnded = toStatement<{ readonly name: string }>(
 );
 export const markEnded = toStatement('UPDATE uploads SET is_ended = true, ends_at = $2 WHERE name = ANY ($1::text[])');
 
-/** In two statements: in one, the second would read the whole table, since nobody knows how few the first finds. */
+const removeLengths = toStatement('DELETE FROM sent_pictures WHERE name = ANY ($1::text[])');
+
+/** In two statements, and a third: in one, the second would read the whole table, since nobody knows how few the first finds. */
 export async function claimEnded(
   session: Session,
   { now, limit, leaseMs }: Parameters<UploadStore['claimEnded']>[0],
 ): Promise<readonly string[]> {
   const names = (await session.all(lockEnded, now, limit)).map(({ name }) => name);
-  if (names.length > 0) await session.run(markEnded, names, now + leaseMs);
+  if (names.length === 0) return names;
+  await session.run(markEnded, names, now + leaseMs);
+  await session.run(removeLengths, names);
   return names;
 }
 

@@ -1,24 +1,30 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { StoredPicture } from '../../core/stored-picture.ts';
-import { type NamedAnswerRow, toStoredPictures } from '../picture-rows.ts';
+import type { PictureFile } from '../../core/stored-picture.ts';
+import { mergeByName, type NamedAnswerRow, toStoredPictures } from '../picture-rows.ts';
 import type { PicturesQuery } from '../request-store.ts';
 import { prepareQuery } from './query.ts';
 
-/** From the picture's name to the line of the attempt log: two walks of primary keys. */
-export function prepareFindPicture(db: DatabaseSync): (name: string) => StoredPicture | undefined {
+/** From the picture's name to the line of the attempt log, two walks of primary keys, or to what a caller sent, one walk more. */
+export function prepareFindPicture(db: DatabaseSync): (name: string) => PictureFile | undefined {
   const select = prepareQuery<NamedAnswerRow>(
     db,
     `SELECT name, answer FROM pictures JOIN attempts USING (request_id, number, image_index) WHERE name = ?`,
   );
-  return (name) => toStoredPictures([select.get(name)])[0];
+  const selectSent = prepareQuery<PictureFile>(db, 'SELECT name, bytes FROM sent_pictures WHERE name = ?');
+  return (name) => toStoredPictures([select.get(name)])[0] ?? selectSent.get(name);
 }
 
-/** One walk of the primary key, from name to name. */
-export function prepareListPictures(db: DatabaseSync): (query: PicturesQuery) => readonly StoredPicture[] {
+/** One walk of each primary key, from name to name. */
+export function prepareListPictures(db: DatabaseSync): (query: PicturesQuery) => readonly PictureFile[] {
   const select = prepareQuery<NamedAnswerRow>(
     db,
     `SELECT name, answer FROM pictures JOIN attempts USING (request_id, number, image_index)
      WHERE name > ? ORDER BY name LIMIT ?`,
   );
-  return ({ after = '', limit }) => toStoredPictures(select.all(after, limit));
+  const selectSent = prepareQuery<PictureFile>(
+    db,
+    'SELECT name, bytes FROM sent_pictures WHERE name > ? ORDER BY name LIMIT ?',
+  );
+  return ({ after = '', limit }) =>
+    mergeByName(toStoredPictures(select.all(after, limit)), selectSent.all(after, limit), limit);
 }

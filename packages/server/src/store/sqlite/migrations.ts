@@ -8,6 +8,7 @@ import { history } from './migrations/005-history.ts';
 import { minutes } from './migrations/006-minutes.ts';
 import { limits } from './migrations/007-limits.ts';
 import { deadlines } from './migrations/008-deadlines.ts';
+import { sentPictures } from './migrations/009-sent-pictures.ts';
 import { prepareQuery } from './query.ts';
 
 /** In order; a released one is never changed. The schema's number (`user_version`) is how many have been applied. */
@@ -20,6 +21,7 @@ export const migrations: readonly string[] = [
   minutes,
   limits,
   deadlines,
+  sentPictures,
 ];
 
 export interface Migration {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { toSentPictures } from '../picture-rows.ts';
 import type { NewRequest, SubmitResult } from '../request-store.ts';
 import { toJson, toQueuedRequest } from '../rows.ts';
 import { prepareFindOverdrawn } from './budgets.ts';
@@ -46,7 +47,7 @@ function prepareFindObjection(db: DatabaseSync): (request: NewRequest) => Submit
   };
 }
 
-/** Two inserts, row and payload (migration 001 says why). */
+/** Two inserts, row and payload (migration 001 says why), and one for each inline picture. */
 function prepareInsert(db: DatabaseSync): (request: NewRequest) => void {
   const insertRequest = prepareQuery<{ readonly seq: number }>(
     db,
@@ -57,6 +58,7 @@ function prepareInsert(db: DatabaseSync): (request: NewRequest) => void {
      RETURNING seq`,
   );
   const insertPayload = prepareCommand(db, 'INSERT INTO payloads (seq, payload, inline, work) VALUES (?, ?, ?, ?)');
+  const insertSent = prepareCommand(db, 'INSERT INTO sent_pictures (name, bytes) VALUES (?, ?)');
 
   return (request) => {
     const { id, organizationId, apiKeyId, model, payload, priority, estimatedCostMicros, createdAt, deadlineAt } =
@@ -65,5 +67,6 @@ function prepareInsert(db: DatabaseSync): (request: NewRequest) => void {
     const row = insertRequest.get(...values, toJson(request.webhook));
     const inline = request.inline.length > 0 ? toJson(request.inline) : null;
     insertPayload.run(row?.seq ?? null, payload, inline, toJson(request.order));
+    for (const { name, bytes } of toSentPictures(request.inline)) insertSent.run(name, bytes);
   };
 }

@@ -7,6 +7,7 @@ import {
   prepareFindOwner,
   prepareForgetUploads,
   prepareGrant,
+  prepareKeepLength,
   prepareTakeUpload,
 } from './uploads.ts';
 
@@ -17,12 +18,14 @@ export function createUploadStore(
   const grant = prepareGrant(db);
   const findOwner = prepareFindOwner(db);
   const take = prepareTakeUpload(db);
+  const keepLength = prepareKeepLength(db);
   const claimEnded = prepareClaimEnded(db);
   const forget = prepareForgetUploads(db);
   return {
     grant: (upload, limits) => commits.write(() => grant(upload, limits)),
     findOwner: async (name) => reads.read(() => findOwner(name)),
     take: (name, content) => commits.write(() => take(name, content)),
+    keepLength: (name, bytes) => commits.write(() => keepLength(name, bytes)),
     claimEnded: (query) => commits.write(() => claimEnded(query)),
     forget: (names) => commits.write(() => forget(names)),
   };

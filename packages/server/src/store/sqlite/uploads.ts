@@ -77,6 +77,15 @@ export function prepareTakeUpload(
   };
 }
 
+export function prepareKeepLength(db: DatabaseSync): (name: string, bytes: number) => void {
+  const insert = prepareCommand(
+    db,
+    `INSERT INTO sent_pictures (name, bytes)
+     SELECT name, ? FROM uploads WHERE name = ? AND is_ended = 0 AND sha256 IS NOT NULL ON CONFLICT DO NOTHING`,
+  );
+  return (name, bytes) => void insert.run(bytes, name);
+}
+
 /** To be called in the transaction that keeps the request. What has not come yet is used when it comes. */
 export function prepareUseUploads(db: DatabaseSync): (names: readonly string[]) => void {
   const select = prepareQuery<OwnedRow & { readonly has_come: number }>(
@@ -107,7 +116,12 @@ export function prepareClaimEnded(
        SELECT name FROM uploads WHERE ends_at <= ? ORDER BY ends_at LIMIT ?
      ) RETURNING name`,
   );
-  return ({ now, limit, leaseMs }) => update.all(now + leaseMs, now, limit).map(({ name }) => name);
+  const removeLength = prepareCommand(db, 'DELETE FROM sent_pictures WHERE name = ?');
+  return ({ now, limit, leaseMs }) => {
+    const names = update.all(now + leaseMs, now, limit).map(({ name }) => name);
+    for (const name of names) removeLength.run(name);
+    return names;
+  };
 }
 
 export function prepareForgetUploads(db: DatabaseSync): (names: readonly string[]) => void {
