@@ -11,7 +11,7 @@ import { createLosses } from './losses-harness.ts';
 import { MediaUnreadableError, MediaUnwritableError } from './media-errors.ts';
 import { MediaStore } from './media-store.ts';
 import type { PictureLosses } from './picture-losses.ts';
-import { createUploadName, toPictureKey } from './picture-name.ts';
+import { createUploadName, toPictureKey, toThumbnailName } from './picture-name.ts';
 import type { StorageDriver } from './storage-driver.ts';
 import { Thumbnails } from './thumbnails.ts';
 
@@ -94,8 +94,40 @@ describe('a thumbnail', () => {
     calls = [];
     const all = await Promise.all(Array.from({ length: 50 }, () => thumbnails.find(name)));
     expect(new Set(all.map((found) => found.kind))).toEqual(new Set(['there']));
-    expect(calls).toEqual([`read ${toPictureKey(name)}`, expect.stringMatching(/^write thumbnails\//)]);
+    // At last it is read how long it says it is.
+    const own = [expect.stringMatching(/^write thumbnails\//), expect.stringMatching(/^read thumbnails\//)];
+    expect(calls).toEqual([`read ${toPictureKey(name)}`, ...own]);
   });
+
+  it.each([0, 5, 19, 40, -1])('that the storage has cut to %i bytes is made again, and never shown', async (end) => {
+    const name = await keep(draw(800, 800).png());
+    const whole = await read(name);
+    for (const known of [losses, createLosses(media)]) {
+      await put(toThumbnailName(name), whole.subarray(0, end));
+      expect(await known.find(toThumbnailName(name))).toEqual({ kind: 'lost' });
+      const found = await new Thumbnails({ media, losses: known, folder: spoolFolder }).find(name);
+      expect(found).toMatchObject({ kind: 'there', picture: { bytes: whole.length } });
+      expect((await read(name)).equals(whole)).toBe(true);
+    }
+  });
+
+  it.each([undefined, 100])(
+    'is not made, and not shown, of a picture of which the storage has %s bytes',
+    async (end) => {
+      const bytes = await draw(800, 800).png().toBuffer();
+      const [name, made] = [await keep(sharp(bytes)), await keep(sharp(bytes))];
+      const lengths = new Map([name, made].map((each) => [each, bytes.length]));
+      const known = createLosses(media, lengths);
+      await thumbnails.find(made);
+      thumbnails = new Thumbnails({ media, losses: known, folder: spoolFolder });
+      for (const each of [name, made]) {
+        if (end === undefined) await driver.delete(toPictureKey(each));
+        else await put(each, bytes.subarray(0, end));
+        expect(await thumbnails.find(each)).toEqual({ kind: 'lost' });
+      }
+      expect(await media.find(toThumbnailName(name))).toBeUndefined();
+    },
+  );
 
   it('is made of an upload too, though its bucket did not look at it', async () => {
     const name = createUploadName('image/png');

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { requestsUrl, useApp } from '../../../test/app-harness.ts';
 import { succeed } from '../../../test/request-moves.ts';
@@ -25,6 +26,25 @@ async function put(name: string, bytes: number): Promise<void> {
 }
 
 const readMedia = async (id: string) => (await test.current.call({ url: `${requestsUrl}/${id}` })).json().media[0];
+
+describe('a payload whose inline picture is lost', () => {
+  it('is echoed without its base64 when the file is missing or cut off, never with a part of it', async () => {
+    const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#123' } })
+      .png()
+      .toBuffer();
+    const image = `data:image/png;base64,${png.toString('base64')}`;
+    const { request_id: id } = (await test.current.submit({ prompt: 'a panda', image })).json();
+    const readImage = async () => (await test.current.call({ url: `${requestsUrl}/${id}` })).json().payload.image;
+    expect(await readImage()).toBe(image);
+    const kept = await test.current.store.requests.find(defaultOrganizationId, id);
+    const { name = '', bytes } = kept?.inline[0] ?? {};
+    expect(bytes).toBe(png.length);
+    await put(name, png.length - 3);
+    expect(await readImage()).toBe('data:image/png;base64,');
+    await rm(path.join(test.current.folder, 'media', toPictureKey(name)));
+    expect(await readImage()).toBe('data:image/png;base64,');
+  });
+});
 
 describe('the record of a picture whose file is lost', () => {
   it('says media_lost and whose fault it is, when the file is missing or cut off, and nothing when it is whole', async () => {

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { useApp } from '../../../test/app-harness.ts';
 import { createApiKey } from '../../keys/api-keys.ts';
 import { createDiskDriver } from '../../media/drivers/disk.ts';
 import { MediaStore } from '../../media/media-store.ts';
+import { toPictureKey } from '../../media/picture-name.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { createUploadSweeper } from '../../worker/upload-sweeper.ts';
 import { wirePrefix } from '../prefixes.ts';
@@ -97,6 +98,16 @@ describe('uploads', () => {
         ({ statusCode }) => statusCode,
       ),
     ).toEqual([200, 200, 409]);
+  });
+
+  it('of which the storage has lost a part are whole again when they are sent again', async () => {
+    const { upload_url, public_url } = await grant('png');
+    await put(upload_url, png);
+    const file = path.join(app.current.folder, 'media', toPictureKey(path.basename(public_url)));
+    await truncate(file, 9);
+    expect([(await get(public_url)).statusCode, (await get(public_url)).json().code]).toEqual([410, 'media_lost']);
+    expect((await put(upload_url, png)).statusCode).toBe(200);
+    expect((await get(public_url)).rawPayload.equals(png)).toBe(true);
   });
 
   it('are refused while the disk is short, before any of their bytes', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRequestId } from '../../platform/ids.ts';
-import { beginOne, picture, submitOne, toCallEnd } from './fixtures.ts';
+import { beginOne, picture, start, submitOne, toCallEnd, toNewRequest } from './fixtures.ts';
 import { type CreateStoreUnderTest, useStore } from './use-store.ts';
 
 /** What those ask who clean up behind processes that died. */
@@ -45,6 +45,61 @@ export function describeLookups(create: CreateStoreUnderTest): void {
       expect(namesOf(await store.listPictures({ limit: 2 }))).toEqual(['a.png', 'b.png']);
       expect(namesOf(await store.listPictures({ after: 'b.png', limit: 2 }))).toEqual(['c.png']);
       expect(await store.listPictures({ after: 'c.png', limit: 2 })).toEqual([]);
+    });
+
+    it('that callers sent are found and listed among them: inline ones with their request, uploads once their bytes are stored', async () => {
+      const { store, uploads } = test.current;
+      const { lease } = await beginOne(store);
+      const parts = [{ kind: 'picture', picture: { ...picture, name: 'b.png' } }] as const;
+      await store.endCalls(lease, [toCallEnd({ answer: { parts } })]);
+      await submitOne(store, {
+        inline: [
+          { path: ['image', 0], name: 'c.png', bytes: 30 },
+          { path: ['image', 1], name: 'a.png', bytes: 10 },
+          { path: ['image', 2], name: 'of-before.png' },
+        ],
+      });
+      const inline = [{ path: ['image'], name: 'refused.png', bytes: 9 }];
+      expect(await store.submit(toNewRequest({ maxQueued: 0, inline }))).toMatchObject({ kind: 'queue-full' });
+      const limits = { ofKey: 1_000, ofOrganization: 1_000 };
+      const owner = { organizationId: 'org-a', apiKeyId: 'key-1', via: 'service' } as const;
+      await uploads.grant({ ...owner, name: 'd.png', bytes: 99, endsAt: start + 1_000 }, limits);
+      await uploads.keepLength('d.png', 40);
+      await uploads.keepLength('nobody-asked.png', 40);
+      expect(await store.findPicture('d.png')).toBeUndefined();
+      await uploads.take('d.png', { bytes: 40, sha256: 'aa', endsAt: start + 2_000 });
+      for (const _again of [1, 2]) await uploads.keepLength('d.png', 40);
+      expect(await store.listPictures({ limit: 9 })).toEqual([
+        { name: 'a.png', bytes: 10 },
+        { ...picture, name: 'b.png' },
+        { name: 'c.png', bytes: 30 },
+        { name: 'd.png', bytes: 40 },
+      ]);
+      const pages = [await store.listPictures({ limit: 2 }), await store.listPictures({ after: 'b.png', limit: 1 })];
+      expect(pages.flat().map(({ name }) => name)).toEqual(['a.png', 'b.png', 'c.png']);
+      expect([await store.findPicture('a.png'), await store.findPicture('d.png')]).toEqual([
+        { name: 'a.png', bytes: 10 },
+        { name: 'd.png', bytes: 40 },
+      ]);
+      expect(await store.findPicture('of-before.png')).toBeUndefined();
+      expect(await store.findPicture('refused.png')).toBeUndefined();
+    });
+
+    it('that were uploaded are known until their time is over, and for good when a request uses them', async () => {
+      const { store, uploads } = test.current;
+      const limits = { ofKey: 1_000, ofOrganization: 1_000 };
+      for (const name of ['used.png', 'unused.png']) {
+        const owner = { organizationId: 'org-a', apiKeyId: 'key-1', via: 'service' } as const;
+        await uploads.grant({ ...owner, name, bytes: 99, endsAt: start + 1_000 }, limits);
+        await uploads.take(name, { bytes: 40, sha256: 'aa', endsAt: start + 2_000 });
+        await uploads.keepLength(name, 40);
+      }
+      await submitOne(store, { uploads: ['used.png'] });
+      expect(await uploads.claimEnded({ now: start + 2_000, limit: 5, leaseMs: 1_000 })).toEqual(['unused.png']);
+      await uploads.keepLength('unused.png', 40);
+      expect(await store.listPictures({ limit: 5 })).toEqual([{ name: 'used.png', bytes: 40 }]);
+      await uploads.forget(['unused.png']);
+      expect(await store.findPicture('used.png')).toEqual({ name: 'used.png', bytes: 40 });
     });
   });
 }

@@ -11,6 +11,7 @@ import { selectLines, updateLines } from './end-calls.ts';
 import { selectOver } from './expire.ts';
 import { selectRequests } from './find.ts';
 import { selectAnswer } from './find-answer.ts';
+import { selectPicture, selectPictures, selectSentPictures } from './find-pictures.ts';
 import { removeKeys } from './idempotency.ts';
 import { endLines } from './leftovers.ts';
 import { selectPage } from './list.ts';
@@ -29,7 +30,7 @@ import { requeueRequests } from './requeue.ts';
 import { selectLost, selectOrphans } from './rescue.ts';
 import type { Statement } from './statement.ts';
 import { leaseRequests, updateTurns } from './take.ts';
-import { lockEnded, markEnded, removeUploads, updateUsed } from './uploads.ts';
+import { lockEnded, markEnded, removeLengths, removeUploads, updateUsed } from './uploads.ts';
 import { selectLoads } from './upstream-states.ts';
 import { selectFirstLanes, selectReady } from './waiting-lines.ts';
 import { upsertLanes } from './webhook-lanes.ts';
@@ -55,6 +56,7 @@ INSERT INTO attempts (request_id, number, image_index, lease_token, worker, upst
 SELECT id, 1, 0, 'token', 'w', 'upstream-1', model, created_at, created_at, created_at,
   CASE WHEN status <> 'processing' THEN 1 END, CASE WHEN status <> 'processing' THEN 'succeeded' END, 1, 1, false FROM requests;
 INSERT INTO pictures (name, request_id, number, image_index) SELECT request_id || '.png', request_id, 1, 0 FROM attempts;
+INSERT INTO sent_pictures (name, bytes) SELECT 'sent-' || request_id, 1 FROM attempts;
 INSERT INTO events (seq, request_id, organization_id, at, moment)
 SELECT row_number() OVER (ORDER BY id), id, organization_id, 1, '{}' FROM requests CROSS JOIN generate_series(1, 2);
 INSERT INTO idempotency_keys SELECT organization_id, id, 'hash', id, created_at FROM requests;
@@ -120,6 +122,10 @@ const walks: readonly (readonly [what: string, statement: Statement, indexes: re
   ['searches for unused uploads', lockEnded, ['uploads_ending']],
   ['ends of uploads', markEnded, ['uploads_pkey']],
   ['removals of uploads', removeUploads, ['uploads_pkey']],
+  ['searches for a picture', selectPicture, ['pictures_pkey', 'attempts_pkey', 'sent_pictures_pkey']],
+  ['lists of pictures', selectPictures, ['pictures_pkey', 'attempts_pkey']],
+  ['lists of sent pictures', selectSentPictures, ['sent_pictures_pkey']],
+  ['ends of lengths', removeLengths, ['sent_pictures_pkey']],
   ['lanes of deliveries', upsertLanes, ['webhook_deliveries_due']],
   ['searches for due deliveries', selectDueLanes, ['webhook_lanes_due']],
   ['claims of deliveries', updateFirst, ['webhook_deliveries_due', 'webhook_deliveries_pkey']],
@@ -128,7 +134,7 @@ const walks: readonly (readonly [what: string, statement: Statement, indexes: re
 ];
 
 const tables =
-  'requests|uploads|webhook_news|webhook_endpoints|payloads|attempts|pictures|events|idempotency_keys|webhook_deliveries|lanes';
+  'requests|uploads|sent_pictures|webhook_news|webhook_endpoints|payloads|attempts|pictures|events|idempotency_keys|webhook_deliveries|lanes';
 
 describe('the plans of the PostgreSQL store, without a look at the values', () => {
   let server: TestServer;

@@ -130,7 +130,7 @@ export const lockEnded = toStatement<{ readonly name: string }>(
 );
 export const markEnded = toStatement('UPDATE uploads SET is_ended = true, ends_at = $2 WHERE name = ANY ($1::text[])');
 
-const removeLengths = toStatement('DELETE FROM sent_pictures WHERE name = ANY ($1::text[])');
+export const removeLengths = toStatement('DELETE FROM sent_pictures WHERE name = ANY ($1::text[])');
 
 /** In two statements, and a third: in one, the second would read the whole table, since nobody knows how few the first finds. */
 export async function claimEnded(
