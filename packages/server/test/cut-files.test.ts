@@ -1,5 +1,6 @@
 import { mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fromCopiedReference } from '@darkroom/protocol';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toPictureKey } from '../src/media/picture-name.ts';
@@ -28,8 +29,8 @@ const ways = {
     const image = [`data:image/png;base64,${png.toString('base64')}`];
     const { request_id } = await client.submit({ payload: { prompt, image } });
     const { outcome } = await client.wait(request_id);
-    const [, url = ''] = /"fileUri":"([^"]+\/media\/[^"]+)"/.exec(JSON.stringify(outcome)) ?? [];
-    return url;
+    const [, copied = ''] = /"fileUri":"([^"]+)"/.exec(JSON.stringify(outcome)) ?? [];
+    return fromCopiedReference(copied);
   },
 };
 
@@ -70,9 +71,11 @@ describe.each(['SQLite', 'PostgreSQL'])('on %s', (store) => {
         ] as const) {
           expect((await fetch(address, { method })).status).toBe(410);
         }
-        const { error, outcome } = await make(url);
+        const { request_id, error, outcome } = await make(url);
         expect(error).toContain('stored');
-        expect(outcome).toMatchObject({ error: { code: 'media_lost', blame: 'operator' }, cost_usd: 0 });
+        expect(outcome).toMatchObject({ error: { code: 'media_lost', blame: 'operator' } });
+        const { attempts } = await darkroom.client.attempts(request_id);
+        expect(attempts.filter(({ sent_at }) => sent_at !== null)).toEqual([]);
         const ill = await examine();
         expect([ill.code, ill.output]).toEqual([1, expect.stringContaining(`1 ${state} (${name})`)]);
 

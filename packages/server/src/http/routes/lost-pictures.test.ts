@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { requestsUrl, useApp } from '../../../test/app-harness.ts';
 import { succeed } from '../../../test/request-moves.ts';
+import { defaultOrganizationId } from '../../core/organization.ts';
 import { toPictureKey } from '../../media/picture-name.ts';
 
 const test = useApp();
