@@ -5,10 +5,7 @@ import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
 /** An answer's, or one that a caller sent. */
-interface FoundRow extends Pick<NamedAnswerRow, 'name'> {
-  readonly answer: string | null;
-  readonly bytes: number | null;
-}
+type FoundRow = NamedAnswerRow | (PictureFile & { readonly answer: null });
 
 /**
  * From the picture's name to the line of the attempt log, two walks of primary keys, or to what a caller sent, one walk more. In
@@ -31,9 +28,7 @@ export const selectSentPictures = toStatement<PictureFile>(
 
 export async function findPicture(session: Session, name: string): Promise<PictureFile | undefined> {
   const row = await session.get(selectPicture, name);
-  if (!row) return undefined;
-  if (row.answer === null) return { name, bytes: row.bytes ?? 0 };
-  return toStoredPictures([{ name, answer: row.answer }])[0];
+  return row?.answer === null ? { name, bytes: row.bytes } : toStoredPictures([row])[0];
 }
 
 export async function listPictures(
