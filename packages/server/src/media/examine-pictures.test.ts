@@ -11,12 +11,13 @@ const pictures: readonly StoredPicture[] = Array.from({ length: 1_000 }, (_, ind
   ...(index % 10 === 0 && { originalKey: `originals/${index}` }),
 }));
 
-/** A storage that has of each picture what `change` says. */
-async function examine(change: (key: string) => number | undefined, most = 5_000) {
+/** A storage that has of each picture what `change` says; `ended` is an upload whose time was over after it was listed. */
+async function examine(change: (key: string) => number | undefined, { most = 5_000, ended = '' } = {}) {
   const pages: number[] = [];
   const progress: number[] = [];
   const examined = await examinePictures({
     store: {
+      findPicture: async (name) => (name === ended ? undefined : pictures.find((picture) => picture.name === name)),
       listPictures: async ({ after = '', limit }) => {
         pages.push(limit);
         return pictures.filter(({ name }) => name > after).slice(0, limit);
@@ -48,13 +49,20 @@ describe('examinePictures', () => {
     expect(progress).toEqual([256, 512, 768, 1_000]);
   });
 
+  it('does not miss an upload that has ended since it was listed', async () => {
+    const ended = toName(5);
+    const lost = (key: string) => (key === toPictureKey(ended) ? undefined : 100);
+    expect((await examine(lost, { ended })).examined.missing.count).toBe(0);
+    expect((await examine(lost)).examined.missing.count).toBe(1);
+  });
+
   it('names a few when all are lost', async () => {
     const { examined } = await examine(() => undefined);
     expect(examined.missing).toMatchObject({ count: 1_000, names: { length: 5 } });
   });
 
   it('looks at no more than it is told, and says so', async () => {
-    expect((await examine(() => 100, 300)).examined).toMatchObject({ examined: 300, isAll: false });
-    expect((await examine(() => 100, 1_000)).examined).toMatchObject({ examined: 1_000, isAll: true });
+    expect((await examine(() => 100, { most: 300 })).examined).toMatchObject({ examined: 300, isAll: false });
+    expect((await examine(() => 100, { most: 1_000 })).examined).toMatchObject({ examined: 1_000, isAll: true });
   });
 });

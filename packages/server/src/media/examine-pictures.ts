@@ -4,7 +4,7 @@ import type { MediaStore } from './media-store.ts';
 import { toPictureKey } from './picture-name.ts';
 
 export interface ExamineOptions {
-  readonly store: Pick<RequestStore, 'listPictures'>;
+  readonly store: Pick<RequestStore, 'findPicture' | 'listPictures'>;
   readonly media: Pick<MediaStore, 'measure'>;
   /** At most so many are looked at. */
   readonly most: number;
@@ -31,8 +31,8 @@ const atATime = 16;
 const maxNames = 5;
 
 /**
- * Compares the pictures that rows name, made or sent, and the originals of those that were made, with what the storage has: a batch of rows in memory, sizes
- * alone, and no file is read. Names are random, so that the first ones are a fair sample of all.
+ * Compares the pictures that rows name, made or sent, and the originals of those that were made, with what the storage has: a
+ * batch of rows in memory, sizes alone, and no file is read. Names are random, so that the first ones are a fair sample of all.
  */
 export async function examinePictures({ store, media, most, onProgress }: ExamineOptions): Promise<ExaminedPictures> {
   const lost = { missing: createLosses(), cut: createLosses() };
@@ -43,7 +43,7 @@ export async function examinePictures({ store, media, most, onProgress }: Examin
     const pictures = await list(store, after, limit);
     for (let at = 0; at < pictures.length; at += atATime) {
       const some = pictures.slice(at, at + atATime);
-      const states = await Promise.all(some.map((picture) => examine(picture, media)));
+      const states = await Promise.all(some.map((picture) => examine(picture, { store, media })));
       states.forEach((state, index) => {
         if (state !== 'whole') lost[state].add(some[index]?.name ?? '');
       });
@@ -55,14 +55,22 @@ export async function examinePictures({ store, media, most, onProgress }: Examin
   }
 }
 
+type State = 'whole' | 'missing' | 'cut';
+
 function list(store: ExamineOptions['store'], after: string | undefined, limit: number) {
   return store.listPictures({ ...(after !== undefined && { after }), limit });
 }
 
 async function examine(
-  { name, bytes, originalKey }: PictureFile,
-  media: ExamineOptions['media'],
-): Promise<'whole' | 'missing' | 'cut'> {
+  picture: PictureFile,
+  { store, media }: Pick<ExamineOptions, 'store' | 'media'>,
+): Promise<State> {
+  const state = await compare(picture, media);
+  // An upload may have ended since it was listed.
+  return state === 'whole' || (await store.findPicture(picture.name)) ? state : 'whole';
+}
+
+async function compare({ name, bytes, originalKey }: PictureFile, media: ExamineOptions['media']): Promise<State> {
   const found = await media.measure(toPictureKey(name));
   if (found === undefined) return 'missing';
   if (found !== bytes) return 'cut';

@@ -47,11 +47,9 @@ export class PictureLosses {
     if (!parsePictureName(name)) return { kind: 'missing' };
     const [picture, bytes] = await Promise.all([this.#options.media.find(name), this.#findBytes(name)]);
     const found = judge(picture, bytes);
-    // What is remembered is no longer so when an upload has ended.
-    const known = found.kind === 'lost' ? await this.#readBytes(name) : bytes;
-    const lookedUp = known === bytes ? found : judge(picture, known);
-    this.#note(name, lookedUp, { expected_bytes: known, found_bytes: picture?.bytes });
-    return lookedUp;
+    if (found.kind === 'lost') return this.#findAgain(name);
+    if (found.kind === 'there') this.#wellAt.set(name, this.#options.clock.now());
+    return found;
   }
 
   /**
@@ -74,10 +72,15 @@ export class PictureLosses {
     );
   }
 
-  #note(name: string, { kind }: LookedUp, sizes: object): void {
-    const { clock, logger } = this.#options;
-    if (kind === 'there') this.#wellAt.set(name, clock.now());
-    if (kind === 'lost') logger.error({ event: 'media.lost', name, ...sizes });
+  /** An upload may have come since the storage was asked, or have ended since it was remembered: so in this order, and anew. */
+  async #findAgain(name: string): Promise<LookedUp> {
+    const { media, logger } = this.#options;
+    const bytes = await this.#readBytes(name);
+    const picture = await media.find(name);
+    const found = judge(picture, bytes);
+    if (found.kind === 'lost')
+      logger.error({ event: 'media.lost', name, expected_bytes: bytes, found_bytes: picture?.bytes });
+    return found;
   }
 
   async #findBytes(name: string): Promise<number | undefined> {

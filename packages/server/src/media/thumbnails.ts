@@ -53,7 +53,8 @@ const maxBytes = 64_000_000;
 
 /**
  * Small copies of the public pictures, each made when it is asked for first and then kept beside them. It is shown only while
- * its picture is there, whole, and one that the storage holds a part of is made again. Processes know nothing of one another: two that make the same one replace equal bytes.
+ * its picture is there, whole, and one that the storage holds a part of is made again. Processes know nothing of one another: two
+ * that make the same one replace equal bytes.
  */
 export class Thumbnails {
   readonly #options: Required<ThumbnailsOptions>;

@@ -110,6 +110,16 @@ describe('uploads', () => {
     expect((await get(public_url)).rawPayload.equals(png)).toBe(true);
   });
 
+  it('are never said to be lost while they come', async () => {
+    const { upload_url, public_url } = await grant('png');
+    const coming = put(upload_url, png);
+    const statuses = new Set<number>();
+    do statuses.add((await get(public_url)).statusCode);
+    while (!statuses.has(200));
+    expect((await coming).statusCode).toBe(200);
+    expect([...statuses].filter((status) => ![200, 404].includes(status))).toEqual([]);
+  });
+
   it('are refused while the disk is short, before any of their bytes', async () => {
     const { upload_url, public_url } = await grant('png');
     app.current.shortage = 'The service is short of disk space.';

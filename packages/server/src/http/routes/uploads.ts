@@ -160,8 +160,8 @@ function isKind(found: string, asked: string): boolean {
 
 /**
  * A picture's URL is cached for ever, so it can be sent again but not changed: of all that come the first that has come whole
- * takes the name, and only its bytes are ever stored under it. The same bytes are stored again when a process was killed before, or the
- * storage has lost some of them.
+ * takes the name, and only its bytes are ever stored under it. The same bytes are stored again when a process was killed before,
+ * or the storage has lost some of them.
  */
 async function keep(
   { file }: SpooledMedia,

@@ -104,7 +104,9 @@ export class PictureSource {
   async #fetchStored(name: string, { folder }: FetchContext): Promise<FetchedReference | undefined> {
     if (isUploadName(name)) return await this.#fetchUpload(name, folder);
     const { media, store } = this.#options;
-    const [spooled, known] = await Promise.all([media.spool(name, folder), store.findPicture(name)]);
+    // In this order: an upload that comes meanwhile is known only once it is there.
+    const known = await store.findPicture(name);
+    const spooled = await media.spool(name, folder);
     if (!spooled) return known && gone;
     return known && spooled.file.bytes !== known.bytes ? cut : { kind: 'fetched', ...spooled };
   }
