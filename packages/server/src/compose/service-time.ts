@@ -53,8 +53,11 @@ async function findBehind(now: number, file: string, { store, logger }: ServiceT
   return behindMs;
 }
 
+const lookBack = 20;
+
 async function findLastMoment({ events }: ServiceTimeOptions['store']): Promise<number> {
-  const [last] = await events.readAfter((await events.last()) - 1, 1);
+  // Some more than the last one, which may be damaged.
+  const last = (await events.readAfter((await events.last()) - lookBack, lookBack)).at(-1);
   return last?.at ?? 0;
 }
 

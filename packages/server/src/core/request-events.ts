@@ -41,6 +41,24 @@ export type RequestMoment =
   /** A webhook was delivered, or given up. */
   | { readonly kind: 'called-back'; readonly url: string; readonly isDelivered: boolean; readonly httpStatus?: number };
 
+const kinds: Readonly<Record<RequestMoment['kind'], true>> = {
+  queued: true,
+  claimed: true,
+  sent: true,
+  answered: true,
+  retrying: true,
+  returned: true,
+  succeeded: true,
+  failed: true,
+  cancelled: true,
+  'called-back': true,
+};
+
+/** Is it what a program of ours has written, as far as its kind tells? */
+export function isMoment(value: unknown): value is RequestMoment {
+  return typeof value === 'object' && value !== null && 'kind' in value && Object.hasOwn(kinds, String(value.kind));
+}
+
 /** The moment of a verdict that counts. */
 export function toMoment(verdict: Verdict): RequestMoment {
   switch (verdict.kind) {

@@ -59,12 +59,13 @@ export async function storeInlinePictures(
   if (places.length === 0) return { payload: kept, inline: [], checked, release: async () => undefined };
   assertShare(context.headroom, apiKeyId, toBytes(places));
   const folder = await mkdtemp(path.join(context.spoolFolder, 'submit-'));
-  const release = () => retireFolder(folder, context);
   try {
     const inline = await store(places, { ...context, requestId, folder });
+    const release = () => retireFolder(folder, context);
     return { payload: kept, inline, checked: replace(checked, inline, toMediaUri), release };
   } catch (error) {
-    await release();
+    // Nobody has submitted it: the store need not be asked, which may be without room to answer when the disk is full.
+    await retireFolder(folder, { ...context, store: { ...context.store, exists: async () => false } });
     throw error;
   }
 }

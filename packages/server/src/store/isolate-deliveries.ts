@@ -1,3 +1,4 @@
+import { IsolatedNews, type SpreadResult, type TracedNews } from './isolate-news.ts';
 import type { IsolateOptions } from './isolate-rows.ts';
 import { PoisonedRows, type Trace } from './poisoned-rows.ts';
 import { ownUrl } from './webhook-rows.ts';
@@ -13,24 +14,33 @@ export interface DeliveryLane {
   readonly endpointId: string;
 }
 
+export interface TracedClaimQuery extends ClaimQuery {
+  /** Requests whose news stay where they are. */
+  readonly leftOut: readonly string[];
+}
+
+export interface TracedClaimResult extends ClaimResult {
+  /** Nothing when the claim handled one lane alone. */
+  readonly news: SpreadResult | undefined;
+}
+
 /** A store whose claims tell which lanes they touch, and which can end a delivery without a word about how it went. */
-export interface TracedWebhookStore extends Omit<WebhookStore, 'claim'> {
-  claim(query: ClaimQuery, trace: Trace): Promise<ClaimResult>;
+export interface TracedWebhookStore extends Omit<WebhookStore, 'claim'>, TracedNews {
+  /** First makes deliveries of news, unless it is to handle one lane alone. */
+  claim(query: TracedClaimQuery, trace: Trace): Promise<TracedClaimResult>;
   /** Resolves to whether it was pending. */
   giveUp(id: string): Promise<boolean>;
-  /** Writes the deliveries that a claim would write before it takes any: what a failed claim has undone. */
-  spread(): Promise<void>;
   /** The delivery that the next claim would take of the lane. */
   findFirst(lane: DeliveryLane, now: number): Promise<{ readonly id: string } | undefined>;
 }
 
 /** The store that lets no delivery stop another (`PoisonedRows`), the same for both databases. */
 export function isolateDeliveries(traced: TracedWebhookStore, options: Omit<IsolateOptions, 'end'>): WebhookStore {
-  const { giveUp, spread, findFirst, ...others } = traced;
+  const { giveUp, spread, endStep, findFirst, ...others } = traced;
+  const news = new IsolatedNews({ spread, endStep }, options);
   const poisoned = new PoisonedRows({
     ...options,
     end: async (id, now) => {
-      await spread();
       const first = await findFirst(fromText(id), now);
       return first !== undefined && (await giveUp(first.id));
     },
@@ -48,9 +58,14 @@ export function isolateDeliveries(traced: TracedWebhookStore, options: Omit<Isol
         now: query.now,
         limit: query.limit,
         run: async (limit, trace) => {
-          const result = await traced.claim({ ...query, limit }, trace);
+          // By themselves, so that the fault of news is not taken for that of a lane.
+          const isMoreLeft = trace.isAlone && (await news.spread(query.now));
+          const result = await traced.claim({ ...query, limit, leftOut: news.leftOut(query.now) }, trace);
+          if (result.news) news.saw(result.news.told);
           // What is left out is no reason to ask again at once.
-          nextAt = trace.aside.size > 0 && (result.nextAt ?? 0) <= query.now ? undefined : result.nextAt;
+          const isLeftOut = trace.aside.size > 0 && (result.nextAt ?? 0) <= query.now;
+          if (isMoreLeft || result.news?.hasMore) nextAt = query.now;
+          else nextAt = isLeftOut ? undefined : result.nextAt;
           return result.deliveries;
         },
       });

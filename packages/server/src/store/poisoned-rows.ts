@@ -58,6 +58,8 @@ export interface IsolatedBatch<Item> {
   readonly limit: number;
   /** Handles up to `limit` rows in one transaction, and tells the trace of each before it is handled. */
   readonly run: (limit: number, trace: Trace) => Promise<readonly Item[]>;
+  /** Does this one show that not all rows are at fault? By default every item does. */
+  readonly isProof?: (item: Item) => boolean;
 }
 
 /** When more rows are at fault and none is done between, the fault may be elsewhere: they are left out and not ended. */
@@ -94,9 +96,20 @@ export class PoisonedRows {
       if (!this.#options.isRowFault(error)) throw error;
       return await this.#oneByOne(batch);
     }
-    if (items.length > 0) this.#inARow.clear();
-    else if (trace.aside.size > 0 && this.#inARow.size > maxEndedInARow) throw this.#lastFault;
+    this.#trust(items, batch);
+    if (items.length === 0 && trace.aside.size > 0 && this.#inARow.size > maxEndedInARow) throw this.#lastFault;
     return items;
+  }
+
+  /** Something was done elsewhere: the rows at fault are not all rows. */
+  worked(): void {
+    this.#inARow.clear();
+  }
+
+  /** Rows that are left out at this time. */
+  aside(now: number): ReadonlySet<string> {
+    for (const [id, until] of this.#aside) if (until <= now) this.#aside.delete(id);
+    return new Set(this.#aside.keys());
   }
 
   /** Does the first of the ways that is not refused for what the row holds; each leaves out more than the one before. */
@@ -118,7 +131,8 @@ export class PoisonedRows {
   }
 
   /** What was done before an error stands, and is told; the next batch meets the error again. */
-  async #oneByOne<Item>({ what, now, limit, run }: IsolatedBatch<Item>): Promise<readonly Item[]> {
+  async #oneByOne<Item>(batch: IsolatedBatch<Item>): Promise<readonly Item[]> {
+    const { what, now, limit, run } = batch;
     const items: Item[] = [];
     let unended: unknown;
     for (let faults = 0; items.length < limit && faults < maxFaults; ) {
@@ -127,7 +141,7 @@ export class PoisonedRows {
         const some = await run(1, trace);
         if (some.length === 0) break;
         items.push(...some);
-        this.#inARow.clear();
+        this.#trust(some, batch);
       } catch (error) {
         faults += 1;
         const fate = await this.#putAway(error, { what, now, trace });
@@ -137,6 +151,10 @@ export class PoisonedRows {
     }
     if (items.length === 0 && unended !== undefined) throw unended;
     return items;
+  }
+
+  #trust<Item>(items: readonly Item[], { isProof = () => true }: Pick<IsolatedBatch<Item>, 'isProof'>): void {
+    if (items.some(isProof)) this.worked();
   }
 
   async #putAway(
@@ -161,8 +179,7 @@ export class PoisonedRows {
   }
 
   #trace(now: number, { isAlone }: { readonly isAlone: boolean }): Trace {
-    for (const [id, until] of this.#aside) if (until <= now) this.#aside.delete(id);
-    return new Trace({ isAlone, aside: new Set(this.#aside.keys()) });
+    return new Trace({ isAlone, aside: this.aside(now) });
   }
 
   /** Without the error as it is: PostgreSQL's has the whole row in its details. */

@@ -130,10 +130,13 @@ export interface RequestStore {
    */
   listFailed(query: FailedQuery): Promise<Omit<RequestPage, 'total'>>;
 
-  /** Was a request of this id kept, whosever it is? */
+  /**
+   * Was a request of this id kept, whosever it is? A `false` stays true of every submit that was begun before, also of one whose
+   * caller was never answered and whose write was on its way: what belongs to the request may be removed.
+   */
   exists(id: string): Promise<boolean>;
 
-  /** Has this call's answer been recorded? */
+  /** Has this call's answer been recorded? A `false` stays true as that of `exists` does. */
   hasAnswer(call: {
     readonly requestId: string;
     readonly attempt: number;

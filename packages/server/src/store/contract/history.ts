@@ -170,6 +170,33 @@ export function describeHistory(create: CreateStoreUnderTest): void {
       expect(pieces).toEqual(await events.ofOrganization('org-a', all));
     });
   });
+
+  describe('an event whose row is damaged', () => {
+    it.each([
+      ['that is cut off', '{"kind":"que'],
+      ['of a kind that there is not', '{"kind":"queueing"}'],
+      ['that is no object', 'null'],
+    ])('with JSON %s is passed over, and every reader gets all others', async (_what, moment) => {
+      const { store, events } = test.current;
+      const id = await submitOne(store);
+      const other = await submitOne(store);
+      await store.cancel('org-a', id, now);
+      await test.current.spoil(`UPDATE events SET moment = '${moment}' WHERE request_id = '${id}' AND seq <= 2`);
+      const cancelled = { requestId: id, moment: { kind: 'cancelled' } };
+      expect(await events.ofRequest('org-a', id, all)).toMatchObject([cancelled]);
+      expect(await events.ofOrganization('org-a', all)).toMatchObject([{ requestId: other }, cancelled]);
+      expect(await events.readAfter(0, 9)).toMatchObject([{ requestId: other }, cancelled]);
+    });
+
+    it('ends no reading piece by piece, however many there are', async () => {
+      const { store, events } = test.current;
+      for (let i = 0; i < 5; i++) await submitOne(store);
+      const last = await submitOne(store);
+      await test.current.spoil(`UPDATE events SET moment = '' WHERE request_id <> '${last}'`);
+      expect(await events.readAfter(0, 2)).toMatchObject([{ requestId: last }]);
+      expect(await events.ofOrganization('org-a', { after: 0, limit: 1 })).toMatchObject([{ requestId: last }]);
+    });
+  });
 }
 
 function retryingMoment(): RequestMoment {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { WebhookDelivery } from '../../core/webhooks.ts';
 import {
   beginOne,
   claimDeliveries,
@@ -224,6 +225,71 @@ export function describePoisonedRows(create: CreateStoreUnderTest): void {
       await test.current.refuse({ table: 'webhook_deliveries', event: 'UPDATE', when });
       await webhooks.endTry(first, { kind: 'delivered', tried: { at: start, httpStatus: 200 } });
       expect(await claimDeliveries(webhooks)).toMatchObject([{ event: 'request.cancelled' }]);
+    });
+  });
+
+  describe('news of which the database refuses to make a delivery', () => {
+    const refuseDeliveries = (when: string) =>
+      test.current.refuse({ table: 'webhook_deliveries', event: 'INSERT', when });
+    const toAddresses = (deliveries: readonly WebhookDelivery[]) =>
+      deliveries.map(({ requestId, endpointId = 'own' }) => `${requestId} ${endpointId}`).sort();
+
+    it.each([
+      ['an endpoint', 'endpoint-2', ['endpoint-1', 'endpoint-3', 'own']],
+      ['an address of its own', '', ['endpoint-1', 'endpoint-2', 'endpoint-3']],
+    ])('stop no others, and all are told but %s that is refused', async (_what, refused, told) => {
+      const { store, webhooks } = test.current;
+      for (const id of ['endpoint-1', 'endpoint-2', 'endpoint-3'])
+        await webhooks.createEndpoint(toEndpoint({ id, events: ['request.queued'] }), 9);
+      await webhooks.createEndpoint(toEndpoint({ id: 'endpoint-b', organizationId: 'org-b' }), 9);
+      const before = await submitOne(store, { organizationId: 'org-b' });
+      const poisoned = await submitOne(store, { webhook: { url: 'https://own.example', events: ['request.queued'] } });
+      const after = await submitOne(store, { organizationId: 'org-b' });
+      await refuseDeliveries(`NEW.request_id = '${poisoned}' AND NEW.endpoint_id = '${refused}'`);
+      const taken = [...(await claimDeliveries(webhooks)), ...(await claimDeliveries(webhooks))];
+      const expected = [`${before} endpoint-b`, `${after} endpoint-b`, ...told.map((id) => `${poisoned} ${id}`)];
+      expect(toAddresses(taken)).toEqual(expected.sort());
+      expect((await webhooks.claim({ now: start, limit: 9, leaseMs })).nextAt).toBe(start + leaseMs);
+    });
+
+    it('are ended when the address that they bring cannot be read', async () => {
+      const { store, webhooks } = test.current;
+      await webhooks.createEndpoint(toEndpoint(), 9);
+      const poisoned = await submitOne(store, { webhook: { url: 'https://own.example', events: ['request.queued'] } });
+      const other = await submitOne(store);
+      await test.current.spoil(`UPDATE requests SET webhook = '{"url":' WHERE id = '${poisoned}'`);
+      const taken = await claimDeliveries(webhooks);
+      expect(toAddresses(taken)).toEqual([`${poisoned} endpoint-1`, `${other} endpoint-1`].sort());
+    });
+
+    it('are left out with all that follows of their request when they cannot even be ended', async () => {
+      const { store, webhooks } = test.current;
+      await webhooks.createEndpoint(toEndpoint(), 9);
+      const poisoned = await submitOne(store);
+      await refuseDeliveries(`NEW.request_id = '${poisoned}' AND NEW.event = 'request.queued'`);
+      const when = `NEW.request_id = '${poisoned}'`;
+      await test.current.refuse({ table: 'webhook_news', event: 'UPDATE', when });
+      await store.cancel('org-a', poisoned, start);
+      const others = [await submitOne(store), await submitOne(store)];
+      const taken = [...(await claimDeliveries(webhooks)), ...(await claimDeliveries(webhooks))];
+      expect(toAddresses(taken)).toEqual(others.map((id) => `${id} endpoint-1`).sort());
+    });
+
+    it('are not ended when the fault is in every row, and what was there before is delivered', async () => {
+      const { store, webhooks } = test.current;
+      await webhooks.createEndpoint(toEndpoint({ url: 'https://refused.example' }), 9);
+      await webhooks.createEndpoint(toEndpoint({ id: 'endpoint-b', organizationId: 'org-b' }), 9);
+      const before = [1, 2, 3].map(() => submitOne(store, { organizationId: 'org-b' }));
+      const known = await Promise.all(before);
+      await webhooks.claim({ now: 0, limit: 0, leaseMs });
+      await refuseDeliveries(`NEW.url = 'https://refused.example'`);
+      for (let i = 0; i < 9; i++) await submitOne(store);
+      const taken = [...(await claimDeliveries(webhooks, { limit: 2 })), ...(await claimDeliveries(webhooks))];
+      expect(toAddresses(taken)).toEqual(known.map((id) => `${id} endpoint-b`).sort());
+      await webhooks.updateEndpoint('org-a', 'endpoint-1', { url: 'https://good.example' });
+      const late = { now: later + 1_000 };
+      const rest = [...(await claimDeliveries(webhooks, late)), ...(await claimDeliveries(webhooks, late))];
+      expect(rest.filter(({ url }) => url === 'https://good.example')).toHaveLength(6);
     });
   });
 }

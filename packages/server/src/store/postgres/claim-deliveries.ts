@@ -1,8 +1,7 @@
 import type { WebhookDelivery } from '../../core/webhooks.ts';
-import { toLaneText } from '../isolate-deliveries.ts';
+import { type TracedClaimQuery, type TracedClaimResult, toLaneText } from '../isolate-deliveries.ts';
 import type { Trace } from '../poisoned-rows.ts';
 import { type DeliveryRow, spreadAtOnce, toDelivery } from '../webhook-rows.ts';
-import type { WebhookStore } from '../webhook-store.ts';
 import { advisoryLocks, lockAdvisory } from './advisory-locks.ts';
 import type { Database } from './database.ts';
 import { deliveryColumns } from './delivery-rows.ts';
@@ -10,9 +9,6 @@ import { spreadNews } from './outbox.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 import { refreshLanes } from './webhook-lanes.ts';
-
-type ClaimQuery = Parameters<WebhookStore['claim']>[0];
-type ClaimResult = Awaited<ReturnType<WebhookStore['claim']>>;
 
 interface LaneRow {
   readonly organization_id: string;
@@ -39,19 +35,21 @@ const selectNextDue = toStatement<{ readonly due_at: number | null; readonly has
  *
  * Differs from SQLite's because each round is one statement for all lanes.
  */
-export async function claimDeliveries(db: Database, query: ClaimQuery, trace: Trace): Promise<ClaimResult> {
+export async function claimDeliveries(db: Database, query: TracedClaimQuery, trace: Trace): Promise<TracedClaimResult> {
   const next = await db.get(selectNextDue);
   const nextAt = next?.due_at ?? undefined;
-  if (!next?.has_news && (nextAt === undefined || nextAt > query.now)) return { deliveries: [], nextAt };
+  if (!next?.has_news && (nextAt === undefined || nextAt > query.now))
+    return { deliveries: [], nextAt, news: undefined };
   return db.transaction(async (session) => {
     await lockAdvisory(session, advisoryLocks.webhooks);
-    const hasMoreNews = await spreadNews(session, spreadAtOnce);
+    const spread = { limit: spreadAtOnce, leftOut: query.leftOut };
+    const news = trace.isAlone ? undefined : await spreadNews(session, spread, trace);
     const due = await session.all(selectDueLanes, query.now, query.limit + trace.aside.size);
     const served = trace.choose(due, { idOf: toText, limit: query.limit });
     for (const lane of served) trace.touch(toText(lane));
     const deliveries = await takeTurns(session, served, query);
     await endTurns(session, served, query.now);
-    return { deliveries, nextAt: hasMoreNews ? query.now : ((await session.get(selectNextDue))?.due_at ?? undefined) };
+    return { deliveries, nextAt: (await session.get(selectNextDue))?.due_at ?? undefined, news };
   });
 }
 
@@ -62,7 +60,7 @@ function toText({ organization_id: organizationId, endpoint_id: endpointId }: La
 async function takeTurns(
   session: Session,
   served: readonly LaneRow[],
-  query: ClaimQuery,
+  query: TracedClaimQuery,
 ): Promise<readonly WebhookDelivery[]> {
   const deliveries: WebhookDelivery[] = [];
   let lanes = served;
@@ -104,7 +102,7 @@ export const updateFirst = toStatement<DeliveryRow & { readonly is_taken: boolea
    ) RETURNING ${deliveryColumns}, due_at IS NOT NULL AS is_taken`,
 );
 
-function takeFirst(session: Session, lanes: readonly LaneRow[], { now, leaseMs }: ClaimQuery) {
+function takeFirst(session: Session, lanes: readonly LaneRow[], { now, leaseMs }: TracedClaimQuery) {
   return session.all(
     updateFirst,
     lanes.map((lane) => lane.organization_id),

@@ -1,16 +1,19 @@
+import type { Logger } from '../../platform/logger.ts';
+import { type EventRowStore, passOverDamaged } from '../damaged-events.ts';
 import type { EventStore } from '../event-store.ts';
 import type { Database } from './database.ts';
 import { readMinutes } from './minutes.ts';
 import { readPosition } from './position.ts';
 import { readAfter, readLast, readOfOrganization, readOfRequest } from './read-events.ts';
 
-export function createEventStore(db: Database): EventStore {
-  return {
-    readAfter: (seq, limit) => readAfter(db, seq, limit),
-    ofRequest: (organizationId, requestId, query) => readOfRequest(db, { organizationId, requestId }, query),
-    ofOrganization: (organizationId, query) => readOfOrganization(db, organizationId, query),
+export function createEventStore(db: Database, logger: Logger): EventStore {
+  const rows: EventRowStore = {
+    rowsAfter: (piece) => readAfter(db, piece),
+    rowsOfRequest: (organizationId, requestId, piece) => readOfRequest(db, { organizationId, requestId }, piece),
+    rowsOfOrganization: (organizationId, piece) => readOfOrganization(db, organizationId, piece),
     last: () => readLast(db),
     position: (organizationId, requestId) => db.snapshot((session) => readPosition(session, organizationId, requestId)),
     endedMinutes: (since) => readMinutes(db, since),
   };
+  return passOverDamaged(rows, logger);
 }

@@ -1,8 +1,29 @@
 import type { RequestStore } from '../request-store.ts';
+import { Batch } from './batch.ts';
+import type { Database } from './database.ts';
+import { lockTail } from './record-moments.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
 const selectRequest = toStatement('SELECT 1 FROM requests WHERE id = $1');
+
+export type Question = (session: Session) => Promise<boolean>;
+
+/**
+ * Answers a question with a `no` that stays one. A connection may break, and a process be killed, while a COMMIT is on its way:
+ * nobody sees what it writes yet, and it may be kept all the same. Whoever has sent a COMMIT holds the tail of the history
+ * (`recordMoments` is the last write of a transaction), and holds it until all can see what was written: behind the tail nothing
+ * is on its way any more. A `yes` takes no lock, and questions that come together share one.
+ */
+export function createFinalAnswers(db: Database): Batch<Question, boolean> {
+  return new Batch({
+    run: (questions) =>
+      db.transaction(async (session) => {
+        await lockTail(session);
+        return Promise.all(questions.map((ask) => ask(session)));
+      }),
+  });
+}
 
 /** One walk of the primary key. */
 export async function exists(session: Session, id: string): Promise<boolean> {

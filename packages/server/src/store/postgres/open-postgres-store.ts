@@ -69,7 +69,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
     keys,
     upstreams: createUpstreamStore(db),
     budgets: createBudgetStore(db),
-    events: createEventStore(db),
+    events: createEventStore(db, logger),
     webhooks: createWebhookStore(db, logger),
     uploads: createUploadStore(db),
     notifications,

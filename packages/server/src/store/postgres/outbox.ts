@@ -1,5 +1,14 @@
 import type { WebhookEvent } from '../../core/webhooks.ts';
 import { createSecret } from '../../platform/ids.ts';
+import {
+  allAddresses,
+  type NewsStep,
+  type SpreadQuery,
+  type SpreadResult,
+  type ToldAddresses,
+  toStepText,
+} from '../isolate-news.ts';
+import type { Trace } from '../poisoned-rows.ts';
 import { asksFor, toOwnAddress } from '../webhook-rows.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
@@ -48,38 +57,69 @@ interface SpreadRow {
   readonly events: string;
 }
 
+/** News with the endpoints that have still to be told, in order. */
+const toSelect = (news: string) =>
+  toStatement<SpreadRow>(
+    `SELECT news.seq, request_id, news.organization_id, at, event, after_endpoint, endpoint.id, endpoint.url, endpoint.events,
+     (SELECT webhook FROM requests WHERE requests.id = request_id) AS webhook
+   FROM (${news}) AS news LEFT JOIN LATERAL (
+     SELECT id, url, events FROM webhook_endpoints
+     WHERE webhook_endpoints.organization_id = news.organization_id AND webhook_endpoints.id > news.after_endpoint
+       AND told_after < news.seq
+     ORDER BY id LIMIT $1
+   ) AS endpoint ON true ORDER BY news.seq, endpoint.id LIMIT $1`,
+  );
+
 /**
- * The oldest news, each with the endpoints that have still to be told, in order.
+ * The oldest news, but for those of requests that are left out.
  *
  *     Index Scan using webhook_news_pkey on webhook_news
  *     Index Scan using webhook_endpoints_in_order on webhook_endpoints
  */
-export const selectNews = toStatement<SpreadRow>(
-  `SELECT news.seq, request_id, news.organization_id, at, event, after_endpoint, endpoint.id, endpoint.url, endpoint.events,
-     (SELECT webhook FROM requests WHERE requests.id = request_id) AS webhook
-   FROM (SELECT * FROM webhook_news ORDER BY seq LIMIT $1) AS news LEFT JOIN LATERAL (
-     SELECT id, url, events FROM webhook_endpoints
-     WHERE webhook_endpoints.organization_id = news.organization_id AND webhook_endpoints.id > news.after_endpoint
-       AND told_after < news.seq
-     ORDER BY id LIMIT $2
-   ) AS endpoint ON true ORDER BY news.seq, endpoint.id LIMIT $2`,
+export const selectNews = toSelect(
+  'SELECT * FROM webhook_news WHERE request_id <> ALL ($3::text[]) ORDER BY seq LIMIT $2',
 );
+const selectStep = toSelect('SELECT * FROM webhook_news WHERE seq = $2 AND after_endpoint = $3');
 const removeNews = toStatement('DELETE FROM webhook_news WHERE seq = ANY ($1::bigint[])');
 const putOffNews = toStatement('UPDATE webhook_news SET after_endpoint = $2 WHERE seq = $1');
 
 /**
- * Makes a delivery of the oldest news for the request's own webhook and for each endpoint that asks for it; looks at up to `limit`
- * endpoints, of one or many news. Resolves to whether there may be more. To be called while the lock of the webhooks is held.
+ * Makes a delivery of the oldest news for the request's own webhook and for each endpoint that asks for it. To be called while the
+ * lock of the webhooks is held.
  *
  * Differs from SQLite's because it is a few statements for all of them.
  */
-export async function spreadNews(session: Session, limit: number): Promise<boolean> {
-  const rows = await session.all(selectNews, newsBatch, limit);
+export async function spreadNews(
+  session: Session,
+  { limit, leftOut }: SpreadQuery,
+  trace: Trace,
+): Promise<SpreadResult> {
+  const rows = await session.all(selectNews, limit, newsBatch, leftOut);
+  for (const row of rows) trace.touch(toStepText(toStep(row)));
+  const deliveries = rows.map((row, index) => toDeliveries(row, rows[index - 1], allAddresses));
+  const told = rows.map((row, index) => ({ ...toStep(row), deliveries: deliveries[index]?.length ?? 0 }));
+  return { told, hasMore: await tell(session, rows, { limit, deliveries: deliveries.flat() }) };
+}
+
+/** Locked as `spreadNews` is. */
+export async function endStep(
+  session: Session,
+  { seq, afterEndpoint }: NewsStep,
+  told: ToldAddresses,
+): Promise<boolean> {
+  const rows = await session.all(selectStep, 1, seq, afterEndpoint);
+  await tell(session, rows, { limit: 1, deliveries: rows.flatMap((row) => toDeliveries(row, undefined, told)) });
+  return rows.length > 0;
+}
+
+/** Resolves to whether there may be more. */
+async function tell(
+  session: Session,
+  rows: readonly SpreadRow[],
+  { limit, deliveries }: { readonly limit: number; readonly deliveries: readonly Delivery[] },
+): Promise<boolean> {
   if (rows.length === 0) return false;
-  await addDeliveries(
-    session,
-    rows.flatMap((row, index) => toDeliveries(row, rows[index - 1])),
-  );
+  await addDeliveries(session, deliveries);
   const seqs = [...new Set(rows.map(({ seq }) => seq))];
   // The last of a full answer may have more endpoints than there was room for.
   const cut = rows.length === limit ? rows.at(-1) : undefined;
@@ -92,12 +132,16 @@ export async function spreadNews(session: Session, limit: number): Promise<boole
   return cut !== undefined || seqs.length === newsBatch;
 }
 
-function toDeliveries(row: SpreadRow, before: SpreadRow | undefined): readonly Delivery[] {
+function toStep({ request_id: requestId, seq, after_endpoint: afterEndpoint }: SpreadRow): NewsStep {
+  return { requestId, seq, afterEndpoint };
+}
+
+function toDeliveries(row: SpreadRow, before: SpreadRow | undefined, told: ToldAddresses): readonly Delivery[] {
   const { request_id: requestId, organization_id: organizationId, seq, at, event } = row;
   const isFirst = row.after_endpoint === '' && before?.seq !== seq;
-  const own = isFirst ? toOwnAddress(row) : [];
+  const own = told.own && isFirst ? toOwnAddress(row) : [];
   const { id, url, events } = row;
-  const other = id !== null && asksFor(events, event) ? [{ id, url }] : [];
+  const other = told.endpoint && id !== null && asksFor(events, event) ? [{ id, url }] : [];
   const news = { requestId, organizationId, seq, at, event };
   return [...own, ...other].map((address) => ({ news, endpointId: address.id, url: address.url }));
 }

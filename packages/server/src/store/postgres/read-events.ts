@@ -1,14 +1,6 @@
-import type { RequestEvent } from '../../core/request-events.ts';
+import type { EventRow } from '../damaged-events.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
-
-interface EventRow {
-  readonly seq: number;
-  readonly request_id: string;
-  readonly organization_id: string;
-  readonly at: number;
-  readonly moment: string;
-}
 
 const columns = 'seq, request_id, organization_id, at, moment';
 
@@ -41,31 +33,26 @@ interface Piece {
   readonly limit: number;
 }
 
-export async function readAfter(session: Session, seq: number, limit: number): Promise<readonly RequestEvent[]> {
-  return (await session.all(selectAfter, seq, limit)).map(toEvent);
+export function readAfter(session: Session, { after, limit }: Piece): Promise<readonly EventRow[]> {
+  return session.all(selectAfter, after, limit);
 }
 
-export async function readOfRequest(
+export function readOfRequest(
   session: Session,
   { organizationId, requestId }: { readonly organizationId: string; readonly requestId: string },
   { after, limit }: Piece,
-): Promise<readonly RequestEvent[]> {
-  return (await session.all(selectOfRequest, requestId, after, limit, organizationId)).map(toEvent);
+): Promise<readonly EventRow[]> {
+  return session.all(selectOfRequest, requestId, after, limit, organizationId);
 }
 
-export async function readOfOrganization(
+export function readOfOrganization(
   session: Session,
   organizationId: string,
   { after, limit }: Piece,
-): Promise<readonly RequestEvent[]> {
-  return (await session.all(selectOfOrganization, organizationId, after, limit)).map(toEvent);
+): Promise<readonly EventRow[]> {
+  return session.all(selectOfOrganization, organizationId, after, limit);
 }
 
 export async function readLast(session: Session): Promise<number> {
   return (await session.get(selectLast))?.seq ?? 0;
-}
-
-function toEvent({ seq, request_id: requestId, organization_id: organizationId, at, moment }: EventRow): RequestEvent {
-  // `recordMoments` wrote it, hence a `RequestMoment`.
-  return { seq, requestId, organizationId, at, moment: JSON.parse(moment) };
 }

@@ -11,7 +11,7 @@ import { cancel } from './cancel.ts';
 import { claim } from './claim.ts';
 import type { Database } from './database.ts';
 import { endPoisoned } from './end-poisoned.ts';
-import { exists, hasAnswer } from './exists.ts';
+import { createFinalAnswers, exists, hasAnswer, type Question } from './exists.ts';
 import { expire } from './expire.ts';
 import { isRowFault, toCode } from './failures.ts';
 import { findAll } from './find.ts';
@@ -46,6 +46,8 @@ function createTracedStore(db: Database, close: RequestStoreOptions['close']): T
   const begins = createBegins(db);
   const endings = createEndings(db);
   const finds = createFinds(db);
+  const finals = createFinalAnswers(db);
+  const askFinally = async (ask: Question) => (await ask(db)) || finals.add(ask);
   return {
     submit: (request) => submits.add(request),
     replay: async (organizationId, idempotency, now) => {
@@ -59,8 +61,8 @@ function createTracedStore(db: Database, close: RequestStoreOptions['close']): T
     listPictures: (query) => listPictures(db, query),
     list: filterByText((query) => list(db, query)),
     listFailed: (query) => listFailed(db, query),
-    exists: (id) => exists(db, id),
-    hasAnswer: (call) => hasAnswer(db, call),
+    exists: (id) => askFinally((session) => exists(session, id)),
+    hasAnswer: (call) => askFinally((session) => hasAnswer(session, call)),
     attempts: (organizationId, requestId) => findAttempts(db, organizationId, requestId),
     claim: (query, trace) => claim(db, query, trace),
     renew: (leases, query) => db.transaction((session) => renew(session, leases, query)),
@@ -78,7 +80,7 @@ function createTracedStore(db: Database, close: RequestStoreOptions['close']): T
     check: async () => {
       await db.askOnce(ask);
     },
-    close: () => close([submits, begins, endings, finds]),
+    close: () => close([submits, begins, endings, finds, finals]),
   };
 }
 

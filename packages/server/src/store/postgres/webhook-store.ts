@@ -1,6 +1,5 @@
 import type { Logger } from '../../platform/logger.ts';
 import { isolateDeliveries, type TracedWebhookStore } from '../isolate-deliveries.ts';
-import { spreadAtOnce } from '../webhook-rows.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 import { advisoryLocks, lockAdvisory } from './advisory-locks.ts';
 import { claimDeliveries } from './claim-deliveries.ts';
@@ -9,7 +8,7 @@ import { endTry, resend } from './end-try.ts';
 import { isRowFault, toCode } from './failures.ts';
 import { findFirstDelivery, giveUpDelivery } from './give-up-delivery.ts';
 import { listDeliveries } from './list-deliveries.ts';
-import { spreadNews } from './outbox.ts';
+import { endStep, spreadNews } from './outbox.ts';
 import { createEndpoint, deleteEndpoint, findEndpoint, listEndpoints, updateEndpoint } from './webhook-endpoints.ts';
 import { rotateSecret, secretOf } from './webhook-secrets.ts';
 
@@ -29,10 +28,15 @@ function createTracedStore(db: Database): TracedWebhookStore {
       db.transaction((session) => rotateSecret(session, organizationId, oldUntil)),
     claim: (query, trace) => claimDeliveries(db, query, trace),
     giveUp: (id) => db.transaction((session) => giveUpDelivery(session, id)),
-    spread: () =>
+    spread: (query, trace) =>
       db.transaction(async (session) => {
         await lockAdvisory(session, advisoryLocks.webhooks);
-        await spreadNews(session, spreadAtOnce);
+        return spreadNews(session, query, trace);
+      }),
+    endStep: (step, told) =>
+      db.transaction(async (session) => {
+        await lockAdvisory(session, advisoryLocks.webhooks);
+        return endStep(session, step, told);
       }),
     findFirst: (lane, now) => findFirstDelivery(db, lane, now),
     endTry: (delivery, end) => db.transaction((session) => endTry(session, delivery, end)),

@@ -1,16 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { WebhookDelivery } from '../../core/webhooks.ts';
-import { toLaneText } from '../isolate-deliveries.ts';
+import { type TracedClaimQuery, type TracedClaimResult, toLaneText } from '../isolate-deliveries.ts';
 import type { Trace } from '../poisoned-rows.ts';
 import { type DeliveryRow, spreadAtOnce, toDelivery } from '../webhook-rows.ts';
-import type { WebhookStore } from '../webhook-store.ts';
 import { deliveryColumns } from './delivery-rows.ts';
 import { prepareSpreadNews } from './outbox.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
 import { type LaneKey, prepareRefreshLane } from './webhook-lanes.ts';
-
-type ClaimQuery = Parameters<WebhookStore['claim']>[0];
-type ClaimResult = Awaited<ReturnType<WebhookStore['claim']>>;
 
 /**
  * Lanes take turns: first those that wait longest, one delivery each, then again. So an address with a long backlog or
@@ -19,7 +15,7 @@ type ClaimResult = Awaited<ReturnType<WebhookStore['claim']>>;
  *     SEARCH webhook_lanes USING INDEX webhook_lanes_due (due_at<?)
  *     SEARCH webhook_deliveries USING INDEX webhook_deliveries_due (organization_id=? AND endpoint_id=? AND due_at<?)
  */
-export function prepareClaimDeliveries(db: DatabaseSync): (query: ClaimQuery, trace: Trace) => ClaimResult {
+export function prepareClaimDeliveries(db: DatabaseSync): (query: TracedClaimQuery, trace: Trace) => TracedClaimResult {
   const selectDue = prepareQuery<{ readonly organization_id: string; readonly endpoint_id: string }>(
     db,
     `SELECT organization_id, endpoint_id FROM webhook_lanes WHERE is_paused = 0 AND due_at <= ?
@@ -34,7 +30,7 @@ export function prepareClaimDeliveries(db: DatabaseSync): (query: ClaimQuery, tr
   const endTurn = prepareEndTurn(db);
 
   return (query, trace) => {
-    const hasMoreNews = spread(spreadAtOnce);
+    const news = trace.isAlone ? undefined : spread({ limit: spreadAtOnce, leftOut: query.leftOut }, trace);
     const deliveries: WebhookDelivery[] = [];
     const due = selectDue.all(query.now, query.limit + trace.aside.size).map(toKey);
     const served = trace.choose(due, { idOf: toLaneText, limit: query.limit });
@@ -48,7 +44,7 @@ export function prepareClaimDeliveries(db: DatabaseSync): (query: ClaimQuery, tr
       });
     }
     for (const lane of served) endTurn(lane, query.now);
-    return { deliveries, nextAt: hasMoreNews ? query.now : (nextDue.get()?.due_at ?? undefined) };
+    return { deliveries, nextAt: nextDue.get()?.due_at ?? undefined, news };
   };
 }
 
@@ -60,7 +56,7 @@ function toKey(row: { readonly organization_id: string; readonly endpoint_id: st
  * Its `nextAt` is the end of the lease, by which `endTry` knows it again. One whose lease has run out may have got another
  * before it by a `resend` meanwhile: it goes back behind that one.
  */
-function prepareTakeFirst(db: DatabaseSync): (lane: LaneKey, query: ClaimQuery) => WebhookDelivery | undefined {
+function prepareTakeFirst(db: DatabaseSync): (lane: LaneKey, query: TracedClaimQuery) => WebhookDelivery | undefined {
   const update = prepareQuery<DeliveryRow & { readonly is_taken: number }>(
     db,
     `UPDATE webhook_deliveries AS first SET due_at = CASE WHEN NOT EXISTS (

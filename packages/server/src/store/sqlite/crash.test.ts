@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { submitOne } from '../contract/fixtures.ts';
 import { openDatabase, openSqliteStore } from './open-sqlite-store.ts';
 
 const child = fileURLToPath(new URL('submit-until-killed.ts', import.meta.url));
@@ -55,4 +56,35 @@ describe('SQLite under kill -9', () => {
     expect(page.total).toBeGreaterThanOrEqual(counts.flat().length);
     await store.close();
   });
+
+  it('never brings back what was said not to exist, when a COMMIT was cut off before anybody could see it', async () => {
+    const store = openSqliteStore({ file });
+    await submitOne(store.requests);
+    // Another process writes its whole transaction into the log, and is killed before it tells the others of it.
+    const twin = await copyDatabase(folder, 'twin');
+    const other = openSqliteStore({ file: join(twin, 'darkroom.db') });
+    const cutOff = await submitOne(other.requests);
+    await cp(join(twin, 'darkroom.db-wal'), `${file}-wal`);
+    await other.close();
+    expect(await store.requests.exists(cutOff)).toBe(false);
+    // Then all are killed: the next one finds what is in the log, and nothing else.
+    const left = await copyDatabase(folder, 'left');
+    await store.close();
+    const next = openSqliteStore({ file: join(left, 'darkroom.db') });
+    expect(await next.requests.exists(cutOff)).toBe(false);
+    await next.close();
+  });
 });
+
+/** As a process that was killed leaves it, in a folder of its own. */
+async function copyDatabase(folder: string, name: string): Promise<string> {
+  const copy = join(folder, name);
+  await mkdir(copy);
+  for (const each of ['darkroom.db', 'darkroom.db-wal']) await cp(join(folder, each), join(copy, each));
+  return copy;
+}
+
+/** By another process: one that closes a file of SQLite's gives up its own locks on it. */
+async function cp(from: string, to: string): Promise<void> {
+  await once(spawn('cp', [from, to]), 'close');
+}

@@ -67,7 +67,7 @@ export function openSqliteStore({ file, logger }: SqliteOptions): SqliteStore {
     keys: createKeyStore(db, { commits, reads }),
     upstreams: createUpstreamStore(db, { commits, reads }),
     budgets: createBudgetStore(db, { commits, reads }),
-    events: createEventStore(db, reads),
+    events: createEventStore(db, { reads, logger }),
     webhooks: createWebhookStore(db, { commits, reads, logger }),
     uploads: createUploadStore(db, { commits, reads }),
     close,

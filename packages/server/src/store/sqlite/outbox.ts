@@ -1,6 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { WebhookEvent } from '../../core/webhooks.ts';
 import { createSecret } from '../../platform/ids.ts';
+import {
+  allAddresses,
+  type NewsStep,
+  type SpreadQuery,
+  type SpreadResult,
+  type ToldAddresses,
+  type ToldNews,
+  toStepText,
+} from '../isolate-news.ts';
+import type { Trace } from '../poisoned-rows.ts';
 import { asksFor, toOwnAddress } from '../webhook-rows.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
 import { prepareRefreshLane } from './webhook-lanes.ts';
@@ -35,17 +45,59 @@ interface NewsRow {
   readonly webhook: string | null;
 }
 
-/**
- * Makes a delivery of the oldest news for the request's own webhook and for each endpoint that asks for it; looks at up to `limit`
- * endpoints, of one or many news. Tells whether there may be more.
- */
-export function prepareSpreadNews(db: DatabaseSync): (limit: number) => boolean {
+const newsColumns = `seq, request_id, organization_id, at, event, after_endpoint,
+  (SELECT webhook FROM requests WHERE requests.id = request_id) AS webhook`;
+
+/** Makes a delivery of the oldest news for the request's own webhook and for each endpoint that asks for it. */
+export function prepareSpreadNews(db: DatabaseSync): (query: SpreadQuery, trace: Trace) => SpreadResult {
   const selectFirst = prepareQuery<NewsRow>(
     db,
-    `SELECT seq, request_id, organization_id, at, event, after_endpoint,
-       (SELECT webhook FROM requests WHERE requests.id = request_id) AS webhook
-     FROM webhook_news ORDER BY seq LIMIT 1`,
+    `SELECT ${newsColumns} FROM webhook_news WHERE request_id NOT IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT 1`,
   );
+  const tell = prepareTell(db);
+  return ({ limit, leftOut }, trace) => {
+    const told: ToldNews[] = [];
+    for (let left = limit; left > 0; ) {
+      const row = selectFirst.get(JSON.stringify(leftOut));
+      if (!row) return { told, hasMore: false };
+      const { request_id: requestId, seq, after_endpoint: afterEndpoint } = row;
+      const step = { requestId, seq, afterEndpoint };
+      trace.touch(toStepText(step));
+      const { endpoints, deliveries } = tell(row, { limit: left, told: allAddresses });
+      told.push({ ...step, deliveries });
+      // News that no endpoint hears cost something, too.
+      left -= Math.max(1, endpoints);
+    }
+    return { told, hasMore: true };
+  };
+}
+
+export function prepareEndStep(db: DatabaseSync): (step: NewsStep, told: ToldAddresses) => boolean {
+  const select = prepareQuery<NewsRow>(
+    db,
+    `SELECT ${newsColumns} FROM webhook_news WHERE seq = ? AND after_endpoint = ?`,
+  );
+  const tell = prepareTell(db);
+  return ({ seq, afterEndpoint }, told) => {
+    const row = select.get(seq, afterEndpoint);
+    if (row) tell(row, { limit: 1, told });
+    return row !== undefined;
+  };
+}
+
+interface TellOptions {
+  /** So many endpoints are looked at. */
+  readonly limit: number;
+  readonly told: ToldAddresses;
+}
+
+interface Told {
+  /** So many were looked at. */
+  readonly endpoints: number;
+  readonly deliveries: number;
+}
+
+function prepareTell(db: DatabaseSync): (row: NewsRow, options: TellOptions) => Told {
   const selectEndpoints = prepareQuery<{ readonly id: string; readonly url: string; readonly events: string }>(
     db,
     `SELECT id, url, events FROM webhook_endpoints WHERE organization_id = ? AND id > ? AND told_after < ?
@@ -54,22 +106,16 @@ export function prepareSpreadNews(db: DatabaseSync): (limit: number) => boolean 
   const remove = prepareCommand(db, 'DELETE FROM webhook_news WHERE seq = ?');
   const putOff = prepareCommand(db, 'UPDATE webhook_news SET after_endpoint = ? WHERE seq = ?');
   const addDelivery = prepareAddDelivery(db);
-
-  return (limit) => {
-    for (let left = limit; left > 0; ) {
-      const row = selectFirst.get();
-      if (!row) return false;
-      const endpoints = selectEndpoints.all(row.organization_id, row.after_endpoint, row.seq, left);
-      const news = toNews(row);
-      const own = row.after_endpoint === '' ? toOwnAddress(row) : [];
-      for (const { id, url } of [...own, ...endpoints.filter(({ events }) => asksFor(events, row.event))])
-        addDelivery(news, id, url);
-      if (endpoints.length < left) remove.run(row.seq);
-      else putOff.run(endpoints.at(-1)?.id ?? '', row.seq);
-      // News that no endpoint hears cost something, too.
-      left -= Math.max(1, endpoints.length);
-    }
-    return true;
+  return (row, { limit, told }) => {
+    const endpoints = selectEndpoints.all(row.organization_id, row.after_endpoint, row.seq, limit);
+    const news = toNews(row);
+    const own = told.own && row.after_endpoint === '' ? toOwnAddress(row) : [];
+    const others = told.endpoint ? endpoints.filter(({ events }) => asksFor(events, row.event)) : [];
+    const addresses = [...own, ...others];
+    for (const { id, url } of addresses) addDelivery(news, id, url);
+    if (endpoints.length < limit) remove.run(row.seq);
+    else putOff.run(endpoints.at(-1)?.id ?? '', row.seq);
+    return { endpoints: endpoints.length, deliveries: addresses.length };
   };
 }
 

@@ -43,7 +43,7 @@ describe('the query plans of the stores', () => {
       close: async () => undefined,
     });
     createUpstreamStore(db, { commits, reads });
-    createEventStore(db, reads);
+    createEventStore(db, { reads, logger: undefined });
     createWebhookStore(db, { commits, reads, logger: undefined });
     createUploadStore(db, { commits, reads });
     const pair = { model: 'model-1', status: 'queued', count: 1 } as const;

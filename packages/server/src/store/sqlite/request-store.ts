@@ -11,7 +11,7 @@ import { prepareCancel } from './cancel.ts';
 import { prepareClaim } from './claim.ts';
 import { prepareEndCalls } from './end-calls.ts';
 import { prepareEndPoisoned } from './end-poisoned.ts';
-import { prepareExists, prepareHasAnswer } from './exists.ts';
+import { prepareExists, prepareHasAnswer, prepareSealLog } from './exists.ts';
 import { prepareExpire } from './expire.ts';
 import { isRowFault, toCode } from './failures.ts';
 import { prepareFind } from './find.ts';
@@ -69,6 +69,13 @@ function createTracedStore(db: DatabaseSync, options: RequestStoreOptions): Trac
   const listFailed = prepareListFailed(db);
   const exists = prepareExists(db);
   const hasAnswer = prepareHasAnswer(db);
+  const sealLog = prepareSealLog(db);
+  const askFinally = async (ask: () => boolean) =>
+    reads.read(ask) ||
+    commits.write(() => {
+      sealLog();
+      return ask();
+    });
   const attempts = prepareFindAttempts(db);
   const claim = prepareClaim(db);
   const renew = prepareRenew(db);
@@ -107,8 +114,8 @@ function createTracedStore(db: DatabaseSync, options: RequestStoreOptions): Trac
     listPictures: async (query) => reads.read(() => listPictures(query)),
     list: filterByText(list),
     listFailed: async (query) => reads.read(() => listFailed(query)),
-    exists: async (id) => reads.read(() => exists(id)),
-    hasAnswer: async (call) => reads.read(() => hasAnswer(call)),
+    exists: (id) => askFinally(() => exists(id)),
+    hasAnswer: (call) => askFinally(() => hasAnswer(call)),
     attempts: async (organizationId, requestId) => reads.read(() => attempts(organizationId, requestId)),
     claim: (query, trace) =>
       change(

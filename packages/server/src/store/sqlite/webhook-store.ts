@@ -1,7 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '../../platform/logger.ts';
 import { isolateDeliveries, type TracedWebhookStore } from '../isolate-deliveries.ts';
-import { spreadAtOnce } from '../webhook-rows.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 import { prepareClaimDeliveries } from './claim-deliveries.ts';
 import { prepareEndTry, prepareResend } from './end-try.ts';
@@ -9,7 +8,7 @@ import { isRowFault, toCode } from './failures.ts';
 import { prepareFindFirstDelivery, prepareGiveUpDelivery } from './give-up-delivery.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { prepareListDeliveries } from './list-deliveries.ts';
-import { prepareSpreadNews } from './outbox.ts';
+import { prepareEndStep, prepareSpreadNews } from './outbox.ts';
 import type { ReadTurn } from './read-turn.ts';
 import {
   prepareCreateEndpoint,
@@ -40,6 +39,7 @@ function createTracedStore(db: DatabaseSync, { commits, reads }: WebhookStoreOpt
   const rotateSecret = prepareRotateSecret(db);
   const claim = prepareClaimDeliveries(db);
   const spread = prepareSpreadNews(db);
+  const endStep = prepareEndStep(db);
   const giveUp = prepareGiveUpDelivery(db);
   const findFirst = prepareFindFirstDelivery(db);
   const endTry = prepareEndTry(db);
@@ -55,7 +55,8 @@ function createTracedStore(db: DatabaseSync, { commits, reads }: WebhookStoreOpt
     rotateSecret: (organizationId, oldUntil) => commits.write(() => rotateSecret(organizationId, oldUntil)),
     claim: (query, trace) => commits.write(() => claim(query, trace)),
     giveUp: (id) => commits.write(() => giveUp(id)),
-    spread: () => commits.write(() => void spread(spreadAtOnce)),
+    spread: (query, trace) => commits.write(() => spread(query, trace)),
+    endStep: (step, told) => commits.write(() => endStep(step, told)),
     findFirst: async (lane, now) => reads.read(() => findFirst(lane, now)),
     endTry: (delivery, end) => commits.write(() => endTry(delivery, end)),
     listDeliveries: async (query) => reads.read(() => listDeliveries(query)),
