@@ -379,7 +379,7 @@ describe('a worker', () => {
 
   it('hands back at shutdown what has not ended, and another one makes it', async () => {
     const first = await startWorker();
-    const id = await submit('a fox [[sandbox hang times=1]]');
+    const id = await submit('a fox [[sandbox delay=2s]]');
     while (sandbox.calls.total === 0) await systemClock.sleep(5);
     first.handBack();
     await first.stop();
