@@ -23,30 +23,35 @@ import { describeUploads } from './contract/uploads.ts';
 import { describeUpstreams } from './contract/upstreams.ts';
 import type { CreateStoreUnderTest } from './contract/use-store.ts';
 
+const parts = [
+  describeSubmitting,
+  describeIdempotency,
+  describeBudgets,
+  describeSpending,
+  describeListing,
+  describeListFilters,
+  describeDeadLetters,
+  describeLookups,
+  describeLedgerProperty,
+  describeClaiming,
+  describeSettling,
+  describeRescuing,
+  describeCancelling,
+  describeRequeueing,
+  describeUpstreams,
+  describeUploads,
+  describeOddValues,
+  describePoisonedRows,
+  describeHistory,
+  describeEndedMinutes,
+  describePositions,
+  describeLifecycleProperty,
+];
+
 /** The promises of `RequestStore`, one test each: the suite that every store passes, without an exception. */
 export function describeRequestStoreContract(name: string, create: CreateStoreUnderTest): void {
   describe(`${name} keeps the promises of a request store:`, () => {
-    describeSubmitting(create);
-    describeIdempotency(create);
-    describeBudgets(create);
-    describeSpending(create);
-    describeListing(create);
-    describeListFilters(create);
-    describeDeadLetters(create);
-    describeLookups(create);
-    describeLedgerProperty(create);
-    describeClaiming(create);
-    describeSettling(create);
-    describeRescuing(create);
-    describeCancelling(create);
-    describeRequeueing(create);
-    describeUpstreams(create);
-    describeUploads(create);
-    describeOddValues(create);
-    describePoisonedRows(create);
-    describeHistory(create);
-    describeEndedMinutes(create);
-    describePositions(create);
-    describeLifecycleProperty(create);
+    // Each in a suite of its own: the store that it makes before each test is then made for its own tests alone.
+    for (const describePart of parts) describe('', () => describePart(create));
   });
 }
