@@ -68,8 +68,8 @@ function countDataBytes(head: Buffer): number {
 
 const channelsOf: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
-/** Where each pass begins, and its steps. */
-const adam7 = [
+/** Where each pass of an interlaced PNG begins, and its steps. */
+export const adam7 = [
   [0, 0, 8, 8],
   [4, 0, 8, 8],
   [0, 4, 4, 8],

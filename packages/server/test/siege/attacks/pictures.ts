@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { crc32, createDeflate } from 'node:zlib';
 import type { UploadReply } from '@darkroom/protocol';
+import { adam7 } from '../../../src/media/codec/complete-png.ts';
 import { type Attack, repeat, shoot, type Target } from '../target.ts';
 
 /** Uploads a picture and gives its public address. */
@@ -38,7 +39,7 @@ export async function createHugePng(side: number): Promise<Buffer> {
   header.writeUInt32BE(side, 4);
   header.set([16, 6, 0, 0, 1], 8);
   // Every pass has lines of a filter byte and eight bytes a pixel; all of them are zero.
-  const bytes = passes.reduce((sum, [x, y, dx, dy]) => {
+  const bytes = adam7.reduce((sum, [x, y, dx, dy]) => {
     const width = Math.ceil((side - x) / dx);
     const height = Math.ceil((side - y) / dy);
     return sum + height * (1 + width * 8);
@@ -47,17 +48,6 @@ export async function createHugePng(side: number): Promise<Buffer> {
   const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
   return Buffer.concat([signature, toChunk('IHDR', header), toChunk('IDAT', data), toChunk('IEND', Buffer.alloc(0))]);
 }
-
-/** Adam7: where each pass begins and how far apart its pixels are. */
-const passes = [
-  [0, 0, 8, 8],
-  [4, 0, 8, 8],
-  [0, 4, 4, 8],
-  [2, 0, 4, 4],
-  [0, 2, 2, 4],
-  [1, 0, 2, 2],
-  [0, 1, 1, 2],
-] as const;
 
 function* toZeros(bytes: number): Generator<Buffer> {
   const slab = Buffer.alloc(1 << 20);
