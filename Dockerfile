@@ -7,6 +7,9 @@ COPY package.json package-lock.json .npmrc tsconfig.base.json ./
 COPY packages/protocol/package.json packages/protocol/
 COPY packages/client/package.json packages/client/
 COPY packages/console/package.json packages/console/
+COPY packages/json-stream/package.json packages/json-stream/
+COPY packages/illustrator/package.json packages/illustrator/
+COPY packages/sandbox/package.json packages/sandbox/
 COPY packages/server/package.json packages/server/
 # No scripts: they would fetch a Node of their own, and build before the sources are here.
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
@@ -22,10 +25,16 @@ COPY package.json package-lock.json .npmrc ./
 COPY packages/protocol/package.json packages/protocol/
 COPY packages/client/package.json packages/client/
 COPY packages/console/package.json packages/console/
+COPY packages/json-stream/package.json packages/json-stream/
+COPY packages/illustrator/package.json packages/illustrator/
+COPY packages/sandbox/package.json packages/sandbox/
 COPY packages/server/package.json packages/server/
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 COPY packages/protocol/src packages/protocol/src
 COPY packages/client/src packages/client/src
+COPY packages/json-stream/src packages/json-stream/src
+COPY packages/illustrator/src packages/illustrator/src
+COPY packages/sandbox/src packages/sandbox/src
 COPY packages/server/bin packages/server/bin
 COPY packages/server/src packages/server/src
 COPY --from=console /app/packages/console/dist packages/console/dist

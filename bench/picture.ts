@@ -1,4 +1,4 @@
-import { illustrate } from '../packages/server/src/sandbox/illustrator/illustrate.ts';
+import { illustrate } from '@darkroom/illustrator';
 import { panda } from './panda.ts';
 
 /** The sandbox's panda as a square JPEG. */

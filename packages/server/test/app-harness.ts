@@ -12,15 +12,15 @@ import { createWebhookSender } from '../src/events/webhooks/webhook-sender.ts';
 import { createWebhookRules } from '../src/events/webhooks/webhook-url.ts';
 import { type AppOptions, createApp } from '../src/http/app.ts';
 import { wirePrefix } from '../src/http/prefixes.ts';
-import { toToldRecord } from '../src/http/wire.ts';
 import { createApiKey } from '../src/keys/api-keys.ts';
 import { createSignIn, type SignIn } from '../src/keys/sign-in.ts';
 import { createDiskDriver } from '../src/media/drivers/disk.ts';
 import { MediaStore } from '../src/media/media-store.ts';
 import { createLogger } from '../src/platform/logger.ts';
-import { ManualClock } from '../src/platform/manual-clock.ts';
 import type { RequestStore } from '../src/store/request-store.ts';
 import { openSqliteStore, type SqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
+import { toToldRecord } from '../src/wires/queue/records/wire.ts';
+import { ManualClock } from './fakes/manual-clock.ts';
 
 export const requestsUrl = `${wirePrefix}/requests`;
 export const model = 'gemini-3-pro-image-preview';

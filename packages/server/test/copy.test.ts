@@ -7,9 +7,9 @@ import { Darkroom, DarkroomAdmin } from '@darkroom/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composeServer, openStore } from '../src/compose.ts';
 import { loadConfig } from '../src/config/load-config.ts';
-import { type S3TestServer, startS3TestServer } from '../src/media/drivers/s3-test-server.ts';
 import { createLogger } from '../src/platform/logger.ts';
 import { DarkroomProcess, darkroom, runDarkroom } from './darkroom-process.ts';
+import { type S3TestServer, startS3TestServer } from './fakes/s3-test-server.ts';
 import { startTestServer, type TestServer } from './postgres/test-database.ts';
 import { WebhookReceiver } from './webhook-receiver.ts';
 

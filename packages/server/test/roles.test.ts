@@ -6,8 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { Darkroom } from '@darkroom/client';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type S3TestServer, startS3TestServer } from '../src/media/drivers/s3-test-server.ts';
 import { darkroom, type RunningCommand, runDarkroom } from './darkroom-process.ts';
+import { type S3TestServer, startS3TestServer } from './fakes/s3-test-server.ts';
 import {
   type OwnTestServer,
   type TestServer as PostgresTestServer,

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Illustrate } from '@darkroom/sandbox';
+import { createSandboxServer } from '@darkroom/sandbox';
 import { pino } from 'pino';
 import sharp from 'sharp';
 import { expect } from 'vitest';
@@ -11,8 +13,6 @@ import {
   type ImageModelHarness,
   type Scenario,
 } from '../src/providers/image-model.contract.ts';
-import type { Illustrate } from '../src/sandbox/picture.ts';
-import { createSandboxServer } from '../src/sandbox/sandbox-server.ts';
 
 /** The suite's second upstream: what the client promises with recorded answers it keeps against the strict sandbox too. */
 
@@ -40,7 +40,6 @@ async function createHarness(): Promise<ImageModelHarness> {
   const server = createSandboxServer({
     host: '127.0.0.1',
     port: 0,
-    clock: systemClock,
     illustrate: drawSquare,
     spoolFolder,
     logger: pino({ level: 'debug' }, stalls),

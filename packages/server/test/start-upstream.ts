@@ -1,9 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { createSandboxServer } from '@darkroom/sandbox';
 import sharp from 'sharp';
-import { systemClock } from '../src/platform/clock.ts';
-import { createSandboxServer } from '../src/sandbox/sandbox-server.ts';
 
 /** A sandbox of its own that a Darkroom takes for Google, hence pays for. */
 export async function startUpstream() {
@@ -12,7 +11,7 @@ export async function startUpstream() {
     sharp({ create: { width: 64, height: 64, channels: 3, background: '#a32' } })
       .jpeg()
       .toBuffer();
-  const sandbox = createSandboxServer({ host: '127.0.0.1', port: 0, clock: systemClock, spoolFolder, illustrate });
+  const sandbox = createSandboxServer({ host: '127.0.0.1', port: 0, spoolFolder, illustrate });
   await sandbox.start();
   return {
     settings: { GEMINI_API_KEY: 'a-test-key', GEMINI_BASE_URL: sandbox.url },

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { findModel } from '../src/core/catalogue.ts';
 import { toOrder } from '../src/core/order.ts';
 import { createLocalNotifier } from '../src/events/notifier.ts';
-import { storeInlinePictures } from '../src/http/inline-pictures.ts';
+import { storeInlinePictures } from '../src/intake/inline-pictures.ts';
 import { createDiskDriver } from '../src/media/drivers/disk.ts';
 import { MediaStore } from '../src/media/media-store.ts';
 import type { StorageDriver } from '../src/media/storage-driver.ts';
@@ -13,9 +13,9 @@ import { systemClock } from '../src/platform/clock.ts';
 import { createRequestId } from '../src/platform/ids.ts';
 import { createLogger } from '../src/platform/logger.ts';
 import type { AnswerPart, ImageModel } from '../src/providers/image-model.ts';
+import { prepareSpool } from '../src/recovery/spool-sweeper.ts';
 import type { RequestStore } from '../src/store/request-store.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
-import { prepareSpool } from '../src/worker/spool-sweeper.ts';
 import { createWorker } from '../src/worker/worker.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { Webhook } from 'standardwebhooks';
-import { listen } from '../src/outbound/scripted-server.ts';
+import { listen } from './fakes/scripted-server.ts';
 
 /** A message that was taken, or that would have been, had the receiver not misbehaved. */
 export interface Received {

@@ -12,9 +12,9 @@ import { MediaStore } from '../src/media/media-store.ts';
 import { toPictureKey } from '../src/media/picture-name.ts';
 import { systemClock } from '../src/platform/clock.ts';
 import { createLogger } from '../src/platform/logger.ts';
+import { prepareSpool } from '../src/recovery/spool-sweeper.ts';
 import type { RequestStore } from '../src/store/request-store.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
-import { prepareSpool } from '../src/worker/spool-sweeper.ts';
 
 const child = fileURLToPath(new URL('store-until-killed.ts', import.meta.url));
 

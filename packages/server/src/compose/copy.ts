@@ -5,10 +5,10 @@ import path from 'node:path';
 import type { CopyPlace } from '../config/copy-place.ts';
 import { copyObjects, type ObjectProgress } from '../media/copy-objects.ts';
 import type { Logger } from '../platform/logger.ts';
-import { copyRows, type RowProgress } from '../store/copy-rows.ts';
-import type { RowCopier } from '../store/row-copier.ts';
-import { openSqliteCopier } from '../store/sqlite/copy-rows.ts';
-import { lockFolder } from '../worker/folder-lock.ts';
+import { lockFolder } from '../recovery/folder-lock.ts';
+import { copyRows, type RowProgress } from '../store/copy/copy-rows.ts';
+import type { RowCopier } from '../store/copy/row-copier.ts';
+import { openSqliteCopier } from '../store/sqlite/copy/copy-rows.ts';
 import { createDriver } from './storage.ts';
 import { toFile } from './store.ts';
 
@@ -51,7 +51,7 @@ async function openCopier(place: CopyPlace, logger: Logger): Promise<RowCopier> 
   const { databaseUrl: url, dataDir } = place;
   if (url === undefined)
     return openSqliteCopier({ file: toFile(place), isServed: async () => (await lookAtSpools(dataDir)).held });
-  const { openPostgresCopier } = await import('../store/postgres/copy-rows.ts');
+  const { openPostgresCopier } = await import('../store/postgres/copy/copy-rows.ts');
   return openPostgresCopier({ url, logger });
 }
 

@@ -4,15 +4,15 @@ import { hintChanges } from '../events/hint-changes.ts';
 import { createWebhookSecrets } from '../events/webhooks/webhook-secrets.ts';
 import { createWebhookSender, type WebhookSender } from '../events/webhooks/webhook-sender.ts';
 import { createWebhookRules } from '../events/webhooks/webhook-url.ts';
-import { toToldRecord } from '../http/wire.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import { systemChance } from '../platform/chance.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createHeadroom } from '../platform/headroom.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { Logger } from '../platform/logger.ts';
+import { prepareSpool } from '../recovery/spool-sweeper.ts';
 import { watchWork } from '../store/watch-work.ts';
-import { prepareSpool } from '../worker/spool-sweeper.ts';
+import { toToldRecord } from '../wires/queue/records/wire.ts';
 import type { Store } from './store.ts';
 
 interface GroundOptions {

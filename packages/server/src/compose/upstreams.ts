@@ -1,3 +1,4 @@
+import { createSandboxServer, type SandboxServer, type SandboxServerOptions } from '@darkroom/sandbox';
 import type { Config } from '../config/load-config.ts';
 import type { UpstreamConfig } from '../config/upstreams.ts';
 import { listModels } from '../core/catalogue.ts';
@@ -5,7 +6,6 @@ import { type Clock, systemClock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { toService } from '../platform/services.ts';
 import { GoogleImageModel } from '../providers/google/google-image-model.ts';
-import { createSandboxServer, type SandboxServer, type SandboxServerOptions } from '../sandbox/sandbox-server.ts';
 
 interface Around {
   readonly spoolFolder: string;
@@ -47,8 +47,8 @@ function composeUpstream(
 }
 
 /** The sandbox alone. `spoolFolder` must exist. */
-export function composeSandbox(options: Omit<SandboxServerOptions, 'clock'>): SandboxServer {
-  return createSandboxServer({ ...options, clock: systemClock });
+export function composeSandbox(options: SandboxServerOptions): SandboxServer {
+  return createSandboxServer(options);
 }
 
 /** Resolves to a sentence about what is well with the upstream, or rejects with one. */

@@ -4,7 +4,7 @@ import { ConversationTurns } from '../media/conversation/conversation-turns.ts';
 import { createReferenceFetcher } from '../media/references/reference-fetcher.ts';
 import { systemChance } from '../platform/chance.ts';
 import { toService } from '../platform/services.ts';
-import { createUploadSweeper } from '../worker/upload-sweeper.ts';
+import { createUploadSweeper } from '../upkeep/upload-sweeper.ts';
 import { createWorker } from '../worker/worker.ts';
 import type { Ground } from './ground.ts';
 import { composeUpstreams } from './upstreams.ts';

@@ -4,8 +4,8 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
 import type { KeyStore } from '../store/key-store.ts';
+import { parseWait } from '../wires/queue/prefer.ts';
 import { type Caller, configuredKeyId } from './auth.ts';
-import { parseWait } from './prefer.ts';
 import { Problem } from './problem.ts';
 
 export interface OpenCallsOptions {

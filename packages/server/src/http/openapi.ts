@@ -1,12 +1,12 @@
 import { createDocument } from 'zod-openapi';
-import { adminPaths } from './openapi/admin-paths.ts';
-import { eventPaths } from './openapi/event-paths.ts';
+import { adminPaths } from '../admin/openapi/admin-paths.ts';
+import { keyPaths } from '../admin/openapi/key-paths.ts';
+import { eventPaths } from '../wires/queue/openapi/event-paths.ts';
+import { modelPaths } from '../wires/queue/openapi/model-paths.ts';
+import { requestPaths } from '../wires/queue/openapi/request-paths.ts';
+import { webhookPaths } from '../wires/queue/openapi/webhook-paths.ts';
 import { healthPaths } from './openapi/health-paths.ts';
-import { keyPaths } from './openapi/key-paths.ts';
-import { modelPaths } from './openapi/model-paths.ts';
 import { mediaPaths, uploadPaths } from './openapi/picture-paths.ts';
-import { requestPaths } from './openapi/request-paths.ts';
-import { webhookPaths } from './openapi/webhook-paths.ts';
 import { modelPrefix, wirePrefix } from './prefixes.ts';
 
 /** The OpenAPI document of every route, made from the schemas that check the calls. */

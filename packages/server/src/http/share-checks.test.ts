@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from '../platform/manual-clock.ts';
+import { ManualClock } from '../../test/fakes/manual-clock.ts';
 import { shareChecks } from './share-checks.ts';
 
 function start() {

@@ -6,10 +6,10 @@ import { ReaderTooSlowError } from '../events/event-reader.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { RequestStore } from '../store/request-store.ts';
+import type { RecordSender } from '../wires/queue/records/record-sender.ts';
+import { toEndFrame, toEventText, toProgressText, toStreamHead } from '../wires/queue/records/wire-events.ts';
 import type { EventSink } from './event-sink.ts';
 import type { Beat, Pulse } from './pulse.ts';
-import type { RecordSender } from './record-sender.ts';
-import { toEndFrame, toEventText, toProgressText, toStreamHead } from './wire-events.ts';
 
 export interface StreamContext {
   readonly store: Pick<RequestStore, 'find'>;

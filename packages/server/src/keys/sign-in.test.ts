@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ManualClock } from '../platform/manual-clock.ts';
+import { ManualClock } from '../../test/fakes/manual-clock.ts';
 import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 

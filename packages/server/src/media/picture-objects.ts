@@ -1,5 +1,5 @@
+import type { SpoolFile } from '@darkroom/json-stream';
 import type { ImageOutputFormat, Pixels } from '@darkroom/protocol';
-import type { SpoolFile } from '../spool/spooled-string.ts';
 import type { Developed } from './codec/develop-picture.ts';
 import type { PictureHead } from './codec/picture-head.ts';
 import { contentTypes, extensions, toKey, toPictureKey } from './picture-name.ts';

@@ -2,8 +2,8 @@ import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { Semaphore } from '../platform/semaphore.ts';
-import type { SpoolFile } from '../spool/spooled-string.ts';
+import type { SpoolFile } from '@darkroom/json-stream';
+import pLimit from 'p-limit';
 import { drawThumbnail } from './codec/picture-codec.ts';
 import { readPictureHead } from './codec/picture-head.ts';
 import { MediaUnreadableError, UnreadablePictureError } from './media-errors.ts';
@@ -58,7 +58,7 @@ const maxBytes = 64_000_000;
  */
 export class Thumbnails {
   readonly #options: Required<ThumbnailsOptions>;
-  readonly #places = new Semaphore(atATime);
+  readonly #places = pLimit(atATime);
   /** Those that are being made or wait for it, by the name of the picture: who comes meanwhile waits with the others. */
   readonly #makings = new Map<string, Promise<FoundThumbnail>>();
   /** Those that cannot be decoded, by name and size: they are not read again. */
@@ -89,7 +89,7 @@ export class Thumbnails {
     if (this.#makings.size >= atATime + maxWaiting) return { kind: 'busy' };
     // From now on, so that whoever stands in line waits no longer than those before him.
     const signal = AbortSignal.timeout(this.#options.makingMs);
-    const making = this.#places.run(() => this.#make(name, picture, signal)).finally(() => this.#makings.delete(name));
+    const making = this.#places(() => this.#make(name, picture, signal)).finally(() => this.#makings.delete(name));
     this.#makings.set(name, making);
     return making;
   }

@@ -1,9 +1,9 @@
 import os from 'node:os';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../../test/fakes/manual-clock.ts';
 import type { DiskShares } from './disk-shares.ts';
 import { createHeadroom, type FreeBytes, type Headroom, measureFree } from './headroom.ts';
-import { ManualClock } from './manual-clock.ts';
 import type { Service } from './service.ts';
 
 const plenty: FreeBytes = { disk: 100 * 2 ** 30, memory: 2 ** 30 };

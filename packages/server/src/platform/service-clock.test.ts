@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from './manual-clock.ts';
+import { ManualClock } from '../../test/fakes/manual-clock.ts';
 import { type ClockStep, ServiceClock } from './service-clock.ts';
 
 const day = 86_400_000;

@@ -1,7 +1,7 @@
+import type { SpoolFile } from '@darkroom/json-stream';
 import type { AspectRatio, ImageSize } from '@darkroom/protocol';
 import type { Failure } from '../core/failures.ts';
 import type { Usage } from '../core/usage.ts';
-import type { SpoolFile } from '../spool/spooled-string.ts';
 
 /**
  * The room of the upstreams. An `ImageModel` makes pictures of one call; it knows nothing of requests, queues or money.

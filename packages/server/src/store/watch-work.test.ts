@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ManualClock } from '../platform/manual-clock.ts';
+import { ManualClock } from '../../test/fakes/manual-clock.ts';
 import { beginOne, claimMany, submitOne, successOutcome } from './contract/fixtures.ts';
 import { openSqliteStore, type SqliteStore } from './sqlite/open-sqlite-store.ts';
 import { type WatchedWork, watchWork } from './watch-work.ts';

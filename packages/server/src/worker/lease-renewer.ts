@@ -1,10 +1,10 @@
 import type { Lease } from '../core/image-request.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
+import { createRepeat } from '../platform/repeat.ts';
 import type { Service } from '../platform/service.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import type { HeldClaims } from './held-claims.ts';
-import { createRepeat } from './repeat.ts';
 
 export interface LeaseRenewerOptions {
   readonly store: RequestStore;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ManualClock } from '../platform/manual-clock.ts';
+import { ManualClock } from '../../test/fakes/manual-clock.ts';
 import { LeaseWatcher } from './lease-watcher.ts';
 
 const leaseMs = 20_000;

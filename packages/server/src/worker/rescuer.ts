@@ -4,12 +4,12 @@ import type { Notifier } from '../events/notifier.ts';
 import type { Chance } from '../platform/chance.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
+import { createRepeat } from '../platform/repeat.ts';
 import type { Service } from '../platform/service.ts';
 import { combineServices } from '../platform/services.ts';
 import type { ExpiredClaim, RequestStore } from '../store/request-store.ts';
 import type { HeldClaims } from './held-claims.ts';
 import { LeaseWatcher } from './lease-watcher.ts';
-import { createRepeat } from './repeat.ts';
 
 export interface RescuerOptions {
   readonly store: RequestStore;

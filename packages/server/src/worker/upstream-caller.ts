@@ -9,11 +9,11 @@ import { estimateCost, toCost } from '../core/pricing.ts';
 import { sandboxUpstream } from '../core/upstreams.ts';
 import { MediaUnwritableError, UnreadablePictureError, UnsupportedPictureError } from '../media/media-errors.ts';
 import type { MediaStore } from '../media/media-store.ts';
-import { appendToJournal, type CallName, type JournalEntry, type SpooledAnswer } from '../media/write-ahead/journal.ts';
-import { keepAnswer, toPortable } from '../media/write-ahead/keep-answer.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { AnswerPart, ImageAnswer, ImageCall, ImageModel, Turn } from '../providers/image-model.ts';
+import { appendToJournal, type CallName, type JournalEntry, type SpooledAnswer } from '../recovery/journal.ts';
+import { keepAnswer, toPortable } from '../recovery/keep-answer.ts';
 import type { Claim, RequestStore } from '../store/request-store.ts';
 
 export interface UpstreamCallerOptions {

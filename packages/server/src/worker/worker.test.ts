@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { createSandboxServer, type SandboxServer } from '@darkroom/sandbox';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ImageRequest } from '../core/image-request.ts';
@@ -17,7 +18,6 @@ import type { Headroom } from '../platform/headroom.ts';
 import { createRequestId } from '../platform/ids.ts';
 import { createLogger } from '../platform/logger.ts';
 import { GoogleImageModel } from '../providers/google/google-image-model.ts';
-import { createSandboxServer, type SandboxServer } from '../sandbox/sandbox-server.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { createWorker, type PoolMember, type Worker } from './worker.ts';
@@ -42,7 +42,6 @@ beforeEach(async () => {
   sandbox = createSandboxServer({
     host: '127.0.0.1',
     port: 0,
-    clock: systemClock,
     spoolFolder: folder,
     illustrate: ({ pixels }) =>
       sharp({ create: { ...pixels, channels: 3, background: '#a32' } })

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type S3TestServer, startS3TestServer } from '../../src/media/drivers/s3-test-server.ts';
 import { createBucketNames } from '../../src/media/storage-key.ts';
+import { type S3TestServer, startS3TestServer } from '../fakes/s3-test-server.ts';
 import { CuttableLine } from './cuttable-line.ts';
 
 const prefix = 'pictures';

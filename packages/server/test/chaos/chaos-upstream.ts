@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Illustrate } from '@darkroom/sandbox';
+import { createSandboxServer, type SandboxServer, stageRefusal } from '@darkroom/sandbox';
 import sharp from 'sharp';
-import { systemClock } from '../../src/platform/clock.ts';
-import type { Illustrate } from '../../src/sandbox/picture.ts';
-import { createSandboxServer, type SandboxServer } from '../../src/sandbox/sandbox-server.ts';
-import { stageRefusal } from '../../src/sandbox/staged-refusals.ts';
 import { CuttableLine } from './cuttable-line.ts';
 
 /** One sandbox with two addresses: its own, and one behind a line that can be cut. It outlives every Darkroom. */
@@ -18,7 +16,6 @@ export class ChaosUpstream {
     this.#sandbox = createSandboxServer({
       host: '127.0.0.1',
       port: 0,
-      clock: systemClock,
       spoolFolder,
       illustrate: (order) => this.#draw(order),
     });

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ScriptedServer } from '../../outbound/scripted-server.ts';
+import { ScriptedServer } from '../../../test/fakes/scripted-server.ts';
 import { type Posted, type PostOptions, postMessage } from './post-message.ts';
 import { createMessage, signMessage } from './signed-message.ts';
 import { createWebhookRules } from './webhook-url.ts';

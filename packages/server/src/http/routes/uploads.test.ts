@@ -8,7 +8,7 @@ import { createDiskDriver } from '../../media/drivers/disk.ts';
 import { MediaStore } from '../../media/media-store.ts';
 import { toPictureKey } from '../../media/picture-name.ts';
 import { createLogger } from '../../platform/logger.ts';
-import { createUploadSweeper } from '../../worker/upload-sweeper.ts';
+import { createUploadSweeper } from '../../upkeep/upload-sweeper.ts';
 import { wirePrefix } from '../prefixes.ts';
 
 const app = useApp({ uploadsPerMinute: 20, maxUnusedUploadBytes: 35 * 2 ** 20 });

@@ -1,5 +1,5 @@
+import type { SpoolFile } from '@darkroom/json-stream';
 import type { ImageOutputFormat } from '@darkroom/protocol';
-import type { SpoolFile } from '../../spool/spooled-string.ts';
 import { PictureTooLargeError, UnreadablePictureError, UnsupportedPictureError } from '../media-errors.ts';
 import { contentTypes } from '../picture-name.ts';
 import { maxPixels } from './decode-cost.ts';

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import type { SpoolFile } from '@darkroom/json-stream';
 import type { ImageOutputFormat } from '@darkroom/protocol';
 import sharp, { type Sharp } from 'sharp';
-import type { SpoolFile } from '../../spool/spooled-string.ts';
 import { PictureTooLargeError, UnreadablePictureError } from '../media-errors.ts';
 import { decodeBmp } from './bmp.ts';
 import { type DecodeCost, maxDecodeBytes, maxPixels } from './decode-cost.ts';

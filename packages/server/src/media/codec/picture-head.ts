@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
+import type { SpoolFile } from '@darkroom/json-stream';
 import type { Pixels } from '@darkroom/protocol';
 import sharp, { type Metadata } from 'sharp';
-import type { SpoolFile } from '../../spool/spooled-string.ts';
 import { UnreadablePictureError, UnsupportedPictureError } from '../media-errors.ts';
 import { type ImageType, sniffedBytes, sniffImageType } from '../sniff-image-type.ts';
 import { readBmpHead } from './bmp.ts';

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startGcsTestServer } from '../../../test/fakes/gcs-test-server.ts';
 import { describeStorageDriverContract } from '../storage-driver.contract.ts';
 import type { StorageDriver } from '../storage-driver.ts';
 import { createGcsDriver, type GcsDriverOptions } from './gcs.ts';
 import { toGcsError } from './gcs-errors.ts';
-import { startGcsTestServer } from './gcs-test-server.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'darkroom-gcs-test-'));
 const server = await startGcsTestServer({ pageSize: 7 });

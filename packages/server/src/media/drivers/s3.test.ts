@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type S3TestServer, startS3TestServer } from '../../../test/fakes/s3-test-server.ts';
 import { describeStorageDriverContract } from '../storage-driver.contract.ts';
 import type { StorageDriver } from '../storage-driver.ts';
 import { createS3Driver } from './s3.ts';
 import type { S3DriverOptions } from './s3-client.ts';
-import { type S3TestServer, startS3TestServer } from './s3-test-server.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'darkroom-s3-test-'));
 const server = await startS3TestServer({ pageSize: 7 });

@@ -1,6 +1,5 @@
+import { Base64Slab, JsonDecodeError, slabBytes } from '@darkroom/json-stream';
 import { findInlineData, maxReferenceBytes } from '@darkroom/protocol';
-import { JsonDecodeError } from '../../spool/json-decode-error.ts';
-import { Base64Slab, slabBytes } from '../../spool/string-slab.ts';
 import { ReferenceFailure } from './reference-failure.ts';
 import type { FetchedReference } from './reference-fetcher.ts';
 import { spoolPicture } from './spool-picture.ts';

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FetcherHarness, withRawServer } from './fetcher-harness.ts';
+import { FetcherHarness, withRawServer } from '../../../test/fakes/fetcher-harness.ts';
 
 const picture = sharp({ create: { width: 8, height: 8, channels: 3, background: 'teal' } });
 const png = await picture.clone().png().toBuffer();

@@ -3,9 +3,9 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ScriptedDnsServer } from '../../../test/fakes/scripted-dns-server.ts';
+import { listen, ScriptedServer } from '../../../test/fakes/scripted-server.ts';
 import { createDnsLookup } from '../../outbound/lookup.ts';
-import { ScriptedDnsServer } from '../../outbound/scripted-dns-server.ts';
-import { listen, ScriptedServer } from '../../outbound/scripted-server.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { createReferenceFetcher, type FetchedReference, type ReferenceFetcher } from './reference-fetcher.ts';
 

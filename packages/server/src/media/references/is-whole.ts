@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { SpoolFile } from '../../spool/spooled-string.ts';
+import type { SpoolFile } from '@darkroom/json-stream';
 import type { ImageType } from '../sniff-image-type.ts';
 
 /** Does the file not end as files of its type do? It may be cut off then, or have something behind its end. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import type { SpoolFile } from '@darkroom/json-stream';
 import { maxReferenceBytes } from '@darkroom/protocol';
 import { createSecret } from '../../platform/ids.ts';
-import type { SpoolFile } from '../../spool/spooled-string.ts';
 import { assertDecodable, type HeadedPicture, plainPicture } from '../codec/picture-codec.ts';
 import { isHeif, readImageType, readPictureHead } from '../codec/picture-head.ts';
 import { PictureTooLargeError, UnreadablePictureError } from '../media-errors.ts';

@@ -5,9 +5,9 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { maxReferenceBytes } from '@darkroom/protocol';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FetcherHarness, withRawServer } from '../../../test/fakes/fetcher-harness.ts';
+import { ManualClock } from '../../../test/fakes/manual-clock.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { ManualClock } from '../../platform/manual-clock.ts';
-import { FetcherHarness, withRawServer } from './fetcher-harness.ts';
 
 const picture = sharp({ create: { width: 8, height: 8, channels: 3, background: 'teal' } });
 const png = await picture.clone().png().toBuffer();

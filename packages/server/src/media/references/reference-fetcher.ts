@@ -1,3 +1,4 @@
+import type { SpoolFile } from '@darkroom/json-stream';
 import type { FailureCode } from '../../core/failures.ts';
 import { AllowedHosts } from '../../outbound/allowed-hosts.ts';
 import type { TargetRules } from '../../outbound/fetch-target.ts';
@@ -5,7 +6,6 @@ import type { Lookup } from '../../outbound/lookup.ts';
 import { OutboundFailure } from '../../outbound/outbound-failure.ts';
 import type { Chance } from '../../platform/chance.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { SpoolFile } from '../../spool/spooled-string.ts';
 import type { ImageType } from '../sniff-image-type.ts';
 import { downloadPicture } from './download-picture.ts';
 import { defaultFetchLimits, type FetchLimits } from './fetch-limits.ts';

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { listen } from '../../outbound/scripted-server.ts';
+import { listen } from '../../../test/fakes/scripted-server.ts';
+import { createSelfSignedCertificate } from '../../../test/fakes/self-signed-certificate.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { createReferenceFetcher, type FetchedReference, type ReferenceFetcher } from './reference-fetcher.ts';
-import { createSelfSignedCertificate } from './self-signed-certificate.ts';
 
 const png = Buffer.from('\x89PNG\r\n\x1a\nand more', 'latin1');
 const certificate = createSelfSignedCertificate('pictures.test');

@@ -1,7 +1,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SpoolFile } from '@darkroom/json-stream';
 import { createSecret } from '../../platform/ids.ts';
-import type { SpoolFile } from '../../spool/spooled-string.ts';
 import { describePixelExcess } from '../codec/decode-cost.ts';
 import { type ImageType, sniffImageType } from '../sniff-image-type.ts';
 import { describeContent } from './describe-content.ts';

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { BrokenString } from '../../spool/spooled-string.ts';
+import { BrokenString } from '@darkroom/json-stream';
 import type { AnswerPart } from '../image-model.ts';
 import type { GivenPart } from './answer.ts';
 import { isFinished } from './refusals.ts';

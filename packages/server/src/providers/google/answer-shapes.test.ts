@@ -1,8 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Failure, FailureCode } from '../../core/failures.ts';
-import type { ImageAnswer, Turn, TurnPart } from '../image-model.ts';
-import { ModelUnderTest } from './model-under-test.ts';
+import { ModelUnderTest } from '../../../test/fakes/model-under-test.ts';
 import {
   picturePart,
   thoughtParts,
@@ -10,7 +8,9 @@ import {
   toErrorBody,
   toErrorInfo,
   toQuotaFailure,
-} from './recorded-answers.ts';
+} from '../../../test/fakes/recorded-answers.ts';
+import type { Failure, FailureCode } from '../../core/failures.ts';
+import type { ImageAnswer, Turn, TurnPart } from '../image-model.ts';
 
 let test: ModelUnderTest;
 beforeEach(async () => {

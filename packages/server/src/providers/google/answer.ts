@@ -1,5 +1,5 @@
+import { BrokenString, SpooledString } from '@darkroom/json-stream';
 import { z } from 'zod';
-import { BrokenString, SpooledString } from '../../spool/spooled-string.ts';
 import type { AnswerFacts } from '../image-model.ts';
 import type { Refusal } from './refusals.ts';
 import { wordSchema } from './upstream-text.ts';

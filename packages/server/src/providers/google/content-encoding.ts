@@ -1,6 +1,6 @@
 import { pipeline, Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
-import { JsonDecodeError } from '../../spool/json-decode-error.ts';
+import { JsonDecodeError } from '@darkroom/json-stream';
 
 /** More layers than any proxy puts around a body; what lies deeper is not unwrapped, and then it is no JSON. */
 const maxLayers = 3;

@@ -1,9 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../../../test/fakes/manual-clock.ts';
+import { apiKey, ModelUnderTest } from '../../../test/fakes/model-under-test.ts';
+import {
+  quotaMessage,
+  toErrorBody,
+  toErrorInfo,
+  toQuotaFailure,
+  toRetryInfo,
+} from '../../../test/fakes/recorded-answers.ts';
 import type { Failure, FailureCode } from '../../core/failures.ts';
-import { ManualClock } from '../../platform/manual-clock.ts';
-import { apiKey, ModelUnderTest } from './model-under-test.ts';
-import { quotaMessage, toErrorBody, toErrorInfo, toQuotaFailure, toRetryInfo } from './recorded-answers.ts';
 
 const noon = Date.parse('2026-11-22T20:00:00Z');
 

@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { describeImageModelContract, type ImageModelHarness, type Scenario } from '../image-model.contract.ts';
-import { ModelUnderTest } from './model-under-test.ts';
+import { ModelUnderTest } from '../../../test/fakes/model-under-test.ts';
 import {
   picturePart,
   quotaMessage,
@@ -10,7 +9,8 @@ import {
   toErrorBody,
   toQuotaFailure,
   toRetryInfo,
-} from './recorded-answers.ts';
+} from '../../../test/fakes/recorded-answers.ts';
+import { describeImageModelContract, type ImageModelHarness, type Scenario } from '../image-model.contract.ts';
 
 describeImageModelContract('GoogleImageModel', createHarness);
 

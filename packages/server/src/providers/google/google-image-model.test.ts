@@ -1,10 +1,17 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ManualClock } from '../../platform/manual-clock.ts';
+import { ManualClock } from '../../../test/fakes/manual-clock.ts';
+import { apiKey, ModelUnderTest } from '../../../test/fakes/model-under-test.ts';
+import {
+  picture,
+  picturePart,
+  signature,
+  thoughtParts,
+  toAnswerBody,
+  usageMetadata,
+} from '../../../test/fakes/recorded-answers.ts';
 import type { AnswerPart, ImageAnswer, Turn } from '../image-model.ts';
-import { apiKey, ModelUnderTest } from './model-under-test.ts';
-import { picture, picturePart, signature, thoughtParts, toAnswerBody, usageMetadata } from './recorded-answers.ts';
 
 let test: ModelUnderTest;
 beforeEach(async () => {

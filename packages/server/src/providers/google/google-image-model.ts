@@ -1,9 +1,7 @@
 import { rm } from 'node:fs/promises';
+import { decodeJson, encodeJson, JsonDecodeError, SpooledString, type Spooling } from '@darkroom/json-stream';
 import type { Failure } from '../../core/failures.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { decodeJson, JsonDecodeError } from '../../spool/decode-json.ts';
-import { encodeJson } from '../../spool/encode-json.ts';
-import { SpooledString, type Spooling } from '../../spool/spooled-string.ts';
 import type { AnswerPart, ImageAnswer, ImageCall, ImageModel, UpstreamCheck } from '../image-model.ts';
 import { type GoogleAnswer, parseAnswer } from './answer.ts';
 import { filesOf, type TakenParts, takeParts } from './answer-parts.ts';

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { env } from 'node:process';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { ModelUnderTest } from '../../../test/fakes/model-under-test.ts';
+import { picturePart, toAnswerBody } from '../../../test/fakes/recorded-answers.ts';
 import { listModels } from '../../core/catalogue.ts';
 import { failureKinds } from '../../core/failures.ts';
 import { toCost } from '../../core/pricing.ts';
 import type { AnswerPart, ImageAnswer } from '../image-model.ts';
-import { ModelUnderTest } from './model-under-test.ts';
-import { picturePart, toAnswerBody } from './recorded-answers.ts';
 
 const { FC_NUM_RUNS: numRuns = '150', FC_SEED: seed } = env;
 const runs = { numRuns: Number(numRuns), ...(seed !== undefined && { seed: Number(seed) }) };

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ModelUnderTest } from '../../../test/fakes/model-under-test.ts';
+import { picturePart, signature, toAnswerBody, toBlockedBody } from '../../../test/fakes/recorded-answers.ts';
 import type { Failure, FailureCode } from '../../core/failures.ts';
-import { ModelUnderTest } from './model-under-test.ts';
-import { picturePart, signature, toAnswerBody, toBlockedBody } from './recorded-answers.ts';
 
 const limits = { maxPictureBytes: 1_000, maxAnswerBytes: 4_000, maxJsonBytes: 1_500 };
 

@@ -1,4 +1,4 @@
-import { SpooledString } from '../../spool/spooled-string.ts';
+import { SpooledString } from '@darkroom/json-stream';
 import type { ImageCall, Signature, TurnPart } from '../image-model.ts';
 
 /** The body of `generateContent`. Pictures and signatures stay in their files until the body is sent. */

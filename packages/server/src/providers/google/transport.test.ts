@@ -3,8 +3,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ModelUnderTest } from './model-under-test.ts';
-import { picturePart, toAnswerBody, toErrorBody } from './recorded-answers.ts';
+import { ModelUnderTest } from '../../../test/fakes/model-under-test.ts';
+import { picturePart, toAnswerBody, toErrorBody } from '../../../test/fakes/recorded-answers.ts';
 
 let test: ModelUnderTest;
 beforeEach(async () => {

@@ -1,8 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { type BrokenString, SpooledString, StringSpooler } from '@darkroom/json-stream';
 import { createSecret } from '../../platform/ids.ts';
-import { type BrokenString, SpooledString } from '../../spool/spooled-string.ts';
-import { StringSpooler } from '../../spool/string-spooler.ts';
 import { toSafeText } from './upstream-text.ts';
 
 /** What the model said, and the pictures that it wrote down in its words, in their order. */

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { toIdPrefix } from '../../platform/ids.ts';
+import { maxLookedAt } from '../lists/text-filter.ts';
 import type { ListQuery } from '../request-store.ts';
-import { maxLookedAt } from '../text-filter.ts';
 import { submitOne } from './fixtures.ts';
 import { type CreateStoreUnderTest, useStore } from './use-store.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { maxPageSize } from '../request-page.ts';
+import { maxPageSize } from '../lists/request-page.ts';
 import type { ListQuery, RequestPage, RequestStore } from '../request-store.ts';
 import { claimOne, start, submitOne, successOutcome } from './fixtures.ts';
 import { type CreateStoreUnderTest, useStore } from './use-store.ts';

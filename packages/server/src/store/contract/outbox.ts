@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../core/image-request.ts';
 import { type RequestWebhook, type WebhookDelivery, webhookEvents } from '../../core/webhooks.ts';
-import { spreadAtOnce } from '../webhook-rows.ts';
+import { spreadAtOnce } from '../rows/webhook-rows.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 import {
   beginOne,

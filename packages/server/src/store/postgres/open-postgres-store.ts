@@ -8,20 +8,20 @@ import { SchemaTooNewError, StoreUnavailableError, StoreUnusableError } from '..
 import type { UploadStore } from '../upload-store.ts';
 import type { UpstreamStore } from '../upstream-store.ts';
 import type { WebhookStore } from '../webhook-store.ts';
-import { createBudgetStore } from './budget-store.ts';
-import { type ConnectionSettings, toConnectionSettings } from './connection-settings.ts';
-import { assertWhole } from './copy-mark.ts';
-import { Database } from './database.ts';
-import { createEventStore } from './event-store.ts';
-import { toCode } from './failures.ts';
-import { createKeyStore } from './key-store.ts';
-import { type Migration, migrate } from './migrations.ts';
-import { createNotifications, type Notifications } from './notifications.ts';
-import { createRequestStore, type RequestStoreOptions } from './request-store.ts';
-import { readServerTime } from './server-time.ts';
-import { createUploadStore } from './upload-store.ts';
-import { createUpstreamStore } from './upstream-store.ts';
-import { createWebhookStore } from './webhook-store.ts';
+import { createBudgetStore } from './budgets/budget-store.ts';
+import { assertWhole } from './copy/copy-mark.ts';
+import { type ConnectionSettings, toConnectionSettings } from './database/connection-settings.ts';
+import { Database } from './database/database.ts';
+import { toCode } from './database/failures.ts';
+import { type Migration, migrate } from './database/migrations.ts';
+import { readServerTime } from './database/server-time.ts';
+import { createEventStore } from './events/event-store.ts';
+import { createNotifications, type Notifications } from './events/notifications.ts';
+import { createKeyStore } from './keys/key-store.ts';
+import { createRequestStore, type RequestStoreOptions } from './requests/request-store.ts';
+import { createUploadStore } from './uploads/upload-store.ts';
+import { createUpstreamStore } from './upstreams/upstream-store.ts';
+import { createWebhookStore } from './webhooks/webhook-store.ts';
 
 export interface PostgresStore {
   readonly requests: RequestStore;

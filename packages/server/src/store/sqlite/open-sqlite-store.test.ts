@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { claimMany, claimOne, start, submitOne, successOutcome } from '../contract/fixtures.ts';
 import { SchemaTooNewError, StoreUnusableError, UnfinishedCopyError } from '../store-errors.ts';
-import { openSqliteCopier } from './copy-rows.ts';
-import { migrations } from './migrations.ts';
+import { openSqliteCopier } from './copy/copy-rows.ts';
+import { migrations } from './database/migrations.ts';
 import { openDatabase, openSqliteStore } from './open-sqlite-store.ts';
 
 describe('opening the SQLite store', () => {

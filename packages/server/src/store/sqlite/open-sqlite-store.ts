@@ -10,11 +10,12 @@ import { SchemaTooNewError, StoreUnusableError } from '../store-errors.ts';
 import type { UploadStore } from '../upload-store.ts';
 import type { UpstreamStore } from '../upstream-store.ts';
 import type { WebhookStore } from '../webhook-store.ts';
-import { createBudgetStore } from './budget-store.ts';
-import { assertWhole } from './copy-mark.ts';
-import { createEventStore } from './event-store.ts';
-import { hasNoRoomToShare, toCode } from './failures.ts';
-import { GroupCommit } from './group-commit.ts';
+import { createBudgetStore } from './budgets/budget-store.ts';
+import { assertWhole } from './copy/copy-mark.ts';
+import { hasNoRoomToShare, toCode } from './database/failures.ts';
+import { GroupCommit } from './database/group-commit.ts';
+import { type Migration, migrate } from './database/migrations.ts';
+import { createEventStore } from './events/event-store.ts';
 import {
   prepareCreateFirstKey,
   prepareCreateKey,
@@ -22,14 +23,13 @@ import {
   prepareFindKey,
   prepareListKeys,
   prepareRevokeKey,
-} from './keys.ts';
-import { type Migration, migrate } from './migrations.ts';
-import { ReadTurn } from './read-turn.ts';
-import { RecentRequests } from './recent-requests.ts';
-import { createRequestStore } from './request-store.ts';
-import { createUploadStore } from './upload-store.ts';
-import { createUpstreamStore } from './upstream-store.ts';
-import { createWebhookStore } from './webhook-store.ts';
+} from './keys/keys.ts';
+import { ReadTurn } from './requests/read-turn.ts';
+import { RecentRequests } from './requests/recent-requests.ts';
+import { createRequestStore } from './requests/request-store.ts';
+import { createUploadStore } from './uploads/upload-store.ts';
+import { createUpstreamStore } from './upstreams/upstream-store.ts';
+import { createWebhookStore } from './webhooks/webhook-store.ts';
 
 export interface SqliteStore {
   readonly requests: RequestStore;

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEventStore } from './event-store.ts';
-import { GroupCommit } from './group-commit.ts';
+import { GroupCommit } from './database/group-commit.ts';
+import { createEventStore } from './events/event-store.ts';
 import { openDatabase } from './open-sqlite-store.ts';
-import { preparePassOver } from './pass-over.ts';
-import { ReadTurn } from './read-turn.ts';
-import { RecentRequests } from './recent-requests.ts';
-import { createRequestStore } from './request-store.ts';
-import { createUploadStore } from './upload-store.ts';
-import { createUpstreamStore } from './upstream-store.ts';
-import { createWebhookStore } from './webhook-store.ts';
+import { preparePassOver } from './requests/pass-over.ts';
+import { ReadTurn } from './requests/read-turn.ts';
+import { RecentRequests } from './requests/recent-requests.ts';
+import { createRequestStore } from './requests/request-store.ts';
+import { createUploadStore } from './uploads/upload-store.ts';
+import { createUpstreamStore } from './upstreams/upstream-store.ts';
+import { createWebhookStore } from './webhooks/webhook-store.ts';
 
 /** Remembers what was prepared on it. */
 class RecordingDatabase extends DatabaseSync {

@@ -1,0 +1,3 @@
+export { type Illustration, illustrate } from './illustrate.ts';
+export type { Motif, PictureFile, PictureOrder, Pixels } from './picture-order.ts';
+export { firstTake, fromByte, type Take, toByte, toTake } from './take.ts';

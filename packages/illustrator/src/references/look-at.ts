@@ -1,0 +1,74 @@
+import sharp from 'sharp';
+import { type Colour, fromChannels, toHsl } from '../colour.ts';
+import type { PictureFile } from '../picture-order.ts';
+import type { ReferenceLook } from '../scene.ts';
+
+/** A picture that somebody sent along, small enough to be drawn into another. */
+export interface SeenReference {
+  readonly look: ReferenceLook;
+  /** Raw pixels of three channels; absent when the file cannot be read as a picture. */
+  readonly raw?: RawPicture;
+}
+
+export interface RawPicture {
+  readonly data: Buffer;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Looks at each picture in turn, so that only one is being decoded at any time. No file is an error. */
+export async function lookAtAll(files: readonly PictureFile[]): Promise<readonly SeenReference[]> {
+  const seen: SeenReference[] = [];
+  const longestEdge = files.length === 1 ? 1024 : files.length <= 4 ? 640 : 360;
+  for (const { path } of files.slice(0, mostReferences)) seen.push(await lookAt(path, longestEdge));
+  return seen;
+}
+
+const mostReferences = 14;
+/** As many pixels as the service itself admits. */
+const limitInputPixels = 100_000_000;
+
+async function lookAt(path: string, longestEdge: number): Promise<SeenReference> {
+  try {
+    const { data, info } = await sharp(path, { limitInputPixels, sequentialRead: true })
+      .autoOrient()
+      .resize({ width: longestEdge, height: longestEdge, fit: 'inside', withoutEnlargement: true })
+      .flatten({ background: '#ffffff' })
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const raw = { data, width: info.width, height: info.height };
+    return { look: { ratio: info.width / info.height, isReadable: true, colours: await findColours(raw) }, raw };
+  } catch {
+    // A format that sharp has no decoder for, such as HEIC, or a broken file: it hangs in the picture as an empty frame.
+    return { look: { ratio: 4 / 3, isReadable: false, colours: [] } };
+  }
+}
+
+/** Up to four colours of different hues, the most vivid first. */
+async function findColours({ data, width, height }: RawPicture): Promise<readonly Colour[]> {
+  const few = await sharp(data, { raw: { width, height, channels: 3 } })
+    .resize({ width: cells, height: cells, fit: 'fill' })
+    .raw()
+    .toBuffer();
+  const colours = Array.from({ length: cells * cells }, (_, index) =>
+    fromChannels([few[index * 3] ?? 0, few[index * 3 + 1] ?? 0, few[index * 3 + 2] ?? 0]),
+  ).toSorted((one, other) => toVividness(other) - toVividness(one));
+  const chosen: Colour[] = [];
+  for (const colour of colours) {
+    if (chosen.length < 4 && chosen.every((other) => areApart(colour, other))) chosen.push(colour);
+  }
+  return chosen;
+}
+
+const cells = 6;
+
+function toVividness(colour: Colour): number {
+  const { saturation, lightness } = toHsl(colour);
+  return saturation * (1 - Math.abs(2 * lightness - 1));
+}
+
+function areApart(one: Colour, other: Colour): boolean {
+  const turn = Math.abs(toHsl(one).hue - toHsl(other).hue);
+  return Math.min(turn, 360 - turn) > 25 || Math.abs(toHsl(one).lightness - toHsl(other).lightness) > 0.25;
+}

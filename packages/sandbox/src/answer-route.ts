@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import type { Answer } from './answer.ts';
+import type { CallLog } from './call-log.ts';
+import { type GenerateContentTools, generateContent } from './generate-content.ts';
+import { describeModel, findModel, listModels } from './models.ts';
+import { maxBodyBytes } from './receive-order.ts';
+import { Refusal } from './refusals.ts';
+import type { Route } from './route.ts';
+
+/** What all exchanges share. */
+export interface Studio extends GenerateContentTools {
+  readonly calls: CallLog;
+  readonly apiKey?: string;
+  readonly spoolFolder: string;
+}
+
+export interface Caller {
+  readonly request: IncomingMessage;
+  /** Aborts when the caller is gone. */
+  readonly signal: AbortSignal;
+}
+
+/** The answer to a request line; rejects with a `Refusal`, or with anything at all once the caller is gone. */
+export async function answerRoute(route: Route, caller: Caller, studio: Studio): Promise<Answer> {
+  if (route.kind === 'unknown') throw Refusal.unknownMethod();
+  if (route.kind === 'calls') return toJsonAnswer(describeCalls(studio, route.prompt));
+  checkKey(route.key, studio.apiKey);
+  switch (route.kind) {
+    case 'list':
+      return toJsonAnswer(listModels(route.version));
+    case 'model':
+      return toJsonAnswer(describeModel(findModel(route.version, route.model)));
+    case 'generate':
+      return generate(route, caller, studio);
+  }
+}
+
+function checkKey(key: string, expected: string | undefined): void {
+  if (key === '') throw Refusal.missingKey();
+  if (expected !== undefined && key !== expected) throw Refusal.invalidKey();
+}
+
+async function generate(
+  route: { readonly version: string; readonly model: string },
+  { request, signal }: Caller,
+  studio: Studio,
+): Promise<Answer> {
+  const model = findModel(route.version, route.model);
+  if (Number(request.headers['content-length']) > maxBodyBytes) throw Refusal.tooLarge(maxBodyBytes);
+  const folder = join(studio.spoolFolder, randomUUID());
+  // Otherwise the stream would close the socket when the body is refused in its middle.
+  const body = request.iterator({ destroyOnReturn: false });
+  return generateContent({ model, body, folder, signal }, studio);
+}
+
+function describeCalls({ calls, prompts }: Studio, prompt: string | undefined): object {
+  const { byResult, inFlight, total } = calls;
+  return { total, inFlight, byResult, ...(prompt !== undefined && { ofPrompt: prompts.of(prompt) }) };
+}
+
+function toJsonAnswer(body: object): Answer {
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json; charset=UTF-8' },
+    slabs: () => [JSON.stringify(body, null, 2)],
+  };
+}

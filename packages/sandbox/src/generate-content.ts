@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import { firstTake, type Take, toTake } from '@darkroom/illustrator';
+import type { LimitFunction } from 'p-limit';
+import { type Answer, createAnswer, toAnswer } from './answer.ts';
+import { combineDirectives, type Directives, parseDirectives } from './directives.ts';
+import { refuseSignatures } from './model-parts.ts';
+import { type SandboxModel, toSandboxPixels } from './models.ts';
+import { drawPicture, type Illustrate, type Picture } from './picture.ts';
+import type { PromptCounts } from './prompt-counts.ts';
+import { type Delivery, receiveOrder } from './receive-order.ts';
+import { Refusal } from './refusals.ts';
+import type { Sleep } from './sleep.ts';
+import { stageRefusal } from './staged-refusals.ts';
+import type { Order, SignaturePolicy } from './validation.ts';
+
+/** What every call shares. */
+export interface GenerateContentTools {
+  readonly sleep: Sleep;
+  readonly illustrate: Illustrate;
+  /** Bounds how many pictures are drawn at a time: a large one takes hundreds of megabytes while it is drawn. */
+  readonly easels: LimitFunction;
+  readonly prompts: PromptCounts;
+  /** How often the same picture was asked for. */
+  readonly drawn: PromptCounts;
+  readonly signatures: SignaturePolicy;
+}
+
+export interface GenerateContentCall extends Omit<Delivery, 'signatures'> {
+  /** The caller left, or the server stops. */
+  readonly signal: AbortSignal;
+}
+
+const responseIdBits = 136;
+
+/**
+ * One call: reads and checks the body, does what the prompt's directives say, draws, answers. Rejects with a `Refusal`,
+ * or with the signal's reason once it has aborted.
+ */
+export function generateContent(call: GenerateContentCall, tools: GenerateContentTools): Promise<Answer> {
+  return receiveOrder({ ...call, signatures: tools.signatures }, (order) => fillOrder(order, call, tools));
+}
+
+async function fillOrder(
+  order: Order,
+  { model, signal }: GenerateContentCall,
+  tools: GenerateContentTools,
+): Promise<Answer> {
+  const blocks = parseDirectives(order.lastText);
+  const directives = combineDirectives(blocks, tools.prompts.count(order.lastText));
+  checkCombination(directives);
+  if (directives.delayMs !== undefined) await tools.sleep(directives.delayMs, signal);
+  signal.throwIfAborted();
+  if (directives.hang) return silence;
+  if (directives.signatures === 'refuse') refuseSignatures(order.modelParts);
+  const answer =
+    directives.status === undefined
+      ? await draw({ model, order, directives, illustrate: queue(signal, tools), drawn: tools.drawn })
+      : toAnswer(stageRefusal(directives.status, { ...directives, model: model.id }));
+  signal.throwIfAborted();
+  const cut = cuts.find((one) => directives[one]);
+  return cut ? { ...answer, cut } : answer;
+}
+
+const silence: Answer = { status: 200, headers: {}, slabs: () => [], cut: 'hang' };
+const cuts = ['reset', 'truncate', 'stall'] as const;
+
+function checkCombination({ bytes, mime }: Directives): void {
+  if (bytes !== undefined && mime !== undefined && mime !== 'image/jpeg')
+    throw Refusal.invalidArgument('The sandbox can make only JPEGs larger: leave bytes or mime out.');
+}
+
+/** The illustrator, with a line before it that callers who leave do not hold up. */
+function queue(signal: AbortSignal, { easels, illustrate }: GenerateContentTools): Illustrate {
+  return (order) =>
+    easels(() => {
+      signal.throwIfAborted();
+      return illustrate(order);
+    });
+}
+
+interface Commission {
+  readonly model: SandboxModel;
+  readonly order: Order;
+  readonly directives: Directives;
+  readonly illustrate: Illustrate;
+  readonly drawn: PromptCounts;
+}
+
+async function draw(commission: Commission): Promise<Answer> {
+  const takes = toTakes(commission);
+  const drafts = await drawDrafts(commission, takes);
+  const pictures = await drawPictures(commission, takes);
+  return createAnswer({
+    ...commission,
+    responseId: randomBytes(responseIdBits / 8).toString('base64url'),
+    drafts,
+    pictures,
+  });
+}
+
+/** One for each picture to draw, no two alike; none where the answer ends without pictures. */
+function toTakes({ directives, drawn, order }: Commission): readonly Take[] {
+  if (!endsInPictures(order, directives)) return [];
+  const { prompt, edits, references, edited } = order.motif;
+  const asked = JSON.stringify([prompt, edits, references.length, edited, order.size, order.ratio]);
+  const isEdit = edits.length > 0;
+  return Array.from({ length: directives.images ?? 1 }, () =>
+    toTake(drawn.count(asked), isEdit ? (edited ?? firstTake) : undefined),
+  );
+}
+
+async function drawPictures(
+  { directives, illustrate, order }: Commission,
+  takes: readonly Take[],
+): Promise<readonly Picture[]> {
+  const { bytes, mime = 'image/jpeg', size = toSandboxPixels(order.size, order.ratio) } = directives;
+  const { prompt, edits, references } = order.motif;
+  const pictures: Picture[] = [];
+  for (const take of takes) {
+    const finish = { mimeType: mime, ...(bytes !== undefined && { bytes }) };
+    pictures.push(await drawPicture(illustrate, { prompt, edits, references, take, pixels: size }, finish));
+  }
+  return pictures;
+}
+
+/** The upstream's drafts are small whatever was asked. */
+async function drawDrafts(
+  { directives, illustrate, order }: Commission,
+  [take]: readonly Take[],
+): Promise<readonly Picture[]> {
+  const isShown = directives.thoughts ?? order.wantsThoughts;
+  if (!isShown || !take) return [];
+  const { prompt, edits, references } = order.motif;
+  const pixels = toSandboxPixels('1K', order.ratio);
+  const finish = { mimeType: directives.mime ?? ('image/jpeg' as const) };
+  return [await drawPicture(illustrate, { prompt, edits, references, take, pixels }, finish)];
+}
+
+function endsInPictures({ wantsImage }: Order, { block, finish = 'STOP', noImage }: Directives): boolean {
+  return wantsImage && block === undefined && finish === 'STOP' && !noImage;
+}

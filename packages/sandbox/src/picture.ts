@@ -1,0 +1,38 @@
+import type { PictureOrder, Take } from '@darkroom/illustrator';
+import { padJpeg } from './jpeg-padding.ts';
+
+/** Draws a picture of what a conversation asks for: the illustrator. */
+export type Illustrate = (order: PictureOrder) => Promise<Buffer>;
+
+/** A drawn picture on its way out. Padding is made as it is read, so a large picture is no larger in memory. */
+export interface Picture {
+  readonly mimeType: PictureMimeType;
+  /** Each time from the start. */
+  readonly chunks: () => Iterable<Uint8Array>;
+  readonly take: Take;
+}
+
+/** How a picture shall leave. */
+export interface PictureFinish {
+  readonly mimeType: PictureMimeType;
+  /** How long a JPEG shall be made. */
+  readonly bytes?: number;
+}
+
+/** The types that the sandbox can make. */
+export type PictureMimeType = keyof typeof formats;
+
+const formats = { 'image/jpeg': 'jpeg', 'image/png': 'png', 'image/webp': 'webp' } as const;
+
+export function isPictureMimeType(mimeType: string): mimeType is PictureMimeType {
+  return Object.hasOwn(formats, mimeType);
+}
+
+export async function drawPicture(
+  illustrate: Illustrate,
+  order: Omit<PictureOrder, 'format'>,
+  { mimeType, bytes }: PictureFinish,
+): Promise<Picture> {
+  const drawn = await illustrate({ ...order, format: formats[mimeType] });
+  return { mimeType, take: order.take, chunks: () => (bytes === undefined ? [drawn] : padJpeg(drawn, bytes)) };
+}

@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { illustrate } from '@darkroom/illustrator';
+import pLimit from 'p-limit';
+import { type Answer, toAnswer } from './answer.ts';
+import { answerRoute, type Studio } from './answer-route.ts';
+import { CallLog, type CallResult } from './call-log.ts';
+import type { Illustrate } from './picture.ts';
+import { PromptCounts } from './prompt-counts.ts';
+import { Refusal } from './refusals.ts';
+import { parseRoute, type Route } from './route.ts';
+import { type Sleep, sleep } from './sleep.ts';
+import { transmit } from './transmission.ts';
+import type { SignaturePolicy } from './validation.ts';
+
+/**
+ * The room of the sandbox: an HTTP server that speaks `generateContent` as Google AI Studio does, so that the same
+ * client talks to either. It draws the pictures itself, refuses in the upstream's words, and is steered by directives
+ * in the prompt. It knows nothing of the rest of Darkroom; other programs may be tested against it too.
+ */
+export interface SandboxServer {
+  start(): Promise<void>;
+  /** Resolves when nothing that it began still runs. Stopping twice is stopping once. */
+  stop(): Promise<void>;
+  /** `http://host:port`, once it has started. */
+  readonly url: string;
+  /** The calls of `generateContent` that came. */
+  readonly calls: CallLog;
+}
+
+export interface SandboxServerOptions {
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** How a `delay` directive waits; by the machine's clock unless told otherwise. */
+  readonly sleep?: Sleep;
+  /** Who draws; without it, the sandbox's own illustrator. */
+  readonly illustrate?: Illustrate;
+  /** Whether the model's turns must carry their thought signatures: `strict`, as the upstream, unless told otherwise. */
+  readonly signatures?: SignaturePolicy;
+  /** An existing folder, in which the server keeps a folder of its own while it runs. */
+  readonly spoolFolder: string;
+  /** The only key that is taken; without it, any is. */
+  readonly apiKey?: string;
+  /** Structured, `event` first; a pino logger fits. */
+  readonly logger?: Record<'debug' | 'info' | 'error', (fields: object) => void>;
+}
+
+export function createSandboxServer(options: SandboxServerOptions): SandboxServer {
+  return new HttpSandboxServer(options);
+}
+
+const drawnAtOnce = 2;
+const countedPrompts = 10_000;
+const headersTimeoutMs = 20_000;
+const requestTimeoutMs = 300_000;
+const keepAliveTimeoutMs = 60_000;
+
+class HttpSandboxServer implements SandboxServer {
+  readonly calls = new CallLog();
+  readonly #options: SandboxServerOptions;
+  readonly #studio: Studio;
+  readonly #server: Server;
+  /** Exchanges under way. */
+  readonly #exchanges = new Set<Promise<void>>();
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: SandboxServerOptions) {
+    this.#options = options;
+    const spoolFolder = join(options.spoolFolder, `sandbox-${randomUUID()}`);
+    this.#studio = {
+      illustrate,
+      signatures: 'strict',
+      sleep,
+      ...options,
+      spoolFolder,
+      calls: this.calls,
+      easels: pLimit(drawnAtOnce),
+      prompts: new PromptCounts(countedPrompts),
+      drawn: new PromptCounts(countedPrompts),
+    };
+    this.#server = createServer(
+      { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs },
+      (request, response) => this.#begin(request, response),
+    );
+  }
+
+  get url(): string {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('The sandbox is not started.');
+    const { host } = this.#options;
+    return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+  }
+
+  async start(): Promise<void> {
+    await mkdir(this.#studio.spoolFolder);
+    try {
+      await this.#listen();
+    } catch (error) {
+      await this.#removeFolder();
+      throw error;
+    }
+    this.#options.logger?.info({ event: 'sandbox.started', url: this.url });
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #listen(): Promise<void> {
+    const { host, port } = this.#options;
+    this.#server.listen(port, host);
+    await once(this.#server, 'listening');
+  }
+
+  async #stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    // Each closed connection aborts the signal of its exchanges.
+    this.#server.closeAllConnections();
+    await Promise.all([closed, ...this.#exchanges]);
+    await this.#removeFolder();
+  }
+
+  #removeFolder(): Promise<void> {
+    return rm(this.#studio.spoolFolder, { recursive: true, force: true });
+  }
+
+  #begin(request: IncomingMessage, response: ServerResponse): void {
+    const exchange = this.#exchange(request, response).finally(() => this.#exchanges.delete(exchange));
+    this.#exchanges.add(exchange);
+  }
+
+  /** Never rejects: whatever happens ends in an answer or a closed connection. */
+  async #exchange(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const route = parseRoute(request);
+    const isCall = route.kind === 'generate';
+    if (isCall) this.calls.begin();
+    const result = await this.#serve({ request, response, route });
+    if (isCall) this.calls.end(result);
+    this.#options.logger?.debug({ event: 'sandbox.answered', kind: route.kind, result });
+  }
+
+  async #serve({ request, response, route }: Exchange): Promise<CallResult> {
+    const signal = watchCaller(request, response);
+    try {
+      const answer = await answerRoute(route, { request, signal }, this.#studio).catch((error: unknown) => {
+        signal.throwIfAborted();
+        return this.#refuse(error);
+      });
+      await transmit(response, answer, signal);
+      if (answer.cut === 'stall' || answer.cut === 'hang') await this.#stall(signal);
+      // What a refused caller still sends is read and dropped, or the connection could not be used again.
+      request.resume();
+      return answer.cut === 'reset' ? 'closed' : answer.status;
+    } catch (error) {
+      if (!signal.aborted) this.#options.logger?.error({ event: 'sandbox.broken', err: error });
+      response.destroy();
+      return 'closed';
+    }
+  }
+
+  /** Leaves the answer open until the caller has had enough; then rejects. */
+  #stall(signal: AbortSignal): Promise<never> {
+    this.#options.logger?.debug({ event: 'sandbox.stalled' });
+    return new Promise((_resolve, reject) => {
+      if (signal.aborted) reject(signal.reason);
+      else signal.addEventListener('abort', () => reject(signal.reason));
+    });
+  }
+
+  #refuse(error: unknown): Answer {
+    if (error instanceof Refusal) return toAnswer(error);
+    this.#options.logger?.error({ event: 'sandbox.failed', err: error });
+    return toAnswer(Refusal.internal());
+  }
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly route: Route;
+}
+
+/** Aborts when the connection ends before the answer has been sent. */
+function watchCaller(request: IncomingMessage, response: ServerResponse): AbortSignal {
+  const { socket } = request;
+  const leaving = new AbortController();
+  const leave = () => leaving.abort(new Error('The caller left.'));
+  // The socket and not the response: one that waits behind another on the same connection hears of no end.
+  socket.once('close', leave);
+  response.once('finish', () => socket.off('close', leave));
+  // A caller who leaves shows as errors on both streams; the signal says all there is to say.
+  request.on('error', () => {});
+  response.on('error', () => {});
+  return leaving.signal;
+}

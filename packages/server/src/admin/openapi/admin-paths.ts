@@ -1,0 +1,136 @@
+import {
+  budgetBodySchema,
+  budgetKeySchema,
+  budgetListSchema,
+  budgetSchema,
+  failedListSchema,
+  failedQuerySchema,
+  requeueBodySchema,
+  requeueReplySchema,
+  throughputSchema,
+  upstreamListSchema,
+} from '@darkroom/protocol';
+import { z } from 'zod';
+import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
+import { json, refusals } from '../../http/openapi/answers.ts';
+import { adminPrefix } from '../../http/prefixes.ts';
+
+const tags = ['Operator'];
+const forAdmins = ['unauthorized', 'admin_required'] as const;
+
+const failed: ZodOpenApiOperationObject = {
+  operationId: 'listFailed',
+  tags,
+  summary: 'List failed requests of all organizations',
+  requestParams: { query: failedQuerySchema },
+  responses: {
+    200: { description: 'A page.', content: json(failedListSchema) },
+    ...refusals('invalid_request', ...forAdmins),
+  },
+};
+
+const requeue: ZodOpenApiOperationObject = {
+  operationId: 'requeue',
+  tags,
+  summary: 'Queue requests again that have failed',
+  description:
+    'With `request_ids` cancelled ones too. With `code` or `all` those that had failed when the call came; one that fails again stays failed.',
+  requestBody: { required: true, content: json(requeueBodySchema) },
+  responses: {
+    200: { description: 'How many were queued.', content: json(requeueReplySchema) },
+    ...refusals('invalid_request', 'malformed_json', ...forAdmins),
+  },
+};
+
+const upstreams: ZodOpenApiOperationObject = {
+  operationId: 'listUpstreams',
+  tags,
+  summary: 'Read how the upstreams are',
+  responses: {
+    200: { description: 'What each upstream says of each model.', content: json(upstreamListSchema) },
+    ...refusals(...forAdmins),
+  },
+};
+
+function toPausePaths(what: 'upstream' | 'model'): ZodOpenApiPathsObject {
+  const code = what === 'upstream' ? 'not_found' : 'model_not_found';
+  const name = z.string().meta({
+    description: what === 'upstream' ? 'The name of the upstream.' : 'The public id of the model.',
+  });
+  const toOperation = (verb: 'pause' | 'resume', description: string): ZodOpenApiOperationObject => ({
+    operationId: `${verb}${what === 'upstream' ? 'Upstream' : 'Model'}`,
+    tags,
+    summary: `${verb === 'pause' ? 'Pause' : 'Resume'} ${what === 'upstream' ? 'an upstream' : 'a model on every upstream'}`,
+    description,
+    requestParams: { path: z.object({ name }) },
+    responses: {
+      200: { description: 'How it is now.', content: json(upstreamListSchema) },
+      ...refusals(...forAdmins, code),
+    },
+  });
+  const path = `${adminPrefix}/${what}s/{name}`;
+  return {
+    [`${path}/pause`]: {
+      post: toOperation('pause', 'No call is made until it is resumed; calls under way go on, requests wait.'),
+    },
+    [`${path}/resume`]: {
+      post: toOperation(
+        'resume',
+        'Also forgets the rests that the upstream has asked for: the next call goes at once.',
+      ),
+    },
+  };
+}
+
+const listBudgets: ZodOpenApiOperationObject = {
+  operationId: 'listBudgets',
+  tags,
+  summary: 'List the budgets',
+  responses: {
+    200: { description: 'Every budget, and what is used of it.', content: json(budgetListSchema) },
+    ...refusals(...forAdmins),
+  },
+};
+
+const setBudget: ZodOpenApiOperationObject = {
+  operationId: 'setBudget',
+  tags,
+  summary: 'Set a budget, or change its limit',
+  requestBody: { required: true, content: json(budgetBodySchema) },
+  responses: {
+    200: {
+      description: 'The budget; what its running period has used counts from the start.',
+      content: json(budgetSchema),
+    },
+    ...refusals('invalid_request', 'malformed_json', ...forAdmins, 'not_found'),
+  },
+};
+
+const removeBudget: ZodOpenApiOperationObject = {
+  operationId: 'removeBudget',
+  tags,
+  summary: 'Remove a budget',
+  requestParams: { path: budgetKeySchema },
+  responses: { 204: { description: 'Removed.' }, ...refusals('invalid_request', ...forAdmins, 'not_found') },
+};
+
+const throughput: ZodOpenApiOperationObject = {
+  operationId: 'getThroughput',
+  tags,
+  summary: 'Read how many requests ended in each minute of the last hour',
+  responses: {
+    200: { description: 'Of all organizations.', content: json(throughputSchema) },
+    ...refusals(...forAdmins),
+  },
+};
+
+export const adminPaths: ZodOpenApiPathsObject = {
+  [`${adminPrefix}/failed`]: { get: failed },
+  [`${adminPrefix}/requeue`]: { post: requeue },
+  [`${adminPrefix}/upstreams`]: { get: upstreams },
+  [`${adminPrefix}/throughput`]: { get: throughput },
+  ...toPausePaths('upstream'),
+  ...toPausePaths('model'),
+  [`${adminPrefix}/budgets`]: { get: listBudgets, put: setBudget },
+  [`${adminPrefix}/budgets/{scope}/{id}/{period}`]: { delete: removeBudget },
+};

@@ -1,0 +1,62 @@
+import { type BudgetList, type BudgetRecord, budgetBodySchema, budgetKeySchema } from '@darkroom/protocol';
+import type { FastifyInstance } from 'fastify';
+import type { Budget } from '../../core/budgets.ts';
+import { defaultOrganizationId } from '../../core/organization.ts';
+import { configuredKeyId } from '../../http/auth.ts';
+import { Problem } from '../../http/problem.ts';
+import { parseInput } from '../../http/validation.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { BudgetStore } from '../../store/budget-store.ts';
+import type { KeyStore } from '../../store/key-store.ts';
+import { toBudgetRecord } from '../../wires/queue/records/wire.ts';
+
+export interface BudgetRoutesOptions {
+  readonly budgets: BudgetStore;
+  readonly keys: KeyStore;
+  readonly clock: Clock;
+}
+
+type BudgetKey = Omit<Budget, 'limitMicros'>;
+
+/** What keys and organizations may spend. */
+export function registerBudgetRoutes(app: FastifyInstance, { budgets, keys, clock }: BudgetRoutesOptions): void {
+  const list = async (): Promise<BudgetRecord[]> => (await budgets.list({ now: clock.now() })).map(toBudgetRecord);
+
+  app.get('/budgets', async (): Promise<BudgetList> => ({ budgets: await list() }));
+
+  app.put('/budgets', async (request): Promise<BudgetRecord> => {
+    const { scope, id, period, limit_usd } = parseInput(budgetBodySchema, request.body, '');
+    await assertOwner({ scope, id }, keys);
+    await budgets.set({ scope, id, period, limitMicros: Math.round(limit_usd * 1_000_000) }, clock.now());
+    const budget = (await list()).find(isFor({ scope, id, period }));
+    // Somebody else may have removed it in between.
+    if (!budget) throw createMissing();
+    return budget;
+  });
+
+  app.delete('/budgets/:scope/:id/:period', async (request, reply) => {
+    const key = parseInput(budgetKeySchema, request.params, '');
+    if (!(await budgets.remove(key))) throw createMissing();
+    return reply.code(204).send();
+  });
+}
+
+/** A budget of nobody would look like a limit and be none. */
+async function assertOwner({ scope, id }: Pick<Budget, 'scope' | 'id'>, keys: KeyStore): Promise<void> {
+  const rows = await keys.list();
+  const known = new Set(
+    scope === 'key'
+      ? [configuredKeyId, ...rows.map((key) => key.id)]
+      : [defaultOrganizationId, ...rows.flatMap((key) => key.organizationIds)],
+  );
+  if (known.has(id)) return;
+  throw new Problem('not_found', `There is no ${scope} of this id; there are: ${[...known].join(', ')}.`);
+}
+
+function isFor({ scope, id, period }: BudgetKey): (budget: BudgetKey) => boolean {
+  return (budget) => budget.scope === scope && budget.id === id && budget.period === period;
+}
+
+function createMissing(): Problem {
+  return new Problem('not_found', 'There is no such budget; GET /api/v1/admin/budgets lists those that there are.');
+}

@@ -1,0 +1,53 @@
+import { type KeyList, keyBodySchema } from '@darkroom/protocol';
+import type { FastifyInstance } from 'fastify';
+import { defaultOrganizationId } from '../../core/organization.ts';
+import { Problem } from '../../http/problem.ts';
+import { createInputProblem, parseInput } from '../../http/validation.ts';
+import { makeApiKey } from '../../keys/api-keys.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { KeyStore } from '../../store/key-store.ts';
+import { toKeyRecord, toNewKeyRecord } from '../wire-keys.ts';
+
+export interface KeyRoutesOptions {
+  readonly keys: KeyStore;
+  readonly clock: Clock;
+}
+
+interface OneRoute {
+  Params: { id: string };
+}
+
+/** Who may call. A key's text is in the answer that makes it, and nowhere else. */
+export function registerKeyRoutes(app: FastifyInstance, { keys, clock }: KeyRoutesOptions): void {
+  app.get('/keys', async (): Promise<KeyList> => ({ keys: (await keys.list()).map(toKeyRecord) }));
+
+  app.post('/keys', async ({ body }, reply) => {
+    const { name, organization_ids, is_admin: isAdmin, requests_per_minute } = parseInput(keyBodySchema, body, '');
+    const [first = defaultOrganizationId, ...others] = new Set(organization_ids);
+    const { text, row } = makeApiKey({
+      name,
+      organizationIds: [first, ...others],
+      ...(isAdmin !== undefined && { isAdmin }),
+      ...(requests_per_minute !== undefined && { requestsPerMinute: requests_per_minute }),
+      now: clock.now(),
+    });
+    await keys.create(row);
+    return reply.code(201).send(toNewKeyRecord(row, text));
+  });
+
+  app.delete<OneRoute>('/keys/:id', async ({ caller, params: { id } }, reply) => {
+    if (id === caller.apiKeyId) throw createInputProblem([{ path: 'id', message: ownKeyRule }]);
+    if (!(await keys.revoke(id, clock.now()))) throw createMissing();
+    return reply.code(204).send();
+  });
+}
+
+/** Nobody locks himself out by one call. */
+const ownKeyRule = 'is the key that this call is made with: revoke it with another admin key';
+
+function createMissing(): Problem {
+  return new Problem(
+    'not_found',
+    'There is no key of this id that could be revoked; GET /api/v1/admin/keys lists those that there are.',
+  );
+}

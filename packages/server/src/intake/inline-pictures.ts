@@ -1,0 +1,183 @@
+import { mkdtemp } from 'node:fs/promises';
+import path from 'node:path';
+import { type ContentsPart, findInlineData, type Payload } from '@darkroom/protocol';
+import { toMediaUri } from '../core/conversation.ts';
+import type { InlinePicture } from '../core/image-request.ts';
+import { findInJson } from '../http/body/json-places.ts';
+import { createTextProblem, maxTextBytes } from '../http/body/json-scan.ts';
+import { assertShare } from '../http/overload.ts';
+import { createInputProblem, formatPath } from '../http/validation.ts';
+import type { MediaStore } from '../media/media-store.ts';
+import { createPictureName, toPictureKey } from '../media/picture-name.ts';
+import { spoolDataUri } from '../media/references/data-uri.ts';
+import type { SpooledPicture } from '../media/references/spool-picture.ts';
+import type { DiskShares } from '../platform/disk-shares.ts';
+import type { Logger } from '../platform/logger.ts';
+import { appendToJournal } from '../recovery/journal.ts';
+import { retireFolder } from '../recovery/retire-folder.ts';
+import type { RequestStore } from '../store/request-store.ts';
+
+export interface InlineContext {
+  readonly store: RequestStore;
+  readonly media: MediaStore;
+  readonly spoolFolder: string;
+  readonly headroom: DiskShares;
+  readonly logger: Logger;
+}
+
+/** A payload whose inline pictures lie in the media store. */
+export interface StoredPayload {
+  /** The JSON text that the row keeps, as it came but for the base64, which is cut off. */
+  readonly payload: string;
+  readonly inline: readonly InlinePicture[];
+  /** The checked payload, with a `media:` URI in place of each inline picture. */
+  readonly checked: Payload;
+  /**
+   * To be called when it is settled whether the row is kept, whatever came of it: takes the pictures back when it was not,
+   * and removes what the spool holds of them. Until then a process that is killed leaves notes of what it stored.
+   */
+  release(): Promise<void>;
+}
+
+type Path = InlinePicture['path'];
+
+/**
+ * Moves the pictures that a payload holds as base64 into the media store, so that no row, no worker and no later turn
+ * carries them. They belong to the request of this id, which is to be kept next. Throws a `Problem` that names the picture
+ * that is none, when the rest is too large for a row, or when the key fills the disk; then nothing is stored. `payload` is the
+ * JSON text of `checked`.
+ */
+export async function storeInlinePictures(
+  payload: string,
+  checked: Payload,
+  { requestId, apiKeyId, ...context }: InlineContext & { readonly requestId: string; readonly apiKeyId: string },
+): Promise<StoredPayload> {
+  const places = findInline(checked);
+  const kept = cutOff(payload, places);
+  const bytes = Buffer.byteLength(kept);
+  if (bytes > maxTextBytes) throw createTextProblem('The payload', bytes);
+  if (places.length === 0) return { payload: kept, inline: [], checked, release: async () => undefined };
+  assertShare(context.headroom, apiKeyId, toBytes(places));
+  const folder = await mkdtemp(path.join(context.spoolFolder, 'submit-'));
+  try {
+    const inline = await store(places, { ...context, requestId, folder });
+    const release = () => retireFolder(folder, context);
+    return { payload: kept, inline, checked: replace(checked, inline, toMediaUri), release };
+  } catch (error) {
+    // Nobody has submitted it: the store need not be asked, which may be without room to answer when the disk is full.
+    await retireFolder(folder, { ...context, store: { ...context.store, exists: async () => false } });
+    throw error;
+  }
+}
+
+interface Place {
+  readonly path: Path;
+  /** As a data URI, however it was spelled. */
+  readonly uri: string;
+  /** What stands before the base64 in its string. */
+  readonly kept: string;
+}
+
+async function store(
+  places: readonly Place[],
+  { media, requestId, folder }: { readonly media: MediaStore; readonly requestId: string; readonly folder: string },
+): Promise<readonly InlinePicture[]> {
+  const pictures: (InlinePicture & SpooledPicture)[] = [];
+  for (const place of places) {
+    const picture = await spool(place, folder);
+    pictures.push({ ...picture, path: place.path, name: createPictureName(picture.mimeType) });
+  }
+  const keys = pictures.map(({ name }) => toPictureKey(name));
+  await appendToJournal(folder, { kind: 'storing', keys, owner: { requestId } });
+  for (const { file, mimeType, name } of pictures) await media.keepAsIs(file, mimeType, name);
+  return pictures.map(({ path: at, name, file: { bytes } }) => ({ path: at, name, bytes }));
+}
+
+/** About as many as all of them have, which base64 makes longer by a third. */
+function toBytes(places: readonly Place[]): number {
+  return places.reduce((sum, { uri }) => sum + (uri.length * 3) / 4, 0);
+}
+
+async function spool({ path: at, uri }: Place, folder: string): Promise<SpooledPicture> {
+  const spooled = await spoolDataUri(uri, { folder });
+  if (spooled.kind === 'fetched') return spooled;
+  throw createInputProblem([{ path: formatPath('payload', at), message: `cannot be read: ${spooled.reason}` }]);
+}
+
+function findInline({ image, contents }: Payload): readonly Place[] {
+  if (contents) {
+    return contents.flatMap(({ parts }, turn) =>
+      parts.flatMap((part, index) => findInPart(part, ['contents', turn, 'parts', index])),
+    );
+  }
+  if (typeof image === 'string') return toPlaces(['image'], image);
+  return (image ?? []).flatMap((uri, index) => toPlaces(['image', index], uri));
+}
+
+function findInPart(part: ContentsPart, at: Path): readonly Place[] {
+  const uris = (['fileData', 'file_data'] as const).flatMap((key) =>
+    (['fileUri', 'file_uri'] as const).flatMap((name) => toPlaces([...at, key, name], part[key]?.[name] ?? '')),
+  );
+  const data = (['inlineData', 'inline_data'] as const).flatMap((key) => {
+    const base64 = part[key]?.data;
+    return base64 ? [toPlace([...at, key, 'data'], base64)] : [];
+  });
+  return [...uris, ...data];
+}
+
+function toPlaces(at: Path, uri: string): readonly Place[] {
+  return findInlineData(uri) === undefined ? [] : [toPlace(at, uri)];
+}
+
+/** Base64 that is too short to be known as such is it here all the same. */
+function toPlace(at: Path, text: string): Place {
+  const start = findInlineData(text) ?? 0;
+  return { path: at, uri: start === 0 ? `data:;base64,${text}` : text, kept: text.slice(0, start) };
+}
+
+/**
+ * The payload's text without the base64 of its pictures. A line break between its tokens becomes a blank: then it can stand
+ * on a line, in an event or in a file of records, and nothing else can be a line break in JSON.
+ */
+function cutOff(payload: string, places: readonly Place[]): string {
+  const pieces = places.length === 0 ? [payload] : cutAt(payload, places);
+  return pieces.join('').replace(/[\r\n]/g, ' ');
+}
+
+function cutAt(payload: string, places: readonly Place[]): readonly string[] {
+  const found = findInJson(
+    payload,
+    places.map((place) => place.path),
+  );
+  const strings = places.flatMap(({ kept }, index) => {
+    const place = found[index];
+    return place ? [{ ...place, kept }] : [];
+  });
+  strings.sort((a, b) => a.start - b.start);
+  const pieces: string[] = [];
+  let at = 0;
+  for (const { start, end, kept } of strings) {
+    pieces.push(payload.slice(at, start), cutString(payload.slice(start, end), kept));
+    at = end;
+  }
+  return [...pieces, payload.slice(at)];
+}
+
+/** Leaves of a JSON string what stood before its base64, as it was spelled. */
+function cutString(json: string, kept: string): string {
+  const spelled = json.slice(0, json.indexOf(',') + 1);
+  const isSpelled = kept !== '' && spelled !== '' && JSON.parse(`${spelled}"`) === kept;
+  return isSpelled ? `${spelled}"` : JSON.stringify(kept);
+}
+
+/** A copy with a URI at the places of the inline pictures. */
+function replace<T>(value: T, inline: readonly InlinePicture[], toUri: (name: string) => string): T {
+  return inline.reduce((copy, { path: at, name }) => replaceAt(copy, at, toUri(name)), value);
+}
+
+function replaceAt<T>(value: T, [key, ...rest]: Path, text: string): T {
+  if (key === undefined) return text as T; // the place holds a text, as `findInline` saw
+  const copy = (Array.isArray(value) ? [...value] : { ...value }) as T & Record<string | number, unknown>; // and what leads there is a list or an object
+  copy[key as keyof typeof copy] = replaceAt(copy[key], rest, text) as never;
+  return copy;
+}

@@ -1,0 +1,39 @@
+import type { Payload } from '@darkroom/protocol';
+import type { Conversation } from '../core/conversation.ts';
+import type { SuccessOutcome } from '../core/image-request.ts';
+import { toModelTurn } from '../core/model-turn.ts';
+import { createInputProblem } from '../http/validation.ts';
+import type { RequestStore } from '../store/request-store.ts';
+
+type Requests = Pick<RequestStore, 'find' | 'findAnswer'>;
+
+/** The conversation that the payload continues by `previous_request_id`; empty when it begins one. */
+export async function findHistory(store: Requests, payload: Payload, organizationId: string): Promise<Conversation> {
+  const { previous_request_id: id, previous_image: index } = payload;
+  if (id === undefined) return [];
+  const previous = await store.find(organizationId, id);
+  const outcome = previous?.outcome;
+  if (outcome?.kind === 'success') {
+    return index === undefined ? outcome.conversation : continueFrom(store, outcome, { index, organizationId });
+  }
+  const message = previous
+    ? `is a request that is ${previous.status}: only one that succeeded can be continued`
+    : 'is not the id of a request of yours';
+  throw createInputProblem([{ path: 'payload.previous_request_id', message }]);
+}
+
+/** The conversation as if this picture alone had been the model's answer, with what the model said to it. */
+async function continueFrom(
+  store: Requests,
+  { pictures, conversation }: SuccessOutcome,
+  { index, organizationId }: { readonly index: number; readonly organizationId: string },
+): Promise<Conversation> {
+  const picture = pictures[index];
+  if (!picture) {
+    const made = pictures.length === 1 ? 'made one picture, number 0' : `made pictures 0 to ${pictures.length - 1}`;
+    throw createInputProblem([{ path: 'payload.previous_image', message: `is ${index}, but that request ${made}` }]);
+  }
+  const answer = await store.findAnswer(organizationId, picture.name);
+  const parts = answer?.parts.filter((part) => part.kind === 'text' || part.picture.name === picture.name);
+  return [...conversation.slice(0, -1), toModelTurn(parts ?? [{ kind: 'picture', picture }])];
+}

@@ -1,0 +1,96 @@
+import { open, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { CallEnd, KeptAnswer, Lease } from '../core/image-request.ts';
+import type { AskedPicture } from '../media/picture-objects.ts';
+import type { AnswerPart } from '../providers/image-model.ts';
+
+/**
+ * What a process means to store, said before it does. The file lies in the spool folder of the attempt or submit that
+ * stores; whoever finds the folder after the process was killed can tell which objects no row will ever name, and can finish
+ * what is paid for and was not recorded.
+ */
+export type JournalEntry = AnsweredEntry | StoringEntry | EndedEntry;
+
+/** The upstream has answered: the answer lies in the folder, and is about to be stored. */
+export interface AnsweredEntry {
+  readonly kind: 'answered';
+  readonly lease: Lease;
+  /** As it will be when the answer is stored, but for the answer. */
+  readonly end: CallEnd;
+  /** Its paths are relative to the folder. */
+  readonly answer: SpooledAnswer;
+}
+
+/** A whole answer in an attempt's spool folder, with all that is needed to keep it. */
+export interface SpooledAnswer extends Omit<KeptAnswer, 'parts'> {
+  readonly parts: readonly AnswerPart[];
+  readonly asked: AskedPicture;
+}
+
+/** Objects are about to be written. They are orphans unless the store knows their owner. */
+export interface StoringEntry {
+  readonly kind: 'storing';
+  readonly keys: readonly string[];
+  readonly owner: Owner;
+}
+
+/** All of the answer is stored, or nothing of it; the end is about to be recorded. */
+export interface EndedEntry {
+  readonly kind: 'ended';
+  readonly lease: Lease;
+  readonly end: CallEnd;
+}
+
+/** What will name the objects: the answer of a call, or a request itself. */
+export type Owner = CallName | { readonly requestId: string };
+
+export interface CallName {
+  readonly requestId: string;
+  readonly attempt: number;
+  readonly imageIndex: number;
+}
+
+/**
+ * Adds an entry to the folder's journal, where it outlives the process. What announces objects is durable before it
+ * resolves, as they will be.
+ */
+export async function appendToJournal(folder: string, entry: JournalEntry): Promise<void> {
+  const handle = await open(toPath(folder), 'a', 0o600);
+  try {
+    // A line break on both sides: a line that a full disk cut off must not spoil the next one.
+    await handle.appendFile(`\n${JSON.stringify(entry)}\n`);
+    if (entry.kind !== 'storing') return;
+    await handle.sync();
+    for (const each of [folder, dirname(folder)]) await flush(each);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Every entry of the folder's journal in order; none when there is no journal. */
+export async function readJournal(folder: string): Promise<readonly JournalEntry[]> {
+  const text = await readFile(toPath(folder), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return '';
+    throw error;
+  });
+  return text.split('\n').flatMap(parseLine);
+}
+
+function toPath(folder: string): string {
+  return join(folder, 'journal');
+}
+
+/** Nothing was stored on the strength of a line that was cut off. */
+function parseLine(line: string): readonly JournalEntry[] {
+  if (line === '') return [];
+  try {
+    return [JSON.parse(line) as JournalEntry]; // only `appendToJournal` writes these files
+  } catch {
+    return [];
+  }
+}
+
+async function flush(folder: string): Promise<void> {
+  const handle = await open(folder);
+  await handle.sync().finally(() => handle.close());
+}

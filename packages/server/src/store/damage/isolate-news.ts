@@ -1,0 +1,121 @@
+import { spreadAtOnce } from '../rows/webhook-rows.ts';
+import type { IsolateOptions } from './isolate-rows.ts';
+import { PoisonedRows, type Trace } from './poisoned-rows.ts';
+
+/** News that have been told to the endpoints up to this one. */
+export interface NewsStep {
+  readonly requestId: string;
+  readonly seq: number;
+  readonly afterEndpoint: string;
+}
+
+/** Who is told in a step: the request's own address, which only the first step has, and the next endpoint. */
+export interface ToldAddresses {
+  readonly own: boolean;
+  readonly endpoint: boolean;
+}
+
+export const allAddresses: ToldAddresses = { own: true, endpoint: true };
+
+export interface SpreadQuery {
+  /** So many endpoints are looked at, of one or many news. */
+  readonly limit: number;
+  /** Requests whose news stay where they are. */
+  readonly leftOut: readonly string[];
+}
+
+export interface ToldNews extends NewsStep {
+  /** So many were made. None: nobody asks for such news. */
+  readonly deliveries: number;
+}
+
+export interface SpreadResult {
+  readonly told: readonly ToldNews[];
+  readonly hasMore: boolean;
+}
+
+/** The part of a store that makes deliveries of news. */
+export interface TracedNews {
+  /** Makes deliveries of the oldest news. */
+  spread(query: SpreadQuery, trace: Trace): Promise<SpreadResult>;
+  /** Ends a step by telling no more than these. Resolves to whether the news still stood there. */
+  endStep(step: NewsStep, told: ToldAddresses): Promise<boolean>;
+}
+
+/**
+ * Lets no news stop others (`PoisonedRows`). Where the database refuses to make a delivery, that address is not told, and all
+ * others are. News that cannot even be ended are left out with all that follow of their request, so that those keep their order.
+ */
+export class IsolatedNews {
+  readonly #traced: TracedNews;
+  readonly #isRowFault: IsolateOptions['isRowFault'];
+  readonly #poisoned: PoisonedRows;
+
+  constructor(traced: TracedNews, options: Omit<IsolateOptions, 'end'>) {
+    this.#traced = traced;
+    this.#isRowFault = options.isRowFault;
+    this.#poisoned = new PoisonedRows({
+      ...options,
+      end: (id) => this.#poisoned.insist(id, { what: 'tell', ways: this.#toWays(fromText(id)) }),
+      toFacts: (id) => {
+        const { requestId, seq, afterEndpoint } = fromText(id);
+        return { event: 'news.poisoned', request_id: requestId, seq: String(seq), after_endpoint: afterEndpoint };
+      },
+    });
+  }
+
+  /** Requests whose news nobody is to read for now. */
+  leftOut(now: number): readonly string[] {
+    return toRequests(this.#poisoned.aside(now));
+  }
+
+  /** These were told without fault. */
+  saw(told: readonly ToldNews[]): void {
+    if (told.some(isDelivered)) this.#poisoned.worked();
+  }
+
+  /** Makes deliveries by itself, one by one where it has to. Resolves to whether there may be more; news at fault reject nothing. */
+  async spread(now: number): Promise<boolean> {
+    let hasMore = false;
+    const run = async (limit: number, trace: Trace) => {
+      const result = await this.#traced.spread({ limit, leftOut: toRequests(trace.aside) }, trace);
+      hasMore = result.hasMore;
+      return result.told;
+    };
+    try {
+      await this.#poisoned.isolate({ what: 'spread', now, limit: spreadAtOnce, run, isProof: isDelivered });
+    } catch (error) {
+      // It stands in the log, and what waits to be delivered waits for no news.
+      if (!this.#isRowFault(error)) throw error;
+    }
+    return hasMore;
+  }
+
+  #toWays(step: NewsStep): readonly (() => Promise<boolean>)[] {
+    const ways: readonly ToldAddresses[] = [
+      { own: false, endpoint: true },
+      { own: true, endpoint: false },
+      { own: false, endpoint: false },
+    ];
+    return ways.map((told) => () => this.#traced.endStep(step, told));
+  }
+}
+
+/** News that nobody asks for are told also when every delivery is refused. */
+function isDelivered({ deliveries }: ToldNews): boolean {
+  return deliveries > 0;
+}
+
+/** A step as the id of a row. */
+export function toStepText({ requestId, seq, afterEndpoint }: NewsStep): string {
+  return `${requestId}\n${seq}\n${afterEndpoint}`;
+}
+
+function fromText(id: string): NewsStep {
+  const [requestId = '', seq = '', afterEndpoint = ''] = id.split('\n');
+  return { requestId, seq: Number(seq), afterEndpoint };
+}
+
+function toRequests(aside: ReadonlySet<string>): readonly string[] {
+  return [...aside].map((id) => fromText(id).requestId);
+}

@@ -1,0 +1,175 @@
+import {
+  type Budget,
+  type BudgetPeriod,
+  type BudgetScope,
+  type BudgetStatus,
+  budgetPeriods,
+  toWindow,
+} from '../../../core/budgets.ts';
+import type { BudgetStore } from '../../budget-store.ts';
+import type { NewRequest } from '../../request-store.ts';
+import type { Session } from '../database/session.ts';
+import { toStatement } from '../database/statement.ts';
+
+interface BudgetRow {
+  readonly scope: BudgetScope;
+  readonly id: string;
+  readonly period: BudgetPeriod;
+  readonly limit_micros: number;
+  readonly used_micros: number | null;
+}
+
+const lockBudgets = toStatement<BudgetRow>(
+  `SELECT scope, id, period, limit_micros FROM budgets
+   WHERE (scope = 'organization' AND id = ANY ($1::text[])) OR (scope = 'key' AND id = ANY ($2::text[]))
+   ORDER BY scope, id, period FOR NO KEY UPDATE`,
+);
+
+const selectWindows = toStatement<{
+  readonly scope: BudgetScope;
+  readonly id: string;
+  readonly period: BudgetPeriod;
+  readonly counted_window: string;
+  readonly used_micros: number;
+}>(
+  `SELECT scope, id, period, counted_window, used_micros FROM budget_windows
+   WHERE (scope = 'organization' AND id = ANY ($1::text[])) OR (scope = 'key' AND id = ANY ($2::text[]))`,
+);
+
+/** The budgets of some submits, which nobody else draws on until the transaction ends. */
+export class LockedBudgets {
+  readonly #budgets: readonly BudgetRow[];
+  /** What is used, by the keys of windows. */
+  readonly #used: Map<string, number>;
+
+  private constructor(budgets: readonly BudgetRow[], used: Map<string, number>) {
+    this.#budgets = budgets;
+    this.#used = used;
+  }
+
+  static async lock(session: Session, requests: readonly NewRequest[]): Promise<LockedBudgets> {
+    const organizations = [...new Set(requests.map(({ organizationId }) => organizationId))];
+    const keys = [...new Set(requests.map(({ apiKeyId }) => apiKeyId))];
+    const budgets = await session.all(lockBudgets, organizations, keys);
+    const windows = budgets.length === 0 ? [] : await session.all(selectWindows, organizations, keys);
+    return new LockedBudgets(budgets, new Map(windows.map((one) => [toKey(one, one.counted_window), one.used_micros])));
+  }
+
+  /** The budget that the price does not fit in; of several, the one that has the least left. */
+  findOverdrawn(request: NewRequest): BudgetStatus | undefined {
+    const over = this.#of(request).filter((one) => one.usedMicros + request.estimatedCostMicros > one.limitMicros);
+    return over.sort((a, b) => a.limitMicros - a.usedMicros - (b.limitMicros - b.usedMicros))[0];
+  }
+
+  /** Counts a request that goes with the same transaction; a trigger writes it down. */
+  reserve(request: NewRequest): void {
+    for (const budget of this.#of(request)) {
+      const key = toKey(budget, toWindow(budget.period, request.createdAt));
+      this.#used.set(key, budget.usedMicros + request.estimatedCostMicros);
+    }
+  }
+
+  #of({ organizationId, apiKeyId, createdAt }: NewRequest): BudgetStatus[] {
+    return this.#budgets
+      .filter(({ scope, id }) => id === (scope === 'key' ? apiKeyId : organizationId))
+      .map((row) =>
+        toBudgetStatus({ ...row, used_micros: this.#used.get(toKey(row, toWindow(row.period, createdAt))) ?? 0 }),
+      );
+  }
+}
+
+function toKey({ scope, id, period }: Omit<Budget, 'limitMicros'>, window: string): string {
+  return [scope, period, window, id].join('\n');
+}
+
+const lockAllLanes = 'LOCK TABLE lanes IN EXCLUSIVE MODE';
+
+const upsertBudget = toStatement(
+  `INSERT INTO budgets (scope, id, period, limit_micros) VALUES ($1, $2, $3, $4)
+   ON CONFLICT (scope, id, period) DO UPDATE SET limit_micros = excluded.limit_micros`,
+);
+
+const upsertWindow = toStatement(
+  `INSERT INTO budget_windows (scope, id, period, counted_window, used_micros) VALUES ($1, $2, $3, $4, $5)
+   ON CONFLICT (scope, id, period, counted_window) DO UPDATE SET used_micros = excluded.used_micros`,
+);
+
+/**
+ * Counts what is there; from then on triggers keep the count. Differs because others write meanwhile: everybody who changes
+ * requests holds some lane, so the lock of all lanes waits for those under way, and the next ones find the budget.
+ */
+export async function setBudget(
+  session: Session,
+  { scope, id, period, limitMicros }: Budget,
+  now: number,
+): Promise<void> {
+  await session.script(lockAllLanes);
+  const window = toWindow(period, now);
+  await session.run(upsertBudget, scope, id, period, limitMicros);
+  const [spent] = await session.all(sumOfUsage[scope], id, window);
+  const [reserved] = await session.all(sumOfOpen[scope], id, window);
+  await session.run(upsertWindow, scope, id, period, window, (spent?.micros ?? 0) + (reserved?.micros ?? 0));
+}
+
+const deleteBudget = toStatement('DELETE FROM budgets WHERE scope = $1 AND id = $2 AND period = $3');
+
+export async function removeBudget(
+  session: Session,
+  { scope, id, period }: Omit<Budget, 'limitMicros'>,
+): Promise<boolean> {
+  await session.script(lockAllLanes);
+  return (await session.run(deleteBudget, scope, id, period)) > 0;
+}
+
+/** A window that nothing was counted in yet has no row. */
+const selectBudgets = toStatement<BudgetRow>(
+  `SELECT scope, id, period, limit_micros, (
+     SELECT used_micros FROM budget_windows AS counted
+     WHERE counted.scope = budgets.scope AND counted.id = budgets.id AND counted.period = budgets.period
+       AND counted_window = CASE budgets.period WHEN 'day' THEN $1 ELSE $2 END
+   ) AS used_micros FROM budgets WHERE scope = coalesce($3, scope) AND id = coalesce($4, id) ORDER BY scope, id, period`,
+);
+
+export async function listBudgets(
+  session: Session,
+  { now, of }: Parameters<BudgetStore['list']>[0],
+): Promise<readonly BudgetStatus[]> {
+  const [day = '', month = ''] = budgetPeriods.map((period) => toWindow(period, now));
+  const rows = await session.all(selectBudgets, day, month, of?.scope ?? null, of?.id ?? null);
+  return rows.map(toBudgetStatus);
+}
+
+function toBudgetStatus({ scope, id, period, limit_micros, used_micros }: BudgetRow): BudgetStatus {
+  return { scope, id, period, limitMicros: limit_micros, usedMicros: used_micros ?? 0 };
+}
+
+interface Micros {
+  readonly micros: number;
+}
+
+/** What the requests of a window have cost. A month is a prefix of its days, and '~' comes after all of them. */
+const sumOfUsage = {
+  key: toStatement<Micros>(toSumOfUsage('api_key_id')),
+  organization: toStatement<Micros>(toSumOfUsage('organization_id')),
+} as const satisfies Record<BudgetScope, unknown>;
+
+function toSumOfUsage(owner: string): string {
+  return `SELECT coalesce(sum(cost_micros), 0) AS micros FROM usage
+    WHERE ${owner} = $1 AND day >= $2 AND day < $2 || '~'`;
+}
+
+/**
+ * What those that are open may cost: a walk of all of the scope's open requests, which is the price of setting a budget and of
+ * nothing else.
+ */
+const sumOfOpen = {
+  key: toStatement<Micros>(toSumOfOpen('requests.api_key_id')),
+  organization: toStatement<Micros>(toSumOfOpen('lanes.organization_id')),
+} as const satisfies Record<BudgetScope, unknown>;
+
+function toSumOfOpen(owner: string): string {
+  return `SELECT coalesce(sum(estimated_cost_micros), 0) AS micros
+    FROM lanes JOIN requests ON requests.organization_id = lanes.organization_id AND requests.model = lanes.model
+    WHERE lanes.queued + lanes.processing > 0 AND requests.status IN ('queued', 'processing')
+      AND ${owner} = $1 AND starts_with(day_of(requests.queued_at), $2)`;
+}

@@ -1,0 +1,173 @@
+import type { CallEnd, Lease } from '../../../core/image-request.ts';
+import { afterCall, toNewsKeys } from '../../../core/upstream-health.ts';
+import { toJson } from '../../rows/request-rows.ts';
+import type { Session } from '../database/session.ts';
+import { toStatement } from '../database/statement.ts';
+import type { Telling } from '../events/record-moments.ts';
+import { countUnderWay, type StateChange } from '../upstreams/upstream-states.ts';
+import { toTakeBack } from './leftovers.ts';
+
+/** Calls of an attempt that have ended. */
+export interface EndedCalls {
+  readonly lease: Lease;
+  readonly ends: readonly CallEnd[];
+}
+
+export const selectLines = toStatement<LineRow>(
+  `SELECT attempts.request_id, attempts.number, image_index, upstream, model, started_at, sent_at, result FROM attempts
+   JOIN unnest($1::text[], $2::bigint[], $3::text[]) AS lease (request_id, number, token)
+     ON attempts.request_id = lease.request_id AND attempts.number = lease.number AND lease_token = lease.token`,
+);
+
+interface LineRow {
+  readonly request_id: string;
+  readonly number: number;
+  readonly image_index: number;
+  readonly upstream: string;
+  readonly model: string;
+  readonly started_at: number;
+  readonly sent_at: number | null;
+  readonly result: string | null;
+}
+
+export const updateLines = toStatement(
+  `UPDATE attempts SET ended_at = ended.ended_at, result = ended.result, cost_micros = ended.cost_micros,
+     is_possibly_billed = ended.is_possibly_billed, failure = ended.failure, answer = ended.answer, usage = ended.usage,
+     model_version = ended.model_version, response_id = ended.response_id
+   FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::boolean[], $8::text[],
+     $9::text[], $10::text[], $11::text[], $12::text[]) AS ended (request_id, number, image_index, ended_at, result,
+     cost_micros, is_possibly_billed, failure, answer, usage, model_version, response_id)
+   WHERE attempts.request_id = ended.request_id AND attempts.number = ended.number
+     AND attempts.image_index = ended.image_index`,
+);
+
+const insertPictures = toStatement(
+  `INSERT INTO pictures (name, request_id, number, image_index)
+   SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])`,
+);
+
+/** A line that this write has ended. */
+interface Ended {
+  readonly lease: Lease;
+  readonly end: CallEnd;
+  readonly line: LineRow;
+}
+
+export interface EndedLines {
+  readonly tellingsOf: (requestId: string) => readonly Telling[];
+  readonly costOf: (requestId: string) => number;
+  /** What the ends say of their upstreams. */
+  readonly changes: readonly StateChange[];
+}
+
+/**
+ * Guarded by the line's own lease, not by the request's: the end of a call is true also when the request has moved on. The
+ * requests are locked, hence nobody else ends their lines. A line that was never sent can only have failed before; whatever
+ * else is told of it, it is a leftover and goes with the attempt.
+ */
+export async function endCalls(session: Session, calls: readonly EndedCalls[]): Promise<EndedLines> {
+  const withEnds = calls.filter(({ ends }) => ends.length > 0);
+  const ended = withEnds.length === 0 ? [] : toEnded(withEnds, await readLines(session, withEnds));
+  const [, , changes] = await Promise.all([
+    writeLines(session, ended),
+    writePictures(session, ended),
+    toChanges(session, ended),
+  ]);
+  const ofRequest = (requestId: string) => ended.filter(({ lease }) => lease.requestId === requestId);
+  return {
+    tellingsOf: (requestId) => ofRequest(requestId).map(toTelling),
+    costOf: (requestId) => ofRequest(requestId).reduce((sum, { end }) => sum + end.costMicros, 0),
+    changes,
+  };
+}
+
+function readLines(session: Session, calls: readonly EndedCalls[]): Promise<readonly LineRow[]> {
+  return session.all(
+    selectLines,
+    calls.map(({ lease }) => lease.requestId),
+    calls.map(({ lease }) => lease.attempt),
+    calls.map(({ lease }) => lease.token),
+  );
+}
+
+/** Those that count, in the order in which they were told; of the same call told twice the first. */
+function toEnded(calls: readonly EndedCalls[], lines: readonly LineRow[]): readonly Ended[] {
+  const open = new Set(lines.filter(({ result }) => result === null || result === 'lost'));
+  return calls.flatMap(({ lease, ends }) =>
+    ends.flatMap((end) => {
+      const line = [...open].find(
+        (one) =>
+          one.request_id === lease.requestId && one.number === lease.attempt && one.image_index === end.imageIndex,
+      );
+      if (!line || (line.sent_at === null && end.result !== 'failed')) return [];
+      open.delete(line);
+      return [{ lease, end, line }];
+    }),
+  );
+}
+
+async function writeLines(session: Session, ended: readonly Ended[]): Promise<void> {
+  if (ended.length === 0) return;
+  await session.run(
+    updateLines,
+    ended.map(({ line }) => line.request_id),
+    ended.map(({ line }) => line.number),
+    ended.map(({ line }) => line.image_index),
+    ended.map(({ end }) => end.endedAt),
+    ended.map(({ end }) => end.result),
+    ended.map(({ end }) => end.costMicros),
+    ended.map(({ end }) => end.isPossiblyBilled),
+    ended.map(({ end }) => toJson(end.failure)),
+    ended.map(({ end }) => toJson(end.answer)),
+    ended.map(({ end }) => toJson(end.usage)),
+    ended.map(({ end }) => end.modelVersion ?? null),
+    ended.map(({ end }) => end.responseId ?? null),
+  );
+}
+
+async function writePictures(session: Session, ended: readonly Ended[]): Promise<void> {
+  const pictures = ended.flatMap(({ line, end }) =>
+    (end.answer?.parts ?? []).flatMap((part) => (part.kind === 'picture' ? [{ line, name: part.picture.name }] : [])),
+  );
+  if (pictures.length === 0) return;
+  await session.run(
+    insertPictures,
+    pictures.map(({ name }) => name),
+    pictures.map(({ line }) => line.request_id),
+    pictures.map(({ line }) => line.number),
+    pictures.map(({ line }) => line.image_index),
+  );
+}
+
+function toTelling({ lease, end }: Ended): Telling {
+  const { imageIndex: image, result, failure, costMicros } = end;
+  const code = failure?.code;
+  const about = { kind: 'answered', attempt: lease.attempt, image, result } as const;
+  const moment = { ...about, ...(code !== undefined && { code }), costMicros };
+  return { requestId: lease.requestId, at: end.endedAt, moment };
+}
+
+/** A call that was given back says nothing of its upstream. Only failures ask how many others are under way. */
+async function toChanges(session: Session, ended: readonly Ended[]): Promise<readonly StateChange[]> {
+  const failed = ended.filter(({ end }) => end.failure !== undefined);
+  const underWayOn = await countUnderWay(
+    session,
+    failed.map(({ line: { upstream, model } }) => ({ upstream, model })),
+  );
+  return ended.flatMap(({ line, end: { result, endedAt, failure } }, index): readonly StateChange[] => {
+    const { sent_at: sentAt } = line;
+    if (sentAt === null) return [toTakeBack(line, endedAt)];
+    if (result === 'interrupted') return [];
+    // Those of this batch that end after it were still under way with it.
+    const after = ended
+      .slice(index + 1)
+      .filter((one) => one.line.result === null && isSameModel(one.line, line)).length;
+    const underWay = failure === undefined ? 0 : underWayOn(line) + after + 1;
+    const news = { sentAt, endedAt, failure, underWay };
+    return [{ keys: toNewsKeys(line), change: (key, state) => afterCall(key, state, news) }];
+  });
+}
+
+function isSameModel(a: LineRow, b: LineRow): boolean {
+  return a.upstream === b.upstream && a.model === b.model;
+}

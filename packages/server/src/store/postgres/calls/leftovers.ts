@@ -1,0 +1,91 @@
+import type { Lease } from '../../../core/image-request.ts';
+import { toNewsKeys } from '../../../core/upstream-health.ts';
+import { takeBack } from '../../../core/upstream-pool.ts';
+import type { Session } from '../database/session.ts';
+import { toStatement } from '../database/statement.ts';
+import type { Telling } from '../events/record-moments.ts';
+import type { StateChange } from '../upstreams/upstream-states.ts';
+
+/** An attempt whose lines under way end now: sent ones may have been charged for, unsent ones go. */
+export interface Leftover {
+  readonly lease: Lease;
+  /** `undefined`: the sent ones run to their end. */
+  readonly result: 'lost' | 'interrupted' | undefined;
+  readonly now: number;
+}
+
+const ofAttempt = `attempts.request_id = attempt.request_id AND attempts.number = attempt.number
+  AND attempts.lease_token = attempt.lease_token AND attempts.result IS NULL`;
+const lineColumns = 'attempts.request_id, image_index, upstream, model, started_at, cost_micros';
+
+/**
+ *     Index Scan using attempts_pkey on attempts
+ *       Index Cond: ((request_id = attempt.request_id) AND (number = attempt.number))
+ */
+export const endLines = toStatement<LeftoverRow>(
+  `WITH attempt AS (
+     SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[])
+       AS attempt (request_id, number, lease_token, result, now)
+   ), removed AS (
+     DELETE FROM attempts USING attempt WHERE ${ofAttempt} AND sent_at IS NULL RETURNING ${lineColumns}
+   ), ended AS (
+     UPDATE attempts SET result = attempt.result, ended_at = attempt.now, is_possibly_billed = true FROM attempt
+     WHERE ${ofAttempt} AND sent_at IS NOT NULL AND attempt.result IS NOT NULL RETURNING ${lineColumns}
+   )
+   SELECT *, true AS is_removed FROM removed UNION ALL SELECT *, false FROM ended ORDER BY request_id, image_index`,
+);
+
+interface LeftoverRow {
+  readonly request_id: string;
+  readonly image_index: number;
+  readonly upstream: string;
+  readonly model: string;
+  readonly started_at: number;
+  readonly cost_micros: number;
+  readonly is_removed: boolean;
+}
+
+export interface EndedLeftovers {
+  readonly tellingsOf: (requestId: string) => readonly Telling[];
+  /** What the grants of unsent calls have counted goes back to their upstreams. */
+  readonly changes: readonly StateChange[];
+}
+
+/** At most one attempt of each request. */
+export async function endLeftovers(session: Session, leftovers: readonly Leftover[]): Promise<EndedLeftovers> {
+  const rows = await session.all(
+    endLines,
+    leftovers.map(({ lease }) => lease.requestId),
+    leftovers.map(({ lease }) => lease.attempt),
+    leftovers.map(({ lease }) => lease.token),
+    leftovers.map(({ result }) => result ?? null),
+    leftovers.map(({ now }) => now),
+  );
+  const byRequest = new Map(leftovers.map((leftover) => [leftover.lease.requestId, leftover]));
+  const ended = rows.flatMap((row) => {
+    const leftover = byRequest.get(row.request_id);
+    return leftover ? [{ row, leftover }] : [];
+  });
+  const tellings = ended.flatMap(({ row, leftover }) => toTelling(row, leftover) ?? []);
+  return {
+    tellingsOf: (requestId) => tellings.filter((telling) => telling.requestId === requestId),
+    changes: ended.flatMap(({ row, leftover }) => (row.is_removed ? [toTakeBack(row, leftover.now)] : [])),
+  };
+}
+
+function toTelling(row: LeftoverRow, { lease, result, now }: Leftover): Telling | undefined {
+  if (row.is_removed || result === undefined) return undefined;
+  const { image_index: image, cost_micros: costMicros } = row;
+  const moment = { kind: 'answered', attempt: lease.attempt, image, result, costMicros } as const;
+  return { requestId: lease.requestId, at: now, moment };
+}
+
+export function toTakeBack(
+  line: { readonly upstream: string; readonly model: string; readonly started_at: number },
+  now: number,
+): StateChange {
+  return {
+    keys: toNewsKeys(line),
+    change: (_key, state) => takeBack(state, { grantedAt: line.started_at, now }),
+  };
+}

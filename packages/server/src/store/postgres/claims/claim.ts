@@ -1,0 +1,173 @@
+import type { UpstreamPool } from '../../../core/upstream-pool.ts';
+import type { Trace } from '../../damage/poisoned-rows.ts';
+import type { ClaimQuery, ClaimResult } from '../../request-store.ts';
+import { readAttempts } from '../calls/attempts.ts';
+import { advisoryLocks, lockAdvisory } from '../database/advisory-locks.ts';
+import type { Database } from '../database/database.ts';
+import type { Session } from '../database/session.ts';
+import { toStatement } from '../database/statement.ts';
+import { lockTail, recordMoments } from '../events/record-moments.ts';
+import { keepStates, openPool } from '../upstreams/upstream-states.ts';
+import { lockLanes } from './lock-lanes.ts';
+import { promote } from './promote.ts';
+import { keepTakings, type Taking, take } from './take.ts';
+import { selectFirstLanes, WaitingLines } from './waiting-lines.ts';
+
+/** More calls are taken by the next claim. */
+const maxCalls = 1_000;
+
+/**
+ * One claim at a time over all processes: its rules need to see what the claims before it have granted, and it takes some
+ * milliseconds while a call takes tens of seconds. It reads the first requests of the lanes whose turn comes first, decides
+ * here, and writes all that it has taken at once: some fifteen statements in ten flights, however many requests it takes.
+ *
+ * Differs from SQLite's, which reads one request after the other, because each statement is a round trip here. What it finds
+ * is the same: the property test of positions compares. While nothing can be taken it locks nothing.
+ */
+export async function claim(db: Database, given: ClaimQuery, trace: Trace): Promise<ClaimResult> {
+  const query = { ...given, limit: Math.min(given.limit, maxCalls) };
+  const look = await lookAround(db, query);
+  const { nextDue, ready } =
+    look.nextDue !== undefined && look.nextDue <= query.now ? await promoteDue(db, query, trace) : look;
+  if (ready.length === 0) return { claims: [], nextAvailableAt: nextDue };
+  const before = await openPoolOf(db, query);
+  if (ready.every((model) => roomFor(before, query, model) === 0)) {
+    return { claims: [], nextAvailableAt: toNext({ nextDue, ready }, query, before) };
+  }
+  const { takings, pool } = await db.transaction((session) => takeAll(session, query, trace));
+  // Read after the claim, which need not wait for it.
+  const after = await lookAround(db, query);
+  return { claims: takings.map((taking) => taking.claim), nextAvailableAt: toNext(after, query, pool) };
+}
+
+interface Look {
+  /** When the next waiting request becomes due. */
+  readonly nextDue: number | undefined;
+  /** The models that have ready requests. */
+  readonly ready: readonly string[];
+}
+
+async function lookAround(db: Database, { models }: ClaimQuery): Promise<Look> {
+  const row = await db.get(selectLook, [...models.keys()]);
+  return { nextDue: row?.next_due ?? undefined, ready: row?.ready ?? [] };
+}
+
+async function promoteDue(db: Database, query: ClaimQuery, trace: Trace): Promise<Look> {
+  await db.transaction((session) => promote(session, query.now, trace));
+  return lookAround(db, query);
+}
+
+/** When to ask again. */
+function toNext({ nextDue, ready }: Look, query: ClaimQuery, pool: UpstreamPool): number | undefined {
+  const opens = ready.flatMap((model) =>
+    roomFor(pool, query, model) === 0 ? (pool.opensAt(query.models.get(model) ?? '') ?? []) : [],
+  );
+  const next = Math.min(...opens, nextDue ?? Number.POSITIVE_INFINITY);
+  return Number.isFinite(next) ? next : undefined;
+}
+
+function openPoolOf(session: Session, query: ClaimQuery): Promise<UpstreamPool> {
+  return openPool(session, { ...query, models: [...new Set(query.models.values())] });
+}
+
+/**
+ *     Index Scan using requests_waiting on requests
+ *     Index Only Scan using lanes_ready on lanes
+ *       Index Cond: (model = model.model)
+ */
+export const selectLook = toStatement<{ readonly next_due: number | null; readonly ready: readonly string[] }>(
+  `SELECT (
+     SELECT available_at FROM requests WHERE status = 'queued' AND NOT ready ORDER BY available_at LIMIT 1
+   ) AS next_due, ARRAY (
+     SELECT model.model FROM unnest($1::text[]) AS model (model)
+     WHERE EXISTS (SELECT 1 FROM lanes WHERE lanes.model = model.model AND has_ready)
+   ) AS ready`,
+);
+
+function roomFor(pool: UpstreamPool, { models }: ClaimQuery, model: string): number {
+  return pool.roomFor(models.get(model) ?? '');
+}
+
+interface Taken {
+  readonly takings: readonly Taking[];
+  readonly pool: UpstreamPool;
+}
+
+/**
+ * Lanes first, then the tail: from then on nobody else changes what the decision is made of. Lanes that turn out to have more
+ * than was read are read again; no others are locked then, since they come before the tail.
+ */
+async function takeAll(session: Session, query: ClaimQuery, trace: Trace): Promise<Taken> {
+  const [, first] = await Promise.all([
+    lockAdvisory(session, advisoryLocks.claim),
+    session.all(selectFirstLanes, [...query.models.keys()], query.limit),
+  ]);
+  const organizationIds = first.map((lane) => lane.organization_id);
+  const takings: Taking[] = [];
+  let lines = await readLines(session, { query, organizationIds, limit: query.limit, trace });
+  const [, pool] = await Promise.all([lockTail(session), openPoolOf(session, query)]);
+  for (;;) {
+    const limit = query.limit - countPlaces(takings);
+    const round = await takeFrom(lines, { session, query, pool, limit, trace });
+    takings.push(...round.takings);
+    const kept = keepTakings(session, round.takings, query);
+    if (!round.isUnread) {
+      const tellings = takings.map((taking) => toTelling(taking, query));
+      await Promise.all([kept, keepStates(session, pool.changes()), recordMoments(session, tellings)]);
+      return { takings, pool };
+    }
+    await kept;
+    lines = await readLines(session, { query, organizationIds, limit: query.limit - countPlaces(takings), trace });
+  }
+}
+
+interface Reading {
+  readonly query: ClaimQuery;
+  readonly organizationIds: readonly string[];
+  readonly limit: number;
+  readonly trace: Trace;
+}
+
+async function readLines(
+  session: Session,
+  { query: { models }, organizationIds, limit, trace }: Reading,
+): Promise<WaitingLines> {
+  return WaitingLines.read(session, await lockLanes(session, organizationIds), { models, limit, aside: trace.aside });
+}
+
+/** In this claim whoever was served goes behind all others; the database gives the turns that stay. */
+const afterAllTurns = 2 ** 52;
+
+interface Round {
+  readonly session: Session;
+  readonly query: ClaimQuery;
+  readonly pool: UpstreamPool;
+  readonly limit: number;
+  readonly trace: Trace;
+}
+
+async function takeFrom(
+  lines: WaitingLines,
+  { session, query, pool, limit, trace }: Round,
+): Promise<{ readonly takings: readonly Taking[]; readonly isUnread: boolean }> {
+  const attemptsOf = await readAttempts(session, lines.triedIds());
+  const takings: Taking[] = [];
+  for (;;) {
+    const left = limit - countPlaces(takings);
+    const row = left > 0 ? lines.next(pool) : undefined;
+    if (row === undefined || row === 'unread') return { takings, isUnread: row === 'unread' };
+    trace.touch(row.id);
+    lines.take(row, afterAllTurns + takings.length);
+    takings.push(take(row, { attempts: attemptsOf(row.id), query, pool, limit: left }));
+  }
+}
+
+/** One that lacks no call uses up a place as well, or a crowd of them would make a claim long. */
+function countPlaces(takings: readonly Taking[]): number {
+  return takings.reduce((sum, { claim: { imageIndexes } }) => sum + Math.max(1, imageIndexes.length), 0);
+}
+
+function toTelling({ claim: { request, lease, upstream, imageIndexes } }: Taking, { now }: ClaimQuery) {
+  const moment = { kind: 'claimed', attempt: lease.attempt, upstream, calls: imageIndexes.length } as const;
+  return { requestId: request.id, at: now, moment };
+}

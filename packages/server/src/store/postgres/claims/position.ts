@@ -1,0 +1,127 @@
+import type { Session } from '../database/session.ts';
+import { type Statement, toStatement } from '../database/statement.ts';
+
+/** So far every walk goes. */
+const exactUpTo = 1_000;
+
+/** A ready request and its lane. */
+interface ReadyRow {
+  readonly id: string;
+  readonly organization_id: string;
+  readonly model: string;
+  readonly priority: number;
+  readonly created_at: number;
+  /** How many the lane has. */
+  readonly ready: number;
+  readonly turn: number;
+}
+
+const selectReady = toStatement<ReadyRow>(
+  `SELECT id, organization_id, requests.model, priority, created_at, lanes.ready, lanes.turn
+   FROM requests JOIN lanes USING (organization_id, model)
+   WHERE id = $1 AND organization_id = $2 AND requests.ready`,
+);
+
+/**
+ * Organizations take turns, so whoever is before a request in its own lane brings one request of every other lane before it
+ * as well, as long as that lane has any; a lane whose turn comes first brings one more. Every walk ends after a thousand
+ * steps; a lane that is longer is walked from both ends, and what lies in between is estimated. To be read in one snapshot.
+ */
+export async function readPosition(
+  session: Session,
+  organizationId: string,
+  requestId: string,
+): Promise<number | undefined> {
+  const row = await session.get(selectReady, requestId, organizationId);
+  if (!row) return undefined;
+  const own = await countOwn(session, row);
+  return own + (await countOthers(session, row, own));
+}
+
+/** How many of its lane come before it. */
+async function countOwn(session: Session, row: ReadyRow): Promise<number> {
+  const before = await countSide(session, row, ahead);
+  if (before < exactUpTo) return before;
+  const after = await countSide(session, row, behind);
+  if (after < exactUpTo) return row.ready - 1 - after;
+  return Math.min(Math.max(await estimate(session, row), exactUpTo), row.ready - 1 - exactUpTo);
+}
+
+type Count = Statement<{ readonly found: number }>;
+
+interface Side {
+  readonly samePriority: Count;
+  readonly otherPriority: Count;
+}
+
+/**
+ *     Index Only Scan using requests_ready on requests
+ *       Index Cond: ((organization_id = $1) AND (model = $2) AND (priority = $3) AND (id < $4))
+ */
+export const ahead: Side = toSide({ priority: '>', id: '<' });
+export const behind: Side = toSide({ priority: '<', id: '>' });
+
+function toSide({ priority, id }: { readonly priority: '<' | '>'; readonly id: '<' | '>' }): Side {
+  const count = (where: string): Count =>
+    toStatement(
+      `SELECT count(*) AS found FROM (
+         SELECT 1 FROM requests WHERE organization_id = $1 AND model = $2 AND ready AND ${where}
+         LIMIT ${exactUpTo}
+       ) AS walk`,
+    );
+  return { samePriority: count(`priority = $3 AND id ${id} $4`), otherPriority: count(`priority ${priority} $3`) };
+}
+
+/** Counts on one side of a request in its lane, up to `exactUpTo`. */
+async function countSide(
+  session: Session,
+  { organization_id: organizationId, model, priority, id }: ReadyRow,
+  side: Side,
+): Promise<number> {
+  const same = (await session.get(side.samePriority, organizationId, model, priority, id))?.found ?? 0;
+  if (same >= exactUpTo) return exactUpTo;
+  const other = (await session.get(side.otherPriority, organizationId, model, priority))?.found ?? 0;
+  return Math.min(same + other, exactUpTo);
+}
+
+const selectFirst = toEnd('priority DESC, id');
+const selectLast = toEnd('priority, id DESC');
+
+function toEnd(order: string): Statement<{ readonly created_at: number }> {
+  return toStatement(
+    `SELECT created_at FROM requests WHERE organization_id = $1 AND model = $2 AND ready ORDER BY ${order} LIMIT 1`,
+  );
+}
+
+/** As if its lane had grown evenly between its first request and its last. */
+async function estimate(
+  session: Session,
+  { organization_id: organizationId, model, created_at: createdAt, ready }: ReadyRow,
+): Promise<number> {
+  const from = (await session.get(selectFirst, organizationId, model))?.created_at ?? createdAt;
+  const to = (await session.get(selectLast, organizationId, model))?.created_at ?? createdAt;
+  const part = to > from ? (createdAt - from) / (to - from) : 0.5;
+  return Math.round(part * ready);
+}
+
+/**
+ * In the order of claims, so that those whose turn comes first are among the thousand.
+ *
+ *     Index Scan using lanes_ready on lanes
+ *       Index Cond: (model = $4)
+ */
+export const sumOthers = toStatement<{ readonly found: number }>(
+  `SELECT coalesce(sum(least(ready, $1 + CASE WHEN (turn, organization_id) < ($2, $3) THEN 1 ELSE 0 END)), 0) AS found
+   FROM (
+     SELECT ready, turn, organization_id FROM lanes WHERE model = $4 AND has_ready AND organization_id <> $3
+     ORDER BY turn, organization_id LIMIT ${exactUpTo}
+   ) AS others`,
+);
+
+async function countOthers(
+  session: Session,
+  { turn, organization_id: organizationId, model }: ReadyRow,
+  own: number,
+): Promise<number> {
+  return (await session.get(sumOthers, own, turn, organizationId, model))?.found ?? 0;
+}

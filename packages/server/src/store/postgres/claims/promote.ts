@@ -1,0 +1,35 @@
+import type { Trace } from '../../damage/poisoned-rows.ts';
+import type { Session } from '../database/session.ts';
+import { toStatement } from '../database/statement.ts';
+import { lockRequests } from '../requests/lock-requests.ts';
+
+/** So many waiting requests become ready in one claim at most, the longest due first; the next claim goes on. */
+const maxPromotions = 500;
+
+/**
+ *     Index Scan using requests_waiting on requests
+ *       Index Cond: (available_at <= $1)
+ */
+export const selectDue = toStatement<{ readonly id: string }>(
+  `SELECT id FROM requests WHERE status = 'queued' AND NOT ready AND available_at <= $1
+   ORDER BY available_at LIMIT ${maxPromotions}`,
+);
+
+export const updateReady = toStatement('UPDATE requests SET ready = true WHERE id = ANY ($1::text[])');
+
+/**
+ * Each is promoted once a wait, so a claim costs the same however many wait. In a transaction of its own, since a claim locks
+ * other lanes than these.
+ */
+export async function promote(session: Session, now: number, trace: Trace): Promise<void> {
+  const limit = trace.isAlone ? 1 : maxPromotions;
+  const ids = trace.choose(await session.all(selectDue, now), { idOf: ({ id }) => id, limit }).map(({ id }) => id);
+  if (ids.length === 0) return;
+  for (const id of ids) trace.touch(id);
+  // Others may have promoted, claimed or cancelled some meanwhile.
+  const due = (await lockRequests(session, ids)).filter((row) => row.status === 'queued' && row.available_at <= now);
+  await session.run(
+    updateReady,
+    due.map(({ id }) => id),
+  );
+}

@@ -1,0 +1,109 @@
+import { grantImages } from '../../../core/grant-images.ts';
+import type { Attempt } from '../../../core/image-request.ts';
+import type { UpstreamPool } from '../../../core/upstream-pool.ts';
+import { createSecret } from '../../../platform/ids.ts';
+import type { Claim, ClaimQuery } from '../../request-store.ts';
+import { toImageRequest, toOrder } from '../../rows/request-rows.ts';
+import type { WorkRow } from '../database/rows.ts';
+import type { Session } from '../database/session.ts';
+import { toStatement } from '../database/statement.ts';
+
+/** A claim, and what its lines and its organization's lanes are to hold. */
+export interface Taking {
+  readonly claim: Claim;
+  /** Upstream's id. */
+  readonly model: string;
+  /** What each call may cost. */
+  readonly micros: number;
+}
+
+/** Grants what the pool has for the request. Nothing is written yet. */
+export function take(
+  row: WorkRow,
+  {
+    attempts,
+    query: { now, models },
+    pool,
+    limit,
+  }: {
+    readonly attempts: readonly Attempt[];
+    readonly query: ClaimQuery;
+    readonly pool: UpstreamPool;
+    readonly limit: number;
+  },
+): Taking {
+  const order = toOrder(row);
+  const model = models.get(row.model) ?? '';
+  const wanted = { order, attempts, estimatedCostMicros: row.estimated_cost_micros };
+  const { upstream, imageIndexes, micros } = grantImages(wanted, { pool, model, limit });
+  const attempt = row.attempt + 1;
+  const request = toImageRequest({ ...row, status: 'processing', attempt, retry_code: null, updated_at: now });
+  const lease = { requestId: row.id, attempt, token: createSecret() };
+  const claim = { request, order, lease, attempts, upstream, imageIndexes };
+  return { claim, model, micros };
+}
+
+/**
+ * By the primary key alone: these rows were ready when they were locked, and a look at their status would offer the planner the
+ * partial indexes of all queued requests.
+ */
+export const leaseRequests = toStatement(
+  `UPDATE requests SET status = 'processing', ready = false, attempt = attempt + 1, retry_code = NULL,
+     lease_token = taken.token, lease_expires_at = $3, worker = $4, updated_at = $5
+   FROM unnest($1::text[], $2::text[]) AS taken (id, token)
+   WHERE requests.id = taken.id`,
+);
+
+/** Unsent until `beginCalls`. */
+const insertLines = toStatement(
+  `INSERT INTO attempts (
+     request_id, number, image_index, lease_token, worker, upstream, model, started_at, lease_expires_at,
+     estimated_micros, cost_micros, is_possibly_billed
+   )
+   SELECT request_id, number, image_index, token, $8, upstream, model, $9, $10, micros, 0, false
+   FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[])
+     AS line (request_id, number, image_index, token, upstream, model, micros)`,
+);
+
+/** In the order of the claims; the last turn of each organization counts. The sequence grows by more than a claim takes. */
+export const updateTurns = toStatement(
+  `WITH counter AS MATERIALIZED (SELECT nextval('turns') AS base)
+   UPDATE lanes SET turn = served.turn
+   FROM (SELECT organization_id, max(base + place) AS turn
+     FROM counter CROSS JOIN unnest($1::text[]) WITH ORDINALITY AS one (organization_id, place) GROUP BY 1) AS served
+   WHERE lanes.organization_id = served.organization_id`,
+);
+
+/** Writes what was taken: rows, lines, turns. */
+export async function keepTakings(
+  session: Session,
+  takings: readonly Taking[],
+  { worker, now, leaseMs }: ClaimQuery,
+): Promise<void> {
+  if (takings.length === 0) return;
+  const claims = takings.map(({ claim }) => claim);
+  const ids = claims.map(({ request }) => request.id);
+  const tokens = claims.map(({ lease }) => lease.token);
+  const lines = takings.flatMap((taking) => taking.claim.imageIndexes.map((imageIndex) => ({ ...taking, imageIndex })));
+  const [leased] = await Promise.all([
+    session.run(leaseRequests, ids, tokens, now + leaseMs, worker, now),
+    session.run(
+      insertLines,
+      lines.map(({ claim }) => claim.request.id),
+      lines.map(({ claim }) => claim.lease.attempt),
+      lines.map(({ imageIndex }) => imageIndex),
+      lines.map(({ claim }) => claim.lease.token),
+      lines.map(({ claim }) => claim.upstream),
+      lines.map(({ model }) => model),
+      lines.map(({ micros }) => micros),
+      worker,
+      now,
+      now + leaseMs,
+    ),
+    session.run(
+      updateTurns,
+      claims.map(({ request }) => request.organizationId),
+    ),
+  ]);
+  if (leased < ids.length) throw new Error('A ready request could not be claimed.');
+}

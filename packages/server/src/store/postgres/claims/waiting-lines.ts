@@ -1,0 +1,136 @@
+import type { UpstreamPool } from '../../../core/upstream-pool.ts';
+import { payloadOfRequest, type WorkRow, workColumns } from '../database/rows.ts';
+import type { Session } from '../database/session.ts';
+import { toStatement } from '../database/statement.ts';
+
+/**
+ * For each model the lanes whose turn comes first. Who takes `limit` requests cannot get further: each serves a lane.
+ *
+ *     Index Only Scan using lanes_ready on lanes
+ *       Index Cond: (model = model.model)
+ */
+export const selectFirstLanes = toStatement<{ readonly organization_id: string }>(
+  `SELECT DISTINCT lane.organization_id FROM unnest($1::text[]) AS model (model) CROSS JOIN LATERAL (
+     SELECT organization_id FROM lanes WHERE lanes.model = model.model AND has_ready
+     ORDER BY turn, organization_id LIMIT $2
+   ) AS lane`,
+);
+
+/**
+ * The first ready requests of some lanes, in the order of claims. SKIP LOCKED: a claim waits for no row, whoever holds it.
+ *
+ *     Index Scan using requests_ready on requests
+ *       Index Cond: ((organization_id = lane.organization_id) AND (model = lane.model))
+ */
+export const selectReady = toStatement<WorkRow>(
+  `SELECT ${workColumns} FROM unnest($1::text[], $2::text[]) AS lane (organization_id, model)
+   CROSS JOIN LATERAL (
+     SELECT * FROM requests WHERE organization_id = lane.organization_id AND model = lane.model AND ready
+     ORDER BY priority DESC, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
+   ) AS requests
+   CROSS JOIN LATERAL ${payloadOfRequest}
+   ORDER BY requests.priority DESC, requests.id`,
+);
+
+/** What an organization has ready, as far as it was read. */
+interface Line {
+  readonly organizationId: string;
+  turn: number;
+  /** By model; the first goes first. */
+  readonly rows: Map<string, WorkRow[]>;
+  /** Models of which the lane has more than was read. */
+  readonly unread: ReadonlySet<string>;
+}
+
+interface LinesQuery {
+  readonly models: ReadonlyMap<string, string>;
+  readonly limit: number;
+  readonly aside: ReadonlySet<string>;
+}
+
+export interface ReadLane {
+  readonly organization_id: string;
+  readonly model: string;
+  readonly turn: number;
+  readonly ready: number;
+}
+
+/**
+ * The organizations that wait, and whose turn it is: first the one that has waited longest, of its requests the one of the
+ * highest priority, then the oldest.
+ */
+export class WaitingLines {
+  readonly #lines: readonly Line[];
+  readonly #models: ReadonlyMap<string, string>;
+
+  private constructor(lines: readonly Line[], models: ReadonlyMap<string, string>) {
+    this.#lines = lines;
+    this.#models = models;
+  }
+
+  /** Reads the first `limit` or so of the lanes, which are locked, but for the requests that are set aside. */
+  static async read(
+    session: Session,
+    lanes: readonly ReadLane[],
+    { models, limit, aside }: LinesQuery,
+  ): Promise<WaitingLines> {
+    const ready = lanes.filter(({ model, ready }) => ready > 0 && models.has(model));
+    const each = Math.max(1, Math.ceil(limit / Math.max(1, ready.length))) + aside.size;
+    const rows = await session.all(
+      selectReady,
+      ready.map((lane) => lane.organization_id),
+      ready.map((lane) => lane.model),
+      each,
+    );
+    const byLane = Map.groupBy(rows, (row) => `${row.organization_id}\n${row.model}`);
+    const readOf = (organizationId: string, model: string) => byLane.get(`${organizationId}\n${model}`) ?? [];
+    const lines = [...Map.groupBy(ready, (lane) => lane.organization_id)].map(([organizationId, own]) => ({
+      organizationId,
+      turn: own[0]?.turn ?? 0,
+      rows: new Map(own.map(({ model }) => [model, readOf(organizationId, model).filter(({ id }) => !aside.has(id))])),
+      // A row that somebody else holds is skipped: then the lane is not read again in this claim.
+      unread: new Set(
+        own.flatMap(({ model, ready }) =>
+          ready > each && readOf(organizationId, model).length === each ? [model] : [],
+        ),
+      ),
+    }));
+    return new WaitingLines(lines, models);
+  }
+
+  /** The next request, or why there is none: `unread` tells that the lanes have to be read again. */
+  next(pool: UpstreamPool): WorkRow | 'unread' | undefined {
+    const open = new Set([...this.#models].flatMap(([model, id]) => (pool.roomFor(id) > 0 ? [model] : [])));
+    const hasSome = (line: Line) =>
+      [...line.rows].some(([model, rows]) => open.has(model) && (rows.length > 0 || line.unread.has(model)));
+    const line = this.#lines.filter(hasSome).reduce<Line | undefined>(toFirst, undefined);
+    if (!line) return undefined;
+    const lanes = [...line.rows].filter(([model]) => open.has(model));
+    if (lanes.some(([model, rows]) => rows.length === 0 && line.unread.has(model))) return 'unread';
+    return lanes.flatMap(([, rows]) => rows.slice(0, 1)).reduce<WorkRow | undefined>(toBest, undefined);
+  }
+
+  /** The request has been taken: its organization goes behind all others. */
+  take(row: WorkRow, turn: number): void {
+    const line = this.#lines.find(({ organizationId }) => organizationId === row.organization_id);
+    if (!line) return;
+    line.turn = turn;
+    line.rows.get(row.model)?.shift();
+  }
+
+  /** Those that were tried before. */
+  triedIds(): readonly string[] {
+    const rows = this.#lines.flatMap((line) => [...line.rows.values()].flat());
+    return rows.flatMap(({ id, attempt }) => (attempt > 0 ? [id] : []));
+  }
+}
+
+function toFirst(first: Line | undefined, line: Line): Line {
+  if (!first || line.turn < first.turn) return line;
+  return line.turn === first.turn && line.organizationId < first.organizationId ? line : first;
+}
+
+function toBest(best: WorkRow | undefined, row: WorkRow): WorkRow {
+  if (!best || row.priority > best.priority) return row;
+  return row.priority === best.priority && row.id < best.id ? row : best;
+}

@@ -1,0 +1,70 @@
+import type { FailureCode } from '../../../core/failures.ts';
+import type { Outcome } from '../../../core/image-request.ts';
+import { maxPageSize } from '../../lists/request-page.ts';
+import type { RequestRow as AnyRequestRow, WorkRow as AnyWorkRow } from '../../rows/request-rows.ts';
+
+/*
+ * Statements name the columns that they give back, and none says `*`: a prepared one refuses to run when a newer program has
+ * added a column to what it gives.
+ */
+
+/** The columns of a `RequestRow`; follow them with `requestTables`. */
+export const requestColumns = `
+  requests.id, requests.organization_id, requests.api_key_id, requests.model, requests.status, requests.priority,
+  requests.attempt, requests.available_at, requests.retry_code, requests.lease_token, requests.outcome,
+  requests.estimated_cost_micros, requests.cost_micros, requests.created_at, requests.queued_at, requests.updated_at,
+  requests.deadline_at, payloads.payload, payloads.inline`;
+
+export const requestTables = 'requests JOIN payloads ON payloads.request_id = requests.id';
+
+/**
+ * The same tables by the primary keys, for each row of `ids`. When a LIMIT of any value bounds how many these are, the planner
+ * expects a tenth of the table and would read all payloads beside it; `LIMIT 1` leaves it no other way.
+ */
+function requestTablesOf(ids: string): string {
+  return `${ids} CROSS JOIN LATERAL (SELECT * FROM requests WHERE id = ${ids}.id LIMIT 1) AS requests
+    CROSS JOIN LATERAL ${payloadOfRequest}`;
+}
+
+/**
+ * The rows of `ids`, a table of one page and one more, with the greatest id first until they are as large as a page may be;
+ * `found` tells how many ids there are. The size of what PostgreSQL keeps outside of a row is known without reading it.
+ */
+export function selectPageOf(ids: string): string {
+  return `SELECT sized.*, (SELECT count(*) FROM ${ids}) AS found FROM (
+      SELECT ${requestColumns}, coalesce(sum(octet_length(payloads.payload) + coalesce(octet_length(requests.outcome), 0))
+        OVER (ORDER BY requests.id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS size_before
+      FROM ${requestTablesOf(ids)}
+    ) AS sized WHERE size_before < ${maxPageSize}`;
+}
+
+/** A row of `selectPageOf`. */
+export interface FoundRow extends RequestRow {
+  readonly found: number;
+}
+
+/** For a LATERAL beside `requests`. */
+export const payloadOfRequest = '(SELECT * FROM payloads WHERE request_id = requests.id LIMIT 1) AS payloads';
+
+/** The columns of an `AttemptRow`. */
+export const attemptColumns = `
+  attempts.request_id, attempts.number, attempts.image_index, attempts.worker, attempts.upstream, attempts.started_at,
+  attempts.sent_at, attempts.ended_at, attempts.result, attempts.cost_micros, attempts.is_possibly_billed, attempts.failure,
+  attempts.answer, attempts.usage, attempts.model_version, attempts.response_id`;
+
+/** Adds the order that a worker carries out. */
+export const workColumns = `${requestColumns}, payloads.work`;
+
+/** Claims and verdicts are decided between two statements, so the row tells who holds it. */
+export interface RequestRow extends AnyRequestRow {
+  readonly lease_token: string | null;
+}
+
+export interface WorkRow extends AnyWorkRow {
+  readonly lease_token: string | null;
+}
+
+/** The column beside `outcome` by which failed requests are listed. */
+export function toFailureCode(outcome: Outcome | undefined): FailureCode | null {
+  return outcome?.kind === 'failure' ? outcome.failure.code : null;
+}

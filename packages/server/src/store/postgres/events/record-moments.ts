@@ -1,0 +1,82 @@
+import { countEnded } from '../../../core/ended-minutes.ts';
+import { type RequestEvent, toStatus } from '../../../core/request-events.ts';
+import type { Session } from '../database/session.ts';
+import { toStatement } from '../database/statement.ts';
+import { addNews, type News } from '../webhooks/outbox.ts';
+
+export interface Telling extends Pick<RequestEvent, 'requestId' | 'at' | 'moment'> {
+  /** No webhook is told of it. */
+  readonly isUntold?: boolean;
+}
+
+const lockCounter = toStatement('SELECT 1 FROM event_counter FOR UPDATE');
+
+/**
+ * From here on the transactions of all processes follow one another until each has committed: what it reads next is the last
+ * word. For what many change and few rows hold: the states of upstreams.
+ */
+export async function lockTail(session: Session): Promise<void> {
+  await session.run(lockCounter);
+}
+
+/**
+ * The numbers of the moments, in their order, and those that a webhook may want to be told of. The minutes are counted after the
+ * counter is held, which `counted` asks for: a row that all writers share is then contended by none. Each request is looked up by
+ * itself: on a new server, of which nothing is known yet, a join reads them all.
+ */
+export const insertEvents = toStatement<ToldRow>(
+  `WITH counter AS (
+     UPDATE event_counter SET last_seq = last_seq + cardinality($1::text[]) RETURNING last_seq - cardinality($1::text[]) AS base
+   ), told AS (
+     INSERT INTO events (seq, request_id, organization_id, at, moment)
+     SELECT counter.base + news.place, news.request_id,
+       (SELECT organization_id FROM requests WHERE id = news.request_id), news.at, news.moment
+     FROM counter CROSS JOIN unnest($1::text[], $2::bigint[], $3::text[])
+       WITH ORDINALITY AS news (request_id, at, moment, place)
+     RETURNING seq, request_id
+   ), counted AS (
+     INSERT INTO minutes (at, success, failed, cancelled)
+     SELECT * FROM unnest($4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[]) WHERE EXISTS (SELECT 1 FROM counter)
+     ON CONFLICT (at) DO UPDATE SET success = minutes.success + excluded.success, failed = minutes.failed + excluded.failed,
+       cancelled = minutes.cancelled + excluded.cancelled
+   )
+   SELECT seq - (SELECT base FROM counter) - 1 AS place, seq, organization_id
+   FROM told CROSS JOIN LATERAL (SELECT organization_id, webhook FROM requests WHERE id = told.request_id LIMIT 1) AS requests
+   WHERE webhook IS NOT NULL
+     OR (SELECT 1 FROM webhook_endpoints WHERE webhook_endpoints.organization_id = requests.organization_id LIMIT 1) IS NOT NULL`,
+);
+
+interface ToldRow {
+  /** In the order of the moments, from 0. */
+  readonly place: number;
+  readonly seq: number;
+  readonly organization_id: string;
+}
+
+/**
+ * Writes moments, counts those with which requests end, and writes what webhooks are to be told of those that give a status. The last
+ * write of a transaction, since it takes the event counter (migration 005). A moment of a request that is not there fails.
+ */
+export async function recordMoments(session: Session, tellings: readonly Telling[]): Promise<void> {
+  if (tellings.length === 0) return;
+  const ended = countEnded(tellings);
+  const rows = await session.all(
+    insertEvents,
+    tellings.map(({ requestId }) => requestId),
+    tellings.map(({ at }) => at),
+    tellings.map(({ moment }) => JSON.stringify(moment)),
+    ended.map(({ at }) => at),
+    ended.map(({ success }) => success),
+    ended.map(({ failed }) => failed),
+    ended.map(({ cancelled }) => cancelled),
+  );
+  const news = rows.flatMap((row) => toNews(row, tellings[row.place]) ?? []);
+  if (news.length > 0) await addNews(session, news);
+}
+
+function toNews({ seq, organization_id: organizationId }: ToldRow, telling: Telling | undefined): News | undefined {
+  const status = telling && toStatus(telling.moment);
+  if (!status || telling.isUntold) return undefined;
+  const { requestId, at } = telling;
+  return { requestId, organizationId, seq, at, event: `request.${status}` };
+}

@@ -1,0 +1,66 @@
+import type { RequestStatus } from '@darkroom/protocol';
+import type { FailureCode } from '../../../core/failures.ts';
+import type { Outcome } from '../../../core/image-request.ts';
+import { toJson } from '../../rows/request-rows.ts';
+import { toFailureCode } from '../database/rows.ts';
+import type { Session } from '../database/session.ts';
+import { toStatement } from '../database/statement.ts';
+
+/** What a transaction changes of a request that it has locked. */
+export interface RequestChange {
+  readonly id: string;
+  /** Comes on top of what its calls have cost so far. */
+  readonly costMicros: number;
+  /** Ends its lease, if it has one. `undefined`: its status stays. */
+  readonly next: NextStatus | undefined;
+}
+
+export interface NextStatus {
+  readonly status: RequestStatus;
+  readonly at: number;
+  /** Queued again, not before this time. */
+  readonly availableAt?: number;
+  readonly retryCode?: FailureCode;
+  readonly outcome?: Outcome;
+}
+
+/**
+ * Any number of requests in one statement, so that the triggers count once.
+ *
+ *     Index Scan using requests_pkey on requests
+ *       Index Cond: (id = change.id)
+ */
+export const updateRequests = toStatement(
+  `UPDATE requests SET
+     cost_micros = requests.cost_micros + change.cost_micros,
+     status = coalesce(change.status, requests.status),
+     ready = CASE WHEN change.status IS NULL THEN requests.ready ELSE change.ready END,
+     available_at = coalesce(change.available_at, requests.available_at),
+     retry_code = CASE WHEN change.status IS NULL THEN requests.retry_code ELSE change.retry_code END,
+     outcome = coalesce(change.outcome, requests.outcome),
+     failure_code = coalesce(change.failure_code, requests.failure_code),
+     lease_token = CASE WHEN change.status IS NULL THEN requests.lease_token END,
+     lease_expires_at = CASE WHEN change.status IS NULL THEN requests.lease_expires_at END,
+     worker = CASE WHEN change.status IS NULL THEN requests.worker END,
+     updated_at = coalesce(change.updated_at, requests.updated_at)
+   FROM unnest($1::text[], $2::bigint[], $3::text[], $4::boolean[], $5::bigint[], $6::text[], $7::text[], $8::text[],
+     $9::bigint[]) AS change (id, cost_micros, status, ready, available_at, retry_code, outcome, failure_code, updated_at)
+   WHERE requests.id = change.id`,
+);
+
+export async function changeRequests(session: Session, changes: readonly RequestChange[]): Promise<void> {
+  const real = changes.filter(({ costMicros, next }) => costMicros > 0 || next);
+  if (real.length === 0) return;
+  await session.run(
+    updateRequests,
+    real.map(({ id }) => id),
+    real.map(({ costMicros }) => costMicros),
+    real.map(({ next }) => next?.status ?? null),
+    real.map(({ next }) => next?.availableAt !== undefined && next.availableAt <= next.at),
+    real.map(({ next }) => next?.availableAt ?? null),
+    real.map(({ next }) => next?.retryCode ?? null),
+    real.map(({ next }) => toJson(next?.outcome)),
+    real.map(({ next }) => toFailureCode(next?.outcome)),
+    real.map(({ next }) => next?.at ?? null),
+  );
+}

@@ -1,0 +1,125 @@
+import type { NewRequest, SubmitResult } from '../../request-store.ts';
+import { toSentPictures } from '../../rows/picture-rows.ts';
+import { toJson, toQueuedRequest } from '../../rows/request-rows.ts';
+import { LockedBudgets } from '../budgets/budgets.ts';
+import { ensureLanes, type LockedLane } from '../claims/lock-lanes.ts';
+import type { Session } from '../database/session.ts';
+import { toStatement } from '../database/statement.ts';
+import { recordMoments } from '../events/record-moments.ts';
+import { useUploads } from '../uploads/uploads.ts';
+import { keepIdempotencyKeys } from './idempotency.ts';
+import { replayAll } from './replay.ts';
+
+/**
+ * Any number of submits in one transaction of four to nine statements. Their lanes are locked first: so nobody else fills the
+ * queue, draws on the budgets or uses the idempotency keys of these organizations between the checks and the insert.
+ */
+export async function submitAll(session: Session, requests: readonly NewRequest[]): Promise<readonly SubmitResult[]> {
+  const lanes = await ensureLanes(session, requests);
+  const budgets = lanes[0]?.has_budgets ? await LockedBudgets.lock(session, requests) : undefined;
+  const withKey = requests.filter(hasIdempotency);
+  const replay = await replayAll(
+    session,
+    withKey.map(({ organizationId, idempotency, createdAt }) => ({ organizationId, idempotency, now: createdAt })),
+  );
+  const queued = toQueued(lanes);
+  const results = requests.map((request): SubmitResult => {
+    const known = hasIdempotency(request) ? replay(request) : undefined;
+    return known ?? findObjection(request, { queued, budgets }) ?? accept(request, { queued, budgets });
+  });
+  const accepted = requests.filter((_, index) => results[index]?.kind === 'submitted');
+  if (accepted.length === 0) return results;
+  await useUploads(session, [...new Set(accepted.flatMap(({ uploads = [] }) => uploads))]);
+  await Promise.all([
+    insert(session, accepted),
+    insertSent(session, accepted),
+    keepIdempotencyKeys(
+      session,
+      accepted.filter(hasIdempotency).map((request) => ({ ...request, requestId: request.id })),
+    ),
+    recordMoments(
+      session,
+      accepted.map(({ id, createdAt }) => ({ requestId: id, at: createdAt, moment: { kind: 'queued' } })),
+    ),
+  ]);
+  return results;
+}
+
+function hasIdempotency<T extends NewRequest>(request: T): request is T & Required<Pick<NewRequest, 'idempotency'>> {
+  return request.idempotency !== undefined;
+}
+
+/** What is there, and what the batch has added to it so far. */
+interface Room {
+  /** How many each organization has queued. */
+  readonly queued: Map<string, number>;
+  readonly budgets: LockedBudgets | undefined;
+}
+
+function toQueued(lanes: readonly LockedLane[]): Map<string, number> {
+  const queued = new Map<string, number>();
+  for (const { organization_id: id, queued: count } of lanes) queued.set(id, (queued.get(id) ?? 0) + count);
+  return queued;
+}
+
+function findObjection(request: NewRequest, { queued, budgets }: Room): SubmitResult | undefined {
+  const inQueue = queued.get(request.organizationId) ?? 0;
+  if (inQueue >= request.maxQueued) return { kind: 'queue-full', queued: inQueue };
+  const budget = budgets?.findOverdrawn(request);
+  return budget && { kind: 'over-budget', budget };
+}
+
+function accept(request: NewRequest, { queued, budgets }: Room): SubmitResult {
+  const { organizationId } = request;
+  queued.set(organizationId, (queued.get(organizationId) ?? 0) + 1);
+  budgets?.reserve(request);
+  return { kind: 'submitted', request: toQueuedRequest(request) };
+}
+
+const insertRequests = toStatement(
+  `WITH inserted AS (
+     INSERT INTO requests (
+       id, organization_id, api_key_id, model, status, ready, priority, attempt, available_at, estimated_cost_micros,
+       cost_micros, created_at, queued_at, updated_at, deadline_at, webhook
+     )
+     SELECT id, organization_id, api_key_id, model, 'queued', true, priority, 0, created_at, estimated_cost_micros,
+       0, created_at, created_at, created_at, deadline_at, webhook
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
+       $9::text[]) AS given (id, organization_id, api_key_id, model, priority, estimated_cost_micros, created_at,
+       deadline_at, webhook)
+   )
+   INSERT INTO payloads (request_id, payload, inline, work)
+   SELECT * FROM unnest($1::text[], $10::text[], $11::text[], $12::text[])`,
+);
+
+async function insert(session: Session, requests: readonly NewRequest[]): Promise<void> {
+  await session.run(
+    insertRequests,
+    requests.map(({ id }) => id),
+    requests.map(({ organizationId }) => organizationId),
+    requests.map(({ apiKeyId }) => apiKeyId),
+    requests.map(({ model }) => model),
+    requests.map(({ priority }) => priority),
+    requests.map(({ estimatedCostMicros }) => estimatedCostMicros),
+    requests.map(({ createdAt }) => createdAt),
+    requests.map(({ deadlineAt }) => deadlineAt),
+    requests.map(({ webhook }) => toJson(webhook)),
+    requests.map(({ payload }) => payload),
+    requests.map(({ inline }) => (inline.length > 0 ? toJson(inline) : null)),
+    requests.map(({ order }) => toJson(order)),
+  );
+}
+
+const insertSentPictures = toStatement(
+  'INSERT INTO sent_pictures (name, bytes) SELECT * FROM unnest($1::text[], $2::bigint[])',
+);
+
+async function insertSent(session: Session, requests: readonly NewRequest[]): Promise<void> {
+  const pictures = requests.flatMap(({ inline }) => toSentPictures(inline));
+  if (pictures.length === 0) return;
+  await session.run(
+    insertSentPictures,
+    pictures.map(({ name }) => name),
+    pictures.map(({ bytes }) => bytes),
+  );
+}

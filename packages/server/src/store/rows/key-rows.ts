@@ -1,0 +1,28 @@
+import type { ApiKey } from '../key-store.ts';
+
+/** A row of the keys as every store reads it. */
+export interface KeyRow {
+  readonly id: string;
+  readonly name: string;
+  readonly secret_hash: string;
+  /** SQLite knows no booleans: 0 or 1. */
+  readonly is_admin: boolean | number;
+  readonly requests_per_minute: number | null;
+  readonly organization_ids: string;
+  readonly created_at: number;
+  readonly revoked_at: number | null;
+}
+
+export function toApiKey(row: KeyRow): ApiKey {
+  return {
+    id: row.id,
+    name: row.name,
+    secretHash: row.secret_hash,
+    isAdmin: Boolean(row.is_admin),
+    requestsPerMinute: row.requests_per_minute ?? undefined,
+    // Written by `create`, hence an array of strings.
+    organizationIds: JSON.parse(row.organization_ids),
+    createdAt: row.created_at,
+    revokedAt: row.revoked_at ?? undefined,
+  };
+}

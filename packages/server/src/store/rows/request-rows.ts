@@ -1,0 +1,170 @@
+import type { RequestStatus } from '@darkroom/protocol';
+import type { FailureCode } from '../../core/failures.ts';
+import type { Attempt, AttemptResult, FailureOutcome, ImageRequest } from '../../core/image-request.ts';
+import { isEnded } from '../../core/lifecycle.ts';
+import type { Order } from '../../core/order.ts';
+import type { NewRequest } from '../request-store.ts';
+
+/** Rows as every store reads them, and what they mean. The columns by which they are read are each store's own. */
+
+export interface WorkRow extends RequestRow {
+  readonly work: string;
+}
+
+/** The order of a row: our own writing, as a submit left it. */
+export function toOrder(row: WorkRow): Order {
+  return readRow(row.id, () => JSON.parse(row.work));
+}
+
+/** A row holds what no program of ours has written. */
+export class UnreadableRowError extends Error {
+  override readonly name = 'UnreadableRowError';
+  /** Of the request. */
+  readonly id: string;
+
+  constructor(id: string, cause: unknown) {
+    super(`The row of ${id} cannot be read.`, { cause });
+    this.id = id;
+  }
+}
+
+function readRow<T>(id: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new UnreadableRowError(id, error);
+  }
+}
+
+export interface RequestRow {
+  readonly id: string;
+  readonly organization_id: string;
+  readonly api_key_id: string;
+  readonly model: string;
+  readonly payload: string;
+  readonly inline: string | null;
+  readonly status: RequestStatus;
+  readonly priority: number;
+  readonly attempt: number;
+  readonly available_at: number;
+  readonly retry_code: FailureCode | null;
+  readonly outcome: string | null;
+  readonly estimated_cost_micros: number;
+  readonly cost_micros: number;
+  readonly created_at: number;
+  readonly queued_at: number;
+  readonly updated_at: number;
+  readonly deadline_at: number;
+}
+
+export function toImageRequest(row: RequestRow): ImageRequest {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    apiKeyId: row.api_key_id,
+    model: row.model,
+    payload: row.payload,
+    inline: parseOwn(row.id, row.inline) ?? [],
+    status: row.status,
+    priority: row.priority,
+    attempt: row.attempt,
+    availableAt: row.available_at,
+    retryCode: row.retry_code ?? undefined,
+    outcome: parseOwn(row.id, row.outcome),
+    estimatedCostMicros: row.estimated_cost_micros,
+    costMicros: row.cost_micros,
+    createdAt: row.created_at,
+    queuedAt: row.queued_at,
+    updatedAt: row.updated_at,
+    deadlineAt: row.deadline_at,
+  };
+}
+
+/**
+ * The request for those who only look: one that cannot be read is shown with a failure that says so, and the others of its list
+ * come beside it.
+ */
+export function toShownRequest(row: RequestRow): ImageRequest {
+  try {
+    return toImageRequest(row);
+  } catch (error) {
+    if (!(error instanceof UnreadableRowError)) throw error;
+    const status = isEnded(row.status) ? 'failed' : row.status;
+    return { ...toImageRequest({ ...row, inline: null, outcome: null }), status, outcome: unreadableOutcome };
+  }
+}
+
+const unreadableOutcome: FailureOutcome = {
+  kind: 'failure',
+  failure: {
+    code: 'internal_error',
+    message: 'The record of this request is damaged in the database and cannot be read.',
+  },
+};
+
+/** A new request as its row has it; put together instead of read back, since it holds nothing that the caller did not give. */
+export function toQueuedRequest(request: NewRequest): ImageRequest {
+  const { order: _order, idempotency: _idempotency, maxQueued: _maxQueued, webhook: _webhook, ...given } = request;
+  return {
+    ...given,
+    status: 'queued',
+    attempt: 0,
+    availableAt: request.createdAt,
+    retryCode: undefined,
+    outcome: undefined,
+    costMicros: 0,
+    queuedAt: request.createdAt,
+    updatedAt: request.createdAt,
+  };
+}
+
+export interface AttemptRow {
+  readonly request_id: string;
+  readonly number: number;
+  readonly image_index: number;
+  readonly worker: string;
+  readonly upstream: string;
+  readonly started_at: number;
+  readonly sent_at: number | null;
+  readonly ended_at: number | null;
+  readonly result: AttemptResult | null;
+  readonly cost_micros: number;
+  /** SQLite has no booleans. */
+  readonly is_possibly_billed: boolean | 0 | 1;
+  readonly failure: string | null;
+  readonly answer: string | null;
+  readonly usage: string | null;
+  readonly model_version: string | null;
+  readonly response_id: string | null;
+}
+
+export function toAttempt(row: AttemptRow): Attempt {
+  return {
+    requestId: row.request_id,
+    number: row.number,
+    imageIndex: row.image_index,
+    worker: row.worker,
+    upstream: row.upstream,
+    startedAt: row.started_at,
+    sentAt: row.sent_at ?? undefined,
+    endedAt: row.ended_at ?? undefined,
+    result: row.result ?? undefined,
+    costMicros: row.cost_micros,
+    isPossiblyBilled: Boolean(row.is_possibly_billed),
+    failure: parseOwn(row.request_id, row.failure),
+    answer: parseOwn(row.request_id, row.answer),
+    usage: parseOwn(row.request_id, row.usage),
+    modelVersion: row.model_version ?? undefined,
+    responseId: row.response_id ?? undefined,
+  };
+}
+
+/** For a column: the JSON text, or NULL for nothing. */
+export function toJson(value: object | undefined): string | null {
+  return value === undefined ? null : JSON.stringify(value);
+}
+
+/** Reads what `toJson` wrote: trusted to have the shape of the column, since nobody else writes to the database. */
+function parseOwn<T>(id: string, json: string | null): T | undefined {
+  return json === null ? undefined : readRow(id, () => JSON.parse(json));
+}

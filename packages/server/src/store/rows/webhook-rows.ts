@@ -1,0 +1,108 @@
+import type { RequestWebhook, WebhookDelivery, WebhookEndpoint, WebhookEvent } from '../../core/webhooks.ts';
+
+/** Rows of the outbox as every store reads them, and what they mean. */
+
+/** Stands in the place of an endpoint's id for the URLs that requests bring themselves. */
+export const ownUrl = '';
+
+/** So many endpoints are told by one claim: some 3 ms of work, during which nobody else writes. */
+export const spreadAtOnce = 100;
+
+/** Does an endpoint whose `events` these are want to be told? */
+export function asksFor(events: string, event: WebhookEvent): boolean {
+  // Our own writing, an array of `WebhookEvent`.
+  const chosen: readonly WebhookEvent[] = JSON.parse(events);
+  return chosen.includes(event);
+}
+
+/** Where a request itself wants its event to be told; `webhook` is its column. */
+export function toOwnAddress({
+  webhook,
+  event,
+}: {
+  readonly webhook: string | null;
+  readonly event: WebhookEvent;
+}): readonly { readonly id: string; readonly url: string }[] {
+  // Written by `submit`.
+  const own: RequestWebhook | undefined = webhook === null ? undefined : JSON.parse(webhook);
+  return own?.events.includes(event) ? [{ id: ownUrl, url: own.url }] : [];
+}
+
+export interface DeliveryRow {
+  readonly number: number;
+  readonly id: string;
+  readonly organization_id: string;
+  readonly request_id: string;
+  readonly endpoint_id: string;
+  readonly url: string;
+  readonly event: WebhookEvent;
+  readonly seq: number;
+  readonly status: WebhookDelivery['status'];
+  readonly tries: number;
+  readonly created_at: number;
+  readonly next_at: number;
+  readonly last_try: string | null;
+}
+
+export function toDelivery(row: DeliveryRow): WebhookDelivery {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    requestId: row.request_id,
+    endpointId: row.endpoint_id === ownUrl ? undefined : row.endpoint_id,
+    url: row.url,
+    event: row.event,
+    seq: row.seq,
+    status: row.status,
+    tries: row.tries,
+    createdAt: row.created_at,
+    nextAt: row.next_at,
+    // Written by `endTry`, hence a `WebhookTry`.
+    lastTry: row.last_try === null ? undefined : JSON.parse(row.last_try),
+  };
+}
+
+export interface EndpointRow {
+  readonly id: string;
+  readonly organization_id: string;
+  readonly url: string;
+  readonly events: string;
+  readonly created_at: number;
+  readonly secret_version: number;
+  readonly old_secret_until: number | null;
+  readonly failures: number;
+  readonly failing_since: number | null;
+  readonly paused_at: number | null;
+  readonly pause_reason: string | null;
+}
+
+export function toEndpoint(row: EndpointRow): WebhookEndpoint {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    url: row.url,
+    // Written with the endpoint, hence an array of `WebhookEvent`.
+    events: JSON.parse(row.events),
+    createdAt: row.created_at,
+    secretVersion: row.secret_version,
+    oldSecretUntil: row.old_secret_until ?? undefined,
+    failures: row.failures,
+    failingSince: row.failing_since ?? undefined,
+    pausedAt: row.paused_at ?? undefined,
+    pauseReason: row.pause_reason ?? undefined,
+  };
+}
+
+/** What can change of an endpoint: url and events, then the rest. */
+export function toEndpointColumns(endpoint: WebhookEndpoint): [string, string, ...(string | number | null)[]] {
+  return [
+    endpoint.url,
+    JSON.stringify(endpoint.events),
+    endpoint.secretVersion,
+    endpoint.oldSecretUntil ?? null,
+    endpoint.failures,
+    endpoint.failingSince ?? null,
+    endpoint.pausedAt ?? null,
+    endpoint.pauseReason ?? null,
+  ];
+}

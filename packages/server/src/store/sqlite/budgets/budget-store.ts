@@ -1,0 +1,23 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { BudgetStore } from '../../budget-store.ts';
+import type { GroupCommit } from '../database/group-commit.ts';
+import type { ReadTurn } from '../requests/read-turn.ts';
+import { prepareListBudgets, prepareRemoveBudget, prepareSetBudget } from './budgets.ts';
+import { prepareReadUsage } from './usage.ts';
+
+/** Joins the statements to the interface, as `createRequestStore` does. */
+export function createBudgetStore(
+  db: DatabaseSync,
+  { commits, reads }: { readonly commits: GroupCommit; readonly reads: ReadTurn },
+): BudgetStore {
+  const set = prepareSetBudget(db);
+  const remove = prepareRemoveBudget(db);
+  const list = prepareListBudgets(db);
+  const usage = prepareReadUsage(db);
+  return {
+    set: (budget, now) => commits.write(() => set(budget, now)),
+    remove: (budget) => commits.write(() => remove(budget)),
+    list: async (query) => reads.read(() => list(query)),
+    usage: async (query) => reads.read(() => usage(query)),
+  };
+}

@@ -1,0 +1,124 @@
+import type { DatabaseSync } from 'node:sqlite';
+import {
+  type Budget,
+  type BudgetPeriod,
+  type BudgetScope,
+  type BudgetStatus,
+  budgetPeriods,
+  toWindow,
+} from '../../../core/budgets.ts';
+import type { BudgetStore } from '../../budget-store.ts';
+import type { NewRequest } from '../../request-store.ts';
+import { prepareCommand, prepareQuery, type Query } from '../database/query.ts';
+
+/**
+ * The budget that the price does not fit in; of several, the one that has the least left. Reads what triggers keep
+ * (migration 004): the insert that follows in the same transaction takes its part by itself.
+ *
+ *     SEARCH budgets USING PRIMARY KEY (scope=? AND id=?)
+ */
+export function prepareFindOverdrawn(db: DatabaseSync): (request: NewRequest) => BudgetStatus | undefined {
+  const select = prepareSelectBudgets(db);
+  return ({ organizationId, apiKeyId, estimatedCostMicros, createdAt }) => {
+    const budgets = [...select('key', apiKeyId, createdAt), ...select('organization', organizationId, createdAt)];
+    const over = budgets.filter(({ usedMicros, limitMicros }) => usedMicros + estimatedCostMicros > limitMicros);
+    return over.sort((a, b) => a.limitMicros - a.usedMicros - (b.limitMicros - b.usedMicros))[0];
+  };
+}
+
+/** Counts what is there; from then on triggers keep the count. Setting again counts again, with the same result. */
+export function prepareSetBudget(db: DatabaseSync): (budget: Budget, now: number) => void {
+  const upsertBudget = prepareCommand(
+    db,
+    `INSERT INTO budgets (scope, id, period, limit_micros) VALUES (?, ?, ?, ?)
+     ON CONFLICT (scope, id, period) DO UPDATE SET limit_micros = excluded.limit_micros`,
+  );
+  const upsertWindow = prepareCommand(
+    db,
+    `INSERT INTO budget_windows (scope, id, period, counted_window, used_micros) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (scope, id, period, counted_window) DO UPDATE SET used_micros = excluded.used_micros`,
+  );
+  const countUsed = prepareCountUsed(db);
+  return ({ scope, id, period, limitMicros }, now) => {
+    const window = toWindow(period, now);
+    upsertBudget.run(scope, id, period, limitMicros);
+    upsertWindow.run(scope, id, period, window, countUsed({ scope, id }, window));
+  };
+}
+
+export function prepareRemoveBudget(db: DatabaseSync): (budget: Omit<Budget, 'limitMicros'>) => boolean {
+  const remove = prepareCommand(db, 'DELETE FROM budgets WHERE scope = ? AND id = ? AND period = ?');
+  return ({ scope, id, period }) => remove.run(scope, id, period) > 0;
+}
+
+export function prepareListBudgets(
+  db: DatabaseSync,
+): (query: Parameters<BudgetStore['list']>[0]) => readonly BudgetStatus[] {
+  const selectAll = prepareQuery<BudgetRow>(db, `${selectBudgets} ORDER BY scope, id, period`);
+  const select = prepareSelectBudgets(db);
+  return ({ now, of }) =>
+    of ? select(of.scope, of.id, now) : selectAll.all(...toWindows(now)).map((row) => toBudgetStatus(row));
+}
+
+interface BudgetRow {
+  readonly scope: BudgetScope;
+  readonly id: string;
+  readonly period: BudgetPeriod;
+  readonly limit_micros: number;
+  readonly used_micros: number | null;
+}
+
+/** A window that nothing was counted in yet has no row. */
+const selectBudgets = `SELECT scope, id, period, limit_micros, (
+    SELECT used_micros FROM budget_windows AS counted
+    WHERE counted.scope = budgets.scope AND counted.id = budgets.id AND counted.period = budgets.period
+      AND counted_window = CASE budgets.period WHEN 'day' THEN ?1 ELSE ?2 END
+  ) AS used_micros FROM budgets`;
+
+function prepareSelectBudgets(db: DatabaseSync) {
+  const select = prepareQuery<BudgetRow>(db, `${selectBudgets} WHERE scope = ?3 AND id = ?4 ORDER BY period`);
+  return (scope: BudgetScope, id: string, now: number): readonly BudgetStatus[] =>
+    select.all(...toWindows(now), scope, id).map((row) => toBudgetStatus(row));
+}
+
+function toWindows(now: number): readonly string[] {
+  return budgetPeriods.map((period) => toWindow(period, now));
+}
+
+function toBudgetStatus({ scope, id, period, limit_micros, used_micros }: BudgetRow): BudgetStatus {
+  return { scope, id, period, limitMicros: limit_micros, usedMicros: used_micros ?? 0 };
+}
+
+/**
+ * What the requests of a window have cost, by the index of usage, and what those that are open may cost: a walk of all of
+ * the scope's open requests, which is the price of setting a budget and of nothing else.
+ *
+ *     SEARCH requests USING INDEX requests_by_lane (organization_id=? AND model=? AND status=?)
+ */
+function prepareCountUsed(db: DatabaseSync): (budget: Pick<Budget, 'scope' | 'id'>, window: string) => number {
+  const spent: Readonly<Record<BudgetScope, Query<Micros>>> = {
+    key: prepareQuery(db, `${sumOfUsage} WHERE api_key_id = ?1 ${daysOfWindow}`),
+    organization: prepareQuery(db, `${sumOfUsage} WHERE organization_id = ?1 ${daysOfWindow}`),
+  };
+  const reserved: Readonly<Record<BudgetScope, Query<Micros>>> = {
+    key: prepareQuery(db, `${sumOfOpen} AND requests.api_key_id = ?1`),
+    organization: prepareQuery(db, `${sumOfOpen} AND lanes.organization_id = ?1`),
+  };
+  return ({ scope, id }, window) =>
+    (spent[scope].get(id, window)?.micros ?? 0) + (reserved[scope].get(id, window)?.micros ?? 0);
+}
+
+interface Micros {
+  readonly micros: number;
+}
+
+const sumOfUsage = 'SELECT coalesce(sum(cost_micros), 0) AS micros FROM usage';
+
+/** A month is a prefix of its days, and '~' comes after all of them. */
+const daysOfWindow = `AND day >= ?2 AND day < ?2 || '~'`;
+
+/** A CROSS JOIN keeps its order: lanes first, so that no walk meets requests that have ended. */
+const sumOfOpen = `SELECT coalesce(sum(estimated_cost_micros), 0) AS micros
+  FROM lanes CROSS JOIN requests ON requests.organization_id = lanes.organization_id AND requests.model = lanes.model
+  WHERE lanes.queued + lanes.processing > 0 AND requests.status IN ('queued', 'processing')
+    AND substr(date(requests.queued_at / 1000, 'unixepoch'), 1, length(?2)) = ?2`;

@@ -1,0 +1,38 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Lease } from '../../../core/image-request.ts';
+import { prepareQuery } from '../database/query.ts';
+import { prepareRecordMoment } from '../events/record-moment.ts';
+
+/** The lease is read and the lines are marked in one transaction, so nothing is sent on a lease that is gone. */
+export function prepareBeginCalls(
+  db: DatabaseSync,
+): (lease: Lease, calls: { readonly imageIndexes: readonly number[]; readonly now: number }) => boolean {
+  const holder = prepareQuery<{ readonly seq: number }>(
+    db,
+    `SELECT seq FROM requests WHERE id = ? AND status = 'processing' AND lease_token = ?`,
+  );
+  const markSent = prepareQuery<{ readonly upstream: string }>(
+    db,
+    `UPDATE attempts SET sent_at = ?
+     WHERE request_id = ? AND number = ? AND image_index = ? AND lease_token = ? AND sent_at IS NULL AND result IS NULL
+     RETURNING upstream`,
+  );
+  const earlierAnswers = prepareQuery<{ readonly image_index: number }>(
+    db,
+    'SELECT image_index FROM attempts WHERE request_id = ? AND number < ? AND answer IS NOT NULL',
+  );
+  const record = prepareRecordMoment(db);
+
+  return ({ requestId, attempt, token }, { imageIndexes, now }) => {
+    if (!holder.get(requestId, token)) return false;
+    const brought = attempt > 1 ? earlierAnswers.all(requestId, attempt) : [];
+    if (brought.some((line) => imageIndexes.includes(line.image_index))) return false;
+    for (const imageIndex of imageIndexes) {
+      const line = markSent.get(now, requestId, attempt, imageIndex, token);
+      if (!line) throw new Error(`Attempt ${attempt} at ${requestId} has no unsent call for image ${imageIndex}.`);
+      const moment = { kind: 'sent', attempt, image: imageIndex, upstream: line.upstream } as const;
+      record({ requestId, at: now, moment });
+    }
+    return true;
+  };
+}

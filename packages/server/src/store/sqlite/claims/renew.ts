@@ -1,0 +1,25 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Lease } from '../../../core/image-request.ts';
+import { prepareCommand } from '../database/query.ts';
+
+/**
+ * Two guarded updates a lease: the row by its unique `id`, the lines by their primary key; a worker holds dozens, not
+ * thousands. The lines ask for no held lease: a call that is paid for runs to its end.
+ */
+export function prepareRenew(
+  db: DatabaseSync,
+): (leases: readonly Lease[], query: { readonly now: number; readonly leaseMs: number }) => readonly Lease[] {
+  const updateRequest = prepareCommand(
+    db,
+    `UPDATE requests SET lease_expires_at = ? WHERE id = ? AND status = 'processing' AND lease_token = ?`,
+  );
+  const updateLines = prepareCommand(
+    db,
+    `UPDATE attempts SET lease_expires_at = ? WHERE request_id = ? AND number = ? AND lease_token = ? AND result IS NULL`,
+  );
+  return (leases, { now, leaseMs }) =>
+    leases.filter(({ requestId, attempt, token }) => {
+      updateLines.run(now + leaseMs, requestId, attempt, token);
+      return updateRequest.run(now + leaseMs, requestId, token) === 0;
+    });
+}

@@ -1,0 +1,39 @@
+import { isStumble } from '../../damage/poisoned-rows.ts';
+import { StoreUnavailableError } from '../../store-errors.ts';
+
+/**
+ * SQLite's primary result code, the low byte of what the driver gives: https://www.sqlite.org/rescode.html. `undefined`: the error
+ * is not SQLite's.
+ */
+export function toCode(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : undefined;
+}
+
+/** SQLITE_IOERR_SHMSIZE: the file that processes share cannot be made, since its disk is full. */
+export function hasNoRoomToShare(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === (10 | (19 << 8));
+}
+
+/**
+ * What the store rejects with: the error itself, unless the state of the file or of its disk is what is wrong: locked by another
+ * process (5, 6), without memory (7), read-only (8), failing (10), full (13), not to be opened (14).
+ */
+export function toRejection(error: unknown): unknown {
+  const code = toCode(error);
+  if (code === undefined || ![5, 6, 7, 8, 10, 13, 14].includes(code)) return error;
+  return new StoreUnavailableError(toSentence(code), { cause: error });
+}
+
+function toSentence(code: number): string {
+  const what = code === 5 || code === 6 ? 'is held by another process' : 'cannot be read or written';
+  return `The database ${what} at the moment. Requests that the service has accepted are safe; try again later.`;
+}
+
+/**
+ * Is the fault in what a row holds? Damaged pages (11), values that are too large (18), constraints and what triggers raise (19),
+ * values of another type (20), and what makes our own code stumble over a row.
+ */
+export function isRowFault(error: unknown): boolean {
+  const code = toCode(error);
+  return code === undefined ? isStumble(error) : [11, 18, 19, 20].includes(code);
+}

@@ -1,0 +1,57 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { countEnded } from '../../../core/ended-minutes.ts';
+import { type RequestEvent, toStatus } from '../../../core/request-events.ts';
+import { prepareCommand, prepareQuery } from '../database/query.ts';
+import { prepareAddNews } from '../webhooks/outbox.ts';
+import { prepareAddToMinute } from './minutes.ts';
+
+interface Telling extends Pick<RequestEvent, 'requestId' | 'at' | 'moment'> {
+  /** No webhook is told of it. */
+  readonly isUntold?: boolean;
+}
+
+export type RecordMoment = (telling: Telling) => void;
+
+/**
+ * Writes a moment, counts it when the request ends with it, and writes what webhooks are to be told when it gives the request a
+ * status. To be called in the transaction of what it tells of. A moment takes 4 µs (the index by organization is 1.1 of them,
+ * AUTOINCREMENT 0.9), the count of an end 2, the probe for webhooks 2; a RETURNING in its place would take 4.
+ */
+export function prepareRecordMoment(db: DatabaseSync): RecordMoment {
+  const insert = prepareCommand(
+    db,
+    `INSERT INTO events (request_id, organization_id, at, moment)
+     SELECT id, organization_id, ?2, ?3 FROM requests WHERE id = ?1`,
+  );
+  const probe = prepareQuery<ProbeRow>(
+    db,
+    `SELECT last_insert_rowid() AS seq, organization_id, webhook IS NOT NULL AS has_webhook, EXISTS (
+       SELECT 1 FROM webhook_endpoints WHERE webhook_endpoints.organization_id = requests.organization_id
+     ) AS has_endpoints FROM requests WHERE id = ?`,
+  );
+  const addNews = prepareAddNews(db);
+  const addToMinute = prepareAddToMinute(db);
+  const tellWebhooks: RecordMoment = ({ requestId, at, moment }) => {
+    const status = toStatus(moment);
+    const row = status && probe.get(requestId);
+    if (!row || (row.has_webhook === 0 && row.has_endpoints === 0)) return;
+    const { seq, organization_id: organizationId } = row;
+    addNews({ requestId, organizationId, seq, at, event: `request.${status}` });
+  };
+  return (event) => {
+    const { requestId, at, moment } = event;
+    if (insert.run(requestId, at, JSON.stringify(moment)) === 0) {
+      throw new Error(`There is no request ${requestId} that ${moment.kind} could be told of.`);
+    }
+    // Before anything else is written: the probe reads which row was inserted last.
+    if (!event.isUntold) tellWebhooks(event);
+    for (const ended of countEnded([event])) addToMinute(ended);
+  };
+}
+
+interface ProbeRow {
+  readonly seq: number;
+  readonly organization_id: string;
+  readonly has_webhook: number;
+  readonly has_endpoints: number;
+}

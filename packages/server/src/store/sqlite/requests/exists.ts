@@ -1,0 +1,29 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { RequestStore } from '../../request-store.ts';
+import { prepareQuery } from '../database/query.ts';
+
+/**
+ * A commit that changes nothing, for a `no` that is to stay one. A process that is killed in a COMMIT, or whose disk fails in it, may
+ * leave a whole transaction at the end of the log that no reader sees; whoever opens the database when all processes are gone would
+ * find it and keep it. The next commit is written over it.
+ */
+export function prepareSealLog(db: DatabaseSync): () => void {
+  const select = prepareQuery<{ readonly user_version: number }>(db, 'PRAGMA user_version');
+  // Writes its page also when the number is the same, as an UPDATE does not.
+  return () => db.exec(`PRAGMA user_version = ${select.get()?.user_version ?? 0}`);
+}
+
+/** One walk of the unique index on `id`. */
+export function prepareExists(db: DatabaseSync): (id: string) => boolean {
+  const select = prepareQuery<{ readonly found: number }>(db, 'SELECT 1 AS found FROM requests WHERE id = ?');
+  return (id) => select.get(id) !== undefined;
+}
+
+/** One walk of the primary key of the attempt log. */
+export function prepareHasAnswer(db: DatabaseSync): (call: Parameters<RequestStore['hasAnswer']>[0]) => boolean {
+  const select = prepareQuery<{ readonly found: number }>(
+    db,
+    `SELECT 1 AS found FROM attempts WHERE request_id = ? AND number = ? AND image_index = ? AND answer IS NOT NULL`,
+  );
+  return ({ requestId, attempt, imageIndex }) => select.get(requestId, attempt, imageIndex) !== undefined;
+}

@@ -1,0 +1,30 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { PictureFile } from '../../../core/stored-picture.ts';
+import type { PicturesQuery } from '../../request-store.ts';
+import { mergeByName, type NamedAnswerRow, toStoredPictures } from '../../rows/picture-rows.ts';
+import { prepareQuery } from '../database/query.ts';
+
+/** From the picture's name to the line of the attempt log, two walks of primary keys, or to what a caller sent, one walk more. */
+export function prepareFindPicture(db: DatabaseSync): (name: string) => PictureFile | undefined {
+  const select = prepareQuery<NamedAnswerRow>(
+    db,
+    `SELECT name, answer FROM pictures JOIN attempts USING (request_id, number, image_index) WHERE name = ?`,
+  );
+  const selectSent = prepareQuery<PictureFile>(db, 'SELECT name, bytes FROM sent_pictures WHERE name = ?');
+  return (name) => toStoredPictures([select.get(name)])[0] ?? selectSent.get(name);
+}
+
+/** One walk of each primary key, from name to name. */
+export function prepareListPictures(db: DatabaseSync): (query: PicturesQuery) => readonly PictureFile[] {
+  const select = prepareQuery<NamedAnswerRow>(
+    db,
+    `SELECT name, answer FROM pictures JOIN attempts USING (request_id, number, image_index)
+     WHERE name > ? ORDER BY name LIMIT ?`,
+  );
+  const selectSent = prepareQuery<PictureFile>(
+    db,
+    'SELECT name, bytes FROM sent_pictures WHERE name > ? ORDER BY name LIMIT ?',
+  );
+  return ({ after = '', limit }) =>
+    mergeByName(toStoredPictures(select.all(after, limit)), selectSent.all(after, limit), limit);
+}

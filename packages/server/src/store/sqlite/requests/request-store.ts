@@ -1,0 +1,150 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { ImageRequest } from '../../../core/image-request.ts';
+import type { Logger } from '../../../platform/logger.ts';
+import { type IsolateOptions, isolateRows, type TracedStore } from '../../damage/isolate-rows.ts';
+import { filterByText } from '../../lists/text-filter.ts';
+import type { RequestStore } from '../../request-store.ts';
+import { toStorableEnd } from '../../rows/storable.ts';
+import { prepareFindAttempts } from '../calls/attempts.ts';
+import { prepareBeginCalls } from '../calls/begin-calls.ts';
+import { prepareEndCalls } from '../calls/end-calls.ts';
+import { prepareClaim } from '../claims/claim.ts';
+import { prepareExpire } from '../claims/expire.ts';
+import { prepareRenew } from '../claims/renew.ts';
+import { prepareRescue } from '../claims/rescue.ts';
+import { prepareSettle } from '../claims/settle.ts';
+import { isRowFault, toCode } from '../database/failures.ts';
+import type { GroupCommit } from '../database/group-commit.ts';
+import { prepareQuery } from '../database/query.ts';
+import { prepareCancel } from './cancel.ts';
+import { prepareEndPoisoned } from './end-poisoned.ts';
+import { prepareExists, prepareHasAnswer, prepareSealLog } from './exists.ts';
+import { prepareFind } from './find.ts';
+import { prepareFindAnswer } from './find-answer.ts';
+import { prepareFindPicture, prepareListPictures } from './find-pictures.ts';
+import { prepareForgetIdempotencyKeys } from './idempotency.ts';
+import { prepareList } from './list.ts';
+import { prepareListFailed } from './list-failed.ts';
+import type { ReadTurn } from './read-turn.ts';
+import type { RecentRequests } from './recent-requests.ts';
+import { prepareReplay } from './replay.ts';
+import { prepareRequeue } from './requeue.ts';
+import { prepareSubmit } from './submit.ts';
+
+export interface RequestStoreOptions {
+  readonly commits: GroupCommit;
+  readonly reads: ReadTurn;
+  readonly recent: RecentRequests;
+  readonly logger: Logger | undefined;
+  readonly close: () => Promise<void>;
+}
+
+/** Joins the statements to the interface: writes go through the group commit, reads are answered at once. */
+export function createRequestStore(db: DatabaseSync, options: RequestStoreOptions): RequestStore {
+  const { commits, recent, logger } = options;
+  const endPoisoned = prepareEndPoisoned(db);
+  const endAs = (id: string, given: Parameters<typeof endPoisoned>[1]) =>
+    commits.write(() => {
+      recent.forget(id);
+      return endPoisoned(id, given);
+    });
+  const end: IsolateOptions['end'] = (id, now) =>
+    endAs(id, { now, isUntold: false }).catch((error: unknown) => {
+      if (isRowFault(error)) return endAs(id, { now, isUntold: true });
+      throw error;
+    });
+  return isolateRows(createTracedStore(db, options), { isRowFault, toCode, end, logger });
+}
+
+function createTracedStore(db: DatabaseSync, options: RequestStoreOptions): TracedStore {
+  const { commits, reads, recent, close } = options;
+  const submit = prepareSubmit(db);
+  const replay = prepareReplay(db);
+  const forgetIdempotencyKeys = prepareForgetIdempotencyKeys(db);
+  const find = prepareFind(db);
+  const findAnswer = prepareFindAnswer(db);
+  const findPicture = prepareFindPicture(db);
+  const listPictures = prepareListPictures(db);
+  const list = prepareList(db, reads);
+  const listFailed = prepareListFailed(db);
+  const exists = prepareExists(db);
+  const hasAnswer = prepareHasAnswer(db);
+  const sealLog = prepareSealLog(db);
+  const askFinally = async (ask: () => boolean) =>
+    reads.read(ask) ||
+    commits.write(() => {
+      sealLog();
+      return ask();
+    });
+  const attempts = prepareFindAttempts(db);
+  const claim = prepareClaim(db);
+  const renew = prepareRenew(db);
+  const beginCalls = prepareBeginCalls(db);
+  const endCalls = prepareEndCalls(db);
+  const settle = prepareSettle(db);
+  const rescue = prepareRescue(db);
+  const expire = prepareExpire(db);
+  const cancel = prepareCancel(db);
+  const requeue = prepareRequeue(db);
+  const ask = prepareQuery(db, 'SELECT turn FROM last_turn');
+
+  const findRecent = (organizationId: string, id: string): ImageRequest | undefined => {
+    const known = recent.get(id);
+    if (known) return known.organizationId === organizationId ? known : undefined;
+    const found = find(organizationId, id);
+    if (found) recent.keep(found);
+    return found;
+  };
+  /** A write that changes what the records of these requests show. */
+  const change = <T>(work: () => T, toIds: (result: T) => readonly string[]): Promise<T> =>
+    commits.write(() => {
+      const result = work();
+      for (const id of toIds(result)) recent.forget(id);
+      return result;
+    });
+  const idsOf = (requests: readonly ImageRequest[]) => requests.map(({ id }) => id);
+
+  return {
+    submit: (request) => commits.write(() => submit(request)),
+    replay: async (organizationId, idempotency, now) => reads.read(() => replay(organizationId, idempotency, now)),
+    forgetIdempotencyKeys: (query) => commits.write(() => forgetIdempotencyKeys(query)),
+    find: async (organizationId, id) => reads.read(() => findRecent(organizationId, id)),
+    findAnswer: async (organizationId, name) => reads.read(() => findAnswer(organizationId, name)),
+    findPicture: async (name) => reads.read(() => findPicture(name)),
+    listPictures: async (query) => reads.read(() => listPictures(query)),
+    list: filterByText(list),
+    listFailed: async (query) => reads.read(() => listFailed(query)),
+    exists: (id) => askFinally(() => exists(id)),
+    hasAnswer: (call) => askFinally(() => hasAnswer(call)),
+    attempts: async (organizationId, requestId) => reads.read(() => attempts(organizationId, requestId)),
+    claim: (query, trace) =>
+      change(
+        () => claim(query, trace),
+        ({ claims }) => claims.map(({ request }) => request.id),
+      ),
+    renew: (leases, query) => commits.write(() => renew(leases, query)),
+    beginCalls: (lease, calls) => commits.write(() => beginCalls(lease, calls)),
+    endCalls: (lease, ends) =>
+      change(
+        () => endCalls(lease, ends.map(toStorableEnd)),
+        () => [lease.requestId],
+      ),
+    settle: (settlement, { isUntold } = { isUntold: false }) =>
+      change(
+        () => settle({ ...settlement, ends: settlement.ends.map(toStorableEnd), isUntold }),
+        () => [settlement.lease.requestId],
+      ),
+    rescue: (query, trace) => change(() => rescue(query, trace), idsOf),
+    expire: (query, trace) => change(() => expire(query, trace), idsOf),
+    cancel: (organizationId, id, given) =>
+      change(
+        () => cancel(organizationId, id, given),
+        () => [id],
+      ),
+    requeue: (ids, now) => change(() => requeue(ids, now), idsOf),
+    check: async () => {
+      reads.read(() => ask.get());
+    },
+    close,
+  };
+}

@@ -1,0 +1,72 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { NewRequest, SubmitResult } from '../../request-store.ts';
+import { toSentPictures } from '../../rows/picture-rows.ts';
+import { toJson, toQueuedRequest } from '../../rows/request-rows.ts';
+import { prepareFindOverdrawn } from '../budgets/budgets.ts';
+import { prepareCommand, prepareQuery } from '../database/query.ts';
+import { prepareRecordMoment } from '../events/record-moment.ts';
+import { prepareUseUploads } from '../uploads/uploads.ts';
+import { prepareKeepIdempotencyKey } from './idempotency.ts';
+import { prepareReplay } from './replay.ts';
+
+/** All checks and what they allow, in one transaction. */
+export function prepareSubmit(db: DatabaseSync): (request: NewRequest) => SubmitResult {
+  const replay = prepareReplay(db);
+  const findObjection = prepareFindObjection(db);
+  const insert = prepareInsert(db);
+  const keepKey = prepareKeepIdempotencyKey(db);
+  const useUploads = prepareUseUploads(db);
+  const record = prepareRecordMoment(db);
+
+  return (request) => {
+    const { id: requestId, organizationId, idempotency, createdAt } = request;
+    const known = idempotency && replay(organizationId, idempotency, createdAt);
+    const refused = known ?? findObjection(request);
+    if (refused) return refused;
+    insert(request);
+    useUploads(request.uploads ?? []);
+    record({ requestId, at: createdAt, moment: { kind: 'queued' } });
+    if (idempotency) keepKey({ organizationId, ...idempotency, requestId, createdAt });
+    return { kind: 'submitted', request: toQueuedRequest(request) };
+  };
+}
+
+/** One statement when there are no budgets. */
+function prepareFindObjection(db: DatabaseSync): (request: NewRequest) => SubmitResult | undefined {
+  const select = prepareQuery<{ readonly queued: number; readonly has_budgets: number }>(
+    db,
+    `SELECT coalesce(sum(queued), 0) AS queued, EXISTS (SELECT 1 FROM budgets) AS has_budgets
+     FROM lanes WHERE organization_id = ?`,
+  );
+  const findOverdrawn = prepareFindOverdrawn(db);
+  return (request) => {
+    const { queued, has_budgets: hasBudgets } = select.get(request.organizationId) ?? { queued: 0, has_budgets: 0 };
+    if (queued >= request.maxQueued) return { kind: 'queue-full', queued };
+    const budget = hasBudgets === 1 ? findOverdrawn(request) : undefined;
+    return budget && { kind: 'over-budget', budget };
+  };
+}
+
+/** Two inserts, row and payload (migration 001 says why), and one for each inline picture. */
+function prepareInsert(db: DatabaseSync): (request: NewRequest) => void {
+  const insertRequest = prepareQuery<{ readonly seq: number }>(
+    db,
+    `INSERT INTO requests (
+       id, organization_id, api_key_id, model, status, ready, priority, attempt, available_at, estimated_cost_micros,
+       cost_micros, created_at, queued_at, updated_at, deadline_at, webhook
+     ) VALUES (?1, ?2, ?3, ?4, 'queued', 1, ?5, 0, ?6, ?7, 0, ?6, ?6, ?6, ?8, ?9)
+     RETURNING seq`,
+  );
+  const insertPayload = prepareCommand(db, 'INSERT INTO payloads (seq, payload, inline, work) VALUES (?, ?, ?, ?)');
+  const insertSent = prepareCommand(db, 'INSERT INTO sent_pictures (name, bytes) VALUES (?, ?)');
+
+  return (request) => {
+    const { id, organizationId, apiKeyId, model, payload, priority, estimatedCostMicros, createdAt, deadlineAt } =
+      request;
+    const values = [id, organizationId, apiKeyId, model, priority, createdAt, estimatedCostMicros, deadlineAt];
+    const row = insertRequest.get(...values, toJson(request.webhook));
+    const inline = request.inline.length > 0 ? toJson(request.inline) : null;
+    insertPayload.run(row?.seq ?? null, payload, inline, toJson(request.order));
+    for (const { name, bytes } of toSentPictures(request.inline)) insertSent.run(name, bytes);
+  };
+}

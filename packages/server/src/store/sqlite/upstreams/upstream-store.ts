@@ -1,0 +1,72 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { every, healthy, sandboxUpstream, type UpstreamKey, type UpstreamState } from '../../../core/upstreams.ts';
+import type { PoolQuery, UpstreamReport, UpstreamStore } from '../../upstream-store.ts';
+import type { GroupCommit } from '../database/group-commit.ts';
+import { prepareCommand, prepareQuery } from '../database/query.ts';
+import type { ReadTurn } from '../requests/read-turn.ts';
+import { prepareChangeStates, prepareOpenPool, prepareReadLoad, prepareReadState } from './upstream-states.ts';
+
+export function createUpstreamStore(
+  db: DatabaseSync,
+  { commits, reads }: { readonly commits: GroupCommit; readonly reads: ReadTurn },
+): UpstreamStore {
+  const report = prepareReport(db);
+  const changeStates = prepareChangeStates(db);
+  const isReal = prepareIsReal(db);
+  const remember = prepareRemember(db);
+  return {
+    report: async (query) => reads.read(() => report(query)),
+    hold: (key, now) => commits.write(() => changeStates([key], (_key, state) => toHeld(state, now))),
+    release: (key) => commits.write(() => changeStates([key], (_key, state) => toReleased(state))),
+    remember: (names, now) => commits.write(() => remember(names, now)),
+    isReal: async () => reads.read(isReal),
+  };
+}
+
+function prepareReport(db: DatabaseSync): (query: PoolQuery) => readonly UpstreamReport[] {
+  const openPool = prepareOpenPool(db);
+  const readState = prepareReadState(db);
+  const readLoad = prepareReadLoad(db);
+  return (query) => {
+    const pool = openPool(query);
+    return query.models.flatMap((model) =>
+      pool.rooms(model).map(({ upstream, room }) => {
+        const key: UpstreamKey = { upstream, model };
+        const load = readLoad(key, { now: query.now, minute: true, spend: true });
+        return { ...key, room, state: readState(key), load };
+      }),
+    );
+  };
+}
+
+/** Every upstream that has served the store has a row: `remember` sees to that. */
+function prepareIsReal(db: DatabaseSync): () => boolean {
+  const select = prepareQuery<{ readonly is_real: number }>(
+    db,
+    'SELECT EXISTS (SELECT 1 FROM upstreams WHERE upstream NOT IN (?, ?)) AS is_real',
+  );
+  return () => select.get(every, sandboxUpstream)?.is_real === 1;
+}
+
+function prepareRemember(db: DatabaseSync): (upstreams: readonly string[], now: number) => void {
+  const isReal = prepareIsReal(db);
+  const changeStates = prepareChangeStates(db);
+  const insert = prepareCommand(
+    db,
+    'INSERT INTO upstreams (upstream, model, state) VALUES (?, ?, ?) ON CONFLICT (upstream, model) DO NOTHING',
+  );
+  return (upstreams, now) => {
+    if (!isReal()) changeStates([{ upstream: sandboxUpstream, model: every }], (_key, state) => toHeld(state, now));
+    for (const upstream of upstreams) insert.run(upstream, every, JSON.stringify(healthy));
+  };
+}
+
+/** Who holds again what is held changes nothing. */
+function toHeld(state: UpstreamState, now: number): UpstreamState {
+  return state.heldAt === undefined ? { ...state, heldAt: now } : state;
+}
+
+/** The upstream counts its day whatever an operator does. */
+function toReleased({ day, dayCalls }: UpstreamState): UpstreamState {
+  return { ...(day !== undefined && { day }), ...(dayCalls !== undefined && { dayCalls }) };
+}

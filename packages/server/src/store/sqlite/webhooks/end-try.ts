@@ -1,0 +1,113 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { WebhookDelivery } from '../../../core/webhooks.ts';
+import { type DeliveryRow, ownUrl, toDelivery } from '../../rows/webhook-rows.ts';
+import type { WebhookStore } from '../../webhook-store.ts';
+import { prepareCommand, prepareQuery } from '../database/query.ts';
+import { prepareRecordMoment } from '../events/record-moment.ts';
+import { deliveryColumns } from './delivery-rows.ts';
+import { preparePauseLane, prepareRefreshLane } from './webhook-lanes.ts';
+
+type TryEnd = Parameters<WebhookStore['endTry']>[1];
+
+/**
+ * What was delivered is delivered, whoever holds it now. Another end counts only while the lease does: a late one must not
+ * give the delivery to a third taker while the second has it.
+ */
+export function prepareEndTry(db: DatabaseSync): (delivery: WebhookDelivery, end: TryEnd) => void {
+  const update = prepareCommand(
+    db,
+    `UPDATE webhook_deliveries SET status = ?1, tries = tries + 1, url = ?2, next_at = coalesce(?3, next_at),
+       due_at = NULL, last_try = ?4
+     WHERE id = ?5 AND status = 'pending' AND (?1 = 'delivered' OR due_at = ?6)`,
+  );
+  const followInLine = prepareFollowInLine(db);
+  const countForEndpoint = prepareCountForEndpoint(db);
+  const record = prepareRecordMoment(db);
+
+  return (delivery, end) => {
+    const status = end.kind === 'retry' ? 'pending' : end.kind;
+    const nextAt = end.kind === 'retry' ? end.nextAt : null;
+    const { id, url, requestId, nextAt: leasedUntil } = delivery;
+    if (update.run(status, url, nextAt, JSON.stringify(end.tried), id, leasedUntil) === 0) return;
+    followInLine(delivery);
+    countForEndpoint(delivery, end);
+    if (end.kind !== 'retry') record({ requestId, at: end.tried.at, moment: toCalledBack(url, end) });
+  };
+}
+
+function toCalledBack(url: string, { kind, tried: { httpStatus } }: TryEnd) {
+  const status = httpStatus === undefined ? {} : { httpStatus };
+  return { kind: 'called-back', url, isDelivered: kind === 'delivered', ...status } as const;
+}
+
+type Line = Pick<WebhookDelivery, 'organizationId' | 'requestId' | 'endpointId'>;
+
+/** The first of the line that is pending becomes due in its time. */
+export function prepareFollowInLine(db: DatabaseSync): (line: Line) => void {
+  const update = prepareCommand(
+    db,
+    `UPDATE webhook_deliveries SET due_at = next_at WHERE due_at IS NULL AND number = (
+       SELECT number FROM webhook_deliveries WHERE request_id = ? AND endpoint_id = ? AND status = 'pending'
+       ORDER BY number LIMIT 1
+     )`,
+  );
+  const refreshLane = prepareRefreshLane(db);
+  return ({ organizationId, requestId, endpointId = ownUrl }) => {
+    update.run(requestId, endpointId);
+    refreshLane({ organizationId, endpointId });
+  };
+}
+
+function prepareCountForEndpoint(db: DatabaseSync): (delivery: WebhookDelivery, end: TryEnd) => void {
+  const clear = prepareCommand(
+    db,
+    'UPDATE webhook_endpoints SET failures = 0, failing_since = NULL WHERE id = ? AND failures > 0',
+  );
+  const add = prepareCommand(
+    db,
+    'UPDATE webhook_endpoints SET failures = failures + 1, failing_since = coalesce(failing_since, ?) WHERE id = ?',
+  );
+  const pause = prepareCommand(
+    db,
+    'UPDATE webhook_endpoints SET paused_at = ?, pause_reason = ? WHERE id = ? AND paused_at IS NULL',
+  );
+  const pauseLane = preparePauseLane(db);
+  return ({ organizationId, endpointId }, end) => {
+    if (endpointId === undefined) return;
+    if (end.kind === 'delivered') clear.run(endpointId);
+    else add.run(end.tried.at, endpointId);
+    if (!end.pause) return;
+    const { at, reason } = end.pause;
+    if (pause.run(at, reason, endpointId) > 0) pauseLane({ organizationId, endpointId }, true);
+  };
+}
+
+/**
+ * Goes before what is pending behind it in its line, and behind what is pending before it. What somebody has taken stays
+ * taken; so does this one.
+ */
+export function prepareResend(
+  db: DatabaseSync,
+): (organizationId: string, id: string, now: number) => WebhookDelivery | undefined {
+  const restart = prepareQuery<DeliveryRow>(
+    db,
+    `UPDATE webhook_deliveries SET status = 'pending', next_at = ?1, due_at = CASE WHEN due_at > next_at THEN due_at END
+     WHERE id = ?2 AND organization_id = ?3
+       AND (endpoint_id = '${ownUrl}' OR EXISTS (SELECT 1 FROM webhook_endpoints AS known WHERE known.id = endpoint_id))
+     RETURNING ${deliveryColumns}`,
+  );
+  const holdBack = prepareCommand(
+    db,
+    `UPDATE webhook_deliveries SET due_at = NULL
+     WHERE request_id = ? AND endpoint_id = ? AND status = 'pending' AND number > ? AND due_at = next_at`,
+  );
+  const followInLine = prepareFollowInLine(db);
+  return (organizationId, id, now) => {
+    const row = restart.get(now, id, organizationId);
+    if (!row) return undefined;
+    holdBack.run(row.request_id, row.endpoint_id, row.number);
+    const delivery = toDelivery(row);
+    followInLine(delivery);
+    return delivery;
+  };
+}

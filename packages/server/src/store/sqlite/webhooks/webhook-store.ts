@@ -1,0 +1,65 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Logger } from '../../../platform/logger.ts';
+import { isolateDeliveries, type TracedWebhookStore } from '../../damage/isolate-deliveries.ts';
+import type { WebhookStore } from '../../webhook-store.ts';
+import { isRowFault, toCode } from '../database/failures.ts';
+import type { GroupCommit } from '../database/group-commit.ts';
+import type { ReadTurn } from '../requests/read-turn.ts';
+import { prepareClaimDeliveries } from './claim-deliveries.ts';
+import { prepareEndTry, prepareResend } from './end-try.ts';
+import { prepareFindFirstDelivery, prepareGiveUpDelivery } from './give-up-delivery.ts';
+import { prepareListDeliveries } from './list-deliveries.ts';
+import { prepareEndStep, prepareSpreadNews } from './outbox.ts';
+import {
+  prepareCreateEndpoint,
+  prepareDeleteEndpoint,
+  prepareFindEndpoint,
+  prepareListEndpoints,
+  prepareUpdateEndpoint,
+} from './webhook-endpoints.ts';
+import { prepareRotateSecret, prepareSecretOf } from './webhook-secrets.ts';
+
+interface WebhookStoreOptions {
+  readonly commits: GroupCommit;
+  readonly reads: ReadTurn;
+  readonly logger: Logger | undefined;
+}
+
+export function createWebhookStore(db: DatabaseSync, options: WebhookStoreOptions): WebhookStore {
+  return isolateDeliveries(createTracedStore(db, options), { isRowFault, toCode, logger: options.logger });
+}
+
+function createTracedStore(db: DatabaseSync, { commits, reads }: WebhookStoreOptions): TracedWebhookStore {
+  const createEndpoint = prepareCreateEndpoint(db);
+  const listEndpoints = prepareListEndpoints(db);
+  const findEndpoint = prepareFindEndpoint(db);
+  const updateEndpoint = prepareUpdateEndpoint(db);
+  const deleteEndpoint = prepareDeleteEndpoint(db);
+  const secretOf = prepareSecretOf(db);
+  const rotateSecret = prepareRotateSecret(db);
+  const claim = prepareClaimDeliveries(db);
+  const spread = prepareSpreadNews(db);
+  const endStep = prepareEndStep(db);
+  const giveUp = prepareGiveUpDelivery(db);
+  const findFirst = prepareFindFirstDelivery(db);
+  const endTry = prepareEndTry(db);
+  const listDeliveries = prepareListDeliveries(db);
+  const resend = prepareResend(db);
+  return {
+    createEndpoint: (endpoint, limit) => commits.write(() => createEndpoint(endpoint, limit)),
+    listEndpoints: async (organizationId) => reads.read(() => listEndpoints(organizationId)),
+    findEndpoint: async (organizationId, id) => reads.read(() => findEndpoint(organizationId, id)),
+    updateEndpoint: (...change) => commits.write(() => updateEndpoint(...change)),
+    deleteEndpoint: (organizationId, id) => commits.write(() => deleteEndpoint(organizationId, id)),
+    secretOf: async (organizationId) => reads.read(() => secretOf(organizationId)),
+    rotateSecret: (organizationId, oldUntil) => commits.write(() => rotateSecret(organizationId, oldUntil)),
+    claim: (query, trace) => commits.write(() => claim(query, trace)),
+    giveUp: (id) => commits.write(() => giveUp(id)),
+    spread: (query, trace) => commits.write(() => spread(query, trace)),
+    endStep: (step, told) => commits.write(() => endStep(step, told)),
+    findFirst: async (lane, now) => reads.read(() => findFirst(lane, now)),
+    endTry: (delivery, end) => commits.write(() => endTry(delivery, end)),
+    listDeliveries: async (query) => reads.read(() => listDeliveries(query)),
+    resend: (organizationId, id, now) => commits.write(() => resend(organizationId, id, now)),
+  };
+}

@@ -1,0 +1,79 @@
+import {
+  attemptEventSchema,
+  progressSchema,
+  queueSchema,
+  requestLogSchema,
+  requestRecordSchema,
+  statusEventSchema,
+  streamQuerySchema,
+  webhookEventSchema,
+} from '@darkroom/protocol';
+import { z } from 'zod';
+import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
+import { json, organizationHeader, refusals } from '../../../http/openapi/answers.ts';
+import { wirePrefix } from '../../../http/prefixes.ts';
+
+const tags = ['Requests'];
+const requestId = z.object({ id: z.string().meta({ description: 'The `request_id` of the submit.' }) });
+const lastEventId = {
+  'Last-Event-ID': z
+    .string()
+    .optional()
+    .meta({ description: 'The last id that was read: the stream goes on after it.' }),
+};
+
+/** The data of an event is one of these, by the event's name. */
+const ofRequest = z
+  .union([statusEventSchema, attemptEventSchema, webhookEventSchema, queueSchema, progressSchema, requestRecordSchema])
+  .meta({
+    description:
+      'By name: `status`, `attempt` and `webhook` have ids and are never left out or told twice; `queue` and `progress` come between them, without ids; `end` is the last and holds the record.',
+  });
+
+const events: ZodOpenApiOperationObject = {
+  operationId: 'streamRequest',
+  tags,
+  summary: 'Follow a request',
+  description:
+    'Server-sent events: what has happened so far, then what happens. A stream that breaks goes on with `Last-Event-ID`. Its end closes it.',
+  requestParams: {
+    path: requestId,
+    query: streamQuerySchema,
+    header: organizationHeader.extend(lastEventId),
+  },
+  responses: {
+    200: { description: 'The stream.', content: { 'text/event-stream': { schema: ofRequest } } },
+    204: { description: 'The end was read already.' },
+    ...refusals('invalid_request', 'unauthorized', 'not_found', 'too_many_streams'),
+  },
+};
+
+const organizationEvents: ZodOpenApiOperationObject = {
+  operationId: 'streamRequests',
+  tags,
+  summary: 'Follow all requests',
+  description:
+    'Server-sent events: every change of the status of a request of the organization, from now on or after `Last-Event-ID`.',
+  requestParams: { query: streamQuerySchema, header: organizationHeader.extend(lastEventId) },
+  responses: {
+    200: { description: 'The stream.', content: { 'text/event-stream': { schema: statusEventSchema } } },
+    ...refusals('invalid_request', 'unauthorized', 'too_many_streams'),
+  },
+};
+
+const logs: ZodOpenApiOperationObject = {
+  operationId: 'readLog',
+  tags,
+  summary: 'Read what has happened to a request, in words',
+  requestParams: { path: requestId, header: organizationHeader },
+  responses: {
+    200: { description: 'Its notable moments.', content: json(requestLogSchema) },
+    ...refusals('unauthorized', 'not_found'),
+  },
+};
+
+export const eventPaths: ZodOpenApiPathsObject = {
+  [`${wirePrefix}/requests/{id}/events`]: { get: events },
+  [`${wirePrefix}/requests/{id}/logs`]: { get: logs },
+  [`${wirePrefix}/events`]: { get: organizationEvents },
+};

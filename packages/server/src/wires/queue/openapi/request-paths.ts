@@ -1,0 +1,163 @@
+import {
+  attemptListSchema,
+  idempotencyKeySchema,
+  listQuerySchema,
+  requestListSchema,
+  requestRecordSchema,
+  submitBodySchema,
+  submitReplySchema,
+  usageQuerySchema,
+  usageReportSchema,
+} from '@darkroom/protocol';
+import { z } from 'zod';
+import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
+import { listModels } from '../../../core/catalogue.ts';
+import { json, organizationHeader, preferHeader, refusals } from '../../../http/openapi/answers.ts';
+import { wirePrefix } from '../../../http/prefixes.ts';
+
+const tags = ['Requests'];
+const requestId = z.object({ id: z.string().meta({ description: 'The `request_id` of the submit.' }) });
+const ofOne = { path: requestId, header: organizationHeader };
+
+/** A function, since the schemas of the payloads come from the catalogue. */
+export function requestPaths(): ZodOpenApiPathsObject {
+  return {
+    [`${wirePrefix}/requests`]: { post: submitOperation(), get: list },
+    [`${wirePrefix}/requests/{id}`]: { get: status, delete: remove },
+    [`${wirePrefix}/requests/{id}/cancel`]: { post: cancel },
+    [`${wirePrefix}/requests/{id}/attempts`]: { get: attempts },
+    [`${wirePrefix}/usage`]: { get: usage },
+  };
+}
+
+function submitOperation(): ZodOpenApiOperationObject {
+  return {
+    operationId: 'submitRequest',
+    tags,
+    summary: 'Submit a request',
+    description: 'Answers when the request stands in the queue, durably. The picture follows: read the status.',
+    requestParams: {
+      header: organizationHeader.extend({ 'Idempotency-Key': idempotencyKeySchema.optional(), ...preferHeader }),
+    },
+    requestBody: {
+      required: true,
+      content: { 'application/json': { schema: submitSchema(), example: submitExample } },
+    },
+    responses: {
+      200: {
+        description: 'Queued; with `Prefer: wait`, the record.',
+        headers: z.object({
+          'Idempotent-Replayed': z
+            .literal('true')
+            .optional()
+            .meta({ description: 'The request was made by an earlier submit of the same `Idempotency-Key`.' }),
+        }),
+        content: json(z.union([submitReplySchema, requestRecordSchema])),
+      },
+      ...refusals(
+        'invalid_request',
+        'malformed_json',
+        'unauthorized',
+        'budget_exceeded',
+        'model_not_found',
+        'idempotency_conflict',
+        'body_too_large',
+        'unsupported_media_type',
+        'rate_limited',
+        'queue_full',
+        'too_many_streams',
+        'overloaded',
+      ),
+    },
+  };
+}
+
+/** One shape for each model, since their payloads differ. */
+function submitSchema() {
+  const [first, ...others] = listModels().map(({ id, payloadSchema }) =>
+    submitBodySchema.extend({ model: z.literal(id), payload: payloadSchema }).meta({ title: id }),
+  );
+  if (!first) throw new Error('The catalogue is empty');
+  return z.union([first, ...others]);
+}
+
+const submitExample = {
+  model: 'gemini-3-pro-image-preview',
+  payload: {
+    prompt: 'A hyperrealistic portrait of a cyberpunk woman under neon lights',
+    image_size: '2K',
+    aspect_ratio: '4:5',
+  },
+};
+
+const status: ZodOpenApiOperationObject = {
+  operationId: 'getRequest',
+  tags,
+  summary: 'Read a request',
+  requestParams: { path: requestId, header: organizationHeader.extend(preferHeader) },
+  responses: {
+    200: { description: 'The record.', content: json(requestRecordSchema) },
+    ...refusals('unauthorized', 'not_found', 'too_many_streams'),
+  },
+};
+
+const list: ZodOpenApiOperationObject = {
+  operationId: 'listRequests',
+  tags,
+  summary: 'List requests',
+  description: 'Newest first.',
+  requestParams: { query: listQuerySchema, header: organizationHeader },
+  responses: {
+    200: { description: 'A page.', content: json(requestListSchema) },
+    ...refusals('invalid_request', 'unauthorized'),
+  },
+};
+
+/** Two addresses mean the same. */
+const cancel: ZodOpenApiOperationObject = {
+  operationId: 'cancelRequest',
+  tags,
+  summary: 'Cancel a request',
+  description:
+    'A queued request ends at once. Calls of a processing one run to their end, since they are paid, and their cost is recorded. A request that has ended stays as it is.',
+  requestParams: ofOne,
+  responses: {
+    200: { description: 'The record as it is now.', content: json(requestRecordSchema) },
+    ...refusals('unauthorized', 'not_found'),
+  },
+};
+
+const remove: ZodOpenApiOperationObject = {
+  operationId: 'deleteRequest',
+  tags,
+  summary: 'Cancel a request that has not ended',
+  description:
+    'As `POST …/cancel`, for a request that is queued or processing. One that has ended is refused: it cannot be cancelled any more, and ended requests cannot be deleted yet.',
+  requestParams: ofOne,
+  responses: {
+    200: { description: 'The record of the request, which is cancelled now.', content: json(requestRecordSchema) },
+    ...refusals('unauthorized', 'not_found', 'request_ended'),
+  },
+};
+
+const attempts: ZodOpenApiOperationObject = {
+  operationId: 'listAttempts',
+  tags,
+  summary: 'Read the attempt log of a request',
+  requestParams: ofOne,
+  responses: {
+    200: { description: 'Every call of an upstream that was made for it.', content: json(attemptListSchema) },
+    ...refusals('unauthorized', 'not_found'),
+  },
+};
+
+const usage: ZodOpenApiOperationObject = {
+  operationId: 'getUsage',
+  tags,
+  summary: 'Read what the organization has spent',
+  requestParams: { query: usageQuerySchema, header: organizationHeader },
+  responses: {
+    200: { description: 'The sums.', content: json(usageReportSchema) },
+    ...refusals('invalid_request', 'unauthorized'),
+  },
+};

@@ -1,0 +1,57 @@
+import type { ModelDetail, ModelParameter } from '@darkroom/protocol';
+import { z } from 'zod';
+import type { CatalogueModel } from '../../../core/catalogue.ts';
+
+/** A model as the wire describes it; its parameters are read off the payload's own schema. */
+export function toModelDetail(model: CatalogueModel, organizationId: string): ModelDetail {
+  return {
+    model: model.id,
+    org_id: organizationId,
+    display_name: model.displayName,
+    brief_description: model.briefDescription,
+    detailed_description: model.detailedDescription,
+    modalities: { input: ['text', 'image'], output: ['image', 'text'] },
+    tags: [...model.tags],
+    model_type: 'image',
+    delivery_mode: 'async',
+    parameters: toParameters(model),
+    price_info: {
+      price: Math.round((model.prices.imageTokens['1K'] * model.prices.imageToken) / 100) * 100,
+      pricing_type: 'per_image',
+      unit: 'image',
+    },
+    pricing_details: model.pricingDetails,
+  };
+}
+
+/** What `z.toJSONSchema` says of a property, as far as a parameter needs it. */
+interface Property {
+  readonly type?: string;
+  readonly anyOf?: readonly unknown[];
+  readonly title?: string;
+  readonly description?: string;
+  readonly default?: string | number;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+function toParameters({ payloadSchema }: CatalogueModel): ModelParameter[] {
+  const { properties = {} } = z.toJSONSchema(payloadSchema, { io: 'input' });
+  return Object.entries(properties).map(([name, property]) => toParameter(name, property as Property)); // the schema is our own
+}
+
+function toParameter(name: string, property: Property): ModelParameter {
+  return {
+    name,
+    display_name: property.title ?? name,
+    description: property.description ?? '',
+    type: property.anyOf ? 'string/array' : (property.type ?? 'string'),
+    // Not even the prompt is: a conversation can take its place, and a client that insisted on it could not send one.
+    required: false,
+    default_value: property.default ?? null,
+    options: property.enum ? [...property.enum] : null,
+    min_value: property.minimum ?? null,
+    max_value: property.maximum ?? null,
+  };
+}

@@ -1,0 +1,49 @@
+import type { ImageRequest, InlinePicture } from '../../../core/image-request.ts';
+import { findInJson } from '../../../http/body/json-places.ts';
+import { cutText } from '../../../http/text-pieces.ts';
+import type { MediaStore } from '../../../media/media-store.ts';
+
+/**
+ * The payload's JSON as it came: clients compare it with what they sent. The base64 of inline pictures streams out of the
+ * media store to where it stood, so that a record's size does not become memory. docs/decisions/0006-inline-pictures.md
+ */
+export async function* toPayloadChunks({ payload, inline }: ImageRequest, media: MediaStore): AsyncGenerator<string> {
+  let at = 0;
+  for (const { picture, end } of toCuts(payload, inline)) {
+    yield* cutText(payload.slice(at, end));
+    yield* toBase64(picture, media);
+    at = end;
+  }
+  yield* cutText(payload.slice(at));
+}
+
+interface Cut {
+  readonly picture: InlinePicture;
+  /** Where its base64 stood: before the closing quote of its string. */
+  readonly end: number;
+}
+
+/** In the order of the text. */
+function toCuts(payload: string, inline: readonly InlinePicture[]): readonly Cut[] {
+  const places = findInJson(
+    payload,
+    inline.map(({ path }) => path),
+  );
+  const cuts = inline.map((picture, index) => ({ picture, end: (places[index]?.end ?? payload.length) - 1 }));
+  return cuts.sort((a, b) => a.end - b.end);
+}
+
+/** Base64 in pieces of whole groups of three bytes; nothing of a picture that the storage has lost, or holds a part of. */
+async function* toBase64({ name, bytes: length }: InlinePicture, media: MediaStore): AsyncGenerator<string> {
+  const opened = await media.open(name);
+  if (!opened) return;
+  if (length !== undefined && opened.bytes !== length) return void opened.stream.destroy();
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of opened.stream) {
+    const bytes = Buffer.concat([rest, chunk]);
+    const whole = bytes.length - (bytes.length % 3);
+    yield bytes.toString('base64', 0, whole);
+    rest = bytes.subarray(whole);
+  }
+  yield rest.toString('base64');
+}

@@ -1,0 +1,74 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ImageRequest } from '../../../core/image-request.ts';
+import type { EventHub } from '../../../events/event-hub.ts';
+import { unauthorized } from '../../../http/auth.ts';
+import { createGoneSignal } from '../../../http/gone-signal.ts';
+import { cutText, pieceSize } from '../../../http/text-pieces.ts';
+import type { PictureLosses } from '../../../media/picture-losses.ts';
+import { parseWait } from '../prefer.ts';
+import { addQueue, isSentInPieces, toRecordChunks, toRecordJson, type WireContext } from './wire.ts';
+
+export interface RecordOptions extends Pick<WireContext, 'media' | 'placeOf'> {
+  readonly hub: Pick<EventHub, 'waitForEnd'>;
+  readonly losses: PictureLosses;
+  /** Known only when the server listens on a port of the system's choice. */
+  readonly publicUrl: () => string;
+}
+
+/** Records as they are sent. */
+export interface RecordSender {
+  /** The record's JSON: whole, or in pieces when pictures stand in it or when it is large. */
+  toBody(request: ImageRequest): Promise<string | AsyncGenerator<string>>;
+  send(reply: FastifyReply, request: ImageRequest): Promise<FastifyReply>;
+  /**
+   * When the call prefers to wait: the request at its end, or as it is when the time is over; `undefined` when it does not.
+   * A client that goes away does not wait any more. Neither does one whose key is revoked meanwhile: it is told nothing, but
+   * that its submit was taken.
+   */
+  waitAsPreferred(request: FastifyRequest, reply: FastifyReply, requestId: string): Promise<ImageRequest | undefined>;
+}
+
+/** As fast as a poll wants them. */
+export function createRecordSender({ hub, publicUrl, media, losses, placeOf }: RecordOptions): RecordSender {
+  // Reads of a request that has not changed get the same object from the store, and the same text from here.
+  const texts = new WeakMap<ImageRequest, string>();
+
+  /** Only when there are some: the text of the others is remembered. */
+  const findLost = async ({ outcome, updatedAt }: ImageRequest): Promise<ReadonlySet<string> | undefined> => {
+    if (outcome?.kind !== 'success') return undefined;
+    const lost = await losses.among(outcome.pictures, updatedAt);
+    return lost.size > 0 ? lost : undefined;
+  };
+
+  const toBody: RecordSender['toBody'] = async (request) => {
+    const lost = await findLost(request);
+    if (isSentInPieces(request)) return toRecordChunks(request, { publicUrl: publicUrl(), media, placeOf, lost });
+    if (lost) return toRecordJson(request, { publicUrl: publicUrl(), media, lost });
+    const text = texts.get(request) ?? toRecordJson(request, { publicUrl: publicUrl(), media });
+    texts.set(request, text);
+    return request.status === 'queued' ? addQueue(text, await placeOf(request)) : text;
+  };
+
+  return {
+    toBody,
+    send: async (reply, request) => {
+      const body = await toBody(request);
+      const isSmall = typeof body === 'string' && body.length <= pieceSize;
+      // A socket holds all that it was given, for a reader that takes nothing too.
+      const pieces = typeof body === 'string' ? cutText(body) : body;
+      return reply.type('application/json; charset=utf-8').send(isSmall ? body : Readable.from(pieces));
+    },
+    waitAsPreferred: async ({ method, headers, caller, revoked }, reply, requestId) => {
+      const seconds = parseWait(headers['prefer']);
+      if (seconds === undefined) return undefined;
+      reply.header('preference-applied', `wait=${seconds}`);
+      const gone = createGoneSignal(reply);
+      const signal = revoked ? AbortSignal.any([gone, revoked]) : gone;
+      const waited = await hub.waitForEnd(caller.organizationId, requestId, { timeoutMs: seconds * 1_000, signal });
+      if (!revoked?.aborted) return waited;
+      if (method === 'POST') return undefined;
+      throw unauthorized('The API key was revoked.');
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { BudgetStatus } from '../../../core/budgets.ts';
+import { Problem } from '../../../http/problem.ts';
+import type { SubmitResult } from '../../../store/request-store.ts';
+
+/** Seconds; when a place in the queue becomes free, nobody knows. */
+const fullQueueSeconds = 10;
+
+/** The request that a submit has made, now or before; throws the `Problem` of a submit that was not kept. */
+export function toSubmitted(result: SubmitResult): Extract<SubmitResult, { kind: 'submitted' | 'replayed' }> {
+  switch (result.kind) {
+    case 'submitted':
+    case 'replayed':
+      return result;
+    case 'conflict':
+      throw createConflict();
+    case 'queue-full':
+      throw new Problem(
+        'queue_full',
+        `The organization has ${result.queued.toLocaleString('en-US')} queued requests, which is as many as it may have: wait for some of them to end, or cancel some.`,
+        { headers: { 'retry-after': String(fullQueueSeconds) } },
+      );
+    case 'over-budget':
+      throw new Problem('budget_exceeded', toBudgetSentence(result.budget));
+  }
+}
+
+export function createConflict(): Problem {
+  return new Problem(
+    'idempotency_conflict',
+    'This Idempotency-Key was used for another body: give each request a key of its own, and send the same body with the same key.',
+  );
+}
+
+function toBudgetSentence({ scope, id, period, limitMicros, usedMicros }: BudgetStatus): string {
+  const owner = scope === 'key' ? `the API key ${id}` : `the organization ${id}`;
+  return (
+    `The request does not fit in the budget of ${owner}, which is ${toAmount(limitMicros)} a ${period}: ` +
+    `${toAmount(usedMicros)} of it are spent or reserved. A new ${period} begins at midnight UTC${period === 'month' ? ' on the first' : ''}.`
+  );
+}
+
+/** Dollars to the cent, rounded to what they are at least. */
+function toAmount(micros: number): string {
+  return `$${(Math.floor(micros / 10_000) / 100).toFixed(2)}`;
+}

@@ -1,0 +1,93 @@
+import { streamQuerySchema } from '@darkroom/protocol';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isEnded } from '../../../core/lifecycle.ts';
+import { toStatus } from '../../../core/request-events.ts';
+import type { EventHub } from '../../../events/event-hub.ts';
+import { readHistory } from '../../../events/history.ts';
+import { EventSink } from '../../../http/event-sink.ts';
+import { countOpen, type OpenCalls } from '../../../http/open-calls.ts';
+import { createMissing } from '../../../http/problem.ts';
+import { Pulse } from '../../../http/pulse.ts';
+import { streamOrganization, streamRequest } from '../../../http/streams.ts';
+import { parseInput } from '../../../http/validation.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import type { Logger } from '../../../platform/logger.ts';
+import type { EventStore } from '../../../store/event-store.ts';
+import type { RequestStore } from '../../../store/request-store.ts';
+import type { RecordSender } from '../records/record-sender.ts';
+import type { WireContext } from '../records/wire.ts';
+import { toQueueText } from '../records/wire-events.ts';
+import { toLogLines, toWaitingLine } from '../records/wire-logs.ts';
+
+export interface EventRoutesOptions extends Pick<WireContext, 'placeOf'> {
+  readonly store: RequestStore;
+  readonly events: EventStore;
+  readonly hub: EventHub;
+  readonly records: RecordSender;
+  readonly openCalls: OpenCalls;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+interface RequestRoute {
+  Params: { id: string };
+}
+
+/** Following requests as they go on, and reading what has become of them. */
+export function registerEventRoutes(app: FastifyInstance, options: EventRoutesOptions): void {
+  const { store, events, placeOf, clock } = options;
+  const pulse = new Pulse(clock, async (organizationId, requestId) => {
+    const found = await store.find(organizationId, requestId);
+    return found?.status === 'queued' ? toQueueText(await placeOf(found)) : undefined;
+  });
+  const context = { ...options, pulse };
+  const streaming = { exposeHeadRoute: false, onRequest: countOpen(options.openCalls) };
+
+  app.get<RequestRoute>('/requests/:id/events', streaming, async (request, reply) => {
+    const { organizationId } = request.caller;
+    const found = await store.find(organizationId, request.params.id);
+    if (!found) throw createMissing();
+    const { after = 0, hasHeardEnd } = parseLastEventId(request);
+    const query = { organizationId, requestId: found.id, after };
+    // A browser comes again when a stream has closed; 204 tells it to stay away.
+    if (hasHeardEnd && isEnded(found.status) && !(await hasGoneOn(events, query))) return reply.code(204).send();
+    await streamRequest(query, { ...context, sink: openSink(request, reply, clock), status: found.status });
+    return reply;
+  });
+
+  app.get('/events', streaming, async (request, reply) => {
+    const { organizationId } = request.caller;
+    const after = parseLastEventId(request).after ?? (await events.last());
+    await streamOrganization({ organizationId, after }, { ...context, sink: openSink(request, reply, clock) });
+    return reply;
+  });
+
+  app.get<RequestRoute>('/requests/:id/logs', async ({ caller, params }) => {
+    const { organizationId } = caller;
+    const found = await store.find(organizationId, params.id);
+    if (!found) throw createMissing();
+    const history = await readHistory(events, { organizationId, requestId: found.id, after: 0 });
+    const isQueued = found.status === 'queued';
+    return { logs: toLogLines(history, isQueued ? toWaitingLine(await placeOf(found), clock.now()) : undefined) };
+  });
+}
+
+/** A stream that ends when its key is revoked. */
+function openSink({ revoked }: FastifyRequest, reply: FastifyReply, clock: Clock): EventSink {
+  const sink = new EventSink(reply, clock);
+  const end = () => sink.end();
+  if (revoked?.aborted) end();
+  revoked?.addEventListener('abort', end);
+  return sink;
+}
+
+function parseLastEventId({ headers, query }: FastifyRequest) {
+  const given = headers['last-event-id'] || parseInput(streamQuerySchema, query, '').last_event_id;
+  const { last_event_id: id } = parseInput(streamQuerySchema, { last_event_id: given }, '');
+  return { after: id === undefined ? undefined : Number.parseInt(id, 10), hasHeardEnd: id?.endsWith('-end') ?? false };
+}
+
+/** Has its status changed since? */
+async function hasGoneOn(events: EventStore, query: Parameters<typeof readHistory>[1]): Promise<boolean> {
+  return (await readHistory(events, query)).some(({ moment }) => toStatus(moment) !== undefined);
+}

@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../src/platform/clock.ts';
+import { GoogleImageModel, type GoogleImageModelOptions } from '../../src/providers/google/google-image-model.ts';
+import type { ImageAnswer, ImageCall, UpstreamCheck } from '../../src/providers/image-model.ts';
+import { ScriptedUpstream } from './scripted-upstream.ts';
+
+export const apiKey = 'AIza-the-secret-key';
+
+/** A model before a scripted upstream, with a spool folder of its own. */
+export class ModelUnderTest {
+  readonly upstream: ScriptedUpstream;
+  readonly model: GoogleImageModel;
+  readonly spoolFolder: string;
+
+  static async create(options: Partial<GoogleImageModelOptions> = {}): Promise<ModelUnderTest> {
+    const upstream = await ScriptedUpstream.start();
+    const connection = { baseUrl: upstream.url, apiVersion: 'v1beta', apiKey, clock: systemClock };
+    const model = new GoogleImageModel({ ...connection, ...options });
+    return new ModelUnderTest(upstream, model, await mkdtemp(join(tmpdir(), 'google-')));
+  }
+
+  private constructor(upstream: ScriptedUpstream, model: GoogleImageModel, spoolFolder: string) {
+    this.upstream = upstream;
+    this.model = model;
+    this.spoolFolder = spoolFolder;
+  }
+
+  generate(changes: Partial<ImageCall> = {}, signal: AbortSignal = new AbortController().signal): Promise<ImageAnswer> {
+    const call: ImageCall = {
+      upstreamModel: 'gemini-3-pro-image',
+      turns: [{ role: 'user', parts: [{ kind: 'text', text: 'a cat' }] }],
+      imageSize: '2K',
+      aspectRatio: '16:9',
+      spoolFolder: this.spoolFolder,
+      timeoutMs: 10_000,
+    };
+    return this.model.generate({ ...call, ...changes }, signal);
+  }
+
+  check(): Promise<UpstreamCheck> {
+    return this.model.check('gemini-3-pro-image', new AbortController().signal);
+  }
+
+  async close(): Promise<void> {
+    await this.model.close();
+    await this.upstream.close();
+    await rm(this.spoolFolder, { recursive: true, force: true });
+  }
+}
