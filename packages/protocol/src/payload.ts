@@ -6,8 +6,8 @@ import { tolerate } from './tolerate.ts';
 
 /** What a model serves; the payload's rules follow from it. */
 export interface ModelLimits {
-  readonly imageSizes: readonly ImageSize[];
-  readonly aspectRatios: readonly AspectRatio[];
+  readonly imageSizes: readonly (ImageSize | (string & {}))[];
+  readonly aspectRatios: readonly (AspectRatio | (string & {}))[];
   /** Unicode code points. */
   readonly maxPromptCharacters: number;
   readonly maxImages: number;
@@ -23,12 +23,12 @@ export function createPayloadSchema(limits: ModelLimits) {
       {
         prompt: promptSchema(limits.maxPromptCharacters).optional(),
         image: imageSchema().optional(),
-        image_size: oneOf(limits.imageSizes, '1K', { title: 'Image size', description: 'Resolution of the picture.' }),
-        aspect_ratio: oneOf(limits.aspectRatios, '1:1', {
+        image_size: oneOf(limits.imageSizes, { title: 'Image size', description: 'Resolution of the picture.' }),
+        aspect_ratio: oneOf(limits.aspectRatios, {
           title: 'Aspect ratio',
           description: 'Width to height of the picture.',
         }),
-        image_output_format: oneOf<ImageOutputFormat>(imageOutputFormats, 'png', {
+        image_output_format: oneOf<ImageOutputFormat>(imageOutputFormats, {
           title: 'Output format',
           description: 'Format of the stored picture.',
         }),
@@ -128,15 +128,17 @@ function imageSchema() {
     });
 }
 
+/** The first option is the default. */
 function oneOf<const T extends string>(
   options: readonly T[],
-  fallback: NoInfer<T>,
   meta: { readonly title: string; readonly description: string },
 ) {
+  const [first] = options;
+  if (first === undefined) throw new Error(`${meta.title} has no options`);
   const listed = options.map((option) => `"${option}"`).join(', ');
   return z
     .enum(options, { error: (issue) => `must be one of ${listed}, not ${describeValue(issue.input)}` })
-    .default(fallback)
+    .default(first)
     .meta(meta);
 }
 

@@ -19,6 +19,7 @@ import { combineServices, toService } from './platform/services.ts';
 
 export { composeChecks } from './compose/checks.ts';
 export { copyAll } from './compose/copy.ts';
+export { composeModels } from './compose/models.ts';
 export { migrateStore, openStore } from './compose/store.ts';
 export { composeSandbox } from './compose/upstreams.ts';
 

@@ -21,6 +21,7 @@ import type { RequestStore } from '../src/store/request-store.ts';
 import { openSqliteStore, type SqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import { toToldRecord } from '../src/wires/queue/records/wire.ts';
 import { ManualClock } from './fakes/manual-clock.ts';
+import { models } from './models.ts';
 
 export const requestsUrl = `${wirePrefix}/requests`;
 export const model = 'gemini-3-pro-image-preview';
@@ -129,6 +130,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
     uploads: store.uploads,
     hub,
     pool,
+    models,
     isSandbox: false,
     media,
     notifier,

@@ -2,7 +2,6 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { submitBodySchema } from '@darkroom/protocol';
 import sharp from 'sharp';
-import { findModel } from '../src/core/catalogue.ts';
 import { toOrder } from '../src/core/order.ts';
 import { createLocalNotifier } from '../src/events/notifier.ts';
 import { storeInlinePictures } from '../src/intake/inline-pictures.ts';
@@ -17,6 +16,7 @@ import { prepareSpool } from '../src/recovery/spool-sweeper.ts';
 import type { RequestStore } from '../src/store/request-store.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import { createWorker } from '../src/worker/worker.ts';
+import { models } from './models.ts';
 
 /**
  * The child of the write-ahead test: one submit with an inline picture and one call that brings a text and a picture, each
@@ -94,8 +94,8 @@ async function submit(): Promise<string> {
     model: 'gemini-3-pro-image-preview',
     payload: { prompt: 'a fox', image, image_output_format: 'png' },
   });
-  const checked = findModel('gemini-3-pro-image-preview')?.payloadSchema.parse(payload);
-  if (!checked) throw new Error('The catalogue has changed.');
+  const checked = models.find('gemini-3-pro-image-preview')?.payloadSchema.parse(payload);
+  if (!checked) throw new Error('The model is gone.');
   const headroom = { admit: () => undefined };
   const context = { requestId: id, apiKeyId: 'key', store, media, spoolFolder: spool.folder, headroom, logger };
   const stored = await storeInlinePictures(JSON.stringify(payload), checked, context);
@@ -123,6 +123,7 @@ const worker = createWorker({
   store,
   media,
   pool: [{ name: 'scripted', limits: { concurrency: 1 }, model }],
+  models,
   turns: { resolve: async () => ({ kind: 'turns', turns: [] }) },
   notifier: createLocalNotifier(),
   headroom: { refusal: () => undefined, mustRest: () => false },

@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
-import { listModels } from '../core/catalogue.ts';
+import { loadCompose } from './load-compose.ts';
 import { toTable } from './table.ts';
 
 export function registerModels(program: Command): void {
   program
     .command('models')
     .description('List the models with their sizes, ratios and prices.')
-    .action(() => {
-      const rows = listModels().map(({ id, imageSizes, aspectRatios, pricingDetails }) => [
+    .action(async () => {
+      const { composeModels } = await loadCompose();
+      const models = composeModels().list();
+      const rows = models.map(({ id, limits: { imageSizes, aspectRatios }, pricingDetails }) => [
         id,
         imageSizes.join(' '),
         aspectRatios.join(' '),

@@ -13,6 +13,7 @@ import type { Logger } from '../platform/logger.ts';
 import { prepareSpool } from '../recovery/spool-sweeper.ts';
 import { watchWork } from '../store/watch-work.ts';
 import { toToldRecord } from '../wires/queue/records/wire.ts';
+import { composeModels } from './models.ts';
 import type { Store } from './store.ts';
 
 interface GroundOptions {
@@ -52,6 +53,7 @@ export async function composeGround(config: Config, options: GroundOptions) {
   });
   return {
     ...options,
+    models: composeModels(),
     requests,
     checkWork: work.check,
     notifier,

@@ -1,11 +1,12 @@
 import { createSandboxServer, type SandboxServer, type SandboxServerOptions } from '@darkroom/sandbox';
 import type { Config } from '../config/load-config.ts';
 import type { UpstreamConfig } from '../config/upstreams.ts';
-import { listModels } from '../core/catalogue.ts';
+import { listUpstreamIds } from '../models/registry.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { toService } from '../platform/services.ts';
 import { GoogleImageModel } from '../providers/google/google-image-model.ts';
+import { composeModels } from './models.ts';
 
 interface Around {
   readonly spoolFolder: string;
@@ -63,12 +64,12 @@ export async function checkUpstream(
   const { apiKey, baseUrl } = upstream;
   const model = new GoogleImageModel({ apiKey, baseUrl, apiVersion, clock: systemClock });
   try {
-    const ids = new Set(listModels().map(({ upstreamId }) => upstreamId));
+    const ids = listUpstreamIds(composeModels());
     for (const id of ids) {
       const check = await model.check(id, AbortSignal.timeout(10_000));
       if (check.kind === 'failed') throw new Error(`${id}: ${check.failure.message}`);
     }
-    return `${baseUrl} takes the key and has ${[...ids].join(' and ')}`;
+    return `${baseUrl} takes the key and has ${ids.join(' and ')}`;
   } finally {
     await model.close();
   }

@@ -1,10 +1,10 @@
-import { type AspectRatio, type ImageOutputFormat, type ImageSize, maxTurns, type Payload } from '@darkroom/protocol';
+import { type ImageOutputFormat, maxTurns, type Payload } from '@darkroom/protocol';
 import { type Conversation, toConversation, toNewestTurns } from './conversation.ts';
 
 /** What a worker is to make: a payload after its checks, with its defaults and its whole conversation. */
 export interface Order {
-  readonly imageSize: ImageSize;
-  readonly aspectRatio: AspectRatio;
+  readonly imageSize: string;
+  readonly aspectRatio: string;
   readonly format: ImageOutputFormat;
   /** How many pictures; each is one upstream call. */
   readonly images: number;

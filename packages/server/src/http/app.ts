@@ -12,6 +12,7 @@ import { createQueueReader } from '../intake/queue-reader.ts';
 import type { SignIn } from '../keys/sign-in.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import { PictureLosses } from '../media/picture-losses.ts';
+import type { ModelRegistry } from '../models/registry.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { DiskShares } from '../platform/disk-shares.ts';
 import type { Headroom } from '../platform/headroom.ts';
@@ -53,6 +54,7 @@ export interface AppOptions extends WebhookRoutesOptions {
   readonly hub: EventHub;
   /** The upstreams that work is given to. */
   readonly pool: readonly Upstream[];
+  readonly models: ModelRegistry;
   /** Are the pictures drawn by the sandbox, since there is no upstream? */
   readonly isSandbox: boolean;
   readonly media: MediaStore;
@@ -159,7 +161,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   registerHealthRoutes(app, options.health);
   registerMediaRoutes(app, { ...options, losses });
   await app.register(async (scope) => registerUploadRoutes(scope, options));
-  await registerDocsRoutes(app);
+  await registerDocsRoutes(app, options);
   await registerConsoleRoutes(app, options);
   refuseOtherMethods(app, routes);
   return app;

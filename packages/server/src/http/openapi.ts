@@ -1,6 +1,7 @@
 import { createDocument } from 'zod-openapi';
 import { adminPaths } from '../admin/openapi/admin-paths.ts';
 import { keyPaths } from '../admin/openapi/key-paths.ts';
+import type { ModelRegistry } from '../models/registry.ts';
 import { eventPaths } from '../wires/queue/openapi/event-paths.ts';
 import { modelPaths } from '../wires/queue/openapi/model-paths.ts';
 import { requestPaths } from '../wires/queue/openapi/request-paths.ts';
@@ -10,7 +11,7 @@ import { mediaPaths, uploadPaths } from './openapi/picture-paths.ts';
 import { modelPrefix, wirePrefix } from './prefixes.ts';
 
 /** The OpenAPI document of every route, made from the schemas that check the calls. */
-export function createOpenApiDocument(): ReturnType<typeof createDocument> {
+export function createOpenApiDocument(models: ModelRegistry): ReturnType<typeof createDocument> {
   return createDocument({
     openapi: '3.1.0',
     info: {
@@ -32,7 +33,7 @@ export function createOpenApiDocument(): ReturnType<typeof createDocument> {
       { name: 'Health' },
     ],
     paths: {
-      ...requestPaths(),
+      ...requestPaths(models),
       ...eventPaths,
       ...webhookPaths,
       ...modelPaths(wirePrefix, ''),

@@ -1,9 +1,9 @@
-import { listModels } from '../core/catalogue.ts';
 import type { ImageRequest } from '../core/image-request.ts';
 import type { Room } from '../core/upstream-pool.ts';
 import type { Upstream } from '../core/upstreams.ts';
 import { toWaiting, type Waiting } from '../core/waiting.ts';
 import type { EventHub } from '../events/event-hub.ts';
+import { listUpstreamIds, type ModelRegistry } from '../models/registry.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { EventStore } from '../store/event-store.ts';
 import type { UpstreamStore } from '../store/upstream-store.ts';
@@ -13,6 +13,7 @@ export interface QueueOptions {
   readonly events: Pick<EventStore, 'position'>;
   readonly hub: Pick<EventHub, 'speed'>;
   readonly pool: readonly Upstream[];
+  readonly models: ModelRegistry;
   readonly clock: Clock;
 }
 
@@ -24,11 +25,6 @@ export interface Place extends Waiting {
   readonly estimatedStartAt: number | undefined;
 }
 
-/** The upstream's ids of all models. */
-export const upstreamModels: readonly string[] = [...new Set(listModels().map(({ upstreamId }) => upstreamId))];
-
-const upstreamIds = new Map(listModels().map(({ id, upstreamId }) => [id, upstreamId]));
-
 /** Milliseconds for which an answer of the upstreams is good enough for polls. */
 const maxAgeMs = 100;
 
@@ -36,7 +32,8 @@ const maxAgeMs = 100;
  * Tells where queued requests stand and why they wait. The upstreams are asked ten times a second at most, however many polls come: an answer
  * sums up the calls of ten minutes, which takes some milliseconds when those were thousands.
  */
-export function createQueueReader({ upstreams, events, hub, pool, clock }: QueueOptions) {
+export function createQueueReader({ upstreams, events, hub, pool, models, clock }: QueueOptions) {
+  const upstreamModels = listUpstreamIds(models);
   const askRooms = async (now: number): Promise<ReadonlyMap<string, readonly Room[]>> => {
     const reports = await upstreams.report({ upstreams: pool, models: upstreamModels, now });
     const byModel = Map.groupBy(reports, ({ model }) => model);
@@ -59,7 +56,7 @@ export function createQueueReader({ upstreams, events, hub, pool, clock }: Queue
 
   return async (request: ImageRequest): Promise<Place> => {
     const now = clock.now();
-    const rooms = (await findRooms(now)).get(upstreamIds.get(request.model) ?? '') ?? [];
+    const rooms = (await findRooms(now)).get(models.find(request.model)?.upstreamId ?? '') ?? [];
     const waiting = toWaiting(request, { rooms, now });
     const position = await events.position(request.organizationId, request.id);
     const waitMs = position === undefined ? undefined : hub.speed.toWaitMs(position + 1);

@@ -237,7 +237,7 @@ export class MediaStore {
       bytes: shown.bytes,
       sha256,
       ...head.pixels,
-      ...(!areSamePixels(head.pixels, asked.pixels) && { asked: asked.pixels }),
+      ...(asked.pixels && !areSamePixels(head.pixels, asked.pixels) && { asked: asked.pixels }),
       ...(flaw !== undefined && { flaw }),
       ...(original && { originalKey: original.key }),
       ...(signature && { signatureKey: signature.key }),

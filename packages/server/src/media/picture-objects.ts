@@ -13,7 +13,8 @@ export interface SpooledPicture {
 /** What the request wanted the picture to be. */
 export interface AskedPicture {
   readonly format: ImageOutputFormat;
-  readonly pixels: Pixels;
+  /** Missing where the model does not promise any. */
+  readonly pixels?: Pixels;
 }
 
 export interface DevelopedPicture extends Developed {

@@ -1,5 +1,4 @@
 import type { SpoolFile } from '@darkroom/json-stream';
-import type { AspectRatio, ImageSize } from '@darkroom/protocol';
 import type { Failure } from '../core/failures.ts';
 import type { Usage } from '../core/usage.ts';
 
@@ -29,8 +28,8 @@ export interface ImageCall {
   readonly upstreamModel: string;
   /** The conversation, oldest first; the last turn is the user's. */
   readonly turns: readonly Turn[];
-  readonly imageSize: ImageSize;
-  readonly aspectRatio: AspectRatio;
+  readonly imageSize: string;
+  readonly aspectRatio: string;
   /** An existing folder that belongs to this call alone. */
   readonly spoolFolder: string;
   /** From the start of the call to the last byte of the answer, in milliseconds. */

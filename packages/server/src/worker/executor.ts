@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type CatalogueModel, findModel } from '../core/catalogue.ts';
 import type { Failure } from '../core/failures.ts';
 import type { CallEnd, Verdict } from '../core/image-request.ts';
 import type { RetryPolicy } from '../core/retry-policy.ts';
@@ -8,6 +7,8 @@ import { decideVerdict, toHopefulImages } from '../core/verdict.ts';
 import type { TurnResolver } from '../media/conversation/turn-resolver.ts';
 import { MediaUnreadableError } from '../media/media-errors.ts';
 import type { MediaStore } from '../media/media-store.ts';
+import type { ModelSpec } from '../models/model-spec.ts';
+import type { ModelRegistry } from '../models/registry.ts';
 import type { Chance } from '../platform/chance.ts';
 import type { Clock } from '../platform/clock.ts';
 import { isDiskFull } from '../platform/disk-full.ts';
@@ -20,6 +21,7 @@ import { defect, fullDiskPauseMs, toFailedEnd, type UpstreamCaller } from './ups
 export interface ExecutorOptions {
   readonly store: RequestStore;
   readonly media: MediaStore;
+  readonly models: ModelRegistry;
   readonly turns: TurnResolver;
   readonly caller: UpstreamCaller;
   readonly policy: RetryPolicy;
@@ -61,7 +63,7 @@ export class Executor {
   async #attempt(claim: Claim, folder: string, { signal, freeSlot }: AttemptCourse): Promise<readonly CallEnd[]> {
     // A claim may come after the deadline, when nothing has looked before: then nothing is sent.
     if (this.#options.clock.now() >= claim.request.deadlineAt) return [];
-    const model = getModel(claim);
+    const model = this.#getModel(claim);
     await mkdir(folder, { recursive: true });
     const resolved = await this.#options.turns.resolve(claim.order.conversation, {
       organizationId: claim.request.organizationId,
@@ -83,6 +85,12 @@ export class Executor {
       return end ? [end] : [];
     };
     return (await Promise.all(imageIndexes.map(call))).flat();
+  }
+
+  #getModel({ request }: Claim): ModelSpec {
+    const model = this.#options.models.find(request.model);
+    if (!model) throw new Error(`There is no model ${request.model}`);
+    return model;
   }
 
   /** What was granted and is not called goes from the log when the attempt ends. */
@@ -163,10 +171,4 @@ const unknownFacts = { failure: undefined, answer: undefined, usage: undefined, 
 function describe(verdict: Verdict): Record<string, unknown> {
   if (verdict.kind === 'retry') return { verdict: 'retry', code: verdict.code, available_at: verdict.availableAt };
   return verdict.kind === 'fail' ? { verdict: 'fail', code: verdict.outcome.failure.code } : { verdict: verdict.kind };
-}
-
-function getModel({ request }: Claim): CatalogueModel {
-  const model = findModel(request.model);
-  if (!model) throw new Error(`The catalogue has no model ${request.model}`);
-  return model;
 }

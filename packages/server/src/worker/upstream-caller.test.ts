@@ -4,12 +4,12 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../test/fakes/manual-clock.ts';
-import { type CatalogueModel, listModels } from '../core/catalogue.ts';
+import { models as registry } from '../../test/models.ts';
 import type { CallEnd } from '../core/image-request.ts';
-import { estimateCost } from '../core/pricing.ts';
 import { createDiskDriver } from '../media/drivers/disk.ts';
 import { MediaStore } from '../media/media-store.ts';
 import type { StorageDriver } from '../media/storage-driver.ts';
+import type { ModelSpec } from '../models/model-spec.ts';
 import { createLogger } from '../platform/logger.ts';
 import type { AnswerPart, ImageModel } from '../providers/image-model.ts';
 import { readJournal } from '../recovery/journal.ts';
@@ -95,12 +95,12 @@ function call(
 ): Promise<CallEnd | undefined> {
   const caller = new UpstreamCaller({ store: sqlite.requests, media, models, clock, logger });
   const { signal } = stopping;
-  return caller.call({ claim, model: catalogueModel(), turns: [], imageIndex: 0, folder: attemptFolder, signal });
+  return caller.call({ claim, model: firstModel(), turns: [], imageIndex: 0, folder: attemptFolder, signal });
 }
 
-function catalogueModel(): CatalogueModel {
-  const [first] = listModels();
-  if (!first) throw new Error('The catalogue is empty.');
+function firstModel(): ModelSpec {
+  const [first] = registry.list();
+  if (!first) throw new Error('There are no models.');
   return first;
 }
 
@@ -138,7 +138,7 @@ describe('a call', () => {
         return answer;
       },
     };
-    const estimate = estimateCost(catalogueModel().prices, { ...claim.order, images: 1 });
+    const estimate = firstModel().price({ ...claim.order, images: 1 });
     const end = await call(new Map([['upstream-1', uncounted]]));
     expect(end).toMatchObject({ result: 'succeeded', costMicros: estimate, isPossiblyBilled: true });
     expect(estimate).toBeGreaterThan(0);

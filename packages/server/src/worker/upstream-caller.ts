@@ -1,14 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { toPixels } from '@darkroom/protocol';
-import type { CatalogueModel } from '../core/catalogue.ts';
 import type { Failure } from '../core/failures.ts';
 import type { CallEnd, KeptPart } from '../core/image-request.ts';
-import type { Order } from '../core/order.ts';
-import { estimateCost, toCost } from '../core/pricing.ts';
 import { sandboxUpstream } from '../core/upstreams.ts';
 import { MediaUnwritableError, UnreadablePictureError, UnsupportedPictureError } from '../media/media-errors.ts';
 import type { MediaStore } from '../media/media-store.ts';
+import type { ModelSpec } from '../models/model-spec.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { AnswerPart, ImageAnswer, ImageCall, ImageModel, Turn } from '../providers/image-model.ts';
@@ -27,7 +24,7 @@ export interface UpstreamCallerOptions {
 
 export interface Call {
   readonly claim: Claim;
-  readonly model: CatalogueModel;
+  readonly model: ModelSpec;
   readonly turns: readonly Turn[];
   /** The turns that had to stay behind. */
   readonly leftOutTurns?: readonly number[];
@@ -188,27 +185,25 @@ const laterPauseMs = 10_000;
 const patienceMs = 300_000;
 
 /** A picture that nobody has counted has its estimated price, beside the word that this is not sure. The sandbox costs nothing. */
-function toCallCost(
-  { claim, model: { prices } }: Call,
-  { kind, usage }: Exclude<ImageAnswer, { kind: 'interrupted' }>,
-) {
+function toCallCost({ claim, model }: Call, { kind, usage }: Exclude<ImageAnswer, { kind: 'interrupted' }>) {
   if (claim.upstream === sandboxUpstream) return 0;
-  if (usage) return toCost(prices, usage);
-  return kind === 'pictures' ? estimateCost(prices, { ...claim.order, images: 1 }) : 0;
+  if (usage) return model.cost(usage);
+  return kind === 'pictures' ? model.price({ ...claim.order, images: 1 }) : 0;
 }
 
 function toImageCall({ claim, model, turns }: Call, spoolFolder: string): ImageCall {
   const { imageSize, aspectRatio } = claim.order;
-  const timeoutMs = toTimeout(claim.order, turns);
+  const timeoutMs = model.timeoutMs(claim.order);
   return { upstreamModel: model.upstreamId, turns, imageSize, aspectRatio, spoolFolder, timeoutMs };
 }
 
 function toSpooledAnswer(call: Call, parts: readonly AnswerPart[]): SpooledAnswer {
-  const { format, imageSize, aspectRatio } = call.claim.order;
+  const { order } = call.claim;
+  const pixels = call.model.pixels(order);
   const { leftOutTurns, reducedPictures } = call;
   return {
     parts,
-    asked: { format, pixels: toPixels(imageSize, aspectRatio) },
+    asked: { format: order.format, ...(pixels && { pixels }) },
     ...(leftOutTurns && { leftOutTurns }),
     ...(reducedPictures && { reducedPictures }),
   };
@@ -232,10 +227,4 @@ export function toFailedEnd(end: {
   readonly endedAt: number;
 }): CallEnd {
   return { ...end, result: 'failed', costMicros: 0, isPossiblyBilled: false };
-}
-
-/** Six minutes; ten at 4K or with many references, as field reports of the upstream advise. */
-function toTimeout({ imageSize }: Order, turns: readonly Turn[]): number {
-  const pictures = turns.flatMap((turn) => turn.parts).filter((part) => part.kind === 'picture').length;
-  return imageSize === '4K' || pictures > 6 ? 600_000 : 360_000;
 }

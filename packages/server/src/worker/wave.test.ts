@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../test/fakes/manual-clock.ts';
+import { models } from '../../test/models.ts';
 import { toWaiting } from '../core/waiting.ts';
 import { createLocalNotifier } from '../events/notifier.ts';
 import { ConversationTurns } from '../media/conversation/conversation-turns.ts';
@@ -53,6 +54,7 @@ beforeEach(async () => {
     store: requests,
     media,
     pool: [{ name: 'google', limits: { concurrency: slots }, model: upstream }],
+    models,
     turns: new ConversationTurns({
       store: requests,
       uploads: store.uploads,

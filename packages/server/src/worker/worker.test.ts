@@ -4,6 +4,7 @@ import path from 'node:path';
 import { createSandboxServer, type SandboxServer } from '@darkroom/sandbox';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { models } from '../../test/models.ts';
 import type { ImageRequest } from '../core/image-request.ts';
 import type { Order } from '../core/order.ts';
 import { createLocalNotifier, type Notifier } from '../events/notifier.ts';
@@ -90,6 +91,7 @@ async function startWorker(
     store: options.requests ?? store.requests,
     media,
     pool: options.pool ?? [{ name: 'main', limits: { concurrency: 16 }, model }],
+    models,
     turns: new ConversationTurns({
       store: store.requests,
       uploads: store.uploads,

@@ -1,8 +1,8 @@
-import { listModels } from '../core/catalogue.ts';
 import type { Upstream } from '../core/upstreams.ts';
 import type { Notifier } from '../events/notifier.ts';
 import type { TurnResolver } from '../media/conversation/turn-resolver.ts';
 import type { MediaStore } from '../media/media-store.ts';
+import type { ModelRegistry } from '../models/registry.ts';
 import type { Chance } from '../platform/chance.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Headroom } from '../platform/headroom.ts';
@@ -27,6 +27,7 @@ export interface WorkerOptions {
   readonly media: MediaStore;
   /** At least one; names are different. */
   readonly pool: readonly PoolMember[];
+  readonly models: ModelRegistry;
   readonly turns: TurnResolver;
   readonly notifier: Notifier;
   readonly headroom: Headroom;
@@ -52,7 +53,7 @@ export interface Worker extends Service {
 }
 
 export function createWorker(options: WorkerOptions): Worker {
-  const { store, pool, notifier, name, lostAnswerRetries, clock, logger } = options;
+  const { store, pool, models, notifier, name, lostAnswerRetries, clock, logger } = options;
   const policy = { lostAnswerRetries, upstreams: pool.length };
   const caller = new UpstreamCaller({ ...options, models: new Map(pool.map((member) => [member.name, member.model])) });
   const executor = new Executor({ ...options, caller, policy });
@@ -63,7 +64,7 @@ export function createWorker(options: WorkerOptions): Worker {
     ...options,
     worker: name,
     upstreams: pool,
-    models: new Map(listModels().map(({ id, upstreamId }) => [id, upstreamId])),
+    models: new Map(models.list().map(({ id, upstreamId }) => [id, upstreamId])),
     slots: options.concurrency,
     leaseMs,
     execute: (claim, course) => held.whileHeld(claim, () => executor.execute(claim, course)),

@@ -1,14 +1,14 @@
 import { submitBodySchema } from '@darkroom/protocol';
 import { z } from 'zod';
 import { type SettingName, settings } from '../../src/config/settings.ts';
-import { findModel } from '../../src/core/catalogue.ts';
+import { models } from '../models.ts';
 import type { Block } from './markdown.ts';
 
 /** What a block that is no program claims to be, by its mark `of`; each throws when it is not. */
 const checks: Readonly<Record<string, (code: string) => void>> = {
   submit: (code) => {
     const { model, payload } = submitBodySchema.parse(JSON.parse(code));
-    const { payloadSchema } = findModel(model) ?? {};
+    const { payloadSchema } = models.find(model) ?? {};
     if (!payloadSchema) throw new Error(`There is no model ${model}.`);
     payloadSchema.parse(payload);
     // Servers pass over keys that they do not know; a page has none of them.

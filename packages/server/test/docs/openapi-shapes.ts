@@ -1,4 +1,5 @@
 import { createOpenApiDocument } from '../../src/http/openapi.ts';
+import { models } from '../models.ts';
 
 /** As much of JSON Schema as the document uses. */
 export interface Schema {
@@ -49,5 +50,5 @@ export interface OpenApi {
 
 /** The document as clients get it. */
 export function readOpenApi(): OpenApi {
-  return JSON.parse(JSON.stringify(createOpenApiDocument())) as OpenApi; // our own document, which has these shapes
+  return JSON.parse(JSON.stringify(createOpenApiDocument(models))) as OpenApi; // our own document, which has these shapes
 }

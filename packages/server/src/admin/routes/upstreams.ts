@@ -1,11 +1,10 @@
 import type { UpstreamList } from '@darkroom/protocol';
 import type { FastifyInstance } from 'fastify';
-import { findModel, listModels } from '../../core/catalogue.ts';
 import { every, type Upstream, type UpstreamKey } from '../../core/upstreams.ts';
 import type { Notifier } from '../../events/notifier.ts';
 import { dropBodies } from '../../http/drop-bodies.ts';
 import { Problem } from '../../http/problem.ts';
-import { upstreamModels } from '../../intake/queue-reader.ts';
+import { listUpstreamIds, type ModelRegistry } from '../../models/registry.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { UpstreamReport, UpstreamStore } from '../../store/upstream-store.ts';
 import { toUpstreamRecord } from '../../wires/queue/records/wire.ts';
@@ -13,6 +12,7 @@ import { toUpstreamRecord } from '../../wires/queue/records/wire.ts';
 export interface UpstreamRoutesOptions {
   readonly upstreams: UpstreamStore;
   readonly pool: readonly Upstream[];
+  readonly models: ModelRegistry;
   readonly notifier: Notifier;
   readonly clock: Clock;
 }
@@ -23,7 +23,8 @@ interface PauseRoute {
 
 /** How the upstreams are, and the operator's brake: each pause and resume answers with the reports that it is about. */
 export function registerUpstreamRoutes(app: FastifyInstance, options: UpstreamRoutesOptions): void {
-  const { upstreams, pool, notifier, clock } = options;
+  const { upstreams, pool, models, notifier, clock } = options;
+  const upstreamModels = listUpstreamIds(models);
   const report = async (isMeant: (report: UpstreamReport) => boolean = () => true): Promise<UpstreamList> => {
     const reports = await upstreams.report({ upstreams: pool, models: upstreamModels, now: clock.now() });
     return { upstreams: reports.filter(isMeant).flatMap((one) => toRecord(one, pool)) };
@@ -35,16 +36,16 @@ export function registerUpstreamRoutes(app: FastifyInstance, options: UpstreamRo
     dropBodies(scope);
     for (const { path, toTarget } of pausables) {
       scope.post<PauseRoute>(`${path}/:name/pause`, async ({ params }) => {
-        const { key, isMeant } = toTarget(params.name, pool);
+        const { key, isMeant } = toTarget(params.name, options);
         await upstreams.hold(key, clock.now());
         return report(isMeant);
       });
 
       scope.post<PauseRoute>(`${path}/:name/resume`, async ({ params }) => {
-        const { key, isMeant } = toTarget(params.name, pool);
+        const { key, isMeant } = toTarget(params.name, options);
         await upstreams.release(key);
         // What the upstream has asked for is forgotten too: the operator knows that it is over.
-        for (const pair of toPairs(pool).filter(isMeant)) await upstreams.release(pair);
+        for (const pair of toPairs(pool, upstreamModels).filter(isMeant)) await upstreams.release(pair);
         notifier.hintQueued();
         return report(isMeant);
       });
@@ -59,13 +60,13 @@ interface Target {
 
 const pausables: readonly {
   readonly path: string;
-  readonly toTarget: (name: string, pool: readonly Upstream[]) => Target;
+  readonly toTarget: (name: string, options: UpstreamRoutesOptions) => Target;
 }[] = [
   { path: '/upstreams', toTarget: toUpstreamTarget },
   { path: '/models', toTarget: toModelTarget },
 ];
 
-function toUpstreamTarget(name: string, pool: readonly Upstream[]): Target {
+function toUpstreamTarget(name: string, { pool }: UpstreamRoutesOptions): Target {
   if (pool.every((upstream) => upstream.name !== name)) {
     const known = pool.map((upstream) => upstream.name).join(', ');
     throw new Problem('not_found', `There is no upstream of this name; there are: ${known}.`);
@@ -74,16 +75,16 @@ function toUpstreamTarget(name: string, pool: readonly Upstream[]): Target {
 }
 
 /** Of public models that are one model upstream, all are meant. */
-function toModelTarget(id: string): Target {
-  const upstreamId = findModel(id)?.upstreamId;
+function toModelTarget(id: string, { models }: UpstreamRoutesOptions): Target {
+  const upstreamId = models.find(id)?.upstreamId;
   if (upstreamId === undefined) {
-    const known = listModels().map((model) => model.id);
+    const known = models.list().map((model) => model.id);
     throw new Problem('model_not_found', `There is no model of this id; there are: ${known.join(', ')}.`);
   }
   return { key: { upstream: every, model: upstreamId }, isMeant: ({ model }) => model === upstreamId };
 }
 
-function toPairs(pool: readonly Upstream[]): readonly UpstreamKey[] {
+function toPairs(pool: readonly Upstream[], upstreamModels: readonly string[]): readonly UpstreamKey[] {
   return pool.flatMap(({ name }) => upstreamModels.map((model) => ({ upstream: name, model })));
 }
 

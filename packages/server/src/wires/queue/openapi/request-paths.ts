@@ -11,18 +11,18 @@ import {
 } from '@darkroom/protocol';
 import { z } from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
-import { listModels } from '../../../core/catalogue.ts';
 import { json, organizationHeader, preferHeader, refusals } from '../../../http/openapi/answers.ts';
 import { wirePrefix } from '../../../http/prefixes.ts';
+import type { ModelRegistry } from '../../../models/registry.ts';
 
 const tags = ['Requests'];
 const requestId = z.object({ id: z.string().meta({ description: 'The `request_id` of the submit.' }) });
 const ofOne = { path: requestId, header: organizationHeader };
 
-/** A function, since the schemas of the payloads come from the catalogue. */
-export function requestPaths(): ZodOpenApiPathsObject {
+/** The schemas of the payloads are those of the models. */
+export function requestPaths(models: ModelRegistry): ZodOpenApiPathsObject {
   return {
-    [`${wirePrefix}/requests`]: { post: submitOperation(), get: list },
+    [`${wirePrefix}/requests`]: { post: submitOperation(models), get: list },
     [`${wirePrefix}/requests/{id}`]: { get: status, delete: remove },
     [`${wirePrefix}/requests/{id}/cancel`]: { post: cancel },
     [`${wirePrefix}/requests/{id}/attempts`]: { get: attempts },
@@ -30,7 +30,7 @@ export function requestPaths(): ZodOpenApiPathsObject {
   };
 }
 
-function submitOperation(): ZodOpenApiOperationObject {
+function submitOperation(models: ModelRegistry): ZodOpenApiOperationObject {
   return {
     operationId: 'submitRequest',
     tags,
@@ -41,7 +41,7 @@ function submitOperation(): ZodOpenApiOperationObject {
     },
     requestBody: {
       required: true,
-      content: { 'application/json': { schema: submitSchema(), example: submitExample } },
+      content: { 'application/json': { schema: submitSchema(models), example: submitExample } },
     },
     responses: {
       200: {
@@ -73,11 +73,13 @@ function submitOperation(): ZodOpenApiOperationObject {
 }
 
 /** One shape for each model, since their payloads differ. */
-function submitSchema() {
-  const [first, ...others] = listModels().map(({ id, payloadSchema }) =>
-    submitBodySchema.extend({ model: z.literal(id), payload: payloadSchema }).meta({ title: id }),
-  );
-  if (!first) throw new Error('The catalogue is empty');
+function submitSchema(models: ModelRegistry) {
+  const [first, ...others] = models
+    .list()
+    .map(({ id, payloadSchema }) =>
+      submitBodySchema.extend({ model: z.literal(id), payload: payloadSchema }).meta({ title: id }),
+    );
+  if (!first) throw new Error('There are no models');
   return z.union([first, ...others]);
 }
 

@@ -1,9 +1,10 @@
 import type { ModelDetail, ModelParameter } from '@darkroom/protocol';
 import { z } from 'zod';
-import type { CatalogueModel } from '../../../core/catalogue.ts';
+import type { ModelSpec } from '../../../models/model-spec.ts';
+import { toImagePrice } from '../../../models/prices.ts';
 
 /** A model as the wire describes it; its parameters are read off the payload's own schema. */
-export function toModelDetail(model: CatalogueModel, organizationId: string): ModelDetail {
+export function toModelDetail(model: ModelSpec, organizationId: string): ModelDetail {
   return {
     model: model.id,
     org_id: organizationId,
@@ -16,7 +17,7 @@ export function toModelDetail(model: CatalogueModel, organizationId: string): Mo
     delivery_mode: 'async',
     parameters: toParameters(model),
     price_info: {
-      price: Math.round((model.prices.imageTokens['1K'] * model.prices.imageToken) / 100) * 100,
+      price: Math.round(toImagePrice(model.prices, model.limits.imageSizes[0] ?? '') / 100) * 100,
       pricing_type: 'per_image',
       unit: 'image',
     },
@@ -36,7 +37,7 @@ interface Property {
   readonly maximum?: number;
 }
 
-function toParameters({ payloadSchema }: CatalogueModel): ModelParameter[] {
+function toParameters({ payloadSchema }: ModelSpec): ModelParameter[] {
   const { properties = {} } = z.toJSONSchema(payloadSchema, { io: 'input' });
   return Object.entries(properties).map(([name, property]) => toParameter(name, property as Property)); // the schema is our own
 }

@@ -11,18 +11,18 @@ import type {
 } from '@darkroom/protocol';
 import type { UsageSum } from '../../../admin/usage-sums.ts';
 import type { BudgetStatus } from '../../../core/budgets.ts';
-import type { Prices } from '../../../core/catalogue.ts';
 import { toNextTurnContents } from '../../../core/conversation.ts';
 import { type Failure, failureKinds, toFailureKind } from '../../../core/failures.ts';
 import type { Attempt, ImageRequest, SuccessOutcome } from '../../../core/image-request.ts';
 import type { MediaAddress } from '../../../core/media-url.ts';
-import { toCost, toDollars } from '../../../core/pricing.ts';
+import { toDollars } from '../../../core/pricing.ts';
 import type { StoredPicture } from '../../../core/stored-picture.ts';
 import { sandboxUpstream, type Upstream, type UpstreamLimits } from '../../../core/upstreams.ts';
 import type { Usage } from '../../../core/usage.ts';
 import { cutText, pieceSize } from '../../../http/text-pieces.ts';
 import type { Place } from '../../../intake/queue-reader.ts';
 import type { MediaStore } from '../../../media/media-store.ts';
+import type { ModelSpec } from '../../../models/model-spec.ts';
 import type { UpstreamReport } from '../../../store/upstream-store.ts';
 import { toPayloadChunks } from './payload-echo.ts';
 
@@ -97,10 +97,10 @@ export interface WireContext extends MediaPlaces {
   readonly placeOf: (request: ImageRequest) => Promise<Place>;
 }
 
-/** `prices` are those of the request's model; without them nothing is said of what a call of the sandbox would have cost. */
+/** `model` is the request's; without it nothing is said of what a call of the sandbox would have cost. */
 export function toAttemptRecord(
   attempt: Attempt,
-  { prices, ...places }: MediaPlaces & { readonly prices: Prices | undefined },
+  { model, ...places }: MediaPlaces & { readonly model: ModelSpec | undefined },
 ): AttemptRecord {
   const { failure, modelVersion, responseId, usage, answer } = attempt;
   const isPlayed = attempt.upstream === sandboxUpstream;
@@ -114,7 +114,7 @@ export function toAttemptRecord(
     sent_at: toMoment(attempt.sentAt),
     ended_at: toMoment(attempt.endedAt),
     cost_usd: toDollars(attempt.costMicros),
-    ...(isPlayed && usage && prices && { would_cost_usd: toDollars(toCost(prices, usage)) }),
+    ...(isPlayed && usage && model && { would_cost_usd: toDollars(model.cost(usage)) }),
     possibly_billed: attempt.isPossiblyBilled,
     ...(failure && { failure: toFailureRecord(failure) }),
     ...(modelVersion !== undefined && { model_version: modelVersion }),

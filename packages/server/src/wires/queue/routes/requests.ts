@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { listQuerySchema } from '@darkroom/protocol';
 import type { FastifyInstance } from 'fastify';
-import { findModel } from '../../../core/catalogue.ts';
 import type { ImageRequest } from '../../../core/image-request.ts';
 import { dropBodies } from '../../../http/drop-bodies.ts';
 import { countWaits, type OpenCalls } from '../../../http/open-calls.ts';
 import { createMissing, Problem } from '../../../http/problem.ts';
 import { createInputProblem, parseTolerantly } from '../../../http/validation.ts';
+import type { ModelRegistry } from '../../../models/registry.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { ListQuery, RequestStore } from '../../../store/request-store.ts';
 import { openList, toListJson } from '../records/record-list.ts';
@@ -17,6 +17,7 @@ export interface RequestRoutesOptions extends Pick<WireContext, 'media' | 'place
   readonly store: RequestStore;
   readonly records: RecordSender;
   readonly openCalls: OpenCalls;
+  readonly models: ModelRegistry;
   readonly clock: Clock;
   /** Known only when the server listens on a port of the system's choice. */
   readonly publicUrl: () => string;
@@ -34,7 +35,7 @@ interface RequestRoute {
 
 /** Reading requests, and cancelling them. */
 export function registerRequestRoutes(app: FastifyInstance, options: RequestRoutesOptions): void {
-  const { store, records, openCalls, clock, media, placeOf, publicUrl } = options;
+  const { store, records, openCalls, models, clock, media, placeOf, publicUrl } = options;
 
   app.get<RequestRoute>('/requests/:id', { onRequest: countWaits(openCalls) }, async (request, reply) => {
     const { id } = request.params;
@@ -48,7 +49,7 @@ export function registerRequestRoutes(app: FastifyInstance, options: RequestRout
     const found = await store.find(caller.organizationId, params.id);
     if (!found) throw createMissing();
     const attempts = await store.attempts(caller.organizationId, params.id);
-    const context = { publicUrl: publicUrl(), media, prices: findModel(found.model)?.prices };
+    const context = { publicUrl: publicUrl(), media, model: models.find(found.model) };
     return { attempts: attempts.map((attempt) => toAttemptRecord(attempt, context)) };
   });
 

@@ -1,21 +1,20 @@
-import { idempotencyKeySchema, type Payload, readPayload, submitBodySchema } from '@darkroom/protocol';
+import { idempotencyKeySchema, type Payload, submitBodySchema } from '@darkroom/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type CatalogueModel, findModel } from '../../../core/catalogue.ts';
 import { findMediaNames, toConversation } from '../../../core/conversation.ts';
-import { toOrder } from '../../../core/order.ts';
-import { estimateCost } from '../../../core/pricing.ts';
+import type { Names } from '../../../core/names.ts';
 import type { RequestWebhook } from '../../../core/webhooks.ts';
 import type { Notifier } from '../../../events/notifier.ts';
 import { findInJson } from '../../../http/body/json-places.ts';
-import type { Names } from '../../../http/names.ts';
 import { countWaits, type OpenCalls } from '../../../http/open-calls.ts';
 import { refuseWhenShort } from '../../../http/overload.ts';
 import { Problem } from '../../../http/problem.ts';
 import { limitRate } from '../../../http/rate-limit.ts';
-import { parseInput, parseTolerantly } from '../../../http/validation.ts';
+import { createInputProblem, formatPath, parseInput, parseTolerantly } from '../../../http/validation.ts';
 import { type InlineContext, storeInlinePictures } from '../../../intake/inline-pictures.ts';
 import { findHistory } from '../../../intake/previous-conversation.ts';
 import { toRequestWebhook } from '../../../intake/webhook-choice.ts';
+import type { ModelSpec } from '../../../models/model-spec.ts';
+import type { ModelRegistry } from '../../../models/registry.ts';
 import type { TargetRules } from '../../../outbound/fetch-target.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { DiskShares } from '../../../platform/disk-shares.ts';
@@ -28,6 +27,7 @@ import { toSubmitReply } from '../records/wire.ts';
 
 export interface SubmitRouteOptions extends InlineContext {
   readonly store: RequestStore;
+  readonly models: ModelRegistry;
   readonly notifier: Notifier;
   readonly records: RecordSender;
   readonly openCalls: OpenCalls;
@@ -42,7 +42,7 @@ export interface SubmitRouteOptions extends InlineContext {
 
 /** `POST …/requests`. The order of the checks is the wire's: an unknown model is 404, whatever its payload. */
 export function registerSubmitRoute(app: FastifyInstance, options: SubmitRouteOptions): void {
-  const { store, notifier, records, openCalls, headroom, clock } = options;
+  const { store, models, notifier, records, openCalls, headroom, clock } = options;
   const onRequest = [refuseWhenShort(headroom), countWaits(openCalls), limitRate(options)];
 
   /** The reply at once or, to a caller who prefers to wait, the record. */
@@ -56,10 +56,9 @@ export function registerSubmitRoute(app: FastifyInstance, options: SubmitRouteOp
 
   app.post('/requests', { onRequest }, async (request, reply) => {
     const body = parseTolerantly(submitBodySchema, request.body, '', bodyNames);
-    const model = findModel(body.model);
+    const model = models.find(body.model);
     if (!model) throw new Problem('model_not_found', 'Model not found');
-    const given = readPayload(model.payloadSchema, body.payload);
-    const payload = parseInput(model.payloadSchema, given, 'payload', payloadNames);
+    const payload = parsePayload(model, body.payload);
     const webhook = toRequestWebhook(body, options.webhookRules);
     const idempotency = toIdempotency(request);
     const { organizationId } = request.caller;
@@ -78,17 +77,18 @@ export function registerSubmitRoute(app: FastifyInstance, options: SubmitRouteOp
 /** What is in the payload depends on the model. */
 const bodyNames: Names = { keys: Object.keys(submitBodySchema.shape).filter((key) => key !== 'payload') };
 
-/** All other strings of a payload are texts, or keys that nobody reads. */
-const payloadNames: Names = {
-  keys: ['image', 'previous_request_id', 'contents'],
-  inner: new Set(['fileUri', 'file_uri', 'mimeType', 'mime_type']),
-};
+/** Throws the `Problem` of a payload that the model does not take. */
+function parsePayload(model: ModelSpec, given: unknown): Payload {
+  const parsed = model.parse(given);
+  if (parsed.kind === 'parsed') return parsed.payload;
+  throw createInputProblem(parsed.issues.map(({ path, message }) => ({ path: formatPath('payload', path), message })));
+}
 
 type Submitted = Extract<SubmitResult, { readonly kind: 'submitted' | 'replayed' }>;
 
 interface Submission {
   readonly body: ReturnType<typeof submitBodySchema.parse>;
-  readonly model: CatalogueModel;
+  readonly model: ModelSpec;
   readonly payload: Payload;
   /** The payload's JSON text. */
   readonly sent: string;
@@ -99,7 +99,7 @@ interface Submission {
 
 /** Stores the inline pictures and the row; when the row is not kept, nor are the pictures. */
 async function submit(submission: Submission, options: SubmitRouteOptions): Promise<SubmitResult> {
-  const { sent, payload, caller } = submission;
+  const { model, sent, payload, caller } = submission;
   const history = await findHistory(options.store, payload, caller.organizationId);
   const id = createRequestId();
   const stored = await storeInlinePictures(sent, payload, {
@@ -108,7 +108,7 @@ async function submit(submission: Submission, options: SubmitRouteOptions): Prom
     apiKeyId: caller.apiKeyId,
   });
   try {
-    const order = toOrder(stored.checked, history);
+    const order = model.toOrder(stored.checked, history);
     // What the turns before refer to was used by their requests.
     const uploads = findMediaNames(toConversation(stored.checked));
     return await options.store.submit(toNewRequest(submission, { ...stored, id, order, uploads }, options));
@@ -139,7 +139,7 @@ function toNewRequest(
     uploads,
     order,
     priority: body.priority,
-    estimatedCostMicros: estimateCost(model.prices, order),
+    estimatedCostMicros: model.price(order),
     createdAt: now,
     deadlineAt: now + body.deadline_seconds * 1_000,
     maxQueued,

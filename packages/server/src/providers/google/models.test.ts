@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { findModel } from './catalogue.ts';
-import { toOrder } from './order.ts';
-import { estimateCost, toCost, toDollars } from './pricing.ts';
+import { models } from '../../../test/models.ts';
+import { toDollars } from '../../core/pricing.ts';
 
 function model(id: string) {
-  const found = findModel(id);
+  const found = models.find(id);
   if (!found) throw new Error(`no model ${id}`);
   return found;
 }
@@ -20,19 +19,19 @@ describe('pricing', () => {
     ['gemini-nano-banana-2.1', '2K', 0.0504],
     ['gemini-nano-banana-2.1', '4K', 0.113],
   ])('estimates a picture of %s at %s as its listed price', (id, size, dollars) => {
-    const { prices, payloadSchema } = model(id);
-    const payload = toOrder(payloadSchema.parse({ prompt: 'a', image_size: size }), []);
-    expect(toDollars(estimateCost(prices, payload))).toBeCloseTo(dollars, 3);
+    const { payloadSchema, toOrder, price } = model(id);
+    const order = toOrder(payloadSchema.parse({ prompt: 'a', image_size: size }), []);
+    expect(toDollars(price(order))).toBeCloseTo(dollars, 3);
   });
 
   it('counts every picture and every reference', () => {
-    const toEstimate = (payload: object) => estimateCost(pro.prices, toOrder(pro.payloadSchema.parse(payload), []));
+    const toEstimate = (payload: object) => pro.price(pro.toOrder(pro.payloadSchema.parse(payload), []));
     const three = { prompt: 'a', number_of_images: 3, image: ['https://a.example/1.png'] };
     expect(toEstimate(three)).toBe(3 * (toEstimate({ prompt: 'a' }) + 560 * 2));
   });
 
   it('prices image tokens as image tokens, and thoughts as text', () => {
     const usage = { promptTokens: 32, imageTokens: 1120, textTokens: 10, thoughtTokens: 748, totalTokens: 1910 };
-    expect(toCost(pro.prices, usage)).toBe(32 * 2 + 1120 * 120 + 758 * 12);
+    expect(pro.cost(usage)).toBe(32 * 2 + 1120 * 120 + 758 * 12);
   });
 });

@@ -1,0 +1,83 @@
+import { createPayloadSchema, type Pixels, readPayload } from '@darkroom/protocol';
+import { findBrokenNames, type Names } from '../core/names.ts';
+import { type Order, toOrder } from '../core/order.ts';
+import type { ModelSpec } from './model-spec.ts';
+import { type Prices, toImagePrice } from './prices.ts';
+
+/** A model as data: all that differs between models whose payload has the same form. */
+export interface ModelEntry
+  extends Pick<
+    ModelSpec,
+    | 'id'
+    | 'provider'
+    | 'upstreamId'
+    | 'displayName'
+    | 'briefDescription'
+    | 'detailedDescription'
+    | 'tags'
+    | 'pricingDetails'
+    | 'prices'
+    | 'limits'
+  > {
+  /** The pixels of a size in a ratio, where the model promises them. */
+  readonly pixels: Readonly<Record<string, Readonly<Record<string, Pixels>>>>;
+  readonly timeouts: Timeouts;
+}
+
+/** In milliseconds. */
+export interface Timeouts {
+  readonly usualMs: number;
+  readonly longMs: number;
+  /** Sizes that take long. */
+  readonly longSizes: readonly string[];
+  /** An order with more pictures than this in its conversation takes long. */
+  readonly fewPictures: number;
+}
+
+/** The spec of an entry. */
+export function createModelSpec({ pixels, timeouts, ...entry }: ModelEntry): ModelSpec {
+  const payloadSchema = createPayloadSchema(entry.limits);
+  return {
+    ...entry,
+    payloadSchema,
+    parse: (given) => {
+      const result = payloadSchema.safeParse(readPayload(payloadSchema, given));
+      const issues = result.success ? findBrokenNames(result.data, payloadNames) : result.error.issues;
+      if (result.success && issues.length === 0) return { kind: 'parsed', payload: result.data };
+      return { kind: 'refused', issues: issues.map(({ path, message }) => ({ path, message })) };
+    },
+    toOrder,
+    price: (order) => estimateCost(entry.prices, order),
+    cost: ({ promptTokens, textTokens, thoughtTokens, imageTokens }) => {
+      const { promptToken, textToken, imageToken } = entry.prices;
+      // Thoughts are charged as text.
+      const text = (textTokens + thoughtTokens) * textToken;
+      return Math.ceil(promptTokens * promptToken + text + imageTokens * imageToken);
+    },
+    pixels: ({ imageSize, aspectRatio }) => pixels[imageSize]?.[aspectRatio],
+    timeoutMs: (order) => toTimeoutMs(timeouts, order),
+  };
+}
+
+/** All other strings of a payload are texts, or keys that nobody reads. */
+const payloadNames: Names = {
+  keys: ['image', 'previous_request_id', 'contents'],
+  inner: new Set(['fileUri', 'file_uri', 'mimeType', 'mime_type']),
+};
+
+/** The pictures, and all that is shown to the model for each of them. */
+function estimateCost(prices: Prices, { imageSize, images, conversation }: Order): number {
+  const parts = conversation.flatMap((turn) => turn.parts);
+  // About four characters of English make a token; good enough for a price that the pictures dominate.
+  const tokens = parts.map((part) => (part.kind === 'text' ? Math.ceil(part.text.length / 4) : prices.referenceTokens));
+  const input = tokens.reduce((sum, count) => sum + count, 0) * prices.promptToken;
+  return Math.ceil(images * (toImagePrice(prices, imageSize) + input));
+}
+
+function toTimeoutMs(
+  { usualMs, longMs, longSizes, fewPictures }: Timeouts,
+  { imageSize, conversation }: Order,
+): number {
+  const pictures = conversation.flatMap((turn) => turn.parts).filter((part) => part.kind === 'picture').length;
+  return longSizes.includes(imageSize) || pictures > fewPictures ? longMs : usualMs;
+}

@@ -1,0 +1,64 @@
+import type { Payload, PayloadSchema, Pixels } from '@darkroom/protocol';
+import type { Conversation } from '../core/conversation.ts';
+import type { Order } from '../core/order.ts';
+import type { Usage } from '../core/usage.ts';
+import type { Prices } from './prices.ts';
+
+/**
+ * The room of the models. A model is what callers name; its spec knows everything that is particular to it: how its payload
+ * is checked, what an order and an answer cost, and which pixels were asked for. Nobody else branches on a model.
+ */
+export interface ModelSpec {
+  /** What callers name; ids are case-sensitive. */
+  readonly id: string;
+  /** The provider whose upstreams serve it, e.g. `google`. */
+  readonly provider: string;
+  /** The provider's own id. Several public ids may share one. */
+  readonly upstreamId: string;
+  readonly displayName: string;
+  readonly briefDescription: string;
+  /** Markdown. */
+  readonly detailedDescription: string;
+  readonly tags: readonly string[];
+  /** A sentence that clients parse; its form is fixed by the wire. */
+  readonly pricingDetails: string;
+  readonly prices: Prices;
+  readonly limits: ModelLimits;
+  /** For the list of parameters and the OpenAPI document; `parse` is the check. */
+  readonly payloadSchema: PayloadSchema;
+  /** Reads a payload as it was meant, checks it and fills in the defaults. Names every wrong key at once. */
+  parse(payload: unknown): ParsedPayload;
+  /** `history`: the conversation that the payload continues by `previous_request_id`, else empty. */
+  toOrder(payload: Payload, history: Conversation): Order;
+  /** What an order will cost, in micro-dollars, before it is made. An estimate. */
+  price(order: Order): number;
+  /** What a call has cost, in micro-dollars, by what the upstream counted. */
+  cost(usage: Usage): number;
+  /** The pixels that an order asks for; `undefined` where the model does not promise any. */
+  pixels(order: Order): Pixels | undefined;
+  /** How long one call may take, in milliseconds. */
+  timeoutMs(order: Order): number;
+}
+
+/** What a model serves. The first size and the first ratio are the defaults. */
+export interface ModelLimits {
+  readonly imageSizes: readonly string[];
+  readonly aspectRatios: readonly string[];
+  /** Reference pictures of one request. */
+  readonly maxReferences: number;
+  /** Unicode code points. */
+  readonly maxPromptCharacters: number;
+  /** Pictures of one request; each is one upstream call. */
+  readonly maxImages: number;
+}
+
+export type ParsedPayload =
+  | { readonly kind: 'parsed'; readonly payload: Payload }
+  | { readonly kind: 'refused'; readonly issues: readonly PayloadIssue[] };
+
+export interface PayloadIssue {
+  /** From the payload on, e.g. `['image', 3]`; empty for the payload itself. */
+  readonly path: readonly PropertyKey[];
+  /** The end of a sentence that begins with the path. */
+  readonly message: string;
+}

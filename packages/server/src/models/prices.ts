@@ -1,0 +1,20 @@
+/** What a model costs, as its price page says it. All amounts are micro-dollars. */
+export interface Prices {
+  /** A micro-dollar for one token is a dollar for a million tokens. */
+  readonly promptToken: number;
+  readonly textToken: number;
+  readonly imageToken: number;
+  /** Tokens of one picture made, by its size. */
+  readonly imageTokens: Readonly<Record<string, number>>;
+  /** Tokens of one reference picture. */
+  readonly referenceTokens: number;
+  /** The month in which the page was read, e.g. `2026-06`. */
+  readonly asOf: string;
+  /** The page, and what was concluded from it. */
+  readonly source: string;
+}
+
+/** What one picture of this size costs, its prompt and references apart. */
+export function toImagePrice({ imageTokens, imageToken }: Prices, size: string): number {
+  return (imageTokens[size] ?? 0) * imageToken;
+}

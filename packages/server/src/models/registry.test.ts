@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { googleModels } from '../providers/google/models.ts';
+import { createModelRegistry, listUpstreamIds } from './registry.ts';
+
+describe('a registry', () => {
+  const registry = createModelRegistry(googleModels);
+
+  it('finds a model by its public id, in its very letters', () => {
+    expect(registry.find('gemini-3-pro-image')?.id).toBe('gemini-3-pro-image');
+    expect(registry.find('Gemini-3-pro-image')).toBeUndefined();
+  });
+
+  it('lists the models in the order in which it was given them', () => {
+    expect(registry.list()).toEqual(googleModels);
+  });
+
+  it('refuses two models of one id by its name', () => {
+    const [first] = googleModels;
+    if (!first) throw new Error('There are no models.');
+    expect(() => createModelRegistry([...googleModels, first])).toThrow(`Two models have the same id: ${first.id}`);
+  });
+
+  it('names an upstream model once, however many public ids mean it', () => {
+    expect(listUpstreamIds(registry)).toEqual([
+      'gemini-3-pro-image',
+      'gemini-nano-banana-2.1',
+      'gemini-3.1-flash-image',
+    ]);
+  });
+});

@@ -1,0 +1,25 @@
+import type { ModelSpec } from './model-spec.ts';
+
+/** The models that this service offers. */
+export interface ModelRegistry {
+  /** The model of this public id; ids are case-sensitive. */
+  find(id: string): ModelSpec | undefined;
+  /** In the order in which callers are shown them. */
+  list(): readonly ModelSpec[];
+}
+
+/** Throws when two specs have the same id. */
+export function createModelRegistry(specs: readonly ModelSpec[]): ModelRegistry {
+  const byId = new Map(specs.map((spec) => [spec.id, spec]));
+  if (byId.size < specs.length) throw new Error(`Two models have the same id: ${findTwice(specs)}`);
+  return { find: (id) => byId.get(id), list: () => specs };
+}
+
+function findTwice(specs: readonly ModelSpec[]): string | undefined {
+  return specs.map(({ id }) => id).find((id, index, ids) => ids.indexOf(id) !== index);
+}
+
+/** The upstream's ids of all models, each once. */
+export function listUpstreamIds(models: ModelRegistry): readonly string[] {
+  return [...new Set(models.list().map(({ upstreamId }) => upstreamId))];
+}
