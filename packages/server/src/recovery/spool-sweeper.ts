@@ -36,7 +36,7 @@ export async function prepareSpool(root: string, options: SpoolOptions): Promise
   const sweeper = new SpoolSweeper(root, folder, options);
   await sweeper.sweep();
   const work = () => sweeper.sweep();
-  const repeat = createRepeat({ event: 'spool.unswept', pauseMs: () => everyMs, work, clock, logger });
+  const repeat = createRepeat({ event: 'spool.unswept', everyMs, work, clock, logger });
   return {
     folder,
     start: repeat.start,

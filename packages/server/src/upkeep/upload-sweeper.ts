@@ -15,29 +15,21 @@ export interface UploadSweeperOptions {
 
 const everyMs = 60_000;
 const batch = 50;
-/** Time to remove a batch; after that another process tries. */
+/** The time to remove a batch; then another process tries. */
 const leaseMs = 5 * 60_000;
 
 /** Removes uploads that no request has used in their time; the workers of all processes share the work. */
 export function createUploadSweeper({ uploads, media, clock, logger }: UploadSweeperOptions): Service {
-  const stopping = new AbortController();
-  const sweep = async () => {
-    while (!stopping.signal.aborted) {
+  const sweep = async (stopping: AbortSignal) => {
+    while (!stopping.aborted) {
       const names = await uploads.claimEnded({ now: clock.now(), limit: batch, leaseMs });
       if (names.length === 0) return;
-      // The bytes first: whoever is killed between the two leaves a row, by which another one finds them.
+      // The bytes first: a process that is killed between the two leaves a row, by which another one finds them.
       await media.discard(names.flatMap((name) => [toPictureKey(name), toPictureKey(toThumbnailName(name))]));
       await uploads.forget(names);
       logger.info({ event: 'uploads.ended', count: names.length });
       if (names.length < batch) return;
     }
   };
-  const repeat = createRepeat({ event: 'uploads.unswept', pauseMs: () => everyMs, work: sweep, clock, logger });
-  return {
-    start: repeat.start,
-    stop: () => {
-      stopping.abort();
-      return repeat.stop();
-    },
-  };
+  return createRepeat({ event: 'uploads.unswept', everyMs, work: sweep, clock, logger });
 }

@@ -1,15 +1,17 @@
 import type { Upstream } from '../core/upstreams.ts';
 import type { Notifier } from '../events/notifier.ts';
 import type { Clock } from '../platform/clock.ts';
+import { drain } from '../platform/drain.ts';
 import type { Headroom } from '../platform/headroom.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
+import { createWakeLoop, type WakeLoop } from '../platform/wake-loop.ts';
 import type { Claim, RequestStore } from '../store/request-store.ts';
 
 export interface ClaimerOptions {
   readonly store: RequestStore;
   readonly notifier: Notifier;
-  /** Works on a claim until its attempt has ended; never rejects for what a request or the upstream did. */
+  /** Works on a claim until its attempt has ended; never rejects for anything that a request or the upstream did. */
   readonly execute: (claim: Claim, course: AttemptCourse) => Promise<void>;
   /** The name of this worker in the attempt log. */
   readonly worker: string;
@@ -28,84 +30,66 @@ export interface ClaimerOptions {
 
 /** How an attempt and its claimer keep each other up to date. */
 export interface AttemptCourse {
-  /** Aborts when what is under way is to be given back. */
+  /** Aborts when the attempt is to be given back. */
   readonly signal: AbortSignal;
-  /** Tells of a call that has ended while others of the attempt go on: its slot is free. */
+  /** Says that one call of the attempt has ended while others go on: its slot is free. */
   readonly freeSlot: () => void;
 }
 
 /** The longest time without asking the store, in case a hint was lost. */
 const pollMs = 1_000;
-/** The shortest after a claim that brought nothing. */
+/** The shortest pause after a claim that brought nothing. */
 const leastPauseMs = 10;
 
-/** Keeps the slots full: claims requests for as many calls as there are free slots, on hints and from time to time. */
+/** Keeps the slots full: claims requests for as many calls as there are free slots, on hints and at least once a second. */
 export class Claimer implements Service {
   readonly #options: ClaimerOptions;
   readonly #running = new Set<Promise<void>>();
+  /** The slots that are taken. */
   #calls = 0;
   #isResting = false;
   readonly #handBack = new AbortController();
-  #isStopping = false;
-  #wake = new AbortController();
-  #loop: Promise<void> = Promise.resolve();
+  readonly #loop: WakeLoop;
 
   constructor(options: ClaimerOptions) {
     this.#options = options;
+    const { notifier, slots, clock, logger } = options;
+    this.#loop = createWakeLoop({
+      event: 'claim.failed',
+      work: () => this.#claim(),
+      longestPauseMs: pollMs,
+      // While every slot is taken a hint changes nothing: the first call that ends wakes the loop.
+      hints: (wake) => notifier.onQueued(() => void (this.#calls < slots && wake())),
+      clock,
+      logger,
+    });
   }
 
-  async start(): Promise<void> {
-    this.#loop = this.#run();
+  start(): Promise<void> {
+    return this.#loop.start();
   }
 
   async stop(): Promise<void> {
-    const { clock, drainMs } = this.#options;
-    this.#isStopping = true;
-    this.#wake.abort('woken');
-    await this.#loop;
-    const drained = new AbortController();
-    const running = Promise.all(this.#running).then(() => drained.abort());
-    await clock.sleep(drainMs, AbortSignal.any([drained.signal, this.#handBack.signal]));
-    this.#handBack.abort(new Error('The worker shuts down'));
-    await running;
+    const { drainMs, clock } = this.#options;
+    await this.#loop.stop();
+    await drain(this.#running, { ms: drainMs, cutOff: this.#handBack, reason: shutdown(), clock });
   }
 
-  /** Gives back at once what is under way, when a stop must not wait. */
+  /** Has the attempts under way given back at once, when a stop must not wait for them. */
   handBack(): void {
-    this.#handBack.abort(new Error('The worker shuts down'));
+    this.#handBack.abort(shutdown());
   }
 
-  async #run(): Promise<void> {
-    const { notifier, clock } = this.#options;
-    // While every slot is taken a hint changes nothing: the call that ends first wakes the loop.
-    // Every abort has a reason given here: without one it makes an error with a stack, a twentieth of what a submit costs.
-    const forget = notifier.onQueued(() => {
-      if (this.#calls < this.#options.slots) this.#wake.abort('woken');
-    });
-    while (!this.#isStopping) {
-      // Replaced before the store is asked: a hint that comes meanwhile cuts the sleep short.
-      this.#wake = new AbortController();
-      const { signal } = this.#wake;
-      await clock.sleep(await this.#claim(), signal);
-    }
-    forget();
-  }
-
-  /** Fills the free slots. Resolves to how long there is nothing to do unless somebody wakes the loop. */
+  /** Fills the free slots. Resolves to how long there is nothing to claim unless a hint comes or a slot becomes free. */
   async #claim(): Promise<number> {
-    const { store, worker, upstreams, models, slots, leaseMs, clock, logger } = this.#options;
+    const { store, worker, upstreams, models, slots, leaseMs, clock } = this.#options;
     const limit = slots - this.#calls;
     if (limit <= 0 || this.#mustRest()) return pollMs;
-    try {
-      const now = clock.now();
-      const { claims, nextAvailableAt } = await store.claim({ worker, limit, upstreams, models, now, leaseMs });
-      for (const claim of claims) this.#work(claim);
-      const pauseMs = Math.min(pollMs, (nextAvailableAt ?? Number.POSITIVE_INFINITY) - now);
-      return Math.max(claims.length > 0 ? 0 : leastPauseMs, pauseMs);
-    } catch (error) {
-      logger.error({ event: 'claim.failed', err: error });
-      return pollMs;
-    }
+    const now = clock.now();
+    const { claims, nextAvailableAt } = await store.claim({ worker, limit, upstreams, models, now, leaseMs });
+    for (const claim of claims) this.#work(claim);
+    const pauseMs = (nextAvailableAt ?? Number.POSITIVE_INFINITY) - now;
+    return Math.max(claims.length > 0 ? 0 : leastPauseMs, pauseMs);
   }
 
   #mustRest(): boolean {
@@ -140,8 +124,12 @@ export class Claimer implements Service {
         const freed = Math.min(left, ended);
         left -= freed;
         this.#calls -= freed;
-        this.#wake.abort('woken');
+        this.#loop.wake();
       },
     };
   }
+}
+
+function shutdown(): Error {
+  return new Error('The worker shuts down');
 }

@@ -14,7 +14,7 @@ export interface LeaseRenewerOptions {
   readonly logger: Logger;
 }
 
-/** Prolongs the leases of the attempts under way, three times as often as they would run out. */
+/** Prolongs the leases of the attempts under way, three times in the time of a lease. */
 export class LeaseRenewer implements Service {
   readonly #options: LeaseRenewerOptions;
   readonly #lost = new WeakSet<Lease>();
@@ -25,7 +25,7 @@ export class LeaseRenewer implements Service {
     const { leaseMs, clock, logger } = options;
     this.#repeat = createRepeat({
       event: 'lease.unrenewed',
-      pauseMs: () => leaseMs / 3,
+      everyMs: leaseMs / 3,
       work: () => this.#renew(),
       clock,
       logger,
@@ -36,15 +36,15 @@ export class LeaseRenewer implements Service {
   stop = (): Promise<void> => this.#repeat.stop();
 
   /**
-   * A call whose lease is lost runs to its end all the same: it is paid for, and its line of the attempt log stays alive by
-   * being renewed. Only its verdict will be refused.
+   * A call whose lease is lost runs to its end all the same, since it is paid for, and its line of the attempt log stays alive
+   * while it is renewed. Only its verdict will be refused.
    */
   async #renew(): Promise<void> {
     const { store, held, leaseMs, clock, logger } = this.#options;
     const { leases } = held;
     if (leases.length === 0) return;
     for (const lease of await store.renew(leases, { now: clock.now(), leaseMs })) {
-      // Asked again and again, told once; it may also have ended while the store was asked.
+      // Logged once, although it is renewed again and again; it may also have ended while the store was asked.
       if (this.#lost.has(lease) || !held.holds(lease.token)) continue;
       this.#lost.add(lease);
       logger.warn({ event: 'lease.lost', request_id: lease.requestId, attempt: lease.attempt });

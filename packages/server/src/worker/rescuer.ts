@@ -7,6 +7,7 @@ import type { Logger } from '../platform/logger.ts';
 import { createRepeat } from '../platform/repeat.ts';
 import type { Service } from '../platform/service.ts';
 import { combineServices } from '../platform/services.ts';
+import { createWakeLoop } from '../platform/wake-loop.ts';
 import type { ExpiredClaim, RequestStore } from '../store/request-store.ts';
 import type { HeldClaims } from './held-claims.ts';
 import { LeaseWatcher } from './lease-watcher.ts';
@@ -15,7 +16,7 @@ export interface RescuerOptions {
   readonly store: RequestStore;
   readonly notifier: Notifier;
   readonly policy: RetryPolicy;
-  /** What this process works on. */
+  /** The claims that this process works on. */
   readonly held: HeldClaims;
   readonly leaseMs: number;
   readonly clock: Clock;
@@ -24,15 +25,14 @@ export interface RescuerOptions {
 }
 
 const rescueEveryMs = 2_000;
-/** Deadlines of what this process holds are kept to the moment, those of others and of the queue within this time. */
+/** The deadlines of requests that this process holds are kept to the moment, all others within this time. */
 const expireEveryMs = 1_000;
-/** A deadline that could not be kept, since the store cannot write, is not tried without a pause. */
 const leastPauseMs = 10;
 const forgetEveryMs = 60_000;
 const batch = 100;
 
 /**
- * Takes requests from workers that went away, ends those whose deadline is over, and forgets idempotency keys that are too
+ * Takes requests from workers that are gone, ends requests whose deadline is over, and forgets idempotency keys that are too
  * old to count.
  */
 export function createRescuer(options: RescuerOptions): Service {
@@ -64,18 +64,34 @@ export function createRescuer(options: RescuerOptions): Service {
 
   const untilDeadline = () => {
     const now = clock.now();
-    return Math.max(leastPauseMs, Math.min(expireEveryMs, held.nextDeadlineAfter(now) - now));
+    return Math.max(leastPauseMs, held.nextDeadlineAfter(now) - now);
   };
 
-  const repeats = [
-    { event: 'rescue.failed', pauseMs: () => rescueEveryMs, work: () => untilLess(rescue) },
-    { event: 'expiry.failed', pauseMs: untilDeadline, work: () => untilLess(expire) },
-    { event: 'idempotency.unforgotten', pauseMs: () => forgetEveryMs, work: () => untilLess(forget) },
-  ];
-  return combineServices(repeats.map((repeat) => createRepeat({ ...repeat, clock, logger })));
+  const rescues = createRepeat({
+    event: 'rescue.failed',
+    everyMs: rescueEveryMs,
+    work: () => untilLess(rescue),
+    clock,
+    logger,
+  });
+  const expiries = createWakeLoop({
+    event: 'expiry.failed',
+    longestPauseMs: expireEveryMs,
+    work: () => untilLess(expire).then(untilDeadline),
+    clock,
+    logger,
+  });
+  const forgetting = createRepeat({
+    event: 'idempotency.unforgotten',
+    everyMs: forgetEveryMs,
+    work: () => untilLess(forget),
+    clock,
+    logger,
+  });
+  return combineServices([rescues, expiries, forgetting]);
 }
 
-/** Repeats what works in batches until there is less than a batch to do. */
+/** Repeats work that is done in batches until less than a batch is left. */
 async function untilLess(work: () => Promise<number>): Promise<void> {
   while ((await work()) === batch);
 }

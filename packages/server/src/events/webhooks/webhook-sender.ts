@@ -3,9 +3,11 @@ import { type WebhookDelivery, type WebhookEndpoint, type WebhookTry, webhookTim
 import type { TargetRules } from '../../outbound/fetch-target.ts';
 import type { Chance } from '../../platform/chance.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { drain } from '../../platform/drain.ts';
 import { createSecret } from '../../platform/ids.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Service } from '../../platform/service.ts';
+import { createWakeLoop } from '../../platform/wake-loop.ts';
 import type { RequestStore } from '../../store/request-store.ts';
 import type { WebhookStore } from '../../store/webhook-store.ts';
 import type { Notifier } from '../notifier.ts';
@@ -46,44 +48,46 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
   return new OutboxSender(options);
 }
 
-/** Posts at the same time. */
+/** How many posts are under way at the same time. */
 const slots = 16;
 /** The longest time without asking the store, in case a hint was lost. */
 const pollMs = 1_000;
-/** The shortest: hints come in swarms. */
+/** The shortest, since hints come in swarms. */
 const leastPauseMs = 10;
-/** Beyond the deadline of a POST, for the write of how it ended. */
+/** Added to the deadline of a post, for the write of how it ended. */
 const leaseSlackMs = 5_000;
-/** How long a stop waits for answers; then the deliveries are put back. */
+/** How long a stop waits for answers before the deliveries are put back. */
 const drainMs = 2_000;
 
 class OutboxSender implements WebhookSender {
   readonly #options: WebhookSenderOptions;
   readonly #timeoutMs: number;
   readonly #running = new Set<Promise<void>>();
-  readonly #stopping = new AbortController();
   readonly #cutOff = new AbortController();
-  #wake = new AbortController();
-  #loop: Promise<void> = Promise.resolve();
+  readonly #loop: Service;
 
   constructor(options: WebhookSenderOptions) {
     this.#options = options;
     this.#timeoutMs = options.timeoutMs ?? webhookTimeoutMs;
+    const { notifier, clock, logger } = options;
+    this.#loop = createWakeLoop({
+      event: 'webhooks.unclaimed',
+      work: (stopping) => this.#claim(stopping),
+      longestPauseMs: pollMs,
+      hints: (wake) => notifier.onChanged(() => void (this.#running.size < slots && wake())),
+      clock,
+      logger,
+    });
   }
 
-  async start(): Promise<void> {
-    this.#loop = this.#run();
+  start(): Promise<void> {
+    return this.#loop.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#wake.abort('woken');
-    await this.#loop;
-    const drained = new AbortController();
-    const running = Promise.all(this.#running).then(() => drained.abort());
-    await this.#options.clock.sleep(drainMs, drained.signal);
-    this.#cutOff.abort();
-    await running;
+    await this.#loop.stop();
+    const reason = new Error('Darkroom shuts down');
+    await drain(this.#running, { ms: drainMs, cutOff: this.#cutOff, reason, clock: this.#options.clock });
   }
 
   async sendTest(endpoint: WebhookEndpoint): Promise<WebhookTry> {
@@ -97,37 +101,18 @@ class OutboxSender implements WebhookSender {
     return toTry(posted, clock.now());
   }
 
-  async #run(): Promise<void> {
-    const { notifier, clock } = this.#options;
-    const forget = notifier.onChanged(() => {
-      if (this.#running.size < slots) this.#wake.abort('woken');
-    });
-    while (!this.#stopping.signal.aborted) {
-      // Replaced before the store is asked: a hint that comes meanwhile cuts the sleep short.
-      this.#wake = new AbortController();
-      const { signal } = this.#wake;
-      const pauseMs = await this.#claim();
-      await clock.sleep(leastPauseMs, this.#stopping.signal);
-      await clock.sleep(pauseMs, signal);
-    }
-    forget();
-  }
-
-  /** Resolves to how long there is nothing to do unless somebody wakes the loop. */
-  async #claim(): Promise<number> {
-    const { webhooks, clock, logger } = this.#options;
+  /** Resolves to how long there is nothing to send unless a hint comes. */
+  async #claim(stopping: AbortSignal): Promise<number> {
+    const { webhooks, clock } = this.#options;
     const limit = slots - this.#running.size;
     if (limit <= 0) return pollMs;
-    try {
-      const now = clock.now();
-      const leaseMs = this.#timeoutMs + leaseSlackMs;
-      const { deliveries, nextAt } = await webhooks.claim({ now, limit, leaseMs });
-      for (const delivery of deliveries) this.#work(delivery);
-      return Math.min(pollMs, Math.max(leastPauseMs, (nextAt ?? Number.POSITIVE_INFINITY) - now));
-    } catch (error) {
-      logger.error({ event: 'webhooks.unclaimed', err: error });
-      return pollMs;
-    }
+    const now = clock.now();
+    const leaseMs = this.#timeoutMs + leaseSlackMs;
+    const { deliveries, nextAt } = await webhooks.claim({ now, limit, leaseMs });
+    for (const delivery of deliveries) this.#work(delivery);
+    // A part of the round: the hints that come meanwhile make one round.
+    await clock.sleep(leastPauseMs, stopping);
+    return Math.max(leastPauseMs, (nextAt ?? Number.POSITIVE_INFINITY) - now);
   }
 
   #work(delivery: WebhookDelivery): void {
