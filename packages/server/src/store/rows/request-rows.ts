@@ -12,7 +12,7 @@ export interface WorkRow extends RequestRow {
 }
 
 /** The order of a row: our own writing, as a submit left it. */
-export function toOrder(row: WorkRow): Order {
+export function readOrder(row: WorkRow): Order {
   return readRow(row.id, () => JSON.parse(row.work));
 }
 

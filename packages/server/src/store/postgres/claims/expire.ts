@@ -3,7 +3,7 @@ import { isEnded, lifecycle } from '../../../core/lifecycle.ts';
 import { toMoment } from '../../../core/request-events.ts';
 import type { Trace } from '../../damage/poisoned-rows.ts';
 import type { RescueQuery } from '../../request-store.ts';
-import { toImageRequest, toOrder } from '../../rows/request-rows.ts';
+import { readOrder, toImageRequest } from '../../rows/request-rows.ts';
 import { readAttempts } from '../calls/attempts.ts';
 import { endLeftovers, type Leftover } from '../calls/leftovers.ts';
 import { advisoryLocks, lockAdvisory } from '../database/advisory-locks.ts';
@@ -50,7 +50,7 @@ async function expireIn(
   const ids = over.map(({ id }) => id);
   const attemptsOf = await readAttempts(session, ids);
   const ends = over.map((row) => {
-    const verdict = decide({ request: toImageRequest(row), order: toOrder(row), attempts: attemptsOf(row.id) });
+    const verdict = decide({ request: toImageRequest(row), order: readOrder(row), attempts: attemptsOf(row.id) });
     return { row, verdict, outcome: toOutcome(verdict) };
   });
   const { changes } = await endLeftovers(

@@ -2,7 +2,7 @@ import type { ImageRequest, Lease } from '../../../core/image-request.ts';
 import { toMoment } from '../../../core/request-events.ts';
 import type { Trace } from '../../damage/poisoned-rows.ts';
 import type { LeaseWatch, RescueQuery } from '../../request-store.ts';
-import { toImageRequest, toOrder } from '../../rows/request-rows.ts';
+import { readOrder, toImageRequest } from '../../rows/request-rows.ts';
 import { readAttempts } from '../calls/attempts.ts';
 import { endLeftovers } from '../calls/leftovers.ts';
 import { advisoryLocks, lockAdvisory } from '../database/advisory-locks.ts';
@@ -114,7 +114,7 @@ async function rescueLost(
   const ids = requests.map(({ row }) => row.id);
   const attemptsOf = await readAttempts(session, ids);
   const verdicts = requests.map(({ row }) =>
-    decide({ request: toImageRequest(row), order: toOrder(row), attempts: attemptsOf(row.id) }),
+    decide({ request: toImageRequest(row), order: readOrder(row), attempts: attemptsOf(row.id) }),
   );
   await changeRequests(
     session,

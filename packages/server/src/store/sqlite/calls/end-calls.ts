@@ -3,8 +3,8 @@ import type { CallEnd, Lease } from '../../../core/image-request.ts';
 import type { RequestMoment } from '../../../core/request-events.ts';
 import { afterCall, toNewsKeys } from '../../../core/upstream-health.ts';
 import { toJson } from '../../rows/request-rows.ts';
-import { prepareCommand, prepareQuery } from '../database/query.ts';
-import { prepareRecordMoment } from '../events/record-moment.ts';
+import { prepareCommand, prepareQuery } from '../database/statement.ts';
+import { prepareRecordMoment } from '../events/record-moments.ts';
 import { prepareChangeStates, prepareCountUnderWay } from '../upstreams/upstream-states.ts';
 import { prepareTakeBack } from './leftovers.ts';
 

@@ -2,8 +2,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Lease } from '../../../core/image-request.ts';
 import { toNewsKeys } from '../../../core/upstream-health.ts';
 import { takeBack } from '../../../core/upstream-pool.ts';
-import { prepareQuery } from '../database/query.ts';
-import { prepareRecordMoment } from '../events/record-moment.ts';
+import { prepareQuery } from '../database/statement.ts';
+import { prepareRecordMoment } from '../events/record-moments.ts';
 import { prepareChangeStates } from '../upstreams/upstream-states.ts';
 
 /** Ends the lines of an attempt that are still under way: sent ones may have been charged for, unsent ones go. */

@@ -4,12 +4,12 @@ import { lifecycle } from '../../../core/lifecycle.ts';
 import { toMoment } from '../../../core/request-events.ts';
 import type { Trace } from '../../damage/poisoned-rows.ts';
 import type { RescueQuery } from '../../request-store.ts';
-import { type RequestRow, toImageRequest, toJson, toOrder, type WorkRow } from '../../rows/request-rows.ts';
+import { type RequestRow, readOrder, toImageRequest, toJson, type WorkRow } from '../../rows/request-rows.ts';
 import { prepareReadAttempts } from '../calls/attempts.ts';
 import { prepareRemoveUnsent } from '../calls/leftovers.ts';
-import { prepareQuery } from '../database/query.ts';
 import { requestColumns, workColumn } from '../database/rows.ts';
-import { prepareRecordMoment } from '../events/record-moment.ts';
+import { prepareQuery } from '../database/statement.ts';
+import { prepareRecordMoment } from '../events/record-moments.ts';
 
 /**
  * Row by row, because each outcome tells of the request's own tries. The walks stop at the first deadline that is not over.
@@ -33,7 +33,7 @@ export function prepareExpire(db: DatabaseSync): (query: RescueQuery, trace: Tra
     const found = selectOver(now, limit + trace.aside.size);
     return trace.choose(found, { idOf: ({ id }) => id, limit }).flatMap((row) => {
       trace.touch(row.id);
-      const verdict = decide({ request: toImageRequest(row), order: toOrder(row), attempts: readAttempts(row.id) });
+      const verdict = decide({ request: toImageRequest(row), order: readOrder(row), attempts: readAttempts(row.id) });
       const outcome = toOutcome(verdict);
       const status = lifecycle[row.status][outcome.kind === 'success' ? 'salvage' : 'expire'];
       const after = end.get(status, toJson(outcome), now, row.id);

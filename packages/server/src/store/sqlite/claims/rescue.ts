@@ -2,11 +2,11 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ImageRequest, Lease } from '../../../core/image-request.ts';
 import type { Trace } from '../../damage/poisoned-rows.ts';
 import type { LeaseWatch, RescueQuery } from '../../request-store.ts';
-import { type RequestRow, toImageRequest, toOrder, type WorkRow } from '../../rows/request-rows.ts';
+import { type RequestRow, readOrder, toImageRequest, type WorkRow } from '../../rows/request-rows.ts';
 import { prepareReadAttempts } from '../calls/attempts.ts';
 import { prepareEndLeftovers } from '../calls/leftovers.ts';
-import { prepareQuery } from '../database/query.ts';
 import { requestColumns, workColumn } from '../database/rows.ts';
+import { prepareQuery } from '../database/statement.ts';
 import { prepareApplyVerdict } from './settle.ts';
 
 /**
@@ -38,7 +38,7 @@ export function prepareRescue(
       trace.touch(row.id);
       const lease: Lease = { requestId: row.id, attempt: row.attempt, token: row.lease_token };
       endLeftovers(lease, { result: 'lost', now });
-      const verdict = decide({ request: toImageRequest(row), order: toOrder(row), attempts: readAttempts(row.id) });
+      const verdict = decide({ request: toImageRequest(row), order: readOrder(row), attempts: readAttempts(row.id) });
       applyVerdict(lease, { verdict, now, isUntold: false });
       const after = reread.get(row.id);
       return after ? [toImageRequest(after)] : [];

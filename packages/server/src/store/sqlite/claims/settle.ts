@@ -6,8 +6,8 @@ import type { Settlement } from '../../request-store.ts';
 import { toJson } from '../../rows/request-rows.ts';
 import { prepareEndCalls } from '../calls/end-calls.ts';
 import { prepareEndLeftovers } from '../calls/leftovers.ts';
-import { prepareCommand } from '../database/query.ts';
-import { prepareRecordMoment } from '../events/record-moment.ts';
+import { prepareCommand } from '../database/statement.ts';
+import { prepareRecordMoment } from '../events/record-moments.ts';
 
 /** Ends, leftover lines and verdict in one transaction; only the verdict asks for the lease. */
 export function prepareSettle(db: DatabaseSync): (settlement: Settlement & { readonly isUntold: boolean }) => boolean {

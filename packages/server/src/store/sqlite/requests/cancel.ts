@@ -2,9 +2,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ImageRequest } from '../../../core/image-request.ts';
 import { type RequestRow, toImageRequest } from '../../rows/request-rows.ts';
 import { prepareRemoveUnsent } from '../calls/leftovers.ts';
-import { prepareCommand, prepareQuery } from '../database/query.ts';
 import { requestColumns } from '../database/rows.ts';
-import { prepareRecordMoment } from '../events/record-moment.ts';
+import { prepareCommand, prepareQuery } from '../database/statement.ts';
+import { prepareRecordMoment } from '../events/record-moments.ts';
 
 interface Cancelling {
   readonly now: number;

@@ -4,8 +4,8 @@ import { toMoment } from '../../../core/request-events.ts';
 import { poisonedOutcome } from '../../damage/poisoned-outcome.ts';
 import { toJson } from '../../rows/request-rows.ts';
 import { prepareEndLeftovers } from '../calls/leftovers.ts';
-import { prepareCommand, prepareQuery } from '../database/query.ts';
-import { prepareRecordMoment } from '../events/record-moment.ts';
+import { prepareCommand, prepareQuery } from '../database/statement.ts';
+import { prepareRecordMoment } from '../events/record-moments.ts';
 
 interface Poisoned {
   readonly now: number;

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ImageRequest } from '../../../core/image-request.ts';
 import { type RequestRow, toImageRequest } from '../../rows/request-rows.ts';
-import { prepareQuery } from '../database/query.ts';
 import { requestColumns } from '../database/rows.ts';
-import { prepareRecordMoment } from '../events/record-moment.ts';
+import { prepareQuery } from '../database/statement.ts';
+import { prepareRecordMoment } from '../events/record-moments.ts';
 
 /** Row by row by the unique `id`: an operator sends hundreds at a time, not more. */
 export function prepareRequeue(db: DatabaseSync): (ids: readonly string[], now: number) => readonly ImageRequest[] {

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { UpstreamPool } from '../../../core/upstream-pool.ts';
 import { healthy, type UpstreamKey, type UpstreamLoad, type UpstreamState } from '../../../core/upstreams.ts';
 import type { PoolQuery } from '../../upstream-store.ts';
-import { prepareCommand, prepareQuery } from '../database/query.ts';
+import { prepareCommand, prepareQuery } from '../database/statement.ts';
 
 export function prepareReadState(db: DatabaseSync): (key: UpstreamKey) => UpstreamState {
   const select = prepareQuery<{ readonly state: string }>(

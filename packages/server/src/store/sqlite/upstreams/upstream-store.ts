@@ -2,8 +2,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import { every, healthy, sandboxUpstream, type UpstreamKey, type UpstreamState } from '../../../core/upstreams.ts';
 import type { PoolQuery, UpstreamReport, UpstreamStore } from '../../upstream-store.ts';
 import type { GroupCommit } from '../database/group-commit.ts';
-import { prepareCommand, prepareQuery } from '../database/query.ts';
-import type { ReadTurn } from '../requests/read-turn.ts';
+import type { ReadTurn } from '../database/read-turn.ts';
+import { prepareCommand, prepareQuery } from '../database/statement.ts';
 import { prepareChangeStates, prepareOpenPool, prepareReadLoad, prepareReadState } from './upstream-states.ts';
 
 export function createUpstreamStore(
