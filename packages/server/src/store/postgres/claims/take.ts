@@ -3,8 +3,8 @@ import type { Attempt } from '../../../core/image-request.ts';
 import type { UpstreamPool } from '../../../core/upstream-pool.ts';
 import { createSecret } from '../../../platform/ids.ts';
 import type { Claim, ClaimQuery } from '../../request-store.ts';
+import type { WorkRow } from '../../rows/request-rows.ts';
 import { readOrder, toImageRequest } from '../../rows/request-rows.ts';
-import type { WorkRow } from '../database/rows.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
