@@ -1,7 +1,7 @@
 import type { ImageRequest, Lease } from '../../core/image-request.ts';
 import type { Logger } from '../../platform/logger.ts';
+import { toBareSettlement } from '../decisions/poisoned-outcome.ts';
 import type { ClaimQuery, ClaimResult, RequestStore, RescueQuery, Settlement } from '../request-store.ts';
-import { toBareSettlement } from './poisoned-outcome.ts';
 import { PoisonedRows, type PoisonedRowsOptions, type Trace } from './poisoned-rows.ts';
 
 type Isolated = 'claim' | 'rescue' | 'expire' | 'settle' | 'cancel';

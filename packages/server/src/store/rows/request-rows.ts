@@ -3,7 +3,7 @@ import type { FailureCode } from '../../core/failures.ts';
 import type { Attempt, AttemptResult, FailureOutcome, ImageRequest } from '../../core/image-request.ts';
 import { isEnded } from '../../core/lifecycle.ts';
 import type { Order } from '../../core/order.ts';
-import type { NewRequest } from '../request-store.ts';
+import type { ExpiredClaim, NewRequest } from '../request-store.ts';
 
 /** Rows as every store reads them, and what they mean. The columns by which they are read are each store's own. */
 
@@ -12,8 +12,13 @@ export interface WorkRow extends RequestRow {
 }
 
 /** The order of a row: our own writing, as a submit left it. */
-export function toOrder(row: WorkRow): Order {
+export function readOrder(row: WorkRow): Order {
   return readRow(row.id, () => JSON.parse(row.work));
+}
+
+/** A request that has lost its holder or its time, for the decision how it goes on. */
+export function toExpiredClaim(row: WorkRow, attempts: readonly Attempt[]): ExpiredClaim {
+  return { request: toImageRequest(row), order: readOrder(row), attempts };
 }
 
 /** A row holds what no program of ours has written. */
@@ -48,6 +53,8 @@ export interface RequestRow {
   readonly attempt: number;
   readonly available_at: number;
   readonly retry_code: FailureCode | null;
+  /** Of the attempt that holds it; `null` unless it is processing. */
+  readonly lease_token: string | null;
   readonly outcome: string | null;
   readonly estimated_cost_micros: number;
   readonly cost_micros: number;

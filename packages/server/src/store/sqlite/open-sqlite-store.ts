@@ -15,6 +15,7 @@ import { assertWhole } from './copy/copy-mark.ts';
 import { hasNoRoomToShare, toCode } from './database/failures.ts';
 import { GroupCommit } from './database/group-commit.ts';
 import { type Migration, migrate } from './database/migrations.ts';
+import { ReadTurn } from './database/read-turn.ts';
 import { createEventStore } from './events/event-store.ts';
 import {
   prepareCreateFirstKey,
@@ -24,7 +25,6 @@ import {
   prepareListKeys,
   prepareRevokeKey,
 } from './keys/keys.ts';
-import { ReadTurn } from './requests/read-turn.ts';
 import { RecentRequests } from './requests/recent-requests.ts';
 import { createRequestStore } from './requests/request-store.ts';
 import { createUploadStore } from './uploads/upload-store.ts';

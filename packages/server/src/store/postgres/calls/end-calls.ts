@@ -1,11 +1,17 @@
 import type { CallEnd, Lease } from '../../../core/image-request.ts';
-import { afterCall, toNewsKeys } from '../../../core/upstream-health.ts';
+import {
+  type LineRow as AttemptLineRow,
+  isEndedBy,
+  toAnswered,
+  toCallNews,
+  toPictureNames,
+} from '../../decisions/calls.ts';
+import type { StateChange } from '../../decisions/upstream-states.ts';
 import { toJson } from '../../rows/request-rows.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 import type { Telling } from '../events/record-moments.ts';
-import { countUnderWay, type StateChange } from '../upstreams/upstream-states.ts';
-import { toTakeBack } from './leftovers.ts';
+import { countUnderWay } from '../upstreams/upstream-states.ts';
 
 /** Calls of an attempt that have ended. */
 export interface EndedCalls {
@@ -19,15 +25,10 @@ export const selectLines = toStatement<LineRow>(
      ON attempts.request_id = lease.request_id AND attempts.number = lease.number AND lease_token = lease.token`,
 );
 
-interface LineRow {
+interface LineRow extends AttemptLineRow {
   readonly request_id: string;
   readonly number: number;
   readonly image_index: number;
-  readonly upstream: string;
-  readonly model: string;
-  readonly started_at: number;
-  readonly sent_at: number | null;
-  readonly result: string | null;
 }
 
 export const updateLines = toStatement(
@@ -62,8 +63,7 @@ export interface EndedLines {
 
 /**
  * Guarded by the line's own lease, not by the request's: the end of a call is true also when the request has moved on. The
- * requests are locked, hence nobody else ends their lines. A line that was never sent can only have failed before; whatever
- * else is told of it, it is a leftover and goes with the attempt.
+ * requests are locked, hence nobody else ends their lines.
  */
 export async function endCalls(session: Session, calls: readonly EndedCalls[]): Promise<EndedLines> {
   const withEnds = calls.filter(({ ends }) => ends.length > 0);
@@ -92,14 +92,14 @@ function readLines(session: Session, calls: readonly EndedCalls[]): Promise<read
 
 /** Those that count, in the order in which they were told; of the same call told twice the first. */
 function toEnded(calls: readonly EndedCalls[], lines: readonly LineRow[]): readonly Ended[] {
-  const open = new Set(lines.filter(({ result }) => result === null || result === 'lost'));
+  const open = new Set(lines);
   return calls.flatMap(({ lease, ends }) =>
     ends.flatMap((end) => {
       const line = [...open].find(
         (one) =>
           one.request_id === lease.requestId && one.number === lease.attempt && one.image_index === end.imageIndex,
       );
-      if (!line || (line.sent_at === null && end.result !== 'failed')) return [];
+      if (!line || !isEndedBy(line, end)) return [];
       open.delete(line);
       return [{ lease, end, line }];
     }),
@@ -126,9 +126,7 @@ async function writeLines(session: Session, ended: readonly Ended[]): Promise<vo
 }
 
 async function writePictures(session: Session, ended: readonly Ended[]): Promise<void> {
-  const pictures = ended.flatMap(({ line, end }) =>
-    (end.answer?.parts ?? []).flatMap((part) => (part.kind === 'picture' ? [{ line, name: part.picture.name }] : [])),
-  );
+  const pictures = ended.flatMap(({ line, end }) => toPictureNames(end).map((name) => ({ line, name })));
   if (pictures.length === 0) return;
   await session.run(
     insertPictures,
@@ -140,31 +138,22 @@ async function writePictures(session: Session, ended: readonly Ended[]): Promise
 }
 
 function toTelling({ lease, end }: Ended): Telling {
-  const { imageIndex: image, result, failure, costMicros } = end;
-  const code = failure?.code;
-  const about = { kind: 'answered', attempt: lease.attempt, image, result } as const;
-  const moment = { ...about, ...(code !== undefined && { code }), costMicros };
-  return { requestId: lease.requestId, at: end.endedAt, moment };
+  return { requestId: lease.requestId, at: end.endedAt, moment: toAnswered(lease, end) };
 }
 
-/** A call that was given back says nothing of its upstream. Only failures ask how many others are under way. */
+/** Only failures ask how many others are under way. */
 async function toChanges(session: Session, ended: readonly Ended[]): Promise<readonly StateChange[]> {
   const failed = ended.filter(({ end }) => end.failure !== undefined);
   const underWayOn = await countUnderWay(
     session,
     failed.map(({ line: { upstream, model } }) => ({ upstream, model })),
   );
-  return ended.flatMap(({ line, end: { result, endedAt, failure } }, index): readonly StateChange[] => {
-    const { sent_at: sentAt } = line;
-    if (sentAt === null) return [toTakeBack(line, endedAt)];
-    if (result === 'interrupted') return [];
+  return ended.flatMap(({ line, end }, index) => {
     // Those of this batch that end after it were still under way with it.
     const after = ended
       .slice(index + 1)
       .filter((one) => one.line.result === null && isSameModel(one.line, line)).length;
-    const underWay = failure === undefined ? 0 : underWayOn(line) + after + 1;
-    const news = { sentAt, endedAt, failure, underWay };
-    return [{ keys: toNewsKeys(line), change: (key, state) => afterCall(key, state, news) }];
+    return toCallNews(line, end, () => underWayOn(line) + after + 1) ?? [];
   });
 }
 

@@ -1,16 +1,15 @@
 import type { Lease } from '../../../core/image-request.ts';
-import { toNewsKeys } from '../../../core/upstream-health.ts';
-import { takeBack } from '../../../core/upstream-pool.ts';
+import { type LeftoverResult, toLeftoverAnswered } from '../../decisions/calls.ts';
+import { type StateChange, toTakeBack } from '../../decisions/upstream-states.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 import type { Telling } from '../events/record-moments.ts';
-import type { StateChange } from '../upstreams/upstream-states.ts';
 
 /** An attempt whose lines under way end now: sent ones may have been charged for, unsent ones go. */
 export interface Leftover {
   readonly lease: Lease;
   /** `undefined`: the sent ones run to their end. */
-  readonly result: 'lost' | 'interrupted' | undefined;
+  readonly result: LeftoverResult | undefined;
   readonly now: number;
 }
 
@@ -75,17 +74,5 @@ export async function endLeftovers(session: Session, leftovers: readonly Leftove
 
 function toTelling(row: LeftoverRow, { lease, result, now }: Leftover): Telling | undefined {
   if (row.is_removed || result === undefined) return undefined;
-  const { image_index: image, cost_micros: costMicros } = row;
-  const moment = { kind: 'answered', attempt: lease.attempt, image, result, costMicros } as const;
-  return { requestId: lease.requestId, at: now, moment };
-}
-
-export function toTakeBack(
-  line: { readonly upstream: string; readonly model: string; readonly started_at: number },
-  now: number,
-): StateChange {
-  return {
-    keys: toNewsKeys(line),
-    change: (_key, state) => takeBack(state, { grantedAt: line.started_at, now }),
-  };
+  return { requestId: lease.requestId, at: now, moment: toLeftoverAnswered(lease, row, result) };
 }

@@ -1,19 +1,20 @@
-import type { ImageRequest, Outcome, Verdict } from '../../../core/image-request.ts';
-import { isEnded, lifecycle } from '../../../core/lifecycle.ts';
+import type { ImageRequest } from '../../../core/image-request.ts';
+import { isEnded } from '../../../core/lifecycle.ts';
 import { toMoment } from '../../../core/request-events.ts';
 import type { Trace } from '../../damage/poisoned-rows.ts';
+import { toLease } from '../../decisions/leases.ts';
+import { applyTransition, toExpired } from '../../decisions/transitions.ts';
 import type { RescueQuery } from '../../request-store.ts';
-import { toImageRequest, toOrder } from '../../rows/request-rows.ts';
+import { toExpiredClaim, toImageRequest } from '../../rows/request-rows.ts';
 import { readAttempts } from '../calls/attempts.ts';
-import { endLeftovers, type Leftover } from '../calls/leftovers.ts';
+import { endLeftovers } from '../calls/leftovers.ts';
 import { advisoryLocks, lockAdvisory } from '../database/advisory-locks.ts';
 import type { Database } from '../database/database.ts';
-import type { WorkRow } from '../database/rows.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 import { recordMoments } from '../events/record-moments.ts';
 import { changeRequests } from '../requests/change-requests.ts';
-import { lockRequestsAndWork, lockRows } from '../requests/lock-requests.ts';
+import { lockRequestsAndWork } from '../requests/lock-requests.ts';
 import { changeStates } from '../upstreams/upstream-states.ts';
 
 /**
@@ -47,39 +48,28 @@ async function expireIn(
   for (const id of candidates) trace.touch(id);
   const rows = await lockRequestsAndWork(session, candidates);
   const over = rows.filter(({ status, deadline_at: deadlineAt }) => !isEnded(status) && deadlineAt <= now);
-  const ids = over.map(({ id }) => id);
-  const attemptsOf = await readAttempts(session, ids);
-  const ends = over.map((row) => {
-    const verdict = decide({ request: toImageRequest(row), order: toOrder(row), attempts: attemptsOf(row.id) });
-    return { row, verdict, outcome: toOutcome(verdict) };
-  });
-  const { changes } = await endLeftovers(
+  const attemptsOf = await readAttempts(
     session,
-    ends.flatMap(({ row }) => toLeftover(row, now)),
+    over.map(({ id }) => id),
+  );
+  const ends = over.map((row) => {
+    const verdict = decide(toExpiredClaim(row, attemptsOf(row.id)));
+    return { row, verdict, transition: toExpired(row.status, verdict, now) };
+  });
+  // Nothing may be sent any more: calls that were granted and not sent go, and their room is free at once.
+  const leases = over.flatMap((row) => toLease(row) ?? []);
+  const leftovers = await endLeftovers(
+    session,
+    leases.map((lease) => ({ lease, result: undefined, now })),
   );
   await changeRequests(
     session,
-    ends.map(({ row, outcome }) => {
-      const status = lifecycle[row.status][outcome.kind === 'success' ? 'salvage' : 'expire'];
-      if (status === 'refused') throw new Error(`A deadline cannot end a request that is ${row.status}.`);
-      return { id: row.id, costMicros: 0, next: { status, at: now, outcome } };
-    }),
+    ends.map(({ row, transition }) => ({ id: row.id, costMicros: 0, transition })),
   );
-  await changeStates(session, changes);
+  await changeStates(session, leftovers.changes);
   await recordMoments(
     session,
     ends.map(({ row, verdict }) => ({ requestId: row.id, at: now, moment: toMoment(verdict) })),
   );
-  return (await session.all(lockRows, ids)).map(toImageRequest);
-}
-
-/** Nothing may be sent any more: calls that were granted and not sent go, and their room is free at once. */
-function toLeftover(row: WorkRow, now: number): readonly Leftover[] {
-  if (row.lease_token === null) return [];
-  return [{ lease: { requestId: row.id, attempt: row.attempt, token: row.lease_token }, result: undefined, now }];
-}
-
-function toOutcome(verdict: Verdict): Outcome {
-  if ('outcome' in verdict) return verdict.outcome;
-  throw new Error(`A request whose deadline is over cannot end with ${verdict.kind}.`);
+  return ends.map(({ row, transition }) => toImageRequest(applyTransition(row, transition)));
 }

@@ -1,14 +1,15 @@
 import type { Verdict } from '../../../core/image-request.ts';
 import { toMoment } from '../../../core/request-events.ts';
+import { toLeftoverResult } from '../../decisions/calls.ts';
+import { isHeldBy } from '../../decisions/leases.ts';
+import { toSettled } from '../../decisions/transitions.ts';
 import { type EndedCalls, endCalls } from '../calls/end-calls.ts';
 import { endLeftovers, type Leftover } from '../calls/leftovers.ts';
-import type { RequestRow } from '../database/rows.ts';
 import type { Session } from '../database/session.ts';
 import { recordMoments, type Telling } from '../events/record-moments.ts';
 import { changeRequests } from '../requests/change-requests.ts';
 import { lockRequests } from '../requests/lock-requests.ts';
 import { changeStates } from '../upstreams/upstream-states.ts';
-import { toNextStatus } from './verdicts.ts';
 
 /** Ended calls and, when the attempt ends with them, its verdict. */
 export interface Ending extends EndedCalls {
@@ -29,11 +30,12 @@ export async function settleAll(session: Session, endings: readonly Ending[]): P
     session,
     endings.flatMap((ending) => toLeftover(ending) ?? []),
   );
-  const held = endings.map((ending) => isHeld(ending, rows));
+  const rowOf = (requestId: string) => rows.find(({ id }) => id === requestId);
+  const held = endings.map(({ lease }) => isHeldBy(rowOf(lease.requestId), lease));
   const changes = endings.map(({ lease, settled }, index) => ({
     id: lease.requestId,
     costMicros: lines.costOf(lease.requestId),
-    next: held[index] && settled ? toNextStatus(settled.verdict, settled.now) : undefined,
+    transition: held[index] && settled ? toSettled(settled.verdict, settled.now) : undefined,
   }));
   await Promise.all([
     changeRequests(session, changes),
@@ -52,10 +54,5 @@ function toVerdictTelling(requestId: string, { verdict, now, isUntold }: NonNull
 }
 
 function toLeftover({ lease, settled }: Ending): Leftover | undefined {
-  return settled && { lease, result: settled.verdict.kind === 'interrupt' ? 'interrupted' : 'lost', now: settled.now };
-}
-
-function isHeld({ lease }: Ending, rows: readonly RequestRow[]): boolean {
-  const row = rows.find(({ id }) => id === lease.requestId);
-  return row?.status === 'processing' && row.lease_token === lease.token;
+  return settled && { lease, result: toLeftoverResult(settled.verdict), now: settled.now };
 }

@@ -3,8 +3,8 @@ import type { Attempt } from '../../../core/image-request.ts';
 import type { UpstreamPool } from '../../../core/upstream-pool.ts';
 import { createSecret } from '../../../platform/ids.ts';
 import type { Claim, ClaimQuery } from '../../request-store.ts';
-import { toImageRequest, toOrder } from '../../rows/request-rows.ts';
-import type { WorkRow } from '../database/rows.ts';
+import type { WorkRow } from '../../rows/request-rows.ts';
+import { readOrder, toImageRequest } from '../../rows/request-rows.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
@@ -32,7 +32,7 @@ export function take(
     readonly limit: number;
   },
 ): Taking {
-  const order = toOrder(row);
+  const order = readOrder(row);
   const model = models.get(row.model) ?? '';
   const wanted = { order, attempts, estimatedCostMicros: row.estimated_cost_micros };
   const { upstream, imageIndexes, micros } = grantImages(wanted, { pool, model, limit });

@@ -1,5 +1,6 @@
 import type { UpstreamPool } from '../../../core/upstream-pool.ts';
-import { payloadOfRequest, type WorkRow, workColumns } from '../database/rows.ts';
+import type { WorkRow } from '../../rows/request-rows.ts';
+import { payloadOfRequest, workColumns } from '../database/rows.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 

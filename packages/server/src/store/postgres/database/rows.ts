@@ -1,7 +1,7 @@
 import type { FailureCode } from '../../../core/failures.ts';
 import type { Outcome } from '../../../core/image-request.ts';
 import { maxPageSize } from '../../lists/request-page.ts';
-import type { RequestRow as AnyRequestRow, WorkRow as AnyWorkRow } from '../../rows/request-rows.ts';
+import type { RequestRow } from '../../rows/request-rows.ts';
 
 /*
  * Statements name the columns that they give back, and none says `*`: a prepared one refuses to run when a newer program has
@@ -54,15 +54,6 @@ export const attemptColumns = `
 
 /** Adds the order that a worker carries out. */
 export const workColumns = `${requestColumns}, payloads.work`;
-
-/** Claims and verdicts are decided between two statements, so the row tells who holds it. */
-export interface RequestRow extends AnyRequestRow {
-  readonly lease_token: string | null;
-}
-
-export interface WorkRow extends AnyWorkRow {
-  readonly lease_token: string | null;
-}
 
 /** The column beside `outcome` by which failed requests are listed. */
 export function toFailureCode(outcome: Outcome | undefined): FailureCode | null {

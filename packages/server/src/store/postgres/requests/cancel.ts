@@ -1,4 +1,6 @@
 import type { ImageRequest } from '../../../core/image-request.ts';
+import { toLease } from '../../decisions/leases.ts';
+import { applyTransition, toCancelled } from '../../decisions/transitions.ts';
 import { toImageRequest } from '../../rows/request-rows.ts';
 import { endLeftovers } from '../calls/leftovers.ts';
 import type { Session } from '../database/session.ts';
@@ -22,13 +24,14 @@ export async function cancel(
 ): Promise<ImageRequest | undefined> {
   const [row] = await lockRequests(session, [id]);
   if (row?.organization_id !== organizationId) return undefined;
-  if (row.status !== 'queued' && row.status !== 'processing') return toImageRequest(row);
-  if (row.lease_token !== null) {
-    const lease = { requestId: id, attempt: row.attempt, token: row.lease_token };
+  const transition = toCancelled(row.status, now);
+  if (!transition) return toImageRequest(row);
+  const lease = toLease(row);
+  if (lease) {
     const { changes } = await endLeftovers(session, [{ lease, result: undefined, now }]);
     await changeStates(session, changes);
   }
-  await changeRequests(session, [{ id, costMicros: 0, next: { status: 'cancelled', at: now } }]);
+  await changeRequests(session, [{ id, costMicros: 0, transition }]);
   await recordMoments(session, [{ requestId: id, at: now, moment: { kind: 'cancelled' }, isUntold }]);
-  return toImageRequest({ ...row, status: 'cancelled', retry_code: null, updated_at: now });
+  return toImageRequest(applyTransition(row, transition));
 }

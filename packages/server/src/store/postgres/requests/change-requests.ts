@@ -1,6 +1,4 @@
-import type { RequestStatus } from '@darkroom/protocol';
-import type { FailureCode } from '../../../core/failures.ts';
-import type { Outcome } from '../../../core/image-request.ts';
+import type { Transition } from '../../decisions/transitions.ts';
 import { toJson } from '../../rows/request-rows.ts';
 import { toFailureCode } from '../database/rows.ts';
 import type { Session } from '../database/session.ts';
@@ -11,21 +9,13 @@ export interface RequestChange {
   readonly id: string;
   /** Comes on top of what its calls have cost so far. */
   readonly costMicros: number;
-  /** Ends its lease, if it has one. `undefined`: its status stays. */
-  readonly next: NextStatus | undefined;
-}
-
-export interface NextStatus {
-  readonly status: RequestStatus;
-  readonly at: number;
-  /** Queued again, not before this time. */
-  readonly availableAt?: number;
-  readonly retryCode?: FailureCode;
-  readonly outcome?: Outcome;
+  /** `undefined`: its status stays, and its lease. */
+  readonly transition: Transition | undefined;
 }
 
 /**
- * Any number of requests in one statement, so that the triggers count once.
+ * Any number of requests in one statement, so that the triggers count once; they are locked, and what becomes of them was decided
+ * from their rows.
  *
  *     Index Scan using requests_pkey on requests
  *       Index Cond: (id = change.id)
@@ -49,18 +39,18 @@ export const updateRequests = toStatement(
 );
 
 export async function changeRequests(session: Session, changes: readonly RequestChange[]): Promise<void> {
-  const real = changes.filter(({ costMicros, next }) => costMicros > 0 || next);
+  const real = changes.filter(({ costMicros, transition }) => costMicros > 0 || transition);
   if (real.length === 0) return;
   await session.run(
     updateRequests,
     real.map(({ id }) => id),
     real.map(({ costMicros }) => costMicros),
-    real.map(({ next }) => next?.status ?? null),
-    real.map(({ next }) => next?.availableAt !== undefined && next.availableAt <= next.at),
-    real.map(({ next }) => next?.availableAt ?? null),
-    real.map(({ next }) => next?.retryCode ?? null),
-    real.map(({ next }) => toJson(next?.outcome)),
-    real.map(({ next }) => toFailureCode(next?.outcome)),
-    real.map(({ next }) => next?.at ?? null),
+    real.map(({ transition }) => transition?.status ?? null),
+    real.map(({ transition }) => transition?.isReady ?? false),
+    real.map(({ transition }) => transition?.availableAt ?? null),
+    real.map(({ transition }) => transition?.retryCode ?? null),
+    real.map(({ transition }) => toJson(transition?.outcome)),
+    real.map(({ transition }) => toFailureCode(transition?.outcome)),
+    real.map(({ transition }) => transition?.at ?? null),
   );
 }

@@ -1,6 +1,7 @@
-import { lifecycle } from '../../../core/lifecycle.ts';
 import { toMoment } from '../../../core/request-events.ts';
-import { poisonedOutcome } from '../../damage/poisoned-outcome.ts';
+import { toLease } from '../../decisions/leases.ts';
+import { poisonedOutcome } from '../../decisions/poisoned-outcome.ts';
+import { toPoisoned } from '../../decisions/transitions.ts';
 import { endLeftovers } from '../calls/leftovers.ts';
 import type { Database } from '../database/database.ts';
 import { isRowFault } from '../database/failures.ts';
@@ -12,7 +13,7 @@ import { lockRequests } from './lock-requests.ts';
 
 /**
  * Fails a request that its database refuses to read or to write: place and budget are free again. It is told to webhooks, unless
- * they are what is refused. `false`: it is not open.
+ * they are what is refused. `false`: it has ended.
  */
 export async function endPoisoned(db: Database, id: string, now: number): Promise<boolean> {
   const end = (isUntold: boolean) => db.transaction((session) => endIn(session, { id, now, isUntold }));
@@ -30,11 +31,11 @@ interface Poisoned {
 
 async function endIn(session: Session, { id, now, isUntold }: Poisoned): Promise<boolean> {
   const [row] = await lockRequests(session, [id]);
-  if (row?.status !== 'queued' && row?.status !== 'processing') return false;
-  const status = row.status === 'queued' ? lifecycle.queued.expire : lifecycle.processing.fail;
-  const lease = row.lease_token !== null && { requestId: id, attempt: row.attempt, token: row.lease_token };
+  const transition = row && toPoisoned(row.status, now);
+  if (!transition) return false;
+  const lease = toLease(row);
   const leftovers = await endLeftovers(session, lease ? [{ lease, result: 'lost', now }] : []);
-  await changeRequests(session, [{ id, costMicros: 0, next: { status, at: now, outcome: poisonedOutcome } }]);
+  await changeRequests(session, [{ id, costMicros: 0, transition }]);
   await changeStates(session, leftovers.changes);
   const moment = toMoment({ kind: 'fail', outcome: poisonedOutcome });
   await recordMoments(session, [...leftovers.tellingsOf(id), { requestId: id, at: now, moment, isUntold }]);

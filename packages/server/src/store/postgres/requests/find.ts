@@ -1,6 +1,7 @@
 import type { ImageRequest } from '../../../core/image-request.ts';
+import type { RequestRow } from '../../rows/request-rows.ts';
 import { toShownRequest } from '../../rows/request-rows.ts';
-import { type RequestRow, requestColumns, requestTables } from '../database/rows.ts';
+import { requestColumns, requestTables } from '../database/rows.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 

@@ -1,4 +1,5 @@
-import { type RequestRow, requestColumns, requestTables, type WorkRow, workColumns } from '../database/rows.ts';
+import type { RequestRow, WorkRow } from '../../rows/request-rows.ts';
+import { requestColumns, requestTables, workColumns } from '../database/rows.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 

@@ -1,6 +1,7 @@
 import { type Conflict, type Idempotency, idempotencyMs, type Replayed } from '../../request-store.ts';
+import type { RequestRow } from '../../rows/request-rows.ts';
 import { toImageRequest } from '../../rows/request-rows.ts';
-import { type RequestRow, requestColumns, requestTables } from '../database/rows.ts';
+import { requestColumns, requestTables } from '../database/rows.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 

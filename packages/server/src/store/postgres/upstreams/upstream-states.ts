@@ -1,5 +1,14 @@
 import { UpstreamPool } from '../../../core/upstream-pool.ts';
 import { healthy, idle, type UpstreamKey, type UpstreamLoad, type UpstreamState } from '../../../core/upstreams.ts';
+import {
+  type KeptState,
+  type LoadWindows,
+  type StateChange,
+  toChangedStates,
+  toKeyText,
+  toLoadWindows,
+  toWindowStarts,
+} from '../../decisions/upstream-states.ts';
 import type { PoolQuery } from '../../upstream-store.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
@@ -23,13 +32,8 @@ export type States = (key: UpstreamKey) => UpstreamState;
 export async function readStates(session: Session): Promise<States> {
   const states = new Map<string, UpstreamState>();
   // `keepStates` wrote them.
-  for (const row of await session.all(selectStates)) states.set(toText(row), JSON.parse(row.state));
-  return (key) => states.get(toText(key)) ?? healthy;
-}
-
-export interface KeptState {
-  readonly key: UpstreamKey;
-  readonly state: UpstreamState;
+  for (const row of await session.all(selectStates)) states.set(toKeyText(row), JSON.parse(row.state));
+  return (key) => states.get(toKeyText(key)) ?? healthy;
 }
 
 export async function keepStates(session: Session, changes: readonly KeptState[]): Promise<void> {
@@ -42,25 +46,11 @@ export async function keepStates(session: Session, changes: readonly KeptState[]
   );
 }
 
-/** What happened to some keys; the state of each after it, or the same object when nothing has changed. */
-export interface StateChange {
-  readonly keys: readonly UpstreamKey[];
-  readonly change: (key: UpstreamKey, state: UpstreamState) => UpstreamState;
-}
-
-/** Changes states one after the other. Late in a transaction: from here on others wait (`lockTail`). */
+/** Late in a transaction: from here on others wait (`lockTail`). */
 export async function changeStates(session: Session, changes: readonly StateChange[]): Promise<void> {
   if (changes.length === 0) return;
-  const [, before] = await Promise.all([lockTail(session), readStates(session)]);
-  const after = new Map<string, KeptState>();
-  for (const { keys, change } of changes) {
-    for (const key of keys) {
-      const state = after.get(toText(key))?.state ?? before(key);
-      const changed = change(key, state);
-      if (changed !== state) after.set(toText(key), { key, state: changed });
-    }
-  }
-  await keepStates(session, [...after.values()]);
+  const [, stateOf] = await Promise.all([lockTail(session), readStates(session)]);
+  await keepStates(session, toChangedStates(changes, stateOf));
 }
 
 interface LoadRow extends UpstreamKey {
@@ -71,9 +61,6 @@ interface LoadRow extends UpstreamKey {
   readonly first_at: number | null;
   readonly micros: number;
 }
-
-const minuteMs = 60_000;
-const tenMinutesMs = 600_000;
 
 /**
  * Walks of what is under way and of the windows alone, however long the log is. What nobody knows the cost of counts as
@@ -104,28 +91,25 @@ export const selectLoads = toStatement<LoadRow>(
    ) AS last_ten_minutes`,
 );
 
-/** Which windows to read of a key; the others are told as empty. */
-interface LoadKey extends UpstreamKey {
-  readonly minute: boolean;
-  readonly spend: boolean;
-}
+type LoadKey = UpstreamKey & LoadWindows;
 
 export async function readLoads(
   session: Session,
   keys: readonly LoadKey[],
   now: number,
 ): Promise<(key: UpstreamKey) => UpstreamLoad> {
+  const starts = toWindowStarts(now);
   const rows = await session.all(
     selectLoads,
     keys.map(({ upstream }) => upstream),
     keys.map(({ model }) => model),
     keys.map(({ minute }) => minute),
     keys.map(({ spend }) => spend),
-    now - minuteMs,
-    now - tenMinutesMs,
+    starts.minute,
+    starts.spend,
   );
-  const loads = new Map(rows.map((row) => [toText(row), toLoad(row, keys)]));
-  return (key) => loads.get(toText(key)) ?? idle;
+  const loads = new Map(rows.map((row) => [toKeyText(row), toLoad(row, keys)]));
+  return (key) => loads.get(toKeyText(key)) ?? idle;
 }
 
 function toLoad(row: LoadRow, keys: readonly LoadKey[]): UpstreamLoad {
@@ -144,7 +128,7 @@ export async function countUnderWay(
   session: Session,
   keys: readonly UpstreamKey[],
 ): Promise<(key: UpstreamKey) => number> {
-  const unique = new Map(keys.map((key) => [toText(key), key]));
+  const unique = new Map(keys.map((key) => [toKeyText(key), key]));
   if (unique.size === 0) return () => 0;
   const wanted = [...unique.values()].map((key) => ({ ...key, minute: false, spend: false }));
   const loadOf = await readLoads(session, wanted, 0);
@@ -153,18 +137,9 @@ export async function countUnderWay(
 
 /** The pool at one moment of a transaction. Windows are read only where a limit asks for them. */
 export async function openPool(session: Session, { upstreams, models, now }: PoolQuery): Promise<UpstreamPool> {
-  const keys = upstreams.flatMap(({ name: upstream, limits: { requestsPerMinute, microsPerTenMinutes } }) =>
-    models.map((model) => ({
-      upstream,
-      model,
-      minute: requestsPerMinute !== undefined,
-      spend: microsPerTenMinutes !== undefined,
-    })),
+  const keys = upstreams.flatMap(({ name: upstream, limits }) =>
+    models.map((model) => ({ upstream, model, ...toLoadWindows(limits) })),
   );
   const [stateOf, loadOf] = await Promise.all([readStates(session), readLoads(session, keys, now)]);
   return new UpstreamPool({ upstreams, models, now, stateOf, loadOf });
-}
-
-function toText({ upstream, model }: UpstreamKey): string {
-  return `${upstream}\n${model}`;
 }

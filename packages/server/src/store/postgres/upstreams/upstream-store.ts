@@ -1,4 +1,5 @@
-import { every, healthy, sandboxUpstream, type UpstreamKey, type UpstreamState } from '../../../core/upstreams.ts';
+import { every, healthy, sandboxUpstream, type UpstreamKey } from '../../../core/upstreams.ts';
+import { allWindows, type StateChange, toHold, toRelease } from '../../decisions/upstream-states.ts';
 import type { PoolQuery, UpstreamReport, UpstreamStore } from '../../upstream-store.ts';
 import type { Database } from '../database/database.ts';
 import type { Session } from '../database/session.ts';
@@ -6,12 +7,11 @@ import { toStatement } from '../database/statement.ts';
 import { changeStates, openPool, readLoads, readStates } from './upstream-states.ts';
 
 export function createUpstreamStore(db: Database): UpstreamStore {
-  const change = (key: UpstreamKey, toState: (state: UpstreamState) => UpstreamState) =>
-    db.transaction((session) => changeStates(session, [{ keys: [key], change: (_key, state) => toState(state) }]));
+  const change = (made: StateChange) => db.transaction((session) => changeStates(session, [made]));
   return {
     report: (query) => db.snapshot((session) => report(session, query)),
-    hold: (key, now) => change(key, (state) => toHeld(state, now)),
-    release: (key) => change(key, toReleased),
+    hold: (key, now) => change(toHold(key, now)),
+    release: (key) => change(toRelease(key)),
     remember: (names, now) => db.transaction((session) => remember(session, names, now)),
     isReal: () => db.snapshot(isReal),
   };
@@ -20,7 +20,7 @@ export function createUpstreamStore(db: Database): UpstreamStore {
 async function report(session: Session, query: PoolQuery): Promise<readonly UpstreamReport[]> {
   const pool = await openPool(session, query);
   const pairs = query.models.flatMap((model) => pool.rooms(model).map((one) => ({ ...one, model })));
-  const keys = pairs.map(({ upstream, model }) => ({ upstream, model, minute: true, spend: true }));
+  const keys = pairs.map(({ upstream, model }) => ({ upstream, model, ...allWindows }));
   const stateOf = await readStates(session);
   const loadOf = await readLoads(session, keys, query.now);
   return pairs.map(({ upstream, model, room }) => {
@@ -47,16 +47,6 @@ async function remember(session: Session, upstreams: readonly string[], now: num
   const isFirst = !(await isReal(session));
   const sandbox: UpstreamKey = { upstream: sandboxUpstream, model: every };
   // Before the insert, since both write states: that is done behind one lock.
-  if (isFirst) await changeStates(session, [{ keys: [sandbox], change: (_key, state) => toHeld(state, now) }]);
+  if (isFirst) await changeStates(session, [toHold(sandbox, now)]);
   await session.run(insertStates, upstreams, every, JSON.stringify(healthy));
-}
-
-/** Who holds again what is held changes nothing. */
-function toHeld(state: UpstreamState, now: number): UpstreamState {
-  return state.heldAt === undefined ? { ...state, heldAt: now } : state;
-}
-
-/** The upstream counts its day whatever an operator does. */
-function toReleased({ day, dayCalls }: UpstreamState): UpstreamState {
-  return { ...(day !== undefined && { day }), ...(dayCalls !== undefined && { dayCalls }) };
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { BudgetStore } from '../../budget-store.ts';
 import type { GroupCommit } from '../database/group-commit.ts';
-import type { ReadTurn } from '../requests/read-turn.ts';
+import type { ReadTurn } from '../database/read-turn.ts';
 import { prepareListBudgets, prepareRemoveBudget, prepareSetBudget } from './budgets.ts';
 import { prepareReadUsage } from './usage.ts';
 

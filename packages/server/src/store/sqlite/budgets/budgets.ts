@@ -9,7 +9,7 @@ import {
 } from '../../../core/budgets.ts';
 import type { BudgetStore } from '../../budget-store.ts';
 import type { NewRequest } from '../../request-store.ts';
-import { prepareCommand, prepareQuery, type Query } from '../database/query.ts';
+import { prepareCommand, prepareQuery, type Query } from '../database/statement.ts';
 
 /**
  * The budget that the price does not fit in; of several, the one that has the least left. Reads what triggers keep

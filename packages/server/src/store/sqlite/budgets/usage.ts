@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { UsageRow } from '../../../core/budgets.ts';
 import type { UsageQuery } from '../../budget-store.ts';
-import { prepareQuery } from '../database/query.ts';
+import { prepareQuery } from '../database/statement.ts';
 
 /**
  * Rows of which a requeue has taken everything back are left out.

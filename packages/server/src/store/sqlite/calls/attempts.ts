@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Attempt } from '../../../core/image-request.ts';
 import { type AttemptRow, toAttempt } from '../../rows/request-rows.ts';
-import { prepareQuery } from '../database/query.ts';
+import { prepareQuery } from '../database/statement.ts';
 
 /** The attempt log of a request, in order of number and image: one walk of the primary key. */
 export function prepareReadAttempts(db: DatabaseSync): (requestId: string) => readonly Attempt[] {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Lease } from '../../../core/image-request.ts';
-import { prepareQuery } from '../database/query.ts';
-import { prepareRecordMoment } from '../events/record-moment.ts';
+import { prepareQuery } from '../database/statement.ts';
+import { prepareRecordMoment } from '../events/record-moments.ts';
 
 /** The lease is read and the lines are marked in one transaction, so nothing is sent on a lease that is gone. */
 export function prepareBeginCalls(

@@ -1,17 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { CallEnd, Lease } from '../../../core/image-request.ts';
-import type { RequestMoment } from '../../../core/request-events.ts';
-import { afterCall, toNewsKeys } from '../../../core/upstream-health.ts';
+import { isEndedBy, type LineRow, toAnswered, toCallNews, toPictureNames } from '../../decisions/calls.ts';
 import { toJson } from '../../rows/request-rows.ts';
-import { prepareCommand, prepareQuery } from '../database/query.ts';
-import { prepareRecordMoment } from '../events/record-moment.ts';
+import { prepareCommand, prepareQuery } from '../database/statement.ts';
+import { prepareRecordMoment } from '../events/record-moments.ts';
 import { prepareChangeStates, prepareCountUnderWay } from '../upstreams/upstream-states.ts';
-import { prepareTakeBack } from './leftovers.ts';
 
 /**
  * Guarded by the line's own lease, not by the request's: the end of a call is true also when the request has moved on.
- * The request's cost grows only by lines that this write ended, so the same end told twice is paid once. A line that was
- * never sent can only have failed before; whatever else is told of it, it is a leftover and goes with the attempt.
+ * The request's cost grows only by lines that this write ended.
  */
 export function prepareEndCalls(db: DatabaseSync): (lease: Lease, ends: readonly CallEnd[]) => void {
   const endLine = prepareEndLine(db);
@@ -29,9 +26,7 @@ export function prepareEndCalls(db: DatabaseSync): (lease: Lease, ends: readonly
       const line = endLine(lease, end);
       if (!line) continue;
       costMicros += end.costMicros;
-      for (const part of end.answer?.parts ?? []) {
-        if (part.kind === 'picture') addPicture.run(part.picture.name, lease.requestId, lease.attempt, end.imageIndex);
-      }
+      for (const name of toPictureNames(end)) addPicture.run(name, lease.requestId, lease.attempt, end.imageIndex);
       tellUpstream(line, end);
       record({ requestId: lease.requestId, at: end.endedAt, moment: toAnswered(lease, end) });
     }
@@ -39,29 +34,25 @@ export function prepareEndCalls(db: DatabaseSync): (lease: Lease, ends: readonly
   };
 }
 
-function toAnswered({ attempt }: Lease, { imageIndex, result, failure, costMicros }: CallEnd): RequestMoment {
-  const code = failure?.code;
-  return { kind: 'answered', attempt, image: imageIndex, result, ...(code !== undefined && { code }), costMicros };
-}
-
-interface LineRow {
-  readonly upstream: string;
-  readonly model: string;
-  readonly started_at: number;
-  readonly sent_at: number | null;
-}
-
-/** `undefined`: the line is not there or has ended before. */
+/** Gives the line as it was; `undefined`: it is not there, or this end does not count. */
 function prepareEndLine(db: DatabaseSync): (lease: Lease, end: CallEnd) => LineRow | undefined {
-  const update = prepareQuery<LineRow>(
+  const select = prepareQuery<LineRow>(
     db,
-    `UPDATE attempts SET ended_at = ?1, result = ?2, cost_micros = ?3, is_possibly_billed = ?4, failure = ?5, answer = ?6,
-       usage = ?7, model_version = ?8, response_id = ?9
-     WHERE request_id = ?10 AND number = ?11 AND image_index = ?12 AND lease_token = ?13
-       AND (result IS NULL OR result = 'lost') AND (sent_at IS NOT NULL OR ?2 = 'failed')
-     RETURNING upstream, model, started_at, sent_at`,
+    `SELECT upstream, model, started_at, sent_at, result FROM attempts
+     WHERE request_id = ? AND number = ? AND image_index = ? AND lease_token = ?`,
   );
-  return (lease, end) => update.get(...toColumns(end), lease.requestId, lease.attempt, end.imageIndex, lease.token);
+  const update = prepareCommand(
+    db,
+    `UPDATE attempts SET ended_at = ?, result = ?, cost_micros = ?, is_possibly_billed = ?, failure = ?, answer = ?, usage = ?,
+       model_version = ?, response_id = ?
+     WHERE request_id = ? AND number = ? AND image_index = ?`,
+  );
+  return ({ requestId, attempt, token }, end) => {
+    const line = select.get(requestId, attempt, end.imageIndex, token);
+    if (!line || !isEndedBy(line, end)) return undefined;
+    update.run(...toColumns(end), requestId, attempt, end.imageIndex);
+    return line;
+  };
 }
 
 function toColumns(end: CallEnd) {
@@ -78,17 +69,12 @@ function toColumns(end: CallEnd) {
   ];
 }
 
-/** A call that was given back says nothing of its upstream. */
 function prepareTellUpstream(db: DatabaseSync): (line: LineRow, end: CallEnd) => void {
   const changeStates = prepareChangeStates(db);
   const countUnderWay = prepareCountUnderWay(db);
-  const takeBackCall = prepareTakeBack(db);
-  return (line, { result, endedAt, failure }) => {
-    const { sent_at: sentAt } = line;
-    if (sentAt === null) return takeBackCall(line, endedAt);
-    if (result === 'interrupted') return;
-    const underWay = failure === undefined ? 0 : countUnderWay(line).underWay + 1;
-    const news = { sentAt, endedAt, failure, underWay };
-    changeStates(toNewsKeys(line), (key, state) => afterCall(key, state, news));
+  return (line, end) => {
+    // The line has ended by now: those that are left are the others.
+    const news = toCallNews(line, end, () => countUnderWay(line).underWay + 1);
+    if (news) changeStates([news]);
   };
 }

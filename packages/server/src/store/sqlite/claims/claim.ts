@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { UpstreamPool } from '../../../core/upstream-pool.ts';
 import type { Trace } from '../../damage/poisoned-rows.ts';
 import type { Claim, ClaimQuery, ClaimResult } from '../../request-store.ts';
-import { prepareCommand, prepareQuery } from '../database/query.ts';
+import { prepareCommand, prepareQuery } from '../database/statement.ts';
 import { prepareKeepState, prepareOpenPool } from '../upstreams/upstream-states.ts';
 import { type Candidate, prepareTake } from './take.ts';
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Lease } from '../../../core/image-request.ts';
-import { prepareCommand } from '../database/query.ts';
+import { prepareCommand } from '../database/statement.ts';
 
 /**
  * Two guarded updates a lease: the row by its unique `id`, the lines by their primary key; a worker holds dozens, not

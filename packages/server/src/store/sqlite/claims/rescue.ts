@@ -1,13 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { ImageRequest, Lease } from '../../../core/image-request.ts';
+import type { ImageRequest } from '../../../core/image-request.ts';
+import { toMoment } from '../../../core/request-events.ts';
 import type { Trace } from '../../damage/poisoned-rows.ts';
+import { type LeaseLook, type LeaseRow, toLeaseLook } from '../../decisions/leases.ts';
+import { applyTransition, toSettled } from '../../decisions/transitions.ts';
 import type { LeaseWatch, RescueQuery } from '../../request-store.ts';
-import { type RequestRow, toImageRequest, toOrder, type WorkRow } from '../../rows/request-rows.ts';
+import { toExpiredClaim, toImageRequest, type WorkRow } from '../../rows/request-rows.ts';
 import { prepareReadAttempts } from '../calls/attempts.ts';
 import { prepareEndLeftovers } from '../calls/leftovers.ts';
-import { prepareQuery } from '../database/query.ts';
 import { requestColumns, workColumn } from '../database/rows.ts';
-import { prepareApplyVerdict } from './settle.ts';
+import { prepareQuery } from '../database/statement.ts';
+import { prepareRecordMoment } from '../events/record-moments.ts';
+import { prepareChangeRequest } from '../requests/change-requests.ts';
 
 /**
  * One transaction for all: the walks of `requests_leased` and `attempts_leased` stop at the first lease that has not run
@@ -19,51 +23,51 @@ import { prepareApplyVerdict } from './settle.ts';
 export function prepareRescue(
   db: DatabaseSync,
 ): (query: RescueQuery & { readonly watch?: LeaseWatch }, trace: Trace) => readonly ImageRequest[] {
-  const readAttempts = prepareReadAttempts(db);
-  const endLeftovers = prepareEndLeftovers(db);
-  const applyVerdict = prepareApplyVerdict(db);
+  const rescueLost = prepareRescueLost(db);
   const endOrphans = prepareEndOrphans(db);
-  const selectLost = prepareQuery<WorkRow & LeaseRow>(
-    db,
-    `SELECT ${requestColumns}, ${workColumn}, lease_token, lease_expires_at FROM requests WHERE status = 'processing' AND lease_expires_at <= ?
-     ORDER BY lease_expires_at LIMIT ?`,
-  );
-  const reread = prepareQuery<RequestRow>(db, `SELECT ${requestColumns} FROM requests WHERE id = ?`);
-
-  return ({ now, limit, decide, watch = { aheadMs: 0, isLost: () => true } }, trace) => {
-    const until = now + watch.aheadMs;
-    const isLost = (row: LeaseRow) => watch.isLost({ token: row.lease_token, expiresAt: row.lease_expires_at });
-    const lost = selectLost.all(until, limit + trace.aside.size).filter(isLost);
-    const rescued = trace.choose(lost, { idOf: ({ id }) => id, limit }).flatMap((row) => {
-      trace.touch(row.id);
-      const lease: Lease = { requestId: row.id, attempt: row.attempt, token: row.lease_token };
-      endLeftovers(lease, { result: 'lost', now });
-      const verdict = decide({ request: toImageRequest(row), order: toOrder(row), attempts: readAttempts(row.id) });
-      applyVerdict(lease, { verdict, now, isUntold: false });
-      const after = reread.get(row.id);
-      return after ? [toImageRequest(after)] : [];
-    });
-    endOrphans({ now, until, isLost }, trace);
+  return (query, trace) => {
+    const look = toLeaseLook(query);
+    const rescued = rescueLost(query, { look, trace });
+    endOrphans(query.now, { look, trace });
     return rescued;
   };
 }
 
-interface LeaseRow {
-  readonly lease_token: string;
-  readonly lease_expires_at: number;
+interface Rescuing {
+  readonly look: LeaseLook;
+  readonly trace: Trace;
 }
 
-interface OrphanQuery {
-  readonly now: number;
-  readonly until: number;
-  readonly isLost: (row: LeaseRow) => boolean;
+function prepareRescueLost(db: DatabaseSync): (query: RescueQuery, rescuing: Rescuing) => readonly ImageRequest[] {
+  const readAttempts = prepareReadAttempts(db);
+  const endLeftovers = prepareEndLeftovers(db);
+  const change = prepareChangeRequest(db);
+  const record = prepareRecordMoment(db);
+  const selectLost = prepareQuery<WorkRow & LeaseRow>(
+    db,
+    `SELECT ${requestColumns}, ${workColumn}, lease_expires_at FROM requests
+     WHERE status = 'processing' AND lease_expires_at <= ? ORDER BY lease_expires_at LIMIT ?`,
+  );
+  return ({ now, limit, decide }, { look, trace }) => {
+    const lost = selectLost.all(look.until, limit + trace.aside.size).filter(look.isLost);
+    return trace.choose(lost, { idOf: ({ id }) => id, limit }).map((row) => {
+      const { id, lease_token: leaseToken } = row;
+      trace.touch(id);
+      endLeftovers({ requestId: id, attempt: row.attempt, token: leaseToken }, { result: 'lost', now });
+      const verdict = decide(toExpiredClaim(row, readAttempts(id)));
+      const transition = toSettled(verdict, now);
+      change({ id, leaseToken, transition });
+      record({ requestId: id, at: now, moment: toMoment(verdict) });
+      return toImageRequest(applyTransition(row, transition));
+    });
+  };
 }
 
 /**
  * Lines whose request has moved on and whose worker no longer prolongs them. Those of requests that are still held have
  * the same lease as these, and end with their requests. They are as few as the calls that a dead worker had under way.
  */
-function prepareEndOrphans(db: DatabaseSync): (query: OrphanQuery, trace: Trace) => void {
+function prepareEndOrphans(db: DatabaseSync): (now: number, rescuing: Rescuing) => void {
   const endLeftovers = prepareEndLeftovers(db);
   const select = prepareQuery<LeaseRow & { readonly request_id: string; readonly number: number }>(
     db,
@@ -71,8 +75,10 @@ function prepareEndOrphans(db: DatabaseSync): (query: OrphanQuery, trace: Trace)
        AND NOT EXISTS (SELECT 1 FROM requests WHERE id = request_id AND requests.lease_token = attempts.lease_token)
      ORDER BY lease_expires_at`,
   );
-  return ({ now, until, isLost }, trace) => {
-    for (const { request_id: requestId, number: attempt, lease_token: token } of select.all(until).filter(isLost)) {
+  return (now, { look, trace }) => {
+    for (const { request_id: requestId, number: attempt, lease_token: token } of select
+      .all(look.until)
+      .filter(look.isLost)) {
       if (trace.aside.has(requestId)) continue;
       trace.touch(requestId);
       endLeftovers({ requestId, attempt, token }, { result: 'lost', now });

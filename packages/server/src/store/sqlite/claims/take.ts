@@ -5,11 +5,11 @@ import type { Order } from '../../../core/order.ts';
 import type { UpstreamPool } from '../../../core/upstream-pool.ts';
 import { createSecret } from '../../../platform/ids.ts';
 import type { Claim, ClaimQuery } from '../../request-store.ts';
-import { toImageRequest, toOrder, type WorkRow } from '../../rows/request-rows.ts';
+import { readOrder, toImageRequest, type WorkRow } from '../../rows/request-rows.ts';
 import { prepareReadAttempts } from '../calls/attempts.ts';
-import { prepareCommand, prepareQuery } from '../database/query.ts';
 import { requestColumns, workColumn } from '../database/rows.ts';
-import { prepareRecordMoment } from '../events/record-moment.ts';
+import { prepareCommand, prepareQuery } from '../database/statement.ts';
+import { prepareRecordMoment } from '../events/record-moments.ts';
 
 /** A ready request that a claim may take. */
 export interface Candidate {
@@ -67,7 +67,7 @@ function prepareLease(db: DatabaseSync): (candidate: Candidate, query: ClaimQuer
     const row = update.get(token, now + leaseMs, worker, now, seq);
     if (!row) throw new Error(`The request ${id} is ready and cannot be claimed.`);
     const request = toImageRequest(row);
-    return { request, order: toOrder(row), lease: { requestId: id, attempt: request.attempt, token } };
+    return { request, order: readOrder(row), lease: { requestId: id, attempt: request.attempt, token } };
   };
 }
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { markName } from '../../copy/row-copier.ts';
 import { UnfinishedCopyError } from '../../store-errors.ts';
-import { prepareQuery } from '../database/query.ts';
+import { prepareQuery } from '../database/statement.ts';
 
 export function readMark(db: DatabaseSync): string | undefined {
   const select = prepareQuery<{ readonly value: string }>(db, 'SELECT value FROM secrets WHERE name = ?');

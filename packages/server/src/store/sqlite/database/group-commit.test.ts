@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StoreUnavailableError } from '../../store-errors.ts';
-import { ReadTurn } from '../requests/read-turn.ts';
 import { GroupCommit } from './group-commit.ts';
+import { ReadTurn } from './read-turn.ts';
 
 /** A real database that counts its commits. */
 class CountingDatabase extends DatabaseSync {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { ReadTurn } from '../requests/read-turn.ts';
 import { toRejection } from './failures.ts';
+import type { ReadTurn } from './read-turn.ts';
 
 /** So many writes share a commit at most: a longer group would keep the event loop from its other work. */
 const maxWrites = 256;

@@ -9,7 +9,7 @@ import { minutes } from './migrations/006-minutes.ts';
 import { limits } from './migrations/007-limits.ts';
 import { deadlines } from './migrations/008-deadlines.ts';
 import { sentPictures } from './migrations/009-sent-pictures.ts';
-import { prepareQuery } from './query.ts';
+import { prepareQuery } from './statement.ts';
 
 /** In order; a released one is never changed. The schema's number (`user_version`) is how many have been applied. */
 export const migrations: readonly string[] = [

@@ -3,7 +3,7 @@ import type { Logger } from '../../../platform/logger.ts';
 import { type EventRowStore, passOverDamaged } from '../../damage/damaged-events.ts';
 import type { EventStore } from '../../event-store.ts';
 import { preparePosition } from '../claims/position.ts';
-import type { ReadTurn } from '../requests/read-turn.ts';
+import type { ReadTurn } from '../database/read-turn.ts';
 import { prepareReadMinutes } from './minutes.ts';
 import { prepareReadAfter, prepareReadEventsOf, prepareReadLast } from './read-events.ts';
 

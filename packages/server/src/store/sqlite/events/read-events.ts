@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { EventRow } from '../../damage/damaged-events.ts';
-import { prepareQuery } from '../database/query.ts';
+import { prepareQuery } from '../database/statement.ts';
 
 interface Piece {
   readonly after: number;

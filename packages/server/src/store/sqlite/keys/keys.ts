@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ApiKey } from '../../key-store.ts';
 import { type KeyRow, toApiKey } from '../../rows/key-rows.ts';
-import { prepareCommand, prepareQuery, type Query } from '../database/query.ts';
+import { prepareCommand, prepareQuery, type Query } from '../database/statement.ts';
 
 const insertKey = `INSERT INTO api_keys (
   id, name, secret_hash, is_admin, requests_per_minute, organization_ids, created_at, revoked_at

@@ -1,10 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ImageRequest } from '../../../core/image-request.ts';
+import { toLease } from '../../decisions/leases.ts';
+import { applyTransition, toCancelled } from '../../decisions/transitions.ts';
 import { type RequestRow, toImageRequest } from '../../rows/request-rows.ts';
 import { prepareRemoveUnsent } from '../calls/leftovers.ts';
-import { prepareCommand, prepareQuery } from '../database/query.ts';
 import { requestColumns } from '../database/rows.ts';
-import { prepareRecordMoment } from '../events/record-moment.ts';
+import { prepareQuery } from '../database/statement.ts';
+import { prepareRecordMoment } from '../events/record-moments.ts';
+import { prepareChangeRequest } from './change-requests.ts';
 
 interface Cancelling {
   readonly now: number;
@@ -18,20 +21,19 @@ export function prepareCancel(
 ): (organizationId: string, id: string, given: Cancelling) => ImageRequest | undefined {
   const removeUnsent = prepareRemoveUnsent(db);
   const record = prepareRecordMoment(db);
-  const select = prepareQuery<RequestRow & { readonly lease_token: string | null }>(
+  const select = prepareQuery<RequestRow>(
     db,
-    `SELECT ${requestColumns}, lease_token FROM requests WHERE id = ? AND organization_id = ?`,
+    `SELECT ${requestColumns} FROM requests WHERE id = ? AND organization_id = ?`,
   );
-  const update = prepareCommand(
-    db,
-    `UPDATE requests SET status = 'cancelled', ready = 0, retry_code = NULL, lease_token = NULL, lease_expires_at = NULL,
-       worker = NULL, updated_at = ? WHERE id = ? AND status IN ('queued', 'processing')`,
-  );
+  const change = prepareChangeRequest(db);
   return (organizationId, id, { now, isUntold }) => {
     const row = select.get(id, organizationId);
-    if (!row || update.run(now, id) === 0) return row && toImageRequest(row);
-    if (row.lease_token !== null) removeUnsent({ requestId: id, attempt: row.attempt, token: row.lease_token }, now);
+    const transition = row && toCancelled(row.status, now);
+    if (!transition) return row && toImageRequest(row);
+    const lease = toLease(row);
+    if (lease) removeUnsent(lease, now);
+    change({ id, leaseToken: row.lease_token, transition });
     record({ requestId: id, at: now, moment: { kind: 'cancelled' }, isUntold });
-    return toImageRequest({ ...row, status: 'cancelled', retry_code: null, updated_at: now });
+    return toImageRequest(applyTransition(row, transition));
   };
 }

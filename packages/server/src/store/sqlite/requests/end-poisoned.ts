@@ -1,11 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { lifecycle } from '../../../core/lifecycle.ts';
 import { toMoment } from '../../../core/request-events.ts';
-import { poisonedOutcome } from '../../damage/poisoned-outcome.ts';
-import { toJson } from '../../rows/request-rows.ts';
+import { toLease } from '../../decisions/leases.ts';
+import { poisonedOutcome } from '../../decisions/poisoned-outcome.ts';
+import { toPoisoned } from '../../decisions/transitions.ts';
+import type { RequestRow } from '../../rows/request-rows.ts';
 import { prepareEndLeftovers } from '../calls/leftovers.ts';
-import { prepareCommand, prepareQuery } from '../database/query.ts';
-import { prepareRecordMoment } from '../events/record-moment.ts';
+import { prepareQuery } from '../database/statement.ts';
+import { prepareRecordMoment } from '../events/record-moments.ts';
+import { prepareChangeRequest } from './change-requests.ts';
 
 interface Poisoned {
   readonly now: number;
@@ -13,27 +15,23 @@ interface Poisoned {
   readonly isUntold: boolean;
 }
 
-/** Fails a request that its database refuses to read or to write: place and budget are free again. `false`: it is not open. */
+/** Fails a request that its database refuses to read or to write: place and budget are free again. `false`: it has ended. */
 export function prepareEndPoisoned(db: DatabaseSync): (id: string, poisoned: Poisoned) => boolean {
   const endLeftovers = prepareEndLeftovers(db);
   const record = prepareRecordMoment(db);
-  const select = prepareQuery<{
-    readonly status: string;
-    readonly attempt: number;
-    readonly lease_token: string | null;
-  }>(db, `SELECT status, attempt, lease_token FROM requests WHERE id = ? AND status IN ('queued', 'processing')`);
-  const update = prepareCommand(
+  // No more than it needs: the rest may be what cannot be read.
+  const select = prepareQuery<Pick<RequestRow, 'id' | 'status' | 'attempt' | 'lease_token'>>(
     db,
-    `UPDATE requests SET status = ?, ready = 0, retry_code = NULL, outcome = ?, lease_token = NULL, lease_expires_at = NULL,
-       worker = NULL, updated_at = ? WHERE id = ?`,
+    'SELECT id, status, attempt, lease_token FROM requests WHERE id = ?',
   );
+  const change = prepareChangeRequest(db);
   return (id, { now, isUntold }) => {
     const row = select.get(id);
-    if (!row) return false;
-    const { attempt, lease_token: token } = row;
-    if (token !== null) endLeftovers({ requestId: id, attempt, token }, { result: 'lost', now });
-    const status = row.status === 'queued' ? lifecycle.queued.expire : lifecycle.processing.fail;
-    update.run(status, toJson(poisonedOutcome), now, id);
+    const transition = row && toPoisoned(row.status, now);
+    if (!transition) return false;
+    const lease = toLease(row);
+    if (lease) endLeftovers(lease, { result: 'lost', now });
+    change({ id, leaseToken: row.lease_token, transition });
     record({ requestId: id, at: now, moment: toMoment({ kind: 'fail', outcome: poisonedOutcome }), isUntold });
     return true;
   };

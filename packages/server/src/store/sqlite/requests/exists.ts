@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { RequestStore } from '../../request-store.ts';
-import { prepareQuery } from '../database/query.ts';
+import { prepareQuery } from '../database/statement.ts';
 
 /**
  * A commit that changes nothing, for a `no` that is to stay one. A process that is killed in a COMMIT, or whose disk fails in it, may

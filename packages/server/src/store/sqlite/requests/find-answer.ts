@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { KeptAnswer } from '../../../core/image-request.ts';
 import { type AttemptRow, toAttempt } from '../../rows/request-rows.ts';
-import { prepareQuery } from '../database/query.ts';
+import { prepareQuery } from '../database/statement.ts';
 
 /** From the picture's name to the line of the attempt log and to the owner: three walks of primary keys. */
 export function prepareFindAnswer(db: DatabaseSync): (organizationId: string, name: string) => KeptAnswer | undefined {

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { PictureFile } from '../../../core/stored-picture.ts';
 import type { PicturesQuery } from '../../request-store.ts';
 import { mergeByName, type NamedAnswerRow, toStoredPictures } from '../../rows/picture-rows.ts';
-import { prepareQuery } from '../database/query.ts';
+import { prepareQuery } from '../database/statement.ts';
 
 /** From the picture's name to the line of the attempt log, two walks of primary keys, or to what a caller sent, one walk more. */
 export function prepareFindPicture(db: DatabaseSync): (name: string) => PictureFile | undefined {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { idempotencyMs } from '../../request-store.ts';
-import { prepareCommand } from '../database/query.ts';
+import { prepareCommand } from '../database/statement.ts';
 
 interface KeptKey {
   readonly organizationId: string;

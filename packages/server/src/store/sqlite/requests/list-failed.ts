@@ -4,8 +4,8 @@ import { afterAllIds } from '../../lists/id-range.ts';
 import { readRows, toPage } from '../../lists/request-page.ts';
 import type { FailedQuery, RequestPage } from '../../request-store.ts';
 import type { RequestRow } from '../../rows/request-rows.ts';
-import { prepareQuery } from '../database/query.ts';
 import { requestColumns } from '../database/rows.ts';
+import { prepareQuery } from '../database/statement.ts';
 
 /**
  * One index walk a code, ids only, and the walks are merged here, as in `prepareList`: they meet only rows that fit.

@@ -5,10 +5,10 @@ import { beforeAllIds, toIdRange } from '../../lists/id-range.ts';
 import { readRows, toPage } from '../../lists/request-page.ts';
 import type { ListQuery, RequestPage } from '../../request-store.ts';
 import type { RequestRow } from '../../rows/request-rows.ts';
-import { prepareQuery, type Query } from '../database/query.ts';
+import type { ReadTurn } from '../database/read-turn.ts';
 import { requestColumns } from '../database/rows.ts';
+import { prepareQuery, type Query } from '../database/statement.ts';
 import { type Pair, preparePassOver } from './pass-over.ts';
-import type { ReadTurn } from './read-turn.ts';
 
 /** So many ids are passed over in one turn of the event loop: it takes about half a millisecond. */
 const maxPassedOver = 5_000;

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { RequestStatus } from '@darkroom/protocol';
 import { beforeAllIds, toIdRange } from '../../lists/id-range.ts';
 import type { ListQuery } from '../../request-store.ts';
-import { prepareQuery, type Query } from '../database/query.ts';
+import { prepareQuery, type Query } from '../database/statement.ts';
 
 /** A model and a status that some requests of the organization have. */
 export interface Pair {

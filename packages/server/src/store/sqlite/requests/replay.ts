@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Conflict, type Idempotency, idempotencyMs, type Replayed } from '../../request-store.ts';
 import { type RequestRow, toImageRequest } from '../../rows/request-rows.ts';
-import { prepareQuery } from '../database/query.ts';
 import { requestColumns } from '../database/rows.ts';
+import { prepareQuery } from '../database/statement.ts';
 
 /** Two walks of primary keys. A key whose request is gone is free. */
 export function prepareReplay(

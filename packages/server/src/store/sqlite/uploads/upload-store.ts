@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { UploadStore } from '../../upload-store.ts';
 import type { GroupCommit } from '../database/group-commit.ts';
-import type { ReadTurn } from '../requests/read-turn.ts';
+import type { ReadTurn } from '../database/read-turn.ts';
 import {
   prepareClaimEnded,
   prepareFindOwner,

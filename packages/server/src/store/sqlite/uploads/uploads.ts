@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { NewUpload, UploadContent, UploadLimits, UploadOwner, UploadStore } from '../../upload-store.ts';
-import { prepareCommand, prepareQuery } from '../database/query.ts';
+import { prepareCommand, prepareQuery } from '../database/statement.ts';
 
 type AddBytes = (owner: UploadOwner, bytes: number) => UploadLimits;
 

@@ -1,8 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { UpstreamPool } from '../../../core/upstream-pool.ts';
 import { healthy, type UpstreamKey, type UpstreamLoad, type UpstreamState } from '../../../core/upstreams.ts';
+import {
+  type LoadWindows,
+  type StateChange,
+  toChangedStates,
+  toLoadWindows,
+  toWindowStarts,
+} from '../../decisions/upstream-states.ts';
 import type { PoolQuery } from '../../upstream-store.ts';
-import { prepareCommand, prepareQuery } from '../database/query.ts';
+import { prepareCommand, prepareQuery } from '../database/statement.ts';
 
 export function prepareReadState(db: DatabaseSync): (key: UpstreamKey) => UpstreamState {
   const select = prepareQuery<{ readonly state: string }>(
@@ -26,18 +33,11 @@ export function prepareKeepState(db: DatabaseSync): (key: UpstreamKey, state: Up
   };
 }
 
-/** Changes the states of some keys; what `change` gives back as it was is not written. */
-export function prepareChangeStates(
-  db: DatabaseSync,
-): (keys: readonly UpstreamKey[], change: (key: UpstreamKey, state: UpstreamState) => UpstreamState) => void {
+export function prepareChangeStates(db: DatabaseSync): (changes: readonly StateChange[]) => void {
   const read = prepareReadState(db);
   const keep = prepareKeepState(db);
-  return (keys, change) => {
-    for (const key of keys) {
-      const before = read(key);
-      const after = change(key, before);
-      if (after !== before) keep(key, after);
-    }
+  return (changes) => {
+    for (const { key, state } of toChangedStates(changes, read)) keep(key, state);
   };
 }
 
@@ -51,20 +51,13 @@ export function prepareOpenPool(db: DatabaseSync): (query: PoolQuery) => Upstrea
       models,
       now,
       stateOf,
-      loadOf: (key, { limits: { requestsPerMinute, microsPerTenMinutes } }) =>
-        readLoad(key, { now, minute: requestsPerMinute !== undefined, spend: microsPerTenMinutes !== undefined }),
+      loadOf: (key, { limits }) => readLoad(key, { now, ...toLoadWindows(limits) }),
     });
 }
 
-interface LoadQuery {
+interface LoadQuery extends LoadWindows {
   readonly now: number;
-  /** Which of the windows to read; the others are told as empty. */
-  readonly minute: boolean;
-  readonly spend: boolean;
 }
-
-const minuteMs = 60_000;
-const tenMinutesMs = 600_000;
 
 /**
  * Walks of what is under way and of the window alone, however long the log is.
@@ -81,12 +74,13 @@ export function prepareReadLoad(db: DatabaseSync): (key: UpstreamKey, query: Loa
   const readSpend = prepareReadSpend(db);
   return (key, { now, minute, spend }) => {
     const { underWay, unsent } = countUnderWay(key);
-    const sent = minute ? selectMinute.get(key.upstream, key.model, now - minuteMs) : undefined;
+    const starts = toWindowStarts(now);
+    const sent = minute ? selectMinute.get(key.upstream, key.model, starts.minute) : undefined;
     return {
       underWay,
       lastMinute: (sent?.calls ?? 0) + unsent,
       firstOfMinuteAt: sent?.first_at ?? undefined,
-      lastTenMinutesMicros: spend ? readSpend(key, now - tenMinutesMs) : 0,
+      lastTenMinutesMicros: spend ? readSpend(key, starts.spend) : 0,
     };
   };
 }

@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { every, healthy, sandboxUpstream, type UpstreamKey, type UpstreamState } from '../../../core/upstreams.ts';
+import { every, healthy, sandboxUpstream, type UpstreamKey } from '../../../core/upstreams.ts';
+import { allWindows, toHold, toRelease } from '../../decisions/upstream-states.ts';
 import type { PoolQuery, UpstreamReport, UpstreamStore } from '../../upstream-store.ts';
 import type { GroupCommit } from '../database/group-commit.ts';
-import { prepareCommand, prepareQuery } from '../database/query.ts';
-import type { ReadTurn } from '../requests/read-turn.ts';
+import type { ReadTurn } from '../database/read-turn.ts';
+import { prepareCommand, prepareQuery } from '../database/statement.ts';
 import { prepareChangeStates, prepareOpenPool, prepareReadLoad, prepareReadState } from './upstream-states.ts';
 
 export function createUpstreamStore(
@@ -16,8 +17,8 @@ export function createUpstreamStore(
   const remember = prepareRemember(db);
   return {
     report: async (query) => reads.read(() => report(query)),
-    hold: (key, now) => commits.write(() => changeStates([key], (_key, state) => toHeld(state, now))),
-    release: (key) => commits.write(() => changeStates([key], (_key, state) => toReleased(state))),
+    hold: (key, now) => commits.write(() => changeStates([toHold(key, now)])),
+    release: (key) => commits.write(() => changeStates([toRelease(key)])),
     remember: (names, now) => commits.write(() => remember(names, now)),
     isReal: async () => reads.read(isReal),
   };
@@ -32,7 +33,7 @@ function prepareReport(db: DatabaseSync): (query: PoolQuery) => readonly Upstrea
     return query.models.flatMap((model) =>
       pool.rooms(model).map(({ upstream, room }) => {
         const key: UpstreamKey = { upstream, model };
-        const load = readLoad(key, { now: query.now, minute: true, spend: true });
+        const load = readLoad(key, { now: query.now, ...allWindows });
         return { ...key, room, state: readState(key), load };
       }),
     );
@@ -56,17 +57,7 @@ function prepareRemember(db: DatabaseSync): (upstreams: readonly string[], now: 
     'INSERT INTO upstreams (upstream, model, state) VALUES (?, ?, ?) ON CONFLICT (upstream, model) DO NOTHING',
   );
   return (upstreams, now) => {
-    if (!isReal()) changeStates([{ upstream: sandboxUpstream, model: every }], (_key, state) => toHeld(state, now));
+    if (!isReal()) changeStates([toHold({ upstream: sandboxUpstream, model: every }, now)]);
     for (const upstream of upstreams) insert.run(upstream, every, JSON.stringify(healthy));
   };
-}
-
-/** Who holds again what is held changes nothing. */
-function toHeld(state: UpstreamState, now: number): UpstreamState {
-  return state.heldAt === undefined ? { ...state, heldAt: now } : state;
-}
-
-/** The upstream counts its day whatever an operator does. */
-function toReleased({ day, dayCalls }: UpstreamState): UpstreamState {
-  return { ...(day !== undefined && { day }), ...(dayCalls !== undefined && { dayCalls }) };
 }

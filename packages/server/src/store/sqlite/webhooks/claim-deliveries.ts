@@ -3,7 +3,7 @@ import type { WebhookDelivery } from '../../../core/webhooks.ts';
 import { type TracedClaimQuery, type TracedClaimResult, toLaneText } from '../../damage/isolate-deliveries.ts';
 import type { Trace } from '../../damage/poisoned-rows.ts';
 import { type DeliveryRow, spreadAtOnce, toDelivery } from '../../rows/webhook-rows.ts';
-import { prepareCommand, prepareQuery } from '../database/query.ts';
+import { prepareCommand, prepareQuery } from '../database/statement.ts';
 import { deliveryColumns } from './delivery-rows.ts';
 import { prepareSpreadNews } from './outbox.ts';
 import { type LaneKey, prepareRefreshLane } from './webhook-lanes.ts';

@@ -2,8 +2,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { WebhookDelivery } from '../../../core/webhooks.ts';
 import { type DeliveryRow, ownUrl, toDelivery } from '../../rows/webhook-rows.ts';
 import type { WebhookStore } from '../../webhook-store.ts';
-import { prepareCommand, prepareQuery } from '../database/query.ts';
-import { prepareRecordMoment } from '../events/record-moment.ts';
+import { prepareCommand, prepareQuery } from '../database/statement.ts';
+import { prepareRecordMoment } from '../events/record-moments.ts';
 import { deliveryColumns } from './delivery-rows.ts';
 import { preparePauseLane, prepareRefreshLane } from './webhook-lanes.ts';
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { DeliveryLane } from '../../damage/isolate-deliveries.ts';
-import { prepareQuery } from '../database/query.ts';
+import { prepareQuery } from '../database/statement.ts';
 import { prepareFollowInLine } from './end-try.ts';
 
 /** Ends a delivery that refuses to be ended as it should be; the next one of its line follows. */

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { WebhookDelivery } from '../../../core/webhooks.ts';
 import { type DeliveryRow, toDelivery } from '../../rows/webhook-rows.ts';
 import type { DeliveryQuery } from '../../webhook-store.ts';
-import { prepareQuery } from '../database/query.ts';
+import { prepareQuery } from '../database/statement.ts';
 import { deliveryColumns } from './delivery-rows.ts';
 
 const statuses = ['pending', 'delivered', 'failed'] as const satisfies readonly WebhookDelivery['status'][];

@@ -12,7 +12,7 @@ import {
 } from '../../damage/isolate-news.ts';
 import type { Trace } from '../../damage/poisoned-rows.ts';
 import { asksFor, toOwnAddress } from '../../rows/webhook-rows.ts';
-import { prepareCommand, prepareQuery } from '../database/query.ts';
+import { prepareCommand, prepareQuery } from '../database/statement.ts';
 import { prepareRefreshLane } from './webhook-lanes.ts';
 
 /** What there is to tell of a request. */

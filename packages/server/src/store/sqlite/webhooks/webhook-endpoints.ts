@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { WebhookEndpoint } from '../../../core/webhooks.ts';
 import { type EndpointRow, toEndpoint, toEndpointColumns } from '../../rows/webhook-rows.ts';
 import type { WebhookStore } from '../../webhook-store.ts';
-import { prepareCommand, prepareQuery } from '../database/query.ts';
+import { prepareCommand, prepareQuery } from '../database/statement.ts';
 import { preparePauseLane, prepareRefreshLane } from './webhook-lanes.ts';
 
 export function prepareCreateEndpoint(db: DatabaseSync): (endpoint: WebhookEndpoint, limit: number) => boolean {

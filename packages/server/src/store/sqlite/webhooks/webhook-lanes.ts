@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { prepareCommand } from '../database/query.ts';
+import { prepareCommand } from '../database/statement.ts';
 
 export interface LaneKey {
   readonly organizationId: string;

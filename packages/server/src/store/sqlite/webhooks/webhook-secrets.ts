@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { WebhookStore } from '../../webhook-store.ts';
-import { prepareQuery } from '../database/query.ts';
+import { prepareQuery } from '../database/statement.ts';
 
 export function prepareSecretOf(
   db: DatabaseSync,

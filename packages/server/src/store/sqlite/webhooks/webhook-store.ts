@@ -4,7 +4,7 @@ import { isolateDeliveries, type TracedWebhookStore } from '../../damage/isolate
 import type { WebhookStore } from '../../webhook-store.ts';
 import { isRowFault, toCode } from '../database/failures.ts';
 import type { GroupCommit } from '../database/group-commit.ts';
-import type { ReadTurn } from '../requests/read-turn.ts';
+import type { ReadTurn } from '../database/read-turn.ts';
 import { prepareClaimDeliveries } from './claim-deliveries.ts';
 import { prepareEndTry, prepareResend } from './end-try.ts';
 import { prepareFindFirstDelivery, prepareGiveUpDelivery } from './give-up-delivery.ts';

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { countEnded } from '../../../core/ended-minutes.ts';
 import { type RequestEvent, toStatus } from '../../../core/request-events.ts';
-import { prepareCommand, prepareQuery } from '../database/query.ts';
+import { prepareCommand, prepareQuery } from '../database/statement.ts';
 import { prepareAddNews } from '../webhooks/outbox.ts';
 import { prepareAddToMinute } from './minutes.ts';
 

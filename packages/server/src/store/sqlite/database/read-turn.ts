@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { toRejection } from '../database/failures.ts';
-import { prepareQuery, type Query } from '../database/query.ts';
+import { toRejection } from './failures.ts';
+import { prepareQuery, type Query } from './statement.ts';
 
 /**
  * All reads of one turn of the event loop share one transaction and see one state. SQLite locks its file for every

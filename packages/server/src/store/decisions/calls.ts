@@ -1,0 +1,68 @@
+import type { AttemptResult, CallEnd, Lease, Verdict } from '../../core/image-request.ts';
+import type { RequestMoment } from '../../core/request-events.ts';
+import { afterCall, toNewsKeys } from '../../core/upstream-health.ts';
+import { type StateChange, toTakeBack } from './upstream-states.ts';
+
+/** A line of the attempt log, as far as the end of its call needs it. */
+export interface LineRow {
+  readonly upstream: string;
+  readonly model: string;
+  readonly started_at: number;
+  readonly sent_at: number | null;
+  readonly result: AttemptResult | null;
+}
+
+/** May the calls be sent? Not when the lease is lost, nor when an earlier attempt has brought one of the images. */
+export function maySend(
+  { imageIndexes }: { readonly imageIndexes: readonly number[] },
+  known: { readonly isHeld: boolean; readonly isBrought: (imageIndex: number) => boolean },
+): boolean {
+  return known.isHeld && !imageIndexes.some(known.isBrought);
+}
+
+/**
+ * Is the end of a call written to its line? A line ends once, so that the same end told twice is paid once; only a `lost` line
+ * ends again, since the late answer says what really happened. A line that was never sent can only have failed before: whatever
+ * else is told of it, it is a leftover and goes with the attempt.
+ */
+export function isEndedBy({ result, sent_at: sentAt }: LineRow, end: CallEnd): boolean {
+  return (result === null || result === 'lost') && (sentAt !== null || end.result === 'failed');
+}
+
+/** The names of the pictures that a call has brought. */
+export function toPictureNames({ answer }: CallEnd): readonly string[] {
+  return (answer?.parts ?? []).flatMap((part) => (part.kind === 'picture' ? [part.picture.name] : []));
+}
+
+export function toAnswered({ attempt }: Lease, { imageIndex, result, failure, costMicros }: CallEnd): RequestMoment {
+  const code = failure?.code;
+  return { kind: 'answered', attempt, image: imageIndex, result, ...(code !== undefined && { code }), costMicros };
+}
+
+/**
+ * What the end of a call says of its upstream; `undefined`: nothing, since the call was given back. `underWay` tells how many
+ * calls of the model are under way on the upstream, this one included; only failures ask it.
+ */
+export function toCallNews(line: LineRow, end: CallEnd, underWay: () => number): StateChange | undefined {
+  const { sent_at: sentAt } = line;
+  const { result, endedAt, failure } = end;
+  if (sentAt === null) return toTakeBack(line, endedAt);
+  if (result === 'interrupted') return undefined;
+  const news = { sentAt, endedAt, failure, underWay: failure === undefined ? 0 : underWay() };
+  return { keys: toNewsKeys(line), change: (key, state) => afterCall(key, state, news) };
+}
+
+/** How lines end that are still under way when their attempt ends: they were sent, and may have been charged for. */
+export type LeftoverResult = 'lost' | 'interrupted';
+
+export function toLeftoverResult(verdict: Verdict): LeftoverResult {
+  return verdict.kind === 'interrupt' ? 'interrupted' : 'lost';
+}
+
+export function toLeftoverAnswered(
+  { attempt }: Lease,
+  row: { readonly image_index: number; readonly cost_micros: number },
+  result: LeftoverResult,
+): RequestMoment {
+  return { kind: 'answered', attempt, image: row.image_index, result, costMicros: row.cost_micros };
+}
