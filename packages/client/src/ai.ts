@@ -100,7 +100,7 @@ function toResult(
   };
 }
 
-/** Gives each picture its share of the cost: `generateImage` joins the pictures of several requests and drops other facts. */
+/** Gives each picture its share of the cost: `generateImage` joins pictures of several requests and drops other facts. */
 function toImageFacts({ request_id: requestId, outcome, media = [] }: SucceededRequest): JSONObject[] {
   const { media_urls, cost_usd } = outcome;
   const facts = new Map<string, MediaRecord>(media.map((one) => [one.id, one]));

@@ -135,7 +135,7 @@ export class Darkroom {
     return this.#call('GET', toPath(requestId), options);
   }
 
-  /** Reads a page. With `text` a page may have fewer than `limit`, or none, and still `has_more`: go on with `next_cursor`. */
+  /** A page. With `text` it may have fewer than `limit`, or none, and still `has_more`: continue with `next_cursor`. */
   list(
     { model, createdFrom, createdBefore, ...given }: ListOptions = {},
     options: CallOptions = {},

@@ -41,7 +41,7 @@ export async function verifyWebhook(
   return JSON.parse(text) as WebhookMessage; // signed: Darkroom's own message
 }
 
-/** While a secret is being rotated there are two signatures. Web Crypto's `verify` takes the same time for every wrong one. */
+/** During a rotation there are two signatures. Web Crypto's `verify` takes the same time for every wrong one. */
 async function isSigned(content: string, signatures: string, secret: string): Promise<boolean> {
   const raw = fromBase64(secret.replace(/^whsec_/, ''));
   if (!raw || raw.length === 0) throw new TypeError('The secret must be `whsec_` followed by base64.');

@@ -8,11 +8,9 @@ const moment = z.number().meta({ description: 'Unix time in seconds, with millis
 /** One line of a request's attempt log: one upstream call. */
 export const attemptSchema = z
   .object({
-    number: z
-      .int()
-      .meta({
-        description: 'The number of the attempt, from 1. An attempt at several pictures makes one call for each.',
-      }),
+    number: z.int().meta({
+      description: 'The number of the attempt, from 1. An attempt at several pictures makes one call for each.',
+    }),
     image: z.int().meta({ description: 'Which of the requested pictures, from 0.' }),
     upstream: z.string(),
     result: z.enum(['succeeded', 'failed', 'lost', 'interrupted']).nullable().meta({

@@ -25,12 +25,9 @@ export const keyBodySchema = z.looseObject(
       .boolean({ error: 'must be true or false' })
       .optional()
       .meta({ description: 'Whether the key may act for the operator of the service.' }),
-    requests_per_minute: wholeNumber(1, 1_000_000)
-      .optional()
-      .meta({
-        description:
-          'How many requests the key may submit in any minute. If left out, the limit of the service applies.',
-      }),
+    requests_per_minute: wholeNumber(1, 1_000_000).optional().meta({
+      description: 'How many requests the key may submit in any minute. If left out, the limit of the service applies.',
+    }),
   },
   { error: 'must be a JSON object {"name", "organization_ids", "is_admin", "requests_per_minute"}' },
 );

@@ -39,19 +39,12 @@ export const successOutcomeSchema = z
     model_version: z.string().optional(),
     usage: tokenUsageSchema.optional(),
     cost_usd: z.number(),
-    left_out_turns: z
-      .array(z.int())
-      .optional()
-      .meta({
-        description:
-          'The indexes of the oldest turns that were not sent, because the whole conversation was too large.',
-      }),
-    reduced_references: z
-      .int()
-      .optional()
-      .meta({
-        description: 'How many references were scaled down before they were sent, because all together were too large.',
-      }),
+    left_out_turns: z.array(z.int()).optional().meta({
+      description: 'The indexes of the oldest turns that were not sent, because the whole conversation was too large.',
+    }),
+    reduced_references: z.int().optional().meta({
+      description: 'How many references were scaled down before they were sent, because all together were too large.',
+    }),
     missing: z.array(failureSchema).optional(),
   })
   .meta({ id: 'SuccessOutcome' });
