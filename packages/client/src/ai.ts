@@ -15,9 +15,9 @@ const defaultModelId = 'gemini-3-pro-image-preview';
 const maxImages = 4;
 
 /**
- * A model of Darkroom as an image model of the Vercel AI SDK, for its `generateImage`. `providerOptions.darkroom` is put
- * into the payload, e.g. `{ image_size: '4K' }`. A request that ends without a picture throws a `RequestFailedError`;
- * aborting cancels it.
+ * A Darkroom model as an image model of the Vercel AI SDK, for its `generateImage`. The keys of `providerOptions.darkroom`
+ * are added to the payload, e.g. `{ image_size: '4K' }`. A request that ends without a picture throws a
+ * `RequestFailedError`. Aborting cancels the request.
  */
 export function toImageModel(darkroom: Darkroom, modelId: string = defaultModelId): ImageModelV4 {
   return {
@@ -50,7 +50,7 @@ async function toPayload(
     ...(aspectRatio && { aspect_ratio: aspectRatio }),
     ...(imageSize && { image_size: imageSize }),
     number_of_images: n,
-    // The server checks what the caller has written.
+    // The server checks these options.
     ...providerOptions['darkroom'],
   };
 }
@@ -100,7 +100,7 @@ function toResult(
   };
 }
 
-/** Each with its share of the cost, since `generateImage` joins the pictures of several requests and drops what is beside them. */
+/** Gives each picture its share of the cost: `generateImage` joins pictures of several requests and drops other facts. */
 function toImageFacts({ request_id: requestId, outcome, media = [] }: SucceededRequest): JSONObject[] {
   const { media_urls, cost_usd } = outcome;
   const facts = new Map<string, MediaRecord>(media.map((one) => [one.id, one]));

@@ -8,7 +8,7 @@ export interface DarkroomOptions {
   /** For keys of several organizations: the one to act for. */
   readonly organizationId?: string;
   readonly fetch?: typeof fetch;
-  /** How often a call that can be repeated without harm is sent again; 3 when left out, 0 for never. */
+  /** How often to retry a call that is safe to repeat. Default: 3. 0 means never. */
   readonly maxRetries?: number;
 }
 
@@ -20,17 +20,17 @@ export interface Message extends CallOptions {
   /** Sent as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Twice is as good as once, though the method does not say so. */
+  /** The call is safe to repeat, although its method is not idempotent. */
   readonly isRepeatable?: boolean;
 }
 
-/** Makes a call and resolves to its answer when that is a 2xx. */
+/** Makes a call and resolves to its response if that is a 2xx. */
 export type Send = (method: string, path: string, message: Message) => Promise<Response>;
 
-/** Makes a call and resolves to the JSON of its answer, or to `undefined` when that is empty. */
+/** Makes a call and resolves to the JSON of its response, or to `undefined` if that is empty. */
 export type Call = <T>(method: string, path: string, message: Message) => Promise<T>;
 
-/** Calls of one server under `prefix`; each throws a `DarkroomError` when the server refuses it. */
+/** Makes calls to one server under `prefix`. Each call throws a `DarkroomError` when the server refuses it. */
 export function createSend(options: DarkroomOptions, prefix: string): Send {
   const { apiKey, organizationId, fetch: send = fetch, maxRetries = defaultMaxRetries } = options;
   const base = `${options.baseUrl.replace(/\/+$/, '')}${prefix}`;
@@ -56,21 +56,21 @@ export function toCall(send: Send): Call {
   return async <T>(method: string, path: string, message: Message) => {
     const response = await send(method, path, message);
     const answer: unknown = response.status === 204 ? undefined : await response.json();
-    return answer as T; // the server's own schemas check what it sends
+    return answer as T; // the server's own schemas check its responses
   };
 }
 
 export const defaultMaxRetries = 3;
 
-/** A `DELETE` is not among them: the second one would be told that there is nothing. */
+/** `DELETE` is not one of them: a second one would be answered with 404. */
 const repeatableMethods: ReadonlySet<string> = new Set(['GET', 'PUT']);
 
-/** What a refusal says; something between here and Darkroom may have answered in its place, without JSON. */
+/** The error of a refusal. A proxy may have answered instead of Darkroom, without JSON. */
 export async function toError(response: Response): Promise<DarkroomError> {
   return new DarkroomError(response.status, await response.json().catch(() => ({})));
 }
 
-/** A query of the parameters that are given. */
+/** A query string of the parameters that are defined. */
 export function toQuery(parameters: Readonly<Record<string, string | number | undefined>>): string {
   const given = Object.entries(parameters).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, String(value)]],

@@ -11,8 +11,8 @@ export interface ChosenShape extends AskedShape {
 }
 
 /**
- * The ratio and the resolution that come nearest to what was asked in the words of the AI SDK, with a warning when that is
- * something else. `aspectRatio` says the shape, `size` the pixels, and the shape as well when it stands alone.
+ * The ratio and the resolution that are nearest to those requested through the AI SDK, with a warning when they differ.
+ * `aspectRatio` gives the shape and `size` the number of pixels. Without `aspectRatio`, `size` also gives the shape.
  */
 export function chooseShape({ size, aspectRatio }: Pick<ImageModelV4CallOptions, 'size' | 'aspectRatio'>): ChosenShape {
   const [width, height] = toNumbers(size, 'x');
@@ -34,7 +34,7 @@ function toNumbers(text: string | undefined, separator: string): readonly (numbe
   return text === undefined ? [] : text.split(separator).map(Number);
 }
 
-/** By proportion: twice as wide is as far off as half as wide. */
+/** Compares by proportion: twice as wide is as far away as half as wide. */
 function nearestRatio(quotient: number): AspectRatio {
   const distance = (ratio: AspectRatio) => {
     const [width = 1, height = 1] = ratio.split(':').map(Number);
@@ -43,7 +43,7 @@ function nearestRatio(quotient: number): AspectRatio {
   return aspectRatios.reduce((nearest, ratio) => (distance(ratio) < distance(nearest) ? ratio : nearest));
 }
 
-/** The smallest with about as many pixels, so that little is enlarged afterwards. */
+/** The smallest resolution with about as many pixels, so the caller has little to enlarge. */
 function smallestSize(ratio: AspectRatio, pixels: number): ImageSize {
   const isEnough = (size: ImageSize) => {
     const { width, height } = toPixels(size, ratio);

@@ -12,7 +12,7 @@ import type {
 import { type Call, type CallOptions, createSend, type DarkroomOptions, toCall, toQuery } from './call.ts';
 
 export interface FailedOptions {
-  /** Only requests that ended with this code. */
+  /** Only requests that failed with this code. */
   readonly code?: string;
   readonly organizationId?: string;
   /** 1 to 100. */
@@ -20,13 +20,13 @@ export interface FailedOptions {
   readonly cursor?: string;
 }
 
-/** Which requests are queued again: some, all that failed with a code, or all that failed. */
+/** Which requests to queue again: the given ones, all that failed with a code, or all that failed. */
 export type RequeueSelection =
   | { readonly requestIds: readonly string[] }
   | { readonly code: string; readonly organizationId?: string }
   | { readonly all: true; readonly organizationId?: string };
 
-/** What can be paused: an upstream by its name, or a model, on all of them, by its public id. */
+/** What can be paused: an upstream by its name, or a model by its public id, on all upstreams. */
 export interface Pausable {
   readonly kind: 'upstream' | 'model';
   readonly name: string;
@@ -37,7 +37,7 @@ export type BudgetKey = Pick<BudgetRecord, 'scope' | 'id' | 'period'>;
 
 const wire = '/api/v1/admin';
 
-/** The operator's calls; they take an admin key. Every method throws a `DarkroomError` when the server refuses the call. */
+/** The operator's calls. They take an admin key. Every method throws a `DarkroomError` when the server refuses the call. */
 export class DarkroomAdmin {
   readonly #call: Call;
 
@@ -51,22 +51,22 @@ export class DarkroomAdmin {
     return this.#call('GET', `/failed${query}`, options);
   }
 
-  /** Queues ended requests again; what their calls have brought is kept. */
+  /** Queues failed or cancelled requests again. Pictures that their calls already brought are kept. */
   requeue(selection: RequeueSelection, options: CallOptions = {}): Promise<RequeueReply> {
     return this.#call('POST', '/requeue', { ...options, body: toRequeueBody(selection) });
   }
 
-  /** What each upstream says of each model. */
+  /** The state of each upstream for each model. */
   upstreams(options: CallOptions = {}): Promise<UpstreamList> {
     return this.#call('GET', '/upstreams', options);
   }
 
-  /** No call is made from now on, until `resume`; those under way go on. */
+  /** Makes no further calls until `resume`. Calls under way are completed. */
   pause(what: Pausable, options: CallOptions = {}): Promise<UpstreamList> {
     return this.#call('POST', `${toPath(what)}/pause`, options);
   }
 
-  /** Ends `pause`, and forgets what the upstream has asked for: the next call may go at once. */
+  /** Ends a pause, and a rest of the upstream: the next call may start at once. */
   resume(what: Pausable, options: CallOptions = {}): Promise<UpstreamList> {
     return this.#call('POST', `${toPath(what)}/resume`, options);
   }
@@ -75,27 +75,27 @@ export class DarkroomAdmin {
     return this.#call('GET', '/budgets', options);
   }
 
-  /** Sets a budget, or changes its limit. */
+  /** Sets a budget or changes its limit. */
   setBudget({ scope, id, period }: BudgetKey, limitUsd: number, options: CallOptions = {}): Promise<BudgetRecord> {
     return this.#call('PUT', '/budgets', { ...options, body: { scope, id, period, limit_usd: limitUsd } });
   }
 
-  /** From now on there is no such budget. */
+  /** Removes a budget. */
   removeBudget({ scope, id, period }: BudgetKey, options: CallOptions = {}): Promise<void> {
     return this.#call('DELETE', `/budgets/${scope}/${encodeURIComponent(id)}/${period}`, options);
   }
 
-  /** Every key, oldest first, revoked ones too. */
+  /** All keys, oldest first, including revoked ones. */
   keys(options: CallOptions = {}): Promise<KeyList> {
     return this.#call('GET', '/keys', options);
   }
 
-  /** Makes a key; the answer is the only place where its text, `api_key`, stands. */
+  /** Creates a key. Only this response contains its text, `api_key`. */
   createKey(key: KeyBody, options: CallOptions = {}): Promise<NewKeyRecord> {
     return this.#call('POST', '/keys', { ...options, body: key });
   }
 
-  /** From now on the key is refused. The one that this client calls with cannot be revoked by it. */
+  /** Revokes a key: it is refused from now on. A client cannot revoke its own key. */
   revokeKey(id: string, options: CallOptions = {}): Promise<void> {
     return this.#call('DELETE', `/keys/${encodeURIComponent(id)}`, options);
   }

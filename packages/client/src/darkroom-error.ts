@@ -1,10 +1,10 @@
 import type { FailureOutcomeRecord, FailureRecord, ProblemBody, ProblemCode, RequestRecord } from '@darkroom/protocol';
 
-/** A call that Darkroom refused. `message` is the server's sentence. */
+/** A call that Darkroom refused. `message` is the sentence that the server sent. */
 export class DarkroomError extends Error {
   override readonly name = 'DarkroomError';
   readonly status: number;
-  /** `undefined` when something between here and Darkroom answered in its place. */
+  /** `undefined` when something else answered instead of Darkroom, e.g. a proxy. */
   readonly code: ProblemCode | undefined;
   readonly details: ProblemBody['details'];
 
@@ -16,12 +16,12 @@ export class DarkroomError extends Error {
   }
 }
 
-/** A request that was accepted and has ended without a picture. */
+/** A request that was accepted but ended without a picture. */
 export class RequestFailedError extends Error {
   override readonly name = 'RequestFailedError';
-  /** The code of the failure, e.g. `prompt_blocked`; `cancelled` when somebody has cancelled it. */
+  /** The code of the failure, e.g. `prompt_blocked`; `cancelled` when the request was cancelled. */
   readonly code: string;
-  /** `undefined` when it was cancelled. */
+  /** `undefined` when the request was cancelled. */
   readonly failure: FailureRecord | undefined;
   readonly record: RequestRecord;
 

@@ -37,11 +37,11 @@ import { Webhooks } from './webhooks.ts';
 export interface FilterOptions {
   readonly model?: string;
   readonly status?: RequestStatus;
-  /** Only requests whose prompt holds it; capital and small ASCII letters are the same. */
+  /** Only requests whose prompt contains this text. Upper-case and lower-case ASCII letters are the same. */
   readonly text?: string;
-  /** Only those made at this Unix second or later. */
+  /** Only requests made at this Unix second or later. */
   readonly createdFrom?: number;
-  /** Only those made before this Unix second. */
+  /** Only requests made before this Unix second. */
   readonly createdBefore?: number;
 }
 
@@ -52,23 +52,25 @@ export interface ListOptions extends FilterOptions {
 }
 
 export interface UsageOptions {
-  /** The first day, `YYYY-MM-DD` in UTC; the first of the month of `to` when left out. */
+  /** The first day, `YYYY-MM-DD` in UTC. Default: the first day of the month of `to`. */
   readonly from?: string;
-  /** The last day, which counts; today when left out. */
+  /** The last day, inclusive. Default: today. */
   readonly to?: string;
-  /** Sums up by this alone; without it there is a row for each day, model and key. */
+  /** Groups the rows by this only. Default: one row for each day, model and key. */
   readonly groupBy?: UsageGroup;
 }
 
 export interface WaitOptions extends CallOptions {
-  /** The server answers at the end of the request, or after so many seconds (1 to 600) with how it is; 20 when left out. */
+  /**
+   * The server answers when the request ends, or after this many seconds (1 to 600) with its current state. Default: 20.
+   */
   readonly lookEverySeconds?: number;
-  /** Told every record that was read, the last one included. */
+  /** Called with every record that was read, including the last one. */
   readonly onRecord?: (record: RequestRecord) => void;
 }
 
 export interface GenerateOptions extends SubmissionOptions, WaitOptions {
-  /** Told as soon as the request stands in the queue. */
+  /** Called as soon as the request is in the queue. */
   readonly onSubmit?: (reply: SubmitReply) => void;
 }
 
@@ -79,8 +81,8 @@ const wire = '/api/v1/ie/requestqueue/apikey';
 const finalStatuses: ReadonlySet<RequestStatus> = new Set(['success', 'failed', 'cancelled']);
 
 /**
- * The client of one Darkroom server. Every method throws a `DarkroomError` when the server refuses the call. What can be
- * sent again without harm is, when the line breaks or the server asks to come back.
+ * The client of one Darkroom server. Every method throws a `DarkroomError` when the server refuses the call. Calls that are
+ * safe to repeat are retried when the connection breaks or the server asks to try again later.
  */
 export class Darkroom {
   readonly webhooks: Webhooks;
@@ -100,8 +102,8 @@ export class Darkroom {
   }
 
   /**
-   * Submits and waits for the pictures. Throws a `RequestFailedError` when the request ends without any. When `signal`
-   * aborts, the request is cancelled as well.
+   * Submits a request and waits for its pictures. Throws a `RequestFailedError` when the request ends without one. When
+   * `signal` aborts, the request is cancelled.
    */
   async generate(prompt: string | PayloadInput, options: GenerateOptions = {}): Promise<SucceededRequest> {
     const { signal, lookEverySeconds, onRecord, onSubmit, ...submission } = options;
@@ -117,14 +119,14 @@ export class Darkroom {
       if (!isSucceeded(record)) throw new RequestFailedError(record);
       return record;
     } catch (error) {
-      // Nobody is left to look at the picture; should the server not hear of it, the picture is made and kept.
+      // No one waits for the picture any more. If this call does not reach the server, the picture is made and kept.
       if (signal?.aborted)
         await this.cancel(submitted.request_id, { signal: AbortSignal.timeout(cancelMs) }).catch(() => undefined);
       throw error;
     }
   }
 
-  /** Changes the picture of an earlier request: `generate` with that request as the one before. */
+  /** Changes the picture of an earlier request: `generate` with that request as `previous_request_id`. */
   edit(requestId: string, prompt: string | PayloadInput, options: GenerateOptions = {}): Promise<SucceededRequest> {
     return this.generate({ ...toPayload(prompt), previous_request_id: requestId }, options);
   }
@@ -133,7 +135,7 @@ export class Darkroom {
     return this.#call('GET', toPath(requestId), options);
   }
 
-  /** A page. With `text` it may have fewer than `limit`, or none, and `has_more` all the same: go on with `next_cursor`. */
+  /** A page. With `text` it may have fewer than `limit`, or none, and still `has_more`: continue with `next_cursor`. */
   list(
     { model, createdFrom, createdBefore, ...given }: ListOptions = {},
     options: CallOptions = {},
@@ -143,7 +145,7 @@ export class Darkroom {
     return this.#call('GET', `/requests${toQuery({ ...filters, limit, cursor })}`, options);
   }
 
-  /** Every request that fits, newest first, read a page at a time as it is asked for. */
+  /** All matching requests, newest first. Each page is read when it is needed. */
   async *listAll(
     filter: FilterOptions = {},
     options: CallOptions = {},
@@ -157,29 +159,29 @@ export class Darkroom {
   }
 
   /**
-   * What happens to a request, as it happens, from the first event on, until the `end`. Goes on by itself when the line
-   * breaks: no event but `queue` and `progress` is left out or told twice.
+   * The events of a request as they happen, from the first one until the `end`. Reconnects when the connection breaks. Only
+   * `queue` and `progress` events can then be missing or repeated.
    */
   events(requestId: string, options: EventsOptions = {}): AsyncGenerator<RequestEvent, void, undefined> {
     return followEvents(this.#send, `${toPath(requestId)}/events`, options);
   }
 
-  /** Every change of status of the organization's requests from now on, without end; goes on when the line breaks. */
+  /** Every status change of the organization's requests from now on, without end. Reconnects when the connection breaks. */
   async *watch(options: EventsOptions = {}): AsyncGenerator<StatusEvent, void, undefined> {
     for await (const event of followEvents(this.#send, '/events', options)) if (event.kind === 'status') yield event;
   }
 
-  /** What has become of a request so far, in sentences. */
+  /** What has happened to a request so far, in sentences. */
   logs(requestId: string, options: CallOptions = {}): Promise<RequestLog> {
     return this.#call('GET', `${toPath(requestId)}/logs`, options);
   }
 
-  /** Cancels a request that has not ended; one that has stays as it is. Resolves to the record as it is then. */
+  /** Cancels a request. A request that has ended does not change. Resolves to the record afterwards. */
   cancel(requestId: string, options: CallOptions = {}): Promise<RequestRecord> {
     return this.#call('POST', `${toPath(requestId)}/cancel`, { ...options, isRepeatable: true });
   }
 
-  /** Every call of an upstream that was made for the request. */
+  /** All upstream calls that were made for the request. */
   attempts(requestId: string, options: CallOptions = {}): Promise<AttemptList> {
     return this.#call('GET', `${toPath(requestId)}/attempts`, options);
   }
@@ -189,7 +191,7 @@ export class Darkroom {
     return this.#call('GET', `/usage${toQuery({ from, to, group_by: groupBy })}`, options);
   }
 
-  /** Which key this client calls with, and what it may do. */
+  /** The key of this client and what it may do. */
   me(options: CallOptions = {}): Promise<Me> {
     return this.#call('GET', '/me', options);
   }
@@ -202,7 +204,7 @@ export class Darkroom {
     return this.#call('GET', `/models/${encodeURIComponent(id)}`, options);
   }
 
-  /** Uploads a reference picture of at most 7 MB; resolves to the URL that can stand in `payload.image`. */
+  /** Uploads a reference picture of at most 7 MB. Resolves to its URL, for use in `payload.image`. */
   async upload(source: UploadSource, { type, signal }: UploadOptions = {}): Promise<string> {
     const picture = toBlob(source);
     const fileType = type ?? (await findUploadType(picture));
@@ -213,12 +215,12 @@ export class Darkroom {
     return grant.public_url;
   }
 
-  /** Reads a picture at its URL. */
+  /** Downloads a picture from its URL. */
   download(url: string, { signal }: CallOptions = {}): Promise<Response> {
     return this.#fetch(url, {}, signal);
   }
 
-  /** Resolves to the record when the request has ended, whatever its end; the server holds each call until then. */
+  /** Resolves to the record when the request has ended, however it ended. The server holds each call until then. */
   async wait(requestId: string, { signal, lookEverySeconds = 20, onRecord }: WaitOptions = {}): Promise<RequestRecord> {
     const message = { headers: { prefer: `wait=${lookEverySeconds}` }, ...(signal && { signal }) };
     for (;;) {
@@ -226,12 +228,12 @@ export class Darkroom {
       const record: RequestRecord = await this.#call('GET', toPath(requestId), message);
       onRecord?.(record);
       if (finalStatuses.has(record.status)) return record;
-      // Something between here and Darkroom may drop the preference: then this polls, and does not run hot.
+      // A proxy may drop the preference. Then this loop polls, with a pause between the calls.
       if (Date.now() - calledAt < leastPauseMs) await pause(leastPauseMs, signal);
     }
   }
 
-  /** For addresses that need no key, which may be of another host. */
+  /** For addresses that need no key and may be on another host. */
   async #fetch(url: string, request: RequestInit, signal: AbortSignal | undefined): Promise<Response> {
     const { fetch: send = fetch, maxRetries = defaultMaxRetries } = this.#options;
     const attempt = () => send(url, { ...request, ...(signal && { signal }) });
@@ -242,7 +244,7 @@ export class Darkroom {
 }
 
 const leastPauseMs = 500;
-/** Who has aborted is not kept waiting for longer. */
+/** A caller that has aborted waits no longer than this. */
 const cancelMs = 5_000;
 
 function toPath(requestId: string): string {

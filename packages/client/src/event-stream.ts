@@ -11,26 +11,26 @@ import { DarkroomError } from './darkroom-error.ts';
 import { type BackOff, pause, toJitter } from './pause.ts';
 import { readServerSentEvents, type ServerSentEvent } from './server-sent-events.ts';
 
-interface Told<Kind extends string, Data> {
+interface Received<Kind extends string, Data> {
   readonly kind: Kind;
   readonly data: Data;
-  /** A stream that begins after it goes on with what comes next. */
+  /** A stream that starts after this id continues with the next event. */
   readonly lastEventId: string;
 }
 
-/** `queue` and `progress` are told between the others, as they come; `end`, with the record, is the last. */
+/** `queue` and `progress` arrive between the others. `end`, with the record, is the last event. */
 export type RequestEvent =
-  | Told<'status', StatusEventRecord>
-  | Told<'attempt', AttemptEventRecord>
-  | Told<'webhook', WebhookEventRecord>
-  | Told<'queue', QueueRecord>
-  | Told<'progress', ProgressRecord>
-  | Told<'end', RequestRecord>;
+  | Received<'status', StatusEventRecord>
+  | Received<'attempt', AttemptEventRecord>
+  | Received<'webhook', WebhookEventRecord>
+  | Received<'queue', QueueRecord>
+  | Received<'progress', ProgressRecord>
+  | Received<'end', RequestRecord>;
 
 export type StatusEvent = Extract<RequestEvent, { readonly kind: 'status' }>;
 
 export interface EventsOptions extends CallOptions {
-  /** Go on after this event; from the first one when left out. */
+  /** Start after this event. Default: with the first one. */
   readonly lastEventId?: string;
 }
 
@@ -43,12 +43,12 @@ const kinds: Readonly<Record<RequestEvent['kind'], true>> = {
   end: true,
 };
 
-/** The server says something every 15 seconds; a line that is silent for longer is dead. */
+/** The server sends something every 15 seconds. A connection that is silent for longer than this is dead. */
 const longestSilenceMs = 45_000;
 
 /**
- * Follows a stream over all its connections: one that breaks, or cannot be made, is made again after what was heard last,
- * until the end is heard or `signal` aborts. Throws a `DarkroomError` when the server refuses the stream.
+ * Follows a stream across connections. When a connection breaks or cannot be made, it reconnects after the last event
+ * received, until the end is received or `signal` aborts. Throws a `DarkroomError` when the server refuses the stream.
  */
 export async function* followEvents(
   send: Send,
@@ -71,7 +71,7 @@ export async function* followEvents(
 
 interface Place {
   lastEventId: string | undefined;
-  /** Connections in a row on which nothing was heard. */
+  /** Connections in a row that received nothing. */
   failures: number;
   backOff: BackOff;
 }
@@ -81,7 +81,7 @@ interface Course {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Reads one connection; returns whether the end was heard. */
+/** Reads one connection. Returns whether the end was received. */
 async function* readConnection(
   send: Send,
   path: string,
@@ -93,7 +93,7 @@ async function* readConnection(
       headers: { ...(place.lastEventId !== undefined && { 'last-event-id': place.lastEventId }) },
       signal: signal ? AbortSignal.any([signal, silence.signal]) : silence.signal,
     });
-    // 204: there is nothing more to hear.
+    // 204: there are no more events.
     if (response.status === 204 || !response.body) return true;
     for await (const block of readServerSentEvents(response.body, silence.restart)) {
       remember(place, block);
@@ -113,10 +113,10 @@ function remember(place: Place, { id, retryMs }: ServerSentEvent): void {
   if (retryMs !== undefined) place.backOff = { ...place.backOff, firstMs: retryMs };
 }
 
-/** `undefined` for a block without data, and for an event of a newer server. */
+/** `undefined` for a block without data, and for an event kind of a newer server. */
 function toRequestEvent({ event, data }: ServerSentEvent, lastEventId = ''): RequestEvent | undefined {
   if (data === undefined || event === undefined || !Object.hasOwn(kinds, event)) return undefined;
-  return { kind: event, data: JSON.parse(data), lastEventId } as RequestEvent; // the server's own types make the data
+  return { kind: event, data: JSON.parse(data), lastEventId } as RequestEvent; // the server types the data with the same schemas
 }
 
 function createSilenceWatch() {

@@ -14,7 +14,7 @@ export function pause(ms: number, signal: AbortSignal | undefined): Promise<void
   });
 }
 
-/** Full jitter: a chance between nothing and a step that doubles with each time, so that many clients spread out. */
+/** Full jitter: a random time up to a step that doubles with each attempt, so that many clients spread out. */
 export function toJitter(times: number, { firstMs, longestMs }: BackOff): number {
   return Math.random() * Math.min(longestMs, firstMs * 2 ** times);
 }

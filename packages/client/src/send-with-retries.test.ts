@@ -3,7 +3,7 @@ import { sendWithRetries } from './send-with-retries.ts';
 
 const options = { maxRetries: 1, isRepeatable: true, signal: undefined };
 
-/** Sends until it gets no further; gives how often, and how it ended. */
+/** Sends with retries. Returns how often it sent and how it ended. */
 async function count(answer: () => Response, more: Partial<typeof options> = {}) {
   let times = 0;
   const send = async () => {
@@ -24,7 +24,7 @@ const breakDown = () => {
 };
 
 describe('a call', () => {
-  it('is sent again when twice is as good as once, and otherwise only when it was turned away', async () => {
+  it('is retried when it is safe to repeat, and otherwise only when it was turned away', async () => {
     const ways = [respond(500), respond(502), respond(503), respond(503, '0'), respond(429, '0'), breakDown];
     const repeatable = await Promise.all(ways.map((way) => count(way)));
     const others = await Promise.all(ways.map((way) => count(way, { isRepeatable: false })));
@@ -32,13 +32,13 @@ describe('a call', () => {
     expect(others.map(([times]) => times)).toEqual([1, 1, 1, 2, 2, 1]);
   });
 
-  it('is not sent again when it was refused, or should come back much later', async () => {
+  it('is not retried when it was refused, or when Retry-After is far away', async () => {
     const later = new Date(Date.now() + 3_600_000).toUTCString();
     const ways = [respond(400), respond(402), respond(409), respond(429, '61'), respond(503, later)];
     expect(await Promise.all(ways.map((way) => count(way)))).toEqual([400, 402, 409, 429, 503].map((end) => [1, end]));
   });
 
-  it('is sent again at once when the date of Retry-After has passed', async () => {
+  it('is retried at once when the date of Retry-After has passed', async () => {
     expect(await count(respond(503, new Date(0).toUTCString()))).toEqual([2, 503]);
   });
 });

@@ -2,18 +2,19 @@ import { pause, toJitter } from './pause.ts';
 
 export interface RetryOptions {
   readonly maxRetries: number;
-  /** May the call be sent again though it may have been carried out? */
+  /** Whether the call may be sent again although the server may already have carried it out. */
   readonly isRepeatable: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
 const backOff = { firstMs: 500, longestMs: 8_000 };
-/** Who is asked to come back later than that hears so, instead of being kept waiting. */
+/** If the server asks for a longer wait, the caller gets its answer instead of waiting. */
 const longestRetryAfterMs = 60_000;
 
 /**
- * Sends again what was turned away for now (429, and 503 with `Retry-After`), and, when it is repeatable, what may have been lost (network
- * errors and other 5xx). Resolves to the last answer, whatever it is; rejects with the last network error.
+ * Retries calls that were turned away for now (429, and 503 with `Retry-After`) and, if the call is repeatable, calls that
+ * may have been lost (network errors and other 5xx). Resolves to the last response, whatever it is. Rejects with the last
+ * network error.
  */
 export async function sendWithRetries(send: () => Promise<Response>, options: RetryOptions): Promise<Response> {
   const { maxRetries, isRepeatable, signal } = options;

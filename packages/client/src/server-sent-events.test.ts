@@ -22,7 +22,7 @@ const events = [
 ];
 
 describe('a stream of server-sent events', () => {
-  it('is the same wherever its bytes are cut, and leaves out what is not whole', async () => {
+  it('gives the same events wherever its bytes are split, and leaves out an incomplete one', async () => {
     const bytes = new TextEncoder().encode(stream);
     for (let at = 0; at <= bytes.length; at += 1)
       expect(await read([bytes.subarray(0, at), bytes.subarray(at)])).toEqual(events);

@@ -1,13 +1,13 @@
 /** One block of a stream of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
 export interface ServerSentEvent {
   readonly id?: string;
-  /** `undefined` when the block has no data: it only tells an id, or how long to wait before coming again. */
+  /** `undefined` when the block has no data, only an id or how long to wait before reconnecting. */
   readonly data?: string;
   readonly event?: string;
   readonly retryMs?: number;
 }
 
-/** Reads a stream to its end. `onBytes` hears of everything that comes, signs of life included. */
+/** Reads a stream to its end. `onBytes` is called for everything that arrives, including keep-alive comments. */
 export async function* readServerSentEvents(
   body: ReadableStream<Uint8Array>,
   onBytes: () => void,
@@ -22,7 +22,7 @@ export async function* readServerSentEvents(
 }
 
 async function* readLines(body: ReadableStream<Uint8Array>, onBytes: () => void): AsyncGenerator<string> {
-  // The last event of a request can be megabytes: its parts are joined once.
+  // The last event of a request can have megabytes, so its parts are joined only once.
   let parts: string[] = [];
   for await (const text of readTexts(body)) {
     onBytes();
@@ -36,7 +36,7 @@ async function* readLines(body: ReadableStream<Uint8Array>, onBytes: () => void)
   }
 }
 
-/** By a reader, since not every browser iterates over streams. */
+/** Uses a reader, because not every browser can iterate over streams. */
 async function* readTexts(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
@@ -47,7 +47,7 @@ async function* readTexts(body: ReadableStream<Uint8Array>): AsyncGenerator<stri
       yield decoder.decode(value, { stream: true });
     }
   } finally {
-    // Who has heard enough leaves in the middle; a stream that broke has nothing left to cancel.
+    // The caller may stop in the middle of the stream. Cancelling a broken stream fails, which does not matter.
     await reader.cancel().catch(() => undefined);
   }
 }
@@ -55,7 +55,7 @@ async function* readTexts(body: ReadableStream<Uint8Array>): AsyncGenerator<stri
 function addField(fields: Map<string, string>, line: string): void {
   const [, name = '', value = ''] = /^([^:]*):? ?(.*)$/s.exec(line) ?? [];
   const before = name === 'data' ? fields.get('data') : undefined;
-  // Without a name it is a comment.
+  // A line without a name is a comment.
   if (name !== '') fields.set(name, before === undefined ? value : `${before}\n${value}`);
 }
 

@@ -1,22 +1,22 @@
 import type { PayloadInput } from '@darkroom/protocol';
 import type { WebhookEventChoice } from './webhooks.ts';
 
-/** What can stand beside the payload of a submit. */
+/** The options of a submit, besides its payload. */
 export interface SubmissionOptions {
-  /** `gemini-3-pro-image-preview` when left out. */
+  /** Default: `gemini-3-pro-image-preview`. */
   readonly model?: string;
-  /** How long it may take before it gives up; an hour when left out. */
+  /** How long the request may take before it fails. Default: an hour. */
   readonly deadlineSeconds?: number;
-  /** -10 to 10; larger goes first within the organization. 0 when left out. */
+  /** -10 to 10. Requests with a higher priority go first within the organization. Default: 0. */
   readonly priority?: number;
   /**
-   * For 24 hours the same key with the same body gives the same request. 1 to 255 visible ASCII characters. Each submit has
-   * one of its own when left out, so that sending it again after a lost answer does not make a second request.
+   * 1 to 255 visible ASCII characters. For 24 hours the same key with the same body returns the same request. Default: a new
+   * key for each submit, so that a retry after a lost response does not make a second request.
    */
   readonly idempotencyKey?: string;
-  /** Is called when the status of the request changes: http or https, on the public internet. */
+  /** The URL to call when the status of the request changes: http or https, on the public internet. */
   readonly webhookUrl?: string;
-  /** What it is told of; the three ends when left out. */
+  /** The events to send. Default: the three final statuses. */
   readonly webhookEvents?: readonly WebhookEventChoice[];
 }
 
@@ -37,7 +37,7 @@ export function toSubmitMessage(submission: Submission) {
   };
 }
 
-/** Not `randomUUID`: browsers have that on secure pages alone, and a Darkroom in a local network may be plain http. */
+/** Not `randomUUID`: browsers offer it only on secure pages, and a Darkroom in a local network may use plain http. */
 function createKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

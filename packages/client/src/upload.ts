@@ -1,15 +1,15 @@
 import { type UploadType, uploadTypes } from '@darkroom/protocol';
 import type { CallOptions } from './call.ts';
 
-/** A picture; a `File` and Node's `Buffer` are among these. */
+/** The bytes of a picture. This includes `File` and Node's `Buffer`. */
 export type UploadSource = Blob | ArrayBuffer | Uint8Array;
 
 export interface UploadOptions extends CallOptions {
-  /** What it is; its own type or its first bytes tell when left out. */
+  /** The type of the picture. Default: the type of its `Blob`, or what its first bytes say. */
   readonly type?: UploadType;
 }
 
-/** What the picture is: by the type of its `Blob`, or else by its first bytes. Throws when it is none that can be uploaded. */
+/** Finds the type by that of the `Blob`, or else by the first bytes. Throws when the picture cannot be uploaded. */
 export async function findUploadType(picture: Blob): Promise<UploadType> {
   const named = Object.entries(uploadTypes).find(([, mimeType]) => mimeType === picture.type)?.[0];
   if (isUploadType(named)) return named;
@@ -20,11 +20,11 @@ export async function findUploadType(picture: Blob): Promise<UploadType> {
 }
 
 export function toBlob(source: UploadSource): Blob {
-  // A `Uint8Array` over shared memory is refused by `Blob` itself.
+  // `Blob` itself refuses a `Uint8Array` over shared memory.
   return source instanceof Blob ? source : new Blob([source as Uint8Array<ArrayBuffer> | ArrayBuffer]);
 }
 
-/** By the server's rules; it looks closer, and says what is wrong. */
+/** Follow the server's rules. The server looks closer and says what is wrong. */
 const signatures: readonly { readonly pattern: RegExp; readonly type: UploadType }[] = [
   { pattern: /^\x89PNG\r\n/, type: 'png' },
   { pattern: /^\xff\xd8\xff/, type: 'jpeg' },

@@ -1,27 +1,27 @@
 import type { RequestRecord, WebhookEventName } from '@darkroom/protocol';
 
-/** What a webhook brings. */
+/** The message of a webhook. */
 export type WebhookMessage =
   | { readonly type: WebhookEventName; readonly timestamp: string; readonly data: Omit<RequestRecord, 'queue'> }
   | { readonly type: 'webhook.test'; readonly timestamp: string; readonly data: { readonly endpoint_id: string } };
 
 export interface VerifyOptions {
-  /** How far the time of sending may be from now; 300 when left out. */
+  /** How far the time of sending may be from now. Default: 300. */
   readonly toleranceSeconds?: number;
 }
 
-/** The message is not one that Darkroom has sent, or not one that it has sent just now. Answer 401. */
+/** The message was not sent by Darkroom, or not sent recently. Answer with 401. */
 export class WebhookVerificationError extends Error {
   override readonly name = 'WebhookVerificationError';
 }
 
-/** The headers as Fetch, Node or a framework gives them. */
+/** The headers in the form that Fetch, Node or a framework provides. */
 export type WebhookHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /**
- * Resolves to the message when one of its signatures is by `secret`, as Standard Webhooks has it
- * (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md); throws a
- * `WebhookVerificationError` when not. `body` are the bytes as they came.
+ * Resolves to the message if one of its signatures was made with `secret`, as Standard Webhooks defines it
+ * (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md). Otherwise it throws a
+ * `WebhookVerificationError`. `body` must be the bytes exactly as received.
  */
 export async function verifyWebhook(
   body: string | Uint8Array,
@@ -34,17 +34,17 @@ export async function verifyWebhook(
   );
   if (!id || !sentAt || !signatures) throw new WebhookVerificationError('A header of the signature is missing.');
   if (!/^\d+$/.test(sentAt) || Math.abs(Date.now() / 1_000 - Number(sentAt)) > toleranceSeconds)
-    throw new WebhookVerificationError('The message was not sent just now.');
+    throw new WebhookVerificationError('The message is too old, or its time of sending is in the future.');
   const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
   if (!(await isSigned(`${id}.${sentAt}.${text}`, signatures, secret)))
-    throw new WebhookVerificationError('No signature holds.');
+    throw new WebhookVerificationError('No signature is valid.');
   return JSON.parse(text) as WebhookMessage; // signed: Darkroom's own message
 }
 
-/** There are two while a secret is being changed. `verify` of Web Crypto takes the same time for every wrong one. */
+/** During a rotation there are two signatures. Web Crypto's `verify` takes the same time for every wrong one. */
 async function isSigned(content: string, signatures: string, secret: string): Promise<boolean> {
   const raw = fromBase64(secret.replace(/^whsec_/, ''));
-  if (!raw || raw.length === 0) throw new TypeError('The secret must be `whsec_` and base64.');
+  if (!raw || raw.length === 0) throw new TypeError('The secret must be `whsec_` followed by base64.');
   const key = await crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify']);
   const bytes = new TextEncoder().encode(content);
   for (const signature of signatures.split(' ')) {

@@ -18,12 +18,12 @@ export type WebhookEventChoice = RequestStatus | WebhookEventName;
 export interface NewEndpoint {
   /** http or https, on the public internet. */
   readonly url: string;
-  /** The three ends when left out. */
+  /** Default: the three final statuses. */
   readonly events?: readonly WebhookEventChoice[];
 }
 
 export interface EndpointChanges extends Partial<NewEndpoint> {
-  /** While paused its deliveries wait; `false` sends at once what has waited. */
+  /** While the endpoint is paused, its deliveries wait. `false` sends the waiting deliveries at once. */
   readonly paused?: boolean;
 }
 
@@ -36,7 +36,7 @@ export interface DeliveriesOptions {
   readonly cursor?: string;
 }
 
-/** Who is called when requests change, and what became of it. */
+/** The endpoints that are called when requests change, and their deliveries. */
 export class Webhooks {
   readonly #call: Call;
 
@@ -52,7 +52,7 @@ export class Webhooks {
     return this.#call('GET', toPath(id), options);
   }
 
-  /** Resolves to the endpoint with the secret that signs what it is sent. */
+  /** Resolves to the endpoint, with the secret that signs its messages. */
   create(endpoint: NewEndpoint, options: CallOptions = {}): Promise<NewEndpointRecord> {
     return this.#call('POST', '/webhooks/endpoints', { ...options, body: endpoint });
   }
@@ -61,23 +61,23 @@ export class Webhooks {
     return this.#call('PATCH', toPath(id), { ...options, body: changes });
   }
 
-  /** What the endpoint has not taken yet is given up. */
+  /** Removes an endpoint. Its pending deliveries are given up. */
   delete(id: string, options: CallOptions = {}): Promise<void> {
     return this.#call('DELETE', toPath(id), options);
   }
 
-  /** Sends a `webhook.test` message now, and resolves to what became of it. */
+  /** Sends a `webhook.test` message now and resolves to the result. */
   test(id: string, options: CallOptions = {}): Promise<WebhookTestRecord> {
     return this.#call('POST', `${toPath(id)}/test`, options);
   }
 
-  /** The secret of an endpoint; without an id the one that signs for the `webhookUrl` of requests. */
+  /** The secret of an endpoint; without an id, the one that signs for the `webhookUrl` of requests. */
   secret(endpointId?: string, options: CallOptions = {}): Promise<WebhookSecretRecord> {
     const path = endpointId === undefined ? '/webhooks/secret' : `${toPath(endpointId)}/secret`;
     return this.#call('GET', path, options);
   }
 
-  /** Makes a new secret; the old one signs as well for 24 hours. */
+  /** Creates a new secret. The old one also signs for 24 hours. */
   rotateSecret(endpointId?: string, options: CallOptions = {}): Promise<WebhookSecretRecord> {
     const path = endpointId === undefined ? '/webhooks/secret/rotate' : `${toPath(endpointId)}/rotate-secret`;
     return this.#call('POST', path, options);
@@ -90,7 +90,7 @@ export class Webhooks {
     return this.#call('GET', `/webhooks/deliveries${parameters}`, options);
   }
 
-  /** Sends a delivery again, whatever became of it. */
+  /** Sends a delivery again, whatever its status. */
   resend(deliveryId: string, options: CallOptions = {}): Promise<DeliveryRecord> {
     return this.#call('POST', `/webhooks/deliveries/${encodeURIComponent(deliveryId)}/resend`, options);
   }

@@ -22,7 +22,7 @@ export const budgetSchema = z
     ...budgetKey,
     limit_usd: z.number(),
     used_usd: z.number().meta({
-      description: 'What requests of the running period (UTC) have cost, and what those under way may cost.',
+      description: 'What the requests of the current period (UTC) have cost, plus what those under way may cost.',
     }),
   })
   .meta({ id: 'Budget' });

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { describeReferenceProblem, isReference, maxReferences } from './references.ts';
 
-/** The limits of what a user says in one turn. The model's turns have none: what this service gave, it takes back. */
+/** The limits of one turn of the user. Turns of the model have none: the service accepts whatever it returned. */
 const maxTextCharacters = 32_000;
 const maxPartsInTurn = 64;
 
-/** How many turns a conversation has at most; `next_turn_contents` never has more. */
+/** The most turns that a conversation may have. `next_turn_contents` never has more. */
 export const maxTurns = 200;
 
 const text = z.string({ error: 'must be a text' });
 const mimeType = z.string({ error: 'must be a type such as image/png' }).max(100, { error: 'is no type' });
 
-// An empty URI is a field that nobody filled in; it is left out.
+// An empty URI is a field that was not filled in; it is left out.
 const fileUri = z
   .string({ error: 'must be the URL of a picture' })
   .refine((uri) => uri === '' || isReference(uri), { error: (issue) => describeReferenceProblem(issue.input) });
@@ -22,7 +22,7 @@ const data = z
     error: (issue) => describeReferenceProblem(toDataUri(String(issue.input))),
   });
 
-/** A file of a part. Clients write camelCase or snake_case; both mean the same. */
+/** The file of a part. Clients write camelCase or snake_case; both mean the same. */
 const fileDataSchema = z.looseObject(
   {
     mimeType: mimeType.optional(),
@@ -69,7 +69,7 @@ export const turnSchema = z
   })
   .meta({ id: 'Turn', description: 'One side of an exchange: what the user asked, or what the model answered.' });
 
-/** A conversation, oldest turn first: `outcome.next_turn_contents` of an earlier request with its last turn filled in. */
+/** A conversation, oldest turn first: `outcome.next_turn_contents` of an earlier request, with its last turn filled in. */
 export const contentsSchema = z
   .array(turnSchema, { error: 'must be a list of turns, each {"role", "parts"}' })
   .max(maxTurns, { error: `has more than ${maxTurns} turns: leave the oldest out` })
@@ -85,13 +85,13 @@ export const contentsSchema = z
 export type ContentsTurn = z.infer<typeof turnSchema>;
 export type ContentsPart = z.infer<typeof partObjectSchema>;
 
-/** A picture of a part: a reference, or base64. */
+/** A picture of a part: a reference or base64. */
 export interface ContentsPicture {
   readonly uri: string;
   readonly mimeType: string | undefined;
 }
 
-/** The pictures that a part holds, each once. A thought of the model's is not part of the conversation, nor are its pictures. */
+/** The pictures that a part holds, each once. The model's thoughts and their pictures are not part of the conversation. */
 export function toPartPictures(part: ContentsPart): readonly ContentsPicture[] {
   if (part['thought'] === true) return [];
   const files = [part.fileData, part.file_data].flatMap((file) =>
@@ -105,7 +105,7 @@ export function toPartPictures(part: ContentsPart): readonly ContentsPicture[] {
   return given.filter(({ uri }, index) => given.findIndex((other) => other.uri === uri) === index);
 }
 
-/** What a part says; empty when it says nothing, or when it is a thought of the model's. */
+/** The text of a part; empty when it has none or is a thought of the model. */
 export function toPartText(part: ContentsPart): string {
   return part['thought'] === true ? '' : (part.text ?? '');
 }
@@ -131,15 +131,15 @@ function checkUserParts(parts: readonly ContentsPart[], context: z.RefinementCtx
 }
 
 /**
- * What a part is that has neither a text nor a picture, e.g. `functionCall`. Parts that nobody filled in are of no kind, and
- * what only describes a part makes none.
+ * The kind of a part that has neither text nor picture, e.g. `functionCall`. `undefined` for parts that were not filled in;
+ * keys that only describe a part do not count.
  */
 function findForeignKind(part: ContentsPart): string | undefined {
   if (part['thought'] === true || toPartText(part) !== '' || toPartPictures(part).length > 0) return undefined;
   return Object.keys(part).find((key) => !describing.has(key) && typeof part[key] === 'object' && part[key] !== null);
 }
 
-/** The keys of a part that a text or a picture can have, in both spellings. */
+/** The keys that a part with a text or a picture can have, in both spellings. */
 const describing: ReadonlySet<string> = new Set([
   'text',
   'fileData',
@@ -154,7 +154,7 @@ const describing: ReadonlySet<string> = new Set([
   'part_metadata',
 ]);
 
-/** Some clients give a whole data: URI here. */
+/** Some clients send a whole data: URI here. */
 function toDataUri(base64: string): string {
   return /^\s*data:/i.test(base64) ? base64 : `data:image/png;base64,${base64}`;
 }

@@ -6,20 +6,20 @@ const failureCode = z.string({ error: 'must be the code of a failure' });
 const organizationId = z.string({ error: 'must be the id of an organization' });
 
 export const failedQuerySchema = z.looseObject({
-  code: failureCode.optional().meta({ description: 'Only requests that ended with this code.' }),
+  code: failureCode.optional().meta({ description: 'Only requests that failed with this code.' }),
   organization_id: organizationId.optional(),
   limit: pageSize(100).default(25),
   cursor: z
     .uuid({ error: 'must be the next_cursor of an earlier answer' })
     .optional()
-    .meta({ description: '`next_cursor` of the page before.' }),
+    .meta({ description: '`next_cursor` of the previous page.' }),
 });
 
 export const failedListSchema = z
   .object({
     requests: z.array(requestRecordSchema),
     has_more: z.boolean(),
-    next_cursor: z.string().optional().meta({ description: 'Only when there is more.' }),
+    next_cursor: z.string().optional().meta({ description: 'Only when there are more.' }),
   })
   .meta({ id: 'FailedList', description: 'Failed requests of all organizations, newest first.' });
 
@@ -34,11 +34,11 @@ export const requeueBodySchema = z
         .max(maxIds, { error: `has more than ${maxIds.toLocaleString('en-US')} ids` })
         .optional()
         .meta({ description: 'These requests, failed or cancelled.' }),
-      code: failureCode.optional().meta({ description: 'Every failed request of this code.' }),
+      code: failureCode.optional().meta({ description: 'Every request that failed with this code.' }),
       all: z.literal(true, { error: 'must be true' }).optional().meta({ description: 'Every failed request.' }),
       organization_id: organizationId
         .optional()
-        .meta({ description: 'With `code` or `all`: only of this organization.' }),
+        .meta({ description: 'With `code` or `all`: only requests of this organization.' }),
     },
     { error: 'must be a JSON object {"request_ids": […]}, {"code": …} or {"all": true}' },
   )
@@ -48,7 +48,7 @@ export const requeueBodySchema = z
   })
   .refine(({ request_ids, organization_id }) => request_ids === undefined || organization_id === undefined, {
     path: ['organization_id'],
-    error: 'can stand beside code or all alone',
+    error: 'can only be used with code or all',
   });
 
 export const requeueReplySchema = z

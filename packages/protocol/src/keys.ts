@@ -18,22 +18,23 @@ export const keyBodySchema = z.looseObject(
       .max(100, { error: 'must name at most 100 organizations' })
       .optional()
       .meta({
-        description: 'Whose requests it can make and see; the first is its default. Without it: `default`.',
+        description:
+          'The organizations whose requests the key may make and see; the first is its default. If left out: `default`.',
       }),
     is_admin: z
       .boolean({ error: 'must be true or false' })
       .optional()
-      .meta({ description: 'May it act for the operator of the service?' }),
-    requests_per_minute: wholeNumber(1, 1_000_000)
-      .optional()
-      .meta({ description: 'Submits in any minute; without it, the service’s own limit.' }),
+      .meta({ description: 'Whether the key may act for the operator of the service.' }),
+    requests_per_minute: wholeNumber(1, 1_000_000).optional().meta({
+      description: 'How many requests the key may submit in any minute. If left out, the limit of the service applies.',
+    }),
   },
   { error: 'must be a JSON object {"name", "organization_ids", "is_admin", "requests_per_minute"}' },
 );
 
 export const keySchema = z
   .object({
-    id: z.string().meta({ description: 'The public part of the key: what stands between `dk_` and the next `_`.' }),
+    id: z.string().meta({ description: 'The public part of the key: the text between `dk_` and the next `_`.' }),
     name: z.string(),
     organization_ids: z.array(z.string()),
     is_admin: z.boolean(),
@@ -45,10 +46,10 @@ export const keySchema = z
 
 export const keyListSchema = z
   .object({ keys: z.array(keySchema) })
-  .meta({ id: 'ApiKeyList', description: 'Oldest first, revoked ones too.' });
+  .meta({ id: 'ApiKeyList', description: 'Oldest first, including revoked keys.' });
 
 export const newKeySchema = keySchema
-  .extend({ api_key: z.string().meta({ description: 'The key itself; it is shown this once and kept nowhere.' }) })
+  .extend({ api_key: z.string().meta({ description: 'The key itself. It is shown only once and is not stored.' }) })
   .meta({ id: 'NewApiKey' });
 
 export type KeyBody = z.input<typeof keyBodySchema>;

@@ -12,7 +12,7 @@ export function wholeNumberText(min: number, max: number) {
   return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
 }
 
-/** How many rows a page may have; who asks for more than `max` gets `max`. */
+/** How many rows a page may have. A larger number than `max` counts as `max`. */
 export function pageSize(max: number) {
   return wholeNumberText(1, Number.MAX_SAFE_INTEGER).transform((rows) => Math.min(rows, max));
 }

@@ -5,9 +5,9 @@ import { tokenUsageSchema } from './token-usage.ts';
 
 export const mediaUrlSchema = z
   .object({ id: z.string(), url: z.string() })
-  .meta({ id: 'MediaUrl', description: 'One picture; readable at `url` without a key.' });
+  .meta({ id: 'MediaUrl', description: 'One picture. It can be read at `url` without a key.' });
 
-/** What is known of a picture beside its URL. */
+/** What is known about a picture besides its URL. */
 export const mediaSchema = z
   .object({
     id: z.string(),
@@ -18,13 +18,13 @@ export const mediaSchema = z
     sha256: z.string(),
     thumbnail_url: z
       .string()
-      .meta({ description: 'The picture at 512 pixels at most, as WebP; readable without a key.' }),
+      .meta({ description: 'The picture as WebP, scaled to at most 512 pixels. It can be read without a key.' }),
     note: z.string().optional().meta({
-      description: 'Says so when the model made other pixels than were asked for, or when the picture has a flaw.',
+      description: 'Given when the picture has a different size in pixels than requested, or a flaw.',
     }),
     error: failureSchema
       .optional()
-      .meta({ description: 'Says so, as `media_lost`, when the stored file is gone or cut off.' }),
+      .meta({ description: 'Given, with the code `media_lost`, when the stored file is missing or cut off.' }),
   })
   .meta({ id: 'Media', description: 'Facts about the picture of the same `id` in `media_urls`.' });
 
@@ -32,20 +32,19 @@ export const successOutcomeSchema = z
   .looseObject({
     media_urls: z.array(mediaUrlSchema),
     next_turn_contents: z.array(turnSchema).meta({
-      description: 'Copy it into `payload.contents` of the next request, and fill in its last turn.',
+      description:
+        'To continue the conversation, copy this into `payload.contents` of the next request and fill in its last turn.',
     }),
     text: z.string().optional(),
     model_version: z.string().optional(),
     usage: tokenUsageSchema.optional(),
     cost_usd: z.number(),
-    left_out_turns: z
-      .array(z.int())
-      .optional()
-      .meta({ description: 'The indexes of the oldest turns, when the whole conversation was too large to be sent.' }),
-    reduced_references: z
-      .int()
-      .optional()
-      .meta({ description: 'How many references were sent smaller than they are, since all together were too large.' }),
+    left_out_turns: z.array(z.int()).optional().meta({
+      description: 'The indexes of the oldest turns that were not sent, because the whole conversation was too large.',
+    }),
+    reduced_references: z.int().optional().meta({
+      description: 'How many references were scaled down before they were sent, because all together were too large.',
+    }),
     missing: z.array(failureSchema).optional(),
   })
   .meta({ id: 'SuccessOutcome' });

@@ -4,34 +4,34 @@ import { z } from 'zod';
 export const problemKinds = {
   invalid_request: {
     status: 400,
-    meaning: 'The body, the query or the path is not what the call takes; `details` names each wrong key.',
+    meaning: 'The body, the query or the path is not valid for this call. `details` names each wrong key.',
   },
   malformed_json: { status: 400, meaning: 'The body is not JSON.' },
   unauthorized: { status: 401, meaning: 'The API key is missing, wrong or revoked.' },
   budget_exceeded: {
     status: 402,
-    meaning: 'What the request may cost does not fit in a budget of its API key or organization.',
+    meaning: 'The request may cost more than is left of a budget of its API key or organization.',
   },
-  admin_required: { status: 403, meaning: 'The call is the operator’s: it takes an admin key.' },
+  admin_required: { status: 403, meaning: 'Only the operator may make this call: it takes an admin key.' },
   not_found: { status: 404, meaning: 'There is nothing at this address, or it belongs to another organization.' },
-  model_not_found: { status: 404, meaning: 'The catalogue has no model of this id; ids are case-sensitive.' },
-  method_not_allowed: { status: 405, meaning: 'The address exists and takes other methods; `Allow` lists them.' },
-  idempotency_conflict: { status: 409, meaning: 'The `Idempotency-Key` was used for another body.' },
+  model_not_found: { status: 404, meaning: 'The catalogue has no model with this id. Ids are case-sensitive.' },
+  method_not_allowed: { status: 405, meaning: 'The address exists but takes other methods. `Allow` lists them.' },
+  idempotency_conflict: { status: 409, meaning: 'The `Idempotency-Key` was already used with a different body.' },
   request_ended: {
     status: 409,
     meaning:
-      'The request to be deleted has ended: it cannot be cancelled any more, and ended requests cannot be deleted yet.',
+      'The request to delete has ended: it can no longer be cancelled, and ended requests cannot be deleted yet.',
   },
-  upload_conflict: { status: 409, meaning: 'Another picture was uploaded at this address already.' },
+  upload_conflict: { status: 409, meaning: 'A different picture was already uploaded at this address.' },
   endpoints_full: { status: 409, meaning: 'The organization has as many webhook endpoints as it may have.' },
   media_lost: {
     status: 410,
     meaning:
-      'The picture was stored, and its file is missing or cut off in the media storage; its operator has to look.',
+      'The picture was stored, but its file in the media storage is missing or cut off. The operator has to look into it.',
   },
   body_too_large: { status: 413, meaning: 'The body is larger than the limit.' },
-  range_not_satisfiable: { status: 416, meaning: 'The asked range lies outside the picture.' },
-  unreadable_picture: { status: 422, meaning: 'The picture cannot be decoded, so that there is no thumbnail of it.' },
+  range_not_satisfiable: { status: 416, meaning: 'The requested range is outside the picture.' },
+  unreadable_picture: { status: 422, meaning: 'The picture cannot be decoded, so it has no thumbnail.' },
   unsupported_media_type: {
     status: 415,
     meaning: 'The body must be JSON, sent with `Content-Type: application/json`.',
@@ -39,24 +39,27 @@ export const problemKinds = {
   rate_limited: {
     status: 429,
     meaning:
-      'The API key submits more requests a minute than it may, or it or its organization asks for more addresses for uploads; `Retry-After` says when to come back.',
+      'The API key has submitted as many requests in a minute as it may, or it or its organization has asked for as many upload addresses as it may. `Retry-After` says when to try again.',
   },
   queue_full: {
     status: 429,
-    meaning: 'The organization has as many queued requests as it may have; `Retry-After` says when to come back.',
+    meaning: 'The organization has as many queued requests as it may have. `Retry-After` says when to try again.',
   },
   uploads_full: {
     status: 429,
     meaning:
-      'The API key or its organization has as many bytes of uploads that no request has used as it may; `Retry-After` says when to come back.',
+      'The API key or its organization has as many bytes of unused uploads as it may have. `Retry-After` says when to try again.',
   },
   too_many_streams: {
     status: 429,
     meaning:
-      'The API key or its organization has as many event streams and waits open as it may; `Retry-After` says when to come back.',
+      'The API key or its organization has as many event streams and waits open as it may have. `Retry-After` says when to try again.',
   },
-  internal_error: { status: 500, meaning: 'A defect of Darkroom; its log says more.' },
-  overloaded: { status: 503, meaning: 'The service sheds load or shuts down; `Retry-After` says when to come back.' },
+  internal_error: { status: 500, meaning: 'A defect in Darkroom. Its log says more.' },
+  overloaded: {
+    status: 503,
+    meaning: 'The service is shedding load or shutting down. `Retry-After` says when to try again.',
+  },
 } as const satisfies Record<string, { readonly status: number; readonly meaning: string }>;
 
 export type ProblemCode = keyof typeof problemKinds;
@@ -65,7 +68,7 @@ const problemCodes = Object.keys(problemKinds) as [ProblemCode, ...ProblemCode[]
 
 export const problemSchema = z
   .object({
-    error: z.string().meta({ description: 'A sentence that says what is wrong and what would be right.' }),
+    error: z.string().meta({ description: 'A sentence that says what is wrong and how to fix it.' }),
     code: z.enum(problemCodes),
     details: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })

@@ -8,12 +8,12 @@ export const maxReferenceBytes = 7 * 1024 * 1024;
 
 const maxUrlCharacters = 8_192;
 
-/** Is the text spelled like a reference: an http(s) URL, a `gs://` URI, or the base64 of a picture within the limit? */
+/** Whether the text is spelled like a reference: an http(s) URL, a `gs://` URI, or base64 of a picture within the limit. */
 export function isReference(text: string): boolean {
   return describeProblem(text) === undefined;
 }
 
-/** Says what is wrong with `payload.image`, as the end of a sentence that begins with its name. */
+/** Says what is wrong with `payload.image`. The text ends a sentence that begins with the name of the key. */
 export function describeReferenceProblem(image: unknown): string {
   if (typeof image === 'string') return describeProblem(image) ?? rule;
   if (!Array.isArray(image)) return rule;
@@ -38,13 +38,13 @@ function describeProblem(reference: string): string | undefined {
 }
 
 /**
- * Where the base64 of a picture begins that a reference holds by itself: behind the comma of a `data:` URI, whatever type that
- * names or leaves out, or at the start of bare base64. `undefined` when the picture is elsewhere.
+ * Where the base64 of an inline picture begins: after the comma of a `data:` URI, with any type or none, or at the start of
+ * bare base64. `undefined` when the reference points to a picture elsewhere.
  */
 export function findInlineData(reference: string): number | undefined {
   const [head] = /^\s*data:[^,]{0,200};\s*base64\s*,/i.exec(reference) ?? [];
   if (head !== undefined) return head.length;
-  // No URL begins like this: behind its scheme stands a colon.
+  // A URL never begins like this, because a colon follows its scheme.
   return /^\s*[\w+/-]{32}/.test(reference) ? 0 : undefined;
 }
 
@@ -62,12 +62,12 @@ function describeDataProblem(text: string, start: number): string | undefined {
 }
 
 /**
- * How many characters of base64 stand from `start` on, standard or URL-safe, padded or not, with white space and
- * percent-encoding as they come; `undefined` when something else stands there.
+ * Counts the characters of base64 from `start` on: standard or URL-safe, padded or not, with white space and
+ * percent-encoding allowed. `undefined` when the text holds anything else.
  */
 function countBase64(text: string, start: number): number | undefined {
   let at = start;
-  // By pieces, and for what is foreign: of megabytes that is a quarter of the time that a loop over the letters takes.
+  // Searches piece by piece for other characters. For megabytes this takes a quarter of the time of a loop over characters.
   while (at < text.length && !/[^\w+/-]/.test(text.slice(at, at + pieceSize))) at += pieceSize;
   at = Math.min(at, text.length);
   let count = at - start;
@@ -86,7 +86,7 @@ function countBase64(text: string, start: number): number | undefined {
   return padding <= 2 && (padding === 0 || (count + padding) % 4 === 0) ? count : undefined;
 }
 
-/** Characters. */
+/** In characters. */
 const pieceSize = 64 * 1024;
 
 const percent = 0x25;

@@ -6,13 +6,13 @@ import { webhookChoice } from './webhooks.ts';
 
 const seconds = z.int().meta({ description: 'Unix time in whole seconds.' });
 
-/** Beside `model` and `payload` in the headers of a submit: 1 to 255 visible ASCII characters. */
+/** A header of a submit: 1 to 255 visible ASCII characters. */
 export const idempotencyKeySchema = z
   .string()
   .regex(/^[\x21-\x7e]{1,255}$/, { error: 'must have 1 to 255 visible ASCII characters' })
   .meta({
     description:
-      'Makes a submit safe to send again: for 24 hours the same key with the same body gives the same request.',
+      'Makes it safe to repeat a submit: for 24 hours the same key with the same body returns the same request.',
   });
 
 /** The body of a submit. The payload's own schema depends on the model. */
@@ -22,10 +22,10 @@ export const submitBodySchema = z.looseObject(
     payload: z.record(z.string(), z.unknown(), { error: 'must be an object with the parameters of the model' }),
     deadline_seconds: wholeNumber(1, 604_800)
       .default(3_600)
-      .meta({ description: 'The request gives up when it is not done by then.' }),
+      .meta({ description: 'The request fails if it is not done within this time.' }),
     priority: wholeNumber(-10, 10)
       .default(0)
-      .meta({ description: 'Larger goes first among the requests of the organization.' }),
+      .meta({ description: 'Requests with a higher priority go first among those of the organization.' }),
     ...webhookChoice,
   },
   { error: 'must be a JSON object {"model": …, "payload": {…}}' },
@@ -40,27 +40,30 @@ export const submitReplySchema = z
     updated_at: seconds,
     queued_at: seconds,
   })
-  .meta({ id: 'SubmitReply', description: 'The request stands in the queue, durably.' });
+  .meta({ id: 'SubmitReply', description: 'The request is stored durably in the queue.' });
 
 export const queueSchema = z
   .object({
     position: z.int().nullable().meta({
       description:
-        'How many requests are served before it in the fair order: exact up to 1,000, an estimate beyond. `null`: it is not due.',
+        'How many requests are served before this one in the fair order: exact up to 1,000, an estimate beyond. `null`: the request is not due.',
     }),
     estimated_start_at: seconds.nullable().meta({
-      description: 'By the speed that was measured lately, in Unix seconds; `null` when nothing was measured.',
+      description: 'An estimate from the recent speed, in Unix seconds; `null` when nothing was measured.',
     }),
     waiting_for: z.enum(['turn', 'retry', 'upstream', 'limit', 'operator']).meta({
       description:
-        '`turn`: others come first. `retry`: the next try is not due. `upstream`: the upstream asked for a rest. `limit`: the upstream is at its limits. `operator`: somebody has paused it.',
+        '`turn`: other requests come first. `retry`: the next attempt is not due. `upstream`: the upstream is resting. `limit`: the upstream is at its limits. `operator`: paused by an operator.',
     }),
     message: z.string(),
-    until: seconds.optional().meta({ description: 'When that may be over, in Unix seconds, where it is known.' }),
+    until: seconds.optional().meta({ description: 'When the wait may be over, in Unix seconds, if known.' }),
   })
-  .meta({ id: 'Queue', description: 'Only when queued: where the request stands and why it is not being worked on.' });
+  .meta({
+    id: 'Queue',
+    description: 'Only when queued: the position of the request and why it is not being worked on.',
+  });
 
-/** A request as clients read it. The first eleven keys are the wire's, in its order. */
+/** A request as clients read it. The first eleven keys are those of the wire, in its order. */
 export const requestRecordSchema = z
   .looseObject({
     request_id: z.string(),
@@ -69,7 +72,7 @@ export const requestRecordSchema = z
     model: z.string(),
     status: requestStatusSchema,
     is_public: z.boolean(),
-    payload: z.record(z.string(), z.unknown()).meta({ description: 'The payload exactly as it came.' }),
+    payload: z.record(z.string(), z.unknown()).meta({ description: 'The payload exactly as it was sent.' }),
     outcome: z.union([successOutcomeSchema, failureOutcomeSchema]).nullable(),
     created_at: seconds,
     updated_at: seconds,
@@ -80,11 +83,11 @@ export const requestRecordSchema = z
       description: 'Only when succeeded: facts about the pictures, in the order of `outcome.media_urls`.',
     }),
     estimated_cost_usd: z.number().meta({
-      description: 'What it was expected to cost when it was submitted, in dollars.',
+      description: 'The cost that was expected when the request was submitted, in dollars.',
     }),
     cost_usd: z
       .number()
-      .meta({ description: 'What its calls have cost so far, in dollars; calls of the sandbox cost nothing.' }),
+      .meta({ description: 'What its calls have cost so far, in dollars. Calls to the sandbox cost nothing.' }),
     priority: z.int(),
     deadline_at: seconds,
     queue: queueSchema.optional(),
@@ -92,12 +95,12 @@ export const requestRecordSchema = z
   .meta({ id: 'RequestRecord' });
 
 export const listQuerySchema = z.looseObject({
-  model_id: z.string({ error: 'must be given once' }).optional().meta({ description: 'Only requests of this model.' }),
-  model: z.string({ error: 'must be given once' }).optional().meta({ description: 'Another name of `model_id`.' }),
+  model_id: z.string({ error: 'must be given once' }).optional().meta({ description: 'Only requests for this model.' }),
+  model: z.string({ error: 'must be given once' }).optional().meta({ description: 'Another name for `model_id`.' }),
   status: z
     .enum(requestStatuses, { error: `must be one of ${requestStatuses.join(', ')}` })
     .optional()
-    .meta({ description: 'Only requests of this status.' }),
+    .meta({ description: 'Only requests with this status.' }),
   text: z
     .string({ error: 'must be given once' })
     .min(1, { error: 'must have 1 to 200 characters' })
@@ -105,7 +108,7 @@ export const listQuerySchema = z.looseObject({
     .optional()
     .meta({
       description:
-        'Only requests whose prompt holds this text; capital and small ASCII letters are the same. A call looks through a bounded number of requests: a page may have fewer than `limit` and still `has_more`.',
+        'Only requests whose prompt contains this text; upper-case and lower-case ASCII letters are the same. A call searches a bounded number of requests, so a page may have fewer than `limit` and still `has_more`.',
     }),
   created_from: wholeNumberText(0, 100_000_000_000)
     .optional()
@@ -114,23 +117,25 @@ export const listQuerySchema = z.looseObject({
     .optional()
     .meta({ description: 'Only requests made before this Unix second.' }),
   limit: pageSize(100).optional().meta({
-    description: 'The most to return: 1 to 100; a larger number counts as 100. Without it: up to 1,000.',
+    description: 'How many to return at most, 1 to 100; a larger number counts as 100. If left out: up to 1,000.',
   }),
   offset: wholeNumberText(0, 1_000_000_000)
     .optional()
-    .meta({ description: 'How many of the newest to pass over; use `cursor` for deep lists.' }),
+    .meta({ description: 'How many of the newest to skip. Use `cursor` for long lists.' }),
   cursor: z
     .uuid({ error: 'must be the next_cursor of an earlier answer' })
     .optional()
-    .meta({ description: '`next_cursor` of the page before.' }),
+    .meta({ description: '`next_cursor` of the previous page.' }),
 });
 
 export const requestListSchema = z
   .object({
     requests: z.array(requestRecordSchema),
-    total: z.int().meta({ description: 'How many fit `model` and `status`; `text` and dates do not count here.' }),
+    total: z
+      .int()
+      .meta({ description: 'How many requests match `model` and `status`; `text` and dates are not considered.' }),
     has_more: z.boolean(),
-    next_cursor: z.string().optional().meta({ description: 'Only when there is more.' }),
+    next_cursor: z.string().optional().meta({ description: 'Only when there are more.' }),
   })
   .meta({ id: 'RequestList', description: 'Newest first.' });
 

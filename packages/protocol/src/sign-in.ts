@@ -8,7 +8,7 @@ export const signInBodySchema = z.looseObject(
 );
 
 export const signInReplySchema = z
-  .object({ api_key: z.string().meta({ description: 'A fresh admin key; the code is used up.' }) })
+  .object({ api_key: z.string().meta({ description: 'A new admin key. The code cannot be used again.' }) })
   .meta({ id: 'SignInReply' });
 
 export type SignInReply = z.infer<typeof signInReplySchema>;

@@ -7,14 +7,17 @@ export const throughputSchema = z
     minutes: z
       .array(
         z.object({
-          at: seconds.meta({ description: 'Where the minute begins, in Unix seconds.' }),
+          at: seconds.meta({ description: 'When the minute began, in Unix seconds.' }),
           success: z.int(),
           failed: z.int(),
           cancelled: z.int(),
         }),
       )
-      .meta({ description: 'The last 60 minutes, oldest first, without a gap; the last one is running.' }),
+      .meta({ description: 'The last 60 minutes, oldest first, without gaps; the last one is not over yet.' }),
   })
-  .meta({ id: 'Throughput', description: 'How many requests of all organizations ended in each of the last minutes.' });
+  .meta({
+    id: 'Throughput',
+    description: 'How many requests of all organizations ended in each of the last 60 minutes.',
+  });
 
 export type Throughput = z.infer<typeof throughputSchema>;

@@ -8,6 +8,6 @@ export const tokenUsageSchema = z
     thought_tokens: z.int(),
     total_tokens: z.int(),
   })
-  .meta({ id: 'Usage', description: 'What the model counted, in tokens.' });
+  .meta({ id: 'Usage', description: 'The tokens that the model counted.' });
 
 export type TokenUsageRecord = z.infer<typeof tokenUsageSchema>;

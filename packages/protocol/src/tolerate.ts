@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
 /**
- * Reads an input as it was meant, before its schema checks it. Two things are taken that a strict reading would refuse, since
- * clients send them and they have one meaning only: an optional key that nobody filled in (`null`, `""`, `[]`) counts as not
- * given, and a word or a whole number counts however it is spelled (`"2k"`, `"JPG"`, `".png"`, `"2"`). Everything else
- * is left to the schema as it is. The input itself stays untouched.
+ * Reads an input as it was meant, before its schema checks it. Clients send two things that a strict reading would refuse,
+ * although they have only one meaning. An optional key that was not filled in (`null`, `""`, `[]`) counts as not given. A
+ * word or a whole number is accepted in any spelling (`"2k"`, `"JPG"`, `".png"`, `"2"`). Everything else is left to the
+ * schema. The input itself is not changed.
  */
 export function tolerate(schema: z.core.$ZodType, value: unknown): unknown {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
@@ -37,7 +37,7 @@ function isEmpty(value: unknown): boolean {
   return value === null || value === undefined || value === '';
 }
 
-/** The option that the text spells, else the text itself. */
+/** The option that the text spells, or the text itself. */
 function toWord(options: readonly (string | number)[], text: string): string {
   const word = fold(text);
   const spelled =
@@ -45,7 +45,7 @@ function toWord(options: readonly (string | number)[], text: string): string {
   return spelled === undefined ? text : String(spelled);
 }
 
-/** Without what says nothing: spaces around it, capitals, the dot of a file's ending, the family of a media type. */
+/** Removes what has no meaning: surrounding spaces, capitals, the dot of a file extension, the `image/` of a media type. */
 function fold(text: string): string {
   return text
     .trim()
@@ -53,7 +53,7 @@ function fold(text: string): string {
     .replace(/^(?:\.|image\/)/, '');
 }
 
-/** Where the word itself is no option. */
+/** For words that are not options themselves. */
 const synonyms: Readonly<Record<string, string>> = { jpg: 'jpeg', canceled: 'cancelled' };
 
 function isWhole(text: string): boolean {

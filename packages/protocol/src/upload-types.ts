@@ -1,4 +1,4 @@
-/** What `file_type` can be, and the type that the bytes then must have. */
+/** The values of `file_type`, and the media type that the bytes must have. */
 export const uploadTypes = {
   png: 'image/png',
   jpeg: 'image/jpeg',

@@ -11,9 +11,7 @@ export const uploadBodySchema = z.looseObject(
 export const uploadReplySchema = z
   .object({
     upload_url: z.string().meta({ description: 'PUT the bytes here within 15 minutes, without a key.' }),
-    public_url: z
-      .string()
-      .meta({ description: 'Where the picture can be read then; it can stand in `payload.image`.' }),
+    public_url: z.string().meta({ description: 'Where the picture can then be read. Use it in `payload.image`.' }),
   })
   .meta({ id: 'UploadReply' });
 

@@ -1,23 +1,26 @@
 import { z } from 'zod';
 
-/** What an upstream says of a model. */
+/** The state of an upstream for one model. */
 export const upstreamSchema = z
   .object({
     upstream: z.string(),
-    model: z.string().meta({ description: 'The upstream’s own id.' }),
-    is_open: z.boolean().meta({ description: 'Can a call be made at this moment?' }),
-    is_probed: z.boolean().meta({ description: 'A single call may be made, to see whether it is well again.' }),
+    model: z.string().meta({ description: 'The upstream’s own id of the model.' }),
+    is_open: z.boolean().meta({ description: 'Whether a call can be made at this moment.' }),
+    is_probed: z
+      .boolean()
+      .meta({ description: 'Whether only a single call may be made, to see if the upstream works again.' }),
     reason: z
       .enum(['operator', 'upstream', 'limit'])
       .nullable()
       .meta({ description: 'Why it is closed; `null` when it is open.' }),
     message: z.string().nullable(),
-    until: z.int().nullable().meta({ description: 'When that may be over, in Unix seconds, where it is known.' }),
-    under_way: z.int().meta({ description: 'Calls at this moment.' }),
+    until: z.int().nullable().meta({ description: 'When it may open again, in Unix seconds, if known.' }),
+    under_way: z.int().meta({ description: 'Calls under way at this moment.' }),
     last_minute: z.int().meta({ description: 'Calls in the last 60 seconds.' }),
     last_ten_minutes_usd: z.number(),
     concurrency: z.int().nullable().meta({
-      description: 'Calls at the same time that are tried at most, as it has borne lately; `null`: as many as come.',
+      description:
+        'The most calls to make at the same time, adapted to what the upstream recently handled; `null`: no limit.',
     }),
     limits: z.object({
       concurrency: z.int().optional(),

@@ -6,22 +6,24 @@ const usageGroups = ['day', 'model', 'key'] as const;
 export type UsageGroup = (typeof usageGroups)[number];
 
 export const usageQuerySchema = z.looseObject({
-  from: day.optional().meta({ description: 'The first day, in UTC. Without it: the first of the month of `to`.' }),
-  to: day.optional().meta({ description: 'The last day, in UTC; it counts. Without it: today.' }),
+  from: day.optional().meta({ description: 'The first day, in UTC. If left out: the first day of the month of `to`.' }),
+  to: day.optional().meta({ description: 'The last day, inclusive, in UTC. If left out: today.' }),
   group_by: z
     .enum(usageGroups, { error: `must be one of ${usageGroups.join(', ')}` })
     .optional()
-    .meta({ description: 'Sums up the rows by this alone. Without it: a row for each day, model and key.' }),
+    .meta({ description: 'Groups the rows by this only. If left out: one row for each day, model and key.' }),
 });
 
 const sums = {
-  success: z.int().meta({ description: 'Requests that ended so; those of a day are the ones that were queued on it.' }),
+  success: z
+    .int()
+    .meta({ description: 'Requests that ended this way. A request counts for the day on which it was queued.' }),
   failed: z.int(),
   cancelled: z.int(),
-  pictures: z.int().meta({ description: 'Pictures that were made, whatever became of their requests.' }),
+  pictures: z.int().meta({ description: 'Pictures that were made, however their requests ended.' }),
   cost_usd: z
     .number()
-    .meta({ description: 'What the calls have cost, in dollars; calls of the sandbox cost nothing.' }),
+    .meta({ description: 'What the calls have cost, in dollars. Calls to the sandbox cost nothing.' }),
 };
 
 export const usageReportSchema = z

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { pageSize } from './numbers.ts';
 import { requestStatuses } from './statuses.ts';
 
-/** What a webhook can tell of: that a request has this status now. */
+/** The events of webhooks: a request now has this status. */
 export const webhookEventNames = requestStatuses.map((status) => `request.${status}` as const);
 export type WebhookEventName = (typeof webhookEventNames)[number];
 
@@ -26,14 +26,14 @@ const events = z
   })
   .meta({
     description:
-      'The statuses that are told of, also as `request.success` and so on; the three ends when left out: `success`, `failed` and `cancelled`.',
+      'The statuses to report, also written `request.success` and so on. If left out: the final ones, `success`, `failed` and `cancelled`.',
   });
 
-/** Beside `model` and `payload` of a submit. */
+/** Further keys of the body of a submit. */
 export const webhookChoice = {
   webhook_url: url.optional().meta({
     description:
-      'Is called when the status of the request changes: a POST, signed as Standard Webhooks. It must be on the public internet.',
+      'The URL to call when the status of the request changes: a POST, signed as Standard Webhooks. It must be on the public internet.',
   }),
   webhook_events: events.optional(),
 };
@@ -48,7 +48,7 @@ export const endpointChangesSchema = z.looseObject(
     url: url.optional(),
     events: events.optional(),
     paused: z.boolean({ error: 'must be true or false' }).optional().meta({
-      description: 'While paused its deliveries wait; `false` sends at once what has waited.',
+      description: 'While the endpoint is paused, its deliveries wait. `false` sends the waiting deliveries at once.',
     }),
   },
   { error: 'must be a JSON object with url, events or paused' },
@@ -62,14 +62,14 @@ const endpoint = {
   url: z.string(),
   events: z.array(event),
   created_at: seconds,
-  paused_at: seconds.nullable().meta({ description: 'Its deliveries wait since then.' }),
+  paused_at: seconds.nullable().meta({ description: 'Since when its deliveries wait.' }),
   pause_reason: z.string().nullable(),
-  failures: z.int().meta({ description: 'Tries in a row that it did not take.' }),
+  failures: z.int().meta({ description: 'How many attempts in a row it did not accept.' }),
   failing_since: seconds.nullable(),
-  old_secret_until: seconds.nullable().meta({ description: 'Until then the secret before signs as well.' }),
+  old_secret_until: seconds.nullable().meta({ description: 'Until when the previous secret also signs.' }),
 };
 
-const secret = z.string().meta({ description: 'Signs what is sent: `whsec_` and base64.' });
+const secret = z.string().meta({ description: 'The secret that signs the messages: `whsec_` and base64.' });
 
 export const endpointSchema = z.object(endpoint).meta({ id: 'WebhookEndpoint' });
 
@@ -87,14 +87,14 @@ const webhookTry = {
   at: z.number().meta({ description: 'Unix time in seconds.' }),
   http_status: z.int().optional(),
   answer: z.string().optional().meta({ description: 'The first KB of the answer.' }),
-  failure: z.string().optional().meta({ description: 'Why it was not taken.' }),
+  failure: z.string().optional().meta({ description: 'Why it was not accepted.' }),
 };
 
 const deliveryStatuses = ['pending', 'delivered', 'failed'] as const;
 
 export const deliverySchema = z
   .object({
-    id: z.string().meta({ description: 'The `webhook-id` of the message, the same for every try.' }),
+    id: z.string().meta({ description: 'The `webhook-id` of the message, the same for every attempt.' }),
     request_id: z.string(),
     endpoint_id: z.string().nullable().meta({ description: '`null`: it went to the `webhook_url` of the request.' }),
     url: z.string(),
@@ -102,10 +102,10 @@ export const deliverySchema = z
     status: z.enum(deliveryStatuses),
     tries: z.int(),
     created_at: seconds,
-    next_at: seconds.nullable().meta({ description: 'While pending: when it is tried next.' }),
+    next_at: seconds.nullable().meta({ description: 'While pending: the time of the next attempt.' }),
     last_try: z.object(webhookTry).nullable(),
   })
-  .meta({ id: 'WebhookDelivery', description: 'One event on its way to one address.' });
+  .meta({ id: 'WebhookDelivery', description: 'The delivery of one event to one address.' });
 
 export const deliveryQuerySchema = z.looseObject({
   request_id: z.string({ error: 'must be given once' }).optional(),
@@ -115,20 +115,20 @@ export const deliveryQuerySchema = z.looseObject({
   cursor: z
     .string({ error: 'must be the next_cursor of an earlier answer' })
     .optional()
-    .meta({ description: '`next_cursor` of the page before.' }),
+    .meta({ description: '`next_cursor` of the previous page.' }),
 });
 
 export const deliveryListSchema = z
   .object({
     deliveries: z.array(deliverySchema),
     has_more: z.boolean(),
-    next_cursor: z.string().optional().meta({ description: 'Only when there is more.' }),
+    next_cursor: z.string().optional().meta({ description: 'Only when there are more.' }),
   })
   .meta({ id: 'WebhookDeliveryList', description: 'Newest first.' });
 
 export const webhookTestSchema = z
   .object({ delivered: z.boolean(), ...webhookTry })
-  .meta({ id: 'WebhookTest', description: 'What the endpoint made of a test message.' });
+  .meta({ id: 'WebhookTest', description: 'How the endpoint answered a test message.' });
 
 export type EndpointRecord = z.infer<typeof endpointSchema>;
 export type NewEndpointRecord = z.infer<typeof newEndpointSchema>;

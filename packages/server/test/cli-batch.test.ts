@@ -88,7 +88,7 @@ describe('darkroom batch', () => {
     const done = first.output().trim().split('\n').length;
     expect(done).toBeLessThan(6);
     const { code, output, errors } = await darkroom(args);
-    expect([code, errors]).toEqual([0, expect.stringContaining(`${done} of 6 were done before.`)]);
+    expect([code, errors]).toEqual([0, expect.stringContaining(`${done} of 6 were already done.`)]);
     expect(output.trim().split('\n')).toHaveLength(6 - done);
     expect(await listPictures()).toHaveLength(6);
     expect((await client.list({ limit: 1 })).total - before).toBe(6);
@@ -104,7 +104,7 @@ describe('darkroom batch', () => {
     const again = await darkroom(args);
     expect([again.code, again.output, await count()]).toEqual([1, '', before]);
     expect(again.errors).toMatch(
-      /1 of 3 were done before\.\nLine 1 was refused before: .*blocked.*\nLine 2 was refused before: .*image_size[\s\S]*--retry-failed[\s\S]*0 made, 0 failed, 0 left/,
+      /1 of 3 were already done\.\nLine 1 was refused before: .*blocked.*\nLine 2 was refused before: .*image_size[\s\S]*--retry-failed[\s\S]*0 made, 0 failed, 0 left/,
     );
     const told = await darkroom([...args, '--retry-failed', '--concurrency', '1']);
     expect([told.code, told.output]).toEqual([

@@ -31,7 +31,7 @@ describe('darkroom completion', () => {
   it.each(['zsh', 'fish'])('tells %s each command with its flags and what they mean', async (shell) => {
     const { output } = await darkroom(['completion', shell]);
     const [, create] = /'keys create'\)?([\s\S]*?)'keys list'/.exec(output) ?? [];
-    expect(create).toMatch(/--organization'?[: ]'?Whose requests it can make and see/);
+    expect(create).toMatch(/--organization'?[: ]'?The organizations whose requests it may make/);
     expect(create).toContain('--admin');
     expect(create).not.toContain('--show');
   });

@@ -51,7 +51,7 @@ describe('a pause', () => {
     expect((await run('resume', 'model', model)).code).toBe(0);
     const ended = await client.submit({ payload: { prompt: 'a kite' } });
     await client.wait(ended.request_id);
-    expect((await run('cancel', ended.request_id)).output).toContain('had ended already: success');
+    expect((await run('cancel', ended.request_id)).output).toContain('had already ended: success');
   });
 
   it('of something unknown is refused with what there is', async () => {

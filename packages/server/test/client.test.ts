@@ -55,11 +55,11 @@ const promises: Readonly<Record<CheckName, { readonly promise: string; readonly 
     result: [
       'request.success',
       'request.success',
-      'No signature holds.',
-      'The message was not sent just now.',
-      'No signature holds.',
+      'No signature is valid.',
+      'The message is too old, or its time of sending is in the future.',
+      'No signature is valid.',
       'A header of the signature is missing.',
-      'No signature holds.',
+      'No signature is valid.',
     ],
   },
 };

@@ -235,8 +235,14 @@ describe('a schema that a newer program has made', { timeout: 60_000 }, () => {
 describe('darkroom migrate', () => {
   it('makes the schema, and then finds nothing to do', async () => {
     const first = await darkroom(['migrate', '--data-dir', dataDir]);
-    expect([first.code, first.output]).toEqual([0, expect.stringMatching(/^The schema was 0 and is \d+ now\.\n$/)]);
+    expect([first.code, first.output]).toEqual([
+      0,
+      expect.stringMatching(/^The schema was at version 0 and is now at \d+\.\n$/),
+    ]);
     const second = await darkroom(['migrate', '--data-dir', dataDir]);
-    expect([second.code, second.output]).toEqual([0, expect.stringMatching(/^The schema is \d+: nothing to do\.\n$/)]);
+    expect([second.code, second.output]).toEqual([
+      0,
+      expect.stringMatching(/^The schema is at version \d+: nothing to do\.\n$/),
+    ]);
   });
 });

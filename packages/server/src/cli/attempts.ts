@@ -9,7 +9,7 @@ const headings = ['TRY', 'IMAGE', 'UPSTREAM', 'SENT', 'TOOK', 'RESULT', 'COST', 
 export function registerAttempts(program: Command): void {
   const command = program
     .command('attempts')
-    .description('Show every call that was made for a request, with its cost.')
+    .description('Show every attempt at a request, with its cost.')
     .argument('<id>', 'The request.')
     .option('--json', 'Print JSON.');
   addConnectionOptions(command).action((id: string, { json }: { readonly json?: true }) =>

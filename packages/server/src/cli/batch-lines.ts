@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { PayloadInput } from '@darkroom/protocol';
 
-/** One order of a batch. */
+/** One line of a batch: one request to make. */
 export interface BatchLine {
   /** From 1. */
   readonly number: number;
-  /** The same for the same text, wherever it stands; the second of two equal lines has another one. */
+  /** Depends on the text only, not on its position. The second of two equal lines gets a different key. */
   readonly key: string;
   readonly payload: PayloadInput;
   readonly model?: string;
 }
 
-/** Reads the lines of a batch; throws with the number of every line that is none. */
+/** Reads the lines of a batch. The error it throws names the number of every invalid line. */
 export function parseBatch(text: string): readonly BatchLine[] {
   const seen = new Map<string, number>();
   const wrong: number[] = [];
@@ -28,7 +28,7 @@ export function parseBatch(text: string): readonly BatchLine[] {
   if (wrong.length === 0) return lines;
   const which = wrong.length === 1 ? `Line ${wrong[0]}` : `Lines ${wrong.slice(0, 10).join(', ')}`;
   throw new Error(
-    `${which}: write a prompt as "…", or a payload as {"prompt": "…", …}, with "model" when it is not the usual one.`,
+    `${which}: write a prompt as "…", or a payload as {"prompt": "…", …}, with "model" unless you want the default model.`,
   );
 }
 

@@ -2,20 +2,20 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createSecret } from '../platform/ids.ts';
 
-/** What is known of one line of a batch. */
+/** What is known about one line of a batch. */
 export interface LineState {
   readonly isDone: boolean;
-  /** Why it has ended for good without a picture: another try would end, and perhaps cost, the same. */
+  /** Why it ended for good without a picture. Another attempt would end the same way, and might cost the same. */
   readonly refusal?: string;
-  /** How often it has ended without a picture. */
+  /** How often it ended without a picture. */
   readonly failures: number;
   /** The request under way, if there is one. */
   readonly requestId?: string;
-  /** The addresses of its references, if they were files: uploading them again would make another request of it. */
+  /** The addresses of its references, if they were files. Uploading them again would make it a different request. */
   readonly image?: readonly string[];
 }
 
-/** One line of the file: the batch itself, or something that became known of one of its lines. */
+/** One line of the file: the batch itself, or something that was learned about one of its lines. */
 type Entry =
   | { readonly batch: string }
   | { readonly key: string; readonly image: readonly string[] }
@@ -24,15 +24,15 @@ type Entry =
       readonly key: string;
       readonly end: string;
       readonly files?: readonly string[];
-      /** Of a line that would end so again. */
+      /** Set when the line would end the same way again. */
       readonly refusal?: string;
     };
 
 const unknown: LineState = { isDone: false, failures: 0 };
 
 /**
- * What a batch has done so far, in a file of its output folder that only grows: JSON lines, written before the next step is
- * made. So a batch that was killed goes on where it was.
+ * What a batch has done so far, kept in an append-only file in its output folder. Each JSON line is written before the next
+ * step begins, so a batch that was killed continues where it stopped.
  */
 export class BatchState {
   readonly #file: string;
@@ -51,7 +51,7 @@ export class BatchState {
       throw error;
     });
     for (const line of text.split('\n')) state.#read(line);
-    // What a kill has torn in its middle must not swallow what is written next.
+    // A line that a kill cut off must not swallow the next one.
     if (text !== '' && !text.endsWith('\n')) await appendFile(state.#file, '\n');
     if (state.#id === '') await state.note({ batch: createSecret(96) });
     return state;
@@ -61,7 +61,7 @@ export class BatchState {
     return this.#lines.get(key) ?? unknown;
   }
 
-  /** The same for every submit of a line until that has ended. */
+  /** The same for every submit of a line until its request has ended. */
   idempotencyKey(key: string): string {
     return `${this.#id}-${key}-${this.of(key).failures}`;
   }
@@ -73,9 +73,9 @@ export class BatchState {
 
   #read(line: string): void {
     try {
-      this.#apply(JSON.parse(line) as Entry); // what `note` has written
+      this.#apply(JSON.parse(line) as Entry); // written by `note`
     } catch {
-      // Empty, or torn: what it would have said is found out again.
+      // Empty or cut off: the batch finds out again what the line said.
     }
   }
 
@@ -93,7 +93,7 @@ function applyTo(before: LineState, entry: Exclude<Entry, { readonly batch: stri
   if ('image' in entry) return { ...before, image: entry.image };
   if ('request' in entry) return { ...before, requestId: entry.request };
   if (entry.end === 'success') return { ...before, isDone: true };
-  // The next time it is a new request.
+  // The next run makes a new request.
   const { refusal } = entry;
   return { isDone: false, failures: before.failures + 1, ...(refusal !== undefined && { refusal }) };
 }

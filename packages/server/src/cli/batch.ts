@@ -20,18 +20,20 @@ interface BatchOptions {
 export function registerBatch(program: Command): void {
   const command = program
     .command('batch')
-    .description('Make the pictures of a file with a prompt or a payload a line. Run it again to go on after Ctrl-C.')
+    .description(
+      'Make the pictures for a file with one prompt or payload per line. Run it again to continue after Ctrl-C.',
+    )
     .argument('<file>', 'JSON lines, e.g. "a kite" or {"prompt": "a kite", "image_size": "2K", "image": ["kite.png"]}.')
-    .requiredOption('--output <folder>', 'Where to write the pictures, and what is done.')
-    .option('--concurrency <number>', 'How many requests at a time, 1 to 100.', parseWholeNumber(1, 100), 8)
-    .option('--retry-failed', 'Send lines again that were refused for good, e.g. since the prompt was blocked.')
-    .option('--json', 'Print a JSON object a line.');
+    .requiredOption('--output <folder>', 'Where to write the pictures and the progress of the batch.')
+    .option('--concurrency <number>', 'How many requests to run at a time, 1 to 100.', parseWholeNumber(1, 100), 8)
+    .option('--retry-failed', 'Also send the lines that were refused for good, e.g. because the prompt was blocked.')
+    .option('--json', 'Print one JSON object per line.');
   addConnectionOptions(command).action((file: string, options: BatchOptions) =>
     withConnection(command, (connection) => runBatch(connection, file, options)),
   );
 }
 
-/** How a line has ended. */
+/** How a line ended. */
 interface Result {
   readonly line: number;
   readonly status: 'success' | 'failed' | 'cancelled';
@@ -46,7 +48,7 @@ async function runBatch({ client }: Connection, file: string, options: BatchOpti
   const lines = parseBatch(await readFile(file, 'utf8'));
   const state = await BatchState.open(options.output);
   const left = lines.filter(({ key }) => !state.of(key).isDone);
-  if (left.length < lines.length) console.error(`${lines.length - left.length} of ${lines.length} were done before.`);
+  if (left.length < lines.length) console.error(`${lines.length - left.length} of ${lines.length} were already done.`);
   const open = options.retryFailed ? left : left.filter(({ key }) => state.of(key).refusal === undefined);
   tellRefused(left, state, options);
   let [done, failed] = [0, 0];
@@ -61,7 +63,7 @@ async function runBatch({ client }: Connection, file: string, options: BatchOpti
   console.error(`${done} made, ${failed} failed, ${open.length - done - failed} left.`);
   if (failed > 0 || open.length < left.length) process.exitCode = 1;
   if (!isInterrupted) return;
-  console.error('Interrupted: the same command goes on.');
+  console.error('Interrupted. Run the same command to continue.');
   process.exitCode = 130;
 }
 
@@ -71,7 +73,7 @@ function tellRefused(left: readonly BatchLine[], state: BatchState, { retryFaile
   if (refused.length > 0) console.error('Refused lines are not sent again; --retry-failed sends them.');
 }
 
-/** Gives each line to one of `concurrency` workers; the first fault ends all, when what they do has ended. */
+/** Gives each line to one of `concurrency` workers. After a fault they take no more lines; it is thrown once all are idle. */
 async function workOff(
   lines: readonly BatchLine[],
   concurrency: number,
@@ -94,7 +96,7 @@ interface Workshop {
   readonly signal: AbortSignal;
 }
 
-/** Makes the pictures of a line, or goes on with the request that an earlier run has made for it. */
+/** Makes the pictures of a line, or continues with the request that an earlier run made for it. */
 async function develop(line: BatchLine, workshop: Workshop): Promise<Result> {
   const { client, state, folder, signal } = workshop;
   signal.throwIfAborted();
@@ -133,7 +135,7 @@ async function submit({ key, payload, model }: BatchLine, { client, state, signa
   return request_id;
 }
 
-/** The references with its files uploaded; `undefined` when the payload can go as it is. */
+/** The references of a line, with its files uploaded; `undefined` when the payload can be sent as it is. */
 async function findReferences(
   { key, payload }: Pick<BatchLine, 'key' | 'payload'>,
   { client, state }: Pick<Workshop, 'client' | 'state'>,
@@ -147,14 +149,14 @@ async function findReferences(
   return image;
 }
 
-/** What only another line would mend: not the upstream's troubles, nor a set-up that the operator has mended meanwhile. */
+/** A failure that only a different line would avoid: not one of the upstream, or of a set-up that the operator can fix. */
 function toRefusal(record: RequestRecord): string | undefined {
   if (record.status !== 'failed') return undefined;
   const { retryable, blame, message } = (record.outcome as FailureOutcomeRecord).error; // the wire gives a failure this outcome
   return retryable || blame !== 'caller' ? undefined : message;
 }
 
-/** Others would be refused just so: a wrong key, a budget that is used up, a service that is full. */
+/** A wrong key, a used-up budget or a full service would refuse every other line too. */
 function isOfTheLine({ status }: DarkroomError): boolean {
   return status >= 400 && status < 500 && ![401, 402, 403, 429].includes(status);
 }

@@ -17,7 +17,7 @@ export function registerBudgets(program: Command): void {
 }
 
 function registerList(command: Command): void {
-  command.description('List the budgets and what is used of them.').option('--json', 'Print JSON.');
+  command.description('List the budgets and how much of each is used.').option('--json', 'Print JSON.');
   addConnectionOptions(command).action(({ json }: { readonly json?: true }) =>
     withConnection(command, async ({ admin }) => {
       const { budgets } = await admin.budgets();
@@ -52,9 +52,11 @@ function registerRemove(command: Command): void {
 
 function addBudgetKey(command: Command): Command {
   return command
-    .addArgument(new Argument('<scope>', 'Whose it is.').choices(['key', 'organization']))
+    .addArgument(
+      new Argument('<scope>', 'Whether the budget is for a key or an organization.').choices(['key', 'organization']),
+    )
     .argument('<id>', 'The id of the key or the organization.')
-    .addArgument(new Argument('<period>', 'For how long, in UTC.').choices(['day', 'month']));
+    .addArgument(new Argument('<period>', 'The period of the budget, in UTC.').choices(['day', 'month']));
 }
 
 function toRow({ scope, id, period, limit_usd, used_usd }: BudgetRecord): string[] {

@@ -1,9 +1,9 @@
-/** A time as a table shows it: `2026-11-22 20:41:03`, in UTC. */
+/** A time for a table: `2026-11-22 20:41:03`, in UTC. */
 export function toTimeCell(ms: number): string {
   return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 }
 
-/** Dollars with as many digits as a cheap picture needs, and no zeros that say nothing. */
+/** Dollars with up to four decimals, which cheap pictures need, and at least two. */
 export function toDollarCell(dollars: number): string {
   const [whole, fraction = ''] = dollars.toFixed(4).split('.');
   return `$${whole}.${fraction.replace(/0{1,2}$/, '')}`;

@@ -1,8 +1,8 @@
-/** What can follow after the words of a command. */
+/** The words that can follow a command. */
 export interface CommandWords {
-  /** Without the program itself: `webhooks add`. */
+  /** The command without the program name: `webhooks add`. */
   readonly path: string;
-  /** Of letters, digits and hyphens, all of them names of ours. */
+  /** Our own names only, made of letters, digits and hyphens. */
   readonly words: readonly { readonly word: string; readonly meaning: string }[];
 }
 
@@ -10,8 +10,8 @@ export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
 /**
- * Each script looks up what is typed before the cursor, up to the first flag, as a path of commands, and takes the last word
- * off it until a command is found: the others are its arguments. What no command knows is completed as a file.
+ * Each script takes the words before the cursor, up to the first flag, as a path of commands. It removes the last word until
+ * the rest is a command; the removed words are arguments. Words that no command knows are completed as files.
  */
 export const completionScripts: Readonly<Record<Shell, (list: readonly CommandWords[]) => string>> = {
   bash: (list) => `_darkroom() {
@@ -73,7 +73,7 @@ function toCases(list: readonly CommandWords[], toCase: (words: CommandWords) =>
 
 type Word = CommandWords['words'][number];
 
-/** The first colon ends the word. */
+/** zsh takes everything before the first colon as the word. */
 function toZshWord({ word, meaning }: Word): string {
   return `'${word}:${meaning.replaceAll("'", "'\\''")}'`;
 }

@@ -2,7 +2,7 @@ import { Argument, type Command } from 'commander';
 import { type CommandWords, completionScripts, type Shell, shells } from './completion-scripts.ts';
 
 export function registerCompletion(program: Command): void {
-  const shell = new Argument('<shell>', 'Whose script it is.').choices(shells);
+  const shell = new Argument('<shell>', 'The shell to print the script for.').choices(shells);
   program
     .command('completion')
     .description('Print the script that completes commands and flags in a shell.')
@@ -24,7 +24,7 @@ function listWords(command: Command, path: readonly string[]): readonly CommandW
       argChoices.map((word) => ({ word, meaning: description })),
     ),
     ...command.options.flatMap(({ long, description }) => (long ? { word: long, meaning: description } : [])),
-    { word: '--help', meaning: 'Say what the command does.' },
+    { word: '--help', meaning: 'Show help for the command.' },
   ];
   return [{ path: path.join(' '), words }, ...command.commands.flatMap((one) => listWords(one, [...path, one.name()]))];
 }

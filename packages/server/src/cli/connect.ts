@@ -13,16 +13,16 @@ export interface Connection {
   readonly client: Darkroom;
   readonly admin: DarkroomAdmin;
   readonly url: string;
-  /** The server was brought up for this command, and ends with it. */
+  /** The server was started for this command and stops with it. */
   readonly isPrivate: boolean;
 }
 
-/** Adds the flags by which a command finds its server. */
+/** Adds the flags that a command uses to find its server. */
 export function addConnectionOptions(command: Command): Command {
   command.addOption(
     new Option(
       '--server <url>',
-      'The Darkroom to talk to. (default: the one that serves the data folder, else the one on HOST and PORT)',
+      'The URL of the server. (default: the server of the data folder, else the one on HOST and PORT)',
     ),
   );
   return addSettings(command, ['DARKROOM_DATA_DIR', 'DARKROOM_API_KEY', 'HOST', 'PORT']);
@@ -30,7 +30,7 @@ export function addConnectionOptions(command: Command): Command {
 
 type Work = (connection: Connection) => Promise<void>;
 
-/** Talks to the server that runs; rejects with a sentence when there is none: a command that asks never makes pictures. */
+/** Runs `work` against the running server. Rejects when there is none: commands that only read never start a server. */
 export async function withConnection(command: Command, work: Work): Promise<void> {
   const config = loadCommandConfig(command);
   const found = await findServer(config, toNamed(command));
@@ -38,7 +38,7 @@ export async function withConnection(command: Command, work: Work): Promise<void
   await run(toConnection(found.url, await findKey(config)), work);
 }
 
-/** Talks to the server that runs, or to a private one where no other has ever served: then one command needs no set-up. */
+/** Runs `work` against the running server, or against a private one where no server has ever run. So it needs no set-up. */
 export async function withOwnConnection(command: Command, work: Work): Promise<void> {
   const config = loadCommandConfig(command);
   const named = toNamed(command);
@@ -70,7 +70,7 @@ function toConnection(url: string, apiKey: string, own?: Service): Connection {
   return { client: new Darkroom(options), admin: new DarkroomAdmin(options), url, isPrivate: own !== undefined };
 }
 
-/** "fetch failed" tells nobody what to do. */
+/** Replaces Node's "fetch failed" by an error that says what to do. */
 const fetchOrSay: typeof fetch = async (target, options) => {
   try {
     return await fetch(target, options);
@@ -84,6 +84,6 @@ async function findKey(config: Config): Promise<string> {
   const key = config.apiKey ?? (await readFirstKey(config.dataDir));
   if (key !== undefined) return key;
   throw new Error(
-    'No API key is known here. Set DARKROOM_API_KEY, or make a key on the machine of the server with "npx darkroom keys create".',
+    'No API key was found. Set DARKROOM_API_KEY, or create a key on the machine of the server with "npx darkroom keys create".',
   );
 }

@@ -18,14 +18,14 @@ export function registerCopy(program: Command): void {
   const command = program
     .command('copy')
     .description(
-      'Copy a whole Darkroom to another database and storage: keys, requests, conversations, pictures, usage, webhooks. Neither side may be served meanwhile. Broken off, it goes on when it is started again.',
+      'Copy a whole Darkroom to another database and storage: keys, requests, conversations, pictures, usage, webhooks. No server may run on either side meanwhile. If the copy is interrupted, run the command again to continue.',
     )
     .requiredOption('--from <place>', 'The data folder, or the postgres:// URL, to copy from.')
-    .option('--from-storage <storage>', `Where its pictures lie: ${storageHint}. (default: in its data folder)`)
+    .option('--from-storage <storage>', `Where its pictures are stored: ${storageHint}. (default: in its data folder)`)
     .addOption(
       new Option('--to <place>', 'The data folder, or the postgres:// URL, to copy to. (default: DATABASE_URL)'),
     )
-    .option('--to-storage <storage>', `Where the pictures are to lie: ${storageHint}. (default: DARKROOM_STORAGE)`);
+    .option('--to-storage <storage>', `Where to store the pictures: ${storageHint}. (default: DARKROOM_STORAGE)`);
   addSettings(command, ['DARKROOM_DATA_DIR', 'DATABASE_URL', 'DARKROOM_STORAGE']).action((flags: CopyFlags) =>
     copy(command, flags),
   );
@@ -55,7 +55,7 @@ async function copy(command: Command, flags: CopyFlags): Promise<void> {
   } finally {
     progress.end();
   }
-  console.log(`Copied and compared: ${told.pictures}, ${told.requests} and all that belongs to them.`);
+  console.log(`Copied and compared: ${told.pictures}, ${told.requests} and everything that belongs to them.`);
 }
 
 const barWidth = 24;

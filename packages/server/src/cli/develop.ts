@@ -7,13 +7,13 @@ import { toReference } from './pictures.ts';
 import { createProgress } from './progress.ts';
 
 interface Plan {
-  /** Addresses, and files that are to be uploaded. */
+  /** Addresses, and files to upload. */
   readonly references: readonly string[];
-  /** Given the addresses of all references. */
+  /** Called with the addresses of all references. */
   readonly toSubmission: (image: readonly string[]) => Submission;
 }
 
-/** Submits and waits for the end. Rejects with an `InterruptedError` at Ctrl-C. */
+/** Submits a request and waits until it has ended. Rejects with an `InterruptedError` at Ctrl-C. */
 export async function develop(connection: Connection, { references, toSubmission }: Plan): Promise<RequestRecord> {
   const { client } = connection;
   const progress = createProgress();
@@ -23,7 +23,7 @@ export async function develop(connection: Connection, { references, toSubmission
     await untilInterrupted(async (signal) => {
       const image = await Promise.all(references.map((reference) => toReference(client, reference)));
       signal.throwIfAborted();
-      // Not broken off by the signal: nobody would know whether it was taken.
+      // The signal does not abort the submit: we would not know whether the server accepted it.
       const { request_id } = await client.submit(toSubmission(image));
       last = { request_id, status: 'queued' };
       progress.show(`${request_id} queued`);
@@ -42,7 +42,7 @@ export async function develop(connection: Connection, { references, toSubmission
   return ended ?? leave(connection, last);
 }
 
-/** A server goes on with the request; a private one ends with the command, and with it the request. */
+/** A separate server goes on with the request. A private server stops with the command, so the request is cancelled. */
 async function leave(
   { client, isPrivate }: Connection,
   left: Pick<RequestRecord, 'request_id' | 'status'> | undefined,
@@ -51,12 +51,12 @@ async function leave(
   const { request_id: id, status } = left;
   if (!isPrivate)
     throw new InterruptedError(
-      `Interrupted. The request ${id} goes on: "darkroom requests ${id}" shows it, "darkroom cancel ${id}" cancels it.`,
+      `Interrupted. The server goes on with request ${id}: "darkroom requests ${id}" shows it, "darkroom cancel ${id}" cancels it.`,
       { id, status },
     );
   const cancelled = await client.cancel(id);
   throw new InterruptedError(
-    `Interrupted. The request ${id} is ${cancelled.status}: no server runs that could go on with it.`,
+    `Interrupted. Request ${id} is ${cancelled.status}: no other server is running that could go on with it.`,
     { id, status: cancelled.status },
   );
 }

@@ -14,8 +14,8 @@ type Finding = { readonly kind: 'ok' | 'doubtful' | 'bad'; readonly text: string
 export function registerDoctor(program: Command): void {
   const command = program
     .command('doctor')
-    .description('Look for what would keep Darkroom from working, and say what to do.');
-  command.option('--all-pictures', `Look for every stored picture, not for ${sampleSize} of them.`);
+    .description('Check for problems that would keep Darkroom from working, and say how to fix them.');
+  command.option('--all-pictures', `Check every stored picture, not only ${sampleSize} of them.`);
   addSettings(command).action(async ({ allPictures = false }: { readonly allPictures?: boolean }) => {
     const config = loadCommandConfig(command);
     let isWell = true;
@@ -37,7 +37,7 @@ const signs = { ok: '✓', doubtful: '!', bad: '✗' } as const;
 const ok = (text: string): Finding => ({ kind: 'ok', text });
 const bad = (text: string): Finding => ({ kind: 'bad', text });
 
-/** In the order in which one needs the other. */
+/** In the order of their dependencies. */
 async function examinations(
   config: Config,
   mostPictures: number,
@@ -45,7 +45,7 @@ async function examinations(
   const checks = (await loadCompose()).composeChecks(config, createLogger('error'));
   return [
     ['node', async () => ok(process.version)],
-    ['settings', async () => ok('every setting is right')],
+    ['settings', async () => ok('every setting is valid')],
     ['data', () => examineData(config)],
     ['store', async () => ok(await checks.store())],
     ['media', async () => judgeMedia(config, await checks.media())],
@@ -55,7 +55,7 @@ async function examinations(
   ];
 }
 
-/** Enough to find a storage that loses pictures, and done in a minute with a bucket too. */
+/** Enough to find a storage that loses pictures, and done within a minute even with a bucket. */
 const sampleSize = 10_000;
 
 type Examine = (options: Pick<ExamineOptions, 'most' | 'onProgress'>) => Promise<ExaminedPictures>;
@@ -63,7 +63,7 @@ type Examine = (options: Pick<ExamineOptions, 'most' | 'onProgress'>) => Promise
 async function examinePictures(examine: Examine, most: number): Promise<Finding> {
   const progress = createProgress();
   try {
-    const onProgress = (examined: number) => progress.show(`looking for ${examined} pictures`);
+    const onProgress = (examined: number) => progress.show(`checked ${examined} pictures`);
     return judgePictures(await examine({ most, onProgress }));
   } finally {
     progress.end();
@@ -71,13 +71,13 @@ async function examinePictures(examine: Examine, most: number): Promise<Finding>
 }
 
 function judgePictures({ examined, isAll, missing, cut }: ExaminedPictures): Finding {
-  const which = isAll ? `all ${examined} pictures` : `${examined} pictures (--all-pictures looks for the others too)`;
-  if (missing.count + cut.count === 0) return ok(`${which} are in the storage as they were stored`);
+  const which = isAll ? `all ${examined} pictures` : `${examined} pictures (--all-pictures checks the others too)`;
+  if (missing.count + cut.count === 0) return ok(`${which} are intact in the storage`);
   const told = [
     ...(missing.count > 0 ? [`${missing.count} missing (${toList(missing)})`] : []),
     ...(cut.count > 0 ? [`${cut.count} cut off (${toList(cut)})`] : []),
   ];
-  return bad(`of ${which}: ${told.join(', ')}. Put their files back from a backup of the storage.`);
+  return bad(`of ${which}: ${told.join(', ')}. Restore their files from a backup of the storage.`);
 }
 
 function toList({ count, names }: Losses): string {
@@ -91,17 +91,17 @@ async function examineData({ dataDir, minFreeDiskBytes }: Config): Promise<Findi
   const leastMegabytes = minFreeDiskBytes / 1024 ** 2;
   if (freeMegabytes < leastMegabytes)
     return bad(
-      `${dataDir} has less than ${leastMegabytes} MB of free space, so that new requests are refused. Free some, or set DARKROOM_DATA_DIR or DARKROOM_MIN_FREE_DISK_MB.`,
+      `${dataDir} has less than ${leastMegabytes} MB of free space, so new requests are refused. Free some space, or set DARKROOM_DATA_DIR or DARKROOM_MIN_FREE_DISK_MB.`,
     );
   return ok(`${dataDir}, ${freeMegabytes} MB free`);
 }
 
-/** What only whoever looks at all machines could know. */
+/** One machine cannot know whether the processes on other machines share this disk. */
 function judgeMedia({ databaseUrl, storage }: Config, text: string): Finding {
   if (databaseUrl === undefined || storage.kind !== 'disk') return ok(text);
   return {
     kind: 'doubtful',
-    text: `${text}, on this machine's disk: with processes on other machines too, set DARKROOM_STORAGE to a bucket, or share the data folder.`,
+    text: `${text}, on this machine's disk: if processes run on other machines too, set DARKROOM_STORAGE to a bucket, or share the data folder.`,
   };
 }
 

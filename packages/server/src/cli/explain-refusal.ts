@@ -1,6 +1,6 @@
 import { type Darkroom, DarkroomError } from '@darkroom/client';
 
-/** The same error, with what would be right where the server's own sentence leaves that out. */
+/** The same error, with the remedy added where the server's message does not give one. */
 export async function explainRefusal(error: unknown, client: Darkroom): Promise<unknown> {
   if (!(error instanceof DarkroomError)) return error;
   const more = await findMore(error, client).catch(() => undefined);
@@ -11,7 +11,7 @@ export async function explainRefusal(error: unknown, client: Darkroom): Promise<
 
 async function findMore({ code }: DarkroomError, client: Darkroom): Promise<string | undefined> {
   if (code === 'unauthorized')
-    return 'The server does not take this API key: it is wrong, revoked, or of another Darkroom. Set DARKROOM_API_KEY, or make one on the machine of the server with "npx darkroom keys create".';
+    return 'The server does not accept this API key: it is wrong, revoked, or belongs to another Darkroom. Set DARKROOM_API_KEY, or create a key on the machine of the server with "npx darkroom keys create".';
   if (code !== 'model_not_found') return undefined;
   const { model_ids: ids } = await client.models();
   return `There is no such model. The models are ${ids.join(', ')}.`;

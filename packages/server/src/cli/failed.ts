@@ -16,9 +16,9 @@ export function registerFailed(program: Command): void {
   const command = program
     .command('failed')
     .description('List the failed requests of all organizations, newest first. Takes an admin key.')
-    .option('--code <code>', 'Only those that ended with this code.')
-    .option('--organization <id>', 'Only those of this organization.')
-    .option('--limit <number>', 'How many, 1 to 100.', parseWholeNumber(1, 100), 20)
+    .option('--code <code>', 'Only requests that failed with this code.')
+    .option('--organization <id>', 'Only requests of this organization.')
+    .option('--limit <number>', 'How many to show, 1 to 100.', parseWholeNumber(1, 100), 20)
     .option('--json', 'Print JSON.');
   addConnectionOptions(command).action(({ code, organization, limit, json }: FailedCommandOptions) =>
     withConnection(command, async ({ admin }) => {
@@ -39,7 +39,7 @@ function toRow({ request_id, org_id, updated_at, outcome, error = '' }: RequestR
   return [request_id, org_id, toTimeCell(updated_at * 1_000), code, toShortCell(error)];
 }
 
-/** Outcomes are open to more keys, so that `error` alone does not tell a failure from a success. */
+/** Outcomes may have further keys, so `error` alone does not tell a failure from a success. */
 function toCode(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }

@@ -4,10 +4,10 @@ import { toLocalUrl } from '../config/local-url.ts';
 import { isPrivate } from './private-server.ts';
 import { readServerFile, type ServerAddress } from './server-file.ts';
 
-/** A Darkroom that answers, or a sentence that says what was tried and what to do. */
+/** The server that answered, or a sentence that says what was tried and what to do. */
 export type Found = { readonly url: string } | { readonly missing: string };
 
-/** Finds the server that a command is for: the one that is named, the one of the data folder, or the one on HOST and PORT. */
+/** Finds the server for a command: the named one, the one of the data folder, or the one on HOST and PORT. */
 export async function findServer(config: Config, named: string | undefined): Promise<Found> {
   if (named !== undefined) return findNamed(named);
   const written = await readServerFile(config.dataDir);
@@ -18,7 +18,7 @@ export async function findServer(config: Config, named: string | undefined): Pro
   return { missing: toMissing(path.relative('', config.dataDir) || '.', { written, asked }) };
 }
 
-/** Whoever has no key of a server there, in the settings or in the folder that it serves, would only be refused. */
+/** Without a key for that server, in the settings or in its data folder, every call would be refused. */
 function mayBeOnPort(config: Config): boolean {
   return config.port !== 0 && (config.apiKey !== undefined || !isPrivate(config));
 }
@@ -30,7 +30,7 @@ function toMissing(
   if (written)
     return `The Darkroom of ${folder} (process ${written.pid}) does not answer at ${written.url}. It may be starting or stopping: try again, or start it again.`;
   const elsewhere = asked === undefined ? '' : `, and none answers at ${asked}`;
-  return `No Darkroom serves ${folder}${elsewhere}. Start one in another terminal with "npx darkroom serve", or name one that runs elsewhere with --server URL.`;
+  return `No Darkroom serves ${folder}${elsewhere}. Start one in another terminal with "npx darkroom serve", or give the address of another one with --server URL.`;
 }
 
 async function findNamed(named: string): Promise<Found> {
@@ -39,13 +39,13 @@ async function findNamed(named: string): Promise<Found> {
   const url = named.replace(/\/+$/, '');
   return (await isRunning(url))
     ? { url }
-    : { missing: `No Darkroom answers at ${url}. Is it running there, and is the address right?` };
+    : { missing: `No Darkroom answers at ${url}. Is it running there, and is the address correct?` };
 }
 
-/** A busy server is no missing one; where nobody listens the refusal comes at once. */
+/** Long enough for a busy server. Where nothing listens, the connection is refused at once. */
 const patienceMs = 10_000;
 
-/** Does a Darkroom answer there? */
+/** Whether a Darkroom answers at this address. */
 export async function isRunning(url: string): Promise<boolean> {
   try {
     const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(patienceMs) });

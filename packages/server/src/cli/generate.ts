@@ -31,8 +31,8 @@ interface GenerateOptions {
 export function registerGenerate(program: Command): void {
   const command = program
     .command('generate')
-    .description('Make a picture of a prompt and write it to a file.')
-    .argument('<prompt>', 'What the picture shows.');
+    .description('Make a picture from a prompt and write it to a file.')
+    .argument('<prompt>', 'What the picture should show.');
   addPictureOptions(command).action((prompt: string, options: GenerateOptions) =>
     withOwnConnection(command, (connection) => generate(connection, { prompt }, options)),
   );
@@ -42,7 +42,7 @@ export function registerEdit(program: Command): void {
   const command = program
     .command('edit')
     .description('Change the picture of an earlier request and write the new one to a file.')
-    .argument('<request>', 'The request whose picture is changed.')
+    .argument('<request>', 'The request whose picture to change.')
     .argument('<prompt>', 'What to change.');
   addPictureOptions(command).action((id: string, prompt: string, options: GenerateOptions) =>
     withOwnConnection(command, (connection) => generate(connection, { prompt, previous_request_id: id }, options)),
@@ -53,18 +53,18 @@ function addPictureOptions(command: Command): Command {
   command
     .option('--model <id>', 'The model. (default: gemini-3-pro-image-preview)')
     .addOption(new Option('--size <size>', 'The resolution.').choices(imageSizes))
-    .addOption(new Option('--ratio <ratio>', 'Width to height.').choices(aspectRatios))
+    .addOption(new Option('--ratio <ratio>', 'The aspect ratio, width to height.').choices(aspectRatios))
     .addOption(new Option('--format <format>', 'The format of the file.').choices(imageOutputFormats))
-    .option('--count <number>', 'How many pictures, 1 to 4.', parseWholeNumber(1, 4))
+    .option('--count <number>', 'How many pictures to make, 1 to 4.', parseWholeNumber(1, 4))
     .option('--image <file-or-url...>', 'Reference pictures; files are uploaded.', [])
-    .option('--deadline <seconds>', 'Give up when it is not done by then.', parseWholeNumber(1, 604_800))
-    .option('--priority <number>', 'Larger goes first, -10 to 10.', parseWholeNumber(-10, 10))
+    .option('--deadline <seconds>', 'Give up if the request is not done by then.', parseWholeNumber(1, 604_800))
+    .option('--priority <number>', '-10 to 10; requests with a higher priority go first.', parseWholeNumber(-10, 10))
     .option('--output <folder>', 'Where to write the pictures.', '.')
     .addOption(
-      new Option('--show <how>', 'Draw the pictures in the terminal. (default: as it can)').choices([
-        ...drawings,
-        'none',
-      ]),
+      new Option(
+        '--show <how>',
+        'How to draw the pictures in the terminal. (default: the best way it supports)',
+      ).choices([...drawings, 'none']),
     )
     .option('--json', 'Print JSON, and draw nothing.');
   return addConnectionOptions(command);
@@ -103,7 +103,7 @@ function toSubmission(asked: Asked, image: readonly string[], options: GenerateO
   };
 }
 
-/** The name of each file, below what it shows. */
+/** Prints the name of each file below its picture. */
 async function showPictures(files: readonly string[], drawing: Drawing | 'none' = 'none'): Promise<void> {
   const { columns = 80, rows = 24 } = process.stdout;
   for (const file of files) {

@@ -1,4 +1,4 @@
-/** Runs `work` with a signal that aborts at Ctrl-C; resolves to whether it came to that. A second Ctrl-C ends the process. */
+/** Runs `work` with a signal that aborts at Ctrl-C. Resolves to whether it was aborted. A second Ctrl-C ends the process. */
 export async function untilInterrupted(work: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort();

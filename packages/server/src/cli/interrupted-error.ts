@@ -2,11 +2,11 @@ import type { RequestStatus } from '@darkroom/protocol';
 
 interface Left {
   readonly id: string;
-  /** As it was when the command was left. */
+  /** The status when the command was interrupted. */
   readonly status: RequestStatus;
 }
 
-/** Ctrl-C has ended a command; the message says what became of its request. */
+/** Ctrl-C ended a command. The message says what happened to its request. */
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
   /** `undefined`: nothing was submitted. */

@@ -21,19 +21,21 @@ interface CreateOptions {
 const storeSettings = ['DARKROOM_DATA_DIR', 'DATABASE_URL'] as const;
 
 export function registerKeys(program: Command): void {
-  const keys = program.command('keys').description('Make, list and revoke API keys.');
+  const keys = program.command('keys').description('Create, list and revoke API keys.');
 
   const create = keys
     .command('create')
-    .description('Make a key and print it; it is shown this once.')
+    .description('Create a key and print it. The key is shown only once.')
     .option('--name <name>', 'What the key is for.', 'unnamed')
-    .option('--organization <id...>', 'Whose requests it can make and see; the first is its default.', [
-      defaultOrganizationId,
-    ])
-    .option('--admin', 'It may act for the operator: requeue, pause, set budgets.')
+    .option(
+      '--organization <id...>',
+      'The organizations whose requests it may make and see; the first is its default.',
+      [defaultOrganizationId],
+    )
+    .option('--admin', 'Let the key act for the operator: requeue, pause, set budgets.')
     .option(
       '--requests-per-minute <number>',
-      'How many requests it may submit in any minute.',
+      'How many requests the key may submit in any minute.',
       parseWholeNumber(1, 1e6),
     );
   addSettings(create, storeSettings).action((options: CreateOptions) =>
@@ -63,18 +65,18 @@ export function registerKeys(program: Command): void {
 
   const revoke = keys
     .command('revoke')
-    .description('Refuse a key from now on.')
+    .description('Revoke a key: it is refused from now on.')
     .argument('<id>', 'Its id: the part between "dk_" and the next "_".');
   addSettings(revoke, storeSettings).action((id: string) =>
     withKeys(revoke, async (store) => {
       if (!(await store.revoke(id, systemClock.now())))
-        throw new Error(`There is no key ${id} that could be revoked; "darkroom keys list" shows them.`);
+        throw new Error(`There is no active key ${id}; "darkroom keys list" shows the keys.`);
       console.log(`Revoked ${id}.`);
     }),
   );
 }
 
-/** Keys are the operator's: these commands open the store itself, beside a server that may run. */
+/** Keys belong to the operator: these commands open the store directly, whether or not a server is running. */
 async function withKeys(command: Command, work: (keys: KeyStore) => Promise<void>): Promise<void> {
   const { openStore } = await loadCompose();
   const store = await openStore(loadCommandConfig(command), createLogger('error'));

@@ -1,6 +1,6 @@
 /**
- * What a server is made of, loaded by the commands that need it when they do: of the 1.1 seconds that a command took to
- * start, it was 0.6.
+ * The parts of a server. Commands load them only when they need them: they took 0.6 of the 1.1 seconds that a command needed
+ * to start.
  */
 export function loadCompose() {
   return import('../compose.ts');

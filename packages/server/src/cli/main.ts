@@ -9,7 +9,7 @@ try {
 } catch (error) {
   const isUsage = error instanceof CommanderError;
   process.exitCode = isUsage ? error.exitCode : error instanceof InterruptedError ? 130 : 1;
-  // Commander has told a person already, and throws for --help as well.
+  // Commander has already printed its message, and throws for --help as well.
   if (!isUsage) console.error(toSentence(error));
   if (process.exitCode !== 0 && process.argv.includes('--json')) console.log(toFailureJson(error));
 }

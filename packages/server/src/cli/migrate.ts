@@ -6,10 +6,14 @@ import { addSettings, loadCommandConfig } from './settings-options.ts';
 export function registerMigrate(program: Command): void {
   const command = program
     .command('migrate')
-    .description('Bring the schema of the database up to date, as serve does when it starts.');
+    .description('Bring the database schema up to date, as serve does when it starts.');
   addSettings(command, ['DARKROOM_DATA_DIR', 'DATABASE_URL']).action(async () => {
     const { migrateStore } = await loadCompose();
     const { from, to } = await migrateStore(loadCommandConfig(command), createLogger('error'));
-    console.log(from === to ? `The schema is ${to}: nothing to do.` : `The schema was ${from} and is ${to} now.`);
+    console.log(
+      from === to
+        ? `The schema is at version ${to}: nothing to do.`
+        : `The schema was at version ${from} and is now at ${to}.`,
+    );
   });
 }

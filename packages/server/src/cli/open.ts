@@ -11,7 +11,7 @@ export function registerOpen(program: Command): void {
   const command = program
     .command('open')
     .description('Open the pictures of a request in the browser, or the console.')
-    .argument('[id]', 'The request whose pictures are shown. (default: the console)')
+    .argument('[id]', 'The request whose pictures to show. (default: the console)')
     .option('--print', 'Only print the addresses.');
   addConnectionOptions(command).action((id: string | undefined, { print }: OpenOptions) =>
     withConnection(command, async (connection) => {
@@ -35,13 +35,13 @@ function toReason({ status, error }: RequestRecord): string {
   return error ?? `it is ${status}`;
 }
 
-/** What each system opens an address with; each takes it as an argument, without a shell that could read more into it. */
+/** The program that opens an address on each system. It gets the address as an argument, without a shell to interpret it. */
 const openers: Partial<Record<NodeJS.Platform, readonly [command: string, ...args: string[]]>> = {
   darwin: ['open'],
   win32: ['rundll32', 'url.dll,FileProtocolHandler'],
 };
 
-/** The address is printed as well: a machine without a browser is no error. */
+/** A machine without a browser is not an error, because the address is printed as well. */
 function openInBrowser(url: string): void {
   if (!/^https?:\/\//.test(url)) return;
   const [command, ...args] = openers[process.platform] ?? ['xdg-open'];

@@ -9,7 +9,7 @@ import type { RequestRecord, SuccessOutcomeRecord } from '@darkroom/protocol';
 import { toSentence } from './sentence.ts';
 import { UnreachableError } from './unreachable-error.ts';
 
-/** Is it an address already, and no file? */
+/** Whether a reference is already an address, not a file. */
 export function isAddress(reference: string): boolean {
   return /^(https?|gs|data):/i.test(reference);
 }
@@ -25,7 +25,7 @@ export function toReference(client: Darkroom, reference: string): Promise<string
   });
 }
 
-/** Writes the pictures of a request that has succeeded into `folder`; resolves to the files. */
+/** Writes the pictures of a successful request into `folder`. Resolves to the names of the files. */
 export async function writePictures(
   client: Darkroom,
   record: RequestRecord,
@@ -38,7 +38,7 @@ export async function writePictures(
   );
 }
 
-/** Downloads to a temporary name first: a file with its final name is whole. */
+/** Downloads to a temporary name first, so a file with its final name is always complete. */
 async function write(client: Darkroom, url: string, nameWithoutExtension: string): Promise<string> {
   const { body } = await client.download(url);
   if (!body) throw new Error(`The picture at ${url} has no bytes.`);

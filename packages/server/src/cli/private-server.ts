@@ -7,8 +7,8 @@ import { createLogger } from '../platform/logger.ts';
 import { loadCompose } from './load-compose.ts';
 
 /**
- * A server that a command runs in its own process for as long as it takes. It works off the whole queue of its data folder:
- * so it may run only in a folder that such commands alone have used, which a mark in the folder says.
+ * A server that a command runs in its own process until the command ends. It processes the whole queue of its data folder.
+ * So it may run only in a folder that no other kind of server has used. A file named `private` marks such folders.
  */
 export async function startPrivateServer(config: Config): Promise<Server> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
@@ -20,13 +20,13 @@ export async function startPrivateServer(config: Config): Promise<Server> {
   return server;
 }
 
-/** May a private server run there? Not where others have their requests. */
+/** Whether a private server may run there: only where no one else has requests. */
 export function isPrivate(config: Pick<Config, 'dataDir' | 'databaseUrl'>): boolean {
   if (config.databaseUrl !== undefined) return false;
   return existsSync(toMark(config)) || !existsSync(path.join(config.dataDir, 'darkroom.db'));
 }
 
-/** From now on the folder belongs to servers that are started as such. */
+/** From now on the folder belongs to servers started with `darkroom serve`. */
 export async function endPrivacy(config: Pick<Config, 'dataDir'>): Promise<void> {
   await rm(toMark(config), { force: true });
 }

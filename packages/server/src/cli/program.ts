@@ -50,13 +50,13 @@ const commands = [
   registerCompletion,
 ] as const;
 
-/** The command line, with every command in the order of its help. */
+/** The command line. The commands have the order in which the help lists them. */
 export function createProgram(): Command {
   const program = new Command('darkroom')
     .description('Turns image requests into stored pictures.')
     .version(version)
     .showHelpAfterError('(darkroom --help lists the commands)')
-    // Handed down to every command: how a wrong one ends is for `main` to say.
+    // Every command inherits this: `main` decides how a usage error ends the process.
     .exitOverride();
   for (const register of commands) register(program);
   return program;

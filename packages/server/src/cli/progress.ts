@@ -1,13 +1,13 @@
 export interface Progress {
-  /** Shows how far it is; on a terminal in place, elsewhere one line a change. */
+  /** Shows the progress: in place on a terminal, elsewhere one line per change. */
   show(text: string): void;
-  /** Wipes the line. Ending twice is ending once. */
+  /** Clears the line. Ending twice has no further effect. */
   end(): void;
 }
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
-/** Progress on standard error, so that standard output holds the results alone. */
+/** Shows progress on standard error, so that standard output holds only the results. */
 export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
   const started = process.hrtime.bigint();
   let frame = 0;

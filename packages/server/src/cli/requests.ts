@@ -20,12 +20,16 @@ export function registerRequests(program: Command): void {
     .command('requests')
     .description('List the requests, or show one.')
     .argument('[id]', 'The request to show.')
-    .addOption(new Option('--status <status>', 'Only those of this status.').choices(requestStatuses))
-    .option('--model <id>', 'Only those of this model.')
-    .option('--text <text>', 'Only those whose prompt holds it; capital and small letters are the same.')
-    .option('--from <time>', 'Only those made then or later: YYYY-MM-DD in UTC, or as 2026-11-22T14:30Z.', parseTime)
-    .option('--before <time>', 'Only those made before.', parseTime)
-    .option('--limit <number>', 'How many, 1 to 100.', parseWholeNumber(1, 100), 20)
+    .addOption(new Option('--status <status>', 'Only requests with this status.').choices(requestStatuses))
+    .option('--model <id>', 'Only requests for this model.')
+    .option('--text <text>', 'Only requests whose prompt contains this text; upper and lower case are the same.')
+    .option(
+      '--from <time>',
+      'Only requests made at this time or later: YYYY-MM-DD in UTC, or as 2026-11-22T14:30Z.',
+      parseTime,
+    )
+    .option('--before <time>', 'Only requests made before this time.', parseTime)
+    .option('--limit <number>', 'How many to show, 1 to 100.', parseWholeNumber(1, 100), 20)
     .option('--json', 'Print JSON.');
   addConnectionOptions(command).action((id: string | undefined, options: RequestsOptions) =>
     withConnection(command, (connection) => showRequests(connection, id, options)),
@@ -40,7 +44,7 @@ async function showRequests({ client }: Connection, id: string | undefined, opti
   if (!isEnd) console.log(`\n${requests.length}${isCounted(options) ? ` of ${total}` : ', and there may be more'}`);
 }
 
-/** A search may take several calls until it has found enough. */
+/** A search may need several calls to find enough requests. */
 async function readRequests(client: Connection['client'], { from, before, limit, ...filters }: RequestsOptions) {
   const dates = {
     ...(from !== undefined && { createdFrom: from }),
@@ -57,12 +61,12 @@ async function readRequests(client: Connection['client'], { from, before, limit,
   }
 }
 
-/** The total leaves out text and dates. */
+/** Whether the total is exact: it does not consider text and dates. */
 function isCounted({ text, from, before }: RequestsOptions): boolean {
   return text === undefined && from === undefined && before === undefined;
 }
 
-/** In Unix seconds. */
+/** Returns Unix seconds. */
 function parseTime(text: string): number {
   const ms = /^\d{4}-\d\d-\d\d(T\S+)?$/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isFinite(ms)) return Math.floor(ms / 1_000);
@@ -82,9 +86,9 @@ function toRow({ request_id, status, queue, created_at, model, payload, ...recor
 }
 
 const waitingWords: Readonly<Record<NonNullable<RequestRecord['queue']>['waiting_for'], string>> = {
-  turn: 'waits its turn',
-  retry: 'waits for its next try',
-  upstream: 'the upstream rests',
-  limit: 'the upstream is at its limits',
+  turn: 'waiting its turn',
+  retry: 'waiting for its next attempt',
+  upstream: 'the upstream is resting',
+  limit: 'the upstream is at its limit',
   operator: 'paused',
 };

@@ -11,11 +11,11 @@ interface RequeueCommandOptions {
 export function registerRequeue(program: Command): void {
   const command = program
     .command('requeue')
-    .description('Queue failed or cancelled requests again; pictures they have are kept. Takes an admin key.')
-    .argument('[id...]', 'The requests.')
-    .option('--code <code>', 'All that failed with this code.')
-    .option('--all', 'All that failed.')
-    .option('--organization <id>', 'With --code or --all: only those of this organization.');
+    .description('Queue failed or cancelled requests again. Pictures they already have are kept. Takes an admin key.')
+    .argument('[id...]', 'The requests to queue again.')
+    .option('--code <code>', 'All requests that failed with this code.')
+    .option('--all', 'All failed requests.')
+    .option('--organization <id>', 'With --code or --all: only requests of this organization.');
   addConnectionOptions(command).action((ids: readonly string[], options: RequeueCommandOptions) => {
     const selection = toSelection(ids, options);
     return withConnection(command, async ({ admin }) => {
@@ -30,7 +30,7 @@ function toSelection(ids: readonly string[], { code, all, organization }: Requeu
   if (Number(ids.length > 0) + Number(code !== undefined) + Number(all === true) !== 1)
     throw new Error('Say which requests: their ids, or --code CODE, or --all.');
   if (ids.length > 0) {
-    if (organization !== undefined) throw new Error('--organization goes with --code or --all.');
+    if (organization !== undefined) throw new Error('--organization can only be used with --code or --all.');
     return { requestIds: ids };
   }
   const only = organization === undefined ? {} : { organizationId: organization };

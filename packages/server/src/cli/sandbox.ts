@@ -9,10 +9,10 @@ import { parseWholeNumber } from './whole-number.ts';
 export function registerSandbox(program: Command): void {
   program
     .command('sandbox')
-    .description('Run the sandbox alone: a server that speaks the Gemini API and draws by itself.')
+    .description('Run only the sandbox: a server that speaks the Gemini API and draws the pictures itself.')
     .option('--port <number>', 'The port to listen on; 0 takes any free one.', parseWholeNumber(0, 65_535), 4601)
     .option('--host <address>', 'The address to listen on.', '127.0.0.1')
-    .option('--lenient-signatures', 'Take turns of the model without their thought signatures.')
+    .option('--lenient-signatures', 'Accept turns of the model without their thought signatures.')
     .action(runSandbox);
 }
 

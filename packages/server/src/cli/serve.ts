@@ -16,7 +16,7 @@ export function registerServe(program: Command): void {
   const command = program
     .command('serve')
     .description(
-      'Run Darkroom, or the part of it that --role names: API, worker and, without a Google key, the sandbox.',
+      'Run Darkroom: the API, the worker and, without a Google key, the sandbox. With --role, run only one part.',
     );
   addSettings(command).action(() => serve(loadCommandConfig(command)));
 }
@@ -32,7 +32,7 @@ async function serve(config: Config): Promise<void> {
   await stopped;
 }
 
-/** Commands find it by a file of its data folder as long as it answers them; a worker answers nobody. */
+/** Writes a file to the data folder while the server answers, so commands can find it. A worker does not answer commands. */
 function announce(server: Server, { dataDir, role }: Config): Pick<Server, 'start' | 'stop' | 'handBack'> {
   const { pid } = process;
   if (role === 'worker') return server;
@@ -49,10 +49,10 @@ function announce(server: Server, { dataDir, role }: Config): Pick<Server, 'star
   };
 }
 
-/** Signals that come together are one: npm passes on what the terminal has sent to the server already. */
+/** Signals within this time count as one: npm passes on the signal that the terminal already sent to the server. */
 const togetherMs = 1_000;
 
-/** The first signal drains; a later one gives back at once what is still under way. */
+/** The first signal drains. A later signal returns the requests that are still under way to the queue at once. */
 function stopOnSignal(server: Pick<Server, 'stop' | 'handBack'>, config: Config): Promise<void> {
   return new Promise((resolve, reject) => {
     let stoppingSince: number | undefined;
@@ -64,7 +64,7 @@ function stopOnSignal(server: Pick<Server, 'stop' | 'handBack'>, config: Config)
       }
       stoppingSince = now;
       process.stdout.write(
-        `\n  Stopping: waiting up to ${config.drainMs / 1_000} s for the pictures under way. Once more to stop at once; nothing is lost.\n`,
+        `\n  Stopping: waiting up to ${config.drainMs / 1_000} s for the pictures under way. Press again to stop at once; nothing is lost.\n`,
       );
       server.stop().then(resolve, reject);
     };
@@ -122,26 +122,26 @@ curl "${address}${wirePrefix}/requests/REQUEST_ID" -H "Authorization: Bearer ${k
 `;
 }
 
-/** The key itself only when it was made just now: what a server prints is often kept. */
+/** Shows the key itself only when it was just made: the output of a server is often kept in logs. */
 function toKeyLine(
   { apiKey }: Config,
   { firstKey, keyFile }: { readonly firstKey: string | undefined; readonly keyFile: string | undefined },
 ): string {
-  if (firstKey !== undefined) return `${firstKey}   (shown this once; it is kept in ${keyFile})`;
+  if (firstKey !== undefined) return `${firstKey}   (shown only once; it is kept in ${keyFile})`;
   if (apiKey !== undefined) return 'the one in DARKROOM_API_KEY';
   const fresh = 'a new one: npx darkroom keys create --admin';
   return keyFile === undefined ? `one of yours, or ${fresh}` : `the one in ${keyFile}, or ${fresh}`;
 }
 
-/** For a terminal, or where the first key lies beside: whoever keeps what is printed elsewhere should keep no way in. */
+/** Shown on a terminal, or where the first key is in the data folder anyway: kept output must not give access. */
 function toSignInLines(address: string, code: string): string {
   return `
   Open       ${address}/#sign-in=${code}
-             It signs you in to the console: once, within an hour.
+             This link signs you in to the console. It works once, within an hour.
 `;
 }
 
-/** Never the address of the database or the bucket: they may say more than a terminal should keep. */
+/** Never shows the address of the database or the bucket: it may contain more than a terminal should keep. */
 function toData({ dataDir, databaseUrl, storage }: Config): string {
   const places = [
     ...(databaseUrl === undefined ? [] : ['PostgreSQL']),
@@ -151,9 +151,9 @@ function toData({ dataDir, databaseUrl, storage }: Config): string {
 }
 
 function toPictures({ upstreams, role }: Config): string {
-  if (role === 'api') return 'the workers make them: start one with --role worker';
+  if (role === 'api') return 'made by the workers: start one with --role worker';
   const names = upstreams.flatMap(({ kind, name }) => (kind === 'google' ? name : []));
   if (names.length === 0)
-    return 'the sandbox draws them: no Google key is set. With GEMINI_API_KEY they come from Google.';
-  return names.length === 1 ? 'Google AI Studio' : `Google AI Studio, by ${names.length} keys: ${names.join(', ')}`;
+    return 'drawn by the sandbox, because no Google key is set. With GEMINI_API_KEY they come from Google.';
+  return names.length === 1 ? 'Google AI Studio' : `Google AI Studio, with ${names.length} keys: ${names.join(', ')}`;
 }

@@ -1,13 +1,13 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Where the server of a data folder listens, in a file of that folder: so commands find it whatever its port is. */
+/** Where the server of a data folder listens. A file in that folder holds it, so commands find the server on any port. */
 export interface ServerAddress {
   readonly url: string;
   readonly pid: number;
 }
 
-/** Of several servers on one folder the last that has started is the one that is found. */
+/** When several servers share a folder, commands find the one that started last. */
 export async function writeServerFile(dataDir: string, address: ServerAddress): Promise<void> {
   const file = toFile(dataDir);
   const fresh = `${file}.${address.pid}`;
@@ -15,13 +15,13 @@ export async function writeServerFile(dataDir: string, address: ServerAddress): 
   await rename(fresh, file);
 }
 
-/** Removes the file, unless another process has written its own by now. */
+/** Removes the file, unless another process has replaced it. */
 export async function removeServerFile(dataDir: string, { pid }: Pick<ServerAddress, 'pid'>): Promise<void> {
   const written = await readFileOf(dataDir);
   if (written?.pid === pid) await rm(toFile(dataDir), { force: true });
 }
 
-/** The server that has written the file and not removed it; `undefined` when its process is gone. */
+/** The server that wrote the file; `undefined` when the file was removed or the process is gone. */
 export async function readServerFile(dataDir: string): Promise<ServerAddress | undefined> {
   const written = await readFileOf(dataDir);
   return written && isAlive(written.pid) ? written : undefined;
@@ -35,7 +35,7 @@ async function readFileOf(dataDir: string): Promise<ServerAddress | undefined> {
   }
 }
 
-/** A process of another user is alive too: it may not be signalled, which is another error. */
+/** EPERM means that the process belongs to another user: it is alive, but we may not signal it. */
 function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);

@@ -11,7 +11,7 @@ export function addSettings(command: Command, names: readonly SettingName[] = se
   return command;
 }
 
-/** The configuration of a command: its flags over the environment over `darkroom.config.json`. */
+/** The configuration of a command. Flags override the environment, which overrides `darkroom.config.json`. */
 export function loadCommandConfig(command: Command): Config {
   const given = command.opts<Record<string, string | undefined>>();
   const flags = Object.fromEntries(
@@ -23,7 +23,7 @@ export function loadCommandConfig(command: Command): Config {
   return loadConfig({ env: process.env, flags, folder: process.cwd() });
 }
 
-/** The key under which commander keeps an option: `data-dir` becomes `dataDir`. */
+/** The key that Commander uses for an option: `data-dir` becomes `dataDir`. */
 function toOptionKey(flag: string): string {
   return flag.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -18,13 +18,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** With control characters that can be read. */
+/** Makes the control characters readable. */
 async function draw(name: string, drawing: Drawing, room: { readonly columns: number; readonly rows: number }) {
   const drawn = await drawPicture(path.join(folder, name), drawing, room);
   return drawn.replaceAll('\u001b', '␛').replaceAll('\u0007', '␇');
 }
 
-it('sends kitty a PNG of at most 80 columns in pieces that it takes', async () => {
+it('sends kitty a PNG of at most 80 columns, in pieces of the size that it accepts', async () => {
   const drawn = await draw('flag.png', 'kitty', { columns: 200, rows: 60 });
   const pieces = [...drawn.matchAll(/␛_G([^;]*);([^␛]*)␛\\/g)].map(([, control = '', text = '']) => ({
     control,
@@ -45,7 +45,7 @@ it('sends iTerm2 a PNG with its size', async () => {
   expect(await sharp(png).metadata()).toMatchObject({ width: 320, height: 160 });
 });
 
-it('draws two pixels a character, in the colours of the picture', async () => {
+it('draws two pixels per character, in the colours of the picture', async () => {
   const lines = (await draw('flag.png', 'blocks', { columns: 40, rows: 24 })).trimEnd().split('\n');
   expect(lines).toHaveLength(10);
   expect(lines[0]).toBe(`${'␛[38;2;255;0;0;48;2;255;0;0m▀'.repeat(40)}␛[0m`);

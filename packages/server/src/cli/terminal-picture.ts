@@ -1,11 +1,11 @@
 import type { Sharp } from 'sharp';
 import supportsTerminalGraphics from 'supports-terminal-graphics';
 
-/** The ways in which a terminal draws a picture. `blocks`: two pixels a character, on any terminal with all colours. */
+/** How a terminal draws a picture. `blocks`: two pixels per character, on any terminal with 24-bit colour. */
 export const drawings = ['kitty', 'iterm2', 'blocks'] as const;
 export type Drawing = (typeof drawings)[number];
 
-/** The best way that the terminal can; `undefined` when it can none, or when there is no terminal. */
+/** The best way that the terminal supports; `undefined` when it supports none or there is no terminal. */
 export function chooseDrawing(stream: NodeJS.WriteStream): Drawing | undefined {
   if (!stream.isTTY) return undefined;
   const { kitty, iterm2 } = supportsTerminalGraphics.stdout;
@@ -15,12 +15,12 @@ export function chooseDrawing(stream: NodeJS.WriteStream): Drawing | undefined {
 }
 
 interface Room {
-  /** Of the terminal, in characters. */
+  /** The size of the terminal, in characters. */
   readonly columns: number;
   readonly rows: number;
 }
 
-/** What is written to a terminal to draw the picture of a file. Never larger than the terminal, or than a small window. */
+/** The text that draws the picture of a file on a terminal: at most 80 by 40 characters, never larger than the terminal. */
 export function drawPicture(file: string, drawing: Drawing, room: Room): Promise<string> {
   const columns = Math.min(room.columns, 80);
   const rows = Math.max(1, Math.min(room.rows - 2, 40));
@@ -36,7 +36,7 @@ const draw: Readonly<Record<Drawing, (file: string, room: Room) => Promise<strin
   blocks: toBlocks,
 };
 
-/** A character is taken for 8 by 16 pixels. */
+/** Counts a character as 8 by 16 pixels. */
 async function toSmallPng(file: string, { columns, rows }: Room): Promise<Buffer> {
   const picture = await openPicture(file);
   return picture
@@ -46,7 +46,7 @@ async function toSmallPng(file: string, { columns, rows }: Room): Promise<Buffer
 }
 
 /**
- * In pieces of 4,096 characters, all but the last with `m=1`; `q=2`: the terminal answers nothing
+ * Sends pieces of 4,096 characters, all but the last with `m=1`. With `q=2` the terminal sends no answer
  * (https://sw.kovidgoyal.net/kitty/graphics-protocol/).
  */
 function toKitty(png: Buffer): string {
@@ -58,7 +58,7 @@ function toKitty(png: Buffer): string {
   return `${commands.join('')}\n`;
 }
 
-/** An upper half block a character: its own colour is the upper pixel, the one behind it the lower. */
+/** Each character is an upper half block: its foreground is the upper pixel, its background the lower. */
 async function toBlocks(file: string, { columns, rows }: Room): Promise<string> {
   const picture = await openPicture(file);
   const { data, info } = await picture
@@ -81,7 +81,7 @@ async function toBlocks(file: string, { columns, rows }: Room): Promise<string> 
   return lines.join('');
 }
 
-/** Loaded late: it would hold up every command. */
+/** Loaded only when needed: loading it would slow down every command. */
 async function openPicture(file: string): Promise<Sharp> {
   const { default: sharp } = await import('sharp');
   return sharp(file);

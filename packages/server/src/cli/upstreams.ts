@@ -9,7 +9,7 @@ const headings = ['UPSTREAM', 'MODEL', 'STATE', 'CALLS', 'LAST MINUTE', 'LAST 10
 export function registerUpstreams(program: Command): void {
   const command = program
     .command('upstreams')
-    .description('Show what every upstream is doing, and why it rests. Takes an admin key.')
+    .description('Show what every upstream is doing, and why it is resting. Takes an admin key.')
     .option('--json', 'Print JSON.');
   addConnectionOptions(command).action(({ json }: { readonly json?: true }) =>
     withConnection(command, async ({ admin }) => {

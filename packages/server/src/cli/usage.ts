@@ -18,9 +18,13 @@ export function registerUsage(program: Command): void {
     .command('usage')
     .description('Show what was spent, by day, model and key.')
     .option('--from <day>', 'The first day, YYYY-MM-DD in UTC. (default: the first of the month)')
-    .option('--to <day>', 'The last day, which counts. (default: today)')
+    .option('--to <day>', 'The last day, inclusive. (default: today)')
     .addOption(
-      new Option('--by <what>', 'Sum up by this alone.').choices(['day', 'model', 'key'] satisfies UsageGroup[]),
+      new Option('--by <what>', 'Group the totals by this only.').choices([
+        'day',
+        'model',
+        'key',
+      ] satisfies UsageGroup[]),
     )
     .option('--json', 'Print JSON.');
   addConnectionOptions(command).action(({ from, to, by, json }: UsageCommandOptions) =>
@@ -38,7 +42,7 @@ export function registerUsage(program: Command): void {
 function toUsageTable({ from, to, rows, total }: UsageReport): string {
   const cells = rows.map((row) => [row.day ?? '', row.model ?? '', row.user_id ?? '', ...toSums(row)]);
   const table = toTable(headings, [...cells, ['total', '', '', ...toSums(total)]]);
-  const note = total.pictures > 0 && total.cost_usd === 0 ? '\n\nThe sandbox draws for nothing.' : '';
+  const note = total.pictures > 0 && total.cost_usd === 0 ? '\n\nPictures from the sandbox are free.' : '';
   return `${from} to ${to}\n\n${table}${note}`;
 }
 

@@ -12,12 +12,12 @@ interface WatchOptions {
 export function registerWatch(program: Command): void {
   const command = program
     .command('watch')
-    .description('Show what happens to the requests of the organization, as it happens, until Ctrl-C.')
-    .option('--after <event>', 'Begin after this event, e.g. 0 for everything that is known. (default: now)')
-    .option('--json', 'Print a JSON object a line.');
+    .description('Show what happens to the requests of the organization as it happens, until Ctrl-C.')
+    .option('--after <event>', 'Start after this event, e.g. 0 for every event that is kept. (default: now)')
+    .option('--json', 'Print one JSON object per line.');
   addConnectionOptions(command).action(({ after, json }: WatchOptions) =>
     withConnection(command, async ({ client, url }) => {
-      console.error(`Watching ${url}; Ctrl-C ends it.`);
+      console.error(`Watching ${url}. Press Ctrl-C to stop.`);
       await untilInterrupted(async (signal) => {
         const events = client.watch({ signal, ...(after !== undefined && { lastEventId: after }) });
         for await (const { data, lastEventId } of events)
@@ -44,7 +44,7 @@ function toWords({
     case 'succeeded':
       return pictures === 1 ? '1 picture' : `${pictures} pictures`;
     case 'returned':
-      return 'its worker gave it back';
+      return 'its worker returned it to the queue';
     default:
       return message ?? '';
   }

@@ -7,9 +7,7 @@ import { toTable } from './table.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
 export function registerWebhooks(program: Command): void {
-  const webhooks = program
-    .command('webhooks')
-    .description('Say who is called when requests change, and see what became of it.');
+  const webhooks = program.command('webhooks').description('Manage webhook endpoints, and see their deliveries.');
   registerEndpoints(webhooks.command('endpoints'));
   registerAdd(webhooks.command('add'));
   registerRemove(webhooks.command('remove'));
@@ -27,7 +25,7 @@ interface Json {
 }
 
 function registerEndpoints(command: Command): void {
-  command.description('List the endpoints, which are told of all requests.').option('--json', 'Print JSON.');
+  command.description('List the endpoints, which receive the events of all requests.').option('--json', 'Print JSON.');
   addConnectionOptions(command).action(({ json }: Json) =>
     withConnection(command, async ({ client }) => {
       const { endpoints } = await client.webhooks.endpoints();
@@ -41,10 +39,10 @@ function registerAdd(command: Command): void {
   command
     .description('Add an endpoint and print its secret.')
     .argument('<url>', 'Where webhooks are posted.')
-    .option('--events <list>', 'What it is told of, e.g. success,failed. (default: success,failed,cancelled)');
+    .option('--events <list>', 'The events to send, e.g. success,failed. (default: success,failed,cancelled)');
   addConnectionOptions(command).action((url: string, { events }: { readonly events?: string }) =>
     withConnection(command, async ({ client }) => {
-      // The server refuses words that are no events, and names those that are.
+      // The server refuses words that are not events, and lists the events.
       const chosen = events?.split(',').map((word) => word.trim() as WebhookEventChoice);
       const { id, secret } = await client.webhooks.create({ url, ...(chosen && { events: chosen }) });
       console.log(`Endpoint  ${id}\nSecret    ${secret}`);
@@ -53,7 +51,9 @@ function registerAdd(command: Command): void {
 }
 
 function registerRemove(command: Command): void {
-  command.description('Remove an endpoint; what it has not taken is given up.').argument('<endpoint>', 'Its id.');
+  command
+    .description('Remove an endpoint. Its pending deliveries are given up.')
+    .argument('<endpoint>', 'The id of the endpoint.');
   addConnectionOptions(command).action((id: string) =>
     withConnection(command, async ({ client }) => {
       await client.webhooks.delete(id);
@@ -65,8 +65,8 @@ function registerRemove(command: Command): void {
 function registerPaused(command: Command, paused: boolean): void {
   const description = paused
     ? 'Pause an endpoint: its deliveries wait.'
-    : 'Resume an endpoint: what has waited is sent at once.';
-  command.description(description).argument('<endpoint>', 'Its id.');
+    : 'Resume an endpoint: waiting deliveries are sent at once.';
+  command.description(description).argument('<endpoint>', 'The id of the endpoint.');
   addConnectionOptions(command).action((id: string) =>
     withConnection(command, async ({ client }) => {
       await client.webhooks.update(id, { paused });
@@ -76,17 +76,17 @@ function registerPaused(command: Command, paused: boolean): void {
 }
 
 function registerTest(command: Command): void {
-  command.description('Send a test message to an endpoint.').argument('<endpoint>', 'Its id.');
+  command.description('Send a test message to an endpoint.').argument('<endpoint>', 'The id of the endpoint.');
   addConnectionOptions(command).action((id: string) =>
     withConnection(command, async ({ client }) => {
       const { delivered, failure, http_status } = await client.webhooks.test(id);
-      if (!delivered) throw new Error(failure ?? 'It was not taken.');
+      if (!delivered) throw new Error(failure ?? 'The receiver did not accept it.');
       console.log(`The receiver answered ${http_status}.`);
     }),
   );
 }
 
-const whoseSecret = 'Whose secret. (default: the one that signs for the webhook_url of requests)';
+const whoseSecret = 'The endpoint of the secret. (default: the secret that signs for the webhook_url of requests)';
 
 function registerSecret(command: Command): void {
   command.description('Print a secret that signs webhooks.').argument('[endpoint]', whoseSecret);
@@ -97,7 +97,7 @@ function registerSecret(command: Command): void {
 
 function registerRotate(command: Command): void {
   command
-    .description('Make a new secret and print it; the old one signs as well for 24 hours.')
+    .description('Create a new secret and print it. The old one also signs for 24 hours.')
     .argument('[endpoint]', whoseSecret);
   addConnectionOptions(command).action((id: string | undefined) =>
     withConnection(command, async ({ client }) => console.log((await client.webhooks.rotateSecret(id)).secret)),
@@ -113,17 +113,17 @@ interface DeliveriesCommandOptions extends Json {
 
 function registerDeliveries(command: Command): void {
   command
-    .description('List what was sent or is to be sent, newest first.')
-    .option('--request <id>', 'Only those about this request.')
-    .option('--endpoint <id>', 'Only those to this endpoint.')
+    .description('List past and pending deliveries, newest first.')
+    .option('--request <id>', 'Only deliveries about this request.')
+    .option('--endpoint <id>', 'Only deliveries to this endpoint.')
     .addOption(
-      new Option('--status <status>', 'Only those of this status.').choices([
+      new Option('--status <status>', 'Only deliveries with this status.').choices([
         'pending',
         'delivered',
         'failed',
       ] satisfies DeliveryStatus[]),
     )
-    .option('--limit <number>', 'How many, 1 to 100.', parseWholeNumber(1, 100), 20)
+    .option('--limit <number>', 'How many to show, 1 to 100.', parseWholeNumber(1, 100), 20)
     .option('--json', 'Print JSON.');
   addConnectionOptions(command).action(({ request, endpoint, status, limit, json }: DeliveriesCommandOptions) =>
     withConnection(command, async ({ client }) => {
@@ -144,13 +144,13 @@ function registerDeliveries(command: Command): void {
 
 function registerResend(command: Command): void {
   command
-    .description('Send deliveries again, at once, whatever became of them.')
-    .argument('<delivery...>', 'Their ids.');
+    .description('Send deliveries again at once, whatever their status.')
+    .argument('<delivery...>', 'The ids of the deliveries.');
   addConnectionOptions(command).action((ids: readonly string[]) =>
     withConnection(command, async ({ client }) => {
       for (const id of ids) {
         const { url } = await client.webhooks.resend(id);
-        console.log(`${id} is sent again to ${url}`);
+        console.log(`Sending ${id} again to ${url}`);
       }
     }),
   );

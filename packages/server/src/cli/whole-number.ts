@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Reads a whole number from `min` to `max` off the command line. */
+/** Reads a whole number from `min` to `max` from the command line. */
 export function parseWholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const number = Number(text);

@@ -94,7 +94,7 @@ describe('requeue', () => {
     [{ all: false }, /all must be true/],
     [{ request_ids: [] }, /request_ids is empty/],
     [{ code: 'nothing' }, /code is not the code of a failure; there are upstream_overloaded/],
-    [{ request_ids: ['a'], organization_id: 'default' }, /organization_id can stand beside/],
+    [{ request_ids: ['a'], organization_id: 'default' }, /organization_id can only be used with/],
   ])('refuses %j', async (body, words) => {
     const reply = await app.current.admin('POST', '/requeue', body);
     expect([reply.statusCode, reply.json().error]).toEqual([400, expect.stringMatching(words)]);
