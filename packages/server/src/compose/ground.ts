@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { Config } from '../config/load-config.ts';
 import { hintChanges } from '../events/hint-changes.ts';
 import { createWebhookSecrets } from '../events/webhooks/webhook-secrets.ts';
@@ -10,7 +9,7 @@ import type { Clock } from '../platform/clock.ts';
 import { createHeadroom } from '../platform/headroom.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { Logger } from '../platform/logger.ts';
-import { prepareSpool } from '../recovery/spool-sweeper.ts';
+import { prepareSpool, toSpoolRoot } from '../recovery/spool.ts';
 import { watchWork } from '../store/watch-work.ts';
 import { toToldRecord } from '../wires/queue/records/wire.ts';
 import { composeModels } from './models.ts';
@@ -35,7 +34,7 @@ export async function composeGround(config: Config, options: GroundOptions) {
   const { notifier, webhooks } = store;
   const work = watchWork(hintChanges(store.requests, notifier), clock);
   const requests = work.store;
-  const spool = await prepareSpool(path.join(config.dataDir, 'spool'), { store: requests, media, clock, logger });
+  const spool = await prepareSpool(toSpoolRoot(config.dataDir), { store: requests, media, clock, logger });
   const headroom = createHeadroom({ ...config, folder: config.dataDir, clock });
   const webhookSecrets = createWebhookSecrets(await store.keys.ensureSecret('webhook', createSecret(256)));
   const webhookRules = createWebhookRules(config.allowPrivateHosts);
