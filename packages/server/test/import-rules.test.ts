@@ -59,7 +59,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   recovery: ['core', 'platform', 'media'],
   events: ['core', 'platform', 'store', 'outbound'],
   keys: ['core', 'platform', 'store'],
-  upkeep: ['core', 'platform', 'store', 'media', 'worker'],
+  upkeep: ['core', 'platform', 'store', 'media'],
   worker: ['core', 'models', 'platform', 'store', 'providers', 'media', 'events', 'recovery'],
   intake: ['core', 'models', 'platform', 'store', 'media', 'events', 'recovery', 'outbound', 'http'],
   http: [

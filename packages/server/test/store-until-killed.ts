@@ -12,7 +12,7 @@ import { systemClock } from '../src/platform/clock.ts';
 import { createRequestId } from '../src/platform/ids.ts';
 import { createLogger } from '../src/platform/logger.ts';
 import type { AnswerPart, ImageModel } from '../src/providers/image-model.ts';
-import { prepareSpool } from '../src/recovery/spool-sweeper.ts';
+import { prepareSpool } from '../src/recovery/spool.ts';
 import type { RequestStore } from '../src/store/request-store.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import { createWorker } from '../src/worker/worker.ts';
@@ -114,7 +114,7 @@ async function submit(): Promise<string> {
     deadlineAt: now + 3_600_000,
     maxQueued: 100,
   });
-  await stored.release();
+  await stored.release(true);
   return id;
 }
 

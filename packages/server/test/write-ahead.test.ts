@@ -12,7 +12,7 @@ import { MediaStore } from '../src/media/media-store.ts';
 import { toPictureKey } from '../src/media/picture-name.ts';
 import { systemClock } from '../src/platform/clock.ts';
 import { createLogger } from '../src/platform/logger.ts';
-import { prepareSpool } from '../src/recovery/spool-sweeper.ts';
+import { prepareSpool } from '../src/recovery/spool.ts';
 import type { RequestStore } from '../src/store/request-store.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { CopyPlace } from '../config/copy-place.ts';
 import { copyObjects, type ObjectProgress } from '../media/copy-objects.ts';
 import type { Logger } from '../platform/logger.ts';
-import { lockFolder } from '../recovery/folder-lock.ts';
+import { findSpoolUse } from '../recovery/process-folder.ts';
+import { toSpoolRoot } from '../recovery/spool.ts';
 import { copyRows, type RowProgress } from '../store/copy/copy-rows.ts';
 import type { RowCopier } from '../store/copy/row-copier.ts';
 import { openSqliteCopier } from '../store/sqlite/copy/copy-rows.ts';
@@ -49,8 +50,10 @@ export async function copyAll({ from, to, logger, onRows, onObjects }: CopyOptio
 
 async function openCopier(place: CopyPlace, logger: Logger): Promise<RowCopier> {
   const { databaseUrl: url, dataDir } = place;
-  if (url === undefined)
-    return openSqliteCopier({ file: toFile(place), isServed: async () => (await lookAtSpools(dataDir)).held });
+  if (url === undefined) {
+    const isServed = async () => (await findSpoolUse(toSpoolRoot(dataDir))).isHeld;
+    return openSqliteCopier({ file: toFile(place), isServed });
+  }
   const { openPostgresCopier } = await import('../store/postgres/copy/copy-rows.ts');
   return openPostgresCopier({ url, logger });
 }
@@ -59,23 +62,8 @@ async function openCopier(place: CopyPlace, logger: Logger): Promise<RowCopier> 
 async function assertPresent(place: CopyPlace): Promise<void> {
   if (place.databaseUrl !== undefined) return;
   if (!existsSync(toFile(place))) throw new Error(`There is no Darkroom in ${place.dataDir}.`);
-  if ((await lookAtSpools(place.dataDir)).left)
+  if ((await findSpoolUse(toSpoolRoot(place.dataDir))).isLeft)
     throw new Error(
       'The source was killed, and not stopped. Start it once more and stop it, so that all that was under way is recorded.',
     );
-}
-
-/** By the locks of the spool folders, each of which belongs to a process. */
-async function lookAtSpools(dataDir: string): Promise<{ readonly held: boolean; readonly left: boolean }> {
-  const root = path.join(dataDir, 'spool');
-  const found = { held: false, left: false };
-  const entries = await readdir(root, { withFileTypes: true }).catch(() => []);
-  for (const entry of entries) {
-    if (!entry.isDirectory() || entry.name.startsWith('~')) continue;
-    const lock = lockFolder(path.join(root, entry.name));
-    lock?.release();
-    if (lock) found.left = true;
-    else found.held = true;
-  }
-  return found;
 }

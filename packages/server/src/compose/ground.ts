@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { Config } from '../config/load-config.ts';
 import { hintChanges } from '../events/hint-changes.ts';
 import { createWebhookSecrets } from '../events/webhooks/webhook-secrets.ts';
@@ -10,7 +9,7 @@ import type { Clock } from '../platform/clock.ts';
 import { createHeadroom } from '../platform/headroom.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { Logger } from '../platform/logger.ts';
-import { prepareSpool } from '../recovery/spool-sweeper.ts';
+import { prepareSpool, toSpoolRoot } from '../recovery/spool.ts';
 import { watchWork } from '../store/watch-work.ts';
 import { toToldRecord } from '../wires/queue/records/wire.ts';
 import { composeModels } from './models.ts';
@@ -19,24 +18,25 @@ import type { Store } from './store.ts';
 interface GroundOptions {
   readonly store: Store;
   readonly media: MediaStore;
-  /** Read when an address is needed: who listens on any free port knows it late. */
+  /** Called when an address is needed: a server that listens on any free port knows it late. */
   readonly publicUrl: () => string;
   readonly clock: Clock;
-  /** For what others compare with their own clocks. */
+  /** For times that others compare with their own clocks. */
   readonly machine: Clock;
   readonly logger: Logger;
 }
 
 export type Ground = Awaited<ReturnType<typeof composeGround>>;
 
-/** What the API and the worker both stand on. */
+/** What the API and the worker share. `requests` is the store to use: its writes hint, and are watched. */
 export async function composeGround(config: Config, options: GroundOptions) {
   const { store, media, publicUrl, clock, machine, logger } = options;
   const { notifier, webhooks } = store;
   const work = watchWork(hintChanges(store.requests, notifier), clock);
   const requests = work.store;
-  const spool = await prepareSpool(path.join(config.dataDir, 'spool'), { store: requests, media, clock, logger });
-  const headroom = createHeadroom({ ...config, folder: config.dataDir, clock });
+  const { dataDir, minFreeDiskBytes, minFreeMemoryBytes } = config;
+  const spool = await prepareSpool(toSpoolRoot(dataDir), { store: requests, media, clock, logger });
+  const headroom = createHeadroom({ folder: dataDir, minFreeDiskBytes, minFreeMemoryBytes, clock });
   const webhookSecrets = createWebhookSecrets(await store.keys.ensureSecret('webhook', createSecret(256)));
   const webhookRules = createWebhookRules(config.allowPrivateHosts);
   const webhookSender: WebhookSender = createWebhookSender({
@@ -52,7 +52,12 @@ export async function composeGround(config: Config, options: GroundOptions) {
     logger,
   });
   return {
-    ...options,
+    store,
+    media,
+    publicUrl,
+    clock,
+    machine,
+    logger,
     models: composeModels(),
     requests,
     checkWork: work.check,

@@ -9,20 +9,30 @@ import { createWorker } from '../worker/worker.ts';
 import type { Ground } from './ground.ts';
 import { composeUpstreams } from './upstreams.ts';
 
-/** Who makes the pictures: the worker, and what must run before it. */
+/** The worker, which makes the pictures, and what must run before it. */
 export function composeWorker(config: Config, ground: Ground) {
-  const { store, requests } = ground;
-  const fetcher = createReferenceFetcher({ ...config, ...ground, clock: ground.machine, chance: systemChance });
-  const { pool, services } = composeUpstreams(config, ground);
+  const { requests: store, media, models, notifier, headroom, spoolFolder, publicUrl, clock, machine, logger } = ground;
+  const { uploads } = ground.store;
+  const { allowPrivateHosts, concurrency, drainMs, lostAnswerRetries } = config;
+  const fetcher = createReferenceFetcher({ allowPrivateHosts, clock: machine, chance: systemChance });
+  const { pool, services } = composeUpstreams(config, { spoolFolder, clock, logger });
   const worker = createWorker({
-    ...config,
-    ...ground,
-    store: requests,
+    store,
+    media,
     pool,
-    turns: new ConversationTurns({ ...ground, store: requests, uploads: store.uploads, fetcher }),
+    models,
+    turns: new ConversationTurns({ store, uploads, media, fetcher, publicUrl }),
+    notifier,
+    headroom,
     name: `${os.hostname()}-${process.pid}`,
+    spoolFolder,
+    concurrency,
+    drainMs,
+    lostAnswerRetries,
+    clock,
     chance: systemChance,
+    logger,
   });
-  const uploadSweeper = createUploadSweeper({ ...ground, uploads: store.uploads });
+  const uploadSweeper = createUploadSweeper({ uploads, media, clock, logger });
   return { worker, services: [...services, toService(() => fetcher.close()), uploadSweeper, worker] };
 }

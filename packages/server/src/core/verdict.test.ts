@@ -2,51 +2,41 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Failure, FailureCode } from './failures.ts';
 import type { StoredPicture } from './stored-picture.ts';
-import { decideVerdict, type Try, toHopefulImages } from './verdict.ts';
+import { decideVerdict, type JudgedAttempt, toHopefulImages } from './verdict.ts';
 
 const now = 1_000_000;
 const picture: StoredPicture = { name: 'a.png', format: 'png', bytes: 1, sha256: '', width: 1, height: 1 };
 const conversation = [{ role: 'user', parts: [{ kind: 'text', text: 'a fox' }] }] as const;
-const blank = {
-  upstream: 'google',
-  startedAt: now,
-  usage: undefined,
-  modelVersion: undefined,
-  failure: undefined,
-  answer: undefined,
-};
+const blank = { upstream: 'google', startedAt: now };
 const policy = { lostAnswerRetries: 1, upstreams: 1 };
-const good = (imageIndex: number): Try => ({
+const good = (imageIndex: number): JudgedAttempt => ({
   ...blank,
   imageIndex,
   result: 'succeeded',
   answer: { parts: [{ kind: 'picture', picture }] },
 });
-const bad = (imageIndex: number, code: FailureCode, more: Partial<Failure> = {}): Try => ({
+const bad = (imageIndex: number, code: FailureCode, more: Partial<Failure> = {}): JudgedAttempt => ({
   ...blank,
   imageIndex,
   result: 'failed',
   failure: { code, message: 'it failed', ...more },
 });
-const lost = (imageIndex: number): Try => ({ ...blank, imageIndex, result: 'lost' });
-const toInput = (images: number, tries: readonly Try[], deadlineAt = now + 3_600_000) => ({
+const lost = (imageIndex: number): JudgedAttempt => ({ ...blank, imageIndex, result: 'lost' });
+const circumstances = { policy, now, chance: () => 0.5 };
+const judge = (images: number, attempts: readonly JudgedAttempt[], deadlineAt = now + 3_600_000) => ({
+  request: { queuedAt: now, deadlineAt },
   order: { images, conversation },
-  tries,
-  queuedAt: now,
-  deadlineAt,
-  policy,
-  now,
-  chance: () => 0.5,
+  attempts,
 });
-const decide = (...input: Parameters<typeof toInput>) => decideVerdict(toInput(...input));
+const decide = (...judged: Parameters<typeof judge>) => decideVerdict(judge(...judged), circumstances);
 
 describe('the verdict on an attempt', () => {
   it('at the deadline fails with deadline_exceeded while a call is under way, whatever the tries before it ended with', () => {
-    const open: Try = { ...blank, imageIndex: 0, result: undefined };
+    const open: JudgedAttempt = { ...blank, imageIndex: 0 };
     const failed = Array.from({ length: 20 }, () => bad(0, 'upstream_error'));
-    for (const tries of [[open], [...failed, open]]) {
+    for (const attempts of [[open], [...failed, open]]) {
       const failure = { code: 'deadline_exceeded' };
-      expect(decide(1, tries, now)).toMatchObject({ kind: 'fail', outcome: { failure } });
+      expect(decide(1, attempts, now)).toMatchObject({ kind: 'fail', outcome: { failure } });
     }
   });
 
@@ -155,8 +145,8 @@ describe('the verdict on an attempt', () => {
   });
 
   it('calls again only for images that a call may bring: no refusal is paid for twice', () => {
-    const tries = [good(0), bad(1, 'image_blocked'), bad(2, 'upstream_overloaded')];
-    expect(toHopefulImages(toInput(4, tries))).toEqual([2, 3]);
+    const attempts = [good(0), bad(1, 'image_blocked'), bad(2, 'upstream_overloaded')];
+    expect(toHopefulImages(judge(4, attempts), circumstances)).toEqual([2, 3]);
   });
 
   it('forgives failures from before a requeue, and keeps pictures from before it', () => {
@@ -176,11 +166,11 @@ describe('the verdict on an attempt', () => {
   it('repeats a lost answer as often as the operator has settled', () => {
     fc.assert(
       fc.property(fc.nat({ max: 4 }), fc.integer({ min: 1, max: 6 }), (lostAnswerRetries, times) => {
-        const input = toInput(
+        const judged = judge(
           1,
           Array.from({ length: times }, () => lost(0)),
         );
-        const { kind } = decideVerdict({ ...input, policy: { ...policy, lostAnswerRetries } });
+        const { kind } = decideVerdict(judged, { ...circumstances, policy: { ...policy, lostAnswerRetries } });
         expect(kind).toBe(times > Math.min(lostAnswerRetries, 4) ? 'fail' : 'retry');
       }),
     );

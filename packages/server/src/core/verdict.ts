@@ -1,60 +1,64 @@
 import type { Chance } from '../platform/chance.ts';
 import type { Conversation } from './conversation.ts';
 import { type Failure, failureKinds } from './failures.ts';
-import type { Attempt, KeptAnswer, SuccessOutcome, Verdict } from './image-request.ts';
+import type { Attempt, ImageRequest, KeptAnswer, SuccessOutcome, Verdict } from './image-request.ts';
 import { toModelTurn } from './model-turn.ts';
 import type { Order } from './order.ts';
 import { type RetryPolicy, toRetryDelay } from './retry-policy.ts';
 import type { Usage } from './usage.ts';
 
-/** One call of the attempt log, as far as the verdict depends on it; without a result it is under way. */
-export type Try = Pick<
-  Attempt,
-  'imageIndex' | 'upstream' | 'startedAt' | 'result' | 'failure' | 'answer' | 'usage' | 'modelVersion'
->;
-
-export interface VerdictInput {
-  /** What is asked for. */
+/** A request and its attempt log, as far as the verdict depends on them: a claim is one. */
+export interface JudgedRequest {
+  /** Failures from before `queuedAt` are forgiven, since the request was queued again; pictures from before still count. */
+  readonly request: Pick<ImageRequest, 'queuedAt' | 'deadlineAt'>;
   readonly order: Pick<Order, 'images' | 'conversation'>;
   /** Every call of the request in order, this attempt's included. */
-  readonly tries: readonly Try[];
-  /** Failures from before are forgiven: the request has been queued anew since. Pictures from before still count. */
-  readonly queuedAt: number;
-  readonly deadlineAt: number;
+  readonly attempts: readonly JudgedAttempt[];
+}
+
+/** One line of the attempt log; without a result its call is under way. */
+export type JudgedAttempt = Pick<Attempt, 'imageIndex' | 'upstream' | 'startedAt'> &
+  Partial<Pick<Attempt, 'result' | 'failure' | 'answer' | 'usage' | 'modelVersion'>>;
+
+export interface Circumstances {
   readonly policy: RetryPolicy;
   readonly now: number;
   readonly chance: Chance;
 }
 
 /**
- * What becomes of a request when an attempt has ended. It succeeds when every image is there; it is tried again while
- * any missing image may still come, and fails for its deadline no earlier than at its deadline; a picture that was paid for is never thrown away: when the rest cannot be had, the
- * request succeeds with what there is, and says what is missing.
+ * What becomes of a request when an attempt has ended. It succeeds when every image is there. It is tried again while
+ * any missing image may still come, and fails for its deadline no earlier than at its deadline. A picture that was paid for is
+ * never thrown away: when the rest cannot be made, the request succeeds with what there is, and says what is missing.
  */
-export function decideVerdict(input: VerdictInput): Verdict {
-  const images = Array.from({ length: input.order.images }, (_, index) => toImageState(input, index));
+export function decideVerdict(judged: JudgedRequest, circumstances: Circumstances): Verdict {
+  const { request, order } = judged;
+  const { now } = circumstances;
+  const images = toImageStates(judged, circumstances);
   const waiting = images.filter((image) => image.kind === 'waiting');
   const longest = waiting.reduce<Waiting | undefined>((a, b) => (a && a.delayMs >= b.delayMs ? a : b), undefined);
-  if (!longest || input.now >= input.deadlineAt) return toFinalVerdict(images, input.order.conversation);
+  if (!longest || now >= request.deadlineAt) return toFinalVerdict(images, order.conversation);
   const { failure, delayMs, isInterrupted } = longest;
   if (!failure || isInterrupted) return { kind: 'interrupt' };
-  return { kind: 'retry', availableAt: toAvailableAt(input, delayMs), code: failure.code };
+  return { kind: 'retry', availableAt: toAvailableAt(request.deadlineAt, { now, delayMs }), code: failure.code };
 }
 
 /** A wait that would go past the deadline is cut to half of the time that is left, so that one more call may come in time. */
-function toAvailableAt({ now, deadlineAt }: VerdictInput, delayMs: number): number {
+function toAvailableAt(
+  deadlineAt: number,
+  { now, delayMs }: { readonly now: number; readonly delayMs: number },
+): number {
   if (now + delayMs < deadlineAt) return now + delayMs;
   const halfMs = Math.floor((deadlineAt - now) / 2);
   return halfMs < leastPauseMs ? deadlineAt : now + halfMs;
 }
 
-/** Less is no pause: the request then waits for its deadline, at which it ends. */
+/** A shorter pause is none: the request then waits for its deadline, at which it ends. */
 const leastPauseMs = 1_000;
 
 /** The images that another call may bring; the others are there, or would only be refused and paid again. */
-export function toHopefulImages(input: VerdictInput): readonly number[] {
-  const indexes = Array.from({ length: input.order.images }, (_, index) => index);
-  return indexes.filter((index) => toImageState(input, index).kind === 'waiting');
+export function toHopefulImages(judged: JudgedRequest, circumstances: Circumstances): readonly number[] {
+  return toImageStates(judged, circumstances).flatMap(({ kind }, index) => (kind === 'waiting' ? index : []));
 }
 
 /** May still come: `failure` is what the last try ended with, if there was one. */
@@ -68,17 +72,27 @@ interface Waiting {
 
 interface There {
   readonly kind: 'there';
-  readonly try: Try;
+  readonly attempt: JudgedAttempt;
   readonly answer: KeptAnswer;
 }
 
 type ImageState = Waiting | There | { readonly kind: 'hopeless'; readonly failure: Failure };
 
-function toImageState({ tries, queuedAt, policy, chance }: VerdictInput, index: number): ImageState {
-  const all = tries.filter((one) => one.imageIndex === index);
-  const done = all.find((one) => one.answer !== undefined);
-  if (done?.answer) return { kind: 'there', try: done, answer: done.answer };
-  const own = all.filter((one) => one.startedAt >= queuedAt);
+function toImageStates(judged: JudgedRequest, circumstances: Circumstances): readonly ImageState[] {
+  const { request, order, attempts } = judged;
+  return Array.from({ length: order.images }, (_, index) => {
+    const all = attempts.filter(({ imageIndex }) => imageIndex === index);
+    const done = all.find(({ answer }) => answer !== undefined);
+    if (done?.answer) return { kind: 'there', attempt: done, answer: done.answer };
+    return toMissingImage(
+      all.filter(({ startedAt }) => startedAt >= request.queuedAt),
+      circumstances,
+    );
+  });
+}
+
+/** `own` are the calls for the image that are not forgiven. */
+function toMissingImage(own: readonly JudgedAttempt[], { policy, chance }: Circumstances): ImageState {
   const failed = own.flatMap(({ upstream, ...one }) => {
     const failure = one.result === 'lost' ? lostAnswer : one.failure;
     return failure ? [{ failure, upstream }] : [];
@@ -119,9 +133,9 @@ function toSuccess(images: readonly There[], missing: readonly Failure[], conver
   const parts = images.flatMap(({ answer }) => answer.parts);
   const text = parts.flatMap((part) => (part.kind === 'text' ? part.text : [])).join('\n');
   const [first] = images;
-  const { modelVersion } = first?.try ?? {};
+  const { modelVersion } = first?.attempt ?? {};
   const { leftOutTurns, reducedPictures } = first?.answer ?? {};
-  const usage = sumUsage(images.flatMap((image) => image.try.usage ?? []));
+  const usage = sumUsage(images.flatMap((image) => image.attempt.usage ?? []));
   return {
     kind: 'success',
     pictures: parts.flatMap((part) => (part.kind === 'picture' ? part.picture : [])),

@@ -13,8 +13,7 @@ import { spoolDataUri } from '../media/references/data-uri.ts';
 import type { SpooledPicture } from '../media/references/spool-picture.ts';
 import type { DiskShares } from '../platform/disk-shares.ts';
 import type { Logger } from '../platform/logger.ts';
-import { appendToJournal } from '../recovery/journal.ts';
-import { retireFolder } from '../recovery/retire-folder.ts';
+import { SpoolFolder } from '../recovery/spool-folder.ts';
 import type { RequestStore } from '../store/request-store.ts';
 
 export interface InlineContext {
@@ -33,10 +32,11 @@ export interface StoredPayload {
   /** The checked payload, with a `media:` URI in place of each inline picture. */
   readonly checked: Payload;
   /**
-   * To be called when it is settled whether the row is kept, whatever came of it: takes the pictures back when it was not,
-   * and removes what the spool holds of them. Until then a process that is killed leaves notes of what it stored.
+   * Call it when the submit has ended, however it ended. `isKept`: the row is known to be written, and keeps its pictures.
+   * Otherwise the store is asked, and the pictures are removed when it has no row of theirs. Until then a process that is
+   * killed leaves notes of what it stored.
    */
-  release(): Promise<void>;
+  release(isKept: boolean): Promise<void>;
 }
 
 type Path = InlinePicture['path'];
@@ -58,14 +58,15 @@ export async function storeInlinePictures(
   if (bytes > maxTextBytes) throw createTextProblem('The payload', bytes);
   if (places.length === 0) return { payload: kept, inline: [], checked, release: async () => undefined };
   assertShare(context.headroom, apiKeyId, toBytes(places));
-  const folder = await mkdtemp(path.join(context.spoolFolder, 'submit-'));
+  const folder = new SpoolFolder(await mkdtemp(path.join(context.spoolFolder, 'submit-')), context);
   try {
-    const inline = await store(places, { ...context, requestId, folder });
-    const release = () => retireFolder(folder, context);
+    const inline = await store(places, { media: context.media, requestId, folder });
+    const keys = inline.map(({ name }) => toPictureKey(name));
+    const release = (isKept: boolean) => (isKept ? folder.removeNaming(keys) : folder.clear());
     return { payload: kept, inline, checked: replace(checked, inline, toMediaUri), release };
   } catch (error) {
     // Nobody has submitted it: the store need not be asked, which may be without room to answer when the disk is full.
-    await retireFolder(folder, { ...context, store: { ...context.store, exists: async () => false } });
+    await folder.removeNaming([]);
     throw error;
   }
 }
@@ -80,15 +81,19 @@ interface Place {
 
 async function store(
   places: readonly Place[],
-  { media, requestId, folder }: { readonly media: MediaStore; readonly requestId: string; readonly folder: string },
+  {
+    media,
+    requestId,
+    folder,
+  }: { readonly media: MediaStore; readonly requestId: string; readonly folder: SpoolFolder },
 ): Promise<readonly InlinePicture[]> {
   const pictures: (InlinePicture & SpooledPicture)[] = [];
   for (const place of places) {
-    const picture = await spool(place, folder);
+    const picture = await spool(place, folder.path);
     pictures.push({ ...picture, path: place.path, name: createPictureName(picture.mimeType) });
   }
   const keys = pictures.map(({ name }) => toPictureKey(name));
-  await appendToJournal(folder, { kind: 'storing', keys, owner: { requestId } });
+  await folder.announce(keys, { requestId });
   for (const { file, mimeType, name } of pictures) await media.keepAsIs(file, mimeType, name);
   return pictures.map(({ path: at, name, file: { bytes } }) => ({ path: at, name, bytes }));
 }

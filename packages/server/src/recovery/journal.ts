@@ -5,26 +5,27 @@ import type { AskedPicture } from '../media/picture-objects.ts';
 import type { AnswerPart } from '../providers/image-model.ts';
 
 /**
- * What a process means to store, said before it does. The file lies in the spool folder of the attempt or submit that
- * stores; whoever finds the folder after the process was killed can tell which objects no row will ever name, and can finish
- * what is paid for and was not recorded.
+ * What a process is about to do, written before it does it. The journal is a file in the folder of the attempt or submit: a
+ * process that finds the folder of one that was killed can tell which objects no row will ever name, and can finish what is
+ * paid for and was not recorded. Processes of older versions leave these entries too: their form changes only by additions.
  */
 export type JournalEntry = AnsweredEntry | StoringEntry | EndedEntry;
 
-/** The upstream has answered: the answer lies in the folder, and is about to be stored. */
-export interface AnsweredEntry {
-  readonly kind: 'answered';
+/** A call whose answer has come whole and is about to be stored. */
+export interface AnsweredCall {
   readonly lease: Lease;
-  /** As it will be when the answer is stored, but for the answer. */
+  /** The end of the call as it will be when the answer is stored, without the answer. */
   readonly end: CallEnd;
-  /** Its paths are relative to the folder. */
-  readonly answer: SpooledAnswer;
+  /** The files of the answer, and what else is needed to keep it. */
+  readonly answer: Omit<KeptAnswer, 'parts'> & {
+    readonly parts: readonly AnswerPart[];
+    readonly asked: AskedPicture;
+  };
 }
 
-/** A whole answer in an attempt's spool folder, with all that is needed to keep it. */
-export interface SpooledAnswer extends Omit<KeptAnswer, 'parts'> {
-  readonly parts: readonly AnswerPart[];
-  readonly asked: AskedPicture;
+/** The paths of its files are relative to the folder: a process that reads the journal may know the folder by another name. */
+export interface AnsweredEntry extends AnsweredCall {
+  readonly kind: 'answered';
 }
 
 /** Objects are about to be written. They are orphans unless the store knows their owner. */
@@ -50,9 +51,13 @@ export interface CallName {
   readonly imageIndex: number;
 }
 
+export function toCallName({ lease, end }: Pick<EndedEntry, 'lease' | 'end'>): CallName {
+  return { requestId: lease.requestId, attempt: lease.attempt, imageIndex: end.imageIndex };
+}
+
 /**
- * Adds an entry to the folder's journal, where it outlives the process. What announces objects is durable before it
- * resolves, as they will be.
+ * Adds an entry to the folder's journal, where it outlives the process. An entry that announces objects is flushed to the disk
+ * before this resolves, as the objects will be.
  */
 export async function appendToJournal(folder: string, entry: JournalEntry): Promise<void> {
   const handle = await open(toPath(folder), 'a', 0o600);
@@ -80,7 +85,7 @@ function toPath(folder: string): string {
   return join(folder, 'journal');
 }
 
-/** Nothing was stored on the strength of a line that was cut off. */
+/** A line that was cut off counts for nothing: nothing was stored on the strength of it. */
 function parseLine(line: string): readonly JournalEntry[] {
   if (line === '') return [];
   try {

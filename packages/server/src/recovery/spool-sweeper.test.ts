@@ -13,8 +13,8 @@ import { toNewRequest } from '../store/contract/fixtures.ts';
 import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { lockFolder } from './folder-lock.ts';
 import { appendToJournal } from './journal.ts';
-import { retireFolder } from './retire-folder.ts';
-import { prepareSpool, type Spool } from './spool-sweeper.ts';
+import { prepareSpool, type Spool } from './spool.ts';
+import { SpoolFolder } from './spool-folder.ts';
 
 const logger = createLogger('silent');
 const dayMs = 24 * 3_600_000;
@@ -153,7 +153,7 @@ describe('the spool', () => {
     await leaveOrphan(spool.folder);
     const [submit = ''] = (await readdir(spool.folder)).filter((name) => name.startsWith('submit-'));
     isDeleting = false;
-    await retireFolder(path.join(spool.folder, submit), { store: sqlite.requests, media, logger });
+    await new SpoolFolder(path.join(spool.folder, submit), { store: sqlite.requests, media, logger }).clear();
     expect(await keys()).toHaveLength(2);
     isDeleting = true;
     await spool.start();

@@ -1,72 +1,26 @@
 import type { Dirent } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Clock } from '../platform/clock.ts';
-import { createSecret } from '../platform/ids.ts';
-import type { Logger } from '../platform/logger.ts';
-import { createRepeat } from '../platform/repeat.ts';
-import type { Service } from '../platform/service.ts';
-import { type FolderLock, lockFolder, lockName } from './folder-lock.ts';
-import { clearFolder, isSetAside, type RetireOptions } from './retire-folder.ts';
+import { clearFolder } from './clear-folder.ts';
+import { lockFolder, lockName } from './folder-lock.ts';
+import { list, toHost } from './process-folder.ts';
+import { isSetAside, type SpoolFolderOptions } from './spool-folder.ts';
 
-/** The spool of this process. While it runs, it clears what others that were killed have left. */
-export interface Spool extends Service {
-  /** Of this process alone. Every attempt and submit has a folder of its own in it. */
-  readonly folder: string;
-}
-
-export interface SpoolOptions extends RetireOptions {
+export interface SpoolOptions extends SpoolFolderOptions {
   readonly clock: Clock;
-  readonly logger: Logger;
 }
 
-const everyMs = 60_000;
 const dayMs = 24 * 3_600_000;
 
-/**
- * Makes the spool folder of this process inside `root`, and clears those of processes that are gone before it resolves: so
- * an answer that was stored and not recorded is recorded before somebody pays for another one. `stop` clears the own folder
- * too and comes after everything that uses it, and before the store is closed.
- */
-export async function prepareSpool(root: string, options: SpoolOptions): Promise<Spool> {
-  const { clock, logger } = options;
-  await mkdir(root, { recursive: true });
-  const { folder, lock } = await makeFolder(root);
-  const sweeper = new SpoolSweeper(root, folder, options);
-  await sweeper.sweep();
-  const work = () => sweeper.sweep();
-  const repeat = createRepeat({ event: 'spool.unswept', everyMs, work, clock, logger });
-  return {
-    folder,
-    start: repeat.start,
-    stop: async () => {
-      await repeat.stop();
-      lock.release();
-      await sweeper.sweepProcess(folder);
-    },
-  };
-}
-
-/** The folder gets its name only when it is locked: under it, without a lock, it would be taken for one that was left. */
-async function makeFolder(root: string): Promise<{ readonly folder: string; readonly lock: FolderLock }> {
-  const name = `${os.hostname()}-${process.pid}-${createSecret()}`;
-  const draft = path.join(root, `${draftPrefix}${name}`);
-  await mkdir(draft, { mode: 0o700 });
-  const lock = lockFolder(draft);
-  if (!lock) throw new Error(`The new folder ${draft} is locked by somebody else`);
-  const folder = path.join(root, name);
-  await rename(draft, folder);
-  return { folder, lock };
-}
-
-const draftPrefix = '~';
-
-class SpoolSweeper {
+/** Clears what was left in the spool: the folders of processes that are gone, and folders of this process that were set aside. */
+export class SpoolSweeper {
   readonly #root: string;
   readonly #own: string;
   readonly #options: SpoolOptions;
 
+  /** `own` is the folder of this process inside `root`. */
   constructor(root: string, own: string, options: SpoolOptions) {
     this.#root = root;
     this.#own = own;
@@ -78,11 +32,11 @@ class SpoolSweeper {
     for (const entry of await list(this.#root)) {
       const folder = path.join(this.#root, entry.name);
       if (folder === this.#own) await this.#clearAll(await this.#listSetAside());
-      else if (entry.isDirectory() && (await this.#isLeft(entry.name))) await this.sweepProcess(folder);
+      else if (entry.isDirectory() && (await this.#isLeft(entry))) await this.sweepProcess(folder);
     }
   }
 
-  /** Clears the folder of a process, unless that still runs or somebody else is clearing it. */
+  /** Clears the folder of a process, unless that process still runs or another one is clearing it. */
   async sweepProcess(folder: string): Promise<void> {
     const lock = lockFolder(folder);
     if (!lock) return;
@@ -113,21 +67,13 @@ class SpoolSweeper {
 
   /**
    * May the folder be one that a process has left? On this host its lock tells. Not every shared file system carries locks
-   * from host to host, so that the folder of another one must also have lain untouched for a day.
+   * from host to host: the folder of another host must also have been unchanged for a day.
    */
-  async #isLeft(name: string): Promise<boolean> {
-    const [, host] = /^(.+)-\d+-[\w-]{32}$/.exec(name) ?? [];
+  async #isLeft(entry: Dirent): Promise<boolean> {
+    const host = toHost(entry);
     if (host === undefined || host === os.hostname()) return host !== undefined;
-    return (await findLastChange(path.join(this.#root, name))) < this.#options.clock.now() - dayMs;
+    return (await findLastChange(path.join(this.#root, entry.name))) < this.#options.clock.now() - dayMs;
   }
-}
-
-/** Empty when the folder is gone: another sweeper may be at work. */
-async function list(folder: string, options: { readonly recursive?: boolean } = {}): Promise<readonly Dirent[]> {
-  return readdir(folder, { ...options, withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
 }
 
 async function findLastChange(folder: string): Promise<number> {

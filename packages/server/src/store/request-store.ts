@@ -89,8 +89,9 @@ export interface RequestStore {
 
   /**
    * The one write that ends an attempt: the calls' ends (as `endCalls` does) and the verdict in one transaction.
-   * The verdict counts only while the lease is held and the request is processing; `false` when it did not. The ends are
-   * written either way. Lines that were sent and are still under way after it are ended with the attempt: `interrupted`
+   * The verdict counts only while the lease is held and the request is processing. `true` promises that the ends and the
+   * verdict are written as they were given; `false` when the verdict did not count, or when the row refused it. The ends are
+   * written either way, unless the row refuses them. Lines that were sent and are still under way after it are ended with the attempt: `interrupted`
    * for the verdict `interrupt`, else `lost`; both possibly billed. Lines that were never sent are removed.
    */
   settle(settlement: Settlement): Promise<boolean>;

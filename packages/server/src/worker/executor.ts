@@ -1,9 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Failure } from '../core/failures.ts';
 import type { CallEnd, Verdict } from '../core/image-request.ts';
 import type { RetryPolicy } from '../core/retry-policy.ts';
-import { decideVerdict, toHopefulImages } from '../core/verdict.ts';
+import { type Circumstances, decideVerdict, toHopefulImages } from '../core/verdict.ts';
 import type { TurnResolver } from '../media/conversation/turn-resolver.ts';
 import { MediaUnreadableError } from '../media/media-errors.ts';
 import type { MediaStore } from '../media/media-store.ts';
@@ -13,7 +12,7 @@ import type { Chance } from '../platform/chance.ts';
 import type { Clock } from '../platform/clock.ts';
 import { isDiskFull } from '../platform/disk-full.ts';
 import type { Logger } from '../platform/logger.ts';
-import { retireFolder } from '../recovery/retire-folder.ts';
+import { SpoolFolder } from '../recovery/spool-folder.ts';
 import type { Claim, RequestStore, Settlement } from '../store/request-store.ts';
 import type { AttemptCourse } from './claimer.ts';
 import { defect, fullDiskPauseMs, toFailedEnd, type UpstreamCaller } from './upstream-caller.ts';
@@ -25,7 +24,7 @@ export interface ExecutorOptions {
   readonly turns: TurnResolver;
   readonly caller: UpstreamCaller;
   readonly policy: RetryPolicy;
-  /** Every attempt has a folder of its own in it. */
+  /** Every attempt has a folder in it. */
   readonly spoolFolder: string;
   readonly clock: Clock;
   readonly chance: Chance;
@@ -33,8 +32,8 @@ export interface ExecutorOptions {
 }
 
 /**
- * The room of the work. The executor takes a claimed request through one attempt: its turns into spool files, the calls
- * that the claim was granted, the pictures into the media store, one verdict, one write.
+ * Takes a claimed request through one attempt: its turns into spool files, the calls that the claim was granted, the pictures
+ * into the media store, one verdict, one write.
  */
 export class Executor {
   readonly #options: ExecutorOptions;
@@ -48,26 +47,29 @@ export class Executor {
    * is not done by then is given back without blame.
    */
   async execute(claim: Claim, course: AttemptCourse): Promise<void> {
-    const { id } = claim.request;
-    const folder = path.join(this.#options.spoolFolder, `${id}-${claim.lease.attempt}`);
+    const { store, media, spoolFolder, logger } = this.#options;
+    const name = `${claim.request.id}-${claim.lease.attempt}`;
+    const folder = new SpoolFolder(path.join(spoolFolder, name), { store, media, logger });
+    let recorded: readonly CallEnd[] | undefined;
     try {
       const ends = await this.#attempt(claim, folder, course).catch((error: unknown) =>
         this.#failAll(claim, error, course.signal),
       );
-      await this.#settle(claim, ends, course.signal);
+      if (await this.#settle(claim, ends, course.signal)) recorded = ends;
     } finally {
-      await retireFolder(folder, this.#options);
+      // Refused or unwritten: another process may have moved the request on, so that only the store knows what it has.
+      await (recorded ? folder.removeRecorded(recorded) : folder.clear());
     }
   }
 
-  async #attempt(claim: Claim, folder: string, { signal, freeSlot }: AttemptCourse): Promise<readonly CallEnd[]> {
+  async #attempt(claim: Claim, folder: SpoolFolder, { signal, freeSlot }: AttemptCourse): Promise<readonly CallEnd[]> {
     // A claim may come after the deadline, when nothing has looked before: then nothing is sent.
     if (this.#options.clock.now() >= claim.request.deadlineAt) return [];
     const model = this.#getModel(claim);
-    await mkdir(folder, { recursive: true });
+    await folder.create();
     const resolved = await this.#options.turns.resolve(claim.order.conversation, {
       organizationId: claim.request.organizationId,
-      folder,
+      folder: folder.path,
       isUnsigned: claim.attempts.some(({ failure }) => failure?.code === 'upstream_signature_missing'),
       signal,
     });
@@ -77,7 +79,7 @@ export class Executor {
     let underWay = 0;
     const call = async (imageIndex: number): Promise<CallEnd[]> => {
       underWay += 1;
-      const end = await this.#options.caller.call({ ...resolved, claim, model, imageIndex, folder, signal });
+      const end = await this.#options.caller.call({ claim, model, resolved, imageIndex, folder, signal });
       underWay -= 1;
       // The last end is written with the verdict; the others as soon as they are there, since their pictures are paid for.
       if (end && underWay > 0) await this.#keepEnd(claim, end);
@@ -93,18 +95,20 @@ export class Executor {
     return model;
   }
 
-  /** What was granted and is not called goes from the log when the attempt ends. */
-  #toHopeful({ request, order, attempts, imageIndexes }: Claim): readonly number[] {
-    const { policy, clock, chance } = this.#options;
-    const { queuedAt, deadlineAt } = request;
-    const input = { order, tries: attempts, queuedAt, deadlineAt, policy, now: clock.now(), chance };
-    const hopeful = toHopefulImages(input);
-    const granted = imageIndexes.filter((index) => hopeful.includes(index));
-    // Granted only to those that have no hope: they are called nevertheless, so that the next grant goes to another one.
-    return granted.length === 0 && hopeful.length > 0 ? imageIndexes : granted;
+  /** The images to call for. Calls that were granted and are not made leave the log when the attempt ends. */
+  #toHopeful(claim: Claim): readonly number[] {
+    const hopeful = toHopefulImages(claim, this.#toCircumstances());
+    const granted = claim.imageIndexes.filter((index) => hopeful.includes(index));
+    // Calls were granted only for images that have no hope: they are made nevertheless, so that the next grant is for another.
+    return granted.length === 0 && hopeful.length > 0 ? claim.imageIndexes : granted;
   }
 
-  /** Nothing was sent. But for a defect the request is given back: at shutdown, or when disk or storage may do it later. */
+  #toCircumstances(): Circumstances {
+    const { policy, clock, chance } = this.#options;
+    return { policy, now: clock.now(), chance };
+  }
+
+  /** Nothing was sent. Unless it is a defect, the request is given back: at shutdown, or when disk or storage may do it later. */
   async #failAll(claim: Claim, error: unknown, signal: AbortSignal): Promise<readonly CallEnd[]> {
     const { clock, logger } = this.#options;
     if (signal.aborted) return [];
@@ -115,7 +119,7 @@ export class Executor {
     return [];
   }
 
-  /** The attempt ends without a call; its lines stay in the log nevertheless, since tries are counted there. */
+  /** The attempt ends without a call; its lines stay in the log nevertheless, since attempts are counted there. */
   #failUnsent({ imageIndexes }: Claim, failure: Failure): readonly CallEnd[] {
     const endedAt = this.#options.clock.now();
     return imageIndexes.map((imageIndex) => toFailedEnd({ imageIndex, failure, endedAt }));
@@ -129,22 +133,23 @@ export class Executor {
     });
   }
 
-  async #settle(claim: Claim, ends: readonly CallEnd[], signal: AbortSignal): Promise<void> {
-    const { policy, clock, chance, logger } = this.#options;
-    const { order, request, lease, upstream, attempts } = claim;
-    const { queuedAt, deadlineAt } = request;
-    const now = clock.now();
-    // This attempt is never forgiven, whatever the clocks say: it is one since the request was queued.
-    const tries = [...attempts, ...ends.map((end) => ({ ...unknownFacts, ...end, upstream, startedAt: queuedAt }))];
-    const verdict = decideVerdict({ order, tries, queuedAt, deadlineAt, policy, now, chance });
-    const isSettled = await this.#settlePatiently({ lease, ends, verdict, now }, signal);
+  /** Resolves to whether the store has written the ends and the verdict. */
+  async #settle(claim: Claim, ends: readonly CallEnd[], signal: AbortSignal): Promise<boolean> {
+    const { request, lease, upstream, attempts } = claim;
+    const circumstances = this.#toCircumstances();
+    // This attempt is never forgiven, whatever the clocks say: it was made after the request was queued.
+    const own = ends.map((end) => ({ ...end, upstream, startedAt: request.queuedAt }));
+    const verdict = decideVerdict({ ...claim, attempts: [...attempts, ...own] }, circumstances);
+    const isSettled = await this.#settlePatiently({ lease, ends, verdict, now: circumstances.now }, signal);
     const event = isSettled ? 'attempt.settled' : 'verdict.refused';
-    logger.info({ event, request_id: request.id, attempt: lease.attempt, upstream, ...describe(verdict) });
+    const about = { request_id: request.id, attempt: lease.attempt, upstream };
+    this.#options.logger.info({ event, ...about, ...describe(verdict) });
+    return isSettled;
   }
 
   /**
-   * Pictures that are paid for hang on this write: a store that cannot write, on a full disk for example, is asked until
-   * it can. Only when the process has to go is it given up, after a few tries more.
+   * Pictures that are paid for depend on this write: a store that cannot write, on a full disk for example, is asked until
+   * it can. Only when the process has to go is it given up, after a few more tries.
    */
   async #settlePatiently(settlement: Settlement, signal: AbortSignal): Promise<boolean> {
     const { store, clock, logger } = this.#options;
@@ -165,8 +170,6 @@ export class Executor {
 const leastPauseMs = 1_000;
 const longestPauseMs = 5_000;
 const triesAtShutdown = 3;
-
-const unknownFacts = { failure: undefined, answer: undefined, usage: undefined, modelVersion: undefined };
 
 function describe(verdict: Verdict): Record<string, unknown> {
   if (verdict.kind === 'retry') return { verdict: 'retry', code: verdict.code, available_at: verdict.availableAt };

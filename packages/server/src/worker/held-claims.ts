@@ -1,7 +1,7 @@
 import type { Lease } from '../core/image-request.ts';
 import type { Claim } from '../store/request-store.ts';
 
-/** The claims whose attempts are under way in this process. */
+/** The claims on which this process works. */
 export class HeldClaims {
   /** By the token of the lease. */
   readonly #claims = new Map<string, Claim>();

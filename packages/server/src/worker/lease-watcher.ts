@@ -3,7 +3,7 @@ import type { LeaseWatch, SeenLease } from '../store/request-store.ts';
 
 export interface LeaseWatcherOptions {
   readonly leaseMs: number;
-  /** Is the holder of this token in this process? */
+  /** Does this process hold the lease of this token? */
   readonly isOwn: (token: string) => boolean;
   readonly clock: Clock;
 }
@@ -15,12 +15,12 @@ interface Sight {
 }
 
 /**
- * Tells workers that are gone from workers whose clock is another. Who is alive renews its lease three times while it lasts;
- * a lease is lost when its time is over and, for half of its length, this process has looked on and nothing has renewed it.
- * So a clock that is wrong, here or there, takes no request from a worker that works. Those of this process are never lost.
+ * Tells workers that are gone from workers whose clock differs. A worker that is alive renews its lease three times while it
+ * lasts. A lease is lost when its time is over and this process has watched for half of its length without seeing it renewed.
+ * So a wrong clock, here or there, takes no request from a worker that works. Leases of this process are never lost.
  */
 export class LeaseWatcher implements LeaseWatch {
-  /** Not renewed once when it should have been: in time to be watched before it runs out. */
+  /** A lease that has missed one renewal is watched from then on, before it runs out. */
   readonly aheadMs: number;
   readonly #options: LeaseWatcherOptions;
   readonly #sights = new Map<string, Sight>();
@@ -44,7 +44,7 @@ export class LeaseWatcher implements LeaseWatch {
     return expiresAt <= now && now - before.since >= leaseMs / 2;
   }
 
-  /** What is not looked at any more was renewed in time, or has ended. */
+  /** Leases that the rescue no longer asks about were renewed in time, or have ended. */
   #forgetOld(now: number): void {
     for (const [token, { seenAt }] of this.#sights) {
       if (now - seenAt > this.#options.leaseMs) this.#sights.delete(token);

@@ -42,8 +42,7 @@ export function createRescuer(options: RescuerOptions): Service {
   const toQuery = (now: number) => ({
     now,
     limit: batch,
-    decide: ({ request: { queuedAt, deadlineAt }, order, attempts }: ExpiredClaim) =>
-      decideVerdict({ order, tries: attempts, queuedAt, deadlineAt, policy, now, chance }),
+    decide: (expired: ExpiredClaim) => decideVerdict(expired, { policy, now, chance }),
   });
 
   const rescue = async () => {

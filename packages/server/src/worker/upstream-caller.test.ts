@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
@@ -13,7 +13,7 @@ import type { ModelSpec } from '../models/model-spec.ts';
 import { createLogger } from '../platform/logger.ts';
 import type { AnswerPart, ImageModel } from '../providers/image-model.ts';
 import { readJournal } from '../recovery/journal.ts';
-import { retireFolder } from '../recovery/retire-folder.ts';
+import { SpoolFolder } from '../recovery/spool-folder.ts';
 import { claimOne, submitOne } from '../store/contract/fixtures.ts';
 import type { Claim } from '../store/request-store.ts';
 import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-sqlite-store.ts';
@@ -22,7 +22,7 @@ import { UpstreamCaller } from './upstream-caller.ts';
 const logger = createLogger('silent');
 
 let folder: string;
-let attemptFolder: string;
+let attemptFolder: SpoolFolder;
 let sqlite: SqliteStore;
 let disk: StorageDriver;
 let media: MediaStore;
@@ -35,7 +35,6 @@ let stopping: AbortController;
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-caller-'));
-  attemptFolder = await mkdtemp(path.join(folder, 'attempt-'));
   sqlite = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
   disk = createDiskDriver({ folder: path.join(folder, 'media') });
   refuse = () => undefined;
@@ -54,6 +53,7 @@ beforeEach(async () => {
     check: () => disk.check(),
   });
   await media.check();
+  attemptFolder = await makeFolder();
   clock = new ManualClock();
   await submitOne(sqlite.requests);
   claim = await claimOne(sqlite.requests);
@@ -65,6 +65,11 @@ afterEach(async () => {
   await sqlite.close();
   await rm(folder, { recursive: true });
 });
+
+async function makeFolder(): Promise<SpoolFolder> {
+  const made = await mkdtemp(path.join(folder, 'attempt-'));
+  return new SpoolFolder(made, { store: sqlite.requests, media, logger });
+}
 
 /** Answers with two pictures that are to be transcoded, each with a signature. */
 const model: ImageModel = {
@@ -93,9 +98,10 @@ const usage = { promptTokens: 10, textTokens: 0, thoughtTokens: 0, imageTokens: 
 function call(
   models: ReadonlyMap<string, ImageModel> = new Map([['upstream-1', model]]),
 ): Promise<CallEnd | undefined> {
-  const caller = new UpstreamCaller({ store: sqlite.requests, media, models, clock, logger });
+  const caller = new UpstreamCaller({ store: sqlite.requests, models, clock, logger });
   const { signal } = stopping;
-  return caller.call({ claim, model: firstModel(), turns: [], imageIndex: 0, folder: attemptFolder, signal });
+  const resolved = { kind: 'turns', turns: [] } as const;
+  return caller.call({ imageIndex: 0, claim, model: firstModel(), resolved, folder: attemptFolder, signal });
 }
 
 function firstModel(): ModelSpec {
@@ -119,8 +125,7 @@ async function endInTime(ending: Promise<CallEnd | undefined>) {
 }
 
 const keys = () => Array.fromAsync(disk.list(''));
-const journal = () => readJournal(attemptFolder);
-const retire = () => retireFolder(attemptFolder, { store: sqlite.requests, media, logger });
+const journal = () => readJournal(attemptFolder.path);
 
 describe('a call', () => {
   it('marks the granted line as sent before it is made, on the upstream of the grant', async () => {
@@ -154,12 +159,12 @@ describe('a call', () => {
     stopping.abort();
     expect(await call()).toBeUndefined();
     stopping = new AbortController();
-    await rm(attemptFolder, { recursive: true });
+    await rm(attemptFolder.path, { recursive: true });
     expect((await endInTime(call())).end).toBeUndefined();
     const [line] = await sqlite.requests.attempts('org-a', claim.request.id);
     expect(line?.sentAt).toBeUndefined();
     claim = { ...claim, lease: { ...claim.lease, token: 'another' } };
-    attemptFolder = await mkdtemp(path.join(folder, 'attempt-'));
+    attemptFolder = await makeFolder();
     expect(await call()).toBeUndefined();
     expect(calls).toBe(0);
   });
@@ -237,7 +242,10 @@ describe('a storage in trouble', () => {
     expect(await ending).toMatchObject({ result: 'failed', failure: { code: 'media_unwritable' } });
   });
 
-  it('loses what an earlier try has left behind when the folder is retired, and nothing else', async () => {
+  it.each([
+    ['removed', (end: CallEnd) => attemptFolder.removeRecorded([end])],
+    ['cleared', () => attemptFolder.clear()],
+  ])('loses what an earlier try has left behind when the folder is %s, and nothing else', async (_, removeFolder) => {
     let writes = 0;
     refuse = (what) => {
       // The first try stores two objects, and can neither store the third nor remove the two.
@@ -248,7 +256,8 @@ describe('a storage in trouble', () => {
     if (!end) throw new Error('The call was not made.');
     expect(await keys()).toHaveLength(8);
     await sqlite.requests.endCalls(claim.lease, [end]);
-    await retire();
+    await removeFolder(end);
+    expect(await readdir(folder)).not.toContain(path.basename(attemptFolder.path));
     expect(await keys()).toHaveLength(6);
     const left = new Set(await keys());
     for (const part of end.answer?.parts ?? []) {

@@ -3,36 +3,31 @@ import path from 'node:path';
 import type { Failure } from '../core/failures.ts';
 import type { CallEnd, KeptPart } from '../core/image-request.ts';
 import { sandboxUpstream } from '../core/upstreams.ts';
+import type { ResolvedTurns } from '../media/conversation/turn-resolver.ts';
 import { MediaUnwritableError, UnreadablePictureError, UnsupportedPictureError } from '../media/media-errors.ts';
-import type { MediaStore } from '../media/media-store.ts';
 import type { ModelSpec } from '../models/model-spec.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
-import type { AnswerPart, ImageAnswer, ImageCall, ImageModel, Turn } from '../providers/image-model.ts';
-import { appendToJournal, type CallName, type JournalEntry, type SpooledAnswer } from '../recovery/journal.ts';
-import { keepAnswer, toPortable } from '../recovery/keep-answer.ts';
+import type { AnswerPart, ImageAnswer, ImageCall, ImageModel } from '../providers/image-model.ts';
+import type { AnsweredCall } from '../recovery/journal.ts';
+import type { SpoolFolder } from '../recovery/spool-folder.ts';
 import type { Claim, RequestStore } from '../store/request-store.ts';
 
 export interface UpstreamCallerOptions {
   readonly store: RequestStore;
   /** By the name of the upstream. */
   readonly models: ReadonlyMap<string, ImageModel>;
-  readonly media: MediaStore;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
+/** One call of an attempt: its place in it, and what all calls of the attempt share. */
 export interface Call {
+  readonly imageIndex: number;
   readonly claim: Claim;
   readonly model: ModelSpec;
-  readonly turns: readonly Turn[];
-  /** The turns that had to stay behind. */
-  readonly leftOutTurns?: readonly number[];
-  /** How many pictures had to be made smaller. */
-  readonly reducedPictures?: number;
-  readonly imageIndex: number;
-  /** The attempt's folder of the spool. */
-  readonly folder: string;
+  readonly resolved: Extract<ResolvedTurns, { readonly kind: 'turns' }>;
+  readonly folder: SpoolFolder;
   readonly signal: AbortSignal;
 }
 
@@ -48,8 +43,8 @@ export class UpstreamCaller {
    * Resolves to how the call ended, or to `undefined` when nothing was sent: the lease is gone, the log could not be
    * written, or `signal` aborted. Never rejects.
    *
-   * What it stores stands in the journal of the attempt's folder before it does, and how it ended before that is told:
-   * whoever clears the folder once the end is recorded leaves no orphan, also when this process is killed in between.
+   * The journal of the attempt's folder has what is stored before it is stored, and how the call ended before this resolves:
+   * a process that is killed in between leaves no orphan and loses no answer.
    */
   async call(call: Call): Promise<CallEnd | undefined> {
     if (call.signal.aborted) return undefined;
@@ -63,7 +58,7 @@ export class UpstreamCaller {
   /** Before the line says that something was sent: a full disk must not look like a call that may have been billed. */
   async #makeFolder(call: Call): Promise<string | undefined> {
     const { clock, logger } = this.#options;
-    const folder = path.join(call.folder, `image-${call.imageIndex}`);
+    const folder = path.join(call.folder.path, `image-${call.imageIndex}`);
     try {
       await mkdir(folder);
       return folder;
@@ -123,21 +118,21 @@ export class UpstreamCaller {
       return { ...facts, endedAt, result: 'failed', failure: answer.failure, isPossiblyBilled: isUnpriced };
     }
     const end: CallEnd = { ...facts, endedAt, result: 'succeeded', isPossiblyBilled: isUnpriced };
-    return this.#keep(call, end, toSpooledAnswer(call, answer.parts));
+    return this.#keep(call, { lease: call.claim.lease, end, answer: toWholeAnswer(call, answer.parts) });
   }
 
-  /** The answer is stored whole, or nothing of it. From here to the write of its end a killed process loses nothing. */
-  async #keep(call: Call, end: CallEnd, answer: SpooledAnswer): Promise<CallEnd> {
-    const { media } = this.#options;
-    const { folder, claim } = call;
-    await this.#note(call, { kind: 'answered', lease: claim.lease, end, answer: toPortable(answer, folder) });
-    const storing = (keep: () => Promise<KeptPart>) => this.#keepPatiently(call, keep);
-    const kept = await keepAnswer(answer, { media, folder, owner: toOwner(call), storing }).then(
-      (keptAnswer): Partial<CallEnd> => ({ answer: keptAnswer }),
-      (error): Partial<CallEnd> => ({ result: 'failed', failure: this.#toKeepFailure(call, error) }),
-    );
+  /** The answer is stored whole, or nothing of it. */
+  async #keep(call: Call, answered: AnsweredCall): Promise<CallEnd> {
+    const { folder } = call;
+    const { lease, end } = answered;
+    const kept = await folder
+      .keepAnswer(answered, (keep) => this.#keepPatiently(call, keep))
+      .then(
+        (answer): Partial<CallEnd> => ({ answer }),
+        (error): Partial<CallEnd> => ({ result: 'failed', failure: this.#toKeepFailure(call, error) }),
+      );
     const ended = { ...end, ...kept, endedAt: this.#options.clock.now() };
-    await this.#note(call, { kind: 'ended', lease: claim.lease, end: ended });
+    await folder.noteEnd(lease, ended);
     return ended;
   }
 
@@ -151,11 +146,11 @@ export class UpstreamCaller {
   }
 
   /**
-   * The picture is paid for: a storage that stumbles gets minutes before it is given up. At shutdown it gets one more try,
-   * at once, and then the call ends as failed: a stop has to end, and so the exact cost is recorded and the request goes on
-   * at another worker. (Who is killed while waiting loses nothing: the next process finds the answer in the journal.)
+   * The picture is paid for: a storage in trouble gets minutes before it is given up. At shutdown it gets one more try at
+   * once, and then the call ends as failed: a stop has to end, the exact cost is recorded, and the request goes on
+   * at another worker. (A process that is killed while it waits loses nothing: the next one finds the answer in the journal.)
    */
-  async #keepPatiently<T>({ signal }: Call, keep: () => Promise<T>): Promise<T> {
+  async #keepPatiently({ signal }: Call, keep: () => Promise<KeptPart>): Promise<KeptPart> {
     let waitedMs = 0;
     for (let tries = 0; ; tries += 1) {
       try {
@@ -168,39 +163,33 @@ export class UpstreamCaller {
       }
     }
   }
-
-  /** When the disk refuses it, all goes on: it is read only when the process is killed in the next moments. */
-  async #note(call: Call, entry: JournalEntry): Promise<void> {
-    const { logger } = this.#options;
-    await appendToJournal(call.folder, entry).catch((error: unknown) => {
-      logger.warn({ event: 'call.unnoted', ...describe(call), err: error });
-    });
-  }
 }
 
-/** The worker rests when its disk is nearly full; this is for a disk that fills up faster than it looks. */
+/** The worker rests when its disk is nearly full; this is for a disk that fills up faster than that is noticed. */
 export const fullDiskPauseMs = 5_000;
 const firstPausesMs = [500, 2_000, 5_000];
 const laterPauseMs = 10_000;
 const patienceMs = 300_000;
 
-/** A picture that nobody has counted has its estimated price, beside the word that this is not sure. The sandbox costs nothing. */
+/** A picture that came without a count costs what was estimated, and is marked as possibly billed. The sandbox costs nothing. */
 function toCallCost({ claim, model }: Call, { kind, usage }: Exclude<ImageAnswer, { kind: 'interrupted' }>) {
   if (claim.upstream === sandboxUpstream) return 0;
   if (usage) return model.cost(usage);
   return kind === 'pictures' ? model.price({ ...claim.order, images: 1 }) : 0;
 }
 
-function toImageCall({ claim, model, turns }: Call, spoolFolder: string): ImageCall {
+function toImageCall({ claim, model, resolved: { turns } }: Call, spoolFolder: string): ImageCall {
   const { imageSize, aspectRatio } = claim.order;
   const timeoutMs = model.timeoutMs(claim.order);
   return { upstreamModel: model.upstreamId, turns, imageSize, aspectRatio, spoolFolder, timeoutMs };
 }
 
-function toSpooledAnswer(call: Call, parts: readonly AnswerPart[]): SpooledAnswer {
-  const { order } = call.claim;
-  const pixels = call.model.pixels(order);
-  const { leftOutTurns, reducedPictures } = call;
+function toWholeAnswer(
+  { claim: { order }, model, resolved }: Call,
+  parts: readonly AnswerPart[],
+): AnsweredCall['answer'] {
+  const pixels = model.pixels(order);
+  const { leftOutTurns, reducedPictures } = resolved;
   return {
     parts,
     asked: { format: order.format, ...(pixels && { pixels }) },
@@ -209,16 +198,11 @@ function toSpooledAnswer(call: Call, parts: readonly AnswerPart[]): SpooledAnswe
   };
 }
 
-function toOwner({ claim, imageIndex }: Call): CallName {
-  return { requestId: claim.request.id, attempt: claim.lease.attempt, imageIndex };
+function describe({ claim: { lease, upstream }, imageIndex }: Call): Record<string, unknown> {
+  return { request_id: lease.requestId, attempt: lease.attempt, image: imageIndex, upstream };
 }
 
-function describe(call: Call): Record<string, unknown> {
-  const { requestId, attempt, imageIndex } = toOwner(call);
-  return { request_id: requestId, attempt, image: imageIndex, upstream: call.claim.upstream };
-}
-
-/** What a caller is told of a defect. */
+/** What a caller is told about a defect. */
 export const defect: Failure = { code: 'internal_error', message: 'Darkroom failed inside; its log says more.' };
 
 export function toFailedEnd(end: {

@@ -17,7 +17,7 @@ import { LeaseRenewer } from './lease-renewer.ts';
 import { createRescuer } from './rescuer.ts';
 import { UpstreamCaller } from './upstream-caller.ts';
 
-/** An upstream and the way to call it. */
+/** An upstream and how to call it. */
 export interface PoolMember extends Upstream {
   readonly model: ImageModel;
 }
@@ -25,7 +25,7 @@ export interface PoolMember extends Upstream {
 export interface WorkerOptions {
   readonly store: RequestStore;
   readonly media: MediaStore;
-  /** At least one; names are different. */
+  /** At least one upstream; their names are different. */
   readonly pool: readonly PoolMember[];
   readonly models: ModelRegistry;
   readonly turns: TurnResolver;
@@ -37,7 +37,7 @@ export interface WorkerOptions {
   /** How many upstream calls run at the same time. */
   readonly concurrency: number;
   readonly drainMs: number;
-  /** How often a call is made again whose answer was lost with its worker. */
+  /** How often a call is repeated when its answer was lost with its worker. */
   readonly lostAnswerRetries: number;
   readonly clock: Clock;
   readonly chance: Chance;
@@ -47,27 +47,44 @@ export interface WorkerOptions {
 /** How long a worker may be silent before its requests are taken from it, in milliseconds. */
 const leaseMs = 20_000;
 
+/**
+ * The room of the work. A worker claims requests, makes their calls, and settles them. On the way from a claim to an outcome a
+ * call passes through these shapes; each carries a decision:
+ *
+ * - `Claim`: the store decides who may work on the request, on which upstream, and for which images.
+ * - `Call`: the executor decides for which of them to call, and with which turns.
+ * - `ImageCall`, `ImageAnswer`: the border to a vendor; the provider decides how it asks, and what the answer was.
+ * - `KeptAnswer`: the media store decides under which keys the answer is kept. Rows hold it as JSON.
+ * - `CallEnd`: the upstream caller decides how the call ended and what it cost. Rows and journals hold it.
+ * - `Verdict`, with its `Outcome`: the core decides what becomes of the request. Rows hold the outcome.
+ */
 export interface Worker extends Service {
   /** Makes a `stop` that is under way give back at once what it still waits for. */
   handBack(): void;
 }
 
 export function createWorker(options: WorkerOptions): Worker {
-  const { store, pool, models, notifier, name, lostAnswerRetries, clock, logger } = options;
-  const policy = { lostAnswerRetries, upstreams: pool.length };
-  const caller = new UpstreamCaller({ ...options, models: new Map(pool.map((member) => [member.name, member.model])) });
-  const executor = new Executor({ ...options, caller, policy });
+  const { store, media, pool, models, turns, notifier, headroom, spoolFolder, clock, chance, logger } = options;
+  const policy = { lostAnswerRetries: options.lostAnswerRetries, upstreams: pool.length };
+  const imageModels = new Map(pool.map(({ name, model }) => [name, model]));
+  const caller = new UpstreamCaller({ store, models: imageModels, clock, logger });
+  const executor = new Executor({ store, media, turns, models, caller, policy, spoolFolder, clock, chance, logger });
   const held = new HeldClaims();
   const renewer = new LeaseRenewer({ store, held, leaseMs, clock, logger });
-  const rescuer = createRescuer({ ...options, policy, held, leaseMs });
+  const rescuer = createRescuer({ store, notifier, policy, held, leaseMs, clock, chance, logger });
   const claimer = new Claimer({
-    ...options,
-    worker: name,
+    store,
+    notifier,
+    headroom,
+    worker: options.name,
     upstreams: pool,
     models: new Map(models.list().map(({ id, upstreamId }) => [id, upstreamId])),
     slots: options.concurrency,
     leaseMs,
+    drainMs: options.drainMs,
     execute: (claim, course) => held.whileHeld(claim, () => executor.execute(claim, course)),
+    clock,
+    logger,
   });
   return {
     start: async () => {

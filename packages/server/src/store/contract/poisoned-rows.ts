@@ -107,7 +107,7 @@ export function describePoisonedRows(create: CreateStoreUnderTest): void {
         event: 'UPDATE',
         when: `NEW.id = '${request.id}' AND NEW.status = 'success'`,
       });
-      expect(await store.settle({ lease, ends: [toCallEnd()], verdict: succeed, now: start })).toBe(true);
+      expect(await store.settle({ lease, ends: [toCallEnd()], verdict: succeed, now: start })).toBe(false);
       expect(await store.find('org-a', request.id)).toMatchObject({ ...ended, costMicros: 134_000 });
     });
 

@@ -56,11 +56,10 @@ export function describeRequeueing(create: CreateStoreUnderTest): void {
       const ends = [toCallEnd({ answer }), toCallEnd({ imageIndex: 1, result: 'failed', costMicros: 0, failure })];
       await store.settle({ lease, ends, verdict: fail, now: start });
       await store.requeue([lease.requestId], now);
-      const { request, order, attempts, imageIndexes } = await claimOne(store, now);
-      expect(imageIndexes).toEqual([1]);
+      const claim = await claimOne(store, now);
+      expect(claim.imageIndexes).toEqual([1]);
       const policy = { lostAnswerRetries: 0, upstreams: 1 };
-      const { queuedAt, deadlineAt } = request;
-      const verdict = decideVerdict({ order, tries: attempts, queuedAt, deadlineAt, policy, now, chance: () => 0 });
+      const verdict = decideVerdict(claim, { policy, now, chance: () => 0 });
       expect(verdict).toEqual({ kind: 'interrupt' });
       expect(await store.findAnswer('org-a', picture.name)).toEqual(answer);
     });

@@ -63,7 +63,8 @@ export function isolateRows(traced: TracedStore, options: IsolateOptions): Reque
         ways: [
           () => traced.settle(settlement),
           () => traced.settle(settlement, untold),
-          () => traced.settle(toBareSettlement(settlement), untold),
+          // `false`, since it is not what was given: the answers are not written, and their pictures belong to nobody.
+          () => traced.settle(toBareSettlement(settlement), untold).then(() => false),
           // The rescue ends it, or leaves it out.
           async () => false,
         ],

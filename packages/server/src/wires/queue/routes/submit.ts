@@ -107,13 +107,16 @@ async function submit(submission: Submission, options: SubmitRouteOptions): Prom
     requestId: id,
     apiKeyId: caller.apiKeyId,
   });
+  let isKept = false;
   try {
     const order = model.toOrder(stored.checked, history);
     // What the turns before refer to was used by their requests.
     const uploads = findMediaNames(toConversation(stored.checked));
-    return await options.store.submit(toNewRequest(submission, { ...stored, id, order, uploads }, options));
+    const result = await options.store.submit(toNewRequest(submission, { ...stored, id, order, uploads }, options));
+    isKept = result.kind === 'submitted';
+    return result;
   } finally {
-    await stored.release();
+    await stored.release(isKept);
   }
 }
 
