@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Config } from '../config/load-config.ts';
-import { hintChanges } from '../events/hint-changes.ts';
+import { hintWrites } from '../events/hint-writes.ts';
 import { createWebhookSecrets } from '../events/webhooks/webhook-secrets.ts';
 import { createWebhookSender, type WebhookSender } from '../events/webhooks/webhook-sender.ts';
 import { createWebhookRules } from '../events/webhooks/webhook-url.ts';
@@ -12,7 +12,7 @@ import { createSecret } from '../platform/ids.ts';
 import type { Logger } from '../platform/logger.ts';
 import { prepareSpool } from '../recovery/spool-sweeper.ts';
 import { watchWork } from '../store/watch-work.ts';
-import { toToldRecord } from '../wires/queue/records/wire.ts';
+import { toToldRecord } from '../wires/queue/records/request-record.ts';
 import { composeModels } from './models.ts';
 import type { Store } from './store.ts';
 
@@ -32,8 +32,9 @@ export type Ground = Awaited<ReturnType<typeof composeGround>>;
 /** What the API and the worker both stand on. */
 export async function composeGround(config: Config, options: GroundOptions) {
   const { store, media, publicUrl, clock, machine, logger } = options;
-  const { notifier, webhooks } = store;
-  const work = watchWork(hintChanges(store.requests, notifier), clock);
+  const { notifier } = store;
+  const { upstreams, webhooks, requests: hinting } = hintWrites(store, notifier);
+  const work = watchWork(hinting, clock);
   const requests = work.store;
   const spool = await prepareSpool(path.join(config.dataDir, 'spool'), { store: requests, media, clock, logger });
   const headroom = createHeadroom({ ...config, folder: config.dataDir, clock });
@@ -60,6 +61,7 @@ export async function composeGround(config: Config, options: GroundOptions) {
     spool,
     spoolFolder: spool.folder,
     headroom,
+    upstreams,
     webhooks,
     webhookSecrets,
     webhookRules,
