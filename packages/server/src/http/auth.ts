@@ -38,7 +38,7 @@ export interface KeyScheme {
 }
 
 /** `Authorization: Bearer KEY`. */
-export const bearerScheme: KeyScheme = {
+const bearerScheme: KeyScheme = {
   read: ({ headers }) => /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1],
   advice: 'send the header Authorization: Bearer YOUR_API_KEY',
 };

@@ -53,7 +53,7 @@ export interface Worker extends Service {
 }
 
 export function createWorker(options: WorkerOptions): Worker {
-  const { store, pool, models, notifier, name, lostAnswerRetries, clock, logger } = options;
+  const { store, pool, models, name, lostAnswerRetries, clock, logger } = options;
   const policy = { lostAnswerRetries, upstreams: pool.length };
   const caller = new UpstreamCaller({ ...options, models: new Map(pool.map((member) => [member.name, member.model])) });
   const executor = new Executor({ ...options, caller, policy });
@@ -77,7 +77,6 @@ export function createWorker(options: WorkerOptions): Worker {
     },
     stop: async () => {
       await claimer.stop();
-      notifier.hintQueued();
       await rescuer.stop();
       await renewer.stop();
     },
