@@ -3,27 +3,34 @@ import os from 'node:os';
 import path from 'node:path';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { afterEach, beforeEach } from 'vitest';
+import { createAdmin } from '../src/admin/admin.ts';
 import type { Upstream } from '../src/core/upstreams.ts';
 import { createEventHub, type EventHub } from '../src/events/event-hub.ts';
-import { hintChanges } from '../src/events/hint-changes.ts';
+import { hintWrites } from '../src/events/hint-writes.ts';
 import { createLocalNotifier, type Notifier } from '../src/events/notifier.ts';
 import { createWebhookSecrets } from '../src/events/webhooks/webhook-secrets.ts';
 import { createWebhookSender } from '../src/events/webhooks/webhook-sender.ts';
 import { createWebhookRules } from '../src/events/webhooks/webhook-url.ts';
-import { type AppOptions, createApp } from '../src/http/app.ts';
-import { wirePrefix } from '../src/http/prefixes.ts';
+import { createApp } from '../src/http/app.ts';
+import { housePrefix } from '../src/http/prefixes.ts';
+import { createIntake } from '../src/intake/intake.ts';
 import { createApiKey } from '../src/keys/api-keys.ts';
 import { createSignIn, type SignIn } from '../src/keys/sign-in.ts';
 import { createDiskDriver } from '../src/media/drivers/disk.ts';
 import { MediaStore } from '../src/media/media-store.ts';
+import { PictureLosses } from '../src/media/picture-losses.ts';
+import type { DiskShares } from '../src/platform/disk-shares.ts';
+import type { Headroom } from '../src/platform/headroom.ts';
 import { createLogger } from '../src/platform/logger.ts';
 import type { RequestStore } from '../src/store/request-store.ts';
 import { openSqliteStore, type SqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
-import { toToldRecord } from '../src/wires/queue/records/wire.ts';
+import { createQueueWire } from '../src/wires/queue/queue-wire.ts';
+import { toRecordChunks, toToldRecord } from '../src/wires/queue/records/request-record.ts';
+import type { Wire } from '../src/wires/wire.ts';
 import { ManualClock } from './fakes/manual-clock.ts';
 import { models } from './models.ts';
 
-export const requestsUrl = `${wirePrefix}/requests`;
+export const requestsUrl = `${housePrefix}/requests`;
 export const model = 'gemini-3-pro-image-preview';
 export const upstreamModel = 'gemini-3-pro-image';
 export const pool: readonly Upstream[] = [{ name: 'main', limits: { concurrency: 2 } }];
@@ -57,15 +64,17 @@ interface SubmitOptions {
   readonly body?: object;
 }
 
-export interface HarnessOptions
-  extends Partial<
-    Pick<
-      AppOptions,
-      'maxQueued' | 'requestsPerMinute' | 'maxStreams' | 'maxEndpoints' | 'uploadsPerMinute' | 'maxUnusedUploadBytes'
-    >
-  > {
+export interface HarnessOptions {
   /** Given the store, gives the one that the app uses. */
   readonly wrapStore?: (store: RequestStore) => RequestStore;
+  /** Left out: there is the queue wire. */
+  readonly wires?: readonly Wire[];
+  readonly maxQueued?: number;
+  readonly requestsPerMinute?: number;
+  readonly maxStreams?: number;
+  readonly maxEndpoints?: number;
+  readonly uploadsPerMinute?: number;
+  readonly maxUnusedUploadBytes?: number;
 }
 
 /** A new app for each test of the file; what it returns is filled in before each. */
@@ -92,64 +101,105 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
   const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-http-'));
   const opened = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
   const clock = new ManualClock();
+  const logger = createLogger('silent');
   const notifier = createLocalNotifier();
-  const requests = hintChanges(opened.requests, notifier);
-  const store = { ...opened, requests };
-  const { events } = store;
-  const hub = createEventHub({ events, requests, notifier, clock, logger: createLogger('silent') });
+  const store = { ...opened, ...hintWrites(opened, notifier) };
+  const { events, keys, upstreams, budgets, uploads } = store;
+  const hub = createEventHub({ events, requests: store.requests, notifier, clock, logger });
   await hub.start();
   const media = new MediaStore(createDiskDriver({ folder: path.join(folder, 'media') }));
   await media.check();
-  const key = await createApiKey(store.keys, { name: 'test', now: clock.now() });
-  const adminKey = await createApiKey(store.keys, { name: 'operator', isAdmin: true, now: clock.now() });
-  const webhooks = {
-    webhooks: store.webhooks,
-    webhookSecrets: createWebhookSecrets('webhook-secret'),
-    // The loopback is where tests have their receivers.
-    webhookRules: createWebhookRules(['127.0.0.1']),
+  const key = await createApiKey(keys, { name: 'test', now: clock.now() });
+  const adminKey = await createApiKey(keys, { name: 'operator', isAdmin: true, now: clock.now() });
+  const signIn = createSignIn({ keys, clock });
+  const headroom: Headroom & DiskShares = {
+    refusal: () => harness.shortage,
+    mustRest: () => false,
+    admit: () => harness.share,
   };
-  const signIn = createSignIn({ keys: store.keys, clock });
-  const app = await createApp({
-    ...webhooks,
-    webhookSender: createWebhookSender({
-      ...webhooks,
-      store: store.requests,
-      toRecordText: (request) => toToldRecord(request, { publicUrl: 'http://darkroom.example', media }),
-      notifier,
-      clock,
-      machine: clock,
-      chance: () => 0.5,
-      logger: createLogger('silent'),
-    }),
-    store: wrapStore(store.requests),
-    keys: store.keys,
-    signIn,
-    upstreams: store.upstreams,
-    budgets: store.budgets,
-    events,
-    uploads: store.uploads,
-    hub,
-    pool,
-    models,
-    isSandbox: false,
-    media,
+  const publicUrl = () => 'http://darkroom.example';
+  const requests = wrapStore(store.requests);
+  // The loopback is where tests have their receivers.
+  const webhookRules = createWebhookRules(['127.0.0.1']);
+  const webhookSecrets = createWebhookSecrets('webhook-secret');
+  const webhookSender = createWebhookSender({
+    webhooks: store.webhooks,
+    webhookSecrets,
+    webhookRules,
+    store: store.requests,
+    toRecordText: (request) => toToldRecord(request, { publicUrl: publicUrl(), media }),
     notifier,
-    spoolFolder: folder,
-    uploadSecret: 'upload-secret',
-    health: { store: () => store.requests.check() },
-    headroom: { refusal: () => harness.shortage, mustRest: () => false, admit: () => harness.share },
-    maxQueued: 100_000,
-    requestsPerMinute: undefined,
-    maxStreams: 500,
-    maxEndpoints: 50,
-    uploadsPerMinute: 600,
-    maxUnusedUploadBytes: 100 * 2 ** 20,
-    unusedUploadMs: 24 * 3_600_000,
-    apiKey: 'configured-key',
-    publicUrl: () => 'http://darkroom.example',
     clock,
-    logger: createLogger('silent'),
-    ...limits,
+    machine: clock,
+    chance: () => 0.5,
+    logger,
+  });
+  const intake = createIntake({
+    store: requests,
+    models,
+    inline: { media, spoolFolder: folder, headroom, logger },
+    maxQueued: limits.maxQueued ?? 100_000,
+    webhookRules,
+    hub,
+    queue: { upstreams, events, pool },
+    clock,
+  });
+  const losses = new PictureLosses({ media, store: requests, clock, logger });
+  const maxEndpoints = limits.maxEndpoints ?? 50;
+  const webhooks = { webhooks: store.webhooks, webhookSecrets, webhookSender, webhookRules, maxEndpoints, clock };
+  const queueWire = createQueueWire({
+    intake,
+    models,
+    store: requests,
+    events,
+    hub,
+    budgets,
+    webhooks,
+    media,
+    losses,
+    publicUrl,
+    clock,
+    logger,
+  });
+  const app = await createApp({
+    wires: limits.wires ?? [queueWire],
+    admin: createAdmin({
+      intake,
+      store: requests,
+      toRecordChunks: (request) => toRecordChunks(request, { publicUrl: publicUrl(), media, placeOf: intake.placeOf }),
+      upstreams,
+      pool,
+      models,
+      budgets,
+      keys,
+      events,
+      clock,
+    }),
+    authentication: { keys, configuredKey: 'configured-key' },
+    gates: {
+      headroom,
+      requestsPerMinute: limits.requestsPerMinute,
+      maxStreams: limits.maxStreams ?? 500,
+      clock,
+    },
+    signIn,
+    me: { isSandbox: false },
+    uploads: {
+      media,
+      uploads,
+      uploadsPerMinute: limits.uploadsPerMinute ?? 600,
+      maxUnusedUploadBytes: limits.maxUnusedUploadBytes ?? 100 * 2 ** 20,
+      unusedUploadMs: 24 * 3_600_000,
+      spoolFolder: folder,
+      uploadSecret: 'upload-secret',
+      headroom,
+      publicUrl,
+      clock,
+    },
+    media: { media, losses, spoolFolder: folder },
+    console: { publicUrl, media },
+    health: { store: () => store.requests.check() },
+    logger,
   });
   const call: AppHarness['call'] = async (request, as = key) =>
     app.inject({ ...request, headers: { ...(as && { authorization: `Bearer ${as}` }), ...request.headers } });

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { wirePrefix } from '../src/http/prefixes.ts';
+import { housePrefix } from '../src/http/prefixes.ts';
 import { type OwnTestServer, startOwnServer } from './postgres/test-database.ts';
 import { startServer, type TestServer } from './start-server.ts';
 
@@ -21,7 +21,7 @@ describe('a server whose database is away', { timeout: 120_000 }, () => {
     const { client, key, url } = darkroom;
     const { request_id } = await client.submit({ payload: { prompt: 'a kite [[sandbox delay=3s]]' } });
     while ((await client.attempts(request_id)).attempts.every(({ sent_at }) => sent_at === null));
-    const call = () => fetch(`${url}${wirePrefix}/me`, { headers: { authorization: `Bearer ${key}` } });
+    const call = () => fetch(`${url}${housePrefix}/me`, { headers: { authorization: `Bearer ${key}` } });
     await database.restart(async () => {
       expect((await call()).status).toBe(503);
       const begun = Date.now();

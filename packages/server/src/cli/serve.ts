@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import type { Server } from '../compose.ts';
 import type { Config } from '../config/load-config.ts';
-import { wirePrefix } from '../http/prefixes.ts';
+import { housePrefix } from '../http/prefixes.ts';
 import { readFirstKey } from '../keys/api-keys.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createLogger } from '../platform/logger.ts';
@@ -101,7 +101,7 @@ ${isTold ? toSignInLines(address, server.issueSignInCode()) : ''}
 
   Submit a request:
 
-curl -X POST "${address}${wirePrefix}/requests" \\
+curl -X POST "${address}${housePrefix}/requests" \\
   -H "Authorization: Bearer ${key}" \\
   -H "Content-Type: application/json" \\
   -d '{
@@ -115,7 +115,7 @@ curl -X POST "${address}${wirePrefix}/requests" \\
 
   and read it, with the request_id of the answer, until its status is success:
 
-curl "${address}${wirePrefix}/requests/REQUEST_ID" -H "Authorization: Bearer ${key}"
+curl "${address}${housePrefix}/requests/REQUEST_ID" -H "Authorization: Bearer ${key}"
 
   Or in one step:  npx darkroom generate "A lighthouse by the sea at sunset"
 

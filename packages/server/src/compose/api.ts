@@ -1,12 +1,18 @@
 import type { FastifyInstance } from 'fastify';
+import { createAdmin } from '../admin/admin.ts';
 import type { Config } from '../config/load-config.ts';
-import { createEventHub } from '../events/event-hub.ts';
+import { createEventHub, type EventHub } from '../events/event-hub.ts';
 import { type AppOptions, createApp } from '../http/app.ts';
 import { createHealthApp } from '../http/health-app.ts';
 import type { HealthChecks } from '../http/routes/health.ts';
 import { shareChecks } from '../http/share-checks.ts';
+import { createIntake, type Intake } from '../intake/intake.ts';
+import { PictureLosses } from '../media/picture-losses.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { Service } from '../platform/service.ts';
+import { createQueueWire } from '../wires/queue/queue-wire.ts';
+import { toRecordChunks } from '../wires/queue/records/request-record.ts';
+import type { Wire } from '../wires/wire.ts';
 import type { Ground } from './ground.ts';
 
 interface Api {
@@ -17,27 +23,113 @@ interface Api {
 
 /** Who answers callers. */
 export async function composeApi(config: Config, ground: Ground, signIn: AppOptions['signIn']): Promise<Api> {
-  const { store, requests } = ground;
-  const { keys, upstreams, budgets, events, uploads } = store;
-  const hub = createEventHub({ ...ground, events, requests });
+  const { store, requests, notifier, media, headroom, spoolFolder, publicUrl, clock, logger } = ground;
+  const { keys, events, uploads } = store;
+  const hub = createEventHub({ events, requests, notifier, clock, logger });
+  const intake = composeIntake(config, ground, hub);
+  const losses = new PictureLosses({ media, store: requests, clock, logger });
   const app = await createApp({
-    ...config,
-    ...ground,
-    store: requests,
-    keys,
+    wires: composeWires(config, ground, { intake, hub, losses }),
+    admin: composeAdmin(config, ground, intake),
+    authentication: { keys, configuredKey: config.apiKey },
+    gates: { headroom, requestsPerMinute: config.requestsPerMinute, maxStreams: config.maxStreams, clock },
     signIn,
-    upstreams,
-    budgets,
-    events,
-    uploads,
-    hub,
-    // Without their keys: nobody is called from here.
-    pool: config.upstreams.map(({ name, limits }) => ({ name, limits })),
-    isSandbox: config.upstreams.every(({ kind }) => kind === 'sandbox'),
+    me: { isSandbox: config.upstreams.every(({ kind }) => kind === 'sandbox') },
+    uploads: {
+      media,
+      uploads,
+      uploadsPerMinute: config.uploadsPerMinute,
+      maxUnusedUploadBytes: config.maxUnusedUploadBytes,
+      unusedUploadMs: config.unusedUploadMs,
+      spoolFolder,
+      uploadSecret: await keys.ensureSecret('upload', createSecret(256)),
+      headroom,
+      publicUrl,
+      clock,
+    },
+    media: { media, losses, spoolFolder },
+    console: { publicUrl, media },
     health: toHealth(ground),
-    uploadSecret: await keys.ensureSecret('upload', createSecret(256)),
+    logger,
   });
   return { app, services: [hub] };
+}
+
+interface WirePorts {
+  readonly intake: Intake;
+  readonly hub: EventHub;
+  readonly losses: PictureLosses;
+}
+
+/** The dialects that callers may speak. */
+function composeWires(config: Config, ground: Ground, { intake, hub, losses }: WirePorts): readonly Wire[] {
+  const {
+    store,
+    requests,
+    models,
+    media,
+    publicUrl,
+    clock,
+    logger,
+    webhooks,
+    webhookSecrets,
+    webhookSender,
+    webhookRules,
+  } = ground;
+  const { events, budgets } = store;
+  const { maxEndpoints } = config;
+  return [
+    createQueueWire({
+      intake,
+      models,
+      store: requests,
+      events,
+      hub,
+      budgets,
+      webhooks: { webhooks, webhookSecrets, webhookSender, webhookRules, maxEndpoints, clock },
+      media,
+      losses,
+      publicUrl,
+      clock,
+      logger,
+    }),
+  ];
+}
+
+function composeIntake(config: Config, ground: Ground, hub: EventHub): Intake {
+  const { store, requests, models, upstreams, media, spoolFolder, headroom, webhookRules, clock, logger } = ground;
+  return createIntake({
+    store: requests,
+    models,
+    inline: { media, spoolFolder, headroom, logger },
+    maxQueued: config.maxQueued,
+    webhookRules,
+    hub,
+    queue: { upstreams, events: store.events, pool: toPool(config) },
+    clock,
+  });
+}
+
+function composeAdmin(config: Config, ground: Ground, intake: Intake): AppOptions['admin'] {
+  const { store, requests, models, upstreams, media, publicUrl, clock } = ground;
+  const { budgets, keys, events } = store;
+  return createAdmin({
+    intake,
+    store: requests,
+    toRecordChunks: (request) => toRecordChunks(request, { publicUrl: publicUrl(), media, placeOf: intake.placeOf }),
+    upstreams,
+    pool: toPool(config),
+    models,
+    budgets,
+    keys,
+    events,
+    clock,
+  });
+}
+
+/** The upstreams without their keys: nobody is called from here. */
+function toPool({ upstreams }: Config) {
+  return upstreams.map(({ name, limits }) => ({ name, limits }));
 }
 
 /** A worker answers nobody; its port is for those who watch over it. */

@@ -1,5 +1,5 @@
 import type { Config } from '../config/load-config.ts';
-import { hintChanges } from '../events/hint-changes.ts';
+import { hintWrites } from '../events/hint-writes.ts';
 import { createWebhookSecrets } from '../events/webhooks/webhook-secrets.ts';
 import { createWebhookSender, type WebhookSender } from '../events/webhooks/webhook-sender.ts';
 import { createWebhookRules } from '../events/webhooks/webhook-url.ts';
@@ -11,7 +11,7 @@ import { createSecret } from '../platform/ids.ts';
 import type { Logger } from '../platform/logger.ts';
 import { prepareSpool, toSpoolRoot } from '../recovery/spool.ts';
 import { watchWork } from '../store/watch-work.ts';
-import { toToldRecord } from '../wires/queue/records/wire.ts';
+import { toToldRecord } from '../wires/queue/records/request-record.ts';
 import { composeModels } from './models.ts';
 import type { Store } from './store.ts';
 
@@ -31,8 +31,9 @@ export type Ground = Awaited<ReturnType<typeof composeGround>>;
 /** What the API and the worker share. `requests` is the store to use: its writes hint, and are watched. */
 export async function composeGround(config: Config, options: GroundOptions) {
   const { store, media, publicUrl, clock, machine, logger } = options;
-  const { notifier, webhooks } = store;
-  const work = watchWork(hintChanges(store.requests, notifier), clock);
+  const { notifier } = store;
+  const { upstreams, webhooks, requests: hinting } = hintWrites(store, notifier);
+  const work = watchWork(hinting, clock);
   const requests = work.store;
   const { dataDir, minFreeDiskBytes, minFreeMemoryBytes } = config;
   const spool = await prepareSpool(toSpoolRoot(dataDir), { store: requests, media, clock, logger });
@@ -65,6 +66,7 @@ export async function composeGround(config: Config, options: GroundOptions) {
     spool,
     spoolFolder: spool.folder,
     headroom,
+    upstreams,
     webhooks,
     webhookSecrets,
     webhookRules,

@@ -77,7 +77,7 @@ export function toConversation(payload: Payload): Conversation {
   return [{ role: 'user', parts: [text, ...pictures] }];
 }
 
-/** A body with a conversation of this size is taken, however its texts are spelled; http/body/json-scan.ts has its bounds. */
+/** A body with a conversation of this size is taken, however its texts are spelled: `text-limit.ts` and `http/body/json-scan.ts` have its bounds. */
 const maxParts = 3_000;
 const maxCharacters = 500_000;
 

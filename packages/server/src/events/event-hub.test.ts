@@ -10,7 +10,7 @@ import { claimOne, start, submitOne, toCallEnd } from '../store/contract/fixture
 import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { createEventHub, type EventHub } from './event-hub.ts';
 import { EventReader, ReaderTooSlowError } from './event-reader.ts';
-import { hintChanges } from './hint-changes.ts';
+import { hintWrites } from './hint-writes.ts';
 import { createLocalNotifier } from './notifier.ts';
 
 let folder: string;
@@ -24,7 +24,7 @@ async function open({ hasHints }: { readonly hasHints: boolean }): Promise<void>
   folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-hub-'));
   const opened = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
   const notifier = createLocalNotifier();
-  store = hasHints ? { ...opened, requests: hintChanges(opened.requests, notifier) } : opened;
+  store = hasHints ? { ...opened, ...hintWrites(opened, notifier) } : opened;
   clock = new ManualClock(start);
   reads = 0;
   const readAfter: typeof opened.events.readAfter = (...given) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { model, requestsUrl, useApp } from '../../test/app-harness.ts';
 import { parseApiKeyId } from '../core/api-keys.ts';
 import { createApiKey } from '../keys/api-keys.ts';
-import { modelPrefix } from './prefixes.ts';
+import { modelPrefix } from '../wires/queue/prefixes.ts';
 
 const app = useApp();
 

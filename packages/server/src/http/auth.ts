@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { hashApiKey, isSameHash, parseApiKeyId } from '../core/api-keys.ts';
 import { defaultOrganizationId } from '../core/organization.ts';
+import { Problem } from '../core/problem.ts';
 import type { ApiKey, KeyStore } from '../store/key-store.ts';
-import { Problem } from './problem.ts';
+import { HttpProblem } from './http-problem.ts';
 
 /** The id of the key of the configuration, which stands in no store. */
 export const configuredKeyId = 'configured';
@@ -28,12 +29,26 @@ declare module 'fastify' {
   }
 }
 
-export type Authenticate = (request: FastifyRequest) => Promise<Caller>;
+/** How a call brings its key. */
+export interface KeyScheme {
+  /** The key that the call brings, as text; `undefined` when it brings none. */
+  read(request: FastifyRequest): string | undefined;
+  /** What a caller without a key is to do; the end of a sentence. */
+  readonly advice: string;
+}
+
+/** `Authorization: Bearer KEY`. */
+const bearerScheme: KeyScheme = {
+  read: ({ headers }) => /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1],
+  advice: 'send the header Authorization: Bearer YOUR_API_KEY',
+};
+
+export type Authenticate = (request: FastifyRequest, scheme: KeyScheme) => Promise<Caller>;
 
 /** Every route registered on `app` from now on needs a key; nothing of a call's body is read before. */
-export function addAuthentication(app: FastifyInstance, authenticate: Authenticate): void {
+export function addAuthentication(app: FastifyInstance, authenticate: Authenticate, scheme = bearerScheme): void {
   app.addHook('onRequest', async (request) => {
-    request.caller = await authenticate(request);
+    request.caller = await authenticate(request, scheme);
   });
 }
 
@@ -44,11 +59,14 @@ export function requireAdmin(app: FastifyInstance): void {
   });
 }
 
-/**
- * Authentication by `Authorization: Bearer KEY`. `configuredKey` is an admin key of the default organization beside the
- * keys of the store.
- */
-export function createAuthenticate(keys: KeyStore, configuredKey: string | undefined): Authenticate {
+export interface AuthenticationOptions {
+  readonly keys: KeyStore;
+  /** An admin key of the default organization beside the keys of the store. */
+  readonly configuredKey: string | undefined;
+}
+
+/** Authentication by API keys, however a call brings its key. */
+export function createAuthenticate({ keys, configuredKey }: AuthenticationOptions): Authenticate {
   const configuredHash = configuredKey === undefined ? undefined : hashApiKey(configuredKey);
 
   const findKey = async (key: string): Promise<KnownKey | undefined> => {
@@ -78,15 +96,14 @@ export function createAuthenticate(keys: KeyStore, configuredKey: string | undef
     return looked;
   };
 
-  return async ({ headers }) => {
-    const key = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
-    if (key === undefined)
-      throw unauthorized('The API key is missing: send the header Authorization: Bearer YOUR_API_KEY.');
+  return async (request, scheme) => {
+    const key = scheme.read(request);
+    if (key === undefined) throw unauthorized(`The API key is missing: ${scheme.advice}.`);
     const found = await findThisTurn(key);
     if (!found) throw unauthorized('The API key is wrong or revoked.');
     return {
       apiKeyId: found.id,
-      organizationId: toOrganization(found.organizationIds, headers['x-organization-id']),
+      organizationId: toOrganization(found.organizationIds, request.headers['x-organization-id']),
       organizationIds: found.organizationIds,
       isAdmin: found.isAdmin,
       requestsPerMinute: found.requestsPerMinute,
@@ -102,5 +119,5 @@ function toOrganization(organizationIds: readonly string[], asked: string | stri
 
 /** The refusal of a call that does not prove who makes it. */
 export function unauthorized(message: string): Problem {
-  return new Problem('unauthorized', message, { headers: { 'www-authenticate': 'Bearer' } });
+  return new HttpProblem('unauthorized', message, { headers: { 'www-authenticate': 'Bearer' } });
 }

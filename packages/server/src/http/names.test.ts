@@ -1,7 +1,8 @@
 import net from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { requestsUrl, useApp } from '../../test/app-harness.ts';
-import { adminPrefix, wirePrefix } from './prefixes.ts';
+import { adminPrefix } from '../admin/admin-prefix.ts';
+import { housePrefix } from './prefixes.ts';
 
 const app = useApp();
 const nul = 'a\0b';
@@ -15,9 +16,9 @@ describe('an address', () => {
     `${requestsUrl}?model_id=%00`,
     `${requestsUrl}?cursor=%00`,
     `${requestsUrl}?text=%00`,
-    `${wirePrefix}/webhooks/endpoints/%00`,
-    `${wirePrefix}/webhooks/deliveries?request_id=a%00`,
-    `${wirePrefix}/models/%00`,
+    `${housePrefix}/webhooks/endpoints/%00`,
+    `${housePrefix}/webhooks/deliveries?request_id=a%00`,
+    `${housePrefix}/models/%00`,
     `${adminPrefix}/failed?organization_id=%00`,
     '/media/%00.png',
     '/assets/%00',
@@ -49,7 +50,7 @@ describe('a name', () => {
     ['POST', `${adminPrefix}/keys`, { name: 'a', organization_ids: ['b', half] }, 'organization_ids[1]'],
     ['PUT', `${adminPrefix}/budgets`, { scope: 'key', id: nul, period: 'day', limit_usd: 1 }, 'id'],
     ['POST', `${adminPrefix}/requeue`, { request_ids: [nul] }, 'request_ids[0]'],
-    ['POST', `${wirePrefix}/webhooks/endpoints`, { url: `http://127.0.0.1/${nul}` }, 'url'],
+    ['POST', `${housePrefix}/webhooks/endpoints`, { url: `http://127.0.0.1/${nul}` }, 'url'],
     ['POST', '/api/v1/sign-in', { code: nul }, 'code'],
     ['POST', requestsUrl, { model: nul, payload: {} }, 'model'],
     ['POST', requestsUrl, { model: 'm', payload: {}, webhook_url: `http://127.0.0.1/${half}` }, 'webhook_url'],

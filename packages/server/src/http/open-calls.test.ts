@@ -6,7 +6,7 @@ import { openStream } from '../../test/event-stream.ts';
 import { parseApiKeyId } from '../core/api-keys.ts';
 import { createApiKey } from '../keys/api-keys.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
-import { wirePrefix } from './prefixes.ts';
+import { housePrefix } from './prefixes.ts';
 
 const maxStreams = 2;
 const app = useApp({ maxStreams });
@@ -23,7 +23,7 @@ const createKey = (organizationId = 'default') =>
     organizationIds: [organizationId],
     now: app.current.clock.now(),
   });
-const openAll = (key = app.current.key) => openStream(`${url}${wirePrefix}/events`, { key });
+const openAll = (key = app.current.key) => openStream(`${url}${housePrefix}/events`, { key });
 const openOne = (key = app.current.key) => openStream(`${url}${requestsUrl}/${id}/events`, { key });
 const wait = (key = app.current.key, method: 'GET' | 'POST' = 'GET') =>
   fetch(`${url}${requestsUrl}${method === 'GET' ? `/${id}` : ''}`, {

@@ -1,12 +1,11 @@
 import type { FastifyRequest, onRequestHookHandler } from 'fastify';
 import { organizationFactor } from '../core/organization.ts';
+import { Problem } from '../core/problem.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
 import type { KeyStore } from '../store/key-store.ts';
-import { parseWait } from '../wires/queue/prefer.ts';
 import { type Caller, configuredKeyId } from './auth.ts';
-import { Problem } from './problem.ts';
 
 export interface OpenCallsOptions {
   readonly keys: Pick<KeyStore, 'find'>;
@@ -107,15 +106,10 @@ export function countOpen(calls: OpenCalls, isOpen = (_request: FastifyRequest) 
   };
 }
 
-/** Counts those that prefer to wait. */
-export function countWaits(calls: OpenCalls): onRequestHookHandler {
-  return countOpen(calls, ({ headers }) => parseWait(headers['prefer']) !== undefined);
-}
-
 function tooMany(who: string, limit: number): Problem {
   return new Problem(
     'too_many_streams',
     `${who} may have ${limit.toLocaleString('en-US')} event streams and waits open at the same time and has them: end one, or follow all requests by one stream.`,
-    { headers: { 'retry-after': String(retryAfterSeconds) } },
+    { retryAfterSeconds },
   );
 }

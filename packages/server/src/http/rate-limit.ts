@@ -1,7 +1,7 @@
 import type { onRequestHookHandler } from 'fastify';
 import { organizationFactor } from '../core/organization.ts';
+import { Problem } from '../core/problem.ts';
 import type { Clock } from '../platform/clock.ts';
-import { Problem } from './problem.ts';
 import { RateLimiter } from './rate-limiter.ts';
 
 export interface RateLimitOptions {
@@ -11,7 +11,7 @@ export interface RateLimitOptions {
 }
 
 /** Refuses a call of a key that has made as many in the last 60 seconds as it may. */
-export function limitRate({ requestsPerMinute, clock }: RateLimitOptions): onRequestHookHandler {
+export function limitSubmits({ requestsPerMinute, clock }: RateLimitOptions): onRequestHookHandler {
   const limiter = new RateLimiter();
   return ({ caller }, _reply, done) => {
     const limit = caller.requestsPerMinute ?? requestsPerMinute;
@@ -44,6 +44,6 @@ function tooMany(what: string, limit: number, waitMs: number): Problem {
   const seconds = Math.ceil(waitMs / 1_000);
   const times = limit === 1 ? 'once' : `${limit.toLocaleString('en-US')} times`;
   return new Problem('rate_limited', `${what} ${times} in any 60 seconds; the next one can come in ${seconds} s.`, {
-    headers: { 'retry-after': String(seconds) },
+    retryAfterSeconds: seconds,
   });
 }

@@ -2,7 +2,7 @@ import type { Payload } from '@darkroom/protocol';
 import type { Conversation } from '../core/conversation.ts';
 import type { SuccessOutcome } from '../core/image-request.ts';
 import { toModelTurn } from '../core/model-turn.ts';
-import { createInputProblem } from '../http/validation.ts';
+import { createInputProblem } from '../core/parse-input.ts';
 import type { RequestStore } from '../store/request-store.ts';
 
 type Requests = Pick<RequestStore, 'find' | 'findAnswer'>;

@@ -25,14 +25,16 @@ export interface Place extends Waiting {
   readonly estimatedStartAt: number | undefined;
 }
 
+export type PlaceOf = (request: ImageRequest) => Promise<Place>;
+
 /** Milliseconds for which an answer of the upstreams is good enough for polls. */
 const maxAgeMs = 100;
 
 /**
- * Tells where queued requests stand and why they wait. The upstreams are asked ten times a second at most, however many polls come: an answer
- * sums up the calls of ten minutes, which takes some milliseconds when those were thousands.
+ * Tells where queued requests stand and why they wait. The upstreams are asked ten times a second at most, however many polls
+ * come: an answer sums up the calls of ten minutes, which takes some milliseconds when those were thousands.
  */
-export function createQueueReader({ upstreams, events, hub, pool, models, clock }: QueueOptions) {
+export function createQueueReader({ upstreams, events, hub, pool, models, clock }: QueueOptions): PlaceOf {
   const upstreamModels = listUpstreamIds(models);
   const askRooms = async (now: number): Promise<ReadonlyMap<string, readonly Room[]>> => {
     const reports = await upstreams.report({ upstreams: pool, models: upstreamModels, now });
@@ -54,7 +56,7 @@ export function createQueueReader({ upstreams, events, hub, pool, models, clock 
     }
   };
 
-  return async (request: ImageRequest): Promise<Place> => {
+  return async (request) => {
     const now = clock.now();
     const rooms = (await findRooms(now)).get(models.find(request.model)?.upstreamId ?? '') ?? [];
     const waiting = toWaiting(request, { rooms, now });

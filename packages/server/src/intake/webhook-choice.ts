@@ -1,16 +1,16 @@
-import type { submitBodySchema } from '@darkroom/protocol';
+import { createInputProblem } from '../core/parse-input.ts';
 import { defaultWebhookEvents, type RequestWebhook } from '../core/webhooks.ts';
 import { findUrlObjection } from '../events/webhooks/webhook-url.ts';
-import { createInputProblem } from '../http/validation.ts';
 import type { TargetRules } from '../outbound/fetch-target.ts';
 
-type Body = ReturnType<typeof submitBodySchema.parse>;
+/** Where a submit wants its own events to go, and which of them. */
+export interface WebhookWish {
+  readonly url?: string | undefined;
+  readonly events?: RequestWebhook['events'] | undefined;
+}
 
-/** Where a submit wants its own events to go; throws the `Problem` of a place that webhooks may not go to. */
-export function toRequestWebhook(
-  { webhook_url: url, webhook_events: events }: Pick<Body, 'webhook_url' | 'webhook_events'>,
-  rules: TargetRules,
-): RequestWebhook | undefined {
+/** Throws the `Problem` of an address that webhooks may not go to, or of events without one. */
+export function toRequestWebhook({ url, events }: WebhookWish = {}, rules: TargetRules): RequestWebhook | undefined {
   if (url === undefined) {
     if (events === undefined) return undefined;
     throw createInputProblem([{ path: 'webhook_events', message: 'can stand beside webhook_url alone' }]);

@@ -1,6 +1,5 @@
 import type { RetryPolicy } from '../core/retry-policy.ts';
 import { decideVerdict } from '../core/verdict.ts';
-import type { Notifier } from '../events/notifier.ts';
 import type { Chance } from '../platform/chance.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -14,7 +13,6 @@ import { LeaseWatcher } from './lease-watcher.ts';
 
 export interface RescuerOptions {
   readonly store: RequestStore;
-  readonly notifier: Notifier;
   readonly policy: RetryPolicy;
   /** The claims that this process works on. */
   readonly held: HeldClaims;
@@ -36,7 +34,7 @@ const batch = 100;
  * old to count.
  */
 export function createRescuer(options: RescuerOptions): Service {
-  const { store, notifier, policy, held, leaseMs, clock, chance, logger } = options;
+  const { store, policy, held, leaseMs, clock, chance, logger } = options;
   const watch = new LeaseWatcher({ leaseMs, isOwn: (token) => held.holds(token), clock });
 
   const toQuery = (now: number) => ({
@@ -49,7 +47,6 @@ export function createRescuer(options: RescuerOptions): Service {
     const rescued = await store.rescue({ ...toQuery(clock.now()), watch });
     for (const { id, attempt, status } of rescued)
       logger.warn({ event: 'request.rescued', request_id: id, attempt, status });
-    if (rescued.length > 0) notifier.hintQueued();
     return rescued.length;
   };
 

@@ -71,7 +71,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const executor = new Executor({ store, media, turns, models, caller, policy, spoolFolder, clock, chance, logger });
   const held = new HeldClaims();
   const renewer = new LeaseRenewer({ store, held, leaseMs, clock, logger });
-  const rescuer = createRescuer({ store, notifier, policy, held, leaseMs, clock, chance, logger });
+  const rescuer = createRescuer({ store, policy, held, leaseMs, clock, chance, logger });
   const claimer = new Claimer({
     store,
     notifier,
@@ -94,7 +94,6 @@ export function createWorker(options: WorkerOptions): Worker {
     },
     stop: async () => {
       await claimer.stop();
-      notifier.hintQueued();
       await rescuer.stop();
       await renewer.stop();
     },

@@ -1,4 +1,7 @@
-import { createOpenApiDocument } from '../../src/http/openapi.ts';
+import { adminPart } from '../../src/admin/openapi/admin-part.ts';
+import { createOpenApiDocument } from '../../src/http/openapi/document.ts';
+import { healthPart, housePart } from '../../src/http/openapi/house-parts.ts';
+import { createQueuePart } from '../../src/wires/queue/openapi/queue-part.ts';
 import { models } from '../models.ts';
 
 /** As much of JSON Schema as the document uses. */
@@ -48,7 +51,9 @@ export interface OpenApi {
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
-/** The document as clients get it. */
+/** The document as clients of a service with every wire get it. */
 export function readOpenApi(): OpenApi {
-  return JSON.parse(JSON.stringify(createOpenApiDocument(models))) as OpenApi; // our own document, which has these shapes
+  return JSON.parse(
+    JSON.stringify(createOpenApiDocument([createQueuePart(models), housePart, adminPart, healthPart])),
+  ) as OpenApi; // our own document, which has these shapes
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { wirePrefix } from '../../src/http/prefixes.ts';
+import { housePrefix } from '../../src/http/prefixes.ts';
 
 /** Whom the attacks go at, and for how long. The parent process sends it as JSON. */
 export interface Target {
@@ -86,5 +86,5 @@ function count(answers: Answers, name: string): void {
 }
 
 function toUrl(url: string, path: string): URL {
-  return new URL(path.startsWith('/') ? `${wirePrefix}${path}` : path, url);
+  return new URL(path.startsWith('/') ? `${housePrefix}${path}` : path, url);
 }

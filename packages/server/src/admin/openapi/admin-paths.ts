@@ -13,7 +13,7 @@ import {
 import { z } from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
 import { json, refusals } from '../../http/openapi/answers.ts';
-import { adminPrefix } from '../../http/prefixes.ts';
+import { adminPrefix } from '../admin-prefix.ts';
 
 const tags = ['Operator'];
 const forAdmins = ['unauthorized', 'admin_required'] as const;

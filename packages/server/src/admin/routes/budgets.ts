@@ -2,13 +2,13 @@ import { type BudgetList, type BudgetRecord, budgetBodySchema, budgetKeySchema }
 import type { FastifyInstance } from 'fastify';
 import type { Budget } from '../../core/budgets.ts';
 import { defaultOrganizationId } from '../../core/organization.ts';
+import { parseInput } from '../../core/parse-input.ts';
+import { Problem } from '../../core/problem.ts';
 import { configuredKeyId } from '../../http/auth.ts';
-import { Problem } from '../../http/problem.ts';
-import { parseInput } from '../../http/validation.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { BudgetStore } from '../../store/budget-store.ts';
 import type { KeyStore } from '../../store/key-store.ts';
-import { toBudgetRecord } from '../../wires/queue/records/wire.ts';
+import { toBudgetRecord } from '../records/budgets.ts';
 
 export interface BudgetRoutesOptions {
   readonly budgets: BudgetStore;

@@ -2,28 +2,22 @@ import { Readable } from 'node:stream';
 import { failedQuerySchema, type RequeueReply, requeueBodySchema } from '@darkroom/protocol';
 import type { FastifyInstance } from 'fastify';
 import { type FailureCode, failureKinds } from '../../core/failures.ts';
-import type { Notifier } from '../../events/notifier.ts';
-import { createInputProblem, parseInput, parseTolerantly } from '../../http/validation.ts';
-import type { Clock } from '../../platform/clock.ts';
-import type { FailedQuery, RequestStore } from '../../store/request-store.ts';
-import { openList, toListJson } from '../../wires/queue/records/record-list.ts';
-import type { WireContext } from '../../wires/queue/records/wire.ts';
+import { createInputProblem, parseInput, parseTolerantly } from '../../core/parse-input.ts';
+import { openList, type ToRecordChunks, toListJson } from '../../http/paged-list.ts';
+import type { Intake } from '../../intake/intake.ts';
+import type { FailedFilter } from '../../intake/requeue.ts';
+import type { RequestStore } from '../../store/request-store.ts';
 
-export interface DeadLetterRoutesOptions extends Pick<WireContext, 'media' | 'placeOf'> {
-  readonly store: RequestStore;
-  readonly notifier: Notifier;
-  readonly clock: Clock;
-  readonly publicUrl: () => string;
+export interface DeadLetterRoutesOptions {
+  readonly intake: Pick<Intake, 'requeue'>;
+  readonly store: Pick<RequestStore, 'listFailed'>;
+  /** The record of a request, in the words that callers know. */
+  readonly toRecordChunks: ToRecordChunks;
 }
-
-type FailedFilter = Pick<FailedQuery, 'code' | 'organizationId'>;
-
-/** So many requests are queued again in one transaction. */
-const passSize = 100;
 
 /** The operator's hand on requests that have failed: to look at them, and to queue them again. */
 export function registerDeadLetterRoutes(app: FastifyInstance, options: DeadLetterRoutesOptions): void {
-  const { store, notifier, clock, media, placeOf, publicUrl } = options;
+  const { intake, store, toRecordChunks: toChunks } = options;
 
   app.get('/failed', async (request, reply) => {
     const query = parseTolerantly(failedQuerySchema, request.query, '');
@@ -34,42 +28,16 @@ export function registerDeadLetterRoutes(app: FastifyInstance, options: DeadLett
       read: (limit, cursor = query.cursor) =>
         store.listFailed({ ...filter, limit, ...(cursor !== undefined && { cursor }) }),
     });
-    const context = { publicUrl: publicUrl(), media, placeOf, facts: {} };
-    return reply.type('application/json; charset=utf-8').send(Readable.from(toListJson(list, context)));
+    const body = Readable.from(toListJson(list, { toChunks, facts: {} }));
+    return reply.type('application/json; charset=utf-8').send(body);
   });
 
   app.post('/requeue', async (request): Promise<RequeueReply> => {
     const body = parseInput(requeueBodySchema, request.body, '');
     const { request_ids: ids } = body;
-    const reply = ids
-      ? await requeueThese(new Set(ids), { store, now: clock.now() })
-      : { requeued: await requeueFailed(toFilter(body), { store, now: clock.now() }) };
-    notifier.hintQueued();
-    return reply;
+    const { count, skipped } = await intake.requeue(ids ? { ids } : { failed: toFilter(body) });
+    return { requeued: count, ...(ids && { skipped: [...skipped] }) };
   });
-}
-
-interface Requeuing {
-  readonly store: RequestStore;
-  readonly now: number;
-}
-
-async function requeueThese(ids: ReadonlySet<string>, { store, now }: Requeuing): Promise<RequeueReply> {
-  const queued = new Set((await store.requeue([...ids], now)).map(({ id }) => id));
-  return { requeued: queued.size, skipped: [...ids].filter((id) => !queued.has(id)) };
-}
-
-/** One pass from the newest to the oldest. What fails while it goes on, perhaps again, stays: nothing goes round for ever. */
-async function requeueFailed(filter: FailedFilter, { store, now }: Requeuing): Promise<number> {
-  let count = 0;
-  let cursor: string | undefined;
-  for (;;) {
-    const page = await store.listFailed({ ...filter, limit: passSize, ...(cursor !== undefined && { cursor }) });
-    const ids = page.requests.filter(({ updatedAt }) => updatedAt <= now).map(({ id }) => id);
-    if (ids.length > 0) count += (await store.requeue(ids, now)).length;
-    cursor = page.nextCursor;
-    if (cursor === undefined) return count;
-  }
 }
 
 interface GivenFilter {

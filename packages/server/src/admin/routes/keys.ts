@@ -1,12 +1,12 @@
 import { type KeyList, keyBodySchema } from '@darkroom/protocol';
 import type { FastifyInstance } from 'fastify';
 import { defaultOrganizationId } from '../../core/organization.ts';
-import { Problem } from '../../http/problem.ts';
-import { createInputProblem, parseInput } from '../../http/validation.ts';
+import { createInputProblem, parseInput } from '../../core/parse-input.ts';
+import { Problem } from '../../core/problem.ts';
 import { makeApiKey } from '../../keys/api-keys.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { KeyStore } from '../../store/key-store.ts';
-import { toKeyRecord, toNewKeyRecord } from '../wire-keys.ts';
+import { toKeyRecord, toNewKeyRecord } from '../records/keys.ts';
 
 export interface KeyRoutesOptions {
   readonly keys: KeyStore;

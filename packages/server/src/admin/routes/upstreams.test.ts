@@ -47,7 +47,7 @@ describe('the upstreams', () => {
     });
     const resumed = await app.current.admin('POST', `${path}/resume`);
     expect(resumed.json().upstreams).toContainEqual(expect.objectContaining({ model: paused, is_open: true }));
-    expect(hints).toBe(1);
+    expect(hints).toBeGreaterThan(0);
     await claimOne(app.current);
   });
 

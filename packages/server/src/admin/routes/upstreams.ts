@@ -1,19 +1,17 @@
 import type { UpstreamList } from '@darkroom/protocol';
 import type { FastifyInstance } from 'fastify';
+import { Problem } from '../../core/problem.ts';
 import { every, type Upstream, type UpstreamKey } from '../../core/upstreams.ts';
-import type { Notifier } from '../../events/notifier.ts';
 import { dropBodies } from '../../http/drop-bodies.ts';
-import { Problem } from '../../http/problem.ts';
 import { listUpstreamIds, type ModelRegistry } from '../../models/registry.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { UpstreamReport, UpstreamStore } from '../../store/upstream-store.ts';
-import { toUpstreamRecord } from '../../wires/queue/records/wire.ts';
+import { toUpstreamRecord } from '../records/upstreams.ts';
 
 export interface UpstreamRoutesOptions {
   readonly upstreams: UpstreamStore;
   readonly pool: readonly Upstream[];
   readonly models: ModelRegistry;
-  readonly notifier: Notifier;
   readonly clock: Clock;
 }
 
@@ -23,7 +21,7 @@ interface PauseRoute {
 
 /** How the upstreams are, and the operator's brake: each pause and resume answers with the reports that it is about. */
 export function registerUpstreamRoutes(app: FastifyInstance, options: UpstreamRoutesOptions): void {
-  const { upstreams, pool, models, notifier, clock } = options;
+  const { upstreams, pool, models, clock } = options;
   const upstreamModels = listUpstreamIds(models);
   const report = async (isMeant: (report: UpstreamReport) => boolean = () => true): Promise<UpstreamList> => {
     const reports = await upstreams.report({ upstreams: pool, models: upstreamModels, now: clock.now() });
@@ -46,7 +44,6 @@ export function registerUpstreamRoutes(app: FastifyInstance, options: UpstreamRo
         await upstreams.release(key);
         // What the upstream has asked for is forgotten too: the operator knows that it is over.
         for (const pair of toPairs(pool, upstreamModels).filter(isMeant)) await upstreams.release(pair);
-        notifier.hintQueued();
         return report(isMeant);
       });
     }

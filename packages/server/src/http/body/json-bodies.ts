@@ -2,8 +2,9 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Problem } from '../../core/problem.ts';
 import { takeTurn } from '../../platform/turns.ts';
-import { createTypeProblem, Problem } from '../problem.ts';
+import { createTypeProblem } from './body-problems.ts';
 import { ByteRoom, type Release } from './byte-room.ts';
 import { type ReceivedBody, receiveBody } from './receive-body.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { JsonScan, maxTextBytes } from './json-scan.ts';
+import { maxTextBytes } from '../../core/text-limit.ts';
+import { JsonScan } from './json-scan.ts';
 
 const scan = (json: string, chunkSize = json.length) => {
   const scanned = new JsonScan();

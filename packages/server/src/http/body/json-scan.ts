@@ -1,13 +1,9 @@
-import { Problem } from '../problem.ts';
+import { Problem } from '../../core/problem.ts';
+import { createTextProblem, maxTextBytes } from '../../core/text-limit.ts';
 
 /** More than the longest conversation has that `next_turn_contents` gives: 3,000 pictures, of four each, in 200 turns. */
 const maxValues = 15_000;
 const maxDepth = 100;
-/**
- * Its 500,000 characters, even when each is spelled with six (`\u65e5`). The pictures of a body are moved out of it, and do
- * not count.
- */
-export const maxTextBytes = 4 * 1024 * 1024;
 
 const quote = 0x22;
 const slash = 0x2f;
@@ -139,14 +135,6 @@ export class JsonScan {
 /** Of a picture most chunks hold nothing but base64. */
 function isWithinString(chunk: Buffer, from: number): boolean {
   return from === 0 && !chunk.includes(quote) && !chunk.includes(backslash);
-}
-
-/** The refusal of what is too long without its pictures. */
-export function createTextProblem(what: string, bytes: number): Problem {
-  return new Problem(
-    'body_too_large',
-    `${what} has ${count(bytes)} bytes beside its pictures: at most ${count(maxTextBytes)} (4 MiB) are taken.`,
-  );
 }
 
 function count(number: number): string {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { createBodyTooLarge, Problem } from '../problem.ts';
+import { Problem } from '../../core/problem.ts';
+import { createBodyTooLarge } from './body-problems.ts';
 import { JsonScan } from './json-scan.ts';
 
 export interface ReceivedBody {

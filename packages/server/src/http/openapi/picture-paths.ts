@@ -1,11 +1,11 @@
 import { uploadBodySchema, uploadReplySchema } from '@darkroom/protocol';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { wirePrefix } from '../prefixes.ts';
+import { housePrefix } from '../prefixes.ts';
 import { json, refusals } from './answers.ts';
 
 export const uploadPaths: ZodOpenApiPathsObject = {
-  [`${wirePrefix}/upload-url`]: {
+  [`${housePrefix}/upload-url`]: {
     post: {
       operationId: 'createUpload',
       tags: ['Uploads'],

@@ -13,7 +13,8 @@ import { createPictureName, toPictureKey } from '../../media/picture-name.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { openSqliteStore, type SqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
 import type { Caller } from '../auth.ts';
-import { addProblems } from '../problems-plugin.ts';
+import { toHouseError } from '../error-reply.ts';
+import { answerErrors } from '../refusals.ts';
 import { registerMediaRoutes } from './media.ts';
 import { registerUploadGrantRoutes, registerUploadRoutes } from './uploads.ts';
 
@@ -82,7 +83,7 @@ async function start(mediaOptions: MediaStoreOptions): Promise<MediaStore> {
   app.addHook('onRequest', async (request) => {
     request.caller = caller;
   });
-  addProblems(app, createLogger('silent'));
+  answerErrors(app, toHouseError, createLogger('silent'));
   registerUploadGrantRoutes(app, options);
   registerMediaRoutes(app, options);
   await app.register(async (scope) => registerUploadRoutes(scope, options));

@@ -2,17 +2,15 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
-import type { ModelRegistry } from '../../models/registry.ts';
-import { createOpenApiDocument } from '../openapi.ts';
 
-/** `/openapi.json`, and a page at `/docs` to read and try it, with nothing from other hosts. */
-export async function registerDocsRoutes(
-  app: FastifyInstance,
-  { models }: { readonly models: ModelRegistry },
-): Promise<void> {
+/**
+ * `/openapi.json`, and a page at `/docs` to read and try it, with nothing from other hosts. The document takes some time to
+ * make: it is made when it is asked for first.
+ */
+export async function registerDocsRoutes(app: FastifyInstance, createDocument: () => object): Promise<void> {
   let document: string | undefined;
   app.get('/openapi.json', async (_request, reply) => {
-    document ??= JSON.stringify(createOpenApiDocument(models));
+    document ??= JSON.stringify(createDocument());
     return reply.type('application/json; charset=utf-8').send(document);
   });
 

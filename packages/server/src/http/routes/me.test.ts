@@ -4,12 +4,12 @@ import { useApp } from '../../../test/app-harness.ts';
 import { parseApiKeyId } from '../../core/api-keys.ts';
 import { createApiKey } from '../../keys/api-keys.ts';
 import { version } from '../../platform/version.ts';
-import { wirePrefix } from '../prefixes.ts';
+import { housePrefix } from '../prefixes.ts';
 
 const app = useApp();
 
 const read = async (key: string, headers: Record<string, string> = {}) =>
-  meSchema.parse((await app.current.call({ url: `${wirePrefix}/me`, headers }, key)).json());
+  meSchema.parse((await app.current.call({ url: `${housePrefix}/me`, headers }, key)).json());
 
 describe('who calls', () => {
   it('is told by the key, and by the organization that it is sent for', async () => {

@@ -14,7 +14,8 @@ import { MediaStore } from '../../media/media-store.ts';
 import { toPictureKey } from '../../media/picture-name.ts';
 import type { StorageDriver } from '../../media/storage-driver.ts';
 import { createLogger } from '../../platform/logger.ts';
-import { addProblems } from '../problems-plugin.ts';
+import { toHouseError } from '../error-reply.ts';
+import { answerErrors } from '../refusals.ts';
 import { registerMediaRoutes } from './media.ts';
 
 const id = 'Zk3-_'.padEnd(32, 'Q');
@@ -35,7 +36,7 @@ beforeEach(async () => {
   driver = createDiskDriver({ folder });
   streams = [];
   app = fastify();
-  addProblems(app, createLogger('silent'));
+  answerErrors(app, toHouseError, createLogger('silent'));
   const media = new MediaStore(recording(driver));
   await media.check();
   lengths = new Map();

@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from '../../core/problem.ts';
 import { parseByteRange } from '../../media/byte-range.ts';
 import type { MediaStore, PublicPicture, SignedLink } from '../../media/media-store.ts';
 import type { LookedUp, PictureLosses } from '../../media/picture-losses.ts';
 import type { ByteRange } from '../../media/storage-driver.ts';
 import { type FoundThumbnail, Thumbnails } from '../../media/thumbnails.ts';
-import { Problem } from '../problem.ts';
+import { HttpProblem } from '../http-problem.ts';
 
 export interface MediaRoutesOptions {
   readonly media: MediaStore;
@@ -124,7 +125,7 @@ function toThumbnailProblem(found: Exclude<FoundThumbnail, { kind: 'there' }>): 
       return new Problem('unreadable_picture', `There is no thumbnail of it. ${found.reason}`);
     case 'busy':
       return new Problem('overloaded', 'Too many thumbnails are being made; ask again in a moment.', {
-        headers: { 'retry-after': String(retryAfterSeconds) },
+        retryAfterSeconds,
       });
   }
 }
@@ -144,7 +145,7 @@ function missing(): Problem {
 }
 
 function unsatisfiable({ bytes }: PublicPicture): Problem {
-  return new Problem('range_not_satisfiable', `The range lies outside the picture, which has ${bytes} bytes.`, {
+  return new HttpProblem('range_not_satisfiable', `The range lies outside the picture, which has ${bytes} bytes.`, {
     headers: { 'content-range': `bytes */${bytes}` },
   });
 }

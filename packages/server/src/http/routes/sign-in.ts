@@ -1,9 +1,9 @@
 import { type SignInReply, signInBodySchema } from '@darkroom/protocol';
 import type { FastifyInstance } from 'fastify';
+import { parseInput } from '../../core/parse-input.ts';
 import type { SignIn } from '../../keys/sign-in.ts';
 import { unauthorized } from '../auth.ts';
 import { signInPath } from '../prefixes.ts';
-import { parseInput } from '../validation.ts';
 
 export interface SignInRouteOptions {
   readonly signIn: Pick<SignIn, 'redeem'>;

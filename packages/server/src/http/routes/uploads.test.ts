@@ -9,7 +9,7 @@ import { MediaStore } from '../../media/media-store.ts';
 import { toPictureKey } from '../../media/picture-name.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { createUploadSweeper } from '../../upkeep/upload-sweeper.ts';
-import { wirePrefix } from '../prefixes.ts';
+import { housePrefix } from '../prefixes.ts';
 
 const app = useApp({ uploadsPerMinute: 20, maxUnusedUploadBytes: 35 * 2 ** 20 });
 let png: Buffer;
@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 const ask = (file_type: string, as?: string) =>
-  app.current.call({ method: 'POST', url: `${wirePrefix}/upload-url`, payload: { file_type } }, as);
+  app.current.call({ method: 'POST', url: `${housePrefix}/upload-url`, payload: { file_type } }, as);
 
 async function grant(file_type: string): Promise<{ upload_url: string; public_url: string }> {
   return (await ask(file_type)).json();

@@ -4,6 +4,9 @@ import type { Readable } from 'node:stream';
 import { maxReferenceBytes, type UploadReply, uploadBodySchema, uploadTypes } from '@darkroom/protocol';
 import type { FastifyInstance } from 'fastify';
 import { organizationFactor } from '../../core/organization.ts';
+import { assertShare } from '../../core/overload.ts';
+import { parseTolerantly } from '../../core/parse-input.ts';
+import { Problem } from '../../core/problem.ts';
 import type { MediaStore, SpooledMedia } from '../../media/media-store.ts';
 import { createPictureName, toImageType } from '../../media/picture-name.ts';
 import { ReferenceFailure } from '../../media/references/reference-failure.ts';
@@ -14,11 +17,9 @@ import type { DiskShares } from '../../platform/disk-shares.ts';
 import type { Headroom } from '../../platform/headroom.ts';
 import type { NewUpload, UploadStore } from '../../store/upload-store.ts';
 import type { Caller } from '../auth.ts';
-import { assertShare, refuseWhenShort } from '../overload.ts';
-import { Problem } from '../problem.ts';
+import { refuseWhenShort } from '../gates.ts';
 import { limitUploads } from '../rate-limit.ts';
 import { isGrantedBy, toUploadPath } from '../upload-grant.ts';
-import { parseTolerantly } from '../validation.ts';
 
 export interface UploadRoutesOptions {
   readonly media: MediaStore;
@@ -77,7 +78,7 @@ async function grant(
   throw new Problem(
     'uploads_full',
     `The uploads that no request has used yet may have ${toMegabytes(limits.ofKey)} MB of one API key and ${toMegabytes(limits.ofOrganization)} MB of its organization, and there is no room for another one: use them in requests, or wait until they end.`,
-    { headers: { 'retry-after': String(fullRetrySeconds) } },
+    { retryAfterSeconds: fullRetrySeconds },
   );
 }
 

@@ -11,7 +11,7 @@ import {
 import { z } from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
 import { json, organizationHeader, refusals } from '../../../http/openapi/answers.ts';
-import { wirePrefix } from '../../../http/prefixes.ts';
+import { queuePrefix } from '../prefixes.ts';
 
 const tags = ['Requests'];
 const requestId = z.object({ id: z.string().meta({ description: 'The `request_id` of the submit.' }) });
@@ -73,7 +73,7 @@ const logs: ZodOpenApiOperationObject = {
 };
 
 export const eventPaths: ZodOpenApiPathsObject = {
-  [`${wirePrefix}/requests/{id}/events`]: { get: events },
-  [`${wirePrefix}/requests/{id}/logs`]: { get: logs },
-  [`${wirePrefix}/events`]: { get: organizationEvents },
+  [`${queuePrefix}/requests/{id}/events`]: { get: events },
+  [`${queuePrefix}/requests/{id}/logs`]: { get: logs },
+  [`${queuePrefix}/events`]: { get: organizationEvents },
 };

@@ -12,8 +12,8 @@ import {
 import { z } from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
 import { json, organizationHeader, preferHeader, refusals } from '../../../http/openapi/answers.ts';
-import { wirePrefix } from '../../../http/prefixes.ts';
 import type { ModelRegistry } from '../../../models/registry.ts';
+import { queuePrefix } from '../prefixes.ts';
 
 const tags = ['Requests'];
 const requestId = z.object({ id: z.string().meta({ description: 'The `request_id` of the submit.' }) });
@@ -22,11 +22,11 @@ const ofOne = { path: requestId, header: organizationHeader };
 /** The schemas of the payloads are those of the models. */
 export function requestPaths(models: ModelRegistry): ZodOpenApiPathsObject {
   return {
-    [`${wirePrefix}/requests`]: { post: submitOperation(models), get: list },
-    [`${wirePrefix}/requests/{id}`]: { get: status, delete: remove },
-    [`${wirePrefix}/requests/{id}/cancel`]: { post: cancel },
-    [`${wirePrefix}/requests/{id}/attempts`]: { get: attempts },
-    [`${wirePrefix}/usage`]: { get: usage },
+    [`${queuePrefix}/requests`]: { post: submitOperation(models), get: list },
+    [`${queuePrefix}/requests/{id}`]: { get: status, delete: remove },
+    [`${queuePrefix}/requests/{id}/cancel`]: { post: cancel },
+    [`${queuePrefix}/requests/{id}/attempts`]: { get: attempts },
+    [`${queuePrefix}/usage`]: { get: usage },
   };
 }
 

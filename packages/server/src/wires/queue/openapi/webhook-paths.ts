@@ -13,9 +13,9 @@ import {
 import { z } from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
 import { json, organizationHeader, refusals } from '../../../http/openapi/answers.ts';
-import { wirePrefix } from '../../../http/prefixes.ts';
+import { queuePrefix } from '../prefixes.ts';
 
-const prefix = `${wirePrefix}/webhooks`;
+const prefix = `${queuePrefix}/webhooks`;
 const tags = ['Webhooks'];
 const ofAll = { header: organizationHeader };
 const ofOne = { path: z.object({ id: z.string() }), header: organizationHeader };

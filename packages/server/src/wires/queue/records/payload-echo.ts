@@ -1,13 +1,16 @@
 import type { ImageRequest, InlinePicture } from '../../../core/image-request.ts';
-import { findInJson } from '../../../http/body/json-places.ts';
-import { cutText } from '../../../http/text-pieces.ts';
 import type { MediaStore } from '../../../media/media-store.ts';
+import { findInJson } from '../../../platform/json-places.ts';
+import { cutText } from '../../../platform/text-pieces.ts';
 
 /**
  * The payload's JSON as it came: clients compare it with what they sent. The base64 of inline pictures streams out of the
  * media store to where it stood, so that a record's size does not become memory. docs/decisions/0006-inline-pictures.md
  */
-export async function* toPayloadChunks({ payload, inline }: ImageRequest, media: MediaStore): AsyncGenerator<string> {
+export async function* toPayloadChunks(
+  { payload, inline }: ImageRequest,
+  media: Pick<MediaStore, 'open'>,
+): AsyncGenerator<string> {
   let at = 0;
   for (const { picture, end } of toCuts(payload, inline)) {
     yield* cutText(payload.slice(at, end));
@@ -34,7 +37,10 @@ function toCuts(payload: string, inline: readonly InlinePicture[]): readonly Cut
 }
 
 /** Base64 in pieces of whole groups of three bytes; nothing of a picture that the storage has lost, or holds a part of. */
-async function* toBase64({ name, bytes: length }: InlinePicture, media: MediaStore): AsyncGenerator<string> {
+async function* toBase64(
+  { name, bytes: length }: InlinePicture,
+  media: Pick<MediaStore, 'open'>,
+): AsyncGenerator<string> {
   const opened = await media.open(name);
   if (!opened) return;
   if (length !== undefined && opened.bytes !== length) return void opened.stream.destroy();

@@ -1,17 +1,19 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ImageRequest } from '../../../core/image-request.ts';
-import type { EventHub } from '../../../events/event-hub.ts';
 import { unauthorized } from '../../../http/auth.ts';
 import { createGoneSignal } from '../../../http/gone-signal.ts';
-import { cutText, pieceSize } from '../../../http/text-pieces.ts';
+import { parseWait } from '../../../http/prefer.ts';
+import type { Intake } from '../../../intake/intake.ts';
+import type { MediaStore } from '../../../media/media-store.ts';
 import type { PictureLosses } from '../../../media/picture-losses.ts';
-import { parseWait } from '../prefer.ts';
-import { addQueue, isSentInPieces, toRecordChunks, toRecordJson, type WireContext } from './wire.ts';
+import { cutText, pieceSize } from '../../../platform/text-pieces.ts';
+import { addQueue, isSentInPieces, toRecordChunks, toRecordJson } from './request-record.ts';
 
-export interface RecordOptions extends Pick<WireContext, 'media' | 'placeOf'> {
-  readonly hub: Pick<EventHub, 'waitForEnd'>;
-  readonly losses: PictureLosses;
+export interface RecordOptions {
+  readonly intake: Pick<Intake, 'wait' | 'placeOf'>;
+  readonly media: MediaStore;
+  readonly losses: Pick<PictureLosses, 'among'>;
   /** Known only when the server listens on a port of the system's choice. */
   readonly publicUrl: () => string;
 }
@@ -30,7 +32,8 @@ export interface RecordSender {
 }
 
 /** As fast as a poll wants them. */
-export function createRecordSender({ hub, publicUrl, media, losses, placeOf }: RecordOptions): RecordSender {
+export function createRecordSender({ intake, publicUrl, media, losses }: RecordOptions): RecordSender {
+  const { wait, placeOf } = intake;
   // Reads of a request that has not changed get the same object from the store, and the same text from here.
   const texts = new WeakMap<ImageRequest, string>();
 
@@ -65,7 +68,7 @@ export function createRecordSender({ hub, publicUrl, media, losses, placeOf }: R
       reply.header('preference-applied', `wait=${seconds}`);
       const gone = createGoneSignal(reply);
       const signal = revoked ? AbortSignal.any([gone, revoked]) : gone;
-      const waited = await hub.waitForEnd(caller.organizationId, requestId, { timeoutMs: seconds * 1_000, signal });
+      const waited = await wait(caller, requestId, { timeoutMs: seconds * 1_000, signal });
       if (!revoked?.aborted) return waited;
       if (method === 'POST') return undefined;
       throw unauthorized('The API key was revoked.');

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { requestsUrl, useApp } from '../../../../test/app-harness.ts';
 import { isDurable, openStream, type StreamedEvent } from '../../../../test/event-stream.ts';
 import { claimOne, fail, succeed, work } from '../../../../test/request-moves.ts';
-import { wirePrefix } from '../../../http/prefixes.ts';
+import { housePrefix } from '../../../http/prefixes.ts';
 import { createApiKey } from '../../../keys/api-keys.ts';
 
 const app = useApp();
@@ -19,7 +19,7 @@ const submit = async (payload: object = { prompt: 'a' }): Promise<string> =>
 const open = (id: string, lastEventId?: string) =>
   openStream(`${url}${requestsUrl}/${id}/events`, { key: app.current.key, lastEventId });
 const openAll = (lastEventId?: string) =>
-  openStream(`${url}${wirePrefix}/events`, { key: app.current.key, lastEventId });
+  openStream(`${url}${housePrefix}/events`, { key: app.current.key, lastEventId });
 
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await turn();

@@ -1,30 +1,29 @@
-import { streamQuerySchema } from '@darkroom/protocol';
+import { type RequestLog, streamQuerySchema } from '@darkroom/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isEnded } from '../../../core/lifecycle.ts';
+import { parseInput } from '../../../core/parse-input.ts';
 import { toStatus } from '../../../core/request-events.ts';
 import type { EventHub } from '../../../events/event-hub.ts';
 import { readHistory } from '../../../events/history.ts';
 import { EventSink } from '../../../http/event-sink.ts';
-import { countOpen, type OpenCalls } from '../../../http/open-calls.ts';
-import { createMissing } from '../../../http/problem.ts';
+import type { Gates } from '../../../http/gates.ts';
 import { Pulse } from '../../../http/pulse.ts';
-import { streamOrganization, streamRequest } from '../../../http/streams.ts';
-import { parseInput } from '../../../http/validation.ts';
+import type { Intake } from '../../../intake/intake.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Logger } from '../../../platform/logger.ts';
 import type { EventStore } from '../../../store/event-store.ts';
 import type { RequestStore } from '../../../store/request-store.ts';
+import { toQueueText } from '../records/events.ts';
+import { toLogLines, toWaitingLine } from '../records/logs.ts';
 import type { RecordSender } from '../records/record-sender.ts';
-import type { WireContext } from '../records/wire.ts';
-import { toQueueText } from '../records/wire-events.ts';
-import { toLogLines, toWaitingLine } from '../records/wire-logs.ts';
+import { streamOrganization, streamRequest } from '../streams.ts';
 
-export interface EventRoutesOptions extends Pick<WireContext, 'placeOf'> {
-  readonly store: RequestStore;
+export interface EventRoutesOptions {
+  readonly intake: Pick<Intake, 'find' | 'placeOf'>;
+  readonly store: Pick<RequestStore, 'find'>;
   readonly events: EventStore;
   readonly hub: EventHub;
   readonly records: RecordSender;
-  readonly openCalls: OpenCalls;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -34,19 +33,19 @@ interface RequestRoute {
 }
 
 /** Following requests as they go on, and reading what has become of them. */
-export function registerEventRoutes(app: FastifyInstance, options: EventRoutesOptions): void {
-  const { store, events, placeOf, clock } = options;
+export function registerEventRoutes(app: FastifyInstance, gates: Gates, options: EventRoutesOptions): void {
+  const { intake, store, events, clock } = options;
+  const { placeOf } = intake;
   const pulse = new Pulse(clock, async (organizationId, requestId) => {
     const found = await store.find(organizationId, requestId);
     return found?.status === 'queued' ? toQueueText(await placeOf(found)) : undefined;
   });
   const context = { ...options, pulse };
-  const streaming = { exposeHeadRoute: false, onRequest: countOpen(options.openCalls) };
+  const streaming = { exposeHeadRoute: false, onRequest: gates.open() };
 
   app.get<RequestRoute>('/requests/:id/events', streaming, async (request, reply) => {
     const { organizationId } = request.caller;
-    const found = await store.find(organizationId, request.params.id);
-    if (!found) throw createMissing();
+    const found = await intake.find(request.caller, request.params.id);
     const { after = 0, hasHeardEnd } = parseLastEventId(request);
     const query = { organizationId, requestId: found.id, after };
     // A browser comes again when a stream has closed; 204 tells it to stay away.
@@ -62,10 +61,9 @@ export function registerEventRoutes(app: FastifyInstance, options: EventRoutesOp
     return reply;
   });
 
-  app.get<RequestRoute>('/requests/:id/logs', async ({ caller, params }) => {
+  app.get<RequestRoute>('/requests/:id/logs', async ({ caller, params }): Promise<RequestLog> => {
     const { organizationId } = caller;
-    const found = await store.find(organizationId, params.id);
-    if (!found) throw createMissing();
+    const found = await intake.find(caller, params.id);
     const history = await readHistory(events, { organizationId, requestId: found.id, after: 0 });
     const isQueued = found.status === 'queued';
     return { logs: toLogLines(history, isQueued ? toWaitingLine(await placeOf(found), clock.now()) : undefined) };

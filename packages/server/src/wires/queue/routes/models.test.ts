@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { model, useApp } from '../../../../test/app-harness.ts';
-import { modelPrefix, wirePrefix } from '../../../http/prefixes.ts';
+import { housePrefix } from '../../../http/prefixes.ts';
+import { modelPrefix } from '../prefixes.ts';
 
 const app = useApp();
 
 describe('models', () => {
-  it.each([wirePrefix, modelPrefix])('lists and describes the catalogue under %s', async (prefix) => {
+  it.each([housePrefix, modelPrefix])('lists and describes the catalogue under %s', async (prefix) => {
     const { model_ids, models } = (await app.current.call({ url: `${prefix}/models` })).json();
     expect(model_ids).toEqual([
       'gemini-3-pro-image-preview',

@@ -1,6 +1,6 @@
 import type { ModelList } from '@darkroom/protocol';
 import type { FastifyInstance } from 'fastify';
-import { Problem } from '../../../http/problem.ts';
+import { Problem } from '../../../core/problem.ts';
 import type { ModelRegistry } from '../../../models/registry.ts';
 import { toModelDetail } from '../records/model-detail.ts';
 

@@ -1,24 +1,25 @@
 import { Readable } from 'node:stream';
-import { listQuerySchema } from '@darkroom/protocol';
+import { type AttemptList, listQuerySchema } from '@darkroom/protocol';
 import type { FastifyInstance } from 'fastify';
-import type { ImageRequest } from '../../../core/image-request.ts';
+import { createInputProblem, parseTolerantly } from '../../../core/parse-input.ts';
 import { dropBodies } from '../../../http/drop-bodies.ts';
-import { countWaits, type OpenCalls } from '../../../http/open-calls.ts';
-import { createMissing, Problem } from '../../../http/problem.ts';
-import { createInputProblem, parseTolerantly } from '../../../http/validation.ts';
+import type { Gates } from '../../../http/gates.ts';
+import { openList, toListJson } from '../../../http/paged-list.ts';
+import { prefersToWait } from '../../../http/prefer.ts';
+import type { Intake } from '../../../intake/intake.ts';
+import type { MediaStore } from '../../../media/media-store.ts';
 import type { ModelRegistry } from '../../../models/registry.ts';
-import type { Clock } from '../../../platform/clock.ts';
 import type { ListQuery, RequestStore } from '../../../store/request-store.ts';
-import { openList, toListJson } from '../records/record-list.ts';
+import { toAttemptRecord } from '../records/attempts.ts';
 import type { RecordSender } from '../records/record-sender.ts';
-import { toAttemptRecord, type WireContext } from '../records/wire.ts';
+import { toRecordChunks } from '../records/request-record.ts';
 
-export interface RequestRoutesOptions extends Pick<WireContext, 'media' | 'placeOf'> {
-  readonly store: RequestStore;
-  readonly records: RecordSender;
-  readonly openCalls: OpenCalls;
+export interface RequestRoutesOptions {
+  readonly intake: Pick<Intake, 'find' | 'cancel' | 'withdraw' | 'placeOf'>;
+  readonly store: Pick<RequestStore, 'list' | 'attempts'>;
   readonly models: ModelRegistry;
-  readonly clock: Clock;
+  readonly records: Pick<RecordSender, 'send' | 'waitAsPreferred'>;
+  readonly media: MediaStore;
   /** Known only when the server listens on a port of the system's choice. */
   readonly publicUrl: () => string;
 }
@@ -34,20 +35,17 @@ interface RequestRoute {
 }
 
 /** Reading requests, and cancelling them. */
-export function registerRequestRoutes(app: FastifyInstance, options: RequestRoutesOptions): void {
-  const { store, records, openCalls, models, clock, media, placeOf, publicUrl } = options;
+export function registerRequestRoutes(app: FastifyInstance, gates: Gates, options: RequestRoutesOptions): void {
+  const { intake, store, models, records, media, publicUrl } = options;
 
-  app.get<RequestRoute>('/requests/:id', { onRequest: countWaits(openCalls) }, async (request, reply) => {
+  app.get<RequestRoute>('/requests/:id', { onRequest: gates.open(prefersToWait) }, async (request, reply) => {
     const { id } = request.params;
     const waited = await records.waitAsPreferred(request, reply, id);
-    const found = waited ?? (await store.find(request.caller.organizationId, id));
-    if (!found) throw createMissing();
-    return records.send(reply, found);
+    return records.send(reply, waited ?? (await intake.find(request.caller, id)));
   });
 
-  app.get<RequestRoute>('/requests/:id/attempts', async ({ caller, params }) => {
-    const found = await store.find(caller.organizationId, params.id);
-    if (!found) throw createMissing();
+  app.get<RequestRoute>('/requests/:id/attempts', async ({ caller, params }): Promise<AttemptList> => {
+    const found = await intake.find(caller, params.id);
     const attempts = await store.attempts(caller.organizationId, params.id);
     const context = { publicUrl: publicUrl(), media, model: models.find(found.model) };
     return { attempts: attempts.map((attempt) => toAttemptRecord(attempt, context)) };
@@ -60,45 +58,25 @@ export function registerRequestRoutes(app: FastifyInstance, options: RequestRout
       isSearch: asked.text !== undefined,
       read: (limit, cursor) => store.list({ ...asked, limit, ...(cursor !== undefined && { offset: 0, cursor }) }),
     });
-    const facts = { total: list.first.total };
-    const body = Readable.from(toListJson(list, { publicUrl: publicUrl(), media, placeOf, facts }));
-    return reply.type('application/json; charset=utf-8').send(body);
+    const context = { publicUrl: publicUrl(), media, placeOf: intake.placeOf };
+    const words = {
+      toChunks: (one: Parameters<typeof toRecordChunks>[0]) => toRecordChunks(one, context),
+      facts: { total: list.first.total },
+    };
+    return reply.type('application/json; charset=utf-8').send(Readable.from(toListJson(list, words)));
   });
 
   app.register(async (scope) => {
     dropBodies(scope);
-    const cancel = async (organizationId: string, id: string) => {
-      const cancelled = await store.cancel(organizationId, id, clock.now());
-      if (!cancelled) throw createMissing();
-      return cancelled;
-    };
 
     scope.post<RequestRoute>('/requests/:id/cancel', async ({ caller, params }, reply) =>
-      records.send(reply, await cancel(caller.organizationId, params.id)),
+      records.send(reply, await intake.cancel(caller, params.id)),
     );
 
-    scope.delete<RequestRoute>('/requests/:id', async ({ caller, params }, reply) => {
-      const found = await store.find(caller.organizationId, params.id);
-      if (!found) throw createMissing();
-      if (hasEnded(found)) throw createEnded(found);
-      const cancelled = await cancel(caller.organizationId, params.id);
-      // It may have ended otherwise in between.
-      if (cancelled.status !== 'cancelled') throw createEnded(cancelled);
-      return records.send(reply, cancelled);
-    });
+    scope.delete<RequestRoute>('/requests/:id', async ({ caller, params }, reply) =>
+      records.send(reply, await intake.withdraw(caller, params.id)),
+    );
   });
-}
-
-function hasEnded({ status }: ImageRequest): boolean {
-  return status !== 'queued' && status !== 'processing';
-}
-
-/** 200 would say that something was deleted. */
-function createEnded({ status }: ImageRequest): Problem {
-  return new Problem(
-    'request_ended',
-    `The request has ended as ${status} and cannot be cancelled any more. Ended requests and their pictures cannot be deleted yet.`,
-  );
 }
 
 function toListQuery(given: unknown, organizationId: string): ListQuery {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { model, requestsUrl, useApp } from '../../../../test/app-harness.ts';
-import { wirePrefix } from '../../../http/prefixes.ts';
+import { housePrefix } from '../../../http/prefixes.ts';
 
 const app = useApp();
 
@@ -104,7 +104,7 @@ describe('a submit', () => {
 describe('what else clients spell their own way', () => {
   it.each([
     ['a slash at the end', `${requestsUrl}/`],
-    ['two slashes', `${wirePrefix}//requests`],
+    ['two slashes', `${housePrefix}//requests`],
     ['no /apikey', '/api/v1/ie/requestqueue/requests'],
     ['a status in capitals', `${requestsUrl}?status=QUEUED`],
     ['a status that is not set', `${requestsUrl}?status=`],
@@ -125,7 +125,7 @@ describe('what else clients spell their own way', () => {
   });
 
   it.each(['.png', 'PNG', 'image/png', 'jpg', 'JPEG'])('an upload of the type %s is granted', async (file_type) => {
-    const url = `${wirePrefix}/upload-url`;
+    const url = `${housePrefix}/upload-url`;
     const reply = await app.current.call({ method: 'POST', url, payload: { file_type } });
     expect(reply.statusCode).toBe(200);
     expect(reply.json().public_url).toMatch(/\.(png|jpg)$/);

@@ -10,7 +10,7 @@ import type { InjectOptions } from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { useApp } from '../../../../test/app-harness.ts';
 import { succeed } from '../../../../test/request-moves.ts';
-import { wirePrefix } from '../../../http/prefixes.ts';
+import { housePrefix } from '../../../http/prefixes.ts';
 import { createApiKey } from '../../../keys/api-keys.ts';
 import { spreadNews } from '../../../store/contract/fixtures.ts';
 
@@ -20,7 +20,7 @@ const app = useApp({ maxEndpoints });
 const url = 'https://receiver.example/hook';
 
 function call(method: NonNullable<InjectOptions['method']>, path: string, payload?: object, as?: string) {
-  const request = { method, url: `${wirePrefix}/webhooks${path}`, ...(payload && { payload }) };
+  const request = { method, url: `${housePrefix}/webhooks${path}`, ...(payload && { payload }) };
   return app.current.call(request, as);
 }
 

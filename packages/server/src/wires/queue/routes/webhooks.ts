@@ -10,13 +10,12 @@ import {
   type WebhookTestRecord,
 } from '@darkroom/protocol';
 import type { FastifyInstance } from 'fastify';
+import { parseInput, parseTolerantly } from '../../../core/parse-input.ts';
+import { Problem } from '../../../core/problem.ts';
 import { defaultWebhookEvents, type WebhookEndpoint } from '../../../core/webhooks.ts';
-import type { Notifier } from '../../../events/notifier.ts';
 import { ownSigner, toSigner, type WebhookSecrets } from '../../../events/webhooks/webhook-secrets.ts';
 import type { WebhookSender } from '../../../events/webhooks/webhook-sender.ts';
 import { dropBodies } from '../../../http/drop-bodies.ts';
-import { Problem } from '../../../http/problem.ts';
-import { parseInput, parseTolerantly } from '../../../http/validation.ts';
 import { assertCallable } from '../../../intake/webhook-choice.ts';
 import type { TargetRules } from '../../../outbound/fetch-target.ts';
 import type { Clock } from '../../../platform/clock.ts';
@@ -28,7 +27,7 @@ import {
   toNewEndpointRecord,
   toSecretRecord,
   toTestRecord,
-} from '../records/wire-webhooks.ts';
+} from '../records/webhooks.ts';
 
 export interface WebhookRoutesOptions {
   readonly webhooks: WebhookStore;
@@ -38,7 +37,6 @@ export interface WebhookRoutesOptions {
   readonly webhookRules: TargetRules;
   /** Endpoints of an organization. */
   readonly maxEndpoints: number;
-  readonly notifier: Notifier;
   readonly clock: Clock;
 }
 
@@ -61,7 +59,7 @@ export function registerWebhookRoutes(app: FastifyInstance, options: WebhookRout
 }
 
 function registerEndpoints(app: FastifyInstance, options: WebhookRoutesOptions): void {
-  const { webhooks, webhookSecrets, webhookRules, maxEndpoints, notifier, clock } = options;
+  const { webhooks, webhookSecrets, webhookRules, maxEndpoints, clock } = options;
 
   app.get('/webhooks/endpoints', async ({ caller }): Promise<EndpointList> => {
     const endpoints = await webhooks.listEndpoints(caller.organizationId);
@@ -90,7 +88,6 @@ function registerEndpoints(app: FastifyInstance, options: WebhookRoutesOptions):
       ...(events && { events }),
       ...(paused !== undefined && (paused ? toPause(clock.now()) : neverFailed)),
     });
-    notifier.hintChanged();
     return toEndpointRecord(orMissing(changed));
   });
 
@@ -139,7 +136,7 @@ function registerOwnSecret(app: FastifyInstance, { webhooks, webhookSecrets, clo
   });
 }
 
-function registerDeliveries(app: FastifyInstance, { webhooks, notifier, clock }: WebhookRoutesOptions): void {
+function registerDeliveries(app: FastifyInstance, { webhooks, clock }: WebhookRoutesOptions): void {
   app.get('/webhooks/deliveries', async ({ caller, query: given }): Promise<DeliveryList> => {
     const query = parseTolerantly(deliveryQuerySchema, given, '');
     const found = await webhooks.listDeliveries({
@@ -163,7 +160,6 @@ function registerDeliveries(app: FastifyInstance, { webhooks, notifier, clock }:
   app.post<OneRoute>('/webhooks/deliveries/:id/resend', async ({ caller, params }): Promise<DeliveryRecord> => {
     const delivery = await webhooks.resend(caller.organizationId, params.id, clock.now());
     if (!delivery) throw new Problem('not_found', 'There is no webhook delivery of this id.');
-    notifier.hintChanged();
     return toDeliveryRecord(delivery);
   });
 }

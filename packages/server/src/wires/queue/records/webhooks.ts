@@ -7,8 +7,7 @@ import type {
 } from '@darkroom/protocol';
 import type { WebhookDelivery, WebhookEndpoint, WebhookTry } from '../../../core/webhooks.ts';
 import type { Signer, WebhookSecrets } from '../../../events/webhooks/webhook-secrets.ts';
-
-/** The part of `wire.ts` that is about webhooks. */
+import { toLaterSeconds, toSeconds, toSecondsOrNull } from '../../../platform/unix-time.ts';
 
 export function toEndpointRecord(endpoint: WebhookEndpoint): EndpointRecord {
   const { id, url, events, createdAt, pausedAt, pauseReason, failures, failingSince, oldSecretUntil } = endpoint;
@@ -44,7 +43,7 @@ export function toDeliveryRecord(delivery: WebhookDelivery): DeliveryRecord {
     status,
     tries,
     created_at: toSeconds(createdAt),
-    next_at: status === 'pending' ? Math.ceil(nextAt / 1_000) : null,
+    next_at: status === 'pending' ? toLaterSeconds(nextAt) : null,
     last_try: lastTry ? toTryRecord(lastTry) : null,
   };
 }
@@ -60,12 +59,4 @@ function toTryRecord({ at, httpStatus, answer, failure }: WebhookTry): NonNullab
     ...(answer !== undefined && { answer }),
     ...(failure !== undefined && { failure }),
   };
-}
-
-function toSeconds(ms: number): number {
-  return Math.floor(ms / 1_000);
-}
-
-function toSecondsOrNull(ms: number | undefined): number | null {
-  return ms === undefined ? null : toSeconds(ms);
 }

@@ -1,5 +1,6 @@
 import type { KeyRecord, NewKeyRecord } from '@darkroom/protocol';
-import type { ApiKey } from '../store/key-store.ts';
+import { toSeconds, toSecondsOrNull } from '../../platform/unix-time.ts';
+import type { ApiKey } from '../../store/key-store.ts';
 
 /** Everything of a key but its hash. */
 export function toKeyRecord(key: ApiKey): KeyRecord {
@@ -11,14 +12,10 @@ export function toKeyRecord(key: ApiKey): KeyRecord {
     is_admin: isAdmin,
     requests_per_minute: requestsPerMinute ?? null,
     created_at: toSeconds(createdAt),
-    revoked_at: revokedAt === undefined ? null : toSeconds(revokedAt),
+    revoked_at: toSecondsOrNull(revokedAt),
   };
 }
 
 export function toNewKeyRecord(key: ApiKey, text: string): NewKeyRecord {
   return { ...toKeyRecord(key), api_key: text };
-}
-
-function toSeconds(ms: number): number {
-  return Math.floor(ms / 1_000);
 }

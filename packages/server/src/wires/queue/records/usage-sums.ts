@@ -1,5 +1,5 @@
 import type { UsageGroup } from '@darkroom/protocol';
-import type { UsageRow } from '../core/budgets.ts';
+import type { UsageRow } from '../../../core/budgets.ts';
 
 /** Usage of several rows; of what tells them apart it has what is the same for all. */
 export type UsageSum = Omit<UsageRow, keyof Origin> & Partial<Origin>;

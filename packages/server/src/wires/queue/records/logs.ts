@@ -3,13 +3,13 @@ import { failureKinds } from '../../../core/failures.ts';
 import { toDollars } from '../../../core/pricing.ts';
 import type { RequestEvent, RequestMoment } from '../../../core/request-events.ts';
 import type { Place } from '../../../intake/queue-reader.ts';
-import { toHost } from './wire-events.ts';
+import { toHost } from './events.ts';
 
 /**
- * The part of `wire.ts` that tells the history of a request in words. It names no prompt, no key and no address: only what
- * the events hold, and of an address its host.
+ * The history of a request in words. It names no prompt, no key and no address: only what the events hold, and of an address
+ * its host.
  */
-export function toLogLines(history: readonly RequestEvent[], waiting?: LogLine): readonly LogLine[] {
+export function toLogLines(history: readonly RequestEvent[], waiting?: LogLine): LogLine[] {
   const sentAt = new Map<string, number>();
   const lines = history.map(({ at, moment }, index): LogLine => {
     if (moment.kind === 'sent') sentAt.set(toCallName(moment), at);

@@ -1,15 +1,15 @@
 import type { RequestStatus } from '@darkroom/protocol';
-import { isEnded } from '../core/lifecycle.ts';
-import { type RequestEvent, toStatus } from '../core/request-events.ts';
-import type { EventHub, StreamQuery } from '../events/event-hub.ts';
-import { ReaderTooSlowError } from '../events/event-reader.ts';
-import type { Clock } from '../platform/clock.ts';
-import type { Logger } from '../platform/logger.ts';
-import type { RequestStore } from '../store/request-store.ts';
-import type { RecordSender } from '../wires/queue/records/record-sender.ts';
-import { toEndFrame, toEventText, toProgressText, toStreamHead } from '../wires/queue/records/wire-events.ts';
-import type { EventSink } from './event-sink.ts';
-import type { Beat, Pulse } from './pulse.ts';
+import { isEnded } from '../../core/lifecycle.ts';
+import { type RequestEvent, toStatus } from '../../core/request-events.ts';
+import type { EventHub, StreamQuery } from '../../events/event-hub.ts';
+import { ReaderTooSlowError } from '../../events/event-reader.ts';
+import type { EventSink } from '../../http/event-sink.ts';
+import type { Beat, Pulse } from '../../http/pulse.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Logger } from '../../platform/logger.ts';
+import type { RequestStore } from '../../store/request-store.ts';
+import { toEndFrame, toEventText, toProgressText, toStreamHead } from './records/events.ts';
+import type { RecordSender } from './records/record-sender.ts';
 
 export interface StreamContext {
   readonly store: Pick<RequestStore, 'find'>;

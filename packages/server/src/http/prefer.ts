@@ -1,3 +1,5 @@
+import type { FastifyRequest } from 'fastify';
+
 /**
  * The seconds of the preference `wait` (https://www.rfc-editor.org/rfc/rfc7240#section-4.3), from 1 to 600. As the RFC
  * wants it, other preferences are passed over, the first of several counts, and what cannot be understood is no wish.
@@ -11,4 +13,9 @@ export function parseWait(prefer: string | readonly string[] | undefined): numbe
     return seconds >= 1 && seconds <= 600 ? seconds : undefined;
   }
   return undefined;
+}
+
+/** Does the call stay open until its request has ended? */
+export function prefersToWait({ headers }: FastifyRequest): boolean {
+  return parseWait(headers['prefer']) !== undefined;
 }

@@ -4,9 +4,7 @@ import { toDollars } from '../../../core/pricing.ts';
 import { type RequestEvent, type RequestMoment, toStatus } from '../../../core/request-events.ts';
 import type { EventHub } from '../../../events/event-hub.ts';
 import type { Place } from '../../../intake/queue-reader.ts';
-import { toQueueRecord } from './wire.ts';
-
-/** The part of `wire.ts` that is about streams of server-sent events. */
+import { toQueueRecord } from './queue-place.ts';
 
 /** How long a client waits before it comes again, in milliseconds. */
 const retryMs = 2_000;

@@ -1,30 +1,37 @@
-import type { BudgetStatus } from '../../../core/budgets.ts';
-import { Problem } from '../../../http/problem.ts';
-import type { SubmitResult } from '../../../store/request-store.ts';
+import type { BudgetStatus } from '../core/budgets.ts';
+import type { ImageRequest } from '../core/image-request.ts';
+import { Problem } from '../core/problem.ts';
+import type { SubmitResult } from '../store/request-store.ts';
 
-/** Seconds; when a place in the queue becomes free, nobody knows. */
+/** Nobody knows when a place in the queue becomes free. */
 const fullQueueSeconds = 10;
 
+export interface Submitted {
+  readonly request: ImageRequest;
+  /** Was it made by an earlier submit of the same idempotency key? */
+  readonly isReplayed: boolean;
+}
+
 /** The request that a submit has made, now or before; throws the `Problem` of a submit that was not kept. */
-export function toSubmitted(result: SubmitResult): Extract<SubmitResult, { kind: 'submitted' | 'replayed' }> {
+export function toSubmitted(result: SubmitResult): Submitted {
   switch (result.kind) {
     case 'submitted':
     case 'replayed':
-      return result;
+      return { request: result.request, isReplayed: result.kind === 'replayed' };
     case 'conflict':
       throw createConflict();
     case 'queue-full':
       throw new Problem(
         'queue_full',
         `The organization has ${result.queued.toLocaleString('en-US')} queued requests, which is as many as it may have: wait for some of them to end, or cancel some.`,
-        { headers: { 'retry-after': String(fullQueueSeconds) } },
+        { retryAfterSeconds: fullQueueSeconds },
       );
     case 'over-budget':
       throw new Problem('budget_exceeded', toBudgetSentence(result.budget));
   }
 }
 
-export function createConflict(): Problem {
+function createConflict(): Problem {
   return new Problem(
     'idempotency_conflict',
     'This Idempotency-Key was used for another body: give each request a key of its own, and send the same body with the same key.',

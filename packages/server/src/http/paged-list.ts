@@ -1,6 +1,6 @@
-import { takeTurn } from '../../../platform/turns.ts';
-import type { RequestPage } from '../../../store/request-store.ts';
-import { toRecordChunks, type WireContext } from './wire.ts';
+import type { ImageRequest } from '../core/image-request.ts';
+import { takeTurn } from '../platform/turns.ts';
+import type { RequestPage } from '../store/request-store.ts';
 
 /** How many records are in memory at a time while a list is sent; fewer when they are large, as the store says. */
 const chunk = 25;
@@ -10,13 +10,13 @@ type Page = Omit<RequestPage, 'total'>;
 interface RecordPages<P extends Page> {
   /** How many records at most. */
   readonly limit: number;
-  /** A search may look through so much in a call, and has done when a page has less than it may have. */
+  /** A search looks through a bounded number of requests in one call, and ends when a page has less than it may have. */
   readonly isSearch: boolean;
   /** Reads the page after `cursor`, or the first one. */
   readonly read: (limit: number, cursor: string | undefined) => Promise<P>;
 }
 
-/** A list of which the first page is read: a failing store is still an error of its own. */
+/** A list whose first page has been read: a store that fails is still an error, with its status. */
 export interface OpenedList<P extends Page> extends RecordPages<P> {
   readonly first: P;
 }
@@ -25,14 +25,22 @@ export async function openList<P extends Page>(pages: RecordPages<P>): Promise<O
   return { ...pages, first: await pages.read(Math.min(pages.limit, chunk), undefined) };
 }
 
+/** The JSON text of a request's record, in pieces. */
+export type ToRecordChunks = (request: ImageRequest) => AsyncIterable<string>;
+
+interface ListWords {
+  readonly toChunks: ToRecordChunks;
+  /** Further keys, between the records and `has_more`. */
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
 /**
- * The answer to a list, page after page, so that its size does not become memory, and each in a turn of the event loop of
- * its own: where a queued request stands takes some 100 µs to count. `facts`: further keys, between the
- * records and `has_more`.
+ * The answer to a list, page after page, so that its size does not become memory. Each page has its own turn of the event loop:
+ * to count where a queued request stands takes some 100 µs.
  */
 export async function* toListJson<P extends Page>(
   { limit, isSearch, read, first }: OpenedList<P>,
-  { facts, ...context }: WireContext & { readonly facts: Readonly<Record<string, unknown>> },
+  { toChunks, facts }: ListWords,
 ): AsyncGenerator<string> {
   let page: Page = first;
   let sent = 0;
@@ -41,7 +49,7 @@ export async function* toListJson<P extends Page>(
     await takeTurn();
     for (const request of page.requests) {
       if (sent > 0) yield ',';
-      yield* toRecordChunks(request, context);
+      yield* toChunks(request);
       sent += 1;
     }
     const isOver = isSearch && page.requests.length < chunk;

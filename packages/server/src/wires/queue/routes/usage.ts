@@ -1,10 +1,10 @@
 import { type UsageReport, usageQuerySchema } from '@darkroom/protocol';
 import type { FastifyInstance } from 'fastify';
-import { createInputProblem, parseInput } from '../../http/validation.ts';
-import type { Clock } from '../../platform/clock.ts';
-import type { BudgetStore } from '../../store/budget-store.ts';
-import { toUsageRow } from '../../wires/queue/records/wire.ts';
-import { sumUsage, sumUsageBy } from '../usage-sums.ts';
+import { createInputProblem, parseInput } from '../../../core/parse-input.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import type { BudgetStore } from '../../../store/budget-store.ts';
+import { toUsageRow } from '../records/usage.ts';
+import { sumUsage, sumUsageBy } from '../records/usage-sums.ts';
 
 export interface UsageRouteOptions {
   readonly budgets: BudgetStore;

@@ -1,13 +1,13 @@
 import { usageReportSchema } from '@darkroom/protocol';
 import { describe, expect, it } from 'vitest';
-import { model, useApp } from '../../../test/app-harness.ts';
-import { fail, succeed } from '../../../test/request-moves.ts';
-import { parseApiKeyId } from '../../core/api-keys.ts';
-import { wirePrefix } from '../../http/prefixes.ts';
+import { model, useApp } from '../../../../test/app-harness.ts';
+import { fail, succeed } from '../../../../test/request-moves.ts';
+import { parseApiKeyId } from '../../../core/api-keys.ts';
+import { housePrefix } from '../../../http/prefixes.ts';
 
 const app = useApp();
 const read = async (query = '', as?: string) =>
-  (await app.current.call({ url: `${wirePrefix}/usage${query}` }, as)).json();
+  (await app.current.call({ url: `${housePrefix}/usage${query}` }, as)).json();
 const dayMs = 24 * 3_600_000;
 
 describe('the usage', () => {

@@ -1,0 +1,2 @@
+/** Where the operator's calls live. */
+export const adminPrefix = '/api/v1/admin';

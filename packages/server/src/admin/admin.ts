@@ -1,0 +1,57 @@
+import type { Upstream } from '../core/upstreams.ts';
+import { toHouseError } from '../http/error-reply.ts';
+import type { Mount } from '../http/mount.ts';
+import type { ToRecordChunks } from '../http/paged-list.ts';
+import type { Intake } from '../intake/intake.ts';
+import type { ModelRegistry } from '../models/registry.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { BudgetStore } from '../store/budget-store.ts';
+import type { EventStore } from '../store/event-store.ts';
+import type { KeyStore } from '../store/key-store.ts';
+import type { RequestStore } from '../store/request-store.ts';
+import type { UpstreamStore } from '../store/upstream-store.ts';
+import { adminPrefix } from './admin-prefix.ts';
+import { adminPart } from './openapi/admin-part.ts';
+import { registerBudgetRoutes } from './routes/budgets.ts';
+import { registerDeadLetterRoutes } from './routes/dead-letters.ts';
+import { registerKeyRoutes } from './routes/keys.ts';
+import { registerThroughputRoute } from './routes/throughput.ts';
+import { registerUpstreamRoutes } from './routes/upstreams.ts';
+
+export interface AdminOptions {
+  readonly intake: Pick<Intake, 'requeue'>;
+  readonly store: RequestStore;
+  /** The record of a request, in the words that callers know. */
+  readonly toRecordChunks: ToRecordChunks;
+  readonly upstreams: UpstreamStore;
+  /** The upstreams that work is given to. */
+  readonly pool: readonly Upstream[];
+  readonly models: ModelRegistry;
+  readonly budgets: BudgetStore;
+  readonly keys: KeyStore;
+  readonly events: EventStore;
+  readonly clock: Clock;
+}
+
+/** The room of the operator's calls. */
+export function createAdmin(options: AdminOptions): Mount {
+  const { intake, store, toRecordChunks, upstreams, pool, models, budgets, keys, events, clock } = options;
+  return {
+    name: 'admin',
+    scopes: [
+      {
+        prefix: adminPrefix,
+        register: (scope) => {
+          registerDeadLetterRoutes(scope, { intake, store, toRecordChunks });
+          registerUpstreamRoutes(scope, { upstreams, pool, models, clock });
+          registerBudgetRoutes(scope, { budgets, keys, clock });
+          registerKeyRoutes(scope, { keys, clock });
+          registerThroughputRoute(scope, { events, clock });
+        },
+      },
+    ],
+    isForAdmins: true,
+    toErrorReply: toHouseError,
+    openApi: adminPart,
+  };
+}

@@ -1,0 +1,6 @@
+import type { OpenApiPart } from '../../http/openapi/document.ts';
+import { adminPaths } from './admin-paths.ts';
+import { keyPaths } from './key-paths.ts';
+
+/** The operator's part of the OpenAPI document. */
+export const adminPart: OpenApiPart = { tags: ['Operator'], paths: { ...keyPaths, ...adminPaths } };

@@ -1,0 +1,29 @@
+import type { ProblemBody, ProblemCode } from '@darkroom/protocol';
+
+/**
+ * A call is refused: what the caller is told now. It knows nothing of HTTP: `problemKinds` of the protocol has what each code
+ * means, and a wire writes the problem in its own words.
+ */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ProblemCode;
+  /** Each wrong key. */
+  readonly details: ProblemDetails | undefined;
+  /** After this time the same call may work. */
+  readonly retryAfterSeconds: number | undefined;
+
+  /** `message` is a sentence that says what is wrong and what would be right. */
+  constructor(code: ProblemCode, message: string, more: ProblemFacts = {}) {
+    super(message);
+    this.code = code;
+    this.details = more.details;
+    this.retryAfterSeconds = more.retryAfterSeconds;
+  }
+}
+
+export type ProblemDetails = NonNullable<ProblemBody['details']>;
+
+export interface ProblemFacts {
+  readonly details?: ProblemDetails;
+  readonly retryAfterSeconds?: number;
+}

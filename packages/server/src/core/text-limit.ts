@@ -1,0 +1,19 @@
+import { Problem } from './problem.ts';
+
+/**
+ * The longest text of a request, beside its pictures: 500,000 characters, even when each is spelled with six (`\u65e5`). The
+ * pictures of a body are moved out of it, and do not count.
+ */
+export const maxTextBytes = 4 * 1024 * 1024;
+
+/** The refusal of a text that is too long without its pictures. */
+export function createTextProblem(what: string, bytes: number): Problem {
+  return new Problem(
+    'body_too_large',
+    `${what} has ${count(bytes)} bytes beside its pictures: at most ${count(maxTextBytes)} (4 MiB) are taken.`,
+  );
+}
+
+function count(number: number): string {
+  return number.toLocaleString('en-US');
+}

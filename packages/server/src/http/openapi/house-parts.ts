@@ -1,0 +1,12 @@
+import type { OpenApiPart } from './document.ts';
+import { healthPaths } from './health-paths.ts';
+import { keyPaths } from './key-paths.ts';
+import { mediaPaths, uploadPaths } from './picture-paths.ts';
+
+/** What the house itself answers to callers, whichever wires there are. */
+export const housePart: OpenApiPart = {
+  tags: ['Uploads', 'Media', 'Keys'],
+  paths: { ...uploadPaths, ...mediaPaths, ...keyPaths },
+};
+
+export const healthPart: OpenApiPart = { tags: ['Health'], paths: healthPaths };

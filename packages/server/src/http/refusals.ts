@@ -1,0 +1,76 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from '../core/problem.ts';
+import type { Logger } from '../platform/logger.ts';
+import { createBodyTooLarge } from './body/body-problems.ts';
+import { sendErrorReply, type ToErrorReply, toHouseError } from './error-reply.ts';
+import { HttpProblem } from './http-problem.ts';
+import { createNotFound, toFault, toRefusal } from './to-problem.ts';
+
+/** Every refusal of the routes of `app` is written by `toErrorReply`, also those that Fastify itself makes. */
+export function answerErrors(app: FastifyInstance, toErrorReply: ToErrorReply, logger: Logger): void {
+  app.setErrorHandler((error: FastifyError | Error, request, reply) => {
+    const refusal = toRefusal(error, request);
+    if (!refusal)
+      logger.error({ event: 'http.failed', method: request.method, route: request.routeOptions.url, err: error });
+    return sendErrorReply(reply, toErrorReply(refusal ?? toFault(error)));
+  });
+}
+
+/** Answers for an address that does not exist, or resolves to `undefined` when the house's own refusal is right. */
+export type SendMissing = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
+
+/** Refuses addresses that do not exist, but for what `sendMissing` answers. */
+export function refuseUnknown(app: FastifyInstance, sendMissing: SendMissing): void {
+  app.setNotFoundHandler(
+    async (request, reply) =>
+      (await sendMissing(request, reply)) ?? sendErrorReply(reply, toHouseError(createNotFound(request))),
+  );
+}
+
+/**
+ * Refuses a body by its announced length, before any of it is read. The connection stays: what the client still sends is
+ * read and dropped, since a client that is cut off while it sends never hears why. Fastify cuts off bodies that are
+ * larger still, and those without a length.
+ */
+export function refuseLargeBodies(app: FastifyInstance, maxBytes: number): void {
+  app.addHook('onRequest', ({ headers }, _reply, done) => {
+    const bytes = Number(headers['content-length'] ?? 0);
+    done(bytes > maxBytes && bytes <= 8 * maxBytes ? createBodyTooLarge(maxBytes) : undefined);
+  });
+}
+
+/** What the router itself cannot read, before any route is found. */
+export function refuseUnreadable(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  const message = 'The address cannot be read: it is not a well-formed URL path.';
+  sendErrorReply(reply, toHouseError(new Problem('invalid_request', message)));
+}
+
+/**
+ * Refuses an address that holds the character U+0000, in its path or its query: nothing is called by such a name, and
+ * PostgreSQL takes it in no text.
+ */
+export function refuseNul(app: FastifyInstance): void {
+  app.addHook('onRequest', ({ url }, _reply, done) => {
+    done(url.includes('%00') ? new Problem('invalid_request', 'The address holds %00: no name has it.') : undefined);
+  });
+}
+
+/** Answers 405 with `Allow` for the other methods of every route of `app`; call it when all routes are there. */
+export function refuseOtherMethods(app: FastifyInstance, routes: ReadonlyMap<string, ReadonlySet<string>>): void {
+  for (const [url, methods] of routes) {
+    const allowed = [...methods].sort().join(', ');
+    const others = refusable.filter((method) => !methods.has(method));
+    const message = (method: string) => `${method} is not possible here; this address takes ${allowed}.`;
+    app.route({
+      url,
+      method: others,
+      // The body of a call that is refused anyway is not read.
+      onRequest: async (request) => {
+        throw new HttpProblem('method_not_allowed', message(request.method), { headers: { allow: allowed } });
+      },
+      handler: async () => undefined,
+    });
+  }
+}
+
+const refusable = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];

@@ -1,0 +1,40 @@
+import type { EventHub } from '../events/event-hub.ts';
+import { type Cancel, createCancel, createWithdraw } from './cancel.ts';
+import { createFind, type Find } from './find.ts';
+import { createQueueReader, type PlaceOf, type QueueOptions } from './queue-reader.ts';
+import { createRequeue, type Requeue } from './requeue.ts';
+import { createSubmit, type Submit, type SubmitOptions } from './submit.ts';
+import { createWait, type Wait } from './wait.ts';
+
+/**
+ * The room of the use cases that every wire shares. It knows no HTTP: it takes plain values, and returns values or rejects with a
+ * `Problem`, which a wire writes in its own words.
+ */
+export interface Intake {
+  readonly submit: Submit;
+  readonly find: Find;
+  readonly cancel: Cancel;
+  readonly withdraw: Cancel;
+  readonly wait: Wait;
+  readonly requeue: Requeue;
+  /** Where a queued request stands, and why it is not being worked on. */
+  readonly placeOf: PlaceOf;
+}
+
+export interface IntakeOptions extends SubmitOptions {
+  readonly hub: Pick<EventHub, 'waitForEnd'> & QueueOptions['hub'];
+  readonly queue: Omit<QueueOptions, 'hub' | 'models' | 'clock'>;
+}
+
+export function createIntake(options: IntakeOptions): Intake {
+  const { store, models, hub, queue, clock } = options;
+  return {
+    submit: createSubmit(options),
+    find: createFind(store),
+    cancel: createCancel({ store, clock }),
+    withdraw: createWithdraw({ store, clock }),
+    wait: createWait(hub),
+    requeue: createRequeue({ store, clock }),
+    placeOf: createQueueReader({ ...queue, hub, models, clock }),
+  };
+}

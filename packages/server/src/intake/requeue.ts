@@ -1,0 +1,47 @@
+import type { Clock } from '../platform/clock.ts';
+import type { FailedQuery, RequestStore } from '../store/request-store.ts';
+
+/** These requests, failed or cancelled; or all failed ones that fit. */
+export type RequeueChoice = { readonly ids: readonly string[] } | { readonly failed: FailedFilter };
+
+export type FailedFilter = Pick<FailedQuery, 'code' | 'organizationId'>;
+
+export interface Requeued {
+  readonly count: number;
+  /** Of chosen ids, those that were not queued: they are no requests, or neither failed nor cancelled. */
+  readonly skipped: readonly string[];
+}
+
+/** Queues requests of any organization again, for the operator. */
+export type Requeue = (choice: RequeueChoice) => Promise<Requeued>;
+
+interface RequeueOptions {
+  readonly store: Pick<RequestStore, 'requeue' | 'listFailed'>;
+  readonly clock: Clock;
+}
+
+/** How many requests are queued again in one transaction. */
+const passSize = 100;
+
+export function createRequeue({ store, clock }: RequeueOptions): Requeue {
+  const requeueThese = async (ids: ReadonlySet<string>): Promise<Requeued> => {
+    const queued = new Set((await store.requeue([...ids], clock.now())).map(({ id }) => id));
+    return { count: queued.size, skipped: [...ids].filter((id) => !queued.has(id)) };
+  };
+
+  /** One pass from the newest to the oldest. A request that fails meanwhile, perhaps again, stays: the pass comes to an end. */
+  const requeueFailed = async (filter: FailedFilter): Promise<Requeued> => {
+    const now = clock.now();
+    let count = 0;
+    let cursor: string | undefined;
+    for (;;) {
+      const page = await store.listFailed({ ...filter, limit: passSize, ...(cursor !== undefined && { cursor }) });
+      const ids = page.requests.filter(({ updatedAt }) => updatedAt <= now).map(({ id }) => id);
+      if (ids.length > 0) count += (await store.requeue(ids, now)).length;
+      cursor = page.nextCursor;
+      if (cursor === undefined) return { count, skipped: [] };
+    }
+  };
+
+  return (choice) => ('ids' in choice ? requeueThese(new Set(choice.ids)) : requeueFailed(choice.failed));
+}

@@ -1,0 +1,141 @@
+import { idempotencyKeySchema, type Payload } from '@darkroom/protocol';
+import { findMediaNames, toConversation } from '../core/conversation.ts';
+import { createInputProblem, formatPath, parseInput } from '../core/parse-input.ts';
+import { Problem } from '../core/problem.ts';
+import type { RequestWebhook } from '../core/webhooks.ts';
+import type { ModelSpec } from '../models/model-spec.ts';
+import type { ModelRegistry } from '../models/registry.ts';
+import type { TargetRules } from '../outbound/fetch-target.ts';
+import type { Clock } from '../platform/clock.ts';
+import { createRequestId } from '../platform/ids.ts';
+import type { Idempotency, NewRequest, RequestStore, SubmitResult } from '../store/request-store.ts';
+import type { Caller } from './caller.ts';
+import { type InlineContext, storeInlinePictures } from './inline-pictures.ts';
+import { findHistory } from './previous-conversation.ts';
+import { type Submitted, toSubmitted } from './submit-results.ts';
+import { toRequestWebhook, type WebhookWish } from './webhook-choice.ts';
+
+/** What a caller asks for, whatever the dialect in which it was said. */
+export interface Submission {
+  readonly caller: Caller;
+  /** The public id of a model. */
+  readonly model: string;
+  /** Not checked yet. */
+  readonly payload: unknown;
+  /**
+   * The payload's JSON text, as it came: parsed, a payload has lost the order of its keys, and what its numbers were exactly. It is
+   * asked for when a row is to be kept, and not of a submit that is replayed.
+   */
+  readonly payloadText: () => string;
+  readonly priority: number;
+  /** The request gives up when it is not done by then. */
+  readonly deadlineSeconds: number;
+  readonly webhook: WebhookWish | undefined;
+  readonly idempotency: Idempotency | undefined;
+}
+
+/**
+ * Takes a request in: it stands in the queue, durably, when this resolves. The same idempotency key and body give the same request,
+ * however often they come. Rejects with a `Problem` when the submit is refused; then nothing of it is kept. The order of the
+ * checks is fixed: an unknown model is told before a wrong payload.
+ */
+export type Submit = (submission: Submission) => Promise<Submitted>;
+
+export interface SubmitOptions {
+  readonly store: RequestStore;
+  readonly models: ModelRegistry;
+  /** For the inline pictures of payloads. */
+  readonly inline: Omit<InlineContext, 'store'>;
+  /** How many requests an organization may have queued. */
+  readonly maxQueued: number;
+  /** Where webhooks may go. */
+  readonly webhookRules: TargetRules;
+  readonly clock: Clock;
+}
+
+export function createSubmit(options: SubmitOptions): Submit {
+  const { store, clock } = options;
+  return async (submission) => {
+    const checked = check(submission, options);
+    const { idempotency, caller } = submission;
+    // Before anything is stored for it: a submit that is sent again brings its pictures again.
+    const before = idempotency && (await store.replay(caller.organizationId, idempotency, clock.now()));
+    return toSubmitted(before ?? (await keep(submission, checked, options)));
+  };
+}
+
+/** What the checks of a submission have found. */
+interface Checked {
+  readonly model: ModelSpec;
+  readonly payload: Payload;
+  readonly webhook: RequestWebhook | undefined;
+}
+
+function check({ model: id, payload: given, webhook, idempotency }: Submission, options: SubmitOptions): Checked {
+  const model = options.models.find(id);
+  if (!model) throw new Problem('model_not_found', 'Model not found');
+  const checked = {
+    model,
+    payload: parsePayload(model, given),
+    webhook: toRequestWebhook(webhook, options.webhookRules),
+  };
+  if (idempotency) parseInput(idempotencyKeySchema, idempotency.key, 'Idempotency-Key');
+  return checked;
+}
+
+/** Throws the `Problem` of a payload that the model does not take. */
+function parsePayload(model: ModelSpec, given: unknown): Payload {
+  const parsed = model.parse(given);
+  if (parsed.kind === 'parsed') return parsed.payload;
+  throw createInputProblem(parsed.issues.map(({ path, message }) => ({ path: formatPath('payload', path), message })));
+}
+
+/** Stores the inline pictures and the row; when the row is not kept, nor are the pictures. */
+async function keep(submission: Submission, checked: Checked, options: SubmitOptions): Promise<SubmitResult> {
+  const { caller, payloadText } = submission;
+  const { store, inline } = options;
+  const text = payloadText();
+  const history = await findHistory(store, checked.payload, caller.organizationId);
+  const id = createRequestId();
+  const context = { ...inline, store, requestId: id, apiKeyId: caller.apiKeyId };
+  const stored = await storeInlinePictures(text, checked.payload, context);
+  let isKept = false;
+  try {
+    const order = checked.model.toOrder(stored.checked, history);
+    // What the turns before refer to was used by their requests.
+    const uploads = findMediaNames(toConversation(stored.checked));
+    const request = toNewRequest(submission, checked, { ...options, ...stored, id, order, uploads });
+    const result = await store.submit(request);
+    isKept = result.kind === 'submitted';
+    return result;
+  } finally {
+    await stored.release(isKept);
+  }
+}
+
+type Prepared = Required<Pick<NewRequest, 'id' | 'order' | 'payload' | 'inline' | 'uploads' | 'maxQueued'>>;
+
+function toNewRequest(
+  { caller, priority, deadlineSeconds, idempotency }: Submission,
+  { model, webhook }: Checked,
+  { id, order, payload, inline, uploads, maxQueued, clock }: Prepared & { readonly clock: Clock },
+): NewRequest {
+  const now = clock.now();
+  return {
+    id,
+    organizationId: caller.organizationId,
+    apiKeyId: caller.apiKeyId,
+    model: model.id,
+    payload,
+    inline,
+    uploads,
+    order,
+    priority,
+    estimatedCostMicros: model.price(order),
+    createdAt: now,
+    deadlineAt: now + deadlineSeconds * 1_000,
+    maxQueued,
+    ...(webhook && { webhook }),
+    ...(idempotency && { idempotency }),
+  };
+}

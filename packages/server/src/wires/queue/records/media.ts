@@ -1,0 +1,43 @@
+import type { MediaRecord } from '@darkroom/protocol';
+import { type Failure, failureKinds } from '../../../core/failures.ts';
+import type { StoredPicture } from '../../../core/stored-picture.ts';
+import type { MediaStore } from '../../../media/media-store.ts';
+import { toFailureRecord } from './failure.ts';
+
+/** What tells where pictures are read. */
+export interface MediaPlaces {
+  readonly publicUrl: string;
+  readonly media: Pick<MediaStore, 'toAddress' | 'open'>;
+  /** The names of the pictures whose files the storage has lost. */
+  readonly lost?: ReadonlySet<string> | undefined;
+}
+
+export function toMediaUrls(pictures: readonly StoredPicture[], { publicUrl, media }: MediaPlaces) {
+  return pictures.map(({ name }, index) => ({ id: String(index), url: media.toAddress(name, publicUrl).url }));
+}
+
+export function toMediaRecords(pictures: readonly StoredPicture[], places: MediaPlaces): MediaRecord[] {
+  return pictures.map((picture, index) => toMediaRecord(picture, { index, ...places }));
+}
+
+function toMediaRecord(
+  { name, format, width, height, bytes, sha256, asked, flaw }: StoredPicture,
+  { index, publicUrl, lost }: Omit<MediaPlaces, 'media'> & { readonly index: number },
+): MediaRecord {
+  const size = asked && `${asked.width}x${asked.height} pixels were asked for; the model made ${width}x${height}.`;
+  const notes = [size, flaw].filter((note) => note !== undefined);
+  return {
+    id: String(index),
+    content_type: `image/${format}`,
+    width,
+    height,
+    bytes,
+    sha256,
+    // Darkroom's own also where pictures are read from a bucket: it is made when it is asked for first.
+    thumbnail_url: `${publicUrl}/media/${name}/thumbnail`,
+    ...(notes.length > 0 && { note: notes.join(' ') }),
+    ...(lost?.has(name) && { error: toFailureRecord(lostPicture) }),
+  };
+}
+
+const lostPicture: Failure = { code: 'media_lost', message: failureKinds.media_lost.meaning };
