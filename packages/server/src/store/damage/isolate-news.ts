@@ -1,3 +1,4 @@
+import type { ToldAddresses } from '../decisions/news.ts';
 import { spreadAtOnce } from '../rows/webhook-rows.ts';
 import type { IsolateOptions } from './isolate-rows.ts';
 import { PoisonedRows, type Trace } from './poisoned-rows.ts';
@@ -8,14 +9,6 @@ export interface NewsStep {
   readonly seq: number;
   readonly afterEndpoint: string;
 }
-
-/** Who is told in a step: the request's own address, which only the first step has, and the next endpoint. */
-export interface ToldAddresses {
-  readonly own: boolean;
-  readonly endpoint: boolean;
-}
-
-export const allAddresses: ToldAddresses = { own: true, endpoint: true };
 
 export interface SpreadQuery {
   /** So many endpoints are looked at, of one or many news. */

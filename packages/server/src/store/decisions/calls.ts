@@ -14,7 +14,7 @@ export interface LineRow {
 
 /** May the calls be sent? Not when the lease is lost, nor when an earlier attempt has brought one of the images. */
 export function maySend(
-  { imageIndexes }: { readonly imageIndexes: readonly number[] },
+  imageIndexes: readonly number[],
   known: { readonly isHeld: boolean; readonly isBrought: (imageIndex: number) => boolean },
 ): boolean {
   return known.isHeld && !imageIndexes.some(known.isBrought);

@@ -28,7 +28,7 @@ import { selectFailed, selectFailedOfOrganization } from './requests/list-failed
 import { lockHeld, lockLanesOfRequests, lockRows } from './requests/lock-requests.ts';
 import { selectKnown } from './requests/replay.ts';
 import { requeueRequests } from './requests/requeue.ts';
-import { lockEnded, markEnded, removeLengths, removeUploads, updateUsed } from './uploads/uploads.ts';
+import { lockEnded, lockUploads, markEnded, removeLengths, removeUploads, updateUsed } from './uploads/uploads.ts';
 import { selectLoads } from './upstreams/upstream-states.ts';
 import { selectDueLanes, updateFirst } from './webhooks/claim-deliveries.ts';
 import { selectOfRequest as selectDeliveriesOfRequest, selectOfLanes } from './webhooks/list-deliveries.ts';
@@ -118,6 +118,7 @@ const walks: readonly (readonly [what: string, statement: Statement, indexes: re
   ['positions among organizations', sumOthers, ['lanes_ready']],
   ['new deliveries', insertDeliveries, ['webhook_deliveries_in_line']],
   ['searches for what is to be told', selectNews, ['webhook_news_pkey', 'webhook_endpoints_in_order']],
+  ['locks of uploads', lockUploads, ['uploads_pkey']],
   ['uses of uploads', updateUsed, ['uploads_pkey']],
   ['searches for unused uploads', lockEnded, ['uploads_ending']],
   ['ends of uploads', markEnded, ['uploads_pkey']],

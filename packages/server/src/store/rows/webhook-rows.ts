@@ -1,4 +1,4 @@
-import type { RequestWebhook, WebhookDelivery, WebhookEndpoint, WebhookEvent } from '../../core/webhooks.ts';
+import type { WebhookDelivery, WebhookEndpoint, WebhookEvent } from '../../core/webhooks.ts';
 
 /** Rows of the outbox as every store reads them, and what they mean. */
 
@@ -7,26 +7,6 @@ export const ownUrl = '';
 
 /** So many endpoints are told by one claim: some 3 ms of work, during which nobody else writes. */
 export const spreadAtOnce = 100;
-
-/** Does an endpoint whose `events` these are want to be told? */
-export function asksFor(events: string, event: WebhookEvent): boolean {
-  // Our own writing, an array of `WebhookEvent`.
-  const chosen: readonly WebhookEvent[] = JSON.parse(events);
-  return chosen.includes(event);
-}
-
-/** Where a request itself wants its event to be told; `webhook` is its column. */
-export function toOwnAddress({
-  webhook,
-  event,
-}: {
-  readonly webhook: string | null;
-  readonly event: WebhookEvent;
-}): readonly { readonly id: string; readonly url: string }[] {
-  // Written by `submit`.
-  const own: RequestWebhook | undefined = webhook === null ? undefined : JSON.parse(webhook);
-  return own?.events.includes(event) ? [{ id: ownUrl, url: own.url }] : [];
-}
 
 export interface DeliveryRow {
   readonly number: number;

@@ -3,21 +3,14 @@ import {
   type BudgetPeriod,
   type BudgetScope,
   type BudgetStatus,
-  budgetPeriods,
   toWindow,
 } from '../../../core/budgets.ts';
 import type { BudgetStore } from '../../budget-store.ts';
+import { findOverdrawn } from '../../decisions/budgets.ts';
 import type { NewRequest } from '../../request-store.ts';
+import { type BudgetKey, type BudgetRow, toBudgetStatus, toWindows } from '../../rows/budget-rows.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
-
-interface BudgetRow {
-  readonly scope: BudgetScope;
-  readonly id: string;
-  readonly period: BudgetPeriod;
-  readonly limit_micros: number;
-  readonly used_micros: number | null;
-}
 
 const lockBudgets = toStatement<BudgetRow>(
   `SELECT scope, id, period, limit_micros FROM budgets
@@ -36,7 +29,11 @@ const selectWindows = toStatement<{
    WHERE (scope = 'organization' AND id = ANY ($1::text[])) OR (scope = 'key' AND id = ANY ($2::text[]))`,
 );
 
-/** The budgets of some submits, which nobody else draws on until the transaction ends. */
+/**
+ * The budgets of some submits, which nobody else draws on until the transaction ends.
+ *
+ * Differs from SQLite's because the requests of a batch are inserted together: each has to count those before it by itself.
+ */
 export class LockedBudgets {
   readonly #budgets: readonly BudgetRow[];
   /** What is used, by the keys of windows. */
@@ -55,10 +52,8 @@ export class LockedBudgets {
     return new LockedBudgets(budgets, new Map(windows.map((one) => [toKey(one, one.counted_window), one.used_micros])));
   }
 
-  /** The budget that the price does not fit in; of several, the one that has the least left. */
   findOverdrawn(request: NewRequest): BudgetStatus | undefined {
-    const over = this.#of(request).filter((one) => one.usedMicros + request.estimatedCostMicros > one.limitMicros);
-    return over.sort((a, b) => a.limitMicros - a.usedMicros - (b.limitMicros - b.usedMicros))[0];
+    return findOverdrawn(this.#of(request), request.estimatedCostMicros);
   }
 
   /** Counts a request that goes with the same transaction; a trigger writes it down. */
@@ -78,7 +73,7 @@ export class LockedBudgets {
   }
 }
 
-function toKey({ scope, id, period }: Omit<Budget, 'limitMicros'>, window: string): string {
+function toKey({ scope, id, period }: BudgetKey, window: string): string {
   return [scope, period, window, id].join('\n');
 }
 
@@ -113,10 +108,7 @@ export async function setBudget(
 
 const deleteBudget = toStatement('DELETE FROM budgets WHERE scope = $1 AND id = $2 AND period = $3');
 
-export async function removeBudget(
-  session: Session,
-  { scope, id, period }: Omit<Budget, 'limitMicros'>,
-): Promise<boolean> {
+export async function removeBudget(session: Session, { scope, id, period }: BudgetKey): Promise<boolean> {
   await session.script(lockAllLanes);
   return (await session.run(deleteBudget, scope, id, period)) > 0;
 }
@@ -134,13 +126,9 @@ export async function listBudgets(
   session: Session,
   { now, of }: Parameters<BudgetStore['list']>[0],
 ): Promise<readonly BudgetStatus[]> {
-  const [day = '', month = ''] = budgetPeriods.map((period) => toWindow(period, now));
+  const [day = '', month = ''] = toWindows(now);
   const rows = await session.all(selectBudgets, day, month, of?.scope ?? null, of?.id ?? null);
   return rows.map(toBudgetStatus);
-}
-
-function toBudgetStatus({ scope, id, period, limit_micros, used_micros }: BudgetRow): BudgetStatus {
-  return { scope, id, period, limitMicros: limit_micros, usedMicros: used_micros ?? 0 };
 }
 
 interface Micros {

@@ -1,4 +1,5 @@
 import type { Lease } from '../../../core/image-request.ts';
+import { maySend } from '../../decisions/calls.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 import { recordMoments } from '../events/record-moments.ts';
@@ -35,11 +36,13 @@ export async function beginAll(session: Session, beginnings: readonly Beginning[
     beginnings.map(({ lease }) => lease.requestId),
   );
   const answered = await readAnswered(session, beginnings);
-  const maySend = ({ lease, imageIndexes }: Beginning) =>
-    tokens.get(lease.requestId) === lease.token &&
-    !imageIndexes.some((imageIndex) => answered.has(`${lease.requestId} ${imageIndex}`));
+  const isSent = ({ lease: { requestId, token }, imageIndexes }: Beginning) =>
+    maySend(imageIndexes, {
+      isHeld: tokens.get(requestId) === token,
+      isBrought: (imageIndex) => answered.has(`${requestId} ${imageIndex}`),
+    });
   const calls = beginnings
-    .filter(maySend)
+    .filter(isSent)
     .flatMap(({ lease, imageIndexes, now }) => imageIndexes.map((imageIndex) => ({ lease, imageIndex, now })));
   const sent = calls.length === 0 ? [] : await mark(session, calls);
   const tellings = calls.map(({ lease, imageIndex: image, now }) => {
@@ -49,7 +52,7 @@ export async function beginAll(session: Session, beginnings: readonly Beginning[
     return { requestId, at: now, moment: { kind: 'sent', attempt, image, upstream: line.upstream } as const };
   });
   await recordMoments(session, tellings);
-  return beginnings.map(maySend);
+  return beginnings.map(isSent);
 }
 
 const selectAnswered = toStatement<{ readonly request_id: string; readonly image_index: number }>(

@@ -6,11 +6,11 @@ import {
   toCallNews,
   toPictureNames,
 } from '../../decisions/calls.ts';
+import type { Telling } from '../../decisions/news.ts';
 import type { StateChange } from '../../decisions/upstream-states.ts';
 import { toJson } from '../../rows/request-rows.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
-import type { Telling } from '../events/record-moments.ts';
 import { countUnderWay } from '../upstreams/upstream-states.ts';
 
 /** Calls of an attempt that have ended. */

@@ -1,9 +1,9 @@
 import type { Lease } from '../../../core/image-request.ts';
 import { type LeftoverResult, toLeftoverAnswered } from '../../decisions/calls.ts';
+import type { Telling } from '../../decisions/news.ts';
 import { type StateChange, toTakeBack } from '../../decisions/upstream-states.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
-import type { Telling } from '../events/record-moments.ts';
 
 /** An attempt whose lines under way end now: sent ones may have been charged for, unsent ones go. */
 export interface Leftover {

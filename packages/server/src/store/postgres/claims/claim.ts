@@ -1,5 +1,8 @@
 import type { UpstreamPool } from '../../../core/upstream-pool.ts';
+import { createSecret } from '../../../platform/ids.ts';
 import type { Trace } from '../../damage/poisoned-rows.ts';
+import { countPlaces, type Taking, takeRequest, toClaimed, toNextAvailableAt } from '../../decisions/claims.ts';
+import type { Telling } from '../../decisions/news.ts';
 import type { ClaimQuery, ClaimResult } from '../../request-store.ts';
 import { readAttempts } from '../calls/attempts.ts';
 import { advisoryLocks, lockAdvisory } from '../database/advisory-locks.ts';
@@ -10,7 +13,7 @@ import { lockTail, recordMoments } from '../events/record-moments.ts';
 import { keepStates, openPool } from '../upstreams/upstream-states.ts';
 import { lockLanes } from './lock-lanes.ts';
 import { promote } from './promote.ts';
-import { keepTakings, type Taking, take } from './take.ts';
+import { keepTakings } from './take.ts';
 import { selectFirstLanes, WaitingLines } from './waiting-lines.ts';
 
 /** More calls are taken by the next claim. */
@@ -31,13 +34,17 @@ export async function claim(db: Database, given: ClaimQuery, trace: Trace): Prom
     look.nextDue !== undefined && look.nextDue <= query.now ? await promoteDue(db, query, trace) : look;
   if (ready.length === 0) return { claims: [], nextAvailableAt: nextDue };
   const before = await openPoolOf(db, query);
-  if (ready.every((model) => roomFor(before, query, model) === 0)) {
-    return { claims: [], nextAvailableAt: toNext({ nextDue, ready }, query, before) };
+  if (ready.every((model) => before.roomFor(query.models.get(model) ?? '') === 0)) {
+    return {
+      claims: [],
+      nextAvailableAt: toNextAvailableAt({ nextDue, ready }, { models: query.models, pool: before }),
+    };
   }
   const { takings, pool } = await db.transaction((session) => takeAll(session, query, trace));
   // Read after the claim, which need not wait for it.
   const after = await lookAround(db, query);
-  return { claims: takings.map((taking) => taking.claim), nextAvailableAt: toNext(after, query, pool) };
+  const nextAvailableAt = toNextAvailableAt(after, { models: query.models, pool });
+  return { claims: takings.map(({ claim }) => claim), nextAvailableAt };
 }
 
 interface Look {
@@ -57,15 +64,6 @@ async function promoteDue(db: Database, query: ClaimQuery, trace: Trace): Promis
   return lookAround(db, query);
 }
 
-/** When to ask again. */
-function toNext({ nextDue, ready }: Look, query: ClaimQuery, pool: UpstreamPool): number | undefined {
-  const opens = ready.flatMap((model) =>
-    roomFor(pool, query, model) === 0 ? (pool.opensAt(query.models.get(model) ?? '') ?? []) : [],
-  );
-  const next = Math.min(...opens, nextDue ?? Number.POSITIVE_INFINITY);
-  return Number.isFinite(next) ? next : undefined;
-}
-
 function openPoolOf(session: Session, query: ClaimQuery): Promise<UpstreamPool> {
   return openPool(session, { ...query, models: [...new Set(query.models.values())] });
 }
@@ -83,10 +81,6 @@ export const selectLook = toStatement<{ readonly next_due: number | null; readon
      WHERE EXISTS (SELECT 1 FROM lanes WHERE lanes.model = model.model AND has_ready)
    ) AS ready`,
 );
-
-function roomFor(pool: UpstreamPool, { models }: ClaimQuery, model: string): number {
-  return pool.roomFor(models.get(model) ?? '');
-}
 
 interface Taken {
   readonly takings: readonly Taking[];
@@ -112,7 +106,7 @@ async function takeAll(session: Session, query: ClaimQuery, trace: Trace): Promi
     takings.push(...round.takings);
     const kept = keepTakings(session, round.takings, query);
     if (!round.isUnread) {
-      const tellings = takings.map((taking) => toTelling(taking, query));
+      const tellings = takings.map((taking) => toTelling(taking, query.now));
       await Promise.all([kept, keepStates(session, pool.changes()), recordMoments(session, tellings)]);
       return { takings, pool };
     }
@@ -158,16 +152,11 @@ async function takeFrom(
     if (row === undefined || row === 'unread') return { takings, isUnread: row === 'unread' };
     trace.touch(row.id);
     lines.take(row, afterAllTurns + takings.length);
-    takings.push(take(row, { attempts: attemptsOf(row.id), query, pool, limit: left }));
+    const attempts = attemptsOf(row.id);
+    takings.push(takeRequest(row, { attempts, query, pool, limit: left, token: createSecret() }));
   }
 }
 
-/** One that lacks no call uses up a place as well, or a crowd of them would make a claim long. */
-function countPlaces(takings: readonly Taking[]): number {
-  return takings.reduce((sum, { claim: { imageIndexes } }) => sum + Math.max(1, imageIndexes.length), 0);
-}
-
-function toTelling({ claim: { request, lease, upstream, imageIndexes } }: Taking, { now }: ClaimQuery) {
-  const moment = { kind: 'claimed', attempt: lease.attempt, upstream, calls: imageIndexes.length } as const;
-  return { requestId: request.id, at: now, moment };
+function toTelling(taking: Taking, now: number): Telling {
+  return { requestId: taking.claim.request.id, at: now, moment: toClaimed(taking) };
 }

@@ -1,20 +1,6 @@
+import { exactUpTo, type ReadyRow, toEstimatedPlace, toExactPlace } from '../../decisions/positions.ts';
 import type { Session } from '../database/session.ts';
 import { type Statement, toStatement } from '../database/statement.ts';
-
-/** So far every walk goes. */
-const exactUpTo = 1_000;
-
-/** A ready request and its lane. */
-interface ReadyRow {
-  readonly id: string;
-  readonly organization_id: string;
-  readonly model: string;
-  readonly priority: number;
-  readonly created_at: number;
-  /** How many the lane has. */
-  readonly ready: number;
-  readonly turn: number;
-}
 
 const selectReady = toStatement<ReadyRow>(
   `SELECT id, organization_id, requests.model, priority, created_at, lanes.ready, lanes.turn
@@ -41,10 +27,9 @@ export async function readPosition(
 /** How many of its lane come before it. */
 async function countOwn(session: Session, row: ReadyRow): Promise<number> {
   const before = await countSide(session, row, ahead);
-  if (before < exactUpTo) return before;
-  const after = await countSide(session, row, behind);
-  if (after < exactUpTo) return row.ready - 1 - after;
-  return Math.min(Math.max(await estimate(session, row), exactUpTo), row.ready - 1 - exactUpTo);
+  const place =
+    toExactPlace(row, { before }) ?? toExactPlace(row, { before, after: await countSide(session, row, behind) });
+  return place ?? toEstimatedPlace(row, await readEnds(session, row));
 }
 
 type Count = Statement<{ readonly found: number }>;
@@ -93,15 +78,15 @@ function toEnd(order: string): Statement<{ readonly created_at: number }> {
   );
 }
 
-/** As if its lane had grown evenly between its first request and its last. */
-async function estimate(
+/** When the first and the last request of the lane were made. */
+async function readEnds(
   session: Session,
-  { organization_id: organizationId, model, created_at: createdAt, ready }: ReadyRow,
-): Promise<number> {
-  const from = (await session.get(selectFirst, organizationId, model))?.created_at ?? createdAt;
-  const to = (await session.get(selectLast, organizationId, model))?.created_at ?? createdAt;
-  const part = to > from ? (createdAt - from) / (to - from) : 0.5;
-  return Math.round(part * ready);
+  { organization_id: organizationId, model }: ReadyRow,
+): Promise<{ readonly firstAt: number | undefined; readonly lastAt: number | undefined }> {
+  return {
+    firstAt: (await session.get(selectFirst, organizationId, model))?.created_at,
+    lastAt: (await session.get(selectLast, organizationId, model))?.created_at,
+  };
 }
 
 /**

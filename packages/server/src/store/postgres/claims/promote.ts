@@ -1,10 +1,8 @@
 import type { Trace } from '../../damage/poisoned-rows.ts';
+import { maxPromotions } from '../../decisions/claims.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 import { lockRequests } from '../requests/lock-requests.ts';
-
-/** So many waiting requests become ready in one claim at most, the longest due first; the next claim goes on. */
-const maxPromotions = 500;
 
 /**
  *     Index Scan using requests_waiting on requests
@@ -17,10 +15,7 @@ export const selectDue = toStatement<{ readonly id: string }>(
 
 export const updateReady = toStatement('UPDATE requests SET ready = true WHERE id = ANY ($1::text[])');
 
-/**
- * Each is promoted once a wait, so a claim costs the same however many wait. In a transaction of its own, since a claim locks
- * other lanes than these.
- */
+/** In a transaction of its own, since a claim locks other lanes than these. */
 export async function promote(session: Session, now: number, trace: Trace): Promise<void> {
   const limit = trace.isAlone ? 1 : maxPromotions;
   const ids = trace.choose(await session.all(selectDue, now), { idOf: ({ id }) => id, limit }).map(({ id }) => id);

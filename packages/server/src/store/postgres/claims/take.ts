@@ -1,47 +1,7 @@
-import { grantImages } from '../../../core/grant-images.ts';
-import type { Attempt } from '../../../core/image-request.ts';
-import type { UpstreamPool } from '../../../core/upstream-pool.ts';
-import { createSecret } from '../../../platform/ids.ts';
-import type { Claim, ClaimQuery } from '../../request-store.ts';
-import type { WorkRow } from '../../rows/request-rows.ts';
-import { readOrder, toImageRequest } from '../../rows/request-rows.ts';
+import type { Taking } from '../../decisions/claims.ts';
+import type { ClaimQuery } from '../../request-store.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
-
-/** A claim, and what its lines and its organization's lanes are to hold. */
-export interface Taking {
-  readonly claim: Claim;
-  /** Upstream's id. */
-  readonly model: string;
-  /** What each call may cost. */
-  readonly micros: number;
-}
-
-/** Grants what the pool has for the request. Nothing is written yet. */
-export function take(
-  row: WorkRow,
-  {
-    attempts,
-    query: { now, models },
-    pool,
-    limit,
-  }: {
-    readonly attempts: readonly Attempt[];
-    readonly query: ClaimQuery;
-    readonly pool: UpstreamPool;
-    readonly limit: number;
-  },
-): Taking {
-  const order = readOrder(row);
-  const model = models.get(row.model) ?? '';
-  const wanted = { order, attempts, estimatedCostMicros: row.estimated_cost_micros };
-  const { upstream, imageIndexes, micros } = grantImages(wanted, { pool, model, limit });
-  const attempt = row.attempt + 1;
-  const request = toImageRequest({ ...row, status: 'processing', attempt, retry_code: null, updated_at: now });
-  const lease = { requestId: row.id, attempt, token: createSecret() };
-  const claim = { request, order, lease, attempts, upstream, imageIndexes };
-  return { claim, model, micros };
-}
 
 /**
  * By the primary key alone: these rows were ready when they were locked, and a look at their status would offer the planner the

@@ -1,4 +1,5 @@
 import type { UpstreamPool } from '../../../core/upstream-pool.ts';
+import { toFirstInLine, toFirstInTurn } from '../../decisions/fair-order.ts';
 import type { WorkRow } from '../../rows/request-rows.ts';
 import { payloadOfRequest, workColumns } from '../database/rows.ts';
 import type { Session } from '../database/session.ts';
@@ -56,10 +57,7 @@ export interface ReadLane {
   readonly ready: number;
 }
 
-/**
- * The organizations that wait, and whose turn it is: first the one that has waited longest, of its requests the one of the
- * highest priority, then the oldest.
- */
+/** The organizations that wait, as far as they were read, and which request goes next (`fair-order.ts`). */
 export class WaitingLines {
   readonly #lines: readonly Line[];
   readonly #models: ReadonlyMap<string, string>;
@@ -104,11 +102,11 @@ export class WaitingLines {
     const open = new Set([...this.#models].flatMap(([model, id]) => (pool.roomFor(id) > 0 ? [model] : [])));
     const hasSome = (line: Line) =>
       [...line.rows].some(([model, rows]) => open.has(model) && (rows.length > 0 || line.unread.has(model)));
-    const line = this.#lines.filter(hasSome).reduce<Line | undefined>(toFirst, undefined);
+    const line = toFirstInTurn(this.#lines.filter(hasSome));
     if (!line) return undefined;
     const lanes = [...line.rows].filter(([model]) => open.has(model));
     if (lanes.some(([model, rows]) => rows.length === 0 && line.unread.has(model))) return 'unread';
-    return lanes.flatMap(([, rows]) => rows.slice(0, 1)).reduce<WorkRow | undefined>(toBest, undefined);
+    return toFirstInLine(lanes.flatMap(([, rows]) => rows.slice(0, 1)));
   }
 
   /** The request has been taken: its organization goes behind all others. */
@@ -124,14 +122,4 @@ export class WaitingLines {
     const rows = this.#lines.flatMap((line) => [...line.rows.values()].flat());
     return rows.flatMap(({ id, attempt }) => (attempt > 0 ? [id] : []));
   }
-}
-
-function toFirst(first: Line | undefined, line: Line): Line {
-  if (!first || line.turn < first.turn) return line;
-  return line.turn === first.turn && line.organizationId < first.organizationId ? line : first;
-}
-
-function toBest(best: WorkRow | undefined, row: WorkRow): WorkRow {
-  if (!best || row.priority > best.priority) return row;
-  return row.priority === best.priority && row.id < best.id ? row : best;
 }

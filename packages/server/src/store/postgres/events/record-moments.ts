@@ -1,13 +1,8 @@
 import { countEnded } from '../../../core/ended-minutes.ts';
-import { type RequestEvent, toStatus } from '../../../core/request-events.ts';
+import { type News, type Telling, toWebhookEvent } from '../../decisions/news.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
-import { addNews, type News } from '../webhooks/outbox.ts';
-
-export interface Telling extends Pick<RequestEvent, 'requestId' | 'at' | 'moment'> {
-  /** No webhook is told of it. */
-  readonly isUntold?: boolean;
-}
+import { addNews } from '../webhooks/outbox.ts';
 
 const lockCounter = toStatement('SELECT 1 FROM event_counter FOR UPDATE');
 
@@ -70,13 +65,11 @@ export async function recordMoments(session: Session, tellings: readonly Telling
     ended.map(({ failed }) => failed),
     ended.map(({ cancelled }) => cancelled),
   );
-  const news = rows.flatMap((row) => toNews(row, tellings[row.place]) ?? []);
+  const news = rows.flatMap((row) => toNewsOf(row, tellings[row.place]) ?? []);
   if (news.length > 0) await addNews(session, news);
 }
 
-function toNews({ seq, organization_id: organizationId }: ToldRow, telling: Telling | undefined): News | undefined {
-  const status = telling && toStatus(telling.moment);
-  if (!status || telling.isUntold) return undefined;
-  const { requestId, at } = telling;
-  return { requestId, organizationId, seq, at, event: `request.${status}` };
+function toNewsOf({ seq, organization_id: organizationId }: ToldRow, telling: Telling | undefined): News | undefined {
+  const event = telling && toWebhookEvent(telling);
+  return event && { requestId: telling.requestId, organizationId, seq, at: telling.at, event };
 }

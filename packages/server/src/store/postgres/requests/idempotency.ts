@@ -1,4 +1,5 @@
-import { type Idempotency, idempotencyMs } from '../../request-store.ts';
+import { toForgottenUntil } from '../../decisions/submits.ts';
+import type { Idempotency } from '../../request-store.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
@@ -9,7 +10,7 @@ interface KeptKey {
   readonly createdAt: number;
 }
 
-/** A key that is there already has run out, or its request is gone: it is used anew. */
+/** A key that is there already has run out, or its request is gone: it is used again. */
 const upsertKeys = toStatement(
   `INSERT INTO idempotency_keys (organization_id, key, body_hash, request_id, created_at)
    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
@@ -47,5 +48,5 @@ export function forgetIdempotencyKeys(
   session: Session,
   { now, limit }: { readonly now: number; readonly limit: number },
 ): Promise<number> {
-  return session.run(removeKeys, now - idempotencyMs, limit);
+  return session.run(removeKeys, toForgottenUntil(now), limit);
 }

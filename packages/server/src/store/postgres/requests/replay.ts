@@ -1,6 +1,6 @@
-import { type Conflict, type Idempotency, idempotencyMs, type Replayed } from '../../request-store.ts';
+import { toForgottenUntil, toReplay } from '../../decisions/submits.ts';
+import type { Conflict, Idempotency, Replayed } from '../../request-store.ts';
 import type { RequestRow } from '../../rows/request-rows.ts';
-import { toImageRequest } from '../../rows/request-rows.ts';
 import { requestColumns, requestTables } from '../database/rows.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
@@ -31,12 +31,11 @@ export async function replayAll(
     selectKnown,
     asked.map(({ organizationId }) => organizationId),
     asked.map(({ idempotency }) => idempotency.key),
-    asked.map(({ now }) => now - idempotencyMs),
+    asked.map(({ now }) => toForgottenUntil(now)),
   );
   const known = new Map(rows.map((row) => [`${row.organization_id}\n${row.key}`, row]));
-  return ({ organizationId, idempotency: { key, bodyHash } }) => {
-    const row = known.get(`${organizationId}\n${key}`);
-    if (!row) return undefined;
-    return row.body_hash === bodyHash ? { kind: 'replayed', request: toImageRequest(row) } : { kind: 'conflict' };
+  return ({ organizationId, idempotency }) => {
+    const row = known.get(`${organizationId}\n${idempotency.key}`);
+    return row && toReplay({ body_hash: row.body_hash, row }, idempotency);
   };
 }

@@ -1,3 +1,4 @@
+import { toObjection } from '../../decisions/submits.ts';
 import type { NewRequest, SubmitResult } from '../../request-store.ts';
 import { toSentPictures } from '../../rows/picture-rows.ts';
 import { toJson, toQueuedRequest } from '../../rows/request-rows.ts';
@@ -25,7 +26,10 @@ export async function submitAll(session: Session, requests: readonly NewRequest[
   const queued = toQueued(lanes);
   const results = requests.map((request): SubmitResult => {
     const known = hasIdempotency(request) ? replay(request) : undefined;
-    return known ?? findObjection(request, { queued, budgets }) ?? accept(request, { queued, budgets });
+    const inQueue = queued.get(request.organizationId) ?? 0;
+    const findOverdrawn = () => budgets?.findOverdrawn(request);
+    const refused = known ?? toObjection(request, { queued: inQueue, findOverdrawn });
+    return refused ?? accept(request, { queued, budgets });
   });
   const accepted = requests.filter((_, index) => results[index]?.kind === 'submitted');
   if (accepted.length === 0) return results;
@@ -60,13 +64,6 @@ function toQueued(lanes: readonly LockedLane[]): Map<string, number> {
   const queued = new Map<string, number>();
   for (const { organization_id: id, queued: count } of lanes) queued.set(id, (queued.get(id) ?? 0) + count);
   return queued;
-}
-
-function findObjection(request: NewRequest, { queued, budgets }: Room): SubmitResult | undefined {
-  const inQueue = queued.get(request.organizationId) ?? 0;
-  if (inQueue >= request.maxQueued) return { kind: 'queue-full', queued: inQueue };
-  const budget = budgets?.findOverdrawn(request);
-  return budget && { kind: 'over-budget', budget };
 }
 
 function accept(request: NewRequest, { queued, budgets }: Room): SubmitResult {

@@ -1,3 +1,4 @@
+import { isOverLimits, toTaken, toUsed, type UploadRow } from '../../decisions/uploads.ts';
 import type { NewUpload, UploadContent, UploadLimits, UploadOwner, UploadStore } from '../../upload-store.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
@@ -18,8 +19,9 @@ interface Change {
   readonly bytes: number;
 }
 
-/** Adds to what keys and organizations have; what these then have. */
+/** Adds to what keys and organizations have; what these have then. */
 async function addBytes(session: Session, changes: readonly Change[]) {
+  if (changes.length === 0) return [];
   const keys = sumBy(changes, ({ apiKeyId }) => apiKeyId);
   const organizations = sumBy(changes, ({ organizationId }) => organizationId);
   return session.all(
@@ -43,7 +45,8 @@ const insertUpload = toStatement(
 export async function grant(session: Session, upload: NewUpload, limits: UploadLimits): Promise<boolean> {
   const { name, organizationId, apiKeyId, via, bytes, endsAt } = upload;
   const totals = await addBytes(session, [{ owner: upload, bytes }]);
-  if (totals.some((total) => total.bytes > (total.scope === 'key' ? limits.ofKey : limits.ofOrganization))) {
+  const has = (scope: 'key' | 'organization') => totals.find((total) => total.scope === scope)?.bytes ?? 0;
+  if (isOverLimits({ ofKey: has('key'), ofOrganization: has('organization') }, limits)) {
     await addBytes(session, [{ owner: upload, bytes: -bytes }]);
     return false;
   }
@@ -51,18 +54,17 @@ export async function grant(session: Session, upload: NewUpload, limits: UploadL
   return true;
 }
 
-interface OwnedRow {
+interface OwnerRow {
   readonly organization_id: string;
   readonly api_key_id: string;
-  readonly counted_bytes: number;
 }
 
-function toOwner(row: OwnedRow): UploadOwner {
+function toOwner(row: OwnerRow): UploadOwner {
   return { organizationId: row.organization_id, apiKeyId: row.api_key_id };
 }
 
-const selectOwner = toStatement<OwnedRow>(
-  'SELECT organization_id, api_key_id, counted_bytes FROM uploads WHERE name = $1 AND NOT is_ended',
+const selectOwner = toStatement<OwnerRow>(
+  'SELECT organization_id, api_key_id FROM uploads WHERE name = $1 AND NOT is_ended',
 );
 
 export async function findOwner(session: Session, name: string): Promise<UploadOwner | undefined> {
@@ -70,24 +72,25 @@ export async function findOwner(session: Session, name: string): Promise<UploadO
   return row && toOwner(row);
 }
 
-const lockUpload = toStatement<OwnedRow & { readonly sha256: string | null; readonly is_used: boolean }>(
-  `SELECT organization_id, api_key_id, counted_bytes, sha256, is_used FROM uploads
-   WHERE name = $1 AND NOT is_ended AND via = 'service' FOR UPDATE`,
+const uploadColumns = 'organization_id, api_key_id, via, counted_bytes, sha256, is_used, ends_at';
+
+const lockUpload = toStatement<OwnerRow & UploadRow>(
+  `SELECT ${uploadColumns} FROM uploads WHERE name = $1 AND NOT is_ended FOR UPDATE`,
 );
 const updateTaken = toStatement('UPDATE uploads SET sha256 = $2, counted_bytes = $3, ends_at = $4 WHERE name = $1');
 
 export async function takeUpload(
   session: Session,
   name: string,
-  { bytes, sha256, endsAt }: UploadContent,
+  content: UploadContent,
 ): Promise<Awaited<ReturnType<UploadStore['take']>>> {
   const row = await session.get(lockUpload, name);
-  if (!row) return 'missing';
-  if (row.sha256 !== null) return row.sha256 === sha256 ? 'taken' : 'conflict';
-  const counted = row.is_used ? 0 : bytes;
-  await session.run(updateTaken, name, sha256, counted, row.is_used ? null : endsAt);
-  await addBytes(session, [{ owner: toOwner(row), bytes: counted - row.counted_bytes }]);
-  return 'taken';
+  const { answer, change } = toTaken(row, content);
+  if (row && change) {
+    await session.run(updateTaken, name, content.sha256, change.countedBytes, change.endsAt);
+    await addBytes(session, [{ owner: toOwner(row), bytes: change.addedBytes }]);
+  }
+  return answer;
 }
 
 /** The row is locked, so that nobody ends it meanwhile. */
@@ -101,28 +104,32 @@ export async function keepLength(session: Session, name: string, bytes: number):
   await session.run(insertLength, name, bytes);
 }
 
-/** What it counted before. */
-export const updateUsed = toStatement<OwnedRow>(
-  `WITH found AS (
-     SELECT name, organization_id, api_key_id, counted_bytes, via = 'bucket' OR sha256 IS NOT NULL AS has_come FROM uploads
-     WHERE name = ANY ($1::text[]) AND NOT is_used AND NOT is_ended ORDER BY name FOR UPDATE
-   ), used AS (
-     UPDATE uploads SET is_used = true, counted_bytes = CASE WHEN has_come THEN 0 ELSE uploads.counted_bytes END,
-       ends_at = CASE WHEN NOT has_come THEN ends_at END
-     FROM found WHERE uploads.name = found.name
-   )
-   SELECT organization_id, api_key_id, counted_bytes FROM found WHERE has_come`,
+export const lockUploads = toStatement<OwnerRow & UploadRow & { readonly name: string }>(
+  `SELECT name, ${uploadColumns} FROM uploads
+   WHERE name = ANY ($1::text[]) AND NOT is_used AND NOT is_ended ORDER BY name FOR UPDATE`,
+);
+export const updateUsed = toStatement(
+  `UPDATE uploads SET is_used = true, counted_bytes = used.counted_bytes, ends_at = used.ends_at
+   FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS used (name, counted_bytes, ends_at)
+   WHERE uploads.name = used.name`,
 );
 
-/** To be called in the transaction that keeps the requests. What has not come yet is used when it comes. */
+/** To be called in the transaction that keeps the requests. */
 export async function useUploads(session: Session, names: readonly string[]): Promise<void> {
-  if (names.length === 0) return;
-  const rows = await session.all(updateUsed, names);
-  if (rows.length > 0) await addBytes(session, rows.map(toRelease));
-}
-
-function toRelease(row: OwnedRow): Change {
-  return { owner: toOwner(row), bytes: -row.counted_bytes };
+  const rows = names.length === 0 ? [] : await session.all(lockUploads, names);
+  if (rows.length === 0) return;
+  const changes = rows.map(toUsed);
+  await session.run(
+    updateUsed,
+    rows.map(({ name }) => name),
+    changes.map(({ countedBytes }) => countedBytes),
+    changes.map(({ endsAt }) => endsAt),
+  );
+  const owned = rows.map((row, index) => ({ owner: toOwner(row), bytes: changes[index]?.addedBytes ?? 0 }));
+  await addBytes(
+    session,
+    owned.filter(({ bytes }) => bytes !== 0),
+  );
 }
 
 export const lockEnded = toStatement<{ readonly name: string }>(
@@ -144,11 +151,14 @@ export async function claimEnded(
   return names;
 }
 
-export const removeUploads = toStatement<OwnedRow>(
+export const removeUploads = toStatement<OwnerRow & Pick<UploadRow, 'counted_bytes'>>(
   `DELETE FROM uploads WHERE name = ANY ($1::text[]) AND is_ended RETURNING organization_id, api_key_id, counted_bytes`,
 );
 
 export async function forgetUploads(session: Session, names: readonly string[]): Promise<void> {
   const rows = await session.all(removeUploads, names);
-  if (rows.length > 0) await addBytes(session, rows.map(toRelease));
+  await addBytes(
+    session,
+    rows.map((row) => ({ owner: toOwner(row), bytes: -row.counted_bytes })),
+  );
 }

@@ -1,6 +1,6 @@
 import type { WebhookDelivery } from '../../../core/webhooks.ts';
+import { type TryEnd, toCalledBack, toTried } from '../../decisions/deliveries.ts';
 import { type DeliveryRow, ownUrl, toDelivery } from '../../rows/webhook-rows.ts';
-import type { WebhookStore } from '../../webhook-store.ts';
 import { advisoryLocks, lockAdvisory } from '../database/advisory-locks.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
@@ -8,12 +8,10 @@ import { lockTail, recordMoments } from '../events/record-moments.ts';
 import { deliveryColumns } from './delivery-rows.ts';
 import { pauseLane, refreshLanes } from './webhook-lanes.ts';
 
-type TryEnd = Parameters<WebhookStore['endTry']>[1];
-
 const updateTried = toStatement(
   `UPDATE webhook_deliveries SET status = $1, tries = tries + 1, url = $2, next_at = coalesce($3, next_at), due_at = NULL,
      last_try = $4
-   WHERE id = $5 AND status = 'pending' AND ($1 = 'delivered' OR due_at = $6)`,
+   WHERE id = $5 AND status = 'pending' AND ($7 OR due_at = $6)`,
 );
 
 /**
@@ -23,20 +21,14 @@ const updateTried = toStatement(
 export async function endTry(session: Session, delivery: WebhookDelivery, end: TryEnd): Promise<void> {
   await lockTail(session);
   await lockAdvisory(session, advisoryLocks.webhooks);
-  const status = end.kind === 'retry' ? 'pending' : end.kind;
-  const nextAt = end.kind === 'retry' ? end.nextAt : null;
+  const { status, nextAt = null, isFinal } = toTried(end);
   const { id, url, requestId, nextAt: leasedUntil } = delivery;
   const tried = JSON.stringify(end.tried);
-  if ((await session.run(updateTried, status, url, nextAt, tried, id, leasedUntil)) === 0) return;
+  if ((await session.run(updateTried, status, url, nextAt, tried, id, leasedUntil, isFinal)) === 0) return;
   await followInLine(session, delivery);
   await countForEndpoint(session, delivery, end);
-  if (end.kind !== 'retry')
-    await recordMoments(session, [{ requestId, at: end.tried.at, moment: toCalledBack(url, end) }]);
-}
-
-function toCalledBack(url: string, { kind, tried: { httpStatus } }: TryEnd) {
-  const status = httpStatus === undefined ? {} : { httpStatus };
-  return { kind: 'called-back', url, isDelivered: kind === 'delivered', ...status } as const;
+  const moment = toCalledBack(url, end);
+  if (moment) await recordMoments(session, [{ requestId, at: end.tried.at, moment }]);
 }
 
 /** The first of the line that is pending becomes due in its time. */

@@ -1,27 +1,17 @@
-import type { WebhookEvent } from '../../../core/webhooks.ts';
 import { createSecret } from '../../../platform/ids.ts';
+import { type NewsStep, type SpreadQuery, type SpreadResult, toStepText } from '../../damage/isolate-news.ts';
+import type { Trace } from '../../damage/poisoned-rows.ts';
 import {
   allAddresses,
-  type NewsStep,
-  type SpreadQuery,
-  type SpreadResult,
+  type News,
+  type NewsRow,
   type ToldAddresses,
-  toStepText,
-} from '../../damage/isolate-news.ts';
-import type { Trace } from '../../damage/poisoned-rows.ts';
-import { asksFor, toOwnAddress } from '../../rows/webhook-rows.ts';
+  toAddresses,
+  toNews,
+} from '../../decisions/news.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 import { refreshLanes } from './webhook-lanes.ts';
-
-/** What there is to tell of a request. */
-export interface News {
-  readonly requestId: string;
-  readonly organizationId: string;
-  readonly seq: number;
-  readonly at: number;
-  readonly event: WebhookEvent;
-}
 
 const insertNews = toStatement(
   `INSERT INTO webhook_news (seq, request_id, organization_id, at, event)
@@ -43,14 +33,7 @@ export async function addNews(session: Session, news: readonly News[]): Promise<
 /** So many news are looked at together. */
 const newsBatch = 20;
 
-interface SpreadRow {
-  readonly seq: number;
-  readonly request_id: string;
-  readonly organization_id: string;
-  readonly at: number;
-  readonly event: WebhookEvent;
-  readonly after_endpoint: string;
-  readonly webhook: string | null;
+interface SpreadRow extends NewsRow {
   /** NULL, as the two behind it: no endpoint is left to be told. */
   readonly id: string | null;
   readonly url: string;
@@ -137,13 +120,11 @@ function toStep({ request_id: requestId, seq, after_endpoint: afterEndpoint }: S
 }
 
 function toDeliveries(row: SpreadRow, before: SpreadRow | undefined, told: ToldAddresses): readonly Delivery[] {
-  const { request_id: requestId, organization_id: organizationId, seq, at, event } = row;
-  const isFirst = row.after_endpoint === '' && before?.seq !== seq;
-  const own = told.own && isFirst ? toOwnAddress(row) : [];
   const { id, url, events } = row;
-  const other = told.endpoint && id !== null && asksFor(events, event) ? [{ id, url }] : [];
-  const news = { requestId, organizationId, seq, at, event };
-  return [...own, ...other].map((address) => ({ news, endpointId: address.id, url: address.url }));
+  const isFirst = row.after_endpoint === '' && before?.seq !== row.seq;
+  const endpoints = id === null ? [] : [{ id, url, events }];
+  const addresses = toAddresses(row, { isFirst, endpoints, told });
+  return addresses.map((address) => ({ news: toNews(row), endpointId: address.id, url: address.url }));
 }
 
 /** Sorted, since `number` has to grow in the order of `seq`. Of one line the first alone is due. */

@@ -1,4 +1,6 @@
 import type { WebhookEndpoint } from '../../../core/webhooks.ts';
+import type { DeliveryLane } from '../../damage/isolate-deliveries.ts';
+import { toChangedEndpoint } from '../../decisions/deliveries.ts';
 import { type EndpointRow, toEndpoint, toEndpointColumns } from '../../rows/webhook-rows.ts';
 import type { WebhookStore } from '../../webhook-store.ts';
 import { advisoryLocks, lockAdvisory } from '../database/advisory-locks.ts';
@@ -59,13 +61,12 @@ export async function updateEndpoint(
   await lockAdvisory(session, advisoryLocks.webhooks);
   const before = await findEndpoint(session, organizationId, id);
   if (!before) return undefined;
-  const isResumed = before.pausedAt !== undefined && 'pausedAt' in changes && changes.pausedAt === undefined;
-  const forgiven = isResumed ? { failures: 0, failingSince: undefined, pauseReason: undefined } : {};
-  const after = { ...before, ...forgiven, ...changes };
-  await session.run(updateColumns, id, ...toEndpointColumns(after));
-  await pauseLane(session, { organizationId, endpointId: id }, after.pausedAt !== undefined);
-  if (isResumed) await endWaits(session, before);
-  return after;
+  const { endpoint, resumedFrom } = toChangedEndpoint(before, changes);
+  const lane = { organizationId, endpointId: id };
+  await session.run(updateColumns, id, ...toEndpointColumns(endpoint));
+  await pauseLane(session, lane, endpoint.pausedAt !== undefined);
+  if (resumedFrom !== undefined) await endWaits(session, lane, resumedFrom);
+  return endpoint;
 }
 
 /** What waits for another try was due when the endpoint was paused; what is under way stays so. */
@@ -74,9 +75,9 @@ const updateWaiting = toStatement(
    WHERE organization_id = $2 AND endpoint_id = $3 AND due_at > $1 AND due_at = next_at`,
 );
 
-async function endWaits(session: Session, { organizationId, id: endpointId, pausedAt = 0 }: WebhookEndpoint) {
-  await session.run(updateWaiting, pausedAt, organizationId, endpointId);
-  await refreshLanes(session, [{ organizationId, endpointId }]);
+async function endWaits(session: Session, lane: DeliveryLane, pausedAt: number): Promise<void> {
+  await session.run(updateWaiting, pausedAt, lane.organizationId, lane.endpointId);
+  await refreshLanes(session, [lane]);
 }
 
 const removeEndpoint = toStatement('DELETE FROM webhook_endpoints WHERE id = $1 AND organization_id = $2');

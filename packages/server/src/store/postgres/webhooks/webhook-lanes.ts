@@ -1,11 +1,6 @@
+import type { DeliveryLane } from '../../damage/isolate-deliveries.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
-
-export interface LaneKey {
-  readonly organizationId: string;
-  /** Or `ownUrl`. */
-  readonly endpointId: string;
-}
 
 export const upsertLanes = toStatement(
   `INSERT INTO webhook_lanes (organization_id, endpoint_id, due_at)
@@ -19,7 +14,7 @@ export const upsertLanes = toStatement(
 );
 
 /** To be called after every write that makes another delivery of a lane the first, or changes when the first is due. */
-export async function refreshLanes(session: Session, lanes: readonly LaneKey[]): Promise<void> {
+export async function refreshLanes(session: Session, lanes: readonly DeliveryLane[]): Promise<void> {
   await session.run(
     upsertLanes,
     lanes.map(({ organizationId }) => organizationId),
@@ -32,6 +27,6 @@ const upsertPaused = toStatement(
    ON CONFLICT (organization_id, endpoint_id) DO UPDATE SET is_paused = excluded.is_paused`,
 );
 
-export async function pauseLane(session: Session, lane: LaneKey, isPaused: boolean): Promise<void> {
+export async function pauseLane(session: Session, lane: DeliveryLane, isPaused: boolean): Promise<void> {
   await session.run(upsertPaused, lane.organizationId, lane.endpointId, isPaused);
 }

@@ -1,19 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
-import {
-  type Budget,
-  type BudgetPeriod,
-  type BudgetScope,
-  type BudgetStatus,
-  budgetPeriods,
-  toWindow,
-} from '../../../core/budgets.ts';
+import { type Budget, type BudgetScope, type BudgetStatus, toWindow } from '../../../core/budgets.ts';
 import type { BudgetStore } from '../../budget-store.ts';
+import { findOverdrawn } from '../../decisions/budgets.ts';
 import type { NewRequest } from '../../request-store.ts';
+import { type BudgetKey, type BudgetRow, toBudgetStatus, toWindows } from '../../rows/budget-rows.ts';
 import { prepareCommand, prepareQuery, type Query } from '../database/statement.ts';
 
 /**
- * The budget that the price does not fit in; of several, the one that has the least left. Reads what triggers keep
- * (migration 004): the insert that follows in the same transaction takes its part by itself.
+ * Reads what triggers keep (migration 004): the insert that follows in the same transaction takes its part by itself.
  *
  *     SEARCH budgets USING PRIMARY KEY (scope=? AND id=?)
  */
@@ -21,8 +15,7 @@ export function prepareFindOverdrawn(db: DatabaseSync): (request: NewRequest) =>
   const select = prepareSelectBudgets(db);
   return ({ organizationId, apiKeyId, estimatedCostMicros, createdAt }) => {
     const budgets = [...select('key', apiKeyId, createdAt), ...select('organization', organizationId, createdAt)];
-    const over = budgets.filter(({ usedMicros, limitMicros }) => usedMicros + estimatedCostMicros > limitMicros);
-    return over.sort((a, b) => a.limitMicros - a.usedMicros - (b.limitMicros - b.usedMicros))[0];
+    return findOverdrawn(budgets, estimatedCostMicros);
   };
 }
 
@@ -46,7 +39,7 @@ export function prepareSetBudget(db: DatabaseSync): (budget: Budget, now: number
   };
 }
 
-export function prepareRemoveBudget(db: DatabaseSync): (budget: Omit<Budget, 'limitMicros'>) => boolean {
+export function prepareRemoveBudget(db: DatabaseSync): (budget: BudgetKey) => boolean {
   const remove = prepareCommand(db, 'DELETE FROM budgets WHERE scope = ? AND id = ? AND period = ?');
   return ({ scope, id, period }) => remove.run(scope, id, period) > 0;
 }
@@ -56,16 +49,7 @@ export function prepareListBudgets(
 ): (query: Parameters<BudgetStore['list']>[0]) => readonly BudgetStatus[] {
   const selectAll = prepareQuery<BudgetRow>(db, `${selectBudgets} ORDER BY scope, id, period`);
   const select = prepareSelectBudgets(db);
-  return ({ now, of }) =>
-    of ? select(of.scope, of.id, now) : selectAll.all(...toWindows(now)).map((row) => toBudgetStatus(row));
-}
-
-interface BudgetRow {
-  readonly scope: BudgetScope;
-  readonly id: string;
-  readonly period: BudgetPeriod;
-  readonly limit_micros: number;
-  readonly used_micros: number | null;
+  return ({ now, of }) => (of ? select(of.scope, of.id, now) : selectAll.all(...toWindows(now)).map(toBudgetStatus));
 }
 
 /** A window that nothing was counted in yet has no row. */
@@ -78,15 +62,7 @@ const selectBudgets = `SELECT scope, id, period, limit_micros, (
 function prepareSelectBudgets(db: DatabaseSync) {
   const select = prepareQuery<BudgetRow>(db, `${selectBudgets} WHERE scope = ?3 AND id = ?4 ORDER BY period`);
   return (scope: BudgetScope, id: string, now: number): readonly BudgetStatus[] =>
-    select.all(...toWindows(now), scope, id).map((row) => toBudgetStatus(row));
-}
-
-function toWindows(now: number): readonly string[] {
-  return budgetPeriods.map((period) => toWindow(period, now));
-}
-
-function toBudgetStatus({ scope, id, period, limit_micros, used_micros }: BudgetRow): BudgetStatus {
-  return { scope, id, period, limitMicros: limit_micros, usedMicros: used_micros ?? 0 };
+    select.all(...toWindows(now), scope, id).map(toBudgetStatus);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Lease } from '../../../core/image-request.ts';
+import { maySend } from '../../decisions/calls.ts';
 import { prepareQuery } from '../database/statement.ts';
 import { prepareRecordMoment } from '../events/record-moments.ts';
 
@@ -24,9 +25,10 @@ export function prepareBeginCalls(
   const record = prepareRecordMoment(db);
 
   return ({ requestId, attempt, token }, { imageIndexes, now }) => {
-    if (!holder.get(requestId, token)) return false;
-    const brought = attempt > 1 ? earlierAnswers.all(requestId, attempt) : [];
-    if (brought.some((line) => imageIndexes.includes(line.image_index))) return false;
+    const isHeld = holder.get(requestId, token) !== undefined;
+    const brought = isHeld && attempt > 1 ? earlierAnswers.all(requestId, attempt) : [];
+    const isBrought = (imageIndex: number) => brought.some((line) => line.image_index === imageIndex);
+    if (!maySend(imageIndexes, { isHeld, isBrought })) return false;
     for (const imageIndex of imageIndexes) {
       const line = markSent.get(now, requestId, attempt, imageIndex, token);
       if (!line) throw new Error(`Attempt ${attempt} at ${requestId} has no unsent call for image ${imageIndex}.`);

@@ -1,8 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { exactUpTo, type ReadyRow, toEstimatedPlace, toExactPlace } from '../../decisions/positions.ts';
 import { prepareQuery } from '../database/statement.ts';
-
-/** So far every walk goes. */
-const exactUpTo = 1_000;
 
 /**
  * Organizations take turns, so whoever is before a request in its own lane brings one request of every other lane before it
@@ -29,29 +27,15 @@ export function preparePosition(db: DatabaseSync): (organizationId: string, requ
   };
 }
 
-/** A ready request and its lane. */
-interface ReadyRow {
-  readonly id: string;
-  readonly organization_id: string;
-  readonly model: string;
-  readonly priority: number;
-  readonly created_at: number;
-  /** How many the lane has. */
-  readonly ready: number;
-  readonly turn: number;
-}
-
 /** How many of its lane come before it. */
 function prepareCountOwn(db: DatabaseSync): (row: ReadyRow) => number {
   const ahead = prepareCountBeyond(db, { priority: '>', id: '<' });
   const behind = prepareCountBeyond(db, { priority: '<', id: '>' });
-  const estimate = prepareEstimate(db);
+  const readEnds = prepareReadEnds(db);
   return (row) => {
     const before = ahead(row);
-    if (before < exactUpTo) return before;
-    const after = behind(row);
-    if (after < exactUpTo) return row.ready - 1 - after;
-    return Math.min(Math.max(estimate(row), exactUpTo), row.ready - 1 - exactUpTo);
+    const place = toExactPlace(row, { before }) ?? toExactPlace(row, { before, after: behind(row) });
+    return place ?? toEstimatedPlace(row, readEnds(row));
   };
 }
 
@@ -76,8 +60,10 @@ function prepareCountBeyond(
   };
 }
 
-/** As if its lane had grown evenly between its first request and its last. */
-function prepareEstimate(db: DatabaseSync): (row: ReadyRow) => number {
+/** When the first and the last request of the lane were made. */
+function prepareReadEnds(
+  db: DatabaseSync,
+): (row: ReadyRow) => { readonly firstAt: number | undefined; readonly lastAt: number | undefined } {
   const end = (order: string) =>
     prepareQuery<{ readonly created_at: number }>(
       db,
@@ -85,12 +71,10 @@ function prepareEstimate(db: DatabaseSync): (row: ReadyRow) => number {
     );
   const first = end('priority DESC, id');
   const last = end('priority, id DESC');
-  return ({ organization_id: organizationId, model, created_at: createdAt, ready }) => {
-    const from = first.get(organizationId, model)?.created_at ?? createdAt;
-    const to = last.get(organizationId, model)?.created_at ?? createdAt;
-    const part = to > from ? (createdAt - from) / (to - from) : 0.5;
-    return Math.round(part * ready);
-  };
+  return ({ organization_id: organizationId, model }) => ({
+    firstAt: first.get(organizationId, model)?.created_at,
+    lastAt: last.get(organizationId, model)?.created_at,
+  });
 }
 
 /** In the order of claims, so that those whose turn comes first are among the thousand. */

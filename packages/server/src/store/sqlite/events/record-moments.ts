@@ -1,14 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { countEnded } from '../../../core/ended-minutes.ts';
-import { type RequestEvent, toStatus } from '../../../core/request-events.ts';
+import { type Telling, toWebhookEvent } from '../../decisions/news.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
 import { prepareAddNews } from '../webhooks/outbox.ts';
 import { prepareAddToMinute } from './minutes.ts';
-
-interface Telling extends Pick<RequestEvent, 'requestId' | 'at' | 'moment'> {
-  /** No webhook is told of it. */
-  readonly isUntold?: boolean;
-}
 
 export type RecordMoment = (telling: Telling) => void;
 
@@ -31,21 +26,22 @@ export function prepareRecordMoment(db: DatabaseSync): RecordMoment {
   );
   const addNews = prepareAddNews(db);
   const addToMinute = prepareAddToMinute(db);
-  const tellWebhooks: RecordMoment = ({ requestId, at, moment }) => {
-    const status = toStatus(moment);
-    const row = status && probe.get(requestId);
+  const tellWebhooks: RecordMoment = (telling) => {
+    const { requestId, at } = telling;
+    const event = toWebhookEvent(telling);
+    const row = event && probe.get(requestId);
     if (!row || (row.has_webhook === 0 && row.has_endpoints === 0)) return;
     const { seq, organization_id: organizationId } = row;
-    addNews({ requestId, organizationId, seq, at, event: `request.${status}` });
+    addNews({ requestId, organizationId, seq, at, event });
   };
-  return (event) => {
-    const { requestId, at, moment } = event;
+  return (telling) => {
+    const { requestId, at, moment } = telling;
     if (insert.run(requestId, at, JSON.stringify(moment)) === 0) {
       throw new Error(`There is no request ${requestId} that ${moment.kind} could be told of.`);
     }
     // Before anything else is written: the probe reads which row was inserted last.
-    if (!event.isUntold) tellWebhooks(event);
-    for (const ended of countEnded([event])) addToMinute(ended);
+    tellWebhooks(telling);
+    for (const ended of countEnded([telling])) addToMinute(ended);
   };
 }
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { idempotencyMs } from '../../request-store.ts';
+import { toForgottenUntil } from '../../decisions/submits.ts';
 import { prepareCommand } from '../database/statement.ts';
 
 interface KeptKey {
@@ -10,7 +10,7 @@ interface KeptKey {
   readonly createdAt: number;
 }
 
-/** A key that is there already has run out, or its request is gone: it is used anew. */
+/** A key that is there already has run out, or its request is gone: it is used again. */
 export function prepareKeepIdempotencyKey(db: DatabaseSync): (kept: KeptKey) => void {
   const upsert = prepareCommand(
     db,
@@ -33,5 +33,5 @@ export function prepareForgetIdempotencyKeys(
        SELECT organization_id, key FROM idempotency_keys WHERE created_at <= ? ORDER BY created_at LIMIT ?
      )`,
   );
-  return ({ now, limit }) => remove.run(now - idempotencyMs, limit);
+  return ({ now, limit }) => remove.run(toForgottenUntil(now), limit);
 }

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { type Conflict, type Idempotency, idempotencyMs, type Replayed } from '../../request-store.ts';
-import { type RequestRow, toImageRequest } from '../../rows/request-rows.ts';
+import { toForgottenUntil, toReplay } from '../../decisions/submits.ts';
+import type { Conflict, Idempotency, Replayed } from '../../request-store.ts';
+import type { RequestRow } from '../../rows/request-rows.ts';
 import { requestColumns } from '../database/rows.ts';
 import { prepareQuery } from '../database/statement.ts';
 
@@ -14,10 +15,9 @@ export function prepareReplay(
   );
   const selectRequest = prepareQuery<RequestRow>(db, `SELECT ${requestColumns} FROM requests WHERE id = ?`);
 
-  return (organizationId, { key, bodyHash }, now) => {
-    const known = selectKey.get(organizationId, key, now - idempotencyMs);
-    const row = known && selectRequest.get(known.request_id);
-    if (!row) return undefined;
-    return known.body_hash === bodyHash ? { kind: 'replayed', request: toImageRequest(row) } : { kind: 'conflict' };
+  return (organizationId, idempotency, now) => {
+    const used = selectKey.get(organizationId, idempotency.key, toForgottenUntil(now));
+    const row = used && selectRequest.get(used.request_id);
+    return row && toReplay({ body_hash: used.body_hash, row }, idempotency);
   };
 }

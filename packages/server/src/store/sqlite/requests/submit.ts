@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { toObjection } from '../../decisions/submits.ts';
 import type { NewRequest, SubmitResult } from '../../request-store.ts';
 import { toSentPictures } from '../../rows/picture-rows.ts';
 import { toJson, toQueuedRequest } from '../../rows/request-rows.ts';
@@ -41,9 +42,10 @@ function prepareFindObjection(db: DatabaseSync): (request: NewRequest) => Submit
   const findOverdrawn = prepareFindOverdrawn(db);
   return (request) => {
     const { queued, has_budgets: hasBudgets } = select.get(request.organizationId) ?? { queued: 0, has_budgets: 0 };
-    if (queued >= request.maxQueued) return { kind: 'queue-full', queued };
-    const budget = hasBudgets === 1 ? findOverdrawn(request) : undefined;
-    return budget && { kind: 'over-budget', budget };
+    return toObjection(request, {
+      queued,
+      findOverdrawn: () => (hasBudgets === 1 ? findOverdrawn(request) : undefined),
+    });
   };
 }
 

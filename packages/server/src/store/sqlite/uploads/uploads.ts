@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { isOverLimits, toTaken, toUsed, type UploadRow } from '../../decisions/uploads.ts';
 import type { NewUpload, UploadContent, UploadLimits, UploadOwner, UploadStore } from '../../upload-store.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
 
@@ -26,7 +27,7 @@ export function prepareGrant(db: DatabaseSync): (upload: NewUpload, limits: Uplo
   return (upload, limits) => {
     const { name, organizationId, apiKeyId, via, bytes, endsAt } = upload;
     const has = addBytes(upload, bytes);
-    if (has.ofKey > limits.ofKey || has.ofOrganization > limits.ofOrganization) {
+    if (isOverLimits(has, limits)) {
       addBytes(upload, -bytes);
       return false;
     }
@@ -35,20 +36,19 @@ export function prepareGrant(db: DatabaseSync): (upload: NewUpload, limits: Uplo
   };
 }
 
-interface OwnedRow {
+interface OwnerRow {
   readonly organization_id: string;
   readonly api_key_id: string;
-  readonly counted_bytes: number;
 }
 
-function toOwner(row: OwnedRow): UploadOwner {
+function toOwner(row: OwnerRow): UploadOwner {
   return { organizationId: row.organization_id, apiKeyId: row.api_key_id };
 }
 
 export function prepareFindOwner(db: DatabaseSync): (name: string) => UploadOwner | undefined {
-  const select = prepareQuery<OwnedRow>(
+  const select = prepareQuery<OwnerRow>(
     db,
-    'SELECT organization_id, api_key_id, counted_bytes FROM uploads WHERE name = ? AND is_ended = 0',
+    'SELECT organization_id, api_key_id FROM uploads WHERE name = ? AND is_ended = 0',
   );
   return (name) => {
     const row = select.get(name);
@@ -56,24 +56,25 @@ export function prepareFindOwner(db: DatabaseSync): (name: string) => UploadOwne
   };
 }
 
+const uploadColumns = 'organization_id, api_key_id, via, counted_bytes, sha256, is_used, ends_at';
+
 export function prepareTakeUpload(
   db: DatabaseSync,
 ): (name: string, content: UploadContent) => Awaited<ReturnType<UploadStore['take']>> {
-  const select = prepareQuery<OwnedRow & { readonly sha256: string | null; readonly is_used: number }>(
+  const select = prepareQuery<OwnerRow & UploadRow>(
     db,
-    `SELECT organization_id, api_key_id, counted_bytes, sha256, is_used FROM uploads
-     WHERE name = ? AND is_ended = 0 AND via = 'service'`,
+    `SELECT ${uploadColumns} FROM uploads WHERE name = ? AND is_ended = 0`,
   );
   const update = prepareCommand(db, 'UPDATE uploads SET sha256 = ?, counted_bytes = ?, ends_at = ? WHERE name = ?');
   const addBytes = prepareAddBytes(db);
-  return (name, { bytes, sha256, endsAt }) => {
+  return (name, content) => {
     const row = select.get(name);
-    if (!row) return 'missing';
-    if (row.sha256 !== null) return row.sha256 === sha256 ? 'taken' : 'conflict';
-    const counted = row.is_used === 1 ? 0 : bytes;
-    update.run(sha256, counted, row.is_used === 1 ? null : endsAt, name);
-    addBytes(toOwner(row), counted - row.counted_bytes);
-    return 'taken';
+    const { answer, change } = toTaken(row, content);
+    if (row && change) {
+      update.run(content.sha256, change.countedBytes, change.endsAt, name);
+      addBytes(toOwner(row), change.addedBytes);
+    }
+    return answer;
   };
 }
 
@@ -86,23 +87,21 @@ export function prepareKeepLength(db: DatabaseSync): (name: string, bytes: numbe
   return (name, bytes) => void insert.run(bytes, name);
 }
 
-/** To be called in the transaction that keeps the request. What has not come yet is used when it comes. */
+/** To be called in the transaction that keeps the request. */
 export function prepareUseUploads(db: DatabaseSync): (names: readonly string[]) => void {
-  const select = prepareQuery<OwnedRow & { readonly has_come: number }>(
+  const select = prepareQuery<OwnerRow & UploadRow>(
     db,
-    `SELECT organization_id, api_key_id, counted_bytes, via = 'bucket' OR sha256 IS NOT NULL AS has_come FROM uploads
-     WHERE name = ? AND is_used = 0 AND is_ended = 0`,
+    `SELECT ${uploadColumns} FROM uploads WHERE name = ? AND is_used = 0 AND is_ended = 0`,
   );
-  const note = prepareCommand(db, 'UPDATE uploads SET is_used = 1 WHERE name = ?');
-  const keep = prepareCommand(db, 'UPDATE uploads SET is_used = 1, counted_bytes = 0, ends_at = NULL WHERE name = ?');
+  const update = prepareCommand(db, 'UPDATE uploads SET is_used = 1, counted_bytes = ?, ends_at = ? WHERE name = ?');
   const addBytes = prepareAddBytes(db);
   return (names) => {
     for (const name of names) {
       const row = select.get(name);
-      if (row?.has_come === 0) note.run(name);
-      if (row?.has_come !== 1) continue;
-      keep.run(name);
-      addBytes(toOwner(row), -row.counted_bytes);
+      if (!row) continue;
+      const { countedBytes, endsAt, addedBytes } = toUsed(row);
+      update.run(countedBytes, endsAt, name);
+      if (addedBytes !== 0) addBytes(toOwner(row), addedBytes);
     }
   };
 }
@@ -125,7 +124,7 @@ export function prepareClaimEnded(
 }
 
 export function prepareForgetUploads(db: DatabaseSync): (names: readonly string[]) => void {
-  const remove = prepareQuery<OwnedRow>(
+  const remove = prepareQuery<OwnerRow & Pick<UploadRow, 'counted_bytes'>>(
     db,
     'DELETE FROM uploads WHERE name = ? AND is_ended = 1 RETURNING organization_id, api_key_id, counted_bytes',
   );

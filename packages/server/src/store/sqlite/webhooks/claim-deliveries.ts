@@ -1,12 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { WebhookDelivery } from '../../../core/webhooks.ts';
-import { type TracedClaimQuery, type TracedClaimResult, toLaneText } from '../../damage/isolate-deliveries.ts';
+import {
+  type DeliveryLane,
+  type TracedClaimQuery,
+  type TracedClaimResult,
+  toLaneText,
+} from '../../damage/isolate-deliveries.ts';
 import type { Trace } from '../../damage/poisoned-rows.ts';
 import { type DeliveryRow, spreadAtOnce, toDelivery } from '../../rows/webhook-rows.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
 import { deliveryColumns } from './delivery-rows.ts';
 import { prepareSpreadNews } from './outbox.ts';
-import { type LaneKey, prepareRefreshLane } from './webhook-lanes.ts';
+import { prepareRefreshLane } from './webhook-lanes.ts';
 
 /**
  * Lanes take turns: first those that wait longest, one delivery each, then again. So an address with a long backlog or
@@ -48,7 +53,7 @@ export function prepareClaimDeliveries(db: DatabaseSync): (query: TracedClaimQue
   };
 }
 
-function toKey(row: { readonly organization_id: string; readonly endpoint_id: string }): LaneKey {
+function toKey(row: { readonly organization_id: string; readonly endpoint_id: string }): DeliveryLane {
   return { organizationId: row.organization_id, endpointId: row.endpoint_id };
 }
 
@@ -56,7 +61,9 @@ function toKey(row: { readonly organization_id: string; readonly endpoint_id: st
  * Its `nextAt` is the end of the lease, by which `endTry` knows it again. One whose lease has run out may have got another
  * before it by a `resend` meanwhile: it goes back behind that one.
  */
-function prepareTakeFirst(db: DatabaseSync): (lane: LaneKey, query: TracedClaimQuery) => WebhookDelivery | undefined {
+function prepareTakeFirst(
+  db: DatabaseSync,
+): (lane: DeliveryLane, query: TracedClaimQuery) => WebhookDelivery | undefined {
   const update = prepareQuery<DeliveryRow & { readonly is_taken: number }>(
     db,
     `UPDATE webhook_deliveries AS first SET due_at = CASE WHEN NOT EXISTS (
@@ -78,7 +85,7 @@ function prepareTakeFirst(db: DatabaseSync): (lane: LaneKey, query: TracedClaimQ
   };
 }
 
-function prepareEndTurn(db: DatabaseSync): (lane: LaneKey, now: number) => void {
+function prepareEndTurn(db: DatabaseSync): (lane: DeliveryLane, now: number) => void {
   const serve = prepareCommand(
     db,
     'UPDATE webhook_lanes SET served_at = ? WHERE organization_id = ? AND endpoint_id = ?',

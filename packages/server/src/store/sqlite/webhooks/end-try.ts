@@ -1,13 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { WebhookDelivery } from '../../../core/webhooks.ts';
+import { type TryEnd, toCalledBack, toTried } from '../../decisions/deliveries.ts';
 import { type DeliveryRow, ownUrl, toDelivery } from '../../rows/webhook-rows.ts';
-import type { WebhookStore } from '../../webhook-store.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
 import { prepareRecordMoment } from '../events/record-moments.ts';
 import { deliveryColumns } from './delivery-rows.ts';
 import { preparePauseLane, prepareRefreshLane } from './webhook-lanes.ts';
-
-type TryEnd = Parameters<WebhookStore['endTry']>[1];
 
 /**
  * What was delivered is delivered, whoever holds it now. Another end counts only while the lease does: a late one must not
@@ -18,26 +16,22 @@ export function prepareEndTry(db: DatabaseSync): (delivery: WebhookDelivery, end
     db,
     `UPDATE webhook_deliveries SET status = ?1, tries = tries + 1, url = ?2, next_at = coalesce(?3, next_at),
        due_at = NULL, last_try = ?4
-     WHERE id = ?5 AND status = 'pending' AND (?1 = 'delivered' OR due_at = ?6)`,
+     WHERE id = ?5 AND status = 'pending' AND (?7 OR due_at = ?6)`,
   );
   const followInLine = prepareFollowInLine(db);
   const countForEndpoint = prepareCountForEndpoint(db);
   const record = prepareRecordMoment(db);
 
   return (delivery, end) => {
-    const status = end.kind === 'retry' ? 'pending' : end.kind;
-    const nextAt = end.kind === 'retry' ? end.nextAt : null;
+    const { status, nextAt = null, isFinal } = toTried(end);
     const { id, url, requestId, nextAt: leasedUntil } = delivery;
-    if (update.run(status, url, nextAt, JSON.stringify(end.tried), id, leasedUntil) === 0) return;
+    const tried = JSON.stringify(end.tried);
+    if (update.run(status, url, nextAt, tried, id, leasedUntil, isFinal ? 1 : 0) === 0) return;
     followInLine(delivery);
     countForEndpoint(delivery, end);
-    if (end.kind !== 'retry') record({ requestId, at: end.tried.at, moment: toCalledBack(url, end) });
+    const moment = toCalledBack(url, end);
+    if (moment) record({ requestId, at: end.tried.at, moment });
   };
-}
-
-function toCalledBack(url: string, { kind, tried: { httpStatus } }: TryEnd) {
-  const status = httpStatus === undefined ? {} : { httpStatus };
-  return { kind: 'called-back', url, isDelivered: kind === 'delivered', ...status } as const;
 }
 
 type Line = Pick<WebhookDelivery, 'organizationId' | 'requestId' | 'endpointId'>;

@@ -1,28 +1,23 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { WebhookEvent } from '../../../core/webhooks.ts';
 import { createSecret } from '../../../platform/ids.ts';
 import {
-  allAddresses,
   type NewsStep,
   type SpreadQuery,
   type SpreadResult,
-  type ToldAddresses,
   type ToldNews,
   toStepText,
 } from '../../damage/isolate-news.ts';
 import type { Trace } from '../../damage/poisoned-rows.ts';
-import { asksFor, toOwnAddress } from '../../rows/webhook-rows.ts';
+import {
+  allAddresses,
+  type News,
+  type NewsRow,
+  type ToldAddresses,
+  toAddresses,
+  toNews,
+} from '../../decisions/news.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
 import { prepareRefreshLane } from './webhook-lanes.ts';
-
-/** What there is to tell of a request. */
-export interface News {
-  readonly requestId: string;
-  readonly organizationId: string;
-  readonly seq: number;
-  readonly at: number;
-  readonly event: WebhookEvent;
-}
 
 /** One row, however many want to be told: `prepareSpreadNews` finds them. */
 export function prepareAddNews(db: DatabaseSync): (news: News) => void {
@@ -33,16 +28,6 @@ export function prepareAddNews(db: DatabaseSync): (news: News) => void {
   return ({ seq, requestId, organizationId, at, event }) => {
     insert.run(seq, requestId, organizationId, at, event);
   };
-}
-
-interface NewsRow {
-  readonly seq: number;
-  readonly request_id: string;
-  readonly organization_id: string;
-  readonly at: number;
-  readonly event: WebhookEvent;
-  readonly after_endpoint: string;
-  readonly webhook: string | null;
 }
 
 const newsColumns = `seq, request_id, organization_id, at, event, after_endpoint,
@@ -109,19 +94,12 @@ function prepareTell(db: DatabaseSync): (row: NewsRow, options: TellOptions) => 
   return (row, { limit, told }) => {
     const endpoints = selectEndpoints.all(row.organization_id, row.after_endpoint, row.seq, limit);
     const news = toNews(row);
-    const own = told.own && row.after_endpoint === '' ? toOwnAddress(row) : [];
-    const others = told.endpoint ? endpoints.filter(({ events }) => asksFor(events, row.event)) : [];
-    const addresses = [...own, ...others];
+    const addresses = toAddresses(row, { isFirst: row.after_endpoint === '', endpoints, told });
     for (const { id, url } of addresses) addDelivery(news, id, url);
     if (endpoints.length < limit) remove.run(row.seq);
     else putOff.run(endpoints.at(-1)?.id ?? '', row.seq);
     return { endpoints: endpoints.length, deliveries: addresses.length };
   };
-}
-
-function toNews(row: NewsRow): News {
-  const { seq, request_id: requestId, organization_id: organizationId, at, event } = row;
-  return { seq, requestId, organizationId, at, event };
 }
 
 /** Due at once, unless its line has others before it. */

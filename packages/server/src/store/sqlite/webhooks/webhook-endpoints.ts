@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { WebhookEndpoint } from '../../../core/webhooks.ts';
+import type { DeliveryLane } from '../../damage/isolate-deliveries.ts';
+import { toChangedEndpoint } from '../../decisions/deliveries.ts';
 import { type EndpointRow, toEndpoint, toEndpointColumns } from '../../rows/webhook-rows.ts';
 import type { WebhookStore } from '../../webhook-store.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
@@ -60,27 +62,26 @@ export function prepareUpdateEndpoint(
   return (organizationId, id, changes) => {
     const before = find(organizationId, id);
     if (!before) return undefined;
-    const isResumed = before.pausedAt !== undefined && 'pausedAt' in changes && changes.pausedAt === undefined;
-    const forgiven = isResumed ? { failures: 0, failingSince: undefined, pauseReason: undefined } : {};
-    const after = { ...before, ...forgiven, ...changes };
-    update.run(...toEndpointColumns(after), id);
-    pauseLane({ organizationId, endpointId: id }, after.pausedAt !== undefined);
-    if (isResumed) endWaits(before);
-    return after;
+    const { endpoint, resumedFrom } = toChangedEndpoint(before, changes);
+    const lane = { organizationId, endpointId: id };
+    update.run(...toEndpointColumns(endpoint), id);
+    pauseLane(lane, endpoint.pausedAt !== undefined);
+    if (resumedFrom !== undefined) endWaits(lane, resumedFrom);
+    return endpoint;
   };
 }
 
 /** What waits for another try was due when the endpoint was paused; what is under way stays so. */
-function prepareEndWaits(db: DatabaseSync): (endpoint: WebhookEndpoint) => void {
+function prepareEndWaits(db: DatabaseSync): (lane: DeliveryLane, pausedAt: number) => void {
   const update = prepareCommand(
     db,
     `UPDATE webhook_deliveries SET next_at = ?1, due_at = ?1
      WHERE organization_id = ?2 AND endpoint_id = ?3 AND due_at > ?1 AND due_at = next_at`,
   );
   const refreshLane = prepareRefreshLane(db);
-  return ({ organizationId, id: endpointId, pausedAt }) => {
-    update.run(pausedAt ?? null, organizationId, endpointId);
-    refreshLane({ organizationId, endpointId });
+  return (lane, pausedAt) => {
+    update.run(pausedAt, lane.organizationId, lane.endpointId);
+    refreshLane(lane);
   };
 }
 

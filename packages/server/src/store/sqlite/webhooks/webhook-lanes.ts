@@ -1,14 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { DeliveryLane } from '../../damage/isolate-deliveries.ts';
 import { prepareCommand } from '../database/statement.ts';
 
-export interface LaneKey {
-  readonly organizationId: string;
-  /** Or `ownUrl`. */
-  readonly endpointId: string;
-}
-
 /** To be called after every write that makes another delivery of the lane the first, or changes when the first is due. */
-export function prepareRefreshLane(db: DatabaseSync): (lane: LaneKey) => void {
+export function prepareRefreshLane(db: DatabaseSync): (lane: DeliveryLane) => void {
   const upsert = prepareCommand(
     db,
     `INSERT INTO webhook_lanes (organization_id, endpoint_id, due_at) VALUES (?1, ?2, (
@@ -22,7 +17,7 @@ export function prepareRefreshLane(db: DatabaseSync): (lane: LaneKey) => void {
   };
 }
 
-export function preparePauseLane(db: DatabaseSync): (lane: LaneKey, isPaused: boolean) => void {
+export function preparePauseLane(db: DatabaseSync): (lane: DeliveryLane, isPaused: boolean) => void {
   const upsert = prepareCommand(
     db,
     `INSERT INTO webhook_lanes (organization_id, endpoint_id, is_paused) VALUES (?, ?, ?)

@@ -1,0 +1,67 @@
+import { grantImages } from '../../core/grant-images.ts';
+import type { Attempt } from '../../core/image-request.ts';
+import type { RequestMoment } from '../../core/request-events.ts';
+import type { UpstreamPool } from '../../core/upstream-pool.ts';
+import type { Claim, ClaimQuery } from '../request-store.ts';
+import { readOrder, toImageRequest, type WorkRow } from '../rows/request-rows.ts';
+
+/**
+ * At most this many waiting requests become ready in one claim, the longest due first; the next claim goes on. Each is promoted once
+ * a wait, so a claim costs the same however many wait, and a crowd that became due while no worker ran does not hold up
+ * the claim (SQLite takes about 10 ms for 500).
+ */
+export const maxPromotions = 500;
+
+/** A claim, and what its lines of the attempt log hold beside it. */
+export interface Taking {
+  readonly claim: Claim;
+  /** Upstream's id. */
+  readonly model: string;
+  /** What each call may cost. */
+  readonly micros: number;
+}
+
+export interface TakingOptions {
+  /** So far. */
+  readonly attempts: readonly Attempt[];
+  readonly query: ClaimQuery;
+  readonly pool: UpstreamPool;
+  /** Calls. */
+  readonly limit: number;
+  /** Of the new lease. */
+  readonly token: string;
+}
+
+/** Takes a ready request, with the calls that the pool grants for the images that it still lacks. Nothing is written yet. */
+export function takeRequest(row: WorkRow, { attempts, query, pool, limit, token }: TakingOptions): Taking {
+  const order = readOrder(row);
+  const model = query.models.get(row.model) ?? '';
+  const wanted = { order, attempts, estimatedCostMicros: row.estimated_cost_micros };
+  const { upstream, imageIndexes, micros } = grantImages(wanted, { pool, model, limit });
+  const attempt = row.attempt + 1;
+  const taken = { ...row, status: 'processing', attempt, retry_code: null, updated_at: query.now } as const;
+  const lease = { requestId: row.id, attempt, token };
+  return { claim: { request: toImageRequest(taken), order, lease, attempts, upstream, imageIndexes }, model, micros };
+}
+
+/** A request that lacks no call uses up a place as well, or a crowd of them would make a claim long. */
+export function countPlaces(takings: readonly Taking[]): number {
+  return takings.reduce((sum, { claim: { imageIndexes } }) => sum + Math.max(1, imageIndexes.length), 0);
+}
+
+export function toClaimed({ claim: { lease, upstream, imageIndexes } }: Taking): RequestMoment {
+  return { kind: 'claimed', attempt: lease.attempt, upstream, calls: imageIndexes.length };
+}
+
+/**
+ * When to claim again: when the next waiting request becomes due, or when an upstream may open for a model of which requests
+ * are ready.
+ */
+export function toNextAvailableAt(
+  { ready, nextDue }: { readonly ready: readonly string[]; readonly nextDue: number | undefined },
+  { models, pool }: { readonly models: ClaimQuery['models']; readonly pool: UpstreamPool },
+): number | undefined {
+  const closed = ready.map((model) => models.get(model) ?? '').filter((model) => pool.roomFor(model) === 0);
+  const times = [...closed.map((model) => pool.opensAt(model)), nextDue].filter((time) => time !== undefined);
+  return times.length === 0 ? undefined : Math.min(...times);
+}

@@ -1,0 +1,34 @@
+import type { BudgetStatus } from '../../core/budgets.ts';
+import {
+  type Conflict,
+  type Idempotency,
+  idempotencyMs,
+  type NewRequest,
+  type Replayed,
+  type SubmitResult,
+} from '../request-store.ts';
+import { type RequestRow, toImageRequest } from '../rows/request-rows.ts';
+
+/** Idempotency keys that were used at this time or before are forgotten: they are free again, whether their rows are there or not. */
+export function toForgottenUntil(now: number): number {
+  return now - idempotencyMs;
+}
+
+/** A submit whose key has been used for the request of this row. */
+export function toReplay(
+  used: { readonly body_hash: string; readonly row: RequestRow },
+  { bodyHash }: Idempotency,
+): Replayed | Conflict {
+  return used.body_hash === bodyHash ? { kind: 'replayed', request: toImageRequest(used.row) } : { kind: 'conflict' };
+}
+
+/** What speaks against a submit: a full queue first, then a budget. */
+export function toObjection(
+  { maxQueued }: Pick<NewRequest, 'maxQueued'>,
+  known: { readonly queued: number; readonly findOverdrawn: () => BudgetStatus | undefined },
+): SubmitResult | undefined {
+  const { queued } = known;
+  if (queued >= maxQueued) return { kind: 'queue-full', queued };
+  const budget = known.findOverdrawn();
+  return budget && { kind: 'over-budget', budget };
+}

@@ -1,0 +1,51 @@
+import type { UploadContent, UploadLimits, UploadStore } from '../upload-store.ts';
+
+/** Do the totals, the new upload included, go beyond the limits? */
+export function isOverLimits(totals: UploadLimits, limits: UploadLimits): boolean {
+  return totals.ofKey > limits.ofKey || totals.ofOrganization > limits.ofOrganization;
+}
+
+/** A row of an upload whose time is not over. */
+export interface UploadRow {
+  readonly via: 'service' | 'bucket';
+  readonly counted_bytes: number;
+  readonly sha256: string | null;
+  /** SQLite has no booleans: 0 or 1. */
+  readonly is_used: boolean | number;
+  readonly ends_at: number | null;
+}
+
+/** What changes of an upload, and of what its key and its organization have. */
+export interface UploadChange {
+  readonly countedBytes: number;
+  /** `null`: it never ends. */
+  readonly endsAt: number | null;
+  /** May be less than nothing. */
+  readonly addedBytes: number;
+}
+
+/** The answer to bytes that have come; with a `change` when they are the first. */
+export interface Taken {
+  readonly answer: Awaited<ReturnType<UploadStore['take']>>;
+  readonly change?: UploadChange;
+}
+
+/** The bucket takes the bytes of its own uploads: for them there is no address here. */
+export function toTaken(row: UploadRow | undefined, { bytes, sha256, endsAt }: UploadContent): Taken {
+  if (row?.via !== 'service') return { answer: 'missing' };
+  if (row.sha256 !== null) return { answer: row.sha256 === sha256 ? 'taken' : 'conflict' };
+  const countedBytes = row.is_used ? 0 : bytes;
+  const change = { countedBytes, endsAt: row.is_used ? null : endsAt, addedBytes: countedBytes - row.counted_bytes };
+  return { answer: 'taken', change };
+}
+
+/**
+ * A request uses the upload: from then on it counts as nothing and never ends. One whose bytes have not come counts as before until
+ * they do, and may end. A bucket tells nobody what has come, so its uploads are taken as there.
+ */
+export function toUsed({ via, sha256, counted_bytes: countedBytes, ends_at: endsAt }: UploadRow): UploadChange {
+  const hasCome = via === 'bucket' || sha256 !== null;
+  return hasCome
+    ? { countedBytes: 0, endsAt: null, addedBytes: -countedBytes }
+    : { countedBytes, endsAt, addedBytes: 0 };
+}

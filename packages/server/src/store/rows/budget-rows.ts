@@ -1,0 +1,30 @@
+import {
+  type Budget,
+  type BudgetPeriod,
+  type BudgetScope,
+  type BudgetStatus,
+  budgetPeriods,
+  toWindow,
+} from '../../core/budgets.ts';
+
+/** A row of the budgets as every store reads it. */
+export interface BudgetRow {
+  readonly scope: BudgetScope;
+  readonly id: string;
+  readonly period: BudgetPeriod;
+  readonly limit_micros: number;
+  /** `null`: nothing was counted in the window yet, which then has no row. */
+  readonly used_micros: number | null;
+}
+
+export function toBudgetStatus({ scope, id, period, limit_micros, used_micros }: BudgetRow): BudgetStatus {
+  return { scope, id, period, limitMicros: limit_micros, usedMicros: used_micros ?? 0 };
+}
+
+/** The windows that a time is in, in the order of `budgetPeriods`. */
+export function toWindows(now: number): readonly string[] {
+  return budgetPeriods.map((period) => toWindow(period, now));
+}
+
+/** A budget without its limit: what tells it from others. */
+export type BudgetKey = Omit<Budget, 'limitMicros'>;
