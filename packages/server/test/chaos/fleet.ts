@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ServerPlace } from './ground.ts';
@@ -15,6 +16,8 @@ export interface FleetOptions {
 }
 
 const program = path.resolve(import.meta.dirname, 'server-process.ts');
+/** Where `darkroom` keeps what it has compiled: a server starts on half the processor time. */
+const compileCache = path.join(tmpdir(), 'node-compile-cache');
 /** A stop waits for the drain, and for a database or a storage that is away; those who look after servers give it as long. */
 const longestStopMs = 30_000;
 
@@ -137,7 +140,7 @@ export class Fleet {
     const log = await open(path.join(this.#options.folder, `server-${index}.log`), 'a');
     const child = fork(program, [JSON.stringify(this.#machine)], {
       execArgv: [],
-      env: { PATH: process.env['PATH'] ?? '', ...place.env },
+      env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: compileCache, ...place.env },
       stdio: ['ignore', log.fd, log.fd, 'ipc'],
     });
     await log.close();
