@@ -11,11 +11,11 @@ import { followOrganization, followRequest } from './follow.ts';
 import type { Notifier } from './notifier.ts';
 import { Speed } from './speed.ts';
 
-/** Everybody who waits for requests waits here. */
+/** Every caller that waits for a request waits here. */
 export interface EventHub extends Service {
   /**
-   * Resolves to the request when it has ended, or as it is after `timeoutMs`, when `signal` aborts or when the hub stops;
-   * to `undefined` when the organization has none of this id.
+   * Resolves to the request when it has ended, or as it is after `timeoutMs`, when `signal` aborts or when the hub
+   * stops. Resolves to `undefined` when the organization has no request with this id.
    */
   waitForEnd(
     organizationId: string,
@@ -34,9 +34,9 @@ export interface EventHub extends Service {
 
 export interface StreamQuery {
   readonly organizationId: string;
-  /** Left out: all requests of the organization. */
+  /** When missing, all requests of the organization. */
   readonly requestId?: string;
-  /** The `seq` of the last event that is known. */
+  /** The `seq` of the last known event. */
   readonly after: number;
 }
 

@@ -1,7 +1,7 @@
 import type { RequestStore } from '../store/request-store.ts';
 import type { Notifier } from './notifier.ts';
 
-/** The same store, which hints that the history has grown after every write that may have made it grow. */
+/** Wraps a store so that it hints after every write that may have made the history grow. */
 export function hintChanges(store: RequestStore, notifier: Pick<Notifier, 'hintChanged'>): RequestStore {
   const hinting = <Given extends readonly unknown[], Result>(
     write: (...given: Given) => Promise<Result>,
