@@ -23,10 +23,10 @@ export interface EventHub extends Service {
     wait: { readonly timeoutMs: number; readonly signal: AbortSignal },
   ): Promise<ImageRequest | undefined>;
   /**
-   * The events after `after`: those that are there, then the others as they come, in order, none twice and none left out.
-   * Those of a request end with the event that has ended it; what comes later belongs to no stream of the request, unless
-   * it is queued again. Ends when `signal` aborts or the hub stops. Throws `ReaderTooSlowError` when the reader keeps too
-   * many events waiting.
+   * The events after `after`: first those that exist, then the others as they come, in order, without a repeat or a gap.
+   * The events of a request end with the event that ended it. Later events belong to no stream of the request, unless it
+   * is queued again. Ends when `signal` aborts or the hub stops. Throws `ReaderTooSlowError` when the reader leaves too
+   * many events unread.
    */
   stream(query: StreamQuery, signal: AbortSignal): AsyncIterable<RequestEvent>;
   readonly speed: Pick<Speed, 'underWay' | 'typicalMs' | 'toWaitMs'>;

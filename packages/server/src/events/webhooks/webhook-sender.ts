@@ -38,9 +38,9 @@ export interface WebhookSenderOptions {
 }
 
 /**
- * The room of webhooks: the outbox goes out. Deliveries were written with the events that they tell of; here they are
- * claimed, signed (`signed-message.ts`), posted where they may go (`post-message.ts`) and ended (`after-try.ts`). A delivery
- * whose sender dies is claimed again when its lease is over: a receiver hears everything at least once.
+ * Sends the outbox. Deliveries were written together with their events. Here they are claimed, signed
+ * (`signed-message.ts`), posted where they may go (`post-message.ts`) and ended (`after-try.ts`). A delivery whose sender
+ * dies is claimed again when its lease is over, so a receiver gets every event at least once.
  */
 export interface WebhookSender extends Service {
   /** Posts a `webhook.test` message to the endpoint, now and once; it is not recorded as a delivery. */
