@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, openConsole, timeout } from './browser/console-page.ts';
 import { startServer, type TestServer } from './start-server.ts';
 
-/** What a person sees, in a real browser. Needs the console's build, which `npm ci` makes. */
+/** What a person sees in a real browser. Needs the console's build, which `npm ci` makes. */
 
 let darkroom: TestServer;
 let browser: Browser;
@@ -26,13 +26,13 @@ describe('in a browser', () => {
     await page.getByRole('button', { name: /make picture/i }).click();
     const picture = page.locator('img[src*="/media/"]').first();
     await picture.waitFor();
-    // As text, since the types of the page are not those of the server's sources.
+    // Passed as text, because the page's types differ from those of the server's sources.
     const width = `document.querySelector('img[src*="/media/"]').naturalWidth`;
     await expect.poll(() => page.evaluate<number>(width)).toBe(1024);
     expect(troubles).toEqual([]);
   });
 
-  it('a person signs in by the link that was printed, once', { timeout }, async () => {
+  it('a person signs in once with the printed link', { timeout }, async () => {
     const path = `/#sign-in=${darkroom.server.issueSignInCode()}`;
     const first = await openConsole(browser, { server: darkroom, path }, { key: null });
     await first.page.getByLabel('What should the picture show?').waitFor();
@@ -47,12 +47,12 @@ describe('in a browser', () => {
     expect(again.page.url()).toBe(`${darkroom.url}/`);
   });
 
-  it('a link that is used up leaves who is signed in where they are', { timeout }, async () => {
+  it('a used link leaves a signed-in person where they are', { timeout }, async () => {
     const { page } = await openConsole(browser, { server: darkroom, path: '/#sign-in=used' });
     await page.getByLabel('What should the picture show?').waitFor();
   });
 
-  it('the reference at /docs lists the calls, with nothing from other hosts', { timeout }, async () => {
+  it('the reference at /docs lists the calls, and loads nothing from other hosts', { timeout }, async () => {
     const { page, troubles } = await openConsole(browser, { server: darkroom, path: '/docs' }, { key: null });
     await page.getByText('Submit a request').first().waitFor();
     expect(troubles).toEqual([]);

@@ -19,7 +19,7 @@ let clock: ManualClock;
 let hub: EventHub;
 let reads: number;
 
-/** With hints, or with all of them lost. */
+/** With hints, or with every hint lost. */
 async function open({ hasHints }: { readonly hasHints: boolean }): Promise<void> {
   folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-hub-'));
   const opened = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
@@ -79,7 +79,7 @@ describe('waiting for the end of a request', () => {
     expect(await wait(id)).toMatchObject({ id, status: 'failed' });
   });
 
-  it('resolves to the request as it is when the time is over, the caller has gone, or the hub stops', async () => {
+  it('resolves to the request as it is when the time is up, the caller has gone, or the hub stops', async () => {
     const id = await submitOne(store.requests);
     const gone = new AbortController();
     const before = clock.sleeping;
@@ -97,12 +97,12 @@ describe('waiting for the end of a request', () => {
     expect(clock.sleeping).toBe(0);
   });
 
-  it('knows nothing of the requests of other organizations', async () => {
+  it('does not see the requests of other organizations', async () => {
     const id = await submitOne(store.requests);
     expect(await wait(id, { organizationId: 'org-b' })).toBeUndefined();
   });
 
-  it('costs a poll of the store a second, however many wait', async () => {
+  it('polls the store once a second, however many wait', async () => {
     const ids = [await submitOne(store.requests), await submitOne(store.requests)];
     await until(() => clock.sleeping === 1);
     const before = { reads, sleeping: clock.sleeping };
@@ -141,7 +141,7 @@ describe('waiting for the end of a request', () => {
 });
 
 describe('a stream', () => {
-  it('of an organization tells what was and what comes, in order, once, and nothing of others', async () => {
+  it('of an organization gives past and coming events, in order, once, and none of other organizations', async () => {
     const ids = [await submitOne(store.requests)];
     const following = collect(hub.stream({ organizationId: 'org-a', after: 0 }, never), 40);
     for (let index = 1; index < 40; index += 1) {
@@ -153,7 +153,7 @@ describe('a stream', () => {
     expect(events.map(({ seq }) => seq)).toEqual(events.map(({ seq }) => seq).toSorted((a, b) => a - b));
   });
 
-  it('of a request goes on over a requeue that was before, and stops at the end that stands', async () => {
+  it('of a request continues past an earlier requeue, and stops at the final end', async () => {
     const id = await submitOne(store.requests);
     await finish();
     await store.requests.requeue([id], clock.now());
@@ -163,7 +163,7 @@ describe('a stream', () => {
     expect(kinds).toEqual(['queued', 'claimed', 'sent', 'answered', 'failed', 'queued', 'cancelled']);
   });
 
-  it('ends for a reader that keeps too much waiting, who can go on where it was', async () => {
+  it('ends for a reader that leaves too much unread; the reader can continue where it was', async () => {
     const reader = new EventReader();
     const event = { requestId: 'a', organizationId: 'org-a', at: 0, moment: { kind: 'queued' } } as const;
     for (let seq = 1; seq <= 1_000; seq += 1) reader.tell({ ...event, seq });

@@ -11,11 +11,11 @@ import { followOrganization, followRequest } from './follow.ts';
 import type { Notifier } from './notifier.ts';
 import { Speed } from './speed.ts';
 
-/** Everybody who waits for requests waits here. */
+/** Every caller that waits for a request waits here. */
 export interface EventHub extends Service {
   /**
-   * Resolves to the request when it has ended, or as it is after `timeoutMs`, when `signal` aborts or when the hub stops;
-   * to `undefined` when the organization has none of this id.
+   * Resolves to the request when it has ended, or as it is after `timeoutMs`, when `signal` aborts or when the hub
+   * stops. Resolves to `undefined` when the organization has no request with this id.
    */
   waitForEnd(
     organizationId: string,
@@ -23,10 +23,10 @@ export interface EventHub extends Service {
     wait: { readonly timeoutMs: number; readonly signal: AbortSignal },
   ): Promise<ImageRequest | undefined>;
   /**
-   * The events after `after`: those that are there, then the others as they come, in order, none twice and none left out.
-   * Those of a request end with the event that has ended it; what comes later belongs to no stream of the request, unless
-   * it is queued again. Ends when `signal` aborts or the hub stops. Throws `ReaderTooSlowError` when the reader keeps too
-   * many events waiting.
+   * The events after `after`: first those that exist, then the others as they come, in order, without a repeat or a gap.
+   * The events of a request end with the event that ended it. Later events belong to no stream of the request, unless it
+   * is queued again. Ends when `signal` aborts or the hub stops. Throws `ReaderTooSlowError` when the reader leaves too
+   * many events unread.
    */
   stream(query: StreamQuery, signal: AbortSignal): AsyncIterable<RequestEvent>;
   readonly speed: Pick<Speed, 'underWay' | 'typicalMs' | 'toWaitMs'>;
@@ -34,9 +34,9 @@ export interface EventHub extends Service {
 
 export interface StreamQuery {
   readonly organizationId: string;
-  /** Left out: all requests of the organization. */
+  /** When missing, all requests of the organization. */
   readonly requestId?: string;
-  /** The `seq` of the last event that is known. */
+  /** The `seq` of the last known event. */
   readonly after: number;
 }
 

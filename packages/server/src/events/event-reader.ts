@@ -1,19 +1,19 @@
 import type { RequestEvent } from '../core/request-events.ts';
 import type { Listener } from './event-tail.ts';
 
-/** A reader took too little for too long; it can go on after the last event that it was given. */
+/** A reader took too little for too long. It can continue after the last event that it got. */
 export class ReaderTooSlowError extends Error {
   override readonly name = 'ReaderTooSlowError';
 }
 
 /**
- * So many events may wait for one reader, and so many bytes of them. Events are shared by all readers: what waits twice
- * is in memory once.
+ * How many events may wait for one reader, and how many bytes of them. Readers share events: an event that waits for
+ * two readers is in memory once.
  */
 const maxEvents = 1_000;
 const maxBytes = 256 * 1024;
 
-/** What was told and not read yet. */
+/** Events that were handed over but not read yet. */
 export class EventReader implements Listener {
   #events: RequestEvent[] = [];
   #bytes = 0;
@@ -34,7 +34,7 @@ export class EventReader implements Listener {
     this.#wake();
   }
 
-  /** What is there, in order; waits until there is something. Empty once it was stopped. Throws `ReaderTooSlowError`. */
+  /** The waiting events, in order; waits until there is one. Empty after a stop. Throws `ReaderTooSlowError`. */
   async take(): Promise<readonly RequestEvent[]> {
     while (this.#events.length === 0 && !this.#isStopped && !this.#isTooSlow) {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -49,7 +49,7 @@ export class EventReader implements Listener {
   }
 }
 
-/** About as many as its JSON has: every event has the same keys, only an address may be long. */
+/** Roughly the size of its JSON: every event has the same keys, and only an address may be long. */
 function toBytes({ moment }: RequestEvent): number {
   return 250 + (moment.kind === 'called-back' ? moment.url.length : 0);
 }

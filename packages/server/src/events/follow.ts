@@ -26,7 +26,7 @@ export async function* followRequest(
   const history = await readHistory(context.events, { organizationId, requestId, after });
   const turn = history.findLast(({ moment }) => toStatus(moment) !== undefined);
   const hasEnded = turn ? isFinal(turn.moment) : isEnded(found.status);
-  // An event that comes after the end, a webhook's for example, would be in the stream of who looks late and of nobody else.
+  // An event after the end, a webhook's for example, would appear only in the streams of readers that come late.
   yield* hasEnded ? history.filter(({ seq }) => turn && seq <= turn.seq) : history;
   if (hasEnded) return;
   for await (const event of live.after(history.at(-1)?.seq ?? after)) {
@@ -55,7 +55,7 @@ export async function* followOrganization(
       if (page.length < pageSize) return;
     }
   };
-  // Once before listening: what comes while a long history is sent must not fill the reader's buffer.
+  // Catches up once before listening: events that come while a long history is sent must not fill the reader's buffer.
   yield* catchUp();
   using live = listen({ organizationId }, context);
   yield* catchUp();
@@ -69,7 +69,7 @@ function listen(topic: Topic, { tail, signal }: FollowContext) {
   signal.addEventListener('abort', stop);
   if (signal.aborted) stop();
   return {
-    /** What comes, without what is known. */
+    /** New events, without the known ones. */
     async *after(seq: number): AsyncGenerator<RequestEvent> {
       for (;;) {
         const events = await reader.take();

@@ -3,7 +3,7 @@ import type { EventStore } from '../store/event-store.ts';
 
 const pageSize = 500;
 
-/** All events of the organization's request after `after`, in order: some tens, for a request that was tried often. */
+/** All events of the organization's request after `after`, in order; some tens for a request that was tried often. */
 export async function readHistory(
   events: Pick<EventStore, 'ofRequest'>,
   query: { readonly organizationId: string; readonly requestId: string; readonly after: number },

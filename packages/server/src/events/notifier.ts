@@ -1,15 +1,15 @@
 import { EventEmitter } from 'node:events';
 
 /**
- * The room of the news. A notification is a hint: it may come twice, late or never. Losing one costs latency and nothing
- * else, since everyone who listens also asks the store from time to time.
+ * Notifications. A notification is a hint: it may come twice, late or never. Losing one costs latency and nothing else,
+ * because every listener also asks the store from time to time.
  */
 export interface Notifier {
   /** Says that a request may be ready to be claimed. */
   hintQueued(): void;
   /** Calls `listener` on every such hint until the returned function is called. */
   onQueued(listener: () => void): () => void;
-  /** Says that the history of the requests has grown. */
+  /** Says that the history of requests has grown. */
   hintChanged(): void;
   /** Calls `listener` on every such hint until the returned function is called. */
   onChanged(listener: () => void): () => void;

@@ -24,7 +24,7 @@ describe('the measured speed', () => {
     expect([speed.toWaitMs(3), speed.typicalMs]).toEqual([undefined, undefined]);
   });
 
-  it('counts what is done side by side, and not the time in which nobody worked', () => {
+  it('counts calls that run in parallel, and not the time in which nothing was under way', () => {
     const speed = new Speed();
     for (const name of ['a', 'b', 'c', 'd']) work(speed, name, { from: 0, to: 20_000 });
     expect(speed.toWaitMs(8)).toBe(40_000);
@@ -32,7 +32,7 @@ describe('the measured speed', () => {
     expect(speed.toWaitMs(8)).toBe(40_000);
   });
 
-  it('knows how long a call usually takes, and since when one is under way', () => {
+  it('knows how long a call usually takes, and since when one has been under way', () => {
     const speed = new Speed();
     for (const [index, ms] of [10_000, 90_000, 20_000].entries()) work(speed, `r${index}`, { from: 0, to: ms });
     expect(speed.typicalMs).toBe(20_000);

@@ -1,8 +1,8 @@
 import { isFinal, type RequestEvent } from '../core/request-events.ts';
 
-/** So many ends are remembered: a few minutes of a busy service. */
+/** How many ends are remembered: a few minutes of a busy service. */
 const maxEnds = 128;
-/** Starts whose ends were never told do not pile up. */
+/** A limit, so that starts whose ends never came do not pile up. */
 const maxStarts = 10_000;
 
 /** A call that an upstream is working on. */
@@ -32,12 +32,12 @@ export class Speed {
     return this.#underWay.get(requestId);
   }
 
-  /** How long a call takes, in milliseconds: the middle of the last ones that succeeded; `undefined` before there were any. */
+  /** How long a call takes, in milliseconds: the median of the latest successful calls; `undefined` before there are any. */
   get typicalMs(): number | undefined {
     return [...this.#calls].sort((a, b) => a - b)[Math.floor(this.#calls.length / 2)];
   }
 
-  /** How long it takes until so many attempts have ended, in milliseconds; `undefined` before any has. */
+  /** How long it takes until this many attempts have ended, in milliseconds; `undefined` before any has. */
   toWaitMs(attempts: number): number | undefined {
     const [first] = this.#attempts;
     if (!first) return undefined;

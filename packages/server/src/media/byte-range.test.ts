@@ -30,7 +30,7 @@ describe('parseByteRange', () => {
     expect(parseByteRange(header, 100)).toEqual(expected);
   });
 
-  it('gives the bytes from the first to the last that are there', () => {
+  it('returns the bytes from the first to the last that exist', () => {
     fc.assert(
       fc.property(size, position, position, (bytes, first, length) => {
         const last = first + length;
@@ -40,7 +40,7 @@ describe('parseByteRange', () => {
     );
   });
 
-  it('gives as many bytes from the end as are asked for and there', () => {
+  it('returns as many bytes from the end as are asked for and exist', () => {
     fc.assert(
       fc.property(size, fc.integer({ min: 1, max: 2_000_000 }), (bytes, count) => {
         const expected = { start: bytes - Math.min(bytes, count), end: bytes - 1 };
@@ -49,7 +49,7 @@ describe('parseByteRange', () => {
     );
   });
 
-  it('never gives a range that is not inside the object, whatever the header', () => {
+  it('never returns a range outside the object, whatever the header', () => {
     const header = fc.oneof(fc.string(), fc.stringMatching(/^bytes=[0-9,\- .]{0,12}$/));
     fc.assert(
       fc.property(header, fc.nat(100), (text, bytes) => {

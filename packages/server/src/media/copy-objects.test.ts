@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 describe('a copy of the objects', () => {
-  it('has all but the thumbnails, which can be made anew, and counts without them', async () => {
+  it('has everything except the thumbnails, which can be made again, and counts without them', async () => {
     const from = createDiskDriver({ folder: join(folder, 'from') });
     const to = createDiskDriver({ folder: join(folder, 'to') });
     await from.check();

@@ -13,24 +13,25 @@ import type { StorageDriver } from './storage-driver.ts';
 export interface CopyObjectsOptions {
   readonly from: StorageDriver;
   readonly to: StorageDriver;
-  /** An existing folder for what is on its way. */
+  /** An existing folder for files in transit. */
   readonly folder: string;
   readonly onProgress: (progress: ObjectProgress) => void;
 }
 
 export interface ObjectProgress {
-  /** Objects that lie at the target and are the same there. */
+  /** Objects that the target already has with the same content. */
   readonly done: number;
   readonly total: number;
   readonly bytes: number;
 }
 
-/** At the same time. */
+/** How many objects are copied at the same time. */
 const lanes = 8;
 
 /**
- * Copies every object but thumbnails, which can be made anew: pictures, uploads, originals, signatures. Each is read back and compared by its SHA-256; one that lies
- * at the target already is compared alike, and written again only when it differs: so a copy that was broken off goes on.
+ * Copies every object except thumbnails, which can be made again: pictures, uploads, originals and signatures. Each is
+ * read back and compared by its SHA-256. An object that the target already has is compared in the same way, and written
+ * again only when it differs; this lets an interrupted copy continue.
  */
 export async function copyObjects({ from, to, folder, onProgress }: CopyObjectsOptions): Promise<void> {
   await from.check();
@@ -84,7 +85,7 @@ function toContentType(key: string): string {
   return key.startsWith('signatures/') ? 'text/plain' : toImageType(key);
 }
 
-/** SHA-256 of what went into the file. */
+/** SHA-256 of what was written to the file. */
 async function spool(stream: Readable, path: string): Promise<string> {
   const hash = createHash('sha256');
   stream.on('data', (chunk: Buffer) => hash.update(chunk));

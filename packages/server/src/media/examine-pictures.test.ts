@@ -11,7 +11,7 @@ const pictures: readonly StoredPicture[] = Array.from({ length: 1_000 }, (_, ind
   ...(index % 10 === 0 && { originalKey: `originals/${index}` }),
 }));
 
-/** A storage that has of each picture what `change` says; `ended` is an upload whose time was over after it was listed. */
+/** A storage that has of each picture what `change` returns; `ended` is an upload that expired after it was listed. */
 async function examine(change: (key: string) => number | undefined, { most = 5_000, ended = '' } = {}) {
   const pages: number[] = [];
   const progress: number[] = [];
@@ -31,7 +31,7 @@ async function examine(change: (key: string) => number | undefined, { most = 5_0
 }
 
 describe('examinePictures', () => {
-  it('finds missing and cut pictures and originals, a bounded batch at a time, and says how far it is', async () => {
+  it('finds missing and cut-off pictures and originals, a limited batch at a time, and reports progress', async () => {
     const sizes = new Map<string, number | undefined>([
       [toPictureKey(toName(3)), undefined],
       [toPictureKey(toName(700)), 99],
@@ -49,7 +49,7 @@ describe('examinePictures', () => {
     expect(progress).toEqual([256, 512, 768, 1_000]);
   });
 
-  it('does not miss an upload that has ended since it was listed', async () => {
+  it('does not miss an upload that has expired since it was listed', async () => {
     const ended = toName(5);
     const lost = (key: string) => (key === toPictureKey(ended) ? undefined : 100);
     expect((await examine(lost, { ended })).examined.missing.count).toBe(0);
@@ -61,7 +61,7 @@ describe('examinePictures', () => {
     expect(examined.missing).toMatchObject({ count: 1_000, names: { length: 5 } });
   });
 
-  it('looks at no more than it is told, and says so', async () => {
+  it('checks no more than the limit, and says so', async () => {
     expect((await examine(() => 100, { most: 300 })).examined).toMatchObject({ examined: 300, isAll: false });
     expect((await examine(() => 100, { most: 1_000 })).examined).toMatchObject({ examined: 1_000, isAll: true });
   });

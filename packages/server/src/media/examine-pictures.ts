@@ -6,21 +6,21 @@ import { toPictureKey } from './picture-name.ts';
 export interface ExamineOptions {
   readonly store: Pick<RequestStore, 'findPicture' | 'listPictures'>;
   readonly media: Pick<MediaStore, 'measure'>;
-  /** At most so many are looked at. */
+  /** Checks at most this many pictures. */
   readonly most: number;
-  /** Told after each batch how many have been looked at. */
+  /** Called after each batch with the number of pictures checked so far. */
   readonly onProgress: (examined: number) => void;
 }
 
 export interface ExaminedPictures {
   readonly examined: number;
-  /** Were those all? */
+  /** Were these all pictures? */
   readonly isAll: boolean;
   readonly missing: Losses;
   readonly cut: Losses;
 }
 
-/** However many there are, the first ones are named. */
+/** However many there are, only the first ones are named. */
 export interface Losses {
   readonly count: number;
   readonly names: readonly string[];
@@ -31,8 +31,9 @@ const atATime = 16;
 const maxNames = 5;
 
 /**
- * Compares the pictures that rows name, made or sent, and the originals of those that were made, with what the storage has: a
- * batch of rows in memory, sizes alone, and no file is read. Names are random, so that the first ones are a fair sample of all.
+ * Compares the pictures that rows name (made or uploaded), and the originals of those that were made, with the storage.
+ * Only one batch of rows is in memory, only sizes are compared, and no file is read. Names are random, so the first
+ * ones are a fair sample of all.
  */
 export async function examinePictures({ store, media, most, onProgress }: ExamineOptions): Promise<ExaminedPictures> {
   const lost = { missing: createLosses(), cut: createLosses() };
@@ -66,7 +67,7 @@ async function examine(
   { store, media }: Pick<ExamineOptions, 'store' | 'media'>,
 ): Promise<State> {
   const state = await compare(picture, media);
-  // An upload may have ended since it was listed.
+  // An upload may have expired since it was listed.
   return state === 'whole' || (await store.findPicture(picture.name)) ? state : 'whole';
 }
 
@@ -74,7 +75,7 @@ async function compare({ name, bytes, originalKey }: PictureFile, media: Examine
   const found = await media.measure(toPictureKey(name));
   if (found === undefined) return 'missing';
   if (found !== bytes) return 'cut';
-  // How long an original was is written nowhere; it is never empty.
+  // The length of an original is not recorded, but it is never empty.
   if (originalKey === undefined) return 'whole';
   const original = await media.measure(originalKey);
   if (original === undefined) return 'missing';

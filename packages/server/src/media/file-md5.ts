@@ -4,8 +4,9 @@ import { pipeline } from 'node:stream/promises';
 import type { ByteRange } from './storage-driver.ts';
 
 /**
- * The MD5 of a file, or of a part of it, in base64: buckets of every make compare it with what has arrived and refuse what was
- * cut off or changed on the way. (Stronger sums are not taken by all of them. It is no protection against forgery.)
+ * The MD5 of a file, or of a part of it, in base64. Buckets of every kind compare it with the bytes that arrived, and
+ * refuse those that were cut off or changed on the way. (Not all of them accept stronger checksums. This does not
+ * protect against forgery.)
  */
 export async function digestFile(path: string, range?: ByteRange): Promise<string> {
   const hash = createHash('md5');

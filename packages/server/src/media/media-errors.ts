@@ -3,18 +3,21 @@ export class UnreadablePictureError extends Error {
   override readonly name = 'UnreadablePictureError';
 }
 
-/** The storage did not give what it has, or did not say whether it has it. The cause says what to do; it is for the log. */
+/**
+ * The storage did not return an object that it has, or did not say whether it has it. The cause says what to do; it is
+ * for the log.
+ */
 export class MediaUnreadableError extends Error {
   override readonly name = 'MediaUnreadableError';
 }
 
-/** The picture is fine and could not be stored. The cause says what to do; it may name folders, so it is for the log. */
+/** The picture is fine but could not be stored. The cause says what to do. It may name folders, so it is for the log. */
 export class MediaUnwritableError extends Error {
   override readonly name = 'MediaUnwritableError';
 }
 
-/** The picture may be fine, and would take more memory or time to decode than any picture is given. */
+/** The picture may be fine, but decoding it would take more memory or time than is allowed. */
 export class PictureTooLargeError extends UnreadablePictureError {}
 
-/** The picture may be fine, and is of a kind that cannot be decoded here. */
+/** The picture may be fine, but its type cannot be decoded here. */
 export class UnsupportedPictureError extends UnreadablePictureError {}

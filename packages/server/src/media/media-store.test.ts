@@ -37,7 +37,7 @@ afterEach(async () => {
 });
 
 describe('a kept picture', () => {
-  it('has the upstream’s very bytes when they are of the format that was asked for', async () => {
+  it('has exactly the upstream’s bytes when they have the requested format', async () => {
     const bytes = await draw().jpeg().toBuffer();
     const kept = await media.keep({ file: await spool(bytes) }, jpeg);
     expect(kept).toEqual({
@@ -80,14 +80,14 @@ describe('a kept picture', () => {
     expect(String(await readObject(kept.signatureKey))).toBe('c2lnbmF0dXJl');
   });
 
-  it('says which pixels were asked for only when the upstream made others', async () => {
+  it('says which pixels were asked for only when the upstream made different ones', async () => {
     const file = await spool(await draw().png().toBuffer());
     expect(await media.keep({ file }, png)).not.toHaveProperty('asked');
     const asked = { width: 1024, height: 1024 };
     expect(await media.keep({ file }, { format: 'png', pixels: asked })).toMatchObject({ ...pixels, asked });
   });
 
-  it('is measured and transcoded the way it is seen when the camera was turned', async () => {
+  it('is measured and transcoded as it is seen when the camera was rotated', async () => {
     const turned = await draw().jpeg().withMetadata({ orientation: 6 }).toBuffer();
     const seen = { width: 64, height: 96 };
     expect(await media.keep({ file: await spool(turned) }, jpeg)).toMatchObject(seen);
@@ -96,7 +96,7 @@ describe('a kept picture', () => {
     expect(await sharp((await readPublic(kept)).bytes).metadata()).toMatchObject(seen);
   });
 
-  it('lies on white when its transparency is lost in a JPEG', async () => {
+  it('gets a white background when its transparency is lost in a JPEG', async () => {
     const clear = sharp({ create: { ...pixels, channels: 4, background: '#0000' } });
     const kept = await media.keep({ file: await spool(await clear.png().toBuffer()) }, jpeg);
     const [red] = await sharp((await readPublic(kept)).bytes)
@@ -105,7 +105,7 @@ describe('a kept picture', () => {
     expect(red).toBe(255);
   });
 
-  it('has a name of its own each time, also when one file is kept many times at once', async () => {
+  it('has its own name each time, even when one file is kept many times at once', async () => {
     const file = await spool(await draw().png().toBuffer());
     const kept = await Promise.all(Array.from({ length: 6 }, () => media.keep({ file }, jpeg)));
     expect(new Set(kept.map(({ name }) => name)).size).toBe(6);
@@ -120,7 +120,7 @@ describe('a kept picture', () => {
     expect(await readFile(file.path)).toEqual(bytes);
   });
 
-  it('can be seen only when its signature and its original are there', async () => {
+  it('becomes visible only when its signature and its original are stored', async () => {
     const order: string[] = [];
     const recording = new MediaStore(
       overriding({
@@ -182,13 +182,13 @@ describe('a picture that is paid for', () => {
     expect(await readObject(kept.originalKey)).toEqual(bytes);
   });
 
-  it('is refused by name when it comes as HEIC, since another would be no better', async () => {
+  it('is refused by name when it comes as HEIC, since another one would be no better', async () => {
     const head = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
     const file = await spool(Buffer.concat([head, randomBytes(2_000)]));
     await expect(media.keep({ file }, png)).rejects.toThrow(UnsupportedPictureError);
   });
 
-  it('is kept as it is when it takes too much memory to be decoded', async () => {
+  it('is kept as it is when it takes too much memory to decode', async () => {
     const bytes = makePngHead({ width: 9_990, height: 9_990, bits: 16, isInterlaced: true });
     for (const asked of [png, jpeg]) {
       const kept = await media.keep({ file: await spool(bytes) }, asked);
@@ -220,7 +220,7 @@ describe('what is no picture', () => {
   });
 });
 
-describe('storage in trouble', () => {
+describe('a failing storage', () => {
   it.each(['signatures', 'originals', 'pictures'])('leaves nothing when it fails at the %s', async (area) => {
     const trouble = new Error('No space is left.');
     const failing = new MediaStore(
@@ -240,7 +240,7 @@ describe('storage in trouble', () => {
     expect(await readdir(spoolFolder)).toEqual(before);
   });
 
-  it('is told apart from a bad picture when the transcoded file cannot be written', async () => {
+  it('is distinguished from a bad picture when the transcoded file cannot be written', async () => {
     const file = await spool(await draw().jpeg().toBuffer());
     const longName = { ...file, path: join(spoolFolder, 'x'.repeat(250)) };
     await writeFile(longName.path, await readFile(file.path));
@@ -250,7 +250,7 @@ describe('storage in trouble', () => {
 });
 
 describe('opening', () => {
-  it('finds no picture under a name that is none, nor anything private', async () => {
+  it('finds no picture under an invalid name, and nothing private', async () => {
     const picture = { file: await spool(await draw().jpeg().toBuffer()), signature: await spool(Buffer.from('s')) };
     const { name, originalKey = '', signatureKey = '' } = await media.keep(picture, png);
     const id = name.slice(0, 32);
@@ -261,7 +261,7 @@ describe('opening', () => {
     }
   });
 
-  it('gives a range of the bytes, and the same validator each time', async () => {
+  it('returns a range of the bytes, and the same validator each time', async () => {
     const bytes = await draw().png().toBuffer();
     const { name } = await media.keep({ file: await spool(bytes) }, png);
     const part = await media.open(name, { start: 10, end: 19 });
@@ -276,7 +276,7 @@ function drawLarge(): Sharp {
   return sharp({ create: { width: 256, height: 256, channels: 3, noise, background: 'red' } });
 }
 
-/** A picture with something to see on every spot. */
+/** A picture with different content at every spot. */
 function draw(): Sharp {
   return sharp({
     create: { ...pixels, channels: 3, noise: { type: 'gaussian', mean: 128, sigma: 40 }, background: 'red' },
@@ -287,7 +287,7 @@ function cutInHalf(bytes: Buffer): Buffer {
   return bytes.subarray(0, bytes.length / 2);
 }
 
-/** A whole PNG head that promises 50,000 by 50,000 pixels. */
+/** A whole PNG head that declares 50,000 by 50,000 pixels. */
 async function makeVastPng(): Promise<Buffer> {
   const bytes = await draw().png().toBuffer();
   bytes.writeUInt32BE(50_000, 16);

@@ -32,7 +32,7 @@ import { hashFile } from './sha256.ts';
 import type { ImageType } from './sniff-image-type.ts';
 import type { ByteRange, StorageDriver } from './storage-driver.ts';
 
-/** A copy of something stored, in a spool folder. */
+/** A copy of a stored object, in a spool folder. */
 export interface SpooledMedia {
   readonly file: SpoolFile;
   readonly mimeType: ImageType;
@@ -40,13 +40,13 @@ export interface SpooledMedia {
 
 export interface KeepOptions {
   /**
-   * Told every key before the first of them is written, and waited for: whoever notes them can remove what a process that
-   * is killed leaves behind. When it rejects, nothing is written.
+   * Called with all keys before the first of them is written, and awaited. Code that records the keys can then remove
+   * what a killed process leaves behind. When it rejects, nothing is written.
    */
   readonly onKeys?: (keys: readonly string[]) => Promise<void>;
 }
 
-/** A stored picture, as far as serving it goes. */
+/** What serving needs to know about a stored picture. */
 export interface PublicPicture {
   /** The size of the whole picture. */
   readonly bytes: number;
@@ -59,24 +59,24 @@ interface OpenPicture extends PublicPicture {
   readonly stream: Readable;
 }
 
-/** How others come to pictures that lie in a bucket. Without any of it they pass through this service. */
+/** How others reach pictures in a bucket. Without any of these, the pictures pass through this service. */
 export interface MediaStoreOptions {
-  /** Where the public reads the bucket, without a slash at its end: the keys begin behind it. */
+  /** The public address of the bucket, without a trailing slash; the keys follow it. */
   readonly bucketUrl?: string | undefined;
-  /** So long are the signed addresses good at which pictures are read; with it the bucket takes uploads by itself, too. */
+  /** How long the signed addresses for reading pictures are valid. With this, the bucket also accepts uploads directly. */
   readonly signedUrlSeconds?: number | undefined;
 }
 
-/** A way to an object of the bucket that is open for some time. */
+/** An address of an object in the bucket that is valid for some time. */
 export interface SignedLink {
   readonly url: string;
   readonly seconds: number;
 }
 
 /**
- * The room of the stored pictures. The rules are here, the bytes in a `StorageDriver`: a picture is what its bytes say,
- * whatever was declared; it has the format that was asked for; its name cannot be guessed, and who knows it may see it.
- * The bytes as the upstream sent them and the thought signature lie under private keys, which no URL leads to.
+ * The stored pictures. The rules are here, the bytes in a `StorageDriver`. The bytes of a picture decide its type,
+ * whatever was declared; it has the requested format; its name cannot be guessed, and anybody who knows it may see the
+ * picture. The upstream's own bytes and the thought signature are under private keys, which no URL leads to.
  */
 export class MediaStore {
   readonly #driver: StorageDriver;
@@ -87,9 +87,9 @@ export class MediaStore {
     this.#options = options;
   }
 
-  /** Where others find the picture of this name; `publicUrl` is the service's own address, without a slash at its end. */
+  /** The address of the picture of this name for others; `publicUrl` is the service's own address, without a trailing slash. */
   toAddress(name: string, publicUrl: string): MediaAddress {
-    // The public must not read at the bucket what nobody has looked at.
+    // The public must not read a picture from the bucket that nobody has checked.
     const bucketUrl = isUploadName(name) ? undefined : this.#options.bucketUrl;
     const key = toPictureKey(name);
     const gsUri = this.#driver.links?.toUri?.(key);
@@ -99,7 +99,7 @@ export class MediaStore {
     };
   }
 
-  /** A signed address of the picture in its bucket, when pictures are to be read there. */
+  /** A signed address of the picture in its bucket, if pictures are to be read there. */
   async signRead(name: string): Promise<SignedLink | undefined> {
     const { signedUrlSeconds: seconds } = this.#options;
     const { links } = this.#driver;
@@ -108,8 +108,8 @@ export class MediaStore {
   }
 
   /**
-   * A new name, and the address at which the bucket takes a picture of this type under it; `undefined` when uploads have to
-   * pass through here. Nobody has looked at such a picture: `isUploadName` tells it.
+   * A new name, and the address at which the bucket accepts a picture of this type under it; `undefined` when uploads
+   * must pass through this service. Nobody has checked such a picture; `isUploadName` recognizes its name.
    */
   async signUpload(type: ImageType, seconds: number): Promise<{ name: string; url: string } | undefined> {
     const { links } = this.#driver;
@@ -118,7 +118,7 @@ export class MediaStore {
     return { name, url: await links.signWrite(toPictureKey(name), { contentType: type, seconds }) };
   }
 
-  /** The origins, beside the service's own, that pictures are read from. */
+  /** The origins, besides the service's own, that pictures are read from. */
   async listOrigins(): Promise<readonly string[]> {
     const { bucketUrl } = this.#options;
     const signed = await this.signRead('any.png');
@@ -126,40 +126,41 @@ export class MediaStore {
   }
 
   /**
-   * Stores a picture in the format that was asked for, and what belongs to it. When it resolves, everything is durable and
-   * the picture is readable at its URL; the picture itself is written last. Files of the spool folder stay as they are.
+   * Stores a picture in the requested format, together with its original and signature. When this resolves, everything
+   * is durable and the picture can be read at its URL; the picture itself is written last. Files of the spool folder do
+   * not change.
    *
-   * Rejects with `UnreadablePictureError` when the bytes cannot be decoded, with `MediaUnwritableError` when they cannot be
-   * stored; then nothing is left behind.
+   * Rejects with `UnreadablePictureError` when the bytes cannot be decoded, and with `MediaUnwritableError` when they
+   * cannot be stored; nothing is then left behind.
    */
   async keep(picture: SpooledPicture, asked: AskedPicture, options: KeepOptions = {}): Promise<StoredPicture> {
     const head = await readPictureHead(picture.file);
-    // A name of its own, since the same file may be kept twice at the same time.
+    // A unique name, because the same file may be kept twice at the same time.
     const path = `${picture.file.path}.${createSecret()}`;
     try {
       const developed = await develop({ file: picture.file, head }, { format: asked.format, path });
       return await this.#store({ picture, head, asked, ...developed }, options);
     } finally {
-      // When this fails the spool folder's owner removes it with the rest; the picture's fate is the answer here.
+      // If this fails, the spool folder's owner removes the file with the rest; only the picture's result is returned here.
       for (const made of [path, `${path}.mended`]) await rm(made, { force: true }).catch(() => {});
     }
   }
 
-  /** The picture's size and type, or `undefined` when there is none of this name. Rejects with `MediaUnreadableError`. */
+  /** The picture's size and type, or `undefined` when no picture has this name. Rejects with `MediaUnreadableError`. */
   async find(name: string): Promise<PublicPicture | undefined> {
     const picture = parsePictureName(name);
     const found = picture && (await reading(this.#driver.stat(toPictureKey(name))));
     return found && { ...picture, bytes: found.bytes };
   }
 
-  /** How long the object of this key is; `undefined` when it is missing. Rejects with `MediaUnreadableError`. */
+  /** The size of the object with this key in bytes; `undefined` when it is missing. Rejects with `MediaUnreadableError`. */
   async measure(key: string): Promise<number | undefined> {
     return (await reading(this.#driver.stat(key)))?.bytes;
   }
 
   /**
-   * The picture's bytes, or those of a range inside it. The caller reads the stream to its end or destroys it. Rejects with
-   * `MediaUnreadableError`, as everything does that reads from the storage.
+   * The picture's bytes, or those of a range inside it. The caller reads the stream to its end or destroys it. Rejects
+   * with `MediaUnreadableError`, as every method does that reads from the storage.
    */
   async open(name: string, range?: ByteRange): Promise<OpenPicture | undefined> {
     const picture = parsePictureName(name);
@@ -168,11 +169,11 @@ export class MediaStore {
   }
 
   /**
-   * Stores a picture as it is, the caller's or a thumbnail, under a name of its own or under `name`; its type was judged by
-   * its bytes. Promises as `keep`.
+   * Stores a picture unchanged (the caller's own or a thumbnail) under a new name or under `name`. Its type was
+   * determined from its bytes. Makes the same promises as `keep`.
    */
   async keepAsIs(file: SpoolFile, type: ImageType, name = createPictureName(type)): Promise<string> {
-    // Not by `#writeAll`, which removes what it could not write: the same upload may have come twice at the same time.
+    // Not by `#writeAll`, which removes what it could not write: the same upload may arrive twice at the same time.
     await this.#driver
       .write(toPictureKey(name), file.path, { contentType: type, cacheControl })
       .catch((cause: unknown) => {
@@ -188,7 +189,7 @@ export class MediaStore {
     return key;
   }
 
-  /** A copy of a public picture in a new file of `folder`; `undefined` when there is none of this name. */
+  /** A copy of a public picture in a new file of `folder`; `undefined` when no picture has this name. */
   async spool(name: string, folder: string): Promise<SpooledMedia | undefined> {
     const picture = parsePictureName(name);
     const file = picture && (await this.#spool(toPictureKey(name), folder));
@@ -206,14 +207,14 @@ export class MediaStore {
     return this.#spool(key, folder);
   }
 
-  /** Removes objects, whether they are there or not. Rejects when one could not be removed; the others are gone then. */
+  /** Removes objects, whether they exist or not. Rejects when one could not be removed; the others are then removed. */
   async discard(keys: readonly string[]): Promise<void> {
     const results = await Promise.allSettled(keys.map((key) => this.#driver.delete(key)));
     const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
     if (errors.length > 0) throw new AggregateError(errors, 'Not everything could be removed from the storage.');
   }
 
-  /** Resolves when pictures can be stored; rejects with a sentence that says what to do when not. Call it before use. */
+  /** Resolves when pictures can be stored; otherwise rejects with a sentence that says what to do. Call it before use. */
   check(): Promise<void> {
     return this.#driver.check();
   }
@@ -244,7 +245,7 @@ export class MediaStore {
     };
   }
 
-  /** One after the other, or none of them. */
+  /** Writes one after the other; when one fails, none is left. */
   async #writeAll(objects: readonly NewObject[], { onKeys }: KeepOptions): Promise<void> {
     const keys = objects.map(({ key }) => key);
     try {
@@ -252,15 +253,15 @@ export class MediaStore {
       for (const { key, file, contentType } of objects)
         await this.#driver.write(key, file.path, { contentType, cacheControl });
     } catch (cause) {
-      // All of them: a write that failed may have arrived. The storage is in trouble, so this may fail too; the first
-      // error is the one to tell.
+      // Removes all of them, because a write that failed may have arrived. The storage is failing, so this may fail
+      // too; the first error is reported.
       await this.discard(keys).catch(() => {});
       throw toUnwritable(cause);
     }
   }
 }
 
-/** What lies under a key never changes. */
+/** The object under a key never changes. */
 export const cacheControl = 'public, max-age=31536000, immutable';
 
 async function develop(picture: HeadedPicture, options: DevelopOptions): Promise<Developed> {

@@ -17,21 +17,21 @@ export interface PictureLossesOptions {
 export type LookedUp =
   | { readonly kind: 'there'; readonly picture: PublicPicture }
   | { readonly kind: 'missing' }
-  /** A row names it, or it is a thumbnail; its file is gone, or not as long as it was. */
+  /** A row names the picture, or it is a thumbnail, but its file is missing or has a different length than before. */
   | { readonly kind: 'lost' };
 
-/** A picture that was found well is taken for well so long by whoever only shows that it is there. */
+/** How long a picture that was found intact counts as intact for code that only says whether it exists. */
 const trustedMs = 10 * 60_000;
 
 const none: ReadonlySet<string> = new Set();
 
-/** Of how many pictures a process knows how long they are, and when they were found well. */
+/** For how many pictures a process remembers their length, and when they were found intact. */
 const maxRemembered = 10_000;
 
 /**
- * Tells pictures that the storage has lost, or holds a part of, from those that never were: their rows say how long they are,
- * whoever made them, and thumbnails say it themselves. That is read once; what the storage says is asked each time, where it is
- * asked anyway. No row tells of uploads that a bucket took by itself.
+ * Distinguishes pictures that the storage has lost, or has only a part of, from pictures that never existed. Rows
+ * record the length of every picture, and thumbnails contain their own. That length is read once; the storage is asked
+ * each time, where it is asked anyway. No row covers uploads that went straight to a bucket.
  */
 export class PictureLosses {
   readonly #options: PictureLossesOptions;
@@ -53,8 +53,8 @@ export class PictureLosses {
   }
 
   /**
-   * The names of those that are lost. One that was stored or found well in the last ten minutes is not looked at; nor does it
-   * count when the storage cannot tell.
+   * The names of those that are lost. A picture that was stored or found intact in the last ten minutes is not checked. A
+   * picture does not count as lost when the storage cannot tell.
    */
   async among(pictures: readonly StoredPicture[], storedAt: number): Promise<ReadonlySet<string>> {
     const since = this.#options.clock.now() - trustedMs;
@@ -72,7 +72,10 @@ export class PictureLosses {
     );
   }
 
-  /** An upload may have come since the storage was asked, or have ended since it was remembered: so in this order, and anew. */
+  /**
+   * An upload may have arrived since the storage was asked, or may have expired since it was remembered; hence this
+   * order, and another look.
+   */
   async #findAgain(name: string): Promise<LookedUp> {
     const { media, logger } = this.#options;
     const bytes = await this.#readBytes(name);

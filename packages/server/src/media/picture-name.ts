@@ -3,8 +3,8 @@ import { createSecret } from '../platform/ids.ts';
 import type { ImageType } from './sniff-image-type.ts';
 
 /**
- * Pictures are public by their name; nothing leads from a URL to originals and signatures. Uploads are pictures that a bucket
- * took by itself: public too, but nobody has looked at their bytes. Thumbnails can be made anew.
+ * Pictures are public by their name; no URL leads to originals and signatures. Uploads are pictures that a bucket
+ * accepted directly: also public, but nobody has checked their bytes. Thumbnails can be made again.
  */
 type Area = 'pictures' | 'uploads' | 'thumbnails' | 'originals' | 'signatures';
 
@@ -29,7 +29,7 @@ export function isThumbnailName(name: string): boolean {
   return isThumbnailKey(toPictureKey(name));
 }
 
-/** Did its caller put the picture into the bucket? Then its bytes are to be judged whenever they are used. */
+/** Did the caller put the picture into the bucket? Then its bytes must be checked whenever they are used. */
 export function isUploadName(name: string): boolean {
   return /^upload-[A-Za-z0-9_-]{32}\./.test(name);
 }
@@ -56,7 +56,7 @@ export function createPictureName(type: ImageType): string {
   return `${createSecret()}.${extensions[type]}`;
 }
 
-/** A new unguessable name for a picture of this type that its caller puts into the bucket. */
+/** A new unguessable name for a picture of this type that the caller puts into the bucket. */
 export function createUploadName(type: ImageType): string {
   return `upload-${createPictureName(type)}`;
 }
@@ -66,15 +66,15 @@ export function toThumbnailName(name: string): string {
   return `thumbnail-${name.replace(/^(?:upload|thumbnail)-(?=[A-Za-z0-9_-]{32}\.)/, '').slice(0, 32)}.webp`;
 }
 
-/** What a public picture's name tells: an id of `createSecret` and an extension. `undefined` when it is no such name. */
+/** Parses a public picture's name: an id made by `createSecret`, and an extension. `undefined` when it is not such a name. */
 export function parsePictureName(name: string): { readonly contentType: ImageType; readonly etag: string } | undefined {
   const [, id] =
     /^(?:upload-|thumbnail-)?([A-Za-z0-9_-]{32})\.(?:png|jpg|webp|heic|heif|gif|bmp|tiff|avif)$/.exec(name) ?? [];
   return id === undefined ? undefined : { contentType: toImageType(name), etag: `"${id}"` };
 }
 
-/** The type of a name or key that `extensions` made. */
+/** The type for a name or key that `extensions` made. */
 export function toImageType(name: string): ImageType {
   const extension = name.slice(name.lastIndexOf('.') + 1);
-  return extension === 'jpg' ? 'image/jpeg' : (`image/${extension}` as ImageType); // every other extension is the type's own word
+  return extension === 'jpg' ? 'image/jpeg' : (`image/${extension}` as ImageType); // every other extension is the type's own name
 }

@@ -4,13 +4,13 @@ import type { Developed } from './codec/develop-picture.ts';
 import type { PictureHead } from './codec/picture-head.ts';
 import { contentTypes, extensions, toKey, toPictureKey } from './picture-name.ts';
 
-/** A picture of an answer as it lies in the spool folder. */
+/** A picture of an answer, in the spool folder. */
 export interface SpooledPicture {
   readonly file: SpoolFile;
   readonly signature?: SpoolFile;
 }
 
-/** What the request wanted the picture to be. */
+/** What the request asked the picture to be. */
 export interface AskedPicture {
   readonly format: ImageOutputFormat;
   /** Missing where the model does not promise any. */
@@ -29,7 +29,7 @@ export interface NewObject {
   readonly contentType: string;
 }
 
-/** The objects of a picture in the order in which they are written: whoever sees the last has all. */
+/** The objects of a picture in the order in which they are written: once the last can be seen, all can. */
 export function toObjects(id: string, { picture, head, format, shown }: DevelopedPicture) {
   const name = `${id}.${extensions[contentTypes[format]]}`;
   const original: NewObject | undefined =

@@ -1,4 +1,4 @@
-/** What a process remembers of so many things at most: the one that was learned longest ago is forgotten first. */
+/** A process's memory of a limited number of things: the one learned longest ago is forgotten first. */
 export class Remembered<T> {
   readonly #most: number;
   readonly #values = new Map<string, T>();

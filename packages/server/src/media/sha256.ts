@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-/** Of the file's bytes, in hexadecimal. */
+/** The SHA-256 of the file's bytes, in hexadecimal. */
 export function hashFile(path: string): Promise<string> {
   return hashStream(createReadStream(path, { highWaterMark: 256 * 1024 }));
 }

@@ -28,7 +28,7 @@ describe('sniffImageType', () => {
     expect(sniffImageType(makeFileType(major, compatible))).toBe(type);
   });
 
-  it('looks at no brand behind the end of the box', () => {
+  it('ignores brands after the end of the box', () => {
     expect(sniffImageType(Buffer.concat([makeFileType('isom', ['mp42']), Buffer.from('heic')]))).toBeUndefined();
   });
 

@@ -10,7 +10,7 @@ import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ByteRange, StorageDriver } from './storage-driver.ts';
 
-/** The promises of `StorageDriver`, as tests. `create` gives a new, empty driver; its own tests clean up after it. */
+/** The promises of `StorageDriver`, as tests. `create` returns a new, empty driver; the driver's own tests clean up after it. */
 export function describeStorageDriverContract(name: string, create: () => Promise<StorageDriver>): void {
   describe(`the storage driver contract: ${name}`, () => {
     let sources: string;
@@ -42,7 +42,7 @@ export function describeStorageDriverContract(name: string, create: () => Promis
       return (await Array.fromAsync(driver.list(prefix))).sort();
     }
 
-    it('gives back the bytes and the size that were written', async () => {
+    it('returns the bytes and the size that were written', async () => {
       const bytes = randomBytes(100_000);
       await put('pictures/ab/one.png', bytes);
       expect(await get('pictures/ab/one.png')).toEqual(bytes);
@@ -50,7 +50,7 @@ export function describeStorageDriverContract(name: string, create: () => Promis
       expect(await list('')).toEqual(['pictures/ab/one.png']);
     });
 
-    it('leaves the source as it is, and keeps the object when the source changes or goes', async () => {
+    it('does not change the source, and keeps the object when the source changes or disappears', async () => {
       const source = await makeSource('first');
       await driver.write('a/b', source, { contentType: 'image/png' });
       expect(await readFile(source, 'utf8')).toBe('first');
@@ -60,7 +60,7 @@ export function describeStorageDriverContract(name: string, create: () => Promis
       expect(String(await get('a/b'))).toBe('first');
     });
 
-    it('knows nothing of a key that was never written', async () => {
+    it('finds nothing under a key that was never written', async () => {
       await put('a/b', 'bytes');
       for (const key of ['a/c', 'a', 'a/b/c', 'd/e']) {
         expect(await driver.read(key)).toBeUndefined();
@@ -75,7 +75,7 @@ export function describeStorageDriverContract(name: string, create: () => Promis
       expect(await list('a')).toEqual(['a/b']);
     });
 
-    it('deletes once, and says that a missing object was not there', async () => {
+    it('deletes once, and says that a missing object did not exist', async () => {
       await put('a/b', 'bytes');
       expect(await driver.delete('a/b')).toBe(true);
       expect(await driver.delete('a/b')).toBe(false);
@@ -84,7 +84,7 @@ export function describeStorageDriverContract(name: string, create: () => Promis
       expect(await list('')).toEqual([]);
     });
 
-    it('keeps one whole version when many write the same key at the same time', async () => {
+    it('keeps one whole version when many writers write the same key at the same time', async () => {
       const versions = Array.from({ length: 8 }, (_, index) => Buffer.alloc(300_000 + index, index));
       await Promise.all(versions.map((version) => put('a/b', version)));
       const kept = await get('a/b');
@@ -113,7 +113,7 @@ export function describeStorageDriverContract(name: string, create: () => Promis
       expect(await list('')).toEqual([]);
     });
 
-    it('reads just the bytes of a range and still tells the whole size', async () => {
+    it('reads only the bytes of a range and still reports the whole size', async () => {
       const bytes = randomBytes(200_000);
       const last = bytes.length - 1;
       await put('a/b', bytes);
@@ -131,7 +131,7 @@ export function describeStorageDriverContract(name: string, create: () => Promis
       object?.stream.destroy();
     });
 
-    it('keeps an object without bytes', async () => {
+    it('stores an object without bytes', async () => {
       await put('a/empty', '');
       expect(await driver.stat('a/empty')).toEqual({ bytes: 0 });
       expect(await get('a/empty')).toEqual(Buffer.alloc(0));
@@ -159,7 +159,7 @@ export function describeStorageDriverContract(name: string, create: () => Promis
       const expected = createHash('sha256');
       for await (const chunk of createReadStream(source)) expected.update(chunk);
       expect(hash.digest('hex')).toBe(expected.digest('hex'));
-      // Most of its time is the collector's.
+      // Most of its time is garbage collection.
     }, 60_000);
 
     it.each(hostileKeys)('refuses a key with %s as a defect', async (_, key) => {
@@ -172,7 +172,7 @@ export function describeStorageDriverContract(name: string, create: () => Promis
       expect(await list('')).toEqual([]);
     });
 
-    it('takes keys as long as the rule allows, and with every character of it', async () => {
+    it('accepts keys as long as the rule allows, with every allowed character', async () => {
       const keys = [`${'a'.repeat(255)}/${'b'.repeat(254)}/c`, '-', '.hidden/..x', 'A-Z_0.9/--'];
       for (const key of keys) await put(key, key);
       for (const key of keys) expect(String(await get(key))).toBe(key);
@@ -221,7 +221,7 @@ const hostileKeys = [
 ] as const;
 
 const largeBytes = 64_000_000;
-/** A quarter of it: the server of a bucket that is tested runs in this process, and its buffers count too. */
+/** A quarter of the object. The server of a tested bucket runs in this process, and its buffers count too. */
 const flatBytes = 16_000_000;
 
 function toDigest(bytes: Buffer | undefined): string {
@@ -231,9 +231,9 @@ function toDigest(bytes: Buffer | undefined): string {
 setFlagsFromString('--expose-gc');
 const collectGarbage: unknown = runInNewContext('gc');
 
-/** The bytes that buffers hold and somebody still refers to. */
+/** The bytes in buffers that are still referenced. */
 function usedMemory(): number {
-  // A collection lets go of the buffers beside it; the next one waits until it has.
+  // One collection releases the buffers; the next one waits until that is done.
   for (let times = 0; times < 2; times += 1) if (typeof collectGarbage === 'function') collectGarbage();
   return process.memoryUsage().arrayBuffers;
 }
@@ -250,7 +250,7 @@ async function peakMemory(work: () => Promise<void>): Promise<number> {
     const now = performance.now();
     if (now >= nextAt) {
       peak = Math.max(peak, usedMemory() - before);
-      // At each turn the collections alone would take longer than the work.
+      // If this ran at each turn, the collections alone would take longer than the work.
       nextAt = now + 4 * (performance.now() - now);
     }
     await nextTurn();

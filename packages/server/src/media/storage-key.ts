@@ -2,7 +2,7 @@ import { createSecret } from '../platform/ids.ts';
 
 const maxKeyLength = 512;
 
-/** Throws a `TypeError` unless `key` keeps the rule of `StorageDriver`. Every driver asks before it touches anything. */
+/** Throws a `TypeError` unless `key` follows the rule of `StorageDriver`. Every driver calls this first. */
 export function assertStorageKey(key: string): void {
   if (!isStorageKey(key)) {
     throw new TypeError(`Not a storage key: ${JSON.stringify(key.slice(0, maxKeyLength))}`);
@@ -18,17 +18,17 @@ export function assertStoragePrefix(prefix: string): void {
   if (prefix !== '') assertStorageKey(prefix);
 }
 
-/** The names of objects in a bucket that others may use too: every key stands below one prefix. */
+/** The names of objects in a bucket that others may use too: every key is below one prefix. */
 export interface BucketNames {
   /** Throws as `assertStorageKey` does. */
   toName(key: string): string;
-  /** `undefined` when the object is none of ours. */
+  /** `undefined` when the object is not ours. */
   toKey(name: string): string | undefined;
-  /** What the names of all keys in the folder `prefix` begin with; throws as `assertStoragePrefix` does. */
+  /** The common beginning of the names of all keys in the folder `prefix`; throws as `assertStoragePrefix` does. */
   toNamePrefix(prefix: string): string;
   /**
-   * The name of what is written to see whether one may: no key leads to it. Another one each time: of several processes that
-   * look at the same time, one would remove what the others look for.
+   * The name of an object that is written to test permissions; no key leads to it. It differs each time, because one of
+   * several processes that test at the same time would otherwise remove the others' object.
    */
   readonly probe: string;
 }

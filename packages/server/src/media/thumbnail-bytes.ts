@@ -2,15 +2,16 @@ import { buffer } from 'node:stream/consumers';
 import { MediaUnreadableError } from './media-errors.ts';
 import type { MediaStore } from './media-store.ts';
 
-/** So much of a WebP file says how long the whole is. */
+/** How many bytes of a WebP file it takes to read the length of the whole file. */
 const headBytes = 12;
 
 /** No WebP file is shorter. */
 const leastBytes = 20;
 
 /**
- * How long the stored thumbnail of this name was when it was made, by its own head alone: no row tells. `undefined` when there is
- * none. One without a readable head had at least the least. Rejects with `MediaUnreadableError`.
+ * The length of the stored thumbnail of this name when it was made, according to its own head, because no row records
+ * it. `undefined` when there is none. A thumbnail without a readable head had at least the minimum. Rejects with
+ * `MediaUnreadableError`.
  */
 export async function readThumbnailBytes(
   media: Pick<MediaStore, 'find' | 'open'>,

@@ -21,11 +21,11 @@ let driver: StorageDriver;
 let media: MediaStore;
 let losses: PictureLosses;
 let thumbnails: Thumbnails;
-/** Every key that was written or opened, as it was. */
+/** Every key that was written or opened, unchanged. */
 let calls: string[];
 /** Writes wait for it. */
 let gate: Promise<void>;
-/** How what is read arrives. */
+/** How the bytes that are read arrive. */
 let flow: 'whole' | 'stalled' | 'broken';
 
 beforeEach(async () => {
@@ -72,7 +72,7 @@ describe('a thumbnail', () => {
     expect((await sharp(await read(await keep(clear.png()))).stats()).isOpaque).toBe(false);
   });
 
-  it('is made once, and read from then on by every process', async () => {
+  it('is made once, and from then on read by every process', async () => {
     const name = await keep(draw(800, 800).png());
     const first = await thumbnails.find(name);
     calls = [];
@@ -89,12 +89,12 @@ describe('a thumbnail', () => {
     });
   });
 
-  it('is made once for all who ask while it is made', async () => {
+  it('is made once for all callers that ask while it is made', async () => {
     const name = await keep(draw(800, 800).png());
     calls = [];
     const all = await Promise.all(Array.from({ length: 50 }, () => thumbnails.find(name)));
     expect(new Set(all.map((found) => found.kind))).toEqual(new Set(['there']));
-    // At last it is read how long it says it is.
+    // The last read finds the length in its own head.
     const own = [expect.stringMatching(/^write thumbnails\//), expect.stringMatching(/^read thumbnails\//)];
     expect(calls).toEqual([`read ${toPictureKey(name)}`, ...own]);
   });
@@ -112,7 +112,7 @@ describe('a thumbnail', () => {
   });
 
   it.each([undefined, 100])(
-    'is not made, and not shown, of a picture of which the storage has %s bytes',
+    'is not made and not shown for a picture of which the storage has %s bytes',
     async (end) => {
       const bytes = await draw(800, 800).png().toBuffer();
       const [name, made] = [await keep(sharp(bytes)), await keep(sharp(bytes))];
@@ -129,7 +129,7 @@ describe('a thumbnail', () => {
     },
   );
 
-  it('is made of an upload too, though its bucket did not look at it', async () => {
+  it('is made for an upload too, although its bucket did not check it', async () => {
     const name = createUploadName('image/png');
     await put(name, await draw(800, 800).png().toBuffer());
     expect((await sharp(await read(name)).metadata()).width).toBe(512);
@@ -145,13 +145,13 @@ describe('a thumbnail', () => {
 
 describe('no thumbnail', () => {
   it.each([`${'a'.repeat(32)}.png`, `upload-${'a'.repeat(32)}.png`, 'a', '../a.png', `${'a'.repeat(32)}.svg`])(
-    'is there of the picture %s, which is not there',
+    'exists for the picture %s, which does not exist',
     async (name) => {
       expect(await thumbnails.find(name)).toEqual({ kind: 'missing' });
     },
   );
 
-  it('is made of bytes that are no picture, that are cut off, or that a decoder would have to run', async () => {
+  it('is made from bytes that are not a picture, that are cut off, or that are SVG', async () => {
     const png = await draw(800, 800).png().toBuffer();
     const svg = Buffer.from(
       '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>',
@@ -164,7 +164,7 @@ describe('no thumbnail', () => {
     expect((await Array.fromAsync(driver.list('thumbnails'))).length).toBe(0);
   });
 
-  it('is tried again of a picture that cannot be decoded: the verdict is kept, and nothing is read', async () => {
+  it('is tried again for a picture that cannot be decoded: the result is kept, and nothing is read', async () => {
     const broken = (await draw(800, 800).png().toBuffer()).subarray(0, 900);
     for (const bytes of [broken, makePngHead({ width: 9_990, height: 9_990, bits: 16, isInterlaced: true })]) {
       const name = createUploadName('image/png');
@@ -179,7 +179,7 @@ describe('no thumbnail', () => {
     }
   });
 
-  it('is made of a file that is too large, of which nothing is read', async () => {
+  it('is made for a file that is too large, and nothing of it is read', async () => {
     const name = createUploadName('image/png');
     await put(name, Buffer.alloc(64_000_001));
     calls = [];
@@ -187,7 +187,7 @@ describe('no thumbnail', () => {
     expect(calls).toEqual([]);
   });
 
-  it('is promised when the storage cannot be read or written; the next who asks gets it', async () => {
+  it('is promised when the storage cannot be read or written; the next caller gets it', async () => {
     const name = await keep(draw(800, 800).png());
     flow = 'broken';
     await expect(thumbnails.find(name)).rejects.toThrow(MediaUnreadableError);
@@ -199,7 +199,7 @@ describe('no thumbnail', () => {
     expect(await thumbnails.find(name)).toMatchObject({ kind: 'there' });
   });
 
-  it('is waited for longer than it may take; the next who asks gets it', async () => {
+  it('is waited for beyond the time limit; the next caller gets it', async () => {
     const name = await keep(draw(800, 800).png());
     flow = 'stalled';
     expect(await new Thumbnails({ media, losses, folder: spoolFolder, makingMs: 50 }).find(name)).toEqual({
@@ -210,7 +210,7 @@ describe('no thumbnail', () => {
     expect(await thumbnails.find(name)).toMatchObject({ kind: 'there' });
   });
 
-  it('is being made any more when they have stopped', async () => {
+  it('is still being made after the thumbnails have stopped', async () => {
     const name = await keep(draw(800, 800).png());
     const held = Promise.withResolvers<void>();
     gate = held.promise;
@@ -224,7 +224,7 @@ describe('no thumbnail', () => {
     expect(order).toEqual(['made', 'stopped']);
   });
 
-  it('is begun when many are waiting already; those come one after the other, two at a time', async () => {
+  it('is started when many are waiting already; those are made in order, two at a time', async () => {
     const picture = await draw(64, 64).png().toBuffer();
     const names = await Promise.all(Array.from({ length: 67 }, () => keep(sharp(picture).png())));
     calls = [];

@@ -14,22 +14,22 @@ import { Remembered } from './remembered.ts';
 
 export interface ThumbnailsOptions {
   readonly media: MediaStore;
-  /** Tells which of its pictures are whole, thumbnails too. */
+  /** Says which pictures are whole, including thumbnails. */
   readonly losses: Pick<PictureLosses, 'find'>;
-  /** An existing folder for what is on its way. */
+  /** An existing folder for files in transit. */
   readonly folder: string;
-  /** So long may a making take, the wait for its turn included; 20 seconds when left out. */
+  /** How long making a thumbnail may take, including the wait for its turn; 20 seconds by default. */
   readonly makingMs?: number;
 }
 
 export type FoundThumbnail =
-  /** A public picture of this name. */
+  /** The name of a public picture. */
   | { readonly kind: 'there'; readonly name: string; readonly picture: PublicPicture }
-  /** There is no picture that it could be of, or no longer a whole one. */
+  /** Its picture does not exist, or is no longer whole. */
   | Absent
   /** The picture cannot be decoded; the reason is a sentence. */
   | Unreadable
-  /** Too many are asked for: it may be made later. */
+  /** Too many are requested; it may be made later. */
   | { readonly kind: 'busy' };
 
 type Absent = Exclude<LookedUp, { readonly kind: 'there' }>;
@@ -41,34 +41,40 @@ interface Unreadable {
 
 const maxSide = 512;
 
-/** The machine is there to make pictures: those who look at them get a part of it. */
+/** The machine's main work is making pictures, so viewers get only a part of it. */
 const atATime = 2;
 const maxWaiting = 64;
 
-/** Of how many pictures is it remembered that they cannot be decoded: a few hundred bytes each. */
+/** For how many pictures it is remembered that they cannot be decoded; each takes a few hundred bytes. */
 const maxVerdicts = 10_000;
 
-/** More than twice the largest that was seen, a PNG of 4K. Only uploads that a bucket took by itself can be larger. */
+/** More than twice the largest that was seen, a PNG of 4K. Only uploads that went straight to a bucket can be larger. */
 const maxBytes = 64_000_000;
 
 /**
- * Small copies of the public pictures, each made when it is asked for first and then kept beside them. It is shown only while
- * its picture is there, whole, and one that the storage holds a part of is made again. Processes know nothing of one another: two
- * that make the same one replace equal bytes.
+ * Small copies of the public pictures. Each is made when it is first asked for, and then kept beside its picture. A
+ * thumbnail is shown only while its picture exists and is whole. If the storage has only a part of a thumbnail, it is
+ * made again. Processes do not know of one another: two that make the same thumbnail replace equal bytes.
  */
 export class Thumbnails {
   readonly #options: Required<ThumbnailsOptions>;
   readonly #places = pLimit(atATime);
-  /** Those that are being made or wait for it, by the name of the picture: who comes meanwhile waits with the others. */
+  /**
+   * Thumbnails that are being made or wait for it, by the name of the picture: callers that come meanwhile wait for the
+   * same one.
+   */
   readonly #makings = new Map<string, Promise<FoundThumbnail>>();
-  /** Those that cannot be decoded, by name and size: they are not read again. */
+  /** Pictures that cannot be decoded, by name and size: they are not read again. */
   readonly #verdicts = new Remembered<Unreadable>(maxVerdicts);
 
   constructor(options: ThumbnailsOptions) {
     this.#options = { makingMs: 20_000, ...options };
   }
 
-  /** The thumbnail of the picture of this name; makes it when there is none. Rejects when the storage cannot be read or written. */
+  /**
+   * The thumbnail of the picture of this name; makes it if it does not exist. Rejects when the storage cannot be read
+   * or written.
+   */
   async find(name: string): Promise<FoundThumbnail> {
     const { losses } = this.#options;
     const thumbnail = toThumbnailName(name);
@@ -79,7 +85,7 @@ export class Thumbnails {
     return this.#verdicts.get(toVerdictName(name, picture)) ?? this.#makings.get(name) ?? this.#begin(name, picture);
   }
 
-  /** Resolves when nothing is being made any more; to be called when nobody asks any more. */
+  /** Resolves when no thumbnail is being made any more. Call it when `find` is no longer called. */
   async stop(): Promise<void> {
     await Promise.allSettled(this.#makings.values());
   }
@@ -87,7 +93,7 @@ export class Thumbnails {
   async #begin(name: string, picture: PublicPicture): Promise<FoundThumbnail> {
     if (picture.bytes > maxBytes) return { kind: 'unreadable', reason: 'The picture is larger than 64 MB.' };
     if (this.#makings.size >= atATime + maxWaiting) return { kind: 'busy' };
-    // From now on, so that whoever stands in line waits no longer than those before him.
+    // The time counts from now, so that nobody in the queue waits longer than those before.
     const signal = AbortSignal.timeout(this.#options.makingMs);
     const making = this.#places(() => this.#make(name, picture, signal)).finally(() => this.#makings.delete(name));
     this.#makings.set(name, making);
@@ -132,7 +138,7 @@ export class Thumbnails {
   }
 }
 
-/** With its size, since a bucket may take another upload under the same name for a while. */
+/** Includes the size, because a bucket may accept another upload under the same name for a while. */
 function toVerdictName(name: string, { bytes }: PublicPicture): string {
   return `${name} ${bytes}`;
 }

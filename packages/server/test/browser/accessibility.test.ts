@@ -15,7 +15,7 @@ beforeAll(async () => {
 }, timeout);
 afterAll(() => receiver.stop());
 
-/** In both themes, wide and on a phone. */
+/** In both themes, on a wide screen and on a phone. */
 async function expectAccessible(page: Page): Promise<void> {
   for (const width of [1_280, 390]) {
     await page.setViewportSize({ width, height: 900 });
@@ -35,7 +35,7 @@ async function expectNoSidewaysScroll(page: Page): Promise<void> {
   }
 }
 
-describe('no violation of accessibility in either theme, wide and on a phone', () => {
+describe('no violation of accessibility in either theme, on a wide screen and on a phone', () => {
   const pages = [
     { path: '/', shows: 'What should the picture show?' },
     { path: '/gallery', shows: 'a fox asleep in autumn leaves' },
@@ -72,7 +72,7 @@ describe('no violation of accessibility in either theme, wide and on a phone', (
     });
   });
 
-  it('four pictures of which one is edited, with a file that was not taken', { timeout }, async () => {
+  it('four pictures one of which is edited, with a file that was refused', { timeout }, async () => {
     const { request_id: id } = await darkroom.server.client.generate({ prompt: 'a well', number_of_images: 4 });
     await darkroom.visit(`/#${id}`, async (page) => {
       await page.getByRole('button', { name: 'Edit picture 2' }).click();
@@ -84,7 +84,7 @@ describe('no violation of accessibility in either theme, wide and on a phone', (
     });
   });
 
-  it('an address that nobody has', { timeout }, async () => {
+  it('an unknown address', { timeout }, async () => {
     const check = async (page: Page) => {
       await page.getByText('There is no such page').waitFor();
       await expectAccessible(page);
@@ -92,7 +92,7 @@ describe('no violation of accessibility in either theme, wide and on a phone', (
     await darkroom.visit('/nowhere', check, { forgives: /status of 404/ });
   });
 
-  it('a server that is away', { timeout }, async () => {
+  it('a server that cannot be reached', { timeout }, async () => {
     const check = async (page: Page) => {
       await page.getByText('Dead letters').waitFor();
       await page.route('**/api/**', (route) => route.abort());
@@ -121,7 +121,7 @@ describe('no violation of accessibility in either theme, wide and on a phone', (
     });
   });
 
-  it('a question before something that cannot be taken back', { timeout }, async () => {
+  it('a question before something that cannot be undone', { timeout }, async () => {
     await darkroom.visit('/keys', async (page) => {
       await page.getByRole('button', { name: 'Revoke shop' }).click();
       await page.getByText('Revoke “shop”?').waitFor();

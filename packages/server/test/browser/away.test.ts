@@ -30,8 +30,8 @@ const open = async (address: string) => {
 
 const away = (page: Page) => page.getByText('Darkroom does not answer.');
 
-describe('while the server is away', () => {
-  it('every page says so and from when it is, and goes on by itself afterwards', { timeout }, async () => {
+describe('while the server cannot be reached', () => {
+  it('every page says so and gives the time of its data, and continues by itself afterwards', { timeout }, async () => {
     const { url } = darkroom.server;
     const opened = await Promise.all(pages.map(open));
     for (const { page } of opened) await page.getByText('Sandbox', { exact: true }).waitFor();
@@ -45,8 +45,8 @@ describe('while the server is away', () => {
           await page.getByText(/What is shown was read at \d\d:\d\d:\d\d\./).waitFor();
         }),
       );
-      // A page that has read nothing yet says that it is about to.
-      const studio = opened[0]?.page as Page; // there is one for each address
+      // A page that has read nothing yet says that it is about to read.
+      const studio = opened[0]?.page as Page; // every address has one
       const links = studio.getByRole('navigation');
       await links.getByRole('link', { name: 'Keys' }).click();
       await studio.getByText('Reading…').waitFor();
@@ -60,7 +60,7 @@ describe('while the server is away', () => {
     for (const { close } of opened) await close();
   });
 
-  it('a page says that it reads, until what it shows is there', { timeout }, async () => {
+  it('a page says that it is reading until its content is there', { timeout }, async () => {
     for (const address of ['/gallery', '/queue', '/usage', '/webhooks', '/keys']) {
       const { page, close } = await open('/uploads');
       await page.getByText('Sandbox', { exact: true }).waitFor();
@@ -77,7 +77,7 @@ describe('while the server is away', () => {
     }
   });
 
-  it('a server that takes calls and answers none of them is away too', { timeout }, async () => {
+  it('a server that accepts calls but answers none counts as unreachable too', { timeout }, async () => {
     const { page, close } = await open('/queue');
     await page.getByText('Dead letters').waitFor();
     await page.route('**/api/**', () => undefined);

@@ -2,16 +2,16 @@ import chromium from '@sparticuz/chromium';
 import { type Browser, type Page, chromium as playwright } from 'playwright-core';
 import type { TestServer } from '../start-server.ts';
 
-/** So long may a browser test take, and the start before it, where other programs keep the machine busy. */
+/** How long a browser test, and the start before it, may take when other programs keep the machine busy. */
 export const timeout = 120_000;
 
-/** So long something may keep a page waiting. */
+/** How long anything may keep a page waiting. */
 const longestWaitMs = 60_000;
 
 export async function launchChromium(): Promise<Browser> {
   return playwright.launch({
     executablePath: await chromium.executablePath(),
-    // The package's own arguments put all pages into one process, which ends with the first page that is closed.
+    // The package's own arguments put all pages into one process, which ends when the first page is closed.
     args: ['--no-sandbox', '--no-zygote', '--disable-gpu'],
     headless: true,
   });
@@ -21,18 +21,18 @@ export interface PageOptions {
   readonly theme?: 'light' | 'dark';
   readonly width?: number;
   readonly height?: number;
-  /** Another key than the server's first; `null`: nobody is signed in. */
+  /** A different key from the server's first; `null`: nobody is signed in. */
   readonly key?: string | null;
 }
 
-/** A page that keeps what went wrong on it, and what it asked of other hosts. */
+/** A page that records its errors, and its calls to other hosts. */
 export interface ConsolePage {
   readonly page: Page;
   readonly troubles: readonly string[];
   close(): Promise<void>;
 }
 
-/** Opens a page of the console as somebody who is signed in already. */
+/** Opens a page of the console as somebody who is already signed in. */
 export async function openConsole(
   browser: Browser,
   { server, path }: { readonly server: Pick<TestServer, 'url' | 'key'>; readonly path: string },
@@ -41,7 +41,7 @@ export async function openConsole(
   const context = await browser.newContext({
     colorScheme: theme,
     viewport: { width, height },
-    // Nothing moves while it is measured or pictured.
+    // Nothing moves while the page is measured or photographed.
     reducedMotion: 'reduce',
     ...(key !== null && {
       storageState: {

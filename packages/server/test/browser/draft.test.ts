@@ -13,7 +13,7 @@ const makeFile = async (name: string) => {
 };
 
 describe('the draft in the studio', () => {
-  it('outlives other pages and a reload, with its references and the picture that is edited', { timeout }, async () => {
+  it('survives other pages and a reload, with its references and the picture that is edited', { timeout }, async () => {
     const first = await darkroom.server.client.generate({ prompt: 'a red boat', number_of_images: 2 });
     await darkroom.visit(`/#${first.request_id}`, async (page) => {
       await page.getByRole('button', { name: 'Edit picture 2' }).click();
@@ -40,7 +40,9 @@ describe('the draft in the studio', () => {
     });
   });
 
-  it('finishes an upload while another page is shown, and says which one a reload has ended', { timeout }, async () => {
+  it('finishes an upload while another page is shown, and says which upload a reload has ended', {
+    timeout,
+  }, async () => {
     await darkroom.visit('/', async (page) => {
       const { promise: held, resolve: release } = Promise.withResolvers<void>();
       await page.route('**/media/upload-*', async (route) => {
@@ -68,7 +70,7 @@ describe('the draft in the studio', () => {
     });
   });
 
-  it('says by name which files it does not take and why, and does not count them', { timeout }, async () => {
+  it('names the files that it refuses and says why, and does not count them', { timeout }, async () => {
     await darkroom.visit('/', async (page) => {
       const notes = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no picture') };
       const files = await Promise.all(Array.from({ length: 16 }, (_, number) => makeFile(`${number}.png`)));
@@ -89,7 +91,7 @@ describe('the draft in the studio', () => {
     });
   });
 
-  it('is told beside its field what is wrong with it, in view and in words of the form', { timeout }, async () => {
+  it('says beside each field what is wrong with it, in view and in the words of the form', { timeout }, async () => {
     const check = async (page: Page) => {
       const prompt = page.getByLabel('What should the picture show?');
       await prompt.fill('x'.repeat(40_000));
@@ -105,7 +107,7 @@ describe('the draft in the studio', () => {
       await prompt.fill('shorter');
       await expect.poll(() => problem.count()).toBe(0);
 
-      // What is about no field comes into view as well.
+      // A message that belongs to no field comes into view as well.
       await darkroom.server.admin.setBudget({ scope: 'organization', id: 'default', period: 'day' }, 0);
       await prompt.press('Control+Enter');
       const refusal = page.getByRole('alert').filter({ hasText: /budget/i });

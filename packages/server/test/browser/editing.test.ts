@@ -21,7 +21,7 @@ const sendByKey = async (page: Page, change: string): Promise<RequestRecord> => 
 };
 
 describe('an edit in the studio', () => {
-  it('changes the picture that was chosen of four, and says which it is', { timeout }, async () => {
+  it('changes the chosen one of four pictures, and says which it is', { timeout }, async () => {
     const first = await darkroom.server.client.generate({ prompt: 'a red boat', number_of_images: 4 });
     const { media_urls: pictures } = first.outcome;
     await darkroom.visit(`/#${first.request_id}`, async (page) => {
@@ -37,7 +37,7 @@ describe('an edit in the studio', () => {
       expect(
         answer?.parts.flatMap(({ fileData }) => (fileData ? fromCopiedReference(fileData.fileUri ?? '') : [])),
       ).toEqual([pictures[2]?.url]);
-      // What the page shows as the turn before is the picture that was changed.
+      // The page shows the changed picture as the turn before.
       const turnBefore = page.getByRole('region', { name: 'Turns of this conversation' }).locator('img').first();
       expect(await turnBefore.getAttribute('src')).toBe(`${pictures[2]?.url}/thumbnail`);
     });
@@ -61,7 +61,7 @@ describe('an edit in the studio', () => {
     });
   });
 
-  it('goes on from the newest turn until the reader leaves it', { timeout }, async () => {
+  it('continues from the newest turn until the reader leaves it', { timeout }, async () => {
     await darkroom.visit('/', async (page) => {
       await makePicture(page, 'What should the picture show?', 'a barn in a field');
       await page.getByRole('button', { name: 'Keep editing' }).click();
@@ -72,7 +72,7 @@ describe('an edit in the studio', () => {
         previous = request_id;
         const edited = page.getByRole('region', { name: 'Editing this picture' });
         await edited.getByText(change).waitFor();
-        // What was sent is not bought a second time by the same keys.
+        // The same keys do not send and pay for the same edit twice.
         expect(await page.getByLabel('What should change?').inputValue()).toBe('');
       }
       await page.getByRole('button', { name: 'Stop editing' }).click();
@@ -81,7 +81,7 @@ describe('an edit in the studio', () => {
     });
   });
 
-  it('waits for the turn before, and goes back to it when the change came to nothing', { timeout }, async () => {
+  it('waits for the turn before, and returns to it when the change failed', { timeout }, async () => {
     const { client, admin } = darkroom.server;
     const first = await client.generate('a tree');
     await darkroom.visit(`/#${first.request_id}`, async (page) => {

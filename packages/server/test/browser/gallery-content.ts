@@ -17,7 +17,7 @@ export interface Content {
   readonly edited: RequestRecord;
 }
 
-/** What a Darkroom looks like that somebody has worked with. */
+/** A Darkroom as it looks after somebody has worked with it. */
 export async function makeContent({ client, admin }: TestServer, receiver: WebhookReceiver): Promise<Content> {
   receiver.mood = ({ path }) => (path === '/broken' ? 'fail' : 'take');
   await client.webhooks.create({ url: receiver.url('/hooks') });

@@ -5,11 +5,11 @@ import { seedGallery } from './seed-gallery.ts';
 import { useConsole } from './use-console.ts';
 
 const seeded = 10_000;
-/** A frame at the end of the list may take so many times as long as one at its top. */
+/** How many times longer a frame at the end of the list may take than one at its top. */
 const mostTimesSlower = 4;
 const darkroom = useConsole();
 
-// Writing and finishing so many requests takes seconds; minutes where others want the machine too.
+// Writing and finishing this many requests takes seconds, or minutes on a busy machine.
 beforeAll(() => seedGallery(darkroom.server, seeded), 2 * timeout);
 
 describe('the gallery in a browser', () => {
@@ -24,14 +24,14 @@ describe('the gallery in a browser', () => {
       expect(await page.getByText('a kite over the sea').count()).toBe(1);
       expect(await page.getByRole('button', { name: 'Show more' }).count()).toBe(0);
       console.info(`frames while ${seeded} requests are scrolled through: ${JSON.stringify(frames)}`);
-      // However far down: by ratio, since another program may have most of the machine.
+      // However far down. Judged as a ratio, because another program may take most of the machine.
       expect(frames.lastMedian).toBeLessThan(mostTimesSlower * frames.firstMedian);
       await page.evaluate('scrollTo(0, 0)');
       await page.getByText(`a kite, number ${seeded - 1}`, { exact: true }).waitFor();
     });
   });
 
-  it('draws small pictures that have their place before they come', { timeout }, async () => {
+  it('shows small pictures whose space is reserved before they arrive', { timeout }, async () => {
     await darkroom.visit('/gallery', async (page) => {
       const picture = page.locator('.tile img').first();
       await picture.waitFor();
@@ -43,7 +43,7 @@ describe('the gallery in a browser', () => {
     });
   });
 
-  it('finds requests by words of their prompt, and keeps them in its address', { timeout }, async () => {
+  it('finds requests by words in their prompt, and keeps the words in its address', { timeout }, async () => {
     await darkroom.visit('/gallery', async (page) => {
       const words = page.getByLabel('Prompt');
       await words.pressSequentially('number 4711');
@@ -61,7 +61,7 @@ describe('the gallery in a browser', () => {
     });
   });
 
-  it('shows the requests of the days that are chosen', { timeout }, async () => {
+  it('shows the requests of the chosen days', { timeout }, async () => {
     await darkroom.visit('/gallery?text=over+the+sea', async (page) => {
       await page.getByText('1 request', { exact: true }).waitFor();
       const today = await page.evaluate<string>(`new Date().toLocaleDateString('sv')`);
@@ -75,7 +75,7 @@ describe('the gallery in a browser', () => {
     });
   });
 
-  it('keeps the details of a request open when its picture was zoomed', { timeout }, async () => {
+  it('keeps the details of a request open after its picture was zoomed', { timeout }, async () => {
     await darkroom.visit('/gallery', async (page) => {
       await page.locator('.tile').first().click();
       await page.getByTitle('Look closer').click();
@@ -88,7 +88,7 @@ describe('the gallery in a browser', () => {
     });
   });
 
-  it('shows what its address says, and a failed request is queued again from it', { timeout }, async () => {
+  it('shows what its address says, and can queue a failed request again', { timeout }, async () => {
     const { client } = darkroom.server;
     const { request_id: id } = await client.submit({ payload: { prompt: 'a castle [[sandbox block=SAFETY]]' } });
     await client.wait(id);
@@ -106,11 +106,14 @@ describe('the gallery in a browser', () => {
 });
 
 interface Scrolled {
-  /** The most tiles that were in the document at once. */
+  /** The most tiles that were in the document at the same time. */
   readonly mostTiles: number;
-  /** The place of the last tile. */
+  /** The position of the last tile. */
   readonly positions: number;
-  /** In milliseconds from one to the next: in the first and the last quarter, and how many of all were longer than 50. */
+  /**
+   * Milliseconds from one frame to the next, in the first and the last quarter, and how many of all frames took longer
+   * than 50.
+   */
   readonly frames: {
     readonly count: number;
     readonly firstMedian: number;
@@ -120,9 +123,9 @@ interface Scrolled {
   };
 }
 
-/** As fast as the page draws, by a view at a time, until nothing is left to be read. */
+/** Scrolls as fast as the page draws, one view at a time, until nothing is left to read. */
 function scrollToTheEnd(page: Page): Promise<Scrolled> {
-  // As text, since the types of the page are not those of the server's sources.
+  // Passed as text, because the page's types differ from those of the server's sources.
   return page.evaluate<Scrolled>(`(async () => {
     const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
     const gaps = [];

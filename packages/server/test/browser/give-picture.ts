@@ -3,15 +3,15 @@ import sharp from 'sharp';
 
 export interface Given {
   readonly kind: 'drop' | 'paste';
-  /** The element that it is let go over, or that has the focus. */
+  /** The element on which the picture is dropped, or which has the focus. */
   readonly to: string;
 }
 
-/** Lets go of a picture over an element, or pastes it there. */
+/** Drops a picture on an element, or pastes it there. */
 export async function givePicture(page: Page, given: Given): Promise<void> {
   const picture = { width: 64, height: 64, channels: 3 as const, background: 'teal' };
   const base64 = (await sharp({ create: picture }).png().toBuffer()).toString('base64');
-  // As text, since the types of the page are not those of the server's sources.
+  // Passed as text, because the page's types differ from those of the server's sources.
   await page.evaluate(`(({ kind, to, base64 }) => {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
     const data = new DataTransfer();

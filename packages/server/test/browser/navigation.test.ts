@@ -12,8 +12,8 @@ beforeAll(async () => {
   id = made[0]?.request_id ?? '';
 }, timeout);
 
-describe('the way through the console', () => {
-  it('one step back leaves the gallery, however many details were looked at', { timeout }, async () => {
+describe('navigation in the console', () => {
+  it('one step back leaves the gallery, however many details were opened', { timeout }, async () => {
     await darkroom.visit('/usage', async (page) => {
       await page.getByRole('link', { name: 'Gallery' }).click();
       for (const prompt of ['a cat', 'a dog', 'a hen', 'a cow']) {
@@ -27,7 +27,7 @@ describe('the way through the console', () => {
     });
   });
 
-  it('an address that nobody has shows a page with the way home', { timeout }, async () => {
+  it('an unknown address shows a page with a link home', { timeout }, async () => {
     const check = async (page: Page) => {
       await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
       await page.getByRole('link', { name: 'Go to the studio' }).click();
@@ -36,7 +36,7 @@ describe('the way through the console', () => {
     await darkroom.visit('/nowhere/at/all', check, { forgives: /status of 404/ });
   });
 
-  it('a picture’s link opens on the picture on a phone, and the studio on its form', { timeout }, async () => {
+  it('on a phone, a picture’s link opens on the picture, and the studio on its form', { timeout }, async () => {
     const phone = { width: 390, height: 844 };
     const topOf = async (page: Page, selector: string) => (await page.locator(selector).boundingBox())?.y ?? -1;
     const seesPicture = async (page: Page) => {

@@ -4,7 +4,7 @@ import { useConsole } from './use-console.ts';
 
 const darkroom = useConsole();
 
-/** Resolves when the text of the first element holds the words, to the text that the other elements have two frames later. */
+/** Resolves when the first element's text contains the words, with the text of the other elements two frames later. */
 const readWhen = (first: string, words: string, others: readonly string[]) => `(async () => {
   const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
   const read = (selector) => document.querySelector(selector)?.textContent ?? '';
@@ -15,7 +15,7 @@ const readWhen = (first: string, words: string, others: readonly string[]) => `(
 })()`;
 
 describe('the end of a request', () => {
-  it('reaches the picture, the film strip, the turns and the tab’s title at once', { timeout }, async () => {
+  it('reaches the picture, the film strip, the turns and the tab’s title at the same time', { timeout }, async () => {
     const { client, admin } = darkroom.server;
     const first = await client.generate('a house');
     await admin.pause({ kind: 'upstream', name: 'sandbox' });
@@ -35,7 +35,7 @@ describe('the end of a request', () => {
     });
   });
 
-  it('is told by open details with what it took and cost', { timeout }, async () => {
+  it('appears in open details, with the time it took and what it cost', { timeout }, async () => {
     const { client, admin } = darkroom.server;
     await admin.pause({ kind: 'upstream', name: 'sandbox' });
     const { request_id: id } = await client.submit({ payload: { prompt: 'a bridge [[sandbox delay=2s]]' } });

@@ -34,7 +34,7 @@ describe('the pages of the operator in a browser', () => {
     });
   });
 
-  it('the key that is signed in cannot be revoked by a click', { timeout }, async () => {
+  it('the key that is signed in cannot be revoked with a click', { timeout }, async () => {
     await darkroom.visit('/keys', async (page) => {
       const row = page.getByRole('row', { name: 'first' });
       await row.getByText('signed in here').waitFor();
@@ -71,7 +71,7 @@ describe('the pages of the operator in a browser', () => {
     });
   });
 
-  it('what ended lately is told by the minute, and all that failed is requeued after a question', {
+  it('recent ends are shown by the minute, and all failed requests are requeued after a question', {
     timeout,
   }, async () => {
     const { client } = darkroom.server;
@@ -92,7 +92,7 @@ describe('the pages of the operator in a browser', () => {
     });
   });
 
-  it('a key that is no operator’s is told so in a sentence, and asks the server for nothing of it', {
+  it('a key without admin rights gets a sentence that says so, and the page makes no admin calls', {
     timeout,
   }, async () => {
     const { api_key: key } = await darkroom.server.admin.createKey({ name: 'plain' });
@@ -103,7 +103,7 @@ describe('the pages of the operator in a browser', () => {
         expect(await page.getByRole('link', { name: 'Keys' }).count()).toBe(0);
         expect(await page.getByRole('link', { name: 'Webhooks' }).count()).toBe(1);
       };
-      // A 403 would be among the troubles.
+      // A 403 would be recorded as an error.
       await darkroom.visit(path, check, { key });
     }
   });

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { launchChromium, openConsole, timeout } from './console-page.ts';
 import { startDarkroom } from './start-darkroom.ts';
 
-it('a page that follows a request goes on after the server was restarted', { timeout }, async () => {
+it('a page that follows a request continues after the server was restarted', { timeout }, async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-restart-'));
   const browser = await launchChromium();
   let { server, key } = await startDarkroom(folder, '0');

@@ -10,10 +10,10 @@ import type { TestServer } from '../start-server.ts';
 
 const claimed = 500;
 
-/** So many finished requests more, all with the picture of one that was really made. */
+/** How many more finished requests to add, all with the picture of one that was really made. */
 export async function seedGallery({ admin, client, dataDir }: TestServer, count: number): Promise<void> {
   const made = await client.generate('a kite over the sea');
-  // Nobody else claims what is written now.
+  // Nothing else claims the requests that are written now.
   await admin.pause({ kind: 'upstream', name: 'sandbox' });
   const store = openSqliteStore({ file: path.join(dataDir, 'darkroom.db') });
   try {
@@ -47,7 +47,7 @@ function toNewRequest({ org_id, user_id, model }: SucceededRequest, number: numb
   };
 }
 
-/** Claims some and settles them; how many. */
+/** Claims some requests and settles them; returns how many. */
 async function finishSome(store: RequestStore, { model, outcome, media = [] }: SucceededRequest): Promise<number> {
   const now = Date.now();
   const { claims } = await store.claim({

@@ -4,7 +4,7 @@ import { composeServer } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 
-/** A Darkroom on a folder and a port that outlive it: the next one on both is the same server after a restart. */
+/** A Darkroom on a folder and a port that outlive it: the next Darkroom on both is the same server after a restart. */
 export async function startDarkroom(folder: string, port: string) {
   const config = loadConfig({ env: {}, flags: { PORT: port, LOG_LEVEL: 'silent' }, folder });
   const server = await composeServer(config, createLogger(config.logLevel));

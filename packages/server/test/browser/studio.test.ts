@@ -6,7 +6,7 @@ import { makePicture, useConsole } from './use-console.ts';
 const darkroom = useConsole();
 
 describe('the studio in a browser', () => {
-  it('is there after a first load of under 200 KB', { timeout }, async () => {
+  it('is ready after a first load of less than 200 KB', { timeout }, async () => {
     await darkroom.visit('/', async (page) => {
       await page.getByLabel('What should the picture show?').waitFor();
       const bytes = await page.evaluate<number>(`performance.getEntries()
@@ -17,7 +17,7 @@ describe('the studio in a browser', () => {
     });
   });
 
-  it('tells the cost before anything is sent', { timeout }, async () => {
+  it('shows the cost before anything is sent', { timeout }, async () => {
     await darkroom.visit('/', async (page) => {
       const cost = page.getByLabel('Expected cost');
       await expect.poll(() => cost.textContent()).toBe('About $0.134');
@@ -107,7 +107,7 @@ describe('the studio in a browser', () => {
     });
   });
 
-  it('a picture is looked at in full size and moved, by mouse and by key', { timeout }, async () => {
+  it('a picture is viewed in full size and moved, by mouse and by keyboard', { timeout }, async () => {
     const { request_id: id } = await darkroom.server.client.generate({ prompt: 'a map of the moon', image_size: '2K' });
     await darkroom.visit(`/#${id}`, async (page) => {
       await page.getByTitle('Look closer').click();
@@ -117,7 +117,7 @@ describe('the studio in a browser', () => {
       await picture.click({ position: { x: 10, y: 10 } });
       await expect.poll(async () => (await picture.boundingBox())?.width).toBe(2_048);
       const corner = await picture.boundingBox();
-      // What was clicked stays in view: the corner.
+      // The spot that was clicked stays in view: the corner.
       expect(corner?.x).toBeGreaterThanOrEqual(0);
       await page.mouse.move(900, 600);
       await page.mouse.down();
@@ -133,7 +133,7 @@ describe('the studio in a browser', () => {
     });
   });
 
-  it('a request is told live why it waits, and is cancelled', { timeout }, async () => {
+  it('a request shows live why it waits, and is cancelled', { timeout }, async () => {
     const { admin } = darkroom.server;
     await admin.pause({ kind: 'upstream', name: 'sandbox' });
     try {

@@ -9,12 +9,12 @@ import { launchChromium, openConsole, type PageOptions, timeout } from './consol
 /** A whole Darkroom and a browser for the tests of one file. Needs the console's build, which `npm ci` makes. */
 export interface Console {
   readonly server: TestServer;
-  /** Opens a page, uses it, and expects that nothing went wrong on it. */
+  /** Opens a page, uses it, and expects no errors on it. */
   visit(path: string, use: (page: Page) => Promise<void>, options?: VisitOptions): Promise<void>;
 }
 
 export interface VisitOptions extends PageOptions {
-  /** What goes wrong on purpose. */
+  /** Errors that the test causes on purpose. */
   readonly forgives?: RegExp;
 }
 
@@ -50,7 +50,7 @@ export function useConsole(settings: SettingValues = {}): Console {
   };
 }
 
-/** What axe finds on the page, by rule and element. */
+/** The findings of axe on the page, by rule and element. */
 export async function listViolations(page: Page): Promise<readonly string[]> {
   await page.evaluate(await axe);
   return page.evaluate<string[]>(

@@ -57,7 +57,7 @@ describe('webhooks in a browser', () => {
     expect(receiver.wrongs).toEqual([]);
   });
 
-  it('a delivery that is not taken tells why, and can be found by its status', { timeout }, async () => {
+  it('a delivery that was not accepted says why, and can be found by its status', { timeout }, async () => {
     const { client } = darkroom.server;
     const endpoint = await client.webhooks.create({ url: receiver.url('/broken'), events: ['success'] });
     receiver.secrets.set('/broken', [endpoint.secret]);
@@ -93,7 +93,7 @@ interface Asked {
   readonly within: ReturnType<Page['getByRole']>;
 }
 
-/** Presses a button that asks, and says yes. */
+/** Presses a button that asks for confirmation, and confirms. */
 async function confirm(page: Page, { name, within }: Asked): Promise<void> {
   await within.getByRole('button', { name, exact: true }).first().click();
   await page.locator('dialog[open]').getByRole('button', { name, exact: true }).click();

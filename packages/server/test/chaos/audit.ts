@@ -4,11 +4,11 @@ import type { Attempt, ImageRequest } from '../../src/core/image-request.ts';
 import type { RequestMoment } from '../../src/core/request-events.ts';
 import type { Findings } from './findings.ts';
 
-/** A request and all of its attempt log, as the store has them when everything has stopped. */
+/** A request and its whole attempt log, as the store has them when everything has stopped. */
 export interface AuditedRequest {
   readonly request: ImageRequest;
   readonly attempts: readonly Attempt[];
-  /** Its moments, in the order in which they were written: the clocks jump, so their times tell nothing of that. */
+  /** Its moments, in the order in which they were written. The clocks jump, so their times do not show the order. */
   readonly moments: readonly RequestMoment[];
 }
 
@@ -45,7 +45,7 @@ export function auditEnds(all: readonly AuditedRequest[]): Findings {
   };
 }
 
-/** A call for an image that an earlier one has brought is right only when that one's answer was not known yet. */
+/** A call for an image that an earlier call has brought is right only if the earlier answer was not yet known. */
 export function auditRepeats(all: readonly AuditedRequest[]): Findings {
   return {
     'never-paid-twice': all.flatMap(({ request, moments }) => {
@@ -64,7 +64,7 @@ export interface CountedPrompt {
   readonly calls: number;
 }
 
-/** Compares the attempt log with what the sandbox counted for each request's own prompt. */
+/** Compares the attempt log with the calls that the sandbox counted for each request's unique prompt. */
 export function auditCalls(all: readonly AuditedRequest[], counted: readonly CountedPrompt[]): Findings {
   const linesOf = Map.groupBy(
     all.flatMap(({ request, attempts }) => attempts.map((line) => ({ prompt: toPrompt(request), line }))),
@@ -88,7 +88,7 @@ function mayHaveArrived({ sentAt, failure }: Attempt): boolean {
   return sentAt !== undefined && failure?.code !== 'upstream_unreachable';
 }
 
-/** The upstream has answered, so the call has arrived; the others may have been lost on the way. */
+/** The upstream has answered, so the call has arrived; the other calls may have been lost on the way. */
 function isAnswered({ sentAt, result, failure }: Attempt): boolean {
   return sentAt !== undefined && (result === 'succeeded' || failure?.upstreamStatus !== undefined);
 }
@@ -154,7 +154,7 @@ async function auditBudgets(all: readonly AuditedRequest[], store: Store, now: n
   return [...missing.map((kind) => `there is no budget of a ${kind}`), ...wrong];
 }
 
-/** The keys of all objects that rows name. `toPictureKey` gives that of a public picture. */
+/** The keys of all objects that rows name. `toPictureKey` returns the key of a public picture. */
 export function listNamedKeys(
   all: readonly AuditedRequest[],
   toPictureKey: (name: string) => string,

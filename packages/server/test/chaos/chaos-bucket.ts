@@ -5,14 +5,14 @@ import { CuttableLine } from './cuttable-line.ts';
 
 const prefix = 'pictures';
 
-/** What S3 says when it is in trouble, and when somebody has turned the wrong knob. The SDK tries again after the first two. */
+/** S3's answers when it is overloaded, and when somebody has changed a wrong setting. The SDK retries after the first two. */
 const refusals = [
   { status: 500, code: 'InternalError' },
   { status: 503, code: 'SlowDown' },
   { status: 403, code: 'AccessDenied' },
 ] as const;
 
-/** A bucket behind a line. It outlives every Darkroom. */
+/** A bucket behind a line that can be cut. It outlives every Darkroom. */
 export class ChaosBucket {
   readonly #server: S3TestServer;
   readonly #line: CuttableLine;
@@ -28,7 +28,7 @@ export class ChaosBucket {
     return bucket;
   }
 
-  /** What a server needs to use it. */
+  /** The settings of a server that uses it. */
   get env(): Readonly<Record<string, string>> {
     const { bucket, credentials } = this.#server;
     const endpoint = `http://127.0.0.1:${this.#line.port}`;
@@ -39,18 +39,18 @@ export class ChaosBucket {
     };
   }
 
-  /** Of all objects that Darkroom keeps there. */
+  /** The keys of all objects that Darkroom keeps there. */
   get keys(): readonly string[] {
     const names = createBucketNames(prefix);
     return [...this.#server.objects.keys()].flatMap((name) => names.toKey(name) ?? []);
   }
 
-  /** What uploads in parts have begun and neither completed nor abandoned, by name. */
+  /** Uploads in parts that were begun and neither completed nor aborted, by name. */
   get openUploads(): readonly string[] {
     return [...this.#server.uploads.values()].map(({ key }) => key);
   }
 
-  /** Calls are refused, but not very many. */
+  /** Some calls are refused, but not very many. */
   async refuse(forMs: number): Promise<void> {
     const { failures } = this.#server;
     for (let round = 0; round < 10; round += 1) failures.push(...refusals);
@@ -58,7 +58,7 @@ export class ChaosBucket {
     failures.length = 0;
   }
 
-  /** Calls break, also in the middle, and none can be made. */
+  /** Connections break, even in the middle of a call, and none can be made. */
   async cutOff(forMs: number): Promise<void> {
     await this.#line.cut();
     await pause(forMs);

@@ -38,7 +38,7 @@ export class ChaosUpstream {
     return `http://127.0.0.1:${this.#line.port}`;
   }
 
-  /** How many calls came. */
+  /** How many calls arrived. */
   get calls(): number {
     return this.#sandbox.calls.total;
   }
@@ -63,11 +63,11 @@ export class ChaosUpstream {
     await this.#sandbox.stop();
   }
 
-  /** A plain area in a colour of the prompt: that there is a picture matters here, not what is on it. */
+  /** A plain area in a colour that depends on the prompt. It only matters that there is a picture, not what it shows. */
   #draw: Illustrate = async ({ prompt, pixels, format }) => {
     if (this.isWave) throw stageRefusal(503, { model: '' });
     const [r = 0, g = 0, b = 0, slowness = 0] = createHash('sha256').update(prompt).digest();
-    // It draws two at a time; servers that are killed shall find calls under way.
+    // It draws two at the same time, so that servers are killed while calls are under way.
     await pause(2 * slowness);
     return sharp({ create: { ...pixels, channels: 3, background: { r, g, b } } })
       .toFormat(format ?? 'jpeg')

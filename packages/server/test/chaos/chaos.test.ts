@@ -4,15 +4,15 @@ import { type ChaosReport, type ChaosRun, runChaos } from './run-chaos.ts';
 import { onSeparateMachines } from './separate-machines.ts';
 import { onSharedFolder } from './shared-folder.ts';
 
-/** The chaos test in its short form; another seed with CHAOS_SEED, the long form with `npm run chaos`. */
+/** The chaos test in its short form. Set another seed with CHAOS_SEED; the long form is `npm run chaos`. */
 
 const seed = Number(process.env['CHAOS_SEED'] ?? 4);
 
 describe(`after a storm of everything at once (seed ${seed})`, () => {
-  describe('over several servers on one data folder', () => {
+  describe('with several servers on one data folder', () => {
     describePromises({ seed, requests: 80, stormMs: 14_000, longestCalmMs: 60_000, createGround: onSharedFolder(3) });
   });
-  describe('over APIs and workers on PostgreSQL and a bucket', () => {
+  describe('with APIs and workers on PostgreSQL and a bucket', () => {
     describePromises({ seed, requests: 40, stormMs: 8_000, longestCalmMs: 60_000, createGround: onSeparateMachines });
   });
 });
@@ -28,7 +28,7 @@ function describePromises(run: ChaosRun): void {
     expect(toShown(report.findings[name] ?? []), report.summary).toEqual([]);
   });
 
-  it('most pictures were made all the same', () => {
+  it('most pictures were made anyway', () => {
     expect(report.successShare, report.summary).toBeGreaterThan(0.5);
   });
 }

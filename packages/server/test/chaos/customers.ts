@@ -12,14 +12,14 @@ export interface CustomersOptions {
   readonly keys: ReadonlyMap<string, string>;
   /** A `data:` URI. */
   readonly picture: string;
-  /** Customers give up asking when it aborts. */
+  /** Customers stop asking when it aborts. */
   readonly signal: AbortSignal;
 }
 
-/** What became of an order at the door. */
+/** How an order was answered. */
 export interface Placed {
   readonly order: PlannedOrder;
-  /** Every id that its idempotency key was answered with. */
+  /** Every id with which its idempotency key was answered. */
   readonly ids: ReadonlySet<string>;
   /** The statuses other than 200 that ended its submits. */
   readonly refusals: readonly number[];
@@ -27,7 +27,7 @@ export interface Placed {
 
 type Reply = { readonly id: string } | { readonly refusal: number };
 
-/** Those who order: they ask again, at any server, until they have an answer; some send twice, some change their minds. */
+/** The customers. They ask again, at any server, until they have an answer; some send twice, some change their minds. */
 export async function serveCustomers(options: CustomersOptions): Promise<readonly Placed[]> {
   const begin = Date.now();
   const placed = new Map<number, Promise<Placed>>();
@@ -77,7 +77,7 @@ async function toBody(order: PlannedOrder, { picture, ...counter }: Counter): Pr
   };
 }
 
-/** The id of the earlier request, when it is one of the same organization's that has succeeded by now. */
+/** The id of the earlier request, if it belongs to the same organization and has succeeded by now. */
 async function findPicture(
   order: PlannedOrder,
   follows: number,
@@ -99,7 +99,7 @@ async function submit(call: Omit<WireCall, 'url' | 'key'>, order: PlannedOrder, 
     : { refusal: answer.status };
 }
 
-/** Asks any server that is up until one gives an answer that will not change by itself; status 0: nobody ever did. */
+/** Asks any server that is up until one gives an answer that will not change by itself; status 0 when none ever did. */
 async function insist(
   call: Omit<WireCall, 'url' | 'key'>,
   { organizationId }: PlannedOrder,

@@ -3,9 +3,9 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Transform } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** A port that leads to another one, until it is cut: then connections break and none can be made. */
+/** A port that leads to another one until it is cut. Then connections break, and none can be made. */
 export class CuttableLine {
-  /** Every piece of an answer is held back so long. */
+  /** How long each piece of an answer is held back. */
   delayMs = 0;
   readonly #toPort: () => number;
   readonly #sockets = new Set<Socket>();
@@ -43,7 +43,7 @@ export class CuttableLine {
       [far, near],
     ] as const) {
       this.#sockets.add(socket);
-      socket.on('error', () => {}); // broken connections are what it is for
+      socket.on('error', () => {}); // breaking connections is its purpose
       socket.on('close', () => {
         this.#sockets.delete(socket);
         other.destroy();

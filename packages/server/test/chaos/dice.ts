@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 
-/** Chance that can be had again: the same seed and name throw the same numbers. */
+/** Random numbers that can be repeated: the same seed and name give the same numbers. */
 export interface Dice {
-  /** From 0 up to, but without, 1. */
+  /** From 0 (included) to 1 (not included). */
   fraction(): number;
   /** A whole number, both ends included. */
   between(least: number, most: number): number;
-  /** True in so many of all cases, from 0 to 1. */
+  /** True in this share of all cases, from 0 to 1. */
   happens(probability: number): boolean;
   pick<T>(list: readonly [T, ...T[]]): T;
 }
 
-/** Whoever throws has dice of its own, so that nobody's throws depend on who else has thrown before. */
+/** Each user has its own dice, so that its numbers do not depend on other users. */
 export function createDice(seed: number, name: string): Dice {
   let state = createHash('sha256').update(`${seed}/${name}`).digest().readUInt32LE(0);
-  // Mulberry32: a 32-bit counter whose bits are mixed; plenty for a test.
+  // Mulberry32: a 32-bit counter whose bits are mixed; good enough for a test.
   const fraction = () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);

@@ -1,4 +1,4 @@
-/** What the chaos test asserts: one entry a promise. */
+/** The assertions of the chaos test: one entry per promise. */
 export const promises = {
   'servers-start-and-stop': 'every server starts, and stops when it is told to',
   'every-id-ended': 'every accepted request has ended',

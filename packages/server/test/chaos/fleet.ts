@@ -9,7 +9,7 @@ import type { HardTimes } from './hard-times.ts';
 import type { MachineState, ServerNews } from './server-process.ts';
 
 export interface FleetOptions {
-  /** Where the logs go. */
+  /** The folder of the logs. */
   readonly folder: string;
   readonly servers: readonly ServerPlace[];
   readonly hardTimes: HardTimes;
@@ -18,29 +18,29 @@ export interface FleetOptions {
 const program = path.resolve(import.meta.dirname, 'server-process.ts');
 /** Where `darkroom` keeps what it has compiled: a server starts on half the processor time. */
 const compileCache = path.join(tmpdir(), 'node-compile-cache');
-/** A stop waits for the drain, and for a database or a storage that is away; those who look after servers give it as long. */
+/** A stop waits for the drain, and for a database or a storage that cannot be reached; operators allow the same time. */
 const longestStopMs = 30_000;
 
 interface Running {
   readonly child: ChildProcess;
   /** Resolves to its exit code, or to `null` when a signal ended it. */
   readonly exit: Promise<number | null>;
-  /** Somebody has asked for its end. */
+  /** A stop was requested. */
   isEnding: boolean;
 }
 
 interface Berth {
   readonly place: ServerPlace;
   running: Running | undefined;
-  /** Of the server that is up. */
+  /** The address of the server, if it is up. */
   url: string | undefined;
-  /** Starts and stops of one server come one after the other. */
+  /** Starts and stops of one server happen one after the other. */
   last: Promise<void>;
 }
 
 /** Several servers whose machines have the same clock, and disks in the same state. */
 export class Fleet {
-  /** What went wrong with starts and stops, in sentences. */
+  /** The problems of starts and stops, in sentences. */
   readonly problems: string[] = [];
   readonly #options: FleetOptions;
   readonly #berths: readonly Berth[];
@@ -61,22 +61,22 @@ export class Fleet {
     return Date.now() + this.#machine.aheadMs + this.#machine.steppedMs;
   }
 
-  /** The addresses at which servers that are up answer customers. */
+  /** The addresses of the servers that are up and answer customers. */
   get urls(): readonly string[] {
     return this.#berths.flatMap(({ place, url }) => (place.isApi ? (url ?? []) : []));
   }
 
-  /** Lets time pass in an instant. */
+  /** Makes time pass in an instant. */
   pass(ms: number): void {
     this.set({ aheadMs: this.#machine.aheadMs + ms });
   }
 
-  /** Sets the clocks on, or back, without any time passing. */
+  /** Sets the clocks forward or back without any time passing. */
   step(ms: number): void {
     this.set({ steppedMs: this.#machine.steppedMs + ms });
   }
 
-  /** Changes clock or disk of the machines, which all servers feel at once. */
+  /** Changes the clock or disk of the machines, for all servers at once. */
   set(change: Partial<MachineState>): void {
     this.#machine = { ...this.#machine, ...change };
     for (const { running } of this.#berths) if (running?.child.connected) running.child.send(this.#machine, () => {});
@@ -91,7 +91,7 @@ export class Fleet {
     await Promise.all(this.#berths.map((_, index) => this.stop(index, 'SIGTERM')));
   }
 
-  /** Ends what still runs, whatever becomes of it. */
+  /** Ends everything that still runs, whatever its state. */
   killAll(): void {
     for (const { running } of this.#berths) running?.child.kill('SIGKILL');
   }
@@ -123,7 +123,7 @@ export class Fleet {
     if (news !== undefined) {
       const [{ url }] = news as [ServerNews]; // the child sends nothing else
       berth.url = url;
-      running.child.send(this.#machine, () => {}); // what has changed while it started
+      running.child.send(this.#machine, () => {}); // changes since it started
     }
     void running.exit.then(() => this.#forget(berth, index, running));
     if (news !== undefined || running.isEnding) return;
@@ -148,7 +148,7 @@ export class Fleet {
     return { child, exit, isEnding: false };
   }
 
-  /** An exit that nobody asked for is a problem of its own. */
+  /** An exit that nobody requested is a problem. */
   #forget(berth: Berth, index: number, running: Running): void {
     if (berth.running !== running) return;
     berth.running = undefined;

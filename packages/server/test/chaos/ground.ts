@@ -7,16 +7,16 @@ import type { Fleet } from './fleet.ts';
 import type { HardTimes } from './hard-times.ts';
 import type { PlanTimes } from './plan.ts';
 
-/** What the servers of a run stand on: where each of them lives, and the store and the storage that they share. */
+/** What the servers of a run share and use: their places, the store and the storage. */
 export interface Ground {
   readonly servers: readonly ServerPlace[];
   readonly store: StoreConfig;
   readonly hardTimes: HardTimes;
-  /** What may happen to this ground and to no other. */
+  /** The troubles that only this ground can have. */
   planTroubles(plan: PlanTimes): readonly GroundTrouble[];
   /** The keys of all objects of the storage. */
   listObjects(): Promise<readonly string[]>;
-  /** What is left of objects that nobody has written to their end, by name. */
+  /** The remains of unfinished objects, by name. */
   listDrafts(): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
@@ -29,14 +29,14 @@ export interface ServerPlace {
   readonly isApi: boolean;
 }
 
-/** Brings a trouble, and resolves when it is over. */
+/** Causes a trouble, and resolves when it is over. */
 export interface GroundTrouble {
   readonly atMs: number;
   bring(fleet: Fleet): Promise<void>;
 }
 
 export interface GroundOptions {
-  /** Of the run. */
+  /** The folder of the run. */
   readonly folder: string;
   readonly upstream: ChaosUpstream;
 }
@@ -52,7 +52,7 @@ export async function withStore<T>({ store: place }: Ground, work: (store: Store
   }
 }
 
-/** What lies in the spools of all servers. */
+/** What the spools of all servers contain. */
 export async function listSpools({ servers }: Ground): Promise<readonly string[]> {
   const spools = new Set(servers.map(({ dataDir }) => path.join(dataDir, 'spool')));
   const lists = [...spools].map(async (spool) => (await readdir(spool)).map((name) => path.join(spool, name)));

@@ -1,4 +1,4 @@
-/** Times in which a server may fail to start, through no fault of its own: who looks after it tries again. */
+/** Periods in which a server may fail to start through no fault of its own; the operator then tries again. */
 export class HardTimes {
   #underWay = 0;
   #lastEnd = 0;
@@ -14,7 +14,7 @@ export class HardTimes {
     }
   }
 
-  /** Have there been any since then, by the real clock? */
+  /** Were there any since then, by the real clock? */
   wereSince(time: number): boolean {
     return this.#underWay > 0 || this.#lastEnd >= time;
   }

@@ -11,7 +11,7 @@ export async function checkPictures(records: readonly RequestRecord[], server: s
   const problems: string[] = [];
   for (const { request_id, status, outcome, media = [] } of records) {
     if (status !== 'success') continue;
-    const { media_urls } = outcome as SuccessOutcomeRecord; // what a success has
+    const { media_urls } = outcome as SuccessOutcomeRecord; // a success has this
     for (const { id, url } of media_urls) {
       const response = await fetch(`${server}${new URL(url).pathname}`);
       const bytes = Buffer.from(await response.arrayBuffer());
@@ -24,7 +24,7 @@ export async function checkPictures(records: readonly RequestRecord[], server: s
   return problems;
 }
 
-/** A key's requests are found by its order's prompt, also those whose answers nobody got. */
+/** Finds requests of a key by the prompt of their order, including those whose answers nobody received. */
 export function checkKeys(placed: readonly Placed[], all: readonly AuditedRequest[]): readonly string[] {
   const kept = Map.groupBy(all, ({ request }) => toPrompt(request));
   return placed.flatMap(({ order, ids, refusals }) => {
@@ -38,7 +38,7 @@ export function checkKeys(placed: readonly Placed[], all: readonly AuditedReques
   });
 }
 
-/** Compares what the storage and the spools hold with what rows name. */
+/** Compares the contents of the storage and the spools with what rows name. */
 export async function auditObjects(
   all: readonly AuditedRequest[],
   ground: Ground,

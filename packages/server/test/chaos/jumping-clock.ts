@@ -1,16 +1,16 @@
 import type { MachineClock } from '../../src/platform/clock.ts';
 
-/** How the clock differs from that of the machine. */
+/** The difference between the clock and the machine's clock. */
 export interface ClockState {
-  /** So much more time has passed. */
+  /** How much more time has passed. */
   readonly aheadMs: number;
-  /** By so much it has been set on, without any time passing; negative: back. */
+  /** How far it was set forward without any time passing; negative when it was set back. */
   readonly steppedMs: number;
 }
 
 /**
- * The machine's clock, some time ahead or behind. Time that passes ends the sleeps whose time has come, so that minutes pass in
- * an instant; when the clock is set, they stay as long as they were, as with the real one.
+ * The machine's clock, ahead or behind. When time passes, it ends the sleeps that are due, so that minutes pass in an
+ * instant. When the clock is set, sleeps keep their length, as with a real clock.
  */
 export class JumpingClock implements MachineClock {
   #state: ClockState;
@@ -44,7 +44,7 @@ export class JumpingClock implements MachineClock {
     return promise;
   }
 
-  /** From now on it is as far ahead; the time that has passed only ever grows. */
+  /** From now on the clock is this far ahead; the time that has passed only grows. */
   set(state: ClockState): void {
     this.#state = state;
     const now = this.monotonic();

@@ -2,7 +2,7 @@ import { runChaos } from './run-chaos.ts';
 import { onSeparateMachines } from './separate-machines.ts';
 import { onSharedFolder } from './shared-folder.ts';
 
-/** The chaos test in its long form: `npm run chaos`; docs/chaos.md says what it does. */
+/** The chaos test in its long form: `npm run chaos`; see docs/chaos.md. */
 
 const seed = Number(process.env['CHAOS_SEED'] ?? Math.floor(Math.random() * 1e9));
 const requests = Number(process.env['CHAOS_REQUESTS'] ?? 500);

@@ -1,15 +1,15 @@
 import { createDice, type Dice } from './dice.ts';
 import { pickWeather } from './weather.ts';
 
-/** How large the chaos is. The same scale gives the same plan; what the machine makes of it differs a little each time. */
+/** The size of the chaos. The same scale gives the same plan; how the machine carries it out differs a little each time. */
 export interface ChaosScale {
   readonly seed: number;
   readonly requests: number;
-  /** How long it storms, in milliseconds of real time; then comes the calm. */
+  /** How long the storm lasts, in milliseconds of real time; then it is calm. */
   readonly stormMs: number;
 }
 
-/** Everything that is going to happen wherever the servers run; `atMs` counts from the beginning of the storm, in real time. */
+/** Everything that will happen, on any ground; `atMs` counts from the beginning of the storm, in real time. */
 export interface ChaosPlan {
   readonly orders: readonly PlannedOrder[];
   readonly troubles: readonly Trouble[];
@@ -22,28 +22,28 @@ export interface PlannedOrder {
   readonly organizationId: string;
   readonly idempotencyKey: string;
   readonly model: string;
-  /** No other order has it, so that the sandbox's calls can be told apart. */
+  /** No other order has it, so that the sandbox's calls can be distinguished. */
   readonly prompt: string;
   readonly images: number;
   readonly format: 'png' | 'jpeg';
   readonly priority: number;
   readonly deadlineSeconds: number;
-  /** Has a picture in the payload itself. */
+  /** Has a picture inside the payload. */
   readonly isWithPicture: boolean;
-  /** Goes on with the picture of this order, when it is there by then. */
+  /** Continues the picture of this order, if that exists by then. */
   readonly follows?: number;
-  /** The customer sends it at two servers at the same time. */
+  /** The customer sends it to two servers at the same time. */
   readonly isSentTwice: boolean;
-  /** The customer changes its mind so long after the answer. */
+  /** How long after the answer the customer changes its mind. */
   readonly cancelAfterMs?: number;
 }
 
 export type Trouble = { readonly atMs: number } & (
   | { readonly kind: 'kill'; readonly server: number; readonly signal: 'SIGKILL' | 'SIGTERM'; readonly downMs: number }
-  /** The clock of the machine is set, on (positive) or back. */
+  /** The clock of the machine is set forward (positive) or back. */
   /** Time passes in an instant, as for machines that were frozen. */
   | { readonly kind: 'jump'; readonly byMs: number }
-  /** Somebody sets the clocks, on or back. */
+  /** Somebody sets the clocks forward or back. */
   | { readonly kind: 'step'; readonly byMs: number }
   /** Every call is answered with 503. */
   | { readonly kind: 'wave'; readonly forMs: number }
@@ -51,20 +51,20 @@ export type Trouble = { readonly atMs: number } & (
   | { readonly kind: 'line'; readonly forMs: number }
   /** An operator pauses the first upstream. */
   | { readonly kind: 'hold'; readonly forMs: number }
-  /** An operator releases all upstreams. */
+  /** An operator resumes all upstreams. */
   | { readonly kind: 'release' }
-  /** An operator queues everything that has failed again. */
+  /** An operator queues all failed requests again. */
   | { readonly kind: 'requeue' }
 );
 
 export const organizationIds = ['meadow', 'harbour', 'attic'] as const;
-/** Its budget ends before its wishes do. */
+/** Its budget is too small for its orders. */
 export const poorOrganizationId = 'attic';
 
-/** What the times of troubles are made with. */
+/** What the times of troubles are made from. */
 export interface PlanTimes {
   readonly dice: Dice;
-  /** One trouble in so many milliseconds on average, and at least one. */
+  /** One trouble per this many milliseconds on average, and at least one. */
   several<T>(averageMs: number, make: (atMs: number) => T): readonly T[];
 }
 
@@ -87,7 +87,7 @@ const subjects = ['a fox', 'a kite', 'two owls', 'a lighthouse', 'a teapot', 'a 
 
 function planOrders({ seed, requests, stormMs }: ChaosScale): readonly PlannedOrder[] {
   const dice = createDice(seed, 'orders');
-  // They stop coming before the storm does, so that the last ones feel it too.
+  // They stop before the storm does, so that the last ones meet it too.
   const times = Array.from({ length: requests }, () => Math.floor(dice.fraction() * stormMs * 0.85));
   return times
     .sort((a, b) => a - b)

@@ -17,10 +17,10 @@ import { hurryTime, letItStorm, releaseUpstreams, type StormOptions } from './st
 import { describeRun } from './summary.ts';
 import { Watcher } from './watcher.ts';
 
-/** How it went. */
+/** The result of a run. */
 export interface ChaosReport {
   readonly findings: Findings;
-  /** What happened, for people. */
+  /** What happened, for people to read. */
   readonly summary: string;
   /** The share of the accepted requests that succeeded, from 0 to 1. */
   readonly successShare: number;
@@ -32,7 +32,7 @@ export interface ChaosRun extends ChaosScale {
   readonly longestCalmMs: number;
 }
 
-/** Lets several servers and their customers live through everything at once, and examines what is left. */
+/** Runs several servers and their customers through everything at once, and examines the result. */
 export async function runChaos(run: ChaosRun): Promise<ChaosReport> {
   const folder = await mkdtemp(path.join(tmpdir(), 'darkroom-chaos-'));
   await mkdir(path.join(folder, 'sandbox'));
@@ -41,7 +41,7 @@ export async function runChaos(run: ChaosRun): Promise<ChaosReport> {
   const fleet = new Fleet({ ...ground, folder });
   try {
     const report = await liveThrough(run, { folder, upstream, ground, fleet });
-    // With a finding the folder stays: rows and logs say what happened.
+    // If there are findings, the folder is kept: rows and logs say what happened.
     if (Object.values(report.findings).every((problems) => problems.length === 0))
       await rm(folder, { recursive: true, force: true });
     return report;
@@ -103,7 +103,7 @@ async function sweep(ground: Ground, fleet: Fleet): Promise<void> {
   await fleet.stopAll();
 }
 
-/** What the store, the sandbox and the storage say when everything has stopped. */
+/** The state of the store, the sandbox and the storage when everything has stopped. */
 function audit({
   ground,
   upstream,
@@ -129,7 +129,7 @@ function audit({
   });
 }
 
-/** Resolves when the weather is well again and every customer has an answer. */
+/** Resolves when the weather is good again and every customer has an answer. */
 async function liveThroughStorm(
   run: ChaosRun,
   options: StormOptions & { readonly keys: ReadonlyMap<string, string> },
@@ -158,16 +158,16 @@ async function liveThroughStorm(
   return placed;
 }
 
-/** Resolves when every request and every call has ended, or when it has taken too long; the audit tells which. */
+/** Resolves when every request and every call has ended, or when that takes too long; the audit finds which. */
 async function waitForTheEnd(
   run: ChaosRun,
   { watcher, ...storm }: StormOptions & { readonly watcher: Watcher },
 ): Promise<void> {
   const { fleet, ground } = storm;
-  // Calls that hang have had their time now.
+  // Calls that hang have had their time by now.
   fleet.pass(400_000);
   const over = new AbortController();
-  // Faster than in the storm, and still slower than a lease that is kept alive runs out.
+  // Faster than in the storm, but slow enough that a renewed lease does not run out.
   const hurry = hurryTime(fleet, { stepMs: 5_000, signal: over.signal });
   const end = Date.now() + run.longestCalmMs;
   let isOver = false;

@@ -10,7 +10,7 @@ import { toSettings } from './stage.ts';
 
 const roles = ['api', 'api', 'worker', 'worker', 'worker', 'worker'] as const;
 
-/** Two APIs and four workers that share nothing but PostgreSQL and a bucket: each has a data folder of its own. */
+/** Two APIs and four workers that share only PostgreSQL and a bucket: each has its own data folder. */
 export const onSeparateMachines: CreateGround = async ({ folder, upstream }) => {
   const postgres = await startOwnServer();
   const bucket = await ChaosBucket.start();

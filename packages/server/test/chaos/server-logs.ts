@@ -6,7 +6,7 @@ export interface LoggedEvent {
   readonly event: string;
 }
 
-/** Of all servers whose logs are in the folder. */
+/** Reads the logs of all servers in the folder. */
 export async function readEvents(folder: string): Promise<readonly LoggedEvent[]> {
   const files = (await readdir(folder)).filter((name) => name.endsWith('.log'));
   const texts = await Promise.all(files.map((name) => readFile(path.join(folder, name), 'utf8')));

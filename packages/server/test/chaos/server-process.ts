@@ -6,7 +6,8 @@ import { limitDatabases, type StorageState, TroubledStorage } from './troubled-s
 
 /**
  * A child of the chaos test: a whole Darkroom whose clock and disk the parent sets. It takes its settings from the
- * environment, starts with a `MachineState` as JSON in its first argument, takes others and sends `ServerNews`.
+ * environment, starts with a `MachineState` as JSON in its first argument, receives further ones, and sends
+ * `ServerNews`.
  */
 
 /** All processes of a machine have the same clock and the same disk. */
@@ -33,7 +34,7 @@ process.on('message', (message) => {
   latest = message as MachineState; // the parent sends nothing else
   obey(latest);
 });
-// Without the parent nobody would ever end it.
+// Without the parent, nothing would ever end this process.
 process.on('disconnect', () => process.exit(1));
 limitDatabases(() => isDatabaseFull);
 

@@ -9,7 +9,7 @@ import type { PlanTimes } from './plan.ts';
 import type { MachineState } from './server-process.ts';
 import { toSettings } from './stage.ts';
 
-/** So many servers on one machine and one data folder: SQLite, and pictures as files. */
+/** Several servers on one machine and one data folder: SQLite, and pictures as files. */
 export function onSharedFolder(servers: number): CreateGround {
   return async ({ folder, upstream }) => {
     const dataDir = path.join(folder, 'data');
@@ -29,7 +29,7 @@ export function onSharedFolder(servers: number): CreateGround {
   };
 }
 
-/** The disk of the machine is full or slow for a while, or takes nothing more of the database. */
+/** The disk of the machine is full or slow for a while, or the database cannot grow. */
 function planTroubles({ dice, several }: PlanTimes, hardTimes: HardTimes): readonly GroundTrouble[] {
   const aWhile = (fleet: Fleet, change: Partial<MachineState>, forMs: number) => async () => {
     fleet.set(change);

@@ -9,7 +9,7 @@ export const adminKey = 'chaos-operator-key';
 export const upstreamNames = ['north', 'south'] as const;
 export const models = ['gemini-3-pro-image', 'gemini-nano-banana-2.1'] as const;
 
-/** What every server runs with, beside its ground. The two upstreams are one sandbox, and each has a limit of another kind. */
+/** The settings of every server besides its ground. The two upstreams are one sandbox, with different kinds of limits. */
 export function toSettings(upstream: ChaosUpstream): Readonly<Record<string, string>> {
   const [north, south] = upstreamNames;
   return {
@@ -30,13 +30,13 @@ export function toSettings(upstream: ChaosUpstream): Readonly<Record<string, str
     DARKROOM_CONCURRENCY: '6',
     DARKROOM_DRAIN_SECONDS: '5',
     DARKROOM_LOST_ANSWER_RETRIES: '3',
-    // The machine may be short of either; its real limits have tests of their own.
+    // The machine may be short of either; the real limits have their own tests.
     DARKROOM_MIN_FREE_DISK_MB: '0',
     DARKROOM_MIN_FREE_MEMORY_MB: '0',
   };
 }
 
-/** Of a third of all requests, each of which costs about 0.15 dollars, some must not fit. */
+/** For a third of all requests, each about 0.15 dollars: some must not fit. */
 const poorShareMicros = 25_000;
 
 /** A key for each organization, and budgets of every kind; one of them is too small. */

@@ -11,13 +11,13 @@ export interface StormOptions {
   readonly upstream: ChaosUpstream;
   readonly ground: Ground;
   readonly adminKey: string;
-  /** Names of the upstreams; the first is the one that an operator pauses. */
+  /** Names of the upstreams; the operator pauses the first. */
   readonly upstreams: readonly [string, ...string[]];
-  /** The upstream's ids. */
+  /** The upstream's ids of the models. */
   readonly models: readonly string[];
 }
 
-/** Lets every trouble come at its time, and resolves when the last one is over. */
+/** Starts every trouble at its time, and resolves when the last one is over. */
 export async function letItStorm(
   { troubles, ofGround }: { readonly troubles: readonly Trouble[]; readonly ofGround: readonly GroundTrouble[] },
   options: StormOptions,
@@ -34,8 +34,8 @@ export async function letItStorm(
 }
 
 /**
- * Time passes faster than outside: `stepMs` more every quarter of a second. A step must be shorter than a lease is kept
- * ahead of its end. Resolves when `signal` aborts.
+ * Makes time pass faster than outside: `stepMs` more every quarter of a second. A step must be shorter than the time by
+ * which a lease is renewed before its end. Resolves when `signal` aborts.
  */
 export async function hurryTime(
   fleet: Fleet,
@@ -44,7 +44,7 @@ export async function hurryTime(
   while (!signal.aborted) {
     const begin = Date.now();
     await pause(250);
-    // A machine that is late with this is late with leases as well, which must not run out for that.
+    // A machine that is late with this is also late with leases, and they must not run out because of that.
     if (Date.now() - begin < 300) fleet.pass(stepMs);
   }
 }
@@ -74,14 +74,14 @@ async function bring(trouble: Trouble, options: StormOptions): Promise<void> {
       await pause(trouble.forMs);
       return askOperator(options, `/upstreams/${upstreams[0]}/resume`);
     case 'release':
-      // A database that goes away meanwhile is one more way in which an operator's word may be lost.
+      // A database that becomes unreachable meanwhile may also lose an operator's call.
       return releaseUpstreams(options).catch(() => undefined);
     case 'requeue':
       return askOperator(options, '/requeue', { all: true });
   }
 }
 
-/** Forgets every pause of every upstream, as an operator may who knows better. */
+/** Clears every pause of every upstream, as an operator may. */
 export function releaseUpstreams({ ground, upstreams, models }: StormOptions): Promise<void> {
   return withStore(ground, async (store) => {
     for (const upstream of [...upstreams, every]) {
@@ -90,7 +90,7 @@ export function releaseUpstreams({ ground, upstreams, models }: StormOptions): P
   });
 }
 
-/** Once: a server that dies meanwhile is a way in which an operator's word may be lost. */
+/** Called once: a server that dies meanwhile may lose an operator's call. */
 async function askOperator({ fleet, adminKey }: StormOptions, path: string, body: object = {}): Promise<void> {
   const [url] = fleet.urls;
   if (url === undefined) return;

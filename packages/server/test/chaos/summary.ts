@@ -4,17 +4,17 @@ import { type Findings, promises, toShown } from './findings.ts';
 import type { LoggedEvent } from './server-logs.ts';
 
 export interface FinishedRun {
-  /** Holds the rows and the servers' logs. */
+  /** The folder with the rows and the servers' logs. */
   readonly folder: string;
   readonly events: readonly LoggedEvent[];
   readonly all: readonly AuditedRequest[];
   readonly placed: readonly Placed[];
-  /** That the sandbox counted. */
+  /** The number that the sandbox counted. */
   readonly calls: number;
   readonly findings: Findings;
 }
 
-/** What happened and what speaks against which promise, as text for a terminal. */
+/** What happened, and the evidence against each promise, as text for a terminal. */
 export function describeRun({ folder, events, all, placed, calls, findings }: FinishedRun): string {
   const lines = all.flatMap(({ attempts }) => attempts);
   const failed = all.flatMap(({ request }) =>

@@ -3,13 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { toDiskError } from '../../src/media/drivers/disk-errors.ts';
 import type { StorageDriver } from '../../src/media/storage-driver.ts';
 
-/** How the disk is. */
+/** The state of the disk. */
 export type StorageState = 'well' | 'full' | 'slow';
 
-/** As the system says it. */
+/** The error of the system. */
 const fullDisk = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
 
-/** A storage that is full or slow for a while: a full one takes nothing new, and gives and removes what it has. */
+/** A storage that is full or slow for a while. A full one accepts nothing new, but still returns and removes what it has. */
 export class TroubledStorage {
   state: StorageState = 'well';
 
@@ -37,13 +37,13 @@ export class TroubledStorage {
 }
 
 /**
- * Lets every database of this process find its disk full while `isFull()`: SQLite may not add a page, and answers as it
- * does when the disk has no room (SQLITE_FULL). Its files stay real; hence the method is wrapped and not replaced.
+ * Makes every database of this process find its disk full while `isFull()`: SQLite may not add a page, and answers as
+ * it does when the disk has no room (SQLITE_FULL). Its files stay real, so the method is wrapped and not replaced.
  */
 export function limitDatabases(isFull: () => boolean): void {
   const exec = DatabaseSync.prototype.exec;
   DatabaseSync.prototype.exec = function (this: DatabaseSync, sql: string): void {
-    // A limit below the present size is taken as the present size.
+    // SQLite takes a limit below the present size as the present size.
     if (sql === 'BEGIN IMMEDIATE') exec.call(this, `PRAGMA max_page_count = ${isFull() ? 1 : 4_294_967_294}`);
     exec.call(this, sql);
   };

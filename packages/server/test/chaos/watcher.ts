@@ -10,9 +10,9 @@ export interface WatcherOptions {
   readonly keys: ReadonlyMap<string, string>;
 }
 
-/** Looks at every request again and again, as a client does that polls, and remembers how the successes looked first. */
+/** Reads every request again and again, as a polling client does, and remembers how each success first looked. */
 export class Watcher {
-  /** Successes that did not stay as they were, in sentences. */
+  /** Successes that changed later, in sentences. */
   readonly problems: string[] = [];
   readonly #options: WatcherOptions;
   readonly #first = new Map<string, object>();
@@ -25,15 +25,15 @@ export class Watcher {
 
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      // A server that is killed meanwhile answers the next look.
+      // A server that is killed meanwhile answers the next read.
       await this.look().catch(() => undefined);
       await pause(500);
     }
   }
 
-  /** Every request of every organization, at one server; rejects when it does not answer to the end. */
+  /** Every request of every organization, from one server; rejects when it does not answer completely. */
   look(): Promise<readonly RequestRecord[]> {
-    // One after the other: what a slow look has seen must not be taken for newer than what a quick one has.
+    // One after the other: the result of a slow read must not be taken for newer than that of a quick one.
     const look = this.#last.then(() => this.#look());
     this.#last = look.catch(() => undefined);
     return look;
@@ -69,7 +69,7 @@ export class Watcher {
   }
 }
 
-/** What of a success may never change. Its cost may: a call that was lost may come back later with its own. */
+/** The parts of a success that may never change. Its cost may: a call that was lost may come back later with its own. */
 function toFacts({ status, outcome, request_id, org_id, model, payload, created_at }: RequestRecord): object {
   const { cost_usd: _cost, ...rest } = outcome ?? {};
   return { request_id, org_id, model, payload, created_at, status, outcome: rest };

@@ -16,10 +16,10 @@ export interface WireAnswer {
 export const requestsPath = '/api/v1/ie/requestqueue/apikey/requests';
 export const adminPath = '/api/v1/admin';
 
-/** A client does not wait longer; then it asks again. */
+/** A client waits no longer than this; then it asks again. */
 const longestCallMs = 5_000;
 
-/** Rejects when no whole answer came. */
+/** Rejects when no complete answer came. */
 export async function callWire({ url, key, method, path, body, headers }: WireCall): Promise<WireAnswer> {
   const response = await fetch(`${url}${path}`, {
     method,

@@ -70,7 +70,7 @@ describe('after a try', () => {
     });
   });
 
-  it('comes the next one later and later: up to 5 seconds, doubling, up to 6 hours', () => {
+  it('the next one comes later and later: after up to 5 seconds, then doubling, up to 6 hours', () => {
     const waits = [0, 1, 2, 10, 20, 200].map((tries) => {
       const tried = end({ delivery: { tries } });
       return tried.kind === 'retry' ? tried.nextAt - now : undefined;
@@ -96,7 +96,7 @@ describe('after a try', () => {
     expect(end({ posted: answered(410), endpoint: 'none' }).kind).toBe('failed');
   });
 
-  it('an endpoint that took none of 20 in a row over a day is paused, and told why', () => {
+  it('an endpoint that accepted none of 20 in a row over a day is paused, with the reason', () => {
     const day = { failures: 19, failingSince: now - 24 * hour };
     expect(end({ endpoint: day }).pause).toEqual({
       at: now,

@@ -11,7 +11,7 @@ import type { Posted } from './post-message.ts';
 
 export type TryEnd = Parameters<WebhookStore['endTry']>[1];
 
-/** Says that nobody is there any more; the endpoint is paused at once, and a request's own URL is given up. */
+/** The receiver says that it is gone: its endpoint is paused at once, and deliveries to a request's own URL are given up. */
 const goneStatus = 410;
 
 const firstBackoffMs = 5_000;
@@ -27,7 +27,7 @@ export interface TryFacts {
   readonly chance: Chance;
 }
 
-/** What follows from a try: the whole of what is written of it. */
+/** The result of a try: everything that is written about it. */
 export function toTryEnd(facts: TryFacts): TryEnd {
   const { delivery, posted, now, chance } = facts;
   const tried = toTry(posted, now);
@@ -36,12 +36,12 @@ export function toTryEnd(facts: TryFacts): TryEnd {
   const pause = findPause(facts, tried.failure);
   const isGone = tried.httpStatus === goneStatus && delivery.endpointId === undefined;
   const isOver = nextAt > delivery.createdAt + webhookLifeMs;
-  // What a paused endpoint lacks waits for it to be resumed.
+  // Deliveries that a paused endpoint has not received wait until it is resumed.
   if (isGone || (isOver && !pause)) return { kind: 'failed', tried, ...(pause && { pause }) };
   return { kind: 'retry', tried, nextAt, ...(pause && { pause }) };
 }
 
-/** A POST as the delivery remembers it; without a `failure` it was taken. */
+/** A POST as the delivery records it; without a `failure` it was accepted. */
 export function toTry(posted: Posted, at: number): WebhookTry {
   if (posted.kind === 'unanswered') return { at, failure: `The webhook could not be delivered: ${posted.reason}.` };
   const { httpStatus, answer } = posted;
@@ -57,7 +57,7 @@ function describeRefusal(httpStatus: number): string | undefined {
   return `The receiver answered ${httpStatus}.`;
 }
 
-/** Full jitter: receivers that fell over together are not called together. */
+/** Full jitter: receivers that failed together are not called together. */
 function toBackoffMs(tries: number, chance: Chance): number {
   return Math.round(chance() * Math.min(maxBackoffMs, firstBackoffMs * 2 ** tries));
 }

@@ -21,7 +21,7 @@ async function post(url: string, more: Partial<PostOptions> = {}): Promise<Poste
 }
 
 describe('a POST', () => {
-  it('brings the body and its headers to the very address, and gives the status and the text of the answer', async () => {
+  it('sends the body and its headers to the exact address, and returns the status and the text of the answer', async () => {
     let body = '';
     receiver.answer(async (response, request) => {
       body = await text(request);
@@ -44,7 +44,7 @@ describe('a POST', () => {
     });
   });
 
-  it('keeps the first KB of an answer, without a half character, and stops reading at 64 KB', async () => {
+  it('keeps the first KB of an answer, without half a character, and stops reading at 64 KB', async () => {
     let sent = 0;
     receiver.answer((response) => {
       const write = () => {
@@ -74,7 +74,7 @@ describe('a POST', () => {
     });
   });
 
-  it('counts as answered by its status, although the text never ends', async () => {
+  it('counts as answered by its status, even if the text never ends', async () => {
     receiver.answer((response) => response.writeHead(200).write('thank'));
     expect(await post(receiver.origin, { timeoutMs: 200 })).toEqual({
       kind: 'answered',
@@ -83,13 +83,13 @@ describe('a POST', () => {
     });
   });
 
-  it('ends when it is cut off', async () => {
+  it('ends when it is aborted', async () => {
     const cutOff = new AbortController();
     receiver.answer(() => cutOff.abort());
     expect(await post(receiver.origin, { signal: cutOff.signal })).toMatchObject({ kind: 'unanswered' });
   });
 
-  it('says that nobody was there, or that the connection broke', async () => {
+  it('says that nothing answered, or that the connection broke', async () => {
     receiver.answer((response) => response.destroy());
     expect(await post(receiver.origin)).toEqual({ kind: 'unanswered', reason: 'the connection to the server broke' });
     const closed = await ScriptedServer.start();

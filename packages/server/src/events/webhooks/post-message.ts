@@ -5,7 +5,7 @@ import { OutboundFailure } from '../../outbound/outbound-failure.ts';
 import { createPinnedClient } from '../../outbound/pinned-client.ts';
 import type { SignedMessage } from './signed-message.ts';
 
-/** What became of one POST. */
+/** The result of one POST. */
 export type Posted =
   | {
       readonly kind: 'answered';
@@ -18,18 +18,18 @@ export type Posted =
 
 export interface PostOptions {
   readonly rules: TargetRules;
-  /** For everything: the look-up, the connection, the answer. */
+  /** For everything together: lookup, connection and answer. */
   readonly timeoutMs: number;
-  /** Ends it early; then it is unanswered. */
+  /** Aborts it early; it then counts as unanswered. */
   readonly signal: AbortSignal;
 }
 
-/** So much of an answer is read, so that a well-meant one does not end in a broken connection. */
+/** How much of an answer is read, so that a well-meant answer does not end in a broken connection. */
 const maxAnswerBytes = 64 * 1024;
 const keptAnswerBytes = 1024;
 const maxHeaderBytes = 16 * 1024;
 
-/** Posts a message where its URL leads, redirects excepted. Never rejects for what the receiver does. */
+/** Posts a message to its URL, without following redirects. Never rejects because of the receiver. */
 export async function postMessage(url: string, message: SignedMessage, options: PostOptions): Promise<Posted> {
   const deadline = AbortSignal.timeout(options.timeoutMs);
   const signal = AbortSignal.any([options.signal, deadline]);
@@ -65,7 +65,7 @@ async function post(url: string, { headers, body }: SignedMessage, { rules, time
   }
 }
 
-/** The status says what became of the message; of a text that breaks off, what came is enough. */
+/** The status decides the result. If the text breaks off, the part that arrived is enough. */
 async function readAnswer(body: Readable): Promise<string> {
   const kept: Buffer[] = [];
   let bytes = 0;
@@ -79,6 +79,6 @@ async function readAnswer(body: Readable): Promise<string> {
   } catch {
     body.destroy();
   }
-  // As a stream, so that a character that is cut through is left out.
+  // Decoded as a stream, so that a character that is cut in two is left out.
   return new TextDecoder().decode(Buffer.concat(kept), { stream: true });
 }

@@ -7,7 +7,7 @@ import { createWebhookSecrets, type Signer } from './webhook-secrets.ts';
 
 const secrets = createWebhookSecrets('the master secret');
 const hour = 3_600_000;
-// Verifiers refuse what is older than five minutes.
+// Verifiers refuse messages older than five minutes.
 const now = Date.now();
 const signer: Signer = { organizationId: 'default', endpointId: 'we_1', version: 2, oldUntil: now + 24 * hour };
 const old: Signer = { ...signer, version: 1 };
@@ -25,7 +25,7 @@ async function send(at: number) {
 
 type Sent = Awaited<ReturnType<typeof send>>;
 
-/** The verifiers of others, each of which throws or gives false for what is wrong. */
+/** Independent verifiers, each of which throws or returns false for an invalid message. */
 const verifiers: Readonly<Record<string, (sent: Sent, secret: string) => Promise<boolean>>> = {
   standardwebhooks: async ({ headers, body }, secret) => Boolean(new Webhook(secret).verify(body, { ...headers })),
   openai: async ({ headers, body }, secret) => {
@@ -48,13 +48,13 @@ async function verifies(name: string, sent: Sent, secret: string): Promise<boole
 }
 
 describe.each(Object.keys(verifiers))('the verifier of %s', (name) => {
-  it('takes the new secret and the old one while both are valid', async () => {
+  it('accepts the new secret and the old one while both are valid', async () => {
     const sent = await send(now);
     expect(await verifies(name, sent, secrets.current(signer))).toBe(true);
     expect(await verifies(name, sent, secrets.current(old))).toBe(true);
   });
 
-  it('refuses the old secret when its time is over', async () => {
+  it('refuses the old secret after its time', async () => {
     const sent = await send(now + 24 * hour);
     expect(await verifies(name, sent, secrets.current(signer))).toBe(true);
     expect(await verifies(name, sent, secrets.current(old))).toBe(false);

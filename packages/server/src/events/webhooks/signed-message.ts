@@ -1,25 +1,25 @@
 import { createHmac } from 'node:crypto';
 
-/** What is sent to a receiver. */
+/** A message for a receiver. */
 export interface WebhookMessage {
   /** The same for every try of one delivery. */
   readonly id: string;
-  /** The body, in pieces; each call gives it anew, and always the same. */
+  /** The body, in pieces; each call returns it from the beginning, and always the same. */
   readonly body: () => AsyncIterable<string>;
 }
 
-/** Sent at this time, with these headers. */
+/** The message as it is sent at one time, with its headers. */
 export interface SignedMessage extends WebhookMessage {
   readonly headers: Readonly<Record<string, string>>;
 }
 
 interface MessageFacts {
   readonly type: string;
-  /** When it happened. */
+  /** When the event happened. */
   readonly at: number;
 }
 
-/** `data` gives the JSON of its `data`. */
+/** `data` returns the JSON of the message's `data`. */
 export function createMessage(
   id: string,
   { type, at }: MessageFacts,
@@ -37,8 +37,8 @@ export function createMessage(
 }
 
 /**
- * Signs as Standard Webhooks (https://www.standardwebhooks.com): one signature for each secret. The body is gone through once
- * for that and once for sending, since a record with inline pictures is too large to be held.
+ * Signs according to Standard Webhooks (https://www.standardwebhooks.com), with one signature for each secret. The body
+ * is read once for signing and once for sending, because a record with inline pictures is too large to hold.
  */
 export async function signMessage(
   message: WebhookMessage,

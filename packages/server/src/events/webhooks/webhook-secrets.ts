@@ -2,19 +2,22 @@ import { createHmac } from 'node:crypto';
 import type { WebhookEndpoint } from '../../core/webhooks.ts';
 import type { WebhookStore } from '../../store/webhook-store.ts';
 
-/** Whose secret signs: an endpoint's, or the organization's own, which signs for the `webhook_url` of requests. */
+/** The owner of a secret: an endpoint, or the organization, whose secret signs for the `webhook_url` of requests. */
 export interface Signer {
   readonly organizationId: string;
   readonly endpointId: string | undefined;
   readonly version: number;
-  /** Until then the version before signs as well. */
+  /** Until this time, the previous version signs as well. */
   readonly oldUntil: number | undefined;
 }
 
-/** The signing secrets, as Standard Webhooks spells them: `whsec_` and base64. They follow from one secret; no row has one. */
+/**
+ * The signing secrets, in the form of Standard Webhooks: `whsec_` and base64. They are derived from one secret; no row
+ * contains them.
+ */
 export interface WebhookSecrets {
   current(signer: Signer): string;
-  /** Every secret that is valid, the newest first. */
+  /** Every valid secret, newest first. */
   valid(signer: Signer, now: number): readonly string[];
 }
 

@@ -25,7 +25,7 @@ let folder: string;
 let store: SqliteStore;
 let receiver: ScriptedServer;
 let sender: WebhookSender;
-/** What the sender told the receiver, in the order of its coming. */
+/** What the sender sent to the receiver, in order of arrival. */
 let heard: { readonly type: string; readonly data: { readonly id: string } }[];
 
 beforeEach(async () => {
@@ -60,7 +60,7 @@ function createSender(): WebhookSender {
   });
 }
 
-/** Lets the receiver answer with what `toStatus` gives; without one it keeps the caller waiting. */
+/** Makes the receiver answer with the status from `toStatus`; without one, it keeps the caller waiting. */
 function answer(toStatus: (index: number) => number | undefined): void {
   receiver.answer(async (response, request) => {
     heard.push(JSON.parse(await text(request)));
@@ -119,7 +119,7 @@ const isEnded = async () => {
 };
 
 describe('the sender', () => {
-  it('tells the events of a request in order, the next one when the one before has been taken', async () => {
+  it('sends the events of a request in order, each when the one before was accepted', async () => {
     const id = await submit();
     await store.requests.cancel('default', id, clock.now());
     answer((index) => (index < 2 ? 500 : 200));
@@ -135,7 +135,7 @@ describe('the sender', () => {
     expect([first?.tries, last?.tries]).toEqual([3, 1]);
   });
 
-  it('tries again after the time that the failures so far ask for', async () => {
+  it('tries again after a time that depends on the failures so far', async () => {
     await submit(['request.queued']);
     answer(() => 503);
     const before = clock.now();
@@ -166,7 +166,7 @@ describe('the sender', () => {
     expect(heard).toHaveLength(20);
   });
 
-  it('puts back at its stop what nobody has answered, so that the next one need not wait for its lease', async () => {
+  it('puts back unanswered deliveries when it stops, so that the next sender need not wait for their leases', async () => {
     await submit(['request.queued']);
     answer((index) => (index === 0 ? undefined : 200));
     await sender.start();
@@ -182,7 +182,7 @@ describe('the sender', () => {
     await until(isEnded);
   });
 
-  it('tells nothing to a paused endpoint, and to a moved one at its new address', async () => {
+  it('sends nothing to a paused endpoint, and sends to the new address of one that moved', async () => {
     answer(() => 200);
     await addEndpoint({ url: 'http://127.0.0.1:9/old', pausedAt: clock.now(), pauseReason: 'a test' });
     await submit([]);
@@ -195,7 +195,7 @@ describe('the sender', () => {
     expect(heard.map(({ type }) => type)).toEqual(['request.queued']);
   });
 
-  it('remembers that an endpoint fails, and forgets it when it takes one', async () => {
+  it('remembers that an endpoint fails, and forgets it when the endpoint accepts a delivery', async () => {
     answer((index) => (index < 2 ? 500 : 204));
     await addEndpoint({});
     await submit([]);

@@ -26,21 +26,24 @@ export interface WebhookSenderOptions {
   readonly webhookRules: TargetRules;
   readonly notifier: Notifier;
   readonly clock: Clock;
-  /** By whose time messages are signed: receivers compare it with their own, which does not wait for the service. */
+  /**
+   * The clock by which messages are signed: receivers compare the time with their own, which does not follow the
+   * service's time.
+   */
   readonly machine: Pick<Clock, 'now'>;
   readonly chance: Chance;
   readonly logger: Logger;
-  /** How long a receiver may take; 15 seconds. */
+  /** How long a receiver may take; 15 seconds by default. */
   readonly timeoutMs?: number;
 }
 
 /**
- * The room of webhooks: the outbox goes out. Deliveries were written with the events that they tell of; here they are
- * claimed, signed (`signed-message.ts`), posted where they may go (`post-message.ts`) and ended (`after-try.ts`). A delivery
- * whose sender dies is claimed again when its lease is over: a receiver hears everything at least once.
+ * Sends the outbox. Deliveries were written together with their events. Here they are claimed, signed
+ * (`signed-message.ts`), posted where they may go (`post-message.ts`) and ended (`after-try.ts`). A delivery whose sender
+ * dies is claimed again when its lease is over, so a receiver gets every event at least once.
  */
 export interface WebhookSender extends Service {
-  /** Posts a `webhook.test` message to the endpoint, now and once; no delivery remembers it. */
+  /** Posts a `webhook.test` message to the endpoint, now and once; it is not recorded as a delivery. */
   sendTest(endpoint: WebhookEndpoint): Promise<WebhookTry>;
 }
 
@@ -121,7 +124,7 @@ class OutboxSender implements WebhookSender {
       .catch((error: unknown) => logger.error({ event: 'webhook.unsettled', delivery_id: delivery.id, err: error }))
       .finally(() => {
         this.#running.delete(work);
-        // The next delivery of this request and address can go, and there is an event to tell.
+        // The next delivery of this request and address can now be sent, and there is a new event.
         notifier.hintChanged();
       });
     this.#running.add(work);
@@ -131,7 +134,7 @@ class OutboxSender implements WebhookSender {
     const { webhooks, clock, chance } = this.#options;
     const { organizationId, endpointId } = claimed;
     const endpoint = endpointId === undefined ? undefined : await webhooks.findEndpoint(organizationId, endpointId);
-    // Given up together with its endpoint, after it was claimed.
+    // It was given up together with its endpoint after it was claimed.
     if (endpointId !== undefined && !endpoint) return;
     // An endpoint may have moved since the event was written.
     const delivery = { ...claimed, url: endpoint?.url ?? claimed.url };

@@ -3,14 +3,14 @@ import { readTarget, type TargetRules } from '../../outbound/fetch-target.ts';
 import type { Lookup } from '../../outbound/lookup.ts';
 import { OutboundFailure } from '../../outbound/outbound-failure.ts';
 
-/** Where webhooks may go: where references may come from. */
+/** The addresses that webhooks may go to: the same as for references. */
 export function createWebhookRules(allowPrivateHosts: readonly string[], lookup?: Lookup): TargetRules {
   return { purpose: 'webhooks', allowedHosts: new AllowedHosts(allowPrivateHosts), ports: [80, 443], lookup };
 }
 
 /**
- * What speaks against a URL by itself, its name not looked up, as the end of a sentence that begins with "it cannot be
- * called:"; `undefined` when nothing does.
+ * Why a URL is not allowed, judged without looking up its name, as the end of a sentence that begins with "it cannot be
+ * called:"; `undefined` when it is allowed.
  */
 export function findUrlObjection(url: string, rules: TargetRules): string | undefined {
   try {

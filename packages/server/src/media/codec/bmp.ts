@@ -2,12 +2,12 @@ import type { Metadata } from 'sharp';
 import { UnreadablePictureError } from '../media-errors.ts';
 
 /**
- * A reader of Windows bitmaps, which sharp has none of: 1, 4, 8, 16, 24 and 32 bits a pixel, with a palette or with masks,
- * either way up. Run-length encoding (a rarity) is not read.
- * Source: https://learn.microsoft.com/windows/win32/gdi/bitmap-header-types
+ * Reads Windows bitmaps, which sharp cannot read: 1, 4, 8, 16, 24 and 32 bits per pixel, with a palette or with masks,
+ * with either row order. Run-length encoding, which is rare, is not supported. Source:
+ * https://learn.microsoft.com/windows/win32/gdi/bitmap-header-types
  */
 
-/** Every field that the head of a picture is told by. */
+/** Every field that describes the head of a picture. */
 type BmpMetadata = Pick<
   Metadata,
   'width' | 'height' | 'channels' | 'depth' | 'space' | 'isProgressive' | 'orientation' | 'pages' | 'icc'
@@ -18,10 +18,10 @@ export interface RawPicture {
   readonly raw: { readonly width: number; readonly height: number; readonly channels: 3 | 4 };
 }
 
-/** Throws `UnreadablePictureError` when the picture is of a kind that is not read. */
+/** Throws `UnreadablePictureError` when this kind of picture is not supported. */
 export function readBmpHead(start: Buffer): Metadata & BmpMetadata {
   const { width, height, alpha } = parseHeader(start);
-  return { width, height, channels: alpha ? 4 : 3, depth: 'uchar', space: 'srgb' } as Metadata; // what `BmpMetadata` has of it is all that is read
+  return { width, height, channels: alpha ? 4 : 3, depth: 'uchar', space: 'srgb' } as Metadata; // callers read only the fields that `BmpMetadata` has
 }
 
 /** Decodes the whole file. Throws `UnreadablePictureError` when rows are missing. */
@@ -55,7 +55,7 @@ function parseHeader(file: Buffer): Header {
   if (file.length < 26) throw new UnreadablePictureError('The picture is cut off in its head.');
   const headerBytes = file.readUInt32LE(14);
   const dataAt = file.readUInt32LE(10);
-  // The oldest header, of OS/2, has sizes of 16 bits and palettes of three bytes.
+  // The oldest header, from OS/2, has 16-bit sizes and palettes of three bytes per colour.
   const isOld = headerBytes === 12;
   if (!isOld && file.length < 14 + 40) throw new UnreadablePictureError('The picture is cut off in its head.');
   const width = isOld ? file.readUInt16LE(18) : file.readInt32LE(18);
@@ -86,7 +86,7 @@ function parseHeader(file: Buffer): Header {
   };
 }
 
-/** Puts the pixel at column `x` of the row that begins at `row` into `data` at `at`. */
+/** Writes the pixel at column `x` of the row that begins at `row` to `data` at `at`. */
 type PixelReader = (row: number, x: number, data: Buffer, at: number) => void;
 
 function createPixelReader(file: Buffer, header: Header): PixelReader {
@@ -121,7 +121,7 @@ function createPaletteReader(file: Buffer, { bits, palette }: Header): PixelRead
   };
 }
 
-/** The bits under the mask, spread over 0 to 255. */
+/** The bits under the mask, scaled to 0 to 255. */
 function toSample(mask: number): (value: number) => number {
   if (mask === 0) return () => 0;
   const shift = 31 - Math.clz32(mask & -mask);

@@ -1,16 +1,16 @@
 import { crc32, createInflate, deflateSync } from 'node:zlib';
 
-/** At least so much of its pixels' data must be there. */
+/** At least this share of the pixel data must be present. */
 const leastShare = 31 / 32;
 
-/** Larger ones are not completed: they would have to be in memory. */
+/** Larger pictures are not completed, because they would have to be held in memory. */
 const maxDataBytes = 160_000_000;
 
 const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 
 /**
- * A whole PNG of one whose end is missing: its rows as far as they are there, and black (or clear) ones for the rest.
- * `undefined` when too much is missing, or when it is no such PNG.
+ * Returns a whole PNG for one whose end is missing: the rows that exist, then black (or transparent) rows. `undefined`
+ * when too much is missing, or when this kind of PNG is not supported.
  */
 export async function completePng(png: Buffer): Promise<Buffer | undefined> {
   const chunks = [...readChunks(png)];
@@ -33,7 +33,7 @@ export async function completePng(png: Buffer): Promise<Buffer | undefined> {
 
 interface Chunk {
   readonly type: string;
-  /** Less than was announced, when the file ends in it. */
+  /** Shorter than announced when the file ends inside it. */
   readonly data: Buffer;
 }
 
@@ -54,7 +54,7 @@ function toChunk(type: string, data: Buffer): Buffer {
   return chunk;
 }
 
-/** The rows of every pass, each with the byte of its filter (PNG, 8.2 and 9.2). */
+/** The rows of every pass, each with its filter byte (PNG, 8.2 and 9.2). */
 function countDataBytes(head: Buffer): number {
   const [width, height] = [head.readUInt32BE(0), head.readUInt32BE(4)];
   const bits = (head[8] ?? 0) * (channelsOf[head[9] ?? 0] ?? 1);
@@ -79,12 +79,12 @@ export const adam7 = [
   [0, 1, 1, 2],
 ] as const;
 
-/** What comes out until the data ends or is wrong, `most` bytes at most. */
+/** Inflates until the data ends or is wrong, up to `most` bytes. */
 async function inflateWhatIsThere(compressed: readonly Buffer[], most: number): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let length = 0;
   const inflate = createInflate();
-  // Ended by hand: an end that is missing must not hide what came before it.
+  // The stream is ended by hand, so that a missing end does not hide the data before it.
   inflate.on('error', () => {});
   for (const piece of compressed) inflate.write(piece);
   inflate.end();
@@ -95,7 +95,7 @@ async function inflateWhatIsThere(compressed: readonly Buffer[], most: number): 
       if (length >= most) break;
     }
   } catch {
-    // What was there before the fault is taken.
+    // The data before the fault is used.
   }
   return Buffer.concat(pieces, Math.min(length, most));
 }

@@ -2,21 +2,30 @@ import type { Pixels } from '@darkroom/protocol';
 import type { Metadata } from 'sharp';
 import type { ImageType } from '../sniff-image-type.ts';
 
-/** The most memory that decoding a picture can take, in bytes, as its head tells. Measured with libvips 8.18. */
+/** The most memory that decoding a picture can take, in bytes, according to its head. Measured with libvips 8.18. */
 export interface DecodeCost {
-  /** When every pixel is wanted. */
+  /** For decoding every pixel. */
   readonly whole: number;
-  /** When a small copy is wanted, which JPEG and WebP can be decoded to at once. */
+  /** For decoding a small copy, which JPEG and WebP can produce directly. */
   readonly small: number;
 }
 
-/** The most memory that all decoding of a process may take at a time; a picture that takes more by itself is not decoded. */
+/**
+ * The most memory that all decoding in a process may take at the same time. A picture that needs more by itself is not
+ * decoded.
+ */
 export const maxDecodeBytes = 384 * 1024 * 1024;
 
-/** However little memory they take, more pixels than these take too long. The largest picture of a model we know has 17 million. */
+/**
+ * A picture with more pixels takes too long, however little memory it needs. The largest picture of a model that we
+ * know has 17 million.
+ */
 export const maxPixels = 100_000_000;
 
-/** Says that a picture has too many pixels, as the end of a sentence that begins with it; `undefined` when it has not. */
+/**
+ * Says that a picture has too many pixels, as the end of a sentence that begins with the picture; `undefined` when it
+ * does not.
+ */
 export function describePixelExcess({ width, height }: Pixels): string | undefined {
   if (width * height <= maxPixels) return undefined;
   return `has ${describePixels({ width, height })}: at most ${maxPixels.toLocaleString('en-US')} are decoded`;
@@ -40,15 +49,15 @@ type Head = Pick<
 >;
 
 /**
- * Where the format lets rows be decoded one after the other, only a band of them is in memory. An interlaced PNG, a
- * progressive JPEG, and every picture of the other formats is in memory as a whole.
+ * If the format lets rows be decoded one after the other, only a band of rows is in memory. An interlaced PNG, a
+ * progressive JPEG and every picture of the other formats is in memory as a whole.
  */
 export function toDecodeCost(type: ImageType, head: Head): DecodeCost {
   const { width, height, channels } = head;
   const pixels = width * height;
   const samples = pixels * channels * (sampleBytes[head.depth] ?? 16);
   const band = Math.min(samples, (samples / Math.max(height, 1)) * bandRows);
-  // To turn a picture takes it as a whole, once more.
+  // Rotating needs the whole picture once more.
   const turning = (head.orientation ?? 1) > 1 ? samples : 0;
   switch (type) {
     case 'image/jpeg': {

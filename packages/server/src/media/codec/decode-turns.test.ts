@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DecodeTurns } from './decode-turns.ts';
 
-/** Pieces of work that end when they are told to; `running` names those that have begun and not ended. */
+/** Pieces of work that end when the test says so; `running` names those that have begun and not ended. */
 function createStage(turns: DecodeTurns) {
   const running = new Set<string>();
   const begun: string[] = [];
@@ -24,7 +24,7 @@ function createStage(turns: DecodeTurns) {
 const settle = () => new Promise(setImmediate);
 
 describe('DecodeTurns', () => {
-  it('never lets more run than there are places and bytes', async () => {
+  it('never runs more than there are places and bytes', async () => {
     const { running, add, end } = createStage(new DecodeTurns({ places: 2, bytes: 100 }));
     for (const [name, bytes] of [
       ['a', 60],
@@ -41,7 +41,7 @@ describe('DecodeTurns', () => {
     expect([...running]).toEqual(['d', 'b']);
   });
 
-  it('lets one that needs more than there is run alone', async () => {
+  it('runs a piece alone when it needs more than there is', async () => {
     const { running, add, end } = createStage(new DecodeTurns({ places: 2, bytes: 100 }));
     add('vast', 1_000);
     add('small', 1);
@@ -51,7 +51,7 @@ describe('DecodeTurns', () => {
     expect([...running]).toEqual(['small']);
   });
 
-  it('lets small ones pass a large one for which there is no room, but not for ever', async () => {
+  it('lets small pieces pass a large one that does not fit yet, but not forever', async () => {
     const { running, begun, add, end } = createStage(new DecodeTurns({ places: 2, bytes: 100 }));
     add('first', 30);
     add('large', 90);
@@ -66,7 +66,7 @@ describe('DecodeTurns', () => {
     expect(running.size).toBe(2);
   });
 
-  it('runs one piece at a time for those who look on, whoever waits behind it', async () => {
+  it('runs one piece at a time for viewers, whatever waits behind it', async () => {
     const { running, add, end } = createStage(new DecodeTurns({ places: 2, bytes: 100 }));
     for (const name of ['look 1', 'look 2', 'look 3']) add(name, 10, true);
     add('work 1', 10);
@@ -79,7 +79,7 @@ describe('DecodeTurns', () => {
     expect([...running]).toEqual(['work 2', 'look 2']);
   });
 
-  it('goes on after a piece that failed', async () => {
+  it('continues after a piece that failed', async () => {
     const turns = new DecodeTurns({ places: 1, bytes: 10 });
     await expect(turns.run({ bytes: 10 }, async () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
     expect(await turns.run({ bytes: 10 }, async () => 'well')).toBe('well');

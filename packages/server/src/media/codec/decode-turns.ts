@@ -1,15 +1,15 @@
-/** What a piece of decoding takes of the machine. */
+/** What a piece of decoding needs from the machine. */
 export interface DecodeLoad {
-  /** The most memory that it can take. More than all there is counts as all there is. */
+  /** The most memory that it can take. A value above the total counts as the total. */
   readonly bytes: number;
-  /** Is it for somebody who looks at pictures, and not for making them? Only one of those runs at a time. */
+  /** Is it for somebody who views pictures, and not for making them? Only one such piece runs at a time. */
   readonly isAside?: boolean;
 }
 
 export interface DecodeLimits {
-  /** How many run at a time. */
+  /** How many pieces run at the same time. */
   readonly places: number;
-  /** What all that run may take together. */
+  /** The memory that all running pieces may take together. */
   readonly bytes: number;
 }
 
@@ -18,12 +18,13 @@ interface Waiting extends DecodeLoad {
   overtaken: number;
 }
 
-/** So often is a large one passed by smaller ones that came later; then they wait for it. */
+/** How many later, smaller pieces may pass a large one before they wait for it. */
 const maxOvertaken = 8;
 
 /**
- * Lets pieces of decoding take turns by the memory that they need. They run in the order they came, except that smaller ones
- * pass a large one for which there is no room yet: a bounded number of times, so that neither kind waits for ever.
+ * Lets pieces of decoding take turns by the memory that they need. They run in the order in which they came, except
+ * that smaller pieces pass a large one that does not fit yet. This happens a limited number of times, so that neither
+ * kind waits forever.
  */
 export class DecodeTurns {
   #freePlaces: number;

@@ -11,19 +11,19 @@ export interface Developed {
   /** The picture's own file, or a new one. */
   readonly shown: SpoolFile;
   readonly format: ImageOutputFormat;
-  /** What is wrong with it, as a sentence; people would rather see it than pay for it again. */
+  /** The flaw of the picture, as a sentence. Callers would rather see a flawed picture than pay for another. */
   readonly flaw?: string;
 }
 
 export interface DevelopOptions {
   readonly format: ImageOutputFormat;
-  /** Where a new file may be made, and another one at `PATH.mended`. */
+  /** A new file may be made at this path, and another at `PATH.mended`. */
   readonly path: string;
 }
 
 /**
- * Makes of a paid picture one that can be shown in the format that was asked for. Throws `UnreadablePictureError` when it
- * cannot be decoded, and `UnsupportedPictureError` when no picture of its kind ever can.
+ * Turns a paid picture into one that can be shown in the requested format. Throws `UnreadablePictureError` when it
+ * cannot be decoded, and `UnsupportedPictureError` when no picture of its kind can be.
  */
 export async function developPicture(picture: HeadedPicture, { format, path }: DevelopOptions): Promise<Developed> {
   try {
@@ -46,10 +46,10 @@ async function develop(picture: HeadedPicture, format: ImageOutputFormat, path: 
   return { shown: picture.file, format };
 }
 
-/** It is paid for, so that it is kept as it is, in the format that it has. */
+/** The picture is paid for, so it is kept unchanged in its own format. */
 function keepUndecoded({ file, head }: HeadedPicture, error: PictureTooLargeError): Developed {
   const format = (['png', 'jpeg'] as const).find((one) => contentTypes[one] === head.type);
-  // No model makes pictures as vast as that: these bytes are none.
+  // No model makes pictures this large, so these bytes are not a picture.
   if (head.pixels.width * head.pixels.height > maxPixels) throw error;
   if (!format) throw new UnsupportedPictureError(error.message, { cause: error });
   return { shown: file, format, flaw: `It was neither checked nor converted. ${error.message}` };

@@ -1,6 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib';
 
-/** A PNG of RGBA that says it has so many pixels, and holds a few of their bytes: for tests. */
+/** Returns an RGBA PNG that declares this many pixels but holds only a few of their bytes; for tests. */
 export function makePngHead(said: {
   readonly width: number;
   readonly height: number;

@@ -4,12 +4,13 @@ import { UnreadablePictureError } from '../media-errors.ts';
 import { completePng } from './complete-png.ts';
 import { assertDecodable, decodePicture, type HeadedPicture } from './picture-codec.ts';
 
-/** Larger ones are not mended. A picture of 4K has 26 MB at most. */
+/** Larger pictures are not mended. A 4K picture has 26 MB at most. */
 const maxBytes = 64_000_000;
 
 /**
- * Writes a whole picture to `path` when this one lacks its last bytes alone: at most one part in 32 of its rows is missing,
- * and is black or grey then. `undefined` when it lacks more, or when something else is wrong with it.
+ * Writes a whole picture to `path` if this one lacks only its last bytes: at most one part in 32 of its rows is
+ * missing, and those rows become black or grey. `undefined` when it lacks more, or when something else is wrong with
+ * it.
  */
 export async function mendCutPicture({ file, head }: HeadedPicture, path: string): Promise<HeadedPicture | undefined> {
   if (file.bytes > maxBytes || !['image/png', 'image/jpeg'].includes(head.type)) return undefined;
@@ -31,8 +32,8 @@ export async function mendCutPicture({ file, head }: HeadedPicture, path: string
 const endOfJpeg = Buffer.from('ffd9', 'hex');
 
 /**
- * Where the data of a JPEG ends, the rest is of one colour: so rows that differ from the next one were decoded. A progressive
- * one has all rows early and gains detail to its end, so that nothing may be missing.
+ * After the end of a JPEG's data, the decoder fills the rest with one colour, so rows that differ from the next row were
+ * really decoded. A progressive JPEG has all rows early and gains detail until its end, so nothing of it may be missing.
  */
 async function hasLastRows(picture: HeadedPicture): Promise<boolean> {
   const { path } = picture.file;

@@ -9,23 +9,23 @@ import { type DecodeCost, maxDecodeBytes, maxPixels } from './decode-cost.ts';
 import { type DecodeLoad, DecodeTurns } from './decode-turns.ts';
 import { describeExcess, type PictureHead } from './picture-head.ts';
 
-/** A picture in a spool folder, whose head was read. */
+/** A picture in a spool folder whose head has been read. */
 export interface HeadedPicture {
   readonly file: SpoolFile;
   readonly head: PictureHead;
 }
 
 /**
- * Decodes the whole file and throws `UnreadablePictureError` when it is cut off or broken. Shrinking while it decodes
- * makes it cheap: 9, 24 and 85 ms for a JPEG of 1K, 2K and 4K, half of what a full decode takes.
+ * Decodes the whole file, and throws `UnreadablePictureError` when it is cut off or broken. Shrinking while decoding keeps
+ * this cheap: 9, 24 and 85 ms for a JPEG of 1K, 2K and 4K, half of the time of a full decode.
  */
 export async function assertDecodable(picture: HeadedPicture): Promise<void> {
   await decodePicture(picture, 'small', (opened) => opened.resize({ width: 8, kernel: 'nearest' }).raw().toBuffer());
 }
 
 /**
- * Writes the picture to `path` in another format, upright and in sRGB. Throws `UnreadablePictureError` when the picture is
- * at fault, and sharp's own error when the writing is.
+ * Writes the picture to `path` in another format, upright and in sRGB. Throws `UnreadablePictureError` when the picture
+ * is at fault, and sharp's own error when writing fails.
  */
 export async function transcodePicture(
   picture: HeadedPicture,
@@ -35,13 +35,16 @@ export async function transcodePicture(
   try {
     return await running(picture, 'whole', (opened) => write(encodings[format](opened.autoOrient()), path));
   } catch (error) {
-    // The error does not tell reading from writing; decoding it once more does.
+    // The error does not distinguish reading from writing; decoding the picture once more does.
     if (!(error instanceof UnreadablePictureError)) await assertDecodable(picture);
     throw error;
   }
 }
 
-/** Writes the picture to `path` as every decoder shows it alike: upright, 8 bits a sample, in sRGB. Throws as `transcodePicture` does. */
+/**
+ * Writes the picture to `path` in a form that every decoder shows alike: upright, 8 bits per sample, in sRGB. Throws as
+ * `transcodePicture` does.
+ */
 export async function plainPicture(
   picture: HeadedPicture,
   format: ImageOutputFormat,
@@ -53,8 +56,8 @@ export async function plainPicture(
 }
 
 /**
- * Writes a copy of at most `maxSide` pixels a side to `path`, as JPEG. Throws `UnreadablePictureError` when the picture
- * cannot be decoded.
+ * Writes a copy with sides of at most `maxSide` pixels to `path`, as JPEG. Throws `UnreadablePictureError` when the
+ * picture cannot be decoded.
  */
 export async function shrinkPicture(picture: HeadedPicture, path: string, maxSide: number): Promise<SpoolFile> {
   return await decodePicture(picture, 'small', (opened) => {
@@ -64,9 +67,9 @@ export async function shrinkPicture(picture: HeadedPicture, path: string, maxSid
 }
 
 /**
- * Writes a thumbnail to `path`: WebP without metadata, upright, as large as it is when it is smaller than `maxSide` already.
- * Throws as `shrinkPicture` does, also after so many seconds or when the signal aborts before its turn; what the disk refuses
- * is the disk's own error.
+ * Writes a thumbnail to `path`: WebP without metadata, upright, in its own size if that is already smaller than
+ * `maxSide`. Throws as `shrinkPicture` does, and also after a time limit or when the signal aborts before its turn. If
+ * the disk refuses, it throws the disk's own error.
  */
 export async function drawThumbnail(picture: HeadedPicture, path: string, limits: ThumbnailLimits): Promise<SpoolFile> {
   const { maxSide, seconds, signal } = limits;
@@ -95,11 +98,11 @@ async function write(encoded: Sharp, path: string): Promise<SpoolFile> {
 }
 
 /**
- * Measured on a photo-like 4K picture (a JPEG of 7.3 MB) on one core. PNG: adaptive filtering is what makes it small
- * (level 1 without: 51.6 MB in 0.6 s); of the levels with it 2 takes 25.6 MB in 1.1 s, 6 takes 25.3 MB in 1.5 s.
- * JPEG: 5.4 MB in 0.4 s with full colour resolution, which keeps the edges of coloured lettering; mozjpeg needs 4 s and
- * saves nothing at this quality. JPEG has no transparency, so the picture is laid on white. Optimised coding would hold the
- * whole picture: 209 MB instead of 21 at 4K, for 5 % of its size.
+ * Measured on a photo-like 4K picture (a JPEG of 7.3 MB) on one core. PNG: adaptive filtering makes the file small
+ * (level 1 without it: 51.6 MB in 0.6 s). Of the levels with it, 2 takes 25.6 MB in 1.1 s and 6 takes 25.3 MB in 1.5 s.
+ * JPEG: 5.4 MB in 0.4 s with full colour resolution, which keeps the edges of coloured lettering. mozjpeg needs 4 s and
+ * saves nothing at this quality. JPEG has no transparency, so the picture gets a white background. Optimised coding
+ * would hold the whole picture: 209 MB instead of 21 at 4K, for 5 % of its size.
  */
 const encodings: Record<ImageOutputFormat, (picture: Sharp) => Sharp> = {
   png: (picture) => picture.png({ compressionLevel: 2, adaptiveFiltering: true }),
@@ -108,9 +111,9 @@ const encodings: Record<ImageOutputFormat, (picture: Sharp) => Sharp> = {
 };
 
 /**
- * Everything that decodes in this process takes turns here. Each piece occupies a thread of Node's pool of four, and one must
- * stay free for files and name look-ups. There are two places at least, so that a thumbnail never has the only one. More
- * threads a picture gain nothing, and a cache of pictures that are seen once is a waste.
+ * All decoding in this process takes turns here. Each piece occupies one of the four threads in Node's pool, and one
+ * thread must stay free for files and name lookups. There are at least two places, so that a thumbnail never occupies
+ * the only one. More threads per picture bring nothing, and a cache of pictures that are seen once is a waste.
  */
 const turns = new DecodeTurns({ places: Math.min(Math.max(availableParallelism(), 2), 3), bytes: maxDecodeBytes });
 sharp.concurrency(1);
@@ -128,8 +131,8 @@ async function running<T>(
 }
 
 /**
- * Has `work` decode the picture when its turn has come. Throws `UnreadablePictureError` when that fails for any reason, and
- * `PictureTooLargeError` at once when it would take too much.
+ * Runs `work`, which decodes the picture, when its turn comes. Throws `UnreadablePictureError` when that fails for any
+ * reason, and `PictureTooLargeError` at once when it would take too much memory or time.
  */
 export async function decodePicture<T>(...task: Parameters<typeof running<T>>): Promise<T> {
   try {
@@ -145,6 +148,6 @@ async function openPicture({ path }: SpoolFile, { type }: PictureHead): Promise<
     const { data, raw } = decodeBmp(await readFile(path));
     return sharp(data, { raw });
   }
-  // Not `warning`: people would rather see a picture with a flaw in its metadata than pay for it again.
+  // Not `warning`: callers would rather see a picture with a flaw in its metadata than pay for it again.
   return sharp(path, { sequentialRead: true, failOn: 'error', limitInputPixels: maxPixels });
 }

@@ -7,18 +7,18 @@ import { type ImageType, sniffedBytes, sniffImageType } from '../sniff-image-typ
 import { readBmpHead } from './bmp.ts';
 import { type DecodeCost, describePixelExcess, describePixels, maxDecodeBytes, toDecodeCost } from './decode-cost.ts';
 
-/** The head of a picture: what it is, how large, and what it takes to decode it. No pixel has been touched to tell. */
+/** The head of a picture: its type, its size, and what it takes to decode it. Reading it decodes no pixel. */
 export interface PictureHead {
   readonly type: ImageType;
-  /** As it is seen: turned the way its EXIF orientation says. */
+  /** The size as the picture is seen, after the rotation of its EXIF orientation. */
   readonly pixels: Pixels;
   readonly cost: DecodeCost;
-  /** Does every decoder show it alike: upright, 8 bits a sample, in sRGB, and one picture only? */
+  /** Does every decoder show it alike: upright, 8 bits per sample, in sRGB, and one picture only? */
   readonly isPlain: boolean;
   readonly isProgressive: boolean;
 }
 
-/** Reads the head of the file; throws `UnreadablePictureError` when it is no picture. */
+/** Reads the head of the file; throws `UnreadablePictureError` when it is not a picture. */
 export async function readPictureHead(file: SpoolFile): Promise<PictureHead> {
   const start = await readStart(file.path);
   const type = sniffImageType(start);
@@ -35,12 +35,15 @@ export async function readPictureHead(file: SpoolFile): Promise<PictureHead> {
   };
 }
 
-/** What the file's first bytes say it is; `undefined` when it is no picture. */
+/** The type according to the file's first bytes; `undefined` when it is not a picture. */
 export async function readImageType(file: SpoolFile): Promise<ImageType | undefined> {
   return sniffImageType(await readStart(file.path));
 }
 
-/** Says why a picture is too large to be decoded, as the end of a sentence that begins with it; `undefined` when it is not. */
+/**
+ * Says why a picture is too large to decode, as the end of a sentence that begins with the picture; `undefined` when it
+ * is not too large.
+ */
 export function describeExcess({ pixels, cost }: PictureHead, use: keyof DecodeCost): string | undefined {
   const excess = describePixelExcess(pixels);
   if (excess !== undefined || cost[use] <= maxDecodeBytes) return excess;
@@ -61,7 +64,7 @@ async function readMetadata(file: SpoolFile, type: ImageType, start: Buffer): Pr
   }
 }
 
-/** What the libraries at hand cannot decode: its codec, HEVC, is patented. */
+/** The available libraries cannot decode it, because its codec, HEVC, is patented. */
 export function isHeif(type: ImageType): type is 'image/heic' | 'image/heif' {
   return type === 'image/heic' || type === 'image/heif';
 }
@@ -78,7 +81,7 @@ function isPlain({ orientation = 1, depth, space, pages = 1, icc }: Metadata): b
   return orientation === 1 && depth === 'uchar' && ['srgb', 'b-w'].includes(space) && pages === 1 && isSrgb(icc);
 }
 
-/** By the profile's name, which is ASCII or UTF-16. */
+/** Decides by the profile's name, which is ASCII or UTF-16. */
 function isSrgb(profile: Buffer | undefined): boolean {
   return profile === undefined || profile.includes('sRGB') || profile.includes(Buffer.from('sRGB', 'utf16le').swap16());
 }

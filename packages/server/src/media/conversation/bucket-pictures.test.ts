@@ -105,7 +105,7 @@ describe('a picture that its caller put into the bucket', () => {
 
   const use = (uri: string) => resolve([{ role: 'user', parts: [{ kind: 'picture', uri }] }]);
 
-  it('is a reference of the kind that its bytes are', async () => {
+  it('is a reference of the type of its bytes', async () => {
     const webp = await paint().webp().toBuffer();
     const resolved = await use(await upload(webp));
     const part = resolved.kind === 'turns' ? resolved.turns[0]?.parts[0] : undefined;

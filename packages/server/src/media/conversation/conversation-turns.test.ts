@@ -23,7 +23,7 @@ let jpeg: Buffer;
 let picture: StoredPicture;
 let answer: KeptAnswer;
 
-/** One answer, of the organization `mine`. */
+/** One answer, belonging to the organization `mine`. */
 const store: Pick<RequestStore, 'findAnswer' | 'findPicture'> = {
   findPicture: async (name) => (name === picture.name ? picture : undefined),
   findAnswer: async (organizationId, name) => (organizationId === 'mine' && name === picture.name ? answer : undefined),
@@ -55,7 +55,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** The one upload that was granted and has not come. */
+/** The one upload that was granted but has not arrived. */
 const granted = `${'b'.repeat(32)}.png`;
 const uploads = {
   findOwner: async (name: string) => (name === granted ? { organizationId: 'mine', apiKeyId: 'key' } : undefined),
@@ -138,7 +138,7 @@ describe('the turns of a conversation', () => {
     ]);
   });
 
-  it('carry the stand-in where the client has changed the words', async () => {
+  it('carry the replacement signature where the client has changed the text', async () => {
     const [first, model, last] = answered();
     const changed = {
       role: 'model',
@@ -148,7 +148,7 @@ describe('the turns of a conversation', () => {
     expect((await read(turns))[1]).toEqual({ role: 'model', content: 'Mine.', signature: standIn });
   });
 
-  it('offer the last picture as a reference of the user once signatures were refused', async () => {
+  it('offer the last picture as a reference of the user after signatures were refused', async () => {
     const { turns } = await resolve(answered(), { isUnsigned: true });
     expect(await read(turns)).toEqual([
       { role: 'user', content: 'make it red', signature: undefined },
@@ -204,7 +204,7 @@ describe('the turns of a conversation', () => {
 describe('a reference to an address of this service', () => {
   const refer = (uri: string) => resolve([{ role: 'user', parts: [ask.parts[0], { kind: 'picture', uri }] }]);
 
-  it('is known in every spelling', async () => {
+  it('is recognized in every spelling', async () => {
     const spellings = ['?v=1', '#part', '?v=1#part'].map(
       (end) => `http://darkroom.test:4600/media/${picture.name}${end}`,
     );
@@ -228,7 +228,7 @@ describe('a reference to an address of this service', () => {
   });
 
   it.each(['/cat.png', `/media/${'d'.repeat(32)}.png`])(
-    'that was given to no upload is refused in the same words, for good: %s',
+    'that belongs to no upload is refused permanently with the same message: %s',
     async (path) => {
       await expect(refer(`http://darkroom.test:4600${path}`)).rejects.toMatchObject({
         code: 'reference_unavailable',
@@ -237,7 +237,7 @@ describe('a reference to an address of this service', () => {
     },
   );
 
-  it('is known by its bytes, whatever its name says', async () => {
+  it('is recognized by its bytes, whatever its name says', async () => {
     const type = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
     const name = `${'c'.repeat(32)}.heif`;
     await media.keepAsIs(await spool('upload', type), 'image/heif', name);

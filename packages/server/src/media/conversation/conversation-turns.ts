@@ -9,13 +9,13 @@ import { type FetchContext, PictureSource, type PictureSourceOptions } from './p
 import type { ResolvedTurns, TurnContext, TurnResolver } from './turn-resolver.ts';
 
 /**
- * The room of the conversations. The upstream keeps nothing: every turn is sent again, and each part of the model's turns
- * must carry the thought signature that came with it. Callers copy only texts and URLs; here the model's pictures get
- * back their original bytes and their signatures.
+ * The conversations. The upstream keeps nothing: every turn is sent again, and each part of the model's turns must
+ * carry the thought signature that came with it. Callers copy only texts and URLs; this code gives the model's pictures
+ * their original bytes and their signatures.
  *
- * Long conversations are cut: the newest turns are taken as long as they fit, an exchange (a user's turn and its answer)
- * at a time. The last exchange and the new turn are always sent; when they alone are too large, the user's pictures are
- * made smaller.
+ * Long conversations are cut. The newest turns are taken as long as they fit, one exchange (a user's turn and its
+ * answer) at a time. The last exchange and the new turn are always sent; if these alone are too large, the user's
+ * pictures are made smaller.
  */
 export class ConversationTurns implements TurnResolver {
   readonly #source: PictureSource;
@@ -81,7 +81,10 @@ export class ConversationTurns implements TurnResolver {
     return undefined;
   }
 
-  /** A model's text that is not as the model left it, or not the model's, gets the stand-in where one is asked for: first. */
+  /**
+   * A text that the model did not write in this form gets the replacement signature, but only as the first part of its
+   * turn: the upstream asks for none elsewhere.
+   */
   async #resolveText(text: string, { role, index, own, context }: TextPlace): Promise<ResolvedPart> {
     if (role === 'user') return { part: { kind: 'text', text } };
     const kept = own?.parts.find((part) => part.kind === 'text' && part.text === text);
@@ -115,12 +118,12 @@ export class ConversationTurns implements TurnResolver {
 }
 
 export interface ConversationLimits {
-  /** Of the request's body, as base64. */
+  /** Part of the request's body, as base64. */
   readonly maxBytes: number;
   readonly maxPictures: number;
 }
 
-/** The upstream takes 100 MB and 14 pictures; the rest of the body needs some room beside the pictures. */
+/** The upstream accepts 100 MB and 14 pictures; the rest of the body needs some room besides the pictures. */
 const upstreamLimits: ConversationLimits = { maxBytes: 95_000_000, maxPictures: maxReferences };
 
 /** Documented for history that Gemini did not make: https://ai.google.dev/gemini-api/docs/thought-signatures */
@@ -128,7 +131,7 @@ const standInSignature = 'skip_thought_signature_validator';
 
 interface Where {
   readonly context: TurnContext;
-  /** The place of the turn in the conversation, from 0. */
+  /** The index of the turn in the conversation, from 0. */
   readonly firstIndex: number;
 }
 
@@ -142,19 +145,19 @@ interface TextPlace {
 type Resolved = { readonly turns: readonly Turn[] } | { readonly failure: Failure };
 type ResolvedPart = { readonly part: TurnPart } | { readonly failure: Failure };
 
-/** Where the pieces that are kept or left out together begin, the newest first: the new turn, then the exchanges. */
+/** The index at which each piece begins that is kept or left out as a whole, newest first: the new turn, then the exchanges. */
 function toExchangeStarts(conversation: Conversation): readonly number[] {
   const last = conversation.length - 1;
   const starts = conversation.flatMap(({ role }, index) => {
     const isAfterModel = index === 0 || conversation[index - 1]?.role === 'model';
     return index < last && role === 'user' && isAfterModel ? [index] : [];
   });
-  // A conversation that begins with the model's turn has its first piece there.
+  // In a conversation that begins with the model's turn, the first piece begins there.
   const first = last > 0 && starts[0] !== 0 ? [0] : [];
   return [...first, ...starts, last].reverse();
 }
 
-/** One turn of the user's: what it asks last, with the pictures of the last answer before its own. */
+/** One turn of the user: the latest prompt, with the pictures of the last answer before its own. */
 function toUnsigned(conversation: Conversation): Conversation {
   const isPicture = (part: ConversationPart) => part.kind === 'picture';
   const lastAnswer = conversation.findLast(({ role }) => role === 'model')?.parts.filter(isPicture) ?? [];
@@ -173,7 +176,7 @@ function toFailure(uri: string, place: string, { code, reason, retryAfterMs }: F
   };
 }
 
-/** Without the query, where URLs carry their secrets, and without a user name or password. */
+/** The URL without the query, where URLs carry their secrets, and without a user name or password. */
 function shorten(uri: string): string {
   if (uri.startsWith('media:')) return 'sent inline';
   const bare = withoutUser(uri).replace(/[?#].*$/s, '');

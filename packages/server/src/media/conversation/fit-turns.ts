@@ -8,14 +8,14 @@ import type { PicturePart } from './picture-source.ts';
 
 export interface FittedTurns {
   readonly turns: readonly Turn[];
-  /** How many pictures are smaller now; none when it is missing. */
+  /** How many pictures were made smaller; missing when none was. */
   readonly reducedPictures?: number;
 }
 
 /**
  * Makes the user's pictures smaller, the largest first, until the turns fit. The model sees a reference at about a
- * megapixel, so that one of 1,440 pixels a side still shows it all. What the model made is never touched: its signature
- * belongs to its very bytes. A picture that cannot be decoded here (HEIC) is sent as it is.
+ * megapixel, so a picture with sides of 1,440 pixels still shows everything. The model's own pictures are never
+ * changed, because a signature belongs to exact bytes. A picture that cannot be decoded here (HEIC) is sent as it is.
  */
 export async function fitTurns(
   turns: readonly Turn[],
@@ -35,7 +35,7 @@ export async function fitTurns(
   return { turns: fitted, reducedPictures: smaller.size };
 }
 
-/** What the turns take in the body: pictures as base64, and the signatures, which are text already. */
+/** The size of the turns in the body: pictures as base64, and the signatures, which are text already. */
 export function countBytes(turns: readonly Turn[]): number {
   return turns
     .flatMap(({ parts }) => parts)

@@ -24,7 +24,7 @@ export interface PictureSourceOptions {
   readonly uploads: Pick<UploadStore, 'findOwner'>;
   readonly media: MediaStore;
   readonly fetcher: ReferenceFetcher;
-  /** The service's own address, without a slash at its end; read when it is needed. */
+  /** The service's own address, without a trailing slash; read when it is needed. */
   readonly publicUrl: () => string;
 }
 
@@ -40,7 +40,7 @@ export interface OwnPicture {
   readonly answer: KeptAnswer;
 }
 
-/** Gets hold of the pictures of a conversation: out of our own store, or from where the caller points. */
+/** Gets the pictures of a conversation: from our own store, or from the address that the caller gave. */
 export class PictureSource {
   readonly #options: PictureSourceOptions;
 
@@ -48,7 +48,7 @@ export class PictureSource {
     this.#options = options;
   }
 
-  /** The picture and its answer, when a request of the organization brought it. */
+  /** The picture and its answer, if a request of the organization brought it. */
   async findOwn(uri: string, organizationId: string): Promise<OwnPicture | undefined> {
     const name = parseMediaName(uri);
     const answer = name === undefined ? undefined : await this.#options.store.findAnswer(organizationId, name);
@@ -65,7 +65,7 @@ export class PictureSource {
     return (await isIntact(spooled, picture)) ? { kind: 'fetched', ...spooled } : cut;
   }
 
-  /** The bytes behind a reference, whoever made them, as the upstream reads them. */
+  /** The bytes behind a reference, whatever made them, in a form that the upstream reads. */
   async fetch(uri: string, context: FetchContext): Promise<FetchedReference> {
     const fetched = await this.#fetchAsIs(uri, context);
     if (fetched.kind === 'failed') return fetched;
@@ -79,7 +79,7 @@ export class PictureSource {
     const name = parseMediaName(uri);
     const stored = name === undefined ? undefined : await this.#fetchStored(name, context);
     if (stored) return stored;
-    // The name was given out for something that was stored.
+    // The name was issued for something that was stored.
     if (uri.startsWith('media:')) return gone;
     if (this.#isOwn(uri, name)) {
       const isAwaited = name !== undefined && (await this.#options.uploads.findOwner(name)) !== undefined;
@@ -90,7 +90,7 @@ export class PictureSource {
     return this.#options.fetcher.fetch(url, context);
   }
 
-  /** Is it an address of this service? One of its names at its port of the loopback is, too, whatever it is called outside. */
+  /** Is it an address of this service? Any loopback name with its port also counts, whatever its public address is. */
   #isOwn(uri: string, name: string | undefined): boolean {
     const url = URL.parse(uri);
     const own = URL.parse(this.#options.publicUrl());
@@ -100,18 +100,18 @@ export class PictureSource {
     return url.host === own.host && url.pathname.startsWith(own.pathname.replace(/\/?$/, '/'));
   }
 
-  /** `undefined` when there is none of this name, and never was as far as is known. */
+  /** `undefined` when no picture of this name exists, or is known to have existed. */
   async #fetchStored(name: string, { folder }: FetchContext): Promise<FetchedReference | undefined> {
     if (isUploadName(name)) return await this.#fetchUpload(name, folder);
     const { media, store } = this.#options;
-    // In this order: an upload that comes meanwhile is known only once it is there.
+    // The order matters: an upload that arrives in the meantime is known only once it is stored.
     const known = await store.findPicture(name);
     const spooled = await media.spool(name, folder);
     if (!spooled) return known && gone;
     return known && spooled.file.bytes !== known.bytes ? cut : { kind: 'fetched', ...spooled };
   }
 
-  /** The bucket took whatever it was given: its size and kind are judged here. */
+  /** The bucket accepted any bytes, so their size and type are checked here. */
   async #fetchUpload(name: string, folder: string): Promise<FetchedReference | undefined> {
     const opened = await this.#options.media.open(name);
     if (!opened) return undefined;
@@ -145,10 +145,10 @@ async function failing(fetch: () => Promise<FetchedReference>): Promise<FetchedR
   }
 }
 
-/** How long an original was is not known, when it is not the picture itself: it has to end as its type does, or decode. */
+/** The length of an original that is not the picture itself is not recorded, so it must end as its type does, or decode. */
 async function isIntact({ file, mimeType }: SpooledMedia, picture: StoredPicture): Promise<boolean> {
   if (picture.originalKey === undefined) return file.bytes === picture.bytes;
-  // It came with that flaw.
+  // The picture came with that flaw.
   if (picture.flaw !== undefined || !(await lacksEnd(file, mimeType))) return true;
   return await readPictureHead(file)
     .then((head) => assertDecodable({ file, head }))

@@ -1,12 +1,12 @@
 export interface BucketClientOptions<Loaded> {
   readonly load: () => Promise<Loaded>;
-  /** What an error of the SDK means, as a sentence for the operator. */
+  /** Explains an error of the SDK to the operator in a sentence. */
   readonly toError: (error: unknown) => unknown;
-  /** Does the error say that there is no such object? */
+  /** Does the error say that the object does not exist? */
   readonly isMissing: (error: unknown) => boolean;
 }
 
-/** The SDK of a bucket, loaded at the first call; all that it throws is translated. */
+/** The SDK of a bucket, loaded at the first call. Every error that it throws is translated. */
 export class BucketClient<Loaded> {
   readonly #options: BucketClientOptions<Loaded>;
   #loaded: Promise<Loaded> | undefined;
@@ -24,7 +24,7 @@ export class BucketClient<Loaded> {
     }
   }
 
-  /** `undefined` when there is no such object. */
+  /** `undefined` when the object does not exist. */
   find<T>(work: (loaded: Loaded) => Promise<T>): Promise<T | undefined> {
     return this.call((loaded) =>
       work(loaded).catch((error: unknown) => {

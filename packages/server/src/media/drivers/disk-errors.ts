@@ -1,4 +1,4 @@
-/** What went wrong with the folder, in a sentence that says what to do; the system's error is the cause. */
+/** Says in a sentence what went wrong with the folder and what to do; the cause is the system's error. */
 export function toDiskError(error: unknown, folder: string): Error {
   return new Error(toAdvice(error, folder), { cause: error });
 }

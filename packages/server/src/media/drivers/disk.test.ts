@@ -27,7 +27,7 @@ describe('the disk driver', () => {
     await writeFile(source, 'bytes', { mode: 0o644 });
   });
 
-  it('makes its folder, and files and folders that only their owner can read', async () => {
+  it('makes its folder, and makes files and folders that only their owner can read', async () => {
     const driver = createDiskDriver({ folder });
     await driver.check();
     await driver.write('originals/ab/one.jpg', source, options);
@@ -35,7 +35,7 @@ describe('the disk driver', () => {
     expect(await modeOf(join(folder, 'originals/ab/one.jpg'))).toBe(0o600);
   });
 
-  it('keeps no draft after writes that succeed or fail', async () => {
+  it('leaves no draft after writes that succeed or fail', async () => {
     const driver = createDiskDriver({ folder });
     await driver.check();
     await driver.write('a/b', source, options);
@@ -49,7 +49,7 @@ describe('the disk driver', () => {
     await driver.check();
     const large = join(folder, '..', 'large');
     await writeFile(large, Buffer.alloc(1_000_000));
-    // A limit on the size of a file stands for a full disk: the system refuses in the middle of the copy.
+    // A limit on the size of a file replaces a full disk: the system refuses in the middle of the copy.
     const code = `
       const { createDiskDriver } = await import(${JSON.stringify(new URL('./disk.ts', import.meta.url).href)});
       const write = createDiskDriver({ folder: ${JSON.stringify(folder)} }).write('a/b', ${JSON.stringify(large)}, {});
@@ -61,7 +61,7 @@ describe('the disk driver', () => {
     expect(await readdir(join(folder, '~drafts'))).toEqual([]);
   });
 
-  it('removes at its check the drafts that a killed process left an hour ago, and no younger one', async () => {
+  it('removes at its check the drafts that a killed process left an hour ago, and no younger ones', async () => {
     const drafts = join(folder, '~drafts');
     await mkdir(drafts, { recursive: true });
     await writeFile(join(drafts, 'old'), '');
@@ -72,7 +72,7 @@ describe('the disk driver', () => {
     expect(await readdir(drafts)).toEqual(['young']);
   });
 
-  it('removes with an object the drafts that a process left which was killed while it wrote it', async () => {
+  it('removes, together with an object, the drafts of a process that was killed while it wrote the object', async () => {
     const driver = createDiskDriver({ folder });
     await driver.check();
     const large = join(folder, '..', 'large');
@@ -92,7 +92,7 @@ describe('the disk driver', () => {
     expect(await readdir(join(folder, '~drafts'))).toEqual([]);
   });
 
-  it('does not make the folder anew when it has gone, since a volume may be unmounted', async () => {
+  it('does not recreate the folder when it disappears, because a volume may be unmounted', async () => {
     const driver = createDiskDriver({ folder });
     await driver.check();
     await rm(folder, { recursive: true });
@@ -110,7 +110,7 @@ describe('the disk driver', () => {
     expect(toDiskError(refused, folder)).toMatchObject({ message: expect.stringContaining('uid'), cause: refused });
   });
 
-  it('lists no file that is not an object', async () => {
+  it('lists only files that are objects', async () => {
     const driver = createDiskDriver({ folder });
     await driver.check();
     await writeFile(join(folder, '~drafts', 'draft'), '');
@@ -119,7 +119,7 @@ describe('the disk driver', () => {
     expect(await Array.fromAsync(driver.list(''))).toEqual([]);
   });
 
-  it('lets go of the file when a reader stops in the middle', async () => {
+  it('closes the file when a reader stops in the middle', async () => {
     const driver = createDiskDriver({ folder });
     await driver.check();
     await driver.write('a/b', source, options);

@@ -8,15 +8,15 @@ import { assertStorageKey, assertStoragePrefix, isStorageKeySegment } from '../s
 import { toDiskError } from './disk-errors.ts';
 
 /**
- * Objects as files of a folder; the key is the path below it. Only their owner can read them: whoever may see a picture is
- * served it by Darkroom.
+ * Objects as files of a folder; the key is the path below it. Only their owner can read the files: Darkroom serves a
+ * picture to those who may see it.
  *
- * A write makes a draft under a name that no key can have, flushes it, renames it to its place and flushes the folders on
- * the way. The draft is a copy, not a hard link: a link would share the file with the caller, who may still write to it.
- * On file systems that can share blocks (Btrfs, XFS, APFS) the copy costs next to nothing.
+ * A write makes a draft under a name that no key can have, flushes it, renames it to its final name, and flushes the
+ * folders on the path. The draft is a copy and not a hard link, because a link would share the file with the caller,
+ * who may still write to it. On file systems that can share blocks (Btrfs, XFS, APFS) the copy costs almost nothing.
  *
- * The first `check` makes the folder and must come before the first write. Nothing makes it again, on purpose: were a
- * volume unmounted, the pictures would go to the disk below without a word.
+ * The first `check` makes the folder and must come before the first write. Nothing recreates the folder later, on
+ * purpose: if a volume were unmounted, the pictures would silently go to the disk below.
  */
 export function createDiskDriver(options: { readonly folder: string }): StorageDriver {
   return new DiskDriver(options.folder);
@@ -75,7 +75,7 @@ class DiskDriver implements StorageDriver {
     const folder = await ifThere(opendir(join(this.#folder, prefix)));
     if (!folder) return;
     for await (const entry of folder) {
-      // Leaves out the drafts, and what others put there, e.g. `lost+found`.
+      // Leaves out drafts, and files that others put there, e.g. `lost+found`.
       if (!isStorageKeySegment(entry.name)) continue;
       const key = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
       if (entry.isDirectory()) yield* this.list(key);
@@ -103,7 +103,7 @@ class DiskDriver implements StorageDriver {
     if (firstMade) await flushFolders(this.#folder, dirname(firstMade));
   }
 
-  /** Who was killed while it wrote the object has left one; whoever cleans up after it knows nothing but the key. */
+  /** A process that was killed while it wrote the object has left a draft; the cleanup after it knows only the key. */
   async #removeDraftsOf(key: string): Promise<void> {
     const prefix = toDraftPrefix(key);
     for (const name of (await ifThere(readdir(this.#drafts))) ?? []) {
@@ -111,7 +111,7 @@ class DiskDriver implements StorageDriver {
     }
   }
 
-  /** Drafts that nobody cleaned up after. Their age is told by the disk's own clock, which wrote the probe's time too. */
+  /** Drafts that nothing has cleaned up. Their age is measured by the disk's own clock, which also gave the probe its time. */
   async #removeDraftsOlderThan(probe: string): Promise<void> {
     const oldest = (await stat(probe)).mtimeMs - draftLifetimeMs;
     for await (const entry of await opendir(this.#drafts)) {
@@ -130,7 +130,7 @@ class DiskDriver implements StorageDriver {
 const fileMode = 0o600;
 const folderMode = 0o700;
 
-/** Drafts of one key have it in common. A key itself may be longer than a file's name. */
+/** The common part of the names of one key's drafts. A key itself may be longer than a file name. */
 function toDraftPrefix(key: string): string {
   return `${createHash('sha256').update(key).digest('base64url')}.`;
 }
@@ -138,7 +138,7 @@ function toDraftPrefix(key: string): string {
 /** Far longer than any write takes: other processes may be writing to the same folder. */
 const draftLifetimeMs = 60 * 60 * 1000;
 
-/** With Node's 64 KiB one client gets a picture of 9 MB a quarter slower: 32 instead of 43 a second. */
+/** With Node's 64 KiB, one client gets a picture of 9 MB a quarter slower: 32 instead of 43 per second. */
 const highWaterMark = 256 * 1024;
 
 /** `undefined` when the path leads to nothing. */
@@ -150,8 +150,8 @@ async function ifThere<T>(found: Promise<T>): Promise<T | undefined> {
 }
 
 /**
- * Flushes the folder `from` and all above it, up to `to`. All of them, also those that were there before: another writer
- * may have made one a moment ago and not have flushed it yet.
+ * Flushes the folder `from` and all folders above it, up to `to`. This includes folders that existed before: another
+ * writer may have made one a moment ago without flushing it yet.
  */
 async function flushFolders(from: string, to: string): Promise<void> {
   await flush(from);

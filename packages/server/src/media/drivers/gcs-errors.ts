@@ -1,4 +1,4 @@
-/** An answer to a call that was made without the SDK. */
+/** An answer to a call made without the SDK. */
 export class GcsRefusal extends Error {
   override readonly name = 'GcsRefusal';
   readonly code: number;
@@ -9,13 +9,13 @@ export class GcsRefusal extends Error {
   }
 }
 
-/** Is there no such object? Of a missing bucket Google says so. */
+/** Does the object not exist? For a missing bucket, Google's answer says so. */
 export function isMissing(error: unknown): boolean {
   const { code, message } = toFacts(error);
   return code === 404 && !isBucketMissing(message);
 }
 
-/** What went wrong with the bucket, in a sentence that says what to do; the SDK's error is the cause. */
+/** Says in a sentence what went wrong with the bucket and what to do; the cause is the SDK's error. */
 export function toGcsError(error: unknown, where: Where): Error {
   if (error instanceof TypeError) return error;
   return new Error(toAdvice(error, where), { cause: error });

@@ -55,7 +55,7 @@ describe('the driver of Google Cloud Storage', () => {
     return object && buffer(object.stream);
   }
 
-  it('tells the bucket what the object is, how long it may be kept, and its sum', async () => {
+  it('tells the bucket the type of the object, how long it may be cached, and its checksum', async () => {
     for (const [key, path] of [
       ['a/b', source],
       ['a/large', large],
@@ -66,7 +66,7 @@ describe('the driver of Google Cloud Storage', () => {
     }
   });
 
-  it('tries again what the bucket refuses for a moment, with the whole file', async () => {
+  it('retries, with the whole file, what the bucket refuses for a moment', async () => {
     for (const path of [source, large]) {
       server.failures.push({ status: 503, message: 'Slow down' });
       await driver.write('a/b', path, options);
@@ -81,7 +81,7 @@ describe('the driver of Google Cloud Storage', () => {
     expect(await Array.fromAsync(createGcsDriver(toOptions('')).list(prefix))).toEqual([`${prefix}/a/b`]);
   });
 
-  it('signs addresses at which everybody reads, and no longer than asked', async () => {
+  it('signs addresses that everybody can read, and for no longer than asked', async () => {
     await driver.write('a/b', source, options);
     const url = (await driver.links?.signRead('a/b', 60)) ?? '';
     const answer = await fetch(url, { headers: { range: 'bytes=1-2' } });
@@ -91,7 +91,7 @@ describe('the driver of Google Cloud Storage', () => {
     expect((await fetch(url, { method: 'DELETE' })).status).toBe(403);
   });
 
-  it('signs addresses at which everybody stores an object of one type', async () => {
+  it('signs addresses at which everybody can store an object of one type', async () => {
     const url = (await driver.links?.signWrite('a/b', { contentType: 'image/png', seconds: 60 })) ?? '';
     const put = (type: string) => fetch(url, { method: 'PUT', body: 'theirs', headers: { 'content-type': type } });
     expect((await put('text/html')).status).toBe(403);
@@ -103,7 +103,7 @@ describe('the driver of Google Cloud Storage', () => {
     expect(driver.links?.toUri?.('a/b.png')).toBe(`gs://${server.bucket}/${prefix}/a/b.png`);
   });
 
-  it('leaves nothing of its check', async () => {
+  it('leaves nothing behind after its check', async () => {
     await driver.check();
     expect(server.metadataOf(`${prefix}/~probe`)).toBeUndefined();
   });
@@ -118,7 +118,7 @@ describe('the driver of Google Cloud Storage', () => {
     await expect(driver.check()).rejects.toThrow(advice);
   });
 
-  it('says of a read that is refused what to do, and of a missing bucket that it is missing', async () => {
+  it('says what to do when a read is refused, and that a missing bucket is missing', async () => {
     server.failures.push({ status: 403, message: 'no storage.objects.get access' });
     await expect(driver.read('a/b')).rejects.toThrow('grant them roles/storage.objectUser');
     const other = createGcsDriver({ ...toOptions(''), bucket: 'another' });
@@ -138,7 +138,7 @@ describe('the driver of Google Cloud Storage', () => {
     expect(toGcsError(new Error(message), { bucket: 'pictures' }).message).toContain(advice);
   });
 
-  it('lets no reader that goes away cut off another', async () => {
+  it('does not cut off other readers when one goes away', async () => {
     await driver.write('a/large', large, options);
     const kept = await driver.read('a/large');
     for (let index = 0; index < 20; index += 1) (await driver.read('a/large'))?.stream.destroy();

@@ -17,19 +17,20 @@ import { GcsRefusal, isMissing, toGcsError } from './gcs-errors.ts';
 
 export interface GcsDriverOptions {
   readonly bucket: string;
-  /** Empty, or the folder of the bucket in which every key lies. */
+  /** Empty, or the folder of the bucket that contains every key. */
   readonly prefix: string;
-  /** Of an emulator, which is called without credentials. */
+  /** The address of an emulator, which is called without credentials. */
   readonly endpoint?: string | undefined;
   readonly clock?: Clock | undefined;
 }
 
 /**
- * Objects in a bucket of Google Cloud Storage. What it answers for is used as it is: an object is seen whole or not at all, and
- * durable when its write is answered. What a killed process leaves of a write nobody sees, and Google removes it after a week.
+ * Objects in a Google Cloud Storage bucket. Its guarantees are used as they are: an object is seen as a whole or not at
+ * all, and is durable when its write is answered. Nobody sees what a killed process leaves of a write, and Google
+ * removes it after a week.
  *
- * Its SDK does all but the reading: when one reader of the SDK's goes away, it cuts the connections of all others. The SDK is
- * loaded at the first call.
+ * Its SDK does everything except reading: when one reader of the SDK goes away, the SDK cuts the connections of all
+ * others. The SDK is loaded at the first call.
  */
 export function createGcsDriver(options: GcsDriverOptions): StorageDriver {
   return new GcsDriver(options);
@@ -56,7 +57,7 @@ class GcsDriver implements StorageDriver {
     const destination = this.#names.toName(key);
     await this.#client.call(async ({ bucket }) => {
       const { size } = await stat(source);
-      // With its sum the bucket refuses what was cut off or changed on the way, before anybody sees it.
+      // With its checksum, the bucket refuses an object that was cut off or changed on the way, before anybody sees it.
       const md5Hash = await digestFile(source);
       const metadata = { contentType, md5Hash, ...(cacheControl !== undefined && { cacheControl }) };
       await bucket.upload(source, { destination, metadata, resumable: size > largestInOne, validation: false });
@@ -67,7 +68,7 @@ class GcsDriver implements StorageDriver {
     const name = this.#names.toName(key);
     return await this.#client.find(async (loaded) => {
       const { statusCode, headers, body } = await requestMedia(loaded, name, range);
-      // A body that nobody reads has errors too when its connection goes.
+      // A body that nobody reads also has errors when its connection breaks.
       body.on('error', () => {});
       if (statusCode !== 200 && statusCode !== 206) throw new GcsRefusal(statusCode, await body.text());
       const total = String(headers['content-range'] ?? '').split('/')[1] ?? headers['content-length'];
@@ -107,7 +108,7 @@ class GcsDriver implements StorageDriver {
     } while (pageToken !== undefined);
   }
 
-  /** Uses every right that the other calls need. */
+  /** Uses every permission that the other calls need. */
   async check(): Promise<void> {
     const { probe } = this.#names;
     await this.#client.call(async ({ bucket }) => {
@@ -115,7 +116,7 @@ class GcsDriver implements StorageDriver {
       await file.save('probe', { resumable: false, validation: false, contentType: 'text/plain' });
       await file.getMetadata();
       await bucket.getFiles({ prefix: probe, autoPaginate: false, maxResults: 1 });
-      // Of two processes that check at the same time one finds it gone.
+      // When two processes check at the same time, one of them finds it gone.
       await file.delete({ ignoreNotFound: true });
     });
   }
@@ -147,12 +148,12 @@ interface Loaded {
   readonly storage: Storage;
   readonly bucket: Bucket;
   readonly isEmulator: boolean;
-  /** For reading; it tries again what fails before its first byte. */
+  /** For reading; it retries failures before the first byte. */
   readonly dispatcher: Dispatcher;
   readonly request: typeof import('undici').request;
 }
 
-/** A larger file is sent in a session that can be resumed, which costs a call more. */
+/** A larger file is sent in a session that can be resumed, which costs one more call. */
 const largestInOne = 8 * 1024 * 1024;
 
 async function load({ bucket, endpoint }: GcsDriverOptions): Promise<Loaded> {
@@ -160,7 +161,7 @@ async function load({ bucket, endpoint }: GcsDriverOptions): Promise<Loaded> {
   const { Agent, interceptors, request } = await import('undici');
   const storage = new StorageClient({
     ...(endpoint !== undefined && { apiEndpoint: endpoint, projectId: 'emulated' }),
-    // Every call may be made twice: objects are written whole, and missing ones deleted without an error.
+    // Every call may be repeated: objects are written whole, and missing ones are deleted without an error.
     retryOptions: { idempotencyStrategy: IdempotencyStrategy.RetryAlways, maxRetries: 3, totalTimeout: 60 },
   });
   const retry = interceptors.retry({ maxRetries: 3, minTimeout: 100, maxTimeout: 2_000, throwOnError: false });
@@ -182,7 +183,7 @@ async function requestMedia(
   return await request(url, { headers, dispatcher });
 }
 
-/** The query of the next page, as the SDK hands it out. */
+/** The query of the next page, as the SDK returns it. */
 function toPageToken(next: unknown): string | undefined {
   if (typeof next !== 'object' || next === null || !('pageToken' in next)) return undefined;
   return typeof next.pageToken === 'string' ? next.pageToken : undefined;

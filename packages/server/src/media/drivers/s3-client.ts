@@ -3,23 +3,23 @@ import { openFilesAtSending } from './s3-file-body.ts';
 
 export interface S3DriverOptions {
   readonly bucket: string;
-  /** Empty, or the folder of the bucket in which every key lies. */
+  /** Empty, or the folder of the bucket that contains every key. */
   readonly prefix: string;
-  /** When missing, the SDK looks for it; beside an `endpoint` it hardly ever matters. */
+  /** When missing, the SDK looks for it; with an `endpoint` it hardly ever matters. */
   readonly region?: string | undefined;
-  /** Of a service that speaks S3 and is not Amazon's. */
+  /** The endpoint of a service that speaks S3 but is not Amazon's. */
   readonly endpoint?: string | undefined;
-  /** The bucket as the first segment of the path, not as part of the host's name. */
+  /** Puts the bucket into the first segment of the path instead of the host name. */
   readonly forcePathStyle: boolean;
 }
 
-/** An object, as the SDK spells it. */
+/** An object, as the SDK names it. */
 export interface Place {
   readonly Bucket: string;
   readonly Key: string;
 }
 
-/** The SDK, and a client of it that is set up. */
+/** The SDK, and a client of it with its settings. */
 export interface Loaded {
   readonly client: S3Client;
   readonly sdk: typeof import('@aws-sdk/client-s3');
@@ -29,7 +29,7 @@ export interface Loaded {
 export async function load({ region, endpoint, forcePathStyle }: S3DriverOptions): Promise<Loaded> {
   const sdk = await import('@aws-sdk/client-s3');
   const { getSignedUrl: sign } = await import('@aws-sdk/s3-request-presigner');
-  // Other services take any region, but the SDK needs one.
+  // Other services accept any region, but the SDK needs one.
   const signingRegion = region ?? (endpoint === undefined ? undefined : 'us-east-1');
   const client = new sdk.S3Client({
     ...(signingRegion !== undefined && { region: signingRegion }),
@@ -47,5 +47,5 @@ export async function load({ region, endpoint, forcePathStyle }: S3DriverOptions
 /** A reader that pauses longer has gone away without saying so. */
 const timeouts = { connectionTimeout: 5_000, socketTimeout: 120_000 };
 
-/** With the SDK's 50, as many slow readers would keep every picture from being stored. */
+/** With the SDK's 50, that many slow readers would prevent every picture from being stored. */
 const connections = { maxSockets: 1_000, keepAlive: true };

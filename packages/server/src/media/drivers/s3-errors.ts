@@ -4,31 +4,31 @@ interface Where {
   readonly endpoint?: string | undefined;
 }
 
-/** What an error of the SDK tells, if it is one. */
+/** The facts in an error of the SDK, if it is one. */
 interface Facts {
   readonly name?: string;
   readonly message?: string;
-  /** Of the network. */
+  /** An error code of the network. */
   readonly code?: string;
-  /** Where the bucket is, when the answer to a wrong region says so. */
+  /** The region of the bucket, when the answer to a wrong region names it. */
   readonly Region?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
-/** Is there no such object? A missing bucket is something else. */
+/** Does the object not exist? A missing bucket is a different case. */
 export function isMissing(error: unknown): boolean {
   const { name, $metadata } = toFacts(error);
   return name === 'NoSuchKey' || (name !== 'NoSuchBucket' && $metadata?.httpStatusCode === 404);
 }
 
-/** Does the service not know the call? Not all of them know all of S3. */
+/** Does the service not know the call? Not every service supports all of S3. */
 export function isUnknownToServer(error: unknown): boolean {
   const { name, $metadata } = toFacts(error);
   return name === 'NotImplemented' || $metadata?.httpStatusCode === 501;
 }
 
-/** What went wrong with the bucket, in a sentence that says what to do; the SDK's error is the cause. */
+/** Says in a sentence what went wrong with the bucket and what to do; the cause is the SDK's error. */
 export function toS3Error(error: unknown, where: Where): Error {
   if (error instanceof TypeError) return error;
   return new Error(toAdvice(toFacts(error), where), { cause: error });
@@ -78,7 +78,7 @@ function toRegionAdvice({ Region, $response }: Facts, { bucket, region }: Where)
 function toGeneralAdvice(facts: Facts, where: Where): string {
   const { name, message = '', code, $metadata } = facts;
   const { bucket, endpoint = 'Amazon S3' } = where;
-  // The answer to a HEAD has no body, and so no name of what is wrong.
+  // The answer to a HEAD has no body, and so does not name the error.
   if ($metadata?.httpStatusCode === 403) return toRightsAdvice(bucket);
   if ($metadata?.httpStatusCode === 301) return toRegionAdvice(facts, where);
   if (code === 'ENOENT') return `The file to store is gone: ${message}`;

@@ -3,8 +3,8 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { ByteRange } from '../storage-driver.ts';
 
 /**
- * A file, or a part of it, as the body of a command. It is opened when it is sent, anew at each try: the SDK does not try again
- * to send a stream, since it is used up, and a buffer would hold the picture in memory.
+ * A file, or a part of it, as the body of a command. It is opened when it is sent, again for each try. The SDK does not
+ * retry a stream, because that is used up, and a buffer would hold the picture in memory.
  */
 export class FileBody {
   readonly #path: string;
@@ -15,7 +15,7 @@ export class FileBody {
     this.#range = range;
   }
 
-  /** As a command wants to see it. */
+  /** Has the type that a command expects. */
   asInput(): string {
     return this as unknown as string; // never read as what it claims to be: `openFilesAtSending` puts a stream in its place
   }
@@ -25,7 +25,7 @@ export class FileBody {
   }
 }
 
-/** Has the client send the file where a command's body is a `FileBody`. The command says how long it is. */
+/** Makes the client send the file when a command's body is a `FileBody`. The command gives its length. */
 export function openFilesAtSending(client: S3Client): void {
   client.middlewareStack.add(
     (next) => async (args) => {
@@ -42,7 +42,7 @@ export function openFilesAtSending(client: S3Client): void {
         stream.destroy();
       }
     },
-    // Inside of the SDK's tries, which begin in this step at a higher priority.
+    // Runs inside the SDK's retries, which begin in this step with a higher priority.
     { step: 'finalizeRequest', priority: 'low', name: 'openFilesAtSending' },
   );
 }

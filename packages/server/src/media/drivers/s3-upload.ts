@@ -5,14 +5,14 @@ import type { Loaded, Place } from './s3-client.ts';
 import { isUnknownToServer } from './s3-errors.ts';
 import { FileBody } from './s3-file-body.ts';
 
-/** A larger file is sent in parts, so that a stumble costs one of them. */
+/** A larger file is sent in parts, so that a failure costs only one of them. */
 const largestInOne = 32 * 1024 * 1024;
-/** S3 takes at most 10,000 of them, and none below 5 MiB but the last. */
+/** S3 accepts at most 10,000 parts, and none below 5 MiB except the last. */
 const partBytes = 16 * 1024 * 1024;
 
 type Target = Place & WriteOptions;
 
-/** Stores the file; when it rejects, no part of it is left. */
+/** Stores the file; when it rejects, no part is left behind. */
 export async function putFile(loaded: Loaded, path: string, target: Target): Promise<void> {
   const { size } = await stat(path);
   if (size > largestInOne) return await putInParts(loaded, { path, size }, target);
@@ -21,9 +21,9 @@ export async function putFile(loaded: Loaded, path: string, target: Target): Pro
   await client.send(new sdk.PutObjectCommand({ ...toHead(target), ...body }));
 }
 
-/** Ends what processes have left that were killed while they sent this object in parts. */
+/** Aborts uploads in parts of this object that were left by processes killed while they sent it. */
 export async function abandonUploads({ client, sdk }: Loaded, { Bucket, Key }: Place): Promise<void> {
-  // The prefix is the whole name: what another key adds to it comes behind, so the first page has all of this one.
+  // The prefix is the whole name. Longer keys come after it, so the first page has every upload of this one.
   const listed = await client
     .send(new sdk.ListMultipartUploadsCommand({ Bucket, Prefix: Key }))
     .catch((error: unknown) => {
@@ -53,7 +53,7 @@ async function putInParts(
     }
     await client.send(new sdk.CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }));
   } catch (error) {
-    // The first error is the one to tell; `delete` tries again, and a rule of the bucket can.
+    // The first error is reported; `delete` tries again, and so can a rule of the bucket.
     await client.send(new sdk.AbortMultipartUploadCommand(upload)).catch(() => {});
     throw error;
   }
@@ -70,7 +70,7 @@ function toHead({ Bucket, Key, contentType, cacheControl }: Target) {
 
 async function toBody(path: string, range: ByteRange) {
   const length = range.end - range.start + 1;
-  // An empty range of a stream cannot be told from one up to the end.
+  // For a stream, an empty range looks the same as one up to the end.
   if (length === 0) return { Body: '', ContentLength: 0 };
   const body = new FileBody(path, range);
   return { Body: body.asInput(), ContentLength: length, ContentMD5: await digestFile(path, range) };

@@ -54,7 +54,7 @@ describe('the S3 driver', () => {
     return object && buffer(object.stream);
   }
 
-  it('tells the bucket what the object is and how long it may be kept', async () => {
+  it('tells the bucket the type of the object and how long it may be cached', async () => {
     await driver.write('a/b', source, options);
     await driver.write('a/large', large, options);
     for (const key of ['a/b', 'a/large'])
@@ -64,7 +64,7 @@ describe('the S3 driver', () => {
       });
   });
 
-  it('sends a large file in parts, and leaves none of them when it fails', async () => {
+  it('sends a large file in parts, and leaves none of them behind when it fails', async () => {
     await driver.write('a/large', large, options);
     expect(server.calls.filter((call) => call.includes('partNumber='))).toHaveLength(3);
     server.calls.length = 0;
@@ -76,14 +76,14 @@ describe('the S3 driver', () => {
     expect(await driver.stat('a/other')).toBeUndefined();
   });
 
-  it('tries again what the bucket refuses for a moment, with the whole file', async () => {
+  it('retries, with the whole file, what the bucket refuses for a moment', async () => {
     server.failures.push({ status: 503, code: 'SlowDown' }, { status: 500, code: 'InternalError' });
     await driver.write('a/b', source, options);
     expect(String(await read('a/b'))).toBe('bytes');
     expect(server.calls.filter((call) => call.startsWith('PUT'))).toHaveLength(3);
   });
 
-  it('removes with an object the parts that a killed process has left of it, and of no other', async () => {
+  it('removes, together with an object, the parts that a killed process has left of it, and of no other', async () => {
     const { S3Client, CreateMultipartUploadCommand } = await import('@aws-sdk/client-s3');
     const client = new S3Client({ endpoint: server.url, forcePathStyle: true, region: 'us-east-1' });
     for (const key of ['a/b', 'a/b-longer'])
@@ -101,7 +101,7 @@ describe('the S3 driver', () => {
     expect(await Array.fromAsync(createS3Driver(toOptions(server, '')).list(prefix))).toEqual([`${prefix}/a/b`]);
   });
 
-  it('signs addresses at which everybody reads, and no longer than asked', async () => {
+  it('signs addresses that everybody can read, and for no longer than asked', async () => {
     await driver.write('a/b', source, options);
     const url = (await driver.links?.signRead('a/b', 60)) ?? '';
     const answer = await fetch(url, { headers: { range: 'bytes=1-2' } });
@@ -111,7 +111,7 @@ describe('the S3 driver', () => {
     expect((await fetch(url, { method: 'DELETE' })).status).toBe(403);
   });
 
-  it('signs addresses at which everybody stores an object of one type', async () => {
+  it('signs addresses at which everybody can store an object of one type', async () => {
     const url = (await driver.links?.signWrite('a/b', { contentType: 'image/png', seconds: 60 })) ?? '';
     const put = (type: string) => fetch(url, { method: 'PUT', body: 'theirs', headers: { 'content-type': type } });
     expect((await put('text/html')).status).toBe(403);
@@ -123,7 +123,7 @@ describe('the S3 driver', () => {
     expect(driver.links?.toUri).toBeUndefined();
   });
 
-  it('leaves nothing of its check', async () => {
+  it('leaves nothing behind after its check', async () => {
     await driver.check();
     expect(server.headersOf(`${prefix}/~probe`)).toEqual({});
   });
@@ -151,7 +151,7 @@ describe('the S3 driver', () => {
     await expect(nowhere.check()).rejects.toThrow('http://127.0.0.1:1 cannot be reached (ECONNREFUSED)');
   });
 
-  it('lets no reader that goes away cut off another', async () => {
+  it('does not cut off other readers when one goes away', async () => {
     await driver.write('a/large', large, options);
     const kept = await driver.read('a/large');
     expect(kept?.bytes).toBe(40 * 1024 * 1024);

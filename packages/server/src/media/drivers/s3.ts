@@ -14,11 +14,12 @@ import { isMissing, isUnknownToServer, toS3Error } from './s3-errors.ts';
 import { abandonUploads, putFile } from './s3-upload.ts';
 
 /**
- * Objects in a bucket of Amazon S3, or of what speaks its language: R2, MinIO, Ceph. What S3 answers for is used as it is: an
- * object is seen whole or not at all, and durable when its write is answered.
+ * Objects in a bucket of Amazon S3 or a compatible service: R2, MinIO, Ceph. S3's guarantees are used as they are: an
+ * object is seen as a whole or not at all, and is durable when its write is answered.
  *
- * Only what all of them know is asked of them: sums are MD5, and no sum is added to a body as a trailer. The SDK is loaded at
- * the first call, and finds the credentials by itself: AWS_ACCESS_KEY_ID and its like, shared files, the role of the machine.
+ * Only features that all of these services have are used: checksums are MD5, and no checksum is added to a body as a
+ * trailer. The SDK is loaded at the first call and finds the credentials itself: AWS_ACCESS_KEY_ID and similar
+ * variables, shared files, or the role of the machine.
  */
 export function createS3Driver(options: S3DriverOptions): StorageDriver {
   return new S3Driver(options);
@@ -87,7 +88,7 @@ class S3Driver implements StorageDriver {
     } while (token !== undefined);
   }
 
-  /** Uses every right that the other calls need. */
+  /** Uses every permission that the other calls need. */
   async check(): Promise<void> {
     const probe = this.#toPlace(this.#names.probe);
     await this.#client.call(async ({ client, sdk }) => {

@@ -8,8 +8,8 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { createS3Driver } from './s3.ts';
 
 /**
- * The contract runs against a server of our own, which may misread S3 just as the driver does; s3rver was written by others. It
- * is too simple for the contract: its objects change in front of their readers, and it cannot abandon uploads.
+ * The contract runs against our own server, which may misread S3 in the same way as the driver does. s3rver was written
+ * by others. It is too simple for the contract: its objects change while they are read, and it cannot abort uploads.
  */
 const folder = await mkdtemp(join(tmpdir(), 'darkroom-s3rver-'));
 const server = new S3rver({
@@ -29,7 +29,7 @@ afterAll(async () => {
 vi.stubEnv('AWS_ACCESS_KEY_ID', 'S3RVER');
 vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'S3RVER');
 
-describe('the S3 driver at a server that others wrote', () => {
+describe('the S3 driver with an independent server', () => {
   const driver = createS3Driver({
     bucket: 'pictures',
     prefix: 'darkroom',
@@ -55,7 +55,7 @@ describe('the S3 driver at a server that others wrote', () => {
     }
   });
 
-  it('signs addresses that it takes', async () => {
+  it('signs addresses that the server accepts', async () => {
     const put = (await driver.links?.signWrite('c/d', { contentType: 'image/png', seconds: 60 })) ?? '';
     const headers = { 'content-type': 'image/png' };
     expect((await fetch(put, { method: 'PUT', body: 'theirs', headers })).status).toBe(200);

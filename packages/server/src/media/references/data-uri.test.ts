@@ -41,12 +41,12 @@ describe('spoolDataUri', () => {
     );
   });
 
-  it('goes by the bytes, not by the type that is named', async () => {
+  it('is judged by the bytes, not by the declared type', async () => {
     const uri = `data:image/jpeg;name=a.jpg;base64,${pngStart.toString('base64')}`;
     expect(await spoolDataUri(uri, { folder })).toMatchObject({ kind: 'fetched', mimeType: 'image/png' });
   });
 
-  it('takes a picture of the largest size', async () => {
+  it('accepts a picture of the largest size', async () => {
     const bytes = Buffer.concat([pngStart, Buffer.alloc(maxReferenceBytes - pngStart.length)]);
     const fetched = await spoolDataUri(toUri(bytes.toString('base64')), { folder });
     expect(fetched).toMatchObject({ kind: 'fetched', file: { bytes: maxReferenceBytes } });
@@ -78,7 +78,7 @@ describe('spoolDataUri', () => {
   });
 
   it.each(['data:image/png,iVBORw0KGgo=', 'data:,', 'https://pictures.test/a.png', ''])(
-    'says how it is to be spelled: %j',
+    'says how it must be spelled: %j',
     async (uri) => {
       const reason = 'it is not spelled data:image/TYPE;base64,DATA';
       expect(await spoolDataUri(uri, { folder })).toEqual({ kind: 'failed', reason });

@@ -5,9 +5,9 @@ import type { FetchedReference } from './reference-fetcher.ts';
 import { spoolPicture } from './spool-picture.ts';
 
 /**
- * Decodes a `data:` URI, or bare base64, into a new file of `folder`, a slab at a time, so that the URI itself stays the only copy in
- * memory. The type that it names is not believed: the bytes are. Without a picture no file is left behind. Rejects
- * only with the error of the disk.
+ * Decodes a `data:` URI, or bare base64, into a new file of `folder`, one slab at a time, so that the URI itself stays
+ * the only copy in memory. The declared type is ignored; the bytes decide. When they are not a picture, no file is left
+ * behind. Rejects only with the error of the disk.
  */
 export async function spoolDataUri(uri: string, { folder }: { readonly folder: string }): Promise<FetchedReference> {
   try {
@@ -20,7 +20,7 @@ export async function spoolDataUri(uri: string, { folder }: { readonly folder: s
   }
 }
 
-/** Each slab is valid until the next one is asked for. */
+/** Each slab is valid until the next one is requested. */
 function* decodeSlabs(uri: string): Generator<Uint8Array> {
   const slab = new Base64Slab();
   const output = Buffer.allocUnsafeSlow(slabBytes);
@@ -33,19 +33,19 @@ function* decodeSlabs(uri: string): Generator<Uint8Array> {
   yield output.subarray(0, slab.drain(output, 0, true));
 }
 
-/** The characters of the base64, without percent-encoding and white space. */
+/** The characters of the base64, without percent-encoding and whitespace. */
 function* readRuns(uri: string): Generator<Buffer> {
   const start = findInlineData(uri);
   if (start === undefined) throw new ReferenceFailure('it is not spelled data:image/TYPE;base64,DATA');
   for (let at = start; at < uri.length; ) {
     const end = findRunEnd(uri, at);
-    // As UTF-8 and not as Latin-1: a character that is not base64 must not turn into one that is.
+    // Read as UTF-8 and not as Latin-1: a character that is not base64 must not turn into one that is.
     yield Buffer.from(decodePercents(uri.slice(at, end)).replace(/\s+/g, ''));
     at = end;
   }
 }
 
-/** A run must not end inside of `%3D`. */
+/** A run must not end inside `%3D`. */
 function findRunEnd(uri: string, at: number): number {
   const end = at + slabBytes;
   if (uri[end - 1] === '%') return end + 2;

@@ -1,4 +1,7 @@
-/** Says what bytes are that are no picture Darkroom takes, e.g. `an HTML page`; `undefined` when it cannot tell. */
+/**
+ * Says what the bytes are when they are not a picture that Darkroom accepts, e.g. `an HTML page`; `undefined` when it
+ * cannot tell.
+ */
 export function describeContent(start: Uint8Array): string | undefined {
   const text = Buffer.from(start.subarray(0, 4096)).toString('latin1');
   if (text.slice(4, 8) === 'ftyp') return text.slice(8, 64).includes('avi') ? 'an AVIF picture' : 'a video';
@@ -20,12 +23,12 @@ const signatures: readonly (readonly [string, string])[] = [
   ['an archive', '\x1f\x8b'],
 ];
 
-/** A stranger's text: each pattern is tried at one place, or is a plain search, so none can take long. */
+/** The text comes from a stranger. Each pattern is tried at one place or is a plain search, so none can take long. */
 function describeText(text: string): string | undefined {
   const trimmed = text.replace(/^\xef\xbb\xbf/, '').trimStart();
   if (/^[{[]/.test(trimmed)) return 'a JSON document';
   if (!trimmed.startsWith('<')) return undefined;
-  // In this order: a page may hold an SVG.
+  // The order matters: a page may contain an SVG.
   if (/<(!doctype html|html|head|body)\b/i.test(trimmed)) return 'an HTML page';
   if (/<svg\b/i.test(trimmed)) return 'an SVG drawing';
   return trimmed.startsWith('<?xml') ? 'an XML document' : 'a text with markup';

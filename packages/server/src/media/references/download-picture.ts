@@ -18,8 +18,8 @@ export interface DownloadContext {
 }
 
 /**
- * One try: from the URL, over its redirects, to a file. Every hop is checked like the first and has a connection of its
- * own. Rejects with `OutboundFailure`, or with the error of the disk, and then leaves no file behind; when `signal` aborts
+ * One try: from the URL, over its redirects, to a file. Every hop is checked like the first and has its own connection.
+ * Rejects with `OutboundFailure` or with the error of the disk, and then leaves no file behind; when `signal` aborts,
  * it rejects with either.
  */
 export async function downloadPicture(url: string, context: DownloadContext): Promise<SpooledPicture> {
@@ -58,7 +58,7 @@ async function visit(target: FetchTarget, context: DownloadContext): Promise<Vis
       .catch((error: unknown) => {
         throw toConnectionFailure(error);
       });
-    // Its errors reach whoever reads it; a body that nobody reads has errors too when the client goes.
+    // The reader of the body gets its errors; a body that nobody reads also has errors when the client closes.
     response.body.on('error', () => {});
     const location = toLocation(response, target.url);
     if (location !== undefined) return { kind: 'redirect', location };

@@ -1,17 +1,17 @@
 import { maxReferenceBytes } from '@darkroom/protocol';
 import type { ConnectionLimits } from '../../outbound/connection-limits.ts';
 
-/** What one reference may cost us. */
+/** The limits of one reference. */
 export interface FetchLimits extends ConnectionLimits {
-  /** The ports of hosts that are not allowed by name. */
+  /** The ports of hosts that are not explicitly allowed. */
   readonly ports: readonly number[];
-  /** Of the picture, decompressed. */
+  /** Bytes of the picture, decompressed. */
   readonly maxBytes: number;
   readonly maxRedirects: number;
   readonly maxTries: number;
   /** A server that asks for a longer pause is not asked again. */
   readonly maxRetryAfterMs: number;
-  /** For everything: look-ups, redirects, tries and the pauses between them. */
+  /** For everything together: lookups, redirects, tries and the pauses between them. */
   readonly totalMs: number;
 }
 

@@ -33,7 +33,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Checks without connecting: only here may a test meet an address of the public internet. */
+/** Checks without connecting: only here may a test use an address of the public internet. */
 async function check(url: string): Promise<FetchTarget> {
   const lookup = createDnsLookup([dns.address]);
   const rules = { purpose: 'references', allowedHosts: new AllowedHosts([]), ports: defaultFetchLimits.ports, lookup };
@@ -66,7 +66,7 @@ describe('a name', () => {
     await expect(check('http://rebinding.test/')).rejects.toThrow(notPublic);
   });
 
-  it('needs one family only, also when the server fails for the other', async () => {
+  it('needs only one family, even when the server fails for the other', async () => {
     dns.answer('six.test', ['2001:4860:4860::8888']);
     expect((await check('http://six.test/')).addresses).toEqual(['2001:4860:4860::8888']);
   });
@@ -91,7 +91,7 @@ describe('a name', () => {
     expect(fetched.kind).toBe('fetched');
   });
 
-  it('may not take longer than the whole time', async () => {
+  it('may not take longer than the total time', async () => {
     dns.answer('silent.test', () => 'silence');
     const reason = 'it took longer than 0.1 seconds';
     expect(await fetchWith('http://silent.test/', [], { totalMs: 100 })).toEqual({ kind: 'failed', reason });
@@ -99,8 +99,8 @@ describe('a name', () => {
 });
 
 describe('the connection', () => {
-  it('goes to the address that was checked, without a second look-up, and by its name', async () => {
-    // Whoever looked up again would find nobody at home.
+  it('goes to the address that was checked, without a second lookup, and uses its name', async () => {
+    // A second lookup would find nothing.
     dns.answer('rebinding.test', (times) => (times === 1 ? ['127.0.0.1'] : ['127.0.0.9']));
     const host = `rebinding.test:${server.port}`;
     expect(await fetchWith(`http://${host}/`, [host])).toMatchObject({ kind: 'fetched' });
@@ -108,7 +108,7 @@ describe('the connection', () => {
     expect(server.requests[0]?.headers.host).toBe(host);
   });
 
-  it('is not taken over from an earlier reference of the same name', async () => {
+  it('is not reused from an earlier reference with the same name', async () => {
     dns.answer('pictures.test', ['127.0.0.1']);
     const host = `pictures.test:${server.port}`;
     for (let fetches = 1; fetches <= 2; fetches += 1) {
@@ -118,7 +118,7 @@ describe('the connection', () => {
     expect(dns.questions).toHaveLength(4);
   });
 
-  it('is looked for anew at every hop', async () => {
+  it('is made again at every hop', async () => {
     dns.answer('first.test', ['127.0.0.1']);
     dns.answer('second.test', ['10.0.0.1']);
     server.answer((response) => response.writeHead(302, { location: 'http://second.test/' }).end());
@@ -129,7 +129,7 @@ describe('the connection', () => {
 
 describe('an allowed host', () => {
   it.each([['pictures.test'], ['PICTURES.test.'], [' pictures.test:PORT '], ['127.0.0.1:1', 'pictures.test:PORT']])(
-    'may be private and have a port of its own: %s',
+    'may be private and have its own port: %s',
     async (...entries) => {
       dns.answer('pictures.test', ['127.0.0.1']);
       const allowed = entries.map((entry) => entry.replace('PORT', String(server.port)));
@@ -154,7 +154,7 @@ describe('an allowed host', () => {
   });
 
   it.each(['::1', 'http://pictures.test', 'a b', '', 'pictures.test:', 'user@pictures.test', '*.test', 'a/b'])(
-    'is told when it is none: %j',
+    'is refused when it is invalid: %j',
     (entry) => {
       expect(() => new AllowedHosts([entry])).toThrow(TypeError);
     },
@@ -172,7 +172,7 @@ describe('an allowed host', () => {
   });
 });
 
-describe('the look-up of the system', () => {
+describe('the system lookup', () => {
   it('knows the names that only this machine knows', async () => {
     const addresses = await lookupBySystem('localhost', new AbortController().signal);
     expect(addresses.some((address) => address === '127.0.0.1' || address === '::1')).toBe(true);

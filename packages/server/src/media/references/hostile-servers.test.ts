@@ -42,7 +42,7 @@ describe('what is no picture', () => {
     expect(harness.server.requests).toHaveLength(1);
   });
 
-  it('is left as soon as that is clear', async () => {
+  it('is abandoned as soon as that is clear', async () => {
     const { promise: left, resolve } = Promise.withResolvers<void>();
     harness.server.answer((response) => {
       response.write('<html>'.padEnd(256 * 1024));
@@ -53,8 +53,8 @@ describe('what is no picture', () => {
   });
 });
 
-describe('a body without measure', () => {
-  it('is refused for the length that it says, before it is read', async () => {
+describe('a body without limits', () => {
+  it('is refused for its declared length, before it is read', async () => {
     harness.server.answer((response) => response.writeHead(200, { 'content-length': '99999999999' }).write(png));
     expect(await harness.fail(harness.server.origin)).toBe(tooLarge);
   });
@@ -76,8 +76,8 @@ describe('a body without measure', () => {
     expect(harness.server.requests).toHaveLength(1);
   });
 
-  it('is refused when it goes on without becoming anything', async () => {
-    // Members of gzip that hold nothing, one behind the other.
+  it('is refused when it continues without producing anything', async () => {
+    // Empty members of gzip, one after the other.
     const nothing = Buffer.concat(Array.from({ length: 3_000 }, () => gzipSync('')));
     harness.server.answer((response) => void pour(response.writeHead(200, { 'content-encoding': 'gzip' }), nothing));
     expect(await harness.fail(harness.server.origin)).toBe(tooLarge);
@@ -85,7 +85,7 @@ describe('a body without measure', () => {
 });
 
 describe('a body that is broken', () => {
-  it.each(['gzip', 'deflate', 'br'])('is refused when it is no %s', async (encoding) => {
+  it.each(['gzip', 'deflate', 'br'])('is refused when it is not %s', async (encoding) => {
     harness.server.answerBody(Buffer.alloc(4096, 0xff), { 'content-encoding': encoding });
     expect(await harness.fail(harness.server.origin)).toBe('it cannot be decompressed');
   });
@@ -95,12 +95,12 @@ describe('a body that is broken', () => {
     expect(await harness.fail(harness.server.origin)).toBe('it cannot be decompressed');
   });
 
-  it.each(['zstd', 'gzip, br', 'compress'])('is refused when it is compressed otherwise: %s', async (encoding) => {
+  it.each(['zstd', 'gzip, br', 'compress'])('is refused when it is compressed in another way: %s', async (encoding) => {
     harness.server.answerBody(png, { 'content-encoding': encoding });
     expect(await harness.fail(harness.server.origin)).toBe('the server compressed it in a way that was not asked for');
   });
 
-  it('is tried again, and then refused, when it is shorter than it says', async () => {
+  it('is tried again, and then refused, when it is shorter than declared', async () => {
     harness.server.answer((response) => {
       response.writeHead(200, { 'content-length': '1000000' });
       response.write(png, () => response.destroy());
@@ -117,7 +117,7 @@ describe('a body that is broken', () => {
 });
 
 describe('a slow server', () => {
-  it('may not take longer than the whole time, however steadily it drips', async () => {
+  it('may not take longer than the total time, however steadily it sends', async () => {
     await harness.limit({ totalMs: 300 });
     harness.server.answer((response) => {
       const drip = setInterval(() => response.write('\x89'), 20);
@@ -128,7 +128,7 @@ describe('a slow server', () => {
   });
 
   it('may not hang: in its handshake, before its headers, in its body', async () => {
-    // At once, because the client's timers are a second coarse.
+    // All at the same time, because the client's timers have a resolution of one second.
     await harness.limit({ connectMs: 50, stallMs: 50, maxTries: 1 });
     harness.server.answer((response, { url }) => {
       if (url === '/body') response.writeHead(200).write(png);
@@ -171,12 +171,12 @@ describe('a server that speaks strangely', () => {
   });
 });
 
-/** At its highest quality it takes a second for a bomb. */
+/** At its highest quality, one bomb takes a second to make. */
 function compressWithBrotli(bytes: Buffer): Buffer {
   return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } });
 }
 
-/** Writes the chunk again and again, for as long as somebody reads. */
+/** Writes the chunk again and again, as long as the other side reads. */
 async function pour(response: ServerResponse, chunk: Buffer): Promise<void> {
   await pipeline(Readable.from(repeat(chunk)), response).catch(() => {});
 }

@@ -16,7 +16,7 @@ const otherScheme = 'it is not an http or https URL';
 const credentials = 'it holds a user name or a password';
 const missing = 'its host name does not exist';
 
-/** `PORT` is where the sentinel listens, on every address of the machine; the fetchers of this file may use that port. */
+/** `PORT` is where the sentinel listens, on every address of the machine. The fetchers of this file may use that port. */
 const hostileUrls: readonly (readonly [url: string, reason: string | RegExp])[] = [
   // loopback, in every spelling of an IPv4 address
   ['http://127.0.0.1:PORT/', notPublic],
@@ -156,7 +156,7 @@ const hostileUrls: readonly (readonly [url: string, reason: string | RegExp])[] 
   ['http://8.8.8.8@127.0.0.1:PORT/', credentials],
   ['http://8.8.8.8:80@127.0.0.1:PORT/', credentials],
   ['http://8.8.8.8%2f@127.0.0.1:PORT/', credentials],
-  // schemes, and what is no URL at all
+  // other schemes, and strings that are not URLs
   ['ftp://127.0.0.1:PORT/', otherScheme],
   ['file:///etc/passwd', otherScheme],
   ['file://127.0.0.1/etc/passwd', otherScheme],
@@ -240,14 +240,14 @@ describe('a hostile URL', () => {
     await fetcher.close();
   });
 
-  it('is refused as well when a redirect leads there', async () => {
+  it('is also refused when a redirect leads there', async () => {
     const server = await ScriptedServer.start();
     const fetcher = createFetcher(`127.0.0.1:${server.port}`);
-    // These are relative to the redirecting server, which is no danger.
+    // These are relative to the redirecting server and do no harm.
     const absolute = hostileUrls.filter(([url]) => /^\s*[a-z-]+:/i.test(url) && !/[\n\t]|^http:[^/\\]/.test(url));
     for (const [url, reason] of absolute) {
       const location = url.replaceAll('PORT', String(port));
-      // As the bytes of UTF-8.
+      // As UTF-8 bytes.
       const headers = { location: Buffer.from(location).toString('latin1') };
       server.answer((response) => response.writeHead(302, headers).end());
       const fetched = await fetchOnce(fetcher, `${server.origin}/cat.png`);
@@ -268,7 +268,7 @@ describe('a hostile URL', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('would have been noticed, had it led to a connection', async () => {
+  it('would have been noticed if it had led to a connection', async () => {
     const fetcher = createFetcher('127.0.0.1', 'loopback.test');
     await fetchOnce(fetcher, `http://2130706433:${port}/`);
     expect(visits).toBe(1);

@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { SpoolFile } from '@darkroom/json-stream';
 import type { ImageType } from '../sniff-image-type.ts';
 
-/** Does the file not end as files of its type do? It may be cut off then, or have something behind its end. */
+/** Does the file end in a different way than files of its type do? It may be cut off, or have something after its end. */
 export async function lacksEnd(file: SpoolFile, type: ImageType): Promise<boolean> {
   switch (type) {
     case 'image/png':
@@ -12,7 +12,7 @@ export async function lacksEnd(file: SpoolFile, type: ImageType): Promise<boolea
     case 'image/webp':
       return await withFile(file, async (handle) => (await read(handle, 4, 4)).readUInt32LE() + 8 > file.bytes);
     default:
-      // They are decoded anyway.
+      // These are decoded anyway.
       return false;
   }
 }
@@ -20,7 +20,7 @@ export async function lacksEnd(file: SpoolFile, type: ImageType): Promise<boolea
 const endOfPng = Buffer.from('IEND\xae\x42\x60\x82', 'latin1');
 const endOfJpeg = Buffer.from('ffd9', 'hex');
 
-/** Do the boxes of an HEIF file end where it does? Nothing of them is decoded. */
+/** Do the boxes of an HEIF file end where the file ends? Nothing in them is decoded. */
 export async function isWholeHeif(file: SpoolFile): Promise<boolean> {
   return await withFile(file, async (handle) => {
     let at = 0;
@@ -29,7 +29,7 @@ export async function isWholeHeif(file: SpoolFile): Promise<boolean> {
       const head = await read(handle, at, 16);
       if (at + 8 > file.bytes) return false;
       const size = head.readUInt32BE(0);
-      // The last box may reach to the end of the file; a large one has its size behind its name.
+      // The last box may reach to the end of the file; a large one has its size after its name.
       if (size === 0) return true;
       const bytes = size === 1 ? Number(head.readBigUInt64BE(8)) : size;
       if (bytes < 8) return false;
@@ -45,7 +45,7 @@ async function readLast(file: SpoolFile, bytes: number): Promise<Buffer> {
   return await withFile(file, (handle) => read(handle, Math.max(0, file.bytes - bytes), bytes));
 }
 
-/** Zeros stand for what is behind the end. */
+/** Beyond the end of the file there are zeros. */
 async function read(handle: FileHandle, at: number, bytes: number): Promise<Buffer> {
   const buffer = Buffer.alloc(bytes);
   await handle.read(buffer, 0, bytes, at);

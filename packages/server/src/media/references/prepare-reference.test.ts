@@ -22,7 +22,7 @@ async function prepare(bytes: Buffer) {
   return { ...prepared, sent: await readFile(prepared.file.path) };
 }
 
-/** Red at the left, blue at the right. */
+/** Red on the left, blue on the right. */
 function draw(): Sharp {
   const right = { create: { width: 32, height: 32, channels: 3, background: '#00f' } } as const;
   return sharp({ create: { width: 64, height: 32, channels: 3, background: '#f00' } }).composite([
@@ -46,7 +46,7 @@ describe('a reference that the upstream reads as it is', () => {
     expect(await prepare(bytes)).toMatchObject({ mimeType: `image/${format}`, sent: bytes });
   });
 
-  it('is sent byte for byte when something stands behind its end, such as the second picture of an MPO', async () => {
+  it('is sent byte for byte when something follows its end, such as the second picture of an MPO', async () => {
     const bytes = await (await flat()).jpeg().toBuffer();
     for (const behind of [bytes, Buffer.from('made by a camera')]) {
       const both = Buffer.concat([bytes, behind]);
@@ -76,7 +76,7 @@ describe('a reference of another kind', () => {
     expect(isNear(await pixelAt(sent, 56, 8), [0, 0, 255])).toBe(true);
   });
 
-  it.each([24, 32, 8] as const)('is sent as PNG: BMP of %i bits, either way up', async (bits) => {
+  it.each([24, 32, 8] as const)('is sent as PNG: BMP of %i bits, with either row order', async (bits) => {
     for (const isTopDown of [false, true]) {
       const { mimeType, sent } = await prepare(makeBmp(bits, isTopDown));
       expect(mimeType).toBe('image/png');
@@ -138,7 +138,7 @@ describe('a reference that is refused before anything is sent', () => {
     await expect(prepare(bytes)).rejects.toThrow(/it has 9,990 × 9,990 pixels in a form that takes \d+ MB/);
   });
 
-  it('is a BMP that is cut off, or says that it is vast', async () => {
+  it('is a BMP that is cut off, or declares a huge size', async () => {
     await expect(prepare(makeBmp(24, false).subarray(0, -1))).rejects.toThrow(ReferenceFailure);
     const vast = makeBmp(24, false);
     vast.writeInt32LE(100_000, 18);

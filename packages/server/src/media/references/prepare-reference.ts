@@ -15,9 +15,10 @@ export interface PreparedReference {
 }
 
 /**
- * Makes of a picture of the user's one that the upstream reads as people see it: whole, upright, in sRGB, its first frame. What
- * is so already is sent as it is; the rest goes into a new file of `folder`. HEIC is sent as it is too: the upstream reads it,
- * and nothing here does. Throws `ReferenceFailure` before anything is sent when the picture is cut off or too large.
+ * Turns a picture of the user into one that the upstream reads as people see it: whole, upright, in sRGB, its first
+ * frame. A picture that already is so is sent unchanged; any other goes into a new file of `folder`. HEIC is also sent
+ * unchanged, because the upstream reads it and nothing here does. Throws `ReferenceFailure` before anything is sent
+ * when the picture is cut off or too large.
  */
 export async function prepareReference(file: SpoolFile, folder: string): Promise<PreparedReference> {
   try {
@@ -26,7 +27,7 @@ export async function prepareReference(file: SpoolFile, folder: string): Promise
     if (type && isHeif(type)) return await passHeif(file, type);
     const head = await readPictureHead(file);
     const picture = { file, head };
-    // Most pictures end as they should: these need no decoder to tell that they are whole.
+    // Most pictures end as they should, so it takes no decoder to see that they are whole.
     if (await lacksEnd(file, head.type)) await assertDecodable(picture);
     if (head.isPlain && isTaken(head.type)) return { file, mimeType: head.type };
     return await convert(picture, folder);
@@ -46,7 +47,7 @@ async function passHeif(file: SpoolFile, mimeType: UpstreamImageType): Promise<P
   return { file, mimeType };
 }
 
-/** PNG loses nothing; what has lost something already stays JPEG, and what would be too large becomes one. */
+/** PNG loses nothing. A picture that has already lost something stays JPEG, and one that would be too large becomes JPEG. */
 async function convert(picture: HeadedPicture, folder: string): Promise<PreparedReference> {
   if (picture.head.type !== 'image/jpeg') {
     const file = await plainPicture(picture, 'png', join(folder, createSecret()));

@@ -1,18 +1,18 @@
 import { OutboundFailure } from '../../outbound/outbound-failure.ts';
 
 interface FailureFacts {
-  /** May the same URL give the picture in a moment? */
+  /** Could the same URL give the picture in a moment? */
   readonly isTransient?: boolean;
-  /** Is it only that there are too many bytes? */
+  /** Is the only problem that there are too many bytes? */
   readonly isTooLarge?: boolean;
   /** Has the server asked to come back later? */
   readonly isBusy?: boolean;
-  /** The least time to wait before that, when the server named one. */
+  /** The shortest time to wait before that, if the server named one. */
   readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
 }
 
-/** Why a picture cannot be had. Travels through the streams, and ends at the fetcher's door as a value. */
+/** Why a picture cannot be fetched. Travels through the streams, and becomes a value at the fetcher's door. */
 export class ReferenceFailure extends OutboundFailure {
   override readonly name = 'ReferenceFailure';
   readonly isTooLarge: boolean;

@@ -39,13 +39,13 @@ describe('a picture', () => {
     expect(await harness.read(`${harness.server.origin}/page.html`)).toEqual(bytes);
   });
 
-  it('lies in the folder under a name that cannot be guessed', async () => {
+  it('is in the folder under a name that cannot be guessed', async () => {
     harness.server.answerBody(png);
     await Promise.all([harness.fetch(harness.server.origin), harness.fetch(harness.server.origin)]);
     expect(await harness.files()).toEqual([expect.stringMatching(/^[\w-]{32}$/), expect.stringMatching(/^[\w-]{32}$/)]);
   });
 
-  it('is asked for with nothing that tells of us', async () => {
+  it('is requested without anything that identifies Darkroom', async () => {
     harness.server.answerBody(png);
     await harness.read(`${harness.server.origin}/a%20b.png?x=1&y#part`);
     const [request] = harness.server.requests;
@@ -59,7 +59,7 @@ describe('a picture', () => {
     });
   });
 
-  it('may have the largest size, and not a byte more', async () => {
+  it('may have the largest size, and not one byte more', async () => {
     const largest = Buffer.concat([png, randomBytes(maxReferenceBytes - png.length)]);
     harness.server.answerBody(largest);
     expect((await harness.read(harness.server.origin)).equals(largest)).toBe(true);
@@ -85,7 +85,7 @@ describe('a picture', () => {
     expect(await harness.read(harness.server.origin)).toEqual(png);
   });
 
-  it('may be of the largest size when its compression made it larger', async () => {
+  it('may have the largest size when its compression made it larger', async () => {
     const largest = Buffer.concat([png, randomBytes(maxReferenceBytes - png.length)]);
     harness.server.answerBody(gzipSync(largest, { level: 1 }), { 'content-encoding': 'gzip' });
     expect((await harness.read(harness.server.origin)).equals(largest)).toBe(true);
@@ -93,7 +93,7 @@ describe('a picture', () => {
 });
 
 describe('a redirect', () => {
-  it.each([301, 302, 303, 307, 308])('is followed, also to a relative place: %d', async (status) => {
+  it.each([301, 302, 303, 307, 308])('is followed, even to a relative address: %d', async (status) => {
     harness.server.answer((response, request) => {
       if (request.url === '/pictures/new/cat.png?size=1') response.end(png);
       else response.writeHead(status, { location: '../new/cat.png?size=1' }).end('moved');
@@ -101,7 +101,7 @@ describe('a redirect', () => {
     expect(await harness.read(`${harness.server.origin}/pictures/old/cat.png`)).toEqual(png);
   });
 
-  it('is followed five times and not six', async () => {
+  it('is followed five times but not six', async () => {
     harness.server.answer((response, { url = '' }) => {
       const left = Number(url.slice(1));
       if (left === 0) response.end(png);
@@ -111,7 +111,7 @@ describe('a redirect', () => {
     expect(await harness.fail(`${harness.server.origin}/6`)).toBe('it redirects more than 5 times');
   });
 
-  it('that leads in a circle ends, and is not tried again', async () => {
+  it('in a circle ends, and is not tried again', async () => {
     harness.server.answer(redirectTo('/'));
     expect(await harness.fail(harness.server.origin)).toBe('it redirects more than 5 times');
     expect(harness.server.requests).toHaveLength(6);
@@ -132,14 +132,14 @@ describe('a redirect', () => {
     expect(harness.server.requests).toHaveLength(1);
   });
 
-  it('that leads nowhere is an answer like others', async () => {
+  it('without a target is an answer like any other', async () => {
     harness.server.answer(redirectTo('http://['));
     expect(await harness.fail(harness.server.origin)).toBe('it redirects to something that is not a URL');
     harness.server.answer((response) => response.writeHead(302).end());
     expect(await harness.fail(harness.server.origin)).toBe('the server answered 302');
   });
 
-  it('does not wait for the end of its own body', async () => {
+  it('does not wait for the end of its body', async () => {
     harness.server.answer((response, { url }) => {
       if (url === '/new') response.end(png);
       else response.writeHead(302, { location: '/new' }).write('moved');
@@ -147,13 +147,13 @@ describe('a redirect', () => {
     expect(await harness.read(harness.server.origin)).toEqual(png);
   });
 
-  it('may lead from one scheme to the other, which then is spoken', async () => {
+  it('may lead from one scheme to the other, which is then used', async () => {
     harness.server.answer(redirectTo(`https://127.0.0.1:${harness.server.port}/`));
     expect(await harness.fail(harness.server.origin)).toBe('no secure connection to the server could be made');
   });
 });
 
-describe('trying again', () => {
+describe('a retry', () => {
   it.each([400, 401, 403, 404, 410, 451, 204, 206, 304])('does not happen for %d', async (status) => {
     harness.server.answer((response) => response.writeHead(status).end());
     expect(await harness.fail(harness.server.origin)).toBe(`the server answered ${status}`);
@@ -173,7 +173,7 @@ describe('trying again', () => {
     expect(await harness.read(harness.server.origin)).toEqual(png);
   });
 
-  it('ends after three times', async () => {
+  it('ends after three tries', async () => {
     harness.server.answer((response) => response.writeHead(503).end());
     expect(await harness.fail(harness.server.origin)).toBe('the server answered 503');
     expect(harness.server.requests).toHaveLength(3);
@@ -194,7 +194,7 @@ describe('trying again', () => {
     });
   });
 
-  it('ends after three times when nobody listens', async () => {
+  it('ends after three tries when nothing listens', async () => {
     const port = await withRawServer(
       () => {},
       async (free) => free,
@@ -223,7 +223,7 @@ describe('trying again', () => {
   });
 });
 
-describe('an end from outside', () => {
+describe('an abort from outside', () => {
   const reason = new Error('The attempt was given back.');
 
   it('comes before anything begins', async () => {
@@ -250,7 +250,7 @@ describe('an end from outside', () => {
     expect(await harness.files()).toEqual([]);
   });
 
-  it('comes in the pause between two tries', async () => {
+  it('takes effect in the pause between two tries', async () => {
     const clock = new ManualClock();
     await harness.limit({}, clock);
     harness.server.answer((response) => response.writeHead(503).end());
@@ -262,7 +262,7 @@ describe('an end from outside', () => {
     expect(clock.sleeping).toBe(0);
   });
 
-  it('comes with the close of the fetcher, which waits until nothing runs', async () => {
+  it('comes when the fetcher is closed, which waits until nothing runs', async () => {
     harness.server.answer((response) => response.write(Buffer.concat([png, Buffer.alloc(300_000)])));
     const fetching = harness.fetch(harness.server.origin);
     const ended = expect(fetching).rejects.toMatchObject({ name: 'AbortError' });

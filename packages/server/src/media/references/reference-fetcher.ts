@@ -13,19 +13,20 @@ import { ReferenceFailure } from './reference-failure.ts';
 import type { SpooledPicture } from './spool-picture.ts';
 
 /**
- * The room of references: getting hold of the pictures that users point at, without being turned into their tool. A URL
- * is checked where it leads and reached at exactly the addresses that were checked (`outbound/`), read within limits (`response-body.ts`) and judged by its bytes on the way into a file (`spool-picture.ts`).
+ * Fetches the pictures that users refer to, without letting users misuse Darkroom for other calls. A URL is checked
+ * where it leads and reached at exactly the addresses that were checked (`outbound/`), read within limits
+ * (`response-body.ts`), and judged by its bytes on the way into a file (`spool-picture.ts`).
  */
 export interface ReferenceFetcher {
   /**
    * Downloads a picture into a new file of `folder`, an existing folder, under a name that cannot be guessed. Only the
-   * public internet is reached, except for the hosts that are allowed. What may pass by itself is tried again. Without
-   * a picture no file is left behind. Rejects with the signal's reason when `signal` aborts, with an `AbortError` when
-   * the fetcher is closed, and with the error of the disk when the file cannot be written.
+   * public internet is reached, except for hosts that are allowed. Temporary failures are retried. Without a picture,
+   * no file is left behind. Rejects with the signal's reason when `signal` aborts, with an `AbortError` when the
+   * fetcher is closed, and with the error of the disk when the file cannot be written.
    */
   fetch(url: string, options: FetchOptions): Promise<FetchedReference>;
 
-  /** Ends every download that is under way, and resolves when none runs. */
+  /** Ends every download that is under way, and resolves when none is running. */
   close(): Promise<void>;
 }
 
@@ -36,20 +37,23 @@ export interface FetchOptions {
 
 export type FetchedReference =
   | { readonly kind: 'fetched'; readonly file: SpoolFile; readonly mimeType: ImageType }
-  /** `reason` ends a sentence: "… could not be had: the server answered 404". It holds no URL and no address. */
+  /** `reason` ends a sentence: "… could not be had: the server answered 404". It contains no URL and no address. */
   | FailedReference;
 
 export interface FailedReference {
   readonly kind: 'failed';
   readonly reason: string;
-  /** `reference_unavailable` when left out. */
+  /** `reference_unavailable` when missing. */
   readonly code?: FailureCode;
-  /** The least time to wait before the next try, when the server named one. */
+  /** The shortest time to wait before the next try, if the server named one. */
   readonly retryAfterMs?: number;
 }
 
 export interface ReferenceFetcherOptions {
-  /** `host` or `host:port`: may be private, and use any port or that one. Throws a `TypeError` for anything else. */
+  /**
+   * `host` or `host:port`: the host may be private, and may use any port or only that one. Throws a `TypeError` for
+   * anything else.
+   */
   readonly allowPrivateHosts: readonly string[];
   readonly clock: Clock;
   readonly chance: Chance;
@@ -121,7 +125,7 @@ class HttpReferenceFetcher implements ReferenceFetcher {
     }
   }
 
-  /** How long to wait before the next try; `undefined` when there is to be none. */
+  /** How long to wait before the next try; `undefined` when there is none. */
   #toWait(failure: OutboundFailure, tries: number): number | undefined {
     const { maxTries, maxRetryAfterMs } = this.#limits;
     const { retryAfterMs = 0 } = failure instanceof ReferenceFailure ? failure : {};

@@ -4,10 +4,10 @@ import { toConnectionFailure } from '../../outbound/network-failure.ts';
 import { OutboundFailure } from '../../outbound/outbound-failure.ts';
 import { ReferenceFailure } from './reference-failure.ts';
 
-/** What a body of a picture of the largest size may have more than the picture, when a server compresses it in vain. */
+/** How much longer than the picture the body may be when a server compresses a picture of the largest size in vain. */
 const compressionSlack = 64 * 1024;
 
-/** Asks for nothing compressed, which pictures already are; some servers do it all the same. */
+/** Asks for no compression, because pictures are already compressed; some servers compress anyway. */
 export const acceptEncoding = 'identity';
 
 const decompressors: Readonly<Record<string, () => Duplex>> = {
@@ -23,8 +23,8 @@ interface BodyHeaders {
 }
 
 /**
- * The picture in a response, decompressed as it comes. It may be larger than `maxBytes`: whoever reads it stops there,
- * and nothing is decompressed that is not read. What comes over the wire is bounded here. Throws `ReferenceFailure`.
+ * The picture in a response, decompressed as it arrives. It may be larger than `maxBytes`: the reader stops there, and
+ * nothing is decompressed that is not read. This code limits what comes over the wire. Throws `ReferenceFailure`.
  */
 export function readBody(
   body: AsyncIterable<Uint8Array>,
@@ -60,7 +60,7 @@ async function* limitWire(body: AsyncIterable<Uint8Array>, maxWireBytes: number,
 
 async function* decompress(wire: AsyncIterable<Uint8Array>, decompressor: Duplex): AsyncGenerator<Uint8Array> {
   try {
-    // An error of either side reaches the loop; the callback has nothing to add.
+    // The loop gets the errors of either side; the callback has nothing to add.
     yield* pipeline(wire, decompressor, () => {});
   } catch (cause) {
     throw cause instanceof OutboundFailure ? cause : new ReferenceFailure('it cannot be decompressed', { cause });

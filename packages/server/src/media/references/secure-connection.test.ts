@@ -51,21 +51,21 @@ async function fetchFrom(host: string): Promise<FetchedReference> {
   return await fetcher.fetch(`https://${host}:${port}/`, { folder, signal: new AbortController().signal });
 }
 
-it('asks for the name of the URL at the address that was checked, and takes its certificate', async () => {
+it('asks for the name in the URL at the address that was checked, and accepts its certificate', async () => {
   setDefaultCACertificates([...trusted, certificate.cert]);
   expect(await fetchFrom('pictures.test')).toMatchObject({ kind: 'fetched', file: { bytes: png.length } });
   expect(await fetchFrom('pictures.test.')).toMatchObject({ kind: 'fetched' });
   expect(askedNames).toEqual(['pictures.test', 'pictures.test']);
 });
 
-it.each(['other.test', '127.0.0.1'])('takes no certificate of another name: %s', async (host) => {
+it.each(['other.test', '127.0.0.1'])('refuses a certificate for another name: %s', async (host) => {
   setDefaultCACertificates([...trusted, certificate.cert]);
   expect(await fetchFrom(host)).toEqual(insecure);
   expect(requests).toBe(0);
   expect(await readdir(folder)).toEqual([]);
 });
 
-it('takes no certificate that nobody vouches for', async () => {
+it('refuses a certificate that no authority vouches for', async () => {
   expect(await fetchFrom('pictures.test')).toEqual(insecure);
   expect(requests).toBe(0);
 });
