@@ -4,16 +4,16 @@ import { useIsNarrow } from './narrow.ts';
 import './styles/bar-chart.css';
 
 export interface Bar {
-  /** Its place, in the table. */
+  /** The name of the bar in the table. */
   readonly key: string;
-  /** Its place, in few letters, under the bars. */
+  /** A short name, shown under the bar. */
   readonly label: string;
   readonly value: number;
 }
 
 export interface BarChartProps {
   readonly name: string;
-  /** What the bars stand for, each one: `Day (UTC)`. */
+  /** What each bar stands for: `Day (UTC)`. */
   readonly keyName: string;
   readonly bars: readonly Bar[];
   readonly format: (value: number) => string;
@@ -22,7 +22,7 @@ export interface BarChartProps {
 
 const edge = { left: 64, right: 20, top: 12, bottom: 28 };
 
-/** Numbers as bars; they stand in a table as well, for who cannot see them. */
+/** Shows numbers as bars, and also in a table for readers who cannot see them. */
 export function BarChart({ name, keyName, bars, format, height = 260 }: BarChartProps) {
   const title = useId();
   const width = useIsNarrow() ? 400 : 960;
@@ -30,10 +30,10 @@ export function BarChart({ name, keyName, bars, format, height = 260 }: BarChart
   const step = (width - edge.left - edge.right) / bars.length;
   const room = height - edge.top - edge.bottom;
   const toY = (value: number) => edge.top + room * (1 - value / top);
-  // Between whole numbers there is nothing to tell.
+  // Whole numbers need no axis values between them.
   const areWhole = bars.every(({ value }) => Number.isInteger(value));
   const lines = areWhole && !Number.isInteger(top / 2) ? [0, top] : [0, top / 2, top];
-  // As many labels as find room.
+  // As many labels as there is room for.
   const labelEvery = Math.ceil(bars.length / (width / 110));
   return (
     <figure className="chart panel">
@@ -119,5 +119,5 @@ function BarTable({ name, keyName, bars, format }: BarChartProps) {
 function describe({ name, bars, format }: Pick<BarChartProps, 'name' | 'bars' | 'format'>): string {
   const highest = bars.toSorted((a, b) => b.value - a.value)[0];
   if (!highest || highest.value === 0) return `${name}: nothing.`;
-  return `${name}. The most was ${format(highest.value)}, at ${highest.label}.`;
+  return `${name}. The highest was ${format(highest.value)}, at ${highest.label}.`;
 }

@@ -1,4 +1,4 @@
-/** The name with its safelight. */
+/** The name, with a darkroom safelight as its logo. */
 export function Brand() {
   return (
     <span className="brand">

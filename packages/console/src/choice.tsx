@@ -2,17 +2,17 @@ import { type ReactNode, useId } from 'react';
 
 export interface ChoiceProps<T extends string | number> {
   readonly legend: string;
-  /** Said beside the legend. */
+  /** Shown beside the legend. */
   readonly note?: string;
   readonly options: readonly T[];
   readonly value: T;
   readonly onChange: (value: T) => void;
   readonly className?: string;
-  /** How an option looks; its text is its name. */
+  /** How an option is shown. Its text is its accessible name. */
   readonly children: (option: T) => ReactNode;
 }
 
-/** One of several, as radio buttons that look like keys. */
+/** A choice of one option, as radio buttons that look like keys. */
 export function Choice<T extends string | number>(props: ChoiceProps<T>) {
   const { legend, note, options, value, onChange, className = '', children } = props;
   const name = useId();

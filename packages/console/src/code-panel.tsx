@@ -6,7 +6,7 @@ import { CopyButton } from './copy-button.tsx';
 import { ScrollRoom } from './scroll-room.tsx';
 import './styles/code-panel.css';
 
-/** The request as code, closed at first. */
+/** The request as code, collapsed at first. */
 export function CodePanel({ record }: { readonly record: RequestRecord }) {
   const [language, setLanguage] = useState<SnippetLanguage>('curl');
   const code = toSnippet(language, record, window.location.origin);

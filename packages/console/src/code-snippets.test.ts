@@ -7,21 +7,21 @@ const asked = { model: 'gemini-3-pro-image-preview', payload };
 const base = 'http://127.0.0.1:4600';
 
 describe('the request as code', () => {
-  it('reaches curl through a shell letter by letter', () => {
+  it('passes through a shell to curl unchanged', () => {
     const command = toSnippet('curl', asked, base).replace(/^curl /, 'printf "%s\\0" ');
     const words = execFileSync('sh', ['-c', command], { encoding: 'utf8' }).split('\0');
     expect(JSON.parse(words[words.indexOf('-d') + 1] ?? '')).toEqual(asked);
     expect(words[0]).toBe(`${base}/api/v1/ie/requestqueue/apikey/requests`);
   });
 
-  it('says in Python what JSON says, in the words of Python', () => {
+  it('translates the JSON to Python literals', () => {
     const code = toSnippet('Python', asked, base);
     expect(code).toContain('"is": True,');
     expect(code).toContain('"not": None,');
     expect(code).toContain(`"prompt": ${JSON.stringify(payload.prompt)},`);
   });
 
-  it('names the key nowhere', () => {
+  it('never contains the key', () => {
     expect(toSnippet('TypeScript', asked, base)).toContain('process.env.DARKROOM_API_KEY');
   });
 });

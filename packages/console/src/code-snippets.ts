@@ -5,7 +5,7 @@ export type SnippetLanguage = (typeof snippetLanguages)[number];
 
 type Asked = Pick<RequestRecord, 'model' | 'payload'>;
 
-/** The request as code that makes it again; the key is read from `DARKROOM_API_KEY`. */
+/** Code that makes the request again. It reads the key from `DARKROOM_API_KEY`. */
 export function toSnippet(language: SnippetLanguage, { model, payload }: Asked, baseUrl: string): string {
   switch (language) {
     case 'curl':
@@ -20,7 +20,7 @@ export function toSnippet(language: SnippetLanguage, { model, payload }: Asked, 
 const path = '/api/v1/ie/requestqueue/apikey/requests';
 
 function toCurl(asked: Asked, baseUrl: string): string {
-  // In single quotes a shell reads everything as it stands, but for the quote itself.
+  // Inside single quotes a shell takes everything literally except the quote itself.
   const body = JSON.stringify(asked, null, 2).replaceAll("'", String.raw`'\''`);
   return [
     `curl ${baseUrl}${path} \\`,
@@ -61,7 +61,7 @@ function toPython(asked: Asked, baseUrl: string): string {
   ].join('\n');
 }
 
-/** JSON's strings and numbers are Python's too; its three words are not. */
+/** Python writes strings and numbers like JSON, but not `null`, `true` and `false`. */
 function toPythonValue(value: unknown, indent = ''): string {
   if (value === null || value === undefined) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';

@@ -4,7 +4,7 @@ import { type Picture, toPictures, toPreviousImage, toPrompt } from './record-fa
 import { useEarlierTurns } from './turns.ts';
 import './styles/compare-turns.css';
 
-/** The picture over that of the turn before, with a slider between the two; closed at first. */
+/** The picture over that of the previous turn, with a slider between the two. Collapsed at first. */
 export function CompareTurns({ record }: { readonly record: RequestRecord }) {
   const turnBefore = useEarlierTurns(record).at(-1);
   const before = turnBefore && toPictures(turnBefore)[toPreviousImage(record)];
@@ -12,7 +12,7 @@ export function CompareTurns({ record }: { readonly record: RequestRecord }) {
   if (!before || !after) return null;
   return (
     <details className="compare">
-      <summary>Compare with the turn before</summary>
+      <summary>Compare with the previous turn</summary>
       <Slider before={before} after={after} alt={toPrompt(record)} />
     </details>
   );
@@ -31,13 +31,13 @@ function Slider({ before, after, alt }: SliderProps) {
       <img src={after.url} alt={alt} loading="lazy" />
       <img
         src={before.url}
-        alt="The turn before"
+        alt="The previous turn"
         loading="lazy"
         style={{ clipPath: `inset(0 ${100 - percent}% 0 0)` }}
       />
       <input
         type="range"
-        aria-label="How much of the turn before is shown"
+        aria-label="How much of the previous turn is shown"
         value={percent}
         onChange={(event) => setPercent(event.target.valueAsNumber)}
       />

@@ -2,18 +2,18 @@ import { type ReactNode, useId, useRef } from 'react';
 import './styles/dialog.css';
 
 export interface ConfirmButtonProps {
-  /** What the button says, and the one in the dialog that does it. */
+  /** The text of the button, and of the button in the dialog that confirms. */
   readonly name: string;
-  /** Added to the name for who hears it: which of many. */
+  /** Added to the accessible name, to tell one of many buttons from the others. */
   readonly of?: string;
   readonly question: string;
-  /** What it would do. */
+  /** What the action does. */
   readonly children: ReactNode;
   readonly isBusy: boolean;
   readonly onConfirm: () => void;
 }
 
-/** A button for what cannot be taken back: it asks first. */
+/** A button for an action that cannot be undone. It asks for confirmation first. */
 export function ConfirmButton({ name, of, question, children, isBusy, onConfirm }: ConfirmButtonProps) {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);

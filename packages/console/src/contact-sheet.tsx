@@ -6,7 +6,7 @@ import { statusWords, toPictures, toPrompt } from './record-facts.ts';
 import { useRecentRequests } from './requests.ts';
 import './styles/contact-sheet.css';
 
-/** The latest requests as frames of a film. */
+/** The latest requests, shown as the frames of a film. */
 export function ContactSheet({ selected }: { readonly selected: string | undefined }) {
   const query = useRecentRequests();
   const { data: list, dataUpdatedAt } = query;

@@ -2,11 +2,11 @@ import { useState } from 'react';
 
 export interface CopyButtonProps {
   readonly text: string;
-  /** What the button says. */
+  /** The text of the button. */
   readonly name: string;
 }
 
-/** Copies the text; where the browser keeps the clipboard from the page, shows it for copying by hand. */
+/** Copies a text. If the browser denies access to the clipboard, the text is shown for copying by hand. */
 export function CopyButton({ text, name }: CopyButtonProps) {
   const [state, setState] = useState<'idle' | 'copied' | 'refused'>('idle');
 

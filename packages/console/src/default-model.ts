@@ -1,2 +1,2 @@
-/** What is asked where nobody has chosen. */
+/** The model that is used until the reader chooses one. */
 export const defaultModel = 'gemini-3-pro-image-preview';

@@ -7,13 +7,13 @@ import type { Refusal } from './refusals.tsx';
 /** The request as it is being written. */
 export interface Draft {
   readonly prompt: string;
-  /** Did a request take the prompt, as it stands? */
+  /** Whether a request was sent with the current prompt. */
   readonly isPromptSent: boolean;
   readonly model: string;
   readonly choices: Choices;
   readonly references: readonly Reference[];
   readonly refusals: readonly Refusal[];
-  /** Without it the request begins a conversation. */
+  /** `undefined`: the request begins a conversation. */
   readonly editing?: Editing | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface Editing {
   readonly requestId: string;
   /** Which of the pictures of that request, from 0. */
   readonly image: number;
-  /** The change that was sent last: once it has its picture, that is edited. */
+  /** The change that was sent last. Once its picture is made, that picture is edited. */
   readonly nextId?: string;
 }
 
@@ -37,12 +37,12 @@ const firstDraft: Draft = {
   refusals: [],
 };
 
-/** Without `id`, which the store gives. */
+/** Without `id`, which the store assigns. */
 type New<T> = T extends unknown ? Omit<T, 'id'> : never;
 
 /**
- * Keeps the draft while other pages are shown, and in the tab's storage, so that it outlives a reload. Uploads go on
- * while another page is shown; a reload ends them, and the draft says so.
+ * Keeps the draft while other pages are shown. The tab's storage keeps it across a reload. Uploads continue while another
+ * page is shown. A reload ends them, and the draft says so.
  */
 export class DraftStore {
   readonly #apiKey: string;
@@ -62,7 +62,7 @@ export class DraftStore {
 
   change(changed: Partial<Draft>): void {
     this.#draft = { ...this.#draft, ...changed };
-    // An upload may end after its owner has signed out.
+    // An upload may end after the reader has signed out.
     if (readApiKey() === this.#apiKey) keep(this.#draft);
     for (const listener of this.#listeners) listener();
   }
@@ -83,7 +83,7 @@ export class DraftStore {
   }
 }
 
-/** The next who signs in starts with an empty form. */
+/** The next person who signs in starts with an empty form. */
 export function forgetDraft(): void {
   sessionStorage.removeItem(storageKey);
 }
@@ -108,15 +108,16 @@ function keep(draft: Draft): void {
   try {
     sessionStorage.setItem(storageKey, JSON.stringify(kept));
   } catch {
-    // A text of megabytes has no room; an older draft would be wrong.
+    // The storage has no room for megabytes. Keeping an older draft would be wrong.
     forgetDraft();
   }
 }
 
-/** What is told of a reference after a reload that it did not outlive. */
+/** The message about a reference that was lost in a reload. */
 function describeLoss(reference: Reference): string | undefined {
-  if (reference.state === 'uploading') return 'The page was left before it was uploaded. Choose it again.';
-  if (reference.url.startsWith('data:')) return 'It is too large to be kept when the page is left. Add it again.';
+  if (reference.state === 'uploading')
+    return 'The page was closed before the upload was complete. Choose the file again.';
+  if (reference.url.startsWith('data:')) return 'It is too large to keep when the page is closed. Add it again.';
   return undefined;
 }
 

@@ -11,7 +11,7 @@ import { useSubmit } from './requests.ts';
 import { useDarkroom, useDraftStore } from './session.tsx';
 import { toSubmitProblems } from './submit-problems.ts';
 
-/** The request as it is being written, what it will cost, and its sending. */
+/** The request as it is being written, what it will cost, and how to send it. */
 export function useDraft(onSubmitted: (requestId: string) => void) {
   const darkroom = useDarkroom();
   const store = useDraftStore();
@@ -21,7 +21,7 @@ export function useDraft(onSubmitted: (requestId: string) => void) {
   const edited = useEdited(store, draft.editing);
 
   const change = (changed: Partial<Draft>) => {
-    // What was wrong with it may be right now.
+    // The change may have fixed what was wrong.
     submission.reset();
     store.change(changed);
   };
@@ -60,7 +60,7 @@ export function useDraft(onSubmitted: (requestId: string) => void) {
   };
 }
 
-/** What stays in the form after a request was sent: for an edit, an empty turn that goes on from it. */
+/** What stays in the form after a request was sent. For an edit, that is an empty turn that continues from it. */
 function toNextDraft(store: DraftStore, sent: Draft, id: string): Partial<Draft> {
   const { prompt, references, editing } = store.read();
   const isSent = new Set(sent.references.map((reference) => reference.id));
@@ -80,7 +80,7 @@ function toNextDraft(store: DraftStore, sent: Draft, id: string): Partial<Draft>
   };
 }
 
-/** What the form begins an edit with: what an earlier request took is not sent once more. */
+/** The form at the start of an edit. References that an earlier request already used are not sent again. */
 export function toEditDraft({ prompt, isPromptSent, references }: Draft, editing: Editing): Partial<Draft> {
   return {
     editing,

@@ -14,7 +14,7 @@ export interface EditedPictureProps {
   readonly onLeave: () => void;
 }
 
-/** The picture that the next request changes; where its request made several, which of them is the reader's choice. */
+/** The picture that the next request changes. If its request made several, the reader chooses one. */
 export function EditedPicture({ editing, edited: { query, record }, problem, onChoose, onLeave }: EditedPictureProps) {
   const id = useId();
   const pictures = record ? toPictures(record) : [];
@@ -38,7 +38,7 @@ export function EditedPicture({ editing, edited: { query, record }, problem, onC
         {record && <p className="edited-prompt">{toPrompt(record)}</p>}
       </div>
       <p className="soft small" role="status">
-        {editing.nextId !== undefined && 'Your change is under way. Its picture is edited next.'}
+        {editing.nextId !== undefined && 'Your change is under way. The new picture is edited next.'}
       </p>
       <Problem>{problem}</Problem>
     </section>

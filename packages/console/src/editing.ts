@@ -3,7 +3,7 @@ import type { DraftStore, Editing } from './draft-store.ts';
 import { isUnderWay, toPrompt } from './record-facts.ts';
 import { useRequest } from './requests.ts';
 
-/** The request whose picture is edited. When the change that was sent last has its picture, that is edited from then on. */
+/** The request whose picture is edited. Once the last change has its picture, that picture is edited instead. */
 export function useEdited(store: DraftStore, editing: Editing | undefined) {
   const query = useRequest(editing?.requestId);
   const { data: next, error } = useRequest(editing?.nextId);
@@ -15,13 +15,13 @@ export function useEdited(store: DraftStore, editing: Editing | undefined) {
       return;
     }
     const { requestId, image } = now.editing;
-    // It came to nothing: what it asked for can be put otherwise.
+    // The change ended without a picture, so the reader can reword it.
     store.change({ editing: { requestId, image }, ...(now.prompt === '' && { prompt: toPrompt(next) }) });
   }, [store, next]);
   return {
     query,
     record: query.data,
-    /** The turn before is not there yet, so nothing can go on from it. */
+    /** The previous turn has no picture yet, so nothing can continue from it. */
     isWaiting: editing !== undefined && ((editing.nextId !== undefined && !error) || query.isPending),
   };
 }

@@ -7,7 +7,7 @@ export function FileChoice({ onFiles }: { readonly onFiles: (files: readonly Fil
   const id = useId();
   const choose = (event: ChangeEvent<HTMLInputElement>) => {
     onFiles([...(event.target.files ?? [])]);
-    // The same file may be chosen again.
+    // So that the same file can be chosen again.
     event.target.value = '';
   };
   return (

@@ -1,6 +1,6 @@
 import { type DragEvent, useEffect, useEffectEvent, useState } from 'react';
 
-/** Makes an element take files that are dropped on it, and those that are pasted anywhere on the page. */
+/** Makes an element accept files that are dropped on it or pasted anywhere on the page. */
 export function useFileTarget(onFiles: (files: readonly File[]) => void) {
   const [isTarget, setTarget] = useState(false);
   usePastedFiles(onFiles);
@@ -26,7 +26,7 @@ export function useFileTarget(onFiles: (files: readonly File[]) => void) {
 function usePastedFiles(onFiles: (files: readonly File[]) => void): void {
   const take = useEffectEvent((event: ClipboardEvent) => {
     const { files = [], types = [] } = event.clipboardData ?? {};
-    // A text that was copied with a picture beside it, as from a text processor, is meant as a text.
+    // Text copied together with a picture of it, e.g. from a word processor, is meant as text.
     if (files.length === 0 || types.includes('text/plain')) return;
     event.preventDefault();
     onFiles([...files]);

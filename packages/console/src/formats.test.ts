@@ -10,7 +10,7 @@ describe('formats', () => {
     expect([0.00004, 0.139, 1.2].map(formatDollars)).toEqual(['under $0.001', '$0.139', '$1.20']);
   });
 
-  it('bytes are told in kB below a megabyte', () => {
+  it('bytes are shown in kB below a megabyte', () => {
     expect([5, 812_300, 1_400_000].map(formatBytes)).toEqual(['1 kB', '813 kB', '1.4 MB']);
   });
 

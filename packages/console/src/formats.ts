@@ -20,7 +20,7 @@ export function formatDuration(seconds: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** `just now`, `3 min. ago`, `yesterday`: how long before `nowMs` it was. */
+/** How long before `nowMs` it was: `just now`, `3 min. ago`, `yesterday`. */
 export function formatAge(unixSeconds: number, nowMs: number): string {
   const seconds = Math.max(0, Math.floor(nowMs / 1_000) - unixSeconds);
   if (seconds < 60) return 'just now';
@@ -29,22 +29,22 @@ export function formatAge(unixSeconds: number, nowMs: number): string {
   return relative.format(-Math.floor(seconds / 86_400), 'day');
 }
 
-/** `14:03:09`, by the reader's clock. */
+/** `14:03:09`, in the reader's time zone. */
 export function formatTime(unixSeconds: number): string {
   return time.format(unixSeconds * 1_000);
 }
 
-/** `22 Nov 2026`, by the reader's clock. */
+/** `22 Nov 2026`, in the reader's time zone. */
 export function formatDate(unixSeconds: number): string {
   return date.format(unixSeconds * 1_000);
 }
 
-/** `14:03`, by the reader's clock. */
+/** `14:03`, in the reader's time zone. */
 export function formatClock(unixSeconds: number): string {
   return clock.format(unixSeconds * 1_000);
 }
 
-/** `22 Nov, 14:03`, by the reader's clock. */
+/** `22 Nov, 14:03`, in the reader's time zone. */
 export function formatMoment(unixSeconds: number): string {
   return moment.format(unixSeconds * 1_000);
 }

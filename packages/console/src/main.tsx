@@ -6,7 +6,7 @@ import './styles/base.css';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
-// Before the page is drawn: a sign-in link must be used once, and its code leaves the address first of all.
+// Before the page is rendered: a sign-in link works only once, and its code must leave the address first.
 const arrival = await findVisitor();
 createRoot(root).render(
   <StrictMode>

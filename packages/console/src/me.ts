@@ -2,10 +2,10 @@ import type { Me } from '@darkroom/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { useReading } from './session.tsx';
 
-/** Also pages that read nothing by the clock notice so when the server is away. */
+/** This poll also lets pages that do not poll notice when the server is unreachable. */
 const pulseMs = 10_000;
 
-/** Who is signed in, and where. */
+/** The signed-in key and the server. */
 export function useMeQuery() {
   const { darkroom } = useReading();
   return useQuery({
@@ -16,7 +16,7 @@ export function useMeQuery() {
   });
 }
 
-/** `undefined` until it is known. */
+/** `undefined` until it has been read. */
 export function useMe(): Me | undefined {
   return useMeQuery().data;
 }

@@ -3,7 +3,7 @@ import './styles/meter.css';
 export interface MeterProps {
   readonly name: string;
   readonly value: number;
-  /** Without it there is no limit, and no bar. */
+  /** `undefined`: no limit, and no bar. */
   readonly limit: number | undefined;
   readonly format?: (value: number) => string;
 }

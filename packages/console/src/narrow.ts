@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react';
 
 const query = window.matchMedia('(max-width: 40rem)');
 
-/** Is the page as narrow as a phone? */
+/** Whether the page is as narrow as a phone. */
 export function useIsNarrow(): boolean {
   return useSyncExternalStore(subscribe, () => query.matches);
 }

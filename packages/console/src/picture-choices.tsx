@@ -13,7 +13,7 @@ import { RatioShape } from './ratio-shape.tsx';
 
 const counts = [1, 2, 3, 4] as const;
 
-/** What kind of pictures are asked for. */
+/** The format, size, ratio and number of the requested pictures. */
 export interface Choices {
   readonly size: ImageSize;
   readonly ratio: AspectRatio;

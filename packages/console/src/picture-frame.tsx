@@ -7,7 +7,7 @@ import type { Picture } from './record-facts.ts';
 export interface PictureFrameProps {
   readonly picture: Picture;
   readonly alt: string;
-  /** What else can be done with it. */
+  /** Further actions. */
   readonly children?: ReactNode;
 }
 

@@ -9,17 +9,17 @@ export interface PictureZoomProps {
 }
 
 /**
- * A picture over the whole page. A click, Enter or the button changes between fit and full size, where it is dragged, scrolled
- * or moved with the arrow keys; Escape closes.
+ * A picture over the whole page. A click, Enter or the button switches between fit and full size. In full size it can be
+ * dragged, scrolled or moved with the arrow keys. Escape closes it.
  */
 export function PictureZoom({ picture: { url, media }, alt, onClose }: PictureZoomProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const { room, isFull, toggle, panning } = useZoom();
   useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog ref={dialog} className="zoom" aria-label="The picture, large" onClose={onClose}>
+    <dialog ref={dialog} className="zoom" aria-label="Enlarged picture" onClose={onClose}>
       <div ref={room} className={isFull ? 'zoom-room full' : 'zoom-room'} {...panning}>
-        <button type="button" className="zoom-picture" title={isFull ? 'Fit it in' : 'Show in full size'}>
+        <button type="button" className="zoom-picture" title={isFull ? 'Fit to the window' : 'Show in full size'}>
           <img src={url} alt={alt} width={media?.width} height={media?.height} draggable={false} />
         </button>
       </div>
@@ -43,7 +43,7 @@ interface Point {
 
 const middle: Point = { x: 0.5, y: 0.5 };
 
-/** Fit or full size; the point that was clicked comes to the middle. */
+/** Fit or full size. In full size the clicked point moves to the middle. */
 function useZoom() {
   const room = useRef<HTMLDivElement>(null);
   const [point, setPoint] = useState<Point>();
@@ -60,10 +60,10 @@ function useZoom() {
   return { room, isFull: point !== undefined, toggle, panning: usePanning(toggle) };
 }
 
-/** Less than this is a click. */
+/** A shorter drag is a click. */
 const leastDragPixels = 4;
 
-/** The mouse drags what overflows; fingers scroll by themselves. */
+/** Lets the mouse drag the picture. Touch scrolls without help. */
 function usePanning(onClick: (point: Point) => void) {
   const drag = useRef({ pointer: -1, hasMoved: false, x: 0, y: 0 });
   return {
@@ -84,7 +84,7 @@ function usePanning(onClick: (point: Point) => void) {
       drag.current.hasMoved = false;
       if (wasDrag || !(event.target instanceof HTMLImageElement || event.target instanceof HTMLButtonElement)) return;
       const box = event.target.getBoundingClientRect();
-      // A click by key has no place.
+      // A click by keyboard has no position.
       const isPlaced = event.detail > 0 && box.width > 0 && box.height > 0;
       onClick(isPlaced ? { x: (event.clientX - box.x) / box.width, y: (event.clientY - box.y) / box.height } : middle);
     },

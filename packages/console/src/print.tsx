@@ -15,15 +15,15 @@ import './styles/print.css';
 
 export interface PrintProps {
   readonly requestId: string;
-  /** The reader wants to change a picture of this request: which one, from 0. */
+  /** Called when the reader wants to change a picture of this request: which one, from 0. */
   readonly onEdit: (record: RequestRecord, image: number) => void;
 }
 
-/** One request, large: its tray while it develops, then its pictures or why there are none. */
+/** One request in large: its tray while it develops, then its pictures or why there are none. */
 export function Print({ requestId, onEdit }: PrintProps) {
   const query = useRequest(requestId);
   const { data: record } = query;
-  // The tab tells when it is done.
+  // The title of the tab shows when it is done.
   useTitle(record && statusWords[record.status]);
   return (
     <>
@@ -50,7 +50,7 @@ export function Print({ requestId, onEdit }: PrintProps) {
   );
 }
 
-/** Before anything is selected. */
+/** Shown until a request is selected. */
 export function EmptyPrint() {
   return (
     <div className="print-body">
@@ -85,7 +85,7 @@ function PrintBody({ record, onEdit }: PrintBodyProps) {
   }
 }
 
-/** Of several, each can be edited; of one, the button below it says so. */
+/** With several pictures, each has its own edit button. A single picture has the button below it. */
 function Pictures({ record, onEdit }: PrintBodyProps) {
   const pictures = toPictures(record);
   return (

@@ -2,11 +2,11 @@ import { type ReactNode, useEffect, useRef } from 'react';
 
 export interface ProblemProps {
   readonly id?: string;
-  /** Nothing while nothing is wrong. */
+  /** Empty while nothing is wrong. */
   readonly children: ReactNode;
 }
 
-/** Says what is wrong, where it is wrong; it comes into view when it appears. */
+/** Says what is wrong, next to where it is wrong. It scrolls into view when it appears. */
 export function Problem({ id, children }: ProblemProps) {
   const element = useRef<HTMLParagraphElement>(null);
   const isSaid = children !== undefined && children !== null && children !== false && children !== '';

@@ -4,7 +4,7 @@ import { Problem } from './problem.tsx';
 export interface PromptFieldProps {
   readonly label: string;
   readonly prompt: string;
-  /** What is wrong with the prompt. */
+  /** The problem with the prompt, if any. */
   readonly problem: string | undefined;
   readonly onChange: (prompt: string) => void;
   readonly field: RefObject<HTMLTextAreaElement | null>;

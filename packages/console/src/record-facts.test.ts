@@ -37,7 +37,7 @@ const failure = {
 };
 
 describe('the facts of a record', () => {
-  it('tell what was asked for while there is no outcome', () => {
+  it('say what was requested while there is no outcome', () => {
     expect(isUnderWay(record)).toBe(true);
     expect(toPrompt(record)).toBe('A lighthouse');
     expect(toAskedPixels(record)).toEqual({ width: 2752, height: 1536 });
@@ -63,14 +63,14 @@ describe('the facts of a record', () => {
     expect(toMissing(done)).toEqual([failure.message]);
   });
 
-  it('tell why a request failed', () => {
+  it('say why a request failed', () => {
     const failed: RequestRecord = { ...record, status: 'failed', outcome: { error: failure, cost_usd: 0 } };
     expect(toFailure(failed)).toEqual(failure);
     expect(toPictures(failed)).toEqual([]);
     expect(toMissing(failed)).toEqual([]);
   });
 
-  it('stand for any payload that another client sent', () => {
+  it('can be read from any payload that another client sent', () => {
     const odd: RequestRecord = { ...record, payload: { contents: [], image_size: 7, number_of_images: 'many' } };
     expect(toPrompt(odd)).toBe('A turn of a conversation');
     expect(toAskedPixels(odd)).toEqual({ width: 1024, height: 1024 });

@@ -11,12 +11,12 @@ import {
   toPixels,
 } from '@darkroom/protocol';
 
-/** What the console tells of a record. A payload is shown as it came, so each of its keys may be anything. */
+/** The facts of a record that the console shows. A payload may come from any client, so its keys may hold anything. */
 
 export interface Picture {
   readonly id: string;
   readonly url: string;
-  /** The same, small. */
+  /** A small version of it. */
   readonly thumbnailUrl: string;
   readonly media: MediaRecord | undefined;
 }
@@ -67,14 +67,14 @@ export function toPreviousImage({ payload }: RequestRecord): number {
   return typeof index === 'number' ? index : 0;
 }
 
-/** The pixels that were asked for. */
+/** The size in pixels that was requested. */
 export function toAskedPixels({ payload }: RequestRecord): Pixels {
   const size = imageSizes.find((one) => one === payload['image_size']) ?? '1K';
   const ratio = aspectRatios.find((one) => one === payload['aspect_ratio']) ?? '1:1';
   return toPixels(size, ratio);
 }
 
-/** How many pictures were asked for. */
+/** How many pictures were requested. */
 export function toCount({ payload }: RequestRecord): number {
   const count = payload['number_of_images'];
   return typeof count === 'number' ? count : 1;

@@ -9,7 +9,7 @@ import './styles/references-field.css';
 export interface ReferencesFieldProps {
   readonly references: readonly Reference[];
   readonly refusals: readonly Refusal[];
-  /** What is wrong with the references. */
+  /** The problem with the references, if any. */
   readonly problem: string | undefined;
   readonly onFiles: (files: readonly File[]) => void;
   readonly onUrl: (url: string) => void;
@@ -17,7 +17,7 @@ export interface ReferencesFieldProps {
   readonly onDismiss: (id: number) => void;
 }
 
-/** Pictures to show the model: from the disk, dropped or pasted on the form, or by URL. */
+/** Pictures for the model: from the disk, dropped or pasted on the form, or by URL. */
 export function ReferencesField(props: ReferencesFieldProps) {
   const { references, refusals, problem, onFiles, onUrl, onRemove, onDismiss } = props;
   const isFull = references.length >= maxReferences;
@@ -55,7 +55,7 @@ export function ReferencesField(props: ReferencesFieldProps) {
 
 function Preview({ reference }: { readonly reference: Reference }) {
   const [isUnshowable, setUnshowable] = useState(false);
-  // Pictures of other hosts are not loaded: the page's policy forbids it, and their hosts need not know of the reader.
+  // Pictures from other hosts are not loaded: the page's policy forbids it, and those hosts should not learn of the reader.
   if (reference.state === 'ready' && reference.isUploaded && !isUnshowable)
     return <img src={reference.url} alt={reference.name} onError={() => setUnshowable(true)} />;
   return (
@@ -82,7 +82,7 @@ function UrlField({ onAdd }: { readonly onAdd: (url: string) => void }) {
   };
   const addOnEnter = (event: KeyboardEvent) => {
     if (event.key !== 'Enter') return;
-    // It would send the request.
+    // Enter would send the request.
     event.preventDefault();
     add();
   };
@@ -100,7 +100,7 @@ function UrlField({ onAdd }: { readonly onAdd: (url: string) => void }) {
         onBlur={add}
       />
       <Problem id={`${id}-problem`}>
-        {isWrong && 'This is no address of a picture: it begins with http:// or https://.'}
+        {isWrong && 'This is not the URL of a picture: it must begin with http:// or https://.'}
       </Problem>
     </div>
   );

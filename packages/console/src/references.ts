@@ -3,19 +3,19 @@ import { maxReferences } from '@darkroom/protocol';
 import type { DraftStore } from './draft-store.ts';
 import { describeUnfit, uploadFile } from './upload-file.ts';
 
-/** A picture that is shown to the model beside the prompt. */
+/** A picture that the model gets together with the prompt. */
 export type Reference = { readonly id: number; readonly name: string } & (
   | { readonly state: 'uploading' }
   | {
       readonly state: 'ready';
       readonly url: string;
       readonly isUploaded: boolean;
-      /** Did a request take it already? */
+      /** Whether a request was already sent with it. */
       readonly isSent: boolean;
     }
 );
 
-/** Uploads files at once, as many as a request takes; of the others it is said why they were left out. */
+/** Uploads files at once, as many as a request takes. For each of the others, the draft says why it was left out. */
 export function addFiles(store: DraftStore, darkroom: Darkroom, files: readonly File[]): void {
   for (const file of files) {
     const reason = describeUnfit(file) ?? describeFull(store);
@@ -24,7 +24,7 @@ export function addFiles(store: DraftStore, darkroom: Darkroom, files: readonly 
   }
 }
 
-/** URLs stand as they are; the worker fetches them. */
+/** Adds a URL as it is. The worker fetches it. */
 export function addUrl(store: DraftStore, url: string): void {
   const name = URL.parse(url)?.host || 'The picture in the address';
   const reason = describeFull(store);
@@ -41,7 +41,7 @@ async function upload(store: DraftStore, darkroom: Darkroom, file: File): Promis
   const { name } = file;
   const id = store.addReference({ name, state: 'uploading' });
   const uploaded = await uploadFile(darkroom, file);
-  // It may have been removed meanwhile.
+  // The reader may have removed it meanwhile.
   if (!store.read().references.some((one) => one.id === id)) return;
   if (uploaded.kind === 'kept') {
     const ready = { id, name, state: 'ready', url: uploaded.url, isUploaded: true, isSent: false } as const;

@@ -1,11 +1,11 @@
 import { Problem } from './problem.tsx';
 import './styles/refusals.css';
 
-/** A file or an address that was not taken, and why. */
+/** A file or an address that was not accepted, and why. */
 export interface Refusal {
   readonly id: number;
   readonly name: string;
-  /** In a sentence. */
+  /** A sentence. */
   readonly reason: string;
 }
 
@@ -14,14 +14,14 @@ export interface RefusalsProps {
   readonly onDismiss: (id: number) => void;
 }
 
-/** What was not taken, by its name, until the reader has seen it. */
+/** The names of what was not accepted, until the reader dismisses them. */
 export function Refusals({ refusals, onDismiss }: RefusalsProps) {
   return refusals.map(({ id, name, reason }) => (
     <div key={id} className="refusal">
       <Problem>
         <span className="refused-name">{name}</span>: {reason}
       </Problem>
-      <button type="button" aria-label={`Dismiss what was said of ${name}`} onClick={() => onDismiss(id)}>
+      <button type="button" aria-label={`Dismiss the message about ${name}`} onClick={() => onDismiss(id)}>
         ×
       </button>
     </div>

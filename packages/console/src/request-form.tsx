@@ -14,7 +14,7 @@ export interface RequestFormProps {
   readonly onSubmitted: (requestId: string) => void;
 }
 
-/** Asks for pictures: for new ones, or for a change of one that is there. */
+/** The form for new pictures, or for a change to an existing one. */
 export function RequestForm({ onSubmitted }: RequestFormProps) {
   const form = useDraft(onSubmitted);
   const { draft, edited, change, choose, problems } = form;
@@ -67,7 +67,7 @@ export function RequestForm({ onSubmitted }: RequestFormProps) {
   );
 }
 
-/** The prompt takes the focus when another picture is to be edited, and when something is wrong with it. */
+/** Focuses the prompt when another picture is chosen for editing, and when there is a problem with the prompt. */
 function useFocusWith(edited: string | undefined, problem: string | undefined) {
   const field = useRef<HTMLTextAreaElement>(null);
   const known = useRef(edited);

@@ -6,8 +6,8 @@ import { toRequestKey } from './known-records.ts';
 import { useDarkroom } from './session.tsx';
 
 /**
- * Writes what the server tells of a request, as it happens, into what the page knows of it. The client goes on after a cut
- * line where it was; until it does, the page polls.
+ * Writes the events of a request into the page's data as they happen. After a lost connection the client continues where it
+ * was. Until then the page polls.
  */
 export function useRequestStream(id: string | undefined, { isOpen }: { readonly isOpen: boolean }): void {
   const darkroom = useDarkroom();
@@ -21,7 +21,7 @@ export function useRequestStream(id: string | undefined, { isOpen }: { readonly 
         keepEvent(queries, id, event);
       }
     };
-    // Whatever ends the stream early: the page polls on, and says what that finds.
+    // If the stream ends early, the page continues to poll and shows any error of that.
     follow().catch(() => undefined);
     return () => {
       closing.abort();
@@ -30,16 +30,16 @@ export function useRequestStream(id: string | undefined, { isOpen }: { readonly 
   }, [darkroom, queries, id, isOpen]);
 }
 
-/** A stream tells something every few seconds while its request is under way. */
+/** While its request is under way, a stream sends something every few seconds. */
 const longestSilenceMs = 8_000;
 
-/** Was something heard of the request lately? */
+/** Whether the stream of the request recently sent something. */
 export function isStreamed(queries: QueryClient, id: string): boolean {
   const heardAt = queries.getQueryData<number>(toHeardKey(id));
   return heardAt !== undefined && Date.now() - heardAt < longestSilenceMs;
 }
 
-/** How far the upstream is, while it works on the request and the stream is heard. */
+/** The progress of the upstream, while it works on the request and the stream is connected. */
 export function useProgress(id: string): ProgressRecord | undefined {
   return useQuery<ProgressRecord>({ queryKey: toProgressKey(id), enabled: false }).data;
 }

@@ -6,7 +6,7 @@ import { isUnderWay } from './record-facts.ts';
 import { isStreamed, useRequestStream } from './request-stream.ts';
 import { useDarkroom, useReading } from './session.tsx';
 
-/** Polling is the truth; while the stream of events is heard, it is there for what that may have missed. */
+/** Polling gives the true state. While the event stream is connected, polling only covers what the stream may have missed. */
 const pollMs = 1_000;
 const pollBesideStreamMs = 10_000;
 const recentLimit = 12;
@@ -14,7 +14,7 @@ const recentPollMs = 5_000;
 
 const recentKey = ['recent'];
 
-/** The request as it stands now, followed until it has ended; without an id nothing is read. */
+/** The current state of the request, followed until it has ended. Without an id nothing is read. */
 export function useRequest(id: string | undefined) {
   const { darkroom } = useReading();
   const queries = useQueryClient();
@@ -26,11 +26,11 @@ export function useRequest(id: string | undefined) {
       state.data !== undefined &&
       isUnderWay(state.data) &&
       (isStreamed(queries, state.data.request_id) ? pollBesideStreamMs : pollMs),
-    // The tab's title tells when it is done.
+    // The title of the tab shows when it is done.
     refetchIntervalInBackground: true,
-    // What has its pictures stays so; the others may be queued again.
+    // A successful request no longer changes. Others may be queued again.
     staleTime: ({ state }) => (state.data?.status === 'success' ? Number.POSITIVE_INFINITY : 0),
-    // A request of the list is there at once, as old as the list.
+    // A request from the list is shown at once, as old as the list.
     initialData: (): RequestRecord | undefined =>
       queries.getQueryData<RequestList>(recentKey)?.requests.find((record) => record.request_id === id),
     initialDataUpdatedAt: () => queries.getQueryState(recentKey)?.dataUpdatedAt,
@@ -39,7 +39,7 @@ export function useRequest(id: string | undefined) {
   return query;
 }
 
-/** The latest requests of the caller's organization, whoever made them. */
+/** The latest requests of the caller's organization, made with any key. */
 export function useRecentRequests() {
   const { darkroom } = useReading();
   const queries = useQueryClient();
@@ -69,15 +69,15 @@ export function useCancel() {
   });
 }
 
-/** What was read of the gallery begins with it. */
+/** The first element of every query key of the gallery. */
 export const galleryKey = ['gallery'];
 
-/** Submits what an earlier request asked for as a new one. */
+/** Submits the payload of an earlier request as a new request. */
 export function useSubmitAgain() {
   const darkroom = useDarkroom();
   const queries = useQueryClient();
   return useMutation({
-    // The server has taken this payload before.
+    // The server has already accepted this payload.
     mutationFn: ({ model, payload }: RequestRecord) => darkroom.submit({ model, payload: payload as PayloadInput }),
     onSuccess: () => void queries.invalidateQueries({ queryKey: recentKey }),
   });

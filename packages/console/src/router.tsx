@@ -11,7 +11,7 @@ import { UsagePage } from './usage/usage-page.tsx';
 import { WebhooksPage } from './webhooks/webhooks-page.tsx';
 import { Workbench } from './workbench.tsx';
 
-/** What every page gets from who signed in. */
+/** The context of every page for a signed-in reader. */
 export interface RouterContext {
   readonly signOut: () => void;
 }
@@ -44,9 +44,9 @@ const uploads = createRoute({ getParentRoute: () => root, path: '/uploads', comp
 
 export const router = createRouter({
   routeTree: root.addChildren([studio, gallery, uploads, queue, usage, webhooks, keys]),
-  // Given when somebody has signed in.
+  // Set when the reader has signed in.
   context: { signOut: () => undefined },
-  // A request's id in the hash is no place of the page.
+  // The id of a request in the hash is not a position on the page.
   defaultHashScrollIntoView: false,
 });
 
@@ -62,7 +62,7 @@ function NoPage() {
     <main className="page">
       <h1 className="title">There is no such page</h1>
       <p className="soft">
-        The address may be mistyped, or out of date. <Link to="/">Go to the studio</Link>, or choose a page above.
+        The address may be mistyped or out of date. <Link to="/">Go to the studio</Link>, or choose a page above.
       </p>
     </main>
   );

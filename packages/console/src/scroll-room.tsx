@@ -5,7 +5,7 @@ export interface ScrollRoomProps {
   readonly children: ReactNode;
 }
 
-/** Something that may be larger than its place: it scrolls, also by keyboard. */
+/** Content that may be larger than its space. It scrolls, also by keyboard. */
 export function ScrollRoom({ name, children }: ScrollRoomProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it

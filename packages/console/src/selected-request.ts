@@ -1,6 +1,6 @@
 import { useLocation, useNavigate } from '@tanstack/react-router';
 
-/** The id of the request that the studio shows. It stands in the address, so that reload, back and bookmarks keep it. */
+/** The id of the request that the studio shows. It is in the address, so that reload, back and bookmarks keep it. */
 export function useSelectedRequest(): string | undefined {
   const hash = useLocation({ select: (location) => location.hash });
   return hash === '' ? undefined : hash;

@@ -3,15 +3,15 @@ import { formatDollars } from './formats.ts';
 export interface SendButtonProps {
   readonly isEdit: boolean;
   readonly count: number;
-  /** In dollars; `undefined` while it is not known. */
+  /** In dollars; `undefined` until it is known. */
   readonly cost: number | undefined;
   readonly isBusy: boolean;
   readonly isUploading: boolean;
-  /** Must the turn before be there first? */
+  /** Whether the previous turn must be complete first. */
   readonly isWaiting: boolean;
 }
 
-/** Sends the form; it says what will be made, what that costs, and what it waits for. */
+/** Sends the form. Shows what will be made, what it costs, and what it is waiting for. */
 export function SendButton({ isEdit, count, cost, isBusy, isUploading, isWaiting }: SendButtonProps) {
   return (
     <div className="send">
@@ -20,8 +20,8 @@ export function SendButton({ isEdit, count, cost, isBusy, isUploading, isWaiting
         <kbd>{isApple ? '⌘ ↵' : 'Ctrl ↵'}</kbd>
       </button>
       <output className="cost" aria-label="Expected cost">
-        {isUploading && 'The references are still on their way. '}
-        {isWaiting && 'The turn before is still under way. '}
+        {isUploading && 'The references are still being uploaded. '}
+        {isWaiting && 'The previous turn is still under way. '}
         {cost !== undefined && `About ${formatDollars(cost)}`}
       </output>
     </div>

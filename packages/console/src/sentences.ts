@@ -1,6 +1,6 @@
 import { DarkroomError } from '@darkroom/client';
 
-/** What went wrong, as a sentence for the reader: in the words of the forms, not of the wire. */
+/** What went wrong, as a sentence for the reader. It uses the labels of the forms, not the keys of the wire. */
 export function toSentence(error: unknown): string {
   if (!(error instanceof DarkroomError)) return 'Darkroom does not answer. Is it running?';
   const { details = [] } = error;
@@ -8,7 +8,7 @@ export function toSentence(error: unknown): string {
   return details.map(({ path, message }) => `${toWords(path)} ${message}.`).join(' ');
 }
 
-/** Is nobody there, or only something between here and Darkroom that says so? */
+/** Whether the server cannot be reached, from here or from a proxy in between. */
 export function isAway(error: unknown): boolean {
   if (!(error instanceof DarkroomError)) return true;
   return error.code === undefined && gatewayStatuses.has(error.status);
@@ -16,7 +16,7 @@ export function isAway(error: unknown): boolean {
 
 const gatewayStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
 
-/** What the forms call a key of the wire: `payload.image_size` is the size. */
+/** The label of the forms for a key of the wire: `payload.image_size` is the size. */
 function toWords(path: string): string {
   const key =
     path
@@ -35,6 +35,6 @@ const names: Readonly<Record<string, string>> = {
   number_of_images: 'number of pictures',
   url: 'address',
   organization_ids: 'list of organizations',
-  requests_per_minute: 'number of requests a minute',
+  requests_per_minute: 'number of requests per minute',
   limit_usd: 'number of dollars',
 };

@@ -4,7 +4,7 @@ import { formatTime } from './formats.ts';
 import { isAway } from './sentences.ts';
 import './styles/server-away.css';
 
-/** Says above every page that the server does not answer, and from when what is shown is, until it answers again. */
+/** Says above every page that the server does not answer and how old the shown data is, until it answers again. */
 export function ServerAway() {
   const readAt = useAway();
   return (
@@ -12,15 +12,15 @@ export function ServerAway() {
       {readAt !== undefined && (
         <p>
           <strong>Darkroom does not answer.</strong>{' '}
-          {readAt > 0 ? `What is shown was read at ${formatTime(readAt / 1_000)}.` : 'Is it running?'} This page goes on
-          by itself when it is back.
+          {readAt > 0 ? `This page shows data from ${formatTime(readAt / 1_000)}.` : 'Is it running?'} It continues when
+          the server is back.
         </p>
       )}
     </div>
   );
 }
 
-/** While the server is away: when the oldest of what is shown was read, 0 when nothing was; `undefined` while it answers. */
+/** While the server is away: when the oldest shown data was read, or 0 for none. `undefined` while the server answers. */
 function useAway(): number | undefined {
   const queries = useQueryClient();
   const subscribe = useCallback(
@@ -30,7 +30,7 @@ function useAway(): number | undefined {
   const readAt = useSyncExternalStore(subscribe, () => findAway(queries));
   const isServerAway = readAt !== undefined;
   useEffect(() => {
-    // What is not read by the clock is read again too, as after a cut line: it is as old as the rest, and is to come back with it.
+    // Also retries queries that do not poll, as after a lost network: their data is as old and must recover with the rest.
     if (isServerAway) queries.getQueryCache().onOnline();
   }, [queries, isServerAway]);
   return readAt;

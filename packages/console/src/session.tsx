@@ -6,12 +6,12 @@ import { keepListsCurrent } from './known-records.ts';
 
 export interface SessionProviderProps {
   readonly apiKey: string;
-  /** The server does not take the key any more; `reason` is its sentence. */
+  /** Called when the server no longer accepts the key. `reason` is its message. */
   readonly onRefused: (reason: string) => void;
   readonly children: ReactNode;
 }
 
-/** One signed-in key with its client, and what was read with it: another key starts with nothing. */
+/** One signed-in key, with its clients and the data that was read with it. Another key starts with no data. */
 export function SessionProvider({ apiKey, onRefused, children }: SessionProviderProps) {
   const [session] = useState(() => ({
     clients: {
@@ -35,22 +35,22 @@ export function SessionProvider({ apiKey, onRefused, children }: SessionProvider
   );
 }
 
-/** For what the reader does; the client itself sends again what can be. */
+/** For the reader's actions. This client retries calls that are safe to repeat. */
 export function useDarkroom(): Darkroom {
   return useClients().doing.darkroom;
 }
 
-/** For what the operator does; the server refuses it when the key is no admin's. */
+/** For the operator's actions. The server refuses them if the key is not an admin key. */
 export function useDarkroomAdmin(): DarkroomAdmin {
   return useClients().doing.admin;
 }
 
-/** For queries: they are what asks again, so their clients do not. */
+/** For queries. The queries retry themselves, so their clients do not. */
 export function useReading(): Clients {
   return useClients().reading;
 }
 
-/** What is being written in the studio; it is kept while other pages are shown. */
+/** The draft of the studio. It is kept while other pages are shown. */
 export function useDraftStore(): DraftStore {
   const store = use(DraftContext);
   if (!store) throw new Error('There is no SessionProvider around this component');
@@ -72,7 +72,7 @@ function toOptions(apiKey: string) {
   return { baseUrl: window.location.origin, apiKey };
 }
 
-/** Is the key itself what was refused? */
+/** Whether the server refused the key itself. */
 function isRefusal(error: Error): error is DarkroomError {
   return error instanceof DarkroomError && error.status === 401;
 }
@@ -93,7 +93,7 @@ function createQueries(onError: (error: Error) => void): QueryClient {
     mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: {
-        // A server that is down or restarts is asked until it is back; what it refuses, it would refuse again.
+        // Calls are retried until a server that is down is back. A call that it refuses is not: it would be refused again.
         retry: (_count, error) => !(error instanceof DarkroomError) || error.status >= 500 || error.status === 429,
         retryDelay: (count) => Math.min(1_000 * 2 ** count, longestPauseMs),
         // A browser without a network still reaches a Darkroom on its own machine.
@@ -108,7 +108,7 @@ function createQueries(onError: (error: Error) => void): QueryClient {
 
 const longestReadMs = 30_000;
 
-/** A server that takes calls and answers none of them is away too. */
+/** A server that accepts calls but does not answer them counts as away too. */
 const fetchInTime: typeof fetch = (input, init) => {
   const inTime = AbortSignal.timeout(longestReadMs);
   return fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, inTime]) : inTime });

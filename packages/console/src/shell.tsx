@@ -14,7 +14,7 @@ const pages = [
   { to: '/keys', name: 'Keys', isForOperators: true },
 ] as const;
 
-/** What stands around every page of who is signed in. */
+/** The frame around every page for a signed-in reader. */
 export function Shell() {
   const { signOut } = useRouteContext({ from: '__root__' });
   const me = useMe();
@@ -46,7 +46,7 @@ export function Shell() {
 
 function SandboxSign() {
   return (
-    <span className="sandbox" title="Pictures are drawn by Darkroom itself, without Gemini, and cost nothing.">
+    <span className="sandbox" title="Darkroom draws the pictures itself, without Gemini. They cost nothing.">
       Sandbox
     </span>
   );

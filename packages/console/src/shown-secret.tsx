@@ -4,12 +4,12 @@ import './styles/shown-secret.css';
 
 export interface ShownSecretProps {
   readonly secret: string;
-  /** What it is, and what to do with it. */
+  /** What the secret is and what to do with it. */
   readonly children: ReactNode;
   readonly onDone: () => void;
 }
 
-/** A secret, until the reader is done with it. */
+/** Shows a secret until the reader is done with it. */
 export function ShownSecret({ secret, children, onDone }: ShownSecretProps) {
   return (
     <div className="shown-secret panel" role="status">

@@ -5,7 +5,7 @@ import { createDarkroom } from './session.tsx';
 import './styles/sign-in.css';
 
 export interface SignInProps {
-  /** Why the reader is here again. */
+  /** Why the reader has to sign in again. */
   readonly reason: string | undefined;
   readonly onSignIn: (apiKey: string) => void;
 }
@@ -44,7 +44,7 @@ export function SignIn({ reason, onSignIn }: SignInProps) {
           spellCheck={false}
           required
           pattern="\s*[!-~]+\s*"
-          title="A key is one word of plain letters, digits and signs."
+          title="A key is one word of plain letters, digits and punctuation."
           value={apiKey}
           aria-invalid={problem !== undefined}
           aria-describedby={`${id}-problem ${id}-hint`}
@@ -57,8 +57,8 @@ export function SignIn({ reason, onSignIn }: SignInProps) {
           {isChecking ? 'Checking…' : 'Sign in'}
         </button>
         <p id={`${id}-hint`} className="soft hint">
-          Darkroom printed a key when it first started; <code>npx darkroom keys create</code> makes another. The link
-          that it prints at every start signs in without one. Your key stays in this browser.
+          Darkroom printed a key when it first started; <code>npx darkroom keys create</code> creates another one. The
+          link that it prints at every start signs you in without a key. Your key stays in this browser.
         </p>
       </form>
     </main>

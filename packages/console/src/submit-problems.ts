@@ -2,16 +2,16 @@ import { DarkroomError } from '@darkroom/client';
 import type { Reference } from './references.ts';
 import { toSentence } from './sentences.ts';
 
-/** What is wrong with a request, by the part of the form that it is about. */
+/** The problems of a request, grouped by the part of the form that they are about. */
 export interface SubmitProblems {
   readonly edited?: string | undefined;
   readonly prompt?: string | undefined;
   readonly references?: string | undefined;
-  /** About none of those. */
+  /** Problems about none of those. */
   readonly form?: string | undefined;
 }
 
-/** The refusal of a submit, told part by part. */
+/** Splits the refusal of a submit by the parts of the form. */
 export function toSubmitProblems(error: Error | null, references: readonly Reference[]): SubmitProblems {
   if (!error) return {};
   const details = error instanceof DarkroomError ? (error.details ?? []) : [];
@@ -23,7 +23,7 @@ export function toSubmitProblems(error: Error | null, references: readonly Refer
   const image = details.find(({ path }) => path.startsWith('payload.image['));
   return {
     edited: details.some(({ path }) => path.startsWith('payload.previous_'))
-      ? 'This picture can no longer be edited: its request is gone, or made no picture.'
+      ? 'This picture can no longer be edited: its request is gone or made no picture.'
       : undefined,
     prompt: tell((path) => path === 'payload.prompt'),
     references: image ? nameReference(image, references) : tell((path) => path === 'payload.image'),
@@ -31,7 +31,7 @@ export function toSubmitProblems(error: Error | null, references: readonly Refer
   };
 }
 
-/** By the reference's own name in place of its number. */
+/** Replaces the number of a reference by its name. */
 function nameReference({ path, message }: Detail, references: readonly Reference[]): string {
   const number = Number(/\[(\d+)\]/.exec(path)?.[1]);
   const name = references.filter(({ state }) => state === 'ready')[number]?.name;

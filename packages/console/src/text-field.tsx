@@ -7,7 +7,7 @@ export interface TextFieldProps extends Omit<ComponentProps<'input'>, 'onChange'
   readonly onChange: (value: string) => void;
 }
 
-/** An input with its name and what to know about it. */
+/** An input with its label and hint. */
 export function TextField({ label, hint, onChange, ...input }: TextFieldProps) {
   const id = useId();
   return (

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 
-/** What the browser's tab says before the name of the program. */
+/** Sets the title of the browser tab: these words, then the name of the program. */
 export function useTitle(words: string | undefined): void {
   useEffect(() => {
     document.title = words === undefined ? 'Darkroom' : `${words} · Darkroom`;

@@ -4,7 +4,7 @@ import { formatDuration } from './formats.ts';
 import { toAskedPixels, toCount } from './record-facts.ts';
 import './styles/tray.css';
 
-/** Sheets of the asked shape, lying in the developer. */
+/** Sheets of the requested shape in the developer bath. */
 export function Tray({ record }: { readonly record: RequestRecord }) {
   const { width, height } = toAskedPixels(record);
   const count = toCount(record);
@@ -24,7 +24,7 @@ export function Tray({ record }: { readonly record: RequestRecord }) {
 
 const secondMs = 1_000;
 
-/** The time since a Unix time, growing. */
+/** The running time since a Unix time. */
 export function Elapsed({ since }: { readonly since: number }) {
   const [nowMs, setNowMs] = useState(Date.now);
   useEffect(() => {

@@ -4,7 +4,7 @@ import { statusWords, toPictures, toPreviousImage, toPrompt } from './record-fac
 import { useEarlierTurns, useLaterTurns } from './turns.ts';
 import './styles/turn-strip.css';
 
-/** The conversation that the request stands in: the turns before it, itself, and where it went on from here. */
+/** The conversation of the request: the turns before it, the request itself, and the turns that continue from it. */
 export function TurnStrip({ record }: { readonly record: RequestRecord }) {
   const earlier = useEarlierTurns(record);
   const later = useLaterTurns(record);
@@ -30,7 +30,7 @@ export function TurnStrip({ record }: { readonly record: RequestRecord }) {
 
 interface TurnProps {
   readonly turn: RequestRecord;
-  /** What went on from it, which says from which of its pictures. */
+  /** The turn that continues from this one. It names the picture that it changes. */
   readonly next: RequestRecord | undefined;
   readonly name: string;
 }

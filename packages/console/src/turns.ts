@@ -5,10 +5,10 @@ import { toPreviousId } from './record-facts.ts';
 import { useRecentRequests } from './requests.ts';
 import { useReading } from './session.tsx';
 
-/** No conversation is told further back. */
+/** Earlier turns of a conversation are not shown. */
 const maxTurns = 24;
 
-/** The turns before the request, oldest first. What has been pruned ends the row. */
+/** The turns before the request, oldest first. The list ends at a request that has been pruned. */
 export function useEarlierTurns(record: RequestRecord): readonly RequestRecord[] {
   const { darkroom } = useReading();
   const { data } = useQuery({
@@ -31,10 +31,10 @@ export function useEarlierTurns(record: RequestRecord): readonly RequestRecord[]
 }
 
 const pageSize = 100;
-/** So many requests are looked through for branches; older ones of a busy organization are not found. */
+/** How many pages of requests are searched for branches. Beyond them, branches in a busy organization are not found. */
 const maxPages = 5;
 
-/** The requests that go on from this one, oldest first: of the newest that were made since then. */
+/** The requests that continue from this one, oldest first. Only the newest requests made since then are searched. */
 export function useLaterTurns(record: RequestRecord): readonly RequestRecord[] {
   const { darkroom } = useReading();
   const { request_id: id, created_at: createdFrom } = record;
@@ -44,7 +44,7 @@ export function useLaterTurns(record: RequestRecord): readonly RequestRecord[] {
     queryKey: ['later', id],
     enabled: record.status === 'success',
     meta: holds.turns,
-    // Branches that are made meanwhile are among the recent ones.
+    // Branches made in the meantime are among the recent requests.
     staleTime: 60_000,
     queryFn: async ({ signal }) => {
       const turns: RequestRecord[] = [];

@@ -5,7 +5,7 @@ import { forgetDraft } from './draft-store.ts';
 import { toSentence } from './sentences.ts';
 import { forgetUploads } from './uploads/kept-uploads.ts';
 
-/** Who is not signed in may have been sent to the sign-in with a reason. */
+/** A visitor with a key is signed in. Without a key, `reason` may say why the visitor must sign in. */
 export type Visitor = { readonly apiKey: string } | { readonly apiKey?: undefined; readonly reason?: string };
 
 export function signIn(apiKey: string): Visitor {
@@ -21,8 +21,8 @@ export function signOut(reason?: string): Visitor {
 }
 
 /**
- * Who opens the page: by the one-time link that Darkroom printed, or by the key of the last sign-in. A link that was used
- * before changes nothing for who is signed in already.
+ * Signs the visitor in with the one-time link that Darkroom printed, or with the key of the last sign-in. A link that was
+ * already used changes nothing for a visitor who is signed in.
  */
 export async function findVisitor(): Promise<Visitor> {
   const code = takeCode();
@@ -39,7 +39,7 @@ export async function findVisitor(): Promise<Visitor> {
 
 const mark = '#sign-in=';
 
-/** The code of the address, which then no longer stands there, nor in the browser's history. */
+/** Takes the code out of the address and of the browser's history. */
 function takeCode(): string | undefined {
   const { hash, pathname, search } = window.location;
   if (!hash.startsWith(mark)) return undefined;
@@ -49,7 +49,7 @@ function takeCode(): string | undefined {
 
 const longestWaitMs = 10_000;
 
-/** Changes the code for a key. It is sent once: a second time it would be refused. */
+/** Exchanges the code for a key. The code is sent only once, because a second time it would be refused. */
 async function redeem(code: string): Promise<string> {
   const response = await fetch('/api/v1/sign-in', {
     method: 'POST',

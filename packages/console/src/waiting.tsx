@@ -2,7 +2,7 @@ import type { RequestRecord } from '@darkroom/protocol';
 import { formatDuration, formatTime } from './formats.ts';
 import { useProgress } from './request-stream.ts';
 
-/** Where a request stands that is under way: its place and why nobody works on it, or how far the upstream is. */
+/** The state of a request under way: its position and why it is not being worked on, or the progress of the upstream. */
 export function Waiting({ record }: { readonly record: RequestRecord }) {
   if (record.status === 'processing') return <Progress requestId={record.request_id} />;
   if (record.status !== 'queued' || !record.queue) return null;
@@ -22,10 +22,10 @@ function Progress({ requestId }: { readonly requestId: string }) {
   const progress = useProgress(requestId);
   if (!progress) return null;
   const { attempt, typical_ms: typicalMs } = progress;
-  const typical = typicalMs === null ? '' : ` Usually this takes ${formatDuration(Math.ceil(typicalMs / 1_000))}.`;
+  const typical = typicalMs === null ? '' : ` This usually takes ${formatDuration(Math.ceil(typicalMs / 1_000))}.`;
   return (
     <p className="waiting">
-      {attempt === 1 ? 'The model is at work.' : `The model is at work, try ${attempt}.`}
+      {attempt === 1 ? 'The model is at work.' : `The model is at work, attempt ${attempt}.`}
       {typical}
     </p>
   );

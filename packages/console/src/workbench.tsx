@@ -8,7 +8,7 @@ import { useSelectedRequest, useSelectRequest } from './selected-request.ts';
 import { useDraftStore } from './session.tsx';
 import './styles/workbench.css';
 
-/** The studio: ask for a picture, see it develop, go on from it, see the latest ones. */
+/** The studio: request a picture, watch it develop, continue from it, and see the latest requests. */
 export function Workbench() {
   const selected = useSelectedRequest();
   const select = useSelectRequest();
@@ -28,12 +28,12 @@ export function Workbench() {
   );
 }
 
-/** Brings the element into view whenever another request is selected, also by the address that the page was opened with. */
+/** Scrolls the element into view when another request is selected, also by the address that opened the page. */
 function useScrolledTo(selected: string | undefined) {
   const element = useRef<HTMLElement>(null);
   const shown = useRef<string>(undefined);
   const isOpening = useRef(true);
-  // Before it is drawn: a picture's link opens on the picture.
+  // Before it is painted, so that the link of a picture opens on the picture.
   useLayoutEffect(() => {
     const behavior = isOpening.current ? 'instant' : 'auto';
     isOpening.current = false;

@@ -80,7 +80,7 @@ async function settle(page: Page): Promise<void> {
 
 async function edit(page: Page): Promise<void> {
   await page.getByText('The same as code').click();
-  await page.getByText('Compare with the turn before').click();
+  await page.getByText('Compare with the previous turn').click();
   await page.getByRole('button', { name: 'Keep editing' }).click();
   await page.getByLabel('What should change?').fill('let it snow');
   const url = page.getByLabel('URL of a picture, then Enter');
@@ -113,5 +113,5 @@ async function upload(page: Page): Promise<void> {
 async function createKey(page: Page): Promise<void> {
   await page.getByLabel('Name').fill('robot');
   await page.getByRole('button', { name: 'Create key' }).click();
-  await page.getByText('is shown this once').waitFor();
+  await page.getByText('is shown only once').waitFor();
 }

@@ -6,18 +6,18 @@ const resultWords: Record<NonNullable<AttemptRecord['result']>, string> = {
   succeeded: 'made',
   failed: 'failed',
   lost: 'answer lost',
-  interrupted: 'given back',
+  interrupted: 'returned to the queue',
 };
 
-/** Every call of an upstream that was made for a request. */
+/** All upstream calls that were made for a request. */
 export function AttemptTable({ attempts }: { readonly attempts: readonly AttemptRecord[] }) {
-  if (attempts.length === 0) return <p className="soft">No call was made yet.</p>;
+  if (attempts.length === 0) return <p className="soft">No calls yet.</p>;
   return (
     <ScrollRoom name="Calls">
       <table>
         <thead>
           <tr>
-            <th scope="col">Try</th>
+            <th scope="col">Attempt</th>
             <th scope="col">Picture</th>
             <th scope="col">Upstream</th>
             <th scope="col">Result</th>

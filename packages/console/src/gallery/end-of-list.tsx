@@ -6,13 +6,13 @@ export interface EndOfListProps {
   readonly onMore: () => void;
 }
 
-/** Reads on as soon as the end of the list comes near; a button for who does not scroll. */
+/** Loads more when the end of the list comes near. The button is for readers who do not scroll. */
 export function EndOfList({ hasMore, isReading, onMore }: EndOfListProps) {
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     const element = button.current;
     if (!element || !hasMore || isReading) return;
-    // Several moves may be told at once.
+    // Several changes may be reported at once.
     const look = (entries: readonly IntersectionObserverEntry[]) => entries.at(-1)?.isIntersecting && onMore();
     const observer = new IntersectionObserver(look, { rootMargin: '1600px' });
     observer.observe(element);
@@ -27,7 +27,7 @@ export function EndOfList({ hasMore, isReading, onMore }: EndOfListProps) {
       aria-disabled={isReading}
       onClick={() => !isReading && onMore()}
     >
-      {isReading ? 'Reading…' : 'Show more'}
+      {isReading ? 'Loading…' : 'Show more'}
     </button>
   );
 }

@@ -9,12 +9,12 @@ export interface FiltersProps {
   readonly onChange: (filters: GalleryFilters) => void;
 }
 
-/** Which requests are shown; the address says it too. */
+/** The filters of the gallery. They are also part of the address. */
 export function Filters({ filters, onChange }: FiltersProps) {
   const id = useId();
   const models = useModels();
   const { model = '', status = '', text = '', from = '', to = '' } = filters;
-  // An empty field is no filter, as in an address.
+  // An empty field is not a filter, as in the address.
   const change = (changed: Partial<Record<keyof GalleryFilters, string>>) =>
     onChange(toGallerySearch({ ...filters, ...changed }));
   return (
@@ -61,7 +61,7 @@ interface TextFilterProps {
   readonly onChange: (text: string) => void;
 }
 
-/** So long after the last key it is looked for. */
+/** The search starts this long after the last key press. */
 const restMs = 300;
 
 function TextFilter({ id, text, onChange }: TextFilterProps) {
@@ -70,7 +70,7 @@ function TextFilter({ id, text, onChange }: TextFilterProps) {
   const [told, setTold] = useState(text);
   if (text !== seen) {
     setSeen(text);
-    // What comes back from the address may be older than what is being typed.
+    // The text of the address may be older than what is being typed.
     if (text !== told) setTyped(text);
   }
   const tell = useEffectEvent((words: string) => {
@@ -87,7 +87,7 @@ function TextFilter({ id, text, onChange }: TextFilterProps) {
     <input
       id={id}
       type="search"
-      placeholder="words of the prompt"
+      placeholder="words in the prompt"
       maxLength={maxTextLength}
       value={typed}
       onChange={(event) => setTyped(event.target.value)}

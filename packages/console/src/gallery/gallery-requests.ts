@@ -21,8 +21,8 @@ const pollMs = 5_000;
 type Pages = InfiniteData<RequestList, string | undefined>;
 
 /**
- * All requests that fit the filters, newest first, read a page at a time. Who has scrolled down looks at old pictures: only
- * a first page alone is read again.
+ * All requests that match the filters, newest first, read one page at a time. Only a single first page is polled: a reader
+ * who has scrolled further down looks at old pictures.
  */
 export function useGallery({ model, status, text, from, to }: GalleryFilters) {
   const { darkroom } = useReading();
@@ -54,7 +54,7 @@ function isOnePage({ state }: Pick<Query<Pages>, 'state'>): boolean {
   return state.data === undefined || state.data.pages.length === 1;
 }
 
-/** Whoever comes back to the list starts at its top: what was read further down is forgotten. */
+/** A reader who comes back to the list starts at its top. Pages further down are forgotten. */
 function useTrimmedAfterwards(queryKey: readonly unknown[]): void {
   const queries = useQueryClient();
   const name = JSON.stringify(queryKey);
@@ -69,13 +69,13 @@ function useTrimmedAfterwards(queryKey: readonly unknown[]): void {
   );
 }
 
-/** Every call that was made for the request, and its history in sentences: read again whenever the record has moved on. */
+/** All calls that were made for the request, and its history in sentences. Both are read again when the record changes. */
 export function useRequestHistory(record: RequestRecord) {
   const { darkroom } = useReading();
   const { request_id: id, status, updated_at: updatedAt } = record;
   const options = {
     refetchInterval: isUnderWay(record) && pollMs,
-    // Until then, what was known of the same request.
+    // Until then, the previous data of the same request is shown.
     placeholderData: keepPreviousData,
   };
   return {
@@ -98,7 +98,7 @@ export function useRequeue() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (requestId: string) => admin.requeue({ requestIds: [requestId] }),
-    // Its status, its history, its place in lists: all of it is another now. The gallery hears of the status.
+    // Its status, its history and its place in lists have all changed. The gallery is notified of the status.
     onSuccess: () => void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== galleryKey[0] }),
   });
 }

@@ -4,21 +4,21 @@ import { type RequestStatus, requestStatuses } from '@darkroom/protocol';
 export interface GalleryFilters {
   readonly model?: string;
   readonly status?: RequestStatus;
-  /** Stands in the prompt. */
+  /** A text that the prompt contains. */
   readonly text?: string;
-  /** The first day, `YYYY-MM-DD` by the reader's calendar. */
+  /** The first day, `YYYY-MM-DD` in the reader's time zone. */
   readonly from?: string;
-  /** The last day, which counts. */
+  /** The last day, inclusive. */
   readonly to?: string;
 }
 
-/** What the gallery's address says. */
+/** The search parameters of the gallery's address. */
 export interface GallerySearch extends GalleryFilters {
   /** The request whose details are open. */
   readonly request?: string;
 }
 
-/** Whatever an address says that is no filter is left out. */
+/** Reads an address. Anything that is not a filter is left out. */
 export function toGallerySearch(search: Record<string, unknown>): GallerySearch {
   const { model, status, text, from, to, request } = search;
   const known = requestStatuses.find((one) => one === status);
@@ -34,10 +34,10 @@ export function toGallerySearch(search: Record<string, unknown>): GallerySearch 
   };
 }
 
-/** No longer text can be looked for. */
+/** The longest text that the server can search for. */
 export const maxTextLength = 200;
 
-/** The bounds of the days, in Unix seconds: midnights of the reader's own. */
+/** The bounds of the days, in Unix seconds: midnights in the reader's time zone. */
 export function toBounds({ from, to }: GalleryFilters): { createdFrom?: number; createdBefore?: number } {
   return {
     ...(from !== undefined && { createdFrom: toMidnight(from, 0) }),

@@ -12,7 +12,7 @@ import '../styles/gallery.css';
 
 const route = getRouteApi('/gallery');
 
-/** Everything that was made or asked for, newest first. */
+/** All requests and their pictures, newest first. */
 export function Gallery() {
   useTitle('Gallery');
   const { request: opened, ...filters } = route.useSearch();
@@ -43,8 +43,8 @@ export function Gallery() {
   );
 }
 
-const nothingYet = 'Nothing here. Pictures that you ask for appear here, newest first.';
-const nothingFits = 'Nothing fits these filters.';
+const nothingYet = 'Nothing yet. The pictures that you request appear here, newest first.';
+const nothingFits = 'No request matches these filters.';
 
 interface Found {
   readonly filters: GalleryFilters;
@@ -53,7 +53,7 @@ interface Found {
   readonly hasMore: boolean;
 }
 
-/** The server counts by model and status; what a text or days leave of that shows as it is read. */
+/** The server counts by model and status only. With a text or days, the count is that of the requests read so far. */
 function describeCount({ filters, found, total, hasMore }: Found): string {
   const { text, from, to } = filters;
   const isCounted = text === undefined && from === undefined && to === undefined && total !== undefined;

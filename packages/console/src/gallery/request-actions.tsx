@@ -8,7 +8,7 @@ import { useSelectRequest } from '../selected-request.ts';
 import { toSentence } from '../sentences.ts';
 import { useRequeue } from './gallery-requests.ts';
 
-/** What can be done with a request. */
+/** The actions on a request. */
 export function RequestActions({ record }: { readonly record: RequestRecord }) {
   const again = useSubmitAgain();
   const requeue = useRequeue();

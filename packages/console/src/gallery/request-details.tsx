@@ -10,7 +10,7 @@ import { AttemptTable } from './attempt-table.tsx';
 import { useRequestHistory } from './gallery-requests.ts';
 import { RequestActions } from './request-actions.tsx';
 
-/** What was asked, what came of it, what it took and what it cost. */
+/** What was requested, how it ended, how long it took and what it cost. */
 export function RequestDetails({ record }: { readonly record: RequestRecord }) {
   const { attempts, logs } = useRequestHistory(record);
   return (
@@ -31,7 +31,7 @@ export function RequestDetails({ record }: { readonly record: RequestRecord }) {
       <ReadState of={logs} />
       <ol className="log">
         {logs.data?.logs.map((line, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: lines are only ever added at the end
+          // biome-ignore lint/suspicious/noArrayIndexKey: lines are only added at the end
           <li key={index}>
             <time dateTime={new Date(line.at * 1_000).toISOString()}>{toClock(line.at)}</time> {line.message}
           </li>

@@ -10,18 +10,18 @@ export interface RequestDrawerProps {
   readonly onClose: () => void;
 }
 
-/** Everything about one request, at the side of the page. Escape, the button and a click beside it close it. */
+/** Everything about one request, at the side of the page. Escape, the button and a click outside close it. */
 export function RequestDrawer({ requestId, onClose }: RequestDrawerProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const query = useRequest(requestId);
   const { data: record } = query;
   useEffect(() => dialog.current?.showModal(), []);
 
-  // React tells a dialog also of those within it that close.
+  // React also reports to a dialog when a dialog inside it closes.
   const tellClosed = (event: SyntheticEvent) => {
     if (event.target === dialog.current) onClose();
   };
-  // The dialog's own area is filled by its content: what is hit beside that is the backdrop.
+  // The content fills the dialog, so a click on the dialog itself is a click on the backdrop.
   const closeOnBackdrop = (event: MouseEvent) => {
     if (event.target === dialog.current) dialog.current?.close();
   };

@@ -1,25 +1,25 @@
 import { type RefObject, useLayoutEffect, useState } from 'react';
 
-/** Which rows of a grid are near the view. */
+/** The rows of a grid that are near the view. */
 interface Rows {
   readonly columns: number;
-  /** From the top of one row to the top of the next, in pixels; 0 while nothing was measured. */
+  /** From the top of one row to the top of the next, in pixels; 0 until it is measured. */
   readonly step: number;
   readonly first: number;
-  /** The first one that is not near any more. */
+  /** The first row after them. */
   readonly end: number;
 }
 
 export interface ItemsInView {
   readonly first: number;
-  /** The first one that is not in the document. */
+  /** The first item after those in the document. */
   readonly last: number;
-  /** Room for the rows that are left out, in pixels. */
+  /** The space of the rows that are left out, in pixels. */
   readonly before: number;
   readonly after: number;
 }
 
-/** Which of so many items, all of one size, a grid that scrolls with the page has to show. */
+/** Which of `count` items, all of the same size, a grid that scrolls with the page has to show. */
 export function useRowsInView(list: RefObject<HTMLElement | null>, count: number): ItemsInView {
   const [rows, setRows] = useState<Rows>({ columns: 1, step: 0, first: 0, end: firstLook });
   const hasItems = count > 0;
@@ -41,7 +41,7 @@ export function useRowsInView(list: RefObject<HTMLElement | null>, count: number
 
   const { columns, step } = rows;
   const all = Math.ceil(count / columns);
-  // The list may have become shorter than where it was looked at.
+  // The list may now be shorter than the rows that were in view.
   const end = Math.min(rows.end, all);
   const first = Math.min(rows.first, Math.max(0, end - 1));
   return { first: first * columns, last: end * columns, before: first * step, after: (all - end) * step };
@@ -49,7 +49,7 @@ export function useRowsInView(list: RefObject<HTMLElement | null>, count: number
 
 /** Enough to fill a page until it is measured. */
 const firstLook = 24;
-/** Rows come and go by so many at a time: less often, and all in one drawing. */
+/** Rows are added and removed this many at a time: less often, and in one rendering. */
 const rowsAtOnce = 4;
 
 function findRows(grid: HTMLElement): Rows {
@@ -58,14 +58,14 @@ function findRows(grid: HTMLElement): Rows {
   const height = grid.firstElementChild?.getBoundingClientRect().height ?? 0;
   const step = height + Number.parseFloat(rowGap);
   const { top } = grid.getBoundingClientRect();
-  // As much again above and below the view: who scrolls on sees no gap.
+  // One view height above and below the view, so that scrolling shows no gap.
   const from = -top - window.innerHeight;
   const to = -top + 2 * window.innerHeight;
   const toRow = (pixels: number) => Math.max(0, Math.floor(pixels / step / rowsAtOnce) * rowsAtOnce);
   return { columns, step, first: toRow(from), end: toRow(to) + rowsAtOnce };
 }
 
-/** The same object means that nothing is drawn anew. */
+/** Returns the same object when nothing changed, so that nothing is rendered again. */
 function keepSame(known: Rows, found: Rows): Rows {
   const isSame =
     known.columns === found.columns &&

@@ -4,7 +4,7 @@ import { memo } from 'react';
 import { formatMoment } from '../formats.ts';
 import { statusWords, toPictures, toPrompt } from '../record-facts.ts';
 
-/** One request of the gallery; it opens its details. */
+/** One request of the gallery. A click opens its details. */
 export const Tile = memo(function Tile({ record }: { readonly record: RequestRecord }) {
   const [picture, ...others] = toPictures(record);
   return (
@@ -13,7 +13,7 @@ export const Tile = memo(function Tile({ record }: { readonly record: RequestRec
       from="/gallery"
       to="/gallery"
       search={(search) => ({ ...search, request: record.request_id })}
-      // Closing them is no way back, so neither is opening.
+      // Closing the details does not go back in the history, so opening them adds no entry.
       replace
       resetScroll={false}
     >

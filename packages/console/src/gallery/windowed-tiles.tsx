@@ -5,11 +5,11 @@ import { Tile } from './tile.tsx';
 
 export interface WindowedTilesProps {
   readonly requests: readonly RequestRecord[];
-  /** Is nothing left to be read? */
+  /** Whether all items have been read. */
   readonly isComplete: boolean;
 }
 
-/** Tiles in rows, of which only those near the view are in the document: thousands scroll like a few. */
+/** Tiles in rows. Only the rows near the view are in the document, so that thousands scroll as smoothly as a few. */
 export function WindowedTiles({ requests, isComplete }: WindowedTilesProps) {
   const list = useRef<HTMLUListElement>(null);
   const { first, last, before, after } = useRowsInView(list, requests.length);
@@ -28,5 +28,5 @@ export function WindowedTiles({ requests, isComplete }: WindowedTilesProps) {
   );
 }
 
-/** As ARIA has it. */
+/** The attributes that ARIA defines for an item of a partly rendered list. */
 const unknownSize = -1;

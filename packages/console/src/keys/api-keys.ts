@@ -5,13 +5,13 @@ import { useDarkroomAdmin, useReading } from '../session.tsx';
 const queryKey = ['keys'];
 const pollMs = 30_000;
 
-/** All keys, oldest first, revoked ones too. */
+/** All keys, oldest first, including revoked ones. */
 export function useKeys() {
   const { admin } = useReading();
   return useQuery({ queryKey, queryFn: ({ signal }) => admin.keys({ signal }), refetchInterval: pollMs });
 }
 
-/** Resolves to the key with its text, which is told this once. */
+/** Resolves to the key with its text, which is shown only once. */
 export function useCreateKey() {
   const admin = useDarkroomAdmin();
   const queries = useQueryClient();

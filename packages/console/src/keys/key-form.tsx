@@ -5,7 +5,7 @@ import { ShownSecret } from '../shown-secret.tsx';
 import { TextField } from '../text-field.tsx';
 import { useCreateKey } from './api-keys.ts';
 
-/** Makes a key and shows it, once. */
+/** Creates a key and shows it, once. */
 export function KeyForm() {
   const id = useId();
   const creation = useCreateKey();
@@ -21,7 +21,7 @@ export function KeyForm() {
       </h2>
       {creation.data && (
         <ShownSecret secret={creation.data.api_key} onDone={creation.reset}>
-          <strong>The key “{creation.data.name}” is shown this once.</strong> Copy it to where it will be used.
+          <strong>The key “{creation.data.name}” is shown only once.</strong> Copy it to where it will be used.
         </ShownSecret>
       )}
       <form className="settings-form wide panel" onSubmit={submit}>
@@ -46,7 +46,7 @@ function Fields({ fields, onChange }: FieldsProps) {
       <div className="field-row">
         <TextField
           label="Name"
-          hint="Who or what will use it."
+          hint="Who or what will use the key."
           required
           maxLength={100}
           value={fields.name}
@@ -56,13 +56,13 @@ function Fields({ fields, onChange }: FieldsProps) {
           label="Organizations"
           hint="Separated by commas; the first is its default. Empty: default."
           pattern={organizationsPattern}
-          title="Letters, digits, dots, dashes and underscores, with commas between."
+          title="Letters, digits, dots, dashes and underscores, separated by commas."
           value={fields.organizations}
           onChange={(organizations) => onChange({ organizations })}
         />
         <TextField
-          label="Requests a minute"
-          hint="At most so many. Empty: the service’s own limit."
+          label="Requests per minute"
+          hint="The most that it may submit. Empty: the limit of the service."
           type="number"
           min={1}
           max={1_000_000}
@@ -76,7 +76,7 @@ function Fields({ fields, onChange }: FieldsProps) {
           checked={fields.isAdmin}
           onChange={(event) => onChange({ isAdmin: event.target.checked })}
         />
-        <span>Operator: may pause, requeue, set budgets and make keys</span>
+        <span>Operator: may pause, requeue, set budgets and create keys</span>
       </label>
     </>
   );

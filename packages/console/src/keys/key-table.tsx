@@ -7,7 +7,7 @@ import { ScrollRoom } from '../scroll-room.tsx';
 import { toSentence } from '../sentences.ts';
 import { useRevokeKey } from './api-keys.ts';
 
-/** Every key, newest first; those in use can be revoked. */
+/** All keys, newest first. Active keys can be revoked. */
 export function KeyTable({ keys }: { readonly keys: readonly KeyRecord[] }) {
   const revocation = useRevokeKey();
   return (
@@ -22,9 +22,9 @@ export function KeyTable({ keys }: { readonly keys: readonly KeyRecord[] }) {
               <th scope="col">Organizations</th>
               <th scope="col">Operator</th>
               <th scope="col" className="number">
-                A minute
+                Per minute
               </th>
-              <th scope="col">Made</th>
+              <th scope="col">Created</th>
               <th scope="col">State</th>
             </tr>
           </thead>
@@ -63,7 +63,7 @@ function Row({ record: key, isBusy, onRevoke }: RowProps) {
   );
 }
 
-/** Since when it is refused, or the way to have it refused. */
+/** When the key was revoked, or a button to revoke it. */
 function State({ record: { id, name, revoked_at: revokedAt }, isBusy, onRevoke }: RowProps) {
   const me = useMe();
   if (revokedAt !== null) return `revoked ${formatDate(revokedAt)}`;

@@ -7,7 +7,7 @@ import { KeyForm } from './key-form.tsx';
 import { KeyTable } from './key-table.tsx';
 import '../styles/settings.css';
 
-/** Who may call Darkroom, for operators. */
+/** The API keys, for operators. */
 export function KeysPage() {
   useTitle('Keys');
   return (

@@ -15,7 +15,7 @@ import { useDarkroomAdmin, useReading } from '../session.tsx';
 const pageSize = 25;
 const pollMs = 10_000;
 
-/** Failed requests of all organizations, newest first, with the hand to queue them again. */
+/** Failed requests of all organizations, newest first, with buttons to queue them again. */
 export function DeadLetters() {
   const [code, setCode] = useState<string>();
   const query = useFailed(code);
@@ -33,7 +33,7 @@ export function DeadLetters() {
       <p role="status">{requeue.data && describeRequeued(requeue.data.requeued)}</p>
       {requeue.error && <Problem>{toSentence(requeue.error)}</Problem>}
       <ReadState of={query} />
-      {data && requests.length === 0 && <p className="soft">None: no request has failed.</p>}
+      {data && requests.length === 0 && <p className="soft">No request has failed.</p>}
       <ul className="letters">
         {requests.map((record) => (
           <li key={record.request_id}>
@@ -52,7 +52,7 @@ export function DeadLetters() {
 }
 
 interface RequeueAllProps {
-  /** Of these alone, when one is chosen. */
+  /** The chosen failure code: only requests that failed with it are shown and requeued. */
   readonly code: string | undefined;
   readonly onAllCodes: () => void;
   readonly requeue: ReturnType<typeof useRequeueMany>;
@@ -67,12 +67,14 @@ function RequeueAll({ code, onAllCodes, requeue }: RequeueAllProps) {
         </button>
       )}
       <ConfirmButton
-        name={code === undefined ? 'Requeue all' : `Requeue all of ${code}`}
-        question={code === undefined ? 'Requeue every failed request?' : `Requeue all that failed with ${code}?`}
+        name={code === undefined ? 'Requeue all' : `Requeue all with ${code}`}
+        question={
+          code === undefined ? 'Requeue every failed request?' : `Requeue every request that failed with ${code}?`
+        }
         isBusy={requeue.isPending}
         onConfirm={() => requeue.mutate(code === undefined ? { all: true } : { code })}
       >
-        Those of all organizations are made again, also the ones further down this list, and what they cost is spent.
+        This requeues the requests of all organizations, including those further down this list. Their cost is spent.
       </ConfirmButton>
     </div>
   );
@@ -124,7 +126,7 @@ function useFailed(code: string | undefined) {
       ),
     initialPageParam: undefined as string | undefined, // the first page has no cursor
     getNextPageParam: ({ next_cursor }) => next_cursor,
-    // Whoever reads on looks at what is over.
+    // A reader who loads more looks at the past, which does not change.
     refetchInterval: ({ state }) => state.data?.pages.length === 1 && pollMs,
   });
 }
@@ -134,11 +136,11 @@ function useRequeueMany() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (selection: RequeueSelection) => admin.requeue(selection),
-    // Lists and counts everywhere are others now.
+    // All lists and counts have changed.
     onSuccess: () => void queries.invalidateQueries(),
   });
 }
 
 function describeRequeued(count: number): string {
-  return count === 1 ? '1 request is queued again.' : `${count.toLocaleString('en')} requests are queued again.`;
+  return count === 1 ? '1 request was queued again.' : `${count.toLocaleString('en')} requests were queued again.`;
 }

@@ -8,7 +8,7 @@ import { useReading } from '../session.tsx';
 const counted = ['queued', 'processing', 'success', 'failed', 'cancelled'] as const satisfies readonly RequestStatus[];
 const pollMs = 2_000;
 
-/** How many requests of the caller's organization there are of each status. */
+/** How many requests of the caller's organization have each status. */
 export function QueueCounts() {
   const { darkroom } = useReading();
   const query = useQuery({

@@ -8,7 +8,7 @@ import { UpstreamCard } from './upstream-card.tsx';
 import { useUpstreams } from './upstreams.ts';
 import '../styles/queue.css';
 
-/** What the queue does, and why; for operators also the brakes and the dead letters. */
+/** What the queue is doing and why. Operators can also pause upstreams and requeue failed requests here. */
 export function QueuePage() {
   useTitle('Queue');
   return (

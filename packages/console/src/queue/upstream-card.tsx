@@ -7,7 +7,7 @@ import { toSentence } from '../sentences.ts';
 import { useDarkroomAdmin } from '../session.tsx';
 import { upstreamsKey } from './upstreams.ts';
 
-/** One model of one upstream: does it take calls, how many, and if not, why. */
+/** One model of one upstream: whether it takes calls, how many, and if not, why. */
 export function UpstreamCard({ record }: { readonly record: UpstreamRecord }) {
   const { upstream, model, limits } = record;
   return (
@@ -42,9 +42,9 @@ export function UpstreamCard({ record }: { readonly record: UpstreamRecord }) {
 function toLimitWords({ concurrency, requests_per_day: day }: UpstreamRecord['limits']): string {
   const words = [
     ...(concurrency === undefined ? [] : [`${concurrency.toLocaleString('en')} at a time`]),
-    ...(day === undefined ? [] : [`${day.toLocaleString('en')} a day`]),
+    ...(day === undefined ? [] : [`${day.toLocaleString('en')} per day`]),
   ];
-  return words.length === 0 ? 'As many at a time as the workers make.' : `At most ${words.join(', ')}.`;
+  return words.length === 0 ? 'No limit but that of the workers.' : `At most ${words.join(', ')}.`;
 }
 
 function State({ record: { is_open: isOpen, is_probed: isProbed, reason } }: { readonly record: UpstreamRecord }) {
@@ -56,7 +56,7 @@ function State({ record: { is_open: isOpen, is_probed: isProbed, reason } }: { r
   );
 }
 
-/** The brake works on the whole upstream, whatever the model. */
+/** Pauses or resumes the whole upstream, for all models. */
 function PauseButton({ record: { upstream, reason } }: { readonly record: UpstreamRecord }) {
   const admin = useDarkroomAdmin();
   const queries = useQueryClient();

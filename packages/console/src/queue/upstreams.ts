@@ -5,7 +5,7 @@ export const upstreamsKey = ['upstreams'];
 
 const pollMs = 2_000;
 
-/** What each upstream says of each model, for operators. */
+/** The state of each upstream for each model, for operators. */
 export function useUpstreams() {
   const { admin } = useReading();
   return useQuery({

@@ -6,13 +6,13 @@ export interface KeptUpload {
   readonly name: string;
   readonly type: string;
   readonly bytes: number;
-  /** Unknown for kinds that the browser cannot show. */
+  /** Unknown for formats that the browser cannot show. */
   readonly pixels?: Pixels;
 }
 
 const storageKey = 'darkroom.uploads';
 
-/** Newest first, as long as the tab is open: Darkroom itself keeps no list of what was uploaded. */
+/** The uploads of this tab, newest first, while it is open. Darkroom itself keeps no list of uploads. */
 export function readUploads(): readonly KeptUpload[] {
   const text = sessionStorage.getItem(storageKey);
   return text === null ? [] : (JSON.parse(text) as KeptUpload[]); // `keepUploads` wrote it
@@ -22,7 +22,7 @@ export function keepUploads(uploads: readonly KeptUpload[]): void {
   sessionStorage.setItem(storageKey, JSON.stringify(uploads));
 }
 
-/** The next who signs in starts with none. */
+/** The next person who signs in starts with no uploads. */
 export function forgetUploads(): void {
   sessionStorage.removeItem(storageKey);
 }

@@ -10,7 +10,7 @@ import type { KeptUpload } from './kept-uploads.ts';
 import { useUploads } from './uploads.ts';
 import '../styles/uploads.css';
 
-/** Files become addresses that requests can name as references. */
+/** Turns files into URLs that requests can use as references. */
 export function UploadsPage() {
   useTitle('Uploads');
   const { uploads, underWay, refusals, dismiss, addFiles } = useUploads();
@@ -19,17 +19,17 @@ export function UploadsPage() {
     <main className="page" {...handlers}>
       <div className="page-head">
         <h1>Uploads</h1>
-        <p className="soft">A picture becomes an address that requests can name as a reference.</p>
+        <p className="soft">Upload pictures to get URLs that requests can use as references.</p>
       </div>
       <section className={isTarget ? 'drop is-target' : 'drop'} aria-label="New uploads">
         <p className="title">Drop pictures here, or paste them</p>
         <FileChoice onFiles={addFiles} />
         <p className="soft small">
-          PNG, JPEG, WebP, HEIC or HEIF, at most 7 MB each. A request takes up to {maxReferences}. Who knows an address
-          can see its picture.
+          PNG, JPEG, WebP, HEIC or HEIF, at most 7 MB each. A request takes up to {maxReferences}. Anyone who knows a
+          URL can see its picture.
         </p>
         <p role="status" className="small">
-          {underWay > 0 && `${underWay === 1 ? '1 picture is' : `${underWay} pictures are`} on the way…`}
+          {underWay > 0 && `Uploading ${underWay === 1 ? '1 picture' : `${underWay} pictures`}…`}
         </p>
       </section>
       <Refusals refusals={refusals} onDismiss={dismiss} />
@@ -38,7 +38,7 @@ export function UploadsPage() {
           Uploaded in this tab
         </h2>
         {uploads.length === 0 && (
-          <p className="soft">None yet. They are listed until the tab is closed; the addresses stay good.</p>
+          <p className="soft">None yet. Uploads are listed until the tab is closed. Their URLs remain valid.</p>
         )}
         <ul className="uploads">
           {uploads.map((upload) => (

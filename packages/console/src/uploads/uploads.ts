@@ -5,7 +5,7 @@ import { useDarkroom } from '../session.tsx';
 import { uploadFile } from '../upload-file.ts';
 import { type KeptUpload, keepUploads, readUploads } from './kept-uploads.ts';
 
-/** The uploads of this tab, and the way to make more. */
+/** The uploads of this tab, and a way to add more. */
 export function useUploads() {
   const darkroom = useDarkroom();
   const [uploads, setUploads] = useState(readUploads);
@@ -23,7 +23,7 @@ export function useUploads() {
     }
     const { name, type, size: bytes } = file;
     const kept: KeptUpload = { url: upload.url, name, type, bytes, ...(pixels && { pixels }) };
-    // As it is kept now: several files may come at once.
+    // Reads the kept list again: several uploads may end at the same time.
     keepUploads([kept, ...readUploads()]);
     setUploads(readUploads());
   };

@@ -10,7 +10,7 @@ import { useSetBudget } from './budget-queries.ts';
 import '../styles/settings.css';
 
 export interface BudgetFormProps {
-  /** The budget whose limit is changed; without it a new one is set. */
+  /** The budget whose limit is changed; `undefined` for a new one. */
   readonly changed: BudgetRecord | undefined;
   readonly onDone: () => void;
 }
@@ -37,7 +37,7 @@ export function BudgetForm({ changed, onDone }: BudgetFormProps) {
   return (
     <form className="settings-form panel" onSubmit={submit} aria-label={changed ? 'Change a budget' : 'Set a budget'}>
       <OwnerField owner={owner} onChange={setOwner} />
-      <Choice legend="In each" options={['day', 'month'] as const} value={period} onChange={setPeriod}>
+      <Choice legend="Per" options={['day', 'month'] as const} value={period} onChange={setPeriod}>
         {(option) => option}
       </Choice>
       <TextField
@@ -71,7 +71,7 @@ function Buttons({ isChange, isBusy, onLeave }: ButtonsProps) {
       </button>
       {isChange && (
         <button type="button" onClick={onLeave}>
-          Leave it
+          Cancel
         </button>
       )}
     </div>
@@ -85,7 +85,7 @@ interface OwnerFieldProps {
   readonly onChange: (owner: Owner) => void;
 }
 
-/** Whose budget it is: one of the keys that are in use, or of their organizations. */
+/** The owner of the budget: one of the active keys or of their organizations. */
 function OwnerField({ owner, onChange }: OwnerFieldProps) {
   const id = useId();
   const { data } = useKeys();

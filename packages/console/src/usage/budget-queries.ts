@@ -10,7 +10,7 @@ export function useBudgets() {
   return useQuery({ queryKey, queryFn: ({ signal }) => admin.budgets({ signal }), refetchInterval: pollMs });
 }
 
-/** Sets a budget, or changes its limit. */
+/** Sets a budget or changes its limit. */
 export function useSetBudget() {
   const admin = useDarkroomAdmin();
   const queries = useQueryClient();
@@ -30,7 +30,7 @@ export function useRemoveBudget() {
   });
 }
 
-/** Tells one budget from another. */
+/** Identifies a budget. */
 export function toBudgetId({ scope, id, period }: BudgetKey): string {
   return `${scope} ${id} ${period}`;
 }

@@ -10,7 +10,7 @@ import { toSentence } from '../sentences.ts';
 import { BudgetForm } from './budget-form.tsx';
 import { toBudgetId, useBudgets, useRemoveBudget } from './budget-queries.ts';
 
-/** What keys and organizations may spend, for operators. */
+/** The budgets of keys and organizations, for operators. */
 export function Budgets() {
   return (
     <section className="part" aria-labelledby="budgets">
@@ -31,7 +31,7 @@ function AllBudgets() {
   return (
     <>
       <ReadState of={query} />
-      {data?.budgets.length === 0 && <p className="soft">None: keys may spend without limit.</p>}
+      {data?.budgets.length === 0 && <p className="soft">No budgets: keys may spend without limit.</p>}
       <ul className="budgets">
         {data?.budgets.map((budget) => (
           <li key={toBudgetId(budget)} className="panel">
@@ -51,7 +51,7 @@ interface BudgetProps {
 
 function Budget({ budget, onChange }: BudgetProps) {
   const removal = useRemoveBudget();
-  const name = `${useOwnerName(budget)}, a ${budget.period}`;
+  const name = `${useOwnerName(budget)}, per ${budget.period}`;
   return (
     <>
       <Meter name={name} value={budget.used_usd} limit={budget.limit_usd} format={formatCents} />
@@ -66,7 +66,7 @@ function Budget({ budget, onChange }: BudgetProps) {
           isBusy={removal.isPending}
           onConfirm={() => removal.mutate(budget)}
         >
-          {name}: from now on nothing limits it.
+          {name}: its spending will no longer be limited.
         </ConfirmButton>
       </div>
       {removal.error && <Problem>{toSentence(removal.error)}</Problem>}
@@ -74,7 +74,7 @@ function Budget({ budget, onChange }: BudgetProps) {
   );
 }
 
-/** A key is told by its name, where that is known. */
+/** Shows a key by its name, if known. */
 function useOwnerName({ scope, id }: BudgetRecord): string {
   const { data } = useKeys();
   if (scope === 'organization') return `Organization ${id}`;

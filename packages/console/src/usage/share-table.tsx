@@ -7,7 +7,7 @@ export interface ShareTableProps {
   readonly format: (value: number) => string;
 }
 
-/** Who or what took how much of the whole. */
+/** The shares of models or keys in the total. */
 export function ShareTable({ name, shares, format }: ShareTableProps) {
   const id = useId();
   const largest = Math.max(...shares.map(({ value }) => value), Number.MIN_VALUE);
@@ -16,7 +16,7 @@ export function ShareTable({ name, shares, format }: ShareTableProps) {
       <h2 id={id} className="title">
         {name}
       </h2>
-      {shares.length === 0 && <p className="soft">Nothing in these days.</p>}
+      {shares.length === 0 && <p className="soft">Nothing on these days.</p>}
       <ul>
         {shares.map((share) => (
           <li key={share.name}>

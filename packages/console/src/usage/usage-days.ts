@@ -1,10 +1,10 @@
 import type { UsageReport } from '@darkroom/protocol';
 
-/** How far back the page looks. */
+/** How many days the page can cover. */
 export const usageDays = [7, 30, 90] as const;
 export type UsageDays = (typeof usageDays)[number];
 
-/** What the usage page's address says. */
+/** The search parameters of the usage page's address. */
 export interface UsageSearch {
   readonly days?: UsageDays;
 }
@@ -13,7 +13,7 @@ export function isUsageDays(value: unknown): value is UsageDays {
   return usageDays.some((days) => days === value);
 }
 
-/** The last so many days, today included, oldest first, as `YYYY-MM-DD` in UTC. */
+/** The last `count` days including today, oldest first, as `YYYY-MM-DD` in UTC. */
 export function toDays(count: number, nowMs: number): readonly string[] {
   return Array.from({ length: count }, (_, index) =>
     new Date(nowMs - (count - 1 - index) * dayMs).toISOString().slice(0, 10),

@@ -24,7 +24,7 @@ export function UsagePage() {
   const navigate = route.useNavigate();
   const isSandbox = useMe()?.is_sandbox === true;
   const [chosen, setMeasure] = useState<Measure>();
-  // The sandbox draws for nothing: its dollars are a flat line.
+  // Pictures from the sandbox are free, so its dollars would be a flat line.
   const measure = chosen ?? (isSandbox ? 'pictures' : 'cost_usd');
   const query = useUsage(count);
   const { data: report } = query;
@@ -97,7 +97,7 @@ function useUsage(days: number) {
       return darkroom.usage({ from }, { signal });
     },
     refetchInterval: pollMs,
-    // Another range is another chart of the same page: the old one stays until it is there.
+    // The old chart stays until the chart of another range is loaded.
     placeholderData: (previous) => previous,
   });
 }

@@ -11,7 +11,7 @@ const rows = [
 const noon = Date.UTC(2026, 10, 22, 12);
 
 describe('usage', () => {
-  it('has a bar for every day, also for those without requests', () => {
+  it('has a bar for every day, including days without requests', () => {
     const bars = sumByDay(rows, { days: toDays(3, noon), measure: 'pictures' });
     expect(bars).toEqual([
       { day: '2026-11-20', value: 3 },
@@ -26,7 +26,7 @@ describe('usage', () => {
     expect(shares[0]?.value).toBeCloseTo(0.6);
   });
 
-  it('counts days by UTC, over the end of a month', () => {
+  it('counts days in UTC, across the end of a month', () => {
     expect(toDays(2, Date.UTC(2026, 2, 1, 0, 30))).toEqual(['2026-02-28', '2026-03-01']);
     expect(toReportDays({ from: '2026-02-28', to: '2026-03-01' })).toEqual(['2026-02-28', '2026-03-01']);
   });

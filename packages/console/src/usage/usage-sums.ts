@@ -15,7 +15,7 @@ export interface DayBar {
   readonly value: number;
 }
 
-/** One bar for each of the days, also for those on which nothing was done. */
+/** One bar for each day, including days without requests. */
 export function sumByDay(
   rows: Rows,
   { days, measure }: { readonly days: readonly string[]; readonly measure: Measure },
@@ -29,7 +29,7 @@ export interface Share {
   readonly value: number;
 }
 
-/** The largest first. */
+/** Largest first. */
 export function sumByName(
   rows: Rows,
   { name, measure }: { readonly name: 'model' | 'user_id'; readonly measure: Measure },

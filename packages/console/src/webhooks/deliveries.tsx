@@ -12,12 +12,12 @@ import { useDeliveries, useWebhookChanges } from './webhook-queries.ts';
 
 const choices = ['all', 'pending', 'delivered', 'failed'] as const;
 const words: Record<DeliveryStatus, { readonly name: string; readonly badge: string }> = {
-  pending: { name: 'On its way', badge: 'processing' },
+  pending: { name: 'Pending', badge: 'processing' },
   delivered: { name: 'Delivered', badge: 'success' },
   failed: { name: 'Given up', badge: 'failed' },
 };
 
-/** What was sent, newest first, with the hand to send it again. */
+/** The deliveries, newest first, with buttons to send them again. */
 export function Deliveries() {
   const [choice, setChoice] = useState<(typeof choices)[number]>('all');
   const deliveries = useDeliveries(choice === 'all' ? {} : { status: choice });
@@ -76,7 +76,7 @@ function Delivery({ record, isBusy, onResend }: DeliveryProps) {
         {lastTry?.failure !== undefined && <p className="problem small">{lastTry.failure}</p>}
         {lastTry?.answer !== undefined && lastTry.answer !== '' && (
           <details>
-            <summary>Its answer</summary>
+            <summary>Response</summary>
             <pre className="answer">{lastTry.answer}</pre>
           </details>
         )}
@@ -95,6 +95,6 @@ function Delivery({ record, isBusy, onResend }: DeliveryProps) {
 
 /** `Ready`, for `request.success`. */
 function toEventWord({ event }: DeliveryRecord): string {
-  const status = event.slice('request.'.length) as keyof typeof statusWords; // so are the names of events made
+  const status = event.slice('request.'.length) as keyof typeof statusWords; // an event's name is `request.` and a status
   return statusWords[status];
 }

@@ -13,7 +13,7 @@ export interface EndpointCardProps {
   readonly onEdit: () => void;
 }
 
-/** One address: is it called, of what is it told, and what can be done about it. */
+/** One endpoint: its state, its events and its actions. */
 export function EndpointCard({ record, onEdit }: EndpointCardProps) {
   const { id, url } = record;
   const { update, remove, test } = useWebhookChanges();
@@ -64,7 +64,7 @@ interface AskingProps {
 function RotateButton({ url, ...asking }: AskingProps) {
   return (
     <ConfirmButton name="New secret" question="Make a new secret?" {...asking}>
-      The old one signs as well for 24 hours: change it at {url} until then.
+      The old secret also signs for 24 hours. Change it at {url} by then.
     </ConfirmButton>
   );
 }
@@ -72,14 +72,14 @@ function RotateButton({ url, ...asking }: AskingProps) {
 function DeleteButton({ url, ...asking }: AskingProps) {
   return (
     <ConfirmButton name="Delete" question="Delete this endpoint?" {...asking}>
-      {url} is not called any more, and what it has not taken yet is given up.
+      {url} will no longer be called, and its pending deliveries are given up.
     </ConfirmButton>
   );
 }
 
 function State({ record: { paused_at: pausedAt, failures } }: { readonly record: EndpointRecord }) {
   if (pausedAt !== null) return <span className="badge failed">Paused</span>;
-  return failures > 0 ? <span className="badge failed">Failing</span> : <span className="badge success">Called</span>;
+  return failures > 0 ? <span className="badge failed">Failing</span> : <span className="badge success">Active</span>;
 }
 
 function Troubles({ record }: { readonly record: EndpointRecord }) {
@@ -88,21 +88,21 @@ function Troubles({ record }: { readonly record: EndpointRecord }) {
     <>
       {pausedAt !== null && (
         <p className="why">
-          Its deliveries wait since {formatMoment(pausedAt)}. {reason}
+          Its deliveries have been waiting since {formatMoment(pausedAt)}. {reason}
         </p>
       )}
       {pausedAt === null && failures > 0 && since !== null && (
         <p className="why">
-          It did not take the last {failures === 1 ? 'try' : `${failures.toLocaleString('en')} tries`}, since{' '}
+          {failures === 1 ? 'The last attempt' : `The last ${failures.toLocaleString('en')} attempts`} failed, since{' '}
           {formatMoment(since)}.
         </p>
       )}
-      {until !== null && <p className="soft small">The old secret signs as well until {formatMoment(until)}.</p>}
+      {until !== null && <p className="soft small">The old secret also signs until {formatMoment(until)}.</p>}
     </>
   );
 }
 
 function describeTest({ delivered, http_status: status, failure }: WebhookTestRecord): string {
-  if (delivered) return `It took the test message: ${status}.`;
-  return `It did not take the test message: ${failure ?? `it answered ${status}`}`;
+  if (delivered) return `It accepted the test message: ${status}.`;
+  return `It did not accept the test message: ${failure ?? `it answered ${status}`}`;
 }

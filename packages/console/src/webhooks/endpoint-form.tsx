@@ -6,7 +6,7 @@ import { toSentence } from '../sentences.ts';
 import { TextField } from '../text-field.tsx';
 
 export interface EndpointFormProps {
-  /** The endpoint that is changed; without it a new one is made. */
+  /** The endpoint to change; `undefined` for a new one. */
   readonly edited: EndpointRecord | undefined;
   readonly isBusy: boolean;
   readonly error: Error | null;
@@ -47,11 +47,11 @@ export function EndpointForm({ edited, isBusy, error, onSave, onLeave }: Endpoin
         </button>
         {edited && (
           <button type="button" onClick={onLeave}>
-            Leave it
+            Cancel
           </button>
         )}
       </div>
-      <Problem>{events.length === 0 ? 'It must be told of one event at least.' : error && toSentence(error)}</Problem>
+      <Problem>{events.length === 0 ? 'Choose at least one event.' : error && toSentence(error)}</Problem>
     </form>
   );
 }
@@ -66,7 +66,7 @@ function EventChoice({ events, onChange }: EventChoiceProps) {
     onChange(events.includes(status) ? events.filter((one) => one !== status) : [...events, status]);
   return (
     <fieldset className="checks">
-      <legend className="field">Told when a request is</legend>
+      <legend className="field">Call when a request is</legend>
       <div>
         {requestStatuses.map((status) => (
           <label key={status} className="check">
@@ -79,7 +79,7 @@ function EventChoice({ events, onChange }: EventChoiceProps) {
   );
 }
 
-/** The statuses that the endpoint is told of. */
+/** The statuses that the endpoint is called for. */
 export function toStatuses({ events }: Pick<EndpointRecord, 'events'>): readonly RequestStatus[] {
   return requestStatuses.filter((status) => events.includes(`request.${status}`));
 }

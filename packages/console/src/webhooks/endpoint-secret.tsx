@@ -9,7 +9,7 @@ export interface EndpointSecretProps {
 export function EndpointSecret({ url, secret, onDone }: EndpointSecretProps) {
   return (
     <ShownSecret secret={secret} onDone={onDone}>
-      <strong>This signs what {url} is sent.</strong> Copy it to where the signature is verified.
+      <strong>This secret signs what is sent to {url}.</strong> Copy it to where the signature is verified.
     </ShownSecret>
   );
 }

@@ -6,7 +6,7 @@ import { EndpointForm } from './endpoint-form.tsx';
 import { EndpointSecret } from './endpoint-secret.tsx';
 import { useEndpoints, useWebhookChanges } from './webhook-queries.ts';
 
-/** The addresses that are told of all requests. */
+/** The endpoints that are called for all requests. */
 export function Endpoints() {
   const query = useEndpoints();
   const { data } = query;
@@ -21,7 +21,7 @@ export function Endpoints() {
       {create.data && <EndpointSecret url={create.data.url} secret={create.data.secret} onDone={create.reset} />}
       <ReadState of={query} />
       {data?.endpoints.length === 0 && (
-        <p className="soft">None yet: name an address, and it is told of every request.</p>
+        <p className="soft">None yet. Add an address, and it is called for every request.</p>
       )}
       <ul className="endpoints">
         {data?.endpoints.map((endpoint) => (

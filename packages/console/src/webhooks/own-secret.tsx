@@ -5,7 +5,7 @@ import { toSentence } from '../sentences.ts';
 import { ShownSecret } from '../shown-secret.tsx';
 import { useSecret } from './webhook-queries.ts';
 
-/** The secret that signs what goes to the `webhook_url` of single requests. */
+/** The secret that signs what is sent to the `webhook_url` of single requests. */
 export function OwnSecret() {
   const { shown, show, rotate, hide, isBusy, error } = useSecret();
   return (
@@ -14,14 +14,13 @@ export function OwnSecret() {
         Addresses of single requests
       </h2>
       <p className="soft">
-        A request can name an address of its own as <code>webhook_url</code>. What goes there is signed by one secret of
-        your organization.
+        A request can have its own address, its <code>webhook_url</code>. What is sent there is signed with one secret
+        of your organization.
       </p>
       {shown && (
         <ShownSecret secret={shown.secret} onDone={hide}>
-          <strong>This signs what goes to addresses of single requests.</strong>
-          {shown.old_secret_until !== null &&
-            ` The old one signs as well until ${formatMoment(shown.old_secret_until)}.`}
+          <strong>This secret signs what is sent to addresses of single requests.</strong>
+          {shown.old_secret_until !== null && ` The old one also signs until ${formatMoment(shown.old_secret_until)}.`}
         </ShownSecret>
       )}
       <div className="actions">
@@ -34,7 +33,7 @@ export function OwnSecret() {
           isBusy={isBusy}
           onConfirm={rotate}
         >
-          The old one signs as well for 24 hours: whoever verifies with it must change it until then.
+          The old secret also signs for 24 hours. Change it everywhere it is verified by then.
         </ConfirmButton>
       </div>
       {error && <Problem>{toSentence(error)}</Problem>}

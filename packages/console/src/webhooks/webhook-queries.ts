@@ -2,7 +2,7 @@ import type { DeliveriesOptions, EndpointChanges, NewEndpoint } from '@darkroom/
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useDarkroom, useReading } from '../session.tsx';
 
-/** What was read of webhooks begins with it. */
+/** The first element of every query key of webhooks. */
 const webhooksKey = ['webhooks'];
 const pollMs = 5_000;
 const pageSize = 25;
@@ -30,12 +30,12 @@ export function useDeliveries(filter: DeliveryFilter) {
       ),
     initialPageParam: undefined as string | undefined, // the first page has no cursor
     getNextPageParam: ({ next_cursor }) => next_cursor,
-    // Who reads on looks at what is over.
+    // A reader who loads more looks at the past, which does not change.
     refetchInterval: ({ state }) => state.data?.pages.length === 1 && pollMs,
   });
 }
 
-/** What can be done to endpoints and deliveries; each is read again afterwards. */
+/** The changes to endpoints and deliveries. After each, they are read again. */
 export function useWebhookChanges() {
   const { webhooks } = useDarkroom();
   const queries = useQueryClient();
@@ -52,7 +52,7 @@ export function useWebhookChanges() {
   };
 }
 
-/** The secret of an endpoint, or without an id that of the organization: shown when asked for, or made anew. */
+/** The secret of an endpoint, or without an id that of the organization. It can be shown or replaced by a new one. */
 export function useSecret(endpointId?: string) {
   const { webhooks } = useDarkroom();
   const queries = useQueryClient();

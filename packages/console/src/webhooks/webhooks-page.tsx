@@ -6,7 +6,7 @@ import '../styles/queue.css';
 import '../styles/settings.css';
 import '../styles/webhooks.css';
 
-/** Who is called when requests of the organization change, and what became of it. */
+/** The endpoints that are called when requests of the organization change, and their deliveries. */
 export function WebhooksPage() {
   useTitle('Webhooks');
   return (

@@ -42,7 +42,7 @@ describe('no violation of accessibility in either theme, on a wide screen and on
     { path: '/uploads', shows: 'Drop pictures here' },
     { path: '/queue', shows: 'Dead letters' },
     { path: '/usage', shows: 'Set budget' },
-    { path: '/webhooks', shows: 'Its answer' },
+    { path: '/webhooks', shows: 'Response' },
     { path: '/keys', shows: 'an old script' },
   ];
   for (const { path, shows } of pages) {
@@ -65,7 +65,7 @@ describe('no violation of accessibility in either theme, on a wide screen and on
 
   it('a picture with its turns, compared and edited', { timeout }, async () => {
     await darkroom.visit(`/#${content.edited.request_id}`, async (page) => {
-      await page.getByText('Compare with the turn before').click();
+      await page.getByText('Compare with the previous turn').click();
       await page.getByRole('button', { name: 'Keep editing' }).click();
       await expectAccessible(page);
       await expectNoSidewaysScroll(page);

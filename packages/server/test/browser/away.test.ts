@@ -35,23 +35,23 @@ describe('while the server cannot be reached', () => {
     const { url } = darkroom.server;
     const opened = await Promise.all(pages.map(open));
     for (const { page } of opened) await page.getByText('Sandbox', { exact: true }).waitFor();
-    for (const { page } of opened) await page.getByText('Reading…').first().waitFor({ state: 'detached' });
+    for (const { page } of opened) await page.getByText('Loading…').first().waitFor({ state: 'detached' });
     await darkroom.server.stop();
     try {
       await Promise.all(
         opened.map(async ({ page }) => {
           await page.bringToFront();
           await away(page).waitFor();
-          await page.getByText(/What is shown was read at \d\d:\d\d:\d\d\./).waitFor();
+          await page.getByText(/This page shows data from \d\d:\d\d:\d\d\./).waitFor();
         }),
       );
       // A page that has read nothing yet says that it is about to read.
       const studio = opened[0]?.page as Page; // every address has one
       const links = studio.getByRole('navigation');
       await links.getByRole('link', { name: 'Keys' }).click();
-      await studio.getByText('Reading…').waitFor();
+      await studio.getByText('Loading…').waitFor();
       await links.getByRole('link', { name: 'Usage' }).click();
-      await studio.getByText('Reading…').first().waitFor();
+      await studio.getByText('Loading…').first().waitFor();
     } finally {
       darkroom = await startDarkroom(folder, new URL(url).port);
     }
@@ -70,9 +70,9 @@ describe('while the server cannot be reached', () => {
         await route.continue();
       });
       await page.getByRole('navigation').locator(`a[href="${address}"]`).click();
-      await page.getByText('Reading…').first().waitFor();
+      await page.getByText('Loading…').first().waitFor();
       release();
-      await page.getByText('Reading…').first().waitFor({ state: 'detached' });
+      await page.getByText('Loading…').first().waitFor({ state: 'detached' });
       await close();
     }
   });

@@ -64,7 +64,9 @@ describe('the draft in the studio', () => {
       await page.setInputFiles('input[type=file]', await makeFile('sky.png'));
       await page.getByText('Uploading…').waitFor();
       await page.reload();
-      await page.getByText('sky.png: The page was left before it was uploaded. Choose it again.').waitFor();
+      await page
+        .getByText('sky.png: The page was closed before the upload was complete. Choose the file again.')
+        .waitFor();
       await page.getByRole('img', { name: 'sea.png' }).waitFor();
       await page.getByText('1 of 14').waitFor();
     });
@@ -82,12 +84,12 @@ describe('the draft in the studio', () => {
       await expect.poll(() => page.locator('.references img').count()).toBe(14);
       await page.getByRole('button', { name: 'Remove 3.png' }).click();
       await page.getByText('13 of 14').waitFor();
-      await page.getByRole('button', { name: 'Dismiss what was said of notes.txt' }).click();
+      await page.getByRole('button', { name: 'Dismiss the message about notes.txt' }).click();
       expect(await page.getByText('notes.txt').count()).toBe(0);
       const url = page.getByLabel('URL of a picture, then Enter');
       await url.fill('no address');
       await url.press('Enter');
-      await page.getByText('This is no address of a picture').waitFor();
+      await page.getByText('This is not the URL of a picture').waitFor();
     });
   });
 

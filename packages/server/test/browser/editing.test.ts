@@ -94,7 +94,7 @@ describe('an edit in the studio', () => {
         await page.getByText('Your change is under way.').waitFor();
         const button = page.getByRole('button', { name: 'Change picture' });
         expect(await button.getAttribute('aria-disabled')).toBe('true');
-        await page.getByText('The turn before is still under way.').waitFor();
+        await page.getByText('The previous turn is still under way.').waitFor();
         await admin.resume({ kind: 'upstream', name: 'sandbox' });
         await page.getByText('This one did not come out').waitFor();
         await expect.poll(() => button.getAttribute('aria-disabled')).toBe('false');

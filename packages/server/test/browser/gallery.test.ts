@@ -57,7 +57,7 @@ describe('the gallery in a browser', () => {
       await words.fill('');
       await page.getByText('10,001 requests').waitFor();
       await words.fill('no such words');
-      await page.getByText('Nothing fits these filters.').waitFor();
+      await page.getByText('No request matches these filters.').waitFor();
     });
   });
 
@@ -71,7 +71,7 @@ describe('the gallery in a browser', () => {
       await page.getByText('1 request', { exact: true }).waitFor();
       await page.getByLabel('To').fill('2020-01-01');
       await page.getByLabel('From').fill('');
-      await page.getByText('Nothing fits these filters.').waitFor();
+      await page.getByText('No request matches these filters.').waitFor();
     });
   });
 

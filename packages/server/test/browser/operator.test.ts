@@ -11,7 +11,7 @@ describe('the pages of the operator in a browser', () => {
       await page.getByLabel('Name').fill('robot');
       expect(await page.title()).toBe('Keys · Darkroom');
       await page.getByLabel('Organizations').fill('shop, default');
-      await page.getByLabel('Requests a minute').fill('30');
+      await page.getByLabel('Requests per minute').fill('30');
       await page.getByRole('button', { name: 'Create key' }).click();
       const apiKey = (await page.locator('.shown-secret code').textContent()) ?? '';
       const robot = new Darkroom({ baseUrl: darkroom.server.url, apiKey });
@@ -79,7 +79,7 @@ describe('the pages of the operator in a browser', () => {
     await client.wait(id);
     await darkroom.visit('/queue', async (page) => {
       await page.getByText(/In the last hour 0 ready, 1 failed, 0 cancelled/).waitFor();
-      await page.getByRole('img', { name: /Requests ended, by minute\. The most was 1/ }).waitFor();
+      await page.getByRole('img', { name: /Requests ended, by minute\. The highest was 1/ }).waitFor();
       await page.getByRole('button', { name: 'Requeue all' }).click();
       const question = page.getByRole('dialog', { name: 'Requeue every failed request?' });
       await page.keyboard.press('Escape');
@@ -87,7 +87,7 @@ describe('the pages of the operator in a browser', () => {
       expect((await client.attempts(id)).attempts).toHaveLength(1);
       await page.getByRole('button', { name: 'Requeue all' }).click();
       await question.getByRole('button', { name: 'Requeue all' }).click();
-      await page.getByText('1 request is queued again.').waitFor();
+      await page.getByText('1 request was queued again.').waitFor();
       await expect.poll(async () => (await client.attempts(id)).attempts.length).toBe(2);
     });
   });
@@ -98,7 +98,7 @@ describe('the pages of the operator in a browser', () => {
     const { api_key: key } = await darkroom.server.admin.createKey({ name: 'plain' });
     for (const path of ['/queue', '/usage', '/keys']) {
       const check = async (page: Parameters<Parameters<typeof darkroom.visit>[1]>[0]) => {
-        await page.getByText('the operator’s: sign in with an admin key').waitFor();
+        await page.getByText('for operators: sign in with an admin key').waitFor();
         await page.getByText('Sandbox', { exact: true }).waitFor();
         expect(await page.getByRole('link', { name: 'Keys' }).count()).toBe(0);
         expect(await page.getByRole('link', { name: 'Webhooks' }).count()).toBe(1);

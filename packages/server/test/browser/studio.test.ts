@@ -76,8 +76,8 @@ describe('the studio in a browser', () => {
       }
       const turns = page.getByRole('region', { name: 'Turns of this conversation' });
       await expect.poll(() => turns.getByRole('listitem').count()).toBe(3);
-      await page.getByText('Compare with the turn before').click();
-      const slider = page.getByLabel('How much of the turn before is shown');
+      await page.getByText('Compare with the previous turn').click();
+      const slider = page.getByLabel('How much of the previous turn is shown');
       await slider.press('End');
       expect(await slider.inputValue()).toBe('100');
       await page.goto(first);

@@ -25,11 +25,11 @@ describe('webhooks in a browser', () => {
       await page.getByRole('button', { name: 'Done' }).click();
       const card = page.getByRole('article', { name: receiver.url('/hook') });
       await card.getByRole('button', { name: 'Send a test' }).click();
-      await card.getByText('It took the test message: 200.').waitFor();
+      await card.getByText('It accepted the test message: 200.').waitFor();
 
       await client.generate('a bell');
       await page.getByText('Delivered Ready').waitFor();
-      await page.getByText('Its answer').click();
+      await page.getByText('Response').click();
       await page.getByText('thank you').waitFor();
       const before = receiver.taken.length;
       await page.getByRole('button', { name: 'Send again' }).click();
@@ -42,9 +42,9 @@ describe('webhooks in a browser', () => {
       await card.getByRole('button', { name: 'Pause' }).click();
       await card.getByText('Its deliveries wait since').waitFor();
       await card.getByRole('button', { name: 'Resume' }).click();
-      await card.getByText('Called', { exact: true }).waitFor();
+      await card.getByText('Active', { exact: true }).waitFor();
       await confirm(page, { name: 'New secret', within: card });
-      await card.getByText('The old secret signs as well until').waitFor();
+      await card.getByText('The old secret also signs until').waitFor();
       const newSecret = await card.locator('.shown-secret code').textContent();
       expect(newSecret).toMatch(/^whsec_/);
       expect(newSecret).not.toBe(secret);
@@ -52,7 +52,7 @@ describe('webhooks in a browser', () => {
       await card.getByRole('button', { name: 'Show secret' }).click();
       await card.getByText(newSecret ?? '').waitFor();
       await confirm(page, { name: 'Delete', within: card });
-      await page.getByText('None yet: name an address').waitFor();
+      await page.getByText('None yet. Add an address').waitFor();
     });
     expect(receiver.wrongs).toEqual([]);
   });
@@ -66,7 +66,7 @@ describe('webhooks in a browser', () => {
     await receiver.until(() => receiver.refused.length > 0);
     await darkroom.visit('/webhooks', async (page) => {
       await page.getByRole('article', { name: endpoint.url }).getByText('Failing').waitFor();
-      await page.getByRole('radio', { name: 'On its way' }).check();
+      await page.getByRole('radio', { name: 'Pending' }).check();
       await page.getByText('The receiver answered 500.').waitFor();
       await page.getByRole('radio', { name: 'Given up' }).check();
       await page.getByText('None.', { exact: true }).waitFor();
