@@ -15,8 +15,7 @@ import { panda } from './panda.ts';
 export const now = Date.now();
 
 const order: Order = {
-  imageSize: '1K',
-  aspectRatio: '1:1',
+  parameters: { imageSize: '1K', aspectRatio: '1:1' },
   format: 'jpeg',
   images: 1,
   conversation: [{ role: 'user', parts: [{ kind: 'text', text: panda.payload.prompt }] }],

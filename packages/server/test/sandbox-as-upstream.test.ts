@@ -49,6 +49,7 @@ async function createHarness(): Promise<ImageModelHarness> {
   return {
     model,
     upstreamModel: 'gemini-3-pro-image',
+    parameters: { imageSize: '1K', aspectRatio: '1:1' },
     arrange: async (scenario) => prompts[scenario],
     calls: () => server.calls.total,
     untilCalls: (count) => expect.poll(() => stalls.count).toBe(count),

@@ -2,7 +2,6 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { submitBodySchema } from '@darkroom/protocol';
 import sharp from 'sharp';
-import { toOrder } from '../src/core/order.ts';
 import { createLocalNotifier } from '../src/events/notifier.ts';
 import { storeInlinePictures } from '../src/intake/inline-pictures.ts';
 import { createDiskDriver } from '../src/media/drivers/disk.ts';
@@ -94,8 +93,9 @@ async function submit(): Promise<string> {
     model: 'gemini-3-pro-image-preview',
     payload: { prompt: 'a fox', image, image_output_format: 'png' },
   });
-  const checked = models.find('gemini-3-pro-image-preview')?.payloadSchema.parse(payload);
-  if (!checked) throw new Error('The model is gone.');
+  const spec = models.find('gemini-3-pro-image-preview');
+  if (!spec) throw new Error('The model is gone.');
+  const checked = spec.payloadSchema.parse(payload);
   const headroom = { admit: () => undefined };
   const context = { requestId: id, apiKeyId: 'key', store, media, spoolFolder: spool.folder, headroom, logger };
   const stored = await storeInlinePictures(JSON.stringify(payload), checked, context);
@@ -107,7 +107,7 @@ async function submit(): Promise<string> {
     model: 'gemini-3-pro-image-preview',
     payload: stored.payload,
     inline: stored.inline,
-    order: toOrder(stored.checked, []),
+    order: spec.toOrder(stored.checked, []),
     priority: 0,
     estimatedCostMicros: 134_000,
     createdAt: now,

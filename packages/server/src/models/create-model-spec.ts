@@ -1,7 +1,9 @@
-import { createPayloadSchema, type Pixels, readPayload } from '@darkroom/protocol';
+import { createPayloadSchema, maxTurns, type Pixels, readPayload } from '@darkroom/protocol';
+import { toConversation, toNewestTurns } from '../core/conversation.ts';
 import { findBrokenNames, type Names } from '../core/names.ts';
-import { type Order, toOrder } from '../core/order.ts';
+import type { Order } from '../core/order.ts';
 import type { ModelSpec } from './model-spec.ts';
+import { readShape, toShape } from './picture-shape.ts';
 import { type Prices, toImagePrice } from './prices.ts';
 
 /** A model as data: all that differs between models whose payload has the same form. */
@@ -46,7 +48,12 @@ export function createModelSpec({ pixels, timeouts, ...entry }: ModelEntry): Mod
       if (result.success && issues.length === 0) return { kind: 'parsed', payload: result.data };
       return { kind: 'refused', issues: issues.map(({ path, message }) => ({ path, message })) };
     },
-    toOrder,
+    toOrder: (payload, history) => ({
+      format: payload.image_output_format,
+      images: payload.number_of_images,
+      conversation: toNewestTurns([...history, ...toConversation(payload)], maxTurns),
+      parameters: toShape(payload),
+    }),
     price: (order) => estimateCost(entry.prices, order),
     cost: ({ promptTokens, textTokens, thoughtTokens, imageTokens }) => {
       const { promptToken, textToken, imageToken } = entry.prices;
@@ -54,7 +61,10 @@ export function createModelSpec({ pixels, timeouts, ...entry }: ModelEntry): Mod
       const text = (textTokens + thoughtTokens) * textToken;
       return Math.ceil(promptTokens * promptToken + text + imageTokens * imageToken);
     },
-    pixels: ({ imageSize, aspectRatio }) => pixels[imageSize]?.[aspectRatio],
+    pixels: ({ parameters }) => {
+      const { imageSize, aspectRatio } = readShape(parameters);
+      return pixels[imageSize]?.[aspectRatio];
+    },
     timeoutMs: (order) => toTimeoutMs(timeouts, order),
   };
 }
@@ -66,18 +76,18 @@ const payloadNames: Names = {
 };
 
 /** The pictures, and all that is shown to the model for each of them. */
-function estimateCost(prices: Prices, { imageSize, images, conversation }: Order): number {
+function estimateCost(prices: Prices, { images, conversation, parameters }: Order): number {
   const parts = conversation.flatMap((turn) => turn.parts);
   // About four characters of English make a token; good enough for a price that the pictures dominate.
   const tokens = parts.map((part) => (part.kind === 'text' ? Math.ceil(part.text.length / 4) : prices.referenceTokens));
   const input = tokens.reduce((sum, count) => sum + count, 0) * prices.promptToken;
-  return Math.ceil(images * (toImagePrice(prices, imageSize) + input));
+  return Math.ceil(images * (toImagePrice(prices, readShape(parameters).imageSize) + input));
 }
 
 function toTimeoutMs(
   { usualMs, longMs, longSizes, fewPictures }: Timeouts,
-  { imageSize, conversation }: Order,
+  { conversation, parameters }: Order,
 ): number {
   const pictures = conversation.flatMap((turn) => turn.parts).filter((part) => part.kind === 'picture').length;
-  return longSizes.includes(imageSize) || pictures > fewPictures ? longMs : usualMs;
+  return longSizes.includes(readShape(parameters).imageSize) || pictures > fewPictures ? longMs : usualMs;
 }

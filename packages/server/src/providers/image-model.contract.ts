@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FailureCode } from '../core/failures.ts';
+import type { OrderParameters } from '../core/order.ts';
 import type { AnswerPart, ImageAnswer, ImageCall, ImageModel, Turn, TurnPart } from './image-model.ts';
 
 /**
@@ -30,6 +31,8 @@ export interface ImageModelHarness {
   readonly model: ImageModel;
   /** An id that the upstream knows. */
   readonly upstreamModel: string;
+  /** What a usual order asks of this provider. */
+  readonly parameters: OrderParameters;
   /** Makes the next call end as the scenario says; gives the prompt to send for it. */
   arrange(scenario: Scenario): Promise<string>;
   /** How many calls for pictures have reached the upstream. */
@@ -179,9 +182,9 @@ const onePixelPng = Buffer.from(
   'base64',
 );
 
-function toCall({ upstreamModel }: ImageModelHarness, spoolFolder: string, prompt: string): ImageCall {
+function toCall({ upstreamModel, parameters }: ImageModelHarness, spoolFolder: string, prompt: string): ImageCall {
   const turns: readonly Turn[] = [{ role: 'user', parts: [{ kind: 'text', text: prompt }] }];
-  return { upstreamModel, turns, imageSize: '1K', aspectRatio: '1:1', spoolFolder, timeoutMs: 30_000 };
+  return { upstreamModel, turns, parameters, spoolFolder, timeoutMs: 30_000 };
 }
 
 function toTurnPart(part: AnswerPart): TurnPart {

@@ -1,5 +1,6 @@
 import type { SpoolFile } from '@darkroom/json-stream';
 import type { Failure } from '../core/failures.ts';
+import type { OrderParameters } from '../core/order.ts';
 import type { Usage } from '../core/usage.ts';
 
 /**
@@ -22,14 +23,14 @@ export interface ImageModel {
 
 export type UpstreamCheck = { readonly kind: 'ready' } | { readonly kind: 'failed'; readonly failure: Failure };
 
-/** One call: what to draw, on which model, at which size. */
+/** One call: what to draw, on which model, and how. */
 export interface ImageCall {
-  /** The upstream's own id of the model, e.g. `gemini-3-pro-image`. */
+  /** The upstream's own id of the model. */
   readonly upstreamModel: string;
   /** The conversation, oldest first; the last turn is the user's. */
   readonly turns: readonly Turn[];
-  readonly imageSize: string;
-  readonly aspectRatio: string;
+  /** What the order asks of the provider alone, e.g. a size; checked by the model's spec. */
+  readonly parameters: OrderParameters;
   /** An existing folder that belongs to this call alone. */
   readonly spoolFolder: string;
   /** From the start of the call to the last byte of the answer, in milliseconds. */

@@ -179,9 +179,8 @@ function toCallCost({ claim, model }: Call, { kind, usage }: Exclude<ImageAnswer
 }
 
 function toImageCall({ claim, model, resolved: { turns } }: Call, spoolFolder: string): ImageCall {
-  const { imageSize, aspectRatio } = claim.order;
   const timeoutMs = model.timeoutMs(claim.order);
-  return { upstreamModel: model.upstreamId, turns, imageSize, aspectRatio, spoolFolder, timeoutMs };
+  return { upstreamModel: model.upstreamId, turns, parameters: claim.order.parameters, spoolFolder, timeoutMs };
 }
 
 function toWholeAnswer(

@@ -143,8 +143,7 @@ async function submitMany(count: number): Promise<readonly string[]> {
         payload: '{}',
         inline: [],
         order: {
-          imageSize: '1K',
-          aspectRatio: '1:1',
+          parameters: { imageSize: '1K', aspectRatio: '1:1' },
           format: 'jpeg',
           images: 1,
           conversation: [{ role: 'user', parts: [{ kind: 'text', text: 'a fox' }] }],

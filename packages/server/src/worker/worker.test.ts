@@ -135,8 +135,7 @@ async function submit(
     payload: '{}',
     inline: [],
     order: {
-      imageSize: '1K',
-      aspectRatio: '1:1',
+      parameters: { imageSize: '1K', aspectRatio: '1:1' },
       format: 'jpeg',
       images: 1,
       conversation: [{ role: 'user', parts: [{ kind: 'text', text: prompt }] }],

@@ -38,7 +38,7 @@ function toNewRequest({ org_id, user_id, model }: SucceededRequest, number: numb
     model,
     payload: JSON.stringify({ prompt: `a kite, number ${number}` }),
     inline: [],
-    order: { imageSize: '1K', aspectRatio: '1:1', format: 'png', images: 1, conversation: [] },
+    order: { parameters: { imageSize: '1K', aspectRatio: '1:1' }, format: 'png', images: 1, conversation: [] },
     priority: 0,
     estimatedCostMicros: 134_000,
     createdAt: now,

@@ -31,8 +31,7 @@ export class ModelUnderTest {
     const call: ImageCall = {
       upstreamModel: 'gemini-3-pro-image',
       turns: [{ role: 'user', parts: [{ kind: 'text', text: 'a cat' }] }],
-      imageSize: '2K',
-      aspectRatio: '16:9',
+      parameters: { imageSize: '2K', aspectRatio: '16:9' },
       spoolFolder: this.spoolFolder,
       timeoutMs: 10_000,
     };

@@ -78,7 +78,7 @@ async function submit(events: RequestWebhook['events'] = ['request.queued', 'req
     model: 'model',
     payload: '{}',
     inline: [],
-    order: { imageSize: '1K', aspectRatio: '1:1', format: 'png', images: 1, conversation: [] },
+    order: { parameters: { imageSize: '1K', aspectRatio: '1:1' }, format: 'png', images: 1, conversation: [] },
     priority: 0,
     estimatedCostMicros: 0,
     createdAt: clock.now(),

@@ -31,6 +31,7 @@ async function createHarness(): Promise<ImageModelHarness> {
   return {
     model,
     upstreamModel,
+    parameters: { imageSize: '1K', aspectRatio: '1:1' },
     arrange: async (scenario) => {
       upstream.answer(answers[scenario]);
       return 'a cat';

@@ -1,14 +1,15 @@
 import { SpooledString } from '@darkroom/json-stream';
+import { readShape } from '../../models/picture-shape.ts';
 import type { ImageCall, Signature, TurnPart } from '../image-model.ts';
 
 /** The body of `generateContent`. Pictures and signatures stay in their files until the body is sent. */
-export function toRequestBody({ turns, aspectRatio, imageSize }: ImageCall): unknown {
+export function toRequestBody({ turns, parameters }: ImageCall): unknown {
   return {
     contents: turns.map(({ role, parts }) => ({ role, parts: parts.map(toPart) })),
     generationConfig: {
       // With TEXT a refusal says why; with IMAGE alone it is an empty answer.
       responseModalities: ['TEXT', 'IMAGE'],
-      imageConfig: { aspectRatio, imageSize },
+      imageConfig: readShape(parameters),
     },
   };
 }

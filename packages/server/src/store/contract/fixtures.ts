@@ -11,8 +11,7 @@ export const start = 1_761_763_441_000;
 export const leaseMs = 60_000;
 
 export const order: Order = {
-  imageSize: '1K',
-  aspectRatio: '1:1',
+  parameters: { imageSize: '1K', aspectRatio: '1:1' },
   format: 'png',
   images: 1,
   conversation: [{ role: 'user', parts: [{ kind: 'text', text: 'a lighthouse' }] }],

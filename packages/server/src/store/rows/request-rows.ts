@@ -13,7 +13,16 @@ export interface WorkRow extends RequestRow {
 
 /** The order of a row: our own writing, as a submit left it. */
 export function readOrder(row: WorkRow): Order {
-  return readRow(row.id, () => JSON.parse(row.work));
+  return readRow(row.id, () => {
+    // Rows of earlier versions have no `parameters`: they have them beside the rest.
+    const { format, images, conversation, parameters, ...beside } = JSON.parse(row.work);
+    return { format, images, conversation, parameters: parameters ?? beside };
+  });
+}
+
+/** An order as its row keeps it; beside the rest, too, for workers of the version before during a rolling restart. */
+export function toWork(order: Order): string {
+  return JSON.stringify({ ...order.parameters, ...order });
 }
 
 /** A request that has lost its holder or its time, for the decision how it goes on. */

@@ -1,7 +1,7 @@
 import { toObjection } from '../../decisions/submits.ts';
 import type { NewRequest, SubmitResult } from '../../request-store.ts';
 import { toSentPictures } from '../../rows/picture-rows.ts';
-import { toJson, toQueuedRequest } from '../../rows/request-rows.ts';
+import { toJson, toQueuedRequest, toWork } from '../../rows/request-rows.ts';
 import { LockedBudgets } from '../budgets/budgets.ts';
 import { ensureLanes, type LockedLane } from '../claims/lock-lanes.ts';
 import type { Session } from '../database/session.ts';
@@ -103,7 +103,7 @@ async function insert(session: Session, requests: readonly NewRequest[]): Promis
     requests.map(({ webhook }) => toJson(webhook)),
     requests.map(({ payload }) => payload),
     requests.map(({ inline }) => (inline.length > 0 ? toJson(inline) : null)),
-    requests.map(({ order }) => toJson(order)),
+    requests.map(({ order }) => toWork(order)),
   );
 }
 

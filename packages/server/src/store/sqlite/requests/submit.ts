@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { toObjection } from '../../decisions/submits.ts';
 import type { NewRequest, SubmitResult } from '../../request-store.ts';
 import { toSentPictures } from '../../rows/picture-rows.ts';
-import { toJson, toQueuedRequest } from '../../rows/request-rows.ts';
+import { toJson, toQueuedRequest, toWork } from '../../rows/request-rows.ts';
 import { prepareFindOverdrawn } from '../budgets/budgets.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
 import { prepareRecordMoment } from '../events/record-moments.ts';
@@ -68,7 +68,7 @@ function prepareInsert(db: DatabaseSync): (request: NewRequest) => void {
     const values = [id, organizationId, apiKeyId, model, priority, createdAt, estimatedCostMicros, deadlineAt];
     const row = insertRequest.get(...values, toJson(request.webhook));
     const inline = request.inline.length > 0 ? toJson(request.inline) : null;
-    insertPayload.run(row?.seq ?? null, payload, inline, toJson(request.order));
+    insertPayload.run(row?.seq ?? null, payload, inline, toWork(request.order));
     for (const { name, bytes } of toSentPictures(request.inline)) insertSent.run(name, bytes);
   };
 }

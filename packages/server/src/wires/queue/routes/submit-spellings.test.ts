@@ -46,14 +46,14 @@ describe('a submit', () => {
       });
       expect(record.payload).toEqual(payload);
       expect(record.priority).toBe(0);
-      expect(order).toMatchObject({ imageSize: '1K', aspectRatio: '1:1', format: 'png', images: 1 });
+      expect(order).toMatchObject({ format: 'png', images: 1, parameters: { imageSize: '1K', aspectRatio: '1:1' } });
       expect(order?.conversation).toEqual([{ role: 'user', parts: [{ kind: 'text', text: 'a panda' }] }]);
     },
   );
 
   it.each([
-    [{ image_size: '2k' }, { imageSize: '2K' }],
-    [{ image_size: ' 4K ' }, { imageSize: '4K' }],
+    [{ image_size: '2k' }, { parameters: { imageSize: '2K' } }],
+    [{ image_size: ' 4K ' }, { parameters: { imageSize: '4K' } }],
     [{ image_output_format: 'jpg' }, { format: 'jpeg' }],
     [{ image_output_format: 'PNG' }, { format: 'png' }],
     [{ image_output_format: 'image/JPEG' }, { format: 'jpeg' }],
