@@ -52,7 +52,12 @@ function assertAnswer(reply: LightMyRequestResponse, operations: readonly Operat
   const schema = answers?.get(`${method} ${reply.statusCode}`) ?? (isRefusal ? problemSchema : undefined);
   const place = `${method} ${path} answered ${reply.statusCode}`;
   if (!schema) throw new Error(`${place} with JSON, which the OpenAPI document does not describe`);
-  const objection = findObjection(schema, parse(reply.body));
+  assertJson(schema, reply.body, place);
+}
+
+/** Throws when the JSON text is not as the schema says; `place` begins the sentence. */
+export function assertJson(schema: z.ZodType, text: string, place: string): void {
+  const objection = findObjection(schema, parse(text));
   if (objection !== undefined)
     throw new Error(`${place}, and its body is not what the OpenAPI document says: ${objection}`);
 }

@@ -1,3 +1,14 @@
+import {
+  attemptEventSchema,
+  progressSchema,
+  queueSchema,
+  requestRecordSchema,
+  statusEventSchema,
+  webhookEventSchema,
+} from '@darkroom/protocol';
+import type { z } from 'zod';
+import { assertJson } from './answer-guard.ts';
+
 /** One event of a stream; a comment has the name `:`. */
 export interface StreamedEvent {
   readonly id: string | undefined;
@@ -35,6 +46,16 @@ async function* parseEvents({ body }: Response): AsyncGenerator<StreamedEvent> {
   }
 }
 
+/** What the data of an event must be, by its name. */
+const schemas: Readonly<Record<string, z.ZodType>> = {
+  status: statusEventSchema,
+  attempt: attemptEventSchema,
+  webhook: webhookEventSchema,
+  queue: queueSchema,
+  progress: progressSchema,
+  end: requestRecordSchema,
+};
+
 function parseBlock(block: string): StreamedEvent {
   const fields = block.split('\n').map((line) => {
     const [, name = '', value = ''] = /^([^:]*): ?(.*)$/.exec(line) ?? [];
@@ -42,9 +63,11 @@ function parseBlock(block: string): StreamedEvent {
   });
   const find = (name: string) => fields.find((field) => field.name === name)?.value;
   const comment = find('');
-  return comment === undefined
-    ? { id: find('id'), name: find('event') ?? '', data: find('data') ?? '' }
-    : { id: undefined, name: ':', data: comment };
+  if (comment !== undefined) return { id: undefined, name: ':', data: comment };
+  const event = { id: find('id'), name: find('event') ?? '', data: find('data') ?? '' };
+  const schema = schemas[event.name];
+  if (schema) assertJson(schema, event.data, `The event ${event.name} came`);
+  return event;
 }
 
 /** Is it one of those that are never left out or told twice? */

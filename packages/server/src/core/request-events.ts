@@ -73,7 +73,12 @@ export function toMoment(verdict: Verdict): RequestMoment {
   }
 }
 
+/** A moment that changes no status. */
+type Aside = Extract<RequestMoment, { readonly kind: 'sent' | 'answered' | 'called-back' }>;
+
 /** The status that a request has from this moment on; `undefined`: the moment changes none. */
+export function toStatus(moment: Exclude<RequestMoment, Aside>): RequestStatus;
+export function toStatus(moment: RequestMoment): RequestStatus | undefined;
 export function toStatus(moment: RequestMoment): RequestStatus | undefined {
   switch (moment.kind) {
     case 'queued':

@@ -52,7 +52,13 @@ function toText(name: string, record: object, id?: string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(record)}\n\n`;
 }
 
-function toRecord(event: RequestEvent): readonly ['status' | 'attempt' | 'webhook', object] {
+type EventRecord =
+  | readonly ['status', StatusEventRecord]
+  | readonly ['attempt', AttemptEventRecord]
+  | readonly ['webhook', WebhookEventRecord];
+
+/** The name of an event, and its data. */
+function toRecord(event: RequestEvent): EventRecord {
   const { moment, requestId } = event;
   const common = { request_id: requestId, at: event.at / 1_000 };
   switch (moment.kind) {
@@ -61,10 +67,8 @@ function toRecord(event: RequestEvent): readonly ['status' | 'attempt' | 'webhoo
       return ['attempt', { ...common, ...toAttemptFacts(moment) }];
     case 'called-back':
       return ['webhook', { ...common, ...toWebhookFacts(moment) }];
-    default: {
-      const status = toStatus(moment);
-      return ['status', { ...common, ...(status && { status }), ...toStatusFacts(moment) }];
-    }
+    default:
+      return ['status', { ...common, status: toStatus(moment), ...toStatusFacts(moment) }];
   }
 }
 
