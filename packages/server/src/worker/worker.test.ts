@@ -357,7 +357,7 @@ describe('a worker', () => {
       name: 'misconfigured',
       limits: { concurrency: 99 },
       model: {
-        generate: async () => ({ kind: 'failed', failure, possiblyBilled: false }),
+        generate: async () => ({ kind: 'failed', failure, isPossiblyBilled: false }),
         check: async () => ({ kind: 'failed', failure }),
       },
     };
