@@ -120,8 +120,8 @@ export function describeImageModelContract(name: string, create: () => Promise<I
         ['daily-quota', 'upstream_quota_exhausted', false],
         ['internal-error', 'upstream_error', false],
         ['cut-answer', 'upstream_connection_lost', true],
-      ])('%s is %s, sent once, possibly billed: %s, and leaves no file', async (scenario, code, possiblyBilled) => {
-        expect(await generate(scenario)).toMatchObject({ kind: 'failed', failure: { code }, possiblyBilled });
+      ])('%s is %s, sent once, possibly billed: %s, and leaves no file', async (scenario, code, isPossiblyBilled) => {
+        expect(await generate(scenario)).toMatchObject({ kind: 'failed', failure: { code }, isPossiblyBilled });
         expect(harness.calls()).toBe(1);
         expect(await readdir(spoolFolder)).toEqual([]);
       });
@@ -137,7 +137,7 @@ export function describeImageModelContract(name: string, create: () => Promise<I
 
       it.each<Scenario>(['silence', 'half-answer'])('ends %s at the deadline and leaves no file', async (scenario) => {
         const answer = await generate(scenario, { timeoutMs: 300 });
-        expect(answer).toMatchObject({ kind: 'failed', failure: { code: 'upstream_timeout' }, possiblyBilled: true });
+        expect(answer).toMatchObject({ kind: 'failed', failure: { code: 'upstream_timeout' }, isPossiblyBilled: true });
         expect(await readdir(spoolFolder)).toEqual([]);
       });
     });
@@ -148,14 +148,14 @@ export function describeImageModelContract(name: string, create: () => Promise<I
         const answer = generate(scenario, {}, shutdown.signal);
         await harness.untilCalls(1);
         shutdown.abort(new Error('The server stops.'));
-        expect(await answer).toEqual({ kind: 'interrupted', possiblyBilled: true });
+        expect(await answer).toEqual({ kind: 'interrupted', isPossiblyBilled: true });
         expect(await readdir(spoolFolder)).toEqual([]);
       });
 
       it('before the call sends nothing', async () => {
         expect(await generate('picture', {}, AbortSignal.abort())).toEqual({
           kind: 'interrupted',
-          possiblyBilled: false,
+          isPossiblyBilled: false,
         });
         expect(harness.calls()).toBe(0);
       });

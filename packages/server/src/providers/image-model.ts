@@ -64,9 +64,9 @@ export type ImageAnswer =
       readonly kind: 'failed';
       readonly failure: Failure;
       /** May the upstream have charged for the call? */
-      readonly possiblyBilled: boolean;
+      readonly isPossiblyBilled: boolean;
     } & AnswerFacts)
-  | { readonly kind: 'interrupted'; readonly possiblyBilled: boolean };
+  | { readonly kind: 'interrupted'; readonly isPossiblyBilled: boolean };
 
 /** What the upstream said about the call beside the pictures. */
 export interface AnswerFacts {

@@ -103,7 +103,7 @@ export class UpstreamCaller {
     const { imageIndex } = call;
     const endedAt = this.#options.clock.now();
     if (answer.kind === 'interrupted') {
-      return { imageIndex, endedAt, result: 'interrupted', costMicros: 0, isPossiblyBilled: answer.possiblyBilled };
+      return { imageIndex, endedAt, result: 'interrupted', costMicros: 0, isPossiblyBilled: answer.isPossiblyBilled };
     }
     const { usage, modelVersion, responseId } = answer;
     const facts = {
@@ -113,7 +113,7 @@ export class UpstreamCaller {
       ...(modelVersion && { modelVersion }),
       ...(responseId && { responseId }),
     };
-    const isUnpriced = usage === undefined && (answer.kind === 'pictures' || answer.possiblyBilled);
+    const isUnpriced = usage === undefined && (answer.kind === 'pictures' || answer.isPossiblyBilled);
     if (answer.kind === 'failed') {
       return { ...facts, endedAt, result: 'failed', failure: answer.failure, isPossiblyBilled: isUnpriced };
     }

@@ -229,13 +229,13 @@ class ScriptedUpstream implements ImageModel {
     this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
     await this.#clock.sleep(second, signal);
     this.underWay -= 1;
-    if (signal.aborted) return { kind: 'interrupted', possiblyBilled: true };
+    if (signal.aborted) return { kind: 'interrupted', isPossiblyBilled: true };
     if (this.isStrained()) {
       const message = 'This model is currently experiencing high demand.';
       return {
         kind: 'failed',
         failure: { code: 'upstream_overloaded', message, upstreamStatus: 503 },
-        possiblyBilled: false,
+        isPossiblyBilled: false,
       };
     }
     const file = { path: path.join(spoolFolder, 'picture'), bytes: (await stat(this.#picture)).size };

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { createSandboxServer, type SandboxServer } from '@darkroom/sandbox';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -356,7 +357,7 @@ describe('a worker', () => {
       name: 'misconfigured',
       limits: { concurrency: 99 },
       model: {
-        generate: async () => ({ kind: 'failed', failure, possiblyBilled: false }),
+        generate: async () => ({ kind: 'failed', failure, isPossiblyBilled: false }),
         check: async () => ({ kind: 'failed', failure }),
       },
     };
@@ -375,6 +376,43 @@ describe('a worker', () => {
     const request = await until(await submit('three foxes', { images: 3 }), ended);
     expect(request.outcome).toMatchObject({ kind: 'success', pictures: [{}, {}, {}] });
     expect((await attempts(request.id)).map(({ number }) => number)).toEqual([1, 2, 3]);
+  });
+
+  it('asks the store nothing about answers that it has recorded', async () => {
+    const asked: string[] = [];
+    const requests: RequestStore = {
+      ...store.requests,
+      exists: async (id) => {
+        asked.push('exists');
+        return store.requests.exists(id);
+      },
+      hasAnswer: async (call) => {
+        asked.push('hasAnswer');
+        return store.requests.hasAnswer(call);
+      },
+    };
+    const worker = await startWorker({ requests });
+    expect(await until(await submit('two foxes', { images: 2 }), ended)).toMatchObject({ status: 'success' });
+    expect(await until(await submit('a fox [[sandbox block=SAFETY]]'), ended)).toMatchObject({ status: 'failed' });
+    await worker.stop();
+    expect(asked).toEqual([]);
+  });
+
+  it('leaves no picture of a request whose row refuses its outcome', async () => {
+    const database = new DatabaseSync(path.join(folder, 'darkroom.db'));
+    database.exec(
+      `CREATE TRIGGER refusal BEFORE UPDATE ON requests WHEN NEW.status = 'success' BEGIN SELECT RAISE(ABORT, 'refused'); END`,
+    );
+    database.close();
+    const worker = await startWorker();
+    const id = await submit('a fox');
+    expect(await until(id, ended)).toMatchObject({
+      status: 'failed',
+      outcome: { failure: { code: 'internal_error' } },
+    });
+    await worker.stop();
+    expect(await attempts(id)).toMatchObject([{ result: 'failed', answer: undefined }]);
+    expect(await Array.fromAsync(createDiskDriver({ folder: path.join(folder, 'media') }).list(''))).toEqual([]);
   });
 
   it('hands back at shutdown what has not ended, and another one makes it', async () => {

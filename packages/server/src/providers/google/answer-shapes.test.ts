@@ -264,7 +264,7 @@ describe('an error in a 200', () => {
     ],
   ])('means what it would mean with its own status: %s', async (_what, body, code, facts) => {
     test.upstream.answerJson(200, body);
-    const failed = { kind: 'failed', possiblyBilled: false, failure: { code, ...facts } };
+    const failed = { kind: 'failed', isPossiblyBilled: false, failure: { code, ...facts } };
     expect(await test.generate()).toMatchObject(failed);
     expect(await readdir(test.spoolFolder)).toEqual([]);
   });

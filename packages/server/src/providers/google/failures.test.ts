@@ -203,7 +203,7 @@ describe('an HTTP error', () => {
       const answer = await test.generate();
       expect(answer).toMatchObject({
         kind: 'failed',
-        possiblyBilled: false,
+        isPossiblyBilled: false,
         failure: { code, upstreamStatus: status, ...facts },
       });
       expect(answer).toHaveProperty('failure.message', expect.stringMatching(/^The .{10,} \(HTTP \d{3}\)$/));
@@ -232,7 +232,7 @@ describe('an HTTP error', () => {
     test.upstream.answerBody(503, 'x'.repeat(3_000_000));
     expect(await test.generate()).toMatchObject({ failure: { code: 'upstream_overloaded' } });
     test.upstream.answer((response) => response.writeHead(503).write('{"error":', () => response.destroy()));
-    expect(await test.generate()).toMatchObject({ failure: { code: 'upstream_overloaded' }, possiblyBilled: false });
+    expect(await test.generate()).toMatchObject({ failure: { code: 'upstream_overloaded' }, isPossiblyBilled: false });
   });
 
   it('makes a check fail in the same way', async () => {

@@ -72,7 +72,7 @@ describe('the request', () => {
   it('is refused and not sent when it is larger than the upstream allows', async () => {
     const strict = await ModelUnderTest.create({ limits: { maxRequestBytes: 100 } });
     const answer = await strict.generate();
-    expect(answer).toMatchObject({ kind: 'failed', failure: { code: 'upstream_rejected' }, possiblyBilled: false });
+    expect(answer).toMatchObject({ kind: 'failed', failure: { code: 'upstream_rejected' }, isPossiblyBilled: false });
     expect(strict.upstream.received).toEqual([]);
     await strict.close();
   });
@@ -221,7 +221,7 @@ describe('the deadline', () => {
     clock.advance(1);
     expect(await answer).toMatchObject({
       failure: { code: 'upstream_timeout', message: 'The upstream did not answer within 360 seconds.' },
-      possiblyBilled: true,
+      isPossiblyBilled: true,
     });
     await late.close();
   });
@@ -241,7 +241,7 @@ describe('the connection', () => {
   it('that nobody answers is unreachable, and nothing is billed', async () => {
     await test.upstream.close();
     const failure = { code: 'upstream_unreachable', message: expect.stringContaining('ECONNREFUSED') };
-    expect(await test.generate()).toMatchObject({ kind: 'failed', failure, possiblyBilled: false });
+    expect(await test.generate()).toMatchObject({ kind: 'failed', failure, isPossiblyBilled: false });
     expect(await test.check()).toMatchObject({ kind: 'failed', failure });
     test = await ModelUnderTest.create();
   });
@@ -249,13 +249,16 @@ describe('the connection', () => {
   it('that breaks before an answer is lost, and possibly billed', async () => {
     test.upstream.answer((response) => response.destroy());
     const failure = { code: 'upstream_connection_lost' };
-    expect(await test.generate()).toMatchObject({ kind: 'failed', failure, possiblyBilled: true });
+    expect(await test.generate()).toMatchObject({ kind: 'failed', failure, isPossiblyBilled: true });
     expect(test.upstream.received).toHaveLength(1);
   });
 
   it('that does not speak HTTP gives an invalid answer', async () => {
     test.upstream.answer((response) => response.socket?.end('not HTTP at all\r\n\r\n'));
-    expect(await test.generate()).toMatchObject({ failure: { code: 'upstream_answer_invalid' }, possiblyBilled: true });
+    expect(await test.generate()).toMatchObject({
+      failure: { code: 'upstream_answer_invalid' },
+      isPossiblyBilled: true,
+    });
   });
 });
 

@@ -73,15 +73,15 @@ export class GoogleImageModel implements ImageModel {
   }
 
   async generate(call: ImageCall, signal: AbortSignal): Promise<ImageAnswer> {
-    if (signal.aborted) return { kind: 'interrupted', possiblyBilled: false };
+    if (signal.aborted) return { kind: 'interrupted', isPossiblyBilled: false };
     const limit = new CallLimit({ signal, timeoutMs: call.timeoutMs, clock: this.#options.clock });
     try {
       return await this.#call(call, limit.signal);
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
-      if (limit.cause === 'interrupted') return { kind: 'interrupted', possiblyBilled: error.isSent };
+      if (limit.cause === 'interrupted') return { kind: 'interrupted', isPossiblyBilled: error.isSent };
       const failure = limit.cause === 'timeout' ? toTimeoutFailure(call.timeoutMs) : toTransportFailure(error);
-      return { kind: 'failed', failure, possiblyBilled: error.isSent };
+      return { kind: 'failed', failure, isPossiblyBilled: error.isSent };
     } finally {
       limit.release();
     }
@@ -118,7 +118,7 @@ export class GoogleImageModel implements ImageModel {
     const body = encodeJson(toRequestBody(call));
     const { maxRequestBytes } = this.#limits;
     if (body.bytes > maxRequestBytes) {
-      return { kind: 'failed', failure: toTooLargeFailure(body.bytes, maxRequestBytes), possiblyBilled: false };
+      return { kind: 'failed', failure: toTooLargeFailure(body.bytes, maxRequestBytes), isPossiblyBilled: false };
     }
     const response = await this.#transport.send({
       method: 'POST',
@@ -133,7 +133,7 @@ export class GoogleImageModel implements ImageModel {
       signal,
     });
     if (response.status === 200) return this.#readAnswer(response, call.spoolFolder);
-    return { kind: 'failed', failure: await this.#readFailure(response), possiblyBilled: false };
+    return { kind: 'failed', failure: await this.#readFailure(response), isPossiblyBilled: false };
   }
 
   async #readAnswer(response: UpstreamResponse, folder: string): Promise<ImageAnswer> {
@@ -143,7 +143,7 @@ export class GoogleImageModel implements ImageModel {
       const value = await decodeJson(response.body, { folder, spool: chooseSpooling, ...limits });
       return await this.#takeAnswer(value, { folder, retryAfter: response.retryAfter });
     } catch (error) {
-      return { kind: 'failed', failure: toReadingFailure(error), possiblyBilled: true };
+      return { kind: 'failed', failure: toReadingFailure(error), isPossiblyBilled: true };
     }
   }
 
@@ -166,17 +166,22 @@ export class GoogleImageModel implements ImageModel {
   }
 
   /** An error counts as if the HTTP status had been its own: it comes before any work, and for free. */
-  #toFailed({ value, answer, taken, retryAfter }: PicturelessAnswer): Pick<FailedAnswer, 'failure' | 'possiblyBilled'> {
+  #toFailed({
+    value,
+    answer,
+    taken,
+    retryAfter,
+  }: PicturelessAnswer): Pick<FailedAnswer, 'failure' | 'isPossiblyBilled'> {
     const { apiKey, clock } = this.#options;
     const now = clock.now();
     const error = findInnerError(value, retryAfter, now);
-    if (error) return { failure: toHttpFailure(error, { apiKey, now }), possiblyBilled: false };
-    if (!answer || !taken) return { failure: toForeignAnswerFailure(), possiblyBilled: true };
+    if (error) return { failure: toHttpFailure(error, { apiKey, now }), isPossiblyBilled: false };
+    if (!answer || !taken) return { failure: toForeignAnswerFailure(), isPossiblyBilled: true };
     const isBroken =
       taken.isBroken && answer.refusal.blockReason === undefined && isFinished(answer.refusal.finishReason);
-    if (isBroken) return { failure: toBrokenPictureFailure(), possiblyBilled: true };
+    if (isBroken) return { failure: toBrokenPictureFailure(), isPossiblyBilled: true };
     const text = taken.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('');
-    return { failure: toRefusalFailure({ ...answer.refusal, text }, apiKey), possiblyBilled: true };
+    return { failure: toRefusalFailure({ ...answer.refusal, text }, apiKey), isPossiblyBilled: true };
   }
 
   async #readFailure({ status, retryAfter, body }: UpstreamResponse): Promise<Failure> {

@@ -99,7 +99,7 @@ describe('a 200 without a picture', () => {
       const answer = await test.generate();
       expect(answer).toMatchObject({
         kind: 'failed',
-        possiblyBilled: true,
+        isPossiblyBilled: true,
         failure: { code, upstreamStatus: 200, ...facts },
       });
       expect(await readdir(test.spoolFolder)).toEqual([]);
@@ -127,13 +127,13 @@ describe('a 200 that is no answer', () => {
     ['an empty body', '', 'upstream_connection_lost'],
   ])('%s is told apart, may have cost money and leaves no file', async (_name, body, code) => {
     test.upstream.answerBody(200, body);
-    expect(await test.generate()).toMatchObject({ kind: 'failed', possiblyBilled: true, failure: { code } });
+    expect(await test.generate()).toMatchObject({ kind: 'failed', isPossiblyBilled: true, failure: { code } });
     expect(await readdir(test.spoolFolder)).toEqual([]);
   });
 
   it('is a fault of the disk, and not of the upstream, when it cannot be written', async () => {
     test.upstream.answerBody(200, whole);
     const answer = await test.generate({ spoolFolder: `${test.spoolFolder}/missing` });
-    expect(answer).toMatchObject({ kind: 'failed', possiblyBilled: true, failure: { code: 'media_unwritable' } });
+    expect(answer).toMatchObject({ kind: 'failed', isPossiblyBilled: true, failure: { code: 'media_unwritable' } });
   });
 });

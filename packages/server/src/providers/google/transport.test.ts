@@ -55,7 +55,7 @@ describe('a compressed answer', () => {
     ['compress', gzipSync(body), 'upstream_answer_invalid'],
   ])('in %s that is cut or damaged is told apart', async (encoding, bytes, code) => {
     test.upstream.answer((response) => response.writeHead(200, { 'content-encoding': encoding }).end(bytes));
-    expect(await test.generate()).toMatchObject({ kind: 'failed', failure: { code }, possiblyBilled: true });
+    expect(await test.generate()).toMatchObject({ kind: 'failed', failure: { code }, isPossiblyBilled: true });
   });
 
   it('that breaks off is a broken connection', async () => {
@@ -159,7 +159,7 @@ describe('the connection', () => {
     const limits = { connectTimeoutMs: 100 };
     const model = await ModelUnderTest.create({ baseUrl: url.replace('http:', 'https:'), limits });
     const failure = { code: 'upstream_unreachable', message: expect.stringContaining('ETIMEDOUT') };
-    expect(await model.generate()).toMatchObject({ failure, possiblyBilled: false });
+    expect(await model.generate()).toMatchObject({ failure, isPossiblyBilled: false });
     await model.close();
   });
 
@@ -167,7 +167,10 @@ describe('the connection', () => {
     const server = createTlsServer({});
     const url = await listen(() => {}, server);
     const model = await ModelUnderTest.create({ baseUrl: url.replace('http:', 'https:') });
-    expect(await model.generate()).toMatchObject({ failure: { code: 'upstream_unreachable' }, possiblyBilled: false });
+    expect(await model.generate()).toMatchObject({
+      failure: { code: 'upstream_unreachable' },
+      isPossiblyBilled: false,
+    });
     await model.close();
   });
 });
