@@ -1,4 +1,4 @@
-/** One call of an upstream past Darkroom, with the body that Darkroom sends. Rejects unless the answer is a 200. */
+/** Calls an upstream directly, without Darkroom, with the body that Darkroom sends. Rejects unless the answer is a 200. */
 export async function callUpstream(upstream: string, prompt: string): Promise<Response> {
   const response = await fetch(`${upstream}/v1beta/models/gemini-3-pro-image:generateContent`, {
     method: 'POST',

@@ -5,14 +5,14 @@ import pg, { type Pool } from 'pg';
 import { PgBoss } from 'pg-boss';
 
 /**
- * The same service as one makes it by hand from the usual parts, as its own process: a Fastify that checks the body, writes a
- * record into PostgreSQL and gives the work to a queue, either pg-boss, in the same transaction, or BullMQ behind it. The
- * arguments: which one, the URL of an empty database and, for BullMQ, the port of a Redis server.
+ * The same service, made by hand from the usual parts, in its own process. A Fastify checks the body, writes a record into
+ * PostgreSQL and passes the work to a queue: pg-boss in the same transaction, or BullMQ after it. The arguments: which
+ * queue, the URL of an empty database and, for BullMQ, the port of a Redis server.
  */
 const [queue = '', databaseUrl = '', redisPort = ''] = process.argv.slice(2);
 
 interface Service {
-  /** Resolves when the record and the work survive the loss of this process. */
+  /** Resolves when the record and the work would survive the loss of this process. */
   submit(record: NewRecord): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ interface NewRecord {
   readonly payload: object;
 }
 
-/** As many as a process of Darkroom has. */
+/** As many connections as a Darkroom process has. */
 const connections = 10;
 const queueName = 'images';
 
@@ -33,7 +33,7 @@ CREATE TABLE records (
 );
 CREATE INDEX records_by_status ON records (status, created_at)`;
 
-/** With a name, so that each connection parses and plans it once. */
+/** Named, so that each connection parses and plans it only once. */
 const insertRecord = ({ id, model, payload }: NewRecord) => ({
   name: 'insert-record',
   text: `INSERT INTO records (id, model, status, payload) VALUES ($1, $2, 'queued', $3)`,

@@ -10,7 +10,7 @@ import { type StubUpstream, startStubUpstream } from './stub-upstream.ts';
 
 const upstreamMs = 50;
 
-/** From a submit to the arrival of its call at the upstream, on a server with nothing else to do. */
+/** The time from a submit to the arrival of its call at the upstream, on an idle server. */
 export async function measureReach(options: BenchOptions): Promise<Section> {
   await using upstream = await startStubUpstream({ jpeg: await drawJpeg(64), delayMs: 0 });
   await using darkroom = await startDarkroom({ ...options, settings: toUpstreamSettings(upstream.url) });
@@ -44,11 +44,11 @@ async function reach(client: Darkroom, upstream: StubUpstream, prompt: string) {
   const reply = performance.now();
   await succeed(client, request_id);
   const arrival = upstream.arrivalOf(prompt);
-  if (arrival === undefined) throw new Error(`The call of "${prompt}" never came to the upstream.`);
+  if (arrival === undefined) throw new Error(`The call for "${prompt}" never reached the upstream.`);
   return { fromStart: arrival - start, fromReply: arrival - reply };
 }
 
-/** What Darkroom adds to a call of the upstream, as a client sees it that polls. */
+/** What Darkroom adds to an upstream call, as seen by a client that polls. */
 export async function measurePath(options: BenchOptions): Promise<Section> {
   const jpeg = await drawJpeg(1024);
   await using upstream = await startStubUpstream({ jpeg, delayMs: upstreamMs });
@@ -73,7 +73,7 @@ async function callThrough(client: Darkroom, prompt: string, format: 'jpeg' | 'p
   return performance.now() - start;
 }
 
-/** The time until the last byte of the answer, in milliseconds. */
+/** The time to the last byte of the answer, in milliseconds. */
 async function callDirectly(upstream: string, prompt: string): Promise<number> {
   const start = performance.now();
   const response = await callUpstream(upstream, prompt);

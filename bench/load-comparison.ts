@@ -2,7 +2,7 @@ import type { LoadFigures } from './load.ts';
 import { type Figure, formatNumber } from './report.ts';
 import { median } from './statistics.ts';
 
-/** The figures of a load on Darkroom (`a`) and on the bare Fastify (`b`), round by round. */
+/** The figures of the load on Darkroom (`a`) and on the bare Fastify (`b`), round by round. */
 export function compareLoads(
   pairs: readonly { readonly a: LoadFigures; readonly b: LoadFigures }[],
   aim: number,

@@ -7,7 +7,7 @@ export interface Load {
   readonly connections: number;
   readonly seconds: number;
   readonly method: 'GET' | 'POST';
-  /** Shared out among the connections; each repeats its share. */
+  /** Divided among the connections. Each connection repeats its share. */
   readonly paths: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -16,7 +16,7 @@ export interface Load {
 export interface LoadFigures {
   readonly answers: number;
   readonly perSecond: number;
-  /** The server's, all threads. */
+  /** CPU time of the server, all threads. */
   readonly cpuMicrosPerAnswer: number;
   /** In milliseconds. */
   readonly p50: number;

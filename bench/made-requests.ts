@@ -11,7 +11,7 @@ import type {
 } from '../packages/server/src/store/request-store.ts';
 import { panda } from './panda.ts';
 
-/** The time of everything that the bench has the stores write. */
+/** The time of everything that the bench writes to the stores. */
 export const now = Date.now();
 
 const order: Order = {
@@ -21,7 +21,7 @@ const order: Order = {
   conversation: [{ role: 'user', parts: [{ kind: 'text', text: panda.payload.prompt }] }],
 };
 
-/** The panda, as a JPEG, as the API hands it to the store. */
+/** The request for the panda as a JPEG, in the form that the API passes to the store. */
 export function toNewRequest(organizationId: string, at = now): NewRequest {
   return {
     id: createRequestId(),
@@ -39,7 +39,7 @@ export function toNewRequest(organizationId: string, at = now): NewRequest {
   };
 }
 
-/** Every call of the bench is sent in one minute; the limits cut nothing off, and have their windows read. */
+/** All calls of the bench are sent within one minute. The limits hold nothing back, but their windows are read. */
 const upstreams = [
   {
     name: 'bench',
@@ -55,11 +55,11 @@ export function toClaimQuery(limit: number, at = now): ClaimQuery {
 export async function claimOne(store: RequestStore, at = now): Promise<Claim> {
   const { claims } = await store.claim(toClaimQuery(1, at));
   const [claim] = claims;
-  if (!claim) throw new Error('There was nothing to claim, though requests are queued.');
+  if (!claim) throw new Error('There was nothing to claim, although requests are queued.');
   return claim;
 }
 
-/** The claim's one call has brought a picture. */
+/** The outcome of a claim whose only call brought a picture. */
 export function toSettlement({ lease }: Claim, at = now): Settlement {
   const picture: StoredPicture = {
     name: `${createSecret()}.jpeg`,

@@ -20,8 +20,8 @@ import { measureWaits } from './waits.ts';
 
 /**
  * The bench: what Darkroom costs and how fast it is, measured in one run on this machine. Throughput is compared with a
- * bare Fastify, latency with a direct call of the upstream, in rounds that take turns, so that the ratios mean something
- * on any machine. Nothing leaves the loopback interface.
+ * bare Fastify, and latency with a direct upstream call. The rounds of both sides alternate, so that the ratios are
+ * meaningful on any machine. Nothing leaves the loopback interface.
  */
 const parts: Readonly<Record<string, (options: BenchOptions) => Promise<Section>>> = {
   submits: measureSubmits,
@@ -39,7 +39,7 @@ const parts: Readonly<Record<string, (options: BenchOptions) => Promise<Section>
   'postgres-fairness': measurePostgresFairness,
 };
 
-// Ends what was started: see the `exit` listeners beside it.
+// Ends everything that was started, through `exit` listeners.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 try {

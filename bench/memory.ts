@@ -13,13 +13,13 @@ import { median } from './statistics.ts';
 
 const pictureBytes = 18_000_000;
 const signatureBytes = 2_000_000;
-/** The same for all, so that one direct call tells what every picture must be. */
+/** The same prompt for all, so that one direct call shows what every picture must be. */
 const prompt = `${panda.payload.prompt} [[sandbox bytes=18MB]] [[sandbox signature=2MB]]`;
 const sampleMs = 20;
 const settleMs = 1_000;
 const patienceMs = 180_000;
 
-/** The server's memory while many large pictures come at the same time. */
+/** The server's memory while many large pictures arrive at the same time. */
 export async function measureMemory(options: BenchOptions): Promise<Section> {
   await using sandbox = await startSandbox(options.bin);
   const settings = { ...toUpstreamSettings(sandbox.url), DARKROOM_CONCURRENCY: String(options.crowd) };
@@ -31,7 +31,7 @@ export async function measureMemory(options: BenchOptions): Promise<Section> {
   const start = performance.now();
   const records = await developAll(darkroom, options.crowd).finally(watch.stop);
   const seconds = (performance.now() - start) / 1_000;
-  // The system's own record of the peak; the samples only show how long it lasted.
+  // The peak is the system's own record. The samples only show how long it lasted.
   const { peak } = await readMemory(darkroom.pid);
   await assertWhole(darkroom, records, expected);
   const inMB = (bytes: number) => (bytes / 1e6).toFixed(0);
@@ -54,7 +54,7 @@ export async function measureMemory(options: BenchOptions): Promise<Section> {
 function watchMemory(pid: number): { readonly stop: () => void; readonly middle: () => number } {
   const samples: number[] = [];
   const timer = setInterval(() => {
-    // Whether the server is still there is found out by those who call it.
+    // If the server is gone, its callers will notice.
     readMemory(pid).then(
       ({ now }) => samples.push(now),
       () => undefined,
@@ -74,13 +74,13 @@ async function developAll({ client }: DarkroomProcess, count: number): Promise<r
   return records;
 }
 
-/** SHA-256 of the picture that the sandbox gives for the prompt. */
+/** The SHA-256 of the sandbox's picture for the prompt. */
 async function drawDirectly(sandbox: string): Promise<string> {
   const response = await callUpstream(sandbox, prompt);
   const [, base64] = /"data": ?"([^"]+)"/.exec(await response.text()) ?? [];
-  if (base64 === undefined) throw new Error('The sandbox gave no picture for the prompt.');
+  if (base64 === undefined) throw new Error('The sandbox returned no picture for the prompt.');
   const picture = Buffer.from(base64, 'base64');
-  if (picture.length !== pictureBytes) throw new Error(`The sandbox gave a picture of ${picture.length} bytes.`);
+  if (picture.length !== pictureBytes) throw new Error(`The sandbox returned a picture of ${picture.length} bytes.`);
   return createHash('sha256').update(picture).digest('hex');
 }
 
@@ -97,7 +97,7 @@ async function assertWhole(
       throw new Error(`The picture of ${request_id} is not the one that the sandbox sent.`);
     }
   }
-  // One for each picture, and with some answers another for their words.
+  // One signature for each picture, and another one for the text of some answers.
   const signatures = await readSizes(path.join(dataDir, 'media', 'signatures'));
   if (signatures.length < records.length || signatures.some((bytes) => bytes !== signatureBytes)) {
     throw new Error(

@@ -5,20 +5,20 @@ import { parseArgs } from 'node:util';
 export interface BenchOptions {
   /** The `darkroom` to measure. */
   readonly bin: string;
-  /** Where data folders are made: on the disk that the numbers shall be about. */
+  /** Where data folders are made: on the disk to measure. */
   readonly folder: string;
   readonly only: readonly string[];
   readonly isJson: boolean;
-  /** Of each comparison. */
+  /** How many rounds each comparison has. */
   readonly rounds: number;
-  /** Of one side of a round. */
+  /** How long one side of a round lasts. */
   readonly seconds: number;
   readonly connections: number;
-  /** How many requests the latency from a submit to the upstream is measured with. */
+  /** How many requests measure the latency from a submit to the upstream. */
   readonly submits: number;
-  /** How many requests the latency of the whole path is measured with, for each format. */
+  /** How many requests measure the latency of the whole path, for each format. */
   readonly pictures: number;
-  /** How many large pictures come at the same time. */
+  /** How many large pictures arrive at the same time. */
   readonly crowd: number;
   /** How many clients wait at the same time. */
   readonly clients: number;
@@ -26,7 +26,7 @@ export interface BenchOptions {
   readonly rows: number;
   /** How many rows the largest queue of PostgreSQL has. */
   readonly queued: number;
-  /** How many finished rows PostgreSQL is asked for lists and records among. */
+  /** How many finished rows the database has when lists and records are read from PostgreSQL. */
   readonly finished: number;
 }
 
@@ -66,7 +66,7 @@ export const usage = (parts: readonly string[]): string => `npm run bench -- [fl
   --bin FILE         measure this bin/darkroom.js, e.g. of another checkout
 `;
 
-/** `undefined` when only help was asked for. Throws a sentence when a flag is wrong. */
+/** `undefined` when only help was requested. Throws an error with a sentence when a flag is wrong. */
 export function parseOptions(args: readonly string[], parts: readonly string[]): BenchOptions | undefined {
   const { values } = parseArgs({ args: [...args], options: flags });
   if (values.help) return undefined;
@@ -93,6 +93,6 @@ export function parseOptions(args: readonly string[], parts: readonly string[]):
 
 function toCount(name: string, text: string | undefined, fallback: number): number {
   if (text === undefined) return fallback;
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new Error(`--${name} must be a whole number from 1.`);
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new Error(`--${name} must be a whole number, at least 1.`);
   return Number(text);
 }

@@ -4,5 +4,5 @@ export const panda = {
   payload: { prompt: 'A panda making latte art in a cozy cafe', image_size: '1K', aspect_ratio: '1:1' },
 } as const;
 
-/** Where requests are submitted and, with an id behind it, read. */
+/** The path where requests are submitted and, followed by an id, read. */
 export const requestsPath = '/api/v1/ie/requestqueue/apikey/requests';

@@ -13,18 +13,18 @@ import { type StubUpstream, startStubUpstream } from './stub-upstream.ts';
 const upstreamMs = 1_000;
 const submits = 20;
 
-/** How long an organization with one request waits while another has a whole queue of them. */
+/** How long an organization with one request waits while another one has a long queue. */
 export async function measurePostgresFairness({ bin, folder, queued }: BenchOptions): Promise<Section> {
   await using postgres = await startPostgres(folder);
   await using upstream = await startStubUpstream({ jpeg: await drawJpeg(64), delayMs: upstreamMs });
   const url = await postgres.createDatabase('fairness');
   await fillQueue(url, { count: queued, organizations: ['organization-with-many'] });
-  // With one place the other's wait is the longest: nothing starts before a call has ended.
+  // With one place the wait is the longest: nothing starts before a call has ended.
   const settings = { ...toUpstreamSettings(upstream.url), DATABASE_URL: url, DARKROOM_CONCURRENCY: '1' };
   await using darkroom = await startDarkroom({ bin, folder, settings });
   const waits: Wait[] = [];
   for (let index = 0; index < submits; index += 1) {
-    // At any time of the call under way.
+    // At a random time during the call under way.
     await delay(Math.random() * upstreamMs);
     waits.push(await timeWait(darkroom.client, upstream, `Submit ${index}`));
   }
@@ -35,10 +35,10 @@ export async function measurePostgresFairness({ bin, folder, queued }: BenchOpti
   };
 }
 
-/** Of a submit, from its 200 until its call is at the upstream. */
+/** The wait of a submit, from its 200 until its call is at the upstream. */
 interface Wait {
   readonly ms: number;
-  /** How many of the other's calls came to the upstream meanwhile: none but one that was on its way already. */
+  /** How many calls of the other organization reached the upstream meanwhile: at most one that was already on its way. */
   readonly calls: number;
 }
 
@@ -60,6 +60,6 @@ async function timeWait(client: Darkroom, upstream: StubUpstream, prompt: string
   const { status, error } = await client.wait(request_id, { signal: AbortSignal.timeout(30_000) });
   if (status !== 'success') throw new Error(`A request ended as ${status}: ${error}`);
   const arrival = upstream.arrivalOf(prompt);
-  if (arrival === undefined) throw new Error(`The call of "${prompt}" never came to the upstream.`);
+  if (arrival === undefined) throw new Error(`The call for "${prompt}" never reached the upstream.`);
   return { ms: arrival - reply, calls: upstream.countArrivals(reply, arrival) };
 }

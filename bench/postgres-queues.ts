@@ -8,14 +8,14 @@ import { type PostgresServer, postgresSetup, startPostgres } from './postgres-se
 import { type Figure, formatNumber, type Section } from './report.ts';
 import { median, percentile } from './statistics.ts';
 
-/** So many requests are submitted together, claimed by one claim, and settled together. */
+/** This many requests are submitted together, claimed by one claim, and settled together. */
 const groupSize = 64;
 const groups = 41;
 const warmUps = 10;
 
 const organizations = Array.from({ length: 1_000 }, (_, index) => `organization-${index}`);
 
-/** The store's methods alone, in this process, at queues of growing length. */
+/** Measures only the store's methods, in this process, with queues of growing length. */
 export async function measurePostgresQueues({ folder, queued }: BenchOptions): Promise<Section> {
   await using postgres = await startPostgres(folder);
   await using owned = new AsyncDisposableStack();
@@ -31,7 +31,7 @@ export async function measurePostgresQueues({ folder, queued }: BenchOptions): P
   };
 }
 
-/** A database with a queue, and the milliseconds that each round has taken in it. */
+/** A database with a queue, and the milliseconds that each round took in it. */
 interface Queue extends AsyncDisposable {
   readonly length: number;
   readonly store: PostgresStore;
@@ -57,14 +57,14 @@ interface Round {
 async function measureGroups(queues: readonly Queue[]): Promise<void> {
   for (let round = 0; round < warmUps + groups; round += 1) {
     for (const { store, rounds } of queues) {
-      // A second later: what was sent in the last minute stays about the same.
+      // A second later, so that the number of calls in the last minute stays about the same.
       const measured = await measureGroup(store, { at: now + round * 1_000, first: round * groupSize });
       if (round >= warmUps) rounds.push(measured);
     }
   }
 }
 
-/** The life of one group of requests. What is claimed may be others, older ones: as many as were added. */
+/** The life of one group of requests. The claimed requests may be others that are older, but just as many. */
 async function measureGroup(
   { requests: store }: PostgresStore,
   { at, first }: { readonly at: number; readonly first: number },
@@ -125,7 +125,7 @@ function toFigures(queue: Queue): readonly Figure[] {
   ];
 }
 
-/** The slowest length against the fastest, by their medians. */
+/** The slowest queue length relative to the fastest, by their medians. */
 function toFlatness(queues: readonly Queue[]): readonly Figure[] {
   const toFigure = (what: string, name: keyof Round): Figure => {
     const times = queues.map((queue) => medianOf(queue, name));

@@ -10,12 +10,12 @@ import { median, percentile } from './statistics.ts';
 
 const rounds = 500;
 const few = 10_000;
-/** Few, so that each has many requests. */
+/** Few organizations, so that each has many requests. */
 const organizations = [defaultOrganizationId, ...Array.from({ length: 9 }, (_, index) => `organization-${index}`)];
-/** So that the windows of the upstream's limits do not hold them. */
+/** Old enough that the windows of the upstream's limits do not include them. */
 const at = now - 86_400_000;
 
-/** Lists and records by an API process among few and among millions of finished requests. */
+/** Reads of lists and records by an API process, with few and with millions of finished requests. */
 export async function measurePostgresReads({ bin, folder, finished }: BenchOptions): Promise<Section> {
   await using postgres = await startPostgres(folder);
   await using owned = new AsyncDisposableStack();
@@ -33,7 +33,7 @@ export async function measurePostgresReads({ bin, folder, finished }: BenchOptio
   };
 }
 
-/** The URL of a database with so many finished requests. */
+/** The URL of a database with `count` finished requests. */
 async function createArchive(postgres: PostgresServer, length: number): Promise<string> {
   const url = await postgres.createDatabase(`finished_${length}`);
   const template = toNewRequest(defaultOrganizationId, at);
@@ -50,7 +50,7 @@ async function createArchive(postgres: PostgresServer, length: number): Promise<
 interface Archive {
   readonly length: number;
   readonly api: DarkroomProcess;
-  /** The milliseconds of each read, by its kind. */
+  /** The milliseconds of each read, by kind. */
   readonly times: Map<string, number[]>;
 }
 
@@ -69,7 +69,7 @@ async function readOnce({ length, api: { client }, times }: Archive): Promise<vo
   const filtered = await read('the first 20 of a status', () => client.list({ limit: 20, status: 'success' }));
   const deep = await read('20 from anywhere', () => client.list({ limit: 20, cursor: id }));
   for (const page of [first, filtered]) assertPage(page, own);
-  if (deep.total < own) throw new Error('A page does not know all finished requests.');
+  if (deep.total < own) throw new Error('The total of a page does not include all finished requests.');
 }
 
 function assertPage({ requests, total }: RequestList, own: number): void {

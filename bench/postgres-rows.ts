@@ -5,18 +5,18 @@ import type { RequestStore } from '../packages/server/src/store/request-store.ts
 import { now, toNewRequest } from './made-requests.ts';
 
 export interface Copies {
-  /** A request as the store has written it, whatever its status. */
+  /** The request to copy, as the store wrote it, with any status. */
   readonly id: string;
   readonly count: number;
-  /** Numbers that no other copies have: from here on. */
+  /** The first number of these copies. No other copies have the same numbers. */
   readonly from: number;
-  /** Whose the copies are, by turns. */
+  /** The organizations that the copies belong to, in turn. */
   readonly organizations: readonly string[];
 }
 
 const halfDayMs = 43_200_000;
 
-/** Makes the tables and queues `count` requests, of half a day ago. */
+/** Creates the tables and queues `count` requests, dated half a day ago. */
 export async function fillQueue(
   url: string,
   { count, organizations }: Pick<Copies, 'count' | 'organizations'>,
@@ -26,7 +26,7 @@ export async function fillQueue(
   await addCopies(url, { id: template.id, from: 0, count: count - 1, organizations });
 }
 
-/** A store for some calls; brings the tables up to date. */
+/** Opens a store for some calls, and brings its tables up to date. */
 export async function withStore<T>(url: string, work: (store: RequestStore) => Promise<T>): Promise<T> {
   const store = await openPostgresStore({ url, logger: createLogger('silent') });
   try {
@@ -36,17 +36,17 @@ export async function withStore<T>(url: string, work: (store: RequestStore) => P
   }
 }
 
-/** The id of a copy. All are older than what is submitted later, in the order of their numbers. */
+/** The id of a copy. Copies are older than anything submitted later, and are in the order of their numbers. */
 export function toCopyId(number: number): string {
   return `01900000-0000-7000-8000-${number.toString(16).padStart(12, '0')}`;
 }
 
-/** So many rows go with one transaction. */
+/** How many rows one transaction writes. */
 const portion = 250_000;
 
 /**
- * Adds copies of a request: its row, payload, lines and pictures, of its history the last moment, and what is counted in lanes
- * and usage. Set-based and past the triggers, since millions are wanted. Afterwards what autovacuum would have done by and by.
+ * Adds copies of a request: its row, payload, lines and pictures, the last moment of its history, and its counts in lanes
+ * and usage. It works on sets and without triggers, because millions are needed. Then it does what autovacuum would do.
  */
 export async function addCopies(url: string, { from, count, ...copies }: Copies): Promise<void> {
   const client = new pg.Client({ connectionString: url });
@@ -68,7 +68,7 @@ async function addPortion(client: pg.Client, { id, from, count, organizations }:
   await client.query(
     'CREATE TEMPORARY TABLE made (n integer, id text, organization_id text, picture text) ON COMMIT DROP',
   );
-  // As `toCopyId` has them.
+  // The same ids as `toCopyId`.
   await client.query(
     `INSERT INTO made
      SELECT n, '01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'), ($3::text[])[n % cardinality($3::text[]) + 1], md5(n::text)
@@ -114,11 +114,11 @@ const addToUsage = `
 interface Copying {
   readonly key?: string;
   readonly id: string;
-  /** SQL for the columns that differ. */
+  /** SQL for the columns that differ in each copy. */
   readonly set: Readonly<Record<string, string>>;
 }
 
-/** All rows of the request in a table, once for each copy. */
+/** Copies all rows of the request in a table, once for each copy. */
 async function copy(client: pg.Client, table: string, { key = 'request_id', id, set }: Copying): Promise<void> {
   const { rows } = await client.query<{ readonly column_name: string }>(
     'SELECT column_name FROM information_schema.columns WHERE table_name = $1',

@@ -5,13 +5,13 @@ import pg from 'pg';
 import { findFreePort } from '../packages/server/test/free-port.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
 
-/** A PostgreSQL server out of npm that loses nothing it has answered, on the disk that the numbers shall be about. */
+/** A PostgreSQL server from npm that loses nothing it has confirmed, on the disk to measure. */
 export interface PostgresServer extends AsyncDisposable {
   /** The URL of a new, empty database. */
   createDatabase(name: string): Promise<string>;
 }
 
-/** All that differs from PostgreSQL's own defaults is how much memory it keeps pages in; `fsync` and `synchronous_commit` are on. */
+/** Only the memory for pages differs from PostgreSQL's defaults. `fsync` and `synchronous_commit` are on. */
 const flags = ['shared_buffers=2GB', 'listen_addresses=127.0.0.1', 'unix_socket_directories='];
 
 export const postgresSetup = 'PostgreSQL 18 with fsync and synchronous_commit on';
@@ -19,7 +19,7 @@ export const postgresSetup = 'PostgreSQL 18 with fsync and synchronous_commit on
 export async function startPostgres(parent: string): Promise<PostgresServer> {
   await using owned = new AsyncDisposableStack();
   const { path: folder } = owned.use(await createTemporaryFolder(parent));
-  // Root may not run a server: then the user `postgres` does, who has to find the way.
+  // Root may not run a server. Then the user `postgres` runs it, and needs access to the folder.
   const isRoot = process.getuid?.() === 0;
   if (isRoot) await chmod(folder, 0o755);
   const port = await findFreePort();
@@ -48,7 +48,7 @@ export async function startPostgres(parent: string): Promise<PostgresServer> {
   };
 }
 
-/** One statement after the other, each with a commit of its own, on a connection for them alone. */
+/** Runs the statements one after the other, each with its own commit, on a separate connection. */
 async function runSql(url: string, ...statements: readonly string[]): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -7,7 +7,7 @@ import { startRedis } from './redis-server.ts';
 import { type Figure, formatNumber, type Section } from './report.ts';
 import { median } from './statistics.ts';
 
-/** A service under load, and what it did in each round. */
+/** A service under load, and its figures for each round. */
 interface Side {
   readonly name: string;
   readonly server: ServerProcess;
@@ -15,7 +15,7 @@ interface Side {
   readonly loads: LoadFigures[];
 }
 
-/** Durable submits a second of an API process against the same service made by hand from the usual parts. */
+/** Durable submits per second of an API process, compared with the same service made by hand from the usual parts. */
 export async function measurePostgresSubmits(options: BenchOptions): Promise<Section> {
   await using postgres = await startPostgres(options.folder);
   await using darkroom = await startApi(options, postgres);
@@ -30,8 +30,8 @@ export async function measurePostgresSubmits(options: BenchOptions): Promise<Sec
   const answered = await loadByTurns(sides, { ...options, key: darkroom.key });
   await assertKept(darkroom, answered);
   const redisSetup = bull
-    ? 'BullMQ in a Redis that flushes every write, behind it'
-    : 'there is no redis-server on the PATH, so not beside BullMQ';
+    ? 'or in BullMQ after it, in a Redis that flushes every write'
+    : 'BullMQ was not measured, because there is no redis-server on the PATH';
   return {
     title: 'Durable submits, PostgreSQL',
     setup: `POST of the panda, ${options.connections} connections; ${postgresSetup}; an API process beside services made by hand: a record and its job, in pg-boss, in one transaction; ${redisSetup}; medians of ${options.rounds} rounds`,
@@ -48,7 +48,7 @@ interface Turns extends BenchOptions {
   readonly key: string;
 }
 
-/** A B C A B C …, after a round that only warms up. Resolves to how many submits Darkroom has answered. */
+/** A B C A B C …, after a warm-up round. Resolves to how many submits Darkroom answered. */
 async function loadByTurns(sides: readonly Side[], { rounds, seconds, connections, key }: Turns): Promise<number> {
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` };
   const body = JSON.stringify(panda);
@@ -63,10 +63,10 @@ async function loadByTurns(sides: readonly Side[], { rounds, seconds, connection
   return answered;
 }
 
-/** Every reply that said `queued` has its row. */
+/** Checks that every reply that said `queued` has its row. */
 async function assertKept({ client }: DarkroomProcess, answered: number): Promise<void> {
   const { total } = await client.list({ limit: 1 });
-  if (total < answered) throw new Error(`${answered} submits were answered, and the list knows ${total} requests.`);
+  if (total < answered) throw new Error(`${answered} submits were answered, but the list has ${total} requests.`);
 }
 
 function toFigures(sides: readonly Side[]): readonly Figure[] {

@@ -12,10 +12,10 @@ import { startStubUpstream } from './stub-upstream.ts';
 const places = 16;
 const upstreamMs = 500;
 const fleets = [1, 2, 4];
-/** More than are made. */
+/** More requests than the workers can complete. */
 const queued = 50_000;
 
-/** Pictures a second by one, two and four worker processes on one database. */
+/** Pictures per second of one, two and four worker processes on one database. */
 export async function measurePostgresWorkers({ bin, folder, rounds, seconds }: BenchOptions): Promise<Section> {
   await using postgres = await startPostgres(folder);
   await using upstream = await startStubUpstream({ jpeg: await drawJpeg(64), delayMs: upstreamMs });
@@ -45,7 +45,7 @@ export async function measurePostgresWorkers({ bin, folder, rounds, seconds }: B
   };
 }
 
-/** Pictures a second, once the workers are warm. */
+/** Pictures per second, once the workers are warm. */
 async function countMade(url: string, seconds: number): Promise<number> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { Darkroom } from '@darkroom/client';
 import { createTemporaryFolder } from './temporary-folder.ts';
 
-/** A server in a process of its own, which ends with its holder, or with this process. */
+/** A server in its own process. It ends when it is disposed of, or with this process. */
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string;
   readonly pid: number;
@@ -24,7 +24,7 @@ export interface DarkroomOptions {
   /** Where its data folder is made. */
   readonly folder: string;
   readonly settings: Readonly<Record<string, string>>;
-  /** `all` when it is left out. */
+  /** Default: `all`. */
   readonly role?: 'all' | 'api';
 }
 
@@ -32,7 +32,7 @@ export interface WorkerOptions extends Pick<DarkroomOptions, 'bin' | 'settings'>
   readonly dataDir: string;
 }
 
-/** `darkroom serve` on a data folder of its own, with the key that it makes on its first start. */
+/** `darkroom serve` with its own data folder, and the key that it creates at its first start. */
 export async function startDarkroom({
   bin,
   folder,
@@ -61,12 +61,12 @@ export function startSandbox(bin: string): Promise<ServerProcess> {
   return startProcess({ args: [bin, 'sandbox', '--port', '0'] });
 }
 
-/** A bare Fastify that answers every call with the JSON text `body`. */
+/** A bare Fastify that answers all calls with the JSON text `body`. */
 export function startBaseline(body: string): Promise<ServerProcess> {
   return startProcess({ args: [path.join(import.meta.dirname, 'baseline-server.ts'), body] });
 }
 
-/** A service made by hand from the usual parts: the arguments of `hand-made-server.ts`. */
+/** A service made by hand from the usual parts. Takes the arguments of `hand-made-server.ts`. */
 export function startHandMade(args: readonly string[]): Promise<ServerProcess> {
   return startProcess({ args: [path.join(import.meta.dirname, 'hand-made-server.ts'), ...args] });
 }
@@ -89,7 +89,7 @@ process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-/** Resolves when the process has printed its address, followed by the end of what it says at its start. */
+/** Resolves when the process has printed its address and the rest of its start-up message. */
 async function startProcess({ args, env = {} }: Command): Promise<ServerProcess> {
   const child = spawn(process.execPath, args, {
     cwd: os.tmpdir(),
@@ -124,12 +124,15 @@ async function readAddress(
     if (url !== undefined) address.resolve(url);
   });
   stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-    // The beginning tells why a start failed; the log of a long run is not kept.
+    // The beginning says why a start failed. The log of a long run is not kept.
     if (errors.length < 10_000) errors += chunk;
   });
-  const timer = setTimeout(() => address.reject(new Error(`${command} gave no address: ${output}${errors}`)), startMs);
+  const timer = setTimeout(
+    () => address.reject(new Error(`${command} printed no address: ${output}${errors}`)),
+    startMs,
+  );
   ended.then(
-    () => address.reject(new Error(`${command} ended at its start: ${errors}`)),
+    () => address.reject(new Error(`${command} ended during its start: ${errors}`)),
     (cause: unknown) => address.reject(new Error(`${command} could not be started.`, { cause })),
   );
   return address.promise.finally(() => clearTimeout(timer));

@@ -13,7 +13,7 @@ import type { Section } from './report.ts';
 const settleMs = 1_000;
 const patienceMs = 120_000;
 
-/** The server's memory while one request fetches as many reference pictures as it may have, each as large as it may be. */
+/** The server's memory while one request fetches the maximum number of references, each of the maximum size. */
 export async function measureReferences(options: BenchOptions): Promise<Section> {
   const picture = await drawNoise();
   await using pictures = await servePicture(picture);
@@ -35,7 +35,7 @@ export async function measureReferences(options: BenchOptions): Promise<Section>
   const inMB = (bytes: number) => (bytes / 1e6).toFixed(1);
   return {
     title: 'References',
-    setup: `${maxReferences} JPEG pictures of ${inMB(picture.length)} MB by URL in one request; ${reduced} of them were sent smaller, since all together are more than the upstream takes`,
+    setup: `${maxReferences} JPEG pictures of ${inMB(picture.length)} MB by URL in one request; ${reduced} of them were scaled down, because all together are more than the upstream accepts`,
     figures: [
       {
         name: 'peak above idle',
@@ -49,7 +49,7 @@ export async function measureReferences(options: BenchOptions): Promise<Section>
   };
 }
 
-/** Noise, which no encoder makes small: the largest that still is a reference. */
+/** Noise, which no encoder can compress: the largest picture that is still a valid reference. */
 async function drawNoise(): Promise<Buffer> {
   for (let side = 3_200; ; side -= 50) {
     const raw = { width: side, height: side, channels: 3 } as const;

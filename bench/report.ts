@@ -3,14 +3,14 @@ export interface Figure {
   readonly name: string;
   readonly value: number;
   readonly unit: Unit;
-  /** What makes the number understandable: its spread, what it is compared with. */
+  /** What explains the number: its spread, or what it is compared with. */
   readonly detail?: string;
   readonly aim?: { readonly atLeast: number } | { readonly atMost: number };
 }
 
 export type Unit = 'ratio' | 'a second' | 'ms' | 'µs' | 'KB' | 'MB' | 's';
 
-/** What one part of the bench measured, or the sentence that says why it could not. */
+/** The result of one part of the bench, or a sentence that says why it failed. */
 export interface Section {
   readonly title: string;
   /** How it was measured. */
@@ -19,13 +19,13 @@ export interface Section {
   readonly failure?: string;
 }
 
-/** Facts of the machine at the start, without which the numbers say little. */
+/** Facts about the machine at the start. Without them the numbers say little. */
 export interface Machine {
   readonly node: string;
   readonly cores: number;
-  /** Of the last minute: with other work on the cores only the ratios mean something. */
+  /** The load of the last minute. With other work on the cores only the ratios are meaningful. */
   readonly load: number;
-  /** One write of 4 KiB and its flush, in the folder of the databases. */
+  /** The time of one write of 4 KiB and its flush, in the folder of the databases. */
   readonly flushMs: number;
 }
 
@@ -50,7 +50,7 @@ export function formatSection({ title, setup, figures, failure }: Section): stri
   return [...lines, ...rows, ''].join('\n');
 }
 
-/** Three digits that count, more only when the number has them before the point. */
+/** Three significant digits; more only if the number has more before the decimal point. */
 export function formatNumber(value: number): string {
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });

@@ -1,9 +1,9 @@
-/** The middle of the values; the lower one of two. Throws when there are none: nothing was measured. */
+/** The median of the values; the lower one of two. Throws when there are no values. */
 export function median(values: readonly number[]): number {
   return percentile(values, 50);
 }
 
-/** The smallest value that at least `percent` of all values do not exceed. Throws when there are none. */
+/** The smallest value that at least `percent` of all values do not exceed. Throws when there are no values. */
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const value = sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)];
@@ -11,7 +11,7 @@ export function percentile(values: readonly number[], percent: number): number {
   return value;
 }
 
-/** A B A B …: whatever else the machine does meanwhile hits both sides alike. */
+/** A B A B …, so that other work on the machine affects both sides equally. */
 export async function interleave<A, B>(
   rounds: number,
   a: (round: number) => Promise<A>,

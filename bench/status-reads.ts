@@ -8,7 +8,7 @@ import type { Section } from './report.ts';
 import { interleave } from './statistics.ts';
 import { startStubUpstream } from './stub-upstream.ts';
 
-/** Status reads a second of a whole server against a route that answers a constant of the same size. */
+/** Status reads per second of a whole server, compared with a route that answers a constant of the same size. */
 export async function measureStatusReads(options: BenchOptions): Promise<Section> {
   await using upstream = await startStubUpstream({ jpeg: await drawJpeg(64), delayMs: 0 });
   const settings = { ...toUpstreamSettings(upstream.url), DARKROOM_CONCURRENCY: '16' };

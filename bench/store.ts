@@ -8,13 +8,13 @@ import { type Figure, formatNumber, type Section } from './report.ts';
 import { median } from './statistics.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
 
-/** So many writes share one commit, hence one flush. */
+/** This many writes share one commit, and so one flush. */
 const groupSize = 64;
 const groups = 15;
 const finds = 2_000;
 const organizations = 10;
 
-/** The store's methods alone, in this process, at queues of growing length. */
+/** Measures only the store's methods, in this process, with queues of growing length. */
 export async function measureStore({ folder, rows }: BenchOptions): Promise<Section> {
   await using place = await createTemporaryFolder(folder);
   const store = openSqliteStore({ file: path.join(place.path, 'darkroom.db') });
@@ -33,7 +33,7 @@ export async function measureStore({ folder, rows }: BenchOptions): Promise<Sect
   }
 }
 
-/** Leaves the queue as long as it was. */
+/** Does not change the length of the queue. */
 async function measureAt({ requests: store, events }: SqliteStore, length: number): Promise<readonly Figure[]> {
   const rounds: GroupTimes[] = [];
   for (let index = 0; index < groups; index += 1) rounds.push(await measureGroup(store));
@@ -60,7 +60,7 @@ async function measureAt({ requests: store, events }: SqliteStore, length: numbe
   ];
 }
 
-/** Of the newest request in the longest lane. */
+/** The position of the newest request in the longest lane. */
 async function measurePosition(store: RequestStore, events: EventStore): Promise<number> {
   const organizationId = toOrganization(0);
   await submitMany(store, 1);
@@ -79,7 +79,7 @@ interface GroupTimes {
   readonly ids: readonly string[];
 }
 
-/** The life of one group of requests. What is claimed may be others, older ones: as many as were added. */
+/** The life of one group of requests. The claimed requests may be others that are older, but just as many. */
 async function measureGroup(store: RequestStore): Promise<GroupTimes> {
   const submit = await timeEach(groupSize, (index) => store.submit(toNewRequest(toOrganization(index))));
   const claims: Claim[] = [];
@@ -94,7 +94,7 @@ async function measureGroup(store: RequestStore): Promise<GroupTimes> {
   return { submit, claim, begin, settle, ids: claims.map(({ request }) => request.id) };
 }
 
-/** Begins all in one turn of the event loop; microseconds of each. */
+/** Begins all in one turn of the event loop. Returns the microseconds of each. */
 async function timeEach(count: number, work: (index: number) => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await Promise.all(Array.from({ length: count }, (_, index) => work(index)));

@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** An upstream of this process, which notes when calls arrive. */
+/** An upstream in this process that notes when calls arrive. */
 export interface StubUpstream extends AsyncDisposable {
   readonly url: string;
-  /** When the call for this prompt arrived, by `performance.now()`; `undefined` when none did. */
+  /** When the call for this prompt arrived, by `performance.now()`; `undefined` if none arrived. */
   arrivalOf(prompt: string): number | undefined;
   /** How many calls arrived between two times. */
   countArrivals(from: number, to: number): number;
@@ -17,7 +17,7 @@ export interface StubAnswer {
   readonly delayMs: number;
 }
 
-/** Answers every call with the picture; without one it never answers. */
+/** Answers every call with the picture. Without a picture it never answers. */
 export async function startStubUpstream(answer?: StubAnswer): Promise<StubUpstream> {
   const arrivals = new Map<string, number>();
   const times: number[] = [];
@@ -51,7 +51,7 @@ export async function startStubUpstream(answer?: StubAnswer): Promise<StubUpstre
 
 function readPrompt(body: string): string {
   const [, prompt] = /"text":"([^"\\]+)"/.exec(body) ?? [];
-  if (prompt === undefined) throw new Error('The call to the upstream holds no prompt.');
+  if (prompt === undefined) throw new Error('The upstream call contains no prompt.');
   return prompt;
 }
 

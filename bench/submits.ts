@@ -7,9 +7,9 @@ import type { Section } from './report.ts';
 import { interleave } from './statistics.ts';
 import { startStubUpstream } from './stub-upstream.ts';
 
-/** Durable submits a second of a whole server against a route that parses the same body and answers the same reply. */
+/** Durable submits per second of a whole server, compared with a route that parses and answers the same JSON. */
 export async function measureSubmits(options: BenchOptions): Promise<Section> {
-  // The worker gets one place and its first call never ends: it takes no part in what is measured.
+  // The worker has one place and its first call never ends, so it does not affect the measurement.
   await using upstream = await startStubUpstream();
   const settings = { ...toUpstreamSettings(upstream.url), DARKROOM_CONCURRENCY: '1', DARKROOM_MAX_QUEUED: '10000000' };
   await using darkroom = await startDarkroom({ ...options, settings });
@@ -41,9 +41,9 @@ export async function measureSubmits(options: BenchOptions): Promise<Section> {
   };
 }
 
-/** Every reply that said `queued` has its row. */
+/** Checks that every reply that said `queued` has its row. */
 async function assertKept({ client }: DarkroomProcess, loads: readonly LoadFigures[]): Promise<void> {
   const answers = loads.reduce((sum, load) => sum + load.answers, 0);
   const { total } = await client.list({ limit: 1 });
-  if (total < answers) throw new Error(`${answers} submits were answered, and the list knows ${total} requests.`);
+  if (total < answers) throw new Error(`${answers} submits were answered, but the list has ${total} requests.`);
 }

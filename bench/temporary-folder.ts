@@ -11,7 +11,7 @@ process.on('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A folder inside `parent` that goes with its holder, or with this process. */
+/** A folder inside `parent` that is removed when it is disposed of, or with this process. */
 export async function createTemporaryFolder(parent: string): Promise<TemporaryFolder> {
   const folder = await mkdtemp(path.join(parent, 'darkroom-bench-'));
   folders.add(folder);

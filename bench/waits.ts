@@ -8,7 +8,7 @@ import { type DarkroomProcess, startDarkroom, toUpstreamSettings } from './proce
 import type { Figure, Section } from './report.ts';
 import { startStubUpstream } from './stub-upstream.ts';
 
-/** So many connections are made side by side: fewer than the server's backlog. */
+/** This many connections are made at the same time: fewer than the server's backlog. */
 const batch = 200;
 const settleMs = 3_000;
 const patienceMs = 120_000;
@@ -17,7 +17,7 @@ interface Way {
   readonly name: string;
   readonly path: (id: string) => string;
   readonly headers: string;
-  /** What a client hears when it is there, if anything before its end. */
+  /** What a client receives once it is connected, if anything before the end. */
   readonly greeting: string | undefined;
 }
 
@@ -31,13 +31,13 @@ const ways: readonly Way[] = [
   { name: 'waits', path: (id) => `${requestsPath}/${id}`, headers: 'prefer: wait=600\r\n', greeting: undefined },
 ];
 
-/** Many clients that wait for one request: what each costs, and when the last one hears that it has ended. */
+/** Many clients that wait for one request: what each costs, and when the last one learns that the request has ended. */
 export async function measureWaits(options: BenchOptions): Promise<Section> {
   const figures: Figure[] = [];
   for (const way of ways) figures.push(...(await measureWay(way, options)));
   return {
     title: 'Waiting clients',
-    setup: `${options.clients} clients of one server, each with a connection of its own, wait for the same request, which is then cancelled; first all by streams, then, at another server, all by Prefer: wait; the clients run on the same cores`,
+    setup: `${options.clients} clients of one server, each with its own connection, wait for the same request, which is then cancelled; first all with streams, then, with another server, all with Prefer: wait; the clients run on the same cores`,
     figures,
   };
 }
@@ -51,7 +51,7 @@ async function measureWay(way: Way, options: BenchOptions): Promise<readonly Fig
   await delay(settleMs);
   const before = (await readMemory(darkroom.pid)).now;
   await using crowd = await connectCrowd(way, { darkroom, id, count: options.clients });
-  // The pulse of the streams, the server's polls and the garbage of the beginning come to rest.
+  // Until the keep-alives of the streams, the server's polls and the initial garbage have settled.
   await delay(settleMs);
   const waiting = (await readMemory(darkroom.pid)).now;
   const idleMs = await measureCpu(darkroom);
@@ -86,7 +86,7 @@ async function measureCpu({ pid }: DarkroomProcess): Promise<number> {
 }
 
 interface Crowd extends AsyncDisposable {
-  /** When each client heard of the end. */
+  /** When each client learned of the end. */
   readonly told: readonly Promise<number>[];
 }
 
@@ -122,11 +122,11 @@ function listen(socket: Socket, { call, greeting }: { readonly call: string; rea
   const told = Promise.withResolvers<number>();
   const isThere = Promise.withResolvers<void>();
   const fail = (cause: unknown) => {
-    const error = new Error('A client was cut off before it heard of the end.', { cause });
+    const error = new Error('A client was cut off before it learned of the end.', { cause });
     told.reject(error);
     isThere.reject(error);
   };
-  // Whoever awaits one of them hears of the error.
+  // Awaiting one of them reports the error.
   for (const promise of [told.promise, isThere.promise]) promise.catch(() => undefined);
   let text = '';
   socket.setEncoding('utf8').setTimeout(patienceMs, () => socket.destroy());

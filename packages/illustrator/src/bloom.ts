@@ -3,8 +3,8 @@ import sharp from 'sharp';
 import type { Pixels } from './picture-order.ts';
 
 /**
- * The picture (three channels) with its bright parts shining beyond their edges. `darkest` is the least light that
- * shines, from 0 to 255. The blending is done by hand: sharp's own takes three times as long.
+ * Makes the bright parts of the picture (three channels) glow beyond their edges. `darkest` is the lowest brightness that
+ * glows, from 0 to 255. The blending is written by hand, because sharp's takes three times as long.
  */
 export async function bloom(picture: Buffer, { width, height }: Pixels, darkest: number): Promise<Buffer> {
   const small = { width: Math.max(1, Math.round(width / 8)), height: Math.max(1, Math.round(height / 8)) };
@@ -20,7 +20,7 @@ export async function bloom(picture: Buffer, { width, height }: Pixels, darkest:
     .toBuffer();
   for (let start = 0; start < picture.length; start += bytesAtATime) {
     screen(picture, glow, start, Math.min(start + bytesAtATime, picture.length));
-    // A 4K picture has fifty million of them, and others in the process shall not wait for all.
+    // A 4K picture has fifty million of them, and other work in the process must not wait for all of them.
     await setImmediate();
   }
   return picture;

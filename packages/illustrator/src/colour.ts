@@ -14,14 +14,14 @@ export function fromChannels([red, green, blue]: Channels): Colour {
   return `#${value.toString(16).padStart(6, '0')}`;
 }
 
-/** The colour a part of the way (0 to 1) from the first to the second. */
+/** The colour between two others, at a fraction (0 to 1) of the way from the first to the second. */
 export function mix(from: Colour, to: Colour, part: number): Colour {
   const [r, g, b] = toChannels(from);
   const [red, green, blue] = toChannels(to);
   return fromChannels([r + (red - r) * part, g + (green - g) * part, b + (blue - b) * part]);
 }
 
-/** The colour as a surface shows it under a coloured light. */
+/** The colour of a surface under a coloured light. */
 export function multiply(surface: Colour, light: Colour): Colour {
   const [r, g, b] = toChannels(surface);
   const [red, green, blue] = toChannels(light);

@@ -28,7 +28,7 @@ const prompts = fc.oneof(
 );
 const ratios = fc.constantFrom(...aspectRatios);
 
-it('composes a valid scene inside the bounds for any prompt and ratio, and always the same one', () => {
+it('composes a valid scene within the bounds for any prompt and ratio, and always the same scene', () => {
   fc.assert(
     fc.property(prompts, ratios, (prompt, ratio) => {
       const pixels = toPixels('1K', ratio);
@@ -48,7 +48,7 @@ it('composes a valid scene inside the bounds for any prompt and ratio, and alway
   );
 });
 
-it('draws numbers only, and never a word of the prompt', () => {
+it('draws only numbers, and never a word of the prompt', () => {
   fc.assert(
     fc.property(sentences, ratios, (prompt, ratio) => {
       const marked = `${prompt} qwxzjk <script>`;

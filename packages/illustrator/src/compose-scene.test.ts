@@ -52,7 +52,7 @@ it.each([
   expect(subjects.filter((subject) => subject.tint !== undefined)).toMatchObject([{ name, tint }]);
 });
 
-it('takes orange for a colour before a noun and for a fruit elsewhere', () => {
+it('reads orange as a colour before a noun and as a fruit elsewhere', () => {
   expect(compose('an orange fox').subjects).toMatchObject([{ name: 'fox', tint: '#ff8b2b' }]);
   expect(named('a fox and an orange').toSorted()).toEqual(['fox', 'tangerine']);
 });
@@ -95,7 +95,7 @@ it('seats a guest behind the table and lays things on it', () => {
   expect(latte?.y).toBeGreaterThan(table);
 });
 
-it('makes the first thing named the largest and the nearest', () => {
+it('makes the thing named first the largest and the nearest', () => {
   const [cat, ...birds] = compose('a cat and two birds in a garden').subjects.toReversed();
   expect(cat?.name).toBe('cat');
   for (const bird of birds) {

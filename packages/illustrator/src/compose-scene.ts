@@ -16,7 +16,7 @@ import { recast } from './subjects/recast.ts';
 import type { Stage } from './subjects/stage.ts';
 import { firstTake, type Take } from './take.ts';
 
-/** What a picture is composed of besides its prompt. */
+/** What a picture is composed from, besides its prompt. */
 export interface Additions {
   readonly edits?: readonly string[];
   readonly references?: readonly ReferenceLook[];
@@ -24,8 +24,8 @@ export interface Additions {
 }
 
 /**
- * The picture of a prompt and of the edits that followed it, as data. The same texts, take and pixels give the same scene;
- * no text is refused. An edit moves nothing that it does not name, since the first prompt alone decides by chance.
+ * The picture of a prompt and its later edits, as data. The same texts, take and pixels give the same scene. No text is
+ * refused. An edit moves nothing that it does not name, because random choices depend only on the first prompt.
  */
 export function composeScene(
   prompt: string,
@@ -38,7 +38,7 @@ export function composeScene(
   return stageScene(reading, { seed, shadeSeed, pixels, references });
 }
 
-/** Beside a picture that was sent along, a first text that only says what to change is about that picture. */
+/** With an attached picture, a first text that only describes a change is about that picture. */
 function readTexts(prompt: string, edits: readonly string[], hasReferences: boolean): SettledReading {
   const reading = readPrompt(prompt);
   const isAboutReference = hasReferences && (reading.nouns.length === 0 || wantsChange(prompt));
@@ -50,9 +50,9 @@ function readTexts(prompt: string, edits: readonly string[], hasReferences: bool
 const nothing: Reading = { nouns: [], styles: [], isPortrait: false };
 
 interface Canvassing {
-  /** Decides whatever the reading leaves open. */
+  /** Decides everything that the reading leaves open. */
   readonly seed: string;
-  /** Decides what stands behind the subjects, and the colours of what has none of its own. */
+  /** Decides the background and the colours of things that have none. */
   readonly shadeSeed: string;
   readonly pixels: Pixels;
   readonly references: readonly ReferenceLook[];
@@ -85,13 +85,13 @@ function stageScene(reading: SettledReading, { seed, shadeSeed, pixels, referenc
   };
 }
 
-/** The colours of the references are the picture's own unless the texts name some. */
+/** The picture takes the colours of its references, unless the texts name colours. */
 function toColours({ nouns, wash, skyTint }: Reading, references: readonly ReferenceLook[]): readonly Colour[] {
   const isColourful = wash !== undefined || skyTint !== undefined || nouns.some(({ tint }) => tint !== undefined);
   return isColourful ? [] : references.flatMap(({ colours }) => colours.slice(0, Math.ceil(4 / references.length)));
 }
 
-/** Everyone the prompt names, then whoever came later, then what the edits made of them. */
+/** Places all that the prompt names, then all that came later, and then applies the edits to them. */
 function castScene({ nouns }: Reading, stage: Stage, dice: Dice): Arrangement {
   const placing = nouns.map(toPlacing);
   const cast = toCast(placing.filter(({ edited }) => !edited?.isAdded));
@@ -105,14 +105,14 @@ function castScene({ nouns }: Reading, stage: Stage, dice: Dice): Arrangement {
   return { ...arranged, subjects: recast(arranged.subjects, nouns, { ...arranged, ...stage }) };
 }
 
-/** The noun as it was when it got its place. */
+/** The noun as it was when it was placed. */
 function toPlacing({ tint, ...noun }: Noun): Noun {
   const original = noun.edited?.insteadOf;
   const isSame = original === undefined || original.name === noun.name;
   return { ...noun, ...original, ...(isSame && tint !== undefined && { tint }) };
 }
 
-/** Where the ground ends, as a part of the height. */
+/** Where the ground ends, as a fraction of the height. */
 const horizons: Record<BackgroundKind, number> = {
   abstract: 0.74,
   beach: 0.5,
@@ -131,7 +131,7 @@ const horizons: Record<BackgroundKind, number> = {
   underwater: 0.84,
 };
 
-/** The ratio of the pixels on the area of a square of 1024, so that a larger size shows the same picture. */
+/** The ratio of the pixels, with the area of a square of 1024, so that a larger size shows the same picture. */
 function toCanvas({ width, height }: Pixels): Scene['canvas'] {
   const scale = 1024 / Math.sqrt(width * height);
   return { width: width * scale, height: height * scale };
@@ -143,7 +143,7 @@ function dress(subject: Subject, { styles, background }: Reading): Subject {
   return background === 'room' && subject.pose === 'bust' ? { ...subject, outfit: 'apron' } : subject;
 }
 
-/** Nothing sticks out at the sides or the top; only what is cut at its foot may run out below. */
+/** Keeps everything inside the sides and the top. Only a subject that is cut off at its foot may extend below. */
 function keepInside(subject: Subject, canvas: Scene['canvas']): Subject {
   const size = Math.min(subject.size, canvas.width * 0.96, (canvas.height * 0.96) / heights[subject.pose]);
   const half = size / 2;

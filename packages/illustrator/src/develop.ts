@@ -18,8 +18,9 @@ export interface Development {
 }
 
 /**
- * Turns a scene into the bytes of a picture: drawn and styled at a size that is cheap to hold, enlarged to the exact
- * pixels, then paper grain, and the badge on top of all. At 4K this takes a quarter of the time and the memory.
+ * Turns a scene into the bytes of a picture. The scene is drawn and styled at a size that needs little memory, and enlarged
+ * to the exact pixels. Then paper grain and, on top, the badge are added. At 4K this takes a quarter of the time and the
+ * memory.
  */
 export async function develop(scene: Scene, { format, quality, seen }: Development): Promise<Buffer> {
   const sketch = { ...scene, pixels: toSketchPixels(scene.pixels) };
@@ -30,7 +31,7 @@ export async function develop(scene: Scene, { format, quality, seen }: Developme
   return encode(full.composite(await createOverlays(scene)).removeAlpha(), { format, quality }).toBuffer();
 }
 
-/** As many pixels as a picture of 2K has. */
+/** The number of pixels of a 2K picture. */
 const mostSketchPixels = 2048 * 2048;
 
 function toSketchPixels({ width, height }: Pixels): Pixels {
@@ -46,7 +47,7 @@ async function rasterise(scene: Scene, seen: readonly SeenReference[]) {
 
 const svgLimits = { unlimited: true };
 
-/** The picture with its reliefs and references in their places, made one after another. */
+/** The picture with its reliefs and references in place. They are made one after another. */
 async function fillIn({ picture, reliefs }: Layers, scene: Scene, seen: readonly SeenReference[]): Promise<string> {
   const images = new Map<string, string>();
   for (const [index, relief] of reliefs.entries()) {
@@ -76,7 +77,7 @@ async function createOverlays({ canvas, pixels, styles }: Scene): Promise<Overla
 function encode(picture: Sharp, { format, quality }: Omit<Development, 'seen'>): Sharp {
   switch (format) {
     case 'jpeg':
-      // Optimised coding would hold a whole 4K picture's coefficients: 100 MB, and half a second, for a tenth fewer bytes.
+      // Optimised coding would hold all coefficients of a 4K picture: 100 MB and half a second for a tenth fewer bytes.
       return picture.jpeg({ quality, chromaSubsampling: '4:4:4', optimiseCoding: false });
     case 'png':
       return picture.png({ compressionLevel: 6 });

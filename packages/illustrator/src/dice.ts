@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 
-/** Repeatable chance: the same seed and label always roll the same numbers, so a picture can be drawn twice alike. */
+/** Repeatable random numbers: the same seed and label always give the same ones, so a picture can be drawn again. */
 export interface Dice {
-  /** A number from 0 up to, but without, 1. */
+  /** A number from 0 to 1, excluding 1. */
   roll(): number;
   between(low: number, high: number): number;
   pick<T>(choices: readonly [T, ...T[]]): T;
-  /** Dice of their own for one part of a picture: rolling them changes no other part. */
+  /** Separate dice for one part of a picture. Rolling them changes no other part. */
   fork(label: string): Dice;
 }
 
@@ -20,7 +20,7 @@ export function createDice(seed: string): Dice {
   };
 }
 
-/** A short name for a text, from which its dice are made; the text itself cannot be read from it. */
+/** A short name for a text, used as the seed of its dice. The text cannot be recovered from it. */
 export function toSeed(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

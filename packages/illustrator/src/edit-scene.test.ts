@@ -11,7 +11,7 @@ const cafe = 'A panda making latte art in a cozy cafe';
 const compose = (prompt: string, ...edits: string[]) => composeScene(prompt, pixels, { edits });
 const find = ({ subjects }: Scene, name: string) => subjects.find((subject) => subject.name === name);
 
-it('puts the bear where the panda stood and leaves everything else as it was', () => {
+it('puts the bear where the panda was and leaves everything else unchanged', () => {
   const [before, after] = [compose(cafe), compose(cafe, 'Change the panda to a brown bear and make the cup blue')];
   const [panda, latte] = before.subjects;
   expect(after).toEqual({
@@ -40,30 +40,30 @@ it.each([
   expect({ ...after, subjects: [] }).toEqual({ ...before, subjects: [] });
 });
 
-it('leaves whoever came by an edit in place when later edits come and go', () => {
+it('does not move a subject that an edit added when later edits add and remove others', () => {
   const chain = ['add a dog', 'add a balloon', 'remove the balloon', 'add a house', 'remove the house'];
   const dogs = chain.map((_, index) => find(compose('a cat', ...chain.slice(0, index + 1)), 'dog'));
   expect(new Set(dogs.map((dog) => JSON.stringify(dog))).size).toBe(1);
 });
 
-it('gives the place of what was removed to its like', () => {
+it('gives the place of a removed subject to a similar one', () => {
   const [before, after] = [compose(cafe), compose(cafe, 'remove the cup', 'add a cake')];
   expect(find(after, 'birthday-cake')).toMatchObject({ x: find(before, 'latte')?.x, y: find(before, 'latte')?.y });
 });
 
-it('keeps the place and the height of what it replaces, whatever the pose', () => {
+it('keeps the place and the height of a replaced subject, whatever the pose', () => {
   const [before, after] = [compose('a fox in a forest'), compose('a fox in a forest', 'change the fox to an elephant')];
   const [fox, elephant] = [find(before, 'fox'), find(after, 'elephant')];
   expect([elephant?.x, elephant?.y]).toEqual([fox?.x, fox?.y]);
   expect(elephant?.size).toBeCloseTo((fox?.size ?? 0) / 0.66);
 });
 
-it('lets what cannot fly down from the sky', () => {
+it('brings subjects that cannot fly down from the sky', () => {
   const scene = compose('three birds over a lake', 'replace the birds with a bear');
   expect(find(scene, 'bear')?.y).toBeGreaterThan(scene.horizon);
 });
 
-it('dresses a creature in what an edit gives it, in its colour', () => {
+it('dresses a creature in what an edit gives it, in the named colour', () => {
   expect(find(compose(cafe, 'give it a red hat'), 'panda')?.worn).toMatchObject([{ name: 'top-hat', tint: '#e5352f' }]);
   expect(find(compose(cafe, 'give it a hat', 'remove the hat'), 'panda')?.worn).toEqual([]);
 });
@@ -77,7 +77,7 @@ const words = [
 const sentences = fc.array(fc.constantFrom(...words), { maxLength: 12 }).map((list) => list.join(' '));
 const texts = fc.array(fc.oneof({ weight: 5, arbitrary: sentences }, fc.string({ unit: 'binary' })), { maxLength: 8 });
 
-it('composes and draws a scene inside the bounds for any list of edits, and always the same one', () => {
+it('composes and draws a scene within the bounds for any list of edits, and always the same scene', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(cafe, '', 'three birds over a lake', 'a woman riding a horse'),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-/** One emoji: its name in the icon set, the set's category for it, and the words people use for it (its own name first). */
+/** One emoji: its name in the icon set, its category there, and the words people use for it (its own name first). */
 export interface Emoji {
   readonly icon: string;
   readonly category: string;
@@ -10,9 +10,9 @@ export interface Emoji {
 
 export interface Icons {
   readonly emojis: readonly Emoji[];
-  /** The icon of an emoji as typed, whatever its skin tone. */
+  /** The icon of a typed emoji, whatever its skin tone. */
   find(emoji: string): string | undefined;
-  /** What is inside the icon's `<svg>`, in a square of 32 units. */
+  /** The content of the icon's `<svg>`, in a square of 32 units. */
   body(icon: string): string | undefined;
   /** The set's category for an icon, such as "Animals & Nature". */
   category(icon: string): string | undefined;
@@ -28,7 +28,7 @@ export function loadIcons(): Icons {
 
 function readIcons(): Icons {
   const bodies = readBodies();
-  // The shapes below are those of Iconify's icon sets and of emojilib: both are fixed by package-lock.json.
+  // The casts below describe Iconify's icon sets and emojilib. package-lock.json fixes both.
   const iconsByCode = readJson('@iconify-json/fluent-emoji-flat/chars.json') as Record<string, string>;
   const { categories } = readJson('@iconify-json/fluent-emoji-flat/metadata.json') as {
     categories: Record<string, string[]>;
@@ -43,7 +43,7 @@ function readIcons(): Icons {
   return { emojis, find, body: (icon) => bodies.get(icon), category: (icon) => categoryOf.get(icon) };
 }
 
-/** Icons in skin tones are left out: they are two thirds of the set, and the set's neutral yellow stands for all. */
+/** Icons with skin tones are left out: they are two thirds of the set, and its neutral yellow represents all. */
 function readBodies(): ReadonlyMap<string, string> {
   const { icons } = readJson('@iconify-json/fluent-emoji-flat/icons.json') as {
     icons: Record<string, { body: string }>;
@@ -57,7 +57,7 @@ function readBodies(): ReadonlyMap<string, string> {
 
 const tone = /(?:-medium)?-(?:light|medium|dark)$/;
 
-/** The set names an emoji by its code points in hexadecimal, without variation selectors; tones are dropped by us. */
+/** The set names an emoji by its code points in hexadecimal, without variation selectors. We also drop skin tones. */
 function toCode(emoji: string): string {
   const points = Array.from(emoji, (character) => character.codePointAt(0) ?? 0);
   const kept = points.filter((point) => point !== 0xfe0f && (point < 0x1f3fb || point > 0x1f3ff));

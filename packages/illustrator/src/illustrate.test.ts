@@ -18,12 +18,12 @@ it('draws 4K at its exact pixels', async () => {
   expect(await sharp(await illustrate({ prompt: '', pixels })).metadata()).toMatchObject(pixels);
 });
 
-it.each(['jpeg', 'png', 'webp'] as const)('writes %s when asked to', async (format) => {
+it.each(['jpeg', 'png', 'webp'] as const)('writes %s when requested', async (format) => {
   const picture = await illustrate({ prompt: 'a boat', pixels: { width: 320, height: 200 }, format });
   expect(await sharp(picture).metadata()).toMatchObject({ format, width: 320, height: 200 });
 });
 
-it('gives the same bytes for the same prompt and others for another', async () => {
+it('gives the same bytes for the same prompt, and different bytes for another one', async () => {
   const pixels = { width: 400, height: 300 };
   const [first, again, other] = await Promise.all(
     ['a red boat', 'a red boat', 'a blue boat'].map((prompt) => illustrate({ prompt, pixels })),
@@ -60,7 +60,7 @@ it.each([
   expect(await sharp(picture).metadata()).toMatchObject({ width, height });
 });
 
-it('carries out edits', async () => {
+it('applies edits', async () => {
   const pixels = { width: 200, height: 200 };
   const [plain, unknown, edited] = await Promise.all(
     [[], ['hm'], ['make it blue']].map((edits) => illustrate({ prompt: 'a cup', edits, pixels })),
@@ -90,14 +90,14 @@ it.each([
   const region = { left: (left ?? 0) + 6, top: (top ?? 0) + 2, width: (wide ?? 0) - 12, height: (tall ?? 0) - 4 };
   const picture = await illustrate({ prompt, pixels, format: 'png' });
   const { channels } = await sharp(await sharp(picture).extract(region).greyscale().toBuffer()).stats();
-  // White strokes on a dark pill: far apart, with the strokes the smaller part.
+  // White strokes on a dark pill: high contrast, and the strokes are the smaller part.
   expect(channels[0]?.stdev).toBeGreaterThan(35);
   expect(channels[0]?.max).toBeGreaterThan(240);
   expect(channels[0]?.min).toBeLessThan(110);
   expect(channels[0]?.mean).toBeLessThan(150);
 });
 
-it('leaves dark lines on pale paper when asked for a pencil sketch', async () => {
+it('draws dark lines on pale paper for a pencil sketch', async () => {
   const picture = await illustrate({
     prompt: 'pencil sketch of a cat',
     pixels: { width: 512, height: 512 },

@@ -5,10 +5,10 @@ import { lookAtAll } from './references/look-at.ts';
 import { firstTake } from './take.ts';
 
 /**
- * The sandbox's artist: it draws what a conversation asks for, without any model. The prompt is read into nouns and
- * settings (`language/`), the later texts change what was read (`edits/`), all of it is composed into a scene that is
- * data alone (`subjects/`, `backgrounds/`), the scene is drawn as SVG (`drawing/`) and developed into bytes. No word of
- * a text ever gets into the SVG.
+ * The illustrator of the sandbox: it draws what a conversation asks for, without any model. The prompt is read into nouns
+ * and settings (`language/`). The later texts change what was read (`edits/`). All of it is composed into a scene that is
+ * only data (`subjects/`, `backgrounds/`). The scene is drawn as SVG (`drawing/`) and developed into bytes. No word of a
+ * text ever gets into the SVG.
  */
 export async function illustrate({
   prompt,
@@ -24,6 +24,6 @@ export async function illustrate({
   return develop(scene, { format, quality, seen });
 }
 
-/** A picture order of which the conversation's later turns may be missing, and which is of the first take if it says nothing. The same one gives the same bytes. */
+/** Draws a picture order. Edits may be left out, and the default is the first take. The same order gives the same bytes. */
 export type Illustration = Pick<PictureOrder, 'prompt' | 'pixels' | 'format' | 'quality'> &
   Partial<Pick<PictureOrder, 'edits' | 'references' | 'take'>>;

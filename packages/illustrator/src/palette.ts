@@ -42,7 +42,7 @@ const sunlights: Record<TimeOfDay, Sunlight> = {
   },
 };
 
-/** How far each weather pulls the sky and the haze towards a veil of its own. */
+/** How far each kind of weather shifts the sky and the haze towards its own veil of colour. */
 const veils: Record<Weather, { readonly colour: Colour; readonly part: number }> = {
   clear: { colour: '#ffffff', part: 0 },
   rain: { colour: '#5d6b80', part: 0.5 },
@@ -65,14 +65,14 @@ export function createPalette({ time, weather, wash, skyTint, colours }: Light, 
   };
 }
 
-/** What decides the light of a picture. */
+/** The inputs that decide the light of a picture. */
 export interface Light {
   readonly time: TimeOfDay;
   readonly weather: Weather;
-  /** The colour of whatever has none of its own. */
+  /** The colour of things that have none. */
   readonly wash?: Colour;
   readonly skyTint?: Colour;
-  /** Colours to take instead of some by chance. */
+  /** Colours to use instead of random ones. */
   readonly colours: readonly Colour[];
 }
 
@@ -91,7 +91,7 @@ function toShades(wash: Colour): Palette['accents'] {
   return [wash, lighten(wash, 0.3), darken(wash, 0.18), lighten(wash, 0.55)];
 }
 
-/** The colour as it looks in this light, at a distance from 0 (near) to 1 (horizon). */
+/** The colour in this light, at a distance from 0 (near) to 1 (horizon). */
 export function lit(palette: Palette, colour: Colour, distance = 0): Colour {
   const underLight = mix(colour, multiply(colour, palette.ambient), palette.ambientPart);
   return mix(underLight, palette.haze, Math.min(1, Math.max(0, distance)) * 0.8);

@@ -11,18 +11,18 @@ export interface PictureFile {
   readonly path: string;
 }
 
-/** What a conversation wants to see, as the illustrator reads it. */
+/** What a conversation asks to see, in the form that the illustrator reads. */
 export interface Motif {
-  /** The first text of the user's, without directives. */
+  /** The first text of the user, without directives. */
   readonly prompt: string;
-  /** The user's later texts in their order, without directives. */
+  /** The user's later texts in order, without directives. */
   readonly edits: readonly string[];
   /**
-   * The user's pictures, and those of the model's turns that did not come from here, in the order of the conversation.
-   * The files are there until the picture is drawn.
+   * The user's pictures, and foreign pictures in the model's turns, in the order of the conversation. The files exist until
+   * the picture is drawn.
    */
   readonly references: readonly PictureFile[];
-  /** The take of the last picture from here in the conversation. */
+  /** The take of the last picture in the conversation that was drawn here. */
   readonly edited?: Take;
 }
 
@@ -30,7 +30,7 @@ export interface Motif {
 export interface PictureOrder extends Omit<Motif, 'edited'> {
   readonly take: Take;
   readonly pixels: Pixels;
-  /** JPEG unless told otherwise. */
+  /** Default: JPEG. */
   readonly format?: 'jpeg' | 'png' | 'webp';
   /** 1 to 100, for JPEG and WebP. */
   readonly quality?: number;

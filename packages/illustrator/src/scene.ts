@@ -37,25 +37,25 @@ export const styles = [
 ] as const;
 export type Style = (typeof styles)[number];
 
-/** The light of a picture: what its sky shows and what it does to every surface. */
+/** The light of a picture: its sky and its effect on every surface. */
 export interface Palette {
   /** From the top of the sky down to the horizon. */
   readonly sky: readonly [Colour, Colour, Colour];
-  /** What far things fade into. */
+  /** The colour that distant things fade into. */
   readonly haze: Colour;
   /** The colour that falls on every surface, and how much of it (0 to 1). */
   readonly ambient: Colour;
   readonly ambientPart: number;
   /** Sun, moon or lamp. */
   readonly glow: Colour;
-  /** Four colours that go together, for what has no colour of its own. */
+  /** Four colours that go together, for things that have no colour. */
   readonly accents: readonly [Colour, Colour, Colour, Colour];
 }
 
-/** How a subject is drawn: as its icon alone, as a head on a whole body, or as a head on shoulders. */
+/** How a subject is drawn: only its icon, a head on a whole body, or a head on shoulders. */
 export type Pose = 'icon' | 'figure' | 'bust';
 
-/** A thing on somebody's head or face. */
+/** A thing that is worn on a head or face. */
 export interface Worn {
   /** The icon's name. */
   readonly name: string;
@@ -73,7 +73,7 @@ export interface Subject {
   /** The middle of its foot. */
   readonly x: number;
   readonly y: number;
-  /** Edge of the square that its icon fills; a figure's head is that square. */
+  /** The edge of the square that its icon fills. For a figure, the head is this square. */
   readonly size: number;
   /** From 0, at the viewer's feet, to 1, at the horizon. */
   readonly distance: number;
@@ -88,17 +88,17 @@ export interface Subject {
   readonly outfit?: 'apron' | 'neon';
 }
 
-/** What a composition has to know of a picture that somebody sent along. */
+/** What a composition must know about an attached picture. */
 export interface ReferenceLook {
   /** Width by height. */
   readonly ratio: number;
-  /** False for a file that shows nothing, whose frame stays empty. */
+  /** False for an unreadable file, whose frame stays empty. */
   readonly isReadable: boolean;
   /** Its main colours, the most striking first. */
   readonly colours: readonly Colour[];
 }
 
-/** A picture that somebody sent along, in its place. Lengths are in units of the canvas. */
+/** An attached picture in its place. Lengths are in units of the canvas. */
 export interface HungReference {
   /** Which of the references it is. */
   readonly index: number;
@@ -112,20 +112,20 @@ export interface HungReference {
   /** Degrees. */
   readonly tilt: number;
   readonly mount: 'frame' | 'polaroid' | 'cord';
-  /** Before everyone rather than behind. */
+  /** In front of the subjects instead of behind them. */
   readonly isInFront: boolean;
-  /** What the picture is about, for lack of anything else. */
+  /** It is the subject of the picture, because there is no other. */
   readonly isMain: boolean;
 }
 
-/** A whole picture as data: enough to draw it, nothing drawn yet. */
+/** A whole picture as data: everything needed to draw it. */
 export interface Scene {
-  /** Stands for the prompt wherever chance decides. */
+  /** Represents the prompt in all random choices. */
   readonly seed: string;
-  /** Decides what stands behind the subjects: the seed itself in the first take. */
+  /** The seed of the background; in the first take it is `seed` itself. */
   readonly shadeSeed: string;
   readonly pixels: Pixels;
-  /** The drawing's own units: the ratio of the pixels, the area of a square of 1024. */
+  /** The units of the drawing: the ratio of the pixels, with the area of a square of 1024. */
   readonly canvas: { readonly width: number; readonly height: number };
   readonly background: BackgroundKind;
   readonly time: TimeOfDay;
@@ -136,11 +136,11 @@ export interface Scene {
   readonly isPortrait: boolean;
   /** Where the ground ends, from the top. */
   readonly horizon: number;
-  /** A table top in front of everyone: its upper edge, from the top. */
+  /** The upper edge, from the top, of a table top in front of the subjects. */
   readonly table?: number;
   /** From the farthest to the nearest. */
   readonly subjects: readonly Subject[];
   readonly references: readonly HungReference[];
-  /** The colour that the picture as a whole was asked to have. */
+  /** The requested colour for the whole picture. */
   readonly wash?: Colour;
 }

@@ -2,10 +2,10 @@ import type { Reading } from './language/read-prompt.ts';
 import type { BackgroundKind } from './scene.ts';
 import { type Member, toCast } from './subjects/cast.ts';
 
-/** A reading in which nothing about the stage is left open. */
+/** A reading in which everything about the stage is decided. */
 export type SettledReading = Reading & Required<Pick<Reading, 'background' | 'time' | 'weather' | 'season'>>;
 
-/** Decides what the prompt leaves open by what it names. */
+/** Decides what the prompt leaves open, based on what it names. */
 export function settleStage(reading: Reading): SettledReading {
   const cast = toCast(reading.nouns);
   const background = chooseBackground(reading, cast);
@@ -18,7 +18,7 @@ export function settleStage(reading: Reading): SettledReading {
   };
 }
 
-/** What tells the time when the prompt does not. */
+/** Things that imply the time of day when the prompt does not name it. */
 const isNightly = /moon|^star$|glowing-star|fireworks|^owl$|^bat$/;
 
 function chooseBackground(

@@ -4,15 +4,15 @@ import type { Scene, Style } from './scene.ts';
 import { paintWet } from './watercolour.ts';
 
 /**
- * A look given to the whole picture after it is drawn, as raw pixels of three channels: sharp runs its operations in
- * an order of its own, so the pixels are fixed before anything else begins.
+ * Gives the whole picture a look after it is drawn, as raw pixels with three channels. Sharp runs its operations in its own
+ * order, so each style ends with finished pixels before the next begins.
  */
 type Filter = (picture: Sharp, scene: Scene) => Promise<Buffer>;
 
 type Row = [number, number, number];
 type Matrix = [Row, Row, Row];
 
-/** Styles not named here change the drawing alone. */
+/** Styles that are not in this list change only the drawing. */
 const filters: Partial<Record<Style, Filter>> = {
   monochrome: (picture) => toRaw(picture.recomb(saturation(0)).linear(1.32, -44)),
   neon: shine,
@@ -35,7 +35,7 @@ const paper: Matrix = [
   [0, 0, 0.95],
 ];
 
-/** A matrix that keeps every colour's brightness and so much of its strength. */
+/** A matrix that keeps the brightness of every colour and this fraction of its saturation. */
 function saturation(part: number): Matrix {
   const [red, green, blue] = [0.3 * (1 - part), 0.59 * (1 - part), 0.11 * (1 - part)];
   return [
@@ -77,7 +77,7 @@ async function pixelate(picture: Sharp, { pixels }: Scene): Promise<Buffer> {
   return toRaw(fromRaw(large, whole).extract({ left: 0, top: 0, width: pixels.width, height: pixels.height }));
 }
 
-/** Pencil: dividing the picture by its own blur leaves the lines; a little of its tone stays as hatching. */
+/** Pencil: dividing the picture by its own blur leaves the lines. Some of its tone stays as hatching. */
 async function sketch(picture: Sharp, { pixels }: Scene): Promise<Buffer> {
   const raw = { width: pixels.width, height: pixels.height, channels: 3 as const };
   const grey = await toRaw(picture.recomb(saturation(0)));

@@ -4,8 +4,8 @@ import { createDice } from './dice.ts';
 import type { Pixels } from './picture-order.ts';
 
 /**
- * The picture (three channels) as if painted wet on paper: edges run, pigment gathers in clouds, and the paper shows
- * at a ragged margin. Done by hand, since librsvg's feDisplacementMap takes more than a second at 1K.
+ * Makes the picture (three channels) look as if painted wet on paper: edges run, pigment gathers in clouds, and the paper
+ * shows at a ragged margin. Written by hand, because librsvg's feDisplacementMap takes more than a second at 1K.
  */
 export async function paintWet(picture: Buffer, { width, height }: Pixels): Promise<Buffer> {
   const noise = await createNoise({ width, height });
@@ -14,7 +14,7 @@ export async function paintWet(picture: Buffer, { width, height }: Pixels): Prom
   const sheet: Sheet = { picture, noise, painted, width, height, reach: 13 * scale, margin: 30 * scale };
   for (let row = 0; row < height; row++) {
     paintRow(sheet, row);
-    // A 4K picture takes half a second, which nobody else in the process should have to wait.
+    // A 4K picture takes half a second. Other work in the process must not wait that long.
     if (row % rowsAtATime === 0) await setImmediate();
   }
   return painted;
@@ -25,12 +25,12 @@ const paper = [251, 248, 241] as const;
 
 interface Sheet {
   readonly picture: Buffer;
-  /** Red and green shift a pixel sideways and up or down; blue is how much pigment lies on it. */
+  /** Red and green shift a pixel sideways and up or down. Blue is the amount of pigment on it. */
   readonly noise: Buffer;
   readonly painted: Buffer;
   readonly width: number;
   readonly height: number;
-  /** How far pixels are shifted at most, and how wide the margin is. */
+  /** The largest shift of a pixel, and the width of the margin. */
   readonly reach: number;
   readonly margin: number;
 }
@@ -46,7 +46,7 @@ function paintRow({ picture, noise, painted, width, height, reach, margin }: She
     const thinness = 0.9 + (noise[at + 2] ?? 0) / 1275;
     for (let channel = 0; channel < 3; channel++) {
       const here = picture[from + channel] ?? 0;
-      // Drying pigment gathers along the edges of a dark patch, so what is darker than its neighbour darkens more.
+      // Drying pigment gathers along the edges of a dark patch, so pixels darker than their neighbours darken more.
       const edge = Math.max(0, (picture[from + channel + neighbour] ?? here) - here);
       const wet = Math.max(0, Math.min(255, here * thinness + 8 - edge * 0.4));
       painted[at + channel] = isBare ? (paper[channel] ?? 0) : wet;
@@ -54,7 +54,7 @@ function paintRow({ picture, noise, painted, width, height, reach, margin }: She
   }
 }
 
-/** Noise as soft as clouds: a coarse grid of chance, stretched over the picture. */
+/** Noise as soft as clouds: a coarse random grid, stretched over the picture. */
 async function createNoise({ width, height }: Pixels): Promise<Buffer> {
   const dice = createDice('watercolour');
   const edge = 30;

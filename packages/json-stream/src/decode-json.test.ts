@@ -28,7 +28,7 @@ describe('decodeJson', () => {
     expect(await decodeToHex(...Array.from(body, (byte) => Uint8Array.of(byte)))).toEqual(expected);
   });
 
-  it('decodes strings of many slabs, base64 with an escape in every place and text', async () => {
+  it('decodes strings of many slabs: base64 with escapes in every position, and text', async () => {
     const bytes = Buffer.from(Array.from({ length: 300_001 }, (_, index) => (index * 7919) % 256));
     const base64 = JSON.stringify(bytes.toString('base64')).replaceAll('/', '\\/').replaceAll('A', '\\u0041');
     const text = 'é"😀'.repeat(50_000);
@@ -36,7 +36,7 @@ describe('decodeJson', () => {
     expect(value).toEqual({ data: bytes.toString('hex'), text: Buffer.from(text).toString('hex') });
   });
 
-  it('keeps what is not a string, and strings that stand in arrays or under other keys, in memory', async () => {
+  it('keeps values that are not strings, and strings in arrays or under other keys, in memory', async () => {
     const value = {
       data: null,
       text: ['a'],
@@ -48,7 +48,7 @@ describe('decodeJson', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('lets the last of two equal keys win and leaves no file of the other', async () => {
+  it('uses the last of two equal keys and leaves no file of the other', async () => {
     const value = await decodeToHex(Buffer.from('{"data":"QUI=","data":"QUM=","__proto__":{"data":"QUQ="}}'));
     expect(value).toHaveProperty('data', '4143');
     expect(Object.keys(Object(value))).toEqual(['data', '__proto__']);
@@ -64,13 +64,13 @@ describe('decodeJson', () => {
     ['\\ud83d', '\ufffd'],
     ['\\ud83d\\ud83d\\ude00', '\ufffd😀'],
     ['\\ude00\\n', '\ufffd\n'],
-  ])('has U+FFFD for half a surrogate pair in a text: %s', async (spelled, text) => {
+  ])('writes U+FFFD for half a surrogate pair in a text: %s', async (spelled, text) => {
     expect(await decodeToHex(Buffer.from(`{"text":"${spelled}"}`))).toEqual({
       text: Buffer.from(text).toString('hex'),
     });
   });
 
-  it('keeps a spelled string as it is spelled, wherever the stream is split', async () => {
+  it('keeps the spelling of a spelled string, wherever the stream is split', async () => {
     const spelled = '\\"\\\\\\/\\n\\ud83d\\u0000é😀\\ude00';
     const body = Buffer.from(`{"spelled":"${spelled}"}`);
     for (let at = 0; at < body.length; at += 1) {
@@ -79,7 +79,7 @@ describe('decodeJson', () => {
     }
   });
 
-  it.each([32 * 1024, 100_000])('keeps %i bytes of words in memory only when they are few', async (length) => {
+  it.each([32 * 1024, 100_000])('keeps %i bytes of words in memory only if they are short', async (length) => {
     const words = `"\\é${'w'.repeat(length - 6)}`;
     const body = Buffer.from(JSON.stringify({ words, other: 'a' }));
     const isLong = length > 32 * 1024;
@@ -118,13 +118,13 @@ describe('decodeJson', () => {
     'QUI=QUI=',
     'QUI'.repeat(99_999),
     '*'.repeat(99_999),
-  ])('reads past a picture that is no base64, keeps the rest, and leaves no file: %.20s', async (picture) => {
+  ])('skips a picture that is not base64, keeps the rest, and leaves no file: %.20s', async (picture) => {
     const value = await decode(JSON.stringify({ picture: `${picture}*\n\ud83d`, data: 'QUI=' }));
     expect(value).toEqual({ picture: expect.any(BrokenString), data: expect.any(SpooledString) });
     expect(await readdir(folder)).toHaveLength(1);
   });
 
-  it('makes no more than 4,096 files of one body', async () => {
+  it('makes at most 4,096 files of one body', async () => {
     const many = (count: number) => JSON.stringify(Array.from({ length: count }, () => ({ data: '' })));
     await expect(decode(many(4_097), { maxJsonBytes: 1_000_000 })).rejects.toMatchObject({ kind: 'too-large' });
     expect(await readdir(folder)).toEqual([]);
@@ -173,7 +173,7 @@ describe('decodeJson', () => {
     await expect(decode(body)).resolves.toBeDefined();
   });
 
-  it("passes the source's own error on as it is, and leaves no file", async () => {
+  it('passes on the error of the source unchanged, and leaves no file', async () => {
     const failure = new Error('the socket broke');
     async function* breaking(): AsyncGenerator<Uint8Array> {
       yield Buffer.from('{"data":"QUI=","text":"half of');
@@ -183,7 +183,7 @@ describe('decodeJson', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('asks for no more bytes once it has failed', async () => {
+  it('reads no more bytes once it has failed', async () => {
     let isReleased = false;
     async function* endless(): AsyncGenerator<Uint8Array> {
       try {
@@ -238,7 +238,7 @@ async function* toSource(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Arr
   yield* chunks;
 }
 
-/** The value with the bytes of every file, in hexadecimal. */
+/** The value, with the bytes of every file in hexadecimal. */
 async function withHex(value: unknown): Promise<unknown> {
   if (value instanceof SpooledString) return readFile(value.file.path, 'hex');
   if (Array.isArray(value)) return Promise.all(value.map(withHex));

@@ -6,27 +6,27 @@ import { type BrokenString, SpooledString, type Spooling } from './spooled-strin
 import { StringSpooler } from './string-spooler.ts';
 
 export interface DecodeOptions {
-  /** An existing folder, in which the files are made. */
+  /** An existing folder for the files. */
   readonly folder: string;
-  /** Which strings become files: asked with the object key of every string value. */
+  /** Decides which strings become files. Called with the object key of every string value. */
   readonly spool: (key: string) => Spooling | undefined;
-  /** Of the whole body. */
+  /** The limit of the whole body. */
   readonly maxBytes: number;
-  /** Of each file, decoded. */
+  /** The limit of each file, after decoding. */
   readonly maxFileBytes: number;
-  /** Of everything that stays in memory. */
+  /** The limit of everything that stays in memory. */
   readonly maxJsonBytes: number;
 }
 
-/** Of one body. Making a file takes a third of a millisecond, so that a body of nothing else would take minutes. */
+/** The limit of one body. Making a file takes a third of a millisecond, so a body full of files would take minutes. */
 const maxFiles = 4096;
 
 /**
- * Streaming JSON whose long strings are files: reads a body to its end and gives its value, in which every chosen string
- * is what its `Spooling` says. All else is what `JSON.parse` gives, except that a byte order mark before it is dropped,
- * and that bytes which are not UTF-8 and values nested deeper than 512 levels are refused.
+ * Decodes a JSON stream and puts long strings into files. Reads a body to its end and resolves to its value. Every chosen
+ * string becomes what its `Spooling` says. Everything else is as `JSON.parse` returns it, except that a leading byte order
+ * mark is dropped, and that bytes which are not UTF-8 and values nested deeper than 512 levels are refused.
  *
- * Rejects with `JsonDecodeError`, or with the error of `source` as it is, and then leaves no file behind.
+ * Rejects with `JsonDecodeError`, or with the unchanged error of `source`. Then it leaves no file behind.
  */
 export async function decodeJson(source: AsyncIterable<Uint8Array>, options: DecodeOptions): Promise<unknown> {
   const decoder = new JsonDecoder(options);
@@ -39,10 +39,10 @@ export async function decodeJson(source: AsyncIterable<Uint8Array>, options: Dec
   }
 }
 
-/** Hands the bytes to the part of the decoder whose turn it is: the skeleton, or the string that goes to a file. */
+/** Passes the bytes to the current part of the decoder: the skeleton, or the string that goes to a file. */
 class JsonDecoder {
   readonly #options: DecodeOptions;
-  /** Names the files and marks their places in the skeleton; made anew for each body, so that no body can hold it. */
+  /** Names the files and marks their places in the skeleton. It is random for each body, so that no body can contain it. */
   readonly #token = randomUUID();
   readonly #skeleton: JsonSkeleton;
   readonly #strings: (SpooledString | BrokenString)[] = [];

@@ -20,18 +20,18 @@ describe('encodeJson', () => {
     expect(encoded.bytes).toBe(body.length);
   });
 
-  it('can be sent again from its start', async () => {
+  it('can be sent again from the start', async () => {
     const encoded = encodeJson([await spool(Buffer.from('again'))]);
     expect(await collect(encoded.chunks())).toEqual(await collect(encoded.chunks()));
   });
 
-  it.each([4, 6])('rejects when a file that was promised to have 5 bytes has %i', async (length) => {
+  it.each([4, 6])('rejects when a file that should have 5 bytes has %i', async (length) => {
     const { file } = await spool(Buffer.alloc(length));
     const encoded = encodeJson([new SpooledString({ path: file.path, bytes: 5 }, 'base64')]);
     await expect(collect(encoded.chunks())).rejects.toThrow('changed its size');
   });
 
-  it('sends a spelled file as it is', async () => {
+  it('sends a spelled file unchanged', async () => {
     const { file } = await spool(Buffer.from('a\\"\\\\\\ud83dé'));
     const encoded = encodeJson([new SpooledString(file, 'spelled')]);
     expect((await collect(encoded.chunks())).toString()).toBe('["a\\"\\\\\\ud83dé"]');
@@ -42,7 +42,7 @@ describe('encodeJson', () => {
     await expect(collect(encodeJson([new SpooledString(file, 'spelled')]).chunks())).rejects.toThrow('quotes');
   });
 
-  it('takes no text file, whose length in JSON is not known', async () => {
+  it('refuses a text file, because its length in JSON is not known', async () => {
     const { file } = await spool(Buffer.from('text'));
     expect(() => encodeJson([new SpooledString(file, 'text')])).toThrow(TypeError);
   });

@@ -5,21 +5,21 @@ import { SpooledString } from './spooled-string.ts';
 export interface EncodedJson {
   /** The exact length of the body. */
   readonly bytes: number;
-  /** The body, each time from its start. Rejects when a file is not what was promised. */
+  /** The body. Each call starts from the beginning. Rejects when a file differs from its description. */
   readonly chunks: () => AsyncGenerator<Uint8Array>;
 }
 
 /**
- * A multiple of three, so that the base64 of slabs can be joined; and small, so that what was sent is young garbage and
- * soon gone: slabs of four times the size cost 30 MB more at the peak of a body of 130 MB, and are no faster.
+ * A multiple of three, so that the base64 of slabs can be joined. Small, so that sent slabs are young garbage and are soon
+ * collected: slabs of four times the size cost 30 MB more at the peak of a body of 130 MB, and are no faster.
  */
 const slabBytes = 48 * 1024;
 
 /**
- * The JSON of a value whose `SpooledString`s are read from their files as the body is sent. `base64` files are encoded
- * on the way. `spelled` files go out as they are, which is what keeps the length known; the stream rejects when one holds
- * what cannot stand between quotes, or when a file's size is not the one that was promised. There must be none of `text`.
- * All else is as `JSON.stringify` has it.
+ * The JSON of a value. Its `SpooledString`s are read from their files while the body is sent. `base64` files are encoded on
+ * the way. `spelled` files are sent unchanged, which is why the length is known. `text` files are not allowed. The stream
+ * rejects when a `spelled` file holds something that is not allowed between quotes, or when the size of a file has changed.
+ * Everything else is as `JSON.stringify` writes it.
  */
 export function encodeJson(value: unknown): EncodedJson {
   const token = randomUUID();
@@ -45,7 +45,7 @@ async function* joinChunks(texts: readonly Buffer[], files: readonly SpooledStri
 async function* encodeFile({ file, encoding }: SpooledString): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   const spelling = new Spelling();
-  // Base64 is a copy, so its slab can be filled again; a text's slab goes out itself, and the socket may hold it for a while.
+  // Base64 is a copy, so its slab can be reused. The slab of a text is sent itself, and the socket may hold it for a while.
   const reused = encoding === 'base64' ? Buffer.allocUnsafe(slabBytes) : undefined;
   for await (const slab of readSlabs(file.path, () => reused ?? Buffer.allocUnsafe(slabBytes))) {
     bytes += slab.length;
@@ -56,7 +56,7 @@ async function* encodeFile({ file, encoding }: SpooledString): AsyncGenerator<Ui
   if (bytes !== file.bytes) throw new Error(`A spool file of ${file.bytes} bytes changed its size before it was sent.`);
 }
 
-/** Slabs of equal size, the last one shorter, each read into what `allocate` gives. */
+/** Reads slabs of equal size, the last one shorter, each into a buffer from `allocate`. */
 async function* readSlabs(path: string, allocate: () => Buffer): AsyncGenerator<Buffer> {
   await using handle = await open(path, 'r');
   while (true) {
@@ -72,7 +72,7 @@ async function* readSlabs(path: string, allocate: () => Buffer): AsyncGenerator<
   }
 }
 
-/** Guards the JSON around a spelled file, whatever has become of the file. */
+/** Protects the JSON around a spelled file, even if the file was changed. */
 class Spelling {
   #isEscaped = false;
 
@@ -89,7 +89,8 @@ class Spelling {
   }
 }
 
-const misspelled = 'A spelled file of the spool holds what cannot stand between the quotes of a JSON string.';
+const misspelled =
+  'A spelled file of the spool holds something that is not allowed between the quotes of a JSON string.';
 
 function toEncodedBytes({ file, encoding }: SpooledString): number {
   return encoding === 'base64' ? Math.ceil(file.bytes / 3) * 4 : file.bytes;

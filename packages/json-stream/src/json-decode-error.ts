@@ -1,6 +1,6 @@
 /**
- * Why a JSON body could not be decoded. `truncated`: it ended before its value did. `too-large`: one of the limits was
- * passed. `bad-base64`: a string that should hold base64 holds something else.
+ * Why a JSON body could not be decoded. `truncated`: it ended before its value did. `too-large`: it exceeds one of the
+ * limits. `bad-base64`: a string that should hold base64 holds something else.
  */
 export class JsonDecodeError extends Error {
   override readonly name = 'JsonDecodeError';

@@ -12,7 +12,7 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const maxDepth = 512;
 
-/** Words that are longer than this, or than twice as much, go to a file: what is as long is rather a picture than words. */
+/** Words longer than this, or than twice as much, go to a file: a text of that length is more likely a picture. */
 const maxWordsBytes = 32 * 1024;
 
 export interface SkeletonOptions {
@@ -20,12 +20,12 @@ export interface SkeletonOptions {
   readonly maxJsonBytes: number;
 }
 
-/** Where the skeleton stopped; with `string` it is inside of a string that goes to a file. */
+/** Where the skeleton stopped. With `string`, it is inside a string that goes to a file. */
 interface Stop {
   readonly at: number;
   readonly string?: {
     readonly encoding: Exclude<Spooling, 'words'>;
-    /** What stands between the opening quote and `at`. */
+    /** The bytes between the opening quote and `at`. */
     readonly begun: Buffer;
   };
 }
@@ -33,22 +33,22 @@ interface Stop {
 const none = Buffer.alloc(0);
 
 /**
- * All of a JSON body but its chosen strings. It knows just enough of the grammar to tell keys from values and strings
- * from structure; whether the whole is JSON is decided by `JSON.parse`, so a wrong guess in a wrong body does no harm.
+ * A JSON body without its chosen strings. It knows just enough of the grammar to tell keys from values and strings from
+ * structure. `JSON.parse` decides whether the whole is JSON, so a wrong guess in an invalid body does no harm.
  */
 export class JsonSkeleton {
   readonly #options: SkeletonOptions;
   #buffer = Buffer.allocUnsafe(4096);
   #length = 0;
-  /** The closing bytes that are still to come. */
+  /** The closing brackets that are still expected. */
   readonly #open: number[] = [];
   #isInString = false;
-  /** Of words: where they begin in the buffer. */
+  /** Where the current words begin in the buffer. */
   #wordsStart: number | undefined;
   #isEscaped = false;
   #expectsKey = false;
   #followsColon = false;
-  /** Of the last key: the bytes between its quotes, as they lie in the buffer. */
+  /** The position of the last key in the buffer, between its quotes. */
   #keyStart = 0;
   #keyEnd = 0;
   #isKey = false;
@@ -57,7 +57,7 @@ export class JsonSkeleton {
     this.#options = options;
   }
 
-  /** Reads on until the chunk ends or a chosen string begins. */
+  /** Reads until the chunk ends or a chosen string begins. */
   take(chunk: Buffer, from: number): Stop {
     let at = from;
     while (at < chunk.length) {
@@ -78,17 +78,17 @@ export class JsonSkeleton {
     return { at };
   }
 
-  /** A string of our own, in place of one that went to a file. `text` needs no escapes. */
+  /** Inserts our own string in place of one that went to a file. `text` must need no escapes. */
   appendString(text: string): void {
     const bytes = Buffer.from(`"${text}"`);
     this.#append(bytes, 0, bytes.length);
     this.#followsColon = false;
   }
 
-  /** The value, in which `replace` may put something else in the place of a string. */
+  /** The value. `replace` may put something else in place of a string. */
   parse(replace: (text: string) => unknown): unknown {
     try {
-      // A byte order mark before the value is dropped.
+      // Drops a byte order mark before the value.
       const text = new TextDecoder('utf-8', { fatal: true }).decode(this.#filled());
       return JSON.parse(text, (_key, value: unknown) =>
         typeof value === 'string' ? (replace(value) ?? value) : value,
@@ -118,7 +118,7 @@ export class JsonSkeleton {
     return this.#append(chunk, from, end);
   }
 
-  /** The words so far, once they are too long to stay here. */
+  /** Takes out the words so far, once they are too long to stay in memory. */
   #takeLongWords(): Buffer | undefined {
     const start = this.#wordsStart;
     if (start === undefined || !this.#isInString || this.#length - start <= maxWordsBytes) return undefined;
@@ -174,7 +174,7 @@ export class JsonSkeleton {
   }
 
   #descend(closing: number): void {
-    // JSON.parse with a reviver recurses: a body that nests without end would overflow the stack.
+    // JSON.parse with a reviver recurses, so a deeply nested body would overflow the stack.
     if (this.#open.length === maxDepth)
       throw new JsonDecodeError('syntax', `The JSON nests deeper than ${maxDepth} levels.`);
     this.#open.push(closing);

@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe('decodeJson', () => {
-  it('gives what JSON.parse gives, whatever the spelling and wherever the stream is split', async () => {
+  it('returns what JSON.parse returns, however it is spelled and wherever the stream is split', async () => {
     await fc.assert(
       fc.asyncProperty(jsonText(), fc.infiniteStream(fc.nat(12)), async (text, cuts) => {
         const decoded = await decodeJson(split(Buffer.from(text), cuts), options());
@@ -33,7 +33,7 @@ describe('decodeJson', () => {
     );
   });
 
-  it('accepts and refuses the same bodies as JSON.parse does, and leaves no file of a refused one', async () => {
+  it('accepts and refuses the same bodies as JSON.parse, and leaves no file of a refused one', async () => {
     await fc.assert(
       fc.asyncProperty(damagedJsonText(), fc.infiniteStream(fc.nat(12)), async (text, cuts) => {
         const decoded = await settle(decodeJson(split(Buffer.from(text), cuts), { ...options(), spool: spoolText }));
@@ -60,7 +60,7 @@ describe('decodeJson', () => {
 });
 
 describe('encodeJson', () => {
-  it('gives what JSON.stringify gives, of the promised length, and decodeJson gives it back', async () => {
+  it('writes what JSON.stringify writes, with the promised length, and decodeJson restores the value', async () => {
     await fc.assert(
       fc.asyncProperty(plainTree(), fc.infiniteStream(fc.nat(12)), async (tree, cuts) => {
         const spooled = await spoolTree(tree);
@@ -95,12 +95,12 @@ const base64 = fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes
 const wellFormed = fc.string({ unit: 'grapheme', maxLength: 8 }).filter((text) => text.isWellFormed());
 const plainKey = fc.oneof(fc.constantFrom('data', 'text', '__proto__', 'toString', ''), wellFormed);
 
-/** A member of an object: what stands under `data` is base64 when it is a string. */
+/** A member of an object: a string under `data` is base64. */
 function member(key: string, value: Tree, encoded: string): readonly [string, Tree] {
   return [key, key === 'data' && typeof value === 'string' ? encoded : value];
 }
 
-/** Any string that JSON can hold, half a surrogate pair included. */
+/** Any string that JSON can hold, including half a surrogate pair. */
 const anything = fc.string({
   unit: fc.constantFrom('"', '\\', '\n', '\u0000', '\ud83d', '\ude00', 'é', 'u'),
   maxLength: 9,
@@ -121,7 +121,7 @@ function plainTree(): fc.Arbitrary<Tree> {
   return tree;
 }
 
-/** JSON as others may spell it: any white space, escapes where none are needed, keys that come twice. */
+/** JSON as others may spell it: any white space, unnecessary escapes, duplicate keys. */
 function jsonText(): fc.Arbitrary<string> {
   const space = fc.string({ unit: fc.constantFrom(' ', '\n', '\t', '\r'), maxLength: 2 });
   const { text } = fc.letrec<{ text: string }>((tie) => ({
@@ -161,7 +161,7 @@ function memberText(value: fc.Arbitrary<string>): fc.Arbitrary<readonly [string,
   );
 }
 
-/** A string's JSON with some of its characters escaped that need not be. */
+/** The JSON of a string, with some characters escaped unnecessarily. */
 function spell(text: string): fc.Arbitrary<string> {
   return fc.array(fc.nat(5), { minLength: text.length, maxLength: text.length }).map((choices) => {
     const units = text.split('').map((unit, index) => {
@@ -170,7 +170,7 @@ function spell(text: string): fc.Arbitrary<string> {
       return /[\ud800-\udfff]/.test(unit) ? unit : JSON.stringify(unit).slice(1, -1);
     });
     const joined = units.join('');
-    // Half of a pair as an escape beside half of one as itself is not UTF-8.
+    // One half of a pair as an escape next to an unescaped half is not UTF-8.
     return joined.isWellFormed() ? `"${joined}"` : JSON.stringify(text);
   });
 }
@@ -253,13 +253,13 @@ async function spoolTree(tree: Tree, key = ''): Promise<unknown> {
 async function spoolEntries(entries: Iterable<[string | number, unknown]>): Promise<[string, unknown][]> {
   const spooled: [string, unknown][] = [];
   for (const [key, item] of entries) {
-    // The entries of a tree are trees; a place in an array chooses no encoding.
+    // The entries of a tree are trees. An array index chooses no encoding.
     spooled.push([String(key), await spoolTree(item as Tree, typeof key === 'string' ? key : '')]);
   }
   return spooled;
 }
 
-/** As JSON.parse makes objects: `__proto__` is a key like any other. */
+/** Makes objects like JSON.parse: `__proto__` is a key like any other. */
 function fromEntries<Value>(entries: Iterable<readonly [string, Value]>): { [key: string]: Value } {
   return Object.fromEntries(entries);
 }

@@ -1,4 +1,4 @@
-/** The characters between the quotes of a JSON string, its escapes undone; `undefined` when they are no such string. */
+/** Decodes the escapes between the quotes of a JSON string; `undefined` if the text is not such a string. */
 export function unescapeString(text: string): string | undefined {
   try {
     const value: unknown = JSON.parse(`"${text}"`);

@@ -1,18 +1,18 @@
 import { JsonDecodeError } from './json-decode-error.ts';
 import { Base64Slab } from './string-slab.ts';
 
-/** Of a data URI's part before the comma. */
+/** The maximum length of a data URI before the comma. */
 const maxHeadLength = 256;
 const scheme = 'data:';
 const whiteSpace = [0x0a, 0x0d, 0x20, 0x09];
 
-/** Base64 as relays are known to write it: in lines, between spaces, or behind the head of a data URI. */
+/** Base64 as some relays write it: in lines, between spaces, or after the head of a data URI. */
 export class PictureSlab extends Base64Slab {
-  /** The first characters, until it is known whether they are the head of a data URI. */
+  /** The first characters, until it is clear whether they are the head of a data URI. */
   #head: string | undefined = '';
   #mimeType: string | undefined;
 
-  /** The type that a data URI names. */
+  /** The media type that a data URI names. */
   get mimeType(): string | undefined {
     return this.#mimeType;
   }
@@ -23,7 +23,7 @@ export class PictureSlab extends Base64Slab {
   }
 
   override drain(output: Buffer, offset: number, isLast: boolean): number {
-    // A string so short that it might still have become a data URI.
+    // The string is so short that it could still have become a data URI.
     if (isLast && this.#head) this.fill(Buffer.from(this.#head, 'latin1'), 0);
     return super.drain(output, offset, isLast);
   }

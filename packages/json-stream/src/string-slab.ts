@@ -1,18 +1,18 @@
 import { JsonDecodeError } from './json-decode-error.ts';
 
-/** A multiple of four, so that a full slab of base64 is whole groups; small, so that its string is no large object. */
+/** A multiple of four, so that a full slab of base64 has whole groups. Small, so that its string is not a large object. */
 export const slabBytes = 32 * 1024;
 
-/** The characters of a string, gathered until there are enough of them to be decoded at once. */
+/** Collects the characters of a string until there are enough to decode at once. */
 export interface StringSlab {
   readonly isFull: boolean;
-  /** Throws when no such string may hold `run`, bytes of it as they stand in the JSON. */
+  /** Throws if such a string must not contain `run`, bytes as they are in the JSON. */
   check(run: Buffer): void;
-  /** What counts of `run`, bytes of the string whose escapes are undone. */
+  /** Returns the relevant bytes of `run`, bytes of the string with its escapes decoded. */
   clean(run: Buffer): Buffer;
-  /** Takes what has room of `run` from `from` on; gives how much that was. */
+  /** Takes as many bytes of `run` from `from` on as fit. Returns how many it took. */
   fill(run: Buffer, from: number): number;
-  /** Puts the file's bytes into `output` at `offset` and gives how many; at most `slabBytes`. */
+  /** Writes bytes for the file into `output` at `offset`, at most `slabBytes`. Returns how many it wrote. */
   drain(output: Buffer, offset: number, isLast: boolean): number;
 }
 
@@ -41,7 +41,7 @@ class Slab {
 export class Base64Slab extends Slab implements StringSlab {
   drain(output: Buffer, offset: number, isLast: boolean): number {
     if (isLast) return this.#decode(output, offset, this.#lengthWithoutPadding());
-    // The last group waits: only the string's last one may be padded.
+    // The last group is held back: only the last group of the string may be padded.
     const whole = this.length - 4;
     const bytes = this.#decode(output, offset, whole);
     this.length = this.buffer.copy(this.buffer, 0, whole, this.length);
@@ -54,7 +54,7 @@ export class Base64Slab extends Slab implements StringSlab {
     return buffer[length - 2] === 0x3d ? length - 2 : length - 1;
   }
 
-  /** Node skips what is not base64; then the bytes are fewer than the characters promise. */
+  /** Node skips characters that are not base64. Then there are fewer bytes than the characters promise. */
   #decode(output: Buffer, offset: number, characters: number): number {
     const bytes = output.write(this.buffer.toString('latin1', 0, characters), offset, 'base64');
     if (characters % 4 === 1 || bytes !== Math.floor((characters * 3) / 4)) {
@@ -64,7 +64,7 @@ export class Base64Slab extends Slab implements StringSlab {
   }
 }
 
-/** Text, which is checked to be UTF-8 and written as it is. */
+/** Text. It is checked to be UTF-8 and written unchanged. */
 export class TextSlab extends Slab implements StringSlab {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

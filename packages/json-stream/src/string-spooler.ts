@@ -10,7 +10,7 @@ const quote = 0x22;
 const backslash = 0x5c;
 const none = Buffer.alloc(0);
 
-/** Several slabs: a write costs 0.1 to 0.2 ms whatever its size, and this many are the throughput of the decoder. */
+/** Several slabs: a write costs 0.1 to 0.2 ms whatever its size, and writes of this size set the decoder's throughput. */
 const outputBytes = 4 * slabBytes;
 
 export interface SpoolerOptions {
@@ -21,9 +21,9 @@ export interface SpoolerOptions {
 }
 
 /**
- * One JSON string on its way into a file, from behind its opening quote to its closing one. Undoes the escapes, decodes
- * slab by slab into a buffer of fixed size, and writes that whenever it is full: one write at a time, and nothing more is
- * read until it is done.
+ * Writes one JSON string to a file, from after its opening quote to its closing quote. It decodes the escapes, decodes the
+ * rest slab by slab into a buffer of fixed size, and writes the buffer when it is full. There is one write at a time, and
+ * nothing more is read until it is done.
  */
 export class StringSpooler {
   readonly #options: SpoolerOptions;
@@ -52,12 +52,12 @@ export class StringSpooler {
     this.#slab = createSlab(options.encoding);
   }
 
-  /** Has the closing quote been met? */
+  /** Whether the closing quote has been read. */
   get isClosed(): boolean {
     return this.#isClosed;
   }
 
-  /** Takes bytes up to the closing quote or the chunk's end, and gives the place behind them. */
+  /** Takes bytes up to the closing quote or the end of the chunk. Returns the position after them. */
   async take(chunk: Buffer, from: number): Promise<number> {
     let at = from;
     let end = findOr(chunk.length, chunk.indexOf(quote, at));
@@ -114,7 +114,7 @@ export class StringSpooler {
     return this.#append(this.#firstHalf === '' ? run : Buffer.concat([this.#takeFirstHalf(), run]));
   }
 
-  /** What a whole escape stands for; `undefined` while it is not whole. */
+  /** The characters of a complete escape; `undefined` while it is incomplete. */
   #takeEscape(byte: number): Buffer | undefined {
     this.#escape += String.fromCharCode(byte);
     const spelled = this.#escape;
@@ -125,21 +125,21 @@ export class StringSpooler {
     return this.#options.encoding === 'spelled' ? Buffer.from(spelled, 'latin1') : this.#pair(characters);
   }
 
-  /** The halves of a surrogate pair are escaped one by one. */
+  /** Joins the halves of a surrogate pair, which are escaped separately. */
   #pair(characters: string): Buffer {
     const before = this.#firstHalf;
     this.#firstHalf = /^[\ud800-\udbff]$/.test(characters) ? characters : '';
     return Buffer.from(this.#firstHalf === '' ? before + characters : before);
   }
 
-  /** A half that is left alone becomes U+FFFD, which is what UTF-8 has for it. */
+  /** A half without its other half becomes U+FFFD, its replacement in UTF-8. */
   #takeFirstHalf(): Buffer {
     const half = this.#firstHalf;
     this.#firstHalf = '';
     return Buffer.from(half);
   }
 
-  /** Most runs only fill the slab; then there is nothing to wait for, which counts where every line is a run. */
+  /** Most runs only fill the slab and need no await. This matters for base64 in lines, where every line is a run. */
   #append(run: Buffer): Promise<void> | undefined {
     const clean = this.#clean(run);
     const taken = this.#slab.fill(clean, 0);
@@ -160,7 +160,7 @@ export class StringSpooler {
     }
   }
 
-  /** What turns out to be no picture is read to its end, and nothing of it is kept. Throws what means something else. */
+  /** A string that turns out not to be a picture is read to its end and not kept. Other errors are thrown. */
   #breakBy(error: unknown): void {
     const isNoPicture = error instanceof JsonDecodeError && error.kind === 'bad-base64';
     if (this.#options.encoding !== 'picture' || !isNoPicture) throw error;
@@ -189,7 +189,7 @@ export class StringSpooler {
   }
 }
 
-/** The escapes that base64 in JSON is full of: they come once in 76 characters, or once in 64. */
+/** The frequent escapes in base64 in JSON: one every 76 or 64 characters. */
 const simpleEscapes: ReadonlyMap<string, string> = new Map([
   ['\\n', '\n'],
   ['\\r', '\r'],

@@ -9,7 +9,7 @@ import { maxBodyBytes } from './receive-order.ts';
 import { Refusal } from './refusals.ts';
 import type { Route } from './route.ts';
 
-/** What all exchanges share. */
+/** The state that all exchanges share. */
 export interface Studio extends GenerateContentTools {
   readonly calls: CallLog;
   readonly apiKey?: string;
@@ -18,11 +18,11 @@ export interface Studio extends GenerateContentTools {
 
 export interface Caller {
   readonly request: IncomingMessage;
-  /** Aborts when the caller is gone. */
+  /** Aborts when the caller has left. */
   readonly signal: AbortSignal;
 }
 
-/** The answer to a request line; rejects with a `Refusal`, or with anything at all once the caller is gone. */
+/** Answers a route. Rejects with a `Refusal`, or with any error once the caller has left. */
 export async function answerRoute(route: Route, caller: Caller, studio: Studio): Promise<Answer> {
   if (route.kind === 'unknown') throw Refusal.unknownMethod();
   if (route.kind === 'calls') return toJsonAnswer(describeCalls(studio, route.prompt));
@@ -50,7 +50,7 @@ async function generate(
   const model = findModel(route.version, route.model);
   if (Number(request.headers['content-length']) > maxBodyBytes) throw Refusal.tooLarge(maxBodyBytes);
   const folder = join(studio.spoolFolder, randomUUID());
-  // Otherwise the stream would close the socket when the body is refused in its middle.
+  // Otherwise the stream would close the socket when the body is refused half-way.
   const body = request.iterator({ destroyOnReturn: false });
   return generateContent({ model, body, folder, signal }, studio);
 }

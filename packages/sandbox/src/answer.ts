@@ -8,20 +8,20 @@ import type { Refusal } from './refusals.ts';
 import { sign } from './signatures.ts';
 import type { Order } from './validation.ts';
 
-/** What a call is answered with. */
+/** The answer to a call. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** The body, made as it is sent; each time from the start. */
+  /** The body, made while it is sent. Each call starts from the beginning. */
   readonly slabs: () => Iterable<string>;
   /**
-   * Sends half of the body, then breaks the connection (`reset`), ends it properly (`truncate`) or falls silent (`stall`);
-   * or sends nothing at all (`hang`).
+   * Sends half of the body, then breaks the connection (`reset`), ends it properly (`truncate`) or sends nothing more
+   * (`stall`). `hang` sends nothing at all.
    */
   readonly cut?: 'reset' | 'truncate' | 'stall' | 'hang';
 }
 
-/** A call that came through: what it asked for, what steers it, and what was drawn. */
+/** An accepted call: what it asked for, its directives, and what was drawn. */
 export interface Sitting {
   readonly model: SandboxModel;
   readonly order: Order;
@@ -31,7 +31,7 @@ export interface Sitting {
   readonly pictures: readonly Picture[];
 }
 
-/** The 200: candidates, or the word that the prompt is blocked. */
+/** An answer with status 200: candidates, or the feedback that the prompt is blocked. */
 export function createAnswer(sitting: Sitting): Answer {
   const body = toBody(sitting);
   return {
@@ -44,7 +44,7 @@ export function createAnswer(sitting: Sitting): Answer {
   };
 }
 
-/** The answer that a refusal is. */
+/** Turns a refusal into an answer. */
 export function toAnswer({ body, contentType, status }: Refusal): Answer {
   return { status, headers: { 'content-type': contentType }, slabs: () => [body] };
 }
@@ -110,7 +110,7 @@ function toSignature(chunks: () => Iterable<Uint8Array>, { signature }: Directiv
   return new LongString(() => sign(chunks(), signature ?? defaultSignatureCharacters, take));
 }
 
-/** Plausible counts: a rule of thumb for texts, the upstream's own numbers for pictures. */
+/** Plausible token counts: a rule of thumb for texts, the upstream's own numbers for pictures. */
 function toUsage(sitting: Sitting): SlabJson {
   const { directives, model, order, pictures } = sitting;
   const prompt = [

@@ -1,7 +1,7 @@
 /** A multiple of three, so that the base64 of the slabs can be joined: 48 KB of characters each. */
 const slabBytes = 36 * 1024;
 
-/** The base64 of bytes that come in pieces of any size; the whole is never held. */
+/** The base64 of bytes that arrive in pieces of any size. The whole is never held in memory. */
 export function* toBase64Slabs(chunks: Iterable<Uint8Array>): Generator<string> {
   const slab = Buffer.alloc(slabBytes);
   let filled = 0;

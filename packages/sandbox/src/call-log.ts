@@ -1,7 +1,7 @@
-/** How a call ended: the status it was answered with, or `closed` when the connection ended before the answer did. */
+/** How a call ended: the status of its answer, or `closed` when the connection ended before the answer. */
 export type CallResult = number | 'closed';
 
-/** How many calls of `generateContent` came, and how they ended. */
+/** Counts the calls to `generateContent` and how they ended. */
 export class CallLog {
   #inFlight = 0;
   readonly #ended = new Map<CallResult, number>();

@@ -13,7 +13,7 @@ import {
 } from '../test/sandbox-harness.ts';
 import type { Illustrate } from './picture.ts';
 
-/** Conversations as clients hold them: every call sends all the turns again, the sandbox's own among them. */
+/** Conversations as clients have them: every call sends all turns again, including those of the sandbox. */
 
 interface Turn {
   readonly role?: string;
@@ -28,14 +28,14 @@ const say = ({ post }: Harness, ...contents: readonly Turn[]) => post({ contents
 const data = (await drawFlat({ ...nothing, pixels: { width: 8, height: 8 } })).toString('base64');
 const foreign = { inlineData: { mimeType: 'image/jpeg', data } };
 
-/** The two signed parts of an answer: what is said and what is drawn. */
+/** The two signed parts of an answer: the text and the picture. */
 async function answer(sandbox: Harness, prompt: string): Promise<readonly [AnswerPart, AnswerPart]> {
   const [said = {}, drawn = {}] = await readParts(await say(sandbox, user(prompt)));
   return [said, drawn];
 }
 
-describe('a conversation goes on when', () => {
-  it('the answer comes back as it was given, and the texts are the order in their order', async () => {
+describe('a conversation continues when', () => {
+  it('the answer comes back unchanged, and its texts in their order are the prompt and the edits', async () => {
     const sandbox = await startSandbox();
     const parts = await answer(sandbox, 'a panda');
     const response = await say(sandbox, user('a panda'), model(...parts), user('make the cup blue'));
@@ -44,7 +44,7 @@ describe('a conversation goes on when', () => {
     expect(sandbox.orders.at(-1)).toMatchObject({ prompt: 'a panda', edits: ['make the cup blue'], references: [] });
   });
 
-  it('it is ten turns long', async () => {
+  it('it has ten turns', async () => {
     const sandbox = await startSandbox();
     const turns: Turn[] = [];
     for (let index = 1; index <= 10; index += 1) {
@@ -81,7 +81,7 @@ describe('a conversation goes on when', () => {
     expect((await say(sandbox, user('a panda'), model(...parts), user('more'))).status).toBe(200);
   });
 
-  it('the thoughts and drafts of the answer are in it', async () => {
+  it('it contains the thoughts and drafts of the answer', async () => {
     const sandbox = await startSandbox();
     const parts = await readParts(await say(sandbox, user('a panda [[sandbox thoughts]]')));
     expect(parts.map(({ thought }) => thought)).toEqual([true, true, undefined, undefined]);
@@ -123,16 +123,16 @@ describe('a conversation is refused with 400 INVALID_ARGUMENT when', () => {
     ['the signatures are empty', (said) => [{ ...said, thoughtSignature: '' }], missing('Text', 2, 1)],
     ['the signatures are null', (_said, drawn) => [{ ...drawn, thoughtSignature: null }], missing('Image', 2, 1)],
     [
-      'the first text behind a thought has none',
+      'the first text after a thought has none',
       (said, drawn) => [{ text: 'Hm.', thought: true }, without(said), drawn],
       missing('Text', 2, 2),
     ],
     [
-      'the signatures stand beside their parts',
+      'the signatures are in separate parts',
       (said, drawn) => [said, without(drawn), { text: '', thoughtSignature: drawn.thoughtSignature }],
       missing('Image', 2, 2),
     ],
-    ['a user’s picture is put into the model’s mouth', (said, drawn) => [said, drawn, foreign], missing('Image', 2, 3)],
+    ['a user’s picture is added to the model’s turn', (said, drawn) => [said, drawn, foreign], missing('Image', 2, 3)],
     [
       'the signatures are swapped',
       (said, drawn) => [
@@ -159,11 +159,11 @@ describe('a conversation is refused with 400 INVALID_ARGUMENT when', () => {
       corrupted,
     ],
     [
-      'what the model never says carries a signature',
+      'a part that the model never makes carries a signature',
       (said) => [said, { functionCall: { name: 'draw' }, thoughtSignature: said.thoughtSignature }],
       corrupted,
     ],
-  ])('%s; the lenient sandbox takes it', async (_what, toParts, message) => {
+  ])('%s; the lenient sandbox accepts it', async (_what, toParts, message) => {
     const strict = await startSandbox();
     const lenient = await startSandbox({ signatures: 'lenient' });
     const parts = toParts(...(await answer(strict, 'a panda')));
@@ -175,7 +175,7 @@ describe('a conversation is refused with 400 INVALID_ARGUMENT when', () => {
     expect((await say(lenient, ...turns)).status).toBe(200);
   });
 
-  it('only a later turn is wrong: the position names it', async () => {
+  it('only a later turn is wrong; the error names its position', async () => {
     const sandbox = await startSandbox();
     const [said, drawn] = await answer(sandbox, 'a panda');
     const turns = [user('a panda'), model(said, drawn), user('more'), model(said, foreign), user('more')];
@@ -184,7 +184,7 @@ describe('a conversation is refused with 400 INVALID_ARGUMENT when', () => {
 });
 
 describe('the illustrator gets', () => {
-  it('the user’s texts without directives, of which only the last turn’s are heeded', async () => {
+  it('the user’s texts without directives; only those of the last turn are followed', async () => {
     const sandbox = await startSandbox();
     const parts = await answer(sandbox, 'a panda');
     const response = await say(
@@ -203,7 +203,7 @@ describe('the illustrator gets', () => {
     ]);
   });
 
-  it('another take of a picture that is asked for again, and of an edit the take of what is edited', async () => {
+  it('another take of a picture that is requested again, and for an edit the take of the edited picture', async () => {
     const sandbox = await startSandbox();
     const [, third] = [
       await answer(sandbox, 'a panda'),
@@ -222,7 +222,7 @@ describe('the illustrator gets', () => {
     ]);
   });
 
-  it('the shade of an edit of which another edit is made', async () => {
+  it('the shade of an edit that is edited again', async () => {
     const sandbox = await startSandbox();
     const first = await answer(sandbox, 'a panda');
     const turns = [user('a panda'), model(...first), user('at night')];
@@ -232,7 +232,7 @@ describe('the illustrator gets', () => {
     expect(sandbox.orders.at(-1)?.take).toEqual({ scene: 1, shade: 1 });
   });
 
-  it('the user’s pictures and the foreign ones of the model’s turns as files, until the call ends', async () => {
+  it('the user’s pictures, and foreign pictures in the model’s turns, as files until the call ends', async () => {
     const seen: string[] = [];
     const look: Illustrate = async (order) => {
       for (const { path } of order.references) {

@@ -23,7 +23,7 @@ it('reads every word with its unit', () => {
   ]);
 });
 
-it('lets the later word count, and forgets a block whose times are over', () => {
+it('gives precedence to the later word, and ignores a block after its number of times', () => {
   const blocks = parseDirectives('[[sandbox images=2]] [[sandbox images=3 hang times=1]]');
   expect(combineDirectives(blocks, 1)).toEqual({ images: 3, hang: true });
   expect(combineDirectives(blocks, 2)).toEqual({ images: 2 });
@@ -35,7 +35,7 @@ it('leaves a prompt without directives exactly as it is', () => {
   }
 });
 
-it('reads a prompt full of openings in one pass', () => {
+it('reads a prompt full of opening brackets in one pass', () => {
   const prompt = '[[sandbox '.repeat(26_000);
   expect([parseDirectives(prompt), stripDirectives(prompt)]).toEqual([[], prompt]);
 });

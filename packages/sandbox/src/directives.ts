@@ -5,7 +5,7 @@ import { type QuotaKind, quotaKinds, type StagedStatus, stagedStatuses } from '.
 
 /**
  * What a prompt tells the sandbox to do, in blocks such as `[[sandbox status=503 times=2]]`. Without blocks it just draws.
- * Blocks combine; where two say different things, the later one counts.
+ * Blocks combine. If they contradict each other, the later one takes precedence.
  */
 export interface Directives {
   /** Waits before anything else. */
@@ -14,59 +14,59 @@ export interface Directives {
   readonly hang?: true;
   /** Refuses with the upstream's body for the status. */
   readonly status?: StagedStatus;
-  /** Which of the upstream's 429s. */
+  /** Which kind of the upstream's 429s. */
   readonly kind?: QuotaKind;
-  /** What a 429 for a quota names as the time to wait. */
+  /** The time to wait that a quota's 429 names. */
   readonly retryMs?: number;
-  /** Ends the candidate with the reason; any but STOP leaves it without content. */
+  /** Ends the candidate with this reason. With any reason but STOP it has no content. */
   readonly finish?: string;
-  /** Blocks the prompt for the reason. */
+  /** Blocks the prompt for this reason. */
   readonly block?: string;
-  /** Answers in words alone. */
+  /** Answers with text only. */
   readonly noImage?: true;
-  /** Finds every signature of the model's turns missing. */
+  /** Treats the signatures of the model's turns as missing. */
   readonly signatures?: 'refuse';
   /** Breaks the connection in the middle of the answer. */
   readonly reset?: true;
-  /** Ends the answer in its middle, and the connection properly. */
+  /** Ends the answer half-way, but the connection properly. */
   readonly truncate?: true;
-  /** Sends half of the answer and then nothing more. */
+  /** Sends half of the answer, then nothing more. */
   readonly stall?: true;
-  /** How many pictures. */
+  /** How many pictures to draw. */
   readonly images?: number;
-  /** Shows a thought and a draft before the picture. */
+  /** Sends a thought and a draft before the picture. */
   readonly thoughts?: true;
-  /** The pictures' true type. */
+  /** The actual type of the pictures. */
   readonly mime?: PictureMimeType;
   /** The type that the answer claims. */
   readonly declare?: string;
-  /** Makes each picture that long. */
+  /** The length of each picture. */
   readonly bytes?: number;
-  /** Characters of each thought signature. */
+  /** How many characters each thought signature has. */
   readonly signature?: number;
-  /** Draws these pixels, whatever was asked. */
+  /** Draws this size in pixels, whatever was requested. */
   readonly size?: Pixels;
 }
 
 /** One `[[sandbox …]]` of a prompt. */
 export interface DirectiveBlock {
   readonly directives: Directives;
-  /** Only the first calls with this prompt heed the block. */
+  /** The block applies only to this many first calls with the same prompt. */
   readonly times?: number;
 }
 
-/** Reads the directives of a prompt; a `Refusal` that lists what there is when a word is unknown. */
+/** Reads the directives of a prompt. Throws a `Refusal` that lists the known directives when a word is unknown. */
 export function parseDirectives(text: string): readonly DirectiveBlock[] {
   return [...text.matchAll(block)].map(([, words = '']) => parseBlock(words));
 }
 
-/** What is left of a prompt to draw. */
+/** The text of a prompt without its directives. */
 export function stripDirectives(text: string): string {
   const stripped = text.replaceAll(block, ' ');
   return stripped === text ? text : stripped.replaceAll(/\s+/g, ' ').trim();
 }
 
-/** What counts for the `call`th call (from 1) with the same prompt. */
+/** The directives that apply to the `call`th call (from 1) with the same prompt. */
 export function combineDirectives(blocks: readonly DirectiveBlock[], call: number): Directives {
   const heeded = blocks.filter(({ times }) => times === undefined || call <= times);
   let combined: Directives = {};
@@ -74,7 +74,7 @@ export function combineDirectives(blocks: readonly DirectiveBlock[], call: numbe
   return combined;
 }
 
-// Bounded and without brackets inside: a prompt full of openings is still read in one pass.
+// Bounded, and without brackets inside, so that a prompt full of opening brackets is read in one pass.
 const block = /\[\[sandbox\b([^[\]]{0,1000})\]\]/gi;
 
 function parseBlock(words: string): DirectiveBlock {
@@ -93,13 +93,13 @@ function parseBlock(words: string): DirectiveBlock {
 function unknownWord(word: string): Refusal {
   const examples = Object.values(known).map(({ example }) => example);
   return Refusal.invalidArgument(
-    `The sandbox does not know the directive ${JSON.stringify(word.slice(0, 60))}. It knows: ${examples.join(', ')}; and times=2, for the first two calls with the same prompt alone.`,
+    `The sandbox does not know the directive ${JSON.stringify(word.slice(0, 60))}. It knows: ${examples.join(', ')}; and times=2, for only the first two calls with the same prompt.`,
   );
 }
 
 interface DirectiveWord {
   readonly example: string;
-  /** What the word says; `undefined` when it does not take this value. */
+  /** The directive that the word gives; `undefined` when it does not accept this value. */
   read(value: string | undefined): Directives | undefined;
 }
 
@@ -190,7 +190,7 @@ function toMimeType(value: string | undefined): string | undefined {
   return /^[\w.+-]{1,60}\/[\w.+-]{1,60}$/.exec(value ?? '')?.[0];
 }
 
-/** Also `undefined` for what is no number. */
+/** Also `undefined` if `value` is NaN. */
 function upTo(max: number, value: number): number | undefined {
   return value <= max ? value : undefined;
 }

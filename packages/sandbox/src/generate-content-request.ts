@@ -13,7 +13,7 @@ import {
 } from './proto-json.ts';
 import { Refusal } from './refusals.ts';
 
-/** The body of `generateContent`, in the fields that the upstream knows. */
+/** The body of `generateContent`, with the fields that the upstream knows. */
 export type GenerateContentRequest = ReadBy<typeof request>;
 export type Content = ReadBy<typeof content>;
 export type Part = ReadBy<typeof part>;
@@ -21,7 +21,7 @@ export type InlineData = ReadBy<typeof inlineData>;
 
 type ReadBy<R> = R extends Reader<infer T> ? T : never;
 
-/** The request, or a `Refusal` that names every unknown field and every value of a wrong type. */
+/** Parses the request. Throws a `Refusal` that names every unknown field and every value of a wrong type. */
 export function parseGenerateContentRequest(body: unknown): GenerateContentRequest {
   const violations: Violation[] = [];
   const read = request(body, '', violations);

@@ -13,28 +13,28 @@ import type { Sleep } from './sleep.ts';
 import { stageRefusal } from './staged-refusals.ts';
 import type { Order, SignaturePolicy } from './validation.ts';
 
-/** What every call shares. */
+/** What all calls share. */
 export interface GenerateContentTools {
   readonly sleep: Sleep;
   readonly illustrate: Illustrate;
-  /** Bounds how many pictures are drawn at a time: a large one takes hundreds of megabytes while it is drawn. */
+  /** Limits how many pictures are drawn at a time: drawing a large one takes hundreds of megabytes. */
   readonly easels: LimitFunction;
   readonly prompts: PromptCounts;
-  /** How often the same picture was asked for. */
+  /** How often the same picture was requested. */
   readonly drawn: PromptCounts;
   readonly signatures: SignaturePolicy;
 }
 
 export interface GenerateContentCall extends Omit<Delivery, 'signatures'> {
-  /** The caller left, or the server stops. */
+  /** Aborts when the caller leaves or the server stops. */
   readonly signal: AbortSignal;
 }
 
 const responseIdBits = 136;
 
 /**
- * One call: reads and checks the body, does what the prompt's directives say, draws, answers. Rejects with a `Refusal`,
- * or with the signal's reason once it has aborted.
+ * Handles one call: reads and checks the body, follows the directives in the prompt, draws and answers. Rejects with a
+ * `Refusal`, or with the signal's reason once it has aborted.
  */
 export function generateContent(call: GenerateContentCall, tools: GenerateContentTools): Promise<Answer> {
   return receiveOrder({ ...call, signatures: tools.signatures }, (order) => fillOrder(order, call, tools));
@@ -69,7 +69,7 @@ function checkCombination({ bytes, mime }: Directives): void {
     throw Refusal.invalidArgument('The sandbox can make only JPEGs larger: leave bytes or mime out.');
 }
 
-/** The illustrator, with a line before it that callers who leave do not hold up. */
+/** The illustrator behind a queue. Callers who leave do not hold the queue up. */
 function queue(signal: AbortSignal, { easels, illustrate }: GenerateContentTools): Illustrate {
   return (order) =>
     easels(() => {
@@ -98,7 +98,7 @@ async function draw(commission: Commission): Promise<Answer> {
   });
 }
 
-/** One for each picture to draw, no two alike; none where the answer ends without pictures. */
+/** One take for each picture to draw, all different; none if the answer has no pictures. */
 function toTakes({ directives, drawn, order }: Commission): readonly Take[] {
   if (!endsInPictures(order, directives)) return [];
   const { prompt, edits, references, edited } = order.motif;
@@ -123,7 +123,7 @@ async function drawPictures(
   return pictures;
 }
 
-/** The upstream's drafts are small whatever was asked. */
+/** The upstream's drafts are always small, whatever size was requested. */
 async function drawDrafts(
   { directives, illustrate, order }: Commission,
   [take]: readonly Take[],

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { padJpeg } from './jpeg-padding.ts';
 
 const bare = await draw();
-// A JPEG of JFIF, whose segment has to stay in front.
+// A JFIF file, whose first segment has to stay first.
 const jfif = Buffer.concat([
   bare.subarray(0, 2),
   Buffer.from('ffe000104a46494600010100000100010000', 'hex'),
@@ -21,7 +21,7 @@ it.each([4, 5, 65_536, 65_537, 65_538, 65_540, 65_541, 65_542, 131_077, 1_000_00
   },
 );
 
-it('leaves a picture that is long enough as it is', () => {
+it('does not change a picture that is long enough', () => {
   expect(Buffer.concat([...padJpeg(bare, 10)])).toEqual(bare);
 });
 
@@ -29,7 +29,7 @@ it('adds no less than a whole segment', () => {
   expect(Buffer.concat([...padJpeg(bare, bare.length + 1)])).toHaveLength(bare.length + 4);
 });
 
-it('keeps the segment of JFIF in front', () => {
+it('keeps the JFIF segment first', () => {
   expect(Buffer.concat([...padJpeg(jfif, jfif.length + 100)]).subarray(0, 20)).toEqual(jfif.subarray(0, 20));
 });
 

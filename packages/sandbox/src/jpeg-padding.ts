@@ -1,7 +1,7 @@
 /**
- * A JPEG made larger by comment segments, which every decoder skips: exactly `bytes` long, and still the same picture.
- * It is left as it is when it has that many bytes already, and comes out a little longer when less than the four bytes
- * of the smallest segment are missing. The padding is one shared buffer, sent again and again.
+ * Enlarges a JPEG to exactly `bytes` with comment segments, which every decoder skips, so the picture stays the same. A
+ * JPEG that is already this long is not changed. If fewer than the four bytes of the smallest segment are missing, the
+ * result is a little longer. The padding is one shared buffer that is sent repeatedly.
  */
 export function* padJpeg(jpeg: Buffer, bytes: number): Generator<Uint8Array> {
   const start = endOfHeader(jpeg);
@@ -14,13 +14,13 @@ const startOfImage = 2;
 const application0 = 0xffe0;
 const comment = 0xfffe;
 const markerBytes = 2;
-/** The marker and the length. */
+/** The size of the marker and the length. */
 const segmentHeadBytes = 4;
 /** The length counts itself but not the marker, and has 16 bits. */
 const maxSegmentBytes = 0xffff + markerBytes;
 const filling = Buffer.alloc(maxSegmentBytes);
 
-/** Readers of JFIF want its segment before any other. */
+/** Readers of JFIF expect its segment before any other. */
 function endOfHeader(jpeg: Buffer): number {
   if (jpeg.length < startOfImage + segmentHeadBytes || jpeg.readUInt16BE(startOfImage) !== application0)
     return startOfImage;
@@ -39,7 +39,7 @@ function* toSegments(bytes: number): Generator<Uint8Array> {
   }
 }
 
-/** As long as a segment may be, unless that would leave less than a segment needs. */
+/** The longest possible segment, unless it would leave less than another segment needs. */
 function toSegmentSize(left: number): number {
   if (left <= maxSegmentBytes) return Math.max(left, segmentHeadBytes);
   return left - maxSegmentBytes < segmentHeadBytes ? maxSegmentBytes - segmentHeadBytes : maxSegmentBytes;

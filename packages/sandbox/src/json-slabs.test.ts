@@ -5,7 +5,7 @@ import { LongString, toJsonSlabs } from './json-slabs.ts';
 
 const bytes = randomBytes(200_000);
 
-it('gives the JSON of the value, long strings in their places', () => {
+it('gives the JSON of the value, with long strings in place', () => {
   const value = {
     text: 'line\nbreak "quotes" and ünï',
     list: [1, true, [], {}],

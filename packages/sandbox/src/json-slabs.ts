@@ -1,4 +1,4 @@
-/** What an answer is made of: JSON, in which a string may be too long to be held whole. */
+/** The value of an answer: JSON in which strings may be too long to hold in memory. */
 export type SlabJson =
   | string
   | number
@@ -7,9 +7,9 @@ export type SlabJson =
   | readonly SlabJson[]
   | { readonly [name: string]: SlabJson };
 
-/** A string that is made while it is sent. */
+/** A string that is produced while it is sent. */
 export class LongString {
-  /** Its pieces, each time from the start; only characters that need no escape, such as base64. */
+  /** Its pieces; each call starts from the beginning. They hold only characters that need no escape, such as base64. */
   readonly slabs: () => Iterable<string>;
 
   constructor(slabs: () => Iterable<string>) {
@@ -17,7 +17,7 @@ export class LongString {
   }
 }
 
-/** Long enough that a picture is few writes, short enough that 32 answers at once are a few megabytes. */
+/** Long enough that a picture needs few writes, short enough that 32 simultaneous answers take a few megabytes. */
 const slabCharacters = 48 * 1024;
 
 /** The JSON text in pieces. */

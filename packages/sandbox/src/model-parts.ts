@@ -6,20 +6,21 @@ import type { Content, Part } from './generate-content-request.ts';
 import { Refusal } from './refusals.ts';
 import { verify } from './signatures.ts';
 
-/** A part of one of the model's turns, and what its thought signature is worth. */
+/** A part of one of the model's turns, and the state of its thought signature. */
 export interface ModelPart {
   readonly part: Part;
   /** Both from 1. */
   readonly position: { readonly content: number; readonly part: number };
   readonly isSignatureNeeded: boolean;
   readonly signature: 'genuine' | 'stand-in' | 'missing' | 'corrupted';
-  /** Which take a genuine signature tells. */
+  /** The take that a genuine signature contains. */
   readonly take?: Take;
 }
 
 /**
- * Every part of the model's turns but its thoughts, which the upstream gives without signatures and does not miss. Of an
- * answer, the first part behind the thoughts is signed, be it text or picture, and every further picture.
+ * Inspects every part of the model's turns except thoughts: the upstream sends thoughts without signatures and does not
+ * require any. In an answer, the first part after the thoughts is signed, whether text or picture, and so is every further
+ * picture.
  */
 export async function inspectModelParts(contents: readonly Content[]): Promise<readonly ModelPart[]> {
   const inspected: ModelPart[] = [];
@@ -35,7 +36,7 @@ export async function inspectModelParts(contents: readonly Content[]): Promise<r
   return inspected;
 }
 
-/** Throws a `Refusal` for the first part whose signature is lost, or is of another part. */
+/** Throws a `Refusal` for the first part whose signature is missing or belongs to another part. */
 export function checkSignatures(parts: readonly ModelPart[]): void {
   for (const part of parts) {
     if (part.signature === 'corrupted') throw Refusal.invalidArgument('Corrupted thought signature.');
@@ -43,7 +44,7 @@ export function checkSignatures(parts: readonly ModelPart[]): void {
   }
 }
 
-/** Throws the `Refusal` of a picture's missing signature, or of a text's where there is none, if the model said anything. */
+/** Throws the `Refusal` for the missing signature of a picture, or of a text if there is no picture, if any part exists. */
 export function refuseSignatures(parts: readonly ModelPart[]): void {
   const refused = parts.find(({ part }) => isPicture(part)) ?? parts[0];
   if (refused) throw toMissing(refused);
@@ -69,18 +70,18 @@ async function inspectSignature(part: Part): Promise<Pick<ModelPart, 'signature'
   return take ? { signature: 'genuine', take } : { signature: 'corrupted' };
 }
 
-/** Of what the signature is, if the sandbox could have signed it. */
+/** The bytes that were signed, if the sandbox could have signed this part. */
 function toBytes({ inlineData, text }: Part): Parameters<typeof verify>[1] | undefined {
   if (inlineData) return inlineData.data && read(inlineData.data.file);
   return text === undefined ? undefined : [Buffer.from(text)];
 }
 
-/** Opens the file only when it is read: a stream that nobody reads yet has nobody to hear of its errors either. */
+/** Opens the file only when it is read: no one would handle the errors of a stream that is not read yet. */
 async function* read({ path }: SpoolFile): AsyncGenerator<Uint8Array> {
   yield* createReadStream(path);
 }
 
-/** Documented for turns that Gemini did not make: https://ai.google.dev/gemini-api/docs/thought-signatures */
+/** Documented stand-ins for turns that Gemini did not make: https://ai.google.dev/gemini-api/docs/thought-signatures */
 const standIns: ReadonlySet<string> = new Set([
   'skip_thought_signature_validator',
   'context_engineering_is_the_way_to_go',

@@ -3,7 +3,7 @@ import { stripDirectives } from './directives.ts';
 import type { Content } from './generate-content-request.ts';
 import type { ModelPart } from './model-parts.ts';
 
-/** What a conversation wants to see. A conversation repeats its history, so its earlier directives are over. */
+/** What a conversation asks to see. A conversation repeats its history, so directives in earlier turns are ignored. */
 export function toMotif(contents: readonly Content[], modelParts: readonly ModelPart[]): Motif {
   const texts = contents
     .filter(({ role }) => role !== 'model')
@@ -14,12 +14,12 @@ export function toMotif(contents: readonly Content[], modelParts: readonly Model
   return { prompt, edits, references: toReferences(contents, modelParts), ...(edited && { edited }) };
 }
 
-/** The text of a turn, its parts joined by line breaks. */
+/** The text of a turn, with its parts joined by line breaks. */
 export function toText(content: Content | undefined): string {
   return (content?.parts ?? []).flatMap(({ text }) => text ?? []).join('\n');
 }
 
-/** A picture of our own is drawn anew from the texts that led to it; any other must be looked at. */
+/** Our own pictures are drawn again from the texts that led to them. Any other picture must be read. */
 function toReferences(contents: readonly Content[], modelParts: readonly ModelPart[]): Motif['references'] {
   const foreign = new Set(modelParts.filter(({ signature }) => signature !== 'genuine').map(({ part }) => part));
   return contents

@@ -4,18 +4,18 @@ import { padJpeg } from './jpeg-padding.ts';
 /** Draws a picture of what a conversation asks for: the illustrator. */
 export type Illustrate = (order: PictureOrder) => Promise<Buffer>;
 
-/** A drawn picture on its way out. Padding is made as it is read, so a large picture is no larger in memory. */
+/** A drawn picture to send. Its padding is made while it is read, so padding takes no memory. */
 export interface Picture {
   readonly mimeType: PictureMimeType;
-  /** Each time from the start. */
+  /** Each call starts from the beginning. */
   readonly chunks: () => Iterable<Uint8Array>;
   readonly take: Take;
 }
 
-/** How a picture shall leave. */
+/** The format and length of a picture to send. */
 export interface PictureFinish {
   readonly mimeType: PictureMimeType;
-  /** How long a JPEG shall be made. */
+  /** The length to which a JPEG is padded. */
   readonly bytes?: number;
 }
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** How often each prompt was called with, for the last `capacity` prompts that came. */
+/** Counts the calls for each prompt, for the last `capacity` prompts. */
 export class PromptCounts {
   readonly #capacity: number;
-  /** By digest, so that long prompts weigh no more than short ones; in order of their last call. */
+  /** Keyed by digest, so that long prompts take no more memory than short ones. In the order of their last call. */
   readonly #counts = new Map<string, number>();
 
   constructor(capacity: number) {
@@ -14,7 +14,7 @@ export class PromptCounts {
     return this.#counts.get(toKey(prompt)) ?? 0;
   }
 
-  /** Counts one more call, and gives its number, from 1. */
+  /** Counts a call and returns its number, from 1. */
   count(prompt: string): number {
     const key = toKey(prompt);
     const count = (this.#counts.get(key) ?? 0) + 1;

@@ -1,20 +1,20 @@
 import { SpooledString } from '@darkroom/json-stream';
 
 /**
- * Reads JSON the way the upstream's gateway reads it: names in camelCase or snake_case, unknown ones refused by name,
- * `null` the same as nothing, one value where a list belongs taken as a list of one.
+ * Reads JSON as the upstream's gateway does. Names are in camelCase or snake_case, and unknown names are refused by name.
+ * `null` counts as missing. A single value in place of a list counts as a list of one.
  *
- * A reader notes what is wrong and goes on, so that one answer names every violation.
+ * A reader notes each violation and continues, so that one answer names all of them.
  */
 export type Reader<T> = (value: unknown, at: string, violations: Violation[]) => T | undefined;
 
 export interface Violation {
-  /** Where, in snake_case: `generation_config.image_config`; empty for the whole request. */
+  /** The path in snake_case: `generation_config.image_config`. Empty for the whole request. */
   readonly field: string;
   readonly description: string;
 }
 
-/** What a message with these fields reads to; every field of the upstream is optional. */
+/** The type of a message with these fields. Every field of the upstream is optional. */
 export type Read<F extends Fields> = { readonly [K in keyof F]?: F[K] extends Reader<infer T> ? T : never };
 
 type Fields = Readonly<Record<string, Reader<unknown>>>;
@@ -35,7 +35,7 @@ export const integer: Reader<number> = (value, at, violations) => {
   return Number.isInteger(number) ? number : refuse(value, { at, type: 'TYPE_INT32', violations });
 };
 
-/** Base64 in JSON, which the spool has put into a file. */
+/** Base64 in JSON, which the spool has written to a file. */
 export const bytes: Reader<SpooledString> = (value, at, violations) =>
   value instanceof SpooledString ? value : refuse(value, { at, type: 'TYPE_BYTES', violations });
 
@@ -69,7 +69,7 @@ export function message<F extends Fields>(type: string, fields: F): Reader<Read<
       if (name === undefined) note(violations, unknownName(key, at));
       else if (part !== null) read[name] = fields[name]?.(part, join(at, toSnakeCase(name)), violations);
     }
-    // Every value came from the reader of its own field.
+    // Each value was read by the reader of its field.
     return read as Read<F>;
   };
 }
@@ -91,7 +91,7 @@ function refuse(
   });
 }
 
-// A hostile body may hold a million unknown names; the answer stays readable.
+// A hostile body may have a million unknown names. The answer stays readable.
 const maxViolations = 20;
 
 function note(violations: Violation[], violation: Violation): void {

@@ -5,24 +5,25 @@ import type { SandboxModel } from './models.ts';
 import { Refusal } from './refusals.ts';
 import { type Order, type SignaturePolicy, validate } from './validation.ts';
 
-/** A body on its way in. */
+/** A body to read, and where to put its files. */
 export interface Delivery {
   readonly model: SandboxModel;
   readonly signatures: SignaturePolicy;
   readonly body: AsyncIterable<Uint8Array>;
-  /** For the pictures and signatures of the body; does not exist yet. */
+  /** The folder for the pictures and signatures of the body. It must not exist yet. */
   readonly folder: string;
 }
 
-/** The upstream takes no more in one call: 100 MB. */
+/** The upstream accepts at most 100 MB in one call. */
 export const maxBodyBytes = 100 * 1024 * 1024;
 
-/** All but the pictures and signatures: room for the longest prompt in any script. */
+/** The limit for everything except pictures and signatures: enough for the longest prompt in any script. */
 const maxJsonBytes = 4 * 1024 * 1024;
 
 /**
- * Reads and checks a body, and hands the order on. The body's pictures and signatures are files until the order is filled;
- * none is left when this resolves to what `fill` made of it, or rejects, with a `Refusal` for a body that is not taken.
+ * Reads and checks a body and passes the order to `fill`. The pictures and signatures of the body are files until the order
+ * is filled. No file is left when this resolves to the result of `fill`, or rejects. It rejects with a `Refusal` if the
+ * body is not accepted.
  */
 export async function receiveOrder<T>(delivery: Delivery, fill: (order: Order) => Promise<T>): Promise<T> {
   const { body, folder } = delivery;

@@ -1,4 +1,4 @@
-/** The upstream's answer to a call that it does not serve: the status and the whole body, word for word. */
+/** The upstream's answer to a call that it refuses: the status and the whole body, word for word. */
 export class Refusal extends Error {
   readonly status: number;
   readonly contentType: string;
@@ -12,7 +12,7 @@ export class Refusal extends Error {
     this.body = page.body;
   }
 
-  /** `{"error":{code,message,status,details?}}`, as every JSON error of the upstream. */
+  /** `{"error":{code,message,status,details?}}`, the form of every JSON error of the upstream. */
   static json(status: number, error: ErrorWords): Refusal {
     const { word, message, details } = error;
     const body = JSON.stringify(
@@ -23,7 +23,7 @@ export class Refusal extends Error {
     return new Refusal(status, message, { contentType: 'application/json; charset=UTF-8', body });
   }
 
-  /** The page that the upstream's front end shows when it gives up before the service sees the call. */
+  /** The page that the upstream's front end sends when it gives up before the service sees the call. */
   static html(status: number, title: string, sentence: string): Refusal {
     const body = `<!DOCTYPE html>
 <html lang=en>
@@ -87,7 +87,7 @@ export class Refusal extends Error {
 }
 
 interface ErrorWords {
-  /** The name of the status in the upstream's RPC codes. */
+  /** The name of the status among the upstream's RPC codes. */
   readonly word: string;
   readonly message: string;
   readonly details?: readonly object[];

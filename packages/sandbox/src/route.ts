@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What a request line and its headers ask for. */
+/** What the request line and the headers ask for. */
 export type Route = (
   | { readonly kind: 'generate' | 'model'; readonly version: string; readonly model: string }
   | { readonly kind: 'list'; readonly version: string }
-  /** The sandbox's own call log; with `prompt`, how often that prompt came. */
+  /** The sandbox's own call log. With `prompt`, it also says how often that prompt was used. */
   | { readonly kind: 'calls'; readonly prompt: string | undefined }
   | { readonly kind: 'unknown' }
 ) & {

@@ -56,7 +56,7 @@ describe('[[sandbox status=…]]', () => {
     expect(error.message).toMatch(/\nPlease retry in 10\.5s\.$/);
   });
 
-  it('means the quota of the minute by a bare 429, and names no time when none is given', async () => {
+  it('sends the quota per minute for a plain 429, and no time to wait when none is given', async () => {
     const sandbox = await startSandbox();
     const error = await readError(await sandbox.ask('x [[sandbox status=429]]'));
     expect(JSON.stringify(error.details)).toContain('PerMinute');
@@ -77,7 +77,7 @@ describe('[[sandbox status=…]]', () => {
     });
   });
 
-  it('heeds times for each prompt alone and then draws', async () => {
+  it('counts times for each prompt separately, and then draws', async () => {
     const sandbox = await startSandbox();
     const first = 'a [[sandbox status=503 times=2]]';
     const statuses = [];
@@ -87,7 +87,7 @@ describe('[[sandbox status=…]]', () => {
     expect(statuses).toEqual([503, 503, 503, 200]);
   });
 
-  it('plays blocks with different times one after the other', async () => {
+  it('applies blocks with different times one after the other', async () => {
     const sandbox = await startSandbox();
     const prompt = 'a [[sandbox status=500 times=2]] [[sandbox status=503 times=1]]';
     const statuses = [];
@@ -116,7 +116,7 @@ describe('answers without a picture', () => {
     expect(answer.usageMetadata).not.toHaveProperty('candidatesTokenCount');
   });
 
-  it('no-image answers in words and stops', async () => {
+  it('no-image answers with text and stops', async () => {
     const sandbox = await startSandbox();
     const { candidates } = await readAnswer(await sandbox.ask('x [[sandbox no-image]]'));
     expect(candidates?.[0]?.finishReason).toBe('STOP');
@@ -125,7 +125,7 @@ describe('answers without a picture', () => {
     ]);
   });
 
-  it('no-image leaves nothing at all when only an image was asked for', async () => {
+  it('no-image leaves nothing when only an image was requested', async () => {
     const sandbox = await startSandbox();
     const { candidates } = await readAnswer(
       await sandbox.post({
@@ -147,7 +147,7 @@ describe('broken transport', () => {
     expect(error).toMatchObject({ cause: { code: 'UND_ERR_SOCKET' } });
   });
 
-  it('truncate ends a whole message with half of its JSON', async () => {
+  it('truncate sends half of the JSON as a complete message', async () => {
     const sandbox = await startSandbox();
     const whole = await (await sandbox.ask('x')).text();
     const half = await (await sandbox.ask('x [[sandbox truncate]]')).text();
@@ -170,7 +170,7 @@ describe('broken transport', () => {
     await expect.poll(() => sandbox.server.calls.byResult).toEqual({ 200: 1, closed: 1 });
   });
 
-  it('delay waits by the clock, then does the rest', async () => {
+  it('delay waits, then does the rest', async () => {
     const sandbox = await startSandbox();
     const call = sandbox.ask('x [[sandbox delay=5s status=503]]');
     await expect.poll(() => sandbox.sleeps.count).toBe(1);
@@ -182,13 +182,13 @@ describe('broken transport', () => {
 });
 
 describe('the picture', () => {
-  it('takes the directives out before it draws', async () => {
+  it('removes the directives before it draws', async () => {
     const sandbox = await startSandbox();
     await sandbox.ask('a red [[sandbox thoughts]] fox\n[[sandbox images=1]]');
     expect(sandbox.orders.map(({ prompt }) => prompt)).toEqual(['a red fox', 'a red fox']);
   });
 
-  it('heeds the last turn of a conversation alone', async () => {
+  it('follows only the last turn of a conversation', async () => {
     const sandbox = await startSandbox();
     const response = await sandbox.post({
       contents: [
@@ -256,7 +256,7 @@ describe('the picture', () => {
     expect(data).toHaveLength(64 * 48 * 3);
   });
 
-  it('size=512x512 ignores the pixels that were asked for', async () => {
+  it('size=512x512 overrides the requested size', async () => {
     const sandbox = await startSandbox();
     const parts = await readParts(await sandbox.ask('x [[sandbox size=512x512]]'));
     expect(await sharp(toPictures(parts)[0]).metadata()).toMatchObject({ width: 512, height: 512 });
@@ -284,26 +284,29 @@ describe('[[sandbox signatures=refuse]]', () => {
     ],
   });
 
-  it.each(['strict', 'lenient'] as const)('misses the signature of any model turn when %s', async (signatures) => {
-    const sandbox = await startSandbox({ signatures });
-    const data = (await drawFlat({ ...nothing, pixels: { width: 8, height: 8 } })).toString('base64');
-    const drawn = { inlineData: { mimeType: 'image/jpeg', data }, thoughtSignature: standIn };
-    const messages = [];
-    for (const body of [toTurns(said), toTurns(said, drawn)]) {
-      messages.push((await readError(await sandbox.post(body))).message);
-    }
-    expect(messages).toEqual([
-      expect.stringMatching(/^Text part is missing a thought_signature in content position 2, part position 1\. /),
-      expect.stringMatching(/^Image part is missing a thought_signature in content position 2, part position 2\. /),
-    ]);
-  });
+  it.each(['strict', 'lenient'] as const)(
+    'reports a missing signature for any model turn when %s',
+    async (signatures) => {
+      const sandbox = await startSandbox({ signatures });
+      const data = (await drawFlat({ ...nothing, pixels: { width: 8, height: 8 } })).toString('base64');
+      const drawn = { inlineData: { mimeType: 'image/jpeg', data }, thoughtSignature: standIn };
+      const messages = [];
+      for (const body of [toTurns(said), toTurns(said, drawn)]) {
+        messages.push((await readError(await sandbox.post(body))).message);
+      }
+      expect(messages).toEqual([
+        expect.stringMatching(/^Text part is missing a thought_signature in content position 2, part position 1\. /),
+        expect.stringMatching(/^Image part is missing a thought_signature in content position 2, part position 2\. /),
+      ]);
+    },
+  );
 
-  it('takes a conversation in which the model has said nothing', async () => {
+  it('accepts a conversation without a turn of the model', async () => {
     const sandbox = await startSandbox();
     expect((await sandbox.ask('y [[sandbox signatures=refuse]]')).status).toBe(200);
   });
 
-  it('is over when the conversation goes on', async () => {
+  it('no longer applies when the conversation continues', async () => {
     const sandbox = await startSandbox();
     const { contents } = toTurns(said);
     expect((await sandbox.post({ contents: [...contents, { parts: [{ text: 'z' }] }] })).status).toBe(200);
@@ -323,7 +326,7 @@ it.each([
   'times=0',
   '__proto__',
   'mime=image/gif',
-])('refuses [[sandbox %s]] with a list of what there is', async (word) => {
+])('refuses [[sandbox %s]] with a list of the known directives', async (word) => {
   const sandbox = await startSandbox();
   const response = await sandbox.ask(`x [[sandbox ${word}]]`);
   expect(response.status).toBe(400);
@@ -333,7 +336,7 @@ it.each([
   });
 });
 
-it('refuses to pad what is no JPEG', async () => {
+it('refuses to pad anything but a JPEG', async () => {
   const sandbox = await startSandbox();
   expect((await sandbox.ask('x [[sandbox mime=image/png bytes=1MB]]')).status).toBe(400);
 });

@@ -8,7 +8,7 @@ import { drawFlat, proPath, startSandbox, toRequest } from '../test/sandbox-harn
 const { FC_NUM_RUNS: numRuns = '100', FC_SEED: seed } = env;
 const runs: fc.Parameters<unknown> = { numRuns: Number(numRuns), ...(seed !== undefined && { seed: Number(seed) }) };
 
-it('answers any JSON with 200 or 400 and keeps nothing of it', async () => {
+it('answers any JSON with 200 or 400 and keeps no file of it', async () => {
   const sandbox = await startSandbox({
     illustrate: (order) => drawFlat({ ...order, pixels: { width: 1, height: 1 } }),
   });
@@ -24,7 +24,7 @@ it('answers any JSON with 200 or 400 and keeps nothing of it', async () => {
   expect(sandbox.server.calls.inFlight).toBe(0);
 });
 
-it('survives any bytes in the place of a body', async () => {
+it('survives any bytes as a body', async () => {
   const sandbox = await startSandbox();
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {
@@ -40,7 +40,7 @@ it('survives any bytes in the place of a body', async () => {
   expect(await sandbox.spooled()).toEqual([]);
 });
 
-it('survives any bytes in the place of HTTP', async () => {
+it('survives any bytes instead of HTTP', async () => {
   const sandbox = await startSandbox();
   const port = Number(new URL(sandbox.server.url).port);
   const line = fc.constantFrom(
@@ -69,7 +69,7 @@ it('survives any bytes in the place of HTTP', async () => {
   expect((await sandbox.ask('still there?')).status).toBe(200);
 });
 
-/** A valid request in which something is replaced, and words that look like directives. */
+/** A valid request with something replaced, and with words that look like directives. */
 function almostRequest(): fc.Arbitrary<unknown> {
   const word = fc.constantFrom(
     'images',

@@ -50,7 +50,7 @@ it('answers with the shape, the header and the exact pixels of the upstream', as
   ]);
 });
 
-it('draws with its own illustrator when it is given none', async () => {
+it('draws with its own illustrator by default', async () => {
   const spoolFolder = await mkdtemp(join(tmpdir(), 'sandbox-'));
   const server = createSandboxServer({ host: '127.0.0.1', port: 0, spoolFolder });
   await server.start();
@@ -74,7 +74,7 @@ it.each([
   expect(await sharp(picture).metadata()).toMatchObject({ width, height });
 });
 
-it('counts tokens that add up, references and sizes included', async () => {
+it('counts tokens that add up, including references and sizes', async () => {
   const sandbox = await startSandbox();
   const data = (await drawFlat({ ...nothing, pixels: { width: 8, height: 8 } })).toString('base64');
   const { usageMetadata } = await readAnswer(
@@ -107,7 +107,7 @@ it('signs each part so that its signature verifies for its bytes and no others',
   expect(await verify(inPieces(said?.thoughtSignature), inPieces(picture))).toBeUndefined();
 });
 
-it('speaks and draws nothing when responseModalities is left out', async () => {
+it('sends only text when responseModalities is left out', async () => {
   const sandbox = await startSandbox();
   const parts = await readParts(await sandbox.post({ contents: { parts: { text: 'a boat' } } }));
   expect(parts).toEqual([
@@ -116,14 +116,14 @@ it('speaks and draws nothing when responseModalities is left out', async () => {
   expect(sandbox.orders).toEqual([]);
 });
 
-it('says nothing beside the picture when only an image is asked for', async () => {
+it('sends no text when only an image is requested', async () => {
   const sandbox = await startSandbox();
   const body = { contents: [{ parts: [{ text: 'x' }] }], generationConfig: { responseModalities: ['IMAGE'] } };
   const parts = await readParts(await sandbox.post(body));
   expect(parts.map((part) => Object.keys(part))).toEqual([['inlineData', 'thoughtSignature']]);
 });
 
-it('shows thoughts to those who include them, and tells the tier it was asked for', async () => {
+it('sends thoughts if includeThoughts is set, and names the requested tier', async () => {
   const sandbox = await startSandbox();
   const response = await sandbox.post({
     contents: [{ parts: [{ text: 'x' }] }],
@@ -134,7 +134,7 @@ it('shows thoughts to those who include them, and tells the tier it was asked fo
   expect((await readParts(response)).map(({ thought }) => thought)).toEqual([true, true, undefined]);
 });
 
-it('takes any key in the header or the query, but not none', async () => {
+it('accepts any key in the header or the query, but requires one', async () => {
   const sandbox = await startSandbox();
   expect((await sandbox.ask('x', { headers: {}, path: `${proPath}?key=some` })).status).toBe(200);
   const refused = await sandbox.ask('x', { headers: {} });
@@ -145,7 +145,7 @@ it('takes any key in the header or the query, but not none', async () => {
   });
 });
 
-it('refuses another key than its own as the upstream does: with 400', async () => {
+it('refuses a wrong key with 400, as the upstream does', async () => {
   const sandbox = await startSandbox({ apiKey: 'right' });
   expect((await sandbox.ask('x', { headers: { 'x-goog-api-key': 'right' } })).status).toBe(200);
   const refused = await sandbox.ask('x', { headers: { 'x-goog-api-key': 'wrong' } });
@@ -195,7 +195,7 @@ it.each([
   });
 });
 
-it('counts its calls by how they ended, and tells how often a prompt came', async () => {
+it('counts its calls by how they ended, and how often a prompt was used', async () => {
   const sandbox = await startSandbox();
   await (await sandbox.ask('a boat')).text();
   await (await sandbox.ask('a boat')).text();
@@ -207,7 +207,7 @@ it('counts its calls by how they ended, and tells how often a prompt came', asyn
   expect(sandbox.server.calls).toMatchObject({ total: 4, inFlight: 0 });
 });
 
-it('keeps no file of a call that has ended', async () => {
+it('keeps no files of calls that have ended', async () => {
   const sandbox = await startSandbox();
   const data = (await drawFlat({ ...nothing, pixels: { width: 8, height: 8 } })).toString('base64');
   const parts = [{ text: 'x' }, { inlineData: { mimeType: 'image/jpeg', data }, thoughtSignature: 'A'.repeat(1e6) }];
@@ -217,7 +217,7 @@ it('keeps no file of a call that has ended', async () => {
   expect(await sandbox.spooled()).toEqual([]);
 });
 
-it('goes on when a caller leaves in the middle of its body, its waiting or its answer', async () => {
+it('keeps running when a caller leaves during its body, its wait or its answer', async () => {
   const sandbox = await startSandbox();
   const half = connect({ port: Number(new URL(sandbox.server.url).port), host: '127.0.0.1' });
   half.write(
@@ -241,7 +241,7 @@ it('goes on when a caller leaves in the middle of its body, its waiting or its a
   expect((await sandbox.ask('still there?')).status).toBe(200);
 });
 
-it('notices that a bare socket has gone while a call hangs', async () => {
+it('notices when a plain socket closes while a call hangs', async () => {
   const sandbox = await startSandbox();
   const body = JSON.stringify(toRequest('[[sandbox hang]]'));
   const socket = connect({ port: Number(new URL(sandbox.server.url).port), host: '127.0.0.1' });
@@ -264,13 +264,13 @@ it('ends calls that hang or wait when it stops, and stops only once', async () =
   expect(sandbox.sleeps.count).toBe(0);
 });
 
-it('rejects start when the port is taken', async () => {
+it('rejects start when the port is in use', async () => {
   const sandbox = await startSandbox();
   const port = Number(new URL(sandbox.server.url).port);
   await expect(startSandbox({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });
 
-it('draws two pictures at a time, and none for callers who have left the line', async () => {
+it('draws two pictures at a time, and none for callers who have left the queue', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const drawn: string[] = [];
   const sandbox = await startSandbox({
@@ -294,7 +294,7 @@ it('draws two pictures at a time, and none for callers who have left the line', 
   expect(drawn.toSorted()).toEqual(['a', 'b', 'd']);
 });
 
-it('answers 500 when the illustrator fails, and lives on', async () => {
+it('answers 500 when the illustrator fails, and keeps running', async () => {
   let isBroken = true;
   const sandbox = await startSandbox({
     illustrate: (order) => (isBroken ? Promise.reject(new Error('out of ink')) : drawFlat(order)),

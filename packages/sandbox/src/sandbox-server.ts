@@ -17,35 +17,35 @@ import { transmit } from './transmission.ts';
 import type { SignaturePolicy } from './validation.ts';
 
 /**
- * The room of the sandbox: an HTTP server that speaks `generateContent` as Google AI Studio does, so that the same
- * client talks to either. It draws the pictures itself, refuses in the upstream's words, and is steered by directives
- * in the prompt. It knows nothing of the rest of Darkroom; other programs may be tested against it too.
+ * The sandbox: an HTTP server that speaks `generateContent` like Google AI Studio, so that the same client can talk to
+ * either. It draws the pictures itself and refuses calls in the upstream's words. Directives in the prompt control it. It
+ * knows nothing about the rest of Darkroom, so other programs can be tested with it too.
  */
 export interface SandboxServer {
   start(): Promise<void>;
-  /** Resolves when nothing that it began still runs. Stopping twice is stopping once. */
+  /** Resolves when nothing that it began still runs. Stopping twice has no further effect. */
   stop(): Promise<void>;
-  /** `http://host:port`, once it has started. */
+  /** `http://host:port`, available once it has started. */
   readonly url: string;
-  /** The calls of `generateContent` that came. */
+  /** The calls to `generateContent` so far. */
   readonly calls: CallLog;
 }
 
 export interface SandboxServerOptions {
   readonly host: string;
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number;
-  /** How a `delay` directive waits; by the machine's clock unless told otherwise. */
+  /** How a `delay` directive waits. Default: the machine's clock. */
   readonly sleep?: Sleep;
-  /** Who draws; without it, the sandbox's own illustrator. */
+  /** Draws the pictures. Default: the sandbox's own illustrator. */
   readonly illustrate?: Illustrate;
-  /** Whether the model's turns must carry their thought signatures: `strict`, as the upstream, unless told otherwise. */
+  /** Whether the model's turns must carry their thought signatures. Default: `strict`, like the upstream. */
   readonly signatures?: SignaturePolicy;
-  /** An existing folder, in which the server keeps a folder of its own while it runs. */
+  /** An existing folder. The server keeps its own folder in it while it runs. */
   readonly spoolFolder: string;
-  /** The only key that is taken; without it, any is. */
+  /** The only key to accept. Default: any key. */
   readonly apiKey?: string;
-  /** Structured, `event` first; a pino logger fits. */
+  /** A structured logger with `event` first, e.g. pino. */
   readonly logger?: Record<'debug' | 'info' | 'error', (fields: object) => void>;
 }
 
@@ -134,7 +134,7 @@ class HttpSandboxServer implements SandboxServer {
     this.#exchanges.add(exchange);
   }
 
-  /** Never rejects: whatever happens ends in an answer or a closed connection. */
+  /** Never rejects: it always ends with an answer or a closed connection. */
   async #exchange(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const route = parseRoute(request);
     const isCall = route.kind === 'generate';
@@ -153,7 +153,7 @@ class HttpSandboxServer implements SandboxServer {
       });
       await transmit(response, answer, signal);
       if (answer.cut === 'stall' || answer.cut === 'hang') await this.#stall(signal);
-      // What a refused caller still sends is read and dropped, or the connection could not be used again.
+      // Whatever a refused caller still sends is read and dropped. Otherwise the connection could not be reused.
       request.resume();
       return answer.cut === 'reset' ? 'closed' : answer.status;
     } catch (error) {
@@ -163,7 +163,7 @@ class HttpSandboxServer implements SandboxServer {
     }
   }
 
-  /** Leaves the answer open until the caller has had enough; then rejects. */
+  /** Leaves the answer open until the caller leaves, then rejects. */
   #stall(signal: AbortSignal): Promise<never> {
     this.#options.logger?.debug({ event: 'sandbox.stalled' });
     return new Promise((_resolve, reject) => {
@@ -190,10 +190,10 @@ function watchCaller(request: IncomingMessage, response: ServerResponse): AbortS
   const { socket } = request;
   const leaving = new AbortController();
   const leave = () => leaving.abort(new Error('The caller left.'));
-  // The socket and not the response: one that waits behind another on the same connection hears of no end.
+  // The socket, not the response: a response that waits behind another on the same connection is not notified.
   socket.once('close', leave);
   response.once('finish', () => socket.off('close', leave));
-  // A caller who leaves shows as errors on both streams; the signal says all there is to say.
+  // When a caller leaves, both streams report errors. The signal already covers this case.
   request.on('error', () => {});
   response.on('error', () => {});
   return leaving.signal;

@@ -10,25 +10,25 @@ it.each([
   [4095, 4092],
   [4096, 4096],
   [2_000_000, 2_000_000],
-])('is base64 of the length that was asked for, in whole groups: %i', (asked, length) => {
+])('is base64 of the requested length, in whole groups: %i', (asked, length) => {
   const text = [...sign([picture], asked)].join('');
   expect(text).toHaveLength(length);
   expect(Buffer.from(text, 'base64').toString('base64')).toBe(text);
 });
 
-it('verifies across restarts: the same bytes have the same signature, however they are split', async () => {
+it('verifies after a restart: the same bytes have the same signature, however they are split', async () => {
   expect([...sign([picture], 88)]).toEqual([...sign([picture.subarray(0, 3), picture.subarray(3)], 88)]);
   expect([...sign([picture], 44)]).toEqual(['AXUQoo5OC958rDDarRTspXAWqSEl/KSQ2cbgvoQvqlu4']);
 });
 
-it('verifies in the URL-safe alphabet, as some clients write it back', async () => {
+it('verifies in the URL-safe alphabet, in which some clients send it back', async () => {
   const bytes = Buffer.from('all the letters'.repeat(9));
   const text = [...sign([bytes], 440)].join('');
   expect(text).toMatch(/[+/]/);
   expect(await verify(stream(text.replaceAll('+', '-').replaceAll('/', '_')), stream(bytes))).toEqual(firstTake);
 });
 
-it('tells the take of the picture', async () => {
+it('contains the take of the picture', async () => {
   for (const take of [toTake(2, undefined), toTake(15, undefined), toTake(16, { scene: 15, shade: 0 })]) {
     const text = [...sign([picture], 200, take)].join('');
     expect(await verify(stream(text), stream(picture))).toEqual(take);

@@ -2,19 +2,19 @@ import { createHmac } from 'node:crypto';
 import { firstTake, fromByte, type Take, toByte } from '@darkroom/illustrator';
 
 /**
- * Thought signatures of the sandbox: base64 text that proves that a part came from here, unchanged. It is the seal of
- * the part's bytes (an HMAC-SHA256), written again and again up to the length that was asked for, since the upstream's
- * signatures are long. The text of a text part is sealed by its UTF-8 bytes. Before the HMAC stands the picture's take in one
- * byte, so that the seal is 33 bytes: base64 without padding.
+ * Thought signatures of the sandbox: base64 text that proves that a part came from the sandbox and is unchanged. A seal (an
+ * HMAC-SHA256 of the part's bytes) is repeated up to the requested length, because the upstream's signatures are long. Text
+ * parts are sealed by their UTF-8 bytes. One byte before the HMAC holds the picture's take, so the seal has 33 bytes:
+ * base64 without padding.
  *
- * The key is fixed and public: a signature outlives restarts, and guards against mix-ups, not against forgers.
+ * The key is fixed and public. So signatures survive restarts, and they protect against mix-ups, not against forgery.
  */
 const key = 'darkroom sandbox thought signature';
 
 const sealCharacters = 44;
 const sealsInSlab = 1024;
 
-/** The signature of the bytes and their take, in slabs. Its length is `length`, rounded to whole groups of base64, but at least 44. */
+/** Signs the bytes and their take, in slabs. Gives `length` characters, rounded down to whole groups of base64, at least 44. */
 export function* sign(bytes: Iterable<Uint8Array>, length: number, take = firstTake): Generator<string> {
   const hmac = createHmac('sha256', key);
   for (const chunk of bytes) hmac.update(chunk);
@@ -26,8 +26,8 @@ export function* sign(bytes: Iterable<Uint8Array>, length: number, take = firstT
 }
 
 /**
- * The take that the signature tells, if it is the signature of these bytes, every character of it. Reads both to their
- * ends. The URL-safe alphabet will do: to the upstream both are the same bytes, and some clients write them back that way.
+ * Returns the take in the signature if every character of it is right for these bytes. Reads both inputs to their ends. The
+ * URL-safe alphabet is accepted: to the upstream both are the same bytes, and some clients send them back that way.
  */
 export async function verify(
   signature: AsyncIterable<Uint8Array>,

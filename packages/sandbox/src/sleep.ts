@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Resolves after `ms` milliseconds; resolves early, without an error, when `signal` aborts. */
+/** Resolves after `ms` milliseconds, or early and without an error when `signal` aborts. */
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
 
 export const sleep: Sleep = async (ms, signal) => {

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { SpoolFile } from '@darkroom/json-stream';
 
-/** What the first bytes of a file say it is; `undefined` when they are of no picture that the upstream reads. */
+/** The type that the first bytes of a file indicate; `undefined` if the upstream does not read this type. */
 export async function sniff(file: SpoolFile): Promise<ReadableMimeType | undefined> {
   const head = await readHead(file);
   return magicBytes.find(({ matches }) => matches(head))?.mimeType;
@@ -22,7 +22,7 @@ async function readHead({ path }: SpoolFile): Promise<Buffer> {
   return buffer.subarray(0, bytesRead);
 }
 
-/** Room for 60 brands. */
+/** Enough for 60 brands. */
 const headBytes = 256;
 
 const heicBrands: ReadonlySet<string> = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs']);
@@ -36,7 +36,7 @@ const magicBytes: readonly { readonly mimeType: ReadableMimeType; matches(head: 
   { mimeType: 'image/heif', matches: (head) => toBrands(head).some((brand) => heifBrands.has(brand)) },
 ];
 
-/** The major brand of an HEIF file and the compatible ones, in any order; none for other files, and none for AVIF. */
+/** The major and the compatible brands of an HEIF file, in any order. None for other files and for AVIF. */
 function toBrands(head: Buffer): readonly string[] {
   if (head.length < 12 || word(head, 4) !== 'ftyp') return [];
   const end = Math.min(head.length, head.readUInt32BE());

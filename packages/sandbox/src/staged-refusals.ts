@@ -4,18 +4,18 @@ import { Refusal } from './refusals.ts';
 export const stagedStatuses = [400, 401, 403, 404, 408, 429, 500, 502, 503, 504] as const;
 export type StagedStatus = (typeof stagedStatuses)[number];
 
-/** The conditions that the upstream all calls 429. */
+/** The conditions that the upstream reports with 429. */
 export const quotaKinds = ['minute', 'day', 'free', 'spend', 'prepay', 'capacity'] as const;
 export type QuotaKind = (typeof quotaKinds)[number];
 
-/** How a staged 429 looks. `retryMs` is named only by the bodies that have a quota. */
+/** The details of a staged 429. Only bodies with a quota contain `retryMs`. */
 export interface QuotaStage {
   readonly model: string;
   readonly kind?: QuotaKind;
   readonly retryMs?: number;
 }
 
-/** The refusal that the upstream gives with a status. */
+/** The refusal that the upstream sends with a status. */
 export function stageRefusal(status: StagedStatus, stage: QuotaStage): Refusal {
   return status === 429 ? stageQuota(stage) : plain[status](stage.model);
 }

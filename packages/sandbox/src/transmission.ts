@@ -2,9 +2,9 @@ import type { ServerResponse } from 'node:http';
 import type { Answer } from './answer.ts';
 
 /**
- * Sends an answer a slab at a time: nothing more is made until the socket has taken the last one. Resolves when all of
- * it, or as much as a cut answer sends, is handed to the system; rejects when the caller leaves before. After `stall` and
- * `hang` the answer is still open.
+ * Sends an answer slab by slab. The next slab is made only when the socket has taken the previous one. Resolves when the
+ * whole answer, or the part that a cut answer sends, has been passed to the system. Rejects if the caller leaves before
+ * that. After `stall` and `hang` the answer is still open.
  */
 export async function transmit(response: ServerResponse, answer: Answer, signal: AbortSignal): Promise<void> {
   if (answer.cut === 'hang') return;
@@ -42,7 +42,7 @@ function end(response: ServerResponse, signal: AbortSignal): Promise<void> {
   return settle(signal, (done) => response.end(done));
 }
 
-/** A socket that goes away does not promise to call back, so the signal ends the wait too. */
+/** A socket that closes may never call back, so the signal also ends the wait. */
 function settle(signal: AbortSignal, begin: (done: (error?: Error | null) => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const leave = () => reject(signal.reason);

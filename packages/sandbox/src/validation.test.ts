@@ -95,7 +95,7 @@ describe('refuses with 400 INVALID_ARGUMENT and the upstream’s words', () => {
     expect(await sandbox.spooled()).toEqual([]);
   });
 
-  it('every unknown name, and where it stands', async () => {
+  it('every unknown name, with its path', async () => {
     const sandbox = await startSandbox();
     const error = await readError(
       await sandbox.post({ ...toRequest('x', { outputMimeType: 'image/png' }), model_map: 1 }),
@@ -115,7 +115,7 @@ describe('refuses with 400 INVALID_ARGUMENT and the upstream’s words', () => {
     });
   });
 
-  it('a body that says it is over 100 MB, and one that turns out to be', async () => {
+  it('a body that declares more than 100 MB, and one that turns out to have more', async () => {
     const sandbox = await startSandbox();
     const message = 'Request payload size exceeds the limit: 104857600 bytes.';
     expect(await stream(sandbox, { 'content-length': 104_857_601 })).toMatchObject({ code: 400, message });
@@ -124,7 +124,7 @@ describe('refuses with 400 INVALID_ARGUMENT and the upstream’s words', () => {
   });
 });
 
-describe('takes', () => {
+describe('accepts', () => {
   it.each<[string, unknown]>([
     [
       'names in snake_case, one value for a list, and enum words in any case',

@@ -18,17 +18,17 @@ export interface Order {
   readonly wantsText: boolean;
   readonly wantsImage: boolean;
   readonly wantsThoughts: boolean;
-  /** Of the whole conversation. */
+  /** Text tokens of the whole conversation. */
   readonly textTokens: number;
   /** Pictures in the whole conversation. */
   readonly pictures: number;
   readonly serviceTier: string;
 }
 
-/** `strict`: the model's turns must carry the thought signatures that they came with. `lenient`: nobody looks. */
+/** `strict`: the model's turns must carry their original thought signatures. `lenient`: signatures are not checked. */
 export type SignaturePolicy = 'strict' | 'lenient';
 
-/** What the call asks for, or a `Refusal` in the upstream's words for the first thing that it would not take. */
+/** Returns what the call asks for. Throws a `Refusal` in the upstream's words for the first thing that it would refuse. */
 export async function validate(
   request: GenerateContentRequest,
   { model, signatures }: { readonly model: SandboxModel; readonly signatures: SignaturePolicy },
@@ -95,7 +95,7 @@ function hasData(part: Part): boolean {
   );
 }
 
-/** What the answer may hold: without a word about it the model speaks and draws nothing. */
+/** What the answer may contain. By default the model sends only text. */
 function toModalities(asked: readonly string[] | undefined, model: SandboxModel): ReadonlySet<string> {
   const modalities = new Set(asked?.length ? asked : ['TEXT']);
   if ([...modalities].every((modality) => modality === 'TEXT' || modality === 'IMAGE')) return modalities;

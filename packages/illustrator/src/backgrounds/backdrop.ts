@@ -4,13 +4,13 @@ import type { Svg } from '../drawing/paint.ts';
 import { lit } from '../palette.ts';
 import type { Scene } from '../scene.ts';
 
-/** What stands behind the subjects, and what stands before them. */
+/** The layers behind the subjects and in front of them. */
 export interface Backdrop {
   readonly back: Svg;
   readonly front: Svg;
 }
 
-/** What a background is drawn with: the scene, its measures, and a hand for light and chance. */
+/** The tools for drawing a background: the scene, its measures, its light and its dice. */
 export interface Easel {
   readonly scene: Scene;
   readonly width: number;
@@ -18,9 +18,9 @@ export interface Easel {
   readonly horizon: number;
   /** Height of the ground, from the horizon to the lower edge. */
   readonly ground: number;
-  /** The colour as this scene's light shows it at a distance from 0 to 1. */
+  /** The colour in this scene's light, at a distance from 0 to 1. */
   readonly lit: (colour: Colour, distance?: number) => Colour;
-  /** Fresh dice for a part of the picture, always the same for the same name. */
+  /** New dice for a part of the picture. The same name always gives the same dice. */
   readonly dice: (part: string) => Dice;
   readonly isDark: boolean;
   readonly isPlain: boolean;

@@ -29,7 +29,7 @@ function drawSkyline(easel: Easel, row: number, distance: number): Svg {
   const houses: Svg[] = [];
   for (let x = -width * 0.03; x < width; ) {
     const wide = width * dice.between(0.07, 0.13) * (0.8 + row * 0.22);
-    // Lower in the middle, so that the eye is led down the street.
+    // Lower in the middle, to lead the eye down the street.
     const middle = 1 - Math.exp(-(((x + wide / 2) / width - 0.5) ** 2) * 14) * (0.22 + row * 0.26);
     const tall = tallest * dice.between(0.55, 1) * middle;
     houses.push(

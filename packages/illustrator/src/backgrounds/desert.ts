@@ -4,7 +4,7 @@ import type { Backdrop, Easel } from './backdrop.ts';
 import { createHills, type Skyline, underneath } from './land.ts';
 import { drawSky } from './sky.ts';
 
-/** Mesas on the horizon and dunes whose ridges part light from shade. */
+/** Mesas on the horizon, and dunes whose ridges separate light from shade. */
 export function drawDesert(easel: Easel): Backdrop {
   const dunes = [0.42, 0.22, 0.03].map((distance, index) => drawDune(easel, index, distance));
   return { back: drawSky(easel) + drawMesas(easel) + dunes.join(''), front: '' };

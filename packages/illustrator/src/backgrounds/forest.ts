@@ -8,7 +8,7 @@ import { drawRays, drawSky } from './sky.ts';
 const grass: readonly [Colour, Colour, Colour] = ['#4f8a4a', '#4c8b3f', '#8cbf5c'];
 const snow: readonly [Colour, Colour, Colour] = ['#b9cbe2', '#dfe8f5', '#ffffff'];
 
-/** Rows of trees that fade into the light, trunks at the sides, and a clearing in between. */
+/** Rows of trees that fade into the light, trunks at the sides, and a clearing between them. */
 export function drawForest(easel: Easel): Backdrop {
   const { width, height, horizon, ground, scene, isPlain } = easel;
   const isWinter = scene.season === 'winter';

@@ -17,7 +17,7 @@ export function createHills(dice: Dice, width: number, level: number, swing: num
     waves.reduce((sum, { rate, phase, swing: high }) => sum + Math.sin((x / width) * Math.PI * rate + phase) * high, 0);
 }
 
-/** Everything under a line, down to the lower edge. */
+/** The area under a line, down to the lower edge. */
 export function fillUnder(easel: Easel, skyline: Skyline, colour: Colour, distance: number): Svg {
   const shade = easel.lit(darken(colour, 0.14), distance * 0.75);
   return path(
@@ -92,7 +92,7 @@ function drawCap(easel: Easel, x: number, top: number, half: number, level: numb
 
 export type Tree = 'pine' | 'round';
 
-/** One tree on its foot. */
+/** One tree, placed by its foot. */
 function drawTree(
   easel: Easel,
   tree: Tree,
@@ -144,7 +144,7 @@ export interface GroveOptions {
   readonly distance: number;
 }
 
-/** Trees strewn along a skyline, the farther ones first. */
+/** Trees scattered along a skyline, the farthest first. */
 export function drawGrove(easel: Easel, part: string, grove: GroveOptions): Svg {
   const dice = easel.dice(part);
   const trees = Array.from({ length: grove.count }, () => {

@@ -70,7 +70,7 @@ export function drawRoom(easel: Easel): Backdrop {
   };
 }
 
-/** Indoors, lamps outshine the night. */
+/** Indoors, lamps are brighter than the night. */
 function toLamplight(easel: Easel, colour: Colour): Colour {
   const { time } = easel.scene;
   return time === 'neon' ? easel.lit(colour) : mix(colour, easel.lit(colour), time === 'day' ? 0.35 : 0.6);

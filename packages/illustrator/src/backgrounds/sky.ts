@@ -22,7 +22,7 @@ export function drawSky(easel: Easel, bottom = easel.horizon * 1.06): Svg {
   return air + stars + drawLuminary(easel, bottom) + clouds;
 }
 
-/** An open sky above a sea of clouds, for what flies. */
+/** An open sky above a sea of clouds, for things that fly. */
 export function drawOpenSky(easel: Easel): Backdrop {
   const { width, height } = easel;
   const dice = easel.dice('cloud sea');
@@ -131,7 +131,7 @@ function drawCloud(easel: Easel, x: number, y: number, width: number, distance: 
   return foot + puffs.join('');
 }
 
-/** Rays that fan out of a point above the picture. */
+/** Rays that fan out from a point above the picture. */
 export function drawRays(easel: Easel, strength: number): Svg {
   const { width, height, scene } = easel;
   const dice = easel.dice('rays');

@@ -2,7 +2,7 @@ import { type Colour, darken, fromHsl, lighten, mix, toHsl } from '../colour.ts'
 import { circle, ellipse, glowing, linear, n, path, rect, type Svg } from '../drawing/paint.ts';
 import type { Backdrop, Easel } from './backdrop.ts';
 
-/** A seamless backdrop with a large disc of light, for what has no place of its own. */
+/** A seamless backdrop with a large disc of light, for subjects without a natural setting. */
 export function drawStudio(easel: Easel): Backdrop {
   const { width, height, horizon, scene, isDark } = easel;
   const { hue, saturation } = toHsl(scene.palette.accents[0]);
@@ -69,7 +69,7 @@ function drawConfetti(easel: Easel, radius: number): Svg {
   return shapes.join('');
 }
 
-/** Ribbons of colour that flow across the picture: what a prompt without anything to draw looks like. */
+/** Ribbons of colour that flow across the picture, for a prompt that names nothing to draw. */
 export function drawAbstract(easel: Easel): Backdrop {
   const { width, height, scene } = easel;
   const { accents, sky } = scene.palette;

@@ -17,8 +17,8 @@ export function toBadgeBox(canvas: { readonly width: number; readonly height: nu
 }
 
 /**
- * The word "sandbox" in a small dark pill, as a document of its own, so that no style makes it illegible. Its letters
- * are strokes of our own, since a machine may have no fonts.
+ * The word "sandbox" in a small dark pill. It is a separate document, so that no style makes it illegible. Its letters are
+ * drawn as strokes, because a machine may have no fonts.
  */
 export function drawBadge(pixels: Pixels): Svg {
   const pill = `<rect width="${width}" height="${height}" rx="${height / 2}" fill="#12142a" fill-opacity="0.72"/><rect x=".75" y=".75" width="${width - 1.5}" height="${height - 1.5}" rx="${height / 2 - 0.75}" fill="none" stroke="#ffffff" stroke-opacity="0.35" stroke-width="1.500"/>`;
@@ -26,7 +26,7 @@ export function drawBadge(pixels: Pixels): Svg {
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${pixels.width}" height="${pixels.height}" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none">${pill}${word}</svg>`;
 }
 
-/** Lower case, 10 high with ascenders from 0; the base line is at 20. */
+/** Lower-case letters, 10 high, with ascenders from 0. The base line is at 20. */
 const bowl = 'a5 5 0 1 0 10 0a5 5 0 1 0-10 0';
 const lettering = [
   'M8.500 11.600C7.600 10.500 6.300 10 4.700 10C2.600 10 1 10.900 1 12.500C1 16.200 8.900 13.600 8.900 17.300C8.900 19 7.200 20 4.900 20C3.100 20 1.500 19.400.5 18.200',

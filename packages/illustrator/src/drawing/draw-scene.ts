@@ -11,13 +11,13 @@ import { drawFog, drawWeather } from './weather.ts';
 
 /** The layers of a picture as SVG documents. */
 export interface Layers {
-  /** Has a place for every relief and reference: an image with the address `relief:` or `reference:` and an index. */
+  /** Has a placeholder for every relief and reference: an image with the address `relief:` or `reference:` and an index. */
   readonly picture: Svg;
   /** Light and shade of the subjects. */
   readonly reliefs: readonly Svg[];
 }
 
-/** Draws a scene. The same scene gives the same text, and all of it comes from the scene. */
+/** Draws a scene. The text depends only on the scene. */
 export function drawScene(scene: Scene): Layers {
   const easel = createEasel(scene);
   const { back, front } = drawBackdrop(easel);

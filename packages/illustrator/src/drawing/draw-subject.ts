@@ -11,11 +11,11 @@ export interface DrawnSubject {
   readonly subject: Subject;
   /** Refers to the relief as an image with the address `relief:` and the subject's index. */
   readonly svg: Svg;
-  /** A document of its own. */
+  /** A separate document. */
   readonly relief: Svg;
 }
 
-/** One subject with its shadow, in the light of its scene. `index` keeps its ids apart from those of the others. */
+/** One subject with its shadow, in the light of its scene. `index` makes its ids different from those of the others. */
 export function drawSubject(scene: Scene, subject: Subject, index: number): DrawnSubject {
   const shape = renameIds(drawShape(scene, subject), `s${index}`);
   const isGrounded = subject.pose === 'icon' && subject.shadow !== 'none';

@@ -3,7 +3,7 @@ import type { Subject } from '../scene.ts';
 import type { Coat } from '../subjects/heads.ts';
 import { ellipse, line, linear, path, rect, type Svg } from './paint.ts';
 
-/** A body under a head, in units where the head is a square of 32 with its upper left corner at 0, 0. */
+/** A body under a head. In its units the head is a square of 32 with its upper left corner at 0, 0. */
 export function drawBody(coat: Coat, pose: 'figure' | 'bust', outfit: Subject['outfit']): Svg {
   if (outfit === 'neon') return drawJacket(pose);
   return pose === 'bust' ? drawBust(coat, outfit) : drawFigure(coat);

@@ -1,8 +1,8 @@
 import type { Svg } from './paint.ts';
 
 /**
- * The lowest point of a drawing in the square of 32 units, so that it can be put down on the ground. Ends of curves
- * stand for the curves: in the icon set they lie at the extremes nearly everywhere.
+ * The lowest point of a drawing in the square of 32 units, to place it on the ground. Only the end points of curves are
+ * considered: in the icon set they are nearly always the extremes.
  */
 export function toLowestPoint(svg: Svg): number {
   let lowest = 0;
@@ -10,7 +10,7 @@ export function toLowestPoint(svg: Svg): number {
   return lowest < 16 || lowest > 32 ? 32 : lowest;
 }
 
-/** How many numbers each command takes at a time, and which of them is the new y (the last one but for H). */
+/** How many numbers each command takes at a time, and which of them is the new y: the last one, except for H. */
 const lengths: Readonly<Record<string, number>> = { a: 7, c: 6, h: 1, l: 2, m: 2, q: 4, s: 4, t: 2, v: 1 };
 
 function toLowestOfPath(d: string): number {
@@ -31,7 +31,7 @@ function toLowestOfPath(d: string): number {
   return lowest;
 }
 
-/** The flags of an arc may stand without a space before the next number. */
+/** The flags of an arc may have no space before the next number. */
 function toNumbers(text: string, isArc: boolean): readonly number[] {
   const spaced = isArc ? text.replace(arc, '$1 $2 $3 $4 $5 ') : text;
   return (spaced.match(/-?(?:\d*\.\d+|\d+)(?:e-?\d+)?/g) ?? []).map(Number);

@@ -4,7 +4,7 @@ import type { Pixels } from '../picture-order.ts';
 
 let grain: Promise<Buffer> | undefined;
 
-/** A tile of faint specks, light and dark, that takes the bands out of gradients; no larger than the picture. */
+/** A tile of faint light and dark specks that hides the bands in gradients. It is no larger than the picture. */
 export async function createGrain({ width, height }: Pixels): Promise<Buffer> {
   grain ??= drawGrain();
   if (width >= edge && height >= edge) return grain;

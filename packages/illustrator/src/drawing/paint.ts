@@ -1,9 +1,9 @@
 import type { Colour } from '../colour.ts';
 
-/** SVG text. It is made of numbers, colours and names of ours alone; no word of a prompt ever gets into it. */
+/** SVG text. It contains only numbers, colours and our own names, and never a word of a prompt. */
 export type Svg = string;
 
-/** A colour, or a gradient that carries its own definition. */
+/** A colour, or a gradient together with its definition. */
 export type Paint = Colour | Gradient;
 
 interface Gradient {
@@ -14,13 +14,13 @@ interface Gradient {
 /** Offset from 0 to 1, colour, and opacity from 0 to 1. */
 export type Stop = readonly [offset: number, colour: Colour, opacity?: number];
 
-/** From top to bottom of the shape it fills, or from left to right. */
+/** A gradient from top to bottom of the shape it fills, or from left to right. */
 export function linear(stops: readonly Stop[], direction: 'down' | 'across' = 'down'): Gradient {
   const ends = direction === 'down' ? 'x1="0" y1="0" x2="0" y2="1"' : 'x1="0" y1="0" x2="1" y2="0"';
   return define('linearGradient', ends, stops);
 }
 
-/** From the centre of the shape it fills to its edge. */
+/** A gradient from the centre of the shape it fills to its edge. */
 export function radial(stops: readonly Stop[]): Gradient {
   return define('radialGradient', 'cx=".5" cy=".5" r=".5"', stops);
 }
@@ -57,7 +57,7 @@ export function path(d: string, paint: Paint, look: Look = {}): Svg {
   return shape(`path d="${d}"`, paint, look);
 }
 
-/** A line without a filling. */
+/** A line without a fill. */
 export function line(d: string, stroke: Colour, width: number, opacity = 1): Svg {
   return `<path d="${d}" fill="none" stroke="${stroke}" stroke-width="${n(width)}" stroke-linecap="round" stroke-linejoin="round" opacity="${n(opacity)}"/>`;
 }
@@ -66,7 +66,7 @@ export function group(content: Svg, attributes: string): Svg {
   return `<g ${attributes}>${content}</g>`;
 }
 
-/** A number as SVG wants it, no longer than it needs to be. */
+/** A number in SVG, as short as possible. */
 export function n(value: number): string {
   return String(Math.round(value * 100) / 100);
 }
@@ -87,7 +87,7 @@ function define(kind: string, geometry: string, stops: readonly Stop[]): Gradien
       `<stop offset="${n(offset)}" stop-color="${colour}" stop-opacity="${n(opacity)}"/>`,
   );
   const content = `${kind} ${geometry}>${list.join('')}`;
-  // Named after its content: the same gradient may be defined twice without harm.
+  // Named after its content, so that defining the same gradient twice does no harm.
   const id = `p${hash(content)}`;
   return { id, definition: `<${kind} id="${id}" ${geometry}>${list.join('')}</${kind}>` };
 }

@@ -4,7 +4,7 @@ import { toCoat } from '../subjects/heads.ts';
 import { ellipse, linear, type Svg } from './paint.ts';
 import { lightUp } from './shape.ts';
 
-/** The hands or paws of one who stands behind the table, laid upon its edge. */
+/** The hands or paws of a creature behind the table, resting on its edge. */
 export function drawPaws(scene: Scene, subject: Subject): Svg {
   const coat = subject.pose === 'bust' ? toCoat(subject.name) : undefined;
   if (coat === undefined || scene.table === undefined) return '';

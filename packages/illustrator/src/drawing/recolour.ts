@@ -7,7 +7,7 @@ export function recolour(svg: Svg, change: (colour: Colour) => Colour): Svg {
   return svg.replace(/#[0-9a-f]{6}\b|#[0-9a-f]{3}\b/gi, (colour) => change(colour.toLowerCase() as Colour));
 }
 
-/** Ids made unlike those of any other drawing on the page. */
+/** Makes the ids of a drawing unique on the page. */
 export function renameIds(svg: Svg, prefix: string): Svg {
   return svg
     .replace(/\bid="/g, `id="${prefix}`)
@@ -16,8 +16,8 @@ export function renameIds(svg: Svg, prefix: string): Svg {
 }
 
 /**
- * Dyes a drawing in a colour and keeps its light and shade. Near-blacks stay, so that eyes and outlines do; in a
- * colourful drawing pale greys stay as well, so that wheels and teeth do. `parts` names the colours to dye instead.
+ * Dyes a drawing in a colour and keeps its light and shade. Near-blacks stay, to keep eyes and outlines. In a colourful
+ * drawing pale greys stay as well, to keep wheels and teeth. With `parts`, only these colours are dyed.
  */
 export function dye(svg: Svg, tint: Colour, parts?: ReadonlySet<Colour>): Svg {
   const colours = Array.from(svg.matchAll(/#[0-9a-f]{6}\b|#[0-9a-f]{3}\b/gi), ([colour]) =>
@@ -37,7 +37,7 @@ export function dye(svg: Svg, tint: Colour, parts?: ReadonlySet<Colour>): Svg {
   });
 }
 
-/** Saturation as the eye weighs it: little in what is almost white or black. */
+/** Perceived saturation: low for colours that are almost white or black. */
 function toVividness(saturation: number, lightness: number): number {
   return saturation * (1 - Math.abs(2 * lightness - 1));
 }

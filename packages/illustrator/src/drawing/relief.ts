@@ -3,7 +3,7 @@ import type { Scene, Subject } from '../scene.ts';
 import { heights } from '../subjects/piece.ts';
 import { n, type Svg } from './paint.ts';
 
-/** A part of a shape's surroundings, in the shape's units: room for hats above and shoulders at the sides. */
+/** The area around a shape, in the shape's units: it has room for hats above and shoulders at the sides. */
 export interface ReliefBox {
   readonly x: number;
   readonly y: number;
@@ -16,9 +16,8 @@ export function toReliefBox({ pose }: Subject): ReliefBox {
 }
 
 /**
- * The light and shade on a subject alone, as a document of its own, made out of the outline. Apart from the picture,
- * because librsvg gives every step of a filter a surface of the whole document; and no larger than a soft gradient
- * needs, however large the picture.
+ * The light and shade on one subject, made from its outline. It is a separate document, because librsvg gives every step of
+ * a filter a surface of the whole document. It is no larger than a soft gradient needs, however large the picture is.
  */
 export function drawRelief(scene: Scene, subject: Subject, shape: Svg): Svg {
   const { x, y, width, height } = toReliefBox(subject);
@@ -33,7 +32,7 @@ export function drawRelief(scene: Scene, subject: Subject, shape: Svg): Svg {
 
 const longestEdge = 720;
 
-/** Light from the upper left and shade at the lower right; rich light reaches far into the shape. */
+/** Light from the upper left and shade at the lower right. Rich light reaches far into the shape. */
 function defineRelief(scene: Scene): Svg {
   const isNeon = scene.time === 'neon';
   const isRich = isNeon || scene.styles.includes('realistic');
@@ -70,7 +69,7 @@ interface Edge {
   readonly opacity: number;
 }
 
-/** What is left of the outline when a soft copy of it, moved, is taken away. */
+/** The outline minus a soft, moved copy of it. */
 function drawEdge(name: string, { x, y, colour, opacity }: Edge): Svg {
   return (
     `<feOffset in="soft" dx="${n(x)}" dy="${n(y)}"/><feComposite in="SourceAlpha" operator="out" result="${name}Edge"/>` +

@@ -18,7 +18,7 @@ export function drawShape(scene: Scene, subject: Subject): Svg {
   const complected = (svg: Svg) => recolour(svg, (colour) => complexion.get(colour) ?? colour);
   const coat = subject.pose === 'icon' ? undefined : toCoat(subject.name);
   const icon = findDrawing(subject.name) ?? loadIcons().body(subject.name) ?? '';
-  // On a person, a colour is that of the clothes.
+  // The colour of a person is that of the clothes.
   const isDyed = subject.tint !== undefined && !coat?.isPerson;
   const head = isDyed ? dye(icon, subject.tint, dyedParts[subject.name]) : complected(icon);
   if (coat === undefined) return lightOn(head) + drawWorn(subject, lightOn);
@@ -54,7 +54,7 @@ function drawWorn({ worn }: Subject, lightOn: (svg: Svg) => Svg): Svg {
   return drawn.join('');
 }
 
-/** Near things keep most of their own colour even at night, or the picture would show nobody. */
+/** Near things keep most of their colour even at night. Otherwise nothing would be visible. */
 export function lightUp(scene: Scene, subject: Subject, colour: Colour): Colour {
   const own = 0.45 - subject.distance * 0.3;
   if (scene.background === 'room') return mix(mix(colour, '#ffb066', 0.07), lit(scene.palette, colour), 0.2);

@@ -1,7 +1,7 @@
 import type { Easel } from '../backgrounds/backdrop.ts';
 import { circle, line, linear, n, rect, type Svg } from './paint.ts';
 
-/** What falls or hangs in the air before everyone; indoors it stays outside the window. */
+/** What falls or hangs in the air in front of everything. Indoors it stays outside the window. */
 export function drawWeather(easel: Easel): Svg {
   const { scene } = easel;
   if (scene.background === 'room' || scene.background === 'space' || scene.background === 'underwater') return '';
@@ -34,7 +34,7 @@ function drawFlakes(easel: Easel): Svg {
   return flakes.join('');
 }
 
-/** Fog lies behind those who are near. */
+/** Fog is behind near subjects. */
 export function drawFog(easel: Easel): Svg {
   const { width, height, horizon, scene } = easel;
   if (scene.weather !== 'fog' || scene.background === 'room') return '';

@@ -7,7 +7,7 @@ import { applyEdits } from './apply-edits.ts';
 const cafe = 'A panda making latte art in a cozy cafe';
 const edit = (prompt: string, ...texts: string[]) => applyEdits(settleStage(readPrompt(prompt)), texts);
 
-/** Everyone to be seen, such as "2 blue cat". */
+/** All visible subjects, such as "2 blue cat". */
 function seen(prompt: string, ...texts: string[]): readonly string[] {
   const names = new Map(Object.entries(colourWords).map(([word, colour]) => [colour, word]));
   return edit(prompt, ...texts).nouns.flatMap(({ name, count, tint, edited }) => {
@@ -142,7 +142,7 @@ it.each(['keep everything but make it night', 'make it night without changing th
   },
 );
 
-it('carries ten turns out in their order, each on what the ones before made', () => {
+it('applies ten turns in their order, each to the result of the previous ones', () => {
   const turns = [
     'give it a hat',
     'make it red',
@@ -160,14 +160,14 @@ it('carries ten turns out in their order, each on what the ones before made', ()
   expect(edit('a cat', ...turns)).toMatchObject({ background: 'beach', time: 'night', styles: ['pixelated'] });
 });
 
-it('takes the last edit back', () => {
+it('undoes the last edit', () => {
   expect(edit(cafe, 'make it night', 'remove the cup', 'undo that')).toEqual(edit(cafe, 'make it night'));
 });
 
-it('lets one style follow another', () => {
+it('replaces one style by another', () => {
   expect(edit(cafe, 'as pixel art', 'in watercolor style').styles).toEqual(['painted']);
 });
 
-it('colours the picture as a whole when nothing is in it', () => {
+it('colours the whole picture when nothing is in it', () => {
   expect(edit('', 'make it red')).toMatchObject({ nouns: [], wash: '#e5352f' });
 });

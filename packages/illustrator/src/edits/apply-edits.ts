@@ -8,8 +8,8 @@ import { clearSetting, restage } from './restage.ts';
 import { changeNouns, type State } from './state.ts';
 
 /**
- * The reading after a conversation's later texts, each of which is carried out on what the ones before it made. Any
- * text is fine: one without a wish in it changes nothing.
+ * The reading after a conversation's later texts. Each text is applied to the result of the previous ones. Any text is
+ * allowed: a text without an edit changes nothing.
  */
 export function applyEdits(reading: SettledReading, texts: readonly string[]): SettledReading {
   const states: State[] = [{ reading, last: [] }];
@@ -54,7 +54,7 @@ function applyEdit(state: State, edit: Edit): State {
 
 const clampScale = (scale: number) => Math.min(2.5, Math.max(0.3, scale));
 
-/** "On the table" or "the panda" names what is there already; "a panda" asks for one more. */
+/** "On the table" or "the panda" refers to what is already there. "A panda" asks for one more. */
 function isThere(state: State, thing: Thing): boolean {
   const isKnown = thing.article === 'definite' || thing.isPlaced;
   return isKnown && findTargets(state, [thing]).length > 0;
@@ -79,7 +79,7 @@ function describe(state: State, { tint, scale }: Thing): State {
   return changeNouns(tinted, state.last, ({ edited, ...noun }) => ({ ...noun, edited: { ...edited, scale } }));
 }
 
-/** What is nobody's colour is the picture's. What is not there comes in that colour. */
+/** A colour that belongs to nothing is that of the picture. A thing that is not there is added in that colour. */
 function recolour(state: State, targets: readonly Target[], colour: Colour): State {
   const { reading } = state;
   const [visible, found] = [findVisible(reading), findTargets(state, targets)];

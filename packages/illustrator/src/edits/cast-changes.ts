@@ -6,7 +6,7 @@ import type { Target, Thing } from './edit.ts';
 import { findTargets, findVisible } from './find-targets.ts';
 import { changeNouns, type State } from './state.ts';
 
-/** One more thing in the picture: on the creature it is for, in the place of one like it that was removed, or beside all. */
+/** Adds a thing: on the creature it is for, in the place of a removed similar thing, or beside all others. */
 export function addThing(state: State, thing: Thing): State {
   const { nouns } = state.reading;
   const noun = toNoun(accessories.has(thing.name) && thing.count === undefined ? { ...thing, count: 1 } : thing);
@@ -17,7 +17,7 @@ export function addThing(state: State, thing: Thing): State {
   const edited: Edited = { isAdded: true, ...noun.edited, ...(wearer !== undefined && { wearer }) };
   return {
     reading: { ...state.reading, nouns: [...nouns, { ...noun, edited }] },
-    // "Give it a hat and make it blue" is about the hat; "and a scarf" is again for who wears it.
+    // In "give it a hat and make it blue", "it" is the hat. "And a scarf" is again for the wearer.
     last: [nouns.length],
   };
 }
@@ -34,7 +34,7 @@ function toNoun({ name, count, isPlural, tint, scale }: Thing): Noun {
   };
 }
 
-/** The creature spoken of last, or whoever wears what was spoken of last, or else the main creature. */
+/** The creature mentioned last, or the wearer of the thing mentioned last, or else the main creature. */
 function findWearer(state: State): number | undefined {
   const { nouns } = state.reading;
   const visible = findVisible(state.reading);
@@ -50,7 +50,7 @@ function isFreeFor({ name, count, edited }: Noun, noun: Noun, wearer: number | u
   return old.place === traits.place && old.isCreature === traits.isCreature;
 }
 
-/** A newcomer in the place of another thing, and of the other's size whatever their natures. */
+/** Puts a new thing in the place of another one, with the other's size whatever they are. */
 function takePlace(state: State, index: number, noun: Noun): State {
   return changeNouns(state, [index], ({ name, count, relation, edited = {} }) => {
     const { isRemoved: _gone, scale: _old, insteadOf = { name, count }, ...rest } = edited;
@@ -63,7 +63,7 @@ function takePlace(state: State, index: number, noun: Noun): State {
   });
 }
 
-/** The first of the targets becomes the new thing, the others leave; without any target the new thing is added. */
+/** The first target becomes the new thing, and the others are removed. Without a target the new thing is added. */
 export function replaceThings(state: State, targets: readonly Target[], by: Thing): State {
   const [first, ...others] = findTargets(state, targets);
   const old = state.reading.nouns[first ?? -1];
@@ -86,7 +86,7 @@ function leave({ edited, ...noun }: Noun): Noun {
   return { ...noun, edited: { ...edited, isRemoved: true } };
 }
 
-/** What walks cannot take the place of what flies, nor can a car be worn. */
+/** Something that walks cannot take the place of something that flies, and a car cannot be worn. */
 function mustMove(old: Noun, noun: Noun): boolean {
   const [from, to] = [toTraits(old.name), toTraits(noun.name)];
   const wasWorn = old.edited?.wearer !== undefined || isWorn(old);
@@ -94,7 +94,7 @@ function mustMove(old: Noun, noun: Noun): boolean {
   return from.place === 'sky' && to.place !== 'sky';
 }
 
-/** More of a thing find room beside it; of fewer, the nearest stay. */
+/** Additional copies of a thing are placed beside it. When the number shrinks, the nearest copies stay. */
 export function setCount(state: State, indexes: readonly number[], count: number): State {
   const [index = -1] = indexes;
   const noun = state.reading.nouns[index];

@@ -5,12 +5,12 @@ import type { Target, Thing } from './edit.ts';
 import type { Lexeme } from './lexemes.ts';
 import type { Verb } from './words-of-edits.ts';
 
-/** A verb with what follows it; without one when a text only names things. */
+/** A verb with the words that follow it. The verb is missing when a text only names things. */
 export interface Clause {
   readonly verb?: Verb;
-  /** The verb as it stands in the text. */
+  /** The verb as written in the text. */
   readonly word: string;
-  /** What stands between two commas or "and"s. */
+  /** The words between two commas or "and"s. */
   readonly segments: readonly (readonly Item[])[];
 }
 
@@ -62,7 +62,7 @@ interface OpenClause {
   readonly segments: Item[][];
 }
 
-/** What to keep may be said with a verb of its own: "do not change the cup". */
+/** A text may also say what to keep with a verb: "do not change the cup". */
 function toOpeningVerb(lexeme: Lexeme, { verb, segments }: OpenClause): Pick<Clause, 'verb' | 'word'> | undefined {
   if (lexeme.kind === 'separator') {
     const isBetween = verb === 'change' && !segments.at(-1)?.some(({ kind }) => kind === 'separator');
@@ -73,7 +73,7 @@ function toOpeningVerb(lexeme: Lexeme, { verb, segments }: OpenClause): Pick<Cla
   return lexeme;
 }
 
-/** What has been said of the noun to come. */
+/** What was said about the next noun. */
 interface Words {
   readonly count?: number;
   readonly tint?: Colour;
@@ -133,12 +133,12 @@ function toItem(lexeme: Lexeme, following: readonly Lexeme[], words: Words): Ite
   }
 }
 
-/** A winter hat is a hat; a neon hat wants neon all the same. */
+/** A winter hat is just a hat, but a neon hat also asks for neon. */
 function isMerelyAdjective({ style, time }: Setting): boolean {
   return style === undefined && time === undefined;
 }
 
-/** True when the next thing named is a noun that the words before it belong to. */
+/** Whether the next thing named is a noun that the words before it belong to. */
 function describesNoun(following: readonly Lexeme[]): boolean {
   const next = following.findIndex(({ kind }) => !describing.has(kind));
   return next >= 0 && next <= longestReach && following[next]?.kind === 'noun';
@@ -152,7 +152,7 @@ function toThing(name: string, isPlural: boolean, { pull: _pull, ...words }: Wor
   return { kind: 'thing', name, isPlural, ...words, ...counted };
 }
 
-/** A samurai cat is a cat: of two creatures in a row of words the first only describes the second. */
+/** A samurai cat is a cat: when two creatures follow each other, the first only describes the second. */
 function addItem({ segments }: OpenClause, item: Item | undefined, before: Lexeme | undefined): void {
   const segment = segments.at(-1);
   const last = segment?.at(-1);

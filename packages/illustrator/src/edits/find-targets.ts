@@ -5,12 +5,12 @@ import { toTraits } from '../subjects/traits.ts';
 import type { Target, Thing } from './edit.ts';
 import type { State } from './state.ts';
 
-/** Indexes of the nouns that can be seen. */
+/** The indexes of the visible nouns. */
 export function findVisible({ nouns }: Reading): readonly number[] {
   return nouns.flatMap(({ edited }, index) => (edited?.isRemoved ? [] : [index]));
 }
 
-/** Indexes of the nouns that are meant, each once; none when nothing in the picture is. */
+/** The indexes of the nouns that the text means, each once. Empty when it means nothing in the picture. */
 export function findTargets(state: State, targets: readonly Target[]): readonly number[] {
   return [...new Set(targets.flatMap((target) => findTarget(state, target)))];
 }
@@ -40,7 +40,7 @@ function findLead({ nouns }: Reading, visible: readonly number[]): readonly numb
   return [creature ?? bodies[0] ?? visible[0] ?? []].flat();
 }
 
-/** By its very name, else by something close to it; of several, those of the colour that was said. */
+/** Finds by the exact name, or else by a similar one. Of several, those with the named colour. */
 function findThing({ nouns }: Reading, visible: readonly number[], { name, tint, isPlural }: Thing): readonly number[] {
   const likenesses: readonly ((noun: Noun) => boolean)[] = [
     (noun) => noun.name === name,

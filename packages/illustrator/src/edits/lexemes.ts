@@ -19,7 +19,7 @@ import {
   verbsAtTheStart,
 } from './words-of-edits.ts';
 
-/** What one or a few words of an edit are, seen for themselves. */
+/** The meaning of one or a few words of an edit, without their context. */
 export type Lexeme =
   | { readonly kind: 'noun'; readonly name: string; readonly isPlural: boolean }
   | { readonly kind: 'setting'; readonly setting: Setting }
@@ -33,7 +33,7 @@ export type Lexeme =
   | { readonly kind: 'role'; readonly role: TargetRole }
   | { readonly kind: 'place' }
   | { readonly kind: 'instead'; readonly hasOf: boolean }
-  /** Between two sentences when firm, between two things or two wishes when not. */
+  /** If firm, it separates two sentences; otherwise two things or two wishes. */
   | { readonly kind: 'break'; readonly isFirm: boolean }
   | { readonly kind: 'other' };
 
@@ -53,7 +53,7 @@ interface Lexed {
   readonly length: number;
 }
 
-/** A phrase of several words is always what it says; a lone word may be a word of edits first. */
+/** A phrase of several words always has its own meaning. A single word is first looked up among the words of edits. */
 function lexAt(words: readonly string[], start: number, before: readonly Lexeme[]): Lexed {
   const [word = '', next = '', afterNext] = words.slice(start, start + 3);
   if (word === 'without' && next.endsWith('ing')) return { lexeme: { kind: 'verb', verb: 'keep', word }, length: 2 };
@@ -87,7 +87,7 @@ function toInstead(next: string): Lexed {
   return { lexeme: { kind: 'instead', hasOf }, length: hasOf ? 2 : 1 };
 }
 
-/** "Orange" and "peach" are things behind "an" and "a" when no other thing follows. */
+/** "Orange" and "peach" are things after "an" and "a" when no other thing follows. */
 function toFruit(word: string, next: string, previous: Lexeme | undefined): Lexeme | undefined {
   if (!Object.hasOwn(colourWords, word) || !isIndefinite(previous)) return undefined;
   const isLast = next === '' || placeWords.has(next) || separators.has(next) || toMark(next) !== undefined;

@@ -5,12 +5,12 @@ import { toLexemes } from './lexemes.ts';
 import { readMaking } from './read-making.ts';
 import { sizes } from './words-of-edits.ts';
 
-/** The changes that a text asks for, in its order. A text that only names things mentions them. */
+/** The changes that a text asks for, in order. A text that only names things gives mentions of them. */
 export function readEdit(text: string): readonly Edit[] {
   return toClauses(toLexemes(text)).flatMap(readClause);
 }
 
-/** True for a text that changes what is there, rather than saying what there shall be. */
+/** Whether a text changes what is there, rather than describing a picture. */
 export function wantsChange(text: string): boolean {
   return readEdit(text).some(({ kind }) => changes.has(kind));
 }
@@ -34,7 +34,7 @@ function readClause(clause: Clause): readonly Edit[] {
   }
 }
 
-/** Whoever is named, or else what was spoken of last. */
+/** The things that are named, or else the thing mentioned last. */
 function toTargets(items: readonly Item[]): readonly Target[] {
   const targets = items.filter(isTarget);
   return targets.length > 0 ? targets : [{ kind: 'it' }];
@@ -58,7 +58,7 @@ function readRemoval(items: readonly Item[]): readonly Edit[] {
   ];
 }
 
-/** Where a new thing is to be is no wish for another background: a bird in the sky is still over the town. */
+/** The place of a new thing does not ask for another background: a bird in the sky is still over the town. */
 function readAddition(items: readonly Item[]): readonly Edit[] {
   const things = items.filter((item) => item.kind === 'thing');
   const isNewThing = things.some((thing) => thing.article !== 'definite' && !thing.isPlaced);

@@ -3,8 +3,8 @@ import type { Edit, Target, Thing } from './edit.ts';
 import type { Verb } from './words-of-edits.ts';
 
 /**
- * What "make", "change A to B" or a text without a verb asks for: what is named first is what changes, what follows is
- * what becomes of it. Things that nothing is said of are waiting, for "the cup and the bear blue" changes both.
+ * What "make", "change A to B" or a text without a verb asks for. The things named first change, and what follows is the
+ * result. Things without a result wait for the next one: "the cup and the bear blue" changes both.
  */
 export function readMaking({ verb, word, segments }: Clause): readonly Edit[] {
   const edits: Edit[] = [];
@@ -40,14 +40,14 @@ function readSegment(items: readonly Item[], making: Making): Made {
   return { edits: becoming.flatMap((item) => toEdit(item, targets)), waiting: [] };
 }
 
-/** The first word that parts what is changed from what it becomes; others only when nothing else could be meant. */
+/** The first word that separates what changes from the result. Other words count only if nothing else is possible. */
 function findSeparator(items: readonly Item[], verb: Verb | undefined): number {
   return items.findIndex(
     (item) => item.kind === 'separator' && (verb === 'change' || (item.word !== 'for' && item.word !== 'by')),
   );
 }
 
-/** "A cat instead of the dog", or "a cat instead" of what was spoken of. */
+/** "A cat instead of the dog", or "a cat instead" of the thing mentioned last. */
 function readInstead(items: readonly Item[], at: number, { waiting }: Making): Made {
   const [before, after] = [items.slice(0, at), items.slice(at + 1)];
   const things = [...before, ...after].filter((item) => item.kind === 'thing');
@@ -110,7 +110,7 @@ function toEdit(item: Item, targets: readonly Target[]): readonly Edit[] {
   }
 }
 
-/** A new background is no replacement of a thing. */
+/** A new background does not replace a thing. */
 function toReplacement(targets: readonly Target[], by: Thing): Edit {
   const isStage = targets.length > 0 && targets.every(({ kind }) => kind === 'background' || kind === 'sky');
   return isStage

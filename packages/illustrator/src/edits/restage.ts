@@ -14,7 +14,7 @@ export function restage(
   return background === undefined || background === reading.background ? posed : move(posed, background);
 }
 
-/** Everyone takes a new place on the new stage, according to what they are by now. */
+/** All subjects get new places on the new stage, according to what they are now. */
 function move(reading: SettledReading, background: BackgroundKind): SettledReading {
   const nouns = reading.nouns.map((noun) => {
     const { insteadOf: _old, ...edited } = noun.edited ?? {};
@@ -27,7 +27,7 @@ function move(reading: SettledReading, background: BackgroundKind): SettledReadi
   return { ...reading, nouns, background: settled, weather: background === 'snow' ? 'snow' : weather };
 }
 
-/** A winter without snow could not be told from a summer. */
+/** Without snow, winter would look like summer. */
 function withItsWeather({ weather, background }: SettledReading, setting: Setting): Setting {
   if (setting.weather !== undefined || setting.season === undefined) return setting;
   if (setting.season === 'winter') return { ...setting, weather: 'snow' };
@@ -38,7 +38,7 @@ function toBackground(background: BackgroundKind, season: Setting['season']): Ba
   return background === 'snow' && season !== undefined && season !== 'winter' ? 'meadow' : background;
 }
 
-/** One medium at a time: a watercolour that becomes pixel art is no watercolour any more. */
+/** One medium at a time: a watercolour that becomes pixel art is no longer a watercolour. */
 function addStyle(styles: readonly Style[], style: Style): readonly Style[] {
   const kept = styles.filter((other) => other !== style && !(isMedium(other) && isMedium(style)));
   return [...kept, style];
@@ -48,7 +48,7 @@ function isMedium(style: Style): boolean {
   return style !== 'neon' && style !== 'minimalist';
 }
 
-/** Takes away weather and styles; a background stays until another is named. */
+/** Removes weather and styles. A background stays until another one is named. */
 export function clearSetting(reading: SettledReading, { weather, season, style, time }: Setting): SettledReading {
   const styles = style === undefined ? reading.styles : reading.styles.filter((other) => other !== style);
   const isSnow = season === 'winter' || weather === 'snow';

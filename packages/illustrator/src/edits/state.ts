@@ -1,14 +1,14 @@
 import type { Noun } from '../language/read-prompt.ts';
 import type { SettledReading } from '../settle-stage.ts';
 
-/** A reading in the middle of its edits. */
+/** A reading while its edits are applied. */
 export interface State {
   readonly reading: SettledReading;
-  /** Indexes of the nouns that were spoken of last: what "it" is. */
+  /** The indexes of the nouns mentioned last, which "it" refers to. */
   readonly last: readonly number[];
 }
 
-/** Changes the nouns of these indexes and speaks of them. */
+/** Changes the nouns at these indexes and marks them as mentioned last. */
 export function changeNouns(state: State, indexes: readonly number[], change: (noun: Noun) => Noun): State {
   const nouns = state.reading.nouns.map((noun, index) => (indexes.includes(index) ? change(noun) : noun));
   return { reading: { ...state.reading, nouns }, last: indexes.length > 0 ? indexes : state.last };

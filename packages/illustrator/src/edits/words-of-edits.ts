@@ -1,10 +1,10 @@
 import type { Setting } from '../language/settings.ts';
 import type { TargetRole } from './edit.ts';
 
-/** What a verb does with what it names. */
+/** What a verb does with the things it names. */
 export type Verb = 'add' | 'change' | 'keep' | 'make' | 'remove' | 'resize' | 'undo';
 
-/** Verbs, whatever stands around them. */
+/** Words that are verbs in any context. */
 const verbs = toTable<Verb>({
   add: 'add insert include give bring put introduce place wearing wear hold holding carry carrying',
   change: 'change turn replace swap convert transform exchange switch substitute morph',
@@ -15,7 +15,7 @@ const verbs = toTable<Verb>({
   undo: 'undo revert',
 });
 
-/** Verbs that are something else behind an article or a noun: a colour, a drop, a place. */
+/** Verbs that are nouns after an article or a noun: a colour, a drop, a place. */
 export const verbsAtTheStart = toTable<Verb>({
   add: 'draw show have need',
   keep: 'same',
@@ -23,13 +23,13 @@ export const verbsAtTheStart = toTable<Verb>({
   remove: 'drop lose cut clear take no',
 });
 
-/** The verb that a word is, in its plain form or with "ing" or "s" at its end. */
+/** The verb for a word, in its base form or with "ing" or "s" at the end. */
 export function toVerb(word: string): Verb | undefined {
   const stem = word.replace(/(?:ing|s)$/, '');
   return [word, stem, `${stem}e`, stem.replace(/(.)\1$/, '$1')].map((form) => verbs.get(form)).find((verb) => verb);
 }
 
-/** Words between what is changed and what it becomes. */
+/** Words between what changes and what it becomes. */
 export const separators: ReadonlySet<string> = new Set([
   'to',
   'into',
@@ -52,7 +52,7 @@ export const definiteWords: ReadonlySet<string> = new Set(
 );
 export const indefiniteWords: ReadonlySet<string> = new Set(['a', 'an', 'another', 'more', 'extra', 'new']);
 
-/** Words that point at something in the picture without naming it. */
+/** Words that refer to something in the picture without naming it. */
 export const roles = toTable<TargetRole>({
   all: 'everything everyone all',
   background: 'background backdrop surroundings environment setting location',
@@ -61,7 +61,7 @@ export const roles = toTable<TargetRole>({
   picture: 'picture image scene illustration artwork',
 });
 
-/** Words that point at the picture after an article, and else say what kind of picture it is. */
+/** Words that refer to the picture after an article, and otherwise say what kind of picture it is. */
 export const pictureWords: ReadonlySet<string> = new Set(['photo', 'photograph', 'painting', 'drawing', 'sketch']);
 
 export const sizes: Readonly<Record<string, number>> = {
@@ -84,7 +84,7 @@ export const sizes: Readonly<Record<string, number>> = {
   tiny: 0.45,
 };
 
-/** How far a word before a colour pulls it, towards black when less than 0 and towards white when more. */
+/** How far a word before a colour shifts it: below 0 towards black, above 0 towards white. */
 export const shades: Readonly<Record<string, number>> = {
   dark: -0.35,
   deep: -0.25,
@@ -93,7 +93,7 @@ export const shades: Readonly<Record<string, number>> = {
   pastel: 0.45,
 };
 
-/** What words that compare with the picture so far ask for. */
+/** What comparatives such as "darker" ask for, relative to the picture so far. */
 export const moods: Readonly<Record<string, Setting>> = {
   brighter: { time: 'day', weather: 'clear' },
   colder: { season: 'winter', weather: 'snow' },
@@ -105,7 +105,7 @@ export const moods: Readonly<Record<string, Setting>> = {
 };
 
 function toTable<Meaning extends string>(lists: Partial<Record<Meaning, string>>): ReadonlyMap<string, Meaning> {
-  // The keys of the lists are all meanings: the type of the parameter says so.
+  // All keys of the lists are meanings, as the type of the parameter says.
   const entries = Object.entries(lists) as [Meaning, string][];
   return new Map(entries.flatMap(([meaning, words]) => words.split(' ').map((word) => [word, meaning] as const)));
 }

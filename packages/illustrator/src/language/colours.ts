@@ -1,6 +1,6 @@
 import type { Colour } from '../colour.ts';
 
-/** The colours a prompt can ask for by name. */
+/** The colours that a prompt can name. */
 export const colourWords: Readonly<Record<string, Colour>> = {
   amber: '#f5a623',
   aqua: '#2cc8d6',

@@ -1,4 +1,4 @@
-/** Words that, before "of" and a thing, only say how the thing comes: a glass of wine is wine. */
+/** Words that, before "of" and a thing, only say how the thing is served: a glass of wine is wine. */
 export const containers: ReadonlySet<string> = new Set([
   'basket',
   'bottle',

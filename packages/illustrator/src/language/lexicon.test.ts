@@ -11,7 +11,7 @@ it('has a drawing for everything it can name', () => {
   expect(missing).toEqual([]);
 });
 
-it('gives each of its own phrases to one icon only', () => {
+it('assigns each of its own phrases to only one icon', () => {
   const phrases = Object.values(phrasesByIcon).flatMap((list) => list.split(', '));
   expect(phrases.filter((phrase, index) => phrases.indexOf(phrase) !== index)).toEqual([]);
 });

@@ -2,12 +2,12 @@ import { type Emoji, loadIcons } from '../icons.ts';
 import { phrasesByIcon } from './phrases.ts';
 import { stopWords } from './stop-words.ts';
 
-/** Which icon shows what a phrase names. */
+/** The icon for what a phrase names. */
 export type Lexicon = ReadonlyMap<string, Entry>;
 
 interface Entry {
   readonly icon: string;
-  /** How sure it is that the phrase means this: keywords up to 1, then the emojis' names, then our own phrases. */
+  /** How certain the match is: keywords up to 1, then the names of emojis, then our own phrases. */
   readonly trust: number;
 }
 
@@ -41,7 +41,7 @@ function createLexicon(emojis: readonly Emoji[]): Lexicon {
   return best;
 }
 
-/** A keyword that more emojis than this share says little about any of them. */
+/** A keyword that more emojis than this share says little about each. */
 const mostOwners = 3;
 
 const drawableCategories = new Set(['Activities', 'Animals & Nature', 'Food & Drink', 'Objects', 'Travel & Places']);
@@ -76,7 +76,7 @@ function isDrawable({ icon, category }: Emoji): boolean {
 function toKeywordOwners(emojis: readonly Emoji[]): Map<string, string[]> {
   const owners = new Map<string, string[]>();
   for (const { icon, category, keywords } of emojis) {
-    // A person answers to hundreds of moods and deeds, so only to the emoji's own name; so does no thing to a deed.
+    // People have hundreds of moods and actions as keywords, so only the emoji's own name counts. Actions match no things.
     if (category === 'People & Body') continue;
     for (const keyword of keywords.slice(1).map(toPhrase)) {
       if (keyword.endsWith('ing')) continue;

@@ -7,7 +7,7 @@ import { type Setting, settings } from './settings.ts';
 import { stopWords } from './stop-words.ts';
 import { toSingulars } from './words.ts';
 
-/** What the words at one place of a text mean: a noun, a setting, or nothing. */
+/** What the words at one position of a text mean: a noun, a setting, or nothing. */
 export interface Match {
   readonly length: number;
   readonly noun?: string;
@@ -15,7 +15,7 @@ export interface Match {
   readonly setting?: Setting;
 }
 
-/** The longest phrase that starts here and means something; a setting wins over a noun of the same length. */
+/** The longest phrase with a meaning that starts here. A setting takes precedence over a noun of the same length. */
 export function matchAt(words: readonly string[], start: number): Match {
   const lexicon = loadLexicon();
   for (let length = Math.min(longestPhrase, words.length - start); length > 0; length--) {
@@ -49,7 +49,7 @@ function matchNoun(phrase: readonly string[], following: readonly string[], lexi
   return best && { length: phrase.length, noun: best.icon, isPlural: best.isPlural };
 }
 
-/** "Orange" is a colour before a noun and a fruit at the end; a number is never a noun. */
+/** "Orange" is a colour before a noun and a fruit at the end. A number is never a noun. */
 function isColourOrCount(word: string, next: string | undefined): boolean {
   if (Object.hasOwn(countWords, word) && !collectiveWords.has(word)) return true;
   if (collectiveWords.has(word) && next === 'of') return true;

@@ -32,7 +32,7 @@ export const countWords: Readonly<Record<string, number>> = {
   dozen: 12,
 };
 
-/** Words that count only with "of" behind them: a school of fish, but a school. */
+/** Words that are numbers only before "of": a school of fish, but a school. */
 export const collectiveWords: ReadonlySet<string> = new Set([
   'school',
   'pack',

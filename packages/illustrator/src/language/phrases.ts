@@ -1,4 +1,4 @@
-/** What people call things, by the icon (or the drawing of our own) that shows them; these win over the emoji keywords. */
+/** What people call things, by the icon (or our own drawing) that shows them. These take precedence over emoji keywords. */
 export const phrasesByIcon: Readonly<Record<string, string>> = {
   airplane: 'plane, airplane, aeroplane, jet, aircraft, jumbo jet',
   alien: 'alien, extraterrestrial, martian',

@@ -7,32 +7,32 @@ import { mostOfAKind } from './numbers.ts';
 import type { Setting } from './settings.ts';
 import { toWords } from './words.ts';
 
-/** A thing the prompt names. */
+/** A thing that the prompt names. */
 export interface Noun {
   readonly name: string;
   readonly count: number;
   readonly tint?: Colour;
-  /** What the words before it say about it and the noun before it. */
+  /** What the words before it say about its relation to the previous noun. */
   readonly relation?: 'worn' | 'ridden';
-  /** What edits made of it; absent on a thing that is as the prompt names it. */
+  /** How edits changed it. Absent if the thing is as the prompt names it. */
   readonly edited?: Edited;
 }
 
-/** How edits left a noun. Its place is that of the thing it was, so that nothing else in the picture moves. */
+/** The state of a noun after edits. It keeps the place of the original thing, so that nothing else in the picture moves. */
 export interface Edited {
   /** The thing whose place it took. */
   readonly insteadOf?: { readonly name: string; readonly count: number };
-  /** It came after everything was in its place, and finds room among the others. */
+  /** It was added after everything was placed, and finds room among the others. */
   readonly isAdded?: boolean;
   /** Its place is kept and stays empty. */
   readonly isRemoved?: boolean;
-  /** How large it is beside the size it would have; 1 when absent. */
+  /** How large it is compared to its normal size. Default: 1. */
   readonly scale?: number;
-  /** Who wears it: the index of a noun. */
+  /** The index of the noun that wears it. */
   readonly wearer?: number;
 }
 
-/** What a prompt asks for, before anything has a place in the picture. */
+/** What a prompt asks for, before anything is placed in the picture. */
 export interface Reading {
   /** In the order of the prompt, each name once. */
   readonly nouns: readonly Noun[];
@@ -42,9 +42,9 @@ export interface Reading {
   readonly season?: Season;
   readonly styles: readonly Style[];
   readonly isPortrait: boolean;
-  /** A colour for the picture as a whole rather than for a thing in it. */
+  /** A colour for the whole picture, not for a thing in it. */
   readonly wash?: Colour;
-  /** A colour for the sky alone. */
+  /** A colour for the sky only. */
   readonly skyTint?: Colour;
 }
 
@@ -78,7 +78,7 @@ interface LastNoun {
   readonly end: number;
 }
 
-/** A samurai cat is a cat: of two creatures in a row of words the first only describes the second. */
+/** A samurai cat is a cat: when two creatures follow each other, the first only describes the second. */
 function isModifier(last: LastNoun | undefined, name: string, start: number): boolean {
   return last?.end === start && last.name !== name && toTraits(last.name).isCreature && toTraits(name).isCreature;
 }
@@ -87,7 +87,7 @@ interface Qualifiers {
   readonly count?: number;
   readonly tint?: Colour;
   readonly relation?: 'worn' | 'ridden';
-  /** Words since a colour or a count was read: it reaches only so far. */
+  /** Words since a colour or a count was read. These apply only to nouns within reach. */
   readonly age: number;
 }
 
@@ -130,7 +130,7 @@ function addNoun(nouns: Noun[], noun: Noun): void {
   else nouns[index] = { ...known, count: Math.max(known.count, noun.count) };
 }
 
-/** The first background wins; of the rest, whichever is said first. */
+/** The first setting of each kind counts, but all styles are kept. */
 function merge(found: readonly Setting[]): Omit<Reading, 'nouns'> {
   const styles = new Set(found.flatMap(({ style }) => style ?? []));
   const { style, isPortrait, ...stage } = Object.assign({}, ...found.toReversed()) as Setting;

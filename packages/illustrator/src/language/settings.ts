@@ -1,6 +1,6 @@
 import type { BackgroundKind, Season, Style, TimeOfDay, Weather } from '../scene.ts';
 
-/** Words that set the stage rather than name a thing on it. A word may set several things at once. */
+/** Words that describe the setting instead of naming a thing. A word may set several things at once. */
 export interface Setting {
   readonly background?: BackgroundKind;
   readonly time?: TimeOfDay;

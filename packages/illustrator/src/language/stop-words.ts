@@ -1,4 +1,4 @@
-/** Words that name nothing to draw, though some emoji answers to them. */
+/** Words that name nothing to draw, although an emoji has them as keywords. */
 export const stopWords: ReadonlySet<string> = new Set(
   `a about above across add after again against age ai air all along also am among an and another any apart are around
   art artistic as aspect at atmosphere atmospheric award away back background beautiful beauty because become behind

@@ -1,4 +1,4 @@
-/** A prompt cut into what can be looked up: plain lower-case words, and emojis as they stand. */
+/** Splits a prompt into what can be looked up: plain lower-case words, and emojis unchanged. */
 export function toWords(prompt: string): readonly string[] {
   const plain = prompt
     .slice(0, longestPrompt)
@@ -10,12 +10,12 @@ export function toWords(prompt: string): readonly string[] {
 
 const longestPrompt = 8000;
 
-// Variation selectors are marks as well, and an emoji needs them.
+// Variation selectors are also marks, and emojis need them.
 function keepEmojiMarks(mark: string): string {
   return mark === '\uFE0F' || mark === '\u20E3' ? mark : '';
 }
 
-/** The word and what it may be the plural of, the likeliest first. */
+/** The word and its possible singulars, the most likely first. */
 export function toSingulars(word: string): readonly string[] {
   const irregular = irregularPlurals[word];
   if (irregular !== undefined) return [irregular, word];

@@ -2,13 +2,13 @@ import { darken, lighten, mix } from '../colour.ts';
 import { ellipse, group, line, linear, n, path, rect, type Svg } from '../drawing/paint.ts';
 import type { HungReference, Scene } from '../scene.ts';
 
-/** The references behind everyone, or those in front; each an image with the address `reference:` and its index. */
+/** The references behind the subjects, or those in front. Each is an image with the address `reference:` and its index. */
 export function drawReferences(scene: Scene, isInFront: boolean): Svg {
   const hung = scene.references.filter((reference) => reference.isInFront === isInFront);
   return drawCords(scene, hung) + hung.map((reference) => drawReference(scene, reference)).join('');
 }
 
-/** A curve through the upper edges of what hangs on it, from side to side. */
+/** A cord from side to side: a curve through the upper edges of the pictures that hang on it. */
 function drawCords(scene: Scene, hung: readonly HungReference[]): Svg {
   const tied = hung.filter(({ mount }) => mount === 'cord');
   const rows = Object.values(Object.groupBy(tied, ({ index }) => Math.floor(index / toPerRow(tied.length))));
@@ -45,7 +45,7 @@ function drawReference(scene: Scene, reference: HungReference): Svg {
   );
 }
 
-/** Wood around white card. */
+/** A frame: wood around white card. */
 function drawFrame({ palette }: Scene, { width, height }: HungReference, edge: number): Svg {
   const wood = mix('#6e4a33', palette.accents[2], 0.18);
   const at = (reach: number) =>

@@ -37,17 +37,17 @@ it('keeps references on a wall apart', () => {
   }
 });
 
-it('shows a reference large when there is nothing else, in the colour asked for', () => {
+it('shows a reference large when there is nothing else, in the requested colour', () => {
   const scene = compose('make it red', 1);
   expect(scene).toMatchObject({ subjects: [], wash: '#e5352f', references: [{ isMain: true }] });
   expect(scene.references[0]?.width).toBeGreaterThan(scene.canvas.width / 2);
 });
 
-it('reads a first text that wants a change as one of the reference', () => {
+it('reads a first text that asks for a change as an edit of the reference', () => {
   expect(compose('change the panda to a bear', 1).subjects.map(({ name }) => name)).toEqual(['bear']);
 });
 
-it('takes its colours from the references unless a text names one', () => {
+it('takes its colours from the references unless a text names a colour', () => {
   expect(compose('a robot', 1).palette.accents.slice(0, 2)).toEqual(look.colours);
   expect(compose('a red robot', 1).palette).toEqual(compose('a red robot', 0).palette);
 });

@@ -10,9 +10,9 @@ export interface Wall {
 }
 
 /**
- * Gives every reference a place: with nobody else in the picture they are its subject, in a room they hang on the wall
- * beside whoever is there, elsewhere one or two lean in the foreground and more hang from a cord (or float, where
- * nothing could be tied to anything).
+ * Gives every reference a place. If there are no subjects, the references are the subject. In a room they hang on the wall
+ * beside the subjects. Elsewhere one or two lean in the foreground. More hang from a cord, or float where a cord cannot be
+ * tied to anything.
  */
 export function hangReferences(looks: readonly ReferenceLook[], wall: Wall, dice: Dice): readonly HungReference[] {
   if (looks.length === 0) return [];
@@ -48,7 +48,7 @@ function hangOnWall(looks: readonly ReferenceLook[], { canvas: { width }, horizo
   ];
 }
 
-/** So many find room on one side of the wall; for more the window makes room as well. */
+/** This many fit on one side of the wall. For more, the space of the window is used as well. */
 export const fewOnWall = 4;
 
 function lean(
@@ -74,7 +74,7 @@ function lean(
   });
 }
 
-/** Between cords, so many hang side by side. */
+/** This many hang side by side on one cord. */
 const mostOnCord = 7;
 
 function hangOnCords(looks: readonly ReferenceLook[], wall: Wall, dice: Dice): readonly HungReference[] {
@@ -105,10 +105,10 @@ function hangOnCords(looks: readonly ReferenceLook[], wall: Wall, dice: Dice): r
 }
 
 const untied: ReadonlySet<BackgroundKind> = new Set(['abstract', 'sky', 'space', 'studio', 'underwater']);
-/** How far the middle of a cord hangs down, of the height. */
+/** How far the middle of a cord hangs down, as a fraction of the height. */
 const sag = 0.03;
 
-/** A grid of whichever number of columns shows the pictures largest. */
+/** A grid with the number of columns that shows the pictures largest. */
 function fillGrid(looks: readonly ReferenceLook[], box: Box, style: Style): readonly HungReference[] {
   const counts = looks.map((_, index) => index + 1);
   const columns = counts.reduce(
@@ -136,7 +136,7 @@ function toCell(box: Box, looks: readonly ReferenceLook[], columns: number): num
   return Math.min(box.width / columns, box.height / Math.ceil(looks.length / columns));
 }
 
-/** The largest size of its ratio that fits; very long pictures are cut. */
+/** The largest size with this ratio that fits. Very long pictures are cropped. */
 function fitInto({ ratio }: ReferenceLook, width: number, height: number): { width: number; height: number } {
   const shown = Math.min(2.2, Math.max(0.45, ratio));
   return width / height > shown ? { width: height * shown, height } : { width, height: width / shown };

@@ -23,7 +23,7 @@ const plain = (background: string, width = 90, height = 60) =>
 const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0heicmif1 and no picture', 'latin1');
 const pixels = { width: 400, height: 400 };
 
-it('sees the ratio and the colours of a picture in any format it reads', async () => {
+it('finds the ratio and the colours of a picture in any format it reads', async () => {
   const files = await Promise.all([
     plain('#d02020')
       .jpeg()
@@ -43,7 +43,7 @@ it('sees the ratio and the colours of a picture in any format it reads', async (
   expect(seen[0]?.look.colours[0]).toMatch(/^#[cd]./);
 });
 
-it('turns a picture as its camera says', async () => {
+it('rotates a picture as its EXIF orientation says', async () => {
   const turned = await plain('#808080').withMetadata({ orientation: 6 }).jpeg().toBuffer();
   const [seen] = await lookAtAll([await save('turned.jpg', turned)]);
   expect(seen?.look.ratio).toBeCloseTo(2 / 3);
@@ -60,7 +60,7 @@ it('hangs an empty frame for a file that it cannot read', async () => {
   expect(await sharp(picture).metadata()).toMatchObject(pixels);
 });
 
-it('shows 14 references, and the same ones always alike', async () => {
+it('shows 14 references, and the same ones always in the same way', async () => {
   const files = await Promise.all(
     Array.from({ length: 14 }, async (_, index) =>
       save(
@@ -77,7 +77,7 @@ it('shows 14 references, and the same ones always alike', async () => {
   expect(first.equals(fewer)).toBe(false);
 });
 
-it('shows a lone reference in the colour and the light that were asked for', async () => {
+it('shows a single reference in the requested colour and light', async () => {
   const reference = await save('grey.png', await plain('#a0a0a0', 300, 300).png().toBuffer());
   const toMiddle = async (prompt: string) => {
     const picture = await illustrate({ prompt, references: [reference], pixels, format: 'png' });

@@ -3,10 +3,10 @@ import { type Colour, fromChannels, toHsl } from '../colour.ts';
 import type { PictureFile } from '../picture-order.ts';
 import type { ReferenceLook } from '../scene.ts';
 
-/** A picture that somebody sent along, small enough to be drawn into another. */
+/** An attached picture, scaled down to be drawn into another one. */
 export interface SeenReference {
   readonly look: ReferenceLook;
-  /** Raw pixels of three channels; absent when the file cannot be read as a picture. */
+  /** Raw pixels with three channels. Absent when the file cannot be read as a picture. */
   readonly raw?: RawPicture;
 }
 
@@ -16,7 +16,7 @@ export interface RawPicture {
   readonly height: number;
 }
 
-/** Looks at each picture in turn, so that only one is being decoded at any time. No file is an error. */
+/** Looks at the pictures one by one, so that only one is decoded at a time. An unreadable file is not an error. */
 export async function lookAtAll(files: readonly PictureFile[]): Promise<readonly SeenReference[]> {
   const seen: SeenReference[] = [];
   const longestEdge = files.length === 1 ? 1024 : files.length <= 4 ? 640 : 360;
@@ -25,7 +25,7 @@ export async function lookAtAll(files: readonly PictureFile[]): Promise<readonly
 }
 
 const mostReferences = 14;
-/** As many pixels as the service itself admits. */
+/** The most pixels that the service itself accepts. */
 const limitInputPixels = 100_000_000;
 
 async function lookAt(path: string, longestEdge: number): Promise<SeenReference> {
@@ -40,7 +40,7 @@ async function lookAt(path: string, longestEdge: number): Promise<SeenReference>
     const raw = { data, width: info.width, height: info.height };
     return { look: { ratio: info.width / info.height, isReadable: true, colours: await findColours(raw) }, raw };
   } catch {
-    // A format that sharp has no decoder for, such as HEIC, or a broken file: it hangs in the picture as an empty frame.
+    // The file is broken, or sharp has no decoder for its format, such as HEIC. It is shown as an empty frame.
     return { look: { ratio: 4 / 3, isReadable: false, colours: [] } };
   }
 }

@@ -4,8 +4,8 @@ import type { Scene } from '../scene.ts';
 import type { RawPicture } from './look-at.ts';
 
 /**
- * A reference as its scene shows it, as PNG: in the light of the hour, and in the colour that was asked for when it is
- * the picture's subject.
+ * A reference as its scene shows it, as PNG: in the light of the time of day and, if it is the subject of the picture, in
+ * the requested colour.
  */
 export function toneReference(raw: RawPicture, { palette, wash }: Scene, isMain: boolean): Promise<Buffer> {
   const { width, height } = raw;
@@ -26,7 +26,7 @@ export function toneReference(raw: RawPicture, { palette, wash }: Scene, isMain:
     .toBuffer();
 }
 
-/** From black over the colour to white, as the picture goes from dark to light. */
+/** Maps dark to light from black through the colour to white. */
 function dyeChannel(colour: number, luminance: number): number {
   return luminance < 128 ? (colour * luminance) / 128 : colour + ((255 - colour) * (luminance - 128)) / 127;
 }

@@ -15,7 +15,7 @@ export const weightless: ReadonlySet<BackgroundKind> = new Set(['space', 'sky', 
 const watery: ReadonlySet<BackgroundKind> = new Set(['sea', 'beach', 'mountains']);
 const tabled: ReadonlySet<BackgroundKind> = new Set(['room', 'studio', 'abstract']);
 
-/** Finds a place for everyone: the first member in front, the others around it where they belong. */
+/** Places all members: the first in front, and the others around it where they belong. */
 export function arrange(cast: readonly Member[], stage: Stage, dice: Dice): Arrangement {
   if (cast.length === 0) return { subjects: [] };
   if (weightless.has(stage.background) && !stage.isPortrait) return { subjects: arrangeAfloat(cast, stage, dice) };
@@ -35,7 +35,7 @@ export function arrange(cast: readonly Member[], stage: Stage, dice: Dice): Arra
   return { subjects, ...(table !== undefined && { table }) };
 }
 
-/** In a room as soon as there is something to put on a table, elsewhere only when that is what the picture shows. */
+/** Whether there is a table: in a room if anything belongs on it, elsewhere only if the main member does. */
 function isSetAtTable(cast: readonly Member[], { background, isPortrait }: Stage): boolean {
   if (isPortrait || !tabled.has(background)) return false;
   const things = background === 'room' ? cast : cast.slice(0, 1);
@@ -96,7 +96,7 @@ function arrangeNear(members: readonly Member[], stage: Stage, dice: Dice): read
     ),
     arrangeRow(cut, { ...sides.cut, footY: height * 1.05, depth: 0, shadow: 'none' }, dice.fork('cut')),
   ];
-  // Beside one who is cut off at the foot, only what is smaller may stand in front.
+  // Next to a subject that is cut off at its foot, only smaller things may be in front.
   const isInFront = isLeadCut && whole.every(({ size }) => size < unit * 0.7);
   return (isInFront ? rows.toReversed() : rows).flat();
 }
@@ -131,7 +131,7 @@ function arrangeWater(members: readonly Member[], stage: Stage, dice: Dice): rea
   );
 }
 
-/** Creatures behind the table, things on it. */
+/** Places creatures behind the table and things on it. */
 function arrangeTable(groups: Groups, stage: Stage, table: number, dice: Dice): readonly Subject[] {
   const { width, height } = stage.canvas;
   const unit = toUnit(stage);

@@ -3,7 +3,7 @@ import type { Noun } from '../language/read-prompt.ts';
 import type { Worn } from '../scene.ts';
 import { accessories, type Traits, toTraits } from './traits.ts';
 
-/** A noun that will stand in the picture, with what it wears and rides. */
+/** A noun that will be in the picture, with what it wears and rides. */
 export interface Member {
   readonly name: string;
   readonly count: number;
@@ -32,7 +32,7 @@ export function toCast(nouns: readonly Noun[]): readonly Member[] {
     : [...members.slice(lead, lead + 1), ...members.slice(0, lead), ...members.slice(lead + 1)];
 }
 
-/** True for what a creature puts on rather than stands beside. */
+/** Whether a creature wears this thing instead of being beside it. */
 export function isWorn({ name, count }: Pick<Noun, 'name' | 'count'>): boolean {
   return accessories.has(name) && count === 1;
 }

@@ -2,7 +2,7 @@ import type { Colour } from '../colour.ts';
 import type { Dice } from '../dice.ts';
 import type { Scene } from '../scene.ts';
 
-/** Which colour of a person's icon becomes which: every head of the icon set is drawn in the same few. */
+/** Maps the colours of a person's icon: all heads of the icon set are drawn in the same few colours. */
 export type Complexion = ReadonlyMap<Colour, Colour>;
 
 interface Skin {
@@ -21,7 +21,7 @@ const skins: readonly [Skin, ...Skin[]] = [
 const hairs: readonly [Colour, ...Colour[]] = ['#3a2a26', '#5a3a28', '#8a5a34', '#2a2530', '#b0743c'];
 const neonHairs: readonly [Colour, ...Colour[]] = ['#7a2cf0', '#e0269c', '#3a2ae0'];
 
-/** Realistic people have skin and hair of people, those under neon lights dyed hair; all others the icons' yellow. */
+/** Realistic people get natural skin and hair, people under neon lights dyed hair. All others keep the icons' yellow. */
 export function chooseComplexion({ styles }: Scene, dice: Dice): Complexion {
   const isNeon = styles.includes('neon');
   if (!isNeon && !styles.includes('realistic')) return new Map();

@@ -1,12 +1,12 @@
 import type { Colour } from '../colour.ts';
 import { ellipse, group, line, path, rect, type Svg } from '../drawing/paint.ts';
 
-/** Drawings of our own in the icons' square of 32 units, for things that no emoji shows (or none shows well). */
+/** Our own drawings in the icons' square of 32 units, for things that no emoji shows well. */
 export function findDrawing(name: string): Svg | undefined {
   return Object.hasOwn(drawings, name) ? drawings[name] : undefined;
 }
 
-/** What a colour in the prompt dyes, where it is not the drawing's most vivid part: a blue cup holds no blue coffee. */
+/** What a colour in the prompt dyes, if not the most vivid part of the drawing: a blue cup does not hold blue coffee. */
 export const dyedParts: Readonly<Record<string, ReadonlySet<Colour>>> = {
   'hot-beverage': new Set(['#d3d3d3', '#9b9b9b', '#e6e6e6', '#f4f4f4']),
   latte: new Set(['#f4f5fa', '#d9dde8', '#e3e6ee', '#f1f3f8', '#d5d9e4', '#c9cdd8', '#ffffff']),

@@ -12,7 +12,7 @@ export interface Zone {
   readonly bottom: number;
 }
 
-/** Where nothing stands on anything: the main member in the middle, the rest where there is most room. */
+/** For scenes without ground: places the main member in the middle, and the others where there is most room. */
 export function arrangeAfloat(cast: readonly Member[], stage: Stage, dice: Dice): readonly Subject[] {
   const { width, height } = stage.canvas;
   const isTilted = stage.background === 'space';
@@ -25,7 +25,7 @@ export function arrangeAfloat(cast: readonly Member[], stage: Stage, dice: Dice)
   return [...around.toReversed(), ...first];
 }
 
-/** Sky things above the horizon, clear of what already stands there. */
+/** Places things of the sky above the horizon, away from what is already there. */
 export function scatterInSky(
   members: readonly Member[],
   stage: Stage,
@@ -52,17 +52,17 @@ export function scatterInSky(
   return [...arched, ...scatter(pieces, zone, standing, dice.fork('sky')).slice(standing.length)];
 }
 
-/** What spans the sky rather than floats in it. */
+/** Things that span the sky instead of floating in it. */
 function isArch({ traits }: Member): boolean {
   return traits.size > 0.8;
 }
 
-/** All of the picture but its margins. */
+/** The picture without its margins. */
 export function toZone({ canvas: { width, height } }: Stage): Zone {
   return { left: width * 0.04, right: width * 0.96, top: height * 0.04, bottom: height * 0.88 };
 }
 
-/** Adds each piece at the best of some places tried: the one farthest from everything placed before. */
+/** Adds each piece at the best of several positions: the one farthest from everything already placed. */
 export function scatter(
   pieces: readonly Piece[],
   zone: Zone,
@@ -105,7 +105,7 @@ function toClearance({ x, y }: Point, subjects: readonly Subject[]): number {
   );
 }
 
-/** Shrinks everything alike until it covers no more than the area. */
+/** Shrinks all pieces equally until they cover no more than the area. */
 function fit(pieces: readonly Piece[], area: number): readonly Piece[] {
   const covered = pieces.reduce((sum, { size, pose }) => sum + size * size * heights[pose], 0);
   const factor = Math.min(1, Math.sqrt(area / Math.max(1, covered)));

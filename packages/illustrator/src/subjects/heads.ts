@@ -1,6 +1,6 @@
 import type { Colour } from '../colour.ts';
 
-/** What a head needs to become a whole creature: the icon set draws many animals and people as a head alone. */
+/** What a head needs to become a whole creature: the icon set draws many animals and people only as a head. */
 export interface Coat {
   readonly body: Colour;
   readonly limbs: Colour;

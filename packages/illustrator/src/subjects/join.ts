@@ -6,7 +6,7 @@ import { scatter, scatterInSky, toZone } from './float.ts';
 import { hasCut, type Piece, type Spot, toSubject } from './piece.ts';
 import { type Stage, toPieces, toUnit } from './stage.ts';
 
-/** Finds room for one more member beside everyone who has a place, and moves nobody. `lead` sets the measure. */
+/** Finds room for one more member beside those already placed, without moving any. `lead` sets the scale. */
 export function join(arranged: Arrangement, member: Member, { stage, lead, dice }: JoinRoom): Arrangement {
   const { subjects, table } = arranged;
   const isAfloat = weightless.has(stage.background) && !stage.isPortrait;
@@ -31,16 +31,16 @@ export function join(arranged: Arrangement, member: Member, { stage, lead, dice 
 
 export interface JoinRoom {
   readonly stage: Stage;
-  /** The main member, which the newcomer is sized beside. */
+  /** The main member, which determines the size of the new one. */
   readonly lead?: Member | undefined;
   readonly dice: Dice;
 }
 
 interface Row extends Omit<Spot, 'x'> {
-  /** Of the unit, for a newcomer as large as the main member. */
+  /** The fraction of the unit for a new member as large as the main one. */
   readonly size: number;
   readonly wish: Pose;
-  /** Room for standing farther to the front. */
+  /** How much farther to the front there is room. */
   readonly depth: number;
   readonly isInFront: boolean;
   readonly isOnTable?: true;
@@ -52,7 +52,7 @@ function toRow(group: Group, { subjects, table }: Arrangement, stage: Stage): Ro
   if (table !== undefined && group === 'table') return { ...toTableTop(table, height), isOnTable: true };
   if (table !== undefined && group === 'near')
     return { ...plain, y: table + height * 0.02, shadow: 'none', size: 0.62, wish: 'bust' };
-  // Beside one who is cut off at the foot, the others stand at the very front.
+  // Next to a subject that is cut off at its foot, the others are at the very front.
   return isCrowded && group !== 'far' && group !== 'water'
     ? { ...plain, y: height * 0.95, isInFront: true, size: 0.8, wish: 'figure' }
     : toGroundRow(group, stage);
@@ -98,12 +98,12 @@ interface Standing {
   readonly dice: Dice;
 }
 
-/** Puts the piece where there is most room to its left and right. */
+/** Places the piece where there is most room to its left and right. */
 function stand(piece: Piece, placed: readonly Subject[], { spot, stage, dice }: Standing): readonly Subject[] {
   const x = findRoom(piece, placed, stage, dice);
   const y = spot.y + dice.roll() * spot.depth;
   const { distance, shadow = 'none' } = spot;
-  // Who is drawn only to the waist stands behind the lower edge.
+  // A figure that is drawn only to the waist is behind the lower edge.
   const isCut = shadow === 'ground' && !spot.isOnTable && hasCut(piece);
   const foot = isCut ? ({ y: stage.canvas.height * 1.05, shadow: 'none' } as const) : { y, shadow };
   const subject = toSubject(piece, { ...foot, x, distance, isFlipped: x > stage.canvas.width / 2 });

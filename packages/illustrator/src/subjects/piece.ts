@@ -4,7 +4,7 @@ import type { Member } from './cast.ts';
 import { toCoat, toHead } from './heads.ts';
 import { isCutOff } from './traits.ts';
 
-/** One copy of a member, as large as it will be, waiting for its place. */
+/** One copy of a member with its final size, but without a place. */
 export interface Piece {
   readonly member: Member;
   readonly name: string;
@@ -16,7 +16,7 @@ export interface Piece {
 /** How many head squares tall each pose is. */
 export const heights: Record<Pose, number> = { icon: 1, figure: 1.78, bust: 1.42 };
 
-/** `wish` is what the composition would like; creatures without a body to draw stay icons. */
+/** `wish` is the pose that the composition prefers. Creatures without a body to draw stay icons. */
 export function toPiece(member: Member, size: number, wish: Pose): Piece {
   const wantsHead = wish === 'bust' || member.worn.length > 0;
   const head = wantsHead ? toHead(member.name) : member.name;
@@ -36,7 +36,7 @@ export function toPose(head: string, wish: Pose): Pose {
   return wish === 'bust' ? 'bust' : 'figure';
 }
 
-/** True for what ends in a straight cut at its foot and so must stand behind something. */
+/** Whether it ends in a straight cut at its foot, so that it must be behind something. */
 export function hasCut(piece: Piece): boolean {
   if (piece.member.mount !== undefined) return false;
   return piece.pose === 'bust' || (piece.pose === 'icon' && isCutOff(piece.name));

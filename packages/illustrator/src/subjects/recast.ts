@@ -6,7 +6,7 @@ import { toPose } from './piece.ts';
 import type { Stage } from './stage.ts';
 import { isCutOff, toTraits } from './traits.ts';
 
-/** Gives every place to whom the edits want in it; who is not edited stays exactly as placed. */
+/** Puts the subjects that the edits ask for into their places. Subjects without edits stay exactly as placed. */
 export function recast(placed: readonly Subject[], nouns: readonly Noun[], room: Room): readonly Subject[] {
   return placed.flatMap((subject, index) => {
     const noun = nouns[subject.noun];
@@ -43,7 +43,7 @@ function dress(nouns: readonly Noun[], index: number): readonly Worn[] {
   return noun === undefined || noun.edited?.isRemoved ? [] : [toWorn(noun, index)];
 }
 
-/** The same place and size, in the pose that suits the newcomer there. */
+/** The same place and size, with the pose that suits the new subject there. */
 function takePlace(subject: Subject, name: string, old: string, room: Room): Subject {
   const isSeated = subject.pose === 'bust' || isGuest(subject, old, room);
   const head = isSeated || subject.worn.length > 0 ? toHead(name) : name;
@@ -53,7 +53,7 @@ function takePlace(subject: Subject, name: string, old: string, room: Room): Sub
   return putDown({ ...subject, name: head, pose, size: (subject.size * from) / to }, subject, room);
 }
 
-/** How much larger the square is that a pose of size 1 stands for; as the arrangement has it. */
+/** How much larger the square is for a pose of size 1, as in the arrangement. */
 const frames: Record<Pose, number> = { icon: 1, figure: 1 / 0.66, bust: 1 };
 const guestFrame = 1 / 1.28;
 
@@ -61,7 +61,7 @@ function isGuest({ y, shadow }: Subject, name: string, { table }: Room): boolean
   return table !== undefined && shadow === 'none' && y > table * 0.95 && toTraits(name).isCreature;
 }
 
-/** Who is drawn only to the waist stands behind the lower edge; who has feet stands above it. */
+/** A figure that is drawn only to the waist is behind the lower edge. A figure with feet is above it. */
 function putDown(subject: Subject, old: Subject, { canvas, table }: Room): Subject {
   const [isCut, wasCut] = [subject, old].map(({ pose, name }) => pose === 'icon' && isCutOff(name));
   if (table !== undefined || isCut === wasCut) return subject;

@@ -1,7 +1,7 @@
 import type { Subject } from '../scene.ts';
 import { heights, type Piece, type Spot, toPiece, toSubject } from './piece.ts';
 
-/** The piece at its spot; a rider comes with what it rides, which stands there in its stead and hides its legs. */
+/** The piece at its spot. A rider comes with its mount, which is at the spot instead and hides the rider's legs. */
 export function seat(piece: Piece, spot: Spot): readonly Subject[] {
   const { mount } = piece.member;
   if (mount === undefined) return [toSubject(piece, spot)];

@@ -4,20 +4,20 @@ import type { Piece } from './piece.ts';
 import { seat } from './riding.ts';
 
 export interface RowRoom {
-  /** Where the row's part of the picture begins; 0 when not given. */
+  /** Where the row's part of the picture begins. Default: 0. */
   readonly left?: number;
   readonly width: number;
-  /** Where the main piece stands; the others stand up to `depth` farther away. */
+  /** The position of the main piece. The others are up to `depth` farther away. */
   readonly footY: number;
   readonly depth: number;
   readonly shadow: Subject['shadow'];
   /** How far away the whole row is, from 0 to 1. */
   readonly farness?: number;
-  /** Keeps the middle free for someone in front. */
+  /** Keeps the middle free for a subject in front. */
   readonly isAside?: boolean;
 }
 
-/** Side by side on the ground, the main piece in the middle and in front, the others alternately right and left of it. */
+/** Places pieces side by side on the ground: the main one in front in the middle, the others alternately right and left. */
 export function arrangeRow(pieces: readonly Piece[], room: RowRoom, dice: Dice): readonly Subject[] {
   const [front, back] = pieces.length > mostInARow ? splitRow(pieces) : [pieces, []];
   const far = { ...room, footY: room.footY - room.depth, depth: room.depth * 0.4, farness: (room.farness ?? 0) + 0.12 };

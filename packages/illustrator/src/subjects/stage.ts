@@ -3,7 +3,7 @@ import type { BackgroundKind, Pose } from '../scene.ts';
 import type { Member } from './cast.ts';
 import { type Piece, toPiece } from './piece.ts';
 
-/** The room there is for the subjects. */
+/** The space for the subjects. */
 export interface Stage {
   readonly canvas: { readonly width: number; readonly height: number };
   readonly background: BackgroundKind;
@@ -11,12 +11,12 @@ export interface Stage {
   readonly isPortrait: boolean;
 }
 
-/** The size of a lone main subject of size 1. */
+/** The size of a single main subject of size 1. */
 export function toUnit({ canvas }: Stage): number {
   return Math.min(canvas.width * 0.66, canvas.height * 0.56);
 }
 
-/** Every member's copies, sized beside the first member, which gets the full unit. */
+/** The copies of all members. Their sizes are relative to the first member, which gets the full unit. */
 export function toPieces(members: readonly Member[], unit: number, wish: (member: Member) => Pose): readonly Piece[] {
   const lead = members[0]?.traits.size ?? 1;
   return members.flatMap((member, index) => {
@@ -31,12 +31,12 @@ export function toPieces(members: readonly Member[], unit: number, wish: (member
   });
 }
 
-/** True for a thing of the table beside a creature: what could be held is no rival in size. */
+/** Whether it is a table thing beside a creature: something that can be held does not compete in size. */
 function isTaken(lead: Member | undefined, { traits }: Member): boolean {
   return traits.place === 'table' && lead?.traits.isCreature === true;
 }
 
-/** What comes in all colours: several of them are dyed one by one. */
+/** Things that exist in all colours. Several of them get different colours. */
 const manyColoured = new Set([
   'fish',
   'balloon',

@@ -3,12 +3,12 @@ import type { BackgroundKind } from '../scene.ts';
 
 export type Place = 'ground' | 'sky' | 'water' | 'under' | 'table';
 
-/** What a thing is like in the world, as far as a composition cares. */
+/** The real-world properties of a thing that a composition uses. */
 export interface Traits {
   readonly place: Place;
-  /** Its size beside a grown person's head and body, which is 1. */
+  /** Its size relative to a grown person's head and body, which is 1. */
   readonly size: number;
-  /** Where it is at home when the prompt does not say. */
+  /** Its usual place, when the prompt does not say. */
   readonly home?: BackgroundKind;
   readonly isCreature: boolean;
 }
@@ -179,7 +179,7 @@ const cutAnimals = new Set([
   'orangutan',
 ]);
 
-/** True for icons that show the upper part of a body, cut off at the lower edge. */
+/** Whether the icon shows only the upper part of a body, cut off at the lower edge. */
 export function isCutOff(name: string): boolean {
   if (cutAnimals.has(name)) return true;
   return loadIcons().category(name) === 'People & Body' && !wholeBodied.test(name);

@@ -3,24 +3,24 @@ import { isDatabaseUrl } from './database-setting.ts';
 import type { Config } from './load-config.ts';
 import { storageSchema } from './storage-setting.ts';
 
-/** A whole Darkroom, as far as it can be copied: its rows and its pictures. */
+/** One side of a copy: where a Darkroom keeps its rows and its pictures. */
 export type CopyPlace = Pick<Config, 'databaseUrl' | 'dataDir' | 'storage'>;
 
 export interface CopyPlaceTexts {
-  /** A data folder, or `postgres://…`; left out: what the settings say. */
+  /** A data folder or `postgres://…`. `undefined`: what the settings say. */
   readonly store: string | undefined;
-  /** As `DARKROOM_STORAGE`; left out: the data folder's pictures, or what the settings say. */
+  /** Written like `DARKROOM_STORAGE`. `undefined`: the pictures of the data folder, or what the settings say. */
   readonly storage: string | undefined;
 }
 
-/** Reads one side of a copy. Throws an error whose message holds no value. */
+/** Reads one side of a copy. The message of an error never contains the value. */
 export function parseCopyPlace(texts: CopyPlaceTexts, settings: CopyPlace): CopyPlace {
   const { databaseUrl, dataDir, storage } = settings;
   const { store } = texts;
   if (store === undefined) return { databaseUrl, dataDir, storage: parseStorage(texts.storage) ?? storage };
   if (isDatabaseUrl(store)) return { databaseUrl: store, dataDir, storage: parseStorage(texts.storage) ?? storage };
   if (/^[\w+.-]+:\/\//.test(store))
-    throw new Error('A side of a copy is a data folder or postgres://USER:PASSWORD@HOST/DATABASE.');
+    throw new Error('Each side of a copy must be a data folder or postgres://USER:PASSWORD@HOST/DATABASE.');
   const folder = path.resolve(store);
   return { databaseUrl: undefined, dataDir: folder, storage: parseStorage(texts.storage) ?? { kind: 'disk' } };
 }

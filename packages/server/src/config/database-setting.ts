@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const error = 'must be a PostgreSQL URL: postgres://USER:PASSWORD@HOST:5432/DATABASE';
 
-/** Reads `DATABASE_URL`. Its message never holds the value, which holds a password. */
+/** Reads `DATABASE_URL`. Its message never contains the value, which holds a password. */
 export const databaseUrlSchema = z.string({ error }).refine(isDatabaseUrl, { error });
 
 export function isDatabaseUrl(text: string): boolean {

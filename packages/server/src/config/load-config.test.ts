@@ -14,7 +14,7 @@ describe('the configuration', () => {
   const load = (env: Record<string, string> = {}, flags: SettingValues = {}) => loadConfig({ env, flags, folder });
   const writeFile = (content: string) => writeFileSync(path.join(folder, 'darkroom.config.json'), content);
 
-  it('needs nothing: without any setting the sandbox draws', () => {
+  it('needs no settings: the sandbox draws without any', () => {
     expect(load()).toMatchObject({
       port: 4600,
       host: '127.0.0.1',
@@ -49,7 +49,7 @@ describe('the configuration', () => {
     ]);
   });
 
-  it('takes an empty variable as not set', () => {
+  it('treats an empty variable as not set', () => {
     expect(load({ GEMINI_API_KEY: '', PORT: '' })).toMatchObject({ port: 4600, upstreams: [{ kind: 'sandbox' }] });
   });
 
@@ -63,7 +63,7 @@ describe('the configuration', () => {
     expect(attempt).not.toThrow(/eighty|geheim|hidden|loud/);
   });
 
-  it('refuses variables that look like settings and are none, with the name that was probably meant', () => {
+  it('refuses variables that look like settings but are not, and suggests the name that was probably meant', () => {
     const attempt = () =>
       load({
         DARKROOM_CONCURENCY: '4',
@@ -72,9 +72,9 @@ describe('the configuration', () => {
         PORT: 'eighty',
       });
     for (const problem of [
-      'DARKROOM_CONCURENCY is no setting: did you mean DARKROOM_CONCURRENCY?',
-      'DARKROOM_API_KEYS is no setting: did you mean DARKROOM_API_KEY?',
-      'DARKROOM_COLOUR is no setting: the settings are PORT, HOST',
+      'DARKROOM_CONCURENCY is not a setting: did you mean DARKROOM_CONCURRENCY?',
+      'DARKROOM_API_KEYS is not a setting: did you mean DARKROOM_API_KEY?',
+      'DARKROOM_COLOUR is not a setting: the settings are PORT, HOST',
       'PORT must be',
     ])
       expect(attempt).toThrow(problem);
@@ -83,7 +83,7 @@ describe('the configuration', () => {
     expect(load).toThrow('an unknown setting DARKROOM_CONCURENCY: did you mean DARKROOM_CONCURRENCY?');
   });
 
-  it('passes over what Kubernetes tells of services, and over the variables of programs beside it', () => {
+  it('ignores the service variables of Kubernetes, and the variables of programs beside it', () => {
     load({
       DARKROOM_SERVICE_HOST: '10.0.0.1',
       DARKROOM_API_SERVICE_PORT_HTTP: '4600',
@@ -92,30 +92,30 @@ describe('the configuration', () => {
       DARKROOM_URL: 'http://127.0.0.1:4600',
       DARKROOM_WEBHOOK_SECRET: 'whsec_x',
     });
-    expect(() => load({ DARKROOM_PORT: '4601' })).toThrow('DARKROOM_PORT is no setting');
+    expect(() => load({ DARKROOM_PORT: '4601' })).toThrow('DARKROOM_PORT is not a setting');
   });
 
   it('refuses keys that cannot be sent in a header, by name', () => {
     for (const key of ['a key with spaces', 'ein-schlüssel', 'a-key\nin-two-lines']) {
       for (const name of ['DARKROOM_API_KEY', 'GEMINI_API_KEY', 'GOOGLE_API_KEY'])
-        expect(() => load({ [name]: key })).toThrow(`${name} must have visible ASCII characters alone`);
+        expect(() => load({ [name]: key })).toThrow(`${name} must have only visible ASCII characters`);
       expect(() => load({ DARKROOM_UPSTREAMS: JSON.stringify([{ name: 'main', api_key: key }]) })).toThrow(
-        'DARKROOM_UPSTREAMS[0].api_key must have visible ASCII',
+        'DARKROOM_UPSTREAMS[0].api_key must have only visible ASCII',
       );
     }
   });
 
-  it('keeps the name of the sandbox for the sandbox', () => {
+  it('reserves the name of the sandbox for the sandbox', () => {
     const entry = { name: 'sandbox', api_key: 'key-of-sandbox' };
     expect(() => load({ DARKROOM_UPSTREAMS: JSON.stringify([entry]) })).toThrow('name must not be sandbox');
   });
 
-  it('tells the sandbox that was asked for from the one that draws for want of a key', () => {
+  it('distinguishes a sandbox that was chosen from one that draws because there is no key', () => {
     expect(load().upstreams).toMatchObject([{ isChosen: false }]);
     expect(load({ DARKROOM_UPSTREAM: 'sandbox' }).upstreams).toMatchObject([{ isChosen: true }]);
   });
 
-  it('names the key that Google needs', () => {
+  it('names the key that Google requires', () => {
     expect(() => load({ DARKROOM_UPSTREAM: 'google' })).toThrow('needs GEMINI_API_KEY');
   });
 
@@ -155,13 +155,13 @@ describe('the configuration', () => {
       expect(load(env).upstreams).toEqual(upstreams);
     });
 
-    it('refuses a key beside it, and says so', () => {
+    it('refuses a separate key, and says so', () => {
       expect(() => load({ DARKROOM_UPSTREAMS: JSON.stringify(list), GEMINI_API_KEY: 'one-key-more' })).toThrow(
         'DARKROOM_UPSTREAMS and GEMINI_API_KEY are both set',
       );
     });
 
-    it('names the entry and the key that are wrong, every one, and never a value', () => {
+    it('names every wrong entry and key, and never a value', () => {
       const attempt = loadList([
         { name: 'Grand Main', api_key: 'geheim', concurrency: 0 },
         { name: 'spare', api_key: 'geheimer-schluessel', requests_per_hour: 5, requests_per_day: 'viele' },
@@ -180,20 +180,23 @@ describe('the configuration', () => {
       expect(attempt).not.toThrow(/Grand|geheim|viele|verborgen/);
     });
 
-    it.each(['{"name": "main"}', '[]', 'AIza-verborgen', '3'])('refuses what is no list of upstreams: %s', (text) => {
-      const attempt = () => load({ DARKROOM_UPSTREAMS: text });
-      expect(attempt).toThrow('DARKROOM_UPSTREAMS must be a JSON list');
-      expect(attempt).not.toThrow('verborgen');
-    });
+    it.each(['{"name": "main"}', '[]', 'AIza-verborgen', '3'])(
+      'refuses what is not a list of upstreams: %s',
+      (text) => {
+        const attempt = () => load({ DARKROOM_UPSTREAMS: text });
+        expect(attempt).toThrow('DARKROOM_UPSTREAMS must be a JSON list');
+        expect(attempt).not.toThrow('verborgen');
+      },
+    );
 
-    it('refuses one name for two', () => {
+    it('refuses the same name twice', () => {
       const attempt = loadList([list[0], { ...list[1], name: 'main' }]);
       expect(attempt).toThrow('DARKROOM_UPSTREAMS[1].name must be unique');
     });
   });
 
   describe('of the database', () => {
-    it('is SQLite without a word, and PostgreSQL by its URL', () => {
+    it('is SQLite by default, and PostgreSQL with its URL', () => {
       expect(load().databaseUrl).toBeUndefined();
       for (const url of ['postgres://me:geheim@db.example:5432/pictures', 'postgresql://db.example/x?sslmode=require'])
         expect(load({ DATABASE_URL: url }).databaseUrl).toBe(url);
@@ -250,8 +253,8 @@ describe('the configuration', () => {
     it.each([
       ['ftp://pictures', 'must be disk, s3://'],
       ['bucket', 'must be disk, s3://'],
-      ['s3://', 'must be disk, s3://|has no right name'],
-      ['s3://Grand_Bucket!', 'must be disk, s3://|has no right name'],
+      ['s3://', 'must be disk, s3://|has no valid bucket name'],
+      ['s3://Grand_Bucket!', 'must be disk, s3://|has no valid bucket name'],
       ['s3://geheim:geheim@pictures', 'must not hold credentials'],
       ['s3://pictures/a//b', 'has a wrong prefix'],
       ['s3://pictures?secret=geheim', 'has an unknown option; the options are endpoint'],
@@ -266,7 +269,7 @@ describe('the configuration', () => {
     });
   });
 
-  it('lets a process be one role, and a worker needs the address that webhooks tell', () => {
+  it('gives a process one role, and requires the address in webhooks for a worker', () => {
     expect(load().role).toBe('all');
     expect(load({ DARKROOM_ROLE: 'api' }).role).toBe('api');
     expect(() => load({ DARKROOM_ROLE: 'worker' })).toThrow('needs DARKROOM_PUBLIC_URL');

@@ -7,39 +7,39 @@ import type { StorageConfig } from './storage-setting.ts';
 import { findUnknownVariables, toSuggestion } from './unknown-variables.ts';
 import { toUpstreams, type UpstreamConfig } from './upstreams.ts';
 
-/** What the server runs with. Read once; nothing else reads the environment. */
+/** The configuration of the server. It is read once; nothing else reads the environment. */
 export interface Config {
   readonly port: number;
   readonly host: string;
-  /** Absolute. */
+  /** An absolute path. */
   readonly dataDir: string;
   readonly role: Role;
-  /** A secret. `undefined`: SQLite in the data folder. */
+  /** Secret. `undefined`: SQLite in the data folder. */
   readonly databaseUrl: string | undefined;
   readonly storage: StorageConfig;
-  /** Without a slash at its end; `undefined`: the address it listens on. A worker always has one. */
+  /** Without a trailing slash. `undefined`: the address that the server listens on. A worker always has a value. */
   readonly publicUrl: string | undefined;
   readonly apiKey: string | undefined;
   /** At least one; their names are unique. */
   readonly upstreams: readonly UpstreamConfig[];
   readonly geminiApiVersion: string;
   readonly allowPrivateHosts: readonly string[];
-  /** Upstream calls at the same time in this process. */
+  /** How many upstream calls run at the same time in this process. */
   readonly concurrency: number;
   readonly lostAnswerRetries: number;
-  /** Waiting requests of an organization. */
+  /** How many requests an organization may have waiting. */
   readonly maxQueued: number;
-  /** Submits of a key that has no limit of its own; `undefined`: no limit. */
+  /** How many requests a key without its own limit may submit in any minute. `undefined`: no limit. */
   readonly requestsPerMinute: number | undefined;
-  /** Addresses for uploads that a key may ask for in any minute. */
+  /** How many upload addresses a key may ask for in any minute. */
   readonly uploadsPerMinute: number;
-  /** Of uploads of a key that no request has used. */
+  /** How many bytes of uploads a key may have that no request has used. */
   readonly maxUnusedUploadBytes: number;
-  /** After so long an upload that no request has used is over. */
+  /** An upload that no request has used expires after this time. */
   readonly unusedUploadMs: number;
-  /** Event streams and waits of a key at the same time. */
+  /** How many event streams and waits a key may have open at the same time. */
   readonly maxStreams: number;
-  /** Webhook endpoints of an organization. */
+  /** How many webhook endpoints an organization may have. */
   readonly maxEndpoints: number;
   readonly minFreeDiskBytes: number;
   readonly minFreeMemoryBytes: number;
@@ -59,7 +59,7 @@ export interface ConfigSources {
   readonly folder: string;
 }
 
-/** Everything that is wrong with the configuration, in one message that names settings and never values. */
+/** All problems of the configuration, in one message that names settings and never contains values. */
 class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
@@ -74,13 +74,13 @@ export function loadConfig({ env, flags, folder }: ConfigSources): Config {
   const file = readConfigFile(path.join(folder, configFileName), problems);
   const values: Partial<Record<SettingName, unknown>> = {};
   for (const name of settingNames) {
-    // An empty variable means "not set": compose files and shells produce them.
+    // An empty variable counts as not set: compose files and shells produce them.
     const given = flags[name] ?? (env[name] || undefined) ?? file[name];
     const result = settings[name].schema.safeParse(given);
     if (result.success) values[name] = result.data;
     else problems.push(...toProblems(name, result.error));
   }
-  const config = problems.length === 0 ? toConfig(values as SettingOutputs, folder, problems) : undefined; // each was parsed by its own schema
+  const config = problems.length === 0 ? toConfig(values as SettingOutputs, folder, problems) : undefined; // each value was parsed by its schema
   if (!config) throw new ConfigError(problems);
   return config;
 }
@@ -108,7 +108,7 @@ function readConfigFile(file: string, problems: string[]): SettingValues {
   return parsed;
 }
 
-/** One sentence for each wrong place, such as `DARKROOM_UPSTREAMS[0].name must …`. */
+/** One sentence for each problem, such as `DARKROOM_UPSTREAMS[0].name must …`. */
 function toProblems(name: SettingName, { issues }: z.ZodError): readonly string[] {
   return issues.map(({ path: keys, message }) => {
     const place = keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
@@ -121,7 +121,9 @@ const megabyte = 2 ** 20;
 function toConfig(values: SettingOutputs, folder: string, problems: string[]): Config | undefined {
   const upstreams = toUpstreams(values, problems);
   if (values.DARKROOM_ROLE === 'worker' && values.DARKROOM_PUBLIC_URL === undefined)
-    problems.push('DARKROOM_ROLE is worker, which needs DARKROOM_PUBLIC_URL: webhooks hold the addresses of pictures');
+    problems.push(
+      'DARKROOM_ROLE is worker, which needs DARKROOM_PUBLIC_URL: webhooks contain the addresses of pictures',
+    );
   if (!upstreams || problems.length > 0) return undefined;
   return {
     port: values.PORT,

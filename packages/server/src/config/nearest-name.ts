@@ -1,4 +1,4 @@
-/** Of some names the one that was probably meant; `undefined` when none is near. */
+/** The name that was probably meant; `undefined` when none is similar. */
 export function findNearest(given: string, names: readonly string[]): string | undefined {
   const [nearest] = names
     .map((name) => ({ name, edits: countEdits(given, name) }))
@@ -7,7 +7,7 @@ export function findNearest(given: string, names: readonly string[]): string | u
   return nearest?.name;
 }
 
-/** How many letters have to be put in, taken out or changed to make one text of the other (Levenshtein's distance). */
+/** How many letters must be inserted, removed or changed to turn one text into the other (the Levenshtein distance). */
 function countEdits(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [i, letter] of [...from].entries()) {

@@ -5,15 +5,15 @@ import { secretText } from './secret-text.ts';
 import { storageSchema } from './storage-setting.ts';
 import { upstreamsSchema } from './upstreams-setting.ts';
 
-/** One thing an operator can set, by environment, by `darkroom.config.json` (under the same name) or by flag. */
+/** One setting of the operator: from the environment, from `darkroom.config.json` (under the same name) or from a flag. */
 export interface Setting {
-  /** Reads the text of the environment or the value of the file; its message ends the sentence "NAME …". */
+  /** Reads the text of the environment or the value of the file. Its message ends the sentence "NAME …". */
   readonly schema: z.ZodType;
   /** The flag of `darkroom serve`, without the dashes. */
   readonly flag: string;
   readonly description: string;
   readonly fallback: string;
-  /** Never shown, not even in an error. */
+  /** The value is never shown, not even in an error. */
   readonly isSecret?: true;
 }
 
@@ -25,12 +25,12 @@ const wholeNumber = (min: number, max: number) => {
   return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
 };
 
-/** Every setting. The reference page of the configuration is this table. */
+/** All settings. The reference page of the configuration is made from this table. */
 export const settings = {
   PORT: {
     schema: wholeNumber(0, 65_535).default(4600),
     flag: 'port',
-    description: 'The port of the API and the console; 0 takes any free one.',
+    description: 'The port of the API and the console; 0 takes any free port.',
     fallback: '4600',
   },
   HOST: {
@@ -42,7 +42,7 @@ export const settings = {
   DARKROOM_DATA_DIR: {
     schema: z.string().min(1, { error: 'must be a folder' }).default('.darkroom'),
     flag: 'data-dir',
-    description: 'The folder of the database, the pictures, the spool and the first API key.',
+    description: 'The folder for the database, the pictures, the spool and the first API key.',
     fallback: '.darkroom',
   },
   DARKROOM_ROLE: {
@@ -63,40 +63,40 @@ export const settings = {
     schema: storageSchema.default({ kind: 'disk' }),
     flag: 'storage',
     description:
-      'Where the pictures lie: `disk` (in the data folder), s3://BUCKET/PREFIX?region=&endpoint=&path_style=&public_url=&signed_url_seconds= or gs://BUCKET/PREFIX?endpoint=&public_url=&signed_url_seconds=.',
+      'Where the pictures are stored: `disk` (in the data folder), s3://BUCKET/PREFIX?region=&endpoint=&path_style=&public_url=&signed_url_seconds= or gs://BUCKET/PREFIX?endpoint=&public_url=&signed_url_seconds=.',
     fallback: 'disk',
   },
   DARKROOM_PUBLIC_URL: {
     schema: httpUrl.optional(),
     flag: 'public-url',
-    description: 'The address under which others reach Darkroom; picture URLs begin with it.',
+    description: 'The address at which others reach Darkroom. Picture URLs begin with it.',
     fallback: 'http://HOST:PORT',
   },
   DARKROOM_API_KEY: {
     schema: secretText.optional(),
     flag: 'api-key',
-    description: 'Makes this key valid for the default organization.',
-    fallback: 'a key is made on the first start',
+    description: 'An API key that is valid for the default organization.',
+    fallback: 'a key is created at the first start',
     isSecret: true,
   },
   GEMINI_API_KEY: {
     schema: secretText.optional(),
     flag: 'gemini-api-key',
-    description: 'The key of Google AI Studio.',
+    description: 'The key for Google AI Studio.',
     fallback: 'GOOGLE_API_KEY',
     isSecret: true,
   },
   GOOGLE_API_KEY: {
     schema: secretText.optional(),
     flag: 'google-api-key',
-    description: 'Another name of GEMINI_API_KEY, which wins when both are set.',
+    description: 'Another name for GEMINI_API_KEY, which takes precedence if both are set.',
     fallback: 'none: pictures come from the sandbox',
     isSecret: true,
   },
   GEMINI_BASE_URL: {
     schema: httpUrl.default('https://generativelanguage.googleapis.com'),
     flag: 'gemini-base-url',
-    description: 'Where the Gemini API is.',
+    description: 'The address of the Gemini API.',
     fallback: "Google's own address",
   },
   GEMINI_API_VERSION: {
@@ -112,15 +112,15 @@ export const settings = {
     schema: z.enum(['google', 'sandbox'], { error: 'must be google or sandbox' }).optional(),
     flag: 'upstream',
     description:
-      'Who makes the pictures: `google`, or the built-in `sandbox`, which needs no key and draws by itself. Where a Google key has served, the sandbox must be named.',
-    fallback: 'google with a key, else sandbox',
+      'Who makes the pictures: `google`, or the built-in `sandbox`, which needs no key and draws the pictures itself. If a Google key was used before, the sandbox must be set explicitly.',
+    fallback: 'google with a key, otherwise sandbox',
   },
   DARKROOM_UPSTREAMS: {
     schema: upstreamsSchema,
     flag: 'upstreams',
     description:
-      'Several Google projects with their limits, as JSON: [{"name", "api_key", "base_url", "concurrency", "requests_per_minute", "requests_per_day", "dollars_per_ten_minutes"}]; all but name and api_key may be left out.',
-    fallback: 'one upstream, of GEMINI_API_KEY',
+      'Several Google projects with their limits, as JSON: [{"name", "api_key", "base_url", "concurrency", "requests_per_minute", "requests_per_day", "dollars_per_ten_minutes"}]. Only name and api_key are required.',
+    fallback: 'one upstream, with GEMINI_API_KEY',
     isSecret: true,
   },
   DARKROOM_ALLOW_PRIVATE_HOSTS: {
@@ -142,7 +142,7 @@ export const settings = {
       .default([]),
     flag: 'allow-private-hosts',
     description:
-      'Hosts that reference pictures may come from and webhooks may go to although their addresses are private, for development; comma-separated.',
+      'Hosts that references may come from and webhooks may go to although their addresses are private, for development. Separated by commas.',
     fallback: 'none',
   },
   DARKROOM_CONCURRENCY: {
@@ -154,76 +154,77 @@ export const settings = {
   DARKROOM_LOST_ANSWER_RETRIES: {
     schema: wholeNumber(0, 10).default(1),
     flag: 'lost-answer-retries',
-    description: 'How often a call is made again whose answer was lost with its worker; it may be paid twice.',
+    description: 'How often to repeat a call whose answer was lost with its worker. Such a call may be paid twice.',
     fallback: '1',
   },
   DARKROOM_MAX_QUEUED: {
     schema: wholeNumber(1, 10_000_000).default(100_000),
     flag: 'max-queued',
-    description: 'How many requests an organization may have waiting; one more is refused.',
+    description: 'How many requests an organization may have waiting. Further requests are refused.',
     fallback: '100000',
   },
   DARKROOM_REQUESTS_PER_MINUTE: {
     schema: wholeNumber(1, 1_000_000).optional(),
     flag: 'requests-per-minute',
-    description: 'How many requests a key may submit in any minute, unless the key has a number of its own.',
+    description: 'How many requests a key may submit in any minute, unless the key has its own limit.',
     fallback: 'no limit',
   },
   DARKROOM_UPLOADS_PER_MINUTE: {
     schema: wholeNumber(1, 1_000_000).default(600),
     flag: 'uploads-per-minute',
     description:
-      'How many addresses for uploads a key may ask for in any minute; an organization may ask for five times as many.',
+      'How many upload addresses a key may ask for in any minute. An organization may ask for five times as many.',
     fallback: '600',
   },
   DARKROOM_UNUSED_UPLOADS_MB: {
     schema: wholeNumber(7, 100_000_000).default(2_048),
     flag: 'unused-uploads-mb',
     description:
-      'How much the uploads of a key may have that no request has used yet; an organization may have five times as much. An address counts as 7 MB until its picture has come.',
+      'How many MB of uploads a key may have that no request has used yet. An organization may have five times as much. An address counts as 7 MB until its picture arrives.',
     fallback: '2048',
   },
   DARKROOM_UNUSED_UPLOAD_HOURS: {
     schema: wholeNumber(1, 8_760).default(24),
     flag: 'unused-upload-hours',
-    description: 'After so long an upload that no request has used is deleted.',
+    description: 'How long to keep an upload that no request has used.',
     fallback: '24',
   },
   DARKROOM_MAX_STREAMS: {
     schema: wholeNumber(1, 1_000_000).default(500),
     flag: 'max-streams',
     description:
-      'How many event streams and waits a key may have open at the same time in this process; an organization may have five times as many.',
+      'How many event streams and waits a key may have open at the same time in this process. An organization may have five times as many.',
     fallback: '500',
   },
   DARKROOM_MAX_WEBHOOK_ENDPOINTS: {
     schema: wholeNumber(1, 1_000).default(50),
     flag: 'max-webhook-endpoints',
-    description: 'How many webhook endpoints an organization may have; one more is refused.',
+    description: 'How many webhook endpoints an organization may have. Further endpoints are refused.',
     fallback: '50',
   },
   DARKROOM_MIN_FREE_DISK_MB: {
     schema: wholeNumber(0, 100_000_000).default(512),
     flag: 'min-free-disk-mb',
-    description: 'With less room on the disk new requests are refused; with less than half of it no work is begun.',
+    description:
+      'With less free disk space than this, new requests are refused. With less than half of it, no work is started.',
     fallback: '512',
   },
   DARKROOM_MIN_FREE_MEMORY_MB: {
     schema: wholeNumber(0, 1_000_000).default(64),
     flag: 'min-free-memory-mb',
-    description: 'With less free memory new requests are refused.',
+    description: 'With less free memory than this, new requests are refused.',
     fallback: '64',
   },
   DARKROOM_DRAIN_SECONDS: {
     schema: wholeNumber(0, 3_600).default(30),
     flag: 'drain-seconds',
-    description: 'How long a shutdown waits for the calls under way before it gives their requests back to the queue.',
+    description: 'How long a shutdown waits for the calls under way before it returns their requests to the queue.',
     fallback: '30',
   },
   LOG_LEVEL: {
     schema: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
     flag: 'log-level',
-    description: 'The least level that is logged, to standard error.',
+    description: 'The lowest level that is logged. Logs go to standard error.',
     fallback: 'info',
   },
 } as const satisfies Record<string, Setting>;
@@ -232,5 +233,5 @@ export type SettingName = keyof typeof settings;
 
 export const settingNames = Object.keys(settings) as SettingName[]; // the table's own keys
 
-/** Every setting as its schema has read it. */
+/** The settings as read by their schemas. */
 export type SettingOutputs = { readonly [Name in SettingName]: z.output<(typeof settings)[Name]['schema']> };

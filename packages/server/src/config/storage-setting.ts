@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Where the pictures lie. */
+/** Where the pictures are stored. */
 export type StorageConfig = { readonly kind: 'disk' } | S3Config | GcsConfig;
 
 export interface S3Config extends BucketOptions {
@@ -15,12 +15,12 @@ export interface GcsConfig extends BucketOptions {
 
 export interface BucketOptions {
   readonly bucket: string;
-  /** Empty, or the folder of the bucket in which everything lies. */
+  /** The folder of the bucket that holds everything. May be empty. */
   readonly prefix: string;
   readonly endpoint?: string;
-  /** Where the public reads the bucket, without a slash at its end: the keys begin behind it. */
+  /** The public address of the bucket, without a trailing slash. The key of an object follows it. */
   readonly publicUrl?: string;
-  /** Pictures are read at signed addresses of the bucket that are good for so long. */
+  /** If set, pictures are read at signed addresses of the bucket that are valid for this time. */
   readonly signedUrlSeconds?: number;
 }
 
@@ -58,7 +58,7 @@ const toOptionsError = (shape: object) => ({
 const gcsOptions = z.strictObject(bucketShape, toOptionsError(bucketShape));
 const s3Options = z.strictObject(s3Shape, toOptionsError(s3Shape));
 
-/** Reads `DARKROOM_STORAGE`. Credentials have their own place, where the SDKs look for them; no message holds a value. */
+/** Reads `DARKROOM_STORAGE`. It holds no credentials: the SDKs find them elsewhere. No message contains a value. */
 export const storageSchema = z.string({ error: shape }).transform((text, context): StorageConfig => {
   const problems: string[] = [];
   const storage = text === 'disk' ? ({ kind: 'disk' } as const) : parseBucket(text, problems);
@@ -86,7 +86,7 @@ function parsePlace(url: URL, problems: string[]): { readonly bucket: string; re
   if (url.username !== '' || url.password !== '')
     problems.push('must not hold credentials: the SDKs read them from the environment');
   if (!/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/.test(url.hostname) || url.port !== '')
-    problems.push('has no right name of a bucket');
+    problems.push('has no valid bucket name');
   const prefix = url.pathname.replace(/^\/|\/$/g, '');
   if (
     prefix !== '' &&
@@ -106,7 +106,7 @@ function toBucketOptions({ endpoint, public_url: publicUrl, signed_url_seconds: 
   };
 }
 
-/** What is not Amazon's own rarely has a host name for each bucket. */
+/** Services other than Amazon's rarely have a host name for each bucket, so a custom endpoint defaults to path style. */
 function toS3Options({ endpoint, region, path_style: pathStyle }: GivenOptions) {
   const forcePathStyle = pathStyle === undefined ? endpoint !== undefined : pathStyle === 'true';
   return { forcePathStyle, ...(region !== undefined && { region }) };

@@ -4,22 +4,22 @@ import { settingNames } from './settings.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * What is wrong with variables that look like settings and are none: whoever sets `DARKROOM_CONCURENCY` believes that it has an
- * effect. No problem holds a value.
+ * Finds variables that look like settings but are not: an operator who sets `DARKROOM_CONCURENCY` believes that it has an
+ * effect. No problem contains a value.
  */
 export function findUnknownVariables(env: Environment): readonly string[] {
   return Object.entries(env)
     .filter(([name, value]) => isMeantForUs(name) && value && !isServiceLink(name, value))
-    .map(([name]) => `${name} is no setting: ${toSuggestion(name)}`);
+    .map(([name]) => `${name} is not a setting: ${toSuggestion(name)}`);
 }
 
-/** The end of a sentence about a name that is no setting. */
+/** The end of a sentence about a name that is not a setting. */
 export function toSuggestion(name: string): string {
   const nearest = findNearest(name, settingNames);
   return nearest === undefined ? `the settings are ${settingNames.join(', ')}` : `did you mean ${nearest}?`;
 }
 
-/** Programs that call Darkroom, or are called by it, read these; the documentation gives them their names. */
+/** Variables of programs that call Darkroom or are called by it. The documentation introduces these names. */
 const namesOfPrograms: ReadonlySet<string> = new Set(['DARKROOM_URL', 'DARKROOM_WEBHOOK_SECRET']);
 
 function isMeantForUs(name: string): boolean {
@@ -28,7 +28,7 @@ function isMeantForUs(name: string): boolean {
   );
 }
 
-/** Kubernetes tells every pod of the services around it, also of one that is called `darkroom` or `darkroom-…`. */
+/** Kubernetes sets variables for every service in each pod, also for a service named `darkroom` or `darkroom-…`. */
 function isServiceLink(name: string, value: string): boolean {
   if (/_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$/.test(name)) return true;
   return (

@@ -15,8 +15,8 @@ const dollars = { error: 'must be a number of dollars from 0.01 to 1,000,000' };
 const upstreamShape = {
   name: z
     .string({ error: 'must be a text' })
-    .regex(/^[a-z0-9-]{1,40}$/, { error: 'must have 1 to 40 small letters, digits and dashes' })
-    .refine((name) => name !== sandboxUpstream, { error: 'must not be sandbox: the built-in one is called so' }),
+    .regex(/^[a-z0-9-]{1,40}$/, { error: 'must have 1 to 40 lower-case letters, digits and dashes' })
+    .refine((name) => name !== sandboxUpstream, { error: 'must not be sandbox: that is the name of the built-in one' }),
   api_key: secretText,
   base_url: z
     .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
@@ -37,10 +37,10 @@ const upstreamSchema = z.strictObject(upstreamShape, {
       : 'must be an object with a name and an api_key',
 });
 
-/** An entry of `DARKROOM_UPSTREAMS`: a Google project, by its key. */
+/** An entry of `DARKROOM_UPSTREAMS`: a Google project, given by its key. */
 export type UpstreamEntry = z.output<typeof upstreamSchema>;
 
-/** Reads `DARKROOM_UPSTREAMS`: JSON text in the environment, a list in the file. No message holds a value. */
+/** Reads `DARKROOM_UPSTREAMS`: JSON text in the environment, a list in the file. No message contains a value. */
 export const upstreamsSchema = z
   .preprocess(
     parseJson,
@@ -58,7 +58,7 @@ export const upstreamsSchema = z
   )
   .optional();
 
-/** Text that is no JSON stays text, which is no list. */
+/** Text that is not JSON stays text, which the schema refuses. */
 function parseJson(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {

@@ -2,14 +2,14 @@ import { sandboxUpstream, type UpstreamLimits } from '../core/upstreams.ts';
 import type { SettingOutputs } from './settings.ts';
 import type { UpstreamEntry } from './upstreams-setting.ts';
 
-/** Who makes pictures, by which key and within which limits. */
+/** An upstream that makes pictures, with its key and limits. */
 export type UpstreamConfig = SandboxConfig | GoogleConfig;
 
 interface SandboxConfig {
   readonly kind: 'sandbox';
   readonly name: typeof sandboxUpstream;
   readonly limits: UpstreamLimits;
-  /** Was it asked for by its name? Otherwise it draws because no key is set. */
+  /** Whether the operator chose the sandbox. Otherwise it draws because no key is set. */
   readonly isChosen: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface GoogleConfig {
   readonly baseUrl: string;
 }
 
-/** The upstreams that the settings ask for; `undefined` when they contradict each other, which `problems` then says. */
+/** The upstreams of the settings; `undefined` when the settings contradict each other. Then `problems` says how. */
 export function toUpstreams(values: SettingOutputs, problems: string[]): readonly UpstreamConfig[] | undefined {
   const { DARKROOM_UPSTREAM: kind, DARKROOM_UPSTREAMS: entries } = values;
   const apiKey = values.GEMINI_API_KEY ?? values.GOOGLE_API_KEY;

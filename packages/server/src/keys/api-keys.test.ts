@@ -19,7 +19,7 @@ describe('API keys', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('may act for the operator only when that was asked for', async () => {
+  it('may act for the operator only if requested', async () => {
     await createApiKey(store.keys, { name: 'gallery', now: 1 });
     await createApiKey(store.keys, { name: 'operator', isAdmin: true, requestsPerMinute: 30, now: 2 });
     expect(await store.keys.list()).toMatchObject([
@@ -28,7 +28,7 @@ describe('API keys', () => {
     ]);
   });
 
-  it('have a first one, which may act for the operator and is made once', async () => {
+  it('include a first key, which may act for the operator and is created once', async () => {
     await ensureFirstKey(store.keys, folder, 1);
     const key = await readFirstKey(folder);
     await ensureFirstKey(store.keys, folder, 2);
@@ -36,7 +36,7 @@ describe('API keys', () => {
     expect(await readFirstKey(folder)).toBe(key);
   });
 
-  it('have one first key of processes that start at the same time, in the folder of the one that made it', async () => {
+  it('include only one first key when processes start at the same time, in the folder of the process that created it', async () => {
     const other = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
     const folders = [folder, await mkdtemp(path.join(folder, 'other-'))];
     await Promise.all([store, other].map(({ keys }, index) => ensureFirstKey(keys, folders[index] ?? '', 1)));

@@ -8,21 +8,21 @@ import type { ApiKey, KeyStore } from '../store/key-store.ts';
 export interface NewKey {
   readonly name: string;
   readonly organizationIds?: readonly [string, ...string[]];
-  /** May it act for the operator of the service? Without a word, it may not. */
+  /** Whether the key may act for the operator of the service. Default: no. */
   readonly isAdmin?: boolean;
-  /** Submits in any minute; without it, the service's own limit. */
+  /** How many requests the key may submit in any minute. Default: the limit of the service. */
   readonly requestsPerMinute?: number;
   readonly now: number;
 }
 
-/** Makes an API key. The text it resolves to is nowhere else: only its hash is kept. */
+/** Creates an API key and resolves to its text. The text is not stored: only its hash is kept. */
 export async function createApiKey(keys: KeyStore, key: NewKey): Promise<string> {
   const { text, row } = makeApiKey(key);
   await keys.create(row);
   return text;
 }
 
-/** A key that is in no store yet: what its owner is told, and what is kept. */
+/** Makes a key that is not yet in a store: the text for its owner, and the row to store. */
 export function makeApiKey(key: NewKey): { readonly text: string; readonly row: ApiKey } {
   const { name, organizationIds = [defaultOrganizationId], isAdmin = false, requestsPerMinute, now: createdAt } = key;
   const id = createKeyId();
@@ -32,8 +32,8 @@ export function makeApiKey(key: NewKey): { readonly text: string; readonly row: 
 }
 
 /**
- * The first key, for the operator of this machine: made when the store has none, and written into the data folder for
- * its owner alone, so that the command line needs no set-up. Resolves to its text when this call has made it.
+ * Creates the first key, for the operator of this machine, if the store has none. The key is written into the data folder,
+ * readable only by its owner, so that the command line needs no set-up. Resolves to its text if this call created it.
  */
 export async function ensureFirstKey(keys: KeyStore, dataDir: string, now: number): Promise<string | undefined> {
   const { text, row } = makeApiKey({ name: 'first', isAdmin: true, now });
@@ -44,7 +44,7 @@ export async function ensureFirstKey(keys: KeyStore, dataDir: string, now: numbe
   return text;
 }
 
-/** The first key, as long as its file is there. */
+/** The first key, as long as its file exists. */
 export async function readFirstKey(dataDir: string): Promise<string | undefined> {
   try {
     return (await readFile(toKeyFile(dataDir), 'utf8')).trim() || undefined;

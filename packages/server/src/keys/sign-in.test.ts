@@ -22,20 +22,20 @@ describe('the code of a sign-in link', () => {
     expect(await signIn.redeem(code)).toBeUndefined();
   });
 
-  it('gives one key to two that come together', async () => {
+  it('gives only one key to two calls at the same time', async () => {
     const code = signIn.issue();
     const keys = await Promise.all([signIn.redeem(code), signIn.redeem(code)]);
     expect(keys.filter((key) => key !== undefined)).toHaveLength(1);
     expect(await store.keys.list()).toHaveLength(1);
   });
 
-  it('has 256 bits of chance, and is another one each time', () => {
+  it('has 256 random bits, and is different each time', () => {
     const codes = [signIn.issue(), signIn.issue()];
     expect(codes[0]).not.toBe(codes[1]);
     for (const code of codes) expect(Buffer.from(code, 'base64url')).toHaveLength(32);
   });
 
-  it('is good for less than an hour', async () => {
+  it('is valid for less than an hour', async () => {
     const early = signIn.issue();
     clock.advance(3_599_999);
     expect(await signIn.redeem(early)).toBeDefined();
@@ -44,7 +44,7 @@ describe('the code of a sign-in link', () => {
     expect(await signIn.redeem(late)).toBeUndefined();
   });
 
-  it('gives nothing when it is wrong, was followed by another, or was never issued; a wrong one uses nothing up', async () => {
+  it('gives nothing when it is wrong, was replaced or was never issued; a wrong code does not use up the right one', async () => {
     expect(await signIn.redeem('anything')).toBeUndefined();
     const first = signIn.issue();
     const second = signIn.issue();

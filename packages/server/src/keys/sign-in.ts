@@ -4,11 +4,11 @@ import { createSecret } from '../platform/ids.ts';
 import type { KeyStore } from '../store/key-store.ts';
 import { createApiKey } from './api-keys.ts';
 
-/** Signing in without a key, by a code that this process has told its operator. It forgets codes with its end. */
+/** Signs operators in without a key, with a code that this process printed. Codes are forgotten when the process ends. */
 export interface SignIn {
-  /** A fresh code, good for one use within an hour. The one before is worth nothing from now on. */
+  /** Returns a new code, valid for one use within an hour. The previous code is no longer valid. */
   issue(): string;
-  /** Uses the code up and makes an admin key. `undefined`: the code is wrong, used or too old. */
+  /** Uses up the code and creates an admin key. `undefined`: the code is wrong, used or too old. */
   redeem(code: string): Promise<string | undefined>;
 }
 
@@ -19,7 +19,7 @@ export interface SignInOptions {
 
 const validMs = 3_600_000;
 
-/** Of the code only the hash is kept; its 256 bits of chance leave nothing to guess, however often somebody tries. */
+/** Only the hash of the code is kept. With its 256 random bits, the code cannot be guessed however often someone tries. */
 export function createSignIn({ keys, clock }: SignInOptions): SignIn {
   let issued: { readonly hash: string; readonly until: number } | undefined;
   return {
@@ -31,7 +31,7 @@ export function createSignIn({ keys, clock }: SignInOptions): SignIn {
     redeem: async (code) => {
       const now = clock.now();
       if (!issued || now >= issued.until || !isSameHash(hashApiKey(code), issued.hash)) return undefined;
-      // Before anything is waited for: of two that come together one gets a key.
+      // Cleared before any await, so that only one of two simultaneous calls gets a key.
       issued = undefined;
       return createApiKey(keys, { name: 'console', isAdmin: true, now });
     },

@@ -2,18 +2,18 @@
 export class AllowedHosts {
   readonly #hosts: ReadonlySet<string>;
 
-  /** Takes `host` (every port of it) and `host:port`; an IPv6 address stands in brackets. Throws a `TypeError` for others. */
+  /** Accepts `host` (all its ports) and `host:port`, IPv6 addresses in brackets. Throws a `TypeError` for anything else. */
   constructor(entries: readonly string[]) {
     this.#hosts = new Set(entries.map(toCanonicalHost));
   }
 
-  /** `hostname` as `URL` spells it, without a trailing dot. */
+  /** Expects `hostname` as `URL` spells it, without a trailing dot. */
   has(hostname: string, port: number): boolean {
     return this.#hosts.has(hostname) || this.#hosts.has(`${hostname}:${port}`);
   }
 }
 
-/** Spells the host as `URL` does; the port stays as it is, also when it is the scheme's own. */
+/** Spells the host as `URL` does. The port is kept, even if it is the default port of the scheme. */
 function toCanonicalHost(entry: string): string {
   const [, host, port = ''] = /^([^*:/?#@[\]]+|\[[\da-f:.]+\])(:\d{1,5})?$/i.exec(entry.trim()) ?? [];
   const url = host === undefined ? null : URL.parse(`http://${host}`);

@@ -1,8 +1,8 @@
-/** What one connection to a stranger's server may cost us. */
+/** The limits of one connection to an unknown server. */
 export interface ConnectionLimits {
   readonly maxHeaderBytes: number;
-  /** For a connection to stand, TLS included. */
+  /** How long it may take to connect, including TLS. */
   readonly connectMs: number;
-  /** For the next byte to come. */
+  /** How long the next byte may take. */
   readonly stallMs: number;
 }

@@ -5,27 +5,27 @@ import { toLookupFailure } from './network-failure.ts';
 import { OutboundFailure } from './outbound-failure.ts';
 import { isPublicAddress } from './public-address.ts';
 
-/** A URL that may be fetched, and the addresses that were checked: the connection goes to one of them. */
+/** A URL that may be fetched, with the addresses that were checked. The connection goes to one of them. */
 export interface FetchTarget {
   readonly url: URL;
   readonly addresses: readonly string[];
 }
 
 export interface TargetRules {
-  /** Who is kept from a port, as the sentence about it says: `references`. */
+  /** What the URL is for, as it appears in the error about a port: `references`. */
   readonly purpose: string;
   readonly allowedHosts: AllowedHosts;
   readonly ports: readonly number[];
-  /** For every name. Without it strangers' names are asked of DNS, and the names of allowed hosts of the system. */
+  /** Looks up all names. Default: DNS for unknown hosts, and the system for allowed hosts. */
   readonly lookup?: Lookup | undefined;
 }
 
 /**
- * The room of calls to addresses that users have given, which are not to be turned into their tool: a URL is checked where
- * it leads (`checkTarget`), and reached at exactly the addresses that were checked (`pinned-client.ts`).
+ * This folder makes calls to addresses that come from users, and keeps users from misusing the server for calls of their
+ * own. `checkTarget` checks where a URL leads. `pinned-client.ts` connects only to the addresses that were checked.
  *
- * Decides whether a URL may be fetched. It stands on how `URL` spells hosts: decimal, octal, hexadecimal, short,
- * percent-encoded and fullwidth addresses have become plain ones by then. Rejects with `OutboundFailure`.
+ * Decides whether a URL may be fetched. It relies on how `URL` spells hosts: decimal, octal, hexadecimal, short,
+ * percent-encoded and fullwidth addresses have already become plain ones. Rejects with `OutboundFailure`.
  */
 export async function checkTarget(text: string, rules: TargetRules, signal: AbortSignal): Promise<FetchTarget> {
   const { url, isAllowed, literal } = readTarget(text, rules);
@@ -37,8 +37,8 @@ export async function checkTarget(text: string, rules: TargetRules, signal: Abor
 }
 
 /**
- * What can be said of a URL without looking up its name: throws the `OutboundFailure` with which `checkTarget` would reject
- * it. `literal`: its host is this address, not a name.
+ * Checks what can be checked of a URL without looking up its name. Throws the `OutboundFailure` that `checkTarget` would
+ * reject with. `literal` is set when the host is an address and not a name.
  */
 export function readTarget(text: string, { purpose, allowedHosts, ports }: Omit<TargetRules, 'lookup'>) {
   const url = parseUrl(text);
@@ -68,7 +68,7 @@ function parseUrl(text: string): URL {
   if (!url) throw new OutboundFailure('it is not a URL');
   if (defaultPorts[url.protocol] === undefined) throw new OutboundFailure('it is not an http or https URL');
   if (url.username !== '' || url.password !== '') throw new OutboundFailure('it holds a user name or a password');
-  // The same host, in the one spelling that certificates and the rules on names know.
+  // Without trailing dots: certificates and the rules on names use only this spelling.
   url.hostname = url.hostname.replace(/\.+$/, '');
   return url;
 }

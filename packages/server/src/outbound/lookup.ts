@@ -1,15 +1,15 @@
 import { lookup, Resolver } from 'node:dns/promises';
 
 /**
- * All addresses of a host name, at least one. Rejects with the system's error (`ENOTFOUND`, …), and soon after `signal`
- * aborts.
+ * Resolves to all addresses of a host name, at least one. Rejects with the system's error (`ENOTFOUND`, …), and soon after
+ * `signal` aborts.
  */
 export type Lookup = (hostname: string, signal: AbortSignal) => Promise<readonly string[]>;
 
 /**
- * Asks the DNS servers of the system, or `servers` (`address:port`). Unlike the system's own look-up it occupies no thread
- * while a stranger's server keeps it waiting (Node has two for look-ups, which the upstream's name needs too), can be
- * called off, and adds no search domain.
+ * Asks the DNS servers of the system, or `servers` (`address:port`). It differs from the system's look-up in three ways. It
+ * occupies no thread while an unknown server keeps it waiting: Node has two threads for look-ups, and the upstream's name
+ * needs them too. It can be cancelled. It adds no search domain.
  */
 export function createDnsLookup(servers?: readonly string[]): Lookup {
   return async (hostname, signal) => {
@@ -21,7 +21,7 @@ export function createDnsLookup(servers?: readonly string[]): Lookup {
     try {
       const answers = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
       const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-      // Many names have one kind only, and some servers answer for one kind only.
+      // Many names have only one kind of address, and some servers answer for only one kind.
       const [failure] = answers.filter((answer) => answer.status === 'rejected');
       if (addresses.length === 0) throw failure?.reason;
       return addresses;
@@ -31,7 +31,7 @@ export function createDnsLookup(servers?: readonly string[]): Lookup {
   };
 }
 
-/** Asks as every other program of the machine does: knows its hosts file, its search domains and its containers. */
+/** Looks names up like any other program on the machine: with its hosts file, search domains and containers. */
 export const lookupBySystem: Lookup = async (hostname, signal) => {
   signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();

@@ -1,7 +1,7 @@
 import { errors } from 'undici';
 import { OutboundFailure } from './outbound-failure.ts';
 
-/** What became of a connection, from the error of the socket or the HTTP client. */
+/** The failure of a connection, from the error of the socket or the HTTP client. */
 export function toConnectionFailure(cause: unknown): OutboundFailure {
   const code = findCode(cause);
   if (cause instanceof errors.HTTPParserError) return new OutboundFailure('the server does not speak HTTP', { cause });
@@ -10,7 +10,7 @@ export function toConnectionFailure(cause: unknown): OutboundFailure {
   return new OutboundFailure(transient[code] ?? 'the connection to the server broke', { isTransient: true, cause });
 }
 
-/** Why a host name gave no address, from the error of the look-up. */
+/** The failure of a look-up, from its error. */
 export function toLookupFailure(cause: unknown): OutboundFailure {
   return missing.has(findCode(cause))
     ? new OutboundFailure('its host name does not exist', { cause })

@@ -4,8 +4,8 @@ import type { ConnectionLimits } from './connection-limits.ts';
 import type { FetchTarget } from './fetch-target.ts';
 
 /**
- * A client that can reach the target's addresses and nothing else: whatever its name has become since it was checked, it
- * is not looked up again. The name itself still goes into the `Host` header and into the check of the certificate.
+ * A client that can reach only the target's addresses. The name is not looked up again, because it may have changed since
+ * the check. It is still used for the `Host` header and the check of the certificate.
  */
 export function createPinnedClient({ url, addresses }: FetchTarget, limits: ConnectionLimits): Client {
   return new Client(url.origin, {
@@ -13,7 +13,7 @@ export function createPinnedClient({ url, addresses }: FetchTarget, limits: Conn
       lookup: answerWith(addresses),
       timeout: limits.connectMs,
       autoSelectFamily: true,
-      // Node's 250 ms give up on good servers that are far away.
+      // With Node's 250 ms, attempts to reach distant servers are given up too early.
       autoSelectFamilyAttemptTimeout: Math.ceil(limits.connectMs / 4),
     },
     headersTimeout: limits.stallMs,

@@ -1,9 +1,9 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
 /**
- * Is this an address of the public internet? Anything that is none, or that leads to a private place by another spelling,
- * is not: neither the IPv4-mapped, 6to4 and Teredo forms nor an address with a zone. An address of the well-known
- * NAT64 prefix is as public as the IPv4 address inside it, because that is how a host without IPv4 reaches the others.
+ * Whether this is an address of the public internet. Other texts are not, nor are spellings that can lead to a private
+ * address: the IPv4-mapped, 6to4 and Teredo forms, and addresses with a zone. An address with the well-known NAT64 prefix
+ * is as public as the IPv4 address inside it, because hosts without IPv4 reach IPv4 hosts this way.
  */
 export function isPublicAddress(address: string): boolean {
   if (isIPv4(address)) return !closed.check(address);
@@ -11,13 +11,13 @@ export function isPublicAddress(address: string): boolean {
   return open.check(address, 'ipv6') && !closed.check(address, 'ipv6');
 }
 
-/** What is not public of IPv4: the IANA special-purpose registry, and one more. */
+/** The IPv4 addresses that are not public: the IANA special-purpose registry, and one more. */
 const closedIpv4 = [
   ['0.0.0.0', 8], // this network
   ['10.0.0.0', 8], // private
   ['100.64.0.0', 10], // carrier-grade NAT; 100.100.100.200 is a cloud's metadata
   ['127.0.0.0', 8], // loopback
-  ['168.63.129.16', 32], // the metadata and agent address of Azure, public by its number alone
+  ['168.63.129.16', 32], // the metadata and agent address of Azure; only its number looks public
   ['169.254.0.0', 16], // link-local; 169.254.169.254 is the metadata of most clouds
   ['172.16.0.0', 12], // private
   ['192.0.0.0', 24], // protocol assignments; 192.0.0.192 is a cloud's metadata
@@ -31,18 +31,18 @@ const closedIpv4 = [
   ['240.0.0.0', 4], // reserved, and broadcast
 ] as const;
 
-/** What is not public inside of 2000::/3. */
+/** The addresses inside 2000::/3 that are not public. */
 const closedIpv6 = [
   ['2001::', 23], // protocol assignments: Teredo, benchmarks, ORCHID
   ['2001:db8::', 32], // documentation
   ['2002::', 16], // 6to4
-  ['3ffe::', 16], // the test network that was given back
+  ['3ffe::', 16], // the 6bone test network, returned to IANA
   ['3fff::', 20], // documentation
 ] as const;
 
 const nat64 = '64:ff9b::';
 
-/** Of IPv6 only this is open: all else (loopback, mapped, unique-local, link-local, multicast, …) lies outside. */
+/** The only open IPv6 addresses. All others (loopback, mapped, unique-local, link-local, multicast, …) are outside. */
 const open = new BlockList();
 open.addSubnet('2000::', 3, 'ipv6');
 open.addSubnet(nat64, 96, 'ipv6');

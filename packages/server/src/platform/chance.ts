@@ -1,4 +1,4 @@
-/** A number from 0 up to, but without, 1: the only source of chance for back-off. */
+/** Returns a random number from 0 to 1, excluding 1. It is the only source of randomness for back-off. */
 export type Chance = () => number;
 
 export const systemChance: Chance = () => Math.random();

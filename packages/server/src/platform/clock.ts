@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Time, as everything in the server sees it. Milliseconds since 1970. */
+/** The time that everything in the server uses, in milliseconds since 1970. */
 export interface Clock {
   now(): number;
   /** Resolves after `ms` milliseconds; resolves early, without an error, when `signal` aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The clock of the machine, whose `now` jumps when somebody sets it. The server works by a `ServiceClock` made of it. */
+/** The clock of the machine. Its `now` jumps when the clock is set. The server uses a `ServiceClock` based on it. */
 export interface MachineClock extends Clock {
-  /** Milliseconds since some moment; only ever moves on, as fast as time passes, whatever becomes of `now`. */
+  /** Milliseconds since some moment. Always moves forward as time passes, even when `now` jumps. */
   monotonic(): number;
 }
 

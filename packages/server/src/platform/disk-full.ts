@@ -1,9 +1,9 @@
 const codes: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', '53100']);
 
 /**
- * Was there no room on a disk? The file system says `ENOSPC` or, of a quota, `EDQUOT`; PostgreSQL says 53100
- * (https://www.postgresql.org/docs/current/errcodes-appendix.html), and SQLite 13 in the low byte of its result code
- * (https://www.sqlite.org/rescode.html#full).
+ * Whether the error says that a disk is full. The file system reports `ENOSPC` or, for a quota, `EDQUOT`. PostgreSQL
+ * reports 53100 (https://www.postgresql.org/docs/current/errcodes-appendix.html). SQLite reports 13 in the low byte of its
+ * result code (https://www.sqlite.org/rescode.html#full).
  */
 export function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

@@ -1,15 +1,15 @@
-/** Keeps one caller from filling the disk for all. */
+/** Keeps a single caller from filling the disk for everyone. */
 export interface DiskShares {
   /**
-   * Notes that `who` is about to write so many bytes, or gives a sentence when it must not: it would then have written more of
-   * late than half of the room that is left for everybody. So whoever fills a disk is refused while all others still have room.
+   * Notes that `who` is about to write `bytes`. Returns a sentence if it must not: its recent writes would exceed half of
+   * the space that is left for everyone. So a caller that fills the disk is refused while the others still have space.
    */
   admit(who: string, bytes: number): string | undefined;
 }
 
-/** What somebody has written counts half after so long. */
+/** After this time, written bytes count half. */
 const halfLifeMs = 30 * 60_000;
-/** So many are remembered before those who wrote little are forgotten. */
+/** With more writers than this, those who wrote little are forgotten. */
 const fewWriters = 1_000;
 const littleBytes = 2 ** 20;
 
@@ -18,7 +18,7 @@ interface Written {
   readonly at: number;
 }
 
-/** How much everybody has written of late. Each process counts for itself. */
+/** How much each caller has recently written. Each process counts separately. */
 export class WrittenOfLate {
   readonly #written = new Map<string, Written>();
 

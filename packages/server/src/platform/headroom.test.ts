@@ -27,7 +27,7 @@ beforeEach(async () => {
 
 afterEach(() => headroom.stop());
 
-/** Lets the next measurement come in. */
+/** Waits for the next measurement. */
 async function measureAgain(result: () => Promise<FreeBytes>): Promise<void> {
   measured = result;
   while (clock.sleeping === 0) await turn();
@@ -40,7 +40,7 @@ describe('the headroom', () => {
     expect([headroom.refusal(), headroom.mustRest()]).toEqual([undefined, false]);
   });
 
-  it('says within a second that the disk or the memory is short, and that it no longer is', async () => {
+  it('says within a second that disk or memory is short, and that it no longer is', async () => {
     await measureAgain(async () => ({ ...plenty, disk: 300 * 2 ** 20 }));
     expect(headroom.refusal()).toMatch(/short of disk space: 300 MB are free and 512 MB have to be/);
     await measureAgain(async () => ({ ...plenty, memory: 63 * 2 ** 20 }));
@@ -49,14 +49,14 @@ describe('the headroom', () => {
     expect(headroom.refusal()).toBeUndefined();
   });
 
-  it('lets workers go on with what was accepted until half of the free disk is gone as well', async () => {
+  it('lets workers continue with accepted requests until half of the required disk space is gone as well', async () => {
     await measureAgain(async () => ({ ...plenty, disk: 300 * 2 ** 20 }));
     expect(headroom.mustRest()).toBe(false);
     await measureAgain(async () => ({ ...plenty, disk: 255 * 2 ** 20 }));
     expect(headroom.mustRest()).toBe(true);
   });
 
-  it('stands by what it knew when the disk cannot be asked', async () => {
+  it('keeps the last measurement when the disk cannot be measured', async () => {
     await measureAgain(async () => ({ ...plenty, disk: 0 }));
     await measureAgain(() => Promise.reject(new Error('ENOENT')));
     expect(headroom.mustRest()).toBe(true);
@@ -68,7 +68,7 @@ describe('the headroom', () => {
     expect(free.memory).toBeGreaterThan(0);
   });
 
-  it('lets nobody fill the disk for all: who has written most is refused first, and others find room', async () => {
+  it('lets no caller fill the disk for all: the one that wrote most is refused first, and others have space', async () => {
     const mega = 2 ** 20;
     const picture = 7 * mega;
     let free = (512 + 600) * mega;
@@ -79,7 +79,7 @@ describe('the headroom', () => {
     };
     await measureAgain(async () => ({ ...plenty, disk: free }));
     let written = 0;
-    // Faster than anything is measured.
+    // Faster than the next measurement.
     while (write('greedy') === undefined) written += picture;
     expect(written).toBeGreaterThan(150 * mega);
     expect(written).toBeLessThan(250 * mega);
@@ -91,7 +91,7 @@ describe('the headroom', () => {
     expect(headroom.admit('greedy', picture)).toBeUndefined();
   });
 
-  it('forgets what was written: after half an hour it counts half', async () => {
+  it('counts written bytes half after half an hour', async () => {
     const disk = (512 + 200) * 2 ** 20;
     await measureAgain(async () => ({ ...plenty, disk }));
     expect(headroom.admit('one', 60 * 2 ** 20)).toBeUndefined();

@@ -3,21 +3,21 @@ import type { Clock } from './clock.ts';
 import { type DiskShares, WrittenOfLate } from './disk-shares.ts';
 import type { Service } from './service.ts';
 
-/** Is there room for more work on this machine? Answers at once, by what was measured last. */
+/** Whether this machine has room for more work. Answers at once, from the last measurement. */
 export interface Headroom {
-  /** A sentence when new work must be refused, since disk or memory are short. */
+  /** A sentence if new work must be refused because disk space or memory is short. */
   refusal(): string | undefined;
-  /** The disk is so short that a worker must not claim: a picture that was paid for might find no place. */
+  /** Whether the disk is so full that a worker must not claim: there might be no space for a picture that was paid for. */
   mustRest(): boolean;
 }
 
 export interface HeadroomOptions {
-  /** On the disk that is watched. */
+  /** A folder on the disk to watch. */
   readonly folder: string;
   readonly minFreeDiskBytes: number;
   readonly minFreeMemoryBytes: number;
   readonly clock: Clock;
-  /** Asked once a second; when it rejects, what was measured before stands. A test may give its own. */
+  /** Called once a second. If it rejects, the previous measurement stays. Tests may pass their own. */
   readonly measure?: (folder: string) => Promise<FreeBytes>;
 }
 
@@ -28,7 +28,7 @@ export interface FreeBytes {
 
 const intervalMs = 1_000;
 
-/** Has measured once when it has started. */
+/** Once started, it has measured at least once. */
 export function createHeadroom(options: HeadroomOptions): Headroom & DiskShares & Service {
   const { folder, minFreeDiskBytes, minFreeMemoryBytes, clock, measure = measureFree } = options;
   const stopped = new AbortController();
@@ -37,7 +37,7 @@ export function createHeadroom(options: HeadroomOptions): Headroom & DiskShares 
   const written = new WrittenOfLate();
 
   const sample = async () => {
-    // A folder that cannot be asked now is the store's and the media store's news; they tell it better.
+    // If the folder cannot be measured, the store or the media store reports the problem better.
     free = await measure(folder).catch(() => free);
   };
   const watch = async () => {
@@ -56,7 +56,7 @@ export function createHeadroom(options: HeadroomOptions): Headroom & DiskShares 
       const now = clock.now();
       if (written.of(who, now) + bytes > (free.disk - minFreeDiskBytes) / 2) return shareSentence;
       written.add(who, bytes, now);
-      // Until it is measured again.
+      // Correct until the next measurement.
       free = { ...free, disk: free.disk - bytes };
       return undefined;
     },
@@ -72,7 +72,7 @@ export function createHeadroom(options: HeadroomOptions): Headroom & DiskShares 
   };
 }
 
-/** What the disk of the folder has for this user, and what the machine, or the limit of its container, has for this process. */
+/** The free bytes of the folder's disk for this user, and of the machine's memory, or the container's, for this process. */
 export async function measureFree(folder: string): Promise<FreeBytes> {
   const { bavail, bsize } = await statfs(folder);
   return { disk: bavail * bsize, memory: process.availableMemory() };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createKeyId, createRequestId, createSecret } from './ids.ts';
 
 describe('ids', () => {
-  it('of requests are UUIDs of version 7 that sort in the order in which they were made', () => {
+  it('of requests are version 7 UUIDs that sort in the order of their creation', () => {
     const before = Date.now();
     const ids = Array.from({ length: 20_000 }, createRequestId);
     expect(ids).toEqual([...ids].sort());
@@ -14,7 +14,7 @@ describe('ids', () => {
     expect(msecs).toBeLessThanOrEqual(Date.now());
   });
 
-  it('that must not be guessed are as long as promised and never the same', () => {
+  it('that must not be guessed have the promised length and are never repeated', () => {
     const secrets = Array.from({ length: 5_000 }, () => createSecret());
     expect(new Set(secrets).size).toBe(secrets.length);
     expect(secrets.every((secret) => /^[\w-]{32}$/.test(secret))).toBe(true);

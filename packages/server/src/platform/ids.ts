@@ -1,12 +1,12 @@
 import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
 
-/** A request's id: a UUID of version 7, so that ids of one process sort by the order in which they were made. */
+/** A request's id: a version 7 UUID, so that ids of one process sort in the order of their creation. */
 export function createRequestId(): string {
   const random = takeRandom(16);
   const now = Date.now();
   if (now > last.msecs) {
-    // Begins in the lower half, so that the ids of this millisecond can count up from it.
+    // Starts in the lower half, so that the ids of this millisecond can count up.
     last = { msecs: now, seq: random.readUInt32BE(6) >>> 1 };
   } else {
     last = { msecs: last.msecs, seq: last.seq + 1 };
@@ -16,13 +16,13 @@ export function createRequestId(): string {
 
 let last = { msecs: 0, seq: 0 };
 
-/** What the ids begin with that were made in this millisecond since 1970: none of them is less, every earlier one is. */
+/** The prefix of ids made in this millisecond since 1970. None of them sorts before it, and all earlier ids do. */
 export function toIdPrefix(ms: number): string {
   const hex = ms.toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}`;
 }
 
-/** An unguessable name: `bits` of chance (a multiple of 8) in URL-safe characters. */
+/** An unguessable name: `bits` random bits (a multiple of 8) in URL-safe characters. */
 export function createSecret(bits = 192): string {
   return takeRandom(bits / 8).toString('base64url');
 }
@@ -36,11 +36,11 @@ export function createKeyId(): string {
     .padEnd(8, '0');
 }
 
-/** Taken from the system 8 KB at a time: a system call for each id was a tenth of what a submit costs. */
+/** Random bytes are taken from the system 8 KB at a time: a system call for each id was a tenth of the cost of a submit. */
 const pool = Buffer.alloc(8_192);
 let taken = pool.length;
 
-/** Random bytes that nobody else gets; valid until the next call. */
+/** Random bytes that are handed out only once. The buffer is valid until the next call. */
 function takeRandom(bytes: number): Buffer {
   if (taken + bytes > pool.length) {
     randomFillSync(pool);

@@ -7,8 +7,8 @@ export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 's
 export type LogLevel = (typeof logLevels)[number];
 
 /**
- * Structured logs on standard error: one JSON object a line, or readable lines when a person looks on. `event` is
- * `noun.verb`; ids always; never prompts, keys, signatures or signed URLs.
+ * Structured logs on standard error: one JSON object per line, or readable lines on a terminal. `event` is `noun.verb`.
+ * Logs always contain ids, and never prompts, keys, signatures or signed URLs.
  */
 export function createLogger(level: LogLevel): Logger {
   const destination = process.stderr.isTTY

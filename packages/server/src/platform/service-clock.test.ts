@@ -15,7 +15,7 @@ function begin() {
 }
 
 describe('the time of the service', () => {
-  it('is that of the machine, and passes as time passes', () => {
+  it('starts at the time of the machine, and advances as time passes', () => {
     const { machine, clock, start, steps } = begin();
     expect(clock.now()).toBe(start);
     machine.advance(hour);
@@ -24,10 +24,10 @@ describe('the time of the service', () => {
   });
 
   it.each([
-    ['on by a day', day],
-    ['on by half a minute', 30_000],
+    ['forward by a day', day],
+    ['forward by half a minute', 30_000],
     ['back by a day', -day],
-  ])('does not jump when the clock of the machine is set %s, and tells of it once', (_what, byMs) => {
+  ])('does not jump when the clock of the machine is set %s, and reports it once', (_what, byMs) => {
     const { machine, clock, start, steps } = begin();
     machine.step(byMs);
     expect(clock.now()).toBe(start);
@@ -35,7 +35,7 @@ describe('the time of the service', () => {
     expect(steps).toEqual([{ byMs, behindMs: byMs }]);
   });
 
-  it('has lost nothing when the clock is set on by a day and back ten minutes later but a tenth of those minutes', () => {
+  it('loses only a tenth of ten minutes when the clock is set forward by a day and back ten minutes later', () => {
     const { machine, clock, start } = begin();
     clock.now();
     machine.step(day);
@@ -48,7 +48,7 @@ describe('the time of the service', () => {
     expect(clock.now()).toBe(machine.now());
   });
 
-  it('catches up with the machine by a tenth of the time that passes', () => {
+  it('catches up with the machine by a tenth of the elapsed time', () => {
     const { machine, clock } = begin();
     machine.step(hour);
     clock.now();
@@ -60,7 +60,7 @@ describe('the time of the service', () => {
     expect(clock.now()).toBe(machine.now());
   });
 
-  it('waits for a machine that is behind by passing half as fast, and never goes back', () => {
+  it('runs at half speed while the machine is behind, and never goes back', () => {
     const { machine, clock } = begin();
     machine.step(-hour);
     let last = clock.now();
@@ -72,7 +72,7 @@ describe('the time of the service', () => {
     expect(clock.now()).toBe(machine.now());
   });
 
-  it('follows what a machine adjusts little by little at once', () => {
+  it('follows small adjustments of the machine at once', () => {
     const { machine, clock, steps } = begin();
     for (let times = 0; times < 10; times += 1) {
       machine.step(-200);
@@ -82,7 +82,7 @@ describe('the time of the service', () => {
     expect(steps).toEqual([]);
   });
 
-  it('begins behind the machine or ahead of it, where it is told to', () => {
+  it('starts behind or ahead of the machine if adjusted', () => {
     for (const behindMs of [hour, -hour]) {
       const { machine, clock, start, steps } = begin();
       clock.adjust(behindMs);

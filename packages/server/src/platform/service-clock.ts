@@ -1,34 +1,34 @@
 import type { Clock, MachineClock } from './clock.ts';
 
 export interface ServiceClockOptions {
-  /** Told once of every step of the machine's clock, in milliseconds; negative: it was set back. */
+  /** Called once for every step of the machine's clock, in milliseconds. Negative: the clock was set back. */
   readonly onStep?: (step: ClockStep) => void;
 }
 
 export interface ClockStep {
   readonly byMs: number;
-  /** How far the service's time is behind the machine's from now on; negative: ahead of it. */
+  /** How far the service's time is behind the machine's from now on. Negative: ahead of it. */
   readonly behindMs: number;
 }
 
-/** What the machine's clock may differ from the passing of time between two looks without having been set. */
+/** A smaller difference between the machine's clock and the elapsed time does not count as a step. */
 const toleranceMs = 1_000;
-/** A tenth faster: of the time to a deadline at most a tenth is lost. */
+/** A tenth faster: at most a tenth of the time to a deadline is lost. */
 const fasterBy = 0.1;
-/** Half as fast: whoever waits longer loses nothing. */
+/** Half as fast: longer waits lose nothing. */
 const slowerBy = 0.5;
 
 /**
- * The time by which the service works: leases, deadlines and waits are times of this clock. It passes as time passes, whatever
- * happens to the clock of the machine. When that is set, this one goes on as before and follows it slowly: a tenth faster until
- * it has caught up, or half as fast until it has been caught up with. docs/decisions/0010-service-time.md says why.
+ * The clock of the service: leases, deadlines and waits use its time. It advances as time passes, even when the machine's
+ * clock is set. Then it follows slowly: it runs a tenth faster until it has caught up with the machine, or half as fast until
+ * the machine has caught up with it. docs/decisions/0010-service-time.md says why.
  */
 export class ServiceClock implements Clock {
   readonly #machine: MachineClock;
   readonly #onStep: (step: ClockStep) => void;
-  /** By how much the machine's clock was ahead of its monotonic one at the last look. */
+  /** How far the machine's clock was ahead of its monotonic clock at the last reading. */
   #offsetMs: number;
-  /** The monotonic time of the last look. */
+  /** The monotonic time of the last reading. */
   #lookedAt: number;
   #behindMs = 0;
 
@@ -48,7 +48,7 @@ export class ServiceClock implements Clock {
     return Math.round(machineNow - this.#behindMs);
   }
 
-  /** Takes the clock back by `ms`, or on, to the time that the service had before this process; only before it is used. */
+  /** Moves the clock by `ms` (back if positive) to the time of the service before this process. Call it before any use. */
   adjust(ms: number): void {
     this.#behindMs += ms;
   }
@@ -66,7 +66,7 @@ export class ServiceClock implements Clock {
   }
 }
 
-/** What is left of `behindMs` when so much time has passed. */
+/** What is left of `behindMs` after `passedMs`. */
 export function catchUp(behindMs: number, passedMs: number): number {
   return behindMs > 0 ? Math.max(0, behindMs - passedMs * fasterBy) : Math.min(0, behindMs + passedMs * slowerBy);
 }

@@ -1,11 +1,11 @@
 import type { Service } from './service.ts';
 
-/** One service made of several: started in order, stopped in reverse. */
+/** Combines several services into one. They start in order and stop in reverse order. */
 export function combineServices(services: readonly Service[]): Service {
   const started: Service[] = [];
   const stop = async () => {
     const errors: unknown[] = [];
-    // Every stop runs, whatever became of the others.
+    // Every stop runs, even if others fail.
     for (let service = started.pop(); service; service = started.pop()) {
       await service.stop().catch((error: unknown) => errors.push(error));
     }
@@ -16,7 +16,7 @@ export function combineServices(services: readonly Service[]): Service {
       for (const service of services) {
         started.push(service);
         await service.start().catch(async (error: unknown) => {
-          await stop().catch(() => undefined); // why it did not start is the error that counts
+          await stop().catch(() => undefined); // the error of the start matters more
           throw error;
         });
       }
@@ -25,7 +25,7 @@ export function combineServices(services: readonly Service[]): Service {
   };
 }
 
-/** The lifetime of what needs no start. */
+/** A service for something that needs no start. */
 export function toService(close: () => Promise<void>): Service {
   return { start: async () => undefined, stop: close };
 }

@@ -1,9 +1,9 @@
-/** There is one event loop a process, hence one line of those who wait for it. */
+/** Each process has one event loop, so there is one queue of tasks that wait for a turn. */
 const waiting: (() => void)[] = [];
 
 /**
- * Resolves in a turn of the event loop in which nobody else is let through. Work that takes milliseconds asks for it before
- * each piece, so that many such works side by side hold up nobody else for longer than one piece.
+ * Resolves in a turn of the event loop that no other caller gets. Work that takes milliseconds awaits it before each piece.
+ * So even many such tasks at once block everything else for no longer than one piece.
  */
 export function takeTurn(): Promise<void> {
   return new Promise((resolve) => {

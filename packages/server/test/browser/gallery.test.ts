@@ -79,9 +79,9 @@ describe('the gallery in a browser', () => {
     await darkroom.visit('/gallery', async (page) => {
       await page.locator('.tile').first().click();
       await page.getByTitle('Look closer').click();
-      await page.getByRole('dialog', { name: 'The picture, large' }).waitFor();
+      await page.getByRole('dialog', { name: 'Enlarged picture' }).waitFor();
       await page.keyboard.press('Escape');
-      await page.getByRole('dialog', { name: 'The picture, large' }).waitFor({ state: 'detached' });
+      await page.getByRole('dialog', { name: 'Enlarged picture' }).waitFor({ state: 'detached' });
       await page.getByRole('dialog').getByText('Done: 1 picture is stored.').waitFor();
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });

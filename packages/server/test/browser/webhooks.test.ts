@@ -40,7 +40,7 @@ describe('webhooks in a browser', () => {
       await page.getByRole('button', { name: 'Save' }).click();
       await card.getByText('Queued').waitFor();
       await card.getByRole('button', { name: 'Pause' }).click();
-      await card.getByText('Its deliveries wait since').waitFor();
+      await card.getByText('Its deliveries have been waiting since').waitFor();
       await card.getByRole('button', { name: 'Resume' }).click();
       await card.getByText('Active', { exact: true }).waitFor();
       await confirm(page, { name: 'New secret', within: card });
