@@ -11,7 +11,7 @@ Commands that make or read requests talk to the Darkroom that runs on \`HOST\` a
 key of the data folder. Where none runs, they bring one up for as long as they take. \`keys\`, \`migrate\` and \`copy\` open the store itself. Results go to standard output,
 everything else to standard error; a command that did not do its work ends with 1.`;
 
-/** Flags that are settings as well have a page of their own. */
+/** Flags that are also settings are described on their own page. */
 const isSetting = ({ description }: Option) =>
   settingNames.some((name) => description.includes(`Environment: ${name}.`));
 
@@ -41,7 +41,7 @@ interface Leaf {
   readonly command: Command;
 }
 
-/** The commands that do something: those without commands of their own. */
+/** The commands that do something: those without subcommands. */
 function listLeaves(command: Command, parents: readonly string[], top = command): readonly Leaf[] {
   if (command.commands.length === 0) return [{ top, parents, command }];
   return command.commands.flatMap((one) => listLeaves(one, [...parents, command.name()], top));

@@ -44,7 +44,7 @@ export function toErrorsPage(): string {
   );
 }
 
-/** What the retry policy makes of a code, in words. */
+/** What the retry policy does for a code, in words. */
 function toRetries(code: FailureCode): string {
   const { isRetryable, countsAsTry, maxRetries, effect } = toFailureKind(code);
   if (code === 'upstream_answer_lost') return '`DARKROOM_LOST_ANSWER_RETRIES` times';

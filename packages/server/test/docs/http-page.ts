@@ -10,7 +10,7 @@ refused is answered by a [Problem](#problem); [errors](errors.md) says what its 
 not listed are ignored, and more may come: clients pass over what they do not know.`;
 
 interface Call {
-  /** Several mean the same. */
+  /** Several addresses have the same meaning. */
   readonly addresses: readonly string[];
   readonly operation: Operation;
 }
@@ -31,7 +31,7 @@ export function toHttpPage(): string {
 
 const isTagged = ({ operation }: Call, tag: string) => operation.tags.includes(tag);
 
-/** In the order of their tags. Throws when a call has no tag, or shares its summary with one that is not the same. */
+/** In the order of their tags. Throws when a call has no tag, or shares its summary with a call that is not the same. */
 function listCalls({ tags, paths }: OpenApi): readonly Call[] {
   const addressed = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ address: `${method.toUpperCase()} ${path}`, operation })),
@@ -49,7 +49,7 @@ function listCalls({ tags, paths }: OpenApi): readonly Call[] {
   return tagged;
 }
 
-/** All but its name. */
+/** Everything except its name. */
 function toFacts(operation: Operation): string {
   return JSON.stringify({ ...operation, operationId: '' });
 }
