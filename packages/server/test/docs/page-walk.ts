@@ -12,8 +12,8 @@ import { callReceiver, toHandlerCalls, webhookSecret } from './sample-webhooks.t
 import { Terminal } from './terminal.ts';
 
 /**
- * A reader who goes through a page from its first block to its last, in one shell, beside a Darkroom that has just been
- * started as `npm start` does it: its data folder is `.darkroom`, its pictures come from the sandbox.
+ * A reader who goes through a page from its first block to its last in one shell, next to a Darkroom that was just
+ * started as by `npm start`: its data folder is `.darkroom`, and the sandbox draws its pictures.
  */
 export class PageWalk {
   readonly #folder: string;
