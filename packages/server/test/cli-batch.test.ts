@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DarkroomProcess, darkroom, type RunningCommand, runDarkroom } from './darkroom-process.ts';
 
-/** The commands for many pictures at once, and for looking on. */
+/** The commands for making many pictures and for watching. */
 
 let server: DarkroomProcess;
 let root: string;
@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const onServer = () => ['--data-dir', server.dataDir, '--server', server.url];
 
-/** The arguments of a batch of these lines, whose pictures go to the folder `out`. */
+/** The arguments of a batch with these lines, whose pictures go to the folder `out`. */
 async function batch(lines: readonly unknown[], ...more: readonly string[]): Promise<readonly string[]> {
   const file = path.join(folder, 'batch-file.jsonl');
   await writeFile(file, lines.map((line) => JSON.stringify(line)).join('\n'));
@@ -36,7 +36,7 @@ async function listPictures(): Promise<readonly string[]> {
   return (await readdir(path.join(folder, 'out'))).filter((name) => name !== 'batch.jsonl');
 }
 
-/** Resolves when the command has printed so many whole lines. */
+/** Resolves when the command has printed this many whole lines. */
 async function printing(command: RunningCommand, lines: number): Promise<void> {
   while (command.output().split('\n').length <= lines) {
     const isOver = await Promise.race([
@@ -48,7 +48,7 @@ async function printing(command: RunningCommand, lines: number): Promise<void> {
 }
 
 describe('darkroom batch', () => {
-  it('makes the pictures of every line, and tells how each has ended', async () => {
+  it('makes the pictures of every line, and says how each line has ended', async () => {
     const reference = path.join(folder, 'reference.png');
     await sharp({ create: { width: 64, height: 64, channels: 3, background: 'teal' } }).toFile(reference);
     const lines = [
@@ -75,7 +75,7 @@ describe('darkroom batch', () => {
     expect(errors).toContain('3 made, 2 failed, 0 left.');
   });
 
-  it('goes on after Ctrl-C without making anything twice', async () => {
+  it('continues after Ctrl-C without making anything twice', async () => {
     const client = await server.client();
     const before = (await client.list({ limit: 1 })).total;
     const lines = Array.from({ length: 6 }, (_, index) => `a slow snail ${index % 5} [[sandbox delay=1s]]`);
@@ -94,7 +94,7 @@ describe('darkroom batch', () => {
     expect((await client.list({ limit: 1 })).total - before).toBe(6);
   });
 
-  it('never sends again, and never pays again, what was refused for good, unless it is told to', async () => {
+  it('never repeats, and never pays again for, a line that was refused for good, unless told to', async () => {
     const client = await server.client();
     const count = async () => (await client.list({ limit: 1 })).total;
     const blocked = 'a kite [[sandbox block=PROHIBITED_CONTENT]]';
@@ -114,7 +114,7 @@ describe('darkroom batch', () => {
     expect(await count()).toBe(before + 1);
   });
 
-  it('makes a line once more whose failure may pass, and survives a state that was torn', async () => {
+  it('repeats a line whose failure may pass, and survives a damaged state file', async () => {
     const args = await batch(['a slow kite [[sandbox delay=4s]]']);
     const first = runDarkroom(args);
     const client = await server.client();
@@ -129,7 +129,7 @@ describe('darkroom batch', () => {
     expect([again.code, again.output]).toEqual([0, expect.stringMatching(/^1 success .*png/)]);
   });
 
-  it('says which file is missing: the list itself, or one that a line refers to', async () => {
+  it('says which file is missing: the list itself, or one that a line names', async () => {
     const missing = path.join(folder, 'no-such-file');
     const list = await darkroom(['batch', missing, '--output', path.join(folder, 'out'), ...onServer()]);
     expect([list.code, list.errors]).toEqual([1, expect.stringContaining(`There is no file or folder ${missing}.`)]);
@@ -137,14 +137,14 @@ describe('darkroom batch', () => {
     expect([line.code, line.errors]).toEqual([1, expect.stringContaining(`There is no file ${missing}.`)]);
   });
 
-  it('names the lines that are wrong before it makes anything', async () => {
+  it('names the wrong lines before it makes anything', async () => {
     const { code, errors } = await darkroom(await batch(['a kite', 7, { prompt: 'a boat' }, ['a list']]));
     expect([code, errors]).toEqual([1, expect.stringContaining('Lines 2, 4:')]);
   });
 });
 
 describe('darkroom watch', () => {
-  it('tells what happens to requests until Ctrl-C', async () => {
+  it('shows what happens to requests until Ctrl-C', async () => {
     const client = await server.client();
     const { request_id } = await client.generate('a lighthouse');
     const watching = runDarkroom(['watch', '--after', '0', ...onServer()]);

@@ -28,7 +28,7 @@ describe('darkroom completion', () => {
     expect(await complete('pause', 'up')).toEqual(['upstream']);
   });
 
-  it.each(['zsh', 'fish'])('tells %s each command with its flags and what they mean', async (shell) => {
+  it.each(['zsh', 'fish'])('gives %s each command with its flags and their meanings', async (shell) => {
     const { output } = await darkroom(['completion', shell]);
     const [, create] = /'keys create'\)?([\s\S]*?)'keys list'/.exec(output) ?? [];
     expect(create).toMatch(/--organization'?[: ]'?The organizations whose requests it may make/);
@@ -36,7 +36,7 @@ describe('darkroom completion', () => {
     expect(create).not.toContain('--show');
   });
 
-  it('knows no other shell', async () => {
+  it('supports no other shell', async () => {
     expect(await darkroom(['completion', 'csh'])).toMatchObject({
       code: 1,
       errors: expect.stringContaining('bash, zsh, fish'),

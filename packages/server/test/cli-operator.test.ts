@@ -3,7 +3,7 @@ import type { Darkroom, DarkroomAdmin } from '@darkroom/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DarkroomProcess, darkroom, type RunningCommand, runDarkroom } from './darkroom-process.ts';
 
-/** The commands that an operator has at hand when something is wrong. */
+/** The commands for an operator when something is wrong. */
 
 let server: DarkroomProcess;
 let client: Darkroom;
@@ -17,7 +17,7 @@ afterAll(() => server.remove());
 const onServer = () => ['--data-dir', server.dataDir, '--server', server.url];
 const run = (...args: readonly string[]) => darkroom([...args, ...onServer()]);
 
-/** Resolves when the command has said that on standard error. */
+/** Resolves when the command has printed these words on standard error. */
 async function saying(command: RunningCommand, words: string): Promise<void> {
   while (!command.errors().includes(words)) {
     const isOver = await Promise.race([
@@ -29,7 +29,7 @@ async function saying(command: RunningCommand, words: string): Promise<void> {
 }
 
 describe('a pause', () => {
-  it('holds the requests, which say so, until it is ended', async () => {
+  it('holds the requests, which say so, until it ends', async () => {
     expect((await run('pause', 'upstream', 'sandbox')).output).toContain('darkroom resume upstream sandbox');
     const waiting = runDarkroom(['generate', 'a kite', '--output', server.dataDir, ...onServer()]);
     await saying(waiting, 'queued: An operator has paused it.');
@@ -43,7 +43,7 @@ describe('a pause', () => {
     );
   });
 
-  it('holds one model alone, and its request can be cancelled', async () => {
+  it('holds only one model, and its request can be cancelled', async () => {
     const model = 'gemini-3-pro-image-preview';
     expect((await run('pause', 'model', model)).code).toBe(0);
     const { request_id } = await client.submit({ payload: { prompt: 'a kite' } });
@@ -54,7 +54,7 @@ describe('a pause', () => {
     expect((await run('cancel', ended.request_id)).output).toContain('had already ended: success');
   });
 
-  it('of something unknown is refused with what there is', async () => {
+  it('of an unknown name is refused, with the names that exist', async () => {
     const { code, errors } = await run('pause', 'upstream', 'moon');
     expect([code, errors]).toEqual([1, expect.stringContaining('sandbox')]);
   });
@@ -84,7 +84,7 @@ describe('failed requests', () => {
     expect((await client.attempts(other)).attempts).toHaveLength(2);
   });
 
-  it('are queued again only when it is said which', async () => {
+  it('are queued again only when the command says which', async () => {
     const [none, both] = await Promise.all([run('requeue'), run('requeue', '--all', '--code', 'no_image')]);
     for (const { code, errors } of [none, both]) {
       expect([code, errors]).toEqual([1, expect.stringContaining('--code CODE, or --all')]);
@@ -93,7 +93,7 @@ describe('failed requests', () => {
 });
 
 describe('budgets', () => {
-  it('are set, shown and removed, and refuse what goes over them', async () => {
+  it('are set, shown and removed, and refuse requests that exceed them', async () => {
     expect((await run('budgets', 'set', 'organization', 'default', 'day', '0.01')).output).toMatch(
       /default +day +\$0\.01/,
     );
@@ -107,7 +107,7 @@ describe('budgets', () => {
 });
 
 describe('keys', () => {
-  it('act for the operator only when they were made for that', async () => {
+  it('act for the operator only if they were made for that', async () => {
     const create = (...args: readonly string[]) => darkroom(['keys', 'create', ...args, '--data-dir', server.dataDir]);
     const created = await Promise.all([
       create('--name', 'robot', '--requests-per-minute', '7'),

@@ -8,7 +8,7 @@ import { findFreePort } from './free-port.ts';
 
 /** Which server a command talks to, and when it may run one itself. */
 
-/** Commands that only ask or order, as a person types them. */
+/** Commands that only read or order, as a person types them. */
 const clientCommands: readonly (readonly string[])[] = [
   ['watch'],
   ['requests'],
@@ -38,9 +38,9 @@ const at = (dataDir: string, port: number | string = 1) => ['--data-dir', dataDi
 const generate = (dataDir: string, ...more: readonly string[]) =>
   darkroom(['generate', 'a kite', '--output', root, ...at(dataDir), ...more]);
 
-describe('a command that asks', () => {
+describe('a command that reads', () => {
   it.each(clientCommands)(
-    'never runs a server and touches no data folder: %s',
+    'never runs a server and does not touch the data folder: %s',
     { timeout: 60_000 },
     async (...words) => {
       const { code, output, errors } = await darkroom([...words, ...at(folder)]);
@@ -70,7 +70,7 @@ describe('the server of a data folder', () => {
   const file = () => path.join(server.dataDir, 'server.json');
   const list = () => darkroom(['requests', '--json', ...at(server.dataDir)]);
 
-  it('is found whatever its port, by a file that its owner alone can read and that goes when it stops', async () => {
+  it('is found on any port, through a file that only its owner can read and that is removed when it stops', async () => {
     expect(JSON.parse(await readFile(file(), 'utf8'))).toEqual({ url: server.url, pid: expect.any(Number) });
     expect((await stat(file())).mode & 0o777).toBe(0o600);
     expect(await list()).toMatchObject({ code: 0, output: '[]\n' });
@@ -78,7 +78,7 @@ describe('the server of a data folder', () => {
     expect(existsSync(file())).toBe(false);
   });
 
-  it('is not taken for one that was killed, nor for another process of its number', async () => {
+  it('is not confused with one that was killed, or with another process that has its number', async () => {
     await server.end('SIGKILL');
     expect(existsSync(file())).toBe(true);
     const killed = await list();
@@ -93,7 +93,7 @@ describe('the server of a data folder', () => {
     expect(await list()).toMatchObject({ code: 0 });
   });
 
-  it('is not replaced by generate when it is down: what waits there is not for a command to work off', async () => {
+  it('is not replaced by generate when it is down: a command must not work through the waiting requests', async () => {
     const client = await server.client();
     await (await server.admin()).pause({ kind: 'upstream', name: 'sandbox' });
     const { request_id } = await client.submit({ payload: { prompt: 'a kite' } });
@@ -104,7 +104,7 @@ describe('the server of a data folder', () => {
     expect((await (await server.client()).status(request_id)).status).toBe('queued');
   });
 
-  it('is told of by generate with the request that Ctrl-C leaves to it', async () => {
+  it('is named by generate, together with the request that Ctrl-C leaves to it', async () => {
     const running = runDarkroom(['generate', 'a kite [[sandbox delay=2s]]', '--json', ...at(server.dataDir)]);
     while (!/[0-9a-f-]{36} processing/.test(running.errors()))
       await new Promise((resolve) => running.process.stderr?.once('data', resolve));
@@ -122,8 +122,8 @@ describe('the server of a data folder', () => {
   });
 });
 
-describe('generate, where no server has ever served', () => {
-  it('runs one of its own, again and again, and edit goes on with its picture', { timeout: 180_000 }, async () => {
+describe('generate, where no server has ever run', () => {
+  it('runs its own server, again and again, and edit continues its picture', { timeout: 180_000 }, async () => {
     const first = await generate(folder, '--json');
     expect(first).toMatchObject({ code: 0 });
     const { request_id: id } = JSON.parse(first.output) as { readonly request_id: string };
@@ -131,7 +131,7 @@ describe('generate, where no server has ever served', () => {
     const edited = await darkroom(['edit', id, 'Make it blue', '--output', root, ...at(folder)]);
     expect(edited).toMatchObject({ code: 0, output: expect.stringMatching(/png\n$/) });
     expect(existsSync(path.join(folder, 'server.json'))).toBe(false);
-    // From now on the folder is a server's.
+    // From now on the folder belongs to a server.
     const server = runDarkroom(['serve', '--data-dir', folder, '--port', '0']);
     while (!/darkroom generate/.test(server.output()))
       await new Promise((resolve) => server.process.stdout?.once('data', resolve));
@@ -141,7 +141,7 @@ describe('generate, where no server has ever served', () => {
     expect(await generate(folder)).toMatchObject({ code: 1, errors: expect.stringContaining('No Darkroom serves') });
   });
 
-  it('is not misled by another Darkroom on the usual port, whose keys it does not have', {
+  it('is not misled by another Darkroom on the usual port, for which it has no key', {
     timeout: 120_000,
   }, async () => {
     const other = await DarkroomProcess.start();
@@ -157,7 +157,7 @@ describe('generate, where no server has ever served', () => {
     }
   });
 
-  it('cancels its request at Ctrl-C, since nobody would go on with it', async () => {
+  it('cancels its request at Ctrl-C, because nothing else would continue it', async () => {
     const running = runDarkroom(['generate', 'a kite [[sandbox delay=3s]]', '--output', root, ...at(folder)]);
     while (!/[0-9a-f-]{36} processing/.test(running.errors()))
       await new Promise((resolve) => running.process.stderr?.once('data', resolve));

@@ -32,7 +32,7 @@ describe('darkroom serve', () => {
     expect(server.output).toContain(await server.key());
   });
 
-  it('prints a link that signs in once, and another one at the next start', async () => {
+  it('prints a link that signs in once, and another link at the next start', async () => {
     const own = await DarkroomProcess.start();
     try {
       const readCode = () => /Open +http\S+\/#sign-in=(\S+)/.exec(own.output)?.[1] ?? '';
@@ -57,7 +57,7 @@ describe('darkroom serve', () => {
     }
   });
 
-  it('prints no link where it prints no key: what is printed there may be kept', async () => {
+  it('prints no link when it prints no key, because the output may be kept', async () => {
     const own = await DarkroomProcess.start({ DARKROOM_API_KEY: 'a-key-of-the-operator' });
     try {
       expect(own.output).toContain('the one in DARKROOM_API_KEY');
@@ -67,7 +67,7 @@ describe('darkroom serve', () => {
     }
   });
 
-  it('prints the first key when it is made and never again, and says where it is and how to make one', async () => {
+  it('prints the first key when it is made and never again, and then says where it is and how to make one', async () => {
     const own = await DarkroomProcess.start();
     try {
       const key = await own.key();
@@ -82,7 +82,7 @@ describe('darkroom serve', () => {
     }
   });
 
-  it('keeps the first key for its owner alone', async () => {
+  it('lets only the owner read the first key', async () => {
     expect((await stat(path.join(server.dataDir, 'api-key'))).mode & 0o777).toBe(0o600);
   });
 
@@ -93,7 +93,7 @@ describe('darkroom serve', () => {
     expect(errors).not.toMatch(/eighty|loud|at /);
   });
 
-  it('refuses settings and flags that are none, with those that were probably meant', async () => {
+  it('refuses unknown settings and flags, and names those that were probably meant', async () => {
     const { code, errors } = await darkroom(['serve', '--port', 'eighty', '--data-dir', folder], {
       DARKROOM_CONCURENCY: '4',
       DARKROOM_API_KEY: 'a key with spaces',
@@ -160,7 +160,7 @@ describe('darkroom generate', () => {
     expect(await sharp(files[0]).metadata()).toMatchObject({ format: 'png' });
   });
 
-  it('brings a server up for itself when none runs', async () => {
+  it('starts its own server when none is running', async () => {
     const { code, output } = await darkroom([
       'generate',
       'a kite',
@@ -232,7 +232,7 @@ describe('darkroom generate', () => {
     expect(error).toMatchObject({ code, message: expect.stringMatching(sentence) });
   });
 
-  it('names the request that has failed in its JSON, with what it has cost', async () => {
+  it('names the failed request in its JSON, with its cost', async () => {
     const args = ['a kite [[sandbox block=PROHIBITED_CONTENT]]', '--json', '--output', folder];
     const { output } = await darkroom(['generate', ...args, ...onServer()]);
     expect(JSON.parse(output)).toEqual({
@@ -325,7 +325,7 @@ describe('the other commands', () => {
       while (!sandbox.output().includes('GEMINI_BASE_URL='))
         await new Promise((resolve) => sandbox.process.stdout?.once('data', resolve));
       const [, url] = /at (http\S+)/.exec(sandbox.output()) ?? [];
-      // The line that it prints works as it is printed.
+      // The printed command works as it is.
       const settings = [...sandbox.output().matchAll(/(\w+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value]);
       expect(settings).toHaveLength(3);
       const own = await DarkroomProcess.start(Object.fromEntries(settings));

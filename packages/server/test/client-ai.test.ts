@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startServer, type TestServer } from './start-server.ts';
 
-/** The image model for the Vercel AI SDK, by its own `generateImage`. */
+/** The image model for the Vercel AI SDK, called by the SDK's `generateImage`. */
 
 let darkroom: TestServer;
 beforeAll(async () => {
@@ -15,12 +15,12 @@ afterAll(() => darkroom.stop());
 
 const model = () => toImageModel(darkroom.client);
 
-/** What the AI SDK warns of is checked, not printed. */
+/** The AI SDK's warnings are checked, not printed. */
 beforeAll(() => vi.stubGlobal('AI_SDK_LOG_WARNINGS', false));
 afterAll(() => vi.unstubAllGlobals());
 
 describe('generateImage', () => {
-  it('makes as many pictures as asked, in the ratio, with their requests and costs', async () => {
+  it('makes as many pictures as asked for, in the right ratio, with their requests and costs', async () => {
     const { images, providerMetadata, usage, warnings, responses } = await generateImage({
       model: model(),
       prompt: 'two owls on a branch',
@@ -39,13 +39,13 @@ describe('generateImage', () => {
     expect(sum(told.map((one) => Number(one['costUsd'])))).toBeCloseTo(sum(records.map(({ cost_usd }) => cost_usd)));
   });
 
-  it('takes a size for the ratio and the resolution that it is', async () => {
+  it('converts a size to its ratio and resolution', async () => {
     const { image, warnings } = await generateImage({ model: model(), prompt: 'a tower', size: '1696x2528' });
     expect(await sharp(image.uint8Array).metadata()).toMatchObject({ width: 1696, height: 2528 });
     expect(warnings).toEqual([]);
   });
 
-  it('makes the nearest of a size or ratio that there is not, and warns of it and of a seed', async () => {
+  it('makes the nearest possible size or ratio with a warning, and warns about a seed', async () => {
     const options = { model: model(), prompt: 'a tower', size: '1920x1080', seed: 7 } as const;
     const [first, second] = await Promise.all([
       generateImage({ ...options, providerOptions: { darkroom: { image_output_format: 'jpeg' } } }),
@@ -59,7 +59,7 @@ describe('generateImage', () => {
     expect(second.warnings).toEqual([{ type: 'unsupported', feature: 'aspectRatio', details: '2:1 was made 16:9.' }]);
   });
 
-  it('gives pictures to the model as references', async () => {
+  it('passes pictures to the model as references', async () => {
     const bytes = await sharp({ create: { width: 64, height: 64, channels: 3, background: 'teal' } })
       .png()
       .toBuffer();
@@ -70,7 +70,7 @@ describe('generateImage', () => {
     expect(payload['image']).toEqual([expect.stringMatching(/\/media\/.*png$/), expect.stringMatching(/png$/)]);
   });
 
-  it('throws the failure with its code, without making the request again', async () => {
+  it('throws the failure with its code, without repeating the request', async () => {
     const made = generateImage({ model: model(), prompt: 'a kite [[sandbox block=PROHIBITED_CONTENT]]' });
     const error: unknown = await made.catch((reason) => reason);
     expect(error).toBeInstanceOf(RequestFailedError);
@@ -93,7 +93,7 @@ describe('generateImage', () => {
 });
 
 function toFacts(metadata: Awaited<ReturnType<typeof generateImage>>['providerMetadata']) {
-  // The AI SDK types what providers tell as any JSON.
+  // The AI SDK types the providers' metadata as arbitrary JSON.
   return (metadata['darkroom']?.images ?? []) as readonly Readonly<Record<string, unknown>>[];
 }
 

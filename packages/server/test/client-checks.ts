@@ -1,15 +1,15 @@
 import { Darkroom, DarkroomError, type RequestEvent, RequestFailedError, verifyWebhook } from '@darkroom/client';
 
 /**
- * What the SDK promises, as functions that run wherever it does: in Node, and bundled in a browser. Each resolves to plain
- * values; `client.test.ts` knows which.
+ * The promises of the SDK, as functions that run wherever it does: in Node, and bundled in a browser. Each resolves to
+ * plain values; `client.test.ts` has the expected ones.
  */
 
 export interface Stage {
   /** A troubled line to a server. */
   readonly url: string;
   readonly apiKey: string;
-  /** A message by another implementation of Standard Webhooks. */
+  /** A message signed by another implementation of Standard Webhooks. */
   readonly webhook: {
     readonly body: string;
     readonly headers: Readonly<Record<string, string>>;
@@ -25,7 +25,7 @@ async function trouble({ url }: Stage, what: string): Promise<void> {
   await fetch(`${url}/line/${what}`);
 }
 
-/** The kinds and moments that are told once; how often the others are depends on the machine. */
+/** The kinds and moments that come exactly once; the number of the others depends on the machine. */
 function toWord(event: RequestEvent): string[] {
   switch (event.kind) {
     case 'status':

@@ -17,7 +17,7 @@ import { TroubledLine } from './troubled-line.ts';
 type CheckName = keyof typeof checks;
 
 const promises: Readonly<Record<CheckName, { readonly promise: string; readonly result: unknown }>> = {
-  makesAPicture: { promise: 'makes a picture of a prompt', result: { pictures: 1, type: 'image/png' } },
+  makesAPicture: { promise: 'makes a picture from a prompt', result: { pictures: 1, type: 'image/png' } },
   editsAPicture: { promise: 'edits the picture of an earlier request', result: { isEdit: true, turns: 5 } },
   tellsFailures: {
     promise: 'throws failures and refusals with their codes',
@@ -27,14 +27,14 @@ const promises: Readonly<Record<CheckName, { readonly promise: string; readonly 
       ['not_found', 404],
     ],
   },
-  submitsOnceThoughAnswersAreLost: { promise: 'makes one request although answers are lost', result: true },
-  comesAgainWhenTurnedAway: { promise: 'comes again when it is turned away for now', result: 'queued' },
+  submitsOnceThoughAnswersAreLost: { promise: 'makes only one request when answers are lost', result: true },
+  comesAgainWhenTurnedAway: { promise: 'retries when it is refused for the moment', result: 'queued' },
   givesUpInTheEnd: {
-    promise: 'repeats with one key, and not when it should come back much later',
+    promise: 'repeats with the same key, but not when it is asked to come back much later',
     result: { status: 503, calls: 3, keys: 1 },
   },
   followsEventsOverACutLine: {
-    promise: 'tells each event once over a cut line, and goes on after any',
+    promise: 'gives each event once over a broken line, and continues after any',
     result: {
       words: ['queued', 'claimed', 'sent', 'answered', 'succeeded', 'end: success'],
       again: ['claimed', 'sent', 'answered', 'succeeded', 'end: success'],
@@ -42,16 +42,16 @@ const promises: Readonly<Record<CheckName, { readonly promise: string; readonly 
     },
   },
   watchesAllRequestsOverACutLine: {
-    promise: 'watches all requests over a cut line',
+    promise: 'watches all requests over a broken line',
     result: ['queued', 'claimed', 'succeeded'],
   },
-  cancelsWhatIsAborted: { promise: 'cancels what is aborted', result: ['AbortError', 'cancelled'] },
+  cancelsWhatIsAborted: { promise: 'cancels a request that is aborted', result: ['AbortError', 'cancelled'] },
   uploadsEveryKindOfBytes: {
     promise: 'uploads every kind of bytes, and nothing but pictures',
     result: { areWhole: true, text: 'This is not a PNG, JPEG, WebP, HEIC or HEIF picture.' },
   },
   verifiesWebhooks: {
-    promise: 'takes a webhook that is signed just now, and no other',
+    promise: 'accepts a webhook that was just signed, and no other',
     result: [
       'request.success',
       'request.success',
@@ -91,7 +91,7 @@ function createStage(): checks.Stage {
 
 describe('the SDK in Node', () => {
   it.each(cases)('$promise', async ({ name, result }) => {
-    // biome-ignore lint/performance/noDynamicNamespaceImportAccess: a test is not shaken
+    // tests are not tree-shaken
     expect(await checks[name](createStage())).toEqual(result);
   });
 
@@ -113,7 +113,7 @@ describe('the SDK in Node', () => {
     expect(listed.sort()).toEqual(ids.sort());
   });
 
-  it('tells who calls, and that the sandbox draws', async () => {
+  it('says whose key it uses, and that the sandbox draws', async () => {
     expect(await darkroom.client.me()).toMatchObject({
       api_key_id: darkroom.key.split('_')[1],
       organization_ids: ['default'],
@@ -133,7 +133,7 @@ describe('the SDK in Node', () => {
     await expect(admin.revokeKey(id)).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('tells how many requests ended in each of the last minutes', async () => {
+  it('says how many requests ended in each of the last minutes', async () => {
     const { client, admin } = darkroom;
     const sum = async () => (await admin.throughput()).minutes.reduce((total, { success }) => total + success, 0);
     const before = await sum();
@@ -170,7 +170,7 @@ describe('the SDK in a browser', () => {
   afterAll(() => browser.close());
 
   it.each(cases)('$promise', async ({ name, result }) => {
-    // As text, since the types of the page are not those of the server's sources.
+    // Passed as text, because the page's types differ from those of the server's sources.
     const call = `checks.${name}(${JSON.stringify(createStage())})`;
     expect(await page.evaluate<unknown>(call)).toEqual(result);
   });

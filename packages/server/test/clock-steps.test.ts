@@ -4,7 +4,7 @@ import { JumpingClock } from './chaos/jumping-clock.ts';
 import { startServer } from './start-server.ts';
 import { WebhookReceiver } from './webhook-receiver.ts';
 
-/** A whole Darkroom on a machine whose clock is set while it works. */
+/** A whole Darkroom on a machine whose clock is set while it runs. */
 
 const day = 86_400_000;
 const closing: (() => Promise<void>)[] = [];
@@ -36,8 +36,8 @@ async function untilCalled({ client }: Started, id: string): Promise<void> {
 
 describe('when the clock is set', () => {
   it.each([
-    ['on by a day', day],
-    ['on by half a minute', 30_000],
+    ['forward by a day', day],
+    ['forward by half a minute', 30_000],
     ['back by a day', -day],
   ])('%s, no request fails and none is called twice, neither under way nor queued', async (_what, byMs) => {
     const darkroom = await start();
@@ -51,7 +51,7 @@ describe('when the clock is set', () => {
     }
   });
 
-  it('on by a day and back again, nothing that was queued fails', async () => {
+  it('forward by a day and back again, no queued request fails', async () => {
     const darkroom = await start();
     const ids = [await darkroom.submit('a fox [[sandbox delay=3s]]'), await darkroom.submit('a kite')];
     await untilCalled(darkroom, ids[0] ?? '');
@@ -61,7 +61,7 @@ describe('when the clock is set', () => {
     for (const id of ids) expect((await darkroom.client.wait(id)).status).toBe('success');
   });
 
-  it('back by a day, what waits for its next try is tried when it was to be', async () => {
+  it('back by a day, a request that waits for its next try is tried at the planned time', async () => {
     const darkroom = await start();
     const id = await darkroom.submit('a fox [[sandbox status=503 times=1]]');
     while ((await darkroom.client.attempts(id)).attempts.length === 0) await pause(5);
@@ -69,7 +69,7 @@ describe('when the clock is set', () => {
     expect((await darkroom.client.wait(id)).status).toBe('success');
   });
 
-  it('right by a day, webhooks are signed with the time that receivers have', async () => {
+  it('to the right time by a day, webhooks are signed with the receivers’ time', async () => {
     const { client, step } = await start(-day);
     const receiver = await WebhookReceiver.start();
     closing.push(() => receiver.stop());

@@ -12,7 +12,7 @@ import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import { DarkroomProcess } from './darkroom-process.ts';
 import { startServer, type TestServer } from './start-server.ts';
 
-/** References and conversations through the public door, against the strict sandbox. */
+/** References and conversations over HTTP, with the strict sandbox. */
 
 let darkroom: TestServer;
 let pictures: Server;
@@ -49,14 +49,14 @@ async function succeed(payload: Record<string, unknown>): Promise<SuccessOutcome
   return record.outcome as SuccessOutcomeRecord;
 }
 
-/** Copies what the seed says to copy, and fills in the last turn; every key that the seed does not know is dropped. */
+/** Copies what the seed says to copy, and fills in the last turn; drops every key that the seed does not have. */
 function toNextTurn({ next_turn_contents }: SuccessOutcomeRecord, text: string): ContentsTurn[] {
   const turns: ContentsTurn[] = JSON.parse(JSON.stringify(next_turn_contents));
   return [...turns.slice(0, -1), { role: 'user', parts: [{ text }] }];
 }
 
 describe('the sandbox', () => {
-  it('draws several pictures of one request that are all different, and so of an edit', async () => {
+  it('draws different pictures for one request, and also for an edit', async () => {
     const three = { ...panda, prompt: 'A fox reading a newspaper', number_of_images: 3 };
     const first = await succeed(three);
     const edited = await succeed({ ...three, prompt: 'make it night', contents: toNextTurn(first, 'make it night') });
@@ -70,7 +70,7 @@ describe('the sandbox', () => {
 });
 
 describe('next_turn_contents', () => {
-  it("has the seed's shape: the conversation, the answer with the very same URL, a turn to fill in", async () => {
+  it("has the seed's shape: the conversation, the answer with exactly the same URL, a turn to fill in", async () => {
     const outcome = await succeed(panda);
     expect(outcome.next_turn_contents).toEqual([
       { role: 'user', parts: [{ text: panda.prompt }] },
@@ -121,7 +121,7 @@ describe('next_turn_contents', () => {
     await succeed({ contents });
   });
 
-  it('tells which turns were left out when there are more pictures than the upstream takes', async () => {
+  it('says which turns were left out when there are more pictures than the upstream accepts', async () => {
     const [media] = (await succeed(panda)).media_urls;
     const exchange = [
       { role: 'user', parts: [{ text: 'again' }] },
@@ -135,7 +135,7 @@ describe('next_turn_contents', () => {
 });
 
 describe('a conversation', () => {
-  it('goes on after a restart, on another port', { timeout: 60_000 }, async () => {
+  it('continues after a restart, on another port', { timeout: 60_000 }, async () => {
     const server = await DarkroomProcess.start();
     try {
       const before = await server.client();
@@ -152,7 +152,7 @@ describe('a conversation', () => {
       expect([second.status, second.error]).toEqual(['success', undefined]);
       await server.end();
       const store = openSqliteStore({ file: `${server.dataDir}/darkroom.db` });
-      // One call: the signature was right, and nothing had to be offered once more as a reference.
+      // One call: the signature was right, and no picture had to be offered again as a reference.
       expect(await store.requests.attempts('default', request_id)).toHaveLength(1);
       await store.close();
     } finally {
@@ -162,7 +162,7 @@ describe('a conversation', () => {
 });
 
 describe('previous_request_id', () => {
-  it('continues any request that succeeded with the new sentence alone', async () => {
+  it('continues any request that succeeded with only the new prompt', async () => {
     const first = await make(panda);
     const second = await make({ prompt: 'Make the cup blue', previous_request_id: first.request_id });
     const third = await succeed({ prompt: 'Add a cat', previous_request_id: second.request_id });
@@ -178,7 +178,7 @@ describe('previous_request_id', () => {
     await succeed({ prompt: 'Make it night', previous_request_id: first.request_id });
   });
 
-  it('continues the one of several pictures that previous_image names, and the first without it', async () => {
+  it('continues with the picture that previous_image names, or with the first', async () => {
     const first = await make({ ...panda, number_of_images: 3 });
     const { media_urls: pictures } = first.outcome as SuccessOutcomeRecord;
     const previous = { prompt: 'Make the cup blue', previous_request_id: first.request_id };
@@ -196,7 +196,7 @@ describe('previous_request_id', () => {
     });
   });
 
-  it('refuses a request that is not there, not yours, or did not succeed', async () => {
+  it('refuses a request that does not exist, is not yours, or did not succeed', async () => {
     const failed = await make({ prompt: 'a fox [[sandbox block=SAFETY]]' });
     for (const id of [failed.request_id, '01a20472-fdac-71d9-8551-26fb4c5f120e', 'x']) {
       const refused = darkroom.client.submit({ payload: { prompt: 'on', previous_request_id: id } });
@@ -216,11 +216,11 @@ describe("a model's turn that is not ours", () => {
     { role: 'user', parts: [{ text }] },
   ];
 
-  it('is sent with the documented stand-in signature', async () => {
+  it('is sent with the documented replacement signature', async () => {
     await succeed({ contents: foreign(`${picturesUrl}/blue.png`, 'Make it red') });
   });
 
-  it('is offered once more as a reference when the upstream still refuses', async () => {
+  it('is offered again as a reference when the upstream still refuses', async () => {
     const outcome = await succeed({
       contents: foreign(`${picturesUrl}/blue.png`, 'Make it red [[sandbox signatures=refuse]]'),
     });
@@ -267,7 +267,7 @@ describe('references', () => {
     expect(JSON.stringify(listed?.payload)).toBe(JSON.stringify(payload));
   });
 
-  it('that were sent inline go on in the conversation by a URL of ours', async () => {
+  it('that were sent inline continue in the conversation with one of our URLs', async () => {
     const first = await succeed({ prompt: 'like this', image: `data:image/png;base64,${png.toString('base64')}` });
     const part = first.next_turn_contents[0]?.parts[1];
     const url = fromCopiedReference(part?.fileData?.fileUri ?? '');
@@ -296,7 +296,7 @@ describe('references', () => {
     expect(record.error).toContain(reason);
   });
 
-  it('that are no pictures are refused at submit, when they are inline', async () => {
+  it('that are not pictures are refused at submit when they are inline', async () => {
     const html = Buffer.from('<!doctype html><title>x</title>').toString('base64');
     const refused = darkroom.client.submit({ payload: { prompt: 'a', image: [`data:image/png;base64,${html}`] } });
     await expect(refused).rejects.toMatchObject({

@@ -13,7 +13,7 @@ import { type S3TestServer, startS3TestServer } from './fakes/s3-test-server.ts'
 import { startTestServer, type TestServer } from './postgres/test-database.ts';
 import { WebhookReceiver } from './webhook-receiver.ts';
 
-/** Enough pages of rows that a kill comes in the middle. */
+/** Enough pages of rows for a kill in the middle. */
 const waiting = 1_000;
 
 const owl = JSON.stringify({
@@ -21,14 +21,14 @@ const owl = JSON.stringify({
   model: 'gemini-3-pro-image-preview',
 });
 
-/** The same answer each time: the id of one request. */
+/** Always returns the id of the same request. */
 async function submitOwl(url: string, apiKey: string): Promise<string> {
   const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', 'idempotency-key': 'owl' };
   const response = await fetch(`${url}/api/v1/ie/requestqueue/apikey/requests`, { method: 'POST', headers, body: owl });
   return `${response.status} ${/"request_id":"([^"]+)"/.exec(await response.text())?.[1]}`;
 }
 
-/** Leaves deliveries that were taken, and one that waits until its endpoint is paused no more. */
+/** Leaves deliveries that were accepted, and one that waits until its endpoint is resumed. */
 async function fill(url: string, apiKey: string, receiver: WebhookReceiver): Promise<void> {
   const client = new Darkroom({ baseUrl: url, apiKey });
   const admin = new DarkroomAdmin({ baseUrl: url, apiKey });
@@ -120,7 +120,7 @@ describe('darkroom copy', { timeout: 60_000 }, () => {
 
   const toFolder = (name: string) => path.join(folder, name);
 
-  /** What is seen of a copy when it is served. */
+  /** What is visible of a copy when it is served. */
   async function lookAt(dataDir: string): Promise<string> {
     const values = { PORT: '0', LOG_LEVEL: 'silent', DARKROOM_DATA_DIR: dataDir };
     const config = loadConfig({ env: {}, flags: values, folder });
@@ -133,7 +133,7 @@ describe('darkroom copy', { timeout: 60_000 }, () => {
     }
   }
 
-  it('refuses a source that is served, and then one that is not there', async () => {
+  it('refuses a source that is being served, and one that does not exist', async () => {
     const served = await darkroom(['copy', '--from', source.dataDir, '--to', toFolder('refused')]);
     expect([served.code, served.errors]).toEqual([1, expect.stringContaining('at work on the source')]);
     await source.end();
@@ -152,7 +152,7 @@ describe('darkroom copy', { timeout: 60_000 }, () => {
     expect(await killed.ended).toBe(null);
   }
 
-  it('goes on where it was killed, and ends with all that was there; until then nobody serves it', async () => {
+  it('continues where it was killed, and ends with everything; no process serves it before that', async () => {
     const args = ['copy', '--from', source.dataDir, '--to', toFolder('copy')];
     await breakOff(args);
     const served = await darkroom(['serve', '--port', '0', '--data-dir', toFolder('copy')]);
@@ -168,12 +168,12 @@ describe('darkroom copy', { timeout: 60_000 }, () => {
     expect(await lookAt(toFolder('copy'))).toBe(seen);
   });
 
-  it('refuses a target that has something of its own', async () => {
+  it('refuses a target that is not empty', async () => {
     const { code, errors } = await darkroom(['copy', '--from', source.dataDir, '--to', toFolder('copy')]);
     expect([code, errors]).toEqual([1, expect.stringContaining('The target is not empty')]);
   });
 
-  it('brings all to PostgreSQL and a bucket, where all goes on, although it was killed there; and from the bucket back', async () => {
+  it('moves everything to PostgreSQL and a bucket, where everything works, although it was killed there; and back from the bucket', async () => {
     const env = {
       DATABASE_URL: await postgres.createDatabase(),
       DARKROOM_STORAGE: `s3://${bucket.bucket}/pictures?endpoint=${bucket.url}&region=us-east-1`,
@@ -202,7 +202,7 @@ describe('darkroom copy', { timeout: 60_000 }, () => {
     expect(await lookAt(toFolder('back'))).toBe(left);
   });
 
-  /** The messages that have waited for the endpoint, signed with the secret that the source gave out. */
+  /** The messages that waited for the endpoint, signed with the secret from the source. */
   async function tellWhatWaited(url: string): Promise<readonly string[]> {
     const { webhooks } = new Darkroom({ baseUrl: url, apiKey: key });
     const before = receiver.taken.length;
@@ -213,7 +213,7 @@ describe('darkroom copy', { timeout: 60_000 }, () => {
     return receiver.taken.slice(before).map(({ type }) => type);
   }
 
-  it('refuses a database that others are connected to', async () => {
+  it('refuses a database with other connections', async () => {
     const DATABASE_URL = await postgres.createDatabase();
     const config = { databaseUrl: DATABASE_URL, dataDir: toFolder('postgres') };
     const store = await openStore(config, createLogger('silent'));

@@ -8,7 +8,7 @@ import { darkroom as runDarkroom } from './darkroom-process.ts';
 import { startTestServer, type TestServer as TestPostgres } from './postgres/test-database.ts';
 import { startServer, type TestServer } from './start-server.ts';
 
-/** What becomes of a picture that its caller has sent when the storage loses a part of it, through the public door. */
+/** What happens to a picture that a caller has sent when the storage loses a part of it, over HTTP. */
 
 const prompt = 'the same by night';
 let postgres: TestPostgres;
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.stop());
 
-/** The address of a picture that was sent so. */
+/** The address of a picture that was sent in this way. */
 const ways = {
   'was uploaded': ({ client }: TestServer) => client.upload(png),
   'stood in a payload': async ({ client }: TestServer) => {
@@ -56,7 +56,7 @@ describe.each(['SQLite', 'PostgreSQL'])('on %s', (store) => {
 
   describe.each(Object.entries(ways))('a picture that %s', (_how, send) => {
     it.each(Object.entries(losses))(
-      'is media_lost when its file is %s: never 200, no thumbnail, not sent upstream, named by the doctor; and well when it is back',
+      'is media_lost when its file is %s: never 200, no thumbnail, not sent upstream, named by the doctor; and fine when it is back',
       async (state, lose) => {
         const url = await send(darkroom);
         const name = path.basename(url);

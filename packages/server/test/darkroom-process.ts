@@ -7,10 +7,10 @@ import { Darkroom, DarkroomAdmin } from '@darkroom/client';
 
 const bin = path.resolve(import.meta.dirname, '../bin/darkroom.js');
 
-/** A command of `darkroom` as a process of its own, as a person would start it. */
+/** A command of `darkroom` as a separate process, as a person would start it. */
 export interface RunningCommand {
   readonly process: ChildProcess;
-  /** Everything it has printed on standard output so far. */
+  /** Everything that it has printed on standard output so far. */
   readonly output: () => string;
   readonly errors: () => string;
   /** Resolves to the exit code when it has ended. */
@@ -42,7 +42,7 @@ export async function darkroom(args: readonly string[], env: Readonly<Record<str
   return { code, output: command.output(), errors: command.errors() };
 }
 
-/** A server process on a data folder of its own, which outlives its kills and restarts. */
+/** A server process on its own data folder, which survives kills and restarts. */
 export class DarkroomProcess {
   readonly dataDir: string;
   readonly #env: Readonly<Record<string, string>>;
@@ -81,7 +81,7 @@ export class DarkroomProcess {
     return this.#running?.errors() ?? '';
   }
 
-  /** What the server printed: its banner. */
+  /** The server's output: its banner. */
   get output(): string {
     return this.#running?.output() ?? '';
   }
@@ -116,7 +116,7 @@ export class DarkroomProcess {
     return new DarkroomAdmin({ baseUrl: this.#url, apiKey: await this.key() });
   }
 
-  /** Sends a signal and goes on. */
+  /** Sends a signal and does not wait. */
   signal(signal: 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): void {
     this.#running?.process.kill(signal);
   }

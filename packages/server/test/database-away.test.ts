@@ -16,8 +16,8 @@ afterAll(async () => {
   await database.stop();
 }, 60_000);
 
-describe('a server whose database is away', { timeout: 120_000 }, () => {
-  it('refuses calls with 503 and Retry-After, at once after the first, and ends what it had accepted when it is back', async () => {
+describe('a server that cannot reach its database', { timeout: 120_000 }, () => {
+  it('refuses calls with 503 and Retry-After, at once after the first, and finishes accepted requests when the database is back', async () => {
     const { client, key, url } = darkroom;
     const { request_id } = await client.submit({ payload: { prompt: 'a kite [[sandbox delay=3s]]' } });
     while ((await client.attempts(request_id)).attempts.every(({ sent_at }) => sent_at === null));
@@ -38,7 +38,7 @@ describe('a server whose database is away', { timeout: 120_000 }, () => {
       expect(await ready.json()).toMatchObject({ checks: { store: expect.stringContaining('does not answer') } });
     });
     while ((await call()).status !== 200) await pause(50);
-    // Its answer came while the database was away: it was paid for once, and is kept.
+    // Its answer arrived while the database was unreachable: it was paid for once, and is kept.
     expect((await client.wait(request_id)).status).toBe('success');
     expect(await client.attempts(request_id)).toMatchObject({ attempts: [{ number: 1, result: 'succeeded' }] });
     while ((await fetch(`${url}/readyz`)).status !== 200) await pause(50);

@@ -3,7 +3,7 @@ import { startServer, type TestServer } from './start-server.ts';
 import { startUpstream } from './start-upstream.ts';
 import { WebhookReceiver } from './webhook-receiver.ts';
 
-/** What a deadline means while an upstream does not answer: a whole Darkroom, its sandbox, real time. */
+/** What a deadline does while an upstream does not answer: a whole Darkroom, its sandbox, real time. */
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -27,7 +27,7 @@ const submission = (prompt: string, { number_of_images = 1, deadlineSeconds = 2 
   deadlineSeconds,
 });
 
-/** Asks again until there is what is awaited. */
+/** Asks again until the expected value is there. */
 async function eventually<T>(ask: () => Promise<T | undefined>): Promise<T> {
   for (;;) {
     const found = await ask();
@@ -37,7 +37,7 @@ async function eventually<T>(ask: () => Promise<T | undefined>): Promise<T> {
 }
 
 describe('a deadline that comes while a call is under way', () => {
-  it('fails the request at once, and whoever waits, follows or is called back hears of it', async () => {
+  it('fails the request at once, and notifies everybody who waits, follows or has a webhook', async () => {
     const { client } = await start();
     const receiver = await WebhookReceiver.start();
     closing.push(() => receiver.stop());
@@ -61,7 +61,7 @@ describe('a deadline that comes while a call is under way', () => {
     await receiver.until(() => receiver.taken.some(({ type }) => type === 'request.failed'));
   });
 
-  it('throws nothing away that was paid: the log shows the late picture, and a requeue uses it', async () => {
+  it('loses nothing that was paid for: the log shows the late picture, and a requeue uses it', async () => {
     const { client, admin } = await start();
     const { request_id } = await client.submit(submission('a fox [[sandbox delay=4s]]'));
     expect((await client.wait(request_id)).status).toBe('failed');

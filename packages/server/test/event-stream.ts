@@ -20,7 +20,7 @@ export interface StreamedEvent {
 export interface OpenStream {
   readonly response: Response;
   readonly events: AsyncGenerator<StreamedEvent>;
-  /** Goes away in the middle. */
+  /** Disconnects in the middle. */
   cut(): void;
 }
 
@@ -70,7 +70,7 @@ function parseBlock(block: string): StreamedEvent {
   return event;
 }
 
-/** Is it one of those that are never left out or told twice? */
+/** Is it one of the events that are never left out or repeated? */
 export function isDurable({ id, name }: StreamedEvent): boolean {
   return id !== undefined && name !== '';
 }

@@ -46,7 +46,7 @@ const serverImports: readonly Import[] = serverFiles.flatMap((file) =>
 
 const room = (file: string) => (file.includes('/') ? (file.split('/')[0] ?? '') : file);
 
-/** What a room may import beside itself. A room that is missing here may not exist. */
+/** What a room may import besides itself. A room that is not listed may not exist. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   core: ['platform'],
   platform: [],
@@ -86,7 +86,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Interfaces are imported everywhere; what they import themselves is judged like everything else. */
+/** Interfaces may be imported everywhere; their own imports are checked like all others. */
 const interfaces = new Set([
   'store/request-store.ts',
   'store/key-store.ts',
@@ -101,7 +101,7 @@ function broken(isBroken: (one: Import) => boolean): string[] {
 }
 
 describe('the import rules', () => {
-  it('reads the imports it is to judge', () => {
+  it('reads the imports that it checks', () => {
     expect(serverImports.length).toBeGreaterThan(100);
     expect(serverImports).toContainEqual({ from: 'worker/worker.ts', to: 'worker/claimer.ts' });
   });
@@ -177,7 +177,7 @@ describe('the import rules', () => {
   it('packages import in one direction: protocol, client, console and server', () => {
     const allowed: Readonly<Record<string, readonly string[]>> = {
       protocol: ['zod'],
-      // The types of the AI SDK for `ai.ts`, and files for `node.ts`, which are packages' doors of their own.
+      // The types of the AI SDK are for `ai.ts` and the files for `node.ts`; both are separate entry points of the package.
       client: ['@darkroom/protocol', '@ai-sdk/provider', 'node:fs'],
       console: [
         '@darkroom/client',

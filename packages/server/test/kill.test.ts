@@ -15,7 +15,7 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<Darkro
   return darkroom;
 }
 
-/** Reads the statuses until all have ended, a page at a time. */
+/** Reads the statuses until all requests have ended, one page at a time. */
 async function waitForAll(server: DarkroomProcess, count: number): Promise<readonly RequestRecord[]> {
   const client = await server.client();
   for (;;) {
@@ -35,7 +35,7 @@ async function waitForAll(server: DarkroomProcess, count: number): Promise<reado
 }
 
 describe('kill -9', () => {
-  it('in the middle of 200 requests: after a restart all end in success, each with one outcome', {
+  it('in the middle of 200 requests: after a restart all succeed, each with one outcome', {
     timeout: 120_000,
   }, async () => {
     const server = await start({ DARKROOM_CONCURRENCY: '16' });
@@ -74,20 +74,20 @@ describe('kill -9', () => {
 });
 
 describe('SIGTERM', () => {
-  it('lets the pictures under way be finished, and exits with 0', async () => {
+  it('lets the pictures under way finish, and exits with 0', async () => {
     const server = await start();
     const client = await server.client();
     const { request_id } = await client.submit({ payload: { prompt: 'a slow owl [[sandbox delay=1s]]' } });
     while ((await client.status(request_id)).status !== 'processing')
       await new Promise((resolve) => setTimeout(resolve, 10));
-    // npm passes on what the terminal has sent to the server already: it is one stop all the same.
+    // npm passes on a signal that the terminal has already sent to the server: it is still one stop.
     server.signal('SIGTERM');
     expect(await server.end('SIGTERM')).toBe(0);
     await server.restart();
     expect((await (await server.client()).status(request_id)).status).toBe('success');
   });
 
-  it('ends the process although somebody holds a connection on which nothing was asked', async () => {
+  it('ends the process even if somebody holds a connection without a request', async () => {
     const server = await start();
     const { hostname, port } = new URL(server.url);
     const connection = net.connect(Number(port), hostname);
@@ -96,7 +96,7 @@ describe('SIGTERM', () => {
     connection.destroy();
   });
 
-  it('gives back without blame what does not end in time, and the next process makes it', async () => {
+  it('returns requests that do not end in time to the queue without blame, and the next process makes them', async () => {
     const server = await start({ DARKROOM_DRAIN_SECONDS: '0' });
     const client = await server.client();
     const { request_id } = await client.submit({ payload: { prompt: 'a very slow owl [[sandbox delay=3s times=1]]' } });

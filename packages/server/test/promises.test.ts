@@ -2,7 +2,7 @@ import type { SuccessOutcomeRecord } from '@darkroom/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServer, type TestServer } from './start-server.ts';
 
-/** Promises of the architecture page that show only on a whole server. */
+/** Promises of the architecture page that only a whole server can show. */
 
 let darkroom: TestServer;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { loadConfig, type SettingValues } from '../src/config/load-config.ts';
 import { createLogger } from '../src/platform/logger.ts';
 import { startServer, type TestServer } from './start-server.ts';
 
-/** The sandbox beside an upstream that costs money, which another sandbox plays here at an address of its own. */
+/** The sandbox beside an upstream that costs money. Another sandbox at its own address plays that upstream. */
 
 let dataDir: string;
 let google: ReturnType<typeof composeSandbox>;
@@ -43,15 +43,15 @@ async function stop(server: TestServer): Promise<void> {
   await server.stop();
 }
 
-/** What has been spent, by usage and by the budget of the day. */
+/** What was spent, according to usage and to the budget of the day. */
 async function readSpent({ client, admin }: TestServer): Promise<readonly number[]> {
   const { total } = await client.usage();
   const { budgets } = await admin.budgets();
   return [total.cost_usd, ...budgets.map(({ used_usd: used }) => used)];
 }
 
-describe('the money of the sandbox', { timeout: 60_000 }, () => {
-  it('is never counted: usage and budgets hold what the real upstream has charged, whoever drew before', async () => {
+describe('the cost of the sandbox', { timeout: 60_000 }, () => {
+  it('is never counted: usage and budgets contain only what the real upstream charged, whatever drew before', async () => {
     const drawing = await start();
     await drawing.admin.setBudget({ scope: 'organization', id: 'default', period: 'day' }, 100);
     const drawn = await drawing.client.generate('a kite');
@@ -79,7 +79,7 @@ describe('the money of the sandbox', { timeout: 60_000 }, () => {
 });
 
 describe('a data folder that a real upstream has served', { timeout: 60_000 }, () => {
-  it('is never served by the sandbox for want of a key, and says both ways out', async () => {
+  it('is never served by the sandbox because a key is missing, and the refusal says both ways out', async () => {
     await stop(await start(real));
     await expect(start()).rejects.toThrow(/Set GEMINI_API_KEY[\s\S]*or DARKROOM_UPSTREAM=sandbox/);
     await expect(start({ DARKROOM_ROLE: 'worker', DARKROOM_PUBLIC_URL: 'http://a.example' })).rejects.toThrow(
@@ -98,7 +98,7 @@ describe('a data folder that a real upstream has served', { timeout: 60_000 }, (
     expect((await api.client.wait(request_id)).status).toBe('success');
   });
 
-  it('is left by a sandbox that runs already: requests that come then are for the real upstream', async () => {
+  it('is left by a running sandbox: requests that come then are for the real upstream', async () => {
     const drawing = await start();
     const paying = await start(real);
     const requests = await Promise.all(Array.from({ length: 6 }, (_, i) => drawing.client.generate(`kite ${i}`)));

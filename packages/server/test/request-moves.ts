@@ -4,7 +4,7 @@ import { createPictureName } from '../src/media/picture-name.ts';
 import type { Claim } from '../src/store/request-store.ts';
 import { type AppHarness, model, pool, upstreamModel } from './app-harness.ts';
 
-/** What workers do to requests, told to the store of a harness. */
+/** What workers do to requests, called on the store of a harness. */
 
 export async function claimOne({ store, clock }: AppHarness): Promise<Claim> {
   const { claims } = await store.requests.claim({
@@ -20,7 +20,7 @@ export async function claimOne({ store, clock }: AppHarness): Promise<Claim> {
   return claim;
 }
 
-/** Claims the next request, makes its calls, and settles it with how the first of them ended. */
+/** Claims the next request, makes its calls, and settles it with the result of the first of them. */
 export async function work(
   harness: AppHarness,
   { end, verdict }: { readonly end: Partial<CallEnd>; readonly verdict: Verdict },
@@ -47,7 +47,7 @@ export const blocked = {
   upstreamStatus: 200,
 } as const;
 
-/** Lets the next request fail. */
+/** Makes the next request fail. */
 export function fail(harness: AppHarness, failure: NonNullable<Attempt['failure']> = blocked): Promise<Claim> {
   return work(harness, { end: { failure }, verdict: { kind: 'fail', outcome: { kind: 'failure', failure } } });
 }
@@ -60,7 +60,7 @@ const facts = {
   height: 1024,
 } as const;
 
-/** Lets the next request succeed at 13.5 cents. */
+/** Makes the next request succeed at 13.5 cents. */
 export async function succeed(harness: AppHarness): Promise<Claim> {
   const picture: StoredPicture = { ...facts, name: createPictureName('image/png') };
   const outcome: SuccessOutcome = {

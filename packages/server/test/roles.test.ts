@@ -28,12 +28,12 @@ afterEach(async () => {
 });
 
 interface ServeOptions {
-  /** Its data folder; left out, the one of the test. */
+  /** Its data folder; by default the one of the test. */
   readonly folder?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Resolves with the process and the address that it has printed, which it listens on. */
+/** Resolves with the process and its printed address, at which it listens. */
 async function serve(role: 'all' | 'api' | 'worker', { folder = dataDir, env = {} }: ServeOptions = {}) {
   const one = runDarkroom(['serve', '--role', role, '--port', '0', '--data-dir', folder], {
     ...env,
@@ -60,7 +60,7 @@ async function connect(url: string): Promise<Darkroom> {
 }
 
 describe('roles, as processes on one data folder', { timeout: 60_000 }, () => {
-  it('an API takes requests and makes nothing; a worker makes them and answers nobody', async () => {
+  it('an API accepts requests and makes nothing; a worker makes them and answers no callers', async () => {
     const api = await serve('api');
     const client = await connect(api.url);
     const { request_id } = await client.submit({ payload: { prompt: 'a kite' } });
@@ -72,7 +72,7 @@ describe('roles, as processes on one data folder', { timeout: 60_000 }, () => {
     expect([await worker.stop('SIGTERM'), await api.stop('SIGTERM')]).toEqual([0, 0]);
   });
 
-  it('a worker that stops gives back what it holds, and another one makes it', async () => {
+  it('a worker that stops returns its requests, and another one makes them', async () => {
     const api = await serve('api');
     const client = await connect(api.url);
     const first = await serve('worker');
@@ -89,7 +89,7 @@ describe('roles, as processes on one data folder', { timeout: 60_000 }, () => {
 
 const folderOf = (name: string) => path.join(dataDir, name);
 
-describe('roles on PostgreSQL and a bucket, as if each had a machine of its own', { timeout: 60_000 }, () => {
+describe('roles on PostgreSQL and a bucket, as if each had its own machine', { timeout: 60_000 }, () => {
   let postgres: PostgresTestServer;
   let bucket: S3TestServer;
   beforeAll(async () => {
@@ -101,7 +101,7 @@ describe('roles on PostgreSQL and a bucket, as if each had a machine of its own'
     await bucket.close();
   });
 
-  it('any API takes a request that any worker makes, and any other API shows its picture', async () => {
+  it('any API accepts a request that any worker makes, and any other API shows its picture', async () => {
     const env = {
       DATABASE_URL: await postgres.createDatabase(),
       DARKROOM_STORAGE: `s3://${bucket.bucket}/pictures?endpoint=${bucket.url}&region=us-east-1`,
@@ -154,7 +154,7 @@ describe('an API and a worker whose PostgreSQL is killed', { timeout: 60_000 }, 
   });
   afterAll(() => postgres.stop());
 
-  it('go on when it is back: what was answered is kept, what was under way is made, and nobody has to start them again', async () => {
+  it('continue when it is back: answered requests are kept, requests under way are made, and nobody has to start them again', async () => {
     const env = { DATABASE_URL: await postgres.createDatabase(), DARKROOM_API_KEY: 'a-key-for-both' };
     const [api] = await Promise.all([serve('api', { env }), serve('worker', { env })]);
     const client = new Darkroom({ baseUrl: api.url, apiKey: env.DARKROOM_API_KEY });
@@ -184,7 +184,7 @@ describe('a schema that a newer program has made', { timeout: 60_000 }, () => {
   });
   afterAll(() => postgres.stop());
 
-  /** What a migration may be: something beside what is there. */
+  /** What a migration may do: add something to what exists. */
   async function migrateSqliteFurther(): Promise<void> {
     const db = new DatabaseSync(path.join(dataDir, 'darkroom.db'), { timeout: 5_000 });
     const version = Number(Object.values(db.prepare('PRAGMA user_version').get() ?? {})[0]);
@@ -211,7 +211,7 @@ describe('a schema that a newer program has made', { timeout: 60_000 }, () => {
     ['SQLite', async () => ({ env: {}, migrateFurther: migrateSqliteFurther })],
     ['PostgreSQL', toPostgres],
   ])(
-    'loses nothing of the older ones that run on %s, which refuse it by name when they start',
+    'loses no requests of older programs that run on %s, which refuse it by name when they start',
     async (_store, place) => {
       const { env, migrateFurther } = await place();
       const old = await serve('all', { env });

@@ -14,7 +14,10 @@ import {
   type Scenario,
 } from '../src/providers/image-model.contract.ts';
 
-/** The suite's second upstream: what the client promises with recorded answers it keeps against the strict sandbox too. */
+/**
+ * The suite's second upstream: the client keeps the promises that it keeps with recorded answers also with the strict
+ * sandbox.
+ */
 
 describeImageModelContract('GoogleImageModel before the sandbox', createHarness);
 
@@ -66,7 +69,7 @@ const drawSquare: Illustrate = ({ pixels }) =>
     .jpeg()
     .toBuffer();
 
-/** The calls that the sandbox leaves without an answer or with half of one, as its log tells. */
+/** The calls that the sandbox leaves without an answer or with half of one, according to its log. */
 class Stalls {
   count = 0;
 

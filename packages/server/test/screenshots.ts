@@ -19,9 +19,9 @@ interface Shot {
   readonly name: string;
   readonly path: string;
   readonly key?: null;
-  /** Is what it shows over the page, and as large as the screen? */
+  /** Is it shown over the page, and as large as the screen? */
   readonly isScreenful?: true;
-  /** What is done on the page before it is pictured. */
+  /** What to do on the page before the picture is taken. */
   readonly prepare?: (page: Page) => Promise<void>;
 }
 
@@ -73,7 +73,7 @@ try {
   await receiver.stop();
 }
 
-/** Everything that the page asked for is there; streams and polls may go on. */
+/** Everything that the page requested has arrived; streams and polls may continue. */
 async function settle(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => undefined);
 }

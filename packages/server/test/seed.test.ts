@@ -28,7 +28,7 @@ const panda = {
 };
 
 describe("the seed's calls", () => {
-  it('submits a request with references and answers it as queued', async () => {
+  it('submit a request with references, which is answered as queued', async () => {
     const submitted = await curl('POST', `${base}/requests`, {
       model: 'gemini-3-pro-image-preview',
       payload: {
@@ -51,7 +51,7 @@ describe("the seed's calls", () => {
     });
   });
 
-  it('ends in a picture of the asked pixels and format, readable without a key', async () => {
+  it('lead to a picture with the requested pixels and format, readable without a key', async () => {
     const { body } = await curl('POST', `${base}/requests`, panda);
     await darkroom.client.wait(body.request_id);
     const record = (await curl('GET', `${base}/requests/${body.request_id}`)).body;
@@ -79,14 +79,14 @@ describe("the seed's calls", () => {
     });
   });
 
-  it('lists the requests of a model', async () => {
+  it('list the requests of a model', async () => {
     const { status, body } = await curl('GET', `${base}/requests?model_id=gemini-3-pro-image-preview`);
     expect(status).toBe(200);
     expect(body.total).toBe(body.requests.length);
     expect(body.requests.length).toBeGreaterThanOrEqual(2);
   });
 
-  it('describes the model and lists the models', async () => {
+  it('describe the model and list the models', async () => {
     expect((await curl('GET', `${base}/models/gemini-3-pro-image-preview`)).body.model).toBe(
       'gemini-3-pro-image-preview',
     );
@@ -130,7 +130,7 @@ describe('a request', () => {
     expect(media[0]).toMatchObject({ content_type: 'image/jpeg', width: 1584, height: 672 });
   });
 
-  it('says so when the model made other pixels than were asked for', async () => {
+  it('says so when the model made different pixels than requested', async () => {
     const { media } = await made({ prompt: 'a fox [[sandbox size=512x512]]' });
     expect(media[0]).toMatchObject({
       width: 512,
@@ -139,11 +139,11 @@ describe('a request', () => {
     });
   });
 
-  it('keeps every picture of an answer that has several', async () => {
+  it('keeps every picture of an answer with several pictures', async () => {
     expect((await succeeded({ prompt: 'two foxes [[sandbox images=2]]' })).media_urls).toHaveLength(2);
   });
 
-  it('rides out a short wave of 503', async () => {
+  it('survives a short outage of 503', async () => {
     expect((await succeeded({ prompt: 'a patient fox [[sandbox status=503 times=2]]' })).media_urls).toHaveLength(1);
   });
 
@@ -167,7 +167,7 @@ describe('a request', () => {
     expect([record.error, record.reason]).toEqual([message, message]);
   });
 
-  it('keeps the pictures that came when another one of the same request is refused', async () => {
+  it('keeps the pictures that arrived when another one of the same request is refused', async () => {
     const outcome = await succeeded({ prompt: 'a fox [[sandbox finish=IMAGE_SAFETY times=1]]', number_of_images: 2 });
     expect(outcome.media_urls).toHaveLength(1);
     expect(outcome.missing).toMatchObject([{ code: 'image_blocked' }]);

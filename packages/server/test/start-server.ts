@@ -6,7 +6,7 @@ import { composeServer, type Parts, type Server } from '../src/compose.ts';
 import { loadConfig, type SettingValues } from '../src/config/load-config.ts';
 import { createLogger } from '../src/platform/logger.ts';
 
-/** A whole Darkroom in this process, on a free port and a folder of its own. */
+/** A whole Darkroom in this process, on a free port with its own folder. */
 export interface TestServer {
   readonly server: Server;
   readonly url: string;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createSandboxServer } from '@darkroom/sandbox';
 import sharp from 'sharp';
 
-/** A sandbox of its own that a Darkroom takes for Google, hence pays for. */
+/** A sandbox that a Darkroom takes for Google, so that its calls cost money. */
 export async function startUpstream() {
   const spoolFolder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-upstream-'));
   const illustrate = () =>

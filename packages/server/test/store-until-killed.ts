@@ -18,9 +18,9 @@ import { createWorker } from '../src/worker/worker.ts';
 import { models } from './models.ts';
 
 /**
- * The child of the write-ahead test: one submit with an inline picture and one call that brings a text and a picture, each
- * with a signature. After the step of its number, which is a write to the storage or the store, it kills itself; when there
- * are fewer steps than that, it ends by itself.
+ * The child of the write-ahead test: one submit with an inline picture, and one call that brings a text and a picture,
+ * each with a signature. After the step with its number, which is a write to the storage or the store, it kills itself.
+ * If there are fewer steps, it ends by itself.
  */
 const [folder = '', lastStep] = process.argv.slice(2);
 const clock = systemClock;

@@ -11,10 +11,10 @@ afterEach(async () => {
 });
 
 describe('a process that was suspended', () => {
-  it('loses its request to another one; its late verdict is refused, and the picture that it paid stands in the log', {
+  it('loses its request to another process; its late verdict is refused, and the picture that it paid for is in the log', {
     timeout: 120_000,
   }, async () => {
-    // It goes on while they stand still.
+    // The upstream continues while they stand still.
     const upstream = await startUpstream();
     closing.push(upstream.stop);
     const first = await DarkroomProcess.start(upstream.settings);

@@ -8,13 +8,13 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What happens to a call that comes next. */
+/** What happens to the next call. */
 type Trouble = 'refuse' | 'lose';
 
 /**
- * A line to a server with troubles that a client orders at the line itself, from a browser as well:
- * `/line/cut` cuts every call under way; `/line/refuse?times=2` answers the next submits with 503; `/line/lose?times=1`
- * brings the next submits to the server and loses the answers.
+ * A line to a server with troubles that a client requests on the line itself, even from a browser: `/line/cut` cuts
+ * every call under way; `/line/refuse?times=2` answers the next submits with 503; `/line/lose?times=1` passes the next
+ * submits to the server and loses the answers.
  */
 export class TroubledLine {
   readonly #server: Server;

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { Webhook } from 'standardwebhooks';
 import { listen } from './fakes/scripted-server.ts';
 
-/** A message that was taken, or that would have been, had the receiver not misbehaved. */
+/** A message that was accepted, or that would have been accepted if the receiver had not misbehaved. */
 export interface Received {
   readonly id: string;
   readonly path: string;
@@ -16,12 +16,12 @@ export type Mood = 'take' | 'fail' | 'redirect' | 'hang' | 'drop' | 'gone';
 /** A receiver of webhooks on the loopback, which verifies every signature before anything else. */
 export class WebhookReceiver {
   readonly port: number;
-  /** In the order of their coming. */
+  /** In order of arrival. */
   readonly taken: Received[] = [];
   readonly refused: Received[] = [];
-  /** What should never happen: a signature that does not hold, a redirect that was followed. */
+  /** Things that should never happen: an invalid signature, a redirect that was followed. */
   readonly wrongs: string[] = [];
-  /** By the path: the secrets, one of which must verify. */
+  /** By path: the secrets, one of which must verify. */
   readonly secrets = new Map<string, string[]>();
   mood: (message: Received) => Mood = () => 'take';
   #server: Server;
@@ -42,12 +42,12 @@ export class WebhookReceiver {
     return `http://127.0.0.1:${this.port}${path}`;
   }
 
-  /** Resolves when `isSo`, which is looked at after every message. */
+  /** Resolves when `isSo` holds; it is checked after every message. */
   async until(isSo: () => boolean): Promise<void> {
     while (!isSo()) await this.#told.promise;
   }
 
-  /** Every connection breaks; for a moment nobody listens. */
+  /** Breaks every connection; for a moment nothing listens. */
   async restart(): Promise<void> {
     await this.stop();
     this.#server = createServer();

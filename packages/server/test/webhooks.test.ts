@@ -24,7 +24,7 @@ async function startLocal(): Promise<TestServer> {
 const events = ['queued', 'processing', 'success', 'failed', 'cancelled'] as const;
 const payload = { prompt: 'a kite', image_output_format: 'jpeg' } as const;
 
-/** Asks again until there is what is awaited. */
+/** Asks again until the expected value is there. */
 async function eventually<T>(ask: () => Promise<T | undefined>): Promise<T> {
   for (;;) {
     const found = await ask();
@@ -52,7 +52,7 @@ describe('a receiver that fails at random, redirects, hangs and restarts', () =>
       tries.set(id, count + 1);
       const sure = first.shift();
       if (sure) return sure;
-      // Kind at the third try: the wait before the fourth would be half a minute.
+      // Accepts at the third try: the wait before the fourth would be half a minute.
       return count < 2 && Math.random() < 0.3
         ? ((['fail', 'redirect', 'drop'] as const)[tries.size % 3] ?? 'fail')
         : 'take';
@@ -89,7 +89,7 @@ describe('a receiver that fails at random, redirects, hangs and restarts', () =>
       for (const path of ['/endpoint', '/own']) {
         const due = sent.filter(({ url }) => url.endsWith(path));
         const heard = receiver.taken.filter((message) => message.path === path && message.data['request_id'] === id);
-        // A message that was taken while the server died comes again, before the next one.
+        // A message that was accepted while the server died comes again, before the next one.
         const once = heard.filter((message, index) => message.id !== heard[index - 1]?.id);
         expect(once.map(({ id, type }) => [id, type])).toEqual(due.map(({ id, event }) => [id, event]));
         const words = due.map(({ event }) => event);
@@ -104,7 +104,7 @@ describe('a receiver that fails at random, redirects, hangs and restarts', () =>
 });
 
 describe('a webhook', () => {
-  it('tells the record as a call reads it', async () => {
+  it('contains the record as a call reads it', async () => {
     const [receiver, { client }] = await Promise.all([startReceiver(), startLocal()]);
     receiver.secrets.set('/own', [(await client.webhooks.secret()).secret]);
     const { request_id } = await client.submit({ payload, webhookUrl: receiver.url('/own') });
@@ -113,7 +113,7 @@ describe('a webhook', () => {
     expect(receiver.wrongs).toEqual([]);
   });
 
-  it('tells it whole when pictures stand in it', async () => {
+  it('contains the whole record when the payload has pictures', async () => {
     const [receiver, { client }] = await Promise.all([startReceiver(), startLocal()]);
     receiver.secrets.set('/own', [(await client.webhooks.secret()).secret]);
     const image = `data:image/png;base64,${onePixel}`;
@@ -148,7 +148,7 @@ describe('a webhook', () => {
     expect(receiver.wrongs).toEqual([]);
   });
 
-  it('is refused where it may not go, as far as the URL shows', async () => {
+  it('is refused for a forbidden address, as far as the URL shows it', async () => {
     const { client } = await startLocal();
     for (const [webhookUrl, words] of [
       ['http://10.0.0.7/', /webhook_url cannot be called: its host is not on the public internet/],
@@ -166,7 +166,7 @@ describe('a webhook', () => {
   });
 });
 
-/** Resolves to the delivery when it has been taken. */
+/** Resolves to the delivery when it has been accepted. */
 function isDelivered(client: TestServer['client'], id: string): Promise<DeliveryRecord> {
   return eventually(async () => {
     const { deliveries } = await client.webhooks.deliveries({ status: 'delivered' });
@@ -175,7 +175,7 @@ function isDelivered(client: TestServer['client'], id: string): Promise<Delivery
 }
 
 describe('an endpoint', () => {
-  it('that is gone is paused, says so, and gets when it is resumed what it has missed', async () => {
+  it('that is gone is paused, says so, and receives what it missed when it is resumed', async () => {
     const [receiver, { client }] = await Promise.all([startReceiver(), startLocal()]);
     const { id, secret } = await client.webhooks.create({ url: receiver.url('/endpoint'), events: ['success'] });
     receiver.secrets.set('/endpoint', [secret]);
@@ -196,7 +196,7 @@ describe('an endpoint', () => {
     expect(receiver.wrongs).toEqual([]);
   });
 
-  it('can be tried out, and its secret changed while both are valid', async () => {
+  it('can be tested, and its secret changed with both valid for a while', async () => {
     const [receiver, { client }] = await Promise.all([startReceiver(), startLocal()]);
     const { id, secret } = await client.webhooks.create({ url: receiver.url('/endpoint') });
     receiver.secrets.set('/endpoint', [secret]);

@@ -18,7 +18,7 @@ import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 
 const child = fileURLToPath(new URL('store-until-killed.ts', import.meta.url));
 
-/** What the child does one after the other. */
+/** The steps of the child, in order. */
 const steps = [
   'write pictures', // the inline one
   'submit',
@@ -34,7 +34,7 @@ const steps = [
 const folders: string[] = [];
 afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))));
 
-/** Runs a child until it is killed after a step; gives its folder and the step's name. */
+/** Runs a child until it is killed after a step; returns its folder and the step's name. */
 async function runUntilKilled(step: number) {
   const folder = await mkdtemp(path.join(tmpdir(), 'darkroom-write-ahead-'));
   folders.push(folder);
@@ -44,7 +44,7 @@ async function runUntilKilled(step: number) {
   return { folder, name, end: await closed };
 }
 
-/** What a new process finds, once it has prepared its spool. */
+/** What a new process finds once it has prepared its spool. */
 async function restart(folder: string) {
   const sqlite = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
   const driver = createDiskDriver({ folder: path.join(folder, 'media') });
@@ -65,7 +65,7 @@ async function restart(folder: string) {
   return { stored, named, attempts: attempts.flat() };
 }
 
-/** The key of everything that the rows name. */
+/** The keys of everything that the rows name. */
 async function listNamed(store: RequestStore): Promise<readonly string[]> {
   const { requests } = await store.list({ organizationId: 'default', limit: 10 });
   const attempts = (await Promise.all(requests.map(({ id }) => store.attempts('default', id)))).flat();
@@ -85,7 +85,7 @@ function toKeys(part: KeptPart): readonly string[] {
 
 describe('a process that is killed while it stores', () => {
   it.concurrent.each(steps.map((name, index) => [index + 1, name] as const))(
-    'leaves no orphan after the next start, and no answer that was paid for is lost: step %i, %s',
+    'leaves no orphan after the next start, and loses no answer that was paid for: step %i, %s',
     async (step, name) => {
       const run = await runUntilKilled(step);
       expect(run).toMatchObject({ name, end: [null, 'SIGKILL'] });
@@ -97,7 +97,7 @@ describe('a process that is killed while it stores', () => {
     },
   );
 
-  it('does as many steps as are tried', async () => {
+  it('takes exactly as many steps as are tested', async () => {
     const run = await runUntilKilled(steps.length + 1);
     expect(run).toMatchObject({ name: '', end: [0, null] });
     const { stored, named, attempts } = await restart(run.folder);

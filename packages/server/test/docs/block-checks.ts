@@ -4,14 +4,14 @@ import { type SettingName, settings } from '../../src/config/settings.ts';
 import { models } from '../models.ts';
 import type { Block } from './markdown.ts';
 
-/** What a block that is no program claims to be, by its mark `of`; each throws when it is not. */
+/** What a data block claims to be, by its mark `of`. Each check throws when the claim is false. */
 const checks: Readonly<Record<string, (code: string) => void>> = {
   submit: (code) => {
     const { model, payload } = submitBodySchema.parse(JSON.parse(code));
     const { payloadSchema } = models.find(model) ?? {};
     if (!payloadSchema) throw new Error(`There is no model ${model}.`);
     payloadSchema.parse(payload);
-    // Servers pass over keys that they do not know; a page has none of them.
+    // Servers ignore unknown keys; a page must not have any.
     const { properties = {} } = z.toJSONSchema(payloadSchema, { io: 'input' });
     for (const key of Object.keys(payload)) if (!(key in properties)) throw new Error(`A payload has no key ${key}.`);
   },
@@ -41,12 +41,12 @@ export function isCheckedData({ language, marks, code }: Block): boolean {
   const kind = marks.get('of') ?? (language === 'json' && !marks.has('output') ? guessKind(code) : undefined);
   if (kind === undefined) return false;
   const check = checks[kind];
-  if (!check) throw new Error(`Nobody knows what ${kind} is.`);
+  if (!check) throw new Error(`There is no check for ${kind}.`);
   check(code);
   return true;
 }
 
-/** A body of a submit is told by its payload. */
+/** A payload shows that it is the body of a submit. */
 function guessKind(code: string): string {
   return /"payload"\s*:/.test(code) ? 'submit' : 'json';
 }

@@ -6,15 +6,15 @@ import { readPages } from './pages.ts';
 import { runSql } from './run-sql.ts';
 
 /**
- * Every fenced block of every page is run as it stands there, compared with what the one before has printed (`output`), checked
- * as data (`of="…"`), or says why it is not (`not-run="…"`).
+ * Every fenced block of every page is run as it is, compared with the output of the block before (`output`), checked as
+ * data (`of="…"`), or says why it is not (`not-run="…"`).
  */
 
 const pages = [...readPages()]
   .map(([page, text]) => ({ page, text, blocks: readBlocks(page, text) }))
   .filter(({ text }) => text.includes('```'));
 
-/** Takes the blocks one after the other; the first that is not as its page says is named by its line. */
+/** Runs the blocks one after the other; names the line of the first that does not match its page. */
 async function walk(blocks: readonly Block[], signal: AbortSignal): Promise<void> {
   let reader: PageWalk | undefined;
   const take = async (block: Block) => {
@@ -39,7 +39,7 @@ describe('the pages', () => {
     walk(blocks, signal),
   );
 
-  it('have no block that is passed over, or left out without a reason', () => {
+  it('have no block that is skipped or left out without a reason', () => {
     const fences = pages.map(({ page, text }) => `${page} ${(text.match(/^ *```/gm)?.length ?? 0) / 2}`);
     expect(pages.map(({ page, blocks }) => `${page} ${blocks.length}`)).toEqual(fences);
     const reasons = pages.flatMap(({ blocks }) => blocks.flatMap(({ marks }) => marks.get('not-run') ?? []));

@@ -5,13 +5,13 @@ import { toAnchor, toPage, toTable } from './markdown.ts';
 
 const intro = `<!-- Made by npm run docs from the commands in packages/server/src/cli. -->
 
-\`npx darkroom COMMAND\` in the folder of Darkroom; \`--help\` behind any command says what stands here.
+Run \`npx darkroom COMMAND\` in the Darkroom folder. \`--help\` after any command shows the same text as this page.
 
-Commands that make or read requests talk to the Darkroom that runs on \`HOST\` and \`PORT\`, or at \`--server\`, with \`DARKROOM_API_KEY\` or the first
-key of the data folder. Where none runs, they bring one up for as long as they take. \`keys\`, \`migrate\` and \`copy\` open the store itself. Results go to standard output,
-everything else to standard error; a command that did not do its work ends with 1.`;
+Commands that make or read requests talk to the running Darkroom: at \`--server\`, else at the address in \`server.json\` of the data folder, else on \`HOST\` and \`PORT\`. They use
+\`DARKROOM_API_KEY\` or the first key of the data folder. Only \`generate\` and \`edit\` start a server for themselves, in a folder where none has ever run. \`keys\`, \`migrate\` and \`copy\`
+open the store directly. Results go to standard output and everything else to standard error. A command that fails ends with 1.`;
 
-/** Flags that are settings as well have a page of their own. */
+/** Flags that are also settings are described on their own page. */
 const isSetting = ({ description }: Option) =>
   settingNames.some((name) => description.includes(`Environment: ${name}.`));
 
@@ -41,7 +41,7 @@ interface Leaf {
   readonly command: Command;
 }
 
-/** The commands that do something: those without commands of their own. */
+/** The commands that do something: those without subcommands. */
 function listLeaves(command: Command, parents: readonly string[], top = command): readonly Leaf[] {
   if (command.commands.length === 0) return [{ top, parents, command }];
   return command.commands.flatMap((one) => listLeaves(one, [...parents, command.name()], top));

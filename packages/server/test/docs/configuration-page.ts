@@ -4,11 +4,11 @@ import { toPage, toTable } from './markdown.ts';
 const intro = `<!-- Made by npm run docs from packages/server/src/config/settings.ts. -->
 
 Settings come from flags of \`darkroom serve\`, from the environment, and from \`darkroom.config.json\` in the folder where Darkroom
-starts, under the names of the environment: \`{"PORT": 8080}\`. A flag wins over the environment, which wins over the file; an empty variable
-counts as not set. What is wrong is reported together, by name and never by value, and nothing starts.`;
+starts, with the same names as in the environment: \`{"PORT": 8080}\`. A flag wins over the environment, and the environment over the file. An empty variable
+counts as not set. If settings are wrong, all of them are reported together, by name and never by value, and nothing starts.`;
 
-const secrets = `Settings marked as secret never appear in logs or messages. Give them by the environment: flags are seen by everybody who can list
-the processes of the machine.`;
+const secrets = `Settings marked as secret never appear in logs or messages. Set them in the environment: anybody who can list
+the machine's processes can see flags.`;
 
 export function toConfigurationPage(): string {
   return toPage(

@@ -5,19 +5,19 @@ import { toPage, toTable } from './markdown.ts';
 
 const intro = `<!-- Made by npm run docs from packages/protocol/src/problems.ts and packages/server/src/core/failures.ts. -->
 
-Two kinds of bad news, kept apart. A **refusal** answers a call: nothing was done. A **failure** ends an attempt, or a request that
-was taken. Codes are never renamed; texts may change.`;
+This page lists every code of the two kinds of errors. A **refusal** answers a call: nothing was done. A **failure** ends an attempt, or a request that
+was accepted. Codes are never renamed; texts may change.`;
 
 const refusalsIntro = `The answer has the status and a body \`{"error", "code", "details"}\`: \`error\` is a sentence that says what is wrong and what would
-be right, \`details\` names each wrong key where there are such.`;
+be right, and \`details\` lists the wrong keys, if any.`;
 
-const failuresIntro = `A request that failed has \`outcome.error\` with \`code\`, \`message\`, \`retryable\` and \`blame\`, and, where the upstream said
-something, its words (\`upstream_message\`, \`finish_reason\`, \`block_reason\`, \`model_text\`). Every failed call stands in the attempt log
-with the same facts. Darkroom tries again by itself; a failure that reaches the request is final.
+const failuresIntro = `A request that failed has \`outcome.error\` with \`code\`, \`message\`, \`retryable\` and \`blame\`, and, if the upstream said
+something, its words (\`upstream_message\`, \`finish_reason\`, \`block_reason\`, \`model_text\`). Every failed call is in the attempt log
+with the same facts. Darkroom retries automatically; a failure that reaches the request is final.
 
-- **Blame**: the \`caller\` changes the request, the \`upstream\` gets well by waiting, the \`operator\` changes the set-up.
-- **Tried again**: by Darkroom, until the deadline. A picture has ${maxTries} tries that count; those that the upstream refused before any work, and
-  for free, do not count.`;
+- **Blame** says what would help: the \`caller\` must change the request, the \`upstream\` needs time, or the \`operator\` must change the setup.
+- **Tried again** says whether Darkroom retries, until the deadline. A picture has ${maxTries} tries that count. Tries that the upstream refused before any work, and
+  free of charge, do not count.`;
 
 export function toErrorsPage(): string {
   return toPage(
@@ -44,7 +44,7 @@ export function toErrorsPage(): string {
   );
 }
 
-/** What the retry policy makes of a code, in words. */
+/** What the retry policy does for a code, in words. */
 function toRetries(code: FailureCode): string {
   const { isRetryable, countsAsTry, maxRetries, effect } = toFailureKind(code);
   if (code === 'upstream_answer_lost') return '`DARKROOM_LOST_ANSWER_RETRIES` times';

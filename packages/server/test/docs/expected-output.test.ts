@@ -22,7 +22,7 @@ describe('the output that a page shows', () => {
     expect(fitsText(printed, expected)).toBe(false);
   });
 
-  it('fits an answer that holds more', () => {
+  it('fits an answer with more keys', () => {
     const answer = { status: 'queued', at: 1_800_000_000, urls: [{ id: '0', url: 'http://a/b.png' }, 'x'], cost: null };
     expect(fitsJson(answer, { at: 1_700_000_000, urls: [{ url: 'http://…/….png' }, '…'], cost: '…' })).toBe(true);
   });

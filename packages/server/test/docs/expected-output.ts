@@ -1,4 +1,7 @@
-/** Does a program print what the page says? An `…` stands for anything within a line, alone on a line for any lines or none. */
+/**
+ * Does a program print what the page says? An `…` matches anything within a line; alone on a line, it matches any
+ * number of lines.
+ */
 export function fitsText(printed: string, expected: string): boolean {
   const lines = normalize(expected).split('\n');
   const pattern = lines.map((line) => (line === '…' ? '(?:[\\s\\S]*\\n)?' : `${toPattern(line)}\\n`)).join('');
@@ -9,14 +12,14 @@ function toPattern(line: string): string {
   return line.split('…').map(RegExp.escape).join('[^\\n]*');
 }
 
-/** The columns of tables are as wide as what stands in them. */
+/** The columns of tables are as wide as their content, so the number of spaces does not matter. */
 function normalize(text: string): string {
   return text.trim().replaceAll(/ +/g, ' ').replaceAll(/ $/gm, '');
 }
 
 /**
- * Does an answer hold every key that the page shows? A `…` in a text stands for anything, alone for any value, and at the
- * end of a list for more of it. Unix times are as good as any other.
+ * Does an answer have every key that the page shows? An `…` inside a text matches anything, alone it matches any value,
+ * and at the end of a list it matches further entries. Any Unix time matches any other.
  */
 export function fitsJson(answer: unknown, expected: unknown): boolean {
   if (expected === '…') return answer !== undefined;

@@ -4,13 +4,13 @@ import { toBodyRows, toKeyRows, toTypeWords } from './schema-words.ts';
 
 const intro = `<!-- Made by npm run docs from the schemas that check the calls. -->
 
-Every call and every shape. A server shows the same at \`/docs\`, to try, and at \`/openapi.json\`, for tools. Bodies are JSON in UTF-8. A call takes the
-header \`Authorization: Bearer YOUR_API_KEY\`, unless it says that it needs no key; those under \`/api/v1/admin\` take an admin key. A call that is
-refused is answered by a [Problem](#problem); [errors](errors.md) says what its codes mean. A \`?\` behind a key means that it may be missing. Keys that are
-not listed are ignored, and more may come: clients pass over what they do not know.`;
+This page lists every call and every shape. A server shows the same at \`/docs\`, where you can try the calls, and at \`/openapi.json\`, for tools. Bodies are JSON in UTF-8. A call needs the
+header \`Authorization: Bearer YOUR_API_KEY\` unless it says that it needs no key; calls under \`/api/v1/admin\` need an admin key. A refused call is
+answered with a [Problem](#problem); [errors](errors.md) explains its codes. A \`?\` after a key means that it may be missing. Keys that are
+not listed are ignored. Answers may get more keys: clients ignore keys that they do not know.`;
 
 interface Call {
-  /** Several mean the same. */
+  /** Several addresses have the same meaning. */
   readonly addresses: readonly string[];
   readonly operation: Operation;
 }
@@ -31,7 +31,7 @@ export function toHttpPage(): string {
 
 const isTagged = ({ operation }: Call, tag: string) => operation.tags.includes(tag);
 
-/** In the order of their tags. Throws when a call has no tag, or shares its summary with one that is not the same. */
+/** In the order of their tags. Throws when a call has no tag, or shares its summary with a call that is not the same. */
 function listCalls({ tags, paths }: OpenApi): readonly Call[] {
   const addressed = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ address: `${method.toUpperCase()} ${path}`, operation })),
@@ -49,7 +49,7 @@ function listCalls({ tags, paths }: OpenApi): readonly Call[] {
   return tagged;
 }
 
-/** All but its name. */
+/** Everything except its name. */
 function toFacts(operation: Operation): string {
   return JSON.stringify({ ...operation, operationId: '' });
 }

@@ -6,7 +6,7 @@ import { readPages, root } from './pages.ts';
 
 const pages = readPages();
 
-/** The links and pictures of a page that lead into the project. */
+/** The links and pictures of a page that point into the project. */
 function readLinks(text: string): readonly string[] {
   const prose = withoutBlocks(text).replaceAll(/`[^`\n]*`/g, '');
   const targets = [
@@ -16,7 +16,7 @@ function readLinks(text: string): readonly string[] {
   return targets.filter((target) => !/^[a-z]+:/.test(target));
 }
 
-/** Why a link leads nowhere; nothing when it does lead somewhere. */
+/** Why a link leads nowhere; empty when it leads somewhere. */
 function judge(page: string, target: string): readonly string[] {
   const [file = '', anchor] = target.split('#');
   const place = file === '' ? page : path.join(path.dirname(page), file);
@@ -30,7 +30,7 @@ describe('the links', () => {
     expect([...pages.values()].flatMap(readLinks).length).toBeGreaterThan(50);
   });
 
-  it('lead to pages and headings that are there', () => {
+  it('lead to pages and headings that exist', () => {
     expect([...pages].flatMap(([page, text]) => readLinks(text).flatMap((target) => judge(page, target)))).toEqual([]);
   });
 

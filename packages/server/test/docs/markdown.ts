@@ -3,12 +3,12 @@ export interface Block {
   /** The page, and the line of the fence, as editors jump to it: `docs/sdk.md:10`. */
   readonly place: string;
   readonly language: string;
-  /** What stands behind the language, for tests alone: `output`, `of="settings"`, `not-run="needs Docker"`. */
+  /** What follows the language, for tests only: `output`, `of="settings"`, `not-run="needs Docker"`. */
   readonly marks: ReadonlyMap<string, string>;
   readonly code: string;
 }
 
-/** Every fenced block of a page, in its order. */
+/** Every fenced block of a page, in order. */
 export function readBlocks(page: string, text: string): readonly Block[] {
   return [...text.matchAll(/^( *)```(\w*)([^\n]*)\n([\s\S]*?)^ *```$/gm)].map((match) => {
     const [, indent = '', language = '', info = '', code = ''] = match;
@@ -39,7 +39,7 @@ export function readAnchors(text: string): ReadonlySet<string> {
   return new Set(anchors);
 }
 
-/** The anchor of a heading: its small letters, digits and underscores, with hyphens for spaces. */
+/** The anchor of a heading: lower-case letters, digits and underscores, with hyphens for spaces. */
 export function toAnchor(heading: string): string {
   return heading
     .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
@@ -49,7 +49,7 @@ export function toAnchor(heading: string): string {
     .replaceAll(' ', '-');
 }
 
-/** A table; texts of cells may hold anything. */
+/** A table; the texts of its cells may contain anything. */
 export function toTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const toLine = (cells: readonly string[]) => `| ${cells.map(toCell).join(' | ')} |`;
   return [toLine(headings), `|${' --- |'.repeat(headings.length)}`, ...rows.map(toLine)].join('\n');
@@ -59,7 +59,7 @@ function toCell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ').trim();
 }
 
-/** Texts of a page with an empty line between each; empty ones are left out. */
+/** Joins the texts of a page with an empty line between them; leaves out empty ones. */
 export function toPage(...texts: readonly string[]): string {
   return `${texts.filter((text) => text !== '').join('\n\n')}\n`;
 }

@@ -4,7 +4,7 @@ import { healthPart, housePart } from '../../src/http/openapi/house-parts.ts';
 import { createQueuePart } from '../../src/wires/queue/openapi/queue-part.ts';
 import { models } from '../models.ts';
 
-/** As much of JSON Schema as the document uses. */
+/** The parts of JSON Schema that the document uses. */
 export interface Schema {
   readonly $ref?: string;
   readonly title?: string;
@@ -33,7 +33,7 @@ export interface Operation {
   readonly tags: readonly string[];
   readonly summary: string;
   readonly description?: string;
-  /** An empty list: it takes no key. */
+  /** An empty list: the call needs no key. */
   readonly security?: readonly unknown[];
   readonly parameters?: readonly {
     readonly name: string;

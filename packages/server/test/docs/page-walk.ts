@@ -12,19 +12,19 @@ import { callReceiver, toHandlerCalls, webhookSecret } from './sample-webhooks.t
 import { Terminal } from './terminal.ts';
 
 /**
- * A reader who goes through a page from its first block to its last, in one shell, beside a Darkroom that has just been
- * started as `npm start` does it: its data folder is `.darkroom`, its pictures come from the sandbox.
+ * A reader who goes through a page from its first block to its last in one shell, next to a Darkroom that was just
+ * started as by `npm start`: its data folder is `.darkroom`, and the sandbox draws its pictures.
  */
 export class PageWalk {
   readonly #folder: string;
   readonly #server: TestServer;
   readonly #receiver: WebhookReceiver;
   readonly #terminal: Terminal;
-  /** All that was printed so far: what a reader would copy ids from. */
+  /** Everything printed so far, from which a reader would copy ids. */
   #seen = '';
   #printed = '';
 
-  /** `signal` ends whatever is still running. */
+  /** `signal` ends everything that still runs. */
   static async begin(signal: AbortSignal): Promise<PageWalk> {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-docs-'));
     const receiver = await WebhookReceiver.start();
@@ -41,13 +41,13 @@ export class PageWalk {
       PATH: [folder, path.join(root, 'node_modules/.bin'), process.env['PATH']].join(':'),
       HOME: folder,
       PORT: new URL(server.url).port,
-      // Half of what a command takes is reading its sources; they are the same each time.
+      // Half of a command's time is spent reading its sources, which are the same each time.
       NODE_COMPILE_CACHE: path.join(root, 'node_modules/.cache/docs'),
     };
     this.#terminal = new Terminal({ folder, env, signal });
   }
 
-  /** Runs a block, or compares what the one before has printed; rejects when it is not as the page says. */
+  /** Runs a block, or compares the output of the block before; rejects when it does not match the page. */
   async take(block: Block): Promise<void> {
     if (block.marks.has('output')) return this.#compare(block);
     this.#printed = await this.#run(block);
@@ -64,16 +64,16 @@ export class PageWalk {
   async #run({ language, marks, code }: Block): Promise<string> {
     const text = this.#fillIn(code);
     if (language === 'ts') return this.#runProgram(text);
-    if (language !== 'sh') throw new Error(`Nobody knows how to run ${language || 'this'}: say why with not-run="…".`);
+    if (language !== 'sh') throw new Error(`There is no way to run ${language || 'this'}: say why with not-run="…".`);
     if (!marks.has('serves')) return this.#terminal.run(text);
     return this.#terminal.runProgram(['bash', '-c', `exec ${text}`], {
-      // A server of the page's own, beside the one that runs.
+      // A separate server for the page, next to the one that runs.
       env: { PORT: '0', DARKROOM_DATA_DIR: 'own' },
       isEnough: (output) => /http:\/\/127\.0\.0\.1:\d+/.test(output),
     });
   }
 
-  /** Runs a program of the SDK, or one that receives webhooks: that one is sent some. */
+  /** Runs a program of the SDK, or one that receives webhooks; the latter is sent some. */
   async #runProgram(code: string): Promise<string> {
     const env = {
       DARKROOM_URL: this.#server.url,
@@ -110,7 +110,7 @@ export class PageWalk {
     if (!fits) throw new Error(`The block before prints something else:\n${this.#printed}`);
   }
 
-  /** Puts in what a reader would put in for the names in capitals, and the addresses of this walk. */
+  /** Fills in what a reader would for the names in capitals, and the addresses of this walk. */
   #fillIn(code: string): string {
     return code
       .replaceAll('http://127.0.0.1:4600', this.#server.url)
@@ -142,7 +142,7 @@ async function furnish(folder: string, dataDir: string): Promise<void> {
   await symlink(dataDir, path.join(folder, '.darkroom'));
   await writeFile(path.join(folder, 'package.json'), '{"type":"module"}');
   const bin = path.join(root, 'packages/server/bin/darkroom.js');
-  // The ones of npm would look into the registry first.
+  // npm's own commands would first ask the registry.
   await writeScript(path.join(folder, 'npx'), 'exec "$@"');
   await writeScript(path.join(folder, 'npm'), `[ "$1" = start ] && shift && exec node ${bin} serve "$@"`);
   await writeScript(path.join(folder, 'darkroom'), `exec node ${bin} "$@"`);

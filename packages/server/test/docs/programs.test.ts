@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBlocks } from './markdown.ts';
 import { readPages, root } from './pages.ts';
 
-/** Node strips the types of the programs that pages show without a look at them; the compiler looks here. */
+/** Node strips the types of the programs in the pages without checking them; here the compiler checks them. */
 
 const programs = [...readPages()]
   .flatMap(([page, text]) => readBlocks(page, text))
@@ -43,7 +43,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('the programs of the pages', () => {
-  it('are there', () => {
+  it('exist', () => {
     expect(programs.length).toBeGreaterThan(5);
   });
 

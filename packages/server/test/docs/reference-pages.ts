@@ -3,7 +3,7 @@ import { toConfigurationPage } from './configuration-page.ts';
 import { toErrorsPage } from './errors-page.ts';
 import { toHttpPage } from './http-page.ts';
 
-/** The pages that are made from the program's own tables, by their paths from the root. */
+/** The pages that are generated from the program's own tables, by their paths from the root. */
 export function createReferencePages(): ReadonlyMap<string, string> {
   return new Map([
     ['docs/reference/cli.md', toCliPage()],

@@ -9,7 +9,7 @@ describe('the reference', () => {
     expect(pages.get(page) === text, `${page} is not what the code says: run npm run docs`).toBe(true);
   });
 
-  it('has no page that nothing makes', () => {
+  it('has no page that is not generated', () => {
     const written = [...pages.keys()].filter((page) => page.startsWith('docs/reference/'));
     expect(written.sort()).toEqual([...createReferencePages().keys()].sort());
   });

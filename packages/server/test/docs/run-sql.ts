@@ -1,7 +1,10 @@
 import pg from 'pg';
 import { startTestServer } from '../postgres/test-database.ts';
 
-/** Runs statements on a real server, for its own user in the place of `darkroom`, and takes them back. Rejects when one is refused. */
+/**
+ * Runs statements on a real server, with its own user in place of `darkroom`, and rolls them back. Rejects when one is
+ * refused.
+ */
 export async function runSql(code: string): Promise<void> {
   const server = await startTestServer();
   const client = new pg.Client({ connectionString: server.url });

@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 
-/** Messages as Darkroom sends them, for the receivers that pages show. */
+/** Messages as Darkroom sends them, for the receivers in the pages. */
 
 export const webhookSecret = 'whsec_c2VjcmV0LW9mLXRoZS10ZXN0';
 
@@ -15,14 +15,14 @@ function sign(): Record<string, string> {
   };
 }
 
-/** Lines for the end of a program that exports a handler: a message without a signature, and one with it. */
+/** Lines for the end of a program that exports a handler: a message without a signature, and one with a signature. */
 export function toHandlerCalls(): string {
   const call = (init: object) =>
     `console.log((await POST(new Request('http://a', ${JSON.stringify(init)}))).status);\n`;
   return call({ method: 'POST', body }) + call({ method: 'POST', body, headers: sign() });
 }
 
-/** Sends both to a receiver; rejects when it takes the first one, or not the second. */
+/** Sends both to a receiver; rejects when it accepts the first one, or refuses the second. */
 export async function callReceiver(port: number): Promise<void> {
   const post = async (headers: Record<string, string>) =>
     (await fetch(`http://127.0.0.1:${port}/darkroom`, { method: 'POST', body, headers })).status;

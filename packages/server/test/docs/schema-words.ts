@@ -33,7 +33,7 @@ function toLimits(min: number | undefined, max: number | undefined, unit: string
   return low === undefined ? '' : ` (at least ${low}${unit})`;
 }
 
-/** The bounds of every safe integer are no limit that somebody set. */
+/** The bounds of the safe integers are not a limit that somebody chose. */
 function isLimit(value: number | undefined): value is number {
   return value !== undefined && Math.abs(value) !== Number.MAX_SAFE_INTEGER;
 }
@@ -43,7 +43,7 @@ function toLink(ref: string): string {
   return `[${name}](#${name.toLowerCase()})`;
 }
 
-/** A row for each key of an object, keys of objects within it as `outer.inner`, those of lists as `outer[].inner`. */
+/** A row for each key of an object; keys of nested objects as `outer.inner`, those of lists as `outer[].inner`. */
 export function toKeyRows(schema: Schema, prefix = ''): readonly (readonly string[])[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
     const key = `${prefix}${name}`;
@@ -57,8 +57,8 @@ export function toKeyRows(schema: Schema, prefix = ''): readonly (readonly strin
 }
 
 /**
- * The rows of an object, or of several that differ only in the values that name them: these are then the values of one row.
- * Throws when they differ in more, since one table could not say it.
+ * The rows of an object, or of several that differ only in the values that name them, which then become the values of
+ * one row. Throws when they differ in more, because one table could not show it.
  */
 export function toBodyRows({ anyOf, ...schema }: Schema): readonly (readonly string[])[] {
   if (!anyOf) return toKeyRows(schema);

@@ -7,11 +7,11 @@ import { text } from 'node:stream/consumers';
 export interface TerminalOptions {
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Ends whatever runs in it. */
+  /** Ends everything that runs in it. */
   readonly signal: AbortSignal;
 }
 
-/** A shell that stays open, as a reader's does: what a block sets is there in the next one. The first error closes it. */
+/** A shell that stays open, as a reader's does: what one block sets still exists in the next. The first error closes it. */
 export class Terminal {
   readonly #options: TerminalOptions;
   readonly #shell: ChildProcess;
@@ -28,7 +28,7 @@ export class Terminal {
     );
   }
 
-  /** Resolves to what the block has printed; rejects with its errors when one of its commands fails. */
+  /** Resolves to the output of the block; rejects with its errors when one of its commands fails. */
   async run(code: string): Promise<string> {
     this.#blocks += 1;
     const file = path.join(this.#options.folder, `.block-${this.#blocks}`);
@@ -42,7 +42,7 @@ export class Terminal {
     throw new Error(`A command fails.\n${output}${await readFile(`${file}.err`, 'utf8')}`);
   }
 
-  /** Runs a program of its own to its end or, with `isEnough`, until that says so of what it has printed: then it is asked to stop. */
+  /** Runs a program to its end or, with `isEnough`, until that accepts the output so far; the program is then asked to stop. */
   async runProgram(
     [command, ...args]: readonly [string, ...string[]],
     { env = {}, isEnough }: ProgramOptions = {},
@@ -66,7 +66,7 @@ export class Terminal {
       program.kill('SIGTERM');
       throw error;
     }
-    const [code, killedBy] = (await closed) as [number | null, string | null]; // as 'close' gives them
+    const [code, killedBy] = (await closed) as [number | null, string | null]; // 'close' gives these
     if (code === 0 || (isAsked && killedBy === 'SIGTERM')) return output;
     throw new Error(`It ends with ${code ?? killedBy}.\n${output}${await errors}`);
   }

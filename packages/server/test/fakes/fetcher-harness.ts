@@ -15,7 +15,7 @@ import { listen, ScriptedServer } from './scripted-server.ts';
 export class FetcherHarness {
   readonly server: ScriptedServer;
   readonly folder: string;
-  /** The pauses between tries, which are noted instead of waited for. */
+  /** The pauses between tries, which are recorded and not waited for. */
   readonly slept: number[] = [];
   #fetcher: ReferenceFetcher;
 
@@ -29,7 +29,7 @@ export class FetcherHarness {
     this.#fetcher = this.#createFetcher({});
   }
 
-  /** Goes on with a fetcher of these limits. */
+  /** Continues with a fetcher that has these limits. */
   async limit(limits: Partial<FetchLimits>, clock?: Clock): Promise<void> {
     await this.#fetcher.close();
     this.#fetcher = this.#createFetcher(limits, clock);
@@ -78,7 +78,7 @@ export class FetcherHarness {
   }
 }
 
-/** Runs the test beside a server without a protocol; gives the test its port. */
+/** Runs the test with a server that speaks no protocol; passes its port to the test. */
 export async function withRawServer<T>(
   onConnection: (socket: Socket) => void,
   test: (port: number) => Promise<T>,

@@ -12,17 +12,18 @@ import { systemClock } from '../../src/platform/clock.ts';
 import { createSecret } from '../../src/platform/ids.ts';
 
 /**
- * A small server that speaks the JSON API of Google Cloud Storage, for tests: uploads in one body and in sessions, sums,
- * ranges, pages of a list, and addresses signed with version 4. Objects change in one step; their bytes lie in files.
+ * A small server that speaks the JSON API of Google Cloud Storage, for tests: uploads in one body and in sessions,
+ * checksums, ranges, pages of a list, and addresses signed with version 4. Objects change in one step; their bytes are
+ * in files.
  */
 export interface GcsTestServer {
   readonly url: string;
   readonly bucket: string;
-  /** Of a service account whose signatures it knows. */
+  /** The service account whose signatures it accepts. */
   readonly credentials: { readonly client_email: string; readonly private_key: string };
   /** `METHOD /path?query` of every call, oldest first. */
   readonly calls: string[];
-  /** The next calls are answered so, one each. */
+  /** The answers of the next calls, one each. */
   readonly failures: { readonly status: number; readonly message: string }[];
   /** The metadata with which the object was stored. */
   metadataOf(name: string): Metadata | undefined;
@@ -173,7 +174,7 @@ async function answerUpload({ request, response, url }: Call, context: Context):
   sendJson(response, toResource(name, await store(media, { name, metadata }, context), context));
 }
 
-/** The body of an upload in one: the metadata as JSON, and the bytes, with a boundary between and around. */
+/** The body of an upload in one call: the metadata as JSON, and the bytes, with a boundary between and around them. */
 async function splitMultipart(request: IncomingMessage, { folder }: Context) {
   const [, boundary = ''] = /boundary="?([^";]+)/.exec(request.headers['content-type'] ?? '') ?? [];
   const path = join(folder, createSecret());
@@ -241,7 +242,7 @@ function assertSigned({ request, url }: Call, { publicKey }: Context): void {
     /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(get('Date')) ?? [];
   const signedAt = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
   if (!(systemClock.now() <= signedAt + Number(get('Expires')) * 1_000)) throw new GcsTestRefusal(400, 'ExpiredToken');
-  // The SDK signs the host without its port, which is none at Google's own.
+  // The SDK signs the host without its port, because Google's own hosts have none.
   const headers = get('SignedHeaders').split(';');
   const lines = headers.map((name) => `${name}:${name === 'host' ? url.hostname : (request.headers[name] ?? '')}\n`);
   const query = [...url.searchParams].filter(([name]) => name !== 'X-Goog-Signature');
@@ -271,7 +272,7 @@ function sendJson(response: ServerResponse, value: unknown): void {
 async function refuse(error: unknown, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (response.headersSent || request.destroyed) return void response.destroy();
   const { status, message } = error instanceof GcsTestRefusal ? error : new GcsTestRefusal(500, String(error));
-  // A connection that is closed while its body is sent would lose the answer.
+  // If a connection is closed while its body is sent, the answer is lost.
   for await (const _ of request);
   response.writeHead(status, { 'Content-Type': 'application/json; charset=UTF-8' });
   response.end(JSON.stringify({ error: { code: status, message, errors: [{ message }] } }));

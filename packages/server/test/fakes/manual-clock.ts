@@ -1,8 +1,8 @@
 import type { MachineClock } from '../../src/platform/clock.ts';
 
 /**
- * A clock that stands still until it is told to advance: time for tests. Time that passes (`advance`) and a clock that is set
- * (`step`) are two things, as on a real machine.
+ * A clock for tests that stands still until it is advanced. Time that passes (`advance`) and a clock that is set
+ * (`step`) are different things, as on a real machine.
  */
 export class ManualClock implements MachineClock {
   #now: number;
@@ -35,7 +35,7 @@ export class ManualClock implements MachineClock {
     });
   }
 
-  /** Moves time on by `ms` and wakes every sleep that is due, the earliest first. */
+  /** Advances time by `ms` and wakes every sleep that is due, the earliest first. */
   advance(ms: number): void {
     this.#now += ms;
     this.#passedMs += ms;
@@ -43,7 +43,7 @@ export class ManualClock implements MachineClock {
     for (const sleeper of due) sleeper.wake();
   }
 
-  /** Sets the clock on by `ms`, or back, without any time passing: no sleep notices. */
+  /** Sets the clock forward by `ms`, or back, without any time passing: sleeps do not notice. */
   step(ms: number): void {
     this.#now += ms;
   }

@@ -8,7 +8,7 @@ import { ScriptedUpstream } from './scripted-upstream.ts';
 
 export const apiKey = 'AIza-the-secret-key';
 
-/** A model before a scripted upstream, with a spool folder of its own. */
+/** A model with a scripted upstream and its own spool folder. */
 export class ModelUnderTest {
   readonly upstream: ScriptedUpstream;
   readonly model: GoogleImageModel;

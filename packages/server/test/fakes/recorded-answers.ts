@@ -1,4 +1,4 @@
-/** Answers of the upstream in the shapes that it is known to give; source: docs/architecture/upstream.md. */
+/** Answers of the upstream in all their known shapes; source: docs/architecture/upstream.md. */
 
 export const picture = Buffer.from('the bytes of a picture');
 export const signature = Buffer.from('the bytes of a signature').toString('base64');

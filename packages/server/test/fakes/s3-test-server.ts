@@ -12,9 +12,9 @@ import { systemClock } from '../../src/platform/clock.ts';
 import { createSecret } from '../../src/platform/ids.ts';
 
 /**
- * A small server that speaks S3, for tests: signature version 4 in headers and in URLs, objects that change in one step, ranges,
- * pages of a list, uploads in parts, Content-MD5. Bytes lie in files. It is written after Amazon's reference, and takes
- * nothing that Amazon would refuse.
+ * A small server that speaks S3, for tests: signature version 4 in headers and in URLs, objects that change in one
+ * step, ranges, pages of a list, uploads in parts, Content-MD5. Bytes are in files. It follows Amazon's reference, and
+ * accepts nothing that Amazon would refuse.
  */
 export interface S3TestServer {
   readonly url: string;
@@ -22,11 +22,11 @@ export interface S3TestServer {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** `METHOD /path?query` of every call, oldest first. */
   readonly calls: string[];
-  /** The next calls are answered so, one each. */
+  /** The answers of the next calls, one each. */
   readonly failures: { readonly status: number; readonly code: string; readonly detail?: string }[];
   /** By name. */
   readonly objects: ReadonlyMap<string, StoredFile>;
-  /** Uploads in parts that are neither complete nor abandoned. */
+  /** Uploads in parts that are neither completed nor aborted. */
   readonly uploads: ReadonlyMap<string, Upload>;
   /** The headers with which the object was stored. */
   headersOf(name: string): Readonly<Record<string, string | undefined>>;
@@ -262,7 +262,7 @@ function sendXml(response: ServerResponse, xml: string): void {
 async function refuse(error: unknown, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (response.headersSent || request.destroyed) return void response.destroy();
   const { status, code, detail } = error instanceof S3Refusal ? error : new S3Refusal(500, 'InternalError');
-  // A connection that is closed while its body is sent would lose the answer.
+  // If a connection is closed while its body is sent, the answer is lost.
   for await (const _ of request);
   response.writeHead(status, { 'Content-Type': 'application/xml' });
   const xml = `<Error><Code>${code}</Code><Message>${code}</Message>${detail}</Error>`;

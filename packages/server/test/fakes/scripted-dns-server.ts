@@ -2,17 +2,20 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv4 } from 'node:net';
 
-/** The addresses of a name when it is asked for the nth time (from 1 on), or how the server fails. */
+/** The addresses of a name when it is asked for the nth time (from 1), or how the server fails. */
 type Answerer = (times: number) => readonly string[] | 'servfail' | 'silence';
 
 const types: Readonly<Record<number, string>> = { 1: 'A', 28: 'AAAA' };
 const rcodes = { ok: 0, servfail: 2, unknown: 3 } as const;
 
-/** A name server for tests: real DNS over UDP on the loopback, answering as each test says. Other names do not exist. */
+/**
+ * A name server for tests: real DNS over UDP on the loopback, with the answers that each test gives. Other names do not
+ * exist.
+ */
 export class ScriptedDnsServer {
-  /** `address:port`, as resolvers take it. */
+  /** `address:port`, the form that resolvers use. */
   readonly address: string;
-  /** All questions in their order, e.g. `A pictures.test`. */
+  /** All questions in order, e.g. `A pictures.test`. */
   readonly questions: string[] = [];
   readonly #socket: Socket;
   readonly #answerers = new Map<string, Answerer>();
@@ -94,7 +97,7 @@ function toRecord(address: string, type: number): Buffer {
 }
 
 function toIpv6Bytes(address: string): Buffer {
-  // URL spells the last 32 bits in hexadecimal too.
+  // A URL also writes the last 32 bits in hexadecimal.
   const [left = [], right = []] = new URL(`http://[${address}]`).hostname
     .slice(1, -1)
     .split('::')

@@ -4,7 +4,7 @@ import type { Server as NetServer } from 'node:net';
 
 type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 
-/** A web server for tests, on the loopback: answers as each test says, and remembers what it was asked. */
+/** A web server for tests, on the loopback: it gives the answers of each test, and records the requests. */
 export class ScriptedServer {
   readonly port: number;
   readonly origin: string;
@@ -39,7 +39,7 @@ export class ScriptedServer {
     this.answer((response) => response.writeHead(200, headers).end(body));
   }
 
-  /** Resolves when the next request has come. */
+  /** Resolves when the next request has arrived. */
   async untilRequest(): Promise<void> {
     await once(this.#server, 'request');
   }
@@ -51,7 +51,7 @@ export class ScriptedServer {
   }
 }
 
-/** Makes the server listen on any free port of `host`; gives the port. */
+/** Makes the server listen on any free port of `host`; returns the port. */
 export async function listen(server: NetServer, host = '127.0.0.1'): Promise<number> {
   await once(server.listen(0, host), 'listening');
   const address = server.address();

@@ -12,10 +12,10 @@ export interface ReceivedCall {
 /** How the upstream answers one call. */
 export type Answerer = (response: ServerResponse, call: ReceivedCall) => void;
 
-/** An upstream for tests: a real HTTP server on the loopback that answers as each test says. */
+/** An upstream for tests: a real HTTP server on the loopback with the answers that each test gives. */
 export class ScriptedUpstream {
   readonly url: string;
-  /** All calls in their order. */
+  /** All calls in order. */
   readonly received: ReceivedCall[] = [];
   /** How many connections were made. */
   connections = 0;
@@ -39,7 +39,7 @@ export class ScriptedUpstream {
     server.on('request', (request, response) => void this.#receive(request, response));
   }
 
-  /** Answers every call from now on in this way. */
+  /** Answers every call in this way from now on. */
   answer(answer: Answerer): void {
     this.#answer = answer;
   }
@@ -52,7 +52,7 @@ export class ScriptedUpstream {
     this.answer((response) => response.writeHead(status, headers).end(body));
   }
 
-  /** Resolves when that many calls have been received and answered as far as they will be. */
+  /** Resolves when this many calls have been received, and answered as far as they will be. */
   async untilCalls(count: number): Promise<void> {
     while (this.received.length < count) {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -61,7 +61,7 @@ export class ScriptedUpstream {
     }
   }
 
-  /** Closes every connection; closing twice is closing once. */
+  /** Closes every connection; closing again does nothing. */
   async close(): Promise<void> {
     if (!this.#server.listening) return;
     this.#server.close();

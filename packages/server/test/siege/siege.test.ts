@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runSiege, type SiegeReport, toSummary } from './run-siege.ts';
 
-/** The siege in its short form; the long one with `npm run siege`. */
+/** The siege in its short form; the long form is `npm run siege`. */
 
-// Linux alone tells the largest resident size of another process.
+// Only Linux reports the largest resident size of another process.
 describe.runIf(process.platform === 'linux')('under everything that one key can do at once', () => {
   let report: SiegeReport;
   beforeAll(async () => {

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { housePrefix } from '../../src/http/prefixes.ts';
 
-/** Whom the attacks go at, and for how long. The parent process sends it as JSON. */
+/** The target of the attacks, and how long they last. The parent process sends it as JSON. */
 export interface Target {
   readonly url: string;
   /** A key of the attackers' organization. */
@@ -12,11 +12,11 @@ export interface Target {
   readonly revokedKey: string;
   readonly adminKey: string;
   readonly endsAt: number;
-  /** How many of each kind of line are held open at a time. */
+  /** How many connections of each kind are held open at the same time. */
   readonly lines: number;
 }
 
-/** How often each answer came, by its status; `cut` when a line ended without one. */
+/** How often each answer came, by its status; `cut` when a connection ended without one. */
 export type Answers = Record<string, number>;
 
 /** One way to hurt everybody with one key. Ends by itself at `endsAt`. */
@@ -24,13 +24,13 @@ export type Attack = (target: Target, answers: Answers) => Promise<void>;
 
 export interface Shot {
   readonly method?: string;
-  /** Behind the prefix of the wire, or a whole address. */
+  /** A path after the prefix of the wire, or a whole address. */
   readonly path: string;
   readonly body?: Buffer | string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Calls, reads the answer to its end, counts it, and gives its text when it is short. */
+/** Makes a call, reads the answer to its end, counts it, and returns its text if it is short. */
 export async function shoot({ url, key }: Target, answers: Answers, shot: Shot): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const call = request(toUrl(url, shot.path), {
@@ -60,7 +60,7 @@ export async function shoot({ url, key }: Target, answers: Answers, shot: Shot):
   return promise;
 }
 
-/** Asks on a line of its own and never reads a byte of the answer. */
+/** Makes a call on its own connection and never reads a byte of the answer. */
 export async function askAndStall({ url, key }: Target, path: string): Promise<Socket> {
   const { hostname, port, pathname, search } = toUrl(url, path);
   const socket = connect(Number(port), hostname);
@@ -73,7 +73,7 @@ export async function askAndStall({ url, key }: Target, path: string): Promise<S
   return socket;
 }
 
-/** Repeats `attack` on `side` lines side by side until the siege is over. */
+/** Repeats `attack` on `side` parallel lines until the siege is over. */
 export async function repeat({ endsAt }: Target, side: number, attack: (turn: number) => Promise<unknown>) {
   const line = async (first: number) => {
     for (let turn = first; Date.now() < endsAt; turn += side) await attack(turn);

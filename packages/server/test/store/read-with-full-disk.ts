@@ -1,6 +1,6 @@
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 
-/** For `full-disk.test.ts`: opens the file where nothing can be written, and tells what can be done. */
+/** For `full-disk.test.ts`: opens the file where nothing can be written, and reports what still works. */
 const [, , file = ''] = process.argv;
 const store = openSqliteStore({ file });
 const { total } = await store.requests.list({ organizationId: 'org-a', limit: 5 });

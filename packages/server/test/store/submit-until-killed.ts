@@ -3,8 +3,8 @@ import { submitOne } from '../../src/store/contract/fixtures.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 
 /**
- * The child of the crash test: submits without end, eight at a time, and prints each id once its submit has resolved.
- * Writing to a pipe is synchronous, so what was printed was acknowledged.
+ * The child of the crash test: it submits endlessly, eight requests at a time, and prints each id once its submit has
+ * resolved. Writing to a pipe is synchronous, so every printed id was acknowledged.
  */
 const webhook: RequestWebhook = { url: 'https://own.example/hook', events: ['request.queued'] };
 const store = openSqliteStore({ file: process.argv[2] ?? '' });

@@ -1,6 +1,6 @@
 import { type Attack, repeat, shoot } from '../target.ts';
 
-/** Webhook endpoints as fast as they go, and submits that owe every one of them a delivery. */
+/** Adds webhook endpoints as fast as possible, and submits requests that owe every one of them a delivery. */
 export const attackWithEndpoints: Attack = async (target, answers) => {
   const endpoint = JSON.stringify({ url: 'https://receiver.example/', events: ['queued', 'processing', 'success'] });
   const submit = JSON.stringify({ model: 'gemini-3-pro-image-preview', payload: { prompt: 'a siege' } });

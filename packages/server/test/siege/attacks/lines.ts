@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Attack, askAndStall, shoot } from '../target.ts';
 
-/** Thousands of event streams of one key, and those of a key that is revoked while they listen. */
+/** Opens thousands of event streams of one key, and streams of a key that is revoked while they listen. */
 export const attackWithStreams: Attack = async (target, answers) => {
   const listen = (key: string) => askAndStall({ ...target, key }, '/events');
   const revoked = await Promise.all(Array.from({ length: 10 }, () => listen(target.revokedKey)));
@@ -15,7 +15,7 @@ export const attackWithStreams: Attack = async (target, answers) => {
   for (const socket of [...revoked, ...sockets]) socket.destroy();
 };
 
-/** Hundreds of lines on which a picture, a list or the console is asked for and never read. */
+/** Opens hundreds of connections that ask for a picture, a list or the console, and never read it. */
 export function attackWithStalledReaders(pictureUrl: string): Attack {
   return async (target) => {
     const paths = [pictureUrl, '/requests', `${target.url}/openapi.json`];

@@ -3,7 +3,7 @@ import { type Answers, type Attack, repeat, shoot, type Target } from '../target
 const model = 'gemini-3-pro-image-preview';
 const toBody = (payload: string) => Buffer.from(`{"model":"${model}","payload":{"prompt":"a siege"${payload}}}`);
 
-/** 14 MB of small keys, and payloads that are nested thousands deep. */
+/** Sends 14 MB of small keys, and payloads that are nested thousands deep. */
 export const attackWithPayloads: Attack = async (target, answers) => {
   const keys = Array.from({ length: 1_200_000 }, (_, index) => `,"${index}":0`).join('');
   const bodies = [
@@ -16,7 +16,7 @@ export const attackWithPayloads: Attack = async (target, answers) => {
   );
 };
 
-/** The largest payloads that are taken, and lists of them side by side: whole, by offset, and one by one. */
+/** Sends the largest accepted payloads, and lists them in parallel: whole, by offset, and one by one. */
 export const attackWithLists: Attack = async (target, answers) => {
   const size = await findLargest(target, answers);
   const body = toBody(`,"note":"${'x'.repeat(size)}"`);
@@ -26,7 +26,7 @@ export const attackWithLists: Attack = async (target, answers) => {
   await repeat(target, 8, (turn) => shoot(target, answers, { path: lists[turn % lists.length] ?? '' }));
 };
 
-/** How many characters an unknown key may have: the largest of a few sizes that is taken. */
+/** How many characters an unknown key may have: the largest of a few sizes that is accepted. */
 async function findLargest(target: Target, answers: Answers): Promise<number> {
   for (const size of [15_000_000, 4_000_000, 1_000_000, 250_000]) {
     const counted: Answers = {};

@@ -5,7 +5,7 @@ import type { UploadReply } from '@darkroom/protocol';
 import { adam7 } from '../../../src/media/codec/complete-png.ts';
 import { type Attack, repeat, shoot, type Target } from '../target.ts';
 
-/** Uploads a picture and gives its public address. */
+/** Uploads a picture and returns its public address. */
 export async function upload(target: Target, picture: Buffer): Promise<string> {
   const reply = await shoot(target, {}, { method: 'POST', path: '/upload-url', body: '{"file_type":"png"}' });
   const { upload_url, public_url }: UploadReply = JSON.parse(reply);
@@ -14,7 +14,7 @@ export async function upload(target: Target, picture: Buffer): Promise<string> {
   return public_url;
 }
 
-/** Thumbnails, without a key, of a small file that takes a gigabyte to decode. */
+/** Asks without a key for thumbnails of a small file that takes a gigabyte to decode. */
 export function attackWithThumbnails(pictureUrl: string): Attack {
   return (target, answers) =>
     repeat(target, 6, () =>
@@ -22,7 +22,7 @@ export function attackWithThumbnails(pictureUrl: string): Attack {
     );
 }
 
-/** The same file as a reference. */
+/** Uses the same file as a reference. */
 export function attackWithReferences(pictureUrl: string): Attack {
   const body = JSON.stringify({
     model: 'gemini-3-pro-image-preview',
@@ -32,13 +32,13 @@ export function attackWithReferences(pictureUrl: string): Attack {
     repeat(target, 1, () => shoot(target, answers, { method: 'POST', path: '/requests', body }));
 }
 
-/** A PNG of `side` × `side` pixels, interlaced, of 16 bits a channel: a thousandth of what its pixels take. */
+/** A PNG of `side` × `side` pixels, interlaced, with 16 bits per channel; a thousandth of the size of its pixels. */
 export async function createHugePng(side: number): Promise<Buffer> {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(side, 0);
   header.writeUInt32BE(side, 4);
   header.set([16, 6, 0, 0, 1], 8);
-  // Every pass has lines of a filter byte and eight bytes a pixel; all of them are zero.
+  // Every pass has rows of a filter byte and eight bytes per pixel; all of them are zero.
   const bytes = adam7.reduce((sum, [x, y, dx, dy]) => {
     const width = Math.ceil((side - x) / dx);
     const height = Math.ceil((side - y) / dy);

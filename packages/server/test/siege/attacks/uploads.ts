@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { UploadReply } from '@darkroom/protocol';
 import { type Attack, repeat, shoot } from '../target.ts';
 
-/** Pictures of 6.9 MB as fast as they go, and twelve different ones at the same address. */
+/** Uploads pictures of 6.9 MB as fast as possible, and twelve different ones at the same address. */
 export const attackWithUploads: Attack = async (target, answers) => {
   const pictures = [0, 1].map(() =>
     Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), randomBytes(6_900_000)]),
