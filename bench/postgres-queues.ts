@@ -1,6 +1,7 @@
 import { createLogger } from '../packages/server/src/platform/logger.ts';
-import { openPostgresStore, type PostgresStore } from '../packages/server/src/store/postgres/open-postgres-store.ts';
+import { openPostgresStore } from '../packages/server/src/store/postgres/open-postgres-store.ts';
 import type { Claim } from '../packages/server/src/store/request-store.ts';
+import type { Store } from '../packages/server/src/store/store.ts';
 import { claimOne, now, toClaimQuery, toNewRequest, toSettlement } from './made-requests.ts';
 import type { BenchOptions } from './options.ts';
 import { fillQueue } from './postgres-rows.ts';
@@ -34,7 +35,7 @@ export async function measurePostgresQueues({ folder, queued }: BenchOptions): P
 /** A database with a queue, and the milliseconds that each round took in it. */
 interface Queue extends AsyncDisposable {
   readonly length: number;
-  readonly store: PostgresStore;
+  readonly store: Store;
   readonly rounds: Round[];
 }
 
@@ -66,7 +67,7 @@ async function measureGroups(queues: readonly Queue[]): Promise<void> {
 
 /** The life of one group of requests. The claimed requests may be others that are older, but just as many. */
 async function measureGroup(
-  { requests: store }: PostgresStore,
+  { requests: store }: Store,
   { at, first }: { readonly at: number; readonly first: number },
 ): Promise<Round> {
   const submit = await time(() =>

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import type { EventStore } from '../packages/server/src/store/event-store.ts';
 import type { Claim, RequestStore } from '../packages/server/src/store/request-store.ts';
-import { openSqliteStore, type SqliteStore } from '../packages/server/src/store/sqlite/open-sqlite-store.ts';
+import { openSqliteStore } from '../packages/server/src/store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../packages/server/src/store/store.ts';
 import { claimOne, now, toNewRequest, toSettlement } from './made-requests.ts';
 import type { BenchOptions } from './options.ts';
 import { type Figure, formatNumber, type Section } from './report.ts';
@@ -33,8 +34,8 @@ export async function measureStore({ folder, rows }: BenchOptions): Promise<Sect
   }
 }
 
-/** Does not change the length of the queue. */
-async function measureAt({ requests: store, events }: SqliteStore, length: number): Promise<readonly Figure[]> {
+/** Leaves the queue as long as it was. */
+async function measureAt({ requests: store, events }: Store, length: number): Promise<readonly Figure[]> {
   const rounds: GroupTimes[] = [];
   for (let index = 0; index < groups; index += 1) rounds.push(await measureGroup(store));
   const ended = rounds.flatMap(({ ids }) => ids);

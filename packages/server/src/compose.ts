@@ -5,7 +5,7 @@ import { composeGround, type Ground } from './compose/ground.ts';
 import { createListener, type Listener } from './compose/listener.ts';
 import { createServiceTime } from './compose/service-time.ts';
 import { openMedia } from './compose/storage.ts';
-import { openStore, type Store } from './compose/store.ts';
+import { openStore } from './compose/store.ts';
 import { composeWorker } from './compose/worker.ts';
 import type { Config } from './config/load-config.ts';
 import { ensureFirstKey } from './keys/api-keys.ts';
@@ -16,6 +16,7 @@ import { isDiskFull } from './platform/disk-full.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Service } from './platform/service.ts';
 import { combineServices, toService } from './platform/services.ts';
+import type { Store } from './store/store.ts';
 
 export { composeChecks } from './compose/checks.ts';
 export { copyAll } from './compose/copy.ts';

@@ -25,7 +25,8 @@ import type { DiskShares } from '../src/platform/disk-shares.ts';
 import type { Headroom } from '../src/platform/headroom.ts';
 import { createLogger } from '../src/platform/logger.ts';
 import type { RequestStore } from '../src/store/request-store.ts';
-import { openSqliteStore, type SqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
+import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../src/store/store.ts';
 import { createQueueWire } from '../src/wires/queue/queue-wire.ts';
 import { toRecordChunks, toToldRecord } from '../src/wires/queue/records/request-record.ts';
 import type { Wire } from '../src/wires/wire.ts';
@@ -41,7 +42,7 @@ export const pool: readonly Upstream[] = [{ name: 'main', limits: { concurrency:
 /** The whole app on a real store, in a folder of its own, with a clock that stands still. */
 export interface AppHarness {
   readonly folder: string;
-  readonly store: SqliteStore;
+  readonly store: Store;
   readonly app: FastifyInstance;
   readonly clock: ManualClock;
   readonly notifier: Notifier;

@@ -1,5 +1,6 @@
 import type { Config } from '../config/load-config.ts';
 import { hintWrites } from '../events/hint-writes.ts';
+import { createNotifier } from '../events/notifier.ts';
 import { createWebhookSecrets } from '../events/webhooks/webhook-secrets.ts';
 import { createWebhookSender, type WebhookSender } from '../events/webhooks/webhook-sender.ts';
 import { createWebhookRules } from '../events/webhooks/webhook-url.ts';
@@ -10,10 +11,10 @@ import { createHeadroom } from '../platform/headroom.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { Logger } from '../platform/logger.ts';
 import { prepareSpool, toSpoolRoot } from '../recovery/spool.ts';
+import type { Store } from '../store/store.ts';
 import { watchWork } from '../store/watch-work.ts';
 import { toToldRecord } from '../wires/queue/records/request-record.ts';
 import { composeModels } from './models.ts';
-import type { Store } from './store.ts';
 
 interface GroundOptions {
   readonly store: Store;
@@ -31,7 +32,7 @@ export type Ground = Awaited<ReturnType<typeof composeGround>>;
 /** What the API and the worker share. `requests` is the store to use: its writes hint, and are watched. */
 export async function composeGround(config: Config, options: GroundOptions) {
   const { store, media, publicUrl, clock, machine, logger } = options;
-  const { notifier } = store;
+  const notifier = createNotifier(store.hints);
   const { upstreams, webhooks, requests: hinting } = hintWrites(store, notifier);
   const work = watchWork(hinting, clock);
   const requests = work.store;

@@ -6,13 +6,14 @@ import { ManualClock } from '../../test/fakes/manual-clock.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createLogger } from '../platform/logger.ts';
 import { submitOne } from '../store/contract/fixtures.ts';
-import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../store/store.ts';
 import { createServiceTime } from './service-time.ts';
 
 const day = 86_400_000;
 
 let dataDir: string;
-let store: SqliteStore;
+let store: Store;
 let machine: ManualClock;
 beforeEach(async () => {
   dataDir = await mkdtemp(path.join(os.tmpdir(), 'darkroom-time-'));

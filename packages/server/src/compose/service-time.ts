@@ -4,7 +4,7 @@ import type { Clock, MachineClock } from '../platform/clock.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { Logger } from '../platform/logger.ts';
 import { catchUp, ServiceClock } from '../platform/service-clock.ts';
-import type { Store } from './store.ts';
+import type { Store } from '../store/store.ts';
 
 export interface ServiceTimeOptions {
   readonly store: Pick<Store, 'events' | 'serverTime'>;

@@ -7,14 +7,15 @@ import { ManualClock } from '../../test/fakes/manual-clock.ts';
 import type { RequestEvent } from '../core/request-events.ts';
 import { createLogger } from '../platform/logger.ts';
 import { claimOne, start, submitOne, toCallEnd } from '../store/contract/fixtures.ts';
-import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../store/store.ts';
 import { createEventHub, type EventHub } from './event-hub.ts';
 import { EventReader, ReaderTooSlowError } from './event-reader.ts';
 import { hintWrites } from './hint-writes.ts';
 import { createLocalNotifier } from './notifier.ts';
 
 let folder: string;
-let store: SqliteStore;
+let store: Store;
 let clock: ManualClock;
 let hub: EventHub;
 let reads: number;

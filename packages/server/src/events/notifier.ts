@@ -1,4 +1,5 @@
-import { EventEmitter } from 'node:events';
+import { createLocalHints } from '../store/local-hints.ts';
+import type { Hint, Hints } from '../store/store.ts';
 
 /**
  * Notifications. A notification is a hint: it may come twice, late or never. Losing one costs latency and nothing else,
@@ -15,17 +16,18 @@ export interface Notifier {
   onChanged(listener: () => void): () => void;
 }
 
-/** Hints within one process. */
-export function createLocalNotifier(): Notifier {
-  const emitter = new EventEmitter();
-  const listen = (news: 'queued' | 'changed', listener: () => void) => {
-    emitter.on(news, listener);
-    return () => void emitter.off(news, listener);
-  };
+/** Tells and hears hints as far as the store reaches. */
+export function createNotifier({ hint, onHint }: Hints): Notifier {
+  const listen = (news: Hint, listener: () => void) => onHint((heard) => void (heard === news && listener()));
   return {
-    hintQueued: () => void emitter.emit('queued'),
+    hintQueued: () => hint('queued'),
     onQueued: (listener) => listen('queued', listener),
-    hintChanged: () => void emitter.emit('changed'),
+    hintChanged: () => hint('changed'),
     onChanged: (listener) => listen('changed', listener),
   };
+}
+
+/** Within one process. */
+export function createLocalNotifier(): Notifier {
+  return createNotifier(createLocalHints());
 }

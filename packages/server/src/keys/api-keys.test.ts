@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hashApiKey } from '../core/api-keys.ts';
-import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../store/store.ts';
 import { createApiKey, ensureFirstKey, readFirstKey } from './api-keys.ts';
 
 describe('API keys', () => {
   let folder: string;
-  let store: SqliteStore;
+  let store: Store;
 
   beforeEach(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'darkroom-keys-'));

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../test/fakes/manual-clock.ts';
-import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../store/store.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 
 describe('the code of a sign-in link', () => {
-  let store: SqliteStore;
+  let store: Store;
   let clock: ManualClock;
   let signIn: SignIn;
   beforeEach(() => {

@@ -10,7 +10,8 @@ import { createPictureName, toPictureKey } from '../media/picture-name.ts';
 import type { StorageDriver } from '../media/storage-driver.ts';
 import { createLogger } from '../platform/logger.ts';
 import { beginOne, successOutcome, toCallEnd, toNewRequest } from '../store/contract/fixtures.ts';
-import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../store/store.ts';
 import type { ClearOptions } from './clear-folder.ts';
 import { SpoolFolder } from './spool-folder.ts';
 
@@ -20,7 +21,7 @@ const verdict = { kind: 'succeed', outcome: successOutcome } as const;
 
 let root: string;
 let spool: string;
-let sqlite: SqliteStore;
+let sqlite: Store;
 let driver: StorageDriver;
 let media: MediaStore;
 let isDeleting: boolean;

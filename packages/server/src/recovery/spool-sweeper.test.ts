@@ -10,7 +10,8 @@ import type { StorageDriver } from '../media/storage-driver.ts';
 import { createSecret } from '../platform/ids.ts';
 import { createLogger } from '../platform/logger.ts';
 import { toNewRequest } from '../store/contract/fixtures.ts';
-import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../store/store.ts';
 import { lockFolder } from './folder-lock.ts';
 import { appendToJournal } from './journal.ts';
 import { prepareSpool, type Spool } from './spool.ts';
@@ -21,7 +22,7 @@ const dayMs = 24 * 3_600_000;
 
 let folder: string;
 let root: string;
-let sqlite: SqliteStore;
+let sqlite: Store;
 let driver: StorageDriver;
 let isDeleting: boolean;
 let media: MediaStore;

@@ -5,12 +5,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../test/fakes/manual-clock.ts';
 import { beginOne, claimMany, submitOne, successOutcome } from './contract/fixtures.ts';
-import { openSqliteStore, type SqliteStore } from './sqlite/open-sqlite-store.ts';
+import { openSqliteStore } from './sqlite/open-sqlite-store.ts';
+import type { Store } from './store.ts';
 import { type WatchedWork, watchWork } from './watch-work.ts';
 
 describe('the health of work', () => {
   let folder: string;
-  let opened: SqliteStore;
+  let opened: Store;
   let clock: ManualClock;
   let work: WatchedWork;
   beforeEach(async () => {

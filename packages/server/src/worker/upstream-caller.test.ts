@@ -16,14 +16,15 @@ import { readJournal } from '../recovery/journal.ts';
 import { SpoolFolder } from '../recovery/spool-folder.ts';
 import { claimOne, submitOne } from '../store/contract/fixtures.ts';
 import type { Claim } from '../store/request-store.ts';
-import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../store/store.ts';
 import { UpstreamCaller } from './upstream-caller.ts';
 
 const logger = createLogger('silent');
 
 let folder: string;
 let attemptFolder: SpoolFolder;
-let sqlite: SqliteStore;
+let sqlite: Store;
 let disk: StorageDriver;
 let media: MediaStore;
 let clock: ManualClock;

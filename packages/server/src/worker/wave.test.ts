@@ -17,7 +17,8 @@ import { createRequestId } from '../platform/ids.ts';
 import { createLogger } from '../platform/logger.ts';
 import type { ImageAnswer, ImageCall, ImageModel } from '../providers/image-model.ts';
 import type { RequestStore } from '../store/request-store.ts';
-import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../store/store.ts';
 import { createWorker, type Worker } from './worker.ts';
 
 /** Waves of overload on a clock of our own: a worker on a real store and a real disk, with a scripted upstream. */
@@ -29,7 +30,7 @@ const model = 'gemini-3-pro-image';
 
 let folder: string;
 let clock: ManualClock;
-let store: SqliteStore;
+let store: Store;
 let upstream: ScriptedUpstream;
 let fetcher: ReferenceFetcher;
 let worker: Worker;

@@ -21,13 +21,14 @@ import { createRequestId } from '../platform/ids.ts';
 import { createLogger } from '../platform/logger.ts';
 import { GoogleImageModel } from '../providers/google/google-image-model.ts';
 import type { RequestStore } from '../store/request-store.ts';
-import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../store/store.ts';
 import { createWorker, type PoolMember, type Worker } from './worker.ts';
 
 /** Workers on a real store and a real disk, with the sandbox as upstream. */
 
 let folder: string;
-let store: SqliteStore;
+let store: Store;
 let sandbox: SandboxServer;
 let model: GoogleImageModel;
 let workers: Worker[];

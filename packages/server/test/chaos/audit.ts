@@ -1,7 +1,7 @@
-import type { Store } from '../../src/compose/store.ts';
 import { budgetPeriods, budgetScopes, toWindow, type UsageRow } from '../../src/core/budgets.ts';
 import type { Attempt, ImageRequest } from '../../src/core/image-request.ts';
 import type { RequestMoment } from '../../src/core/request-events.ts';
+import type { Store } from '../../src/store/store.ts';
 import type { Findings } from './findings.ts';
 
 /** A request and its whole attempt log, as the store has them when everything has stopped. */

@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { openStore, type Store, type StoreConfig } from '../../src/compose/store.ts';
+import { openStore, type StoreConfig } from '../../src/compose/store.ts';
 import { createLogger } from '../../src/platform/logger.ts';
+import type { Store } from '../../src/store/store.ts';
 import type { ChaosUpstream } from './chaos-upstream.ts';
 import type { Fleet } from './fleet.ts';
 import type { HardTimes } from './hard-times.ts';

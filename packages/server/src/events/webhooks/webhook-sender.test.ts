@@ -8,7 +8,8 @@ import type { RequestWebhook, WebhookEndpoint } from '../../core/webhooks.ts';
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { createRequestId } from '../../platform/ids.ts';
 import { createLogger } from '../../platform/logger.ts';
-import { openSqliteStore, type SqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
+import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../../store/store.ts';
 import { createLocalNotifier } from '../notifier.ts';
 import { createWebhookSecrets } from './webhook-secrets.ts';
 import { createWebhookSender, type WebhookSender } from './webhook-sender.ts';
@@ -22,7 +23,7 @@ const clock: Clock = {
 };
 
 let folder: string;
-let store: SqliteStore;
+let store: Store;
 let receiver: ScriptedServer;
 let sender: WebhookSender;
 /** What the sender sent to the receiver, in order of arrival. */

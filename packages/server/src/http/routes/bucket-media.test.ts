@@ -11,7 +11,8 @@ import { createS3Driver } from '../../media/drivers/s3.ts';
 import { MediaStore, type MediaStoreOptions } from '../../media/media-store.ts';
 import { createPictureName, toPictureKey } from '../../media/picture-name.ts';
 import { createLogger } from '../../platform/logger.ts';
-import { openSqliteStore, type SqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
+import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../../store/store.ts';
 import type { Caller } from '../auth.ts';
 import { toHouseError } from '../error-reply.ts';
 import { answerErrors } from '../refusals.ts';
@@ -40,7 +41,7 @@ const caller: Caller = {
 
 let folder: string;
 let app: FastifyInstance;
-let store: SqliteStore;
+let store: Store;
 let clock: ManualClock;
 let png: Buffer;
 let name: string;

@@ -1,42 +1,21 @@
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
-import type { BudgetStore } from '../budget-store.ts';
-import type { EventStore } from '../event-store.ts';
-import type { KeyStore } from '../key-store.ts';
-import type { RequestStore } from '../request-store.ts';
+import type { Migration, Store } from '../store.ts';
 import { SchemaTooNewError, StoreUnavailableError, StoreUnusableError } from '../store-errors.ts';
-import type { UploadStore } from '../upload-store.ts';
-import type { UpstreamStore } from '../upstream-store.ts';
-import type { WebhookStore } from '../webhook-store.ts';
 import { createBudgetStore } from './budgets/budget-store.ts';
 import { assertWhole } from './copy/copy-mark.ts';
 import { type ConnectionSettings, toConnectionSettings } from './database/connection-settings.ts';
 import { Database } from './database/database.ts';
 import { toCode } from './database/failures.ts';
-import { type Migration, migrate } from './database/migrations.ts';
+import { migrate } from './database/migrations.ts';
 import { readServerTime } from './database/server-time.ts';
 import { createEventStore } from './events/event-store.ts';
-import { createNotifications, type Notifications } from './events/notifications.ts';
+import { createNotifications } from './events/notifications.ts';
 import { createKeyStore } from './keys/key-store.ts';
 import { createRequestStore, type RequestStoreOptions } from './requests/request-store.ts';
 import { createUploadStore } from './uploads/upload-store.ts';
 import { createUpstreamStore } from './upstreams/upstream-store.ts';
 import { createWebhookStore } from './webhooks/webhook-store.ts';
-
-export interface PostgresStore {
-  readonly requests: RequestStore;
-  readonly keys: KeyStore;
-  readonly upstreams: UpstreamStore;
-  readonly budgets: BudgetStore;
-  readonly events: EventStore;
-  readonly webhooks: WebhookStore;
-  readonly uploads: UploadStore;
-  readonly notifications: Pick<Notifications, 'onHint' | 'hint'>;
-  /** The time by the clock of the database's machine, in milliseconds since 1970. */
-  serverTime(): Promise<number>;
-  /** Finishes the writes under way and lets go of the connections. Closing twice is closing once. */
-  close(): Promise<void>;
-}
 
 export interface PostgresOptions {
   /** `postgres://…`; with `prepare=false` for a pooler in transaction mode. */
@@ -54,7 +33,7 @@ const defaultMaxConnections = 10;
  * The store for any number of processes on any number of machines: PostgreSQL 15 to 18. Brings an older schema up to date.
  * Throws `SchemaTooNewError`, `UnfinishedCopyError` or `StoreUnusableError`.
  */
-export async function openPostgresStore(options: PostgresOptions): Promise<PostgresStore> {
+export async function openPostgresStore(options: PostgresOptions): Promise<Store> {
   const { db, settings } = await openWhole(options);
   const { clock = systemClock, logger } = options;
   const notifications = createNotifications({ settings, db, clock, logger });
@@ -72,7 +51,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
     events: createEventStore(db, logger),
     webhooks: createWebhookStore(db, logger),
     uploads: createUploadStore(db),
-    notifications,
+    hints: notifications,
     serverTime: () => readServerTime(db),
     close: () => requests.close(),
   };

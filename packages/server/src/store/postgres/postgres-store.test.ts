@@ -5,8 +5,9 @@ import { startTestServer, TestDatabases, type TestServer } from '../../../test/p
 import type { Refusal } from '../contract/use-store.ts';
 import { describeKeyStoreContract } from '../key-store.contract.ts';
 import { describeRequestStoreContract } from '../request-store.contract.ts';
+import type { Store } from '../store.ts';
 import { describeWebhookStoreContract } from '../webhook-store.contract.ts';
-import { openPostgresStore, type PostgresStore } from './open-postgres-store.ts';
+import { openPostgresStore } from './open-postgres-store.ts';
 
 const logger = pino({ level: 'silent' });
 let server: TestServer;
@@ -49,13 +50,13 @@ describeKeyStoreContract('PostgreSQL', async () => {
 });
 
 /** Databases and the stores on them that their tests have not closed: their connections are warm, and they remember nothing. */
-const warm = new Map<string, PostgresStore[]>();
+const warm = new Map<string, Store[]>();
 
 /** A database of its own for one test, without any rows. */
 async function createDatabase() {
   const url = await databases.take();
   const idle = warm.get(url) ?? [];
-  const opened: PostgresStore[] = [];
+  const opened: Store[] = [];
   const drops: string[] = [];
   const run = async (script: string) => {
     const client = new pg.Client({ connectionString: url });

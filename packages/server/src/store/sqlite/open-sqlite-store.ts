@@ -2,46 +2,22 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '../../platform/logger.ts';
-import type { BudgetStore } from '../budget-store.ts';
-import type { EventStore } from '../event-store.ts';
-import type { KeyStore } from '../key-store.ts';
-import type { RequestStore } from '../request-store.ts';
+import { createLocalHints } from '../local-hints.ts';
+import type { Migration, Store } from '../store.ts';
 import { SchemaTooNewError, StoreUnusableError } from '../store-errors.ts';
-import type { UploadStore } from '../upload-store.ts';
-import type { UpstreamStore } from '../upstream-store.ts';
-import type { WebhookStore } from '../webhook-store.ts';
 import { createBudgetStore } from './budgets/budget-store.ts';
 import { assertWhole } from './copy/copy-mark.ts';
 import { hasNoRoomToShare, toCode } from './database/failures.ts';
 import { GroupCommit } from './database/group-commit.ts';
-import { type Migration, migrate } from './database/migrations.ts';
+import { migrate } from './database/migrations.ts';
 import { ReadTurn } from './database/read-turn.ts';
 import { createEventStore } from './events/event-store.ts';
-import {
-  prepareCreateFirstKey,
-  prepareCreateKey,
-  prepareEnsureSecret,
-  prepareFindKey,
-  prepareListKeys,
-  prepareRevokeKey,
-} from './keys/keys.ts';
+import { createKeyStore } from './keys/key-store.ts';
 import { RecentRequests } from './requests/recent-requests.ts';
 import { createRequestStore } from './requests/request-store.ts';
 import { createUploadStore } from './uploads/upload-store.ts';
 import { createUpstreamStore } from './upstreams/upstream-store.ts';
 import { createWebhookStore } from './webhooks/webhook-store.ts';
-
-export interface SqliteStore {
-  readonly requests: RequestStore;
-  readonly keys: KeyStore;
-  readonly upstreams: UpstreamStore;
-  readonly budgets: BudgetStore;
-  readonly events: EventStore;
-  readonly webhooks: WebhookStore;
-  readonly uploads: UploadStore;
-  /** Finishes the writes under way and lets go of the file. Closing twice is closing once. */
-  close(): Promise<void>;
-}
 
 export interface SqliteOptions {
   readonly file: string;
@@ -53,7 +29,7 @@ export interface SqliteOptions {
  * The embedded store: one file, for any number of processes on one machine. Makes the file and its folder when they are
  * missing and brings an older schema up to date. Throws `SchemaTooNewError`, `UnfinishedCopyError` or `StoreUnusableError`.
  */
-export function openSqliteStore({ file, logger }: SqliteOptions): SqliteStore {
+export function openSqliteStore({ file, logger }: SqliteOptions): Store {
   const db = openWhole(file);
   const recent = new RecentRequests();
   const reads = new ReadTurn(db, () => recent.forgetAll());
@@ -70,6 +46,8 @@ export function openSqliteStore({ file, logger }: SqliteOptions): SqliteStore {
     events: createEventStore(db, { reads, logger }),
     webhooks: createWebhookStore(db, { commits, reads, logger }),
     uploads: createUploadStore(db, { commits, reads }),
+    hints: createLocalHints(),
+    serverTime: async () => Number.POSITIVE_INFINITY,
     close,
   };
 }
@@ -162,24 +140,4 @@ function toSentence(file: string, error: unknown): string {
     default:
       return `The database ${file} cannot be opened. See that its folder exists, is on a local disk and can be written by this user.`;
   }
-}
-
-function createKeyStore(
-  db: DatabaseSync,
-  { commits, reads }: { readonly commits: GroupCommit; readonly reads: ReadTurn },
-): KeyStore {
-  const create = prepareCreateKey(db);
-  const createFirst = prepareCreateFirstKey(db);
-  const find = prepareFindKey(db);
-  const list = prepareListKeys(db);
-  const revoke = prepareRevokeKey(db);
-  const ensureSecret = prepareEnsureSecret(db);
-  return {
-    create: (key) => commits.write(() => create(key)),
-    createFirst: (key) => commits.write(() => createFirst(key)),
-    find: async (id) => reads.read(() => find(id)),
-    list: async () => reads.read(list),
-    ensureSecret: (name, fresh) => commits.write(() => ensureSecret(name, fresh)),
-    revoke: (id, now) => commits.write(() => revoke(id, now)),
-  };
 }

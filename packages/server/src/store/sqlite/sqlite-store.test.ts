@@ -5,8 +5,9 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Refusal } from '../contract/use-store.ts';
 import { describeKeyStoreContract } from '../key-store.contract.ts';
 import { describeRequestStoreContract } from '../request-store.contract.ts';
+import type { Store } from '../store.ts';
 import { describeWebhookStoreContract } from '../webhook-store.contract.ts';
-import { openSqliteStore, type SqliteStore } from './open-sqlite-store.ts';
+import { openSqliteStore } from './open-sqlite-store.ts';
 
 describeRequestStoreContract('SQLite', createStores);
 
@@ -44,7 +45,7 @@ describeKeyStoreContract('SQLite', async () => {
 /** A folder of its own for one test; every store opened in it is closed before it goes. */
 async function createFiles() {
   const folder = await mkdtemp(join(tmpdir(), 'darkroom-store-'));
-  const opened: SqliteStore[] = [];
+  const opened: Store[] = [];
   let refusals = 0;
   const spoil = async (sql: string) => {
     const db = new DatabaseSync(join(folder, 'darkroom.db'));

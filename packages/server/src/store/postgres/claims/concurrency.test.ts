@@ -14,15 +14,16 @@ import {
   toEndpoint,
   toNewRequest,
 } from '../../contract/fixtures.ts';
+import type { Store } from '../../store.ts';
 import { SchemaTooNewError, StoreUnusableError, UnfinishedCopyError } from '../../store-errors.ts';
 import { openPostgresCopier } from '../copy/copy-rows.ts';
-import { migratePostgres, openPostgresStore, type PostgresStore } from '../open-postgres-store.ts';
+import { migratePostgres, openPostgresStore } from '../open-postgres-store.ts';
 
 const logger = pino({ level: 'silent' });
 let server: TestServer;
 let databases: TestDatabases;
 let url: string;
-let opened: PostgresStore[];
+let opened: Store[];
 
 beforeAll(async () => {
   server = await startTestServer();
@@ -38,7 +39,7 @@ afterEach(async () => {
   await databases.giveBack(url);
 });
 
-async function open(changes: { readonly url?: string } = {}): Promise<PostgresStore> {
+async function open(changes: { readonly url?: string } = {}): Promise<Store> {
   const store = await openPostgresStore({ url, logger, ...changes });
   opened.push(store);
   return store;
@@ -56,7 +57,7 @@ describe('the numbers of events', () => {
     const reader = await open();
     await one.webhooks.createEndpoint(toEndpoint(), 50);
     let isWriting = true;
-    const write = async ({ requests }: PostgresStore, organizationId: string) => {
+    const write = async ({ requests }: Store, organizationId: string) => {
       for (let round = 0; round < 25; round++) {
         const ids = await Promise.all([1, 2, 3].map(() => submitOne(requests, { organizationId })));
         await requests.cancel(organizationId, ids[0] ?? '', start);
@@ -94,7 +95,7 @@ describe('processes side by side', () => {
     const organizations = ['org-a', 'org-b', 'org-c'];
     await stores[0]?.budgets.set({ scope: 'key', id: 'key-1', period: 'day', limitMicros: 1_000_000_000 }, start);
     const ids: string[] = [];
-    const work = async ({ requests }: PostgresStore, offset: number) => {
+    const work = async ({ requests }: Store, offset: number) => {
       for (let round = 0; round < 20; round++) {
         const models = ['model-1', 'model-2', 'model-3'];
         const submits = organizations.map((organizationId, index) =>
@@ -192,10 +193,10 @@ describe('hints', () => {
   it('reach the own process at once and the others soon', async () => {
     const [one, two] = [await open(), await open()];
     const heard: string[] = [];
-    one.notifications.onHint((hint) => heard.push(`one ${hint}`));
+    one.hints.onHint((hint) => heard.push(`one ${hint}`));
     const { promise, resolve } = Promise.withResolvers<string>();
-    const forget = two.notifications.onHint(resolve);
-    const asking = repeatUntil(promise, () => one.notifications.hint('queued'));
+    const forget = two.hints.onHint(resolve);
+    const asking = repeatUntil(promise, () => one.hints.hint('queued'));
     expect(heard).toContain('one queued');
     expect(await promise).toBe('queued');
     await asking;

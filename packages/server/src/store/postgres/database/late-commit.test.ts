@@ -12,15 +12,16 @@ import { createPictureName, toPictureKey } from '../../../media/picture-name.ts'
 import { createLogger } from '../../../platform/logger.ts';
 import { SpoolFolder } from '../../../recovery/spool-folder.ts';
 import { beginOne, picture, toCallEnd, toNewRequest } from '../../contract/fixtures.ts';
+import type { Store } from '../../store.ts';
 import { OutcomeUnknownError } from '../../store-errors.ts';
-import { openPostgresStore, type PostgresStore } from '../open-postgres-store.ts';
+import { openPostgresStore } from '../open-postgres-store.ts';
 
 const logger = createLogger('silent');
 let server: TestServer;
 let databases: TestDatabases;
 let url: string;
 let line: LateLine;
-let store: PostgresStore;
+let store: Store;
 
 beforeAll(async () => {
   server = await startTestServer();

@@ -1,3 +1,4 @@
+import type { Migration } from '../../store.ts';
 import { SchemaTooNewError } from '../../store-errors.ts';
 import { advisoryLocks, lockAdvisory } from './advisory-locks.ts';
 import type { Database } from './database.ts';
@@ -38,11 +39,6 @@ const createTable = `
 CREATE TABLE darkroom_schema (version integer NOT NULL);
 INSERT INTO darkroom_schema (version) VALUES (0);
 `;
-
-export interface Migration {
-  readonly from: number;
-  readonly to: number;
-}
 
 /**
  * Brings the database to the schema that this code knows: forward only, each migration in a transaction of its own. Of several

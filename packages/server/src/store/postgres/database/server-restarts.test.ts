@@ -3,13 +3,14 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type OwnTestServer, startOwnServer, TestDatabases } from '../../../../test/postgres/test-database.ts';
 import { claimMany, leaseMs, start, submitOne } from '../../contract/fixtures.ts';
+import type { Store } from '../../store.ts';
 import { StoreUnavailableError } from '../../store-errors.ts';
-import { openPostgresStore, type PostgresStore } from '../open-postgres-store.ts';
+import { openPostgresStore } from '../open-postgres-store.ts';
 
 let server: OwnTestServer;
 let databases: TestDatabases;
 let url: string;
-let opened: PostgresStore[];
+let opened: Store[];
 
 beforeAll(async () => {
   server = await startOwnServer();
@@ -25,7 +26,7 @@ afterEach(async () => {
   await databases.giveBack(url);
 });
 
-async function open(): Promise<PostgresStore> {
+async function open(): Promise<Store> {
   const store = await openPostgresStore({ url, logger: pino({ level: 'silent' }) });
   opened.push(store);
   return store;
@@ -70,14 +71,14 @@ describe.each([
     const [one, two] = [await open(), await open()];
     await server[goDown]();
     const { promise, resolve } = Promise.withResolvers<string>();
-    two.notifications.onHint(resolve);
+    two.hints.onHint(resolve);
     let isHeard = false;
     void promise.then(() => {
       isHeard = true;
     });
     // A hint that comes before the other one listens is lost, as hints may be.
     while (!isHeard) {
-      one.notifications.hint('changed');
+      one.hints.hint('changed');
       await new Promise((wake) => setTimeout(wake, 20));
     }
     expect(await promise).toBe('changed');
@@ -141,6 +142,6 @@ function toError(result: PromiseSettledResult<unknown>): unknown {
 }
 
 /** Submits again and again until it is kept. */
-async function insistOnSubmit(store: PostgresStore): Promise<void> {
+async function insistOnSubmit(store: Store): Promise<void> {
   while (!(await submitOne(store.requests).catch(() => undefined))) await new Promise((wake) => setTimeout(wake, 50));
 }

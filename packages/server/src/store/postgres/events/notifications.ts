@@ -2,18 +2,13 @@ import pg, { type Client } from 'pg';
 import type { Clock } from '../../../platform/clock.ts';
 import { createSecret } from '../../../platform/ids.ts';
 import type { Logger } from '../../../platform/logger.ts';
+import type { Hint, Hints } from '../../store.ts';
 import type { ConnectionSettings } from '../database/connection-settings.ts';
 import type { Database } from '../database/database.ts';
 import { toStatement } from '../database/statement.ts';
 
-export type Hint = 'queued' | 'changed';
-
-/** Hints between all processes on the database. They may come late, twice or never: polling is the truth. */
-export interface Notifications {
-  /** Calls `listener` on every hint, of this process and of others, until the returned function is called. */
-  onHint(listener: (hint: Hint) => void): () => void;
-  /** Tells this process at once and the others soon; hints that come together are told as one. */
-  hint(hint: Hint): void;
+/** Hints between all processes on the database. */
+export interface Notifications extends Hints {
   close(): Promise<void>;
 }
 

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Migration } from '../../store.ts';
 import { SchemaTooNewError } from '../../store-errors.ts';
 import { requests } from './migrations/001-requests.ts';
 import { apiKeys } from './migrations/002-api-keys.ts';
@@ -23,11 +24,6 @@ export const migrations: readonly string[] = [
   deadlines,
   sentPictures,
 ];
-
-export interface Migration {
-  readonly from: number;
-  readonly to: number;
-}
 
 /**
  * Brings the database to the schema that this code knows: forward only, in one transaction, which is one flush to the disk. Two

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { claimMany, submitOne } from '../../contract/fixtures.ts';
-import { openSqliteStore, type SqliteStore } from '../open-sqlite-store.ts';
+import type { Store } from '../../store.ts';
+import { openSqliteStore } from '../open-sqlite-store.ts';
 
 describe('a deep offset', () => {
   let folder: string;
-  let opened: SqliteStore;
+  let opened: Store;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'darkroom-list-'));
     opened = openSqliteStore({ file: join(folder, 'darkroom.db') });

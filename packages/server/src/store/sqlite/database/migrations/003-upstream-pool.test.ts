@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { claimOne, leaseMs, order, start } from '../../../contract/fixtures.ts';
-import { openSqliteStore, type SqliteStore } from '../../open-sqlite-store.ts';
+import type { Store } from '../../../store.ts';
+import { openSqliteStore } from '../../open-sqlite-store.ts';
 import { requests } from './001-requests.ts';
 import { apiKeys } from './002-api-keys.ts';
 
@@ -26,7 +27,7 @@ VALUES ('held', 1, 0, 't', 'w', ${start}, ${start + 1}, 'failed', 0, 0),
 
 describe('a database from before the upstream pool', () => {
   let folder: string;
-  let store: SqliteStore;
+  let store: Store;
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'darkroom-migration-'));

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { failureOutcome, order, start, successOutcome } from '../../../contract/fixtures.ts';
-import { openSqliteStore, type SqliteStore } from '../../open-sqlite-store.ts';
+import type { Store } from '../../../store.ts';
+import { openSqliteStore } from '../../open-sqlite-store.ts';
 import { requests } from './001-requests.ts';
 import { apiKeys } from './002-api-keys.ts';
 import { upstreamPool } from './003-upstream-pool.ts';
@@ -36,7 +37,7 @@ VALUES ('k1', 'other', 'h', '["default"]', 1, NULL), ('k2', 'first', 'h', '["def
 
 describe('a database from before the ledger', () => {
   let folder: string;
-  let store: SqliteStore;
+  let store: Store;
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'darkroom-migration-'));

@@ -12,7 +12,8 @@ import {
   submitOne,
   successOutcome,
 } from '../../../contract/fixtures.ts';
-import { openSqliteStore, type SqliteStore } from '../../open-sqlite-store.ts';
+import type { Store } from '../../../store.ts';
+import { openSqliteStore } from '../../open-sqlite-store.ts';
 import { requests } from './001-requests.ts';
 import { apiKeys } from './002-api-keys.ts';
 import { upstreamPool } from './003-upstream-pool.ts';
@@ -47,7 +48,7 @@ VALUES ('held', 2, 0, 't', 'w', ${start}, 0, 0, 'upstream-1', ${start});
 describe('a database from before the history', () => {
   let folder: string;
   let file: string;
-  let store: SqliteStore;
+  let store: Store;
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'darkroom-migration-'));

@@ -1,0 +1,32 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { KeyStore } from '../../key-store.ts';
+import type { GroupCommit } from '../database/group-commit.ts';
+import type { ReadTurn } from '../database/read-turn.ts';
+import {
+  prepareCreateFirstKey,
+  prepareCreateKey,
+  prepareEnsureSecret,
+  prepareFindKey,
+  prepareListKeys,
+  prepareRevokeKey,
+} from './keys.ts';
+
+export function createKeyStore(
+  db: DatabaseSync,
+  { commits, reads }: { readonly commits: GroupCommit; readonly reads: ReadTurn },
+): KeyStore {
+  const create = prepareCreateKey(db);
+  const createFirst = prepareCreateFirstKey(db);
+  const find = prepareFindKey(db);
+  const list = prepareListKeys(db);
+  const revoke = prepareRevokeKey(db);
+  const ensureSecret = prepareEnsureSecret(db);
+  return {
+    create: (key) => commits.write(() => create(key)),
+    createFirst: (key) => commits.write(() => createFirst(key)),
+    find: async (id) => reads.read(() => find(id)),
+    list: async () => reads.read(list),
+    ensureSecret: (name, fresh) => commits.write(() => ensureSecret(name, fresh)),
+    revoke: (id, now) => commits.write(() => revoke(id, now)),
+  };
+}

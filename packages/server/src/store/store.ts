@@ -1,0 +1,48 @@
+import type { BudgetStore } from './budget-store.ts';
+import type { EventStore } from './event-store.ts';
+import type { KeyStore } from './key-store.ts';
+import type { RequestStore } from './request-store.ts';
+import type { UploadStore } from './upload-store.ts';
+import type { UpstreamStore } from './upstream-store.ts';
+import type { WebhookStore } from './webhook-store.ts';
+
+/**
+ * Everything that a service keeps in its database, by noun, on one connection or pool of connections. There are two: `sqlite/` for
+ * the processes of one machine, and `postgres/` for those of many. They are twins: the same folders, the same files, and the
+ * same rules, which stand in `decisions/`; only the SQL and the way to the database are their own.
+ */
+export interface Store {
+  readonly requests: RequestStore;
+  readonly keys: KeyStore;
+  readonly upstreams: UpstreamStore;
+  readonly budgets: BudgetStore;
+  readonly events: EventStore;
+  readonly webhooks: WebhookStore;
+  readonly uploads: UploadStore;
+  readonly hints: Hints;
+  /**
+   * The time by the clock that all processes on the store share, in milliseconds since 1970; `Infinity` where that is the clock of
+   * their own machine.
+   */
+  serverTime(): Promise<number>;
+  /** Finishes the writes under way and lets go of the database. Closing again does nothing. */
+  close(): Promise<void>;
+}
+
+/** `queued`: a request may be ready to be claimed. `changed`: the history of the requests has grown. */
+export type Hint = 'queued' | 'changed';
+
+/** Hints between the processes on the store, as far as the store reaches. They may come late, twice or never: polling is the truth. */
+export interface Hints {
+  /** Calls `listener` on every hint until the returned function is called. */
+  onHint(listener: (hint: Hint) => void): () => void;
+  /** Tells this process at once and the others soon; hints that come together are told as one. */
+  hint(hint: Hint): void;
+}
+
+/** What bringing a schema up to date has done. */
+export interface Migration {
+  /** The number of the schema before, and after. */
+  readonly from: number;
+  readonly to: number;
+}
