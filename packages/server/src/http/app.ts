@@ -1,29 +1,16 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { SignIn } from '../keys/sign-in.ts';
 import type { Logger } from '../platform/logger.ts';
-import {
-  type Authenticate,
-  type AuthenticationOptions,
-  addAuthentication,
-  createAuthenticate,
-  requireAdmin,
-} from './auth.ts';
+import { addMount, maxBodyBytes } from './add-mount.ts';
+import { type AuthenticationOptions, createAuthenticate } from './auth.ts';
 import { takeJsonBodies } from './body/json-bodies.ts';
-import { toHouseError } from './error-reply.ts';
 import { createGates, type GateOptions, type Gates } from './gates.ts';
 import { createHouse } from './house.ts';
-import type { Mount, MountScope } from './mount.ts';
+import type { Mount } from './mount.ts';
 import { OpenCalls, type OpenCallsOptions } from './open-calls.ts';
 import { createOpenApiDocument } from './openapi/document.ts';
 import { healthPart } from './openapi/house-parts.ts';
-import {
-  answerErrors,
-  refuseLargeBodies,
-  refuseNul,
-  refuseOtherMethods,
-  refuseUnknown,
-  refuseUnreadable,
-} from './refusals.ts';
+import { answerErrors, refuseNul, refuseOtherMethods, refuseUnknown, refuseUnreadable } from './refusals.ts';
 import { type ConsoleRoutesOptions, registerConsoleRoutes, sendMissingPage } from './routes/console.ts';
 import { registerDocsRoutes } from './routes/docs.ts';
 import { type HealthChecks, registerHealthRoutes } from './routes/health.ts';
@@ -49,9 +36,6 @@ export interface AppOptions {
   readonly logger: Logger;
 }
 
-/** Room for one inline reference picture of 7 MB in base64, and a long conversation. */
-const maxBodyBytes = 16 * 1024 * 1024;
-
 /**
  * The room of HTTP: what all wires stand on. It knows no wire, no picture and no upstream: it mounts what it is given, each with
  * its own scope, and has the calls that belong to no wire: media, uploads, console, health.
@@ -62,7 +46,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const mounts = [...wires, house, admin];
   const app = createServer(mounts);
   const routes = collectRoutes(app);
-  answerErrors(app, toHouseError, logger);
+  answerErrors(app, house, logger);
   refuseUnknown(app, (request, reply) => sendMissingPage(request, reply, options.console));
   refuseNul(app);
   takeJsonBodies(app);
@@ -100,42 +84,6 @@ function openGates(app: FastifyInstance, { gates, authentication: { keys }, logg
   app.addHook('onReady', () => openCalls.start());
   app.addHook('onClose', () => openCalls.stop());
   return createGates({ ...gates, openCalls });
-}
-
-interface MountContext {
-  readonly gates: Gates;
-  readonly authenticate: Authenticate;
-  readonly logger: Logger;
-}
-
-async function addMount(app: FastifyInstance, mount: Mount, context: MountContext): Promise<void> {
-  for (const { prefix, register } of mount.scopes)
-    await app.register(async (scope) => fillScope(scope, { ...mount, register }, context), { prefix });
-}
-
-function fillScope(
-  scope: FastifyInstance,
-  {
-    keyScheme,
-    isForAdmins,
-    maxBodyBytes: maxBytes = maxBodyBytes,
-    toErrorReply,
-    register,
-  }: Mount & Pick<MountScope, 'register'>,
-  { gates, authenticate, logger }: MountContext,
-): void {
-  answerErrors(scope, toErrorReply, logger);
-  scope.addHook('onRequest', (_request, reply, done) => {
-    reply.header('cache-control', 'no-store');
-    done();
-  });
-  scope.addHook('onRoute', (route) => {
-    route.bodyLimit ??= maxBytes;
-  });
-  addAuthentication(scope, authenticate, keyScheme);
-  if (isForAdmins) requireAdmin(scope);
-  refuseLargeBodies(scope, maxBytes);
-  register(scope, gates);
 }
 
 /** Watches the routes that are registered from now on: their methods by their address. */

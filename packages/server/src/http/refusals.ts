@@ -6,12 +6,21 @@ import { sendErrorReply, type ToErrorReply, toHouseError } from './error-reply.t
 import { HttpProblem } from './http-problem.ts';
 import { createNotFound, toFault, toRefusal } from './to-problem.ts';
 
-/** Every refusal of the routes of `app` is written by `toErrorReply`, also those that Fastify itself makes. */
-export function answerErrors(app: FastifyInstance, toErrorReply: ToErrorReply, logger: Logger): void {
+/** Whose words the refusals of some routes have. */
+interface Speaker {
+  /** In the log. */
+  readonly name: string;
+  readonly toErrorReply: ToErrorReply;
+}
+
+/** Every refusal of the routes of `app` has the words of the speaker, also those that Fastify itself makes. */
+export function answerErrors(app: FastifyInstance, { name, toErrorReply }: Speaker, logger: Logger): void {
   app.setErrorHandler((error: FastifyError | Error, request, reply) => {
     const refusal = toRefusal(error, request);
-    if (!refusal)
-      logger.error({ event: 'http.failed', method: request.method, route: request.routeOptions.url, err: error });
+    if (!refusal) {
+      const { method, routeOptions } = request;
+      logger.error({ event: 'http.failed', part: name, method, route: routeOptions.url, err: error });
+    }
     return sendErrorReply(reply, toErrorReply(refusal ?? toFault(error)));
   });
 }

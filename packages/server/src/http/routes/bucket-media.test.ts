@@ -84,7 +84,7 @@ async function start(mediaOptions: MediaStoreOptions): Promise<MediaStore> {
   app.addHook('onRequest', async (request) => {
     request.caller = caller;
   });
-  answerErrors(app, toHouseError, createLogger('silent'));
+  answerErrors(app, { name: 'house', toErrorReply: toHouseError }, createLogger('silent'));
   registerUploadGrantRoutes(app, options);
   registerMediaRoutes(app, options);
   await app.register(async (scope) => registerUploadRoutes(scope, options));

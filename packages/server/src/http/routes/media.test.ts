@@ -36,7 +36,7 @@ beforeEach(async () => {
   driver = createDiskDriver({ folder });
   streams = [];
   app = fastify();
-  answerErrors(app, toHouseError, createLogger('silent'));
+  answerErrors(app, { name: 'house', toErrorReply: toHouseError }, createLogger('silent'));
   const media = new MediaStore(recording(driver));
   await media.check();
   lengths = new Map();
