@@ -4,6 +4,7 @@ import type { Upstream } from '../../core/upstreams.ts';
 import { type WebhookDelivery, type WebhookEndpoint, webhookEvents } from '../../core/webhooks.ts';
 import { createRequestId } from '../../platform/ids.ts';
 import type { Claim, ClaimQuery, NewRequest, RequestStore } from '../request-store.ts';
+import type { WorkRow } from '../rows/request-rows.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 
 /** The time at which every test starts. */
@@ -139,4 +140,31 @@ export async function claimDeliveries(
   { now = start, limit = 100 }: { readonly now?: number; readonly limit?: number } = {},
 ): Promise<readonly WebhookDelivery[]> {
   return (await webhooks.claim({ now, limit, leaseMs })).deliveries;
+}
+
+/** The row of a request that waits for its first claim. */
+export function toQueuedRow(changes: Partial<WorkRow> = {}): WorkRow {
+  return {
+    id: 'request-1',
+    organization_id: 'org-a',
+    api_key_id: 'key-1',
+    model: 'model-1',
+    payload: '{}',
+    inline: null,
+    status: 'queued',
+    priority: 0,
+    attempt: 0,
+    available_at: start,
+    retry_code: null,
+    lease_token: null,
+    outcome: null,
+    estimated_cost_micros: 9,
+    cost_micros: 0,
+    created_at: start,
+    queued_at: start,
+    updated_at: start,
+    deadline_at: start + 3_000,
+    work: JSON.stringify(order),
+    ...changes,
+  };
 }

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import type { BudgetStatus } from '../../core/budgets.ts';
+import { toQueuedRow } from '../contract/fixtures.ts';
+import { idempotencyMs } from '../request-store.ts';
+import { findOverdrawn } from './budgets.ts';
+import { toForgottenUntil, toObjection, toReplay } from './submits.ts';
+
+const budget = (period: 'day' | 'month', usedMicros: number): BudgetStatus => {
+  return { scope: 'key', id: 'key-1', period, limitMicros: 100, usedMicros };
+};
+
+describe('a submit', () => {
+  it('is refused by a full queue before any budget is looked at', () => {
+    const findNone = () => {
+      throw new Error('Nobody asks.');
+    };
+    expect(toObjection({ maxQueued: 3 }, { queued: 3, findOverdrawn: findNone })).toEqual({
+      kind: 'queue-full',
+      queued: 3,
+    });
+  });
+
+  it('is refused by a budget, or by nothing', () => {
+    const over = budget('day', 100);
+    const known = { queued: 2, findOverdrawn: () => over };
+    expect(toObjection({ maxQueued: 3 }, known)).toEqual({ kind: 'over-budget', budget: over });
+    expect(toObjection({ maxQueued: 3 }, { queued: 2, findOverdrawn: () => undefined })).toBeUndefined();
+  });
+
+  it('is a conflict when its key was used with another body', () => {
+    expect(toReplay({ body_hash: 'a', row: toQueuedRow() }, { key: 'k', bodyHash: 'b' })).toEqual({
+      kind: 'conflict',
+    });
+    expect(toReplay({ body_hash: 'a', row: toQueuedRow() }, { key: 'k', bodyHash: 'a' }).kind).toBe('replayed');
+  });
+
+  it('finds no key that was used a day ago', () => {
+    expect(toForgottenUntil(idempotencyMs + 5)).toBe(5);
+  });
+});
+
+describe('a price', () => {
+  it('may use a budget up to its limit', () => {
+    expect(findOverdrawn([budget('day', 60), budget('month', 50)], 40)).toBeUndefined();
+  });
+
+  it('that fits in no budget names the one that has the least left', () => {
+    expect(findOverdrawn([budget('day', 70), budget('month', 90)], 40)).toEqual(budget('month', 90));
+  });
+});
