@@ -1,4 +1,5 @@
 import os from 'node:os';
+import type { Parts } from '../compose.ts';
 import type { Config } from '../config/load-config.ts';
 import { ConversationTurns } from '../media/conversation/conversation-turns.ts';
 import { createReferenceFetcher } from '../media/references/reference-fetcher.ts';
@@ -10,10 +11,10 @@ import type { Ground } from './ground.ts';
 import { composeUpstreams } from './upstreams.ts';
 
 /** Who makes the pictures: the worker, and what must run before it. */
-export function composeWorker(config: Config, ground: Ground) {
+export function composeWorker(config: Config, ground: Ground, { illustrate }: Parts) {
   const { store, requests } = ground;
   const fetcher = createReferenceFetcher({ ...config, ...ground, clock: ground.machine, chance: systemChance });
-  const { pool, services } = composeUpstreams(config, ground);
+  const { pool, services } = composeUpstreams(config, { ...ground, ...(illustrate && { illustrate }) });
   const worker = createWorker({
     ...config,
     ...ground,
