@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** Figures of a process from Linux. Without `/proc`, on other systems, these functions reject with a sentence that says so. */
+/** Figures of a process from Linux. Other systems have no `/proc`, so these functions reject with a sentence saying so. */
 
 /** The CPU time of all threads of the process, in milliseconds. It is as exact as Linux's tick of 10 ms. */
 export async function readCpuMs(pid: number): Promise<number> {

@@ -53,7 +53,7 @@ async function measureAt({ requests: store, events }: Store, length: number): Pr
   const of = (name: 'submit' | 'claim' | 'begin' | 'settle') => median(rounds.map((round) => round[name]));
   return [
     toFigure('submit', of('submit')),
-    toFigure('claim', of('claim'), `alone, with a commit of its own: ${formatNumber(median(alone) / 1_000)} ms`),
+    toFigure('claim', of('claim'), `alone, with its own commit: ${formatNumber(median(alone) / 1_000)} ms`),
     toFigure('begin a call', of('begin')),
     toFigure('settle', of('settle')),
     toFigure('find', find),

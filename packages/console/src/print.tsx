@@ -19,7 +19,7 @@ export interface PrintProps {
   readonly onEdit: (record: RequestRecord, image: number) => void;
 }
 
-/** One request in large: its tray while it develops, then its pictures or why there are none. */
+/** One request, enlarged: its tray while it develops, then its pictures or why there are none. */
 export function Print({ requestId, onEdit }: PrintProps) {
   const query = useRequest(requestId);
   const { data: record } = query;

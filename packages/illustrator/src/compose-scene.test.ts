@@ -39,7 +39,7 @@ it.each([
   [''],
   ['quod erat demonstrandum'],
   ['constructor __proto__ toString hasOwnProperty'],
-])('names nothing in "%s" and makes an abstract picture of it', (prompt) => {
+])('finds nothing to draw in "%s" and makes an abstract picture', (prompt) => {
   expect(compose(prompt)).toMatchObject({ background: 'abstract', subjects: [] });
 });
 
@@ -47,7 +47,7 @@ it.each([
   ['a blue cup', 'latte', '#2f7df6'],
   ['a small red vintage bicycle', 'bicycle', '#e5352f'],
   ['a house and a green car', 'automobile', '#35a94a'],
-])('tints the noun that the colour stands before in "%s"', (prompt, name, tint) => {
+])('tints the noun that follows the colour in "%s"', (prompt, name, tint) => {
   const { subjects } = compose(prompt);
   expect(subjects.filter((subject) => subject.tint !== undefined)).toMatchObject([{ name, tint }]);
 });
@@ -77,7 +77,7 @@ it.each([
   ['black and white photo of a dog', ['monochrome', 'realistic']],
   ['pixel art, watercolor, pastel', ['pixelated', 'painted', 'pastel']],
   ['minimalist vintage pencil sketch', ['minimalist', 'vintage', 'sketched']],
-])('hears the styles of "%s"', (prompt, styles) => {
+])('finds the styles in "%s"', (prompt, styles) => {
   expect(new Set(compose(prompt).styles)).toEqual(new Set(styles));
 });
 

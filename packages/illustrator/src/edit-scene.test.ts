@@ -31,7 +31,7 @@ it.each([
   'make the cup red',
   'make the cup bigger',
   'add a dog and a house',
-])('moves nobody for "%s"', (text) => {
+])('moves nothing for "%s"', (text) => {
   const [before, after] = [compose(cafe), compose(cafe, text)];
   const places = (scene: Scene, names: readonly string[]) =>
     names.map((name) => find(scene, name)).map((subject) => subject && [subject.x, subject.y, subject.pose]);

@@ -37,7 +37,7 @@ it.each([
   [{ prompt: 'a portrait of a woman' }, { scene: 3, shade: 0 }, 0.02],
   [{ prompt: 'a fox', edits: ['make it blue'] }, { scene: 1, shade: 1 }, 0.02],
   [{ prompt: 'a minimalist cup', edits: ['add a hat'] }, { scene: 1, shade: 2 }, 0.005],
-])('draws another take of %o that is seen to be another: %o', async (order, take, part) => {
+])('draws another take of %o that is visibly different: %o', async (order, take, part) => {
   const pixels = { width: 256, height: 256 };
   const [first, other] = await Promise.all(
     [{ scene: 1, shade: 0 }, take].map(async (one) =>

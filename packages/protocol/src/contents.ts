@@ -9,7 +9,7 @@ const maxPartsInTurn = 64;
 export const maxTurns = 200;
 
 const text = z.string({ error: 'must be a text' });
-const mimeType = z.string({ error: 'must be a type such as image/png' }).max(100, { error: 'is no type' });
+const mimeType = z.string({ error: 'must be a type such as image/png' }).max(100, { error: 'is not a type' });
 
 // An empty URI is a field that was not filled in; it is left out.
 const fileUri = z

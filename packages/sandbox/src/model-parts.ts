@@ -44,7 +44,7 @@ export function checkSignatures(parts: readonly ModelPart[]): void {
   }
 }
 
-/** Throws the `Refusal` for the missing signature of a picture, or of a text if there is no picture, if any part exists. */
+/** Throws the `Refusal` for a missing signature of the first picture, or else of the first part, if there is any part. */
 export function refuseSignatures(parts: readonly ModelPart[]): void {
   const refused = parts.find(({ part }) => isPicture(part)) ?? parts[0];
   if (refused) throw toMissing(refused);

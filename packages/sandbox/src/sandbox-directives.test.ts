@@ -38,7 +38,7 @@ describe('[[sandbox status=…]]', () => {
     ['minute', 'GenerateRequestsPerMinutePerProjectPerModel', 'limit: 20'],
     ['day', 'GenerateRequestsPerDayPerProjectPerModel', 'limit: 250'],
     ['free', 'GenerateRequestsPerDayPerProjectPerModel-FreeTier', 'limit: 0'],
-  ])('gives a 429 of the kind %s its quota and the time to wait', async (kind, quotaId, limit) => {
+  ])('sends the quota and the time to wait with a 429 of the kind %s', async (kind, quotaId, limit) => {
     const sandbox = await startSandbox();
     const response = await sandbox.ask(`x [[sandbox status=429 kind=${kind} retry=10.5s]]`);
     const error = await readError(response);
@@ -68,7 +68,7 @@ describe('[[sandbox status=…]]', () => {
     ['spend', /^You exceeded your spend-based rate limit/],
     ['prepay', /^Your prepayment credits are depleted/],
     ['capacity', /^Resource has been exhausted/],
-  ])('gives a 429 of the kind %s no details', async (kind, message) => {
+  ])('sends no details with a 429 of the kind %s', async (kind, message) => {
     const sandbox = await startSandbox();
     expect(await readError(await sandbox.ask(`x [[sandbox status=429 kind=${kind} retry=1s]]`))).toEqual({
       code: 429,

@@ -65,7 +65,7 @@ it('draws with its own illustrator by default', async () => {
 it.each([
   ['gemini-3-pro-image', '21:9', '1K', 1584, 672],
   ['gemini-nano-banana-2.1', '1:8', '2K', 704, 5856],
-])('draws %s at %s %s in the pixels of its table', async (model, aspectRatio, imageSize, width, height) => {
+])('draws %s at %s %s in the size of its table', async (model, aspectRatio, imageSize, width, height) => {
   const sandbox = await startSandbox();
   const path = `/v1beta/models/${model}:generateContent`;
   const [picture] = toPictures(

@@ -60,9 +60,9 @@ describe('refuses with 400 INVALID_ARGUMENT and the upstream’s words', () => {
     ],
     ['a type that is not read', image('image/gif', 'R0lGODlh'), 'Request contains an invalid argument.'],
     ['the wrong spelling of JPEG', image('image/jpg', jpeg), 'Request contains an invalid argument.'],
-    ['bytes that are no picture', image('image/png', 'AAAA'), 'Provided image is not valid.'],
+    ['bytes that are not a picture', image('image/png', 'AAAA'), 'Provided image is not valid.'],
     ['an empty picture', image('image/png', ''), 'Provided image is not valid.'],
-    ['what is no base64', image('image/png', '%%%%'), /Base64 decoding failed/],
+    ['text that is not base64', image('image/png', '%%%%'), /Base64 decoding failed/],
     [
       'a prompt that is too long',
       user({ text: 'x'.repeat(4 * 65_536 + 1) }),

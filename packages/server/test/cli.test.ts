@@ -100,7 +100,7 @@ describe('darkroom serve', () => {
     });
     expect(code).toBe(1);
     expect(errors).toMatch(
-      /DARKROOM_CONCURENCY is not a setting: did you mean DARKROOM_CONCURRENCY\?[\s\S]*PORT must be[\s\S]*DARKROOM_API_KEY must have visible/,
+      /DARKROOM_CONCURENCY is not a setting: did you mean DARKROOM_CONCURRENCY\?[\s\S]*PORT must be[\s\S]*DARKROOM_API_KEY must have only visible/,
     );
     const flag = await darkroom(['serve', '--concurency', '4']);
     expect([flag.code, flag.errors]).toEqual([1, expect.stringContaining('Did you mean --concurrency?')]);

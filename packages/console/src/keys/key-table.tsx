@@ -70,7 +70,8 @@ function State({ record: { id, name, revoked_at: revokedAt }, isBusy, onRevoke }
   if (me?.api_key_id === id) return 'signed in here';
   return (
     <ConfirmButton name="Revoke" of={name} question={`Revoke “${name}”?`} isBusy={isBusy} onConfirm={onRevoke}>
-      Whoever uses this key is refused from now on. It cannot be taken back; what the key has asked for is still made.
+      The key will be refused from now on. This cannot be undone. Requests already made with the key are still
+      completed.
     </ConfirmButton>
   );
 }

@@ -9,7 +9,7 @@ const compose = (prompt: string, count: number, ...edits: string[]) =>
   composeScene(prompt, pixels, { edits, references: Array.from({ length: count }, () => look) });
 
 it.each(['a panda in a cafe', 'a fox in a forest', 'an astronaut', 'a cup', '', 'a woman, portrait', 'a whale'])(
-  'hangs up to 14 references inside the picture of "%s"',
+  'hangs up to 14 references within the picture of "%s"',
   (prompt) => {
     for (let count = 1; count <= 14; count++) {
       const { references, canvas } = compose(prompt, count);

@@ -262,7 +262,7 @@ describe('the configuration', () => {
       ['s3://pictures?signed_url_seconds=3', 'has wrong signed_url_seconds'],
       ['gs://pictures?region=geheim', 'has an unknown option'],
       ['gs://pictures?endpoint=geheim', 'has a wrong endpoint'],
-    ])('refuses %s with a sentence', (text, sentence) => {
+    ])('refuses %s and says why', (text, sentence) => {
       const attempt = () => load({ DARKROOM_STORAGE: text });
       expect(attempt).toThrow(new RegExp(`DARKROOM_STORAGE (${sentence})`));
       expect(attempt).not.toThrow('geheim');

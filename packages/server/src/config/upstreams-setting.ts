@@ -52,7 +52,11 @@ export const upstreamsSchema = z
         const names = upstreams.map(({ name }) => name);
         names.forEach((name, index) => {
           if (names.indexOf(name) < index)
-            context.addIssue({ code: 'custom', path: [index, 'name'], message: 'must be unique: another one has it' });
+            context.addIssue({
+              code: 'custom',
+              path: [index, 'name'],
+              message: 'must be unique: another upstream has it',
+            });
         });
       }),
   )

@@ -10,7 +10,7 @@ it.each([
   ['SQLite', fail({ code: 'ERR_SQLITE_ERROR', errcode: 13 })],
   ['SQLite, by an extended code', fail({ code: 'ERR_SQLITE_ERROR', errcode: 13 | (3 << 8) })],
   ['the cause of another error', new Error('Not written', { cause: fail({ code: 'ENOSPC' }) })],
-])('knows a full disk by what %s says', (_who, error) => {
+])('recognizes a full disk by the error of %s', (_who, error) => {
   expect(isDiskFull(error)).toBe(true);
 });
 

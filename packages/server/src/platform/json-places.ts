@@ -1,16 +1,17 @@
 /** The keys that lead to a value, from the outside in. */
 export type JsonPath = readonly (string | number)[];
 
-/** Where a value stands in a text: from its first character to behind its last. */
+/** The position of a value in a text: from its first character to just after its last. */
 export interface JsonPlace {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Finds where the values at `paths` stand in a text that `JSON.parse` takes, in their order; `undefined` for a path that is
- * not there. Of a key that is there twice the last counts, as in `JSON.parse`. So a value can be taken over letter by
- * letter: a number beyond double precision, the order of keys and the spelling of strings are lost once it is parsed.
+ * Finds the positions of the values at `paths` in a text that `JSON.parse` accepts, in the order of the paths; `undefined`
+ * for a path that is missing. If a key is there twice, the last one counts, as in `JSON.parse`. So a value can be copied
+ * character by character. Parsing would lose numbers beyond double precision, the order of keys and the spelling of
+ * strings.
  */
 export function findInJson(text: string, paths: readonly JsonPath[]): readonly (JsonPlace | undefined)[] {
   const found: (JsonPlace | undefined)[] = paths.map(() => undefined);
@@ -69,11 +70,11 @@ export function findInJson(text: string, paths: readonly JsonPath[]): readonly (
 interface Frame {
   readonly wanted: Wanted | undefined;
   readonly start: number;
-  /** Of the entry that comes, in a list. */
+  /** The index of the next entry; only in a list. */
   index: number | undefined;
 }
 
-/** What is wanted of a value: the value itself, as the path of this index, or values inside of it. */
+/** What is wanted of a value: the value itself, for the path with this index, or values inside it. */
 interface Wanted {
   index?: number;
   inside?: Map<string | number, Wanted>;
@@ -99,7 +100,7 @@ function parseKey(text: string, start: number, end: number): string {
   return key.includes('\\') ? JSON.parse(text.slice(start, end)) : key;
 }
 
-/** Behind the quote that closes the string whose first character is at `from`. */
+/** The position after the closing quote of the string whose first character is at `from`. */
 function findStringEnd(text: string, from: number): number {
   const end = text.indexOf('"', from);
   // Most strings have no escaped quote, and pictures have megabytes.
@@ -119,14 +120,14 @@ function skipSpace(text: string, from: number): number {
   return at;
 }
 
-/** Of a number, `true`, `false` or `null`; `from` when none of them is there. */
+/** The end of a number, `true`, `false` or `null`; `from` if none of them is there. */
 function findPlainEnd(text: string, from: number): number {
   let at = from;
   while (isPlain(text.charCodeAt(at))) at += 1;
   return at;
 }
 
-/** Behind the text's end there is no code, which is no number. */
+/** After the end of the text the code is NaN, which is not plain. */
 function isPlain(code: number): boolean {
   return (
     code > 0x20 && code !== quote && code !== 0x2c && code !== 0x5b && code !== 0x5d && code !== 0x7b && code !== 0x7d

@@ -1,7 +1,7 @@
-/** Characters. */
+/** In characters. */
 export const pieceSize = 64 * 1024;
 
-/** A long text in pieces, none of which ends within a character: who sends them never holds the whole as bytes. */
+/** Splits a long text into pieces that never end within a character. So a sender never holds the whole text as bytes. */
 export function* cutText(text: string): Generator<string> {
   for (let at = 0; at < text.length; ) {
     const end = at + pieceSize;

@@ -1,4 +1,4 @@
-/** Times as the wires tell them: Unix seconds, of our milliseconds. */
+/** Converts our milliseconds to the Unix seconds of the wires. */
 
 export function toSeconds(ms: number): number {
   return Math.floor(ms / 1_000);
@@ -8,12 +8,12 @@ export function toSecondsOrNull(ms: number | undefined): number | null {
   return ms === undefined ? null : toSeconds(ms);
 }
 
-/** Rounded up: a caller who comes back then is not too early. */
+/** Rounds up, so that a caller who tries again then is not too early. */
 export function toLaterSeconds(ms: number): number {
   return Math.ceil(ms / 1_000);
 }
 
-/** With the milliseconds as decimals. */
+/** Keeps the milliseconds as decimals. */
 export function toMomentOrNull(ms: number | undefined): number | null {
   return ms === undefined ? null : ms / 1_000;
 }

@@ -63,7 +63,7 @@ function hint(): void {
 }
 
 describe('a wake loop', () => {
-  it('works with its start, then after the longest pause, whatever a round says', async () => {
+  it('works when it starts, then after at most the longest pause, whatever a round returns', async () => {
     await startAndRest();
     expect(rounds).toBe(1);
     expect(await advance(longestPauseMs - 1)).toBe(1);
@@ -77,7 +77,7 @@ describe('a wake loop', () => {
     expect(await advance(1)).toBe(2);
   });
 
-  it('lets time pass between two rounds that ask for no pause', async () => {
+  it('yields between two rounds that ask for no pause', async () => {
     during = async () => -5;
     await startAndRest();
     expect(rounds).toBe(1);
@@ -92,7 +92,7 @@ describe('a wake loop', () => {
     expect(clock.sleeping).toBe(1);
   });
 
-  it('loses no hint that comes while a round runs: another round follows at once, and only one', async () => {
+  it('loses no hint during a round: another round follows at once, and only one', async () => {
     const running = Promise.withResolvers<void>();
     during = () => running.promise.then(() => Number.POSITIVE_INFINITY);
     await loop.start();
@@ -120,7 +120,7 @@ describe('a wake loop', () => {
     while (rounds < 20) await turn();
   });
 
-  it('rests longer after every failure in a row, and no hint shortens that', async () => {
+  it('pauses longer after each failure in a row, and no hint shortens that', async () => {
     during = async () => {
       throw new Error('the store is away');
     };
@@ -132,7 +132,7 @@ describe('a wake loop', () => {
     }
   });
 
-  it('forgets its failures when a round has worked', async () => {
+  it('forgets its failures when a round succeeds', async () => {
     const failing = async () => {
       throw new Error('the store is away');
     };
@@ -147,7 +147,7 @@ describe('a wake loop', () => {
     expect(await advance(1)).toBe(5);
   });
 
-  it('stops when its round has ended, and hears no hint any more', async () => {
+  it('stops when its round has ended, and then ignores hints', async () => {
     const running = Promise.withResolvers<void>();
     during = () => running.promise.then(() => 0);
     await loop.start();
@@ -167,7 +167,7 @@ describe('a wake loop', () => {
     expect(rounds).toBe(1);
   });
 
-  it('stops at once while it rests, also after a failure, and when it was never started', async () => {
+  it('stops at once during a pause, also after a failure, and when it was never started', async () => {
     await startAndRest();
     await loop.stop();
     await loop.stop();
@@ -190,7 +190,7 @@ describe('a wake loop', () => {
     await createWakeLoop({ event: 'work.failed', work: async () => 0, longestPauseMs, clock, logger }).stop();
   });
 
-  it('tells a round that it is to stop', async () => {
+  it('tells a round that the loop is stopping', async () => {
     const patient = createWakeLoop({
       event: 'work.failed',
       work: async (stopping) => {

@@ -2,26 +2,26 @@ import type { Clock } from './clock.ts';
 import type { Logger } from './logger.ts';
 import type { Service } from './service.ts';
 
-/** Work that is done again and again until the loop is stopped, in rounds that never overlap. */
+/** Repeats work until the loop is stopped, in rounds that never overlap. */
 export interface WakeLoop extends Service {
   /**
-   * Ends the pause: the next round begins at once. During a round it makes another one follow, so that no hint is lost, and
-   * any number of hints make one round. It does not shorten the pause after a failed round.
+   * Ends the pause: the next round begins at once. During a round it makes another round follow, so that no hint is lost.
+   * Any number of hints cause one round. It does not shorten the pause after a failed round.
    */
   wake(): void;
 }
 
 export interface WakeLoopOptions {
-  /** For the log when a round fails, as noun.verb. */
+  /** The event to log when a round fails, as noun.verb. */
   readonly event: string;
   /**
-   * One round. Resolves to the milliseconds in which there is nothing to do unless the loop is woken. `stopping` aborts when
-   * the loop is stopped, which waits for the round. A round that rejects is logged and does not end the loop.
+   * One round. Resolves to the milliseconds in which there is nothing to do unless the loop is woken. `stopping` aborts
+   * when the loop is stopped; stopping waits for the round. A round that rejects is logged and does not end the loop.
    */
   readonly work: (stopping: AbortSignal) => Promise<number>;
-  /** The longest pause between two rounds, since a hint may be lost, and the longest after failures. */
+  /** The longest pause between two rounds, because a hint may be lost, and the longest pause after failures. */
   readonly longestPauseMs: number;
-  /** Subscribes `wake` to hints for as long as the loop runs; returns how to end that. */
+  /** Subscribes `wake` to hints while the loop runs. Returns a function that ends the subscription. */
   readonly hints?: (wake: () => void) => () => void;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -38,7 +38,7 @@ export function createWakeLoop({ event, work, longestPauseMs, hints, clock, logg
   let failures = 0;
   let running = Promise.resolve();
 
-  // Every abort has a reason given here: without one it makes an error with a stack, a twentieth of what a submit costs.
+  // Every abort has a reason: without one it makes an error with a stack, which is a twentieth of the cost of a submit.
   const wake = () => {
     isWoken = true;
     pause?.abort('woken');
@@ -58,7 +58,7 @@ export function createWakeLoop({ event, work, longestPauseMs, hints, clock, logg
   };
 
   const round = async () => {
-    // Cleared before the work begins: a hint that comes meanwhile may tell of something that the work has not seen.
+    // Cleared before the work begins: a hint during the work may be about something that the work has not seen.
     isWoken = false;
     const pauseMs = await work(stopping.signal);
     failures = 0;
