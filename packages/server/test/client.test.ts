@@ -92,7 +92,7 @@ function createStage(): checks.Stage {
 
 describe('the SDK in Node', () => {
   it.each(cases)('$promise', async ({ name, result }) => {
-    // tests are not tree-shaken
+    // biome-ignore lint/performance/noDynamicNamespaceImportAccess: tests are not tree-shaken
     expect(await checks[name](createStage())).toEqual(result);
   });
 
