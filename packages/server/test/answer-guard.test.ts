@@ -15,7 +15,7 @@ function createGuarded(answer: object, status = 200) {
 }
 
 describe('the guard of answers', () => {
-  it('lets answers through that are as the document says, refusals among them', async () => {
+  it('lets answers through that match the document, including refusals', async () => {
     expect((await createGuarded({ items: [{ id: 'a' }] }).inject('/lists/1?x=1')).statusCode).toBe(200);
     expect((await createGuarded({ error: 'No.', code: 'not_found' }, 404).inject('/lists/1')).statusCode).toBe(404);
   });

@@ -5,8 +5,9 @@ import { z } from 'zod';
 import type { OpenApiPart } from '../src/http/openapi/document.ts';
 
 /**
- * Holds every JSON answer of the app to the schema by which the OpenAPI document describes it: from now on a test whose
- * `app.inject` gets another answer fails, with the address and what is wrong. In production nothing is parsed on its way out.
+ * Checks every JSON answer of the app against its schema in the OpenAPI document. From now on, a test fails if
+ * `app.inject` gets an answer that does not match; the error names the address and the mistake. In production no answer
+ * is parsed on its way out.
  */
 export function guardAnswers(app: FastifyInstance, parts: readonly OpenApiPart[]): void {
   const operations = parts.flatMap(({ paths }) => Object.entries(paths)).map(toOperation);
@@ -55,19 +56,19 @@ function assertAnswer(reply: LightMyRequestResponse, operations: readonly Operat
   assertJson(schema, reply.body, place);
 }
 
-/** Throws when the JSON text is not as the schema says; `place` begins the sentence. */
+/** Throws when the JSON text does not match the schema; `place` begins the sentence. */
 export function assertJson(schema: z.ZodType, text: string, place: string): void {
   const objection = findObjection(schema, parse(text));
   if (objection !== undefined)
     throw new Error(`${place}, and its body is not what the OpenAPI document says: ${objection}`);
 }
 
-/** A payload may have the key `__proto__`, which zod passes over. */
+/** A payload may have the key `__proto__`, which zod ignores. */
 function parse(text: string): unknown {
   return JSON.parse(text, (key, value) => (key === '__proto__' ? undefined : value));
 }
 
-/** `undefined` when the schema takes the value as it is, and has a name for every key. */
+/** `undefined` when the schema accepts the value unchanged and names every key. */
 function findObjection(schema: z.ZodType, value: unknown): string | undefined {
   if (schema instanceof z.ZodUnion) {
     const objections = schema.options.map((option) => findObjection(option as z.ZodType, value)); // of our own schemas, which are those of `zod` itself
