@@ -24,7 +24,7 @@ export interface AdminOptions {
   /** The record of a request, in the words that callers know. */
   readonly toRecordChunks: ToRecordChunks;
   readonly upstreams: UpstreamStore;
-  /** The upstreams that work is given to. */
+  /** The upstreams that get work. */
   readonly pool: readonly Upstream[];
   readonly models: ModelRegistry;
   readonly budgets: BudgetStore;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export interface Names {
   /** The keys of the value itself that hold names; `undefined`: all that are there. */
   readonly keys: readonly string[] | undefined;
-  /** Of all that is deeper, only the strings at these keys. */
+  /** Deeper inside, only the strings at these keys are names. */
   readonly inner?: ReadonlySet<string>;
 }
 
@@ -14,7 +14,7 @@ export interface BrokenName {
   readonly message: string;
 }
 
-/** What the schema knows holds names; what it does not know is nobody's business. */
+/** The keys that the schema knows hold names. Nobody reads the others. */
 export function namesOf(schema: z.ZodType): Names {
   return { keys: schema instanceof z.ZodObject ? Object.keys(schema.shape) : undefined };
 }

@@ -5,7 +5,7 @@ import { Problem } from './problem.ts';
 
 /**
  * Parses what a caller sent. Throws a `Problem` of code `invalid_request` whose sentence names every wrong key; `root`
- * is what the keys belong to, e.g. `payload`. Strings that are names must be such as every store takes.
+ * is what the keys belong to, e.g. `payload`. Strings that are names must be names that every store takes.
  */
 export function parseInput<S extends z.ZodType>(
   schema: S,
@@ -20,7 +20,7 @@ export function parseInput<S extends z.ZodType>(
   throw createInputProblem(details);
 }
 
-/** The same for what many clients send in many spellings: what can only be meant in one way is taken so. */
+/** The same for input that clients spell in many ways: a value that can only mean one thing is taken as that. */
 export function parseTolerantly<S extends z.ZodType>(
   schema: S,
   input: unknown,
@@ -35,7 +35,7 @@ export function createInputProblem(details: Details): Problem {
   return new Problem('invalid_request', toSentence(details), { details: details.slice(0, maxDetails) });
 }
 
-/** A body has room for a hundred thousand faults; a caller mends some and calls again. */
+/** A body may have a hundred thousand faults. A caller mends some and calls again. */
 const maxDetails = 100;
 
 type Details = NonNullable<ProblemBody['details']>;

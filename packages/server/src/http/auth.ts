@@ -5,10 +5,10 @@ import { Problem } from '../core/problem.ts';
 import type { ApiKey, KeyStore } from '../store/key-store.ts';
 import { HttpProblem } from './http-problem.ts';
 
-/** The id of the key of the configuration, which stands in no store. */
+/** The id of the key of the configuration, which no store holds. */
 export const configuredKeyId = 'configured';
 
-/** Who calls: a key, on behalf of one of its organizations. */
+/** Makes a call: a key, on behalf of one of its organizations. */
 export interface Caller {
   readonly apiKeyId: string;
   readonly organizationId: string;
@@ -24,7 +24,7 @@ type KnownKey = Pick<ApiKey, 'id' | 'organizationIds' | 'isAdmin' | 'requestsPer
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who calls; there on every route that is registered after `addAuthentication`. */
+    /** Who calls. It is set on every route that is registered after `addAuthentication`. */
     caller: Caller;
   }
 }

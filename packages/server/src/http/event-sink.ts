@@ -1,16 +1,16 @@
 import type { FastifyReply } from 'fastify';
 import type { Clock } from '../platform/clock.ts';
 
-/** Characters: so much at a time is given to the socket, which must have taken the piece before. */
+/** Characters. The socket gets one piece at a time, and the next one when it has taken the one before. */
 const pieceSize = 64 * 1024;
-/** Who takes nothing for so long is cut off. */
+/** A client that takes nothing for this time is cut off. */
 const patienceMs = 10_000;
 const heartbeatMs = 15_000;
 
 /**
- * One open stream of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). What waits for a
- * slow client is never more than a piece beyond the buffer of its socket; a client that takes nothing is cut off, and can
- * come again with the last id that it has.
+ * One open stream of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). Never more than one
+ * piece beyond the buffer of its socket waits for a slow client. A client that takes nothing is cut off, and can come again with
+ * the last id that it has.
  */
 export class EventSink {
   readonly #raw: FastifyReply['raw'];
@@ -34,7 +34,7 @@ export class EventSink {
     });
   }
 
-  /** Aborts when there is nobody to write to any more. */
+  /** Aborts when the client is gone. */
   get signal(): AbortSignal {
     return this.#over.signal;
   }
@@ -51,7 +51,7 @@ export class EventSink {
     this.#isWriting = false;
   }
 
-  /** Writes what may as well be left out: only when everything before has been taken. */
+  /** Writes a text that may be left out: it is written only when the client has taken everything before it. */
   offer(text: string): void {
     if (!this.isBusy) this.#send(text);
   }
@@ -60,7 +60,7 @@ export class EventSink {
     return this.#isWriting || this.signal.aborted || this.#raw.writableNeedDrain;
   }
 
-  /** Lets the client, and everybody between, know that the stream is alive, when it has been silent for a while. */
+  /** Shows the client, and every proxy in between, that a silent stream is alive. */
   beat(now: number): void {
     if (now - this.#lastWriteAt >= heartbeatMs) this.offer(': alive\n\n');
   }

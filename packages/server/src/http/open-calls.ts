@@ -9,7 +9,7 @@ import { type Caller, configuredKeyId } from './auth.ts';
 
 export interface OpenCallsOptions {
   readonly keys: Pick<KeyStore, 'find'>;
-  /** Of one key in this process; an organization may have `organizationFactor` times as many. */
+  /** How many one key may have in this process; an organization may have `organizationFactor` times as many. */
   readonly maxStreams: number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -17,17 +17,17 @@ export interface OpenCallsOptions {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Aborts when the caller's key is revoked; there on calls that `countOpen` has counted. */
+    /** Aborts when the caller's key is revoked. It is set on calls that `countOpen` has counted. */
     revoked: AbortSignal | undefined;
   }
 }
 
-/** Each key with open calls is looked up so often, once for all of them: another process may have revoked it. */
+/** How often each key with open calls is looked up, once for all of its calls: another process may have revoked it. */
 const watchMs = 2_000;
-/** Seconds after which a caller may try again. */
+/** A caller may try again after this time. */
 const retryAfterSeconds = 5;
 
-/** The calls that stay open, event streams and waits: how many each key and organization has, and whether it still may. */
+/** The calls that stay open: event streams and waits. Counts those of each key and organization; ends those of a revoked key. */
 export class OpenCalls implements Service {
   readonly #options: OpenCallsOptions;
   readonly #ofKey = new Map<string, Set<AbortController>>();
@@ -48,7 +48,7 @@ export class OpenCalls implements Service {
     await this.#loop;
   }
 
-  /** Throws a `Problem` when the key or the organization has as many as it may; else `leave` is to be called once. */
+  /** Throws a `Problem` when the key or the organization has as many as it may have. Otherwise `leave` must be called once. */
   enter({ apiKeyId, organizationId }: Caller): { readonly revoked: AbortSignal; readonly leave: () => void } {
     const { maxStreams } = this.#options;
     const same = this.#ofKey.get(apiKeyId) ?? new Set();

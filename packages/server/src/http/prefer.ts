@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 
 /**
- * The seconds of the preference `wait` (https://www.rfc-editor.org/rfc/rfc7240#section-4.3), from 1 to 600. As the RFC
- * wants it, other preferences are passed over, the first of several counts, and what cannot be understood is no wish.
+ * The seconds of the preference `wait` (https://www.rfc-editor.org/rfc/rfc7240#section-4.3), from 1 to 600. As the RFC says,
+ * other preferences are ignored, the first of several counts, and one that cannot be understood counts as none.
  */
 export function parseWait(prefer: string | readonly string[] | undefined): number | undefined {
   const preferences = [prefer ?? []].flat().join(',').split(',');

@@ -1,4 +1,4 @@
-/** Where the calls of the house's own that take an API key live; the queue wire, which came first, lives there too. */
+/** The addresses of the house's own calls that take an API key. The queue wire, which came first, has the same prefix. */
 export const housePrefix = '/api/v1/ie/requestqueue/apikey';
 
 /** Where the code of a sign-in link is exchanged for a key. */

@@ -1,14 +1,14 @@
 import type { Clock } from '../platform/clock.ts';
 
 const beatMs = 1_000;
-/** So many looks at the queue are made in one beat; who had none is first in the next. */
+/** How many looks at the queue one beat may make. A stream that had none is first in the next beat. */
 const maxLooks = 200;
 
 export interface Beat {
   readonly now: number;
   /**
-   * What a look at the queue says of the request, one look for all who ask in this beat; `undefined` when so many were made
-   * that this one has to wait.
+   * What a look at the queue says of the request. All streams of a request share one look in a beat. `undefined`: the beat has
+   * made as many looks as it may, so this one has to wait.
    */
   look(organizationId: string, requestId: string): Promise<string | undefined> | undefined;
 }
@@ -16,7 +16,7 @@ export interface Beat {
 export type Look = (organizationId: string, requestId: string) => Promise<string | undefined>;
 type OnBeat = (beat: Beat) => void;
 
-/** Wakes the open streams once a second: one timer for all of them, which runs while there are any. */
+/** Wakes the open streams once a second. They share one timer, which runs while there are any. */
 export class Pulse {
   readonly #clock: Clock;
   readonly #look: Look;

@@ -5,12 +5,12 @@ import type { Clock } from '../platform/clock.ts';
 import { RateLimiter } from './rate-limiter.ts';
 
 export interface RateLimitOptions {
-  /** For keys that have no limit of their own; `undefined`: those have none at all. */
+  /** For keys without a limit of their own; `undefined`: they have no limit. */
   readonly requestsPerMinute: number | undefined;
   readonly clock: Clock;
 }
 
-/** Refuses a call of a key that has made as many in the last 60 seconds as it may. */
+/** Refuses a submit of a key that has submitted as often in the last 60 seconds as it may. */
 export function limitSubmits({ requestsPerMinute, clock }: RateLimitOptions): onRequestHookHandler {
   const limiter = new RateLimiter();
   return ({ caller }, _reply, done) => {
@@ -20,7 +20,7 @@ export function limitSubmits({ requestsPerMinute, clock }: RateLimitOptions): on
   };
 }
 
-/** The same for addresses for uploads, of which the organization also has its limit. */
+/** The same for addresses for uploads, for which the organization has a limit, too. */
 export function limitUploads({
   uploadsPerMinute: ofKey,
   clock,

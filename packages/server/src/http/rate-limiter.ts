@@ -1,11 +1,11 @@
 const windowMs = 60_000;
 
-/** So many keys are remembered before the idle ones are looked for. */
+/** How many keys are remembered before the idle ones are looked for. */
 const fewWindows = 1_000;
 
 /**
- * Counts calls: at most `limit` by one key in any 60 seconds. It remembers the times of the last calls and nothing else,
- * and forgets keys that have been idle that long. Each process counts for itself.
+ * Counts calls: at most `limit` by one key in any 60 seconds. It remembers only the times of the last calls, and forgets keys
+ * that have been idle for 60 seconds. Each process counts for itself.
  */
 export class RateLimiter {
   readonly #windows = new Map<string, Window>();
@@ -16,7 +16,7 @@ export class RateLimiter {
     return this.#windows.size;
   }
 
-  /** Takes one call. The milliseconds until the next one may come when this one may not, else 0. */
+  /** Counts a call. 0: it may go on. Otherwise it may not, and these are the milliseconds until the next one may come. */
   take(key: string, { limit, now }: { readonly limit: number; readonly now: number }): number {
     const known = this.#windows.get(key);
     const window = known?.limit === limit ? known : new Window(limit);
@@ -31,7 +31,7 @@ export class RateLimiter {
   }
 }
 
-/** The times of the last `limit` calls, in a ring: the place of the next one holds the oldest. */
+/** The times of the last `limit` calls, in a ring: the next time replaces the oldest. */
 class Window {
   readonly limit: number;
   readonly #times: number[] = [];
@@ -44,7 +44,7 @@ class Window {
 
   take(now: number): number {
     const oldest = this.#times[this.#next];
-    // A time to come is from before the clock was set back; it says nothing.
+    // A time in the future is from before the clock was set back, and means nothing.
     if (oldest !== undefined && oldest <= now && now - oldest < windowMs) return oldest + windowMs - now;
     this.#times[this.#next] = now;
     this.#next = (this.#next + 1) % this.limit;

@@ -25,10 +25,10 @@ export function answerErrors(app: FastifyInstance, { name, toErrorReply }: Speak
   });
 }
 
-/** Answers for an address that does not exist, or resolves to `undefined` when the house's own refusal is right. */
+/** Answers a call to an address that does not exist, or resolves to `undefined`: then the house refuses it. */
 export type SendMissing = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
 
-/** Refuses addresses that do not exist, but for what `sendMissing` answers. */
+/** Refuses calls to addresses that do not exist, except those that `sendMissing` answers. */
 export function refuseUnknown(app: FastifyInstance, sendMissing: SendMissing): void {
   app.setNotFoundHandler(
     async (request, reply) =>
@@ -48,15 +48,15 @@ export function refuseLargeBodies(app: FastifyInstance, maxBytes: number): void 
   });
 }
 
-/** What the router itself cannot read, before any route is found. */
+/** Refuses an address that the router cannot read, before any route is found. */
 export function refuseUnreadable(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
   const message = 'The address cannot be read: it is not a well-formed URL path.';
   sendErrorReply(reply, toHouseError(new Problem('invalid_request', message)));
 }
 
 /**
- * Refuses an address that holds the character U+0000, in its path or its query: nothing is called by such a name, and
- * PostgreSQL takes it in no text.
+ * Refuses an address that holds the character U+0000, in its path or its query: nothing has such a name, and PostgreSQL
+ * accepts it in no text.
  */
 export function refuseNul(app: FastifyInstance): void {
   app.addHook('onRequest', ({ url }, _reply, done) => {

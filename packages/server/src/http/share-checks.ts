@@ -1,12 +1,12 @@
 import type { Clock } from '../platform/clock.ts';
 
 interface ShareOptions {
-  /** So long an answer counts, from when it came. */
+  /** How long an answer counts, from when it came. */
   readonly forMs: number;
   readonly clock: Clock;
 }
 
-/** A check whose answers count for some time, good or bad; who asks while one is under way gets the same. */
+/** A check whose answers, good or bad, count for some time. Callers that ask while a check is under way share its answer. */
 export function shareChecks(check: () => Promise<void>, { forMs, clock }: ShareOptions): () => Promise<void> {
   let last: Promise<void> | undefined;
   let answeredAt: number | undefined;

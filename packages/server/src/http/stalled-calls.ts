@@ -1,11 +1,11 @@
 import type { Server, ServerResponse } from 'node:http';
 
-/** A connection on which no byte moves for so long while an answer waits for its reader, or a body for its sender, ends. */
+/** A connection ends when no byte has moved for this time while an answer waits for its reader, or a body for its sender. */
 export const stalledAfterMs = 60_000;
 
 /**
- * Ends calls whose client has stopped: one that does not take its answer, whatever is sent, or that does not send the body it
- * has announced. What such a call holds is then let go. Node counts the time from the last bytes that the socket has
+ * Ends calls whose client has stopped: it does not take its answer, or does not send the body that it has announced. What such a
+ * call holds is then released. Node counts the time from the last bytes that the socket has
  * accepted, so a client that is slow but goes on is left alone, and so is a call that waits for us: nothing of it is on its way.
  */
 export function endStalledCalls(server: Server, stalledMs = stalledAfterMs): void {

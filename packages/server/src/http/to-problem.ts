@@ -6,13 +6,13 @@ import { isDiskFull } from '../platform/disk-full.ts';
 import { StoreUnavailableError } from '../store/store-errors.ts';
 import { createBodyTooLarge, createTypeProblem } from './body/body-problems.ts';
 
-/** The refusal that an error means, also when Fastify made it; `undefined` of an error of the service itself. */
+/** The refusal that an error means, also when Fastify made the error; `undefined`: the service itself has failed. */
 export function toRefusal(error: FastifyError | Error, request: FastifyRequest): Problem | undefined {
   if (error instanceof Problem) return error;
   switch ('code' in error ? error.code : undefined) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return createBodyTooLarge(request.routeOptions.bodyLimit);
-    // A type that is none, e.g. without a slash.
+    // A text that is no type, e.g. without a slash.
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return createTypeProblem(request.headers['content-type'] ?? '');
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':

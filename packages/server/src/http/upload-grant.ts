@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { isSameHash } from '../core/api-keys.ts';
 
-/** The right to store one picture under one name until a time; whoever has its address has the right. */
+/** The right to store one picture under one name until a certain time. Whoever has the address has the right. */
 export interface UploadGrant {
   /** The name of the picture to come. */
   readonly name: string;
@@ -14,7 +14,7 @@ export function toUploadPath({ name, expiresAt }: UploadGrant, secret: string): 
   return `/uploads/${name}?expires=${expiresAt}&signature=${sign({ name, expiresAt }, secret)}`;
 }
 
-/** Was the grant given by somebody who knows the secret? Compares in constant time. */
+/** Was the grant signed with the secret? Compares in constant time. */
 export function isGrantedBy(grant: UploadGrant, signature: string, secret: string): boolean {
   return isSameHash(sign(grant, secret), signature);
 }

@@ -24,7 +24,7 @@ export interface InlineContext {
   readonly logger: Logger;
 }
 
-/** A payload whose inline pictures lie in the media store. */
+/** A payload whose inline pictures are in the media store. */
 export interface StoredPayload {
   /** The JSON text that the row keeps, as it came but for the base64, which is cut off. */
   readonly payload: string;
@@ -43,9 +43,9 @@ type Path = InlinePicture['path'];
 
 /**
  * Moves the pictures that a payload holds as base64 into the media store, so that no row, no worker and no later turn
- * carries them. They belong to the request of this id, which is to be kept next. Throws a `Problem` that names the picture
- * that is none, when the rest is too large for a row, or when the key fills the disk; then nothing is stored. `payload` is the
- * JSON text of `checked`.
+ * carries them. They belong to the request of this id, which is to be kept next. Throws a `Problem` when one of them is not a
+ * picture, when the rest is too large for a row, or when the key fills the disk; then nothing is stored. `payload` is the JSON
+ * text of `checked`.
  */
 export async function storeInlinePictures(
   payload: string,
@@ -65,7 +65,7 @@ export async function storeInlinePictures(
     const release = (isKept: boolean) => (isKept ? folder.removeNaming(keys) : folder.clear());
     return { payload: kept, inline, checked: replace(checked, inline, toMediaUri), release };
   } catch (error) {
-    // Nobody has submitted it: the store need not be asked, which may be without room to answer when the disk is full.
+    // It was never submitted, so the store is not asked: when the disk is full, it may have no room to answer.
     await folder.removeNaming([]);
     throw error;
   }
@@ -75,7 +75,7 @@ interface Place {
   readonly path: Path;
   /** As a data URI, however it was spelled. */
   readonly uri: string;
-  /** What stands before the base64 in its string. */
+  /** What comes before the base64 in its string. */
   readonly kept: string;
 }
 
@@ -98,7 +98,7 @@ async function store(
   return pictures.map(({ path: at, name, file: { bytes } }) => ({ path: at, name, bytes }));
 }
 
-/** About as many as all of them have, which base64 makes longer by a third. */
+/** About as many bytes as all pictures have: base64 is a third longer. */
 function toBytes(places: readonly Place[]): number {
   return places.reduce((sum, { uri }) => sum + (uri.length * 3) / 4, 0);
 }
@@ -134,15 +134,15 @@ function toPlaces(at: Path, uri: string): readonly Place[] {
   return findInlineData(uri) === undefined ? [] : [toPlace(at, uri)];
 }
 
-/** Base64 that is too short to be known as such is it here all the same. */
+/** Text that is too short to be recognized as base64 is treated as base64 here. */
 function toPlace(at: Path, text: string): Place {
   const start = findInlineData(text) ?? 0;
   return { path: at, uri: start === 0 ? `data:;base64,${text}` : text, kept: text.slice(0, start) };
 }
 
 /**
- * The payload's text without the base64 of its pictures. A line break between its tokens becomes a blank: then it can stand
- * on a line, in an event or in a file of records, and nothing else can be a line break in JSON.
+ * The payload's text without the base64 of its pictures. A line break between its tokens becomes a blank, so that the text fits
+ * on a line, in an event or in a file of records. JSON has no other line breaks.
  */
 function cutOff(payload: string, places: readonly Place[]): string {
   const pieces = places.length === 0 ? [payload] : cutAt(payload, places);
@@ -168,7 +168,7 @@ function cutAt(payload: string, places: readonly Place[]): readonly string[] {
   return [...pieces, payload.slice(at)];
 }
 
-/** Leaves of a JSON string what stood before its base64, as it was spelled. */
+/** Keeps of a JSON string what comes before its base64, as it was spelled. */
 function cutString(json: string, kept: string): string {
   const spelled = json.slice(0, json.indexOf(',') + 1);
   const isSpelled = kept !== '' && spelled !== '' && JSON.parse(`${spelled}"`) === kept;

@@ -17,7 +17,7 @@ export interface Intake {
   readonly withdraw: Cancel;
   readonly wait: Wait;
   readonly requeue: Requeue;
-  /** Where a queued request stands, and why it is not being worked on. */
+  /** The position of a queued request, and why it is not being worked on. */
   readonly placeOf: PlaceOf;
 }
 

@@ -17,21 +17,21 @@ export interface QueueOptions {
   readonly clock: Clock;
 }
 
-/** Where a queued request stands, and why it is not being worked on. */
+/** The position of a queued request, and why it is not being worked on. */
 export interface Place extends Waiting {
   /** How many are served before it; `undefined` when it is not due. */
   readonly position: number | undefined;
-  /** By the measured speed; `undefined` when nothing was measured, or when it is up to an operator. */
+  /** By the measured speed; `undefined` when nothing was measured, or when an operator has to act first. */
   readonly estimatedStartAt: number | undefined;
 }
 
 export type PlaceOf = (request: ImageRequest) => Promise<Place>;
 
-/** Milliseconds for which an answer of the upstreams is good enough for polls. */
+/** How long an answer of the upstreams is good enough for polls. */
 const maxAgeMs = 100;
 
 /**
- * Tells where queued requests stand and why they wait. The upstreams are asked ten times a second at most, however many polls
+ * Tells the positions of queued requests, and why they wait. The upstreams are asked ten times a second at most, however many polls
  * come: an answer sums up the calls of ten minutes, which takes some milliseconds when those were thousands.
  */
 export function createQueueReader({ upstreams, events, hub, pool, models, clock }: QueueOptions): PlaceOf {
@@ -44,7 +44,7 @@ export function createQueueReader({ upstreams, events, hub, pool, models, clock 
 
   let known: { readonly askedAt: number; readonly rooms: ReturnType<typeof askRooms> } | undefined;
   const findRooms = async (now: number): ReturnType<typeof askRooms> => {
-    // A time to come is from before the clock was set back.
+    // A time in the future is from before the clock was set back.
     if (!known || now < known.askedAt || now - known.askedAt >= maxAgeMs)
       known = { askedAt: now, rooms: askRooms(now) };
     const { rooms } = known;
@@ -82,7 +82,7 @@ interface Outlook {
 function estimateStart({ availableAt }: ImageRequest, { waiting, waitMs, now }: Outlook): number | undefined {
   if (waiting.reason === 'operator') return undefined;
   const opensAt = Math.max(now, waiting.until ?? now, availableAt);
-  // Who is not due has no place: when it is due, it comes soon.
+  // A request that is not due has no position; once it is due, it comes soon.
   if (availableAt > now) return opensAt;
   return waitMs === undefined ? undefined : opensAt + waitMs;
 }

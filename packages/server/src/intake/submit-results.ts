@@ -46,7 +46,7 @@ function toBudgetSentence({ scope, id, period, limitMicros, usedMicros }: Budget
   );
 }
 
-/** Dollars to the cent, rounded to what they are at least. */
+/** Dollars, rounded down to the cent. */
 function toAmount(micros: number): string {
   return `$${(Math.floor(micros / 10_000) / 100).toFixed(2)}`;
 }

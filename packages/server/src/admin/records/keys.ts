@@ -2,7 +2,7 @@ import type { KeyRecord, NewKeyRecord } from '@darkroom/protocol';
 import { toSeconds, toSecondsOrNull } from '../../platform/unix-time.ts';
 import type { ApiKey } from '../../store/key-store.ts';
 
-/** Everything of a key but its hash. */
+/** Everything about a key except its hash. */
 export function toKeyRecord(key: ApiKey): KeyRecord {
   const { id, name, organizationIds, isAdmin, requestsPerMinute, createdAt, revokedAt } = key;
   return {

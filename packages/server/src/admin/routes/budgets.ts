@@ -29,7 +29,7 @@ export function registerBudgetRoutes(app: FastifyInstance, { budgets, keys, cloc
     await assertOwner({ scope, id }, keys);
     await budgets.set({ scope, id, period, limitMicros: Math.round(limit_usd * 1_000_000) }, clock.now());
     const budget = (await list()).find(isFor({ scope, id, period }));
-    // Somebody else may have removed it in between.
+    // Another call may have removed it in between.
     if (!budget) throw createMissing();
     return budget;
   });
@@ -41,7 +41,7 @@ export function registerBudgetRoutes(app: FastifyInstance, { budgets, keys, cloc
   });
 }
 
-/** A budget of nobody would look like a limit and be none. */
+/** A budget without an owner would look like a limit and limit nothing. */
 async function assertOwner({ scope, id }: Pick<Budget, 'scope' | 'id'>, keys: KeyStore): Promise<void> {
   const rows = await keys.list();
   const known = new Set(

@@ -15,7 +15,7 @@ export interface DeadLetterRoutesOptions {
   readonly toRecordChunks: ToRecordChunks;
 }
 
-/** The operator's hand on requests that have failed: to look at them, and to queue them again. */
+/** Requests that have failed: the operator reads them, and queues them again. */
 export function registerDeadLetterRoutes(app: FastifyInstance, options: DeadLetterRoutesOptions): void {
   const { intake, store, toRecordChunks: toChunks } = options;
 

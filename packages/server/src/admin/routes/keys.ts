@@ -17,7 +17,7 @@ interface OneRoute {
   Params: { id: string };
 }
 
-/** Who may call. A key's text is in the answer that makes it, and nowhere else. */
+/** The API keys. A key's text is in the answer that makes it, and nowhere else. */
 export function registerKeyRoutes(app: FastifyInstance, { keys, clock }: KeyRoutesOptions): void {
   app.get('/keys', async (): Promise<KeyList> => ({ keys: (await keys.list()).map(toKeyRecord) }));
 
@@ -42,7 +42,7 @@ export function registerKeyRoutes(app: FastifyInstance, { keys, clock }: KeyRout
   });
 }
 
-/** Nobody locks himself out by one call. */
+/** One call must not lock its own caller out. */
 const ownKeyRule = 'is the key that this call is made with: revoke it with another admin key';
 
 function createMissing(): Problem {

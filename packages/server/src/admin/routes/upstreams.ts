@@ -19,7 +19,7 @@ interface PauseRoute {
   Params: { name: string };
 }
 
-/** How the upstreams are, and the operator's brake: each pause and resume answers with the reports that it is about. */
+/** The state of the upstreams, and the operator's brake. Each pause and resume answers with the reports that it is about. */
 export function registerUpstreamRoutes(app: FastifyInstance, options: UpstreamRoutesOptions): void {
   const { upstreams, pool, models, clock } = options;
   const upstreamModels = listUpstreamIds(models);
@@ -71,7 +71,7 @@ function toUpstreamTarget(name: string, { pool }: UpstreamRoutesOptions): Target
   return { key: { upstream: name, model: every }, isMeant: ({ upstream }) => upstream === name };
 }
 
-/** Of public models that are one model upstream, all are meant. */
+/** Means all public models that are the same model upstream. */
 function toModelTarget(id: string, { models }: UpstreamRoutesOptions): Target {
   const upstreamId = models.find(id)?.upstreamId;
   if (upstreamId === undefined) {

@@ -1,7 +1,7 @@
-/** Gives back what was taken; a second call does nothing. */
+/** Returns what was taken; a second call does nothing. */
 export type Release = () => void;
 
-/** Room for bytes that are held in memory: who finds none waits, in order, until others have given theirs back. */
+/** Room for bytes that are held in memory. A taker that finds no room waits, in order, until others have returned theirs. */
 export class ByteRoom {
   #free: number;
   readonly #waiting: { readonly bytes: number; readonly enter: (release: Release) => void }[] = [];
@@ -10,7 +10,7 @@ export class ByteRoom {
     this.#free = bytes;
   }
 
-  /** More bytes than the room has are never let in. */
+  /** Never resolves for more bytes than the whole room has. */
   take(bytes: number): Promise<Release> {
     return new Promise((enter) => {
       this.#waiting.push({ bytes, enter });

@@ -19,22 +19,22 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The text of `body`. */
     sentJson: SentJson | undefined;
-    /** Lets go of the body of a call that goes on without it. */
+    /** Drops the body of a call that goes on without it. */
     dropBody(): void;
   }
 }
 
-/** From so many bytes, or keys and list entries, on a body takes turns with others. */
+/** A body of more bytes, or more keys and list entries, than these takes turns with others. */
 const largeBytes = 256 * 1024;
 const largeValues = 1_000;
-/** Of large bodies that are on their way; a slow line keeps its part of it for as long as it takes. */
+/** Room for large bodies that are on their way. A slow line holds its part for as long as it takes. */
 const receivingBytes = 512 * 1024 * 1024;
-/** Of large bodies that are parsed and not yet done with: each takes some six times its bytes. */
+/** Room for large bodies that are parsed and still in use: each takes some six times its bytes. */
 const parsingBytes = 64 * 1024 * 1024;
 
 /**
- * The bodies of `app` are JSON in UTF-8. They are bounded in more than their bytes (`JsonScan`), and however many large ones
- * come at a time, they take a bounded memory, and of each turn of the event loop one piece of work.
+ * The bodies of `app` are JSON in UTF-8. Not only their bytes are bounded (`JsonScan`). However many large ones come at a time,
+ * they take a bounded amount of memory, and one piece of work in each turn of the event loop.
  */
 export function takeJsonBodies(app: FastifyInstance): void {
   const receiving = new ByteRoom(receivingBytes);
@@ -48,7 +48,7 @@ export function takeJsonBodies(app: FastifyInstance): void {
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(['application/json', '*'], async (request: FastifyRequest, stream: Readable) => {
-    // There is nothing at this address, whatever is sent to it.
+    // The address does not exist, whatever is sent to it.
     if (request.is404) return void stream.resume();
     assertType(request);
     const response = responses.get(request);
@@ -70,7 +70,7 @@ function dropBody(this: FastifyRequest): void {
 }
 
 function toMaxBytes({ headers, routeOptions }: FastifyRequest): number {
-  // How long a body is that comes in chunks, nobody knows before its end.
+  // The length of a body that comes in chunks is unknown until its end.
   const bytes = headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : Infinity;
   return Math.min(bytes, routeOptions.bodyLimit);
 }
@@ -82,7 +82,7 @@ function receive(request: FastifyRequest, stream: Readable): Promise<ReceivedBod
   });
 }
 
-/** The room is held until the call has let go of its body, or is over. */
+/** The room is held until the call has dropped its body, or is over. */
 function releaseWithBody(release: Release, request: FastifyRequest, response: ServerResponse): void {
   if (response.destroyed) release();
   else response.once('close', release);
@@ -92,7 +92,7 @@ function releaseWithBody(release: Release, request: FastifyRequest, response: Se
   };
 }
 
-/** A large body is parsed by pieces, one a turn; what the call does with it is a piece too. */
+/** A large body is parsed in pieces, one a turn. What the call does with it is another piece. */
 async function parseReceived({ bytes, values, hash }: ReceivedBody, request: FastifyRequest): Promise<unknown> {
   const isLarge = bytes.length > largeBytes || values > largeValues;
   if (isLarge) await takeTurn();
@@ -105,8 +105,8 @@ async function parseReceived({ bytes, values, hash }: ReceivedBody, request: Fas
 }
 
 /**
- * A body is taken for JSON also when its type says nothing of it: curl says that it is a form unless it is told
- * otherwise, and some clients say nothing at all.
+ * A body is also taken for JSON when its type says nothing about it: curl calls it a form unless it is told otherwise, and some
+ * clients send no type.
  */
 const jsonType = /^(application\/([\w.-]+\+)?|text\/)json$/;
 const vagueType = /^(text\/plain|application\/x-www-form-urlencoded|)$/;
@@ -125,7 +125,7 @@ function assertType(request: FastifyRequest): void {
 
 function decode(bytes: Buffer, { headers }: FastifyRequest): string {
   const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8';
-  // In ASCII they are all the same.
+  // All charsets have the same ASCII.
   if (!/^utf-?8$/i.test(charset) && !isAscii(bytes))
     throw new Problem('malformed_json', `The body is in ${charset.slice(0, 40)}: JSON is sent in UTF-8.`);
   if (!isUtf8(bytes)) throw new Problem('malformed_json', 'The body is not UTF-8, in which JSON is sent.');

@@ -1,7 +1,7 @@
 import { Problem } from '../../core/problem.ts';
 import { createTextProblem, maxTextBytes } from '../../core/text-limit.ts';
 
-/** More than the longest conversation has that `next_turn_contents` gives: 3,000 pictures, of four each, in 200 turns. */
+/** More than the longest conversation of `next_turn_contents` has: 3,000 pictures, with four values each, in 200 turns. */
 const maxValues = 15_000;
 const maxDepth = 100;
 
@@ -10,12 +10,12 @@ const slash = 0x2f;
 const backslash = 0x5c;
 const dataPrefix = 'data:';
 const dataKey = 'data';
-/** A shorter string is no picture worth telling apart. */
+/** A shorter string does not count as a picture. */
 const minPictureBytes = 64;
 
 /**
  * Counts what a JSON text holds while it arrives, by a look at each byte and without memory: a body of a million keys takes
- * seconds to parse, and a hundred bytes nested deeply enough overflow the stack. Says nothing of texts that are no JSON.
+ * seconds to parse, and deep nesting overflows the stack. Says nothing about texts that are not JSON.
  */
 export class JsonScan {
   #values = 0;
@@ -46,7 +46,7 @@ export class JsonScan {
     return this.#values;
   }
 
-  /** What is too much of what was seen. */
+  /** The refusal of a text that has too much of something; `undefined` while it has not. */
   get problem(): Problem | undefined {
     if (this.#deepest > maxDepth)
       return new Problem(
@@ -132,7 +132,7 @@ export class JsonScan {
   }
 }
 
-/** Of a picture most chunks hold nothing but base64. */
+/** Most chunks of a picture hold only base64. */
 function isWithinString(chunk: Buffer, from: number): boolean {
   return from === 0 && !chunk.includes(quote) && !chunk.includes(backslash);
 }

@@ -18,9 +18,9 @@ export interface ReceiveOptions {
 }
 
 /**
- * Reads a body that is to be JSON. Each chunk is looked at, and hashed, as it comes: so none of that holds up the event
- * loop, however large the body is, and a body that has too much of something is not kept. It is still read to its end, since
- * a client that is refused while it sends may never hear why.
+ * Reads a body that should be JSON. Each chunk is scanned, and hashed, as it comes, so that a large body does not hold up the
+ * event loop, and a body that has too much of something is not kept. It is still read to its end: a client that is refused while
+ * it sends may never read the answer.
  */
 export function receiveBody(stream: Readable, { maxBytes, isHashed }: ReceiveOptions): Promise<ReceivedBody> {
   const scan = new JsonScan();
@@ -46,7 +46,7 @@ export function receiveBody(stream: Readable, { maxBytes, isHashed }: ReceiveOpt
       stream.off('data', onData).off('end', onEnd).off('close', onCut);
       settle();
     };
-    // It says so by `close` as well.
+    // An error is followed by `close`, which is handled.
     stream.on('error', () => undefined);
     if (stream.destroyed) onCut();
     else stream.on('data', onData).on('end', onEnd).on('close', onCut);

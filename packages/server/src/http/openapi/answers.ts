@@ -11,7 +11,7 @@ export const organizationHeader = z.object({
     .meta({ description: 'For keys of several organizations: the one to act for.' }),
 });
 
-/** Of the calls that can wait. */
+/** For calls that can wait. */
 export const preferHeader = {
   Prefer: z.string().optional().meta({
     description:
@@ -20,7 +20,7 @@ export const preferHeader = {
   }),
 };
 
-/** The answers that refuse a call, with what each code means. */
+/** The answers that refuse a call, and what each code means. */
 export function refusals(...codes: readonly ProblemCode[]): Record<`${1 | 4 | 5}${string}`, object> {
   const byStatus = Map.groupBy(codes, (code) => problemKinds[code].status);
   return Object.fromEntries(

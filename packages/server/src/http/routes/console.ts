@@ -14,8 +14,8 @@ export interface ConsoleRoutesOptions {
 }
 
 /**
- * The web console at `/` and its other pages, with nothing from other hosts. It may be built, and built anew, while the
- * server runs; until then `/` says how.
+ * The web console at `/` and its other pages, with nothing from other hosts. It may be built, and built again, while the
+ * server runs. Until it is built, `/` says how.
  */
 export async function registerConsoleRoutes(app: FastifyInstance, options: ConsoleRoutesOptions): Promise<void> {
   const { folder = builtConsole } = options;
@@ -35,8 +35,8 @@ export async function registerConsoleRoutes(app: FastifyInstance, options: Conso
 }
 
 /**
- * Answers 404 with the console's page, which says so and shows the way home, when a browser asks for an address that
- * nobody has. What programs call keeps its JSON: resolves to `undefined` then.
+ * Answers 404 with the console's page, which says so and shows the way home, when a browser asks for an address that does not
+ * exist. Resolves to `undefined` for the addresses of programs: they get JSON.
  */
 export async function sendMissingPage(
   request: FastifyRequest,
@@ -49,7 +49,7 @@ export async function sendMissingPage(
   return sendPage(reply.code(404).header('vary', 'accept'), options);
 }
 
-/** Where no page of the console can be. */
+/** The console has no pages below these addresses. */
 const programs = ['/api/', '/media/', '/assets/'];
 
 async function sendPage(

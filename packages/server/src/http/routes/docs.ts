@@ -25,7 +25,7 @@ export async function registerDocsRoutes(app: FastifyInstance, createDocument: (
   app.get('/docs/docs.js', async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(script));
 }
 
-/** Swagger UI as the Fastify project packs it, without its plugin: the page below says all that it would. */
+/** Swagger UI as the Fastify project packs it, without its plugin: the page below replaces it. */
 const assets = path.join(path.dirname(fileURLToPath(import.meta.resolve('@fastify/swagger-ui'))), 'static');
 const assetNames = new Set(['swagger-ui.css', 'swagger-ui-bundle.js']);
 

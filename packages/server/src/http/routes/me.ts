@@ -3,11 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import { version } from '../../platform/version.ts';
 
 export interface MeRouteOptions {
-  /** Are the pictures drawn by the sandbox, since there is no upstream? */
+  /** Does the sandbox draw the pictures, because there is no upstream? */
   readonly isSandbox: boolean;
 }
 
-/** `GET …/me`: who calls, and whom. */
+/** `GET …/me`: who makes the call, and which service answers it. */
 export function registerMeRoute(app: FastifyInstance, { isSandbox }: MeRouteOptions): void {
   app.get('/me', async ({ caller }): Promise<Me> => {
     const { apiKeyId, organizationId, organizationIds, isAdmin } = caller;

@@ -10,7 +10,7 @@ import { HttpProblem } from '../http-problem.ts';
 export interface MediaRoutesOptions {
   readonly media: MediaStore;
   readonly losses: PictureLosses;
-  /** An existing folder for what is on its way. */
+  /** An existing folder for temporary files. */
   readonly spoolFolder: string;
 }
 
@@ -76,7 +76,7 @@ async function sendPicture(
   return reply.headers(toPictureHeaders(name, picture, range)).send(opened.stream);
 }
 
-/** A picture is drawn and nothing else: never taken for a page, never run, but shown on every site. */
+/** A picture may only be drawn: it is never taken for a page and never run, but every site may show it. */
 const safetyHeaders = {
   'X-Content-Type-Options': 'nosniff',
   'Content-Security-Policy': "default-src 'none'; sandbox",
@@ -88,7 +88,7 @@ function toCacheHeaders(picture: PublicPicture): Record<string, string> {
   return { ETag: picture.etag, 'Cache-Control': 'public, max-age=31536000, immutable' };
 }
 
-/** Kept for half as long as the link is good: whoever follows it later still has time to read. */
+/** Cached for half as long as the link is good, so that a client that follows it late still has time to read. */
 function toRedirectHeaders({ url, seconds }: SignedLink): Record<string, string> {
   return { Location: url, 'Cache-Control': `public, max-age=${Math.floor(seconds / 2)}` };
 }

@@ -26,7 +26,7 @@ export interface UploadRoutesOptions {
   readonly uploads: UploadStore;
   /** Addresses that a key may ask for in any minute; an organization may ask for `organizationFactor` times as many. */
   readonly uploadsPerMinute: number;
-  /** Of uploads of a key that no request has used; an organization may have `organizationFactor` times as many. */
+  /** Bytes of a key's uploads that no request has used; an organization may have `organizationFactor` times as many. */
   readonly maxUnusedUploadBytes: number;
   readonly unusedUploadMs: number;
   readonly spoolFolder: string;
@@ -37,7 +37,7 @@ export interface UploadRoutesOptions {
 }
 
 const grantSeconds = 15 * 60;
-/** A picture that has begun to come in time may end so long after it. */
+/** An upload that began in time may end this much later. */
 const slackMs = 5 * 60_000;
 
 /**
@@ -67,7 +67,7 @@ export function registerUploadGrantRoutes(app: FastifyInstance, options: UploadR
   });
 }
 
-/** Keeps whose address it is. It counts as the largest picture until one has come. */
+/** Records whose address it is. It counts as the largest picture until one has come. */
 async function grant(
   upload: Pick<NewUpload, 'name' | 'via' | 'endsAt'>,
   { apiKeyId, organizationId }: Caller,
@@ -82,7 +82,7 @@ async function grant(
   );
 }
 
-/** Addresses at which nothing was put end within minutes. */
+/** Addresses at which nothing was uploaded end within minutes. */
 const fullRetrySeconds = 60;
 
 function toMegabytes(bytes: number): string {
@@ -95,7 +95,7 @@ interface UploadRoute {
   Body: Readable;
 }
 
-/** `PUT /uploads/{name}`: takes the picture; the address itself is the right to do so. */
+/** `PUT /uploads/{name}`: takes the picture. The address itself is the permission. */
 export function registerUploadRoutes(app: FastifyInstance, options: UploadRoutesOptions): void {
   const { media, uploads, spoolFolder, uploadSecret, headroom, publicUrl, clock } = options;
   app.removeAllContentTypeParsers();
@@ -160,8 +160,8 @@ function isKind(found: string, asked: string): boolean {
 }
 
 /**
- * A picture's URL is cached for ever, so it can be sent again but not changed: of all that come the first that has come whole
- * takes the name, and only its bytes are ever stored under it. The same bytes are stored again when a process was killed before,
+ * A picture's URL is cached for ever, so the picture can be sent again but not changed: the first one that has come whole takes
+ * the name, and only its bytes are ever stored under it. The same bytes are stored again when a process was killed before,
  * or the storage has lost some of them.
  */
 async function keep(

@@ -26,7 +26,7 @@ const lifeMs = 3_600_000;
 const queueEveryMs = 2_000;
 const progressEveryMs = 5_000;
 
-/** Tells the events of a request, and between them how it stands; the last is its record, when it has ended. */
+/** Tells the events of a request, and its state between them. The last event of a request that has ended is its record. */
 export async function streamRequest(
   query: StreamQuery & { readonly requestId: string },
   context: StreamContext & { readonly status: RequestStatus },
@@ -41,7 +41,7 @@ export async function streamRequest(
       return toEventText(event);
     },
     onEnd: async (lastSeq) => {
-      // Not so when the hub has stopped: the client goes on elsewhere.
+      // When the hub has stopped, the stream has no end: the client goes on elsewhere.
       if (!between.hasEnded) return;
       const found = await store.find(query.organizationId, query.requestId);
       if (!found) return;
@@ -64,7 +64,7 @@ export function streamOrganization(query: StreamQuery, context: StreamContext): 
 
 interface Course extends StreamContext {
   readonly onBeat: (beat: Beat) => void;
-  /** What is told of an event, if anything. */
+  /** The text that tells an event; `undefined`: it is not told. */
   readonly onEvent: (event: RequestEvent) => string | undefined;
   /** There are no more events, and the client is still there. */
   readonly onEnd: (lastSeq: number) => Promise<void>;
@@ -103,7 +103,7 @@ async function stream(query: StreamQuery, course: Course): Promise<void> {
   }
 }
 
-/** What is told between the events of a request: where it stands while it is queued, how it goes on while it is called. */
+/** What is told between the events of a request: its position while it is queued, its progress while it is processed. */
 class Interim {
   readonly #query: StreamQuery & { readonly requestId: string };
   readonly #context: StreamContext;

@@ -6,7 +6,7 @@ import type { EventHub } from '../../../events/event-hub.ts';
 import type { Place } from '../../../intake/queue-reader.ts';
 import { toQueueRecord } from './queue-place.ts';
 
-/** How long a client waits before it comes again, in milliseconds. */
+/** How long a client waits before it connects again. */
 const retryMs = 2_000;
 
 /** The head of a stream: everything up to this id is known. */
@@ -23,10 +23,10 @@ export function toEventText(event: RequestEvent): string {
   return text;
 }
 
-/** All who hear of an event as it happens share its object, and so its text. */
+/** All streams that tell an event as it happens share its object, and so its text. */
 const texts = new WeakMap<RequestEvent, string>();
 
-/** What the last event of a request's stream stands in; the record's JSON comes between the two. */
+/** The frame of the last event of a request's stream: the record's JSON comes between head and tail. */
 export function toEndFrame(lastSeq: number): { readonly head: string; readonly tail: string } {
   return { head: `id: ${lastSeq}-end\nevent: end\ndata: `, tail: '\n\n' };
 }

@@ -28,7 +28,7 @@ export function toWaitingLine({ message, position }: Place, now: number): LogLin
 
 interface Around {
   readonly isFirst: boolean;
-  /** Between the call and its answer, where that is known. */
+  /** The time between the call and its answer, where it is known. */
   readonly tookMs: number | undefined;
 }
 
@@ -91,7 +91,7 @@ function toCallName({ attempt, image }: Moment<'sent' | 'answered'>): string {
   return `${attempt} ${image}`;
 }
 
-/** Which of the asked pictures; people count from 1. */
+/** Which of the pictures that were asked for; people count from 1. */
 function toPicture(image: number): string {
   return `, picture ${image + 1}`;
 }

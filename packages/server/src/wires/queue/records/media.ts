@@ -4,7 +4,7 @@ import type { StoredPicture } from '../../../core/stored-picture.ts';
 import type { MediaStore } from '../../../media/media-store.ts';
 import { toFailureRecord } from './failure.ts';
 
-/** What tells where pictures are read. */
+/** Where pictures can be read. */
 export interface MediaPlaces {
   readonly publicUrl: string;
   readonly media: Pick<MediaStore, 'toAddress' | 'open'>;
@@ -33,7 +33,7 @@ function toMediaRecord(
     height,
     bytes,
     sha256,
-    // Darkroom's own also where pictures are read from a bucket: it is made when it is asked for first.
+    // Also served by Darkroom when pictures are read from a bucket: it is made when it is asked for first.
     thumbnail_url: `${publicUrl}/media/${name}/thumbnail`,
     ...(notes.length > 0 && { note: notes.join(' ') }),
     ...(lost?.has(name) && { error: toFailureRecord(lostPicture) }),

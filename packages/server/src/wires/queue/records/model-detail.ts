@@ -48,7 +48,7 @@ function toParameter(name: string, property: Property): ModelParameter {
     display_name: property.title ?? name,
     description: property.description ?? '',
     type: property.anyOf ? 'string/array' : (property.type ?? 'string'),
-    // Not even the prompt is: a conversation can take its place, and a client that insisted on it could not send one.
+    // Not even the prompt is: a conversation can replace it, and a client that insisted on a prompt could not send one.
     required: false,
     default_value: property.default ?? null,
     options: property.enum ? [...property.enum] : null,

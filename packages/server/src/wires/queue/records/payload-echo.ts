@@ -5,7 +5,7 @@ import { cutText } from '../../../platform/text-pieces.ts';
 
 /**
  * The payload's JSON as it came: clients compare it with what they sent. The base64 of inline pictures streams out of the
- * media store to where it stood, so that a record's size does not become memory. docs/decisions/0006-inline-pictures.md
+ * media store back to its place, so that a record's size does not become memory. docs/decisions/0006-inline-pictures.md
  */
 export async function* toPayloadChunks(
   { payload, inline }: ImageRequest,
@@ -22,7 +22,7 @@ export async function* toPayloadChunks(
 
 interface Cut {
   readonly picture: InlinePicture;
-  /** Where its base64 stood: before the closing quote of its string. */
+  /** The place of its base64: before the closing quote of its string. */
   readonly end: number;
 }
 
@@ -36,7 +36,7 @@ function toCuts(payload: string, inline: readonly InlinePicture[]): readonly Cut
   return cuts.sort((a, b) => a.end - b.end);
 }
 
-/** Base64 in pieces of whole groups of three bytes; nothing of a picture that the storage has lost, or holds a part of. */
+/** Base64 in pieces of whole groups of three bytes; nothing when the storage has lost the picture or a part of it. */
 async function* toBase64(
   { name, bytes: length }: InlinePicture,
   media: Pick<MediaStore, 'open'>,

@@ -21,7 +21,7 @@ export function toSubmitReply({ id, model, createdAt }: ImageRequest): SubmitRep
   return { request_id: id, model, status: 'queued', created_at: seconds, updated_at: seconds, queued_at: seconds };
 }
 
-/** A record's JSON text, but for its place in the queue, which `addQueue` adds. A record with inline pictures is for `toRecordChunks`. */
+/** A record's JSON text without its place in the queue, which `addQueue` adds. `toRecordChunks` is for records with inline pictures. */
 export function toRecordJson(request: ImageRequest, places: MediaPlaces): string {
   return `${toHead(request)},"payload":${request.payload},${toTail(request, places)}`;
 }
@@ -37,7 +37,7 @@ export function isSentInPieces({ payload, inline }: ImageRequest): boolean {
 }
 
 export interface RecordContext extends MediaPlaces {
-  /** Where a queued request stands, and why it is not being worked on. */
+  /** The position of a queued request, and why it is not being worked on. */
   readonly placeOf: (request: ImageRequest) => Promise<Place>;
 }
 

@@ -1,12 +1,12 @@
 import type { UsageGroup } from '@darkroom/protocol';
 import type { UsageRow } from '../../../core/budgets.ts';
 
-/** Usage of several rows; of what tells them apart it has what is the same for all. */
+/** Usage of several rows. It has those of `day`, `model` and `apiKeyId` that are the same in all of them. */
 export type UsageSum = Omit<UsageRow, keyof Origin> & Partial<Origin>;
 
 type Origin = Pick<UsageRow, 'day' | 'model' | 'apiKeyId'>;
 
-/** A sum for each day, model or key; without `group` for each of all three. */
+/** A sum for each day, model or key; without `group`, one for each combination of the three. */
 export function sumUsageBy(rows: readonly UsageRow[], group: UsageGroup | undefined): readonly UsageSum[] {
   const groups = Map.groupBy(rows, (row) => JSON.stringify(toOrigin(row, group)));
   return [...groups.values()].flatMap((same) => {

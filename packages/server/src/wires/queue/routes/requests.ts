@@ -34,7 +34,7 @@ interface RequestRoute {
   Params: { id: string };
 }
 
-/** Reading requests, and cancelling them. */
+/** Reads requests, and cancels them. */
 export function registerRequestRoutes(app: FastifyInstance, gates: Gates, options: RequestRoutesOptions): void {
   const { intake, store, models, records, media, publicUrl } = options;
 

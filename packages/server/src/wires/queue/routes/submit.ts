@@ -35,7 +35,7 @@ export function registerSubmitRoute(app: FastifyInstance, gates: Gates, { intake
   };
 }
 
-/** What is in the payload depends on the model. */
+/** What the payload holds depends on the model. */
 const bodyNames: Names = { keys: Object.keys(submitBodySchema.shape).filter((key) => key !== 'payload') };
 
 function toSubmission(request: FastifyRequest): Submission {
@@ -61,6 +61,6 @@ function takePayload({ sentJson }: FastifyRequest): string {
 
 function toIdempotency({ headers, sentJson }: FastifyRequest): Submission['idempotency'] {
   const key = headers['idempotency-key'];
-  // Node joins a header that comes twice to one text.
+  // Node joins a header that comes twice into one text.
   return key === undefined ? undefined : { key: String(key), bodyHash: sentJson?.hash ?? '' };
 }

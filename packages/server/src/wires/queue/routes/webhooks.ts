@@ -35,7 +35,7 @@ export interface WebhookRoutesOptions {
   readonly webhookSender: Pick<WebhookSender, 'sendTest'>;
   /** Where webhooks may go. */
   readonly webhookRules: TargetRules;
-  /** Endpoints of an organization. */
+  /** How many endpoints an organization may have. */
   readonly maxEndpoints: number;
   readonly clock: Clock;
 }
@@ -44,10 +44,10 @@ interface OneRoute {
   Params: { id: string };
 }
 
-/** After a rotation both secrets sign for so long. */
+/** How long both secrets sign after a rotation. */
 const oldSecretMs = 24 * 3_600_000;
 
-/** Who is called when a request changes, with which secret, and what became of it. */
+/** Which addresses are called when a request changes, with which secret, and what became of each delivery. */
 export function registerWebhookRoutes(app: FastifyInstance, options: WebhookRoutesOptions): void {
   app.register(async (scope) => registerEndpoints(scope, options));
   app.register(async (scope) => {
@@ -141,7 +141,7 @@ function registerDeliveries(app: FastifyInstance, { webhooks, clock }: WebhookRo
     const query = parseTolerantly(deliveryQuerySchema, given, '');
     const found = await webhooks.listDeliveries({
       organizationId: caller.organizationId,
-      // One more than is shown tells whether there are more.
+      // One more than is shown: it tells whether there are more.
       limit: query.limit + 1,
       ...(query.request_id !== undefined && { requestId: query.request_id }),
       ...(query.endpoint_id !== undefined && { endpointId: query.endpoint_id }),
