@@ -12,7 +12,7 @@ export async function launchChromium(): Promise<Browser> {
   return playwright.launch({
     executablePath: await chromium.executablePath(),
     // The package's own arguments put all pages into one process, which ends when the first page is closed.
-    args: ['--no-sandbox', '--no-zygote', '--disable-gpu'],
+    args: ['--no-sandbox', '--disable-gpu'],
     headless: true,
   });
 }
