@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import type { Illustrate } from '@darkroom/sandbox';
 import { admitUpstreams } from './compose/admit-upstreams.ts';
 import { composeApi, composeHealthApi } from './compose/api.ts';
 import { composeGround, type Ground } from './compose/ground.ts';
@@ -41,6 +42,8 @@ export interface Parts {
   readonly clock?: MachineClock;
   /** Given the driver of the pictures, gives the one to use. */
   readonly wrapDriver?: (driver: StorageDriver) => StorageDriver;
+  /** Draws the pictures of the built-in sandbox. */
+  readonly illustrate?: Illustrate;
 }
 
 /**
@@ -79,7 +82,7 @@ async function composeAround(store: Store, config: Config, { logger, parts }: Ar
   const ground = await composeGround(config, { store, media, publicUrl, clock, machine, logger });
   const signIn = createSignIn({ keys: store.keys, clock });
   const api = config.role === 'worker' ? composeHealthApi(ground) : await composeApi(config, ground, signIn);
-  const worker = config.role === 'api' ? undefined : composeWorker(config, ground);
+  const worker = config.role === 'api' ? undefined : composeWorker(config, ground, parts);
   listener = createListener(api.app, config);
   return {
     ...combineServices([

@@ -3,13 +3,14 @@ import { toImageModel } from '@darkroom/client/ai';
 import { generateImage } from 'ai';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { drawPlain } from './draw-plain.ts';
 import { startServer, type TestServer } from './start-server.ts';
 
 /** The image model for the Vercel AI SDK, called by the SDK's `generateImage`. */
 
 let darkroom: TestServer;
 beforeAll(async () => {
-  darkroom = await startServer();
+  darkroom = await startServer({}, { illustrate: drawPlain });
 });
 afterAll(() => darkroom.stop());
 

@@ -9,6 +9,7 @@ import { Webhook } from 'standardwebhooks';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as checks from './client-checks.ts';
+import { drawPlain } from './draw-plain.ts';
 import { startServer, type TestServer } from './start-server.ts';
 import { TroubledLine } from './troubled-line.ts';
 
@@ -69,7 +70,7 @@ let line: TroubledLine;
 let darkroom: TestServer;
 beforeAll(async () => {
   line = await TroubledLine.open();
-  darkroom = await startServer({ DARKROOM_PUBLIC_URL: line.url });
+  darkroom = await startServer({ DARKROOM_PUBLIC_URL: line.url }, { illustrate: drawPlain });
   line.target = darkroom.url;
 });
 afterAll(async () => {

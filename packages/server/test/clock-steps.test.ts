@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { JumpingClock } from './chaos/jumping-clock.ts';
+import { drawPlain } from './draw-plain.ts';
 import { startServer } from './start-server.ts';
 import { WebhookReceiver } from './webhook-receiver.ts';
 
@@ -15,7 +16,7 @@ afterEach(async () => {
 async function start(steppedMs = 0) {
   const clock = new JumpingClock({ aheadMs: 0, steppedMs });
   const settings = { DARKROOM_CONCURRENCY: '1', DARKROOM_ALLOW_PRIVATE_HOSTS: '127.0.0.1' };
-  const local = await startServer(settings, { clock });
+  const local = await startServer(settings, { clock, illustrate: drawPlain });
   closing.push(local.stop);
   const { client } = local;
   return {

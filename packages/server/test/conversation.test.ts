@@ -1,15 +1,18 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { illustrate } from '@darkroom/illustrator';
 import {
   type ContentsTurn,
   fromCopiedReference,
   type RequestRecord,
   type SuccessOutcomeRecord,
 } from '@darkroom/protocol';
+import type { Illustrate } from '@darkroom/sandbox';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import { DarkroomProcess } from './darkroom-process.ts';
+import { drawPlain } from './draw-plain.ts';
 import { startServer, type TestServer } from './start-server.ts';
 
 /** References and conversations over HTTP, with the strict sandbox. */
@@ -18,6 +21,8 @@ let darkroom: TestServer;
 let pictures: Server;
 let picturesUrl: string;
 let png: Buffer;
+/** Only the suite that looks at the pictures has them drawn. */
+let artist: Illustrate = drawPlain;
 
 beforeAll(async () => {
   png = await sharp({ create: { width: 64, height: 48, channels: 3, background: '#3b82f6' } })
@@ -29,7 +34,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => pictures.listen(0, '127.0.0.1', resolve));
   picturesUrl = `http://127.0.0.1:${(pictures.address() as AddressInfo).port}`; // it listens on TCP
-  darkroom = await startServer({ DARKROOM_ALLOW_PRIVATE_HOSTS: '127.0.0.1' });
+  darkroom = await startServer({ DARKROOM_ALLOW_PRIVATE_HOSTS: '127.0.0.1' }, { illustrate: (order) => artist(order) });
 });
 afterAll(async () => {
   await darkroom.stop();
@@ -56,6 +61,13 @@ function toNextTurn({ next_turn_contents }: SuccessOutcomeRecord, text: string):
 }
 
 describe('the sandbox', () => {
+  beforeAll(() => {
+    artist = illustrate;
+  });
+  afterAll(() => {
+    artist = drawPlain;
+  });
+
   it('draws different pictures for one request, and also for an edit', async () => {
     const three = { ...panda, prompt: 'A fox reading a newspaper', number_of_images: 3 };
     const first = await succeed(three);

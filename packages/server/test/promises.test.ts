@@ -1,12 +1,13 @@
 import type { SuccessOutcomeRecord } from '@darkroom/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { drawPlain } from './draw-plain.ts';
 import { startServer, type TestServer } from './start-server.ts';
 
 /** Promises of the architecture page that only a whole server can show. */
 
 let darkroom: TestServer;
 beforeAll(async () => {
-  darkroom = await startServer();
+  darkroom = await startServer({}, { illustrate: drawPlain });
 });
 afterAll(() => darkroom.stop());
 

@@ -1,6 +1,7 @@
 import type { DeliveryRecord } from '@darkroom/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DarkroomProcess, darkroom } from './darkroom-process.ts';
+import { drawPlain } from './draw-plain.ts';
 import { startServer, type TestServer } from './start-server.ts';
 import { type Mood, WebhookReceiver } from './webhook-receiver.ts';
 
@@ -16,7 +17,7 @@ async function startReceiver(): Promise<WebhookReceiver> {
 }
 
 async function startLocal(): Promise<TestServer> {
-  const local = await startServer({ DARKROOM_ALLOW_PRIVATE_HOSTS: '127.0.0.1' });
+  const local = await startServer({ DARKROOM_ALLOW_PRIVATE_HOSTS: '127.0.0.1' }, { illustrate: drawPlain });
   closing.push(local.stop);
   return local;
 }

@@ -1,4 +1,4 @@
-import { createSandboxServer, type SandboxServer, type SandboxServerOptions } from '@darkroom/sandbox';
+import { createSandboxServer, type Illustrate, type SandboxServer, type SandboxServerOptions } from '@darkroom/sandbox';
 import type { Config } from '../config/load-config.ts';
 import type { UpstreamConfig } from '../config/upstreams.ts';
 import { listUpstreamIds } from '../models/registry.ts';
@@ -12,6 +12,8 @@ interface Around {
   readonly spoolFolder: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Left out, the sandbox's own artist draws. */
+  readonly illustrate?: Illustrate;
 }
 
 /** Who makes the pictures, and what has to run for that. */
@@ -27,14 +29,15 @@ export function composeUpstreams(config: Config, around: Around) {
 /** The image model of one upstream: Google's, or the same client talking to the sandbox of this process. */
 function composeUpstream(
   upstream: UpstreamConfig,
-  { apiVersion, spoolFolder, clock, logger }: Around & { readonly apiVersion: string },
+  { apiVersion, spoolFolder, clock, logger, illustrate }: Around & { readonly apiVersion: string },
 ) {
   if (upstream.kind === 'google') {
     const { apiKey, baseUrl } = upstream;
     const model = new GoogleImageModel({ apiKey, baseUrl, apiVersion, clock });
     return { model, services: [toService(() => model.close())] };
   }
-  const sandbox = composeSandbox({ host: '127.0.0.1', port: 0, spoolFolder, logger });
+  const own = { spoolFolder, logger, ...(illustrate && { illustrate }) };
+  const sandbox = composeSandbox({ host: '127.0.0.1', port: 0, ...own });
   const model = new GoogleImageModel({
     // Read at every call: the sandbox knows its port only once it listens.
     get baseUrl() {

@@ -1,4 +1,5 @@
 import os from 'node:os';
+import type { Parts } from '../compose.ts';
 import type { Config } from '../config/load-config.ts';
 import { ConversationTurns } from '../media/conversation/conversation-turns.ts';
 import { createReferenceFetcher } from '../media/references/reference-fetcher.ts';
@@ -10,12 +11,17 @@ import type { Ground } from './ground.ts';
 import { composeUpstreams } from './upstreams.ts';
 
 /** The worker, which makes the pictures, and what must run before it. */
-export function composeWorker(config: Config, ground: Ground) {
+export function composeWorker(config: Config, ground: Ground, { illustrate }: Parts) {
   const { requests: store, media, models, notifier, headroom, spoolFolder, publicUrl, clock, machine, logger } = ground;
   const { uploads } = ground.store;
   const { allowPrivateHosts, concurrency, drainMs, lostAnswerRetries } = config;
   const fetcher = createReferenceFetcher({ allowPrivateHosts, clock: machine, chance: systemChance });
-  const { pool, services } = composeUpstreams(config, { spoolFolder, clock, logger });
+  const { pool, services } = composeUpstreams(config, {
+    spoolFolder,
+    clock,
+    logger,
+    ...(illustrate && { illustrate }),
+  });
   const worker = createWorker({
     store,
     media,

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { SettingValues } from '../../src/config/load-config.ts';
+import { drawPlain } from '../draw-plain.ts';
 import { startServer, type TestServer } from '../start-server.ts';
 import { launchChromium, openConsole, type PageOptions, timeout } from './console-page.ts';
 
@@ -23,7 +24,7 @@ export function useConsole(settings: SettingValues = {}): Console {
   let server: TestServer | undefined;
   let browser: Browser | undefined;
   beforeAll(async () => {
-    server = await startServer(settings);
+    server = await startServer(settings, { illustrate: drawPlain });
     browser = await launchChromium();
   }, timeout);
   afterAll(async () => {
