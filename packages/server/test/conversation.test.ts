@@ -1,13 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { illustrate } from '@darkroom/illustrator';
 import {
   type ContentsTurn,
   fromCopiedReference,
   type RequestRecord,
   type SuccessOutcomeRecord,
 } from '@darkroom/protocol';
-import type { Illustrate } from '@darkroom/sandbox';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
@@ -21,8 +19,6 @@ let darkroom: TestServer;
 let pictures: Server;
 let picturesUrl: string;
 let png: Buffer;
-/** Only the suite that looks at the pictures has them drawn. */
-let artist: Illustrate = drawPlain;
 
 beforeAll(async () => {
   png = await sharp({ create: { width: 64, height: 48, channels: 3, background: '#3b82f6' } })
@@ -34,7 +30,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => pictures.listen(0, '127.0.0.1', resolve));
   picturesUrl = `http://127.0.0.1:${(pictures.address() as AddressInfo).port}`; // it listens on TCP
-  darkroom = await startServer({ DARKROOM_ALLOW_PRIVATE_HOSTS: '127.0.0.1' }, { illustrate: (order) => artist(order) });
+  darkroom = await startServer({ DARKROOM_ALLOW_PRIVATE_HOSTS: '127.0.0.1' }, { illustrate: drawPlain });
 });
 afterAll(async () => {
   await darkroom.stop();
@@ -61,11 +57,14 @@ function toNextTurn({ next_turn_contents }: SuccessOutcomeRecord, text: string):
 }
 
 describe('the sandbox', () => {
-  beforeAll(() => {
-    artist = illustrate;
+  let withPlainPictures: TestServer;
+  beforeAll(async () => {
+    withPlainPictures = darkroom;
+    darkroom = await startServer();
   });
-  afterAll(() => {
-    artist = drawPlain;
+  afterAll(async () => {
+    await darkroom.stop();
+    darkroom = withPlainPictures;
   });
 
   it('draws different pictures for one request, and also for an edit', async () => {
