@@ -1,5 +1,5 @@
 import type { RequestEvent } from '../core/request-events.ts';
-import type { Listener } from './event-tail.ts';
+import type { TailListener } from './event-tail.ts';
 
 /** A reader took too little for too long. It can continue after the last event that it got. */
 export class ReaderTooSlowError extends Error {
@@ -14,7 +14,7 @@ const maxEvents = 1_000;
 const maxBytes = 256 * 1024;
 
 /** Events that were handed over but not read yet. */
-export class EventReader implements Listener {
+export class EventReader implements TailListener {
   #events: RequestEvent[] = [];
   #bytes = 0;
   #isStopped = false;

@@ -18,7 +18,7 @@ export interface EventTailOptions {
 /** The events of one request, or those of all requests of an organization. */
 export type Topic = { readonly requestId: string } | { readonly organizationId: string };
 
-export interface Listener {
+export interface TailListener {
   /** Events come in order; the listener may have read some of them from the store already. Must not throw. */
   tell(event: RequestEvent): void;
   /** The process shuts down: no event follows. */
@@ -37,7 +37,7 @@ const lookBack = 2_000;
  */
 export class EventTail implements Service {
   readonly #options: EventTailOptions;
-  readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #listeners = new Map<string, Set<TailListener>>();
   readonly #loop: Service;
   #isStopped = false;
   #last = 0;
@@ -68,7 +68,7 @@ export class EventTail implements Service {
   }
 
   /** A listener that asks the store only after this call misses nothing. Call the returned function when done. */
-  listen(topic: Topic, listener: Listener): () => void {
+  listen(topic: Topic, listener: TailListener): () => void {
     const key = toKey(topic);
     const same = this.#listeners.get(key) ?? new Set();
     this.#listeners.set(key, same.add(listener));

@@ -25,7 +25,7 @@ import {
   type AskedPicture,
   type DevelopedPicture,
   type NewObject,
-  type SpooledPicture,
+  type SpooledAnswer,
   toObjects,
 } from './picture-objects.ts';
 import { hashFile } from './sha256.ts';
@@ -133,7 +133,7 @@ export class MediaStore {
    * Rejects with `UnreadablePictureError` when the bytes cannot be decoded, and with `MediaUnwritableError` when they
    * cannot be stored; nothing is then left behind.
    */
-  async keep(picture: SpooledPicture, asked: AskedPicture, options: KeepOptions = {}): Promise<StoredPicture> {
+  async keep(picture: SpooledAnswer, asked: AskedPicture, options: KeepOptions = {}): Promise<StoredPicture> {
     const head = await readPictureHead(picture.file);
     // A unique name, because the same file may be kept twice at the same time.
     const path = `${picture.file.path}.${createSecret()}`;

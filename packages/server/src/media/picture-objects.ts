@@ -5,7 +5,7 @@ import type { PictureHead } from './codec/picture-head.ts';
 import { contentTypes, extensions, toKey, toPictureKey } from './picture-name.ts';
 
 /** A picture of an answer, in the spool folder. */
-export interface SpooledPicture {
+export interface SpooledAnswer {
   readonly file: SpoolFile;
   readonly signature?: SpoolFile;
 }
@@ -18,7 +18,7 @@ export interface AskedPicture {
 }
 
 export interface DevelopedPicture extends Developed {
-  readonly picture: SpooledPicture;
+  readonly picture: SpooledAnswer;
   readonly head: PictureHead;
   readonly asked: AskedPicture;
 }

@@ -6,10 +6,8 @@ import {
   webhookLifeMs,
 } from '../../core/webhooks.ts';
 import type { Chance } from '../../platform/chance.ts';
-import type { WebhookStore } from '../../store/webhook-store.ts';
+import type { TryEnd } from '../../store/webhook-store.ts';
 import type { Posted } from './post-message.ts';
-
-export type TryEnd = Parameters<WebhookStore['endTry']>[1];
 
 /** The receiver says that it is gone: its endpoint is paused at once, and deliveries to a request's own URL are given up. */
 const goneStatus = 410;

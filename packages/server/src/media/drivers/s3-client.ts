@@ -14,7 +14,7 @@ export interface S3DriverOptions {
 }
 
 /** An object, as the SDK names it. */
-export interface Place {
+export interface S3Place {
   readonly Bucket: string;
   readonly Key: string;
 }

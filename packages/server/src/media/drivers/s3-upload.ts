@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { digestFile } from '../file-md5.ts';
 import type { ByteRange, WriteOptions } from '../storage-driver.ts';
-import type { Loaded, Place } from './s3-client.ts';
+import type { Loaded, S3Place } from './s3-client.ts';
 import { isUnknownToServer } from './s3-errors.ts';
 import { FileBody } from './s3-file-body.ts';
 
@@ -10,7 +10,7 @@ const largestInOne = 32 * 1024 * 1024;
 /** S3 accepts at most 10,000 parts, and none below 5 MiB except the last. */
 const partBytes = 16 * 1024 * 1024;
 
-type Target = Place & WriteOptions;
+type Target = S3Place & WriteOptions;
 
 /** Stores the file; when it rejects, no part is left behind. */
 export async function putFile(loaded: Loaded, path: string, target: Target): Promise<void> {
@@ -22,7 +22,7 @@ export async function putFile(loaded: Loaded, path: string, target: Target): Pro
 }
 
 /** Aborts uploads in parts of this object that were left by processes killed while they sent it. */
-export async function abandonUploads({ client, sdk }: Loaded, { Bucket, Key }: Place): Promise<void> {
+export async function abandonUploads({ client, sdk }: Loaded, { Bucket, Key }: S3Place): Promise<void> {
   // The prefix is the whole name. Longer keys come after it, so the first page has every upload of this one.
   const listed = await client
     .send(new sdk.ListMultipartUploadsCommand({ Bucket, Prefix: Key }))

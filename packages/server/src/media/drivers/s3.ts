@@ -9,7 +9,7 @@ import type {
 } from '../storage-driver.ts';
 import { type BucketNames, createBucketNames } from '../storage-key.ts';
 import { BucketClient } from './bucket-client.ts';
-import { type Loaded, load, type Place, type S3DriverOptions } from './s3-client.ts';
+import { type Loaded, load, type S3DriverOptions, type S3Place } from './s3-client.ts';
 import { isMissing, isUnknownToServer, toS3Error } from './s3-errors.ts';
 import { abandonUploads, putFile } from './s3-upload.ts';
 
@@ -118,7 +118,7 @@ class S3Driver implements StorageDriver {
     },
   };
 
-  #toPlace(name: string): Place {
+  #toPlace(name: string): S3Place {
     return { Bucket: this.#options.bucket, Key: name };
   }
 }

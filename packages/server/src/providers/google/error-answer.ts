@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { toStatus } from './error-status.ts';
+import { toErrorStatus } from './error-status.ts';
 import { toRetryDelayMs } from './retry-delay.ts';
 
 /** What an HTTP error of the upstream says, whatever its shape. */
@@ -53,7 +53,7 @@ export function parseErrorAnswer({ status, retryAfter, body }: RawErrorAnswer, n
 /** The error that a 200 holds in place of an answer, if it does. */
 export function findInnerError(value: unknown, retryAfter: string | undefined, now: number): ErrorAnswer | undefined {
   const error = findError(value);
-  const status = error && toStatus(error);
+  const status = error && toErrorStatus(error);
   if (!error || status === undefined) return undefined;
   return { ...toErrorAnswer(error, { status, retryAfter, now }), isInner: true };
 }

@@ -11,7 +11,7 @@ export interface ErrorSigns {
  * The HTTP status that an error should have come with, 400 to 599: by its code, which may be the status itself, a
  * canonical code of Google's or its name; or else by its words. `undefined` when it says nothing at all, or that all is well.
  */
-export function toStatus({ code, status, type, message }: ErrorSigns): number | undefined {
+export function toErrorStatus({ code, status, type, message }: ErrorSigns): number | undefined {
   const words = [status, typeof code === 'string' ? code : '', type, message]
     .map((word) => word.trim())
     .filter(Boolean);

@@ -3,7 +3,7 @@ import type { RequestWebhook, WebhookDelivery } from '../../core/webhooks.ts';
 import { webhookEvents } from '../../core/webhooks.ts';
 import type { RequestStore } from '../request-store.ts';
 import type { WebhookStore } from '../webhook-store.ts';
-import { claimDeliveries, leaseMs, start, submitOne, toEndpoint } from './fixtures.ts';
+import { claimDueDeliveries, leaseMs, start, submitOne, toNewEndpoint } from './fixtures.ts';
 import { type CreateStoreUnderTest, useStore } from './use-store.ts';
 
 const now = start + 1_000;
@@ -13,7 +13,7 @@ const taken = { at: now, httpStatus: 200, answer: '' } as const;
 
 /** Takes the one that is due. */
 async function claimOnly(webhooks: WebhookStore, at = now): Promise<WebhookDelivery> {
-  const [delivery, ...others] = await claimDeliveries(webhooks, { now: at });
+  const [delivery, ...others] = await claimDueDeliveries(webhooks, { now: at });
   if (!delivery || others.length > 0) throw new Error(`${others.length + (delivery ? 1 : 0)} deliveries were due.`);
   return delivery;
 }
@@ -34,21 +34,21 @@ export function describeDeliveries(create: CreateStoreUnderTest): void {
       const other = await test.current.connect();
       await Promise.all(Array.from({ length: 40 }, () => submitOne(store, { webhook: own })));
       const takers = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? webhooks : other.webhooks));
-      const first = (await Promise.all(takers.map((taker) => claimDeliveries(taker, { now, limit: 3 })))).flat();
+      const first = (await Promise.all(takers.map((taker) => claimDueDeliveries(taker, { now, limit: 3 })))).flat();
       expect(new Set(first.map(({ id }) => id)).size).toBe(first.length);
       expect(first).toHaveLength(40);
       expect(await other.webhooks.claim({ now: now + leaseMs - 1, limit: 9, leaseMs })).toEqual({
         deliveries: [],
         nextAt: now + leaseMs,
       });
-      expect(await claimDeliveries(other.webhooks, { now: now + leaseMs })).toHaveLength(40);
+      expect(await claimDueDeliveries(other.webhooks, { now: now + leaseMs })).toHaveLength(40);
     });
 
     it('come in order for each request and address: the next one follows when the one before has ended', async () => {
       const { store, webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint(), 50);
+      await webhooks.createEndpoint(toNewEndpoint(), 50);
       const id = await cancelOne(store);
-      const both = await claimDeliveries(webhooks, { now });
+      const both = await claimDueDeliveries(webhooks, { now });
       expect(both.map(({ event }) => event)).toEqual(['request.queued', 'request.queued']);
       const [one] = both;
       if (one) await webhooks.endTry(one, { kind: 'failed', tried: refused });
@@ -96,7 +96,7 @@ export function describeDeliveries(create: CreateStoreUnderTest): void {
       const held = await claimOnly(webhooks, now + leaseMs);
       await webhooks.endTry(late, { kind: 'failed', tried: refused });
       await webhooks.endTry(late, { kind: 'retry', tried: refused, nextAt: now });
-      expect(await claimDeliveries(webhooks, { now: now + leaseMs })).toEqual([]);
+      expect(await claimDueDeliveries(webhooks, { now: now + leaseMs })).toEqual([]);
       await webhooks.endTry(late, { kind: 'delivered', tried: taken });
       await webhooks.endTry(held, { kind: 'failed', tried: refused });
       await webhooks.endTry(late, { kind: 'delivered', tried: taken });
@@ -112,12 +112,12 @@ export function describeDeliveries(create: CreateStoreUnderTest): void {
       await submitOne(store, { webhook: own, organizationId: 'org-c', createdAt: start + 2 });
       const takers: string[] = [];
       for (let index = 0; index < 4; index += 1) {
-        const [one] = await claimDeliveries(webhooks, { now: now + index, limit: 1 });
+        const [one] = await claimDueDeliveries(webhooks, { now: now + index, limit: 1 });
         takers.push(one?.organizationId ?? '');
       }
       expect(takers).toEqual(['org-a', 'org-b', 'org-c', 'org-a']);
       await submitOne(store, { webhook: own, organizationId: 'org-b', createdAt: now + 4 });
-      const both = await claimDeliveries(webhooks, { now: now + 4, limit: 2 });
+      const both = await claimDueDeliveries(webhooks, { now: now + 4, limit: 2 });
       expect(both.map(({ organizationId }) => organizationId)).toEqual(['org-a', 'org-b']);
     });
   });
@@ -125,11 +125,11 @@ export function describeDeliveries(create: CreateStoreUnderTest): void {
   describe('listDeliveries', () => {
     it('gives those that fit, newest first, page by page', async () => {
       const { store, webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint(), 50);
+      await webhooks.createEndpoint(toNewEndpoint(), 50);
       const first = await cancelOne(store);
       const second = await submitOne(store);
       await submitOne(store, { organizationId: 'org-b', webhook: own });
-      const [one] = await claimDeliveries(webhooks, { now });
+      const [one] = await claimDueDeliveries(webhooks, { now });
       if (one) await webhooks.endTry(one, { kind: 'delivered', tried: taken });
       const query = { organizationId: 'org-a', limit: 9 };
       const all = await webhooks.listDeliveries(query);
@@ -159,7 +159,7 @@ export function describeDeliveries(create: CreateStoreUnderTest): void {
       for (const kind of ['delivered', 'failed'] as const) {
         const delivery = await claimOnly(webhooks);
         await webhooks.endTry(delivery, { kind, tried: kind === 'delivered' ? taken : refused });
-        expect(await claimDeliveries(webhooks, { now })).toEqual([]);
+        expect(await claimDueDeliveries(webhooks, { now })).toEqual([]);
         const resent = await webhooks.resend('org-a', delivery.id, now);
         expect(resent).toMatchObject({ id: delivery.id, status: 'pending', nextAt: now });
       }
@@ -178,7 +178,7 @@ export function describeDeliveries(create: CreateStoreUnderTest): void {
       await webhooks.resend('org-a', first.id, now);
       expect((await claimOnly(webhooks)).id).toBe(first.id);
       await webhooks.resend('org-a', first.id, now);
-      expect(await claimDeliveries(webhooks, { now })).toEqual([]);
+      expect(await claimDueDeliveries(webhooks, { now })).toEqual([]);
     });
 
     it('holds back a later one that its taker has left, until it has ended itself', async () => {
@@ -203,7 +203,7 @@ export function describeDeliveries(create: CreateStoreUnderTest): void {
       const delivery = await claimOnly(webhooks);
       expect(await webhooks.resend('org-b', delivery.id, now)).toBeUndefined();
       expect(await webhooks.resend('org-a', 'another', now)).toBeUndefined();
-      expect(await claimDeliveries(webhooks, { now })).toEqual([]);
+      expect(await claimDueDeliveries(webhooks, { now })).toEqual([]);
     });
   });
 }

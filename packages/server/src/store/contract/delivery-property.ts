@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { WebhookDelivery } from '../../core/webhooks.ts';
 import { webhookEvents } from '../../core/webhooks.ts';
 import type { WebhookStore } from '../webhook-store.ts';
-import { leaseMs, spreadNews, start, submitOne, toEndpoint } from './fixtures.ts';
+import { leaseMs, spreadAllNews, start, submitOne, toNewEndpoint } from './fixtures.ts';
 import type { CreateStoreUnderTest, Stores, StoreUnderTest } from './use-store.ts';
 
 type Step =
@@ -12,12 +12,12 @@ type Step =
   | { readonly kind: 'move'; readonly nth: number }
   | { readonly kind: 'claim'; readonly taker: number; readonly limit: number }
   /** Ends what was ever taken, lately or late. */
-  | { readonly kind: 'end'; readonly taker: number; readonly nth: number; readonly how: TryEnd }
+  | { readonly kind: 'end'; readonly taker: number; readonly nth: number; readonly how: EndKind }
   | { readonly kind: 'resend'; readonly nth: number }
   | { readonly kind: 'pause'; readonly endpoint: number; readonly isPaused: boolean }
   | { readonly kind: 'pass'; readonly ms: number };
 
-type TryEnd = 'delivered' | 'failed' | 'retry';
+type EndKind = 'delivered' | 'failed' | 'retry';
 
 const nth = fc.nat({ max: 4 });
 const taker = fc.nat({ max: 1 });
@@ -80,7 +80,7 @@ class DeliveryWalk {
   }
 
   async begin(): Promise<void> {
-    for (const id of endpoints) await this.#under.webhooks.createEndpoint(toEndpoint({ id }), 50);
+    for (const id of endpoints) await this.#under.webhooks.createEndpoint(toNewEndpoint({ id }), 50);
   }
 
   async take(step: Step): Promise<unknown> {
@@ -153,7 +153,7 @@ class DeliveryWalk {
     );
   }
 
-  async #end(webhooks: WebhookStore, delivery: WebhookDelivery | undefined, how: TryEnd): Promise<void> {
+  async #end(webhooks: WebhookStore, delivery: WebhookDelivery | undefined, how: EndKind): Promise<void> {
     if (!delivery) return;
     const tried = { at: this.#now, httpStatus: how === 'delivered' ? 200 : 500 };
     const end = how === 'retry' ? { kind: how, tried, nextAt: this.#now + 5_000 } : { kind: how, tried };
@@ -178,7 +178,7 @@ class DeliveryWalk {
   }
 
   async #list(): Promise<readonly WebhookDelivery[]> {
-    await spreadNews(this.#under.webhooks);
+    await spreadAllNews(this.#under.webhooks);
     return this.#under.webhooks.listDeliveries({ organizationId: 'org-a', limit: 10_000 });
   }
 

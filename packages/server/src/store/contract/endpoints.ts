@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { claimDeliveries, leaseMs, spreadNews, start, submitOne, toEndpoint } from './fixtures.ts';
+import { claimDueDeliveries, leaseMs, spreadAllNews, start, submitOne, toNewEndpoint } from './fixtures.ts';
 import { type CreateStoreUnderTest, useStore } from './use-store.ts';
 
 const now = start + 1_000;
@@ -11,8 +11,8 @@ export function describeEndpoints(create: CreateStoreUnderTest): void {
   describe('webhook endpoints', () => {
     it('are kept and listed oldest first, to their organization alone', async () => {
       const { webhooks } = test.current;
-      const older = toEndpoint({ id: 'older', events: ['request.failed'], oldSecretUntil: now, secretVersion: 2 });
-      const newer = toEndpoint({ id: 'newer', createdAt: now, failures: 2, failingSince: start });
+      const older = toNewEndpoint({ id: 'older', events: ['request.failed'], oldSecretUntil: now, secretVersion: 2 });
+      const newer = toNewEndpoint({ id: 'newer', createdAt: now, failures: 2, failingSince: start });
       await webhooks.createEndpoint(newer, 50);
       await webhooks.createEndpoint(older, 50);
       const { webhooks: other } = await test.current.connect();
@@ -24,8 +24,8 @@ export function describeEndpoints(create: CreateStoreUnderTest): void {
 
     it('are made once', async () => {
       const { webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint(), 50);
-      await expect(webhooks.createEndpoint(toEndpoint({ organizationId: 'org-b' }), 50)).rejects.toThrow();
+      await webhooks.createEndpoint(toNewEndpoint(), 50);
+      await expect(webhooks.createEndpoint(toNewEndpoint({ organizationId: 'org-b' }), 50)).rejects.toThrow();
     });
 
     it('are refused when the organization has as many as it may, also to those who ask at the same time', async () => {
@@ -33,7 +33,7 @@ export function describeEndpoints(create: CreateStoreUnderTest): void {
       const { webhooks: other } = await test.current.connect();
       const create = (index: number, organizationId = 'org-a') =>
         (index % 2 ? webhooks : other).createEndpoint(
-          toEndpoint({ id: `${organizationId}-${index}`, organizationId }),
+          toNewEndpoint({ id: `${organizationId}-${index}`, organizationId }),
           5,
         );
       const created = await Promise.all(Array.from({ length: 20 }, (_, index) => create(index)));
@@ -47,8 +47,8 @@ export function describeEndpoints(create: CreateStoreUnderTest): void {
 
     it('change in what is given, and in nothing else', async () => {
       const { webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint(), 50);
-      const changed = toEndpoint({ url: 'https://b.example/hook', secretVersion: 2, oldSecretUntil: now });
+      await webhooks.createEndpoint(toNewEndpoint(), 50);
+      const changed = toNewEndpoint({ url: 'https://b.example/hook', secretVersion: 2, oldSecretUntil: now });
       const { url, secretVersion, oldSecretUntil } = changed;
       expect(await webhooks.updateEndpoint('org-a', 'endpoint-1', { url, secretVersion, oldSecretUntil })).toEqual(
         changed,
@@ -60,10 +60,10 @@ export function describeEndpoints(create: CreateStoreUnderTest): void {
 
     it('that move take what is still to be delivered along', async () => {
       const { store, webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint(), 50);
+      await webhooks.createEndpoint(toNewEndpoint(), 50);
       await submitOne(store);
       await webhooks.updateEndpoint('org-a', 'endpoint-1', { url: 'https://b.example/hook' });
-      const [delivery] = await claimDeliveries(webhooks);
+      const [delivery] = await claimDueDeliveries(webhooks);
       expect(delivery?.url).toBe('https://b.example/hook');
       if (delivery) await webhooks.endTry(delivery, { kind: 'delivered', tried: { at: now, httpStatus: 200 } });
       await webhooks.updateEndpoint('org-a', 'endpoint-1', { url: 'https://c.example/hook' });
@@ -73,26 +73,26 @@ export function describeEndpoints(create: CreateStoreUnderTest): void {
 
     it('count the tries in a row that were not taken, from the first, until one is', async () => {
       const { store, webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint(), 50);
+      await webhooks.createEndpoint(toNewEndpoint(), 50);
       await submitOne(store);
       for (const [failures, at] of [
         [1, now],
         [2, now + leaseMs],
       ] as const) {
-        const [delivery] = await claimDeliveries(webhooks, { now: at });
+        const [delivery] = await claimDueDeliveries(webhooks, { now: at });
         if (delivery) await webhooks.endTry(delivery, { kind: 'retry', tried: { ...tried, at }, nextAt: at });
         expect(await webhooks.findEndpoint('org-a', 'endpoint-1')).toMatchObject({ failures, failingSince: now });
       }
-      const [delivery] = await claimDeliveries(webhooks, { now: now + leaseMs });
+      const [delivery] = await claimDueDeliveries(webhooks, { now: now + leaseMs });
       if (delivery) await webhooks.endTry(delivery, { kind: 'delivered', tried: { at: now, httpStatus: 200 } });
-      expect(await webhooks.findEndpoint('org-a', 'endpoint-1')).toEqual(toEndpoint());
+      expect(await webhooks.findEndpoint('org-a', 'endpoint-1')).toEqual(toNewEndpoint());
     });
 
     it('keep their deliveries while they are paused; what waited is due at once when they are resumed', async () => {
       const { store, webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint(), 50);
+      await webhooks.createEndpoint(toNewEndpoint(), 50);
       await submitOne(store);
-      const [delivery] = await claimDeliveries(webhooks, { now });
+      const [delivery] = await claimDueDeliveries(webhooks, { now });
       const pause = { at: now, reason: 'It kept failing.' };
       if (delivery) await webhooks.endTry(delivery, { kind: 'retry', tried, nextAt: now + 9 * leaseMs, pause });
       const paused = { pausedAt: now, pauseReason: 'It kept failing.' };
@@ -101,18 +101,18 @@ export function describeEndpoints(create: CreateStoreUnderTest): void {
       const later = { now: now + 99 * leaseMs, limit: 9, leaseMs };
       expect(await webhooks.claim(later)).toEqual({ deliveries: [], nextAt: undefined });
       const resumed = await webhooks.updateEndpoint('org-a', 'endpoint-1', { pausedAt: undefined });
-      expect(resumed).toEqual(toEndpoint());
-      const due = await claimDeliveries(webhooks, { now });
+      expect(resumed).toEqual(toNewEndpoint());
+      const due = await claimDueDeliveries(webhooks, { now });
       expect(due.map(({ requestId }) => requestId).toSorted()).toEqual([delivery?.requestId, id].toSorted());
     });
 
     it('give up what is pending when they are deleted, and what is under way is not sent again', async () => {
       const { store, webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint(), 50);
+      await webhooks.createEndpoint(toNewEndpoint(), 50);
       const id = await submitOne(store);
-      const [delivery] = await claimDeliveries(webhooks);
+      const [delivery] = await claimDueDeliveries(webhooks);
       await store.cancel('org-a', id, now);
-      await spreadNews(webhooks);
+      await spreadAllNews(webhooks);
       expect(await webhooks.deleteEndpoint('org-b', 'endpoint-1')).toBe(false);
       expect(await webhooks.deleteEndpoint('org-a', 'endpoint-1')).toBe(true);
       expect(await webhooks.deleteEndpoint('org-a', 'endpoint-1')).toBe(false);

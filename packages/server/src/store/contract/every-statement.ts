@@ -1,7 +1,7 @@
 import type { KeyStore } from '../key-store.ts';
 import {
   beginOne,
-  claimDeliveries,
+  claimDueDeliveries,
   claimMany,
   failureOutcome,
   leaseMs,
@@ -11,7 +11,7 @@ import {
   submitOne,
   successOutcome,
   toCallEnd,
-  toEndpoint,
+  toNewEndpoint,
   toNewRequest,
   upstream,
 } from './fixtures.ts';
@@ -26,7 +26,7 @@ export async function runEveryStatement(stores: AllStores, round: number): Promi
   await useKeys(stores, round);
   await useUploads(stores, round);
   await stores.budgets.set({ scope: 'organization', id: 'org-a', period: 'day', limitMicros: 1_000_000_000 }, start);
-  await stores.webhooks.createEndpoint(toEndpoint({ id: `endpoint-${round}` }), 50);
+  await stores.webhooks.createEndpoint(toNewEndpoint({ id: `endpoint-${round}` }), 50);
   const id = await makePicture(stores, round);
   await endOthers(stores, round);
   await readAll(stores, id, round);
@@ -124,7 +124,7 @@ async function readAll({ store, events, upstreams, budgets }: AllStores, id: str
 async function useWebhooks({ webhooks }: AllStores, round: number): Promise<void> {
   const id = `endpoint-${round}`;
   await webhooks.findEndpoint('org-a', id);
-  const [delivery] = await claimDeliveries(webhooks);
+  const [delivery] = await claimDueDeliveries(webhooks);
   if (!delivery) throw new Error('There was no delivery to take.');
   const tried = { at: start, httpStatus: 200 };
   await webhooks.endTry(delivery, { kind: 'delivered', tried });

@@ -111,7 +111,7 @@ export function toCallEnd(changes: Partial<CallEnd> = {}): CallEnd {
   };
 }
 
-export function toEndpoint(changes: Partial<WebhookEndpoint> = {}): WebhookEndpoint {
+export function toNewEndpoint(changes: Partial<WebhookEndpoint> = {}): WebhookEndpoint {
   return {
     id: 'endpoint-1',
     organizationId: 'org-a',
@@ -129,13 +129,13 @@ export function toEndpoint(changes: Partial<WebhookEndpoint> = {}): WebhookEndpo
 }
 
 /** Makes all that there is to tell into deliveries, and takes none of them. */
-export async function spreadNews(webhooks: WebhookStore): Promise<void> {
+export async function spreadAllNews(webhooks: WebhookStore): Promise<void> {
   // Nothing was due so long ago.
   while ((await webhooks.claim({ now: 0, limit: 0, leaseMs })).nextAt === 0);
 }
 
 /** Takes the deliveries that are due. */
-export async function claimDeliveries(
+export async function claimDueDeliveries(
   webhooks: WebhookStore,
   { now = start, limit = 100 }: { readonly now?: number; readonly limit?: number } = {},
 ): Promise<readonly WebhookDelivery[]> {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
   beginOne,
-  claimDeliveries,
+  claimDueDeliveries,
   claimMany,
   start,
   submitOne,
   successOutcome,
   toCallEnd,
-  toEndpoint,
+  toNewEndpoint,
   toNewRequest,
 } from './fixtures.ts';
 import { type CreateStoreUnderTest, useStore } from './use-store.ts';
@@ -25,7 +25,7 @@ export function describeOddValues(create: CreateStoreUnderTest): void {
       const { lease } = await beginOne(store);
       await store.endCalls(lease, [toCallEnd({ modelVersion: odd, responseId: odd })]);
       expect(await store.attempts('org-a', lease.requestId)).toMatchObject([{ modelVersion: kept, responseId: kept }]);
-      await webhooks.createEndpoint(toEndpoint({ url: odd }), 9);
+      await webhooks.createEndpoint(toNewEndpoint({ url: odd }), 9);
       expect(await webhooks.listEndpoints('org-a')).toMatchObject([{ url: kept }]);
       await store.submit(toNewRequest({ id: 'odd', apiKeyId: odd }));
       expect(await store.find('org-a', 'odd')).toMatchObject({ apiKeyId: kept });
@@ -51,7 +51,7 @@ export function describeOddValues(create: CreateStoreUnderTest): void {
         const verdict = { kind: 'succeed', outcome: successOutcome } as const;
         expect(await store.settle({ lease, ends: [], verdict, now: start })).toBe(true);
       }
-      expect((await claimDeliveries(webhooks)).map(({ url }) => url)).toEqual([`https://example.com/${kept}`]);
+      expect((await claimDueDeliveries(webhooks)).map(({ url }) => url)).toEqual([`https://example.com/${kept}`]);
     });
   });
 

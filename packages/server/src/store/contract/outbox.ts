@@ -5,15 +5,15 @@ import { spreadAtOnce } from '../rows/webhook-rows.ts';
 import type { WebhookStore } from '../webhook-store.ts';
 import {
   beginOne,
-  claimDeliveries,
+  claimDueDeliveries,
   claimOne,
   failureOutcome,
   leaseMs,
-  spreadNews,
+  spreadAllNews,
   start,
   submitOne,
   successOutcome,
-  toEndpoint,
+  toNewEndpoint,
   toNewRequest,
 } from './fixtures.ts';
 import { type CreateStoreUnderTest, useStore } from './use-store.ts';
@@ -24,7 +24,7 @@ const succeed: Verdict = { kind: 'succeed', outcome: successOutcome };
 
 /** Oldest first. */
 async function listAll(webhooks: WebhookStore, organizationId = 'org-a'): Promise<readonly WebhookDelivery[]> {
-  await spreadNews(webhooks);
+  await spreadAllNews(webhooks);
   return (await webhooks.listDeliveries({ organizationId, limit: 1_000 })).toReversed();
 }
 
@@ -38,7 +38,7 @@ export function describeOutbox(create: CreateStoreUnderTest): void {
   describe('the outbox', () => {
     it('has one delivery for each status that a request takes, due at once', async () => {
       const { store, webhooks, events } = test.current;
-      await webhooks.createEndpoint(toEndpoint(), 50);
+      await webhooks.createEndpoint(toNewEndpoint(), 50);
       const { lease } = await beginOne(store);
       await store.settle({ lease, ends: [], verdict: { kind: 'interrupt' }, now });
       const again = await claimOne(store, now);
@@ -70,14 +70,14 @@ export function describeOutbox(create: CreateStoreUnderTest): void {
       await store.cancel('org-a', id, now);
       const expected = { requestId: id, endpointId: undefined, url: own.url, event: 'request.cancelled' };
       expect(await listAll(webhooks)).toMatchObject([expected]);
-      expect(await claimDeliveries(webhooks, { now })).toMatchObject([expected]);
+      expect(await claimDueDeliveries(webhooks, { now })).toMatchObject([expected]);
     });
 
     it('tells every endpoint of the organization that asks for the event, and none of another', async () => {
       const { store, webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint({ id: 'all' }), 50);
-      await webhooks.createEndpoint(toEndpoint({ id: 'ends', events: ['request.success', 'request.failed'] }), 50);
-      await webhooks.createEndpoint(toEndpoint({ id: 'foreign', organizationId: 'org-b' }), 50);
+      await webhooks.createEndpoint(toNewEndpoint({ id: 'all' }), 50);
+      await webhooks.createEndpoint(toNewEndpoint({ id: 'ends', events: ['request.success', 'request.failed'] }), 50);
+      await webhooks.createEndpoint(toNewEndpoint({ id: 'foreign', organizationId: 'org-b' }), 50);
       const id = await submitOne(store, { webhook: own });
       await store.expire({
         now: start + 3_600_000,
@@ -97,7 +97,7 @@ export function describeOutbox(create: CreateStoreUnderTest): void {
     it('stands or falls with the status: nothing of what was refused or taken back is told', async () => {
       const { store, webhooks } = test.current;
       const { lease } = await beginOne(store);
-      await webhooks.createEndpoint(toEndpoint(), 50);
+      await webhooks.createEndpoint(toNewEndpoint(), 50);
       await expect(store.submit(toNewRequest({ id: lease.requestId }))).rejects.toThrow();
       const decide = () => {
         throw new Error('no verdict');
@@ -121,9 +121,9 @@ export function describeOutbox(create: CreateStoreUnderTest): void {
 
     it('tells an endpoint nothing of what was before it, though that is still to be told to others', async () => {
       const { store, webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint({ id: 'early' }), 50);
+      await webhooks.createEndpoint(toNewEndpoint({ id: 'early' }), 50);
       const id = await submitOne(store);
-      await webhooks.createEndpoint(toEndpoint({ id: 'late' }), 50);
+      await webhooks.createEndpoint(toNewEndpoint({ id: 'late' }), 50);
       await store.cancel('org-a', id, now);
       const told = (await listAll(webhooks)).map(({ endpointId, event }) => [endpointId, event]);
       expect(told).toEqual([
@@ -137,7 +137,7 @@ export function describeOutbox(create: CreateStoreUnderTest): void {
       const { store, webhooks } = test.current;
       const other = await test.current.connect();
       const endpoints = Array.from({ length: 2 * spreadAtOnce + 30 }, (_, index) => `endpoint-${index}`);
-      for (const id of endpoints) await webhooks.createEndpoint(toEndpoint({ id }), 1_000);
+      for (const id of endpoints) await webhooks.createEndpoint(toNewEndpoint({ id }), 1_000);
       const id = await submitOne(store, { webhook: { ...own, events: webhookEvents } });
       await store.cancel('org-a', id, now);
       expect(await webhooks.listDeliveries({ organizationId: 'org-a', limit: 1_000 })).toEqual([]);
@@ -158,7 +158,7 @@ export function describeOutbox(create: CreateStoreUnderTest): void {
           'request.queued',
           'request.cancelled',
         ]);
-      expect(await claimDeliveries(webhooks, { now, limit: 1_000 })).toHaveLength(endpoints.length + 1);
+      expect(await claimDueDeliveries(webhooks, { now, limit: 1_000 })).toHaveLength(endpoints.length + 1);
     });
   });
 }

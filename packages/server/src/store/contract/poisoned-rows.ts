@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { WebhookDelivery } from '../../core/webhooks.ts';
 import {
   beginOne,
-  claimDeliveries,
+  claimDueDeliveries,
   claimMany,
   failureOutcome,
   leaseMs,
@@ -12,7 +12,7 @@ import {
   submitOne,
   successOutcome,
   toCallEnd,
-  toEndpoint,
+  toNewEndpoint,
 } from './fixtures.ts';
 import { type CreateStoreUnderTest, useStore } from './use-store.ts';
 
@@ -84,7 +84,7 @@ export function describePoisonedRows(create: CreateStoreUnderTest): void {
 
     it('keeps its outcome when only its webhook is refused; others settle beside it', async () => {
       const { store, webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint({ events: ['request.success'] }), 9);
+      await webhooks.createEndpoint(toNewEndpoint({ events: ['request.success'] }), 9);
       const [poisoned, other] = [await beginOne(store), await beginOne(store)];
       const id = poisoned.request.id;
       await test.current.refuse({ table: 'webhook_news', event: 'INSERT', when: `NEW.request_id = '${id}'` });
@@ -96,7 +96,7 @@ export function describePoisonedRows(create: CreateStoreUnderTest): void {
       expect(settled).toEqual([true, true]);
       expect(await store.find('org-a', id)).toMatchObject({ status: 'success', costMicros: 134_000 });
       expect(await store.findAnswer('org-a', picture.name)).toEqual(answer);
-      expect((await claimDeliveries(webhooks)).map(({ requestId }) => requestId)).toEqual([other.request.id]);
+      expect((await claimDueDeliveries(webhooks)).map(({ requestId }) => requestId)).toEqual([other.request.id]);
     });
 
     it('ends with what it has cost when its outcome is refused', async () => {
@@ -120,7 +120,7 @@ export function describePoisonedRows(create: CreateStoreUnderTest): void {
 
     it('can be cancelled when only its webhook is refused', async () => {
       const { store, webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint({ events: ['request.cancelled'] }), 9);
+      await webhooks.createEndpoint(toNewEndpoint({ events: ['request.cancelled'] }), 9);
       const id = await submitOne(store);
       await test.current.refuse({ table: 'webhook_news', event: 'INSERT', when: `NEW.request_id = '${id}'` });
       expect(await store.cancel('org-a', id, start)).toMatchObject({ status: 'cancelled' });
@@ -202,13 +202,13 @@ export function describePoisonedRows(create: CreateStoreUnderTest): void {
   describe('a delivery that the database refuses to write', () => {
     it('stops no other and is given up', async () => {
       const { store, webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint(), 9);
-      await webhooks.createEndpoint(toEndpoint({ id: 'endpoint-b', organizationId: 'org-b' }), 9);
+      await webhooks.createEndpoint(toNewEndpoint(), 9);
+      await webhooks.createEndpoint(toNewEndpoint({ id: 'endpoint-b', organizationId: 'org-b' }), 9);
       const poisoned = await submitOne(store);
       const others = [await submitOne(store), await submitOne(store, { organizationId: 'org-b' })];
       const when = `NEW.request_id = '${poisoned}' AND NEW.status = 'pending'`;
       await test.current.refuse({ table: 'webhook_deliveries', event: 'UPDATE', when });
-      const taken = [...(await claimDeliveries(webhooks)), ...(await claimDeliveries(webhooks))];
+      const taken = [...(await claimDueDeliveries(webhooks)), ...(await claimDueDeliveries(webhooks))];
       expect(taken.map(({ requestId }) => requestId).sort()).toEqual([...others].sort());
       const list = await webhooks.listDeliveries({ organizationId: 'org-a', requestId: poisoned, limit: 5 });
       expect(list).toMatchObject([{ status: 'failed' }]);
@@ -216,15 +216,15 @@ export function describePoisonedRows(create: CreateStoreUnderTest): void {
 
     it('is given up when the end of its try is refused, and the next one of its line follows', async () => {
       const { store, webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint(), 9);
+      await webhooks.createEndpoint(toNewEndpoint(), 9);
       const id = await submitOne(store);
       await store.cancel('org-a', id, start);
-      const [first] = await claimDeliveries(webhooks);
+      const [first] = await claimDueDeliveries(webhooks);
       if (!first) throw new Error('There was no delivery to take.');
       const when = `NEW.request_id = '${id}' AND NEW.status = 'delivered'`;
       await test.current.refuse({ table: 'webhook_deliveries', event: 'UPDATE', when });
       await webhooks.endTry(first, { kind: 'delivered', tried: { at: start, httpStatus: 200 } });
-      expect(await claimDeliveries(webhooks)).toMatchObject([{ event: 'request.cancelled' }]);
+      expect(await claimDueDeliveries(webhooks)).toMatchObject([{ event: 'request.cancelled' }]);
     });
   });
 
@@ -240,13 +240,13 @@ export function describePoisonedRows(create: CreateStoreUnderTest): void {
     ])('stop no others, and all are told but %s that is refused', async (_what, refused, told) => {
       const { store, webhooks } = test.current;
       for (const id of ['endpoint-1', 'endpoint-2', 'endpoint-3'])
-        await webhooks.createEndpoint(toEndpoint({ id, events: ['request.queued'] }), 9);
-      await webhooks.createEndpoint(toEndpoint({ id: 'endpoint-b', organizationId: 'org-b' }), 9);
+        await webhooks.createEndpoint(toNewEndpoint({ id, events: ['request.queued'] }), 9);
+      await webhooks.createEndpoint(toNewEndpoint({ id: 'endpoint-b', organizationId: 'org-b' }), 9);
       const before = await submitOne(store, { organizationId: 'org-b' });
       const poisoned = await submitOne(store, { webhook: { url: 'https://own.example', events: ['request.queued'] } });
       const after = await submitOne(store, { organizationId: 'org-b' });
       await refuseDeliveries(`NEW.request_id = '${poisoned}' AND NEW.endpoint_id = '${refused}'`);
-      const taken = [...(await claimDeliveries(webhooks)), ...(await claimDeliveries(webhooks))];
+      const taken = [...(await claimDueDeliveries(webhooks)), ...(await claimDueDeliveries(webhooks))];
       const expected = [`${before} endpoint-b`, `${after} endpoint-b`, ...told.map((id) => `${poisoned} ${id}`)];
       expect(toAddresses(taken)).toEqual(expected.sort());
       expect((await webhooks.claim({ now: start, limit: 9, leaseMs })).nextAt).toBe(start + leaseMs);
@@ -254,41 +254,41 @@ export function describePoisonedRows(create: CreateStoreUnderTest): void {
 
     it('are ended when the address that they bring cannot be read', async () => {
       const { store, webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint(), 9);
+      await webhooks.createEndpoint(toNewEndpoint(), 9);
       const poisoned = await submitOne(store, { webhook: { url: 'https://own.example', events: ['request.queued'] } });
       const other = await submitOne(store);
       await test.current.spoil(`UPDATE requests SET webhook = '{"url":' WHERE id = '${poisoned}'`);
-      const taken = await claimDeliveries(webhooks);
+      const taken = await claimDueDeliveries(webhooks);
       expect(toAddresses(taken)).toEqual([`${poisoned} endpoint-1`, `${other} endpoint-1`].sort());
     });
 
     it('are left out with all that follows of their request when they cannot even be ended', async () => {
       const { store, webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint(), 9);
+      await webhooks.createEndpoint(toNewEndpoint(), 9);
       const poisoned = await submitOne(store);
       await refuseDeliveries(`NEW.request_id = '${poisoned}' AND NEW.event = 'request.queued'`);
       const when = `NEW.request_id = '${poisoned}'`;
       await test.current.refuse({ table: 'webhook_news', event: 'UPDATE', when });
       await store.cancel('org-a', poisoned, start);
       const others = [await submitOne(store), await submitOne(store)];
-      const taken = [...(await claimDeliveries(webhooks)), ...(await claimDeliveries(webhooks))];
+      const taken = [...(await claimDueDeliveries(webhooks)), ...(await claimDueDeliveries(webhooks))];
       expect(toAddresses(taken)).toEqual(others.map((id) => `${id} endpoint-1`).sort());
     });
 
     it('are not ended when the fault is in every row, and what was there before is delivered', async () => {
       const { store, webhooks } = test.current;
-      await webhooks.createEndpoint(toEndpoint({ url: 'https://refused.example' }), 9);
-      await webhooks.createEndpoint(toEndpoint({ id: 'endpoint-b', organizationId: 'org-b' }), 9);
+      await webhooks.createEndpoint(toNewEndpoint({ url: 'https://refused.example' }), 9);
+      await webhooks.createEndpoint(toNewEndpoint({ id: 'endpoint-b', organizationId: 'org-b' }), 9);
       const before = [1, 2, 3].map(() => submitOne(store, { organizationId: 'org-b' }));
       const known = await Promise.all(before);
       await webhooks.claim({ now: 0, limit: 0, leaseMs });
       await refuseDeliveries(`NEW.url = 'https://refused.example'`);
       for (let i = 0; i < 9; i++) await submitOne(store);
-      const taken = [...(await claimDeliveries(webhooks, { limit: 2 })), ...(await claimDeliveries(webhooks))];
+      const taken = [...(await claimDueDeliveries(webhooks, { limit: 2 })), ...(await claimDueDeliveries(webhooks))];
       expect(toAddresses(taken)).toEqual(known.map((id) => `${id} endpoint-b`).sort());
       await webhooks.updateEndpoint('org-a', 'endpoint-1', { url: 'https://good.example' });
       const late = { now: later + 1_000 };
-      const rest = [...(await claimDeliveries(webhooks, late)), ...(await claimDeliveries(webhooks, late))];
+      const rest = [...(await claimDueDeliveries(webhooks, late)), ...(await claimDueDeliveries(webhooks, late))];
       expect(rest.filter(({ url }) => url === 'https://good.example')).toHaveLength(6);
     });
   });

@@ -17,7 +17,7 @@ export interface Stores {
 }
 
 /** Writes that the database refuses from now on, by a trigger that raises. */
-export interface Refusal {
+export interface RefusedWrite {
   readonly table: string;
   readonly event: 'INSERT' | 'UPDATE' | 'DELETE';
   /** A condition of SQL on the row `NEW`. */
@@ -26,7 +26,7 @@ export interface Refusal {
 
 export interface StoreUnderTest extends Stores {
   /** The trigger goes with the data. */
-  refuse(refusal: Refusal): Promise<void>;
+  refuse(refusal: RefusedWrite): Promise<void>;
   /** Writes past the store, as no program of ours does. */
   spoil(sql: string): Promise<void>;
   /** Second stores on the same data, as another process has them. */

@@ -1,8 +1,6 @@
 import type { RequestMoment } from '../../core/request-events.ts';
 import type { WebhookDelivery, WebhookEndpoint } from '../../core/webhooks.ts';
-import type { WebhookStore } from '../webhook-store.ts';
-
-export type TryEnd = Parameters<WebhookStore['endTry']>[1];
+import type { TryEnd, WebhookStore } from '../webhook-store.ts';
 
 /** What the end of a try makes of a delivery: delivered, given up, or to be tried again at `nextAt`. */
 export interface TriedDelivery {

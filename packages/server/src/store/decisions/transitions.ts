@@ -76,7 +76,7 @@ export function applyTransition(
 }
 
 /** Due at once, without its outcome, and with as much time to its deadline as it had when it was queued before. */
-export interface Requeued {
+export interface RequeuedRow {
   readonly status: 'queued';
   readonly queuedAt: number;
   readonly deadlineAt: number;
@@ -86,14 +86,14 @@ export interface Requeued {
 export function toRequeued(
   row: Pick<RequestRow, 'status' | 'queued_at' | 'deadline_at'>,
   now: number,
-): Requeued | undefined {
+): RequeuedRow | undefined {
   const status = lifecycle[row.status].requeue;
   if (status === 'refused') return undefined;
   return { status, queuedAt: now, deadlineAt: now + row.deadline_at - row.queued_at };
 }
 
 /** The row as a requeue leaves it. */
-export function applyRequeued(row: RequestRow, { status, queuedAt, deadlineAt }: Requeued): RequestRow {
+export function applyRequeued(row: RequestRow, { status, queuedAt, deadlineAt }: RequeuedRow): RequestRow {
   return {
     ...row,
     status,

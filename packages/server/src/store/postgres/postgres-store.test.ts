@@ -2,7 +2,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll } from 'vitest';
 import { startTestServer, TestDatabases, type TestServer } from '../../../test/postgres/test-database.ts';
-import type { Refusal } from '../contract/use-store.ts';
+import type { RefusedWrite } from '../contract/use-store.ts';
 import { describeKeyStoreContract } from '../key-store.contract.ts';
 import { describeRequestStoreContract } from '../request-store.contract.ts';
 import type { Store } from '../store.ts';
@@ -69,7 +69,7 @@ async function createDatabase() {
       opened.push(store);
       return store;
     },
-    refuse: async ({ table, event, when }: Refusal) => {
+    refuse: async ({ table, event, when }: RefusedWrite) => {
       const name = `refusal_${drops.length}`;
       await run(`CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
         CREATE TRIGGER ${name} BEFORE ${event} ON ${table} FOR EACH ROW WHEN (${when}) EXECUTE FUNCTION ${name}()`);

@@ -16,7 +16,7 @@ import { leaseRequests, updateTurns } from './claims/take.ts';
 import { selectFirstLanes, selectReady } from './claims/waiting-lines.ts';
 import { toConnectionSettings } from './database/connection-settings.ts';
 import type { Statement } from './database/statement.ts';
-import { selectAfter, selectOfOrganization, selectOfRequest } from './events/read-events.ts';
+import { selectAfter, selectEventsOfOrganization, selectEventsOfRequest } from './events/read-events.ts';
 import { insertEvents } from './events/record-moments.ts';
 import { updateRequests } from './requests/change-requests.ts';
 import { selectRequests } from './requests/find.ts';
@@ -31,7 +31,7 @@ import { requeueRequests } from './requests/requeue.ts';
 import { lockEnded, lockUploads, markEnded, removeLengths, removeUploads, updateUsed } from './uploads/uploads.ts';
 import { selectLoads } from './upstreams/upstream-states.ts';
 import { selectDueLanes, updateFirst } from './webhooks/claim-deliveries.ts';
-import { selectOfRequest as selectDeliveriesOfRequest, selectOfLanes } from './webhooks/list-deliveries.ts';
+import { selectDeliveriesOfRequest, selectOfLanes } from './webhooks/list-deliveries.ts';
 import { insertDeliveries, selectNews } from './webhooks/outbox.ts';
 import { upsertLanes } from './webhooks/webhook-lanes.ts';
 
@@ -109,8 +109,8 @@ const walks: readonly (readonly [what: string, statement: Statement, indexes: re
   ['deadlines', selectOver, ['requests_by_deadline', 'requests_held_by_deadline']],
   ['new events', insertEvents, ['requests_pkey']],
   ['histories of all', selectAfter, ['events_pkey']],
-  ['histories of a request', selectOfRequest, ['events_by_request']],
-  ['histories of an organization', selectOfOrganization, ['events_by_organization']],
+  ['histories of a request', selectEventsOfRequest, ['events_by_request']],
+  ['histories of an organization', selectEventsOfOrganization, ['events_by_organization']],
   ['positions ahead', ahead.samePriority, ['requests_ready']],
   ['positions ahead in other priorities', ahead.otherPriority, ['requests_ready']],
   ['positions behind', behind.samePriority, ['requests_ready']],

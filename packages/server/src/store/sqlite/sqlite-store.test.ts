@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Refusal } from '../contract/use-store.ts';
+import type { RefusedWrite } from '../contract/use-store.ts';
 import { describeKeyStoreContract } from '../key-store.contract.ts';
 import { describeRequestStoreContract } from '../request-store.contract.ts';
 import type { Store } from '../store.ts';
@@ -58,7 +58,7 @@ async function createFiles() {
       opened.push(store);
       return store;
     },
-    refuse: async ({ table, event, when }: Refusal) => {
+    refuse: async ({ table, event, when }: RefusedWrite) => {
       refusals += 1;
       await spoil(
         `CREATE TRIGGER refusal_${refusals} BEFORE ${event} ON ${table} WHEN ${when} BEGIN SELECT RAISE(ABORT, 'refused'); END`,

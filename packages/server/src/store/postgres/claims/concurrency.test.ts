@@ -11,7 +11,7 @@ import {
   start,
   submitOne,
   toCallEnd,
-  toEndpoint,
+  toNewEndpoint,
   toNewRequest,
 } from '../../contract/fixtures.ts';
 import type { Store } from '../../store.ts';
@@ -55,7 +55,7 @@ describe('the numbers of events', () => {
   it('are readable in their order while several processes write', async () => {
     const [one, two, three] = [await open(), await open(), await open()];
     const reader = await open();
-    await one.webhooks.createEndpoint(toEndpoint(), 50);
+    await one.webhooks.createEndpoint(toNewEndpoint(), 50);
     let isWriting = true;
     const write = async ({ requests }: Store, organizationId: string) => {
       for (let round = 0; round < 25; round++) {

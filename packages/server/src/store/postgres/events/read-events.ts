@@ -14,7 +14,7 @@ export const selectAfter = toStatement<EventRow>(`SELECT ${columns} FROM events 
  *     Index Scan using events_by_request on events
  *       Index Cond: ((request_id = $1) AND (seq > $2))
  */
-export const selectOfRequest = toStatement<EventRow>(
+export const selectEventsOfRequest = toStatement<EventRow>(
   `SELECT ${columns} FROM events WHERE request_id = $1 AND organization_id = $4 AND seq > $2 ORDER BY seq LIMIT $3`,
 );
 
@@ -22,7 +22,7 @@ export const selectOfRequest = toStatement<EventRow>(
  *     Index Scan using events_by_organization on events
  *       Index Cond: ((organization_id = $1) AND (seq > $2))
  */
-export const selectOfOrganization = toStatement<EventRow>(
+export const selectEventsOfOrganization = toStatement<EventRow>(
   `SELECT ${columns} FROM events WHERE organization_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
 );
 
@@ -42,7 +42,7 @@ export function readOfRequest(
   { organizationId, requestId }: { readonly organizationId: string; readonly requestId: string },
   { after, limit }: Piece,
 ): Promise<readonly EventRow[]> {
-  return session.all(selectOfRequest, requestId, after, limit, organizationId);
+  return session.all(selectEventsOfRequest, requestId, after, limit, organizationId);
 }
 
 export function readOfOrganization(
@@ -50,7 +50,7 @@ export function readOfOrganization(
   organizationId: string,
   { after, limit }: Piece,
 ): Promise<readonly EventRow[]> {
-  return session.all(selectOfOrganization, organizationId, after, limit);
+  return session.all(selectEventsOfOrganization, organizationId, after, limit);
 }
 
 export async function readLast(session: Session): Promise<number> {

@@ -35,17 +35,17 @@ const lockWork = toStatement<WorkRow>(
 
 /** The requests as they are now, which nobody else changes until the transaction ends; in order of their ids. */
 export async function lockRequests(session: Session, ids: readonly string[]): Promise<readonly RequestRow[]> {
-  await lockLanes(session, ids);
+  await lockLanesAndBudgets(session, ids);
   return session.all(lockRows, ids);
 }
 
 /** The same, with their orders. */
 export async function lockRequestsAndWork(session: Session, ids: readonly string[]): Promise<readonly WorkRow[]> {
-  await lockLanes(session, ids);
+  await lockLanesAndBudgets(session, ids);
   return session.all(lockWork, ids);
 }
 
-async function lockLanes(session: Session, ids: readonly string[]): Promise<void> {
+async function lockLanesAndBudgets(session: Session, ids: readonly string[]): Promise<void> {
   const [lane] = await session.all(lockLanesOfRequests, ids);
   if (lane?.has_budgets) await session.run(lockBudgetsOfRequests, ids);
 }

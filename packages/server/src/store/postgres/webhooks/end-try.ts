@@ -1,6 +1,7 @@
 import type { WebhookDelivery } from '../../../core/webhooks.ts';
-import { type TryEnd, toCalledBack, toTried } from '../../decisions/deliveries.ts';
+import { toCalledBack, toTried } from '../../decisions/deliveries.ts';
 import { type DeliveryRow, ownUrl, toDelivery } from '../../rows/webhook-rows.ts';
+import type { TryEnd } from '../../webhook-store.ts';
 import { advisoryLocks, lockAdvisory } from '../database/advisory-locks.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';

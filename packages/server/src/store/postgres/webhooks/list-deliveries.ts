@@ -17,7 +17,7 @@ const selectNumber = toStatement<{ readonly number: number }>(
  *     Index Scan Backward using webhook_deliveries_by_request on webhook_deliveries
  *       Index Cond: ((request_id = $1) AND (number < $2))
  */
-export const selectOfRequest = toStatement<DeliveryRow>(
+export const selectDeliveriesOfRequest = toStatement<DeliveryRow>(
   `SELECT ${deliveryColumns} FROM webhook_deliveries
    WHERE request_id = $1 AND number < $2 AND organization_id = $3 AND endpoint_id = coalesce($4, endpoint_id)
      AND status = coalesce($5, status) ORDER BY number DESC LIMIT $6`,
@@ -52,6 +52,6 @@ export async function listDeliveries(session: Session, query: DeliveryQuery): Pr
   const rows =
     requestId === undefined
       ? await session.all(selectOfLanes, organizationId, endpointId, status ? [status] : statuses, end, limit)
-      : await session.all(selectOfRequest, requestId, end, organizationId, endpointId, status ?? null, limit);
+      : await session.all(selectDeliveriesOfRequest, requestId, end, organizationId, endpointId, status ?? null, limit);
   return rows.map(toDelivery);
 }

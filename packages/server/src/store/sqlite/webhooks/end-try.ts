@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { WebhookDelivery } from '../../../core/webhooks.ts';
-import { type TryEnd, toCalledBack, toTried } from '../../decisions/deliveries.ts';
+import { toCalledBack, toTried } from '../../decisions/deliveries.ts';
 import { type DeliveryRow, ownUrl, toDelivery } from '../../rows/webhook-rows.ts';
+import type { TryEnd } from '../../webhook-store.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
 import { prepareRecordMoment } from '../events/record-moments.ts';
 import { deliveryColumns } from './delivery-rows.ts';

@@ -12,7 +12,7 @@ import { useApp } from '../../../../test/app-harness.ts';
 import { succeed } from '../../../../test/request-moves.ts';
 import { housePrefix } from '../../../http/prefixes.ts';
 import { createApiKey } from '../../../keys/api-keys.ts';
-import { spreadNews } from '../../../store/contract/fixtures.ts';
+import { spreadAllNews } from '../../../store/contract/fixtures.ts';
 
 /** Of an organization. */
 const maxEndpoints = 8;
@@ -27,7 +27,7 @@ function call(method: NonNullable<InjectOptions['method']>, path: string, payloa
 const add = async (body: object = {}) =>
   newEndpointSchema.parse((await call('POST', '/endpoints', { url, ...body })).json());
 const listDeliveries = async (query = '') => {
-  await spreadNews(app.current.store.webhooks);
+  await spreadAllNews(app.current.store.webhooks);
   return deliveryListSchema.parse((await call('GET', `/deliveries${query}`)).json());
 };
 

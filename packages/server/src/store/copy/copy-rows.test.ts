@@ -1,0 +1,189 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestServer, type TestServer } from '../../../test/postgres/test-database.ts';
+import { createLogger } from '../../platform/logger.ts';
+import {
+  beginOne,
+  claimDueDeliveries,
+  claimOne,
+  failureOutcome,
+  leaseMs,
+  picture,
+  start,
+  submitOne,
+  successOutcome,
+  toCallEnd,
+  toNewEndpoint,
+  toNewRequest,
+  upstream,
+} from '../contract/fixtures.ts';
+import { openPostgresCopier } from '../postgres/copy/copy-rows.ts';
+import { toConnectionSettings } from '../postgres/database/connection-settings.ts';
+import { openSqliteCopier } from '../sqlite/copy/copy-rows.ts';
+import { openSqliteStore } from '../sqlite/open-sqlite-store.ts';
+import type { Store } from '../store.ts';
+import { copyRows } from './copy-rows.ts';
+import { copiedTables, type RowCopier } from './row-copier.ts';
+
+const logger = createLogger('silent');
+const isServed = async () => false;
+
+/** Leaves something in every column of every table. */
+async function fill(store: Store): Promise<void> {
+  await fillSettings(store);
+  const webhook = { url: 'https://own.example/hook', events: ['request.queued'] } as const;
+  const inline = [{ path: ['image'], name: 'inline.png', bytes: 9 }];
+  const idempotency = { key: 'again', bodyHash: 'hash' };
+  await store.requests.submit(toNewRequest({ webhook, inline, idempotency, priority: 3, uploads: ['used.png'] }));
+  await store.requests.cancel('org-a', await submitOne(store.requests), start);
+  await endRequests(store);
+  await callBack(store);
+  // Held, put off, and with news that nobody has been told.
+  await claimOne(store.requests, start + 5);
+  const { lease } = await beginOne(store.requests);
+  const retry = { kind: 'retry', availableAt: start + 9_000, code: 'upstream_overloaded' } as const;
+  await store.requests.settle({ lease, ends: [], verdict: retry, now: start + 6 });
+  await store.upstreams.hold({ upstream: upstream.name, model: 'upstream-model-1' }, start);
+  await store.budgets.set({ scope: 'key', id: 'key-1', period: 'day', limitMicros: 1_000_000_000 }, start);
+}
+
+async function fillSettings({ keys, uploads, webhooks }: Store): Promise<void> {
+  const organizationIds = ['org-a'];
+  const key = { name: 'Gallery', secretHash: 'cd'.repeat(32), isAdmin: true, createdAt: start, organizationIds };
+  await keys.create({ ...key, id: 'key-1', requestsPerMinute: 60, revokedAt: undefined });
+  await keys.revoke('key-1', start + 1);
+  await keys.ensureSecret('upload', 'fresh');
+  const limits = { ofKey: 1_000, ofOrganization: 1_000 };
+  const owner = { organizationId: 'org-a', apiKeyId: 'key-1', via: 'service', bytes: 50, endsAt: start + 5 } as const;
+  for (const name of ['used.png', 'unused.png', 'ended.png']) await uploads.grant({ ...owner, name }, limits);
+  await uploads.take('unused.png', { bytes: 40, sha256: 'hash', endsAt: start + 9_000 });
+  await uploads.claimEnded({ now: start + 5, limit: 1, leaseMs });
+  await webhooks.rotateSecret('org-a', start + 7);
+  await webhooks.createEndpoint(toNewEndpoint({ oldSecretUntil: start + 8 }), 5);
+}
+
+/** One with a picture and one that has failed. */
+async function endRequests({ requests }: Store): Promise<void> {
+  const made = await beginOne(requests);
+  const answer = { parts: [{ kind: 'picture', picture }] } as const;
+  const usage = { promptTokens: 4, imageTokens: 1_290, textTokens: 3, thoughtTokens: 2, totalTokens: 1_299 };
+  const brought = toCallEnd({ answer, usage, modelVersion: 'version', responseId: 'response', isPossiblyBilled: true });
+  const succeed = { kind: 'succeed', outcome: successOutcome } as const;
+  await requests.settle({ lease: made.lease, ends: [brought], verdict: succeed, now: start + 4 });
+  const failed = await beginOne(requests);
+  const { failure } = failureOutcome;
+  const end = toCallEnd({ result: 'failed', failure });
+  const fail = { kind: 'fail', outcome: failureOutcome } as const;
+  await requests.settle({ lease: failed.lease, ends: [end], verdict: fail, now: start + 4 });
+}
+
+/** A try that has failed and pauses the endpoint, and one that has delivered. */
+async function callBack({ webhooks }: Store): Promise<void> {
+  const deliveries = await claimDueDeliveries(webhooks, { now: start + 5 });
+  const tried = { at: start + 5, httpStatus: 503 };
+  for (const delivery of deliveries) {
+    if (delivery.endpointId === undefined) await webhooks.endTry(delivery, { kind: 'delivered', tried });
+    else {
+      const pause = { at: start + 5, reason: 'It kept failing.' };
+      await webhooks.endTry(delivery, { kind: 'retry', tried, nextAt: start + 9_000, pause });
+    }
+  }
+}
+
+type Content = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+
+/** What each store computes by itself, or has for itself alone. */
+const ownColumns = new Set(['requests.seq', 'payloads.seq', 'requests.failure_code']);
+
+/** Every column that the database has, read past the copier. */
+function toContent(rows: Readonly<Record<string, readonly object[]>>): Content {
+  const toCell = (value: unknown) => (typeof value === 'boolean' ? Number(value) : value);
+  return Object.fromEntries(
+    Object.entries(rows).map(([table, all]) => [
+      table,
+      all
+        .map((row) => Object.entries(row).filter(([column]) => !ownColumns.has(`${table}.${column}`)))
+        .map((cells) => Object.fromEntries(cells.map(([column, value]) => [column, toCell(value)] as const).sort()))
+        .map((row) => ({ row, text: JSON.stringify(row) }))
+        .sort((a, b) => (a.text < b.text ? -1 : 1))
+        .map(({ row }) => row),
+    ]),
+  );
+}
+
+function readSqlite(file: string): Content {
+  const db = new DatabaseSync(file, { readOnly: true });
+  try {
+    const toSelect = (name: string) =>
+      name === 'payloads'
+        ? 'SELECT requests.id AS request_id, payloads.* FROM payloads JOIN requests USING (seq)'
+        : `SELECT * FROM ${name}`;
+    return toContent(Object.fromEntries(copiedTables.map(({ name }) => [name, db.prepare(toSelect(name)).all()])));
+  } finally {
+    db.close();
+  }
+}
+
+async function readPostgres(url: string): Promise<Content> {
+  const client = new pg.Client(toConnectionSettings(url).client);
+  await client.connect();
+  try {
+    const tables: Record<string, readonly object[]> = {};
+    for (const { name } of copiedTables) tables[name] = (await client.query<object>(`SELECT * FROM ${name}`)).rows;
+    return toContent(tables);
+  } finally {
+    await client.end();
+  }
+}
+
+async function copy(from: RowCopier, to: RowCopier): Promise<void> {
+  try {
+    await copyRows({ from, to, copyObjects: async () => undefined, onProgress: () => undefined });
+  } finally {
+    await from.close();
+    await to.close();
+  }
+}
+
+describe('a copy of a store in which every column of every table holds something', () => {
+  let server: TestServer;
+  let folder: string;
+  let source: string;
+  let url: string;
+  beforeAll(async () => {
+    server = await startTestServer();
+    folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-copy-rows-'));
+    source = path.join(folder, 'source.db');
+    url = await server.createDatabase();
+    const store = openSqliteStore({ file: source, logger });
+    await fill(store);
+    await store.close();
+  });
+  afterAll(async () => {
+    await server.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it('has something in every column', () => {
+    const content = readSqlite(source);
+    const isEmpty = (table: string, column: string) =>
+      !content[table]?.some((row) => row[column] !== null && row[column] !== undefined);
+    const empty = copiedTables.flatMap(({ name, columns }) =>
+      Object.keys(columns).flatMap((column) => (isEmpty(name, column) ? [`${name}.${column}`] : [])),
+    );
+    expect(empty).toEqual([]);
+  });
+
+  it('is the same in PostgreSQL, column by column, and in SQLite again', async () => {
+    const content = readSqlite(source);
+    await copy(openSqliteCopier({ file: source, isServed }), await openPostgresCopier({ url, logger }));
+    expect(await readPostgres(url)).toEqual(content);
+    const back = path.join(folder, 'back.db');
+    await copy(await openPostgresCopier({ url, logger }), openSqliteCopier({ file: back, isServed }));
+    expect(readSqlite(back)).toEqual(content);
+  });
+});
