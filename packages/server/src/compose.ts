@@ -6,6 +6,7 @@ import { createListener, type Listener } from './compose/listener.ts';
 import { createServiceTime } from './compose/service-time.ts';
 import { openMedia } from './compose/storage.ts';
 import { openStore, type Store } from './compose/store.ts';
+import { assertServable } from './compose/upstreams.ts';
 import { composeWorker } from './compose/worker.ts';
 import type { Config } from './config/load-config.ts';
 import { ensureFirstKey } from './keys/api-keys.ts';
@@ -19,7 +20,7 @@ import { combineServices, toService } from './platform/services.ts';
 
 export { composeChecks } from './compose/checks.ts';
 export { copyAll } from './compose/copy.ts';
-export { composeModels } from './compose/models.ts';
+export { composeModels } from './compose/providers.ts';
 export { migrateStore, openStore } from './compose/store.ts';
 export { composeSandbox } from './compose/upstreams.ts';
 
@@ -47,6 +48,7 @@ export interface Parts {
  * the services start in their order and stop in reverse: sandbox, worker, port.
  */
 export async function composeServer(config: Config, logger: Logger, parts: Parts = {}): Promise<Server> {
+  assertServable(config);
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const store = await openStore(config, logger);
   try {

@@ -12,7 +12,7 @@ import type { Logger } from '../platform/logger.ts';
 import { prepareSpool, toSpoolRoot } from '../recovery/spool.ts';
 import { watchWork } from '../store/watch-work.ts';
 import { toToldRecord } from '../wires/queue/records/request-record.ts';
-import { composeModels } from './models.ts';
+import { composeModels } from './providers.ts';
 import type { Store } from './store.ts';
 
 interface GroundOptions {
