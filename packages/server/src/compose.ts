@@ -1,18 +1,19 @@
 import { mkdir } from 'node:fs/promises';
-import type { Illustrate } from '@darkroom/sandbox';
 import { admitUpstreams } from './compose/admit-upstreams.ts';
 import { composeApi, composeHealthApi } from './compose/api.ts';
 import { composeGround, type Ground } from './compose/ground.ts';
 import { createListener, type Listener } from './compose/listener.ts';
+import type { Parts } from './compose/parts.ts';
 import { createServiceTime } from './compose/service-time.ts';
 import { openMedia } from './compose/storage.ts';
 import { openStore } from './compose/store.ts';
+import { assertServable } from './compose/upstreams.ts';
 import { composeWorker } from './compose/worker.ts';
 import type { Config } from './config/load-config.ts';
 import { ensureFirstKey } from './keys/api-keys.ts';
 import { createSignIn } from './keys/sign-in.ts';
 import type { StorageDriver } from './media/storage-driver.ts';
-import { type MachineClock, systemClock } from './platform/clock.ts';
+import { systemClock } from './platform/clock.ts';
 import { isDiskFull } from './platform/disk-full.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Service } from './platform/service.ts';
@@ -21,7 +22,7 @@ import type { Store } from './store/store.ts';
 
 export { composeChecks } from './compose/checks.ts';
 export { copyAll } from './compose/copy.ts';
-export { composeModels } from './compose/models.ts';
+export { composeModels } from './compose/providers.ts';
 export { migrateStore, openStore } from './compose/store.ts';
 export { composeSandbox } from './compose/upstreams.ts';
 
@@ -37,20 +38,12 @@ export interface Server extends Service {
   handBack(): void;
 }
 
-/** What a test may put in the place of the real thing. */
-export interface Parts {
-  readonly clock?: MachineClock;
-  /** Given the driver of the pictures, gives the one to use. */
-  readonly wrapDriver?: (driver: StorageDriver) => StorageDriver;
-  /** Draws the pictures of the built-in sandbox. */
-  readonly illustrate?: Illustrate;
-}
-
 /**
  * Concrete classes are made and wired here and in the files of `compose/`, and nowhere else. Everything is opened first; then
  * the services start in their order and stop in reverse: sandbox, worker, port.
  */
 export async function composeServer(config: Config, logger: Logger, parts: Parts = {}): Promise<Server> {
+  assertServable(config);
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const store = await openStore(config, logger);
   try {

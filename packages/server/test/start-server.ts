@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { Darkroom, DarkroomAdmin } from '@darkroom/client';
-import { composeServer, type Parts, type Server } from '../src/compose.ts';
+import type { Parts } from '../src/compose/parts.ts';
+import { composeServer, type Server } from '../src/compose.ts';
 import { loadConfig, type SettingValues } from '../src/config/load-config.ts';
 import { createLogger } from '../src/platform/logger.ts';
 

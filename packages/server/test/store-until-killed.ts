@@ -15,6 +15,7 @@ import { prepareSpool } from '../src/recovery/spool.ts';
 import type { RequestStore } from '../src/store/request-store.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import { createWorker } from '../src/worker/worker.ts';
+import { turnRules } from './fakes/turn-rules.ts';
 import { models } from './models.ts';
 
 /**
@@ -122,7 +123,7 @@ const id = await submit();
 const worker = createWorker({
   store,
   media,
-  pool: [{ name: 'scripted', limits: { concurrency: 1 }, model }],
+  pool: [{ name: 'scripted', limits: { concurrency: 1 }, model, turnRules }],
   models,
   turns: { resolve: async () => ({ kind: 'turns', turns: [] }) },
   notifier: createLocalNotifier(),

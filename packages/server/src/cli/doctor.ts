@@ -51,6 +51,7 @@ async function examinations(
     ['media', async () => judgeMedia(config, await checks.media())],
     ['pictures', () => examinePictures(checks.pictures, mostPictures)],
     ...[...checks.upstreams].map(([name, check]) => [`upstream ${name}`, async () => ok(await check())] as const),
+    ['models', async () => judgeModels(checks.unservedModels())],
     ['address', () => examineAddress(config)],
   ];
 }
@@ -103,6 +104,12 @@ function judgeMedia({ databaseUrl, storage }: Config, text: string): Finding {
     kind: 'doubtful',
     text: `${text}, on this machine's disk: if processes run on other machines too, set DARKROOM_STORAGE to a bucket, or share the data folder.`,
   };
+}
+
+function judgeModels(unserved: readonly string[]): Finding {
+  if (unserved.length === 0) return ok('every model has an upstream');
+  const text = `no upstream serves ${unserved.join(' and ')}, so their requests wait. Add them to the models of an entry of DARKROOM_UPSTREAMS.`;
+  return { kind: 'doubtful', text };
 }
 
 async function examineAddress(config: Config): Promise<Finding> {

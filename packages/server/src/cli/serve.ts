@@ -152,7 +152,7 @@ function toData({ dataDir, databaseUrl, storage }: Config): string {
 
 function toPictures({ upstreams, role }: Config): string {
   if (role === 'api') return 'made by the workers: start one with --role worker';
-  const names = upstreams.flatMap(({ kind, name }) => (kind === 'google' ? name : []));
+  const names = upstreams.flatMap(({ kind, name }) => (kind === 'account' ? name : []));
   if (names.length === 0)
     return 'drawn by the sandbox, because no Google key is set. With GEMINI_API_KEY they come from Google.';
   return names.length === 1 ? 'Google AI Studio' : `Google AI Studio, with ${names.length} keys: ${names.join(', ')}`;

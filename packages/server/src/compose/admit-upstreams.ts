@@ -10,7 +10,7 @@ type Admitted = Pick<Config, 'upstreams' | 'role'>;
  * Rejects with a sentence when it is not.
  */
 export async function admitUpstreams(config: Admitted, store: UpstreamStore, now: number): Promise<void> {
-  const real = config.upstreams.flatMap(({ kind, name }) => (kind === 'google' ? name : []));
+  const real = config.upstreams.flatMap(({ kind, name }) => (kind === 'account' ? name : []));
   if (real.length > 0) return store.remember(real, now);
   await assertAdmitted(config, store);
   if (config.role !== 'api' && (await store.isReal())) await store.release({ upstream: sandboxUpstream, model: every });
@@ -19,7 +19,7 @@ export async function admitUpstreams(config: Admitted, store: UpstreamStore, now
 /** Rejects as `admitUpstreams` does, and changes nothing. */
 export async function assertAdmitted({ upstreams, role }: Admitted, store: UpstreamStore): Promise<void> {
   // An API takes requests and calls nobody.
-  if (role === 'api' || upstreams.some((upstream) => upstream.kind === 'google' || upstream.isChosen)) return;
+  if (role === 'api' || upstreams.some((upstream) => upstream.kind === 'account' || upstream.isChosen)) return;
   if (await store.isReal()) throw new Error(refusal);
 }
 

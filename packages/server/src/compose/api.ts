@@ -14,6 +14,7 @@ import { createQueueWire } from '../wires/queue/queue-wire.ts';
 import { toRecordChunks } from '../wires/queue/records/request-record.ts';
 import type { Wire } from '../wires/wire.ts';
 import type { Ground } from './ground.ts';
+import { toUpstream } from './upstreams.ts';
 
 interface Api {
   readonly app: FastifyInstance;
@@ -129,7 +130,7 @@ function composeAdmin(config: Config, ground: Ground, intake: Intake): AppOption
 
 /** The upstreams without their keys: nobody is called from here. */
 function toPool({ upstreams }: Config) {
-  return upstreams.map(({ name, limits }) => ({ name, limits }));
+  return upstreams.map(toUpstream);
 }
 
 /** A worker answers nobody; its port is for those who watch over it. */

@@ -1,12 +1,12 @@
 import { createSandboxServer, type Illustrate, type SandboxServer, type SandboxServerOptions } from '@darkroom/sandbox';
-import type { Config } from '../config/load-config.ts';
-import type { UpstreamConfig } from '../config/upstreams.ts';
-import { listUpstreamIds } from '../models/registry.ts';
+import { type Config, ConfigError } from '../config/load-config.ts';
+import type { AccountConfig, UpstreamConfig } from '../config/upstreams.ts';
+import { serves, type Upstream } from '../core/upstreams.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { toService } from '../platform/services.ts';
-import { GoogleImageModel } from '../providers/google/google-image-model.ts';
-import { composeModels } from './models.ts';
+import type { Provider } from '../providers/provider.ts';
+import { composeModels, providers, sandboxProvider } from './providers.ts';
 
 interface Around {
   readonly spoolFolder: string;
@@ -17,36 +17,77 @@ interface Around {
 }
 
 /** Who makes the pictures, and what has to run for that. */
-export function composeUpstreams(config: Config, around: Around) {
-  const members = config.upstreams.map((upstream) => {
-    const { name, limits } = upstream;
-    const { model, services } = composeUpstream(upstream, { ...around, apiVersion: config.geminiApiVersion });
-    return { member: { name, limits, model }, services };
+export function composeUpstreams({ upstreams }: Config, around: Around) {
+  const members = upstreams.map((upstream) => {
+    const { model, services } = composeUpstream(upstream, around);
+    const { turnRules } = toProvider(upstream);
+    return { member: { ...toUpstream(upstream), model, turnRules }, services };
   });
   return { pool: members.map(({ member }) => member), services: members.flatMap(({ services }) => services) };
 }
 
-/** The image model of one upstream: Google's, or the same client talking to the sandbox of this process. */
-function composeUpstream(
-  upstream: UpstreamConfig,
-  { apiVersion, spoolFolder, clock, logger, illustrate }: Around & { readonly apiVersion: string },
-) {
-  if (upstream.kind === 'google') {
-    const { apiKey, baseUrl } = upstream;
-    const model = new GoogleImageModel({ apiKey, baseUrl, apiVersion, clock });
+/** The upstream as the pool knows it: without its key, with all that its provider says of it. */
+export function toUpstream(upstream: UpstreamConfig): Upstream {
+  const provider = toProvider(upstream);
+  const listed = upstream.kind === 'account' ? upstream.models : undefined;
+  return {
+    name: upstream.name,
+    limits: upstream.limits,
+    models: listed ?? provider.models.map(({ id }) => id),
+    quotaTimeZone: provider.quotaTimeZone,
+  };
+}
+
+/** Throws when upstreams are of providers, or serve models, that do not exist; one message names them all, and no values. */
+export function assertServable({ upstreams }: Pick<Config, 'upstreams'>): void {
+  const accounts = upstreams.flatMap((upstream) => (upstream.kind === 'account' ? [upstream] : []));
+  const problems = accounts.flatMap((account, index) => findProblems(account, `DARKROOM_UPSTREAMS[${index}]`));
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+function findProblems({ provider: name, models = [] }: AccountConfig, place: string): readonly string[] {
+  const provider = providers.find((one) => one.name === name);
+  if (!provider) return [`${place}.provider must be one of ${providers.map((one) => one.name).join(', ')}`];
+  const ids = provider.models.map(({ id }) => id);
+  return models.flatMap((id, index) =>
+    ids.includes(id) ? [] : [`${place}.models[${index}] must be a model of ${name}: ${ids.join(', ')}`],
+  );
+}
+
+/** The ids of the models that no upstream serves: their requests wait. */
+export function findUnserved({ upstreams }: Pick<Config, 'upstreams'>): readonly string[] {
+  const pool = upstreams.map(toUpstream);
+  const ids = composeModels()
+    .list()
+    .map(({ id }) => id);
+  return ids.filter((id) => !pool.some((upstream) => serves(upstream, id)));
+}
+
+function toProvider(upstream: UpstreamConfig): Provider {
+  if (upstream.kind === 'sandbox') return sandboxProvider;
+  const provider = providers.find(({ name }) => name === upstream.provider);
+  if (!provider) throw new Error(`There is no provider ${upstream.provider}`);
+  return provider;
+}
+
+/** The image model of one upstream: an account's, or the same client talking to the sandbox of this process. */
+function composeUpstream(upstream: UpstreamConfig, { spoolFolder, clock, logger, illustrate }: Around) {
+  const provider = toProvider(upstream);
+  if (upstream.kind === 'account') {
+    const model = provider.connect(upstream, { clock });
     return { model, services: [toService(() => model.close())] };
   }
-  const own = { spoolFolder, logger, ...(illustrate && { illustrate }) };
-  const sandbox = composeSandbox({ host: '127.0.0.1', port: 0, ...own });
-  const model = new GoogleImageModel({
+  const artist = illustrate && { illustrate };
+  const sandbox = composeSandbox({ host: '127.0.0.1', port: 0, spoolFolder, logger, ...artist });
+  const account = {
     // Read at every call: the sandbox knows its port only once it listens.
     get baseUrl() {
       return sandbox.url;
     },
     apiKey: 'key-of-the-built-in-sandbox',
-    apiVersion,
-    clock,
-  });
+    apiVersion: upstream.apiVersion,
+  };
+  const model = provider.connect(account, { clock });
   return { model, services: [sandbox, toService(() => model.close())] };
 }
 
@@ -56,23 +97,21 @@ export function composeSandbox(options: SandboxServerOptions): SandboxServer {
 }
 
 /** Resolves to a sentence about what is well with the upstream, or rejects with one. */
-export async function checkUpstream(
-  upstream: UpstreamConfig,
-  { geminiApiVersion: apiVersion }: Config,
-): Promise<string> {
+export async function checkUpstream(upstream: UpstreamConfig): Promise<string> {
   if (upstream.kind === 'sandbox')
     return upstream.isChosen
       ? 'the sandbox draws, as it was asked to'
       : 'the sandbox draws; with GEMINI_API_KEY pictures come from Google';
-  const { apiKey, baseUrl } = upstream;
-  const model = new GoogleImageModel({ apiKey, baseUrl, apiVersion, clock: systemClock });
+  const provider = toProvider(upstream);
+  const served = provider.models.filter(({ id }) => upstream.models?.includes(id) ?? true);
+  const ids = [...new Set(served.map(({ upstreamId }) => upstreamId))];
+  const model = provider.connect(upstream, { clock: systemClock });
   try {
-    const ids = listUpstreamIds(composeModels());
     for (const id of ids) {
       const check = await model.check(id, AbortSignal.timeout(10_000));
       if (check.kind === 'failed') throw new Error(`${id}: ${check.failure.message}`);
     }
-    return `${baseUrl} takes the key and has ${ids.join(' and ')}`;
+    return `${upstream.baseUrl ?? provider.name} takes the key and has ${ids.join(' and ')}`;
   } finally {
     await model.close();
   }

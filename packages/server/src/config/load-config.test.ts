@@ -39,7 +39,7 @@ describe('the configuration', () => {
 
   it('talks to Google when there is a key, under either name', () => {
     expect(load({ GOOGLE_API_KEY: 'second-key' }).upstreams).toMatchObject([
-      { kind: 'google', name: 'google', apiKey: 'second-key' },
+      { kind: 'account', provider: 'google', name: 'google', apiKey: 'second-key' },
     ]);
     expect(load({ GOOGLE_API_KEY: 'second-key', GEMINI_API_KEY: 'first-key' }).upstreams).toMatchObject([
       { apiKey: 'first-key' },
@@ -132,14 +132,18 @@ describe('the configuration', () => {
     ];
     const upstreams = [
       {
-        kind: 'google',
+        kind: 'account',
+        provider: 'google',
+        apiVersion: 'v1beta',
         name: 'main',
         apiKey: 'key-of-main',
         baseUrl: 'https://generativelanguage.googleapis.com',
         limits: { requestsPerMinute: 20, microsPerTenMinutes: 1_500_000 },
       },
       {
-        kind: 'google',
+        kind: 'account',
+        provider: 'google',
+        apiVersion: 'v1beta',
         name: 'spare',
         apiKey: 'key-of-spare',
         baseUrl: 'http://127.0.0.1:9',

@@ -22,7 +22,6 @@ export interface Config {
   readonly apiKey: string | undefined;
   /** At least one; their names are unique. */
   readonly upstreams: readonly UpstreamConfig[];
-  readonly geminiApiVersion: string;
   readonly allowPrivateHosts: readonly string[];
   /** How many upstream calls run at the same time in this process. */
   readonly concurrency: number;
@@ -60,7 +59,7 @@ export interface ConfigSources {
 }
 
 /** All problems of the configuration, in one message that names settings and never contains values. */
-class ConfigError extends Error {
+export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
   constructor(problems: readonly string[]) {
@@ -135,7 +134,6 @@ function toConfig(values: SettingOutputs, folder: string, problems: string[]): C
     publicUrl: values.DARKROOM_PUBLIC_URL,
     apiKey: values.DARKROOM_API_KEY,
     upstreams,
-    geminiApiVersion: values.GEMINI_API_VERSION,
     allowPrivateHosts: values.DARKROOM_ALLOW_PRIVATE_HOSTS,
     concurrency: values.DARKROOM_CONCURRENCY,
     lostAnswerRetries: values.DARKROOM_LOST_ANSWER_RETRIES,

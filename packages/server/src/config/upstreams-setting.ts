@@ -12,11 +12,19 @@ const limit = (max: number) => {
 
 const dollars = { error: 'must be a number of dollars from 0.01 to 1,000,000' };
 
+const name = { error: 'must have 1 to 40 lower-case letters, digits and dashes' };
+const modelIds = { error: 'must be a list of 1 to 100 ids of models' };
+
 const upstreamShape = {
   name: z
     .string({ error: 'must be a text' })
-    .regex(/^[a-z0-9-]{1,40}$/, { error: 'must have 1 to 40 lower-case letters, digits and dashes' })
+    .regex(/^[a-z0-9-]{1,40}$/, name)
     .refine((name) => name !== sandboxUpstream, { error: 'must not be sandbox: that is the name of the built-in one' }),
+  provider: z
+    .string(name)
+    .regex(/^[a-z0-9-]{1,40}$/, name)
+    .optional(),
+  models: z.array(z.string(modelIds).max(100, modelIds), modelIds).min(1, modelIds).max(100, modelIds).optional(),
   api_key: secretText,
   base_url: z
     .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
@@ -37,7 +45,7 @@ const upstreamSchema = z.strictObject(upstreamShape, {
       : 'must be an object with a name and an api_key',
 });
 
-/** An entry of `DARKROOM_UPSTREAMS`: a Google project, given by its key. */
+/** An entry of `DARKROOM_UPSTREAMS`: an account of a provider, given by its key. */
 export type UpstreamEntry = z.output<typeof upstreamSchema>;
 
 /** Reads `DARKROOM_UPSTREAMS`: JSON text in the environment, a list in the file. No message contains a value. */

@@ -3,7 +3,7 @@ import type { SettingOutputs } from './settings.ts';
 import type { UpstreamEntry } from './upstreams-setting.ts';
 
 /** An upstream that makes pictures, with its key and limits. */
-export type UpstreamConfig = SandboxConfig | GoogleConfig;
+export type UpstreamConfig = SandboxConfig | AccountConfig;
 
 interface SandboxConfig {
   readonly kind: 'sandbox';
@@ -11,14 +11,22 @@ interface SandboxConfig {
   readonly limits: UpstreamLimits;
   /** Whether the operator chose the sandbox. Otherwise it draws because no key is set. */
   readonly isChosen: boolean;
+  /** Of the Gemini API, which the sandbox speaks. */
+  readonly apiVersion: string;
 }
 
-export interface GoogleConfig {
-  readonly kind: 'google';
+/** One account of a provider. */
+export interface AccountConfig {
+  readonly kind: 'account';
   readonly name: string;
+  readonly provider: string;
+  /** The public ids of the models that it serves; missing: all of its provider. */
+  readonly models?: readonly string[];
   readonly limits: UpstreamLimits;
   readonly apiKey: string;
-  readonly baseUrl: string;
+  /** Missing: the provider's own. */
+  readonly baseUrl?: string;
+  readonly apiVersion?: string;
 }
 
 /** The upstreams of the settings; `undefined` when the settings contradict each other. Then `problems` says how. */
@@ -34,16 +42,28 @@ export function toUpstreams(values: SettingOutputs, problems: string[]): readonl
     problems.push('DARKROOM_UPSTREAM is google, which needs GEMINI_API_KEY or DARKROOM_UPSTREAMS');
     return undefined;
   }
-  if (kind !== 'sandbox' && entries) return entries.map((entry) => toGoogle(entry, values));
-  if (kind !== 'sandbox' && apiKey !== undefined)
-    return [{ kind: 'google', name: 'google', apiKey, baseUrl: values.GEMINI_BASE_URL, limits: {} }];
-  return [{ kind: 'sandbox', name: sandboxUpstream, limits: {}, isChosen: kind === 'sandbox' }];
+  if (kind !== 'sandbox' && entries) return entries.map((entry) => toAccount(entry, values));
+  if (kind !== 'sandbox' && apiKey !== undefined) return [toAccount({ name: 'google', api_key: apiKey }, values)];
+  const apiVersion = values.GEMINI_API_VERSION;
+  return [{ kind: 'sandbox', name: sandboxUpstream, limits: {}, isChosen: kind === 'sandbox', apiVersion }];
 }
 
-function toGoogle(entry: UpstreamEntry, values: SettingOutputs): GoogleConfig {
-  const { name, api_key: apiKey, base_url: baseUrl = values.GEMINI_BASE_URL } = entry;
-  return { kind: 'google', name, apiKey, baseUrl, limits: toLimits(entry) };
+function toAccount(entry: UpstreamEntry, values: SettingOutputs): AccountConfig {
+  const { name, provider = google, models, api_key: apiKey, base_url: baseUrl } = entry;
+  return {
+    kind: 'account',
+    name,
+    provider,
+    ...(models && { models }),
+    limits: toLimits(entry),
+    apiKey,
+    ...(provider === google && { baseUrl: values.GEMINI_BASE_URL, apiVersion: values.GEMINI_API_VERSION }),
+    ...(baseUrl !== undefined && { baseUrl }),
+  };
 }
+
+/** Whose settings begin with GEMINI_; entries that name no provider are its accounts. */
+const google = 'google';
 
 function toLimits(entry: UpstreamEntry): UpstreamLimits {
   const { concurrency, requests_per_minute: minute, requests_per_day: day, dollars_per_ten_minutes: dollars } = entry;

@@ -10,6 +10,8 @@ describe('toQuotaResetMs', () => {
     ['on the day of 25 hours', '2026-11-01T07:00:00Z', '2026-11-02T08:00:00Z'],
     ['at the end of a year', '2026-12-31T23:00:00Z', '2027-01-01T08:00:00Z'],
   ])('reaches the next midnight in Los Angeles %s', (_name, now, midnight) => {
-    expect(new Date(Date.parse(now) + toQuotaResetMs(Date.parse(now)))).toEqual(new Date(midnight));
+    expect(new Date(Date.parse(now) + toQuotaResetMs(Date.parse(now), 'America/Los_Angeles'))).toEqual(
+      new Date(midnight),
+    );
   });
 });

@@ -1,21 +1,29 @@
-const hourMs = 3_600_000;
-const hourInLosAngeles = new Intl.DateTimeFormat('en-US', {
-  timeZone: 'America/Los_Angeles',
-  hour: '2-digit',
-  hourCycle: 'h23',
-});
-const dateInLosAngeles = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Los_Angeles', dateStyle: 'short' });
-
-/** The day that quotas of a day belong to: `YYYY-MM-DD` in Los Angeles, where Google counts. */
-export function toQuotaDay(now: number): string {
-  return dateInLosAngeles.format(now);
+/** The day that quotas of a day belong to: `YYYY-MM-DD` in the time zone in which the upstream counts them. */
+export function toQuotaDay(now: number, timeZone: string): string {
+  return dateIn(timeZone).format(now);
 }
 
-/** Milliseconds until quotas of a day come back: at midnight in Los Angeles. */
-export function toQuotaResetMs(now: number): number {
-  const today = Date.parse(`${toQuotaDay(now)}T00:00:00Z`);
-  const tomorrow = today + 24 * hourMs;
-  // Midnight there is 7 or 8 o'clock UTC. Clocks change at 2 o'clock, so that midnight itself is never in doubt.
-  const inSummer = tomorrow + 7 * hourMs;
-  return (hourInLosAngeles.format(inSummer) === '00' ? inSummer : inSummer + hourMs) - now;
+/** Milliseconds until quotas of a day come back: at the next midnight of the time zone. */
+export function toQuotaResetMs(now: number, timeZone: string): number {
+  const today = toQuotaDay(now, timeZone);
+  let before = now;
+  let after = now + longestDayMs;
+  // By halves, whatever the clocks of the zone do in between.
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (toQuotaDay(middle, timeZone) === today) before = middle;
+    else after = middle;
+  }
+  return after - now;
+}
+
+/** Longer than the day in autumn, which has 25 hours. */
+const longestDayMs = 26 * 3_600_000;
+
+const dates = new Map<string, Intl.DateTimeFormat>();
+
+function dateIn(timeZone: string): Intl.DateTimeFormat {
+  const date = dates.get(timeZone) ?? new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
+  dates.set(timeZone, date);
+  return date;
 }

@@ -1,11 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type PoolFacts, UpstreamPool } from './upstream-pool.ts';
-import { every, idle, type Pause, type Upstream, type UpstreamKey, type UpstreamState } from './upstreams.ts';
+import { every, idle, type Pause, serves, type Upstream, type UpstreamKey, type UpstreamState } from './upstreams.ts';
 
 /** Noon in Los Angeles, in winter. */
 const now = Date.parse('2026-11-22T20:00:00Z');
 const model = 'pro';
+const models = new Map([
+  [model, model],
+  ['flash', 'flash'],
+]);
 const a: Upstream = { name: 'a', limits: { concurrency: 4 } };
 const b: Upstream = { name: 'b', limits: { concurrency: 6 } };
 
@@ -13,7 +17,7 @@ type States = Readonly<Record<string, UpstreamState>>;
 const toPool = (states: States = {}, facts: Partial<PoolFacts> = {}) =>
   new UpstreamPool({
     upstreams: [a],
-    models: [model, 'flash'],
+    models,
     now,
     stateOf: (key) => states[`${key.upstream} ${key.model}`],
     loadOf: () => idle,
@@ -126,8 +130,8 @@ describe('UpstreamPool', () => {
     expect(pool.grant('flash', many)).toEqual({ upstream: 'b', calls: 99 });
   });
 
-  it('gives the quota of a day back at midnight Pacific time', () => {
-    const limited = { name: 'a', limits: { concurrency: 99, requestsPerDay: 2 } };
+  it('gives the quota of a day back at midnight of the upstream’s time zone', () => {
+    const limited = { name: 'a', limits: { concurrency: 99, requestsPerDay: 2 }, quotaTimeZone: 'America/Los_Angeles' };
     const pool = toPool({}, { upstreams: [limited] });
     expect(pool.grant(model, many)).toEqual({ upstream: 'a', calls: 2 });
     const midnight = Date.parse('2026-11-23T08:00:00Z');
@@ -135,6 +139,69 @@ describe('UpstreamPool', () => {
     const kept = { 'a pro': pool.changes()[0]?.state ?? {} };
     expect(toPool(kept, { upstreams: [limited], now: midnight - 1 }).roomFor(model)).toBe(0);
     expect(toPool(kept, { upstreams: [limited], now: midnight }).roomFor(model)).toBe(2);
+  });
+
+  it('grants only on upstreams that serve the model, and knows no other', () => {
+    const serving = [
+      { ...a, models: [model] },
+      { ...b, models: ['flash'] },
+    ];
+    const pool = toPool({}, { upstreams: serving });
+    expect([pool.roomFor(model), pool.roomFor('flash')]).toEqual([4, 6]);
+    expect(pool.grant(model, many)).toEqual({ upstream: 'a', calls: 4 });
+    expect(pool.grant(model, many)).toBeUndefined();
+    expect(pool.rooms('flash')).toMatchObject([{ upstream: 'b', room: { kind: 'open' } }]);
+    expect(pool.pairs().map((pair) => `${pair.upstream} ${pair.model}`)).toEqual(['a pro', 'b flash']);
+  });
+
+  it('has no room for a model that no upstream serves', () => {
+    const pool = toPool({}, { upstreams: [{ ...a, models: ['flash'] }] });
+    expect(pool.roomFor(model)).toBe(0);
+    expect(pool.rooms(model)).toEqual([]);
+    expect(pool.opensAt(model)).toBeUndefined();
+    expect(pool.grant(model, call)).toBeUndefined();
+  });
+
+  it('tells public ids apart that are one model upstream, and counts their calls together', () => {
+    const aliases = new Map([
+      ['pro-preview', 'pro'],
+      ['pro', 'pro'],
+    ]);
+    const pool = toPool({}, { models: aliases, upstreams: [a, { ...b, models: ['pro'] }] });
+    expect(pool.rooms('pro-preview')).toHaveLength(1);
+    expect(pool.grant('pro-preview', many)).toEqual({ upstream: 'a', calls: 4 });
+    expect(pool.grant('pro', many)).toEqual({ upstream: 'b', calls: 6 });
+    expect(pool.grant('pro', many)).toBeUndefined();
+    expect(pool.pairs()).toHaveLength(2);
+  });
+
+  it('prefers no upstream that is sound but does not serve the model', () => {
+    const avoided = { 'a pro': { pause: toPause('avoid', now + 60_000) } };
+    const pool = toPool(avoided, { upstreams: [a, { ...b, models: ['flash'] }] });
+    expect(pool.grant(model, call)).toEqual({ upstream: 'a', calls: 1 });
+  });
+
+  it('grants on no upstream that does not serve the model, whatever they serve', () => {
+    const names = ['a', 'b', 'c'];
+    const some = fc.option(fc.subarray([model, 'flash']), { nil: undefined });
+    const asked = fc.array(fc.constantFrom(model, 'flash'), { maxLength: 20 });
+    fc.assert(
+      fc.property(fc.tuple(some, some, some), asked, (served, wishes) => {
+        const upstreams = names.map((name, index) => {
+          const listed = served[index];
+          return { name, limits: { concurrency: 2 }, ...(listed && { models: listed }) };
+        });
+        const pool = toPool({}, { upstreams });
+        for (const wish of wishes) {
+          const serving = upstreams.filter((upstream) => serves(upstream, wish)).map(({ name }) => name);
+          const room = pool.roomFor(wish);
+          const granted = pool.grant(wish, call);
+          expect(granted === undefined).toBe(room === 0);
+          if (granted) expect(serving).toContain(granted.upstream);
+          if (serving.length === 0) expect(granted).toBeUndefined();
+        }
+      }),
+    );
   });
 
   it('never grants more than any limit allows, whatever the order of grants and ends', () => {
@@ -218,7 +285,7 @@ class Project {
   #claim(wishes: readonly { readonly model: string; readonly calls: number; readonly micros: number }[]): void {
     const pool = new UpstreamPool({
       upstreams: [this.#upstream],
-      models: [model, 'flash'],
+      models,
       now: this.#now,
       stateOf: (key) => this.#states.get(key.model),
       loadOf: (key) => this.#toLoad(key),

@@ -4,6 +4,7 @@ import {
   healthy,
   idle,
   type Pause,
+  serves,
   type Upstream,
   type UpstreamKey,
   type UpstreamLoad,
@@ -13,8 +14,8 @@ import {
 /** What is known of every upstream at one moment. */
 export interface PoolFacts {
   readonly upstreams: readonly Upstream[];
-  /** Every model that shares them, by the upstream's ids: some limits are for all models together. */
-  readonly models: readonly string[];
+  /** The upstream's id of every model, by its public id; some limits are for all models together. */
+  readonly models: ReadonlyMap<string, string>;
   readonly now: number;
   /** The state of a key; `undefined` when none is kept. */
   readonly stateOf: (key: UpstreamKey) => UpstreamState | undefined;
@@ -54,7 +55,8 @@ const minuteMs = 60_000;
 const probeMs = 60_000;
 
 /**
- * Shares the upstreams out among requests. One object serves one transaction of a store: it reads states and loads once,
+ * Shares the upstreams out among requests: each method is asked by the public id of a model, and answers for the upstreams that
+ * serve it. What is remembered is kept by the upstream's id, which public ids may share. One object serves one transaction of a store: it reads states and loads once,
  * and counts what it has granted. Every rule about who may call is here, so that all stores keep the same.
  */
 export class UpstreamPool {
@@ -62,9 +64,12 @@ export class UpstreamPool {
   readonly #states = new Map<string, UpstreamState>();
   readonly #loads = new Map<string, UpstreamLoad>();
   readonly #changed = new Map<string, UpstreamKey>();
+  /** The upstream's ids, each once. */
+  readonly #ids: readonly string[];
 
   constructor(facts: PoolFacts) {
     this.#facts = facts;
+    this.#ids = [...new Set(facts.models.values())];
   }
 
   /** How many calls of the model may be made now, over all upstreams; none when every one is closed. */
@@ -72,9 +77,21 @@ export class UpstreamPool {
     return this.rooms(model).reduce((sum, { room }) => sum + (room.kind === 'open' ? room.calls : 0), 0);
   }
 
-  /** What each upstream says of the model. */
+  /** What each upstream that serves the model says of it. */
   rooms(model: string): readonly { readonly upstream: string; readonly room: Room }[] {
     return this.#toRooms(model).map(({ upstream, room }) => ({ upstream: upstream.name, room }));
+  }
+
+  /** What each upstream says of each model that it serves, by the upstream's ids. */
+  pairs(): readonly (UpstreamKey & { readonly room: Room })[] {
+    const pairs = new Map<string, UpstreamKey & { readonly room: Room }>();
+    for (const [publicId, model] of this.#facts.models) {
+      for (const { upstream, room } of this.rooms(publicId)) {
+        const key = toText({ upstream, model });
+        if (!pairs.has(key)) pairs.set(key, { upstream, model, room });
+      }
+    }
+    return [...pairs.values()];
   }
 
   /** The earliest time at which a closed upstream may open for the model, where one is known. */
@@ -87,9 +104,10 @@ export class UpstreamPool {
    * Grants up to `calls` calls of the model, each of about `micros`, on the upstream that has the most room; `undefined`
    * when all are closed. From now on they are under way.
    */
-  grant(model: string, { calls, micros }: { readonly calls: number; readonly micros: number }): Grant | undefined {
-    const best = this.#pick(model);
+  grant(publicId: string, { calls, micros }: { readonly calls: number; readonly micros: number }): Grant | undefined {
+    const best = this.#pick(publicId);
     if (!best) return undefined;
+    const model = this.#idOf(publicId);
     const granted = Math.min(calls, best.room.calls, this.#affordable(best.upstream, micros));
     this.#count({ upstream: best.upstream.name, model }, { calls: granted, micros });
     if (best.room.isProbe) this.#holdOtherProbes({ upstream: best.upstream.name, model });
@@ -101,8 +119,8 @@ export class UpstreamPool {
     return [...this.#changed.values()].map((key) => ({ key, state: this.#state(key) }));
   }
 
-  #pick(model: string) {
-    const open = this.#toRooms(model).flatMap(({ upstream, room, avoidedUntil }) =>
+  #pick(publicId: string) {
+    const open = this.#toRooms(publicId).flatMap(({ upstream, room, avoidedUntil }) =>
       room.kind === 'open' ? [{ upstream, room, avoidedUntil }] : [],
     );
     // Of several that are avoided the one that has not refused for longest, so that a request soon has asked them all.
@@ -113,8 +131,10 @@ export class UpstreamPool {
    * While one upstream is sound, though it may be closed for now, none is called that would only fail the request for its
    * set-up. Where there is no other, requests shall fail at once rather than wait for an operator.
    */
-  #toRooms(model: string): readonly UpstreamRoom[] {
-    const all = this.#facts.upstreams.map((upstream) => {
+  #toRooms(publicId: string): readonly UpstreamRoom[] {
+    const model = this.#idOf(publicId);
+    const serving = this.#facts.upstreams.filter((upstream) => serves(upstream, publicId));
+    const all = serving.map((upstream) => {
       const pauses = this.#statesFor(upstream, model).flatMap(({ pause }) => pause ?? []);
       const avoidance = pauses.find((pause) => this.#isAvoiding(pause));
       return { upstream, room: this.#toRoom(upstream, model), avoidance };
@@ -156,14 +176,14 @@ export class UpstreamPool {
 
   /** How many calls the limits allow. */
   #toLimit(
-    { name, limits }: Upstream,
+    { name, limits, quotaTimeZone = utc }: Upstream,
     model: string,
   ): (Closure & { kind: 'closed' }) | { kind: 'open'; calls: number } {
     const { now } = this.#facts;
     const key = { upstream: name, model };
     const state = this.#state(key);
     const load = this.#load(key);
-    const all = this.#facts.models.map((one) => this.#load({ upstream: name, model: one }));
+    const all = this.#loadsOf(name);
     const closed = (message: string, until?: number): Closure & { kind: 'closed' } => ({
       kind: 'closed',
       reason: 'limit',
@@ -174,9 +194,10 @@ export class UpstreamPool {
     const { requestsPerMinute, requestsPerDay, microsPerTenMinutes } = limits;
     if (microsPerTenMinutes !== undefined && sum(all, 'lastTenMinutesMicros') >= microsPerTenMinutes)
       return closed('Its limit of dollars in ten minutes is reached.');
-    const dayCalls = requestsPerDay !== undefined && state.day === toQuotaDay(now) ? (state.dayCalls ?? 0) : 0;
+    const dayCalls =
+      requestsPerDay !== undefined && state.day === toQuotaDay(now, quotaTimeZone) ? (state.dayCalls ?? 0) : 0;
     if (requestsPerDay !== undefined && dayCalls >= requestsPerDay)
-      return closed('Its limit of calls a day is reached.', now + toQuotaResetMs(now));
+      return closed('Its limit of calls a day is reached.', now + toQuotaResetMs(now, quotaTimeZone));
     if (requestsPerMinute !== undefined && load.lastMinute >= requestsPerMinute)
       return closed('Its limit of calls a minute is reached.', (load.firstOfMinuteAt ?? now) + minuteMs);
     const free = Math.min(
@@ -191,8 +212,8 @@ export class UpstreamPool {
   /** How many calls fit in the limit of dollars; the last one may go over it. */
   #affordable({ name, limits }: Upstream, micros: number): number {
     if (limits.microsPerTenMinutes === undefined || micros <= 0) return Number.POSITIVE_INFINITY;
-    const loads = this.#facts.models.map((model) => this.#load({ upstream: name, model }));
-    return Math.max(1, Math.floor((limits.microsPerTenMinutes - sum(loads, 'lastTenMinutesMicros')) / micros));
+    const spent = sum(this.#loadsOf(name), 'lastTenMinutesMicros');
+    return Math.max(1, Math.floor((limits.microsPerTenMinutes - spent) / micros));
   }
 
   #count(key: UpstreamKey, { calls, micros }: { readonly calls: number; readonly micros: number }): void {
@@ -206,8 +227,14 @@ export class UpstreamPool {
     const upstream = this.#facts.upstreams.find(({ name }) => name === key.upstream);
     if (upstream?.limits.requestsPerDay === undefined) return;
     const state = this.#state(key);
-    const day = toQuotaDay(this.#facts.now);
-    this.#change(key, { ...state, day, dayCalls: (state.day === day ? (state.dayCalls ?? 0) : 0) + calls });
+    const dayTimeZone = upstream.quotaTimeZone ?? utc;
+    const day = toQuotaDay(this.#facts.now, dayTimeZone);
+    this.#change(key, {
+      ...state,
+      day,
+      dayTimeZone,
+      dayCalls: (state.day === day ? (state.dayCalls ?? 0) : 0) + calls,
+    });
   }
 
   /** One probe at a time: the next one may go when this one has come back, or has not for a while. */
@@ -228,6 +255,16 @@ export class UpstreamPool {
     this.#changed.set(toText(key), key);
   }
 
+  /** What all models have under way on the upstream. */
+  #loadsOf(upstream: string): readonly UpstreamLoad[] {
+    return this.#ids.map((model) => this.#load({ upstream, model }));
+  }
+
+  /** A model without an id is nobody's: callers name only those that they were given. */
+  #idOf(publicId: string): string {
+    return this.#facts.models.get(publicId) ?? '';
+  }
+
   #state(key: UpstreamKey): UpstreamState {
     return memoize(this.#states, toText(key), () => this.#facts.stateOf(key) ?? healthy);
   }
@@ -246,9 +283,9 @@ export function takeBack(
   state: UpstreamState,
   { grantedAt, now }: { readonly grantedAt: number; readonly now: number },
 ): UpstreamState {
-  const { pause, day, dayCalls = 0 } = state;
+  const { pause, day, dayTimeZone, dayCalls = 0 } = state;
   const wasProbe = pause?.kind === 'probe' && pause.until === grantedAt + probeMs;
-  const wasCounted = dayCalls > 0 && day === toQuotaDay(grantedAt);
+  const wasCounted = dayCalls > 0 && dayTimeZone !== undefined && day === toQuotaDay(grantedAt, dayTimeZone);
   if (!wasProbe && !wasCounted) return state;
   return {
     ...state,
@@ -256,6 +293,8 @@ export function takeBack(
     ...(wasCounted && { dayCalls: dayCalls - 1 }),
   };
 }
+
+const utc = 'UTC';
 
 /** Finite, so that upstreams without a limit still compare: the one with fewer calls under way has more room. */
 const noLimit = 2 ** 40;

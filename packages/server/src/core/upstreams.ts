@@ -1,10 +1,19 @@
 import type { FailureCode } from './failures.ts';
 
-/** An upstream that may be called: one Google project, by its key. */
+/** An upstream that may be called: one account of a provider. */
 export interface Upstream {
-  /** Chosen by the operator; stands in the attempt log. */
+  /** Chosen by the operator, and recorded in the attempt log. */
   readonly name: string;
   readonly limits: UpstreamLimits;
+  /** The public ids of the models that it serves; missing: all. */
+  readonly models?: readonly string[];
+  /** At whose midnight its quotas of a day come back, e.g. `Europe/Paris`; missing: UTC. */
+  readonly quotaTimeZone?: string;
+}
+
+/** Does the upstream serve the model of this public id? */
+export function serves({ models }: Upstream, model: string): boolean {
+  return models === undefined || models.includes(model);
 }
 
 /**
@@ -13,13 +22,13 @@ export interface Upstream {
  */
 export const sandboxUpstream = 'sandbox';
 
-/** What a project may do. A limit that is missing is not watched here; the upstream may have one all the same. */
+/** What an account may do. A limit that is missing is not watched here; the upstream may have one all the same. */
 export interface UpstreamLimits {
   /** Calls at the same time, over all models and processes. */
   readonly concurrency?: number;
   /** Calls of one model in any 60 seconds. */
   readonly requestsPerMinute?: number;
-  /** Calls of one model from one midnight Pacific time to the next. */
+  /** Calls of one model from one midnight of `quotaTimeZone` to the next. */
   readonly requestsPerDay?: number;
   /** Micro-dollars over all models in any ten minutes. */
   readonly microsPerTenMinutes?: number;
@@ -46,8 +55,9 @@ export interface UpstreamState {
   /** Calls at the same time that it has borne lately, when that is fewer than its limit; may be a fraction. */
   readonly concurrency?: number;
   readonly shrunkAt?: number;
-  /** The quota's day, and how many calls it has had. */
+  /** The quota's day, the time zone it is a day of, and how many calls it has had. */
   readonly day?: string;
+  readonly dayTimeZone?: string;
   readonly dayCalls?: number;
 }
 

@@ -6,7 +6,7 @@ import type { Room } from './upstream-pool.ts';
 export interface Waiting {
   /**
    * `turn`: others come first. `retry`: a try has failed, and the next one is not due. `upstream`: every upstream rests.
-   * `limit`: every upstream is at its limits. `operator`: somebody has paused the model or its upstreams.
+   * `limit`: every upstream is at its limits. `operator`: the model or its upstreams are paused, or no upstream serves it.
    */
   readonly reason: 'turn' | 'retry' | 'upstream' | 'limit' | 'operator';
   /** A sentence. */
@@ -15,11 +15,12 @@ export interface Waiting {
   readonly until?: number;
 }
 
-/** `rooms`: what each upstream says of the request's model. */
+/** `rooms`: what each upstream that serves the request's model says of it. */
 export function toWaiting(
   { availableAt, retryCode }: ImageRequest,
   { rooms, now }: { readonly rooms: readonly Room[]; readonly now: number },
 ): Waiting {
+  if (rooms.length === 0) return { reason: 'operator', message: 'No upstream serves this model.' };
   const closed = rooms.flatMap((room) => (room.kind === 'closed' ? [room] : []));
   // Of several upstreams, the one that opens first; who names no time may open any moment.
   const [first] = closed.sort((a, b) => (a.until ?? now) - (b.until ?? now));

@@ -1,9 +1,9 @@
 import type { ImageRequest } from '../core/image-request.ts';
 import type { Room } from '../core/upstream-pool.ts';
-import type { Upstream } from '../core/upstreams.ts';
+import { serves, type Upstream } from '../core/upstreams.ts';
 import { toWaiting, type Waiting } from '../core/waiting.ts';
 import type { EventHub } from '../events/event-hub.ts';
-import { listUpstreamIds, type ModelRegistry } from '../models/registry.ts';
+import { type ModelRegistry, toUpstreamIds } from '../models/registry.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { EventStore } from '../store/event-store.ts';
 import type { UpstreamStore } from '../store/upstream-store.ts';
@@ -35,11 +35,15 @@ const maxAgeMs = 100;
  * come: an answer sums up the calls of ten minutes, which takes some milliseconds when those were thousands.
  */
 export function createQueueReader({ upstreams, events, hub, pool, models, clock }: QueueOptions): PlaceOf {
-  const upstreamModels = listUpstreamIds(models);
+  const upstreamIds = toUpstreamIds(models);
   const askRooms = async (now: number): Promise<ReadonlyMap<string, readonly Room[]>> => {
-    const reports = await upstreams.report({ upstreams: pool, models: upstreamModels, now });
-    const byModel = Map.groupBy(reports, ({ model }) => model);
-    return new Map([...byModel].map(([model, same]) => [model, same.map(({ room }) => room)]));
+    const reports = await upstreams.report({ upstreams: pool, models: upstreamIds, now });
+    const toRooms = (id: string, upstreamId: string) => {
+      const serving = new Set(pool.flatMap((one) => (serves(one, id) ? one.name : [])));
+      const own = reports.filter(({ upstream, model }) => model === upstreamId && serving.has(upstream));
+      return own.map(({ room }) => room);
+    };
+    return new Map([...upstreamIds].map(([id, upstreamId]) => [id, toRooms(id, upstreamId)]));
   };
 
   let known: { readonly askedAt: number; readonly rooms: ReturnType<typeof askRooms> } | undefined;
@@ -58,7 +62,7 @@ export function createQueueReader({ upstreams, events, hub, pool, models, clock 
 
   return async (request) => {
     const now = clock.now();
-    const rooms = (await findRooms(now)).get(models.find(request.model)?.upstreamId ?? '') ?? [];
+    const rooms = (await findRooms(now)).get(request.model) ?? [];
     const waiting = toWaiting(request, { rooms, now });
     const position = await events.position(request.organizationId, request.id);
     const waitMs = position === undefined ? undefined : hub.speed.toWaitMs(position + 1);

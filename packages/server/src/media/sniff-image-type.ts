@@ -1,8 +1,14 @@
-/** A type that the upstream accepts. */
-export type UpstreamImageType = 'image/png' | 'image/jpeg' | 'image/webp' | 'image/heic' | 'image/heif';
-
-/** A type that Darkroom accepts. Types that the upstream does not accept are converted first. */
-export type ImageType = UpstreamImageType | 'image/gif' | 'image/bmp' | 'image/tiff' | 'image/avif';
+/** A type that Darkroom accepts. Types that an upstream does not accept are converted first. */
+export type ImageType =
+  | 'image/png'
+  | 'image/jpeg'
+  | 'image/webp'
+  | 'image/heic'
+  | 'image/heif'
+  | 'image/gif'
+  | 'image/bmp'
+  | 'image/tiff'
+  | 'image/avif';
 
 /** How many of a file's first bytes `sniffImageType` needs: room for 60 brands. */
 export const sniffedBytes = 256;

@@ -19,7 +19,7 @@ function findTwice(specs: readonly ModelSpec[]): string | undefined {
   return specs.map(({ id }) => id).find((id, index, ids) => ids.indexOf(id) !== index);
 }
 
-/** The upstream's ids of all models, each once. */
-export function listUpstreamIds(models: ModelRegistry): readonly string[] {
-  return [...new Set(models.list().map(({ upstreamId }) => upstreamId))];
+/** The upstream's id of every model, by its public id. */
+export function toUpstreamIds(models: ModelRegistry): ReadonlyMap<string, string> {
+  return new Map(models.list().map(({ id, upstreamId }) => [id, upstreamId]));
 }

@@ -53,7 +53,18 @@ export type TurnPart =
       readonly signature?: Signature;
     };
 
-/** A thought signature: in a file as the upstream spelled it in its JSON (1 to 2 MB of base64), or a documented stand-in. */
+/** What the turns of a call may be; what goes beyond is left out, made smaller or converted before the call. */
+export interface TurnRules {
+  /** Of pictures as base64, signatures and texts together. */
+  readonly maxBytes: number;
+  readonly maxPictures: number;
+  /** The media types that the upstream reads, PNG and JPEG among them. */
+  readonly pictureTypes: readonly string[];
+  /** What the model's parts carry that came without a signature; missing: nothing. */
+  readonly standInSignature?: string;
+}
+
+/** By it the upstream knows its own part again: in a file as it was spelled in JSON (1 to 2 MB of base64), or a stand-in. */
 export type Signature =
   | { readonly kind: 'file'; readonly file: SpoolFile }
   | { readonly kind: 'stand-in'; readonly value: string };

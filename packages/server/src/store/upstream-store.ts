@@ -6,7 +6,7 @@ import type { Upstream, UpstreamKey, UpstreamLoad, UpstreamState } from '../core
  * themselves; this is the way in for those who look and for the operator.
  */
 export interface UpstreamStore {
-  /** What each upstream says of each model at this moment; one report for each pair. */
+  /** What each upstream says of each model that it serves at this moment; one report for each pair, by the upstream's ids. */
   report(query: PoolQuery): Promise<readonly UpstreamReport[]>;
   /** No call is granted for the key from now on, until it is released. Calls under way go on. Durable. */
   hold(key: UpstreamKey, now: number): Promise<void>;
@@ -23,8 +23,8 @@ export interface UpstreamStore {
 
 export interface PoolQuery {
   readonly upstreams: readonly Upstream[];
-  /** By the upstream's ids. */
-  readonly models: readonly string[];
+  /** The upstream's id of every model, by its public id. */
+  readonly models: ReadonlyMap<string, string>;
   readonly now: number;
 }
 

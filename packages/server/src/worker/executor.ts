@@ -12,6 +12,7 @@ import type { Chance } from '../platform/chance.ts';
 import type { Clock } from '../platform/clock.ts';
 import { isDiskFull } from '../platform/disk-full.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { TurnRules } from '../providers/image-model.ts';
 import { SpoolFolder } from '../recovery/spool-folder.ts';
 import type { Claim, RequestStore, Settlement } from '../store/request-store.ts';
 import type { AttemptCourse } from './claimer.ts';
@@ -22,6 +23,8 @@ export interface ExecutorOptions {
   readonly media: MediaStore;
   readonly models: ModelRegistry;
   readonly turns: TurnResolver;
+  /** By the name of the upstream. */
+  readonly turnRules: ReadonlyMap<string, TurnRules>;
   readonly caller: UpstreamCaller;
   readonly policy: RetryPolicy;
   /** Every attempt has a folder in it. */
@@ -66,10 +69,13 @@ export class Executor {
     // A claim may come after the deadline, when nothing has looked before: then nothing is sent.
     if (this.#options.clock.now() >= claim.request.deadlineAt) return [];
     const model = this.#getModel(claim);
+    const rules = this.#options.turnRules.get(claim.upstream);
+    if (!rules) throw new Error(`There is no upstream ${claim.upstream}`);
     await folder.create();
     const resolved = await this.#options.turns.resolve(claim.order.conversation, {
       organizationId: claim.request.organizationId,
       folder: folder.path,
+      rules,
       isUnsigned: claim.attempts.some(({ failure }) => failure?.code === 'upstream_signature_missing'),
       signal,
     });

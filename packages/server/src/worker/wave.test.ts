@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../test/fakes/manual-clock.ts';
+import { turnRules } from '../../test/fakes/turn-rules.ts';
 import { models } from '../../test/models.ts';
 import { toWaiting } from '../core/waiting.ts';
 import { createLocalNotifier } from '../events/notifier.ts';
@@ -54,7 +55,7 @@ beforeEach(async () => {
   worker = createWorker({
     store: requests,
     media,
-    pool: [{ name: 'google', limits: { concurrency: slots }, model: upstream }],
+    pool: [{ name: 'google', limits: { concurrency: slots }, model: upstream, turnRules }],
     models,
     turns: new ConversationTurns({
       store: requests,
@@ -96,7 +97,11 @@ describe('a wave of 503', () => {
     expect(upstream.calls).toBeLessThan(slots + ((40 * 60) / 10) * 1.1);
     expect(upstream.calls).toBeGreaterThan(((40 * 60) / 11) * 0.9);
     const oldest = await store.requests.find('default', ids[0] ?? '');
-    const reports = await store.upstreams.report({ upstreams: pool(), models: [model], now: clock.now() });
+    const reports = await store.upstreams.report({
+      upstreams: pool(),
+      models: new Map([[model, model]]),
+      now: clock.now(),
+    });
     const rooms = reports.map(({ room }) => room);
     expect(oldest && toWaiting(oldest, { rooms, now: clock.now() })).toEqual({
       reason: 'upstream',

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { createSandboxServer, type SandboxServer } from '@darkroom/sandbox';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { turnRules } from '../../test/fakes/turn-rules.ts';
 import { models } from '../../test/models.ts';
 import type { ImageRequest } from '../core/image-request.ts';
 import type { Order } from '../core/order.ts';
@@ -92,7 +93,7 @@ async function startWorker(
   const worker = createWorker({
     store: options.requests ?? store.requests,
     media,
-    pool: options.pool ?? [{ name: 'main', limits: { concurrency: 16 }, model }],
+    pool: options.pool ?? [{ name: 'main', limits: { concurrency: 16 }, model, turnRules }],
     models,
     turns: new ConversationTurns({
       store: store.requests,
@@ -361,12 +362,13 @@ describe('a worker', () => {
         generate: async () => ({ kind: 'failed', failure, isPossiblyBilled: false }),
         check: async () => ({ kind: 'failed', failure }),
       },
+      turnRules,
     };
     const first = await startWorker({ pool: [misconfigured] });
     expect(await until(await submit('a fox'), ended)).toMatchObject({ status: 'failed', outcome: { failure } });
     await first.stop();
     await store.upstreams.release({ upstream: 'misconfigured', model: '*' });
-    await startWorker({ pool: [misconfigured, { name: 'main', limits: { concurrency: 16 }, model }] });
+    await startWorker({ pool: [misconfigured, { name: 'main', limits: { concurrency: 16 }, model, turnRules }] });
     const id = await submit('a fox');
     expect((await until(id, ended)).status).toBe('success');
     expect((await attempts(id)).map(({ upstream }) => upstream)).toEqual(['misconfigured', 'main']);

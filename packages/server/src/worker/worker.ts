@@ -2,13 +2,13 @@ import type { Upstream } from '../core/upstreams.ts';
 import type { Notifier } from '../events/notifier.ts';
 import type { TurnResolver } from '../media/conversation/turn-resolver.ts';
 import type { MediaStore } from '../media/media-store.ts';
-import type { ModelRegistry } from '../models/registry.ts';
+import { type ModelRegistry, toUpstreamIds } from '../models/registry.ts';
 import type { Chance } from '../platform/chance.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Headroom } from '../platform/headroom.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
-import type { ImageModel } from '../providers/image-model.ts';
+import type { ImageModel, TurnRules } from '../providers/image-model.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import { Claimer } from './claimer.ts';
 import { Executor } from './executor.ts';
@@ -20,6 +20,7 @@ import { UpstreamCaller } from './upstream-caller.ts';
 /** An upstream and how to call it. */
 export interface PoolMember extends Upstream {
   readonly model: ImageModel;
+  readonly turnRules: TurnRules;
 }
 
 export interface WorkerOptions {
@@ -68,7 +69,9 @@ export function createWorker(options: WorkerOptions): Worker {
   const policy = { lostAnswerRetries: options.lostAnswerRetries, upstreams: pool.length };
   const imageModels = new Map(pool.map(({ name, model }) => [name, model]));
   const caller = new UpstreamCaller({ store, models: imageModels, clock, logger });
-  const executor = new Executor({ store, media, turns, models, caller, policy, spoolFolder, clock, chance, logger });
+  const turnRules = new Map(pool.map((member) => [member.name, member.turnRules]));
+  const work = { store, media, turns, turnRules, models, caller, policy };
+  const executor = new Executor({ ...work, spoolFolder, clock, chance, logger });
   const held = new HeldClaims();
   const renewer = new LeaseRenewer({ store, held, leaseMs, clock, logger });
   const rescuer = createRescuer({ store, policy, held, leaseMs, clock, chance, logger });
@@ -78,7 +81,7 @@ export function createWorker(options: WorkerOptions): Worker {
     headroom,
     worker: options.name,
     upstreams: pool,
-    models: new Map(models.list().map(({ id, upstreamId }) => [id, upstreamId])),
+    models: toUpstreamIds(models),
     slots: options.concurrency,
     leaseMs,
     drainMs: options.drainMs,

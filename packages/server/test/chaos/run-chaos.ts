@@ -185,7 +185,7 @@ async function waitForTheEnd(
 function countCallsUnderWay(ground: Ground, now: number): Promise<number> {
   return withStore(ground, async (store) => {
     const upstreams = upstreamNames.map((name) => ({ name, limits: { concurrency: 1 } }));
-    const reports = await store.upstreams.report({ upstreams, models, now });
+    const reports = await store.upstreams.report({ upstreams, models: new Map(models.map((id) => [id, id])), now });
     return reports.reduce((sum, { load }) => sum + load.underWay, 0);
   });
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { Problem } from '../../core/problem.ts';
 import { every, type Upstream, type UpstreamKey } from '../../core/upstreams.ts';
 import { dropBodies } from '../../http/drop-bodies.ts';
-import { listUpstreamIds, type ModelRegistry } from '../../models/registry.ts';
+import { type ModelRegistry, toUpstreamIds } from '../../models/registry.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { UpstreamReport, UpstreamStore } from '../../store/upstream-store.ts';
 import { toUpstreamRecord } from '../records/upstreams.ts';
@@ -22,9 +22,9 @@ interface PauseRoute {
 /** The state of the upstreams, and the operator's brake. Each pause and resume answers with the reports that it is about. */
 export function registerUpstreamRoutes(app: FastifyInstance, options: UpstreamRoutesOptions): void {
   const { upstreams, pool, models, clock } = options;
-  const upstreamModels = listUpstreamIds(models);
+  const upstreamIds = toUpstreamIds(models);
   const report = async (isMeant: (report: UpstreamReport) => boolean = () => true): Promise<UpstreamList> => {
-    const reports = await upstreams.report({ upstreams: pool, models: upstreamModels, now: clock.now() });
+    const reports = await upstreams.report({ upstreams: pool, models: upstreamIds, now: clock.now() });
     return { upstreams: reports.filter(isMeant).flatMap((one) => toRecord(one, pool)) };
   };
 
@@ -43,7 +43,7 @@ export function registerUpstreamRoutes(app: FastifyInstance, options: UpstreamRo
         const { key, isMeant } = toTarget(params.name, options);
         await upstreams.release(key);
         // What the upstream has asked for is forgotten too: the operator knows that it is over.
-        for (const pair of toPairs(pool, upstreamModels).filter(isMeant)) await upstreams.release(pair);
+        for (const pair of toPairs(pool, upstreamIds).filter(isMeant)) await upstreams.release(pair);
         return report(isMeant);
       });
     }
@@ -81,8 +81,9 @@ function toModelTarget(id: string, { models }: UpstreamRoutesOptions): Target {
   return { key: { upstream: every, model: upstreamId }, isMeant: ({ model }) => model === upstreamId };
 }
 
-function toPairs(pool: readonly Upstream[], upstreamModels: readonly string[]): readonly UpstreamKey[] {
-  return pool.flatMap(({ name }) => upstreamModels.map((model) => ({ upstream: name, model })));
+function toPairs(pool: readonly Upstream[], upstreamIds: ReadonlyMap<string, string>): readonly UpstreamKey[] {
+  const ids = [...new Set(upstreamIds.values())];
+  return pool.flatMap(({ name }) => ids.map((model) => ({ upstream: name, model })));
 }
 
 function toRecord(report: UpstreamReport, pool: readonly Upstream[]): UpstreamList['upstreams'] {

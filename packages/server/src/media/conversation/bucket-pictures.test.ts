@@ -4,6 +4,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startGcsTestServer } from '../../../test/fakes/gcs-test-server.ts';
+import { turnRules } from '../../../test/fakes/turn-rules.ts';
 import { type Conversation, toMediaUri, toNextTurnContents } from '../../core/conversation.ts';
 import type { KeptAnswer } from '../../core/image-request.ts';
 import { systemClock } from '../../platform/clock.ts';
@@ -49,6 +50,7 @@ async function resolve(conversation: Conversation) {
     organizationId: 'mine',
     isUnsigned: false,
     folder,
+    rules: turnRules,
     signal: new AbortController().signal,
   });
 }

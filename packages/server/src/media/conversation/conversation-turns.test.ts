@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { turnRules } from '../../../test/fakes/turn-rules.ts';
 import { type Conversation, toMediaUri } from '../../core/conversation.ts';
 import type { KeptAnswer } from '../../core/image-request.ts';
 import type { StoredPicture } from '../../core/stored-picture.ts';
@@ -74,14 +75,13 @@ async function resolve(
   const { organizationId = 'mine', isUnsigned = false, maxBytes = 1_000_000 } = options;
   const target = await mkdtemp(path.join(folder, 'attempt-'));
   await mkdir(target, { recursive: true });
-  const turns = new ConversationTurns(
-    { store, uploads, media, fetcher, publicUrl: () => 'http://darkroom.test:4600' },
-    { maxBytes, maxPictures: 14 },
-  );
+  const publicUrl = () => 'http://darkroom.test:4600';
+  const turns = new ConversationTurns({ store, uploads, media, fetcher, publicUrl });
   const resolved = await turns.resolve(conversation, {
     organizationId,
     isUnsigned,
     folder: target,
+    rules: { ...turnRules, maxBytes },
     signal: new AbortController().signal,
   });
   if (resolved.kind === 'failed') throw Object.assign(new Error(resolved.failure.message), resolved.failure);
@@ -115,7 +115,7 @@ const answered = (): Conversation => [
   },
   ask,
 ];
-const standIn = 'skip_thought_signature_validator';
+const standIn = 'stand-in';
 
 describe('the turns of a conversation', () => {
   it('get back the original bytes and the signatures of the answer, part by part', async () => {

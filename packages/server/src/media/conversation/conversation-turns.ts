@@ -1,8 +1,7 @@
-import { maxReferences } from '@darkroom/protocol';
 import type { Conversation, ConversationPart, ConversationTurn } from '../../core/conversation.ts';
 import type { Failure } from '../../core/failures.ts';
 import type { KeptAnswer } from '../../core/image-request.ts';
-import type { Signature, Turn, TurnPart } from '../../providers/image-model.ts';
+import type { Signature, Turn, TurnPart, TurnRules } from '../../providers/image-model.ts';
 import type { FailedReference } from '../references/reference-fetcher.ts';
 import { countBytes, fitTurns } from './fit-turns.ts';
 import { type FetchContext, PictureSource, type PictureSourceOptions } from './picture-source.ts';
@@ -10,7 +9,7 @@ import type { ResolvedTurns, TurnContext, TurnResolver } from './turn-resolver.t
 
 /**
  * The conversations. The upstream keeps nothing: every turn is sent again, and each part of the model's turns must
- * carry the thought signature that came with it. Callers copy only texts and URLs; this code gives the model's pictures
+ * carry the signature that came with it, if any. Callers copy only texts and URLs; this code gives the model's pictures
  * their original bytes and their signatures.
  *
  * Long conversations are cut. The newest turns are taken as long as they fit, one exchange (a user's turn and its
@@ -19,18 +18,16 @@ import type { ResolvedTurns, TurnContext, TurnResolver } from './turn-resolver.t
  */
 export class ConversationTurns implements TurnResolver {
   readonly #source: PictureSource;
-  readonly #limits: ConversationLimits;
 
-  constructor(options: PictureSourceOptions, limits: ConversationLimits = upstreamLimits) {
+  constructor(options: PictureSourceOptions) {
     this.#source = new PictureSource(options);
-    this.#limits = limits;
   }
 
   async resolve(conversation: Conversation, context: TurnContext): Promise<ResolvedTurns> {
     const asked = context.isUnsigned ? toUnsigned(conversation) : conversation;
     const starts = toExchangeStarts(asked);
     const taken: Turn[] = [];
-    let room = this.#limits;
+    let room: Pick<TurnRules, 'maxBytes' | 'maxPictures'> = context.rules;
     let end = asked.length;
     for (const start of starts) {
       const exchange = asked.slice(start, end);
@@ -45,7 +42,7 @@ export class ConversationTurns implements TurnResolver {
       end = start;
     }
     const leftOutTurns = Array.from({ length: end }, (_, index) => index);
-    const fitted = await fitTurns(taken, { maxBytes: this.#limits.maxBytes, folder: context.folder });
+    const fitted = await fitTurns(taken, { maxBytes: context.rules.maxBytes, folder: context.folder });
     return { kind: 'turns', ...fitted, ...(end > 0 && { leftOutTurns }) };
   }
 
@@ -91,7 +88,7 @@ export class ConversationTurns implements TurnResolver {
     const isUnsigned = kept !== undefined && (kept.kind !== 'text' || kept.signatureKey === undefined);
     if (isUnsigned || (kept === undefined && index > 0)) return { part: { kind: 'text', text } };
     const key = kept?.kind === 'text' ? kept.signatureKey : undefined;
-    return { part: { kind: 'text', text, signature: await this.#toSignature(key, context) } };
+    return { part: { kind: 'text', text, ...(await this.#toSignature(key, context)) } };
   }
 
   async #resolvePicture(
@@ -108,26 +105,16 @@ export class ConversationTurns implements TurnResolver {
     const { file, mimeType } = fetched;
     const picture: TurnPart = { kind: 'picture', file, mimeType };
     if (role === 'user') return { part: picture };
-    return { part: { ...picture, signature: await this.#toSignature(own?.picture.signatureKey, context) } };
+    return { part: { ...picture, ...(await this.#toSignature(own?.picture.signatureKey, context)) } };
   }
 
-  async #toSignature(key: string | undefined, { folder }: FetchContext): Promise<Signature> {
+  async #toSignature(key: string | undefined, { folder, rules }: FetchContext): Promise<{ signature?: Signature }> {
     const file = key === undefined ? undefined : await this.#source.spoolSignature(key, folder);
-    return file ? { kind: 'file', file } : { kind: 'stand-in', value: standInSignature };
+    if (file) return { signature: { kind: 'file', file } };
+    const value = rules.standInSignature;
+    return value === undefined ? {} : { signature: { kind: 'stand-in', value } };
   }
 }
-
-export interface ConversationLimits {
-  /** Part of the request's body, as base64. */
-  readonly maxBytes: number;
-  readonly maxPictures: number;
-}
-
-/** The upstream accepts 100 MB and 14 pictures; the rest of the body needs some room besides the pictures. */
-const upstreamLimits: ConversationLimits = { maxBytes: 95_000_000, maxPictures: maxReferences };
-
-/** Documented for history that Gemini did not make: https://ai.google.dev/gemini-api/docs/thought-signatures */
-const standInSignature = 'skip_thought_signature_validator';
 
 interface Where {
   readonly context: TurnContext;

@@ -2,7 +2,7 @@ import { maxReferenceBytes } from '@darkroom/protocol';
 import { parseMediaName } from '../../core/conversation.ts';
 import type { KeptAnswer } from '../../core/image-request.ts';
 import type { StoredPicture } from '../../core/stored-picture.ts';
-import type { TurnPart } from '../../providers/image-model.ts';
+import type { TurnPart, TurnRules } from '../../providers/image-model.ts';
 import type { RequestStore } from '../../store/request-store.ts';
 import type { UploadStore } from '../../store/upload-store.ts';
 import { assertDecodable } from '../codec/picture-codec.ts';
@@ -31,6 +31,7 @@ export interface PictureSourceOptions {
 export interface FetchContext {
   readonly organizationId: string;
   readonly folder: string;
+  readonly rules: TurnRules;
   readonly signal: AbortSignal;
 }
 
@@ -70,7 +71,10 @@ export class PictureSource {
     const fetched = await this.#fetchAsIs(uri, context);
     if (fetched.kind === 'failed') return fetched;
     return await failing(async () => {
-      const prepared = await prepareReference(fetched.file, context.folder);
+      const prepared = await prepareReference(fetched.file, {
+        folder: context.folder,
+        types: context.rules.pictureTypes,
+      });
       return { kind: 'fetched', ...prepared };
     });
   }
@@ -125,7 +129,7 @@ export class PictureSource {
     });
   }
 
-  /** The thought signature under this key, as a file; `undefined` when it is gone. */
+  /** The signature under this key, as a file; `undefined` when it is gone. */
   spoolSignature(key: string, folder: string): Promise<SpooledMedia['file'] | undefined> {
     return this.#options.media.spoolSignature(key, folder);
   }

@@ -1,6 +1,6 @@
 import type { Conversation } from '../../core/conversation.ts';
 import type { Failure } from '../../core/failures.ts';
-import type { Turn } from '../../providers/image-model.ts';
+import type { Turn, TurnRules } from '../../providers/image-model.ts';
 
 /** Turns a conversation into what is sent to the upstream: its texts, the bytes of its pictures, and their signatures. */
 export interface TurnResolver {
@@ -16,6 +16,8 @@ export interface TurnContext {
   /** The organization of the request: only its own pictures come with their originals and signatures. */
   readonly organizationId: string;
   readonly folder: string;
+  /** Of the upstream that the turns go to. */
+  readonly rules: TurnRules;
   /**
    * The upstream has refused the model's turns because of their signatures. The pictures of the last answer are then
    * offered as references of the user.

@@ -15,10 +15,12 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
+const types = ['image/png', 'image/jpeg', 'image/webp', 'image/heic', 'image/heif'];
+
 async function prepare(bytes: Buffer) {
   const file = path.join(folder, 'reference');
   await writeFile(file, bytes);
-  const prepared = await prepareReference({ path: file, bytes: bytes.length }, folder);
+  const prepared = await prepareReference({ path: file, bytes: bytes.length }, { folder, types });
   return { ...prepared, sent: await readFile(prepared.file.path) };
 }
 

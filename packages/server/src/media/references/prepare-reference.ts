@@ -5,31 +5,34 @@ import { createSecret } from '../../platform/ids.ts';
 import { assertDecodable, type HeadedPicture, plainPicture } from '../codec/picture-codec.ts';
 import { isHeif, readImageType, readPictureHead } from '../codec/picture-head.ts';
 import { PictureTooLargeError, UnreadablePictureError } from '../media-errors.ts';
-import type { ImageType, UpstreamImageType } from '../sniff-image-type.ts';
+import type { ImageType } from '../sniff-image-type.ts';
 import { isWholeHeif, lacksEnd } from './is-whole.ts';
 import { ReferenceFailure } from './reference-failure.ts';
 
 export interface PreparedReference {
   readonly file: SpoolFile;
-  readonly mimeType: UpstreamImageType;
+  readonly mimeType: ImageType;
 }
 
 /**
  * Turns a picture of the user into one that the upstream reads as people see it: whole, upright, in sRGB, its first
- * frame. A picture that already is so is sent unchanged; any other goes into a new file of `folder`. HEIC is also sent
- * unchanged, because the upstream reads it and nothing here does. Throws `ReferenceFailure` before anything is sent
- * when the picture is cut off or too large.
+ * frame. A picture that already is so, and has one of the `types` that the upstream reads, is sent unchanged; any other goes
+ * into a new file of `folder`. HEIC is sent unchanged or not at all, because nothing here reads it. Throws
+ * `ReferenceFailure` before anything is sent when the picture is cut off, too large, or HEIC that the upstream does not read.
  */
-export async function prepareReference(file: SpoolFile, folder: string): Promise<PreparedReference> {
+export async function prepareReference(
+  file: SpoolFile,
+  { folder, types }: { readonly folder: string; readonly types: readonly string[] },
+): Promise<PreparedReference> {
   try {
     const type = await readImageType(file);
     // Whatever its name says: HEIC may be called HEIF.
-    if (type && isHeif(type)) return await passHeif(file, type);
+    if (type && isHeif(type)) return await passHeif(file, type, types);
     const head = await readPictureHead(file);
     const picture = { file, head };
     // Most pictures end as they should, so it takes no decoder to see that they are whole.
     if (await lacksEnd(file, head.type)) await assertDecodable(picture);
-    if (head.isPlain && isTaken(head.type)) return { file, mimeType: head.type };
+    if (head.isPlain && types.includes(head.type)) return { file, mimeType: head.type };
     return await convert(picture, folder);
   } catch (error) {
     if (!(error instanceof UnreadablePictureError)) throw error;
@@ -42,7 +45,8 @@ function toReason(error: UnreadablePictureError): string {
   return 'it is cut off or broken, and cannot be decoded';
 }
 
-async function passHeif(file: SpoolFile, mimeType: UpstreamImageType): Promise<PreparedReference> {
+async function passHeif(file: SpoolFile, mimeType: ImageType, types: readonly string[]): Promise<PreparedReference> {
+  if (!types.includes(mimeType)) throw new ReferenceFailure('it is HEIC, which this model does not read');
   if (!(await isWholeHeif(file))) throw new ReferenceFailure('it is cut off');
   return { file, mimeType };
 }
@@ -54,8 +58,4 @@ async function convert(picture: HeadedPicture, folder: string): Promise<Prepared
     if (file.bytes <= maxReferenceBytes) return { file, mimeType: 'image/png' };
   }
   return { file: await plainPicture(picture, 'jpeg', join(folder, createSecret())), mimeType: 'image/jpeg' };
-}
-
-function isTaken(type: ImageType): type is UpstreamImageType {
-  return type === 'image/png' || type === 'image/jpeg' || type === 'image/webp';
 }

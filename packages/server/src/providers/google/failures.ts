@@ -1,6 +1,7 @@
 import type { Failure, FailureCode } from '../../core/failures.ts';
 import { toQuotaResetMs } from '../../core/quota-day.ts';
 import type { ErrorAnswer } from './error-answer.ts';
+import { quotaTimeZone } from './quota-time-zone.ts';
 import { quoteText } from './upstream-text.ts';
 
 /** One kind of HTTP error: the first row that fits tells what it means. */
@@ -137,7 +138,8 @@ export function toHttpFailure(answer: ErrorAnswer, { apiKey, now }: FailureConte
   const row = rows.find(({ status, says }) => status(answer.status) && (says?.test(answer.words) ?? true));
   const code = row?.code ?? 'upstream_answer_invalid';
   // When a quota of the day comes back is known better from the clock than from the answer.
-  const retryAfterMs = code === 'upstream_quota_exhausted' ? toQuotaResetMs(now) : (answer.retryDelayMs ?? 0);
+  const retryAfterMs =
+    code === 'upstream_quota_exhausted' ? toQuotaResetMs(now, quotaTimeZone) : (answer.retryDelayMs ?? 0);
   const upstreamMessage = quoteText(answer.message, apiKey);
   return {
     code,

@@ -115,7 +115,7 @@ async function readAll({ store, events, upstreams, budgets }: AllStores, id: str
   await events.position('org-a', await submitOne(store));
   const key = { upstream: upstream.name, model: 'upstream-model-1' };
   await upstreams.hold(key, start);
-  await upstreams.report({ upstreams: [upstream], models: [key.model], now: start });
+  await upstreams.report({ upstreams: [upstream], models: new Map([['model-1', key.model]]), now: start });
   await upstreams.release(key);
   await budgets.list({ now: start });
   await budgets.usage({ organizationId: 'org-a', from: '2025-01-01', to: '2026-01-01' });

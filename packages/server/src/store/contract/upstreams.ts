@@ -9,10 +9,12 @@ import { type CreateStoreUnderTest, useStore } from './use-store.ts';
 const interrupt = { kind: 'interrupt' } as const;
 const key = { upstream: 'upstream-1', model: 'upstream-model-1' };
 /** 13 hours after the start, 00:57 in Los Angeles: the next day there. */
+/** `nextDay` is its midnight. */
+const quotaTimeZone = 'America/Los_Angeles';
 const nextDay = start + 13 * 3_600_000;
 
 function toUpstream(limits: Partial<UpstreamLimits> = {}, name = 'upstream-1'): Upstream {
-  return { name, limits: { concurrency: 10_000, ...limits } };
+  return { name, limits: { concurrency: 10_000, ...limits }, quotaTimeZone };
 }
 
 interface Calling {
@@ -101,7 +103,7 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
       expect(await countGrants(store, { upstreams, now: start + 120_000 })).toBe(1);
     });
 
-    it('of a day hold over a reopened store until midnight Pacific time', async () => {
+    it('of a day hold over a reopened store until midnight of its time zone', async () => {
       const { store } = test.current;
       await submitMany(store, 9);
       const upstreams = [toUpstream({ requestsPerDay: 4 })];
@@ -142,7 +144,11 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
         if (!claim) throw new Error('The call should be granted again.');
         await store.settle({ lease: claim.lease, ends: [], verdict: interrupt, now: start });
       }
-      const [report] = await test.current.upstreams.report({ upstreams, models: [key.model], now: start });
+      const [report] = await test.current.upstreams.report({
+        upstreams,
+        models: new Map([['model-1', key.model]]),
+        now: start,
+      });
       expect(report).toMatchObject({ state: { dayCalls: 0 }, load: { underWay: 0, lastMinute: 0 } });
     });
 
@@ -218,7 +224,7 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
       if (!claim) throw new Error('There should be a claim.');
       const ends = [toCallEnd(rateLimited)];
       await store.settle({ lease: claim.lease, ends, verdict: interrupt, now: start });
-      const [report] = await states.report({ upstreams, models: [key.model], now: start });
+      const [report] = await states.report({ upstreams, models: new Map([['model-1', key.model]]), now: start });
       expect(report?.state).toEqual({});
     });
   });
@@ -234,7 +240,7 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
       await submitMany(store, 1);
       await states.hold(held, start);
       expect(await countGrants(store, { upstreams, now: start + leaseMs })).toBe(0);
-      const [report] = await states.report({ upstreams, models: [key.model], now: start });
+      const [report] = await states.report({ upstreams, models: new Map([['model-1', key.model]]), now: start });
       expect(report?.room).toMatchObject({ kind: 'closed', reason: 'operator' });
       await states.release(held);
       expect(await countGrants(store, { upstreams })).toBe(1);
@@ -257,7 +263,7 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
       await states.hold(key, start);
       expect(await store.beginCalls(claim.lease, { imageIndexes: [0], now: start })).toBe(true);
       await store.endCalls(claim.lease, [toCallEnd(rateLimited)]);
-      const [report] = await states.report({ upstreams, models: [key.model], now: start });
+      const [report] = await states.report({ upstreams, models: new Map([['model-1', key.model]]), now: start });
       expect(report?.state).toMatchObject({ heldAt: start, pause: { kind: 'wait' } });
     });
 
@@ -267,9 +273,9 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
       await submitMany(store, 2);
       await callAndEnd(store, { upstreams, limit: 1 }, rateLimited);
       await states.release(key);
-      const [report] = await states.report({ upstreams, models: [key.model], now: start });
+      const [report] = await states.report({ upstreams, models: new Map([['model-1', key.model]]), now: start });
       expect(report).toMatchObject({ room: { kind: 'open', calls: 8 } });
-      expect(report?.state).toEqual({ day: '2025-10-29', dayCalls: 1 });
+      expect(report?.state).toEqual({ day: '2025-10-29', dayTimeZone: quotaTimeZone, dayCalls: 1 });
     });
 
     it('remembers for ever that an upstream which costs money has served the store, over every connection', async () => {
@@ -294,13 +300,38 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
       expect(await countGrants(store, { upstreams })).toBe(1);
     });
 
+    it('grants calls only where a model is served; a request of a model that no upstream serves waits', async () => {
+      const { store, upstreams: states } = test.current;
+      const upstreams: readonly Upstream[] = [
+        { ...toUpstream({}, 'upstream-1'), models: ['model-1'] },
+        { ...toUpstream({ requestsPerMinute: 1 }, 'upstream-2'), models: ['model-2'] },
+      ];
+      const first = await submitOne(store, { model: 'model-1' });
+      for (let i = 0; i < 2; i++) await submitOne(store, { model: 'model-2' });
+      const unserved = await submitOne(store, { model: 'model-3' });
+      const claims = await grant(store, { upstreams });
+      expect(claims.map(({ request, upstream }) => [request.model, upstream]).sort()).toEqual([
+        ['model-1', 'upstream-1'],
+        ['model-2', 'upstream-2'],
+      ]);
+      expect(claims.some(({ request }) => request.id === first)).toBe(true);
+      expect(await countGrants(store, { upstreams })).toBe(0);
+      expect((await store.find('org-a', unserved))?.status).toBe('queued');
+      const reports = await states.report({ upstreams, models, now: start });
+      expect(reports.map(({ upstream, model }) => [upstream, model])).toEqual([
+        ['upstream-1', 'upstream-model-1'],
+        ['upstream-2', 'upstream-model-2'],
+      ]);
+      expect(await countGrants(store, { upstreams: [toUpstream({}, 'upstream-3')], now: start })).toBe(2);
+    });
+
     it('reports each model on each upstream, with its load', async () => {
       const { store, upstreams: states } = test.current;
       const upstreams = [toUpstream(), toUpstream({}, 'upstream-2')];
       await submitMany(store, 3);
       await callAndEnd(store, { upstreams: [toUpstream()], limit: 1 });
       await countGrants(store, { upstreams: [toUpstream()], limit: 1 });
-      const reports = await states.report({ upstreams, models: [...models.values()], now: start });
+      const reports = await states.report({ upstreams, models, now: start });
       expect(reports).toHaveLength(6);
       expect(reports[0]).toEqual({
         ...key,

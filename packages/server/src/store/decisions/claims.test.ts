@@ -11,9 +11,9 @@ const row = toQueuedRow({
 });
 
 function openPool(limits: UpstreamLimits, underWay = 0): UpstreamPool {
-  const upstreams = [{ name: 'upstream-1', limits }];
+  const upstreams = [{ name: 'upstream-1', limits, models: ['model-1'], quotaTimeZone: 'UTC' }];
   const loadOf = () => ({ ...idle, underWay });
-  return new UpstreamPool({ upstreams, models: [...models.values()], now: start, stateOf: () => undefined, loadOf });
+  return new UpstreamPool({ upstreams, models, now: start, stateOf: () => undefined, loadOf });
 }
 
 describe('a claim', () => {
@@ -35,13 +35,13 @@ describe('a claim', () => {
   });
 
   it('comes again when a request is due or an upstream may open', () => {
-    const open = { models, pool: openPool({ concurrency: 1 }) };
+    const open = openPool({ concurrency: 1 });
     expect(toNextAvailableAt({ ready: ['model-1'], nextDue: undefined }, open)).toBeUndefined();
     expect(toNextAvailableAt({ ready: ['model-1'], nextDue: start + 9 }, open)).toBe(start + 9);
-    const full = { models, pool: openPool({ requestsPerMinute: 0 }) };
+    const full = openPool({ requestsPerMinute: 0 });
     expect(toNextAvailableAt({ ready: ['model-1'], nextDue: undefined }, full)).toBe(start + 60_000);
     expect(toNextAvailableAt({ ready: ['model-1'], nextDue: start + 9 }, full)).toBe(start + 9);
-    const busy = { models, pool: openPool({ concurrency: 1 }, 1) };
+    const busy = openPool({ concurrency: 1 }, 1);
     expect(toNextAvailableAt({ ready: ['model-1'], nextDue: undefined }, busy)).toBeUndefined();
   });
 });

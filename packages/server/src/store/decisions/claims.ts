@@ -35,13 +35,13 @@ export interface TakingOptions {
 /** Takes a ready request, with the calls that the pool grants for the images that it still lacks. Nothing is written yet. */
 export function takeRequest(row: WorkRow, { attempts, query, pool, limit, token }: TakingOptions): Taking {
   const order = readOrder(row);
-  const model = query.models.get(row.model) ?? '';
   const wanted = { order, attempts, estimatedCostMicros: row.estimated_cost_micros };
-  const { upstream, imageIndexes, micros } = grantImages(wanted, { pool, model, limit });
+  const { upstream, imageIndexes, micros } = grantImages(wanted, { pool, model: row.model, limit });
   const attempt = row.attempt + 1;
   const taken = { ...row, status: 'processing', attempt, retry_code: null, updated_at: query.now } as const;
   const lease = { requestId: row.id, attempt, token };
-  return { claim: { request: toImageRequest(taken), order, lease, attempts, upstream, imageIndexes }, model, micros };
+  const claim = { request: toImageRequest(taken), order, lease, attempts, upstream, imageIndexes };
+  return { claim, model: query.models.get(row.model) ?? '', micros };
 }
 
 /** A request that lacks no call uses up a place as well, or a crowd of them would make a claim long. */
@@ -59,9 +59,9 @@ export function toClaimed({ claim: { lease, upstream, imageIndexes } }: Taking):
  */
 export function toNextAvailableAt(
   { ready, nextDue }: { readonly ready: readonly string[]; readonly nextDue: number | undefined },
-  { models, pool }: { readonly models: ClaimQuery['models']; readonly pool: UpstreamPool },
+  pool: UpstreamPool,
 ): number | undefined {
-  const closed = ready.map((model) => models.get(model) ?? '').filter((model) => pool.roomFor(model) === 0);
+  const closed = ready.filter((model) => pool.roomFor(model) === 0);
   const times = [...closed.map((model) => pool.opensAt(model)), nextDue].filter((time) => time !== undefined);
   return times.length === 0 ? undefined : Math.min(...times);
 }

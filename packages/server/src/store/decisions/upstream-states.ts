@@ -53,8 +53,9 @@ export function toHold(key: UpstreamKey, now: number): StateChange {
 export function toRelease(key: UpstreamKey): StateChange {
   return {
     keys: [key],
-    change: (_key, { day, dayCalls }) => ({
+    change: (_key, { day, dayTimeZone, dayCalls }) => ({
       ...(day !== undefined && { day }),
+      ...(dayTimeZone !== undefined && { dayTimeZone }),
       ...(dayCalls !== undefined && { dayCalls }),
     }),
   };

@@ -33,17 +33,17 @@ export async function claim(db: Database, given: ClaimQuery, trace: Trace): Prom
   const { nextDue, ready } =
     look.nextDue !== undefined && look.nextDue <= query.now ? await promoteDue(db, query, trace) : look;
   if (ready.length === 0) return { claims: [], nextAvailableAt: nextDue };
-  const before = await openPoolOf(db, query);
-  if (ready.every((model) => before.roomFor(query.models.get(model) ?? '') === 0)) {
+  const before = await openPool(db, query);
+  if (ready.every((model) => before.roomFor(model) === 0)) {
     return {
       claims: [],
-      nextAvailableAt: toNextAvailableAt({ nextDue, ready }, { models: query.models, pool: before }),
+      nextAvailableAt: toNextAvailableAt({ nextDue, ready }, before),
     };
   }
   const { takings, pool } = await db.transaction((session) => takeAll(session, query, trace));
   // Read after the claim, which need not wait for it.
   const after = await lookAround(db, query);
-  const nextAvailableAt = toNextAvailableAt(after, { models: query.models, pool });
+  const nextAvailableAt = toNextAvailableAt(after, pool);
   return { claims: takings.map(({ claim }) => claim), nextAvailableAt };
 }
 
@@ -62,10 +62,6 @@ async function lookAround(db: Database, { models }: ClaimQuery): Promise<Look> {
 async function promoteDue(db: Database, query: ClaimQuery, trace: Trace): Promise<Look> {
   await db.transaction((session) => promote(session, query.now, trace));
   return lookAround(db, query);
-}
-
-function openPoolOf(session: Session, query: ClaimQuery): Promise<UpstreamPool> {
-  return openPool(session, { ...query, models: [...new Set(query.models.values())] });
 }
 
 /**
@@ -99,7 +95,7 @@ async function takeAll(session: Session, query: ClaimQuery, trace: Trace): Promi
   const organizationIds = first.map((lane) => lane.organization_id);
   const takings: Taking[] = [];
   let lines = await readLines(session, { query, organizationIds, limit: query.limit, trace });
-  const [, pool] = await Promise.all([lockTail(session), openPoolOf(session, query)]);
+  const [, pool] = await Promise.all([lockTail(session), openPool(session, query)]);
   for (;;) {
     const limit = query.limit - countPlaces(takings);
     const round = await takeFrom(lines, { session, query, pool, limit, trace });

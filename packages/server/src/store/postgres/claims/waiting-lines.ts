@@ -99,7 +99,7 @@ export class WaitingLines {
 
   /** The next request, or why there is none: `unread` tells that the lanes have to be read again. */
   next(pool: UpstreamPool): WorkRow | 'unread' | undefined {
-    const open = new Set([...this.#models].flatMap(([model, id]) => (pool.roomFor(id) > 0 ? [model] : [])));
+    const open = new Set([...this.#models.keys()].filter((model) => pool.roomFor(model) > 0));
     const hasSome = (line: Line) =>
       [...line.rows].some(([model, rows]) => open.has(model) && (rows.length > 0 || line.unread.has(model)));
     const line = toFirstInTurn(this.#lines.filter(hasSome));

@@ -138,7 +138,7 @@ export async function countUnderWay(
 /** The pool at one moment of a transaction. Windows are read only where a limit asks for them. */
 export async function openPool(session: Session, { upstreams, models, now }: PoolQuery): Promise<UpstreamPool> {
   const keys = upstreams.flatMap(({ name: upstream, limits }) =>
-    models.map((model) => ({ upstream, model, ...toLoadWindows(limits) })),
+    [...new Set(models.values())].map((model) => ({ upstream, model, ...toLoadWindows(limits) })),
   );
   const [stateOf, loadOf] = await Promise.all([readStates(session), readLoads(session, keys, now)]);
   return new UpstreamPool({ upstreams, models, now, stateOf, loadOf });

@@ -19,14 +19,11 @@ export function createUpstreamStore(db: Database): UpstreamStore {
 
 async function report(session: Session, query: PoolQuery): Promise<readonly UpstreamReport[]> {
   const pool = await openPool(session, query);
-  const pairs = query.models.flatMap((model) => pool.rooms(model).map((one) => ({ ...one, model })));
+  const pairs = pool.pairs();
   const keys = pairs.map(({ upstream, model }) => ({ upstream, model, ...allWindows }));
   const stateOf = await readStates(session);
   const loadOf = await readLoads(session, keys, query.now);
-  return pairs.map(({ upstream, model, room }) => {
-    const key: UpstreamKey = { upstream, model };
-    return { ...key, room, state: stateOf(key), load: loadOf(key) };
-  });
+  return pairs.map((pair) => ({ ...pair, state: stateOf(pair), load: loadOf(pair) }));
 }
 
 /** Every upstream that has served the store has a row: `remember` sees to that. */

@@ -29,13 +29,13 @@ export function prepareClaim(db: DatabaseSync): (query: ClaimQuery, trace: Trace
 
   return (query, trace) => {
     promote(query.now, trace);
-    const pool = openPool({ ...query, models: [...new Set(query.models.values())] });
+    const pool = openPool(query);
     const takings: Taking[] = [];
     let lanes = readLanes(query);
     const passedOver = new Set<string>();
     for (;;) {
       const limit = query.limit - countPlaces(takings);
-      const open = limit > 0 ? lanes.filter(({ upstreamModel }) => pool.roomFor(upstreamModel) > 0) : [];
+      const open = limit > 0 ? lanes.filter(({ model }) => pool.roomFor(model) > 0) : [];
       const first = toFirstInTurn(open);
       if (!first || passedOver.has(first.organizationId)) break;
       const best = pickBest({ organizationId: first.organizationId, lanes: open }, trace.aside);
@@ -51,7 +51,7 @@ export function prepareClaim(db: DatabaseSync): (query: ClaimQuery, trace: Trace
     }
     for (const { key, state } of pool.changes()) keepState(key, state);
     const waiting = { ready: lanes.map(({ model }) => model), nextDue: nextDue() };
-    const nextAvailableAt = toNextAvailableAt(waiting, { models: query.models, pool });
+    const nextAvailableAt = toNextAvailableAt(waiting, pool);
     return { claims: takings.map(({ claim }) => claim), nextAvailableAt };
   };
 }
@@ -59,7 +59,6 @@ export function prepareClaim(db: DatabaseSync): (query: ClaimQuery, trace: Trace
 /** The first lane of a model that has ready requests. */
 interface FirstLane {
   readonly model: string;
-  readonly upstreamModel: string;
   readonly organizationId: string;
   readonly turn: number;
 }
@@ -70,10 +69,10 @@ function prepareReadLanes(db: DatabaseSync): (query: ClaimQuery) => readonly Fir
     'SELECT organization_id, turn FROM lanes WHERE model = ? AND ready > 0 ORDER BY turn LIMIT 1',
   );
   return ({ models }) =>
-    [...models].flatMap(([model, upstreamModel]) => {
+    [...models.keys()].flatMap((model) => {
       const row = select.get(model);
       if (!row) return [];
-      return [{ model, upstreamModel, organizationId: row.organization_id, turn: row.turn }];
+      return [{ model, organizationId: row.organization_id, turn: row.turn }];
     });
 }
 

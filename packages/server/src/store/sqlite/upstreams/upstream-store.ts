@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { every, healthy, sandboxUpstream, type UpstreamKey } from '../../../core/upstreams.ts';
+import { every, healthy, sandboxUpstream } from '../../../core/upstreams.ts';
 import { allWindows, toHold, toRelease } from '../../decisions/upstream-states.ts';
 import type { PoolQuery, UpstreamReport, UpstreamStore } from '../../upstream-store.ts';
 import type { GroupCommit } from '../database/group-commit.ts';
@@ -29,14 +29,9 @@ function prepareReport(db: DatabaseSync): (query: PoolQuery) => readonly Upstrea
   const readState = prepareReadState(db);
   const readLoad = prepareReadLoad(db);
   return (query) => {
-    const pool = openPool(query);
-    return query.models.flatMap((model) =>
-      pool.rooms(model).map(({ upstream, room }) => {
-        const key: UpstreamKey = { upstream, model };
-        const load = readLoad(key, { now: query.now, ...allWindows });
-        return { ...key, room, state: readState(key), load };
-      }),
-    );
+    return openPool(query)
+      .pairs()
+      .map((pair) => ({ ...pair, state: readState(pair), load: readLoad(pair, { now: query.now, ...allWindows }) }));
   };
 }
 

@@ -1,0 +1,32 @@
+import { maxReferences } from '@darkroom/protocol';
+import type { TurnRules } from '../image-model.ts';
+import type { Provider } from '../provider.ts';
+import { GoogleImageModel } from './google-image-model.ts';
+import { googleModels } from './models.ts';
+import { quotaTimeZone } from './quota-time-zone.ts';
+
+/** The body may have 100 MB; what is not a picture or a signature needs some room in it. */
+const turnRules: TurnRules = {
+  maxBytes: 95_000_000,
+  maxPictures: maxReferences,
+  pictureTypes: ['image/png', 'image/jpeg', 'image/webp', 'image/heic', 'image/heif'],
+  // Documented for history that Gemini did not make: https://ai.google.dev/gemini-api/docs/thought-signatures
+  standInSignature: 'skip_thought_signature_validator',
+};
+
+/** Google AI Studio, or anything that speaks its protocol, the sandbox among them. */
+export const googleProvider: Provider = {
+  name: 'google',
+  models: googleModels,
+  quotaTimeZone,
+  turnRules,
+  connect: (account, { clock }) =>
+    new GoogleImageModel({
+      get baseUrl() {
+        return account.baseUrl ?? 'https://generativelanguage.googleapis.com';
+      },
+      apiKey: account.apiKey,
+      apiVersion: account.apiVersion ?? 'v1beta',
+      clock,
+    }),
+};
