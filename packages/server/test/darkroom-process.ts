@@ -17,8 +17,12 @@ export interface RunningCommand {
   readonly ended: Promise<number | null>;
 }
 
-export function runDarkroom(args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCommand {
-  const child = spawn(process.execPath, [bin, ...args], {
+export function runDarkroom(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  program = bin,
+): RunningCommand {
+  const child = spawn(process.execPath, [program, ...args], {
     env: { PATH: process.env['PATH'] ?? '', HOME: os.tmpdir(), ...env },
     cwd: os.tmpdir(),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -46,23 +50,26 @@ export async function darkroom(args: readonly string[], env: Readonly<Record<str
 export class DarkroomProcess {
   readonly dataDir: string;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #program: string;
   #running: RunningCommand | undefined;
   #url = '';
 
-  private constructor(dataDir: string, env: Readonly<Record<string, string>>) {
+  private constructor(dataDir: string, env: Readonly<Record<string, string>>, program: string) {
     this.dataDir = dataDir;
     this.#env = env;
+    this.#program = program;
   }
 
-  static async start(env: Readonly<Record<string, string>> = {}): Promise<DarkroomProcess> {
-    const server = new DarkroomProcess(await mkdtemp(path.join(os.tmpdir(), 'darkroom-process-')), env);
+  /** `program`: the file to run; this checkout's own when left out. */
+  static async start(env: Readonly<Record<string, string>> = {}, program = bin): Promise<DarkroomProcess> {
+    const server = new DarkroomProcess(await mkdtemp(path.join(os.tmpdir(), 'darkroom-process-')), env, program);
     await server.restart();
     return server;
   }
 
   /** Another process on the same data folder. Remove the first one last. */
   async startAnother(): Promise<DarkroomProcess> {
-    const server = new DarkroomProcess(this.dataDir, this.#env);
+    const server = new DarkroomProcess(this.dataDir, this.#env, this.#program);
     await server.restart();
     return server;
   }
@@ -88,10 +95,8 @@ export class DarkroomProcess {
 
   /** Starts the process, on a free port, and resolves when it has printed its address. */
   async restart(): Promise<void> {
-    const running = runDarkroom(['serve', '--port', '0', '--data-dir', this.dataDir], {
-      LOG_LEVEL: 'warn',
-      ...this.#env,
-    });
+    const args = ['serve', '--port', '0', '--data-dir', this.dataDir];
+    const running = runDarkroom(args, { LOG_LEVEL: 'warn', ...this.#env }, this.#program);
     this.#running = running;
     const { stdout } = running.process;
     while (!/darkroom generate/.test(running.output())) {
