@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
-import type { Illustrate } from '@darkroom/sandbox';
 import { admitUpstreams } from './compose/admit-upstreams.ts';
 import { composeApi, composeHealthApi } from './compose/api.ts';
 import { composeGround, type Ground } from './compose/ground.ts';
 import { createListener, type Listener } from './compose/listener.ts';
+import type { Parts } from './compose/parts.ts';
 import { createServiceTime } from './compose/service-time.ts';
 import { openMedia } from './compose/storage.ts';
 import { openStore } from './compose/store.ts';
@@ -12,7 +12,7 @@ import type { Config } from './config/load-config.ts';
 import { ensureFirstKey } from './keys/api-keys.ts';
 import { createSignIn } from './keys/sign-in.ts';
 import type { StorageDriver } from './media/storage-driver.ts';
-import { type MachineClock, systemClock } from './platform/clock.ts';
+import { systemClock } from './platform/clock.ts';
 import { isDiskFull } from './platform/disk-full.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Service } from './platform/service.ts';
@@ -22,6 +22,7 @@ import type { Store } from './store/store.ts';
 export { composeChecks } from './compose/checks.ts';
 export { copyAll } from './compose/copy.ts';
 export { composeModels } from './compose/models.ts';
+export type { Parts } from './compose/parts.ts';
 export { migrateStore, openStore } from './compose/store.ts';
 export { composeSandbox } from './compose/upstreams.ts';
 
@@ -35,15 +36,6 @@ export interface Server extends Service {
   issueSignInCode(): string;
   /** Makes a `stop` that is under way give back the work it still waits for. */
   handBack(): void;
-}
-
-/** What a test may put in the place of the real thing. */
-export interface Parts {
-  readonly clock?: MachineClock;
-  /** Given the driver of the pictures, gives the one to use. */
-  readonly wrapDriver?: (driver: StorageDriver) => StorageDriver;
-  /** Draws the pictures of the built-in sandbox. */
-  readonly illustrate?: Illustrate;
 }
 
 /**

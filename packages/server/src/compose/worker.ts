@@ -1,5 +1,4 @@
 import os from 'node:os';
-import type { Parts } from '../compose.ts';
 import type { Config } from '../config/load-config.ts';
 import { ConversationTurns } from '../media/conversation/conversation-turns.ts';
 import { createReferenceFetcher } from '../media/references/reference-fetcher.ts';
@@ -8,6 +7,7 @@ import { toService } from '../platform/services.ts';
 import { createUploadSweeper } from '../upkeep/upload-sweeper.ts';
 import { createWorker } from '../worker/worker.ts';
 import type { Ground } from './ground.ts';
+import type { Parts } from './parts.ts';
 import { composeUpstreams } from './upstreams.ts';
 
 /** The worker, which makes the pictures, and what must run before it. */

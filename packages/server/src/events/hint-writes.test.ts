@@ -11,7 +11,7 @@ import {
   submitOne,
   successOutcome,
   toCallEnd,
-  toEndpoint,
+  toNewEndpoint,
   toNewRequest,
 } from '../store/contract/fixtures.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
@@ -82,7 +82,7 @@ describe('a write to the stores', () => {
 
   it('hints when an upstream is released, or a webhook endpoint may be due', async () => {
     expect(await hintsOf(() => stores.upstreams.release({ upstream: 'main', model: every }))).toEqual(['queued']);
-    await opened.webhooks.createEndpoint(toEndpoint(), 1);
+    await opened.webhooks.createEndpoint(toNewEndpoint(), 1);
     const resume = () => stores.webhooks.updateEndpoint('org-a', 'endpoint-1', { pausedAt: undefined });
     expect(await hintsOf(resume)).toEqual(['changed']);
     expect(await hintsOf(() => stores.webhooks.resend('org-a', 'none', start))).toEqual([]);
