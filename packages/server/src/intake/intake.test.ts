@@ -1,0 +1,140 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../../test/fakes/manual-clock.ts';
+import { models } from '../../test/models.ts';
+import { Problem } from '../core/problem.ts';
+import { createEventHub, type EventHub } from '../events/event-hub.ts';
+import { hintWrites } from '../events/hint-writes.ts';
+import { createLocalNotifier } from '../events/notifier.ts';
+import { createWebhookRules } from '../events/webhooks/webhook-url.ts';
+import { createDiskDriver } from '../media/drivers/disk.ts';
+import { MediaStore } from '../media/media-store.ts';
+import { createLogger } from '../platform/logger.ts';
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { createIntake, type Intake } from './intake.ts';
+import type { Submission } from './submit.ts';
+
+let folder: string;
+let store: ReturnType<typeof openSqliteStore>;
+let hub: EventHub;
+let intake: Intake;
+const clock = new ManualClock();
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-intake-'));
+  const opened = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
+  const notifier = createLocalNotifier();
+  store = { ...opened, ...hintWrites(opened, notifier) };
+  const { requests, events, upstreams } = store;
+  const logger = createLogger('silent');
+  hub = createEventHub({ events, requests, notifier, clock, logger });
+  await hub.start();
+  const media = new MediaStore(createDiskDriver({ folder: path.join(folder, 'media') }));
+  await media.check();
+  intake = createIntake({
+    store: requests,
+    models,
+    inline: { media, spoolFolder: folder, headroom: { admit: () => undefined }, logger },
+    maxQueued: 2,
+    webhookRules: createWebhookRules([]),
+    hub,
+    queue: { upstreams, events, pool: [{ name: 'main', limits: {} }] },
+    clock,
+  });
+});
+afterEach(async () => {
+  await hub.stop();
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
+const caller = { organizationId: 'org-a', apiKeyId: 'key-1' };
+const stranger = { organizationId: 'org-b', apiKeyId: 'key-2' };
+
+function toSubmission(changes: Partial<Submission> = {}): Submission {
+  return {
+    caller,
+    model: 'gemini-3-pro-image-preview',
+    payload: { prompt: 'a lighthouse' },
+    payloadText: () => '{"prompt":"a lighthouse"}',
+    priority: 0,
+    deadlineSeconds: 3_600,
+    webhook: undefined,
+    idempotency: undefined,
+    ...changes,
+  };
+}
+
+/** The code of the `Problem` with which it rejects. */
+async function codeOf(refused: Promise<unknown>): Promise<string> {
+  const error = await refused.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof Problem) return error.code;
+  throw new Error('It was not refused by a problem.', { cause: error });
+}
+
+describe('the use cases, without HTTP', () => {
+  it('take a request in: priced, durable and due at once', async () => {
+    const { request, isReplayed } = await intake.submit(toSubmission());
+    expect(isReplayed).toBe(false);
+    expect(request).toMatchObject({ status: 'queued', payload: '{"prompt":"a lighthouse"}', ...caller });
+    expect(request.estimatedCostMicros).toBeGreaterThan(100_000);
+    expect(await intake.find(caller, request.id)).toMatchObject({ id: request.id, model: request.model });
+    expect(await intake.placeOf(request)).toMatchObject({ position: 0, reason: 'turn' });
+  });
+
+  it('give the same request for the same idempotency key and body, and ask for no text then', async () => {
+    const idempotency = { key: 'one', bodyHash: 'a' };
+    const first = await intake.submit(toSubmission({ idempotency }));
+    const payloadText = () => {
+      throw new Error('The text of a replayed submit is not needed.');
+    };
+    const again = await intake.submit(toSubmission({ idempotency, payloadText }));
+    expect([again.request.id, again.isReplayed]).toEqual([first.request.id, true]);
+    const other = toSubmission({ idempotency: { key: 'one', bodyHash: 'b' } });
+    expect(await codeOf(intake.submit(other))).toBe('idempotency_conflict');
+  });
+
+  it('refuse by problems, and tell an unknown model first', async () => {
+    expect(await codeOf(intake.submit(toSubmission({ model: 'none', payload: 1 })))).toBe('model_not_found');
+    expect(await codeOf(intake.submit(toSubmission({ payload: {} })))).toBe('invalid_request');
+    const webhook = { url: 'http://127.0.0.1/' };
+    expect(await codeOf(intake.submit(toSubmission({ webhook })))).toBe('invalid_request');
+    for (const _ of [1, 2]) await intake.submit(toSubmission());
+    await expect(intake.submit(toSubmission())).rejects.toMatchObject({ code: 'queue_full', retryAfterSeconds: 10 });
+  });
+
+  it('show a request to its own organization only', async () => {
+    const { id } = (await intake.submit(toSubmission())).request;
+    const limits = { timeoutMs: 1_000, signal: AbortSignal.abort() };
+    const calls = [
+      () => intake.find(stranger, id),
+      () => intake.cancel(stranger, id),
+      () => intake.withdraw(stranger, id),
+      () => intake.wait(stranger, id, limits),
+    ];
+    for (const call of calls) expect(await codeOf(call())).toBe('not_found');
+  });
+
+  it('wait until a request has ended, or until the caller has gone', async () => {
+    const { id } = (await intake.submit(toSubmission())).request;
+    const gone = AbortSignal.abort();
+    expect(await intake.wait(caller, id, { timeoutMs: 60_000, signal: gone })).toMatchObject({ status: 'queued' });
+    const waiting = intake.wait(caller, id, { timeoutMs: 60_000, signal: new AbortController().signal });
+    await intake.withdraw(caller, id);
+    expect(await waiting).toMatchObject({ id, status: 'cancelled' });
+  });
+
+  it('cancel a request that has ended without a change, refuse to withdraw it, and queue it again', async () => {
+    const { id } = (await intake.submit(toSubmission())).request;
+    await intake.cancel(caller, id);
+    expect(await intake.cancel(caller, id)).toMatchObject({ status: 'cancelled' });
+    expect(await codeOf(intake.withdraw(caller, id))).toBe('request_ended');
+    expect(await intake.requeue({ ids: [id, id, 'none'] })).toEqual({ count: 1, skipped: ['none'] });
+    expect(await intake.requeue({ failed: {} })).toEqual({ count: 0, skipped: [] });
+  });
+});
