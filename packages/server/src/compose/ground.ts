@@ -38,7 +38,7 @@ export async function composeGround(config: Config, options: GroundOptions) {
   const requests = work.store;
   const { dataDir, minFreeDiskBytes, minFreeMemoryBytes } = config;
   const spool = await prepareSpool(toSpoolRoot(dataDir), { store: requests, media, clock, logger });
-  const headroom = createHeadroom({ folder: dataDir, minFreeDiskBytes, minFreeMemoryBytes, clock });
+  const headroom = createHeadroom({ folder: dataDir, minFreeDiskBytes, minFreeMemoryBytes, clock, logger });
   const webhookSecrets = createWebhookSecrets(await store.keys.ensureSecret('webhook', createSecret(256)));
   const webhookRules = createWebhookRules(config.allowPrivateHosts);
   const webhookSender: WebhookSender = createWebhookSender({

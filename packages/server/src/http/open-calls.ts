@@ -3,6 +3,7 @@ import { organizationFactor } from '../core/organization.ts';
 import { Problem } from '../core/problem.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
+import { createRepeat } from '../platform/repeat.ts';
 import type { Service } from '../platform/service.ts';
 import type { KeyStore } from '../store/key-store.ts';
 import { type Caller, configuredKeyId } from './auth.ts';
@@ -32,21 +33,22 @@ export class OpenCalls implements Service {
   readonly #options: OpenCallsOptions;
   readonly #ofKey = new Map<string, Set<AbortController>>();
   readonly #ofOrganization = new Map<string, number>();
-  readonly #stopping = new AbortController();
-  #loop: Promise<void> = Promise.resolve();
+  readonly #repeat: Service;
 
   constructor(options: OpenCallsOptions) {
     this.#options = options;
+    const { clock, logger } = options;
+    this.#repeat = createRepeat({
+      event: 'keys.unread',
+      everyMs: watchMs,
+      work: () => this.#endRevoked(),
+      clock,
+      logger,
+    });
   }
 
-  async start(): Promise<void> {
-    this.#loop = this.#run();
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#loop;
-  }
+  start = (): Promise<void> => this.#repeat.start();
+  stop = (): Promise<void> => this.#repeat.stop();
 
   /** Throws a `Problem` when the key or the organization has as many as it may have. Otherwise `leave` must be called once. */
   enter({ apiKeyId, organizationId }: Caller): { readonly revoked: AbortSignal; readonly leave: () => void } {
@@ -67,14 +69,6 @@ export class OpenCalls implements Service {
       else this.#ofOrganization.delete(organizationId);
     };
     return { revoked: call.signal, leave };
-  }
-
-  async #run(): Promise<void> {
-    const { clock, logger } = this.#options;
-    while (!this.#stopping.signal.aborted) {
-      await clock.sleep(watchMs, this.#stopping.signal);
-      await this.#endRevoked().catch((error: unknown) => logger.error({ event: 'keys.unread', err: error }));
-    }
   }
 
   async #endRevoked(): Promise<void> {

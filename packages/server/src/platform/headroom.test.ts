@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../test/fakes/manual-clock.ts';
 import type { DiskShares } from './disk-shares.ts';
 import { createHeadroom, type FreeBytes, type Headroom, measureFree } from './headroom.ts';
+import { createLogger } from './logger.ts';
 import type { Service } from './service.ts';
 
 const plenty: FreeBytes = { disk: 100 * 2 ** 30, memory: 2 ** 30 };
@@ -21,6 +22,7 @@ beforeEach(async () => {
     minFreeMemoryBytes: 64 * 2 ** 20,
     measure: () => measured(),
     clock,
+    logger: createLogger('silent'),
   });
   await headroom.start();
 });

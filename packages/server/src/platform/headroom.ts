@@ -1,6 +1,8 @@
 import { statfs } from 'node:fs/promises';
 import type { Clock } from './clock.ts';
 import { type DiskShares, WrittenOfLate } from './disk-shares.ts';
+import type { Logger } from './logger.ts';
+import { createRepeat } from './repeat.ts';
 import type { Service } from './service.ts';
 
 /** Whether this machine has room for more work. Answers at once, from the last measurement. */
@@ -17,6 +19,7 @@ export interface HeadroomOptions {
   readonly minFreeDiskBytes: number;
   readonly minFreeMemoryBytes: number;
   readonly clock: Clock;
+  readonly logger: Logger;
   /** Called once a second. If it rejects, the previous measurement stays. Tests may pass their own. */
   readonly measure?: (folder: string) => Promise<FreeBytes>;
 }
@@ -30,22 +33,21 @@ const intervalMs = 1_000;
 
 /** Once started, it has measured at least once. */
 export function createHeadroom(options: HeadroomOptions): Headroom & DiskShares & Service {
-  const { folder, minFreeDiskBytes, minFreeMemoryBytes, clock, measure = measureFree } = options;
-  const stopped = new AbortController();
+  const { folder, minFreeDiskBytes, minFreeMemoryBytes, clock, logger, measure = measureFree } = options;
   let free: FreeBytes = { disk: Number.POSITIVE_INFINITY, memory: Number.POSITIVE_INFINITY };
-  let watching: Promise<void> | undefined;
   const written = new WrittenOfLate();
 
   const sample = async () => {
     // If the folder cannot be measured, the store or the media store reports the problem better.
     free = await measure(folder).catch(() => free);
   };
-  const watch = async () => {
-    while (!stopped.signal.aborted) {
-      await clock.sleep(intervalMs, stopped.signal);
-      if (!stopped.signal.aborted) await sample();
-    }
-  };
+  const watching = createRepeat({
+    event: 'headroom.unmeasured',
+    everyMs: intervalMs,
+    work: sample,
+    clock,
+    logger,
+  });
   return {
     refusal: () => {
       if (free.disk < minFreeDiskBytes) return toSentence('disk space', free.disk, minFreeDiskBytes);
@@ -63,12 +65,9 @@ export function createHeadroom(options: HeadroomOptions): Headroom & DiskShares 
     mustRest: () => free.disk < minFreeDiskBytes / 2,
     start: async () => {
       await sample();
-      watching = watch();
+      await watching.start();
     },
-    stop: async () => {
-      stopped.abort();
-      await watching;
-    },
+    stop: watching.stop,
   };
 }
 
