@@ -10,9 +10,11 @@ import { defineConfig } from 'vitest/config';
  */
 const besideSources = 'packages/*/src/**/*.test.ts';
 const startServersOrProcesses = [
+  'packages/console/src/code-snippets.test.ts',
   'packages/server/src/store/postgres/**/*.test.ts',
   'packages/server/src/store/copy/copied-tables.test.ts',
   'packages/server/src/store/sqlite/database/crash.test.ts',
+  'packages/server/src/store/sqlite/database/full-disk.test.ts',
   'packages/server/src/media/drivers/disk.test.ts',
   'packages/server/src/recovery/folder-lock.test.ts',
 ];
