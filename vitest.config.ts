@@ -5,15 +5,17 @@ import { defineConfig } from 'vitest/config';
 /**
  * There are two projects. A suite is a unit when it is beside its source in `src/` and needs only its own process; real SQLite
  * files and real sockets are allowed. Every other suite belongs to `system`: those in a `test/` folder, and those in `src/` that
- * start a PostgreSQL server or another process, which are listed here. A unit may not leave anything behind in its process,
+ * start a server of a database or a bucket, or another process, which are listed here. A unit may not leave anything behind in its process,
  * because other files run in it afterwards.
  */
 const besideSources = 'packages/*/src/**/*.test.ts';
 const startServersOrProcesses = [
+  'packages/console/src/code-snippets.test.ts',
   'packages/server/src/store/postgres/**/*.test.ts',
   'packages/server/src/store/copy/**/*.test.ts',
   'packages/server/src/store/sqlite/database/crash.test.ts',
-  'packages/server/src/media/drivers/disk.test.ts',
+  'packages/server/src/store/sqlite/database/full-disk.test.ts',
+  'packages/server/src/media/drivers/*.test.ts',
   'packages/server/src/recovery/folder-lock.test.ts',
 ];
 

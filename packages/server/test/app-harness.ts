@@ -33,6 +33,7 @@ import type { Wire } from '../src/wires/wire.ts';
 import { guardAnswers } from './answer-guard.ts';
 import { ManualClock } from './fakes/manual-clock.ts';
 import { models } from './models.ts';
+import { writeMigratedFile } from './store/migrated-file.ts';
 
 export const requestsUrl = `${housePrefix}/requests`;
 export const model = 'gemini-3-pro-image-preview';
@@ -103,7 +104,9 @@ export function useApp(options: HarnessOptions = {}): { readonly current: AppHar
 
 async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptions): Promise<AppHarness> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-http-'));
-  const opened = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
+  const file = path.join(folder, 'darkroom.db');
+  writeMigratedFile(file);
+  const opened = openSqliteStore({ file });
   const clock = new ManualClock();
   const logger = createLogger('silent');
   const notifier = createLocalNotifier();

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { writeMigratedFile } from '../../../test/store/migrated-file.ts';
 import type { RefusedWrite } from '../contract/use-store.ts';
 import { describeKeyStoreContract } from '../key-store.contract.ts';
 import { describeRequestStoreContract } from '../request-store.contract.ts';
@@ -45,6 +46,7 @@ describeKeyStoreContract('SQLite', async () => {
 /** A folder of its own for one test; every store opened in it is closed before it goes. */
 async function createFiles() {
   const folder = await mkdtemp(join(tmpdir(), 'darkroom-store-'));
+  writeMigratedFile(join(folder, 'darkroom.db'));
   const opened: Store[] = [];
   let refusals = 0;
   const spoil = async (sql: string) => {
