@@ -1,13 +1,12 @@
 import type { Budget, BudgetScope, BudgetStatus, UsageRow } from '../core/budgets.ts';
 
-/** What may be spent, and what was. The check itself is part of `RequestStore.submit`. */
+/** What may be spent, and what was spent. The check itself is part of `RequestStore.submit`. */
 export interface BudgetStore {
   /**
-   * Sets a budget, or changes its limit. What its requests of the running period have cost or may cost counts from the
-   * start. Durable.
+   * Sets a budget, or changes its limit. It includes what its requests of the current period have cost or may cost. Durable.
    */
   set(budget: Budget, now: number): Promise<void>;
-  /** From now on there is no such budget. Resolves to whether there was one. Durable. */
+  /** Removes a budget. Resolves to whether there was one. Durable. */
   remove(budget: Omit<Budget, 'limitMicros'>): Promise<boolean>;
   /** Every budget, or those of one key or organization, in order of scope, id and period. */
   list(query: {

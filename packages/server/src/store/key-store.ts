@@ -1,10 +1,10 @@
-/** Who may call: API keys, hashed. A key belongs to one or more organizations; the first is its default. */
+/** API keys, hashed, and the secrets of the service. A key belongs to one or more organizations; the first is its default. */
 export interface KeyStore {
   /** Keeps a key. Rejects when the id exists. Durable before it resolves. */
   create(key: ApiKey): Promise<void>;
   /**
-   * Keeps a key if there is none yet, revoked or not; of processes that try at the same time one does. Resolves to whether it
-   * was this call. Durable before it resolves.
+   * Keeps a key if the store has none yet, revoked ones included; of concurrent calls exactly one keeps its key. Resolves to
+   * whether it was this call. Durable before it resolves.
    */
   createFirst(key: ApiKey): Promise<boolean>;
   /** The key of this id, revoked or not. */
@@ -12,11 +12,11 @@ export interface KeyStore {
   /** Every key, oldest first. */
   list(): Promise<readonly ApiKey[]>;
   /**
-   * The service's own secret of this name: `fresh`, kept from now on, when there was none; the same for every process.
-   * Durable before it resolves.
+   * The service's own secret of this name, the same for every process. When there is none, `fresh` becomes it. Durable before it
+   * resolves.
    */
   ensureSecret(name: string, fresh: string): Promise<string>;
-  /** From now on the key is refused. Resolves to whether a key was revoked by this call. */
+  /** Revokes a key. Resolves to whether this call revoked it. */
   revoke(id: string, now: number): Promise<boolean>;
 }
 
@@ -24,7 +24,7 @@ export interface ApiKey {
   /** The public part of the key, e.g. `k3Vn0aQ2`. */
   readonly id: string;
   readonly name: string;
-  /** SHA-256 of the whole key, in hexadecimal; the key itself is nowhere. */
+  /** SHA-256 of the whole key, in hexadecimal; the key itself is stored nowhere. */
   readonly secretHash: string;
   /** May it act for the operator of the service? */
   readonly isAdmin: boolean;

@@ -10,7 +10,7 @@ export class SchemaTooNewError extends Error {
   }
 }
 
-/** The database is what `darkroom copy` has not ended yet: who worked on it would have a part, and keep the rest from coming. */
+/** The database is an unfinished `darkroom copy`: a service on it would see only a part, and keep the rest from being copied. */
 export class UnfinishedCopyError extends Error {
   override readonly name = 'UnfinishedCopyError';
 
@@ -29,7 +29,7 @@ export class StoreUnusableError extends Error {
 
 /**
  * The database does not answer, or cannot write, at this moment: the same call may work later. The message is a sentence for the
- * caller, the cause is what the driver said. Nothing of a write is kept, but for `OutcomeUnknownError`.
+ * caller, the cause is what the driver said. Nothing of a write is kept, except with `OutcomeUnknownError`.
  */
 export class StoreUnavailableError extends Error {
   override readonly name: string = 'StoreUnavailableError';

@@ -1,37 +1,37 @@
 /**
- * Uploads: the addresses that were given out, and what has come to them. The bytes lie in the storage of the pictures; here is
- * whose they are, how many a key and its organization have, and when those that no request has used are over. `RequestStore.submit`
- * marks what a request uses. Writes are durable before they resolve; no cost grows with the number of uploads.
+ * Uploads: the addresses that were given out, and what was uploaded to them. The bytes are in the storage of the pictures; this
+ * store knows their owner, how many bytes a key and its organization have, and when unused uploads end. `RequestStore.submit`
+ * marks the uploads that a request uses. Writes are durable before they resolve; no cost grows with the number of uploads.
  */
 export interface UploadStore {
   /**
-   * Keeps that an address was given out. It counts as `bytes`, as long as nobody knows how many come. Resolves to `false`, and
-   * keeps nothing, when with it the key or the organization would have more bytes of unused uploads than `limits` allows.
+   * Keeps an address that is given out. It counts as `bytes` until it is known how many bytes come. Resolves to `false`, and keeps
+   * nothing, when the key or the organization would then have more bytes of unused uploads than `limits` allows.
    */
   grant(upload: NewUpload, limits: UploadLimits): Promise<boolean>;
-  /** Whose address it is; `undefined` when none of this name was given out, or its time is over. */
+  /** The owner of the address; `undefined` when none of this name was given out, or when its time is over. */
   findOwner(name: string): Promise<UploadOwner | undefined>;
   /**
-   * Gives the name to the first bytes that have come whole, of whatever process: `taken`, also when these bytes have taken it
-   * before; `conflict` when others have; `missing` when there is no such address, or its time is over. Whoever hears `taken` stores
-   * them. From the first time on it counts as `bytes` and ends at `endsAt`, unless a request uses it.
+   * Gives the name to the first complete bytes, of whatever process. `taken`: these bytes have the name, now or from an earlier
+   * call, and the caller stores them. `conflict`: other bytes have it. `missing`: there is no such address, or its time is over.
+   * From the first `taken` on the upload counts as `bytes` and ends at `endsAt`, unless a request uses it.
    */
   take(name: string, content: UploadContent): Promise<'taken' | 'conflict' | 'missing'>;
   /**
-   * Keeps how long the bytes are that were taken and that the storage now has: from here on `RequestStore.findPicture` knows them,
-   * and their absence is a loss, until their time is over. Called again it changes nothing.
+   * Keeps the length of bytes that were taken and that the storage now has. From then on `RequestStore.findPicture` knows them,
+   * and their absence is a loss, until their time is over. Calling it again changes nothing.
    */
   keepLength(name: string, bytes: number): Promise<void>;
   /**
-   * Takes up to `limit` unused uploads whose time is over, for `leaseMs`: nobody else gets them meanwhile, from now on no
-   * request uses them, and `findPicture` does not know them. Who has removed the bytes calls `forget`.
+   * Takes up to `limit` unused uploads whose time is over, for `leaseMs`: nobody else gets them during that time, no request uses
+   * them from now on, and `findPicture` does not know them. After removing the bytes the caller calls `forget`.
    */
   claimEnded(query: {
     readonly now: number;
     readonly limit: number;
     readonly leaseMs: number;
   }): Promise<readonly string[]>;
-  /** Forgets uploads that `claimEnded` has given, and counts them no more. */
+  /** Forgets uploads that came from `claimEnded`; they no longer count. */
   forget(names: readonly string[]): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export interface UploadOwner {
 
 export interface NewUpload extends UploadOwner {
   readonly name: string;
-  /** Who takes the bytes: this service, which calls `take`, or the bucket by itself, which tells nobody. */
+  /** Receives the bytes: this service, which calls `take`, or the bucket itself, which tells nobody. */
   readonly via: 'service' | 'bucket';
   readonly bytes: number;
   readonly endsAt: number;

@@ -2,19 +2,19 @@ import type { Room } from '../core/upstream-pool.ts';
 import type { Upstream, UpstreamKey, UpstreamLoad, UpstreamState } from '../core/upstreams.ts';
 
 /**
- * How the upstreams are, the same for every process on the store. Claims and ends of calls keep it up to date by
- * themselves; this is the way in for those who look and for the operator.
+ * The state of the upstreams, the same for every process on the store. Claims and ends of calls keep it up to date; this
+ * interface is for reading it and for the operator.
  */
 export interface UpstreamStore {
-  /** What each upstream says of each model that it serves at this moment; one report for each pair, by the upstream's ids. */
+  /** The state of each upstream for each model that it serves, at this moment: one report for each pair, by the upstream's ids. */
   report(query: PoolQuery): Promise<readonly UpstreamReport[]>;
   /** No call is granted for the key from now on, until it is released. Calls under way go on. Durable. */
   hold(key: UpstreamKey, now: number): Promise<void>;
-  /** Ends what `hold` began, and forgets what calls have said about the key: the next call may go at once. Durable. */
+  /** Ends a `hold`, and forgets what calls have shown about the key: the next call may be sent at once. Durable. */
   release(key: UpstreamKey): Promise<void>;
   /**
-   * Notes that these upstreams, which cost real money, serve the store; it is never forgotten. With the first of them the
-   * sandbox is held in the same transaction: a process that draws for want of a key gets no call from then on. Durable.
+   * Notes that these upstreams, which cost real money, serve the store; this is never forgotten. The first of them holds the
+   * sandbox in the same transaction: from then on a process that uses the sandbox, for lack of a key, gets no calls. Durable.
    */
   remember(upstreams: readonly string[], now: number): Promise<void>;
   /** Has an upstream other than the sandbox ever served the store? */

@@ -4,16 +4,16 @@ import type { RequestStore } from './request-store.ts';
 export interface WatchedWork {
   /** The same store. */
   readonly store: RequestStore;
-  /** Rejects with a sentence when what workers do has failed for some seconds, and until it works again. */
+  /** Rejects with a sentence while the writes of workers have failed for some seconds. */
   check(): Promise<void>;
 }
 
-/** A single failure is no outage: the next try may do. */
+/** A single failure is no outage: the next try may succeed. */
 const patienceMs = 5_000;
-/** Claims are tried every second and settlements every five: what has not failed for so long is not tried any more. */
+/** Claims are tried every second and settlements every five: what has not failed for this long is no longer tried. */
 const forgetMs = 30_000;
 
-/** Watches what requests depend on after they were accepted: a database can answer a check and refuse these. */
+/** Watches the writes that accepted requests depend on: a database can answer a check and still refuse these. */
 export function watchWork(store: RequestStore, clock: Clock): WatchedWork {
   const watched: Watch[] = [];
   const watching = <Given extends readonly unknown[], Result>(
@@ -51,7 +51,7 @@ export function watchWork(store: RequestStore, clock: Clock): WatchedWork {
 class Watch {
   readonly #what: string;
   readonly #clock: Clock;
-  /** Since when nothing but failures have come, and the last of them. */
+  /** When the current series of failures began, and the last of them. */
   #failing: { readonly since: number; readonly at: number; readonly error: unknown } | undefined;
 
   constructor(what: string, clock: Clock) {

@@ -4,9 +4,9 @@ import { type CopiedTable, copiedTables, type Row, type RowCopier } from './row-
 export interface CopyRowsOptions {
   readonly from: RowCopier;
   readonly to: RowCopier;
-  /** Copies what the rows name; comes before them, when both sides have been found well. */
+  /** Copies the objects that the rows name. Called before the rows are copied, when both sides have been checked. */
   readonly copyObjects: () => Promise<void>;
-  /** Told after each page. */
+  /** Called after each page. */
   readonly onProgress: (progress: RowProgress) => void;
 }
 
@@ -20,9 +20,9 @@ export interface RowProgress {
 const pageRows = 250;
 
 /**
- * Copies all rows into an empty store, and goes on with a copy that was broken off: what is there shows how far it was. At
- * last both sides are read again and compared, by their counts and by the SHA-256 of all that was copied. Until then the
- * target has the mark of its source. Rejects with a sentence when one of them is in use, or when the target is not empty.
+ * Copies all rows into an empty store, or continues an interrupted copy: the rows of the target show how far it was. In the end both
+ * sides are read again and compared, by their counts and by the SHA-256 of everything that was copied. Until then the target
+ * has the mark of its source. Rejects with a sentence when one of them is in use, or when the target is not empty.
  */
 export async function copyRows({ from, to, copyObjects, onProgress }: CopyRowsOptions): Promise<void> {
   await assertUnserved(from, to);
@@ -54,7 +54,7 @@ async function markTarget(from: RowCopier, to: RowCopier): Promise<void> {
   await to.writeMark(mark);
 }
 
-/** A store is known by its secrets, which no other has; of them only a hash goes anywhere. */
+/** A store is identified by its secrets, which no other store has; only a hash of them is used. */
 async function identify(store: RowCopier): Promise<string> {
   const hash = createHash('sha256');
   for (const table of copiedTables)

@@ -1,7 +1,7 @@
-/** A value as both stores can hold it: what is true is 1, what is false is 0. */
+/** A value as both stores can hold it; `true` is 1 and `false` is 0. */
 export type Cell = string | number | null;
 
-/** The values of a table's columns, in their order. */
+/** The values of a table's columns, in the order of the columns. */
 export type Row = readonly Cell[];
 
 type ColumnKind = 'text' | 'number' | 'flag';
@@ -9,28 +9,28 @@ type ColumnKind = 'text' | 'number' | 'flag';
 export interface CopiedTable {
   readonly name: string;
   readonly columns: Readonly<Record<string, ColumnKind>>;
-  /** The columns that tell the rows apart, and in whose order they are copied. */
+  /** The columns that identify a row, and in whose order the rows are copied. */
   readonly key: readonly string[];
-  /** Are its rows copied anew each time? They are few, or the writes of other tables have left some. */
+  /** Is the table cleared and copied again each time? Its rows are few, or writes to other tables have left some. */
   readonly isReplaced?: true;
 }
 
 /**
- * The whole content of a store, table by table. It goes around the promises of the other interfaces: nobody may serve the
- * store meanwhile.
+ * The whole content of a store, table by table. It bypasses the promises of the other interfaces: no service may run on the
+ * store at the same time.
  */
 export interface RowCopier {
   /** At most `limit` rows whose key is beyond `after`, in the order of their keys. */
   read(table: CopiedTable, page: { readonly after: Row | undefined; readonly limit: number }): Promise<readonly Row[]>;
-  /** Adds rows, all or none of them. Rejects when one is there. */
+  /** Adds all of the rows or none. Rejects when one is already there. */
   write(table: CopiedTable, rows: readonly Row[]): Promise<void>;
   /** The greatest key of the table. */
   lastKey(table: CopiedTable): Promise<Row | undefined>;
   count(table: CopiedTable): Promise<number>;
   clear(table: CopiedTable): Promise<void>;
-  /** Lets new events and deliveries have numbers that no copied one has. Doing it again does nothing. */
+  /** Makes the numbers of new events and deliveries continue after the copied ones. Calling it again changes nothing. */
   continueNumbers(): Promise<void>;
-  /** Whose copy the store is as long as it is unfinished; kept by the store. */
+  /** The source of the copy while it is unfinished; kept by the store. */
   readMark(): Promise<string | undefined>;
   writeMark(mark: string | undefined): Promise<void>;
   /** Is another process at work on the store, as far as the store can tell? */

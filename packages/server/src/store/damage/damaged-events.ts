@@ -2,7 +2,7 @@ import { isMoment, type RequestEvent } from '../../core/request-events.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { EventStore } from '../event-store.ts';
 
-/** An event as every store has it. */
+/** An event as both stores have it. */
 export interface EventRow {
   readonly seq: number;
   readonly request_id: string;
@@ -17,17 +17,20 @@ interface Piece {
   readonly limit: number;
 }
 
-/** A history whose rows nobody has looked at yet. */
+/** A history whose rows have not been checked. */
 export interface EventRowStore extends Omit<EventStore, 'readAfter' | 'ofRequest' | 'ofOrganization'> {
   rowsAfter(piece: Piece): Promise<readonly EventRow[]>;
   rowsOfRequest(organizationId: string, requestId: string, piece: Piece): Promise<readonly EventRow[]>;
   rowsOfOrganization(organizationId: string, piece: Piece): Promise<readonly EventRow[]>;
 }
 
-/** A damaged event is told to nobody and stops no reader; more of them than this are named more than once. */
+/** The log names each damaged event once, until there are more than this. */
 const maxNamed = 1_000;
 
-/** The history without events that hold what no program of ours has written, the same for both databases. The log names them. */
+/**
+ * The history without its damaged events, the same for both databases. A damaged event holds something that Darkroom has not
+ * written: it is told to nobody, stops no reader, and the log names it.
+ */
 export function passOverDamaged(store: EventRowStore, logger: Logger | undefined): EventStore {
   const { rowsAfter, rowsOfRequest, rowsOfOrganization, ...others } = store;
   const named = new Set<number>();
@@ -38,7 +41,7 @@ export function passOverDamaged(store: EventRowStore, logger: Logger | undefined
     if (named.size < maxNamed) named.add(row.seq);
     return [];
   };
-  /** Reads on for those that it leaves out: who gets less than `limit` knows that there is no more. */
+  /** Reads on in place of the events that it leaves out: fewer than `limit` means that there are no more. */
   const read = async ({ after, limit }: Piece, select: (piece: Piece) => Promise<readonly EventRow[]>) => {
     const events: RequestEvent[] = [];
     for (let from = after; ; ) {

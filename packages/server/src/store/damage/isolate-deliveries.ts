@@ -20,21 +20,21 @@ export interface TracedClaimQuery extends ClaimQuery {
 }
 
 export interface TracedClaimResult extends ClaimResult {
-  /** Nothing when the claim handled one lane alone. */
+  /** `undefined` when the claim handled only one lane. */
   readonly news: SpreadResult | undefined;
 }
 
-/** A store whose claims tell which lanes they touch, and which can end a delivery without a word about how it went. */
+/** A store whose claims record the lanes that they touch, and which can end a delivery without a result. */
 export interface TracedWebhookStore extends Omit<WebhookStore, 'claim'>, TracedNews {
-  /** First makes deliveries of news, unless it is to handle one lane alone. */
+  /** First turns news into deliveries, unless it handles only one lane. */
   claim(query: TracedClaimQuery, trace: Trace): Promise<TracedClaimResult>;
   /** Resolves to whether it was pending. */
   giveUp(id: string): Promise<boolean>;
-  /** The delivery that the next claim would take of the lane. */
+  /** The delivery that the next claim would take from the lane. */
   findFirst(lane: DeliveryLane, now: number): Promise<{ readonly id: string } | undefined>;
 }
 
-/** The store that lets no delivery stop another (`PoisonedRows`), the same for both databases. */
+/** The store in which no delivery stops another (`PoisonedRows`), the same for both databases. */
 export function isolateDeliveries(traced: TracedWebhookStore, options: Omit<IsolateOptions, 'end'>): WebhookStore {
   const { giveUp, spread, endStep, findFirst, ...others } = traced;
   const news = new IsolatedNews({ spread, endStep }, options);

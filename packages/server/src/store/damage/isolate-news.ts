@@ -3,7 +3,7 @@ import { spreadAtOnce } from '../rows/webhook-rows.ts';
 import type { IsolateOptions } from './isolate-rows.ts';
 import { PoisonedRows, type Trace } from './poisoned-rows.ts';
 
-/** News that have been told to the endpoints up to this one. */
+/** News that the endpoints up to this one have been told. */
 export interface NewsStep {
   readonly requestId: string;
   readonly seq: number;
@@ -11,14 +11,14 @@ export interface NewsStep {
 }
 
 export interface SpreadQuery {
-  /** So many endpoints are looked at, of one or many news. */
+  /** The most endpoints to read, for one or many news. */
   readonly limit: number;
   /** Requests whose news stay where they are. */
   readonly leftOut: readonly string[];
 }
 
 export interface ToldNews extends NewsStep {
-  /** So many were made. None: nobody asks for such news. */
+  /** How many were made. 0: no address asks for such news. */
   readonly deliveries: number;
 }
 
@@ -27,17 +27,17 @@ export interface SpreadResult {
   readonly hasMore: boolean;
 }
 
-/** The part of a store that makes deliveries of news. */
+/** The part of a store that turns news into deliveries. */
 export interface TracedNews {
-  /** Makes deliveries of the oldest news. */
+  /** Turns the oldest news into deliveries. */
   spread(query: SpreadQuery, trace: Trace): Promise<SpreadResult>;
-  /** Ends a step by telling no more than these. Resolves to whether the news still stood there. */
+  /** Ends a step by telling only these addresses. Resolves to whether the news was still there. */
   endStep(step: NewsStep, told: ToldAddresses): Promise<boolean>;
 }
 
 /**
- * Lets no news stop others (`PoisonedRows`). Where the database refuses to make a delivery, that address is not told, and all
- * others are. News that cannot even be ended are left out with all that follow of their request, so that those keep their order.
+ * Keeps news from stopping others (`PoisonedRows`). Where the database refuses to make a delivery, that address is not told, and
+ * all others are. News that cannot even be ended are left out together with all later news of their request, which keeps the order.
  */
 export class IsolatedNews {
   readonly #traced: TracedNews;
@@ -57,7 +57,7 @@ export class IsolatedNews {
     });
   }
 
-  /** Requests whose news nobody is to read for now. */
+  /** Requests whose news are not read for now. */
   leftOut(now: number): readonly string[] {
     return toRequests(this.#poisoned.aside(now));
   }
@@ -67,7 +67,7 @@ export class IsolatedNews {
     if (told.some(isDelivered)) this.#poisoned.worked();
   }
 
-  /** Makes deliveries by itself, one by one where it has to. Resolves to whether there may be more; news at fault reject nothing. */
+  /** Makes deliveries, one by one where it has to. Resolves to whether there may be more. Does not reject because of news at fault. */
   async spread(now: number): Promise<boolean> {
     let hasMore = false;
     const run = async (limit: number, trace: Trace) => {
@@ -94,7 +94,7 @@ export class IsolatedNews {
   }
 }
 
-/** News that nobody asks for are told also when every delivery is refused. */
+/** News that no address asks for succeed even when every delivery is refused. */
 function isDelivered({ deliveries }: ToldNews): boolean {
   return deliveries > 0;
 }

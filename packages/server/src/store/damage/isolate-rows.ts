@@ -6,7 +6,7 @@ import { PoisonedRows, type PoisonedRowsOptions, type Trace } from './poisoned-r
 
 type Isolated = 'claim' | 'rescue' | 'expire' | 'settle' | 'cancel';
 
-/** A store whose batches tell which rows they touch, and whose ends of requests may be kept from webhooks. */
+/** A store whose batches record the rows that they touch, and which can end a request without telling webhooks. */
 export interface TracedStore extends Omit<RequestStore, Isolated> {
   claim(query: ClaimQuery, trace: Trace): Promise<ClaimResult>;
   rescue(query: Parameters<RequestStore['rescue']>[0], trace: Trace): Promise<readonly ImageRequest[]>;
@@ -23,11 +23,11 @@ export type IsolateOptions = Pick<PoisonedRowsOptions, 'isRowFault' | 'toCode' |
   readonly logger: Logger | undefined;
 };
 
-/** The store that lets no row stop another (`PoisonedRows`), the same for both databases. */
+/** The store in which no row stops another (`PoisonedRows`), the same for both databases. */
 export function isolateRows(traced: TracedStore, options: IsolateOptions): RequestStore {
   const { isRowFault } = options;
   const poisoned = new PoisonedRows({ ...options, toFacts: (id) => ({ event: 'request.poisoned', request_id: id }) });
-  /** Together, or each on its own when they fail for one of them. */
+  /** All together, or one by one when they fail because of one of them. */
   const each = async <Item, Result>(
     items: readonly Item[],
     { what, idOf, write, instead }: Each<Item, Result>,
@@ -95,11 +95,11 @@ interface Each<Item, Result> {
   readonly what: string;
   readonly idOf: (item: Item) => string;
   readonly write: (items: readonly Item[]) => Promise<readonly Result[]>;
-  /** What an item comes to that fails alone, too. */
+  /** The result of an item that also fails alone. */
   readonly instead: (item: Item) => readonly Result[];
 }
 
-/** Requests that are left out are no reason to ask again at once. */
+/** Requests that are left out are no reason to claim again at once. */
 async function claim(poisoned: PoisonedRows, query: ClaimQuery, run: TracedStore['claim']): Promise<ClaimResult> {
   let nextAvailableAt: number | undefined;
   const claims = await poisoned.isolate({

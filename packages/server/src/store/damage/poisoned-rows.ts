@@ -1,7 +1,12 @@
 import type { Logger } from '../../platform/logger.ts';
 import { UnreadableRowError } from '../rows/request-rows.ts';
 
-/** What the code that reads a row throws when the row is not what it should be. */
+/*
+ * Damage: rows that a database refuses to read or to write must not stop the rest. The rules here are the same for both databases,
+ * which say only which of their errors are the fault of a row.
+ */
+
+/** Is it what the code that reads a row throws when the row is not what it should be? */
 export function isStumble(error: unknown): boolean {
   return (
     error instanceof UnreadableRowError ||
@@ -11,9 +16,9 @@ export function isStumble(error: unknown): boolean {
   );
 }
 
-/** What went through a run that may have failed: by it the row at fault is known. */
+/** Records the rows that a run handles, so that the row at fault is known when the run fails. */
 export class Trace {
-  /** Does the run handle one row only? Then the row that it touched last is at fault. */
+  /** Does the run handle only one row? Then the row that it touched last is at fault. */
   readonly isAlone: boolean;
   /** Rows that the run leaves out. */
   readonly aside: ReadonlySet<string>;
@@ -32,7 +37,7 @@ export class Trace {
     return this.#last;
   }
 
-  /** Of `ids` those that the run may handle, at most `limit`; so many more than that have to be read. */
+  /** The rows that the run may handle, at most `limit`. The caller reads `aside.size` rows more than that. */
   choose<Row>(rows: readonly Row[], { idOf, limit }: { readonly idOf: (row: Row) => string; readonly limit: number }) {
     const left = this.aside.size === 0 ? rows : rows.filter((row) => !this.aside.has(idOf(row)));
     return left.slice(0, limit);
@@ -40,45 +45,45 @@ export class Trace {
 }
 
 export interface PoisonedRowsOptions {
-  /** Is the fault in what a row holds, so that other rows may do better? */
+  /** Is the fault in what a row holds, so that other rows may succeed? */
   readonly isRowFault: (error: unknown) => boolean;
-  /** The database's code of a fault, for the log. */
+  /** The database's code for a fault, for the log. */
   readonly toCode: (error: unknown) => string | number | undefined;
-  /** Ends the row, so that nobody meets it again. `false`: there is nothing to end. */
+  /** Ends the row, so that no batch meets it again. `false`: there is nothing to end. */
   readonly end: (id: string, now: number) => Promise<boolean>;
-  /** Of a row, for the log. */
+  /** Describes a row for the log. */
   readonly toFacts: (id: string) => { readonly event: string } & Readonly<Record<string, string>>;
   readonly logger: Logger | undefined;
 }
 
 export interface IsolatedBatch<Item> {
-  /** For the log: what could not be done to a row. */
+  /** What could not be done to a row, for the log. */
   readonly what: string;
   readonly now: number;
   readonly limit: number;
-  /** Handles up to `limit` rows in one transaction, and tells the trace of each before it is handled. */
+  /** Handles up to `limit` rows in one transaction, and touches each in the trace before it handles it. */
   readonly run: (limit: number, trace: Trace) => Promise<readonly Item[]>;
-  /** Does this one show that not all rows are at fault? By default every item does. */
+  /** Does this item show that not all rows are at fault? By default every item does. */
   readonly isProof?: (item: Item) => boolean;
 }
 
-/** When more rows are at fault and none is done between, the fault may be elsewhere: they are left out and not ended. */
+/** When more rows than this are at fault and none succeeds in between, the fault may be elsewhere: they are left out and not ended. */
 const maxEndedInARow = 3;
-/** A batch gives up after so many; the next one goes on. */
+/** A batch gives up after this many faults; the next one goes on. */
 const maxFaults = 10;
 /** A row that was not ended is tried again after this time. */
 const asideMs = 60_000;
 const maxAside = 1_000;
 
 /**
- * One row that a database refuses to read or to write never stops what is done to many. A batch that fails for such a row is done
- * one by one; the row at fault is named in the log and ended. One that cannot even be ended is left out for a while.
+ * A row that a database refuses to read or to write never stops a batch. A batch that fails because of such a row is done row by row;
+ * the row at fault is named in the log and ended. A row that cannot even be ended is left out for a while.
  */
 export class PoisonedRows {
   readonly #options: PoisonedRowsOptions;
-  /** Until when each is left out. */
+  /** The time until which each row is left out. */
   readonly #aside = new Map<string, number>();
-  /** Those at fault since something was done. */
+  /** The rows at fault since a row last succeeded. */
   readonly #inARow = new Set<string>();
   #lastFault: unknown;
 
@@ -101,7 +106,7 @@ export class PoisonedRows {
     return items;
   }
 
-  /** Something was done elsewhere: the rows at fault are not all rows. */
+  /** Something succeeded elsewhere, so not all rows are at fault. */
   worked(): void {
     this.#inARow.clear();
   }
@@ -112,7 +117,7 @@ export class PoisonedRows {
     return new Set(this.#aside.keys());
   }
 
-  /** Does the first of the ways that is not refused for what the row holds; each leaves out more than the one before. */
+  /** Tries the ways in order until one is not refused because of what the row holds; each leaves out more than the one before. */
   async insist<Result>(
     id: string,
     { what, ways }: { readonly what: string; readonly ways: readonly (() => Promise<Result>)[] },
@@ -130,7 +135,7 @@ export class PoisonedRows {
     throw failure;
   }
 
-  /** What was done before an error stands, and is told; the next batch meets the error again. */
+  /** What was done before an error is kept and returned; the next batch meets the error again. */
   async #oneByOne<Item>(batch: IsolatedBatch<Item>): Promise<readonly Item[]> {
     const { what, now, limit, run } = batch;
     const items: Item[] = [];
@@ -182,7 +187,7 @@ export class PoisonedRows {
     return new Trace({ isAlone, aside: this.aside(now) });
   }
 
-  /** Without the error as it is: PostgreSQL's has the whole row in its details. */
+  /** Does not log the error itself: PostgreSQL's has the whole row in its details. */
   #log(id: string, error: unknown, facts: Readonly<Record<string, unknown>>): void {
     const { toFacts, toCode, logger } = this.#options;
     const reason = error instanceof Error ? error.message : undefined;

@@ -1,7 +1,7 @@
 import type { FailureOutcome } from '../../core/image-request.ts';
 import type { Settlement } from '../request-store.ts';
 
-/** How a request ends that its database refuses to read or to write. */
+/** The outcome of a request that its database refuses to read or to write. */
 export const poisonedOutcome: FailureOutcome = {
   kind: 'failure',
   failure: {
@@ -10,7 +10,7 @@ export const poisonedOutcome: FailureOutcome = {
   },
 };
 
-/** The same settlement with nothing but what it has cost, for a row that refuses the rest. */
+/** The same settlement with nothing but its cost, for a row that refuses the rest. */
 export function toBareSettlement({ lease, ends, now }: Settlement): Settlement {
   const { failure } = poisonedOutcome;
   const bare = ends.map(({ imageIndex, endedAt, costMicros, isPossiblyBilled }) => {

@@ -7,7 +7,7 @@ export interface IdRange {
   readonly below: string;
 }
 
-/** An id carries its time, so that dates and a cursor are bounds of one walk. */
+/** An id carries its time, so dates and a cursor are bounds of one walk. */
 export function toIdRange({
   cursor,
   createdFrom,

@@ -1,10 +1,10 @@
 import type { RequestPage } from '../request-store.ts';
 import { type RequestRow, toShownRequest } from '../rows/request-rows.ts';
 
-/** So much of payloads and outcomes a page may hold, in characters or bytes; it ends with the request that goes beyond it. */
+/** The size of the payloads and outcomes of a page, in characters or bytes; the page ends with the request that exceeds it. */
 export const maxPageSize = 2_000_000;
 
-/** Reads the rows of what was found until they are as many, or as large, as a page may hold. */
+/** Reads the rows of what was found until the page is full, by number or by size. */
 export function readRows<F>(
   found: readonly F[],
   limit: number,
@@ -21,7 +21,7 @@ export function readRows<F>(
   return rows;
 }
 
-/** The page of these rows, of which more may have been found than it has. */
+/** The page of these rows; `found` may be more than it holds. */
 export function toPage(
   rows: readonly RequestRow[],
   { limit, found }: { readonly limit: number; readonly found: number },

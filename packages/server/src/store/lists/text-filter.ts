@@ -3,10 +3,10 @@ import { foldCase, toSearchedText } from '../../core/searched-text.ts';
 import { takeTurn } from '../../platform/turns.ts';
 import type { ListQuery, RequestPage } from '../request-store.ts';
 
-/** Knows every filter but the text. */
+/** A list with every filter but the text. */
 type List = (query: Omit<ListQuery, 'text'>) => Promise<RequestPage>;
 
-/** So many requests a call looks through for a text; a shorter walk may end it when their payloads are large. */
+/** A call searches at most this many requests for a text, and fewer when their payloads are large. */
 export const maxLookedAt = 2_000;
 const maxCharacters = 8_000_000;
 
@@ -14,8 +14,8 @@ const maxCharacters = 8_000_000;
 const chunk = 100;
 
 /**
- * The same list with the filter by text: it walks what fits all other filters and keeps the requests that hold it. No index
- * helps, so the walk is bounded instead; both stores look by the same code and hence by the same rule.
+ * The same list with the filter by text: it walks the requests that match all other filters and keeps those that contain the text.
+ * No index helps, so the walk is bounded instead. Both stores search with this code, and so by the same rule.
  */
 export function filterByText(list: List): (query: ListQuery) => Promise<RequestPage> {
   return async ({ text, ...query }) => (text === undefined ? list(query) : lookThrough(list, { ...query, text }));
@@ -29,7 +29,7 @@ async function lookThrough(list: List, query: ListQuery & { readonly text: strin
     const cursor = search.look(page);
     if (cursor === undefined || search.isOver) return { requests: search.found, total: page.total, nextCursor: cursor };
     rest = { ...filters, offset: 0, cursor };
-    // SQLite answers at once: without a pause nobody else would be heard during the search.
+    // SQLite answers at once: without a pause nothing else would run during the search.
     await takeTurn();
   }
 }
@@ -54,7 +54,7 @@ class Search {
     return this.#found.length === this.#limit || this.#lookedAt >= maxLookedAt || this.#characters >= maxCharacters;
   }
 
-  /** Looks at the page until it is over. Gives where to go on, or `undefined` when there is no more to look at. */
+  /** Searches the page until the search is over. Returns where to go on, or `undefined` when there is no more to search. */
   look({ requests, nextCursor }: RequestPage): string | undefined {
     for (const [index, request] of requests.entries()) {
       this.#lookedAt += 1;

@@ -7,7 +7,7 @@ import {
   toWindow,
 } from '../../core/budgets.ts';
 
-/** A row of the budgets as every store reads it. */
+/** A row of the budgets as both stores read it. */
 export interface BudgetRow {
   readonly scope: BudgetScope;
   readonly id: string;
@@ -26,5 +26,5 @@ export function toWindows(now: number): readonly string[] {
   return budgetPeriods.map((period) => toWindow(period, now));
 }
 
-/** A budget without its limit: what tells it from others. */
+/** What tells a budget from others. */
 export type BudgetKey = Omit<Budget, 'limitMicros'>;

@@ -1,11 +1,11 @@
 import type { ApiKey } from '../key-store.ts';
 
-/** A row of the keys as every store reads it. */
+/** A row of the keys as both stores read it. */
 export interface KeyRow {
   readonly id: string;
   readonly name: string;
   readonly secret_hash: string;
-  /** SQLite knows no booleans: 0 or 1. */
+  /** SQLite has no booleans: 0 or 1. */
   readonly is_admin: boolean | number;
   readonly requests_per_minute: number | null;
   readonly organization_ids: string;

@@ -7,7 +7,7 @@ export interface NamedAnswerRow {
   readonly answer: string;
 }
 
-/** The pictures of these names, out of their answers. */
+/** The pictures of these names, taken from their answers. */
 export function toStoredPictures(rows: readonly (NamedAnswerRow | undefined)[]): readonly StoredPicture[] {
   return rows.flatMap((row) => {
     if (!row) return [];
@@ -16,7 +16,7 @@ export function toStoredPictures(rows: readonly (NamedAnswerRow | undefined)[]):
   });
 }
 
-/** Of two lists that are each in the order of their names, the first `limit`. */
+/** The first `limit` pictures of two lists that are both in the order of names. */
 export function mergeByName(
   left: readonly PictureFile[],
   right: readonly PictureFile[],
@@ -25,7 +25,7 @@ export function mergeByName(
   return [...left, ...right].sort((a, b) => (a.name < b.name ? -1 : 1)).slice(0, limit);
 }
 
-/** The inline pictures whose length is known: a row each. */
+/** A row for each inline picture whose length is known. */
 export function toSentPictures(inline: readonly InlinePicture[]): readonly PictureFile[] {
   return inline.flatMap(({ name, bytes }) => (bytes === undefined ? [] : [{ name, bytes }]));
 }

@@ -5,13 +5,16 @@ import { isEnded } from '../../core/lifecycle.ts';
 import type { Order } from '../../core/order.ts';
 import type { ExpiredClaim, NewRequest } from '../request-store.ts';
 
-/** Rows as every store reads them, and what they mean. The columns by which they are read are each store's own. */
+/*
+ * Rows as both stores read them, and what they mean. Each store names the columns of its own SELECTs (`database/rows.ts`); what the
+ * columns hold is the same.
+ */
 
 export interface WorkRow extends RequestRow {
   readonly work: string;
 }
 
-/** The order of a row: our own writing, as a submit left it. */
+/** The order of a row, as the submit wrote it. */
 export function readOrder(row: WorkRow): Order {
   return readRow(row.id, () => {
     // Rows of earlier versions have no `parameters`: they have them beside the rest.
@@ -30,7 +33,7 @@ export function toExpiredClaim(row: WorkRow, attempts: readonly Attempt[]): Expi
   return { request: toImageRequest(row), order: readOrder(row), attempts };
 }
 
-/** A row holds what no program of ours has written. */
+/** A row holds something that Darkroom has not written. */
 export class UnreadableRowError extends Error {
   override readonly name = 'UnreadableRowError';
   /** Of the request. */
@@ -96,10 +99,7 @@ export function toImageRequest(row: RequestRow): ImageRequest {
   };
 }
 
-/**
- * The request for those who only look: one that cannot be read is shown with a failure that says so, and the others of its list
- * come beside it.
- */
+/** The request for reading only: one that cannot be read is shown with a failure that says so, so the rest of its list is shown. */
 export function toShownRequest(row: RequestRow): ImageRequest {
   try {
     return toImageRequest(row);
@@ -118,7 +118,7 @@ const unreadableOutcome: FailureOutcome = {
   },
 };
 
-/** A new request as its row has it; put together instead of read back, since it holds nothing that the caller did not give. */
+/** A new request as its row has it. It is not read back, because it holds nothing but what the submit gave. */
 export function toQueuedRequest(request: NewRequest): ImageRequest {
   const { order: _order, idempotency: _idempotency, maxQueued: _maxQueued, webhook: _webhook, ...given } = request;
   return {
@@ -180,7 +180,7 @@ export function toJson(value: object | undefined): string | null {
   return value === undefined ? null : JSON.stringify(value);
 }
 
-/** Reads what `toJson` wrote: trusted to have the shape of the column, since nobody else writes to the database. */
+/** Reads what `toJson` wrote. Trusted to have the shape of the column, because nothing else writes to the database. */
 function parseOwn<T>(id: string, json: string | null): T | undefined {
   return json === null ? undefined : readRow(id, () => JSON.parse(json));
 }

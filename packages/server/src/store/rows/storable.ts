@@ -1,8 +1,8 @@
 import type { CallEnd } from '../../core/image-request.ts';
 
 /*
- * What both databases can keep, in the place of what one of them cannot. A row that a database refuses would be refused again
- * and again; the doors of callers and of upstreams say what is wrong, and this is the floor below them.
+ * Replaces what one of the databases cannot keep by something that both can. A row that a database refuses would be refused again
+ * and again. The checks of callers and upstreams say what is wrong; this is the last line of defence behind them.
  */
 
 /** PostgreSQL refuses NUL, and SQLite reads only up to it; a lone surrogate is no text in either. Both become U+FFFD. */
@@ -10,7 +10,7 @@ export function toStorableText(text: string): string {
   return text.includes('\0') || !text.isWellFormed() ? text.replaceAll('\0', '\u{fffd}').toWellFormed() : text;
 }
 
-/** Every number of a row is an integer: a time, a count or micro-dollars. One out of range becomes the nearest that is not. */
+/** Every number of a row is an integer: a time, a count or micro-dollars. A number out of range becomes the nearest one in range. */
 export function toStorableNumber(value: number): number {
   if (Number.isSafeInteger(value)) return value;
   return Number.isNaN(value)
@@ -18,7 +18,7 @@ export function toStorableNumber(value: number): number {
     : Math.min(Number.MAX_SAFE_INTEGER, Math.max(Number.MIN_SAFE_INTEGER, Math.round(value)));
 }
 
-/** A million dollars: no call costs as much, and the sums of thousands of them are safe integers. */
+/** A million dollars: no call costs that much, and the sum of thousands of them is a safe integer. */
 const maxCallMicros = 1_000_000_000_000;
 
 /** The same end, with a cost that can be kept and added up. */

@@ -1,11 +1,11 @@
 import type { WebhookDelivery, WebhookEndpoint, WebhookEvent } from '../../core/webhooks.ts';
 
-/** Rows of the outbox as every store reads them, and what they mean. */
+/* Rows of the outbox as both stores read them, and what they mean. */
 
-/** Stands in the place of an endpoint's id for the URLs that requests bring themselves. */
+/** Replaces an endpoint's id for the URLs that requests bring themselves. */
 export const ownUrl = '';
 
-/** So many endpoints are told by one claim: some 3 ms of work, during which nobody else writes. */
+/** One claim tells at most this many endpoints: some 3 ms of work, during which nobody else writes. */
 export const spreadAtOnce = 100;
 
 export interface DeliveryRow {
@@ -73,7 +73,7 @@ export function toEndpoint(row: EndpointRow): WebhookEndpoint {
   };
 }
 
-/** What can change of an endpoint: url and events, then the rest. */
+/** The columns of an endpoint that can change: url and events, then the rest. */
 export function toEndpointColumns(endpoint: WebhookEndpoint): [string, string, ...(string | number | null)[]] {
   return [
     endpoint.url,
