@@ -2,7 +2,8 @@ import type { PayloadInput, RequestRecord } from '@darkroom/protocol';
 import { type FormEvent, useSyncExternalStore } from 'react';
 import type { Draft, DraftStore, Editing } from './draft-store.ts';
 import { useEdited } from './editing.ts';
-import { usePricingDetails } from './models.ts';
+import { fitChoices, toOffer } from './model-choices.ts';
+import { useModelDetail } from './models.ts';
 import type { Choices } from './picture-choices.tsx';
 import { estimateDollars } from './price.ts';
 import { toPictures } from './record-facts.ts';
@@ -17,7 +18,9 @@ export function useDraft(onSubmitted: (requestId: string) => void) {
   const store = useDraftStore();
   const draft = useSyncExternalStore(store.subscribe, store.read);
   const submission = useSubmit();
-  const pricing = usePricingDetails(draft.model);
+  const detail = useModelDetail(draft.model);
+  const offer = toOffer(detail, draft.choices);
+  const choices = fitChoices(draft.choices, offer);
   const edited = useEdited(store, draft.editing);
 
   const change = (changed: Partial<Draft>) => {
@@ -25,14 +28,14 @@ export function useDraft(onSubmitted: (requestId: string) => void) {
     submission.reset();
     store.change(changed);
   };
-  const { references, choices } = draft;
+  const { references } = draft;
   const isUploading = references.some(({ state }) => state === 'uploading');
   const isBusy = submission.isPending || isUploading || edited.isWaiting;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (isBusy) return;
     const sent = store.read();
-    const payload = toPayload(sent, edited.record);
+    const payload = toPayload({ ...sent, choices: fitChoices(sent.choices, offer) }, edited.record);
     submission.mutate(
       { model: sent.model, payload },
       {
@@ -46,13 +49,17 @@ export function useDraft(onSubmitted: (requestId: string) => void) {
   const shown = references.length + (draft.editing ? 1 : 0);
   return {
     draft,
+    /** As far as the model offers them. */
+    choices,
+    offer,
+    pixels: detail?.pixels[choices.size]?.[choices.ratio],
     edited,
     change,
     choose: (changed: Partial<Choices>) => change({ choices: { ...store.read().choices, ...changed } }),
     addFiles: (files: readonly File[]) => addFiles(store, darkroom, files),
     addUrl: (url: string) => addUrl(store, url),
     /** In dollars; `undefined` while the prices are not known. */
-    cost: pricing === undefined ? undefined : estimateDollars(pricing, { ...choices, references: shown }),
+    cost: detail && estimateDollars(detail.prices, { ...choices, references: shown }),
     isUploading,
     isBusy,
     problems: toSubmitProblems(submission.error, references),

@@ -1,25 +1,24 @@
+import type { ModelDetail } from '@darkroom/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { defaultModel } from './default-model.ts';
 import { useReading } from './session.tsx';
 
-/** The ids of what can be asked. */
+/** The ids of the models that a request can name. */
 export function useModels(): readonly string[] {
+  return useList()?.model_ids ?? [defaultModel];
+}
+
+/** `undefined` until it is known, and for a model that is no longer offered. */
+export function useModelDetail(model: string): ModelDetail | undefined {
+  return useList()?.models.find((one) => one.model === model);
+}
+
+function useList() {
   const { darkroom } = useReading();
   const { data } = useQuery({
     queryKey: ['models'],
     queryFn: ({ signal }) => darkroom.models({ signal }),
     staleTime: Number.POSITIVE_INFINITY,
   });
-  return data?.model_ids ?? [defaultModel];
-}
-
-/** The model's prices, in its own words; `undefined` until they are known. */
-export function usePricingDetails(model: string): string | undefined {
-  const { darkroom } = useReading();
-  const { data } = useQuery({
-    queryKey: ['model', model],
-    queryFn: ({ signal }) => darkroom.model(model, { signal }),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  return data?.pricing_details;
+  return data;
 }

@@ -1,40 +1,37 @@
-import {
-  type AspectRatio,
-  aspectRatios,
-  type ImageOutputFormat,
-  type ImageSize,
-  imageOutputFormats,
-  imageSizes,
-  toPixels,
-} from '@darkroom/protocol';
+import { type ImageOutputFormat, imageOutputFormats, type Pixels } from '@darkroom/protocol';
 import { Choice } from './choice.tsx';
 import { formatPixels } from './formats.ts';
+import type { Offer } from './model-choices.ts';
 import { RatioShape } from './ratio-shape.tsx';
-
-const counts = [1, 2, 3, 4] as const;
 
 /** The format, size, ratio and number of the requested pictures. */
 export interface Choices {
-  readonly size: ImageSize;
-  readonly ratio: AspectRatio;
+  readonly size: string;
+  readonly ratio: string;
   readonly format: ImageOutputFormat;
-  readonly count: (typeof counts)[number];
+  readonly count: number;
 }
 
 export const firstChoices: Choices = { size: '1K', ratio: '1:1', format: 'png', count: 1 };
 
 export interface PictureChoicesProps {
   readonly choices: Choices;
+  readonly offer: Offer;
   readonly onChange: (changed: Partial<Choices>) => void;
 }
 
-export function RatioChoice({ choices: { size, ratio }, onChange }: PictureChoicesProps) {
+export interface RatioChoiceProps extends PictureChoicesProps {
+  /** Of the picture as it is chosen, where the model promises them. */
+  readonly pixels: Pixels | undefined;
+}
+
+export function RatioChoice({ choices: { ratio }, offer, pixels, onChange }: RatioChoiceProps) {
   return (
     <Choice
       legend="Shape"
-      note={`${formatPixels(toPixels(size, ratio))} pixels`}
+      {...(pixels && { note: `${formatPixels(pixels)} pixels` })}
       className="ratios"
-      options={aspectRatios}
+      options={offer.ratios}
       value={ratio}
       onChange={(chosen) => onChange({ ratio: chosen })}
     >
@@ -48,10 +45,10 @@ export function RatioChoice({ choices: { size, ratio }, onChange }: PictureChoic
   );
 }
 
-export function SizeFormatCount({ choices: { size, format, count }, onChange }: PictureChoicesProps) {
+export function SizeFormatCount({ choices: { size, format, count }, offer, onChange }: PictureChoicesProps) {
   return (
     <>
-      <Choice legend="Size" options={imageSizes} value={size} onChange={(chosen) => onChange({ size: chosen })}>
+      <Choice legend="Size" options={offer.sizes} value={size} onChange={(chosen) => onChange({ size: chosen })}>
         {(option) => option}
       </Choice>
       <Choice
@@ -62,7 +59,7 @@ export function SizeFormatCount({ choices: { size, format, count }, onChange }: 
       >
         {(option) => formatNames[option]}
       </Choice>
-      <Choice legend="Pictures" options={counts} value={count} onChange={(chosen) => onChange({ count: chosen })}>
+      <Choice legend="Pictures" options={offer.counts} value={count} onChange={(chosen) => onChange({ count: chosen })}>
         {(option) => option}
       </Choice>
     </>

@@ -1,19 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { estimateDollars } from './price.ts';
 
-const details = 'For input, $0.0011 per image. For output, $0.134 per 1K/2K image and $0.24 per 4K image';
+const prices = {
+  currency: 'USD',
+  unit: 'micro-dollars',
+  per_image: { '1K': 134_400, '2K': 134_400, '4K': 240_000 },
+  per_reference: 1_120,
+  per_token: { prompt: 2, text: 12, image: 120 },
+  as_of: '2026-06',
+  source: 'A price page.',
+} as const;
 
 describe('the cost before sending', () => {
   it('is the price of the size for each picture', () => {
-    expect(estimateDollars(details, { size: '2K', count: 1, references: 0 })).toBeCloseTo(0.134);
-    expect(estimateDollars(details, { size: '4K', count: 3, references: 0 })).toBeCloseTo(0.72);
+    expect(estimateDollars(prices, { size: '2K', count: 1, references: 0 })).toBeCloseTo(0.1344);
+    expect(estimateDollars(prices, { size: '4K', count: 3, references: 0 })).toBeCloseTo(0.72);
   });
 
-  it('counts the references once for each picture, since each is a call of its own', () => {
-    expect(estimateDollars(details, { size: '1K', count: 2, references: 3 })).toBeCloseTo(2 * (0.134 + 3 * 0.0011));
+  it('counts the references once for each picture, since each picture is one call', () => {
+    expect(estimateDollars(prices, { size: '1K', count: 2, references: 3 })).toBeCloseTo(2 * (0.1344 + 3 * 0.00112));
   });
 
-  it('is not told where the sentence does not name the size', () => {
-    expect(estimateDollars('Ask us.', { size: '1K', count: 1, references: 0 })).toBeUndefined();
+  it('is not shown where the prices do not name the size', () => {
+    expect(estimateDollars(prices, { size: '8K', count: 1, references: 0 })).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import type { RequestRecord } from '@darkroom/protocol';
+import type { ModelDetail, RequestRecord } from '@darkroom/protocol';
 import { describe, expect, it } from 'vitest';
 import { isUnderWay, toAskedPixels, toCount, toFailure, toMissing, toPictures, toPrompt } from './record-facts.ts';
 
@@ -36,11 +36,14 @@ const failure = {
   blame: 'upstream' as const,
 };
 
+const detail = { pixels: { '2K': { '16:9': { width: 2752, height: 1536 } } } } as unknown as ModelDetail; // the rest is not read
+
 describe('the facts of a record', () => {
   it('say what was requested while there is no outcome', () => {
     expect(isUnderWay(record)).toBe(true);
     expect(toPrompt(record)).toBe('A lighthouse');
-    expect(toAskedPixels(record)).toEqual({ width: 2752, height: 1536 });
+    expect(toAskedPixels(record, detail)).toEqual({ width: 2752, height: 1536 });
+    expect(toAskedPixels(record, undefined)).toEqual({ width: 1365, height: 768 });
     expect(toCount(record)).toBe(2);
     expect(toPictures(record)).toEqual([]);
     expect(toFailure(record)).toBeUndefined();
@@ -73,7 +76,7 @@ describe('the facts of a record', () => {
   it('can be read from any payload that another client sent', () => {
     const odd: RequestRecord = { ...record, payload: { contents: [], image_size: 7, number_of_images: 'many' } };
     expect(toPrompt(odd)).toBe('A turn of a conversation');
-    expect(toAskedPixels(odd)).toEqual({ width: 1024, height: 1024 });
+    expect(toAskedPixels(odd, detail)).toEqual({ width: 1024, height: 1024 });
     expect(toCount(odd)).toBe(1);
   });
 });

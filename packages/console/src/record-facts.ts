@@ -1,15 +1,15 @@
-import {
-  aspectRatios,
-  type FailureOutcomeRecord,
-  type FailureRecord,
-  imageSizes,
-  type MediaRecord,
-  type Pixels,
-  type RequestRecord,
-  type RequestStatus,
-  type SuccessOutcomeRecord,
-  toPixels,
+import type {
+  FailureOutcomeRecord,
+  FailureRecord,
+  MediaRecord,
+  ModelDetail,
+  Pixels,
+  RequestRecord,
+  RequestStatus,
+  SuccessOutcomeRecord,
 } from '@darkroom/protocol';
+
+import { toRatioNumbers } from './ratio-numbers.ts';
 
 /** The facts of a record that the console shows. A payload may come from any client, so its keys may hold anything. */
 
@@ -68,11 +68,16 @@ export function toPreviousImage({ payload }: RequestRecord): number {
 }
 
 /** The size in pixels that was requested. */
-export function toAskedPixels({ payload }: RequestRecord): Pixels {
-  const size = imageSizes.find((one) => one === payload['image_size']) ?? '1K';
-  const ratio = aspectRatios.find((one) => one === payload['aspect_ratio']) ?? '1:1';
-  return toPixels(size, ratio);
+export function toAskedPixels({ payload }: RequestRecord, detail: ModelDetail | undefined): Pixels {
+  const { image_size: size, aspect_ratio: ratio } = payload;
+  const exact = detail?.pixels[String(size)]?.[String(ratio)];
+  if (exact) return exact;
+  const [across, down] = toRatioNumbers(String(ratio));
+  const side = Math.sqrt(megapixel / (across * down));
+  return { width: Math.round(across * side), height: Math.round(down * side) };
 }
+
+const megapixel = 1024 * 1024;
 
 /** How many pictures were requested. */
 export function toCount({ payload }: RequestRecord): number {

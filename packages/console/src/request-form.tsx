@@ -17,8 +17,8 @@ export interface RequestFormProps {
 /** The form for new pictures, or for a change to an existing one. */
 export function RequestForm({ onSubmitted }: RequestFormProps) {
   const form = useDraft(onSubmitted);
-  const { draft, edited, change, choose, problems } = form;
-  const { editing, references, refusals, choices } = draft;
+  const { draft, choices, offer, edited, change, choose, problems } = form;
+  const { editing, references, refusals } = draft;
   const { isTarget, handlers } = useFileTarget(form.addFiles);
   const promptField = useFocusWith(editing && `${editing.requestId} ${editing.image}`, problems.prompt);
   const className = ['request-form panel', editing && 'is-edit', isTarget && 'is-target'].filter(Boolean).join(' ');
@@ -49,9 +49,9 @@ export function RequestForm({ onSubmitted }: RequestFormProps) {
         onRemove={(id) => change({ references: references.filter((one) => one.id !== id) })}
         onDismiss={(id) => change({ refusals: refusals.filter((one) => one.id !== id) })}
       />
-      <RatioChoice choices={choices} onChange={choose} />
+      <RatioChoice choices={choices} offer={offer} pixels={form.pixels} onChange={choose} />
       <div className="row">
-        <SizeFormatCount choices={choices} onChange={choose} />
+        <SizeFormatCount choices={choices} offer={offer} onChange={choose} />
         <ModelField model={draft.model} onChange={(model) => change({ model })} />
       </div>
       <Problem>{problems.form}</Problem>

@@ -1,12 +1,13 @@
 import type { RequestRecord } from '@darkroom/protocol';
 import { useEffect, useState } from 'react';
 import { formatDuration } from './formats.ts';
+import { useModelDetail } from './models.ts';
 import { toAskedPixels, toCount } from './record-facts.ts';
 import './styles/tray.css';
 
 /** Sheets of the requested shape in the developer bath. */
 export function Tray({ record }: { readonly record: RequestRecord }) {
-  const { width, height } = toAskedPixels(record);
+  const { width, height } = toAskedPixels(record, useModelDetail(record.model));
   const count = toCount(record);
   return (
     <div className={`tray ${record.status} ${count > 1 ? 'many' : ''}`} aria-hidden="true">

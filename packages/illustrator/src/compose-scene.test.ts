@@ -1,8 +1,8 @@
-import { aspectRatios, toPixels } from '@darkroom/protocol';
 import { expect, it } from 'vitest';
 import { composeScene } from './compose-scene.ts';
+import { enlarge, shapes } from './test-shapes.ts';
 
-const square = toPixels('1K', '1:1');
+const { square } = shapes;
 const compose = (prompt: string) => composeScene(prompt, square);
 const named = (prompt: string) => compose(prompt).subjects.map(({ name }) => name);
 
@@ -82,7 +82,7 @@ it.each([
 });
 
 it('puts a portrait on shoulders and fills the picture with it', () => {
-  const scene = composeScene('A hyperrealistic portrait of a cyberpunk woman under neon lights', toPixels('1K', '4:5'));
+  const scene = composeScene('A hyperrealistic portrait of a cyberpunk woman under neon lights', shapes.portrait);
   expect(scene).toMatchObject({ background: 'city', time: 'neon', isPortrait: true });
   expect(scene.subjects).toMatchObject([{ name: 'woman', pose: 'bust', outfit: 'neon' }]);
   expect(scene.subjects[0]?.size).toBeGreaterThan(scene.canvas.width / 2);
@@ -114,8 +114,8 @@ it('dresses a creature in what it wears and seats it on what it rides', () => {
 });
 
 it('composes the same scene at every size of a ratio', () => {
-  for (const ratio of aspectRatios) {
-    const [small, large] = [composeScene('a fox', toPixels('2K', ratio)), composeScene('a fox', toPixels('4K', ratio))];
+  for (const shape of Object.values(shapes)) {
+    const [small, large] = [composeScene('a fox', enlarge(shape, 2)), composeScene('a fox', enlarge(shape, 4))];
     expect({ ...small, pixels: 0 }).toEqual({ ...large, pixels: 0 });
   }
 });

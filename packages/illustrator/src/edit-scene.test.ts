@@ -1,12 +1,12 @@
-import { toPixels } from '@darkroom/protocol';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { composeScene } from './compose-scene.ts';
 import { drawScene } from './drawing/draw-scene.ts';
 import type { Scene } from './scene.ts';
 import { heights } from './subjects/piece.ts';
+import { shapes } from './test-shapes.ts';
 
-const pixels = toPixels('1K', '1:1');
+const pixels = shapes.square;
 const cafe = 'A panda making latte art in a cozy cafe';
 const compose = (prompt: string, ...edits: string[]) => composeScene(prompt, pixels, { edits });
 const find = ({ subjects }: Scene, name: string) => subjects.find((subject) => subject.name === name);

@@ -1,20 +1,20 @@
-import { toPixels } from '@darkroom/protocol';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { composeScene } from './compose-scene.ts';
 import { toBadgeBox } from './drawing/badge.ts';
 import { illustrate } from './illustrate.ts';
+import { enlarge, shapes } from './test-shapes.ts';
 
-it.each(['1:1', '9:16', '21:9'] as const)('draws %s as a JPEG at the exact pixels of 1K', async (ratio) => {
-  const pixels = toPixels('1K', ratio);
+it.each(['square', 'tall', 'panorama'] as const)('draws a %s picture as a JPEG at its exact pixels', async (shape) => {
+  const pixels = shapes[shape];
   expect(await sharp(await illustrate({ prompt: 'a fox', pixels })).metadata()).toMatchObject({
     format: 'jpeg',
     ...pixels,
   });
 });
 
-it('draws 4K at its exact pixels', async () => {
-  const pixels = toPixels('4K', '1:1');
+it('draws sixteen megapixels exactly', async () => {
+  const pixels = enlarge(shapes.square, 4);
   expect(await sharp(await illustrate({ prompt: '', pixels })).metadata()).toMatchObject(pixels);
 });
 

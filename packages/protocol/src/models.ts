@@ -16,6 +16,27 @@ export const modelParameterSchema = z
   })
   .meta({ id: 'ModelParameter' });
 
+const amount = z.number().min(0);
+
+export const modelPricesSchema = z
+  .object({
+    currency: z.literal('USD'),
+    unit: z.literal('micro-dollars').meta({ description: 'Of every amount here: 1,000,000 are a dollar.' }),
+    per_image: z.record(z.string(), amount).meta({
+      description: 'What each picture made costs, by `image_size`. Its prompt and references are not included.',
+    }),
+    per_reference: amount.meta({ description: 'What each reference picture costs, once for each picture made.' }),
+    per_token: z.object({ prompt: amount, text: amount, image: amount }).meta({
+      description:
+        'What calls are charged by: tokens of the prompt with its references, of text that the model writes or thinks, and of pictures made.',
+    }),
+    as_of: z.string().meta({ description: 'The month in which the prices were read: `YYYY-MM`.' }),
+    source: z.string().meta({ description: 'Where they were read, and what was concluded.' }),
+  })
+  .meta({ id: 'ModelPrices' });
+
+const pixelsSchema = z.object({ width: z.int(), height: z.int() });
+
 export const modelDetailSchema = z
   .object({
     model: z.string(),
@@ -34,6 +55,10 @@ export const modelDetailSchema = z
       unit: z.string(),
     }),
     pricing_details: z.string(),
+    prices: modelPricesSchema,
+    pixels: z.record(z.string(), z.record(z.string(), pixelsSchema)).meta({
+      description: 'The pixels of a picture, by `image_size` and `aspect_ratio`, where the model promises them.',
+    }),
   })
   .meta({ id: 'ModelDetail' });
 

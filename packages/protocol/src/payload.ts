@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { contentsSchema } from './contents.ts';
 import { type AspectRatio, type ImageOutputFormat, type ImageSize, imageOutputFormats } from './pixels.ts';
-import { describeReferenceProblem, isReference, maxReferences } from './references.ts';
+import { describeReferenceProblem, isReference } from './references.ts';
 import { tolerate } from './tolerate.ts';
 
-/** What a model serves; the payload's rules follow from it. */
+/** What a model serves; the payload's rules follow from it. The first size and the first ratio are the defaults. */
 export interface ModelLimits {
-  readonly imageSizes: readonly (ImageSize | (string & {}))[];
-  readonly aspectRatios: readonly (AspectRatio | (string & {}))[];
+  readonly imageSizes: readonly ImageSize[];
+  readonly aspectRatios: readonly AspectRatio[];
+  /** How many reference pictures `image` may list. */
+  readonly maxReferences: number;
   /** Unicode code points. */
   readonly maxPromptCharacters: number;
   readonly maxImages: number;
@@ -22,7 +24,7 @@ export function createPayloadSchema(limits: ModelLimits) {
     .looseObject(
       {
         prompt: promptSchema(limits.maxPromptCharacters).optional(),
-        image: imageSchema().optional(),
+        image: imageSchema(limits.maxReferences).optional(),
         image_size: oneOf(limits.imageSizes, { title: 'Image size', description: 'Resolution of the picture.' }),
         aspect_ratio: oneOf(limits.aspectRatios, {
           title: 'Aspect ratio',
@@ -117,14 +119,14 @@ function promptSchema(max: number) {
     });
 }
 
-function imageSchema() {
-  const error = (issue: { readonly input?: unknown }) => describeReferenceProblem(issue.input);
+function imageSchema(max: number) {
+  const error = (issue: { readonly input?: unknown }) => describeReferenceProblem(issue.input, max);
   return z
-    .union([z.string(), z.array(z.string()).max(maxReferences)], { error })
+    .union([z.string(), z.array(z.string()).max(max)], { error })
     .refine((image) => [image].flat().every(isReference), { error })
     .meta({
       title: 'Reference pictures',
-      description: `Up to ${maxReferences} reference pictures: http(s) URLs, data: URIs, bare base64 or gs:// URIs of PNG, JPEG, WebP, HEIC, HEIF, GIF, BMP, TIFF or AVIF pictures of at most 7 MB each.`,
+      description: `Up to ${max} reference pictures: http(s) URLs, data: URIs, bare base64 or gs:// URIs of PNG, JPEG, WebP, HEIC, HEIF, GIF, BMP, TIFF or AVIF pictures of at most 7 MB each.`,
     });
 }
 

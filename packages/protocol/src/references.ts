@@ -14,22 +14,24 @@ export function isReference(text: string): boolean {
 }
 
 /** Says what is wrong with `payload.image`. The text ends a sentence that begins with the name of the key. */
-export function describeReferenceProblem(image: unknown): string {
-  if (typeof image === 'string') return describeProblem(image) ?? rule;
+export function describeReferenceProblem(image: unknown, max = maxReferences): string {
+  const rule = toRule(max);
+  if (typeof image === 'string') return describeProblem(image, max) ?? rule;
   if (!Array.isArray(image)) return rule;
-  if (image.length > maxReferences) return `has ${image.length} pictures: at most ${maxReferences} are taken`;
+  if (image.length > max) return `has ${image.length} pictures: at most ${max} are taken`;
   const index = image.findIndex((item) => typeof item !== 'string' || !isReference(item));
   const item: unknown = image[index];
-  return `has a wrong entry at [${index}], which ${typeof item === 'string' ? describeProblem(item) : rule}`;
+  return `has a wrong entry at [${index}], which ${typeof item === 'string' ? describeProblem(item, max) : rule}`;
 }
 
-const rule =
-  'must be an http(s) URL, a gs:// URI, or the base64 of a picture with or without data:image/TYPE;base64, before it, or a list of up to 14 of them';
+const toRule = (max: number) =>
+  `must be an http(s) URL, a gs:// URI, or the base64 of a picture with or without data:image/TYPE;base64, before it, or a list of up to ${max} of them`;
 
-function describeProblem(reference: string): string | undefined {
+function describeProblem(reference: string, max = maxReferences): string | undefined {
+  const rule = toRule(max);
   const text = fromCopiedReference(reference);
   const start = findInlineData(text);
-  if (start !== undefined) return describeDataProblem(text, start);
+  if (start !== undefined) return describeDataProblem(text, start, rule);
   if (isDataUri(text)) return 'must be spelled data:image/TYPE;base64,DATA';
   if (text.length > maxUrlCharacters) return `is longer than ${maxUrlCharacters.toLocaleString('en-US')} characters`;
   if (/^gs:\/\/[^/]+\/.+/.test(text)) return undefined;
@@ -52,7 +54,7 @@ function isDataUri(text: string): boolean {
   return /^\s*data:/i.test(text);
 }
 
-function describeDataProblem(text: string, start: number): string | undefined {
+function describeDataProblem(text: string, start: number, rule: string): string | undefined {
   const characters = countBase64(text, start);
   if (characters === undefined || characters === 0 || characters % 4 === 1)
     return start === 0 ? rule : 'must hold base64 behind its comma';

@@ -1,4 +1,4 @@
-import { type AspectRatio, aspectRatios, type ImageSize, imageSizes, type Pixels, toPixels } from '@darkroom/protocol';
+import type { Pixels } from '@darkroom/protocol';
 import { Refusal } from './refusals.ts';
 
 /** A model that the sandbox serves, with what its upstream namesake serves. */
@@ -7,47 +7,69 @@ export interface SandboxModel {
   readonly displayName: string;
   readonly description: string;
   readonly version: string;
-  readonly sizes: readonly ImageSize[];
+  readonly sizes: readonly SandboxSize[];
   readonly ratios: readonly SandboxRatio[];
   /** How many pictures a call may bring along. */
   readonly maxReferences: number;
   readonly maxPromptTokens: number;
   readonly maxAnswerTokens: number;
   /** What one picture of a size counts, in tokens. */
-  readonly imageTokens: Readonly<Record<ImageSize, number>>;
+  readonly imageTokens: Readonly<Record<SandboxSize, number>>;
 }
 
-/** The ratios of the Pro model and the four long ones that the Nano Banana 2 models add. */
-export type SandboxRatio = AspectRatio | LongRatio;
+export type SandboxSize = '1K' | '2K' | '4K';
 
-type LongRatio = '1:4' | '4:1' | '1:8' | '8:1';
+const sizes = ['1K', '2K', '4K'] as const;
+const factors: Readonly<Record<SandboxSize, number>> = { '1K': 1, '2K': 2, '4K': 4 };
+
+/** The pixels at 1K. Source: the documentation's table of the Pro model. */
+const proPixels = {
+  '1:1': { width: 1024, height: 1024 },
+  '2:3': { width: 848, height: 1264 },
+  '3:2': { width: 1264, height: 848 },
+  '3:4': { width: 896, height: 1200 },
+  '4:3': { width: 1200, height: 896 },
+  '4:5': { width: 928, height: 1152 },
+  '5:4': { width: 1152, height: 928 },
+  '9:16': { width: 768, height: 1376 },
+  '16:9': { width: 1376, height: 768 },
+  '21:9': { width: 1584, height: 672 },
+};
 
 // As callers of the live service measured them; the documentation's table (512x2048, 384x3072) is not what comes.
-const longPixelsAt1K: Record<LongRatio, Pixels> = {
+const longPixels = {
   '1:4': { width: 512, height: 2064 },
   '4:1': { width: 2064, height: 512 },
   '1:8': { width: 352, height: 2928 },
   '8:1': { width: 2928, height: 352 },
 };
 
-const longRatios: readonly LongRatio[] = ['1:4', '4:1', '1:8', '8:1'];
+const pixelsAt1K = { ...proPixels, ...longPixels };
+
+/** The ratios of the Pro model, and the four long ones that the Nano Banana 2 models add. */
+export type SandboxRatio = keyof typeof pixelsAt1K;
+
+// The keys of the tables above.
+const proRatios = Object.keys(proPixels) as readonly SandboxRatio[];
+const allRatios = Object.keys(pixelsAt1K) as readonly SandboxRatio[];
 
 const shared = {
-  sizes: imageSizes,
+  sizes,
   maxReferences: 14,
   maxPromptTokens: 65_536,
   maxAnswerTokens: 32_768,
   imageTokens: { '1K': 1120, '2K': 1120, '4K': 2000 },
 } as const;
 
-const models: readonly SandboxModel[] = [
+/** What the sandbox serves, in the order in which it lists them. */
+export const sandboxModels: readonly SandboxModel[] = [
   {
     ...shared,
     id: 'gemini-3-pro-image',
     displayName: 'Nano Banana Pro (sandbox)',
     description: 'A stand-in for Gemini 3 Pro Image that draws without a model.',
     version: '3.0',
-    ratios: aspectRatios,
+    ratios: proRatios,
   },
   {
     ...shared,
@@ -55,7 +77,7 @@ const models: readonly SandboxModel[] = [
     displayName: 'Nano Banana 2.1 (sandbox)',
     description: 'A stand-in for Nano Banana 2.1 that draws without a model.',
     version: '2.1',
-    ratios: [...aspectRatios, ...longRatios],
+    ratios: allRatios,
     imageTokens: { '1K': 1120, '2K': 1680, '4K': 3767 },
   },
   {
@@ -64,7 +86,7 @@ const models: readonly SandboxModel[] = [
     displayName: 'Nano Banana 2 (sandbox)',
     description: 'A stand-in for Gemini 3.1 Flash Image that draws without a model.',
     version: '3.1',
-    ratios: [...aspectRatios, ...longRatios],
+    ratios: allRatios,
     imageTokens: { '1K': 1120, '2K': 1680, '4K': 2520 },
   },
 ];
@@ -83,7 +105,7 @@ const servedVersion = 'v1beta';
 
 /** The model, or a `Refusal` in the words for retired or unknown ones. */
 export function findModel(version: string, id: string): SandboxModel {
-  const model = models.find((candidate) => candidate.id === id);
+  const model = sandboxModels.find((candidate) => candidate.id === id);
   if (model && version === servedVersion) return model;
   if (retiredModels.has(id) && version === servedVersion) throw Refusal.retiredModel(id);
   throw Refusal.unknownModel(id, version);
@@ -92,7 +114,7 @@ export function findModel(version: string, id: string): SandboxModel {
 /** The body of ListModels. */
 export function listModels(version: string): object {
   if (version !== servedVersion) throw Refusal.unknownMethod();
-  return { models: models.map(describeModel) };
+  return { models: sandboxModels.map(describeModel) };
 }
 
 /** The body of GetModel. */
@@ -114,13 +136,7 @@ export function describeModel(model: SandboxModel): object {
 }
 
 /** The pixels of the picture that a model makes of a size and a ratio. */
-export function toSandboxPixels(size: ImageSize, ratio: SandboxRatio): Pixels {
-  if (!isLong(ratio)) return toPixels(size, ratio);
-  const { width, height } = longPixelsAt1K[ratio];
-  const factor = toPixels(size, '1:1').width / toPixels('1K', '1:1').width;
-  return { width: width * factor, height: height * factor };
-}
-
-function isLong(ratio: SandboxRatio): ratio is LongRatio {
-  return ratio in longPixelsAt1K;
+export function toSandboxPixels(size: SandboxSize, ratio: SandboxRatio): Pixels {
+  const { width, height } = pixelsAt1K[ratio];
+  return { width: width * factors[size], height: height * factors[size] };
 }

@@ -1,8 +1,7 @@
 import type { Motif } from '@darkroom/illustrator';
-import type { ImageSize } from '@darkroom/protocol';
 import type { Content, GenerateContentRequest, InlineData, Part } from './generate-content-request.ts';
 import { checkSignatures, inspectModelParts, type ModelPart } from './model-parts.ts';
-import type { SandboxModel, SandboxRatio } from './models.ts';
+import type { SandboxModel, SandboxRatio, SandboxSize } from './models.ts';
 import { toMotif, toText } from './motif.ts';
 import { Refusal } from './refusals.ts';
 import { isReadableMimeType, sniff } from './sniff.ts';
@@ -13,7 +12,7 @@ export interface Order {
   readonly lastText: string;
   readonly motif: Motif;
   readonly modelParts: readonly ModelPart[];
-  readonly size: ImageSize;
+  readonly size: SandboxSize;
   readonly ratio: SandboxRatio;
   readonly wantsText: boolean;
   readonly wantsImage: boolean;
@@ -104,7 +103,7 @@ function toModalities(asked: readonly string[] | undefined, model: SandboxModel)
   );
 }
 
-function toSize(asked: string, model: SandboxModel): ImageSize {
+function toSize(asked: string, model: SandboxModel): SandboxSize {
   const size = model.sizes.find((served) => served === asked);
   if (!size) throw Refusal.invalidArgument(`Image size ${asked.slice(0, 100)} is not supported for this model`);
   return size;

@@ -1,9 +1,9 @@
-import { toPixels } from '@darkroom/protocol';
 import { expect, it } from 'vitest';
 import { composeScene } from '../compose-scene.ts';
 import type { ReferenceLook } from '../scene.ts';
+import { shapes } from '../test-shapes.ts';
 
-const pixels = toPixels('1K', '1:1');
+const pixels = shapes.square;
 const look: ReferenceLook = { ratio: 1.5, isReadable: true, colours: ['#20a040', '#a02060'] };
 const compose = (prompt: string, count: number, ...edits: string[]) =>
   composeScene(prompt, pixels, { edits, references: Array.from({ length: count }, () => look) });

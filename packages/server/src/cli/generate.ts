@@ -1,8 +1,6 @@
 import { RequestFailedError, type Submission } from '@darkroom/client';
 import {
-  aspectRatios,
   imageOutputFormats,
-  imageSizes,
   type PayloadInput,
   type RequestRecord,
   type SuccessOutcomeRecord,
@@ -16,8 +14,8 @@ import { parseWholeNumber } from './whole-number.ts';
 
 interface GenerateOptions {
   readonly model?: string;
-  readonly size?: (typeof imageSizes)[number];
-  readonly ratio?: (typeof aspectRatios)[number];
+  readonly size?: string;
+  readonly ratio?: string;
   readonly format?: (typeof imageOutputFormats)[number];
   readonly count?: number;
   readonly image: readonly string[];
@@ -52,8 +50,8 @@ export function registerEdit(program: Command): void {
 function addPictureOptions(command: Command): Command {
   command
     .option('--model <id>', 'The model. (default: gemini-3-pro-image-preview)')
-    .addOption(new Option('--size <size>', 'The resolution.').choices(imageSizes))
-    .addOption(new Option('--ratio <ratio>', 'The aspect ratio, width to height.').choices(aspectRatios))
+    .option('--size <size>', 'The resolution, such as 2K; `darkroom models` lists those of each model.')
+    .option('--ratio <ratio>', 'Width to height, such as 16:9.')
     .addOption(new Option('--format <format>', 'The format of the file.').choices(imageOutputFormats))
     .option('--count <number>', 'How many pictures to make, 1 to 4.', parseWholeNumber(1, 4))
     .option('--image <file-or-url...>', 'Reference pictures; files are uploaded.', [])

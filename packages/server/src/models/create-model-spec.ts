@@ -1,4 +1,4 @@
-import { createPayloadSchema, maxTurns, type Pixels, readPayload } from '@darkroom/protocol';
+import { createPayloadSchema, maxTurns, readPayload } from '@darkroom/protocol';
 import { toConversation, toNewestTurns } from '../core/conversation.ts';
 import { findBrokenNames, type Names } from '../core/names.ts';
 import type { Order } from '../core/order.ts';
@@ -20,9 +20,8 @@ export interface ModelEntry
     | 'pricingDetails'
     | 'prices'
     | 'limits'
+    | 'shapes'
   > {
-  /** The pixels of a size in a ratio, where the model promises them. */
-  readonly pixels: Readonly<Record<string, Readonly<Record<string, Pixels>>>>;
   readonly timeouts: Timeouts;
 }
 
@@ -37,7 +36,7 @@ export interface Timeouts {
 }
 
 /** The spec of an entry. */
-export function createModelSpec({ pixels, timeouts, ...entry }: ModelEntry): ModelSpec {
+export function createModelSpec({ timeouts, ...entry }: ModelEntry): ModelSpec {
   const payloadSchema = createPayloadSchema(entry.limits);
   return {
     ...entry,
@@ -63,7 +62,7 @@ export function createModelSpec({ pixels, timeouts, ...entry }: ModelEntry): Mod
     },
     pixels: ({ parameters }) => {
       const { imageSize, aspectRatio } = readShape(parameters);
-      return pixels[imageSize]?.[aspectRatio];
+      return entry.shapes[imageSize]?.[aspectRatio];
     },
     timeoutMs: (order) => toTimeoutMs(timeouts, order),
   };

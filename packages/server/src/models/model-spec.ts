@@ -24,6 +24,8 @@ export interface ModelSpec {
   readonly pricingDetails: string;
   readonly prices: Prices;
   readonly limits: ModelLimits;
+  /** The pixels of a picture, by its size and its ratio, where the model promises them. */
+  readonly shapes: Readonly<Record<string, Readonly<Record<string, Pixels>>>>;
   /** For the list of parameters and the OpenAPI document; `parse` is the check. */
   readonly payloadSchema: PayloadSchema;
   /** Reads a payload as it was meant, checks it and fills in the defaults. Names every wrong key at once. */

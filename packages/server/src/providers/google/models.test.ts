@@ -1,12 +1,30 @@
+import { sandboxModels, toSandboxPixels } from '@darkroom/sandbox';
 import { describe, expect, it } from 'vitest';
 import { models } from '../../../test/models.ts';
 import { toDollars } from '../../core/pricing.ts';
+import { googleModels } from './models.ts';
 
 function model(id: string) {
   const found = models.find(id);
   if (!found) throw new Error(`no model ${id}`);
   return found;
 }
+
+describe('the sandbox', () => {
+  it.each(googleModels.map((spec) => [spec.id, spec] as const))(
+    'counts and draws what %s prices and promises',
+    (_, spec) => {
+      const sandbox = sandboxModels.find(({ id }) => id === spec.upstreamId);
+      expect(sandbox?.imageTokens).toEqual(spec.prices.imageTokens);
+      expect(sandbox?.sizes).toEqual(spec.limits.imageSizes);
+      expect(sandbox?.ratios).toEqual(expect.arrayContaining([...spec.limits.aspectRatios]));
+      for (const size of sandbox?.sizes ?? [])
+        for (const ratio of sandbox?.ratios ?? [])
+          if (spec.limits.aspectRatios.includes(ratio))
+            expect(toSandboxPixels(size, ratio)).toEqual(spec.shapes[size]?.[ratio]);
+    },
+  );
+});
 
 describe('pricing', () => {
   const pro = model('gemini-3-pro-image-preview');

@@ -1,7 +1,8 @@
-import { aspectRatios, imageSizes, toPixels } from '@darkroom/protocol';
+import { maxReferences } from '@darkroom/protocol';
 import { createModelSpec, type ModelEntry, type Timeouts } from '../../models/create-model-spec.ts';
 import type { ModelSpec } from '../../models/model-spec.ts';
 import type { Prices } from '../../models/prices.ts';
+import { aspectRatios, imageSizes, shapes } from './picture-sizes.ts';
 
 const proPrices: Prices = {
   promptToken: 2,
@@ -41,10 +42,8 @@ const timeouts: Timeouts = { usualMs: 360_000, longMs: 600_000, longSizes: ['4K'
 const shared = {
   provider: 'google',
   tags: ['text-to-image', 'image-to-image', 'multi-turn'],
-  limits: { imageSizes, aspectRatios, maxReferences: 14, maxPromptCharacters: 2_000, maxImages: 4 },
-  pixels: Object.fromEntries(
-    imageSizes.map((size) => [size, Object.fromEntries(aspectRatios.map((ratio) => [ratio, toPixels(size, ratio)]))]),
-  ),
+  limits: { imageSizes, aspectRatios, maxReferences, maxPromptCharacters: 2_000, maxImages: 4 },
+  shapes,
   timeouts,
 } satisfies Partial<ModelEntry>;
 

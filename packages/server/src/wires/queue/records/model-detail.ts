@@ -22,6 +22,22 @@ export function toModelDetail(model: ModelSpec, organizationId: string): ModelDe
       unit: 'image',
     },
     pricing_details: model.pricingDetails,
+    prices: toPrices(model),
+    pixels: model.shapes,
+  };
+}
+
+/** Micro-dollars, however the provider counts. */
+function toPrices({ prices, limits }: ModelSpec): ModelDetail['prices'] {
+  const { promptToken, textToken, imageToken, referenceTokens, asOf, source } = prices;
+  return {
+    currency: 'USD',
+    unit: 'micro-dollars',
+    per_image: Object.fromEntries(limits.imageSizes.map((size) => [size, toImagePrice(prices, size)])),
+    per_reference: referenceTokens * promptToken,
+    per_token: { prompt: promptToken, text: textToken, image: imageToken },
+    as_of: asOf,
+    source,
   };
 }
 

@@ -29,10 +29,22 @@ describe('models', () => {
       'parameters',
       'price_info',
       'pricing_details',
+      'prices',
+      'pixels',
     ]);
     expect(detail.pricing_details).toBe(
       'For input, $0.0011 per image. For output, $0.134 per 1K/2K image and $0.24 per 4K image',
     );
+    expect(detail.prices).toEqual({
+      currency: 'USD',
+      unit: 'micro-dollars',
+      per_image: { '1K': 134_400, '2K': 134_400, '4K': 240_000 },
+      per_reference: 1_120,
+      per_token: { prompt: 2, text: 12, image: 120 },
+      as_of: '2026-06',
+      source: expect.any(String),
+    });
+    expect(detail.pixels['2K']['16:9']).toEqual({ width: 2752, height: 1536 });
     expect(detail.price_info).toEqual({ price: 134_400, pricing_type: 'per_image', unit: 'image' });
     expect(detail.parameters).toContainEqual({
       name: 'image_size',
