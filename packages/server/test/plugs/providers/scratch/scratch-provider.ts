@@ -31,7 +31,7 @@ export const scratchProvider: Provider = {
         maxPromptCharacters: 40,
         maxImages: 2,
       },
-      pixels: {
+      shapes: {
         postcard: { square: { width: 60, height: 60 }, strip: { width: 120, height: 30 } },
         poster: { square: { width: 240, height: 240 }, strip: { width: 480, height: 120 } },
       },
