@@ -12,7 +12,7 @@ import { createSecret } from '../platform/ids.ts';
 import type { Service } from '../platform/service.ts';
 import { createQueueWire } from '../wires/queue/queue-wire.ts';
 import { toRecordChunks } from '../wires/queue/records/request-record.ts';
-import type { Wire } from '../wires/wire.ts';
+import type { Wire, WirePorts } from '../wires/wire.ts';
 import type { Ground } from './ground.ts';
 import { toUpstream } from './upstreams.ts';
 
@@ -22,15 +22,15 @@ interface Api {
   readonly services: readonly Service[];
 }
 
-/** Who answers callers. */
+/** The part that answers callers. */
 export async function composeApi(config: Config, ground: Ground, signIn: AppOptions['signIn']): Promise<Api> {
-  const { store, requests, notifier, media, headroom, spoolFolder, publicUrl, clock, logger } = ground;
+  const { store, requests, notifier, models, media, headroom, spoolFolder, publicUrl, clock, logger } = ground;
   const { keys, events, uploads } = store;
   const hub = createEventHub({ events, requests, notifier, clock, logger });
   const intake = composeIntake(config, ground, hub);
   const losses = new PictureLosses({ media, store: requests, clock, logger });
   const app = await createApp({
-    wires: composeWires(config, ground, { intake, hub, losses }),
+    wires: composeWires(config, ground, { intake, models, media, losses, publicUrl, clock, logger, hub }),
     admin: composeAdmin(config, ground, intake),
     authentication: { keys, configuredKey: config.apiKey },
     gates: { headroom, requestsPerMinute: config.requestsPerMinute, maxStreams: config.maxStreams, clock },
@@ -56,45 +56,13 @@ export async function composeApi(config: Config, ground: Ground, signIn: AppOpti
   return { app, services: [hub] };
 }
 
-interface WirePorts {
-  readonly intake: Intake;
-  readonly hub: EventHub;
-  readonly losses: PictureLosses;
-}
-
-/** The dialects that callers may speak. */
-function composeWires(config: Config, ground: Ground, { intake, hub, losses }: WirePorts): readonly Wire[] {
-  const {
-    store,
-    requests,
-    models,
-    media,
-    publicUrl,
-    clock,
-    logger,
-    webhooks,
-    webhookSecrets,
-    webhookSender,
-    webhookRules,
-  } = ground;
+/** The dialects that callers may speak: a line for each. */
+function composeWires(config: Config, ground: Ground, ports: WirePorts & { readonly hub: EventHub }): readonly Wire[] {
+  const { store, requests, webhooks, webhookSecrets, webhookSender, webhookRules, clock } = ground;
   const { events, budgets } = store;
   const { maxEndpoints } = config;
-  return [
-    createQueueWire({
-      intake,
-      models,
-      store: requests,
-      events,
-      hub,
-      budgets,
-      webhooks: { webhooks, webhookSecrets, webhookSender, webhookRules, maxEndpoints, clock },
-      media,
-      losses,
-      publicUrl,
-      clock,
-      logger,
-    }),
-  ];
+  const calls = { webhooks, webhookSecrets, webhookSender, webhookRules, maxEndpoints, clock };
+  return [createQueueWire({ ...ports, store: requests, events, budgets, webhooks: calls })];
 }
 
 function composeIntake(config: Config, ground: Ground, hub: EventHub): Intake {
@@ -133,7 +101,7 @@ function toPool({ upstreams }: Config) {
   return upstreams.map(toUpstream);
 }
 
-/** A worker answers nobody; its port is for those who watch over it. */
+/** A worker answers no callers; its port is for those who watch over it. */
 export function composeHealthApi(ground: Ground): Api {
   return { app: createHealthApp(toHealth(ground)), services: [] };
 }

@@ -1,4 +1,10 @@
 import type { Mount } from '../http/mount.ts';
+import type { Intake } from '../intake/intake.ts';
+import type { MediaStore } from '../media/media-store.ts';
+import type { PictureLosses } from '../media/picture-losses.ts';
+import type { ModelRegistry } from '../models/registry.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
 
 /**
  * The room of the wires. A wire is a dialect in which callers speak: one folder, which exports one factory of a `Wire`. It parses
@@ -7,3 +13,15 @@ import type { Mount } from '../http/mount.ts';
  * folder, the wire is gone from the service and from the document.
  */
 export type Wire = Omit<Mount, 'isForAdmins'>;
+
+/** What compose hands to every wire; a wire that needs more asks for it in its own options. */
+export interface WirePorts {
+  readonly intake: Intake;
+  readonly models: ModelRegistry;
+  readonly media: MediaStore;
+  readonly losses: PictureLosses;
+  /** Called when an address is needed: a server that listens on any free port knows it late. */
+  readonly publicUrl: () => string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}

@@ -1,15 +1,9 @@
 import type { EventHub } from '../../events/event-hub.ts';
 import { toHouseError } from '../../http/error-reply.ts';
-import type { Intake } from '../../intake/intake.ts';
-import type { MediaStore } from '../../media/media-store.ts';
-import type { PictureLosses } from '../../media/picture-losses.ts';
-import type { ModelRegistry } from '../../models/registry.ts';
-import type { Clock } from '../../platform/clock.ts';
-import type { Logger } from '../../platform/logger.ts';
 import type { BudgetStore } from '../../store/budget-store.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import type { RequestStore } from '../../store/request-store.ts';
-import type { Wire } from '../wire.ts';
+import type { Wire, WirePorts } from '../wire.ts';
 import { createQueuePart } from './openapi/queue-part.ts';
 import { modelPrefix, queuePrefix, toFullPath } from './prefixes.ts';
 import { createRecordSender } from './records/record-sender.ts';
@@ -20,20 +14,13 @@ import { registerSubmitRoute } from './routes/submit.ts';
 import { registerUsageRoutes } from './routes/usage.ts';
 import { registerWebhookRoutes, type WebhookRoutesOptions } from './routes/webhooks.ts';
 
-export interface QueueWireOptions {
-  readonly intake: Intake;
-  readonly models: ModelRegistry;
+export interface QueueWireOptions extends WirePorts {
   readonly store: RequestStore;
   readonly events: EventStore;
   /** Where streams of events wait. */
   readonly hub: EventHub;
   readonly budgets: BudgetStore;
   readonly webhooks: WebhookRoutesOptions;
-  readonly media: MediaStore;
-  readonly losses: PictureLosses;
-  readonly publicUrl: () => string;
-  readonly clock: Clock;
-  readonly logger: Logger;
 }
 
 /** The request-queue wire: the seed's contract, and what was added to it since. Its errors have the house's own shape. */
