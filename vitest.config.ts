@@ -5,8 +5,8 @@ import { defineConfig } from 'vitest/config';
 /**
  * There are two projects. A suite is a unit when it is beside its source in `src/` and needs only its own process; real SQLite
  * files and real sockets are allowed. Every other suite belongs to `system`: those in a `test/` folder, and those in `src/` that
- * start a server of a database or a bucket, or another process, which are listed here. A unit may not leave anything behind in its process,
- * because other files run in it afterwards.
+ * start another process or the server of a database or a bucket, which are listed here. A unit may not leave anything behind in
+ * its process, because other files run in it afterwards.
  */
 const besideSources = 'packages/*/src/**/*.test.ts';
 const startServersOrProcesses = [
@@ -16,6 +16,7 @@ const startServersOrProcesses = [
   'packages/server/src/store/sqlite/database/crash.test.ts',
   'packages/server/src/store/sqlite/database/full-disk.test.ts',
   'packages/server/src/media/drivers/*.test.ts',
+  'packages/server/src/{http/routes,media/conversation}/bucket-*.test.ts',
   'packages/server/src/recovery/folder-lock.test.ts',
 ];
 
