@@ -1,6 +1,11 @@
 import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
 
+/** The id of a webhook delivery, by which its receiver knows a message that comes twice. */
+export function createDeliveryId(): string {
+  return `msg_${createSecret(144)}`;
+}
+
 /** A request's id: a version 7 UUID, so that ids of one process sort in the order of their creation. */
 export function createRequestId(): string {
   const random = takeRandom(16);

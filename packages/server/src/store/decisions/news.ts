@@ -4,7 +4,7 @@ import { ownUrl } from '../rows/webhook-rows.ts';
 
 /** A moment of a request that is to be written to the history. */
 export interface Telling extends Pick<RequestEvent, 'requestId' | 'at' | 'moment'> {
-  /** No webhook is told of it. */
+  /** Webhooks are not told. */
   readonly isUntold?: boolean;
 }
 

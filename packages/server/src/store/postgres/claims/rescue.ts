@@ -93,7 +93,7 @@ async function rescueLost(
   if (candidates.length === 0) return [];
   for (const id of candidates) trace.touch(id);
   const rows = await lockRequestsAndWork(session, candidates);
-  // Who has settled or renewed meanwhile keeps its lease.
+  // A holder that has settled or renewed in the meantime keeps its lease.
   const lost = new Set(await search.findLost(session));
   const held = rows.flatMap((row) => {
     const lease = lost.has(row.id) ? toLease(row) : undefined;

@@ -6,7 +6,7 @@ import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
 /**
- * For each model the lanes whose turn comes first. Who takes `limit` requests cannot get further: each serves a lane.
+ * For each model the lanes whose turn comes first. A claim of `limit` requests gets no further, because each serves a lane.
  *
  *     Index Only Scan using lanes_ready on lanes
  *       Index Cond: (model = model.model)

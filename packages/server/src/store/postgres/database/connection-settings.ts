@@ -42,7 +42,7 @@ export function toConnectionSettings(url: string): ConnectionSettings {
  * A role or database with `synchronous_commit = off` would lose what was answered: every session turns it on. Compiling short
  * statements (`jit`) takes longer than they do.
  *
- * Statements are planned once, for any values (`plan_cache_mode`): planning them anew for each number of values, as PostgreSQL
+ * Statements are planned once, for any values (`plan_cache_mode`): planning them again for each number of values, as PostgreSQL
  * would, was a quarter of the time of small writes. And they scan no tables (`enable_seqscan`), since all have indexes to walk: a
  * plan made while a table was empty would scan it until it is analyzed, which may be tens of thousands of rows later.
  * `query-plans.test.ts` sees to both.

@@ -13,7 +13,7 @@ interface Cancelling {
   readonly organizationId: string;
   readonly id: string;
   readonly now: number;
-  /** No webhook is told of it. */
+  /** Webhooks are not told. */
   readonly isUntold: boolean;
 }
 

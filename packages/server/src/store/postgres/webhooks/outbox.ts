@@ -1,4 +1,4 @@
-import { createSecret } from '../../../platform/ids.ts';
+import { createDeliveryId } from '../../../platform/ids.ts';
 import { type NewsStep, type SpreadQuery, type SpreadResult, toStepText } from '../../damage/isolate-news.ts';
 import type { Trace } from '../../damage/poisoned-rows.ts';
 import {
@@ -153,7 +153,7 @@ async function addDeliveries(session: Session, deliveries: readonly Delivery[]):
   if (deliveries.length === 0) return;
   await session.run(
     insertDeliveries,
-    deliveries.map(() => `msg_${createSecret(144)}`),
+    deliveries.map(() => createDeliveryId()),
     deliveries.map(({ news }) => news.organizationId),
     deliveries.map(({ news }) => news.requestId),
     deliveries.map(({ endpointId }) => endpointId),

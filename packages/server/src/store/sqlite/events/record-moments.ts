@@ -37,7 +37,7 @@ export function prepareRecordMoment(db: DatabaseSync): RecordMoment {
   return (telling) => {
     const { requestId, at, moment } = telling;
     if (insert.run(requestId, at, JSON.stringify(moment)) === 0) {
-      throw new Error(`There is no request ${requestId} that ${moment.kind} could be told of.`);
+      throw new Error(`There is no request ${requestId} for the moment ${moment.kind}.`);
     }
     // Before anything else is written: the probe reads which row was inserted last.
     tellWebhooks(telling);

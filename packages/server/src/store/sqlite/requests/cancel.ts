@@ -11,7 +11,7 @@ import { prepareChangeRequest } from './change-requests.ts';
 
 interface Cancelling {
   readonly now: number;
-  /** No webhook is told of it. */
+  /** Webhooks are not told. */
   readonly isUntold: boolean;
 }
 

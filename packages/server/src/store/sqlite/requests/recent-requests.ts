@@ -8,7 +8,7 @@ const maxCharacters = 16_384;
 /**
  * Requests as they were read last, since clients poll the same ones again and again. Every write that changes what a
  * record shows forgets its request; a write of another process forgets all. Large ones are held only for as long as
- * somebody uses them: so many readers of one share it.
+ * somebody uses them, so all readers of one share it.
  */
 export class RecentRequests {
   readonly #requests = new Map<string, ImageRequest | WeakRef<ImageRequest>>();

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { createSecret } from '../../../platform/ids.ts';
+import { createDeliveryId } from '../../../platform/ids.ts';
 import {
   type NewsStep,
   type SpreadQuery,
@@ -114,7 +114,7 @@ function prepareAddDelivery(db: DatabaseSync): (news: News, endpointId: string, 
   );
   const refreshLane = prepareRefreshLane(db);
   return ({ organizationId, requestId, event, seq, at }, endpointId, url) => {
-    insert.run(`msg_${createSecret(144)}`, organizationId, requestId, endpointId, url, event, seq, at);
+    insert.run(createDeliveryId(), organizationId, requestId, endpointId, url, event, seq, at);
     refreshLane({ organizationId, endpointId });
   };
 }
