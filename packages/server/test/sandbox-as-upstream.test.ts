@@ -23,7 +23,7 @@ describeImageModelContract('GoogleImageModel before the sandbox', createHarness)
 
 const prompts: Readonly<Record<Scenario, string>> = {
   picture: 'a cat',
-  thoughts: 'a cat [[sandbox thoughts]]',
+  drafts: 'a cat [[sandbox thoughts]]',
   'text-only': 'a cat [[sandbox no-image]]',
   'prompt-blocked': 'a cat [[sandbox block=PROHIBITED_CONTENT]]',
   'image-blocked': 'a cat [[sandbox finish=IMAGE_SAFETY]]',
@@ -52,6 +52,7 @@ async function createHarness(): Promise<ImageModelHarness> {
   return {
     model,
     upstreamModel: 'gemini-3-pro-image',
+    isSigned: true,
     parameters: { imageSize: '1K', aspectRatio: '1:1' },
     arrange: async (scenario) => prompts[scenario],
     calls: () => server.calls.total,

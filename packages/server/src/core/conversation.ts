@@ -130,8 +130,8 @@ function toContentsPart(part: ConversationPart, spelling: PictureSpelling): Cont
 }
 
 /**
- * In Google's cloud `fileUri` is the `gs://` URI, and the `url` of a result stands beside it for those who cannot read
- * such URIs.
+ * In a bucket with `gs://` URIs `fileUri` is that URI, and a result has its `url` beside it for clients that cannot read such
+ * URIs.
  */
 function toFile(
   uri: string,

@@ -54,7 +54,7 @@ export const failureKinds = {
     countsAsTry: false,
     effect: { kind: 'wait', scope: 'model' },
     leastWaitMs: 30_000,
-    meaning: 'The Google project sends more requests a minute than its quota.',
+    meaning: 'The account sends more requests a minute than the upstream allows.',
   },
   upstream_quota_exhausted: {
     isRetryable: true,
@@ -63,7 +63,8 @@ export const failureKinds = {
     effect: { kind: 'wait', scope: 'model' },
     // A day in autumn has 25 hours.
     mostWaitMs: 25 * 3_600_000,
-    meaning: 'The Google project has used its quota of the day; it comes back at midnight Pacific time.',
+    meaning:
+      'The account has used its quota of the day. The quota comes back at midnight in the time zone of the upstream.',
   },
   upstream_spend_limited: {
     isRetryable: true,
@@ -71,7 +72,7 @@ export const failureKinds = {
     countsAsTry: false,
     effect: { kind: 'probe', scope: 'upstream' },
     leastWaitMs: 60_000,
-    meaning: 'The Google project spends faster than its tier allows in ten minutes.',
+    meaning: 'The account spends faster than the upstream allows.',
   },
   upstream_billing: {
     isRetryable: true,
@@ -79,21 +80,21 @@ export const failureKinds = {
     countsAsTry: false,
     effect: { kind: 'probe', scope: 'upstream' },
     leastWaitMs: 300_000,
-    meaning: 'The Google project has no credit left, or has reached its monthly cap.',
+    meaning: 'The account has no credit left, or has reached its spending cap.',
   },
   upstream_paid_tier_required: {
     isRetryable: false,
     blame: 'operator',
     countsAsTry: false,
     effect: { kind: 'avoid', scope: 'model' },
-    meaning: 'Image models have no free tier: the Google project needs billing.',
+    meaning: 'The upstream serves this model only to accounts with billing.',
   },
   upstream_key_invalid: {
     isRetryable: false,
     blame: 'operator',
     countsAsTry: false,
     effect: { kind: 'avoid', scope: 'upstream' },
-    meaning: 'The upstream refused the Google API key.',
+    meaning: 'The upstream refused the API key.',
   },
   upstream_location_unsupported: {
     isRetryable: false,
@@ -121,7 +122,7 @@ export const failureKinds = {
     countsAsTry: true,
     maxRetries: 1,
     meaning:
-      'The upstream missed a thought signature on a part of the conversation; it is tried once more with the last picture as a reference.',
+      'The upstream missed its signature on a part of the conversation. The request is tried once more with the last picture as a reference.',
   },
   upstream_reference_rejected: {
     isRetryable: true,
@@ -279,9 +280,9 @@ export interface Failure {
   readonly upstreamStatus?: number;
   /** The upstream's own words, at most 2,000 characters, without secrets. */
   readonly upstreamMessage?: string;
-  /** `finishReason` of the candidate, when there was one. */
+  /** Why the model ended its answer, in the upstream's word, when it said so. */
   readonly finishReason?: string;
-  /** `promptFeedback.blockReason`, when there was one. */
+  /** Why the prompt was blocked, in the upstream's word, when it said so. */
   readonly blockReason?: string;
   /** What the model said instead of a picture, at most 2,000 characters. */
   readonly modelText?: string;

@@ -132,7 +132,7 @@ export type KeptPart =
   | {
       readonly kind: 'text';
       readonly text: string;
-      /** The key of its thought signature, when the upstream gave one. */
+      /** The key of its signature, when the upstream gave one. */
       readonly signatureKey?: string;
     }
   | { readonly kind: 'picture'; readonly picture: StoredPicture };

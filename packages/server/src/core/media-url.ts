@@ -2,7 +2,7 @@
 export interface MediaAddress {
   /** Where everybody reads it: a URL of this service, or of a public bucket. */
   readonly url: string;
-  /** Its name inside Google's cloud, `gs://BUCKET/OBJECT`, when it lies there. */
+  /** `gs://BUCKET/OBJECT`, when it is stored in a bucket that has such names. */
   readonly gsUri?: string;
 }
 

@@ -5,7 +5,7 @@ import { type Failure, toFailureKind, toWaitMs } from './failures.ts';
 export interface RetryPolicy {
   /** How often a call is made again whose answer was lost with its worker; it may be paid twice. */
   readonly lostAnswerRetries: number;
-  /** How many upstreams there are: what one of them refuses for its set-up, another may do. */
+  /** How many upstreams serve the model: what one of them refuses for its set-up, another may do. */
   readonly upstreams: number;
 }
 

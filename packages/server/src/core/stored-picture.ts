@@ -16,7 +16,7 @@ export interface StoredPicture {
   readonly flaw?: string;
   /** The key of the bytes as the upstream sent them, only when they were transcoded. */
   readonly originalKey?: string;
-  /** The key of its thought signature, when the upstream gave one. */
+  /** The key of its signature, when the upstream gave one. */
   readonly signatureKey?: string;
 }
 

@@ -76,7 +76,7 @@ export interface SignedLink {
 /**
  * The stored pictures. The rules are here, the bytes in a `StorageDriver`. The bytes of a picture decide its type,
  * whatever was declared; it has the requested format; its name cannot be guessed, and anybody who knows it may see the
- * picture. The upstream's own bytes and the thought signature are under private keys, which no URL leads to.
+ * picture. The upstream's own bytes and the signature are under private keys, which no URL leads to.
  */
 export class MediaStore {
   readonly #driver: StorageDriver;
@@ -182,7 +182,7 @@ export class MediaStore {
     return name;
   }
 
-  /** Stores the thought signature of a text, and resolves to its key. */
+  /** Stores the signature of a text, and resolves to its key. */
   async keepSignature(file: SpoolFile, options: KeepOptions = {}): Promise<string> {
     const key = toKey('signatures', createSecret());
     await this.#writeAll([{ key, file, contentType: 'text/plain' }], options);
@@ -202,7 +202,7 @@ export class MediaStore {
     return file && { file, mimeType: toImageType(originalKey ?? name) };
   }
 
-  /** A copy of a thought signature. */
+  /** A copy of a signature. */
   spoolSignature(key: string, folder: string): Promise<SpoolFile | undefined> {
     return this.#spool(key, folder);
   }

@@ -11,7 +11,7 @@ import type { Prices } from './prices.ts';
 export interface ModelSpec {
   /** What callers name; ids are case-sensitive. */
   readonly id: string;
-  /** The provider whose upstreams serve it, e.g. `google`. */
+  /** The name of the provider whose upstreams serve it. */
   readonly provider: string;
   /** The provider's own id. Several public ids may share one. */
   readonly upstreamId: string;

@@ -7,13 +7,13 @@ import type { OrderParameters } from '../core/order.ts';
 import type { AnswerPart, ImageAnswer, ImageCall, ImageModel, Turn, TurnPart } from './image-model.ts';
 
 /**
- * How a call can be made to end. `picture`: one signed picture. `thoughts`: a picture after a draft that is marked as a
- * thought. `silence`: no answer ever. `half-answer`: a picture that begins and never goes on. `cut-answer`: one that
+ * How a call can be made to end. `picture`: one picture, signed where the provider signs. `drafts`: a picture after a draft that is
+ * not part of the answer. `silence`: no answer ever. `half-answer`: a picture that begins and never goes on. `cut-answer`: one that
  * begins and whose connection then breaks. The others end as their names say.
  */
 export type Scenario =
   | 'picture'
-  | 'thoughts'
+  | 'drafts'
   | 'text-only'
   | 'prompt-blocked'
   | 'image-blocked'
@@ -31,6 +31,8 @@ export interface ImageModelHarness {
   readonly model: ImageModel;
   /** An id that the upstream knows. */
   readonly upstreamModel: string;
+  /** Whether the provider signs what its model made. */
+  readonly isSigned: boolean;
   /** What a usual order asks of this provider. */
   readonly parameters: OrderParameters;
   /** Makes the next call end as the scenario says; gives the prompt to send for it. */
@@ -71,20 +73,21 @@ export function describeImageModelContract(name: string, create: () => Promise<I
         const [picture] = answer.parts.filter((part) => part.kind === 'picture');
         expect(picture?.declaredMimeType).toMatch(/^image\//);
         await expectFile(picture?.file.path, picture?.file.bytes, spoolFolder);
-        await expectFile(picture?.signature?.path, picture?.signature?.bytes, spoolFolder);
+        if (harness.isSigned) await expectFile(picture?.signature?.path, picture?.signature?.bytes, spoolFolder);
+        else expect(picture?.signature).toBeUndefined();
         expect(answer.usage?.imageTokens).toBeGreaterThan(0);
         expect(answer.usage?.promptTokens).toBeGreaterThan(0);
         expect(answer.modelVersion).toBeTruthy();
-        expect(answer.finishReason).toBe('STOP');
+        expect(answer.finishReason).toBeTruthy();
       });
 
-      it('comes without the thoughts that led to it, and they leave no file', async () => {
-        const answer = expectPictures(await generate('thoughts'));
+      it('comes without the drafts that led to it, and they leave no file', async () => {
+        const answer = expectPictures(await generate('drafts'));
         expect(answer.parts.filter((part) => part.kind === 'picture')).toHaveLength(1);
         expect(await readdir(spoolFolder)).toHaveLength(filesIn(answer.parts));
       });
 
-      it('can be sent back, signed, as a turn of the conversation', async () => {
+      it('can be sent back as a turn of the conversation, with its signature', async () => {
         const first = expectPictures(await generate('picture'));
         const prompt = await harness.arrange('picture');
         const { turns, ...call } = toCall(harness, spoolFolder, prompt);

@@ -88,7 +88,7 @@ export interface AnswerFacts {
   readonly finishReason?: string;
 }
 
-/** The model's answer in its order, thoughts left out. `pictures` holds at least one picture. */
+/** The model's answer in its order, without its drafts and thoughts. `pictures` holds at least one picture. */
 export type AnswerPart =
   | { readonly kind: 'text'; readonly text: string; readonly signature?: SpoolFile }
   | {

@@ -26,7 +26,8 @@ export interface ExecutorOptions {
   /** By the name of the upstream. */
   readonly turnRules: ReadonlyMap<string, TurnRules>;
   readonly caller: UpstreamCaller;
-  readonly policy: RetryPolicy;
+  /** By the public id of the model. */
+  readonly policyOf: (model: string) => RetryPolicy;
   /** Every attempt has a folder in it. */
   readonly spoolFolder: string;
   readonly clock: Clock;
@@ -103,15 +104,15 @@ export class Executor {
 
   /** The images to call for. Calls that were granted and are not made leave the log when the attempt ends. */
   #toHopeful(claim: Claim): readonly number[] {
-    const hopeful = toHopefulImages(claim, this.#toCircumstances());
+    const hopeful = toHopefulImages(claim, this.#toCircumstances(claim));
     const granted = claim.imageIndexes.filter((index) => hopeful.includes(index));
     // Calls were granted only for images that have no hope: they are made nevertheless, so that the next grant is for another.
     return granted.length === 0 && hopeful.length > 0 ? claim.imageIndexes : granted;
   }
 
-  #toCircumstances(): Circumstances {
-    const { policy, clock, chance } = this.#options;
-    return { policy, now: clock.now(), chance };
+  #toCircumstances({ request }: Claim): Circumstances {
+    const { policyOf, clock, chance } = this.#options;
+    return { policy: policyOf(request.model), now: clock.now(), chance };
   }
 
   /** Nothing was sent. Unless it is a defect, the request is given back: at shutdown, or when disk or storage may do it later. */
@@ -142,7 +143,7 @@ export class Executor {
   /** Resolves to whether the store has written the ends and the verdict. */
   async #settle(claim: Claim, ends: readonly CallEnd[], signal: AbortSignal): Promise<boolean> {
     const { request, lease, upstream, attempts } = claim;
-    const circumstances = this.#toCircumstances();
+    const circumstances = this.#toCircumstances(claim);
     // This attempt is never forgiven, whatever the clocks say: it was made after the request was queued.
     const own = ends.map((end) => ({ ...end, upstream, startedAt: request.queuedAt }));
     const verdict = decideVerdict({ ...claim, attempts: [...attempts, ...own] }, circumstances);

@@ -13,7 +13,8 @@ import { LeaseWatcher } from './lease-watcher.ts';
 
 export interface RescuerOptions {
   readonly store: RequestStore;
-  readonly policy: RetryPolicy;
+  /** By the public id of the model. */
+  readonly policyOf: (model: string) => RetryPolicy;
   /** The claims that this process works on. */
   readonly held: HeldClaims;
   readonly leaseMs: number;
@@ -34,13 +35,13 @@ const batch = 100;
  * old to count.
  */
 export function createRescuer(options: RescuerOptions): Service {
-  const { store, policy, held, leaseMs, clock, chance, logger } = options;
+  const { store, policyOf, held, leaseMs, clock, chance, logger } = options;
   const watch = new LeaseWatcher({ leaseMs, isOwn: (token) => held.holds(token), clock });
 
   const toQuery = (now: number) => ({
     now,
     limit: batch,
-    decide: (expired: ExpiredClaim) => decideVerdict(expired, { policy, now, chance }),
+    decide: (expired: ExpiredClaim) => decideVerdict(expired, { policy: policyOf(expired.request.model), now, chance }),
   });
 
   const rescue = async () => {

@@ -368,6 +368,11 @@ describe('a worker', () => {
     expect(await until(await submit('a fox'), ended)).toMatchObject({ status: 'failed', outcome: { failure } });
     await first.stop();
     await store.upstreams.release({ upstream: 'misconfigured', model: '*' });
+    const elsewhere = { name: 'elsewhere', limits: {}, models: ['another-model'], model, turnRules };
+    const second = await startWorker({ pool: [misconfigured, elsewhere] });
+    expect(await until(await submit('a fox'), ended)).toMatchObject({ status: 'failed', outcome: { failure } });
+    await second.stop();
+    await store.upstreams.release({ upstream: 'misconfigured', model: '*' });
     await startWorker({ pool: [misconfigured, { name: 'main', limits: { concurrency: 16 }, model, turnRules }] });
     const id = await submit('a fox');
     expect((await until(id, ended)).status).toBe('success');

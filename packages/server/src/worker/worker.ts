@@ -1,4 +1,5 @@
-import type { Upstream } from '../core/upstreams.ts';
+import type { RetryPolicy } from '../core/retry-policy.ts';
+import { serves, type Upstream } from '../core/upstreams.ts';
 import type { Notifier } from '../events/notifier.ts';
 import type { TurnResolver } from '../media/conversation/turn-resolver.ts';
 import type { MediaStore } from '../media/media-store.ts';
@@ -66,15 +67,19 @@ export interface Worker extends Service {
 
 export function createWorker(options: WorkerOptions): Worker {
   const { store, media, pool, models, turns, notifier, headroom, spoolFolder, clock, chance, logger } = options;
-  const policy = { lostAnswerRetries: options.lostAnswerRetries, upstreams: pool.length };
+  const { lostAnswerRetries } = options;
+  const policyOf = (model: string): RetryPolicy => {
+    const upstreams = pool.filter((member) => serves(member, model)).length;
+    return { lostAnswerRetries, upstreams };
+  };
   const imageModels = new Map(pool.map(({ name, model }) => [name, model]));
   const caller = new UpstreamCaller({ store, models: imageModels, clock, logger });
   const turnRules = new Map(pool.map((member) => [member.name, member.turnRules]));
-  const work = { store, media, turns, turnRules, models, caller, policy };
+  const work = { store, media, turns, turnRules, models, caller, policyOf };
   const executor = new Executor({ ...work, spoolFolder, clock, chance, logger });
   const held = new HeldClaims();
   const renewer = new LeaseRenewer({ store, held, leaseMs, clock, logger });
-  const rescuer = createRescuer({ store, policy, held, leaseMs, clock, chance, logger });
+  const rescuer = createRescuer({ store, policyOf, held, leaseMs, clock, chance, logger });
   const claimer = new Claimer({
     store,
     notifier,

@@ -31,6 +31,7 @@ async function createHarness(): Promise<ImageModelHarness> {
   return {
     model,
     upstreamModel,
+    isSigned: true,
     parameters: { imageSize: '1K', aspectRatio: '1:1' },
     arrange: async (scenario) => {
       upstream.answer(answers[scenario]);
@@ -47,7 +48,7 @@ const perDay = [toQuotaFailure('GenerateRequestsPerDayPerProjectPerModel')];
 
 const answers: Readonly<Record<Scenario, (response: ServerResponse) => void>> = {
   picture: (response) => sendJson(response, 200, toAnswerBody([{ text: 'A cat.' }, picturePart])),
-  thoughts: (response) => sendJson(response, 200, toAnswerBody([...thoughtParts, picturePart])),
+  drafts: (response) => sendJson(response, 200, toAnswerBody([...thoughtParts, picturePart])),
   'text-only': (response) => sendJson(response, 200, toAnswerBody([{ text: 'Which cat?' }])),
   'prompt-blocked': (response) => sendJson(response, 200, toBlockedBody('PROHIBITED_CONTENT')),
   'image-blocked': (response) => sendJson(response, 200, toAnswerBody(undefined, 'IMAGE_SAFETY')),

@@ -103,7 +103,7 @@ export function describeSettling(create: CreateStoreUnderTest): void {
           { kind: 'picture', picture },
         ],
       };
-      const succeeded = toCallEnd({ answer, usage, modelVersion: 'gemini-3-pro-image', responseId: 'r-1' });
+      const succeeded = toCallEnd({ answer, usage, modelVersion: 'upstream-model-1', responseId: 'r-1' });
       const { failure } = failureOutcome;
       const failed = toCallEnd({ imageIndex: 1, result: 'failed', costMicros: 6, isPossiblyBilled: true, failure });
       await test.current.store.endCalls(lease, [succeeded, failed]);

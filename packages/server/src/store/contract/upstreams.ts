@@ -284,8 +284,8 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
       await states.hold({ upstream: every, model: key.model }, start);
       await states.release({ upstream: 'sandbox', model: every });
       expect(await states.isReal()).toBe(false);
-      await states.remember(['google', 'spare'], start);
-      await states.remember(['google'], start);
+      await states.remember(['main', 'spare'], start);
+      await states.remember(['main'], start);
       for (const one of [states, (await test.current.connect()).upstreams]) expect(await one.isReal()).toBe(true);
     });
 
@@ -293,10 +293,10 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
       const { store, upstreams: states } = test.current;
       const upstreams = [toUpstream({}, 'sandbox')];
       await submitMany(store, 1);
-      await states.remember(['google'], start);
+      await states.remember(['main'], start);
       expect(await countGrants(store, { upstreams })).toBe(0);
       await states.release({ upstream: 'sandbox', model: every });
-      await states.remember(['google', 'spare'], start);
+      await states.remember(['main', 'spare'], start);
       expect(await countGrants(store, { upstreams })).toBe(1);
     });
 

@@ -1,0 +1,50 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadConfig } from '../config/load-config.ts';
+import { assertServable, findUnserved, toUpstream } from './upstreams.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-upstreams-'));
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+const load = (...entries: readonly object[]) =>
+  loadConfig({ env: { DARKROOM_UPSTREAMS: JSON.stringify(entries) }, flags: {}, folder });
+const main = { name: 'main', api_key: 'key-of-main' };
+
+describe('the accounts of DARKROOM_UPSTREAMS', () => {
+  it('are Google’s and serve all of its models, unless they say otherwise', () => {
+    const config = load(main, { ...main, name: 'spare', provider: 'google', models: ['gemini-3-pro-image'] });
+    const [all, listed] = config.upstreams.map(toUpstream);
+    expect(all).toMatchObject({ name: 'main', quotaTimeZone: 'America/Los_Angeles' });
+    expect(all?.models).toContain('gemini-nano-banana-2.1');
+    expect(listed?.models).toEqual(['gemini-3-pro-image']);
+    expect(() => assertServable(config)).not.toThrow();
+    expect(findUnserved(config)).toEqual([]);
+  });
+
+  it('name providers and models that exist, or are refused together, by place and never by value', () => {
+    const config = load(
+      { ...main, provider: 'verborgen' },
+      { ...main, name: 'spare', models: ['gemini-3-pro-image', 'geheim'] },
+    );
+    const attempt = () => assertServable(config);
+    expect(attempt).toThrow('DARKROOM_UPSTREAMS[0].provider must be one of google');
+    expect(attempt).toThrow('DARKROOM_UPSTREAMS[1].models[1] must be a model of google: gemini-3-pro-image-preview, ');
+    expect(attempt).not.toThrow(/verborgen|geheim/);
+  });
+
+  it('leave models unserved that none of them lists, which doctor tells', () => {
+    expect(findUnserved(load({ ...main, models: ['gemini-3-pro-image'] }))).toEqual([
+      'gemini-3-pro-image-preview',
+      'gemini-nano-banana-2.1',
+      'gemini-3.1-flash-image-preview',
+      'gemini-3.1-flash-image',
+    ]);
+  });
+});
