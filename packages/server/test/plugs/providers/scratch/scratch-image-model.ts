@@ -74,7 +74,9 @@ function toFacts({ headers }: Response): AnswerFacts {
   return { usage, modelVersion: 'sketcher-1.0' };
 }
 
-async function toFailure(response: Response): Promise<{ readonly failure: Failure; readonly isPossiblyBilled: boolean }> {
+async function toFailure(
+  response: Response,
+): Promise<{ readonly failure: Failure; readonly isPossiblyBilled: boolean }> {
   const message = (await response.text()).slice(0, 200);
   const facts = { message, upstreamStatus: response.status, upstreamMessage: message };
   switch (response.status) {
