@@ -26,7 +26,7 @@ export async function plantPlugs() {
   await addLine(path.join(place, 'src/compose/api.ts'), {
     import: "import { createScratchWire } from '../wires/scratch/scratch-wire.ts';",
     after: 'return [',
-    line: 'createScratchWire({ intake, media, publicUrl }),',
+    line: 'createScratchWire(ports),',
   });
   return {
     bin: path.join(place, 'bin/darkroom.js'),
