@@ -1,6 +1,6 @@
 import { type ProblemBody, tolerate } from '@darkroom/protocol';
 import type { z } from 'zod';
-import { findBrokenNames, type Names, namesOf } from '../core/names.ts';
+import { findBrokenNames, type Names, namesOf } from './names.ts';
 import { Problem } from './problem.ts';
 
 /**

@@ -2,7 +2,7 @@ import net from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { requestsUrl, useApp } from '../../test/app-harness.ts';
 import { adminPrefix } from '../admin/admin-prefix.ts';
-import { housePrefix } from './prefixes.ts';
+import { housePrefix } from '../http/prefixes.ts';
 
 const app = useApp();
 const nul = 'a\0b';
