@@ -222,7 +222,8 @@ describe('darkroom generate', () => {
       'model_not_found',
       /The models are gemini-3-pro-image-preview, /,
     ],
-    ['a wrong flag', ['a kite', '--size', '8K'], 'command_failed', /1K, 2K, 4K/],
+    ['a wrong flag', ['a kite', '--format', 'gif'], 'command_failed', /png, jpeg/],
+    ['a size that the model has not', ['a kite', '--size', '8K'], 'invalid_request', /"1K", "2K", "4K", not "8K"/],
     ['a missing file', ['a kite', '--image', '/no/such.png'], 'command_failed', /There is no file/],
     ['a wrong key', ['a kite', '--api-key', 'no-such-key'], 'unauthorized', /keys create/],
   ])('tells %s with --json as JSON on standard output, and as a sentence', async (_what, args, code, sentence) => {
@@ -243,9 +244,9 @@ describe('darkroom generate', () => {
     });
   });
 
-  it('refuses a wrong size before anything is sent', async () => {
-    const { code, errors } = await darkroom(['generate', 'a kite', '--size', '8K', ...onServer()]);
-    expect([code, errors]).toEqual([1, expect.stringContaining('1K, 2K, 4K')]);
+  it('refuses a wrong format before anything is sent', async () => {
+    const { code, errors } = await darkroom(['generate', 'a kite', '--format', 'gif', ...onServer()]);
+    expect([code, errors]).toEqual([1, expect.stringContaining('png, jpeg')]);
   });
 });
 

@@ -50,8 +50,8 @@ export function registerEdit(program: Command): void {
 function addPictureOptions(command: Command): Command {
   command
     .option('--model <id>', 'The model. (default: gemini-3-pro-image-preview)')
-    .option('--size <size>', 'The resolution, such as 2K; `darkroom models` lists those of each model.')
-    .option('--ratio <ratio>', 'Width to height, such as 16:9.')
+    .option('--size <size>', 'The resolution, such as 2K. `darkroom models` lists the resolutions of each model.')
+    .option('--ratio <ratio>', 'The aspect ratio, width to height, such as 16:9.')
     .addOption(new Option('--format <format>', 'The format of the file.').choices(imageOutputFormats))
     .option('--count <number>', 'How many pictures to make, 1 to 4.', parseWholeNumber(1, 4))
     .option('--image <file-or-url...>', 'Reference pictures; files are uploaded.', [])
