@@ -90,6 +90,8 @@ export function useApp(options: HarnessOptions = {}): { readonly current: AppHar
   });
   afterEach(async () => {
     await harness?.hub.stop();
+    // Node waits for a connection on which nothing was asked yet: a client may have opened one and given up.
+    harness?.app.server.closeAllConnections();
     await harness?.app.close();
     await harness?.store.close();
     if (harness) await rm(harness.folder, { recursive: true });
