@@ -5,11 +5,12 @@ import { defineConfig } from 'vitest/config';
 /**
  * There are two projects. A suite is a unit when it is beside its source in `src/` and needs only its own process; real SQLite
  * files and real sockets are allowed. Every other suite belongs to `system`: those in a `test/` folder, and those in `src/` that
- * start another process or the server of a database or a bucket, which are listed here. A unit may not leave anything behind in
+ * start another process, the server of a database or a bucket, or a whole worker, and those that wait for real time limits. They are
+ * listed here. A unit may not leave anything behind in
  * its process, because other files run in it afterwards.
  */
 const besideSources = 'packages/*/src/**/*.test.ts';
-const startServersOrProcesses = [
+const listedForSystem = [
   'packages/console/src/code-snippets.test.ts',
   'packages/server/src/store/postgres/**/*.test.ts',
   'packages/server/src/store/copy/**/*.test.ts',
@@ -18,6 +19,8 @@ const startServersOrProcesses = [
   'packages/server/src/media/drivers/*.test.ts',
   'packages/server/src/{http/routes,media/conversation}/bucket-*.test.ts',
   'packages/server/src/recovery/folder-lock.test.ts',
+  'packages/server/src/worker/{worker,wave}.test.ts',
+  'packages/server/src/http/stalled-calls.test.ts',
 ];
 
 // Where `darkroom` keeps what it has compiled, too: a test's process starts on a tenth less processor time.
@@ -38,7 +41,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [besideSources],
-          exclude: startServersOrProcesses,
+          exclude: listedForSystem,
           // One process runs many files and loads the sources that they share once. This halves the processor time.
           isolate: false,
         },
@@ -47,7 +50,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'system',
-          include: ['packages/*/test/**/*.test.ts', ...startServersOrProcesses],
+          include: ['packages/*/test/**/*.test.ts', ...listedForSystem],
           globalSetup: ['packages/server/test/postgres/global-setup.ts'],
         },
       },
