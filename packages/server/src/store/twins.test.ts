@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-/** Files that only one of the stores has, and why. Whoever knows one twin finds everything else of the other at the same path. */
+/**
+ * Files that only one of the stores has, and why. A reader who knows one twin finds everything else of the other at the same
+ * path.
+ */
 const onlyInSqlite: Readonly<Record<string, string>> = {
   'database/group-commit.ts':
     'Writes run one after the other, and those of a turn of the event loop share a flush to the disk.',

@@ -24,7 +24,7 @@ export interface WebhookStore {
     id: string,
     changes: Partial<Omit<WebhookEndpoint, 'id' | 'organizationId' | 'createdAt'>>,
   ): Promise<WebhookEndpoint | undefined>;
-  /** Gives up its pending deliveries, too. Resolves to whether it was there. */
+  /** Also gives up its pending deliveries. Resolves to whether it was there. */
   deleteEndpoint(organizationId: string, id: string): Promise<boolean>;
   /** The version of the organization's own secret, which signs for `webhook_url`; 1 until it is rotated. */
   secretOf(organizationId: string): Promise<{ readonly version: number; readonly oldUntil: number | undefined }>;

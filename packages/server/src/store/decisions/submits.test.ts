@@ -39,7 +39,7 @@ describe('a submit', () => {
   });
 });
 
-describe('a price', () => {
+describe('may use a budget up to its limit', () => {
   it('may use a budget up to its limit', () => {
     expect(findOverdrawn([budget('day', 60), budget('month', 50)], 40)).toBeUndefined();
   });
