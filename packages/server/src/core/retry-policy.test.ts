@@ -75,7 +75,7 @@ describe('toRetryDelay', () => {
     expect(toRetryDelay(costly, policy, () => 0)).toBe(0);
   });
 
-  it('never waits less than a strained upstream has asked for', () => {
+  it('waits a random part of a ceiling that doubles: to a minute, or to ten seconds after free refusals', () => {
     const asked = [fail('upstream_overloaded', { retryAfterMs: 34_500 })];
     fc.assert(
       fc.property(fc.double({ min: 0, max: 0.999, noNaN: true }), (chance) => {
@@ -84,12 +84,12 @@ describe('toRetryDelay', () => {
     );
   });
 
-  it('leaves the wait to the pool when the failure pauses its upstream: another one need not wait', () => {
+  it('never waits less than a strained upstream has asked for', () => {
     const asked = [fail('upstream_rate_limited', { retryAfterMs: 34_500 })];
     expect(toRetryDelay(asked, policy, () => 1)).toBe(2_000);
   });
 
-  it('asks every upstream once what one refuses for its set-up, however often one refuses it', () => {
+  it('leaves the wait to the pool when the failure pauses its upstream: another one need not wait', () => {
     const two = { ...policy, upstreams: 2 };
     const refused = repeat(7, fail('upstream_key_invalid'));
     expect(toRetryDelay(refused, two, () => 0)).toBe(0);
