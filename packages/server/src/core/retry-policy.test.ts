@@ -65,7 +65,7 @@ describe('toRetryDelay', () => {
     );
   });
 
-  it('waits a random part of a ceiling that doubles: to a minute, to ten seconds after refusals that are free', () => {
+  it('waits a random part of a ceiling that doubles: to a minute, or to ten seconds after free refusals', () => {
     const ceilings = (code: FailureCode) =>
       [1, 2, 3, 4, 5, 9].map((failed) => toRetryDelay(repeat(failed, fail(code)), policy, () => 1));
     expect(ceilings('upstream_overloaded')).toEqual([2_000, 4_000, 8_000, 10_000, 10_000, 10_000]);
@@ -75,7 +75,7 @@ describe('toRetryDelay', () => {
     expect(toRetryDelay(costly, policy, () => 0)).toBe(0);
   });
 
-  it('waits a random part of a ceiling that doubles: to a minute, or to ten seconds after free refusals', () => {
+  it('never waits less than a strained upstream has asked for', () => {
     const asked = [fail('upstream_overloaded', { retryAfterMs: 34_500 })];
     fc.assert(
       fc.property(fc.double({ min: 0, max: 0.999, noNaN: true }), (chance) => {
@@ -84,12 +84,12 @@ describe('toRetryDelay', () => {
     );
   });
 
-  it('never waits less than a strained upstream has asked for', () => {
+  it('leaves the wait to the pool when the failure pauses its upstream: another one need not wait', () => {
     const asked = [fail('upstream_rate_limited', { retryAfterMs: 34_500 })];
     expect(toRetryDelay(asked, policy, () => 1)).toBe(2_000);
   });
 
-  it('leaves the wait to the pool when the failure pauses its upstream: another one need not wait', () => {
+  it('asks every upstream once when one refuses because of its set-up, however often it refuses', () => {
     const two = { ...policy, upstreams: 2 };
     const refused = repeat(7, fail('upstream_key_invalid'));
     expect(toRetryDelay(refused, two, () => 0)).toBe(0);

@@ -39,7 +39,7 @@ describe('a submit', () => {
   });
 });
 
-describe('may use a budget up to its limit', () => {
+describe('a price', () => {
   it('may use a budget up to its limit', () => {
     expect(findOverdrawn([budget('day', 60), budget('month', 50)], 40)).toBeUndefined();
   });

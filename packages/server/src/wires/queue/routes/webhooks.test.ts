@@ -171,7 +171,7 @@ describe('a submit', () => {
     [{ webhook_url: 'https://me:secret@receiver.example/' }, /a user name or a password/],
     [{ webhook_url: 7 }, /webhook_url must be an http or https URL/],
     [{ webhook_url: url, webhook_events: ['progress'] }, /webhook_events\[0\] must be/],
-    [{ webhook_events: ['success'] }, /webhook_events can stand beside webhook_url alone/],
+    [{ webhook_events: ['success'] }, /webhook_events can only be used with webhook_url/],
   ])('is refused with %j', async (body, words) => {
     const reply = await app.current.submit({ prompt: 'a' }, { body });
     expect([reply.statusCode, reply.json().error]).toEqual([400, expect.stringMatching(words)]);
