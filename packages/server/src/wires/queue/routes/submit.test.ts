@@ -32,7 +32,7 @@ describe('submit', () => {
     );
   });
 
-  it('echoes the payload exactly as it came, unknown keys, order and all', async () => {
+  it('echoes the payload exactly as it was sent, unknown keys, order and all', async () => {
     const payload = { zebra: [1, { a: null }], prompt: 'ä🦓', source: 'studio', image_size: '4K', number_of_images: 4 };
     const { request_id } = (await app.current.submit(payload)).json();
     const record = (await app.current.call({ url: `${requestsUrl}/${request_id}?source_product=studio` })).json();
@@ -52,7 +52,7 @@ describe('submit', () => {
     ['every ratio of the wire', { aspect_ratio: '2:3' }],
     ['the jpeg format', { image_output_format: 'jpeg' }],
     ['2,000 characters that are more code units', { prompt: '🐼'.repeat(2_000) }],
-  ])('takes %s', async (_name, more) => {
+  ])('accepts %s', async (_name, more) => {
     expect((await app.current.submit({ prompt: 'a panda', ...more })).statusCode).toBe(200);
   });
 

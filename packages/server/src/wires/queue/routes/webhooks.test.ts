@@ -110,7 +110,7 @@ describe('endpoints', () => {
     expect((await call('POST', '/endpoints', long(2_001))).statusCode).toBe(400);
   });
 
-  it('have secrets of their own, and after a rotation the old one for 24 hours', async () => {
+  it('have separate secrets, and after a rotation also the old one for 24 hours', async () => {
     const [first, second] = [await add(), await add()];
     const own = webhookSecretSchema.parse((await call('GET', '/secret')).json());
     expect(new Set([first.secret, second.secret, own.secret]).size).toBe(3);
@@ -129,7 +129,7 @@ describe('endpoints', () => {
 });
 
 describe('deliveries', () => {
-  it('are there for the endpoints and for the own URL of a request, and are listed by the page', async () => {
+  it('exist for the endpoints and for the own URL of a request, and are listed by the page', async () => {
     const endpoint = await add();
     await app.current.submit({ prompt: 'a' }, { body: { webhook_url: url, webhook_events: ['queued', 'success'] } });
     await succeed(app.current);
