@@ -68,7 +68,7 @@ export interface RequestStore {
   /**
    * Prolongs leases until `now + leaseMs`, together with the leases of their lines under way. The lines are prolonged even when
    * the request has moved on, because a call that is paid for runs to its end. Resolves to the leases whose requests are no
-   * longer held. A lease that has run out is still held, and can be prolonged or settled, until somebody rescues its request.
+   * longer held. A lease that has run out is still held, and can be prolonged or settled, until its request is rescued.
    */
   renew(leases: readonly Lease[], query: { readonly now: number; readonly leaseMs: number }): Promise<readonly Lease[]>;
 

@@ -15,7 +15,7 @@ const onlyInSqlite: Readonly<Record<string, string>> = {
     'The file tells whether another process has written, so what was read last can be kept.',
 };
 const onlyInPostgres: Readonly<Record<string, string>> = {
-  'claims/lock-lanes.ts': 'Writers work side by side, and lock the lanes in which triggers count.',
+  'claims/lock-lanes.ts': 'Writers run concurrently, and lock the lanes in which triggers count.',
   'claims/waiting-lines.ts':
     'A claim reads the first requests of all lanes at once, since each statement is a round trip.',
   'database/advisory-locks.ts': 'Claims, rescues, webhooks and migrations of several processes follow one another.',
@@ -26,7 +26,7 @@ const onlyInPostgres: Readonly<Record<string, string>> = {
   'database/server-time.ts': 'The server has its own clock.',
   'database/session.ts': 'A statement runs on one of several connections.',
   'events/notifications.ts': 'Hints reach other machines.',
-  'requests/lock-requests.ts': 'Writers work side by side, and lock the requests that they change.',
+  'requests/lock-requests.ts': 'Writers run concurrently, and lock the requests that they change.',
 };
 
 const twins = ['sqlite', 'postgres'] as const;

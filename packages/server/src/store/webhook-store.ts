@@ -8,7 +8,7 @@ import type { WebhookDelivery, WebhookEndpoint, WebhookTry } from '../core/webho
  */
 export interface WebhookStore {
   /**
-   * Keeps an endpoint, which is told of later events. Resolves to `false`, and keeps nothing, when the organization has `limit`
+   * Keeps an endpoint, which is told about later events. Resolves to `false`, and keeps nothing, when the organization has `limit`
    * endpoints already.
    */
   createEndpoint(endpoint: WebhookEndpoint, limit: number): Promise<boolean>;
@@ -33,8 +33,8 @@ export interface WebhookStore {
 
   /**
    * Turns news into deliveries, in the order of the events and a bounded number at a time. Then takes up to `limit` pending
-   * deliveries that are due, for `leaseMs`: nobody else gets them during that time. Of each request and address only the first
-   * pending delivery is taken; the next one follows when it has ended, so a receiver hears of a request in order. Deliveries of
+   * deliveries that are due, for `leaseMs`: no other call gets them during that time. Of each request and address only the first
+   * pending delivery is taken; the next one follows when it has ended, so a receiver gets the events of a request in order. Deliveries of
    * paused endpoints wait. Endpoints take turns, so a long backlog of one keeps no other waiting.
    *
    * A delivery's `nextAt` is the end of the lease. The result's `nextAt` says when the next pending delivery is due; it may be in
@@ -46,7 +46,7 @@ export interface WebhookStore {
   }>;
   /**
    * Ends a try. `delivered` and `failed` end the delivery and write a `called-back` event; `retry` puts it off. Counts the
-   * endpoint's failures in a row, and pauses it with `pause`. When the lease has run out and somebody else has taken the delivery,
+   * endpoint's failures in a row, and pauses it with `pause`. When the lease has run out and another process has taken the delivery,
    * only `delivered` counts. When the delivery has ended, nothing counts.
    */
   endTry(delivery: WebhookDelivery, end: TryEnd): Promise<void>;
@@ -55,7 +55,7 @@ export interface WebhookStore {
   listDeliveries(query: DeliveryQuery): Promise<readonly WebhookDelivery[]>;
   /**
    * Makes a delivery pending and due at once, whatever its status, and before all later deliveries of the request to the same
-   * address; an earlier one that is pending goes first. While somebody has taken it, it stays with them. Resolves to `undefined`
+   * address; an earlier one that is pending goes first. While a process has taken it, it stays there. Resolves to `undefined`
    * when the organization has no delivery of this id, or when its endpoint is gone and with it the secret.
    */
   resend(organizationId: string, id: string, now: number): Promise<WebhookDelivery | undefined>;

@@ -52,7 +52,7 @@ describe('a picture in inlineData', () => {
     ['in lines', { mimeType: 'image/png', data: inLines(base64, '\r\n') }, 'image/png'],
     ['as a data URI', { data: `data:image/png;base64,${base64}` }, 'image/png'],
     [
-      'as a data URI in lines, beside a type',
+      'as a data URI in lines, next to a type',
       { mimeType: 'image/x', data: `data:image/png;base64,\n${inLines(base64, '\n')}` },
       'image/x',
     ],
@@ -89,7 +89,7 @@ describe('a picture in words', () => {
   const uri = `data:image/png;base64,${base64}`;
 
   it.each<[string, string, readonly Seen[]]>([
-    ['base64 alone', base64, [[unknown, 'png']]],
+    ['only base64', base64, [[unknown, 'png']]],
     ['base64 of a JPEG, without padding', jpeg.toString('base64').replaceAll('=', ''), [[unknown, 'jpeg']]],
     [
       'base64 in lines, between words',
@@ -231,7 +231,7 @@ describe('an error in a 200', () => {
       { upstreamStatus: 503, upstreamMessage: 'The model is overloaded.' },
     ],
     ['in an array', [overloaded], 'upstream_overloaded', {}],
-    ['beside no candidates', { candidates: [], ...overloaded }, 'upstream_overloaded', {}],
+    ['without candidates', { candidates: [], ...overloaded }, 'upstream_overloaded', {}],
     [
       'a quota',
       toErrorBody(429, 'RESOURCE_EXHAUSTED', 'Please retry in 7s.', [toQuotaFailure('RequestsPerMinute')]),
@@ -254,7 +254,7 @@ describe('an error in a 200', () => {
     ['a canonical name', { error: { status: 'DEADLINE_EXCEEDED' } }, 'upstream_timeout', {}],
     ['a code that is a name', { error: { code: 'invalid_argument', message: 'No.' } }, 'upstream_rejected', {}],
     ['words of a relay', { error: { message: 'Too many requests', type: 'new_api_error' } }, 'upstream_overloaded', {}],
-    ['a sentence alone', { error: 'The service is unavailable.' }, 'upstream_overloaded', {}],
+    ['only a sentence', { error: 'The service is unavailable.' }, 'upstream_overloaded', {}],
     ['a sentence that says nothing', { error: 'Oh no.' }, 'upstream_error', { upstreamStatus: 500 }],
     [
       'a code that is no status',

@@ -128,7 +128,7 @@ class DeliveryWalk {
     await store.cancel('org-a', id, this.#now);
   }
 
-  /** Due, of no paused endpoint, taken by nobody else, and the first pending one of its line. */
+  /** Due, of no paused endpoint, not taken by another, and the first pending one of its line. */
   async #claim(webhooks: WebhookStore, limit: number): Promise<number | undefined> {
     const before = await this.#list();
     const { deliveries, nextAt } = await webhooks.claim({ now: this.#now, limit, leaseMs });

@@ -236,7 +236,7 @@ export function describePoisonedRows(create: CreateStoreUnderTest): void {
 
     it.each([
       ['an endpoint', 'endpoint-2', ['endpoint-1', 'endpoint-3', 'own']],
-      ['an address of its own', '', ['endpoint-1', 'endpoint-2', 'endpoint-3']],
+      ['its own address', '', ['endpoint-1', 'endpoint-2', 'endpoint-3']],
     ])('stop no others, and are told to all but %s that is refused', async (_what, refused, told) => {
       const { store, webhooks } = test.current;
       for (const id of ['endpoint-1', 'endpoint-2', 'endpoint-3'])

@@ -8,7 +8,7 @@ export interface Telling extends Pick<RequestEvent, 'requestId' | 'at' | 'moment
   readonly isUntold?: boolean;
 }
 
-/** What webhooks are told of the moment; `undefined`: nothing. */
+/** What webhooks are told about the moment; `undefined`: nothing. */
 export function toWebhookEvent({ moment, isUntold }: Telling): WebhookEvent | undefined {
   const status = isUntold ? undefined : toStatus(moment);
   return status && `request.${status}`;

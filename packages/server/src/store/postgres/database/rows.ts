@@ -56,7 +56,7 @@ export const attemptColumns = `
 /** Adds the order that a worker carries out. */
 export const workColumns = `${requestColumns}, payloads.work`;
 
-/** The column beside `outcome` by which failed requests are listed. */
+/** The column next to `outcome` by which failed requests are listed. */
 export function toFailureCode(outcome: Outcome | undefined): FailureCode | null {
   return outcome?.kind === 'failure' ? outcome.failure.code : null;
 }

@@ -46,7 +46,7 @@ describe('submit', () => {
     ['a gs:// URI', { image: ['gs://bucket/generated.png'] }],
     ['a data URI of 7 MB', { image: `data:image/png;base64,${toPng(maxReferenceBytes).toString('base64')}` }],
     [
-      'a conversation beside a wrong prompt, which does not count',
+      'a conversation with a wrong prompt, which does not count',
       { contents: [{ role: 'user', parts: [{ text: 'a' }] }], prompt: 7, image: 'x' },
     ],
     ['every ratio of the wire', { aspect_ratio: '2:3' }],
@@ -123,7 +123,7 @@ describe('submit', () => {
     ],
     ['half a picture', { prompt: 'a', number_of_images: 0.5 }, /payload\.number_of_images must be a whole number/],
     [
-      'a turn of nobody',
+      'a turn without a role',
       { contents: [{ role: 'system', parts: [] }] },
       /payload\.contents\[0\]\.role must be "user" or "model"/,
     ],
@@ -137,7 +137,7 @@ describe('submit', () => {
       { contents: [{ role: 'user', parts: [{ text: ' ' }] }] },
       /payload\.contents must end with/,
     ],
-    ['an empty conversation alone', { contents: [] }, /payload\.prompt is missing/],
+    ['only an empty conversation', { contents: [] }, /payload\.prompt is missing/],
     [
       'a turn with 15 pictures',
       {
