@@ -123,7 +123,7 @@ describe('submit', () => {
     ],
     ['half a picture', { prompt: 'a', number_of_images: 0.5 }, /payload\.number_of_images must be a whole number/],
     [
-      'a turn without a role',
+      'a turn with an unknown role',
       { contents: [{ role: 'system', parts: [] }] },
       /payload\.contents\[0\]\.role must be "user" or "model"/,
     ],
