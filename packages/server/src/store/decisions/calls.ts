@@ -23,7 +23,7 @@ export function maySend(
 /**
  * Is the end of a call written to its line? A line ends once, so the same end reported twice is paid once. Only a `lost` line
  * ends again, since the late answer says what really happened. A line that was never sent can only have failed before it was
- * sent: with any other report it is a leftover, which ends with the attempt.
+ * sent: with any other report it is a leftover, which is removed with the attempt.
  */
 export function isEndedBy({ result, sent_at: sentAt }: LineRow, end: CallEnd): boolean {
   return (result === null || result === 'lost') && (sentAt !== null || end.result === 'failed');

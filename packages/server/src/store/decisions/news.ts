@@ -39,7 +39,7 @@ export function toNews({ seq, request_id: requestId, organization_id: organizati
   return { seq, requestId, organizationId, at, event };
 }
 
-/** The addresses that are told in one step: the request's own address, only in the first step, and the next endpoints. */
+/** The addresses that are told in one step: the request's own address, only in the first step, and the next endpoint. */
 export interface ToldAddresses {
   readonly own: boolean;
   readonly endpoint: boolean;

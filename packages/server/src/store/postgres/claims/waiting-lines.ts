@@ -6,7 +6,7 @@ import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
 /**
- * For each model, the lanes whose turn comes first. A claim of `limit` requests gets no further, because each request serves a
+ * For each model, the lanes whose turn comes first. A claim of `limit` requests gets no further, because each request serves one
  * lane.
  *
  *     Index Only Scan using lanes_ready on lanes

@@ -23,7 +23,7 @@ describe('a SQLite store on a full disk', () => {
     await submitOne(store.requests);
     await store.keys.ensureSecret('upload', 'kept');
     await store.close();
-    // No file of the process may grow. To SQLite that is the same as a full disk, and it needs no rights to mount one.
+    // No file of the process may grow. To SQLite that is the same as a full disk, and no right to mount one is needed.
     const limited = `trap '' XFSZ; ulimit -f 1; exec "$0" "$@"`;
     const { stdout } = await run('sh', ['-c', limited, process.execPath, script, file]);
     expect(JSON.parse(stdout)).toEqual({

@@ -1,5 +1,5 @@
 /**
- * The history of requests, and the outbox of webhooks. `store/sqlite/migrations/005-history.ts` explains lines and lanes of
+ * The history of requests, and the outbox of webhooks. `store/sqlite/database/migrations/005-history.ts` explains lines and lanes of
  * deliveries.
  *
  * Differs from the twin because writers run concurrently: `events.seq` comes from the one row of `event_counter`. A transaction
