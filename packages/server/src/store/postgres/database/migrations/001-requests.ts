@@ -1,6 +1,6 @@
 /**
- * Requests, their payloads, their attempt log and the lanes that they wait in. `store/sqlite/database/migrations/001-requests.ts` explains
- * lanes, `ready` and `payloads.work`; names and columns are the same here, so that rows can be copied.
+ * Requests, their payloads, their attempt log and the lanes that they wait in. `store/sqlite/database/migrations/001-requests.ts`
+ * explains lanes, `ready` and `payloads.work`; names and columns are the same here, so that rows can be copied.
  *
  * Ids and names have the collation "C", so that they sort as in SQLite and in JavaScript. JSON is kept as text, since `jsonb`
  * refuses U+0000, which a model may return; that is why `failure_code` is a column that is written with the outcome.

@@ -57,8 +57,8 @@ function addToUsage(rows: string): string {
 }
 
 /**
- * Money, and what belongs to a submit. `store/sqlite/database/migrations/004-ledger.ts` explains how requests count in the windows of
- * their budgets and in usage.
+ * Money, and what belongs to a submit. `store/sqlite/database/migrations/004-ledger.ts` explains how requests count in the
+ * windows of their budgets and in usage.
  *
  * Differs from the twin because triggers see a whole statement here: each adds what all of its rows have changed at once. What a
  * requeue subtracts from an old day is a negative addition. Writers hold the lanes and the budgets of their requests

@@ -1,6 +1,6 @@
 /**
- * The history of requests, and the outbox of webhooks. `store/sqlite/database/migrations/005-history.ts` explains lines and lanes of
- * deliveries.
+ * The history of requests, and the outbox of webhooks. `store/sqlite/database/migrations/005-history.ts` explains lines and lanes
+ * of deliveries.
  *
  * Differs from the twin because writers run concurrently: `events.seq` comes from the one row of `event_counter`. A transaction
  * that adds to it holds it until the commit is visible, so numbers become readable in order: a reader that has read up to one

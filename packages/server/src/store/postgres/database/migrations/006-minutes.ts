@@ -1,5 +1,6 @@
 /**
- * How many requests of all organizations ended in each of the last minutes. `store/sqlite/database/migrations/006-minutes.ts` says more.
+ * How many requests of all organizations ended in each of the last minutes. `store/sqlite/database/migrations/006-minutes.ts`
+ * says more.
  *
  * A transaction that counts holds the event counter (migration 005), so no two writers meet in a row.
  */
