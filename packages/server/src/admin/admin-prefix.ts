@@ -1,2 +1,2 @@
-/** Where the operator's calls live. */
+/** The prefix of the operator's calls. */
 export const adminPrefix = '/api/v1/admin';

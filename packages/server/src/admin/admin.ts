@@ -21,7 +21,7 @@ import { registerUpstreamRoutes } from './routes/upstreams.ts';
 export interface AdminOptions {
   readonly intake: Pick<Intake, 'requeue'>;
   readonly store: RequestStore;
-  /** The record of a request, in the words that callers know. */
+  /** The record of a request, in the format that callers know. */
   readonly toRecordChunks: ToRecordChunks;
   readonly upstreams: UpstreamStore;
   /** The upstreams that get work. */
@@ -33,7 +33,7 @@ export interface AdminOptions {
   readonly clock: Clock;
 }
 
-/** The room of the operator's calls. */
+/** The operator's calls. */
 export function createAdmin(options: AdminOptions): Mount {
   const { intake, store, toRecordChunks, upstreams, pool, models, budgets, keys, events, clock } = options;
   return {

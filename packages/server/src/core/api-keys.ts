@@ -1,8 +1,8 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 
 /**
- * A Darkroom key is `dk_<id>_<secret>`: the id finds its row, the secret is 192 bits of chance. Only the SHA-256 of the
- * whole key is kept; with that much chance a slow hash would add nothing but a slow door.
+ * A Darkroom key is `dk_<id>_<secret>`: the id finds its row, the secret is 192 random bits. Only the SHA-256 of the whole key is
+ * kept; with that much randomness a slow hash would add only delay.
  */
 export function formatApiKey(id: string, secret: string): string {
   return `dk_${id}_${secret}`;

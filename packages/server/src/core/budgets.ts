@@ -13,9 +13,9 @@ export type BudgetScope = (typeof budgetScopes)[number];
 export const budgetPeriods = ['day', 'month'] as const;
 export type BudgetPeriod = (typeof budgetPeriods)[number];
 
-/** A budget, and what is used of it in the period that runs. */
+/** A budget, and what is used of it in the current period. */
 export interface BudgetStatus extends Budget {
-  /** What requests of the period have cost, and what those that have not ended may cost. */
+  /** What requests of the period have cost, and what open ones may cost. */
   readonly usedMicros: number;
 }
 
@@ -30,11 +30,11 @@ export interface UsageRow {
   readonly day: string;
   readonly model: string;
   readonly apiKeyId: string;
-  /** Requests that have ended so. */
+  /** Requests that ended with this status. */
   readonly success: number;
   readonly failed: number;
   readonly cancelled: number;
-  /** Pictures that were made, whatever became of their requests. */
+  /** Pictures that were made, whatever happened to their requests. */
   readonly pictures: number;
   /** What the calls have cost, those of requests that have not ended included. */
   readonly costMicros: number;

@@ -42,7 +42,7 @@ describe('toNextTurnContents', () => {
     { role: 'model', parts: [{ kind: 'picture', uri: toMediaUri(name), mimeType: 'image/png' }] },
   ] as const;
 
-  it('gives the very URL of the picture', () => {
+  it('returns the exact URL of the picture', () => {
     const [turn] = toNextTurnContents(conversation, {
       toAddress: () => ({ url: 'https://a.example/x.png' }),
       isResult: () => true,
@@ -50,7 +50,7 @@ describe('toNextTurnContents', () => {
     expect(turn?.parts).toEqual([{ fileData: { mimeType: 'image/png', fileUri: 'https://a.example/x.png' } }]);
   });
 
-  it('gives the gs:// URI of a picture in the cloud of Google, and its URL beside', () => {
+  it('returns the gs:// URI of a picture in a bucket of Google Cloud, and its URL with it', () => {
     const address = { url: 'https://a.example/x.png', gsUri: 'gs://bucket/x.png' };
     const [turn] = toNextTurnContents(conversation, { toAddress: () => address, isResult: () => true });
     expect(turn?.parts).toEqual([

@@ -24,7 +24,7 @@ export type ConversationPart =
       readonly kind: 'picture';
       /** An http(s) URL, a `gs://` URI, or `media:NAME` for a picture of our own store. */
       readonly uri: string;
-      /** What it was said to be; its bytes may be something else. */
+      /** The type that the caller stated; the bytes may be something else. */
       readonly mimeType?: string;
     };
 
@@ -36,13 +36,14 @@ export function toMediaUri(name: string): string {
 }
 
 /**
- * The name of the stored picture that a reference means: a `media:` URI, or any URL whose path ends as ours do. The name alone
- * identifies a picture: 192 bits of chance stand in no URL but ours, and a moved server or bucket keeps its pictures.
+ * The name of the stored picture that a reference means: a `media:` URI, or any URL whose path ends as ours do. The name is
+ * enough to identify a picture: no URL but ours contains the same 192 random bits, and a moved server or bucket keeps its
+ * pictures.
  */
 export function parseMediaName(uri: string): string | undefined {
   if (uri.startsWith(mediaScheme)) return uri.slice(mediaScheme.length);
   if (uri.startsWith('gs://')) return inBucket.exec(uri)?.[1];
-  // Whatever stands around the path: white space, capitals, a query (of signed URLs, too), a fragment.
+  // Tolerates what surrounds the path: white space, capitals, a query (of signed URLs, too), a fragment.
   const url = URL.parse(uri);
   if (!url || !/^https?:$/.test(url.protocol)) return undefined;
   return (onServer.exec(url.pathname) ?? inBucket.exec(url.pathname))?.[1];
@@ -54,7 +55,7 @@ const name = String.raw`((?:upload-)?[\w-]{32}\.(?:png|jpg|webp|heic|heif|gif|bm
 const onServer = new RegExp(`/media/${name}$`);
 const inBucket = new RegExp(String.raw`^[^?#]*/(?:pictures|uploads)/[\w-]{2}/${name}$`);
 
-/** The names of the stored pictures whose URLs stand in the conversation. */
+/** The names of the stored pictures whose URLs are in the conversation. */
 export function findMediaNames(conversation: Conversation): readonly string[] {
   const uris = conversation.flatMap(({ parts }) =>
     parts.flatMap((part) => (part.kind === 'picture' ? [part.uri] : [])),
@@ -64,8 +65,8 @@ export function findMediaNames(conversation: Conversation): readonly string[] {
 }
 
 /**
- * The conversation that a checked payload asks to continue: its own turns, or its prompt and references as the first. What
- * nobody filled in is left out, turns too: the upstream refuses a turn without parts.
+ * The conversation that a checked payload asks to continue: its own turns, or its prompt and references as the first turn. Empty
+ * parts and empty turns are left out: the upstream refuses a turn without parts.
  */
 export function toConversation(payload: Payload): Conversation {
   if (payload.contents) {
@@ -77,13 +78,16 @@ export function toConversation(payload: Payload): Conversation {
   return [{ role: 'user', parts: [text, ...pictures] }];
 }
 
-/** A body with a conversation of this size is taken, however its texts are spelled: `text-limit.ts` and `http/body/json-scan.ts` have its bounds. */
+/**
+ * A body with a conversation of this size is accepted, however its texts are encoded: `text-limit.ts` and
+ * `http/body/json-scan.ts` have its bounds.
+ */
 const maxParts = 3_000;
 const maxCharacters = 500_000;
 
 /**
- * The newest turns of a conversation, from a turn of the user's on: at most `most`, and no more than a body can bring back. The
- * last exchange always stays.
+ * The newest turns of a conversation, beginning with a turn of the user: at most `most`, and no more than a body can send again.
+ * The last exchange always stays.
  */
 export function toNewestTurns(conversation: Conversation, most: number): Conversation {
   let room = { turns: most, parts: maxParts, characters: maxCharacters };
@@ -104,16 +108,16 @@ function countCharacters({ parts }: ConversationTurn): number {
   return parts.reduce((sum, part) => sum + (part.kind === 'text' ? part.text : part.uri).length, 0);
 }
 
-/** How `next_turn_contents` spells the pictures of a conversation. */
+/** How `next_turn_contents` writes the pictures of a conversation. */
 export interface PictureSpelling {
   readonly toAddress: ToMediaAddress;
-  /** Is a picture of this name a result of the request? The others are spelled so that no client takes them for one. */
+  /** Is a picture of this name a result of the request? All others are written so that no client mistakes them for one. */
   readonly isResult: (name: string) => boolean;
 }
 
 /**
- * What a client copies into `payload.contents` of its next request: the conversation and a user turn to fill in, together
- * no more than are taken back.
+ * What a client copies into `payload.contents` of its next request: the conversation and a user turn to fill in, together no more
+ * than the service accepts again.
  */
 export function toNextTurnContents(conversation: Conversation, spelling: PictureSpelling): ContentsTurn[] {
   const turns = toNewestTurns(conversation, maxTurns - 1).map(({ role, parts }) => ({
@@ -130,8 +134,7 @@ function toContentsPart(part: ConversationPart, spelling: PictureSpelling): Cont
 }
 
 /**
- * In a bucket with `gs://` URIs `fileUri` is that URI, and a result has its `url` beside it for clients that cannot read such
- * URIs.
+ * In a bucket with `gs://` URIs, `fileUri` is that URI, and a result also has its `url` for clients that cannot read such URIs.
  */
 function toFile(
   uri: string,
@@ -144,7 +147,7 @@ function toFile(
   return { fileUri: gsUri ?? toCopiedReference(url) };
 }
 
-/** A part of the wire may hold a text and pictures at once. */
+/** A part of the wire may hold a text and pictures at the same time. */
 function toParts(part: ContentsPart): ConversationPart[] {
   const text = toPartText(part);
   const pictures = toPartPictures(part).map(({ uri, mimeType }) => toPicture(uri, mimeType));

@@ -1,7 +1,7 @@
 import type { RequestStatus } from '@darkroom/protocol';
 import { isFinal, type RequestEvent, toStatus } from './request-events.ts';
 
-/** How many requests of all organizations ended within a minute. One that was queued again and ends again counts twice. */
+/** How many requests of all organizations ended within a minute. A request that was queued again and ends again counts twice. */
 export interface EndedMinute {
   /** Where the minute begins, in milliseconds since 1970. */
   readonly at: number;
@@ -17,7 +17,7 @@ export function toMinute(at: number): number {
   return Math.floor(at / minuteMs) * minuteMs;
 }
 
-/** What moments add to the minutes that they lie in; moments with which no request ends add nothing. */
+/** What moments add to their minutes; moments with which no request ends add nothing. */
 export function countEnded(events: readonly Pick<RequestEvent, 'at' | 'moment'>[]): readonly EndedMinute[] {
   const ends = events.filter(({ moment }) => isFinal(moment));
   const minutes = Map.groupBy(ends, ({ at }) => toMinute(at));

@@ -2,11 +2,11 @@
 export type Blame = 'caller' | 'upstream' | 'operator';
 
 /**
- * What a failure says of the upstream as a whole.
- * - `strain`: one among several such; when they are many, the breaker opens.
+ * What a failure says about the upstream as a whole.
+ * - `strain`: one of several; when there are many, the breaker opens.
  * - `wait`: no call before the time that the upstream named, then all of them.
  * - `probe`: no call for a while, then a single one, until one succeeds.
- * - `avoid`: the upstream's set-up is wrong; another one is preferred for a while, and the request may try its luck there.
+ * - `avoid`: the upstream's set-up is wrong; another one is preferred for a while, and the request may be tried there.
  *
  * `scope`: the model on this upstream, or all of the upstream.
  */
@@ -16,29 +16,29 @@ export type UpstreamEffect =
 
 /** What is always true of a failure code. */
 export interface FailureKind {
-  /** May the same call be made again with a hope of another result? */
+  /** Could the same call give another result if it is made again? */
   readonly isRetryable: boolean;
   readonly blame: Blame;
   /**
-   * Does it use up one of the tries that every image has (`maxTries`)? What the upstream refuses before any work, and for
-   * free, does not: it is tried until the request's deadline.
+   * Does it use up one of the tries that every image has (`maxTries`)? What the upstream refuses for free, before any work, does
+   * not: it is tried until the request's deadline.
    */
   readonly countsAsTry: boolean;
   /** How often the call may be tried again after this failure; without it, the tries and the deadline are the limits. */
   readonly maxRetries?: number;
   /** The least time before the next try, in milliseconds, where the upstream usually names none. */
   readonly leastWaitMs?: number;
-  /** The longest time that is waited because the upstream has said so, in milliseconds; without it, `longestWaitMs`. */
+  /** The longest wait that the upstream can ask for, in milliseconds; without it, `longestWaitMs`. */
   readonly mostWaitMs?: number;
-  /** What it says of the upstream beyond the one call. */
+  /** What it says about the upstream beyond the one call. */
   readonly effect?: UpstreamEffect;
   /** What it means, for the reference page of errors. */
   readonly meaning: string;
 }
 
 /**
- * How a request or an attempt can end badly. A released code is never renamed.
- * Source of the upstream's shapes: docs/architecture/upstream.md.
+ * How a request or an attempt can end badly. A released code is never renamed. Source of the upstream's shapes:
+ * docs/architecture/upstream.md.
  */
 export const failureKinds = {
   upstream_overloaded: {
@@ -269,7 +269,7 @@ export const failureKinds = {
 
 export type FailureCode = keyof typeof failureKinds;
 
-/** The facts of one failure, as they stand on an attempt and, when it is final, in the request's outcome. */
+/** The facts of one failure, on an attempt and, when it is final, in the request's outcome. */
 export interface Failure {
   readonly code: FailureCode;
   /** One sentence for the caller; holds no secret. */
@@ -291,7 +291,10 @@ export interface Failure {
 /** After five minutes the next call shows whether an upstream that has named a longer time was right. */
 const longestWaitMs = 300_000;
 
-/** How long the failure asks to wait: what the upstream has named, within bounds, or else what its kind needs. */
+/**
+ * How long to wait because of the failure: the time that the upstream has named, within bounds, or else the time that its kind
+ * needs.
+ */
 export function toWaitMs({ code, retryAfterMs }: Failure): number {
   const { leastWaitMs = 0, mostWaitMs = longestWaitMs } = toFailureKind(code);
   return Math.min(retryAfterMs ?? leastWaitMs, mostWaitMs);

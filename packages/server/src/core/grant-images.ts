@@ -3,10 +3,10 @@ import type { Attempt } from './image-request.ts';
 import type { Order } from './order.ts';
 import type { Grant, UpstreamPool } from './upstream-pool.ts';
 
-/** What a claim takes of a request. */
+/** What a claim takes from a request. */
 export interface GrantedImages {
   readonly upstream: string;
-  /** In rising order; empty when the request lacks none. */
+  /** In ascending order; empty when the request lacks none. */
   readonly imageIndexes: readonly number[];
   /** What each call may cost, in micro-dollars. */
   readonly micros: number;
@@ -25,8 +25,8 @@ export function grantImages(
 }
 
 /**
- * The images without an answer. Those that were refused for good come last, so that none of the others has to wait while
- * such a one is paid again; before them those that were tried least: none waits for another's failures.
+ * The images without an answer. Images that were refused for good come last, so that none of the others waits while a refused one
+ * is paid again. The others are ordered by how often they were tried, the least first: none waits for another's failures.
  */
 function toMissingImages(order: Order, attempts: readonly Attempt[]): number[] {
   const triesOf = (index: number) => attempts.filter(({ imageIndex }) => imageIndex === index);
@@ -39,7 +39,7 @@ function toMissingImages(order: Order, attempts: readonly Attempt[]): number[] {
     .sort((a, b) => isRefused(a) - isRefused(b) || triesOf(a).length - triesOf(b).length);
 }
 
-/** Who lacks no call is granted none, and any upstream is named. */
+/** A request that lacks no call is granted none, and the grant names any upstream. */
 function toGrant(
   pool: UpstreamPool,
   model: string,

@@ -11,9 +11,9 @@ export interface ImageRequest {
   readonly apiKeyId: string;
   /** The public id, as the caller wrote it. */
   readonly model: string;
-  /** The payload's JSON text, as it came but for what `inline` holds. */
+  /** The payload's JSON text as it was sent, except for what `inline` holds. */
   readonly payload: string;
-  /** The pictures that stood in the payload itself; they lie in the media store. */
+  /** The pictures that were inside the payload; they are in the media store. */
   readonly inline: readonly InlinePicture[];
   readonly status: RequestStatus;
   /** Larger goes first within its organization. */
@@ -22,7 +22,7 @@ export interface ImageRequest {
   readonly attempt: number;
   /** While queued: not before this time. */
   readonly availableAt: number;
-  /** While it waits for another try: what the last one ended with. */
+  /** While it waits for another try: the failure of the last one. */
   readonly retryCode: FailureCode | undefined;
   /** Set once, by the write that ends the request; cancelled requests may have none. */
   readonly outcome: Outcome | undefined;
@@ -39,11 +39,11 @@ export interface ImageRequest {
 
 /** A picture that was sent inside the payload, as base64. */
 export interface InlinePicture {
-  /** The keys that lead to its string in the payload, which holds what stood before the base64. */
+  /** The keys that lead to its string in the payload. The string now holds what came before the base64. */
   readonly path: readonly (string | number)[];
   /** The stored picture that has its bytes. */
   readonly name: string;
-  /** How long it is; requests of before do not say it. */
+  /** Its length; older requests do not have it. */
   readonly bytes?: number;
 }
 
@@ -53,17 +53,17 @@ export interface SuccessOutcome {
   readonly kind: 'success';
   /** In the order of `media_urls`; at least one. */
   readonly pictures: readonly StoredPicture[];
-  /** What the model said beside the pictures. */
+  /** What the model said in addition to the pictures. */
   readonly text?: string;
   readonly modelVersion?: string;
   readonly usage?: Usage;
   /** The conversation up to and with the model's answer. */
   readonly conversation: Conversation;
-  /** The indexes of the turns that the model was not shown. */
+  /** The indexes of the turns that were not sent to the model. */
   readonly leftOutTurns?: readonly number[];
-  /** How many references the model was shown smaller than they are. */
+  /** How many references were made smaller for the model. */
   readonly reducedPictures?: number;
-  /** The images that were asked for and could not be had although others could: one failure for each. */
+  /** The requested images that could not be made although others could: one failure for each. */
   readonly missing?: readonly Failure[];
 }
 
@@ -73,8 +73,8 @@ export interface FailureOutcome {
 }
 
 /**
- * The right to work on a request: held by one worker until it settles or, once the lease has run out, until somebody
- * rescues the request.
+ * The right to work on a request. One worker holds it until it settles or, once the lease has run out, until the request is
+ * rescued.
  */
 export interface Lease {
   readonly requestId: string;
@@ -85,15 +85,15 @@ export interface Lease {
 }
 
 /**
- * One line of the attempt log: one upstream call. An attempt at a request for several images makes one call for each
- * image that it still lacks and was granted. The line is written with the claim, and marked as sent before the call is; a
- * line that was never sent goes when the attempt ends, unless it failed before it could be.
+ * One line of the attempt log: one upstream call. An attempt at a request for several images makes one call for each image that
+ * it still lacks and was granted. The line is written with the claim, and marked as sent before the call is. A line that was
+ * never sent is removed when the attempt ends, unless the call failed before it could be sent.
  */
 export interface Attempt {
   readonly requestId: string;
   /** The claim it belongs to, from 1. */
   readonly number: number;
-  /** Which of the asked images, from 0. */
+  /** Which of the requested images, from 0. */
   readonly imageIndex: number;
   readonly worker: string;
   /** The name of the upstream that it was granted on. */
@@ -108,7 +108,7 @@ export interface Attempt {
   /** May the upstream have charged for it although no answer says so? */
   readonly isPossiblyBilled: boolean;
   readonly failure: Failure | undefined;
-  /** What a succeeded call brought; kept for the outcome even when a later attempt brings the rest. */
+  /** What a successful call brought; kept for the outcome even when a later attempt brings the rest. */
   readonly answer: KeptAnswer | undefined;
   readonly usage: Usage | undefined;
   readonly modelVersion: string | undefined;
@@ -118,13 +118,13 @@ export interface Attempt {
 /** `lost`: its worker went away while the call was under way. `interrupted`: the worker gave it back at shutdown. */
 export type AttemptResult = 'succeeded' | 'failed' | 'lost' | 'interrupted';
 
-/** What one succeeded call brought. */
+/** What one successful call brought. */
 export interface KeptAnswer {
   /** In the model's order; at least one picture. */
   readonly parts: readonly KeptPart[];
-  /** The indexes of the turns that the call had to do without, since the whole would have been too large. */
+  /** The indexes of the turns that were left out of the call, since the whole would have been too large. */
   readonly leftOutTurns?: readonly number[];
-  /** How many references it was shown smaller than they are, for the same reason. */
+  /** How many references were made smaller, for the same reason. */
   readonly reducedPictures?: number;
 }
 
@@ -151,7 +151,7 @@ export interface CallEnd {
   readonly responseId?: string;
 }
 
-/** What becomes of a request when an attempt at it has ended. */
+/** What happens to a request when an attempt at it has ended. */
 export type Verdict =
   | { readonly kind: 'succeed'; readonly outcome: SuccessOutcome }
   | { readonly kind: 'fail'; readonly outcome: FailureOutcome }

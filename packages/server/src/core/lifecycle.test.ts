@@ -26,7 +26,7 @@ describe('lifecycle', () => {
     }
   });
 
-  it('never changes a finished request, except that an operator queues it again', () => {
+  it('never changes a finished request, unless an operator queues it again', () => {
     for (const status of finished) {
       for (const event of lifecycleEvents.filter((event) => event !== 'requeue')) {
         expect([status, 'refused']).toContain(toNextStatus(status, event));

@@ -1,8 +1,8 @@
 import type { RequestStatus } from '@darkroom/protocol';
 
 /**
- * What can happen to a request. A lost lease is no event of its own: the rescue ends the attempt as `lost` and brings
- * the event of its verdict.
+ * What can happen to a request. A lost lease is not an event: the rescue ends the attempt as `lost`, and its verdict is the
+ * event.
  */
 export const lifecycleEvents = [
   'claim',
@@ -18,9 +18,9 @@ export const lifecycleEvents = [
 export type LifecycleEvent = (typeof lifecycleEvents)[number];
 
 /**
- * The status after an event, for every status and every event; `refused` changes nothing. A deadline that passes while
- * a request is queued or processing is an `expire` or, when calls have brought some of its pictures, a `salvage`: what was
- * paid for is not thrown away. A cancel of a finished request is heard and changes nothing either, which is not a refusal.
+ * The status after an event, for every status and every event; `refused` changes nothing. A deadline that passes while a request
+ * is queued or processing is an `expire` or, when calls have brought some of its pictures, a `salvage`: what was paid for is not
+ * thrown away. A cancel of a finished request is accepted and changes nothing either, which is not a refusal.
  */
 export const lifecycle = {
   queued: {

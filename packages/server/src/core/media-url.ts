@@ -1,10 +1,10 @@
 /** Where others find a stored picture. */
 export interface MediaAddress {
-  /** Where everybody reads it: a URL of this service, or of a public bucket. */
+  /** Where everyone reads it: a URL of this service, or of a public bucket. */
   readonly url: string;
-  /** `gs://BUCKET/OBJECT`, when it is stored in a bucket that has such names. */
+  /** `gs://BUCKET/OBJECT`, when its bucket has such names. */
   readonly gsUri?: string;
 }
 
-/** Of the picture `name`. */
+/** The address of the picture `name`. */
 export type ToMediaAddress = (name: string) => MediaAddress;

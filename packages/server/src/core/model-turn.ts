@@ -1,7 +1,7 @@
 import { type ConversationTurn, toMediaUri } from './conversation.ts';
 import type { KeptPart } from './image-request.ts';
 
-/** The model's turn that an answer becomes in its conversation. */
+/** Turns an answer into the model's turn of its conversation. */
 export function toModelTurn(parts: readonly KeptPart[]): ConversationTurn {
   return {
     role: 'model',

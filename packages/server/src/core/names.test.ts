@@ -23,7 +23,7 @@ describe('an address', () => {
     '/media/%00.png',
     '/assets/%00',
     '/%00',
-  ])('that holds U+0000 is refused before any store hears of it: %s', async (url) => {
+  ])('that holds U+0000 is refused before it reaches any store: %s', async (url) => {
     const reply = await app.current.call({ url }, app.current.adminKey);
     expect([reply.statusCode, reply.json()]).toEqual([
       400,
@@ -39,7 +39,7 @@ describe('an address', () => {
     '/assets/a\\..\\b',
     '/assets/..%2fx',
     '/docs/../x',
-  ])('of no file is not found, wherever it leads: %s', async (path) => {
+  ])('of no file is not found, wherever it points: %s', async (path) => {
     expect(await getRaw(path)).toMatch(/^HTTP\/1\.1 404 .*"code":"not_found"\}$/s);
   });
 });
@@ -79,7 +79,7 @@ describe('a name', () => {
     ]);
   });
 
-  it('is none of the texts of a payload, nor what nobody reads: they are kept as they came', async () => {
+  it('is none of the texts of a payload, nor of the keys that are not read: they are kept as they came', async () => {
     const contents = [{ role: 'user', parts: [{ text: `${nul}${half}`, [nul]: half }] }];
     const payload = { contents, note: nul, [half]: { [nul]: nul } };
     const reply = await app.current.submit(payload, { body: { unread: nul } });
@@ -89,7 +89,7 @@ describe('a name', () => {
   });
 });
 
-/** Without what a client makes of a path before it sends it. */
+/** Without the changes that a client makes to a path before it sends it. */
 async function getRaw(path: string): Promise<string> {
   const { port } = new URL(await app.current.app.listen({ port: 0, host: '127.0.0.1' }));
   const socket = net.connect(Number(port), '127.0.0.1');

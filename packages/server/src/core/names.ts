@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** Which strings of a value are the names of something: an id, an address, a key, rather than a text. */
+/** Which strings of a value are names (an id, an address, a key) and not texts. */
 export interface Names {
-  /** The keys of the value itself that hold names; `undefined`: all that are there. */
+  /** The keys of the value itself that hold names; `undefined`: all of its keys. */
   readonly keys: readonly string[] | undefined;
   /** Deeper inside, only the strings at these keys are names. */
   readonly inner?: ReadonlySet<string>;
@@ -14,14 +14,14 @@ export interface BrokenName {
   readonly message: string;
 }
 
-/** The keys that the schema knows hold names. Nobody reads the others. */
+/** The keys that the schema knows hold names. The others are not read. */
 export function namesOf(schema: z.ZodType): Names {
   return { keys: schema instanceof z.ZodObject ? Object.keys(schema.shape) : undefined };
 }
 
 /**
- * Names that no store and no other service takes: PostgreSQL has no text with the character U+0000, and half of a character
- * (a lone surrogate) has no spelling in UTF-8.
+ * Names that no store and no other service accepts: PostgreSQL has no text with the character U+0000, and half of a character (a
+ * lone surrogate) cannot be written in UTF-8.
  */
 export function findBrokenNames(value: object, { keys, inner }: Names): readonly BrokenName[] {
   const broken: BrokenName[] = [];

@@ -4,8 +4,8 @@ import { findBrokenNames, type Names, namesOf } from './names.ts';
 import { Problem } from './problem.ts';
 
 /**
- * Parses what a caller sent. Throws a `Problem` of code `invalid_request` whose sentence names every wrong key; `root`
- * is what the keys belong to, e.g. `payload`. Strings that are names must be names that every store takes.
+ * Parses what a caller sent. Throws a `Problem` of code `invalid_request` whose sentence names every wrong key; `root` is what
+ * the keys belong to, e.g. `payload`. Strings that are names must be names that every store accepts.
  */
 export function parseInput<S extends z.ZodType>(
   schema: S,
@@ -20,7 +20,7 @@ export function parseInput<S extends z.ZodType>(
   throw createInputProblem(details);
 }
 
-/** The same for input that clients spell in many ways: a value that can only mean one thing is taken as that. */
+/** The same for input that clients write in many ways: a value that can only mean one thing is read as that. */
 export function parseTolerantly<S extends z.ZodType>(
   schema: S,
   input: unknown,
@@ -35,7 +35,7 @@ export function createInputProblem(details: Details): Problem {
   return new Problem('invalid_request', toSentence(details), { details: details.slice(0, maxDetails) });
 }
 
-/** A body may have a hundred thousand faults. A caller mends some and calls again. */
+/** A body may have a hundred thousand faults. A caller corrects some of them and calls again. */
 const maxDetails = 100;
 
 type Details = NonNullable<ProblemBody['details']>;
@@ -46,7 +46,7 @@ function toSentence(details: Details): string {
   return `${shown.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}.`;
 }
 
-/** `payload.image[3]`: how a message names the place of a value. */
+/** `payload.image[3]`: how a message names the location of a value. */
 export function formatPath(root: string, path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === 'number') return `${text}[${key}]`;

@@ -1,8 +1,8 @@
 import type { ProblemBody, ProblemCode } from '@darkroom/protocol';
 
 /**
- * A call is refused: what the caller is told now. It knows nothing of HTTP: `problemKinds` of the protocol has what each code
- * means, and a wire writes the problem in its own words.
+ * A refused call: what the caller is told now. It knows nothing of HTTP: `problemKinds` of the protocol says what each code
+ * means, and each wire writes the problem in its own format.
  */
 export class Problem extends Error {
   override readonly name = 'Problem';

@@ -1,14 +1,14 @@
-/** The day that quotas of a day belong to: `YYYY-MM-DD` in the time zone in which the upstream counts them. */
+/** The day in which daily quotas count: `YYYY-MM-DD` in the time zone in which the upstream counts them. */
 export function toQuotaDay(now: number, timeZone: string): string {
   return dateIn(timeZone).format(now);
 }
 
-/** Milliseconds until quotas of a day come back: at the next midnight of the time zone. */
+/** Milliseconds until daily quotas are reset: at the next midnight of the time zone. */
 export function toQuotaResetMs(now: number, timeZone: string): number {
   const today = toQuotaDay(now, timeZone);
   let before = now;
   let after = now + longestDayMs;
-  // By halves, whatever the clocks of the zone do in between.
+  // By bisection, whatever the clocks of the zone do in between.
   while (after - before > 1) {
     const middle = Math.floor((before + after) / 2);
     if (toQuotaDay(middle, timeZone) === today) before = middle;

@@ -3,8 +3,8 @@ import type { FailureCode } from './failures.ts';
 import type { AttemptResult, Verdict } from './image-request.ts';
 
 /**
- * A notable moment of a request. It is written in the transaction of what it tells of, so the events of a request are its
- * true history; streams, webhooks and the log of a request are three readings of it.
+ * A notable moment of a request. It is written in the transaction of the change that it records, so the events of a request are
+ * its true history. Streams, webhooks and the log of a request all read it.
  */
 export interface RequestEvent {
   /** Grows with every event of the service; the id of the event in a stream. */
@@ -17,7 +17,7 @@ export interface RequestEvent {
 }
 
 export type RequestMoment =
-  /** Submitted, or queued anew by an operator. */
+  /** Submitted, or queued again by an operator. */
   | { readonly kind: 'queued' }
   /** A worker has it. `calls`: how many upstream calls were granted, on which upstream. */
   | { readonly kind: 'claimed'; readonly attempt: number; readonly upstream: string; readonly calls: number }
@@ -54,7 +54,7 @@ const kinds: Readonly<Record<RequestMoment['kind'], true>> = {
   'called-back': true,
 };
 
-/** Is it what a program of ours has written, as far as its kind tells? */
+/** Does it have the shape that our programs write, as far as its kind shows? */
 export function isMoment(value: unknown): value is RequestMoment {
   return typeof value === 'object' && value !== null && 'kind' in value && Object.hasOwn(kinds, String(value.kind));
 }
@@ -99,7 +99,7 @@ export function toStatus(moment: RequestMoment): RequestStatus | undefined {
   }
 }
 
-/** Does the request end with it? A requeue may begin it anew. */
+/** Does the request end with it? A requeue may start it again. */
 export function isFinal(moment: RequestMoment): boolean {
   return moment.kind === 'succeeded' || moment.kind === 'failed' || moment.kind === 'cancelled';
 }

@@ -65,7 +65,7 @@ describe('toRetryDelay', () => {
     );
   });
 
-  it('waits a random part of a ceiling that doubles: to a minute, to ten seconds after refusals that are free', () => {
+  it('waits a random part of a ceiling that doubles: to a minute, or to ten seconds after free refusals', () => {
     const ceilings = (code: FailureCode) =>
       [1, 2, 3, 4, 5, 9].map((failed) => toRetryDelay(repeat(failed, fail(code)), policy, () => 1));
     expect(ceilings('upstream_overloaded')).toEqual([2_000, 4_000, 8_000, 10_000, 10_000, 10_000]);
@@ -89,7 +89,7 @@ describe('toRetryDelay', () => {
     expect(toRetryDelay(asked, policy, () => 1)).toBe(2_000);
   });
 
-  it('asks every upstream once what one refuses for its set-up, however often one refuses it', () => {
+  it('asks every upstream once when one refuses because of its set-up, however often it refuses', () => {
     const two = { ...policy, upstreams: 2 };
     const refused = repeat(7, fail('upstream_key_invalid'));
     expect(toRetryDelay(refused, two, () => 0)).toBe(0);

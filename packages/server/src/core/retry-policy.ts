@@ -1,15 +1,15 @@
 import type { Chance } from '../platform/chance.ts';
 import { type Failure, toFailureKind, toWaitMs } from './failures.ts';
 
-/** What an operator has settled about trying again. */
+/** The operator's choices about trying again. */
 export interface RetryPolicy {
-  /** How often a call is made again whose answer was lost with its worker; it may be paid twice. */
+  /** How often a call is repeated when its answer was lost with its worker; it may be paid twice. */
   readonly lostAnswerRetries: number;
-  /** How many upstreams serve the model: what one of them refuses for its set-up, another may do. */
+  /** How many upstreams serve the model: another one may accept what one of them refuses because of its set-up. */
   readonly upstreams: number;
 }
 
-/** So many tries has every image that really reached the upstream and may have cost something. */
+/** The number of tries of every image that really reached the upstream and may have cost something. */
 export const maxTries = 5;
 
 /** One failed call of an image. */
@@ -20,7 +20,10 @@ export interface FailedTry {
 
 const baseMs = 2_000;
 const capMs = 60_000;
-/** What the upstream refuses for free is spaced by the pool; who waited longer would only come late when it opens. */
+/**
+ * The pool spaces calls that the upstream refuses for free; a request that waited longer would only be late when the upstream
+ * opens.
+ */
 const freeCapMs = 10_000;
 
 /**
@@ -37,7 +40,7 @@ export function toRetryDelay(failed: readonly FailedTry[], policy: RetryPolicy, 
   return Math.max(toFloor(last), Math.round(chance() * ceiling));
 }
 
-/** A failure that pauses its upstream asks nothing of the request: the pool waits, and another upstream need not. */
+/** A failure that pauses its upstream requires no wait of the request: the pool waits, and another upstream need not. */
 function toFloor(failure: Failure): number {
   const { effect } = toFailureKind(failure.code);
   return effect === undefined || effect.kind === 'strain' ? toWaitMs(failure) : 0;
@@ -52,12 +55,14 @@ function mayBeTriedAgain(failed: readonly FailedTry[], last: Failure, policy: Re
   return isRetryable && same <= maxRetries;
 }
 
-/** Is the set-up of the upstream wrong for the request? Then another upstream may do it. */
+/** Is the set-up of the upstream wrong for the request? Then another upstream may accept it. */
 function isOfSetUp({ code }: Failure): boolean {
   return toFailureKind(code).effect?.kind === 'avoid';
 }
 
-/** Upstreams that have refused the image for their set-up. One that refuses it again says nothing of the others. */
+/**
+ * Upstreams that have refused the image because of their set-up. A repeated refusal by one of them says nothing about the others.
+ */
 function countUnfit(failed: readonly FailedTry[]): number {
   return new Set(failed.filter(({ failure }) => isOfSetUp(failure)).map(({ upstream }) => upstream)).size;
 }

@@ -10,7 +10,7 @@ export interface StoredPicture {
   readonly sha256: string;
   readonly width: number;
   readonly height: number;
-  /** The pixels that were asked for, only when the upstream made others. */
+  /** The requested pixels, only when the upstream made others. */
   readonly asked?: Pixels;
   /** What is wrong with it, as a sentence, only when something is. */
   readonly flaw?: string;
@@ -20,5 +20,5 @@ export interface StoredPicture {
   readonly signatureKey?: string;
 }
 
-/** What is known of a stored picture's file, whoever made it: enough to tell whether the storage has it whole. */
+/** What is known of a stored picture's file, whatever its origin: enough to tell whether the storage has all of it. */
 export type PictureFile = Pick<StoredPicture, 'name' | 'bytes' | 'originalKey'>;

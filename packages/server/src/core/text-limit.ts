@@ -1,7 +1,7 @@
 import { Problem } from './problem.ts';
 
 /**
- * The longest text of a request, beside its pictures: 500,000 characters, even when each is spelled with six (`\u65e5`). The
+ * The longest text of a request, without its pictures: 500,000 characters, even when each is written with six (`\u65e5`). The
  * pictures of a body are moved out of it, and do not count.
  */
 export const maxTextBytes = 4 * 1024 * 1024;

@@ -26,7 +26,7 @@ const after = (news: readonly CallNews[], state: UpstreamState = healthy, key = 
 const overloads = (times: number) => Array.from({ length: times }, () => end('upstream_overloaded'));
 const open = after(overloads(5));
 
-/** What one call that ends so, and has named no time, makes of a healthy upstream. */
+/** What one call with this failure, and without a named time, changes about a healthy upstream. */
 const effects: Record<FailureCode, string> = {
   upstream_overloaded: 'strain',
   upstream_error: 'strain',
@@ -72,12 +72,12 @@ function describeEffect(code: FailureCode): string {
 }
 
 describe('afterCall', () => {
-  it.each(codes)('takes %s for what it says of the upstream', (code) => {
+  it.each(codes)('reads %s as what it says about the upstream', (code) => {
     expect(describeEffect(code)).toBe(effects[code]);
   });
 
-  it('hears of every failure that costs no try: such calls are made again and again', () => {
-    // Calls that want for a reference are never sent.
+  it('notices every failure that costs no try: such calls are made again and again', () => {
+    // Calls that lack a reference are never sent.
     const sent = codes.filter((code) => !code.startsWith('reference_'));
     for (const code of sent) if (!toFailureKind(code).countsAsTry) expect(effects[code]).not.toBe('nothing');
   });
@@ -109,7 +109,7 @@ describe('afterCall', () => {
     expect(afterCall(ofModel, state, { ...good(now + 99_000), sentAt: now + 98_000 }).pause).toBeUndefined();
   });
 
-  it('hears nothing from calls that were sent before the breaker opened', () => {
+  it('ignores calls that were sent before the breaker opened', () => {
     const stale = fc.constantFrom(undefined, ...codes).map((code) => ({ ...end(code, now + 5_000), sentAt: now - 1 }));
     fc.assert(
       fc.property(fc.array(stale), (news) => {
@@ -118,7 +118,7 @@ describe('afterCall', () => {
     );
   });
 
-  it('keeps a time that the upstream has named against calls that were still on their way to it', () => {
+  it('keeps a time that the upstream has named, despite calls that were still on their way to it', () => {
     const waiting = after([end('upstream_rate_limited', now, { retryAfterMs: 40_000 })]);
     const late = fc
       .constantFrom(undefined, ...codes.filter((code) => effects[code] !== 'wait 30 s, model'))
@@ -132,7 +132,7 @@ describe('afterCall', () => {
     expect(afterCall(ofModel, waiting, longer).pause?.until).toBe(now + 3_609_000);
   });
 
-  it('rests no longer than five minutes for any time that the upstream has named, but for a quota of a day', () => {
+  it('rests no longer than five minutes for any time that the upstream has named, except for a daily quota', () => {
     const named = { retryAfterMs: 999_999_000 };
     for (const code of codes) {
       for (const [key, sent] of [ofModel, ofUpstream].flatMap(
@@ -153,7 +153,7 @@ describe('afterCall', () => {
     }
   });
 
-  it('forgets a time that is over with the next answer, and takes a new one from calls of its own', () => {
+  it('forgets a time that is over with the next answer, and takes a new one only from later calls', () => {
     const waiting = after([end('upstream_rate_limited')]);
     const answered = { ...good(now + 31_000), sentAt: now + 30_000 };
     expect(afterCall(ofModel, waiting, answered).pause).toBeUndefined();
@@ -161,16 +161,16 @@ describe('afterCall', () => {
     expect(again.pause).toMatchObject({ since: now + 31_000, until: now + 61_000 });
   });
 
-  it('is told nothing about a breaker by a defect of ours', () => {
+  it('does not change a breaker because of a defect of ours', () => {
     expect(afterCall(ofModel, open, { ...end('internal_error', now + 5_000), sentAt: now + 2_000 })).toBe(open);
   });
 
-  it('takes a refusal for an answer: the upstream is there', () => {
+  it('counts a refusal as an answer: the upstream is reachable', () => {
     const refused = { ...end('prompt_blocked', now + 5_000), sentAt: now + 2_000 };
     expect(afterCall(ofModel, open, refused).pause).toBeUndefined();
   });
 
-  it('bears fewer calls after overloads, once for those that come together, and never less than one', () => {
+  it('allows fewer calls after overloads, once for those that come together, and never less than one', () => {
     const once = after([end('upstream_overloaded'), end('upstream_overloaded', now + 1_999)]);
     expect(once.concurrency).toBeCloseTo(11.2);
     expect(after([end('upstream_overloaded', now + 2_000)], once).concurrency).toBeCloseTo(7.84);
@@ -182,7 +182,7 @@ describe('afterCall', () => {
     expect(state.concurrency).toBeLessThan(3);
   });
 
-  it('bears one call more after every answer, and forgets its limit when it has come back', () => {
+  it('allows one call more after every answer, and forgets its limit when it has recovered', () => {
     const shrunk = after([end('upstream_overloaded', now, { underWay: 10 })]);
     const answers = (times: number) =>
       after(
@@ -193,7 +193,7 @@ describe('afterCall', () => {
     expect(answers(1_100)).toEqual(healthy);
   });
 
-  it('never bears more calls than were under way when it was strained, but for one with each answer since', () => {
+  it('never allows more calls than were under way when it was strained, plus one for each answer since', () => {
     const news = fc.record({ isGood: fc.boolean(), underWay: fc.integer({ min: 1, max: 64 }), ms: fc.nat(5_000) });
     fc.assert(
       fc.property(fc.array(news, { maxLength: 50 }), (all) => {

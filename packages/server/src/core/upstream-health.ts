@@ -1,7 +1,7 @@
 import { type Failure, toFailureKind, toWaitMs } from './failures.ts';
 import { every, type Pause, type UpstreamKey, type UpstreamState } from './upstreams.ts';
 
-/** The end of a call, as far as it tells how the upstream is. */
+/** The end of a call, as far as it shows the health of the upstream. */
 export interface CallNews {
   readonly sentAt: number;
   readonly endedAt: number;
@@ -11,16 +11,16 @@ export interface CallNews {
   readonly underWay: number;
 }
 
-/** Opens the breaker when four fifths of the last calls or so were strained: five in a row, coming from none. */
+/** Opens the breaker when about four fifths of the last calls were strained: five in a row, starting from none. */
 const openingStrain = 0.6;
 const weight = 0.2;
 
 const firstProbeMs = 1_000;
 const longestProbeMs = 10_000;
-/** A wrong set-up is looked at again after that time; somebody may have mended it. */
+/** A wrong set-up is tried again after this time, since the operator may have corrected it. */
 const avoidMs = 60_000;
 const shrinkBy = 0.7;
-/** Who bears so many calls at a time needs no number. */
+/** An upstream that can handle this many calls at a time needs no number. */
 const manyCalls = 1_000;
 /** Failures that come together are one reason to shrink. */
 const shrinkPauseMs = 2_000;
@@ -33,7 +33,7 @@ export function toNewsKeys({ upstream, model }: UpstreamKey): readonly UpstreamK
   ];
 }
 
-/** How the state of `key` looks after the end of a call; the same object when the call changes nothing. */
+/** The state of `key` after the end of a call; the same object when the call changes nothing. */
 export function afterCall(key: UpstreamKey, state: UpstreamState, news: CallNews): UpstreamState {
   // A call from before the pause says nothing about it.
   if (state.pause && news.sentAt < state.pause.since) return state;
@@ -52,7 +52,7 @@ function isWaiting({ pause }: UpstreamState, { endedAt }: CallNews): boolean {
   return pause?.kind === 'wait' && endedAt < pause.until;
 }
 
-/** The upstream has answered, with a picture or with a refusal of its own: it is there. */
+/** The upstream has answered, with a picture or with a refusal: it is reachable. */
 function afterAnswer(state: UpstreamState, { failure }: CallNews): UpstreamState {
   // A defect of ours is no answer.
   if (failure?.code === 'internal_error') return state;
@@ -62,7 +62,7 @@ function afterAnswer(state: UpstreamState, { failure }: CallNews): UpstreamState
   return {
     ...rest,
     ...(!pause && left > 0.01 && { strain: left }),
-    // One more for each answer doubles the calls with every round of them; the upstream's limit cuts it off.
+    // One more for each answer doubles the calls with every round of them, until the upstream's limit.
     ...(concurrency < manyCalls && { concurrency: concurrency + 1, ...(shrunkAt !== undefined && { shrunkAt }) }),
   };
 }
@@ -81,7 +81,7 @@ function toPause(
 ): Pause {
   const { endedAt } = news;
   const asked = toWaitMs(failure);
-  // A pause that goes on, since a probe has failed or another call was told to wait, keeps what it knows.
+  // A pause that continues, because a probe failed or another call was told to wait, keeps what it knows.
   const before = state.pause?.kind === kind && (kind !== 'wait' || isWaiting(state, news)) ? state.pause : undefined;
   const probeMs = before?.nextProbeMs ?? firstProbeMs;
   const waitMs = kind === 'avoid' ? avoidMs : Math.max(asked, kind === 'probe' ? probeMs : 0);

@@ -74,7 +74,7 @@ describe('UpstreamPool', () => {
   it.each([
     ['a model', 'a pro'],
     ['the whole upstream', `a ${every}`],
-  ])('probes %s with one call at a time, and with another one when it has not come back for a minute', (_, key) => {
+  ])('probes %s with one call at a time, and with another one when it has not returned for a minute', (_, key) => {
     const pool = toPool({ [key]: { pause: toPause('probe', now) } });
     expect(pool.grant(model, many)).toEqual({ upstream: 'a', calls: 1 });
     expect(pool.grant(model, call)).toBeUndefined();
@@ -91,14 +91,14 @@ describe('UpstreamPool', () => {
     ]);
   });
 
-  it('prefers any sound upstream to one with a wrong set-up, even one that is closed for now', () => {
+  it('prefers any working upstream to one with a wrong set-up, even one that is closed for now', () => {
     const avoided = { 'a pro': { pause: toPause('avoid', now + 60_000) } };
     const pool = toPool(avoided, { upstreams: [a, { name: 'b', limits: { concurrency: 1 } }] });
     expect(pool.grant(model, many)).toEqual({ upstream: 'b', calls: 1 });
     expect(pool.grant(model, many)).toBeUndefined();
   });
 
-  it('looks at a wrong set-up again with one call when its time is over', () => {
+  it('tries a wrong set-up again with one call when its time is over', () => {
     const pool = toPool({ 'a pro': { pause: toPause('avoid', now) } }, { upstreams: [a, b] });
     expect(pool.roomFor(model)).toBe(7);
     expect([pool.grant(model, many), pool.grant(model, many)]).toEqual([
@@ -115,7 +115,7 @@ describe('UpstreamPool', () => {
     expect(toPool(both, { upstreams: [a, b] }).grant(model, call)).toEqual({ upstream: 'b', calls: 1 });
   });
 
-  it('grants as many calls as are asked for where no limit is set, to the upstream with fewer under way', () => {
+  it('grants as many calls as requested where no limit is set, to the upstream with fewer under way', () => {
     const pool = toPool(
       {},
       {
@@ -130,7 +130,7 @@ describe('UpstreamPool', () => {
     expect(pool.grant('flash', many)).toEqual({ upstream: 'b', calls: 99 });
   });
 
-  it('gives the quota of a day back at midnight of the upstream’s time zone', () => {
+  it('resets the daily quota at midnight of the upstream’s time zone', () => {
     const limited = { name: 'a', limits: { concurrency: 99, requestsPerDay: 2 }, quotaTimeZone: 'America/Los_Angeles' };
     const pool = toPool({}, { upstreams: [limited] });
     expect(pool.grant(model, many)).toEqual({ upstream: 'a', calls: 2 });
@@ -162,7 +162,7 @@ describe('UpstreamPool', () => {
     expect(pool.grant(model, call)).toBeUndefined();
   });
 
-  it('tells public ids apart that are one model upstream, and counts their calls together', () => {
+  it('distinguishes public ids that are one model upstream, and counts their calls together', () => {
     const aliases = new Map([
       ['pro-preview', 'pro'],
       ['pro', 'pro'],
@@ -175,13 +175,13 @@ describe('UpstreamPool', () => {
     expect(pool.pairs()).toHaveLength(2);
   });
 
-  it('prefers no upstream that is sound but does not serve the model', () => {
+  it('does not prefer a working upstream that does not serve the model', () => {
     const avoided = { 'a pro': { pause: toPause('avoid', now + 60_000) } };
     const pool = toPool(avoided, { upstreams: [a, { ...b, models: ['flash'] }] });
     expect(pool.grant(model, call)).toEqual({ upstream: 'a', calls: 1 });
   });
 
-  it('grants on no upstream that does not serve the model, whatever they serve', () => {
+  it('grants on no upstream that does not serve the model, whatever the others serve', () => {
     const names = ['a', 'b', 'c'];
     const some = fc.option(fc.subarray([model, 'flash']), { nil: undefined });
     const asked = fc.array(fc.constantFrom(model, 'flash'), { maxLength: 20 });
@@ -275,7 +275,7 @@ class Project {
     for (const one of [model, 'flash']) {
       const calls = this.#calls.filter((call) => call.model === one);
       expect(this.#since(60_000, calls).length).toBeLessThanOrEqual(requestsPerMinute);
-      // Sixty steps of 90 seconds at most: all on one day, from noon on.
+      // At most sixty steps of 90 seconds: all on one day, from noon on.
       expect(calls.length).toBeLessThanOrEqual(requestsPerDay);
     }
     const spent = this.#since(600_000, this.#calls).reduce((sum, { micros }) => sum + micros, 0);

@@ -14,7 +14,7 @@ import {
 /** What is known of every upstream at one moment. */
 export interface PoolFacts {
   readonly upstreams: readonly Upstream[];
-  /** The upstream's id of every model, by its public id; some limits are for all models together. */
+  /** The upstream's id of every model, by its public id; some limits apply to all models together. */
   readonly models: ReadonlyMap<string, string>;
   readonly now: number;
   /** The state of a key; `undefined` when none is kept. */
@@ -29,11 +29,11 @@ export type Room =
   | ({ readonly kind: 'closed' } & Closure);
 
 export interface Closure {
-  /** `operator`: somebody has paused it. `upstream`: it has asked for a rest. `limit`: the limits that were set for it. */
+  /** `operator`: paused by an operator. `upstream`: it has asked for a rest. `limit`: the limits that were set for it. */
   readonly reason: 'operator' | 'upstream' | 'limit';
   /** A sentence. */
   readonly message: string;
-  /** When it may open again, where that is known. */
+  /** When it may open again, if known. */
   readonly until?: number;
 }
 
@@ -51,13 +51,14 @@ interface UpstreamRoom {
 }
 
 const minuteMs = 60_000;
-/** A probe that has not come back by then is followed by another one. */
+/** A probe that has not returned by then is followed by another one. */
 const probeMs = 60_000;
 
 /**
- * Shares the upstreams out among requests: each method is asked by the public id of a model, and answers for the upstreams that
- * serve it. What is remembered is kept by the upstream's id, which public ids may share. One object serves one transaction of a store: it reads states and loads once,
- * and counts what it has granted. Every rule about who may call is here, so that all stores keep the same.
+ * Shares the upstreams among requests. Each method takes the public id of a model, and answers for the upstreams that serve it.
+ * State is kept by the upstream's id, which several public ids may share. One object serves one transaction of a store: it reads
+ * states and loads once, and counts what it has granted. Every rule about which calls may be made is here, so that all stores
+ * follow the same rules.
  */
 export class UpstreamPool {
   readonly #facts: PoolFacts;
@@ -72,17 +73,17 @@ export class UpstreamPool {
     this.#ids = [...new Set(facts.models.values())];
   }
 
-  /** How many calls of the model may be made now, over all upstreams; none when every one is closed. */
+  /** How many calls of the model may be made now, over all upstreams; none when all are closed. */
   roomFor(model: string): number {
     return this.rooms(model).reduce((sum, { room }) => sum + (room.kind === 'open' ? room.calls : 0), 0);
   }
 
-  /** What each upstream that serves the model says of it. */
+  /** The room on each upstream that serves the model. */
   rooms(model: string): readonly { readonly upstream: string; readonly room: Room }[] {
     return this.#toRooms(model).map(({ upstream, room }) => ({ upstream: upstream.name, room }));
   }
 
-  /** What each upstream says of each model that it serves, by the upstream's ids. */
+  /** The room on each upstream for each model that it serves, by the upstream's ids. */
   pairs(): readonly (UpstreamKey & { readonly room: Room })[] {
     const pairs = new Map<string, UpstreamKey & { readonly room: Room }>();
     for (const [publicId, model] of this.#facts.models) {
@@ -94,7 +95,7 @@ export class UpstreamPool {
     return [...pairs.values()];
   }
 
-  /** The earliest time at which a closed upstream may open for the model, where one is known. */
+  /** The earliest time at which a closed upstream may open for the model, if one is known. */
   opensAt(model: string): number | undefined {
     const times = this.rooms(model).flatMap(({ room }) => (room.kind === 'closed' ? (room.until ?? []) : []));
     return times.length === 0 ? undefined : Math.min(...times);
@@ -114,7 +115,7 @@ export class UpstreamPool {
     return { upstream: best.upstream.name, calls: granted };
   }
 
-  /** The states that have to be kept, since a grant changed them. */
+  /** The states that have to be written, since a grant changed them. */
   changes(): readonly { readonly key: UpstreamKey; readonly state: UpstreamState }[] {
     return [...this.#changed.values()].map((key) => ({ key, state: this.#state(key) }));
   }
@@ -123,13 +124,14 @@ export class UpstreamPool {
     const open = this.#toRooms(publicId).flatMap(({ upstream, room, avoidedUntil }) =>
       room.kind === 'open' ? [{ upstream, room, avoidedUntil }] : [],
     );
-    // Of several that are avoided the one that has not refused for longest, so that a request soon has asked them all.
+    // Of several avoided upstreams, the one whose last refusal is oldest comes first, so that a request soon has asked all of
+    // them.
     return open.sort((a, b) => a.avoidedUntil - b.avoidedUntil || b.room.calls - a.room.calls)[0];
   }
 
   /**
-   * While one upstream is sound, though it may be closed for now, none is called that would only fail the request for its
-   * set-up. Where there is no other, requests shall fail at once rather than wait for an operator.
+   * While one upstream is set up correctly, even if it is closed for now, no upstream is called whose set-up would only fail the
+   * request. When there is no such upstream, requests must fail at once rather than wait for an operator.
    */
   #toRooms(publicId: string): readonly UpstreamRoom[] {
     const model = this.#idOf(publicId);
@@ -237,7 +239,7 @@ export class UpstreamPool {
     });
   }
 
-  /** One probe at a time: the next one may go when this one has come back, or has not for a while. */
+  /** One probe at a time: the next one may be sent when this one has returned, or has not for a while. */
   #holdOtherProbes({ upstream, model }: UpstreamKey): void {
     for (const key of [
       { upstream, model },
@@ -260,7 +262,7 @@ export class UpstreamPool {
     return this.#ids.map((model) => this.#load({ upstream, model }));
   }
 
-  /** A model without an id is nobody's: callers name only those that they were given. */
+  /** A model without an id belongs to no upstream: callers name only models that they were given. */
   #idOf(publicId: string): string {
     return this.#facts.models.get(publicId) ?? '';
   }
@@ -276,8 +278,8 @@ export class UpstreamPool {
 }
 
 /**
- * How a state looks when a call that it has counted was never sent: it was none of the day's calls and, when it was to be
- * the probe, the next one may go at once. The same object when nothing changes.
+ * The state when a call that it has counted was never sent: the call was not one of the day's calls and, if it was the probe, the
+ * next one may be sent at once. The same object when nothing changes.
  */
 export function takeBack(
   state: UpstreamState,

@@ -7,7 +7,7 @@ export interface Upstream {
   readonly limits: UpstreamLimits;
   /** The public ids of the models that it serves; missing: all. */
   readonly models?: readonly string[];
-  /** At whose midnight its quotas of a day come back, e.g. `Europe/Paris`; missing: UTC. */
+  /** The time zone at whose midnight its daily quotas are reset, e.g. `Europe/Paris`; missing: UTC. */
   readonly quotaTimeZone?: string;
 }
 
@@ -17,12 +17,12 @@ export function serves({ models }: Upstream, model: string): boolean {
 }
 
 /**
- * The built-in sandbox, among the upstreams. The name is its own: no upstream of an operator may have it. Its calls cost
+ * The name of the built-in sandbox among the upstreams. It is reserved: no upstream of an operator may have it. Its calls cost
  * nothing, whatever tokens it counts.
  */
 export const sandboxUpstream = 'sandbox';
 
-/** What an account may do. A limit that is missing is not watched here; the upstream may have one all the same. */
+/** What an account may do. A missing limit is not enforced here; the upstream may still have one. */
 export interface UpstreamLimits {
   /** Calls at the same time, over all models and processes. */
   readonly concurrency?: number;
@@ -34,28 +34,26 @@ export interface UpstreamLimits {
   readonly microsPerTenMinutes?: number;
 }
 
-/** Stands for every model of an upstream, or for every upstream of a model. */
+/** Means every model of an upstream, or every upstream of a model. */
 export const every = '*';
 
-/** What a state is about: a model on an upstream, or `every` of the one or the other. Models are the upstream's own ids. */
+/** What a state is about: a model on an upstream, or `every` of either. Models are the upstream's ids. */
 export interface UpstreamKey {
   readonly upstream: string;
   readonly model: string;
 }
 
-/**
- * What is remembered of an upstream, the same for every process on the store. A key without a state has the healthy one.
- */
+/** What is remembered of an upstream, the same for every process on the store. A key without a state is healthy. */
 export interface UpstreamState {
-  /** An operator has paused it at this time. */
+  /** An operator paused it at this time. */
   readonly heldAt?: number;
   readonly pause?: Pause;
-  /** How many of the last calls strained it: 0 none, 1 all. An average that forgets: each call counts a fifth. */
+  /** How many of the last calls strained it: 0 none, 1 all. A moving average: each call counts a fifth. */
   readonly strain?: number;
-  /** Calls at the same time that it has borne lately, when that is fewer than its limit; may be a fraction. */
+  /** How many calls at the same time it has handled recently, when that is fewer than its limit; may be a fraction. */
   readonly concurrency?: number;
   readonly shrunkAt?: number;
-  /** The quota's day, the time zone it is a day of, and how many calls it has had. */
+  /** The quota's day, the time zone of that day, and how many calls it has had. */
   readonly day?: string;
   readonly dayTimeZone?: string;
   readonly dayCalls?: number;
@@ -68,7 +66,7 @@ export interface Pause {
   readonly code: FailureCode;
   /** The sentence of the failure that caused it. */
   readonly message: string;
-  /** Calls that were sent before say nothing of it. */
+  /** Calls that were sent before say nothing about it. */
   readonly since: number;
   readonly until: number;
   /** How long the next probe waits when this one fails, in milliseconds. */

@@ -31,7 +31,7 @@ const judge = (images: number, attempts: readonly JudgedAttempt[], deadlineAt = 
 const decide = (...judged: Parameters<typeof judge>) => decideVerdict(judge(...judged), circumstances);
 
 describe('the verdict on an attempt', () => {
-  it('at the deadline fails with deadline_exceeded while a call is under way, whatever the tries before it ended with', () => {
+  it('at the deadline fails with deadline_exceeded while a call is under way, whatever the failures of earlier tries', () => {
     const open: JudgedAttempt = { ...blank, imageIndex: 0 };
     const failed = Array.from({ length: 20 }, () => bad(0, 'upstream_error'));
     for (const attempts of [[open], [...failed, open]]) {
@@ -57,7 +57,7 @@ describe('the verdict on an attempt', () => {
     });
   });
 
-  it("puts the model's answer behind the conversation, of several images the first", () => {
+  it("appends the model's answer to the conversation, the first one of several images", () => {
     const words = {
       ...good(0),
       answer: { parts: [{ kind: 'text', text: 'Here.' } as const, ...(good(0).answer?.parts ?? [])] },
@@ -86,7 +86,7 @@ describe('the verdict on an attempt', () => {
     });
   });
 
-  it('keeps a picture that was paid for when the others cannot be had, and says what is missing', () => {
+  it('keeps a picture that was paid for when the others cannot be made, and says what is missing', () => {
     expect(decide(2, [bad(0, 'image_blocked'), good(1)])).toMatchObject({
       kind: 'succeed',
       outcome: { pictures: [picture], missing: [{ code: 'image_blocked' }] },
@@ -107,7 +107,7 @@ describe('the verdict on an attempt', () => {
     });
   });
 
-  it('never fails for its deadline before the deadline: a wait that goes past it is cut, and another call decides', () => {
+  it('never fails for its deadline before the deadline: a wait that goes past it is shortened, and another call decides', () => {
     const asked = bad(0, 'upstream_overloaded', { retryAfterMs: 60_000 });
     const availableAt = (leftMs: number) => {
       const verdict = decide(1, [asked], now + leftMs);
@@ -118,17 +118,17 @@ describe('the verdict on an attempt', () => {
     ]);
   });
 
-  it('waits no more than five minutes for what the upstream has named', () => {
+  it('waits no more than five minutes for a time that the upstream has named', () => {
     const asked = bad(0, 'upstream_overloaded', { retryAfterMs: 999_999_000 });
     expect(decide(1, [asked])).toMatchObject({ kind: 'retry', availableAt: now + 300_000 });
   });
 
-  it('hands back without blame what was interrupted or never sent', () => {
+  it('returns without blame what was interrupted or never sent', () => {
     expect(decide(1, [{ ...blank, imageIndex: 0, result: 'interrupted' }])).toEqual({ kind: 'interrupt' });
     expect(decide(1, [])).toEqual({ kind: 'interrupt' });
   });
 
-  it('fails by its deadline what was never tried when the deadline is over', () => {
+  it('fails with its deadline when it was never tried and the deadline is over', () => {
     expect(decide(1, [], now)).toMatchObject({ kind: 'fail', outcome: { failure: { code: 'deadline_exceeded' } } });
     expect(decide(2, [good(0)], now)).toMatchObject({
       kind: 'succeed',
@@ -136,7 +136,7 @@ describe('the verdict on an attempt', () => {
     });
   });
 
-  it('goes on at once with images that were not granted a call, after as long as one that failed has to wait', () => {
+  it('continues at once with images that were not granted a call, or after the wait of one that failed', () => {
     expect(decide(2, [good(0)])).toEqual({ kind: 'interrupt' });
     expect(decide(2, [bad(0, 'upstream_overloaded', { retryAfterMs: 9_000 })])).toMatchObject({
       kind: 'retry',
@@ -155,7 +155,7 @@ describe('the verdict on an attempt', () => {
     expect(decide(1, [{ ...good(0), ...before }])).toMatchObject({ kind: 'succeed' });
   });
 
-  it('repeats a lost answer once, then fails by its name', () => {
+  it('repeats a lost answer once, then fails with its code', () => {
     expect(decide(1, [lost(0)])).toMatchObject({ kind: 'retry', code: 'upstream_answer_lost' });
     expect(decide(1, [lost(0), lost(0)])).toMatchObject({
       kind: 'fail',
@@ -163,7 +163,7 @@ describe('the verdict on an attempt', () => {
     });
   });
 
-  it('repeats a lost answer as often as the operator has settled', () => {
+  it('repeats a lost answer as often as the operator has chosen', () => {
     fc.assert(
       fc.property(fc.nat({ max: 4 }), fc.integer({ min: 1, max: 6 }), (lostAnswerRetries, times) => {
         const judged = judge(

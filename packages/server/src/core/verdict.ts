@@ -27,9 +27,9 @@ export interface Circumstances {
 }
 
 /**
- * What becomes of a request when an attempt has ended. It succeeds when every image is there. It is tried again while
- * any missing image may still come, and fails for its deadline no earlier than at its deadline. A picture that was paid for is
- * never thrown away: when the rest cannot be made, the request succeeds with what there is, and says what is missing.
+ * What happens to a request when an attempt has ended. It succeeds when every image is there. It is tried again while any missing
+ * image may still come, and fails for its deadline no earlier than at its deadline. A picture that was paid for is never thrown
+ * away: when the rest cannot be made, the request succeeds with what there is, and says what is missing.
  */
 export function decideVerdict(judged: JudgedRequest, circumstances: Circumstances): Verdict {
   const { request, order } = judged;
@@ -43,7 +43,7 @@ export function decideVerdict(judged: JudgedRequest, circumstances: Circumstance
   return { kind: 'retry', availableAt: toAvailableAt(request.deadlineAt, { now, delayMs }), code: failure.code };
 }
 
-/** A wait that would go past the deadline is cut to half of the time that is left, so that one more call may come in time. */
+/** A wait that would go past the deadline is cut to half of the remaining time, so that one more call may come in time. */
 function toAvailableAt(
   deadlineAt: number,
   { now, delayMs }: { readonly now: number; readonly delayMs: number },
@@ -53,15 +53,15 @@ function toAvailableAt(
   return halfMs < leastPauseMs ? deadlineAt : now + halfMs;
 }
 
-/** A shorter pause is none: the request then waits for its deadline, at which it ends. */
+/** A shorter pause is not worth it: the request then waits for its deadline, at which it ends. */
 const leastPauseMs = 1_000;
 
-/** The images that another call may bring; the others are there, or would only be refused and paid again. */
+/** The images that another call may bring; the others are there already, or would only be refused and paid again. */
 export function toHopefulImages(judged: JudgedRequest, circumstances: Circumstances): readonly number[] {
   return toImageStates(judged, circumstances).flatMap(({ kind }, index) => (kind === 'waiting' ? index : []));
 }
 
-/** May still come: `failure` is what the last try ended with, if there was one. */
+/** May still come: `failure` is the failure of the last try, if there was one. */
 interface Waiting {
   readonly kind: 'waiting';
   readonly failure: Failure | undefined;
@@ -91,7 +91,7 @@ function toImageStates(judged: JudgedRequest, circumstances: Circumstances): rea
   });
 }
 
-/** `own` are the calls for the image that are not forgiven. */
+/** `own` holds the calls for the image that are not forgiven. */
 function toMissingImage(own: readonly JudgedAttempt[], { policy, chance }: Circumstances): ImageState {
   const failed = own.flatMap(({ upstream, ...one }) => {
     const failure = one.result === 'lost' ? lostAnswer : one.failure;
@@ -122,7 +122,7 @@ function toFinalVerdict(images: readonly ImageState[], conversation: Conversatio
   return { kind: 'succeed', outcome: toSuccess(there, failures, conversation) };
 }
 
-/** The failure of a request whose time is over; it keeps the facts of the last try, since they are the real cause. */
+/** The failure of a request whose time is over. It keeps the facts of the last try, since they are the real cause. */
 function toDeadlineFailure(last: Failure | undefined): Failure {
   const message = 'The request was not done by its deadline.';
   if (!last) return { code: 'deadline_exceeded', message };
@@ -139,7 +139,7 @@ function toSuccess(images: readonly There[], missing: readonly Failure[], conver
   return {
     kind: 'success',
     pictures: parts.flatMap((part) => (part.kind === 'picture' ? part.picture : [])),
-    // Of several images the first one goes on in the conversation: a turn has one answer.
+    // Of several images, the first one continues the conversation: a turn has one answer.
     conversation: [...conversation, toModelTurn(first?.answer.parts ?? [])],
     ...(text && { text }),
     ...(modelVersion && { modelVersion }),

@@ -37,7 +37,7 @@ describe('toWaiting', () => {
     expect(toWaiting(request, { rooms: [closed('upstream'), open], now })).toMatchObject({ reason: 'turn' });
   });
 
-  it('says what the last try ended with while the next one is not due', () => {
+  it('gives the failure of the last try while the next one is not due', () => {
     const waiting = { ...request, availableAt: now + 900, retryCode: 'upstream_error' as const };
     expect(toWaiting(waiting, { rooms: [open], now })).toEqual({
       reason: 'retry',

@@ -2,7 +2,7 @@ import { failureKinds } from './failures.ts';
 import type { ImageRequest } from './image-request.ts';
 import type { Room } from './upstream-pool.ts';
 
-/** Why a queued request is not being worked on. */
+/** Why a queued request is not being processed. */
 export interface Waiting {
   /**
    * `turn`: others come first. `retry`: a try has failed, and the next one is not due. `upstream`: every upstream rests.
@@ -11,18 +11,18 @@ export interface Waiting {
   readonly reason: 'turn' | 'retry' | 'upstream' | 'limit' | 'operator';
   /** A sentence. */
   readonly message: string;
-  /** When that may be over, where it is known. */
+  /** When that may be over, if known. */
   readonly until?: number;
 }
 
-/** `rooms`: what each upstream that serves the request's model says of it. */
+/** `rooms`: the room on each upstream that serves the request's model. */
 export function toWaiting(
   { availableAt, retryCode }: ImageRequest,
   { rooms, now }: { readonly rooms: readonly Room[]; readonly now: number },
 ): Waiting {
   if (rooms.length === 0) return { reason: 'operator', message: 'No upstream serves this model.' };
   const closed = rooms.flatMap((room) => (room.kind === 'closed' ? [room] : []));
-  // Of several upstreams, the one that opens first; who names no time may open any moment.
+  // Of several upstreams, the one that opens first; one that names no time may open at any moment.
   const [first] = closed.sort((a, b) => (a.until ?? now) - (b.until ?? now));
   if (first && closed.length === rooms.length) {
     const { reason, message, until } = first;

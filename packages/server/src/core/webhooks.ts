@@ -1,6 +1,6 @@
 import type { RequestStatus } from '@darkroom/protocol';
 
-/** What a webhook can tell of: `request.` and the status that a request has now. */
+/** The events of webhooks: `request.` and the new status of the request. */
 export const webhookEvents = [
   'request.queued',
   'request.processing',
@@ -10,31 +10,31 @@ export const webhookEvents = [
 ] as const satisfies readonly `request.${RequestStatus}`[];
 export type WebhookEvent = (typeof webhookEvents)[number];
 
-/** What is told when nothing was chosen: the ends. */
+/** The events when none were chosen: the ends. */
 export const defaultWebhookEvents: readonly WebhookEvent[] = ['request.success', 'request.failed', 'request.cancelled'];
 
-/** Where a request's own events go, as its submit asked for. */
+/** Where a request's own events go, as its submit requested. */
 export interface RequestWebhook {
   readonly url: string;
   readonly events: readonly WebhookEvent[];
 }
 
-/** An address of an organization that is told of all its requests. */
+/** An address of an organization that is told about all its requests. */
 export interface WebhookEndpoint {
   readonly id: string;
   readonly organizationId: string;
   readonly url: string;
   readonly events: readonly WebhookEvent[];
   readonly createdAt: number;
-  /** The number of its signing secret, from 1; secrets are derived from it and are in no row. */
+  /** The number of its signing secret, from 1. Secrets are derived from it and are not stored in any row. */
   readonly secretVersion: number;
-  /** Until then the secret before signs as well. */
+  /** Until this time the previous secret signs as well. */
   readonly oldSecretUntil: number | undefined;
-  /** Deliveries in a row that were not taken. */
+  /** Failed deliveries in a row. */
   readonly failures: number;
-  /** When the first of them was not taken; `undefined` when there are none. Set and cleared with `failures` by `endTry`. */
+  /** When the first of them failed; `undefined` when there are none. Set and cleared with `failures` by `endTry`. */
   readonly failingSince: number | undefined;
-  /** It kept failing, or somebody paused it; its deliveries wait. */
+  /** It kept failing, or an operator paused it; its deliveries wait. */
   readonly pausedAt: number | undefined;
   readonly pauseReason: string | undefined;
 }
@@ -49,7 +49,7 @@ export interface WebhookDelivery {
   readonly endpointId: string | undefined;
   readonly url: string;
   readonly event: WebhookEvent;
-  /** The `seq` of the request event that it tells of. */
+  /** The `seq` of the request event that it reports. */
   readonly seq: number;
   readonly status: 'pending' | 'delivered' | 'failed';
   readonly tries: number;
@@ -64,13 +64,13 @@ export interface WebhookTry {
   readonly httpStatus?: number;
   /** The first KB of the answer. */
   readonly answer?: string;
-  /** Why it was not taken; a sentence. */
+  /** Why it failed; a sentence. */
   readonly failure?: string;
 }
 
-/** Tries go on for so long. */
+/** How long tries go on. */
 export const webhookLifeMs = 72 * 3_600_000;
-/** So long a receiver may take to answer. */
+/** How long a receiver may take to answer. */
 export const webhookTimeoutMs = 15_000;
-/** After so many deliveries in a row that were not taken, over at least a day, an endpoint is paused. */
+/** After this many failed deliveries in a row, over at least a day, an endpoint is paused. */
 export const pauseAfterFailures = 20;

@@ -14,7 +14,7 @@ interface MountContext {
 /** The house's limit of a body: room for one inline reference picture of 7 MB in base64, and a long conversation. */
 export const maxBodyBytes = 16 * 1024 * 1024;
 
-/** Every scope of a mount has authentication, a limit of bodies, and errors in the mount's words. */
+/** Every scope of a mount has authentication, a limit of bodies, and errors in the mount's format. */
 export async function addMount(app: FastifyInstance, mount: Mount, context: MountContext): Promise<void> {
   for (const { prefix, register } of mount.scopes)
     await app.register(async (scope) => fillScope(scope, { mount, register, ...context }), { prefix });

@@ -20,7 +20,7 @@ describe('every address', () => {
     if (status === 405) expect(reply.headers.allow).toMatch(/GET|POST/);
   });
 
-  it('that nobody has shows the console’s page to a browser, and JSON to every program', async () => {
+  it('that does not exist shows the console’s page to a browser, and JSON to every program', async () => {
     const ask = (url: string, accept: string) => app.current.app.inject({ url, headers: { accept } });
     const browser = 'text/html,application/xhtml+xml,*/*;q=0.8';
     const page = await ask('/nowhere/at/all?x=1', browser);
@@ -41,7 +41,7 @@ describe('every address', () => {
     }
   });
 
-  it('says whether it lives and whether it is ready', async () => {
+  it('reports whether it is alive and whether it is ready', async () => {
     expect((await app.current.app.inject('/healthz')).json()).toEqual({ status: 'ok' });
     expect((await app.current.app.inject('/readyz')).json()).toEqual({ status: 'ok', checks: { store: 'ok' } });
     await app.current.store.close();
@@ -78,7 +78,7 @@ describe('every address', () => {
   });
 });
 
-/** `/requests/{id}` as Fastify spells it. */
+/** `/requests/{id}` in the notation of Fastify. */
 function toRoute(url: string): string {
   return url.replaceAll(/\{(\w+)\}/g, ':$1');
 }

@@ -21,7 +21,7 @@ import { registerUploadRoutes, type UploadRoutesOptions } from './routes/uploads
 import { endStalledCalls } from './stalled-calls.ts';
 
 export interface AppOptions {
-  /** How callers speak; the house's own calls are there without any of them. */
+  /** The dialects of callers; the house's own calls exist without any of them. */
   readonly wires: readonly Mount[];
   /** The operator's calls. */
   readonly admin: Mount;
@@ -37,8 +37,8 @@ export interface AppOptions {
 }
 
 /**
- * The room of HTTP: what all wires stand on. It knows no wire, no picture and no upstream: it mounts what it is given, each with
- * its own scope, and has the calls that belong to no wire: media, uploads, console, health.
+ * HTTP: what all wires share. This app knows no wire, no picture and no upstream. It mounts what it is given, each part with its
+ * own scope, and has the calls that belong to no wire: media, uploads, console, health.
  */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { wires, admin, logger } = options;
@@ -65,7 +65,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 function createServer(mounts: readonly Mount[]): FastifyInstance {
   const app = Fastify({
     bodyLimit: maxBodyBytes,
-    // Time for a 16 MB body over a slow line; an answer may take as long as its reader goes on (`stalled-calls.ts`).
+    // Time for a 16 MB body over a slow line; an answer may take as long as its reader keeps reading (`stalled-calls.ts`).
     requestTimeout: 120_000,
     keepAliveTimeout: 75_000,
     rewriteUrl: ({ url = '/' }) => mounts.reduce((path, { toFullPath }) => toFullPath?.(path) ?? path, url),

@@ -30,7 +30,7 @@ describe('keys', () => {
     expect((await app.current.call({ url: requestsUrl })).statusCode).toBe(401);
   });
 
-  it('takes the configured key for the default organization', async () => {
+  it('accepts the configured key for the default organization', async () => {
     const { request_id } = (await app.current.submit({ prompt: 'a' }, { as: 'configured-key' })).json();
     expect((await app.current.call({ url: `${requestsUrl}/${request_id}` })).json()).toMatchObject({
       org_id: 'default',

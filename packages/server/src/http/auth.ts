@@ -5,14 +5,14 @@ import { Problem } from '../core/problem.ts';
 import type { ApiKey, KeyStore } from '../store/key-store.ts';
 import { HttpProblem } from './http-problem.ts';
 
-/** The id of the key of the configuration, which no store holds. */
+/** The id of the key from the configuration, which no store holds. */
 export const configuredKeyId = 'configured';
 
-/** Makes a call: a key, on behalf of one of its organizations. */
+/** The key that makes a call, on behalf of one of its organizations. */
 export interface Caller {
   readonly apiKeyId: string;
   readonly organizationId: string;
-  /** All that the key may act for; the first is its default. */
+  /** All organizations that the key may act for; the first is its default. */
   readonly organizationIds: readonly string[];
   /** May it act for the operator of the service? */
   readonly isAdmin: boolean;
@@ -24,7 +24,7 @@ type KnownKey = Pick<ApiKey, 'id' | 'organizationIds' | 'isAdmin' | 'requestsPer
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who calls. It is set on every route that is registered after `addAuthentication`. */
+    /** The caller. It is set on every route that is registered after `addAuthentication`. */
     caller: Caller;
   }
 }
@@ -33,7 +33,7 @@ declare module 'fastify' {
 export interface KeyScheme {
   /** The key that the call brings, as text; `undefined` when it brings none. */
   read(request: FastifyRequest): string | undefined;
-  /** What a caller without a key is to do; the end of a sentence. */
+  /** What a caller without a key has to do; the end of a sentence. */
   readonly advice: string;
 }
 
@@ -61,7 +61,7 @@ export function requireAdmin(app: FastifyInstance): void {
 
 export interface AuthenticationOptions {
   readonly keys: KeyStore;
-  /** An admin key of the default organization beside the keys of the store. */
+  /** An admin key of the default organization, in addition to the keys of the store. */
   readonly configuredKey: string | undefined;
 }
 
@@ -84,7 +84,7 @@ export function createAuthenticate({ keys, configuredKey }: AuthenticationOption
     return row && row.revokedAt === undefined && isSameHash(hash, row.secretHash) ? row : undefined;
   };
 
-  // A key is looked up once a turn of the event loop: under load many calls come in one, and a revocation still counts
+  // A key is looked up once in each turn of the event loop: under load many calls come in one turn, and a revocation still counts
   // from the next turn on.
   const known = new Map<string, ReturnType<typeof findKey>>();
   const findThisTurn = (key: string): ReturnType<typeof findKey> => {

@@ -11,17 +11,17 @@ export interface ErrorReply {
   readonly body: object;
 }
 
-/** Writes a problem in the words of a wire. */
+/** Writes a problem in the format of a wire. */
 export type ToErrorReply = (problem: Problem) => ErrorReply;
 
-/** The house's own words, for all that belongs to no wire. */
+/** The house's own format, for everything that belongs to no wire. */
 export const toHouseError: ToErrorReply = (problem) => ({
   status: problemKinds[problem.code].status,
   headers: toProblemHeaders(problem),
   body: toProblemBody(problem),
 });
 
-/** The headers of HTTP that say what the problem says: they are the same on every wire. */
+/** The HTTP headers that express the problem: they are the same on every wire. */
 export function toProblemHeaders(problem: Problem): Readonly<Record<string, string>> {
   const { retryAfterSeconds } = problem;
   return {

@@ -1,16 +1,16 @@
 import type { FastifyReply } from 'fastify';
 import type { Clock } from '../platform/clock.ts';
 
-/** Characters. The socket gets one piece at a time, and the next one when it has taken the one before. */
+/** In characters. The socket gets one piece at a time, and the next one when it has accepted the one before. */
 const pieceSize = 64 * 1024;
-/** A client that takes nothing for this time is cut off. */
+/** A client that reads nothing for this time is cut off. */
 const patienceMs = 10_000;
 const heartbeatMs = 15_000;
 
 /**
- * One open stream of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). Never more than one
- * piece beyond the buffer of its socket waits for a slow client. A client that takes nothing is cut off, and can come again with
- * the last id that it has.
+ * One open stream of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). At most one piece
+ * beyond the buffer of its socket waits for a slow client. A client that reads nothing is cut off, and can reconnect with the
+ * last id that it has.
  */
 export class EventSink {
   readonly #raw: FastifyReply['raw'];
@@ -29,7 +29,7 @@ export class EventSink {
     reply.raw.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
-      // Proxies of the nginx family would keep events back.
+      // Proxies like nginx would otherwise hold events back.
       'x-accel-buffering': 'no',
     });
   }
@@ -39,7 +39,7 @@ export class EventSink {
     return this.#over.signal;
   }
 
-  /** Resolves when the client's socket has taken it, or the client is gone. */
+  /** Resolves when the client's socket has accepted it, or the client is gone. */
   async write(...texts: readonly (string | AsyncIterable<string>)[]): Promise<void> {
     this.#isWriting = true;
     for (const text of texts) {
@@ -51,7 +51,7 @@ export class EventSink {
     this.#isWriting = false;
   }
 
-  /** Writes a text that may be left out: it is written only when the client has taken everything before it. */
+  /** Writes a text that may be left out: it is written only when the client has read everything before it. */
   offer(text: string): void {
     if (!this.isBusy) this.#send(text);
   }

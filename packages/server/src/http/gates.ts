@@ -6,22 +6,22 @@ import { countOpen, type OpenCalls } from './open-calls.ts';
 import { limitSubmits } from './rate-limit.ts';
 
 /**
- * Hooks by which a route refuses a call before anything of its body is read. There is one of each: the calls of a key count
- * together, by whichever wires they come.
+ * Hooks with which a route refuses a call before anything of its body is read. There is one of each: the calls of a key count
+ * together, whichever wires they use.
  */
 export interface Gates {
   /** For calls that bring new work: refuses them while there is no room for it. */
   readonly room: onRequestHookHandler;
-  /** For submits: refuses a key that has submitted as often in the last minute as it may. */
+  /** For submits: refuses a key that has used up its submits of the last minute. */
   readonly rate: onRequestHookHandler;
-  /** For calls that stay open, which are those that `isOpen` tells, or all: refuses a key that has as many as it may. */
+  /** For calls that stay open (those that `isOpen` selects, or all): refuses a key that has as many as it may have. */
   open(isOpen?: (request: FastifyRequest) => boolean): onRequestHookHandler;
 }
 
 export interface GateOptions {
   readonly openCalls: OpenCalls;
   readonly headroom: Headroom;
-  /** Submits of a key that has no limit of its own, in any minute; `undefined`: any number. */
+  /** Submits in any minute of a key that has no limit of its own; `undefined`: any number. */
   readonly requestsPerMinute: number | undefined;
   readonly clock: Clock;
 }

@@ -5,7 +5,7 @@ import { housePrefix } from './prefixes.ts';
 import { type MeRouteOptions, registerMeRoute } from './routes/me.ts';
 import { registerUploadGrantRoutes, type UploadRoutesOptions } from './routes/uploads.ts';
 
-/** The calls with an API key that are there whichever wires there are. */
+/** The calls with an API key that exist whichever wires are mounted. */
 export function createHouse({
   me,
   uploads,

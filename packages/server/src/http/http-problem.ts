@@ -1,7 +1,7 @@
 import type { ProblemCode } from '@darkroom/protocol';
 import { Problem, type ProblemFacts } from '../core/problem.ts';
 
-/** A refusal that only HTTP knows, with the headers that go with it. */
+/** A refusal that only HTTP has, with its headers. */
 export class HttpProblem extends Problem {
   readonly headers: Readonly<Record<string, string>>;
 

@@ -25,7 +25,7 @@ describe('an app without wires', () => {
     expect(tags.map(({ name }: { name: string }) => name)).toEqual(['Uploads', 'Media', 'Keys', 'Operator', 'Health']);
   });
 
-  it('still takes an upload, shows it, and says who calls and whether it is well', async () => {
+  it('still accepts an upload, shows it, and reports who calls and whether it is well', async () => {
     const picture = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#123' } })
       .png()
       .toBuffer();
@@ -47,7 +47,7 @@ describe('an app without wires', () => {
   });
 });
 
-/** A dialect that has everything that a wire may have for itself. */
+/** A dialect in which everything is different that a wire may change. */
 const shouting: Wire = {
   name: 'shouting',
   keyScheme: { read: ({ headers }) => headers['x-shouted-key']?.toString(), advice: 'send the header X-Shouted-Key' },
@@ -98,14 +98,14 @@ describe('a wire', () => {
   const shout = (payload: object, headers: Record<string, string> = { 'x-shouted-key': app.current.key }) =>
     app.current.app.inject({ method: 'POST', url: '/shout/shouts', payload, headers });
 
-  it('is spoken with its own way to bring a key, at its own spelling of an address', async () => {
+  it('is called with its own way to send a key, at its own form of an address', async () => {
     expect((await shout({ text: 'hey' })).json()).toEqual({ by: 'default', body: { text: 'hey' } });
     const refused = await shout({ text: 'hey' }, { authorization: `Bearer ${app.current.key}` });
     expect(refused.statusCode).toBe(401);
     expect(refused.json()).toEqual({ shout: 'THE API KEY IS MISSING: SEND THE HEADER X-SHOUTED-KEY.' });
   });
 
-  it('writes every refusal of its routes in its own words, with headers that are the same on all wires', async () => {
+  it('writes every refusal of its routes in its own format, with headers that are the same on all wires', async () => {
     const read = async (url: string) => {
       const reply = await app.current.app.inject({ url, headers: { 'x-shouted-key': app.current.key } });
       return [reply.statusCode, Object.keys(reply.json()), reply.headers['retry-after']];
@@ -118,7 +118,7 @@ describe('a wire', () => {
     expect([often.statusCode, often.headers['retry-after']]).toEqual([503, '60']);
   });
 
-  it('leaves the words of the house to the house', async () => {
+  it('does not change the refusals of the house', async () => {
     const reply = await app.current.call({ url: '/loud/v1/nowhere' });
     expect([reply.statusCode, problemSchema.parse(reply.json()).code]).toEqual([404, 'not_found']);
   });

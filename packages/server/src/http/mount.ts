@@ -9,13 +9,13 @@ export interface Mount {
   /** Names it in the log. */
   readonly name: string;
   readonly scopes: readonly MountScope[];
-  /** Gives the address that is meant, when some clients spell it in another way; other addresses stay as they are. */
+  /** Returns the intended address, when some clients write it in another way; other addresses stay as they are. */
   readonly toFullPath?: (url: string) => string;
-  /** How its calls bring their key; left out: `Authorization: Bearer KEY`. */
+  /** How its calls send their key; when left out: `Authorization: Bearer KEY`. */
   readonly keyScheme?: KeyScheme;
   /** Do its calls need an admin key? */
   readonly isForAdmins?: boolean;
-  /** The limit of one body; left out: the house's. */
+  /** The limit of one body; when left out: the house's. */
   readonly maxBodyBytes?: number;
   /** Writes the refusals of its routes. The house refuses addresses that do not exist. */
   readonly toErrorReply: ToErrorReply;

@@ -34,14 +34,14 @@ const wait = (key = app.current.key, method: 'GET' | 'POST' = 'GET') =>
     }),
   });
 
-/** By another process, which tells nobody. */
+/** In another process, which tells no other. */
 async function revoke(key: string): Promise<void> {
   const other = openSqliteStore({ file: path.join(app.current.folder, 'darkroom.db') });
   expect(await other.keys.revoke(parseApiKeyId(key) ?? '', app.current.clock.now())).toBe(true);
   await other.close();
 }
 
-/** Lets seconds go by until it resolves. */
+/** Lets seconds pass until it resolves. */
 async function soon<T>(work: Promise<T>): Promise<T> {
   let isThere = false;
   const ended = work.finally(() => {
@@ -56,7 +56,7 @@ async function soon<T>(work: Promise<T>): Promise<T> {
 }
 
 describe('calls that stay open', () => {
-  it('end within seconds when their key is revoked, also by another process, and others go on', async () => {
+  it('end within seconds when their key is revoked, even by another process, and others go on', async () => {
     const key = await createKey();
     const streams = [await openAll(key), await openOne(key)];
     const kept = await openAll();
@@ -70,7 +70,7 @@ describe('calls that stay open', () => {
     kept.cut();
   });
 
-  it('tell a revoked key nothing of what it waited for, but that its submit was taken', async () => {
+  it('tell a revoked key nothing of what it waited for, except that its submit was accepted', async () => {
     const key = await createKey();
     const waits = [wait(key), wait(key, 'POST')];
     while ((await app.current.call({ url: requestsUrl })).json().total < 2) await turn();

@@ -72,7 +72,7 @@ export class OpenCalls implements Service {
   }
 
   async #endRevoked(): Promise<void> {
-    // Asked together: a store may look them up in one statement.
+    // Looked up together: a store may use one statement for all.
     await Promise.all(
       [...this.#ofKey].map(async ([apiKeyId, calls]) => {
         if (apiKeyId === configuredKeyId) return;

@@ -10,7 +10,7 @@ type Page = Omit<RequestPage, 'total'>;
 interface RecordPages<P extends Page> {
   /** How many records at most. */
   readonly limit: number;
-  /** A search looks through a bounded number of requests in one call, and ends when a page has less than it may have. */
+  /** A search reads a bounded number of requests in one call, and ends when a page has less than it may have. */
   readonly isSearch: boolean;
   /** Reads the page after `cursor`, or the first one. */
   readonly read: (limit: number, cursor: string | undefined) => Promise<P>;
@@ -35,8 +35,8 @@ interface ListWords {
 }
 
 /**
- * The answer to a list, page after page, so that its size does not become memory. Each page has its own turn of the event loop:
- * to count where a queued request stands takes some 100 µs.
+ * The answer to a list, page by page, so that memory does not grow with its size. Each page has its own turn of the event loop:
+ * finding the position of a queued request takes some 100 µs.
  */
 export async function* toListJson<P extends Page>(
   { limit, isSearch, read, first }: OpenedList<P>,

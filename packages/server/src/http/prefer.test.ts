@@ -11,7 +11,7 @@ describe('the preference to wait', () => {
     ['wait=10; foo=bar, other', 10],
     ['handling=lenient,wait=7', 7],
     ['wait=5, wait=9', 5],
-  ])('is understood in %s', (prefer, seconds) => expect(parseWait(prefer)).toBe(seconds));
+  ])('is read from %s', (prefer, seconds) => expect(parseWait(prefer)).toBe(seconds));
 
   it.each([
     undefined,
@@ -25,5 +25,5 @@ describe('the preference to wait', () => {
     'wait=abc',
     'await=5',
     'x=wait=5',
-  ])('is none in %s', (prefer) => expect(parseWait(prefer)).toBeUndefined());
+  ])('is not read from %s', (prefer) => expect(parseWait(prefer)).toBeUndefined());
 });

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 
 /**
  * The seconds of the preference `wait` (https://www.rfc-editor.org/rfc/rfc7240#section-4.3), from 1 to 600. As the RFC says,
- * other preferences are ignored, the first of several counts, and one that cannot be understood counts as none.
+ * other preferences are ignored, the first of several counts, and a preference that cannot be parsed is ignored.
  */
 export function parseWait(prefer: string | readonly string[] | undefined): number | undefined {
   const preferences = [prefer ?? []].flat().join(',').split(',');

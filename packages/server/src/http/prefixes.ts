@@ -1,4 +1,4 @@
-/** The addresses of the house's own calls that take an API key. The queue wire, which came first, has the same prefix. */
+/** The addresses of the house's own calls that require an API key. The queue wire, which came first, has the same prefix. */
 export const housePrefix = '/api/v1/ie/requestqueue/apikey';
 
 /** Where the code of a sign-in link is exchanged for a key. */

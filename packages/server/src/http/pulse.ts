@@ -1,14 +1,14 @@
 import type { Clock } from '../platform/clock.ts';
 
 const beatMs = 1_000;
-/** How many looks at the queue one beat may make. A stream that had none is first in the next beat. */
+/** How many reads of the queue one beat may make. A stream that got none is first in the next beat. */
 const maxLooks = 200;
 
 export interface Beat {
   readonly now: number;
   /**
-   * What a look at the queue says of the request. All streams of a request share one look in a beat. `undefined`: the beat has
-   * made as many looks as it may, so this one has to wait.
+   * What the queue says about the request. All streams of a request share one read in a beat. `undefined`: the beat has made as
+   * many reads as it may, so this one has to wait.
    */
   look(organizationId: string, requestId: string): Promise<string | undefined> | undefined;
 }

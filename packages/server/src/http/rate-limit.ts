@@ -10,7 +10,7 @@ export interface RateLimitOptions {
   readonly clock: Clock;
 }
 
-/** Refuses a submit of a key that has submitted as often in the last 60 seconds as it may. */
+/** Refuses a submit of a key that has used up its submits of the last 60 seconds. */
 export function limitSubmits({ requestsPerMinute, clock }: RateLimitOptions): onRequestHookHandler {
   const limiter = new RateLimiter();
   return ({ caller }, _reply, done) => {
@@ -20,7 +20,7 @@ export function limitSubmits({ requestsPerMinute, clock }: RateLimitOptions): on
   };
 }
 
-/** The same for addresses for uploads, for which the organization has a limit, too. */
+/** The same for addresses for uploads; here the organization has a limit, too. */
 export function limitUploads({
   uploadsPerMinute: ofKey,
   clock,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { RateLimiter } from './rate-limiter.ts';
 
 describe('the rate limiter', () => {
-  it('lets a key make as many calls as it may, and says truly when the next one can come', () => {
+  it('lets a key make as many calls as it may, and says correctly when the next one can come', () => {
     const limiter = new RateLimiter();
     const take = (now: number, key = 'a') => limiter.take(key, { limit: 3, now });
     expect([take(0), take(10_000), take(20_000), take(30_000)]).toEqual([0, 0, 0, 30_000]);
@@ -11,7 +11,7 @@ describe('the rate limiter', () => {
     expect(take(60_001, 'b')).toBe(0);
   });
 
-  it('goes on when the clock is set back', () => {
+  it('continues when the clock is set back', () => {
     const limiter = new RateLimiter();
     const take = (now: number) => limiter.take('a', { limit: 1, now });
     expect([take(3_600_000), take(0), take(1_000)]).toEqual([0, 0, 59_000]);

@@ -6,14 +6,14 @@ import { sendErrorReply, type ToErrorReply, toHouseError } from './error-reply.t
 import { HttpProblem } from './http-problem.ts';
 import { createNotFound, toFault, toRefusal } from './to-problem.ts';
 
-/** Whose words the refusals of some routes have. */
+/** The format of the refusals of some routes. */
 interface Speaker {
-  /** In the log. */
+  /** For the log. */
   readonly name: string;
   readonly toErrorReply: ToErrorReply;
 }
 
-/** Every refusal of the routes of `app` has the words of the speaker, also those that Fastify itself makes. */
+/** Every refusal of the routes of `app` has the format of the speaker, including those that Fastify itself makes. */
 export function answerErrors(app: FastifyInstance, { name, toErrorReply }: Speaker, logger: Logger): void {
   app.setErrorHandler((error: FastifyError | Error, request, reply) => {
     const refusal = toRefusal(error, request);
@@ -37,9 +37,9 @@ export function refuseUnknown(app: FastifyInstance, sendMissing: SendMissing): v
 }
 
 /**
- * Refuses a body by its announced length, before any of it is read. The connection stays: what the client still sends is
- * read and dropped, since a client that is cut off while it sends never hears why. Fastify cuts off bodies that are
- * larger still, and those without a length.
+ * Refuses a body by its announced length, before any of it is read. The connection stays open: what the client still sends is
+ * read and dropped, since a client that is cut off while it sends never learns why. Fastify cuts off bodies that are larger
+ * still, and those without a length.
  */
 export function refuseLargeBodies(app: FastifyInstance, maxBytes: number): void {
   app.addHook('onRequest', ({ headers }, _reply, done) => {

@@ -17,7 +17,7 @@ function start() {
 }
 
 describe('a shared check', () => {
-  it('is made once for all who ask at the same time, however long it takes', async () => {
+  it('is made once for all callers that ask at the same time, however long it takes', async () => {
     const { clock, calls, check } = start();
     const asked = [check(), check()];
     clock.advance(60_000);
@@ -27,7 +27,7 @@ describe('a shared check', () => {
     expect(calls).toHaveLength(1);
   });
 
-  it('is not made again while its answer counts, which begins when it came', async () => {
+  it('is not made again while its answer counts, from the time at which it came', async () => {
     const { clock, calls, check } = start();
     const first = check();
     clock.advance(60_000);
@@ -41,7 +41,7 @@ describe('a shared check', () => {
     expect(calls).toHaveLength(2);
   });
 
-  it('tells a bad answer as long as a good one, and then finds that all is well again', async () => {
+  it('returns a bad answer for as long as a good one, and then finds that all is well again', async () => {
     const { clock, calls, check } = start();
     const first = check();
     calls[0]?.reject(new Error('The bucket does not answer.'));

@@ -8,7 +8,7 @@ import { useApp } from '../../test/app-harness.ts';
 import { endStalledCalls, stalledAfterMs } from './stalled-calls.ts';
 
 const stalledMs = 600;
-/** More than the sockets of both sides take by themselves. */
+/** More than the sockets of both sides buffer by themselves. */
 const largeBytes = 64 * 1024 * 1024;
 
 describe('calls whose client has stopped', () => {
@@ -63,13 +63,13 @@ describe('calls whose client has stopped', () => {
     while (!over.some(({ name }) => name === path)) await pause(20);
   };
 
-  it.each(['/stream', '/text'])('end when nothing of the answer is taken: %s', async (path) => {
+  it.each(['/stream', '/text'])('end when nothing of the answer is read: %s', async (path) => {
     const socket = await get(path);
     socket.pause();
     await isOver(path);
   });
 
-  it('go on as long as the answer is taken, however slowly', async () => {
+  it('go on as long as the answer is read, however slowly', async () => {
     const socket = await get('/text');
     const startedAt = performance.now();
     let taken = 0;
@@ -86,13 +86,13 @@ describe('calls whose client has stopped', () => {
     expect(taken).toBeGreaterThan(largeBytes * 0.9);
   });
 
-  it('go on while the client waits for us', async () => {
+  it('go on while the client waits for the service', async () => {
     const socket = await get('/wait');
     const [answer] = await once(socket, 'data');
     expect(String(answer)).toContain('late');
   });
 
-  it('end when a body stops in the middle, and go on while it comes slowly', async () => {
+  it('end when a body stops in the middle, and go on while it arrives slowly', async () => {
     const head = (length: number) =>
       `PUT /body HTTP/1.1\r\nHost: a\r\nContent-Type: image/png\r\nContent-Length: ${length}`;
     const slow = await ask(`${head(12)}\r\n\r\n`);
@@ -111,7 +111,7 @@ describe('calls whose client has stopped', () => {
 describe('the app', () => {
   const current = useApp();
 
-  it('ends every call whose client has stopped, of whatever route', async () => {
+  it('ends every call whose client has stopped, on every route', async () => {
     const { app } = current.current;
     const url = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
     const timeouts: (number | undefined)[] = [];

@@ -4,9 +4,9 @@ import type { Server, ServerResponse } from 'node:http';
 export const stalledAfterMs = 60_000;
 
 /**
- * Ends calls whose client has stopped: it does not take its answer, or does not send the body that it has announced. What such a
- * call holds is then released. Node counts the time from the last bytes that the socket has
- * accepted, so a client that is slow but goes on is left alone, and so is a call that waits for us: nothing of it is on its way.
+ * Ends calls whose client has stopped: it does not read its answer, or does not send the body that it has announced. What such a
+ * call holds is then released. Node counts the time from the last bytes that the socket has accepted. So a client that is slow
+ * but goes on is not cut off, and neither is a call that waits for the service: none of its bytes are on their way.
  */
 export function endStalledCalls(server: Server, stalledMs = stalledAfterMs): void {
   server.on('request', (request, response: ServerResponse) => {
@@ -16,7 +16,7 @@ export function endStalledCalls(server: Server, stalledMs = stalledAfterMs): voi
   });
 }
 
-/** Has the answer bytes that the socket has not accepted? */
+/** Does the answer have bytes that the socket has not accepted? */
 function hasUnsent({ socket, writableLength, writableNeedDrain }: ServerResponse): boolean {
   return writableNeedDrain || writableLength > 0 || (socket?.writableLength ?? 0) > 0;
 }

@@ -12,7 +12,7 @@ export function toRefusal(error: FastifyError | Error, request: FastifyRequest):
   switch ('code' in error ? error.code : undefined) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return createBodyTooLarge(request.routeOptions.bodyLimit);
-    // A text that is no type, e.g. without a slash.
+    // A text that is not a type, e.g. without a slash.
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return createTypeProblem(request.headers['content-type'] ?? '');
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { isSameHash } from '../core/api-keys.ts';
 
-/** The right to store one picture under one name until a certain time. Whoever has the address has the right. */
+/** The right to store one picture under one name until a certain time. Everyone who has the address has the right. */
 export interface UploadGrant {
   /** The name of the picture to come. */
   readonly name: string;
@@ -9,7 +9,7 @@ export interface UploadGrant {
   readonly expiresAt: number;
 }
 
-/** The path and query at which the picture is taken. */
+/** The path and query to which the picture is sent. */
 export function toUploadPath({ name, expiresAt }: UploadGrant, secret: string): string {
   return `/uploads/${name}?expires=${expiresAt}&signature=${sign({ name, expiresAt }, secret)}`;
 }

@@ -25,7 +25,7 @@ export function createWithdraw(options: CancelOptions): Cancel {
   return async (caller, id) => {
     assertUnended(orMissing(await options.store.find(caller.organizationId, id)));
     const cancelled = await cancel(caller, id);
-    // It may have ended otherwise in between.
+    // It may have ended in another way in between.
     if (cancelled.status !== 'cancelled') assertUnended(cancelled);
     return cancelled;
   };

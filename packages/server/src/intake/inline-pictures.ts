@@ -26,15 +26,15 @@ export interface InlineContext {
 
 /** A payload whose inline pictures are in the media store. */
 export interface StoredPayload {
-  /** The JSON text that the row keeps, as it came but for the base64, which is cut off. */
+  /** The JSON text that the row keeps: as it was sent, except that the base64 is cut off. */
   readonly payload: string;
   readonly inline: readonly InlinePicture[];
   /** The checked payload, with a `media:` URI in place of each inline picture. */
   readonly checked: Payload;
   /**
    * Call it when the submit has ended, however it ended. `isKept`: the row is known to be written, and keeps its pictures.
-   * Otherwise the store is asked, and the pictures are removed when it has no row of theirs. Until then a process that is
-   * killed leaves notes of what it stored.
+   * Otherwise the store is asked, and the pictures are removed when it has no row for them. If the process is killed before that,
+   * notes remain of what it stored.
    */
   release(isKept: boolean): Promise<void>;
 }
@@ -73,7 +73,7 @@ export async function storeInlinePictures(
 
 interface Place {
   readonly path: Path;
-  /** As a data URI, however it was spelled. */
+  /** A data URI, however the string was written. */
   readonly uri: string;
   /** What comes before the base64 in its string. */
   readonly kept: string;
@@ -168,7 +168,7 @@ function cutAt(payload: string, places: readonly Place[]): readonly string[] {
   return [...pieces, payload.slice(at)];
 }
 
-/** Keeps of a JSON string what comes before its base64, as it was spelled. */
+/** Keeps the part of a JSON string that comes before its base64, as it was written. */
 function cutString(json: string, kept: string): string {
   const spelled = json.slice(0, json.indexOf(',') + 1);
   const isSpelled = kept !== '' && spelled !== '' && JSON.parse(`${spelled}"`) === kept;

@@ -78,7 +78,7 @@ async function codeOf(refused: Promise<unknown>): Promise<string> {
 }
 
 describe('the use cases, without HTTP', () => {
-  it('take a request in: priced, durable and due at once', async () => {
+  it('accept a request: priced, durable and due at once', async () => {
     const { request, isReplayed } = await intake.submit(toSubmission());
     expect(isReplayed).toBe(false);
     expect(request).toMatchObject({ status: 'queued', payload: '{"prompt":"a lighthouse"}', ...caller });
@@ -87,7 +87,7 @@ describe('the use cases, without HTTP', () => {
     expect(await intake.placeOf(request)).toMatchObject({ position: 0, reason: 'turn' });
   });
 
-  it('give the same request for the same idempotency key and body, and ask for no text then', async () => {
+  it('return the same request for the same idempotency key and body, without asking for its text', async () => {
     const idempotency = { key: 'one', bodyHash: 'a' };
     const first = await intake.submit(toSubmission({ idempotency }));
     const payloadText = () => {
@@ -99,7 +99,7 @@ describe('the use cases, without HTTP', () => {
     expect(await codeOf(intake.submit(other))).toBe('idempotency_conflict');
   });
 
-  it('refuse by problems, and tell an unknown model first', async () => {
+  it('refuse with problems, and report an unknown model first', async () => {
     expect(await codeOf(intake.submit(toSubmission({ model: 'none', payload: 1 })))).toBe('model_not_found');
     expect(await codeOf(intake.submit(toSubmission({ payload: {} })))).toBe('invalid_request');
     const webhook = { url: 'http://127.0.0.1/' };
@@ -108,7 +108,7 @@ describe('the use cases, without HTTP', () => {
     await expect(intake.submit(toSubmission())).rejects.toMatchObject({ code: 'queue_full', retryAfterSeconds: 10 });
   });
 
-  it('show a request to its own organization only', async () => {
+  it('show a request only to its own organization', async () => {
     const { id } = (await intake.submit(toSubmission())).request;
     const limits = { timeoutMs: 1_000, signal: AbortSignal.abort() };
     const calls = [

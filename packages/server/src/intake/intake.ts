@@ -7,8 +7,8 @@ import { createSubmit, type Submit, type SubmitOptions } from './submit.ts';
 import { createWait, type Wait } from './wait.ts';
 
 /**
- * The room of the use cases that every wire shares. It knows no HTTP: it takes plain values, and returns values or rejects with a
- * `Problem`, which a wire writes in its own words.
+ * The use cases that all wires share. They know no HTTP: they take plain values, and return values or reject with a `Problem`,
+ * which a wire writes in its own format.
  */
 export interface Intake {
   readonly submit: Submit;
@@ -17,7 +17,7 @@ export interface Intake {
   readonly withdraw: Cancel;
   readonly wait: Wait;
   readonly requeue: Requeue;
-  /** The position of a queued request, and why it is not being worked on. */
+  /** The position of a queued request, and why it is not being processed. */
   readonly placeOf: PlaceOf;
 }
 

@@ -22,7 +22,7 @@ export async function findHistory(store: Requests, payload: Payload, organizatio
   throw createInputProblem([{ path: 'payload.previous_request_id', message }]);
 }
 
-/** The conversation as if the model had answered with this picture alone, and with what it said about it. */
+/** The conversation as if the model had answered only with this picture, and with what it said about it. */
 async function continueFrom(
   store: Requests,
   { pictures, conversation }: SuccessOutcome,

@@ -17,7 +17,7 @@ export interface QueueOptions {
   readonly clock: Clock;
 }
 
-/** The position of a queued request, and why it is not being worked on. */
+/** The position of a queued request, and why it is not being processed. */
 export interface Place extends Waiting {
   /** How many are served before it; `undefined` when it is not due. */
   readonly position: number | undefined;
@@ -31,8 +31,8 @@ export type PlaceOf = (request: ImageRequest) => Promise<Place>;
 const maxAgeMs = 100;
 
 /**
- * Tells the positions of queued requests, and why they wait. The upstreams are asked ten times a second at most, however many polls
- * come: an answer sums up the calls of ten minutes, which takes some milliseconds when those were thousands.
+ * Reports the positions of queued requests, and why they wait. The upstreams are queried at most ten times a second, however many
+ * polls come: an answer sums up the calls of ten minutes, which takes some milliseconds when there were thousands.
  */
 export function createQueueReader({ upstreams, events, hub, pool, models, clock }: QueueOptions): PlaceOf {
   const upstreamIds = toUpstreamIds(models);

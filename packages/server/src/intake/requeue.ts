@@ -1,14 +1,14 @@
 import type { Clock } from '../platform/clock.ts';
 import type { FailedQuery, RequestStore } from '../store/request-store.ts';
 
-/** These requests, failed or cancelled; or all failed ones that fit. */
+/** These requests, failed or cancelled; or all failed ones that match. */
 export type RequeueChoice = { readonly ids: readonly string[] } | { readonly failed: FailedFilter };
 
 export type FailedFilter = Pick<FailedQuery, 'code' | 'organizationId'>;
 
 export interface Requeued {
   readonly count: number;
-  /** Of chosen ids, those that were not queued: they are no requests, or neither failed nor cancelled. */
+  /** Of the chosen ids, those that were not queued: they are not requests, or they are neither failed nor cancelled. */
   readonly skipped: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export function createRequeue({ store, clock }: RequeueOptions): Requeue {
     return { count: queued.size, skipped: [...ids].filter((id) => !queued.has(id)) };
   };
 
-  /** One pass from the newest to the oldest. A request that fails meanwhile, perhaps again, stays: the pass comes to an end. */
+  /** One pass from the newest to the oldest. A request that fails meanwhile, perhaps again, stays failed, so the pass ends. */
   const requeueFailed = async (filter: FailedFilter): Promise<Requeued> => {
     const now = clock.now();
     let count = 0;

@@ -3,7 +3,7 @@ import type { ImageRequest } from '../core/image-request.ts';
 import { Problem } from '../core/problem.ts';
 import type { SubmitResult } from '../store/request-store.ts';
 
-/** Nobody knows when a place in the queue becomes free. */
+/** The service cannot know when a place in the queue becomes free. */
 const fullQueueSeconds = 10;
 
 export interface Submitted {

@@ -15,7 +15,7 @@ import { findHistory } from './previous-conversation.ts';
 import { type Submitted, toSubmitted } from './submit-results.ts';
 import { toRequestWebhook, type WebhookWish } from './webhook-choice.ts';
 
-/** What a caller asks for, whatever the dialect in which it was said. */
+/** What a caller requests, whatever the dialect. */
 export interface Submission {
   readonly caller: Caller;
   /** The public id of a model. */
@@ -23,8 +23,8 @@ export interface Submission {
   /** Not checked yet. */
   readonly payload: unknown;
   /**
-   * The payload's JSON text, as it came: parsed, a payload has lost the order of its keys, and what its numbers were exactly. It is
-   * asked for when a row is to be kept, and not of a submit that is replayed.
+   * The payload's JSON text, as it was sent: a parsed payload has lost the order of its keys, and the exact form of its numbers.
+   * It is called when a row is to be kept, and not for a submit that is replayed.
    */
   readonly payloadText: () => string;
   readonly priority: number;
@@ -35,9 +35,9 @@ export interface Submission {
 }
 
 /**
- * Takes a request in: it stands in the queue, durably, when this resolves. The same idempotency key and body give the same request,
+ * Accepts a request: it is durably in the queue when this resolves. The same idempotency key and body return the same request,
  * however often they come. Rejects with a `Problem` when the submit is refused; then nothing of it is kept. The order of the
- * checks is fixed: an unknown model is told before a wrong payload.
+ * checks is fixed: an unknown model is reported before a wrong payload.
  */
 export type Submit = (submission: Submission) => Promise<Submitted>;
 
@@ -58,7 +58,7 @@ export function createSubmit(options: SubmitOptions): Submit {
   return async (submission) => {
     const checked = check(submission, options);
     const { idempotency, caller } = submission;
-    // Before anything is stored for it: a submit that is sent again brings its pictures again.
+    // Before anything is stored for it: a submit that is sent again contains its pictures again.
     const before = idempotency && (await store.replay(caller.organizationId, idempotency, clock.now()));
     return toSubmitted(before ?? (await keep(submission, checked, options)));
   };
@@ -83,7 +83,7 @@ function check({ model: id, payload: given, webhook, idempotency }: Submission, 
   return checked;
 }
 
-/** Throws the `Problem` of a payload that the model does not take. */
+/** Throws the `Problem` of a payload that the model does not accept. */
 function parsePayload(model: ModelSpec, given: unknown): Payload {
   const parsed = model.parse(given);
   if (parsed.kind === 'parsed') return parsed.payload;
@@ -102,7 +102,7 @@ async function keep(submission: Submission, checked: Checked, options: SubmitOpt
   let isKept = false;
   try {
     const order = checked.model.toOrder(stored.checked, history);
-    // What the turns before refer to was used by their requests.
+    // Uploads that the earlier turns refer to were used by their own requests.
     const uploads = findMediaNames(toConversation(stored.checked));
     const request = toNewRequest(submission, checked, { ...options, ...stored, id, order, uploads });
     const result = await store.submit(request);

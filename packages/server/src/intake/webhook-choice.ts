@@ -13,7 +13,7 @@ export interface WebhookWish {
 export function toRequestWebhook({ url, events }: WebhookWish = {}, rules: TargetRules): RequestWebhook | undefined {
   if (url === undefined) {
     if (events === undefined) return undefined;
-    throw createInputProblem([{ path: 'webhook_events', message: 'can stand beside webhook_url alone' }]);
+    throw createInputProblem([{ path: 'webhook_events', message: 'can only be used with webhook_url' }]);
   }
   assertCallable(url, { path: 'webhook_url', rules });
   return { url, events: events ?? defaultWebhookEvents };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createModelSpec, type ModelEntry } from './create-model-spec.ts';
 
-/** No model of ours: odd sizes, odd ratios, prices of a picture that differ by size alone. */
+/** Not one of our models: unusual sizes, unusual ratios, prices of a picture that differ only by size. */
 const entry: ModelEntry = {
   id: 'odd-1',
   provider: 'odd',
@@ -44,7 +44,7 @@ function issues(payload: unknown) {
 }
 
 describe('a model that is one entry of data', () => {
-  it('takes its own sizes and ratios, the first of each when none is named', () => {
+  it('accepts its own sizes and ratios, the first of each when none is named', () => {
     expect(order({ prompt: 'a fox' }).parameters).toEqual({ imageSize: '512', aspectRatio: 'wide' });
     expect(order({ prompt: 'a fox', image_size: ' POSTER ' }).parameters).toMatchObject({ imageSize: 'poster' });
   });
@@ -60,19 +60,19 @@ describe('a model that is one entry of data', () => {
     expect(issues('text')).toEqual([' must be an object with the parameters of the model']);
   });
 
-  it('takes only as many references as the model does', () => {
+  it('accepts only as many references as the model does', () => {
     const image = [1, 2, 3].map((number) => `https://a.example/${number}.png`);
     expect(issues({ prompt: 'a fox', image })).toEqual(['image has 3 pictures: at most 2 are taken']);
     expect(issues({ prompt: 'a fox', image: image.slice(1) })).toEqual([]);
   });
 
-  it('refuses names that no store takes', () => {
+  it('refuses names that no store accepts', () => {
     expect(issues({ prompt: 'a', previous_request_id: 'a\0b' })).toEqual([
       'previous_request_id holds the character U+0000, which no name may hold',
     ]);
   });
 
-  it('prices an order by its size, its pictures and what is shown to the model', () => {
+  it('prices an order by its size, its pictures and what the model is shown', () => {
     const image = 'https://a.example/1.png';
     expect(spec.price(order({ prompt: 'abcd' }))).toBe(100 * 40 + 5);
     expect(spec.price(order({ prompt: 'abcd', image, image_size: 'poster', number_of_images: 2 }))).toBe(

@@ -6,7 +6,7 @@ import type { ModelSpec } from './model-spec.ts';
 import { readShape, toShape } from './picture-shape.ts';
 import { type Prices, toImagePrice } from './prices.ts';
 
-/** A model as data: all that differs between models whose payload has the same form. */
+/** A model as data: everything that differs between models whose payload has the same form. */
 export interface ModelEntry
   extends Pick<
     ModelSpec,
@@ -68,13 +68,13 @@ export function createModelSpec({ timeouts, ...entry }: ModelEntry): ModelSpec {
   };
 }
 
-/** All other strings of a payload are texts, or keys that nobody reads. */
+/** All other strings of a payload are texts, or keys that are not read. */
 const payloadNames: Names = {
   keys: ['image', 'previous_request_id', 'contents'],
   inner: new Set(['fileUri', 'file_uri', 'mimeType', 'mime_type']),
 };
 
-/** The pictures, and all that is shown to the model for each of them. */
+/** The pictures, and everything that the model is shown for each of them. */
 function estimateCost(prices: Prices, { images, conversation, parameters }: Order): number {
   const parts = conversation.flatMap((turn) => turn.parts);
   // About four characters of English make a token; good enough for a price that the pictures dominate.

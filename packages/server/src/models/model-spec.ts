@@ -5,15 +5,15 @@ import type { Usage } from '../core/usage.ts';
 import type { Prices } from './prices.ts';
 
 /**
- * The room of the models. A model is what callers name; its spec knows everything that is particular to it: how its payload
- * is checked, what an order and an answer cost, and which pixels were asked for. Nobody else branches on a model.
+ * Models. Callers name a model; its spec knows everything that is specific to it: how its payload is checked, what an order and
+ * an answer cost, and which pixels were requested. No other code branches on a model.
  */
 export interface ModelSpec {
-  /** What callers name; ids are case-sensitive. */
+  /** The name that callers use; ids are case-sensitive. */
   readonly id: string;
   /** The name of the provider whose upstreams serve it. */
   readonly provider: string;
-  /** The provider's own id. Several public ids may share one. */
+  /** The provider's id. Several public ids may share one. */
   readonly upstreamId: string;
   readonly displayName: string;
   readonly briefDescription: string;
@@ -24,11 +24,11 @@ export interface ModelSpec {
   readonly pricingDetails: string;
   readonly prices: Prices;
   readonly limits: ModelLimits;
-  /** The pixels of a picture, by its size and its ratio, where the model promises them. */
+  /** The pixels of a picture, by its size and its ratio, if the model promises them. */
   readonly shapes: Readonly<Record<string, Readonly<Record<string, Pixels>>>>;
   /** For the list of parameters and the OpenAPI document; `parse` is the check. */
   readonly payloadSchema: PayloadSchema;
-  /** Reads a payload as it was meant, checks it and fills in the defaults. Names every wrong key at once. */
+  /** Reads a payload in the way that it was meant, checks it and fills in the defaults. Names every wrong key at once. */
   parse(payload: unknown): ParsedPayload;
   /** `history`: the conversation that the payload continues by `previous_request_id`, else empty. */
   toOrder(payload: Payload, history: Conversation): Order;
@@ -36,7 +36,7 @@ export interface ModelSpec {
   price(order: Order): number;
   /** What a call has cost, in micro-dollars, by what the upstream counted. */
   cost(usage: Usage): number;
-  /** The pixels that an order asks for; `undefined` where the model does not promise any. */
+  /** The requested pixels of an order; `undefined` when the model does not promise any. */
   pixels(order: Order): Pixels | undefined;
   /** How long one call may take, in milliseconds. */
   timeoutMs(order: Order): number;

@@ -1,10 +1,10 @@
-/** What a model costs, as its price page says it. All amounts are micro-dollars. */
+/** What a model costs, according to its price page. All amounts are micro-dollars. */
 export interface Prices {
   /** A micro-dollar for one token is a dollar for a million tokens. */
   readonly promptToken: number;
   readonly textToken: number;
   readonly imageToken: number;
-  /** Tokens of one picture made, by its size. */
+  /** Tokens of one generated picture, by its size. */
   readonly imageTokens: Readonly<Record<string, number>>;
   /** Tokens of one reference picture. */
   readonly referenceTokens: number;
@@ -14,7 +14,7 @@ export interface Prices {
   readonly source: string;
 }
 
-/** What one picture of this size costs, its prompt and references apart. */
+/** What one picture of this size costs, without its prompt and references. */
 export function toImagePrice({ imageTokens, imageToken }: Prices, size: string): number {
   return (imageTokens[size] ?? 0) * imageToken;
 }

@@ -5,7 +5,7 @@ import { createModelRegistry, toUpstreamIds } from './registry.ts';
 describe('a registry', () => {
   const registry = createModelRegistry(googleModels);
 
-  it('finds a model by its public id, in its very letters', () => {
+  it('finds a model by its public id, with exactly the same letters', () => {
     expect(registry.find('gemini-3-pro-image')?.id).toBe('gemini-3-pro-image');
     expect(registry.find('Gemini-3-pro-image')).toBeUndefined();
   });
@@ -14,13 +14,13 @@ describe('a registry', () => {
     expect(registry.list()).toEqual(googleModels);
   });
 
-  it('refuses two models of one id by its name', () => {
+  it('refuses two models of one id, and names the id', () => {
     const [first] = googleModels;
     if (!first) throw new Error('There are no models.');
     expect(() => createModelRegistry([...googleModels, first])).toThrow(`Two models have the same id: ${first.id}`);
   });
 
-  it('gives the upstream’s id of every public one, which several may share', () => {
+  it('returns the upstream’s id of every public one, which several may share', () => {
     expect([...toUpstreamIds(registry)].slice(0, 2)).toEqual([
       ['gemini-3-pro-image-preview', 'gemini-3-pro-image'],
       ['gemini-3-pro-image', 'gemini-3-pro-image'],

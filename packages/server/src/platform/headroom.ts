@@ -78,7 +78,7 @@ export async function measureFree(folder: string): Promise<FreeBytes> {
 }
 
 const shareSentence =
-  'The disk of the service fills up, and this API key has filled more of it of late than is left for everybody: send pictures again later.';
+  'The disk of the service is filling up, and this API key has recently written more to it than is left for all callers: send pictures again later.';
 
 function toSentence(what: string, free: number, least: number): string {
   return (

@@ -7,9 +7,9 @@ import type { OrderParameters } from '../core/order.ts';
 import type { AnswerPart, ImageAnswer, ImageCall, ImageModel, Turn, TurnPart } from './image-model.ts';
 
 /**
- * How a call can be made to end. `picture`: one picture, signed where the provider signs. `drafts`: a picture after a draft that is
- * not part of the answer. `silence`: no answer ever. `half-answer`: a picture that begins and never goes on. `cut-answer`: one that
- * begins and whose connection then breaks. The others end as their names say.
+ * How a call can be made to end. `picture`: one picture, signed where the provider signs. `drafts`: a picture after a draft that
+ * is not part of the answer. `silence`: never an answer. `half-answer`: a picture that begins and never continues. `cut-answer`:
+ * one that begins and whose connection then breaks. The others end as their names say.
  */
 export type Scenario =
   | 'picture'
@@ -35,7 +35,7 @@ export interface ImageModelHarness {
   readonly isSigned: boolean;
   /** What a usual order asks of this provider. */
   readonly parameters: OrderParameters;
-  /** Makes the next call end as the scenario says; gives the prompt to send for it. */
+  /** Makes the next call end as the scenario says; returns the prompt to send for it. */
   arrange(scenario: Scenario): Promise<string>;
   /** How many calls for pictures have reached the upstream. */
   calls(): number;

@@ -4,20 +4,20 @@ import type { OrderParameters } from '../core/order.ts';
 import type { Usage } from '../core/usage.ts';
 
 /**
- * The room of the upstreams. An `ImageModel` makes pictures of one call; it knows nothing of requests, queues or money.
- * Pictures and signatures come and go as files of the attempt's spool folder, never as strings in memory.
+ * Upstreams. An `ImageModel` makes the pictures of one call; it knows nothing of requests, queues or money. Pictures and
+ * signatures are passed as files of the attempt's spool folder, never as strings in memory.
  */
 export interface ImageModel {
   /**
-   * Makes one upstream call and resolves when it has ended: never rejects for anything that the upstream or the network
-   * did, only for a defect. Exactly one call is sent, none is repeated: back-off has one owner, and it is not here.
+   * Makes one upstream call and resolves when it has ended. It never rejects because of what the upstream or the network did,
+   * only because of a defect. Exactly one call is sent, and none is repeated: only the caller backs off.
    *
-   * Every file it makes lies in `call.spoolFolder`; after a failure or an interruption it leaves none there.
-   * `signal` ends the call early (shutdown); the answer is then `interrupted`.
+   * Every file that it makes is in `call.spoolFolder`; after a failure or an interruption it leaves none there. `signal` ends the
+   * call early (shutdown); the answer is then `interrupted`.
    */
   generate(call: ImageCall, signal: AbortSignal): Promise<ImageAnswer>;
 
-  /** Is the upstream there, and does it know the model? Makes no picture and costs nothing. */
+  /** Is the upstream reachable, and does it know the model? Makes no picture and costs nothing. */
   check(upstreamModel: string, signal: AbortSignal): Promise<UpstreamCheck>;
 }
 
@@ -25,13 +25,13 @@ export type UpstreamCheck = { readonly kind: 'ready' } | { readonly kind: 'faile
 
 /** One call: what to draw, on which model, and how. */
 export interface ImageCall {
-  /** The upstream's own id of the model. */
+  /** The upstream's id of the model. */
   readonly upstreamModel: string;
   /** The conversation, oldest first; the last turn is the user's. */
   readonly turns: readonly Turn[];
-  /** What the order asks of the provider alone, e.g. a size; checked by the model's spec. */
+  /** The parameters of the order that only the provider reads, e.g. a size; the model's spec has checked them. */
   readonly parameters: OrderParameters;
-  /** An existing folder that belongs to this call alone. */
+  /** An existing folder that only this call uses. */
   readonly spoolFolder: string;
   /** From the start of the call to the last byte of the answer, in milliseconds. */
   readonly timeoutMs: number;
@@ -53,18 +53,18 @@ export type TurnPart =
       readonly signature?: Signature;
     };
 
-/** What the turns of a call may be; what goes beyond is left out, made smaller or converted before the call. */
+/** The limits for the turns of a call; what exceeds them is left out, made smaller or converted before the call. */
 export interface TurnRules {
-  /** Of pictures as base64, signatures and texts together. */
+  /** Pictures as base64, signatures and texts together. */
   readonly maxBytes: number;
   readonly maxPictures: number;
   /** The media types that the upstream reads, PNG and JPEG among them. */
   readonly pictureTypes: readonly string[];
-  /** What the model's parts carry that came without a signature; missing: nothing. */
+  /** What the model's parts carry when they came without a signature; missing: nothing. */
   readonly standInSignature?: string;
 }
 
-/** By it the upstream knows its own part again: in a file as it was spelled in JSON (1 to 2 MB of base64), or a stand-in. */
+/** The upstream recognizes its own part by it: in a file as it was written in JSON (1 to 2 MB of base64), or a stand-in. */
 export type Signature =
   | { readonly kind: 'file'; readonly file: SpoolFile }
   | { readonly kind: 'stand-in'; readonly value: string };
@@ -79,7 +79,7 @@ export type ImageAnswer =
     } & AnswerFacts)
   | { readonly kind: 'interrupted'; readonly isPossiblyBilled: boolean };
 
-/** What the upstream said about the call beside the pictures. */
+/** What the upstream said about the call in addition to the pictures. */
 export interface AnswerFacts {
   readonly usage?: Usage;
   /** The model that really answered. */
@@ -88,7 +88,7 @@ export interface AnswerFacts {
   readonly finishReason?: string;
 }
 
-/** The model's answer in its order, without its drafts and thoughts. `pictures` holds at least one picture. */
+/** The model's answer in order, without its drafts and thoughts. `pictures` holds at least one picture. */
 export type AnswerPart =
   | { readonly kind: 'text'; readonly text: string; readonly signature?: SpoolFile }
   | {

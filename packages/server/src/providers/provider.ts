@@ -3,27 +3,27 @@ import type { Clock } from '../platform/clock.ts';
 import type { ImageModel, TurnRules } from './image-model.ts';
 
 /**
- * A vendor, whole: its models, how it counts, what its turns may be, and the way to call it. Its folder exports one such object,
- * which the list in compose/ names; nothing else of the server knows the vendor.
+ * Everything about a vendor: its models, how it counts, what its turns may be, and how to call it. Its folder exports one such
+ * object, which the list in compose/ names; nothing else of the server knows the vendor.
  */
 export interface Provider {
-  /** What its models and the operator's upstreams name, e.g. `google`. */
+  /** The name by which its models and the operator's upstreams refer to it, e.g. `google`. */
   readonly name: string;
   readonly models: readonly ModelSpec[];
-  /** At whose midnight its quotas of a day come back. */
+  /** The time zone at whose midnight its daily quotas are reset. */
   readonly quotaTimeZone: string;
   readonly turnRules: TurnRules;
   /** Makes no call. `account` is read again at every call, so it may be known late. */
   connect(account: Account, tools: ProviderTools): ConnectedModel;
 }
 
-/** One account of an operator's. */
+/** One account of an operator. */
 export interface Account {
   /** A secret. */
   readonly apiKey: string;
-  /** Scheme, host and, behind a relay, a path; missing: the provider's own. */
+  /** Scheme, host and, behind a relay, a path; missing: the provider's default. */
   readonly baseUrl?: string;
-  /** Of the provider's API; missing: the one that the provider knows best. */
+  /** The version of the provider's API; missing: the provider's default. */
   readonly apiVersion?: string;
 }
 
@@ -32,6 +32,6 @@ export interface ProviderTools {
 }
 
 export interface ConnectedModel extends ImageModel {
-  /** Closes the connections; calls that are under way fail. */
+  /** Closes the connections; calls under way fail. */
   close(): Promise<void>;
 }

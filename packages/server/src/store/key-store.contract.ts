@@ -37,7 +37,7 @@ export function describeKeyStoreContract(name: string, create: () => Promise<Key
       expect(await under.store.list()).toEqual([key]);
     });
 
-    it('keeps one first key, whoever else tries at the same time, and none beside other keys', async () => {
+    it('keeps one first key, even when several are created at the same time, and none when there are other keys', async () => {
       const stores = [under.store, await under.connect(), await under.connect()];
       const keys = stores.map((_, index) => ({ ...key, id: `zFirst0${index}` }));
       const created = await Promise.all(stores.map((store, index) => store.createFirst(keys[index] ?? key)));

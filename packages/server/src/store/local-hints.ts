@@ -5,7 +5,7 @@ export function createLocalHints(): Hints {
   const listeners = new Set<(hint: Hint) => void>();
   return {
     onHint: (listener) => {
-      // Its own object, so that a listener that is added twice is called twice.
+      // A separate function, so that a listener that is added twice is called twice.
       const own = (hint: Hint) => listener(hint);
       listeners.add(own);
       return () => void listeners.delete(own);

@@ -51,7 +51,7 @@ const parts = [
 /** The promises of `RequestStore`, one test each: the suite that every store passes, without an exception. */
 export function describeRequestStoreContract(name: string, create: CreateStoreUnderTest): void {
   describe(`${name} keeps the promises of a request store:`, () => {
-    // Each in a suite of its own: the store that it makes before each test is then made for its own tests alone.
+    // Each in a separate suite, so that the store that a suite creates before each test is created only for its own tests.
     for (const describePart of parts) describe('', () => describePart(create));
   });
 }

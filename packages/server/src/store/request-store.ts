@@ -68,7 +68,7 @@ export interface RequestStore {
   /**
    * Prolongs leases until `now + leaseMs`, together with the leases of their lines under way. The lines are prolonged even when
    * the request has moved on, because a call that is paid for runs to its end. Resolves to the leases whose requests are no
-   * longer held. A lease that has run out is still held, and can be prolonged or settled, until somebody rescues its request.
+   * longer held. A lease that has run out is still held, and can be prolonged or settled, until its request is rescued.
    */
   renew(leases: readonly Lease[], query: { readonly now: number; readonly leaseMs: number }): Promise<readonly Lease[]>;
 
@@ -170,7 +170,7 @@ export interface RequestStore {
   close(): Promise<void>;
 }
 
-/** What a submit gives; everything else of a request follows from it. */
+/** What a submit provides; everything else about a request follows from it. */
 export type NewRequest = {
   readonly order: Order;
   readonly idempotency?: Idempotency;
@@ -269,9 +269,9 @@ export interface FailedQuery {
 }
 
 export interface ClaimQuery {
-  /** Who claims, for the attempt log. */
+  /** The worker that claims, for the attempt log. */
   readonly worker: string;
-  /** Calls. */
+  /** The number of calls. */
   readonly limit: number;
   readonly upstreams: readonly Upstream[];
   /** The upstream's id of every model that may be claimed, by its public id. */
@@ -320,7 +320,7 @@ export interface RescueQuery {
   readonly decide: (expired: ExpiredClaim) => Verdict;
 }
 
-/** Tells holders that are gone from holders that only seem to be, because clocks differ. */
+/** Distinguishes holders that are gone from holders that only seem to be, because clocks differ. */
 export interface LeaseWatch {
   /** Leases that run out within this time are examined, too. */
   readonly aheadMs: number;

@@ -7,9 +7,9 @@ import type { UpstreamStore } from './upstream-store.ts';
 import type { WebhookStore } from './webhook-store.ts';
 
 /**
- * Everything that a service keeps in its database, by noun, on one connection or pool of connections. There are two: `sqlite/` for
- * the processes of one machine, and `postgres/` for those of many. They are twins: the same folders, the same files, and the
- * same rules, which stand in `decisions/`; only the SQL and the way to the database are their own.
+ * Everything that a service keeps in its database, by noun, on one connection or pool of connections. There are two stores:
+ * `sqlite/` for the processes of one machine, and `postgres/` for those of many. They are twins: the same folders, the same
+ * files, and the same rules, which are in `decisions/`. Only the SQL and the way to the database differ.
  */
 export interface Store {
   readonly requests: RequestStore;
@@ -21,7 +21,7 @@ export interface Store {
   readonly uploads: UploadStore;
   readonly hints: Hints;
   /**
-   * The time by the clock that all processes on the store share, in milliseconds since 1970; `Infinity` where that is the clock of
+   * The time by the clock that all processes on the store share, in milliseconds since 1970; `Infinity` when that is the clock of
    * their own machine.
    */
   serverTime(): Promise<number>;

@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-/** Files that only one of the stores has, and why. Whoever knows one twin finds everything else of the other at the same path. */
+/**
+ * Files that only one of the stores has, and why. A reader who knows one twin finds everything else of the other at the same
+ * path.
+ */
 const onlyInSqlite: Readonly<Record<string, string>> = {
   'database/group-commit.ts':
     'Writes run one after the other, and those of a turn of the event loop share a flush to the disk.',
@@ -12,7 +15,7 @@ const onlyInSqlite: Readonly<Record<string, string>> = {
     'The file tells whether another process has written, so what was read last can be kept.',
 };
 const onlyInPostgres: Readonly<Record<string, string>> = {
-  'claims/lock-lanes.ts': 'Writers work side by side, and lock the lanes in which triggers count.',
+  'claims/lock-lanes.ts': 'Writers run concurrently, and lock the lanes in which triggers count.',
   'claims/waiting-lines.ts':
     'A claim reads the first requests of all lanes at once, since each statement is a round trip.',
   'database/advisory-locks.ts': 'Claims, rescues, webhooks and migrations of several processes follow one another.',
@@ -23,7 +26,7 @@ const onlyInPostgres: Readonly<Record<string, string>> = {
   'database/server-time.ts': 'The server has its own clock.',
   'database/session.ts': 'A statement runs on one of several connections.',
   'events/notifications.ts': 'Hints reach other machines.',
-  'requests/lock-requests.ts': 'Writers work side by side, and lock the requests that they change.',
+  'requests/lock-requests.ts': 'Writers run concurrently, and lock the requests that they change.',
 };
 
 const twins = ['sqlite', 'postgres'] as const;

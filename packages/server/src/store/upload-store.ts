@@ -23,7 +23,7 @@ export interface UploadStore {
    */
   keepLength(name: string, bytes: number): Promise<void>;
   /**
-   * Takes up to `limit` unused uploads whose time is over, for `leaseMs`: nobody else gets them during that time, no request uses
+   * Takes up to `limit` unused uploads whose time is over, for `leaseMs`: no other call gets them during that time, no request uses
    * them from now on, and `findPicture` does not know them. After removing the bytes the caller calls `forget`.
    */
   claimEnded(query: {
@@ -42,7 +42,7 @@ export interface UploadOwner {
 
 export interface NewUpload extends UploadOwner {
   readonly name: string;
-  /** Receives the bytes: this service, which calls `take`, or the bucket itself, which tells nobody. */
+  /** Receives the bytes: this service, which calls `take`, or the bucket itself, without a notice. */
   readonly via: 'service' | 'bucket';
   readonly bytes: number;
   readonly endsAt: number;

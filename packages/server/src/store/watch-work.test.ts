@@ -33,7 +33,7 @@ describe('the health of work', () => {
 
   const refuse = "CREATE TRIGGER refusal BEFORE INSERT ON attempts BEGIN SELECT RAISE(ABORT, 'refused'); END";
 
-  it('says that claims fail, since when and why, once they have for some seconds, until one works', async () => {
+  it('reports that claims fail, since when and why, once they have failed for some seconds, until one works', async () => {
     for (let i = 0; i < 9; i++) await submitOne(work.store);
     change(refuse);
     await expect(claimMany(work.store, 1)).rejects.toThrow('refused');
@@ -48,7 +48,7 @@ describe('the health of work', () => {
     await work.check();
   });
 
-  it('says that settlements fail, and forgets those that nobody tries any more', async () => {
+  it('reports that settlements fail, and forgets those that are no longer tried', async () => {
     const { lease } = await beginOne(work.store);
     const verdict = { kind: 'succeed', outcome: successOutcome } as const;
     const settle = () => work.store.settle({ lease, ends: [], verdict, now: clock.now() });

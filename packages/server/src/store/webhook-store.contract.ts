@@ -7,10 +7,12 @@ import type { CreateStoreUnderTest } from './contract/use-store.ts';
 
 const parts = [describeOutbox, describeEndpoints, describeDeliveries, describeDeliveryProperty];
 
-/** The promises of `WebhookStore`, and those of `RequestStore` to it: what is written and what is taken. */
+/**
+ * The promises of `WebhookStore`, and what `RequestStore` promises it: which news are written, and which deliveries are taken.
+ */
 export function describeWebhookStoreContract(name: string, create: CreateStoreUnderTest): void {
   describe(`${name} keeps the promises of a webhook store:`, () => {
-    // Each in a suite of its own: the store that it makes before each test is then made for its own tests alone.
+    // Each in a separate suite, so that the store that a suite creates before each test is created only for its own tests.
     for (const describePart of parts) describe('', () => describePart(create));
   });
 }

@@ -8,23 +8,23 @@ import type { WebhookDelivery, WebhookEndpoint, WebhookTry } from '../core/webho
  */
 export interface WebhookStore {
   /**
-   * Keeps an endpoint, which is told of later events. Resolves to `false`, and keeps nothing, when the organization has `limit`
-   * endpoints already.
+   * Keeps an endpoint, which is told about later events. Resolves to `false`, and keeps nothing, when the organization has
+   * `limit` endpoints already.
    */
   createEndpoint(endpoint: WebhookEndpoint, limit: number): Promise<boolean>;
   /** Oldest first. */
   listEndpoints(organizationId: string): Promise<readonly WebhookEndpoint[]>;
   findEndpoint(organizationId: string, id: string): Promise<WebhookEndpoint | undefined>;
   /**
-   * Changes what is given. A new `url` also applies to pending deliveries. Setting `pausedAt` to `undefined` resumes the endpoint:
-   * waiting deliveries are due at once, and earlier failures and their reason are forgotten.
+   * Changes what is given. A new `url` also applies to pending deliveries. Setting `pausedAt` to `undefined` resumes the
+   * endpoint: waiting deliveries are due at once, and earlier failures and their reason are forgotten.
    */
   updateEndpoint(
     organizationId: string,
     id: string,
     changes: Partial<Omit<WebhookEndpoint, 'id' | 'organizationId' | 'createdAt'>>,
   ): Promise<WebhookEndpoint | undefined>;
-  /** Gives up its pending deliveries, too. Resolves to whether it was there. */
+  /** Also gives up its pending deliveries. Resolves to whether it was there. */
   deleteEndpoint(organizationId: string, id: string): Promise<boolean>;
   /** The version of the organization's own secret, which signs for `webhook_url`; 1 until it is rotated. */
   secretOf(organizationId: string): Promise<{ readonly version: number; readonly oldUntil: number | undefined }>;
@@ -33,12 +33,13 @@ export interface WebhookStore {
 
   /**
    * Turns news into deliveries, in the order of the events and a bounded number at a time. Then takes up to `limit` pending
-   * deliveries that are due, for `leaseMs`: nobody else gets them during that time. Of each request and address only the first
-   * pending delivery is taken; the next one follows when it has ended, so a receiver hears of a request in order. Deliveries of
-   * paused endpoints wait. Endpoints take turns, so a long backlog of one keeps no other waiting.
+   * deliveries that are due, for `leaseMs`: no other call gets them during that time. Of each request and address only the first
+   * pending delivery is taken; the next one follows when it has ended, so a receiver gets the events of a request in order.
+   * Deliveries of paused endpoints wait. Endpoints take turns, so a long backlog of one keeps no other waiting.
    *
    * A delivery's `nextAt` is the end of the lease. The result's `nextAt` says when the next pending delivery is due; it may be in
-   * the past when there were more than `limit`, or when there is more to tell. The cost does not grow with the number of deliveries.
+   * the past when there were more than `limit`, or when there is more to tell. The cost does not grow with the number of
+   * deliveries.
    */
   claim(query: { readonly now: number; readonly limit: number; readonly leaseMs: number }): Promise<{
     readonly deliveries: readonly WebhookDelivery[];
@@ -46,8 +47,8 @@ export interface WebhookStore {
   }>;
   /**
    * Ends a try. `delivered` and `failed` end the delivery and write a `called-back` event; `retry` puts it off. Counts the
-   * endpoint's failures in a row, and pauses it with `pause`. When the lease has run out and somebody else has taken the delivery,
-   * only `delivered` counts. When the delivery has ended, nothing counts.
+   * endpoint's failures in a row, and pauses it with `pause`. When the lease has run out and another process has taken the
+   * delivery, only `delivered` counts. When the delivery has ended, nothing counts.
    */
   endTry(delivery: WebhookDelivery, end: TryEnd): Promise<void>;
 
@@ -55,7 +56,7 @@ export interface WebhookStore {
   listDeliveries(query: DeliveryQuery): Promise<readonly WebhookDelivery[]>;
   /**
    * Makes a delivery pending and due at once, whatever its status, and before all later deliveries of the request to the same
-   * address; an earlier one that is pending goes first. While somebody has taken it, it stays with them. Resolves to `undefined`
+   * address; an earlier one that is pending goes first. While a process has taken it, it stays there. Resolves to `undefined`
    * when the organization has no delivery of this id, or when its endpoint is gone and with it the secret.
    */
   resend(organizationId: string, id: string, now: number): Promise<WebhookDelivery | undefined>;

@@ -7,14 +7,14 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 
 /**
- * The room of the wires. A wire is a dialect in which callers speak: one folder, which exports one factory of a `Wire`. It parses
- * its own dialect into a call of `intake/`, writes the record in its own words, has its own error shape, and owns its part of the
- * OpenAPI document. No wire imports another. A line in `compose/api.ts` adds a wire to the service; without that line and the
- * folder, the wire is gone from the service and from the document.
+ * Wires. A wire is a dialect of callers: one folder, which exports one factory of a `Wire`. It parses its own dialect into a call
+ * of `intake/`, writes the record in its own format, has its own error format, and owns its part of the OpenAPI document. No wire
+ * imports another. A line in `compose/api.ts` adds a wire to the service; without that line and the folder, the wire is gone from
+ * the service and from the document.
  */
 export type Wire = Omit<Mount, 'isForAdmins'>;
 
-/** What compose hands to every wire; a wire that needs more asks for it in its own options. */
+/** What compose passes to every wire; a wire that needs more asks for it in its own options. */
 export interface WirePorts {
   readonly intake: Intake;
   readonly models: ModelRegistry;

@@ -19,14 +19,14 @@ describe('the operator’s calls', () => {
     ['GET', '/throughput'],
   ] as const;
 
-  it.each(calls)('%s %s takes an admin key, before it reads anything', async (method, path) => {
+  it.each(calls)('%s %s requires an admin key, before it reads anything', async (method, path) => {
     const url = `/api/v1/admin${path}`;
     const refused = await app.current.call({ method, url });
     expect([refused.statusCode, refused.json().code]).toEqual([403, 'admin_required']);
     expect((await app.current.call({ method, url }, '')).statusCode).toBe(401);
   });
 
-  it('take the configured key', async () => {
+  it('accept the configured key', async () => {
     expect((await app.current.call({ url: '/api/v1/admin/budgets' }, 'configured-key')).statusCode).toBe(200);
   });
 });

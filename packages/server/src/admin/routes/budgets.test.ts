@@ -39,7 +39,7 @@ describe('budgets', () => {
     expect([reply.statusCode, reply.json().error]).toEqual([400, expect.stringMatching(words)]);
   });
 
-  it('refuse one that nobody would have, and tell who there is', async () => {
+  it('refuse a budget that has no owner, and name the existing owners', async () => {
     for (const [changes, known] of [
       [{ id: 'defualt' }, 'default'],
       [{ scope: 'key', id: 'default' }, 'configured'],

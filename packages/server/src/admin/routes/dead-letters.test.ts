@@ -31,7 +31,7 @@ const toIds = (reply: { json(): { requests: { request_id: string }[] } }) =>
   reply.json().requests.map((one) => one.request_id);
 
 describe('failed requests', () => {
-  it('are listed newest first over all organizations, by code and organization, page after page', async () => {
+  it('are listed newest first over all organizations, by code and organization, page by page', async () => {
     const other = await createApiKey(app.current.store.keys, { name: 'o', organizationIds: ['other'], now: 0 });
     const ids = [await submitAndFail(), await submitAndFail(noImage), await submitAndFail(blocked, other)].reverse();
     await app.current.submit({ prompt: 'queued' });
@@ -52,7 +52,7 @@ describe('failed requests', () => {
 });
 
 describe('requeue', () => {
-  it('queues some again by their ids, says which it could not, and hints the workers', async () => {
+  it('queues some again by their ids, reports which it could not, and hints the workers', async () => {
     const [failed, queued] = [await submitAndFail(), (await app.current.submit({ prompt: 'b' })).json().request_id];
     let hints = 0;
     app.current.notifier.onQueued(() => {
@@ -76,7 +76,7 @@ describe('requeue', () => {
     expect(await requeue({ all: true })).toBe(0);
   });
 
-  it('goes once over more than one page, and leaves what fails while it goes on', async () => {
+  it('makes one pass over more than one page, and leaves what fails meanwhile', async () => {
     for (let count = 0; count < 120; count += 1) await submitAndFail();
     let late = '';
     beforeRequeue = async () => {

@@ -11,7 +11,7 @@ import type { RequestStore } from '../../store/request-store.ts';
 export interface DeadLetterRoutesOptions {
   readonly intake: Pick<Intake, 'requeue'>;
   readonly store: Pick<RequestStore, 'listFailed'>;
-  /** The record of a request, in the words that callers know. */
+  /** The record of a request, in the format that callers know. */
   readonly toRecordChunks: ToRecordChunks;
 }
 

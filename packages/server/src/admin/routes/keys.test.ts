@@ -9,7 +9,7 @@ const list = async () => keyListSchema.parse((await app.current.admin('GET', '/k
 const create = async (body: object) => newKeySchema.parse((await app.current.admin('POST', '/keys', body)).json());
 
 describe('the API keys', () => {
-  it('are made with their text, which is shown this once', async () => {
+  it('are created with their text, which is shown only this once', async () => {
     const reply = await app.current.admin('POST', '/keys', {
       name: ' Gallery ',
       organization_ids: ['red', 'blue', 'red'],
@@ -34,7 +34,7 @@ describe('the API keys', () => {
     expect(told).not.toContain(hashApiKey(api_key));
   });
 
-  it('belong to the default organization and are nobody’s operator when nothing is said', async () => {
+  it('belong to the default organization and are not admin keys by default', async () => {
     expect(await create({ name: 'robot' })).toMatchObject({
       organization_ids: ['default'],
       is_admin: false,
@@ -61,7 +61,7 @@ describe('the API keys', () => {
     }
   });
 
-  it('cannot revoke themselves: nobody locks himself out', async () => {
+  it('cannot revoke themselves: no operator can lock himself out', async () => {
     const { adminKey } = app.current;
     const id = parseApiKeyId(adminKey) ?? '';
     const reply = await app.current.admin('DELETE', `/keys/${id}`);
@@ -77,7 +77,7 @@ describe('the API keys', () => {
     [{ name: 'a', organization_ids: ['a b'] }, /^organization_ids\[0\] must be an id/],
     [{ name: 'a', is_admin: 'yes' }, /^is_admin must be true or false/],
     [{ name: 'a', requests_per_minute: 0 }, /^requests_per_minute must be a whole number/],
-  ])('are not made of %j', async (body, words) => {
+  ])('are not created from %j', async (body, words) => {
     const before = await list();
     const reply = await app.current.admin('POST', '/keys', body);
     expect([reply.statusCode, reply.json().error]).toEqual([400, expect.stringMatching(words)]);

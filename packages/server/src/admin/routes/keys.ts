@@ -17,7 +17,7 @@ interface OneRoute {
   Params: { id: string };
 }
 
-/** The API keys. A key's text is in the answer that makes it, and nowhere else. */
+/** The API keys. A key's text is in the answer that creates it, and nowhere else. */
 export function registerKeyRoutes(app: FastifyInstance, { keys, clock }: KeyRoutesOptions): void {
   app.get('/keys', async (): Promise<KeyList> => ({ keys: (await keys.list()).map(toKeyRecord) }));
 

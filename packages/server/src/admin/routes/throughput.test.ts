@@ -8,14 +8,14 @@ const app = useApp();
 const read = async () => throughputSchema.parse((await app.current.admin('GET', '/throughput')).json()).minutes;
 
 describe('the throughput', () => {
-  it('has 60 minutes without a gap, oldest first; the last one is running', async () => {
+  it('has 60 minutes without a gap, oldest first; the last one is still running', async () => {
     const minutes = await read();
     const last = Math.floor(app.current.clock.now() / 60_000) * 60;
     expect(minutes.map(({ at }) => at)).toEqual(Array.from({ length: 60 }, (_, index) => last - (59 - index) * 60));
     expect(minutes).toEqual(minutes.map(({ at }) => ({ at, success: 0, failed: 0, cancelled: 0 })));
   });
 
-  it('counts what ended in each, until an hour has gone', async () => {
+  it('counts what ended in each, until an hour has passed', async () => {
     const { clock } = app.current;
     for (const end of [succeed, succeed, fail]) {
       await app.current.submit({ prompt: 'a' });

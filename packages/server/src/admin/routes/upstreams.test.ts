@@ -11,7 +11,7 @@ const reportOf = async (id = upstreamModel) =>
     .upstreams.find((one) => one.model === id);
 
 describe('the upstreams', () => {
-  it('tell for each model whether they are open, what is under way and what their limits are', async () => {
+  it('report for each model whether they are open, what is under way and what their limits are', async () => {
     await app.current.submit({ prompt: 'a' });
     await claimOne(app.current);
     expect(await reportOf()).toEqual({
@@ -70,7 +70,7 @@ describe('the upstreams', () => {
     expect(await reportOf()).toMatchObject({ is_open: true });
   });
 
-  it('answer unknown names with those that there are', async () => {
+  it('answer unknown names with the existing ones', async () => {
     const upstream = await app.current.admin('POST', '/upstreams/other/pause');
     expect([upstream.statusCode, upstream.json().error]).toEqual([404, expect.stringContaining('there are: main')]);
     const unknown = await app.current.admin('POST', '/models/other/pause');

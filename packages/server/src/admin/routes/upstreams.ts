@@ -19,7 +19,10 @@ interface PauseRoute {
   Params: { name: string };
 }
 
-/** The state of the upstreams, and the operator's brake. Each pause and resume answers with the reports that it is about. */
+/**
+ * The state of the upstreams, and the operator's way to pause them. Each pause and resume answers with the reports that it
+ * affects.
+ */
 export function registerUpstreamRoutes(app: FastifyInstance, options: UpstreamRoutesOptions): void {
   const { upstreams, pool, models, clock } = options;
   const upstreamIds = toUpstreamIds(models);
@@ -71,7 +74,7 @@ function toUpstreamTarget(name: string, { pool }: UpstreamRoutesOptions): Target
   return { key: { upstream: name, model: every }, isMeant: ({ upstream }) => upstream === name };
 }
 
-/** Means all public models that are the same model upstream. */
+/** Means all public models that are the same model at the upstream. */
 function toModelTarget(id: string, { models }: UpstreamRoutesOptions): Target {
   const upstreamId = models.find(id)?.upstreamId;
   if (upstreamId === undefined) {

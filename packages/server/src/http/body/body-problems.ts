@@ -2,7 +2,7 @@ import { Problem } from '../../core/problem.ts';
 
 const mebibyte = 1024 * 1024;
 
-/** The refusal of a body that has more bytes than its route takes. */
+/** The refusal of a body that has more bytes than its route accepts. */
 export function createBodyTooLarge(maxBytes: number): Problem {
   const limit =
     maxBytes < mebibyte ? `${maxBytes / 1024} KiB.` : `${maxBytes / mebibyte} MiB. Give large pictures as URLs.`;

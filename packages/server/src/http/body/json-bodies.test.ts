@@ -11,7 +11,7 @@ const echo = async (id: string) =>
   /"payload":(.*),"outcome":/s.exec((await app.current.call({ url: `${requestsUrl}/${id}` })).body)?.[1];
 
 describe('the body of a submit', () => {
-  it('of a million keys is refused by name, and holds up nobody', async () => {
+  it('of a million keys is refused by name, and does not block others', async () => {
     const url = await app.current.app.listen({ port: 0, host: '127.0.0.1' });
     const members = Array.from({ length: 1_200_000 }, (_, index) => `"k${index}":1`);
     const body = new Uint8Array(Buffer.from(toBody(`{"prompt":"a",${members.join(',')}}`)));
@@ -29,7 +29,7 @@ describe('the body of a submit', () => {
         },
       ]);
     }
-    // To parse one takes more than a second of it. What is left is the client's, which is in this process too.
+    // Parsing one would take more than a second. The rest of this time is the client's, which runs in this process too.
     expect(loop.stop()).toBeLessThan(400);
     expect(await countRows()).toBe(0);
   });
@@ -62,7 +62,7 @@ describe('the body of a submit', () => {
     }
   });
 
-  it('has at most 4 MiB beside its pictures, and says what it has', async () => {
+  it('has at most 4 MiB without its pictures, and the refusal says how much it has', async () => {
     const take = async (payload: object) => {
       const reply = await app.current.submit({ prompt: 'a', ...payload });
       return [reply.statusCode, reply.json().error];
@@ -74,7 +74,7 @@ describe('the body of a submit', () => {
         /^The body has 4,300,\d{3} bytes beside its pictures: at most 4,194,304 \(4 MiB\) are taken\.$/,
       ),
     ]);
-    // It looks like a picture, and is none that is used.
+    // It looks like a picture, but no picture is there.
     expect(await take({ note: `data:image/png;base64,${'A'.repeat(4_300_000)}` })).toEqual([
       413,
       expect.stringMatching(/^The payload has 4,300,\d{3} bytes beside its pictures/),
@@ -82,7 +82,7 @@ describe('the body of a submit', () => {
     expect(await countRows()).toBe(1);
   });
 
-  it('may be the longest conversation that next_turn_contents gives, in the longest spelling', async () => {
+  it('may be the longest conversation that next_turn_contents gives, in the longest notation', async () => {
     const fileData = { mimeType: 'image/png', fileUri: `https://a.example/${'n'.repeat(100)}.png` };
     const contents = Array.from({ length: 199 }, (_, index) =>
       index % 2 === 0
@@ -113,14 +113,14 @@ describe('the body of a submit', () => {
     ['application/json; charset=UTF-8'],
     ['Application/JSON; charset="utf-8"'],
     ['application/vnd.api+json'],
-    // Letters of ASCII alone.
+    // ASCII letters only.
     ['application/json; charset=iso-8859-1'],
     ['text/plain'],
     ['text/plain;charset=UTF-8'],
-    // What curl -d says unless it is told otherwise.
+    // The type that curl -d sends by default.
     ['application/x-www-form-urlencoded'],
     [undefined],
-  ])('that is JSON is taken as %s', async (type) => {
+  ])('that is JSON is accepted as %s', async (type) => {
     const body = Buffer.from(`\ufeff${toBody('{"prompt": "a fox"}')}`);
     const plain = type?.includes('8859') ? body.subarray(3) : body;
     expect((await post(plain, type === undefined ? {} : { 'content-type': type })).statusCode).toBe(200);
@@ -132,7 +132,7 @@ describe('the body of a submit', () => {
     ['text/plain', 'a fox', /not text\/plain:/],
     ['application/x-www-form-urlencoded', 'model=x', /not application\/x-www-form-urlencoded:/],
     ['', 'a fox', /^The body must be JSON: send it with the header/],
-  ])('of type %s that is no JSON is refused by its type', async (type, body, words) => {
+  ])('of type %s that is not JSON is refused by its type', async (type, body, words) => {
     const reply = await post(body, type ? { 'content-type': type } : {});
     expect([reply.statusCode, reply.json()]).toEqual([
       415,
@@ -150,7 +150,7 @@ describe('the body of a submit', () => {
     expect(error).toMatch(/^The body must be a JSON object/);
   });
 
-  it('is echoed letter by letter: numbers, the order and the spelling of keys', async () => {
+  it('is echoed letter by letter: numbers, the order and the form of keys', async () => {
     const payload =
       '{"prompt":"a \\u00e9 \\ud83e\\udd8a \\u0000 \\ud800","seed":12345678901234567890,"big":1e400,"z":-0.0,"b":1.50,"10":1,"2":2,"a":1,"a":2,"\\u0062":[ 1 ,\\t2 ]}';
     const sent = payload.replace('\\t', '\t');
@@ -160,7 +160,7 @@ describe('the body of a submit', () => {
     expect((await app.current.call({ url: requestsUrl })).body).toContain(sent);
   });
 
-  it('is echoed on one line, with its picture at its place', async () => {
+  it('is echoed on one line, with its picture in its place', async () => {
     const png = Buffer.from('\x89PNG\r\n\x1a\nsome bytes', 'latin1').toString('base64');
     const lines = [
       '{',
@@ -182,7 +182,7 @@ describe('the body of a submit', () => {
     expect((await send('12345678901234567891')).json().code).toBe('idempotency_conflict');
   });
 
-  it('may have the keys of prototypes, which do nothing', async () => {
+  it('may have the keys of prototypes, which have no effect', async () => {
     const contents = '[{"role":"nobody"}]';
     const payload = `{"prompt":"a","__proto__":{"contents":${contents},"polluted":1},"constructor":{"prototype":{"polluted":1}}}`;
     const reply = await post(`{"__proto__":{"priority":99},"model":"${model}","payload":${payload}}`);
@@ -197,7 +197,9 @@ describe('the body of a submit', () => {
   });
 });
 
-/** Tells when it stops the longest turn of the event loop, in milliseconds of this thread's work: others are not counted. */
+/**
+ * When stopped, returns the longest turn of the event loop, in milliseconds of this thread's work: other threads are not counted.
+ */
 function watchLoop() {
   const now = () => {
     const { user, system } = process.threadCpuUsage();

@@ -8,7 +8,7 @@ import { createTypeProblem } from './body-problems.ts';
 import { ByteRoom, type Release } from './byte-room.ts';
 import { type ReceivedBody, receiveBody } from './receive-body.ts';
 
-/** What a body says beyond the value that was parsed from it. */
+/** What a body contains beyond the value that was parsed from it. */
 export interface SentJson {
   readonly text: string;
   /** SHA-256 of the bytes, in hexadecimal; only of calls with an `Idempotency-Key`. */
@@ -19,15 +19,15 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The text of `body`. */
     sentJson: SentJson | undefined;
-    /** Drops the body of a call that goes on without it. */
+    /** Drops the body of a call that continues without it. */
     dropBody(): void;
   }
 }
 
-/** A body of more bytes, or more keys and list entries, than these takes turns with others. */
+/** A body with more bytes, or more keys and list entries, than these takes turns with others. */
 const largeBytes = 256 * 1024;
 const largeValues = 1_000;
-/** Room for large bodies that are on their way. A slow line holds its part for as long as it takes. */
+/** Room for large bodies that are arriving. A slow line holds its part for as long as it takes. */
 const receivingBytes = 512 * 1024 * 1024;
 /** Room for large bodies that are parsed and still in use: each takes some six times its bytes. */
 const parsingBytes = 64 * 1024 * 1024;
@@ -92,7 +92,7 @@ function releaseWithBody(release: Release, request: FastifyRequest, response: Se
   };
 }
 
-/** A large body is parsed in pieces, one a turn. What the call does with it is another piece. */
+/** A large body is parsed in pieces, one in each turn of the event loop. What the call does with it is another piece. */
 async function parseReceived({ bytes, values, hash }: ReceivedBody, request: FastifyRequest): Promise<unknown> {
   const isLarge = bytes.length > largeBytes || values > largeValues;
   if (isLarge) await takeTurn();
@@ -105,8 +105,8 @@ async function parseReceived({ bytes, values, hash }: ReceivedBody, request: Fas
 }
 
 /**
- * A body is also taken for JSON when its type says nothing about it: curl calls it a form unless it is told otherwise, and some
- * clients send no type.
+ * A body is also read as JSON when its type says nothing about it: curl calls it a form by default, and some clients send no
+ * type.
  */
 const jsonType = /^(application\/([\w.-]+\+)?|text\/)json$/;
 const vagueType = /^(text\/plain|application\/x-www-form-urlencoded|)$/;

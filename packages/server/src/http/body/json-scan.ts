@@ -14,8 +14,8 @@ const dataKey = 'data';
 const minPictureBytes = 64;
 
 /**
- * Counts what a JSON text holds while it arrives, by a look at each byte and without memory: a body of a million keys takes
- * seconds to parse, and deep nesting overflows the stack. Says nothing about texts that are not JSON.
+ * Counts what a JSON text holds while it arrives, byte by byte and without memory: a body of a million keys takes seconds to
+ * parse, and deep nesting overflows the stack. It says nothing about texts that are not JSON.
  */
 export class JsonScan {
   #values = 0;
@@ -29,7 +29,7 @@ export class JsonScan {
   /** How many bytes the string has so far, and how it begins, where that matters. */
   #length = 0;
   #head = '';
-  /** Base64 has no escapes, but for the slashes that PHP escapes. */
+  /** Base64 has no escapes, except for the slashes that PHP escapes. */
   #isPlain = true;
   /** Was the last string `data`, so that it may be the key of the next one? */
   #isOfData = false;
@@ -70,7 +70,7 @@ export class JsonScan {
     return this.#isPlain && this.#length >= minPictureBytes && (this.#isOfData || this.#head === dataPrefix);
   }
 
-  /** Stops behind the quote that opens a string. */
+  /** Stops after the quote that opens a string. */
   #lookOutside(chunk: Buffer, from: number): number {
     for (let at = from; at < chunk.length; at += 1) {
       switch (chunk[at]) {
@@ -101,7 +101,7 @@ export class JsonScan {
     return chunk.length;
   }
 
-  /** Stops behind the quote that closes the string, or at the end of the chunk. */
+  /** Stops after the quote that closes the string, or at the end of the chunk. */
   #lookInString(chunk: Buffer, from: number): number {
     let at = this.#isEscaped || !isWithinString(chunk, from) ? from : chunk.length;
     while (at < chunk.length) {

@@ -2,10 +2,10 @@ import { createDocument, type ZodOpenApiComponentsObject, type ZodOpenApiPathsOb
 
 /** What one part of the service adds to the document. */
 export interface OpenApiPart {
-  /** In the order in which a reader meets them. */
+  /** In the order in which a reader sees them. */
   readonly tags: readonly string[];
   readonly paths: ZodOpenApiPathsObject;
-  /** Other ways to bring a key than `apiKey`, for its paths to name. */
+  /** Other ways to send a key than `apiKey`, for its paths to name. */
   readonly securitySchemes?: ZodOpenApiComponentsObject['securitySchemes'];
 }
 

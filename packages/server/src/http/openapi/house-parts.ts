@@ -3,7 +3,7 @@ import { healthPaths } from './health-paths.ts';
 import { keyPaths } from './key-paths.ts';
 import { mediaPaths, uploadPaths } from './picture-paths.ts';
 
-/** What the house itself answers to callers, whichever wires there are. */
+/** The answers of the house itself, whichever wires are mounted. */
 export const housePart: OpenApiPart = {
   tags: ['Uploads', 'Media', 'Keys'],
   paths: { ...uploadPaths, ...mediaPaths, ...keyPaths },

@@ -96,7 +96,7 @@ async function grant(): Promise<{ upload_url: string; public_url: string }> {
 }
 
 describe('a bucket behind this service', () => {
-  it('is read through here, and takes uploads through here', async () => {
+  it('is read through this service, and accepts uploads through it', async () => {
     const media = await start({});
     const reply = await app.inject(`/media/${name}`);
     expect([reply.statusCode, reply.rawPayload.equals(png)]).toEqual([200, true]);
@@ -107,7 +107,7 @@ describe('a bucket behind this service', () => {
 });
 
 describe('a bucket that does not answer', () => {
-  it('refuses with 503 and Retry-After who wants a picture of it, or brings one, and not as a defect', async () => {
+  it('makes reads and uploads of its pictures fail with 503 and Retry-After, and not as a defect', async () => {
     await start({});
     const { upload_url } = await grant();
     const uploading = { method: 'PUT', url: upload_url.slice(publicUrl.length), payload: png } as const;
@@ -124,7 +124,7 @@ describe('a bucket that does not answer', () => {
 });
 
 describe('a bucket that clients reach at signed addresses', () => {
-  it('is where they are sent for the bytes, and for a part of them', async () => {
+  it('is where clients are sent for the bytes, and for a part of them', async () => {
     const media = await start({ signedUrlSeconds: 600 });
     const reply = await app.inject(`/media/${name}`);
     expect(reply.statusCode).toBe(302);
@@ -137,7 +137,7 @@ describe('a bucket that clients reach at signed addresses', () => {
     expect(await media.listOrigins()).toEqual([server.url]);
   });
 
-  it('is not where they are sent for what is not there, what they hold already, or a HEAD', async () => {
+  it('is not where clients are sent for missing pictures, for those that they already hold, or for a HEAD', async () => {
     await start({ signedUrlSeconds: 600 });
     expect((await app.inject(`/media/${createPictureName('image/png')}`)).statusCode).toBe(404);
     const head = await app.inject({ method: 'HEAD', url: `/media/${name}` });
@@ -146,7 +146,7 @@ describe('a bucket that clients reach at signed addresses', () => {
     expect((await app.inject({ url: `/media/${name}`, headers })).statusCode).toBe(304);
   });
 
-  it('is where they are sent for thumbnails, which lie there too', async () => {
+  it('is where clients are sent for thumbnails, which it stores too', async () => {
     await start({ signedUrlSeconds: 600 });
     const reply = await app.inject(`/media/${name}/thumbnail`);
     expect(reply.statusCode).toBe(302);
@@ -156,7 +156,7 @@ describe('a bucket that clients reach at signed addresses', () => {
     expect(await sharp(await thumbnail.arrayBuffer()).metadata()).toMatchObject({ format: 'webp', width: 8 });
   });
 
-  it('takes an upload by itself, of the granted type alone, and shows it at its public URL', async () => {
+  it('receives an upload by itself, only of the granted type, and shows it at its public URL', async () => {
     await start({ signedUrlSeconds: 600 });
     const { upload_url, public_url } = await grant();
     expect(upload_url).toContain(server.url);
@@ -174,20 +174,20 @@ describe('a bucket that clients reach at signed addresses', () => {
 describe('a public bucket', () => {
   const bucketUrl = 'https://cdn.example/darkroom';
 
-  it('is where pictures are read, while their old URLs go on to work', async () => {
+  it('is where pictures are read, while their old URLs still work', async () => {
     const media = await start({ bucketUrl });
     expect(media.toAddress(name, publicUrl)).toEqual({ url: `${bucketUrl}/pictures/${name.slice(0, 2)}/${name}` });
     expect((await app.inject(`/media/${name}`)).rawPayload.equals(png)).toBe(true);
     expect(await media.listOrigins()).toEqual(['https://cdn.example']);
   });
 
-  it('has thumbnails that are read through here', async () => {
+  it('has thumbnails that are read through this service', async () => {
     await start({ bucketUrl });
     const reply = await app.inject(`/media/${name}/thumbnail`);
     expect([reply.statusCode, reply.headers['content-type']]).toEqual([200, 'image/webp']);
   });
 
-  it('with signed addresses takes uploads by itself, and shows those alone through here: nobody has looked at them', async () => {
+  it('with signed addresses receives uploads by itself, and only those are read through this service: it has not checked them', async () => {
     const media = await start({ bucketUrl, signedUrlSeconds: 600 });
     const { upload_url, public_url } = await grant();
     expect(upload_url).toContain(`${server.url}/`);

@@ -35,7 +35,7 @@ const register = () =>
   registerConsoleRoutes(app, { publicUrl: () => 'https://pictures.example.com/darkroom', media, folder });
 
 describe('the console', () => {
-  it('is a page that is always asked for again and cannot be framed or load from other hosts', async () => {
+  it('is a page that browsers always revalidate and that cannot be framed or load from other hosts', async () => {
     await build();
     await register();
     const answer = await app.inject('/');
@@ -73,7 +73,7 @@ describe('the console', () => {
     expect(answer.headers['content-type']).toMatch(/^(text|application)\/javascript/);
   });
 
-  it('sends assets compressed to who takes them so, under their own type', async () => {
+  it('sends assets compressed to clients that accept it, with their own type', async () => {
     await build();
     await register();
     const answer = await app.inject({ url: '/assets/index-a1b2.js', headers: { 'accept-encoding': 'gzip, br' } });
@@ -98,7 +98,7 @@ describe('the console', () => {
     }
   });
 
-  it('says how to build it when it is not built, and is there as soon as it is', async () => {
+  it('says how to build it when it is not built, and exists as soon as it is', async () => {
     await register();
     const before = await app.inject('/');
     expect(before.statusCode).toBe(200);

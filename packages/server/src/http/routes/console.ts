@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { MediaStore } from '../../media/media-store.ts';
 
 export interface ConsoleRoutesOptions {
-  /** Pictures are read here, or from where the media store says: the page may draw from no other origin. */
+  /** Pictures are read from this service, or from where the media store says: the page may show pictures of no other origin. */
   readonly publicUrl: () => string;
   readonly media: Pick<MediaStore, 'listOrigins'>;
   /** What `vite build` wrote. */
@@ -14,8 +14,8 @@ export interface ConsoleRoutesOptions {
 }
 
 /**
- * The web console at `/` and its other pages, with nothing from other hosts. It may be built, and built again, while the
- * server runs. Until it is built, `/` says how.
+ * The web console at `/` and its other pages, with nothing from other hosts. It may be built, and rebuilt, while the server runs.
+ * Until it is built, `/` says how.
  */
 export async function registerConsoleRoutes(app: FastifyInstance, options: ConsoleRoutesOptions): Promise<void> {
   const { folder = builtConsole } = options;
@@ -35,7 +35,7 @@ export async function registerConsoleRoutes(app: FastifyInstance, options: Conso
 }
 
 /**
- * Answers 404 with the console's page, which says so and shows the way home, when a browser asks for an address that does not
+ * Answers 404 with the console's page, which says so and links to the home page, when a browser asks for an address that does not
  * exist. Resolves to `undefined` for the addresses of programs: they get JSON.
  */
 export async function sendMissingPage(
@@ -90,7 +90,7 @@ function toPolicy(origins: readonly string[]): string {
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    // References are uploaded to where pictures are read.
+    // References are uploaded to the place where pictures are read.
     `connect-src 'self' ${origins.join(' ')}`,
     `img-src 'self' ${origins.join(' ')}`,
     "base-uri 'none'",

@@ -4,8 +4,8 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * `/openapi.json`, and a page at `/docs` to read and try it, with nothing from other hosts. The document takes some time to
- * make: it is made when it is asked for first.
+ * `/openapi.json`, and a page at `/docs` to read and try it, with nothing from other hosts. Creating the document takes some
+ * time, so it is created on first use.
  */
 export async function registerDocsRoutes(app: FastifyInstance, createDocument: () => object): Promise<void> {
   let document: string | undefined;
@@ -25,7 +25,7 @@ export async function registerDocsRoutes(app: FastifyInstance, createDocument: (
   app.get('/docs/docs.js', async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(script));
 }
 
-/** Swagger UI as the Fastify project packs it, without its plugin: the page below replaces it. */
+/** Swagger UI as packaged by the Fastify project, without its plugin: the page below replaces it. */
 const assets = path.join(path.dirname(fileURLToPath(import.meta.resolve('@fastify/swagger-ui'))), 'static');
 const assetNames = new Set(['swagger-ui.css', 'swagger-ui-bundle.js']);
 

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 /** What readiness depends on: a name, and a check that rejects with a sentence when something is wrong. */
 export type HealthChecks = Readonly<Record<string, () => Promise<void>>>;
 
-/** `/healthz`: the process answers. `/readyz`: it can take and keep requests; an answer of 503 names what it cannot reach. */
+/** `/healthz`: the process answers. `/readyz`: it can accept and keep requests; an answer of 503 names what it cannot reach. */
 export function registerHealthRoutes(app: FastifyInstance, checks: HealthChecks): void {
   app.get('/healthz', async () => ({ status: 'ok' }));
 

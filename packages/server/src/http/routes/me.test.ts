@@ -11,8 +11,8 @@ const app = useApp();
 const read = async (key: string, headers: Record<string, string> = {}) =>
   meSchema.parse((await app.current.call({ url: `${housePrefix}/me`, headers }, key)).json());
 
-describe('who calls', () => {
-  it('is told by the key, and by the organization that it is sent for', async () => {
+describe('the caller', () => {
+  it('is determined by the key, and by the organization that the call names', async () => {
     const { keys } = app.current.store;
     const both = await createApiKey(keys, { name: 'both', organizationIds: ['red', 'blue'], now: 0 });
     const me = {

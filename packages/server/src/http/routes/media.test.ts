@@ -28,7 +28,7 @@ let driver: StorageDriver;
 let app: FastifyInstance;
 /** Every stream that was opened for an answer, oldest first. */
 let streams: Readable[];
-/** How long the pictures are that rows name. */
+/** The lengths of the pictures that rows name. */
 let lengths: Map<string, number>;
 
 beforeEach(async () => {
@@ -50,7 +50,7 @@ afterEach(async () => {
 });
 
 describe('GET /media/:name', () => {
-  it('gives the picture with no key, cached for ever and safe on any site', async () => {
+  it('returns the picture without a key, cached for ever and safe on any site', async () => {
     const response = await get();
     expect(response.statusCode).toBe(200);
     expect(response.rawPayload.equals(bytes)).toBe(true);
@@ -80,7 +80,7 @@ describe('GET /media/:name', () => {
     '/media/a',
     `/media/..%2Fpictures%2FZk%2F${name}`,
     `/media/${name}%00`,
-  ])('says that %s is not there, and lets nobody remember it', async (url) => {
+  ])('says that %s does not exist, and lets no client cache that', async (url) => {
     const response = await get({}, url);
     expect(response.statusCode).toBe(404);
     expect(response.json()).toEqual({ error: 'There is no such picture.', code: 'not_found' });
@@ -88,7 +88,7 @@ describe('GET /media/:name', () => {
     expect(response.headers).not.toHaveProperty('etag');
   });
 
-  it.each([etag, `W/${etag}`, '*', `"other", ${etag}`])('sends nothing to who holds %s', async (tag) => {
+  it.each([etag, `W/${etag}`, '*', `"other", ${etag}`])('sends nothing to a client that holds %s', async (tag) => {
     const response = await get({ 'if-none-match': tag });
     expect(response.statusCode).toBe(304);
     expect(response.rawPayload).toHaveLength(0);
@@ -96,7 +96,7 @@ describe('GET /media/:name', () => {
     expect(streams).toEqual([]);
   });
 
-  it('sends the picture to who holds another', async () => {
+  it('sends the picture to a client that holds another', async () => {
     expect((await get({ 'if-none-match': '"other"' })).statusCode).toBe(200);
   });
 
@@ -106,7 +106,7 @@ describe('GET /media/:name', () => {
     ['bytes=-5', 99_995, 99_999],
     ['bytes=500-70000', 500, 70_000],
     ['bytes=500-700000', 500, 99_999],
-  ])('gives the range %s', async (range, start, end) => {
+  ])('returns the range %s', async (range, start, end) => {
     const response = await get({ range });
     expect(response.statusCode).toBe(206);
     expect(response.rawPayload.equals(bytes.subarray(start, end + 1))).toBe(true);
@@ -118,14 +118,14 @@ describe('GET /media/:name', () => {
     });
   });
 
-  it.each(['bytes=0-1,5-9', 'lines=0-5', 'bytes=9-5'])('gives the whole picture for %s', async (range) => {
+  it.each(['bytes=0-1,5-9', 'lines=0-5', 'bytes=9-5'])('returns the whole picture for %s', async (range) => {
     const response = await get({ range });
     expect(response.statusCode).toBe(200);
     expect(response.headers).not.toHaveProperty('content-range');
     expect(response.rawPayload).toHaveLength(bytes.length);
   });
 
-  it.each(['bytes=100000-', 'bytes=-0'])('refuses %s, which lies outside', async (range) => {
+  it.each(['bytes=100000-', 'bytes=-0'])('refuses %s, which is outside', async (range) => {
     const response = await get({ range });
     expect(response.statusCode).toBe(416);
     expect(response.headers).toMatchObject({ 'content-range': 'bytes */100000', 'cache-control': 'no-store' });
@@ -143,7 +143,7 @@ describe('GET /media/:name', () => {
 });
 
 describe('HEAD /media/:name', () => {
-  it('gives the headers of GET, and opens nothing', async () => {
+  it('returns the headers of GET, and opens nothing', async () => {
     const head = await app.inject({ method: 'HEAD', url: `/media/${name}`, headers: { range: 'bytes=0-5' } });
     expect(streams).toEqual([]);
     const { date: _, ...headers } = head.headers;
@@ -152,7 +152,7 @@ describe('HEAD /media/:name', () => {
     expect(headers['content-length']).toBe('100000');
   });
 
-  it('says that a missing picture is not there', async () => {
+  it('says that a missing picture does not exist', async () => {
     const head = await app.inject({ method: 'HEAD', url: '/media/missing.png' });
     expect({ statusCode: head.statusCode, payload: head.payload }).toEqual({ statusCode: 404, payload: '' });
   });
@@ -165,7 +165,7 @@ describe('/media/:name/thumbnail', () => {
     await put(name, await sharp({ create }).png().toBuffer());
   });
 
-  it('gives the picture small, with no key, cached for ever and safe on any site', async () => {
+  it('returns a small picture, without a key, cached for ever and safe on any site', async () => {
     const response = await get({}, url);
     expect(response.statusCode).toBe(200);
     expect(await sharp(response.rawPayload).metadata()).toMatchObject({ format: 'webp', width: 512, height: 256 });
@@ -181,7 +181,7 @@ describe('/media/:name/thumbnail', () => {
     });
   });
 
-  it('sends nothing to who holds it, a part to who asks for one, and headers alone for a HEAD', async () => {
+  it('sends nothing to a client that holds it, a part when a part is requested, and only headers for a HEAD', async () => {
     const { rawPayload: whole } = await get({}, url);
     expect((await get({ 'if-none-match': etag }, url)).statusCode).toBe(304);
     const part = await get({ range: 'bytes=2-5' }, url);
@@ -205,7 +205,7 @@ describe('/media/:name/thumbnail', () => {
     expect(response.headers['cache-control']).toBe('no-store');
   });
 
-  it('asks to come again when too many are wanted at once', async () => {
+  it('asks the client to come again when too many are requested at once', async () => {
     const names = Array.from({ length: 67 }, (_, index) => `${String(index).padStart(32, '0')}.png`);
     const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#123' } })
       .png()
@@ -227,7 +227,7 @@ describe('on a socket', () => {
     await app.listen({ host: '127.0.0.1', port: 0 });
   });
 
-  it('lets go of the file when the client goes away', async () => {
+  it('closes the file when the client goes away', async () => {
     for (let count = 0; count < 5; count += 1) {
       const client = await ask(large);
       await once(client, 'data');
@@ -310,7 +310,7 @@ describe('a picture that a row names', () => {
     expect(response.json()).toMatchObject({ code: 'media_lost', error: expect.stringContaining('darkroom doctor') });
   });
 
-  it('is never served with 200 when its file is cut off, nor in part, nor by its head', async () => {
+  it('is never served with 200 when its file is cut off, neither in part nor as headers', async () => {
     lengths.set(name, bytes.length);
     expect((await app.inject(`/media/${name}`)).statusCode).toBe(200);
     await put(name, bytes.subarray(0, 60_000));

@@ -19,9 +19,9 @@ interface MediaRoute {
 }
 
 /**
- * `GET` and `HEAD` of `/media/:name` and `/media/:name/thumbnail`: stored pictures, readable by whoever knows the name, on any
- * site. A GET may be sent on to the bucket where the picture lies; a HEAD is answered here, since a signed address is good for
- * one method. A thumbnail is made when it is asked for first.
+ * `GET` and `HEAD` of `/media/:name` and `/media/:name/thumbnail`: stored pictures, readable by everyone who knows the name, on
+ * any site. A GET may be redirected to the bucket that stores the picture; a HEAD is answered here, since a signed address is
+ * valid for one method. A thumbnail is made on first use.
  */
 export function registerMediaRoutes(app: FastifyInstance, options: MediaRoutesOptions): void {
   const { media, losses, spoolFolder } = options;
@@ -76,7 +76,7 @@ async function sendPicture(
   return reply.headers(toPictureHeaders(name, picture, range)).send(opened.stream);
 }
 
-/** A picture may only be drawn: it is never taken for a page and never run, but every site may show it. */
+/** A picture may only be displayed: it is never treated as a page and never run, but every site may show it. */
 const safetyHeaders = {
   'X-Content-Type-Options': 'nosniff',
   'Content-Security-Policy': "default-src 'none'; sandbox",
@@ -88,7 +88,7 @@ function toCacheHeaders(picture: PublicPicture): Record<string, string> {
   return { ETag: picture.etag, 'Cache-Control': 'public, max-age=31536000, immutable' };
 }
 
-/** Cached for half as long as the link is good, so that a client that follows it late still has time to read. */
+/** Cached for half of the link's lifetime, so that a client that follows it late still has time to read. */
 function toRedirectHeaders({ url, seconds }: SignedLink): Record<string, string> {
   return { Location: url, 'Cache-Control': `public, max-age=${Math.floor(seconds / 2)}` };
 }

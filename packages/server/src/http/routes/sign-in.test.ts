@@ -13,7 +13,7 @@ const post = (payload: object | string) =>
   });
 
 describe('a sign-in link', () => {
-  it('is exchanged for an admin key, which nobody on the way may keep', async () => {
+  it('is exchanged for an admin key, which no cache on the way may keep', async () => {
     const reply = await post({ code: app.current.signIn.issue() });
     expect([reply.statusCode, reply.headers['cache-control']]).toEqual([200, 'no-store']);
     const { api_key } = signInReplySchema.parse(reply.json());
@@ -21,7 +21,7 @@ describe('a sign-in link', () => {
     expect((await app.current.call({ url: '/api/v1/admin/budgets' }, api_key)).statusCode).toBe(200);
   });
 
-  it('that was used, or is none, is refused with what to do instead', async () => {
+  it('that was used, or does not exist, is refused with what to do instead', async () => {
     const code = app.current.signIn.issue();
     await post({ code });
     for (const unusable of [code, 'guessed']) {
@@ -39,7 +39,7 @@ describe('a sign-in link', () => {
     ['a long code', { code: 'x'.repeat(201) }, 400, /^code must be the code of the link/],
     ['no object', 'null', 400, /must be a JSON object/],
     ['a large body', { code: 'x'.repeat(2_000) }, 413, /larger than 1 KiB\.$/],
-  ])('is not looked for in what cannot hold one: %s', async (_name, payload, status, words) => {
+  ])('is not searched for in a body that cannot hold one: %s', async (_name, payload, status, words) => {
     const reply = await post(payload);
     expect([reply.statusCode, reply.json().error]).toEqual([status, expect.stringMatching(words)]);
   });

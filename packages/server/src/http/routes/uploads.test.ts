@@ -45,7 +45,7 @@ const put = (url: string, payload: Buffer, type = 'image/png') =>
 const get = (url: string) => app.current.app.inject(url.replace('http://darkroom.example', ''));
 
 describe('uploads', () => {
-  it('take a picture without a key, and show it at its public URL', async () => {
+  it('accept a picture without a key, and show it at its public URL', async () => {
     const { upload_url, public_url } = await grant('png');
     expect((await get(public_url)).statusCode).toBe(404);
     expect((await put(upload_url, png)).json()).toEqual({ public_url });
@@ -53,14 +53,14 @@ describe('uploads', () => {
     expect([shown.headers['content-type'], shown.rawPayload.equals(png)]).toEqual(['image/png', true]);
   });
 
-  it.each(['jpg', 'jpeg'])('take image/jpg and image/jpeg for %s', async (file_type) => {
+  it.each(['jpg', 'jpeg'])('accept image/jpg and image/jpeg for %s', async (file_type) => {
     const jpeg = await sharp(png).jpeg().toBuffer();
     for (const type of ['image/jpg', 'image/jpeg']) {
       expect((await put((await grant(file_type)).upload_url, jpeg, type)).statusCode).toBe(200);
     }
   });
 
-  it('take webp, heic and heif by their bytes', async () => {
+  it('accept webp, heic and heif by their bytes', async () => {
     const webp = await sharp(png).webp().toBuffer();
     expect((await put((await grant('webp')).upload_url, webp, 'image/webp')).statusCode).toBe(200);
     const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
@@ -68,7 +68,7 @@ describe('uploads', () => {
       expect((await put((await grant(type)).upload_url, heic, `image/${type}`)).statusCode).toBe(200);
   });
 
-  it('refuse a type that is none', async () => {
+  it('refuse a type that is not a picture', async () => {
     const reply = await ask('gif');
     expect([reply.statusCode, reply.json().error]).toEqual([
       400,
@@ -100,7 +100,7 @@ describe('uploads', () => {
     ).toEqual([200, 200, 409]);
   });
 
-  it('of which the storage has lost a part are whole again when they are sent again', async () => {
+  it('are complete again when they are sent again after the storage has lost a part', async () => {
     const { upload_url, public_url } = await grant('png');
     await put(upload_url, png);
     const file = path.join(app.current.folder, 'media', toPictureKey(path.basename(public_url)));
@@ -110,7 +110,7 @@ describe('uploads', () => {
     expect((await get(public_url)).rawPayload.equals(png)).toBe(true);
   });
 
-  it('are never said to be lost while they come', async () => {
+  it('are never reported as lost while they arrive', async () => {
     const { upload_url, public_url } = await grant('png');
     const coming = put(upload_url, png);
     const statuses = new Set<number>();
@@ -120,7 +120,7 @@ describe('uploads', () => {
     expect([...statuses].filter((status) => ![200, 404].includes(status))).toEqual([]);
   });
 
-  it('are refused while the disk is short, before any of their bytes', async () => {
+  it('are refused while the disk is short, before any of their bytes are read', async () => {
     const { upload_url, public_url } = await grant('png');
     app.current.shortage = 'The service is short of disk space.';
     for (const reply of [await put(upload_url, png), await ask('png')]) {
@@ -145,7 +145,7 @@ describe('uploads', () => {
     });
   });
 
-  it('are as immutable as their URL says: of many at the same time the first to come whole wins, and the others hear 409', async () => {
+  it('are as immutable as their URL says: of many at the same time, the first complete one wins, and the others get 409', async () => {
     const { upload_url, public_url } = await grant('png');
     const pictures = await Promise.all(
       Array.from({ length: 12 }, (_, index) =>
@@ -164,7 +164,7 @@ describe('uploads', () => {
     expect(again.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
   });
 
-  it('are limited for each key: so many addresses a minute', async () => {
+  it('are limited for each key: a number of addresses in a minute', async () => {
     const { clock } = app.current;
     for (let count = 0; count < 20; count += 1) {
       const { upload_url } = await grant('png');
@@ -181,7 +181,7 @@ describe('uploads', () => {
     expect((await ask('png')).statusCode).toBe(200);
   });
 
-  it('are limited for each organization: five times as many addresses a minute', async () => {
+  it('are limited for each organization: five times as many addresses in a minute', async () => {
     const statuses = [];
     for (let count = 0; count < 6; count += 1) {
       const key = await createKey();
@@ -196,7 +196,7 @@ describe('uploads', () => {
     expect(statuses.slice(100).every((status) => status === 'rate_limited')).toBe(true);
   });
 
-  it('that no request has used are limited for each key by their bytes; others are not held up', async () => {
+  it('that no request has used are limited for each key by their bytes; others are not affected', async () => {
     const granted = [];
     for (let count = 0; count < 5; count += 1) granted.push(await grant('png'));
     const full = await ask('png');

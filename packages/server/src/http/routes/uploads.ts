@@ -41,8 +41,8 @@ const grantSeconds = 15 * 60;
 const slackMs = 5 * 60_000;
 
 /**
- * `POST …/upload-url`: an address to put a picture at, and the one at which it can be read and referred to afterwards. A bucket
- * that clients can reach takes the picture itself; it is looked at when a request uses it.
+ * `POST …/upload-url`: an address to which a picture can be uploaded, and the one at which it can be read and referred to
+ * afterwards. A bucket that clients can reach receives the picture itself; it is checked when a request uses it.
  */
 export function registerUploadGrantRoutes(app: FastifyInstance, options: UploadRoutesOptions): void {
   const { media, uploadSecret, headroom, publicUrl, clock, unusedUploadMs } = options;
@@ -67,7 +67,7 @@ export function registerUploadGrantRoutes(app: FastifyInstance, options: UploadR
   });
 }
 
-/** Records whose address it is. It counts as the largest picture until one has come. */
+/** Records the owner of the address. It counts as the largest picture until one has arrived. */
 async function grant(
   upload: Pick<NewUpload, 'name' | 'via' | 'endsAt'>,
   { apiKeyId, organizationId }: Caller,
@@ -95,7 +95,7 @@ interface UploadRoute {
   Body: Readable;
 }
 
-/** `PUT /uploads/{name}`: takes the picture. The address itself is the permission. */
+/** `PUT /uploads/{name}`: receives the picture. The address itself is the permission. */
 export function registerUploadRoutes(app: FastifyInstance, options: UploadRoutesOptions): void {
   const { media, uploads, spoolFolder, uploadSecret, headroom, publicUrl, clock } = options;
   app.removeAllContentTypeParsers();
@@ -160,9 +160,9 @@ function isKind(found: string, asked: string): boolean {
 }
 
 /**
- * A picture's URL is cached for ever, so the picture can be sent again but not changed: the first one that has come whole takes
- * the name, and only its bytes are ever stored under it. The same bytes are stored again when a process was killed before,
- * or the storage has lost some of them.
+ * A picture's URL is cached for ever, so the picture can be sent again but not changed: the first complete one takes the name,
+ * and only its bytes are ever stored under it. The same bytes are stored again when a process was killed before, or the storage
+ * has lost some of them.
  */
 async function keep(
   { file }: SpooledMedia,

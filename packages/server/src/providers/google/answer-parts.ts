@@ -5,23 +5,23 @@ import type { GivenPart } from './answer.ts';
 import { isFinished } from './refusals.ts';
 import { maxWordsLength, type Piece, readWords, type WordsOptions } from './words.ts';
 
-/** What is taken of an answer. */
+/** The parts of an answer that are kept. */
 export interface TakenParts {
   readonly parts: readonly AnswerPart[];
-  /** A picture was there that is no base64. */
+  /** The answer held a picture that is not base64. */
   readonly isBroken: boolean;
 }
 
-/** Of each kind: more than any model gives, and few enough for a row and a page. */
+/** Of each kind: more than any model returns, and few enough for a row and a page. */
 const maxParts = 32;
 
 /** A part of the answer, or the reason why it is none. */
 type ReadPart = { readonly from: 'part' | 'words' | 'draft'; readonly part: AnswerPart } | { readonly from: 'broken' };
 
 /**
- * The words and the pictures of an answer. Thoughts are left out, and so are pictures among the words when there are real
- * ones. But where a candidate that came to its end shows no other picture, its last draft is taken: it was paid for.
- * Files of `given` that are not taken are left to the caller; of those that it makes itself no other is left.
+ * The words and the pictures of an answer. Thoughts are left out, and so are pictures inside the words when there are real ones.
+ * But when a finished candidate shows no other picture, its last draft is taken, because it was paid for. Files of `given` that
+ * are not taken are left to the caller; this function leaves no other file that it makes.
  */
 export async function takeParts(
   given: readonly GivenPart[],
@@ -46,7 +46,7 @@ export async function takeParts(
   return { parts, isBroken: read.some(({ from }) => from === 'broken') };
 }
 
-/** The first ones, and together no longer than one may be. */
+/** The first texts, as many as together are no longer than one text may be. */
 function chooseTexts(read: readonly ReadPart[]): readonly AnswerPart[] {
   let length = 0;
   return read
@@ -79,7 +79,7 @@ async function readPart(given: GivenPart, options: WordsOptions): Promise<readon
   if (isThought || text === undefined) return [];
   if (text === '') return signature ? [{ from: 'part', part: { kind: 'text', text, ...signature } }] : [];
   const pieces = await readWords(text, options);
-  // The signature is of the whole part; a picture that goes back must have one.
+  // The signature covers the whole part; a picture that is sent back must have one.
   const signed = pieces.find(({ kind }) => kind === 'picture') ?? pieces[0];
   return pieces.map((piece) => toReadPart(piece, piece === signed ? signature : undefined));
 }

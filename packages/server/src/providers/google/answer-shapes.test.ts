@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
-/** Looks like a PNG to whoever sees its first bytes, and is longer than any buffer on its way. */
+/** Looks like a PNG by its first bytes, and is longer than any buffer on its way. */
 const png = Buffer.concat([Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), Buffer.alloc(300_001, 'seed\xff')]);
 const jpeg = Buffer.concat([Buffer.from('ffd8ffe000104a464946', 'hex'), Buffer.alloc(70_000, 'rest\xfe')]);
 const base64 = png.toString('base64');
@@ -27,7 +27,7 @@ const inLines = (text: string, lineBreak: string, length = 76) =>
 
 type Seen = readonly [kind: string, content: string];
 
-/** The parts in their order; a picture by its type and the name of its bytes. */
+/** The parts in order; a picture by its type and the name of its bytes. */
 async function see(answer: ImageAnswer): Promise<readonly Seen[]> {
   if (answer.kind !== 'pictures') expect.fail(`There are no pictures: ${JSON.stringify(answer)}`);
   const seen = await Promise.all(
@@ -52,7 +52,7 @@ describe('a picture in inlineData', () => {
     ['in lines', { mimeType: 'image/png', data: inLines(base64, '\r\n') }, 'image/png'],
     ['as a data URI', { data: `data:image/png;base64,${base64}` }, 'image/png'],
     [
-      'as a data URI in lines, beside a type',
+      'as a data URI in lines, next to a type',
       { mimeType: 'image/x', data: `data:image/png;base64,\n${inLines(base64, '\n')}` },
       'image/x',
     ],
@@ -61,19 +61,19 @@ describe('a picture in inlineData', () => {
     expect(await see(await test.generate())).toEqual([[type, 'png']]);
   });
 
-  it('is read behind a byte order mark', async () => {
+  it('is read after a byte order mark', async () => {
     test.upstream.answerBody(200, `\ufeff${JSON.stringify(toAnswerBody([{ inlineData: { data: base64 } }]))}`);
     expect(await see(await test.generate())).toEqual([[unknown, 'png']]);
   });
 
-  it('is kept when other data stands in the answer that is no base64', async () => {
+  it('is kept when the answer also has other data that is not base64', async () => {
     const other = { inlineData: { mimeType: 'text/plain', data: 'Hello, world!' } };
     const body = { ...toAnswerBody([other, { inlineData: { data: base64 } }]), groundingMetadata: { data: 'a b, c' } };
     test.upstream.answerJson(200, body);
     expect(await see(await test.generate())).toEqual([[unknown, 'png']]);
   });
 
-  it('is found in another candidate than the first', async () => {
+  it('is found in a candidate other than the first', async () => {
     const [candidate] = (toAnswerBody([{ inlineData: { data: base64 } }]) as { candidates: object[] }).candidates;
     test.upstream.answerJson(200, { candidates: [{ finishReason: 'OTHER' }, candidate] });
     expect(await see(await test.generate())).toEqual([[unknown, 'png']]);
@@ -89,7 +89,7 @@ describe('a picture in words', () => {
   const uri = `data:image/png;base64,${base64}`;
 
   it.each<[string, string, readonly Seen[]]>([
-    ['base64 alone', base64, [[unknown, 'png']]],
+    ['only base64', base64, [[unknown, 'png']]],
     ['base64 of a JPEG, without padding', jpeg.toString('base64').replaceAll('=', ''), [[unknown, 'jpeg']]],
     [
       'base64 in lines, between words',
@@ -150,7 +150,7 @@ describe('a picture in words', () => {
     await limited.close();
   });
 
-  it('gives way to a picture of its own part, and leaves no file', async () => {
+  it('yields to a picture in a separate part, and leaves no file', async () => {
     test.upstream.answerJson(
       200,
       toAnswerBody([{ text: `A cat: ${uri}` }, { inlineData: { data: jpeg.toString('base64') } }]),
@@ -161,7 +161,7 @@ describe('a picture in words', () => {
     ]);
   });
 
-  it('is one of 32 at most, and the rest is left out, however many there are', async () => {
+  it('is one of 32 at most; the rest is left out, however many there are', async () => {
     const many = '![](data:image/png;base64,AAAA) and '.repeat(20_000);
     test.upstream.answerJson(200, toAnswerBody([{ text: many }, { text: 'data:image/png;base64,AAAA' }]));
     const answer = await test.generate();
@@ -170,7 +170,7 @@ describe('a picture in words', () => {
     expect(await readdir(test.spoolFolder)).toHaveLength(32);
   });
 
-  it('is found among twenty thousand parts in good time', async () => {
+  it('is found quickly among twenty thousand parts', async () => {
     const parts = Array.from({ length: 20_000 }, () => ({ text: 'a' }));
     test.upstream.answerJson(200, toAnswerBody([...parts, { text: uri }]));
     expect(await test.generate({ timeoutMs: 60_000 })).toMatchObject({ kind: 'pictures', parts: { length: 33 } });
@@ -205,7 +205,7 @@ describe('a draft', () => {
     expect(await test.generate()).toMatchObject({ parts: [{ kind: 'picture', signature: {} }] });
   });
 
-  it('is taken, the last one, when the answer came to its end without another picture', async () => {
+  it('is taken, the last one, when the answer finished without another picture', async () => {
     test.upstream.answerJson(200, toAnswerBody([...thoughtParts, draft('one'), { text: 'A cat.' }, draft('two')]));
     expect(await see(await test.generate())).toEqual([
       ['text', 'A cat.'],
@@ -231,7 +231,7 @@ describe('an error in a 200', () => {
       { upstreamStatus: 503, upstreamMessage: 'The model is overloaded.' },
     ],
     ['in an array', [overloaded], 'upstream_overloaded', {}],
-    ['beside no candidates', { candidates: [], ...overloaded }, 'upstream_overloaded', {}],
+    ['without candidates', { candidates: [], ...overloaded }, 'upstream_overloaded', {}],
     [
       'a quota',
       toErrorBody(429, 'RESOURCE_EXHAUSTED', 'Please retry in 7s.', [toQuotaFailure('RequestsPerMinute')]),
@@ -254,7 +254,7 @@ describe('an error in a 200', () => {
     ['a canonical name', { error: { status: 'DEADLINE_EXCEEDED' } }, 'upstream_timeout', {}],
     ['a code that is a name', { error: { code: 'invalid_argument', message: 'No.' } }, 'upstream_rejected', {}],
     ['words of a relay', { error: { message: 'Too many requests', type: 'new_api_error' } }, 'upstream_overloaded', {}],
-    ['a sentence alone', { error: 'The service is unavailable.' }, 'upstream_overloaded', {}],
+    ['only a sentence', { error: 'The service is unavailable.' }, 'upstream_overloaded', {}],
     ['a sentence that says nothing', { error: 'Oh no.' }, 'upstream_error', { upstreamStatus: 500 }],
     [
       'a code that is no status',
@@ -269,12 +269,12 @@ describe('an error in a 200', () => {
     expect(await readdir(test.spoolFolder)).toEqual([]);
   });
 
-  it('is nothing beside a picture', async () => {
+  it('is ignored when there is a picture', async () => {
     test.upstream.answerJson(200, { ...toAnswerBody([picturePart]), ...overloaded });
     expect(await test.generate()).toMatchObject({ kind: 'pictures' });
   });
 
-  it.each([null, {}, '', { code: 0 }, { code: 200 }, 7, []])('is none when it says nothing: %j', async (error) => {
+  it.each([null, {}, '', { code: 0 }, { code: 200 }, 7, []])('is ignored when it says nothing: %j', async (error) => {
     test.upstream.answerJson(200, { ...toAnswerBody([], 'NO_IMAGE'), error });
     expect(await test.generate()).toMatchObject({ failure: { code: 'no_image' } });
   });
@@ -282,7 +282,7 @@ describe('an error in a 200', () => {
 
 describe('a thought signature', () => {
   it.each(['"', '\\', '\n', 'a"b\\c\nd\u0000', '\ud83d', 'é😀', '\\u0022'.repeat(20_000)])(
-    'comes back as it was: %j',
+    'is returned as it was: %j',
     async (signature) => {
       test.upstream.answerJson(
         200,

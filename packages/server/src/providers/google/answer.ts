@@ -5,12 +5,12 @@ import type { Refusal } from './refusals.ts';
 import { wordSchema } from './upstream-text.ts';
 import { usageMetadataSchema } from './usage-metadata.ts';
 
-/** A 200 of `generateContent`, as far as it matters. */
+/** A 200 of `generateContent`, as far as the service uses it. */
 export interface GoogleAnswer {
-  /** Of the candidate that shows a picture, or else of the first one, in the model's order, thoughts included. */
+  /** The parts of the candidate that shows a picture, or else of the first one, in the model's order, thoughts included. */
   readonly parts: readonly GivenPart[];
   readonly facts: AnswerFacts;
-  /** What it says in case that it holds no picture. */
+  /** What the answer says when it holds no picture. */
   readonly refusal: Omit<Refusal, 'text'>;
 }
 
@@ -24,7 +24,7 @@ export interface GivenPart {
 }
 
 const spooled = z.instanceof(SpooledString).optional().catch(undefined);
-/** Words for a failure, which bounds them itself. */
+/** Words for a failure; the failure bounds them itself. */
 const sentence = z.string().optional().catch(undefined);
 const blob = z
   .object({
@@ -64,7 +64,7 @@ const candidateSchema = z
   })
   .catch({});
 
-/** Lenient: what is missing or of another shape is left out, since a picture that was paid for must not be lost to it. */
+/** Lenient: values that are missing or have another shape are left out, since they must not cost a picture that was paid for. */
 const answerSchema = z.object({
   candidates: z.array(candidateSchema).catch([]),
   promptFeedback: z.object({ blockReason: wordSchema, blockReasonMessage: sentence }).optional().catch(undefined),
@@ -119,7 +119,7 @@ function toGivenPart(part: {
   };
 }
 
-/** The unspecified reasons are the protocol's zero: they say nothing. */
+/** The unspecified reasons are the zero value of the protocol: they say nothing. */
 function toReason(reason: string | undefined): string | undefined {
   return !reason || /_UNSPECIFIED$/i.test(reason) ? undefined : reason;
 }

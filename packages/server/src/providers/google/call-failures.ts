@@ -2,7 +2,7 @@ import type { JsonDecodeError } from '@darkroom/json-stream';
 import type { Failure } from '../../core/failures.ts';
 import type { TransportError } from './transport.ts';
 
-/** The failures of a call that the upstream has not spelled out itself. */
+/** The failures of a call that the upstream does not report itself. */
 
 export function toTimeoutFailure(timeoutMs: number): Failure {
   return {

@@ -7,9 +7,9 @@ export interface CallLimitOptions {
   readonly clock: Clock;
 }
 
-/** What may end a call early: the caller's signal or the deadline, which covers the whole of the call. */
+/** What may end a call early: the caller's signal or the deadline, which covers the whole call. */
 export class CallLimit {
-  /** Aborts when either does. */
+  /** Aborts when either of them ends the call. */
   readonly signal: AbortSignal;
   readonly #deadline = new AbortController();
   readonly #released = new AbortController();
@@ -27,7 +27,7 @@ export class CallLimit {
     return this.signal.reason === this.#interruption.reason ? 'interrupted' : 'timeout';
   }
 
-  /** The call is over: nothing waits for its deadline any more. */
+  /** Call it when the call is over; it removes the timer of the deadline. */
   release(): void {
     this.#released.abort();
   }

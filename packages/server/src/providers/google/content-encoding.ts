@@ -2,14 +2,14 @@ import { pipeline, Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { JsonDecodeError } from '@darkroom/json-stream';
 
-/** More layers than any proxy puts around a body; what lies deeper is not unwrapped, and then it is no JSON. */
+/** More layers than any proxy puts around a body. Deeper layers are not unwrapped, and the result is then not JSON. */
 const maxLayers = 3;
 
 /**
- * A body as it was before its `Content-Encoding`. We ask for none; there are relays that compress all the same, or whose
- * header says something else than their bytes. What comes out is made as it is read, and its reader bounds it.
+ * A body as it was before its `Content-Encoding`. We ask for none, but some relays compress anyway, or send a header that does
+ * not match their bytes. The output is produced as it is read, and its reader bounds it.
  *
- * Rejects with `JsonDecodeError` when the bytes are not what they are said to be, or with the error of `body`.
+ * Rejects with `JsonDecodeError` when the bytes are not what the header says, or with the error of `body`.
  */
 export function decodeContent(body: AsyncIterable<Uint8Array>, contentEncoding = ''): AsyncIterable<Uint8Array> {
   const layers = contentEncoding
@@ -36,7 +36,7 @@ function createDecoder(layer: string, first: Uint8Array): Transform | undefined 
     case 'x-gzip':
       return one === 0x1f && two === 0x8b ? createGunzip() : undefined;
     case 'deflate':
-      // Meant is zlib; some send the bare stream.
+      // The name means zlib; some servers send the bare stream.
       return (one & 0x0f) === 8 && (one * 256 + two) % 31 === 0 ? createInflate() : createInflateRaw();
     case 'br':
       return createBrotliDecompress();
@@ -49,7 +49,7 @@ function createDecoder(layer: string, first: Uint8Array): Transform | undefined 
 
 async function* decode(body: AsyncIterable<Uint8Array>, decoder: Transform): AsyncGenerator<Uint8Array> {
   let failure: unknown;
-  // Its own error is the one that the decoder ends with; a reader that leaves early is none.
+  // The decoder already ends with the error; a reader that leaves early is not an error.
   pipeline(Readable.from(body), decoder, (error) => {
     failure = error;
   });
@@ -68,7 +68,7 @@ function toDecodeError(error: unknown): unknown {
     : new JsonDecodeError('syntax', 'The body is not compressed as it is said to be.', { cause: error });
 }
 
-/** The first two bytes, if there are as many, and all of the body. */
+/** The first two bytes, if there are that many, and the whole body. */
 async function peek(
   body: AsyncIterable<Uint8Array>,
 ): Promise<{ readonly first: Uint8Array; readonly whole: AsyncIterable<Uint8Array> }> {

@@ -5,12 +5,12 @@ import { toRetryDelayMs } from './retry-delay.ts';
 /** What an HTTP error of the upstream says, whatever its shape. */
 export interface ErrorAnswer {
   readonly status: number;
-  /** The error's sentence; the body's own text when it is not the JSON that it should be. */
+  /** The error's sentence; the text of the body when it is not the expected JSON. */
   readonly message: string;
-  /** Everything that tells one error from another: `status`, reasons, quota ids and the sentence. */
+  /** Everything that distinguishes one error from another: `status`, reasons, quota ids and the sentence. */
   readonly words: string;
   readonly retryDelayMs?: number;
-  /** It came inside of a 200; `status` is then the one that it should have come with. */
+  /** It was inside a 200; `status` is then the one that it should have had. */
   readonly isInner?: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface RawErrorAnswer {
   readonly body: string;
 }
 
-/** The patterns that are looked for are cheap on this much text. */
+/** The patterns are cheap on this much text. */
 const maxMessageLength = 20_000;
 
 const strings = z.string().catch('');
@@ -50,7 +50,7 @@ export function parseErrorAnswer({ status, retryAfter, body }: RawErrorAnswer, n
   return toErrorAnswer(error, { status, retryAfter, now });
 }
 
-/** The error that a 200 holds in place of an answer, if it does. */
+/** The error that a 200 holds instead of an answer, if it does. */
 export function findInnerError(value: unknown, retryAfter: string | undefined, now: number): ErrorAnswer | undefined {
   const error = findError(value);
   const status = error && toErrorStatus(error);
@@ -77,7 +77,7 @@ function toErrorAnswer(
   return { status, message, words, ...(retryDelayMs !== undefined && { retryDelayMs }) };
 }
 
-/** The error may be the only item of an array, as the streaming methods answer; relays may have no more than a sentence. */
+/** The error may be the only item of an array, as in answers of the streaming methods; relays may send only a sentence. */
 function findError(value: unknown): GoogleError | undefined {
   const { data } = z.object({ error: z.unknown() }).safeParse(Array.isArray(value) ? value[0] : value);
   return typeof data?.error === 'string' ? toError(data.error) : errorSchema.safeParse(data?.error).data;
@@ -95,7 +95,7 @@ function parseJson(body: string): unknown {
   }
 }
 
-/** A proxy's HTML page as the words on it. */
+/** The visible words of a proxy's HTML page. */
 function stripTags(body: string): string {
   return body
     .replaceAll(/<(style|script)\b.*?<\/\1>|<[^<>]*>/gis, ' ')

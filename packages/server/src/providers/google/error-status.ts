@@ -1,4 +1,4 @@
-/** What an error says of its kind. */
+/** What an error says about its kind. */
 export interface ErrorSigns {
   readonly code?: number | string | undefined;
   /** `RESOURCE_EXHAUSTED`, … */
@@ -8,8 +8,8 @@ export interface ErrorSigns {
 }
 
 /**
- * The HTTP status that an error should have come with, 400 to 599: by its code, which may be the status itself, a
- * canonical code of Google's or its name; or else by its words. `undefined` when it says nothing at all, or that all is well.
+ * The HTTP status that an error should have had, 400 to 599: by its code, which may be the status itself, one of Google's
+ * canonical codes or its name; or else by its words. `undefined` when it says nothing at all, or that all is well.
  */
 export function toErrorStatus({ code, status, type, message }: ErrorSigns): number | undefined {
   const words = [status, typeof code === 'string' ? code : '', type, message]
@@ -46,7 +46,7 @@ const canonical: readonly (readonly [name: string, code: number, status: number]
   ['UNAUTHENTICATED', 16, 401],
 ];
 
-/** For errors that a relay has put into words of its own; the first that fits. */
+/** For errors that a relay has reworded; the first that matches. */
 const signs: readonly (readonly [pattern: RegExp, status: number])[] = [
   [/api.?key|unauthori[sz]ed|authentication/i, 401],
   [/permission|forbidden/i, 403],

@@ -217,7 +217,7 @@ describe('an HTTP error', () => {
     expect(await test.generate()).toMatchObject({ failure: { retryAfterMs: 40_000 } });
   });
 
-  it('never holds the API key, and no more than 2,000 characters of the upstream', async () => {
+  it('never holds the API key, and at most 2,000 characters of the upstream', async () => {
     test.upstream.answerJson(403, toErrorBody(403, 'PERMISSION_DENIED', `Key ${apiKey} is bad. ${'x'.repeat(5_000)}`));
     const answer = await test.generate();
     expect(JSON.stringify(answer)).not.toContain(apiKey);
@@ -228,7 +228,7 @@ describe('an HTTP error', () => {
     expect(answer).toHaveProperty('failure.upstreamMessage.length', 2_000);
   });
 
-  it('is told by its status when its body is too long, or breaks off', async () => {
+  it('is recognized by its status when its body is too long, or breaks off', async () => {
     test.upstream.answerBody(503, 'x'.repeat(3_000_000));
     expect(await test.generate()).toMatchObject({ failure: { code: 'upstream_overloaded' } });
     test.upstream.answer((response) => response.writeHead(503).write('{"error":', () => response.destroy()));

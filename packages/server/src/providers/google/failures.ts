@@ -4,10 +4,10 @@ import type { ErrorAnswer } from './error-answer.ts';
 import { quotaTimeZone } from './quota-time-zone.ts';
 import { quoteText } from './upstream-text.ts';
 
-/** One kind of HTTP error: the first row that fits tells what it means. */
+/** One kind of HTTP error: the first row that matches says what it means. */
 interface Row {
   readonly status: (status: number) => boolean;
-  /** Must be found in the words of the error; a row without it fits them all. */
+  /** Must be found in the words of the error; a row without it matches all errors. */
   readonly says?: RegExp;
   readonly code: FailureCode;
   /** What happened, and what would help. The HTTP status is added. */
@@ -133,11 +133,11 @@ export interface FailureContext {
   readonly now: number;
 }
 
-/** The failure that an HTTP error of the upstream stands for, or an error that has come inside of a 200. */
+/** The failure that an HTTP error of the upstream means, or an error inside a 200. */
 export function toHttpFailure(answer: ErrorAnswer, { apiKey, now }: FailureContext): Failure {
   const row = rows.find(({ status, says }) => status(answer.status) && (says?.test(answer.words) ?? true));
   const code = row?.code ?? 'upstream_answer_invalid';
-  // When a quota of the day comes back is known better from the clock than from the answer.
+  // The clock says more exactly than the answer when a daily quota is reset.
   const retryAfterMs =
     code === 'upstream_quota_exhausted' ? toQuotaResetMs(now, quotaTimeZone) : (answer.retryDelayMs ?? 0);
   const upstreamMessage = quoteText(answer.message, apiKey);

@@ -33,7 +33,7 @@ describe('the request', () => {
     });
   });
 
-  it('says what to draw, and asks for words beside the picture', async () => {
+  it('says what to draw, and asks for words as well as the picture', async () => {
     await test.generate();
     expect(JSON.parse(test.upstream.received[0]?.body ?? '')).toEqual({
       contents: [{ role: 'user', parts: [{ text: 'a cat' }] }],
@@ -44,7 +44,7 @@ describe('the request', () => {
     });
   });
 
-  it('carries pictures and signatures out of their files, each signature on the part that it signs', async () => {
+  it('sends pictures and signatures from their files, each signature on the part that it signs', async () => {
     const turns = await toConversation();
     await test.generate({ turns });
     expect(JSON.parse(test.upstream.received[0]?.body ?? '').contents).toEqual([
@@ -77,7 +77,7 @@ describe('the request', () => {
     await strict.close();
   });
 
-  it('rejects when a file of the conversation is not what it was', async () => {
+  it('rejects when a file of the conversation has changed', async () => {
     const turns = await toConversation();
     await writeFile(join(test.spoolFolder, 'picture'), 'another one');
     await expect(test.generate({ turns })).rejects.toThrow('changed its size');
@@ -85,7 +85,7 @@ describe('the request', () => {
     await expect(test.generate({ turns })).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('goes over a connection that is already open', async () => {
+  it('uses a connection that is already open', async () => {
     await test.generate();
     await test.generate();
     const [first, second] = test.upstream.received;
@@ -95,7 +95,7 @@ describe('the request', () => {
 });
 
 describe('the answer', () => {
-  it('keeps pictures and words in their order, and leaves thoughts out', async () => {
+  it('keeps pictures and words in order, and leaves thoughts out', async () => {
     const second = { inlineData: { mimeType: 'image/png', data: 'c2Vjb25k' } };
     test.upstream.answerJson(
       200,
@@ -110,7 +110,7 @@ describe('the answer', () => {
     expect(await readdir(test.spoolFolder)).toHaveLength(3);
   });
 
-  it('counts image tokens apart from text tokens, and names the model that answered', async () => {
+  it('counts image tokens separately from text tokens, and names the model that answered', async () => {
     expect(await test.generate()).toMatchObject({
       kind: 'pictures',
       usage: { promptTokens: 32, imageTokens: 1120, textTokens: 652, thoughtTokens: 748, totalTokens: 2552 },
@@ -120,7 +120,7 @@ describe('the answer', () => {
     });
   });
 
-  it('takes counts that are left out for zero', async () => {
+  it('reads counts that are left out as zero', async () => {
     const { promptTokenCount, candidatesTokensDetails } = usageMetadata;
     test.upstream.answerJson(200, {
       ...toAnswerBody([picturePart]),
@@ -152,12 +152,12 @@ describe('the answer', () => {
     expect(answer).not.toHaveProperty('usage');
   });
 
-  it('without any count is one that nobody has counted', async () => {
+  it('has no usage without any count', async () => {
     test.upstream.answerJson(200, { ...toAnswerBody([picturePart]), usageMetadata: {} });
     expect(await test.generate()).not.toHaveProperty('usage');
   });
 
-  it('brings no text that a store cannot keep: NUL, half a surrogate pair, or a word without end', async () => {
+  it('contains no text that a store cannot keep: NUL, half a surrogate pair, or a word without end', async () => {
     const odd = `a\0b\ud800${'x'.repeat(3_000)}`;
     const body = toAnswerBody([{ text: odd }, { inlineData: { mimeType: odd, data: 'cGljdHVyZQ' } }], odd);
     test.upstream.answerJson(200, { ...body, modelVersion: odd, responseId: odd });
@@ -170,13 +170,13 @@ describe('the answer', () => {
     });
   });
 
-  it('may spell its keys with underscores', async () => {
+  it('may write its keys with underscores', async () => {
     const part = { inline_data: { mime_type: 'image/png', data: 'cGljdHVyZQ' }, thought_signature: 'c2ln' };
     test.upstream.answerJson(200, toAnswerBody([part]));
     expect(await readParts(await test.generate())).toEqual([['image/png', 'picture', 'c2ln']]);
   });
 
-  it('keeps a picture whatever stands around it', async () => {
+  it('keeps a picture whatever surrounds it', async () => {
     const parts = [
       null,
       7,
@@ -198,7 +198,7 @@ describe('the answer', () => {
     expect(answer).not.toHaveProperty('usage');
   });
 
-  it('arrives whole in pieces of any size', async () => {
+  it('arrives complete in pieces of any size', async () => {
     const body = Buffer.from(JSON.stringify(toAnswerBody([picturePart])));
     test.upstream.answer(async (response) => {
       response.writeHead(200);
@@ -210,7 +210,7 @@ describe('the answer', () => {
 });
 
 describe('the deadline', () => {
-  it('is counted by the clock and covers the answer to its last byte', async () => {
+  it('is measured by the clock and covers the answer to its last byte', async () => {
     const clock = new ManualClock();
     const late = await ModelUnderTest.create({ clock });
     late.upstream.answer((response) => response.writeHead(200).write('{"candidates":'));
@@ -238,7 +238,7 @@ describe('the deadline', () => {
 });
 
 describe('the connection', () => {
-  it('that nobody answers is unreachable, and nothing is billed', async () => {
+  it('is unreachable when nothing answers, and nothing is billed', async () => {
     await test.upstream.close();
     const failure = { code: 'upstream_unreachable', message: expect.stringContaining('ECONNREFUSED') };
     expect(await test.generate()).toMatchObject({ kind: 'failed', failure, isPossiblyBilled: false });
@@ -246,7 +246,7 @@ describe('the connection', () => {
     test = await ModelUnderTest.create();
   });
 
-  it('that breaks before an answer is lost, and possibly billed', async () => {
+  it('is lost when it breaks before an answer, and the call is possibly billed', async () => {
     test.upstream.answer((response) => response.destroy());
     const failure = { code: 'upstream_connection_lost' };
     expect(await test.generate()).toMatchObject({ kind: 'failed', failure, isPossiblyBilled: true });

@@ -32,15 +32,15 @@ export interface GoogleImageModelOptions {
 }
 
 export interface GoogleLimits {
-  /** Of the request's body; the upstream documents 100 MB. */
+  /** For the request's body; the upstream documents 100 MB. */
   readonly maxRequestBytes: number;
-  /** Of each picture and each signature in the answer. */
+  /** For each picture and each signature in the answer. */
   readonly maxPictureBytes: number;
-  /** Of the answer's body. */
+  /** For the answer's body. */
   readonly maxAnswerBytes: number;
-  /** Of what stays in memory of the answer. */
+  /** For the part of the answer that stays in memory. */
   readonly maxJsonBytes: number;
-  /** Of an error's body; what goes beyond is not read. */
+  /** For the body of an error; the rest is not read. */
   readonly maxErrorBytes: number;
   readonly connectTimeoutMs: number;
   readonly checkTimeoutMs: number;
@@ -57,9 +57,9 @@ const defaultLimits: GoogleLimits = {
 };
 
 /**
- * The image models of Google AI Studio, by our own client of `generateContent`: both bodies stream between socket and
- * spool folder, one call is one request, and every way in which it can end is told apart. Anything that speaks the same
- * protocol will do as upstream, the sandbox among them.
+ * The image models of Google AI Studio, through our own client of `generateContent`. Both bodies stream between socket and spool
+ * folder, one call is one request, and every way in which it can end is distinguished. Any service that speaks the same protocol
+ * can be the upstream, such as the sandbox.
  */
 export class GoogleImageModel implements ImageModel {
   readonly #options: GoogleImageModelOptions;
@@ -109,7 +109,7 @@ export class GoogleImageModel implements ImageModel {
     }
   }
 
-  /** Closes the connections; calls that are under way fail. */
+  /** Closes the connections; calls under way fail. */
   async close(): Promise<void> {
     await this.#transport.close();
   }
@@ -147,7 +147,7 @@ export class GoogleImageModel implements ImageModel {
     }
   }
 
-  /** Every file that is no part of the answer is removed. */
+  /** Removes every file that is not part of the answer. */
   async #takeAnswer(value: unknown, { folder, retryAfter }: AnswerContext): Promise<ImageAnswer> {
     const answer = parseAnswer(value);
     let kept: readonly AnswerPart[] = [];
@@ -165,7 +165,7 @@ export class GoogleImageModel implements ImageModel {
     }
   }
 
-  /** An error counts as if the HTTP status had been its own: it comes before any work, and for free. */
+  /** The error counts as if its status had been the HTTP status: it comes before any work, and it is free. */
   #toFailed({
     value,
     answer,
@@ -228,7 +228,7 @@ function chooseSpooling(key: string): Spooling | undefined {
   }
 }
 
-/** The failure of an answer that came and could not be read; rethrows what is none. */
+/** The failure when an answer came and could not be read; rethrows all other errors. */
 function toReadingFailure(error: unknown): Failure {
   if (error instanceof JsonDecodeError) return toDecodeFailure(error);
   const isSystemError = error instanceof Error && 'syscall' in error && 'code' in error;
@@ -236,7 +236,7 @@ function toReadingFailure(error: unknown): Failure {
   throw error;
 }
 
-/** What comes of an error's body: its status tells enough when the rest is too long or does not come. */
+/** The readable part of an error's body: its status is enough when the rest is too long or does not come. */
 async function readText(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;

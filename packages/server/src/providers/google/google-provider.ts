@@ -5,7 +5,7 @@ import { GoogleImageModel } from './google-image-model.ts';
 import { googleModels } from './models.ts';
 import { quotaTimeZone } from './quota-time-zone.ts';
 
-/** The body may have 100 MB; what is not a picture or a signature needs some room in it. */
+/** The body may have 100 MB; what is not a picture or a signature needs some of that. */
 const turnRules: TurnRules = {
   maxBytes: 95_000_000,
   maxPictures: maxReferences,
@@ -14,7 +14,7 @@ const turnRules: TurnRules = {
   standInSignature: 'skip_thought_signature_validator',
 };
 
-/** Google AI Studio, or anything that speaks its protocol, the sandbox among them. */
+/** Google AI Studio, or any service that speaks its protocol, such as the sandbox. */
 export const googleProvider: Provider = {
   name: 'google',
   models: googleModels,

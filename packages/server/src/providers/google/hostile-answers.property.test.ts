@@ -21,7 +21,7 @@ afterEach(() => test.close());
 
 const base64 = Buffer.from('89504e470d0a1a0a', 'hex').toString('base64').padEnd(120, 'A');
 
-/** Every word of the protocol that the client looks at, and some that it does not. */
+/** Every word of the protocol that the client reads, and some that it does not. */
 const keys = fc.constantFrom(
   ...['candidates', 'content', 'parts', 'text', 'thought', 'inlineData', 'inline_data', 'mimeType', 'data'],
   ...['thoughtSignature', 'finishReason', 'finishMessage', 'promptFeedback', 'blockReason', 'blockReasonMessage'],
@@ -50,7 +50,9 @@ const { anything } = fc.letrec<{ anything: unknown }>((tie) => ({
   ),
 }));
 
-/** A real answer in which some values are something else, most of them of the same type: what is nearly right goes deepest. */
+/**
+ * A real answer in which some values are replaced, most of them by values of the same type: what is nearly right gets furthest.
+ */
 const damaged = fc
   .tuple(
     fc.constantFrom(
@@ -74,7 +76,7 @@ interface Change {
   readonly other: unknown;
 }
 
-/** The JSON with the value in that place changed. */
+/** The JSON with the value at that place changed. */
 function change(json: string, { at, number, string, other }: Change): string {
   let index = -2;
   return JSON.stringify(JSON.parse(json), (_key, value: unknown) => {
@@ -93,7 +95,7 @@ const bodies = fc.oneof(
   fc.string(),
 );
 
-it('whatever the upstream answers ends in a verdict that every store and every reader can take', async () => {
+it('every answer of the upstream, whatever it is, ends in a verdict that every store and every reader can handle', async () => {
   const statuses = fc.oneof(
     { weight: 4, arbitrary: fc.constant(200) },
     fc.constantFrom(201, 302, 400, 404, 429, 500, 599),

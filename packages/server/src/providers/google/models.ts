@@ -99,7 +99,7 @@ const entries: readonly ModelEntry[] = [
     pricingDetails:
       'For input, $0.0003 per image. For output, $0.0336 per 1K image, $0.0504 per 2K image and $0.113 per 4K image',
   },
-  // As with Pro: the preview id, a default of public clients, is retired, and means the one that replaced it.
+  // As with Pro: the preview id, a default of public clients, is retired, and means the id that replaced it.
   { ...flash, id: 'gemini-3.1-flash-image-preview', displayName: 'Gemini 3.1 Flash Image Preview' },
   { ...flash, id: 'gemini-3.1-flash-image', displayName: 'Gemini 3.1 Flash Image' },
 ];

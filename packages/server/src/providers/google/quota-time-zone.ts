@@ -1,2 +1,2 @@
-/** Quotas of a day come back at midnight Pacific time. Source: https://ai.google.dev/gemini-api/docs/rate-limits */
+/** Daily quotas are reset at midnight Pacific time. Source: https://ai.google.dev/gemini-api/docs/rate-limits */
 export const quotaTimeZone = 'America/Los_Angeles';

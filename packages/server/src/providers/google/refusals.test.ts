@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
-/** Every finish reason of the SDK's version 3.3 but STOP and the unspecified one, and some that are not there yet. */
+/** Every finish reason of the SDK's version 3.3 except STOP and the unspecified one, and some that do not exist yet. */
 const finishReasons = {
   image_blocked: [
     'SAFETY',
@@ -112,7 +112,7 @@ describe('a 200 without a picture', () => {
   });
 });
 
-describe('a 200 that is no answer', () => {
+describe('a 200 that is not an answer', () => {
   const withData = (data: string): string => JSON.stringify(toAnswerBody([{ inlineData: { data } }]));
   const whole = JSON.stringify(toAnswerBody([picturePart]));
 

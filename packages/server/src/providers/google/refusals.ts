@@ -25,13 +25,13 @@ const codesByFinishReason: ReadonlyMap<string, RefusalCode> = new Map([
   ['SPII', 'image_blocked'],
   ['BLOCKLIST', 'image_blocked'],
   ['MODEL_ARMOR', 'image_blocked'],
-  // These two are about what was asked: a rule has filtered the request, or it is in a language that is not served.
+  // These two are about the request: a rule has filtered it, or it is in a language that is not served.
   ['ESCALATION', 'prompt_blocked'],
   ['LANGUAGE', 'prompt_blocked'],
   ['RECITATION', 'recitation_blocked'],
   ['IMAGE_RECITATION', 'recitation_blocked'],
   ['MAX_TOKENS', 'token_limit'],
-  // Our calls cannot go on with an answer.
+  // Our calls cannot continue an answer.
   ['CONTINUATION', 'token_limit'],
   ['MALFORMED_RESPONSE', 'upstream_answer_invalid'],
   // Our calls offer no tools.
@@ -46,7 +46,7 @@ const codesByFinishReason: ReadonlyMap<string, RefusalCode> = new Map([
   ['OTHER', 'no_image'],
 ]);
 
-/** What a reason that is newer than this table most likely means, by its name. Anything else is `no_image`. */
+/** What a reason that is newer than this table most likely means, by its name. All others are `no_image`. */
 const codesByName: readonly (readonly [name: RegExp, code: RefusalCode])[] = [
   [/RECIT|COPYRIGHT/, 'recitation_blocked'],
   [/SAFETY|PROHIBIT|BLOCK|POLICY|FILTER|VIOLAT|ARMOR|JAILBREAK|ESCALAT|SENSITIVE|MODERAT/, 'image_blocked'],
@@ -70,7 +70,7 @@ const sentences = {
   no_image: 'The model was asked for a picture and made none.',
 } as const satisfies Partial<Record<FailureCode, string>>;
 
-/** The failure that an answer without a picture stands for. */
+/** The failure that an answer without a picture means. */
 export function toRefusalFailure(refusal: Refusal, apiKey: string): Failure {
   const code = toCode(refusal);
   const { blockReason, finishReason } = refusal;
@@ -95,7 +95,7 @@ function toCode({ blockReason, finishReason, text }: Refusal): RefusalCode {
   return codesByFinishReason.get(reason) ?? codesByName.find(([name]) => name.test(reason))?.[1] ?? 'no_image';
 }
 
-/** Has the candidate come to its own end? */
+/** Did the candidate finish by itself? */
 export function isFinished(finishReason: string | undefined): boolean {
   return finishReason === undefined || finishReason.toUpperCase() === 'STOP';
 }

@@ -7,14 +7,14 @@ export function toRequestBody({ turns, parameters }: ImageCall): unknown {
   return {
     contents: turns.map(({ role, parts }) => ({ role, parts: parts.map(toPart) })),
     generationConfig: {
-      // With TEXT a refusal says why; with IMAGE alone it is an empty answer.
+      // With TEXT a refusal says why; with IMAGE only, it is an empty answer.
       responseModalities: ['TEXT', 'IMAGE'],
       imageConfig: readShape(parameters),
     },
   };
 }
 
-/** The signature belongs on the same object as its text or picture; beside it, the upstream answers 400. */
+/** The signature belongs on the same object as its text or picture; in a separate object, the upstream answers 400. */
 function toPart(part: TurnPart): object {
   const content =
     part.kind === 'text'

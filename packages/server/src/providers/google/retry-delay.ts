@@ -1,6 +1,6 @@
 /**
- * No delay that an upstream names is believed beyond this: after five minutes the next call shows what is true. A wrong
- * header must not close an upstream for a day.
+ * A longer delay that an upstream names is not trusted: after five minutes the next call shows what is true. A wrong header must
+ * not close an upstream for a day.
  */
 const maxDelayMs = 300_000;
 

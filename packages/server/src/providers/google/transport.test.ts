@@ -53,7 +53,7 @@ describe('a compressed answer', () => {
     ['br', Buffer.alloc(40, 0xff), 'upstream_answer_invalid'],
     ['zstd', Buffer.alloc(40, 0xff), 'upstream_answer_invalid'],
     ['compress', gzipSync(body), 'upstream_answer_invalid'],
-  ])('in %s that is cut or damaged is told apart', async (encoding, bytes, code) => {
+  ])('in %s that is cut or damaged is recognized', async (encoding, bytes, code) => {
     test.upstream.answer((response) => response.writeHead(200, { 'content-encoding': encoding }).end(bytes));
     expect(await test.generate()).toMatchObject({ kind: 'failed', failure: { code }, isPossiblyBilled: true });
   });
@@ -69,7 +69,7 @@ describe('a compressed answer', () => {
   it.each([
     ['white space', ' '],
     ['base64', 'A'],
-  ])('that would be endless %s is given up at its limits, before it fills the memory', async (_what, filling) => {
+  ])('that would be endless %s is abandoned at its limits, before it fills the memory', async (_what, filling) => {
     const open = '{"candidates":[{"content":{"parts":[{"inlineData":{"data":"';
     const bomb = gzipSync((filling === ' ' ? '' : open) + filling.repeat(120_000_000));
     test.upstream.answer((response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
@@ -122,7 +122,7 @@ describe('the connection', () => {
     ['102 Processing', 'HTTP/1.1 102 Processing\r\nX-Step: 1\r\n\r\n'],
     ['103 Early Hints', 'HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n'],
     ['several of them', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n'],
-  ])('passes over %s that nobody asked for, at once or while the call is under way', async (_name, interim) => {
+  ])('skips %s that the client did not ask for, at once or while the call is under way', async (_name, interim) => {
     let connections = new Set<Socket>();
     for (const isEarly of [true, false]) {
       connections = new Set();
@@ -141,7 +141,7 @@ describe('the connection', () => {
     }
   });
 
-  it('takes an answer that comes before the request is out, and sends no more of it', async () => {
+  it('accepts an answer that comes before the request is out, and sends no more of it', async () => {
     const url = await listen((socket) => {
       if (socket.bytesRead < 100_000)
         socket.end('HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
@@ -152,8 +152,8 @@ describe('the connection', () => {
     await model.close();
   });
 
-  it('that is not made in time was sent nothing', async () => {
-    // A TLS handshake that nobody answers.
+  it('that is not established in time has sent nothing', async () => {
+    // A TLS handshake that gets no answer.
     const server = createServer((socket) => socket.on('error', () => {}));
     const url = await listen(() => {}, server);
     const limits = { connectTimeoutMs: 100 };
@@ -163,7 +163,7 @@ describe('the connection', () => {
     await model.close();
   });
 
-  it('with a certificate that is not valid was sent nothing', async () => {
+  it('with an invalid certificate has sent nothing', async () => {
     const server = createTlsServer({});
     const url = await listen(() => {}, server);
     const model = await ModelUnderTest.create({ baseUrl: url.replace('http:', 'https:') });

@@ -18,18 +18,18 @@ export interface UpstreamRequest {
 export interface UpstreamResponse {
   readonly status: number;
   readonly retryAfter: string | undefined;
-  /** Decompressed. Rejects with `TransportError`, or as `decodeContent` does. To leave it early closes the connection. */
+  /** Decompressed. Rejects with `TransportError`, or as `decodeContent` does. Leaving it early closes the connection. */
   readonly body: AsyncIterable<Uint8Array>;
 }
 
-/** The connection failed, or was ended by the request's signal. */
+/** The connection failed, or the request's signal ended it. */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
-  /** The system's or the client's word for it, e.g. `ECONNREFUSED`. */
+  /** The code of the system or of the client, e.g. `ECONNREFUSED`. */
   readonly code: string;
-  /** Had the request begun to go out? */
+  /** Had the client begun to send the request? */
   readonly isSent: boolean;
-  /** Did something come back that is not HTTP? */
+  /** Was the answer something other than HTTP? */
   readonly isForeign: boolean;
 
   constructor(cause: unknown, isSent: boolean) {
@@ -40,13 +40,13 @@ export class TransportError extends Error {
   }
 }
 
-/** Of a connection that waits for the next call: upstreams that name no time of their own close theirs after five seconds. */
+/** How long a connection waits for the next call: upstreams that name no time close theirs after five seconds. */
 const idleMs = 4_000;
 
 /**
- * Connections to the upstream: kept open between calls, one call on each at a time, and with HTTP/1.1, since with HTTP/2
- * many calls would share one connection and all be lost with it. The client is Node's own, which passes over informational
- * answers as HTTP wants it; undici breaks off the call at a `100 Continue` that it did not ask for.
+ * Connections to the upstream. They are kept open between calls, with one call on each at a time. They use HTTP/1.1: with HTTP/2
+ * many calls would share one connection and all be lost with it. The client is Node's own, which skips informational answers as
+ * HTTP requires; undici aborts the call at a `100 Continue` that it did not ask for.
  */
 export class Transport {
   readonly #connectTimeoutMs: number;
@@ -79,13 +79,13 @@ export class Transport {
     }
   }
 
-  /** Closes every connection; calls that are under way fail. */
+  /** Closes every connection; calls under way fail. */
   async close(): Promise<void> {
     this.#agent.destroy();
     this.#tlsAgent.destroy();
   }
 
-  /** A picture takes minutes and nothing comes before it: beyond the connection, the call's signal is the only deadline. */
+  /** A picture takes minutes and nothing arrives before it: once connected, the call's signal is the only deadline. */
   #awaitConnection(outgoing: ClientRequest, event: 'connect' | 'secureConnect'): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     outgoing.once('socket', (socket) => {
@@ -113,7 +113,7 @@ function exchange(
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   outgoing.on('error', reject);
   outgoing.on('response', (response) => {
-    // Who has answered reads no more; the rest of the body would hold the connection.
+    // A server that has answered reads no more; the rest of the body would hold the connection.
     response.once('close', () => outgoing.writableFinished || outgoing.destroy());
     resolve(response);
   });
@@ -122,7 +122,7 @@ function exchange(
   return promise;
 }
 
-/** A request's body, which remembers whether it was asked for (which needs a connection) and whether it failed itself. */
+/** A request's body, which remembers whether it was read (which requires a connection) and whether it failed itself. */
 class Sending {
   readonly #body: AsyncIterable<Uint8Array>;
   hasBegun = false;

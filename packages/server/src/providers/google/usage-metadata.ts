@@ -23,8 +23,8 @@ const usageSchema = z
   .refine((usage) => Object.values(usage).some((count) => count > 0));
 
 /**
- * What the upstream has counted. All of it or nothing: with a number among it that cannot be true, none is believed, and
- * a call without any number is one that nobody has counted.
+ * What the upstream has counted, all of it or nothing: when one number cannot be true, none is trusted, and a call without any
+ * number has no usage.
  */
 export const usageMetadataSchema = usageSchema.optional().catch(undefined);
 

@@ -4,21 +4,21 @@ import { type BrokenString, SpooledString, StringSpooler } from '@darkroom/json-
 import { createSecret } from '../../platform/ids.ts';
 import { toSafeText } from './upstream-text.ts';
 
-/** What the model said, and the pictures that it wrote down in its words, in their order. */
+/** What the model said, and the pictures that it wrote into its words, in order. */
 export type Piece =
   | { readonly kind: 'words'; readonly text: string }
   | { readonly kind: 'picture'; readonly picture: SpooledString | BrokenString };
 
 export interface WordsOptions {
-  /** In which the pictures become files. */
+  /** The folder in which the pictures become files. */
   readonly folder: string;
-  /** Of each picture. */
+  /** The limit for each picture. */
   readonly maxFileBytes: number;
-  /** What comes after as many is left out: a file for every few characters would take hours. */
+  /** Further pictures are left out: a file for every few characters would take hours. */
   readonly maxPictures: number;
 }
 
-/** Of one part; more than any model writes. */
+/** The limit for one part; more than any model writes. */
 export const maxWordsLength = 200_000;
 
 /** Where a picture begins in words: with the head of a data URI, or with the base64 of a picture's first bytes. */
@@ -32,11 +32,13 @@ const start = new RegExp(
 /** No start is longer. */
 const startLength = 500;
 
-/** Base64 that goes on behind a line break, and not words that follow: they would be short and end in a space or a stop. */
+/**
+ * Base64 that continues after a line break, and not the words that follow: they would be short and end in a space or a full stop.
+ */
 const nextLine = /^\r?\n[ \t]{0,20}(?=[\w+/-]{16}|[\w+/-]{1,15}(?:[=\r\n)"'`]|$))/;
 const nextLineLength = 100;
 
-/** Reads words, in memory or in a file; of what is in a file, no more than some slabs are in memory at a time. */
+/** Reads words, in memory or in a file; of a file, only some slabs are in memory at a time. */
 export async function readWords(source: string | SpooledString, options: WordsOptions): Promise<readonly Piece[]> {
   if (typeof source === 'string' && !start.test(source)) return toPieces(source);
   const reader = new WordsReader(options);
@@ -53,11 +55,11 @@ export async function readWords(source: string | SpooledString, options: WordsOp
 class WordsReader {
   readonly #options: WordsOptions;
   readonly #pieces: Piece[] = [];
-  /** Read, but not yet understood. */
+  /** Read, but not yet parsed. */
   #rest = '';
   #words = '';
   #picturesLeft: number;
-  /** There were too many pictures: the rest is not looked at. */
+  /** There were too many pictures: the rest is not read. */
   #isOver = false;
   #open: StringSpooler | undefined;
 
@@ -92,7 +94,7 @@ class WordsReader {
     while (this.#open ? await this.#readPicture(this.#open, isLast) : await this.#readWords(isLast));
   }
 
-  /** Gives whether there is more to do before more is read. */
+  /** Returns whether there is more to do before more is read. */
   async #readWords(isLast: boolean): Promise<boolean> {
     const match = start.exec(this.#rest);
     const end = match?.index ?? (isLast ? this.#rest.length : Math.max(0, this.#rest.length - startLength));
@@ -148,7 +150,7 @@ function toPieces(words: string): readonly Piece[] {
   return text === '' ? [] : [{ kind: 'words', text }];
 }
 
-/** What stands around a picture in words: Markdown, HTML, a fence. The ends are looked at and no more. */
+/** What surrounds a picture in words: Markdown, HTML, a fence. Only the ends are checked. */
 const marks: readonly (readonly [before: RegExp, after: RegExp])[] = [
   [/!?\[[^[\]]{0,500}\]\(\s{0,9}<?$/, /^>?(?:\s{0,9}(?:"[^"\n]{0,500}"|'[^'\n]{0,500}'))?\s{0,9}\)/],
   [/<img\b[^<>]{0,500}\bsrc\s{0,9}=\s{0,9}["']?$/i, /^["']?[^<>]{0,500}>/],
@@ -156,7 +158,7 @@ const marks: readonly (readonly [before: RegExp, after: RegExp])[] = [
 ];
 const marksLength = 1_100;
 
-/** Words without the marks of the pictures beside them; words of marks alone go. */
+/** Words without the marks of the pictures next to them; words that are only marks are removed. */
 function stripMarks(pieces: readonly Piece[]): readonly Piece[] {
   const texts = pieces.map((piece) => (piece.kind === 'words' ? piece.text : ''));
   for (const [index, piece] of pieces.entries()) {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-/** A schema, as statements of an older program meet it: one line for each thing. */
+/** A schema, as statements of an older program depend on it: one line for each thing. */
 export interface Shape {
   /** The tables. */
   readonly tables: readonly string[];
-  /** What statements count on: columns with their types, triggers, what `ON CONFLICT` names. */
+  /** What statements rely on: columns with their types, triggers, and the columns that `ON CONFLICT` names. */
   readonly has: readonly Line[];
   /** What rows must have: constraints, and columns that neither may be empty nor have a default. */
   readonly demands: readonly Line[];
@@ -21,7 +21,7 @@ export interface EmptyDatabase {
   destroy(): Promise<void>;
 }
 
-/** What a running program would stumble over if its schema became the other one: a sentence each. */
+/** What would break a running program if its schema became the other one: a sentence each. */
 function findObstacles(before: Shape, after: Shape): readonly string[] {
   const known = new Set(before.tables);
   const isIn = (lines: readonly Line[], { table, text }: Line) =>
@@ -35,7 +35,7 @@ function findObstacles(before: Shape, after: Shape): readonly string[] {
   ];
 }
 
-/** Scripts that a migration must not be, beside those of the store's own. */
+/** Scripts that a migration must not contain, in addition to those of the store itself. */
 const breaking = [
   'DROP TABLE webhook_secrets',
   'ALTER TABLE api_keys RENAME TO keys',
@@ -47,11 +47,11 @@ const breaking = [
 interface MigrationsUnderTest {
   readonly migrations: readonly string[];
   readonly create: () => Promise<EmptyDatabase>;
-  /** Scripts, in the store's own words, that must be found. */
+  /** Scripts, in the store's SQL, that must be found. */
   readonly breaking: readonly string[];
 }
 
-/** The rule that lets a program run on while the schema becomes one newer: a migration only adds. */
+/** The rule that lets a program keep running while the schema becomes one version newer: a migration only adds. */
 export function describeAdditiveMigrations(name: string, { migrations, create, ...own }: MigrationsUnderTest): void {
   describe(`the migrations of ${name}`, () => {
     const obstacles: (readonly string[])[] = [];
@@ -70,7 +70,7 @@ export function describeAdditiveMigrations(name: string, { migrations, create, .
     afterAll(() => database.destroy());
 
     it.each(migrations.map((_, index) => index + 1))(
-      'leave a program of the schema before to run: number %d',
+      'let a program of the schema before keep running: number %d',
       (number) => {
         expect(obstacles[number - 1]).toEqual([]);
       },

@@ -28,7 +28,7 @@ export function describeBudgets(create: CreateStoreUnderTest): void {
     return test.current.budgets.set({ ...budget, ...changes }, now);
   }
 
-  /** Of the budgets of the organization, unless another is asked for. */
+  /** Of the budgets of the organization, unless `of` names another. */
   async function used(now = start, of: { scope: BudgetScope; id: string } = { scope: 'organization', id: 'org-a' }) {
     return (await test.current.budgets.list({ now, of })).map(({ usedMicros }) => usedMicros);
   }
@@ -36,7 +36,7 @@ export function describeBudgets(create: CreateStoreUnderTest): void {
   const submit = (changes: Partial<NewRequest> = {}) => test.current.store.submit(toNewRequest(changes));
 
   describe('a budget', () => {
-    it('takes what fits, to the last micro-dollar, and refuses the rest by the status of the budget', async () => {
+    it('takes what fits, to the last micro-dollar, and refuses the rest with the status of the budget', async () => {
       await set(2 * price);
       await submitOne(test.current.store);
       await submitOne(test.current.store);
@@ -57,7 +57,7 @@ export function describeBudgets(create: CreateStoreUnderTest): void {
       expect(await test.current.store.submit(request)).toMatchObject({ kind: 'submitted' });
     });
 
-    it('is not overdrawn by submits side by side', async () => {
+    it('is not overdrawn by concurrent submits', async () => {
       const other = (await test.current.connect()).store;
       await set(7 * price + 1);
       await set(9 * price, { scope: 'key', id: 'key-1' });
@@ -88,7 +88,7 @@ export function describeBudgets(create: CreateStoreUnderTest): void {
       expect(await submit({ apiKeyId: 'key-2' })).toMatchObject({ kind: 'submitted' });
     });
 
-    it('set in the middle counts what was before', async () => {
+    it('set in the middle of a period counts what was before', async () => {
       const { store } = test.current;
       const done = await beginOne(store);
       await store.settle({
@@ -120,7 +120,7 @@ export function describeBudgets(create: CreateStoreUnderTest): void {
       expect(await submit()).toMatchObject({ kind: 'submitted' });
     });
 
-    it('is listed in order of scope, id and period, alone or among all', async () => {
+    it('is listed in order of scope, id and period, one owner or all', async () => {
       const { budgets } = test.current;
       const all: [BudgetScope, string, BudgetPeriod][] = [
         ['key', 'key-1', 'day'],
@@ -157,7 +157,7 @@ export function describeBudgets(create: CreateStoreUnderTest): void {
       expect(await used(start + 31 * dayMs)).toEqual([0, 0]);
     });
 
-    it('is not changed by requests of the one before', async () => {
+    it('is not changed by requests of an earlier one', async () => {
       const { store } = test.current;
       await set(9 * price);
       const { lease } = await beginOne(store);
@@ -168,7 +168,7 @@ export function describeBudgets(create: CreateStoreUnderTest): void {
       expect(await used(start)).toEqual([3]);
     });
 
-    it('is kept apart for processes whose clocks differ at midnight', async () => {
+    it('is kept separately for processes whose clocks differ at midnight', async () => {
       const other = (await test.current.connect()).store;
       await set(2 * price);
       const tomorrow = start + dayMs;
@@ -237,7 +237,7 @@ export function describeBudgets(create: CreateStoreUnderTest): void {
   ];
 
   describe('a reservation', () => {
-    it.each(endings)('goes once, and the cost stays, with %s', async (_name, cost, end) => {
+    it.each(endings)('ends once, and the cost stays, with %s', async (_name, cost, end) => {
       const { store } = test.current;
       await set(9 * price);
       await set(9 * price, { scope: 'key', id: 'key-1', period: 'month' });
@@ -257,7 +257,7 @@ export function describeBudgets(create: CreateStoreUnderTest): void {
       expect(await used()).toEqual([price + 5]);
     });
 
-    it('comes back with a requeue, whether it fits or not, in the window of the requeue', async () => {
+    it('returns with a requeue, whether it fits or not, in the window of the requeue', async () => {
       const { store } = test.current;
       await set(price);
       const { lease } = await beginOne(store);

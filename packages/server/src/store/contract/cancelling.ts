@@ -62,7 +62,7 @@ export function describeCancelling(create: CreateStoreUnderTest): void {
     it.each([
       ['success', succeed],
       ['failed', { kind: 'fail', outcome: failureOutcome }],
-    ] satisfies [string, Verdict][])('leaves a request as it is that has ended with %s', async (_status, verdict) => {
+    ] satisfies [string, Verdict][])('does not change a request that has ended with %s', async (_status, verdict) => {
       const { store } = test.current;
       const { lease } = await beginOne(store);
       await store.settle({ lease, ends: [], verdict, now });

@@ -24,7 +24,7 @@ export function describeClaiming(create: CreateStoreUnderTest): void {
   }
 
   describe('claim', () => {
-    it('gives a queued request to a worker as processing, its attempt counted', async () => {
+    it('gives a queued request to a worker as processing, with its attempt counted', async () => {
       const { store } = test.current;
       const id = await submitOne(store);
       const claim = await claimOne(store, start + 5);
@@ -166,7 +166,7 @@ export function describeClaiming(create: CreateStoreUnderTest): void {
       expect(await store.attempts('org-a', lease.requestId)).toHaveLength(1);
     });
 
-    it('leaves a waiting request until its time, and tells when that is', async () => {
+    it('leaves a waiting request until its time, and says when that is', async () => {
       const { store } = test.current;
       const id = await submitOne(store);
       const availableAt = start + 30_000;
@@ -219,7 +219,7 @@ export function describeClaiming(create: CreateStoreUnderTest): void {
       expect(await store.attempts('org-a', lease.requestId)).toMatchObject([{ result: 'lost' }]);
     });
 
-    it('tells which leases are no longer held, and prolongs the others', async () => {
+    it('says which leases are no longer held, and prolongs the others', async () => {
       const { store } = test.current;
       await submitOne(store);
       await submitOne(store);

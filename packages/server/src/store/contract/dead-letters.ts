@@ -41,7 +41,7 @@ export function describeDeadLetters(create: CreateStoreUnderTest): void {
       expect(await listFailed({ limit: 3, cursor })).toEqual({ ids: newestFirst.slice(3), hasMore: false });
     });
 
-    it('fits code, organization and both', async () => {
+    it('filters by code, organization and both', async () => {
       const [a, b, c, d] = await failFour();
       expect(await listFailed({ code: 'prompt_blocked' })).toEqual({ ids: [c, a], hasMore: false });
       expect(await listFailed({ organizationId: 'org-a' })).toEqual({ ids: [d, a], hasMore: false });
@@ -66,7 +66,7 @@ export function describeDeadLetters(create: CreateStoreUnderTest): void {
       expect(await listFailed({ code: 'deadline_exceeded' })).toEqual({ ids: [id], hasMore: false });
     });
 
-    it('no longer lists what was queued again', async () => {
+    it('no longer lists a request that was queued again', async () => {
       const { store } = test.current;
       const id = await failOne(store, 'prompt_blocked');
       await store.requeue([id], start + 5);

@@ -11,7 +11,7 @@ const own: RequestWebhook = { url: 'https://own.example/hook', events: webhookEv
 const refused = { at: now, httpStatus: 500, answer: 'Oh no.', failure: 'The receiver answered 500.' } as const;
 const taken = { at: now, httpStatus: 200, answer: '' } as const;
 
-/** Takes the one that is due. */
+/** Takes the delivery that is due. */
 async function claimOnly(webhooks: WebhookStore, at = now): Promise<WebhookDelivery> {
   const [delivery, ...others] = await claimDueDeliveries(webhooks, { now: at });
   if (!delivery || others.length > 0) throw new Error(`${others.length + (delivery ? 1 : 0)} deliveries were due.`);
@@ -56,7 +56,7 @@ export function describeDeliveries(create: CreateStoreUnderTest): void {
       expect(next).toMatchObject({ requestId: id, event: 'request.cancelled', endpointId: one?.endpointId });
     });
 
-    it('that are put off come again in their time, with what their last try brought', async () => {
+    it('that are put off return at their time, with the result of their last try', async () => {
       const { store, webhooks } = test.current;
       await cancelOne(store);
       const delivery = await claimOnly(webhooks);
@@ -89,7 +89,7 @@ export function describeDeliveries(create: CreateStoreUnderTest): void {
       ]);
     });
 
-    it('are left alone by a taker whose lease is gone, unless it brings that they were taken', async () => {
+    it('are not changed by a taker whose lease is gone, unless it reports that they were delivered', async () => {
       const { store, webhooks, events } = test.current;
       const id = await cancelOne(store);
       const late = await claimOnly(webhooks);
@@ -123,7 +123,7 @@ export function describeDeliveries(create: CreateStoreUnderTest): void {
   });
 
   describe('listDeliveries', () => {
-    it('gives those that fit, newest first, page by page', async () => {
+    it('returns the deliveries that match, newest first, page by page', async () => {
       const { store, webhooks } = test.current;
       await webhooks.createEndpoint(toNewEndpoint(), 50);
       const first = await cancelOne(store);
@@ -153,7 +153,7 @@ export function describeDeliveries(create: CreateStoreUnderTest): void {
   });
 
   describe('resend', () => {
-    it('makes a delivery due at once, whatever became of it', async () => {
+    it('makes a delivery due at once, whatever its status', async () => {
       const { store, webhooks } = test.current;
       await submitOne(store, { webhook: own });
       for (const kind of ['delivered', 'failed'] as const) {
@@ -170,7 +170,7 @@ export function describeDeliveries(create: CreateStoreUnderTest): void {
       expect((await claimOnly(webhooks)).id).toBe(delivery.id);
     });
 
-    it('goes before what is pending after it, and leaves alone what is under way', async () => {
+    it('goes before later pending deliveries, and does not change what is under way', async () => {
       const { store, webhooks } = test.current;
       await cancelOne(store);
       const first = await claimOnly(webhooks);
@@ -181,7 +181,7 @@ export function describeDeliveries(create: CreateStoreUnderTest): void {
       expect(await claimDueDeliveries(webhooks, { now })).toEqual([]);
     });
 
-    it('holds back a later one that its taker has left, until it has ended itself', async () => {
+    it('holds back a later one that its taker has abandoned, until it has ended itself', async () => {
       const { store, webhooks } = test.current;
       await cancelOne(store);
       const first = await claimOnly(webhooks);
@@ -197,7 +197,7 @@ export function describeDeliveries(create: CreateStoreUnderTest): void {
       expect((await claimOnly(webhooks, nextAt)).id).toBe(second.id);
     });
 
-    it("does not touch another organization's", async () => {
+    it("does not touch another organization's deliveries", async () => {
       const { store, webhooks } = test.current;
       await submitOne(store, { webhook: own });
       const delivery = await claimOnly(webhooks);

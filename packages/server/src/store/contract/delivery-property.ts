@@ -8,10 +8,10 @@ import type { CreateStoreUnderTest, Stores, StoreUnderTest } from './use-store.t
 
 type Step =
   | { readonly kind: 'submit'; readonly hasOwn: boolean }
-  /** Cancels what was submitted, or queues it again. `nth`: which one, the last being 0. */
+  /** Cancels what was submitted, or queues it again. `nth` says which request; 0 is the last. */
   | { readonly kind: 'move'; readonly nth: number }
   | { readonly kind: 'claim'; readonly taker: number; readonly limit: number }
-  /** Ends what was ever taken, lately or late. */
+  /** Ends any delivery that was ever taken, in time or late. */
   | { readonly kind: 'end'; readonly taker: number; readonly nth: number; readonly how: EndKind }
   | { readonly kind: 'resend'; readonly nth: number }
   | { readonly kind: 'pause'; readonly endpoint: number; readonly isPaused: boolean }
@@ -46,7 +46,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 export function describeDeliveryProperty(create: CreateStoreUnderTest): void {
   describe('whatever takers and receivers do, in whatever order', () => {
-    it('no delivery has two takers, each line is told in order, and every delivery comes to its end', async () => {
+    it('no delivery has two takers, each line is told in order, and every delivery ends', async () => {
       const { FC_SEED: seed, FC_NUM_RUNS: runs } = process.env;
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60, size: 'max' }), async (steps) => {
@@ -114,7 +114,7 @@ class DeliveryWalk {
       expect(nextAt).toBeDefined();
       this.#now = Math.max(this.#now, nextAt ?? 0);
     }
-    throw new Error('Some deliveries never came.');
+    throw new Error('Some deliveries never arrived.');
   }
 
   async #submit(hasOwn: boolean): Promise<void> {
@@ -128,7 +128,7 @@ class DeliveryWalk {
     await store.cancel('org-a', id, this.#now);
   }
 
-  /** Due, of no paused endpoint, in nobody else's hands, and the first pending one of its line. */
+  /** Due, of no paused endpoint, not taken by another, and the first pending one of its line. */
   async #claim(webhooks: WebhookStore, limit: number): Promise<number | undefined> {
     const before = await this.#list();
     const { deliveries, nextAt } = await webhooks.claim({ now: this.#now, limit, leaseMs });

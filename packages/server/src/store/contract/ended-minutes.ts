@@ -35,7 +35,7 @@ export function describeEndedMinutes(create: CreateStoreUnderTest): void {
       ]);
     });
 
-    it('count ends that no worker brings: deadlines, and verdicts of a rescue', async () => {
+    it('count ends without a worker: deadlines, and verdicts of a rescue', async () => {
       const { store } = test.current;
       await submitOne(store);
       await store.expire({ now: start + 3_600_000, limit: 1, decide: () => fail });
@@ -46,7 +46,7 @@ export function describeEndedMinutes(create: CreateStoreUnderTest): void {
       expect(await read()).toEqual([{ ...nothing, at: first + 3_600_000, failed: 2 }]);
     });
 
-    it('count nothing that goes on: a claim, a retry, an answer that comes after the end', async () => {
+    it('count nothing that continues: a claim, a retry, an answer that comes after the end', async () => {
       const { store } = test.current;
       const { lease } = await beginOne(store);
       const retry = { kind: 'retry', availableAt: start, code: 'upstream_overloaded' } as const;
@@ -70,7 +70,7 @@ export function describeEndedMinutes(create: CreateStoreUnderTest): void {
       expect(await read()).toEqual([{ ...nothing, at: first, success: 1, failed: 1 }]);
     });
 
-    it('are read from the minute that was asked for, and kept for an hour at least', async () => {
+    it('are read from the requested minute on, and kept for an hour at least', async () => {
       await end(succeed, first - 1);
       await end(succeed, first);
       await end(succeed, first + 60 * minuteMs);
@@ -80,13 +80,13 @@ export function describeEndedMinutes(create: CreateStoreUnderTest): void {
       expect(await minutesOf(first + minuteMs)).toEqual([first + 60 * minuteMs]);
     });
 
-    it('of long ago are gone', async () => {
+    it('of long ago are removed', async () => {
       await end(succeed, start);
       await end(succeed, start + 3 * 3_600_000);
       expect(await read()).toHaveLength(1);
     });
 
-    it('lose nothing when connections end requests side by side', async () => {
+    it('lose nothing when connections end requests at the same time', async () => {
       const others = [test.current, await test.current.connect(), await test.current.connect()];
       const cancelTen = async ({ store }: (typeof others)[number]) => {
         for (let count = 0; count < 10; count += 1) await store.cancel('org-a', await submitOne(store), start);

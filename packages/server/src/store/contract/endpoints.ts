@@ -9,7 +9,7 @@ export function describeEndpoints(create: CreateStoreUnderTest): void {
   const test = useStore(create);
 
   describe('webhook endpoints', () => {
-    it('are kept and listed oldest first, to their organization alone', async () => {
+    it('are kept and listed oldest first, only to their organization', async () => {
       const { webhooks } = test.current;
       const older = toNewEndpoint({ id: 'older', events: ['request.failed'], oldSecretUntil: now, secretVersion: 2 });
       const newer = toNewEndpoint({ id: 'newer', createdAt: now, failures: 2, failingSince: start });
@@ -22,13 +22,13 @@ export function describeEndpoints(create: CreateStoreUnderTest): void {
       expect(await other.findEndpoint('org-b', 'newer')).toBeUndefined();
     });
 
-    it('are made once', async () => {
+    it('are created once', async () => {
       const { webhooks } = test.current;
       await webhooks.createEndpoint(toNewEndpoint(), 50);
       await expect(webhooks.createEndpoint(toNewEndpoint({ organizationId: 'org-b' }), 50)).rejects.toThrow();
     });
 
-    it('are refused when the organization has as many as it may, also to those who ask at the same time', async () => {
+    it('are refused when the organization has as many as it may, even when several are created at the same time', async () => {
       const { webhooks } = test.current;
       const { webhooks: other } = await test.current.connect();
       const create = (index: number, organizationId = 'org-a') =>
@@ -45,7 +45,7 @@ export function describeEndpoints(create: CreateStoreUnderTest): void {
       expect([await create(20), await create(21)]).toEqual([true, false]);
     });
 
-    it('change in what is given, and in nothing else', async () => {
+    it('change only what is given', async () => {
       const { webhooks } = test.current;
       await webhooks.createEndpoint(toNewEndpoint(), 50);
       const changed = toNewEndpoint({ url: 'https://b.example/hook', secretVersion: 2, oldSecretUntil: now });
@@ -58,7 +58,7 @@ export function describeEndpoints(create: CreateStoreUnderTest): void {
       expect(await webhooks.findEndpoint('org-a', 'endpoint-1')).toEqual(changed);
     });
 
-    it('that move take what is still to be delivered along', async () => {
+    it('whose URL changes get their pending deliveries at the new one', async () => {
       const { store, webhooks } = test.current;
       await webhooks.createEndpoint(toNewEndpoint(), 50);
       await submitOne(store);
@@ -71,7 +71,7 @@ export function describeEndpoints(create: CreateStoreUnderTest): void {
       expect(delivered?.url).toBe('https://b.example/hook');
     });
 
-    it('count the tries in a row that were not taken, from the first, until one is', async () => {
+    it('count the failed tries in a row, from the first, until one succeeds', async () => {
       const { store, webhooks } = test.current;
       await webhooks.createEndpoint(toNewEndpoint(), 50);
       await submitOne(store);
@@ -88,7 +88,7 @@ export function describeEndpoints(create: CreateStoreUnderTest): void {
       expect(await webhooks.findEndpoint('org-a', 'endpoint-1')).toEqual(toNewEndpoint());
     });
 
-    it('keep their deliveries while they are paused; what waited is due at once when they are resumed', async () => {
+    it('keep their deliveries while they are paused; waiting ones are due at once when they are resumed', async () => {
       const { store, webhooks } = test.current;
       await webhooks.createEndpoint(toNewEndpoint(), 50);
       await submitOne(store);
@@ -106,7 +106,7 @@ export function describeEndpoints(create: CreateStoreUnderTest): void {
       expect(due.map(({ requestId }) => requestId).toSorted()).toEqual([delivery?.requestId, id].toSorted());
     });
 
-    it('give up what is pending when they are deleted, and what is under way is not sent again', async () => {
+    it('give up pending deliveries when they are deleted, and those under way are not sent again', async () => {
       const { store, webhooks } = test.current;
       await webhooks.createEndpoint(toNewEndpoint(), 50);
       const id = await submitOne(store);
@@ -128,7 +128,7 @@ export function describeEndpoints(create: CreateStoreUnderTest): void {
   });
 
   describe("an organization's own secret", () => {
-    it('has version 1 until it is rotated, one version at a time, each organization for itself', async () => {
+    it('has version 1 until it is rotated, one version at a time, separately for each organization', async () => {
       const { webhooks } = test.current;
       expect(await webhooks.secretOf('org-a')).toEqual({ version: 1, oldUntil: undefined });
       expect(await webhooks.rotateSecret('org-a', now)).toEqual({ version: 2 });

@@ -21,7 +21,10 @@ interface AllStores extends Stores {
   readonly keys: KeyStore;
 }
 
-/** Uses every method of the stores, reads and writes; `round` tells two such walks on the same data apart. Throws what they throw. */
+/**
+ * Uses every method of the stores, reads and writes; `round` separates two such walks on the same data. Rejects with their
+ * errors.
+ */
 export async function runEveryStatement(stores: AllStores, round: number): Promise<void> {
   await useKeys(stores, round);
   await useUploads(stores, round);

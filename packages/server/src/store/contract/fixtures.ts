@@ -18,10 +18,10 @@ export const order: Order = {
   conversation: [{ role: 'user', parts: [{ kind: 'text', text: 'a lighthouse' }] }],
 };
 
-/** An upstream with room for whatever a test does. */
+/** An upstream with room for everything that a test does. */
 export const upstream: Upstream = { name: 'upstream-1', limits: { concurrency: 10_000 } };
 
-/** The upstream's ids, by the public ones. */
+/** The upstream's ids, by public id. */
 export const models: ReadonlyMap<string, string> = new Map([
   ['model-1', 'upstream-model-1'],
   ['model-2', 'upstream-model-2'],
@@ -46,7 +46,7 @@ export function toNewRequest(changes: Partial<NewRequest> = {}): NewRequest {
   };
 }
 
-/** Submits a request that nothing speaks against; its id. */
+/** Submits a request that must be accepted; returns its id. */
 export async function submitOne(store: RequestStore, changes: Partial<NewRequest> = {}): Promise<string> {
   const result = await store.submit(toNewRequest(changes));
   if (result.kind !== 'submitted') throw new Error(`The submit was answered with ${result.kind}.`);
@@ -69,7 +69,7 @@ export async function claimOne(store: RequestStore, now = start): Promise<Claim>
   return claim;
 }
 
-/** Submits a request for so many images that those of `imageIndexes` are among them, claims it and begins their calls. */
+/** Submits a request for enough images to include `imageIndexes`, claims it and begins their calls. */
 export async function beginOne(store: RequestStore, imageIndexes: readonly number[] = [0]): Promise<Claim> {
   const images = Math.max(...imageIndexes) + 1;
   await submitOne(store, { order: { ...order, images } });
@@ -128,9 +128,9 @@ export function toNewEndpoint(changes: Partial<WebhookEndpoint> = {}): WebhookEn
   };
 }
 
-/** Makes all that there is to tell into deliveries, and takes none of them. */
+/** Turns all news into deliveries, and takes none of them. */
 export async function spreadAllNews(webhooks: WebhookStore): Promise<void> {
-  // Nothing was due so long ago.
+  // At this early time nothing was due.
   while ((await webhooks.claim({ now: 0, limit: 0, leaseMs })).nextAt === 0);
 }
 

@@ -39,7 +39,7 @@ export function describeHistory(create: CreateStoreUnderTest): void {
   const test = useStore(create);
 
   describe('the history of a request', () => {
-    it('tells its life from submit to success, each moment at its time', async () => {
+    it('records its life from submit to success, each moment at its time', async () => {
       const { store, events } = test.current;
       const { lease } = await beginOne(store);
       await store.settle({ lease, ends: [toCallEnd()], verdict: succeed, now });
@@ -53,7 +53,7 @@ export function describeHistory(create: CreateStoreUnderTest): void {
       [fail, { kind: 'failed', code: failureOutcome.failure.code }],
       [retry, retryingMoment()],
       [{ kind: 'interrupt' }, { kind: 'returned' }],
-    ] satisfies [Verdict, RequestMoment][])('tells how an attempt ended: %o', async (verdict, moment) => {
+    ] satisfies [Verdict, RequestMoment][])('records how an attempt ended: %o', async (verdict, moment) => {
       const { store, events } = test.current;
       const { lease } = await beginOne(store);
       const { failure } = failureOutcome;
@@ -63,7 +63,7 @@ export function describeHistory(create: CreateStoreUnderTest): void {
       expect((await momentsOf(events, lease.requestId)).slice(3)).toEqual([end, moment]);
     });
 
-    it('tells of a call without an answer, and of its answer when that comes late', async () => {
+    it('records a call without an answer, and its answer when that comes late', async () => {
       const { store, events } = test.current;
       const { lease } = await beginOne(store);
       await store.rescue({ now, limit: 1, decide: () => retry });
@@ -74,7 +74,7 @@ export function describeHistory(create: CreateStoreUnderTest): void {
       expect(after).toEqual([lost, retryingMoment(), answered]);
     });
 
-    it('tells of a cancel once, and of an answer that came after it', async () => {
+    it('records a cancel once, and an answer that came after it', async () => {
       const { store, events } = test.current;
       const { lease } = await beginOne(store);
       await store.cancel('org-a', lease.requestId, now);
@@ -84,7 +84,7 @@ export function describeHistory(create: CreateStoreUnderTest): void {
       expect((await momentsOf(events, lease.requestId)).slice(3)).toEqual([{ kind: 'cancelled' }, answered]);
     });
 
-    it('tells of a deadline that came, and of an operator who queues it again', async () => {
+    it('records a deadline that came, and an operator who queues it again', async () => {
       const { store, events } = test.current;
       const id = await submitOne(store);
       await store.expire({ now: start + 3_600_000, limit: 1, decide: () => fail });
@@ -94,7 +94,7 @@ export function describeHistory(create: CreateStoreUnderTest): void {
       expect(await momentsOf(events, id)).toEqual([queued, failed, queued]);
     });
 
-    it('has nothing of a write that was refused or taken back', async () => {
+    it('contains nothing of a write that was refused or rolled back', async () => {
       const { store, events } = test.current;
       const id = await submitOne(store);
       const { lease } = await claimOne(store);
@@ -121,7 +121,7 @@ export function describeHistory(create: CreateStoreUnderTest): void {
   });
 
   describe('the history of all requests', () => {
-    it('grows by one order for all, whichever connection writes', async () => {
+    it('grows in one order for all, whichever connection writes', async () => {
       const { store, events } = test.current;
       const other = await test.current.connect();
       const ids = [await submitOne(store), await submitOne(other.store), await submitOne(store)];
@@ -176,7 +176,7 @@ export function describeHistory(create: CreateStoreUnderTest): void {
       ['that is cut off', '{"kind":"que'],
       ['of a kind that there is not', '{"kind":"queueing"}'],
       ['that is no object', 'null'],
-    ])('with JSON %s is passed over, and every reader gets all others', async (_what, moment) => {
+    ])('with JSON %s is skipped, and every reader gets all others', async (_what, moment) => {
       const { store, events } = test.current;
       const id = await submitOne(store);
       const other = await submitOne(store);
@@ -188,7 +188,7 @@ export function describeHistory(create: CreateStoreUnderTest): void {
       expect(await events.readAfter(0, 9)).toMatchObject([{ requestId: other }, cancelled]);
     });
 
-    it('ends no reading piece by piece, however many there are', async () => {
+    it('does not stop a reader that reads piece by piece, however many there are', async () => {
       const { store, events } = test.current;
       for (let i = 0; i < 5; i++) await submitOne(store);
       const last = await submitOne(store);

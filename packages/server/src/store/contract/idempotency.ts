@@ -16,7 +16,7 @@ export function describeIdempotency(create: CreateStoreUnderTest): void {
   }
 
   describe('an idempotency key', () => {
-    it('gives the same request for the same body, as it is by then', async () => {
+    it('returns the same request for the same body, in its current state', async () => {
       const { store } = test.current;
       const id = await submitOne(store, { idempotency });
       const { lease } = await claimOne(store);
@@ -37,7 +37,7 @@ export function describeIdempotency(create: CreateStoreUnderTest): void {
       expect(results.filter(({ kind }) => kind === 'submitted')).toHaveLength(1);
     });
 
-    it('refuses another body, and goes on to stand for the first', async () => {
+    it('refuses another body, and still belongs to the first', async () => {
       const id = await submitOne(test.current.store, { idempotency });
       expect(await submit({ idempotency: otherBody })).toEqual({ kind: 'conflict' });
       expect(await test.current.store.replay('org-a', otherBody, start)).toEqual({ kind: 'conflict' });
@@ -53,7 +53,7 @@ export function describeIdempotency(create: CreateStoreUnderTest): void {
       expect(await submit({ organizationId: 'org-b', idempotency: otherBody })).toMatchObject({ kind: 'submitted' });
     });
 
-    it('stands for a day, and not a millisecond longer', async () => {
+    it('is kept for a day, and not a millisecond longer', async () => {
       const first = await submitOne(test.current.store, { idempotency });
       const last = start + idempotencyMs - 1;
       expect(await submit({ createdAt: last })).toMatchObject({ kind: 'replayed', request: { id: first } });
@@ -63,7 +63,7 @@ export function describeIdempotency(create: CreateStoreUnderTest): void {
       expect(again).toMatchObject({ kind: 'replayed', request: { id: second } });
     });
 
-    it('comes before every other objection: a replay is no new request', async () => {
+    it('is checked before everything else: a replay is no new request', async () => {
       const { store, budgets } = test.current;
       await submitOne(store, { idempotency });
       await budgets.set({ scope: 'organization', id: 'org-a', period: 'day', limitMicros: 1 }, start);
@@ -87,7 +87,7 @@ export function describeIdempotency(create: CreateStoreUnderTest): void {
   });
 
   describe('forgetIdempotencyKeys', () => {
-    it('forgets those that are too old, the oldest first and no more than asked for', async () => {
+    it('forgets the keys that are too old, oldest first and no more than the limit', async () => {
       const { store } = test.current;
       for (const index of [0, 1, 2, 3]) {
         await submitOne(store, { idempotency: { key: `key-${index}`, bodyHash: 'aa' }, createdAt: start + index });

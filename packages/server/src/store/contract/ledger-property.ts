@@ -8,7 +8,7 @@ import type { CreateStoreUnderTest } from './use-store.ts';
 const organizationId = fc.constantFrom(...ledgerOrganizations);
 const apiKeyId = fc.constantFrom('key-1', 'key-2');
 const verdict = fc.constantFrom('succeed', 'fail', 'retry', 'interrupt');
-/** Which of the requests or leases so far: 0 is the last. */
+/** Which of the requests or leases so far; 0 is the last. */
 const nth = fc.nat({ max: 3 });
 const costMicros = fc.nat({ max: 200_000 });
 
@@ -26,7 +26,7 @@ const step: fc.Arbitrary<LedgerStep> = fc.oneof(
 );
 
 export function describeLedgerProperty(create: CreateStoreUnderTest): void {
-  describe('whatever becomes of requests, in whatever order', () => {
+  describe('whatever happens to requests, in whatever order', () => {
     it('usage is what the attempts have cost, budgets are that and what open requests may cost', async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 50, size: 'max' }), async (steps) => {

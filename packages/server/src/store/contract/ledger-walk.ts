@@ -16,7 +16,7 @@ const hourMs = 3_600_000;
 
 export const ledgerOrganizations = ['org-a', 'org-b'] as const;
 
-/** One random event. `nth` names one of the requests and leases so far, the last being 0. */
+/** One random event. `nth` selects one of the requests and leases so far; 0 is the last. */
 export type LedgerStep =
   | { readonly kind: 'submit'; readonly organizationId: string; readonly apiKeyId: string }
   | { readonly kind: 'claim'; readonly limit: number }
@@ -43,7 +43,7 @@ export class LedgerWalk {
     this.under = under;
   }
 
-  /** One that is never reached, and one that refuses some. */
+  /** One budget that is never reached, and one that refuses some requests. */
   async setBudgets(): Promise<void> {
     const { budgets } = this.under;
     const ample = { limitMicros: 1_000_000_000, period: 'month' } as const;
@@ -101,7 +101,7 @@ export class LedgerWalk {
     return lease ? work(lease) : Promise.resolve();
   }
 
-  /** Of those that were submitted and of those that were claimed. */
+  /** Of submitted and of claimed requests. */
   #toIds(nth: number): readonly string[] {
     const ids = [this.#ids.at(-1 - nth)?.id, this.#leases.at(-1 - nth)?.requestId];
     return ids.filter((id) => id !== undefined);

@@ -11,9 +11,9 @@ const organizations = ['org-a', 'org-b', 'org-c'];
 const models = pools.map(({ model }) => model);
 
 const worker = fc.nat({ max: 1 });
-/** Which of the leases ever given: 0 is the last, so that both held and stale ones are used. */
+/** Which of all leases that were given; 0 is the last. So both held and stale ones are used. */
 const lease = fc.nat({ max: 6 });
-/** Which of the requests ever submitted: 0 is the last. */
+/** Which of all submitted requests; 0 is the last. */
 const request = fc.nat({ max: 6 });
 const verdict = fc.constantFrom('succeed', 'fail', 'retry', 'interrupt');
 const result = fc.constantFrom('succeeded', 'failed', 'interrupted');
@@ -67,7 +67,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 export function describeLifecycleProperty(create: CreateStoreUnderTest): void {
   describe('whatever several workers do, in whatever order', () => {
-    it('follows the lifecycle; totals, attempt log and history stay right, and no outcome is ever replaced', async () => {
+    it('follow the lifecycle; totals, attempt log and history stay correct, and no outcome is ever replaced', async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60, size: 'max' }), async (steps) => {
           const under = await create();

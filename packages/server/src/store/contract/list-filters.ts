@@ -19,11 +19,11 @@ export function describeListFilters(create: CreateStoreUnderTest): void {
   describe('list by date', () => {
     const noon = 1_761_739_200_000;
 
-    /** Made at this time, as the `nth` of its millisecond. */
+    /** Created at this time, as the `nth` of its millisecond. */
     const submitAt = (ms: number, { nth = 0, model = 'model-1' } = {}) =>
       submitOne(test.current.store, { id: `${toIdPrefix(ms)}-7${nth}00-8000-000000000000`, model });
 
-    it('has the first bound and not the second, to the millisecond', async () => {
+    it('includes the first bound and excludes the second, to the millisecond', async () => {
       await submitAt(noon - 1, { nth: 9 });
       const first = await submitAt(noon);
       const second = await submitAt(noon, { nth: 5 });
@@ -37,7 +37,7 @@ export function describeListFilters(create: CreateStoreUnderTest): void {
       expect(await listIds({ createdFrom: noon, createdBefore: noon })).toEqual([]);
     });
 
-    it('goes together with the other filters, an offset and a cursor, and leaves the total alone', async () => {
+    it('can be combined with the other filters, an offset and a cursor, and does not change the total', async () => {
       const ids = [];
       for (let hour = 0; hour < 6; hour += 1)
         ids.unshift(await submitAt(noon + hour * 3_600_000, { model: `model-${1 + (hour % 2)}` }));
@@ -55,7 +55,7 @@ export function describeListFilters(create: CreateStoreUnderTest): void {
   describe('list by text', () => {
     const submitPrompt = (prompt: string) => submitOne(test.current.store, { payload: JSON.stringify({ prompt }) });
 
-    it('finds a part of the prompt; capital and small ASCII letters are the same, all others are not', async () => {
+    it('finds a part of the prompt; ASCII letters match in either case, all others only in their own', async () => {
       const owl = await submitPrompt('A snowy OWL\nby Élise');
       await submitPrompt('a fowl’s nest');
       for (const text of ['snowy owl', 'A SNOWY', 'Owl\nby', 'Élise']) expect(await listIds({ text })).toEqual([owl]);
@@ -63,7 +63,7 @@ export function describeListFilters(create: CreateStoreUnderTest): void {
     });
 
     it.each(['100%', 'a_b', 'C:\\', '.*', '"quoted"', "it's", '\u0000', '\ud800', '🦉'])(
-      'takes %j as the plain characters that it is',
+      'matches %j as plain characters',
       async (text) => {
         await submitPrompt('100 a-b C: anything');
         const id = await submitPrompt(`before ${text} after`);
@@ -84,7 +84,7 @@ export function describeListFilters(create: CreateStoreUnderTest): void {
         expect(await listIds({ text })).toEqual([]);
     });
 
-    it('finds only what fits the other filters and belongs to the organization', async () => {
+    it('finds only what matches the other filters and belongs to the organization', async () => {
       const { store } = test.current;
       await submitOne(store, { organizationId: 'org-b' });
       await submitOne(store, { model: 'model-2' });
@@ -98,7 +98,7 @@ export function describeListFilters(create: CreateStoreUnderTest): void {
       expect(await readPage({ text: 'owl' })).toEqual({ requests: [], total: 3, nextCursor: undefined });
     });
 
-    it('goes on after the last that it found, and ends at the end', async () => {
+    it('continues after the last request that it found, and stops at the end', async () => {
       const owls = [];
       for (const name of ['one', 'two', 'three', 'four']) owls.unshift(await submitPrompt(`owl ${name}`));
       const first = await readPage({ text: 'owl', limit: 3 });
@@ -109,7 +109,7 @@ export function describeListFilters(create: CreateStoreUnderTest): void {
       expect(await readPage({ text: 'owl', limit: 4 })).toMatchObject({ nextCursor: undefined });
     });
 
-    it('looks through no more than so many in a call, and finds what is older in the next', async () => {
+    it('searches a bounded number of requests in a call, and finds older ones in the next', async () => {
       const owl = await submitPrompt('owl');
       for (let left = maxLookedAt + 1; left > 0; ) {
         const size = Math.min(left, 500);
@@ -123,7 +123,7 @@ export function describeListFilters(create: CreateStoreUnderTest): void {
       expect(await listIds({ text: 'owl', cursor: first.nextCursor ?? '' })).toEqual([owl]);
     });
 
-    it('looks through fewer that are large, but always goes on', async () => {
+    it('searches fewer requests when they are large, but always makes progress', async () => {
       const owl = await submitPrompt(`${' '.repeat(5_000_000)} owl`);
       for (let count = 0; count < 2; count += 1) await submitPrompt(' '.repeat(5_000_000));
       const first = await readPage({ text: 'owl' });
@@ -131,7 +131,7 @@ export function describeListFilters(create: CreateStoreUnderTest): void {
       expect(await listIds({ text: 'owl', cursor: first.nextCursor ?? '' })).toEqual([owl]);
     });
 
-    it('lets others be heard while it looks', async () => {
+    it('lets other work run while it searches', async () => {
       await Promise.all(Array.from({ length: 500 }, () => submitOne(test.current.store)));
       const searched = listIds({ text: 'owl' });
       let turns = 0;

@@ -29,7 +29,7 @@ export function describeListing(create: CreateStoreUnderTest): void {
   }
 
   describe('list', () => {
-    it('lists the newest first and tells whether there are more', async () => {
+    it('lists the newest first and says whether there are more', async () => {
       const ids = await submitFive(test.current.store);
       const newestFirst = ids.toReversed();
       expect(await list({})).toEqual({ ids: newestFirst, total: 5, hasMore: false });
@@ -37,7 +37,7 @@ export function describeListing(create: CreateStoreUnderTest): void {
       expect(await list({ limit: 5 })).toEqual({ ids: newestFirst, total: 5, hasMore: false });
     });
 
-    it('goes on after an offset and after a cursor', async () => {
+    it('continues after an offset and after a cursor', async () => {
       const newestFirst = (await submitFive(test.current.store)).toReversed();
       const cursor = newestFirst[2] ?? '';
       expect(await list({ offset: 3 })).toEqual({ ids: newestFirst.slice(3), total: 5, hasMore: false });
@@ -45,7 +45,7 @@ export function describeListing(create: CreateStoreUnderTest): void {
       expect(await list({ cursor, limit: 1 })).toEqual({ ids: [newestFirst[3]], total: 5, hasMore: true });
     });
 
-    it('fits model, status and both, each with its total', async () => {
+    it('filters by model, status and both, each with its total', async () => {
       const [a, b, c, d, e] = await submitFive(test.current.store);
       expect(await list({ model: 'model-1' })).toEqual({ ids: [e, c, a], total: 3, hasMore: false });
       expect(await list({ status: 'queued' })).toEqual({ ids: [e, d, c, b], total: 4, hasMore: false });
@@ -54,7 +54,7 @@ export function describeListing(create: CreateStoreUnderTest): void {
       expect(await list({ status: 'queued', cursor: d ?? '' })).toEqual({ ids: [c, b], total: 4, hasMore: false });
     });
 
-    it('lists nothing for a model or a status that nothing fits', async () => {
+    it('lists nothing for a model or a status that no request has', async () => {
       await submitFive(test.current.store);
       const nothing = { ids: [], total: 0, hasMore: false };
       expect(await list({ model: 'model-3' })).toEqual(nothing);
@@ -68,7 +68,7 @@ export function describeListing(create: CreateStoreUnderTest): void {
       expect(await list({ organizationId: 'org-c' })).toEqual({ ids: [], total: 0, hasMore: false });
     });
 
-    it('ends a page of large requests early, and goes on with the next: a list never holds them all', async () => {
+    it('ends a page of large requests early, and continues with the next: a list never holds them all', async () => {
       const { store } = test.current;
       const ids: string[] = [];
       for (let index = 0; index < 5; index += 1) {

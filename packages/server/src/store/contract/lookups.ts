@@ -3,12 +3,12 @@ import { createRequestId } from '../../platform/ids.ts';
 import { beginOne, picture, start, submitOne, toCallEnd, toNewRequest } from './fixtures.ts';
 import { type CreateStoreUnderTest, useStore } from './use-store.ts';
 
-/** What those ask who clean up behind processes that died. */
+/** What a process asks that cleans up after processes that died. */
 export function describeLookups(create: CreateStoreUnderTest): void {
   const test = useStore(create);
 
   describe('exists', () => {
-    it('knows every kept request, whosever it is, and no other', async () => {
+    it('knows every kept request, whatever its organization, and no other', async () => {
       const { store } = test.current;
       const id = await submitOne(store, { organizationId: 'org-b' });
       expect(await store.exists(id)).toBe(true);
@@ -31,7 +31,7 @@ export function describeLookups(create: CreateStoreUnderTest): void {
     });
   });
   describe('pictures', () => {
-    it('are found by their name, whosever they are, and listed by it', async () => {
+    it('are found by their name, whatever their organization, and listed in the order of names', async () => {
       const { store } = test.current;
       const names = ['b.png', 'a.png', 'c.png'];
       for (const name of names) {
@@ -85,7 +85,7 @@ export function describeLookups(create: CreateStoreUnderTest): void {
       expect(await store.findPicture('refused.png')).toBeUndefined();
     });
 
-    it('that were uploaded are known until their time is over, and for good when a request uses them', async () => {
+    it('that were uploaded are known until their time is over, or for good once a request uses them', async () => {
       const { store, uploads } = test.current;
       const limits = { ofKey: 1_000, ofOrganization: 1_000 };
       for (const name of ['used.png', 'unused.png']) {

@@ -15,7 +15,7 @@ import { type CreateStoreUnderTest, useStore } from './use-store.ts';
 const odd = 'a\0b\ud800c';
 const kept = 'a\u{fffd}b\u{fffd}c';
 
-/** Whatever text and number reaches the store, it is kept, and reads the same from every database. */
+/** Every text and number that reaches the store is kept, and reads the same from every database. */
 export function describeOddValues(create: CreateStoreUnderTest): void {
   const test = useStore(create);
 
@@ -31,7 +31,7 @@ export function describeOddValues(create: CreateStoreUnderTest): void {
       expect(await store.find('org-a', 'odd')).toMatchObject({ apiKeyId: kept });
     });
 
-    it('is found by nobody, and fails nothing that asks for it', async () => {
+    it('matches nothing, and fails no call that looks for it', async () => {
       const { store, events } = test.current;
       await submitOne(store);
       expect(await store.find('org-a', odd)).toBeUndefined();
@@ -81,7 +81,7 @@ export function describeOddValues(create: CreateStoreUnderTest): void {
   });
 
   describe('a row that cannot be read', () => {
-    it('is shown with a failure, and the others of its list come beside it', async () => {
+    it('is shown with a failure, and the others of its list are shown with it', async () => {
       const { store } = test.current;
       const ids = [await submitOne(store), await submitOne(store), await submitOne(store)];
       const [, odd = ''] = ids;

@@ -36,7 +36,7 @@ export function describeOutbox(create: CreateStoreUnderTest): void {
   const test = useStore(create);
 
   describe('the outbox', () => {
-    it('has one delivery for each status that a request takes, due at once', async () => {
+    it('has one delivery for each status that a request gets, due at once', async () => {
       const { store, webhooks, events } = test.current;
       await webhooks.createEndpoint(toNewEndpoint(), 50);
       const { lease } = await beginOne(store);
@@ -94,7 +94,7 @@ export function describeOutbox(create: CreateStoreUnderTest): void {
       expect((await store.find('org-a', id))?.status).toBe('failed');
     });
 
-    it('stands or falls with the status: nothing of what was refused or taken back is told', async () => {
+    it('is written with the status or not at all: nothing that was refused or rolled back is told', async () => {
       const { store, webhooks } = test.current;
       const { lease } = await beginOne(store);
       await webhooks.createEndpoint(toNewEndpoint(), 50);
@@ -119,7 +119,7 @@ export function describeOutbox(create: CreateStoreUnderTest): void {
       expect(await listAll(webhooks)).toHaveLength(1);
     });
 
-    it('tells an endpoint nothing of what was before it, though that is still to be told to others', async () => {
+    it('tells an endpoint nothing that happened before it was created, even when others are still to be told', async () => {
       const { store, webhooks } = test.current;
       await webhooks.createEndpoint(toNewEndpoint({ id: 'early' }), 50);
       const id = await submitOne(store);
@@ -133,7 +133,7 @@ export function describeOutbox(create: CreateStoreUnderTest): void {
       ]);
     });
 
-    it('tells any number of endpoints a bounded number at a time, each of every event once and in order', async () => {
+    it('tells any number of endpoints, a bounded number at a time, every event once and in order', async () => {
       const { store, webhooks } = test.current;
       const other = await test.current.connect();
       const endpoints = Array.from({ length: 2 * spreadAtOnce + 30 }, (_, index) => `endpoint-${index}`);

@@ -22,7 +22,7 @@ const succeed = { kind: 'succeed', outcome: successOutcome } as const;
 const interrupt = () => ({ kind: 'interrupt' }) as const;
 const fail = () => ({ kind: 'fail', outcome: failureOutcome }) as const;
 
-/** One row that the database refuses, among others that it does not. */
+/** One row that the database refuses, among others that it accepts. */
 export function describePoisonedRows(create: CreateStoreUnderTest): void {
   const test = useStore(create);
 
@@ -82,7 +82,7 @@ export function describePoisonedRows(create: CreateStoreUnderTest): void {
       expect(statuses.filter((status) => status === 'queued').length).toBeGreaterThanOrEqual(6);
     });
 
-    it('keeps its outcome when only its webhook is refused; others settle beside it', async () => {
+    it('keeps its outcome when only its webhook is refused; others are settled with it', async () => {
       const { store, webhooks } = test.current;
       await webhooks.createEndpoint(toNewEndpoint({ events: ['request.success'] }), 9);
       const [poisoned, other] = [await beginOne(store), await beginOne(store)];
@@ -111,7 +111,7 @@ export function describePoisonedRows(create: CreateStoreUnderTest): void {
       expect(await store.find('org-a', request.id)).toMatchObject({ ...ended, costMicros: 134_000 });
     });
 
-    it('is let go of by its worker when nothing of it can be written', async () => {
+    it('is released by its worker when none of it can be written', async () => {
       const { store } = test.current;
       const { lease, request } = await beginOne(store);
       await test.current.refuse({ table: 'requests', event: 'UPDATE', when: `NEW.id = '${request.id}'` });
@@ -173,7 +173,7 @@ export function describePoisonedRows(create: CreateStoreUnderTest): void {
       expect(await statusOf(other.request.id)).toBe('processing');
     });
 
-    it('keeps no other from being queued again', async () => {
+    it('does not prevent others from being queued again', async () => {
       const { store } = test.current;
       const ids = [await submitOne(store), await submitOne(store)];
       const [poisoned = '', other = ''] = ids;
@@ -183,10 +183,10 @@ export function describePoisonedRows(create: CreateStoreUnderTest): void {
     });
   });
 
-  describe('a request whose row our own code cannot make sense of', () => {
+  describe('a request whose row our own code cannot handle', () => {
     it('stops no rescue of others and is ended', async () => {
       const { store } = test.current;
-      // Another program, or a mistake: the verdict stumbles over it.
+      // Another program, or a mistake: the verdict fails on it.
       const odd = await submitOne(store, { order: { ...order, conversation: [] } });
       const other = await submitOne(store);
       await claimMany(store, 9);
@@ -228,7 +228,7 @@ export function describePoisonedRows(create: CreateStoreUnderTest): void {
     });
   });
 
-  describe('news of which the database refuses to make a delivery', () => {
+  describe('news for which the database refuses to make a delivery', () => {
     const refuseDeliveries = (when: string) =>
       test.current.refuse({ table: 'webhook_deliveries', event: 'INSERT', when });
     const toAddresses = (deliveries: readonly WebhookDelivery[]) =>
@@ -236,8 +236,8 @@ export function describePoisonedRows(create: CreateStoreUnderTest): void {
 
     it.each([
       ['an endpoint', 'endpoint-2', ['endpoint-1', 'endpoint-3', 'own']],
-      ['an address of its own', '', ['endpoint-1', 'endpoint-2', 'endpoint-3']],
-    ])('stop no others, and all are told but %s that is refused', async (_what, refused, told) => {
+      ['its own address', '', ['endpoint-1', 'endpoint-2', 'endpoint-3']],
+    ])('stop no others, and are told to all but %s that is refused', async (_what, refused, told) => {
       const { store, webhooks } = test.current;
       for (const id of ['endpoint-1', 'endpoint-2', 'endpoint-3'])
         await webhooks.createEndpoint(toNewEndpoint({ id, events: ['request.queued'] }), 9);
@@ -252,7 +252,7 @@ export function describePoisonedRows(create: CreateStoreUnderTest): void {
       expect((await webhooks.claim({ now: start, limit: 9, leaseMs })).nextAt).toBe(start + leaseMs);
     });
 
-    it('are ended when the address that they bring cannot be read', async () => {
+    it('are ended when the request has an address that cannot be read', async () => {
       const { store, webhooks } = test.current;
       await webhooks.createEndpoint(toNewEndpoint(), 9);
       const poisoned = await submitOne(store, { webhook: { url: 'https://own.example', events: ['request.queued'] } });
@@ -262,7 +262,7 @@ export function describePoisonedRows(create: CreateStoreUnderTest): void {
       expect(toAddresses(taken)).toEqual([`${poisoned} endpoint-1`, `${other} endpoint-1`].sort());
     });
 
-    it('are left out with all that follows of their request when they cannot even be ended', async () => {
+    it('are left out with all later news of their request when they cannot even be ended', async () => {
       const { store, webhooks } = test.current;
       await webhooks.createEndpoint(toNewEndpoint(), 9);
       const poisoned = await submitOne(store);
@@ -275,7 +275,7 @@ export function describePoisonedRows(create: CreateStoreUnderTest): void {
       expect(toAddresses(taken)).toEqual(others.map((id) => `${id} endpoint-1`).sort());
     });
 
-    it('are not ended when the fault is in every row, and what was there before is delivered', async () => {
+    it('are not ended when the fault is in every row, and earlier deliveries are made', async () => {
       const { store, webhooks } = test.current;
       await webhooks.createEndpoint(toNewEndpoint({ url: 'https://refused.example' }), 9);
       await webhooks.createEndpoint(toNewEndpoint({ id: 'endpoint-b', organizationId: 'org-b' }), 9);

@@ -10,7 +10,7 @@ const organizations = ['org-a', 'org-b', 'org-c', 'org-d'] as const;
 const submit = fc.record({ organizationId: fc.constantFrom(...organizations), priority: fc.nat({ max: 2 }) });
 const queue = fc.record({
   first: fc.array(submit, { maxLength: 12 }),
-  /** How many have been claimed in between, so that turns differ. */
+  /** How many requests have been claimed in between, so that turns differ. */
   claimed: fc.nat({ max: 8 }),
   later: fc.array(submit, { maxLength: 24 }),
 });
@@ -33,7 +33,7 @@ export function describePositions(create: CreateStoreUnderTest): void {
   const test = useStore(create);
 
   describe('position', () => {
-    it('is the number of claims that come before, whatever is queued and whoever was served', async () => {
+    it('is the number of claims that come before, whatever is queued and whichever organization was served', async () => {
       const { store, events } = test.current;
       const numRuns = Number(process.env['FC_NUM_RUNS'] ?? 25);
       await fc.assert(
@@ -62,14 +62,14 @@ export function describePositions(create: CreateStoreUnderTest): void {
       expect(await events.position('org-a', id)).toBeUndefined();
     });
 
-    it('does not count requests of other models, which do not keep it waiting', async () => {
+    it('does not count requests of other models, which do not delay it', async () => {
       const { store, events } = test.current;
       await submitOne(store, { model: 'model-2' });
       await submitOne(store, { model: 'model-2', organizationId: 'org-b' });
       expect(await events.position('org-a', await submitOne(store))).toBe(0);
     });
 
-    it('is exact near both ends of a long lane and between them no further off than the lane is uneven', async () => {
+    it('is exact near both ends of a long lane, and in between no further off than the lane is uneven', async () => {
       const { store, events } = test.current;
       const requests = Array.from({ length: 2_600 }, (_, index) => toNewRequest({ createdAt: start + index }));
       await Promise.all(requests.map((request) => store.submit(request)));

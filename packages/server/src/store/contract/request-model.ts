@@ -15,7 +15,7 @@ export interface ModelLine {
   isPossiblyBilled: boolean;
 }
 
-/** What the model remembers of one request; its status changes only through the lifecycle table. */
+/** What the model remembers of one request. Its status changes only through the lifecycle table. */
 export class ModelRequest {
   readonly #new: NewRequest;
   status: RequestStatus = 'queued';
@@ -153,7 +153,7 @@ export class ModelRequest {
     return true;
   }
 
-  /** Lines whose request has moved on and that nobody prolongs any more. */
+  /** Lines whose request has moved on and that no worker prolongs any more. */
   endOrphans(now: number): void {
     for (const { lease, result, expiresAt } of [...this.lines.values()]) {
       if (result === undefined && expiresAt <= now && !this.holds(lease)) this.endLeftovers(lease, 'lost');

@@ -48,7 +48,7 @@ export function describeRequeueing(create: CreateStoreUnderTest): void {
       expect((await claimOne(store, now)).request.id).toBe(id);
     });
 
-    it('forgives the failures of before and keeps the pictures', async () => {
+    it('forgives earlier failures and keeps the pictures', async () => {
       const { store } = test.current;
       const { lease } = await beginOne(store, [0, 1]);
       const answer: KeptAnswer = { parts: [{ kind: 'picture', picture }] };
@@ -64,7 +64,7 @@ export function describeRequeueing(create: CreateStoreUnderTest): void {
       expect(await store.findAnswer('org-a', picture.name)).toEqual(answer);
     });
 
-    it('queues those that can be, and tells which', async () => {
+    it('queues the requests that can be queued, and says which', async () => {
       const { store } = test.current;
       const failed = [await failOne(store), await failOne(store)];
       const { lease } = await beginOne(store);
@@ -78,7 +78,7 @@ export function describeRequeueing(create: CreateStoreUnderTest): void {
       expect(await claimMany(store, 9, now)).toHaveLength(3);
     });
 
-    it('leaves the late verdict of the attempt that was cancelled refused', async () => {
+    it('still refuses the late verdict of the attempt that was cancelled', async () => {
       const { store } = test.current;
       const { lease } = await beginOne(store);
       await store.cancel('org-a', lease.requestId, start);

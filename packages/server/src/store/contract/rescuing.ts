@@ -33,7 +33,7 @@ export function describeRescuing(create: CreateStoreUnderTest): void {
       expect(rescued.map((request) => request.id)).toEqual([lease.requestId]);
     });
 
-    it('ends the calls under way as lost and tells the verdict the whole log', async () => {
+    it('ends the calls under way as lost and passes the whole log to the verdict', async () => {
       const { store } = test.current;
       const { lease } = await beginOne(store, [0, 1]);
       await store.endCalls(lease, [toCallEnd()]);
@@ -86,7 +86,7 @@ export function describeRescuing(create: CreateStoreUnderTest): void {
         { status: 'failed', outcome: failureOutcome },
       ],
     ] satisfies [Verdict, object][])(
-      'applies the verdict %j and shows the request after it',
+      'applies the verdict %j and returns the request as it is afterwards',
       async (verdict, expected) => {
         const { store } = test.current;
         const { lease } = await beginOne(store);
@@ -186,7 +186,7 @@ export function describeRescuing(create: CreateStoreUnderTest): void {
       expect((await claimMany(store, 9, deadlineAt)).map((claim) => claim.request.id)).toEqual([queued]);
     });
 
-    it('lets a call under way run to its end: its cost and its picture stand in the log, and a requeue uses them', async () => {
+    it('lets a call under way run to its end: its cost and its picture are in the log, and a requeue uses them', async () => {
       const { store } = test.current;
       const { lease, request } = await beginOne(store);
       const now = request.deadlineAt;
@@ -227,7 +227,7 @@ export function describeRescuing(create: CreateStoreUnderTest): void {
       expect(ended).toMatchObject({ id: request.id, status: 'success', outcome: successOutcome });
     });
 
-    it('tells the verdict the whole log of a request that waits for its next try, and lets it succeed', async () => {
+    it('passes the verdict the whole log of a request that waits for its next try, and lets it succeed', async () => {
       const { store } = test.current;
       const { lease, request } = await beginOne(store, [0, 1]);
       const answer: KeptAnswer = { parts: [{ kind: 'picture', picture }] };

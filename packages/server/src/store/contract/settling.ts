@@ -71,7 +71,7 @@ export function describeSettling(create: CreateStoreUnderTest): void {
       expect(await attempts(first.lease.requestId)).toMatchObject([{ result: 'succeeded' }, { sentAt: undefined }]);
     });
 
-    it('refuses a call that was sent already, also when it has been answered, whichever attempt it is of', async () => {
+    it('refuses a call that was sent already, even when it has been answered, whichever attempt it belongs to', async () => {
       const { store } = test.current;
       const first = await beginOne(store);
       const again = { imageIndexes: [0], now };
@@ -94,7 +94,7 @@ export function describeSettling(create: CreateStoreUnderTest): void {
   });
 
   describe('endCalls', () => {
-    it('keeps all that the end of a call tells, and adds its cost to the request', async () => {
+    it('keeps everything that the end of a call reports, and adds its cost to the request', async () => {
       const { lease } = await beginOne(test.current.store, [0, 1]);
       const usage = { promptTokens: 9, imageTokens: 1120, textTokens: 12, thoughtTokens: 80, totalTokens: 1221 };
       const answer: KeptAnswer = {
@@ -111,7 +111,7 @@ export function describeSettling(create: CreateStoreUnderTest): void {
       expect(await find(lease.requestId)).toMatchObject({ status: 'processing', costMicros: 134_006 });
     });
 
-    it("finds the answer that brought a picture, for the picture's own organization alone", async () => {
+    it("finds the answer that brought a picture, only for the picture's own organization", async () => {
       const { store } = test.current;
       const { lease } = await beginOne(store);
       const answer: KeptAnswer = { parts: [{ kind: 'picture', picture }], leftOutTurns: [0, 1] };
@@ -121,7 +121,7 @@ export function describeSettling(create: CreateStoreUnderTest): void {
       expect(await store.findAnswer('org-a', 'another.png')).toBeUndefined();
     });
 
-    it('counts an end that is told twice once', async () => {
+    it('counts an end once that is reported twice', async () => {
       const { store } = test.current;
       const { lease } = await beginOne(store);
       await store.endCalls(lease, [toCallEnd()]);
@@ -131,7 +131,7 @@ export function describeSettling(create: CreateStoreUnderTest): void {
       expect((await find(lease.requestId))?.costMicros).toBe(134_000);
     });
 
-    it('lets a late answer correct a line that was given up as lost, whoever has the request now', async () => {
+    it('lets a late answer correct a line that was given up as lost, whichever attempt holds the request now', async () => {
       const { store } = test.current;
       const { lease } = await beginOne(store);
       await store.rescue({ now: start + leaseMs, limit: 1, decide: () => interrupt });
@@ -142,7 +142,7 @@ export function describeSettling(create: CreateStoreUnderTest): void {
       expect(await find(lease.requestId)).toMatchObject({ status: 'processing', attempt: 2, costMicros: 134_000 });
     });
 
-    it('writes nothing for a lease that never was', async () => {
+    it('writes nothing for a lease that was never given', async () => {
       const { store } = test.current;
       const { lease } = await beginOne(store);
       await store.endCalls({ ...lease, token: 'forged' }, [toCallEnd()]);
@@ -176,7 +176,7 @@ export function describeSettling(create: CreateStoreUnderTest): void {
       expect(await attempts(lease.requestId)).toMatchObject([{ result: 'succeeded' }]);
     });
 
-    it('tells the reason of a retry until the request moves on', async () => {
+    it('shows the reason of a retry until the request moves on', async () => {
       const { store } = test.current;
       const { lease } = await beginOne(store);
       await store.settle({ lease, ends: [], verdict: { kind: 'retry', availableAt: now, code: 'no_image' }, now });
@@ -206,7 +206,7 @@ export function describeSettling(create: CreateStoreUnderTest): void {
       expect((await claimOne(store, now)).request.id).toBe(lease.requestId);
     });
 
-    it('accepts one verdict an attempt: the second changes nothing', async () => {
+    it('accepts one verdict for each attempt: the second changes nothing', async () => {
       const { store } = test.current;
       const { lease } = await beginOne(store);
       await store.settle({ lease, ends: [], verdict: succeed, now });
@@ -227,7 +227,7 @@ export function describeSettling(create: CreateStoreUnderTest): void {
       expect(await attempts(lease.requestId)).toMatchObject([line, { number: 2 }]);
     });
 
-    it('lets a lease that has run out settle until somebody has rescued the request', async () => {
+    it('lets a lease that has run out settle until the request has been rescued', async () => {
       const { store } = test.current;
       const { lease } = await beginOne(store);
       expect(await store.settle({ lease, ends: [], verdict: succeed, now: start + 9 * leaseMs })).toBe(true);

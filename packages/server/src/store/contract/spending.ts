@@ -49,7 +49,7 @@ export function describeSpending(create: CreateStoreUnderTest): void {
       ]);
     });
 
-    it('has the days that were asked for, the first and the last included, of one organization', async () => {
+    it('has the requested days, the first and the last included, of one organization', async () => {
       await develop({}, 1);
       await develop({ createdAt: start + dayMs }, 2);
       await develop({ organizationId: 'org-b' }, 3);
@@ -61,7 +61,7 @@ export function describeSpending(create: CreateStoreUnderTest): void {
       expect(await costs({ organizationId: 'org-c' })).toEqual([]);
     });
 
-    it('says nothing of requests that have cost nothing so far, and tells costs before the end', async () => {
+    it('leaves out requests that have cost nothing so far, and includes costs before the end', async () => {
       const { store } = test.current;
       await submitOne(store);
       expect(await read()).toEqual([]);
@@ -83,7 +83,7 @@ export function describeSpending(create: CreateStoreUnderTest): void {
       expect(await read()).toEqual([{ ...row, cancelled: 1, costMicros: 9 }]);
     });
 
-    it('takes an ending back when the request is queued again, and moves its costs to the day of the requeue', async () => {
+    it('no longer counts an ending when the request is queued again, and moves its costs to the day of the requeue', async () => {
       const { store } = test.current;
       const id = await develop();
       await store.requeue([id], start);

@@ -7,7 +7,7 @@ import { failureOutcome, leaseMs, order, picture, start, successOutcome, toCallE
 import { ModelRequest } from './request-model.ts';
 import type { Stores } from './use-store.ts';
 
-/** One random event. `worker` names the store it goes to, `lease` one of the leases ever given, the last being 0. */
+/** One random event. `worker` is the store that it uses, `lease` one of all leases that were given; 0 is the last. */
 export type Step =
   | {
       readonly kind: 'submit';
@@ -39,7 +39,7 @@ export type Step =
     }
   | { readonly kind: 'rescue'; readonly worker: number; readonly limit: number; readonly verdict: Verdict['kind'] }
   | { readonly kind: 'expire'; readonly worker: number; readonly limit: number; readonly verdict: 'succeed' | 'fail' }
-  /** `request`: one of those ever submitted, the last being 0. */
+  /** `request`: one of all submitted requests; 0 is the last. */
   | { readonly kind: 'cancel'; readonly worker: number; readonly request: number }
   | { readonly kind: 'requeue'; readonly worker: number; readonly requests: readonly number[] }
   | { readonly kind: 'pass'; readonly ms: number };
@@ -54,7 +54,7 @@ type StepOf<Kind extends Step['kind']> = Extract<Step, { readonly kind: Kind }>;
 
 type Connection = Pick<Stores, 'store' | 'events'>;
 
-/** Takes steps on real stores and on the model at once, and compares what each call answered. */
+/** Takes steps on real stores and on the model at the same time, and compares what each call returned. */
 export class StoreWalk {
   readonly requests = new Map<string, ModelRequest>();
   readonly #stores: readonly Connection[];
@@ -115,7 +115,7 @@ export class StoreWalk {
     this.requests.set(request.id, new ModelRequest(request));
   }
 
-  /** The store takes requests one by one until its limit, the room or the queue is at an end; so does the model. */
+  /** The store takes requests one by one until its limit, the room or the queue is exhausted; so does the model. */
   async #claim({ worker, limit, pool }: StepOf<'claim'>): Promise<void> {
     const { model, upstream } = toPool(pool);
     const models = new Map([[model, model]]);
@@ -134,7 +134,7 @@ export class StoreWalk {
     expect(nextAvailableAt ?? Number.POSITIVE_INFINITY).toBe(earliest);
   }
 
-  /** The organization whose last turn is longest ago, its best request, and the calls that there is room for. */
+  /** The organization whose last turn was longest ago, its best request, and the calls that there is room for. */
   #checkClaim(claim: Claim, { model, calls }: { readonly model: string; readonly calls: number }): void {
     const { request, imageIndexes } = claim;
     const ready = this.#ready(model);
@@ -266,7 +266,7 @@ export class StoreWalk {
 
   #model(id: string): ModelRequest {
     const request = this.requests.get(id);
-    if (!request) throw new Error(`The store made up the request ${id}.`);
+    if (!request) throw new Error(`The store invented the request ${id}.`);
     return request;
   }
 
@@ -274,7 +274,7 @@ export class StoreWalk {
     return this.#leases.at(-1 - index);
   }
 
-  /** Only what has succeeded brings a picture, every time another one. */
+  /** Only a success brings a picture, a different one every time. */
   #toEnd(imageIndex: number, result: CallEnd['result']): CallEnd {
     const end = toCallEnd({ imageIndex, result, endedAt: this.#now });
     if (result !== 'succeeded') return { ...end, costMicros: 0, failure: failureOutcome.failure };
@@ -282,7 +282,7 @@ export class StoreWalk {
     return { ...end, answer: { parts: [{ kind: 'picture', picture: { ...picture, name } }] } };
   }
 
-  /** Every outcome is another one, so that a second outcome would show. */
+  /** Every outcome is different, so that a second outcome would show. */
   #toVerdict(kind: Verdict['kind']): Verdict {
     const message = `outcome ${++this.#outcomes}`;
     switch (kind) {

@@ -7,7 +7,7 @@ export function describeSubmitting(create: CreateStoreUnderTest): void {
   const test = useStore(create);
 
   describe('submit and find', () => {
-    it('keeps a new request as queued, every field as it came', async () => {
+    it('keeps a new request as queued, with every field as given', async () => {
       const { store } = test.current;
       const request = toNewRequest({ priority: 3, inline: [{ path: ['image', 0], name: 'Zk3bQ.png' }] });
       const { order, maxQueued: _maxQueued, ...kept } = request;
@@ -27,7 +27,7 @@ export function describeSubmitting(create: CreateStoreUnderTest): void {
       expect((await claimOne(store)).order).toEqual(order);
     });
 
-    it('shows what another process has written, also of a request that was read before', async () => {
+    it('shows what another process has written, even for a request that was read before', async () => {
       const { store } = test.current;
       const other = (await test.current.connect()).store;
       const id = await submitOne(store);
@@ -88,7 +88,7 @@ export function describeSubmitting(create: CreateStoreUnderTest): void {
   });
 
   describe('the length of the queue', () => {
-    it('refuses the one that would be more, and keeps nothing of it', async () => {
+    it('refuses the request that would exceed it, and keeps nothing of it', async () => {
       const { store } = test.current;
       await submitOne(store, { model: 'model-1' });
       await submitOne(store, { model: 'model-2' });
@@ -98,7 +98,7 @@ export function describeSubmitting(create: CreateStoreUnderTest): void {
       expect(await store.submit({ ...request, maxQueued: 3 })).toMatchObject({ kind: 'submitted' });
     });
 
-    it("is one organization's, and counts only what is queued", async () => {
+    it('is separate for each organization, and counts only what is queued', async () => {
       const { store } = test.current;
       await submitOne(store);
       await submitOne(store, { organizationId: 'org-b', maxQueued: 1 });
@@ -106,7 +106,7 @@ export function describeSubmitting(create: CreateStoreUnderTest): void {
       await submitOne(store, { maxQueued: 1 });
     });
 
-    it('is kept by submits side by side', async () => {
+    it('is not exceeded by concurrent submits', async () => {
       const stores = [test.current.store, (await test.current.connect()).store];
       const submits = Array.from({ length: 60 }, (_, index) =>
         stores[index % 2]?.submit(toNewRequest({ maxQueued: 11 })),

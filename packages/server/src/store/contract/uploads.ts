@@ -41,7 +41,7 @@ export function describeUploads(create: CreateStoreUnderTest): void {
   const test = useStore(create);
 
   describe('uploads', () => {
-    it('belong to the first bytes that have come, of whatever process, and to the same bytes again', async () => {
+    it('belong to the first bytes that arrive, at whatever process, and to the same bytes again', async () => {
       const { uploads } = test.current;
       const { uploads: other } = await test.current.connect();
       await uploads.grant(toUpload(), limits);
@@ -66,7 +66,7 @@ export function describeUploads(create: CreateStoreUnderTest): void {
       expect(await uploads.take('bucket.png', toContent())).toBe('missing');
     });
 
-    it('count for their key and their organization: with what was announced first, with what came then', async () => {
+    it('count for their key and their organization: first with the announced size, then with the real one', async () => {
       const { uploads } = test.current;
       expect(await uploads.grant(toUpload(), limits)).toBe(true);
       expect(await uploads.grant(toUpload({ name: 'two.png' }), limits)).toBe(true);
@@ -81,7 +81,7 @@ export function describeUploads(create: CreateStoreUnderTest): void {
       expect(await countRoom(uploads, { apiKeyId: 'key-4', organizationId: 'org-b' })).toBe(20);
     });
 
-    it('count exactly when many addresses are asked for at the same time', async () => {
+    it('count exactly when many addresses are requested at the same time', async () => {
       const { uploads } = test.current;
       const { uploads: other } = await test.current.connect();
       const granted = await Promise.all(
@@ -92,7 +92,7 @@ export function describeUploads(create: CreateStoreUnderTest): void {
       expect(granted.filter(Boolean)).toHaveLength(20);
     });
 
-    it('that a request uses count no more and stay, also when they come only afterwards', async () => {
+    it('that a request uses no longer count and stay, even when they arrive only afterwards', async () => {
       const { store, uploads } = test.current;
       for (const name of ['come.png', 'late.png']) await uploads.grant(toUpload({ name }), limits);
       await uploads.grant(toUpload({ name: 'bucket.png', via: 'bucket', bytes: 6 * mega }), limits);
@@ -116,7 +116,7 @@ export function describeUploads(create: CreateStoreUnderTest): void {
       expect(await claim(uploads, start + 3_600_000)).toEqual(['one.png']);
     });
 
-    it('that nobody used end in their time, a few at a time, each given to one process, and count until they are removed', async () => {
+    it('that no request uses end at their time, a few at a time, each given to one process, and count until they are removed', async () => {
       const { store, uploads } = test.current;
       const { uploads: other } = await test.current.connect();
       for (let index = 0; index < 10; index += 1)
@@ -134,7 +134,7 @@ export function describeUploads(create: CreateStoreUnderTest): void {
       expect(ended).toEqual(expect.arrayContaining(['0.png', '1.png', '2.png', '3.png', '4.png']));
       await submitOne(store, { uploads: ['0.png'] });
       expect(await claim(other, start + 3_600_999)).toEqual([]);
-      // Whoever was to remove it was killed.
+      // The process that was to remove it was killed.
       expect(await claim(other, start + 3_601_000)).toContain('0.png');
     });
 

@@ -36,7 +36,7 @@ async function submitMany(store: RequestStore, count: number, model = 'model-1')
   for (let i = 0; i < count; i++) await submitOne(store, { model });
 }
 
-/** Has calls granted, sends them and ends them at the same moment; how many they were. */
+/** Has calls granted, sends them and ends them at the same moment; returns their number. */
 async function callAndEnd(store: RequestStore, calling: Calling, end: Partial<CallEnd> = {}): Promise<number> {
   const now = calling.now ?? start;
   const claims = await grant(store, calling);
@@ -59,7 +59,7 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
   const test = useStore(create);
 
   describe('the limits of an upstream', () => {
-    it('let no more calls be under way than its concurrency, over all models and every connection', async () => {
+    it('allow no more calls under way than its concurrency, over all models and every connection', async () => {
       const { store } = test.current;
       const other = (await test.current.connect()).store;
       await submitMany(store, 5);
@@ -81,7 +81,7 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
       expect(await countGrants(store, { upstreams })).toBe(1);
     });
 
-    it('of a minute hold over two connections and a reopened store, and tell when there is room again', async () => {
+    it('of a minute hold over two connections and a reopened store, and say when there is room again', async () => {
       const { store } = test.current;
       await submitMany(store, 9);
       const upstreams = [toUpstream({ requestsPerMinute: 4 })];
@@ -135,7 +135,7 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
       expect(rest).toMatchObject({ request: { id }, lease: { attempt: 2 }, imageIndexes: [3] });
     });
 
-    it('forget a call that was granted and never sent', async () => {
+    it('do not count a call that was granted and never sent', async () => {
       const { store } = test.current;
       await submitMany(store, 1);
       const upstreams = [toUpstream({ requestsPerDay: 1, requestsPerMinute: 1, concurrency: 1 })];
@@ -165,7 +165,7 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
   });
 
   describe('the health of an upstream', () => {
-    it('closes the model that it told to wait, until its time, and no other', async () => {
+    it('closes only the model that it told to wait, until its time', async () => {
       const { store } = test.current;
       const upstreams = [toUpstream()];
       await submitMany(store, 2);
@@ -203,7 +203,7 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
       expect(await countGrants(store, { upstreams, now: probing + 2 })).toBeGreaterThan(0);
     });
 
-    it('lets another probe go at once when one was never sent', async () => {
+    it('lets another probe through at once when one was never sent', async () => {
       const { store } = test.current;
       const upstreams = [toUpstream()];
       await submitMany(store, 9);
@@ -215,7 +215,7 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
       expect(await countGrants(store, { upstreams, now })).toBe(1);
     });
 
-    it('is not told by calls that were given back, or that failed before they were sent', async () => {
+    it('is not changed by calls that were given back, or that failed before they were sent', async () => {
       const { store, upstreams: states } = test.current;
       const upstreams = [toUpstream()];
       await submitMany(store, 1);
@@ -254,7 +254,7 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
       expect(claims.map(({ upstream }) => upstream)).toEqual(['upstream-2', 'upstream-2']);
     });
 
-    it('keeps what calls tell of an upstream that is held, and lets calls under way go on', async () => {
+    it('keeps what calls show about an upstream that is held, and lets calls under way go on', async () => {
       const { store, upstreams: states } = test.current;
       const upstreams = [toUpstream()];
       await submitMany(store, 1);
@@ -267,7 +267,7 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
       expect(report?.state).toMatchObject({ heldAt: start, pause: { kind: 'wait' } });
     });
 
-    it('forgets on release what calls have said, but not how many the day has had', async () => {
+    it('on release forgets what calls have shown, but not how many the day has had', async () => {
       const { store, upstreams: states } = test.current;
       const upstreams = [toUpstream({ requestsPerDay: 9 })];
       await submitMany(store, 2);
@@ -278,7 +278,7 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
       expect(report?.state).toEqual({ day: '2025-10-29', dayTimeZone: quotaTimeZone, dayCalls: 1 });
     });
 
-    it('remembers for ever that an upstream which costs money has served the store, over every connection', async () => {
+    it('remembers for good that an upstream which costs money has served the store, over every connection', async () => {
       const { upstreams: states } = test.current;
       expect(await states.isReal()).toBe(false);
       await states.hold({ upstream: every, model: key.model }, start);

@@ -27,7 +27,7 @@ export interface RefusedWrite {
 export interface StoreUnderTest extends Stores {
   /** The trigger goes with the data. */
   refuse(refusal: RefusedWrite): Promise<void>;
-  /** Writes past the store, as no program of ours does. */
+  /** Writes directly to the database, as no program of ours does. */
   spoil(sql: string): Promise<void>;
   /** Second stores on the same data, as another process has them. */
   connect(): Promise<Stores>;
@@ -49,7 +49,7 @@ export function useStore(create: CreateStoreUnderTest): { readonly current: Stor
   });
   return {
     get current() {
-      if (!current) throw new Error('A store is there only inside a test.');
+      if (!current) throw new Error('There is a store only inside a test.');
       return current;
     },
   };

@@ -42,7 +42,7 @@ async function fill(store: Store): Promise<void> {
   await store.requests.cancel('org-a', await submitOne(store.requests), start);
   await endRequests(store);
   await callBack(store);
-  // Held, put off, and with news that nobody has been told.
+  // Held, put off, and with news that no address has been told.
   await claimOne(store.requests, start + 5);
   const { lease } = await beginOne(store.requests);
   const retry = { kind: 'retry', availableAt: start + 9_000, code: 'upstream_overloaded' } as const;
@@ -96,10 +96,10 @@ async function callBack({ webhooks }: Store): Promise<void> {
 
 type Content = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 
-/** What each store computes by itself, or has for itself alone. */
+/** What each store computes by itself, or what is valid only in one store. */
 const ownColumns = new Set(['requests.seq', 'payloads.seq', 'requests.failure_code']);
 
-/** Every column that the database has, read past the copier. */
+/** Every column of the database, read without the copier. */
 function toContent(rows: Readonly<Record<string, readonly object[]>>): Content {
   const toCell = (value: unknown) => (typeof value === 'boolean' ? Number(value) : value);
   return Object.fromEntries(

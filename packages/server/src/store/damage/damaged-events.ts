@@ -29,7 +29,7 @@ const maxNamed = 1_000;
 
 /**
  * The history without its damaged events, the same for both databases. A damaged event holds something that Darkroom has not
- * written: it is told to nobody, stops no reader, and the log names it.
+ * written: it is shown to no reader, stops none, and the log names it.
  */
 export function passOverDamaged(store: EventRowStore, logger: Logger | undefined): EventStore {
   const { rowsAfter, rowsOfRequest, rowsOfOrganization, ...others } = store;

@@ -58,11 +58,11 @@ export function isolateDeliveries(traced: TracedWebhookStore, options: Omit<Isol
         now: query.now,
         limit: query.limit,
         run: async (limit, trace) => {
-          // By themselves, so that the fault of news is not taken for that of a lane.
+          // Spread separately, so that a fault of news is not mistaken for one of a lane.
           const isMoreLeft = trace.isAlone && (await news.spread(query.now));
           const result = await traced.claim({ ...query, limit, leftOut: news.leftOut(query.now) }, trace);
           if (result.news) news.saw(result.news.told);
-          // What is left out is no reason to ask again at once.
+          // Deliveries that are left out are no reason to ask again at once.
           const isLeftOut = trace.aside.size > 0 && (result.nextAt ?? 0) <= query.now;
           if (isMoreLeft || result.news?.hasMore) nextAt = query.now;
           else nextAt = isLeftOut ? undefined : result.nextAt;

@@ -62,7 +62,7 @@ export class IsolatedNews {
     return toRequests(this.#poisoned.aside(now));
   }
 
-  /** These were told without fault. */
+  /** These news were told without fault. */
   saw(told: readonly ToldNews[]): void {
     if (told.some(isDelivered)) this.#poisoned.worked();
   }
@@ -78,7 +78,7 @@ export class IsolatedNews {
     try {
       await this.#poisoned.isolate({ what: 'spread', now, limit: spreadAtOnce, run, isProof: isDelivered });
     } catch (error) {
-      // It stands in the log, and what waits to be delivered waits for no news.
+      // The fault is in the log, and deliveries do not wait for news.
       if (!this.#isRowFault(error)) throw error;
     }
     return hasMore;

@@ -63,7 +63,7 @@ export function isolateRows(traced: TracedStore, options: IsolateOptions): Reque
         ways: [
           () => traced.settle(settlement),
           () => traced.settle(settlement, untold),
-          // `false`, since it is not what was given: the answers are not written, and their pictures belong to nobody.
+          // `false`, since what was given is not what was written: the answers are not, and their pictures belong to no request.
           () => traced.settle(toBareSettlement(settlement), untold).then(() => false),
           // The rescue ends it, or leaves it out.
           async () => false,
@@ -95,7 +95,7 @@ interface Each<Item, Result> {
   readonly what: string;
   readonly idOf: (item: Item) => string;
   readonly write: (items: readonly Item[]) => Promise<readonly Result[]>;
-  /** The result of an item that also fails alone. */
+  /** The result of an item that fails even on its own. */
   readonly instead: (item: Item) => readonly Result[];
 }
 

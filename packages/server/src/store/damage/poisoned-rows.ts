@@ -6,7 +6,7 @@ import { UnreadableRowError } from '../rows/request-rows.ts';
  * which say only which of their errors are the fault of a row.
  */
 
-/** Is it what the code that reads a row throws when the row is not what it should be? */
+/** Is it an error that the code that reads a row throws when the row is not what it should be? */
 export function isStumble(error: unknown): boolean {
   return (
     error instanceof UnreadableRowError ||
@@ -117,7 +117,7 @@ export class PoisonedRows {
     return new Set(this.#aside.keys());
   }
 
-  /** Tries the ways in order until one is not refused because of what the row holds; each leaves out more than the one before. */
+  /** Tries the ways in order until the database accepts one; each way leaves out more than the one before. */
   async insist<Result>(
     id: string,
     { what, ways }: { readonly what: string; readonly ways: readonly (() => Promise<Result>)[] },

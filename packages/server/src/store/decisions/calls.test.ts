@@ -45,7 +45,7 @@ describe('calls', () => {
     expect(toPictureNames(toCallEnd())).toEqual([]);
   });
 
-  it('are told with their code and their cost', () => {
+  it('are recorded with their code and their cost', () => {
     const told = { kind: 'answered', attempt: 3, image: 0, result: 'failed', code: failure.code, costMicros: 5 };
     expect(toAnswered(lease, failed)).toEqual(told);
     expect(toAnswered(lease, toCallEnd())).not.toHaveProperty('code');
@@ -58,7 +58,7 @@ describe('the end of a call', () => {
     return news && toChangedStates([news], () => healthy).map(({ key }) => key);
   };
 
-  it('that failed says something of its model, and asks how many were under way', () => {
+  it('that failed says something about its model, and asks how many were under way', () => {
     expect(after(sent, failed)).toEqual([{ upstream: 'upstream-1', model: 'model-1' }]);
     const ask = () => {
       throw new Error('Nobody asks after a success.');

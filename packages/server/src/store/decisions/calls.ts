@@ -21,9 +21,9 @@ export function maySend(
 }
 
 /**
- * Is the end of a call written to its line? A line ends once, so that the same end told twice is paid once; only a `lost` line
- * ends again, since the late answer says what really happened. A line that was never sent can only have failed before: whatever
- * else is told of it, it is a leftover and goes with the attempt.
+ * Is the end of a call written to its line? A line ends once, so the same end reported twice is paid once. Only a `lost` line
+ * ends again, since the late answer says what really happened. A line that was never sent can only have failed before it was
+ * sent: with any other report it is a leftover, which is removed with the attempt.
  */
 export function isEndedBy({ result, sent_at: sentAt }: LineRow, end: CallEnd): boolean {
   return (result === null || result === 'lost') && (sentAt !== null || end.result === 'failed');
@@ -40,8 +40,8 @@ export function toAnswered({ attempt }: Lease, { imageIndex, result, failure, co
 }
 
 /**
- * What the end of a call says of its upstream; `undefined`: nothing, since the call was given back. `underWay` tells how many
- * calls of the model are under way on the upstream, this one included; only failures ask it.
+ * What the end of a call says about its upstream; `undefined`: nothing, since the call was given back. `underWay` returns how
+ * many calls of the model are under way on the upstream, this one included; it is called only for failures.
  */
 export function toCallNews(line: LineRow, end: CallEnd, underWay: () => number): StateChange | undefined {
   const { sent_at: sentAt } = line;
@@ -52,7 +52,7 @@ export function toCallNews(line: LineRow, end: CallEnd, underWay: () => number):
   return { keys: toNewsKeys(line), change: (key, state) => afterCall(key, state, news) };
 }
 
-/** How lines end that are still under way when their attempt ends: they were sent, and may have been charged for. */
+/** How lines end that are still under way when their attempt ends. They were sent, and may have been charged for. */
 export type LeftoverResult = 'lost' | 'interrupted';
 
 export function toLeftoverResult(verdict: Verdict): LeftoverResult {

@@ -34,7 +34,7 @@ describe('a claim', () => {
     expect(countPlaces([taking, { ...taking, claim: { ...taking.claim, imageIndexes: [] } }])).toBe(3);
   });
 
-  it('comes again when a request is due or an upstream may open', () => {
+  it('returns when a request is due or an upstream may open', () => {
     const open = openPool({ concurrency: 1 });
     expect(toNextAvailableAt({ ready: ['model-1'], nextDue: undefined }, open)).toBeUndefined();
     expect(toNextAvailableAt({ ready: ['model-1'], nextDue: start + 9 }, open)).toBe(start + 9);

@@ -6,16 +6,16 @@ import type { Claim, ClaimQuery } from '../request-store.ts';
 import { readOrder, toImageRequest, type WorkRow } from '../rows/request-rows.ts';
 
 /**
- * At most this many waiting requests become ready in one claim, the longest due first; the next claim goes on. Each is promoted once
- * a wait, so a claim costs the same however many wait, and a crowd that became due while no worker ran does not hold up
+ * At most this many waiting requests become ready in one claim, the longest due first; the next claim continues. Each is promoted
+ * once for each wait, so a claim costs the same however many wait, and a crowd that became due while no worker ran does not delay
  * the claim (SQLite takes about 10 ms for 500).
  */
 export const maxPromotions = 500;
 
-/** A claim, and what its lines of the attempt log hold beside it. */
+/** A claim, and what else its lines of the attempt log hold. */
 export interface Taking {
   readonly claim: Claim;
-  /** Upstream's id. */
+  /** The upstream's id. */
   readonly model: string;
   /** What each call may cost. */
   readonly micros: number;
@@ -26,7 +26,7 @@ export interface TakingOptions {
   readonly attempts: readonly Attempt[];
   readonly query: ClaimQuery;
   readonly pool: UpstreamPool;
-  /** Calls. */
+  /** The number of calls. */
   readonly limit: number;
   /** Of the new lease. */
   readonly token: string;
@@ -44,7 +44,7 @@ export function takeRequest(row: WorkRow, { attempts, query, pool, limit, token 
   return { claim, model: query.models.get(row.model) ?? '', micros };
 }
 
-/** A request that lacks no call uses up a place as well, or a crowd of them would make a claim long. */
+/** A request that lacks no call uses up a place as well; otherwise a crowd of them would make a claim long. */
 export function countPlaces(takings: readonly Taking[]): number {
   return takings.reduce((sum, { claim: { imageIndexes } }) => sum + Math.max(1, imageIndexes.length), 0);
 }
@@ -54,8 +54,8 @@ export function toClaimed({ claim: { lease, upstream, imageIndexes } }: Taking):
 }
 
 /**
- * When to claim again: when the next waiting request becomes due, or when an upstream may open for a model of which requests
- * are ready.
+ * When to claim again: when the next waiting request becomes due, or when an upstream may open for a model that has requests
+ * ready.
  */
 export function toNextAvailableAt(
   { ready, nextDue }: { readonly ready: readonly string[]; readonly nextDue: number | undefined },

@@ -24,7 +24,7 @@ describe('a try', () => {
     expect(toTried({ kind: 'retry', tried, nextAt: 9 })).toEqual({ status: 'pending', nextAt: 9, isFinal: false });
   });
 
-  it('is told when it ends the delivery', () => {
+  it('is recorded when it ends the delivery', () => {
     const told = { kind: 'called-back', url: endpoint.url, isDelivered: false, httpStatus: 503 };
     expect(toCalledBack(endpoint.url, { kind: 'failed', tried })).toEqual(told);
     expect(toCalledBack(endpoint.url, { kind: 'delivered', tried: { at: 5 } })).not.toHaveProperty('httpStatus');
@@ -33,13 +33,13 @@ describe('a try', () => {
 });
 
 describe('an endpoint', () => {
-  it('that is resumed begins again, and its deliveries have been due since its pause', () => {
+  it('that is resumed starts over, and its deliveries have been due since its pause', () => {
     const { endpoint: after, resumedFrom } = toChangedEndpoint(endpoint, { pausedAt: undefined });
     expect(resumedFrom).toBe(3);
     expect(after).toMatchObject({ failures: 0, failingSince: undefined, pausedAt: undefined, pauseReason: undefined });
   });
 
-  it('that is changed otherwise keeps the rest', () => {
+  it('that is changed in another way keeps the rest', () => {
     const changed = toChangedEndpoint(endpoint, { url: 'https://b.example/hook' });
     expect(changed).toEqual({ endpoint: { ...endpoint, url: 'https://b.example/hook' }, resumedFrom: undefined });
     const active = { ...endpoint, pausedAt: undefined };

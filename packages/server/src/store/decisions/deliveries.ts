@@ -2,12 +2,12 @@ import type { RequestMoment } from '../../core/request-events.ts';
 import type { WebhookDelivery, WebhookEndpoint } from '../../core/webhooks.ts';
 import type { TryEnd, WebhookStore } from '../webhook-store.ts';
 
-/** What the end of a try makes of a delivery: delivered, given up, or to be tried again at `nextAt`. */
+/** The result of a try for its delivery: delivered, given up, or to be tried again at `nextAt`. */
 export interface TriedDelivery {
   readonly status: WebhookDelivery['status'];
   /** `undefined`: stays as it was. */
   readonly nextAt: number | undefined;
-  /** Does the end count also when somebody else has taken the delivery meanwhile? What was delivered is delivered. */
+  /** Does the end count even when another process has taken the delivery meanwhile? A delivered delivery stays delivered. */
   readonly isFinal: boolean;
 }
 
@@ -26,11 +26,17 @@ export function toCalledBack(url: string, { kind, tried: { httpStatus } }: TryEn
 
 export interface ChangedEndpoint {
   readonly endpoint: WebhookEndpoint;
-  /** When the endpoint was paused that is resumed now: what waits for another try was due then. `undefined`: it is not resumed. */
+  /**
+   * When the endpoint that is now resumed was paused: deliveries that wait for another try were due then. `undefined`: it is not
+   * resumed.
+   */
   readonly resumedFrom: number | undefined;
 }
 
-/** An endpoint with changes of its operator. One that is resumed begins again: its failures and its reason are forgotten. */
+/**
+ * An endpoint with changes of its operator. A resumed endpoint starts over: its failures and the reason for its pause are
+ * forgotten.
+ */
 export function toChangedEndpoint(
   before: WebhookEndpoint,
   changes: Parameters<WebhookStore['updateEndpoint']>[2],

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { toFirstInLine, toFirstInTurn } from './fair-order.ts';
 
-it('serves the organization that has waited longest, and of several the one whose id comes first', () => {
+it('serves the organization that has waited longest; among equals, the one whose id comes first', () => {
   const [a, b, c] = [
     { organizationId: 'a', turn: 3 },
     { organizationId: 'b', turn: 2 },

@@ -8,7 +8,9 @@ interface Turn {
   readonly organizationId: string;
 }
 
-/** The one whose turn it is. New organizations share a turn: among them the order of the ids decides, as in `position`. */
+/**
+ * The organization whose turn it is. New organizations share a turn: among them the order of the ids decides, as in `position`.
+ */
 export function toFirstInTurn<T extends Turn>(waiting: readonly T[]): T | undefined {
   return toFirst(waiting, (a, b) => (a.turn === b.turn ? a.organizationId < b.organizationId : a.turn < b.turn));
 }
@@ -18,7 +20,7 @@ interface Candidate {
   readonly id: string;
 }
 
-/** The one that goes first of the requests of an organization. */
+/** The request of an organization that goes first. */
 export function toFirstInLine<T extends Candidate>(candidates: readonly T[]): T | undefined {
   return toFirst(candidates, (a, b) => (a.priority === b.priority ? a.id < b.id : a.priority > b.priority));
 }

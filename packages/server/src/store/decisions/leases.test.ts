@@ -5,7 +5,7 @@ const lease = { requestId: 'request-1', attempt: 2, token: 'token' };
 const row = { lease_token: 'token', lease_expires_at: 100 };
 
 describe('leases', () => {
-  it('are read off rows that are held', () => {
+  it('are read from rows that are held', () => {
     expect(toLease({ id: 'request-1', attempt: 2, lease_token: 'token' })).toEqual(lease);
     expect(toLease({ id: 'request-1', attempt: 2, lease_token: null })).toBeUndefined();
   });

@@ -10,7 +10,7 @@ const endpoints = [
 ];
 const toIds = (...given: Parameters<typeof toAddresses>) => toAddresses(...given).map(({ id }) => id);
 
-it('tells webhooks of moments that give a status, unless they are to be untold', () => {
+it('tells webhooks of moments that give a status, unless they are not to be told', () => {
   const about = { requestId: 'request-1', at: 1 };
   const moment = { kind: 'succeeded', pictures: 1 } as const;
   expect(toWebhookEvent({ ...about, moment })).toBe(event);

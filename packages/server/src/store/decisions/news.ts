@@ -8,13 +8,13 @@ export interface Telling extends Pick<RequestEvent, 'requestId' | 'at' | 'moment
   readonly isUntold?: boolean;
 }
 
-/** What webhooks are told of the moment; `undefined`: nothing. */
+/** What webhooks are told about the moment; `undefined`: nothing. */
 export function toWebhookEvent({ moment, isUntold }: Telling): WebhookEvent | undefined {
   const status = isUntold ? undefined : toStatus(moment);
   return status && `request.${status}`;
 }
 
-/** What there is to tell of a request: one row, however many want to be told. */
+/** What there is to tell about a request: one row, however many addresses are to be told. */
 export interface News {
   readonly requestId: string;
   readonly organizationId: string;
@@ -31,7 +31,7 @@ export interface NewsRow {
   readonly event: WebhookEvent;
   /** The endpoint that was told last. */
   readonly after_endpoint: string;
-  /** The request's own. */
+  /** The request's own webhook. */
   readonly webhook: string | null;
 }
 
@@ -39,7 +39,7 @@ export function toNews({ seq, request_id: requestId, organization_id: organizati
   return { seq, requestId, organizationId, at, event };
 }
 
-/** Who is told in a step: the request's own address, which only the first step has, and the next endpoint. */
+/** The addresses that are told in one step: the request's own address, only in the first step, and the next endpoint. */
 export interface ToldAddresses {
   readonly own: boolean;
   readonly endpoint: boolean;
@@ -47,7 +47,7 @@ export interface ToldAddresses {
 
 export const allAddresses: ToldAddresses = { own: true, endpoint: true };
 
-/** An endpoint, or `ownUrl` for the URL that a request has brought itself. */
+/** An endpoint, or `ownUrl` for the URL that came with the request. */
 interface Address {
   readonly id: string;
   readonly url: string;
@@ -68,7 +68,7 @@ export function toAddresses(
 }
 
 function asksFor(events: string, event: WebhookEvent): boolean {
-  // Our own writing, an array of `WebhookEvent`.
+  // We wrote it ourselves: an array of `WebhookEvent`.
   const chosen: readonly WebhookEvent[] = JSON.parse(events);
   return chosen.includes(event);
 }

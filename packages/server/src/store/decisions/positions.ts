@@ -1,4 +1,4 @@
-/** Every walk of a position goes this far; what is beyond is estimated. */
+/** Every walk of a position goes this far; the rest is estimated. */
 export const exactUpTo = 1_000;
 
 /** A ready request and its lane. */
@@ -8,7 +8,7 @@ export interface ReadyRow {
   readonly model: string;
   readonly priority: number;
   readonly created_at: number;
-  /** How many the lane has. */
+  /** How many requests the lane has. */
   readonly ready: number;
   readonly turn: number;
 }
@@ -25,7 +25,7 @@ export function toExactPlace(
   return counted.after !== undefined && counted.after < exactUpTo ? ready - 1 - counted.after : undefined;
 }
 
-/** The same, as if the lane had grown evenly between its first request and its last. */
+/** The same estimate, as if the lane had grown evenly between its first request and its last. */
 export function toEstimatedPlace(
   { created_at: createdAt, ready }: Pick<ReadyRow, 'created_at' | 'ready'>,
   { firstAt, lastAt }: { readonly firstAt: number | undefined; readonly lastAt: number | undefined },

@@ -9,7 +9,9 @@ import {
 } from '../request-store.ts';
 import { type RequestRow, toImageRequest } from '../rows/request-rows.ts';
 
-/** Idempotency keys that were used at this time or before are forgotten: they are free again, whether their rows are there or not. */
+/**
+ * Idempotency keys that were used at this time or earlier are forgotten: they are free again, even while their rows still exist.
+ */
 export function toForgottenUntil(now: number): number {
   return now - idempotencyMs;
 }
@@ -22,7 +24,7 @@ export function toReplay(
   return used.body_hash === bodyHash ? { kind: 'replayed', request: toImageRequest(used.row) } : { kind: 'conflict' };
 }
 
-/** What speaks against a submit: a full queue first, then a budget. */
+/** The reason to refuse a submit: a full queue first, then a budget. */
 export function toObjection(
   { maxQueued }: Pick<NewRequest, 'maxQueued'>,
   known: { readonly queued: number; readonly findOverdrawn: () => BudgetStatus | undefined },

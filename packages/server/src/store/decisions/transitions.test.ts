@@ -29,21 +29,24 @@ describe('a verdict', () => {
     ],
     [retry(now), { status: 'queued', at: now, isReady: true, availableAt: now, retryCode: 'upstream_overloaded' }],
     [{ kind: 'interrupt' } as const, { status: 'queued', at: now, isReady: true, availableAt: now }],
-  ])('%j makes its row', (verdict, transition) => {
+  ])('%j determines its row', (verdict, transition) => {
     expect(toSettled(verdict, now)).toEqual(transition);
   });
 });
 
 describe('a deadline', () => {
-  it.each(['queued', 'processing'] as const)('ends a request that is %s, and keeps what was brought', (status) => {
-    expect(toExpired(status, fail, now)).toEqual({
-      status: 'failed',
-      at: now,
-      isReady: false,
-      outcome: failureOutcome,
-    });
-    expect(toExpired(status, succeed, now).status).toBe('success');
-  });
+  it.each(['queued', 'processing'] as const)(
+    'ends a request that is %s, and keeps the pictures that came',
+    (status) => {
+      expect(toExpired(status, fail, now)).toEqual({
+        status: 'failed',
+        at: now,
+        isReady: false,
+        outcome: failureOutcome,
+      });
+      expect(toExpired(status, succeed, now).status).toBe('success');
+    },
+  );
 
   it('is an error when the verdict ends nothing, or the request has ended', () => {
     expect(() => toExpired('queued', { kind: 'interrupt' }, now)).toThrow('cannot end with interrupt');
@@ -81,7 +84,7 @@ describe('a cancel, a poisoned row and a requeue', () => {
 });
 
 describe('the row after a transition', () => {
-  it('is held by nobody, and keeps what the transition does not name', () => {
+  it('is held by no attempt, and keeps what the transition does not name', () => {
     expect(applyTransition(row, toSettled(retry(now + 9), now))).toEqual({
       ...row,
       status: 'queued',

@@ -6,12 +6,11 @@ import { type RequestRow, toJson } from '../rows/request-rows.ts';
 import { poisonedOutcome } from './poisoned-outcome.ts';
 
 /*
- * The room of the decisions: every rule that both databases need, as pure functions. A store reads rows, asks here what becomes
- * of them, and writes the answer. What a database has to decide by itself, since the write is a single statement, says so
- * where it stands.
+ * Decisions: every rule that both databases need, as pure functions. A store reads rows, calls a decision with them, and writes
+ * the answer. Where a database has to decide by itself, because the write is a single statement, a comment there says so.
  */
 
-/** A change of a request's status. Whatever the change, nobody holds the request after it: its lease ends. */
+/** A change of a request's status. After any change no attempt holds the request: its lease ends. */
 export interface Transition {
   readonly status: RequestStatus;
   readonly at: number;
@@ -23,7 +22,7 @@ export interface Transition {
   readonly outcome?: Outcome;
 }
 
-/** What a verdict makes of a request that is processing. */
+/** What a verdict changes about a request that is processing. */
 export function toSettled(verdict: Verdict, now: number): Transition {
   const status = lifecycle.processing[verdict.kind];
   switch (verdict.kind) {
@@ -39,7 +38,7 @@ export function toSettled(verdict: Verdict, now: number): Transition {
   }
 }
 
-/** What a deadline makes of a request that is queued or processing. Throws when the verdict does not end it. */
+/** What a deadline changes about a request that is queued or processing. Throws when the verdict does not end it. */
 export function toExpired(status: RequestStatus, verdict: Verdict, now: number): Transition {
   if (!('outcome' in verdict)) throw new Error(`A request whose deadline is over cannot end with ${verdict.kind}.`);
   const next = lifecycle[status][verdict.kind === 'succeed' ? 'salvage' : 'expire'];
@@ -53,7 +52,7 @@ export function toCancelled(status: RequestStatus, now: number): Transition | un
   return next === status ? undefined : { status: next, at: now, isReady: false };
 }
 
-/** How a request ends that its database refuses to read or to write. `undefined`: it has ended. */
+/** How a request ends that its database refuses to read or to write. `undefined`: it has already ended. */
 export function toPoisoned(status: RequestStatus, now: number): Transition | undefined {
   const next = lifecycle[status].expire;
   return next === 'refused' ? undefined : { status: next, at: now, isReady: false, outcome: poisonedOutcome };

@@ -4,7 +4,7 @@ import { isOverLimits, toTaken, toUsed, type UploadRow } from './uploads.ts';
 const granted: UploadRow = { via: 'service', counted_bytes: 50, sha256: null, is_used: false, ends_at: 9 };
 const content = { bytes: 40, sha256: 'hash', endsAt: 99 };
 
-describe('bytes that have come', () => {
+describe('bytes that have arrived', () => {
   it('take their name once', () => {
     const change = { countedBytes: 40, endsAt: 99, addedBytes: -10 };
     expect(toTaken(granted, content)).toEqual({ answer: 'taken', change });
@@ -17,7 +17,7 @@ describe('bytes that have come', () => {
     expect(toTaken({ ...granted, via: 'bucket' }, content)).toEqual({ answer: 'missing' });
   });
 
-  it('count as nothing when a request uses them already', () => {
+  it('count as nothing when a request already uses them', () => {
     const change = { countedBytes: 0, endsAt: null, addedBytes: -50 };
     expect(toTaken({ ...granted, is_used: 1 }, content)).toEqual({ answer: 'taken', change });
   });

@@ -1,6 +1,6 @@
 import type { UploadContent, UploadLimits, UploadStore } from '../upload-store.ts';
 
-/** Do the totals, the new upload included, go beyond the limits? */
+/** Do the totals, with the new upload, exceed the limits? */
 export function isOverLimits(totals: UploadLimits, limits: UploadLimits): boolean {
   return totals.ofKey > limits.ofKey || totals.ofOrganization > limits.ofOrganization;
 }
@@ -15,22 +15,22 @@ export interface UploadRow {
   readonly ends_at: number | null;
 }
 
-/** What changes of an upload, and of what its key and its organization have. */
+/** How an upload changes, and what its key and its organization have. */
 export interface UploadChange {
   readonly countedBytes: number;
   /** `null`: it never ends. */
   readonly endsAt: number | null;
-  /** May be less than nothing. */
+  /** May be negative. */
   readonly addedBytes: number;
 }
 
-/** The answer to bytes that have come; with a `change` when they are the first. */
+/** The answer when bytes have arrived; with a `change` when they are the first. */
 export interface Taken {
   readonly answer: Awaited<ReturnType<UploadStore['take']>>;
   readonly change?: UploadChange;
 }
 
-/** The bucket takes the bytes of its own uploads: for them there is no address here. */
+/** The bucket receives the bytes of its own uploads, so this service has no address for them. */
 export function toTaken(row: UploadRow | undefined, { bytes, sha256, endsAt }: UploadContent): Taken {
   if (row?.via !== 'service') return { answer: 'missing' };
   if (row.sha256 !== null) return { answer: row.sha256 === sha256 ? 'taken' : 'conflict' };
@@ -40,8 +40,8 @@ export function toTaken(row: UploadRow | undefined, { bytes, sha256, endsAt }: U
 }
 
 /**
- * A request uses the upload: from then on it counts as nothing and never ends. One whose bytes have not come counts as before until
- * they do, and may end. A bucket tells nobody what has come, so its uploads are taken as there.
+ * A request uses the upload: from then on it counts as nothing and never ends. An upload whose bytes have not arrived still
+ * counts until they do, and may end. A bucket does not report what has arrived, so its uploads are assumed to be there.
  */
 export function toUsed({ via, sha256, counted_bytes: countedBytes, ends_at: endsAt }: UploadRow): UploadChange {
   const hasCome = via === 'bucket' || sha256 !== null;

@@ -13,7 +13,7 @@ export interface KeptState {
   readonly state: UpstreamState;
 }
 
-/** Makes the changes one after the other. Gives the states that are to be written, and leaves out those that stayed as they were. */
+/** Makes the changes one after the other. Returns the states that are to be written, without those that stayed as they were. */
 export function toChangedStates(
   changes: readonly StateChange[],
   stateOf: (key: UpstreamKey) => UpstreamState,
@@ -49,7 +49,10 @@ export function toHold(key: UpstreamKey, now: number): StateChange {
   };
 }
 
-/** Ends a pause, and forgets what calls have said. The calls of the day stay: the upstream counts them whatever an operator does. */
+/**
+ * Ends a pause, and forgets what calls have shown. The count of the day's calls stays: the upstream counts them whatever an
+ * operator does.
+ */
 export function toRelease(key: UpstreamKey): StateChange {
   return {
     keys: [key],
@@ -72,7 +75,7 @@ export function toLoadWindows({ requestsPerMinute, microsPerTenMinutes }: Upstre
   return { minute: requestsPerMinute !== undefined, spend: microsPerTenMinutes !== undefined };
 }
 
-/** For whoever looks: every window, whether there is a limit or not. */
+/** For reports: every window, whether there is a limit or not. */
 export const allWindows: LoadWindows = { minute: true, spend: true };
 
 /** Calls that were sent after these times are in the windows. */

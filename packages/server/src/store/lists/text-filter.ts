@@ -10,7 +10,7 @@ type List = (query: Omit<ListQuery, 'text'>) => Promise<RequestPage>;
 export const maxLookedAt = 2_000;
 const maxCharacters = 8_000_000;
 
-/** In memory at a time. */
+/** How many requests are in memory at a time. */
 const chunk = 100;
 
 /**

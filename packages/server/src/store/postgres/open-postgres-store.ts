@@ -20,10 +20,10 @@ import { createWebhookStore } from './webhooks/webhook-store.ts';
 export interface PostgresOptions {
   /** `postgres://…`; with `prepare=false` for a pooler in transaction mode. */
   readonly url: string;
-  /** For pauses between tries; the time of what is written is always the caller's. */
+  /** For pauses between tries; the times in rows always come from the caller. */
   readonly clock?: Clock;
   readonly logger: Logger;
-  /** Of this process, beside the one that listens for hints. */
+  /** For this process, in addition to the connection that listens for hints. */
   readonly maxConnections?: number;
 }
 
@@ -57,7 +57,10 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   };
 }
 
-/** Brings the database to the schema that this program knows, and tells what it was and is. Throws as `openMigrated` does. */
+/**
+ * Brings the database to the schema that this program knows, and returns the numbers before and after. Throws as `openMigrated`
+ * does.
+ */
 export async function migratePostgres(options: Omit<PostgresOptions, 'maxConnections'>): Promise<Migration> {
   const { db, migration } = await openMigrated({ ...options, maxConnections: 1 });
   await db.close();
@@ -95,12 +98,12 @@ export async function openMigrated({
   }
 }
 
-/** What a pooler says of a user, a database or a setting; never a secret. */
+/** What a pooler reports about a user, a database or a setting; never a secret. */
 function toReason(error: unknown): string {
   return error instanceof Error ? error.message : 'it does not say why';
 }
 
-/** By the codes of https://www.postgresql.org/docs/current/errcodes-appendix.html and of the operating system. */
+/** Uses the codes of https://www.postgresql.org/docs/current/errcodes-appendix.html and of the operating system. */
 function toSentence({ name }: ConnectionSettings, error: unknown): string {
   switch (toCode(error)) {
     case 'ECONNREFUSED':

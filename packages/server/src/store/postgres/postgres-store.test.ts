@@ -49,10 +49,10 @@ describeKeyStoreContract('PostgreSQL', async () => {
   };
 });
 
-/** Databases and the stores on them that their tests have not closed: their connections are warm, and they remember nothing. */
+/** Databases and the stores on them that their tests have not closed: their connections are warm, and they keep no state. */
 const warm = new Map<string, Store[]>();
 
-/** A database of its own for one test, without any rows. */
+/** A separate, empty database for one test. */
 async function createDatabase() {
   const url = await databases.take();
   const idle = warm.get(url) ?? [];

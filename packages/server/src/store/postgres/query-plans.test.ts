@@ -35,7 +35,10 @@ import { selectDeliveriesOfRequest, selectOfLanes } from './webhooks/list-delive
 import { insertDeliveries, selectNews } from './webhooks/outbox.ts';
 import { upsertLanes } from './webhooks/webhook-lanes.ts';
 
-/** The rows of a service that has run for a while: 100,000 requests. What the n-th is: its organization, and 0 for one that is queued. */
+/**
+ * The rows of a service that has run for a while: 100,000 requests. The parameters are SQL for the organization and the status of
+ * the n-th one; status 0 is queued.
+ */
 const toRows = (organization: string, status: string): string => `
 INSERT INTO requests (id, organization_id, api_key_id, model, status, ready, priority, attempt, available_at, lease_token,
   lease_expires_at, worker, estimated_cost_micros, cost_micros, created_at, queued_at, updated_at, deadline_at, outcome,
@@ -137,7 +140,7 @@ const walks: readonly (readonly [what: string, statement: Statement, indexes: re
 const tables =
   'requests|uploads|sent_pictures|webhook_news|webhook_endpoints|payloads|attempts|pictures|events|idempotency_keys|webhook_deliveries|lanes';
 
-describe('the plans of the PostgreSQL store, without a look at the values', () => {
+describe('the plans of the PostgreSQL store, made for any values', () => {
   let server: TestServer;
   let databases: TestDatabases;
   beforeAll(async () => {
@@ -156,7 +159,7 @@ describe('the plans of the PostgreSQL store, without a look at the values', () =
     }, 60_000);
     afterAll(() => client.end());
 
-    it.each(walks)('%s walk indexes and meet no other rows', async (_what, statement, indexes) => {
+    it.each(walks)('%s walk indexes and read no other rows', async (_what, statement, indexes) => {
       const plan = await explain(client, statement);
       for (const index of indexes) expect(plan).toMatch(new RegExp(`using ${index} |on ${index}\\b`));
       expect(plan).not.toMatch(new RegExp(`Seq Scan on (${tables})\\b`));
@@ -181,7 +184,7 @@ describe('the plans of the PostgreSQL store, without a look at the values', () =
     }, 60_000);
     afterAll(() => client.end());
 
-    it.each(walks)('%s scan no table, and join no rows but those they walk', async (_what, statement) => {
+    it.each(walks)('%s scan no table, and join only the rows that they walk', async (_what, statement) => {
       const plan = await explain(client, statement);
       expect(plan).not.toMatch(new RegExp(`Seq Scan on (${tables})\\b`));
       expect(plan).not.toMatch(/(Hash|Merge)( \w+)* Join/);
@@ -196,7 +199,7 @@ describe('the plans of the PostgreSQL store, without a look at the values', () =
     });
     afterAll(() => client.end());
 
-    it.each(walks)('%s scan no table, and no index of what has ended from end to end', async (_what, statement) => {
+    it.each(walks)('%s scan no table, and never walk a whole index of ended requests', async (_what, statement) => {
       const plan = await explain(client, statement);
       expect(plan).not.toMatch(new RegExp(`Seq Scan on (${tables})\\b`));
       expect(listWholeWalks(plan)).toEqual([]);
@@ -204,10 +207,10 @@ describe('the plans of the PostgreSQL store, without a look at the values', () =
   });
 });
 
-/** Of what is ready, under way or pending alone: they stay short however much has ended. */
+/** Indexes of what is ready, under way or pending: they stay short however much has ended. */
 const openIndexes = 'lanes_ready|attempts_leased|webhook_deliveries_in_line';
 
-/** The steps that read every row of an index: without a condition, and without a limit above that ends them. */
+/** The steps that read every row of an index: without a condition, and without a limit above them that ends the walk. */
 function listWholeWalks(plan: string): readonly string[] {
   const steps = plan.split(/^(?= *->)/m);
   return steps.filter(

@@ -13,7 +13,7 @@ export interface BudgetRow {
   readonly id: string;
   readonly period: BudgetPeriod;
   readonly limit_micros: number;
-  /** `null`: nothing was counted in the window yet, which then has no row. */
+  /** `null`: nothing has been counted in the window yet, so it has no row. */
   readonly used_micros: number | null;
 }
 
@@ -26,5 +26,5 @@ export function toWindows(now: number): readonly string[] {
   return budgetPeriods.map((period) => toWindow(period, now));
 }
 
-/** What tells a budget from others. */
+/** What identifies a budget. */
 export type BudgetKey = Omit<Budget, 'limitMicros'>;

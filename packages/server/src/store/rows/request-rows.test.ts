@@ -17,13 +17,13 @@ describe('the order of a row', () => {
     expect(read(toWork(order))).toEqual(order);
   });
 
-  it('is understood when it was written before orders had parameters', () => {
+  it('is read when it was written before orders had parameters', () => {
     const old =
       '{"imageSize":"2K","aspectRatio":"16:9","format":"png","images":2,"conversation":[{"role":"user","parts":[{"kind":"text","text":"a fox"}]}]}';
     expect(read(old)).toEqual(order);
   });
 
-  it('is understood by a worker that knows no parameters yet', () => {
+  it('is read by a worker that knows no parameters yet', () => {
     expect(JSON.parse(toWork(order))).toMatchObject({ imageSize: '2K', aspectRatio: '16:9', format: 'png', images: 2 });
   });
 

@@ -17,18 +17,21 @@ export interface WorkRow extends RequestRow {
 /** The order of a row, as the submit wrote it. */
 export function readOrder(row: WorkRow): Order {
   return readRow(row.id, () => {
-    // Rows of earlier versions have no `parameters`: they have them beside the rest.
+    // Rows of earlier versions have no `parameters`: they have the same values next to the rest.
     const { format, images, conversation, parameters, ...beside } = JSON.parse(row.work);
     return { format, images, conversation, parameters: parameters ?? beside };
   });
 }
 
-/** An order as its row keeps it; beside the rest, too, for workers of the version before during a rolling restart. */
+/**
+ * An order as its row keeps it. The parameters are also next to the rest, for workers of the previous version during a rolling
+ * restart.
+ */
 export function toWork(order: Order): string {
   return JSON.stringify({ ...order.parameters, ...order });
 }
 
-/** A request that has lost its holder or its time, for the decision how it goes on. */
+/** A request that has lost its holder or whose deadline has come, for the decision how it continues. */
 export function toExpiredClaim(row: WorkRow, attempts: readonly Attempt[]): ExpiredClaim {
   return { request: toImageRequest(row), order: readOrder(row), attempts };
 }
@@ -36,7 +39,7 @@ export function toExpiredClaim(row: WorkRow, attempts: readonly Attempt[]): Expi
 /** A row holds something that Darkroom has not written. */
 export class UnreadableRowError extends Error {
   override readonly name = 'UnreadableRowError';
-  /** Of the request. */
+  /** The id of the request. */
   readonly id: string;
 
   constructor(id: string, cause: unknown) {
@@ -65,7 +68,7 @@ export interface RequestRow {
   readonly attempt: number;
   readonly available_at: number;
   readonly retry_code: FailureCode | null;
-  /** Of the attempt that holds it; `null` unless it is processing. */
+  /** The lease of the attempt that holds it; `null` unless it is processing. */
   readonly lease_token: string | null;
   readonly outcome: string | null;
   readonly estimated_cost_micros: number;

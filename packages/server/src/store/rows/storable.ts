@@ -1,8 +1,8 @@
 import type { CallEnd } from '../../core/image-request.ts';
 
 /*
- * Replaces what one of the databases cannot keep by something that both can. A row that a database refuses would be refused again
- * and again. The checks of callers and upstreams say what is wrong; this is the last line of defence behind them.
+ * Replaces values that one of the databases cannot keep with values that both can. A row that a database refuses would be refused
+ * again and again. The checks of callers and upstreams say what is wrong; this is the last line of defence after them.
  */
 
 /** PostgreSQL refuses NUL, and SQLite reads only up to it; a lone surrogate is no text in either. Both become U+FFFD. */

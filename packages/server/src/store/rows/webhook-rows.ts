@@ -2,10 +2,10 @@ import type { WebhookDelivery, WebhookEndpoint, WebhookEvent } from '../../core/
 
 /* Rows of the outbox as both stores read them, and what they mean. */
 
-/** Replaces an endpoint's id for the URLs that requests bring themselves. */
+/** Stands for the endpoint's id when a request brought the URL itself. */
 export const ownUrl = '';
 
-/** One claim tells at most this many endpoints: some 3 ms of work, during which nobody else writes. */
+/** One claim tells at most this many endpoints: some 3 ms of work, during which no other write runs. */
 export const spreadAtOnce = 100;
 
 export interface DeliveryRow {
@@ -37,7 +37,7 @@ export function toDelivery(row: DeliveryRow): WebhookDelivery {
     tries: row.tries,
     createdAt: row.created_at,
     nextAt: row.next_at,
-    // Written by `endTry`, hence a `WebhookTry`.
+    // Written by `endTry`, so it is a `WebhookTry`.
     lastTry: row.last_try === null ? undefined : JSON.parse(row.last_try),
   };
 }
@@ -61,7 +61,7 @@ export function toEndpoint(row: EndpointRow): WebhookEndpoint {
     id: row.id,
     organizationId: row.organization_id,
     url: row.url,
-    // Written with the endpoint, hence an array of `WebhookEvent`.
+    // Written with the endpoint, so it is an array of `WebhookEvent`.
     events: JSON.parse(row.events),
     createdAt: row.created_at,
     secretVersion: row.secret_version,

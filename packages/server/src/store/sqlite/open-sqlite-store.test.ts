@@ -17,7 +17,7 @@ describe('opening the SQLite store', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  /** What opening the file throws. */
+  /** The error of opening the file. */
   function openError(path = file): unknown {
     try {
       openDatabase(path).close();
@@ -27,7 +27,7 @@ describe('opening the SQLite store', () => {
     return undefined;
   }
 
-  it('makes the file and its folder when they are missing', async () => {
+  it('creates the file and its folder when they are missing', async () => {
     const store = openSqliteStore({ file });
     await store.requests.check();
     await store.close();
@@ -40,7 +40,7 @@ describe('opening the SQLite store', () => {
     db.close();
   });
 
-  it('refuses a newer schema by name and leaves it alone', async () => {
+  it('refuses a newer schema by name and does not touch it', async () => {
     const newer = openDatabase(file);
     newer.exec(`PRAGMA user_version = ${migrations.length + 1}; PRAGMA wal_checkpoint(TRUNCATE)`);
     newer.close();
@@ -53,7 +53,7 @@ describe('opening the SQLite store', () => {
     expect(await readFile(file)).toEqual(before);
   });
 
-  it('refuses a copy that has not ended, and opens it when it has', async () => {
+  it('refuses an unfinished copy, and opens it when it is finished', async () => {
     const copier = openSqliteCopier({ file, isServed: async () => false });
     await copier.writeMark('source');
     expect(() => openSqliteStore({ file })).toThrow(UnfinishedCopyError);
@@ -65,7 +65,7 @@ describe('opening the SQLite store', () => {
     await openSqliteStore({ file }).close();
   });
 
-  it('opens one file from several stores at a time, and migrates it once', async () => {
+  it('opens one file from several stores at the same time, and migrates it once', async () => {
     const stores = [openSqliteStore({ file }), openSqliteStore({ file }), openSqliteStore({ file })];
     await Promise.all(stores.map((store) => submitOne(store.requests)));
     expect((await stores[0]?.requests.list({ organizationId: 'org-a', limit: 9 }))?.total).toBe(3);

@@ -21,13 +21,13 @@ import { createWebhookStore } from './webhooks/webhook-store.ts';
 
 export interface SqliteOptions {
   readonly file: string;
-  /** Told which rows were refused. */
+  /** Logs which rows were refused. */
   readonly logger?: Logger;
 }
 
 /**
- * The embedded store: one file, for any number of processes on one machine. Makes the file and its folder when they are
- * missing and brings an older schema up to date. Throws `SchemaTooNewError`, `UnfinishedCopyError` or `StoreUnusableError`.
+ * The embedded store: one file, for any number of processes on one machine. Creates the file and its folder when they are
+ * missing, and brings an older schema up to date. Throws `SchemaTooNewError`, `UnfinishedCopyError` or `StoreUnusableError`.
  */
 export function openSqliteStore({ file, logger }: SqliteOptions): Store {
   const db = openWhole(file);
@@ -70,7 +70,9 @@ function openWhole(file: string): DatabaseSync {
   }
 }
 
-/** A connection with the settings and the schema that the statements count on. Throws `SchemaTooNewError` or `StoreUnusableError`. */
+/**
+ * A connection with the settings and the schema that the statements rely on. Throws `SchemaTooNewError` or `StoreUnusableError`.
+ */
 export function openDatabase(file: string): DatabaseSync {
   return openMigrated(file).db;
 }
@@ -89,8 +91,9 @@ function openMigrated(file: string): { readonly db: DatabaseSync; readonly migra
 }
 
 /**
- * Processes share a small file beside the database. Where a full disk has no room for it, this process opens the database for
- * itself: what is there can be read, and everything goes on when there is space, but no other process may open it until then.
+ * Processes share a small file next to the database. When a full disk has no room for it, this process opens the database
+ * exclusively: existing data can be read, and everything goes on when there is space, but no other process can open the database
+ * until then.
  */
 function openFile(file: string): DatabaseSync {
   try {
@@ -115,9 +118,7 @@ function openWith(file: string, script: string): DatabaseSync {
 /** How long a write waits for another process that writes. */
 const busyMs = 5_000;
 
-/**
- * `synchronous = FULL` flushes the log at every commit: in WAL mode `NORMAL` would lose the last commits with the power.
- */
+/** `synchronous = FULL` flushes the log at every commit: in WAL mode, `NORMAL` would lose the last commits in a power failure. */
 const settings = `
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;

@@ -14,7 +14,7 @@ import { createUploadStore } from './uploads/upload-store.ts';
 import { createUpstreamStore } from './upstreams/upstream-store.ts';
 import { createWebhookStore } from './webhooks/webhook-store.ts';
 
-/** Remembers what was prepared on it. */
+/** Records what was prepared on it. */
 class RecordingDatabase extends DatabaseSync {
   readonly prepared: string[] = [];
   override prepare(sql: string) {
@@ -68,14 +68,14 @@ describe('the query plans of the stores', () => {
     expect(
       stepsThat(/^SCAN (requests|payloads|attempts|uploads|sent_pictures|webhook_(deliveries|endpoints))/),
     ).toEqual([]);
-    // The last one, from the end.
+    // The last event, from the end.
     expect(stepsThat(/^SCAN events/)).toEqual(['SCAN events']);
   });
 
-  it('never walk all lanes: claims meet only those of models with room, the smallest turn first', () => {
+  it('never walk all lanes: claims read only those of models with room, the smallest turn first', () => {
     expect(stepsThat(/^SCAN lanes/)).toEqual([]);
     const step = 'SEARCH lanes USING INDEX lanes_ready (model=?)';
-    // The claim's and that of positions, which ends after a thousand.
+    // The statement of claims, and that of positions, which ends after a thousand.
     expect(stepsThat(/^SEARCH lanes .*lanes_ready/)).toEqual([step, step]);
   });
 

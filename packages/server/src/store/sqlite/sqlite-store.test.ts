@@ -43,7 +43,7 @@ describeKeyStoreContract('SQLite', async () => {
   };
 });
 
-/** A folder of its own for one test; every store opened in it is closed before it goes. */
+/** A separate folder for one test; every store that is opened in it is closed before the folder is removed. */
 async function createFiles() {
   const folder = await mkdtemp(join(tmpdir(), 'darkroom-store-'));
   writeMigratedFile(join(folder, 'darkroom.db'));

@@ -17,13 +17,13 @@ import { registerWebhookRoutes, type WebhookRoutesOptions } from './routes/webho
 export interface QueueWireOptions extends WirePorts {
   readonly store: RequestStore;
   readonly events: EventStore;
-  /** Where streams of events wait. */
+  /** Where event streams wait. */
   readonly hub: EventHub;
   readonly budgets: BudgetStore;
   readonly webhooks: WebhookRoutesOptions;
 }
 
-/** The request-queue wire: the seed's contract, and what was added to it since. Its errors have the house's own shape. */
+/** The request-queue wire: the seed's contract, and what was added to it since. Its errors have the house's own format. */
 export function createQueueWire(options: QueueWireOptions): Wire {
   const { intake, models, store, events, hub, budgets, webhooks, media, losses, publicUrl, clock, logger } = options;
   const records = createRecordSender({ intake, media, losses, publicUrl });

@@ -21,12 +21,12 @@ export interface StreamContext {
   readonly logger: Logger;
 }
 
-/** A client comes again after that. */
+/** After this time the client has to reconnect. */
 const lifeMs = 3_600_000;
 const queueEveryMs = 2_000;
 const progressEveryMs = 5_000;
 
-/** Tells the events of a request, and its state between them. The last event of a request that has ended is its record. */
+/** Sends the events of a request, and its state between them. The last event of a request that has ended is its record. */
 export async function streamRequest(
   query: StreamQuery & { readonly requestId: string },
   context: StreamContext & { readonly status: RequestStatus },
@@ -41,7 +41,7 @@ export async function streamRequest(
       return toEventText(event);
     },
     onEnd: async (lastSeq) => {
-      // When the hub has stopped, the stream has no end: the client goes on elsewhere.
+      // When the hub has stopped, the stream has no end event: the client continues elsewhere.
       if (!between.hasEnded) return;
       const found = await store.find(query.organizationId, query.requestId);
       if (!found) return;
@@ -52,7 +52,7 @@ export async function streamRequest(
   });
 }
 
-/** Tells every change of status of the organization's requests. */
+/** Sends every change of status of the organization's requests. */
 export function streamOrganization(query: StreamQuery, context: StreamContext): Promise<void> {
   return stream(query, {
     ...context,
@@ -64,7 +64,7 @@ export function streamOrganization(query: StreamQuery, context: StreamContext): 
 
 interface Course extends StreamContext {
   readonly onBeat: (beat: Beat) => void;
-  /** The text that tells an event; `undefined`: it is not told. */
+  /** The text of an event; `undefined`: it is not sent. */
   readonly onEvent: (event: RequestEvent) => string | undefined;
   /** There are no more events, and the client is still there. */
   readonly onEnd: (lastSeq: number) => Promise<void>;
@@ -103,7 +103,7 @@ async function stream(query: StreamQuery, course: Course): Promise<void> {
   }
 }
 
-/** What is told between the events of a request: its position while it is queued, its progress while it is processed. */
+/** What is sent between the events of a request: its position while it is queued, its progress while it is processed. */
 class Interim {
   readonly #query: StreamQuery & { readonly requestId: string };
   readonly #context: StreamContext;

@@ -30,13 +30,13 @@ const selectWindows = toStatement<{
 );
 
 /**
- * The budgets of some submits, which nobody else draws on until the transaction ends.
+ * The budgets of some submits. They are locked: no other transaction draws on them until this one ends.
  *
- * Differs from SQLite's because the requests of a batch are inserted together: each has to count those before it by itself.
+ * Differs from the twin because the requests of a batch are inserted together: each has to count the ones before it itself.
  */
 export class LockedBudgets {
   readonly #budgets: readonly BudgetRow[];
-  /** What is used, by the keys of windows. */
+  /** What is used, by the key of the window. */
   readonly #used: Map<string, number>;
 
   private constructor(budgets: readonly BudgetRow[], used: Map<string, number>) {
@@ -56,7 +56,7 @@ export class LockedBudgets {
     return findOverdrawn(this.#of(request), request.estimatedCostMicros);
   }
 
-  /** Counts a request that goes with the same transaction; a trigger writes it down. */
+  /** Counts a request of the same transaction; a trigger writes the count to the row. */
   reserve(request: NewRequest): void {
     for (const budget of this.#of(request)) {
       const key = toKey(budget, toWindow(budget.period, request.createdAt));
@@ -90,8 +90,9 @@ const upsertWindow = toStatement(
 );
 
 /**
- * Counts what is there; from then on triggers keep the count. Differs because others write meanwhile: everybody who changes
- * requests holds some lane, so the lock of all lanes waits for those under way, and the next ones find the budget.
+ * Counts what is already used; from then on triggers keep the count. Differs from the twin because other processes write at the
+ * same time: everyone who changes requests holds a lane, so locking all lanes waits for the writes under way, and later ones find
+ * the budget.
  */
 export async function setBudget(
   session: Session,
@@ -113,7 +114,7 @@ export async function removeBudget(session: Session, { scope, id, period }: Budg
   return (await session.run(deleteBudget, scope, id, period)) > 0;
 }
 
-/** A window that nothing was counted in yet has no row. */
+/** A window in which nothing has been counted yet has no row. */
 const selectBudgets = toStatement<BudgetRow>(
   `SELECT scope, id, period, limit_micros, (
      SELECT used_micros FROM budget_windows AS counted
@@ -146,10 +147,7 @@ function toSumOfUsage(owner: string): string {
     WHERE ${owner} = $1 AND day >= $2 AND day < $2 || '~'`;
 }
 
-/**
- * What those that are open may cost: a walk of all of the scope's open requests, which is the price of setting a budget and of
- * nothing else.
- */
+/** What open requests may cost. This walks all open requests of the scope; only setting a budget pays for it. */
 const sumOfOpen = {
   key: toStatement<Micros>(toSumOfOpen('requests.api_key_id')),
   organization: toStatement<Micros>(toSumOfOpen('lanes.organization_id')),

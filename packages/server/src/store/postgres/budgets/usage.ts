@@ -3,7 +3,7 @@ import type { UsageQuery } from '../../budget-store.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
-/** Rows of which a requeue has taken everything back are left out. */
+/** Leaves out rows that a requeue has reduced to nothing. */
 const selectUsage = toStatement<UsageRow>(
   `SELECT day, model, api_key_id AS "apiKeyId", success, failed, cancelled, pictures, cost_micros AS "costMicros"
    FROM usage WHERE organization_id = $1 AND day BETWEEN $2 AND $3

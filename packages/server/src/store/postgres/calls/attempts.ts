@@ -28,7 +28,7 @@ const selectOwnAttempts = toStatement<AttemptRow>(
    ORDER BY number, image_index`,
 );
 
-/** The same for those who ask from outside: empty when the request is not the organization's. */
+/** The same for outside callers: empty when the request does not belong to the organization. */
 export async function findAttempts(
   session: Session,
   organizationId: string,

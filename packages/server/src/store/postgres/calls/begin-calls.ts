@@ -27,8 +27,8 @@ interface SentRow {
 }
 
 /**
- * The leases are locked and the lines are marked in one transaction, so nothing is sent on a lease that is gone, nor for an
- * image that an earlier attempt has brought.
+ * Locks the leases and marks the lines in one transaction, so nothing is sent on a lease that is gone, nor for an image that an
+ * earlier attempt has brought.
  */
 export async function beginAll(session: Session, beginnings: readonly Beginning[]): Promise<readonly boolean[]> {
   const tokens = await lockLeases(

@@ -13,6 +13,11 @@ import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 import { countUnderWay } from '../upstreams/upstream-states.ts';
 
+/*
+ * Calls: the attempt log, with one line for each call to an upstream. A claim grants a line, `beginCalls` marks it as sent, and
+ * `endCalls` writes how it ended and what it cost.
+ */
+
 /** Calls of an attempt that have ended. */
 export interface EndedCalls {
   readonly lease: Lease;
@@ -57,13 +62,13 @@ interface Ended {
 export interface EndedLines {
   readonly tellingsOf: (requestId: string) => readonly Telling[];
   readonly costOf: (requestId: string) => number;
-  /** What the ends say of their upstreams. */
+  /** What the ends say about their upstreams. */
   readonly changes: readonly StateChange[];
 }
 
 /**
- * Guarded by the line's own lease, not by the request's: the end of a call is true also when the request has moved on. The
- * requests are locked, hence nobody else ends their lines.
+ * Guarded by the line's own lease, not by the request's: the end of a call is true even when the request has moved on. The
+ * requests are locked, so no other transaction ends their lines.
  */
 export async function endCalls(session: Session, calls: readonly EndedCalls[]): Promise<EndedLines> {
   const withEnds = calls.filter(({ ends }) => ends.length > 0);
@@ -90,7 +95,10 @@ function readLines(session: Session, calls: readonly EndedCalls[]): Promise<read
   );
 }
 
-/** Those that count, in the order in which they were told; of the same call told twice the first. */
+/**
+ * The ends that count, in the order in which they were reported. When the same call is reported twice, only the first report
+ * counts.
+ */
 function toEnded(calls: readonly EndedCalls[], lines: readonly LineRow[]): readonly Ended[] {
   const open = new Set(lines);
   return calls.flatMap(({ lease, ends }) =>
@@ -141,7 +149,7 @@ function toTelling({ lease, end }: Ended): Telling {
   return { requestId: lease.requestId, at: end.endedAt, moment: toAnswered(lease, end) };
 }
 
-/** Only failures ask how many others are under way. */
+/** Only failures need to know how many other calls are under way. */
 async function toChanges(session: Session, ended: readonly Ended[]): Promise<readonly StateChange[]> {
   const failed = ended.filter(({ end }) => end.failure !== undefined);
   const underWayOn = await countUnderWay(
@@ -149,7 +157,7 @@ async function toChanges(session: Session, ended: readonly Ended[]): Promise<rea
     failed.map(({ line: { upstream, model } }) => ({ upstream, model })),
   );
   return ended.flatMap(({ line, end }, index) => {
-    // Those of this batch that end after it were still under way with it.
+    // Calls of this batch that end after it were still under way with it.
     const after = ended
       .slice(index + 1)
       .filter((one) => one.line.result === null && isSameModel(one.line, line)).length;

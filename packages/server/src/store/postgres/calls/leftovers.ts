@@ -5,10 +5,10 @@ import { type StateChange, toTakeBack } from '../../decisions/upstream-states.ts
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
-/** An attempt whose lines under way end now: sent ones may have been charged for, unsent ones go. */
+/** An attempt whose lines under way end now. Sent lines may have been charged for; unsent lines are removed. */
 export interface Leftover {
   readonly lease: Lease;
-  /** `undefined`: the sent ones run to their end. */
+  /** `undefined`: the sent lines run to their end. */
   readonly result: LeftoverResult | undefined;
   readonly now: number;
 }
@@ -46,7 +46,7 @@ interface LeftoverRow {
 
 export interface EndedLeftovers {
   readonly tellingsOf: (requestId: string) => readonly Telling[];
-  /** What the grants of unsent calls have counted goes back to their upstreams. */
+  /** The upstreams get back what the grants of unsent calls have counted. */
   readonly changes: readonly StateChange[];
 }
 

@@ -16,16 +16,21 @@ import { promote } from './promote.ts';
 import { keepTakings } from './take.ts';
 import { selectFirstLanes, WaitingLines } from './waiting-lines.ts';
 
-/** More calls are taken by the next claim. */
+/*
+ * Claims: everything that gives a request to a worker or takes it from one. That is the fair order, leases, the verdict that ends
+ * an attempt, lost workers, deadlines, and positions in the queue.
+ */
+
+/** If more calls fit, the next claim takes them. */
 const maxCalls = 1_000;
 
 /**
- * One claim at a time over all processes: its rules need to see what the claims before it have granted, and it takes some
- * milliseconds while a call takes tens of seconds. It reads the first requests of the lanes whose turn comes first, decides
- * here, and writes all that it has taken at once: some fifteen statements in ten flights, however many requests it takes.
+ * Only one claim runs at a time over all processes. Its rules need to see what earlier claims have granted, and it takes some
+ * milliseconds while a call takes tens of seconds. It reads the first requests of the lanes whose turn comes first, decides here,
+ * and writes everything that it has taken at once: some fifteen statements in ten round trips, however many requests it takes.
  *
- * Differs from SQLite's, which reads one request after the other, because each statement is a round trip here. What it finds
- * is the same: the property test of positions compares. While nothing can be taken it locks nothing.
+ * Differs from the twin because each statement is a round trip here; SQLite reads one request after the other. Both find the same
+ * requests: the property test of positions compares them. While nothing can be taken, a claim locks nothing.
  */
 export async function claim(db: Database, given: ClaimQuery, trace: Trace): Promise<ClaimResult> {
   const query = { ...given, limit: Math.min(given.limit, maxCalls) };
@@ -41,7 +46,7 @@ export async function claim(db: Database, given: ClaimQuery, trace: Trace): Prom
     };
   }
   const { takings, pool } = await db.transaction((session) => takeAll(session, query, trace));
-  // Read after the claim, which need not wait for it.
+  // Read after the claim, which does not have to wait for it.
   const after = await lookAround(db, query);
   const nextAvailableAt = toNextAvailableAt(after, pool);
   return { claims: takings.map(({ claim }) => claim), nextAvailableAt };
@@ -50,7 +55,7 @@ export async function claim(db: Database, given: ClaimQuery, trace: Trace): Prom
 interface Look {
   /** When the next waiting request becomes due. */
   readonly nextDue: number | undefined;
-  /** The models that have ready requests. */
+  /** The models that have requests ready. */
   readonly ready: readonly string[];
 }
 
@@ -84,8 +89,9 @@ interface Taken {
 }
 
 /**
- * Lanes first, then the tail: from then on nobody else changes what the decision is made of. Lanes that turn out to have more
- * than was read are read again; no others are locked then, since they come before the tail.
+ * Locks the lanes first, then the tail: from then on no other transaction changes what the decision is based on. When a lane
+ * turns out to have more requests than were read, it is read again. No other lanes are locked at that point, since lanes come
+ * before the tail.
  */
 async function takeAll(session: Session, query: ClaimQuery, trace: Trace): Promise<Taken> {
   const [, first] = await Promise.all([
@@ -125,7 +131,7 @@ async function readLines(
   return WaitingLines.read(session, await lockLanes(session, organizationIds), { models, limit, aside: trace.aside });
 }
 
-/** In this claim whoever was served goes behind all others; the database gives the turns that stay. */
+/** In this claim, organizations that were served go behind all others; the database assigns their lasting turns. */
 const afterAllTurns = 2 ** 52;
 
 interface Round {

@@ -52,7 +52,7 @@ async function withClient<T>(work: (client: pg.Client) => Promise<T>): Promise<T
 }
 
 describe('the numbers of events', () => {
-  it('are readable in their order while several processes write', async () => {
+  it('can be read in order while several processes write', async () => {
     const [one, two, three] = [await open(), await open(), await open()];
     const reader = await open();
     await one.webhooks.createEndpoint(toNewEndpoint(), 50);
@@ -76,7 +76,7 @@ describe('the numbers of events', () => {
     });
     const read: RequestEvent[] = [];
     for (let isBehind = true; isBehind; ) {
-      // Asked before the read: what is written after it is there for the next one.
+      // Evaluated before the read: the next read finds what is written after it.
       const mayHaveMore = isWriting;
       const piece = await reader.events.readAfter(read.at(-1)?.seq ?? 0, 50);
       read.push(...piece);
@@ -89,8 +89,8 @@ describe('the numbers of events', () => {
   }, 60_000);
 });
 
-describe('processes side by side', () => {
-  it('never wait in a ring, and count right, whatever they do to the same requests', async () => {
+describe('concurrent processes', () => {
+  it('never deadlock, and count correctly, whatever they do to the same requests', async () => {
     const stores = [await open(), await open(), await open()];
     const organizations = ['org-a', 'org-b', 'org-c'];
     await stores[0]?.budgets.set({ scope: 'key', id: 'key-1', period: 'day', limitMicros: 1_000_000_000 }, start);
@@ -162,7 +162,7 @@ describe('processes side by side', () => {
     });
   }
 
-  it('set a budget that counts every submit, also those that are under way', async () => {
+  it('set a budget that counts every submit, including those under way', async () => {
     const [one, two] = [await open(), await open()];
     let submitted = 0;
     const submits = Array.from({ length: 40 }, async () => {
@@ -176,7 +176,7 @@ describe('processes side by side', () => {
     expect((await two.budgets.list({ now: start }))[0]?.usedMicros).toBe(submitted + 10);
   });
 
-  it('use an idempotency key once, whichever of them is asked', async () => {
+  it('use an idempotency key once, whichever process receives the submit', async () => {
     const [one, two] = [await open(), await open()];
     const idempotency = { key: 'again', bodyHash: 'hash' };
     const results = await Promise.all(
@@ -190,7 +190,7 @@ describe('processes side by side', () => {
 });
 
 describe('hints', () => {
-  it('reach the own process at once and the others soon', async () => {
+  it('reach their own process at once and the others soon', async () => {
     const [one, two] = [await open(), await open()];
     const heard: string[] = [];
     one.hints.onHint((hint) => heard.push(`one ${hint}`));
@@ -203,7 +203,7 @@ describe('hints', () => {
     forget();
   });
 
-  /** A hint that comes before the others listen is lost, as hints may be. */
+  /** A hint that comes before the others listen may be lost. */
   async function repeatUntil(heard: Promise<unknown>, hint: () => void): Promise<void> {
     let isHeard = false;
     void heard.then(() => {
@@ -217,7 +217,7 @@ describe('hints', () => {
 });
 
 describe('opening the PostgreSQL store', () => {
-  it('refuses a newer schema by name and leaves it alone', async () => {
+  it('refuses a newer schema by name and does not touch it', async () => {
     const { to: known } = await migratePostgres({ url, logger });
     await withClient((client) => client.query('UPDATE darkroom_schema SET version = 99'));
     const error = await openPostgresStore({ url, logger }).catch((reason: unknown) => reason);
@@ -226,7 +226,7 @@ describe('opening the PostgreSQL store', () => {
     expect(String(error)).toContain(`has schema 99, made by a newer Darkroom; this one knows up to ${known}.`);
   });
 
-  it('refuses a copy that has not ended, and opens it when it has', async () => {
+  it('refuses an unfinished copy, and opens it when it is finished', async () => {
     const copier = await openPostgresCopier({ url, logger });
     await copier.writeMark('source');
     const error = await openPostgresStore({ url, logger }).catch((reason: unknown) => reason);

@@ -29,7 +29,7 @@ export const selectOver = toStatement<{ readonly id: string }>(
    LIMIT $2`,
 );
 
-/** Asks first without a transaction, since deadlines are rarely over. One process ends them at a time. */
+/** Checks first without a transaction, since deadlines are rarely over. Only one process ends expired requests at a time. */
 export async function expire(db: Database, query: RescueQuery, trace: Trace): Promise<readonly ImageRequest[]> {
   if ((await db.all(selectOver, query.now, 1)).length === 0) return [];
   return db.transaction(async (session) => {
@@ -56,7 +56,7 @@ async function expireIn(
     const verdict = decide(toExpiredClaim(row, attemptsOf(row.id)));
     return { row, verdict, transition: toExpired(row.status, verdict, now) };
   });
-  // Nothing may be sent any more: calls that were granted and not sent go, and their room is free at once.
+  // Nothing may be sent any more: calls that were granted and not sent are removed, which frees their room at once.
   const leases = over.flatMap((row) => toLease(row) ?? []);
   const leftovers = await endLeftovers(
     session,

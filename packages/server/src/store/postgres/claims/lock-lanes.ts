@@ -1,7 +1,7 @@
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
-/** A lane that is locked: nobody else writes requests of it until the transaction ends. */
+/** A locked lane: no other transaction writes its requests until this one ends. */
 export interface LockedLane {
   readonly organization_id: string;
   readonly model: string;
@@ -35,7 +35,7 @@ export function lockLanes(session: Session, organizationIds: readonly string[]):
   return session.all(lockLanesOfOrganizations, [...new Set(organizationIds)]);
 }
 
-/** The same, and makes those that are missing. */
+/** The same, and creates missing lanes. */
 export async function ensureLanes(session: Session, keys: readonly Key[]): Promise<readonly LockedLane[]> {
   const organizationIds = keys.map(({ organizationId }) => organizationId);
   const lanes = await lockLanes(session, organizationIds);

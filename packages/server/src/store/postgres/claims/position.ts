@@ -9,9 +9,9 @@ const selectReady = toStatement<ReadyRow>(
 );
 
 /**
- * Organizations take turns, so whoever is before a request in its own lane brings one request of every other lane before it
- * as well, as long as that lane has any; a lane whose turn comes first brings one more. Every walk ends after a thousand
- * steps; a lane that is longer is walked from both ends, and what lies in between is estimated. To be read in one snapshot.
+ * Organizations take turns. So each request that is ahead in the same lane brings one request of every other lane ahead with it,
+ * as long as that lane has any; a lane whose turn comes first brings one more. Every walk ends after a thousand steps. A longer
+ * lane is walked from both ends, and the rest is estimated. Call it in one snapshot.
  */
 export async function readPosition(
   session: Session,
@@ -24,7 +24,7 @@ export async function readPosition(
   return own + (await countOthers(session, row, own));
 }
 
-/** How many of its lane come before it. */
+/** How many requests of its lane come before it. */
 async function countOwn(session: Session, row: ReadyRow): Promise<number> {
   const before = await countSide(session, row, ahead);
   const place =
@@ -90,7 +90,7 @@ async function readEnds(
 }
 
 /**
- * In the order of claims, so that those whose turn comes first are among the thousand.
+ * In the order of claims, so that the lanes whose turn comes first are among the thousand.
  *
  *     Index Scan using lanes_ready on lanes
  *       Index Cond: (model = $4)

@@ -15,13 +15,13 @@ export const selectDue = toStatement<{ readonly id: string }>(
 
 export const updateReady = toStatement('UPDATE requests SET ready = true WHERE id = ANY ($1::text[])');
 
-/** In a transaction of its own, since a claim locks other lanes than these. */
+/** Runs in its own transaction, since a claim locks other lanes than these. */
 export async function promote(session: Session, now: number, trace: Trace): Promise<void> {
   const limit = trace.isAlone ? 1 : maxPromotions;
   const ids = trace.choose(await session.all(selectDue, now), { idOf: ({ id }) => id, limit }).map(({ id }) => id);
   if (ids.length === 0) return;
   for (const id of ids) trace.touch(id);
-  // Others may have promoted, claimed or cancelled some meanwhile.
+  // Other processes may have promoted, claimed or cancelled some of them in the meantime.
   const due = (await lockRequests(session, ids)).filter((row) => row.status === 'queued' && row.available_at <= now);
   await session.run(
     updateReady,

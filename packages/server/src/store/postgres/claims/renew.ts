@@ -12,7 +12,10 @@ export const renewLines = toStatement(
      AND result IS NULL`,
 );
 
-/** All leases of a worker in three statements. The lines ask for no held lease: a call that is paid for runs to its end. */
+/**
+ * Prolongs all leases of a worker in three statements. Lines do not require the request to be held: a call that is paid for runs
+ * to its end.
+ */
 export async function renew(
   session: Session,
   leases: readonly Lease[],

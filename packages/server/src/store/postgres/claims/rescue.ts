@@ -25,8 +25,8 @@ export const selectLost = toStatement<LeaseRow & { readonly id: string }>(
 );
 
 /**
- * Lines whose request has moved on and whose worker no longer prolongs them. Those of requests that are still held have the
- * same lease as these, and end with their requests. They are as few as the calls that a dead worker had under way.
+ * Lines whose request has moved on and whose worker no longer prolongs them. Lines of requests that are still held have the same
+ * lease as these, and end with their requests. There are only as many as a dead worker had calls under way.
  *
  *     Index Scan using attempts_leased on attempts
  *       Index Cond: (lease_expires_at <= $1)
@@ -37,7 +37,7 @@ export const selectOrphans = toStatement<LeaseRow & { readonly request_id: strin
      AND lease_token IS DISTINCT FROM (SELECT requests.lease_token FROM requests WHERE id = request_id)`,
 );
 
-/** Asks first without a transaction, since a rescue mostly finds nothing. One process rescues at a time. */
+/** Checks first without a transaction, since a rescue usually finds nothing. Only one process rescues at a time. */
 export async function rescue(
   db: Database,
   query: RescueQuery & { readonly watch?: LeaseWatch },
@@ -54,7 +54,7 @@ export async function rescue(
   });
 }
 
-/** Finds those whose holders are gone and that are not left out, as often as it is asked. */
+/** Finds requests whose holders are gone, except those that are left out. It can search again. */
 class Search {
   readonly #look: LeaseLook;
   readonly #limit: number;
@@ -136,7 +136,7 @@ async function endOrphans(session: Session, now: number, { search, trace }: Resc
   const leases = orphans.flatMap(({ request_id: requestId, number: attempt, lease_token: token }): readonly Lease[] =>
     tokens.has(requestId) ? [{ requestId, attempt, token }] : [],
   );
-  // One attempt of each request at a time, as `endLeftovers` asks for; a next rescue takes the others.
+  // One attempt of each request at a time, as `endLeftovers` requires; the next rescue takes the others.
   const unique = [...new Map(leases.map((lease) => [lease.requestId, lease])).values()];
   const leftovers = await endLeftovers(
     session,

@@ -18,8 +18,8 @@ export interface Ending extends EndedCalls {
 }
 
 /**
- * Any number of endings, each of another request, in one transaction of about ten statements. Calls, leftover lines and
- * verdicts; only the verdict asks for the lease: `false` when it was not held.
+ * Writes any number of endings, each of another request, in one transaction of about ten statements: calls, leftover lines and
+ * verdicts. Only the verdict requires the lease: `false` when it was not held.
  */
 export async function settleAll(session: Session, endings: readonly Ending[]): Promise<readonly boolean[]> {
   const rows = await lockRequests(

@@ -4,8 +4,8 @@ import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
 /**
- * By the primary key alone: these rows were ready when they were locked, and a look at their status would offer the planner the
- * partial indexes of all queued requests.
+ * By the primary key only: these rows were ready when they were locked. A condition on their status would let the planner choose
+ * the partial indexes of all queued requests.
  */
 export const leaseRequests = toStatement(
   `UPDATE requests SET status = 'processing', ready = false, attempt = attempt + 1, retry_code = NULL,

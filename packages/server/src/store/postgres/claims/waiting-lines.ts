@@ -6,7 +6,8 @@ import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
 /**
- * For each model the lanes whose turn comes first. A claim of `limit` requests gets no further, because each serves a lane.
+ * For each model, the lanes whose turn comes first. A claim of `limit` requests gets no further, because each request serves one
+ * lane.
  *
  *     Index Only Scan using lanes_ready on lanes
  *       Index Cond: (model = model.model)
@@ -19,7 +20,8 @@ export const selectFirstLanes = toStatement<{ readonly organization_id: string }
 );
 
 /**
- * The first ready requests of some lanes, in the order of claims. SKIP LOCKED: a claim waits for no row, whoever holds it.
+ * The first ready requests of some lanes, in the order of claims. SKIP LOCKED: a claim never waits for a row that another
+ * transaction holds.
  *
  *     Index Scan using requests_ready on requests
  *       Index Cond: ((organization_id = lane.organization_id) AND (model = lane.model))
@@ -34,13 +36,13 @@ export const selectReady = toStatement<WorkRow>(
    ORDER BY requests.priority DESC, requests.id`,
 );
 
-/** What an organization has ready, as far as it was read. */
+/** The ready requests of an organization, as far as they were read. */
 interface Line {
   readonly organizationId: string;
   turn: number;
-  /** By model; the first goes first. */
+  /** By model, in the order in which they are served. */
   readonly rows: Map<string, WorkRow[]>;
-  /** Models of which the lane has more than was read. */
+  /** Models whose lanes have more requests than were read. */
   readonly unread: ReadonlySet<string>;
 }
 
@@ -57,7 +59,7 @@ export interface ReadLane {
   readonly ready: number;
 }
 
-/** The organizations that wait, as far as they were read, and which request goes next (`fair-order.ts`). */
+/** The waiting organizations, as far as they were read, and which request goes next (`fair-order.ts`). */
 export class WaitingLines {
   readonly #lines: readonly Line[];
   readonly #models: ReadonlyMap<string, string>;
@@ -67,7 +69,7 @@ export class WaitingLines {
     this.#models = models;
   }
 
-  /** Reads the first `limit` or so of the lanes, which are locked, but for the requests that are set aside. */
+  /** Reads about the first `limit` requests of the locked lanes, without those that are set aside. */
   static async read(
     session: Session,
     lanes: readonly ReadLane[],
@@ -87,7 +89,7 @@ export class WaitingLines {
       organizationId,
       turn: own[0]?.turn ?? 0,
       rows: new Map(own.map(({ model }) => [model, readOf(organizationId, model).filter(({ id }) => !aside.has(id))])),
-      // A row that somebody else holds is skipped: then the lane is not read again in this claim.
+      // A row that another transaction holds is skipped. Its lane is then not read again in this claim.
       unread: new Set(
         own.flatMap(({ model, ready }) =>
           ready > each && readOf(organizationId, model).length === each ? [model] : [],
@@ -97,7 +99,7 @@ export class WaitingLines {
     return new WaitingLines(lines, models);
   }
 
-  /** The next request, or why there is none: `unread` tells that the lanes have to be read again. */
+  /** The next request, or why there is none: `unread` says that the lanes have to be read again. */
   next(pool: UpstreamPool): WorkRow | 'unread' | undefined {
     const open = new Set([...this.#models.keys()].filter((model) => pool.roomFor(model) > 0));
     const hasSome = (line: Line) =>
@@ -117,7 +119,7 @@ export class WaitingLines {
     line.rows.get(row.model)?.shift();
   }
 
-  /** Those that were tried before. */
+  /** The requests that were tried before. */
   triedIds(): readonly string[] {
     const rows = this.#lines.flatMap((line) => [...line.rows.values()].flat());
     return rows.flatMap(({ id, attempt }) => (attempt > 0 ? [id] : []));

@@ -9,7 +9,7 @@ export async function readMark(session: Session): Promise<string | undefined> {
   return (await session.get(selectMark, markName))?.value;
 }
 
-/** Rejects with an `UnfinishedCopyError` when a copy into this database has not ended. */
+/** Rejects with an `UnfinishedCopyError` when a copy into this database has not finished. */
 export async function assertWhole(session: Session, database: string): Promise<void> {
   if ((await readMark(session)) !== undefined) throw new UnfinishedCopyError(database);
 }

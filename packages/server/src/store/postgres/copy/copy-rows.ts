@@ -6,6 +6,10 @@ import { toStatement, type Value } from '../database/statement.ts';
 import { openMigrated } from '../open-postgres-store.ts';
 import { readMark } from './copy-mark.ts';
 
+/*
+ * Copies of whole stores, for `darkroom copy`: reads and writes complete tables, and marks the target until the copy is finished.
+ */
+
 export interface PostgresCopierOptions {
   readonly url: string;
   readonly clock?: Clock;
@@ -16,7 +20,7 @@ const deleteMark = toStatement('DELETE FROM secrets WHERE name = $1');
 const insertMark = toStatement(
   'INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
 );
-/** Those of a Darkroom name themselves when they connect; behind a pooler nobody does. */
+/** Connections of a Darkroom have a name; behind a pooler no connection has one. */
 const countOthers = toStatement<{ readonly others: number }>(
   `SELECT count(*)::int AS others FROM pg_stat_activity
   WHERE datname = current_database() AND application_name = 'darkroom' AND pid <> pg_backend_pid()`,
@@ -29,10 +33,10 @@ const moveDeliveries = toStatement(
   FROM webhook_deliveries`,
 );
 
-/** Has one connection. Rejects as `openMigrated` does. */
+/** Uses one connection. Rejects as `openMigrated` does. */
 export async function openPostgresCopier(options: PostgresCopierOptions): Promise<RowCopier> {
   const { db } = await openMigrated({ ...options, maxConnections: 1 });
-  /** Whole tables take longer than a statement usually may. */
+  /** Whole tables take longer than a statement is usually allowed to. */
   const patiently = <T>(work: (session: Session) => Promise<T>) =>
     db.transaction(async (session) => {
       await session.script('SET LOCAL statement_timeout = 0');
@@ -87,7 +91,7 @@ function toSelect(table: CopiedTable, after: Row | undefined): string {
 
 const types = { text: 'text', number: 'bigint', flag: 'boolean' } as const;
 
-/** Differs because the code of a failure is a column that is written, not reckoned from the outcome. */
+/** Differs from the twin because the code of a failure is a column that is written; SQLite computes it from the outcome. */
 function toInsert({ name, columns }: CopiedTable): string {
   const all = Object.entries(name === 'requests' ? { ...columns, failure_code: 'text' as const } : columns);
   const names = all.map(([column]) => column).join(', ');
@@ -108,7 +112,7 @@ function toValue(cell: Cell, isFlag: boolean): Cell | boolean {
   return isFlag ? cell === 1 : cell;
 }
 
-/** Of a failed request's outcome: our own writing. */
+/** Reads the outcome of a failed request, which Darkroom wrote itself. */
 function toFailureCode(outcome: Cell): string {
   return JSON.parse(String(outcome)).failure.code;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { OutcomeUnknownError } from '../../store-errors.ts';
 import { Batch } from './batch.ts';
 
-/** Doubles numbers, and remembers which came together; `fail` throws for a batch that it does not like. */
+/** Doubles numbers, and records which ones came together; `fail` may throw for a batch. */
 function createDoubler(fail: (items: readonly number[]) => Error | undefined = () => undefined) {
   const batches: (readonly number[])[] = [];
   const batch = new Batch<number, number>({
@@ -20,7 +20,7 @@ function createDoubler(fail: (items: readonly number[]) => Error | undefined = (
 }
 
 describe('a batch', () => {
-  it('has what arrives in one turn, and then what arrives while it is under way', async () => {
+  it('holds what arrives in one turn, and then what arrives while it is under way', async () => {
     const { batch, batches } = createDoubler();
     const first = [1, 2, 3].map((item) => batch.add(item));
     await new Promise(setImmediate);
@@ -32,32 +32,32 @@ describe('a batch', () => {
     ]);
   });
 
-  it('has one item of a key; the next one follows, in its order', async () => {
+  it('has one item of a key; the next one follows, in order', async () => {
     const { batch, batches } = createDoubler();
     await Promise.all([1, 101, 2, 201].map((item) => batch.add(item)));
     expect(batches).toEqual([[1, 2], [101], [201]]);
   });
 
-  it('is no heavier than it may be, unless one item alone is', async () => {
+  it('is never heavier than allowed, unless a single item is', async () => {
     const { batch, batches } = createDoubler();
     await Promise.all([1_000, 1_001, 2].map((item) => batch.add(item)));
     expect(batches).toEqual([[1_000, 2], [1_001]]);
   });
 
-  it('that fails rejects the one that is at fault, and does the others', async () => {
+  it('that fails rejects the item at fault, and does the others', async () => {
     const { batch } = createDoubler((items) => (items.includes(2) ? new Error('not this one') : undefined));
     const results = await Promise.allSettled([1, 2, 3].map((item) => batch.add(item)));
     expect(results).toMatchObject([{ value: 2 }, { reason: { message: 'not this one' } }, { value: 6 }]);
   });
 
-  it('is never done again when it may be kept already', async () => {
+  it('is never repeated when it may already be kept', async () => {
     const { batch, batches } = createDoubler(() => new OutcomeUnknownError('The line was cut.'));
     const results = await Promise.allSettled([1, 2].map((item) => batch.add(item)));
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(batches).toEqual([[1, 2]]);
   });
 
-  it('is finished by a close, which refuses what comes later', async () => {
+  it('is finished by a close, which refuses later items', async () => {
     const { batch } = createDoubler();
     const added = Promise.all([1, 101, 2].map((item) => batch.add(item)));
     await batch.close();

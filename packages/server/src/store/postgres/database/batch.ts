@@ -1,11 +1,11 @@
 import { StoreUnavailableError } from '../../store-errors.ts';
 
 export interface BatchOptions<Item, Result> {
-  /** Does all at once, in one transaction; results in the order of the items. */
+  /** Does all items in one transaction; returns results in the order of the items. */
   readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
-  /** Of two items with the same key the later one waits for a batch after that of the earlier one. */
+  /** Of two items with the same key, the later one waits for a batch after that of the earlier one. */
   readonly keyOf?: (item: Item) => string;
-  /** How much of a batch an item takes; 1 is the least. */
+  /** How much of a batch an item takes; at least 1. */
   readonly weightOf?: (item: Item) => number;
   /** How many batches may be under way. */
   readonly parallel?: number;
@@ -15,19 +15,19 @@ const maxWeight = 256;
 
 interface Entry<Item, Result> {
   readonly item: Item;
-  /** Items without one get a key of their own. */
+  /** Items without a key get a unique one. */
   readonly key: string | symbol;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * What arrives in one turn of the event loop, or while the batch before is under way, goes to the database as one
- * transaction: so it shares the round trips and the one flush to the disk. When a batch fails, its items are done one by
- * one, so that the one that is at fault fails alone.
+ * Items that arrive in one turn of the event loop, or while the previous batch is under way, go to the database as one
+ * transaction: they share the round trips and one flush to the disk. When a batch fails, its items are done one by one, so that
+ * only the item at fault fails.
  *
- * Differs from SQLite's group commit, which runs any writes one after the other, because here each statement is a round
- * trip: only items of one kind can share their statements.
+ * Differs from the twin because each statement is a round trip here, and only items of one kind can share their statements.
+ * SQLite's group commit runs any writes one after the other.
  */
 export class Batch<Item, Result> {
   readonly #options: BatchOptions<Item, Result>;
@@ -49,7 +49,7 @@ export class Batch<Item, Result> {
     return promise;
   }
 
-  /** From now on items are refused; resolves when nothing is under way. */
+  /** Refuses items from now on; resolves when nothing is under way. */
   async close(): Promise<void> {
     this.#isClosed = true;
     while (this.#waiting.length > 0 || this.#batches.size > 0) {
@@ -109,7 +109,7 @@ export class Batch<Item, Result> {
         const result = results[index];
         if (index < results.length)
           resolve(result as Result); // there: the index is below the length
-        else reject(new Error('A batch has brought fewer results than it had items.'));
+        else reject(new Error('A batch returned fewer results than it had items.'));
       }
     } catch (error) {
       const isOneAtFault = group.length > 1 && !(error instanceof StoreUnavailableError);

@@ -1,22 +1,22 @@
 import pg, { type ClientConfig } from 'pg';
 
-/** How to reach the database, and what that way allows. */
+/** How to reach the database, and what that connection allows. */
 export interface ConnectionSettings {
   readonly client: ClientConfig;
-  /** For sentences: host, port and database, never the user's secret. */
+  /** For messages: host, port and database, never the user's secret. */
   readonly name: string;
   /**
-   * Is it a session of our own, from connect to close? Behind a pooler in transaction mode (`prepare=false` in the URL) it
-   * is not: then statements have no names, nothing is set when connecting, and nobody can listen.
+   * Do we own the session from connect to close? Not behind a pooler in transaction mode (`prepare=false` in the URL): then
+   * statements have no names, nothing is set when connecting, and no connection can listen.
    */
   readonly ownsSession: boolean;
 }
 
-/** A statement that takes longer is stopped by the server; the longest of ours take some milliseconds. */
+/** The server stops a statement that takes longer; the longest of ours take some milliseconds. */
 const statementMs = 30_000;
 /** The longest wait for a lock: a transaction holds its locks for some milliseconds. */
 const lockMs = 10_000;
-/** A process that hangs in the middle of a transaction loses it after this time, and with it its locks. */
+/** A process that hangs in the middle of a transaction loses the transaction after this time, and its locks with it. */
 const idleInTransactionMs = 10_000;
 const connectMs = 5_000;
 
@@ -39,13 +39,13 @@ export function toConnectionSettings(url: string): ConnectionSettings {
 }
 
 /**
- * A role or database with `synchronous_commit = off` would lose what was answered: every session turns it on. Compiling short
- * statements (`jit`) takes longer than they do.
+ * A role or database with `synchronous_commit = off` would lose what was answered, so every session turns it on. Compiling short
+ * statements (`jit`) takes longer than running them.
  *
- * Statements are planned once, for any values (`plan_cache_mode`): planning them again for each number of values, as PostgreSQL
- * would, was a quarter of the time of small writes. And they scan no tables (`enable_seqscan`), since all have indexes to walk: a
- * plan made while a table was empty would scan it until it is analyzed, which may be tens of thousands of rows later.
- * `query-plans.test.ts` sees to both.
+ * Statements are planned once, for any values (`plan_cache_mode`). PostgreSQL would plan them again for each number of values,
+ * which was a quarter of the time of small writes. Plans scan no tables (`enable_seqscan`), since every table has indexes to
+ * walk: a plan made while a table was empty would scan it until it is analyzed, which may be tens of thousands of rows later.
+ * `query-plans.test.ts` checks both.
  */
 const sessionSettings: ClientConfig = {
   application_name: 'darkroom',
@@ -55,7 +55,7 @@ const sessionSettings: ClientConfig = {
   options: '-c synchronous_commit=on -c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off',
 };
 
-/** `bigint` and the `numeric` of its sums, which are times, counts and micro-dollars: all of them safe integers. */
+/** `bigint`, and the `numeric` of its sums, hold times, counts and micro-dollars: all of them safe integers. */
 const numbers: ReadonlySet<number> = new Set([pg.types.builtins.INT8, pg.types.builtins.NUMERIC]);
 
 function toParser(oid: number, format?: 'text' | 'binary') {

@@ -8,7 +8,7 @@ import { toConnectionSettings } from './connection-settings.ts';
 import { Database } from './database.ts';
 import { toStatement } from './statement.ts';
 
-/** The messages of https://www.postgresql.org/docs/current/protocol-message-formats.html */
+/** Messages of the protocol: https://www.postgresql.org/docs/current/protocol-message-formats.html */
 function toMessage(type: string, body: Buffer): Buffer {
   const length = Buffer.alloc(4);
   length.writeInt32BE(4 + body.length);
@@ -26,10 +26,10 @@ let server: Server;
 let db: Database;
 
 beforeEach(async () => {
-  // A server that stops in the moment in which it has let somebody in: both come in one packet.
+  // A server that stops in the moment in which it accepts a client: both messages come in one packet.
   server = createServer((socket) => {
     socket.once('data', () => socket.end(Buffer.concat([authenticationOk, readyForQuery, shutdown])));
-    socket.on('error', () => undefined); // the client may go first
+    socket.on('error', () => undefined); // the client may disconnect first
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -49,7 +49,7 @@ afterEach(async () => {
 });
 
 describe('the connections of a store', () => {
-  it('break for who waits for them, and never for the process, when the server goes as soon as they are made', async () => {
+  it('fail for the caller that waits for them, and never end the process, when the server goes as soon as they are made', async () => {
     for (let times = 0; times < 3; times += 1)
       await expect(db.askOnce(toStatement('SELECT 1'))).rejects.toSatisfy(
         (error) => error instanceof StoreUnavailableError && /terminat|not queryable/i.test(String(error.cause)),

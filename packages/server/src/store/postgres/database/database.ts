@@ -8,6 +8,11 @@ import { Outage } from './outage.ts';
 import type { Session } from './session.ts';
 import { type Statement, toStatement, toStorable, type Value } from './statement.ts';
 
+/*
+ * The way to the database: connections, transactions, statements, rows and migrations. All other folders reach the database
+ * through this one.
+ */
+
 export interface DatabaseOptions {
   readonly settings: ConnectionSettings;
   readonly maxConnections: number;
@@ -19,19 +24,19 @@ const firstPauseMs = 50;
 const longestPauseMs = 1_000;
 const maxCollisions = 5;
 
-/** Of a server that reads it is `off` where it writes, too. */
+/** Shows `off` on a server that accepts writes, not only reads. */
 const isReadOnlyNow = toStatement<{ readonly transaction_read_only: string }>('SHOW transaction_read_only');
 
 /**
- * The connections of a store. Work that a broken connection has undone for sure is done again on another one: single reads,
- * and transactions whose COMMIT was not sent yet. So a restart of the server costs those who call some seconds, not an error;
- * and when it is away for longer (`Outage`), everything rejects with a `StoreUnavailableError` at once until it is back.
+ * The connections of a store. Work that a broken connection has certainly undone is repeated on another one: single reads, and
+ * transactions whose COMMIT was not sent yet. So a restart of the server costs callers some seconds, not an error. When the
+ * server is away for longer (`Outage`), every call rejects with a `StoreUnavailableError` at once until it is back.
  */
 export class Database implements Session {
   readonly #options: DatabaseOptions;
   readonly #pool: Pool;
   #isClosed = false;
-  /** Nobody is served. */
+  /** Neither reads nor writes are served. */
   readonly #absence: Outage;
   /** Reads are served, writes are not: a standby, or a server that is set to read only. */
   readonly #readOnly: Outage;
@@ -40,8 +45,8 @@ export class Database implements Session {
     this.#options = options;
     const { settings, maxConnections, logger } = options;
     this.#pool = new pg.Pool({ ...settings.client, max: maxConnections, idleTimeoutMillis: 30_000 });
-    // The pool listens to idle clients alone, and who waits for one gets it a moment after it was taken: an error that nobody
-    // listens to would end the process.
+    // The pool listens only to idle clients, and a caller that waits for one gets it a moment after it was taken. An error
+    // without a listener would end the process.
     this.#pool.on('connect', (client) => client.on('error', () => undefined));
     this.#pool.on('error', (error) => logger.warn({ event: 'database.disconnected', err: error }));
     const probe = async () => void (await this.#askOnce(isReadOnlyNow));
@@ -65,7 +70,10 @@ export class Database implements Session {
     return this.transaction((session) => session.script(text));
   }
 
-  /** A read that waits for no server: for who wants to know whether it answers, and for what is worth nothing later. */
+  /**
+   * A read that does not wait for a server that is away: for callers that ask whether the server answers, and for answers that
+   * are worthless later.
+   */
   async askOnce<Row>(statement: Statement<Row>, ...values: readonly Value[]): Promise<readonly Row[]> {
     this.#absence.refuse();
     return this.#askOnce(statement, ...values).catch((error: unknown) => {
@@ -79,13 +87,13 @@ export class Database implements Session {
     return this.#patiently(outages, (client) => this.#attempt(client, 'BEGIN', work));
   }
 
-  /** Reads of one state of the database. */
+  /** Reads one state of the database. */
   snapshot<T>(work: (session: Session) => Promise<T>): Promise<T> {
     const begin = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY';
     return this.#patiently([this.#absence], (client) => this.#attempt(client, begin, work));
   }
 
-  /** Waits for the work under way; later work is refused. */
+  /** Waits for the work under way; refuses later work. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -128,7 +136,7 @@ export class Database implements Session {
     }
   }
 
-  /** A client that has failed for good is thrown away, and so is one that nobody knows the state of. */
+  /** Discards a client that has failed for good, or whose state is unknown. */
   async #withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new Error('The store is closed.');
     const client = await this.#pool.connect();
@@ -154,7 +162,8 @@ export class Database implements Session {
       result = await work(this.#toSession(client, keepFirst));
     } catch (error) {
       if (!isConnectionLost(error)) await client.query('ROLLBACK');
-      // Of statements that travel together the later ones are refused for the sake of the first, and may be heard before it.
+      // When statements travel together, the first failure makes the server refuse the later ones, and a later refusal may be
+      // reported first.
       throw isAborted(error) ? cause : error;
     }
     await this.#commit(client);
@@ -164,7 +173,8 @@ export class Database implements Session {
   async #commit(client: PoolClient): Promise<void> {
     try {
       const { command } = await client.query('COMMIT');
-      if (command !== 'COMMIT') throw new Error('The transaction was rolled back: one of its statements has failed.');
+      if (command !== 'COMMIT')
+        throw new Error('The transaction was rolled back because one of its statements failed.');
     } catch (error) {
       if (!isConnectionLost(error)) throw error;
       throw new OutcomeUnknownError(
@@ -186,7 +196,7 @@ export class Database implements Session {
     };
     const all = async <Row>(statement: Statement<Row>, ...values: readonly Value[]): Promise<readonly Row[]> => {
       const { rows } = await query(statement, values);
-      // True as far as the statement's `Row` repeats what the migration says of its columns.
+      // True because the statement's `Row` repeats what the migration says about its columns.
       return rows as readonly unknown[] as readonly Row[];
     };
     return {

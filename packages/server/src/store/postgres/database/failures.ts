@@ -2,14 +2,14 @@ import { isStumble } from '../../damage/poisoned-rows.ts';
 import { StoreUnavailableError } from '../../store-errors.ts';
 
 /**
- * Is the connection of no use any more, whoever ended it? What had not been committed is not kept then. The codes:
+ * Is the connection unusable, whichever side ended it? Then what was not committed is not kept. The codes:
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 export function isConnectionLost(error: unknown): boolean {
   const code = toCode(error);
   if (code === undefined)
     return error instanceof Error && /^(Connection terminated|timeout exceeded|Client )/.test(error.message);
-  // 53300: the server lets nobody else in; who is in may still be served.
+  // 53300: the server accepts no more connections; existing ones may still be served.
   return (
     code.startsWith('08') ||
     code.startsWith('57P') ||
@@ -20,25 +20,25 @@ export function isConnectionLost(error: unknown): boolean {
   );
 }
 
-/** Does the server only read? After a failover the connection may lead to such a one. */
+/** Does the server only read? After a failover the connection may lead to such a server. */
 export function isReadOnly(error: unknown): boolean {
   return toCode(error) === '25006';
 }
 
-/** Was the statement refused since one before it in its transaction had failed? */
+/** Was the statement refused because an earlier one in its transaction had failed? */
 export function isAborted(error: unknown): boolean {
   return toCode(error) === '25P02';
 }
 
-/** Did the server undo the transaction for the sake of another one? The same work may succeed right after. */
+/** Did the server undo the transaction in favour of another one? The same work may succeed right after. */
 export function isCollision(error: unknown): boolean {
   const code = toCode(error);
   return code === '40001' || code === '40P01';
 }
 
 /**
- * What the store rejects with: the error itself, unless the state of the server is what is wrong. Resources that are used up (53,
- * a full disk among them), a time limit (57014, 55P03) and collisions without an end may pass, and so may a failing disk (58).
+ * What the store rejects with: the error itself, unless the state of the server is at fault. Exhausted resources (53, a full disk
+ * among them), a time limit (57014, 55P03), endless collisions and a failing disk (58) may pass.
  */
 export function toRejection(error: unknown): unknown {
   if (error instanceof StoreUnavailableError) return error;
@@ -53,8 +53,8 @@ const hampered =
   'The database cannot do this at the moment. Requests that the service has accepted are safe; try again later.';
 
 /**
- * Is the fault in what a row holds? Data that are out of range (22), constraints (23), what triggers raise (P0001), damaged pages
- * (XX001, XX002), and what makes our own code stumble over a row.
+ * Is the fault in what a row holds? Data out of range (22), constraints (23), exceptions that triggers raise (P0001), damaged
+ * pages (XX001, XX002), and rows that our own code cannot handle.
  */
 export function isRowFault(error: unknown): boolean {
   return /^(22|23)|^(P0001|XX001|XX002)$/.test(toCode(error) ?? '') || isStumble(error);

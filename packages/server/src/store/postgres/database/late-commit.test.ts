@@ -39,7 +39,7 @@ afterEach(async () => {
   await databases.giveBack(url);
 });
 
-/** Until the question has its answer, or waits for what the held connection locks. */
+/** Waits until the question has its answer, or waits for a lock of the held connection. */
 async function untilAskedInFull(question: Promise<unknown>): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -54,37 +54,43 @@ async function untilAskedInFull(question: Promise<unknown>): Promise<void> {
   if (isAnswered) await settled;
 }
 
-describe('a COMMIT whose answer was lost and which the server gets late', () => {
+describe('a COMMIT whose answer was lost and which reaches the server late', () => {
   it.each([
     ['true when the server does it', 'deliver', true],
     ['false when the server never gets it', 'lose', false],
-  ] as const)('makes whether its request exists %s, and nobody is told before', async (_what, fate, expected) => {
-    const request = toNewRequest();
-    line.holdNextCommit();
-    await expect(store.requests.submit(request)).rejects.toThrow(OutcomeUnknownError);
-    const exists = store.requests.exists(request.id);
-    await untilAskedInFull(exists);
-    line[fate]();
-    expect(await exists).toBe(expected);
-    expect((await store.requests.find('org-a', request.id)) !== undefined).toBe(expected);
-  });
+  ] as const)(
+    'decides whether its request exists %s, and no caller gets an answer before',
+    async (_what, fate, expected) => {
+      const request = toNewRequest();
+      line.holdNextCommit();
+      await expect(store.requests.submit(request)).rejects.toThrow(OutcomeUnknownError);
+      const exists = store.requests.exists(request.id);
+      await untilAskedInFull(exists);
+      line[fate]();
+      expect(await exists).toBe(expected);
+      expect((await store.requests.find('org-a', request.id)) !== undefined).toBe(expected);
+    },
+  );
 
   it.each([
     ['true when the server does it', 'deliver', true],
     ['false when the server never gets it', 'lose', false],
-  ] as const)('makes whether its answer is recorded %s, and nobody is told before', async (_what, fate, expected) => {
-    const { lease } = await beginOne(store.requests);
-    const end = toCallEnd({ answer: { parts: [{ kind: 'picture', picture }] } });
-    line.holdNextCommit();
-    await expect(store.requests.endCalls(lease, [end])).rejects.toThrow(OutcomeUnknownError);
-    const { requestId, attempt } = lease;
-    const hasAnswer = store.requests.hasAnswer({ requestId, attempt, imageIndex: 0 });
-    await untilAskedInFull(hasAnswer);
-    line[fate]();
-    expect(await hasAnswer).toBe(expected);
-  });
+  ] as const)(
+    'decides whether its answer is recorded %s, and no caller gets an answer before',
+    async (_what, fate, expected) => {
+      const { lease } = await beginOne(store.requests);
+      const end = toCallEnd({ answer: { parts: [{ kind: 'picture', picture }] } });
+      line.holdNextCommit();
+      await expect(store.requests.endCalls(lease, [end])).rejects.toThrow(OutcomeUnknownError);
+      const { requestId, attempt } = lease;
+      const hasAnswer = store.requests.hasAnswer({ requestId, attempt, imageIndex: 0 });
+      await untilAskedInFull(hasAnswer);
+      line[fate]();
+      expect(await hasAnswer).toBe(expected);
+    },
+  );
 
-  it('keeps the pictures that its row names, though the folder of the submit is cleared before', async () => {
+  it('keeps the pictures that its row names, even when the folder of the submit is cleared before', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'darkroom-late-'));
     const driver = createDiskDriver({ folder: join(folder, 'media') });
     const media = new MediaStore(driver);
@@ -106,7 +112,7 @@ describe('a COMMIT whose answer was lost and which the server gets late', () => 
   });
 });
 
-/** A line to a database that can keep a COMMIT back, and then breaks for its client alone. */
+/** A line to a database that can delay a COMMIT, and then breaks on the client's side only. */
 class LateLine {
   readonly #server: Server;
   readonly #target: URL;

@@ -24,7 +24,10 @@ const triggers = `
 SELECT tgrelid::regclass::text, 'trigger ' || tgname, false FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
 WHERE NOT tgisinternal AND relnamespace = 'public'::regnamespace`;
 
-/** A unique index is both: `ON CONFLICT` counts on it, and rows must fit it. Those of NOT NULL stand with their columns. */
+/**
+ * A unique index is both: `ON CONFLICT` relies on it, and rows must fit it. Constraints of NOT NULL are listed with their
+ * columns.
+ */
 const constraints = `
 SELECT tablename, regexp_replace(indexdef, '^.* ON ', 'unique '), true FROM pg_indexes
 WHERE schemaname = 'public' AND indexdef LIKE 'CREATE UNIQUE%'
@@ -70,7 +73,7 @@ describeAdditiveMigrations('PostgreSQL', {
 describe('a PostgreSQL store whose schema becomes newer while it runs', () => {
   it('goes on with every statement that it has prepared, whatever columns the tables get', async () => {
     const url = await server.createDatabase();
-    // One connection, which has then prepared all of them.
+    // One connection, which then has all of them prepared.
     const store = await openPostgresStore({ url, logger: pino({ level: 'silent' }), maxConnections: 1 });
     const { requests, ...others } = store;
     await runEveryStatement({ store: requests, ...others }, 1);

@@ -14,7 +14,7 @@ import { sentPictures } from './migrations/009-sent-pictures.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
-/** In order; a released one is never changed. The schema's number is how many have been applied. */
+/** In order; a released migration is never changed. The number of the schema is how many have been applied. */
 export const migrations: readonly string[] = [
   requests,
   apiKeys,
@@ -27,7 +27,7 @@ export const migrations: readonly string[] = [
   sentPictures,
 ];
 
-/** Not by `to_regclass`, which may remember from before a wait for the lock that there was no such table. */
+/** Not `to_regclass`, which may remember from before a wait for the lock that the table did not exist. */
 const findTable = toStatement<{ readonly found: boolean }>(
   `SELECT EXISTS (
      SELECT 1 FROM pg_class WHERE relname = 'darkroom_schema' AND relnamespace = current_schema()::regnamespace
@@ -41,8 +41,8 @@ INSERT INTO darkroom_schema (version) VALUES (0);
 `;
 
 /**
- * Brings the database to the schema that this code knows: forward only, each migration in a transaction of its own. Of several
- * processes that start at the same time one migrates and the others wait. Throws `SchemaTooNewError` on a newer schema.
+ * Brings the database to the schema that this code knows: forward only, each migration in its own transaction. When several
+ * processes start at the same time, one migrates and the others wait. Throws `SchemaTooNewError` on a newer schema.
  */
 export async function migrate(db: Database, database: string): Promise<Migration> {
   const from = await readVersion(db, database);
@@ -57,7 +57,8 @@ async function applyNext(session: Session, database: string): Promise<number> {
   const version = await readVersion(session, database);
   const migration = migrations[version];
   if (migration === undefined) return version;
-  // The server must not stop a migration of a large database half-way; nobody waits for its locks longer than they want.
+  // The server must not stop the migration of a large database half-way; other processes wait for its locks only as long as they
+  // choose to.
   await session.script('SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0');
   if (!(await session.get(findTable))?.found) await session.script(createTable);
   await session.script(migration);

@@ -3,29 +3,29 @@ import type { Logger } from '../../../platform/logger.ts';
 import { toRejection } from './failures.ts';
 
 export interface OutageOptions {
-  /** What is away, for the log. */
+  /** The name of what is away, for the log. */
   readonly what: string;
-  /** Rejects as long as it is away. Asks once and waits for nobody. */
+  /** Rejects as long as it is away. Tries once and does not wait. */
   readonly probe: () => Promise<void>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** So long a server that restarts is waited for, if nothing works meanwhile. */
+/** How long calls wait for a server that restarts, if nothing works meanwhile. */
 const patienceMs = 5_000;
-/** One that has never answered may be starting together with this process. */
+/** A server that has never answered may be starting together with this process. */
 const firstPatienceMs = 15_000;
 const probeMs = 500;
 
 /**
- * What the calls of a store know together of a server that is away. A restart costs those who call some seconds: they wait for
- * it. From then on nobody waits any more: calls are refused at once, and a probe, which is nobody's call, tells when it is back.
+ * What all calls of a store know together about a server that is away. A restart costs callers some seconds: they wait for it.
+ * After that no call waits any more: calls are refused at once, and a background probe finds out when the server is back.
  */
 export class Outage {
   readonly #options: OutageOptions;
   readonly #closing = new AbortController();
   #hasWorked = false;
-  /** Of the first failure since something worked. */
+  /** The time of the first failure since something worked. */
   #since: number | undefined;
   #declared: { readonly error: unknown } | undefined;
   #probing: Promise<void> = Promise.resolve();
@@ -34,7 +34,7 @@ export class Outage {
     this.#options = options;
   }
 
-  /** Throws a `StoreUnavailableError` while it is known to be away. */
+  /** Throws a `StoreUnavailableError` while the server is known to be away. */
   refuse(): void {
     if (this.#declared) throw toRejection(this.#declared.error);
   }
@@ -44,13 +44,13 @@ export class Outage {
     this.#since = undefined;
   }
 
-  /** A call has failed again, which failed first at `first`. Until when may it wait for better times? */
+  /** A call has failed again; its first failure was at `first`. Returns until when it may wait for the server. */
   failed(first: number): number {
     this.#since ??= first;
     return Math.min(first, this.#since) + this.#patienceMs;
   }
 
-  /** A call gives up. If nothing else has worked for as long, nobody waits from now on. */
+  /** A call gives up. If nothing else has worked for as long, no call waits from now on. */
   giveUp(error: unknown, now: number): void {
     if (this.#declared || this.#closing.signal.aborted || this.#since === undefined) return;
     if (now < this.#since + this.#patienceMs) return;

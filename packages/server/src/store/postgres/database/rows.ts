@@ -4,8 +4,8 @@ import { maxPageSize } from '../../lists/request-page.ts';
 import type { RequestRow } from '../../rows/request-rows.ts';
 
 /*
- * Statements name the columns that they give back, and none says `*`: a prepared one refuses to run when a newer program has
- * added a column to what it gives.
+ * Statements name the columns that they return, and none says `*`: a prepared statement refuses to run when a newer program has
+ * added a column to its result.
  */
 
 /** The columns of a `RequestRow`; follow them with `requestTables`. */
@@ -18,8 +18,8 @@ export const requestColumns = `
 export const requestTables = 'requests JOIN payloads ON payloads.request_id = requests.id';
 
 /**
- * The same tables by the primary keys, for each row of `ids`. When a LIMIT of any value bounds how many these are, the planner
- * expects a tenth of the table and would read all payloads beside it; `LIMIT 1` leaves it no other way.
+ * The same tables by their primary keys, for each row of `ids`. When a LIMIT of any value bounds the number of ids, the planner
+ * expects a tenth of the table and would read all payloads for the join; `LIMIT 1` leaves it no other way.
  */
 function requestTablesOf(ids: string): string {
   return `${ids} CROSS JOIN LATERAL (SELECT * FROM requests WHERE id = ${ids}.id LIMIT 1) AS requests
@@ -27,8 +27,9 @@ function requestTablesOf(ids: string): string {
 }
 
 /**
- * The rows of `ids`, a table of one page and one more, with the greatest id first until they are as large as a page may be;
- * `found` tells how many ids there are. The size of what PostgreSQL keeps outside of a row is known without reading it.
+ * The rows of `ids`, a table with the ids of one page and one more. The greatest id comes first, and rows follow until they are
+ * as large as a page may be; `found` is the number of ids. PostgreSQL knows the size of a value outside of its row without
+ * reading it.
  */
 export function selectPageOf(ids: string): string {
   return `SELECT sized.*, (SELECT count(*) FROM ${ids}) AS found FROM (
@@ -43,7 +44,7 @@ export interface FoundRow extends RequestRow {
   readonly found: number;
 }
 
-/** For a LATERAL beside `requests`. */
+/** For a LATERAL join with `requests`. */
 export const payloadOfRequest = '(SELECT * FROM payloads WHERE request_id = requests.id LIMIT 1) AS payloads';
 
 /** The columns of an `AttemptRow`. */
@@ -55,7 +56,7 @@ export const attemptColumns = `
 /** Adds the order that a worker carries out. */
 export const workColumns = `${requestColumns}, payloads.work`;
 
-/** The column beside `outcome` by which failed requests are listed. */
+/** The column next to `outcome` by which failed requests are listed. */
 export function toFailureCode(outcome: Outcome | undefined): FailureCode | null {
   return outcome?.kind === 'failure' ? outcome.failure.code : null;
 }

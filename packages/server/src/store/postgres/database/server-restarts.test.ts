@@ -36,7 +36,7 @@ describe.each([
   ['is started again', 'restart'],
   ['is killed', 'crash'],
 ] as const)('a store whose server %s', { timeout: 60_000 }, (_what, goDown) => {
-  it('goes on when it is back: what was asked meanwhile is answered late, nothing is lost or done twice', async () => {
+  it('goes on when it is back: calls made meanwhile are answered late, and nothing is lost or done twice', async () => {
     const store = await open();
     const before = await submitOne(store.requests);
     const meanwhile: Promise<string>[] = [];
@@ -67,7 +67,7 @@ describe.each([
     expect(found.every((request) => request?.status === 'queued')).toBe(true);
   });
 
-  it('hears the hints of others again', async () => {
+  it('receives the hints of others again', async () => {
     const [one, two] = [await open(), await open()];
     await server[goDown]();
     const { promise, resolve } = Promise.withResolvers<string>();
@@ -76,7 +76,7 @@ describe.each([
     void promise.then(() => {
       isHeard = true;
     });
-    // A hint that comes before the other one listens is lost, as hints may be.
+    // A hint that comes before the other process listens may be lost.
     while (!isHeard) {
       one.hints.hint('changed');
       await new Promise((wake) => setTimeout(wake, 20));
@@ -86,7 +86,7 @@ describe.each([
 });
 
 describe('a store whose server stays away', { timeout: 60_000 }, () => {
-  it('waits for it once, then refuses everything by name and at once, and serves as soon as it is back', async () => {
+  it('waits for it once, then refuses every call by name and at once, and serves as soon as it is back', async () => {
     const store = await open();
     const id = await submitOne(store.requests);
     await server.restart(async () => {
@@ -112,8 +112,8 @@ describe('a store whose server stays away', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a store whose server has become one that only reads', { timeout: 60_000 }, () => {
-  it('goes on to read, refuses writes at once after the first one, and writes again when it may', async () => {
+describe('a store whose server has become read-only', { timeout: 60_000 }, () => {
+  it('still reads, refuses writes at once after the first one, and writes again when it may', async () => {
     const store = await open();
     const id = await submitOne(store.requests);
     const alter = async (setting: string) => {
@@ -121,7 +121,7 @@ describe('a store whose server has become one that only reads', { timeout: 60_00
       await client.connect();
       const name = new URL(url).pathname.slice(1);
       await client.query(`ALTER DATABASE ${name} SET default_transaction_read_only = ${setting}`);
-      // Only new sessions know it.
+      // Only new sessions see the setting.
       await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
       await client.end();
     };
@@ -141,7 +141,7 @@ function toError(result: PromiseSettledResult<unknown>): unknown {
   return result.status === 'rejected' ? result.reason : undefined;
 }
 
-/** Submits again and again until it is kept. */
+/** Submits repeatedly until the request is kept. */
 async function insistOnSubmit(store: Store): Promise<void> {
   while (!(await submitOne(store.requests).catch(() => undefined))) await new Promise((wake) => setTimeout(wake, 50));
 }

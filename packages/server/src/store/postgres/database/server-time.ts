@@ -8,6 +8,6 @@ const selectTime = toStatement<{ readonly now: number }>(
 /** The time by the clock of the database's machine, which all processes on it can ask. Milliseconds since 1970. */
 export async function readServerTime(session: Session): Promise<number> {
   const row = await session.get(selectTime);
-  if (!row) throw new Error('The database did not tell the time.');
+  if (!row) throw new Error('The database did not return the time.');
   return row.now;
 }

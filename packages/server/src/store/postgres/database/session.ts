@@ -1,8 +1,8 @@
 import type { Statement, Value } from './statement.ts';
 
 /**
- * Where statements run: a transaction, or for single reads whichever connection is free. In a transaction, statements that are
- * begun together travel together, and the server does them one after the other, in the order in which they were begun.
+ * Where statements run: a transaction or, for single reads, any free connection. In a transaction, statements that are begun
+ * together travel together. The server runs them one after the other, in the order in which they were begun.
  */
 export interface Session {
   all<Row>(statement: Statement<Row>, ...values: readonly Value[]): Promise<readonly Row[]>;

@@ -5,11 +5,11 @@ import { toStorableNumber, toStorableText } from '../../rows/storable.ts';
 export interface Statement<Row = unknown> {
   readonly name: string;
   readonly text: string;
-  /** Never there: ties `Row` to the statement. */
+  /** Never present: it ties `Row` to the statement. */
   readonly row?: Row;
 }
 
-/** Arrays stand for the rows of an `unnest`. */
+/** Arrays are the rows of an `unnest`. */
 export type Value = Scalar | readonly Scalar[];
 type Scalar = string | number | boolean | null;
 
@@ -18,7 +18,7 @@ export function toStatement<Row = unknown>(text: string): Statement<Row> {
   return { name: `darkroom_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`, text };
 }
 
-/** Every value of every statement goes through this on its way to the server. */
+/** Every value of every statement passes through here on its way to the server. */
 export function toStorable(value: Value): Value {
   return isList(value) ? value.map(toStorableScalar) : toStorableScalar(value);
 }

@@ -6,6 +6,11 @@ import type { Database } from '../database/database.ts';
 import { readMinutes } from './minutes.ts';
 import { readAfter, readLast, readOfOrganization, readOfRequest } from './read-events.ts';
 
+/*
+ * The history: every moment of every request, in one order for all readers, and how many requests ended in each minute. The other
+ * folders write their moments through `record-moments.ts`.
+ */
+
 export function createEventStore(db: Database, logger: Logger): EventStore {
   const rows: EventRowStore = {
     rowsAfter: (piece) => readAfter(db, piece),

@@ -6,7 +6,7 @@ const selectMinutes = toStatement<EndedMinute>(
   'SELECT at, success, failed, cancelled FROM minutes WHERE at >= $1 ORDER BY at',
 );
 
-/** They are written with the moments that they count (`record-moments.ts`). */
+/** `record-moments.ts` writes them together with the moments that they count. */
 export function readMinutes(session: Session, since: number): Promise<readonly EndedMinute[]> {
   return session.all(selectMinutes, toMinute(since));
 }

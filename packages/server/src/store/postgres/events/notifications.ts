@@ -24,7 +24,7 @@ const notify = toStatement(`SELECT pg_notify('${channel}', $1)`);
 const firstPauseMs = 100;
 const longestPauseMs = 10_000;
 
-/** A connection of its own listens, and is made again with growing pauses when it breaks. */
+/** A separate connection listens. When it breaks, it is opened again after growing pauses. */
 export function createNotifications({ settings, db, clock, logger }: NotificationsOptions): Notifications {
   const self = createSecret();
   const listeners = new Set<(hint: Hint) => void>();
@@ -56,7 +56,7 @@ export function createNotifications({ settings, db, clock, logger }: Notificatio
     },
     hint: (hint) => {
       tell(hint);
-      // Behind a pooler nobody listens.
+      // Behind a pooler no connection can listen.
       if (!settings.ownsSession || closing.signal.aborted) return;
       waiting.add(hint);
       sending ??= send()
@@ -84,7 +84,7 @@ interface Listening {
 async function listen({ settings, hear, clock, logger, signal }: Listening): Promise<void> {
   let pauseMs = firstPauseMs;
   while (!signal.aborted) {
-    // Without time-outs: it waits, and does nothing else.
+    // Without time limits: the connection only waits.
     const { statement_timeout: _statement, options: _options, ...client } = settings.client;
     const connection = new pg.Client(client);
     try {
@@ -99,7 +99,7 @@ async function listen({ settings, hear, clock, logger, signal }: Listening): Pro
   }
 }
 
-/** Resolves when it is to stop; rejects when the connection breaks. */
+/** Resolves when it is told to stop; rejects when the connection breaks. */
 async function listenOnce(
   connection: Client,
   { hear, signal, onListening }: Pick<Listening, 'hear' | 'signal'> & { readonly onListening: () => void },

@@ -7,17 +7,17 @@ import { addNews } from '../webhooks/outbox.ts';
 const lockCounter = toStatement('SELECT 1 FROM event_counter FOR UPDATE');
 
 /**
- * From here on the transactions of all processes follow one another until each has committed: what it reads next is the last
- * word. For what many change and few rows hold: the states of upstreams.
+ * From here on the transactions of all processes follow one another until each has committed, so what a transaction reads next is
+ * current. For states that many transactions change and that few rows hold: those of upstreams.
  */
 export async function lockTail(session: Session): Promise<void> {
   await session.run(lockCounter);
 }
 
 /**
- * The numbers of the moments, in their order, and those that a webhook may want to be told of. The minutes are counted after the
- * counter is held, which `counted` asks for: a row that all writers share is then contended by none. Each request is looked up by
- * itself: on a new server, of which nothing is known yet, a join reads them all.
+ * Numbers the moments in order, and selects those that a webhook may ask for. The minutes are counted after the counter is
+ * locked, which `counted` enforces: so writers never wait for each other on a row that all of them share. Each request is looked
+ * up separately: on a new server without statistics, a join would read all requests.
  */
 export const insertEvents = toStatement<ToldRow>(
   `WITH counter AS (
@@ -49,8 +49,9 @@ interface ToldRow {
 }
 
 /**
- * Writes moments, counts those with which requests end, and writes what webhooks are to be told of those that give a status. The last
- * write of a transaction, since it takes the event counter (migration 005). A moment of a request that is not there fails.
+ * Writes moments, counts those with which requests end, and writes the news for webhooks of those that give a status. It must be
+ * the last write of a transaction, since it takes the event counter (migration 005). Rejects a moment of a request that does not
+ * exist.
  */
 export async function recordMoments(session: Session, tellings: readonly Telling[]): Promise<void> {
   if (tellings.length === 0) return;

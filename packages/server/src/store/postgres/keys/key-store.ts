@@ -3,6 +3,10 @@ import { Batch } from '../database/batch.ts';
 import type { Database } from '../database/database.ts';
 import { createFirstKey, createKey, ensureSecret, findKeys, listKeys, revokeKey } from './keys.ts';
 
+/*
+ * API keys, hashed, and the secrets of the service itself.
+ */
+
 export function createKeyStore(db: Database): { readonly keys: KeyStore; readonly closeKeys: () => Promise<void> } {
   const finds = new Batch<string, ApiKey | undefined>({ run: (ids) => findKeys(db, ids), parallel: 4 });
   const keys: KeyStore = {

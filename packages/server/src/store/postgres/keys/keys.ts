@@ -9,7 +9,7 @@ const columns = 'id, name, secret_hash, is_admin, requests_per_minute, organizat
 const insertKey = toStatement(`INSERT INTO api_keys (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`);
 const selectAnyKey = toStatement('SELECT 1 FROM api_keys LIMIT 1');
 
-/** Differs because writers work side by side here: a lock keeps two from finding no key. */
+/** Differs from the twin because writers run concurrently here: a lock keeps two of them from both finding no key. */
 export async function createFirstKey(session: Session, key: ApiKey): Promise<boolean> {
   await lockAdvisory(session, advisoryLocks.firstKey);
   if ((await session.get(selectAnyKey)) !== undefined) return false;
@@ -25,7 +25,7 @@ export async function createKey(session: Session, key: ApiKey): Promise<void> {
 
 const selectKeys = toStatement<KeyRow>(`SELECT ${columns} FROM api_keys WHERE id = ANY ($1::text[])`);
 
-/** Every call of the API asks for its key: those that come together ask together. */
+/** Every call of the API looks up its key: lookups that arrive together share one query. */
 export async function findKeys(session: Session, ids: readonly string[]): Promise<readonly (ApiKey | undefined)[]> {
   const rows = await session.all(selectKeys, [...new Set(ids)]);
   const keys = new Map(rows.map((row) => [row.id, toApiKey(row)]));
@@ -51,8 +51,8 @@ const insertSecret = toStatement<{ readonly value: string }>(
 const selectSecret = toStatement<{ readonly value: string }>('SELECT value FROM secrets WHERE name = $1');
 
 /**
- * Writes only when there is none, so that a full disk keeps nobody from starting who has started before. Of processes that start
- * at the same time the insert gives all the same.
+ * Writes only when there is none, so that a process that has started before can start again on a full disk. When processes start
+ * at the same time, the insert gives all of them the same secret.
  */
 export async function ensureSecret(session: Session, name: string, fresh: string): Promise<string> {
   const known = (await session.get(selectSecret, name)) ?? (await session.get(insertSecret, name, fresh));

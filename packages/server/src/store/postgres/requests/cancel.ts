@@ -17,7 +17,7 @@ interface Cancelling {
   readonly isUntold: boolean;
 }
 
-/** Calls that were granted and not sent go with it, since nothing may be sent any more: their room is free at once. */
+/** Calls that were granted and not sent are removed with it. Nothing may be sent any more, so their room is free at once. */
 export async function cancel(
   session: Session,
   { organizationId, id, now, isUntold }: Cancelling,

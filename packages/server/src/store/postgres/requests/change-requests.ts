@@ -4,18 +4,18 @@ import { toFailureCode } from '../database/rows.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
-/** What a transaction changes of a request that it has locked. */
+/** How a transaction changes a request that it has locked. */
 export interface RequestChange {
   readonly id: string;
-  /** Comes on top of what its calls have cost so far. */
+  /** Added to what its calls have cost so far. */
   readonly costMicros: number;
-  /** `undefined`: its status stays, and its lease. */
+  /** `undefined`: the status and the lease stay. */
   readonly transition: Transition | undefined;
 }
 
 /**
- * Any number of requests in one statement, so that the triggers count once; they are locked, and what becomes of them was decided
- * from their rows.
+ * Changes any number of requests in one statement, so that the triggers count once. The requests are locked, and the changes were
+ * decided from their rows.
  *
  *     Index Scan using requests_pkey on requests
  *       Index Cond: (id = change.id)

@@ -12,8 +12,8 @@ import { changeRequests } from './change-requests.ts';
 import { lockRequests } from './lock-requests.ts';
 
 /**
- * Fails a request that its database refuses to read or to write: place and budget are free again. It is told to webhooks, unless
- * they are what is refused. `false`: it has ended.
+ * Fails a request that its database refuses to read or to write: its position and its budget are free again. Webhooks are told,
+ * unless the database refuses that too. `false`: it has already ended.
  */
 export async function endPoisoned(db: Database, id: string, now: number): Promise<boolean> {
   const end = (isUntold: boolean) => db.transaction((session) => endIn(session, { id, now, isUntold }));

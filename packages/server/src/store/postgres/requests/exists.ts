@@ -10,10 +10,10 @@ const selectRequest = toStatement('SELECT 1 FROM requests WHERE id = $1');
 export type Question = (session: Session) => Promise<boolean>;
 
 /**
- * Answers a question with a `no` that stays one. A connection may break, and a process be killed, while a COMMIT is on its way:
- * nobody sees what it writes yet, and it may be kept all the same. Whoever has sent a COMMIT holds the tail of the history
- * (`recordMoments` is the last write of a transaction), and holds it until all can see what was written: behind the tail nothing
- * is on its way any more. A `yes` takes no lock, and questions that come together share one.
+ * Answers a question with a `no` that stays true. A connection may break, or a process may be killed, while a COMMIT is on its
+ * way: its write is not visible yet, and it may still be kept. A transaction whose COMMIT was sent holds the tail of the history
+ * (`recordMoments` is its last write) until its write is visible. So once the tail is free, no earlier write is still on its way.
+ * A `yes` takes no lock, and questions that arrive together share one.
  */
 export function createFinalAnswers(db: Database): Batch<Question, boolean> {
   return new Batch({

@@ -4,12 +4,12 @@ import { mergeByName, type NamedAnswerRow, toStoredPictures } from '../../rows/p
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
-/** An answer's, or one that a caller sent. */
+/** From an answer, or sent by a caller. */
 type FoundRow = NamedAnswerRow | (PictureFile & { readonly answer: null });
 
 /**
- * From the picture's name to the line of the attempt log, two walks of primary keys, or to what a caller sent, one walk more. In
- * one statement, since a round trip costs more than the walk; it ends with the first row.
+ * From the picture's name to the line of the attempt log takes two walks of primary keys; for a picture that a caller sent, one
+ * walk more. It is one statement, since a round trip costs more than the walk; it ends with the first row.
  */
 export const selectPicture = toStatement<FoundRow>(
   `SELECT name, answer, NULL::bigint AS bytes FROM pictures JOIN attempts USING (request_id, number, image_index) WHERE name = $1

@@ -10,7 +10,7 @@ interface KeptKey {
   readonly createdAt: number;
 }
 
-/** A key that is there already has run out, or its request is gone: it is used again. */
+/** A key that already has a row has expired, or its request is gone: it is used again. */
 const upsertKeys = toStatement(
   `INSERT INTO idempotency_keys (organization_id, key, body_hash, request_id, created_at)
    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
@@ -31,8 +31,8 @@ export async function keepIdempotencyKeys(session: Session, keys: readonly KeptK
 }
 
 /**
- * The walk of `idempotency_keys_by_age` stops at the first key that is young enough; two processes skip each other's. By `ctid`,
- * since the planner takes any limit for a large one and would read the whole table beside the walk.
+ * The walk of `idempotency_keys_by_age` stops at the first key that is young enough; two processes skip each other's rows. By
+ * `ctid`, since the planner expects any limit to be large and would read the whole table for the join.
  *
  *     Tid Scan on idempotency_keys
  *       Index Scan using idempotency_keys_by_age on idempotency_keys

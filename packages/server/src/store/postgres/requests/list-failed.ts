@@ -7,7 +7,7 @@ import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
 /**
- * One index walk a code: they meet only rows that fit.
+ * One index walk for each code; each reads only rows that match.
  *
  *     Index Only Scan Backward using requests_failed on requests
  *       Index Cond: ((failure_code = code.code) AND (id < $2))

@@ -6,8 +6,8 @@ import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
 /**
- * Lanes give the total, and the pairs of model and status that fit and are not empty; each is walked on its own in
- * `requests_by_lane`, ids only. One statement, hence one state of the database.
+ * Lanes give the total, and the pairs of model and status that match and are not empty. Each pair is walked separately in
+ * `requests_by_lane`, ids only. It is one statement, so it sees one state of the database.
  *
  *     Index Only Scan Backward using requests_by_lane on requests
  *       Index Cond: ((organization_id = $1) AND (model = pair.model) AND (status = pair.status) AND (id >= $8) AND (id < $4))
@@ -32,7 +32,7 @@ export const selectPage = toStatement<PageRow>(
    FROM (VALUES (0)) AS always LEFT JOIN rows ON true ORDER BY id DESC`,
 );
 
-/** One more than the limit, which tells whether there is more. */
+/** Reads one more than the limit, which shows whether there are more. */
 export async function list(session: Session, query: ListQuery): Promise<RequestPage> {
   const { organizationId, model = null, status = null, limit, offset = 0 } = query;
   const { from, below } = toIdRange(query);
@@ -42,7 +42,7 @@ export async function list(session: Session, query: ListQuery): Promise<RequestP
   return { ...toPage(there, { limit, found: there[0]?.found ?? 0 }), total: rows[0]?.total ?? 0 };
 }
 
-/** The row that only tells the total of an empty page has no request. */
+/** For an empty page, one row without a request carries the total. */
 type PageRow = (FoundRow | { readonly id: null }) & { readonly total: number };
 
 function isThere(row: PageRow): row is FoundRow & PageRow {

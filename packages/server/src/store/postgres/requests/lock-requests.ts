@@ -4,10 +4,10 @@ import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
 /*
- * The order of locks, the same for every transaction, so that none waits in a ring:
+ * The order of locks, the same for every transaction, so that transactions never wait for each other in a cycle:
  *   advisory locks of claims and of rescues, lanes, budgets, requests (each in order), the event counter, webhooks.
- * Whoever changes the status or the cost of requests holds their lanes and their budgets, in which triggers count. The locks are
- * NO KEY UPDATE: checks of foreign keys do not wait for them.
+ * A transaction that changes the status or the cost of requests holds their lanes and their budgets, in which triggers count. The
+ * locks are NO KEY UPDATE: checks of foreign keys do not wait for them.
  */
 
 export const lockLanesOfRequests = toStatement<{ readonly has_budgets: boolean }>(
@@ -33,7 +33,7 @@ const lockWork = toStatement<WorkRow>(
    ORDER BY requests.id FOR NO KEY UPDATE OF requests`,
 );
 
-/** The requests as they are now, which nobody else changes until the transaction ends; in order of their ids. */
+/** The current rows of the requests, locked until the transaction ends, in the order of their ids. */
 export async function lockRequests(session: Session, ids: readonly string[]): Promise<readonly RequestRow[]> {
   await lockLanesAndBudgets(session, ids);
   return session.all(lockRows, ids);
@@ -54,7 +54,7 @@ export const lockHeld = toStatement<{ readonly id: string; readonly lease_token:
   'SELECT id, lease_token FROM requests WHERE id = ANY ($1::text[]) ORDER BY id FOR NO KEY UPDATE',
 );
 
-/** The tokens of those requests that are held, which nobody takes away until the transaction ends. */
+/** The tokens of the requests that are held. No other transaction takes the leases away until this one ends. */
 export async function lockLeases(
   session: Session,
   requestIds: readonly string[],

@@ -5,7 +5,7 @@ import { requestColumns, requestTables } from '../database/rows.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
-/** A key by which a submit may be known. */
+/** A key that a submit may have used. */
 export interface Asked {
   readonly organizationId: string;
   readonly idempotency: Idempotency;
@@ -21,7 +21,7 @@ export const selectKnown = toStatement<RequestRow & { readonly key: string; read
    JOIN (${requestTables}) ON requests.id = idempotency_keys.request_id`,
 );
 
-/** What the keys stand for. */
+/** The requests for which the keys were used. */
 export async function replayAll(
   session: Session,
   asked: readonly Asked[],

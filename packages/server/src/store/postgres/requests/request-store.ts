@@ -28,6 +28,12 @@ import { replayAll } from './replay.ts';
 import { requeue } from './requeue.ts';
 import { submitAll } from './submit.ts';
 
+/*
+ * The rows of the requests: submit, find, list, cancel and queue again, and the checks that say for certain whether a request or
+ * an answer was kept. Each file has the statements of one operation; this file combines them, and those of `calls/` and
+ * `claims/`, into a `RequestStore`.
+ */
+
 const ask = toStatement('SELECT last_seq FROM event_counter');
 
 export interface RequestStoreOptions {
@@ -35,7 +41,7 @@ export interface RequestStoreOptions {
   readonly close: (batches: readonly Closing[]) => Promise<void>;
 }
 
-/** Joins the statements to the interface: the hot writes go in batches, each of the others in its own transaction. */
+/** The hot writes go in batches; each of the others has its own transaction. */
 export function createRequestStore(db: Database, { logger, close }: RequestStoreOptions): RequestStore {
   const end: IsolateOptions['end'] = (id, now) => endPoisoned(db, id, now);
   return isolateRows(createTracedStore(db, close), { isRowFault, toCode, end, logger });
@@ -88,10 +94,10 @@ interface Closing {
   close(): Promise<void>;
 }
 
-/** So many characters of payload weigh as much as one more request: large ones shall not hold up the others. */
+/** This many characters of payload weigh as much as one more request: large requests must not delay the others. */
 const charactersPerWeight = 65_536;
 
-/** The second one with an idempotency key has to find the first one kept. */
+/** A second submit with the same idempotency key has to find the first one kept. */
 function createSubmits(db: Database): Batch<NewRequest, SubmitResult> {
   return new Batch({
     run: (requests) => db.transaction((session) => submitAll(session, requests)),
@@ -107,7 +113,7 @@ function createBegins(db: Database): Batch<Beginning, boolean> {
   });
 }
 
-/** Ends of one request follow one another. */
+/** Ends of the same request follow one another. */
 function createEndings(db: Database): Batch<Ending, boolean> {
   return new Batch({
     run: (endings) => db.transaction((session) => settleAll(session, endings)),

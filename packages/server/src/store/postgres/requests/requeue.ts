@@ -6,7 +6,7 @@ import { toStatement } from '../database/statement.ts';
 import { recordMoments } from '../events/record-moments.ts';
 import { lockRequests } from './lock-requests.ts';
 
-/** The time and the deadlines come from `toRequeued`. */
+/** `toRequeued` decides the time and the deadlines. */
 export const requeueRequests = toStatement(
   `UPDATE requests SET status = 'queued', ready = true, available_at = $2, queued_at = $2, deadline_at = requeued.deadline_at,
      outcome = NULL, failure_code = NULL, updated_at = $2

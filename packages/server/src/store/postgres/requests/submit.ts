@@ -12,8 +12,8 @@ import { keepIdempotencyKeys } from './idempotency.ts';
 import { replayAll } from './replay.ts';
 
 /**
- * Any number of submits in one transaction of four to nine statements. Their lanes are locked first: so nobody else fills the
- * queue, draws on the budgets or uses the idempotency keys of these organizations between the checks and the insert.
+ * Handles any number of submits in one transaction of four to nine statements. Their lanes are locked first: no other transaction
+ * fills the queue, draws on the budgets or uses the idempotency keys of these organizations between the checks and the insert.
  */
 export async function submitAll(session: Session, requests: readonly NewRequest[]): Promise<readonly SubmitResult[]> {
   const lanes = await ensureLanes(session, requests);
@@ -53,9 +53,9 @@ function hasIdempotency<T extends NewRequest>(request: T): request is T & Requir
   return request.idempotency !== undefined;
 }
 
-/** What is there, and what the batch has added to it so far. */
+/** What is already used, and what the batch has added so far. */
 interface Room {
-  /** How many each organization has queued. */
+  /** How many requests each organization has queued. */
   readonly queued: Map<string, number>;
   readonly budgets: LockedBudgets | undefined;
 }

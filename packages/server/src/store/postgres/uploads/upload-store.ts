@@ -2,6 +2,10 @@ import type { UploadStore } from '../../upload-store.ts';
 import type { Database } from '../database/database.ts';
 import { claimEnded, findOwner, forgetUploads, grant, keepLength, takeUpload } from './uploads.ts';
 
+/*
+ * Uploads: the addresses that were given out, the bytes that came, and when unused ones end.
+ */
+
 export function createUploadStore(db: Database): UploadStore {
   return {
     grant: (upload, limits) => db.transaction((session) => grant(session, upload, limits)),

@@ -3,7 +3,10 @@ import type { NewUpload, UploadContent, UploadLimits, UploadOwner, UploadStore }
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
-/** Rows of uploads are locked by their names, then totals by theirs: so no two writers wait for each other. */
+/**
+ * Rows of uploads are locked in the order of their names, then totals in the order of theirs, so no two writers wait for each
+ * other.
+ */
 const upsertTotals = toStatement<{
   readonly scope: 'key' | 'organization';
   readonly id: string;
@@ -19,7 +22,7 @@ interface Change {
   readonly bytes: number;
 }
 
-/** Adds to what keys and organizations have; what these have then. */
+/** Adds to the bytes of keys and organizations; returns their new totals. */
 async function addBytes(session: Session, changes: readonly Change[]) {
   if (changes.length === 0) return [];
   const keys = sumBy(changes, ({ apiKeyId }) => apiKeyId);
@@ -93,7 +96,7 @@ export async function takeUpload(
   return answer;
 }
 
-/** The row is locked, so that nobody ends it meanwhile. */
+/** Locks the row, so that no other transaction ends the upload meanwhile. */
 const insertLength = toStatement(
   `INSERT INTO sent_pictures (name, bytes)
    SELECT name, $2 FROM uploads WHERE name = $1 AND NOT is_ended AND sha256 IS NOT NULL FOR UPDATE
@@ -114,7 +117,7 @@ export const updateUsed = toStatement(
    WHERE uploads.name = used.name`,
 );
 
-/** To be called in the transaction that keeps the requests. */
+/** Call it in the transaction that keeps the requests. */
 export async function useUploads(session: Session, names: readonly string[]): Promise<void> {
   const rows = names.length === 0 ? [] : await session.all(lockUploads, names);
   if (rows.length === 0) return;
@@ -139,7 +142,10 @@ export const markEnded = toStatement('UPDATE uploads SET is_ended = true, ends_a
 
 export const removeLengths = toStatement('DELETE FROM sent_pictures WHERE name = ANY ($1::text[])');
 
-/** In two statements, and a third: in one, the second would read the whole table, since nobody knows how few the first finds. */
+/**
+ * Two statements, and a third. As one, the second part would read the whole table, since the planner cannot know how few rows the
+ * first part finds.
+ */
 export async function claimEnded(
   session: Session,
   { now, limit, leaseMs }: Parameters<UploadStore['claimEnded']>[0],

@@ -18,7 +18,7 @@ interface StateRow extends UpstreamKey {
   readonly state: string;
 }
 
-/** One row for each model of each upstream: few, and never more. */
+/** One row for each model of each upstream, so there are always few. */
 const selectStates = toStatement<StateRow>('SELECT upstream, model, state FROM upstreams');
 
 const upsertStates = toStatement(
@@ -46,7 +46,7 @@ export async function keepStates(session: Session, changes: readonly KeptState[]
   );
 }
 
-/** Late in a transaction: from here on others wait (`lockTail`). */
+/** Call it late in a transaction: from here on others wait (`lockTail`). */
 export async function changeStates(session: Session, changes: readonly StateChange[]): Promise<void> {
   if (changes.length === 0) return;
   const [, stateOf] = await Promise.all([lockTail(session), readStates(session)]);
@@ -63,8 +63,8 @@ interface LoadRow extends UpstreamKey {
 }
 
 /**
- * Walks of what is under way and of the windows alone, however long the log is. What nobody knows the cost of counts as
- * estimated: better too careful than over the limit.
+ * Walks only the calls under way and the windows, however long the log is. A call of unknown cost counts with its estimate: too
+ * careful is better than over the limit.
  *
  *     Index Scan using attempts_under_way on attempts
  *       Index Cond: ((upstream = key.upstream) AND (model = key.model))
@@ -135,7 +135,7 @@ export async function countUnderWay(
   return (key) => loadOf(key).underWay;
 }
 
-/** The pool at one moment of a transaction. Windows are read only where a limit asks for them. */
+/** The pool at one moment of a transaction. Windows are read only where a limit needs them. */
 export async function openPool(session: Session, { upstreams, models, now }: PoolQuery): Promise<UpstreamPool> {
   const keys = upstreams.flatMap(({ name: upstream, limits }) =>
     [...new Set(models.values())].map((model) => ({ upstream, model, ...toLoadWindows(limits) })),

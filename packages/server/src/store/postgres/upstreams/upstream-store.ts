@@ -6,6 +6,11 @@ import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 import { changeStates, openPool, readLoads, readStates } from './upstream-states.ts';
 
+/*
+ * The state of the upstreams, which all processes share: their health, pauses and load. Claims read it to grant calls, and ends
+ * of calls update it.
+ */
+
 export function createUpstreamStore(db: Database): UpstreamStore {
   const change = (made: StateChange) => db.transaction((session) => changeStates(session, [made]));
   return {
@@ -26,7 +31,7 @@ async function report(session: Session, query: PoolQuery): Promise<readonly Upst
   return pairs.map((pair) => ({ ...pair, state: stateOf(pair), load: loadOf(pair) }));
 }
 
-/** Every upstream that has served the store has a row: `remember` sees to that. */
+/** Every upstream that has served the store has a row, because `remember` writes it. */
 const selectIsReal = toStatement<{ readonly is_real: boolean }>(
   'SELECT EXISTS (SELECT 1 FROM upstreams WHERE upstream NOT IN ($1, $2)) AS is_real',
 );
@@ -43,7 +48,7 @@ const insertStates = toStatement(
 async function remember(session: Session, upstreams: readonly string[], now: number): Promise<void> {
   const isFirst = !(await isReal(session));
   const sandbox: UpstreamKey = { upstream: sandboxUpstream, model: every };
-  // Before the insert, since both write states: that is done behind one lock.
+  // Before the insert, since both write states, and one lock guards all of those writes.
   if (isFirst) await changeStates(session, [toHold(sandbox, now)]);
   await session.run(insertStates, upstreams, every, JSON.stringify(healthy));
 }

@@ -30,10 +30,10 @@ const selectNextDue = toStatement<{ readonly due_at: number | null; readonly has
 );
 
 /**
- * Lanes take turns: first those that wait longest, one delivery each, then again. So an address with a long backlog or
- * without an answer keeps nobody else waiting for longer than its share. An idle claim asks once and locks nothing.
+ * Lanes take turns: first the lanes that have waited longest, one delivery each, then again. So an address with a long backlog or
+ * without an answer keeps others waiting no longer than its share. An idle claim runs one query and locks nothing.
  *
- * Differs from SQLite's because each round is one statement for all lanes.
+ * Differs from the twin because each round is one statement for all lanes.
  */
 export async function claimDeliveries(db: Database, query: TracedClaimQuery, trace: Trace): Promise<TracedClaimResult> {
   const next = await db.get(selectNextDue);
@@ -80,8 +80,8 @@ function isOf(row: DeliveryRow, lane: LaneRow): boolean {
 }
 
 /**
- * The first due one of each lane. Its `nextAt` is the end of the lease, by which `endTry` knows it again. One whose lease has
- * run out may have got another before it by a `resend` meanwhile: it goes back behind that one.
+ * The first due delivery of each lane. Its `nextAt` is the end of the lease, by which `endTry` recognizes it. When its lease has
+ * run out, a `resend` may have put another delivery before it in the meantime: then it goes back behind that one.
  *
  *     Index Scan using webhook_deliveries_due on webhook_deliveries
  *       Index Cond: ((organization_id = lane.organization_id) AND (endpoint_id = lane.endpoint_id) AND (due_at <= $4))

@@ -16,8 +16,9 @@ const updateTried = toStatement(
 );
 
 /**
- * What was delivered is delivered, whoever holds it now. Another end counts only while the lease does: a late one must not
- * give the delivery to a third taker while the second has it. The event counter is locked first: it comes before webhooks.
+ * A delivered delivery stays delivered, whoever holds it now. Any other end counts only while the lease does: a late one must not
+ * give the delivery to a third taker while the second has it. The event counter is locked first, because it comes before
+ * webhooks.
  */
 export async function endTry(session: Session, delivery: WebhookDelivery, end: TryEnd): Promise<void> {
   await lockTail(session);
@@ -32,7 +33,7 @@ export async function endTry(session: Session, delivery: WebhookDelivery, end: T
   if (moment) await recordMoments(session, [{ requestId, at: end.tried.at, moment }]);
 }
 
-/** The first of the line that is pending becomes due in its time. */
+/** The first pending delivery of the line becomes due at its time. */
 const updateFirstInLine = toStatement(
   `UPDATE webhook_deliveries SET due_at = next_at WHERE due_at IS NULL AND number = (
      SELECT number FROM webhook_deliveries WHERE request_id = $1 AND endpoint_id = $2 AND status = 'pending'
@@ -87,8 +88,8 @@ const holdBack = toStatement(
 );
 
 /**
- * Goes before what is pending behind it in its line, and behind what is pending before it. What somebody has taken stays
- * taken; so does this one.
+ * Goes before the later pending deliveries of its line, and after the earlier ones. A delivery that is taken stays taken, this
+ * one included.
  */
 export async function resend(
   session: Session,

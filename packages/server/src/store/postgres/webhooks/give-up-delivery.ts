@@ -15,7 +15,7 @@ interface LineRow {
   readonly endpoint_id: string;
 }
 
-/** Ends a delivery that refuses to be ended as it should be; the next one of its line follows. */
+/** Ends a delivery that cannot be ended normally; the next one of its line follows. */
 export async function giveUpDelivery(session: Session, id: string): Promise<boolean> {
   await lockAdvisory(session, advisoryLocks.webhooks);
   const row = await session.get(failDelivery, id);

@@ -12,7 +12,7 @@ const selectNumber = toStatement<{ readonly number: number }>(
 );
 
 /**
- * Those of a request are few, and are walked whole.
+ * A request has few deliveries: all of them are walked.
  *
  *     Index Scan Backward using webhook_deliveries_by_request on webhook_deliveries
  *       Index Cond: ((request_id = $1) AND (number < $2))
@@ -24,7 +24,7 @@ export const selectDeliveriesOfRequest = toStatement<DeliveryRow>(
 );
 
 /**
- * Each lane and status that fits is walked on its own, numbers only.
+ * Each lane and status that matches is walked separately, numbers only.
  *
  *     Index Only Scan Backward using webhook_deliveries_by_lane on webhook_deliveries
  *       Index Cond: ((organization_id = $1) AND (endpoint_id = lane.endpoint_id) AND (status = one.status) AND (number < $4))

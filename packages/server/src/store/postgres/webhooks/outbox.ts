@@ -18,7 +18,7 @@ const insertNews = toStatement(
    SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[])`,
 );
 
-/** One row for each, however many want to be told: `spreadNews` finds them. */
+/** One row for each event, however many addresses want it: `spreadNews` finds them. */
 export async function addNews(session: Session, news: readonly News[]): Promise<void> {
   await session.run(
     insertNews,
@@ -30,17 +30,17 @@ export async function addNews(session: Session, news: readonly News[]): Promise<
   );
 }
 
-/** So many news are looked at together. */
+/** How many news are read together. */
 const newsBatch = 20;
 
 interface SpreadRow extends NewsRow {
-  /** NULL, as the two behind it: no endpoint is left to be told. */
+  /** NULL, like the two columns after it, when no endpoint is left to tell. */
   readonly id: string | null;
   readonly url: string;
   readonly events: string;
 }
 
-/** News with the endpoints that have still to be told, in order. */
+/** News with the endpoints that are still to be told, in order. */
 const toSelect = (news: string) =>
   toStatement<SpreadRow>(
     `SELECT news.seq, request_id, news.organization_id, at, event, after_endpoint, endpoint.id, endpoint.url, endpoint.events,
@@ -54,7 +54,7 @@ const toSelect = (news: string) =>
   );
 
 /**
- * The oldest news, but for those of requests that are left out.
+ * The oldest news, without those of requests that are left out.
  *
  *     Index Scan using webhook_news_pkey on webhook_news
  *     Index Scan using webhook_endpoints_in_order on webhook_endpoints
@@ -67,10 +67,10 @@ const removeNews = toStatement('DELETE FROM webhook_news WHERE seq = ANY ($1::bi
 const putOffNews = toStatement('UPDATE webhook_news SET after_endpoint = $2 WHERE seq = $1');
 
 /**
- * Makes a delivery of the oldest news for the request's own webhook and for each endpoint that asks for it. To be called while the
- * lock of the webhooks is held.
+ * Turns the oldest news into deliveries: one for the request's own webhook and one for each endpoint that asks for it. Call it
+ * while holding the lock of the webhooks.
  *
- * Differs from SQLite's because it is a few statements for all of them.
+ * Differs from the twin because a few statements handle all of them.
  */
 export async function spreadNews(
   session: Session,
@@ -84,7 +84,7 @@ export async function spreadNews(
   return { told, hasMore: await tell(session, rows, { limit, deliveries: deliveries.flat() }) };
 }
 
-/** Locked as `spreadNews` is. */
+/** Takes the same lock as `spreadNews`. */
 export async function endStep(
   session: Session,
   { seq, afterEndpoint }: NewsStep,
@@ -104,7 +104,7 @@ async function tell(
   if (rows.length === 0) return false;
   await addDeliveries(session, deliveries);
   const seqs = [...new Set(rows.map(({ seq }) => seq))];
-  // The last of a full answer may have more endpoints than there was room for.
+  // The last news of a full result may have more endpoints than there was room for.
   const cut = rows.length === limit ? rows.at(-1) : undefined;
   const unfinished = cut && cut.id !== null ? cut : undefined;
   await session.run(
@@ -127,7 +127,7 @@ function toDeliveries(row: SpreadRow, before: SpreadRow | undefined, told: ToldA
   return addresses.map((address) => ({ news: toNews(row), endpointId: address.id, url: address.url }));
 }
 
-/** Sorted, since `number` has to grow in the order of `seq`. Of one line the first alone is due. */
+/** Sorted, since `number` has to grow in the order of `seq`. Only the first delivery of a line is due. */
 export const insertDeliveries = toStatement(
   `INSERT INTO webhook_deliveries (
      id, organization_id, request_id, endpoint_id, url, event, seq, status, tries, created_at, next_at, due_at
@@ -148,7 +148,7 @@ interface Delivery {
   readonly url: string;
 }
 
-/** Due at once, unless its line has others before it. */
+/** Due at once, unless its line has earlier deliveries. */
 async function addDeliveries(session: Session, deliveries: readonly Delivery[]): Promise<void> {
   if (deliveries.length === 0) return;
   await session.run(

@@ -69,7 +69,7 @@ export async function updateEndpoint(
   return endpoint;
 }
 
-/** What waits for another try was due when the endpoint was paused; what is under way stays so. */
+/** Deliveries that wait for another try were due when the endpoint was paused; those under way stay under way. */
 const updateWaiting = toStatement(
   `UPDATE webhook_deliveries SET next_at = $1, due_at = $1
    WHERE organization_id = $2 AND endpoint_id = $3 AND due_at > $1 AND due_at = next_at`,
@@ -86,7 +86,7 @@ const giveUp = toStatement(
    WHERE organization_id = $1 AND endpoint_id = $2 AND status = 'pending'`,
 );
 
-/** Its lane stays, by which its deliveries are listed. */
+/** Its lane stays, because its deliveries are listed by it. */
 export async function deleteEndpoint(session: Session, organizationId: string, endpointId: string): Promise<boolean> {
   await lockAdvisory(session, advisoryLocks.webhooks);
   if ((await session.run(removeEndpoint, endpointId, organizationId)) === 0) return false;

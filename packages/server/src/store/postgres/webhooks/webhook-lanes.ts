@@ -13,7 +13,7 @@ export const upsertLanes = toStatement(
      due_at = CASE WHEN excluded.due_at IS NOT NULL THEN greatest(webhook_lanes.served_at, excluded.due_at) END`,
 );
 
-/** To be called after every write that makes another delivery of a lane the first, or changes when the first is due. */
+/** Call it after every write that makes another delivery of a lane the first, or that changes when the first is due. */
 export async function refreshLanes(session: Session, lanes: readonly DeliveryLane[]): Promise<void> {
   await session.run(
     upsertLanes,

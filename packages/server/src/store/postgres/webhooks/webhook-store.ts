@@ -12,6 +12,11 @@ import { endStep, spreadNews } from './outbox.ts';
 import { createEndpoint, deleteEndpoint, findEndpoint, listEndpoints, updateEndpoint } from './webhook-endpoints.ts';
 import { rotateSecret, secretOf } from './webhook-secrets.ts';
 
+/*
+ * Webhooks: endpoints and their secrets, the outbox of news, and the deliveries that it becomes. Each file has the statements of
+ * one operation; this file combines them into a `WebhookStore`.
+ */
+
 export function createWebhookStore(db: Database, logger: Logger): WebhookStore {
   return isolateDeliveries(createTracedStore(db), { isRowFault, toCode, logger });
 }

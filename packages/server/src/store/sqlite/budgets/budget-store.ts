@@ -5,7 +5,11 @@ import type { ReadTurn } from '../database/read-turn.ts';
 import { prepareListBudgets, prepareRemoveBudget, prepareSetBudget } from './budgets.ts';
 import { prepareReadUsage } from './usage.ts';
 
-/** Joins the statements to the interface, as `createRequestStore` does. */
+/*
+ * Money: the budgets that a submit has to fit in, and the usage that organizations are shown. Triggers count both when requests
+ * change (migration 004).
+ */
+
 export function createBudgetStore(
   db: DatabaseSync,
   { commits, reads }: { readonly commits: GroupCommit; readonly reads: ReadTurn },

@@ -7,7 +7,7 @@ import { type BudgetKey, type BudgetRow, toBudgetStatus, toWindows } from '../..
 import { prepareCommand, prepareQuery, type Query } from '../database/statement.ts';
 
 /**
- * Reads what triggers keep (migration 004): the insert that follows in the same transaction takes its part by itself.
+ * Reads what triggers count (migration 004). The insert that follows in the same transaction reserves its price through them.
  *
  *     SEARCH budgets USING PRIMARY KEY (scope=? AND id=?)
  */
@@ -19,7 +19,9 @@ export function prepareFindOverdrawn(db: DatabaseSync): (request: NewRequest) =>
   };
 }
 
-/** Counts what is there; from then on triggers keep the count. Setting again counts again, with the same result. */
+/**
+ * Counts what is already used; from then on triggers keep the count. Setting the budget again counts again, with the same result.
+ */
 export function prepareSetBudget(db: DatabaseSync): (budget: Budget, now: number) => void {
   const upsertBudget = prepareCommand(
     db,
@@ -52,7 +54,7 @@ export function prepareListBudgets(
   return ({ now, of }) => (of ? select(of.scope, of.id, now) : selectAll.all(...toWindows(now)).map(toBudgetStatus));
 }
 
-/** A window that nothing was counted in yet has no row. */
+/** A window in which nothing has been counted yet has no row. */
 const selectBudgets = `SELECT scope, id, period, limit_micros, (
     SELECT used_micros FROM budget_windows AS counted
     WHERE counted.scope = budgets.scope AND counted.id = budgets.id AND counted.period = budgets.period
@@ -66,8 +68,8 @@ function prepareSelectBudgets(db: DatabaseSync) {
 }
 
 /**
- * What the requests of a window have cost, by the index of usage, and what those that are open may cost: a walk of all of
- * the scope's open requests, which is the price of setting a budget and of nothing else.
+ * What the requests of a window have cost, by the index of usage, and what open requests may cost. The latter walks all open
+ * requests of the scope; only setting a budget pays for it.
  *
  *     SEARCH requests USING INDEX requests_by_lane (organization_id=? AND model=? AND status=?)
  */
@@ -93,7 +95,7 @@ const sumOfUsage = 'SELECT coalesce(sum(cost_micros), 0) AS micros FROM usage';
 /** A month is a prefix of its days, and '~' comes after all of them. */
 const daysOfWindow = `AND day >= ?2 AND day < ?2 || '~'`;
 
-/** A CROSS JOIN keeps its order: lanes first, so that no walk meets requests that have ended. */
+/** A CROSS JOIN keeps its order: lanes first, so that no walk reads requests that have ended. */
 const sumOfOpen = `SELECT coalesce(sum(estimated_cost_micros), 0) AS micros
   FROM lanes CROSS JOIN requests ON requests.organization_id = lanes.organization_id AND requests.model = lanes.model
   WHERE lanes.queued + lanes.processing > 0 AND requests.status IN ('queued', 'processing')

@@ -4,7 +4,7 @@ import type { UsageQuery } from '../../budget-store.ts';
 import { prepareQuery } from '../database/statement.ts';
 
 /**
- * Rows of which a requeue has taken everything back are left out.
+ * Leaves out rows that a requeue has reduced to nothing.
  *
  *     SEARCH usage USING PRIMARY KEY (organization_id=? AND day>? AND day<?)
  */

@@ -12,7 +12,7 @@ export function prepareReadAttempts(db: DatabaseSync): (requestId: string) => re
   return (requestId) => select.all(requestId).map(toAttempt);
 }
 
-/** The same for those who ask from outside: empty when the request is not the organization's. */
+/** The same for outside callers: empty when the request does not belong to the organization. */
 export function prepareFindAttempts(
   db: DatabaseSync,
 ): (organizationId: string, requestId: string) => readonly Attempt[] {

@@ -4,7 +4,7 @@ import { maySend } from '../../decisions/calls.ts';
 import { prepareQuery } from '../database/statement.ts';
 import { prepareRecordMoment } from '../events/record-moments.ts';
 
-/** The lease is read and the lines are marked in one transaction, so nothing is sent on a lease that is gone. */
+/** Reads the lease and marks the lines in one transaction, so nothing is sent on a lease that is gone. */
 export function prepareBeginCalls(
   db: DatabaseSync,
 ): (lease: Lease, calls: { readonly imageIndexes: readonly number[]; readonly now: number }) => boolean {

@@ -6,9 +6,14 @@ import { prepareCommand, prepareQuery } from '../database/statement.ts';
 import { prepareRecordMoment } from '../events/record-moments.ts';
 import { prepareChangeStates, prepareCountUnderWay } from '../upstreams/upstream-states.ts';
 
+/*
+ * Calls: the attempt log, with one line for each call to an upstream. A claim grants a line, `beginCalls` marks it as sent, and
+ * `endCalls` writes how it ended and what it cost.
+ */
+
 /**
- * Guarded by the line's own lease, not by the request's: the end of a call is true also when the request has moved on.
- * The request's cost grows only by lines that this write ended.
+ * Guarded by the line's own lease, not by the request's: the end of a call is true even when the request has moved on. The
+ * request's cost grows only by lines that this write ended.
  */
 export function prepareEndCalls(db: DatabaseSync): (lease: Lease, ends: readonly CallEnd[]) => void {
   const endLine = prepareEndLine(db);
@@ -34,7 +39,7 @@ export function prepareEndCalls(db: DatabaseSync): (lease: Lease, ends: readonly
   };
 }
 
-/** Gives the line as it was; `undefined`: it is not there, or this end does not count. */
+/** Returns the line as it was; `undefined`: there is no such line, or this end does not count. */
 function prepareEndLine(db: DatabaseSync): (lease: Lease, end: CallEnd) => LineRow | undefined {
   const select = prepareQuery<LineRow>(
     db,
@@ -73,7 +78,7 @@ function prepareTellUpstream(db: DatabaseSync): (line: LineRow, end: CallEnd) =>
   const changeStates = prepareChangeStates(db);
   const countUnderWay = prepareCountUnderWay(db);
   return (line, end) => {
-    // The line has ended by now: those that are left are the others.
+    // The line has ended by now, so those that are still under way are the others.
     const news = toCallNews(line, end, () => countUnderWay(line).underWay + 1);
     if (news) changeStates([news]);
   };

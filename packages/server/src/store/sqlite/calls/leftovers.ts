@@ -6,7 +6,7 @@ import { prepareQuery } from '../database/statement.ts';
 import { prepareRecordMoment } from '../events/record-moments.ts';
 import { prepareChangeStates } from '../upstreams/upstream-states.ts';
 
-/** Ends the lines of an attempt that are still under way: sent ones may have been charged for, unsent ones go. */
+/** Ends the lines of an attempt that are still under way. Sent lines may have been charged for; unsent lines are removed. */
 export function prepareEndLeftovers(
   db: DatabaseSync,
 ): (lease: Lease, end: { readonly result: LeftoverResult; readonly now: number }) => void {

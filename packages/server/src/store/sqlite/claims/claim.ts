@@ -8,11 +8,16 @@ import { prepareKeepState, prepareOpenPool } from '../upstreams/upstream-states.
 import { preparePromote } from './promote.ts';
 import { prepareTake } from './take.ts';
 
+/*
+ * Claims: everything that gives a request to a worker or takes it from one. That is the fair order, leases, the verdict that ends
+ * an attempt, lost workers, deadlines, and positions in the queue.
+ */
+
 /**
- * A claim is a few index walks: for each model with room the lane with the smallest turn (`lanes_ready`); of the
- * organization that comes first then the first ready row of each of these models (`requests_ready`), of which the best is
- * taken. The organization's turn then becomes the largest, hence it goes behind all others: who was idle has an old turn
- * and goes next, but only once. Lanes of models without room are not looked at, however many they are.
+ * A claim is a few index walks. For each model with room it finds the lane with the smallest turn (`lanes_ready`). Then, of the
+ * organization that comes first, it finds the first ready row of each of these models (`requests_ready`) and takes the best. The
+ * organization's turn then becomes the largest, so it goes behind all others. An organization that was idle has an old turn and
+ * goes next, but only once. Lanes of models without room are not read, however many there are.
  *
  *     SEARCH lanes USING INDEX lanes_ready (model=?), ended by LIMIT 1
  *     SEARCH requests USING COVERING INDEX requests_ready (organization_id=? AND model=?)
@@ -43,7 +48,7 @@ export function prepareClaim(db: DatabaseSync): (query: ClaimQuery, trace: Trace
         trace.touch(best.id);
         takings.push(take(best.seq, { query, pool, limit }));
       } else {
-        // All that it has ready is set aside: others go on.
+        // Everything that it has ready is set aside: others go on.
         passedOver.add(first.organizationId);
       }
       endTurn(first.organizationId);
@@ -89,7 +94,7 @@ interface FirstOrganization {
   readonly lanes: readonly FirstLane[];
 }
 
-/** One candidate a model, compared here: SQLite would sort them in a temporary table. */
+/** One candidate for each model, compared here: SQLite would sort them in a temporary table. */
 function preparePickBest(
   db: DatabaseSync,
 ): (first: FirstOrganization, aside: ReadonlySet<string>) => Candidate | undefined {
@@ -101,7 +106,7 @@ function preparePickBest(
   return ({ organizationId, lanes }, aside) =>
     toFirstInLine(
       lanes.flatMap(({ model }) => {
-        // A claim that leaves nothing out has but one row to read.
+        // A claim that leaves nothing out has only one row to read.
         const row =
           aside.size === 0
             ? select.get(organizationId, model, 1)

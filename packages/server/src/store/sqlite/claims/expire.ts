@@ -14,7 +14,8 @@ import { prepareRecordMoment } from '../events/record-moments.ts';
 import { prepareChangeRequest } from '../requests/change-requests.ts';
 
 /**
- * Row by row, because each outcome depends on the request's own attempts. The walks stop at the first deadline that is not over.
+ * Goes row by row, because each outcome depends on the request's own attempts. The walks stop at the first deadline that is not
+ * over.
  *
  *     SEARCH requests USING INDEX requests_by_deadline (deadline_at<?)
  *     SEARCH requests USING INDEX requests_held_by_deadline (deadline_at<?)

@@ -3,9 +3,9 @@ import { exactUpTo, type ReadyRow, toEstimatedPlace, toExactPlace } from '../../
 import { prepareQuery } from '../database/statement.ts';
 
 /**
- * Organizations take turns, so whoever is before a request in its own lane brings one request of every other lane before it
- * as well, as long as that lane has any; a lane whose turn comes first brings one more. Every walk ends after a thousand
- * steps; a lane that is longer is walked from both ends, and what lies in between is estimated.
+ * Organizations take turns. So each request that is ahead in the same lane brings one request of every other lane ahead with it,
+ * as long as that lane has any; a lane whose turn comes first brings one more. Every walk ends after a thousand steps. A longer
+ * lane is walked from both ends, and the rest is estimated.
  *
  *     SEARCH requests USING COVERING INDEX requests_ready (organization_id=? AND model=? AND priority=? AND id<?)
  *     SEARCH lanes USING INDEX lanes_ready (model=?)
@@ -27,7 +27,7 @@ export function preparePosition(db: DatabaseSync): (organizationId: string, requ
   };
 }
 
-/** How many of its lane come before it. */
+/** How many requests of its lane come before it. */
 function prepareCountOwn(db: DatabaseSync): (row: ReadyRow) => number {
   const ahead = prepareCountBeyond(db, { priority: '>', id: '<' });
   const behind = prepareCountBeyond(db, { priority: '<', id: '>' });
@@ -77,7 +77,7 @@ function prepareReadEnds(
   });
 }
 
-/** In the order of claims, so that those whose turn comes first are among the thousand. */
+/** In the order of claims, so that the lanes whose turn comes first are among the thousand. */
 function prepareCountOthers(db: DatabaseSync): (row: ReadyRow, own: number) => number {
   const sum = prepareQuery<{ readonly found: number }>(
     db,

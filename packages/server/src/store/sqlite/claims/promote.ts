@@ -4,7 +4,7 @@ import { maxPromotions } from '../../decisions/claims.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
 
 /**
- * In one statement, unless some rows are left out.
+ * One statement, unless some rows are left out.
  *
  *     SEARCH requests USING INDEX requests_waiting (available_at<?)
  */

@@ -3,8 +3,8 @@ import type { Lease } from '../../../core/image-request.ts';
 import { prepareCommand } from '../database/statement.ts';
 
 /**
- * Two guarded updates a lease: the row by its unique `id`, the lines by their primary key; a worker holds dozens, not
- * thousands. The lines ask for no held lease: a call that is paid for runs to its end.
+ * Two guarded updates for each lease: the row by its unique `id`, the lines by their primary key. A worker holds dozens of
+ * leases, not thousands. Lines do not require the request to be held: a call that is paid for runs to its end.
  */
 export function prepareRenew(
   db: DatabaseSync,

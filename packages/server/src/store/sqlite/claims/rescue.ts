@@ -14,7 +14,7 @@ import { prepareRecordMoment } from '../events/record-moments.ts';
 import { prepareChangeRequest } from '../requests/change-requests.ts';
 
 /**
- * One transaction for all: the walks of `requests_leased` and `attempts_leased` stop at the first lease that has not run
+ * One transaction for everything. The walks of `requests_leased` and `attempts_leased` stop at the first lease that has not run
  * out, so a rescue that finds nothing costs a few microseconds.
  *
  *     SEARCH requests USING INDEX requests_leased (lease_expires_at<?)
@@ -64,8 +64,8 @@ function prepareRescueLost(db: DatabaseSync): (query: RescueQuery, rescuing: Res
 }
 
 /**
- * Lines whose request has moved on and whose worker no longer prolongs them. Those of requests that are still held have
- * the same lease as these, and end with their requests. They are as few as the calls that a dead worker had under way.
+ * Lines whose request has moved on and whose worker no longer prolongs them. Lines of requests that are still held have the same
+ * lease as these, and end with their requests. There are only as many as a dead worker had calls under way.
  */
 function prepareEndOrphans(db: DatabaseSync): (now: number, rescuing: Rescuing) => void {
   const endLeftovers = prepareEndLeftovers(db);

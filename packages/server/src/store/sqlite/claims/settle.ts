@@ -8,7 +8,10 @@ import { prepareEndLeftovers } from '../calls/leftovers.ts';
 import { prepareRecordMoment } from '../events/record-moments.ts';
 import { prepareChangeRequest } from '../requests/change-requests.ts';
 
-/** Ends, leftover lines and verdict in one transaction; only the verdict asks for the lease: `false` when it was not held. */
+/**
+ * Writes ends, leftover lines and the verdict in one transaction. Only the verdict requires the lease: `false` when it was not
+ * held.
+ */
 export function prepareSettle(db: DatabaseSync): (settlement: Settlement & { readonly isUntold: boolean }) => boolean {
   const endCalls = prepareEndCalls(db);
   const endLeftovers = prepareEndLeftovers(db);

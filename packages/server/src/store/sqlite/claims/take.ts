@@ -12,7 +12,7 @@ import { prepareRecordMoment } from '../events/record-moments.ts';
 interface TakeOptions {
   readonly query: ClaimQuery;
   readonly pool: UpstreamPool;
-  /** Calls. */
+  /** The number of calls. */
   readonly limit: number;
 }
 

@@ -8,7 +8,7 @@ export function readMark(db: DatabaseSync): string | undefined {
   return select.get(markName)?.value;
 }
 
-/** Throws an `UnfinishedCopyError` when a copy into this database has not ended. */
+/** Throws an `UnfinishedCopyError` when a copy into this database has not finished. */
 export function assertWhole(db: DatabaseSync, file: string): void {
   if (readMark(db) !== undefined) throw new UnfinishedCopyError(file);
 }

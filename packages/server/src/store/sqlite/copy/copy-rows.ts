@@ -3,9 +3,13 @@ import { type Cell, type CopiedTable, markName, type Row, type RowCopier } from 
 import { openDatabase } from '../open-sqlite-store.ts';
 import { readMark } from './copy-mark.ts';
 
+/*
+ * Copies of whole stores, for `darkroom copy`: reads and writes complete tables, and marks the target until the copy is finished.
+ */
+
 export interface SqliteCopierOptions {
   readonly file: string;
-  /** SQLite cannot tell who else has the file open; who knows the processes can. */
+  /** SQLite cannot tell whether another process has the file open; the caller, who knows the processes, can. */
   readonly isServed: () => Promise<boolean>;
 }
 
@@ -33,7 +37,7 @@ export function openSqliteCopier({ file, isServed }: SqliteCopierOptions): RowCo
         ORDER BY ${table.key.map((name) => `${name} DESC`).join(', ')} LIMIT 1`)[0],
     count: async (table) => Number(all(`SELECT count(*) FROM ${toSource(table)} WHERE ${toGuard(table)}`)[0]?.[0] ?? 0),
     clear: async (table) => void db.prepare(`DELETE FROM ${table.name} WHERE ${toGuard(table)}`).run(),
-    // Rows that were written with their numbers have moved both counters on.
+    // Rows that were written with their numbers have already advanced both counters.
     continueNumbers: async () => undefined,
     readMark: async () => readMark(db),
     writeMark: async (mark) => {
@@ -53,7 +57,7 @@ function toColumns(table: CopiedTable): readonly string[] {
   return Object.keys(table.columns);
 }
 
-/** Differs because a payload here has its request's `seq`, a number of this file alone. */
+/** Differs from the twin because a payload has its request's `seq` here, a number that is valid only in this file. */
 function toSource({ name }: CopiedTable): string {
   return name === 'payloads'
     ? '(SELECT requests.id AS request_id, payload, inline, work FROM payloads JOIN requests USING (seq))'

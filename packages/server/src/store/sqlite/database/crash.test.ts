@@ -19,7 +19,9 @@ describe('SQLite under kill -9', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  /** Kills the child once it has printed so many characters, which is anywhere in its work; gives the ids it printed. */
+  /**
+   * Kills the child once it has printed this many characters, which may be anywhere in its work; returns the ids that it printed.
+   */
   async function submitUntilKilled(afterChars: number): Promise<readonly string[]> {
     const submitter = spawn(process.execPath, [child, file], { stdio: ['ignore', 'pipe', 'inherit'] });
     let printed = '';
@@ -49,7 +51,7 @@ describe('SQLite under kill -9', () => {
     db.close();
   });
 
-  it('takes writes of two processes at once on one file', async () => {
+  it('takes writes of two processes at the same time on one file', async () => {
     const store = openSqliteStore({ file });
     const counts = await Promise.all([submitUntilKilled(5_000), submitUntilKilled(5_000)]);
     const page = await store.requests.list({ organizationId: 'org-a', limit: 1 });
@@ -57,17 +59,17 @@ describe('SQLite under kill -9', () => {
     await store.close();
   });
 
-  it('never brings back what was said not to exist, when a COMMIT was cut off before anybody could see it', async () => {
+  it('never brings back a request that was said not to exist, when a COMMIT was cut off before it became visible', async () => {
     const store = openSqliteStore({ file });
     await submitOne(store.requests);
-    // Another process writes its whole transaction into the log, and is killed before it tells the others of it.
+    // Another process writes its whole transaction into the log, and is killed before the others can see it.
     const twin = await copyDatabase(folder, 'twin');
     const other = openSqliteStore({ file: join(twin, 'darkroom.db') });
     const cutOff = await submitOne(other.requests);
     await cp(join(twin, 'darkroom.db-wal'), `${file}-wal`);
     await other.close();
     expect(await store.requests.exists(cutOff)).toBe(false);
-    // Then all are killed: the next one finds what is in the log, and nothing else.
+    // Then all are killed: the next process finds what is in the log, and nothing else.
     const left = await copyDatabase(folder, 'left');
     await store.close();
     const next = openSqliteStore({ file: join(left, 'darkroom.db') });
@@ -76,7 +78,7 @@ describe('SQLite under kill -9', () => {
   });
 });
 
-/** As a process that was killed leaves it, in a folder of its own. */
+/** A copy in a separate folder, as a killed process leaves the file. */
 async function copyDatabase(folder: string, name: string): Promise<string> {
   const copy = join(folder, name);
   await mkdir(copy);
@@ -84,7 +86,7 @@ async function copyDatabase(folder: string, name: string): Promise<string> {
   return copy;
 }
 
-/** By another process: one that closes a file of SQLite's gives up its own locks on it. */
+/** Copies in another process: a process that closes a file of SQLite's gives up its own locks on it. */
 async function cp(from: string, to: string): Promise<void> {
   await once(spawn('cp', [from, to]), 'close');
 }

@@ -17,7 +17,7 @@ describe('a SQLite store whose file is damaged', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  /** Overwrites the pages of a table or an index but for its first one, which the schema is read by. */
+  /** Overwrites the pages of a table or an index, except the first one, by which the schema is read. */
   async function damage(name: string): Promise<void> {
     const db = openDatabase(file);
     db.exec('PRAGMA wal_checkpoint(TRUNCATE)');

@@ -9,14 +9,14 @@ export function toCode(error: unknown): number | undefined {
   return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : undefined;
 }
 
-/** SQLITE_IOERR_SHMSIZE: the file that processes share cannot be made, since its disk is full. */
+/** SQLITE_IOERR_SHMSIZE: the file that processes share cannot be created, because its disk is full. */
 export function hasNoRoomToShare(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && error.errcode === (10 | (19 << 8));
 }
 
 /**
- * What the store rejects with: the error itself, unless the state of the file or of its disk is what is wrong: locked by another
- * process (5, 6), without memory (7), read-only (8), failing (10), full (13), not to be opened (14).
+ * What the store rejects with: the error itself, unless the state of the file or of its disk is at fault: locked by another
+ * process (5, 6), out of memory (7), read-only (8), failing (10), full (13), or impossible to open (14).
  */
 export function toRejection(error: unknown): unknown {
   const code = toCode(error);
@@ -30,8 +30,8 @@ function toSentence(code: number): string {
 }
 
 /**
- * Is the fault in what a row holds? Damaged pages (11), values that are too large (18), constraints and what triggers raise (19),
- * values of another type (20), and what makes our own code stumble over a row.
+ * Is the fault in what a row holds? Damaged pages (11), values that are too large (18), constraints and exceptions that triggers
+ * raise (19), values of another type (20), and rows that our own code cannot handle.
  */
 export function isRowFault(error: unknown): boolean {
   const code = toCode(error);

@@ -10,7 +10,7 @@ import { openSqliteStore } from '../open-sqlite-store.ts';
 const run = promisify(execFile);
 const script = join(import.meta.dirname, '../../../../test/store/read-with-full-disk.ts');
 
-describe('a SQLite store on a disk without any room', () => {
+describe('a SQLite store on a full disk', () => {
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'darkroom-full-'));
@@ -23,7 +23,7 @@ describe('a SQLite store on a disk without any room', () => {
     await submitOne(store.requests);
     await store.keys.ensureSecret('upload', 'kept');
     await store.close();
-    // No file of the process may grow: to SQLite that is what a full disk is, and it needs no rights to mount one.
+    // No file of the process may grow. To SQLite that is the same as a full disk, and no right to mount one is needed.
     const limited = `trap '' XFSZ; ulimit -f 1; exec "$0" "$@"`;
     const { stdout } = await run('sh', ['-c', limited, process.execPath, script, file]);
     expect(JSON.parse(stdout)).toEqual({

@@ -49,7 +49,7 @@ describe('group commit', () => {
     expect(db.commits).toBe(2);
   });
 
-  it('tells nobody of a write before its commit stands', async () => {
+  it('reports no write before its commit has succeeded', async () => {
     let committedWhenTold = -1;
     const told = insert(1).then(() => {
       committedWhenTold = db.commits;
@@ -65,7 +65,7 @@ describe('group commit', () => {
     expect(ids()).toHaveLength(600);
   });
 
-  it('rejects a write that throws alone, all of its statements undone', async () => {
+  it('rejects only the write that throws, and undoes all of its statements', async () => {
     const halfway = commits.write(() => {
       db.exec('INSERT INTO parents (id) VALUES (8)');
       throw new Error('halfway');
@@ -84,7 +84,7 @@ describe('group commit', () => {
     expect(ids()).toEqual([3]);
   });
 
-  it('tells nobody that a write is kept which a full disk has undone, and goes on when there is space', async () => {
+  it('reports no write as kept that a full disk has undone, and goes on when there is space', async () => {
     db.exec('PRAGMA max_page_count = 8');
     const large = () => commits.write(() => db.exec('INSERT INTO parents (blob) VALUES (zeroblob(100000))'));
     const [first, second] = await Promise.allSettled([insert(1), large()]);

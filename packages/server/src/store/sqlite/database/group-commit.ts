@@ -2,19 +2,27 @@ import type { DatabaseSync } from 'node:sqlite';
 import { toRejection } from './failures.ts';
 import type { ReadTurn } from './read-turn.ts';
 
-/** So many writes share a commit at most: a longer group would keep the event loop from its other work. */
+/*
+ * The way to the database: connections, transactions, statements, rows and migrations. All other folders reach the database
+ * through this one.
+ */
+
+/** At most this many writes share a commit: a longer group would keep the event loop from its other work. */
 const maxWrites = 256;
 
 interface Write {
-  /** Does the work inside the open transaction; gives what tells the caller, once the commit stands. */
+  /** Does the work inside the open transaction; returns the function that tells the caller once the commit has succeeded. */
   readonly run: () => () => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * All writes that arrive in one turn of the event loop share one transaction, so that they share the one flush to the
- * disk that makes them durable: the flush costs about 2 ms, a write some 20 µs. Nobody hears of a write before its
- * COMMIT has returned. A write that throws rejects alone; a COMMIT that fails rejects all, and nothing is kept.
+ * All writes that arrive in one turn of the event loop share one transaction, and so the one flush to the disk that makes them
+ * durable: the flush costs about 2 ms, a write some 20 µs. No caller gets a result before the COMMIT has returned. When a write
+ * throws, only that write rejects. When the COMMIT fails, all reject, and nothing is kept.
+ *
+ * Differs from the twin because writes run one after the other here, whatever their kind. PostgreSQL's `Batch` shares statements
+ * among items of one kind, since each statement is a round trip.
  */
 export class GroupCommit {
   readonly #db: DatabaseSync;
@@ -41,7 +49,7 @@ export class GroupCommit {
     return promise;
   }
 
-  /** Commits what is waiting; from now on writes are refused. */
+  /** Commits the waiting writes; refuses writes from now on. */
   close(): void {
     this.#isClosed = true;
     while (this.#waiting.length > 0) this.#commitGroup();
@@ -69,8 +77,8 @@ export class GroupCommit {
   }
 
   /**
-   * In a savepoint of its own, so that a write that throws takes nobody along. Measured: a savepoint costs 2.5 µs, a
-   * tenth of a submit, and 64 submits take 2.7 ms with or without; so groups in which none throws need no other path.
+   * Runs in a savepoint, so that a write that throws does not undo the others. Measured: a savepoint costs 2.5 µs, a tenth of a
+   * submit, and 64 submits take 2.7 ms with or without; so groups in which no write throws need no separate path.
    */
   #runIsolated(write: Write): () => void {
     this.#db.exec('SAVEPOINT one_write');
@@ -79,7 +87,7 @@ export class GroupCommit {
       this.#db.exec('RELEASE one_write');
       return tell;
     } catch (error) {
-      // A full disk or a failing one ends the whole transaction by itself: then nobody's write is kept.
+      // A full or failing disk ends the whole transaction by itself: then no write is kept.
       if (!this.#db.isTransaction) throw error;
       this.#db.exec('ROLLBACK TO one_write; RELEASE one_write');
       return () => write.reject(error);

@@ -18,7 +18,7 @@ FROM sqlite_schema AS tables JOIN pragma_table_xinfo(tables.name) AS columns WHE
 
 const triggers = `SELECT tbl_name AS place, 'trigger ' || name AS thing, 0 AS isDemanded FROM sqlite_schema WHERE type = 'trigger'`;
 
-/** A unique index is both: `ON CONFLICT` counts on it, and rows must fit it. */
+/** A unique index is both: `ON CONFLICT` relies on it, and rows must fit it. */
 const indexes = `
 SELECT tables.name AS place, 'unique (' || (SELECT group_concat(name) FROM pragma_index_info(indexes.name)) || ')' AS thing,
   1 AS isDemanded

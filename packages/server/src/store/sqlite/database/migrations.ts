@@ -12,7 +12,7 @@ import { deadlines } from './migrations/008-deadlines.ts';
 import { sentPictures } from './migrations/009-sent-pictures.ts';
 import { prepareQuery } from './statement.ts';
 
-/** In order; a released one is never changed. The schema's number (`user_version`) is how many have been applied. */
+/** In order; a released migration is never changed. The number of the schema (`user_version`) is how many have been applied. */
 export const migrations: readonly string[] = [
   requests,
   apiKeys,
@@ -27,7 +27,7 @@ export const migrations: readonly string[] = [
 
 /**
  * Brings the database to the schema that this code knows: forward only, in one transaction, which is one flush to the disk. Two
- * processes may start at the same time: the second finds the work done. Throws `SchemaTooNewError` on a newer schema.
+ * processes may start at the same time: the second one finds the work done. Throws `SchemaTooNewError` on a newer schema.
  */
 export function migrate(db: DatabaseSync, file: string): Migration {
   const from = readVersion(db, file);

@@ -3,10 +3,10 @@ import { toRejection } from './failures.ts';
 import { prepareQuery, type Query } from './statement.ts';
 
 /**
- * All reads of one turn of the event loop share one transaction and see one state. SQLite locks its file for every
- * statement outside of one: a find takes 8.8 µs alone and 4.9 µs inside (strace shows the two system calls).
+ * All reads of one turn of the event loop share one transaction and see one state. Outside of a transaction, SQLite locks its
+ * file for every statement: a find takes 8.8 µs outside and 4.9 µs inside (strace shows the two system calls).
  *
- * The start of a turn also tells whether another process has written since the last one.
+ * The start of a turn also shows whether another process has written since the last one.
  */
 export class ReadTurn {
   readonly #db: DatabaseSync;
@@ -21,7 +21,7 @@ export class ReadTurn {
     this.#onForeignWrite = onForeignWrite;
   }
 
-  /** `work` is synchronous and only reads. What it throws, nobody else hears of. */
+  /** `work` is synchronous and only reads. What it throws affects no other read. */
   read<T>(work: () => T): T {
     try {
       if (!this.#isOpen) this.#begin();
@@ -31,17 +31,17 @@ export class ReadTurn {
     }
   }
 
-  /** Ends the turn early: writes need a transaction of their own. */
+  /** Ends the turn early, because a write needs its own transaction. */
   end(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    // A failing disk may have ended it by itself.
+    // A failing disk may have ended it already.
     if (this.#db.isOpen && this.#db.isTransaction) this.#endTransaction();
   }
 
   /**
-   * Never throws: it is called by nobody who could answer for it, and nothing was written that could be lost. After a read that
-   * failed, of a damaged page for example, a COMMIT may fail as well.
+   * Never throws: no caller could act on the error, and nothing was written that could be lost. After a failed read, of a damaged
+   * page for example, a COMMIT may fail as well.
    */
   #endTransaction(): void {
     try {
@@ -55,7 +55,7 @@ export class ReadTurn {
     this.#db.exec('BEGIN');
     this.#isOpen = true;
     setImmediate(() => this.end());
-    // It stays the same over our own writes: https://www.sqlite.org/pragma.html#pragma_data_version
+    // Our own writes do not change it: https://www.sqlite.org/pragma.html#pragma_data_version
     const version = this.#dataVersion.get()?.data_version;
     if (version !== this.#version) this.#onForeignWrite();
     this.#version = version;
@@ -66,6 +66,6 @@ function rollBack(db: DatabaseSync): void {
   try {
     if (db.isTransaction) db.exec('ROLLBACK');
   } catch {
-    // The next read or write is told what is wrong.
+    // The next read or write reports what is wrong.
   }
 }

@@ -5,5 +5,5 @@ export const requestColumns = `
   (SELECT payload FROM payloads WHERE payloads.seq = requests.seq) AS payload,
   (SELECT inline FROM payloads WHERE payloads.seq = requests.seq) AS inline`;
 
-/** The column of a `WorkRow`, beside `requestColumns`. */
+/** The column of a `WorkRow`, in addition to `requestColumns`. */
 export const workColumn = '(SELECT work FROM payloads WHERE payloads.seq = requests.seq) AS work';

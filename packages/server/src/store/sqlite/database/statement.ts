@@ -7,12 +7,12 @@ export interface Query<Row> {
   all(...values: SQLInputValue[]): readonly Row[];
 }
 
-/** A prepared statement that gives no rows back; `run` tells how many it changed. */
+/** A prepared statement that returns no rows; `run` returns how many it changed. */
 export interface Command {
   run(...values: SQLInputValue[]): number;
 }
 
-/** Every value goes through `toStorable` here and in `prepareCommand`, and nowhere else. */
+/** Every value goes through `toStorable`, here and in `prepareCommand`, and nowhere else. */
 export function prepareQuery<Row>(db: DatabaseSync, sql: string): Query<Row> {
   const statement = db.prepare(sql);
   const mayReadAgain = /^\s*(SELECT|WITH)\b/i.test(sql);
@@ -25,7 +25,7 @@ export function prepareQuery<Row>(db: DatabaseSync, sql: string): Query<Row> {
     }
   };
   return {
-    // True because every table is STRICT: a column holds the type that the migration says, and `Row` repeats it.
+    // True because every table is STRICT: a column holds the type that the migration states, and `Row` repeats it.
     get: (...values) => read(() => statement.get(...toStorable(values))) as Row | undefined,
     all: (...values) => read(() => statement.all(...toStorable(values))) as readonly unknown[] as readonly Row[],
   };
@@ -36,7 +36,7 @@ export function prepareCommand(db: DatabaseSync, sql: string): Command {
   return { run: (...values) => Number(statement.run(...toStorable(values)).changes) };
 }
 
-/** In place, and without an iterator: a claim passes some twenty values a request. */
+/** In place, and without an iterator: a claim passes some twenty values for each request. */
 function toStorable(values: SQLInputValue[]): SQLInputValue[] {
   for (let index = 0; index < values.length; index++) {
     const value = values[index];
@@ -51,7 +51,7 @@ function isOutOfRange(error: unknown): boolean {
   return error instanceof RangeError && 'code' in error && error.code === 'ERR_OUT_OF_RANGE';
 }
 
-/** Reads again, since one number that is too large must not hide the rows beside it. It becomes the nearest that there is. */
+/** Reads again, since one number that is too large must not hide the rows next to it. It becomes the nearest safe integer. */
 function readLargeNumbers<Result>(statement: StatementSync, work: () => Result): Result {
   statement.setReadBigInts(true);
   try {

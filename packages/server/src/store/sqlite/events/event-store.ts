@@ -7,6 +7,11 @@ import type { ReadTurn } from '../database/read-turn.ts';
 import { prepareReadMinutes } from './minutes.ts';
 import { prepareReadAfter, prepareReadEventsOf, prepareReadLast } from './read-events.ts';
 
+/*
+ * The history: every moment of every request, in one order for all readers, and how many requests ended in each minute. The other
+ * folders write their moments through `record-moments.ts`.
+ */
+
 interface EventStoreOptions {
   readonly reads: ReadTurn;
   readonly logger: Logger | undefined;
@@ -22,7 +27,7 @@ export function createEventStore(db: DatabaseSync, { reads, logger }: EventStore
   const rows: EventRowStore = {
     rowsAfter: async (piece) => reads.read(() => readAfter(piece)),
     rowsOfRequest: async (organizationId, requestId, piece) =>
-      // All events of a request have its organization: so the first one tells.
+      // All events of a request have its organization, so it is enough to read the first one.
       reads.read(() => {
         const events = ofRequest(requestId, piece);
         return events[0]?.organization_id === organizationId ? events : [];

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { type EndedMinute, toMinute } from '../../../core/ended-minutes.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
 
-/** To be called in the transaction of the moments that were counted. */
+/** Call it in the transaction of the moments that were counted. */
 export function prepareAddToMinute(db: DatabaseSync): (ended: EndedMinute) => void {
   const insert = prepareCommand(
     db,

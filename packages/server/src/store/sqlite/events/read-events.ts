@@ -12,7 +12,7 @@ export function prepareReadAfter(db: DatabaseSync): (piece: Piece) => readonly E
   return ({ after, limit }) => select.all(after, limit);
 }
 
-/** A walk of the indexes from `after` on: what was read before costs nothing. */
+/** Walks the indexes from `after` on: events that were read before cost nothing. */
 export function prepareReadEventsOf(
   db: DatabaseSync,
   owner: 'request' | 'organization',

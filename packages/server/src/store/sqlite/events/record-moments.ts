@@ -8,9 +8,9 @@ import { prepareAddToMinute } from './minutes.ts';
 export type RecordMoment = (telling: Telling) => void;
 
 /**
- * Writes a moment, counts it when the request ends with it, and writes what webhooks are to be told when it gives the request a
- * status. To be called in the transaction of what it tells of. A moment takes 4 µs (the index by organization is 1.1 of them,
- * AUTOINCREMENT 0.9), the count of an end 2, the probe for webhooks 2; a RETURNING in its place would take 4.
+ * Writes a moment, counts it when the request ends with it, and writes the news for webhooks when it gives the request a status.
+ * Call it in the transaction of the change that it records. A moment takes 4 µs (the index by organization is 1.1 of them,
+ * AUTOINCREMENT 0.9), the count of an end 2, the probe for webhooks 2; a RETURNING instead of the probe would take 4.
  */
 export function prepareRecordMoment(db: DatabaseSync): RecordMoment {
   const insert = prepareCommand(

@@ -11,6 +11,10 @@ import {
   prepareRevokeKey,
 } from './keys.ts';
 
+/*
+ * API keys, hashed, and the secrets of the service itself.
+ */
+
 export function createKeyStore(
   db: DatabaseSync,
   { commits, reads }: { readonly commits: GroupCommit; readonly reads: ReadTurn },

@@ -48,7 +48,7 @@ export function prepareRevokeKey(db: DatabaseSync): (id: string, now: number) =>
   return (id, now) => update.run(now, id) > 0;
 }
 
-/** Writes only when there is none, so that a full disk keeps nobody from starting who has started before. */
+/** Writes only when there is none, so that a process that has started before can start again on a full disk. */
 export function prepareEnsureSecret(db: DatabaseSync): (name: string, fresh: string) => string {
   const select = prepareQuery<{ readonly value: string }>(db, 'SELECT value FROM secrets WHERE name = ?');
   const insert = prepareCommand(db, 'INSERT INTO secrets (name, value) VALUES (?, ?)');

@@ -11,10 +11,10 @@ export interface RequestChange {
 }
 
 /**
- * The guarded write: `false`, and nothing is written, when the request is held by another lease or has ended. A cost is added where
- * the call ends (`end-calls.ts`).
+ * The guarded write: returns `false`, and writes nothing, when the request is held by another lease or has ended. A cost is added
+ * where the call ends (`end-calls.ts`).
  *
- * Differs from PostgreSQL's because it guards itself: a settlement has not read its request before.
+ * Differs from the twin because it guards itself: a settlement has not read its request before.
  */
 export function prepareChangeRequest(db: DatabaseSync): (change: RequestChange) => boolean {
   const update = prepareCommand(

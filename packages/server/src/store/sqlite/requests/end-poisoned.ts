@@ -11,15 +11,18 @@ import { prepareChangeRequest } from './change-requests.ts';
 
 interface Poisoned {
   readonly now: number;
-  /** Not to webhooks, which may be what is refused. */
+  /** Webhooks are not told, because they may be what is refused. */
   readonly isUntold: boolean;
 }
 
-/** Fails a request that its database refuses to read or to write: place and budget are free again. `false`: it has ended. */
+/**
+ * Fails a request that its database refuses to read or to write: its position and its budget are free again. `false`: it has
+ * already ended.
+ */
 export function prepareEndPoisoned(db: DatabaseSync): (id: string, poisoned: Poisoned) => boolean {
   const endLeftovers = prepareEndLeftovers(db);
   const record = prepareRecordMoment(db);
-  // No more than it needs: the rest may be what cannot be read.
+  // Reads no more than it needs: the rest may be what cannot be read.
   const select = prepareQuery<Pick<RequestRow, 'id' | 'status' | 'attempt' | 'lease_token'>>(
     db,
     'SELECT id, status, attempt, lease_token FROM requests WHERE id = ?',

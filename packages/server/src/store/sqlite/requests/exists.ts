@@ -3,13 +3,13 @@ import type { RequestStore } from '../../request-store.ts';
 import { prepareQuery } from '../database/statement.ts';
 
 /**
- * A commit that changes nothing, for a `no` that is to stay one. A process that is killed in a COMMIT, or whose disk fails in it, may
- * leave a whole transaction at the end of the log that no reader sees; whoever opens the database when all processes are gone would
- * find it and keep it. The next commit is written over it.
+ * A commit that changes nothing, so that a `no` stays true. A process that is killed in a COMMIT, or whose disk fails in it, may
+ * leave a whole transaction at the end of the log that no reader sees. The next process that opens the database after all others
+ * are gone would find it and keep it. The commit of this function overwrites it.
  */
 export function prepareSealLog(db: DatabaseSync): () => void {
   const select = prepareQuery<{ readonly user_version: number }>(db, 'PRAGMA user_version');
-  // Writes its page also when the number is the same, as an UPDATE does not.
+  // Writes its page even when the number is the same, which an UPDATE would not do.
   return () => db.exec(`PRAGMA user_version = ${select.get()?.user_version ?? 0}`);
 }
 

@@ -4,7 +4,10 @@ import type { PicturesQuery } from '../../request-store.ts';
 import { mergeByName, type NamedAnswerRow, toStoredPictures } from '../../rows/picture-rows.ts';
 import { prepareQuery } from '../database/statement.ts';
 
-/** From the picture's name to the line of the attempt log, two walks of primary keys, or to what a caller sent, one walk more. */
+/**
+ * From the picture's name to the line of the attempt log takes two walks of primary keys; for a picture that a caller sent, one
+ * walk more.
+ */
 export function prepareFindPicture(db: DatabaseSync): (name: string) => PictureFile | undefined {
   const select = prepareQuery<NamedAnswerRow>(
     db,

@@ -10,7 +10,7 @@ interface KeptKey {
   readonly createdAt: number;
 }
 
-/** A key that is there already has run out, or its request is gone: it is used again. */
+/** A key that already has a row has expired, or its request is gone: it is used again. */
 export function prepareKeepIdempotencyKey(db: DatabaseSync): (kept: KeptKey) => void {
   const upsert = prepareCommand(
     db,

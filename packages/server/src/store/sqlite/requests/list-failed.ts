@@ -8,7 +8,7 @@ import { requestColumns } from '../database/rows.ts';
 import { prepareQuery } from '../database/statement.ts';
 
 /**
- * One index walk a code, ids only, and the walks are merged here, as in `prepareList`: they meet only rows that fit.
+ * One index walk for each code, ids only. The walks are merged here, as in `prepareList`; each reads only rows that match.
  *
  *     SEARCH requests USING INDEX requests_failed (failure_code=? AND id<?)
  *     SEARCH requests USING INDEX requests_failed_by_organization (organization_id=? AND failure_code=? AND id<?)

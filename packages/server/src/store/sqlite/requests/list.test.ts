@@ -19,7 +19,7 @@ describe('a deep offset', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('is walked in pieces, over all models and statuses, and gives the same as a walk from the first', async () => {
+  it('is walked in pieces, over all models and statuses, with the same result as a walk from the first', async () => {
     const store = opened.requests;
     const ids: string[] = [];
     for (const model of ['model-1', 'model-2', 'model-3']) {

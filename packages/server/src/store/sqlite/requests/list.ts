@@ -10,18 +10,18 @@ import { requestColumns } from '../database/rows.ts';
 import { prepareQuery, type Query } from '../database/statement.ts';
 import { type Pair, preparePassOver } from './pass-over.ts';
 
-/** So many ids are passed over in one turn of the event loop: it takes about half a millisecond. */
+/** How many ids are skipped in one turn of the event loop: this many take about half a millisecond. */
 const maxPassedOver = 5_000;
 
 /**
- * Lanes give the total (a row for each model of the organization). Each pair of model and status that fits and is not
- * empty is walked on its own in `requests_by_lane`, ids only, and the walks are merged here: so one index serves every
- * filter and none, and no walk meets rows that do not fit. An index of its own for the bare list would spare it some
- * 100 µs and cost every submit more than it costs lists.
+ * Lanes give the total (a row for each model of the organization). Each pair of model and status that matches and is not empty is
+ * walked separately in `requests_by_lane`, ids only, and the walks are merged here. So one index serves every filter and none,
+ * and no walk reads rows that do not match. A separate index for the bare list would save it some 100 µs and cost every submit
+ * more than it saves.
  *
  *     SEARCH requests USING COVERING INDEX requests_by_lane (organization_id=? AND model=? AND status=? AND id>? AND id<?)
  *
- * An offset is a walk too, a piece each turn of the event loop, to where the page goes on as after a cursor.
+ * An offset is a walk too, one piece in each turn of the event loop, up to where the page continues as after a cursor.
  */
 export function prepareList(db: DatabaseSync, reads: ReadTurn): (query: ListQuery) => Promise<RequestPage> {
   const selectLanes = prepareQuery<LaneRow>(
@@ -62,7 +62,7 @@ interface Entry {
   readonly seq: number;
 }
 
-/** Walks one more than the limit, which tells whether there is more. */
+/** Reads one more than the limit, which shows whether there are more. */
 function prepareSelectFrom(db: DatabaseSync): (query: ListQuery, pairs: readonly Pair[]) => Omit<RequestPage, 'total'> {
   const walk: Query<Entry> = prepareQuery(
     db,

@@ -2,13 +2,13 @@ import type { ImageRequest } from '../../../core/image-request.ts';
 
 const maxRequests = 1_000;
 
-/** In characters of payload, so that the whole stays below some 20 MB. */
+/** In characters of payload, so that all of them together stay below some 20 MB. */
 const maxCharacters = 16_384;
 
 /**
- * Requests as they were read last, since clients poll the same ones again and again. Every write that changes what a
- * record shows forgets its request; a write of another process forgets all. Large ones are held only for as long as
- * somebody uses them, so all readers of one share it.
+ * Requests as they were read last, since clients poll the same ones repeatedly. Every write that changes what a record shows
+ * forgets its request; a write of another process forgets all. A large request is held only while it is in use, so all its
+ * readers share one object.
  */
 export class RecentRequests {
   readonly #requests = new Map<string, ImageRequest | WeakRef<ImageRequest>>();
@@ -19,7 +19,7 @@ export class RecentRequests {
   }
 
   keep(request: ImageRequest): void {
-    // A Map keeps the order of insertion: its first is the oldest.
+    // A Map keeps the order of insertion, so its first entry is the oldest.
     const [oldest] = this.#requests.size < maxRequests ? [] : this.#requests.keys();
     if (oldest !== undefined) this.#requests.delete(oldest);
     const isLarge = request.payload.length > maxCharacters;

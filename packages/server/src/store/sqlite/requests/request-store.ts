@@ -31,6 +31,12 @@ import { prepareReplay } from './replay.ts';
 import { prepareRequeue } from './requeue.ts';
 import { prepareSubmit } from './submit.ts';
 
+/*
+ * The rows of the requests: submit, find, list, cancel and queue again, and the checks that say for certain whether a request or
+ * an answer was kept. Each file has the statements of one operation; this file combines them, and those of `calls/` and
+ * `claims/`, into a `RequestStore`.
+ */
+
 export interface RequestStoreOptions {
   readonly commits: GroupCommit;
   readonly reads: ReadTurn;
@@ -39,7 +45,7 @@ export interface RequestStoreOptions {
   readonly close: () => Promise<void>;
 }
 
-/** Joins the statements to the interface: writes go through the group commit, reads are answered at once. */
+/** Writes go through the group commit; reads are answered at once. */
 export function createRequestStore(db: DatabaseSync, options: RequestStoreOptions): RequestStore {
   const { commits, recent, logger } = options;
   const endPoisoned = prepareEndPoisoned(db);

@@ -6,7 +6,7 @@ import { requestColumns } from '../database/rows.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
 import { prepareRecordMoment } from '../events/record-moments.ts';
 
-/** Row by row by the unique `id`: an operator sends hundreds at a time, not more. */
+/** Goes row by row, by the unique `id`: an operator sends at most hundreds at a time. */
 export function prepareRequeue(db: DatabaseSync): (ids: readonly string[], now: number) => readonly ImageRequest[] {
   const select = prepareQuery<RequestRow>(db, `SELECT ${requestColumns} FROM requests WHERE id = ?`);
   const update = prepareCommand(

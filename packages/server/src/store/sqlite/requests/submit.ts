@@ -10,7 +10,7 @@ import { prepareUseUploads } from '../uploads/uploads.ts';
 import { prepareKeepIdempotencyKey } from './idempotency.ts';
 import { prepareReplay } from './replay.ts';
 
-/** All checks and what they allow, in one transaction. */
+/** All checks and the insert that they allow, in one transaction. */
 export function prepareSubmit(db: DatabaseSync): (request: NewRequest) => SubmitResult {
   const replay = prepareReplay(db);
   const findObjection = prepareFindObjection(db);

@@ -11,6 +11,10 @@ import {
   prepareTakeUpload,
 } from './uploads.ts';
 
+/*
+ * Uploads: the addresses that were given out, the bytes that came, and when unused ones end.
+ */
+
 export function createUploadStore(
   db: DatabaseSync,
   { commits, reads }: { readonly commits: GroupCommit; readonly reads: ReadTurn },

@@ -5,7 +5,7 @@ import { prepareCommand, prepareQuery } from '../database/statement.ts';
 
 type AddBytes = (owner: UploadOwner, bytes: number) => UploadLimits;
 
-/** Adds to what the key and the organization have; what they have then. */
+/** Adds to the bytes of the key and the organization; returns their new totals. */
 function prepareAddBytes(db: DatabaseSync): AddBytes {
   const add = prepareQuery<{ readonly bytes: number }>(
     db,
@@ -87,7 +87,7 @@ export function prepareKeepLength(db: DatabaseSync): (name: string, bytes: numbe
   return (name, bytes) => void insert.run(bytes, name);
 }
 
-/** To be called in the transaction that keeps the request. */
+/** Call it in the transaction that keeps the request. */
 export function prepareUseUploads(db: DatabaseSync): (names: readonly string[]) => void {
   const select = prepareQuery<OwnerRow & UploadRow>(
     db,

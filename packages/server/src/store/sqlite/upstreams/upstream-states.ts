@@ -41,7 +41,7 @@ export function prepareChangeStates(db: DatabaseSync): (changes: readonly StateC
   };
 }
 
-/** The pool at one moment of a transaction. Windows are read only where a limit asks for them. */
+/** The pool at one moment of a transaction. Windows are read only where a limit needs them. */
 export function prepareOpenPool(db: DatabaseSync): (query: PoolQuery) => UpstreamPool {
   const stateOf = prepareReadState(db);
   const readLoad = prepareReadLoad(db);
@@ -60,7 +60,7 @@ interface LoadQuery extends LoadWindows {
 }
 
 /**
- * Walks of what is under way and of the window alone, however long the log is.
+ * Walks only the calls under way and the window, however long the log is.
  *
  *     SEARCH attempts USING COVERING INDEX attempts_under_way (upstream=? AND model=?)
  *     SEARCH attempts USING COVERING INDEX attempts_by_sent (upstream=? AND model=? AND sent_at>?)
@@ -99,7 +99,7 @@ export function prepareCountUnderWay(
   };
 }
 
-/** What nobody knows the cost of counts as estimated: better too careful than over the limit. */
+/** A call of unknown cost counts with its estimate: too careful is better than over the limit. */
 function prepareReadSpend(db: DatabaseSync): (key: UpstreamKey, after: number) => number {
   const selectSent = prepareQuery<{ readonly micros: number }>(
     db,

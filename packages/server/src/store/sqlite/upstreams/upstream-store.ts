@@ -7,6 +7,11 @@ import type { ReadTurn } from '../database/read-turn.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
 import { prepareChangeStates, prepareOpenPool, prepareReadLoad, prepareReadState } from './upstream-states.ts';
 
+/*
+ * The state of the upstreams, which all processes share: their health, pauses and load. Claims read it to grant calls, and ends
+ * of calls update it.
+ */
+
 export function createUpstreamStore(
   db: DatabaseSync,
   { commits, reads }: { readonly commits: GroupCommit; readonly reads: ReadTurn },
@@ -35,7 +40,7 @@ function prepareReport(db: DatabaseSync): (query: PoolQuery) => readonly Upstrea
   };
 }
 
-/** Every upstream that has served the store has a row: `remember` sees to that. */
+/** Every upstream that has served the store has a row, because `remember` writes it. */
 function prepareIsReal(db: DatabaseSync): () => boolean {
   const select = prepareQuery<{ readonly is_real: number }>(
     db,

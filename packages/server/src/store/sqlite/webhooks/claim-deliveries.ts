@@ -14,8 +14,8 @@ import { prepareSpreadNews } from './outbox.ts';
 import { prepareRefreshLane } from './webhook-lanes.ts';
 
 /**
- * Lanes take turns: first those that wait longest, one delivery each, then again. So an address with a long backlog or
- * without an answer keeps nobody else waiting for longer than its share.
+ * Lanes take turns: first the lanes that have waited longest, one delivery each, then again. So an address with a long backlog or
+ * without an answer keeps others waiting no longer than its share.
  *
  *     SEARCH webhook_lanes USING INDEX webhook_lanes_due (due_at<?)
  *     SEARCH webhook_deliveries USING INDEX webhook_deliveries_due (organization_id=? AND endpoint_id=? AND due_at<?)
@@ -58,8 +58,8 @@ function toKey(row: { readonly organization_id: string; readonly endpoint_id: st
 }
 
 /**
- * Its `nextAt` is the end of the lease, by which `endTry` knows it again. One whose lease has run out may have got another
- * before it by a `resend` meanwhile: it goes back behind that one.
+ * Its `nextAt` is the end of the lease, by which `endTry` recognizes it. When its lease has run out, a `resend` may have put
+ * another delivery before it in the meantime: then it goes back behind that one.
  */
 function prepareTakeFirst(
   db: DatabaseSync,

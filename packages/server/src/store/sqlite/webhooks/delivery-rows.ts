@@ -1,6 +1,6 @@
 /**
- * The columns of a `DeliveryRow`, in a SELECT from `webhook_deliveries` or after a RETURNING. What is still to be delivered
- * goes where its endpoint is now.
+ * The columns of a `DeliveryRow`, in a SELECT from `webhook_deliveries` or after a RETURNING. Pending deliveries go to the
+ * current URL of their endpoint.
  */
 export const deliveryColumns = `
   number, id, organization_id, request_id, endpoint_id, event, seq, status, tries, created_at, last_try,

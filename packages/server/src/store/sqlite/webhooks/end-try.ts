@@ -9,7 +9,7 @@ import { deliveryColumns } from './delivery-rows.ts';
 import { preparePauseLane, prepareRefreshLane } from './webhook-lanes.ts';
 
 /**
- * What was delivered is delivered, whoever holds it now. Another end counts only while the lease does: a late one must not
+ * A delivered delivery stays delivered, whoever holds it now. Any other end counts only while the lease does: a late one must not
  * give the delivery to a third taker while the second has it.
  */
 export function prepareEndTry(db: DatabaseSync): (delivery: WebhookDelivery, end: TryEnd) => void {
@@ -37,7 +37,7 @@ export function prepareEndTry(db: DatabaseSync): (delivery: WebhookDelivery, end
 
 type Line = Pick<WebhookDelivery, 'organizationId' | 'requestId' | 'endpointId'>;
 
-/** The first of the line that is pending becomes due in its time. */
+/** The first pending delivery of the line becomes due at its time. */
 export function prepareFollowInLine(db: DatabaseSync): (line: Line) => void {
   const update = prepareCommand(
     db,
@@ -78,8 +78,8 @@ function prepareCountForEndpoint(db: DatabaseSync): (delivery: WebhookDelivery, 
 }
 
 /**
- * Goes before what is pending behind it in its line, and behind what is pending before it. What somebody has taken stays
- * taken; so does this one.
+ * Goes before the later pending deliveries of its line, and after the earlier ones. A delivery that is taken stays taken, this
+ * one included.
  */
 export function prepareResend(
   db: DatabaseSync,

@@ -3,7 +3,7 @@ import type { DeliveryLane } from '../../damage/isolate-deliveries.ts';
 import { prepareQuery } from '../database/statement.ts';
 import { prepareFollowInLine } from './end-try.ts';
 
-/** Ends a delivery that refuses to be ended as it should be; the next one of its line follows. */
+/** Ends a delivery that cannot be ended normally; the next one of its line follows. */
 export function prepareGiveUpDelivery(db: DatabaseSync): (id: string) => boolean {
   const fail = prepareQuery<{
     readonly organization_id: string;

@@ -8,8 +8,8 @@ import { deliveryColumns } from './delivery-rows.ts';
 const statuses = ['pending', 'delivered', 'failed'] as const satisfies readonly WebhookDelivery['status'][];
 
 /**
- * Those of a request are few, and are walked whole. Else each lane and status that fits is walked on its own, numbers only,
- * and the walks are merged here, as in `prepareList`.
+ * A request has few deliveries: all of them are walked. Otherwise each lane and status that matches is walked separately, numbers
+ * only, and the walks are merged here, as in `prepareList`.
  *
  *     SEARCH webhook_deliveries USING INDEX webhook_deliveries_by_request (request_id=? AND rowid<?)
  *     SEARCH webhook_deliveries USING COVERING INDEX webhook_deliveries_by_lane (organization_id=? AND endpoint_id=? AND

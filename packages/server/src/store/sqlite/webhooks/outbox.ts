@@ -19,7 +19,7 @@ import {
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
 import { prepareRefreshLane } from './webhook-lanes.ts';
 
-/** One row, however many want to be told: `prepareSpreadNews` finds them. */
+/** One row for each event, however many addresses want it: `prepareSpreadNews` finds them. */
 export function prepareAddNews(db: DatabaseSync): (news: News) => void {
   const insert = prepareCommand(
     db,
@@ -33,7 +33,7 @@ export function prepareAddNews(db: DatabaseSync): (news: News) => void {
 const newsColumns = `seq, request_id, organization_id, at, event, after_endpoint,
   (SELECT webhook FROM requests WHERE requests.id = request_id) AS webhook`;
 
-/** Makes a delivery of the oldest news for the request's own webhook and for each endpoint that asks for it. */
+/** Turns the oldest news into deliveries: one for the request's own webhook and one for each endpoint that asks for it. */
 export function prepareSpreadNews(db: DatabaseSync): (query: SpreadQuery, trace: Trace) => SpreadResult {
   const selectFirst = prepareQuery<NewsRow>(
     db,
@@ -50,7 +50,7 @@ export function prepareSpreadNews(db: DatabaseSync): (query: SpreadQuery, trace:
       trace.touch(toStepText(step));
       const { endpoints, deliveries } = tell(row, { limit: left, told: allAddresses });
       told.push({ ...step, deliveries });
-      // News that no endpoint hears cost something, too.
+      // News that no endpoint asks for cost something, too.
       left -= Math.max(1, endpoints);
     }
     return { told, hasMore: true };
@@ -71,13 +71,13 @@ export function prepareEndStep(db: DatabaseSync): (step: NewsStep, told: ToldAdd
 }
 
 interface TellOptions {
-  /** So many endpoints are looked at. */
+  /** How many endpoints may be read. */
   readonly limit: number;
   readonly told: ToldAddresses;
 }
 
 interface Told {
-  /** So many were looked at. */
+  /** How many endpoints were read. */
   readonly endpoints: number;
   readonly deliveries: number;
 }
@@ -102,7 +102,7 @@ function prepareTell(db: DatabaseSync): (row: NewsRow, options: TellOptions) => 
   };
 }
 
-/** Due at once, unless its line has others before it. */
+/** Due at once, unless its line has earlier deliveries. */
 function prepareAddDelivery(db: DatabaseSync): (news: News, endpointId: string, url: string) => void {
   const insert = prepareCommand(
     db,

@@ -71,7 +71,7 @@ export function prepareUpdateEndpoint(
   };
 }
 
-/** What waits for another try was due when the endpoint was paused; what is under way stays so. */
+/** Deliveries that wait for another try were due when the endpoint was paused; those under way stay under way. */
 function prepareEndWaits(db: DatabaseSync): (lane: DeliveryLane, pausedAt: number) => void {
   const update = prepareCommand(
     db,
@@ -85,7 +85,7 @@ function prepareEndWaits(db: DatabaseSync): (lane: DeliveryLane, pausedAt: numbe
   };
 }
 
-/** Its lane stays, by which its deliveries are listed. */
+/** Its lane stays, because its deliveries are listed by it. */
 export function prepareDeleteEndpoint(db: DatabaseSync): (organizationId: string, id: string) => boolean {
   const remove = prepareCommand(db, 'DELETE FROM webhook_endpoints WHERE id = ? AND organization_id = ?');
   const giveUp = prepareCommand(

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { DeliveryLane } from '../../damage/isolate-deliveries.ts';
 import { prepareCommand } from '../database/statement.ts';
 
-/** To be called after every write that makes another delivery of the lane the first, or changes when the first is due. */
+/** Call it after every write that makes another delivery of the lane the first, or that changes when the first is due. */
 export function prepareRefreshLane(db: DatabaseSync): (lane: DeliveryLane) => void {
   const upsert = prepareCommand(
     db,

@@ -19,6 +19,11 @@ import {
 } from './webhook-endpoints.ts';
 import { prepareRotateSecret, prepareSecretOf } from './webhook-secrets.ts';
 
+/*
+ * Webhooks: endpoints and their secrets, the outbox of news, and the deliveries that it becomes. Each file has the statements of
+ * one operation; this file combines them into a `WebhookStore`.
+ */
+
 interface WebhookStoreOptions {
   readonly commits: GroupCommit;
   readonly reads: ReadTurn;

@@ -115,7 +115,7 @@ const list: ZodOpenApiOperationObject = {
   },
 };
 
-/** Two addresses mean the same. */
+/** Two addresses have the same meaning. */
 const cancel: ZodOpenApiOperationObject = {
   operationId: 'cancelRequest',
   tags,

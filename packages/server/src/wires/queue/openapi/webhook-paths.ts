@@ -26,7 +26,7 @@ interface Facts {
   readonly description?: string;
 }
 
-/** A call that is about one endpoint or delivery and answers with it, or with something of it. */
+/** A call about one endpoint or delivery that answers with it, or with a part of it. */
 function toOperation(facts: Facts, schema: z.ZodType): ZodOpenApiOperationObject {
   return {
     ...facts,

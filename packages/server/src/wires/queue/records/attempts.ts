@@ -8,7 +8,7 @@ import { toFailureRecord } from './failure.ts';
 import { type MediaPlaces, toMediaUrls } from './media.ts';
 import { toTokenUsage } from './usage.ts';
 
-/** `model` is the request's; without it nothing is said of what a call of the sandbox would have cost. */
+/** `model` is the request's model; without it the record does not say what a call of the sandbox would have cost. */
 export function toAttemptRecord(
   attempt: Attempt,
   { model, ...places }: MediaPlaces & { readonly model: Pick<ModelSpec, 'cost'> | undefined },

@@ -23,7 +23,7 @@ export function toEventText(event: RequestEvent): string {
   return text;
 }
 
-/** All streams that tell an event as it happens share its object, and so its text. */
+/** All streams that send an event as it happens share its object, and so its text. */
 const texts = new WeakMap<RequestEvent, string>();
 
 /** The frame of the last event of a request's stream: the record's JSON comes between head and tail. */

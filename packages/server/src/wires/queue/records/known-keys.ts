@@ -1,4 +1,4 @@
-/** A record without the keys that it may have beside its own. What is written is only what is named. */
+/** A record without unknown keys. Only the named keys are written. */
 export type KnownKeys<Record> = {
   readonly [Key in keyof Record as string extends Key ? never : Key]: Record[Key];
 };

@@ -6,8 +6,8 @@ import type { Place } from '../../../intake/queue-reader.ts';
 import { toHost } from './events.ts';
 
 /**
- * The history of a request in words. It names no prompt, no key and no address: only what the events hold, and of an address
- * its host.
+ * The history of a request in words. It contains no prompt, no key and no address, only what the events hold; of an address, only
+ * the host.
  */
 export function toLogLines(history: readonly RequestEvent[], waiting?: LogLine): LogLine[] {
   const sentAt = new Map<string, number>();
@@ -28,7 +28,7 @@ export function toWaitingLine({ message, position }: Place, now: number): LogLin
 
 interface Around {
   readonly isFirst: boolean;
-  /** The time between the call and its answer, where it is known. */
+  /** The time between the call and its answer, if known. */
   readonly tookMs: number | undefined;
 }
 
@@ -91,7 +91,7 @@ function toCallName({ attempt, image }: Moment<'sent' | 'answered'>): string {
   return `${attempt} ${image}`;
 }
 
-/** Which of the pictures that were asked for; people count from 1. */
+/** Which of the requested pictures; people count from 1. */
 function toPicture(image: number): string {
   return `, picture ${image + 1}`;
 }

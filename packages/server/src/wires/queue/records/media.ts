@@ -33,7 +33,7 @@ function toMediaRecord(
     height,
     bytes,
     sha256,
-    // Also served by Darkroom when pictures are read from a bucket: it is made when it is asked for first.
+    // Darkroom also serves it when pictures are read from a bucket, because it is made on first use.
     thumbnail_url: `${publicUrl}/media/${name}/thumbnail`,
     ...(notes.length > 0 && { note: notes.join(' ') }),
     ...(lost?.has(name) && { error: toFailureRecord(lostPicture) }),

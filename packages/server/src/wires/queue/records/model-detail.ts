@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ModelSpec } from '../../../models/model-spec.ts';
 import { toImagePrice } from '../../../models/prices.ts';
 
-/** A model as the wire describes it; its parameters are read off the payload's own schema. */
+/** A model as the wire describes it; its parameters are derived from the payload's own schema. */
 export function toModelDetail(model: ModelSpec, organizationId: string): ModelDetail {
   return {
     model: model.id,
@@ -64,7 +64,7 @@ function toParameter(name: string, property: Property): ModelParameter {
     display_name: property.title ?? name,
     description: property.description ?? '',
     type: property.anyOf ? 'string/array' : (property.type ?? 'string'),
-    // Not even the prompt is: a conversation can replace it, and a client that insisted on a prompt could not send one.
+    // Not even the prompt is required: a conversation can replace it, and a client that insisted on a prompt could not send one.
     required: false,
     default_value: property.default ?? null,
     options: property.enum ? [...property.enum] : null,

@@ -4,8 +4,8 @@ import { findInJson } from '../../../platform/json-places.ts';
 import { cutText } from '../../../platform/text-pieces.ts';
 
 /**
- * The payload's JSON as it came: clients compare it with what they sent. The base64 of inline pictures streams out of the
- * media store back to its place, so that a record's size does not become memory. docs/decisions/0006-inline-pictures.md
+ * The payload's JSON as it was sent: clients compare it with what they sent. The base64 of inline pictures is streamed from the
+ * media store back into its place, so that memory does not grow with the size of a record. docs/decisions/0006-inline-pictures.md
  */
 export async function* toPayloadChunks(
   { payload, inline }: ImageRequest,

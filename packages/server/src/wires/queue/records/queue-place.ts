@@ -2,7 +2,7 @@ import type { QueueRecord } from '@darkroom/protocol';
 import type { Place } from '../../../intake/queue-reader.ts';
 import { toLaterSeconds } from '../../../platform/unix-time.ts';
 
-/** Where a queued request stands and why it waits, as it is at this moment. */
+/** The position of a queued request and why it waits, at this moment. */
 export function toQueueRecord({ position, estimatedStartAt, reason, message, until }: Place): QueueRecord {
   return {
     position: position ?? null,

@@ -6,8 +6,8 @@ import { submitOne } from '../../../store/contract/fixtures.ts';
 
 const app = useApp();
 
-it('gives a reader of a large record no more than a few pieces ahead, and many readers one copy', async () => {
-  // Larger than the buffers of both sockets; a row may be, that was kept before payloads had a limit.
+it('gives a reader of a large record at most a few pieces in advance, and shares one copy among many readers', async () => {
+  // Larger than the buffers of both sockets; rows from before payloads had a limit may be this large.
   const payload = JSON.stringify({ prompt: 'a', note: 'ä'.repeat(8_000_000) });
   const { store } = app.current;
   const id = await submitOne(store.requests, { organizationId: 'default', payload });

@@ -20,24 +20,24 @@ export interface RecordOptions {
 
 /** Records as they are sent. */
 export interface RecordSender {
-  /** The record's JSON: whole, or in pieces when it holds pictures or is large. */
+  /** The record's JSON: as one text, or in pieces when it holds pictures or is large. */
   toBody(request: ImageRequest): Promise<string | AsyncGenerator<string>>;
   send(reply: FastifyReply, request: ImageRequest): Promise<FastifyReply>;
   /**
-   * When the call prefers to wait: the request at its end, or as it is when the time is over. `undefined` when it does not.
-   * The wait also ends when the client goes away, or when its key is revoked: then a submit is told only that it was taken, and
+   * When the call prefers to wait: the request at its end, or as it is when the time is over. `undefined` when it does not. The
+   * wait also ends when the client goes away, or when its key is revoked: then a submit is only told that it was accepted, and
    * other calls are refused.
    */
   waitAsPreferred(request: FastifyRequest, reply: FastifyReply, requestId: string): Promise<ImageRequest | undefined>;
 }
 
-/** Remembers the text of records that do not change: most calls are polls. */
+/** Caches the text of records that do not change: most calls are polls. */
 export function createRecordSender({ intake, publicUrl, media, losses }: RecordOptions): RecordSender {
   const { wait, placeOf } = intake;
-  // The store gives the same object for a request that has not changed, so its text is the same, too.
+  // The store returns the same object for a request that has not changed, so its text is the same, too.
   const texts = new WeakMap<ImageRequest, string>();
 
-  /** `undefined` when no picture is lost: then the text can be remembered. */
+  /** `undefined` when no picture is lost: then the text can be cached. */
   const findLost = async ({ outcome, updatedAt }: ImageRequest): Promise<ReadonlySet<string> | undefined> => {
     if (outcome?.kind !== 'success') return undefined;
     const lost = await losses.among(outcome.pictures, updatedAt);
@@ -58,7 +58,7 @@ export function createRecordSender({ intake, publicUrl, media, losses }: RecordO
     send: async (reply, request) => {
       const body = await toBody(request);
       const isSmall = typeof body === 'string' && body.length <= pieceSize;
-      // A socket holds everything that it was given, even when its reader takes nothing.
+      // A socket buffers everything that it was given, even when its reader reads nothing.
       const pieces = typeof body === 'string' ? cutText(body) : body;
       return reply.type('application/json; charset=utf-8').send(isSmall ? body : Readable.from(pieces));
     },

@@ -11,11 +11,11 @@ import { toPayloadChunks } from './payload-echo.ts';
 import { toQueueRecord } from './queue-place.ts';
 
 /*
- * The record of a request, as text: its head, the payload as it came, and its tail. The payload is put in as the text that the row
- * holds: reading a record is the hottest path, and parsing a payload only to print it again would double its cost.
+ * The record of a request, as text: its head, the payload as it was sent, and its tail. The payload is inserted as the text that
+ * the row holds: reading a record is the hottest path, and parsing a payload only to print it again would double its cost.
  */
 
-/** The reply to a submit: the seed's six keys, as they were then, also when the submit was sent again. */
+/** The reply to a submit: the seed's six keys, with their values at that time, even when the submit was sent again. */
 export function toSubmitReply({ id, model, createdAt }: ImageRequest): SubmitReply {
   const seconds = toSeconds(createdAt);
   return { request_id: id, model, status: 'queued', created_at: seconds, updated_at: seconds, queued_at: seconds };
@@ -31,17 +31,20 @@ export function addQueue(record: string, place: Place): string {
   return `${record.slice(0, -1)},"queue":${JSON.stringify(toQueueRecord(place))}}`;
 }
 
-/** Is the record sent in pieces? With inline pictures it is, and when it is so large that each reader would cost a copy of it. */
+/**
+ * Is the record sent in pieces? Yes, when it has inline pictures, and when it is so large that each reader would cost a copy of
+ * it.
+ */
 export function isSentInPieces({ payload, inline }: ImageRequest): boolean {
   return inline.length > 0 || payload.length > pieceSize;
 }
 
 export interface RecordContext extends MediaPlaces {
-  /** The position of a queued request, and why it is not being worked on. */
+  /** The position of a queued request, and why it is not being processed. */
   readonly placeOf: (request: ImageRequest) => Promise<Place>;
 }
 
-/** The same text in pieces, with the inline pictures read from the media store and put back where they stood. */
+/** The same text in pieces, with the inline pictures read from the media store and put back in their places. */
 export async function* toRecordChunks(
   request: ImageRequest,
   { placeOf, ...places }: RecordContext,
@@ -49,7 +52,7 @@ export async function* toRecordChunks(
   yield* toChunks(request, places, request.status === 'queued' ? await placeOf(request) : undefined);
 }
 
-/** The record as webhooks tell it: in pieces, without its place in the queue, so that each reading gives the same text. */
+/** The record as webhooks send it: in pieces, without its place in the queue, so that each reading gives the same text. */
 export function toToldRecord(request: ImageRequest, places: MediaPlaces): AsyncGenerator<string> {
   return toChunks(request, places);
 }

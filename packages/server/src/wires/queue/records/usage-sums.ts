@@ -1,7 +1,7 @@
 import type { UsageGroup } from '@darkroom/protocol';
 import type { UsageRow } from '../../../core/budgets.ts';
 
-/** Usage of several rows. It has those of `day`, `model` and `apiKeyId` that are the same in all of them. */
+/** The usage of several rows. It has the `day`, `model` and `apiKeyId` only when they are the same in all of them. */
 export type UsageSum = Omit<UsageRow, keyof Origin> & Partial<Origin>;
 
 type Origin = Pick<UsageRow, 'day' | 'model' | 'apiKeyId'>;

@@ -25,7 +25,7 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await turn();
 }
 
-/** Lets seconds go by until the stream has told an event of this name; that event. */
+/** Lets seconds pass until the stream has sent an event of this name; returns that event. */
 async function beatUntil(events: AsyncGenerator<StreamedEvent>, name: string): Promise<StreamedEvent> {
   for (;;) {
     let isThere = false;
@@ -48,7 +48,7 @@ async function read(id: string, lastEventId?: string): Promise<StreamedEvent[]> 
   return (await Array.fromAsync(events)).filter(isDurable);
 }
 
-/** The same by a client that is cut off at every event. */
+/** The same with a client that is cut off at every event. */
 async function readInPieces(id: string): Promise<StreamedEvent[]> {
   const told: StreamedEvent[] = [];
   while (told.at(-1)?.name !== 'end') {
@@ -93,7 +93,7 @@ function toParameters({ FC_SEED: seed, FC_NUM_RUNS: runs }: NodeJS.ProcessEnv) {
 }
 
 describe('the stream of a request', () => {
-  it('tells the same whether it is cut at every event or never, while the request goes on and afterwards', async () => {
+  it('is the same whether it is cut at every event or never, while the request goes on and afterwards', async () => {
     const property = fc.asyncProperty(fc.option(course), course, async (before, now) => {
       const id = await submit();
       const go = async ({ steps: names, end }: typeof now) => {
@@ -119,7 +119,7 @@ describe('the stream of a request', () => {
     await fc.assert(property, toParameters(process.env));
   }, 60_000);
 
-  it('tells each moment with its facts, and ends with the record', async () => {
+  it('sends each moment with its facts, and ends with the record', async () => {
     const id = await submit();
     await steps.retry();
     await succeed(app.current);
@@ -141,7 +141,7 @@ describe('the stream of a request', () => {
     expect(events.at(-1)?.data).toBe(record);
   });
 
-  it('is answered as a stream that nobody keeps', async () => {
+  it('is answered as a stream that no cache keeps', async () => {
     const { response, cut } = await open(await submit());
     expect([response.status, response.headers.get('content-type'), response.headers.get('cache-control')]).toEqual([
       200,
@@ -151,7 +151,7 @@ describe('the stream of a request', () => {
     cut();
   });
 
-  it('that was read to its end is not told again, which keeps browsers from coming again', async () => {
+  it('that was read to its end is not sent again, which keeps browsers from reconnecting', async () => {
     const id = await submit();
     await fail(app.current);
     const last = (await read(id)).at(-1)?.id;
@@ -168,7 +168,7 @@ describe('the stream of a request', () => {
     ]);
   });
 
-  it('goes on by the query too, for clients that cannot set headers', async () => {
+  it('can also continue by the query, for clients that cannot set headers', async () => {
     const id = await submit();
     await fail(app.current);
     const [first, ...others] = await read(id);
@@ -177,7 +177,7 @@ describe('the stream of a request', () => {
     expect((await Array.fromAsync(events)).filter(isDurable)).toEqual(others);
   });
 
-  it('is not there for a request that is not, or is another organization’s; nor after an id that is none', async () => {
+  it('does not exist for a missing request or another organization’s; nor after an invalid id', async () => {
     const id = await submit();
     const other = await createApiKey(app.current.store.keys, { name: 'b', organizationIds: ['org-b'], now: 0 });
     const statusOf = async (call: ReturnType<typeof openStream>) => (await call).response.status;
@@ -186,7 +186,7 @@ describe('the stream of a request', () => {
     expect(await statusOf(open(id, 'abc'))).toBe(400);
   });
 
-  it('tells where the request stands when that has changed, and that it is alive when nothing happens', async () => {
+  it('sends the position of the request when it has changed, and that it is alive when nothing happens', async () => {
     const [first, second] = [await submit(), await submit()];
     const { events, cut } = await open(second);
     expect(JSON.parse((await beatUntil(events, 'queue')).data)).toMatchObject({ position: 1, waiting_for: 'turn' });
@@ -196,7 +196,7 @@ describe('the stream of a request', () => {
     cut();
   });
 
-  it('tells how long the call under way has taken, and how long it usually takes', async () => {
+  it('sends how long the call under way has taken, and how long it usually takes', async () => {
     await submit();
     await succeed(app.current);
     const { events, cut } = await open(await submit());
@@ -208,7 +208,7 @@ describe('the stream of a request', () => {
     cut();
   });
 
-  it('cuts a reader off that takes nothing for ten seconds, who can go on where it was', async () => {
+  it('cuts off a reader that reads nothing for ten seconds, and that reader can continue where it was', async () => {
     const png = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')], maxReferenceBytes);
     const id = await submit({ prompt: 'a', image: `data:image/png;base64,${png.toString('base64')}` });
     await fail(app.current);
@@ -226,7 +226,7 @@ describe('the stream of a request', () => {
     );
   });
 
-  it('ends without an end when the server shuts down: the client goes on elsewhere', async () => {
+  it('stops without an end when the server shuts down: the client continues elsewhere', async () => {
     const id = await submit();
     const { events } = await open(id);
     expect((await events.next()).value).toMatchObject({ id: '0', name: '' });
@@ -246,7 +246,7 @@ describe('the stream of a request', () => {
 });
 
 describe('the stream of an organization', () => {
-  it('begins now, tells every change of a status, and goes on where it was cut', async () => {
+  it('begins now, sends every change of a status, and continues where it was cut', async () => {
     const old = await submit();
     const { events, cut } = await openAll();
     const begin = (await events.next()).value;
@@ -273,7 +273,7 @@ describe('the stream of an organization', () => {
 });
 
 describe('the log of a request', () => {
-  it('tells its moments in words, and nothing of prompts or keys', async () => {
+  it('describes its moments in words, without prompts or keys', async () => {
     const id = await submit({ prompt: 'a secret garden' });
     await steps.retry();
     await succeed(app.current);
@@ -311,7 +311,7 @@ describe('the log of a request', () => {
     expect(logs).toMatchObject([{ kind: 'queued' }, { kind: 'waiting', message: 'Waiting now: It is next.' }]);
   });
 
-  it('is not there for a request that is not, or is another organization’s', async () => {
+  it('does not exist for a missing request or another organization’s', async () => {
     const id = await submit();
     const other = await createApiKey(app.current.store.keys, { name: 'b', organizationIds: ['org-b'], now: 0 });
     expect((await app.current.call({ url: `${requestsUrl}/none/logs` })).statusCode).toBe(404);

@@ -48,7 +48,7 @@ export function registerEventRoutes(app: FastifyInstance, gates: Gates, options:
     const found = await intake.find(request.caller, request.params.id);
     const { after = 0, hasHeardEnd } = parseLastEventId(request);
     const query = { organizationId, requestId: found.id, after };
-    // A browser connects again when a stream has closed; 204 tells it to stay away.
+    // A browser reconnects when a stream has closed; 204 tells it not to.
     if (hasHeardEnd && isEnded(found.status) && !(await hasGoneOn(events, query))) return reply.code(204).send();
     await streamRequest(query, { ...context, sink: openSink(request, reply, clock), status: found.status });
     return reply;

@@ -12,7 +12,7 @@ const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
 const png = await sharp({ create: { width: 16, height: 16, channels: 3, noise, background: 'red' } })
   .png()
   .toBuffer();
-// Not a multiple of three, so that the standard spelling is padded.
+// Not a multiple of three, so that the standard form is padded.
 const bytes = Buffer.concat([png, Buffer.alloc(4 - (png.length % 3))]);
 const base64 = bytes.toString('base64');
 
@@ -33,7 +33,7 @@ const spellings: readonly (readonly [name: string, spelled: string])[] = [
 const user = (part: object) => ({ contents: [{ role: 'user', parts: [{ text: 'a' }, part] }] });
 
 describe('a picture inside a payload', () => {
-  it.each(spellings)('is stored by its bytes when it is spelled %s, wherever it stands', async (_, spelled) => {
+  it.each(spellings)('is stored by its bytes when it is written %s, wherever it is', async (_, spelled) => {
     const places = [
       { prompt: 'a', image: spelled },
       { prompt: 'a', image: ['https://pictures.test/a.png', spelled] },
@@ -51,7 +51,7 @@ describe('a picture inside a payload', () => {
     }
   });
 
-  it.each(spellings)('is echoed in standard base64 with its head as it came: %s', async (_, spelled) => {
+  it.each(spellings)('is echoed in standard base64 with its head as it was sent: %s', async (_, spelled) => {
     const { request_id } = (await app.current.submit({ prompt: 'a', image: spelled })).json();
     const record = (await app.current.call({ url: `${requestsUrl}/${request_id}` })).json();
     const head = /^data:[^,]*,/.exec(spelled)?.[0] ?? '';

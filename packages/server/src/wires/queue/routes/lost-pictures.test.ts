@@ -9,7 +9,7 @@ import { toPictureKey } from '../../../media/picture-name.ts';
 
 const test = useApp();
 
-/** A request that has succeeded, whose file was not written, and some time later. */
+/** A request that has succeeded, whose file is then lost, some time later. */
 async function makeLost(): Promise<{ id: string; name: string; bytes: number }> {
   const harness = test.current;
   const { request_id: id } = (await harness.submit({ prompt: 'a panda' })).json();
@@ -48,7 +48,7 @@ describe('a payload whose inline picture is lost', () => {
 });
 
 describe('the record of a picture whose file is lost', () => {
-  it('says media_lost and whose fault it is, when the file is missing or cut off, and nothing when it is whole', async () => {
+  it('says media_lost and whose fault it is, when the file is missing or cut off, and nothing when it is complete', async () => {
     const { id, name, bytes } = await makeLost();
     const error = { code: 'media_lost', retryable: false, blame: 'operator' };
     expect(await readMedia(id)).toMatchObject({ error });
@@ -58,7 +58,7 @@ describe('the record of a picture whose file is lost', () => {
     expect(await readMedia(id)).not.toHaveProperty('error');
   });
 
-  it('asks the storage once in ten minutes at most while the picture is well', async () => {
+  it('queries the storage at most once in ten minutes while the picture is well', async () => {
     const { id, name, bytes } = await makeLost();
     await put(name, bytes);
     expect(await readMedia(id)).not.toHaveProperty('error');

@@ -63,7 +63,7 @@ describe('models', () => {
     });
     expect(models.map((one: { model: string }) => one.model)).toEqual(model_ids);
     expect(models[0]).toEqual(detail);
-    // A client that insists on what is required could not send a conversation alone.
+    // A client that insists on what is required could not send only a conversation.
     expect(detail.parameters.filter((one: { required: boolean }) => one.required)).toEqual([]);
     expect((await app.current.call({ url: `${prefix}/models/unknown` })).json().error).toBe('Model not found');
   });

@@ -7,7 +7,7 @@ import { createApiKey } from '../../../keys/api-keys.ts';
 const app = useApp();
 
 describe('status and list', () => {
-  it('answers the record with the keys of the wire in their order', async () => {
+  it('answers the record with the keys of the wire in order', async () => {
     const { request_id } = (await app.current.submit({ prompt: 'a' })).json();
     const reply = await app.current.call({
       url: `${requestsUrl}/${request_id}`,
@@ -70,7 +70,7 @@ describe('status and list', () => {
     expect(await total('model_id=unknown')).toBe(0);
   });
 
-  it('filters by text over its pages, and by when they were made', async () => {
+  it('filters by text over its pages, and by creation time', async () => {
     const before = Math.floor(Date.now() / 1_000);
     const { request_id: owl } = (await app.current.submit({ prompt: 'A snowy OWL, 100% white' })).json();
     for (let index = 0; index < 60; index += 1) await app.current.submit({ prompt: `kite ${index}` });
@@ -110,7 +110,7 @@ describe('status and list', () => {
     expect(reply.json().error).toContain(query.split('=')[0]);
   });
 
-  it('goes on where a search has looked through as much as a call may', async () => {
+  it('continues where a search has read as much as a call may', async () => {
     const { request_id: owl } = (await app.current.submit({ prompt: 'an owl' })).json();
     const long = ' '.repeat(30_000);
     const contents = Array.from({ length: 24 }, () => ({ role: 'user', parts: [{ text: `a kite${long}` }] }));
@@ -122,8 +122,8 @@ describe('status and list', () => {
   });
 });
 
-describe('what a request costs and how long it has', () => {
-  it('stands in its record from the submit on', async () => {
+describe('the cost of a request and its deadline', () => {
+  it('are in its record from the submit on', async () => {
     const body = { deadline_seconds: 90, priority: -3 };
     const { request_id, created_at } = (await app.current.submit({ prompt: 'a panda' }, { body })).json();
     const record = (await app.current.call({ url: `${requestsUrl}/${request_id}` })).json();
@@ -143,7 +143,7 @@ describe('why a queued request waits', () => {
     return (await app.current.call({ url: `${requestsUrl}/${id}` })).json().queue;
   };
 
-  it('is said in its record and in lists, and is at most a tenth of a second old', async () => {
+  it('is in its record and in lists, and is at most a tenth of a second old', async () => {
     const { request_id } = (await app.current.submit({ prompt: 'a' })).json();
     expect(await readQueue(request_id)).toEqual({
       position: 0,
@@ -180,8 +180,8 @@ describe('why a queued request waits', () => {
   });
 });
 
-describe('where a queued request stands', () => {
-  it('is said by its place in the fair order and by the speed of the requests before', async () => {
+describe('the position of a queued request', () => {
+  it('follows from the fair order, and its time from the speed of earlier requests', async () => {
     for (let index = 0; index < 3; index += 1) await app.current.submit({ prompt: 'earlier' });
     const { request_id } = (await app.current.submit({ prompt: 'last' })).json();
     const read = async () => (await app.current.call({ url: `${requestsUrl}/${request_id}` })).json().queue;
@@ -210,7 +210,7 @@ describe('cancel', () => {
     expect((await app.current.call({ url: `${requestsUrl}/${request_id}` })).json()).toEqual(reply.json());
   });
 
-  it('by POST leaves an ended request as it is', async () => {
+  it('by POST does not change an ended request', async () => {
     const { request_id } = (await app.current.submit({ prompt: 'a' })).json();
     await succeed(app.current);
     const before = (await app.current.call({ url: `${requestsUrl}/${request_id}` })).json();
@@ -247,7 +247,7 @@ describe('cancel', () => {
 describe('the attempt log', () => {
   const read = async (id: string, as?: string) => app.current.call({ url: `${requestsUrl}/${id}/attempts` }, as);
 
-  it('tells every call with its times, its cost and the words of the upstream', async () => {
+  it('shows every call with its times, its cost and the words of the upstream', async () => {
     const { request_id } = (await app.current.submit({ prompt: 'a' })).json();
     const seconds = app.current.clock.now() / 1_000;
     expect((await read(request_id)).json()).toEqual({ attempts: [] });
@@ -284,7 +284,7 @@ describe('the attempt log', () => {
     ]);
   });
 
-  it('tells what a succeeded call has used', async () => {
+  it('shows what a succeeded call has used', async () => {
     const { request_id } = (await app.current.submit({ prompt: 'a' })).json();
     await succeed(app.current);
     const { attempts } = attemptListSchema.parse((await read(request_id)).json());

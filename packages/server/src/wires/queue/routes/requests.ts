@@ -25,8 +25,8 @@ export interface RequestRoutesOptions {
 }
 
 /**
- * Callers use a list without `limit` as a check of their key and to find a request whose reply was lost; it is bounded so
- * that neither costs more as the years go by. docs/decisions/0004-bare-list.md
+ * Callers use a list without `limit` to check their key and to find a request whose reply was lost. It is bounded so that neither
+ * costs more as the years go by. docs/decisions/0004-bare-list.md
  */
 const bareListLimit = 1_000;
 

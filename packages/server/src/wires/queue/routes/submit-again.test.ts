@@ -11,7 +11,7 @@ const app = useApp();
 const payload = { prompt: 'a panda' };
 const withKey = (key: string) => ({ headers: { 'idempotency-key': key } });
 const countRows = async () => (await app.current.call({ url: requestsUrl })).json().total;
-/** A payload with a picture of eight bytes and their like inside. */
+/** A payload with an inline picture of eight bytes of this value. */
 const toInline = (byte: number) => ({
   prompt: 'a',
   image: `data:image/png;base64,${Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.alloc(4, byte)]).toString('base64')}`,
@@ -22,7 +22,7 @@ const listPictures = async () => {
 };
 
 describe('an Idempotency-Key', () => {
-  it('promise 4: gives the same request for the same body, with the first answer, and another body is refused', async () => {
+  it('promise 4: returns the same request for the same body, with the first answer, and another body is refused', async () => {
     const first = await app.current.submit(payload, withKey('order-1'));
     expect(first.headers).not.toHaveProperty('idempotent-replayed');
     await claimOne(app.current);
@@ -34,14 +34,14 @@ describe('an Idempotency-Key', () => {
     expect(await countRows()).toBe(1);
   });
 
-  it('makes one request of many that are sent at once', async () => {
+  it('creates one request from many that are sent at once', async () => {
     const replies = await Promise.all(Array.from({ length: 8 }, () => app.current.submit(toInline(1), withKey('a'))));
     expect(new Set(replies.map(({ body }) => body)).size).toBe(1);
     expect(replies.filter(({ headers }) => headers['idempotent-replayed'] === undefined)).toHaveLength(1);
     expect([await countRows(), await listPictures()]).toEqual([1, 1]);
   });
 
-  it('is each organization’s own, and free again after 24 hours', async () => {
+  it('is separate for each organization, and free again after 24 hours', async () => {
     const { store, clock } = app.current;
     const other = await createApiKey(store.keys, { name: 'other', organizationIds: ['other'], now: 0 });
     const first = (await app.current.submit(payload, withKey('a'))).json().request_id;
@@ -78,7 +78,7 @@ describe('an Idempotency-Key', () => {
 });
 
 describe('a budget', () => {
-  it('refuses the submit that would go over it, with a sentence, and keeps nothing of it', async () => {
+  it('refuses the submit that would exceed it, with a sentence, and keeps nothing of it', async () => {
     const budget = { scope: 'organization', id: 'default', period: 'day', limit_usd: 0.3 };
     await app.current.admin('PUT', '/budgets', budget);
     expect((await app.current.submit(payload)).statusCode).toBe(200);
@@ -111,7 +111,7 @@ describe('deadline_seconds and priority', () => {
     ]);
   });
 
-  it('are bounds that are allowed themselves', async () => {
+  it('may be equal to their bounds', async () => {
     for (const body of [
       { deadline_seconds: 1, priority: -10 },
       { deadline_seconds: 604_800, priority: 10 },
@@ -119,7 +119,7 @@ describe('deadline_seconds and priority', () => {
       expect((await app.current.submit(payload, { body })).statusCode).toBe(200);
   });
 
-  it('the higher priority goes first', async () => {
+  it('let the higher priority go first', async () => {
     await app.current.submit({ prompt: 'low' });
     const { request_id } = (await app.current.submit({ prompt: 'high' }, { body: { priority: 5 } })).json();
     expect((await claimOne(app.current)).request).toMatchObject({ id: request_id, model });

@@ -8,7 +8,7 @@ const app = useApp();
 
 const submit = (contents: unknown) => app.current.submit({ contents });
 
-/** The conversation that a worker is given for the contents. */
+/** The conversation that a worker gets for the contents. */
 async function toOrdered(contents: unknown): Promise<Conversation | undefined> {
   const reply = await submit(contents);
   expect(reply.json().error).toBeUndefined();
@@ -28,7 +28,7 @@ const answer = { role: 'model', parts: [{ text: 'Here it is.' }, { fileData: { f
 const template = user({ text: '' }, { fileData: { mimeType: 'image/png', fileUri: '' } });
 
 describe('contents', () => {
-  it('leave out what nobody filled in: empty turns, the template behind which a client appended its own, null parts', async () => {
+  it('leave out what is empty: empty turns, the template after which a client appended its own, null parts', async () => {
     const ordered = await toOrdered([
       user({ text: 'a panda' }, { text: null, fileData: null }),
       { role: 'model', parts: [] },
@@ -49,7 +49,7 @@ describe('contents', () => {
     ]);
   });
 
-  it('may end with the template that nobody filled in when the turn before it asks', async () => {
+  it('may end with an empty template when the turn before it asks', async () => {
     expect(await toOrdered([user({ text: 'a panda' }), template])).toHaveLength(1);
   });
 
@@ -86,19 +86,19 @@ describe('contents', () => {
       'the same in the other spelling',
       { fileData: { fileUri: 'gs://b/c.png' }, file_data: { file_uri: 'gs://b/c.png' } },
     ],
-  ])('use a picture beside %s, once', async (_name, part) => {
+  ])('use a picture with %s, once', async (_name, part) => {
     const ordered = await toOrdered([user({ text: 'a' }, part)]);
     expect(ordered?.[0]?.parts.slice(1)).toMatchObject([{ kind: 'picture', uri: 'gs://b/c.png' }]);
   });
 
-  it('use inline data beside an empty fileData', async () => {
+  it('use inline data with an empty fileData', async () => {
     const png = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')], 64).toString('base64');
     const part = { fileData: { fileUri: '' }, inlineData: { mimeType: 'image/png', data: png } };
     const ordered = await toOrdered([user({ text: 'a' }, part)]);
     expect(ordered?.[0]?.parts[1]).toMatchObject({ kind: 'picture', uri: expect.stringMatching(/^media:/) });
   });
 
-  it('take back whatever the service gave: long texts, many parts, many pictures, hundreds of turns', async () => {
+  it('accept again whatever the service returned: long texts, many parts, many pictures, hundreds of turns', async () => {
     const name = `${'a'.repeat(32)}.png`;
     const text = fc.record({
       kind: fc.constant('text' as const),
@@ -134,7 +134,7 @@ describe('contents', () => {
     );
   });
 
-  it('give references of the user and pictures of earlier turns no http URL, and take them back as the same pictures', async () => {
+  it('give references of the user and pictures of earlier turns no http URL, and accept them again as the same pictures', async () => {
     const old = `${'b'.repeat(32)}.png`;
     const result = `${'c'.repeat(32)}.png`;
     const url = 'https://example.com/photo.jpg?v=1#top';
@@ -160,7 +160,7 @@ describe('contents', () => {
     expect(uris).toEqual([url, `http://darkroom.example/media/${old}`, `http://darkroom.example/media/${result}`]);
   });
 
-  it('never take a copied reference for more than the URL that it holds', async () => {
+  it('never treat a copied reference as more than the URL that it holds', async () => {
     for (const uri of ['ref:file%3A%2F%2F%2Fetc%2Fpasswd', 'ref:%E0%A4%A', 'ref:', 'ref:media%3Ax.png']) {
       const reply = await submit([user({ text: 'a' }, { fileData: { fileUri: uri } })]);
       expect(reply.statusCode).toBe(400);

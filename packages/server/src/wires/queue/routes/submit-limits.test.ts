@@ -9,7 +9,7 @@ const countRows = async ({ call }: AppHarness) => (await call({ url: requestsUrl
 describe('the rate limit', () => {
   const app = useApp({ requestsPerMinute: 2 });
 
-  it('lets a key submit so often in any 60 seconds, and says truly when it may again', async () => {
+  it('lets a key submit a number of times in any 60 seconds, and says correctly when it may again', async () => {
     const { clock } = app.current;
     expect((await app.current.submit(payload)).statusCode).toBe(200);
     clock.advance(20_000);
@@ -26,7 +26,7 @@ describe('the rate limit', () => {
     expect((await app.current.submit(payload)).statusCode).toBe(200);
   });
 
-  it('is each key’s own, and a key may have another one', async () => {
+  it('is separate for each key, and a key may have another one', async () => {
     const { store, clock } = app.current;
     const quick = await createApiKey(store.keys, { name: 'quick', requestsPerMinute: 4, now: clock.now() });
     const statuses = async (as: string) =>

@@ -26,7 +26,7 @@ const notSet = [null, '', [], ['', null]];
 
 describe('a submit', () => {
   it.each(notSet.map((value) => [JSON.stringify(value), value] as const))(
-    'takes %s for "not set", wherever a key is optional, and echoes it as it was sent',
+    'reads %s as "not set", wherever a key is optional, and echoes it as it was sent',
     async (_text, value) => {
       const unset = {
         image: value,
@@ -59,7 +59,7 @@ describe('a submit', () => {
     [{ image_output_format: 'image/JPEG' }, { format: 'jpeg' }],
     [{ image_output_format: '.jpg' }, { format: 'jpeg' }],
     [{ number_of_images: '2' }, { images: 2 }],
-  ])('takes %j as it was meant, and echoes it as it was sent', async (given, expected) => {
+  ])('reads %j as it was meant, and echoes it as it was sent', async (given, expected) => {
     const { record, order } = await submitted({ prompt: 'a panda', ...given });
     expect(record.payload).toEqual({ prompt: 'a panda', ...given });
     expect(order).toMatchObject(expected);
@@ -77,12 +77,12 @@ describe('a submit', () => {
     expect(reply.json().error).toMatch(message);
   });
 
-  it('takes an empty list of webhook events beside an address for the default ones', async () => {
+  it('reads an empty list of webhook events with an address as the default ones', async () => {
     const body = { webhook_url: 'http://127.0.0.1:1/', webhook_events: [] };
     expect((await app.current.submit({ prompt: 'a panda' }, { body })).statusCode).toBe(200);
   });
 
-  it('never fails inside, whatever stands where a parameter belongs', async () => {
+  it('never fails inside, whatever is in the place of a parameter', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.record({
@@ -101,7 +101,7 @@ describe('a submit', () => {
   });
 });
 
-describe('what else clients spell their own way', () => {
+describe('what else clients write in their own way', () => {
   it.each([
     ['a slash at the end', `${requestsUrl}/`],
     ['two slashes', `${housePrefix}//requests`],
@@ -110,14 +110,14 @@ describe('what else clients spell their own way', () => {
     ['a status that is not set', `${requestsUrl}?status=`],
     ['a limit over the largest', `${requestsUrl}?limit=200`],
     ['filters that are not set', `${requestsUrl}?model_id=&limit=&cursor=&text=`],
-  ])('a list is given for %s', async (_name, url) => {
+  ])('a list is returned for %s', async (_name, url) => {
     await app.current.submit({ prompt: 'a panda' });
     const reply = await app.current.call({ url });
     expect(reply.statusCode).toBe(200);
     expect(reply.json().requests).toHaveLength(1);
   });
 
-  it('a limit over the largest gives the largest page', async () => {
+  it('a limit over the largest returns the largest page', async () => {
     for (let count = 0; count < 101; count += 1) await app.current.submit({ prompt: 'a panda' });
     const list = (await app.current.call({ url: `${requestsUrl}?limit=5000` })).json();
     expect(list.requests).toHaveLength(100);

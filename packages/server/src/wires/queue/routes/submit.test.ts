@@ -32,7 +32,7 @@ describe('submit', () => {
     );
   });
 
-  it('echoes the payload exactly as it came, unknown keys, order and all', async () => {
+  it('echoes the payload exactly as it was sent, unknown keys, order and all', async () => {
     const payload = { zebra: [1, { a: null }], prompt: 'ä🦓', source: 'studio', image_size: '4K', number_of_images: 4 };
     const { request_id } = (await app.current.submit(payload)).json();
     const record = (await app.current.call({ url: `${requestsUrl}/${request_id}?source_product=studio` })).json();
@@ -46,13 +46,13 @@ describe('submit', () => {
     ['a gs:// URI', { image: ['gs://bucket/generated.png'] }],
     ['a data URI of 7 MB', { image: `data:image/png;base64,${toPng(maxReferenceBytes).toString('base64')}` }],
     [
-      'a conversation beside a wrong prompt, which does not count',
+      'a conversation with a wrong prompt, which does not count',
       { contents: [{ role: 'user', parts: [{ text: 'a' }] }], prompt: 7, image: 'x' },
     ],
     ['every ratio of the wire', { aspect_ratio: '2:3' }],
     ['the jpeg format', { image_output_format: 'jpeg' }],
     ['2,000 characters that are more code units', { prompt: '🐼'.repeat(2_000) }],
-  ])('takes %s', async (_name, more) => {
+  ])('accepts %s', async (_name, more) => {
     expect((await app.current.submit({ prompt: 'a panda', ...more })).statusCode).toBe(200);
   });
 
@@ -123,7 +123,7 @@ describe('submit', () => {
     ],
     ['half a picture', { prompt: 'a', number_of_images: 0.5 }, /payload\.number_of_images must be a whole number/],
     [
-      'a turn of nobody',
+      'a turn with an unknown role',
       { contents: [{ role: 'system', parts: [] }] },
       /payload\.contents\[0\]\.role must be "user" or "model"/,
     ],
@@ -137,7 +137,7 @@ describe('submit', () => {
       { contents: [{ role: 'user', parts: [{ text: ' ' }] }] },
       /payload\.contents must end with/,
     ],
-    ['an empty conversation alone', { contents: [] }, /payload\.prompt is missing/],
+    ['only an empty conversation', { contents: [] }, /payload\.prompt is missing/],
     [
       'a turn with 15 pictures',
       {

@@ -26,7 +26,7 @@ export function registerSubmitRoute(app: FastifyInstance, gates: Gates, { intake
     return answer(request, reply, submitted);
   });
 
-  /** The reply at once or, to a caller who prefers to wait, the record. */
+  /** The reply at once or, for a caller who prefers to wait, the record. */
   const answer = async (call: FastifyRequest, reply: FastifyReply, { request, isReplayed }: Submitted) => {
     if (isReplayed) reply.header('idempotent-replayed', 'true');
     const waited = await records.waitAsPreferred(call, reply, request.id);

@@ -11,7 +11,7 @@ const read = async (query = '', as?: string) =>
 const dayMs = 24 * 3_600_000;
 
 describe('the usage', () => {
-  it('sums up the running month by day, model and key, and adds up', async () => {
+  it('sums up the current month by day, model and key, and adds up', async () => {
     const { submit, adminKey, clock } = app.current;
     await submit({ prompt: 'a' });
     await succeed(app.current);

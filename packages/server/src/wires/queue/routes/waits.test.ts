@@ -14,7 +14,7 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await turn();
 }
 
-/** Calls, and resolves when the call waits: to the answer that is to come. */
+/** Makes the call, and resolves when it waits: to its later answer. */
 async function startWaiting<T>(call: () => Promise<T>): Promise<{ readonly answer: Promise<T> }> {
   const before = app.current.clock.sleeping;
   const answer = call();
@@ -85,7 +85,7 @@ describe('Prefer: wait', () => {
     expect(reply.headers['preference-applied']).toBeUndefined();
   });
 
-  it('knows nothing of what is not there, or another organization’s', async () => {
+  it('reveals nothing about missing requests or another organization’s', async () => {
     const { request_id: id } = (await app.current.submit({ prompt: 'a' })).json();
     const other = await createApiKey(app.current.store.keys, { name: 'b', organizationIds: ['org-b'], now: 0 });
     expect((await read('none')).statusCode).toBe(404);

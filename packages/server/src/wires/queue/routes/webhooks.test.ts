@@ -110,7 +110,7 @@ describe('endpoints', () => {
     expect((await call('POST', '/endpoints', long(2_001))).statusCode).toBe(400);
   });
 
-  it('have secrets of their own, and after a rotation the old one for 24 hours', async () => {
+  it('have separate secrets, and after a rotation also the old one for 24 hours', async () => {
     const [first, second] = [await add(), await add()];
     const own = webhookSecretSchema.parse((await call('GET', '/secret')).json());
     expect(new Set([first.secret, second.secret, own.secret]).size).toBe(3);
@@ -129,7 +129,7 @@ describe('endpoints', () => {
 });
 
 describe('deliveries', () => {
-  it('are there for the endpoints and for the own URL of a request, and are listed by the page', async () => {
+  it('exist for the endpoints and for the own URL of a request, and are listed by the page', async () => {
     const endpoint = await add();
     await app.current.submit({ prompt: 'a' }, { body: { webhook_url: url, webhook_events: ['queued', 'success'] } });
     await succeed(app.current);
@@ -171,7 +171,7 @@ describe('a submit', () => {
     [{ webhook_url: 'https://me:secret@receiver.example/' }, /a user name or a password/],
     [{ webhook_url: 7 }, /webhook_url must be an http or https URL/],
     [{ webhook_url: url, webhook_events: ['progress'] }, /webhook_events\[0\] must be/],
-    [{ webhook_events: ['success'] }, /webhook_events can stand beside webhook_url alone/],
+    [{ webhook_events: ['success'] }, /webhook_events can only be used with webhook_url/],
   ])('is refused with %j', async (body, words) => {
     const reply = await app.current.submit({ prompt: 'a' }, { body });
     expect([reply.statusCode, reply.json().error]).toEqual([400, expect.stringMatching(words)]);

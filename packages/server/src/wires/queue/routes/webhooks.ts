@@ -47,7 +47,7 @@ interface OneRoute {
 /** How long both secrets sign after a rotation. */
 const oldSecretMs = 24 * 3_600_000;
 
-/** Which addresses are called when a request changes, with which secret, and what became of each delivery. */
+/** Which addresses are called when a request changes, with which secret, and how each delivery ended. */
 export function registerWebhookRoutes(app: FastifyInstance, options: WebhookRoutesOptions): void {
   app.register(async (scope) => registerEndpoints(scope, options));
   app.register(async (scope) => {
@@ -141,7 +141,7 @@ function registerDeliveries(app: FastifyInstance, { webhooks, clock }: WebhookRo
     const query = parseTolerantly(deliveryQuerySchema, given, '');
     const found = await webhooks.listDeliveries({
       organizationId: caller.organizationId,
-      // One more than is shown: it tells whether there are more.
+      // One more than the page shows, to find out whether there are more.
       limit: query.limit + 1,
       ...(query.request_id !== undefined && { requestId: query.request_id }),
       ...(query.endpoint_id !== undefined && { endpointId: query.endpoint_id }),

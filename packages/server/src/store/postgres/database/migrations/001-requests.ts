@@ -1,13 +1,14 @@
 /**
- * Requests, their payloads, their attempt log and the lanes that they wait in. `store/sqlite/migrations/001-requests.ts`
- * says what a lane, `ready` and `payloads.work` are; names and columns are the same here, so that rows can be copied.
+ * Requests, their payloads, their attempt log and the lanes that they wait in. `store/sqlite/database/migrations/001-requests.ts`
+ * explains lanes, `ready` and `payloads.work`; names and columns are the same here, so that rows can be copied.
  *
  * Ids and names have the collation "C", so that they sort as in SQLite and in JavaScript. JSON is kept as text, since `jsonb`
- * refuses U+0000, which a model may well say; hence `failure_code` is a column that is written with the outcome.
+ * refuses U+0000, which a model may return; that is why `failure_code` is a column that is written with the outcome.
  *
- * Differs because writers work side by side: whoever changes requests locks their lanes first, in order (`lock-requests.ts`),
- * so triggers may count in lanes without a deadlock. They do it once a statement, not once a row. `has_ready` instead of
- * `ready > 0` in the index: while a lane stays ready, its counts change in place (a HOT update), and no index has to grow.
+ * Differs from the twin because writers run concurrently. A transaction that changes requests locks their lanes first, in order
+ * (`lock-requests.ts`), so triggers can count in lanes without a deadlock. They count once a statement, not once a row. The index
+ * is on `has_ready` instead of `ready > 0`: while a lane stays ready, its counts change in place (a HOT update), and no index has
+ * to grow.
  */
 export const requests = `
 CREATE TABLE requests (
@@ -134,7 +135,7 @@ CREATE TRIGGER requests_discounted AFTER DELETE ON requests
   REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION count_requests();
 `;
 
-/** Nothing when the rows of a lane have stayed as they were. */
+/** Does nothing when the rows of a lane have stayed as they were. */
 function addToLanes(rows: string): string {
   const counts = ['queued', 'processing', 'success', 'failed', 'cancelled'];
   const sums = [

@@ -1,4 +1,4 @@
-/** What is remembered of an upstream (`UpstreamState`, as JSON); a key without a row is healthy. */
+/** The remembered state of an upstream (`UpstreamState`, as JSON); a key without a row is healthy. */
 export const upstreamPool = `
 CREATE TABLE upstreams (
   upstream text COLLATE "C" NOT NULL,

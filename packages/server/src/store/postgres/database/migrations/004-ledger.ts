@@ -1,4 +1,4 @@
-/** What a request counts for its budgets: what it may cost while it is open, and what it has cost. */
+/** What a request counts in its budgets: what it may cost while it is open, and what it has cost. */
 function countedOf(row: string): string {
   return `(CASE WHEN ${row}.status IN ('queued', 'processing') THEN ${row}.estimated_cost_micros ELSE 0 END + ${row}.cost_micros)`;
 }
@@ -13,7 +13,7 @@ function toWindows(rows: string): string {
     GROUP BY 1, 2, 3, 4`;
 }
 
-/** Adds to the windows of the budgets that there are, and opens those that are after. */
+/** Adds to the windows of existing budgets, and creates windows that are missing. */
 function reserve(rows: string): string {
   return `INSERT INTO budget_windows (scope, id, period, counted_window, used_micros)
     SELECT scope, id, period, counted_window, micros FROM (${toWindows(rows)}) AS added
@@ -22,7 +22,7 @@ function reserve(rows: string): string {
       used_micros = budget_windows.used_micros + excluded.used_micros`;
 }
 
-/** Adds to windows that are open. */
+/** Adds to windows that exist. */
 function settle(rows: string): string {
   return `UPDATE budget_windows SET used_micros = used_micros + added.micros FROM (${toWindows(rows)}) AS added
     WHERE budget_windows.scope = added.scope AND budget_windows.id = added.id AND budget_windows.period = added.period
@@ -57,12 +57,12 @@ function addToUsage(rows: string): string {
 }
 
 /**
- * Money, and what goes with a submit. `store/sqlite/migrations/004-ledger.ts` says how requests count for the windows of their
- * budgets and for usage.
+ * Money, and what belongs to a submit. `store/sqlite/database/migrations/004-ledger.ts` explains how requests count in the
+ * windows of their budgets and in usage.
  *
- * Differs because triggers see a whole statement here: each adds what all of its rows have changed at once, and what a requeue
- * takes back from an old day is a negative addition. Writers hold the lanes and the budgets of their requests
- * (`lock-requests.ts`), hence no two of them meet in a row of `usage` or `budget_windows`.
+ * Differs from the twin because triggers see a whole statement here: each adds what all of its rows have changed at once. What a
+ * requeue subtracts from an old day is a negative addition. Writers hold the lanes and the budgets of their requests
+ * (`lock-requests.ts`), so no two of them meet in a row of `usage` or `budget_windows`.
  */
 export const ledger = `
 CREATE FUNCTION day_of(ms bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -1,10 +1,11 @@
 /**
- * The history of requests, and the outbox of webhooks. `store/sqlite/migrations/005-history.ts` says what lines and lanes of
- * deliveries are.
+ * The history of requests, and the outbox of webhooks. `store/sqlite/database/migrations/005-history.ts` explains lines and lanes
+ * of deliveries.
  *
- * Differs because writers work side by side: `events.seq` comes from the one row of `event_counter`. Whoever adds to it holds it
- * until the commit is visible, so numbers are readable in their order: who has read up to one never misses a smaller one. It
- * is taken late in a transaction, after all other locks; a sequence would give numbers that become visible in any order.
+ * Differs from the twin because writers run concurrently: `events.seq` comes from the one row of `event_counter`. A transaction
+ * that adds to it holds it until the commit is visible, so numbers become readable in order: a reader that has read up to one
+ * number never misses a smaller one. The counter is taken late in a transaction, after all other locks. A sequence would give
+ * numbers that become visible in any order.
  */
 export const history = `
 CREATE TABLE event_counter (last_seq bigint NOT NULL)

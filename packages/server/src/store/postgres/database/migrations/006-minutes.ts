@@ -1,7 +1,8 @@
 /**
- * How many requests of all organizations ended in each of the last minutes. `store/sqlite/migrations/006-minutes.ts` says more.
+ * How many requests of all organizations ended in each of the last minutes. `store/sqlite/database/migrations/006-minutes.ts`
+ * says more.
  *
- * Whoever counts holds the event counter (migration 005), hence no two writers meet in a row.
+ * A transaction that counts holds the event counter (migration 005), so no two writers meet in a row.
  */
 export const minutes = `
 CREATE TABLE minutes (

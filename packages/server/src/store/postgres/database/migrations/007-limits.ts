@@ -1,5 +1,5 @@
 /**
- * What keeps one caller from filling the service. `store/sqlite/migrations/007-limits.ts` says more.
+ * What keeps one caller from filling the service. `store/sqlite/database/migrations/007-limits.ts` says more.
  */
 export const limits = `
 CREATE TABLE uploads (

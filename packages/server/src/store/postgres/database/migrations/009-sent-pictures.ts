@@ -1,4 +1,4 @@
-/** The pictures that callers sent. `store/sqlite/migrations/009-sent-pictures.ts` says more. */
+/** The pictures that callers sent. `store/sqlite/database/migrations/009-sent-pictures.ts` says more. */
 export const sentPictures = `
 CREATE TABLE sent_pictures (
   name text COLLATE "C" NOT NULL PRIMARY KEY,

@@ -1,19 +1,18 @@
 /**
  * Requests, their payloads, their attempt log and the lanes that they wait in.
  *
- * A payload has a table of its own because it may hold pictures of several megabytes and SQLite writes a whole row
- * whenever one of its columns changes: a claim, a renewal or a settlement never rewrites the payload.
+ * A payload has a separate table because it may hold pictures of several megabytes, and SQLite writes a whole row whenever one of
+ * its columns changes: a claim, a renewal or a settlement never rewrites the payload.
  *
- * `payloads.work` is the order that the worker carries out: the payload after its checks. Readers never touch it, workers
+ * `payloads.work` is the order that the worker carries out: the payload after its checks. Readers never touch it, and workers
  * never parse the payload.
  *
- * `ready` is 1 for a queued request that is due. It is a column, and not a comparison with the time, so that partial
- * indexes can hold the ready requests in the order of claims and the waiting ones in the order of their time.
+ * `ready` is 1 for a queued request that is due. It is a column, and not a comparison with the time, so that partial indexes can
+ * hold the ready requests in the order of claims and the waiting ones in the order of their time.
  *
- * A lane is the queue of one organization and one model. It counts its requests in each status, so that a list knows its
- * total without counting; it counts those that are ready, so that a claim meets no empty lane; and it holds the turn of
- * its organization, the same in all lanes of the organization: the smallest goes next. Triggers keep the counts, hence
- * no statement can forget to.
+ * A lane is the queue of one organization and one model. It counts its requests in each status, so that a list knows its total
+ * without counting. It counts the ready ones, so that a claim meets no empty lane. And it holds the turn of its organization, the
+ * same in all lanes of the organization: the smallest goes next. Triggers keep the counts, so no statement can forget them.
  */
 export const requests = `
 CREATE TABLE requests (

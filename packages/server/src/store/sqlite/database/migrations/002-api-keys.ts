@@ -1,5 +1,7 @@
-/** API keys. `organization_ids` is a JSON array of strings; keys are few and always read whole. `secrets` are the
- * service's own, by which it signs what it gives out. */
+/**
+ * API keys. `organization_ids` is a JSON array of strings; keys are few and always read whole. `secrets` are the service's own:
+ * it signs what it gives out with them.
+ */
 export const apiKeys = `
 CREATE TABLE api_keys (
   id TEXT NOT NULL PRIMARY KEY,

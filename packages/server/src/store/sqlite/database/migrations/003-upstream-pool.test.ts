@@ -9,7 +9,7 @@ import { openSqliteStore } from '../../open-sqlite-store.ts';
 import { requests } from './001-requests.ts';
 import { apiKeys } from './002-api-keys.ts';
 
-/** A request that is being worked on, one that waits, and the calls of the first: one done, one under way. */
+/** A request that is being processed, one that waits, and the calls of the first: one done, one under way. */
 const rows = `
 INSERT INTO requests (id, organization_id, api_key_id, model, status, ready, priority, attempt, available_at, lease_token,
   lease_expires_at, worker, estimated_cost_micros, cost_micros, created_at, queued_at, updated_at, deadline_at)

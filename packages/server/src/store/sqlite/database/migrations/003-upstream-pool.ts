@@ -1,12 +1,12 @@
 /**
- * Calls are granted by the claim: a line of the attempt log says on which upstream, and when it was sent. `model` is the
- * upstream's own id. A line has a lease of its own, since its request may move on (a cancel) while the call runs to its
- * end. Lines of before were all sent, on an upstream that nobody noted.
+ * The claim grants calls: a line of the attempt log says on which upstream, and when the call was sent. `model` is the upstream's
+ * id of the model. A line has a lease that is separate from its request's, since the request may move on (a cancel) while the
+ * call runs to its end. Lines from before this migration were all sent, on an upstream that was not recorded.
  *
- * The columns behind the keys of the indexes make them covering: a claim counts what is under way without a look at the
+ * The columns behind the keys of the indexes make the indexes covering: a claim counts what is under way without reading the
  * lines themselves.
  *
- * `upstreams` has what is remembered of an upstream (`UpstreamState`, as JSON); a key without a row is healthy.
+ * `upstreams` holds the remembered state of an upstream (`UpstreamState`, as JSON); a key without a row is healthy.
  */
 export const upstreamPool = `
 ALTER TABLE requests ADD COLUMN retry_code TEXT CHECK (retry_code IS NULL OR status = 'queued');

@@ -52,12 +52,12 @@ describe('a database from before the ledger', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('lists what had failed by its code', async () => {
+  it('lists earlier failures by their code', async () => {
     const { requests: failed } = await store.requests.listFailed({ code: failureOutcome.failure.code, limit: 9 });
     expect(failed.map(({ id }) => id)).toEqual(['b-failed']);
   });
 
-  it('has the usage of before, and budgets count it', async () => {
+  it('has the earlier usage, and budgets count it', async () => {
     const usage = await store.budgets.usage({ organizationId: 'org-a', from: '2025-01-01', to: '2026-01-01' });
     const row = { model: 'model-1', apiKeyId: 'key-1', success: 0, failed: 0, cancelled: 0, pictures: 0 };
     expect(usage).toEqual([

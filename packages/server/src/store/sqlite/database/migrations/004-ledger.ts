@@ -1,4 +1,4 @@
-/** The day (UTC) that a request counts for, `2026-11-22`: `toWindow` of core, in SQL. */
+/** The day (UTC) in which a request counts, `2026-11-22`: `toWindow` of core, in SQL. */
 function dayOf(row: 'new' | 'old'): string {
   return `date(${row}.queued_at / 1000, 'unixepoch')`;
 }
@@ -8,19 +8,19 @@ function monthOf(row: 'new' | 'old'): string {
   return `strftime('%Y-%m', ${row}.queued_at / 1000, 'unixepoch')`;
 }
 
-/** What a request counts for its budgets: what it may cost while it is open, and what it has cost. */
+/** What a request counts in its budgets: what it may cost while it is open, and what it has cost. */
 function countedOf(row: 'new' | 'old'): string {
   return `((${row}.status IN ('queued', 'processing')) * ${row}.estimated_cost_micros + ${row}.cost_micros)`;
 }
 
-/** The keys of the windows of budgets that a request counts for, whether they exist or not. */
+/** The keys of the budget windows in which a request counts, whether they exist or not. */
 function windowsOf(row: 'new' | 'old'): string {
   const scopes = [`'key', ${row}.api_key_id`, `'organization', ${row}.organization_id`];
   const periods = [`'day', ${dayOf(row)}`, `'month', ${monthOf(row)}`];
   return scopes.flatMap((scope) => periods.map((period) => `(${scope}, ${period})`)).join(', ');
 }
 
-/** Adds to the windows of the budgets that there are, and opens those that are new. */
+/** Adds to the windows of existing budgets, and creates new windows. */
 function reserve(micros: string): string {
   return `INSERT INTO budget_windows (scope, id, period, counted_window, used_micros)
   SELECT scope, id, period, CASE period WHEN 'day' THEN ${dayOf('new')} ELSE ${monthOf('new')} END, ${micros} FROM budgets
@@ -28,7 +28,7 @@ function reserve(micros: string): string {
   ON CONFLICT (scope, id, period, counted_window) DO UPDATE SET used_micros = used_micros + excluded.used_micros`;
 }
 
-/** Adds to windows that are open. */
+/** Adds to windows that exist. */
 function settle(row: 'new' | 'old', micros: string): string {
   return `UPDATE budget_windows SET used_micros = used_micros + ${micros}
   WHERE (scope, id, period, counted_window) IN (VALUES ${windowsOf(row)})`;
@@ -44,16 +44,16 @@ const addToUsage = `ON CONFLICT (organization_id, day, model, api_key_id) DO UPD
 const usageColumns = 'organization_id, day, model, api_key_id, success, failed, cancelled, pictures, cost_micros';
 
 /**
- * Money, and what goes with a submit: idempotency keys, budgets, usage, the codes of failed requests, limits of keys.
+ * Money, and what belongs to a submit: idempotency keys, budgets, usage, the codes of failed requests, limits of keys.
  *
- * A request counts for the windows of its budgets that its `queued_at` lies in, and for no others: so what it counts is
- * taken back from the same windows that it was added to, whenever it ends, and a new window starts at zero without
- * anybody's doing. Processes whose clocks differ at midnight do no harm. The window before the newest is kept for them.
+ * A request counts only in those windows of its budgets that contain its `queued_at`. So what it counts is subtracted from the
+ * same windows that it was added to, whenever it ends, and a new window starts at zero without any action. Processes whose clocks
+ * differ at midnight do no harm: the window before the newest is kept for them.
  *
- * Triggers keep budgets and usage, hence no statement can forget to. Those of budgets do nothing while there are no
- * budgets; usage is written when requests end or cost something, never at a submit.
+ * Triggers keep budgets and usage, so no statement can forget them. Those of budgets do nothing while there are no budgets; usage
+ * is written when requests end or cost something, never at a submit.
  *
- * `failure_code` is computed out of the outcome, hence it cannot be wrong either; only failed rows are in its indexes.
+ * `failure_code` is computed from the outcome, so it cannot be wrong either; only failed rows are in its indexes.
  */
 export const ledger = `
 ALTER TABLE requests ADD COLUMN failure_code TEXT

@@ -70,7 +70,7 @@ describe('a database from before the history', () => {
     ['made', [{ kind: 'succeeded', pictures: 1 }]],
     ['failed', [{ kind: 'failed', code: failureOutcome.failure.code }]],
     ['cancelled', [{ kind: 'cancelled' }]],
-  ])('gets the history that its rows tell: %s', async (id, moments) => {
+  ])('gets the history that its rows show: %s', async (id, moments) => {
     const history = await store.events.ofRequest('org-a', id, { after: 0, limit: 9 });
     expect(history.map(({ at, moment }) => [at, moment])).toEqual([
       [start, { kind: 'queued' }],
@@ -78,7 +78,7 @@ describe('a database from before the history', () => {
     ]);
   });
 
-  it('never gives the number of an event again, even when the last ones went with their request', async () => {
+  it('never reuses the number of an event, even when the last events were removed with their request', async () => {
     const id = await submitOne(store.requests, { id: '0', priority: 9 });
     const last = await store.events.last();
     const db = new DatabaseSync(file);

@@ -1,18 +1,18 @@
 /**
  * The history of requests, and the outbox of webhooks that follows from it.
  *
- * `events.seq` grows in the order of commits, since SQLite has one writer, and AUTOINCREMENT never gives a number again,
- * even when the last events went with their request. Both indexes end with it, so that readers go on where they were.
- * Requests of before get the moments that are known of them: a reader must find how a request has ended.
+ * `events.seq` grows in the order of commits, since SQLite has one writer, and AUTOINCREMENT never reuses a number, even when the
+ * last events were removed with their request. Both indexes end with it, so that readers continue where they were. Earlier
+ * requests get the moments that are known of them: a reader must find how a request has ended.
  *
- * A delivery's `endpoint_id` is empty for a request's own URL. A line is what one request has to tell one address; only its
- * first pending delivery has a `due_at`: `next_at`, or the end of its lease, which is later. So those that wait behind others
- * are met by nobody who looks for what is due. `number` grows in the order of `seq`.
+ * A delivery's `endpoint_id` is empty for a request's own URL. A line is what one request has to tell one address. Only its first
+ * pending delivery has a `due_at`: `next_at`, or the end of its lease, which is later. So a search for due deliveries never reads
+ * those that wait behind others. `number` grows in the order of `seq`.
  *
  * A lane is what waits for one endpoint, or for the own URLs of an organization's requests. `due_at` is that of its first
- * delivery, but not before it was served last, so that a lane with a long backlog goes behind the others; of a paused lane
- * nobody is told, which pauses any number of deliveries at once. It may be too early when deliveries went with their
- * request, and is never too late.
+ * delivery, but not before the time at which the lane was served last, so that a lane with a long backlog goes behind the others.
+ * A paused lane has none, which pauses any number of deliveries at once. It may be too early when deliveries were removed with
+ * their request, and is never too late.
  */
 export const history = `
 CREATE TABLE events (

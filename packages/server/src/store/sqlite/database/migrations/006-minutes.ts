@@ -1,7 +1,6 @@
 /**
- * How many requests of all organizations ended in each of the last minutes, counted where their last moment is written.
- * `at` is where
- * a minute begins. A new one removes those of two hours before it, so the table stays at one page.
+ * How many requests of all organizations ended in each of the last minutes, counted where their last moment is written. `at` is
+ * the beginning of a minute. A new minute removes those that are two hours older, so the table stays at one page.
  */
 export const minutes = `
 CREATE TABLE minutes (

@@ -1,14 +1,13 @@
 /**
  * What keeps one caller from filling the service.
  *
- * An upload has a row from when its address was given out. `counted_bytes` is what it counts in `upload_totals`, until a request
- * uses it or it is forgotten. `ends_at` is when it is over; NULL: it stays, since a request uses it. While somebody removes it
- * (`is_ended`), `ends_at` is when another may.
+ * An upload has a row from the time at which its address was given out. `counted_bytes` is what it counts in `upload_totals`,
+ * until a request uses it or it is forgotten. `ends_at` is when its time is over; NULL: it stays, since a request uses it. While
+ * a process removes it (`is_ended`), `ends_at` is when another process may do so.
  *
- * `webhook_news` holds what webhooks are still to be told: one row for an event, however many endpoints there are, which becomes
- * deliveries afterwards, in the order of `seq`. Endpoints up to `after_endpoint` have theirs, and so has the request's own URL when
- * that is not empty. An endpoint is
- * told of what happens after `told_after`, the last event when it was made.
+ * `webhook_news` holds what webhooks are still to be told: one row for an event, however many endpoints there are. It becomes
+ * deliveries afterwards, in the order of `seq`. Endpoints up to `after_endpoint` have theirs, and so has the request's own URL
+ * when `after_endpoint` is not empty. An endpoint is told what happens after `told_after`, the last event when it was created.
  */
 export const limits = `
 CREATE TABLE uploads (

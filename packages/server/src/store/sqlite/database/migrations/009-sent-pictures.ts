@@ -1,7 +1,7 @@
 /**
- * The pictures that callers sent, inside a payload or as uploads, and how long they are: one has a row when the storage has it
- * whole, so that its absence, or another length, is a loss. Those of before have none, and neither have uploads that a bucket took
- * by itself.
+ * The pictures that callers sent, inside a payload or as uploads, and their lengths. A picture has a row once the storage has all
+ * of it, so a missing picture or another length is a loss. Earlier pictures have no row, and neither have uploads that a bucket
+ * took by itself.
  */
 export const sentPictures = `
 CREATE TABLE sent_pictures (
