@@ -5,9 +5,8 @@ import { defineConfig } from 'vitest/config';
 /**
  * There are two projects. A suite is a unit when it is beside its source in `src/` and needs only its own process; real SQLite
  * files and real sockets are allowed. Every other suite belongs to `system`: those in a `test/` folder, and those in `src/` that
- * start another process, the server of a database or a bucket, or a whole worker, and those that wait for real time limits. They are
- * listed here. A unit may not leave anything behind in
- * its process, because other files run in it afterwards.
+ * start another process, the server of a database or a bucket, or a whole worker, and those that wait for real time limits. The
+ * latter are listed here. A suite may not leave anything behind in its process, because other files run in it afterwards.
  */
 const besideSources = 'packages/*/src/**/*.test.ts';
 const listedForSystem = [
@@ -28,13 +27,15 @@ process.env['NODE_COMPILE_CACHE'] ??= path.join(tmpdir(), 'node-compile-cache');
 
 export default defineConfig({
   test: {
-    // Tests spend much of their time waiting for processes, leases and disks. Three workers keep two cores busy.
-    maxWorkers: 3,
+    // Tests spend much of their time waiting for processes, leases and disks. Five workers keep two cores busy.
+    maxWorkers: 5,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // What is waited for by looking comes later on a busy machine.
     expect: { poll: { timeout: 20_000 } },
     restoreMocks: true,
+    // One process runs many files and loads the sources that they share once. This halves the processor time of the units.
+    isolate: false,
     projects: [
       {
         extends: true,
@@ -42,8 +43,6 @@ export default defineConfig({
           name: 'unit',
           include: [besideSources],
           exclude: listedForSystem,
-          // One process runs many files and loads the sources that they share once. This halves the processor time.
-          isolate: false,
         },
       },
       {

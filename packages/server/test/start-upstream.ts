@@ -15,6 +15,8 @@ export async function startUpstream() {
   await sandbox.start();
   return {
     settings: { GEMINI_API_KEY: 'a-test-key', GEMINI_BASE_URL: sandbox.url },
+    /** The calls that have come so far. */
+    calls: () => sandbox.calls.total,
     stop: async () => {
       await sandbox.stop();
       await rm(spoolFolder, { recursive: true });
