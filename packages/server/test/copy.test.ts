@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Darkroom, DarkroomAdmin } from '@darkroom/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composeServer, openStore } from '../src/compose.ts';
@@ -39,14 +40,17 @@ async function fill(url: string, apiKey: string, receiver: WebhookReceiver): Pro
   const made = await Promise.all(prompts.map((prompt) => client.submit({ payload: { prompt } })));
   await submitOwl(url, apiKey);
   for (const { request_id } of (await client.list()).requests) await client.wait(request_id);
-  while ((await client.webhooks.deliveries({ status: 'delivered' })).deliveries.length < made.length + 1);
+  while ((await client.webhooks.deliveries({ status: 'delivered' })).deliveries.length < made.length + 1)
+    await pause(50);
   await client.webhooks.update(endpoint.id, { paused: true });
   const [first] = made;
   const edited = await client.submit({ payload: { prompt: 'Make it blue', previous_request_id: first?.request_id } });
   await client.wait(edited.request_id);
   await admin.pause({ kind: 'upstream', name: 'sandbox' });
   for (let left = waiting; left > 0; left -= 50)
-    await Promise.all(Array.from({ length: 50 }, () => client.submit({ payload: { prompt: 'a later kite' } })));
+    await Promise.all(
+      Array.from({ length: 50 }, () => client.submit({ payload: { prompt: 'a later kite [[sandbox size=64x64]]' } })),
+    );
 }
 
 /** What callers and the operator can see of a Darkroom, with the SHA-256 of each picture. */
@@ -208,7 +212,7 @@ describe('darkroom copy', { timeout: 60_000 }, () => {
     const before = receiver.taken.length;
     const [endpoint] = (await webhooks.endpoints()).endpoints;
     await webhooks.update(endpoint?.id ?? '', { paused: false });
-    while ((await webhooks.deliveries({ status: 'pending' })).deliveries.length > 0);
+    while ((await webhooks.deliveries({ status: 'pending' })).deliveries.length > 0) await pause(50);
     expect(receiver.wrongs).toEqual([]);
     return receiver.taken.slice(before).map(({ type }) => type);
   }

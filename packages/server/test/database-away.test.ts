@@ -20,7 +20,7 @@ describe('a server that cannot reach its database', { timeout: 120_000 }, () => 
   it('refuses calls with 503 and Retry-After, at once after the first, and finishes accepted requests when the database is back', async () => {
     const { client, key, url } = darkroom;
     const { request_id } = await client.submit({ payload: { prompt: 'a kite [[sandbox delay=3s]]' } });
-    while ((await client.attempts(request_id)).attempts.every(({ sent_at }) => sent_at === null));
+    while ((await client.attempts(request_id)).attempts.every(({ sent_at }) => sent_at === null)) await pause(50);
     const call = () => fetch(`${url}${housePrefix}/me`, { headers: { authorization: `Bearer ${key}` } });
     await database.restart(async () => {
       expect((await call()).status).toBe(503);

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Darkroom } from '@darkroom/client';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -77,7 +78,7 @@ describe('roles, as processes on one data folder', { timeout: 60_000 }, () => {
     const client = await connect(api.url);
     const first = await serve('worker');
     const { request_id } = await client.submit({ payload: { prompt: 'a kite [[sandbox delay=3s]]' } });
-    while ((await client.status(request_id)).status === 'queued');
+    while ((await client.status(request_id)).status === 'queued') await pause(50);
     expect(await first.stop('SIGTERM')).toBe(0);
     expect((await client.status(request_id)).status).toBe('queued');
     await serve('worker');
@@ -159,11 +160,11 @@ describe('an API and a worker whose PostgreSQL is killed', { timeout: 60_000 }, 
     const [api] = await Promise.all([serve('api', { env }), serve('worker', { env })]);
     const client = new Darkroom({ baseUrl: api.url, apiKey: env.DARKROOM_API_KEY });
     const submit = async (index: number) => {
-      const prompt = `a kite [[sandbox delay=${100 * (index % 5)}ms]]`;
+      const prompt = `a kite [[sandbox delay=${100 * (index % 5)}ms size=64x64]]`;
       return (await client.submit({ payload: { prompt }, idempotencyKey: `kite-${index}` })).request_id;
     };
     const ids = await Promise.all([0, 1, 2, 3, 4, 5].map(submit));
-    while ((await client.list({ status: 'success' })).total === 0);
+    while ((await client.list({ status: 'success' })).total === 0) await pause(50);
     const meanwhile: Promise<string>[] = [];
     await postgres.crash(async () => {
       const ready = await fetch(`${api.url}/readyz`);
