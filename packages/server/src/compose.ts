@@ -24,7 +24,6 @@ export { composeChecks } from './compose/checks.ts';
 export { copyAll } from './compose/copy.ts';
 export { composeModels } from './compose/providers.ts';
 export { migrateStore, openStore } from './compose/store.ts';
-export { composeSandbox } from './compose/upstreams.ts';
 
 /** A Darkroom in one process, or the part of one that its role asks for. */
 export interface Server extends Service {

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { createSandboxServer, type SandboxServer } from '@darkroom/sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { composeChecks, composeSandbox } from '../src/compose.ts';
+import { composeChecks } from '../src/compose.ts';
 import { loadConfig, type SettingValues } from '../src/config/load-config.ts';
 import { createLogger } from '../src/platform/logger.ts';
 import { startServer, type TestServer } from './start-server.ts';
@@ -10,13 +11,13 @@ import { startServer, type TestServer } from './start-server.ts';
 /** The sandbox beside an upstream that costs money. Another sandbox at its own address plays that upstream. */
 
 let dataDir: string;
-let google: ReturnType<typeof composeSandbox>;
+let google: SandboxServer;
 let real: SettingValues;
 const running: TestServer[] = [];
 
 beforeEach(async () => {
   dataDir = await mkdtemp(path.join(os.tmpdir(), 'darkroom-real-'));
-  google = composeSandbox({
+  google = createSandboxServer({
     host: '127.0.0.1',
     port: 0,
     signatures: 'strict',

@@ -3,7 +3,6 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { createLogger } from '../platform/logger.ts';
-import { loadCompose } from './load-compose.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
 export function registerSandbox(program: Command): void {
@@ -24,8 +23,9 @@ interface SandboxOptions {
 
 async function runSandbox({ host, port, lenientSignatures }: SandboxOptions): Promise<void> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-sandbox-'));
-  const { composeSandbox } = await loadCompose();
-  const sandbox = composeSandbox({
+  // Only this command needs it.
+  const { createSandboxServer } = await import('@darkroom/sandbox');
+  const sandbox = createSandboxServer({
     host,
     port,
     signatures: lenientSignatures ? 'lenient' : 'strict',

@@ -1,4 +1,4 @@
-import { createSandboxServer, type Illustrate, type SandboxServer, type SandboxServerOptions } from '@darkroom/sandbox';
+import { createSandboxServer, type Illustrate } from '@darkroom/sandbox';
 import { type Config, ConfigError } from '../config/load-config.ts';
 import type { AccountConfig, UpstreamConfig } from '../config/upstreams.ts';
 import { serves, type Upstream } from '../core/upstreams.ts';
@@ -78,7 +78,7 @@ function composeUpstream(upstream: UpstreamConfig, { spoolFolder, clock, logger,
     return { model, services: [toService(() => model.close())] };
   }
   const artist = illustrate && { illustrate };
-  const sandbox = composeSandbox({ host: '127.0.0.1', port: 0, spoolFolder, logger, ...artist });
+  const sandbox = createSandboxServer({ host: '127.0.0.1', port: 0, spoolFolder, logger, ...artist });
   const account = {
     // Read at every call: the sandbox knows its port only once it listens.
     get baseUrl() {
@@ -91,11 +91,6 @@ function composeUpstream(upstream: UpstreamConfig, { spoolFolder, clock, logger,
   return { model, services: [sandbox, toService(() => model.close())] };
 }
 
-/** The sandbox alone. `spoolFolder` must exist. */
-export function composeSandbox(options: SandboxServerOptions): SandboxServer {
-  return createSandboxServer(options);
-}
-
 /** Resolves to a sentence about what is well with the upstream, or rejects with one. */
 export async function checkUpstream(upstream: UpstreamConfig): Promise<string> {
   if (upstream.kind === 'sandbox')
@@ -103,7 +98,8 @@ export async function checkUpstream(upstream: UpstreamConfig): Promise<string> {
       ? 'the sandbox draws, as it was asked to'
       : 'the sandbox draws; with GEMINI_API_KEY pictures come from Google';
   const provider = toProvider(upstream);
-  const served = provider.models.filter(({ id }) => upstream.models?.includes(id) ?? true);
+  const member = toUpstream(upstream);
+  const served = provider.models.filter(({ id }) => serves(member, id));
   const ids = [...new Set(served.map(({ upstreamId }) => upstreamId))];
   const model = provider.connect(upstream, { clock: systemClock });
   try {

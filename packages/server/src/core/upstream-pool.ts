@@ -5,6 +5,7 @@ import {
   idle,
   type Pause,
   serves,
+  toKeyText,
   type Upstream,
   type UpstreamKey,
   type UpstreamLoad,
@@ -88,7 +89,7 @@ export class UpstreamPool {
     const pairs = new Map<string, UpstreamKey & { readonly room: Room }>();
     for (const [publicId, model] of this.#facts.models) {
       for (const { upstream, room } of this.rooms(publicId)) {
-        const key = toText({ upstream, model });
+        const key = toKeyText({ upstream, model });
         if (!pairs.has(key)) pairs.set(key, { upstream, model, room });
       }
     }
@@ -220,7 +221,7 @@ export class UpstreamPool {
 
   #count(key: UpstreamKey, { calls, micros }: { readonly calls: number; readonly micros: number }): void {
     const load = this.#load(key);
-    this.#loads.set(toText(key), {
+    this.#loads.set(toKeyText(key), {
       ...load,
       underWay: load.underWay + calls,
       lastMinute: load.lastMinute + calls,
@@ -253,8 +254,8 @@ export class UpstreamPool {
   }
 
   #change(key: UpstreamKey, state: UpstreamState): void {
-    this.#states.set(toText(key), state);
-    this.#changed.set(toText(key), key);
+    this.#states.set(toKeyText(key), state);
+    this.#changed.set(toKeyText(key), key);
   }
 
   /** What all models have under way on the upstream. */
@@ -268,12 +269,12 @@ export class UpstreamPool {
   }
 
   #state(key: UpstreamKey): UpstreamState {
-    return memoize(this.#states, toText(key), () => this.#facts.stateOf(key) ?? healthy);
+    return memoize(this.#states, toKeyText(key), () => this.#facts.stateOf(key) ?? healthy);
   }
 
   #load(key: UpstreamKey): UpstreamLoad {
     const upstream = this.#facts.upstreams.find(({ name }) => name === key.upstream);
-    return memoize(this.#loads, toText(key), () => (upstream ? this.#facts.loadOf(key, upstream) : idle));
+    return memoize(this.#loads, toKeyText(key), () => (upstream ? this.#facts.loadOf(key, upstream) : idle));
   }
 }
 
@@ -303,10 +304,6 @@ const noLimit = 2 ** 40;
 
 function sum(loads: readonly UpstreamLoad[], name: 'underWay' | 'lastTenMinutesMicros'): number {
   return loads.reduce((total, load) => total + load[name], 0);
-}
-
-function toText({ upstream, model }: UpstreamKey): string {
-  return `${upstream}\n${model}`;
 }
 
 function memoize<T>(known: Map<string, T>, key: string, find: () => T): T {

@@ -43,6 +43,11 @@ export interface UpstreamKey {
   readonly model: string;
 }
 
+/** For maps by key. */
+export function toKeyText({ upstream, model }: UpstreamKey): string {
+  return `${upstream}\n${model}`;
+}
+
 /** What is remembered of an upstream, the same for every process on the store. A key without a state is healthy. */
 export interface UpstreamState {
   /** An operator paused it at this time. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isOverLimits, toTaken, toUsed, type UploadRow } from './uploads.ts';
+import type { UploadRow } from '../rows/upload-rows.ts';
+import { isOverLimits, toTaken, toUsed } from './uploads.ts';
 
 const granted: UploadRow = { via: 'service', counted_bytes: 50, sha256: null, is_used: false, ends_at: 9 };
 const content = { bytes: 40, sha256: 'hash', endsAt: 99 };

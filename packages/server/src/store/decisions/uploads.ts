@@ -1,18 +1,9 @@
+import type { UploadRow } from '../rows/upload-rows.ts';
 import type { UploadContent, UploadLimits, UploadStore } from '../upload-store.ts';
 
 /** Do the totals, with the new upload, exceed the limits? */
 export function isOverLimits(totals: UploadLimits, limits: UploadLimits): boolean {
   return totals.ofKey > limits.ofKey || totals.ofOrganization > limits.ofOrganization;
-}
-
-/** A row of an upload whose time is not over. */
-export interface UploadRow {
-  readonly via: 'service' | 'bucket';
-  readonly counted_bytes: number;
-  readonly sha256: string | null;
-  /** SQLite has no booleans: 0 or 1. */
-  readonly is_used: boolean | number;
-  readonly ends_at: number | null;
 }
 
 /** How an upload changes, and what its key and its organization have. */

@@ -1,6 +1,6 @@
 import { toNewsKeys } from '../../core/upstream-health.ts';
 import { takeBack } from '../../core/upstream-pool.ts';
-import type { UpstreamKey, UpstreamLimits, UpstreamState } from '../../core/upstreams.ts';
+import { toKeyText, type UpstreamKey, type UpstreamLimits, type UpstreamState } from '../../core/upstreams.ts';
 
 /** What happened to some keys; the state of each after it, or the same object when nothing has changed. */
 export interface StateChange {
@@ -27,10 +27,6 @@ export function toChangedStates(
     }
   }
   return [...changed.values()];
-}
-
-export function toKeyText({ upstream, model }: UpstreamKey): string {
-  return `${upstream}\n${model}`;
 }
 
 /** A call that was granted and never sent: its upstream gets back what the grant has counted. */

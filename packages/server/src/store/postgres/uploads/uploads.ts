@@ -1,4 +1,5 @@
-import { isOverLimits, toTaken, toUsed, type UploadRow } from '../../decisions/uploads.ts';
+import { isOverLimits, toTaken, toUsed } from '../../decisions/uploads.ts';
+import { type OwnerRow, toOwner, type UploadRow } from '../../rows/upload-rows.ts';
 import type { NewUpload, UploadContent, UploadLimits, UploadOwner, UploadStore } from '../../upload-store.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
@@ -55,15 +56,6 @@ export async function grant(session: Session, upload: NewUpload, limits: UploadL
   }
   await session.run(insertUpload, name, organizationId, apiKeyId, via, bytes, endsAt);
   return true;
-}
-
-interface OwnerRow {
-  readonly organization_id: string;
-  readonly api_key_id: string;
-}
-
-function toOwner(row: OwnerRow): UploadOwner {
-  return { organizationId: row.organization_id, apiKeyId: row.api_key_id };
 }
 
 const selectOwner = toStatement<OwnerRow>(

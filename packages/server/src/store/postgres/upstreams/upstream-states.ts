@@ -1,11 +1,17 @@
 import { UpstreamPool } from '../../../core/upstream-pool.ts';
-import { healthy, idle, type UpstreamKey, type UpstreamLoad, type UpstreamState } from '../../../core/upstreams.ts';
+import {
+  healthy,
+  idle,
+  toKeyText,
+  type UpstreamKey,
+  type UpstreamLoad,
+  type UpstreamState,
+} from '../../../core/upstreams.ts';
 import {
   type KeptState,
   type LoadWindows,
   type StateChange,
   toChangedStates,
-  toKeyText,
   toLoadWindows,
   toWindowStarts,
 } from '../../decisions/upstream-states.ts';

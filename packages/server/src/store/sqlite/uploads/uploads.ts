@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { isOverLimits, toTaken, toUsed, type UploadRow } from '../../decisions/uploads.ts';
+import { isOverLimits, toTaken, toUsed } from '../../decisions/uploads.ts';
+import { type OwnerRow, toOwner, type UploadRow } from '../../rows/upload-rows.ts';
 import type { NewUpload, UploadContent, UploadLimits, UploadOwner, UploadStore } from '../../upload-store.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
 
@@ -34,15 +35,6 @@ export function prepareGrant(db: DatabaseSync): (upload: NewUpload, limits: Uplo
     insert.run(name, organizationId, apiKeyId, via, bytes, endsAt);
     return true;
   };
-}
-
-interface OwnerRow {
-  readonly organization_id: string;
-  readonly api_key_id: string;
-}
-
-function toOwner(row: OwnerRow): UploadOwner {
-  return { organizationId: row.organization_id, apiKeyId: row.api_key_id };
 }
 
 export function prepareFindOwner(db: DatabaseSync): (name: string) => UploadOwner | undefined {
