@@ -63,6 +63,8 @@ function toSubmission(changes: Partial<Submission> = {}): Submission {
     deadlineSeconds: 3_600,
     webhook: undefined,
     idempotency: undefined,
+    wire: 'queue',
+    limits: 'contract',
     ...changes,
   };
 }

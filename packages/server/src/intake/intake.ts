@@ -17,6 +17,10 @@ export interface Intake {
   readonly withdraw: Cancel;
   readonly wait: Wait;
   readonly requeue: Requeue;
+  /** The call with `repeat` that waited for this request has its answer: nobody will make it again. */
+  readonly answered: (requestId: string) => Promise<void>;
+  /** The client of such a call has gone without its answer: the same call joins this request from now on. */
+  readonly left: (requestId: string) => Promise<void>;
   /** The position of a queued request, and why it is not being processed. */
   readonly placeOf: PlaceOf;
 }
@@ -35,6 +39,8 @@ export function createIntake(options: IntakeOptions): Intake {
     withdraw: createWithdraw({ store, clock }),
     wait: createWait(hub),
     requeue: createRequeue({ store, clock }),
+    answered: async () => undefined,
+    left: async () => undefined,
     placeOf: createQueueReader({ ...queue, hub, models, clock }),
   };
 }

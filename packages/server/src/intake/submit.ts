@@ -32,6 +32,20 @@ export interface Submission {
   readonly deadlineSeconds: number;
   readonly webhook: WebhookWish | undefined;
   readonly idempotency: Idempotency | undefined;
+  /** The name of the wire that it came by. */
+  readonly wire: string;
+  /** The limits of the payload: those of the contract of the queue's wire, or the model's own. */
+  readonly limits: 'contract' | 'model';
+  /** On calls that stay open until their request has ended: a client whose line was cut makes the call again. */
+  readonly repeat?: Repeat | undefined;
+}
+
+/** Recognizes a call that is made again because its line was cut. */
+export interface Repeat {
+  /** Tells one call from another of the same key: the hash of its wire, address and body. */
+  readonly hash: string;
+  /** Does the call itself say that it repeats an earlier one? */
+  readonly isRetry: boolean;
 }
 
 /**

@@ -50,6 +50,8 @@ function toSubmission(request: FastifyRequest): Submission {
     deadlineSeconds: deadline_seconds,
     webhook: { url: webhook_url, events: webhook_events },
     idempotency: toIdempotency(request),
+    wire: 'queue',
+    limits: 'contract',
   };
 }
 

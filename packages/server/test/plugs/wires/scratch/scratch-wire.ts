@@ -87,6 +87,8 @@ function registerTickets(app: FastifyInstance, gates: Gates, { intake, media, pu
       deadlineSeconds: 600,
       webhook: undefined,
       idempotency: key === undefined ? undefined : { key, bodyHash },
+      wire: 'scratch',
+      limits: 'model',
     });
     return toTicket(request);
   });
