@@ -29,7 +29,7 @@ import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../src/store/store.ts';
 import { createQueueWire } from '../src/wires/queue/queue-wire.ts';
 import { toRecordChunks, toToldRecord } from '../src/wires/queue/records/request-record.ts';
-import type { Wire } from '../src/wires/wire.ts';
+import type { Wire, WirePorts } from '../src/wires/wire.ts';
 import { guardAnswers } from './answer-guard.ts';
 import { ManualClock } from './fakes/manual-clock.ts';
 import { models } from './models.ts';
@@ -73,7 +73,8 @@ export interface HarnessOptions {
   /** Given the store, gives the one that the app uses. */
   readonly wrapStore?: (store: RequestStore) => RequestStore;
   /** Left out: there is the queue wire. */
-  readonly wires?: readonly Wire[];
+  readonly wires?: (ports: WirePorts) => readonly Wire[];
+  readonly keepAliveMs?: number;
   readonly maxQueued?: number;
   readonly requestsPerMinute?: number;
   readonly maxStreams?: number;
@@ -143,6 +144,15 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
     chance: () => 0.5,
     logger,
   });
+  const uploadOptions = {
+    media,
+    uploads,
+    maxUnusedUploadBytes: limits.maxUnusedUploadBytes ?? 100 * 2 ** 20,
+    unusedUploadMs: 24 * 3_600_000,
+    spoolFolder: folder,
+    headroom,
+    clock,
+  };
   const intake = createIntake({
     store: requests,
     models,
@@ -151,27 +161,17 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
     webhookRules,
     hub,
     queue: { upstreams, events, pool },
+    uploads: uploadOptions,
     clock,
   });
   const losses = new PictureLosses({ media, store: requests, clock, logger });
   const maxEndpoints = limits.maxEndpoints ?? 50;
   const webhooks = { webhooks: store.webhooks, webhookSecrets, webhookSender, webhookRules, maxEndpoints, clock };
-  const queueWire = createQueueWire({
-    intake,
-    models,
-    store: requests,
-    events,
-    hub,
-    budgets,
-    webhooks,
-    media,
-    losses,
-    publicUrl,
-    clock,
-    logger,
-  });
+  const keepAliveMs = limits.keepAliveMs ?? 40_000;
+  const ports: WirePorts = { intake, models, media, losses, publicUrl, keepAliveMs, clock, logger };
+  const queueWire = createQueueWire({ ...ports, store: requests, events, hub, budgets, webhooks });
   const app = await createApp({
-    wires: limits.wires ?? [queueWire],
+    wires: limits.wires?.(ports) ?? [queueWire],
     admin: createAdmin({
       intake,
       store: requests,
@@ -185,6 +185,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
       clock,
     }),
     authentication: { keys, configuredKey: 'configured-key' },
+    corsOrigins: ['*'],
     gates: {
       headroom,
       requestsPerMinute: limits.requestsPerMinute,
@@ -194,16 +195,11 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
     signIn,
     me: { isSandbox: false },
     uploads: {
-      media,
-      uploads,
+      ...uploadOptions,
       uploadsPerMinute: limits.uploadsPerMinute ?? 600,
-      maxUnusedUploadBytes: limits.maxUnusedUploadBytes ?? 100 * 2 ** 20,
-      unusedUploadMs: 24 * 3_600_000,
-      spoolFolder: folder,
       uploadSecret: 'upload-secret',
       headroom,
       publicUrl,
-      clock,
     },
     media: { media, losses, spoolFolder: folder },
     console: { publicUrl, media },

@@ -8,6 +8,7 @@ import type { HealthChecks } from '../http/routes/health.ts';
 import { shareChecks } from '../http/share-checks.ts';
 import { createIntake, type Intake } from '../intake/intake.ts';
 import { PictureLosses } from '../media/picture-losses.ts';
+import type { UploadOptions } from '../media/uploads.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { Service } from '../platform/service.ts';
 import { createQueueWire } from '../wires/queue/queue-wire.ts';
@@ -25,28 +26,25 @@ interface Api {
 /** The part that answers callers. */
 export async function composeApi(config: Config, ground: Ground, signIn: AppOptions['signIn']): Promise<Api> {
   const { store, requests, notifier, models, media, headroom, spoolFolder, publicUrl, clock, logger } = ground;
-  const { keys, events, uploads } = store;
+  const { keys, events } = store;
+  const { keepAliveMs } = config;
   const hub = createEventHub({ events, requests, notifier, clock, logger });
   const intake = composeIntake(config, ground, hub);
   const losses = new PictureLosses({ media, store: requests, clock, logger });
   const app = await createApp({
-    wires: composeWires(config, ground, { intake, models, media, losses, publicUrl, clock, logger, hub }),
+    wires: composeWires(config, ground, { intake, models, media, losses, publicUrl, keepAliveMs, clock, logger, hub }),
     admin: composeAdmin(config, ground, intake),
     authentication: { keys, configuredKey: config.apiKey },
+    corsOrigins: config.corsOrigins,
     gates: { headroom, requestsPerMinute: config.requestsPerMinute, maxStreams: config.maxStreams, clock },
     signIn,
     me: { isSandbox: config.upstreams.every(({ kind }) => kind === 'sandbox') },
     uploads: {
-      media,
-      uploads,
+      ...toUploadOptions(config, ground),
       uploadsPerMinute: config.uploadsPerMinute,
-      maxUnusedUploadBytes: config.maxUnusedUploadBytes,
-      unusedUploadMs: config.unusedUploadMs,
-      spoolFolder,
       uploadSecret: await keys.ensureSecret('upload', createSecret(256)),
       headroom,
       publicUrl,
-      clock,
     },
     media: { media, losses, spoolFolder },
     console: { publicUrl, media },
@@ -75,8 +73,14 @@ function composeIntake(config: Config, ground: Ground, hub: EventHub): Intake {
     webhookRules,
     hub,
     queue: { upstreams, events: store.events, pool: toPool(config) },
+    uploads: toUploadOptions(config, ground),
     clock,
   });
+}
+
+function toUploadOptions(config: Config, { store, media, spoolFolder, headroom, clock }: Ground): UploadOptions {
+  const { maxUnusedUploadBytes, unusedUploadMs } = config;
+  return { media, uploads: store.uploads, maxUnusedUploadBytes, unusedUploadMs, spoolFolder, headroom, clock };
 }
 
 function composeAdmin(config: Config, ground: Ground, intake: Intake): AppOptions['admin'] {

@@ -60,7 +60,7 @@ export async function composeGround(config: Config, options: GroundOptions) {
     clock,
     machine,
     logger,
-    models: composeModels(),
+    models: composeModels(config),
     requests,
     checkWork: work.check,
     notifier,

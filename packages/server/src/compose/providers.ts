@@ -1,3 +1,4 @@
+import type { Config } from '../config/load-config.ts';
 import { createModelRegistry, type ModelRegistry } from '../models/registry.ts';
 import { googleProvider } from '../providers/google/google-provider.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -9,6 +10,9 @@ export const providers: readonly Provider[] = [googleProvider];
 export const sandboxProvider = googleProvider;
 
 /** The models of all providers. */
-export function composeModels(): ModelRegistry {
-  return createModelRegistry(providers.flatMap(({ models }) => models));
+export function composeModels({ modelAliases }: Partial<Pick<Config, 'modelAliases'>> = {}): ModelRegistry {
+  return createModelRegistry(
+    providers.flatMap(({ models }) => models),
+    modelAliases,
+  );
 }

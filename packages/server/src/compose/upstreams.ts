@@ -38,11 +38,22 @@ export function toUpstream(upstream: UpstreamConfig): Upstream {
   };
 }
 
-/** Throws when upstreams are of providers, or serve models, that do not exist; one message names them all, and no values. */
-export function assertServable({ upstreams }: Pick<Config, 'upstreams'>): void {
+/** Throws when settings name providers or models that do not exist; one message names them all, and no values. */
+export function assertServable({ upstreams, modelAliases }: Pick<Config, 'upstreams' | 'modelAliases'>): void {
   const accounts = upstreams.flatMap((upstream) => (upstream.kind === 'account' ? [upstream] : []));
   const problems = accounts.flatMap((account, index) => findProblems(account, `DARKROOM_UPSTREAMS[${index}]`));
+  problems.push(...findBadAliases(modelAliases));
   if (problems.length > 0) throw new ConfigError(problems);
+}
+
+function findBadAliases(aliases: Config['modelAliases']): readonly string[] {
+  const ids = composeModels()
+    .list()
+    .map(({ id }) => id);
+  return [...aliases].flatMap(([alias, id]) => {
+    if (ids.includes(alias)) return [`DARKROOM_MODEL_ALIASES must not rename the model ${alias}`];
+    return ids.includes(id) ? [] : [`DARKROOM_MODEL_ALIASES must give ${alias} one of the models: ${ids.join(', ')}`];
+  });
 }
 
 function findProblems({ provider: name, models = [] }: AccountConfig, place: string): readonly string[] {

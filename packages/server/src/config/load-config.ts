@@ -23,6 +23,12 @@ export interface Config {
   /** At least one; their names are unique. */
   readonly upstreams: readonly UpstreamConfig[];
   readonly allowPrivateHosts: readonly string[];
+  /** The ids of models, by other names that clients use for them. */
+  readonly modelAliases: ReadonlyMap<string, string>;
+  /** Origins whose pages may call the API; `*` allows any. */
+  readonly corsOrigins: readonly string[];
+  /** How long a call that waits for its picture may be silent. */
+  readonly keepAliveMs: number;
   /** How many upstream calls run at the same time in this process. */
   readonly concurrency: number;
   readonly lostAnswerRetries: number;
@@ -135,6 +141,9 @@ function toConfig(values: SettingOutputs, folder: string, problems: string[]): C
     apiKey: values.DARKROOM_API_KEY,
     upstreams,
     allowPrivateHosts: values.DARKROOM_ALLOW_PRIVATE_HOSTS,
+    modelAliases: values.DARKROOM_MODEL_ALIASES,
+    corsOrigins: values.DARKROOM_CORS_ORIGINS,
+    keepAliveMs: values.DARKROOM_KEEP_ALIVE_SECONDS * 1_000,
     concurrency: values.DARKROOM_CONCURRENCY,
     lostAnswerRetries: values.DARKROOM_LOST_ANSWER_RETRIES,
     maxQueued: values.DARKROOM_MAX_QUEUED,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { logLevels } from '../platform/logger.ts';
 import { databaseUrlSchema } from './database-setting.ts';
+import { modelAliasesSchema } from './model-aliases.ts';
 import { secretText } from './secret-text.ts';
 import { storageSchema } from './storage-setting.ts';
 import { upstreamsSchema } from './upstreams-setting.ts';
@@ -122,6 +123,42 @@ export const settings = {
       'Several accounts with their limits, as JSON: [{"name", "api_key", "provider", "models", "base_url", "concurrency", "requests_per_minute", "requests_per_day", "dollars_per_ten_minutes"}]. Only name and api_key are required. The provider is google unless another one is named. With models, a list of ids, the account serves only these.',
     fallback: 'one upstream, with GEMINI_API_KEY',
     isSecret: true,
+  },
+  DARKROOM_MODEL_ALIASES: {
+    schema: modelAliasesSchema,
+    flag: 'model-aliases',
+    description:
+      'Other names of models, for clients that ask for a fixed one: gpt-image-1=gemini-3-pro-image-preview. Separated by commas.',
+    fallback: 'none',
+  },
+  DARKROOM_CORS_ORIGINS: {
+    schema: z
+      .string()
+      .transform((text) =>
+        text
+          .split(',')
+          .map((origin) => origin.trim().replace(/\/+$/, ''))
+          .filter((origin) => origin !== ''),
+      )
+      .pipe(
+        z.array(
+          z.string().regex(/^(\*|none|https?:\/\/[^/\s]+)$/, {
+            error: 'must be *, none, or origins, e.g. https://app.example.com',
+          }),
+        ),
+      )
+      .default(['*']),
+    flag: 'cors-origins',
+    description:
+      'The origins whose web pages may call the API with a key: `*` for any, `none`, or a list separated by commas. Cookies are never accepted.',
+    fallback: '*',
+  },
+  DARKROOM_KEEP_ALIVE_SECONDS: {
+    schema: wholeNumber(1, 600).default(40),
+    flag: 'keep-alive-seconds',
+    description:
+      'How long a call that waits for its picture may be silent. After this time its answer begins with white space, and a failure is reported in the body under status 200. Set it below the time-out of the proxies in front of Darkroom.',
+    fallback: '40',
   },
   DARKROOM_ALLOW_PRIVATE_HOSTS: {
     schema: z

@@ -10,6 +10,7 @@ import type { Mount } from './mount.ts';
 import { OpenCalls, type OpenCallsOptions } from './open-calls.ts';
 import { createOpenApiDocument } from './openapi/document.ts';
 import { healthPart } from './openapi/house-parts.ts';
+import { admitOrigins } from './origins.ts';
 import { answerErrors, refuseNul, refuseOtherMethods, refuseUnknown, refuseUnreadable } from './refusals.ts';
 import { type ConsoleRoutesOptions, registerConsoleRoutes, sendMissingPage } from './routes/console.ts';
 import { registerDocsRoutes } from './routes/docs.ts';
@@ -26,6 +27,8 @@ export interface AppOptions {
   /** The operator's calls. */
   readonly admin: Mount;
   readonly authentication: AuthenticationOptions;
+  /** Origins whose pages may call; `*` allows any. */
+  readonly corsOrigins: readonly string[];
   readonly gates: Omit<GateOptions, 'openCalls'> & Pick<OpenCallsOptions, 'maxStreams'>;
   readonly signIn: Pick<SignIn, 'redeem'>;
   readonly me: MeRouteOptions;
@@ -48,6 +51,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const routes = collectRoutes(app);
   answerErrors(app, house, logger);
   refuseUnknown(app, (request, reply) => sendMissingPage(request, reply, options.console));
+  await admitOrigins(app, options.corsOrigins);
   refuseNul(app);
   takeJsonBodies(app);
   const context = { gates: openGates(app, options), authenticate: createAuthenticate(options.authentication), logger };
@@ -68,7 +72,8 @@ function createServer(mounts: readonly Mount[]): FastifyInstance {
     // Time for a 16 MB body over a slow line; an answer may take as long as its reader keeps reading (`stalled-calls.ts`).
     requestTimeout: 120_000,
     keepAliveTimeout: 75_000,
-    rewriteUrl: ({ url = '/' }) => mounts.reduce((path, { toFullPath }) => toFullPath?.(path) ?? path, url),
+    rewriteUrl: ({ url = '/', headers }) =>
+      mounts.reduce((path, { toFullPath }) => toFullPath?.(path, headers) ?? path, url),
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     return503OnClosing: false,
     forceCloseConnections: 'idle',
@@ -90,6 +95,8 @@ function openGates(app: FastifyInstance, { gates, authentication: { keys }, logg
 function collectRoutes(app: FastifyInstance): ReadonlyMap<string, ReadonlySet<string>> {
   const routes = new Map<string, Set<string>>();
   app.addHook('onRoute', ({ url, method }) => {
+    // Preflights are answered at every address.
+    if (method === 'OPTIONS') return;
     const methods = routes.get(url) ?? new Set();
     for (const one of [method].flat()) methods.add(one);
     routes.set(url, methods);

@@ -18,6 +18,8 @@ export interface Caller {
   readonly isAdmin: boolean;
   /** The key's own limit of submits in any minute. */
   readonly requestsPerMinute: number | undefined;
+  /** Are its requests cancelled while they are queued, when the client that waits for them goes away? */
+  readonly cancelWhenGone: boolean;
 }
 
 type KnownKey = Pick<ApiKey, 'id' | 'organizationIds' | 'isAdmin' | 'requestsPerMinute'>;
@@ -38,7 +40,7 @@ export interface KeyScheme {
 }
 
 /** `Authorization: Bearer KEY`. */
-const bearerScheme: KeyScheme = {
+export const bearerScheme: KeyScheme = {
   read: ({ headers }) => /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1],
   advice: 'send the header Authorization: Bearer YOUR_API_KEY',
 };
@@ -107,6 +109,7 @@ export function createAuthenticate({ keys, configuredKey }: AuthenticationOption
       organizationIds: found.organizationIds,
       isAdmin: found.isAdmin,
       requestsPerMinute: found.requestsPerMinute,
+      cancelWhenGone: false,
     };
   };
 }

@@ -10,7 +10,7 @@ import { json } from './openapi/answers.ts';
 import { housePrefix } from './prefixes.ts';
 
 describe('an app without wires', () => {
-  const app = useApp({ wires: [] });
+  const app = useApp({ wires: () => [] });
 
   it('has nothing of a wire, neither as an address nor in the OpenAPI document', async () => {
     for (const url of [
@@ -94,7 +94,7 @@ const shouting: Wire = {
 };
 
 describe('a wire', () => {
-  const app = useApp({ wires: [shouting], requestsPerMinute: 1 });
+  const app = useApp({ wires: () => [shouting], requestsPerMinute: 1 });
   const shout = (payload: object, headers: Record<string, string> = { 'x-shouted-key': app.current.key }) =>
     app.current.app.inject({ method: 'POST', url: '/shout/shouts', payload, headers });
 

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { KeyScheme } from './auth.ts';
 import type { ToErrorReply } from './error-reply.ts';
@@ -10,7 +11,7 @@ export interface Mount {
   readonly name: string;
   readonly scopes: readonly MountScope[];
   /** Returns the intended address, when some clients write it in another way; other addresses stay as they are. */
-  readonly toFullPath?: (url: string) => string;
+  readonly toFullPath?: (url: string, headers: IncomingHttpHeaders) => string;
   /** How its calls send their key; when left out: `Authorization: Bearer KEY`. */
   readonly keyScheme?: KeyScheme;
   /** Do its calls need an admin key? */

@@ -19,3 +19,9 @@ export function parseWait(prefer: string | readonly string[] | undefined): numbe
 export function prefersToWait({ headers }: FastifyRequest): boolean {
   return parseWait(headers['prefer']) !== undefined;
 }
+
+/** Does the caller ask for an answer at once, with a place to poll? https://www.rfc-editor.org/rfc/rfc7240#section-4.1 */
+export function prefersAsync({ headers }: FastifyRequest): boolean {
+  const preferences = [headers['prefer'] ?? []].flat().join(',').split(/[,;]/);
+  return preferences.some((preference) => preference.trim().toLowerCase() === 'respond-async');
+}

@@ -41,6 +41,15 @@ beforeEach(async () => {
     webhookRules: createWebhookRules([]),
     hub,
     queue: { upstreams, events, pool: [{ name: 'main', limits: {} }] },
+    uploads: {
+      media,
+      uploads: store.uploads,
+      maxUnusedUploadBytes: 100 * 2 ** 20,
+      unusedUploadMs: 3_600_000,
+      spoolFolder: folder,
+      headroom: { admit: () => undefined },
+      clock,
+    },
     clock,
   });
 });

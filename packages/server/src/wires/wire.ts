@@ -22,6 +22,8 @@ export interface WirePorts {
   readonly losses: PictureLosses;
   /** Called when an address is needed: a server that listens on any free port knows it late. */
   readonly publicUrl: () => string;
+  /** How long a call may be silent (`createLongCalls`). */
+  readonly keepAliveMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }

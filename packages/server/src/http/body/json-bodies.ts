@@ -11,11 +11,15 @@ import { type ReceivedBody, receiveBody } from './receive-body.ts';
 /** What a body contains beyond the value that was parsed from it. */
 export interface SentJson {
   readonly text: string;
-  /** SHA-256 of the bytes, in hexadecimal; only of calls with an `Idempotency-Key`. */
+  /** SHA-256 of the bytes, in hexadecimal; only of calls with an `Idempotency-Key`, or to routes with `hashesBody`. */
   readonly hash: string | undefined;
 }
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Do its calls need the hash of their body? */
+    hashesBody?: boolean;
+  }
   interface FastifyRequest {
     /** The text of `body`. */
     sentJson: SentJson | undefined;
@@ -78,7 +82,7 @@ function toMaxBytes({ headers, routeOptions }: FastifyRequest): number {
 function receive(request: FastifyRequest, stream: Readable): Promise<ReceivedBody> {
   return receiveBody(stream, {
     maxBytes: request.routeOptions.bodyLimit,
-    isHashed: request.headers['idempotency-key'] !== undefined,
+    isHashed: request.headers['idempotency-key'] !== undefined || request.routeOptions.config.hashesBody === true,
   });
 }
 

@@ -37,6 +37,7 @@ const caller: Caller = {
   organizationIds: ['default'],
   isAdmin: false,
   requestsPerMinute: undefined,
+  cancelWhenGone: false,
 };
 
 let folder: string;

@@ -1,0 +1,46 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Intake } from '../intake/intake.ts';
+import type { Logger } from '../platform/logger.ts';
+
+type Followed = Pick<Intake, 'answered' | 'left'>;
+
+/**
+ * Follows the line of a call that waits for a request. When the client has its whole answer, nobody will make the call again. When
+ * the line is cut before, the same call joins the request: the work goes on, and its picture is neither lost nor paid twice.
+ */
+export class ClientLine {
+  readonly #gone = new AbortController();
+  #isAnswered = false;
+
+  constructor(
+    { caller, headers }: FastifyRequest,
+    { raw }: FastifyReply,
+    { requestId, intake, logger }: { readonly requestId: string; readonly intake: Followed; readonly logger: Logger },
+  ) {
+    const follow = async () => {
+      this.#gone.abort();
+      if (this.#isAnswered && raw.writableFinished) return intake.answered(requestId);
+      return intake.left(requestId, { cancel: prefersCancel(headers) ?? caller.cancelWhenGone });
+    };
+    const onClose = () =>
+      void follow().catch((err: unknown) => logger.error({ event: 'call.unfollowed', request_id: requestId, err }));
+    if (raw.destroyed) onClose();
+    else raw.once('close', onClose);
+  }
+
+  /** Aborts when the client is gone, or has its answer. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** What is sent from now on is the answer that the client waits for. */
+  answers(): void {
+    this.#isAnswered = true;
+  }
+}
+
+/** What the call itself says about a client that goes away: `X-Darkroom-When-Gone: cancel` or `keep`. */
+function prefersCancel(headers: FastifyRequest['headers']): boolean | undefined {
+  const wish = headers['x-darkroom-when-gone'];
+  return wish === 'cancel' ? true : wish === 'keep' ? false : undefined;
+}
