@@ -27,6 +27,7 @@ export class EventSink {
     reply.raw.once('close', () => this.#over.abort());
     reply.hijack();
     reply.raw.writeHead(200, {
+      ...reply.getHeaders(),
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       // Proxies like nginx would otherwise hold events back.
