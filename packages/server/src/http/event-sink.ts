@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Clock } from '../platform/clock.ts';
 
@@ -26,8 +27,9 @@ export class EventSink {
     if (reply.raw.destroyed) this.#over.abort();
     reply.raw.once('close', () => this.#over.abort());
     reply.hijack();
+    const before = reply.getHeaders() as OutgoingHttpHeaders; // Fastify's own type also allows headers that only requests have
     reply.raw.writeHead(200, {
-      ...reply.getHeaders(),
+      ...before,
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       // Proxies like nginx would otherwise hold events back.
