@@ -17,6 +17,7 @@ import { measureStore } from './store.ts';
 import { measureSubmits } from './submits.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
 import { measureWaits } from './waits.ts';
+import { measureWires } from './wires.ts';
 
 /**
  * The bench: what Darkroom costs and how fast it is, measured in one run on this machine. Throughput is compared with a
@@ -31,6 +32,7 @@ const parts: Readonly<Record<string, (options: BenchOptions) => Promise<Section>
   memory: measureMemory,
   references: measureReferences,
   waits: measureWaits,
+  wires: measureWires,
   store: measureStore,
   'postgres-submits': measurePostgresSubmits,
   'postgres-queues': measurePostgresQueues,
