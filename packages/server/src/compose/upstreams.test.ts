@@ -48,3 +48,18 @@ describe('the accounts of DARKROOM_UPSTREAMS', () => {
     ]);
   });
 });
+
+describe('the aliases of DARKROOM_MODEL_ALIASES', () => {
+  const loadAliases = (text: string) => loadConfig({ env: { DARKROOM_MODEL_ALIASES: text }, flags: {}, folder });
+
+  it('lead to models that exist, and rename none', () => {
+    const config = loadAliases('gpt-image-1=gemini-3-pro-image, google/nano-banana-pro=gemini-3-pro-image-preview');
+    expect(() => assertServable(config)).not.toThrow();
+    const attempt = () => assertServable(loadAliases('dall-e-3=gemini-9,gemini-3-pro-image=gemini-3.1-flash-image'));
+    expect(attempt).toThrow(
+      'DARKROOM_MODEL_ALIASES must give dall-e-3 one of the models: gemini-3-pro-image-preview, ',
+    );
+    expect(attempt).toThrow('DARKROOM_MODEL_ALIASES must not rename the model gemini-3-pro-image');
+    expect(() => loadAliases('gpt-image-1')).toThrow('DARKROOM_MODEL_ALIASES must be pairs of a name and a model');
+  });
+});

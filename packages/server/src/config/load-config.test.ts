@@ -49,6 +49,22 @@ describe('the configuration', () => {
     ]);
   });
 
+  it('reads origins and aliases separated by commas', () => {
+    expect(load({})).toMatchObject({ corsOrigins: ['*'], modelAliases: new Map(), keepAliveMs: 40_000 });
+    const given = {
+      DARKROOM_CORS_ORIGINS: 'https://a.example/, http://localhost:3000',
+      DARKROOM_MODEL_ALIASES: 'a=b,c=d',
+    };
+    expect(load(given)).toMatchObject({
+      corsOrigins: ['https://a.example', 'http://localhost:3000'],
+      modelAliases: new Map([
+        ['a', 'b'],
+        ['c', 'd'],
+      ]),
+    });
+    expect(() => load({ DARKROOM_CORS_ORIGINS: 'a.example' })).toThrow('DARKROOM_CORS_ORIGINS');
+  });
+
   it('treats an empty variable as not set', () => {
     expect(load({ GEMINI_API_KEY: '', PORT: '' })).toMatchObject({ port: 4600, upstreams: [{ kind: 'sandbox' }] });
   });

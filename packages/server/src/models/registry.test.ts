@@ -10,6 +10,14 @@ describe('a registry', () => {
     expect(registry.find('Gemini-3-pro-image')).toBeUndefined();
   });
 
+  it('finds a model by its alias, and lists no alias as a model', () => {
+    const aliases = new Map([['gpt-image-1', 'gemini-3-pro-image']]);
+    const aliased = createModelRegistry(googleModels, aliases);
+    expect(aliased.find('gpt-image-1')?.id).toBe('gemini-3-pro-image');
+    expect(aliased.find('gpt-image-2')).toBeUndefined();
+    expect([aliased.list(), aliased.aliases]).toEqual([googleModels, aliases]);
+  });
+
   it('lists the models in the order in which it was given them', () => {
     expect(registry.list()).toEqual(googleModels);
   });
