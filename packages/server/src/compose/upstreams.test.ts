@@ -60,6 +60,6 @@ describe('the aliases of DARKROOM_MODEL_ALIASES', () => {
       'DARKROOM_MODEL_ALIASES must give dall-e-3 one of the models: gemini-3-pro-image-preview, ',
     );
     expect(attempt).toThrow('DARKROOM_MODEL_ALIASES must not rename the model gemini-3-pro-image');
-    expect(() => loadAliases('gpt-image-1')).toThrow('DARKROOM_MODEL_ALIASES must be pairs of a name and a model');
+    expect(() => loadAliases('gpt-image-1')).toThrow('DARKROOM_MODEL_ALIASES[0] must be pairs of a name and a model');
   });
 });
