@@ -113,6 +113,7 @@ async function submit(): Promise<string> {
     estimatedCostMicros: 134_000,
     createdAt: now,
     deadlineAt: now + 3_600_000,
+    wire: 'queue',
     maxQueued: 100,
   });
   await stored.release(true);

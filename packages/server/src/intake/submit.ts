@@ -130,7 +130,7 @@ async function keep(submission: Submission, checked: Checked, options: SubmitOpt
 type Prepared = Required<Pick<NewRequest, 'id' | 'order' | 'payload' | 'inline' | 'uploads' | 'maxQueued'>>;
 
 function toNewRequest(
-  { caller, priority, deadlineSeconds, idempotency }: Submission,
+  { caller, priority, deadlineSeconds, idempotency, wire }: Submission,
   { model, webhook }: Checked,
   { id, order, payload, inline, uploads, maxQueued, clock }: Prepared & { readonly clock: Clock },
 ): NewRequest {
@@ -148,6 +148,7 @@ function toNewRequest(
     estimatedCostMicros: model.price(order),
     createdAt: now,
     deadlineAt: now + deadlineSeconds * 1_000,
+    wire,
     maxQueued,
     ...(webhook && { webhook }),
     ...(idempotency && { idempotency }),

@@ -192,6 +192,7 @@ export type NewRequest = {
   | 'estimatedCostMicros'
   | 'createdAt'
   | 'deadlineAt'
+  | 'wire'
 >;
 
 /** Recognizes a submit that is sent again. */

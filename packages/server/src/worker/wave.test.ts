@@ -158,6 +158,7 @@ async function submitMany(count: number): Promise<readonly string[]> {
         estimatedCostMicros: 134_000,
         createdAt: clock.now(),
         deadlineAt: clock.now() + 120 * minute,
+        wire: 'queue',
       }),
     ),
   );

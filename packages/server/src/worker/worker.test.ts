@@ -148,6 +148,7 @@ async function submit(
     estimatedCostMicros: 134_000,
     createdAt: now,
     deadlineAt: now + lifeMs,
+    wire: 'queue',
   });
   notifier.hintQueued();
   return id;

@@ -38,7 +38,8 @@ async function fill(store: Store): Promise<void> {
   const webhook = { url: 'https://own.example/hook', events: ['request.queued'] } as const;
   const inline = [{ path: ['image'], name: 'inline.png', bytes: 9 }];
   const idempotency = { key: 'again', bodyHash: 'hash' };
-  await store.requests.submit(toNewRequest({ webhook, inline, idempotency, priority: 3, uploads: ['used.png'] }));
+  const given = { webhook, inline, idempotency, priority: 3, uploads: ['used.png'], wire: 'gemini' };
+  await store.requests.submit(toNewRequest(given));
   await store.requests.cancel('org-a', await submitOne(store.requests), start);
   await endRequests(store);
   await callBack(store);

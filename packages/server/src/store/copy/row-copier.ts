@@ -96,6 +96,7 @@ export const copiedTables: readonly CopiedTable[] = [
       deadline_at: number,
       outcome: text,
       webhook: text,
+      wire: text,
     },
     key: ['id'],
   },

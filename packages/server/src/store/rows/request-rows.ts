@@ -77,6 +77,7 @@ export interface RequestRow {
   readonly queued_at: number;
   readonly updated_at: number;
   readonly deadline_at: number;
+  readonly wire: string;
 }
 
 export function toImageRequest(row: RequestRow): ImageRequest {
@@ -99,6 +100,7 @@ export function toImageRequest(row: RequestRow): ImageRequest {
     queuedAt: row.queued_at,
     updatedAt: row.updated_at,
     deadlineAt: row.deadline_at,
+    wire: row.wire,
   };
 }
 

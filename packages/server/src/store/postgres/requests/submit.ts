@@ -77,16 +77,16 @@ const insertRequests = toStatement(
   `WITH inserted AS (
      INSERT INTO requests (
        id, organization_id, api_key_id, model, status, ready, priority, attempt, available_at, estimated_cost_micros,
-       cost_micros, created_at, queued_at, updated_at, deadline_at, webhook
+       cost_micros, created_at, queued_at, updated_at, deadline_at, webhook, wire
      )
      SELECT id, organization_id, api_key_id, model, 'queued', true, priority, 0, created_at, estimated_cost_micros,
-       0, created_at, created_at, created_at, deadline_at, webhook
+       0, created_at, created_at, created_at, deadline_at, webhook, wire
      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-       $9::text[]) AS given (id, organization_id, api_key_id, model, priority, estimated_cost_micros, created_at,
-       deadline_at, webhook)
+       $9::text[], $10::text[]) AS given (id, organization_id, api_key_id, model, priority, estimated_cost_micros,
+       created_at, deadline_at, webhook, wire)
    )
    INSERT INTO payloads (request_id, payload, inline, work)
-   SELECT * FROM unnest($1::text[], $10::text[], $11::text[], $12::text[])`,
+   SELECT * FROM unnest($1::text[], $11::text[], $12::text[], $13::text[])`,
 );
 
 async function insert(session: Session, requests: readonly NewRequest[]): Promise<void> {
@@ -101,6 +101,7 @@ async function insert(session: Session, requests: readonly NewRequest[]): Promis
     requests.map(({ createdAt }) => createdAt),
     requests.map(({ deadlineAt }) => deadlineAt),
     requests.map(({ webhook }) => toJson(webhook)),
+    requests.map(({ wire }) => wire),
     requests.map(({ payload }) => payload),
     requests.map(({ inline }) => (inline.length > 0 ? toJson(inline) : null)),
     requests.map(({ order }) => toWork(order)),
