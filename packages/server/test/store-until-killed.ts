@@ -123,6 +123,7 @@ async function submit(): Promise<string> {
 const id = await submit();
 const worker = createWorker({
   store,
+  openCalls: sqlite.openCalls,
   media,
   pool: [{ name: 'scripted', limits: { concurrency: 1 }, model, turnRules }],
   models,

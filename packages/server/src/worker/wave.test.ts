@@ -54,6 +54,7 @@ beforeEach(async () => {
   const requests = countAttempts(store.requests);
   worker = createWorker({
     store: requests,
+    openCalls: store.openCalls,
     media,
     pool: [{ name: 'google', limits: { concurrency: slots }, model: upstream, turnRules }],
     models,

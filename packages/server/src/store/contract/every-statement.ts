@@ -32,6 +32,7 @@ export async function runEveryStatement(stores: AllStores, round: number): Promi
   await stores.webhooks.createEndpoint(toNewEndpoint({ id: `endpoint-${round}` }), 50);
   const id = await makePicture(stores, round);
   await endOthers(stores, round);
+  await useOpenCalls(stores, round);
   await readAll(stores, id, round);
   await useWebhooks(stores, round);
   await stores.budgets.remove({ scope: 'organization', id: 'org-a', period: 'day' });
@@ -100,6 +101,18 @@ async function endOthers({ store }: AllStores, round: number): Promise<void> {
   await store.submit(toNewRequest({ idempotency: { key: `again-${round}`, bodyHash: 'hash' } }));
   await store.replay('org-a', { key: `again-${round}`, bodyHash: 'hash' }, start);
   await store.forgetIdempotencyKeys({ now: start, limit: 5 });
+}
+
+async function useOpenCalls({ store, openCalls }: AllStores, round: number): Promise<void> {
+  const call = { hash: `hash-${round}`, isRetry: true };
+  const id = await submitOne(store, { call });
+  await submitOne(store);
+  await openCalls.leave(id, start);
+  await openCalls.join({ ...call, apiKeyId: 'key-1' }, start);
+  await openCalls.leave(id, start);
+  await store.cancelLeft(id, start);
+  await openCalls.end(id);
+  await openCalls.forget({ now: start, limit: 5 });
 }
 
 async function readAll({ store, events, upstreams, budgets }: AllStores, id: string, round: number): Promise<void> {

@@ -41,6 +41,9 @@ async function fill(store: Store): Promise<void> {
   const given = { webhook, inline, idempotency, priority: 3, uploads: ['used.png'], wire: 'gemini' };
   await store.requests.submit(toNewRequest(given));
   await store.requests.cancel('org-a', await submitOne(store.requests), start);
+  const left = await submitOne(store.requests, { call: { hash: 'hash', isRetry: false } });
+  await store.openCalls.leave(left, start + 3);
+  await store.requests.cancel('org-a', left, start);
   await endRequests(store);
   await callBack(store);
   // Held, put off, and with news that no address has been told.

@@ -128,6 +128,11 @@ export const copiedTables: readonly CopiedTable[] = [
     key: ['request_id', 'number', 'image_index'],
   },
   { name: 'pictures', columns: { name: text, request_id: text, number, image_index: number }, key: ['name'] },
+  {
+    name: 'open_calls',
+    columns: { request_id: text, api_key_id: text, hash: text, clients: number, left_at: number, created_at: number },
+    key: ['request_id'],
+  },
   { name: 'sent_pictures', columns: { name: text, bytes: number }, key: ['name'] },
   {
     name: 'idempotency_keys',

@@ -18,6 +18,7 @@ import { toConnectionSettings } from './database/connection-settings.ts';
 import type { Statement } from './database/statement.ts';
 import { selectAfter, selectEventsOfOrganization, selectEventsOfRequest } from './events/read-events.ts';
 import { insertEvents } from './events/record-moments.ts';
+import { lockOpenCalls, removeOldCalls, selectStatuses, updateJoined } from './open-calls/open-calls.ts';
 import { updateRequests } from './requests/change-requests.ts';
 import { selectRequests } from './requests/find.ts';
 import { selectAnswer } from './requests/find-answer.ts';
@@ -62,6 +63,7 @@ INSERT INTO pictures (name, request_id, number, image_index) SELECT request_id |
 INSERT INTO sent_pictures (name, bytes) SELECT 'sent-' || request_id, 1 FROM attempts;
 INSERT INTO events (seq, request_id, organization_id, at, moment)
 SELECT row_number() OVER (ORDER BY id), id, organization_id, 1, '{}' FROM requests CROSS JOIN generate_series(1, 2);
+INSERT INTO open_calls SELECT id, 'key-1', id, 1, NULL, created_at FROM requests;
 INSERT INTO idempotency_keys SELECT organization_id, id, 'hash', id, created_at FROM requests;
 INSERT INTO webhook_deliveries (id, organization_id, request_id, endpoint_id, url, event, seq, status, tries, created_at,
   next_at, due_at)
@@ -87,6 +89,10 @@ const walks: readonly (readonly [what: string, statement: Statement, indexes: re
   ['attempt logs', selectAttempts, ['attempts_pkey']],
   ['replays', selectKnown, ['idempotency_keys_pkey', 'requests_pkey']],
   ['the end of idempotency keys', removeKeys, ['idempotency_keys_by_age']],
+  ['calls that are made again', lockOpenCalls, ['open_calls_by_call']],
+  ['their statuses', selectStatuses, ['requests_pkey']],
+  ['joined calls', updateJoined, ['open_calls_pkey']],
+  ['the end of open calls', removeOldCalls, ['open_calls_by_age']],
   ['locks of lanes', lockLanesOfOrganizations, ['lanes_pkey']],
   ['locks of the lanes of requests', lockLanesOfRequests, ['lanes_pkey', 'requests_pkey']],
   ['locks of requests', lockRows, ['requests_pkey']],
@@ -138,7 +144,7 @@ const walks: readonly (readonly [what: string, statement: Statement, indexes: re
 ];
 
 const tables =
-  'requests|uploads|sent_pictures|webhook_news|webhook_endpoints|payloads|attempts|pictures|events|idempotency_keys|webhook_deliveries|lanes';
+  'requests|uploads|sent_pictures|open_calls|webhook_news|webhook_endpoints|payloads|attempts|pictures|events|idempotency_keys|webhook_deliveries|lanes';
 
 describe('the plans of the PostgreSQL store, made for any values', () => {
   let server: TestServer;

@@ -125,7 +125,14 @@ const unreadableOutcome: FailureOutcome = {
 
 /** A new request as its row has it. It is not read back, because it holds nothing but what the submit gave. */
 export function toQueuedRequest(request: NewRequest): ImageRequest {
-  const { order: _order, idempotency: _idempotency, maxQueued: _maxQueued, webhook: _webhook, ...given } = request;
+  const {
+    order: _order,
+    idempotency: _idempotency,
+    call: _call,
+    maxQueued: _maxQueued,
+    webhook: _webhook,
+    ...given
+  } = request;
   return {
     ...given,
     status: 'queued',

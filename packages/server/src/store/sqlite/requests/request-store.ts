@@ -17,7 +17,7 @@ import { isRowFault, toCode } from '../database/failures.ts';
 import type { GroupCommit } from '../database/group-commit.ts';
 import type { ReadTurn } from '../database/read-turn.ts';
 import { prepareQuery } from '../database/statement.ts';
-import { prepareCancel } from './cancel.ts';
+import { prepareCancel, prepareCancelLeft } from './cancel.ts';
 import { prepareEndPoisoned } from './end-poisoned.ts';
 import { prepareExists, prepareHasAnswer, prepareSealLog } from './exists.ts';
 import { prepareFind } from './find.ts';
@@ -91,6 +91,7 @@ function createTracedStore(db: DatabaseSync, options: RequestStoreOptions): Trac
   const rescue = prepareRescue(db);
   const expire = prepareExpire(db);
   const cancel = prepareCancel(db);
+  const cancelLeft = prepareCancelLeft(db);
   const requeue = prepareRequeue(db);
   const ask = prepareQuery(db, 'SELECT turn FROM last_turn');
 
@@ -145,6 +146,11 @@ function createTracedStore(db: DatabaseSync, options: RequestStoreOptions): Trac
     cancel: (organizationId, id, given) =>
       change(
         () => cancel(organizationId, id, given),
+        () => [id],
+      ),
+    cancelLeft: (id, given) =>
+      change(
+        () => cancelLeft(id, given),
         () => [id],
       ),
     requeue: (ids, now) => change(() => requeue(ids, now), idsOf),

@@ -6,6 +6,7 @@ import { toJson, toQueuedRequest, toWork } from '../../rows/request-rows.ts';
 import { prepareFindOverdrawn } from '../budgets/budgets.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
 import { prepareRecordMoment } from '../events/record-moments.ts';
+import { prepareJoin, prepareKeepOpenCall } from '../open-calls/open-calls.ts';
 import { prepareUseUploads } from '../uploads/uploads.ts';
 import { prepareKeepIdempotencyKey } from './idempotency.ts';
 import { prepareReplay } from './replay.ts';
@@ -13,21 +14,25 @@ import { prepareReplay } from './replay.ts';
 /** All checks and the insert that they allow, in one transaction. */
 export function prepareSubmit(db: DatabaseSync): (request: NewRequest) => SubmitResult {
   const replay = prepareReplay(db);
+  const join = prepareJoin(db);
   const findObjection = prepareFindObjection(db);
   const insert = prepareInsert(db);
   const keepKey = prepareKeepIdempotencyKey(db);
+  const keepCall = prepareKeepOpenCall(db);
   const useUploads = prepareUseUploads(db);
   const record = prepareRecordMoment(db);
 
   return (request) => {
-    const { id: requestId, organizationId, idempotency, createdAt } = request;
-    const known = idempotency && replay(organizationId, idempotency, createdAt);
+    const { id: requestId, organizationId, apiKeyId, idempotency, call, createdAt } = request;
+    const replayed = idempotency && replay(organizationId, idempotency, createdAt);
+    const known = replayed ?? (call && join({ ...call, apiKeyId }, createdAt));
     const refused = known ?? findObjection(request);
     if (refused) return refused;
     insert(request);
     useUploads(request.uploads ?? []);
     record({ requestId, at: createdAt, moment: { kind: 'queued' } });
     if (idempotency) keepKey({ organizationId, ...idempotency, requestId, createdAt });
+    if (call) keepCall({ requestId, apiKeyId, hash: call.hash, createdAt });
     return { kind: 'submitted', request: toQueuedRequest(request) };
   };
 }
