@@ -159,6 +159,12 @@ export interface RequestStore {
   findAnswer(organizationId: string, pictureName: string): Promise<KeptAnswer | undefined>;
 
   /**
+   * The name of the newest picture that an answer brought to a request of the organization and that has these bytes at its URL, by
+   * their SHA-256 in hexadecimal. Pictures of before version 10 of the schema are not found.
+   */
+  findPictureByHash(organizationId: string, sha256: string): Promise<string | undefined>;
+
+  /**
    * The length of the picture of this name, of whatever organization: an answer brought it, it came inside a payload, or it is an
    * upload whose length `UploadStore.keepLength` has kept. `undefined` for all others.
    */

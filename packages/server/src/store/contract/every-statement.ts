@@ -121,6 +121,7 @@ async function readAll({ store, events, upstreams, budgets }: AllStores, id: str
   await store.attempts('org-a', id);
   await store.findAnswer('org-a', `picture-${round}.png`);
   await store.findPicture(`picture-${round}.png`);
+  await store.findPictureByHash('org-a', picture.sha256);
   await store.listPictures({ limit: 5 });
   await store.list({ organizationId: 'org-a', limit: 5 });
   await store.check();

@@ -133,6 +133,11 @@ export const copiedTables: readonly CopiedTable[] = [
     columns: { request_id: text, api_key_id: text, hash: text, clients: number, left_at: number, created_at: number },
     key: ['request_id'],
   },
+  {
+    name: 'picture_hashes',
+    columns: { organization_id: text, sha256: text, name: text },
+    key: ['organization_id', 'sha256'],
+  },
   { name: 'sent_pictures', columns: { name: text, bytes: number }, key: ['name'] },
   {
     name: 'idempotency_keys',

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, TestDatabases, type TestServer } from '../../../test/postgres/test-database.ts';
 import { selectAttempts } from './calls/attempts.ts';
 import { markSent } from './calls/begin-calls.ts';
-import { selectLines, updateLines } from './calls/end-calls.ts';
+import { insertPictures, selectLines, updateLines } from './calls/end-calls.ts';
 import { endLines } from './calls/leftovers.ts';
 import { selectLook } from './claims/claim.ts';
 import { selectOver } from './claims/expire.ts';
@@ -22,7 +22,7 @@ import { lockOpenCalls, removeOldCalls, selectStatuses, updateJoined } from './o
 import { updateRequests } from './requests/change-requests.ts';
 import { selectRequests } from './requests/find.ts';
 import { selectAnswer } from './requests/find-answer.ts';
-import { selectPicture, selectPictures, selectSentPictures } from './requests/find-pictures.ts';
+import { selectPicture, selectPictureByHash, selectPictures, selectSentPictures } from './requests/find-pictures.ts';
 import { removeKeys } from './requests/idempotency.ts';
 import { selectPage } from './requests/list.ts';
 import { selectFailed, selectFailedOfOrganization } from './requests/list-failed.ts';
@@ -60,6 +60,7 @@ INSERT INTO attempts (request_id, number, image_index, lease_token, worker, upst
 SELECT id, 1, 0, 'token', 'w', 'upstream-1', model, created_at, created_at, created_at,
   CASE WHEN status <> 'processing' THEN 1 END, CASE WHEN status <> 'processing' THEN 'succeeded' END, 1, 1, false FROM requests;
 INSERT INTO pictures (name, request_id, number, image_index) SELECT request_id || '.png', request_id, 1, 0 FROM attempts;
+INSERT INTO picture_hashes SELECT organization_id, id, id || '.png' FROM requests;
 INSERT INTO sent_pictures (name, bytes) SELECT 'sent-' || request_id, 1 FROM attempts;
 INSERT INTO events (seq, request_id, organization_id, at, moment)
 SELECT row_number() OVER (ORDER BY id), id, organization_id, 1, '{}' FROM requests CROSS JOIN generate_series(1, 2);
@@ -108,6 +109,7 @@ const walks: readonly (readonly [what: string, statement: Statement, indexes: re
   ['begun calls', markSent, ['attempts_pkey']],
   ['lines of ended calls', selectLines, ['attempts_pkey']],
   ['ends of calls', updateLines, ['attempts_pkey']],
+  ['new pictures', insertPictures, ['requests_pkey']],
   ['ends of leftovers', endLines, ['attempts_pkey']],
   ['changes of requests', updateRequests, ['requests_pkey']],
   ['requeues', requeueRequests, ['requests_pkey']],
@@ -133,6 +135,7 @@ const walks: readonly (readonly [what: string, statement: Statement, indexes: re
   ['ends of uploads', markEnded, ['uploads_pkey']],
   ['removals of uploads', removeUploads, ['uploads_pkey']],
   ['searches for a picture', selectPicture, ['pictures_pkey', 'attempts_pkey', 'sent_pictures_pkey']],
+  ['searches for a picture by its bytes', selectPictureByHash, ['picture_hashes_pkey']],
   ['lists of pictures', selectPictures, ['pictures_pkey', 'attempts_pkey']],
   ['lists of sent pictures', selectSentPictures, ['sent_pictures_pkey']],
   ['ends of lengths', removeLengths, ['sent_pictures_pkey']],
@@ -144,7 +147,7 @@ const walks: readonly (readonly [what: string, statement: Statement, indexes: re
 ];
 
 const tables =
-  'requests|uploads|sent_pictures|open_calls|webhook_news|webhook_endpoints|payloads|attempts|pictures|events|idempotency_keys|webhook_deliveries|lanes';
+  'requests|uploads|sent_pictures|open_calls|picture_hashes|webhook_news|webhook_endpoints|payloads|attempts|pictures|events|idempotency_keys|webhook_deliveries|lanes';
 
 describe('the plans of the PostgreSQL store, made for any values', () => {
   let server: TestServer;

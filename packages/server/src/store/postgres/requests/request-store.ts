@@ -20,7 +20,7 @@ import { endPoisoned } from './end-poisoned.ts';
 import { createFinalAnswers, exists, hasAnswer, type Question } from './exists.ts';
 import { findAll } from './find.ts';
 import { findAnswer } from './find-answer.ts';
-import { findPicture, listPictures } from './find-pictures.ts';
+import { findPicture, findPictureByHash, listPictures } from './find-pictures.ts';
 import { forgetIdempotencyKeys } from './idempotency.ts';
 import { list } from './list.ts';
 import { listFailed } from './list-failed.ts';
@@ -64,6 +64,7 @@ function createTracedStore(db: Database, close: RequestStoreOptions['close']): T
     find: (organizationId, id) => finds.add({ organizationId, id }),
     findAnswer: (organizationId, name) => findAnswer(db, organizationId, name),
     findPicture: (name) => findPicture(db, name),
+    findPictureByHash: (organizationId, sha256) => findPictureByHash(db, organizationId, sha256),
     listPictures: (query) => listPictures(db, query),
     list: filterByText((query) => list(db, query)),
     listFailed: (query) => listFailed(db, query),

@@ -22,7 +22,7 @@ import { prepareEndPoisoned } from './end-poisoned.ts';
 import { prepareExists, prepareHasAnswer, prepareSealLog } from './exists.ts';
 import { prepareFind } from './find.ts';
 import { prepareFindAnswer } from './find-answer.ts';
-import { prepareFindPicture, prepareListPictures } from './find-pictures.ts';
+import { prepareFindPicture, prepareFindPictureByHash, prepareListPictures } from './find-pictures.ts';
 import { prepareForgetIdempotencyKeys } from './idempotency.ts';
 import { prepareList } from './list.ts';
 import { prepareListFailed } from './list-failed.ts';
@@ -70,6 +70,7 @@ function createTracedStore(db: DatabaseSync, options: RequestStoreOptions): Trac
   const find = prepareFind(db);
   const findAnswer = prepareFindAnswer(db);
   const findPicture = prepareFindPicture(db);
+  const findPictureByHash = prepareFindPictureByHash(db);
   const listPictures = prepareListPictures(db);
   const list = prepareList(db, reads);
   const listFailed = prepareListFailed(db);
@@ -118,6 +119,7 @@ function createTracedStore(db: DatabaseSync, options: RequestStoreOptions): Trac
     find: async (organizationId, id) => reads.read(() => findRecent(organizationId, id)),
     findAnswer: async (organizationId, name) => reads.read(() => findAnswer(organizationId, name)),
     findPicture: async (name) => reads.read(() => findPicture(name)),
+    findPictureByHash: async (organizationId, sha256) => reads.read(() => findPictureByHash(organizationId, sha256)),
     listPictures: async (query) => reads.read(() => listPictures(query)),
     list: filterByText(list),
     listFailed: async (query) => reads.read(() => listFailed(query)),

@@ -14,4 +14,11 @@ CREATE TABLE open_calls (
 
 CREATE INDEX open_calls_by_call ON open_calls (api_key_id, hash, created_at);
 CREATE INDEX open_calls_by_age ON open_calls (created_at);
+
+CREATE TABLE picture_hashes (
+  organization_id text COLLATE "C" NOT NULL,
+  sha256 text COLLATE "C" NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  PRIMARY KEY (organization_id, sha256)
+);
 `;

@@ -3,6 +3,8 @@
  *
  * An open call is a call that waits for the end of the request that it made, with the number of `clients` that wait. `left_at` is
  * when the last of them went without its answer; NULL while some wait. The row is removed when a client has its answer.
+ *
+ * `picture_hashes` finds the newest picture of an organization that has these bytes at its URL. Earlier pictures have no row.
  */
 export const wires = `
 ALTER TABLE requests ADD COLUMN wire TEXT NOT NULL DEFAULT 'queue';
@@ -19,4 +21,11 @@ CREATE TABLE open_calls (
 
 CREATE INDEX open_calls_by_call ON open_calls (api_key_id, hash, created_at);
 CREATE INDEX open_calls_by_age ON open_calls (created_at);
+
+CREATE TABLE picture_hashes (
+  organization_id TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  name TEXT NOT NULL,
+  PRIMARY KEY (organization_id, sha256)
+) STRICT, WITHOUT ROWID;
 `;
