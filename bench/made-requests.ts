@@ -35,6 +35,7 @@ export function toNewRequest(organizationId: string, at = now): NewRequest {
     estimatedCostMicros: 134_000,
     createdAt: at,
     deadlineAt: at + 86_400_000,
+    wire: 'queue',
     maxQueued: 10_000_000,
   };
 }

@@ -1,6 +1,15 @@
 import type { ModelDetail, RequestRecord } from '@darkroom/protocol';
 import { describe, expect, it } from 'vitest';
-import { isUnderWay, toAskedPixels, toCount, toFailure, toMissing, toPictures, toPrompt } from './record-facts.ts';
+import {
+  isUnderWay,
+  toAskedPixels,
+  toCount,
+  toFailure,
+  toMissing,
+  toPictures,
+  toPrompt,
+  toWireName,
+} from './record-facts.ts';
 
 const record: RequestRecord = {
   request_id: '019ab000-0000-7000-8000-000000000001',
@@ -18,6 +27,7 @@ const record: RequestRecord = {
   cost_usd: 0,
   priority: 0,
   deadline_at: 1_795_374_736,
+  wire: 'queue',
 };
 
 const media = {
@@ -47,6 +57,14 @@ describe('the facts of a record', () => {
     expect(toCount(record)).toBe(2);
     expect(toPictures(record)).toEqual([]);
     expect(toFailure(record)).toBeUndefined();
+  });
+
+  it('name the API that another client used, and say nothing of requests of this service’s own', () => {
+    expect(toWireName(record)).toBeUndefined();
+    expect(['responses', 'unheard-of'].map((wire) => toWireName({ ...record, wire }))).toEqual([
+      'OpenAI Responses',
+      'unheard-of',
+    ]);
   });
 
   it('join each picture with its media by id, and name each reason of a missing one once', () => {

@@ -50,6 +50,22 @@ export function toFailure({ outcome }: RequestRecord): FailureRecord | undefined
   return isFailure(outcome) ? outcome.error : undefined;
 }
 
+/** The API that the request was made with, when it is not this service's own. */
+export function toWireName({ wire }: RequestRecord): string | undefined {
+  return wire === 'queue' ? undefined : (wireNames[wire] ?? wire);
+}
+
+const wireNames: Readonly<Record<string, string>> = {
+  openai: 'OpenAI Images',
+  chat: 'Chat Completions',
+  responses: 'OpenAI Responses',
+  gemini: 'Gemini',
+  interactions: 'Gemini Interactions',
+  mcp: 'MCP',
+  fal: 'fal',
+  replicate: 'Replicate',
+};
+
 export function toPrompt({ payload }: RequestRecord): string {
   const prompt = payload['prompt'];
   return typeof prompt === 'string' ? prompt : 'A turn of a conversation';

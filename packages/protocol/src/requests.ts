@@ -90,6 +90,7 @@ export const requestRecordSchema = z
       .meta({ description: 'What its calls have cost so far, in dollars. Calls to the sandbox cost nothing.' }),
     priority: z.int(),
     deadline_at: seconds,
+    wire: z.string().meta({ description: 'The wire that it came by: `queue`, or the wire of another API.' }),
     queue: queueSchema.optional(),
   })
   .meta({ id: 'RequestRecord' });

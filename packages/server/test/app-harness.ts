@@ -155,6 +155,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
   };
   const intake = createIntake({
     store: requests,
+    openCalls: store.openCalls,
     models,
     inline: { media, spoolFolder: folder, headroom, logger },
     maxQueued: limits.maxQueued ?? 100_000,

@@ -113,6 +113,7 @@ async function submit(): Promise<string> {
     estimatedCostMicros: 134_000,
     createdAt: now,
     deadlineAt: now + 3_600_000,
+    wire: 'queue',
     maxQueued: 100,
   });
   await stored.release(true);
@@ -122,6 +123,7 @@ async function submit(): Promise<string> {
 const id = await submit();
 const worker = createWorker({
   store,
+  openCalls: sqlite.openCalls,
   media,
   pool: [{ name: 'scripted', limits: { concurrency: 1 }, model, turnRules }],
   models,

@@ -3,7 +3,7 @@ import { CodePanel } from '../code-panel.tsx';
 import { formatDollars, formatMoment } from '../formats.ts';
 import { PictureFrame } from '../picture-frame.tsx';
 import { ReadState } from '../read-state.tsx';
-import { statusWords, toFailure, toMissing, toPictures, toPrompt } from '../record-facts.ts';
+import { statusWords, toFailure, toMissing, toPictures, toPrompt, toWireName } from '../record-facts.ts';
 import { ScrollRoom } from '../scroll-room.tsx';
 import { Waiting } from '../waiting.tsx';
 import { AttemptTable } from './attempt-table.tsx';
@@ -13,12 +13,14 @@ import { RequestActions } from './request-actions.tsx';
 /** What was requested, how it ended, how long it took and what it cost. */
 export function RequestDetails({ record }: { readonly record: RequestRecord }) {
   const { attempts, logs } = useRequestHistory(record);
+  const wire = toWireName(record);
   return (
     <>
       <p className="facts">
         <span className={`badge ${record.status}`}>{statusWords[record.status]}</span>
         <span>{formatMoment(record.created_at)}</span>
         <span>{record.model}</span>
+        {wire && <span>by {wire}</span>}
       </p>
       <Waiting record={record} />
       <RequestActions record={record} />

@@ -2,11 +2,12 @@ import type { RequestRecord } from '@darkroom/protocol';
 import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import { formatMoment } from '../formats.ts';
-import { statusWords, toPictures, toPrompt } from '../record-facts.ts';
+import { statusWords, toPictures, toPrompt, toWireName } from '../record-facts.ts';
 
 /** One request of the gallery. A click opens its details. */
 export const Tile = memo(function Tile({ record }: { readonly record: RequestRecord }) {
   const [picture, ...others] = toPictures(record);
+  const wire = toWireName(record);
   return (
     <Link
       className="tile"
@@ -32,7 +33,10 @@ export const Tile = memo(function Tile({ record }: { readonly record: RequestRec
         {record.status !== 'success' && <span className={`badge ${record.status}`}>{statusWords[record.status]}</span>}
       </span>
       <span className="tile-prompt">{toPrompt(record)}</span>
-      <span className="tile-facts">{formatMoment(record.created_at)}</span>
+      <span className="tile-facts">
+        {formatMoment(record.created_at)}
+        {wire && ` · ${wire}`}
+      </span>
     </Link>
   );
 });

@@ -40,7 +40,7 @@ async function showRequests({ client }: Connection, id: string | undefined, opti
   if (id !== undefined) return console.log(JSON.stringify(await client.status(id), null, 2));
   const { requests, total, isEnd } = await readRequests(client, options);
   if (options.json) return console.log(JSON.stringify(requests, null, 2));
-  console.log(toTable(['REQUEST', 'STATUS', 'CREATED', 'COST', 'MODEL', 'PROMPT'], requests.map(toRow)));
+  console.log(toRequestTable(requests));
   if (!isEnd) console.log(`\n${requests.length}${isCounted(options) ? ` of ${total}` : ', and there may be more'}`);
 }
 
@@ -73,7 +73,17 @@ function parseTime(text: string): number {
   throw new InvalidArgumentError('It must be a day such as 2026-11-22, in UTC, or a time such as 2026-11-22T14:30Z.');
 }
 
-function toRow({ request_id, status, queue, created_at, model, payload, ...record }: RequestRecord): string[] {
+/** The wires are shown only when some requests came by another one than the queue's. */
+function toRequestTable(requests: readonly RequestRecord[]): string {
+  const hasWires = requests.some(({ wire }) => wire !== 'queue');
+  const headings = ['REQUEST', 'STATUS', 'CREATED', 'COST', 'MODEL', ...(hasWires ? ['WIRE'] : []), 'PROMPT'];
+  return toTable(
+    headings,
+    requests.map((record) => toRow(record, hasWires)),
+  );
+}
+
+function toRow({ request_id, status, queue, created_at, model, payload, ...record }: RequestRecord, hasWires: boolean) {
   const isOpen = status === 'queued' || status === 'processing';
   return [
     request_id,
@@ -81,6 +91,7 @@ function toRow({ request_id, status, queue, created_at, model, payload, ...recor
     toTimeCell(created_at * 1_000),
     isOpen ? `about ${toDollarCell(record.estimated_cost_usd)}` : toDollarCell(record.cost_usd),
     model,
+    ...(hasWires ? [record.wire] : []),
     toShortCell(typeof payload['prompt'] === 'string' ? payload['prompt'] : ''),
   ];
 }

@@ -67,6 +67,7 @@ function composeIntake(config: Config, ground: Ground, hub: EventHub): Intake {
   const { store, requests, models, upstreams, media, spoolFolder, headroom, webhookRules, clock, logger } = ground;
   return createIntake({
     store: requests,
+    openCalls: store.openCalls,
     models,
     inline: { media, spoolFolder, headroom, logger },
     maxQueued: config.maxQueued,

@@ -13,7 +13,7 @@ import { composeUpstreams } from './upstreams.ts';
 /** The worker, which makes the pictures, and what must run before it. */
 export function composeWorker(config: Config, ground: Ground, { illustrate }: Parts) {
   const { requests: store, media, models, notifier, headroom, spoolFolder, publicUrl, clock, machine, logger } = ground;
-  const { uploads } = ground.store;
+  const { uploads, openCalls } = ground.store;
   const { allowPrivateHosts, concurrency, drainMs, lostAnswerRetries } = config;
   const fetcher = createReferenceFetcher({ allowPrivateHosts, clock: machine, chance: systemChance });
   const { pool, services } = composeUpstreams(config, {
@@ -24,6 +24,7 @@ export function composeWorker(config: Config, ground: Ground, { illustrate }: Pa
   });
   const worker = createWorker({
     store,
+    openCalls,
     media,
     pool,
     models,

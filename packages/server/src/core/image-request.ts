@@ -35,6 +35,8 @@ export interface ImageRequest {
   readonly updatedAt: number;
   /** Gives up after this time. */
   readonly deadlineAt: number;
+  /** The name of the wire that it came by. */
+  readonly wire: string;
 }
 
 /** A picture that was sent inside the payload, as base64. */

@@ -23,6 +23,7 @@ const request: ImageRequest = {
   queuedAt: now,
   updatedAt: now,
   deadlineAt: now + 3_600_000,
+  wire: 'queue',
 };
 const open: Room = { kind: 'open', calls: 3, isProbe: false };
 const closed = (reason: 'operator' | 'upstream' | 'limit', until?: number): Room => ({

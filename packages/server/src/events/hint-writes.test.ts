@@ -52,6 +52,7 @@ describe('a write to the stores', () => {
     expect(await hintsOf(() => stores.requests.submit(toNewRequest({ idempotency })))).toEqual([]);
     const id = await submitOne(stores.requests);
     expect(await hintsOf(() => stores.requests.cancel('org-a', id, start))).toEqual(['changed']);
+    expect(await hintsOf(() => stores.requests.cancelLeft(id, start))).toEqual([]);
     expect(await hintsOf(() => stores.requests.requeue([id], start))).toEqual(both);
     expect(await hintsOf(() => stores.requests.requeue([id], start))).toEqual([]);
   });

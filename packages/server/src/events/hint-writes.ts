@@ -44,6 +44,7 @@ function hintRequests(store: RequestStore, notifier: Hinter): RequestStore {
     rescue: after(store.rescue, (rescued) => hint(whenSome(rescued.length > 0))),
     expire: after(store.expire, ({ length }) => hint({ hasChanged: length > 0 })),
     cancel: after(store.cancel, () => hint({})),
+    cancelLeft: after(store.cancelLeft, (isCancelled) => hint({ hasChanged: isCancelled })),
     requeue: after(store.requeue, ({ length }) => hint(whenSome(length > 0))),
   };
 }

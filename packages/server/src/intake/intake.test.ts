@@ -35,6 +35,7 @@ beforeEach(async () => {
   await media.check();
   intake = createIntake({
     store: requests,
+    openCalls: store.openCalls,
     models,
     inline: { media, spoolFolder: folder, headroom: { admit: () => undefined }, logger },
     maxQueued: 2,
@@ -108,6 +109,29 @@ describe('the use cases, without HTTP', () => {
     expect([again.request.id, again.isReplayed]).toEqual([first.request.id, true]);
     const other = toSubmission({ idempotency: { key: 'one', bodyHash: 'b' } });
     expect(await codeOf(intake.submit(other))).toBe('idempotency_conflict');
+  });
+
+  it('join a call that was left to its request when it is made again, without asking for its text', async () => {
+    const repeat = { hash: 'aa', isRetry: false };
+    const first = await intake.submit(toSubmission({ repeat }));
+    await intake.left(first.request.id, { cancel: false });
+    const payloadText = () => {
+      throw new Error('The text of a call that is made again is not needed.');
+    };
+    const again = await intake.submit(toSubmission({ repeat, payloadText }));
+    expect([again.request.id, again.isReplayed]).toEqual([first.request.id, true]);
+    await intake.answered(first.request.id);
+    const other = await intake.submit(toSubmission({ repeat: { ...repeat, isRetry: true } }));
+    expect(other).toMatchObject({ isReplayed: false, request: { status: 'queued' } });
+  });
+
+  it('cancel the request of a call that was left, if that is wanted and nobody else waits for it', async () => {
+    const { id } = (await intake.submit(toSubmission({ repeat: { hash: 'aa', isRetry: false } }))).request;
+    await intake.submit(toSubmission({ repeat: { hash: 'aa', isRetry: true } }));
+    await intake.left(id, { cancel: true });
+    expect(await intake.find(caller, id)).toMatchObject({ status: 'queued' });
+    await intake.left(id, { cancel: true });
+    expect(await intake.find(caller, id)).toMatchObject({ status: 'cancelled' });
   });
 
   it('refuse with problems, and report an unknown model first', async () => {

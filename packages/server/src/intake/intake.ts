@@ -1,7 +1,9 @@
 import type { EventHub } from '../events/event-hub.ts';
 import { createReceiveUpload, type ReceiveUpload, type UploadOptions } from '../media/uploads.ts';
+import type { OpenCallStore } from '../store/open-call-store.ts';
 import { type Cancel, createCancel, createWithdraw } from './cancel.ts';
 import { createFind, type Find } from './find.ts';
+import { type Answered, createAnswered, createLeft, type Left } from './open-calls.ts';
 import { createQueueReader, type PlaceOf, type QueueOptions } from './queue-reader.ts';
 import { createRequeue, type Requeue } from './requeue.ts';
 import { createSubmit, type Submit, type SubmitOptions } from './submit.ts';
@@ -18,19 +20,15 @@ export interface Intake {
   readonly withdraw: Cancel;
   readonly wait: Wait;
   readonly requeue: Requeue;
-  /** The call with `repeat` that waited for this request has its answer: nobody will make it again. */
-  readonly answered: (requestId: string) => Promise<void>;
-  /**
-   * The client of such a call has gone without its answer: the same call joins this request from now on. With `cancel`, the request
-   * is cancelled if it is still queued.
-   */
-  readonly left: (requestId: string, choice: { readonly cancel: boolean }) => Promise<void>;
+  readonly answered: Answered;
+  readonly left: Left;
   readonly receiveUpload: ReceiveUpload;
   /** The position of a queued request, and why it is not being processed. */
   readonly placeOf: PlaceOf;
 }
 
 export interface IntakeOptions extends SubmitOptions {
+  readonly openCalls: Pick<OpenCallStore, 'join' | 'end' | 'leave'>;
   readonly hub: Pick<EventHub, 'waitForEnd'> & QueueOptions['hub'];
   readonly queue: Omit<QueueOptions, 'hub' | 'models' | 'clock'>;
   readonly uploads: UploadOptions;
@@ -45,8 +43,8 @@ export function createIntake(options: IntakeOptions): Intake {
     withdraw: createWithdraw({ store, clock }),
     wait: createWait(hub),
     requeue: createRequeue({ store, clock }),
-    answered: async () => undefined,
-    left: async () => undefined,
+    answered: createAnswered(options),
+    left: createLeft(options),
     receiveUpload: createReceiveUpload(uploads),
     placeOf: createQueueReader({ ...queue, hub, models, clock }),
   };

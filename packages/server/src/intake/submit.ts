@@ -8,7 +8,8 @@ import type { ModelRegistry } from '../models/registry.ts';
 import type { TargetRules } from '../outbound/fetch-target.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createRequestId } from '../platform/ids.ts';
-import type { Idempotency, NewRequest, RequestStore, SubmitResult } from '../store/request-store.ts';
+import type { OpenCallStore } from '../store/open-call-store.ts';
+import type { Idempotency, NewRequest, OpenCall, RequestStore, SubmitResult } from '../store/request-store.ts';
 import type { Caller } from './caller.ts';
 import { type InlineContext, storeInlinePictures } from './inline-pictures.ts';
 import { findHistory } from './previous-conversation.ts';
@@ -37,26 +38,19 @@ export interface Submission {
   /** The limits of the payload: those of the contract of the queue's wire, or the model's own. */
   readonly limits: 'contract' | 'model';
   /** On calls that stay open until their request has ended: a client whose line was cut makes the call again. */
-  readonly repeat?: Repeat | undefined;
-}
-
-/** Recognizes a call that is made again because its line was cut. */
-export interface Repeat {
-  /** Tells one call from another of the same key: the hash of its wire, address and body. */
-  readonly hash: string;
-  /** Does the call itself say that it repeats an earlier one? */
-  readonly isRetry: boolean;
+  readonly repeat?: OpenCall | undefined;
 }
 
 /**
  * Accepts a request: it is durably in the queue when this resolves. The same idempotency key and body return the same request,
- * however often they come. Rejects with a `Problem` when the submit is refused; then nothing of it is kept. The order of the
+ * however often they come; so does a call that is made again (`OpenCallStore.join`). Rejects with a `Problem` when the submit is refused; then nothing of it is kept. The order of the
  * checks is fixed: an unknown model is reported before a wrong payload.
  */
 export type Submit = (submission: Submission) => Promise<Submitted>;
 
 export interface SubmitOptions {
   readonly store: RequestStore;
+  readonly openCalls: Pick<OpenCallStore, 'join'>;
   readonly models: ModelRegistry;
   /** For the inline pictures of payloads. */
   readonly inline: Omit<InlineContext, 'store'>;
@@ -68,14 +62,21 @@ export interface SubmitOptions {
 }
 
 export function createSubmit(options: SubmitOptions): Submit {
-  const { store, clock } = options;
   return async (submission) => {
     const checked = check(submission, options);
-    const { idempotency, caller } = submission;
     // Before anything is stored for it: a submit that is sent again contains its pictures again.
-    const before = idempotency && (await store.replay(caller.organizationId, idempotency, clock.now()));
+    const before = await findBefore(submission, options);
     return toSubmitted(before ?? (await keep(submission, checked, options)));
   };
+}
+
+/** What an earlier submit of the same idempotency key, or an earlier call, has made. */
+async function findBefore(
+  { idempotency, repeat, caller: { organizationId, apiKeyId } }: Submission,
+  { store, openCalls, clock }: SubmitOptions,
+): Promise<SubmitResult | undefined> {
+  const replayed = idempotency && (await store.replay(organizationId, idempotency, clock.now()));
+  return replayed ?? (repeat && (await openCalls.join({ ...repeat, apiKeyId }, clock.now())));
 }
 
 /** What the checks of a submission have found. */
@@ -130,7 +131,7 @@ async function keep(submission: Submission, checked: Checked, options: SubmitOpt
 type Prepared = Required<Pick<NewRequest, 'id' | 'order' | 'payload' | 'inline' | 'uploads' | 'maxQueued'>>;
 
 function toNewRequest(
-  { caller, priority, deadlineSeconds, idempotency }: Submission,
+  { caller, priority, deadlineSeconds, idempotency, repeat, wire }: Submission,
   { model, webhook }: Checked,
   { id, order, payload, inline, uploads, maxQueued, clock }: Prepared & { readonly clock: Clock },
 ): NewRequest {
@@ -148,8 +149,10 @@ function toNewRequest(
     estimatedCostMicros: model.price(order),
     createdAt: now,
     deadlineAt: now + deadlineSeconds * 1_000,
+    wire,
     maxQueued,
     ...(webhook && { webhook }),
     ...(idempotency && { idempotency }),
+    ...(repeat && { call: repeat }),
   };
 }

@@ -12,6 +12,7 @@ import { describeListFilters } from './contract/list-filters.ts';
 import { describeListing } from './contract/listing.ts';
 import { describeLookups } from './contract/lookups.ts';
 import { describeOddValues } from './contract/odd-values.ts';
+import { describeOpenCalls } from './contract/open-calls.ts';
 import { describePoisonedRows } from './contract/poisoned-rows.ts';
 import { describePositions } from './contract/positions.ts';
 import { describeRequeueing } from './contract/requeueing.ts';
@@ -26,6 +27,7 @@ import type { CreateStoreUnderTest } from './contract/use-store.ts';
 const parts = [
   describeSubmitting,
   describeIdempotency,
+  describeOpenCalls,
   describeBudgets,
   describeSpending,
   describeListing,

@@ -24,7 +24,8 @@ export interface RequestStore {
   /**
    * Keeps a new request as `queued`, due at once, or refuses it and keeps nothing. The same transaction reserves its price in
    * every budget of its key and organization, so concurrent submits cannot overdraw one; when the request ends, its real cost
-   * replaces the reservation. Rejects when the id exists.
+   * replaces the reservation. Rejects when the id exists. A submit whose idempotency key was used before, or whose call joins an
+   * earlier request (`OpenCallStore.join`), is answered with that request, and keeps nothing.
    */
   submit(request: NewRequest): Promise<SubmitResult>;
 
@@ -120,6 +121,12 @@ export interface RequestStore {
   cancel(organizationId: string, id: string, now: number): Promise<ImageRequest | undefined>;
 
   /**
+   * Cancels a request that is still queued and that all clients of its open call have left, and removes the open call. Resolves to
+   * `false`, and changes nothing, when the request is anything else: one that is being processed runs to its end, since it is paid.
+   */
+  cancelLeft(id: string, now: number): Promise<boolean>;
+
+  /**
    * Queues the failed and cancelled ones of these requests again: due at once, without their outcome, and with as much time to
    * their deadline as before. What their calls have brought is kept. Resolves to the requests that it queued. Their price is
    * reserved in their budgets whether it fits or not, because the operator has asked for it.
@@ -152,6 +159,12 @@ export interface RequestStore {
   findAnswer(organizationId: string, pictureName: string): Promise<KeptAnswer | undefined>;
 
   /**
+   * The name of the newest picture that an answer brought to a request of the organization and that has these bytes at its URL, by
+   * their SHA-256 in hexadecimal. Pictures of before version 10 of the schema are not found.
+   */
+  findPictureByHash(organizationId: string, sha256: string): Promise<string | undefined>;
+
+  /**
    * The length of the picture of this name, of whatever organization: an answer brought it, it came inside a payload, or it is an
    * upload whose length `UploadStore.keepLength` has kept. `undefined` for all others.
    */
@@ -174,6 +187,8 @@ export interface RequestStore {
 export type NewRequest = {
   readonly order: Order;
   readonly idempotency?: Idempotency;
+  /** On calls that stay open until the request has ended. */
+  readonly call?: OpenCall;
   /** How many requests its organization may have queued; one more is refused. */
   readonly maxQueued: number;
   /** Where the request's own events go. */
@@ -192,6 +207,7 @@ export type NewRequest = {
   | 'estimatedCostMicros'
   | 'createdAt'
   | 'deadlineAt'
+  | 'wire'
 >;
 
 /** Recognizes a submit that is sent again. */
@@ -200,6 +216,14 @@ export interface Idempotency {
   readonly key: string;
   /** Tells one body from another. */
   readonly bodyHash: string;
+}
+
+/** Recognizes a call that is made again because its line was cut. */
+export interface OpenCall {
+  /** Tells one call from another of the same key: the hash of its wire, address and body. */
+  readonly hash: string;
+  /** Does the call itself say that it repeats an earlier one? */
+  readonly isRetry: boolean;
 }
 
 /** An idempotency key stands for its request for this time. */

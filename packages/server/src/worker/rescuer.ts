@@ -7,12 +7,14 @@ import { createRepeat } from '../platform/repeat.ts';
 import type { Service } from '../platform/service.ts';
 import { combineServices } from '../platform/services.ts';
 import { createWakeLoop } from '../platform/wake-loop.ts';
+import type { OpenCallStore } from '../store/open-call-store.ts';
 import type { ExpiredClaim, RequestStore } from '../store/request-store.ts';
 import type { HeldClaims } from './held-claims.ts';
 import { LeaseWatcher } from './lease-watcher.ts';
 
 export interface RescuerOptions {
   readonly store: RequestStore;
+  readonly openCalls: Pick<OpenCallStore, 'forget'>;
   /** By the public id of the model. */
   readonly policyOf: (model: string) => RetryPolicy;
   /** The claims that this process works on. */
@@ -31,11 +33,11 @@ const forgetEveryMs = 60_000;
 const batch = 100;
 
 /**
- * Takes requests from workers that are gone, ends requests whose deadline is over, and forgets idempotency keys that are too
- * old to count.
+ * Takes requests from workers that are gone, ends requests whose deadline is over, and forgets idempotency keys and open calls
+ * that are too old to count.
  */
 export function createRescuer(options: RescuerOptions): Service {
-  const { store, policyOf, held, leaseMs, clock, chance, logger } = options;
+  const { store, openCalls, policyOf, held, leaseMs, clock, chance, logger } = options;
   const watch = new LeaseWatcher({ leaseMs, isOwn: (token) => held.holds(token), clock });
 
   const toQuery = (now: number) => ({
@@ -57,7 +59,8 @@ export function createRescuer(options: RescuerOptions): Service {
     return expired.length;
   };
 
-  const forget = () => store.forgetIdempotencyKeys({ now: clock.now(), limit: batch });
+  const forgetKeys = () => store.forgetIdempotencyKeys({ now: clock.now(), limit: batch });
+  const forgetCalls = () => openCalls.forget({ now: clock.now(), limit: batch });
 
   const untilDeadline = () => {
     const now = clock.now();
@@ -81,7 +84,7 @@ export function createRescuer(options: RescuerOptions): Service {
   const forgetting = createRepeat({
     event: 'idempotency.unforgotten',
     everyMs: forgetEveryMs,
-    work: () => untilLess(forget),
+    work: () => untilLess(forgetKeys).then(() => untilLess(forgetCalls)),
     clock,
     logger,
   });

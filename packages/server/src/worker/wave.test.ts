@@ -54,6 +54,7 @@ beforeEach(async () => {
   const requests = countAttempts(store.requests);
   worker = createWorker({
     store: requests,
+    openCalls: store.openCalls,
     media,
     pool: [{ name: 'google', limits: { concurrency: slots }, model: upstream, turnRules }],
     models,
@@ -158,6 +159,7 @@ async function submitMany(count: number): Promise<readonly string[]> {
         estimatedCostMicros: 134_000,
         createdAt: clock.now(),
         deadlineAt: clock.now() + 120 * minute,
+        wire: 'queue',
       }),
     ),
   );

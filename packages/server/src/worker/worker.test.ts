@@ -92,6 +92,7 @@ async function startWorker(
   await media.check();
   const worker = createWorker({
     store: options.requests ?? store.requests,
+    openCalls: store.openCalls,
     media,
     pool: options.pool ?? [{ name: 'main', limits: { concurrency: 16 }, model, turnRules }],
     models,
@@ -148,6 +149,7 @@ async function submit(
     estimatedCostMicros: 134_000,
     createdAt: now,
     deadlineAt: now + lifeMs,
+    wire: 'queue',
   });
   notifier.hintQueued();
   return id;

@@ -10,6 +10,7 @@ import type { Headroom } from '../platform/headroom.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
 import type { ImageModel, TurnRules } from '../providers/image-model.ts';
+import type { OpenCallStore } from '../store/open-call-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import { Claimer } from './claimer.ts';
 import { Executor } from './executor.ts';
@@ -26,6 +27,7 @@ export interface PoolMember extends Upstream {
 
 export interface WorkerOptions {
   readonly store: RequestStore;
+  readonly openCalls: Pick<OpenCallStore, 'forget'>;
   readonly media: MediaStore;
   /** At least one upstream; their names are different. */
   readonly pool: readonly PoolMember[];
@@ -67,7 +69,7 @@ export interface Worker extends Service {
 
 export function createWorker(options: WorkerOptions): Worker {
   const { store, media, pool, models, turns, notifier, headroom, spoolFolder, clock, chance, logger } = options;
-  const { lostAnswerRetries } = options;
+  const { openCalls, lostAnswerRetries } = options;
   const policyOf = (model: string): RetryPolicy => {
     const upstreams = pool.filter((member) => serves(member, model)).length;
     return { lostAnswerRetries, upstreams };
@@ -79,7 +81,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const executor = new Executor({ ...work, spoolFolder, clock, chance, logger });
   const held = new HeldClaims();
   const renewer = new LeaseRenewer({ store, held, leaseMs, clock, logger });
-  const rescuer = createRescuer({ store, policyOf, held, leaseMs, clock, chance, logger });
+  const rescuer = createRescuer({ store, openCalls, policyOf, held, leaseMs, clock, chance, logger });
   const claimer = new Claimer({
     store,
     notifier,

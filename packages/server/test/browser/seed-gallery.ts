@@ -43,6 +43,7 @@ function toNewRequest({ org_id, user_id, model }: SucceededRequest, number: numb
     estimatedCostMicros: 134_000,
     createdAt: now,
     deadlineAt: now + 3_600_000,
+    wire: 'queue',
     maxQueued: 1_000_000,
   };
 }

@@ -84,6 +84,7 @@ async function submit(events: RequestWebhook['events'] = ['request.queued', 'req
     estimatedCostMicros: 0,
     createdAt: clock.now(),
     deadlineAt: clock.now() + 3_600_000,
+    wire: 'queue',
     maxQueued: 1_000,
     webhook: { url: receiver.origin, events },
   });

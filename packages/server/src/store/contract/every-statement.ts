@@ -32,6 +32,7 @@ export async function runEveryStatement(stores: AllStores, round: number): Promi
   await stores.webhooks.createEndpoint(toNewEndpoint({ id: `endpoint-${round}` }), 50);
   const id = await makePicture(stores, round);
   await endOthers(stores, round);
+  await useOpenCalls(stores, round);
   await readAll(stores, id, round);
   await useWebhooks(stores, round);
   await stores.budgets.remove({ scope: 'organization', id: 'org-a', period: 'day' });
@@ -102,12 +103,25 @@ async function endOthers({ store }: AllStores, round: number): Promise<void> {
   await store.forgetIdempotencyKeys({ now: start, limit: 5 });
 }
 
+async function useOpenCalls({ store, openCalls }: AllStores, round: number): Promise<void> {
+  const call = { hash: `hash-${round}`, isRetry: true };
+  const id = await submitOne(store, { call });
+  await submitOne(store);
+  await openCalls.leave(id, start);
+  await openCalls.join({ ...call, apiKeyId: 'key-1' }, start);
+  await openCalls.leave(id, start);
+  await store.cancelLeft(id, start);
+  await openCalls.end(id);
+  await openCalls.forget({ now: start, limit: 5 });
+}
+
 async function readAll({ store, events, upstreams, budgets }: AllStores, id: string, round: number): Promise<void> {
   await store.find('org-a', id);
   await store.exists(id);
   await store.attempts('org-a', id);
   await store.findAnswer('org-a', `picture-${round}.png`);
   await store.findPicture(`picture-${round}.png`);
+  await store.findPictureByHash('org-a', picture.sha256);
   await store.listPictures({ limit: 5 });
   await store.list({ organizationId: 'org-a', limit: 5 });
   await store.check();

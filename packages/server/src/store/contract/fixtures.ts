@@ -41,6 +41,7 @@ export function toNewRequest(changes: Partial<NewRequest> = {}): NewRequest {
     estimatedCostMicros: 134_000,
     createdAt: start,
     deadlineAt: start + 3_600_000,
+    wire: 'queue',
     maxQueued: 1_000_000,
     ...changes,
   };
@@ -164,6 +165,7 @@ export function toQueuedRow(changes: Partial<WorkRow> = {}): WorkRow {
     queued_at: start,
     updated_at: start,
     deadline_at: start + 3_000,
+    wire: 'queue',
     work: JSON.stringify(order),
     ...changes,
   };

@@ -47,6 +47,35 @@ export function describeLookups(create: CreateStoreUnderTest): void {
       expect(await store.listPictures({ after: 'c.png', limit: 2 })).toEqual([]);
     });
 
+    it('are found by the hash of their bytes in their own organization, the newest first', async () => {
+      const { store } = test.current;
+      const keep = async (names: readonly string[], sha256: string) => {
+        const { lease } = await beginOne(store);
+        const parts = names.map((name) => ({ kind: 'picture', picture: { ...picture, name, sha256 } }) as const);
+        await store.endCalls(lease, [toCallEnd({ answer: { parts } })]);
+      };
+      await keep(['a.png'], 'aa');
+      await keep(['b.png'], 'bb');
+      expect(await store.findPictureByHash('org-a', 'aa')).toBe('a.png');
+      await keep(['c.png', 'd.png'], 'aa');
+      const found = ['aa', 'bb', 'cc'].map((sha256) => store.findPictureByHash('org-a', sha256));
+      expect(await Promise.all(found)).toEqual(['d.png', 'b.png', undefined]);
+      expect(await store.findPictureByHash('org-b', 'aa')).toBeUndefined();
+    });
+
+    it('of the same bytes may come at the same time, in any number', async () => {
+      const { store } = test.current;
+      const claims = [];
+      for (const _ of [1, 2, 3, 4]) claims.push(await beginOne(store));
+      await Promise.all(
+        claims.map(({ lease }, index) => {
+          const parts = [{ kind: 'picture', picture: { ...picture, name: `${index}.png` } }] as const;
+          return store.endCalls(lease, [toCallEnd({ answer: { parts } })]);
+        }),
+      );
+      expect(await store.findPictureByHash('org-a', picture.sha256)).toMatch(/^[0-3]\.png$/);
+    });
+
     it('that callers sent are found and listed among them: inline ones with their request, uploads once their bytes are stored', async () => {
       const { store, uploads } = test.current;
       const { lease } = await beginOne(store);

@@ -9,7 +9,11 @@ export function describeSubmitting(create: CreateStoreUnderTest): void {
   describe('submit and find', () => {
     it('keeps a new request as queued, with every field as given', async () => {
       const { store } = test.current;
-      const request = toNewRequest({ priority: 3, inline: [{ path: ['image', 0], name: 'Zk3bQ.png' }] });
+      const request = toNewRequest({
+        priority: 3,
+        wire: 'gemini',
+        inline: [{ path: ['image', 0], name: 'Zk3bQ.png' }],
+      });
       const { order, maxQueued: _maxQueued, ...kept } = request;
       const expected = {
         ...kept,

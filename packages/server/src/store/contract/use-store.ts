@@ -1,6 +1,7 @@
 import { afterEach, beforeEach } from 'vitest';
 import type { BudgetStore } from '../budget-store.ts';
 import type { EventStore } from '../event-store.ts';
+import type { OpenCallStore } from '../open-call-store.ts';
 import type { RequestStore } from '../request-store.ts';
 import type { UploadStore } from '../upload-store.ts';
 import type { UpstreamStore } from '../upstream-store.ts';
@@ -14,6 +15,7 @@ export interface Stores {
   readonly events: EventStore;
   readonly webhooks: WebhookStore;
   readonly uploads: UploadStore;
+  readonly openCalls: OpenCallStore;
 }
 
 /** Writes that the database refuses from now on, by a trigger that raises. */

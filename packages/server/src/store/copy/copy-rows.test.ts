@@ -38,8 +38,12 @@ async function fill(store: Store): Promise<void> {
   const webhook = { url: 'https://own.example/hook', events: ['request.queued'] } as const;
   const inline = [{ path: ['image'], name: 'inline.png', bytes: 9 }];
   const idempotency = { key: 'again', bodyHash: 'hash' };
-  await store.requests.submit(toNewRequest({ webhook, inline, idempotency, priority: 3, uploads: ['used.png'] }));
+  const given = { webhook, inline, idempotency, priority: 3, uploads: ['used.png'], wire: 'gemini' };
+  await store.requests.submit(toNewRequest(given));
   await store.requests.cancel('org-a', await submitOne(store.requests), start);
+  const left = await submitOne(store.requests, { call: { hash: 'hash', isRetry: false } });
+  await store.openCalls.leave(left, start + 3);
+  await store.requests.cancel('org-a', left, start);
   await endRequests(store);
   await callBack(store);
   // Held, put off, and with news that no address has been told.

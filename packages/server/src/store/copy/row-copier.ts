@@ -96,6 +96,7 @@ export const copiedTables: readonly CopiedTable[] = [
       deadline_at: number,
       outcome: text,
       webhook: text,
+      wire: text,
     },
     key: ['id'],
   },
@@ -127,6 +128,16 @@ export const copiedTables: readonly CopiedTable[] = [
     key: ['request_id', 'number', 'image_index'],
   },
   { name: 'pictures', columns: { name: text, request_id: text, number, image_index: number }, key: ['name'] },
+  {
+    name: 'open_calls',
+    columns: { request_id: text, api_key_id: text, hash: text, clients: number, left_at: number, created_at: number },
+    key: ['request_id'],
+  },
+  {
+    name: 'picture_hashes',
+    columns: { organization_id: text, sha256: text, name: text },
+    key: ['organization_id', 'sha256'],
+  },
   { name: 'sent_pictures', columns: { name: text, bytes: number }, key: ['name'] },
   {
     name: 'idempotency_keys',

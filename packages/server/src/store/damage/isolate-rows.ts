@@ -4,7 +4,7 @@ import { toBareSettlement } from '../decisions/poisoned-outcome.ts';
 import type { ClaimQuery, ClaimResult, RequestStore, RescueQuery, Settlement } from '../request-store.ts';
 import { PoisonedRows, type PoisonedRowsOptions, type Trace } from './poisoned-rows.ts';
 
-type Isolated = 'claim' | 'rescue' | 'expire' | 'settle' | 'cancel';
+type Isolated = 'claim' | 'rescue' | 'expire' | 'settle' | 'cancel' | 'cancelLeft';
 
 /** A store whose batches record the rows that they touch, and which can end a request without telling webhooks. */
 export interface TracedStore extends Omit<RequestStore, Isolated> {
@@ -17,6 +17,7 @@ export interface TracedStore extends Omit<RequestStore, Isolated> {
     id: string,
     given: { readonly now: number; readonly isUntold: boolean },
   ): Promise<ImageRequest | undefined>;
+  cancelLeft(id: string, given: { readonly now: number; readonly isUntold: boolean }): Promise<boolean>;
 }
 
 export type IsolateOptions = Pick<PoisonedRowsOptions, 'isRowFault' | 'toCode' | 'end'> & {
@@ -73,6 +74,11 @@ export function isolateRows(traced: TracedStore, options: IsolateOptions): Reque
       poisoned.insist(id, {
         what: 'cancel',
         ways: [false, true].map((isUntold) => () => traced.cancel(organizationId, id, { now, isUntold })),
+      }),
+    cancelLeft: (id, now) =>
+      poisoned.insist(id, {
+        what: 'cancel',
+        ways: [false, true].map((isUntold) => () => traced.cancelLeft(id, { now, isUntold })),
       }),
     renew: (leases, query) =>
       each<Lease, Lease>(leases, {

@@ -9,7 +9,7 @@ import {
   toCallNews,
   toLeftoverAnswered,
   toLeftoverResult,
-  toPictureNames,
+  toPictures,
 } from './calls.ts';
 import { toChangedStates } from './upstream-states.ts';
 
@@ -41,8 +41,8 @@ describe('calls', () => {
 
   it('bring the pictures of their answers', () => {
     const parts = [{ kind: 'text', text: 'Here.' } as const, { kind: 'picture', picture } as const];
-    expect(toPictureNames(toCallEnd({ answer: { parts } }))).toEqual([picture.name]);
-    expect(toPictureNames(toCallEnd())).toEqual([]);
+    expect(toPictures(toCallEnd({ answer: { parts } }))).toEqual([picture]);
+    expect(toPictures(toCallEnd())).toEqual([]);
   });
 
   it('are recorded with their code and their cost', () => {

@@ -1,5 +1,6 @@
 import type { AttemptResult, CallEnd, Lease, Verdict } from '../../core/image-request.ts';
 import type { RequestMoment } from '../../core/request-events.ts';
+import type { StoredPicture } from '../../core/stored-picture.ts';
 import { afterCall, toNewsKeys } from '../../core/upstream-health.ts';
 import { type StateChange, toTakeBack } from './upstream-states.ts';
 
@@ -29,9 +30,9 @@ export function isEndedBy({ result, sent_at: sentAt }: LineRow, end: CallEnd): b
   return (result === null || result === 'lost') && (sentAt !== null || end.result === 'failed');
 }
 
-/** The names of the pictures that a call has brought. */
-export function toPictureNames({ answer }: CallEnd): readonly string[] {
-  return (answer?.parts ?? []).flatMap((part) => (part.kind === 'picture' ? [part.picture.name] : []));
+/** The pictures that a call has brought. */
+export function toPictures({ answer }: CallEnd): readonly StoredPicture[] {
+  return (answer?.parts ?? []).flatMap((part) => (part.kind === 'picture' ? [part.picture] : []));
 }
 
 export function toAnswered({ attempt }: Lease, { imageIndex, result, failure, costMicros }: CallEnd): RequestMoment {

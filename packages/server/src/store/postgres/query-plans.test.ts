@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, TestDatabases, type TestServer } from '../../../test/postgres/test-database.ts';
 import { selectAttempts } from './calls/attempts.ts';
 import { markSent } from './calls/begin-calls.ts';
-import { selectLines, updateLines } from './calls/end-calls.ts';
+import { insertPictures, selectLines, updateLines } from './calls/end-calls.ts';
 import { endLines } from './calls/leftovers.ts';
 import { selectLook } from './claims/claim.ts';
 import { selectOver } from './claims/expire.ts';
@@ -18,10 +18,11 @@ import { toConnectionSettings } from './database/connection-settings.ts';
 import type { Statement } from './database/statement.ts';
 import { selectAfter, selectEventsOfOrganization, selectEventsOfRequest } from './events/read-events.ts';
 import { insertEvents } from './events/record-moments.ts';
+import { lockOpenCalls, removeOldCalls, selectStatuses, updateJoined } from './open-calls/open-calls.ts';
 import { updateRequests } from './requests/change-requests.ts';
 import { selectRequests } from './requests/find.ts';
 import { selectAnswer } from './requests/find-answer.ts';
-import { selectPicture, selectPictures, selectSentPictures } from './requests/find-pictures.ts';
+import { selectPicture, selectPictureByHash, selectPictures, selectSentPictures } from './requests/find-pictures.ts';
 import { removeKeys } from './requests/idempotency.ts';
 import { selectPage } from './requests/list.ts';
 import { selectFailed, selectFailedOfOrganization } from './requests/list-failed.ts';
@@ -59,9 +60,11 @@ INSERT INTO attempts (request_id, number, image_index, lease_token, worker, upst
 SELECT id, 1, 0, 'token', 'w', 'upstream-1', model, created_at, created_at, created_at,
   CASE WHEN status <> 'processing' THEN 1 END, CASE WHEN status <> 'processing' THEN 'succeeded' END, 1, 1, false FROM requests;
 INSERT INTO pictures (name, request_id, number, image_index) SELECT request_id || '.png', request_id, 1, 0 FROM attempts;
+INSERT INTO picture_hashes SELECT organization_id, id, id || '.png' FROM requests;
 INSERT INTO sent_pictures (name, bytes) SELECT 'sent-' || request_id, 1 FROM attempts;
 INSERT INTO events (seq, request_id, organization_id, at, moment)
 SELECT row_number() OVER (ORDER BY id), id, organization_id, 1, '{}' FROM requests CROSS JOIN generate_series(1, 2);
+INSERT INTO open_calls SELECT id, 'key-1', id, 1, NULL, created_at FROM requests;
 INSERT INTO idempotency_keys SELECT organization_id, id, 'hash', id, created_at FROM requests;
 INSERT INTO webhook_deliveries (id, organization_id, request_id, endpoint_id, url, event, seq, status, tries, created_at,
   next_at, due_at)
@@ -87,6 +90,10 @@ const walks: readonly (readonly [what: string, statement: Statement, indexes: re
   ['attempt logs', selectAttempts, ['attempts_pkey']],
   ['replays', selectKnown, ['idempotency_keys_pkey', 'requests_pkey']],
   ['the end of idempotency keys', removeKeys, ['idempotency_keys_by_age']],
+  ['calls that are made again', lockOpenCalls, ['open_calls_by_call']],
+  ['their statuses', selectStatuses, ['requests_pkey']],
+  ['joined calls', updateJoined, ['open_calls_pkey']],
+  ['the end of open calls', removeOldCalls, ['open_calls_by_age']],
   ['locks of lanes', lockLanesOfOrganizations, ['lanes_pkey']],
   ['locks of the lanes of requests', lockLanesOfRequests, ['lanes_pkey', 'requests_pkey']],
   ['locks of requests', lockRows, ['requests_pkey']],
@@ -102,6 +109,7 @@ const walks: readonly (readonly [what: string, statement: Statement, indexes: re
   ['begun calls', markSent, ['attempts_pkey']],
   ['lines of ended calls', selectLines, ['attempts_pkey']],
   ['ends of calls', updateLines, ['attempts_pkey']],
+  ['new pictures', insertPictures, ['requests_pkey']],
   ['ends of leftovers', endLines, ['attempts_pkey']],
   ['changes of requests', updateRequests, ['requests_pkey']],
   ['requeues', requeueRequests, ['requests_pkey']],
@@ -127,6 +135,7 @@ const walks: readonly (readonly [what: string, statement: Statement, indexes: re
   ['ends of uploads', markEnded, ['uploads_pkey']],
   ['removals of uploads', removeUploads, ['uploads_pkey']],
   ['searches for a picture', selectPicture, ['pictures_pkey', 'attempts_pkey', 'sent_pictures_pkey']],
+  ['searches for a picture by its bytes', selectPictureByHash, ['picture_hashes_pkey']],
   ['lists of pictures', selectPictures, ['pictures_pkey', 'attempts_pkey']],
   ['lists of sent pictures', selectSentPictures, ['sent_pictures_pkey']],
   ['ends of lengths', removeLengths, ['sent_pictures_pkey']],
@@ -138,7 +147,7 @@ const walks: readonly (readonly [what: string, statement: Statement, indexes: re
 ];
 
 const tables =
-  'requests|uploads|sent_pictures|webhook_news|webhook_endpoints|payloads|attempts|pictures|events|idempotency_keys|webhook_deliveries|lanes';
+  'requests|uploads|sent_pictures|open_calls|picture_hashes|webhook_news|webhook_endpoints|payloads|attempts|pictures|events|idempotency_keys|webhook_deliveries|lanes';
 
 describe('the plans of the PostgreSQL store, made for any values', () => {
   let server: TestServer;

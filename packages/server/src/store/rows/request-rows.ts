@@ -77,6 +77,7 @@ export interface RequestRow {
   readonly queued_at: number;
   readonly updated_at: number;
   readonly deadline_at: number;
+  readonly wire: string;
 }
 
 export function toImageRequest(row: RequestRow): ImageRequest {
@@ -99,6 +100,7 @@ export function toImageRequest(row: RequestRow): ImageRequest {
     queuedAt: row.queued_at,
     updatedAt: row.updated_at,
     deadlineAt: row.deadline_at,
+    wire: row.wire,
   };
 }
 
@@ -123,7 +125,14 @@ const unreadableOutcome: FailureOutcome = {
 
 /** A new request as its row has it. It is not read back, because it holds nothing but what the submit gave. */
 export function toQueuedRequest(request: NewRequest): ImageRequest {
-  const { order: _order, idempotency: _idempotency, maxQueued: _maxQueued, webhook: _webhook, ...given } = request;
+  const {
+    order: _order,
+    idempotency: _idempotency,
+    call: _call,
+    maxQueued: _maxQueued,
+    webhook: _webhook,
+    ...given
+  } = request;
   return {
     ...given,
     status: 'queued',

@@ -13,6 +13,7 @@ import { migrate } from './database/migrations.ts';
 import { ReadTurn } from './database/read-turn.ts';
 import { createEventStore } from './events/event-store.ts';
 import { createKeyStore } from './keys/key-store.ts';
+import { createOpenCallStore } from './open-calls/open-call-store.ts';
 import { RecentRequests } from './requests/recent-requests.ts';
 import { createRequestStore } from './requests/request-store.ts';
 import { createUploadStore } from './uploads/upload-store.ts';
@@ -46,6 +47,7 @@ export function openSqliteStore({ file, logger }: SqliteOptions): Store {
     events: createEventStore(db, { reads, logger }),
     webhooks: createWebhookStore(db, { commits, reads, logger }),
     uploads: createUploadStore(db, { commits, reads }),
+    openCalls: createOpenCallStore(db, { commits }),
     hints: createLocalHints(),
     serverTime: async () => Number.POSITIVE_INFINITY,
     close,

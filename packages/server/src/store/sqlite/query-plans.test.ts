@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GroupCommit } from './database/group-commit.ts';
 import { ReadTurn } from './database/read-turn.ts';
 import { createEventStore } from './events/event-store.ts';
+import { createOpenCallStore } from './open-calls/open-call-store.ts';
 import { openDatabase } from './open-sqlite-store.ts';
 import { preparePassOver } from './requests/pass-over.ts';
 import { RecentRequests } from './requests/recent-requests.ts';
@@ -46,6 +47,7 @@ describe('the query plans of the stores', () => {
     createEventStore(db, { reads, logger: undefined });
     createWebhookStore(db, { commits, reads, logger: undefined });
     createUploadStore(db, { commits, reads });
+    createOpenCallStore(db, { commits });
     const pair = { model: 'model-1', status: 'queued', count: 1 } as const;
     preparePassOver(db)({ organizationId: 'org-a', limit: 1 }, [pair, pair, pair], 1);
     plans = [...new Set(db.prepared)].map((sql) => ({
@@ -66,7 +68,9 @@ describe('the query plans of the stores', () => {
   it('never walk all requests, payloads, attempts, events or deliveries', () => {
     expect(plans.length).toBeGreaterThan(40);
     expect(
-      stepsThat(/^SCAN (requests|payloads|attempts|uploads|sent_pictures|webhook_(deliveries|endpoints))/),
+      stepsThat(
+        /^SCAN (requests|payloads|attempts|uploads|sent_pictures|open_calls|picture_hashes|webhook_(deliveries|endpoints))/,
+      ),
     ).toEqual([]);
     // The last event, from the end.
     expect(stepsThat(/^SCAN events/)).toEqual(['SCAN events']);
@@ -110,11 +114,13 @@ describe('the query plans of the stores', () => {
     ],
     ['counts of calls under way', 'attempts_under_way (upstream=? AND model=?)'],
     ['rescues of lines', 'attempts_leased (lease_expires_at<?)'],
+    ['calls that are made again', 'open_calls_by_call (api_key_id=? AND hash=? AND created_at>?)'],
+    ['ends of old open calls', 'open_calls_by_age (created_at<?)'],
     ['searches for unused uploads', 'uploads_ending (ends_at<?)'],
     ['endpoints that have still to be told', 'webhook_endpoints_in_order (organization_id=? AND id>?)'],
   ])('%s walk %s', (_what, index) => {
     const found = stepsThat(
-      /^SEARCH (requests|attempts|events|uploads|webhook_deliveries|webhook_lanes|webhook_endpoints)/,
+      /^SEARCH (requests|attempts|events|uploads|open_calls|webhook_deliveries|webhook_lanes|webhook_endpoints)/,
     ).filter((step) => step.endsWith(`INDEX ${index}`));
     expect(found).not.toEqual([]);
   });

@@ -4,7 +4,7 @@ import {
   isEndedBy,
   toAnswered,
   toCallNews,
-  toPictureNames,
+  toPictures,
 } from '../../decisions/calls.ts';
 import type { Telling } from '../../decisions/news.ts';
 import type { StateChange } from '../../decisions/upstream-states.ts';
@@ -47,9 +47,22 @@ export const updateLines = toStatement(
      AND attempts.image_index = ended.image_index`,
 );
 
-const insertPictures = toStatement(
-  `INSERT INTO pictures (name, request_id, number, image_index)
-   SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])`,
+/**
+ * Each by its name and by its hash: of those with the same bytes, the last. Hashes are written in their order, so that no two
+ * transactions wait for each other.
+ */
+export const insertPictures = toStatement(
+  `WITH made AS (
+     SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[])
+       WITH ORDINALITY AS made (name, request_id, number, image_index, sha256, place)
+   ), hashed AS (
+     INSERT INTO picture_hashes (organization_id, sha256, name)
+     SELECT DISTINCT ON (organization_id, sha256) organization_id, sha256, name
+     FROM made JOIN requests ON requests.id = made.request_id ORDER BY organization_id, sha256, place DESC
+     ON CONFLICT (organization_id, sha256) DO UPDATE SET name = excluded.name
+   )
+   INSERT INTO pictures (name, request_id, number, image_index)
+   SELECT name, request_id, number, image_index FROM made`,
 );
 
 /** A line that this write has ended. */
@@ -134,7 +147,9 @@ async function writeLines(session: Session, ended: readonly Ended[]): Promise<vo
 }
 
 async function writePictures(session: Session, ended: readonly Ended[]): Promise<void> {
-  const pictures = ended.flatMap(({ line, end }) => toPictureNames(end).map((name) => ({ line, name })));
+  const pictures = ended.flatMap(({ line, end }) =>
+    toPictures(end).map(({ name, sha256 }) => ({ line, name, sha256 })),
+  );
   if (pictures.length === 0) return;
   await session.run(
     insertPictures,
@@ -142,6 +157,7 @@ async function writePictures(session: Session, ended: readonly Ended[]): Promise
     pictures.map(({ line }) => line.request_id),
     pictures.map(({ line }) => line.number),
     pictures.map(({ line }) => line.image_index),
+    pictures.map(({ sha256 }) => sha256),
   );
 }
 

@@ -11,6 +11,7 @@ import { minutes } from './migrations/006-minutes.ts';
 import { limits } from './migrations/007-limits.ts';
 import { deadlines } from './migrations/008-deadlines.ts';
 import { sentPictures } from './migrations/009-sent-pictures.ts';
+import { wires } from './migrations/010-wires.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
@@ -25,6 +26,7 @@ export const migrations: readonly string[] = [
   limits,
   deadlines,
   sentPictures,
+  wires,
 ];
 
 /** Not `to_regclass`, which may remember from before a wait for the lock that the table did not exist. */

@@ -13,7 +13,7 @@ export const requestColumns = `
   requests.id, requests.organization_id, requests.api_key_id, requests.model, requests.status, requests.priority,
   requests.attempt, requests.available_at, requests.retry_code, requests.lease_token, requests.outcome,
   requests.estimated_cost_micros, requests.cost_micros, requests.created_at, requests.queued_at, requests.updated_at,
-  requests.deadline_at, payloads.payload, payloads.inline`;
+  requests.deadline_at, requests.wire, payloads.payload, payloads.inline`;
 
 export const requestTables = 'requests JOIN payloads ON payloads.request_id = requests.id';
 

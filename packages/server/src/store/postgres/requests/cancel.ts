@@ -1,17 +1,16 @@
 import type { ImageRequest } from '../../../core/image-request.ts';
 import { toLease } from '../../decisions/leases.ts';
 import { applyTransition, toCancelled } from '../../decisions/transitions.ts';
-import { toImageRequest } from '../../rows/request-rows.ts';
+import { type RequestRow, toImageRequest } from '../../rows/request-rows.ts';
 import { endLeftovers } from '../calls/leftovers.ts';
 import type { Session } from '../database/session.ts';
 import { recordMoments } from '../events/record-moments.ts';
+import { removeLeft } from '../open-calls/open-calls.ts';
 import { changeStates } from '../upstreams/upstream-states.ts';
 import { changeRequests } from './change-requests.ts';
 import { lockRequests } from './lock-requests.ts';
 
 interface Cancelling {
-  readonly organizationId: string;
-  readonly id: string;
   readonly now: number;
   /** Webhooks are not told. */
   readonly isUntold: boolean;
@@ -20,10 +19,22 @@ interface Cancelling {
 /** Calls that were granted and not sent are removed with it. Nothing may be sent any more, so their room is free at once. */
 export async function cancel(
   session: Session,
-  { organizationId, id, now, isUntold }: Cancelling,
+  { organizationId, id, now, isUntold }: Cancelling & { readonly organizationId: string; readonly id: string },
 ): Promise<ImageRequest | undefined> {
   const [row] = await lockRequests(session, [id]);
-  if (row?.organization_id !== organizationId) return undefined;
+  return row?.organization_id === organizationId ? cancelLocked(session, row, { now, isUntold }) : undefined;
+}
+
+/** Whoever joins an open call and whoever cancels its request meet at its row: only one of them finds it left. */
+export async function cancelLeft(session: Session, id: string, given: Cancelling): Promise<boolean> {
+  const [row] = await lockRequests(session, [id]);
+  if (row?.status !== 'queued' || !(await removeLeft(session, id))) return false;
+  await cancelLocked(session, row, given);
+  return true;
+}
+
+async function cancelLocked(session: Session, row: RequestRow, { now, isUntold }: Cancelling): Promise<ImageRequest> {
+  const { id } = row;
   const transition = toCancelled(row.status, now);
   if (!transition) return toImageRequest(row);
   const lease = toLease(row);

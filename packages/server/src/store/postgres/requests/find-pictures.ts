@@ -31,6 +31,18 @@ export async function findPicture(session: Session, name: string): Promise<Pictu
   return row?.answer === null ? { name, bytes: row.bytes } : toStoredPictures([row])[0];
 }
 
+export const selectPictureByHash = toStatement<{ readonly name: string }>(
+  'SELECT name FROM picture_hashes WHERE organization_id = $1 AND sha256 = $2',
+);
+
+export async function findPictureByHash(
+  session: Session,
+  organizationId: string,
+  sha256: string,
+): Promise<string | undefined> {
+  return (await session.get(selectPictureByHash, organizationId, sha256))?.name;
+}
+
 export async function listPictures(
   session: Session,
   { after = '', limit }: PicturesQuery,

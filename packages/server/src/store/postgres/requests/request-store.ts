@@ -15,12 +15,12 @@ import { Batch } from '../database/batch.ts';
 import type { Database } from '../database/database.ts';
 import { isRowFault, toCode } from '../database/failures.ts';
 import { toStatement } from '../database/statement.ts';
-import { cancel } from './cancel.ts';
+import { cancel, cancelLeft } from './cancel.ts';
 import { endPoisoned } from './end-poisoned.ts';
 import { createFinalAnswers, exists, hasAnswer, type Question } from './exists.ts';
 import { findAll } from './find.ts';
 import { findAnswer } from './find-answer.ts';
-import { findPicture, listPictures } from './find-pictures.ts';
+import { findPicture, findPictureByHash, listPictures } from './find-pictures.ts';
 import { forgetIdempotencyKeys } from './idempotency.ts';
 import { list } from './list.ts';
 import { listFailed } from './list-failed.ts';
@@ -64,6 +64,7 @@ function createTracedStore(db: Database, close: RequestStoreOptions['close']): T
     find: (organizationId, id) => finds.add({ organizationId, id }),
     findAnswer: (organizationId, name) => findAnswer(db, organizationId, name),
     findPicture: (name) => findPicture(db, name),
+    findPictureByHash: (organizationId, sha256) => findPictureByHash(db, organizationId, sha256),
     listPictures: (query) => listPictures(db, query),
     list: filterByText((query) => list(db, query)),
     listFailed: (query) => listFailed(db, query),
@@ -82,6 +83,7 @@ function createTracedStore(db: Database, close: RequestStoreOptions['close']): T
     expire: (query, trace) => expire(db, query, trace),
     cancel: (organizationId, id, given) =>
       db.transaction((session) => cancel(session, { organizationId, id, ...given })),
+    cancelLeft: (id, given) => db.transaction((session) => cancelLeft(session, id, given)),
     requeue: (ids, now) => db.transaction((session) => requeue(session, ids, now)),
     check: async () => {
       await db.askOnce(ask);
@@ -97,11 +99,14 @@ interface Closing {
 /** This many characters of payload weigh as much as one more request: large requests must not delay the others. */
 const charactersPerWeight = 65_536;
 
-/** A second submit with the same idempotency key has to find the first one kept. */
+/** A second submit with the same idempotency key, or of the same call, has to find the first one kept. */
 function createSubmits(db: Database): Batch<NewRequest, SubmitResult> {
   return new Batch({
     run: (requests) => db.transaction((session) => submitAll(session, requests)),
-    keyOf: ({ id, organizationId, idempotency }) => (idempotency ? `${organizationId}\n${idempotency.key}` : id),
+    keyOf: ({ id, organizationId, apiKeyId, idempotency, call }) => {
+      if (idempotency) return `${organizationId}\n${idempotency.key}`;
+      return call ? `${apiKeyId}\n${call.hash}` : id;
+    },
     weightOf: ({ payload }) => 1 + payload.length / charactersPerWeight,
   });
 }

@@ -7,6 +7,7 @@ import { ensureLanes, type LockedLane } from '../claims/lock-lanes.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 import { recordMoments } from '../events/record-moments.ts';
+import { joinAll, keepOpenCalls } from '../open-calls/open-calls.ts';
 import { useUploads } from '../uploads/uploads.ts';
 import { keepIdempotencyKeys } from './idempotency.ts';
 import { replayAll } from './replay.ts';
@@ -23,9 +24,15 @@ export async function submitAll(session: Session, requests: readonly NewRequest[
     session,
     withKey.map(({ organizationId, idempotency, createdAt }) => ({ organizationId, idempotency, now: createdAt })),
   );
+  const withCall = requests.filter(hasCall);
+  const join = await joinAll(
+    session,
+    withCall.map(({ apiKeyId, call, createdAt }) => ({ ...call, apiKeyId, now: createdAt })),
+  );
   const queued = toQueued(lanes);
   const results = requests.map((request): SubmitResult => {
-    const known = hasIdempotency(request) ? replay(request) : undefined;
+    const replayed = hasIdempotency(request) ? replay(request) : undefined;
+    const known = replayed ?? (hasCall(request) ? join({ ...request.call, apiKeyId: request.apiKeyId }) : undefined);
     const inQueue = queued.get(request.organizationId) ?? 0;
     const findOverdrawn = () => budgets?.findOverdrawn(request);
     const refused = known ?? toObjection(request, { queued: inQueue, findOverdrawn });
@@ -41,6 +48,12 @@ export async function submitAll(session: Session, requests: readonly NewRequest[
       session,
       accepted.filter(hasIdempotency).map((request) => ({ ...request, requestId: request.id })),
     ),
+    keepOpenCalls(
+      session,
+      accepted
+        .filter(hasCall)
+        .map(({ id, apiKeyId, call, createdAt }) => ({ ...call, requestId: id, apiKeyId, createdAt })),
+    ),
     recordMoments(
       session,
       accepted.map(({ id, createdAt }) => ({ requestId: id, at: createdAt, moment: { kind: 'queued' } })),
@@ -51,6 +64,10 @@ export async function submitAll(session: Session, requests: readonly NewRequest[
 
 function hasIdempotency<T extends NewRequest>(request: T): request is T & Required<Pick<NewRequest, 'idempotency'>> {
   return request.idempotency !== undefined;
+}
+
+function hasCall<T extends NewRequest>(request: T): request is T & Required<Pick<NewRequest, 'call'>> {
+  return request.call !== undefined;
 }
 
 /** What is already used, and what the batch has added so far. */
@@ -77,16 +94,16 @@ const insertRequests = toStatement(
   `WITH inserted AS (
      INSERT INTO requests (
        id, organization_id, api_key_id, model, status, ready, priority, attempt, available_at, estimated_cost_micros,
-       cost_micros, created_at, queued_at, updated_at, deadline_at, webhook
+       cost_micros, created_at, queued_at, updated_at, deadline_at, webhook, wire
      )
      SELECT id, organization_id, api_key_id, model, 'queued', true, priority, 0, created_at, estimated_cost_micros,
-       0, created_at, created_at, created_at, deadline_at, webhook
+       0, created_at, created_at, created_at, deadline_at, webhook, wire
      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-       $9::text[]) AS given (id, organization_id, api_key_id, model, priority, estimated_cost_micros, created_at,
-       deadline_at, webhook)
+       $9::text[], $10::text[]) AS given (id, organization_id, api_key_id, model, priority, estimated_cost_micros,
+       created_at, deadline_at, webhook, wire)
    )
    INSERT INTO payloads (request_id, payload, inline, work)
-   SELECT * FROM unnest($1::text[], $10::text[], $11::text[], $12::text[])`,
+   SELECT * FROM unnest($1::text[], $11::text[], $12::text[], $13::text[])`,
 );
 
 async function insert(session: Session, requests: readonly NewRequest[]): Promise<void> {
@@ -101,6 +118,7 @@ async function insert(session: Session, requests: readonly NewRequest[]): Promis
     requests.map(({ createdAt }) => createdAt),
     requests.map(({ deadlineAt }) => deadlineAt),
     requests.map(({ webhook }) => toJson(webhook)),
+    requests.map(({ wire }) => wire),
     requests.map(({ payload }) => payload),
     requests.map(({ inline }) => (inline.length > 0 ? toJson(inline) : null)),
     requests.map(({ order }) => toWork(order)),

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { CallEnd, Lease } from '../../../core/image-request.ts';
-import { isEndedBy, type LineRow, toAnswered, toCallNews, toPictureNames } from '../../decisions/calls.ts';
+import { isEndedBy, type LineRow, toAnswered, toCallNews, toPictures } from '../../decisions/calls.ts';
 import { toJson } from '../../rows/request-rows.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
 import { prepareRecordMoment } from '../events/record-moments.ts';
@@ -20,10 +20,7 @@ export function prepareEndCalls(db: DatabaseSync): (lease: Lease, ends: readonly
   const tellUpstream = prepareTellUpstream(db);
   const record = prepareRecordMoment(db);
   const addCost = prepareCommand(db, 'UPDATE requests SET cost_micros = cost_micros + ? WHERE id = ?');
-  const addPicture = prepareCommand(
-    db,
-    'INSERT INTO pictures (name, request_id, number, image_index) VALUES (?, ?, ?, ?)',
-  );
+  const addPictures = prepareAddPictures(db);
 
   return (lease, ends) => {
     let costMicros = 0;
@@ -31,11 +28,30 @@ export function prepareEndCalls(db: DatabaseSync): (lease: Lease, ends: readonly
       const line = endLine(lease, end);
       if (!line) continue;
       costMicros += end.costMicros;
-      for (const name of toPictureNames(end)) addPicture.run(name, lease.requestId, lease.attempt, end.imageIndex);
+      addPictures(lease, end);
       tellUpstream(line, end);
       record({ requestId: lease.requestId, at: end.endedAt, moment: toAnswered(lease, end) });
     }
     if (costMicros > 0) addCost.run(costMicros, lease.requestId);
+  };
+}
+
+/** Each by its name and by its hash. */
+function prepareAddPictures(db: DatabaseSync): (lease: Lease, end: CallEnd) => void {
+  const addName = prepareCommand(
+    db,
+    'INSERT INTO pictures (name, request_id, number, image_index) VALUES (?, ?, ?, ?)',
+  );
+  const addHash = prepareCommand(
+    db,
+    `INSERT INTO picture_hashes (organization_id, sha256, name) SELECT organization_id, ?, ? FROM requests WHERE id = ?
+     ON CONFLICT (organization_id, sha256) DO UPDATE SET name = excluded.name`,
+  );
+  return ({ requestId, attempt }, end) => {
+    for (const { name, sha256 } of toPictures(end)) {
+      addName.run(name, requestId, attempt, end.imageIndex);
+      addHash.run(sha256, name, requestId);
+    }
   };
 }
 

@@ -10,6 +10,7 @@ import { minutes } from './migrations/006-minutes.ts';
 import { limits } from './migrations/007-limits.ts';
 import { deadlines } from './migrations/008-deadlines.ts';
 import { sentPictures } from './migrations/009-sent-pictures.ts';
+import { wires } from './migrations/010-wires.ts';
 import { prepareQuery } from './statement.ts';
 
 /** In order; a released migration is never changed. The number of the schema (`user_version`) is how many have been applied. */
@@ -23,6 +24,7 @@ export const migrations: readonly string[] = [
   limits,
   deadlines,
   sentPictures,
+  wires,
 ];
 
 /**

@@ -7,6 +7,7 @@ import { prepareRemoveUnsent } from '../calls/leftovers.ts';
 import { requestColumns } from '../database/rows.ts';
 import { prepareQuery } from '../database/statement.ts';
 import { prepareRecordMoment } from '../events/record-moments.ts';
+import { prepareRemoveLeft } from '../open-calls/open-calls.ts';
 import { prepareChangeRequest } from './change-requests.ts';
 
 interface Cancelling {
@@ -35,5 +36,21 @@ export function prepareCancel(
     change({ id, leaseToken: row.lease_token, transition });
     record({ requestId: id, at: now, moment: { kind: 'cancelled' }, isUntold });
     return toImageRequest(applyTransition(row, transition));
+  };
+}
+
+/** Whoever joins an open call and whoever cancels its request meet at its row: only one of them finds it left. */
+export function prepareCancelLeft(db: DatabaseSync): (id: string, given: Cancelling) => boolean {
+  const cancel = prepareCancel(db);
+  const removeLeft = prepareRemoveLeft(db);
+  const select = prepareQuery<Pick<RequestRow, 'organization_id'>>(
+    db,
+    `SELECT organization_id FROM requests WHERE id = ? AND status = 'queued'`,
+  );
+  return (id, given) => {
+    const row = select.get(id);
+    if (!row || !removeLeft(id)) return false;
+    cancel(row.organization_id, id, given);
+    return true;
   };
 }

@@ -17,6 +17,16 @@ export function prepareFindPicture(db: DatabaseSync): (name: string) => PictureF
   return (name) => toStoredPictures([select.get(name)])[0] ?? selectSent.get(name);
 }
 
+export function prepareFindPictureByHash(
+  db: DatabaseSync,
+): (organizationId: string, sha256: string) => string | undefined {
+  const select = prepareQuery<{ readonly name: string }>(
+    db,
+    'SELECT name FROM picture_hashes WHERE organization_id = ? AND sha256 = ?',
+  );
+  return (organizationId, sha256) => select.get(organizationId, sha256)?.name;
+}
+
 /** One walk of each primary key, from name to name. */
 export function prepareListPictures(db: DatabaseSync): (query: PicturesQuery) => readonly PictureFile[] {
   const select = prepareQuery<NamedAnswerRow>(

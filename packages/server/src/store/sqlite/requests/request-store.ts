@@ -17,12 +17,12 @@ import { isRowFault, toCode } from '../database/failures.ts';
 import type { GroupCommit } from '../database/group-commit.ts';
 import type { ReadTurn } from '../database/read-turn.ts';
 import { prepareQuery } from '../database/statement.ts';
-import { prepareCancel } from './cancel.ts';
+import { prepareCancel, prepareCancelLeft } from './cancel.ts';
 import { prepareEndPoisoned } from './end-poisoned.ts';
 import { prepareExists, prepareHasAnswer, prepareSealLog } from './exists.ts';
 import { prepareFind } from './find.ts';
 import { prepareFindAnswer } from './find-answer.ts';
-import { prepareFindPicture, prepareListPictures } from './find-pictures.ts';
+import { prepareFindPicture, prepareFindPictureByHash, prepareListPictures } from './find-pictures.ts';
 import { prepareForgetIdempotencyKeys } from './idempotency.ts';
 import { prepareList } from './list.ts';
 import { prepareListFailed } from './list-failed.ts';
@@ -70,6 +70,7 @@ function createTracedStore(db: DatabaseSync, options: RequestStoreOptions): Trac
   const find = prepareFind(db);
   const findAnswer = prepareFindAnswer(db);
   const findPicture = prepareFindPicture(db);
+  const findPictureByHash = prepareFindPictureByHash(db);
   const listPictures = prepareListPictures(db);
   const list = prepareList(db, reads);
   const listFailed = prepareListFailed(db);
@@ -91,6 +92,7 @@ function createTracedStore(db: DatabaseSync, options: RequestStoreOptions): Trac
   const rescue = prepareRescue(db);
   const expire = prepareExpire(db);
   const cancel = prepareCancel(db);
+  const cancelLeft = prepareCancelLeft(db);
   const requeue = prepareRequeue(db);
   const ask = prepareQuery(db, 'SELECT turn FROM last_turn');
 
@@ -117,6 +119,7 @@ function createTracedStore(db: DatabaseSync, options: RequestStoreOptions): Trac
     find: async (organizationId, id) => reads.read(() => findRecent(organizationId, id)),
     findAnswer: async (organizationId, name) => reads.read(() => findAnswer(organizationId, name)),
     findPicture: async (name) => reads.read(() => findPicture(name)),
+    findPictureByHash: async (organizationId, sha256) => reads.read(() => findPictureByHash(organizationId, sha256)),
     listPictures: async (query) => reads.read(() => listPictures(query)),
     list: filterByText(list),
     listFailed: async (query) => reads.read(() => listFailed(query)),
@@ -145,6 +148,11 @@ function createTracedStore(db: DatabaseSync, options: RequestStoreOptions): Trac
     cancel: (organizationId, id, given) =>
       change(
         () => cancel(organizationId, id, given),
+        () => [id],
+      ),
+    cancelLeft: (id, given) =>
+      change(
+        () => cancelLeft(id, given),
         () => [id],
       ),
     requeue: (ids, now) => change(() => requeue(ids, now), idsOf),

@@ -6,6 +6,7 @@ import { toJson, toQueuedRequest, toWork } from '../../rows/request-rows.ts';
 import { prepareFindOverdrawn } from '../budgets/budgets.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
 import { prepareRecordMoment } from '../events/record-moments.ts';
+import { prepareJoin, prepareKeepOpenCall } from '../open-calls/open-calls.ts';
 import { prepareUseUploads } from '../uploads/uploads.ts';
 import { prepareKeepIdempotencyKey } from './idempotency.ts';
 import { prepareReplay } from './replay.ts';
@@ -13,21 +14,25 @@ import { prepareReplay } from './replay.ts';
 /** All checks and the insert that they allow, in one transaction. */
 export function prepareSubmit(db: DatabaseSync): (request: NewRequest) => SubmitResult {
   const replay = prepareReplay(db);
+  const join = prepareJoin(db);
   const findObjection = prepareFindObjection(db);
   const insert = prepareInsert(db);
   const keepKey = prepareKeepIdempotencyKey(db);
+  const keepCall = prepareKeepOpenCall(db);
   const useUploads = prepareUseUploads(db);
   const record = prepareRecordMoment(db);
 
   return (request) => {
-    const { id: requestId, organizationId, idempotency, createdAt } = request;
-    const known = idempotency && replay(organizationId, idempotency, createdAt);
+    const { id: requestId, organizationId, apiKeyId, idempotency, call, createdAt } = request;
+    const replayed = idempotency && replay(organizationId, idempotency, createdAt);
+    const known = replayed ?? (call && join({ ...call, apiKeyId }, createdAt));
     const refused = known ?? findObjection(request);
     if (refused) return refused;
     insert(request);
     useUploads(request.uploads ?? []);
     record({ requestId, at: createdAt, moment: { kind: 'queued' } });
     if (idempotency) keepKey({ organizationId, ...idempotency, requestId, createdAt });
+    if (call) keepCall({ requestId, apiKeyId, hash: call.hash, createdAt });
     return { kind: 'submitted', request: toQueuedRequest(request) };
   };
 }
@@ -55,8 +60,8 @@ function prepareInsert(db: DatabaseSync): (request: NewRequest) => void {
     db,
     `INSERT INTO requests (
        id, organization_id, api_key_id, model, status, ready, priority, attempt, available_at, estimated_cost_micros,
-       cost_micros, created_at, queued_at, updated_at, deadline_at, webhook
-     ) VALUES (?1, ?2, ?3, ?4, 'queued', 1, ?5, 0, ?6, ?7, 0, ?6, ?6, ?6, ?8, ?9)
+       cost_micros, created_at, queued_at, updated_at, deadline_at, webhook, wire
+     ) VALUES (?1, ?2, ?3, ?4, 'queued', 1, ?5, 0, ?6, ?7, 0, ?6, ?6, ?6, ?8, ?9, ?10)
      RETURNING seq`,
   );
   const insertPayload = prepareCommand(db, 'INSERT INTO payloads (seq, payload, inline, work) VALUES (?, ?, ?, ?)');
@@ -66,7 +71,7 @@ function prepareInsert(db: DatabaseSync): (request: NewRequest) => void {
     const { id, organizationId, apiKeyId, model, payload, priority, estimatedCostMicros, createdAt, deadlineAt } =
       request;
     const values = [id, organizationId, apiKeyId, model, priority, createdAt, estimatedCostMicros, deadlineAt];
-    const row = insertRequest.get(...values, toJson(request.webhook));
+    const row = insertRequest.get(...values, toJson(request.webhook), request.wire);
     const inline = request.inline.length > 0 ? toJson(request.inline) : null;
     insertPayload.run(row?.seq ?? null, payload, inline, toWork(request.order));
     for (const { name, bytes } of toSentPictures(request.inline)) insertSent.run(name, bytes);

@@ -30,6 +30,7 @@ describe('status and list', () => {
       'cost_usd',
       'priority',
       'deadline_at',
+      'wire',
       'queue',
     ]);
     expect(reply.json()).toMatchObject({ status: 'queued', outcome: null, is_public: false, org_id: 'default' });
