@@ -33,13 +33,13 @@ const entry: ModelEntry = {
 const spec = createModelSpec(entry);
 
 function order(payload: object) {
-  const parsed = spec.parse(payload);
+  const parsed = spec.parse(payload, 'contract');
   if (parsed.kind === 'refused') throw new Error(JSON.stringify(parsed.issues));
   return spec.toOrder(parsed.payload, []);
 }
 
 function issues(payload: unknown) {
-  const parsed = spec.parse(payload);
+  const parsed = spec.parse(payload, 'contract');
   return parsed.kind === 'refused' ? parsed.issues.map(({ path, message }) => `${path.join('.')} ${message}`) : [];
 }
 
@@ -58,6 +58,26 @@ describe('a model that is one entry of data', () => {
     ]);
     expect(issues({ prompt: 'a much too long prompt' })).toHaveLength(1);
     expect(issues('text')).toEqual([' must be an object with the parameters of the model']);
+  });
+
+  it('keeps the limits of the contract, or its own, as the submission says', () => {
+    const limits = { ...entry.limits, maxPromptCharacters: 9_000, maxImages: 12 };
+    const large = createModelSpec({ ...entry, limits });
+    const messages = (payload: object, which: 'contract' | 'model') => {
+      const parsed = large.parse(payload, which);
+      return parsed.kind === 'refused' ? parsed.issues.map(({ message }) => message) : [];
+    };
+    const payload = { prompt: 'a'.repeat(2_001), number_of_images: 12 };
+    expect(messages(payload, 'model')).toEqual([]);
+    expect(messages(payload, 'contract')).toEqual([
+      'has 2,001 characters: give the description of the picture, a text of 1 to 2,000 characters',
+      'must be a whole number from 1 to 4',
+    ]);
+    expect(messages({ prompt: 'a'.repeat(9_001), number_of_images: 13 }, 'model')).toEqual([
+      'has 9,001 characters: give the description of the picture, a text of 1 to 9,000 characters',
+      'must be a whole number from 1 to 12',
+    ]);
+    expect(large.limits).toEqual(limits);
   });
 
   it('accepts only as many references as the model does', () => {

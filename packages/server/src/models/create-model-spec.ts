@@ -1,8 +1,8 @@
-import { createPayloadSchema, maxTurns, readPayload } from '@darkroom/protocol';
+import { createPayloadSchema, maxTurns, type PayloadSchema, readPayload } from '@darkroom/protocol';
 import { toConversation, toNewestTurns } from '../core/conversation.ts';
 import { findBrokenNames, type Names } from '../core/names.ts';
 import type { Order } from '../core/order.ts';
-import type { ModelSpec } from './model-spec.ts';
+import type { ModelLimits, ModelSpec, ParsedPayload } from './model-spec.ts';
 import { readShape, toShape } from './picture-shape.ts';
 import { type Prices, toImagePrice } from './prices.ts';
 
@@ -37,16 +37,14 @@ export interface Timeouts {
 
 /** The spec of an entry. */
 export function createModelSpec({ timeouts, ...entry }: ModelEntry): ModelSpec {
-  const payloadSchema = createPayloadSchema(entry.limits);
+  const schemas = {
+    contract: createPayloadSchema(toContractLimits(entry.limits)),
+    model: createPayloadSchema(entry.limits),
+  };
   return {
     ...entry,
-    payloadSchema,
-    parse: (given) => {
-      const result = payloadSchema.safeParse(readPayload(payloadSchema, given));
-      const issues = result.success ? findBrokenNames(result.data, payloadNames) : result.error.issues;
-      if (result.success && issues.length === 0) return { kind: 'parsed', payload: result.data };
-      return { kind: 'refused', issues: issues.map(({ path, message }) => ({ path, message })) };
-    },
+    payloadSchema: schemas.contract,
+    parse: (given, limits) => parsePayload(schemas[limits], given),
     toOrder: (payload, history) => ({
       format: payload.image_output_format,
       images: payload.number_of_images,
@@ -66,6 +64,24 @@ export function createModelSpec({ timeouts, ...entry }: ModelEntry): ModelSpec {
     },
     timeoutMs: (order) => toTimeoutMs(timeouts, order),
   };
+}
+
+/** The contract of the queue's wire allows no more than this, whatever the model could do. */
+const contract = { maxPromptCharacters: 2_000, maxImages: 4 };
+
+function toContractLimits(limits: ModelLimits): ModelLimits {
+  return {
+    ...limits,
+    maxPromptCharacters: Math.min(limits.maxPromptCharacters, contract.maxPromptCharacters),
+    maxImages: Math.min(limits.maxImages, contract.maxImages),
+  };
+}
+
+function parsePayload(schema: PayloadSchema, given: unknown): ParsedPayload {
+  const result = schema.safeParse(readPayload(schema, given));
+  const issues = result.success ? findBrokenNames(result.data, payloadNames) : result.error.issues;
+  if (result.success && issues.length === 0) return { kind: 'parsed', payload: result.data };
+  return { kind: 'refused', issues: issues.map(({ path, message }) => ({ path, message })) };
 }
 
 /** All other strings of a payload are texts, or keys that are not read. */

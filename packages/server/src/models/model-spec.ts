@@ -26,10 +26,10 @@ export interface ModelSpec {
   readonly limits: ModelLimits;
   /** The pixels of a picture, by its size and its ratio, if the model promises them. */
   readonly shapes: Readonly<Record<string, Readonly<Record<string, Pixels>>>>;
-  /** For the list of parameters and the OpenAPI document; `parse` is the check. */
+  /** With the limits of the contract: for the list of parameters and the OpenAPI document. `parse` is the check. */
   readonly payloadSchema: PayloadSchema;
   /** Reads a payload in the way that it was meant, checks it and fills in the defaults. Names every wrong key at once. */
-  parse(payload: unknown): ParsedPayload;
+  parse(payload: unknown, limits: PayloadLimits): ParsedPayload;
   /** `history`: the conversation that the payload continues by `previous_request_id`, else empty. */
   toOrder(payload: Payload, history: Conversation): Order;
   /** What an order will cost, in micro-dollars, before it is made. An estimate. */
@@ -41,6 +41,9 @@ export interface ModelSpec {
   /** How long one call may take, in milliseconds. */
   timeoutMs(order: Order): number;
 }
+
+/** The limits that a payload keeps: those of the contract of the queue's wire, or the model's own. */
+export type PayloadLimits = 'contract' | 'model';
 
 /** What a model serves. The first size and the first ratio are the defaults. */
 export interface ModelLimits {

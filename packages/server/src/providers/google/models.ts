@@ -42,7 +42,7 @@ const timeouts: Timeouts = { usualMs: 360_000, longMs: 600_000, longSizes: ['4K'
 const shared = {
   provider: 'google',
   tags: ['text-to-image', 'image-to-image', 'multi-turn'],
-  limits: { imageSizes, aspectRatios, maxReferences, maxPromptCharacters: 2_000, maxImages: 4 },
+  limits: { imageSizes, aspectRatios, maxReferences, maxPromptCharacters: 32_000, maxImages: 10 },
   shapes,
   timeouts,
 } satisfies Partial<ModelEntry>;
