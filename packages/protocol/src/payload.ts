@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { contentsSchema } from './contents.ts';
-import { type AspectRatio, type ImageOutputFormat, type ImageSize, imageOutputFormats } from './pixels.ts';
+import {
+  type AspectRatio,
+  automaticRatio,
+  type ImageOutputFormat,
+  type ImageSize,
+  imageOutputFormats,
+} from './pixels.ts';
 import { describeReferenceProblem, isReference } from './references.ts';
 import { tolerate } from './tolerate.ts';
 
@@ -28,7 +34,9 @@ export function createPayloadSchema(limits: ModelLimits) {
         image_size: oneOf(limits.imageSizes, { title: 'Image size', description: 'Resolution of the picture.' }),
         aspect_ratio: oneOf(limits.aspectRatios, {
           title: 'Aspect ratio',
-          description: 'Width to height of the picture.',
+          description: limits.aspectRatios.includes(automaticRatio)
+            ? 'Width to height of the picture. With `auto` the model decides: an edit keeps the ratio of the last picture that it is given. No pixels are promised then.'
+            : 'Width to height of the picture.',
         }),
         image_output_format: oneOf<ImageOutputFormat>(imageOutputFormats, {
           title: 'Output format',

@@ -44,6 +44,11 @@ describe('the request', () => {
     });
   });
 
+  it('names no ratio when the model is to decide', async () => {
+    await test.generate({ parameters: { imageSize: '2K', aspectRatio: 'auto' } });
+    expect(JSON.parse(test.upstream.received[0]?.body ?? '').generationConfig.imageConfig).toEqual({ imageSize: '2K' });
+  });
+
   it('sends pictures and signatures from their files, each signature on the part that it signs', async () => {
     const turns = await toConversation();
     await test.generate({ turns });

@@ -1,4 +1,6 @@
 import { SpooledString } from '@darkroom/json-stream';
+import { automaticRatio } from '@darkroom/protocol';
+import type { OrderParameters } from '../../core/order.ts';
 import { readShape } from '../../models/picture-shape.ts';
 import type { ImageCall, Signature, TurnPart } from '../image-model.ts';
 
@@ -9,9 +11,15 @@ export function toRequestBody({ turns, parameters }: ImageCall): unknown {
     generationConfig: {
       // With TEXT a refusal says why; with IMAGE only, it is an empty answer.
       responseModalities: ['TEXT', 'IMAGE'],
-      imageConfig: readShape(parameters),
+      imageConfig: toImageConfig(parameters),
     },
   };
+}
+
+/** Without a ratio, the model keeps that of the last picture that it is given, or chooses one. */
+function toImageConfig(parameters: OrderParameters): object {
+  const { aspectRatio, imageSize } = readShape(parameters);
+  return aspectRatio === automaticRatio ? { imageSize } : { aspectRatio, imageSize };
 }
 
 /** The signature belongs on the same object as its text or picture; in a separate object, the upstream answers 400. */
