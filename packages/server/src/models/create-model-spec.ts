@@ -1,8 +1,10 @@
 import { createPayloadSchema, maxTurns, type PayloadSchema, readPayload } from '@darkroom/protocol';
 import { toConversation, toNewestTurns } from '../core/conversation.ts';
 import { findBrokenNames, type Names } from '../core/names.ts';
-import type { Order } from '../core/order.ts';
+import type { Order, OrderParameters } from '../core/order.ts';
+import type { Usage } from '../core/usage.ts';
 import type { ModelLimits, ModelSpec, ParsedPayload } from './model-spec.ts';
+import { readOptionalParameters, toOptionalParameters } from './optional-parameters.ts';
 import { readShape, toShape } from './picture-shape.ts';
 import { type Prices, toImagePrice } from './prices.ts';
 
@@ -49,15 +51,10 @@ export function createModelSpec({ timeouts, ...entry }: ModelEntry): ModelSpec {
       format: payload.image_output_format,
       images: payload.number_of_images,
       conversation: toNewestTurns([...history, ...toConversation(payload)], maxTurns),
-      parameters: toShape(payload),
+      parameters: { ...toShape(payload), ...toOptionalParameters(payload) },
     }),
     price: (order) => estimateCost(entry.prices, order),
-    cost: ({ promptTokens, textTokens, thoughtTokens, imageTokens }) => {
-      const { promptToken, textToken, imageToken } = entry.prices;
-      // Thoughts are charged as text.
-      const text = (textTokens + thoughtTokens) * textToken;
-      return Math.ceil(promptTokens * promptToken + text + imageTokens * imageToken);
-    },
+    cost: (usage, parameters = {}) => toCost(entry.prices, usage, parameters),
     pixels: ({ parameters }) => {
       const { imageSize, aspectRatio } = readShape(parameters);
       return entry.shapes[imageSize]?.[aspectRatio];
@@ -93,10 +90,29 @@ const payloadNames: Names = {
 /** The pictures, and everything that the model is shown for each of them. */
 function estimateCost(prices: Prices, { images, conversation, parameters }: Order): number {
   const parts = conversation.flatMap((turn) => turn.parts);
-  // About four characters of English make a token; good enough for a price that the pictures dominate.
-  const tokens = parts.map((part) => (part.kind === 'text' ? Math.ceil(part.text.length / 4) : prices.referenceTokens));
-  const input = tokens.reduce((sum, count) => sum + count, 0) * prices.promptToken;
-  return Math.ceil(images * (toImagePrice(prices, readShape(parameters).imageSize) + input));
+  const tokens = parts.map((part) => (part.kind === 'text' ? toTokens(part.text) : prices.referenceTokens));
+  const { systemInstruction = '' } = readOptionalParameters(parameters);
+  const input = tokens.reduce((sum, count) => sum + count, toTokens(systemInstruction)) * prices.promptToken;
+  const search = toSearchPrice(prices, parameters);
+  return Math.ceil(images * (toImagePrice(prices, readShape(parameters).imageSize) + input + search));
+}
+
+/** About four characters of English make a token; good enough for a price that the pictures dominate. */
+function toTokens(text: string): number {
+  return Math.ceil(text.length / 4);
+}
+
+function toCost(prices: Prices, usage: Usage, parameters: OrderParameters): number {
+  const { promptToken, textToken, imageToken } = prices;
+  // Thoughts are charged as text.
+  const text = (usage.textTokens + usage.thoughtTokens) * textToken;
+  const tokens = usage.promptTokens * promptToken + text + usage.imageTokens * imageToken;
+  return Math.ceil(tokens + toSearchPrice(prices, parameters));
+}
+
+/** The upstream does not count searches in its usage: a call that may search is taken to search once. */
+function toSearchPrice({ search = 0 }: Prices, parameters: OrderParameters): number {
+  return readOptionalParameters(parameters).googleSearch ? search : 0;
 }
 
 function toTimeoutMs(
