@@ -8,6 +8,7 @@ export * from './failures.ts';
 export * from './keys.ts';
 export * from './me.ts';
 export * from './models.ts';
+export * from './optional-parameters.ts';
 export * from './outcomes.ts';
 export * from './payload.ts';
 export * from './pixels.ts';

@@ -1,8 +1,15 @@
 import { z } from 'zod';
 import { contentsSchema } from './contents.ts';
-import { type AspectRatio, type ImageOutputFormat, type ImageSize, imageOutputFormats } from './pixels.ts';
+import { createOptionalShape, type OptionalParameter, optionalParameters } from './optional-parameters.ts';
+import {
+  type AspectRatio,
+  automaticRatio,
+  type ImageOutputFormat,
+  type ImageSize,
+  imageOutputFormats,
+} from './pixels.ts';
 import { describeReferenceProblem, isReference } from './references.ts';
-import { tolerate } from './tolerate.ts';
+import { isNotSet, tolerate } from './tolerate.ts';
 
 /** What a model serves; the payload's rules follow from it. The first size and the first ratio are the defaults. */
 export interface ModelLimits {
@@ -13,6 +20,10 @@ export interface ModelLimits {
   /** Unicode code points. */
   readonly maxPromptCharacters: number;
   readonly maxImages: number;
+  /** The optional parameters that the model takes; the others are refused by name. */
+  readonly optionalParameters: readonly OptionalParameter[];
+  /** The words of `thinking_level`, if the model takes it. */
+  readonly thinkingLevels?: readonly string[];
 }
 
 /**
@@ -20,6 +31,23 @@ export interface ModelLimits {
  * with the key's name: "payload.prompt" + " is missing: …".
  */
 export function createPayloadSchema(limits: ModelLimits) {
+  const schema = createKeysSchema(limits);
+  const foreign = optionalParameters.filter((name) => !limits.optionalParameters.includes(name));
+  return foreign.reduce((refusing, name) => refuseSet(refusing, name), schema);
+}
+
+/** Refuses a key that the model does not take. */
+function refuseSet(schema: KeysSchema, name: OptionalParameter): KeysSchema {
+  return schema.refine((payload) => payload[name] === undefined || payload[name] === false, {
+    path: [name],
+    error: 'is not taken by this model: leave it out',
+    when: isObject,
+  });
+}
+
+type KeysSchema = ReturnType<typeof createKeysSchema>;
+
+function createKeysSchema(limits: ModelLimits) {
   return z
     .looseObject(
       {
@@ -28,7 +56,9 @@ export function createPayloadSchema(limits: ModelLimits) {
         image_size: oneOf(limits.imageSizes, { title: 'Image size', description: 'Resolution of the picture.' }),
         aspect_ratio: oneOf(limits.aspectRatios, {
           title: 'Aspect ratio',
-          description: 'Width to height of the picture.',
+          description: limits.aspectRatios.includes(automaticRatio)
+            ? 'Width to height of the picture. With `auto` the model decides: an edit keeps the ratio of the last picture that it is given. No pixels are promised then.'
+            : 'Width to height of the picture.',
         }),
         image_output_format: oneOf<ImageOutputFormat>(imageOutputFormats, {
           title: 'Output format',
@@ -55,6 +85,7 @@ export function createPayloadSchema(limits: ModelLimits) {
             description:
               'Which picture of the previous request is changed, when it made several: its place in `media_urls`, from 0. The first when left out.',
           }),
+        ...toOptionalShape(limits),
       },
       { error: 'must be an object with the parameters of the model' },
     )
@@ -70,11 +101,23 @@ export function createPayloadSchema(limits: ModelLimits) {
       path: ['prompt'],
       error: `is missing: ${promptRule(limits.maxPromptCharacters)}`,
       // Also when other keys are wrong: a caller hears everything at once.
-      when: ({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value),
+      when: isObject,
     });
 }
 
-export type PayloadSchema = ReturnType<typeof createPayloadSchema>;
+function isObject({ value }: { readonly value: unknown }): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function toOptionalShape({ optionalParameters: taken, thinkingLevels = [] }: ModelLimits): OptionalShape {
+  const shape = createOptionalShape(thinkingLevels);
+  // All of these keys are optional: a payload without those that are left out has the same type.
+  return Object.fromEntries(taken.map((name) => [name, shape[name]])) as unknown as OptionalShape;
+}
+
+type OptionalShape = ReturnType<typeof createOptionalShape>;
+
+export type PayloadSchema = KeysSchema;
 
 /** A checked payload, with its defaults. */
 export type Payload = z.output<PayloadSchema>;
@@ -84,13 +127,15 @@ export type PayloadInput = z.input<PayloadSchema>;
 
 /**
  * Reads a payload as it was meant (`tolerate`), ready for its check. With a conversation, `prompt` and `image` do not count,
- * right or wrong.
+ * right or wrong. Optional parameters that were not filled in do not count either, whether the model takes them or not.
  */
 export function readPayload(schema: PayloadSchema, given: unknown): unknown {
   const payload = tolerate(schema, given);
-  if (typeof payload !== 'object' || payload === null || !('contents' in payload)) return payload;
-  const { prompt: _prompt, image: _image, ...rest } = payload as Record<string, unknown>; // an object, as was looked at
-  return rest;
+  if (!isObject({ value: payload })) return payload;
+  const read = { ...(payload as Record<string, unknown>) }; // an object, as was looked at
+  for (const name of optionalParameters) if (isNotSet(read[name])) delete read[name];
+  for (const name of 'contents' in read ? ['prompt', 'image'] : []) delete read[name];
+  return read;
 }
 
 const previousImageRule = 'must be the place of a picture in media_urls of the previous request, from 0 to 99';

@@ -13,7 +13,11 @@ export type AspectRatio =
   | '9:16'
   | '16:9'
   | '21:9'
+  | typeof automaticRatio
   | (string & {});
+
+/** The ratio of models that decide by themselves: that of the last picture that they are given, for example. */
+export const automaticRatio = 'auto';
 
 export const imageOutputFormats = ['png', 'jpeg'] as const;
 export type ImageOutputFormat = (typeof imageOutputFormats)[number];

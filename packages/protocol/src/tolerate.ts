@@ -29,7 +29,8 @@ function tolerateKeys(shape: z.core.$ZodShape, given: Readonly<Record<string, un
   return tolerated;
 }
 
-function isNotSet(value: unknown): boolean {
+/** Is it the value of a key that was not filled in? */
+export function isNotSet(value: unknown): boolean {
   return Array.isArray(value) ? value.every(isEmpty) : isEmpty(value);
 }
 

@@ -140,3 +140,12 @@ export function toSandboxPixels(size: SandboxSize, ratio: SandboxRatio): Pixels 
   const { width, height } = pixelsAt1K[ratio];
   return { width: width * factors[size], height: height * factors[size] };
 }
+
+/** The ratio of a model that is nearest to that of a picture. */
+export function toNearestRatio({ width, height }: Pixels, { ratios }: Pick<SandboxModel, 'ratios'>): SandboxRatio {
+  const distance = (ratio: SandboxRatio) => {
+    const shape = pixelsAt1K[ratio];
+    return Math.abs(Math.log((width * shape.height) / (height * shape.width)));
+  };
+  return ratios.reduce((nearest, ratio) => (distance(ratio) < distance(nearest) ? ratio : nearest), '1:1');
+}

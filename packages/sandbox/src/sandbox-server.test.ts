@@ -62,6 +62,29 @@ it('draws with its own illustrator by default', async () => {
   await rmdir(spoolFolder);
 });
 
+it('chooses the ratio when none is asked for: that of the last picture of the call, or 1:1', async () => {
+  const sandbox = await startSandbox();
+  const toBody = async (...sizes: readonly (readonly [width: number, height: number])[]) => {
+    const pictures = sizes.map(([width, height]) =>
+      sharp({ create: { width, height, channels: 3, background: '#283' } })
+        .png()
+        .toBuffer(),
+    );
+    const parts = (await Promise.all(pictures)).map((bytes) => ({
+      inlineData: { mimeType: 'image/png', data: bytes.toString('base64') },
+    }));
+    return { ...toRequest('a red fox'), contents: [{ role: 'user', parts: [{ text: 'a red fox' }, ...parts] }] };
+  };
+  await sandbox.post(await toBody());
+  await sandbox.post(await toBody([30, 90], [310, 200]));
+  await sandbox.post(await toBody([310, 200], [90, 210]));
+  expect(sandbox.orders.map(({ pixels }) => pixels)).toEqual([
+    { width: 1024, height: 1024 },
+    { width: 1264, height: 848 },
+    { width: 768, height: 1376 },
+  ]);
+});
+
 it.each([
   ['gemini-3-pro-image', '21:9', '1K', 1584, 672],
   ['gemini-nano-banana-2.1', '1:8', '2K', 704, 5856],

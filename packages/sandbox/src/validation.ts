@@ -1,7 +1,7 @@
-import type { Motif } from '@darkroom/illustrator';
+import { type Motif, measure } from '@darkroom/illustrator';
 import type { Content, GenerateContentRequest, InlineData, Part } from './generate-content-request.ts';
 import { checkSignatures, inspectModelParts, type ModelPart } from './model-parts.ts';
-import type { SandboxModel, SandboxRatio, SandboxSize } from './models.ts';
+import { type SandboxModel, type SandboxRatio, type SandboxSize, toNearestRatio } from './models.ts';
 import { toMotif, toText } from './motif.ts';
 import { Refusal } from './refusals.ts';
 import { isReadableMimeType, sniff } from './sniff.ts';
@@ -39,8 +39,10 @@ export async function validate(
     throw Refusal.invalidArgument('Multiple candidates is not enabled for this model');
   const modalities = toModalities(config?.responseModalities, model);
   const size = toSize(config?.imageConfig?.imageSize ?? '1K', model);
-  const ratio = toRatio(config?.imageConfig?.aspectRatio ?? '1:1', model);
+  const asked = config?.imageConfig?.aspectRatio;
+  const named = asked === undefined ? undefined : toRatio(asked, model);
   const pictures = await checkPictures(contents, model);
+  const ratio = named ?? (await chooseRatio(contents, model));
   const modelParts = await inspectModelParts(contents);
   if (signatures === 'strict') checkSignatures(modelParts);
   return {
@@ -113,6 +115,14 @@ function toRatio(asked: string, model: SandboxModel): SandboxRatio {
   const ratio = model.ratios.find((served) => served === asked);
   if (!ratio) throw Refusal.invalidArgument(`Aspect ratio ${asked.slice(0, 100)} is not supported for this model`);
   return ratio;
+}
+
+/** Without a ratio, the picture gets the one of the last picture of the call, as far as the model has it. */
+async function chooseRatio(contents: readonly Content[], model: SandboxModel): Promise<SandboxRatio> {
+  const parts = contents.flatMap((content) => content.parts ?? []);
+  const last = parts.findLast(({ inlineData }) => inlineData?.data)?.inlineData?.data;
+  const pixels = last && (await measure(last.file));
+  return pixels ? toNearestRatio(pixels, model) : '1:1';
 }
 
 async function checkPictures(contents: readonly Content[], model: SandboxModel): Promise<number> {

@@ -99,6 +99,14 @@ describe('the use cases, without HTTP', () => {
     expect(await intake.placeOf(request)).toMatchObject({ position: 0, reason: 'turn' });
   });
 
+  it('keep the limits that the submission names: ten pictures by the model’s own, four by the contract', async () => {
+    const payload = { prompt: 'a lighthouse', number_of_images: 10 };
+    const one = await intake.submit(toSubmission());
+    const { request } = await intake.submit(toSubmission({ payload, limits: 'model' }));
+    expect(request.estimatedCostMicros).toBe(10 * one.request.estimatedCostMicros);
+    expect(await codeOf(intake.submit(toSubmission({ payload })))).toBe('invalid_request');
+  });
+
   it('return the same request for the same idempotency key and body, without asking for its text', async () => {
     const idempotency = { key: 'one', bodyHash: 'a' };
     const first = await intake.submit(toSubmission({ idempotency }));

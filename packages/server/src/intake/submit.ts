@@ -3,7 +3,7 @@ import { findMediaNames, toConversation } from '../core/conversation.ts';
 import { createInputProblem, formatPath, parseInput } from '../core/parse-input.ts';
 import { Problem } from '../core/problem.ts';
 import type { RequestWebhook } from '../core/webhooks.ts';
-import type { ModelSpec } from '../models/model-spec.ts';
+import type { ModelSpec, PayloadLimits } from '../models/model-spec.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { TargetRules } from '../outbound/fetch-target.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -35,8 +35,7 @@ export interface Submission {
   readonly idempotency: Idempotency | undefined;
   /** The name of the wire that it came by. */
   readonly wire: string;
-  /** The limits of the payload: those of the contract of the queue's wire, or the model's own. */
-  readonly limits: 'contract' | 'model';
+  readonly limits: PayloadLimits;
   /** On calls that stay open until their request has ended: a client whose line was cut makes the call again. */
   readonly repeat?: OpenCall | undefined;
 }
@@ -86,7 +85,7 @@ interface Checked {
   readonly webhook: RequestWebhook | undefined;
 }
 
-function check({ model: id, payload: given, webhook, idempotency }: Submission, options: SubmitOptions): Checked {
+function check({ model: id, webhook, idempotency, ...given }: Submission, options: SubmitOptions): Checked {
   const model = options.models.find(id);
   if (!model) throw new Problem('model_not_found', 'Model not found');
   const checked = {
@@ -99,8 +98,8 @@ function check({ model: id, payload: given, webhook, idempotency }: Submission, 
 }
 
 /** Throws the `Problem` of a payload that the model does not accept. */
-function parsePayload(model: ModelSpec, given: unknown): Payload {
-  const parsed = model.parse(given);
+function parsePayload(model: ModelSpec, { payload, limits }: Pick<Submission, 'payload' | 'limits'>): Payload {
+  const parsed = model.parse(payload, limits);
   if (parsed.kind === 'parsed') return parsed.payload;
   throw createInputProblem(parsed.issues.map(({ path, message }) => ({ path: formatPath('payload', path), message })));
 }

@@ -1,3 +1,4 @@
+import { optionalParameters } from '@darkroom/protocol';
 import { describe, expect, it } from 'vitest';
 import { createModelSpec, type ModelEntry } from './create-model-spec.ts';
 
@@ -26,6 +27,7 @@ const entry: ModelEntry = {
     maxReferences: 2,
     maxPromptCharacters: 10,
     maxImages: 2,
+    optionalParameters: [],
   },
   shapes: { '512': { wide: { width: 512, height: 200 } } },
   timeouts: { usualMs: 60_000, longMs: 90_000, longSizes: ['poster'], fewPictures: 1 },
@@ -33,13 +35,13 @@ const entry: ModelEntry = {
 const spec = createModelSpec(entry);
 
 function order(payload: object) {
-  const parsed = spec.parse(payload);
+  const parsed = spec.parse(payload, 'contract');
   if (parsed.kind === 'refused') throw new Error(JSON.stringify(parsed.issues));
   return spec.toOrder(parsed.payload, []);
 }
 
 function issues(payload: unknown) {
-  const parsed = spec.parse(payload);
+  const parsed = spec.parse(payload, 'contract');
   return parsed.kind === 'refused' ? parsed.issues.map(({ path, message }) => `${path.join('.')} ${message}`) : [];
 }
 
@@ -58,6 +60,26 @@ describe('a model that is one entry of data', () => {
     ]);
     expect(issues({ prompt: 'a much too long prompt' })).toHaveLength(1);
     expect(issues('text')).toEqual([' must be an object with the parameters of the model']);
+  });
+
+  it('keeps the limits of the contract, or its own, as the submission says', () => {
+    const limits = { ...entry.limits, maxPromptCharacters: 9_000, maxImages: 12 };
+    const large = createModelSpec({ ...entry, limits });
+    const messages = (payload: object, which: 'contract' | 'model') => {
+      const parsed = large.parse(payload, which);
+      return parsed.kind === 'refused' ? parsed.issues.map(({ message }) => message) : [];
+    };
+    const payload = { prompt: 'a'.repeat(2_001), number_of_images: 12 };
+    expect(messages(payload, 'model')).toEqual([]);
+    expect(messages(payload, 'contract')).toEqual([
+      'has 2,001 characters: give the description of the picture, a text of 1 to 2,000 characters',
+      'must be a whole number from 1 to 4',
+    ]);
+    expect(messages({ prompt: 'a'.repeat(9_001), number_of_images: 13 }, 'model')).toEqual([
+      'has 9,001 characters: give the description of the picture, a text of 1 to 9,000 characters',
+      'must be a whole number from 1 to 12',
+    ]);
+    expect(large.limits).toEqual(limits);
   });
 
   it('accepts only as many references as the model does', () => {
@@ -80,6 +102,73 @@ describe('a model that is one entry of data', () => {
     );
     const usage = { promptTokens: 3, textTokens: 1, thoughtTokens: 2, imageTokens: 100, totalTokens: 106 };
     expect(spec.cost(usage)).toBe(3 * 5 + 3 * 10 + 100 * 40);
+  });
+
+  it('takes the parameters that its entry names, and refuses the others by name, also with other wrong keys', () => {
+    const limits = {
+      ...entry.limits,
+      optionalParameters: ['seed', 'thinking_level'] as const,
+      thinkingLevels: ['low'],
+    };
+    const some = createModelSpec({ ...entry, limits });
+    const taken = some.parse({ prompt: 'a', seed: -1, thinking_level: 'LOW', temperature: null }, 'contract');
+    expect(taken.kind === 'parsed' && some.toOrder(taken.payload, []).parameters).toEqual({
+      imageSize: '512',
+      aspectRatio: 'wide',
+      seed: -1,
+      thinkingLevel: 'low',
+    });
+    const refused = some.parse(
+      { seed: 2 ** 31, thinking_level: 'high', temperature: 0, system_instruction: 'be kind', google_search: false },
+      'model',
+    );
+    expect(
+      refused.kind === 'refused' && refused.issues.map(({ path, message }) => `${path.join('.')} ${message}`),
+    ).toEqual([
+      'seed must be a whole number from -2147483648 to 2147483647',
+      'thinking_level must be one of "low"',
+      'prompt is missing: give the description of the picture, a text of 1 to 10 characters',
+      'system_instruction is not taken by this model: leave it out',
+      'temperature is not taken by this model: leave it out',
+    ]);
+    expect(Object.keys(some.payloadSchema.shape)).not.toContain('temperature');
+  });
+
+  it('checks each value that an optional parameter may have', () => {
+    const every = createModelSpec({ ...entry, limits: { ...entry.limits, optionalParameters } });
+    const wrong = (payload: object) => {
+      const parsed = every.parse({ prompt: 'a', ...payload }, 'model');
+      return parsed.kind === 'refused' ? parsed.issues.map(({ path, message }) => `${path.join('.')} ${message}`) : [];
+    };
+    const harassment = { category: 'HARM_CATEGORY_HARASSMENT', threshold: 'BLOCK_NONE' };
+    expect(wrong({ temperature: 0.4, top_p: 1, seed: 0, safety_settings: [harassment], google_search: true })).toEqual(
+      [],
+    );
+    expect(wrong({ temperature: 2.1, top_p: 'a', google_search: 'yes', system_instruction: ['a'] })).toEqual([
+      'system_instruction must be a text of 1 to 32,000 characters',
+      'temperature must be a number from 0 to 2',
+      'top_p must be a number from 0 to 1',
+      'google_search must be true or false',
+    ]);
+    expect(wrong({ safety_settings: [harassment, harassment] })).toEqual(['safety_settings names a category twice']);
+    expect(wrong({ safety_settings: [{ category: 'RUDENESS', threshold: 'SOME' }] })).toEqual([
+      expect.stringMatching(/^safety_settings\.0\.category must be one of HARM_CATEGORY_HARASSMENT, /),
+      expect.stringMatching(/^safety_settings\.0\.threshold must be one of BLOCK_LOW_AND_ABOVE, /),
+    ]);
+  });
+
+  it('prices the system instruction, and a search for each call that may search', () => {
+    const limits = { ...entry.limits, optionalParameters };
+    const searching = createModelSpec({ ...entry, limits, prices: { ...entry.prices, search: 14_000 } });
+    const parsed = searching.parse(
+      { prompt: 'a', google_search: true, system_instruction: 'abcd', number_of_images: 2 },
+      'model',
+    );
+    if (parsed.kind === 'refused') throw new Error('It is refused');
+    const order = searching.toOrder(parsed.payload, []);
+    expect(searching.price(order)).toBe(2 * (100 * 40 + (1 + 1) * 5 + 14_000));
+    const usage = { promptTokens: 1, textTokens: 0, thoughtTokens: 0, imageTokens: 0, totalTokens: 1 };
+    expect([searching.cost(usage), searching.cost(usage, order.parameters)]).toEqual([5, 14_005]);
   });
 
   it('knows the pixels where the model promises them', () => {

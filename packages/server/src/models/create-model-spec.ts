@@ -1,8 +1,10 @@
-import { createPayloadSchema, maxTurns, readPayload } from '@darkroom/protocol';
+import { createPayloadSchema, maxTurns, type PayloadSchema, readPayload } from '@darkroom/protocol';
 import { toConversation, toNewestTurns } from '../core/conversation.ts';
 import { findBrokenNames, type Names } from '../core/names.ts';
-import type { Order } from '../core/order.ts';
-import type { ModelSpec } from './model-spec.ts';
+import type { Order, OrderParameters } from '../core/order.ts';
+import type { Usage } from '../core/usage.ts';
+import type { ModelLimits, ModelSpec, ParsedPayload } from './model-spec.ts';
+import { readOptionalParameters, toOptionalParameters } from './optional-parameters.ts';
 import { readShape, toShape } from './picture-shape.ts';
 import { type Prices, toImagePrice } from './prices.ts';
 
@@ -37,35 +39,46 @@ export interface Timeouts {
 
 /** The spec of an entry. */
 export function createModelSpec({ timeouts, ...entry }: ModelEntry): ModelSpec {
-  const payloadSchema = createPayloadSchema(entry.limits);
+  const schemas = {
+    contract: createPayloadSchema(toContractLimits(entry.limits)),
+    model: createPayloadSchema(entry.limits),
+  };
   return {
     ...entry,
-    payloadSchema,
-    parse: (given) => {
-      const result = payloadSchema.safeParse(readPayload(payloadSchema, given));
-      const issues = result.success ? findBrokenNames(result.data, payloadNames) : result.error.issues;
-      if (result.success && issues.length === 0) return { kind: 'parsed', payload: result.data };
-      return { kind: 'refused', issues: issues.map(({ path, message }) => ({ path, message })) };
-    },
+    payloadSchema: schemas.contract,
+    parse: (given, limits) => parsePayload(schemas[limits], given),
     toOrder: (payload, history) => ({
       format: payload.image_output_format,
       images: payload.number_of_images,
       conversation: toNewestTurns([...history, ...toConversation(payload)], maxTurns),
-      parameters: toShape(payload),
+      parameters: { ...toShape(payload), ...toOptionalParameters(payload) },
     }),
     price: (order) => estimateCost(entry.prices, order),
-    cost: ({ promptTokens, textTokens, thoughtTokens, imageTokens }) => {
-      const { promptToken, textToken, imageToken } = entry.prices;
-      // Thoughts are charged as text.
-      const text = (textTokens + thoughtTokens) * textToken;
-      return Math.ceil(promptTokens * promptToken + text + imageTokens * imageToken);
-    },
+    cost: (usage, parameters = {}) => toCost(entry.prices, usage, parameters),
     pixels: ({ parameters }) => {
       const { imageSize, aspectRatio } = readShape(parameters);
       return entry.shapes[imageSize]?.[aspectRatio];
     },
     timeoutMs: (order) => toTimeoutMs(timeouts, order),
   };
+}
+
+/** The contract of the queue's wire allows no more than this, whatever the model could do. */
+const contract = { maxPromptCharacters: 2_000, maxImages: 4 };
+
+function toContractLimits(limits: ModelLimits): ModelLimits {
+  return {
+    ...limits,
+    maxPromptCharacters: Math.min(limits.maxPromptCharacters, contract.maxPromptCharacters),
+    maxImages: Math.min(limits.maxImages, contract.maxImages),
+  };
+}
+
+function parsePayload(schema: PayloadSchema, given: unknown): ParsedPayload {
+  const result = schema.safeParse(readPayload(schema, given));
+  const issues = result.success ? findBrokenNames(result.data, payloadNames) : result.error.issues;
+  if (result.success && issues.length === 0) return { kind: 'parsed', payload: result.data };
+  return { kind: 'refused', issues: issues.map(({ path, message }) => ({ path, message })) };
 }
 
 /** All other strings of a payload are texts, or keys that are not read. */
@@ -77,10 +90,29 @@ const payloadNames: Names = {
 /** The pictures, and everything that the model is shown for each of them. */
 function estimateCost(prices: Prices, { images, conversation, parameters }: Order): number {
   const parts = conversation.flatMap((turn) => turn.parts);
-  // About four characters of English make a token; good enough for a price that the pictures dominate.
-  const tokens = parts.map((part) => (part.kind === 'text' ? Math.ceil(part.text.length / 4) : prices.referenceTokens));
-  const input = tokens.reduce((sum, count) => sum + count, 0) * prices.promptToken;
-  return Math.ceil(images * (toImagePrice(prices, readShape(parameters).imageSize) + input));
+  const tokens = parts.map((part) => (part.kind === 'text' ? toTokens(part.text) : prices.referenceTokens));
+  const { systemInstruction = '' } = readOptionalParameters(parameters);
+  const input = tokens.reduce((sum, count) => sum + count, toTokens(systemInstruction)) * prices.promptToken;
+  const search = toSearchPrice(prices, parameters);
+  return Math.ceil(images * (toImagePrice(prices, readShape(parameters).imageSize) + input + search));
+}
+
+/** About four characters of English make a token; good enough for a price that the pictures dominate. */
+function toTokens(text: string): number {
+  return Math.ceil(text.length / 4);
+}
+
+function toCost(prices: Prices, usage: Usage, parameters: OrderParameters): number {
+  const { promptToken, textToken, imageToken } = prices;
+  // Thoughts are charged as text.
+  const text = (usage.textTokens + usage.thoughtTokens) * textToken;
+  const tokens = usage.promptTokens * promptToken + text + usage.imageTokens * imageToken;
+  return Math.ceil(tokens + toSearchPrice(prices, parameters));
+}
+
+/** The upstream does not count searches in its usage: a call that may search is taken to search once. */
+function toSearchPrice({ search = 0 }: Prices, parameters: OrderParameters): number {
+  return readOptionalParameters(parameters).googleSearch ? search : 0;
 }
 
 function toTimeoutMs(

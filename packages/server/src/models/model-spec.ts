@@ -1,6 +1,6 @@
-import type { Payload, PayloadSchema, Pixels } from '@darkroom/protocol';
+import type { OptionalParameter, Payload, PayloadSchema, Pixels } from '@darkroom/protocol';
 import type { Conversation } from '../core/conversation.ts';
-import type { Order } from '../core/order.ts';
+import type { Order, OrderParameters } from '../core/order.ts';
 import type { Usage } from '../core/usage.ts';
 import type { Prices } from './prices.ts';
 
@@ -26,21 +26,27 @@ export interface ModelSpec {
   readonly limits: ModelLimits;
   /** The pixels of a picture, by its size and its ratio, if the model promises them. */
   readonly shapes: Readonly<Record<string, Readonly<Record<string, Pixels>>>>;
-  /** For the list of parameters and the OpenAPI document; `parse` is the check. */
+  /** With the limits of the contract: for the list of parameters and the OpenAPI document. `parse` is the check. */
   readonly payloadSchema: PayloadSchema;
   /** Reads a payload in the way that it was meant, checks it and fills in the defaults. Names every wrong key at once. */
-  parse(payload: unknown): ParsedPayload;
+  parse(payload: unknown, limits: PayloadLimits): ParsedPayload;
   /** `history`: the conversation that the payload continues by `previous_request_id`, else empty. */
   toOrder(payload: Payload, history: Conversation): Order;
   /** What an order will cost, in micro-dollars, before it is made. An estimate. */
   price(order: Order): number;
-  /** What a call has cost, in micro-dollars, by what the upstream counted. */
-  cost(usage: Usage): number;
+  /**
+   * What a call has cost, in micro-dollars, by what the upstream counted. What it does not count, such as a search, is added when
+   * the parameters of the call's order ask for it.
+   */
+  cost(usage: Usage, parameters?: OrderParameters): number;
   /** The requested pixels of an order; `undefined` when the model does not promise any. */
   pixels(order: Order): Pixels | undefined;
   /** How long one call may take, in milliseconds. */
   timeoutMs(order: Order): number;
 }
+
+/** The limits that a payload keeps: those of the contract of the queue's wire, or the model's own. */
+export type PayloadLimits = 'contract' | 'model';
 
 /** What a model serves. The first size and the first ratio are the defaults. */
 export interface ModelLimits {
@@ -52,6 +58,10 @@ export interface ModelLimits {
   readonly maxPromptCharacters: number;
   /** Pictures of one request; each is one upstream call. */
   readonly maxImages: number;
+  /** What the model takes beyond what every model does. */
+  readonly optionalParameters: readonly OptionalParameter[];
+  /** The words of `thinking_level`, if the model takes it. */
+  readonly thinkingLevels?: readonly string[];
 }
 
 export type ParsedPayload =

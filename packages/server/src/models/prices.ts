@@ -8,6 +8,8 @@ export interface Prices {
   readonly imageTokens: Readonly<Record<string, number>>;
   /** Tokens of one reference picture. */
   readonly referenceTokens: number;
+  /** One search on the web, where the model can search. */
+  readonly search?: number;
   /** The month in which the page was read, e.g. `2026-06`. */
   readonly asOf: string;
   /** The page, and what was concluded from it. */

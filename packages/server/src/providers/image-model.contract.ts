@@ -187,7 +187,7 @@ const onePixelPng = Buffer.from(
 
 function toCall({ upstreamModel, parameters }: ImageModelHarness, spoolFolder: string, prompt: string): ImageCall {
   const turns: readonly Turn[] = [{ role: 'user', parts: [{ kind: 'text', text: prompt }] }];
-  return { upstreamModel, turns, parameters, spoolFolder, timeoutMs: 30_000 };
+  return { upstreamModel, turns, parameters, imageIndex: 0, spoolFolder, timeoutMs: 30_000 };
 }
 
 function toTurnPart(part: AnswerPart): TurnPart {

@@ -31,6 +31,8 @@ export interface ImageCall {
   readonly turns: readonly Turn[];
   /** The parameters of the order that only the provider reads, e.g. a size; the model's spec has checked them. */
   readonly parameters: OrderParameters;
+  /** Which picture of the order it is, from 0. */
+  readonly imageIndex: number;
   /** An existing folder that only this call uses. */
   readonly spoolFolder: string;
   /** From the start of the call to the last byte of the answer, in milliseconds. */

@@ -174,13 +174,22 @@ const patienceMs = 300_000;
 /** A picture that came without a count costs what was estimated, and is marked as possibly billed. The sandbox costs nothing. */
 function toCallCost({ claim, model }: Call, { kind, usage }: Exclude<ImageAnswer, { kind: 'interrupted' }>) {
   if (claim.upstream === sandboxUpstream) return 0;
-  if (usage) return model.cost(usage);
+  if (usage) return model.cost(usage, claim.order.parameters);
   return kind === 'pictures' ? model.price({ ...claim.order, images: 1 }) : 0;
 }
 
-function toImageCall({ claim, model, resolved: { turns } }: Call, spoolFolder: string): ImageCall {
-  const timeoutMs = model.timeoutMs(claim.order);
-  return { upstreamModel: model.upstreamId, turns, parameters: claim.order.parameters, spoolFolder, timeoutMs };
+function toImageCall(
+  { claim: { order }, model, imageIndex, resolved: { turns } }: Call,
+  spoolFolder: string,
+): ImageCall {
+  return {
+    upstreamModel: model.upstreamId,
+    turns,
+    parameters: order.parameters,
+    imageIndex,
+    spoolFolder,
+    timeoutMs: model.timeoutMs(order),
+  };
 }
 
 function toWholeAnswer(

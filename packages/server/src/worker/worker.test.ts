@@ -207,6 +207,22 @@ describe('a worker', () => {
     expect((await attempts(id)).filter(({ result }) => result === 'succeeded')).toHaveLength(3);
   });
 
+  it('makes ten pictures of one request, however few the worker and the upstream make at a time', async () => {
+    const limits = { concurrency: 3 };
+    await startWorker({ concurrency: 4, pool: [{ name: 'main', limits, model, turnRules }] });
+    const id = await submit('ten foxes', { images: 10 });
+    const { outcome, status } = await until(id, ended);
+    expect(status).toBe('success');
+    const pictures = outcome?.kind === 'success' ? outcome.pictures : [];
+    expect(new Set(pictures.map(({ name }) => name)).size).toBe(10);
+    // The pixels that were promised for each of them.
+    expect(pictures.every(({ asked, width, height }) => !asked && width === 1024 && height === 1024)).toBe(true);
+    expect((await attempts(id)).map(({ imageIndex }) => imageIndex).sort((a, b) => a - b)).toEqual([
+      0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+    ]);
+    expect(sandbox.calls.total).toBe(10);
+  });
+
   it('waits for an upload that a request refers to, and sends nothing before it has come', async () => {
     await startWorker();
     const name = createPictureName('image/png');

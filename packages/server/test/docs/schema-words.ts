@@ -57,18 +57,31 @@ export function toKeyRows(schema: Schema, prefix = ''): readonly (readonly strin
 }
 
 /**
- * The rows of an object, or of several that differ only in the values that name them, which then become the values of
- * one row. Throws when they differ in more, because one table could not show it.
+ * The rows of an object, or of several that differ only in the words that a key may have, which then become the words of one row,
+ * and in keys that not all of them have. Throws when they differ in more, because one table could not show it.
  */
 export function toBodyRows({ anyOf, ...schema }: Schema): readonly (readonly string[])[] {
   if (!anyOf) return toKeyRows(schema);
-  const [first, ...others] = anyOf.map((one) => toKeyRows(one));
-  return (first ?? []).map((row, index) => {
-    const [key = '', type = '', description = ''] = row;
-    const types = new Set([type, ...others.map((rows) => rows[index]?.[1] ?? '')]);
-    const isName = [...types].every((one) => /^`[^`]*`$/.test(one));
-    const isSame = others.every((rows) => rows[index]?.[0] === key && rows.length === first?.length);
-    if (!isSame || (types.size > 1 && !isName)) throw new Error(`The bodies of one call differ in ${key}.`);
-    return [key, [...types].join(' '), description];
+  const bodies = anyOf.map((one) => new Map(toKeyRows(one).map((row) => [row[0] ?? '', row])));
+  const keys = bodies.toSorted((a, b) => b.size - a.size).flatMap((rows) => [...rows.keys()]);
+  return [...new Set(keys)].map((key) => {
+    const rows = bodies.map((body) => body.get(key)).filter((row) => row !== undefined);
+    const description = rows[0]?.[2] ?? '';
+    const note = rows.length < bodies.length ? ' Not every model takes it.' : '';
+    return [
+      key,
+      mergeTypes(
+        rows.map(([, type = '']) => type),
+        key,
+      ),
+      `${description}${note}`,
+    ];
   });
+}
+
+function mergeTypes(types: readonly string[], key: string): string {
+  const [type = '', ...others] = new Set(types);
+  if (others.length === 0) return type;
+  if (!types.every((one) => /^(?:`[^`]*` ?)+$/.test(one))) throw new Error(`The bodies of one call differ in ${key}.`);
+  return [...new Set(types.flatMap((one) => one.split(' ')))].join(' ');
 }

@@ -44,6 +44,43 @@ describe('the request', () => {
     });
   });
 
+  it('names no ratio when the model is to decide', async () => {
+    await test.generate({ parameters: { imageSize: '2K', aspectRatio: 'auto' } });
+    expect(JSON.parse(test.upstream.received[0]?.body ?? '').generationConfig.imageConfig).toEqual({ imageSize: '2K' });
+  });
+
+  it('passes on the parameters that the order has, each in its place, and the next seed for each picture', async () => {
+    const safetySettings = [{ category: 'HARM_CATEGORY_HARASSMENT', threshold: 'BLOCK_NONE' }];
+    const parameters = {
+      imageSize: '1K',
+      aspectRatio: '1:1',
+      systemInstruction: 'Draw cats only.',
+      temperature: 0.5,
+      topP: 0.9,
+      seed: 2 ** 31 - 1,
+      thinkingLevel: 'high',
+      safetySettings,
+      googleSearch: true,
+    };
+    await test.generate({ parameters });
+    await test.generate({ parameters, imageIndex: 1 });
+    const [first, second] = test.upstream.received.map(({ body }) => JSON.parse(body));
+    expect(first).toMatchObject({
+      systemInstruction: { parts: [{ text: 'Draw cats only.' }] },
+      safetySettings,
+      tools: [{ googleSearch: {} }],
+    });
+    expect(first.generationConfig).toEqual({
+      responseModalities: ['TEXT', 'IMAGE'],
+      temperature: 0.5,
+      topP: 0.9,
+      seed: 2 ** 31 - 1,
+      thinkingConfig: { thinkingLevel: 'HIGH' },
+      imageConfig: { imageSize: '1K', aspectRatio: '1:1' },
+    });
+    expect(second.generationConfig.seed).toBe(-(2 ** 31));
+  });
+
   it('sends pictures and signatures from their files, each signature on the part that it signs', async () => {
     const turns = await toConversation();
     await test.generate({ turns });

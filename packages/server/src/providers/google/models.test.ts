@@ -1,3 +1,4 @@
+import { automaticRatio } from '@darkroom/protocol';
 import { sandboxModels, toSandboxPixels } from '@darkroom/sandbox';
 import { describe, expect, it } from 'vitest';
 import { models } from '../../../test/models.ts';
@@ -17,7 +18,8 @@ describe('the sandbox', () => {
       const sandbox = sandboxModels.find(({ id }) => id === spec.upstreamId);
       expect(sandbox?.imageTokens).toEqual(spec.prices.imageTokens);
       expect(sandbox?.sizes).toEqual(spec.limits.imageSizes);
-      expect(sandbox?.ratios).toEqual(expect.arrayContaining([...spec.limits.aspectRatios]));
+      const named = spec.limits.aspectRatios.filter((ratio) => ratio !== automaticRatio);
+      expect(sandbox?.ratios).toEqual(expect.arrayContaining(named));
       for (const size of sandbox?.sizes ?? [])
         for (const ratio of sandbox?.ratios ?? [])
           if (spec.limits.aspectRatios.includes(ratio))
@@ -28,6 +30,14 @@ describe('the sandbox', () => {
 
 describe('pricing', () => {
   const pro = model('gemini-3-pro-image-preview');
+
+  it('of a picture whose ratio the model decides is by its size', () => {
+    const { payloadSchema, pixels, price, toOrder } = pro;
+    const order = (ratio: string) =>
+      toOrder(payloadSchema.parse({ prompt: 'a', image_size: '4K', aspect_ratio: ratio }), []);
+    expect(price(order('auto'))).toBe(price(order('1:1')));
+    expect(pixels(order('auto'))).toBeUndefined();
+  });
 
   it.each([
     ['gemini-3-pro-image', '1K', 0.134],

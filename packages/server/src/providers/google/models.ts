@@ -1,8 +1,11 @@
-import { maxReferences } from '@darkroom/protocol';
+import { maxReferences, optionalParameters } from '@darkroom/protocol';
 import { createModelSpec, type ModelEntry, type Timeouts } from '../../models/create-model-spec.ts';
 import type { ModelSpec } from '../../models/model-spec.ts';
 import type { Prices } from '../../models/prices.ts';
 import { aspectRatios, imageSizes, shapes } from './picture-sizes.ts';
+
+/** Source: Google's price page, mid-2026: $14 for 1,000 searches. */
+const search = 14_000;
 
 const proPrices: Prices = {
   promptToken: 2,
@@ -10,6 +13,7 @@ const proPrices: Prices = {
   imageToken: 120,
   imageTokens: { '1K': 1120, '2K': 1120, '4K': 2000 },
   referenceTokens: 560,
+  search,
   asOf: '2026-06',
   source: "Google's price page of the paid tier, June 2026.",
 };
@@ -20,6 +24,7 @@ const nanoBananaPrices: Prices = {
   imageToken: 30,
   imageTokens: { '1K': 1120, '2K': 1680, '4K': 3767 },
   referenceTokens: 560,
+  search,
   asOf: '2026-10',
   source:
     "Google's price page, October 2026: $0.0336, $0.0504 and $0.113 a picture. Its text prices are taken as a quarter of the Pro model's, as its image tokens are.",
@@ -31,6 +36,7 @@ const flashPrices: Prices = {
   imageToken: 60,
   imageTokens: { '1K': 1120, '2K': 1680, '4K': 2520 },
   referenceTokens: 560,
+  search,
   asOf: '2026-06',
   source:
     "Google's price page, mid-2026: $0.067, $0.101 and $0.151 a picture. Its text prices are taken as half of the Pro model's, as its image tokens are.",
@@ -42,13 +48,25 @@ const timeouts: Timeouts = { usualMs: 360_000, longMs: 600_000, longSizes: ['4K'
 const shared = {
   provider: 'google',
   tags: ['text-to-image', 'image-to-image', 'multi-turn'],
-  limits: { imageSizes, aspectRatios, maxReferences, maxPromptCharacters: 2_000, maxImages: 4 },
   shapes,
   timeouts,
 } satisfies Partial<ModelEntry>;
 
+/** Source of what they take: Google's reference, and what callers of the live service report. The Pro model has no thinking levels. */
+const limits = {
+  imageSizes,
+  aspectRatios,
+  maxReferences,
+  maxPromptCharacters: 32_000,
+  maxImages: 10,
+  optionalParameters: optionalParameters.filter((name) => name !== 'thinking_level'),
+};
+
+const thinkingLimits = (...thinkingLevels: readonly string[]) => ({ ...limits, optionalParameters, thinkingLevels });
+
 const pro = {
   ...shared,
+  limits,
   upstreamId: 'gemini-3-pro-image',
   briefDescription:
     'Detailed pictures from descriptive prompts, with up to 14 reference pictures and multi-turn editing.',
@@ -65,6 +83,7 @@ const pro = {
 
 const flash = {
   ...shared,
+  limits: thinkingLimits('minimal', 'high'),
   upstreamId: 'gemini-3.1-flash-image',
   briefDescription: 'Quick pictures, with up to 14 reference pictures and multi-turn editing.',
   detailedDescription: [
@@ -85,6 +104,7 @@ const entries: readonly ModelEntry[] = [
   { ...pro, id: 'gemini-3-pro-image', displayName: 'Gemini 3 Pro Image' },
   {
     ...shared,
+    limits: thinkingLimits('minimal', 'medium', 'high'),
     id: 'gemini-nano-banana-2.1',
     upstreamId: 'gemini-nano-banana-2.1',
     displayName: 'Nano Banana 2.1',

@@ -1,4 +1,4 @@
-import type { Pixels } from '@darkroom/protocol';
+import { automaticRatio, type Pixels } from '@darkroom/protocol';
 
 export const imageSizes = ['1K', '2K', '4K'] as const;
 
@@ -16,9 +16,10 @@ const pixelsAt1K = {
   '21:9': [1584, 672],
 } as const;
 
-export const aspectRatios = Object.keys(pixelsAt1K);
+/** The first is the default. With `auto` the model decides. */
+export const aspectRatios = [...Object.keys(pixelsAt1K), automaticRatio];
 
-/** The pixels of a picture, by its size and its ratio. */
+/** The pixels of a picture, by its size and its ratio. None are promised where the model decides. */
 export const shapes: Readonly<Record<string, Readonly<Record<string, Pixels>>>> = {
   '1K': toScaled(1),
   '2K': toScaled(2),

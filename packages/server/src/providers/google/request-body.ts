@@ -1,17 +1,42 @@
 import { SpooledString } from '@darkroom/json-stream';
+import { automaticRatio } from '@darkroom/protocol';
+import type { OrderParameters } from '../../core/order.ts';
+import { type OptionalParameters, readOptionalParameters } from '../../models/optional-parameters.ts';
 import { readShape } from '../../models/picture-shape.ts';
 import type { ImageCall, Signature, TurnPart } from '../image-model.ts';
 
 /** The body of `generateContent`. Pictures and signatures stay in their files until the body is sent. */
-export function toRequestBody({ turns, parameters }: ImageCall): unknown {
+export function toRequestBody({ turns, parameters, imageIndex }: ImageCall): unknown {
+  const { systemInstruction, safetySettings, googleSearch } = readOptionalParameters(parameters);
   return {
     contents: turns.map(({ role, parts }) => ({ role, parts: parts.map(toPart) })),
+    ...(systemInstruction !== undefined && { systemInstruction: { parts: [{ text: systemInstruction }] } }),
+    ...(safetySettings && { safetySettings }),
+    ...(googleSearch && { tools: [{ googleSearch: {} }] }),
     generationConfig: {
       // With TEXT a refusal says why; with IMAGE only, it is an empty answer.
       responseModalities: ['TEXT', 'IMAGE'],
-      imageConfig: readShape(parameters),
+      ...toSampling(readOptionalParameters(parameters), imageIndex),
+      imageConfig: toImageConfig(parameters),
     },
   };
+}
+
+/** How the model chooses. With one seed for all, the pictures of an order would be alike. */
+function toSampling({ temperature, topP, seed, thinkingLevel }: OptionalParameters, imageIndex: number): object {
+  return {
+    ...(temperature !== undefined && { temperature }),
+    ...(topP !== undefined && { topP }),
+    // After the largest int32 comes the smallest.
+    ...(seed !== undefined && { seed: (seed + imageIndex) | 0 }),
+    ...(thinkingLevel !== undefined && { thinkingConfig: { thinkingLevel: thinkingLevel.toUpperCase() } }),
+  };
+}
+
+/** Without a ratio, the model keeps that of the last picture that it is given, or chooses one. */
+function toImageConfig(parameters: OrderParameters): object {
+  const { aspectRatio, imageSize } = readShape(parameters);
+  return aspectRatio === automaticRatio ? { imageSize } : { aspectRatio, imageSize };
 }
 
 /** The signature belongs on the same object as its text or picture; in a separate object, the upstream answers 400. */

@@ -63,7 +63,7 @@ describe('submit', () => {
     ['2,001 characters', { prompt: 'a'.repeat(2_001) }, /payload\.prompt has 2,001 characters.*1 to 2,000/],
     ['a prompt that is a number', { prompt: 3 }, /payload\.prompt must be a text/],
     ['8K', { prompt: 'a', image_size: '8K' }, /payload\.image_size must be one of "1K", "2K", "4K", not "8K"/],
-    ['7:5', { prompt: 'a', aspect_ratio: '7:5' }, /payload\.aspect_ratio must be one of .*"21:9", not "7:5"/],
+    ['7:5', { prompt: 'a', aspect_ratio: '7:5' }, /payload\.aspect_ratio must be one of .*"21:9", "auto", not "7:5"/],
     [
       'a wrong format',
       { prompt: 'a', image_output_format: 'gif' },

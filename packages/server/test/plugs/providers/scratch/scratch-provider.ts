@@ -30,6 +30,7 @@ export const scratchProvider: Provider = {
         maxReferences: 2,
         maxPromptCharacters: 40,
         maxImages: 2,
+        optionalParameters: [],
       },
       shapes: {
         postcard: { square: { width: 60, height: 60 }, strip: { width: 120, height: 30 } },

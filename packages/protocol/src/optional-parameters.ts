@@ -1,0 +1,110 @@
+import { z } from 'zod';
+
+/** What only some models take, beyond what every request can say. */
+export const optionalParameters = [
+  'system_instruction',
+  'temperature',
+  'top_p',
+  'seed',
+  'safety_settings',
+  'thinking_level',
+  'google_search',
+] as const;
+export type OptionalParameter = (typeof optionalParameters)[number];
+
+/** Source: Google's reference of `generateContent`. The categories of `HARM_CATEGORY_IMAGE_…` are Vertex AI's. */
+export const safetyCategories = [
+  'HARM_CATEGORY_HARASSMENT',
+  'HARM_CATEGORY_HATE_SPEECH',
+  'HARM_CATEGORY_SEXUALLY_EXPLICIT',
+  'HARM_CATEGORY_DANGEROUS_CONTENT',
+  'HARM_CATEGORY_CIVIC_INTEGRITY',
+] as const;
+
+/** From the strictest on. */
+export const safetyThresholds = [
+  'BLOCK_LOW_AND_ABOVE',
+  'BLOCK_MEDIUM_AND_ABOVE',
+  'BLOCK_ONLY_HIGH',
+  'BLOCK_NONE',
+  'OFF',
+] as const;
+
+/** Code points. */
+const maxInstructionCharacters = 32_000;
+const maxTemperature = 2;
+export const minSeed = -(2 ** 31);
+export const maxSeed = 2 ** 31 - 1;
+
+/**
+ * The schemas of all optional parameters; a model's payload has those that the model takes. Every message is the end of a sentence
+ * that begins with the key's name.
+ */
+export function createOptionalShape(thinkingLevels: readonly string[]) {
+  return {
+    system_instruction: instructionSchema.optional(),
+    temperature: numberSchema(maxTemperature)
+      .optional()
+      .meta({ title: 'Temperature', description: 'How freely the model chooses. Google advises to leave it out.' }),
+    top_p: numberSchema(1).optional().meta({
+      title: 'Top P',
+      description: 'The share of likely choices that the model considers. Google advises to leave it out.',
+    }),
+    seed: seedSchema.optional(),
+    safety_settings: safetySchema.optional(),
+    thinking_level: z
+      .enum(thinkingLevels, { error: `must be one of ${thinkingLevels.map((level) => `"${level}"`).join(', ')}` })
+      .optional()
+      .meta({ title: 'Thinking level', description: 'How much the model thinks before it draws.' }),
+    google_search: z.boolean({ error: 'must be true or false' }).optional().meta({
+      title: 'Google search',
+      description: 'Lets the model look facts up on Google first. The upstream charges for each search.',
+    }),
+  };
+}
+
+const instructionRule = `must be a text of 1 to ${maxInstructionCharacters.toLocaleString('en-US')} characters`;
+
+const instructionSchema = z
+  .string({ error: instructionRule })
+  .refine((text) => [...text].length <= maxInstructionCharacters, { error: instructionRule })
+  .meta({
+    title: 'System instruction',
+    description: 'What the model is to keep to in every turn. It is not part of the conversation.',
+    maxLength: maxInstructionCharacters,
+  });
+
+function numberSchema(max: number) {
+  const error = `must be a number from 0 to ${max}`;
+  return z.number({ error }).min(0, { error }).max(max, { error });
+}
+
+const seedRule = `must be a whole number from ${minSeed} to ${maxSeed}`;
+
+const seedSchema = z.int({ error: seedRule }).min(minSeed, { error: seedRule }).max(maxSeed, { error: seedRule }).meta({
+  title: 'Seed',
+  description:
+    'The same request with the same seed gives a similar picture, as far as the model can. Of several pictures, each has the next seed.',
+});
+
+const categoryRule = `must be one of ${safetyCategories.join(', ')}`;
+const thresholdRule = `must be one of ${safetyThresholds.join(', ')}`;
+
+const safetySchema = z
+  .array(
+    z.object(
+      {
+        category: z.enum(safetyCategories, { error: categoryRule }),
+        threshold: z.enum(safetyThresholds, { error: thresholdRule }),
+      },
+      { error: 'must be an object {"category", "threshold"}' },
+    ),
+    { error: 'must be a list of objects {"category", "threshold"}' },
+  )
+  .refine((settings) => new Set(settings.map(({ category }) => category)).size === settings.length, {
+    error: 'names a category twice',
+  })
+  .meta({
+    title: 'Safety settings',
+    description: 'What the upstream blocks, by category, as the Gemini API has it. Some rules of the upstream stay.',
+  });
