@@ -196,14 +196,14 @@ async function within<T>(result: Promise<T>, ms: number, clock: Clock): Promise<
 }
 
 function toRepeat(
-  { url, headers, sentJson }: FastifyRequest,
+  { url, headers, caller, sentJson }: FastifyRequest,
   { wire, bodyHash = sentJson?.hash }: LongSubmission,
 ): Submission['repeat'] {
   if (bodyHash === undefined) return undefined;
   const [path] = url.split('?', 1);
   // Sent by the SDKs of OpenAI and of those who generate theirs in the same way, with every try.
   const tries = Number(headers['x-stainless-retry-count'] ?? 0);
-  return { hash: `${wire} ${path} ${bodyHash}`, isRetry: tries > 0 };
+  return { hash: [caller.organizationId, wire, path, bodyHash].join(' '), isRetry: tries > 0 };
 }
 
 /** What a request cost, and the real pixels of what it made. */
