@@ -1,0 +1,117 @@
+import { type ProblemCode, problemKinds } from '@darkroom/protocol';
+import { type Failure, type FailureCode, toFailureKind } from '../core/failures.ts';
+import type { ImageRequest } from '../core/image-request.ts';
+import { Problem } from '../core/problem.ts';
+import { type ErrorReply, type ToErrorReply, toProblemHeaders } from '../http/error-reply.ts';
+import type { ModelRegistry } from '../models/registry.ts';
+
+/** An error as every dialect of OpenAI writes it: `{"error": …}`. */
+export interface OpenAiError {
+  readonly message: string;
+  readonly type: ErrorType;
+  /** The field that is wrong, if one is. */
+  readonly param: string | null;
+  readonly code: string | null;
+}
+
+type ErrorType =
+  | 'invalid_request_error'
+  | 'image_generation_user_error'
+  | 'insufficient_quota'
+  | 'rate_limit_error'
+  | 'server_error';
+
+/** The refusal of a field that this service does not have; `reason` is the end of a sentence that begins with its name. */
+export class UnsupportedParameter extends Problem {
+  constructor(param: string, reason: string) {
+    super('invalid_request', `${param} ${reason}.`, { details: [{ path: param, message: reason }] });
+  }
+}
+
+/**
+ * Writes refusals as OpenAI does. Its SDKs try again after 408, 409, 429 and 5xx; `x-should-retry: false` stops them where waiting
+ * does not help.
+ */
+export function createOpenAiErrorReply(models: Pick<ModelRegistry, 'list' | 'aliases'>): ToErrorReply {
+  return (problem) => ({
+    status: problemKinds[problem.code].status,
+    headers: { ...toProblemHeaders(problem), ...(isFinal(problem.code) && noRetry) },
+    body: { error: toError(problem, models) },
+  });
+}
+
+const noRetry = { 'x-should-retry': 'false' } as const;
+
+/** Refusals that the SDKs would otherwise repeat. */
+function isFinal(code: ProblemCode): boolean {
+  return problemKinds[code].status === 409 || code === 'budget_exceeded';
+}
+
+function toError(problem: Problem, models: Pick<ModelRegistry, 'list' | 'aliases'>): OpenAiError {
+  const { code, details = [] } = problem;
+  // The keys of a payload are keys of the body here.
+  const message = problem.message.replaceAll(/\bpayload\./g, '');
+  const param = details[0]?.path.replace(/^payload\./, '') ?? null;
+  const error = { type: 'invalid_request_error', message, param } as const;
+  switch (code) {
+    case 'invalid_request': {
+      const isUnsupported = problem instanceof UnsupportedParameter;
+      return { ...error, code: isUnsupported ? 'unsupported_parameter' : 'invalid_value' };
+    }
+    case 'unauthorized':
+      return { ...error, code: 'invalid_api_key' };
+    case 'model_not_found':
+      return { ...error, message: describeModels(models), param: 'model', code };
+    case 'budget_exceeded':
+      return { ...error, type: 'insufficient_quota', code: 'insufficient_quota' };
+    case 'rate_limited':
+      return { ...error, type: 'rate_limit_error', code: 'rate_limit_exceeded' };
+    default:
+      return { ...error, type: toType(problemKinds[code].status), code };
+  }
+}
+
+function toType(status: number): ErrorType {
+  if (status === 429) return 'rate_limit_error';
+  return status >= 500 ? 'server_error' : 'invalid_request_error';
+}
+
+function describeModels({ list, aliases }: Pick<ModelRegistry, 'list' | 'aliases'>): string {
+  const names = [...list().map(({ id }) => id), ...aliases.keys()];
+  return `There is no model of this name. There are: ${names.join(', ')}.`;
+}
+
+/** The answer about a request that ended without a picture. Its status tells a client whether the same call may work later. */
+export function toFailureReply({ id, outcome }: Pick<ImageRequest, 'id' | 'outcome'>): ErrorReply {
+  if (outcome?.kind === 'failure') return toFailure(outcome.failure);
+  const message = `The request ${id} was cancelled.`;
+  const error: OpenAiError = { message, type: 'invalid_request_error', param: null, code: 'request_cancelled' };
+  return { status: 409, headers: noRetry, body: { error } };
+}
+
+/** Darkroom itself has tried what could be tried: an SDK goes on only when the upstream is to blame and may have recovered. */
+function toFailure(failure: Failure): ErrorReply {
+  const { isRetryable, blame } = toFailureKind(failure.code);
+  const error: OpenAiError = { message: toMessage(failure), param: null, ...toClass(failure.code) };
+  const mayWork = isRetryable && blame === 'upstream';
+  return { status: blame === 'caller' ? 400 : 503, headers: mayWork ? {} : noRetry, body: { error } };
+}
+
+/** Clients recognize a blocked picture by this type and this code. */
+function toClass(code: FailureCode): Pick<OpenAiError, 'type' | 'code'> {
+  switch (code) {
+    case 'prompt_blocked':
+    case 'image_blocked':
+    case 'recitation_blocked':
+      return { type: 'image_generation_user_error', code: 'moderation_blocked' };
+    case 'text_only':
+      return { type: 'image_generation_user_error', code };
+    default:
+      return { type: toFailureKind(code).blame === 'caller' ? 'invalid_request_error' : 'server_error', code };
+  }
+}
+
+/** With what the model said instead of a picture. */
+function toMessage({ message, modelText }: Failure): string {
+  return modelText === undefined ? message : `${message} The model said: ${modelText}`;
+}
