@@ -1,4 +1,5 @@
 import { type ProblemCode, problemKinds } from '@darkroom/protocol';
+import { z } from 'zod';
 import { type Failure, toFailureKind } from '../core/failures.ts';
 import type { Problem } from '../core/problem.ts';
 import { type ErrorReply, toProblemHeaders } from '../http/error-reply.ts';
@@ -27,6 +28,13 @@ export interface GoogleError {
   /** Objects with an `@type`. */
   readonly details: readonly object[];
 }
+
+/** For the OpenAPI part of a wire with these errors. */
+export const googleErrorSchema = z
+  .object({
+    error: z.object({ code: z.int(), message: z.string(), status: z.string(), details: z.array(z.looseObject({})) }),
+  })
+  .meta({ id: 'GoogleError' });
 
 /** Refusals in the format of Google's APIs: `{"error": {"code", "message", "status", "details"}}`. */
 export function toGoogleErrorReply(problem: Problem): ErrorReply {

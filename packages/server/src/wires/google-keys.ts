@@ -19,3 +19,10 @@ function toKey(query: unknown): unknown {
 function readText(given: unknown): string | undefined {
   return typeof given === 'string' && given !== '' ? given : undefined;
 }
+
+/** For the OpenAPI part of a wire with this scheme. */
+export const googleSecuritySchemes = {
+  googleApiKey: { type: 'apiKey', in: 'header', name: 'x-goog-api-key' },
+} as const;
+
+export const googleSecurity = [{ googleApiKey: [] }, { apiKey: [] }];
