@@ -11,6 +11,7 @@ import { PictureLosses } from '../media/picture-losses.ts';
 import type { UploadOptions } from '../media/uploads.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { Service } from '../platform/service.ts';
+import { createInteractionsWire } from '../wires/interactions/interactions-wire.ts';
 import { createQueueWire } from '../wires/queue/queue-wire.ts';
 import { toRecordChunks } from '../wires/queue/records/request-record.ts';
 import type { Wire, WirePorts } from '../wires/wire.ts';
@@ -60,7 +61,10 @@ function composeWires(config: Config, ground: Ground, ports: WirePorts & { reado
   const { events, budgets } = store;
   const { maxEndpoints } = config;
   const calls = { webhooks, webhookSecrets, webhookSender, webhookRules, maxEndpoints, clock };
-  return [createQueueWire({ ...ports, store: requests, events, budgets, webhooks: calls })];
+  return [
+    createQueueWire({ ...ports, store: requests, events, budgets, webhooks: calls }),
+    createInteractionsWire(ports),
+  ];
 }
 
 function composeIntake(config: Config, ground: Ground, hub: EventHub): Intake {

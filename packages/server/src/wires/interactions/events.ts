@@ -1,0 +1,58 @@
+import type { ImageRequest } from '../../core/image-request.ts';
+import type { Problem } from '../../core/problem.ts';
+import { toGoogleError } from '../google-errors.ts';
+import type { StreamEvent } from '../long-calls.ts';
+import { readChoices } from './choices.ts';
+import { type PicturePlaces, toContent, toError, toHead, toStatus, toUsage } from './interaction.ts';
+
+/** The events of an interaction's stream. Their ids are their places, the same in every stream of an interaction. */
+export function toStartEvents(request: ImageRequest): readonly StreamEvent[] {
+  const { id } = request;
+  return number(0, [
+    { event_type: 'interaction.created', interaction: toHead(request) },
+    { event_type: 'interaction.status_update', interaction_id: id, status: toStatus(request) },
+  ]);
+}
+
+const startCount = 2;
+
+export function toEndEvents(request: ImageRequest, places: PicturePlaces): readonly StreamEvent[] {
+  const { outcome } = request;
+  const interaction = { ...toHead(request), ...(outcome && { usage: toUsage(request) }) };
+  const output = outcome?.kind === 'success' ? toContent(outcome, { ...places, ...readChoices(request) }) : [];
+  return [
+    ...number(startCount, [
+      ...(output.length > 0 ? toStep(output) : []),
+      ...(outcome?.kind === 'failure' ? [{ event_type: 'error', error: toError(outcome.failure) }] : []),
+      { event_type: 'interaction.completed', interaction },
+    ]),
+    done,
+  ];
+}
+
+export function toErrorEvents(problem: Problem): readonly StreamEvent[] {
+  const { status, message } = toGoogleError(problem);
+  return [...number(startCount, [{ event_type: 'error', error: { code: status, message } }]), done];
+}
+
+const done: StreamEvent = { event: 'done', data: '[DONE]' };
+
+interface NamedEvent {
+  readonly event_type: string;
+  readonly [key: string]: unknown;
+}
+
+function toStep(output: readonly object[]): readonly NamedEvent[] {
+  return [
+    { event_type: 'step.start', index: 0, step: { type: 'model_output' } },
+    ...output.map((delta) => ({ event_type: 'step.delta', index: 0, delta })),
+    { event_type: 'step.stop', index: 0 },
+  ];
+}
+
+function number(first: number, events: readonly NamedEvent[]): readonly StreamEvent[] {
+  return events.map((event, index) => ({
+    event: event.event_type,
+    data: { ...event, event_id: String(first + index) },
+  }));
+}

@@ -1,0 +1,88 @@
+import type { Failure } from '../../core/failures.ts';
+import type { ImageRequest, SuccessOutcome } from '../../core/image-request.ts';
+import { toDollars } from '../../core/pricing.ts';
+import { StoredBase64 } from '../../http/json-answer.ts';
+import type { MediaStore } from '../../media/media-store.ts';
+import { type Choices, readChoices } from './choices.ts';
+
+export interface PicturePlaces {
+  readonly media: Pick<MediaStore, 'toAddress'>;
+  readonly publicUrl: string;
+}
+
+/** A request as an interaction; its pictures are streamed from the store, or are addresses. */
+export function toInteraction(request: ImageRequest, places: PicturePlaces): Record<string, unknown> {
+  const { outcome } = request;
+  const choices = readChoices(request);
+  const content = outcome?.kind === 'success' ? toContent(outcome, { ...places, ...choices }) : undefined;
+  return {
+    ...toHead(request),
+    ...(choices.previousId !== undefined && { previous_interaction_id: choices.previousId }),
+    ...(choices.labels && { labels: choices.labels }),
+    steps: content ? [{ type: 'model_output', content }] : [],
+    ...(outcome && { usage: toUsage(request) }),
+    ...(outcome?.kind === 'failure' && { errors: [toError(outcome.failure)] }),
+  };
+}
+
+/** What an interaction is besides its output. */
+export function toHead(request: ImageRequest): Record<string, unknown> {
+  const { id, model, createdAt, updatedAt } = request;
+  return {
+    id,
+    object: 'interaction',
+    model,
+    status: toStatus(request),
+    created: new Date(createdAt).toISOString(),
+    updated: new Date(updatedAt).toISOString(),
+  };
+}
+
+export function toStatus({ status, outcome }: ImageRequest): string {
+  switch (status) {
+    case 'queued':
+      return 'queued';
+    case 'processing':
+      return 'in_progress';
+    case 'success':
+      return 'completed';
+    case 'failed':
+      return outcome?.kind === 'failure' && outcome.failure.code === 'token_limit' ? 'incomplete' : 'failed';
+    case 'cancelled':
+      return 'cancelled';
+  }
+}
+
+/** What the model said, then its pictures. */
+export function toContent(
+  { text, pictures }: SuccessOutcome,
+  { media, publicUrl, delivery, without_text: withoutText }: PicturePlaces & Choices,
+): readonly object[] {
+  const said = text !== undefined && !withoutText ? [{ type: 'text', text }] : [];
+  const toBytes = (name: string) =>
+    delivery === 'uri' ? { uri: media.toAddress(name, publicUrl).url } : { data: new StoredBase64(name) };
+  const drawn = pictures.map(({ name, format }) => ({ type: 'image', mime_type: `image/${format}`, ...toBytes(name) }));
+  return [...said, ...drawn];
+}
+
+export function toUsage({ outcome, costMicros }: ImageRequest): Record<string, unknown> {
+  const cost = { cost_usd: toDollars(costMicros) };
+  const usage = outcome?.kind === 'success' ? outcome.usage : undefined;
+  if (!usage) return cost;
+  const { promptTokens, imageTokens, textTokens, thoughtTokens, totalTokens } = usage;
+  return {
+    total_input_tokens: promptTokens,
+    total_output_tokens: imageTokens + textTokens,
+    total_thought_tokens: thoughtTokens,
+    total_tokens: totalTokens,
+    output_tokens_by_modality: [
+      { modality: 'image', tokens: imageTokens },
+      { modality: 'text', tokens: textTokens },
+    ],
+    ...cost,
+  };
+}
+
+export function toError({ code, message }: Failure): { readonly code: string; readonly message: string } {
+  return { code, message };
+}

@@ -1,0 +1,103 @@
+import { tolerate } from '@darkroom/protocol';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { parseInput } from '../../core/parse-input.ts';
+import { Problem } from '../../core/problem.ts';
+import { dropBodies } from '../../http/drop-bodies.ts';
+import type { Gates } from '../../http/gates.ts';
+import { sendJson } from '../../http/json-answer.ts';
+import { prefersAsync } from '../../http/prefer.ts';
+import type { ModelSpec } from '../../models/model-spec.ts';
+import type { ModelRegistry } from '../../models/registry.ts';
+import type { LongCalls, LongSubmission } from '../long-calls.ts';
+import type { WirePorts } from '../wire.ts';
+import { bodyNames, type CreateBody, createBodySchema } from './create-body.ts';
+import { toEndEvents, toErrorEvents, toStartEvents } from './events.ts';
+import { toInteraction } from './interaction.ts';
+import { toPayload } from './to-payload.ts';
+
+export interface RoutesOptions extends Pick<WirePorts, 'intake' | 'models' | 'media' | 'publicUrl'> {
+  readonly longCalls: LongCalls;
+}
+
+interface InteractionRoute {
+  Params: { id: string };
+}
+
+const deadlineSeconds = 3_600;
+
+export function registerInteractions(app: FastifyInstance, gates: Gates, options: RoutesOptions): void {
+  const { intake, models, media, publicUrl, longCalls } = options;
+  const places = () => ({ media, publicUrl: publicUrl() });
+
+  const onRequest = [gates.room, gates.open(), gates.rate];
+  app.post('/', { onRequest, config: { hashesBody: true } }, async (call, reply) => {
+    const body = parseInput(createBodySchema, tolerate(createBodySchema, call.body), '', bodyNames);
+    const submission = toSubmission(call, body, findModel(models, body.model));
+    if (body.stream) {
+      return longCalls.stream(call, reply, {
+        submission,
+        toStart: toStartEvents,
+        toEnd: (request) => toEndEvents(request, places()),
+        toError: toErrorEvents,
+      });
+    }
+    return longCalls.answer(call, reply, {
+      submission,
+      toAnswer: (request) => ({ status: 200, body: toInteraction(request, places()) }),
+      // Google's SDKs read no other status than 200, so the preference is answered as `background` is.
+      ...((body.background || prefersAsync(call)) && { timeoutMs: 0 }),
+    });
+  });
+
+  app.get<InteractionRoute>('/:id', async ({ caller, params }, reply) => {
+    const body = toInteraction(await intake.find(caller, params.id), places());
+    return sendJson(reply, { status: 200, body }, media);
+  });
+
+  app.register(async (scope) => {
+    dropBodies(scope);
+
+    scope.post<InteractionRoute>('/:id/cancel', async ({ caller, params }, reply) => {
+      const body = toInteraction(await intake.cancel(caller, params.id), places());
+      return sendJson(reply, { status: 200, body }, media);
+    });
+
+    scope.delete<InteractionRoute>('/:id', async ({ caller, params }, reply) => {
+      await intake.withdraw(caller, params.id);
+      return sendJson(reply, { status: 200, body: {} }, media);
+    });
+  });
+}
+
+function toSubmission(call: FastifyRequest, body: CreateBody, model: ModelSpec): LongSubmission {
+  const payload = toPayload(body, model);
+  const [url] = body.webhook_config?.uris ?? [];
+  return {
+    caller: call.caller,
+    model: model.id,
+    payload,
+    payloadText: () => JSON.stringify(payload),
+    priority: 0,
+    deadlineSeconds,
+    webhook: url === undefined ? undefined : { url },
+    idempotency: toIdempotency(call),
+    wire: 'interactions',
+    limits: 'model',
+  };
+}
+
+function toIdempotency({ headers, sentJson }: FastifyRequest): LongSubmission['idempotency'] {
+  const key = headers['idempotency-key'];
+  return key === undefined ? undefined : { key: String(key), bodyHash: sentJson?.hash ?? '' };
+}
+
+/** Google's clients also write `models/ID`. */
+function findModel(models: ModelRegistry, name: string): ModelSpec {
+  const model = models.find(name.replace(/^models\//, ''));
+  if (model) return model;
+  const ids = [...models.list().map(({ id }) => id), ...models.aliases.keys()].join(', ');
+  throw new Problem(
+    'model_not_found',
+    `There is no model ${JSON.stringify(name.slice(0, 100))} here. There are: ${ids}.`,
+  );
+}
