@@ -98,7 +98,16 @@ async function submit(): Promise<string> {
   if (!spec) throw new Error('The model is gone.');
   const checked = spec.payloadSchema.parse(payload);
   const headroom = { admit: () => undefined };
-  const context = { requestId: id, apiKeyId: 'key', store, media, spoolFolder: spool.folder, headroom, logger };
+  const context = {
+    requestId: id,
+    organizationId: 'default',
+    apiKeyId: 'key',
+    store,
+    media,
+    spoolFolder: spool.folder,
+    headroom,
+    logger,
+  };
   const stored = await storeInlinePictures(JSON.stringify(payload), checked, context);
   const now = clock.now();
   await store.submit({

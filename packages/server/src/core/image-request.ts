@@ -45,7 +45,7 @@ export interface InlinePicture {
   readonly path: readonly (string | number)[];
   /** The stored picture that has its bytes. */
   readonly name: string;
-  /** Its length; older requests do not have it. */
+  /** Its length. Older requests do not have it, and neither have pictures that an earlier request had made and stored. */
   readonly bytes?: number;
 }
 

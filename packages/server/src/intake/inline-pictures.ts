@@ -10,6 +10,7 @@ import type { MediaStore } from '../media/media-store.ts';
 import { createPictureName, toPictureKey } from '../media/picture-name.ts';
 import { spoolDataUri } from '../media/references/data-uri.ts';
 import type { SpooledPicture } from '../media/references/spool-picture.ts';
+import { hashFile } from '../media/sha256.ts';
 import type { DiskShares } from '../platform/disk-shares.ts';
 import { findInJson } from '../platform/json-places.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -43,14 +44,16 @@ type Path = InlinePicture['path'];
 
 /**
  * Moves the pictures that a payload holds as base64 into the media store, so that no row, no worker and no later turn
- * carries them. They belong to the request of this id, which is to be kept next. Throws a `Problem` when one of them is not a
+ * carries them. They belong to the request of this id, which is to be kept next. A picture in a turn of the model that an earlier
+ * request of the organization has made, byte for byte, is not stored again: its place refers to the stored one, which has its
+ * original and its signature. Throws a `Problem` when one of them is not a
  * picture, when the rest is too large for a row, or when the key fills the disk; then nothing is stored. `payload` is the JSON
  * text of `checked`.
  */
 export async function storeInlinePictures(
   payload: string,
   checked: Payload,
-  { requestId, apiKeyId, ...context }: InlineContext & { readonly requestId: string; readonly apiKeyId: string },
+  { requestId, organizationId, apiKeyId, ...context }: InlineContext & Owner,
 ): Promise<StoredPayload> {
   const places = findInline(checked);
   const kept = cutOff(payload, places);
@@ -60,8 +63,12 @@ export async function storeInlinePictures(
   assertShare(context.headroom, apiKeyId, toBytes(places));
   const folder = new SpoolFolder(await mkdtemp(path.join(context.spoolFolder, 'submit-')), context);
   try {
-    const inline = await store(places, { media: context.media, requestId, folder });
-    const keys = inline.map(({ name }) => toPictureKey(name));
+    const pictures = await spoolAll(places, { store: context.store, organizationId, folder });
+    const fresh = pictures.filter(({ isKnown }) => !isKnown);
+    const keys = fresh.map(({ name }) => toPictureKey(name));
+    if (fresh.length > 0) await folder.announce(keys, { requestId });
+    for (const { file, mimeType, name } of fresh) await context.media.keepAsIs(file, mimeType, name);
+    const inline = pictures.map(toInlinePicture);
     const release = (isKept: boolean) => (isKept ? folder.removeNaming(keys) : folder.clear());
     return { payload: kept, inline, checked: replace(checked, inline, toMediaUri), release };
   } catch (error) {
@@ -71,31 +78,48 @@ export async function storeInlinePictures(
   }
 }
 
+interface Owner {
+  readonly requestId: string;
+  readonly organizationId: string;
+  readonly apiKeyId: string;
+}
+
 interface Place {
   readonly path: Path;
+  /** Is it in a turn of the model? */
+  readonly isModels: boolean;
   /** A data URI, however the string was written. */
   readonly uri: string;
   /** What comes before the base64 in its string. */
   readonly kept: string;
 }
 
-async function store(
-  places: readonly Place[],
-  {
-    media,
-    requestId,
-    folder,
-  }: { readonly media: MediaStore; readonly requestId: string; readonly folder: SpoolFolder },
-): Promise<readonly InlinePicture[]> {
-  const pictures: (InlinePicture & SpooledPicture)[] = [];
+interface Picture extends SpooledPicture {
+  readonly path: Path;
+  readonly name: string;
+  /** Has it been stored by the request that made it? */
+  readonly isKnown: boolean;
+}
+
+interface Spooling extends Pick<InlineContext, 'store'> {
+  readonly organizationId: string;
+  readonly folder: SpoolFolder;
+}
+
+async function spoolAll(places: readonly Place[], { store, organizationId, folder }: Spooling) {
+  const pictures: Picture[] = [];
   for (const place of places) {
     const picture = await spool(place, folder.path);
-    pictures.push({ ...picture, path: place.path, name: createPictureName(picture.mimeType) });
+    const { path: file } = picture.file;
+    const known = place.isModels ? await store.findPictureByHash(organizationId, await hashFile(file)) : undefined;
+    const name = known ?? createPictureName(picture.mimeType);
+    pictures.push({ ...picture, path: place.path, name, isKnown: known !== undefined });
   }
-  const keys = pictures.map(({ name }) => toPictureKey(name));
-  await folder.announce(keys, { requestId });
-  for (const { file, mimeType, name } of pictures) await media.keepAsIs(file, mimeType, name);
-  return pictures.map(({ path: at, name, file: { bytes } }) => ({ path: at, name, bytes }));
+  return pictures;
+}
+
+function toInlinePicture({ path: at, name, file: { bytes }, isKnown }: Picture): InlinePicture {
+  return { path: at, name, ...(!isKnown && { bytes }) };
 }
 
 /** About as many bytes as all pictures have: base64 is a third longer. */
@@ -111,8 +135,10 @@ async function spool({ path: at, uri }: Place, folder: string): Promise<SpooledP
 
 function findInline({ image, contents }: Payload): readonly Place[] {
   if (contents) {
-    return contents.flatMap(({ parts }, turn) =>
-      parts.flatMap((part, index) => findInPart(part, ['contents', turn, 'parts', index])),
+    return contents.flatMap(({ role, parts }, turn) =>
+      parts
+        .flatMap((part, index) => findInPart(part, ['contents', turn, 'parts', index]))
+        .map((place) => ({ ...place, isModels: role === 'model' })),
     );
   }
   if (typeof image === 'string') return toPlaces(['image'], image);
@@ -137,7 +163,8 @@ function toPlaces(at: Path, uri: string): readonly Place[] {
 /** Text that is too short to be recognized as base64 is treated as base64 here. */
 function toPlace(at: Path, text: string): Place {
   const start = findInlineData(text) ?? 0;
-  return { path: at, uri: start === 0 ? `data:;base64,${text}` : text, kept: text.slice(0, start) };
+  const uri = start === 0 ? `data:;base64,${text}` : text;
+  return { path: at, isModels: false, uri, kept: text.slice(0, start) };
 }
 
 /**

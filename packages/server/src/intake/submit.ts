@@ -111,7 +111,8 @@ async function keep(submission: Submission, checked: Checked, options: SubmitOpt
   const text = payloadText();
   const history = await findHistory(store, checked.payload, caller.organizationId);
   const id = createRequestId();
-  const context = { ...inline, store, requestId: id, apiKeyId: caller.apiKeyId };
+  const { organizationId, apiKeyId } = caller;
+  const context = { ...inline, store, requestId: id, organizationId, apiKeyId };
   const stored = await storeInlinePictures(text, checked.payload, context);
   let isKept = false;
   try {
