@@ -28,8 +28,14 @@ export const keyBodySchema = z.looseObject(
     requests_per_minute: wholeNumber(1, 1_000_000).optional().meta({
       description: 'How many requests the key may submit in any minute. If left out, the limit of the service applies.',
     }),
+    cancel_when_gone: z.boolean({ error: 'must be true or false' }).optional().meta({
+      description:
+        'Whether a request that is still queued is cancelled when the client that waits for it goes away. If left out, it is not: the same call joins it later.',
+    }),
   },
-  { error: 'must be a JSON object {"name", "organization_ids", "is_admin", "requests_per_minute"}' },
+  {
+    error: 'must be a JSON object {"name", "organization_ids", "is_admin", "requests_per_minute", "cancel_when_gone"}',
+  },
 );
 
 export const keySchema = z
@@ -39,6 +45,7 @@ export const keySchema = z
     organization_ids: z.array(z.string()),
     is_admin: z.boolean(),
     requests_per_minute: z.int().nullable(),
+    cancel_when_gone: z.boolean(),
     created_at: seconds,
     revoked_at: seconds.nullable(),
   })

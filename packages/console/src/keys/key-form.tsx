@@ -78,16 +78,24 @@ function Fields({ fields, onChange }: FieldsProps) {
         />
         <span>Operator: may pause, requeue, set budgets and create keys</span>
       </label>
+      <label className="check">
+        <input
+          type="checkbox"
+          checked={fields.cancelsWhenGone}
+          onChange={(event) => onChange({ cancelsWhenGone: event.target.checked })}
+        />
+        <span>Cancel queued requests when the client that waits for them goes away</span>
+      </label>
     </>
   );
 }
 
 const organizationsPattern = String.raw`\s*[\w.\-]{1,100}(\s*,\s*[\w.\-]{1,100})*\s*`;
-const noFields = { name: '', organizations: '', limit: '', isAdmin: false };
+const noFields = { name: '', organizations: '', limit: '', isAdmin: false, cancelsWhenGone: false };
 
 function useFields() {
   const [fields, setFields] = useState(noFields);
-  const { name, organizations, limit, isAdmin } = fields;
+  const { name, organizations, limit, isAdmin, cancelsWhenGone } = fields;
   const ids = organizations.split(',').map((id) => id.trim());
   return {
     fields,
@@ -96,6 +104,7 @@ function useFields() {
     body: {
       name,
       is_admin: isAdmin,
+      cancel_when_gone: cancelsWhenGone,
       ...(organizations.trim() !== '' && { organization_ids: ids }),
       ...(limit !== '' && { requests_per_minute: Number(limit) }),
     },

@@ -16,6 +16,7 @@ interface CreateOptions {
   readonly organization: readonly [string, ...string[]];
   readonly admin?: true;
   readonly requestsPerMinute?: number;
+  readonly cancelWhenGone?: true;
 }
 
 const storeSettings = ['DARKROOM_DATA_DIR', 'DATABASE_URL'] as const;
@@ -37,13 +38,16 @@ export function registerKeys(program: Command): void {
       '--requests-per-minute <number>',
       'How many requests the key may submit in any minute.',
       parseWholeNumber(1, 1e6),
-    );
+    )
+    .option('--cancel-when-gone', 'Cancel a request that is still queued when the client that waits for it goes away.');
   addSettings(create, storeSettings).action((options: CreateOptions) =>
     withKeys(create, async (store) => {
       const { name, organization: organizationIds, admin: isAdmin = false, requestsPerMinute } = options;
       for (const id of organizationIds) assertOrganizationId(id);
+      const { cancelWhenGone = false } = options;
       const limits = requestsPerMinute === undefined ? {} : { requestsPerMinute };
-      console.log(await createApiKey(store, { name, organizationIds, isAdmin, ...limits, now: systemClock.now() }));
+      const key = { name, organizationIds, isAdmin, ...limits, cancelWhenGone };
+      console.log(await createApiKey(store, { ...key, now: systemClock.now() }));
     }),
   );
 
@@ -56,10 +60,13 @@ export function registerKeys(program: Command): void {
         key.organizationIds.join(' '),
         key.isAdmin ? 'yes' : '',
         key.requestsPerMinute?.toString() ?? '',
+        key.cancelWhenGone ? 'cancel' : '',
         toTimeCell(key.createdAt),
         key.revokedAt === undefined ? '' : toTimeCell(key.revokedAt),
       ]);
-      console.log(toTable(['KEY', 'NAME', 'ORGANIZATIONS', 'ADMIN', 'A MINUTE', 'CREATED', 'REVOKED'], rows));
+      console.log(
+        toTable(['KEY', 'NAME', 'ORGANIZATIONS', 'ADMIN', 'A MINUTE', 'WHEN GONE', 'CREATED', 'REVOKED'], rows),
+      );
     }),
   );
 

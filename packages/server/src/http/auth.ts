@@ -22,7 +22,7 @@ export interface Caller {
   readonly cancelWhenGone: boolean;
 }
 
-type KnownKey = Pick<ApiKey, 'id' | 'organizationIds' | 'isAdmin' | 'requestsPerMinute'>;
+type KnownKey = Pick<ApiKey, 'id' | 'organizationIds' | 'isAdmin' | 'requestsPerMinute' | 'cancelWhenGone'>;
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -79,6 +79,7 @@ export function createAuthenticate({ keys, configuredKey }: AuthenticationOption
         organizationIds: [defaultOrganizationId],
         isAdmin: true,
         requestsPerMinute: undefined,
+        cancelWhenGone: false,
       };
     }
     const id = parseApiKeyId(key);
@@ -109,7 +110,7 @@ export function createAuthenticate({ keys, configuredKey }: AuthenticationOption
       organizationIds: found.organizationIds,
       isAdmin: found.isAdmin,
       requestsPerMinute: found.requestsPerMinute,
-      cancelWhenGone: false,
+      cancelWhenGone: found.cancelWhenGone,
     };
   };
 }

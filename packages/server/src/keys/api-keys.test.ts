@@ -22,10 +22,16 @@ describe('API keys', () => {
 
   it('may act for the operator only if requested', async () => {
     await createApiKey(store.keys, { name: 'gallery', now: 1 });
-    await createApiKey(store.keys, { name: 'operator', isAdmin: true, requestsPerMinute: 30, now: 2 });
+    await createApiKey(store.keys, {
+      name: 'operator',
+      isAdmin: true,
+      requestsPerMinute: 30,
+      cancelWhenGone: true,
+      now: 2,
+    });
     expect(await store.keys.list()).toMatchObject([
-      { name: 'gallery', isAdmin: false, requestsPerMinute: undefined },
-      { name: 'operator', isAdmin: true, requestsPerMinute: 30 },
+      { name: 'gallery', isAdmin: false, requestsPerMinute: undefined, cancelWhenGone: false },
+      { name: 'operator', isAdmin: true, requestsPerMinute: 30, cancelWhenGone: true },
     ]);
   });
 

@@ -12,6 +12,8 @@ export interface NewKey {
   readonly isAdmin?: boolean;
   /** How many requests the key may submit in any minute. Default: the limit of the service. */
   readonly requestsPerMinute?: number;
+  /** Whether a request that is still queued is cancelled when the client that waits for it goes away. Default: no. */
+  readonly cancelWhenGone?: boolean;
   readonly now: number;
 }
 
@@ -24,10 +26,11 @@ export async function createApiKey(keys: KeyStore, key: NewKey): Promise<string>
 
 /** Makes a key that is not yet in a store: the text for its owner, and the row to store. */
 export function makeApiKey(key: NewKey): { readonly text: string; readonly row: ApiKey } {
-  const { name, organizationIds = [defaultOrganizationId], isAdmin = false, requestsPerMinute, now: createdAt } = key;
+  const { name, organizationIds = [defaultOrganizationId], isAdmin = false, requestsPerMinute } = key;
+  const { cancelWhenGone = false, now: createdAt } = key;
   const id = createKeyId();
   const text = formatApiKey(id, createSecret());
-  const given = { name, organizationIds, isAdmin, requestsPerMinute };
+  const given = { name, organizationIds, isAdmin, requestsPerMinute, cancelWhenGone };
   return { text, row: { ...given, id, secretHash: hashApiKey(text), createdAt, revokedAt: undefined } };
 }
 

@@ -25,8 +25,8 @@ export function describeKeyStoreContract(name: string, create: () => Promise<Key
       expect(await under.store.find('another')).toBeUndefined();
     });
 
-    it("keeps whether a key is the operator's and how much it may submit", async () => {
-      const admin = { ...key, id: 'zAdmin00', isAdmin: true, requestsPerMinute: 30 };
+    it("keeps whether a key is the operator's, how much it may submit, and what it wants for clients that go away", async () => {
+      const admin = { ...key, id: 'zAdmin00', isAdmin: true, requestsPerMinute: 30, cancelWhenGone: true };
       await under.store.create(admin);
       expect(await under.store.find(admin.id)).toEqual(admin);
     });
@@ -84,6 +84,7 @@ const key: ApiKey = {
   secretHash: 'cd'.repeat(32),
   isAdmin: false,
   requestsPerMinute: undefined,
+  cancelWhenGone: false,
   organizationIds: ['org-a', 'org-b'],
   createdAt: 1_761_763_441_000,
   revokedAt: undefined,

@@ -30,6 +30,8 @@ export interface ApiKey {
   readonly isAdmin: boolean;
   /** Submits in any minute; without it, the service's own limit. */
   readonly requestsPerMinute: number | undefined;
+  /** Is a request of the key cancelled, if it is still queued, when all clients that wait for it have gone? */
+  readonly cancelWhenGone: boolean;
   /** At least one. */
   readonly organizationIds: readonly string[];
   readonly createdAt: number;

@@ -4,13 +4,14 @@ import type { ApiKey } from '../../store/key-store.ts';
 
 /** Everything about a key except its hash. */
 export function toKeyRecord(key: ApiKey): KeyRecord {
-  const { id, name, organizationIds, isAdmin, requestsPerMinute, createdAt, revokedAt } = key;
+  const { id, name, organizationIds, isAdmin, requestsPerMinute, cancelWhenGone, createdAt, revokedAt } = key;
   return {
     id,
     name,
     organization_ids: [...organizationIds],
     is_admin: isAdmin,
     requests_per_minute: requestsPerMinute ?? null,
+    cancel_when_gone: cancelWhenGone,
     created_at: toSeconds(createdAt),
     revoked_at: toSecondsOrNull(revokedAt),
   };

@@ -15,6 +15,7 @@ describe('the API keys', () => {
       organization_ids: ['red', 'blue', 'red'],
       is_admin: true,
       requests_per_minute: 30,
+      cancel_when_gone: true,
     });
     expect([reply.statusCode, reply.headers['cache-control']]).toEqual([201, 'no-store']);
     const { api_key, ...facts } = newKeySchema.parse(reply.json());
@@ -24,6 +25,7 @@ describe('the API keys', () => {
       organization_ids: ['red', 'blue'],
       is_admin: true,
       requests_per_minute: 30,
+      cancel_when_gone: true,
       created_at: Math.floor(app.current.clock.now() / 1_000),
       revoked_at: null,
     });
@@ -39,6 +41,7 @@ describe('the API keys', () => {
       organization_ids: ['default'],
       is_admin: false,
       requests_per_minute: null,
+      cancel_when_gone: false,
     });
   });
 

@@ -22,13 +22,15 @@ export function registerKeyRoutes(app: FastifyInstance, { keys, clock }: KeyRout
   app.get('/keys', async (): Promise<KeyList> => ({ keys: (await keys.list()).map(toKeyRecord) }));
 
   app.post('/keys', async ({ body }, reply) => {
-    const { name, organization_ids, is_admin: isAdmin, requests_per_minute } = parseInput(keyBodySchema, body, '');
+    const given = parseInput(keyBodySchema, body, '');
+    const { name, organization_ids, is_admin: isAdmin, requests_per_minute, cancel_when_gone: cancelWhenGone } = given;
     const [first = defaultOrganizationId, ...others] = new Set(organization_ids);
     const { text, row } = makeApiKey({
       name,
       organizationIds: [first, ...others],
       ...(isAdmin !== undefined && { isAdmin }),
       ...(requests_per_minute !== undefined && { requestsPerMinute: requests_per_minute }),
+      ...(cancelWhenGone !== undefined && { cancelWhenGone }),
       now: clock.now(),
     });
     await keys.create(row);

@@ -47,6 +47,7 @@ async function useKeys({ keys }: AllStores, round: number): Promise<void> {
     secretHash: 'cd'.repeat(32),
     isAdmin: false,
     requestsPerMinute: undefined,
+    cancelWhenGone: false,
     organizationIds: ['org-a'],
     createdAt: start,
     revokedAt: undefined,

@@ -58,6 +58,7 @@ export const copiedTables: readonly CopiedTable[] = [
       secret_hash: text,
       is_admin: flag,
       requests_per_minute: number,
+      cancel_when_gone: flag,
       organization_ids: text,
       created_at: number,
       revoked_at: number,

@@ -8,6 +8,7 @@ export interface KeyRow {
   /** SQLite has no booleans: 0 or 1. */
   readonly is_admin: boolean | number;
   readonly requests_per_minute: number | null;
+  readonly cancel_when_gone: boolean | number;
   readonly organization_ids: string;
   readonly created_at: number;
   readonly revoked_at: number | null;
@@ -20,6 +21,7 @@ export function toApiKey(row: KeyRow): ApiKey {
     secretHash: row.secret_hash,
     isAdmin: Boolean(row.is_admin),
     requestsPerMinute: row.requests_per_minute ?? undefined,
+    cancelWhenGone: Boolean(row.cancel_when_gone),
     // Written by `create`, hence an array of strings.
     organizationIds: JSON.parse(row.organization_ids),
     createdAt: row.created_at,

@@ -4,9 +4,10 @@ import { advisoryLocks, lockAdvisory } from '../database/advisory-locks.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
-const columns = 'id, name, secret_hash, is_admin, requests_per_minute, organization_ids, created_at, revoked_at';
+const columns =
+  'id, name, secret_hash, is_admin, requests_per_minute, cancel_when_gone, organization_ids, created_at, revoked_at';
 
-const insertKey = toStatement(`INSERT INTO api_keys (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`);
+const insertKey = toStatement(`INSERT INTO api_keys (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`);
 const selectAnyKey = toStatement('SELECT 1 FROM api_keys LIMIT 1');
 
 /** Differs from the twin because writers run concurrently here: a lock keeps two of them from both finding no key. */
@@ -18,9 +19,18 @@ export async function createFirstKey(session: Session, key: ApiKey): Promise<boo
 }
 
 export async function createKey(session: Session, key: ApiKey): Promise<void> {
-  const { id, name, secretHash, isAdmin, requestsPerMinute = null, organizationIds, createdAt, revokedAt = null } = key;
-  const organizations = JSON.stringify(organizationIds);
-  await session.run(insertKey, id, name, secretHash, isAdmin, requestsPerMinute, organizations, createdAt, revokedAt);
+  await session.run(
+    insertKey,
+    key.id,
+    key.name,
+    key.secretHash,
+    key.isAdmin,
+    key.requestsPerMinute ?? null,
+    key.cancelWhenGone,
+    JSON.stringify(key.organizationIds),
+    key.createdAt,
+    key.revokedAt ?? null,
+  );
 }
 
 const selectKeys = toStatement<KeyRow>(`SELECT ${columns} FROM api_keys WHERE id = ANY ($1::text[])`);

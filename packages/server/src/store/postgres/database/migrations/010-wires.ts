@@ -2,6 +2,8 @@
 export const wires = `
 ALTER TABLE requests ADD COLUMN wire text NOT NULL DEFAULT 'queue';
 
+ALTER TABLE api_keys ADD COLUMN cancel_when_gone boolean NOT NULL DEFAULT false;
+
 CREATE TABLE open_calls (
   request_id text COLLATE "C" PRIMARY KEY REFERENCES requests (id) ON DELETE CASCADE,
   api_key_id text COLLATE "C" NOT NULL,
