@@ -11,6 +11,7 @@ type Followed = Pick<Intake, 'answered' | 'left'>;
 export class ClientLine {
   readonly #gone = new AbortController();
   #isAnswered = false;
+  #isSent = false;
 
   constructor(
     { caller, headers }: FastifyRequest,
@@ -19,9 +20,13 @@ export class ClientLine {
   ) {
     const follow = async () => {
       this.#gone.abort();
-      if (this.#isAnswered && raw.writableFinished) return intake.answered(requestId);
+      if (this.#isAnswered && this.#isSent) return intake.answered(requestId);
       return intake.left(requestId, { cancel: prefersCancel(headers) ?? caller.cancelWhenGone });
     };
+    // An event, since `writableFinished` stays false where tests inject calls without a line.
+    raw.once('finish', () => {
+      this.#isSent = true;
+    });
     const onClose = () =>
       void follow().catch((err: unknown) => logger.error({ event: 'call.unfollowed', request_id: requestId, err }));
     if (raw.destroyed) onClose();

@@ -8,17 +8,27 @@ import { fail, succeed } from '../../test/request-moves.ts';
 import { Problem } from '../core/problem.ts';
 import { toHouseError } from '../http/error-reply.ts';
 import { StoredBase64 } from '../http/json-answer.ts';
+import { createApiKey } from '../keys/api-keys.ts';
 import { createLongCalls, type JsonCall, type LongSubmission } from './long-calls.ts';
 import type { Wire, WirePorts } from './wire.ts';
 
 let ports: WirePorts;
+/** The requests whose client has left. */
+const left: string[] = [];
 /** What the answer contains; the name of a picture to include. */
 let picture: string | undefined;
 
 /** A dialect with one call in JSON, and one that streams. */
 function createHoldingWire(given: WirePorts): Wire {
   ports = given;
-  const calls = createLongCalls({ ...given, toErrorReply: toHouseError });
+  const intake = {
+    ...given.intake,
+    left: async (...call: Parameters<typeof given.intake.left>) => {
+      await given.intake.left(...call);
+      left.push(call[0]);
+    },
+  };
+  const calls = createLongCalls({ ...given, intake, toErrorReply: toHouseError });
   const toAnswer: JsonCall['toAnswer'] = ({ status, outcome }) => {
     if (outcome?.kind === 'failure') return { status: 422, body: { broken: outcome.failure.code } };
     return {
@@ -210,6 +220,57 @@ describe('a call that streams', () => {
       `The picture ${picture} is lost: its bytes are no longer in the storage.`,
     );
     expect((await answer).body).toContain(`event: error\ndata: ${JSON.stringify({ message })}\n\n`);
+  });
+});
+
+describe('a call whose line is cut', () => {
+  const headers = (key = app.current.key) => ({ authorization: `Bearer ${key}`, 'content-type': 'application/json' });
+
+  /** Calls over a real line, and cuts it while the call waits. Resolves to the request when the cut was noticed. */
+  async function callAndCut(url: string, more: Readonly<Record<string, string>> = headers()) {
+    const line = new AbortController();
+    const before = [left.length, app.current.clock.sleeping] as const;
+    const call = fetch(url, { method: 'POST', body: '{}', headers: { ...headers(), ...more }, signal: line.signal });
+    while (app.current.clock.sleeping < before[1] + 2) await turn();
+    line.abort();
+    await expect(call).rejects.toThrow();
+    while (left.length === before[0]) await turn();
+    return left.at(-1) ?? '';
+  }
+
+  const listen = async () => `${await app.current.app.listen({ port: 0, host: '127.0.0.1' })}/hold/json`;
+  const statusOf = async (id: string) => (await app.current.store.requests.find('default', id))?.status;
+
+  it('goes on, and the same call joins its request: while it is made, and when the picture is there', async () => {
+    picture = undefined;
+    const url = await listen();
+    const id = await callAndCut(url);
+    expect(await callAndCut(url)).toBe(id);
+    await succeed(app.current);
+    const reply = await fetch(url, { method: 'POST', body: '{}', headers: headers() });
+    expect([reply.headers.get('x-request-id'), await reply.json()]).toEqual([id, { état: 'success' }]);
+    expect(reply.headers.get('idempotent-replayed')).toBe('true');
+    expect((await app.current.store.requests.list({ organizationId: 'default', limit: 9 })).total).toBe(1);
+  });
+
+  it('joins its request as a retry even before the cut was noticed, and a later call does not', async () => {
+    const first = await startWaiting(() => post('/hold/json'));
+    const retry = await startWaiting(() => post('/hold/json', { 'x-stainless-retry-count': '1' }));
+    await succeed(app.current);
+    const [one, two] = await Promise.all([first.answer, retry.answer]);
+    expect(two.headers['x-request-id']).toBe(one.headers['x-request-id']);
+    expect((await post('/hold/json', { prefer: 'respond-async' })).json().id).not.toBe(one.headers['x-request-id']);
+  });
+
+  it('cancels what is still queued when the call or the owner of its key wants that', async () => {
+    const url = await listen();
+    const { keys } = app.current.store;
+    const key = await createApiKey(keys, { name: 'hasty', cancelWhenGone: true, now: app.current.clock.now() });
+    const wishes = [headers(), { 'x-darkroom-when-gone': 'cancel' }, headers(key)];
+    const statuses = [];
+    for (const wish of wishes) statuses.push(await statusOf(await callAndCut(url, wish)));
+    expect(statuses).toEqual(['queued', 'cancelled', 'cancelled']);
+    expect(await statusOf(await callAndCut(url, { ...headers(key), 'x-darkroom-when-gone': 'keep' }))).toBe('queued');
   });
 });
 
