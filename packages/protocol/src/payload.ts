@@ -64,6 +64,7 @@ function createKeysSchema(limits: ModelLimits) {
           title: 'Output format',
           description: 'Format of the stored picture.',
         }),
+        image_output_compression: compressionSchema.optional(),
         number_of_images: countSchema(limits.maxImages),
         contents: contentsSchema.optional(),
         previous_request_id: z
@@ -89,6 +90,11 @@ function createKeysSchema(limits: ModelLimits) {
       },
       { error: 'must be an object with the parameters of the model' },
     )
+    .refine((payload) => payload.image_output_compression === undefined || payload.image_output_format !== 'png', {
+      path: ['image_output_compression'],
+      error:
+        'is the quality of JPEG and WebP, and PNG has none: leave it out, or give image_output_format "jpeg" or "webp"',
+    })
     .refine((payload) => payload.contents === undefined || payload.previous_request_id === undefined, {
       path: ['previous_request_id'],
       error: 'cannot stand beside contents: give the one or the other',
@@ -188,6 +194,18 @@ function oneOf<const T extends string>(
     .default(first)
     .meta(meta);
 }
+
+const compressionRule = 'must be a whole number from 1 to 100';
+
+const compressionSchema = z
+  .int({ error: compressionRule })
+  .min(1, { error: compressionRule })
+  .max(100, { error: compressionRule })
+  .meta({
+    title: 'Output compression',
+    description:
+      'The quality of a JPEG or WebP, 100 the best. A JPEG of the model is then encoded again; without it, the bytes stay as they are.',
+  });
 
 function countSchema(max: number) {
   const error = `must be a whole number from 1 to ${max}`;

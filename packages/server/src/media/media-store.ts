@@ -138,7 +138,7 @@ export class MediaStore {
     // A unique name, because the same file may be kept twice at the same time.
     const path = `${picture.file.path}.${createSecret()}`;
     try {
-      const developed = await develop({ file: picture.file, head }, { format: asked.format, path });
+      const developed = await develop({ file: picture.file, head }, { ...asked, path });
       return await this.#store({ picture, head, asked, ...developed }, options);
     } finally {
       // If this fails, the spool folder's owner removes the file with the rest; only the picture's result is returned here.

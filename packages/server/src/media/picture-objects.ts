@@ -13,6 +13,8 @@ export interface SpooledAnswer {
 /** What the request asked the picture to be. */
 export interface AskedPicture {
   readonly format: ImageOutputFormat;
+  /** Of the encoder, from 1 to 100. A picture that has the format already is then encoded again. */
+  readonly quality?: number;
   /** Missing where the model does not promise any. */
   readonly pixels?: Pixels;
 }

@@ -134,6 +134,19 @@ describe('a model that is one entry of data', () => {
     expect(Object.keys(some.payloadSchema.shape)).not.toContain('temperature');
   });
 
+  it('takes a quality for formats that have one, and refuses it with PNG', () => {
+    expect(order({ prompt: 'a', image_output_format: 'webp', image_output_compression: 70 })).toMatchObject({
+      format: 'webp',
+      quality: 70,
+    });
+    expect(issues({ prompt: 'a', image_output_compression: 70 })).toEqual([
+      'image_output_compression is the quality of JPEG and WebP, and PNG has none: leave it out, or give image_output_format "jpeg" or "webp"',
+    ]);
+    expect(issues({ prompt: 'a', image_output_format: 'jpeg', image_output_compression: 0 })).toEqual([
+      'image_output_compression must be a whole number from 1 to 100',
+    ]);
+  });
+
   it('checks each value that an optional parameter may have', () => {
     const every = createModelSpec({ ...entry, limits: { ...entry.limits, optionalParameters } });
     const wrong = (payload: object) => {

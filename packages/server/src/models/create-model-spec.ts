@@ -49,6 +49,7 @@ export function createModelSpec({ timeouts, ...entry }: ModelEntry): ModelSpec {
     parse: (given, limits) => parsePayload(schemas[limits], given),
     toOrder: (payload, history) => ({
       format: payload.image_output_format,
+      ...(payload.image_output_compression !== undefined && { quality: payload.image_output_compression }),
       images: payload.number_of_images,
       conversation: toNewestTurns([...history, ...toConversation(payload)], maxTurns),
       parameters: { ...toShape(payload), ...toOptionalParameters(payload) },

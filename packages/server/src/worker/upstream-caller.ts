@@ -200,7 +200,11 @@ function toWholeAnswer(
   const { leftOutTurns, reducedPictures } = resolved;
   return {
     parts,
-    asked: { format: order.format, ...(pixels && { pixels }) },
+    asked: {
+      format: order.format,
+      ...(order.quality !== undefined && { quality: order.quality }),
+      ...(pixels && { pixels }),
+    },
     ...(leftOutTurns && { leftOutTurns }),
     ...(reducedPictures && { reducedPictures }),
   };

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { SpoolFile } from '@darkroom/json-stream';
-import type { ImageOutputFormat } from '@darkroom/protocol';
+import type { ImageOutputFormat, Pixels } from '@darkroom/protocol';
 import sharp, { type Sharp } from 'sharp';
 import { PictureTooLargeError, UnreadablePictureError } from '../media-errors.ts';
 import { decodeBmp } from './bmp.ts';
@@ -27,13 +27,11 @@ export async function assertDecodable(picture: HeadedPicture): Promise<void> {
  * Writes the picture to `path` in another format, upright and in sRGB. Throws `UnreadablePictureError` when the picture
  * is at fault, and sharp's own error when writing fails.
  */
-export async function transcodePicture(
-  picture: HeadedPicture,
-  format: ImageOutputFormat,
-  path: string,
-): Promise<SpoolFile> {
+export async function transcodePicture(picture: HeadedPicture, encoding: Encoding, path: string): Promise<SpoolFile> {
+  const extraBytes = toEncodeBytes(encoding, picture.head.pixels);
+  const work = (opened: Sharp) => write(encode(opened.autoOrient(), encoding), path);
   try {
-    return await running(picture, 'whole', (opened) => write(encodings[format](opened.autoOrient()), path));
+    return await running(picture, 'whole', work, { extraBytes });
   } catch (error) {
     // The error does not distinguish reading from writing; decoding the picture once more does.
     if (!(error instanceof UnreadablePictureError)) await assertDecodable(picture);
@@ -51,7 +49,7 @@ export async function plainPicture(
   path: string,
 ): Promise<SpoolFile> {
   return await decodePicture(picture, 'whole', (opened) =>
-    write(encodings[format](opened.autoOrient().toColourspace('srgb')), path),
+    write(encode(opened.autoOrient().toColourspace('srgb'), { format }), path),
   );
 }
 
@@ -104,11 +102,32 @@ async function write(encoded: Sharp, path: string): Promise<SpoolFile> {
  * saves nothing at this quality. JPEG has no transparency, so the picture gets a white background. Optimised coding
  * would hold the whole picture: 209 MB instead of 21 at 4K, for 5 % of its size.
  */
-const encodings: Record<ImageOutputFormat, (picture: Sharp) => Sharp> = {
-  png: (picture) => picture.png({ compressionLevel: 2, adaptiveFiltering: true }),
-  jpeg: (picture) =>
-    picture.flatten({ background: 'white' }).jpeg({ quality: 92, chromaSubsampling: '4:4:4', optimizeCoding: false }),
-};
+function encode(picture: Sharp, { format, quality = usualQuality }: Encoding): Sharp {
+  switch (format) {
+    case 'png':
+      return picture.png({ compressionLevel: 2, adaptiveFiltering: true });
+    case 'jpeg':
+      return picture
+        .flatten({ background: 'white' })
+        .jpeg({ quality, chromaSubsampling: '4:4:4', optimizeCoding: false });
+    case 'webp':
+      return picture.webp({ quality, effort: 2 });
+  }
+}
+
+const usualQuality = 92;
+
+/** How a picture is to be encoded. */
+export interface Encoding {
+  readonly format: ImageOutputFormat;
+  /** From 1 to 100; PNG has none. */
+  readonly quality?: number | undefined;
+}
+
+/** The encoder of WebP holds the whole picture, in two forms; the others only a band of rows. */
+function toEncodeBytes({ format }: Encoding, { width, height }: Pixels): number {
+  return format === 'webp' ? 8 * width * height : 0;
+}
 
 /**
  * All decoding in this process takes turns here. Each piece occupies one of the four threads in Node's pool, and one
@@ -123,11 +142,13 @@ async function running<T>(
   { file, head }: HeadedPicture,
   use: keyof DecodeCost,
   work: (opened: Sharp) => Promise<T>,
-  load: Omit<DecodeLoad, 'bytes'> = {},
+  { extraBytes = 0, ...load }: Omit<DecodeLoad, 'bytes'> & { readonly extraBytes?: number } = {},
 ): Promise<T> {
   const excess = describeExcess(head, use);
   if (excess !== undefined) throw new PictureTooLargeError(`The picture ${excess}.`);
-  return await turns.run({ ...load, bytes: head.cost[use] }, async () => work(await openPicture(file, head)));
+  return await turns.run({ ...load, bytes: head.cost[use] + extraBytes }, async () =>
+    work(await openPicture(file, head)),
+  );
 }
 
 /**
