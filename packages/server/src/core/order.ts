@@ -10,6 +10,8 @@ export interface Order {
   readonly images: number;
   /** The last turn is the user's. */
   readonly conversation: Conversation;
+  /** The URI of a picture. Where it is opaque, the first picture of the conversation is put back into what the model makes. */
+  readonly mask?: string;
   /** What only the model's spec and its provider read, e.g. a size. JSON values. */
   readonly parameters: OrderParameters;
 }

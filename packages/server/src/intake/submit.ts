@@ -10,6 +10,7 @@ import type { Clock } from '../platform/clock.ts';
 import { createRequestId } from '../platform/ids.ts';
 import type { Idempotency, NewRequest, RequestStore, SubmitResult } from '../store/request-store.ts';
 import type { Caller } from './caller.ts';
+import { checkMask } from './check-mask.ts';
 import { type InlineContext, storeInlinePictures } from './inline-pictures.ts';
 import { findHistory } from './previous-conversation.ts';
 import { type Submitted, toSubmitted } from './submit-results.ts';
@@ -115,8 +116,9 @@ async function keep(submission: Submission, checked: Checked, options: SubmitOpt
   let isKept = false;
   try {
     const order = checked.model.toOrder(stored.checked, history);
+    if (order.mask !== undefined) await checkMask(order, inline);
     // Uploads that the earlier turns refer to were used by their own requests.
-    const uploads = findMediaNames(toConversation(stored.checked));
+    const uploads = findMediaNames(toConversation(stored.checked), [order.mask ?? []].flat());
     const request = toNewRequest(submission, checked, { ...options, ...stored, id, order, uploads });
     const result = await store.submit(request);
     isKept = result.kind === 'submitted';

@@ -116,7 +116,7 @@ describe('a model that is one entry of data', () => {
       imageSize: '512',
       aspectRatio: 'wide',
       seed: -1,
-      thinkingLevel: 'low',
+      thinking_level: 'low',
     });
     const refused = some.parse(
       { seed: 2 ** 31, thinking_level: 'high', temperature: 0, system_instruction: 'be kind', google_search: false },
@@ -172,7 +172,11 @@ describe('a model that is one entry of data', () => {
 
   it('prices the system instruction, and a search for each call that may search', () => {
     const limits = { ...entry.limits, optionalParameters };
-    const searching = createModelSpec({ ...entry, limits, prices: { ...entry.prices, search: 14_000 } });
+    const searching = createModelSpec({
+      ...entry,
+      limits,
+      prices: { ...entry.prices, parameters: { google_search: 14_000 } },
+    });
     const parsed = searching.parse(
       { prompt: 'a', google_search: true, system_instruction: 'abcd', number_of_images: 2 },
       'model',

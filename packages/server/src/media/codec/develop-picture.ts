@@ -1,7 +1,9 @@
 import type { SpoolFile } from '@darkroom/json-stream';
-import { type ImageOutputFormat, imageOutputFormats } from '@darkroom/protocol';
+import { type ImageOutputFormat, imageOutputFormats, type Pixels } from '@darkroom/protocol';
+import type { MaskedPicture } from '../../core/masked-picture.ts';
 import { PictureTooLargeError, UnreadablePictureError, UnsupportedPictureError } from '../media-errors.ts';
 import { contentTypes } from '../picture-name.ts';
+import { compositePicture } from './composite-picture.ts';
 import { maxPixels } from './decode-cost.ts';
 import { mendCutPicture } from './mend-cut-picture.ts';
 import { assertDecodable, type HeadedPicture, transcodePicture } from './picture-codec.ts';
@@ -11,6 +13,8 @@ export interface Developed {
   /** The picture's own file, or a new one. */
   readonly shown: SpoolFile;
   readonly format: ImageOutputFormat;
+  /** Its pixels, where they are not those of the picture that was developed. */
+  readonly pixels?: Pixels;
   /** The flaw of the picture, as a sentence. Callers would rather see a flawed picture than pay for another. */
   readonly flaw?: string;
 }
@@ -19,6 +23,8 @@ export interface DevelopOptions {
   readonly format: ImageOutputFormat;
   /** Of the encoder, from 1 to 100. */
   readonly quality?: number;
+  /** What is put back into the picture. */
+  readonly masked?: MaskedPicture;
   /** A new file may be made at this path, and another at `PATH.mended`. */
   readonly path: string;
 }
@@ -31,7 +37,8 @@ export async function developPicture(picture: HeadedPicture, options: DevelopOpt
   try {
     return await develop(picture, options);
   } catch (error) {
-    if (error instanceof PictureTooLargeError) return keepUndecoded(picture, error);
+    // Nothing can be put back into a picture that is not decoded.
+    if (error instanceof PictureTooLargeError && !options.masked) return keepUndecoded(picture, error);
     if (!(error instanceof UnreadablePictureError)) throw error;
     const mended = await mendCutPicture(picture, `${options.path}.mended`);
     if (mended) return { ...(await develop(mended, options)), flaw: cutFlaw };
@@ -41,7 +48,8 @@ export async function developPicture(picture: HeadedPicture, options: DevelopOpt
 
 const cutFlaw = 'The upstream’s picture was cut off at its end; at most the last rows are missing.';
 
-async function develop(picture: HeadedPicture, { format, quality, path }: DevelopOptions): Promise<Developed> {
+async function develop(picture: HeadedPicture, { format, quality, masked, path }: DevelopOptions): Promise<Developed> {
+  if (masked) return { ...(await compositePicture(picture, masked, { format, quality, path })), format };
   if (picture.head.type !== contentTypes[format] || quality !== undefined)
     return { shown: await transcodePicture(picture, { format, quality }, path), format };
   await assertDecodable(picture);

@@ -29,7 +29,18 @@ export async function assertDecodable(picture: HeadedPicture): Promise<void> {
  */
 export async function transcodePicture(picture: HeadedPicture, encoding: Encoding, path: string): Promise<SpoolFile> {
   const extraBytes = toEncodeBytes(encoding, picture.head.pixels);
-  const work = (opened: Sharp) => write(encode(opened.autoOrient(), encoding), path);
+  return await rewritePicture(picture, (opened) => write(encode(opened.autoOrient(), encoding), path), extraBytes);
+}
+
+/**
+ * Runs `work`, which decodes the picture and writes a file, when its turn comes. It may take `extraBytes` of memory in addition to
+ * the decoding. Throws `UnreadablePictureError` when the picture is at fault, and the error of `work` otherwise.
+ */
+export async function rewritePicture(
+  picture: HeadedPicture,
+  work: (opened: Sharp) => Promise<SpoolFile>,
+  extraBytes: number,
+): Promise<SpoolFile> {
   try {
     return await running(picture, 'whole', work, { extraBytes });
   } catch (error) {
@@ -90,7 +101,7 @@ function toFit(maxSide: number) {
   return { width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true } as const;
 }
 
-async function write(encoded: Sharp, path: string): Promise<SpoolFile> {
+export async function write(encoded: Sharp, path: string): Promise<SpoolFile> {
   const { size } = await encoded.toFile(path);
   return { path, bytes: size };
 }
@@ -102,7 +113,7 @@ async function write(encoded: Sharp, path: string): Promise<SpoolFile> {
  * saves nothing at this quality. JPEG has no transparency, so the picture gets a white background. Optimised coding
  * would hold the whole picture: 209 MB instead of 21 at 4K, for 5 % of its size.
  */
-function encode(picture: Sharp, { format, quality = usualQuality }: Encoding): Sharp {
+export function encode(picture: Sharp, { format, quality = usualQuality }: Encoding): Sharp {
   switch (format) {
     case 'png':
       return picture.png({ compressionLevel: 2, adaptiveFiltering: true });
@@ -125,7 +136,7 @@ export interface Encoding {
 }
 
 /** The encoder of WebP holds the whole picture, in two forms; the others only a band of rows. */
-function toEncodeBytes({ format }: Encoding, { width, height }: Pixels): number {
+export function toEncodeBytes({ format }: Encoding, { width, height }: Pixels): number {
   return format === 'webp' ? 8 * width * height : 0;
 }
 
@@ -164,11 +175,12 @@ export async function decodePicture<T>(...task: Parameters<typeof running<T>>): 
   }
 }
 
-async function openPicture({ path }: SpoolFile, { type }: PictureHead): Promise<Sharp> {
+/** Decodes nothing yet, except a BMP. Colours that are sRGB already are not converted: that could change them by rounding. */
+export async function openPicture({ path }: SpoolFile, { type, isSrgb }: PictureHead): Promise<Sharp> {
   if (type === 'image/bmp') {
     const { data, raw } = decodeBmp(await readFile(path));
     return sharp(data, { raw });
   }
   // Not `warning`: callers would rather see a picture with a flaw in its metadata than pay for it again.
-  return sharp(path, { sequentialRead: true, failOn: 'error', limitInputPixels: maxPixels });
+  return sharp(path, { sequentialRead: true, failOn: 'error', limitInputPixels: maxPixels, ignoreIcc: isSrgb });
 }
