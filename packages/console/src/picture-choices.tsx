@@ -66,4 +66,4 @@ export function SizeFormatCount({ choices: { size, format, count }, offer, onCha
   );
 }
 
-const formatNames: Record<ImageOutputFormat, string> = { png: 'PNG', jpeg: 'JPEG' };
+const formatNames: Record<ImageOutputFormat, string> = { png: 'PNG', jpeg: 'JPEG', webp: 'WebP' };

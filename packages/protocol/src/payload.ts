@@ -33,11 +33,12 @@ export interface ModelLimits {
 export function createPayloadSchema(limits: ModelLimits) {
   const schema = createKeysSchema(limits);
   const foreign = optionalParameters.filter((name) => !limits.optionalParameters.includes(name));
-  return foreign.reduce((refusing, name) => refuseSet(refusing, name), schema);
+  const isMaskable = limits.maxReferences > 0 && limits.aspectRatios.includes(automaticRatio);
+  return [...foreign, ...(isMaskable ? [] : (['mask'] as const))].reduce(refuseSet, schema);
 }
 
 /** Refuses a key that the model does not take. */
-function refuseSet(schema: KeysSchema, name: OptionalParameter): KeysSchema {
+function refuseSet(schema: KeysSchema, name: OptionalParameter | 'mask'): KeysSchema {
   return schema.refine((payload) => payload[name] === undefined || payload[name] === false, {
     path: [name],
     error: 'is not taken by this model: leave it out',
@@ -64,6 +65,7 @@ function createKeysSchema(limits: ModelLimits) {
           title: 'Output format',
           description: 'Format of the stored picture.',
         }),
+        image_output_compression: compressionSchema.optional(),
         number_of_images: countSchema(limits.maxImages),
         contents: contentsSchema.optional(),
         previous_request_id: z
@@ -85,10 +87,28 @@ function createKeysSchema(limits: ModelLimits) {
             description:
               'Which picture of the previous request is changed, when it made several: its place in `media_urls`, from 0. The first when left out.',
           }),
+        mask: maskSchema.optional(),
         ...toOptionalShape(limits),
       },
       { error: 'must be an object with the parameters of the model' },
     )
+    .refine((payload) => payload.image_output_compression === undefined || payload.image_output_format !== 'png', {
+      path: ['image_output_compression'],
+      error:
+        'is the quality of JPEG and WebP, and PNG has none: leave it out, or give image_output_format "jpeg" or "webp"',
+    })
+    .refine(({ mask, image }) => mask === undefined || image !== undefined, {
+      path: ['mask'],
+      error: 'needs a picture in image beside it, and neither contents nor previous_request_id',
+    })
+    .refine(({ mask, previous_request_id: previous }) => mask === undefined || previous === undefined, {
+      path: ['mask'],
+      error: 'cannot stand beside previous_request_id: give the picture in image',
+    })
+    .refine(({ mask, aspect_ratio: ratio }) => mask === undefined || ratio === automaticRatio, {
+      path: ['aspect_ratio'],
+      error: 'must be "auto" or left out beside mask: the picture keeps the size of the first one in image',
+    })
     .refine((payload) => payload.contents === undefined || payload.previous_request_id === undefined, {
       path: ['previous_request_id'],
       error: 'cannot stand beside contents: give the one or the other',
@@ -135,6 +155,7 @@ export function readPayload(schema: PayloadSchema, given: unknown): unknown {
   const read = { ...(payload as Record<string, unknown>) }; // an object, as was looked at
   for (const name of optionalParameters) if (isNotSet(read[name])) delete read[name];
   for (const name of 'contents' in read ? ['prompt', 'image'] : []) delete read[name];
+  if ('mask' in read && !('aspect_ratio' in read)) read['aspect_ratio'] = automaticRatio;
   return read;
 }
 
@@ -175,6 +196,15 @@ function imageSchema(max: number) {
     });
 }
 
+const maskSchema = z
+  .string({ error: (issue) => describeReferenceProblem(issue.input, 1) })
+  .refine(isReference, { error: (issue) => describeReferenceProblem(issue.input, 1) })
+  .meta({
+    title: 'Mask',
+    description:
+      'A PNG or WebP with an alpha channel and the size of the first picture in `image`, given as that is. Only where it is transparent may the picture change; elsewhere, the original is put back pixel for pixel.',
+  });
+
 /** The first option is the default. */
 function oneOf<const T extends string>(
   options: readonly T[],
@@ -188,6 +218,18 @@ function oneOf<const T extends string>(
     .default(first)
     .meta(meta);
 }
+
+const compressionRule = 'must be a whole number from 1 to 100';
+
+const compressionSchema = z
+  .int({ error: compressionRule })
+  .min(1, { error: compressionRule })
+  .max(100, { error: compressionRule })
+  .meta({
+    title: 'Output compression',
+    description:
+      'The quality of a JPEG or WebP, 100 the best. A JPEG of the model is then encoded again; without it, the bytes stay as they are.',
+  });
 
 function countSchema(max: number) {
   const error = `must be a whole number from 1 to ${max}`;

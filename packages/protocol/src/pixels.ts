@@ -19,7 +19,7 @@ export type AspectRatio =
 /** The ratio of models that decide by themselves: that of the last picture that they are given, for example. */
 export const automaticRatio = 'auto';
 
-export const imageOutputFormats = ['png', 'jpeg'] as const;
+export const imageOutputFormats = ['png', 'jpeg', 'webp'] as const;
 export type ImageOutputFormat = (typeof imageOutputFormats)[number];
 
 /** Width and height in pixels. */

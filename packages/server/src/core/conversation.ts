@@ -55,12 +55,12 @@ const name = String.raw`((?:upload-)?[\w-]{32}\.(?:png|jpg|webp|heic|heif|gif|bm
 const onServer = new RegExp(`/media/${name}$`);
 const inBucket = new RegExp(String.raw`^[^?#]*/(?:pictures|uploads)/[\w-]{2}/${name}$`);
 
-/** The names of the stored pictures whose URLs are in the conversation. */
-export function findMediaNames(conversation: Conversation): readonly string[] {
+/** The names of the stored pictures whose URLs are in the conversation, or among the others. */
+export function findMediaNames(conversation: Conversation, others: readonly string[] = []): readonly string[] {
   const uris = conversation.flatMap(({ parts }) =>
     parts.flatMap((part) => (part.kind === 'picture' ? [part.uri] : [])),
   );
-  const names = uris.flatMap((uri) => (uri.startsWith(mediaScheme) ? [] : (parseMediaName(uri) ?? [])));
+  const names = [...uris, ...others].flatMap((uri) => (uri.startsWith(mediaScheme) ? [] : (parseMediaName(uri) ?? [])));
   return [...new Set(names)];
 }
 

@@ -222,7 +222,7 @@ export const failureKinds = {
     isRetryable: false,
     blame: 'caller',
     countsAsTry: true,
-    meaning: 'A reference picture could not be had.',
+    meaning: 'A reference picture or a mask could not be had, or the mask does not fit its picture.',
   },
   reference_busy: {
     isRetryable: true,

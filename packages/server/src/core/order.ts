@@ -4,10 +4,14 @@ import type { Conversation } from './conversation.ts';
 /** What a worker is to make: a payload after its checks, with its defaults and its whole conversation. */
 export interface Order {
   readonly format: ImageOutputFormat;
+  /** Of the encoder, from 1 to 100; missing: as the format is usually encoded, and the model's own bytes where they have it. */
+  readonly quality?: number;
   /** How many pictures; each is one upstream call. */
   readonly images: number;
   /** The last turn is the user's. */
   readonly conversation: Conversation;
+  /** The URI of a picture. Where it is opaque, the first picture of the conversation is put back into what the model makes. */
+  readonly mask?: string;
   /** What only the model's spec and its provider read, e.g. a size. JSON values. */
   readonly parameters: OrderParameters;
 }

@@ -133,7 +133,7 @@ async function spool({ path: at, uri }: Place, folder: string): Promise<SpooledP
   throw createInputProblem([{ path: formatPath('payload', at), message: `cannot be read: ${spooled.reason}` }]);
 }
 
-function findInline({ image, contents }: Payload): readonly Place[] {
+function findInline({ image, mask = '', contents }: Payload): readonly Place[] {
   if (contents) {
     return contents.flatMap(({ role, parts }, turn) =>
       parts
@@ -141,8 +141,9 @@ function findInline({ image, contents }: Payload): readonly Place[] {
         .map((place) => ({ ...place, isModels: role === 'model' })),
     );
   }
-  if (typeof image === 'string') return toPlaces(['image'], image);
-  return (image ?? []).flatMap((uri, index) => toPlaces(['image', index], uri));
+  const masks = toPlaces(['mask'], mask);
+  if (typeof image === 'string') return [...toPlaces(['image'], image), ...masks];
+  return [...(image ?? []).flatMap((uri, index) => toPlaces(['image', index], uri)), ...masks];
 }
 
 function findInPart(part: ContentsPart, at: Path): readonly Place[] {

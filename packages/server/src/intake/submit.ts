@@ -11,6 +11,7 @@ import { createRequestId } from '../platform/ids.ts';
 import type { OpenCallStore } from '../store/open-call-store.ts';
 import type { Idempotency, NewRequest, OpenCall, RequestStore, SubmitResult } from '../store/request-store.ts';
 import type { Caller } from './caller.ts';
+import { checkMask } from './check-mask.ts';
 import { type InlineContext, storeInlinePictures } from './inline-pictures.ts';
 import { findHistory } from './previous-conversation.ts';
 import { type Submitted, toSubmitted } from './submit-results.ts';
@@ -117,8 +118,9 @@ async function keep(submission: Submission, checked: Checked, options: SubmitOpt
   let isKept = false;
   try {
     const order = checked.model.toOrder(stored.checked, history);
+    if (order.mask !== undefined) await checkMask(order, inline);
     // Uploads that the earlier turns refer to were used by their own requests.
-    const uploads = findMediaNames(toConversation(stored.checked));
+    const uploads = findMediaNames(toConversation(stored.checked), [order.mask ?? []].flat());
     const request = toNewRequest(submission, checked, { ...options, ...stored, id, order, uploads });
     const result = await store.submit(request);
     isKept = result.kind === 'submitted';

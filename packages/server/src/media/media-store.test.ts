@@ -12,6 +12,7 @@ import { makePngHead } from './codec/make-png-head.ts';
 import { createDiskDriver } from './drivers/disk.ts';
 import { MediaUnwritableError, UnreadablePictureError, UnsupportedPictureError } from './media-errors.ts';
 import { MediaStore } from './media-store.ts';
+import type { AskedPicture } from './picture-objects.ts';
 import type { StorageDriver } from './storage-driver.ts';
 
 const pixels = { width: 96, height: 64 };
@@ -49,6 +50,30 @@ describe('a kept picture', () => {
     });
     expect(await readPublic(kept)).toEqual({ bytes, contentType: 'image/jpeg' });
     expect(await keys()).toEqual([`pictures/${kept.name.slice(0, 2)}/${kept.name}`]);
+  });
+
+  it('makes WebP, and encodes again what has the format already when a quality is asked for', async () => {
+    const noise = await sharp({
+      create: {
+        width: 64,
+        height: 64,
+        channels: 3,
+        background: '#888',
+        noise: { type: 'gaussian', mean: 128, sigma: 40 },
+      },
+    })
+      .jpeg({ quality: 95 })
+      .toBuffer();
+    const keep = async (asked: AskedPicture) => media.keep({ file: await spool(noise) }, asked);
+    const webp = await keep({ format: 'webp' });
+    expect(webp).toMatchObject({ format: 'webp', name: expect.stringMatching(/\.webp$/), width: 64, height: 64 });
+    expect(webp.originalKey).toMatch(/^originals\/.*\.jpg$/);
+    const asItCame = await keep({ format: 'jpeg' });
+    expect([asItCame.bytes, asItCame.originalKey]).toEqual([noise.length, undefined]);
+    const sizes = await Promise.all([90, 50, 10].map((quality) => keep({ format: 'jpeg', quality })));
+    expect(sizes.map(({ bytes }) => bytes)).toEqual(sizes.map(({ bytes }) => bytes).toSorted((a, b) => b - a));
+    expect(new Set(sizes.map(({ bytes }) => bytes)).size).toBe(3);
+    expect(sizes[2]?.originalKey).toMatch(/^originals\/.*\.jpg$/);
   });
 
   it.each([

@@ -138,7 +138,7 @@ export class MediaStore {
     // A unique name, because the same file may be kept twice at the same time.
     const path = `${picture.file.path}.${createSecret()}`;
     try {
-      const developed = await develop({ file: picture.file, head }, { format: asked.format, path });
+      const developed = await develop({ file: picture.file, head }, { ...asked, path });
       return await this.#store({ picture, head, asked, ...developed }, options);
     } finally {
       // If this fails, the spool folder's owner removes the file with the rest; only the picture's result is returned here.
@@ -228,7 +228,7 @@ export class MediaStore {
   }
 
   async #store(developed: DevelopedPicture, options: KeepOptions): Promise<StoredPicture> {
-    const { shown, head, asked, format, flaw } = developed;
+    const { shown, head, asked, format, flaw, pixels = head.pixels } = developed;
     const sha256 = await hashFile(shown.path);
     const { name, original, signature, objects } = toObjects(createSecret(), developed);
     await this.#writeAll(objects, options);
@@ -237,8 +237,9 @@ export class MediaStore {
       format,
       bytes: shown.bytes,
       sha256,
-      ...head.pixels,
-      ...(asked.pixels && !areSamePixels(head.pixels, asked.pixels) && { asked: asked.pixels }),
+      width: pixels.width,
+      height: pixels.height,
+      ...(asked.pixels && !areSamePixels(pixels, asked.pixels) && { asked: asked.pixels }),
       ...(flaw !== undefined && { flaw }),
       ...(original && { originalKey: original.key }),
       ...(signature && { signatureKey: signature.key }),

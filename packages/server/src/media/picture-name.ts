@@ -34,7 +34,7 @@ export function isUploadName(name: string): boolean {
   return /^upload-[A-Za-z0-9_-]{32}\./.test(name);
 }
 
-export const contentTypes = { png: 'image/png', jpeg: 'image/jpeg' } as const satisfies Record<
+export const contentTypes = { png: 'image/png', jpeg: 'image/jpeg', webp: 'image/webp' } as const satisfies Record<
   ImageOutputFormat,
   ImageType
 >;

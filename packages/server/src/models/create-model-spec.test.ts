@@ -116,7 +116,7 @@ describe('a model that is one entry of data', () => {
       imageSize: '512',
       aspectRatio: 'wide',
       seed: -1,
-      thinkingLevel: 'low',
+      thinking_level: 'low',
     });
     const refused = some.parse(
       { seed: 2 ** 31, thinking_level: 'high', temperature: 0, system_instruction: 'be kind', google_search: false },
@@ -132,6 +132,19 @@ describe('a model that is one entry of data', () => {
       'temperature is not taken by this model: leave it out',
     ]);
     expect(Object.keys(some.payloadSchema.shape)).not.toContain('temperature');
+  });
+
+  it('takes a quality for formats that have one, and refuses it with PNG', () => {
+    expect(order({ prompt: 'a', image_output_format: 'webp', image_output_compression: 70 })).toMatchObject({
+      format: 'webp',
+      quality: 70,
+    });
+    expect(issues({ prompt: 'a', image_output_compression: 70 })).toEqual([
+      'image_output_compression is the quality of JPEG and WebP, and PNG has none: leave it out, or give image_output_format "jpeg" or "webp"',
+    ]);
+    expect(issues({ prompt: 'a', image_output_format: 'jpeg', image_output_compression: 0 })).toEqual([
+      'image_output_compression must be a whole number from 1 to 100',
+    ]);
   });
 
   it('checks each value that an optional parameter may have', () => {
@@ -159,7 +172,11 @@ describe('a model that is one entry of data', () => {
 
   it('prices the system instruction, and a search for each call that may search', () => {
     const limits = { ...entry.limits, optionalParameters };
-    const searching = createModelSpec({ ...entry, limits, prices: { ...entry.prices, search: 14_000 } });
+    const searching = createModelSpec({
+      ...entry,
+      limits,
+      prices: { ...entry.prices, parameters: { google_search: 14_000 } },
+    });
     const parsed = searching.parse(
       { prompt: 'a', google_search: true, system_instruction: 'abcd', number_of_images: 2 },
       'model',

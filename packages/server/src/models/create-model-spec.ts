@@ -1,11 +1,17 @@
-import { createPayloadSchema, maxTurns, type PayloadSchema, readPayload } from '@darkroom/protocol';
+import {
+  createPayloadSchema,
+  fromCopiedReference,
+  maxTurns,
+  type PayloadSchema,
+  readPayload,
+} from '@darkroom/protocol';
 import { toConversation, toNewestTurns } from '../core/conversation.ts';
 import { findBrokenNames, type Names } from '../core/names.ts';
 import type { Order, OrderParameters } from '../core/order.ts';
 import type { Usage } from '../core/usage.ts';
 import type { ModelLimits, ModelSpec, ParsedPayload } from './model-spec.ts';
-import { readOptionalParameters, toOptionalParameters } from './optional-parameters.ts';
-import { readShape, toShape } from './picture-shape.ts';
+import { readOptionalParameters, toOptionalParameters, toParametersPrice } from './optional-parameters.ts';
+import { readShape, toFittingShape, toShape } from './picture-shape.ts';
 import { type Prices, toImagePrice } from './prices.ts';
 
 /** A model as data: everything that differs between models whose payload has the same form. */
@@ -49,8 +55,10 @@ export function createModelSpec({ timeouts, ...entry }: ModelEntry): ModelSpec {
     parse: (given, limits) => parsePayload(schemas[limits], given),
     toOrder: (payload, history) => ({
       format: payload.image_output_format,
+      ...(payload.image_output_compression !== undefined && { quality: payload.image_output_compression }),
       images: payload.number_of_images,
       conversation: toNewestTurns([...history, ...toConversation(payload)], maxTurns),
+      ...(payload.mask !== undefined && { mask: fromCopiedReference(payload.mask) }),
       parameters: { ...toShape(payload), ...toOptionalParameters(payload) },
     }),
     price: (order) => estimateCost(entry.prices, order),
@@ -59,6 +67,10 @@ export function createModelSpec({ timeouts, ...entry }: ModelEntry): ModelSpec {
       const { imageSize, aspectRatio } = readShape(parameters);
       return entry.shapes[imageSize]?.[aspectRatio];
     },
+    fit: ({ parameters }, pixels) => ({
+      ...parameters,
+      ...toFittingShape(entry.shapes, readShape(parameters), pixels),
+    }),
     timeoutMs: (order) => toTimeoutMs(timeouts, order),
   };
 }
@@ -83,7 +95,7 @@ function parsePayload(schema: PayloadSchema, given: unknown): ParsedPayload {
 
 /** All other strings of a payload are texts, or keys that are not read. */
 const payloadNames: Names = {
-  keys: ['image', 'previous_request_id', 'contents'],
+  keys: ['image', 'mask', 'previous_request_id', 'contents'],
   inner: new Set(['fileUri', 'file_uri', 'mimeType', 'mime_type']),
 };
 
@@ -91,10 +103,11 @@ const payloadNames: Names = {
 function estimateCost(prices: Prices, { images, conversation, parameters }: Order): number {
   const parts = conversation.flatMap((turn) => turn.parts);
   const tokens = parts.map((part) => (part.kind === 'text' ? toTokens(part.text) : prices.referenceTokens));
-  const { systemInstruction = '' } = readOptionalParameters(parameters);
-  const input = tokens.reduce((sum, count) => sum + count, toTokens(systemInstruction)) * prices.promptToken;
-  const search = toSearchPrice(prices, parameters);
-  return Math.ceil(images * (toImagePrice(prices, readShape(parameters).imageSize) + input + search));
+  const { system_instruction: instruction = '' } = readOptionalParameters(parameters);
+  const input = tokens.reduce((sum, count) => sum + count, toTokens(instruction)) * prices.promptToken;
+  return Math.ceil(
+    images * (toImagePrice(prices, readShape(parameters).imageSize) + input + toParametersPrice(prices, parameters)),
+  );
 }
 
 /** About four characters of English make a token; good enough for a price that the pictures dominate. */
@@ -107,12 +120,7 @@ function toCost(prices: Prices, usage: Usage, parameters: OrderParameters): numb
   // Thoughts are charged as text.
   const text = (usage.textTokens + usage.thoughtTokens) * textToken;
   const tokens = usage.promptTokens * promptToken + text + usage.imageTokens * imageToken;
-  return Math.ceil(tokens + toSearchPrice(prices, parameters));
-}
-
-/** The upstream does not count searches in its usage: a call that may search is taken to search once. */
-function toSearchPrice({ search = 0 }: Prices, parameters: OrderParameters): number {
-  return readOptionalParameters(parameters).googleSearch ? search : 0;
+  return Math.ceil(tokens + toParametersPrice(prices, parameters));
 }
 
 function toTimeoutMs(

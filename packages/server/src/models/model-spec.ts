@@ -41,6 +41,8 @@ export interface ModelSpec {
   cost(usage: Usage, parameters?: OrderParameters): number;
   /** The requested pixels of an order; `undefined` when the model does not promise any. */
   pixels(order: Order): Pixels | undefined;
+  /** The parameters of an order for a picture that is to be laid over one of these pixels, with as little cut off as possible. */
+  fit(order: Order, pixels: Pixels): OrderParameters;
   /** How long one call may take, in milliseconds. */
   timeoutMs(order: Order): number;
 }

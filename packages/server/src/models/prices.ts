@@ -1,3 +1,5 @@
+import type { OptionalParameter } from '@darkroom/protocol';
+
 /** What a model costs, according to its price page. All amounts are micro-dollars. */
 export interface Prices {
   /** A micro-dollar for one token is a dollar for a million tokens. */
@@ -8,8 +10,8 @@ export interface Prices {
   readonly imageTokens: Readonly<Record<string, number>>;
   /** Tokens of one reference picture. */
   readonly referenceTokens: number;
-  /** One search on the web, where the model can search. */
-  readonly search?: number;
+  /** What a call with this parameter costs more, where the upstream does not count it, e.g. a search. */
+  readonly parameters?: Readonly<Partial<Record<OptionalParameter, number>>>;
   /** The month in which the page was read, e.g. `2026-06`. */
   readonly asOf: string;
   /** The page, and what was concluded from it. */

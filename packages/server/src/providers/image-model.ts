@@ -64,6 +64,16 @@ export interface TurnRules {
   readonly pictureTypes: readonly string[];
   /** What the model's parts carry when they came without a signature; missing: nothing. */
   readonly standInSignature?: string;
+  /** What the model is told when only this part of the first picture is to change; missing: nothing. */
+  readonly describeBox?: (box: Box) => string;
+}
+
+/** A part of a picture, in thousandths of its sides from the top left corner. */
+export interface Box {
+  readonly top: number;
+  readonly left: number;
+  readonly bottom: number;
+  readonly right: number;
 }
 
 /** The upstream recognizes its own part by it: in a file as it was written in JSON (1 to 2 MB of base64), or a stand-in. */

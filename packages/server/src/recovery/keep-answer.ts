@@ -69,9 +69,12 @@ export function fromPortable(answer: AnsweredCall['answer'], folder: string): An
 }
 
 function mapFiles(answer: AnsweredCall['answer'], map: (file: SpoolFile) => SpoolFile): AnsweredCall['answer'] {
+  const { masked, ...asked } = answer.asked;
   const parts = answer.parts.map((part): AnswerPart => {
     const signature = part.signature && { signature: map(part.signature) };
     return part.kind === 'text' ? { ...part, ...signature } : { ...part, file: map(part.file), ...signature };
   });
-  return { ...answer, parts };
+  if (!masked) return { ...answer, parts };
+  const mapped = { original: map(masked.original), mask: map(masked.mask) };
+  return { ...answer, parts, asked: { ...asked, masked: mapped } };
 }

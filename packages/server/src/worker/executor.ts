@@ -77,6 +77,7 @@ export class Executor {
       organizationId: claim.request.organizationId,
       folder: folder.path,
       rules,
+      mask: claim.order.mask,
       isUnsigned: claim.attempts.some(({ failure }) => failure?.code === 'upstream_signature_missing'),
       signal,
     });

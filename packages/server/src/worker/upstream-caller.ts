@@ -178,14 +178,12 @@ function toCallCost({ claim, model }: Call, { kind, usage }: Exclude<ImageAnswer
   return kind === 'pictures' ? model.price({ ...claim.order, images: 1 }) : 0;
 }
 
-function toImageCall(
-  { claim: { order }, model, imageIndex, resolved: { turns } }: Call,
-  spoolFolder: string,
-): ImageCall {
+function toImageCall({ claim: { order }, model, imageIndex, resolved }: Call, spoolFolder: string): ImageCall {
+  const { turns, maskedPixels } = resolved;
   return {
     upstreamModel: model.upstreamId,
     turns,
-    parameters: order.parameters,
+    parameters: maskedPixels ? model.fit(order, maskedPixels) : order.parameters,
     imageIndex,
     spoolFolder,
     timeoutMs: model.timeoutMs(order),
@@ -200,7 +198,12 @@ function toWholeAnswer(
   const { leftOutTurns, reducedPictures } = resolved;
   return {
     parts,
-    asked: { format: order.format, ...(pixels && { pixels }) },
+    asked: {
+      format: order.format,
+      ...(order.quality !== undefined && { quality: order.quality }),
+      ...(resolved.masked && { masked: resolved.masked }),
+      ...(pixels && { pixels }),
+    },
     ...(leftOutTurns && { leftOutTurns }),
     ...(reducedPictures && { reducedPictures }),
   };

@@ -22,6 +22,9 @@ export const maxDecodeBytes = 384 * 1024 * 1024;
  */
 export const maxPixels = 100_000_000;
 
+/** A picture with a mask is in memory as a whole, with its mask and with what the model made of it. */
+export const maxMaskedPixels = 24_000_000;
+
 /**
  * Says that a picture has too many pixels, as the end of a sentence that begins with the picture; `undefined` when it
  * does not.

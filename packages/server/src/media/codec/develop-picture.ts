@@ -1,7 +1,9 @@
 import type { SpoolFile } from '@darkroom/json-stream';
-import type { ImageOutputFormat } from '@darkroom/protocol';
+import { type ImageOutputFormat, imageOutputFormats, type Pixels } from '@darkroom/protocol';
+import type { MaskedPicture } from '../../core/masked-picture.ts';
 import { PictureTooLargeError, UnreadablePictureError, UnsupportedPictureError } from '../media-errors.ts';
 import { contentTypes } from '../picture-name.ts';
+import { compositePicture } from './composite-picture.ts';
 import { maxPixels } from './decode-cost.ts';
 import { mendCutPicture } from './mend-cut-picture.ts';
 import { assertDecodable, type HeadedPicture, transcodePicture } from './picture-codec.ts';
@@ -11,12 +13,18 @@ export interface Developed {
   /** The picture's own file, or a new one. */
   readonly shown: SpoolFile;
   readonly format: ImageOutputFormat;
+  /** Its pixels, where they are not those of the picture that was developed. */
+  readonly pixels?: Pixels;
   /** The flaw of the picture, as a sentence. Callers would rather see a flawed picture than pay for another. */
   readonly flaw?: string;
 }
 
 export interface DevelopOptions {
   readonly format: ImageOutputFormat;
+  /** Of the encoder, from 1 to 100. */
+  readonly quality?: number;
+  /** What is put back into the picture. */
+  readonly masked?: MaskedPicture;
   /** A new file may be made at this path, and another at `PATH.mended`. */
   readonly path: string;
 }
@@ -25,30 +33,32 @@ export interface DevelopOptions {
  * Turns a paid picture into one that can be shown in the requested format. Throws `UnreadablePictureError` when it
  * cannot be decoded, and `UnsupportedPictureError` when no picture of its kind can be.
  */
-export async function developPicture(picture: HeadedPicture, { format, path }: DevelopOptions): Promise<Developed> {
+export async function developPicture(picture: HeadedPicture, options: DevelopOptions): Promise<Developed> {
   try {
-    return await develop(picture, format, path);
+    return await develop(picture, options);
   } catch (error) {
-    if (error instanceof PictureTooLargeError) return keepUndecoded(picture, error);
+    // Nothing can be put back into a picture that is not decoded.
+    if (error instanceof PictureTooLargeError && !options.masked) return keepUndecoded(picture, error);
     if (!(error instanceof UnreadablePictureError)) throw error;
-    const mended = await mendCutPicture(picture, `${path}.mended`);
-    if (mended) return { ...(await develop(mended, format, path)), flaw: cutFlaw };
+    const mended = await mendCutPicture(picture, `${options.path}.mended`);
+    if (mended) return { ...(await develop(mended, options)), flaw: cutFlaw };
     throw isHeif(picture.head.type) ? new UnsupportedPictureError(heifProblem, { cause: error }) : error;
   }
 }
 
 const cutFlaw = 'The upstream’s picture was cut off at its end; at most the last rows are missing.';
 
-async function develop(picture: HeadedPicture, format: ImageOutputFormat, path: string): Promise<Developed> {
-  if (picture.head.type !== contentTypes[format])
-    return { shown: await transcodePicture(picture, format, path), format };
+async function develop(picture: HeadedPicture, { format, quality, masked, path }: DevelopOptions): Promise<Developed> {
+  if (masked) return { ...(await compositePicture(picture, masked, { format, quality, path })), format };
+  if (picture.head.type !== contentTypes[format] || quality !== undefined)
+    return { shown: await transcodePicture(picture, { format, quality }, path), format };
   await assertDecodable(picture);
   return { shown: picture.file, format };
 }
 
 /** The picture is paid for, so it is kept unchanged in its own format. */
 function keepUndecoded({ file, head }: HeadedPicture, error: PictureTooLargeError): Developed {
-  const format = (['png', 'jpeg'] as const).find((one) => contentTypes[one] === head.type);
+  const format = imageOutputFormats.find((one) => contentTypes[one] === head.type);
   // No model makes pictures this large, so these bytes are not a picture.
   if (head.pixels.width * head.pixels.height > maxPixels) throw error;
   if (!format) throw new UnsupportedPictureError(error.message, { cause: error });

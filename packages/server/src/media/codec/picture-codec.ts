@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { SpoolFile } from '@darkroom/json-stream';
-import type { ImageOutputFormat } from '@darkroom/protocol';
+import type { ImageOutputFormat, Pixels } from '@darkroom/protocol';
 import sharp, { type Sharp } from 'sharp';
 import { PictureTooLargeError, UnreadablePictureError } from '../media-errors.ts';
 import { decodeBmp } from './bmp.ts';
@@ -27,13 +27,22 @@ export async function assertDecodable(picture: HeadedPicture): Promise<void> {
  * Writes the picture to `path` in another format, upright and in sRGB. Throws `UnreadablePictureError` when the picture
  * is at fault, and sharp's own error when writing fails.
  */
-export async function transcodePicture(
+export async function transcodePicture(picture: HeadedPicture, encoding: Encoding, path: string): Promise<SpoolFile> {
+  const extraBytes = toEncodeBytes(encoding, picture.head.pixels);
+  return await rewritePicture(picture, (opened) => write(encode(opened.autoOrient(), encoding), path), extraBytes);
+}
+
+/**
+ * Runs `work`, which decodes the picture and writes a file, when its turn comes. It may take `extraBytes` of memory in addition to
+ * the decoding. Throws `UnreadablePictureError` when the picture is at fault, and the error of `work` otherwise.
+ */
+export async function rewritePicture(
   picture: HeadedPicture,
-  format: ImageOutputFormat,
-  path: string,
+  work: (opened: Sharp) => Promise<SpoolFile>,
+  extraBytes: number,
 ): Promise<SpoolFile> {
   try {
-    return await running(picture, 'whole', (opened) => write(encodings[format](opened.autoOrient()), path));
+    return await running(picture, 'whole', work, { extraBytes });
   } catch (error) {
     // The error does not distinguish reading from writing; decoding the picture once more does.
     if (!(error instanceof UnreadablePictureError)) await assertDecodable(picture);
@@ -51,7 +60,7 @@ export async function plainPicture(
   path: string,
 ): Promise<SpoolFile> {
   return await decodePicture(picture, 'whole', (opened) =>
-    write(encodings[format](opened.autoOrient().toColourspace('srgb')), path),
+    write(encode(opened.autoOrient().toColourspace('srgb'), { format }), path),
   );
 }
 
@@ -92,7 +101,7 @@ function toFit(maxSide: number) {
   return { width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true } as const;
 }
 
-async function write(encoded: Sharp, path: string): Promise<SpoolFile> {
+export async function write(encoded: Sharp, path: string): Promise<SpoolFile> {
   const { size } = await encoded.toFile(path);
   return { path, bytes: size };
 }
@@ -104,11 +113,32 @@ async function write(encoded: Sharp, path: string): Promise<SpoolFile> {
  * saves nothing at this quality. JPEG has no transparency, so the picture gets a white background. Optimised coding
  * would hold the whole picture: 209 MB instead of 21 at 4K, for 5 % of its size.
  */
-const encodings: Record<ImageOutputFormat, (picture: Sharp) => Sharp> = {
-  png: (picture) => picture.png({ compressionLevel: 2, adaptiveFiltering: true }),
-  jpeg: (picture) =>
-    picture.flatten({ background: 'white' }).jpeg({ quality: 92, chromaSubsampling: '4:4:4', optimizeCoding: false }),
-};
+export function encode(picture: Sharp, { format, quality = usualQuality }: Encoding): Sharp {
+  switch (format) {
+    case 'png':
+      return picture.png({ compressionLevel: 2, adaptiveFiltering: true });
+    case 'jpeg':
+      return picture
+        .flatten({ background: 'white' })
+        .jpeg({ quality, chromaSubsampling: '4:4:4', optimizeCoding: false });
+    case 'webp':
+      return picture.webp({ quality, effort: 2 });
+  }
+}
+
+const usualQuality = 92;
+
+/** How a picture is to be encoded. */
+export interface Encoding {
+  readonly format: ImageOutputFormat;
+  /** From 1 to 100; PNG has none. */
+  readonly quality?: number | undefined;
+}
+
+/** The encoder of WebP holds the whole picture, in two forms; the others only a band of rows. */
+export function toEncodeBytes({ format }: Encoding, { width, height }: Pixels): number {
+  return format === 'webp' ? 8 * width * height : 0;
+}
 
 /**
  * All decoding in this process takes turns here. Each piece occupies one of the four threads in Node's pool, and one
@@ -123,11 +153,13 @@ async function running<T>(
   { file, head }: HeadedPicture,
   use: keyof DecodeCost,
   work: (opened: Sharp) => Promise<T>,
-  load: Omit<DecodeLoad, 'bytes'> = {},
+  { extraBytes = 0, ...load }: Omit<DecodeLoad, 'bytes'> & { readonly extraBytes?: number } = {},
 ): Promise<T> {
   const excess = describeExcess(head, use);
   if (excess !== undefined) throw new PictureTooLargeError(`The picture ${excess}.`);
-  return await turns.run({ ...load, bytes: head.cost[use] }, async () => work(await openPicture(file, head)));
+  return await turns.run({ ...load, bytes: head.cost[use] + extraBytes }, async () =>
+    work(await openPicture(file, head)),
+  );
 }
 
 /**
@@ -143,11 +175,12 @@ export async function decodePicture<T>(...task: Parameters<typeof running<T>>): 
   }
 }
 
-async function openPicture({ path }: SpoolFile, { type }: PictureHead): Promise<Sharp> {
+/** Decodes nothing yet, except a BMP. Colours that are sRGB already are not converted: that could change them by rounding. */
+export async function openPicture({ path }: SpoolFile, { type, isSrgb }: PictureHead): Promise<Sharp> {
   if (type === 'image/bmp') {
     const { data, raw } = decodeBmp(await readFile(path));
     return sharp(data, { raw });
   }
   // Not `warning`: callers would rather see a picture with a flaw in its metadata than pay for it again.
-  return sharp(path, { sequentialRead: true, failOn: 'error', limitInputPixels: maxPixels });
+  return sharp(path, { sequentialRead: true, failOn: 'error', limitInputPixels: maxPixels, ignoreIcc: isSrgb });
 }

@@ -16,6 +16,9 @@ export interface PictureHead {
   /** Does every decoder show it alike: upright, 8 bits per sample, in sRGB, and one picture only? */
   readonly isPlain: boolean;
   readonly isProgressive: boolean;
+  readonly hasAlpha: boolean;
+  /** Are its colours those of sRGB, or grey, as far as its profile says? */
+  readonly isSrgb: boolean;
 }
 
 /** Reads the head of the file; throws `UnreadablePictureError` when it is not a picture. */
@@ -32,6 +35,8 @@ export async function readPictureHead(file: SpoolFile): Promise<PictureHead> {
     cost: toDecodeCost(type, metadata),
     isPlain: isPlain(metadata),
     isProgressive,
+    hasAlpha: metadata.hasAlpha ?? false,
+    isSrgb: isSrgb(metadata.icc),
   };
 }
 

@@ -2,7 +2,8 @@ import type { Conversation, ConversationPart, ConversationTurn } from '../../cor
 import type { Failure } from '../../core/failures.ts';
 import type { KeptAnswer } from '../../core/image-request.ts';
 import type { Signature, Turn, TurnPart, TurnRules } from '../../providers/image-model.ts';
-import type { FailedReference } from '../references/reference-fetcher.ts';
+import { resolveMask } from '../masks/resolve-mask.ts';
+import { toFailure } from '../references/to-failure.ts';
 import { countBytes, fitTurns } from './fit-turns.ts';
 import { type FetchContext, PictureSource, type PictureSourceOptions } from './picture-source.ts';
 import type { ResolvedTurns, TurnContext, TurnResolver } from './turn-resolver.ts';
@@ -24,6 +25,16 @@ export class ConversationTurns implements TurnResolver {
   }
 
   async resolve(conversation: Conversation, context: TurnContext): Promise<ResolvedTurns> {
+    if (context.mask === undefined) return this.#resolve(conversation, context);
+    const mask = await resolveMask(context.mask, conversation, { ...context, source: this.#source });
+    if ('failure' in mask) return { kind: 'failed', failure: mask.failure };
+    const { masked, pixels: maskedPixels, box, fetched } = mask;
+    const resolved = await this.#resolve(conversation, { ...context, fetched });
+    if (resolved.kind === 'failed') return resolved;
+    return { ...resolved, turns: addWords(resolved.turns, context.rules.describeBox?.(box)), masked, maskedPixels };
+  }
+
+  async #resolve(conversation: Conversation, context: InnerContext): Promise<ResolvedTurns> {
     const asked = context.isUnsigned ? toUnsigned(conversation) : conversation;
     const starts = toExchangeStarts(asked);
     const taken: Turn[] = [];
@@ -97,11 +108,11 @@ export class ConversationTurns implements TurnResolver {
       role,
       context,
       place,
-    }: { readonly role: 'user' | 'model'; readonly context: TurnContext; readonly place: string },
+    }: { readonly role: 'user' | 'model'; readonly context: InnerContext; readonly place: string },
   ): Promise<ResolvedPart> {
     const own = role === 'model' ? await this.#source.findOwn(part.uri, context.organizationId) : undefined;
     const fetched = await (own ? this.#source.fetchOriginal(own, context) : this.#source.fetch(part.uri, context));
-    if (fetched.kind === 'failed') return { failure: toFailure(part.uri, place, fetched) };
+    if (fetched.kind === 'failed') return { failure: toFailure(`Picture ${place}`, part.uri, fetched) };
     const { file, mimeType } = fetched;
     const picture: TurnPart = { kind: 'picture', file, mimeType };
     if (role === 'user') return { part: picture };
@@ -116,8 +127,11 @@ export class ConversationTurns implements TurnResolver {
   }
 }
 
+/** In addition, what was fetched already. */
+type InnerContext = TurnContext & Pick<FetchContext, 'fetched'>;
+
 interface Where {
-  readonly context: TurnContext;
+  readonly context: InnerContext;
   /** The index of the turn in the conversation, from 0. */
   readonly firstIndex: number;
 }
@@ -126,7 +140,7 @@ interface TextPlace {
   readonly role: 'user' | 'model';
   readonly index: number;
   readonly own: KeptAnswer | undefined;
-  readonly context: TurnContext;
+  readonly context: InnerContext;
 }
 
 type Resolved = { readonly turns: readonly Turn[] } | { readonly failure: Failure };
@@ -151,27 +165,14 @@ function toUnsigned(conversation: Conversation): Conversation {
   return [{ role: 'user', parts: [...(conversation.at(-1)?.parts ?? []), ...lastAnswer] }];
 }
 
+/** The same turns, with a text at the end of the last. */
+function addWords(turns: readonly Turn[], text: string | undefined): readonly Turn[] {
+  const last = turns.at(-1);
+  return last && text !== undefined
+    ? [...turns.slice(0, -1), { ...last, parts: [...last.parts, { kind: 'text', text }] }]
+    : turns;
+}
+
 function countPictures(turns: Conversation): number {
   return turns.flatMap(({ parts }) => parts).filter(({ kind }) => kind === 'picture').length;
-}
-
-function toFailure(uri: string, place: string, { code, reason, retryAfterMs }: FailedReference): Failure {
-  return {
-    code: code ?? 'reference_unavailable',
-    message: `Picture ${place} (${shorten(uri)}) could not be had: ${reason}.`,
-    ...(retryAfterMs !== undefined && { retryAfterMs: Math.max(0, retryAfterMs) }),
-  };
-}
-
-/** The URL without the query, where URLs carry their secrets, and without a user name or password. */
-function shorten(uri: string): string {
-  if (uri.startsWith('media:')) return 'sent inline';
-  const bare = withoutUser(uri).replace(/[?#].*$/s, '');
-  return bare.length > 120 ? `${bare.slice(0, 119)}…` : bare;
-}
-
-function withoutUser(uri: string): string {
-  const url = URL.parse(uri);
-  if (!url || (url.username === '' && url.password === '')) return uri;
-  return `${url.protocol}//${url.host}${url.pathname}`;
 }

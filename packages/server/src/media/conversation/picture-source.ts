@@ -32,6 +32,8 @@ export interface FetchContext {
   readonly organizationId: string;
   readonly folder: string;
   readonly rules: TurnRules;
+  /** Pictures that were fetched already, by their URI. */
+  readonly fetched?: ReadonlyMap<string, FetchedReference>;
   readonly signal: AbortSignal;
 }
 
@@ -68,7 +70,7 @@ export class PictureSource {
 
   /** The bytes behind a reference, whatever made them, in a form that the upstream reads. */
   async fetch(uri: string, context: FetchContext): Promise<FetchedReference> {
-    const fetched = await this.#fetchAsIs(uri, context);
+    const fetched = context.fetched?.get(uri) ?? (await this.fetchAsIs(uri, context));
     if (fetched.kind === 'failed') return fetched;
     return await failing(async () => {
       const prepared = await prepareReference(fetched.file, {
@@ -79,7 +81,8 @@ export class PictureSource {
     });
   }
 
-  async #fetchAsIs(uri: string, context: FetchContext): Promise<FetchedReference> {
+  /** The bytes behind a reference as they are. */
+  async fetchAsIs(uri: string, context: Omit<FetchContext, 'rules'>): Promise<FetchedReference> {
     const name = parseMediaName(uri);
     const stored = name === undefined ? undefined : await this.#fetchStored(name, context);
     if (stored) return stored;
@@ -105,7 +108,7 @@ export class PictureSource {
   }
 
   /** `undefined` when no picture of this name exists, or is known to have existed. */
-  async #fetchStored(name: string, { folder }: FetchContext): Promise<FetchedReference | undefined> {
+  async #fetchStored(name: string, { folder }: Pick<FetchContext, 'folder'>): Promise<FetchedReference | undefined> {
     if (isUploadName(name)) return await this.#fetchUpload(name, folder);
     const { media, store } = this.#options;
     // The order matters: an upload that arrives in the meantime is known only once it is stored.

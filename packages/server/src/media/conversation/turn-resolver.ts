@@ -1,5 +1,7 @@
+import type { Pixels } from '@darkroom/protocol';
 import type { Conversation } from '../../core/conversation.ts';
 import type { Failure } from '../../core/failures.ts';
+import type { MaskedPicture } from '../../core/masked-picture.ts';
 import type { Turn, TurnRules } from '../../providers/image-model.ts';
 
 /** Turns a conversation into what is sent to the upstream: its texts, the bytes of its pictures, and their signatures. */
@@ -18,6 +20,8 @@ export interface TurnContext {
   readonly folder: string;
   /** Of the upstream that the turns go to. */
   readonly rules: TurnRules;
+  /** The URI of the mask of the first picture. */
+  readonly mask?: string | undefined;
   /**
    * The upstream has refused the model's turns because of their signatures. The pictures of the last answer are then
    * offered as references of the user.
@@ -34,5 +38,9 @@ export type ResolvedTurns =
       readonly leftOutTurns?: readonly number[];
       /** How many of the user's pictures are sent smaller than they are, for the same reason. */
       readonly reducedPictures?: number;
+      /** With a mask: what is put back into the picture that the model makes. The files are in the folder, too. */
+      readonly masked?: MaskedPicture;
+      /** The size of that picture. */
+      readonly maskedPixels?: Pixels;
     }
   | { readonly kind: 'failed'; readonly failure: Failure };

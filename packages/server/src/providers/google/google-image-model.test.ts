@@ -54,13 +54,13 @@ describe('the request', () => {
     const parameters = {
       imageSize: '1K',
       aspectRatio: '1:1',
-      systemInstruction: 'Draw cats only.',
+      system_instruction: 'Draw cats only.',
       temperature: 0.5,
-      topP: 0.9,
+      top_p: 0.9,
       seed: 2 ** 31 - 1,
-      thinkingLevel: 'high',
-      safetySettings,
-      googleSearch: true,
+      thinking_level: 'high',
+      safety_settings: safetySettings,
+      google_search: true,
     };
     await test.generate({ parameters });
     await test.generate({ parameters, imageIndex: 1 });

@@ -12,6 +12,9 @@ const turnRules: TurnRules = {
   pictureTypes: ['image/png', 'image/jpeg', 'image/webp', 'image/heic', 'image/heif'],
   // Documented for history that Gemini did not make: https://ai.google.dev/gemini-api/docs/thought-signatures
   standInSignature: 'skip_thought_signature_validator',
+  // The model has no masks, but it knows boxes: https://ai.google.dev/gemini-api/docs/image-understanding
+  describeBox: ({ top, left, bottom, right }) =>
+    `Change only what is inside box_2d [${top}, ${left}, ${bottom}, ${right}] of the first picture; leave everything else as and where it is.`,
 };
 
 /** Google AI Studio, or any service that speaks its protocol, such as the sandbox. */

@@ -4,8 +4,8 @@ import type { ModelSpec } from '../../models/model-spec.ts';
 import type { Prices } from '../../models/prices.ts';
 import { aspectRatios, imageSizes, shapes } from './picture-sizes.ts';
 
-/** Source: Google's price page, mid-2026: $14 for 1,000 searches. */
-const search = 14_000;
+/** Source: Google's price page, mid-2026: $14 for 1,000 searches. A call that may search is taken to search once. */
+const parameters = { google_search: 14_000 };
 
 const proPrices: Prices = {
   promptToken: 2,
@@ -13,7 +13,7 @@ const proPrices: Prices = {
   imageToken: 120,
   imageTokens: { '1K': 1120, '2K': 1120, '4K': 2000 },
   referenceTokens: 560,
-  search,
+  parameters,
   asOf: '2026-06',
   source: "Google's price page of the paid tier, June 2026.",
 };
@@ -24,7 +24,7 @@ const nanoBananaPrices: Prices = {
   imageToken: 30,
   imageTokens: { '1K': 1120, '2K': 1680, '4K': 3767 },
   referenceTokens: 560,
-  search,
+  parameters,
   asOf: '2026-10',
   source:
     "Google's price page, October 2026: $0.0336, $0.0504 and $0.113 a picture. Its text prices are taken as a quarter of the Pro model's, as its image tokens are.",
@@ -36,7 +36,7 @@ const flashPrices: Prices = {
   imageToken: 60,
   imageTokens: { '1K': 1120, '2K': 1680, '4K': 2520 },
   referenceTokens: 560,
-  search,
+  parameters,
   asOf: '2026-06',
   source:
     "Google's price page, mid-2026: $0.067, $0.101 and $0.151 a picture. Its text prices are taken as half of the Pro model's, as its image tokens are.",

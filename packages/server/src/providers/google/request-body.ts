@@ -7,23 +7,24 @@ import type { ImageCall, Signature, TurnPart } from '../image-model.ts';
 
 /** The body of `generateContent`. Pictures and signatures stay in their files until the body is sent. */
 export function toRequestBody({ turns, parameters, imageIndex }: ImageCall): unknown {
-  const { systemInstruction, safetySettings, googleSearch } = readOptionalParameters(parameters);
+  const said = readOptionalParameters(parameters);
   return {
     contents: turns.map(({ role, parts }) => ({ role, parts: parts.map(toPart) })),
-    ...(systemInstruction !== undefined && { systemInstruction: { parts: [{ text: systemInstruction }] } }),
-    ...(safetySettings && { safetySettings }),
-    ...(googleSearch && { tools: [{ googleSearch: {} }] }),
+    ...(said.system_instruction !== undefined && { systemInstruction: { parts: [{ text: said.system_instruction }] } }),
+    ...(said.safety_settings && { safetySettings: said.safety_settings }),
+    ...(said.google_search && { tools: [{ googleSearch: {} }] }),
     generationConfig: {
       // With TEXT a refusal says why; with IMAGE only, it is an empty answer.
       responseModalities: ['TEXT', 'IMAGE'],
-      ...toSampling(readOptionalParameters(parameters), imageIndex),
+      ...toSampling(said, imageIndex),
       imageConfig: toImageConfig(parameters),
     },
   };
 }
 
 /** How the model chooses. With one seed for all, the pictures of an order would be alike. */
-function toSampling({ temperature, topP, seed, thinkingLevel }: OptionalParameters, imageIndex: number): object {
+function toSampling(said: OptionalParameters, imageIndex: number): object {
+  const { temperature, top_p: topP, seed, thinking_level: thinkingLevel } = said;
   return {
     ...(temperature !== undefined && { temperature }),
     ...(topP !== undefined && { topP }),

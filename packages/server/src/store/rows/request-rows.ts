@@ -18,8 +18,15 @@ export interface WorkRow extends RequestRow {
 export function readOrder(row: WorkRow): Order {
   return readRow(row.id, () => {
     // Rows of earlier versions have no `parameters`: they have the same values next to the rest.
-    const { format, images, conversation, parameters, ...beside } = JSON.parse(row.work);
-    return { format, images, conversation, parameters: parameters ?? beside };
+    const { format, quality, images, conversation, mask, parameters, ...beside } = JSON.parse(row.work);
+    return {
+      format,
+      ...(quality !== undefined && { quality }),
+      images,
+      conversation,
+      ...(mask !== undefined && { mask }),
+      parameters: parameters ?? beside,
+    };
   });
 }
 
