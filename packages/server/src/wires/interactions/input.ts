@@ -19,6 +19,7 @@ export type InputPicture =
  * the same side are one turn. Throws the `Problem` that names what cannot be used.
  */
 export function toTurns(input: unknown): readonly InputTurn[] {
+  if (input === undefined) throw createInputProblem([{ path: 'input', message: 'is missing: say what to make' }]);
   const items = parseItems(typeof input === 'string' ? [{ type: 'text', text: input }] : [input].flat());
   const turns: InputTurn[] = [];
   for (const { role, parts } of items.map(toTurn)) {
