@@ -85,6 +85,15 @@ describe.each([
     expect(events.at(-1)).toMatchObject({ interaction: { status: 'completed', usage: { cost_usd: 0 } } });
   });
 
+  it('streams what was begun in the background, from the event on that the client has seen', async () => {
+    const { interactions } = connect();
+    const begun = await interactions.create({ model, input: `A kite at sea ${small}`, background: true });
+    const types = [];
+    for await (const event of await interactions.get(begun.id, { stream: true, last_event_id: '1' }))
+      types.push(event.event_type);
+    expect([types[0], types.at(-1)]).toEqual(['step.start', 'interaction.completed']);
+  });
+
   it('edits the picture of an earlier interaction', async () => {
     const { interactions } = connect();
     const first = await interactions.create({ model, input: `A kite in the sky ${small}` });

@@ -52,12 +52,11 @@ const imageSchema = z
   });
 
 /** A type that is not listed is refused by its name. */
-const refuseType: z.core.$ZodErrorMap = (issue) => {
-  const given = issue.input;
-  const type = typeof given === 'object' && given !== null && 'type' in given ? given.type : undefined;
-  return type === undefined
-    ? 'must be a content or a step with a type, such as {"type": "text", "text": …}'
-    : `is of the type ${JSON.stringify(type)}, which an image model cannot use: give text or image, or the steps user_input and model_output`;
+const refuseType: z.core.$ZodErrorMap = ({ input }) => {
+  const kinds = 'text or image, or the steps user_input and model_output';
+  if (typeof input !== 'object' || input === null) return 'must be a content, such as {"type": "text", "text": …}';
+  if (!('type' in input)) return `is missing: give ${kinds}`;
+  return `is ${JSON.stringify(input.type)}, which an image model cannot use: give ${kinds}`;
 };
 
 const contentSchema = z.discriminatedUnion('type', [textSchema, imageSchema], { error: refuseType });
