@@ -2,18 +2,28 @@ import { GoogleGenAI } from '@google/genai';
 import { GoogleGenAI as GoogleGenAI2 } from 'genai-2';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { drawPlain } from '../draw-plain.ts';
 import { startServer, type TestServer } from '../start-server.ts';
+import { startUpstream } from '../start-upstream.ts';
+import { TroubledLine } from '../troubled-line.ts';
 import { WebhookReceiver } from '../webhook-receiver.ts';
 
 /** The Interactions API, by Google's SDK of two majors, with a whole Darkroom. */
 
+let upstream: Awaited<ReturnType<typeof startUpstream>>;
 let darkroom: TestServer;
+let line: TroubledLine;
 beforeAll(async () => {
+  upstream = await startUpstream();
   const settings = { DARKROOM_KEEP_ALIVE_SECONDS: '1', DARKROOM_ALLOW_PRIVATE_HOSTS: '127.0.0.1' };
-  darkroom = await startServer(settings, { illustrate: drawPlain });
+  darkroom = await startServer({ ...settings, ...upstream.settings });
+  line = await TroubledLine.open();
+  line.target = darkroom.url;
 });
-afterAll(() => darkroom.stop());
+afterAll(async () => {
+  await line.close();
+  await darkroom.stop();
+  await upstream.stop();
+});
 
 const small = '[[sandbox size=64x64]]';
 const model = 'gemini-3-pro-image-preview';
@@ -23,8 +33,8 @@ describe.each([
   ['2', GoogleGenAI2],
 ])('@google/genai %s', (_major, Client) => {
   // The classes of both majors have the same shape, as far as it is used here.
-  const connect = () =>
-    new Client({ apiKey: darkroom.key, httpOptions: { baseUrl: darkroom.url } }) as unknown as GoogleGenAI;
+  const connect = (baseUrl = darkroom.url) =>
+    new Client({ apiKey: darkroom.key, httpOptions: { baseUrl } }) as unknown as GoogleGenAI;
 
   it('cancels and withdraws what has not ended', async () => {
     const { interactions } = connect();
@@ -53,6 +63,7 @@ describe.each([
     );
     const record = await darkroom.client.status(made.id);
     expect(record).toMatchObject({ status: 'success', request_id: made.id });
+    expect(made.usage).toMatchObject({ cost_usd: record.cost_usd });
   });
 
   it('makes one in the background, which is read until it is completed', async () => {
@@ -82,7 +93,9 @@ describe.each([
     expect(images).toHaveLength(1);
     const { format } = await sharp(Buffer.from(images[0]?.data ?? '', 'base64')).metadata();
     expect(`image/${format}`).toBe(images[0]?.mime_type);
-    expect(events.at(-1)).toMatchObject({ interaction: { status: 'completed', usage: { cost_usd: 0 } } });
+    expect(events.at(-1)).toMatchObject({
+      interaction: { status: 'completed', usage: { cost_usd: expect.any(Number) } },
+    });
   });
 
   it('streams what was begun in the background, from the event on that the client has seen', async () => {
@@ -103,7 +116,8 @@ describe.each([
       previous_interaction_id: first.id,
     });
     expect(second).toMatchObject({ status: 'completed', previous_interaction_id: first.id });
-    // The sandbox refuses a turn of the model whose signature is missing.
+    // The upstream refuses a turn of the model whose signature is missing.
+    expect((await darkroom.client.attempts(second.id)).attempts).toMatchObject([{ result: 'succeeded' }]);
     const { outcome } = await darkroom.client.status(second.id);
     expect(outcome).toMatchObject({ next_turn_contents: [{ role: 'user' }, { role: 'model' }, {}, {}, {}] });
   });
@@ -153,6 +167,20 @@ describe.each([
     await expect(interactions.create({ model, input: 'A kite', store: false })).rejects.toMatchObject({ status: 400 });
     const wrong = new Client({ apiKey: 'wrong', httpOptions: { baseUrl: darkroom.url } }) as unknown as GoogleGenAI;
     await expect(wrong.interactions.create({ model, input: 'A kite' })).rejects.toMatchObject({ status: 401 });
+  });
+
+  it('whose line is cut makes the call again by itself: one request, one call of the upstream, one picture', async () => {
+    const count = async () => (await darkroom.client.list({ limit: 1 })).total;
+    const before = { calls: upstream.calls(), requests: await count() };
+    const making = connect(line.url).interactions.create({ model, input: '[[sandbox delay=1500ms]] A lost kite' });
+    while (upstream.calls() === before.calls) await new Promise((resolve) => setTimeout(resolve, 20));
+    await fetch(`${line.url}/line/cut`);
+    const made = await making;
+    expect(made).toMatchObject({ status: 'completed', output_image: { data: expect.any(String) } });
+    expect({ calls: upstream.calls(), requests: await count() }).toEqual({
+      calls: before.calls + 1,
+      requests: before.requests + 1,
+    });
   });
 
   it('is kept alive while a picture takes longer than proxies wait', async () => {
