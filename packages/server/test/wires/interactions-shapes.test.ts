@@ -231,4 +231,11 @@ describe('a call', () => {
       expect(reply.json()).toMatchObject({ error: { code: 404, status: 'NOT_FOUND' } });
     }
   });
+
+  it('is described in the document of the service', async () => {
+    const { paths } = (await app.current.call({ url: '/openapi.json' })).json();
+    expect(Object.keys(paths)).toEqual(expect.arrayContaining([url, `${url}/{id}`, `${url}/{id}/cancel`]));
+    const { content } = paths[url].post.requestBody;
+    expect(Object.keys(content['application/json'].schema.properties)).toContain('previous_interaction_id');
+  });
 });
