@@ -7,6 +7,7 @@ import { Problem } from '../core/problem.ts';
 import { unauthorized } from '../http/auth.ts';
 import type { ToErrorReply } from '../http/error-reply.ts';
 import { EventSink } from '../http/event-sink.ts';
+import { createGoneSignal } from '../http/gone-signal.ts';
 import { type JsonAnswer, type JsonText, type Pictures, sendJson, toJson } from '../http/json-answer.ts';
 import { prefersAsync } from '../http/prefer.ts';
 import { toFault } from '../http/to-problem.ts';
@@ -50,14 +51,18 @@ export interface StreamEvent {
   readonly data: unknown;
 }
 
-export interface StreamCall {
-  readonly submission: LongSubmission;
+/** The events of a stream. */
+export interface StreamWords {
   /** What the client is sent at once. */
   readonly toStart?: (request: ImageRequest) => readonly StreamEvent[];
   /** What the client is sent when the request has ended. */
   readonly toEnd: (request: ImageRequest) => Promise<readonly StreamEvent[]> | readonly StreamEvent[];
   /** What the client is sent when something else fails once the stream has begun. */
   readonly toError: (problem: Problem) => readonly StreamEvent[];
+}
+
+export interface StreamCall extends StreamWords {
+  readonly submission: LongSubmission;
 }
 
 /** Calls that stay open until their request has ended, as most wires have them. */
@@ -69,6 +74,8 @@ export interface LongCalls {
   answer(call: FastifyRequest, reply: FastifyReply, options: JsonCall): Promise<FastifyReply>;
   /** Submits, and streams server-sent events. Comments keep the stream alive. */
   stream(call: FastifyRequest, reply: FastifyReply, options: StreamCall): Promise<void>;
+  /** The same for a request that was submitted before. The work does not depend on a client that only follows it. */
+  follow(call: FastifyRequest, reply: FastifyReply, request: ImageRequest, words: StreamWords): Promise<void>;
 }
 
 /** A call whose answer has begun is never silent for longer than this, whatever `keepAliveMs` allows. */
@@ -117,35 +124,44 @@ export function createLongCalls(options: LongCallsOptions): LongCalls {
       return reply.send(Readable.from(keepAlive(ending), { objectMode: false }));
     },
 
-    stream: async (call, reply, { submission, toStart, toEnd, toError }) => {
-      const { request, line } = await begin(call, reply, submission);
-      const sink = new EventSink(reply, clock);
-      const toFrames = (events: readonly StreamEvent[]) => Promise.all(events.map((event) => toFrame(event, media)));
-      const toLast = async () => {
-        const frames = await toFrames(await toEnd(await wait(call, request, { line, timeoutMs: undefined })));
-        line.answers();
-        return frames;
-      };
-      try {
-        const first = await toFrames(toStart?.(request) ?? []);
-        await sink.write(...first.flat());
-        const told = toLast().catch((error: unknown) => toFrames(toError(toToldProblem(error))));
-        for (;;) {
-          const last = await within(told, silentMs, clock);
-          if (last) {
-            await sink.write(...last.flat());
-            break;
-          }
-          sink.offer(': alive\n\n');
-        }
-        sink.end();
-      } catch (error) {
-        // An event that has begun can only be cut off.
-        logger.error({ event: 'stream.broken', request_id: request.id, err: error });
-        sink.cutOff();
-      }
+    stream: async (call, reply, { submission, ...words }) =>
+      tell(call, reply, { ...(await begin(call, reply, submission)), ...words }),
+
+    follow: async (call, reply, request, words) => {
+      reply.header('x-request-id', request.id);
+      const line = { gone: createGoneSignal(reply), answers: () => undefined };
+      return tell(call, reply, { request, line, ...words });
     },
   };
+
+  async function tell(call: FastifyRequest, reply: FastifyReply, told: Told): Promise<void> {
+    const { request, line, toStart, toEnd, toError } = told;
+    const sink = new EventSink(reply, clock);
+    const toFrames = (events: readonly StreamEvent[]) => Promise.all(events.map((event) => toFrame(event, media)));
+    const toLast = async () => {
+      const frames = await toFrames(await toEnd(await wait(call, request, { line, timeoutMs: undefined })));
+      line.answers();
+      return frames;
+    };
+    try {
+      const first = await toFrames(toStart?.(request) ?? []);
+      await sink.write(...first.flat());
+      const end = toLast().catch((error: unknown) => toFrames(toError(toToldProblem(error))));
+      for (;;) {
+        const last = await within(end, silentMs, clock);
+        if (last) {
+          await sink.write(...last.flat());
+          break;
+        }
+        sink.offer(': alive\n\n');
+      }
+      sink.end();
+    } catch (error) {
+      // An event that has begun can only be cut off.
+      logger.error({ event: 'stream.broken', request_id: request.id, err: error });
+      sink.cutOff();
+    }
+  }
 
   /** White space until the answer is there; then its body, whatever its status would have been. */
   async function* keepAlive(ending: Promise<JsonAnswer>): AsyncGenerator<Buffer> {
@@ -167,8 +183,15 @@ export function createLongCalls(options: LongCallsOptions): LongCalls {
   }
 }
 
+type Line = Pick<ClientLine, 'gone' | 'answers'>;
+
+interface Told extends StreamWords {
+  readonly request: ImageRequest;
+  readonly line: Line;
+}
+
 interface Waiting {
-  readonly line: ClientLine;
+  readonly line: Line;
   readonly timeoutMs: number | undefined;
 }
 

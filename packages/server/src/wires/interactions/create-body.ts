@@ -48,7 +48,7 @@ const tool = () =>
 export const createBodySchema = z.strictObject(
   {
     model: z.string({ error: 'must be the id of a model' }),
-    input: z.unknown().meta({
+    input: z.unknown().optional().meta({
       description: 'A text, a content, a list of contents (`text`, `image`), or the steps of a conversation.',
     }),
     previous_interaction_id: z
@@ -56,7 +56,7 @@ export const createBodySchema = z.strictObject(
       .optional()
       .meta({ description: 'An earlier interaction that is completed: `input` says what to change in its picture.' }),
     system_instruction: z.string({ error: 'must be a text' }).optional(),
-    response_format: z.unknown().meta({
+    response_format: z.unknown().optional().meta({
       description: 'One or a list of `{"type": "image", "aspect_ratio", "image_size", "mime_type", "delivery"}`.',
     }),
     response_modalities: z

@@ -5,29 +5,34 @@ import type { StreamEvent } from '../long-calls.ts';
 import { readChoices } from './choices.ts';
 import { type PicturePlaces, toContent, toError, toHead, toStatus, toUsage } from './interaction.ts';
 
-/** The events of an interaction's stream. Their ids are their places, the same in every stream of an interaction. */
-export function toStartEvents(request: ImageRequest): readonly StreamEvent[] {
+/**
+ * The events of an interaction's stream. The id of an event is its place, the same in every stream of the interaction, so a client
+ * that has `seen` some of them is sent the others.
+ */
+export function toStartEvents(request: ImageRequest, seen: number): readonly StreamEvent[] {
   const { id } = request;
-  return number(0, [
+  const events = number(0, [
     { event_type: 'interaction.created', interaction: toHead(request) },
     { event_type: 'interaction.status_update', interaction_id: id, status: toStatus(request) },
   ]);
+  return events.slice(seen);
 }
 
 const startCount = 2;
 
-export function toEndEvents(request: ImageRequest, places: PicturePlaces): readonly StreamEvent[] {
+export function toEndEvents(
+  request: ImageRequest,
+  { seen, ...places }: PicturePlaces & { readonly seen: number },
+): readonly StreamEvent[] {
   const { outcome } = request;
   const interaction = { ...toHead(request), ...(outcome && { usage: toUsage(request) }) };
   const output = outcome?.kind === 'success' ? toContent(outcome, { ...places, ...readChoices(request) }) : [];
-  return [
-    ...number(startCount, [
-      ...(output.length > 0 ? toStep(output) : []),
-      ...(outcome?.kind === 'failure' ? [{ event_type: 'error', error: toError(outcome.failure) }] : []),
-      { event_type: 'interaction.completed', interaction },
-    ]),
-    done,
-  ];
+  const events = number(startCount, [
+    ...(output.length > 0 ? toStep(output) : []),
+    ...(outcome?.kind === 'failure' ? [{ event_type: 'error', error: toError(outcome.failure) }] : []),
+    { event_type: 'interaction.completed', interaction },
+  ]);
+  return [...events.slice(Math.max(seen - startCount, 0)), done];
 }
 
 export function toErrorEvents(problem: Problem): readonly StreamEvent[] {

@@ -19,6 +19,7 @@ export type InputPicture =
  * the same side are one turn. Throws the `Problem` that names what cannot be used.
  */
 export function toTurns(input: unknown): readonly InputTurn[] {
+  if (input === undefined) throw createInputProblem([{ path: 'input', message: 'is missing: say what to make' }]);
   const items = parseItems(typeof input === 'string' ? [{ type: 'text', text: input }] : [input].flat());
   const turns: InputTurn[] = [];
   for (const { role, parts } of items.map(toTurn)) {
@@ -51,12 +52,11 @@ const imageSchema = z
   });
 
 /** A type that is not listed is refused by its name. */
-const refuseType: z.core.$ZodErrorMap = (issue) => {
-  const given = issue.input;
-  const type = typeof given === 'object' && given !== null && 'type' in given ? given.type : undefined;
-  return type === undefined
-    ? 'must be a content or a step with a type, such as {"type": "text", "text": …}'
-    : `is of the type ${JSON.stringify(type)}, which an image model cannot use: give text or image, or the steps user_input and model_output`;
+const refuseType: z.core.$ZodErrorMap = ({ input }) => {
+  const kinds = 'text or image, or the steps user_input and model_output';
+  if (typeof input !== 'object' || input === null) return 'must be a content, such as {"type": "text", "text": …}';
+  if (!('type' in input)) return `is missing: give ${kinds}`;
+  return `is ${JSON.stringify(input.type)}, which an image model cannot use: give ${kinds}`;
 };
 
 const contentSchema = z.discriminatedUnion('type', [textSchema, imageSchema], { error: refuseType });

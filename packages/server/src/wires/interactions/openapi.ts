@@ -5,6 +5,7 @@ import { googleErrorSchema } from '../google-errors.ts';
 import { googleSecurity, googleSecuritySchemes } from '../google-keys.ts';
 import { interactionsPrefix } from './addresses.ts';
 import { createBodySchema } from './create-body.ts';
+import { querySchema } from './get-query.ts';
 
 const tags = ['Gemini Interactions'];
 
@@ -49,7 +50,7 @@ export const interactionsPart: OpenApiPart = {
       get: operation({
         operationId: 'getInteraction',
         summary: 'Read an interaction',
-        requestParams: ofOne,
+        requestParams: { ...ofOne, query: querySchema },
         responses: answer('The interaction as it is.'),
       }),
       delete: operation({
