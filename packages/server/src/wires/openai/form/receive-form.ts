@@ -50,7 +50,7 @@ export async function receiveForm(
   const refusals: string[] = [];
   parser.on('field', (name, value, _isNameCut, isCut) => {
     if (isCut) refusals.push(`${name} is longer than ${maxFieldBytes / 1024} KiB, or takes no file`);
-    else fields.add(name, value);
+    else fields.add(name ?? '', value);
   });
   parser.on('file', (name, file) => {
     // A failure of the form is an error of the file as well.
