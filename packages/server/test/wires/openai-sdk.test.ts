@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import OpenAI, { APIError, toFile } from 'openai';
+import OpenAI, { type APIError, toFile } from 'openai';
 import OpenAI6, { toFile as toFile6 } from 'openai-6';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -45,7 +45,7 @@ describe.for(majors)('$major', ({ create, toFile: file }) => {
     expect(data).toMatchObject({ size: '64x48', output_format: 'png', quality: 'high', background: 'opaque' });
     expect(data.usage).toMatchObject({ input_tokens_details: { image_tokens: 0 }, cost_usd: expect.any(Number) });
     expect(data.usage?.output_tokens_details?.image_tokens).toBeGreaterThan(1_000);
-    const { payload, model } = await darkroom.client.get(String(response.headers.get('x-request-id')));
+    const { payload, model } = await darkroom.client.status(String(response.headers.get('x-request-id')));
     expect(model).toBe('gemini-3-pro-image');
     expect(payload).toMatchObject({ aspect_ratio: '3:2', image_size: '2K', image_output_format: 'png' });
     expect(response.headers.get('x-darkroom-sizes')).toBe('64x48');
@@ -64,12 +64,14 @@ describe.for(majors)('$major', ({ create, toFile: file }) => {
     const [first] = files;
     if (!first) throw new Error('There are three files.');
     const edit = (image: typeof first | typeof files, more = {}) =>
-      client().images.edit({ image, prompt: `in watercolour ${small}`, ...more }).withResponse();
+      client()
+        .images.edit({ image, prompt: `in watercolour ${small}`, ...more })
+        .withResponse();
     for (const image of [first, files]) {
       const { data, response } = await edit(image);
       expect(await readMeta(data.data?.[0]?.b64_json)).toMatchObject({ format: 'png' });
       expect(data.usage?.input_tokens_details.image_tokens).toBeGreaterThan(0);
-      const { payload } = await darkroom.client.get(String(response.headers.get('x-request-id')));
+      const { payload } = await darkroom.client.status(String(response.headers.get('x-request-id')));
       expect(payload['image']).toHaveLength([image].flat().length);
     }
   });
@@ -99,5 +101,7 @@ describe.for(majors)('$major', ({ create, toFile: file }) => {
 });
 
 void createServer;
+
 export type { APIError, Server };
+
 void openai;

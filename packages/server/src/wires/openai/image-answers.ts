@@ -1,3 +1,4 @@
+import type { Failure } from '../../core/failures.ts';
 import type { ImageRequest, SuccessOutcome } from '../../core/image-request.ts';
 import { toDollars } from '../../core/pricing.ts';
 import { Problem } from '../../core/problem.ts';
@@ -7,8 +8,7 @@ import type { MediaStore } from '../../media/media-store.ts';
 import type { PictureLosses } from '../../media/picture-losses.ts';
 import type { ModelRegistry } from '../../models/registry.ts';
 import type { StreamEvent } from '../long-calls.ts';
-import { toFailureAnswer, toFailureError } from './errors.ts';
-import { toQuality } from './size-choice.ts';
+import { toFailureReply } from '../openai-errors.ts';
 import { toUsage } from './usage.ts';
 
 export interface AnswerContext {
@@ -28,7 +28,7 @@ export async function toImagesAnswer(
   context: AnswerContext,
 ): Promise<JsonAnswer> {
   const { outcome } = request;
-  if (outcome?.kind !== 'success') return toFailureAnswer(request);
+  if (outcome?.kind !== 'success') return toFailureReply(request);
   return { status: 200, body: await toImagesBody({ request, outcome, format }, context) };
 }
 
@@ -48,7 +48,7 @@ export async function toImagesBody({ request, outcome, format }: Made, context: 
     ...(first && toFacts(request, first, context)),
     data: outcome.pictures.map((picture) => toData(picture, format, context)),
     ...toUsageKey(request, outcome, context),
-    ...(outcome.missing && { errors: outcome.missing.map(toFailureError) }),
+    ...(outcome.missing && { errors: outcome.missing.map((failure) => toError(request, failure)) }),
   };
 }
 
@@ -59,7 +59,7 @@ export async function toEndEvents(
   context: AnswerContext,
 ): Promise<readonly StreamEvent[]> {
   const { outcome } = request;
-  if (outcome?.kind !== 'success') return [{ event: 'error', data: toFailureAnswer(request).body }];
+  if (outcome?.kind !== 'success') return [{ event: 'error', data: toFailureReply(request).body }];
   if (format === 'url') await assertThere(request, outcome, context);
   const type = isEdit ? 'image_edit.completed' : 'image_generation.completed';
   return outcome.pictures.map((picture, index) => ({
@@ -74,6 +74,13 @@ export async function toEndEvents(
   }));
 }
 
+function toError({ id }: ImageRequest, failure: Failure) {
+  return toFailureReply({ id, outcome: { kind: 'failure', failure } }).body;
+}
+
+/** What an answer calls the quality of pictures of a size. */
+const qualities: Readonly<Record<string, string>> = { '512': 'low', '1K': 'medium', '2K': 'high', '4K': 'max' };
+
 function toData({ name }: StoredPicture, format: ResponseFormat, { media, publicUrl }: AnswerContext) {
   return format === 'url' ? { url: media.toAddress(name, publicUrl()).url } : { b64_json: new StoredBase64(name) };
 }
@@ -83,7 +90,7 @@ function toFacts({ model, payload }: ImageRequest, { format, width, height }: St
   return {
     background: 'opaque',
     output_format: format,
-    quality: toQuality(readImageSize(payload) ?? context.models.find(model)?.limits.imageSizes[0]),
+    quality: qualities[readImageSize(payload) ?? context.models.find(model)?.limits.imageSizes[0] ?? '1K'] ?? 'medium',
     size: `${width}x${height}`,
   };
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Names } from '../../core/names.ts';
 import { parseTolerantly } from '../../core/parse-input.ts';
-import { isSize, qualitySteps } from './size-choice.ts';
 
 /**
  * The body of a call for pictures. Source: the types of the package openai (resources/images), and the keys that its users and
@@ -47,12 +46,8 @@ export const imageCallSchema = z
       model: text.optional(),
       prompt: text.optional(),
       n: count(1, 10).optional(),
-      size: text
-        .refine(isSize, {
-          error: 'must be auto, WIDTHxHEIGHT such as 1536x1024, a ratio such as 16:9, or 1K, 2K or 4K',
-        })
-        .optional(),
-      quality: word(Object.keys(qualitySteps)).optional(),
+      size: text.optional(),
+      quality: text.optional(),
       aspect_ratio: text.optional(),
       image_size: text.optional(),
       response_format: word(['b64_json', 'url']).default('b64_json'),

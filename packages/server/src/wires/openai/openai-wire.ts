@@ -1,9 +1,9 @@
 import { Problem } from '../../core/problem.ts';
 import { dropBodies } from '../../http/drop-bodies.ts';
 import { createLongCalls } from '../long-calls.ts';
+import { createOpenAiErrorReply } from '../openai-errors.ts';
 import type { Wire, WirePorts } from '../wire.ts';
 import { openAiPrefix, toFullPath } from './addresses.ts';
-import { toErrorReply } from './errors.ts';
 import { maxFormBytes } from './form/take-forms.ts';
 import { openAiPart } from './openapi.ts';
 import { registerImageRoutes } from './routes/images.ts';
@@ -12,11 +12,15 @@ import { registerTaskRoutes } from './routes/tasks.ts';
 
 /** The images of OpenAI's API, as its SDKs and those that imitate them speak it, and the asynchronous calls of relays. */
 export function createOpenAiWire(ports: WirePorts): Wire {
+  const toErrorReply = createOpenAiErrorReply(ports.models);
   const longCalls = createLongCalls({ ...ports, toErrorReply });
   return {
     name: 'openai',
     scopes: [
-      { prefix: openAiPrefix, register: (scope, gates) => registerImageRoutes(scope, gates, { ...ports, longCalls }) },
+      {
+        prefix: openAiPrefix,
+        register: (scope, gates) => registerImageRoutes(scope, gates, { ...ports, longCalls, toErrorReply }),
+      },
       {
         prefix: openAiPrefix,
         register: (scope) => {

@@ -1,8 +1,8 @@
 import type { ImageRequest } from '../../core/image-request.ts';
 import { isEnded } from '../../core/lifecycle.ts';
 import type { JsonAnswer } from '../../http/json-answer.ts';
+import { toFailureReply } from '../openai-errors.ts';
 import { openAiPrefix } from './addresses.ts';
-import { toFailureAnswer } from './errors.ts';
 import { type AnswerContext, toImagesBody, toSeconds } from './image-answers.ts';
 
 /** Seconds between two polls. */
@@ -35,7 +35,7 @@ async function toEnd(request: ImageRequest, context: AnswerContext) {
   const { outcome, updatedAt } = request;
   const completed_at = toSeconds(updatedAt);
   if (outcome?.kind !== 'success') {
-    const { status, body } = toFailureAnswer(request);
+    const { status, body } = toFailureReply(request);
     return { completed_at, status: 'failed', http_status: status, ...body };
   }
   const result = await toImagesBody({ request, outcome, format: 'url' }, context);

@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import { createInputProblem } from '../../core/parse-input.ts';
+import { Problem } from '../../core/problem.ts';
 import type { ModelSpec } from '../../models/model-spec.ts';
 import type { ModelRegistry } from '../../models/registry.ts';
 import type { LongSubmission } from '../long-calls.ts';
+import { toSizeChoice } from '../openai-sizes.ts';
 import { type ImageCall, listPictures, toReference } from './image-call.ts';
-import { toSizeChoice } from './size-choice.ts';
-import { createUnknownModel } from './unknown-model.ts';
 
 export interface ToSubmission {
   readonly submission: LongSubmission;
@@ -45,7 +45,7 @@ export function toSubmission(
 function findModel(models: ModelRegistry, name: string | undefined): ModelSpec {
   const found = name === undefined ? models.list()[0] : models.find(name);
   if (found) return found;
-  throw createUnknownModel(models, name ?? '');
+  throw new Problem('model_not_found', 'There is no model of this name.');
 }
 
 function toPayload(call: ImageCall, model: ModelSpec, isEdit: boolean) {
@@ -53,12 +53,14 @@ function toPayload(call: ImageCall, model: ModelSpec, isEdit: boolean) {
   const image = listPictures(call);
   if (isEdit && image.length === 0 && call.previous_request_id === undefined)
     throw createInputProblem([{ path: 'image', message: 'is missing: an edit needs a picture' }]);
-  const { warnings, ...size } = toSizeChoice(call, model.limits, isEdit);
+  if (n !== undefined && n > model.limits.maxImages)
+    throw createInputProblem([{ path: 'n', message: `must be at most ${model.limits.maxImages} with ${model.id}` }]);
+  const size = toSizeChoice(call, model.limits, { isEdit });
   const payload = {
     prompt,
     ...(image.length > 0 && { image }),
     ...(mask !== undefined && { mask: toReference(mask) }),
-    ...size,
+    ...size.payload,
     ...(n !== undefined && { number_of_images: n }),
     image_output_format: output_format,
     ...(output_format !== 'png' &&
@@ -66,7 +68,7 @@ function toPayload(call: ImageCall, model: ModelSpec, isEdit: boolean) {
     ...pick(call, passedOn),
     ...pick(call, keptAlong),
   };
-  return { payload, warnings };
+  return { payload, warnings: size.warnings };
 }
 
 /** Parameters of the queue that callers of this wire may add. */

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ImageRequest } from '../../../core/image-request.ts';
 import { createInputProblem } from '../../../core/parse-input.ts';
+import type { ToErrorReply } from '../../../http/error-reply.ts';
 import type { Gates } from '../../../http/gates.ts';
 import type { LongCalls } from '../../long-calls.ts';
-import { toErrorBody } from '../errors.ts';
 import { type FormRoutesOptions, takeForms } from '../form/take-forms.ts';
 import { type AnswerContext, toEndEvents, toImagesAnswer } from '../image-answers.ts';
 import { type ImageCall, parseImageCall } from '../image-call.ts';
@@ -12,6 +12,7 @@ import { toSubmission } from '../to-submission.ts';
 
 export interface ImageRoutesOptions extends AnswerContext, FormRoutesOptions {
   readonly longCalls: LongCalls;
+  readonly toErrorReply: ToErrorReply;
 }
 
 /** Room for pictures of 7 MB in base64: JSON is held in memory. */
@@ -38,7 +39,7 @@ export function registerImageRoutes(app: FastifyInstance, gates: Gates, options:
   }
 }
 
-function createAnswer(isEdit: boolean, { longCalls, ...context }: ImageRoutesOptions) {
+function createAnswer(isEdit: boolean, { longCalls, toErrorReply, ...context }: ImageRoutesOptions) {
   return async (request: FastifyRequest, reply: FastifyReply, asksForTask: boolean) => {
     const call = parseImageCall(request.body);
     const { submission, warnings } = toSubmission(request, call, { models: context.models, isEdit });
@@ -55,7 +56,7 @@ function createAnswer(isEdit: boolean, { longCalls, ...context }: ImageRoutesOpt
     return longCalls.stream(request, reply, {
       submission,
       toEnd: (ended) => toEndEvents(ended, { format, isEdit }, context),
-      toError: (problem) => [{ event: 'error', data: toErrorBody(problem) }],
+      toError: (problem) => [{ event: 'error', data: toErrorReply(problem).body }],
     });
   };
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import { Problem } from '../../../core/problem.ts';
 import type { ModelSpec } from '../../../models/model-spec.ts';
 import type { ModelRegistry } from '../../../models/registry.ts';
-import { createUnknownModel } from '../unknown-model.ts';
 
 interface ModelRoute {
   Params: { id?: string; '*'?: string };
@@ -24,7 +24,7 @@ export function registerModelRoutes(app: FastifyInstance, { models }: { readonly
     app.get<ModelRoute>(path, async ({ params }) => {
       const id = params.id ?? params['*'] ?? '';
       const found = toModel(id, models.find(id));
-      if (!found) throw createUnknownModel(models, id);
+      if (!found) throw new Problem('model_not_found', 'There is no model of this name.');
       return found;
     });
 }
