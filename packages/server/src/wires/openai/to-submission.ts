@@ -5,7 +5,8 @@ import type { ModelSpec } from '../../models/model-spec.ts';
 import type { ModelRegistry } from '../../models/registry.ts';
 import type { LongSubmission } from '../long-calls.ts';
 import { toSizeChoice } from '../openai-sizes.ts';
-import { type ImageCall, listPictures, toReference } from './image-call.ts';
+import type { ImageCall } from './image-call.ts';
+import { keptAlong, passedOn } from './parameters.ts';
 
 export interface ToSubmission {
   readonly submission: LongSubmission;
@@ -49,43 +50,35 @@ function findModel(models: ModelRegistry, name: string | undefined): ModelSpec {
 }
 
 function toPayload(call: ImageCall, model: ModelSpec, isEdit: boolean) {
-  const { prompt, n, output_format, output_compression, mask, image: _image, images: _images } = call;
-  const image = listPictures(call);
+  const { prompt, n, mask } = call;
+  const image = [call.image ?? [], call.images ?? []].flat();
   if (isEdit && image.length === 0 && call.previous_request_id === undefined)
-    throw createInputProblem([{ path: 'image', message: 'is missing: an edit needs a picture' }]);
-  if (n !== undefined && n > model.limits.maxImages)
-    throw createInputProblem([{ path: 'n', message: `must be at most ${model.limits.maxImages} with ${model.id}` }]);
+    throw refuse('image', 'is missing: an edit needs a picture');
+  const { maxImages } = model.limits;
+  if (n !== undefined && n > maxImages) throw refuse('n', `must be at most ${maxImages} with ${model.id}`);
   const size = toSizeChoice(call, model.limits, { isEdit });
   const payload = {
     prompt,
     ...(image.length > 0 && { image }),
-    ...(mask !== undefined && { mask: toReference(mask) }),
+    ...(mask !== undefined && { mask }),
     ...size.payload,
     ...(n !== undefined && { number_of_images: n }),
-    image_output_format: output_format,
-    ...(output_format !== 'png' &&
-      output_compression !== undefined && { image_output_compression: output_compression }),
+    ...toFormat(call),
     ...pick(call, passedOn),
     ...pick(call, keptAlong),
   };
   return { payload, warnings: size.warnings };
 }
 
-/** Parameters of the queue that callers of this wire may add. */
-const passedOn = [
-  'previous_request_id',
-  'previous_image',
-  'system_instruction',
-  'temperature',
-  'top_p',
-  'seed',
-  'safety_settings',
-  'thinking_level',
-  'google_search',
-] as const satisfies readonly (keyof ImageCall)[];
+function toFormat({ output_format: format, output_compression: compression = 100 }: ImageCall) {
+  if (format === 'png' && compression < 100)
+    throw refuse('output_compression', 'is possible with jpeg and webp: a png is compressed without loss');
+  return { image_output_format: format, ...(compression < 100 && { image_output_compression: compression }) };
+}
 
-/** Kept with the request, to be found there. */
-const keptAlong = ['user', 'safety_identifier', 'metadata'] as const satisfies readonly (keyof ImageCall)[];
+function refuse(path: string, message: string): Problem {
+  return createInputProblem([{ path, message }]);
+}
 
 function pick<K extends keyof ImageCall>(call: ImageCall, keys: readonly K[]): Partial<Pick<ImageCall, K>> {
   const entries = keys.filter((key) => call[key] !== undefined).map((key) => [key, call[key]] as const);
