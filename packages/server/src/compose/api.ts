@@ -12,6 +12,7 @@ import type { UploadOptions } from '../media/uploads.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { Service } from '../platform/service.ts';
 import { createInteractionsWire } from '../wires/interactions/interactions-wire.ts';
+import { createOpenAiWire } from '../wires/openai/openai-wire.ts';
 import { createQueueWire } from '../wires/queue/queue-wire.ts';
 import { toRecordChunks } from '../wires/queue/records/request-record.ts';
 import type { Wire, WirePorts } from '../wires/wire.ts';
@@ -63,6 +64,7 @@ function composeWires(config: Config, ground: Ground, ports: WirePorts & { reado
   const calls = { webhooks, webhookSecrets, webhookSender, webhookRules, maxEndpoints, clock };
   return [
     createQueueWire({ ...ports, store: requests, events, budgets, webhooks: calls }),
+    createOpenAiWire(ports),
     createInteractionsWire(ports),
   ];
 }

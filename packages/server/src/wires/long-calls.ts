@@ -40,7 +40,7 @@ export interface JsonCall {
   /** The answer, when the request has ended or the time is over. It may reject with a `Problem`. */
   readonly toAnswer: (request: ImageRequest) => Promise<JsonAnswer> | JsonAnswer;
   /** The answer to `Prefer: respond-async`, which says where to poll; left out: the preference is ignored. */
-  readonly toAccepted?: (request: ImageRequest) => JsonAnswer;
+  readonly toAccepted?: (request: ImageRequest) => Promise<JsonAnswer> | JsonAnswer;
 }
 
 /** A server-sent event. */
@@ -109,7 +109,7 @@ export function createLongCalls(options: LongCallsOptions): LongCalls {
       const { request, line } = await begin(call, reply, submission);
       if (toAccepted && prefersAsync(call)) {
         line.answers();
-        return sendJson(reply, toAccepted(request), media);
+        return sendJson(reply, await toAccepted(request), media);
       }
       const toEnd = async (): Promise<JsonAnswer> => {
         const waited = await wait(call, request, { line, timeoutMs });

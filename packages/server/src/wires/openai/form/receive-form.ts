@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
+import { createInputProblem } from '../../../core/parse-input.ts';
+import { Problem } from '../../../core/problem.ts';
+import { createBodyTooLarge } from '../../../http/body/body-problems.ts';
+import type { ReceivedUpload } from '../../../media/uploads.ts';
+import { FormFields } from './form-fields.ts';
+import { readPicturePart } from './picture-part.ts';
+
+export interface FormPorts {
+  /** Stores a picture as it arrives. */
+  readonly receiveUpload: (source: AsyncIterable<Uint8Array>) => Promise<ReceivedUpload>;
+  /** The address by which a payload refers to a stored picture. */
+  readonly toUrl: (name: string) => string;
+}
+
+export interface ReceivedForm {
+  /** The form as the JSON that it means: texts stay texts, and pictures are addresses. */
+  readonly body: Readonly<Record<string, unknown>>;
+  /**
+   * SHA-256 over the fields and the bytes of the pictures, in hexadecimal. The same call has the same hash when it is made again,
+   * although its boundary and the addresses of its pictures differ.
+   */
+  readonly hash: string;
+}
+
+/** 16 pictures and a mask, which OpenAI accepts; the model may accept fewer. */
+const maxPictures = 17;
+const maxFields = 64;
+/** 32,000 characters of a prompt in UTF-8. */
+const maxFieldBytes = 128 * 1024;
+
+/** The names of the parts that are pictures: `image`, `image[]`, `images[0]`, `mask`. */
+const pictureName = /^(image|mask)s?(?:\[\d*\])?$/;
+
+/**
+ * Reads a call in multipart/form-data. Its parts may come in any order. A picture goes into the media store while it arrives, as an
+ * upload: when the call is refused, nobody uses the upload, and it ends. A refused call is still read to its end, since a client
+ * that is refused while it sends may never read the answer.
+ */
+export async function receiveForm(
+  stream: Readable,
+  { headers, maxBytes, ...ports }: FormPorts & { readonly headers: BusboyHeaders; readonly maxBytes: number },
+): Promise<ReceivedForm> {
+  const parser = createParser(headers);
+  const fields = new FormFields();
+  const pictures: Promise<readonly Picture[]>[] = [];
+  const refusals: string[] = [];
+  parser.on('field', (name, value, _isNameCut, isCut) => {
+    if (isCut) refusals.push(`${name} is longer than ${maxFieldBytes / 1024} KiB, or takes no file`);
+    else fields.add(name ?? '', value);
+  });
+  parser.on('file', (name, file) => {
+    // A failure of the form is an error of the file as well.
+    file.on('error', () => undefined);
+    const picture = receivePicture(name, file, ports);
+    // It is awaited when the form was read. Until then the rest of the file must not hold up the form.
+    picture.catch(() => file.resume());
+    pictures.push(picture);
+    parser.once('error', () => file.destroy(createBroken()));
+  });
+  parser.on('filesLimit', () => refusals.push(`The form has more than ${maxPictures} pictures`));
+  parser.on('fieldsLimit', () => refusals.push(`The form has more than ${maxFields} fields`));
+  await feed(parser, stream, maxBytes);
+  const received = (await Promise.all(pictures)).flat();
+  const [refusal] = refusals;
+  if (refusal !== undefined) throw new Problem('invalid_request', `${refusal}.`);
+  return toForm(fields, received);
+}
+
+function createParser(headers: BusboyHeaders): BusboyInstance {
+  try {
+    const parser = new Busboy({
+      headers,
+      isPartAFile: (name = '') => pictureName.test(name),
+      limits: { files: maxPictures, fields: maxFields, fieldSize: maxFieldBytes, headerPairs: 20 },
+    });
+    return parser.setMaxListeners(maxPictures + 10);
+  } catch {
+    throw new Problem('invalid_request', 'The form has no boundary: its Content-Type must name one.');
+  }
+}
+
+/** Resolves when the parser has read all of the body. When it rejects, the rest of the body is read and dropped. */
+async function feed(parser: Writable, body: Readable, maxBytes: number): Promise<void> {
+  const finished = once(parser, 'finish');
+  // It is awaited below; an error before that is not unhandled, and nor are those that follow.
+  finished.catch(() => undefined);
+  parser.on('error', () => undefined);
+  try {
+    let bytes = 0;
+    for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) throw createBodyTooLarge(maxBytes);
+      if (!parser.write(chunk)) await Promise.race([once(parser, 'drain'), finished]);
+    }
+    parser.end();
+    await finished;
+  } catch (error) {
+    body.resume();
+    const problem = toProblem(error);
+    parser.emit('error', problem);
+    throw problem;
+  }
+}
+
+function toProblem(error: unknown): Problem {
+  return error instanceof Problem ? error : createBroken();
+}
+
+function createBroken(): Problem {
+  return new Problem('invalid_request', 'The form is broken, or did not come whole.');
+}
+
+interface Picture {
+  readonly role: 'image' | 'mask';
+  readonly url: string;
+  /** Tells its bytes from others. */
+  readonly hash: string;
+}
+
+async function receivePicture(
+  name: string,
+  file: Readable,
+  { receiveUpload, toUrl }: FormPorts,
+): Promise<readonly Picture[]> {
+  const role = name.startsWith('mask') ? 'mask' : 'image';
+  const part = await readPicturePart(file);
+  if (part.kind === 'empty') return [];
+  if (part.kind === 'address') return [{ role, url: part.address, hash: part.address }];
+  const upload = await receiveUpload(part.bytes);
+  return [{ role, url: toUrl(upload.name), hash: upload.sha256 }];
+}
+
+function toForm(fields: FormFields, pictures: readonly Picture[]): ReceivedForm {
+  const urls = (role: Picture['role']) => pictures.filter((one) => one.role === role).map(({ url }) => url);
+  const [images, masks] = [urls('image'), urls('mask')];
+  if (masks.length > 1) throw createInputProblem([{ path: 'mask', message: 'is there twice: send one' }]);
+  const texts = fields.toObject();
+  const hashed = [Object.entries(texts).sort(), pictures.map(({ role, hash }) => [role, hash])];
+  return {
+    body: { ...texts, ...(images.length > 0 && { image: images }), ...(masks.length > 0 && { mask: masks[0] }) },
+    hash: createHash('sha256').update(JSON.stringify(hashed)).digest('hex'),
+  };
+}
