@@ -11,6 +11,7 @@ import { PictureLosses } from '../media/picture-losses.ts';
 import type { UploadOptions } from '../media/uploads.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { Service } from '../platform/service.ts';
+import { createChatWire } from '../wires/chat/chat-wire.ts';
 import { createInteractionsWire } from '../wires/interactions/interactions-wire.ts';
 import { createQueueWire } from '../wires/queue/queue-wire.ts';
 import { toRecordChunks } from '../wires/queue/records/request-record.ts';
@@ -64,6 +65,7 @@ function composeWires(config: Config, ground: Ground, ports: WirePorts & { reado
   return [
     createQueueWire({ ...ports, store: requests, events, budgets, webhooks: calls }),
     createInteractionsWire(ports),
+    createChatWire(ports),
   ];
 }
 

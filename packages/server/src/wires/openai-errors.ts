@@ -1,25 +1,36 @@
 import { type ProblemCode, problemKinds } from '@darkroom/protocol';
+import { z } from 'zod';
 import { type Failure, type FailureCode, toFailureKind } from '../core/failures.ts';
 import type { ImageRequest } from '../core/image-request.ts';
 import { Problem } from '../core/problem.ts';
 import { type ErrorReply, type ToErrorReply, toProblemHeaders } from '../http/error-reply.ts';
+import { json } from '../http/openapi/answers.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 
-/** An error as every dialect of OpenAI writes it: `{"error": …}`. */
-export interface OpenAiError {
-  readonly message: string;
-  readonly type: ErrorType;
-  /** The field that is wrong, if one is. */
-  readonly param: string | null;
-  readonly code: string | null;
-}
+const errorTypes = [
+  'invalid_request_error',
+  'image_generation_user_error',
+  'insufficient_quota',
+  'rate_limit_error',
+  'server_error',
+] as const;
+type ErrorType = (typeof errorTypes)[number];
 
-type ErrorType =
-  | 'invalid_request_error'
-  | 'image_generation_user_error'
-  | 'insufficient_quota'
-  | 'rate_limit_error'
-  | 'server_error';
+const errorSchema = z.object({
+  message: z.string(),
+  type: z.enum(errorTypes),
+  param: z.string().nullable().meta({ description: 'The field that is wrong, if one is.' }),
+  code: z.string().nullable(),
+});
+
+/** An error as every dialect of OpenAI writes it. */
+export type OpenAiError = Readonly<z.infer<typeof errorSchema>>;
+
+/** The refusals of a dialect of OpenAI, in the OpenAPI document. */
+export const openAiRefusal = {
+  description: 'Why the call was refused, or why there is no picture.',
+  content: json(z.object({ error: errorSchema }).meta({ id: 'OpenAiError' })),
+};
 
 /** The refusal of a field that this service does not have; `reason` is the end of a sentence that begins with its name. */
 export class UnsupportedParameter extends Problem {
