@@ -7,7 +7,7 @@ const partSchema = z.looseObject(
   {
     type: text,
     text: text.nullish(),
-    image_url: z.unknown().meta({ description: '`{"url"}`: an https URL or a `data:` URI.' }),
+    image_url: z.unknown().optional().meta({ description: '`{"url"}`: an https URL or a `data:` URI.' }),
   },
   { error: 'must be an object {"type", …}' },
 );
@@ -19,7 +19,7 @@ const messageSchema = z.looseObject(
     }),
     content: z.union([z.string(), z.array(partSchema)], { error: 'must be a text or a list of parts' }).nullish(),
     images: z
-      .array(z.looseObject({ image_url: z.unknown() }), { error: 'must be a list of {"type", "image_url"}' })
+      .array(z.looseObject({ image_url: z.unknown().optional() }), { error: 'must be a list of {"type", "image_url"}' })
       .nullish()
       .meta({ description: 'On messages of the assistant: the pictures of an earlier answer, as they were sent.' }),
   },
@@ -71,7 +71,7 @@ export const chatBodySchema = z.looseObject(
     top_p: number.nullish(),
     seed: number.nullish(),
     response_format: z.looseObject({ type: text }, { error: 'must be an object {"type"}' }).nullish(),
-    audio: z.unknown(),
+    audio: z.unknown().optional(),
   },
   { error: 'must be a JSON object' },
 );
