@@ -40,7 +40,9 @@ export async function startSigningUpstream(): Promise<SigningUpstream> {
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(blocked));
       return;
     }
-    void answer(upstream.received.length).then((text) => response.writeHead(200, { 'content-type': 'application/json' }).end(text));
+    void answer(upstream.received.length).then((text) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end(text),
+    );
   });
   return running;
 }

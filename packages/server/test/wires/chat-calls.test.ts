@@ -90,6 +90,7 @@ describe('a chat becomes a payload', () => {
       temperature: 0.5,
       top_p: 0.9,
       seed: 7,
+      web_search_options: {},
       // These mean nothing to it.
       tools: [{ type: 'function', function: { name: 'f' } }],
       max_tokens: 100,
@@ -108,6 +109,7 @@ describe('a chat becomes a payload', () => {
       temperature: 0.5,
       top_p: 0.9,
       seed: 7,
+      google_search: true,
     });
   });
 });

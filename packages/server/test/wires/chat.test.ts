@@ -51,7 +51,7 @@ describe.each([
     expect(data.id).toBe(`chatcmpl-${id}`);
     expect(response.headers.get('x-darkroom-sizes')).toBe('16x16');
     const record = await server.client.status(id);
-    expect(record).toMatchObject({ status: "success", wire: "chat" });
+    expect(record).toMatchObject({ status: 'success', wire: 'chat' });
     expect(await client.chat.completions.retrieve(data.id)).toEqual(data);
   });
 
@@ -105,7 +105,7 @@ describe.each([
     await client.chat.completions.create({ model, messages });
     const [, turn] = lastBody().contents;
     const picture = turn.parts.find((part: object) => 'inlineData' in part);
-    expect([turn.role, picture.thoughtSignature]).toEqual(['model', toSignature(call)]);
+    expect([turn.role, picture.thoughtSignature]).toEqual(['model', upstream.signatureOf(call)]);
   });
 
   it('learns that a prompt was blocked, and does not try again', async () => {
@@ -131,4 +131,35 @@ describe.each([
   });
 });
 
-const toSignature = (call: number) => upstream.signatureOf(call);
+describe('a call that takes long', () => {
+  const call = (content: string, more: object = {}) =>
+    fetch(`${server.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${server.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model, messages: [{ role: 'user', content }], ...more }),
+    });
+
+  it('is kept alive by white space or, in a stream, by comments', async () => {
+    upstream.delayMs = 2_500;
+    const [json, stream] = await Promise.all([call('slow'), call('slow too', { stream: true })]);
+    const [text, events] = await Promise.all([json.text(), stream.text()]);
+    expect(text).toMatch(/^\n+\{"id":"chatcmpl-/);
+    expect(toUrls(JSON.parse(text).choices[0].message)).toHaveLength(1);
+    expect(events).toMatch(/^data: .*\n\n(: alive\n\n)+data: /);
+    expect(events).toMatch(/data: \[DONE\]\n\n$/);
+  });
+
+  it('and whose line is cut is one request and one call to the upstream: the SDK tries again by itself', async () => {
+    upstream.delayMs = 900;
+    const count = async () => (await Array.fromAsync(server.client.listAll())).length;
+    const before = { calls: upstream.received.length, requests: await count() };
+    const client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: server.key, timeout: 600 });
+    const content = 'a line that is cut';
+    const { choices } = await client.chat.completions.create({ model, messages: [{ role: 'user', content }] });
+    expect(toUrls(choices[0]?.message)).toHaveLength(1);
+    expect({ calls: upstream.received.length, requests: await count() }).toEqual({
+      calls: before.calls + 1,
+      requests: before.requests + 1,
+    });
+  });
+});

@@ -71,6 +71,7 @@ export const chatBodySchema = z.looseObject(
     top_p: number.nullish(),
     seed: number.nullish(),
     response_format: z.looseObject({ type: text }, { error: 'must be an object {"type"}' }).nullish(),
+    web_search_options: z.looseObject({}, { error: 'must be an object' }).nullish(),
     audio: z.unknown().optional(),
   },
   { error: 'must be a JSON object' },

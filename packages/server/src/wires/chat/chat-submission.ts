@@ -76,6 +76,7 @@ function toPayload(body: ChatBody, limits: Parameters<typeof toSizeChoice>[1]) {
     ...(temperature != null && { temperature }),
     ...(top_p != null && { top_p }),
     ...(seed != null && { seed }),
+    ...(body.web_search_options != null && { google_search: true }),
     ...(config?.output_format != null && { image_output_format: config.output_format }),
     // Not read by the model: the answer is written in this form, however often it is read.
     ...(config?.response_format != null && { response_format: config.response_format }),
