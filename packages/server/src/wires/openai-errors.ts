@@ -43,13 +43,18 @@ export class UnsupportedParameter extends Problem {
  * Writes refusals as OpenAI does. Its SDKs try again after 408, 409, 429 and 5xx; `x-should-retry: false` stops them where waiting
  * does not help.
  */
-export function createOpenAiErrorReply(models: Pick<ModelRegistry, 'list' | 'aliases'>): ToErrorReply {
+export function createOpenAiErrorReply(models: Models, fields: FieldNames = {}): ToErrorReply {
   return (problem) => ({
     status: problemKinds[problem.code].status,
     headers: { ...toProblemHeaders(problem), ...(isFinal(problem.code) && noRetry) },
-    body: { error: toError(problem, models) },
+    body: { error: toError(problem, { models, fields }) },
   });
 }
+
+type Models = Pick<ModelRegistry, 'list' | 'aliases'>;
+
+/** What the dialect calls the keys of the payload, where it has another name. */
+type FieldNames = Readonly<Record<string, string>>;
 
 const noRetry = { 'x-should-retry': 'false' } as const;
 
@@ -58,11 +63,14 @@ function isFinal(code: ProblemCode): boolean {
   return problemKinds[code].status === 409 || code === 'budget_exceeded';
 }
 
-function toError(problem: Problem, models: Pick<ModelRegistry, 'list' | 'aliases'>): OpenAiError {
+function toError(
+  problem: Problem,
+  { models, fields }: { readonly models: Models; readonly fields: FieldNames },
+): OpenAiError {
   const { code, details = [] } = problem;
-  // The keys of a payload are keys of the body here.
-  const message = problem.message.replaceAll(/\bpayload\./g, '');
-  const param = details[0]?.path.replace(/^payload\./, '') ?? null;
+  const rename = (text: string) => text.replaceAll(/\bpayload\.(\w+)/g, (_path, key: string) => fields[key] ?? key);
+  const message = rename(problem.message);
+  const param = details[0] ? rename(details[0].path) : null;
   const error = { type: 'invalid_request_error', message, param } as const;
   switch (code) {
     case 'invalid_request': {
@@ -87,7 +95,7 @@ function toType(status: number): ErrorType {
   return status >= 500 ? 'server_error' : 'invalid_request_error';
 }
 
-function describeModels({ list, aliases }: Pick<ModelRegistry, 'list' | 'aliases'>): string {
+function describeModels({ list, aliases }: Models): string {
   const names = [...list().map(({ id }) => id), ...aliases.keys()];
   return `There is no model of this name. There are: ${names.join(', ')}.`;
 }

@@ -4,6 +4,7 @@ import type { ModelRegistry } from '../../models/registry.ts';
 import type { LongSubmission } from '../long-calls.ts';
 import { UnsupportedParameter } from '../openai-errors.ts';
 import { type SizeChoice, toSizeChoice } from '../openai-sizes.ts';
+import { toOpenAiSubmission } from '../openai-submission.ts';
 import { hasPictures, toTurnPayload } from '../openai-turns.ts';
 import { type ChatBody, chatBodySchema } from './chat-schema.ts';
 import { toInstruction, toTurns } from './chat-turns.ts';
@@ -22,18 +23,7 @@ export function readChatCall(call: FastifyRequest, models: ModelRegistry): ChatC
   const model = body.model ?? models.list()[0]?.id ?? '';
   const { payload, warnings } = toPayload(body, models.find(model)?.limits ?? { imageSizes: [], aspectRatios: [] });
   return {
-    submission: {
-      caller: call.caller,
-      model,
-      payload,
-      payloadText: () => JSON.stringify(payload),
-      priority: 0,
-      deadlineSeconds: 3_600,
-      webhook: undefined,
-      idempotency: toIdempotency(call),
-      wire: 'chat',
-      limits: 'model',
-    },
+    submission: toOpenAiSubmission(call, { wire: 'chat', model, payload }),
     warnings,
     streams: body.stream ?? false,
     includesUsage: body.stream_options?.include_usage ?? false,
@@ -82,10 +72,4 @@ function toPayload(body: ChatBody, limits: Parameters<typeof toSizeChoice>[1]) {
     ...(config?.response_format != null && { response_format: config.response_format }),
   };
   return { payload, warnings };
-}
-
-function toIdempotency({ headers, sentJson }: FastifyRequest): LongSubmission['idempotency'] {
-  const key = headers['idempotency-key'];
-  // Node joins a header that comes twice into one text.
-  return key === undefined ? undefined : { key: String(key), bodyHash: sentJson?.hash ?? '' };
 }

@@ -13,12 +13,24 @@ import { toCompletion, toFirstChunk, toHead, toLastChunks, toRequestId } from '.
 /** Where OpenAI's chats are. */
 const prefix = '/v1/chat/completions';
 
+/** What a chat calls the keys of the payload. */
+const fields = {
+  prompt: 'messages',
+  image: 'messages',
+  contents: 'messages',
+  system_instruction: 'messages',
+  number_of_images: 'n',
+  aspect_ratio: 'image_config.aspect_ratio',
+  image_size: 'image_config.image_size',
+  google_search: 'web_search_options',
+};
+
 /** Room for the pictures of earlier answers, which come back inline. */
 const maxBodyBytes = 32 * 1024 * 1024;
 
 /** Chat completions whose answers are pictures, as OpenRouter and its clients have them. */
 export function createChatWire(ports: WirePorts): Wire {
-  const toErrorReply = createOpenAiErrorReply(ports.models);
+  const toErrorReply = createOpenAiErrorReply(ports.models, fields);
   return {
     name: 'chat',
     scopes: [{ prefix, register: (scope, gates) => registerCompletions(scope, gates, { ...ports, toErrorReply }) }],
