@@ -15,6 +15,7 @@ import { createChatWire } from '../wires/chat/chat-wire.ts';
 import { createInteractionsWire } from '../wires/interactions/interactions-wire.ts';
 import { createQueueWire } from '../wires/queue/queue-wire.ts';
 import { toRecordChunks } from '../wires/queue/records/request-record.ts';
+import { createResponsesWire } from '../wires/responses/responses-wire.ts';
 import type { Wire, WirePorts } from '../wires/wire.ts';
 import type { Ground } from './ground.ts';
 import { toUpstream } from './upstreams.ts';
@@ -66,6 +67,7 @@ function composeWires(config: Config, ground: Ground, ports: WirePorts & { reado
     createQueueWire({ ...ports, store: requests, events, budgets, webhooks: calls }),
     createInteractionsWire(ports),
     createChatWire(ports),
+    createResponsesWire(ports),
   ];
 }
 
