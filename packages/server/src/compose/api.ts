@@ -11,10 +11,12 @@ import { PictureLosses } from '../media/picture-losses.ts';
 import type { UploadOptions } from '../media/uploads.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { Service } from '../platform/service.ts';
+import { createChatWire } from '../wires/chat/chat-wire.ts';
 import { createInteractionsWire } from '../wires/interactions/interactions-wire.ts';
 import { createOpenAiWire } from '../wires/openai/openai-wire.ts';
 import { createQueueWire } from '../wires/queue/queue-wire.ts';
 import { toRecordChunks } from '../wires/queue/records/request-record.ts';
+import { createResponsesWire } from '../wires/responses/responses-wire.ts';
 import type { Wire, WirePorts } from '../wires/wire.ts';
 import type { Ground } from './ground.ts';
 import { toUpstream } from './upstreams.ts';
@@ -66,6 +68,8 @@ function composeWires(config: Config, ground: Ground, ports: WirePorts & { reado
     createQueueWire({ ...ports, store: requests, events, budgets, webhooks: calls }),
     createOpenAiWire(ports),
     createInteractionsWire(ports),
+    createChatWire(ports),
+    createResponsesWire(ports),
   ];
 }
 

@@ -1,25 +1,36 @@
 import { type ProblemCode, problemKinds } from '@darkroom/protocol';
+import { z } from 'zod';
 import { type Failure, type FailureCode, toFailureKind } from '../core/failures.ts';
 import type { ImageRequest } from '../core/image-request.ts';
 import { Problem } from '../core/problem.ts';
 import { type ErrorReply, type ToErrorReply, toProblemHeaders } from '../http/error-reply.ts';
+import { json } from '../http/openapi/answers.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 
-/** An error as every dialect of OpenAI writes it: `{"error": …}`. */
-export interface OpenAiError {
-  readonly message: string;
-  readonly type: ErrorType;
-  /** The field that is wrong, if one is. */
-  readonly param: string | null;
-  readonly code: string | null;
-}
+const errorTypes = [
+  'invalid_request_error',
+  'image_generation_user_error',
+  'insufficient_quota',
+  'rate_limit_error',
+  'server_error',
+] as const;
+type ErrorType = (typeof errorTypes)[number];
 
-type ErrorType =
-  | 'invalid_request_error'
-  | 'image_generation_user_error'
-  | 'insufficient_quota'
-  | 'rate_limit_error'
-  | 'server_error';
+const errorSchema = z.object({
+  message: z.string(),
+  type: z.enum(errorTypes),
+  param: z.string().nullable().meta({ description: 'The field that is wrong, if one is.' }),
+  code: z.string().nullable(),
+});
+
+/** An error as every dialect of OpenAI writes it. */
+export type OpenAiError = Readonly<z.infer<typeof errorSchema>>;
+
+/** The refusals of a dialect of OpenAI, in the OpenAPI document. */
+export const openAiRefusal = {
+  description: 'Why the call was refused, or why there is no picture.',
+  content: json(z.object({ error: errorSchema }).meta({ id: 'OpenAiError' })),
+};
 
 /** The refusal of a field that this service does not have; `reason` is the end of a sentence that begins with its name. */
 export class UnsupportedParameter extends Problem {
@@ -32,13 +43,18 @@ export class UnsupportedParameter extends Problem {
  * Writes refusals as OpenAI does. Its SDKs try again after 408, 409, 429 and 5xx; `x-should-retry: false` stops them where waiting
  * does not help.
  */
-export function createOpenAiErrorReply(models: Pick<ModelRegistry, 'list' | 'aliases'>): ToErrorReply {
+export function createOpenAiErrorReply(models: Models, fields: FieldNames = {}): ToErrorReply {
   return (problem) => ({
     status: problemKinds[problem.code].status,
     headers: { ...toProblemHeaders(problem), ...(isFinal(problem.code) && noRetry) },
-    body: { error: toError(problem, models) },
+    body: { error: toError(problem, { models, fields }) },
   });
 }
+
+type Models = Pick<ModelRegistry, 'list' | 'aliases'>;
+
+/** What the dialect calls the keys of the payload, where it has another name. */
+type FieldNames = Readonly<Record<string, string>>;
 
 const noRetry = { 'x-should-retry': 'false' } as const;
 
@@ -47,11 +63,14 @@ function isFinal(code: ProblemCode): boolean {
   return problemKinds[code].status === 409 || code === 'budget_exceeded';
 }
 
-function toError(problem: Problem, models: Pick<ModelRegistry, 'list' | 'aliases'>): OpenAiError {
+function toError(
+  problem: Problem,
+  { models, fields }: { readonly models: Models; readonly fields: FieldNames },
+): OpenAiError {
   const { code, details = [] } = problem;
-  // The keys of a payload are keys of the body here.
-  const message = problem.message.replaceAll(/\bpayload\./g, '');
-  const param = details[0]?.path.replace(/^payload\./, '') ?? null;
+  const rename = (text: string) => text.replaceAll(/\bpayload\.(\w+)/g, (_path, key: string) => fields[key] ?? key);
+  const message = rename(problem.message);
+  const param = details[0] ? rename(details[0].path) : null;
   const error = { type: 'invalid_request_error', message, param } as const;
   switch (code) {
     case 'invalid_request': {
@@ -76,7 +95,7 @@ function toType(status: number): ErrorType {
   return status >= 500 ? 'server_error' : 'invalid_request_error';
 }
 
-function describeModels({ list, aliases }: Pick<ModelRegistry, 'list' | 'aliases'>): string {
+function describeModels({ list, aliases }: Models): string {
   const names = [...list().map(({ id }) => id), ...aliases.keys()];
   return `There is no model of this name. There are: ${names.join(', ')}.`;
 }

@@ -1,0 +1,75 @@
+import type { FastifyRequest } from 'fastify';
+import { parseInput } from '../../core/parse-input.ts';
+import type { ModelRegistry } from '../../models/registry.ts';
+import type { LongSubmission } from '../long-calls.ts';
+import { UnsupportedParameter } from '../openai-errors.ts';
+import { type SizeChoice, toSizeChoice } from '../openai-sizes.ts';
+import { toOpenAiSubmission } from '../openai-submission.ts';
+import { hasPictures, toTurnPayload } from '../openai-turns.ts';
+import { type ChatBody, chatBodySchema } from './chat-schema.ts';
+import { toInstruction, toTurns } from './chat-turns.ts';
+
+export interface ChatCall {
+  readonly submission: LongSubmission;
+  readonly warnings: SizeChoice['warnings'];
+  readonly streams: boolean;
+  readonly includesUsage: boolean;
+}
+
+/** Reads a call. Throws the `Problem` of one that asks for something other than pictures. */
+export function readChatCall(call: FastifyRequest, models: ModelRegistry): ChatCall {
+  const body = parseInput(chatBodySchema, call.body, '', { keys: ['model'] });
+  refuseOthers(body);
+  const model = body.model ?? models.list()[0]?.id ?? '';
+  const { payload, warnings } = toPayload(body, models.find(model)?.limits ?? { imageSizes: [], aspectRatios: [] });
+  return {
+    submission: toOpenAiSubmission(call, { wire: 'chat', model, payload }),
+    warnings,
+    streams: body.stream ?? false,
+    includesUsage: body.stream_options?.include_usage ?? false,
+  };
+}
+
+/** Fields that would make the answer something else than the caller expects. */
+function refuseOthers({ modalities, audio, response_format: format }: ChatBody): void {
+  if (audio != null || modalities?.includes('audio')) {
+    throw new UnsupportedParameter(
+      audio == null ? 'modalities' : 'audio',
+      'asks for sound: the models here make pictures',
+    );
+  }
+  if (modalities && !modalities.includes('image')) {
+    throw new UnsupportedParameter(
+      'modalities',
+      'has no "image": the models here make pictures, with or without words',
+    );
+  }
+  if (format && format.type !== 'text') {
+    throw new UnsupportedParameter(
+      'response_format',
+      `is ${format.type}: an answer has a picture, and its words have no form`,
+    );
+  }
+}
+
+function toPayload(body: ChatBody, limits: Parameters<typeof toSizeChoice>[1]) {
+  const { image_config: config, temperature, top_p, seed, size, quality, n } = body;
+  const turns = toTurns(body.messages);
+  const instruction = toInstruction(body.messages);
+  const wish = { size, quality, aspect_ratio: config?.aspect_ratio, image_size: config?.image_size };
+  const { payload: pixels, warnings } = toSizeChoice(wish, limits, { isEdit: hasPictures(turns) });
+  const payload = {
+    ...toTurnPayload(turns, 'messages'),
+    ...pixels,
+    ...(instruction !== undefined && { system_instruction: instruction }),
+    ...(n != null && { number_of_images: n }),
+    ...(temperature != null && { temperature }),
+    ...(top_p != null && { top_p }),
+    ...(seed != null && { seed }),
+    ...(body.web_search_options != null && { google_search: true }),
+    ...(config?.output_format != null && { image_output_format: config.output_format }),
+    // Not read by the model: the answer is written in this form, however often it is read.
+    ...(config?.response_format != null && { response_format: config.response_format }),
+  };
+  return { payload, warnings };
+}

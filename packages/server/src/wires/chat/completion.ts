@@ -1,0 +1,116 @@
+import type { ImageRequest, SuccessOutcome } from '../../core/image-request.ts';
+import { toDollars } from '../../core/pricing.ts';
+import type { StoredPicture } from '../../core/stored-picture.ts';
+import { StoredBase64 } from '../../http/json-answer.ts';
+import type { MediaStore } from '../../media/media-store.ts';
+import type { StreamEvent } from '../long-calls.ts';
+import { type PictureForm, pictureForms } from './chat-schema.ts';
+
+/** Where the pictures of an answer can be read. */
+export interface PicturePlaces {
+  readonly media: Pick<MediaStore, 'toAddress'>;
+  readonly publicUrl: () => string;
+}
+
+const idPrefix = 'chatcmpl-';
+
+/** The id of the request that a completion's id means; other texts stay as they are, and no request has them. */
+export function toRequestId(completionId: string): string {
+  return completionId.startsWith(idPrefix) ? completionId.slice(idPrefix.length) : completionId;
+}
+
+/** The answer of a request that has made its pictures. */
+export function toCompletion(request: ImageRequest, outcome: SuccessOutcome, places: PicturePlaces) {
+  return {
+    ...toHead(request, 'chat.completion'),
+    choices: toMessages(request, outcome, places).map((message, index) => ({
+      index,
+      message: { role: 'assistant', refusal: null, ...message },
+      logprobs: null,
+      finish_reason: 'stop',
+    })),
+    usage: toUsage(request, outcome),
+  };
+}
+
+/** What a client that waits for a stream is sent first: whose turn it is. */
+export function toFirstChunk(request: ImageRequest): StreamEvent {
+  return toChunk(request, { index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null });
+}
+
+/** What it is sent when the pictures are there. */
+export function toLastChunks(
+  request: ImageRequest,
+  outcome: SuccessOutcome,
+  { includesUsage, ...places }: PicturePlaces & { readonly includesUsage: boolean },
+): readonly StreamEvent[] {
+  const messages = toMessages(request, outcome, places);
+  const usage = { ...toHead(request, 'chat.completion.chunk'), choices: [], usage: toUsage(request, outcome) };
+  return [
+    ...messages.map((message, index) =>
+      toChunk(request, { index, delta: { ...(index > 0 && { role: 'assistant' }), ...message }, finish_reason: null }),
+    ),
+    ...messages.map((_message, index) => toChunk(request, { index, delta: {}, finish_reason: 'stop' })),
+    ...(includesUsage ? [{ data: usage }] : []),
+    { data: '[DONE]' },
+  ];
+}
+
+function toChunk(request: ImageRequest, choice: object): StreamEvent {
+  return { data: { ...toHead(request, 'chat.completion.chunk'), choices: [{ logprobs: null, ...choice }] } };
+}
+
+/** What a completion and each of its chunks begin with; of a request that has not ended, it is all there is. */
+export function toHead({ id, model, createdAt }: ImageRequest, object: string) {
+  return { id: `${idPrefix}${id}`, object, created: Math.floor(createdAt / 1_000), model };
+}
+
+/** The messages: one with everything, or one for each picture where several were asked for. */
+function toMessages({ payload }: ImageRequest, { pictures, text = '' }: SuccessOutcome, places: PicturePlaces) {
+  const { number_of_images: asked, response_format: form = 'b64_json' } = readPayload(payload);
+  const shares = asked === undefined || asked === 1 ? [pictures] : pictures.map((picture) => [picture]);
+  return shares.map((share, index) => toMessage(share, { ...places, form, text: index === 0 ? text : '' }));
+}
+
+function toMessage(
+  pictures: readonly StoredPicture[],
+  { form, text, ...places }: PicturePlaces & { readonly form: PictureForm; readonly text: string },
+) {
+  const urls = pictures.map((picture) => toUrl(picture, form, places));
+  const shown = form === 'markdown' ? urls.map((url) => `![](${url})`) : [];
+  return {
+    content: [text, ...shown].filter((part) => part !== '').join('\n\n'),
+    images: urls.map((url, index) => ({ type: 'image_url', image_url: { url }, index })),
+  };
+}
+
+function toUrl({ name, format }: StoredPicture, form: PictureForm, { media, publicUrl }: PicturePlaces) {
+  if (form === 'b64_json') return new StoredBase64(name, `data:image/${format};base64,`);
+  return media.toAddress(name, publicUrl()).url;
+}
+
+/** What this wire has written into its payload, as the row keeps it. */
+function readPayload(payload: string): { readonly number_of_images?: number; readonly response_format?: PictureForm } {
+  const { number_of_images, response_format } = JSON.parse(payload) as Readonly<Record<string, unknown>>; // a payload is an object
+  const form = pictureForms.find((one) => one === response_format);
+  return {
+    ...(typeof number_of_images === 'number' && { number_of_images }),
+    ...(form && { response_format: form }),
+  };
+}
+
+/** Tokens, and what they cost in dollars. */
+function toUsage({ costMicros }: ImageRequest, { usage }: SuccessOutcome) {
+  const { promptTokens = 0, imageTokens = 0, textTokens = 0, thoughtTokens = 0, totalTokens = 0 } = usage ?? {};
+  return {
+    prompt_tokens: promptTokens,
+    completion_tokens: imageTokens + textTokens + thoughtTokens,
+    total_tokens: totalTokens,
+    completion_tokens_details: {
+      image_tokens: imageTokens,
+      text_tokens: textTokens,
+      reasoning_tokens: thoughtTokens,
+    },
+    cost: toDollars(costMicros),
+  };
+}

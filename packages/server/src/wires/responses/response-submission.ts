@@ -1,0 +1,103 @@
+import type { FastifyRequest } from 'fastify';
+import { createInputProblem, parseInput } from '../../core/parse-input.ts';
+import type { ModelRegistry } from '../../models/registry.ts';
+import type { LongSubmission } from '../long-calls.ts';
+import { UnsupportedParameter } from '../openai-errors.ts';
+import { type SizeChoice, toSizeChoice } from '../openai-sizes.ts';
+import { toOpenAiSubmission } from '../openai-submission.ts';
+import { hasPictures, type Turn, type TurnPayload, toSingle, toTurnPayload } from '../openai-turns.ts';
+import { toRequestId } from './ids.ts';
+import { type FindPicture, refuseFile, toInstruction, toTurns } from './input-turns.ts';
+import { type ImageTool, imageToolSchema, type ResponseBody, responseBodySchema } from './response-schema.ts';
+
+export interface ResponseCall {
+  readonly submission: LongSubmission;
+  readonly warnings: SizeChoice['warnings'];
+  readonly isInBackground: boolean;
+  readonly streams: boolean;
+}
+
+/** What a response says about its call. The payload keeps it; the model does not read it. */
+export interface Echo {
+  readonly background: boolean;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tool: Readonly<Record<string, unknown>>;
+}
+
+/** Reads a call. Throws the `Problem` of one that asks for something other than a picture. */
+export async function readResponseCall(
+  call: FastifyRequest,
+  { models, find }: { readonly models: ModelRegistry; readonly find: FindPicture },
+): Promise<ResponseCall> {
+  const body = parseInput(responseBodySchema, call.body, '', { keys: ['model', 'previous_response_id'] });
+  const { tool, path } = findImageTool(body);
+  refuseOthers(body, tool, path);
+  const model = tool.model ?? body.model ?? models.list()[0]?.id ?? '';
+  const items = typeof body.input === 'string' ? [{ role: 'user' as const, content: body.input }] : body.input;
+  const turns = await toTurns(items, find);
+  const isEdit = body.previous_response_id != null || hasPictures(turns);
+  if (tool.action === 'edit' && !isEdit) {
+    throw createInputProblem([{ path: `${path}.action`, message: 'is edit, but there is no picture to edit' }]);
+  }
+  const limits = models.find(model)?.limits ?? { imageSizes: [], aspectRatios: [] };
+  const { payload: pixels, warnings } = toSizeChoice(tool, limits, { isEdit });
+  const instruction = toInstruction(items, body.instructions);
+  const payload = {
+    ...toSubject(turns, body.previous_response_id),
+    ...pixels,
+    ...(instruction !== undefined && { system_instruction: instruction }),
+    ...(body.temperature != null && { temperature: body.temperature }),
+    ...(body.top_p != null && { top_p: body.top_p }),
+    ...toPicturePayload(tool, path),
+    response: toEcho(body, tool),
+  };
+  return {
+    submission: toOpenAiSubmission(call, { wire: 'responses', model, payload }),
+    warnings,
+    isInBackground: body.background ?? false,
+    streams: body.stream ?? false,
+  };
+}
+
+/** A call without the tool means it all the same: there is nothing else that this wire makes. */
+function findImageTool({ tools }: ResponseBody): { readonly tool: ImageTool; readonly path: string } {
+  const index = (tools ?? []).findIndex(({ type }) => type === 'image_generation');
+  const path = `tools[${Math.max(index, 0)}]`;
+  return { tool: parseInput(imageToolSchema, tools?.[index] ?? { type: 'image_generation' }, path), path };
+}
+
+function refuseOthers({ text }: ResponseBody, { background }: ImageTool, path: string): void {
+  const type = text?.format?.type ?? 'text';
+  if (type !== 'text') {
+    throw new UnsupportedParameter('text.format', `is ${type}: an answer is a picture, and its words have no form`);
+  }
+  if (background === 'transparent') {
+    const reason = 'is transparent: the models here make pictures without an alpha channel';
+    throw new UnsupportedParameter(`${path}.background`, reason);
+  }
+}
+
+/** What the picture is to show. */
+function toSubject(turns: readonly Turn[], previousId: string | null | undefined): TurnPayload | object {
+  const payload = toTurnPayload(turns, 'input');
+  if (previousId == null) return payload;
+  if (turns.some(({ role }) => role === 'model')) {
+    const message = 'cannot have answers beside previous_response_id, which stands for them';
+    throw createInputProblem([{ path: 'input', message }]);
+  }
+  const message = toSingle({ role: 'user', parts: turns.flatMap(({ parts }) => parts) });
+  return { ...message, previous_request_id: toRequestId(previousId) };
+}
+
+function toPicturePayload({ output_format, output_compression, input_image_mask: mask }: ImageTool, path: string) {
+  if (mask?.file_id != null) throw refuseFile(`${path}.input_image_mask.file_id`);
+  return {
+    ...(output_format != null && { image_output_format: output_format }),
+    ...(output_compression != null && { image_output_compression: output_compression }),
+    ...(mask?.image_url != null && { mask: mask.image_url }),
+  };
+}
+
+function toEcho({ background, metadata }: ResponseBody, { input_image_mask: _mask, ...tool }: ImageTool): Echo {
+  return { background: background ?? false, metadata: metadata ?? {}, tool };
+}
