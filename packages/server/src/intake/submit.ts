@@ -76,7 +76,7 @@ async function findBefore(
   { store, openCalls, clock }: SubmitOptions,
 ): Promise<SubmitResult | undefined> {
   const replayed = idempotency && (await store.replay(organizationId, idempotency, clock.now()));
-  return replayed ?? (repeat && (await openCalls.join({ ...repeat, apiKeyId }, clock.now())));
+  return replayed ?? (repeat && (await openCalls.join({ ...repeat, organizationId, apiKeyId }, clock.now())));
 }
 
 /** What the checks of a submission have found. */

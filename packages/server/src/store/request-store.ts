@@ -220,7 +220,7 @@ export interface Idempotency {
 
 /** Recognizes a call that is made again because its line was cut. */
 export interface OpenCall {
-  /** Tells one call from another of the same key: made of its organization, wire, address and body. */
+  /** Tells one call from another of the same key: made of its wire, address and body. */
   readonly hash: string;
   /** Does the call itself say that it repeats an earlier one? */
   readonly isRetry: boolean;

@@ -109,7 +109,7 @@ async function useOpenCalls({ store, openCalls }: AllStores, round: number): Pro
   const id = await submitOne(store, { call });
   await submitOne(store);
   await openCalls.leave(id, start);
-  await openCalls.join({ ...call, apiKeyId: 'key-1' }, start);
+  await openCalls.join({ ...call, organizationId: 'org-a', apiKeyId: 'key-1' }, start);
   await openCalls.leave(id, start);
   await store.cancelLeft(id, start);
   await openCalls.end(id);

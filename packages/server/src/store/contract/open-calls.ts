@@ -6,7 +6,7 @@ import { type CreateStoreUnderTest, useStore } from './use-store.ts';
 
 const call = { hash: 'aa', isRetry: false };
 const retry = { hash: 'aa', isRetry: true };
-const key = { apiKeyId: 'key-1' };
+const key = { organizationId: 'org-a', apiKeyId: 'key-1' };
 
 export function describeOpenCalls(create: CreateStoreUnderTest): void {
   const test = useStore(create);
@@ -30,11 +30,12 @@ export function describeOpenCalls(create: CreateStoreUnderTest): void {
       expect(await submit({ call: retry })).toMatchObject({ kind: 'replayed', request: { id: toId(second) } });
     });
 
-    it('that was left is joined by the same call of the same key, once', async () => {
+    it('that was left is joined by the same call of the same key and organization, once', async () => {
       const { store, openCalls } = test.current;
       const id = await left();
       expect(await join({ ...call, hash: 'bb' })).toBeUndefined();
-      expect(await openCalls.join({ ...call, apiKeyId: 'key-2' }, start)).toBeUndefined();
+      for (const other of [{ apiKeyId: 'key-2' }, { organizationId: 'org-b' }])
+        expect(await openCalls.join({ ...call, ...key, ...other }, start)).toBeUndefined();
       expect(await openCalls.join({ ...call, ...key }, start)).toEqual({
         kind: 'replayed',
         request: await store.find('org-a', id),

@@ -18,7 +18,7 @@ import { toConnectionSettings } from './database/connection-settings.ts';
 import type { Statement } from './database/statement.ts';
 import { selectAfter, selectEventsOfOrganization, selectEventsOfRequest } from './events/read-events.ts';
 import { insertEvents } from './events/record-moments.ts';
-import { lockOpenCalls, removeOldCalls, selectStatuses, updateJoined } from './open-calls/open-calls.ts';
+import { lockOpenCalls, removeOldCalls, selectFacts, updateJoined } from './open-calls/open-calls.ts';
 import { updateRequests } from './requests/change-requests.ts';
 import { selectRequests } from './requests/find.ts';
 import { selectAnswer } from './requests/find-answer.ts';
@@ -60,11 +60,11 @@ INSERT INTO attempts (request_id, number, image_index, lease_token, worker, upst
 SELECT id, 1, 0, 'token', 'w', 'upstream-1', model, created_at, created_at, created_at,
   CASE WHEN status <> 'processing' THEN 1 END, CASE WHEN status <> 'processing' THEN 'succeeded' END, 1, 1, false FROM requests;
 INSERT INTO pictures (name, request_id, number, image_index) SELECT request_id || '.png', request_id, 1, 0 FROM attempts;
-INSERT INTO picture_hashes SELECT organization_id, id, id || '.png' FROM requests;
+INSERT INTO picture_hashes SELECT organization_id, id, id || '.png' FROM requests LIMIT 9999;
 INSERT INTO sent_pictures (name, bytes) SELECT 'sent-' || request_id, 1 FROM attempts;
 INSERT INTO events (seq, request_id, organization_id, at, moment)
 SELECT row_number() OVER (ORDER BY id), id, organization_id, 1, '{}' FROM requests CROSS JOIN generate_series(1, 2);
-INSERT INTO open_calls SELECT id, 'key-1', id, 1, NULL, created_at FROM requests;
+INSERT INTO open_calls SELECT id, 'key-1', id, 1, NULL, created_at FROM requests LIMIT 9999;
 INSERT INTO idempotency_keys SELECT organization_id, id, 'hash', id, created_at FROM requests;
 INSERT INTO webhook_deliveries (id, organization_id, request_id, endpoint_id, url, event, seq, status, tries, created_at,
   next_at, due_at)
@@ -91,7 +91,7 @@ const walks: readonly (readonly [what: string, statement: Statement, indexes: re
   ['replays', selectKnown, ['idempotency_keys_pkey', 'requests_pkey']],
   ['the end of idempotency keys', removeKeys, ['idempotency_keys_by_age']],
   ['calls that are made again', lockOpenCalls, ['open_calls_by_call']],
-  ['their statuses', selectStatuses, ['requests_pkey']],
+  ['their requests', selectFacts, ['requests_pkey']],
   ['joined calls', updateJoined, ['open_calls_pkey']],
   ['the end of open calls', removeOldCalls, ['open_calls_by_age']],
   ['locks of lanes', lockLanesOfOrganizations, ['lanes_pkey']],

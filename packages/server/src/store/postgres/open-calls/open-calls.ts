@@ -1,4 +1,5 @@
 import { type OpenCallRow, toJoining, toOpenCallsUntil } from '../../decisions/open-calls.ts';
+import type { CallOwner } from '../../open-call-store.ts';
 import type { OpenCall, Replayed } from '../../request-store.ts';
 import { toImageRequest } from '../../rows/request-rows.ts';
 import type { Session } from '../database/session.ts';
@@ -6,15 +7,15 @@ import { toStatement } from '../database/statement.ts';
 import { selectRequests } from '../requests/find.ts';
 
 /** A call that may join a request. */
-export interface JoiningCall extends OpenCall {
-  readonly apiKeyId: string;
+export interface JoiningCall extends OpenCall, CallOwner {
   readonly now: number;
 }
 
-type CallRow = Omit<OpenCallRow, 'status'> & { readonly api_key_id: string; readonly hash: string };
+type LockedRow = Omit<OpenCallRow, 'status'> & { readonly api_key_id: string; readonly hash: string };
+type CallRow = LockedRow & RequestFacts;
 
 /** Newest first: ids of requests begin with their time. In one order, so that no two transactions wait for each other. */
-export const lockOpenCalls = toStatement<CallRow>(
+export const lockOpenCalls = toStatement<LockedRow>(
   `SELECT open_calls.api_key_id, open_calls.hash, request_id, left_at, clients
    FROM unnest($1::text[], $2::text[], $3::bigint[]) AS asked (api_key_id, hash, after)
    JOIN open_calls ON open_calls.api_key_id = asked.api_key_id AND open_calls.hash = asked.hash
@@ -23,9 +24,13 @@ export const lockOpenCalls = toStatement<CallRow>(
 );
 
 /** A separate statement, since the locks may have waited for a change of the statuses. */
-export const selectStatuses = toStatement<{ readonly id: string } & Pick<OpenCallRow, 'status'>>(
-  'SELECT id, status FROM requests WHERE id = ANY ($1::text[])',
+export const selectFacts = toStatement<RequestFacts & { readonly id: string }>(
+  'SELECT id, organization_id, status FROM requests WHERE id = ANY ($1::text[])',
 );
+
+interface RequestFacts extends Pick<OpenCallRow, 'status'> {
+  readonly organization_id: string;
+}
 
 export const updateJoined = toStatement(
   `UPDATE open_calls SET left_at = NULL, clients = joined.clients
@@ -38,13 +43,13 @@ const removeOpenCalls = toStatement('DELETE FROM open_calls WHERE request_id = A
 export async function joinAll(
   session: Session,
   calls: readonly JoiningCall[],
-): Promise<(call: Pick<JoiningCall, 'apiKeyId' | 'hash'>) => Replayed | undefined> {
+): Promise<(call: Omit<JoiningCall, 'now'>) => Replayed | undefined> {
   const rows = calls.length === 0 ? [] : await lockRows(session, calls);
   if (rows.length === 0) return () => undefined;
   const joinings = calls.map((call) => ({
     call,
     ...toJoining(
-      rows.filter((row) => isSameCall(row, call)),
+      rows.filter((row) => isSameCall(toCallName(row), call)),
       call,
     ),
   }));
@@ -62,14 +67,14 @@ export async function joinAll(
       joinings.flatMap(({ over }) => over.map(({ request_id: id }) => id)),
     ),
   ]);
-  return ({ apiKeyId, hash }) => {
-    const joining = joinings.find(({ call }) => call.apiKeyId === apiKeyId && call.hash === hash);
+  return (call) => {
+    const joining = joinings.find((one) => isSameCall(one.call, call));
     const row = found.find(({ id }) => id === joining?.joined?.request_id);
     return row && { kind: 'replayed', request: toImageRequest(row) };
   };
 }
 
-async function lockRows(session: Session, calls: readonly JoiningCall[]): Promise<readonly (CallRow & OpenCallRow)[]> {
+async function lockRows(session: Session, calls: readonly JoiningCall[]): Promise<readonly CallRow[]> {
   const rows = await session.all(
     lockOpenCalls,
     calls.map(({ apiKeyId }) => apiKeyId),
@@ -77,19 +82,25 @@ async function lockRows(session: Session, calls: readonly JoiningCall[]): Promis
     calls.map(({ now }) => toOpenCallsUntil(now)),
   );
   if (rows.length === 0) return [];
-  const statuses = await session.all(
-    selectStatuses,
+  const facts = await session.all(
+    selectFacts,
     rows.map(({ request_id: id }) => id),
   );
-  const statusOf = new Map(statuses.map(({ id, status }) => [id, status]));
+  const factsOf = new Map(facts.map((row) => [row.id, row]));
   return rows.flatMap((row) => {
-    const status = statusOf.get(row.request_id);
-    return status ? [{ ...row, status }] : [];
+    const found = factsOf.get(row.request_id);
+    return found ? [{ ...row, ...found }] : [];
   });
 }
 
-function isSameCall(row: CallRow, { apiKeyId, hash }: JoiningCall): boolean {
-  return row.api_key_id === apiKeyId && row.hash === hash;
+type CallName = Pick<JoiningCall, 'organizationId' | 'apiKeyId' | 'hash'>;
+
+function toCallName(row: CallRow): CallName {
+  return { organizationId: row.organization_id, apiKeyId: row.api_key_id, hash: row.hash };
+}
+
+function isSameCall(a: CallName, b: CallName): boolean {
+  return a.organizationId === b.organizationId && a.apiKeyId === b.apiKeyId && a.hash === b.hash;
 }
 
 interface KeptCall {

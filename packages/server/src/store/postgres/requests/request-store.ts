@@ -105,7 +105,7 @@ function createSubmits(db: Database): Batch<NewRequest, SubmitResult> {
     run: (requests) => db.transaction((session) => submitAll(session, requests)),
     keyOf: ({ id, organizationId, apiKeyId, idempotency, call }) => {
       if (idempotency) return `${organizationId}\n${idempotency.key}`;
-      return call ? `${apiKeyId}\n${call.hash}` : id;
+      return call ? `${organizationId}\n${apiKeyId}\n${call.hash}` : id;
     },
     weightOf: ({ payload }) => 1 + payload.length / charactersPerWeight,
   });

@@ -13,7 +13,8 @@ import { keepIdempotencyKeys } from './idempotency.ts';
 import { replayAll } from './replay.ts';
 
 /**
- * Handles any number of submits in one transaction of four to nine statements. Their lanes are locked first: no other transaction
+ * Handles any number of submits in one transaction of four to nine statements, and up to five more when calls stay
+ * open. Their lanes are locked first: no other transaction
  * fills the queue, draws on the budgets or uses the idempotency keys of these organizations between the checks and the insert.
  */
 export async function submitAll(session: Session, requests: readonly NewRequest[]): Promise<readonly SubmitResult[]> {
@@ -27,12 +28,12 @@ export async function submitAll(session: Session, requests: readonly NewRequest[
   const withCall = requests.filter(hasCall);
   const join = await joinAll(
     session,
-    withCall.map(({ apiKeyId, call, createdAt }) => ({ ...call, apiKeyId, now: createdAt })),
+    withCall.map((request) => ({ ...toJoiningCall(request), now: request.createdAt })),
   );
   const queued = toQueued(lanes);
   const results = requests.map((request): SubmitResult => {
     const replayed = hasIdempotency(request) ? replay(request) : undefined;
-    const known = replayed ?? (hasCall(request) ? join({ ...request.call, apiKeyId: request.apiKeyId }) : undefined);
+    const known = replayed ?? (hasCall(request) ? join(toJoiningCall(request)) : undefined);
     const inQueue = queued.get(request.organizationId) ?? 0;
     const findOverdrawn = () => budgets?.findOverdrawn(request);
     const refused = known ?? toObjection(request, { queued: inQueue, findOverdrawn });
@@ -68,6 +69,10 @@ function hasIdempotency<T extends NewRequest>(request: T): request is T & Requir
 
 function hasCall<T extends NewRequest>(request: T): request is T & Required<Pick<NewRequest, 'call'>> {
   return request.call !== undefined;
+}
+
+function toJoiningCall({ organizationId, apiKeyId, call }: NewRequest & Required<Pick<NewRequest, 'call'>>) {
+  return { ...call, organizationId, apiKeyId };
 }
 
 /** What is already used, and what the batch has added so far. */

@@ -13,14 +13,15 @@ export function prepareJoin(db: DatabaseSync): Join {
   const select = prepareQuery<OpenCallRow>(
     db,
     `SELECT request_id, left_at, clients, status FROM open_calls JOIN requests ON requests.id = open_calls.request_id
-     WHERE open_calls.api_key_id = ? AND hash = ? AND open_calls.created_at > ? ORDER BY open_calls.created_at DESC`,
+     WHERE open_calls.api_key_id = ? AND hash = ? AND open_calls.created_at > ? AND organization_id = ?
+     ORDER BY open_calls.created_at DESC`,
   );
   const remove = prepareEndOpenCall(db);
   const update = prepareCommand(db, 'UPDATE open_calls SET left_at = NULL, clients = ? WHERE request_id = ?');
   const selectRequest = prepareQuery<RequestRow>(db, `SELECT ${requestColumns} FROM requests WHERE id = ?`);
 
-  return ({ apiKeyId, hash, isRetry }, now) => {
-    const rows = select.all(apiKeyId, hash, toOpenCallsUntil(now));
+  return ({ organizationId, apiKeyId, hash, isRetry }, now) => {
+    const rows = select.all(apiKeyId, hash, toOpenCallsUntil(now), organizationId);
     const { joined, clients, over } = toJoining(rows, { isRetry, now });
     for (const { request_id: id } of over) remove(id);
     if (!joined) return undefined;

@@ -25,7 +25,7 @@ export function prepareSubmit(db: DatabaseSync): (request: NewRequest) => Submit
   return (request) => {
     const { id: requestId, organizationId, apiKeyId, idempotency, call, createdAt } = request;
     const replayed = idempotency && replay(organizationId, idempotency, createdAt);
-    const known = replayed ?? (call && join({ ...call, apiKeyId }, createdAt));
+    const known = replayed ?? (call && join({ ...call, organizationId, apiKeyId }, createdAt));
     const refused = known ?? findObjection(request);
     if (refused) return refused;
     insert(request);
