@@ -45,8 +45,10 @@ export interface InlinePicture {
   readonly path: readonly (string | number)[];
   /** The stored picture that has its bytes. */
   readonly name: string;
-  /** Its length. Older requests do not have it, and neither have pictures that an earlier request had made and stored. */
+  /** Its length; older requests do not have it. */
   readonly bytes?: number;
+  /** Only when an earlier request had made it: then it is stored as a picture of that request. */
+  readonly isKnown?: true;
 }
 
 export type Outcome = SuccessOutcome | FailureOutcome;

@@ -46,9 +46,8 @@ type Path = InlinePicture['path'];
  * Moves the pictures that a payload holds as base64 into the media store, so that no row, no worker and no later turn
  * carries them. They belong to the request of this id, which is to be kept next. A picture in a turn of the model that an earlier
  * request of the organization has made, byte for byte, is not stored again: its place refers to the stored one, which has its
- * original and its signature. Throws a `Problem` when one of them is not a
- * picture, when the rest is too large for a row, or when the key fills the disk; then nothing is stored. `payload` is the JSON
- * text of `checked`.
+ * original and its signature. Throws a `Problem` when one of them is not a picture, when the rest is too large for a row, or when
+ * the key fills the disk; then nothing is stored. `payload` is the JSON text of `checked`.
  */
 export async function storeInlinePictures(
   payload: string,
@@ -94,12 +93,7 @@ interface Place {
   readonly kept: string;
 }
 
-interface Picture extends SpooledPicture {
-  readonly path: Path;
-  readonly name: string;
-  /** Has it been stored by the request that made it? */
-  readonly isKnown: boolean;
-}
+type Picture = SpooledPicture & Pick<InlinePicture, 'path' | 'name' | 'isKnown'>;
 
 interface Spooling extends Pick<InlineContext, 'store'> {
   readonly organizationId: string;
@@ -113,13 +107,13 @@ async function spoolAll(places: readonly Place[], { store, organizationId, folde
     const { path: file } = picture.file;
     const known = place.isModels ? await store.findPictureByHash(organizationId, await hashFile(file)) : undefined;
     const name = known ?? createPictureName(picture.mimeType);
-    pictures.push({ ...picture, path: place.path, name, isKnown: known !== undefined });
+    pictures.push({ ...picture, path: place.path, name, ...(known !== undefined && { isKnown: true }) });
   }
   return pictures;
 }
 
 function toInlinePicture({ path: at, name, file: { bytes }, isKnown }: Picture): InlinePicture {
-  return { path: at, name, ...(!isKnown && { bytes }) };
+  return { path: at, name, bytes, ...(isKnown && { isKnown }) };
 }
 
 /** About as many bytes as all pictures have: base64 is a third longer. */

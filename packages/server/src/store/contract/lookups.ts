@@ -86,6 +86,7 @@ export function describeLookups(create: CreateStoreUnderTest): void {
           { path: ['image', 0], name: 'c.png', bytes: 30 },
           { path: ['image', 1], name: 'a.png', bytes: 10 },
           { path: ['image', 2], name: 'of-before.png' },
+          { path: ['image', 3], name: 'b.png', bytes: picture.bytes, isKnown: true },
         ],
       });
       const inline = [{ path: ['image'], name: 'refused.png', bytes: 9 }];

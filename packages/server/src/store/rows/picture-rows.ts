@@ -25,7 +25,7 @@ export function mergeByName(
   return [...left, ...right].sort((a, b) => (a.name < b.name ? -1 : 1)).slice(0, limit);
 }
 
-/** A row for each inline picture whose length is known. */
+/** A row for each inline picture that came with the request and whose length is known. */
 export function toSentPictures(inline: readonly InlinePicture[]): readonly PictureFile[] {
-  return inline.flatMap(({ name, bytes }) => (bytes === undefined ? [] : [{ name, bytes }]));
+  return inline.flatMap(({ name, bytes, isKnown }) => (bytes === undefined || isKnown ? [] : [{ name, bytes }]));
 }
