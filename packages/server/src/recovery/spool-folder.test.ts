@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import sharp from 'sharp';
+import sharp, { type Color } from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CallEnd, Lease } from '../core/image-request.ts';
 import { createDiskDriver } from '../media/drivers/disk.ts';
@@ -12,7 +12,7 @@ import { createLogger } from '../platform/logger.ts';
 import { beginOne, successOutcome, toCallEnd, toNewRequest } from '../store/contract/fixtures.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../store/store.ts';
-import type { ClearOptions } from './clear-folder.ts';
+import { type ClearOptions, clearFolder } from './clear-folder.ts';
 import { SpoolFolder } from './spool-folder.ts';
 
 const logger = createLogger('silent');
@@ -155,6 +155,41 @@ describe('the folder of an attempt', () => {
     expect(asked).toContain('endCalls');
     expect(await sqlite.requests.attempts('org-a', request.id)).toMatchObject([{ result: 'succeeded', answer }]);
     expect(await keys()).toEqual(stored);
+  });
+
+  it('is cleared by masking an answer as it would have been, when the process was killed before it was stored', async () => {
+    const { lease } = await beginOne(sqlite.requests);
+    const folder = await toFolder('attempt');
+    const draw = async (name: string, background: Color) => {
+      const file = path.join(folder.path, name);
+      const { size } = await sharp({ create: { width: 8, height: 8, channels: 4, background } })
+        .png()
+        .toFile(file);
+      return { path: file, bytes: size };
+    };
+    const masked = {
+      original: await draw('original', { r: 12, g: 34, b: 56, alpha: 1 }),
+      mask: await draw('mask', { r: 0, g: 0, b: 0, alpha: 1 }),
+    };
+    const file = await draw('picture', '#a32');
+    const answer = {
+      parts: [{ kind: 'picture', file, declaredMimeType: 'image/png' }],
+      asked: { format: 'png', masked },
+    } as const;
+    const killed = new Error('killed');
+    await expect(folder.keepAnswer({ lease, end: toCallEnd(), answer }, () => Promise.reject(killed))).rejects.toBe(
+      killed,
+    );
+    // Another process knows the folder by another name.
+    await rename(folder.path, path.join(spool, 'found'));
+    await clearFolder(path.join(spool, 'found'), { store, media });
+    const [key = ''] = await keys();
+    expect(key).toMatch(/^pictures\/.*\.png$/);
+    const pixels = await sharp(path.join(root, 'media', key))
+      .raw()
+      .toBuffer();
+    expect([...pixels.subarray(0, 4)]).toEqual([12, 34, 56, 255]);
+    expect(await folders()).toEqual([]);
   });
 
   it('is set aside while the storage is away, with its journal, by which it is cleared later', async () => {

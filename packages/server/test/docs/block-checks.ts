@@ -8,11 +8,12 @@ import type { Block } from './markdown.ts';
 const checks: Readonly<Record<string, (code: string) => void>> = {
   submit: (code) => {
     const { model, payload } = submitBodySchema.parse(JSON.parse(code));
-    const { payloadSchema } = models.find(model) ?? {};
-    if (!payloadSchema) throw new Error(`There is no model ${model}.`);
-    payloadSchema.parse(payload);
+    const spec = models.find(model);
+    if (!spec) throw new Error(`There is no model ${model}.`);
+    const parsed = spec.parse(payload, 'contract');
+    if (parsed.kind === 'refused') throw new Error(JSON.stringify(parsed.issues));
     // Servers ignore unknown keys; a page must not have any.
-    const { properties = {} } = z.toJSONSchema(payloadSchema, { io: 'input' });
+    const { properties = {} } = z.toJSONSchema(spec.payloadSchema, { io: 'input' });
     for (const key of Object.keys(payload)) if (!(key in properties)) throw new Error(`A payload has no key ${key}.`);
   },
   upstreams: (code) => checkSetting('DARKROOM_UPSTREAMS', JSON.parse(code.replaceAll('"…"', '"a-key-of-google"'))),

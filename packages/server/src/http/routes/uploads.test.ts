@@ -209,10 +209,12 @@ describe('uploads', () => {
 
   it('end after a day when no request has used them, with their bytes, and stay when one has', async () => {
     const { clock, folder, store, submit } = app.current;
-    const [unused, used] = [await grant('png'), await grant('png')];
+    const [unused, used, mask] = [await grant('png'), await grant('png'), await grant('png')];
     await put(unused.upload_url, png);
     await put(used.upload_url, other);
-    expect((await submit({ prompt: 'a', image: used.public_url })).statusCode).toBe(200);
+    await put(mask.upload_url, await sharp(other).ensureAlpha(0).png().toBuffer());
+    const payload = { prompt: 'a', image: used.public_url, mask: mask.public_url };
+    expect((await submit(payload)).statusCode).toBe(200);
     const media = new MediaStore(createDiskDriver({ folder: path.join(folder, 'media') }));
     const sweep = async () => {
       const sweeper = createUploadSweeper({ uploads: store.uploads, media, clock, logger: createLogger('silent') });
@@ -225,8 +227,8 @@ describe('uploads', () => {
     expect((await get(unused.public_url)).statusCode).toBe(200);
     clock.advance(1);
     await sweep();
-    const statuses = [unused.public_url, `${unused.public_url}/thumbnail`, used.public_url].map(get);
-    expect((await Promise.all(statuses)).map(({ statusCode }) => statusCode)).toEqual([404, 404, 200]);
+    const urls = [unused.public_url, `${unused.public_url}/thumbnail`, used.public_url, mask.public_url];
+    expect((await Promise.all(urls.map(get))).map(({ statusCode }) => statusCode)).toEqual([404, 404, 200, 200]);
   });
 
   it('are refused, as inline pictures are, to a key that fills the disk, while others go on', async () => {

@@ -84,7 +84,7 @@ async function reading<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** In pieces of a few milliseconds, so that the process does other work in between. */
+/** In pieces of about a millisecond, so that the process does other work in between. */
 async function paintCanvas(canvas: Canvas, paint: Buffer, opacity: Buffer): Promise<void> {
   for (let start = 0; start < opacity.length; start += pieceSize) {
     paintPiece(canvas, { paint, opacity, start, end: Math.min(start + pieceSize, opacity.length) });
@@ -93,7 +93,7 @@ async function paintCanvas(canvas: Canvas, paint: Buffer, opacity: Buffer): Prom
 }
 
 /** In pixels. */
-const pieceSize = 2 ** 18;
+const pieceSize = 2 ** 16;
 
 interface Piece {
   readonly paint: Buffer;

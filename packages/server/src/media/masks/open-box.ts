@@ -1,14 +1,16 @@
-import sharp from 'sharp';
 import type { Box } from '../../providers/image-model.ts';
 import { decodePicture, type HeadedPicture } from '../codec/picture-codec.ts';
 
 /** Where a mask is not opaque, found in a small copy: it is for words, and not for pixels. */
 export async function findOpenBox(mask: HeadedPicture): Promise<Box> {
-  const { data, info } = await decodePicture(mask, 'whole', async (opened) => {
-    const opacity = await opened.autoOrient().extractChannel('alpha').png().toBuffer();
-    const small = sharp(opacity).resize({ width: cells, height: cells, fit: 'inside', withoutEnlargement: true });
-    return small.extractChannel(0).raw().toBuffer({ resolveWithObject: true });
-  });
+  const { data, info } = await decodePicture(mask, 'whole', (opened) =>
+    opened
+      .autoOrient()
+      .resize({ width: cells, height: cells, fit: 'inside', withoutEnlargement: true, kernel: 'linear' })
+      .extractChannel('alpha')
+      .raw()
+      .toBuffer({ resolveWithObject: true }),
+  );
   const open = [...data.keys()].filter((cell) => (data[cell] ?? 255) < 255);
   const columns = open.map((cell) => cell % info.width);
   const rows = open.map((cell) => Math.floor(cell / info.width));

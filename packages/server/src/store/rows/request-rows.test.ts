@@ -15,6 +15,8 @@ const read = (work: string) => readOrder({ id: 'r', work } as Parameters<typeof 
 describe('the order of a row', () => {
   it('comes back as it was written', () => {
     expect(read(toWork(order))).toEqual(order);
+    const full = { ...order, quality: 80, mask: 'media:a.png' };
+    expect(read(toWork(full))).toEqual(full);
   });
 
   it('is read when it was written before orders had parameters', () => {
