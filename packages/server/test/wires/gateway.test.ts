@@ -97,8 +97,8 @@ describe('the AI SDK with its gateway', () => {
   it('is kept alive while a picture takes longer than proxies wait, and told when there is none', async () => {
     const make = (prompt: string) => generateImage({ model: connect().imageModel(model), prompt });
     const [late, none] = await Promise.allSettled([
-      make(`[[sandbox delay=1500ms]] ${drawing}`),
-      make('[[sandbox delay=1500ms]] [[sandbox block=OTHER]]'),
+      make(`[[sandbox delay=1100ms]] ${drawing}`),
+      make('[[sandbox delay=1100ms]] [[sandbox block=OTHER]]'),
     ]);
     expect(late).toMatchObject({ status: 'fulfilled' });
     expect(none).toMatchObject({ status: 'rejected', reason: expect.any(NoImageGeneratedError) });

@@ -39,7 +39,7 @@ describe.each([
   it('cancels and withdraws what has not ended', async () => {
     const { interactions } = connect();
     // The upstream’s calls end while the other tests run: a server that stops waits for them.
-    const begin = () => interactions.create({ model, input: '[[sandbox delay=4s]]', background: true });
+    const begin = () => interactions.create({ model, input: '[[sandbox delay=3s]]', background: true });
     const [first, second] = await Promise.all([begin(), begin()]);
     expect(await interactions.cancel(first.id)).toMatchObject({ id: first.id, status: 'cancelled' });
     await interactions.delete(second.id);
@@ -149,6 +149,8 @@ describe.each([
     const { interactions } = connect();
     const failed = await interactions.create({ model, input: '[[sandbox block=PROHIBITED_CONTENT]]' });
     expect(failed).toMatchObject({ status: 'failed', errors: [{ code: 'prompt_blocked' }], steps: [] });
+    const spoken = await interactions.create({ model, input: '[[sandbox no-image]]' });
+    expect(spoken).toMatchObject({ status: 'failed', output_text: expect.any(String) });
     const stream = await interactions.create({ model, input: '[[sandbox finish=IMAGE_SAFETY]]', stream: true });
     const events = [];
     for await (const event of stream) events.push(event);
@@ -172,7 +174,7 @@ describe.each([
   it('whose line is cut makes the call again by itself: one request, one call of the upstream, one picture', async () => {
     const count = async () => (await darkroom.client.list({ limit: 1 })).total;
     const before = { calls: upstream.calls(), requests: await count() };
-    const making = connect(line.url).interactions.create({ model, input: '[[sandbox delay=1500ms]] A lost kite' });
+    const making = connect(line.url).interactions.create({ model, input: '[[sandbox delay=900ms]] A lost kite' });
     while (upstream.calls() === before.calls) await new Promise((resolve) => setTimeout(resolve, 20));
     await fetch(`${line.url}/line/cut`);
     const made = await making;
@@ -184,7 +186,7 @@ describe.each([
   });
 
   it('is kept alive while a picture takes longer than proxies wait', async () => {
-    const made = await connect().interactions.create({ model, input: `[[sandbox delay=1500ms]] ${small}` });
+    const made = await connect().interactions.create({ model, input: `[[sandbox delay=1100ms]] ${small}` });
     expect(made.status).toBe('completed');
     expect(made.output_image?.data).toBeDefined();
   });

@@ -26,7 +26,7 @@ export function toEndEvents(
 ): readonly StreamEvent[] {
   const { outcome } = request;
   const interaction = { ...toHead(request), ...(outcome && { usage: toUsage(request) }) };
-  const output = outcome?.kind === 'success' ? toContent(outcome, { ...places, ...readChoices(request) }) : [];
+  const output = toContent(request, { ...places, ...readChoices(request) });
   const events = number(startCount, [
     ...(output.length > 0 ? toStep(output) : []),
     ...(outcome?.kind === 'failure' ? [{ event_type: 'error', error: toError(outcome.failure) }] : []),
@@ -35,9 +35,10 @@ export function toEndEvents(
   return [...events.slice(Math.max(seen - startCount, 0)), done];
 }
 
+/** Without an id: a client that follows the interaction again begins where it was. */
 export function toErrorEvents(problem: Problem): readonly StreamEvent[] {
   const { status, message } = toGoogleError(problem);
-  return [...number(startCount, [{ event_type: 'error', error: { code: status, message } }]), done];
+  return [{ event: 'error', data: { event_type: 'error', error: { code: status, message } } }, done];
 }
 
 const done: StreamEvent = { event: 'done', data: '[DONE]' };
