@@ -1,4 +1,6 @@
+import { createGoogle } from '@ai-sdk/google';
 import { GoogleGenAI } from '@google/genai';
+import { generateText, type ModelMessage, streamText } from 'ai';
 import { GoogleGenAI as GoogleGenAI2 } from 'genai-2';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -189,6 +191,44 @@ describe.each([
     const made = await connect().interactions.create({ model, input: `[[sandbox delay=1100ms]] ${small}` });
     expect(made.status).toBe('completed');
     expect(made.output_image?.data).toBeDefined();
+  });
+});
+
+describe('the AI SDK, with google.interactions,', () => {
+  const connect = () => createGoogle({ baseURL: `${darkroom.url}/v1beta`, apiKey: darkroom.key });
+  const google = { responseFormat: [{ type: 'image', mimeType: 'image/jpeg', aspectRatio: '16:9' }] };
+
+  it('makes a picture, and changes it in the next turn', async () => {
+    const imageModel = connect().interactions('gemini-3-pro-image');
+    const first = await generateText({ model: imageModel, prompt: 'A kite', providerOptions: { google } });
+    expect(first.files).toMatchObject([{ mediaType: 'image/jpeg' }]);
+    const previousInteractionId = String(first.providerMetadata?.['google']?.['interactionId']);
+    const options = { google: { ...google, previousInteractionId } };
+    const second = await generateText({ model: imageModel, prompt: 'At night', providerOptions: options });
+    expect(second.files).toHaveLength(1);
+    const record = await darkroom.client.status(String(second.providerMetadata?.['google']?.['interactionId']));
+    expect(record).toMatchObject({ payload: { previous_request_id: previousInteractionId } });
+  });
+
+  it('sends a conversation with its own pictures, whose signatures it does not have', async () => {
+    const imageModel = connect().interactions('gemini-3-pro-image');
+    const first = await generateText({ model: imageModel, prompt: 'A kite', providerOptions: { google } });
+    const messages = [
+      { role: 'user', content: 'A kite' },
+      ...first.response.messages,
+      { role: 'user', content: 'Make it red' },
+    ] satisfies ModelMessage[];
+    const options = { google: { ...google, store: null } };
+    const second = await generateText({ model: imageModel, messages, providerOptions: options });
+    expect(second.files).toHaveLength(1);
+    const id = String(second.providerMetadata?.['google']?.['interactionId']);
+    expect((await darkroom.client.attempts(id)).attempts).toMatchObject([{ result: 'succeeded' }]);
+  });
+
+  it('streams', async () => {
+    const streamed = streamText({ model: connect().interactions('gemini-3-pro-image'), prompt: 'A kite' });
+    expect(await streamed.files).toMatchObject([{ mediaType: 'image/png' }]);
+    expect(await streamed.finishReason).toBe('stop');
   });
 });
 

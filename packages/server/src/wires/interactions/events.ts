@@ -3,17 +3,18 @@ import type { Problem } from '../../core/problem.ts';
 import { toGoogleError } from '../google-errors.ts';
 import type { StreamEvent } from '../long-calls.ts';
 import { readChoices } from './choices.ts';
-import { type PicturePlaces, toContent, toError, toHead, toStatus, toUsage } from './interaction.ts';
+import { type PicturePlaces, toContent, toError, toHead, toUsage } from './interaction.ts';
 
 /**
  * The events of an interaction's stream. The id of an event is its place, the same in every stream of the interaction, so a client
  * that has `seen` some of them is sent the others.
  */
 export function toStartEvents(request: ImageRequest, seen: number): readonly StreamEvent[] {
-  const { id } = request;
+  // Clients of streams do not know `queued`.
+  const status = 'in_progress';
   const events = number(0, [
-    { event_type: 'interaction.created', interaction: toHead(request) },
-    { event_type: 'interaction.status_update', interaction_id: id, status: toStatus(request) },
+    { event_type: 'interaction.created', interaction: { ...toHead(request), status } },
+    { event_type: 'interaction.status_update', interaction_id: request.id, status },
   ]);
   return events.slice(seen);
 }

@@ -38,7 +38,7 @@ export function toHead(request: ImageRequest): Record<string, unknown> {
   };
 }
 
-export function toStatus({ status, outcome }: ImageRequest): string {
+function toStatus({ status, outcome }: ImageRequest): string {
   switch (status) {
     case 'queued':
       return 'queued';
