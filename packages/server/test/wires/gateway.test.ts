@@ -67,6 +67,24 @@ describe('the AI SDK with its gateway', () => {
     expect(record).toMatchObject({ payload: { image: [expect.stringMatching(/^data:image\/png;base64,/)] } });
   });
 
+  it('changes a picture only where its mask is transparent', async () => {
+    const pixels = { width: 64, height: 64 };
+    const picture = sharp({ create: { ...pixels, channels: 3, background: '#00f' } });
+    const rgba = Buffer.alloc(64 * 64 * 4, 255);
+    for (let at = 0; at < 64 * 64; at += 1) if (at % 64 < 32) rgba[at * 4 + 3] = 0;
+    const mask = sharp(rgba, { raw: { ...pixels, channels: 4 } });
+    const prompt = {
+      text: drawing,
+      images: [await picture.png().toBuffer()],
+      mask: await mask.png().toBuffer(),
+    };
+    const { image } = await generateImage({ model: connect().imageModel(model), prompt });
+    const { data, info } = await sharp(image.uint8Array).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    const at = (x: number, y: number) => [...data.subarray((y * info.width + x) * 3).subarray(0, 3)];
+    expect(at(60, 32)).toEqual([0, 0, 255]);
+    expect(at(4, 32)).not.toEqual([0, 0, 255]);
+  });
+
   it('warns about what was read in another way', async () => {
     const { warnings } = await generateImage({
       model: connect().imageModel(model),
