@@ -1,4 +1,6 @@
+import { createGoogle } from '@ai-sdk/google';
 import { GoogleGenAI } from '@google/genai';
+import { generateText, type ModelMessage, streamText } from 'ai';
 import { GoogleGenAI as GoogleGenAI2 } from 'genai-2';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -39,7 +41,7 @@ describe.each([
   it('cancels and withdraws what has not ended', async () => {
     const { interactions } = connect();
     // The upstream’s calls end while the other tests run: a server that stops waits for them.
-    const begin = () => interactions.create({ model, input: '[[sandbox delay=4s]]', background: true });
+    const begin = () => interactions.create({ model, input: '[[sandbox delay=3s]]', background: true });
     const [first, second] = await Promise.all([begin(), begin()]);
     expect(await interactions.cancel(first.id)).toMatchObject({ id: first.id, status: 'cancelled' });
     await interactions.delete(second.id);
@@ -149,6 +151,8 @@ describe.each([
     const { interactions } = connect();
     const failed = await interactions.create({ model, input: '[[sandbox block=PROHIBITED_CONTENT]]' });
     expect(failed).toMatchObject({ status: 'failed', errors: [{ code: 'prompt_blocked' }], steps: [] });
+    const spoken = await interactions.create({ model, input: '[[sandbox no-image]]' });
+    expect(spoken).toMatchObject({ status: 'failed', output_text: expect.any(String) });
     const stream = await interactions.create({ model, input: '[[sandbox finish=IMAGE_SAFETY]]', stream: true });
     const events = [];
     for await (const event of stream) events.push(event);
@@ -172,7 +176,7 @@ describe.each([
   it('whose line is cut makes the call again by itself: one request, one call of the upstream, one picture', async () => {
     const count = async () => (await darkroom.client.list({ limit: 1 })).total;
     const before = { calls: upstream.calls(), requests: await count() };
-    const making = connect(line.url).interactions.create({ model, input: '[[sandbox delay=1500ms]] A lost kite' });
+    const making = connect(line.url).interactions.create({ model, input: '[[sandbox delay=900ms]] A lost kite' });
     while (upstream.calls() === before.calls) await new Promise((resolve) => setTimeout(resolve, 20));
     await fetch(`${line.url}/line/cut`);
     const made = await making;
@@ -184,9 +188,47 @@ describe.each([
   });
 
   it('is kept alive while a picture takes longer than proxies wait', async () => {
-    const made = await connect().interactions.create({ model, input: `[[sandbox delay=1500ms]] ${small}` });
+    const made = await connect().interactions.create({ model, input: `[[sandbox delay=1100ms]] ${small}` });
     expect(made.status).toBe('completed');
     expect(made.output_image?.data).toBeDefined();
+  });
+});
+
+describe('the AI SDK, with google.interactions,', () => {
+  const connect = () => createGoogle({ baseURL: `${darkroom.url}/v1beta`, apiKey: darkroom.key });
+  const google = { responseFormat: [{ type: 'image', mimeType: 'image/jpeg', aspectRatio: '16:9' }] };
+
+  it('makes a picture, and changes it in the next turn', async () => {
+    const imageModel = connect().interactions('gemini-3-pro-image');
+    const first = await generateText({ model: imageModel, prompt: 'A kite', providerOptions: { google } });
+    expect(first.files).toMatchObject([{ mediaType: 'image/jpeg' }]);
+    const previousInteractionId = String(first.providerMetadata?.['google']?.['interactionId']);
+    const options = { google: { ...google, previousInteractionId } };
+    const second = await generateText({ model: imageModel, prompt: 'At night', providerOptions: options });
+    expect(second.files).toHaveLength(1);
+    const record = await darkroom.client.status(String(second.providerMetadata?.['google']?.['interactionId']));
+    expect(record).toMatchObject({ payload: { previous_request_id: previousInteractionId } });
+  });
+
+  it('sends a conversation with its own pictures, whose signatures it does not have', async () => {
+    const imageModel = connect().interactions('gemini-3-pro-image');
+    const first = await generateText({ model: imageModel, prompt: 'A kite', providerOptions: { google } });
+    const messages = [
+      { role: 'user', content: 'A kite' },
+      ...first.response.messages,
+      { role: 'user', content: 'Make it red' },
+    ] satisfies ModelMessage[];
+    const options = { google: { ...google, store: null } };
+    const second = await generateText({ model: imageModel, messages, providerOptions: options });
+    expect(second.files).toHaveLength(1);
+    const id = String(second.providerMetadata?.['google']?.['interactionId']);
+    expect((await darkroom.client.attempts(id)).attempts).toMatchObject([{ result: 'succeeded' }]);
+  });
+
+  it('streams', async () => {
+    const streamed = streamText({ model: connect().interactions('gemini-3-pro-image'), prompt: 'A kite' });
+    expect(await streamed.files).toMatchObject([{ mediaType: 'image/png' }]);
+    expect(await streamed.finishReason).toBe('stop');
   });
 });
 

@@ -3,17 +3,18 @@ import type { Problem } from '../../core/problem.ts';
 import { toGoogleError } from '../google-errors.ts';
 import type { StreamEvent } from '../long-calls.ts';
 import { readChoices } from './choices.ts';
-import { type PicturePlaces, toContent, toError, toHead, toStatus, toUsage } from './interaction.ts';
+import { type PicturePlaces, toContent, toError, toHead, toUsage } from './interaction.ts';
 
 /**
  * The events of an interaction's stream. The id of an event is its place, the same in every stream of the interaction, so a client
  * that has `seen` some of them is sent the others.
  */
 export function toStartEvents(request: ImageRequest, seen: number): readonly StreamEvent[] {
-  const { id } = request;
+  // Clients of streams do not know `queued`.
+  const status = 'in_progress';
   const events = number(0, [
-    { event_type: 'interaction.created', interaction: toHead(request) },
-    { event_type: 'interaction.status_update', interaction_id: id, status: toStatus(request) },
+    { event_type: 'interaction.created', interaction: { ...toHead(request), status } },
+    { event_type: 'interaction.status_update', interaction_id: request.id, status },
   ]);
   return events.slice(seen);
 }
@@ -26,7 +27,7 @@ export function toEndEvents(
 ): readonly StreamEvent[] {
   const { outcome } = request;
   const interaction = { ...toHead(request), ...(outcome && { usage: toUsage(request) }) };
-  const output = outcome?.kind === 'success' ? toContent(outcome, { ...places, ...readChoices(request) }) : [];
+  const output = toContent(request, { ...places, ...readChoices(request) });
   const events = number(startCount, [
     ...(output.length > 0 ? toStep(output) : []),
     ...(outcome?.kind === 'failure' ? [{ event_type: 'error', error: toError(outcome.failure) }] : []),
@@ -35,9 +36,10 @@ export function toEndEvents(
   return [...events.slice(Math.max(seen - startCount, 0)), done];
 }
 
+/** Without an id: a client that follows the interaction again begins where it was. */
 export function toErrorEvents(problem: Problem): readonly StreamEvent[] {
   const { status, message } = toGoogleError(problem);
-  return [...number(startCount, [{ event_type: 'error', error: { code: status, message } }]), done];
+  return [{ event: 'error', data: { event_type: 'error', error: { code: status, message } } }, done];
 }
 
 const done: StreamEvent = { event: 'done', data: '[DONE]' };

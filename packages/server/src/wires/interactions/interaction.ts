@@ -1,5 +1,5 @@
 import type { Failure } from '../../core/failures.ts';
-import type { ImageRequest, SuccessOutcome } from '../../core/image-request.ts';
+import type { ImageRequest } from '../../core/image-request.ts';
 import { toDollars } from '../../core/pricing.ts';
 import { StoredBase64 } from '../../http/json-answer.ts';
 import type { MediaStore } from '../../media/media-store.ts';
@@ -14,12 +14,12 @@ export interface PicturePlaces {
 export function toInteraction(request: ImageRequest, places: PicturePlaces): Record<string, unknown> {
   const { outcome } = request;
   const choices = readChoices(request);
-  const content = outcome?.kind === 'success' ? toContent(outcome, { ...places, ...choices }) : undefined;
+  const content = toContent(request, { ...places, ...choices });
   return {
     ...toHead(request),
     ...(choices.previousId !== undefined && { previous_interaction_id: choices.previousId }),
     ...(choices.labels && { labels: choices.labels }),
-    steps: content ? [{ type: 'model_output', content }] : [],
+    steps: content.length > 0 ? [{ type: 'model_output', content }] : [],
     ...(outcome && { usage: toUsage(request) }),
     ...(outcome?.kind === 'failure' && { errors: [toError(outcome.failure)] }),
   };
@@ -38,7 +38,7 @@ export function toHead(request: ImageRequest): Record<string, unknown> {
   };
 }
 
-export function toStatus({ status, outcome }: ImageRequest): string {
+function toStatus({ status, outcome }: ImageRequest): string {
   switch (status) {
     case 'queued':
       return 'queued';
@@ -53,16 +53,18 @@ export function toStatus({ status, outcome }: ImageRequest): string {
   }
 }
 
-/** What the model said, then its pictures. */
+/** What the model said, then its pictures; instead of a picture, it may have said something as well. */
 export function toContent(
-  { text, pictures }: SuccessOutcome,
+  { outcome }: ImageRequest,
   { media, publicUrl, delivery, without_text: withoutText }: PicturePlaces & Choices,
 ): readonly object[] {
-  const said = text !== undefined && !withoutText ? [{ type: 'text', text }] : [];
+  if (!outcome) return [];
+  const text = outcome.kind === 'failure' ? outcome.failure.modelText : withoutText ? undefined : outcome.text;
   const toBytes = (name: string) =>
     delivery === 'uri' ? { uri: media.toAddress(name, publicUrl).url } : { data: new StoredBase64(name) };
+  const pictures = outcome.kind === 'success' ? outcome.pictures : [];
   const drawn = pictures.map(({ name, format }) => ({ type: 'image', mime_type: `image/${format}`, ...toBytes(name) }));
-  return [...said, ...drawn];
+  return [...(text === undefined ? [] : [{ type: 'text', text }]), ...drawn];
 }
 
 export function toUsage({ outcome, costMicros }: ImageRequest): Record<string, unknown> {

@@ -1,13 +1,13 @@
 import { tolerate } from '@darkroom/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { parseInput, parseTolerantly } from '../../core/parse-input.ts';
-import { Problem } from '../../core/problem.ts';
 import { dropBodies } from '../../http/drop-bodies.ts';
 import type { Gates } from '../../http/gates.ts';
 import { sendJson } from '../../http/json-answer.ts';
 import { prefersAsync } from '../../http/prefer.ts';
 import type { ModelSpec } from '../../models/model-spec.ts';
-import type { ModelRegistry } from '../../models/registry.ts';
+import { findModel } from '../find-model.ts';
+import { readIdempotency } from '../idempotency.ts';
 import type { LongCalls, LongSubmission, StreamWords } from '../long-calls.ts';
 import type { WirePorts } from '../wire.ts';
 import { bodyNames, type CreateBody, createBodySchema } from './create-body.ts';
@@ -90,24 +90,8 @@ function toSubmission(call: FastifyRequest, body: CreateBody, model: ModelSpec):
     priority: 0,
     deadlineSeconds,
     webhook: url === undefined ? undefined : { url },
-    idempotency: toIdempotency(call),
+    idempotency: readIdempotency(call),
     wire: 'interactions',
     limits: 'model',
   };
-}
-
-function toIdempotency({ headers, sentJson }: FastifyRequest): LongSubmission['idempotency'] {
-  const key = headers['idempotency-key'];
-  return key === undefined ? undefined : { key: String(key), bodyHash: sentJson?.hash ?? '' };
-}
-
-/** Google's clients also write `models/ID`. */
-function findModel(models: ModelRegistry, name: string): ModelSpec {
-  const model = models.find(name.replace(/^models\//, ''));
-  if (model) return model;
-  const ids = [...models.list().map(({ id }) => id), ...models.aliases.keys()].join(', ');
-  throw new Problem(
-    'model_not_found',
-    `There is no model ${JSON.stringify(name.slice(0, 100))} here. There are: ${ids}.`,
-  );
 }

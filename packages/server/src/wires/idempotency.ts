@@ -1,0 +1,9 @@
+import type { FastifyRequest } from 'fastify';
+import type { Idempotency } from '../store/request-store.ts';
+
+/** The `Idempotency-Key` of a call, if it has one. */
+export function readIdempotency({ headers, sentJson }: FastifyRequest): Idempotency | undefined {
+  const key = headers['idempotency-key'];
+  // Node joins a header that comes twice into one text.
+  return key === undefined ? undefined : { key: String(key), bodyHash: sentJson?.hash ?? '' };
+}
