@@ -139,7 +139,12 @@ function toForm(fields: FormFields, pictures: readonly Picture[]): ReceivedForm 
   const [images, masks] = [urls('image'), urls('mask')];
   if (masks.length > 1) throw createInputProblem([{ path: 'mask', message: 'is there twice: send one' }]);
   const texts = fields.toObject();
-  const hashed = [Object.entries(texts).sort(), pictures.map(({ role, hash }) => [role, hash])];
+  const hashed = [
+    Object.keys(texts)
+      .toSorted()
+      .map((name) => [name, texts[name]]),
+    pictures.map(({ role, hash }) => [role, hash]),
+  ];
   return {
     body: { ...texts, ...(images.length > 0 && { image: images }), ...(masks.length > 0 && { mask: masks[0] }) },
     hash: createHash('sha256').update(JSON.stringify(hashed)).digest('hex'),
