@@ -45,7 +45,7 @@ describe.for(majors)('$major', ({ create, toFile: file }) => {
 
   it('generates a PNG in base64, with usage and the real size', async () => {
     const { data, response } = await client()
-      .images.generate({ model: 'gpt-image-1', prompt: `a fox`, size: '1536x1024', quality: 'high' })
+      .images.generate({ model: 'gpt-image-1', prompt: 'a fox', size: '1536x1024', quality: 'high' })
       .withResponse();
     expect(await readMeta(data.data?.[0]?.b64_json)).toMatchObject({ format: 'png', width: 64, height: 64 });
     expect(data).toMatchObject({ size: '64x64', output_format: 'png', quality: 'high', background: 'opaque' });
@@ -57,12 +57,13 @@ describe.for(majors)('$major', ({ create, toFile: file }) => {
   });
 
   it('generates addresses when asked to', async () => {
-    const { data } = await client().images.generate({ prompt: `an owl`, n: 2, response_format: 'url' });
+    const webp = { output_format: 'webp', output_compression: 50 } as const;
+    const { data, size } = await client().images.generate({ prompt: 'an owl', n: 2, response_format: 'url', ...webp });
     const bodies = await Promise.all((data ?? []).map(({ url }) => fetch(String(url)).then((read) => read.blob())));
-    expect(bodies.map(({ type }) => type)).toEqual(['image/png', 'image/png']);
+    expect([size, ...bodies.map(({ type }) => type)]).toEqual(['64x64', 'image/webp', 'image/webp']);
   });
 
-  it('edits one picture, three pictures, and one with a mask', async () => {
+  it('edits one picture, and three', async () => {
     const files = await Promise.all(
       ['red', 'green', 'blue'].map(async (color) => file(await picture(color), `${color}.png`, { type: 'image/png' })),
     );
@@ -81,9 +82,29 @@ describe.for(majors)('$major', ({ create, toFile: file }) => {
     }
   });
 
+  it('edits only where the mask is transparent: elsewhere the original is put back, pixel for pixel', async () => {
+    const whole = { create: { width: 64, height: 64, channels: 4, background: 'black' } } as const;
+    const hole = { create: { width: 32, height: 64, channels: 4, background: 'black' } } as const;
+    const left = await sharp(hole).png().toBuffer();
+    const mask = await sharp(whole)
+      .composite([{ input: left, left: 0, top: 0, blend: 'dest-out' }])
+      .png()
+      .toBuffer();
+    const [image, masked] = [await file(await picture('blue'), 'a.png'), await file(mask, 'mask.png')];
+    const { data } = await client().images.edit({ image, mask: masked, prompt: 'a red left half' });
+    const { data: pixels, info } = await sharp(Buffer.from(data?.[0]?.b64_json ?? '', 'base64'))
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const at = (x: number, y: number) => [...pixels.subarray((y * info.width + x) * info.channels).subarray(0, 3)];
+    expect([info.width, info.height]).toEqual([64, 64]);
+    expect(at(60, 10)).toEqual([0, 0, 255]);
+    expect(at(4, 10)).not.toEqual([0, 0, 255]);
+  });
+
   it('streams: comments, then one event with the picture', async () => {
     const stream = await client().images.generate({
-      prompt: `a kite`,
+      prompt: 'a kite',
       stream: true,
       partial_images: 2,
     });
@@ -92,7 +113,7 @@ describe.for(majors)('$major', ({ create, toFile: file }) => {
     expect(await readMeta(events[0]?.b64_json)).toMatchObject({ width: 64, height: 64 });
     const edited = await client().images.edit({
       image: await file(await picture('red'), 'red.png'),
-      prompt: `a kite`,
+      prompt: 'a kite',
       stream: true,
     });
     expect((await Array.fromAsync(edited)).map(({ type }) => type)).toEqual(['image_edit.completed']);
