@@ -1,32 +1,38 @@
-import { createServer, type Server } from 'node:http';
-import OpenAI, { type APIError, toFile } from 'openai';
+import OpenAI, { APIError, AuthenticationError, BadRequestError, NotFoundError, toFile } from 'openai';
 import OpenAI6, { toFile as toFile6 } from 'openai-6';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { drawPlain } from '../draw-plain.ts';
 import { startServer, type TestServer } from '../start-server.ts';
+import { startUpstream } from '../start-upstream.ts';
+import { TroubledLine } from '../troubled-line.ts';
 
 /** The official SDK of OpenAI, in two majors, against a whole Darkroom whose upstream is the sandbox. */
 
+let upstream: Awaited<ReturnType<typeof startUpstream>>;
 let darkroom: TestServer;
+let line: TroubledLine;
 beforeAll(async () => {
-  darkroom = await startServer(
-    { DARKROOM_KEEP_ALIVE_SECONDS: '1', DARKROOM_MODEL_ALIASES: 'gpt-image-1=gemini-3-pro-image' },
-    { illustrate: drawPlain },
-  );
+  [upstream, line] = await Promise.all([startUpstream(), TroubledLine.open()]);
+  darkroom = await startServer({
+    ...upstream.settings,
+    DARKROOM_KEEP_ALIVE_SECONDS: '1',
+    DARKROOM_MODEL_ALIASES: 'gpt-image-1=gemini-3-pro-image',
+  });
+  line.target = darkroom.url;
 });
-afterAll(() => darkroom.stop());
+afterAll(async () => {
+  await darkroom.stop();
+  await Promise.all([upstream.stop(), line.close()]);
+});
 
-const small = '[[sandbox size=64x48]]';
-const picture = (color: string) =>
-  sharp({ create: { width: 64, height: 48, channels: 3, background: color } })
+const picture = (background: string) =>
+  sharp({ create: { width: 64, height: 64, channels: 3, background } })
     .png()
     .toBuffer();
 const readMeta = (base64 = '') => sharp(Buffer.from(base64, 'base64')).metadata();
 
 /** As a user sets it up: a base URL and a key. */
 const options = () => ({ baseURL: `${darkroom.url}/v1`, apiKey: darkroom.key });
-const openai = () => new OpenAI(options());
 
 const majors = [
   { major: 'openai 7', create: () => new OpenAI(options()), toFile },
@@ -39,25 +45,25 @@ describe.for(majors)('$major', ({ create, toFile: file }) => {
 
   it('generates a PNG in base64, with usage and the real size', async () => {
     const { data, response } = await client()
-      .images.generate({ model: 'gpt-image-1', prompt: `a fox ${small}`, size: '1536x1024', quality: 'high' })
+      .images.generate({ model: 'gpt-image-1', prompt: 'a fox', size: '1536x1024', quality: 'high' })
       .withResponse();
-    expect(await readMeta(data.data?.[0]?.b64_json)).toMatchObject({ format: 'png', width: 64, height: 48 });
-    expect(data).toMatchObject({ size: '64x48', output_format: 'png', quality: 'high', background: 'opaque' });
+    expect(await readMeta(data.data?.[0]?.b64_json)).toMatchObject({ format: 'png', width: 64, height: 64 });
+    expect(data).toMatchObject({ size: '64x64', output_format: 'png', quality: 'high', background: 'opaque' });
     expect(data.usage).toMatchObject({ input_tokens_details: { image_tokens: 0 }, cost_usd: expect.any(Number) });
     expect(data.usage?.output_tokens_details?.image_tokens).toBeGreaterThan(1_000);
     const { payload, model } = await darkroom.client.status(String(response.headers.get('x-request-id')));
     expect(model).toBe('gemini-3-pro-image');
     expect(payload).toMatchObject({ aspect_ratio: '3:2', image_size: '2K', image_output_format: 'png' });
-    expect(response.headers.get('x-darkroom-sizes')).toBe('64x48');
   });
 
   it('generates addresses when asked to', async () => {
-    const { data } = await client().images.generate({ prompt: `an owl ${small}`, n: 2, response_format: 'url' });
+    const webp = { output_format: 'webp', output_compression: 50 } as const;
+    const { data, size } = await client().images.generate({ prompt: 'an owl', n: 2, response_format: 'url', ...webp });
     const bodies = await Promise.all((data ?? []).map(({ url }) => fetch(String(url)).then((read) => read.blob())));
-    expect(bodies.map(({ type }) => type)).toEqual(['image/png', 'image/png']);
+    expect([size, ...bodies.map(({ type }) => type)]).toEqual(['64x64', 'image/webp', 'image/webp']);
   });
 
-  it('edits one picture, three pictures, and one with a mask', async () => {
+  it('edits one picture, and three', async () => {
     const files = await Promise.all(
       ['red', 'green', 'blue'].map(async (color) => file(await picture(color), `${color}.png`, { type: 'image/png' })),
     );
@@ -65,7 +71,7 @@ describe.for(majors)('$major', ({ create, toFile: file }) => {
     if (!first) throw new Error('There are three files.');
     const edit = (image: typeof first | typeof files, more = {}) =>
       client()
-        .images.edit({ image, prompt: `in watercolour ${small}`, ...more })
+        .images.edit({ image, prompt: `in watercolour`, ...more })
         .withResponse();
     for (const image of [first, files]) {
       const { data, response } = await edit(image);
@@ -76,18 +82,38 @@ describe.for(majors)('$major', ({ create, toFile: file }) => {
     }
   });
 
+  it('edits only where the mask is transparent: elsewhere the original is put back, pixel for pixel', async () => {
+    const whole = { create: { width: 64, height: 64, channels: 4, background: 'black' } } as const;
+    const hole = { create: { width: 32, height: 64, channels: 4, background: 'black' } } as const;
+    const left = await sharp(hole).png().toBuffer();
+    const mask = await sharp(whole)
+      .composite([{ input: left, left: 0, top: 0, blend: 'dest-out' }])
+      .png()
+      .toBuffer();
+    const [image, masked] = [await file(await picture('blue'), 'a.png'), await file(mask, 'mask.png')];
+    const { data } = await client().images.edit({ image, mask: masked, prompt: 'a red left half' });
+    const { data: pixels, info } = await sharp(Buffer.from(data?.[0]?.b64_json ?? '', 'base64'))
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const at = (x: number, y: number) => [...pixels.subarray((y * info.width + x) * info.channels).subarray(0, 3)];
+    expect([info.width, info.height]).toEqual([64, 64]);
+    expect(at(60, 10)).toEqual([0, 0, 255]);
+    expect(at(4, 10)).not.toEqual([0, 0, 255]);
+  });
+
   it('streams: comments, then one event with the picture', async () => {
     const stream = await client().images.generate({
-      prompt: `a kite ${small}`,
+      prompt: 'a kite',
       stream: true,
       partial_images: 2,
     });
     const events = await Array.fromAsync(stream);
     expect(events.map(({ type }) => type)).toEqual(['image_generation.completed']);
-    expect(await readMeta(events[0]?.b64_json)).toMatchObject({ width: 64, height: 48 });
+    expect(await readMeta(events[0]?.b64_json)).toMatchObject({ width: 64, height: 64 });
     const edited = await client().images.edit({
       image: await file(await picture('red'), 'red.png'),
-      prompt: `a kite ${small}`,
+      prompt: 'a kite',
       stream: true,
     });
     expect((await Array.fromAsync(edited)).map(({ type }) => type)).toEqual(['image_edit.completed']);
@@ -100,8 +126,116 @@ describe.for(majors)('$major', ({ create, toFile: file }) => {
   });
 });
 
-void createServer;
+describe('a call with an Idempotency-Key', () => {
+  it('is answered again with the same pictures, their cost and their real size', async () => {
+    const headers = { 'Idempotency-Key': 'the-only-owl' };
+    const make = () => new OpenAI(options()).images.generate({ prompt: 'the only owl' }, { headers }).withResponse();
+    const [first, again] = [await make(), await make()];
+    expect(again.data).toEqual(first.data);
+    const told = again.response.headers;
+    expect(told.get('x-request-id')).toBe(first.response.headers.get('x-request-id'));
+    expect([told.get('idempotent-replayed'), told.get('x-darkroom-sizes')]).toEqual(['true', '64x64']);
+    expect(Number(told.get('x-darkroom-cost-usd'))).toBeGreaterThan(0.1);
+  });
+});
 
-export type { APIError, Server };
+describe('a failure', () => {
+  /** Counts the calls that the SDK makes. */
+  const counting = (more = {}) => {
+    const counted = { calls: 0 };
+    const client = new OpenAI({
+      ...options(),
+      ...more,
+      fetch: (...call: Parameters<typeof fetch>) => {
+        counted.calls += 1;
+        return fetch(...call);
+      },
+    });
+    const failing = async (body: OpenAI.ImageGenerateParams) => {
+      const error: unknown = await client.images.generate(body).catch((reason: unknown) => reason);
+      if (!(error instanceof APIError)) throw new Error('It should have failed.', { cause: error });
+      return { error, calls: counted.calls };
+    };
+    return failing;
+  };
 
-void openai;
+  it('of content has the class and the code that clients know, and its request', async () => {
+    const prompt = 'a kite [[sandbox block=PROHIBITED_CONTENT]]';
+    const { error, calls } = await counting()({ prompt });
+    expect(error).toBeInstanceOf(BadRequestError);
+    expect(error).toMatchObject({ type: 'image_generation_user_error', code: 'moderation_blocked' });
+    expect(await darkroom.client.status(String(error.requestID))).toMatchObject({ status: 'failed' });
+    expect(calls).toBe(1);
+    const stream = await new OpenAI(options()).images.generate({ prompt, stream: true });
+    await expect(Array.fromAsync(stream)).rejects.toMatchObject({ code: 'moderation_blocked' });
+  });
+
+  it('of the call names what is wrong, and is not repeated', async () => {
+    const model = await counting()({ prompt: 'a kite', model: 'dall-e-9' });
+    expect(model.error).toBeInstanceOf(NotFoundError);
+    expect(model.error.message).toContain('gemini-3-pro-image');
+    const key = await counting({ apiKey: 'wrong' })({ prompt: 'a kite' });
+    expect(key.error).toBeInstanceOf(AuthenticationError);
+    const background = await counting()({ prompt: 'a kite', background: 'transparent' });
+    expect(background.error).toMatchObject({ status: 400, param: 'background' });
+    expect([model.calls, key.calls, background.calls]).toEqual([1, 1, 1]);
+  });
+
+  it('of the budget is not repeated', async () => {
+    const budget = { scope: 'organization', id: 'default', period: 'day' } as const;
+    await darkroom.admin.setBudget(budget, 0.01);
+    const { error, calls } = await counting()({ prompt: 'a kite' }).finally(() => darkroom.admin.removeBudget(budget));
+    expect(error).toMatchObject({ status: 402, type: 'insufficient_quota', code: 'insufficient_quota' });
+    expect(calls).toBe(1);
+  });
+});
+
+describe('a line that is cut', () => {
+  const client = () => new OpenAI({ ...options(), baseURL: `${line.url}/v1` });
+  const cut = () => fetch(`${line.url}/line/cut`);
+  const count = async () => [(await darkroom.client.list({ limit: 1 })).total, upstream.calls()] as const;
+
+  it.each(['generate', 'edit'] as const)('is joined again by the retry of the SDK (%s)', async (kind) => {
+    const [rows, calls] = await count();
+    const prompt = `a lighthouse ${kind} [[sandbox delay=2s]]`;
+    const image = await toFile(await picture('red'), 'red.png');
+    const made = kind === 'generate' ? client().images.generate({ prompt }) : client().images.edit({ prompt, image });
+    await expect.poll(() => upstream.calls()).toBe(calls + 1);
+    await cut();
+    expect(await readMeta((await made).data?.[0]?.b64_json)).toMatchObject({ format: 'png' });
+    expect(await count()).toEqual([rows + 1, calls + 1]);
+  });
+
+  it('is joined again by the same call, when it was a stream, which the SDK does not repeat', async () => {
+    const [rows, calls] = await count();
+    const open = () => client().images.generate({ prompt: 'a lighthouse [[sandbox delay=3s]]', stream: true });
+    const lost = await open();
+    await cut();
+    const events = await Array.fromAsync(lost).catch(() => []);
+    const again = await Array.fromAsync(await open());
+    expect([events.length, again.length]).toEqual([0, 1]);
+    expect(await count()).toEqual([rows + 1, calls + 1]);
+  });
+});
+
+describe('a call that takes longer than a proxy waits', () => {
+  const call = async (body: object) => {
+    const response = await fetch(`${darkroom.url}/v1/images/generations`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${darkroom.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ prompt: 'a slow boat [[sandbox delay=2500ms]]', ...body }),
+    });
+    return response.text();
+  };
+
+  it('is kept alive by white space before its JSON, or by comments in its stream', async () => {
+    const [json, events, client] = await Promise.all([
+      call({ n: 1 }),
+      call({ stream: true }),
+      new OpenAI(options()).images.generate({ prompt: 'a slow train [[sandbox delay=2500ms]]' }),
+    ]);
+    expect(json).toMatch(/^\n\n?\{"created"/);
+    expect(events).toMatch(/^(: alive\n\n)+event: image_generation\.completed\ndata: \{/);
+    expect(client.data).toHaveLength(1);
+  });
+});

@@ -48,6 +48,7 @@ export async function receiveForm(
   const fields = new FormFields();
   const pictures: Promise<readonly Picture[]>[] = [];
   const refusals: string[] = [];
+  let isRefused = false;
   parser.on('field', (name, value, _isNameCut, isCut) => {
     if (isCut) refusals.push(`${name} is longer than ${maxFieldBytes / 1024} KiB, or takes no file`);
     else fields.add(name ?? '', value);
@@ -55,10 +56,14 @@ export async function receiveForm(
   parser.on('file', (name, file) => {
     // A failure of the form is an error of the file as well.
     file.on('error', () => undefined);
+    if (isRefused) return void file.resume();
     const picture = receivePicture(name, file, ports);
-    // It is awaited when the form was read. Until then the rest of the file must not hold up the form.
-    picture.catch(() => file.resume());
     pictures.push(picture);
+    // It is awaited when the form was read. Until then the rest of the file must not hold up the form.
+    picture.catch(() => {
+      isRefused = true;
+      file.resume();
+    });
     parser.once('error', () => file.destroy(createBroken()));
   });
   parser.on('filesLimit', () => refusals.push(`The form has more than ${maxPictures} pictures`));
@@ -139,7 +144,12 @@ function toForm(fields: FormFields, pictures: readonly Picture[]): ReceivedForm 
   const [images, masks] = [urls('image'), urls('mask')];
   if (masks.length > 1) throw createInputProblem([{ path: 'mask', message: 'is there twice: send one' }]);
   const texts = fields.toObject();
-  const hashed = [Object.entries(texts).sort(), pictures.map(({ role, hash }) => [role, hash])];
+  const hashed = [
+    Object.keys(texts)
+      .toSorted()
+      .map((name) => [name, texts[name]]),
+    pictures.map(({ role, hash }) => [role, hash]),
+  ];
   return {
     body: { ...texts, ...(images.length > 0 && { image: images }), ...(masks.length > 0 && { mask: masks[0] }) },
     hash: createHash('sha256').update(JSON.stringify(hashed)).digest('hex'),

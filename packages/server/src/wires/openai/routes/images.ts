@@ -4,11 +4,12 @@ import { createInputProblem } from '../../../core/parse-input.ts';
 import type { ToErrorReply } from '../../../http/error-reply.ts';
 import type { Gates } from '../../../http/gates.ts';
 import type { LongCalls } from '../../long-calls.ts';
+import { toOpenAiSubmission } from '../../openai-submission.ts';
 import { type FormRoutesOptions, takeForms } from '../form/take-forms.ts';
 import { type AnswerContext, toEndEvents, toImagesAnswer } from '../image-answers.ts';
 import { type ImageCall, parseImageCall } from '../image-call.ts';
 import { toTaskAnswer } from '../task-answers.ts';
-import { toSubmission } from '../to-submission.ts';
+import { toOrder } from '../to-order.ts';
 
 export interface ImageRoutesOptions extends AnswerContext, FormRoutesOptions {
   readonly longCalls: LongCalls;
@@ -42,7 +43,8 @@ export function registerImageRoutes(app: FastifyInstance, gates: Gates, options:
 function createAnswer(isEdit: boolean, { longCalls, toErrorReply, ...context }: ImageRoutesOptions) {
   return async (request: FastifyRequest, reply: FastifyReply, asksForTask: boolean) => {
     const call = parseImageCall(request.body);
-    const { submission, warnings } = toSubmission(request, call, { models: context.models, isEdit });
+    const { warnings, ...order } = toOrder(call, { models: context.models, isEdit });
+    const submission = toOpenAiSubmission(request, { wire: 'openai', ...order });
     const format = call.response_format;
     const isTask = asksForTask || call.async;
     assertStreamable(call, isTask);

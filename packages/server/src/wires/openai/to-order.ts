@@ -1,0 +1,60 @@
+import { createInputProblem } from '../../core/parse-input.ts';
+import { Problem } from '../../core/problem.ts';
+import type { ModelSpec } from '../../models/model-spec.ts';
+import type { ModelRegistry } from '../../models/registry.ts';
+import { toSizeChoice } from '../openai-sizes.ts';
+import type { ImageCall } from './image-call.ts';
+import { keptAlong, passedOn } from './parameters.ts';
+
+/**
+ * What a call asks for, in the words of the queue. Throws the `Problem` of a model that does not exist, of an edit without a picture,
+ * or of what the model cannot do.
+ */
+export function toOrder(
+  call: ImageCall,
+  { models, isEdit }: { readonly models: ModelRegistry; readonly isEdit: boolean },
+) {
+  const model = findModel(models, call.model);
+  const image = [call.image ?? [], call.images ?? []].flat();
+  if (isEdit && image.length === 0 && call.previous_request_id === undefined)
+    throw refuse('image', 'is missing: an edit needs a picture');
+  const size = toSizeChoice(call, model.limits, { isEdit });
+  const payload = {
+    prompt: call.prompt,
+    ...(image.length > 0 && { image }),
+    ...(call.mask !== undefined && { mask: call.mask }),
+    ...size.payload,
+    ...toCount(call, model),
+    ...toFormat(call),
+    ...pick(call, passedOn),
+    ...pick(call, keptAlong),
+  };
+  return { model: model.id, payload, warnings: size.warnings };
+}
+
+/** Without a name, the first model of the catalogue. */
+function findModel(models: ModelRegistry, name: string | undefined): ModelSpec {
+  const found = name === undefined ? models.list()[0] : models.find(name);
+  if (found) return found;
+  throw new Problem('model_not_found', 'There is no model of this name.');
+}
+
+function toCount({ n }: ImageCall, { id, limits: { maxImages } }: ModelSpec) {
+  if (n !== undefined && n > maxImages) throw refuse('n', `must be at most ${maxImages} with ${id}`);
+  return n === undefined ? {} : { number_of_images: n };
+}
+
+function toFormat({ output_format: format, output_compression: compression = 100 }: ImageCall) {
+  if (format === 'png' && compression < 100)
+    throw refuse('output_compression', 'is possible with jpeg and webp: a png is compressed without loss');
+  return { image_output_format: format, ...(compression < 100 && { image_output_compression: compression }) };
+}
+
+function refuse(path: string, message: string): Problem {
+  return createInputProblem([{ path, message }]);
+}
+
+function pick<K extends keyof ImageCall>(call: ImageCall, keys: readonly K[]): Partial<Pick<ImageCall, K>> {
+  const entries = keys.filter((key) => call[key] !== undefined).map((key) => [key, call[key]] as const);
+  return Object.fromEntries(entries) as Partial<Pick<ImageCall, K>>; // the keys that were picked
+}
