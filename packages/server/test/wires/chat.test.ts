@@ -87,12 +87,14 @@ describe.each([
     ]);
   });
 
-  it.each(['url', 'markdown'])('goes on with the signature of the first answer, by %s', async (form) => {
+  it.each(['b64_json', 'url', 'markdown'])('goes on with the signature of the first answer, by %s', async (form) => {
     const image_config = wanting({ image_config: { response_format: form } });
     const first = ask(`${name}: a ${form}`);
     const call = upstream.received.length;
     const [answer] = (await client.chat.completions.create({ ...first, ...image_config })).choices;
-    expect(toUrls(answer?.message)).toEqual([expect.stringMatching(/^http:.*\/media\/.*\.png$/)]);
+    expect(toUrls(answer?.message)).toEqual([
+      expect.stringMatching(form === 'b64_json' ? /^data:/ : /^http:.*\/media\/.*\.png$/),
+    ]);
     expect(answer?.message.content?.includes('![](http')).toBe(form === 'markdown');
     // A client that knows Markdown alone sends back the text alone.
     const said =

@@ -99,7 +99,7 @@ describe.each([
     upstream.delayMs = 0;
   });
 
-  it('goes on by previous_response_id, by the id of the picture, and by the items of the answer', async () => {
+  it('goes on by previous_response_id, by the id of the picture, and by its bytes', async () => {
     const call = upstream.received.length;
     const first = await client.responses.create(ask('a hat'));
     const [picture] = first.output;
@@ -110,7 +110,8 @@ describe.each([
     const start = { role: 'user' as const, content: `${name}: a hat` };
     await client.responses.create({ model, input: [start, { type: 'item_reference', id: picture.id }, again] });
     expectSigned(call);
-    await client.responses.create({ model, input: [start, picture, again] });
+    // Clients also keep the bytes under ids that they make.
+    await client.responses.create({ model, input: [start, { ...picture, id: 'ig_other' }, again] });
     expectSigned(call);
   });
 
