@@ -1,3 +1,5 @@
+import { createOpenAI } from '@ai-sdk/openai';
+import { generateText, streamText } from 'ai';
 import OpenAI from 'openai';
 import OpenAI6 from 'openai-6';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -143,6 +145,21 @@ describe.each([
     expect(after).toEqual({ calls: before.calls + 1, requests: before.requests + 1 });
     upstream.delayMs = 0;
   });
+});
+
+it('the AI SDK finds the picture in the result of its tool, whole or streamed', async () => {
+  const openai = createOpenAI({ baseURL: `${server.url}/v1`, apiKey: server.key });
+  const call = {
+    model: openai.responses(model),
+    prompt: 'a fox of the AI SDK',
+    tools: { image_generation: openai.tools.imageGeneration({ outputFormat: 'jpeg', size: '1024x1024' }) },
+  };
+  const whole = await generateText(call);
+  const picture = { toolName: 'image_generation', output: { result: expect.stringMatching(/^\/9j\//) } };
+  expect(whole.staticToolResults).toMatchObject([picture]);
+  const streamed = streamText({ ...call, prompt: 'a stream of the AI SDK' });
+  expect(await streamed.staticToolResults).toMatchObject([picture]);
+  expect(await streamed.text).toMatch(/^Picture \d+\.$/);
 });
 
 it('a response that takes long is kept alive by white space or, in a stream, by comments', async () => {
