@@ -67,7 +67,7 @@ function readSize(size: string): ReadSize {
   if (size === 'auto') return { ratio: undefined, imageSize: undefined };
   const named = sizeNames.find((name) => name.toLowerCase() === size.toLowerCase());
   if (named !== undefined) return { ratio: undefined, imageSize: named };
-  const [, width = '', sign, height = ''] = /^([1-9]\d{0,4})\s*([x:])\s*([1-9]\d{0,4})$/i.exec(size) ?? [];
+  const [, width = '', sign, height = ''] = /^([1-9]\d{0,4}) *([x:]) *([1-9]\d{0,4})$/i.exec(size) ?? [];
   if (sign === ':') return { ratio: `${width}:${height}`, imageSize: undefined };
   if (sign === undefined) throw createInputProblem([{ path: 'size', message: sizeRule }]);
   const [x, y] = [Number(width), Number(height)];
