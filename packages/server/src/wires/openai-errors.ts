@@ -68,7 +68,11 @@ function toError(
   { models, fields }: { readonly models: Models; readonly fields: FieldNames },
 ): OpenAiError {
   const { code, details = [] } = problem;
-  const rename = (text: string) => text.replaceAll(/\bpayload\.(\w+)/g, (_path, key: string) => fields[key] ?? key);
+  const rename = (text: string) =>
+    text.replaceAll(
+      /\bpayload\.(\w+)((?:\[\d+\]|\.\w+)*)/g,
+      (_path, key: string, rest: string) => fields[key] ?? key + rest,
+    );
   const message = rename(problem.message);
   const param = details[0] ? rename(details[0].path) : null;
   const error = { type: 'invalid_request_error', message, param } as const;

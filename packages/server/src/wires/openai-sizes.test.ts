@@ -37,6 +37,13 @@ describe('the sizes of OpenAI', () => {
     expect(choose({ size: '1536x1024' }, true).payload).toEqual({ aspect_ratio: '3:2', image_size: '1K' });
   });
 
+  it('leave the ratio to the picture beside a mask, and say so', () => {
+    expect(toSizeChoice({ size: '1536x1024' }, limits, { isEdit: true, hasMask: true })).toEqual({
+      payload: { aspect_ratio: 'auto', image_size: '1K' },
+      warnings: ['size 1536x1024 does not count: beside a mask, a picture keeps its size'],
+    });
+  });
+
   it('give way to the words of the model itself', () => {
     const wish = { size: '1024x1024', quality: 'max', aspect_ratio: '21:9', image_size: '2K' };
     expect(choose(wish)).toEqual({ payload: { aspect_ratio: '21:9', image_size: '2K' }, warnings: [] });

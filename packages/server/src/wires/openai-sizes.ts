@@ -18,6 +18,12 @@ export interface SizeChoice {
   readonly warnings: readonly string[];
 }
 
+interface Edit {
+  readonly isEdit: boolean;
+  /** Beside a mask, a picture keeps its size. */
+  readonly hasMask?: boolean;
+}
+
 type Limits = Pick<ModelLimits, 'imageSizes' | 'aspectRatios'>;
 
 /**
@@ -25,10 +31,10 @@ type Limits = Pick<ModelLimits, 'imageSizes' | 'aspectRatios'>;
  * smallest size; `quality` may ask for a larger size. Without a ratio, an edit keeps that of its picture. Throws the `Problem` of a
  * wish that means nothing.
  */
-export function toSizeChoice(wish: SizeWish, limits: Limits, { isEdit }: { readonly isEdit: boolean }): SizeChoice {
+export function toSizeChoice(wish: SizeWish, limits: Limits, { isEdit, hasMask = false }: Edit): SizeChoice {
   const { ratio, imageSize } = readSize(wish.size ?? 'auto');
   const leastSize = toLarger(imageSize, readQuality(wish.quality ?? 'auto'));
-  const fitted = fitRatio(ratio, limits.aspectRatios);
+  const fitted = hasMask ? undefined : fitRatio(ratio, limits.aspectRatios);
   const chosenSize = wish.image_size ?? fitSize(leastSize, limits.imageSizes);
   const chosenRatio = wish.aspect_ratio ?? fitted ?? (isEdit ? keepRatio(limits) : undefined);
   return {
@@ -38,6 +44,9 @@ export function toSizeChoice(wish: SizeWish, limits: Limits, { isEdit }: { reado
     },
     warnings: [
       ...(wish.aspect_ratio == null ? warnOfRatio(wish.size, ratio, fitted) : []),
+      ...(hasMask && ratio !== undefined
+        ? [`size ${wish.size} does not count: beside a mask, a picture keeps its size`]
+        : []),
       ...(wish.image_size == null ? warnOfSize(leastSize, chosenSize) : []),
     ],
   };
@@ -58,7 +67,7 @@ function readSize(size: string): ReadSize {
   if (size === 'auto') return { ratio: undefined, imageSize: undefined };
   const named = sizeNames.find((name) => name.toLowerCase() === size.toLowerCase());
   if (named !== undefined) return { ratio: undefined, imageSize: named };
-  const [, width = '', sign, height = ''] = /^([1-9]\d{0,4})\s*([x:])\s*([1-9]\d{0,4})$/i.exec(size) ?? [];
+  const [, width = '', sign, height = ''] = /^([1-9]\d{0,4}) *([x:]) *([1-9]\d{0,4})$/i.exec(size) ?? [];
   if (sign === ':') return { ratio: `${width}:${height}`, imageSize: undefined };
   if (sign === undefined) throw createInputProblem([{ path: 'size', message: sizeRule }]);
   const [x, y] = [Number(width), Number(height)];

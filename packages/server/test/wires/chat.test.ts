@@ -87,12 +87,14 @@ describe.each([
     ]);
   });
 
-  it.each(['url', 'markdown'])('goes on with the signature of the first answer, by %s', async (form) => {
+  it.each(['b64_json', 'url', 'markdown'])('goes on with the signature of the first answer, by %s', async (form) => {
     const image_config = wanting({ image_config: { response_format: form } });
     const first = ask(`${name}: a ${form}`);
     const call = upstream.received.length;
     const [answer] = (await client.chat.completions.create({ ...first, ...image_config })).choices;
-    expect(toUrls(answer?.message)).toEqual([expect.stringMatching(/^http:.*\/media\/.*\.png$/)]);
+    expect(toUrls(answer?.message)).toEqual([
+      expect.stringMatching(form === 'b64_json' ? /^data:/ : /^http:.*\/media\/.*\.png$/),
+    ]);
     expect(answer?.message.content?.includes('![](http')).toBe(form === 'markdown');
     // A client that knows Markdown alone sends back the text alone.
     const said =
@@ -131,13 +133,48 @@ describe.each([
   });
 });
 
-describe('a call that takes long', () => {
-  const call = (content: string, more: object = {}) =>
-    fetch(`${server.url}/v1/chat/completions`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${server.key}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ model, messages: [{ role: 'user', content }], ...more }),
+const post = (body: object) =>
+  fetch(`${server.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${server.key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model, ...body }),
+  });
+
+describe('the calls of other clients, as they send them', () => {
+  it('LibreChat: a stream whose words show the picture', async () => {
+    const reply = await post({
+      user: '65f0c0ffee',
+      stream: true,
+      messages: [
+        { role: 'system', content: 'You are helpful.', name: 'Darkroom' },
+        { role: 'user', content: [{ type: 'text', text: 'a fox of LibreChat' }] },
+      ],
+      image_config: { response_format: 'markdown', output_format: 'jpeg' },
     });
+    expect(await reply.text()).toMatch(/"content":"Picture \d+\.\\n\\n!\[\]\(http:[^)]+\.jpg\)"/);
+    expect(lastBody().systemInstruction.parts).toEqual([{ text: 'You are helpful.' }]);
+  });
+
+  it('OpenRouter: its own fields, and tools on every call', async () => {
+    const reply = await post({
+      messages: [{ role: 'user', content: 'a fox of OpenRouter' }],
+      modalities: ['image', 'text'],
+      image_config: { aspect_ratio: '16:9', image_size: '2K' },
+      tools: [{ type: 'function', function: { name: 'search', parameters: {} } }],
+      tool_choice: 'auto',
+      max_tokens: 4096,
+      reasoning: { effort: 'low' },
+      provider: { sort: 'price' },
+      usage: { include: true },
+      transforms: [],
+    });
+    expect(await reply.json()).toMatchObject({ usage: { cost: expect.any(Number) } });
+    expect(lastBody().generationConfig.imageConfig).toEqual({ aspectRatio: '16:9', imageSize: '2K' });
+  });
+});
+
+describe('a call that takes long', () => {
+  const call = (content: string, more: object = {}) => post({ messages: [{ role: 'user', content }], ...more });
 
   it('is kept alive by white space or, in a stream, by comments', async () => {
     upstream.delayMs = 2_500;

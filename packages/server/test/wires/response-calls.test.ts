@@ -81,6 +81,22 @@ describe('an input becomes a payload', () => {
       response: { background: true, metadata: { order: '7' }, tool: tools[0] },
     });
   });
+
+  it('with a mask, beside which the picture keeps its size', async () => {
+    const parts = [
+      { type: 'input_text', text: 'a hat' },
+      { type: 'input_image', image_url: 'https://pictures.example/a.png' },
+    ];
+    const input_image_mask = { image_url: 'https://pictures.example/mask.png' };
+    const mask = { size: '1536x1024', output_format: 'webp', output_compression: 80, input_image_mask };
+    expect(await toPayload({ input: [user(parts)], ...tool(mask) })).toMatchObject({
+      image: ['https://pictures.example/a.png'],
+      mask: 'https://pictures.example/mask.png',
+      aspect_ratio: 'auto',
+      image_output_format: 'webp',
+      image_output_compression: 80,
+    });
+  });
 });
 
 describe('a call that asks for something else is refused by the name of the field', () => {
@@ -88,6 +104,12 @@ describe('a call that asks for something else is refused by the name of the fiel
     ['text.format', { text: { format: { type: 'json_schema' } } }, 'unsupported_parameter'],
     ['tools[0].background', tool({ background: 'transparent' }), 'unsupported_parameter'],
     ['tools[0].output_format', tool({ output_format: 'gif' }), 'invalid_value'],
+    ['tools[0].output_compression', tool({ output_compression: 50 }), 'invalid_value'],
+    [
+      'tools.input_image_mask',
+      tool({ input_image_mask: { image_url: 'https://x.example/mask.png' } }),
+      'invalid_value',
+    ],
     ['tools[0].frame_count', tool({ frame_count: 8 }), 'invalid_value'],
     ['tools[0].svg', tool({ svg: {} }), 'invalid_value'],
     ['tools[0].action', tool({ action: 'edit' }), 'invalid_value'],

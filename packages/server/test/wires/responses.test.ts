@@ -1,3 +1,5 @@
+import { createOpenAI } from '@ai-sdk/openai';
+import { generateText, streamText } from 'ai';
 import OpenAI from 'openai';
 import OpenAI6 from 'openai-6';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -99,7 +101,7 @@ describe.each([
     upstream.delayMs = 0;
   });
 
-  it('goes on by previous_response_id, by the id of the picture, and by the items of the answer', async () => {
+  it('goes on by previous_response_id, by the id of the picture, and by its bytes', async () => {
     const call = upstream.received.length;
     const first = await client.responses.create(ask('a hat'));
     const [picture] = first.output;
@@ -110,7 +112,8 @@ describe.each([
     const start = { role: 'user' as const, content: `${name}: a hat` };
     await client.responses.create({ model, input: [start, { type: 'item_reference', id: picture.id }, again] });
     expectSigned(call);
-    await client.responses.create({ model, input: [start, picture, again] });
+    // Clients also keep the bytes under ids that they make.
+    await client.responses.create({ model, input: [start, { ...picture, id: 'ig_other' }, again] });
     expectSigned(call);
   });
 
@@ -142,6 +145,21 @@ describe.each([
     expect(after).toEqual({ calls: before.calls + 1, requests: before.requests + 1 });
     upstream.delayMs = 0;
   });
+});
+
+it('the AI SDK finds the picture in the result of its tool, whole or streamed', async () => {
+  const openai = createOpenAI({ baseURL: `${server.url}/v1`, apiKey: server.key });
+  const call = {
+    model: openai.responses(model),
+    prompt: 'a fox of the AI SDK',
+    tools: { image_generation: openai.tools.imageGeneration({ outputFormat: 'jpeg', size: '1024x1024' }) },
+  };
+  const whole = await generateText(call);
+  const picture = { toolName: 'image_generation', output: { result: expect.stringMatching(/^\/9j\//) } };
+  expect(whole.staticToolResults).toMatchObject([picture]);
+  const streamed = streamText({ ...call, prompt: 'a stream of the AI SDK' });
+  expect(await streamed.staticToolResults).toMatchObject([picture]);
+  expect(await streamed.text).toMatch(/^Picture \d+\.$/);
 });
 
 it('a response that takes long is kept alive by white space or, in a stream, by comments', async () => {

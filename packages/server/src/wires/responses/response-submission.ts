@@ -40,7 +40,10 @@ export async function readResponseCall(
     throw createInputProblem([{ path: `${path}.action`, message: 'is edit, but there is no picture to edit' }]);
   }
   const limits = models.find(model)?.limits ?? { imageSizes: [], aspectRatios: [] };
-  const { payload: pixels, warnings } = toSizeChoice(tool, limits, { isEdit });
+  const { payload: pixels, warnings } = toSizeChoice(tool, limits, {
+    isEdit,
+    hasMask: tool.input_image_mask != null,
+  });
   const instruction = toInstruction(items, body.instructions);
   const payload = {
     ...toSubject(turns, body.previous_response_id),
@@ -89,11 +92,18 @@ function toSubject(turns: readonly Turn[], previousId: string | null | undefined
   return { ...message, previous_request_id: toRequestId(previousId) };
 }
 
-function toPicturePayload({ output_format, output_compression, input_image_mask: mask }: ImageTool, path: string) {
+function toPicturePayload(tool: ImageTool, path: string) {
+  const { output_format, input_image_mask: mask } = tool;
+  // All of the quality, which is OpenAI's default, is no compression.
+  const compression = (tool.output_compression ?? 100) < 100 ? tool.output_compression : undefined;
+  if (compression != null && (output_format ?? 'png') === 'png') {
+    const message = 'is possible with jpeg and webp: a png is compressed without loss';
+    throw createInputProblem([{ path: `${path}.output_compression`, message }]);
+  }
   if (mask?.file_id != null) throw refuseFile(`${path}.input_image_mask.file_id`);
   return {
     ...(output_format != null && { image_output_format: output_format }),
-    ...(output_compression != null && { image_output_compression: output_compression }),
+    ...(compression != null && { image_output_compression: compression }),
     ...(mask?.image_url != null && { mask: mask.image_url }),
   };
 }
