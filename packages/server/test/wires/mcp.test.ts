@@ -56,6 +56,7 @@ async function call(client: Client | OldClient, name: string, given: Record<stri
 }
 
 const small = '[[sandbox size=64x64]]';
+const impatient = { timeout: 300 };
 
 function textOf({ content }: Called): string {
   return z.object({ text: z.string() }).parse(content[0]).text;
@@ -63,15 +64,6 @@ function textOf({ content }: Called): string {
 
 function idOf({ structuredContent }: Called): string {
   return z.object({ request_id: z.string() }).parse(structuredContent).request_id;
-}
-
-async function rows(text: string) {
-  const answer = await fetch(`${server.url}/api/v1/ie/requestqueue/apikey/requests?text=${encodeURIComponent(text)}`, {
-    headers: authorization(),
-  });
-  return z
-    .object({ requests: z.array(z.looseObject({ request_id: z.string(), status: z.string() })) })
-    .parse(await answer.json()).requests;
 }
 
 describe.each([
@@ -225,20 +217,35 @@ describe('a picture that takes long', () => {
     expect(heard).toMatchObject([{ progress: expect.any(Number), message: expect.stringMatching(/\.$/) }]);
   });
 
-  it('is found by a client that gave up, and made once', async () => {
-    const before = upstream.calls();
-    const client = await connect({ pin: '2026-07-28' });
-    const given = { prompt: `lost barn ${small} [[sandbox delay=1s]]` };
-    const options = { timeout: 300 };
-    await expect(client.callTool({ name: 'generate_image', arguments: given }, options)).rejects.toThrow(/timed out/i);
-    const listed = await call(client, 'list_generations', { text: 'lost barn' });
-    const [row] = z
-      .object({ requests: z.array(z.object({ request_id: z.string() })) })
-      .parse(listed.structuredContent).requests;
-    const found = await call(client, 'get_result', { request_id: row?.request_id });
-    expect(found.structuredContent).toMatchObject({ status: 'success' });
-    expect(await rows('lost barn')).toHaveLength(1);
-    expect(upstream.calls() - before).toBe(1);
+  it.each([
+    ['closes its line', () => connect({ pin: '2026-07-28' })],
+    ['leaves it open', connectOld],
+  ])(
+    'is found by a client that gave up and %s, which makes the same call again: it is made once',
+    async (how, open) => {
+      const before = upstream.calls();
+      const client = await open();
+      const arguments_ = { prompt: `lost barn, ${how} ${small} [[sandbox delay=1s]]` };
+      const given = { name: 'generate_image', arguments: arguments_ };
+      const tried =
+        client instanceof OldClient ? client.callTool(given, undefined, impatient) : client.callTool(given, impatient);
+      await expect(tried).rejects.toThrow(/timed out/i);
+      const again = await call(client, 'generate_image', arguments_);
+      expect(again.structuredContent).toMatchObject({ status: 'success' });
+      const listed = await call(client, 'list_generations', { text: `lost barn, ${how}` });
+      expect(listed.structuredContent).toMatchObject({ requests: [{ request_id: idOf(again) }] });
+      expect(upstream.calls() - before).toBe(1);
+    },
+  );
+
+  it('is not made again by the same call before get_result has answered, and is afterwards', async () => {
+    const client = await connect('legacy');
+    const given = { prompt: `dune ${small} [[sandbox delay=300ms]]`, wait_seconds: 0 };
+    const first = await call(client, 'generate_image', given);
+    const again = await call(client, 'generate_image', given);
+    expect(idOf(again)).toBe(idOf(first));
+    await call(client, 'get_result', { request_id: idOf(first) });
+    expect(idOf(await call(client, 'generate_image', given))).not.toBe(idOf(first));
   });
 
   it('is made once for the same idempotency_key', async () => {

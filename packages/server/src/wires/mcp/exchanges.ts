@@ -2,7 +2,9 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { McpHttpHandler } from '@modelcontextprotocol/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { createGoneSignal } from '../../http/gone-signal.ts';
+import { GivenUpCalls } from './given-up-calls.ts';
 import { loadLibrary } from './library.ts';
 import { createMcpServer, type McpServerOptions } from './mcp-server.ts';
 
@@ -16,12 +18,15 @@ export interface Exchanges {
 const maxSilentMs = 15_000;
 
 /** Connects the calls of the app with the library, which speaks in web-standard requests and responses. */
-export function createExchanges(options: McpServerOptions): Exchanges {
-  const { keepAliveMs, publicUrl, logger } = options;
+export function createExchanges(given: Omit<McpServerOptions, 'givenUp'>): Exchanges {
+  const options = { ...given, givenUp: new GivenUpCalls() };
+  const { keepAliveMs, publicUrl, givenUp, logger } = options;
   const open = new Set<McpHttpHandler>();
 
   return {
     serve: async (call, reply) => {
+      const cancelled = cancelledSchema.safeParse(call.body).data;
+      if (cancelled) await givenUp.giveUp({ apiKeyId: call.caller.apiKeyId, id: cancelled.params.requestId });
       const library = await loadLibrary();
       const gone = createGoneSignal(reply);
       const handler = library.createMcpHandler(() => createMcpServer(library, { ...options, call, reply }), {
@@ -42,6 +47,11 @@ export function createExchanges(options: McpServerOptions): Exchanges {
     },
   };
 }
+
+const cancelledSchema = z.object({
+  method: z.literal('notifications/cancelled'),
+  params: z.object({ requestId: z.union([z.string(), z.number()]) }),
+});
 
 function isToolCall(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'method' in body && body.method === 'tools/call';

@@ -44,6 +44,7 @@ export function createMcpServer(
     }
     return callTool(tool, parsed.data.arguments, {
       ...options,
+      rpcId: context.mcpReq.id,
       mayBeTask: declaresTasks(context),
       progress: toProgress(context),
     });

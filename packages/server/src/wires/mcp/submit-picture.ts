@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { onRequestHookHandler } from 'fastify';
-import type { ImageRequest } from '../../core/image-request.ts';
+import { isEnded } from '../../core/lifecycle.ts';
 import type { Submission } from '../../intake/submit.ts';
 import { ClientLine } from '../client-line.ts';
 import { toRequestAnswer } from './answers/request-answer.ts';
@@ -26,25 +26,24 @@ const deadlineSeconds = 3_600;
 
 /**
  * Submits a request, and answers with a task if the client may get one. Otherwise waits for the picture, and answers without it when
- * the time is over.
+ * the time is over. Whoever makes the same call again after that, instead of `get_result`, joins the request and pays nothing more.
  */
 export async function submitPicture(order: PictureOrder, call: ToolCall): Promise<ToolAnswer> {
-  const { gates, intake, logger, reply } = call;
+  const { gates, intake, logger, givenUp, rpcId } = call;
   await pass(gates.room, call);
   await pass(gates.rate, call);
   const { request } = await intake.submit(toSubmission(order, call));
-  const line = new ClientLine(call.call, reply, { requestId: request.id, intake, logger });
-  const answer = call.mayBeTask ? toCreatedTask(request) : await toAnswerInTime(request, { order, line, call });
-  line.answers();
+  const line = new ClientLine(call.call, call.reply, { requestId: request.id, intake, logger });
+  if (call.mayBeTask) {
+    line.answers();
+    return toCreatedTask(request);
+  }
+  givenUp.follow({ apiKeyId: call.call.caller.apiKeyId, id: rpcId }, line);
+  const waited = await waitForEnd(request, { seconds: order.given.wait_seconds, signal: line.gone }, call);
+  const answer = await toRequestAnswer(waited, call);
+  if (isEnded(waited.status)) line.answers();
+  else await line.leaves();
   return answer;
-}
-
-async function toAnswerInTime(
-  request: ImageRequest,
-  { order, line, call }: { readonly order: PictureOrder; readonly line: ClientLine; readonly call: ToolCall },
-): Promise<ToolAnswer> {
-  const limits = { seconds: order.given.wait_seconds, signal: line.gone };
-  return toRequestAnswer(await waitForEnd(request, limits, call), call);
 }
 
 /** Asks a gate of the app. The other calls of this address bring no new work, so the gate is not the route's. */

@@ -57,7 +57,7 @@ export function declaresTasks({ mcpReq: { envelope } }: ServerContext): boolean 
   return envelopeSchema.safeParse(envelope).success;
 }
 
-type TaskPorts = Omit<ToolCall, 'mayBeTask' | 'progress'>;
+type TaskPorts = Omit<ToolCall, 'mayBeTask' | 'progress' | 'rpcId'>;
 
 const taskSchema = { params: z.looseObject({ taskId: z.string() }) };
 

@@ -3,18 +3,22 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { createInputProblem, parseTolerantly } from '../../core/parse-input.ts';
 import type { Gates } from '../../http/gates.ts';
+import type { GivenUpCalls } from './given-up-calls.ts';
 import type { McpWireOptions } from './mcp-wire.ts';
 import type { CreatedTask } from './tasks.ts';
 
 /** What the tools are made of. */
 export interface ToolPorts extends McpWireOptions {
   readonly gates: Gates;
+  readonly givenUp: GivenUpCalls;
 }
 
 /** One call of a tool. */
 export interface ToolCall extends ToolPorts {
   readonly call: FastifyRequest;
   readonly reply: FastifyReply;
+  /** The client's number of the call. */
+  readonly rpcId: string | number;
   /** May the answer be a task? The client has said that it understands them. */
   readonly mayBeTask: boolean;
   /** Tells the client how it goes, when it wants to know: a number that grows, and a sentence. */

@@ -32,7 +32,7 @@ async function toPendingAnswer(request: ImageRequest, ports: AnswerPorts): Promi
   const text =
     `The request ${id} is ${status}${message === undefined ? '.' : `: ${message}`} It goes on by itself. ` +
     `Call get_result with request_id "${id}" in ${seconds} seconds. ` +
-    'Do not make the same call again: that would make, and charge for, another picture.';
+    'There is no need to make the same call again.';
   const next = { poll_after_seconds: seconds, next_tool: 'get_result' };
   return {
     content: [{ type: 'text', text }],

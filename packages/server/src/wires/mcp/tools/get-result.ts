@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isEnded } from '../../../core/lifecycle.ts';
 import { createGoneSignal } from '../../../http/gone-signal.ts';
 import { toRequestAnswer } from '../answers/request-answer.ts';
 import { defineTool } from '../tool.ts';
@@ -20,6 +21,9 @@ export const getResultTool = defineTool({
   run: async ({ request_id, wait_seconds }, call) => {
     const request = await call.intake.find(call.call.caller, request_id);
     const limits = { seconds: wait_seconds, signal: createGoneSignal(call.reply) };
-    return toRequestAnswer(await waitForEnd(request, limits, call), call);
+    const waited = await waitForEnd(request, limits, call);
+    // The call that made the request has its answer now: from now on the same call makes another picture.
+    if (isEnded(waited.status)) await call.intake.answered(request_id);
+    return toRequestAnswer(waited, call);
   },
 });

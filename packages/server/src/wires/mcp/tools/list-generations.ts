@@ -37,7 +37,7 @@ export const listGenerationsTool = defineTool({
     const { requests, total, nextCursor } = await call.store.list(toQuery(given, call.call.caller.organizationId));
     return toJsonAnswer({
       requests: requests.map((request) => ({ ...toRequestRecord(request, call), prompt: toPrompt(request.payload) })),
-      total,
+      ...(given.text === undefined && { total }),
       ...(nextCursor !== undefined && { next_cursor: nextCursor }),
     });
   },
