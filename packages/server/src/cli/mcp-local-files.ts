@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Darkroom } from '@darkroom/client';
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import { systemClock } from '../platform/clock.ts';
 import { toReference, writePictures } from './pictures.ts';
 
 type Given = Readonly<Record<string, unknown>>;
@@ -97,7 +98,7 @@ export class LocalFiles {
   }
 
   async #upload(file: string): Promise<string> {
-    const now = Date.now();
+    const now = systemClock.now();
     const bytes = await readFile(file).catch(() => undefined);
     const hash = createHash('sha256')
       .update(bytes ?? file)

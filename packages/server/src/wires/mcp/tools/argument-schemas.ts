@@ -34,7 +34,7 @@ export const pictureShape = {
     .meta({ description: 'The id of an uploaded picture: the last part of its URL.' }),
 };
 
-export const references = z
+const references = z
   .array(z.object(pictureShape, { error: 'must be an object with url, request_id or upload_id' }), {
     error: 'must be a list of objects, each with url, request_id or upload_id',
   })
