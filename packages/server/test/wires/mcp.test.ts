@@ -126,7 +126,10 @@ describe('tools', () => {
     const references = [{ request_id: idOf(made) }, { upload_id: uploaded.split('/').at(-1) }];
     const fromUrl = await call(client, 'edit_image', { prompt: `blue ${small}`, url: uploaded, references });
     const record = await server.client.status(idOf(fromUrl));
-    expect(record.payload).toMatchObject({ image: [uploaded, expect.stringContaining('/media/'), uploaded] });
+    expect(record.payload).toMatchObject({
+      aspect_ratio: 'auto',
+      image: [uploaded, expect.stringContaining('/media/'), uploaded],
+    });
     expect(record.status).toBe('success');
   });
 

@@ -4,6 +4,7 @@ import { isEnded } from '../../core/lifecycle.ts';
 import type { Submission } from '../../intake/submit.ts';
 import { ClientLine } from '../client-line.ts';
 import { toRequestAnswer } from './answers/request-answer.ts';
+import { toModelName } from './chosen-model.ts';
 import { toCreatedTask } from './tasks.ts';
 import type { ToolAnswer, ToolCall } from './tool.ts';
 import { waitForEnd } from './wait-for-end.ts';
@@ -60,7 +61,7 @@ function toSubmission({ tool, given, payload }: PictureOrder, { call, models }: 
     .digest('hex');
   return {
     caller: call.caller,
-    model: model ?? models.list()[0]?.id ?? '',
+    model: toModelName(model, models),
     payload,
     payloadText: () => JSON.stringify(payload),
     priority: 0,

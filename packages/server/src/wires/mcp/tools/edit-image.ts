@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { toModelName } from '../chosen-model.ts';
 import { assertOne, toPictureUrl, toReferenceUrls } from '../references.ts';
 import { submitPicture } from '../submit-picture.ts';
-import { defineTool } from '../tool.ts';
+import { defineTool, type ToolCall } from '../tool.ts';
 import { pictureOptions, pictureShape } from './argument-schemas.ts';
 import { toPayload } from './payload.ts';
 
@@ -24,11 +25,17 @@ export const editImageTool = defineTool({
     assertOne(given, '');
     const { request_id, index } = given;
     const references = await toReferenceUrls(given.references ?? [], call);
+    const options = { ...given, aspect_ratio: given.aspect_ratio ?? toKeptRatio(given.model, call) };
     const before = { previous_request_id: request_id, ...(index !== undefined && { previous_image: index }) };
     const payload =
       request_id === undefined
-        ? toPayload(given, [await toPictureUrl(given, '', call), ...references])
-        : { ...toPayload(given, references), ...before };
+        ? toPayload(options, [await toPictureUrl(given, '', call), ...references])
+        : { ...toPayload(options, references), ...before };
     return submitPicture({ tool: 'edit_image', given, payload }, call);
   },
 });
+
+/** The picture keeps its ratio, where the model can do that. */
+function toKeptRatio(model: string | undefined, { models }: ToolCall): string | undefined {
+  return models.find(toModelName(model, models))?.limits.aspectRatios.find((ratio) => ratio === 'auto');
+}
