@@ -192,7 +192,7 @@ describe('tools', () => {
 describe('a picture that takes long', () => {
   it('is answered by its request_id, and get_result waits for it while comments keep the line alive', async () => {
     const client = await connect('legacy');
-    const given = { prompt: `fog ${small} [[sandbox delay=2500ms]]`, wait_seconds: 0 };
+    const given = { prompt: `fog ${small} [[sandbox delay=1500ms]]`, wait_seconds: 0 };
     const pending = await call(client, 'generate_image', given);
     expect(pending).toMatchObject({
       structuredContent: { poll_after_seconds: 5, next_tool: 'get_result' },
@@ -330,13 +330,28 @@ describe('the address', () => {
     });
     expect(await broken.json()).toMatchObject({ error: { code: -32_700 } });
   });
+
+  it('ends the streams that wait for changes when the service stops', async () => {
+    const own = await startServer({});
+    const _meta = {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientCapabilities': {},
+    };
+    const params = { notifications: { toolsListChanged: true }, _meta };
+    const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'subscriptions/listen' };
+    const stream = await post({ method: 'subscriptions/listen', params }, headers, own);
+    expect(stream.headers.get('content-type')).toContain('text/event-stream');
+    const text = stream.text();
+    await own.stop();
+    expect(await text).toContain('notifications/subscriptions/acknowledged');
+  });
 });
 
-function post(message: object, headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(url(), {
+function post(message: object, headers: Record<string, string> = {}, to = server): Promise<Response> {
+  return fetch(new URL('/mcp', to.url), {
     method: 'POST',
     headers: {
-      ...authorization(),
+      authorization: `Bearer ${to.key}`,
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
       ...headers,

@@ -10,7 +10,7 @@ import { createMcpServer, type McpServerOptions } from './mcp-server.ts';
 
 export interface Exchanges {
   readonly serve: (call: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
-  /** Ends the streams that would stay open. */
+  /** Ends the streams that would stay open for ever. Tool calls end by themselves. */
   stop(): Promise<void>;
 }
 
@@ -20,32 +20,45 @@ const maxSilentMs = 15_000;
 /** Connects the calls of the app with the library, which speaks in web-standard requests and responses. */
 export function createExchanges(given: Omit<McpServerOptions, 'givenUp'>): Exchanges {
   const options = { ...given, givenUp: new GivenUpCalls() };
-  const { keepAliveMs, publicUrl, givenUp, logger } = options;
-  const open = new Set<McpHttpHandler>();
+  const { givenUp } = options;
+  const lasting = new Set<McpHttpHandler>();
 
   return {
     serve: async (call, reply) => {
-      const cancelled = cancelledSchema.safeParse(call.body).data;
-      if (cancelled) await givenUp.giveUp({ apiKeyId: call.caller.apiKeyId, id: cancelled.params.requestId });
-      const library = await loadLibrary();
+      const { body, caller, revoked } = call;
+      const cancelled = cancelledSchema.safeParse(body).data;
+      if (cancelled) await givenUp.giveUp({ apiKeyId: caller.apiKeyId, id: cancelled.params.requestId });
       const gone = createGoneSignal(reply);
-      const handler = library.createMcpHandler(() => createMcpServer(library, { ...options, call, reply }), {
-        // A tool may take long, and only a stream can be kept alive; for the others a stream is no use.
-        responseMode: isToolCall(call.body) ? 'sse' : 'auto',
-        keepAliveMs: Math.min(keepAliveMs, maxSilentMs),
-        onerror: (err) => logger.debug({ event: 'mcp.refused', err }),
-      });
-      open.add(handler);
-      reply.raw.once('close', () => open.delete(handler));
-      const response = await handler.fetch(toWebRequest(call, { publicUrl: publicUrl(), signal: gone }), {
-        parsedBody: call.body,
-      });
-      return sendResponse(reply, response);
+      const isTool = isToolCall(body);
+      const handler = await createHandler(call, reply, { ...options, isTool });
+      if (!isTool) {
+        lasting.add(handler);
+        gone.addEventListener('abort', () => lasting.delete(handler));
+      }
+      // A tool itself tells its client that the key was revoked.
+      const signal = revoked && !isTool ? AbortSignal.any([gone, revoked]) : gone;
+      const request = toWebRequest(call, { publicUrl: options.publicUrl(), signal });
+      return sendResponse(reply, await handler.fetch(request, { parsedBody: body }));
     },
     stop: async () => {
-      await Promise.all([...open].map((handler) => handler.close()));
+      await Promise.all([...lasting].map((handler) => handler.close()));
     },
   };
+}
+
+async function createHandler(
+  call: FastifyRequest,
+  reply: FastifyReply,
+  options: McpServerOptions & { readonly isTool: boolean },
+): Promise<McpHttpHandler> {
+  const { isTool, keepAliveMs, logger } = options;
+  const library = await loadLibrary();
+  return library.createMcpHandler(() => createMcpServer(library, { ...options, call, reply }), {
+    // A tool may take long, and only a stream can be kept alive; for the others a stream is no use.
+    responseMode: isTool ? 'sse' : 'auto',
+    keepAliveMs: Math.min(keepAliveMs, maxSilentMs),
+    onerror: (err) => logger.debug({ event: 'mcp.refused', err }),
+  });
 }
 
 const cancelledSchema = z.object({
