@@ -2,6 +2,8 @@ import { openAsBlob, promises } from 'node:fs';
 import type { Darkroom } from './darkroom.ts';
 import type { UploadOptions } from './upload.ts';
 
+export { readServerSentEvents } from './server-sent-events.ts';
+
 /**
  * Uploads a picture from a file. Resolves to its URL, for use in `payload.image`. The file is read while it is sent. Rejects
  * with an error that names the file when it cannot be read.

@@ -21,6 +21,7 @@ import { createSignIn, type SignIn } from '../src/keys/sign-in.ts';
 import { createDiskDriver } from '../src/media/drivers/disk.ts';
 import { MediaStore } from '../src/media/media-store.ts';
 import { PictureLosses } from '../src/media/picture-losses.ts';
+import { Thumbnails } from '../src/media/thumbnails.ts';
 import type { DiskShares } from '../src/platform/disk-shares.ts';
 import type { Headroom } from '../src/platform/headroom.ts';
 import { createLogger } from '../src/platform/logger.ts';
@@ -202,7 +203,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
       headroom,
       publicUrl,
     },
-    media: { media, losses, spoolFolder: folder },
+    media: { media, losses, thumbnails: new Thumbnails({ media, losses, folder }) },
     console: { publicUrl, media },
     health: { store: () => store.requests.check() },
     logger,

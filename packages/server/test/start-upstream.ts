@@ -1,16 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { createSandboxServer } from '@darkroom/sandbox';
+import { createSandboxServer, type Illustrate } from '@darkroom/sandbox';
 import sharp from 'sharp';
 
+const drawSmall: Illustrate = () =>
+  sharp({ create: { width: 64, height: 64, channels: 3, background: '#a32' } })
+    .jpeg()
+    .toBuffer();
+
 /** A sandbox that a Darkroom takes for Google, so that its calls cost money. */
-export async function startUpstream() {
+export async function startUpstream(illustrate = drawSmall) {
   const spoolFolder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-upstream-'));
-  const illustrate = () =>
-    sharp({ create: { width: 64, height: 64, channels: 3, background: '#a32' } })
-      .jpeg()
-      .toBuffer();
   const sandbox = createSandboxServer({ host: '127.0.0.1', port: 0, spoolFolder, illustrate });
   await sandbox.start();
   return {

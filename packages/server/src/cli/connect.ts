@@ -13,6 +13,7 @@ export interface Connection {
   readonly client: Darkroom;
   readonly admin: DarkroomAdmin;
   readonly url: string;
+  readonly apiKey: string;
   /** The server was started for this command and stops with it. */
   readonly isPrivate: boolean;
 }
@@ -67,11 +68,12 @@ function toNamed(command: Command): string | undefined {
 
 function toConnection(url: string, apiKey: string, own?: Service): Connection {
   const options = { baseUrl: url, apiKey, fetch: fetchOrSay };
-  return { client: new Darkroom(options), admin: new DarkroomAdmin(options), url, isPrivate: own !== undefined };
+  const clients = { client: new Darkroom(options), admin: new DarkroomAdmin(options) };
+  return { ...clients, url, apiKey, isPrivate: own !== undefined };
 }
 
 /** Replaces Node's "fetch failed" by an error that says what to do. */
-const fetchOrSay: typeof fetch = async (target, options) => {
+export const fetchOrSay: typeof fetch = async (target, options) => {
   try {
     return await fetch(target, options);
   } catch (error) {

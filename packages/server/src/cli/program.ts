@@ -10,6 +10,7 @@ import { registerDoctor } from './doctor.ts';
 import { registerFailed } from './failed.ts';
 import { registerEdit, registerGenerate } from './generate.ts';
 import { registerKeys } from './keys.ts';
+import { registerMcp } from './mcp.ts';
 import { registerMigrate } from './migrate.ts';
 import { registerModels } from './models.ts';
 import { registerOpen } from './open.ts';
@@ -42,6 +43,7 @@ const commands = [
   registerBudgets,
   registerWebhooks,
   registerModels,
+  registerMcp,
   registerKeys,
   registerMigrate,
   registerCopy,

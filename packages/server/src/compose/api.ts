@@ -8,12 +8,14 @@ import type { HealthChecks } from '../http/routes/health.ts';
 import { shareChecks } from '../http/share-checks.ts';
 import { createIntake, type Intake } from '../intake/intake.ts';
 import { PictureLosses } from '../media/picture-losses.ts';
+import { Thumbnails } from '../media/thumbnails.ts';
 import type { UploadOptions } from '../media/uploads.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { Service } from '../platform/service.ts';
 import { createChatWire } from '../wires/chat/chat-wire.ts';
 import { createGatewayWire } from '../wires/gateway/gateway-wire.ts';
 import { createInteractionsWire } from '../wires/interactions/interactions-wire.ts';
+import { createMcpWire } from '../wires/mcp/mcp-wire.ts';
 import { createOpenAiWire } from '../wires/openai/openai-wire.ts';
 import { createQueueWire } from '../wires/queue/queue-wire.ts';
 import { toRecordChunks } from '../wires/queue/records/request-record.ts';
@@ -36,8 +38,10 @@ export async function composeApi(config: Config, ground: Ground, signIn: AppOpti
   const hub = createEventHub({ events, requests, notifier, clock, logger });
   const intake = composeIntake(config, ground, hub);
   const losses = new PictureLosses({ media, store: requests, clock, logger });
+  const thumbnails = new Thumbnails({ media, losses, folder: spoolFolder });
+  const ports = { intake, models, media, losses, publicUrl, keepAliveMs, clock, logger };
   const app = await createApp({
-    wires: composeWires(config, ground, { intake, models, media, losses, publicUrl, keepAliveMs, clock, logger, hub }),
+    wires: composeWires(config, ground, { ...ports, thumbnails, hub }),
     admin: composeAdmin(config, ground, intake),
     authentication: { keys, configuredKey: config.apiKey },
     corsOrigins: config.corsOrigins,
@@ -51,7 +55,7 @@ export async function composeApi(config: Config, ground: Ground, signIn: AppOpti
       headroom,
       publicUrl,
     },
-    media: { media, losses, spoolFolder },
+    media: { media, losses, thumbnails },
     console: { publicUrl, media },
     health: toHealth(ground),
     logger,
@@ -60,10 +64,10 @@ export async function composeApi(config: Config, ground: Ground, signIn: AppOpti
 }
 
 /** The dialects that callers may speak: a line for each. */
-function composeWires(config: Config, ground: Ground, ports: WirePorts & { readonly hub: EventHub }): readonly Wire[] {
+function composeWires(config: Config, ground: Ground, ports: MostPorts): readonly Wire[] {
   const { store, requests, webhooks, webhookSecrets, webhookSender, webhookRules, clock } = ground;
   const { events, budgets } = store;
-  const { maxEndpoints } = config;
+  const { maxEndpoints, corsOrigins } = config;
   const calls = { webhooks, webhookSecrets, webhookSender, webhookRules, maxEndpoints, clock };
   return [
     createQueueWire({ ...ports, store: requests, events, budgets, webhooks: calls }),
@@ -72,7 +76,13 @@ function composeWires(config: Config, ground: Ground, ports: WirePorts & { reado
     createChatWire(ports),
     createResponsesWire(ports),
     createGatewayWire(ports),
+    createMcpWire({ ...ports, store: requests, budgets, corsOrigins }),
   ];
+}
+
+interface MostPorts extends WirePorts {
+  readonly hub: EventHub;
+  readonly thumbnails: Thumbnails;
 }
 
 function composeIntake(config: Config, ground: Ground, hub: EventHub): Intake {

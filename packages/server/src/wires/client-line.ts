@@ -10,16 +10,20 @@ type Followed = Pick<Intake, 'answered' | 'left'>;
  */
 export class ClientLine {
   readonly #gone = new AbortController();
+  readonly #leave: () => Promise<void>;
   #isAnswered = false;
   #isSent = false;
+  #hasLeft = false;
 
   constructor(
     { caller, headers }: FastifyRequest,
     { raw }: FastifyReply,
     { requestId, intake, logger }: { readonly requestId: string; readonly intake: Followed; readonly logger: Logger },
   ) {
+    this.#leave = () => intake.left(requestId, { cancel: false });
     const follow = async () => {
       this.#gone.abort();
+      if (this.#hasLeft) return;
       if (this.#isAnswered && this.#isSent) return intake.answered(requestId);
       return intake.left(requestId, { cancel: prefersCancel(headers) ?? caller.cancelWhenGone });
     };
@@ -41,6 +45,16 @@ export class ClientLine {
   /** What is sent from now on is the answer that the client waits for. */
   answers(): void {
     this.#isAnswered = true;
+  }
+
+  /**
+   * The client has given up although its line is open, or what it is sent tells it to come back: whatever is still sent, the same call
+   * joins the request from now on. The request is not cancelled.
+   */
+  async leaves(): Promise<void> {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    await this.#leave();
   }
 }
 

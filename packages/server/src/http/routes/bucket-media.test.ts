@@ -10,6 +10,7 @@ import { startS3TestServer } from '../../../test/fakes/s3-test-server.ts';
 import { createS3Driver } from '../../media/drivers/s3.ts';
 import { MediaStore, type MediaStoreOptions } from '../../media/media-store.ts';
 import { createPictureName, toPictureKey } from '../../media/picture-name.ts';
+import { Thumbnails } from '../../media/thumbnails.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../store/store.ts';
@@ -87,7 +88,7 @@ async function start(mediaOptions: MediaStoreOptions): Promise<MediaStore> {
   });
   answerErrors(app, { name: 'house', toErrorReply: toHouseError }, createLogger('silent'));
   registerUploadGrantRoutes(app, options);
-  registerMediaRoutes(app, options);
+  registerMediaRoutes(app, { ...options, thumbnails: new Thumbnails({ ...options, folder }) });
   await app.register(async (scope) => registerUploadRoutes(scope, options));
   return media;
 }

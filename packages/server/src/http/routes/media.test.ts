@@ -13,6 +13,7 @@ import { createDiskDriver } from '../../media/drivers/disk.ts';
 import { MediaStore } from '../../media/media-store.ts';
 import { toPictureKey } from '../../media/picture-name.ts';
 import type { StorageDriver } from '../../media/storage-driver.ts';
+import { Thumbnails } from '../../media/thumbnails.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { toHouseError } from '../error-reply.ts';
 import { answerErrors } from '../refusals.ts';
@@ -40,7 +41,8 @@ beforeEach(async () => {
   const media = new MediaStore(recording(driver));
   await media.check();
   lengths = new Map();
-  registerMediaRoutes(app, { media, losses: createLosses(media, lengths), spoolFolder: folder });
+  const losses = createLosses(media, lengths);
+  registerMediaRoutes(app, { media, losses, thumbnails: new Thumbnails({ media, losses, folder }) });
   await put(name, bytes);
 });
 

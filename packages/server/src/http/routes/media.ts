@@ -4,14 +4,13 @@ import { parseByteRange } from '../../media/byte-range.ts';
 import type { MediaStore, PublicPicture, SignedLink } from '../../media/media-store.ts';
 import type { LookedUp, PictureLosses } from '../../media/picture-losses.ts';
 import type { ByteRange } from '../../media/storage-driver.ts';
-import { type FoundThumbnail, Thumbnails } from '../../media/thumbnails.ts';
+import type { FoundThumbnail, Thumbnails } from '../../media/thumbnails.ts';
 import { HttpProblem } from '../http-problem.ts';
 
 export interface MediaRoutesOptions {
   readonly media: MediaStore;
   readonly losses: PictureLosses;
-  /** An existing folder for temporary files. */
-  readonly spoolFolder: string;
+  readonly thumbnails: Pick<Thumbnails, 'find' | 'stop'>;
 }
 
 interface MediaRoute {
@@ -24,8 +23,7 @@ interface MediaRoute {
  * valid for one method. A thumbnail is made on first use.
  */
 export function registerMediaRoutes(app: FastifyInstance, options: MediaRoutesOptions): void {
-  const { media, losses, spoolFolder } = options;
-  const thumbnails = new Thumbnails({ media, losses, folder: spoolFolder });
+  const { media, losses, thumbnails } = options;
   app.addHook('onClose', () => thumbnails.stop());
   app.route<MediaRoute>({
     method: ['GET', 'HEAD'],

@@ -1,0 +1,92 @@
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import type { McpHttpHandler } from '@modelcontextprotocol/server';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { createGoneSignal } from '../../http/gone-signal.ts';
+import { GivenUpCalls } from './given-up-calls.ts';
+import { loadLibrary } from './library.ts';
+import { createMcpServer, type McpServerOptions } from './mcp-server.ts';
+
+export interface Exchanges {
+  readonly serve: (call: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+  /** Ends the streams that would stay open for ever. Tool calls end by themselves. */
+  stop(): Promise<void>;
+}
+
+/** A silent stream sends a comment at least this often, whatever the settings allow. */
+const maxSilentMs = 15_000;
+
+/** Connects the calls of the app with the library, which speaks in web-standard requests and responses. */
+export function createExchanges(given: Omit<McpServerOptions, 'givenUp'>): Exchanges {
+  const options = { ...given, givenUp: new GivenUpCalls() };
+  const { givenUp } = options;
+  const lasting = new Set<McpHttpHandler>();
+
+  return {
+    serve: async (call, reply) => {
+      const { body, caller, revoked } = call;
+      const cancelled = cancelledSchema.safeParse(body).data;
+      if (cancelled) await givenUp.giveUp({ apiKeyId: caller.apiKeyId, id: cancelled.params.requestId });
+      const gone = createGoneSignal(reply);
+      const isTool = isToolCall(body);
+      const handler = await createHandler(call, reply, { ...options, isTool });
+      if (!isTool) {
+        lasting.add(handler);
+        gone.addEventListener('abort', () => lasting.delete(handler));
+      }
+      // A tool itself tells its client that the key was revoked.
+      const signal = revoked && !isTool ? AbortSignal.any([gone, revoked]) : gone;
+      const request = toWebRequest(call, { publicUrl: options.publicUrl(), signal });
+      return sendResponse(reply, await handler.fetch(request, { parsedBody: body }));
+    },
+    stop: async () => {
+      await Promise.all([...lasting].map((handler) => handler.close()));
+    },
+  };
+}
+
+async function createHandler(
+  call: FastifyRequest,
+  reply: FastifyReply,
+  options: McpServerOptions & { readonly isTool: boolean },
+): Promise<McpHttpHandler> {
+  const { isTool, keepAliveMs, logger } = options;
+  const library = await loadLibrary();
+  return library.createMcpHandler(() => createMcpServer(library, { ...options, call, reply }), {
+    // A tool may take long, and only a stream can be kept alive; for the others a stream is no use.
+    responseMode: isTool ? 'sse' : 'auto',
+    keepAliveMs: Math.min(keepAliveMs, maxSilentMs),
+    onerror: (err) => logger.debug({ event: 'mcp.refused', err }),
+  });
+}
+
+const cancelledSchema = z.object({
+  method: z.literal('notifications/cancelled'),
+  params: z.object({ requestId: z.union([z.string(), z.number()]) }),
+});
+
+function isToolCall(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'method' in body && body.method === 'tools/call';
+}
+
+/** The body is not part of it: the house has read and parsed it, within its limits. */
+function toWebRequest(
+  { method, url, headers }: FastifyRequest,
+  { publicUrl, signal }: { readonly publicUrl: string; readonly signal: AbortSignal },
+): Request {
+  const known = Object.entries(headers).flatMap(([name, value]) =>
+    [value ?? []].flat().map((one): [string, string] => [name, one]),
+  );
+  return new Request(new URL(url, publicUrl), { method, headers: known, signal });
+}
+
+function sendResponse(reply: FastifyReply, { status, headers, body }: Response): FastifyReply {
+  reply.code(status);
+  const type = headers.get('content-type');
+  if (type !== null) reply.type(type);
+  // Proxies like nginx would otherwise hold events back.
+  reply.header('x-accel-buffering', 'no');
+  // The types of Node's streams and of the web's have different names for the same class.
+  return reply.send(body ? Readable.fromWeb(body as ReadableStream) : null);
+}

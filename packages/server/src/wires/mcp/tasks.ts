@@ -1,0 +1,106 @@
+import type { Server, ServerContext } from '@modelcontextprotocol/server';
+import { z } from 'zod';
+import type { ImageRequest } from '../../core/image-request.ts';
+import { Problem } from '../../core/problem.ts';
+import { toRequestAnswer } from './answers/request-answer.ts';
+import { toIso } from './answers/request-record.ts';
+import type { Library } from './library.ts';
+import type { ToolCall } from './tool.ts';
+
+/** https://modelcontextprotocol.io/extensions/tasks: a client that declares it may get a task as the answer of a tool. */
+export const tasksExtension = 'io.modelcontextprotocol/tasks';
+
+const pollIntervalMs = 3_000;
+
+/** A request is a task: it is in the queue, durably, before anybody is told. It has no time to live. */
+export function toTask(request: ImageRequest) {
+  return {
+    taskId: request.id,
+    status: toTaskStatus(request),
+    statusMessage: `The request is ${request.status}.`,
+    createdAt: toIso(request.createdAt),
+    lastUpdatedAt: toIso(request.updatedAt),
+    ttlMs: null,
+    pollIntervalMs,
+  } as const;
+}
+
+/** A request that fails is a task that is completed: with a result that says so. `failed` is for errors of the protocol. */
+function toTaskStatus({ status }: ImageRequest): 'working' | 'completed' | 'cancelled' {
+  switch (status) {
+    case 'queued':
+    case 'processing':
+      return 'working';
+    case 'success':
+    case 'failed':
+      return 'completed';
+    case 'cancelled':
+      return 'cancelled';
+  }
+}
+
+export type CreatedTask = { readonly resultType: 'task' } & ReturnType<typeof toTask>;
+
+/** The answer of a tool whose picture is made after it. */
+export function toCreatedTask(request: ImageRequest): CreatedTask {
+  return { resultType: 'task', ...toTask(request) };
+}
+
+const envelopeSchema = z.object({
+  'io.modelcontextprotocol/clientCapabilities': z.object({
+    extensions: z.object({ [tasksExtension]: z.looseObject({}) }),
+  }),
+});
+
+/** Has the client said, with this very call, that it understands tasks? */
+export function declaresTasks({ mcpReq: { envelope } }: ServerContext): boolean {
+  return envelopeSchema.safeParse(envelope).success;
+}
+
+type TaskPorts = Omit<ToolCall, 'mayBeTask' | 'progress' | 'rpcId'>;
+
+const taskSchema = { params: z.looseObject({ taskId: z.string() }) };
+
+/** Answers `tasks/get`, `tasks/cancel` and `tasks/update`. A request of any wire is a task. */
+export function addTasks(server: Server, library: Library, ports: TaskPorts): void {
+  const { intake, call } = ports;
+  const { MissingRequiredClientCapabilityError, ProtocolError, ProtocolErrorCode } = library;
+
+  const admit = (context: ServerContext) => {
+    if (declaresTasks(context)) return;
+    throw new MissingRequiredClientCapabilityError({
+      requiredCapabilities: { extensions: { [tasksExtension]: {} } },
+    });
+  };
+
+  const orUnknown = async (found: Promise<ImageRequest>): Promise<ImageRequest> => {
+    try {
+      return await found;
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'not_found') throw error;
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'There is no task of this id.');
+    }
+  };
+
+  server.setRequestHandler('tasks/get', taskSchema, async ({ taskId }, context) => {
+    admit(context);
+    const request = await orUnknown(intake.find(call.caller, taskId));
+    const task = toTask(request);
+    if (task.status !== 'completed') return task;
+    const result = await toRequestAnswer(request, ports);
+    return { ...task, result: { resultType: 'complete', ...result } };
+  });
+
+  server.setRequestHandler('tasks/cancel', taskSchema, async ({ taskId }, context) => {
+    admit(context);
+    await orUnknown(intake.cancel(call.caller, taskId));
+    return {};
+  });
+
+  // A task never asks its client for anything, so there is nothing to take in.
+  server.setRequestHandler('tasks/update', taskSchema, async ({ taskId }, context) => {
+    admit(context);
+    await orUnknown(intake.find(call.caller, taskId));
+    return {};
+  });
+}
