@@ -6,12 +6,14 @@ import { type AppOptions, createApp } from '../http/app.ts';
 import { createHealthApp } from '../http/health-app.ts';
 import type { HealthChecks } from '../http/routes/health.ts';
 import { shareChecks } from '../http/share-checks.ts';
+import { createUploadAddresses, type GrantUploadAddress, type UploadAddressOptions } from '../http/upload-addresses.ts';
 import { createIntake, type Intake } from '../intake/intake.ts';
 import { PictureLosses } from '../media/picture-losses.ts';
 import type { UploadOptions } from '../media/uploads.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { Service } from '../platform/service.ts';
 import { createChatWire } from '../wires/chat/chat-wire.ts';
+import { createFalWire } from '../wires/fal/fal-wire.ts';
 import { createInteractionsWire } from '../wires/interactions/interactions-wire.ts';
 import { createOpenAiWire } from '../wires/openai/openai-wire.ts';
 import { createQueueWire } from '../wires/queue/queue-wire.ts';
@@ -35,21 +37,21 @@ export async function composeApi(config: Config, ground: Ground, signIn: AppOpti
   const hub = createEventHub({ events, requests, notifier, clock, logger });
   const intake = composeIntake(config, ground, hub);
   const losses = new PictureLosses({ media, store: requests, clock, logger });
+  const uploads: UploadAddressOptions = {
+    ...toUploadOptions(config, ground),
+    uploadSecret: await keys.ensureSecret('upload', createSecret(256)),
+    publicUrl,
+  };
+  const ports = { intake, models, media, losses, publicUrl, keepAliveMs, clock, logger, hub };
   const app = await createApp({
-    wires: composeWires(config, ground, { intake, models, media, losses, publicUrl, keepAliveMs, clock, logger, hub }),
+    wires: composeWires(config, ground, { ...ports, grantUploadAddress: createUploadAddresses(uploads) }),
     admin: composeAdmin(config, ground, intake),
     authentication: { keys, configuredKey: config.apiKey },
     corsOrigins: config.corsOrigins,
     gates: { headroom, requestsPerMinute: config.requestsPerMinute, maxStreams: config.maxStreams, clock },
     signIn,
     me: { isSandbox: config.upstreams.every(({ kind }) => kind === 'sandbox') },
-    uploads: {
-      ...toUploadOptions(config, ground),
-      uploadsPerMinute: config.uploadsPerMinute,
-      uploadSecret: await keys.ensureSecret('upload', createSecret(256)),
-      headroom,
-      publicUrl,
-    },
+    uploads: { ...uploads, uploadsPerMinute: config.uploadsPerMinute, headroom },
     media: { media, losses, spoolFolder },
     console: { publicUrl, media },
     health: toHealth(ground),
@@ -58,8 +60,13 @@ export async function composeApi(config: Config, ground: Ground, signIn: AppOpti
   return { app, services: [hub] };
 }
 
+interface ComposedPorts extends WirePorts {
+  readonly hub: EventHub;
+  readonly grantUploadAddress: GrantUploadAddress;
+}
+
 /** The dialects that callers may speak: a line for each. */
-function composeWires(config: Config, ground: Ground, ports: WirePorts & { readonly hub: EventHub }): readonly Wire[] {
+function composeWires(config: Config, ground: Ground, ports: ComposedPorts): readonly Wire[] {
   const { store, requests, webhooks, webhookSecrets, webhookSender, webhookRules, clock } = ground;
   const { events, budgets } = store;
   const { maxEndpoints } = config;
@@ -70,6 +77,7 @@ function composeWires(config: Config, ground: Ground, ports: WirePorts & { reado
     createInteractionsWire(ports),
     createChatWire(ports),
     createResponsesWire(ports),
+    createFalWire({ ...ports, store: requests }),
   ];
 }
 
