@@ -1,7 +1,9 @@
-/** What the safety settings of a payload say about every category. */
-export type SafetyThreshold = 'BLOCK_LOW_AND_ABOVE' | 'BLOCK_MEDIUM_AND_ABOVE' | 'BLOCK_ONLY_HIGH' | 'BLOCK_NONE';
+import type { safetyCategories, safetyThresholds } from '@darkroom/protocol';
 
-const categories = [
+export type SafetyThreshold = (typeof safetyThresholds)[number];
+type SafetyCategory = (typeof safetyCategories)[number];
+
+const categories: readonly SafetyCategory[] = [
   'HARM_CATEGORY_HARASSMENT',
   'HARM_CATEGORY_HATE_SPEECH',
   'HARM_CATEGORY_SEXUALLY_EXPLICIT',
