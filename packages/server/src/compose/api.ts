@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { createAdmin } from '../admin/admin.ts';
 import type { Config } from '../config/load-config.ts';
 import { createEventHub, type EventHub } from '../events/event-hub.ts';
+import { ownSigner } from '../events/webhooks/webhook-secrets.ts';
 import { type AppOptions, createApp } from '../http/app.ts';
 import { createHealthApp } from '../http/health-app.ts';
 import type { HealthChecks } from '../http/routes/health.ts';
@@ -19,6 +20,7 @@ import { createOpenAiWire } from '../wires/openai/openai-wire.ts';
 import { createQueueWire } from '../wires/queue/queue-wire.ts';
 import { toRecordChunks } from '../wires/queue/records/request-record.ts';
 import { createResponsesWire } from '../wires/responses/responses-wire.ts';
+import { createReplicateWire } from '../wires/replicate/replicate-wire.ts';
 import type { Wire, WirePorts } from '../wires/wire.ts';
 import type { Ground } from './ground.ts';
 import { toUpstream } from './upstreams.ts';
@@ -71,6 +73,8 @@ function composeWires(config: Config, ground: Ground, ports: ComposedPorts): rea
   const { events, budgets } = store;
   const { maxEndpoints } = config;
   const calls = { webhooks, webhookSecrets, webhookSender, webhookRules, maxEndpoints, clock };
+  const findWebhookSecret = async (organizationId: string) =>
+    webhookSecrets.current(await ownSigner(organizationId, webhooks));
   return [
     createQueueWire({ ...ports, store: requests, events, budgets, webhooks: calls }),
     createOpenAiWire(ports),
@@ -78,6 +82,7 @@ function composeWires(config: Config, ground: Ground, ports: ComposedPorts): rea
     createChatWire(ports),
     createResponsesWire(ports),
     createFalWire({ ...ports, store: requests }),
+    createReplicateWire({ ...ports, store: requests, findWebhookSecret }),
   ];
 }
 

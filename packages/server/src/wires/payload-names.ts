@@ -1,8 +1,15 @@
 import { createInputProblem } from '../core/parse-input.ts';
 import { Problem } from '../core/problem.ts';
 
-/** The keys of a dialect, by the keys of the payload that they become. */
-export type DialectNames = Readonly<Record<string, string>>;
+/** How a dialect names what a submission has. */
+export interface DialectNames {
+  /** What the keys of the payload belong to; left out: the body itself. */
+  readonly root?: string;
+  /** The dialect's keys, by those of the payload that they become; other keys have the same name. */
+  readonly payload: Readonly<Record<string, string>>;
+  /** The address for webhooks. */
+  readonly webhook: string;
+}
 
 /** The refusal of a payload in the words of the caller, who has not written a payload. Other problems stay as they are. */
 export function inDialect(problem: Problem, names: DialectNames): Problem {
@@ -12,9 +19,11 @@ export function inDialect(problem: Problem, names: DialectNames): Problem {
 }
 
 /** `payload.image[3]` becomes `image_urls[3]`. */
-function rename(path: string, names: DialectNames): string {
-  const [, key = '', rest = ''] = /^payload\.(\w+)(.*)$/s.exec(path) ?? [];
-  return key === '' ? path.replace(/^payload$/, '') : `${names[key] ?? key}${rest}`;
+function rename(path: string, { root, payload, webhook }: DialectNames): string {
+  if (path === 'webhook_url') return webhook;
+  const [, key, rest = ''] = /^payload(?:\.(\w+)(.*))?$/s.exec(path) ?? [];
+  if (key === undefined) return path === 'payload' ? (root ?? '') : path;
+  return `${root === undefined ? '' : `${root}.`}${payload[key] ?? key}${rest}`;
 }
 
 /** A problem's path as its keys: `image_urls[3]` becomes `image_urls`, `3`. */

@@ -40,14 +40,16 @@ export const inputSchema = z.looseObject(
 
 type Input = z.output<typeof inputSchema>;
 
-/** The names of the inputs, by the keys of the payload that they become. */
 export const inputNames: DialectNames = {
-  number_of_images: 'num_images',
-  image: 'image_urls',
-  image_size: 'resolution',
-  image_output_format: 'output_format',
-  google_search: 'enable_web_search',
-  safety_settings: 'safety_tolerance',
+  payload: {
+    number_of_images: 'num_images',
+    image: 'image_urls',
+    image_size: 'resolution',
+    image_output_format: 'output_format',
+    google_search: 'enable_web_search',
+    safety_settings: 'safety_tolerance',
+  },
+  webhook: 'fal_webhook',
 };
 
 const thresholds: Readonly<Record<NonNullable<Input['safety_tolerance']>, SafetyThreshold>> = {
