@@ -19,8 +19,8 @@ import { createInteractionsWire } from '../wires/interactions/interactions-wire.
 import { createOpenAiWire } from '../wires/openai/openai-wire.ts';
 import { createQueueWire } from '../wires/queue/queue-wire.ts';
 import { toRecordChunks } from '../wires/queue/records/request-record.ts';
-import { createResponsesWire } from '../wires/responses/responses-wire.ts';
 import { createReplicateWire } from '../wires/replicate/replicate-wire.ts';
+import { createResponsesWire } from '../wires/responses/responses-wire.ts';
 import type { Wire, WirePorts } from '../wires/wire.ts';
 import type { Ground } from './ground.ts';
 import { toUpstream } from './upstreams.ts';

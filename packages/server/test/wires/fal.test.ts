@@ -3,6 +3,7 @@ import { createFalClient, type FalClient, type QueueStatus, ValidationError } fr
 import { generateImage } from 'ai';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ScriptedUpstream } from '../fakes/scripted-upstream.ts';
 import { startServer, type TestServer } from '../start-server.ts';
 import { startUpstream } from '../start-upstream.ts';
 
@@ -14,7 +15,11 @@ let fal: FalClient;
 
 beforeAll(async () => {
   upstream = await startUpstream();
-  darkroom = await startServer({ ...upstream.settings, DARKROOM_KEEP_ALIVE_SECONDS: '1' });
+  darkroom = await startServer({
+    ...upstream.settings,
+    DARKROOM_KEEP_ALIVE_SECONDS: '1',
+    DARKROOM_ALLOW_PRIVATE_HOSTS: '127.0.0.1',
+  });
   fal = connect();
 });
 afterAll(async () => {
@@ -156,6 +161,20 @@ describe('fal’s client, through the proxy address', () => {
     const unknown = await refuse('fal-ai/flux-pro', { prompt: 'x' });
     expect(unknown).toMatchObject({ status: 404, body: { detail: expect.stringContaining(`${pro}/edit`) } });
     expect(await errorOf(fal.queue.status(pro, { requestId: 'none' }))).toMatchObject({ status: 404 });
+  });
+
+  it('tells webhooks in fal’s form', async () => {
+    const receiver = await ScriptedUpstream.start();
+    receiver.answer((response) => response.writeHead(200).end());
+    const submit = (prompt: string) => fal.queue.submit(pro, { input: { prompt }, webhookUrl: `${receiver.url}/hook` });
+    const { request_id } = await submit('told');
+    await receiver.untilCalls(1);
+    await submit('x [[sandbox block=PROHIBITED_CONTENT]]');
+    await receiver.untilCalls(2);
+    await receiver.close();
+    const [done, failed] = receiver.received.map(({ body }): unknown => JSON.parse(body));
+    expect(done).toMatchObject({ request_id, status: 'OK', payload: { images: [{ content_type: 'image/png' }] } });
+    expect(failed).toMatchObject({ status: 'ERROR', payload: { detail: [{ type: 'content_policy_violation' }] } });
   });
 
   it('gives a request up that has not begun in time, and runs one that has', async () => {

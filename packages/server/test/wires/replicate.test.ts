@@ -1,8 +1,9 @@
 import { createReplicate } from '@ai-sdk/replicate';
 import { generateImage } from 'ai';
-import Replicate, { type Prediction } from 'replicate';
+import Replicate, { type Prediction, validateWebhook } from 'replicate';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ScriptedUpstream } from '../fakes/scripted-upstream.ts';
 import { startServer, type TestServer } from '../start-server.ts';
 import { startUpstream } from '../start-upstream.ts';
 
@@ -14,7 +15,11 @@ let replicate: Replicate;
 
 beforeAll(async () => {
   upstream = await startUpstream();
-  darkroom = await startServer({ ...upstream.settings, DARKROOM_KEEP_ALIVE_SECONDS: '1' });
+  darkroom = await startServer({
+    ...upstream.settings,
+    DARKROOM_KEEP_ALIVE_SECONDS: '1',
+    DARKROOM_ALLOW_PRIVATE_HOSTS: '127.0.0.1',
+  });
   replicate = connect();
 });
 afterAll(async () => {
@@ -136,6 +141,25 @@ describe('Replicate’s client', () => {
     expect(await messageOf(new Replicate({ auth: 'wrong', baseUrl: `${darkroom.url}/v1` }).predictions.list())).toMatch(
       /401.*Unauthenticated/,
     );
+  });
+
+  it('tells webhooks the prediction, which the client verifies', async () => {
+    const receiver = await ScriptedUpstream.start();
+    receiver.answer((response) => response.writeHead(200).end());
+    const created = await replicate.predictions.create({
+      model: pro,
+      input: { prompt: 'told' },
+      webhook: `${receiver.url}/hook`,
+      webhook_events_filter: ['completed'],
+    });
+    await receiver.untilCalls(1);
+    await receiver.close();
+    const { key } = await replicate.webhooks.default.secret.get();
+    const { headers = {}, body = '' } = receiver.received[0] ?? {};
+    const read = (name: string) => String(headers[`webhook-${name}`]);
+    const signed = { id: read('id'), timestamp: read('timestamp'), signature: read('signature') };
+    expect(await validateWebhook({ ...signed, body, secret: key })).toBe(true);
+    expect(JSON.parse(body)).toMatchObject({ id: created.id, status: 'succeeded', input: { prompt: 'told' } });
   });
 
   it('makes one request and one upstream call when the line is cut and the client tries again', async () => {

@@ -66,13 +66,19 @@ export function toResult(request: ImageRequest, places: Places): JsonAnswer {
   const headers = { 'x-fal-request-id': request.id };
   const failed = hasGivenUp(request) ? toStartTimeoutAnswer() : toFailureAnswer(request);
   if (failed) return { ...failed, headers: { ...failed.headers, ...headers } };
-  return { status: 200, headers, body: toOutput(request, places) };
+  return { status: 200, headers, body: toOutput(request, places, readNote(request).sync_mode) };
 }
 
-function toOutput(request: ImageRequest, { media, publicUrl }: Places) {
-  const { outcome } = request;
+/** What a webhook of fal receives. Its pictures are addresses, whatever the input says. */
+export function toWebhookBody(request: ImageRequest, places: Places) {
+  const ids = { request_id: request.id, gateway_request_id: request.id };
+  const failed = toFailureAnswer(request);
+  if (!failed) return { ...ids, status: 'OK', payload: toOutput(request, places, false) };
+  return { ...ids, status: 'ERROR', error: `Invalid status code: ${failed.status}`, payload: failed.body };
+}
+
+function toOutput({ outcome }: ImageRequest, { media, publicUrl }: Places, isInline = false) {
   const success = outcome?.kind === 'success' ? outcome : undefined;
-  const { sync_mode: isInline } = readNote(request);
   const images = (success?.pictures ?? []).map(({ name, format, bytes, width, height }) => {
     const content_type = contentTypes[format];
     const url = isInline
