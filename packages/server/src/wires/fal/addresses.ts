@@ -27,7 +27,7 @@ export function toFullPath(url: string, headers: IncomingHttpHeaders): string {
 }
 
 /** Where a proxied call arrives that names no address of fal. */
-export const proxyPath = `${falPrefix}/proxy`;
+const proxyPath = `${falPrefix}/proxy`;
 
 function fromTarget(target: string): string | undefined {
   if (!URL.canParse(target)) return undefined;

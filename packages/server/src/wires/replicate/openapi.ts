@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { json } from '../../http/openapi/answers.ts';
 import type { OpenApiPart } from '../../http/openapi/document.ts';
+import { inputSchema } from './input.ts';
 import { createSchema } from './routes/predictions.ts';
 
 const tags = ['Replicate'];
@@ -29,7 +30,7 @@ const wait = z.object({
   }),
 });
 const prediction = { description: 'The prediction.', content: json(predictionSchema) };
-const body = { required: true, content: json(createSchema) };
+const body = { required: true, content: json(createSchema.extend({ input: inputSchema })) };
 
 /** The wire's part of the OpenAPI document. */
 export const replicatePart: OpenApiPart = {

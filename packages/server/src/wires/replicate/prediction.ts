@@ -5,7 +5,7 @@ import type { MediaStore } from '../../media/media-store.ts';
 import { readKeptPayload } from '../payload-notes.ts';
 import { readNote } from './note.ts';
 
-export type PredictionStatus = 'starting' | 'processing' | 'succeeded' | 'failed' | 'canceled';
+type PredictionStatus = 'starting' | 'processing' | 'succeeded' | 'failed' | 'canceled';
 
 export interface PredictionFacts {
   readonly media: Pick<MediaStore, 'toAddress'>;
@@ -51,7 +51,7 @@ const statuses: Readonly<Record<RequestStatus, PredictionStatus>> = {
   cancelled: 'canceled',
 };
 
-export function toPredictionStatus({ status, attempt }: Pick<ImageRequest, 'status' | 'attempt'>): PredictionStatus {
+function toPredictionStatus({ status, attempt }: Pick<ImageRequest, 'status' | 'attempt'>): PredictionStatus {
   return status === 'queued' && attempt > 0 ? 'processing' : statuses[status];
 }
 
