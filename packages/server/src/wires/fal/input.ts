@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createInputProblem, parseTolerantly } from '../../core/parse-input.ts';
-import { type AskedShape, toAskedShape } from '../asked-pixels.ts';
+import { type AskedShape, toAskedShape, toKeptRatio } from '../asked-pixels.ts';
 import type { DialectNames } from '../payload-names.ts';
 import { toPayload } from '../payload-notes.ts';
 import { type SafetyThreshold, toSafetySettings } from '../safety-levels.ts';
@@ -79,7 +79,7 @@ export function readInput(body: unknown, { endpoint, startTimeoutSeconds }: Cont
     prompt: input.prompt,
     image: image.length > 0 ? image : undefined,
     number_of_images: input.num_images,
-    aspect_ratio: input.aspect_ratio ?? shape?.aspect_ratio ?? (image.length > 0 ? 'auto' : undefined),
+    aspect_ratio: input.aspect_ratio ?? shape?.aspect_ratio ?? toKeptRatio(image, endpoint.model.limits),
     image_size: input.resolution ?? shape?.image_size,
     image_output_format: input.output_format,
     seed: input.seed,
@@ -119,9 +119,5 @@ function readSize(size: Input['image_size'], { model }: Endpoint): AskedShape | 
     const names = Object.keys(namedSizes).join(', ');
     throw createInputProblem([{ path: 'image_size', message: `must be {"width", "height"} or one of ${names}` }]);
   }
-  const shape = toAskedShape(size, model.limits);
-  if (shape) return shape;
-  const ratios = model.limits.aspectRatios.join(', ');
-  const message = `of ${size.width}x${size.height} is not near a ratio that this model makes: ${ratios}`;
-  throw createInputProblem([{ path: 'image_size', message }]);
+  return toAskedShape(size, model.limits, 'image_size');
 }

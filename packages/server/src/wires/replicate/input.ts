@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createInputProblem, parseTolerantly } from '../../core/parse-input.ts';
-import { type AskedShape, toAskedShape } from '../asked-pixels.ts';
+import { type AskedShape, toAskedShape, toKeptRatio } from '../asked-pixels.ts';
 import type { DialectNames } from '../payload-names.ts';
 import { toPayload } from '../payload-notes.ts';
 import { type SafetyThreshold, toSafetySettings } from '../safety-levels.ts';
@@ -69,11 +69,12 @@ export function readInput(given: unknown, named: NamedModel & { readonly version
   refuseOthers(input);
   const image = [...(input.image_input ?? []), ...(input.image === undefined ? [] : [input.image])];
   const shape = readSize(input, named);
+  const ratio = input.aspect_ratio === matchInput ? undefined : input.aspect_ratio;
   return toPayload({
     prompt: input.prompt,
     image: image.length > 0 ? image : undefined,
     number_of_images: input.num_outputs,
-    aspect_ratio: readRatio(input.aspect_ratio, image) ?? shape?.aspect_ratio ?? keepRatio(image),
+    aspect_ratio: ratio ?? shape?.aspect_ratio ?? toKeptRatio(image, named.model.limits),
     image_size: input.resolution ?? shape?.image_size ?? named.resolution,
     image_output_format: input.output_format ?? 'jpg',
     seed: input.seed,
@@ -84,22 +85,10 @@ export function readInput(given: unknown, named: NamedModel & { readonly version
   });
 }
 
-function readRatio(ratio: string | undefined, image: readonly string[]): string | undefined {
-  return ratio === matchInput ? keepRatio(image) : ratio;
-}
-
-/** An edit keeps the ratio of its picture; without one, the model's default applies. */
-function keepRatio(image: readonly string[]): string | undefined {
-  return image.length > 0 ? 'auto' : undefined;
-}
-
 function readSize({ size }: Input, { model }: NamedModel): AskedShape | undefined {
   if (size === undefined) return undefined;
   const [width = 1, height = 1] = size.split('x').map(Number);
-  const shape = toAskedShape({ width, height }, model.limits);
-  if (shape) return shape;
-  const message = `of ${size} is not near a ratio that this model makes: ${model.limits.aspectRatios.join(', ')}`;
-  throw createInputProblem([{ path: 'input.size', message }]);
+  return toAskedShape({ width, height }, model.limits, 'input.size');
 }
 
 /** Inputs of other models, such as `mask` or `guidance_scale`: what cannot be done is said. */

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
+import { maxReferenceBytes } from '@darkroom/protocol';
 import { Busboy, type BusboyHeaders } from '@fastify/busboy';
 import { createInputProblem } from '../../core/parse-input.ts';
 import { Problem } from '../../core/problem.ts';
-import type { ReceivedUpload } from '../../media/uploads.ts';
+import { createTooLarge, type ReceivedUpload } from '../../media/uploads.ts';
 
 export interface ReceivedFile {
   readonly upload: ReceivedUpload;
@@ -19,6 +20,8 @@ interface ReceiveOptions {
 }
 
 const maxMetadataBytes = 16 * 1024;
+/** A picture, and what is around it. */
+const maxFormBytes = maxReferenceBytes + 1024 * 1024;
 
 /**
  * Reads a form with a picture in `content` and JSON in `metadata`. The picture is stored while it arrives. A refused form is still
@@ -55,19 +58,24 @@ function createParser(headers: BusboyHeaders) {
   }
 }
 
+/** Resolves when the parser has read all of the body. When it rejects, the rest of the body is read and dropped. */
 async function feed(parser: ReturnType<typeof createParser>, body: Readable): Promise<void> {
   const finished = once(parser, 'finish');
   // It is awaited below; an error before that is not unhandled, and nor are those that follow.
   finished.catch(() => undefined);
   parser.on('error', () => undefined);
   try {
-    for await (const chunk of body.iterator({ destroyOnReturn: false }))
+    let bytes = 0;
+    for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > maxFormBytes) throw createTooLarge();
       if (!parser.write(chunk)) await Promise.race([once(parser, 'drain'), finished]);
+    }
     parser.end();
     await finished;
-  } catch {
+  } catch (error) {
     body.resume();
-    const problem = createBroken();
+    const problem = error instanceof Problem ? error : createBroken();
     parser.emit('error', problem);
     throw problem;
   }

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { createInputProblem, parseInput } from '../../../core/parse-input.ts';
 import { Problem } from '../../../core/problem.ts';
+import { dropBodies } from '../../../http/drop-bodies.ts';
 import type { Gates } from '../../../http/gates.ts';
 import type { GrantUploadAddress } from '../../../http/upload-addresses.ts';
 import { createTooLarge } from '../../../media/uploads.ts';
@@ -38,18 +39,20 @@ export function registerStorageRoutes(app: FastifyInstance, gates: Gates, option
     throw createTooLarge();
   });
 
-  app.post('/rest/tokens', async () => {
-    throw new Problem('not_found', 'There are no tokens here, for there are no realtime endpoints: send the key.');
+  app.register(async (scope) => {
+    dropBodies(scope);
+    scope.post('/rest/tokens', async () => {
+      throw new Problem('not_found', 'There are no tokens here, for there are no realtime endpoints: send the key.');
+    });
+    // The storage takes the caller's own key, so the token is that key.
+    scope.post('/rest/storage/auth/token', async ({ headers }) => ({
+      token: (headers.authorization ?? '').replace(/^\w+ +/, ''),
+      token_type: 'Bearer',
+      base_url: `${publicUrl()}/fal/storage`,
+      created_at: new Date(clock.now()).toISOString(),
+      expires_at: new Date(clock.now() + tokenMs).toISOString(),
+    }));
   });
-
-  // The storage takes the caller's own key, so the token is that key.
-  app.post('/rest/storage/auth/token', async ({ headers }) => ({
-    token: (headers.authorization ?? '').replace(/^\w+ +/, ''),
-    token_type: 'Bearer',
-    base_url: `${publicUrl()}/fal/storage`,
-    created_at: new Date(clock.now()).toISOString(),
-    expires_at: new Date(clock.now() + tokenMs).toISOString(),
-  }));
 
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
