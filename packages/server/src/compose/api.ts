@@ -2,10 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import { createAdmin } from '../admin/admin.ts';
 import type { Config } from '../config/load-config.ts';
 import { createEventHub, type EventHub } from '../events/event-hub.ts';
+import { ownSigner } from '../events/webhooks/webhook-secrets.ts';
 import { type AppOptions, createApp } from '../http/app.ts';
 import { createHealthApp } from '../http/health-app.ts';
 import type { HealthChecks } from '../http/routes/health.ts';
 import { shareChecks } from '../http/share-checks.ts';
+import { createUploadAddresses, type GrantUploadAddress, type UploadAddressOptions } from '../http/upload-addresses.ts';
 import { createIntake, type Intake } from '../intake/intake.ts';
 import { PictureLosses } from '../media/picture-losses.ts';
 import { Thumbnails } from '../media/thumbnails.ts';
@@ -13,12 +15,14 @@ import type { UploadOptions } from '../media/uploads.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { Service } from '../platform/service.ts';
 import { createChatWire } from '../wires/chat/chat-wire.ts';
+import { createFalWire } from '../wires/fal/fal-wire.ts';
 import { createGatewayWire } from '../wires/gateway/gateway-wire.ts';
 import { createInteractionsWire } from '../wires/interactions/interactions-wire.ts';
 import { createMcpWire } from '../wires/mcp/mcp-wire.ts';
 import { createOpenAiWire } from '../wires/openai/openai-wire.ts';
 import { createQueueWire } from '../wires/queue/queue-wire.ts';
 import { toRecordChunks } from '../wires/queue/records/request-record.ts';
+import { createReplicateWire } from '../wires/replicate/replicate-wire.ts';
 import { createResponsesWire } from '../wires/responses/responses-wire.ts';
 import type { Wire, WirePorts } from '../wires/wire.ts';
 import type { Ground } from './ground.ts';
@@ -39,22 +43,21 @@ export async function composeApi(config: Config, ground: Ground, signIn: AppOpti
   const intake = composeIntake(config, ground, hub);
   const losses = new PictureLosses({ media, store: requests, clock, logger });
   const thumbnails = new Thumbnails({ media, losses, folder: spoolFolder });
-  const ports = { intake, models, media, losses, publicUrl, keepAliveMs, clock, logger };
+  const uploads: UploadAddressOptions = {
+    ...toUploadOptions(config, ground),
+    uploadSecret: await keys.ensureSecret('upload', createSecret(256)),
+    publicUrl,
+  };
+  const ports = { intake, models, media, losses, publicUrl, keepAliveMs, clock, logger, thumbnails, hub };
   const app = await createApp({
-    wires: composeWires(config, ground, { ...ports, thumbnails, hub }),
+    wires: composeWires(config, ground, { ...ports, grantUploadAddress: createUploadAddresses(uploads) }),
     admin: composeAdmin(config, ground, intake),
     authentication: { keys, configuredKey: config.apiKey },
     corsOrigins: config.corsOrigins,
     gates: { headroom, requestsPerMinute: config.requestsPerMinute, maxStreams: config.maxStreams, clock },
     signIn,
     me: { isSandbox: config.upstreams.every(({ kind }) => kind === 'sandbox') },
-    uploads: {
-      ...toUploadOptions(config, ground),
-      uploadsPerMinute: config.uploadsPerMinute,
-      uploadSecret: await keys.ensureSecret('upload', createSecret(256)),
-      headroom,
-      publicUrl,
-    },
+    uploads: { ...uploads, uploadsPerMinute: config.uploadsPerMinute, headroom },
     media: { media, losses, thumbnails },
     console: { publicUrl, media },
     health: toHealth(ground),
@@ -69,6 +72,8 @@ function composeWires(config: Config, ground: Ground, ports: MostPorts): readonl
   const { events, budgets } = store;
   const { maxEndpoints, corsOrigins } = config;
   const calls = { webhooks, webhookSecrets, webhookSender, webhookRules, maxEndpoints, clock };
+  const findWebhookSecret = async (organizationId: string) =>
+    webhookSecrets.current(await ownSigner(organizationId, webhooks));
   return [
     createQueueWire({ ...ports, store: requests, events, budgets, webhooks: calls }),
     createOpenAiWire(ports),
@@ -77,11 +82,14 @@ function composeWires(config: Config, ground: Ground, ports: MostPorts): readonl
     createResponsesWire(ports),
     createGatewayWire(ports),
     createMcpWire({ ...ports, store: requests, budgets, corsOrigins }),
+    createFalWire({ ...ports, store: requests }),
+    createReplicateWire({ ...ports, store: requests, findWebhookSecret }),
   ];
 }
 
 interface MostPorts extends WirePorts {
   readonly hub: EventHub;
+  readonly grantUploadAddress: GrantUploadAddress;
   readonly thumbnails: Thumbnails;
 }
 

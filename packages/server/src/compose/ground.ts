@@ -15,6 +15,7 @@ import type { Store } from '../store/store.ts';
 import { watchWork } from '../store/watch-work.ts';
 import { toToldRecord } from '../wires/queue/records/request-record.ts';
 import { composeModels } from './providers.ts';
+import { createWebhookBodies } from './webhook-bodies.ts';
 
 interface GroundOptions {
   readonly store: Store;
@@ -47,6 +48,7 @@ export async function composeGround(config: Config, options: GroundOptions) {
     webhookSecrets,
     webhookRules,
     toRecordText: (request) => toToldRecord(request, { publicUrl: publicUrl(), media }),
+    toOwnBody: createWebhookBodies({ store: requests, media, publicUrl }),
     notifier,
     clock,
     machine,

@@ -29,7 +29,7 @@ export interface AppOptions {
   readonly authentication: AuthenticationOptions;
   /** Origins whose pages may call; `*` allows any. */
   readonly corsOrigins: readonly string[];
-  readonly gates: Omit<GateOptions, 'openCalls'> & Pick<OpenCallsOptions, 'maxStreams'>;
+  readonly gates: Omit<GateOptions, 'openCalls' | 'uploadsPerMinute'> & Pick<OpenCallsOptions, 'maxStreams'>;
   readonly signIn: Pick<SignIn, 'redeem'>;
   readonly me: MeRouteOptions;
   readonly uploads: UploadRoutesOptions;
@@ -84,11 +84,11 @@ function createServer(mounts: readonly Mount[]): FastifyInstance {
 }
 
 /** The gates, which watch the open calls while the app listens. */
-function openGates(app: FastifyInstance, { gates, authentication: { keys }, logger }: AppOptions): Gates {
+function openGates(app: FastifyInstance, { gates, uploads, authentication: { keys }, logger }: AppOptions): Gates {
   const openCalls = new OpenCalls({ ...gates, keys, logger });
   app.addHook('onReady', () => openCalls.start());
   app.addHook('onClose', () => openCalls.stop());
-  return createGates({ ...gates, openCalls });
+  return createGates({ ...gates, openCalls, uploadsPerMinute: uploads.uploadsPerMinute });
 }
 
 /** Watches the routes that are registered from now on: their methods by their address. */

@@ -3,7 +3,7 @@ import { createOverloadProblem } from '../core/overload.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Headroom } from '../platform/headroom.ts';
 import { countOpen, type OpenCalls } from './open-calls.ts';
-import { limitSubmits } from './rate-limit.ts';
+import { limitSubmits, limitUploads } from './rate-limit.ts';
 
 /**
  * Hooks with which a route refuses a call before anything of its body is read. There is one of each: the calls of a key count
@@ -14,6 +14,8 @@ export interface Gates {
   readonly room: onRequestHookHandler;
   /** For submits: refuses a key that has used up its submits of the last minute. */
   readonly rate: onRequestHookHandler;
+  /** For calls that ask for an address for an upload, or bring one: refuses a key that has used up those of the last minute. */
+  readonly uploads: onRequestHookHandler;
   /** For calls that stay open (those that `isOpen` selects, or all): refuses a key that has as many as it may have. */
   open(isOpen?: (request: FastifyRequest) => boolean): onRequestHookHandler;
 }
@@ -23,6 +25,8 @@ export interface GateOptions {
   readonly headroom: Headroom;
   /** Submits in any minute of a key that has no limit of its own; `undefined`: any number. */
   readonly requestsPerMinute: number | undefined;
+  /** Uploads that a key may ask for in any minute; an organization may ask for `organizationFactor` times as many. */
+  readonly uploadsPerMinute: number;
   readonly clock: Clock;
 }
 
@@ -30,6 +34,7 @@ export function createGates({ openCalls, headroom, ...rates }: GateOptions): Gat
   return {
     room: refuseWhenShort(headroom),
     rate: limitSubmits(rates),
+    uploads: limitUploads(rates),
     open: (isOpen) => countOpen(openCalls, isOpen),
   };
 }

@@ -18,8 +18,8 @@ export function createHouse({
     scopes: [
       {
         prefix: housePrefix,
-        register: (scope) => {
-          registerUploadGrantRoutes(scope, uploads);
+        register: (scope, gates) => {
+          registerUploadGrantRoutes(scope, gates, uploads);
           registerMeRoute(scope, me);
         },
       },

@@ -36,6 +36,16 @@ export function createMessage(
   };
 }
 
+/** A message whose body is this text. */
+export function createOwnMessage(id: string, text: string): WebhookMessage {
+  return {
+    id,
+    body: async function* () {
+      yield text;
+    },
+  };
+}
+
 /**
  * Signs according to Standard Webhooks (https://www.standardwebhooks.com), with one signature for each secret. The body
  * is read once for signing and once for sending, because a record with inline pictures is too large to hold.

@@ -13,7 +13,7 @@ import type { WebhookStore } from '../../store/webhook-store.ts';
 import type { Notifier } from '../notifier.ts';
 import { toTry, toTryEnd } from './after-try.ts';
 import { type Posted, postMessage } from './post-message.ts';
-import { createMessage, signMessage, type WebhookMessage } from './signed-message.ts';
+import { createMessage, createOwnMessage, signMessage, type WebhookMessage } from './signed-message.ts';
 import { ownSigner, type Signer, toSigner, type WebhookSecrets } from './webhook-secrets.ts';
 
 export interface WebhookSenderOptions {
@@ -22,6 +22,11 @@ export interface WebhookSenderOptions {
   readonly webhookSecrets: WebhookSecrets;
   /** The JSON of a request's record, in pieces; the same each time for the same request. */
   readonly toRecordText: (request: ImageRequest) => AsyncIterable<string>;
+  /**
+   * What a request's own webhook receives instead of the event and the record, when the wire of the request has its own form; it
+   * becomes JSON.
+   */
+  readonly toOwnBody?: (request: ImageRequest) => Promise<object | undefined>;
   /** Where webhooks may go. */
   readonly webhookRules: TargetRules;
   readonly notifier: Notifier;
@@ -150,14 +155,25 @@ class OutboxSender implements WebhookSender {
   }
 
   async #tryPost(delivery: WebhookDelivery, endpoint: WebhookEndpoint | undefined): Promise<Posted | 'cut-off'> {
-    const { webhooks, store, toRecordText } = this.#options;
-    const { id, organizationId, requestId, event, createdAt } = delivery;
+    const { webhooks, store } = this.#options;
+    const { organizationId, requestId } = delivery;
     const request = await store.find(organizationId, requestId);
     if (!request) return { kind: 'unanswered', reason: 'the request is not kept any more' };
-    const message = createMessage(id, { type: event, at: createdAt }, () => toRecordText(request));
+    const message = await this.#toMessage(delivery, request, endpoint);
     const signer = endpoint ? toSigner(endpoint) : await ownSigner(organizationId, webhooks);
     const posted = await this.#post(delivery.url, message, signer);
     return posted.kind === 'unanswered' && this.#cutOff.signal.aborted ? 'cut-off' : posted;
+  }
+
+  async #toMessage(
+    { id, event, createdAt }: WebhookDelivery,
+    request: ImageRequest,
+    endpoint: WebhookEndpoint | undefined,
+  ): Promise<WebhookMessage> {
+    const { toRecordText, toOwnBody } = this.#options;
+    const own = endpoint ? undefined : await toOwnBody?.(request);
+    if (own) return createOwnMessage(id, JSON.stringify(own));
+    return createMessage(id, { type: event, at: createdAt }, () => toRecordText(request));
   }
 
   async #post(url: string, message: WebhookMessage, signer: Signer): Promise<Posted> {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type onRequestHookHandler } from 'fastify';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLosses } from '../../../test/fakes/losses-harness.ts';
@@ -87,7 +87,9 @@ async function start(mediaOptions: MediaStoreOptions): Promise<MediaStore> {
     request.caller = caller;
   });
   answerErrors(app, { name: 'house', toErrorReply: toHouseError }, createLogger('silent'));
-  registerUploadGrantRoutes(app, options);
+  const admit: onRequestHookHandler = (_request, _reply, done) => done();
+  const gates = { room: admit, rate: admit, uploads: admit, open: () => admit };
+  registerUploadGrantRoutes(app, gates, options);
   registerMediaRoutes(app, { ...options, thumbnails: new Thumbnails({ ...options, folder }) });
   await app.register(async (scope) => registerUploadRoutes(scope, options));
   return media;

@@ -7,58 +7,35 @@ import { assertShare } from '../../core/overload.ts';
 import { parseTolerantly } from '../../core/parse-input.ts';
 import { Problem } from '../../core/problem.ts';
 import type { SpooledMedia } from '../../media/media-store.ts';
-import { createPictureName, toImageType } from '../../media/picture-name.ts';
-import {
-  createExpired,
-  createTooLarge,
-  grantUpload,
-  keepUpload,
-  receivePicture,
-  type UploadOptions,
-} from '../../media/uploads.ts';
+import { toImageType } from '../../media/picture-name.ts';
+import { createExpired, createTooLarge, keepUpload, receivePicture } from '../../media/uploads.ts';
 import type { DiskShares } from '../../platform/disk-shares.ts';
 import type { Headroom } from '../../platform/headroom.ts';
-import { refuseWhenShort } from '../gates.ts';
-import { limitUploads } from '../rate-limit.ts';
-import { isGrantedBy, toUploadPath } from '../upload-grant.ts';
+import { type Gates, refuseWhenShort } from '../gates.ts';
+import { createUploadAddresses, type UploadAddressOptions } from '../upload-addresses.ts';
+import { isGrantedBy } from '../upload-grant.ts';
 
-export interface UploadRoutesOptions extends UploadOptions {
+export interface UploadRoutesOptions extends UploadAddressOptions {
   /** Addresses that a key may ask for in any minute; an organization may ask for `organizationFactor` times as many. */
   readonly uploadsPerMinute: number;
-  readonly uploadSecret: string;
   readonly headroom: Headroom & DiskShares;
-  readonly publicUrl: () => string;
 }
-
-const grantSeconds = 15 * 60;
-/** An upload that began in time may end this much later. */
-const slackMs = 5 * 60_000;
 
 /**
  * `POST …/upload-url`: an address to which a picture can be uploaded, and the one at which it can be read and referred to
- * afterwards. A bucket that clients can reach receives the picture itself; it is checked when a request uses it.
+ * afterwards.
  */
-export function registerUploadGrantRoutes(app: FastifyInstance, options: UploadRoutesOptions): void {
-  const { media, uploadSecret, headroom, publicUrl, clock, unusedUploadMs } = options;
-  const onRequest = [refuseWhenShort(headroom), limitUploads(options)];
+export function registerUploadGrantRoutes(app: FastifyInstance, gates: Gates, options: UploadRoutesOptions): void {
+  const grant = createUploadAddresses(options);
 
-  app.post('/upload-url', { onRequest }, async ({ caller, body }): Promise<UploadReply> => {
-    const { file_type } = parseTolerantly(uploadBodySchema, body, '');
-    const type = uploadTypes[file_type];
-    const signed = await media.signUpload(type, grantSeconds);
-    const expiresAt = clock.now() + grantSeconds * 1_000;
-    const { name, url } = signed ?? toOwnAddress(createPictureName(type), expiresAt);
-    const ways = signed
-      ? ({ via: 'bucket', endsAt: clock.now() + unusedUploadMs } as const)
-      : ({ via: 'service', endsAt: expiresAt + slackMs } as const);
-    await grantUpload({ name, ...ways }, caller, options);
-    return { upload_url: url, public_url: media.toAddress(name, publicUrl()).url };
-  });
-
-  const toOwnAddress = (name: string, expiresAt: number) => ({
-    name,
-    url: `${publicUrl()}${toUploadPath({ name, expiresAt }, uploadSecret)}`,
-  });
+  app.post(
+    '/upload-url',
+    { onRequest: [gates.room, gates.uploads] },
+    async ({ caller, body }): Promise<UploadReply> => {
+      const { file_type } = parseTolerantly(uploadBodySchema, body, '');
+      return grant(caller, uploadTypes[file_type]);
+    },
+  );
 }
 
 interface UploadRoute {

@@ -1,0 +1,36 @@
+import type { FastifyInstance } from 'fastify';
+import { isEnded } from '../../../core/lifecycle.ts';
+import type { Gates } from '../../../http/gates.ts';
+import { createGoneSignal } from '../../../http/gone-signal.ts';
+import type { LongCalls } from '../../long-calls.ts';
+import type { WirePorts } from '../../wire.ts';
+import { toResult } from '../records.ts';
+import { giveUpUnstarted } from '../starting.ts';
+import { type FalRoute, readStartTimeout, toSubmission } from '../submission.ts';
+
+export type RunRouteOptions = Pick<WirePorts, 'intake' | 'models' | 'media' | 'publicUrl' | 'clock'> & {
+  readonly calls: LongCalls;
+};
+
+/** `POST https://fal.run/ENDPOINT`: the output, when it is there. */
+export function registerRunRoute(app: FastifyInstance, gates: Gates, options: RunRouteOptions): void {
+  const { calls, intake, models, media, publicUrl, clock } = options;
+  const onRequest = [gates.room, gates.open(), gates.rate];
+
+  app.post<FalRoute>('/run/*', { config: { hashesBody: true }, onRequest }, async (call, reply) => {
+    const submission = toSubmission(call, models);
+    const gone = createGoneSignal(reply);
+    // Either the request has ended, or its start time-out is over.
+    const seconds = readStartTimeout(call);
+    return calls.answer(call, reply, {
+      submission,
+      ...(seconds !== undefined && { timeoutMs: seconds * 1_000 }),
+      toAnswer: async (request) => {
+        const begun = await giveUpUnstarted(request, call.caller, { intake, clock });
+        const limits = { timeoutMs: request.deadlineAt - clock.now(), signal: gone };
+        const ended = isEnded(begun.status) ? begun : await intake.wait(call.caller, request.id, limits);
+        return toResult(ended, { media, publicUrl: publicUrl() });
+      },
+    });
+  });
+}
