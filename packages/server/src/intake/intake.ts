@@ -1,6 +1,7 @@
 import type { EventHub } from '../events/event-hub.ts';
 import { createReceiveUpload, type ReceiveUpload, type UploadOptions } from '../media/uploads.ts';
 import type { OpenCallStore } from '../store/open-call-store.ts';
+import { type AnswersOf, createAnswersOf } from './answers.ts';
 import { type Cancel, createCancel, createWithdraw } from './cancel.ts';
 import { createFind, type Find } from './find.ts';
 import { type Answered, createAnswered, createLeft, type Left } from './open-calls.ts';
@@ -19,6 +20,7 @@ export interface Intake {
   readonly cancel: Cancel;
   readonly withdraw: Cancel;
   readonly wait: Wait;
+  readonly answersOf: AnswersOf;
   readonly requeue: Requeue;
   readonly answered: Answered;
   readonly left: Left;
@@ -42,6 +44,7 @@ export function createIntake(options: IntakeOptions): Intake {
     cancel: createCancel({ store, clock }),
     withdraw: createWithdraw({ store, clock }),
     wait: createWait(hub),
+    answersOf: createAnswersOf(store),
     requeue: createRequeue({ store, clock }),
     answered: createAnswered(options),
     left: createLeft(options),
