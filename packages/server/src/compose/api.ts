@@ -12,6 +12,7 @@ import type { UploadOptions } from '../media/uploads.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { Service } from '../platform/service.ts';
 import { createChatWire } from '../wires/chat/chat-wire.ts';
+import { createGeminiWire } from '../wires/gemini/gemini-wire.ts';
 import { createInteractionsWire } from '../wires/interactions/interactions-wire.ts';
 import { createOpenAiWire } from '../wires/openai/openai-wire.ts';
 import { createQueueWire } from '../wires/queue/queue-wire.ts';
@@ -67,6 +68,7 @@ function composeWires(config: Config, ground: Ground, ports: WirePorts & { reado
   return [
     createQueueWire({ ...ports, store: requests, events, budgets, webhooks: calls }),
     createOpenAiWire(ports),
+    createGeminiWire(ports),
     createInteractionsWire(ports),
     createChatWire(ports),
     createResponsesWire(ports),

@@ -1,0 +1,16 @@
+import { parsePictureName } from '../../../media/picture-name.ts';
+import type { WirePorts } from '../../wire.ts';
+
+/**
+ * Files are the uploads of the media store; `files/NAME` has the name of the picture without its extension's dot, which Google's
+ * clients do not expect.
+ */
+export function toFileName(name: string): string {
+  return `files/${name}`;
+}
+
+/** The address of the picture that a `fileUri` means: a file of this service by its name or address, or any other address. */
+export function toFileAddress(uri: string, { media, publicUrl }: Pick<WirePorts, 'media' | 'publicUrl'>): string {
+  const [, name = ''] = /^(?:https?:\/\/[^?#]*\/)?files\/([^/?#]+)$/.exec(uri) ?? [];
+  return parsePictureName(name) ? media.toAddress(name, publicUrl()).url : uri;
+}
