@@ -45,7 +45,7 @@ describe.each([
     expect(response.candidates?.[0]?.finishReason).toBe('STOP');
     expect(response.usageMetadata).toMatchObject({ promptTokenCount: 10, totalTokenCount: 1_340 });
     expect(response.modelVersion).toBe('gemini-3-pro-image');
-    expect((await server.client.get(String(response.responseId))).status).toBe('success');
+    expect((await server.client.status(String(response.responseId))).status).toBe('success');
   });
 
   it('streams the same', async () => {
