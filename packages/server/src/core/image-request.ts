@@ -39,7 +39,7 @@ export interface ImageRequest {
   readonly wire: string;
 }
 
-/** A picture that was sent inside the payload, as base64. */
+/** A picture that was sent inside the payload, as base64, or the signature of a part of the model. */
 export interface InlinePicture {
   /** The keys that lead to its string in the payload. The string now holds what came before the base64. */
   readonly path: readonly (string | number)[];
@@ -47,6 +47,8 @@ export interface InlinePicture {
   readonly name: string;
   /** Its length. Older requests do not have it, and neither have pictures that an earlier request had made and stored. */
   readonly bytes?: number;
+  /** Is it a signature? Then `name` is the key of its object. */
+  readonly isSignature?: true;
 }
 
 export type Outcome = SuccessOutcome | FailureOutcome;

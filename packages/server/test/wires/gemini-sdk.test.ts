@@ -2,7 +2,7 @@ import * as genai3 from '@google/genai';
 import * as genai2 from 'genai-2';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startServer, type TestServer } from '../start-server.ts';
-import { startSignedUpstream } from './gemini-upstream.ts';
+import { drawJpeg, startSignedUpstream } from './gemini-upstream.ts';
 
 const model = 'gemini-3-pro-image';
 let google: Awaited<ReturnType<typeof startSignedUpstream>>;
@@ -77,6 +77,24 @@ describe.each([
       },
       { role: 'user', parts: [{ text: 'at night' }] },
     ]);
+  });
+
+  it('passes on the history of another service, with its signatures byte for byte', async () => {
+    const picture = await drawJpeg('#123');
+    const large = Buffer.alloc(300_000, 'signature').toString('base64');
+    const history = [
+      { role: 'user', parts: [{ text: 'a boat' }] },
+      {
+        role: 'model',
+        parts: [
+          { text: 'A boat.', thoughtSignature: 'dGV4dA==' },
+          { inlineData: { mimeType: 'image/jpeg', data: picture }, thoughtSignature: large },
+        ],
+      },
+    ];
+    const chat = connect().chats.create({ model, history });
+    await chat.sendMessage({ message: 'in red' });
+    expect(google.bodies().at(-1)?.contents.slice(0, 2)).toEqual(history);
   });
 
   it('counts tokens, and lists the models', async () => {
