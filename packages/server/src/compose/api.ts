@@ -36,8 +36,10 @@ export async function composeApi(config: Config, ground: Ground, signIn: AppOpti
   const hub = createEventHub({ events, requests, notifier, clock, logger });
   const intake = composeIntake(config, ground, hub);
   const losses = new PictureLosses({ media, store: requests, clock, logger });
+  const uploadSecret = await keys.ensureSecret('upload', createSecret(256));
+  const ports: WirePorts = { intake, models, media, losses, publicUrl, keepAliveMs, clock, logger };
   const app = await createApp({
-    wires: composeWires(config, ground, { intake, models, media, losses, publicUrl, keepAliveMs, clock, logger, hub }),
+    wires: composeWires(config, ground, { ...ports, hub, uploadSecret }),
     admin: composeAdmin(config, ground, intake),
     authentication: { keys, configuredKey: config.apiKey },
     corsOrigins: config.corsOrigins,
@@ -47,7 +49,7 @@ export async function composeApi(config: Config, ground: Ground, signIn: AppOpti
     uploads: {
       ...toUploadOptions(config, ground),
       uploadsPerMinute: config.uploadsPerMinute,
-      uploadSecret: await keys.ensureSecret('upload', createSecret(256)),
+      uploadSecret,
       headroom,
       publicUrl,
     },
@@ -59,8 +61,14 @@ export async function composeApi(config: Config, ground: Ground, signIn: AppOpti
   return { app, services: [hub] };
 }
 
+/** What only some wires ask for. */
+interface MoreWirePorts extends WirePorts {
+  readonly hub: EventHub;
+  readonly uploadSecret: string;
+}
+
 /** The dialects that callers may speak: a line for each. */
-function composeWires(config: Config, ground: Ground, ports: WirePorts & { readonly hub: EventHub }): readonly Wire[] {
+function composeWires(config: Config, ground: Ground, ports: MoreWirePorts): readonly Wire[] {
   const { store, requests, webhooks, webhookSecrets, webhookSender, webhookRules, clock } = ground;
   const { events, budgets } = store;
   const { maxEndpoints } = config;
@@ -68,7 +76,7 @@ function composeWires(config: Config, ground: Ground, ports: WirePorts & { reado
   return [
     createQueueWire({ ...ports, store: requests, events, budgets, webhooks: calls }),
     createOpenAiWire(ports),
-    createGeminiWire(ports),
+    createGeminiWire({ ...ports, spoolFolder: ground.spoolFolder }),
     createInteractionsWire(ports),
     createChatWire(ports),
     createResponsesWire(ports),

@@ -1,5 +1,11 @@
 import type { EventHub } from '../events/event-hub.ts';
-import { createReceiveUpload, type ReceiveUpload, type UploadOptions } from '../media/uploads.ts';
+import {
+  createFindUpload,
+  createReceiveUpload,
+  type FindUpload,
+  type ReceiveUpload,
+  type UploadOptions,
+} from '../media/uploads.ts';
 import type { OpenCallStore } from '../store/open-call-store.ts';
 import { type AnswersOf, createAnswersOf } from './answers.ts';
 import { type Cancel, createCancel, createWithdraw } from './cancel.ts';
@@ -25,6 +31,7 @@ export interface Intake {
   readonly answered: Answered;
   readonly left: Left;
   readonly receiveUpload: ReceiveUpload;
+  readonly findUpload: FindUpload;
   /** The position of a queued request, and why it is not being processed. */
   readonly placeOf: PlaceOf;
 }
@@ -49,6 +56,7 @@ export function createIntake(options: IntakeOptions): Intake {
     answered: createAnswered(options),
     left: createLeft(options),
     receiveUpload: createReceiveUpload(uploads),
+    findUpload: createFindUpload(uploads),
     placeOf: createQueueReader({ ...queue, hub, models, clock }),
   };
 }

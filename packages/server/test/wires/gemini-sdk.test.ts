@@ -97,6 +97,22 @@ describe.each([
     expect(google.bodies().at(-1)?.contents.slice(0, 2)).toEqual(history);
   });
 
+  it('uploads a file, which can then be a reference', async () => {
+    const client = connect();
+    const bytes = Buffer.from(await drawJpeg('#456'), 'base64');
+    const blob = new Blob([bytes], { type: 'image/jpeg' });
+    const file = await client.files.upload({ file: blob, config: { displayName: 'A boat' } });
+    expect(file).toMatchObject({ mimeType: 'image/jpeg', sizeBytes: `${bytes.length}`, displayName: 'A boat' });
+    expect(await client.files.get({ name: String(file.name) })).toMatchObject({ name: file.name, state: 'ACTIVE' });
+    const part = { fileData: { fileUri: String(file.uri), mimeType: 'image/jpeg' } };
+    await client.models.generateContent({ model, contents: [part, 'in red'] });
+    const { parts } = google.bodies().at(-1)?.contents[0] ?? {};
+    expect(parts).toEqual([
+      { inlineData: { mimeType: 'image/jpeg', data: bytes.toString('base64') } },
+      { text: 'in red' },
+    ]);
+  });
+
   it('counts tokens, and lists the models', async () => {
     const client = connect();
     const counted = await client.models.countTokens({ model, contents: 'a lighthouse' });

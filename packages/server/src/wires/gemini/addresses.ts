@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** Where the wire's routes are. Google's v1, v1beta and the addresses of Vertex mean the same here. */
 export const prefix = '/v1beta';
 export const uploadPrefix = `/upload${prefix}`;
+export const resumablePrefix = `${uploadPrefix}/resumable`;
 
 /**
  * Returns the address that a client of Gemini means: without a version, with two, with `models/` twice, or in the form of Vertex. The

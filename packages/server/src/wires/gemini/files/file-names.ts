@@ -1,10 +1,7 @@
 import { parsePictureName } from '../../../media/picture-name.ts';
 import type { WirePorts } from '../../wire.ts';
 
-/**
- * Files are the uploads of the media store; `files/NAME` has the name of the picture without its extension's dot, which Google's
- * clients do not expect.
- */
+/** Files are the uploads of the media store: `files/` and the name of the picture. */
 export function toFileName(name: string): string {
   return `files/${name}`;
 }
