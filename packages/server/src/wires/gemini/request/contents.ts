@@ -1,15 +1,25 @@
 import { z } from 'zod';
 
 const partSchema = z.looseObject({
-  text: z.string().optional(),
-  inlineData: z.looseObject({ mimeType: z.string().optional(), data: z.string().optional() }).optional(),
-  fileData: z.looseObject({ mimeType: z.string().optional(), fileUri: z.string().optional() }).optional(),
-  thought: z.boolean().optional(),
-  thoughtSignature: z.string().optional(),
+  text: z.string({ error: 'must be a text' }).optional(),
+  inlineData: z
+    .looseObject({
+      mimeType: z.string({ error: 'must be a text' }).optional(),
+      data: z.string({ error: 'must be a text' }).optional(),
+    })
+    .optional(),
+  fileData: z
+    .looseObject({
+      mimeType: z.string({ error: 'must be a text' }).optional(),
+      fileUri: z.string({ error: 'must be a text' }).optional(),
+    })
+    .optional(),
+  thought: z.boolean({ error: 'must be true or false' }).optional(),
+  thoughtSignature: z.string({ error: 'must be a text' }).optional(),
 });
 
 const contentSchema = z.looseObject({
-  role: z.string().optional().meta({ description: '`user` (when left out) or `model`.' }),
+  role: z.string({ error: 'must be a text' }).optional().meta({ description: '`user` (when left out) or `model`.' }),
   parts: z.array(partSchema),
 });
 

@@ -4,20 +4,23 @@ import { imageConfigSchema, responseFormatSchema } from './image-wish.ts';
 
 const configSchema = z.looseObject({
   responseModalities: z
-    .preprocess((given) => [given].flat(), z.array(z.string()))
+    .preprocess((given) => [given].flat(), z.array(z.string({ error: 'must be a text' })))
     .optional()
     .meta({ description: 'Left out: text and picture.' }),
   imageConfig: imageConfigSchema.optional(),
   responseFormat: responseFormatSchema.optional(),
-  candidateCount: z.number().optional().meta({ description: 'How many pictures; each is one call of the model.' }),
-  seed: z.number().optional(),
-  temperature: z.number().optional(),
-  topP: z.number().optional(),
+  candidateCount: z
+    .number({ error: 'must be a number' })
+    .optional()
+    .meta({ description: 'How many pictures; each is one call of the model.' }),
+  seed: z.number({ error: 'must be a number' }).optional(),
+  temperature: z.number({ error: 'must be a number' }).optional(),
+  topP: z.number({ error: 'must be a number' }).optional(),
   thinkingConfig: z
     .looseObject({
-      thinkingLevel: z.string().optional(),
-      thinkingBudget: z.number().optional(),
-      includeThoughts: z.boolean().optional(),
+      thinkingLevel: z.string({ error: 'must be a text' }).optional(),
+      thinkingBudget: z.number({ error: 'must be a number' }).optional(),
+      includeThoughts: z.boolean({ error: 'must be true or false' }).optional(),
     })
     .optional(),
 });
@@ -30,13 +33,18 @@ export const generateBodySchema = z
       systemInstruction: instructionSchema.optional(),
       generationConfig: configSchema.optional(),
       safetySettings: z
-        .array(z.looseObject({ category: z.string().optional(), threshold: z.string().optional() }))
+        .array(
+          z.looseObject({
+            category: z.string({ error: 'must be a text' }).optional(),
+            threshold: z.string({ error: 'must be a text' }).optional(),
+          }),
+        )
         .optional(),
       tools: z
-        .preprocess((given) => [given].flat(), z.array(z.record(z.string(), z.unknown())))
+        .preprocess((given) => [given].flat(), z.array(z.record(z.string({ error: 'must be a text' }), z.unknown())))
         .optional()
         .meta({ description: '`googleSearch` is used. Functions are accepted, and never called.' }),
-      serviceTier: z.string().optional(),
+      serviceTier: z.string({ error: 'must be a text' }).optional(),
     },
     { error: 'must be an object with "contents"' },
   )

@@ -2,29 +2,32 @@ import { z } from 'zod';
 import type { ProblemDetails } from '../../../core/problem.ts';
 import { findForeignKeys, imageRules } from './known-keys.ts';
 
-const outputSchema = z.looseObject({ mimeType: z.string().optional(), compressionQuality: z.number().optional() });
+const outputSchema = z.looseObject({
+  mimeType: z.string({ error: 'must be a text' }).optional(),
+  compressionQuality: z.number({ error: 'must be a number' }).optional(),
+});
 
 /** `generationConfig.imageConfig`, as the SDKs send it. */
 export const imageConfigSchema = z.looseObject({
-  aspectRatio: z.string().optional(),
-  imageSize: z.string().optional(),
-  outputMimeType: z.string().optional(),
-  outputCompressionQuality: z.number().optional(),
+  aspectRatio: z.string({ error: 'must be a text' }).optional(),
+  imageSize: z.string({ error: 'must be a text' }).optional(),
+  outputMimeType: z.string({ error: 'must be a text' }).optional(),
+  outputCompressionQuality: z.number({ error: 'must be a number' }).optional(),
   imageOutputOptions: outputSchema.optional(),
 });
 
 /** `generationConfig.responseFormat`, the newer form: an object or a list of them. */
 export const responseFormatSchema = z.preprocess(
   (given) => [given].flat(),
-  z.array(z.looseObject({ image: imageFormatSchema().optional(), text: z.unknown() })),
+  z.array(z.looseObject({ image: imageFormatSchema().optional() })),
 );
 
 function imageFormatSchema() {
   return z.looseObject({
-    aspectRatio: z.string().optional(),
-    imageSize: z.string().optional(),
-    mimeType: z.string().optional(),
-    delivery: z.string().optional(),
+    aspectRatio: z.string({ error: 'must be a text' }).optional(),
+    imageSize: z.string({ error: 'must be a text' }).optional(),
+    mimeType: z.string({ error: 'must be a text' }).optional(),
+    delivery: z.string({ error: 'must be a text' }).optional(),
   });
 }
 

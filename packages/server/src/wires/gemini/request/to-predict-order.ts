@@ -5,7 +5,10 @@ import { findForeignKeys, predictRules } from './known-keys.ts';
 import { toCamelCase } from './spelling.ts';
 import { toRatioOfInput } from './to-order.ts';
 
-const pictureSchema = z.looseObject({ bytesBase64Encoded: z.string().optional(), gcsUri: z.string().optional() });
+const pictureSchema = z.looseObject({
+  bytesBase64Encoded: z.string({ error: 'must be a text' }).optional(),
+  gcsUri: z.string({ error: 'must be a text' }).optional(),
+});
 
 const instanceSchema = z.looseObject({
   prompt: z.string({ error: 'must be a text' }),
@@ -21,13 +24,16 @@ export const predictBodySchema = z
     ),
     parameters: z
       .looseObject({
-        sampleCount: z.number().optional(),
-        aspectRatio: z.string().optional(),
-        sampleImageSize: z.string().optional(),
-        imageSize: z.string().optional(),
-        seed: z.number().optional(),
+        sampleCount: z.number({ error: 'must be a number' }).optional(),
+        aspectRatio: z.string({ error: 'must be a text' }).optional(),
+        sampleImageSize: z.string({ error: 'must be a text' }).optional(),
+        imageSize: z.string({ error: 'must be a text' }).optional(),
+        seed: z.number({ error: 'must be a number' }).optional(),
         outputOptions: z
-          .looseObject({ mimeType: z.string().optional(), compressionQuality: z.number().optional() })
+          .looseObject({
+            mimeType: z.string({ error: 'must be a text' }).optional(),
+            compressionQuality: z.number({ error: 'must be a number' }).optional(),
+          })
           .optional(),
       })
       .optional(),
