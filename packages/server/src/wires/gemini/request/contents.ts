@@ -1,25 +1,26 @@
 import { z } from 'zod';
+import { flag, text } from './values.ts';
 
 const partSchema = z.looseObject({
-  text: z.string({ error: 'must be a text' }).optional(),
+  text: text.optional(),
   inlineData: z
     .looseObject({
-      mimeType: z.string({ error: 'must be a text' }).optional(),
-      data: z.string({ error: 'must be a text' }).optional(),
+      mimeType: text.optional(),
+      data: text.optional(),
     })
     .optional(),
   fileData: z
     .looseObject({
-      mimeType: z.string({ error: 'must be a text' }).optional(),
-      fileUri: z.string({ error: 'must be a text' }).optional(),
+      mimeType: text.optional(),
+      fileUri: text.optional(),
     })
     .optional(),
-  thought: z.boolean({ error: 'must be true or false' }).optional(),
-  thoughtSignature: z.string({ error: 'must be a text' }).optional(),
+  thought: flag.optional(),
+  thoughtSignature: text.optional(),
 });
 
 const contentSchema = z.looseObject({
-  role: z.string({ error: 'must be a text' }).optional().meta({ description: '`user` (when left out) or `model`.' }),
+  role: text.optional().meta({ description: '`user` (when left out) or `model`.' }),
   parts: z.array(partSchema),
 });
 

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { contentsSchema, instructionSchema } from './contents.ts';
 import { imageConfigSchema, responseFormatSchema } from './image-wish.ts';
+import { flag, number, text } from './values.ts';
 
 const configSchema = z.looseObject({
   responseModalities: z
-    .preprocess((given) => [given].flat(), z.array(z.string({ error: 'must be a text' })))
+    .preprocess((given) => [given].flat(), z.array(text))
     .optional()
     .meta({ description: 'Left out: text and picture.' }),
   imageConfig: imageConfigSchema.optional(),
@@ -13,14 +14,14 @@ const configSchema = z.looseObject({
     .number({ error: 'must be a number' })
     .optional()
     .meta({ description: 'How many pictures; each is one call of the model.' }),
-  seed: z.number({ error: 'must be a number' }).optional(),
-  temperature: z.number({ error: 'must be a number' }).optional(),
-  topP: z.number({ error: 'must be a number' }).optional(),
+  seed: number.optional(),
+  temperature: number.optional(),
+  topP: number.optional(),
   thinkingConfig: z
     .looseObject({
-      thinkingLevel: z.string({ error: 'must be a text' }).optional(),
-      thinkingBudget: z.number({ error: 'must be a number' }).optional(),
-      includeThoughts: z.boolean({ error: 'must be true or false' }).optional(),
+      thinkingLevel: text.optional(),
+      thinkingBudget: number.optional(),
+      includeThoughts: flag.optional(),
     })
     .optional(),
 });
@@ -35,16 +36,16 @@ export const generateBodySchema = z
       safetySettings: z
         .array(
           z.looseObject({
-            category: z.string({ error: 'must be a text' }).optional(),
-            threshold: z.string({ error: 'must be a text' }).optional(),
+            category: text.optional(),
+            threshold: text.optional(),
           }),
         )
         .optional(),
       tools: z
-        .preprocess((given) => [given].flat(), z.array(z.record(z.string({ error: 'must be a text' }), z.unknown())))
+        .preprocess((given) => [given].flat(), z.array(z.record(text, z.unknown())))
         .optional()
         .meta({ description: '`googleSearch` is used. Functions are accepted, and never called.' }),
-      serviceTier: z.string({ error: 'must be a text' }).optional(),
+      serviceTier: text.optional(),
     },
     { error: 'must be an object with "contents"' },
   )

@@ -1,18 +1,19 @@
 import { z } from 'zod';
 import type { ProblemDetails } from '../../../core/problem.ts';
 import { findForeignKeys, imageRules } from './known-keys.ts';
+import { number, text } from './values.ts';
 
 const outputSchema = z.looseObject({
-  mimeType: z.string({ error: 'must be a text' }).optional(),
-  compressionQuality: z.number({ error: 'must be a number' }).optional(),
+  mimeType: text.optional(),
+  compressionQuality: number.optional(),
 });
 
 /** `generationConfig.imageConfig`, as the SDKs send it. */
 export const imageConfigSchema = z.looseObject({
-  aspectRatio: z.string({ error: 'must be a text' }).optional(),
-  imageSize: z.string({ error: 'must be a text' }).optional(),
-  outputMimeType: z.string({ error: 'must be a text' }).optional(),
-  outputCompressionQuality: z.number({ error: 'must be a number' }).optional(),
+  aspectRatio: text.optional(),
+  imageSize: text.optional(),
+  outputMimeType: text.optional(),
+  outputCompressionQuality: number.optional(),
   imageOutputOptions: outputSchema.optional(),
 });
 
@@ -24,10 +25,10 @@ export const responseFormatSchema = z.preprocess(
 
 function imageFormatSchema() {
   return z.looseObject({
-    aspectRatio: z.string({ error: 'must be a text' }).optional(),
-    imageSize: z.string({ error: 'must be a text' }).optional(),
-    mimeType: z.string({ error: 'must be a text' }).optional(),
-    delivery: z.string({ error: 'must be a text' }).optional(),
+    aspectRatio: text.optional(),
+    imageSize: text.optional(),
+    mimeType: text.optional(),
+    delivery: text.optional(),
   });
 }
 

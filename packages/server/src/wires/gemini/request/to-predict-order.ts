@@ -4,14 +4,15 @@ import type { ModelLimits } from '../../../models/model-spec.ts';
 import { findForeignKeys, predictRules } from './known-keys.ts';
 import { toCamelCase } from './spelling.ts';
 import { toRatioOfInput } from './to-order.ts';
+import { number, text } from './values.ts';
 
 const pictureSchema = z.looseObject({
-  bytesBase64Encoded: z.string({ error: 'must be a text' }).optional(),
-  gcsUri: z.string({ error: 'must be a text' }).optional(),
+  bytesBase64Encoded: text.optional(),
+  gcsUri: text.optional(),
 });
 
 const instanceSchema = z.looseObject({
-  prompt: z.string({ error: 'must be a text' }),
+  prompt: text,
   image: pictureSchema.optional(),
 });
 
@@ -24,15 +25,15 @@ export const predictBodySchema = z
     ),
     parameters: z
       .looseObject({
-        sampleCount: z.number({ error: 'must be a number' }).optional(),
-        aspectRatio: z.string({ error: 'must be a text' }).optional(),
-        sampleImageSize: z.string({ error: 'must be a text' }).optional(),
-        imageSize: z.string({ error: 'must be a text' }).optional(),
-        seed: z.number({ error: 'must be a number' }).optional(),
+        sampleCount: number.optional(),
+        aspectRatio: text.optional(),
+        sampleImageSize: text.optional(),
+        imageSize: text.optional(),
+        seed: number.optional(),
         outputOptions: z
           .looseObject({
-            mimeType: z.string({ error: 'must be a text' }).optional(),
-            compressionQuality: z.number({ error: 'must be a number' }).optional(),
+            mimeType: text.optional(),
+            compressionQuality: number.optional(),
           })
           .optional(),
       })
