@@ -58,10 +58,9 @@ function toFeedback({ blockReason = 'OTHER', message }: Failure): object {
  * they have no picture.
  */
 function toErrorAnswer(error: Omit<GoogleError, 'status'> & { readonly status: string }): JsonAnswer {
-  return {
-    status: error.code,
-    body: { error, candidates: [{ finishReason: 'OTHER', finishMessage: error.message, index: 0 }] },
-  };
+  const content = { role: 'model', parts: [] };
+  const candidates = [{ content, finishReason: 'OTHER', finishMessage: error.message, index: 0 }];
+  return { status: error.code, body: { error, candidates } };
 }
 
 function createStillMaking(): Problem {
