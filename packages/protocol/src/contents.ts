@@ -110,6 +110,15 @@ export function toPartText(part: ContentsPart): string {
   return part['thought'] === true ? '' : (part.text ?? '');
 }
 
+/** The keys of the signature that came with a part of the model, base64 of up to 2 MB. */
+export const signatureNames = ['thoughtSignature', 'thought_signature'] as const;
+
+/** The signature of a part; `undefined` when it has none or is a thought of the model. */
+export function toPartSignature(part: ContentsPart): string | undefined {
+  const given = part['thought'] === true ? [] : signatureNames.map((name) => part[name]);
+  return given.find((value): value is string => typeof value === 'string' && value !== '');
+}
+
 function isFilledIn({ parts }: ContentsTurn): boolean {
   return parts.some((part) => toPartText(part) !== '' || toPartPictures(part).length > 0);
 }

@@ -17,6 +17,7 @@ import type { Service } from '../platform/service.ts';
 import { createChatWire } from '../wires/chat/chat-wire.ts';
 import { createFalWire } from '../wires/fal/fal-wire.ts';
 import { createGatewayWire } from '../wires/gateway/gateway-wire.ts';
+import { createGeminiWire } from '../wires/gemini/gemini-wire.ts';
 import { createInteractionsWire } from '../wires/interactions/interactions-wire.ts';
 import { createMcpWire } from '../wires/mcp/mcp-wire.ts';
 import { createOpenAiWire } from '../wires/openai/openai-wire.ts';
@@ -48,9 +49,22 @@ export async function composeApi(config: Config, ground: Ground, signIn: AppOpti
     uploadSecret: await keys.ensureSecret('upload', createSecret(256)),
     publicUrl,
   };
-  const ports = { intake, models, media, losses, publicUrl, keepAliveMs, clock, logger, thumbnails, hub };
+  const ports: MostPorts = {
+    intake,
+    models,
+    media,
+    losses,
+    publicUrl,
+    keepAliveMs,
+    clock,
+    logger,
+    hub,
+    thumbnails,
+    uploadSecret: uploads.uploadSecret,
+    grantUploadAddress: createUploadAddresses(uploads),
+  };
   const app = await createApp({
-    wires: composeWires(config, ground, { ...ports, grantUploadAddress: createUploadAddresses(uploads) }),
+    wires: composeWires(config, ground, ports),
     admin: composeAdmin(config, ground, intake),
     authentication: { keys, configuredKey: config.apiKey },
     corsOrigins: config.corsOrigins,
@@ -77,6 +91,7 @@ function composeWires(config: Config, ground: Ground, ports: MostPorts): readonl
   return [
     createQueueWire({ ...ports, store: requests, events, budgets, webhooks: calls }),
     createOpenAiWire(ports),
+    createGeminiWire({ ...ports, spoolFolder: ground.spoolFolder }),
     createInteractionsWire(ports),
     createChatWire(ports),
     createResponsesWire(ports),
@@ -87,8 +102,10 @@ function composeWires(config: Config, ground: Ground, ports: MostPorts): readonl
   ];
 }
 
+/** With what only some wires ask for. */
 interface MostPorts extends WirePorts {
   readonly hub: EventHub;
+  readonly uploadSecret: string;
   readonly grantUploadAddress: GrantUploadAddress;
   readonly thumbnails: Thumbnails;
 }

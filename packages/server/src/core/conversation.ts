@@ -6,6 +6,7 @@ import {
   type Payload,
   toCopiedReference,
   toPartPictures,
+  toPartSignature,
   toPartText,
 } from '@darkroom/protocol';
 import type { ToMediaAddress } from './media-url.ts';
@@ -19,13 +20,15 @@ export interface ConversationTurn {
 }
 
 export type ConversationPart =
-  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'text'; readonly text: string; readonly signatureKey?: string }
   | {
       readonly kind: 'picture';
       /** An http(s) URL, a `gs://` URI, or `media:NAME` for a picture of our own store. */
       readonly uri: string;
       /** The type that the caller stated; the bytes may be something else. */
       readonly mimeType?: string;
+      /** The key of the signature that a caller sent with a part of the model; answers of our own have theirs (`KeptPart`). */
+      readonly signatureKey?: string;
     };
 
 const mediaScheme = 'media:';
@@ -70,7 +73,10 @@ export function findMediaNames(conversation: Conversation, others: readonly stri
  */
 export function toConversation(payload: Payload): Conversation {
   if (payload.contents) {
-    const turns = payload.contents.map(({ role, parts }) => ({ role, parts: parts.flatMap(toParts) }));
+    const turns = payload.contents.map(({ role, parts }) => ({
+      role,
+      parts: parts.flatMap((part) => toParts(part, role)),
+    }));
     return turns.filter(({ parts }) => parts.length > 0);
   }
   const text: ConversationPart = { kind: 'text', text: payload.prompt ?? '' };
@@ -148,10 +154,15 @@ function toFile(
 }
 
 /** A part of the wire may hold a text and pictures at the same time. */
-function toParts(part: ContentsPart): ConversationPart[] {
+function toParts(part: ContentsPart, role: ContentsTurn['role']): ConversationPart[] {
   const text = toPartText(part);
   const pictures = toPartPictures(part).map(({ uri, mimeType }) => toPicture(uri, mimeType));
-  return text === '' ? pictures : [{ kind: 'text', text }, ...pictures];
+  const [first, ...rest]: ConversationPart[] = text === '' ? pictures : [{ kind: 'text', text }, ...pictures];
+  if (!first) return [];
+  const signature = role === 'model' ? toPartSignature(part) : undefined;
+  // Whatever callers write here has been stored, and replaced by its key.
+  if (!signature?.startsWith(mediaScheme)) return [first, ...rest];
+  return [{ ...first, signatureKey: signature.slice(mediaScheme.length) }, ...rest];
 }
 
 function toPicture(uri: string, mimeType: string | undefined): ConversationPart {

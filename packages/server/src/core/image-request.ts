@@ -39,7 +39,7 @@ export interface ImageRequest {
   readonly wire: string;
 }
 
-/** A picture that was sent inside the payload, as base64. */
+/** A picture that was sent inside the payload, as base64, or the signature of a part of the model. */
 export interface InlinePicture {
   /** The keys that lead to its string in the payload. The string now holds what came before the base64. */
   readonly path: readonly (string | number)[];
@@ -49,6 +49,8 @@ export interface InlinePicture {
   readonly bytes?: number;
   /** Only when an earlier request had made it: then it is stored as a picture of that request. */
   readonly isKnown?: true;
+  /** Is it a signature? Then `name` is the key of its object. */
+  readonly isSignature?: true;
 }
 
 export type Outcome = SuccessOutcome | FailureOutcome;

@@ -16,13 +16,13 @@ export const maxBodyBytes = 16 * 1024 * 1024;
 
 /** Every scope of a mount has authentication, a limit of bodies, and errors in the mount's format. */
 export async function addMount(app: FastifyInstance, mount: Mount, context: MountContext): Promise<void> {
-  for (const { prefix, register } of mount.scopes)
-    await app.register(async (scope) => fillScope(scope, { mount, register, ...context }), { prefix });
+  for (const { prefix, ...content } of mount.scopes)
+    await app.register(async (scope) => fillScope(scope, { mount, ...content, ...context }), { prefix });
 }
 
 async function fillScope(
   scope: FastifyInstance,
-  { mount, register, gates, authenticate, logger }: MountContext & MountContent,
+  { mount, isKeyless, register, gates, authenticate, logger }: MountContext & MountContent,
 ): Promise<void> {
   const { keyScheme, isForAdmins, maxBodyBytes: maxBytes = maxBodyBytes } = mount;
   answerErrors(scope, mount, logger);
@@ -33,13 +33,12 @@ async function fillScope(
   scope.addHook('onRoute', (route) => {
     route.bodyLimit ??= maxBytes;
   });
-  addAuthentication(scope, authenticate, keyScheme);
+  if (!isKeyless) addAuthentication(scope, authenticate, keyScheme);
   if (isForAdmins) requireAdmin(scope);
   refuseLargeBodies(scope, maxBytes);
   await register(scope, gates);
 }
 
-interface MountContent {
+interface MountContent extends Omit<MountScope, 'prefix'> {
   readonly mount: Mount;
-  readonly register: MountScope['register'];
 }

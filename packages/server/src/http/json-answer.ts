@@ -4,7 +4,7 @@ import { Problem } from '../core/problem.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import { createSecret } from '../platform/ids.ts';
 
-/** An answer in JSON, before it is text. `body` may contain `StoredBase64` at any place. */
+/** An answer in JSON, before it is text. `body` may contain `StoredBase64` and `PrivateObject` at any place. */
 export interface JsonAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -26,7 +26,21 @@ export class StoredBase64 {
   }
 }
 
-export type Pictures = Pick<MediaStore, 'find' | 'open'>;
+/**
+ * A string of a JSON answer: the bytes that the upstream made, or their signature, which no URL leads to. A signature is stored as it
+ * is spelled in JSON, so it is sent byte for byte; when it is missing, its string is empty.
+ */
+export class PrivateObject {
+  readonly key: string;
+  readonly kind: 'original' | 'signature';
+
+  constructor(key: string, kind: PrivateObject['kind']) {
+    this.key = key;
+    this.kind = kind;
+  }
+}
+
+export type Pictures = Pick<MediaStore, 'find' | 'open' | 'measure' | 'openObject'>;
 
 /** JSON whose length is known before its pictures are read. */
 export interface JsonText {
@@ -47,49 +61,80 @@ export async function sendJson(reply: FastifyReply, answer: JsonAnswer, media: P
     .send(Readable.from(chunks(), { objectMode: false }));
 }
 
-/** The JSON of a value that may contain `StoredBase64`. Rejects with a `Problem` when one of the pictures is lost. */
+/** The JSON of a value that may contain stored strings. Rejects with a `Problem` when one of the pictures is lost. */
 export async function toJson(value: unknown, media: Pictures): Promise<JsonText> {
   // Nobody else can write it.
   const token = createSecret();
-  const pictures: StoredBase64[] = [];
-  const skeleton = JSON.stringify(value, (_key, item: unknown) =>
-    item instanceof StoredBase64 ? `${item.prefix}${token}${pictures.push(item)}.` : item,
-  );
+  const strings: StoredString[] = [];
+  const skeleton = JSON.stringify(value, (_key, item: unknown) => {
+    if (item instanceof StoredBase64) return `${item.prefix}${token}${strings.push(toBase64(item, media))}.`;
+    if (item instanceof PrivateObject) return `${token}${strings.push(toPrivate(item, media))}.`;
+    return item;
+  });
   const texts = skeleton.split(new RegExp(`${token}\\d+\\.`)).map((text) => Buffer.from(text));
   let bytes = texts.reduce((sum, text) => sum + text.length, 0);
-  for (const { name } of pictures) bytes += Math.ceil((await measure(name, media)) / 3) * 4;
-  return { bytes, chunks: () => join(texts, pictures, media) };
+  for (const string of strings) bytes += await string.measure();
+  return { bytes, chunks: () => join(texts, strings) };
 }
 
-async function measure(name: string, media: Pictures): Promise<number> {
-  const found = await media.find(name);
-  if (!found) throw createLost(name);
-  return found.bytes;
+/** A string whose characters are streamed from the storage. */
+interface StoredString {
+  /** Its length in characters. Called first. */
+  measure(): Promise<number>;
+  chunks(): AsyncGenerator<Buffer>;
 }
 
-function createLost(name: string): Problem {
-  return new Problem('media_lost', `The picture ${name} is lost: its bytes are no longer in the storage.`);
+function toBase64({ name }: StoredBase64, media: Pictures): StoredString {
+  const orLost = <T>(found: T | undefined): T => found ?? throwLost(`The picture ${name}`);
+  return {
+    measure: async () => countBase64(orLost(await media.find(name)).bytes),
+    async *chunks() {
+      yield* encode(orLost(await media.open(name)).stream);
+    },
+  };
 }
 
-async function* join(
-  texts: readonly Buffer[],
-  pictures: readonly StoredBase64[],
-  media: Pictures,
-): AsyncGenerator<Buffer> {
+function toPrivate({ key, kind }: PrivateObject, media: Pictures): StoredString {
+  if (kind === 'original')
+    return {
+      measure: async () => countBase64((await media.measure(key)) ?? throwLost('A picture as the upstream made it')),
+      async *chunks() {
+        yield* encode(((await media.openObject(key)) ?? throwLost('A picture as the upstream made it')).stream);
+      },
+    };
+  let bytes = 0;
+  return {
+    measure: async () => {
+      bytes = (await media.measure(key)) ?? 0;
+      return bytes;
+    },
+    async *chunks() {
+      if (bytes > 0) yield* ((await media.openObject(key)) ?? throwLost('A picture as the upstream made it')).stream;
+    },
+  };
+}
+
+function throwLost(what: string): never {
+  throw new Problem('media_lost', `${what} is lost: its bytes are no longer in the storage.`);
+}
+
+async function* join(texts: readonly Buffer[], strings: readonly StoredString[]): AsyncGenerator<Buffer> {
   for (const [index, text] of texts.entries()) {
     yield text;
-    const picture = pictures[index];
-    if (picture) yield* encode(picture.name, media);
+    const string = strings[index];
+    if (string) yield* string.chunks();
   }
 }
 
-/** The base64 of a stored picture, in pieces that end at whole groups of three bytes. */
-async function* encode(name: string, media: Pictures): AsyncGenerator<Buffer> {
-  const found = await media.open(name);
-  if (!found) throw createLost(name);
+function countBase64(bytes: number): number {
+  return Math.ceil(bytes / 3) * 4;
+}
+
+/** The base64 of a stream, in pieces that end at whole groups of three bytes. */
+async function* encode(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let rest: Buffer = Buffer.alloc(0);
   // The stream is destroyed when the client goes away, since the loop then ends early.
-  for await (const chunk of found.stream as AsyncIterable<Buffer>) {
+  for await (const chunk of stream) {
     const all = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     const whole = all.length - (all.length % 3);
     rest = all.subarray(whole);

@@ -25,6 +25,8 @@ export interface Mount {
 
 export interface MountScope {
   readonly prefix: string;
+  /** Do its calls come without a key? An address that was given out is their permission; `request.caller` is then unknown. */
+  readonly isKeyless?: boolean;
   /** Registers its routes; in each of them `request.caller` is known. */
   register(scope: FastifyInstance, gates: Gates): void | Promise<void>;
 }

@@ -16,6 +16,7 @@ import { findInJson } from '../platform/json-places.ts';
 import type { Logger } from '../platform/logger.ts';
 import { SpoolFolder } from '../recovery/spool-folder.ts';
 import type { RequestStore } from '../store/request-store.ts';
+import { findSignatures, type SignaturePlace, storeSignatures } from './sent-signatures.ts';
 
 export interface InlineContext {
   readonly store: RequestStore;
@@ -46,8 +47,9 @@ type Path = InlinePicture['path'];
  * Moves the pictures that a payload holds as base64 into the media store, so that no row, no worker and no later turn
  * carries them. They belong to the request of this id, which is to be kept next. A picture in a turn of the model that an earlier
  * request of the organization has made, byte for byte, is not stored again: its place refers to the stored one, which has its
- * original and its signature. Throws a `Problem` when one of them is not a picture, when the rest is too large for a row, or when
- * the key fills the disk; then nothing is stored. `payload` is the JSON text of `checked`.
+ * original and its signature. Signatures that came with other turns of the model are stored, and go to the upstream as they came.
+ * Throws a `Problem` when one of the pictures is not a picture, when the rest is too large for a row, or when the key fills the
+ * disk; then nothing is stored. `payload` is the JSON text of `checked`.
  */
 export async function storeInlinePictures(
   payload: string,
@@ -55,11 +57,13 @@ export async function storeInlinePictures(
   { requestId, organizationId, apiKeyId, ...context }: InlineContext & Owner,
 ): Promise<StoredPayload> {
   const places = findInline(checked);
-  const kept = cutOff(payload, places);
+  const signatures = findSignatures(checked);
+  const kept = cutOff(payload, [...places, ...signatures]);
   const bytes = Buffer.byteLength(kept);
   if (bytes > maxTextBytes) throw createTextProblem('The payload', bytes);
-  if (places.length === 0) return { payload: kept, inline: [], checked, release: async () => undefined };
-  assertShare(context.headroom, apiKeyId, toBytes(places));
+  if (places.length + signatures.length === 0)
+    return { payload: kept, inline: [], checked, release: async () => undefined };
+  assertShare(context.headroom, apiKeyId, toBytes(places, signatures));
   const folder = new SpoolFolder(await mkdtemp(path.join(context.spoolFolder, 'submit-')), context);
   try {
     const pictures = await spoolAll(places, { store: context.store, organizationId, folder });
@@ -67,9 +71,15 @@ export async function storeInlinePictures(
     const keys = fresh.map(({ name }) => toPictureKey(name));
     if (fresh.length > 0) await folder.announce(keys, { requestId });
     for (const { file, mimeType, name } of fresh) await context.media.keepAsIs(file, mimeType, name);
-    const inline = pictures.map(toInlinePicture);
-    const release = (isKept: boolean) => (isKept ? folder.removeNaming(keys) : folder.clear());
-    return { payload: kept, inline, checked: replace(checked, inline, toMediaUri), release };
+    // A turn of our own has its signatures already.
+    const ownTurns = new Set(pictures.flatMap(({ path: at, isKnown }) => (isKnown ? [at[1]] : [])));
+    const foreign = signatures.filter(({ turn }) => !ownTurns.has(turn));
+    const signed = await storeSignatures(foreign, { media: context.media, folder, requestId });
+    const inline = [...pictures.map(toInlinePicture), ...signed];
+    const named = [...keys, ...signed.map(({ name }) => name)];
+    const release = (isKept: boolean) => (isKept ? folder.removeNaming(named) : folder.clear());
+    const bare = signatures.reduce((copy, { path: at }) => replaceAt(copy, at, ''), checked);
+    return { payload: kept, inline, checked: replace(bare, inline, toMediaUri), release };
   } catch (error) {
     // It was never submitted, so the store is not asked: when the disk is full, it may have no room to answer.
     await folder.removeNaming([]);
@@ -116,9 +126,10 @@ function toInlinePicture({ path: at, name, file: { bytes }, isKnown }: Picture):
   return { path: at, name, bytes, ...(isKnown && { isKnown }) };
 }
 
-/** About as many bytes as all pictures have: base64 is a third longer. */
-function toBytes(places: readonly Place[]): number {
-  return places.reduce((sum, { uri }) => sum + (uri.length * 3) / 4, 0);
+/** About as many bytes as all of them have: the base64 of a picture is a third longer, and a signature is stored as it is. */
+function toBytes(places: readonly Place[], signatures: readonly SignaturePlace[]): number {
+  const pictures = places.reduce((sum, { uri }) => sum + (uri.length * 3) / 4, 0);
+  return signatures.reduce((sum, { text }) => sum + text.length, pictures);
 }
 
 async function spool({ path: at, uri }: Place, folder: string): Promise<SpooledPicture> {
@@ -166,12 +177,14 @@ function toPlace(at: Path, text: string): Place {
  * The payload's text without the base64 of its pictures. A line break between its tokens becomes a blank, so that the text fits
  * on a line, in an event or in a file of records. JSON has no other line breaks.
  */
-function cutOff(payload: string, places: readonly Place[]): string {
+function cutOff(payload: string, places: readonly Cut[]): string {
   const pieces = places.length === 0 ? [payload] : cutAt(payload, places);
   return pieces.join('').replace(/[\r\n]/g, ' ');
 }
 
-function cutAt(payload: string, places: readonly Place[]): readonly string[] {
+type Cut = Pick<Place, 'path' | 'kept'>;
+
+function cutAt(payload: string, places: readonly Cut[]): readonly string[] {
   const found = findInJson(
     payload,
     places.map((place) => place.path),

@@ -1,6 +1,13 @@
 import type { EventHub } from '../events/event-hub.ts';
-import { createReceiveUpload, type ReceiveUpload, type UploadOptions } from '../media/uploads.ts';
+import {
+  createFindUpload,
+  createReceiveUpload,
+  type FindUpload,
+  type ReceiveUpload,
+  type UploadOptions,
+} from '../media/uploads.ts';
 import type { OpenCallStore } from '../store/open-call-store.ts';
+import { type AnswersOf, createAnswersOf } from './answers.ts';
 import { type Cancel, createCancel, createWithdraw } from './cancel.ts';
 import { createFind, type Find } from './find.ts';
 import { type Answered, createAnswered, createLeft, type Left } from './open-calls.ts';
@@ -19,10 +26,12 @@ export interface Intake {
   readonly cancel: Cancel;
   readonly withdraw: Cancel;
   readonly wait: Wait;
+  readonly answersOf: AnswersOf;
   readonly requeue: Requeue;
   readonly answered: Answered;
   readonly left: Left;
   readonly receiveUpload: ReceiveUpload;
+  readonly findUpload: FindUpload;
   /** The position of a queued request, and why it is not being processed. */
   readonly placeOf: PlaceOf;
 }
@@ -42,10 +51,12 @@ export function createIntake(options: IntakeOptions): Intake {
     cancel: createCancel({ store, clock }),
     withdraw: createWithdraw({ store, clock }),
     wait: createWait(hub),
+    answersOf: createAnswersOf(store),
     requeue: createRequeue({ store, clock }),
     answered: createAnswered(options),
     left: createLeft(options),
     receiveUpload: createReceiveUpload(uploads),
+    findUpload: createFindUpload(uploads),
     placeOf: createQueueReader({ ...queue, hub, models, clock }),
   };
 }

@@ -30,7 +30,7 @@ import {
 } from './picture-objects.ts';
 import { hashFile } from './sha256.ts';
 import type { ImageType } from './sniff-image-type.ts';
-import type { ByteRange, StorageDriver } from './storage-driver.ts';
+import type { ByteRange, StorageDriver, StoredObject } from './storage-driver.ts';
 
 /** A copy of a stored object, in a spool folder. */
 export interface SpooledMedia {
@@ -166,6 +166,11 @@ export class MediaStore {
     const picture = parsePictureName(name);
     const found = picture && (await reading(this.#driver.read(toPictureKey(name), range)));
     return found && { ...picture, bytes: found.bytes, stream: found.stream };
+  }
+
+  /** The bytes of a private object, such as a signature or an original; `undefined` when it is missing. See `open`. */
+  async openObject(key: string): Promise<StoredObject | undefined> {
+    return reading(this.#driver.read(key));
   }
 
   /**

@@ -43,6 +43,20 @@ export interface ReceivedUpload {
  */
 export type ReceiveUpload = (owner: UploadOwner, source: AsyncIterable<Uint8Array>) => Promise<ReceivedUpload>;
 
+/** A stored upload, as its owner can find it. */
+export type FoundUpload = Pick<ReceivedUpload, 'name' | 'mimeType' | 'bytes'>;
+
+/** The upload of this name; `undefined` when the organization has none, or when its bytes have not come or its time is over. */
+export type FindUpload = (owner: Pick<UploadOwner, 'organizationId'>, name: string) => Promise<FoundUpload | undefined>;
+
+export function createFindUpload({ media, uploads }: Pick<UploadOptions, 'media' | 'uploads'>): FindUpload {
+  return async ({ organizationId }, name) => {
+    if ((await uploads.findOwner(name))?.organizationId !== organizationId) return undefined;
+    const found = await media.find(name);
+    return found && { name, mimeType: toImageType(name), bytes: found.bytes };
+  };
+}
+
 export function createReceiveUpload(options: UploadOptions): ReceiveUpload {
   const { headroom, spoolFolder, clock, unusedUploadMs } = options;
   return async (owner, source) => {

@@ -59,6 +59,11 @@ export interface StreamWords {
   readonly toEnd: (request: ImageRequest) => Promise<readonly StreamEvent[]> | readonly StreamEvent[];
   /** What the client is sent when something else fails once the stream has begun. */
   readonly toError: (problem: Problem) => readonly StreamEvent[];
+  /**
+   * What keeps the stream alive: comments, when left out. Some clients cannot read comments; a stream whose first event is its last
+   * can be kept alive by white space before the JSON of that event.
+   */
+  readonly keepsAliveBy?: 'comments' | 'space';
 }
 
 export interface StreamCall extends StreamWords {
@@ -77,6 +82,9 @@ export interface LongCalls {
   /** The same for a request that was submitted before. The work does not depend on a client that only follows it. */
   follow(call: FastifyRequest, reply: FastifyReply, request: ImageRequest, words: StreamWords): Promise<void>;
 }
+
+/** What is sent of an event before its JSON; white space may follow. */
+const eventHead = 'data: ';
 
 /** A call whose answer has begun is never silent for longer than this, whatever `keepAliveMs` allows. */
 const maxSilentMs = 15_000;
@@ -135,7 +143,7 @@ export function createLongCalls(options: LongCallsOptions): LongCalls {
   };
 
   async function tell(call: FastifyRequest, reply: FastifyReply, told: Told): Promise<void> {
-    const { request, line, toStart, toEnd, toError } = told;
+    const { request, line, toStart, toEnd, toError, keepsAliveBy } = told;
     const sink = new EventSink(reply, clock);
     const toFrames = (events: readonly StreamEvent[]) => Promise.all(events.map((event) => toFrame(event, media)));
     const toLast = async () => {
@@ -147,13 +155,17 @@ export function createLongCalls(options: LongCallsOptions): LongCalls {
       const first = await toFrames(toStart?.(request) ?? []);
       await sink.write(...first.flat());
       const end = toLast().catch((error: unknown) => toFrames(toError(toToldProblem(error))));
+      let isInEvent = false;
       for (;;) {
         const last = await within(end, silentMs, clock);
         if (last) {
-          await sink.write(...last.flat());
+          await sink.write(...last.flat().slice(isInEvent ? 1 : 0));
           break;
         }
-        sink.offer(': alive\n\n');
+        if (keepsAliveBy !== 'space') sink.offer(': alive\n\n');
+        else if (isInEvent) sink.offer(' ');
+        else await sink.write(eventHead);
+        isInEvent = keepsAliveBy === 'space';
       }
       sink.end();
     } catch (error) {
@@ -239,7 +251,7 @@ function toCostHeaders({ outcome, costMicros }: ImageRequest): Readonly<Record<s
 }
 
 async function toFrame({ event, data }: StreamEvent, media: Pictures): Promise<(string | AsyncIterable<string>)[]> {
-  const head = event === undefined ? 'data: ' : `event: ${event}\ndata: `;
+  const head = event === undefined ? eventHead : `event: ${event}\n${eventHead}`;
   if (typeof data === 'string') return [`${head}${data}\n\n`];
   const { chunks } = await toJson(data, media);
   return [head, toTexts(chunks()), '\n\n'];

@@ -70,7 +70,7 @@ export class ConversationTurns implements TurnResolver {
     const own = role === 'model' ? await this.#findAnswer(parts, context.organizationId) : undefined;
     const resolved = await Promise.all(
       parts.map((part, index) => {
-        if (part.kind === 'text') return this.#resolveText(part.text, { role, index, own, context });
+        if (part.kind === 'text') return this.#resolveText(part, { role, index, own, context });
         const number = countPictures([{ role, parts: parts.slice(0, index + 1) }]);
         return this.#resolvePicture(part, { role, context, place: `${number} of turn ${firstIndex + 1}` });
       }),
@@ -90,15 +90,18 @@ export class ConversationTurns implements TurnResolver {
   }
 
   /**
-   * A text that the model did not write in this form gets the replacement signature, but only as the first part of its
-   * turn: the upstream asks for none elsewhere.
+   * A text of one of our answers has its signature, and others that with which the caller sent them. A text without any gets the
+   * replacement signature, but only as the first part of its turn: the upstream asks for none elsewhere.
    */
-  async #resolveText(text: string, { role, index, own, context }: TextPlace): Promise<ResolvedPart> {
+  async #resolveText(
+    { text, signatureKey }: Extract<ConversationPart, { kind: 'text' }>,
+    { role, index, own, context }: TextPlace,
+  ): Promise<ResolvedPart> {
     if (role === 'user') return { part: { kind: 'text', text } };
     const kept = own?.parts.find((part) => part.kind === 'text' && part.text === text);
-    const isUnsigned = kept !== undefined && (kept.kind !== 'text' || kept.signatureKey === undefined);
-    if (isUnsigned || (kept === undefined && index > 0)) return { part: { kind: 'text', text } };
-    const key = kept?.kind === 'text' ? kept.signatureKey : undefined;
+    const key = kept?.kind === 'text' ? kept.signatureKey : signatureKey;
+    const mustBeSigned = kept === undefined && index === 0;
+    if (key === undefined && !mustBeSigned) return { part: { kind: 'text', text } };
     return { part: { kind: 'text', text, ...(await this.#toSignature(key, context)) } };
   }
 
@@ -116,7 +119,9 @@ export class ConversationTurns implements TurnResolver {
     const { file, mimeType } = fetched;
     const picture: TurnPart = { kind: 'picture', file, mimeType };
     if (role === 'user') return { part: picture };
-    return { part: { ...picture, ...(await this.#toSignature(own?.picture.signatureKey, context)) } };
+    return {
+      part: { ...picture, ...(await this.#toSignature(own ? own.picture.signatureKey : part.signatureKey, context)) },
+    };
   }
 
   async #toSignature(key: string | undefined, { folder, rules }: FetchContext): Promise<{ signature?: Signature }> {

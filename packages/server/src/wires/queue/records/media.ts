@@ -7,7 +7,7 @@ import { toFailureRecord } from './failure.ts';
 /** Where pictures can be read. */
 export interface MediaPlaces {
   readonly publicUrl: string;
-  readonly media: Pick<MediaStore, 'toAddress' | 'open'>;
+  readonly media: Pick<MediaStore, 'toAddress' | 'open' | 'openObject'>;
   /** The names of the pictures whose files the storage has lost. */
   readonly lost?: ReadonlySet<string> | undefined;
 }

@@ -7,18 +7,17 @@ import { cutText } from '../../../platform/text-pieces.ts';
  * The payload's JSON as it was sent: clients compare it with what they sent. The base64 of inline pictures is streamed from the
  * media store back into its place, so that memory does not grow with the size of a record. docs/decisions/0006-inline-pictures.md
  */
-export async function* toPayloadChunks(
-  { payload, inline }: ImageRequest,
-  media: Pick<MediaStore, 'open'>,
-): AsyncGenerator<string> {
+export async function* toPayloadChunks({ payload, inline }: ImageRequest, media: EchoMedia): AsyncGenerator<string> {
   let at = 0;
   for (const { picture, end } of toCuts(payload, inline)) {
     yield* cutText(payload.slice(at, end));
-    yield* toBase64(picture, media);
+    yield* picture.isSignature ? toSpelled(picture, media) : toBase64(picture, media);
     at = end;
   }
   yield* cutText(payload.slice(at));
 }
+
+export type EchoMedia = Pick<MediaStore, 'open' | 'openObject'>;
 
 interface Cut {
   readonly picture: InlinePicture;
@@ -34,6 +33,13 @@ function toCuts(payload: string, inline: readonly InlinePicture[]): readonly Cut
   );
   const cuts = inline.map((picture, index) => ({ picture, end: (places[index]?.end ?? payload.length) - 1 }));
   return cuts.sort((a, b) => a.end - b.end);
+}
+
+/** A signature as it was spelled; nothing when the storage has lost it. */
+async function* toSpelled({ name }: InlinePicture, media: EchoMedia): AsyncGenerator<string> {
+  const opened = await media.openObject(name);
+  if (!opened) return;
+  yield* opened.stream.setEncoding('utf8') as AsyncIterable<string>; // with an encoding it gives texts
 }
 
 /** Base64 in pieces of whole groups of three bytes; nothing when the storage has lost the picture or a part of it. */

@@ -1,7 +1,7 @@
 import { type ContentsTurn, maxTurns } from '@darkroom/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { model, upstreamModel, useApp } from '../../../../test/app-harness.ts';
+import { model, requestsUrl, upstreamModel, useApp } from '../../../../test/app-harness.ts';
 import { type Conversation, toMediaUri, toNextTurnContents } from '../../../core/conversation.ts';
 
 const app = useApp();
@@ -73,7 +73,24 @@ describe('contents', () => {
       ],
     };
     const ordered = await toOrdered([user({ text: 'a' }), thinking, user({ text: 'b' })]);
-    expect(ordered?.[1]?.parts).toEqual([{ kind: 'text', text: 'Done.' }]);
+    expect(ordered?.[1]?.parts).toMatchObject([{ kind: 'text', text: 'Done.' }]);
+  });
+
+  it('keep the signature of a part of the model out of the row, and show it in the record as it was sent', async () => {
+    const signature = `${'Zm94'.repeat(1_000)}/+==`;
+    const contents = [
+      user({ text: 'a', thoughtSignature: 'of-the-user' }),
+      { role: 'model', parts: [{ text: 'Done.', thought_signature: signature }] },
+      user({ text: 'b' }),
+    ];
+    const ordered = await toOrdered(contents);
+    expect(ordered?.[0]?.parts).toEqual([{ kind: 'text', text: 'a' }]);
+    expect(ordered?.[1]?.parts).toEqual([
+      { kind: 'text', text: 'Done.', signatureKey: expect.stringMatching(/^signatures\//) },
+    ]);
+    const [last] = (await app.current.call({ url: requestsUrl })).json().requests;
+    const record = await app.current.call({ url: `${requestsUrl}/${last.request_id}` });
+    expect(record.json().payload).toEqual({ contents });
   });
 
   it.each([

@@ -1,0 +1,116 @@
+import os from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { useApp } from '../../../test/app-harness.ts';
+import { createGeminiWire } from './gemini-wire.ts';
+
+const app = useApp({
+  wires: (ports) => [createGeminiWire({ ...ports, uploadSecret: 'secret', spoolFolder: os.tmpdir() })],
+});
+const model = '/v1beta/models/gemini-3-pro-image';
+
+const post = (url: string, payload: object | Buffer, headers: Record<string, string> = {}, as?: string) =>
+  app.current.call({ method: 'POST', url, payload, headers }, as);
+
+describe('the key', () => {
+  it('comes by the header of Google, by the query, or as a bearer', async () => {
+    const { key } = app.current;
+    const calls = [
+      app.current.call({ url: '/v1/models', headers: { 'x-goog-api-key': key } }, ''),
+      app.current.call({ url: `/v1/models?key=${key}` }, ''),
+      app.current.call({ url: '/v1beta/models' }),
+    ];
+    for (const reply of await Promise.all(calls)) expect(reply.json().models[0].name).toMatch(/^models\//);
+  });
+
+  it('that is missing or wrong is refused in Google’s format', async () => {
+    const reply = await app.current.call({ url: '/v1beta/models' }, '');
+    expect(reply.statusCode).toBe(401);
+    expect(reply.json().error).toMatchObject({ code: 401, status: 'UNAUTHENTICATED', details: expect.any(Array) });
+  });
+});
+
+describe('a refusal', () => {
+  it('names the field as the client wrote it', async () => {
+    const generationConfig = { candidateCount: 99, imageConfig: { aspectRatio: '7:1' } };
+    const { error } = (await post(`${model}:generateContent`, { contents: 'a fox', generationConfig })).json();
+    expect(error).toMatchObject({ code: 400, status: 'INVALID_ARGUMENT' });
+    const fields = error.details.flatMap(({ fieldViolations = [] }) =>
+      fieldViolations.map(({ field }: Field) => field),
+    );
+    expect(fields.sort()).toEqual(['generationConfig.candidateCount', 'generationConfig.imageConfig.aspectRatio']);
+  });
+
+  it('of a picture says which part has it', async () => {
+    const contents = [{ parts: [{ text: 'a fox' }, { inline_data: { data: '!' } }] }];
+    const { error } = (await post(`${model}:generateContent`, { contents })).json();
+    expect(error.message).toMatch(/^contents\[0\].parts\[1\].inlineData.data /);
+  });
+
+  it('lists the models and the methods that there are', async () => {
+    const unknown = (await post('/v1beta/models/imagen-9:generateContent', { contents: 'a' })).json();
+    expect(unknown.error).toMatchObject({
+      code: 404,
+      status: 'NOT_FOUND',
+      message: expect.stringMatching(/There are: /),
+    });
+    const method = (await post(`${model}:embedContent`, {})).json();
+    expect(method.error.message).toContain('generateContent, streamGenerateContent');
+  });
+
+  it('of predict names its parameters', async () => {
+    const body = { instances: [{ prompt: 'a' }], parameters: { negativePrompt: 'b', personGeneration: 'dont_allow' } };
+    const { error } = (await post(`${model}:predict`, body)).json();
+    expect(error.message).toContain('parameters.negativePrompt');
+    expect(error.message).toContain('parameters.personGeneration');
+  });
+});
+
+interface Field {
+  readonly field: string;
+}
+
+it('counts tokens by itself', async () => {
+  const parts = [{ text: 'twelve bytes' }, { inlineData: { data: 'aaaa' } }];
+  const counted = (await post(`${model}:countTokens`, { contents: [{ parts }] })).json();
+  expect(counted.promptTokensDetails[0]).toEqual({ modality: 'TEXT', tokenCount: 3 });
+  expect(counted.totalTokens).toBeGreaterThan(3);
+});
+
+describe('an upload', () => {
+  const png = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')], 64);
+  const start = (headers: Record<string, string> = {}) =>
+    post(
+      '/upload/v1beta/files',
+      { file: { display_name: 'A fox' } },
+      { 'x-goog-upload-protocol': 'resumable', 'x-goog-upload-command': 'start', ...headers },
+    );
+  const begin = async () =>
+    new URL(String((await start()).headers['x-goog-upload-url'])).href.replace(/^http:\/\/[^/]+/, '');
+  const send = (url: string, bytes: Buffer, command: string, offset: number) =>
+    post(url, bytes, { 'x-goog-upload-command': command, 'x-goog-upload-offset': String(offset) }, '');
+
+  it('comes in several chunks, of which one may come again, and is known to its organization alone', async () => {
+    const url = await begin();
+    const first = await send(url, png.subarray(0, 40), 'upload', 0);
+    expect(first.headers).toMatchObject({ 'x-goog-upload-status': 'active', 'x-goog-upload-size-received': '40' });
+    const wrong = await send(url, png.subarray(0, 40), 'upload', 0);
+    expect(wrong.json().error.message).toContain('has 40 bytes of the upload');
+    const last = await send(url, png.subarray(40), 'upload, finalize', 40);
+    expect(last.headers['x-goog-upload-status']).toBe('final');
+    const { file } = last.json();
+    expect(file).toMatchObject({ displayName: 'A fox', mimeType: 'image/png', sizeBytes: '64', state: 'ACTIVE' });
+    expect((await app.current.call({ url: `/v1beta/${file.name}` })).json().uri).toBe(file.uri);
+    const other = (await app.current.admin('POST', '/keys', { name: 'b', organization_ids: ['org-b'] })).json();
+    expect((await app.current.call({ url: `/v1beta/${file.name}` }, other.api_key)).statusCode).toBe(404);
+  });
+
+  it('is refused when its address was not given out, is too late, or the file is too large or no picture', async () => {
+    const url = await begin();
+    expect((await send(`${url}x`, png, 'upload, finalize', 0)).statusCode).toBe(401);
+    expect((await send(url, Buffer.from('text'), 'upload, finalize', 0)).statusCode).toBe(400);
+    app.current.clock.advance(3_600_001);
+    expect((await send(url, png, 'upload, finalize', 0)).statusCode).toBe(401);
+    expect((await start({ 'x-goog-upload-header-content-length': '8000000' })).statusCode).toBe(413);
+    expect((await app.current.call({ method: 'DELETE', url: '/v1beta/files/a' })).statusCode).toBe(405);
+  });
+});

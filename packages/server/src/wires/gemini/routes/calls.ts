@@ -1,0 +1,106 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ImageRequest } from '../../../core/image-request.ts';
+import { Problem } from '../../../core/problem.ts';
+import type { Gates } from '../../../http/gates.ts';
+import type { JsonAnswer } from '../../../http/json-answer.ts';
+import { createLongCalls, type LongSubmission } from '../../long-calls.ts';
+import type { WirePorts } from '../../wire.ts';
+import { toGenerateAnswer } from '../answer/generate-answer.ts';
+import { toPredictAnswer } from '../answer/predict-answer.ts';
+import { toErrorReply } from '../dialect-errors.ts';
+import { toFileAddress } from '../files/file-names.ts';
+import { findModel } from '../models.ts';
+import { toGenerateOrder } from '../request/to-order.ts';
+import { toPredictPayload } from '../request/to-predict-order.ts';
+import { countTokens } from './count-tokens.ts';
+
+interface ModelCall {
+  Params: { '*': string };
+  Querystring: { alt?: string };
+}
+
+/** `POST models/{m}:METHOD`: the calls of a model, told apart by what comes after the colon. */
+export function registerCallRoutes(app: FastifyInstance, gates: Gates, ports: WirePorts): void {
+  const calls = createLongCalls({ ...ports, toErrorReply });
+  const { models, media, publicUrl } = ports;
+  const onRequest = [gates.room, gates.open(isLong), gates.rate];
+
+  app.post<ModelCall>('/models/*', { config: { hashesBody: true }, onRequest }, async (call, reply) => {
+    const [, name = '', method] = /^(.*):(\w+)$/.exec(call.params['*']) ?? [];
+    switch (method) {
+      case 'generateContent':
+        return generate(call, reply, name);
+      case 'streamGenerateContent':
+        return stream(call, reply, name);
+      case 'predict':
+        return predict(call, reply, name);
+      case 'countTokens':
+        return countTokens(call.body, findModel(models, name));
+      default:
+        throw new Problem('not_found', `There is no method ${String(method)} here: ${methods}.`);
+    }
+  });
+
+  const readGenerate = (call: FastifyRequest, name: string) => {
+    const { id, limits } = findModel(models, name);
+    const toUri = (uri: string) => toFileAddress(uri, { media, publicUrl });
+    const { payload, wish } = toGenerateOrder(call.body, { limits, toUri });
+    const toAnswer = (request: ImageRequest) => toGenerateAnswer(request, wish, ports);
+    return { submission: toSubmission(call, id, payload), toAnswer };
+  };
+
+  const generate = (call: FastifyRequest, reply: FastifyReply, name: string) =>
+    calls.answer(call, reply, { ...readGenerate(call, name), ...toTimeout(call) });
+
+  const stream = (call: FastifyRequest<ModelCall>, reply: FastifyReply, name: string) => {
+    const { submission, toAnswer } = readGenerate(call, name);
+    if (call.query.alt !== 'sse') {
+      const toList = async (request: ImageRequest): Promise<JsonAnswer> => {
+        const { body, ...answer } = await toAnswer(request);
+        return { ...answer, body: [body] };
+      };
+      return calls.answer(call, reply, { submission, toAnswer: toList, ...toTimeout(call) });
+    }
+    return calls.stream(call, reply, {
+      submission,
+      toEnd: async (request) => [{ data: (await toAnswer(request)).body }],
+      toError: (problem) => [{ data: toErrorReply(problem).body }],
+      keepsAliveBy: 'space',
+    });
+  };
+
+  const predict = (call: FastifyRequest, reply: FastifyReply, name: string) => {
+    const { id, limits } = findModel(models, name);
+    const submission = toSubmission(call, id, toPredictPayload(call.body, limits));
+    return calls.answer(call, reply, { submission, toAnswer: toPredictAnswer, ...toTimeout(call) });
+  };
+}
+
+const methods = 'a model has generateContent, streamGenerateContent, countTokens and predict';
+
+function isLong({ url }: FastifyRequest): boolean {
+  return !url.includes(':countTokens');
+}
+
+function toSubmission({ caller, headers, sentJson }: FastifyRequest, model: string, payload: object): LongSubmission {
+  const key = headers['idempotency-key'];
+  return {
+    caller,
+    model,
+    payload,
+    payloadText: () => JSON.stringify(payload),
+    priority: 0,
+    deadlineSeconds: 3_600,
+    webhook: undefined,
+    // Node joins a header that comes twice into one text.
+    idempotency: key === undefined ? undefined : { key: String(key), bodyHash: sentJson?.hash ?? '' },
+    wire: 'gemini',
+    limits: 'model',
+  };
+}
+
+/** The SDKs say how long they wait, in seconds. The request goes on after that. */
+function toTimeout({ headers }: FastifyRequest): { readonly timeoutMs?: number } {
+  const seconds = Number(headers['x-server-timeout']);
+  return seconds > 0 ? { timeoutMs: Math.min(seconds, 3_600) * 1_000 } : {};
+}
