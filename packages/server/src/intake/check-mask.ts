@@ -8,6 +8,9 @@ import { describeMaskProblem, findMasked } from '../media/masks/mask-problems.ts
 import { MediaUnreadableError, UnreadablePictureError } from '../media/media-errors.ts';
 import type { InlineContext } from './inline-pictures.ts';
 
+/** Larger than every picture of a model. */
+const mostBytes = 64 * 2 ** 20;
+
 /**
  * Throws the `Problem` of a mask that does not fit its picture, as far as the two are stored here. The worker looks at them again,
  * and at those that it must fetch, before it makes a call.
@@ -27,14 +30,18 @@ export async function checkMask(
   }
 }
 
-/** `undefined` when the picture is not stored here, or cannot be read now. */
+/** `undefined` when the picture is not stored here, cannot be read now, or is larger than any that is used. */
 async function readStoredHead(
   uri: string | undefined,
   { media, folder }: Pick<InlineContext, 'media'> & { readonly folder: string },
 ): Promise<PictureHead | undefined> {
   const name = uri === undefined ? undefined : parseMediaName(uri);
+  if (name === undefined) return undefined;
   try {
-    const spooled = name === undefined ? undefined : await media.spool(name, folder);
+    const found = await media.find(name);
+    // A bucket accepts uploads of any size.
+    if (!found || found.bytes > mostBytes) return undefined;
+    const spooled = await media.spool(name, folder);
     return spooled && (await readPictureHead(spooled.file));
   } catch (error) {
     if (error instanceof UnreadablePictureError || error instanceof MediaUnreadableError) return undefined;
