@@ -326,7 +326,7 @@ describe('a task', () => {
     const { id } = (await post('/v1/images/generations/async', { prompt: 'a fox' })).json();
     await harness.current.store.requests.cancel('default', id, harness.current.clock.now());
     const polled = await harness.current.call({ url: `/v1/images/tasks/${id}` });
-    expect(polled.json()).toMatchObject({ status: 'failed', http_status: 409, error: { code: 'request_cancelled' } });
+    expect(polled.json()).toMatchObject({ status: 'failed', http_status: 400, error: { code: 'request_cancelled' } });
     expect(errorOf(await harness.current.call({ url: '/v1/images/tasks/none' }))).toMatchObject({
       status: 404,
       code: 'not_found',
