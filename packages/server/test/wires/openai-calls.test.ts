@@ -340,7 +340,8 @@ describe('the addresses', () => {
     '/v1/v1/images/generations/async',
     '/v1//images/generations/async/',
     '/images/generations/async',
-    '/v1/images/generations/async?api-version=2025-04-01',
+    '/images/generations/async?api-version=2025-04-01',
+    '/v1/v1/images/generations/async?at=12:30',
   ])('may be written as %s', async (url) => {
     expect((await post(url, { prompt: 'a fox' })).statusCode).toBe(202);
   });
