@@ -109,7 +109,8 @@ export function toFailureReply({ id, outcome }: Pick<ImageRequest, 'id' | 'outco
   if (outcome?.kind === 'failure') return toFailure(outcome.failure);
   const message = `The request ${id} was cancelled.`;
   const error: OpenAiError = { message, type: 'invalid_request_error', param: null, code: 'request_cancelled' };
-  return { status: 409, headers: noRetry, body: { error } };
+  // Not 409: some clients repeat that whatever the header says, and would undo what was cancelled.
+  return { status: 400, headers: noRetry, body: { error } };
 }
 
 /** Darkroom itself has tried what could be tried: an SDK goes on only when the upstream is to blame and may have recovered. */

@@ -186,7 +186,7 @@ describe('a completion', () => {
     const { id } = (await post({ messages: [user('a fox')] })).json();
     await harness.current.store.requests.cancel('default', id.slice('chatcmpl-'.length), harness.current.clock.now());
     const read = await harness.current.call({ url: `${url}/${id}` });
-    expect([read.statusCode, read.headers['x-should-retry']]).toEqual([409, 'false']);
+    expect([read.statusCode, read.headers['x-should-retry']]).toEqual([400, 'false']);
     expect(read.json().error.code).toBe('request_cancelled');
   });
 });

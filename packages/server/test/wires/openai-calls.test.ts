@@ -326,7 +326,7 @@ describe('a task', () => {
     const { id } = (await post('/v1/images/generations/async', { prompt: 'a fox' })).json();
     await harness.current.store.requests.cancel('default', id, harness.current.clock.now());
     const polled = await harness.current.call({ url: `/v1/images/tasks/${id}` });
-    expect(polled.json()).toMatchObject({ status: 'failed', http_status: 409, error: { code: 'request_cancelled' } });
+    expect(polled.json()).toMatchObject({ status: 'failed', http_status: 400, error: { code: 'request_cancelled' } });
     expect(errorOf(await harness.current.call({ url: '/v1/images/tasks/none' }))).toMatchObject({
       status: 404,
       code: 'not_found',
@@ -340,7 +340,8 @@ describe('the addresses', () => {
     '/v1/v1/images/generations/async',
     '/v1//images/generations/async/',
     '/images/generations/async',
-    '/v1/images/generations/async?api-version=2025-04-01',
+    '/images/generations/async?api-version=2025-04-01',
+    '/v1/v1/images/generations/async?at=12:30',
   ])('may be written as %s', async (url) => {
     expect((await post(url, { prompt: 'a fox' })).statusCode).toBe(202);
   });

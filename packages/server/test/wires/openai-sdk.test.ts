@@ -2,6 +2,7 @@ import OpenAI, { APIError, AuthenticationError, BadRequestError, NotFoundError, 
 import OpenAI6, { toFile as toFile6 } from 'openai-6';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ImpatientProxy } from '../impatient-proxy.ts';
 import { startServer, type TestServer } from '../start-server.ts';
 import { startUpstream } from '../start-upstream.ts';
 import { TroubledLine } from '../troubled-line.ts';
@@ -219,23 +220,34 @@ describe('a line that is cut', () => {
 });
 
 describe('a call that takes longer than a proxy waits', () => {
-  const call = async (body: object) => {
-    const response = await fetch(`${darkroom.url}/v1/images/generations`, {
+  let proxy: ImpatientProxy;
+  beforeAll(async () => {
+    proxy = await ImpatientProxy.open(darkroom.url, 2_500);
+  });
+  afterAll(() => proxy.close());
+
+  const slow = (name: string) => `${name} [[sandbox delay=3500ms]]`;
+  const read = async (body: object) => {
+    const response = await fetch(`${proxy.url}/v1/images/generations`, {
       method: 'POST',
       headers: { authorization: `Bearer ${darkroom.key}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ prompt: 'a slow boat [[sandbox delay=2500ms]]', ...body }),
+      body: JSON.stringify(body),
     });
     return response.text();
   };
 
   it('is kept alive by white space before its JSON, or by comments in its stream', async () => {
-    const [json, events, client] = await Promise.all([
-      call({ n: 1 }),
-      call({ stream: true }),
-      new OpenAI(options()).images.generate({ prompt: 'a slow train [[sandbox delay=2500ms]]' }),
+    const calls = upstream.calls();
+    const client = new OpenAI({ ...options(), baseURL: `${proxy.url}/v1` });
+    const image = await toFile(await picture('red'), 'red.png');
+    const [json, events, edited] = await Promise.all([
+      read({ prompt: slow('a boat') }),
+      read({ prompt: slow('a train'), stream: true }),
+      client.images.edit({ prompt: slow('a plane'), image }),
     ]);
-    expect(json).toMatch(/^\n\n?\{"created"/);
+    expect(json).toMatch(/^\n+\{"created"/);
     expect(events).toMatch(/^(: alive\n\n)+event: image_generation\.completed\ndata: \{/);
-    expect(client.data).toHaveLength(1);
+    expect(edited.data).toHaveLength(1);
+    expect([proxy.cuts, upstream.calls()]).toEqual([0, calls + 3]);
   });
 });

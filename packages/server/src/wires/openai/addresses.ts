@@ -7,7 +7,7 @@ export const openAiPrefix = '/v1';
  * singular of some relays. Models that are asked for with a key of Gemini's kind, and methods of models, belong to other wires.
  */
 export function toFullPath(url: string, headers: IncomingHttpHeaders): string {
-  const [, noun, rest = ''] = /^\/+(?:v1\/+)*(images|models)((?:[/?][^:]*)?)$/.exec(url) ?? [];
+  const [, noun, rest = ''] = /^\/+(?:v1\/+)*(images|models)((?:\/[^:?]*)?(?:\?.*)?)$/.exec(url) ?? [];
   if (noun === 'images') return `${openAiPrefix}/images${rest.replace(/^\/+(edit|generation)(?=[/?]|$)/, '/$1s')}`;
   if (noun === 'models' && isBearer(headers)) return `${openAiPrefix}/models${rest}`;
   return url;

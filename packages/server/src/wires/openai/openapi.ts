@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
 import { json } from '../../http/openapi/answers.ts';
 import type { OpenApiPart } from '../../http/openapi/document.ts';
+import { openAiRefusal } from '../openai-errors.ts';
 import { openAiPrefix } from './addresses.ts';
 import { imageCallSchema } from './image-call.ts';
 
@@ -32,14 +33,8 @@ const modelSchema = z
   .looseObject({ id: z.string(), object: z.literal('model'), created: z.int(), owned_by: z.string() })
   .meta({ id: 'OpenAiModel', description: 'A model, or an alias of one.' });
 
-const errorSchema = z
-  .object({
-    error: z.object({ message: z.string(), type: z.string(), param: z.string().nullable(), code: z.string() }),
-  })
-  .meta({ id: 'OpenAiError', description: 'Why a call is refused, or a request has failed.' });
-
 const tags = ['OpenAI Images'];
-const refused = { default: { description: 'A refusal or a failure.', content: json(errorSchema) } };
+const refused = { default: openAiRefusal };
 const images = { description: 'The pictures, or their events with `stream`.', content: json(imagesSchema) };
 const task = { description: 'The task; `Location` says where to poll it.', content: json(taskSchema) };
 
