@@ -35,6 +35,8 @@ export class EventSink {
       // Proxies like nginx would otherwise hold events back.
       'x-accel-buffering': 'no',
     });
+    // At once: a client or a proxy may not wait for the first event.
+    reply.raw.flushHeaders();
   }
 
   /** Aborts when the client is gone. */
