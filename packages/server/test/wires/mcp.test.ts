@@ -142,6 +142,8 @@ describe('tools', () => {
     expect(textOf(await call(client, 'edit_image', { prompt: 'x' }))).toMatch(/^request_id must be given, or url/);
     const reference = { prompt: 'x', references: [{ request_id: 'none' }] };
     expect(textOf(await call(client, 'generate_image', reference))).toMatch(/^references\[0\]\.request_id is not/);
+    const upload = { prompt: 'x', upload_id: '../keys' };
+    expect(textOf(await call(client, 'edit_image', upload))).toMatch(/^upload_id must be the id of an upload/);
     await expect(client.callTool({ name: 'paint', arguments: {} })).rejects.toThrow(/There is no tool "paint"/);
   });
 

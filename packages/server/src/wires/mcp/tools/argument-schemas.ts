@@ -30,6 +30,7 @@ export const pictureShape = {
   }),
   upload_id: z
     .string({ error: 'must be the id of an upload' })
+    .regex(/^[\w-]+\.\w+$/, { error: 'must be the id of an upload: the last part of its URL' })
     .optional()
     .meta({ description: 'The id of an uploaded picture: the last part of its URL.' }),
 };
