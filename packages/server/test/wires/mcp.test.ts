@@ -319,12 +319,14 @@ describe('tasks', () => {
 });
 
 describe('the address', () => {
-  it('refuses calls without a key, other methods and broken bodies in the words of JSON-RPC', async () => {
+  it('refuses calls without a key, other methods and broken bodies in the words of JSON-RPC, and no others', async () => {
     const missing = await fetch(url(), { method: 'POST', body: '{}' });
     expect(missing.status).toBe(401);
     expect(missing.headers.get('www-authenticate')).toBe('Bearer');
     expect(await missing.json()).toMatchObject({ jsonrpc: '2.0', id: null, error: { data: { code: 'unauthorized' } } });
     expect((await fetch(url(), { headers: authorization() })).status).toBe(405);
+    const vague = { method: 'POST', body: '{"jsonrpc":"2.0","id":1,"method":"tools/list"}', headers: authorization() };
+    expect(await (await fetch(url(), vague)).text()).toContain('generate_image');
     const broken = await fetch(url(), {
       method: 'POST',
       body: '{',

@@ -78,7 +78,11 @@ function toWebRequest(
   const known = Object.entries(headers).flatMap(([name, value]) =>
     [value ?? []].flat().map((one): [string, string] => [name, one]),
   );
-  return new Request(new URL(url, publicUrl), { method, headers: known, signal });
+  const request = new Request(new URL(url, publicUrl), { method, headers: known, signal });
+  // The library wants both by their names, and the house has read the body as JSON whatever it was called.
+  if ([undefined, '*/*'].includes(headers.accept)) request.headers.set('accept', 'application/json, text/event-stream');
+  request.headers.set('content-type', 'application/json');
+  return request;
 }
 
 function sendResponse(reply: FastifyReply, { status, headers, body }: Response): FastifyReply {
