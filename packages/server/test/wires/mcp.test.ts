@@ -144,6 +144,10 @@ describe('tools', () => {
     expect(textOf(await call(client, 'generate_image', reference))).toMatch(/^references\[0\]\.request_id is not/);
     const upload = { prompt: 'x', upload_id: '../keys' };
     expect(textOf(await call(client, 'edit_image', upload))).toMatch(/^upload_id must be the id of an upload/);
+    const unknown = { prompt: 'x', request_id: 'none' };
+    expect(textOf(await call(client, 'edit_image', unknown))).toMatch(/^request_id is not the id/);
+    const file = { prompt: 'x', url: '/home/me/cat.png' };
+    expect(textOf(await call(client, 'edit_image', file))).toMatch(/^url must be an http/);
     await expect(client.callTool({ name: 'paint', arguments: {} })).rejects.toThrow(/There is no tool "paint"/);
   });
 

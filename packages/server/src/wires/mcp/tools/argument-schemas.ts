@@ -22,6 +22,7 @@ const index = z
 export const pictureShape = {
   url: z
     .string({ error: 'must be an http(s) URL' })
+    .regex(/^(https?:\/\/|gs:\/\/|data:)/i, { error: 'must be an http(s) URL' })
     .optional()
     .meta({ description: 'The http(s) URL of the picture.' }),
   request_id: requestId.optional().meta({ description: 'The request_id of an earlier request that made the picture.' }),
