@@ -52,7 +52,7 @@ export class ClientLine {
    * joins the request from now on. The request is not cancelled.
    */
   async leaves(): Promise<void> {
-    if (this.#hasLeft) return;
+    if (this.#hasLeft || this.#gone.signal.aborted) return;
     this.#hasLeft = true;
     await this.#leave();
   }

@@ -142,6 +142,12 @@ describe('tools', () => {
     expect(textOf(await call(client, 'edit_image', { prompt: 'x' }))).toMatch(/^request_id must be given, or url/);
     const reference = { prompt: 'x', references: [{ request_id: 'none' }] };
     expect(textOf(await call(client, 'generate_image', reference))).toMatch(/^references\[0\]\.request_id is not/);
+    const upload = { prompt: 'x', upload_id: '../keys' };
+    expect(textOf(await call(client, 'edit_image', upload))).toMatch(/^upload_id must be the id of an upload/);
+    const unknown = { prompt: 'x', request_id: 'none' };
+    expect(textOf(await call(client, 'edit_image', unknown))).toMatch(/^request_id is not the id/);
+    const file = { prompt: 'x', url: '/home/me/cat.png' };
+    expect(textOf(await call(client, 'edit_image', file))).toMatch(/^url must be an http/);
     await expect(client.callTool({ name: 'paint', arguments: {} })).rejects.toThrow(/There is no tool "paint"/);
   });
 
@@ -317,12 +323,14 @@ describe('tasks', () => {
 });
 
 describe('the address', () => {
-  it('refuses calls without a key, other methods and broken bodies in the words of JSON-RPC', async () => {
+  it('refuses calls without a key, other methods and broken bodies in the words of JSON-RPC, and no others', async () => {
     const missing = await fetch(url(), { method: 'POST', body: '{}' });
     expect(missing.status).toBe(401);
     expect(missing.headers.get('www-authenticate')).toBe('Bearer');
     expect(await missing.json()).toMatchObject({ jsonrpc: '2.0', id: null, error: { data: { code: 'unauthorized' } } });
     expect((await fetch(url(), { headers: authorization() })).status).toBe(405);
+    const vague = { method: 'POST', body: '{"jsonrpc":"2.0","id":1,"method":"tools/list"}', headers: authorization() };
+    expect(await (await fetch(url(), vague)).text()).toContain('generate_image');
     const broken = await fetch(url(), {
       method: 'POST',
       body: '{',

@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { createGoneSignal } from '../../http/gone-signal.ts';
 import { GivenUpCalls } from './given-up-calls.ts';
 import { loadLibrary } from './library.ts';
-import { createMcpServer, type McpServerOptions } from './mcp-server.ts';
+import type { ToolPorts } from './mcp-ports.ts';
+import { createMcpServer } from './mcp-server.ts';
 
 export interface Exchanges {
   readonly serve: (call: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
@@ -18,7 +19,7 @@ export interface Exchanges {
 const maxSilentMs = 15_000;
 
 /** Connects the calls of the app with the library, which speaks in web-standard requests and responses. */
-export function createExchanges(given: Omit<McpServerOptions, 'givenUp'>): Exchanges {
+export function createExchanges(given: Omit<ToolPorts, 'givenUp'>): Exchanges {
   const options = { ...given, givenUp: new GivenUpCalls() };
   const { givenUp } = options;
   const lasting = new Set<McpHttpHandler>();
@@ -49,7 +50,7 @@ export function createExchanges(given: Omit<McpServerOptions, 'givenUp'>): Excha
 async function createHandler(
   call: FastifyRequest,
   reply: FastifyReply,
-  options: McpServerOptions & { readonly isTool: boolean },
+  options: ToolPorts & { readonly isTool: boolean },
 ): Promise<McpHttpHandler> {
   const { isTool, keepAliveMs, logger } = options;
   const library = await loadLibrary();
@@ -78,7 +79,11 @@ function toWebRequest(
   const known = Object.entries(headers).flatMap(([name, value]) =>
     [value ?? []].flat().map((one): [string, string] => [name, one]),
   );
-  return new Request(new URL(url, publicUrl), { method, headers: known, signal });
+  const request = new Request(new URL(url, publicUrl), { method, headers: known, signal });
+  // The library wants both by their names, and the house has read the body as JSON whatever it was called.
+  if ([undefined, '*/*'].includes(headers.accept)) request.headers.set('accept', 'application/json, text/event-stream');
+  request.headers.set('content-type', 'application/json');
+  return request;
 }
 
 function sendResponse(reply: FastifyReply, { status, headers, body }: Response): FastifyReply {

@@ -3,20 +3,16 @@ import { z } from 'zod';
 import { version } from '../../platform/version.ts';
 import { callTool } from './call-tool.ts';
 import type { Library } from './library.ts';
+import type { ToolPorts } from './mcp-ports.ts';
 import { addTasks, declaresTasks, tasksExtension } from './tasks.ts';
-import type { ToolCall, ToolPorts } from './tool.ts';
+import type { ToolCall } from './tool.ts';
 import { toToolList } from './tool-list.ts';
 import { tools } from './tools.ts';
-
-export type McpServerOptions = ToolPorts;
 
 const instructions = `Darkroom makes and edits pictures. generate_image and edit_image answer with links and small previews when the picture is ready within the time of a call. Otherwise they answer with a request_id: call get_result with it until the picture is there, and do not make the same call again. If an answer was lost, list_generations finds the picture. Every answer says what it cost in US dollars.`;
 
 /** A server for one HTTP call, as the protocol without sessions has it. */
-export function createMcpServer(
-  library: Library,
-  options: McpServerOptions & Pick<ToolCall, 'call' | 'reply'>,
-): Server {
+export function createMcpServer(library: Library, options: ToolPorts & Pick<ToolCall, 'call' | 'reply'>): Server {
   const server = new library.Server(
     { name: 'darkroom', title: 'Darkroom', version },
     {
@@ -27,7 +23,7 @@ export function createMcpServer(
       jsonSchemaValidator: unusedValidator,
     },
   );
-  server.setRequestHandler('tools/list', () => ({ tools: [...toToolList(tools)] }));
+  server.setRequestHandler('tools/list', () => ({ tools: [...toToolList()] }));
   // The library's own handler of this method cannot answer with a task: it would add an empty `content` to it.
   server.fallbackRequestHandler = (request, context) => answer(request, context);
   addTasks(server, library, options);

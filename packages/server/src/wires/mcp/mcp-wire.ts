@@ -1,21 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { Gates } from '../../http/gates.ts';
-import type { Thumbnails } from '../../media/thumbnails.ts';
-import type { BudgetStore } from '../../store/budget-store.ts';
-import type { RequestStore } from '../../store/request-store.ts';
-import type { Wire, WirePorts } from '../wire.ts';
+import type { Wire } from '../wire.ts';
 import { toRpcError } from './answers/rpc-error.ts';
 import { createExchanges } from './exchanges.ts';
+import type { McpWireOptions } from './mcp-ports.ts';
 import { mcpPart } from './openapi.ts';
 import { refuseForeignOrigins } from './origins.ts';
-
-export interface McpWireOptions extends WirePorts {
-  readonly store: Pick<RequestStore, 'list'>;
-  readonly budgets: Pick<BudgetStore, 'list'>;
-  readonly thumbnails: Pick<Thumbnails, 'find'>;
-  /** Origins whose pages may call; `*` allows any. */
-  readonly corsOrigins: readonly string[];
-}
 
 /**
  * The Model Context Protocol at `/mcp`: language models make pictures as tool calls. The official server library answers both

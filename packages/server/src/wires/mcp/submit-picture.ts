@@ -4,8 +4,8 @@ import { isEnded } from '../../core/lifecycle.ts';
 import type { Submission } from '../../intake/submit.ts';
 import { ClientLine } from '../client-line.ts';
 import { toRequestAnswer } from './answers/request-answer.ts';
+import { toCreatedTask } from './answers/task.ts';
 import { toModelName } from './chosen-model.ts';
-import { toCreatedTask } from './tasks.ts';
 import type { ToolAnswer, ToolCall } from './tool.ts';
 import { waitForEnd } from './wait-for-end.ts';
 

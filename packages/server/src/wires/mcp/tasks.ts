@@ -3,48 +3,12 @@ import { z } from 'zod';
 import type { ImageRequest } from '../../core/image-request.ts';
 import { Problem } from '../../core/problem.ts';
 import { toRequestAnswer } from './answers/request-answer.ts';
-import { toIso } from './answers/request-record.ts';
+import { toTask } from './answers/task.ts';
 import type { Library } from './library.ts';
 import type { ToolCall } from './tool.ts';
 
 /** https://modelcontextprotocol.io/extensions/tasks: a client that declares it may get a task as the answer of a tool. */
 export const tasksExtension = 'io.modelcontextprotocol/tasks';
-
-const pollIntervalMs = 3_000;
-
-/** A request is a task: it is in the queue, durably, before anybody is told. It has no time to live. */
-export function toTask(request: ImageRequest) {
-  return {
-    taskId: request.id,
-    status: toTaskStatus(request),
-    statusMessage: `The request is ${request.status}.`,
-    createdAt: toIso(request.createdAt),
-    lastUpdatedAt: toIso(request.updatedAt),
-    ttlMs: null,
-    pollIntervalMs,
-  } as const;
-}
-
-/** A request that fails is a task that is completed: with a result that says so. `failed` is for errors of the protocol. */
-function toTaskStatus({ status }: ImageRequest): 'working' | 'completed' | 'cancelled' {
-  switch (status) {
-    case 'queued':
-    case 'processing':
-      return 'working';
-    case 'success':
-    case 'failed':
-      return 'completed';
-    case 'cancelled':
-      return 'cancelled';
-  }
-}
-
-export type CreatedTask = { readonly resultType: 'task' } & ReturnType<typeof toTask>;
-
-/** The answer of a tool whose picture is made after it. */
-export function toCreatedTask(request: ImageRequest): CreatedTask {
-  return { resultType: 'task', ...toTask(request) };
-}
 
 const envelopeSchema = z.object({
   'io.modelcontextprotocol/clientCapabilities': z.object({

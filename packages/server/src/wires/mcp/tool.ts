@@ -2,16 +2,8 @@ import type { CallToolResult, ToolAnnotations } from '@modelcontextprotocol/serv
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { createInputProblem, parseTolerantly } from '../../core/parse-input.ts';
-import type { Gates } from '../../http/gates.ts';
-import type { GivenUpCalls } from './given-up-calls.ts';
-import type { McpWireOptions } from './mcp-wire.ts';
-import type { CreatedTask } from './tasks.ts';
-
-/** What the tools are made of. */
-export interface ToolPorts extends McpWireOptions {
-  readonly gates: Gates;
-  readonly givenUp: GivenUpCalls;
-}
+import type { CreatedTask } from './answers/task.ts';
+import type { ToolPorts } from './mcp-ports.ts';
 
 /** One call of a tool. */
 export interface ToolCall extends ToolPorts {

@@ -21,7 +21,13 @@ function toModelSentence(models: ModelRegistry): string {
   return `There is no such model. The models are ${names.join(', ')}.`;
 }
 
-/** The keys of the payload are the arguments of the tools, except that its pictures are called references. */
+/** The arguments of the tools whose names are not those of the payload's keys. */
+const argumentNames: Readonly<Record<string, string>> = {
+  image: 'references',
+  previous_request_id: 'request_id',
+  previous_image: 'index',
+};
+
 function toArgumentWords(text: string): string {
-  return text.replace(/\bpayload\.image(?=[ [])|\bpayload\.image$/g, 'references').replaceAll('payload.', '');
+  return text.replaceAll(/\bpayload\.(\w+)/g, (_path, key: string) => argumentNames[key] ?? key);
 }

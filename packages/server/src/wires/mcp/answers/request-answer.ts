@@ -2,12 +2,10 @@ import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/server'
 import type { ImageRequest } from '../../../core/image-request.ts';
 import { isEnded } from '../../../core/lifecycle.ts';
 import type { StoredPicture } from '../../../core/stored-picture.ts';
-import type { ToolPorts } from '../tool.ts';
+import type { AnswerPorts } from '../mcp-ports.ts';
 import { toPollSeconds } from './poll-seconds.ts';
 import { toPictureRecord, toRequestRecord } from './request-record.ts';
 import { toThumbnailBlocks } from './thumbnail-blocks.ts';
-
-export type AnswerPorts = Pick<ToolPorts, 'media' | 'thumbnails' | 'publicUrl' | 'intake' | 'clock' | 'logger'>;
 
 /**
  * What a tool answers about a request: when it has pictures, links and small previews, never their bytes; before, which tool to call

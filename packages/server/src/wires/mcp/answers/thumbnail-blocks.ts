@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import type { ContentBlock } from '@modelcontextprotocol/server';
 import type { StoredPicture } from '../../../core/stored-picture.ts';
-import type { AnswerPorts } from './request-answer.ts';
+import type { AnswerPorts } from '../mcp-ports.ts';
 
 /** Some clients refuse results of more than a million characters. */
 const maxBlocks = 4;

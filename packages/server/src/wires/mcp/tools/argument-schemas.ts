@@ -22,6 +22,7 @@ const index = z
 export const pictureShape = {
   url: z
     .string({ error: 'must be an http(s) URL' })
+    .regex(/^(https?:\/\/|gs:\/\/|data:)/i, { error: 'must be an http(s) URL' })
     .optional()
     .meta({ description: 'The http(s) URL of the picture.' }),
   request_id: requestId.optional().meta({ description: 'The request_id of an earlier request that made the picture.' }),
@@ -30,6 +31,7 @@ export const pictureShape = {
   }),
   upload_id: z
     .string({ error: 'must be the id of an upload' })
+    .regex(/^[\w-]+\.\w+$/, { error: 'must be the id of an upload: the last part of its URL' })
     .optional()
     .meta({ description: 'The id of an uploaded picture: the last part of its URL.' }),
 };
