@@ -18,14 +18,16 @@ interface Places {
  */
 export function readKeptPayload({ payload, inline }: ImageRequest, { media, publicUrl }: Places): KeptPayload {
   const kept = JSON.parse(payload) as Record<string, unknown>; // every payload is an object
-  const { image, ...rest } = kept;
-  if (image === undefined) return rest;
-  const images = [image].flat().map(String);
+  const images = [kept['image'] ?? []].flat().map(String);
+  let { mask } = kept;
   for (const { path, name } of inline) {
     const [key, index = 0] = path;
-    if (key === 'image') images[Number(index)] = media.toAddress(name, publicUrl).url;
+    const { url } = media.toAddress(name, publicUrl);
+    if (key === 'image') images[Number(index)] = url;
+    if (key === 'mask') mask = url;
   }
-  return { ...rest, image: images };
+  const { image: _image, ...rest } = kept;
+  return { ...rest, mask, ...(images.length > 0 && { image: images }) };
 }
 
 /** The payload without the keys that have no value. */

@@ -105,6 +105,12 @@ describe('Replicate’s client', () => {
     const record = await darkroom.client.status(uploaded.id);
     expect(record.payload).toMatchObject({ aspect_ratio: 'auto' });
     expect(await messageOf(replicate.files.create(Buffer.from('no picture')))).toContain('422');
+    const masked = {
+      prompt: 'x',
+      image_input: [file.urls.get],
+      mask: `data:image/png;base64,${png.toString('base64')}`,
+    };
+    expect(await messageOf(replicate.run(pro, { input: masked }))).toMatch(/"field":"input.mask".*no alpha channel/);
   });
 
   it('creates, waits, lists and cancels', async () => {
@@ -136,7 +142,7 @@ describe('Replicate’s client', () => {
     const wrong = await refuse({ prompt: 'x', resolution: '9K', num_outputs: 99 });
     expect(wrong).toContain('422');
     expect(wrong).toMatch(/"field":"input.resolution".*"field":"input.num_outputs"/);
-    expect(await refuse({ prompt: 'x', mask: 'https://example.com/a.png' })).toContain('input.mask is not an input');
+    expect(await refuse({ prompt: 'x', strength: 0.5 })).toContain('input.strength is not an input');
     expect(await refuse({ prompt: 'x' }, 'black-forest-labs/flux-pro')).toMatch(/404.*google\/nano-banana-2/);
     expect(await messageOf(new Replicate({ auth: 'wrong', baseUrl: `${darkroom.url}/v1` }).predictions.list())).toMatch(
       /401.*Unauthenticated/,

@@ -23,6 +23,7 @@ export const inputSchema = z.looseObject(
       .optional(),
     image_urls: z.array(z.string(), { error: 'must be a list of addresses' }).optional(),
     image_url: text,
+    mask_url: text.meta({ description: 'A PNG or WebP with an alpha channel; what is transparent may change.' }),
     output_format: text,
     seed: z.int({ error: 'must be a whole number' }).optional(),
     safety_tolerance: z
@@ -44,6 +45,7 @@ export const inputNames: DialectNames = {
   payload: {
     number_of_images: 'num_images',
     image: 'image_urls',
+    mask: 'mask_url',
     image_size: 'resolution',
     image_output_format: 'output_format',
     google_search: 'enable_web_search',
@@ -78,6 +80,7 @@ export function readInput(body: unknown, { endpoint, startTimeoutSeconds }: Cont
   return toPayload({
     prompt: input.prompt,
     image: image.length > 0 ? image : undefined,
+    mask: input.mask_url,
     number_of_images: input.num_images,
     aspect_ratio: input.aspect_ratio ?? shape?.aspect_ratio ?? toKeptRatio(image, endpoint.model.limits),
     image_size: input.resolution ?? shape?.image_size,

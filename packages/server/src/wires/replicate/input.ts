@@ -34,7 +34,9 @@ export const inputSchema = z.looseObject(
       .string()
       .regex(/^[1-9]\d{0,4}x[1-9]\d{0,4}$/, { error: 'must be WIDTHxHEIGHT, such as 1024x1024' })
       .optional(),
+    mask: text.meta({ description: 'A PNG or WebP with an alpha channel; what is transparent may change.' }),
     output_format: text,
+    output_quality: whole,
     num_outputs: whole,
     seed: whole,
     safety_filter_level: z.enum(levels, { error: `must be one of ${levels.join(', ')}` }).optional(),
@@ -55,6 +57,7 @@ export const inputNames: DialectNames = {
     image: 'image_input',
     image_size: 'resolution',
     image_output_format: 'output_format',
+    image_output_compression: 'output_quality',
     number_of_images: 'num_outputs',
     safety_settings: 'safety_filter_level',
   },
@@ -73,10 +76,12 @@ export function readInput(given: unknown, named: NamedModel & { readonly version
   return toPayload({
     prompt: input.prompt,
     image: image.length > 0 ? image : undefined,
+    mask: input.mask,
     number_of_images: input.num_outputs,
     aspect_ratio: ratio ?? shape?.aspect_ratio ?? toKeptRatio(image, named.model.limits),
     image_size: input.resolution ?? shape?.image_size ?? named.resolution,
     image_output_format: input.output_format ?? 'jpg',
+    image_output_compression: input.output_quality,
     seed: input.seed,
     safety_settings: toSafetySettings(input.safety_filter_level && thresholds[input.safety_filter_level]),
     google_search: input.google_search,
@@ -91,7 +96,7 @@ function readSize({ size }: Input, { model }: NamedModel): AskedShape | undefine
   return toAskedShape({ width, height }, model.limits, 'input.size');
 }
 
-/** Inputs of other models, such as `mask` or `guidance_scale`: what cannot be done is said. */
+/** Inputs of other models, such as `guidance_scale`: what cannot be done is said. */
 function refuseOthers(input: Input): void {
   const isOther = (key: string) => !(key in inputSchema.shape) && input[key] !== undefined && input[key] !== null;
   const others = Object.keys(input).filter(isOther);
@@ -101,7 +106,7 @@ function refuseOthers(input: Input): void {
 }
 
 function toNote(
-  { prompt: _prompt, image_input: _pictures, image: _picture, ...input }: Input,
+  { prompt: _prompt, image_input: _pictures, image: _picture, mask: _mask, ...input }: Input,
   { name: model, version }: Parameters<typeof readInput>[1],
 ): ReplicateNote {
   return { model, ...(version !== undefined && { version }), input };

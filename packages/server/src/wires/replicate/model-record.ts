@@ -61,7 +61,7 @@ function toInputSchema({ model, resolution }: NamedModel) {
         default: resolution ?? model.limits.imageSizes[0],
         'x-order': 3,
       },
-      output_format: { enum: ['jpg', 'png'], type: 'string', default: 'jpg', 'x-order': 4 },
+      output_format: { enum: ['jpg', 'png', 'webp'], type: 'string', default: 'jpg', 'x-order': 4 },
       num_outputs: { type: 'integer', minimum: 1, maximum: maxImages, default: 1, 'x-order': 5 },
     },
   };

@@ -2,7 +2,7 @@ import type { RequestStatus } from '@darkroom/protocol';
 import type { Attempt, ImageRequest } from '../../core/image-request.ts';
 import { isEnded } from '../../core/lifecycle.ts';
 import type { MediaStore } from '../../media/media-store.ts';
-import { readKeptPayload } from '../payload-notes.ts';
+import { readKeptPayload, toPayload } from '../payload-notes.ts';
 import { readNote } from './note.ts';
 
 type PredictionStatus = 'starting' | 'processing' | 'succeeded' | 'failed' | 'canceled';
@@ -57,8 +57,8 @@ function toPredictionStatus({ status, attempt }: Pick<ImageRequest, 'status' | '
 
 /** The input, with addresses in place of the pictures that came inside it. */
 function toInput(request: ImageRequest, places: Omit<PredictionFacts, 'attempts'>) {
-  const { prompt, image } = readKeptPayload(request, places);
-  return { ...(prompt !== undefined && { prompt }), ...(image && { image_input: image }), ...readNote(request)?.input };
+  const { prompt, image, mask } = readKeptPayload(request, places);
+  return { ...toPayload({ prompt, image_input: image, mask }), ...readNote(request)?.input };
 }
 
 /** One address, or a list when several pictures were ordered; `null` until they are there. */
