@@ -238,6 +238,16 @@ describe('other ways in', () => {
 
   it('accepts endpoints without a prefix, and refuses foreign targets', async () => {
     expect((await post(`/${pro}`)).status).toBe(200);
+    const later = await fetch(`${darkroom.url}/fal/run/${pro}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Key ${darkroom.key}`,
+        'content-type': 'application/json',
+        prefer: 'respond-async',
+      },
+      body: JSON.stringify({ prompt: 'later' }),
+    });
+    expect([later.status, await later.json()]).toMatchObject([202, { status: 'IN_QUEUE' }]);
     const target = { 'x-fal-target-url': 'https://example.com/fal-ai/nano-banana-pro' };
     const foreign = await fetch(`${darkroom.url}/fal/proxy`, {
       method: 'POST',

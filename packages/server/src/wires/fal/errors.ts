@@ -44,7 +44,10 @@ interface Told {
   readonly loc?: readonly string[];
 }
 
-/** Statuses that fal's clients do not try again: a request that has failed stays so. */
+/**
+ * Statuses that fal's own clients do not try again: a request that has failed stays so. The AI SDK tries 500 again, so that is for
+ * what another request may cure.
+ */
 const unavailable: Told = { status: 500, type: 'downstream_service_unavailable' };
 const refused: Told = { status: 422, type: 'downstream_service_error' };
 const blocked: Told = { status: 422, type: 'content_policy_violation', loc: ['body', 'prompt'] };
@@ -62,8 +65,6 @@ const failures: Readonly<Partial<Record<FailureCode, Told>>> = {
   reference_busy: unread,
   reference_not_uploaded: unread,
   upstream_reference_rejected: { ...unread, type: 'image_load_error' },
-  upstream_rejected: refused,
-  upstream_signature_missing: refused,
   deadline_exceeded: { status: 504, type: 'generation_timeout' },
   internal_error: { status: 500, type: 'internal_server_error' },
   media_lost: { status: 500, type: 'internal_server_error' },
@@ -75,12 +76,13 @@ export function toFailureAnswer({ status, outcome }: ImageRequest): JsonAnswer |
   if (status === 'cancelled') return toRequestError(499, 'client_cancelled', 'The request was cancelled.');
   if (outcome?.kind !== 'failure') return undefined;
   const { code, message } = outcome.failure;
-  const { status: httpStatus, type, loc = ['body'] } = failures[code] ?? unavailable;
+  const { isRetryable } = toFailureKind(code);
+  const { status: httpStatus, type, loc = ['body'] } = failures[code] ?? (isRetryable ? unavailable : refused);
   return {
     status: httpStatus,
     headers: {
       'x-fal-error-type': type,
-      'x-fal-retryable': String(toFailureKind(code).isRetryable),
+      'x-fal-retryable': String(isRetryable),
       // With this header, clients do not try again.
       ...(httpStatus === 504 && userTimeout),
     },

@@ -86,5 +86,6 @@ function toOutput({ outcome }: ImageRequest, { media, publicUrl }: Places, isInl
       : media.toAddress(name, publicUrl).url;
     return { url, content_type, file_name: name, file_size: bytes, width, height };
   });
-  return { images, description: success?.text ?? '' };
+  const errors = success?.missing?.map(({ code, message }) => ({ msg: message, type: code }));
+  return { images, description: success?.text ?? '', ...(errors && { errors }) };
 }

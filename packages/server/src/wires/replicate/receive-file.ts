@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { maxReferenceBytes } from '@darkroom/protocol';
-import { Busboy, type BusboyHeaders } from '@fastify/busboy';
+import type { BusboyHeaders } from '@fastify/busboy';
 import { createInputProblem } from '../../core/parse-input.ts';
-import { Problem } from '../../core/problem.ts';
-import { createTooLarge, type ReceivedUpload } from '../../media/uploads.ts';
+import { createBrokenForm, createFormParser, feedForm } from '../../http/body/form-parser.ts';
+import type { ReceivedUpload } from '../../media/uploads.ts';
 
 export interface ReceivedFile {
   readonly upload: ReceivedUpload;
@@ -28,7 +27,8 @@ const maxFormBytes = maxReferenceBytes + 1024 * 1024;
  * read to its end, since a client that is refused while it sends may never read the answer.
  */
 export async function receiveFile(stream: Readable, { headers, receiveUpload }: ReceiveOptions): Promise<ReceivedFile> {
-  const parser = createParser(headers);
+  const limits = { files: 1, fields: 4, fieldSize: maxMetadataBytes, headerPairs: 20 };
+  const parser = createFormParser({ headers, isPartAFile: (name) => name === 'content', limits });
   let content: { readonly stored: Promise<ReceivedUpload>; readonly fileName: string } | undefined;
   let metadata: unknown = {};
   parser.on('file', (name, file, fileName) => {
@@ -39,46 +39,14 @@ export async function receiveFile(stream: Readable, { headers, receiveUpload }: 
     // It is awaited when the form was read. Until then the rest of the file must not hold up the form.
     stored.catch(() => file.resume());
     content = { stored, fileName };
-    parser.once('error', () => file.destroy(createBroken()));
+    parser.once('error', () => file.destroy(createBrokenForm()));
   });
   parser.on('field', (name, value) => {
     if (name === 'metadata') metadata = parseMetadata(value);
   });
-  await feed(parser, stream);
+  await feedForm(parser, stream, maxFormBytes);
   if (!content) throw createInputProblem([{ path: 'content', message: 'is missing: send the picture' }]);
   return { upload: await content.stored, fileName: content.fileName, metadata };
-}
-
-function createParser(headers: BusboyHeaders) {
-  try {
-    const limits = { files: 1, fields: 4, fieldSize: maxMetadataBytes, headerPairs: 20 };
-    return new Busboy({ headers, isPartAFile: (name) => name === 'content', limits });
-  } catch {
-    throw new Problem('invalid_request', 'The form has no boundary: its Content-Type must name one.');
-  }
-}
-
-/** Resolves when the parser has read all of the body. When it rejects, the rest of the body is read and dropped. */
-async function feed(parser: ReturnType<typeof createParser>, body: Readable): Promise<void> {
-  const finished = once(parser, 'finish');
-  // It is awaited below; an error before that is not unhandled, and nor are those that follow.
-  finished.catch(() => undefined);
-  parser.on('error', () => undefined);
-  try {
-    let bytes = 0;
-    for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > maxFormBytes) throw createTooLarge();
-      if (!parser.write(chunk)) await Promise.race([once(parser, 'drain'), finished]);
-    }
-    parser.end();
-    await finished;
-  } catch (error) {
-    body.resume();
-    const problem = error instanceof Problem ? error : createBroken();
-    parser.emit('error', problem);
-    throw problem;
-  }
 }
 
 function parseMetadata(text: string): unknown {
@@ -87,8 +55,4 @@ function parseMetadata(text: string): unknown {
   } catch {
     return {};
   }
-}
-
-function createBroken(): Problem {
-  return new Problem('invalid_request', 'The form is broken, or did not come whole.');
 }

@@ -4,7 +4,7 @@ import type { Gates } from '../../../http/gates.ts';
 import { createGoneSignal } from '../../../http/gone-signal.ts';
 import type { LongCalls } from '../../long-calls.ts';
 import type { WirePorts } from '../../wire.ts';
-import { toResult } from '../records.ts';
+import { toApp, toResult, toStatus } from '../records.ts';
 import { giveUpUnstarted } from '../starting.ts';
 import { type FalRoute, readStartTimeout, toSubmission } from '../submission.ts';
 
@@ -25,6 +25,11 @@ export function registerRunRoute(app: FastifyInstance, gates: Gates, options: Ru
     return calls.answer(call, reply, {
       submission,
       ...(seconds !== undefined && { timeoutMs: seconds * 1_000 }),
+      toAccepted: (request) => ({
+        status: 202,
+        headers: { 'x-fal-request-id': request.id },
+        body: toStatus(request, { ...nothingYet, app: toApp(call.params['*']), publicUrl: publicUrl() }),
+      }),
       toAnswer: async (request) => {
         const begun = await giveUpUnstarted(request, call.caller, { intake, clock });
         const limits = { timeoutMs: request.deadlineAt - clock.now(), signal: gone };
@@ -34,3 +39,5 @@ export function registerRunRoute(app: FastifyInstance, gates: Gates, options: Ru
     });
   });
 }
+
+const nothingYet = { position: undefined, attempts: [], withLogs: false };

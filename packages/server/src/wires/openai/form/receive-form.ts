@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import type { Readable, Writable } from 'node:stream';
-import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
+import type { Readable } from 'node:stream';
+import type { BusboyHeaders, BusboyInstance } from '@fastify/busboy';
 import { createInputProblem } from '../../../core/parse-input.ts';
 import { Problem } from '../../../core/problem.ts';
-import { createBodyTooLarge } from '../../../http/body/body-problems.ts';
+import { createBrokenForm, createFormParser, feedForm } from '../../../http/body/form-parser.ts';
 import type { ReceivedUpload } from '../../../media/uploads.ts';
 import { FormFields } from './form-fields.ts';
 import { readPicturePart } from './picture-part.ts';
@@ -64,11 +63,11 @@ export async function receiveForm(
       isRefused = true;
       file.resume();
     });
-    parser.once('error', () => file.destroy(createBroken()));
+    parser.once('error', () => file.destroy(createBrokenForm()));
   });
   parser.on('filesLimit', () => refusals.push(`The form has more than ${maxPictures} pictures`));
   parser.on('fieldsLimit', () => refusals.push(`The form has more than ${maxFields} fields`));
-  await feed(parser, stream, maxBytes);
+  await feedForm(parser, stream, maxBytes);
   const received = (await Promise.all(pictures)).flat();
   const [refusal] = refusals;
   if (refusal !== undefined) throw new Problem('invalid_request', `${refusal}.`);
@@ -76,47 +75,12 @@ export async function receiveForm(
 }
 
 function createParser(headers: BusboyHeaders): BusboyInstance {
-  try {
-    const parser = new Busboy({
-      headers,
-      isPartAFile: (name = '') => pictureName.test(name),
-      limits: { files: maxPictures, fields: maxFields, fieldSize: maxFieldBytes, headerPairs: 20 },
-    });
-    return parser.setMaxListeners(maxPictures + 10);
-  } catch {
-    throw new Problem('invalid_request', 'The form has no boundary: its Content-Type must name one.');
-  }
-}
-
-/** Resolves when the parser has read all of the body. When it rejects, the rest of the body is read and dropped. */
-async function feed(parser: Writable, body: Readable, maxBytes: number): Promise<void> {
-  const finished = once(parser, 'finish');
-  // It is awaited below; an error before that is not unhandled, and nor are those that follow.
-  finished.catch(() => undefined);
-  parser.on('error', () => undefined);
-  try {
-    let bytes = 0;
-    for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > maxBytes) throw createBodyTooLarge(maxBytes);
-      if (!parser.write(chunk)) await Promise.race([once(parser, 'drain'), finished]);
-    }
-    parser.end();
-    await finished;
-  } catch (error) {
-    body.resume();
-    const problem = toProblem(error);
-    parser.emit('error', problem);
-    throw problem;
-  }
-}
-
-function toProblem(error: unknown): Problem {
-  return error instanceof Problem ? error : createBroken();
-}
-
-function createBroken(): Problem {
-  return new Problem('invalid_request', 'The form is broken, or did not come whole.');
+  const parser = createFormParser({
+    headers,
+    isPartAFile: (name = '') => pictureName.test(name),
+    limits: { files: maxPictures, fields: maxFields, fieldSize: maxFieldBytes, headerPairs: 20 },
+  });
+  return parser.setMaxListeners(maxPictures + 10);
 }
 
 interface Picture {
