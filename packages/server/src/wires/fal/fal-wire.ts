@@ -7,9 +7,11 @@ import type { Wire, WirePorts } from '../wire.ts';
 import { falPrefix, toFullPath } from './addresses.ts';
 import { toErrorReply } from './errors.ts';
 import { falPart } from './openapi.ts';
-import { registerQueueRoutes } from './routes/queue.ts';
+import { registerRequestRoutes } from './routes/requests.ts';
 import { registerRunRoute } from './routes/run.ts';
 import { registerStorageRoutes } from './routes/storage.ts';
+import { registerSubmitRoute } from './routes/submit.ts';
+import { createStatusReader } from './status-reader.ts';
 
 export interface FalWireOptions extends WirePorts {
   readonly store: Pick<RequestStore, 'attempts'>;
@@ -19,6 +21,7 @@ export interface FalWireOptions extends WirePorts {
 /** What fal's clients speak: blocking runs, the queue with its statuses, and the storage for input pictures. */
 export function createFalWire(options: FalWireOptions): Wire {
   const calls = createLongCalls({ ...options, toErrorReply });
+  const readStatus = createStatusReader(options);
   return {
     name: 'fal',
     scopes: [
@@ -26,7 +29,8 @@ export function createFalWire(options: FalWireOptions): Wire {
         prefix: falPrefix,
         register: (scope, gates) => {
           registerRunRoute(scope, gates, { ...options, calls });
-          registerQueueRoutes(scope, gates, { ...options, calls });
+          registerSubmitRoute(scope, gates, { ...options, calls, readStatus });
+          registerRequestRoutes(scope, gates, { ...options, readStatus });
           registerStorageRoutes(scope, gates, options);
           scope.all('/proxy', async () => {
             throw new Problem('not_found', proxyAdvice);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { json } from '../../http/openapi/answers.ts';
 import type { OpenApiPart } from '../../http/openapi/document.ts';
+import { createSchema } from './create-body.ts';
 import { inputSchema } from './input.ts';
-import { createSchema } from './routes/predictions.ts';
 
 const tags = ['Replicate'];
 const ofOne = { path: z.object({ id: z.string() }) };

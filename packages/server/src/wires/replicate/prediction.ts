@@ -38,11 +38,6 @@ export function toPrediction(request: ImageRequest, { attempts, ...places }: Pre
   };
 }
 
-/** The same while nobody knows more than that it was accepted: clients that waited in vain go on to poll. */
-export function toStarting(request: ImageRequest, facts: PredictionFacts) {
-  return { ...toPrediction(request, facts), status: 'starting' satisfies PredictionStatus };
-}
-
 const statuses: Readonly<Record<RequestStatus, PredictionStatus>> = {
   queued: 'starting',
   processing: 'processing',

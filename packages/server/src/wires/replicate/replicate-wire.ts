@@ -4,6 +4,8 @@ import { createLongCalls } from '../long-calls.ts';
 import type { Wire, WirePorts } from '../wire.ts';
 import { toErrorReply } from './errors.ts';
 import { replicatePart } from './openapi.ts';
+import { createPredictionReader } from './prediction-reader.ts';
+import { registerCreateRoutes } from './routes/create.ts';
 import { registerFileRoutes } from './routes/files.ts';
 import { registerModelRoutes } from './routes/models.ts';
 import { registerPredictionRoutes } from './routes/predictions.ts';
@@ -18,13 +20,15 @@ export interface ReplicateWireOptions extends WirePorts {
 export function createReplicateWire(options: ReplicateWireOptions): Wire {
   const { findWebhookSecret } = options;
   const calls = createLongCalls({ ...options, toErrorReply });
+  const readPrediction = createPredictionReader(options);
   return {
     name: 'replicate',
     scopes: [
       {
         prefix: '/v1',
         register: (scope, gates) => {
-          registerPredictionRoutes(scope, gates, { ...options, calls });
+          registerCreateRoutes(scope, gates, { ...options, calls, readPrediction });
+          registerPredictionRoutes(scope, { ...options, readPrediction });
           registerModelRoutes(scope, options);
           registerFileRoutes(scope, gates, options);
           scope.get('/webhooks/default/secret', async ({ caller }) => ({
