@@ -152,7 +152,7 @@ describe('the body of a submit', () => {
 
   it('is echoed letter by letter: numbers, the order and the form of keys', async () => {
     const payload =
-      '{"prompt":"a \\u00e9 \\ud83e\\udd8a \\u0000 \\ud800","seed":12345678901234567890,"big":1e400,"z":-0.0,"b":1.50,"10":1,"2":2,"a":1,"a":2,"\\u0062":[ 1 ,\\t2 ]}';
+      '{"prompt":"a \\u00e9 \\ud83e\\udd8a \\u0000 \\ud800","serial":12345678901234567890,"big":1e400,"z":-0.0,"b":1.50,"10":1,"2":2,"a":1,"a":2,"\\u0062":[ 1 ,\\t2 ]}';
     const sent = payload.replace('\\t', '\t');
     const reply = await post(toBody(sent));
     expect(reply.statusCode).toBe(200);
@@ -175,8 +175,8 @@ describe('the body of a submit', () => {
   });
 
   it('with an Idempotency-Key is the same only when its text is', async () => {
-    const send = (seed: string) =>
-      post(toBody(`{"prompt":"a","seed":${seed}}`), { 'content-type': 'application/json', 'idempotency-key': 'k' });
+    const send = (serial: string) =>
+      post(toBody(`{"prompt":"a","serial":${serial}}`), { 'content-type': 'application/json', 'idempotency-key': 'k' });
     const first = await send('12345678901234567890');
     expect((await send('12345678901234567890')).body).toBe(first.body);
     expect((await send('12345678901234567891')).json().code).toBe('idempotency_conflict');
