@@ -151,6 +151,10 @@ describe('a call that asks for something else is refused by the name of the fiel
     });
   });
 
+  it('but the name of another service for a model is understood', async () => {
+    expect((await post({ model: `google/${model}`, messages: [user('a fox')] })).json().model).toBe(model);
+  });
+
   it('and a key that is wrong', async () => {
     const reply = await harness.current.call({ method: 'POST', url, payload: {} }, 'wrong');
     expect([reply.statusCode, reply.json().error.code]).toEqual([401, 'invalid_api_key']);
