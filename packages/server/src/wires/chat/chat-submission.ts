@@ -55,6 +55,9 @@ function refuseOthers({ modalities, audio, response_format: format }: ChatBody):
   }
 }
 
+/** Clients send the pictures of earlier answers again, and a PNG of the larger sizes is more than a message may bring. */
+const defaultFormat = 'jpeg';
+
 function toPicturePayload(body: ChatBody, { limits }: ModelSpec) {
   const { image_config: config, temperature, top_p, seed, size, quality, n } = body;
   const turns = toTurns(body.messages);
@@ -69,9 +72,9 @@ function toPicturePayload(body: ChatBody, { limits }: ModelSpec) {
     top_p,
     seed,
     google_search: body.web_search_options && true,
-    image_output_format: config?.output_format,
-    // Not read by the model: the answer is written in this form, however often it is read.
-    response_format: config?.response_format,
+    image_output_format: config?.output_format ?? defaultFormat,
+    // Not for the model: the answer is written in this form, however often it is read.
+    chat: config?.response_format && { response_format: config.response_format },
   });
   return { payload, warnings };
 }
