@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { type AppHarness, model, useApp } from '../../test/app-harness.ts';
 import { fail, succeed } from '../../test/request-moves.ts';
@@ -69,9 +71,12 @@ function createHoldingWire(given: WirePorts): Wire {
   };
 }
 
-const payload = { prompt: 'a lighthouse' };
+/** What the last call has sent. */
+let sent: WeakRef<object> = new WeakRef({});
 
 function toSubmission(caller: LongSubmission['caller']): LongSubmission {
+  const payload = { prompt: 'a lighthouse' };
+  sent = new WeakRef(payload);
   return {
     caller,
     model,
@@ -85,6 +90,9 @@ function toSubmission(caller: LongSubmission['caller']): LongSubmission {
     limits: 'model',
   };
 }
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void; // what the flag exposes
 
 const app = useApp({ wires: (given) => [createHoldingWire(given)] });
 
@@ -131,6 +139,18 @@ describe('a call that waits for its request', () => {
       422,
       { broken: 'prompt_blocked' },
     ]);
+  });
+
+  it.each(['json', 'stream'])('does not hold what it has sent, which may be pictures: %s', async (kind) => {
+    const { answer } = await startWaiting(() => post(`/hold/${kind}`));
+    // A reference that was made or read is kept until its turn ends.
+    for (let i = 0; i < 20 && sent.deref(); i += 1) {
+      await turn();
+      collectGarbage();
+    }
+    expect(sent.deref()).toBeUndefined();
+    await succeed(app.current);
+    await answer;
   });
 
   it('is kept alive by white space before its JSON, and tells a late failure in the body', async () => {

@@ -113,24 +113,9 @@ export function createLongCalls(options: LongCallsOptions): LongCalls {
   };
 
   return {
-    answer: async (call, reply, { submission, timeoutMs, toAnswer, toAccepted }) => {
-      const { request, line } = await begin(call, reply, submission);
-      if (toAccepted && prefersAsync(call)) {
-        line.answers();
-        return sendJson(reply, await toAccepted(request), media);
-      }
-      const toEnd = async (): Promise<JsonAnswer> => {
-        const waited = await wait(call, request, { line, timeoutMs });
-        const answer = await toAnswer(waited);
-        line.answers();
-        return { ...answer, headers: { ...toCostHeaders(waited), ...answer.headers } };
-      };
-      const ending = toEnd();
-      const ended = await within(ending, keepAliveMs, clock);
-      if (ended) return sendJson(reply, ended, media);
-      reply.code(200).type('application/json; charset=utf-8');
-      return reply.send(Readable.from(keepAlive(ending), { objectMode: false }));
-    },
+    // Neither function is left waiting with the submission: a call that stays open does not hold the pictures that it sent.
+    answer: async (call, reply, { submission, ...words }) =>
+      settle(call, reply, { ...(await begin(call, reply, submission)), ...words }),
 
     stream: async (call, reply, { submission, ...words }) =>
       tell(call, reply, { ...(await begin(call, reply, submission)), ...words }),
@@ -141,6 +126,25 @@ export function createLongCalls(options: LongCallsOptions): LongCalls {
       return tell(call, reply, { request, line, ...words });
     },
   };
+
+  async function settle(call: FastifyRequest, reply: FastifyReply, begun: Begun): Promise<FastifyReply> {
+    const { request, line, timeoutMs, toAnswer, toAccepted } = begun;
+    if (toAccepted && prefersAsync(call)) {
+      line.answers();
+      return sendJson(reply, await toAccepted(request), media);
+    }
+    const toEnd = async (): Promise<JsonAnswer> => {
+      const waited = await wait(call, request, { line, timeoutMs });
+      const answer = await toAnswer(waited);
+      line.answers();
+      return { ...answer, headers: { ...toCostHeaders(waited), ...answer.headers } };
+    };
+    const ending = toEnd();
+    const ended = await within(ending, keepAliveMs, clock);
+    if (ended) return sendJson(reply, ended, media);
+    reply.code(200).type('application/json; charset=utf-8');
+    return reply.send(Readable.from(keepAlive(ending), { objectMode: false }));
+  }
 
   async function tell(call: FastifyRequest, reply: FastifyReply, told: Told): Promise<void> {
     const { request, line, toStart, toEnd, toError, keepsAliveBy } = told;
@@ -196,6 +200,11 @@ export function createLongCalls(options: LongCallsOptions): LongCalls {
 }
 
 type Line = Pick<ClientLine, 'gone' | 'answers'>;
+
+interface Begun extends Omit<JsonCall, 'submission'> {
+  readonly request: ImageRequest;
+  readonly line: ClientLine;
+}
 
 interface Told extends StreamWords {
   readonly request: ImageRequest;

@@ -5,7 +5,6 @@ import type { ImageRequest } from '../core/image-request.ts';
 import { Problem } from '../core/problem.ts';
 import { type ErrorReply, type ToErrorReply, toProblemHeaders } from '../http/error-reply.ts';
 import { json } from '../http/openapi/answers.ts';
-import type { ModelRegistry } from '../models/registry.ts';
 
 const errorTypes = [
   'invalid_request_error',
@@ -43,15 +42,13 @@ export class UnsupportedParameter extends Problem {
  * Writes refusals as OpenAI does. Its SDKs try again after 408, 409, 429 and 5xx; `x-should-retry: false` stops them where waiting
  * does not help.
  */
-export function createOpenAiErrorReply(models: Models, fields: FieldNames = {}): ToErrorReply {
+export function createOpenAiErrorReply(fields: FieldNames): ToErrorReply {
   return (problem) => ({
     status: problemKinds[problem.code].status,
     headers: { ...toProblemHeaders(problem), ...(isFinal(problem.code) && noRetry) },
-    body: { error: toError(problem, { models, fields }) },
+    body: { error: toError(problem, fields) },
   });
 }
-
-type Models = Pick<ModelRegistry, 'list' | 'aliases'>;
 
 /** What the dialect calls the keys of the payload, where it has another name. */
 type FieldNames = Readonly<Record<string, string>>;
@@ -63,10 +60,7 @@ function isFinal(code: ProblemCode): boolean {
   return problemKinds[code].status === 409 || code === 'budget_exceeded';
 }
 
-function toError(
-  problem: Problem,
-  { models, fields }: { readonly models: Models; readonly fields: FieldNames },
-): OpenAiError {
+function toError(problem: Problem, fields: FieldNames): OpenAiError {
   const { code, details = [] } = problem;
   const rename = (text: string) =>
     text.replaceAll(
@@ -84,7 +78,7 @@ function toError(
     case 'unauthorized':
       return { ...error, code: 'invalid_api_key' };
     case 'model_not_found':
-      return { ...error, message: describeModels(models), param: 'model', code };
+      return { ...error, param: 'model', code };
     case 'budget_exceeded':
       return { ...error, type: 'insufficient_quota', code: 'insufficient_quota' };
     case 'rate_limited':
@@ -97,11 +91,6 @@ function toError(
 function toType(status: number): ErrorType {
   if (status === 429) return 'rate_limit_error';
   return status >= 500 ? 'server_error' : 'invalid_request_error';
-}
-
-function describeModels({ list, aliases }: Models): string {
-  const names = [...list().map(({ id }) => id), ...aliases.keys()];
-  return `There is no model of this name. There are: ${names.join(', ')}.`;
 }
 
 /** The answer about a request that ended without a picture. Its status tells a client whether the same call may work later. */

@@ -22,7 +22,10 @@ async function toPayload(body: object): Promise<unknown> {
 
 describe('a chat becomes a payload', () => {
   it('of a prompt and references, when it is one message', async () => {
-    expect(await toPayload({ messages: [user('a red fox')] })).toEqual({ prompt: 'a red fox' });
+    expect(await toPayload({ messages: [user('a red fox')] })).toEqual({
+      prompt: 'a red fox',
+      image_output_format: 'jpeg',
+    });
     const parts = [
       { type: 'image_url', image_url: { url: 'https://pictures.example/a.png', detail: 'high' } },
       { type: 'text', text: 'make it' },
@@ -84,7 +87,7 @@ describe('a chat becomes a payload', () => {
   it('with every field that means something to a picture', async () => {
     const payload = await toPayload({
       messages: [{ role: 'system', content: 'Be brief.' }, { role: 'developer', content: 'Be kind.' }, user('a fox')],
-      image_config: { aspect_ratio: '16:9', image_size: '2K', output_format: 'jpeg', response_format: 'url' },
+      image_config: { aspect_ratio: '16:9', image_size: '2K', output_format: 'webp', response_format: 'url' },
       modalities: ['image', 'text'],
       n: 2,
       temperature: 0.5,
@@ -103,8 +106,8 @@ describe('a chat becomes a payload', () => {
       system_instruction: 'Be brief.\n\nBe kind.',
       aspect_ratio: '16:9',
       image_size: '2K',
-      image_output_format: 'jpeg',
-      response_format: 'url',
+      image_output_format: 'webp',
+      chat: { response_format: 'url' },
       number_of_images: 2,
       temperature: 0.5,
       top_p: 0.9,
@@ -149,6 +152,10 @@ describe('a call that asks for something else is refused by the name of the fiel
       param: 'model',
       message: expect.stringContaining(model),
     });
+  });
+
+  it('but the name of another service for a model is understood', async () => {
+    expect((await post({ model: `google/${model}`, messages: [user('a fox')] })).json().model).toBe(model);
   });
 
   it('and a key that is wrong', async () => {

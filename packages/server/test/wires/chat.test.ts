@@ -45,7 +45,7 @@ describe.each([
     const [choice] = data.choices;
     expect(choice).toMatchObject({ finish_reason: 'stop', message: { role: 'assistant' } });
     expect(choice?.message.content).toMatch(/^Picture \d+\.$/);
-    expect(toUrls(choice?.message)).toEqual([expect.stringMatching(/^data:image\/png;base64,iVBORw0KGgo/)]);
+    expect(toUrls(choice?.message)).toEqual([expect.stringMatching(/^data:image\/jpeg;base64,\/9j\//)]);
     expect(data.usage).toMatchObject({ prompt_tokens: 32, completion_tokens: 1772 + 748, cost: expect.any(Number) });
     const id = response.headers.get('x-request-id') ?? '';
     expect(data.id).toBe(`chatcmpl-${id}`);
@@ -68,7 +68,7 @@ describe.each([
       [],
       undefined,
     ]);
-    expect(toUrls(chunks[1]?.choices[0]?.delta)).toEqual([expect.stringMatching(/^data:image\/png;base64,/)]);
+    expect(toUrls(chunks[1]?.choices[0]?.delta)).toEqual([expect.stringMatching(/^data:image\/jpeg;base64,/)]);
     expect(chunks[2]?.choices[0]?.finish_reason).toBe('stop');
     expect(chunks[3]?.usage?.prompt_tokens).toBe(32);
   });
@@ -80,10 +80,10 @@ describe.each([
       { type: 'image_url' as const, image_url: { url: picture } },
     ];
     await client.chat.completions.create({ model, messages: [{ role: 'user', content }] });
-    const data = picture.slice('data:image/png;base64,'.length);
+    const data = picture.slice('data:image/jpeg;base64,'.length);
     expect(lastBody().contents[0].parts).toMatchObject([
       { text: `${name}: make it blue` },
-      { inlineData: { mimeType: 'image/png', data } },
+      { inlineData: { mimeType: 'image/jpeg', data } },
     ]);
   });
 
@@ -93,7 +93,7 @@ describe.each([
     const call = upstream.received.length;
     const [answer] = (await client.chat.completions.create({ ...first, ...image_config })).choices;
     expect(toUrls(answer?.message)).toEqual([
-      expect.stringMatching(form === 'b64_json' ? /^data:/ : /^http:.*\/media\/.*\.png$/),
+      expect.stringMatching(form === 'b64_json' ? /^data:/ : /^http:.*\/media\/.*\.jpg$/),
     ]);
     expect(answer?.message.content?.includes('![](http')).toBe(form === 'markdown');
     // A client that knows Markdown alone sends back the text alone.
@@ -149,7 +149,7 @@ describe('the calls of other clients, as they send them', () => {
         { role: 'system', content: 'You are helpful.', name: 'Darkroom' },
         { role: 'user', content: [{ type: 'text', text: 'a fox of LibreChat' }] },
       ],
-      image_config: { response_format: 'markdown', output_format: 'jpeg' },
+      image_config: { response_format: 'markdown' },
     });
     expect(await reply.text()).toMatch(/"content":"Picture \d+\.\\n\\n!\[\]\(http:[^)]+\.jpg\)"/);
     expect(lastBody().systemInstruction.parts).toEqual([{ text: 'You are helpful.' }]);

@@ -36,7 +36,10 @@ const imageConfigSchema = z.strictObject(
   {
     aspect_ratio: text.nullish(),
     image_size: text.nullish(),
-    output_format: z.enum(outputFormats, { error: `must be one of ${outputFormats.join(', ')}` }).nullish(),
+    output_format: z
+      .enum(outputFormats, { error: `must be one of ${outputFormats.join(', ')}` })
+      .nullish()
+      .meta({ description: '`jpeg` when left out.' }),
     response_format: z
       .enum(pictureForms, { error: `must be one of ${pictureForms.join(', ')}` })
       .nullish()

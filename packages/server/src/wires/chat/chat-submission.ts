@@ -1,11 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import { parseInput } from '../../core/parse-input.ts';
+import type { ModelSpec } from '../../models/model-spec.ts';
 import type { ModelRegistry } from '../../models/registry.ts';
+import { findModel } from '../find-model.ts';
 import type { LongSubmission } from '../long-calls.ts';
 import { UnsupportedParameter } from '../openai-errors.ts';
 import { type SizeChoice, toSizeChoice } from '../openai-sizes.ts';
 import { toOpenAiSubmission } from '../openai-submission.ts';
 import { hasPictures, toTurnPayload } from '../openai-turns.ts';
+import { toPayload } from '../payload-notes.ts';
 import { type ChatBody, chatBodySchema } from './chat-schema.ts';
 import { toInstruction, toTurns } from './chat-turns.ts';
 
@@ -20,10 +23,10 @@ export interface ChatCall {
 export function readChatCall(call: FastifyRequest, models: ModelRegistry): ChatCall {
   const body = parseInput(chatBodySchema, call.body, '', { keys: ['model'] });
   refuseOthers(body);
-  const model = body.model ?? models.list()[0]?.id ?? '';
-  const { payload, warnings } = toPayload(body, models.find(model)?.limits ?? { imageSizes: [], aspectRatios: [] });
+  const model = findModel(models, body.model ?? models.list()[0]?.id ?? '');
+  const { payload, warnings } = toPicturePayload(body, model);
   return {
-    submission: toOpenAiSubmission(call, { wire: 'chat', model, payload }),
+    submission: toOpenAiSubmission(call, { wire: 'chat', model: model.id, payload }),
     warnings,
     streams: body.stream ?? false,
     includesUsage: body.stream_options?.include_usage ?? false,
@@ -52,24 +55,26 @@ function refuseOthers({ modalities, audio, response_format: format }: ChatBody):
   }
 }
 
-function toPayload(body: ChatBody, limits: Parameters<typeof toSizeChoice>[1]) {
+/** Clients send the pictures of earlier answers again, and a PNG of the larger sizes is more than a message may bring. */
+const defaultFormat = 'jpeg';
+
+function toPicturePayload(body: ChatBody, { limits }: ModelSpec) {
   const { image_config: config, temperature, top_p, seed, size, quality, n } = body;
   const turns = toTurns(body.messages);
-  const instruction = toInstruction(body.messages);
   const wish = { size, quality, aspect_ratio: config?.aspect_ratio, image_size: config?.image_size };
   const { payload: pixels, warnings } = toSizeChoice(wish, limits, { isEdit: hasPictures(turns) });
-  const payload = {
+  const payload = toPayload({
     ...toTurnPayload(turns, 'messages'),
     ...pixels,
-    ...(instruction !== undefined && { system_instruction: instruction }),
-    ...(n != null && { number_of_images: n }),
-    ...(temperature != null && { temperature }),
-    ...(top_p != null && { top_p }),
-    ...(seed != null && { seed }),
-    ...(body.web_search_options != null && { google_search: true }),
-    ...(config?.output_format != null && { image_output_format: config.output_format }),
-    // Not read by the model: the answer is written in this form, however often it is read.
-    ...(config?.response_format != null && { response_format: config.response_format }),
-  };
+    system_instruction: toInstruction(body.messages),
+    number_of_images: n,
+    temperature,
+    top_p,
+    seed,
+    google_search: body.web_search_options && true,
+    image_output_format: config?.output_format ?? defaultFormat,
+    // Not for the model: the answer is written in this form, however often it is read.
+    chat: config?.response_format && { response_format: config.response_format },
+  });
   return { payload, warnings };
 }

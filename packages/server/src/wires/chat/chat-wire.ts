@@ -30,7 +30,7 @@ const maxBodyBytes = 32 * 1024 * 1024;
 
 /** Chat completions whose answers are pictures, as OpenRouter and its clients have them. */
 export function createChatWire(ports: WirePorts): Wire {
-  const toErrorReply = createOpenAiErrorReply(ports.models, fields);
+  const toErrorReply = createOpenAiErrorReply(fields);
   return {
     name: 'chat',
     scopes: [{ prefix, register: (scope, gates) => registerCompletions(scope, gates, { ...ports, toErrorReply }) }],

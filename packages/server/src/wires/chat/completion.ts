@@ -67,8 +67,8 @@ export function toHead({ id, model, createdAt }: ImageRequest, object: string) {
 
 /** The messages: one with everything, or one for each picture where several were asked for. */
 function toMessages({ payload }: ImageRequest, { pictures, text = '' }: SuccessOutcome, places: PicturePlaces) {
-  const { number_of_images: asked, response_format: form = 'b64_json' } = readPayload(payload);
-  const shares = asked === undefined || asked === 1 ? [pictures] : pictures.map((picture) => [picture]);
+  const { asked, form } = readPayload(payload);
+  const shares = asked === 1 ? [pictures] : pictures.map((picture) => [picture]);
   return shares.map((share, index) => toMessage(share, { ...places, form, text: index === 0 ? text : '' }));
 }
 
@@ -89,14 +89,11 @@ function toUrl({ name, format }: StoredPicture, form: PictureForm, { media, publ
   return media.toAddress(name, publicUrl()).url;
 }
 
-/** What this wire has written into its payload, as the row keeps it. */
-function readPayload(payload: string): { readonly number_of_images?: number; readonly response_format?: PictureForm } {
-  const { number_of_images, response_format } = JSON.parse(payload) as Readonly<Record<string, unknown>>; // a payload is an object
-  const form = pictureForms.find((one) => one === response_format);
-  return {
-    ...(typeof number_of_images === 'number' && { number_of_images }),
-    ...(form && { response_format: form }),
-  };
+/** What the payload says about the answer; the payload of another wire may say nothing. */
+function readPayload(payload: string): { readonly asked: number; readonly form: PictureForm } {
+  const { number_of_images = 1, chat } = JSON.parse(payload) as Readonly<Record<string, unknown>>; // a payload is an object
+  const { response_format: form } = Object(chat) as Readonly<Record<string, unknown>>; // an object, whatever it was
+  return { asked: Number(number_of_images), form: pictureForms.find((one) => one === form) ?? 'b64_json' };
 }
 
 /** Tokens, and what they cost in dollars. */

@@ -12,7 +12,7 @@ import { registerTaskRoutes } from './routes/tasks.ts';
 
 /** The images of OpenAI's API, as its SDKs and those that imitate them speak it, and the asynchronous calls of relays. */
 export function createOpenAiWire(ports: WirePorts): Wire {
-  const toErrorReply = createOpenAiErrorReply(ports.models);
+  const toErrorReply = createOpenAiErrorReply({ number_of_images: 'n' });
   const longCalls = createLongCalls({ ...ports, toErrorReply });
   return {
     name: 'openai',

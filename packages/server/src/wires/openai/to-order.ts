@@ -1,7 +1,8 @@
 import { createInputProblem } from '../../core/parse-input.ts';
-import { Problem } from '../../core/problem.ts';
+import type { Problem } from '../../core/problem.ts';
 import type { ModelSpec } from '../../models/model-spec.ts';
 import type { ModelRegistry } from '../../models/registry.ts';
+import { findModel } from '../find-model.ts';
 import { toSizeChoice } from '../openai-sizes.ts';
 import type { ImageCall } from './image-call.ts';
 import { keptAlong, passedOn } from './parameters.ts';
@@ -14,11 +15,11 @@ export function toOrder(
   call: ImageCall,
   { models, isEdit }: { readonly models: ModelRegistry; readonly isEdit: boolean },
 ) {
-  const model = findModel(models, call.model);
+  const model = findModel(models, call.model ?? models.list()[0]?.id ?? '');
   const image = [call.image ?? [], call.images ?? []].flat();
   if (isEdit && image.length === 0 && call.previous_request_id === undefined)
     throw refuse('image', 'is missing: an edit needs a picture');
-  const size = toSizeChoice(call, model.limits, { isEdit });
+  const size = toSizeChoice(call, model.limits, { isEdit, hasMask: call.mask !== undefined });
   const payload = {
     prompt: call.prompt,
     ...(image.length > 0 && { image }),
@@ -30,13 +31,6 @@ export function toOrder(
     ...pick(call, keptAlong),
   };
   return { model: model.id, payload, warnings: size.warnings };
-}
-
-/** Without a name, the first model of the catalogue. */
-function findModel(models: ModelRegistry, name: string | undefined): ModelSpec {
-  const found = name === undefined ? models.list()[0] : models.find(name);
-  if (found) return found;
-  throw new Problem('model_not_found', 'There is no model of this name.');
 }
 
 function toCount({ n }: ImageCall, { id, limits: { maxImages } }: ModelSpec) {

@@ -1,11 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import { createInputProblem, parseInput } from '../../core/parse-input.ts';
 import type { ModelRegistry } from '../../models/registry.ts';
+import { findModel } from '../find-model.ts';
 import type { LongSubmission } from '../long-calls.ts';
 import { UnsupportedParameter } from '../openai-errors.ts';
 import { type SizeChoice, toSizeChoice } from '../openai-sizes.ts';
 import { toOpenAiSubmission } from '../openai-submission.ts';
 import { hasPictures, type Turn, type TurnPayload, toSingle, toTurnPayload } from '../openai-turns.ts';
+import { toPayload } from '../payload-notes.ts';
 import { toRequestId } from './ids.ts';
 import { type FindPicture, refuseFile, toInstruction, toTurns } from './input-turns.ts';
 import { type ImageTool, imageToolSchema, type ResponseBody, responseBodySchema } from './response-schema.ts';
@@ -32,31 +34,26 @@ export async function readResponseCall(
   const body = parseInput(responseBodySchema, call.body, '', { keys: ['model', 'previous_response_id'] });
   const { tool, path } = findImageTool(body);
   refuseOthers(body, tool, path);
-  const model = tool.model ?? body.model ?? models.list()[0]?.id ?? '';
+  const model = findModel(models, tool.model ?? body.model ?? models.list()[0]?.id ?? '');
   const items = typeof body.input === 'string' ? [{ role: 'user' as const, content: body.input }] : body.input;
   const turns = await toTurns(items, find);
   const isEdit = body.previous_response_id != null || hasPictures(turns);
   if (tool.action === 'edit' && !isEdit) {
     throw createInputProblem([{ path: `${path}.action`, message: 'is edit, but there is no picture to edit' }]);
   }
-  const limits = models.find(model)?.limits ?? { imageSizes: [], aspectRatios: [] };
-  const { payload: pixels, warnings } = toSizeChoice(tool, limits, {
-    isEdit,
-    hasMask: tool.input_image_mask != null,
-  });
-  const instruction = toInstruction(items, body.instructions);
-  const payload = {
+  const pixels = toSizeChoice(tool, model.limits, { isEdit, hasMask: tool.input_image_mask != null });
+  const payload = toPayload({
     ...toSubject(turns, body.previous_response_id),
-    ...pixels,
-    ...(instruction !== undefined && { system_instruction: instruction }),
-    ...(body.temperature != null && { temperature: body.temperature }),
-    ...(body.top_p != null && { top_p: body.top_p }),
-    ...toPicturePayload(tool, path),
+    ...pixels.payload,
+    ...toToolKeys(tool, path),
+    system_instruction: toInstruction(items, body.instructions),
+    temperature: body.temperature,
+    top_p: body.top_p,
     response: toEcho(body, tool),
-  };
+  });
   return {
-    submission: toOpenAiSubmission(call, { wire: 'responses', model, payload }),
-    warnings,
+    submission: toOpenAiSubmission(call, { wire: 'responses', model: model.id, payload }),
+    warnings: pixels.warnings,
     isInBackground: body.background ?? false,
     streams: body.stream ?? false,
   };
@@ -92,7 +89,7 @@ function toSubject(turns: readonly Turn[], previousId: string | null | undefined
   return { ...message, previous_request_id: toRequestId(previousId) };
 }
 
-function toPicturePayload(tool: ImageTool, path: string) {
+function toToolKeys(tool: ImageTool, path: string): Readonly<Record<string, unknown>> {
   const { output_format, input_image_mask: mask } = tool;
   // All of the quality, which is OpenAI's default, is no compression.
   const compression = (tool.output_compression ?? 100) < 100 ? tool.output_compression : undefined;
@@ -101,11 +98,7 @@ function toPicturePayload(tool: ImageTool, path: string) {
     throw createInputProblem([{ path: `${path}.output_compression`, message }]);
   }
   if (mask?.file_id != null) throw refuseFile(`${path}.input_image_mask.file_id`);
-  return {
-    ...(output_format != null && { image_output_format: output_format }),
-    ...(compression != null && { image_output_compression: compression }),
-    ...(mask?.image_url != null && { mask: mask.image_url }),
-  };
+  return { image_output_format: output_format, image_output_compression: compression, mask: mask?.image_url };
 }
 
 function toEcho({ background, metadata }: ResponseBody, { input_image_mask: _mask, ...tool }: ImageTool): Echo {

@@ -71,7 +71,7 @@ function toSeconds(ms: number): number {
 }
 
 /** The items of a response: its pictures, and what the model said about them. */
-export function toOutput(request: ImageRequest, places: PicturePlaces): readonly OutputItem[] {
+function toOutput(request: ImageRequest, places: PicturePlaces): readonly OutputItem[] {
   const { id, outcome } = request;
   if (outcome?.kind === 'failure') return [{ ...toStartedPicture(request), status: 'failed' }];
   if (outcome?.kind !== 'success') return [];

@@ -37,7 +37,7 @@ const maxBodyBytes = 32 * 1024 * 1024;
  * makes a picture.
  */
 export function createResponsesWire(ports: WirePorts): Wire {
-  const toErrorReply = createOpenAiErrorReply(ports.models, fields);
+  const toErrorReply = createOpenAiErrorReply(fields);
   return {
     name: 'responses',
     scopes: [{ prefix, register: (scope, gates) => registerResponses(scope, gates, { ...ports, toErrorReply }) }],

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { Problem } from '../../../core/problem.ts';
 import type { ModelSpec } from '../../../models/model-spec.ts';
 import type { ModelRegistry } from '../../../models/registry.ts';
+import { findModel } from '../../find-model.ts';
 
 interface ModelRoute {
   Params: { id?: string; '*'?: string };
@@ -16,16 +16,14 @@ export function registerModelRoutes(app: FastifyInstance, { models }: { readonly
   app.get<ListRoute>('/models', async ({ query }) => {
     const names = [...models.list().map(({ id }) => id), ...models.aliases.keys()];
     const isAsked = isForPictures(query.output_modalities);
-    return { object: 'list', data: isAsked ? names.flatMap((name) => toModel(name, models.find(name)) ?? []) : [] };
+    return { object: 'list', data: isAsked ? names.map((name) => toModel(name, findModel(models, name))) : [] };
   });
 
   // An id with slashes comes encoded, or as it is.
   for (const path of ['/models/:id', '/models/*'])
     app.get<ModelRoute>(path, async ({ params }) => {
       const id = params.id ?? params['*'] ?? '';
-      const found = toModel(id, models.find(id));
-      if (!found) throw new Problem('model_not_found', 'There is no model of this name.');
-      return found;
+      return toModel(id, findModel(models, id));
     });
 }
 
@@ -34,8 +32,7 @@ function isForPictures(modalities = 'image'): boolean {
   return modalities.split(',').some((one) => ['image', 'all'].includes(one.trim().toLowerCase()));
 }
 
-function toModel(id: string, spec: ModelSpec | undefined) {
-  if (!spec) return undefined;
+function toModel(id: string, spec: ModelSpec) {
   return {
     id,
     object: 'model',
