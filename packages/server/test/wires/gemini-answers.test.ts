@@ -66,6 +66,22 @@ describe('the answer to generateContent', () => {
     expect((await fetch(part?.fileData?.fileUri ?? '')).headers.get('content-type')).toBe('image/jpeg');
   });
 
+  it('comes later when the client would rather poll', async () => {
+    const begun = await fetch(`${server.url}/v1beta/models/${model}:generateContent`, {
+      method: 'POST',
+      headers: { 'x-goog-api-key': server.key, prefer: 'respond-async' },
+      body: JSON.stringify({ contents: 'a fox at dawn' }),
+    });
+    expect(begun.status).toBe(202);
+    const poll = async () => {
+      const headers = { 'x-goog-api-key': server.key };
+      const reply = await fetch(`${server.url}${begun.headers.get('location')}`, { headers });
+      return (await reply.json()) as { readonly done: boolean; readonly response: Answer };
+    };
+    await expect.poll(async () => (await poll()).done).toBe(true);
+    expect((await poll()).response.candidates[0]?.content.parts).toHaveLength(2);
+  });
+
   it('is a list without alt=sse', async () => {
     const list = (await (await call({ contents: 'a fox' }, 'streamGenerateContent')).json()) as Answer[];
     expect(list).toHaveLength(1);

@@ -13,6 +13,7 @@ import { findModel } from '../models.ts';
 import { toGenerateOrder } from '../request/to-order.ts';
 import { toPredictPayload } from '../request/to-predict-order.ts';
 import { countTokens } from './count-tokens.ts';
+import { toAccepted } from './operations.ts';
 
 interface ModelCall {
   Params: { '*': string };
@@ -50,7 +51,7 @@ export function registerCallRoutes(app: FastifyInstance, gates: Gates, ports: Wi
   };
 
   const generate = (call: FastifyRequest, reply: FastifyReply, name: string) =>
-    calls.answer(call, reply, { ...readGenerate(call, name), ...toTimeout(call) });
+    calls.answer(call, reply, { ...readGenerate(call, name), toAccepted, ...toTimeout(call) });
 
   const stream = (call: FastifyRequest<ModelCall>, reply: FastifyReply, name: string) => {
     const { submission, toAnswer } = readGenerate(call, name);
