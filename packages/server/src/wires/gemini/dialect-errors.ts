@@ -1,9 +1,12 @@
 import { Problem } from '../../core/problem.ts';
 import type { ErrorReply } from '../../http/error-reply.ts';
 import { toGoogleErrorReply } from '../google-errors.ts';
+import { toErrorBody } from './answer/failed-answer.ts';
 
-/** The keys of the payload, as this dialect calls them. */
-const names: Readonly<Record<string, string>> = {
+/** The keys of a payload, as the body of a call names them. */
+type Names = Readonly<Record<string, string>>;
+
+const generateNames: Names = {
   aspect_ratio: 'generationConfig.imageConfig.aspectRatio',
   image_size: 'generationConfig.imageConfig.imageSize',
   image_output_format: 'generationConfig.imageConfig.outputMimeType',
@@ -18,14 +21,37 @@ const names: Readonly<Record<string, string>> = {
   google_search: 'tools.googleSearch',
 };
 
+const predictNames: Names = {
+  prompt: 'instances[0].prompt',
+  image: 'instances[0].image',
+  aspect_ratio: 'parameters.aspectRatio',
+  image_size: 'parameters.imageSize',
+  image_output_format: 'parameters.outputOptions.mimeType',
+  image_output_compression: 'parameters.outputOptions.compressionQuality',
+  number_of_images: 'parameters.sampleCount',
+  seed: 'parameters.seed',
+};
+
 /** Refusals in Google's format, in which the keys have the names that the client wrote. */
 export function toErrorReply(problem: Problem): ErrorReply {
-  const { code, message, details } = problem;
-  if (!message.includes('payload.')) return toGoogleErrorReply(problem);
-  const told = details?.map((detail) => ({ ...detail, path: toDialect(detail.path) }));
-  return toGoogleErrorReply(new Problem(code, toDialect(message), told && { details: told }));
+  return toGoogleErrorReply(rename(problem, generateNames));
 }
 
-function toDialect(text: string): string {
-  return text.replace(/\bpayload\.(\w+)/g, (_, key: string) => names[key] ?? key);
+/** What is told of a problem once the answer has begun, with the status 200. */
+export function toLateErrorReply(problem: Problem): ErrorReply {
+  const { body, ...reply } = toErrorReply(problem);
+  return { ...reply, body: toErrorBody((body as { error: { message: string } }).error) }; // as `toGoogleErrorReply` writes it
+}
+
+/** The refusal of a call of `predict`, whatever it is that rejected it. */
+export function toPredictError(error: unknown): unknown {
+  return error instanceof Problem ? rename(error, predictNames) : error;
+}
+
+function rename(problem: Problem, names: Names): Problem {
+  const { code, message, details } = problem;
+  if (!message.includes('payload.')) return problem;
+  const toName = (text: string) => text.replace(/\bpayload\.(\w+)/g, (_, key: string) => names[key] ?? key);
+  const told = details?.map((detail) => ({ ...detail, path: toName(detail.path) }));
+  return new Problem(code, toName(message), told && { details: told });
 }

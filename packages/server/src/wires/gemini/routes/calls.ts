@@ -7,7 +7,7 @@ import { createLongCalls, type LongSubmission } from '../../long-calls.ts';
 import type { WirePorts } from '../../wire.ts';
 import { toGenerateAnswer } from '../answer/generate-answer.ts';
 import { toPredictAnswer } from '../answer/predict-answer.ts';
-import { toErrorReply } from '../dialect-errors.ts';
+import { toErrorReply, toLateErrorReply, toPredictError } from '../dialect-errors.ts';
 import { toFileAddress } from '../files/file-names.ts';
 import { findModel } from '../models.ts';
 import { toGenerateOrder } from '../request/to-order.ts';
@@ -22,7 +22,7 @@ interface ModelCall {
 
 /** `POST models/{m}:METHOD`: the calls of a model, told apart by what comes after the colon. */
 export function registerCallRoutes(app: FastifyInstance, gates: Gates, ports: WirePorts): void {
-  const calls = createLongCalls({ ...ports, toErrorReply });
+  const calls = createLongCalls({ ...ports, toErrorReply: toLateErrorReply });
   const { models, media, publicUrl } = ports;
   const onRequest = [gates.room, gates.open(isLong), gates.rate];
 
@@ -73,7 +73,8 @@ export function registerCallRoutes(app: FastifyInstance, gates: Gates, ports: Wi
   const predict = (call: FastifyRequest, reply: FastifyReply, name: string) => {
     const { id, limits } = findModel(models, name);
     const submission = toSubmission(call, id, toPredictPayload(call.body, limits));
-    return calls.answer(call, reply, { submission, toAnswer: toPredictAnswer, ...toTimeout(call) });
+    const answered = calls.answer(call, reply, { submission, toAnswer: toPredictAnswer, ...toTimeout(call) });
+    return answered.catch((error: unknown) => Promise.reject(toPredictError(error)));
   };
 }
 
