@@ -1,12 +1,10 @@
 import { Problem } from '../../core/problem.ts';
 import type { ErrorReply } from '../../http/error-reply.ts';
 import { toGoogleErrorReply } from '../google-errors.ts';
+import { type DialectNames, inDialect } from '../payload-names.ts';
 import { toErrorBody } from './answer/failed-answer.ts';
 
-/** The keys of a payload, as the body of a call names them. */
-type Names = Readonly<Record<string, string>>;
-
-const generateNames: Names = {
+const generateNames = {
   aspect_ratio: 'generationConfig.imageConfig.aspectRatio',
   image_size: 'generationConfig.imageConfig.imageSize',
   image_output_format: 'generationConfig.imageConfig.outputMimeType',
@@ -21,7 +19,7 @@ const generateNames: Names = {
   google_search: 'tools.googleSearch',
 };
 
-const predictNames: Names = {
+const predictNames = {
   prompt: 'instances[0].prompt',
   image: 'instances[0].image',
   aspect_ratio: 'parameters.aspectRatio',
@@ -34,7 +32,7 @@ const predictNames: Names = {
 
 /** Refusals in Google's format, in which the keys have the names that the client wrote. */
 export function toErrorReply(problem: Problem): ErrorReply {
-  return toGoogleErrorReply(rename(problem, generateNames));
+  return toGoogleErrorReply(inDialect(problem, toNames(generateNames)));
 }
 
 /** What is told of a problem once the answer has begun, with the status 200. */
@@ -45,13 +43,10 @@ export function toLateErrorReply(problem: Problem): ErrorReply {
 
 /** The refusal of a call of `predict`, whatever it is that rejected it. */
 export function toPredictError(error: unknown): unknown {
-  return error instanceof Problem ? rename(error, predictNames) : error;
+  return error instanceof Problem ? inDialect(error, toNames(predictNames)) : error;
 }
 
-function rename(problem: Problem, names: Names): Problem {
-  const { code, message, details } = problem;
-  if (!message.includes('payload.')) return problem;
-  const toName = (text: string) => text.replace(/\bpayload\.(\w+)/g, (_, key: string) => names[key] ?? key);
-  const told = details?.map((detail) => ({ ...detail, path: toName(detail.path) }));
-  return new Problem(code, toName(message), told && { details: told });
+/** No call has a webhook. */
+function toNames(payload: DialectNames['payload']): DialectNames {
+  return { payload, webhook: 'webhook' };
 }

@@ -3,13 +3,14 @@ import type { ImageRequest } from '../../../core/image-request.ts';
 import { Problem } from '../../../core/problem.ts';
 import type { Gates } from '../../../http/gates.ts';
 import type { JsonAnswer } from '../../../http/json-answer.ts';
+import { findModel } from '../../find-model.ts';
+import { readIdempotency } from '../../idempotency.ts';
 import { createLongCalls, type LongSubmission } from '../../long-calls.ts';
 import type { WirePorts } from '../../wire.ts';
 import { toGenerateAnswer } from '../answer/generate-answer.ts';
 import { toPredictAnswer } from '../answer/predict-answer.ts';
 import { toErrorReply, toLateErrorReply, toPredictError } from '../dialect-errors.ts';
 import { toFileAddress } from '../files/file-names.ts';
-import { findModel } from '../models.ts';
 import { toGenerateOrder } from '../request/to-order.ts';
 import { toPredictPayload } from '../request/to-predict-order.ts';
 import { countTokens } from './count-tokens.ts';
@@ -84,18 +85,16 @@ function isLong({ url }: FastifyRequest): boolean {
   return !url.includes(':countTokens');
 }
 
-function toSubmission({ caller, headers, sentJson }: FastifyRequest, model: string, payload: object): LongSubmission {
-  const key = headers['idempotency-key'];
+function toSubmission(call: FastifyRequest, model: string, payload: object): LongSubmission {
   return {
-    caller,
+    caller: call.caller,
     model,
     payload,
     payloadText: () => JSON.stringify(payload),
     priority: 0,
     deadlineSeconds: 3_600,
     webhook: undefined,
-    // Node joins a header that comes twice into one text.
-    idempotency: key === undefined ? undefined : { key: String(key), bodyHash: sentJson?.hash ?? '' },
+    idempotency: readIdempotency(call),
     wire: 'gemini',
     limits: 'model',
   };
