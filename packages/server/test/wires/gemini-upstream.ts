@@ -15,6 +15,11 @@ export async function drawJpeg(background: string): Promise<string> {
 }
 
 /** An upstream that Darkroom takes for Google; every answer has other signatures. */
+export async function drawPng(background: string): Promise<string> {
+  const picture = sharp({ create: { width: 64, height: 64, channels: 3, background } });
+  return (await picture.png().toBuffer()).toString('base64');
+}
+
 export async function startSignedUpstream() {
   const upstream = await ScriptedUpstream.start();
   const picture = await drawJpeg('#3a7');

@@ -1,9 +1,10 @@
 import { Problem } from '../../core/problem.ts';
 import type { ErrorReply } from '../../http/error-reply.ts';
 import { toGoogleErrorReply } from '../google-errors.ts';
+import { type DialectNames, inDialect } from '../payload-names.ts';
+import { toErrorBody } from './answer/failed-answer.ts';
 
-/** The keys of the payload, as this dialect calls them. */
-const names: Readonly<Record<string, string>> = {
+const generateNames = {
   aspect_ratio: 'generationConfig.imageConfig.aspectRatio',
   image_size: 'generationConfig.imageConfig.imageSize',
   image_output_format: 'generationConfig.imageConfig.outputMimeType',
@@ -18,14 +19,34 @@ const names: Readonly<Record<string, string>> = {
   google_search: 'tools.googleSearch',
 };
 
+const predictNames = {
+  prompt: 'instances[0].prompt',
+  image: 'instances[0].image',
+  aspect_ratio: 'parameters.aspectRatio',
+  image_size: 'parameters.imageSize',
+  image_output_format: 'parameters.outputOptions.mimeType',
+  image_output_compression: 'parameters.outputOptions.compressionQuality',
+  number_of_images: 'parameters.sampleCount',
+  seed: 'parameters.seed',
+};
+
 /** Refusals in Google's format, in which the keys have the names that the client wrote. */
 export function toErrorReply(problem: Problem): ErrorReply {
-  const { code, message, details } = problem;
-  if (!message.includes('payload.')) return toGoogleErrorReply(problem);
-  const told = details?.map((detail) => ({ ...detail, path: toDialect(detail.path) }));
-  return toGoogleErrorReply(new Problem(code, toDialect(message), told && { details: told }));
+  return toGoogleErrorReply(inDialect(problem, toNames(generateNames)));
 }
 
-function toDialect(text: string): string {
-  return text.replace(/\bpayload\.(\w+)/g, (_, key: string) => names[key] ?? key);
+/** What is told of a problem once the answer has begun, with the status 200. */
+export function toLateErrorReply(problem: Problem): ErrorReply {
+  const { body, ...reply } = toErrorReply(problem);
+  return { ...reply, body: toErrorBody((body as { error: { message: string } }).error) }; // as `toGoogleErrorReply` writes it
+}
+
+/** The refusal of a call of `predict`, whatever it is that rejected it. */
+export function toPredictError(error: unknown): unknown {
+  return error instanceof Problem ? inDialect(error, toNames(predictNames)) : error;
+}
+
+/** No call has a webhook. */
+function toNames(payload: DialectNames['payload']): DialectNames {
+  return { payload, webhook: 'webhook' };
 }

@@ -62,6 +62,9 @@ describe('a refusal', () => {
     const { error } = (await post(`${model}:predict`, body)).json();
     expect(error.message).toContain('parameters.negativePrompt');
     expect(error.message).toContain('parameters.personGeneration');
+    const many = { instances: [{ prompt: 'a' }], parameters: { sampleCount: 99 } };
+    const { message } = (await post(`${model}:predict`, many)).json().error;
+    expect(message).toContain('parameters.sampleCount must be a whole number');
   });
 });
 

@@ -11,6 +11,7 @@ import {
   registerUploadStart,
 } from './routes/files.ts';
 import { registerModelRoutes } from './routes/models.ts';
+import { registerOperationRoute } from './routes/operations.ts';
 
 export type GeminiWireOptions = WirePorts & Pick<FileRoutesOptions, 'uploadSecret' | 'spoolFolder'>;
 
@@ -28,6 +29,7 @@ export function createGeminiWire(options: GeminiWireOptions): Wire {
           registerModelRoutes(scope, options.models);
           registerCallRoutes(scope, gates, options);
           registerFileRoutes(scope, options);
+          registerOperationRoute(scope, options);
         },
       },
       { prefix: uploadPrefix, register: (scope, gates) => registerUploadStart(scope, gates, options) },

@@ -3,7 +3,7 @@ import type { ZodOpenApiOperationObject } from 'zod-openapi';
 import { json } from '../../http/openapi/answers.ts';
 import type { OpenApiPart } from '../../http/openapi/document.ts';
 import { googleSecurity, googleSecuritySchemes } from '../google-keys.ts';
-import { prefix } from './addresses.ts';
+import { prefix, uploadPrefix } from './addresses.ts';
 import { generateBodySchema } from './request/generate-body.ts';
 import { predictBodySchema } from './request/to-predict-order.ts';
 
@@ -69,6 +69,35 @@ export const geminiPart: OpenApiPart = {
         summary: 'Read a model, in Google’s format',
         requestParams: { path: modelPath },
         responses: { 200: { description: 'The model.' } },
+      },
+    },
+    [`${uploadPrefix}/files`]: {
+      post: {
+        operationId: 'geminiStartUpload',
+        tags,
+        security: googleSecurity,
+        summary: 'Begin the resumable upload of a picture',
+        responses: { 200: { description: '`x-goog-upload-url` is the address for its bytes.' } },
+      },
+    },
+    [`${prefix}/files/{file}`]: {
+      get: {
+        operationId: 'geminiGetFile',
+        tags,
+        security: googleSecurity,
+        summary: 'Read a file: its type, its size and its address',
+        requestParams: { path: z.object({ file: z.string() }) },
+        responses: { 200: { description: 'The file.' } },
+      },
+    },
+    [`${prefix}/operations/{id}`]: {
+      get: {
+        operationId: 'geminiGetOperation',
+        tags,
+        security: googleSecurity,
+        summary: 'Poll a request that was made with `Prefer: respond-async`',
+        requestParams: { path: z.object({ id: z.string() }) },
+        responses: { 200: { description: 'The operation; `done` says whether it has ended.' } },
       },
     },
   },

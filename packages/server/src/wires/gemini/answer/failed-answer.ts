@@ -53,14 +53,17 @@ function toFeedback({ blockReason = 'OTHER', message }: Failure): object {
   return { blockReason, blockReasonMessage: message, safetyRatings: [] };
 }
 
+function toErrorAnswer(error: Omit<GoogleError, 'status'> & { readonly status: string }): JsonAnswer {
+  return { status: error.code, body: toErrorBody(error) };
+}
+
 /**
  * A call whose answer has begun with white space has the status 200 already. Then clients that read candidates alone see there why
  * they have no picture.
  */
-function toErrorAnswer(error: Omit<GoogleError, 'status'> & { readonly status: string }): JsonAnswer {
+export function toErrorBody(error: { readonly message: string }): object {
   const content = { role: 'model', parts: [] };
-  const candidates = [{ content, finishReason: 'OTHER', finishMessage: error.message, index: 0 }];
-  return { status: error.code, body: { error, candidates } };
+  return { error, candidates: [{ content, finishReason: 'OTHER', finishMessage: error.message, index: 0 }] };
 }
 
 function createStillMaking(): Problem {

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { maxReferenceBytes } from '@darkroom/protocol';
 import { Problem } from '../../../core/problem.ts';
 import { createTooLarge } from '../../../media/uploads.ts';
+import { createSecret } from '../../../platform/ids.ts';
 import type { UploadRight } from './upload-token.ts';
 
 /** Uploads in several chunks that are under way in this process. */
@@ -44,7 +45,7 @@ export class Chunks {
   ): Promise<number> {
     const upload = await this.#open(right, now);
     this.#assertNext(upload, offset);
-    const file = path.join(upload.folder, `${upload.files.length}`);
+    const file = path.join(upload.folder, createSecret());
     let bytes = 0;
     await pipeline(
       body,
@@ -57,6 +58,8 @@ export class Chunks {
       },
       createWriteStream(file),
     );
+    // The same chunk may have come twice at the same time.
+    this.#assertNext(upload, offset);
     upload.files.push(file);
     upload.bytes += bytes;
     return upload.bytes;

@@ -142,6 +142,11 @@ describe('the parameters', () => {
       'tools',
     ]);
     expect(problems({ contents: undefined })).toEqual(['contents']);
+    const search = { googleSearch: { searchTypes: { webSearch: {}, imageSearch: {} }, timeRangeFilter: {} } };
+    expect(problems({ tools: [search] })).toEqual([
+      'tools.googleSearch.timeRangeFilter',
+      'tools.googleSearch.searchTypes.imageSearch',
+    ]);
     expect(problems({ generationConfig: { seed: 'seven' } })).toEqual(['generationConfig.seed']);
   });
 });

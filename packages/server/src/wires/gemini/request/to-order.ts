@@ -94,6 +94,8 @@ function findUnsupported(body: GenerateBody): ProblemDetails {
   const problems: ProblemDetails[number][] = [
     ...findForeignKeys(isStandard ? rest : body, { path: '', mapped: bodyKeys, rules: bodyRules }),
     ...findForeignKeys(given, { path: 'generationConfig', mapped: configKeys, rules: configRules }),
+    ...findForeignKeys(config.thinkingConfig ?? {}, thinkingKeys),
+    ...(body.tools ?? []).flatMap(findSearchKeys),
   ];
   const refuse = (path: string, message: string) => problems.push({ path, message });
   const modalities = config.responseModalities?.map((modality) => modality.toUpperCase()) ?? ['IMAGE'];
@@ -118,6 +120,24 @@ const configKeys = [
   'topP',
   'thinkingConfig',
 ];
+
+const thinkingKeys = {
+  path: 'generationConfig.thinkingConfig',
+  mapped: ['thinkingLevel', 'thinkingBudget'],
+  // Thoughts are never in the answer.
+  rules: { ignored: ['includeThoughts'], refused: {} },
+};
+
+/** The upstream's search has no settings here. A search for web pages is what it is anyway. */
+function findSearchKeys({ googleSearch }: Readonly<Record<string, unknown>>): ProblemDetails {
+  const { searchTypes, ...others } = Object(googleSearch);
+  const { webSearch: _, ...types } = Object(searchTypes);
+  const rules = { ignored: [], refused: {} };
+  return [
+    ...findForeignKeys(others, { path: 'tools.googleSearch', mapped: [], rules }),
+    ...findForeignKeys(types, { path: 'tools.googleSearch.searchTypes', mapped: [], rules }),
+  ];
+}
 
 /** Tools that say nothing about the picture: an image model calls no functions. */
 const ignoredTools: ReadonlySet<string> = new Set(['functionDeclarations']);

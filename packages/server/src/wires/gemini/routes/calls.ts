@@ -3,16 +3,18 @@ import type { ImageRequest } from '../../../core/image-request.ts';
 import { Problem } from '../../../core/problem.ts';
 import type { Gates } from '../../../http/gates.ts';
 import type { JsonAnswer } from '../../../http/json-answer.ts';
+import { findModel } from '../../find-model.ts';
+import { readIdempotency } from '../../idempotency.ts';
 import { createLongCalls, type LongSubmission } from '../../long-calls.ts';
 import type { WirePorts } from '../../wire.ts';
 import { toGenerateAnswer } from '../answer/generate-answer.ts';
 import { toPredictAnswer } from '../answer/predict-answer.ts';
-import { toErrorReply } from '../dialect-errors.ts';
+import { toErrorReply, toLateErrorReply, toPredictError } from '../dialect-errors.ts';
 import { toFileAddress } from '../files/file-names.ts';
-import { findModel } from '../models.ts';
 import { toGenerateOrder } from '../request/to-order.ts';
 import { toPredictPayload } from '../request/to-predict-order.ts';
 import { countTokens } from './count-tokens.ts';
+import { toAccepted } from './operations.ts';
 
 interface ModelCall {
   Params: { '*': string };
@@ -21,7 +23,7 @@ interface ModelCall {
 
 /** `POST models/{m}:METHOD`: the calls of a model, told apart by what comes after the colon. */
 export function registerCallRoutes(app: FastifyInstance, gates: Gates, ports: WirePorts): void {
-  const calls = createLongCalls({ ...ports, toErrorReply });
+  const calls = createLongCalls({ ...ports, toErrorReply: toLateErrorReply });
   const { models, media, publicUrl } = ports;
   const onRequest = [gates.room, gates.open(isLong), gates.rate];
 
@@ -50,7 +52,7 @@ export function registerCallRoutes(app: FastifyInstance, gates: Gates, ports: Wi
   };
 
   const generate = (call: FastifyRequest, reply: FastifyReply, name: string) =>
-    calls.answer(call, reply, { ...readGenerate(call, name), ...toTimeout(call) });
+    calls.answer(call, reply, { ...readGenerate(call, name), toAccepted, ...toTimeout(call) });
 
   const stream = (call: FastifyRequest<ModelCall>, reply: FastifyReply, name: string) => {
     const { submission, toAnswer } = readGenerate(call, name);
@@ -72,7 +74,8 @@ export function registerCallRoutes(app: FastifyInstance, gates: Gates, ports: Wi
   const predict = (call: FastifyRequest, reply: FastifyReply, name: string) => {
     const { id, limits } = findModel(models, name);
     const submission = toSubmission(call, id, toPredictPayload(call.body, limits));
-    return calls.answer(call, reply, { submission, toAnswer: toPredictAnswer, ...toTimeout(call) });
+    const answered = calls.answer(call, reply, { submission, toAnswer: toPredictAnswer, ...toTimeout(call) });
+    return answered.catch((error: unknown) => Promise.reject(toPredictError(error)));
   };
 }
 
@@ -82,18 +85,16 @@ function isLong({ url }: FastifyRequest): boolean {
   return !url.includes(':countTokens');
 }
 
-function toSubmission({ caller, headers, sentJson }: FastifyRequest, model: string, payload: object): LongSubmission {
-  const key = headers['idempotency-key'];
+function toSubmission(call: FastifyRequest, model: string, payload: object): LongSubmission {
   return {
-    caller,
+    caller: call.caller,
     model,
     payload,
     payloadText: () => JSON.stringify(payload),
     priority: 0,
     deadlineSeconds: 3_600,
     webhook: undefined,
-    // Node joins a header that comes twice into one text.
-    idempotency: key === undefined ? undefined : { key: String(key), bodyHash: sentJson?.hash ?? '' },
+    idempotency: readIdempotency(call),
     wire: 'gemini',
     limits: 'model',
   };
