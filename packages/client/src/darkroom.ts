@@ -14,7 +14,7 @@ import type {
   UsageGroup,
   UsageReport,
 } from '@darkroom/protocol';
-import { uploadTypes } from '@darkroom/protocol';
+import { uploadTypes } from '@darkroom/protocol/upload-types';
 import {
   type Call,
   type CallOptions,

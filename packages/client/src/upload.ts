@@ -1,4 +1,4 @@
-import { type UploadType, uploadTypes } from '@darkroom/protocol';
+import { type UploadType, uploadTypes } from '@darkroom/protocol/upload-types';
 import type { CallOptions } from './call.ts';
 
 /** The bytes of a picture. This includes `File` and Node's `Buffer`. */

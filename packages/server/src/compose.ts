@@ -20,10 +20,7 @@ import type { Service } from './platform/service.ts';
 import { combineServices, toService } from './platform/services.ts';
 import type { Store } from './store/store.ts';
 
-export { composeChecks } from './compose/checks.ts';
-export { copyAll } from './compose/copy.ts';
-export { composeModels } from './compose/providers.ts';
-export { migrateStore, openStore } from './compose/store.ts';
+export { createLogger } from './platform/logger.ts';
 
 /** A Darkroom in one process, or the part of one that its role asks for. */
 export interface Server extends Service {
@@ -74,7 +71,7 @@ async function composeAround(store: Store, config: Config, { logger, parts }: Ar
   const ground = await composeGround(config, { store, media, publicUrl, clock, machine, logger });
   const signIn = createSignIn({ keys: store.keys, clock });
   const api = config.role === 'worker' ? composeHealthApi(ground) : await composeApi(config, ground, signIn);
-  const worker = config.role === 'api' ? undefined : composeWorker(config, ground, parts);
+  const worker = config.role === 'api' ? undefined : await composeWorker(config, ground, parts);
   listener = createListener(api.app, config);
   return {
     ...combineServices([

@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toPictureKey } from '../src/media/picture-name.ts';
 import { darkroom as runDarkroom } from './darkroom-process.ts';
+import { drawPlain } from './draw-plain.ts';
 import { startTestServer, type TestServer as TestPostgres } from './postgres/test-database.ts';
 import { startServer, type TestServer } from './start-server.ts';
 
@@ -44,7 +45,7 @@ describe.each(['SQLite', 'PostgreSQL'])('on %s', (store) => {
   let settings: Record<string, string>;
   beforeAll(async () => {
     settings = store === 'SQLite' ? {} : { DATABASE_URL: await postgres.createDatabase() };
-    darkroom = await startServer(settings);
+    darkroom = await startServer(settings, { illustrate: drawPlain });
   });
   afterAll(() => darkroom.stop());
 

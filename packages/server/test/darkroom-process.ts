@@ -6,8 +6,9 @@ import path from 'node:path';
 import { Darkroom, DarkroomAdmin } from '@darkroom/client';
 
 const bin = path.resolve(import.meta.dirname, '../bin/darkroom.js');
+const plainArtist = path.resolve(import.meta.dirname, 'with-plain-artist.mjs');
 
-/** A command of `darkroom` as a separate process, as a person would start it. */
+/** A command of `darkroom` as a separate process, as a person would start it. Only its sandbox draws plain pictures. */
 export interface RunningCommand {
   readonly process: ChildProcess;
   /** Everything that it has printed on standard output so far. */
@@ -22,7 +23,7 @@ export function runDarkroom(
   env: Readonly<Record<string, string>> = {},
   program = bin,
 ): RunningCommand {
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, ['--import', plainArtist, program, ...args], {
     env: { PATH: process.env['PATH'] ?? '', HOME: os.tmpdir(), ...env },
     cwd: os.tmpdir(),
     stdio: ['ignore', 'pipe', 'pipe'],

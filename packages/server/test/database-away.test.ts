@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { housePrefix } from '../src/http/prefixes.ts';
+import { drawPlain } from './draw-plain.ts';
 import { type OwnTestServer, startOwnServer } from './postgres/test-database.ts';
 import { startServer, type TestServer } from './start-server.ts';
 
@@ -9,7 +10,7 @@ let darkroom: TestServer;
 
 beforeAll(async () => {
   database = await startOwnServer();
-  darkroom = await startServer({ DATABASE_URL: await database.createDatabase() });
+  darkroom = await startServer({ DATABASE_URL: await database.createDatabase() }, { illustrate: drawPlain });
 }, 60_000);
 afterAll(async () => {
   await darkroom.stop();

@@ -65,8 +65,9 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   http: ['core', 'platform', 'store', 'keys', 'media'],
   wires: ['core', 'models', 'platform', 'store', 'media', 'events', 'http', 'intake', 'outbound'],
   admin: ['core', 'models', 'platform', 'store', 'keys', 'http', 'intake'],
-  cli: ['core', 'platform', 'config', 'keys', 'store', 'media', 'http', 'compose.ts'],
+  cli: ['core', 'platform', 'config', 'keys', 'store', 'media', 'http', 'compose.ts', 'compose-tools.ts'],
   'compose.ts': ['platform', 'config', 'keys', 'store', 'compose'],
+  'compose-tools.ts': ['platform', 'compose'],
   compose: [
     'core',
     'models',
@@ -213,7 +214,7 @@ describe('the import rules', () => {
     const allowed: Readonly<Record<string, readonly string[]>> = {
       protocol: ['zod'],
       // The types of the AI SDK are for `ai.ts` and the files for `node.ts`; both are separate entry points of the package.
-      client: ['@darkroom/protocol', '@ai-sdk/provider', 'node:fs'],
+      client: ['@darkroom/protocol', '@darkroom/protocol/upload-types', '@ai-sdk/provider', 'node:fs'],
       console: [
         '@darkroom/client',
         '@darkroom/protocol',
@@ -233,6 +234,8 @@ describe('the import rules', () => {
         '@darkroom/client/node',
         '@darkroom/json-stream',
         '@darkroom/protocol',
+        '@darkroom/protocol/pixels',
+        '@darkroom/protocol/statuses',
         '@darkroom/sandbox',
       ],
     };

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { createSandboxServer, type SandboxServer } from '@darkroom/sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { composeChecks } from '../src/compose.ts';
+import { composeChecks } from '../src/compose-tools.ts';
 import { loadConfig, type SettingValues } from '../src/config/load-config.ts';
 import { createLogger } from '../src/platform/logger.ts';
 import { startServer, type TestServer } from './start-server.ts';

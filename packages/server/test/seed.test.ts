@@ -1,13 +1,14 @@
 import type { SuccessOutcomeRecord } from '@darkroom/protocol';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { drawPlain } from './draw-plain.ts';
 import { startServer, type TestServer } from './start-server.ts';
 
 /** The seed's calls, with host and key replaced, on a whole server with the sandbox as upstream. */
 
 let darkroom: TestServer;
 beforeAll(async () => {
-  darkroom = await startServer();
+  darkroom = await startServer({}, { illustrate: drawPlain });
 });
 afterAll(() => darkroom.stop());
 

@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
 import { parseCopyPlace } from '../config/copy-place.ts';
-import { createLogger } from '../platform/logger.ts';
-import { loadCompose } from './load-compose.ts';
+import { loadTools } from './load-compose.ts';
 import { createProgress } from './progress.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
 
@@ -35,7 +34,7 @@ async function copy(command: Command, flags: CopyFlags): Promise<void> {
   const config = loadCommandConfig(command);
   const from = parseCopyPlace({ store: flags.from, storage: flags.fromStorage }, config);
   const to = parseCopyPlace({ store: flags.to, storage: flags.toStorage }, config);
-  const { copyAll } = await loadCompose();
+  const { copyAll, createLogger } = await loadTools();
   const progress = createProgress();
   const told = { pictures: '', requests: '0 requests' };
   try {

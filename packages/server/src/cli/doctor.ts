@@ -3,9 +3,8 @@ import type { Command } from 'commander';
 import type { Config } from '../config/load-config.ts';
 import { toLocalUrl } from '../config/local-url.ts';
 import type { ExaminedPictures, ExamineOptions, Losses } from '../media/examine-pictures.ts';
-import { createLogger } from '../platform/logger.ts';
 import { isRunning } from './find-server.ts';
-import { loadCompose } from './load-compose.ts';
+import { loadTools } from './load-compose.ts';
 import { createProgress } from './progress.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
 
@@ -42,7 +41,8 @@ async function examinations(
   config: Config,
   mostPictures: number,
 ): Promise<readonly (readonly [string, () => Promise<Finding>])[]> {
-  const checks = (await loadCompose()).composeChecks(config, createLogger('error'));
+  const { composeChecks, createLogger } = await loadTools();
+  const checks = composeChecks(config, createLogger('error'));
   return [
     ['node', async () => ok(process.version)],
     ['settings', async () => ok('every setting is valid')],

@@ -1,10 +1,6 @@
 import { RequestFailedError, type Submission } from '@darkroom/client';
-import {
-  imageOutputFormats,
-  type PayloadInput,
-  type RequestRecord,
-  type SuccessOutcomeRecord,
-} from '@darkroom/protocol';
+import type { PayloadInput, RequestRecord, SuccessOutcomeRecord } from '@darkroom/protocol';
+import { imageOutputFormats } from '@darkroom/protocol/pixels';
 import { type Command, Option } from 'commander';
 import { addConnectionOptions, type Connection, withOwnConnection } from './connect.ts';
 import { develop } from './develop.ts';

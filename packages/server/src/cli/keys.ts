@@ -1,12 +1,10 @@
-import { organizationIdSchema } from '@darkroom/protocol';
 import type { Command } from 'commander';
 import { defaultOrganizationId } from '../core/organization.ts';
 import { createApiKey } from '../keys/api-keys.ts';
 import { systemClock } from '../platform/clock.ts';
-import { createLogger } from '../platform/logger.ts';
 import type { KeyStore } from '../store/key-store.ts';
 import { toTimeCell } from './cells.ts';
-import { loadCompose } from './load-compose.ts';
+import { loadTools } from './load-compose.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
 import { toTable } from './table.ts';
 import { parseWholeNumber } from './whole-number.ts';
@@ -43,7 +41,7 @@ export function registerKeys(program: Command): void {
   addSettings(create, storeSettings).action((options: CreateOptions) =>
     withKeys(create, async (store) => {
       const { name, organization: organizationIds, admin: isAdmin = false, requestsPerMinute } = options;
-      for (const id of organizationIds) assertOrganizationId(id);
+      for (const id of organizationIds) await assertOrganizationId(id);
       const { cancelWhenGone = false } = options;
       const limits = requestsPerMinute === undefined ? {} : { requestsPerMinute };
       const key = { name, organizationIds, isAdmin, ...limits, cancelWhenGone };
@@ -85,7 +83,7 @@ export function registerKeys(program: Command): void {
 
 /** Keys belong to the operator: these commands open the store directly, whether or not a server is running. */
 async function withKeys(command: Command, work: (keys: KeyStore) => Promise<void>): Promise<void> {
-  const { openStore } = await loadCompose();
+  const { openStore, createLogger } = await loadTools();
   const store = await openStore(loadCommandConfig(command), createLogger('error'));
   try {
     await work(store.keys);
@@ -94,7 +92,8 @@ async function withKeys(command: Command, work: (keys: KeyStore) => Promise<void
   }
 }
 
-function assertOrganizationId(id: string): void {
+async function assertOrganizationId(id: string): Promise<void> {
+  const { organizationIdSchema } = await import('@darkroom/protocol');
   const { error } = organizationIdSchema.safeParse(id);
   if (error) throw new Error(error.issues.map(({ message }) => `--organization ${message}.`).join(' '));
 }

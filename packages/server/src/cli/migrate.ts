@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { createLogger } from '../platform/logger.ts';
-import { loadCompose } from './load-compose.ts';
+import { loadTools } from './load-compose.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
 
 export function registerMigrate(program: Command): void {
@@ -8,7 +7,7 @@ export function registerMigrate(program: Command): void {
     .command('migrate')
     .description('Bring the database schema up to date, as serve does when it starts.');
   addSettings(command, ['DARKROOM_DATA_DIR', 'DATABASE_URL']).action(async () => {
-    const { migrateStore } = await loadCompose();
+    const { migrateStore, createLogger } = await loadTools();
     const { from, to } = await migrateStore(loadCommandConfig(command), createLogger('error'));
     console.log(
       from === to

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { loadCompose } from './load-compose.ts';
+import { loadTools } from './load-compose.ts';
 import { toTable } from './table.ts';
 
 export function registerModels(program: Command): void {
@@ -7,7 +7,7 @@ export function registerModels(program: Command): void {
     .command('models')
     .description('List the models with their sizes, ratios and prices.')
     .action(async () => {
-      const { composeModels } = await loadCompose();
+      const { composeModels } = await loadTools();
       const models = composeModels().list();
       const rows = models.map(({ id, limits: { imageSizes, aspectRatios }, pricingDetails }) => [
         id,

@@ -3,7 +3,6 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Server } from '../compose.ts';
 import type { Config } from '../config/load-config.ts';
-import { createLogger } from '../platform/logger.ts';
 import { loadCompose } from './load-compose.ts';
 
 /**
@@ -13,7 +12,7 @@ import { loadCompose } from './load-compose.ts';
 export async function startPrivateServer(config: Config): Promise<Server> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   await writeFile(toMark(config), '', { mode: 0o600 });
-  const { composeServer } = await loadCompose();
+  const { composeServer, createLogger } = await loadCompose();
   const address = { role: 'all', host: '127.0.0.1', port: 0, publicUrl: undefined } as const;
   const server = await composeServer({ ...config, ...address }, createLogger('error'));
   await server.start();

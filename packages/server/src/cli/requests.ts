@@ -1,4 +1,5 @@
-import { type RequestRecord, type RequestStatus, requestStatuses } from '@darkroom/protocol';
+import type { RequestRecord, RequestStatus } from '@darkroom/protocol';
+import { requestStatuses } from '@darkroom/protocol/statuses';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { toDollarCell, toShortCell, toTimeCell } from './cells.ts';
 import { addConnectionOptions, type Connection, withConnection } from './connect.ts';

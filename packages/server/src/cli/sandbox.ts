@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { createLogger } from '../platform/logger.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
 export function registerSandbox(program: Command): void {
@@ -23,6 +22,7 @@ interface SandboxOptions {
 
 async function runSandbox({ host, port, lenientSignatures }: SandboxOptions): Promise<void> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-sandbox-'));
+  const { createLogger } = await import('../platform/logger.ts');
   // Only this command needs it.
   const { createSandboxServer } = await import('@darkroom/sandbox');
   const sandbox = createSandboxServer({

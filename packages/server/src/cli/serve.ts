@@ -5,7 +5,6 @@ import type { Config } from '../config/load-config.ts';
 import { housePrefix } from '../http/prefixes.ts';
 import { readFirstKey } from '../keys/api-keys.ts';
 import { systemClock } from '../platform/clock.ts';
-import { createLogger } from '../platform/logger.ts';
 import { version } from '../platform/version.ts';
 import { loadCompose } from './load-compose.ts';
 import { endPrivacy } from './private-server.ts';
@@ -22,7 +21,7 @@ export function registerServe(program: Command): void {
 }
 
 async function serve(config: Config): Promise<void> {
-  const { composeServer } = await loadCompose();
+  const { composeServer, createLogger } = await loadCompose();
   const server = await composeServer(config, createLogger(config.logLevel));
   await endPrivacy(config);
   const announced = announce(server, config);

@@ -1,4 +1,4 @@
-import { createSandboxServer, type Illustrate } from '@darkroom/sandbox';
+import type { Illustrate } from '@darkroom/sandbox';
 import { type Config, ConfigError } from '../config/load-config.ts';
 import type { AccountConfig, UpstreamConfig } from '../config/upstreams.ts';
 import { serves, type Upstream } from '../core/upstreams.ts';
@@ -17,12 +17,13 @@ interface Around {
 }
 
 /** Who makes the pictures, and what has to run for that. */
-export function composeUpstreams({ upstreams }: Config, around: Around) {
-  const members = upstreams.map((upstream) => {
-    const { model, services } = composeUpstream(upstream, around);
+export async function composeUpstreams({ upstreams }: Config, around: Around) {
+  const composing = upstreams.map(async (upstream) => {
+    const { model, services } = await composeUpstream(upstream, around);
     const { turnRules } = toProvider(upstream);
     return { member: { ...toUpstream(upstream), model, turnRules }, services };
   });
+  const members = await Promise.all(composing);
   return { pool: members.map(({ member }) => member), services: members.flatMap(({ services }) => services) };
 }
 
@@ -82,13 +83,15 @@ function toProvider(upstream: UpstreamConfig): Provider {
 }
 
 /** The image model of one upstream: an account's, or the same client talking to the sandbox of this process. */
-function composeUpstream(upstream: UpstreamConfig, { spoolFolder, clock, logger, illustrate }: Around) {
+async function composeUpstream(upstream: UpstreamConfig, { spoolFolder, clock, logger, illustrate }: Around) {
   const provider = toProvider(upstream);
   if (upstream.kind === 'account') {
     const model = provider.connect(upstream, { clock });
     return { model, services: [toService(() => model.close())] };
   }
   const artist = illustrate && { illustrate };
+  // Only who has no key needs it.
+  const { createSandboxServer } = await import('@darkroom/sandbox');
   const sandbox = createSandboxServer({ host: '127.0.0.1', port: 0, spoolFolder, logger, ...artist });
   const account = {
     // Read at every call: the sandbox knows its port only once it listens.

@@ -11,12 +11,12 @@ import type { Parts } from './parts.ts';
 import { composeUpstreams } from './upstreams.ts';
 
 /** The worker, which makes the pictures, and what must run before it. */
-export function composeWorker(config: Config, ground: Ground, { illustrate }: Parts) {
+export async function composeWorker(config: Config, ground: Ground, { illustrate }: Parts) {
   const { requests: store, media, models, notifier, headroom, spoolFolder, publicUrl, clock, machine, logger } = ground;
   const { uploads, openCalls } = ground.store;
   const { allowPrivateHosts, concurrency, drainMs, lostAnswerRetries } = config;
   const fetcher = createReferenceFetcher({ allowPrivateHosts, clock: machine, chance: systemChance });
-  const { pool, services } = composeUpstreams(config, {
+  const { pool, services } = await composeUpstreams(config, {
     spoolFolder,
     clock,
     logger,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { z } from 'zod';
-import type { LogLevel } from '../platform/logger.ts';
+import type { LogLevel } from '../platform/log-levels.ts';
 import { type SettingName, type SettingOutputs, settingNames, settings } from './settings.ts';
 import type { StorageConfig } from './storage-setting.ts';
 import { findUnknownVariables, toSuggestion } from './unknown-variables.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { logLevels } from '../platform/logger.ts';
+import { logLevels } from '../platform/log-levels.ts';
 import { databaseUrlSchema } from './database-setting.ts';
 import { modelAliasesSchema } from './model-aliases.ts';
 import { secretText } from './secret-text.ts';

@@ -1,10 +1,10 @@
-import { errors } from 'undici';
 import { OutboundFailure } from './outbound-failure.ts';
 
 /** The failure of a connection, from the error of the socket or the HTTP client. */
 export function toConnectionFailure(cause: unknown): OutboundFailure {
   const code = findCode(cause);
-  if (cause instanceof errors.HTTPParserError) return new OutboundFailure('the server does not speak HTTP', { cause });
+  if (cause instanceof Error && cause.name === 'HTTPParserError')
+    return new OutboundFailure('the server does not speak HTTP', { cause });
   if (tlsCodes.test(code)) return new OutboundFailure('no secure connection to the server could be made', { cause });
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return new OutboundFailure('the server sent too many headers', { cause });
   return new OutboundFailure(transient[code] ?? 'the connection to the server broke', { isTransient: true, cause });

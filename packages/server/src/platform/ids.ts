@@ -1,5 +1,4 @@
 import { randomFillSync } from 'node:crypto';
-import { v7 } from 'uuid';
 
 /** The id of a webhook delivery, by which its receiver knows a message that comes twice. */
 export function createDeliveryId(): string {
@@ -8,18 +7,28 @@ export function createDeliveryId(): string {
 
 /** A request's id: a version 7 UUID, so that ids of one process sort in the order of their creation. */
 export function createRequestId(): string {
-  const random = takeRandom(16);
+  const bytes = takeRandom(16);
   const now = Date.now();
   if (now > last.msecs) {
     // Starts in the lower half, so that the ids of this millisecond can count up.
-    last = { msecs: now, seq: random.readUInt32BE(6) >>> 1 };
+    last = { msecs: now, seq: bytes.readUInt32BE(6) >>> 1 };
   } else {
     last = { msecs: last.msecs, seq: last.seq + 1 };
   }
-  return v7({ ...last, random });
+  return toVersion7(bytes, last);
 }
 
 let last = { msecs: 0, seq: 0 };
+
+/** RFC 9562: 48 bits of time and the version, then the variant. The sequence fills the bits around it; the rest stay random. */
+function toVersion7(bytes: Buffer, { msecs, seq }: { readonly msecs: number; readonly seq: number }): string {
+  bytes.writeUIntBE(msecs, 0, 6);
+  bytes.writeUInt16BE(0x7000 | (seq >>> 20), 6);
+  bytes.writeUInt16BE(0x8000 | ((seq >>> 6) & 0x3fff), 8);
+  bytes.writeUInt8(((seq & 0x3f) << 2) | (bytes.readUInt8(10) & 0x03), 10);
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
 
 /** The prefix of ids made in this millisecond since 1970. None of them sorts before it, and all earlier ids do. */
 export function toIdPrefix(ms: number): string {

@@ -10,10 +10,10 @@ const seed = Number(process.env['CHAOS_SEED'] ?? 4);
 
 describe(`after a storm of everything at once (seed ${seed})`, () => {
   describe('with several servers on one data folder', () => {
-    describePromises({ seed, requests: 80, stormMs: 14_000, longestCalmMs: 60_000, createGround: onSharedFolder(3) });
+    describePromises({ seed, requests: 50, stormMs: 9_000, longestCalmMs: 60_000, createGround: onSharedFolder(3) });
   });
   describe('with APIs and workers on PostgreSQL and a bucket', () => {
-    describePromises({ seed, requests: 40, stormMs: 8_000, longestCalmMs: 60_000, createGround: onSeparateMachines });
+    describePromises({ seed, requests: 24, stormMs: 5_000, longestCalmMs: 60_000, createGround: onSeparateMachines });
   });
 });
 

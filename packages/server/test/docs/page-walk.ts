@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
+import { drawPlain } from '../draw-plain.ts';
 import { findFreePort } from '../free-port.ts';
 import { startServer, type TestServer } from '../start-server.ts';
 import { WebhookReceiver } from '../webhook-receiver.ts';
@@ -13,7 +14,7 @@ import { Terminal } from './terminal.ts';
 
 /**
  * A reader who goes through a page from its first block to its last in one shell, next to a Darkroom that was just
- * started as by `npm start`: its data folder is `.darkroom`, and the sandbox draws its pictures.
+ * started as by `npm start`: its data folder is `.darkroom`, and the sandbox draws its pictures, though only plain ones.
  */
 export class PageWalk {
   readonly #folder: string;
@@ -28,7 +29,8 @@ export class PageWalk {
   static async begin(signal: AbortSignal): Promise<PageWalk> {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-docs-'));
     const receiver = await WebhookReceiver.start();
-    const server = await startServer({ DARKROOM_ALLOW_PRIVATE_HOSTS: `127.0.0.1:${receiver.port}` });
+    const settings = { DARKROOM_ALLOW_PRIVATE_HOSTS: `127.0.0.1:${receiver.port}` };
+    const server = await startServer(settings, { illustrate: drawPlain });
     await furnish(folder, server.dataDir);
     return new PageWalk({ folder, server, receiver, signal });
   }

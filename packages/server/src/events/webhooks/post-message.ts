@@ -47,7 +47,7 @@ export async function postMessage(url: string, message: SignedMessage, options: 
 async function post(url: string, { headers, body }: SignedMessage, { rules, timeoutMs, signal }: PostOptions) {
   const target = await checkTarget(url, rules, signal);
   const limits = { connectMs: timeoutMs, stallMs: timeoutMs, maxHeaderBytes };
-  const client = createPinnedClient(target, limits);
+  const client = await createPinnedClient(target, limits);
   try {
     const path = target.url.pathname + target.url.search;
     const response = await client

@@ -50,7 +50,7 @@ type Visit =
 
 async function visit(target: FetchTarget, context: DownloadContext): Promise<Visit> {
   const { folder, limits, signal } = context;
-  const client = createPinnedClient(target, limits);
+  const client = await createPinnedClient(target, limits);
   try {
     const { pathname, search } = target.url;
     const response = await client

@@ -37,7 +37,7 @@ import { insertDeliveries, selectNews } from './webhooks/outbox.ts';
 import { upsertLanes } from './webhooks/webhook-lanes.ts';
 
 /**
- * The rows of a service that has run for a while: 100,000 requests. The parameters are SQL for the organization and the status of
+ * The rows of a service that has run for a while: 50,000 requests. The parameters are SQL for the organization and the status of
  * the n-th one; status 0 is queued.
  */
 const toRows = (organization: string, status: string): string => `
@@ -50,7 +50,7 @@ SELECT id, organization_id, 'key-1', 'model-' || n % 2, status, status = 'queued
 FROM (
   SELECT n, lpad(n::text, 12, '0') AS id, 'org-' || ${organization} AS organization_id, status,
     CASE WHEN status = 'processing' THEN 'token' END AS token, CASE WHEN status = 'processing' THEN 0 END AS token_ms
-  FROM generate_series(1, 100000) AS n CROSS JOIN LATERAL (
+  FROM generate_series(1, 50000) AS n CROSS JOIN LATERAL (
     SELECT CASE ${status} WHEN 0 THEN 'queued' WHEN 1 THEN 'processing' WHEN 2 THEN 'failed' ELSE 'success' END AS status
   ) AS chosen
 ) AS made;
@@ -158,12 +158,12 @@ describe('the plans of the PostgreSQL store, made for any values', () => {
   });
   afterAll(() => server.stop());
 
-  describe('on 100,000 requests of 20,000 organizations', () => {
+  describe('on 50,000 requests of 10,000 organizations', () => {
     let client: pg.Client;
     beforeAll(async () => {
       client = new pg.Client({ connectionString: await databases.take() });
       await client.connect();
-      await client.query(toRows('n % 20000', 'n / 10 % 20'));
+      await client.query(toRows('n % 10000', 'n / 10 % 20'));
       await client.query('SET plan_cache_mode = force_generic_plan');
     }, 60_000);
     afterAll(() => client.end());
@@ -180,7 +180,7 @@ describe('the plans of the PostgreSQL store, made for any values', () => {
     });
   });
 
-  describe('on 100,000 requests of one organization', () => {
+  describe('on 50,000 requests of one organization', () => {
     let client: pg.Client;
     beforeAll(async () => {
       client = new pg.Client(toConnectionSettings(await databases.take()).client);
