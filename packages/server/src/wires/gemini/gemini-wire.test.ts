@@ -1,10 +1,18 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
-import { describe, expect, it } from 'vitest';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { useApp } from '../../../test/app-harness.ts';
 import { createGeminiWire } from './gemini-wire.ts';
 
+let spoolFolder: string;
+beforeEach(() => {
+  spoolFolder = mkdtempSync(path.join(os.tmpdir(), 'darkroom-chunks-'));
+});
+afterEach(() => rmSync(spoolFolder, { recursive: true }));
+
 const app = useApp({
-  wires: (ports) => [createGeminiWire({ ...ports, uploadSecret: 'secret', spoolFolder: os.tmpdir() })],
+  wires: (ports) => [createGeminiWire({ ...ports, uploadSecret: 'secret', spoolFolder })],
 });
 const model = '/v1beta/models/gemini-3-pro-image';
 
@@ -107,9 +115,37 @@ describe('an upload', () => {
     expect((await app.current.call({ url: `/v1beta/${file.name}` }, other.api_key)).statusCode).toBe(404);
   });
 
+  it('takes no more of the disk than its picture may have, however many chunks break off', async () => {
+    const url = await begin();
+    expect((await send(url, png.subarray(0, 40), 'upload', 0)).statusCode).toBe(200);
+    for (let tries = 0; tries < 3; tries++)
+      expect((await send(url, Buffer.alloc(8_000_000), 'upload', 40)).statusCode).toBe(413);
+    const sizes = readdirSync(spoolFolder).map((name) => statSync(path.join(spoolFolder, name)).size);
+    expect([sizes.length, sizes.every((size) => size <= 7 * 2 ** 20)]).toEqual([1, true]);
+    const last = await send(url, png.subarray(40), 'upload, finalize', 40);
+    expect(last.json().file).toMatchObject({ mimeType: 'image/png', sizeBytes: '64' });
+    expect(readdirSync(spoolFolder)).toEqual([]);
+  });
+
+  it('in chunks is one of ten that a key may have under way, and leaves room for others', async () => {
+    const other = (await app.current.admin('POST', '/keys', { name: 'b', organization_ids: ['org-b'] })).json();
+    const theirs = await start({ authorization: `Bearer ${other.api_key}` });
+    const statuses = [];
+    for (let count = 0; count < 11; count++)
+      statuses.push((await send(await begin(), png.subarray(0, 40), 'upload', 0)).statusCode);
+    expect(statuses).toEqual([...Array(10).fill(200), 503]);
+    const url = String(theirs.headers['x-goog-upload-url']).replace(/^http:\/\/[^/]+/, '');
+    expect((await send(url, png.subarray(0, 40), 'upload', 0)).statusCode).toBe(200);
+    // Those that nobody has gone on with are forgotten when their time is over.
+    app.current.clock.advance(3_600_001);
+    expect((await send(await begin(), png.subarray(0, 40), 'upload', 0)).statusCode).toBe(200);
+    expect(readdirSync(spoolFolder)).toHaveLength(1);
+  });
+
   it('is refused when its address was not given out, is too late, or the file is too large or no picture', async () => {
     const url = await begin();
-    expect((await send(`${url}x`, png, 'upload, finalize', 0)).statusCode).toBe(401);
+    for (const wrong of [`${url}x`, `${url}&upload_id=a`, url.replace(/\?.*/, '')])
+      expect((await send(wrong, png, 'upload, finalize', 0)).statusCode).toBe(401);
     expect((await send(url, Buffer.from('text'), 'upload, finalize', 0)).statusCode).toBe(400);
     app.current.clock.advance(3_600_001);
     expect((await send(url, png, 'upload, finalize', 0)).statusCode).toBe(401);

@@ -27,7 +27,7 @@ const startBodySchema = z.looseObject({ file: z.looseObject({ displayName: z.str
 /** `POST /upload/{v}/files`: begins the upload of a file, and answers with the address to which its bytes are sent. */
 export function registerUploadStart(app: FastifyInstance, gates: Gates, options: FileRoutesOptions): void {
   const { publicUrl, uploadSecret, clock } = options;
-  app.post('/files', { onRequest: gates.room }, async ({ caller, headers, body }, reply) => {
+  app.post('/files', { onRequest: [gates.room, gates.uploads] }, async ({ caller, headers, body }, reply) => {
     if (headers['x-goog-upload-protocol'] !== 'resumable')
       throw new Problem('invalid_request', 'X-Goog-Upload-Protocol must be "resumable".');
     if (Number(headers['x-goog-upload-header-content-length'] ?? 0) > maxReferenceBytes) throw createTooLarge();
@@ -52,7 +52,7 @@ export function registerUploadBytes(app: FastifyInstance, gates: Gates, options:
   app.addContentTypeParser('*', (_request, body, done) => done(null, body));
 
   app.post<UploadCall>('/', { onRequest: gates.room }, async ({ query, headers, body }, reply) => {
-    const right = readUploadToken(query.upload_id ?? '', { secret: uploadSecret, now: clock.now() });
+    const right = readUploadToken(String(query.upload_id), { secret: uploadSecret, now: clock.now() });
     const commands = String(headers['x-goog-upload-command']).split(/\s*,\s*/);
     const offset = Number(headers['x-goog-upload-offset'] ?? chunks.received(right));
     if (commands.includes('cancel')) {
@@ -60,8 +60,8 @@ export function registerUploadBytes(app: FastifyInstance, gates: Gates, options:
       return toStatus(reply, 'cancelled').send({});
     }
     if (commands.includes('finalize')) {
-      const received = await intake.receiveUpload(right.owner, chunks.join(right, body ?? [], offset));
-      await chunks.drop(right);
+      const receive = (all: AsyncIterable<Buffer>) => intake.receiveUpload(right.owner, all);
+      const received = await chunks.finish(right, body ?? [], { offset, receive });
       const file = toFile(received, { media, publicUrl });
       const { displayName } = right;
       return toStatus(reply, 'final').send({ file: { ...file, ...(displayName !== undefined && { displayName }) } });
@@ -74,7 +74,7 @@ export function registerUploadBytes(app: FastifyInstance, gates: Gates, options:
 }
 
 interface UploadCall {
-  Querystring: { upload_id?: string };
+  Querystring: { upload_id?: string | readonly string[] };
   Body: Readable;
 }
 
