@@ -84,6 +84,14 @@ describe('a chat becomes a payload', () => {
     });
   });
 
+  it('of a text that is all brackets, at once', async () => {
+    const messages = [user('a fox'), { role: 'assistant', content: '!['.repeat(1_000_000) }, user('bluer')];
+    const started = process.cpuUsage();
+    expect((await post({ model, messages })).statusCode).toBe(202);
+    // Reading each bracket with the 500 characters after it would take many seconds.
+    expect(process.cpuUsage(started).user / 1_000).toBeLessThan(3_000);
+  });
+
   it('with every field that means something to a picture', async () => {
     const payload = await toPayload({
       messages: [{ role: 'system', content: 'Be brief.' }, { role: 'developer', content: 'Be kind.' }, user('a fox')],

@@ -158,6 +158,8 @@ describe('fal’s client, through the proxy address', () => {
     ]);
     expect((await refuse(pro, { prompt: 'x', guidance_scale: 3 })).getFieldErrors('guidance_scale')).toHaveLength(1);
     expect((await refuse(`${pro}/edit`, { prompt: 'x' })).getFieldErrors('image_urls')).toHaveLength(1);
+    for (const image_size of ['huge', '__proto__'])
+      expect((await refuse(pro, { prompt: 'x', image_size })).getFieldErrors('image_size')).toHaveLength(1);
     const unknown = await refuse('fal-ai/flux-pro', { prompt: 'x' });
     expect(unknown).toMatchObject({ status: 404, body: { detail: expect.stringContaining(`${pro}/edit`) } });
     expect(await errorOf(fal.queue.status(pro, { requestId: 'none' }))).toMatchObject({ status: 404 });

@@ -59,8 +59,8 @@ function toUrl(given: unknown): unknown {
   return typeof given === 'object' && given !== null && 'url' in given ? given.url : given;
 }
 
-/** `![words](URL)`, and addresses without it. */
-const pictureInText = /!\[[^\]]{0,500}\]\(\s*([^()\s]+)(?:\s+"[^"]{0,500}")?\s*\)|(https?:\/\/[^\s<>()"]+)/g;
+/** `![words](URL)`, and addresses without it. Words without brackets, so that no text takes more than one reading. */
+const pictureInText = /!\[[^[\]]{0,500}\]\(\s*([^()\s]+)(?:\s+"[^"]{0,500}")?\s*\)|(https?:\/\/[^\s<>()"]+)/g;
 
 /** Takes the pictures out of a text: those that are inline, and those of this service. Others are only words to a model. */
 function splitText(text: string): readonly TurnPart[] {

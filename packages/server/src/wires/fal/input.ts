@@ -96,7 +96,7 @@ export function readInput(body: unknown, { endpoint, startTimeoutSeconds }: Cont
 /** Inputs of other models, such as `guidance_scale`: what cannot be done is said. */
 function refuseOthers(input: Input): void {
   const others = Object.keys(input).filter(
-    (key) => !(key in inputSchema.shape) && input[key] !== undefined && input[key] !== null,
+    (key) => !Object.hasOwn(inputSchema.shape, key) && input[key] !== undefined && input[key] !== null,
   );
   if (others.length > 0)
     throw createInputProblem(
@@ -105,21 +105,21 @@ function refuseOthers(input: Input): void {
 }
 
 /** fal's names of sizes: a ratio, and how large. */
-const namedSizes: Readonly<Record<string, readonly [ratio: string, size: string]>> = {
-  square_hd: ['1:1', '1K'],
-  square: ['1:1', '1K'],
-  portrait_4_3: ['3:4', '1K'],
-  portrait_16_9: ['9:16', '1K'],
-  landscape_4_3: ['4:3', '1K'],
-  landscape_16_9: ['16:9', '1K'],
-};
+const namedSizes: ReadonlyMap<string, readonly [ratio: string, size: string]> = new Map([
+  ['square_hd', ['1:1', '1K']],
+  ['square', ['1:1', '1K']],
+  ['portrait_4_3', ['3:4', '1K']],
+  ['portrait_16_9', ['9:16', '1K']],
+  ['landscape_4_3', ['4:3', '1K']],
+  ['landscape_16_9', ['16:9', '1K']],
+]);
 
 function readSize(size: Input['image_size'], { model }: Endpoint): AskedShape | undefined {
   if (size === undefined) return undefined;
   if (typeof size === 'string') {
-    const [aspect_ratio, image_size] = namedSizes[size] ?? [];
+    const [aspect_ratio, image_size] = namedSizes.get(size) ?? [];
     if (aspect_ratio !== undefined && image_size !== undefined) return { aspect_ratio, image_size };
-    const names = Object.keys(namedSizes).join(', ');
+    const names = [...namedSizes.keys()].join(', ');
     throw createInputProblem([{ path: 'image_size', message: `must be {"width", "height"} or one of ${names}` }]);
   }
   return toAskedShape(size, model.limits, 'image_size');

@@ -12,5 +12,5 @@ export interface FalNote {
 /** Requests of other wires have no note. */
 export function readNote({ payload }: Pick<ImageRequest, 'payload'>): Partial<FalNote> {
   const { fal } = JSON.parse(payload) as { readonly fal?: Partial<FalNote> }; // this wire writes the key
-  return typeof fal === 'object' ? fal : {};
+  return typeof fal === 'object' && fal !== null ? fal : {};
 }

@@ -80,6 +80,21 @@ interface Field {
   readonly field: string;
 }
 
+describe('a key that has as many open calls as it may have', () => {
+  const busy = useApp({
+    wires: (ports) => [createGeminiWire({ ...ports, uploadSecret: 'secret', spoolFolder })],
+    maxStreams: 0,
+  });
+
+  it('may count tokens, and no query makes another call look like that', async () => {
+    const ask = (method: string) =>
+      busy.current.call({ method: 'POST', url: `${model}:${method}`, payload: { contents: 'a fox' } });
+    expect((await ask('countTokens')).statusCode).toBe(200);
+    for (const method of ['generateContent', 'generateContent?a=:countTokens', 'predict?:countTokens'])
+      expect((await ask(method)).statusCode).toBe(429);
+  });
+});
+
 it('counts tokens by itself', async () => {
   const parts = [{ text: 'twelve bytes' }, { inlineData: { data: 'aaaa' } }];
   const counted = (await post(`${model}:countTokens`, { contents: [{ parts }] })).json();

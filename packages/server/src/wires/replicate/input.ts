@@ -98,7 +98,8 @@ function readSize({ size }: Input, { model }: NamedModel): AskedShape | undefine
 
 /** Inputs of other models, such as `guidance_scale`: what cannot be done is said. */
 function refuseOthers(input: Input): void {
-  const isOther = (key: string) => !(key in inputSchema.shape) && input[key] !== undefined && input[key] !== null;
+  const isOther = (key: string) =>
+    !Object.hasOwn(inputSchema.shape, key) && input[key] !== undefined && input[key] !== null;
   const others = Object.keys(input).filter(isOther);
   if (others.length === 0) return;
   const message = 'is not an input of this model: leave it out';

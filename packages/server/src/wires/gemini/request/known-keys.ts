@@ -18,7 +18,8 @@ export function findForeignKeys(
     .filter((key) => !accepted.has(key))
     .map((key) => ({
       path: path === '' ? key : `${path}.${key}`,
-      message: rules.refused[key] ?? 'is not known to this service: leave it out',
+      message:
+        (Object.hasOwn(rules.refused, key) && rules.refused[key]) || 'is not known to this service: leave it out',
     }));
 }
 

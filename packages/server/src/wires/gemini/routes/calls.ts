@@ -81,8 +81,9 @@ export function registerCallRoutes(app: FastifyInstance, gates: Gates, ports: Wi
 
 const methods = 'a model has generateContent, streamGenerateContent, countTokens and predict';
 
+/** The method is told from the path: a query cannot make a call that stays open look like one that does not. */
 function isLong({ url }: FastifyRequest): boolean {
-  return !url.includes(':countTokens');
+  return !/^[^?]*:countTokens(?:\?|$)/.test(url);
 }
 
 function toSubmission(call: FastifyRequest, model: string, payload: object): LongSubmission {

@@ -8,7 +8,7 @@ interface ModelRoute {
 }
 
 interface ListRoute {
-  Querystring: { output_modalities?: string };
+  Querystring: { output_modalities?: string | readonly string[] };
 }
 
 /** `GET …/models` and `…/models/{id}`: the catalogue, and the operator's aliases as models of their own. */
@@ -28,8 +28,10 @@ export function registerModelRoutes(app: FastifyInstance, { models }: { readonly
 }
 
 /** Clients of OpenRouter ask for the models that make pictures: all of these do. */
-function isForPictures(modalities = 'image'): boolean {
-  return modalities.split(',').some((one) => ['image', 'all'].includes(one.trim().toLowerCase()));
+function isForPictures(modalities: string | readonly string[] = 'image'): boolean {
+  return String(modalities)
+    .split(',')
+    .some((one) => ['image', 'all'].includes(one.trim().toLowerCase()));
 }
 
 function toModel(id: string, spec: ModelSpec) {

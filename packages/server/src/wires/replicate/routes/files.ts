@@ -42,10 +42,9 @@ export function registerFileRoutes(app: FastifyInstance, gates: Gates, options: 
     });
   });
 
-  app.get<OneRoute>('/files/:id', async ({ params: { id } }) => {
-    const found = await media.find(id);
+  app.get<OneRoute>('/files/:id', async ({ caller, params: { id } }) => {
+    const found = await intake.findUpload(caller, id);
     if (!found) throw new Problem('not_found', 'There is no file of this id.');
-    const { contentType, bytes } = found;
-    return { id, name: id, content_type: contentType, size: bytes, metadata: {}, urls: toUrls(id) };
+    return { id, name: id, content_type: found.mimeType, size: found.bytes, metadata: {}, urls: toUrls(id) };
   });
 }

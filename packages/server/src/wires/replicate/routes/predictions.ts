@@ -14,7 +14,7 @@ interface OneRoute {
 }
 
 interface ListRoute {
-  Querystring: { cursor?: string };
+  Querystring: { cursor?: string | readonly string[] };
 }
 
 const pageSize = 100;
@@ -28,7 +28,11 @@ export function registerPredictionRoutes(app: FastifyInstance, options: Predicti
   );
 
   app.get<ListRoute>('/predictions', async ({ caller: { organizationId }, query: { cursor } }) => {
-    const page = await store.list({ organizationId, limit: pageSize, ...(cursor !== undefined && { cursor }) });
+    const page = await store.list({
+      organizationId,
+      limit: pageSize,
+      ...(cursor !== undefined && { cursor: String(cursor) }),
+    });
     const next = page.nextCursor;
     return {
       previous: null,
