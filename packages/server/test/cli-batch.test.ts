@@ -4,7 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DarkroomProcess, darkroom, type RunningCommand, runDarkroom } from './darkroom-process.ts';
+import { DarkroomProcess, type RunningCommand, runDarkroom } from './darkroom-process.ts';
+import { darkroom } from './run-here.ts';
 
 /** The commands for making many pictures and for watching. */
 

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { darkroom } from './darkroom-process.ts';
+import { darkroom } from './run-here.ts';
 
 let folder: string;
 beforeAll(async () => {

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { Darkroom, DarkroomAdmin } from '@darkroom/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DarkroomProcess, darkroom, type RunningCommand, runDarkroom } from './darkroom-process.ts';
+import { DarkroomProcess, type RunningCommand, runDarkroom } from './darkroom-process.ts';
+import { darkroom } from './run-here.ts';
 
 /** The commands for an operator when something is wrong. */
 

@@ -3,8 +3,9 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DarkroomProcess, darkroom, runDarkroom } from './darkroom-process.ts';
+import { DarkroomProcess, darkroom as darkroomApart, runDarkroom } from './darkroom-process.ts';
 import { findFreePort } from './free-port.ts';
+import { darkroom } from './run-here.ts';
 
 /** Which server a command talks to, and when it may run one itself. */
 
@@ -36,7 +37,7 @@ afterAll(() => rm(root, { recursive: true }));
 
 const at = (dataDir: string, port: number | string = 1) => ['--data-dir', dataDir, '--port', String(port)];
 const generate = (dataDir: string, ...more: readonly string[]) =>
-  darkroom(['generate', 'a kite', '--output', root, ...at(dataDir), ...more]);
+  darkroomApart(['generate', 'a kite', '--output', root, ...at(dataDir), ...more]);
 
 describe('a command that reads', () => {
   it.each(clientCommands)(
@@ -128,7 +129,7 @@ describe('generate, where no server has ever run', () => {
     expect(first).toMatchObject({ code: 0 });
     const { request_id: id } = JSON.parse(first.output) as { readonly request_id: string };
     expect(await generate(folder)).toMatchObject({ code: 0 });
-    const edited = await darkroom(['edit', id, 'Make it blue', '--output', root, ...at(folder)]);
+    const edited = await darkroomApart(['edit', id, 'Make it blue', '--output', root, ...at(folder)]);
     expect(edited).toMatchObject({ code: 0, output: expect.stringMatching(/png\n$/) });
     expect(existsSync(path.join(folder, 'server.json'))).toBe(false);
     // From now on the folder belongs to a server.
@@ -148,7 +149,7 @@ describe('generate, where no server has ever run', () => {
     try {
       const { port } = new URL(other.url);
       for (let i = 0; i < 2; i++)
-        expect(await darkroom(['generate', 'a kite', '--output', root, ...at(folder, port)])).toMatchObject({
+        expect(await darkroomApart(['generate', 'a kite', '--output', root, ...at(folder, port)])).toMatchObject({
           code: 0,
         });
       expect((await (await other.client()).list()).total).toBe(0);

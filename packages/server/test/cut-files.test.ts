@@ -4,9 +4,9 @@ import { fromCopiedReference } from '@darkroom/protocol';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toPictureKey } from '../src/media/picture-name.ts';
-import { darkroom as runDarkroom } from './darkroom-process.ts';
 import { drawPlain } from './draw-plain.ts';
 import { startTestServer, type TestServer as TestPostgres } from './postgres/test-database.ts';
+import { darkroom as runDarkroom } from './run-here.ts';
 import { startServer, type TestServer } from './start-server.ts';
 
 /** What happens to a picture that a caller has sent when the storage loses a part of it, over HTTP. */

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Darkroom } from '@darkroom/client';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { darkroom, type RunningCommand, runDarkroom } from './darkroom-process.ts';
+import { type RunningCommand, runDarkroom } from './darkroom-process.ts';
 import { type S3TestServer, startS3TestServer } from './fakes/s3-test-server.ts';
 import {
   type OwnTestServer,
@@ -15,6 +15,7 @@ import {
   startOwnServer,
   startTestServer,
 } from './postgres/test-database.ts';
+import { darkroom } from './run-here.ts';
 
 let dataDir: string;
 const running: RunningCommand[] = [];
@@ -225,8 +226,8 @@ describe('a schema that a newer program has made', { timeout: 60_000 }, () => {
         expect((await client.attempts(request_id)).attempts.map(({ result }) => result)).toEqual(['succeeded']);
       }
       expect([await old.stop('SIGTERM'), old.errors()]).toEqual([0, '']);
-      const again = await darkroom(['serve', '--port', '0', '--data-dir', dataDir], env);
-      expect([again.code, again.errors]).toEqual([1, expect.stringContaining('made by a newer Darkroom')]);
+      const again = runDarkroom(['serve', '--port', '0', '--data-dir', dataDir], env);
+      expect([await again.ended, again.errors()]).toEqual([1, expect.stringContaining('made by a newer Darkroom')]);
       const migrate = await darkroom(['migrate', '--data-dir', dataDir], env);
       expect([migrate.code, migrate.errors]).toEqual([1, expect.stringContaining('made by a newer Darkroom')]);
     },

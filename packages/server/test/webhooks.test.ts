@@ -1,7 +1,8 @@
 import type { DeliveryRecord } from '@darkroom/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
-import { DarkroomProcess, darkroom } from './darkroom-process.ts';
+import { DarkroomProcess } from './darkroom-process.ts';
 import { drawPlain } from './draw-plain.ts';
+import { darkroom } from './run-here.ts';
 import { startServer, type TestServer } from './start-server.ts';
 import { type Mood, WebhookReceiver } from './webhook-receiver.ts';
 

@@ -151,7 +151,7 @@ export function describeStorageDriverContract(name: string, create: () => Promis
       for await (const chunk of object?.stream ?? []) {
         hash.update(chunk);
         taken += chunk.length;
-        if (taken < 4_000_000) continue;
+        if (taken < 8_000_000) continue;
         reading = Math.max(reading, usedMemory() - before);
         taken = 0;
       }
@@ -251,7 +251,7 @@ async function peakMemory(work: () => Promise<void>): Promise<number> {
     if (now >= nextAt) {
       peak = Math.max(peak, usedMemory() - before);
       // If this ran at each turn, the collections alone would take longer than the work.
-      nextAt = now + 4 * (performance.now() - now);
+      nextAt = now + 9 * (performance.now() - now);
     }
     await nextTurn();
   }
