@@ -1,4 +1,5 @@
 import type { Config } from '../config/load-config.ts';
+import { createModelSpec } from '../models/create-model-spec.ts';
 import { createModelRegistry, type ModelRegistry } from '../models/registry.ts';
 import { googleProvider } from '../providers/google/google-provider.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -12,7 +13,7 @@ export const sandboxProvider = googleProvider;
 /** The models of all providers. */
 export function composeModels({ modelAliases }: Partial<Pick<Config, 'modelAliases'>> = {}): ModelRegistry {
   return createModelRegistry(
-    providers.flatMap(({ models }) => models),
+    providers.flatMap(({ models }) => models.map(createModelSpec)),
     modelAliases,
   );
 }

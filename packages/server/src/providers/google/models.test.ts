@@ -3,7 +3,6 @@ import { sandboxModels, toSandboxPixels } from '@darkroom/sandbox';
 import { describe, expect, it } from 'vitest';
 import { models } from '../../../test/models.ts';
 import { toDollars } from '../../core/pricing.ts';
-import { googleModels } from './models.ts';
 
 function model(id: string) {
   const found = models.find(id);
@@ -12,7 +11,7 @@ function model(id: string) {
 }
 
 describe('the sandbox', () => {
-  it.each(googleModels.map((spec) => [spec.id, spec] as const))(
+  it.each(models.list().map((spec) => [spec.id, spec] as const))(
     'counts and draws what %s prices and promises',
     (_, spec) => {
       const sandbox = sandboxModels.find(({ id }) => id === spec.upstreamId);

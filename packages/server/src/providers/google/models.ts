@@ -1,6 +1,5 @@
 import { maxReferences, optionalParameters } from '@darkroom/protocol';
-import { createModelSpec, type ModelEntry, type Timeouts } from '../../models/create-model-spec.ts';
-import type { ModelSpec } from '../../models/model-spec.ts';
+import type { ModelEntry, ModelTemplate, Timeouts } from '../../models/create-model-spec.ts';
 import type { Prices } from '../../models/prices.ts';
 import { aspectRatios, imageSizes, shapes } from './picture-sizes.ts';
 
@@ -98,7 +97,8 @@ const flash = {
     'For input, $0.0006 per image. For output, $0.067 per 1K image, $0.101 per 2K image and $0.151 per 4K image',
 };
 
-const entries: readonly ModelEntry[] = [
+/** In the order in which callers are shown them. */
+export const googleModels: readonly ModelEntry[] = [
   // Google retired the preview id in June 2026; callers keep it, the upstream gets the id that replaced it.
   { ...pro, id: 'gemini-3-pro-image-preview', displayName: 'Gemini 3 Pro Image Preview' },
   { ...pro, id: 'gemini-3-pro-image', displayName: 'Gemini 3 Pro Image' },
@@ -124,5 +124,4 @@ const entries: readonly ModelEntry[] = [
   { ...flash, id: 'gemini-3.1-flash-image', displayName: 'Gemini 3.1 Flash Image' },
 ];
 
-/** In the order in which callers are shown them. */
-export const googleModels: readonly ModelSpec[] = entries.map(createModelSpec);
+export const googleTemplate: ModelTemplate = { ...shared, limits };
