@@ -20,10 +20,13 @@ import type { Service } from './platform/service.ts';
 import { combineServices, toService } from './platform/services.ts';
 import type { Store } from './store/store.ts';
 
+export { composeModels } from './compose/catalogue.ts';
+export { askForModels, type CheckedUpstream } from './compose/check-upstream.ts';
 export { composeChecks } from './compose/checks.ts';
 export { copyAll } from './compose/copy.ts';
-export { composeModels } from './compose/providers.ts';
+export type { EndingModel } from './compose/ending-models.ts';
 export { migrateStore, openStore } from './compose/store.ts';
+export { assertServable } from './compose/upstreams.ts';
 
 /** A Darkroom in one process, or the part of one that its role asks for. */
 export interface Server extends Service {

@@ -17,6 +17,7 @@ export function composeWorker(config: Config, ground: Ground, { illustrate }: Pa
   const { allowPrivateHosts, concurrency, drainMs, lostAnswerRetries } = config;
   const fetcher = createReferenceFetcher({ allowPrivateHosts, clock: machine, chance: systemChance });
   const { pool, services } = composeUpstreams(config, {
+    models,
     spoolFolder,
     clock,
     logger,

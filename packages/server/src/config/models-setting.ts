@@ -1,3 +1,4 @@
+import { optionalParameters } from '@darkroom/protocol';
 import { z } from 'zod';
 import { parseJson } from './json-setting.ts';
 
@@ -44,6 +45,8 @@ const perImageRule = { error: 'must be dollars a picture from 0 to 10,000, or an
 const perTokenRule = { error: 'must be an object {"prompt", "text", "image"} of dollars for a million tokens' };
 const bySizeRule = { error: 'must be an object of whole numbers by size, e.g. {"1K": 1120}' };
 
+const parametersRule = { error: `must be a list of some of ${optionalParameters.join(', ')}` };
+
 /** All keys but `id` may be missing: an entry of a built-in model changes what it says, and another one is added. */
 const modelShape = {
   id: modelName,
@@ -61,7 +64,7 @@ const modelShape = {
   max_prompt_characters: count(1, 1_000_000).optional(),
   max_images: count(1, 100).optional(),
   /** The optional parameters of the payload that it takes, e.g. `seed`. */
-  parameters: z.array(z.string({ error: 'must be a name' }), { error: 'must be a list of names' }).optional(),
+  parameters: z.array(z.enum(optionalParameters, parametersRule), parametersRule).optional(),
   thinking_levels: words.optional(),
   price_per_image: z.union([dollars, z.record(z.string(), dollars)], perImageRule).optional(),
   price_per_million_tokens: z

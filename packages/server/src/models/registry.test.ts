@@ -15,7 +15,7 @@ describe('a registry', () => {
 
   it('finds a model by its alias, and lists no alias as a model', () => {
     const aliases = new Map([['gpt-image-1', 'gemini-3-pro-image']]);
-    const aliased = createModelRegistry(specs, aliases);
+    const aliased = createModelRegistry(specs, { aliases });
     expect(aliased.find('gpt-image-1')?.id).toBe('gemini-3-pro-image');
     expect(aliased.find('gpt-image-2')).toBeUndefined();
     expect([aliased.list(), aliased.aliases]).toEqual([specs, aliases]);
