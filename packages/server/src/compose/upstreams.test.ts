@@ -47,6 +47,7 @@ describe('the accounts of DARKROOM_UPSTREAMS', () => {
       'gemini-nano-banana-2.1',
       'gemini-3.1-flash-image-preview',
       'gemini-3.1-flash-image',
+      'gemini-3.1-flash-lite-image',
     ]);
   });
 });

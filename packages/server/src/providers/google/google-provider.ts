@@ -4,6 +4,7 @@ import type { Provider } from '../provider.ts';
 import { GoogleImageModel } from './google-image-model.ts';
 import { googleModels, googleTemplate } from './models.ts';
 import { quotaTimeZone } from './quota-time-zone.ts';
+import { retiredModels } from './retired-models.ts';
 
 /** The body may have 100 MB; what is not a picture or a signature needs some of that. */
 const turnRules: TurnRules = {
@@ -22,6 +23,7 @@ export const googleProvider: Provider = {
   name: 'google',
   models: googleModels,
   modelTemplate: googleTemplate,
+  retiredModels,
   quotaTimeZone,
   turnRules,
   connect: (account, { clock }) =>
