@@ -120,7 +120,7 @@ function toUsage(sitting: Sitting): SlabJson {
   const promptTokenCount = prompt.reduce((sum, { tokenCount }) => sum + tokenCount, 0);
   const base = { promptTokenCount, promptTokensDetails: prompt, serviceTier: order.serviceTier };
   if (directives.block !== undefined) return { ...base, totalTokenCount: promptTokenCount };
-  const images = pictures.length * model.imageTokens[order.size];
+  const images = pictures.length * (model.imageTokens[order.size] ?? 0);
   const texts = order.wantsText && (directives.finish ?? 'STOP') === 'STOP' ? textTokensOfSentence : 0;
   const thoughtsTokenCount = 220 + ((order.textTokens * 7) % 500);
   return {

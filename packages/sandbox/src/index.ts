@@ -1,4 +1,3 @@
-export { type SandboxModel, sandboxModels, toSandboxPixels } from './models.ts';
 export type { Illustrate } from './picture.ts';
 export { createSandboxServer, type SandboxServer, type SandboxServerOptions } from './sandbox-server.ts';
 export { stageRefusal } from './staged-refusals.ts';

@@ -14,13 +14,12 @@ export interface SandboxModel {
   readonly maxPromptTokens: number;
   readonly maxAnswerTokens: number;
   /** What one picture of a size counts, in tokens. */
-  readonly imageTokens: Readonly<Record<SandboxSize, number>>;
+  readonly imageTokens: Readonly<Partial<Record<SandboxSize, number>>>;
 }
 
-export type SandboxSize = '1K' | '2K' | '4K';
+export type SandboxSize = '512' | '1K' | '2K' | '4K';
 
-const sizes = ['1K', '2K', '4K'] as const;
-const factors: Readonly<Record<SandboxSize, number>> = { '1K': 1, '2K': 2, '4K': 4 };
+const factors: Readonly<Record<SandboxSize, number>> = { '512': 0.5, '1K': 1, '2K': 2, '4K': 4 };
 
 /** The pixels at 1K. Source: the documentation's table of the Pro model. */
 const proPixels = {
@@ -54,7 +53,7 @@ const proRatios = Object.keys(proPixels) as readonly SandboxRatio[];
 const allRatios = Object.keys(pixelsAt1K) as readonly SandboxRatio[];
 
 const shared = {
-  sizes,
+  sizes: ['1K', '2K', '4K'],
   maxReferences: 14,
   maxPromptTokens: 65_536,
   maxAnswerTokens: 32_768,
@@ -86,34 +85,47 @@ export const sandboxModels: readonly SandboxModel[] = [
     displayName: 'Nano Banana 2 (sandbox)',
     description: 'A stand-in for Gemini 3.1 Flash Image that draws without a model.',
     version: '3.1',
+    sizes: ['512', '1K', '2K', '4K'],
     ratios: allRatios,
-    imageTokens: { '1K': 1120, '2K': 1680, '4K': 2520 },
+    imageTokens: { '512': 747, '1K': 1120, '2K': 1680, '4K': 2520 },
+  },
+  {
+    ...shared,
+    id: 'gemini-3.1-flash-lite-image',
+    displayName: 'Nano Banana 2 Lite (sandbox)',
+    description: 'A stand-in for Gemini 3.1 Flash Lite Image that draws without a model.',
+    version: '3.1',
+    sizes: ['1K'],
+    ratios: proRatios,
+    imageTokens: { '1K': 1120 },
   },
 ];
 
-// Source: Google's deprecation page; the previews ended on 2026-06-25, Imagen on 2026-08-17.
+// Source: Google's deprecation page; the previews ended on 2026-06-25, Imagen on 2026-08-17, Nano Banana on 2026-10-02.
 const retiredModels: ReadonlySet<string> = new Set([
   'gemini-3-pro-image-preview',
   'gemini-3.1-flash-image-preview',
+  'gemini-2.5-flash-image',
+  'gemini-2.5-flash-image-preview',
   'imagen-4.0-generate-001',
   'imagen-4.0-ultra-generate-001',
   'imagen-4.0-fast-generate-001',
 ]);
 
-/** The image models live in this version of the API alone. */
-const servedVersion = 'v1beta';
+/** The versions of the API in which the image models live. Newer SDKs call `v1` where nothing else is set. */
+const servedVersions: ReadonlySet<string> = new Set(['v1', 'v1beta']);
 
 /** The model, or a `Refusal` in the words for retired or unknown ones. */
 export function findModel(version: string, id: string): SandboxModel {
   const model = sandboxModels.find((candidate) => candidate.id === id);
-  if (model && version === servedVersion) return model;
-  if (retiredModels.has(id) && version === servedVersion) throw Refusal.retiredModel(id);
+  if (model && servedVersions.has(version)) return model;
+  if (retiredModels.has(id) && servedVersions.has(version)) throw Refusal.retiredModel(id);
   throw Refusal.unknownModel(id, version);
 }
 
 /** The body of ListModels. */
 export function listModels(version: string): object {
-  if (version !== servedVersion) throw Refusal.unknownMethod();
+  if (!servedVersions.has(version)) throw Refusal.unknownMethod();
   return { models: sandboxModels.map(describeModel) };
 }
 

@@ -188,8 +188,9 @@ it('lists its models and describes one', async () => {
     'models/gemini-3-pro-image',
     'models/gemini-nano-banana-2.1',
     'models/gemini-3.1-flash-image',
+    'models/gemini-3.1-flash-lite-image',
   ]);
-  const model = await (await sandbox.get('/v1beta/models/gemini-3-pro-image')).json();
+  const model = await (await sandbox.get('/v1/models/gemini-3-pro-image')).json();
   expect(model).toEqual(models[0]);
   expect(model).toMatchObject({ supportedGenerationMethods: ['generateContent'], inputTokenLimit: 65_536 });
 });
@@ -203,7 +204,7 @@ it.each([
     '/v1beta/models/gemini-9:generateContent',
     /^models\/gemini-9 is not found for API version v1beta, or is not supported/,
   ],
-  ['/v1/models/gemini-3-pro-image:generateContent', /^models\/gemini-3-pro-image is not found for API version v1,/],
+  ['/v2/models/gemini-3-pro-image:generateContent', /^models\/gemini-3-pro-image is not found for API version v2,/],
   ['/v1beta/models/gemini-3-pro-image:streamGenerateContent', /^Method not found/],
   ['/', /^Method not found/],
   ['//', /^Method not found/],

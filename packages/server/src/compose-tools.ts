@@ -1,6 +1,9 @@
 /** What commands need that do their work without a server. */
+export { composeModels } from './compose/catalogue.ts';
+export { askForModels, type CheckedUpstream } from './compose/check-upstream.ts';
 export { composeChecks } from './compose/checks.ts';
 export { copyAll } from './compose/copy.ts';
-export { composeModels } from './compose/providers.ts';
+export type { EndingModel } from './compose/ending-models.ts';
 export { migrateStore, openStore } from './compose/store.ts';
+export { assertServable } from './compose/upstreams.ts';
 export { createLogger } from './platform/logger.ts';

@@ -1,8 +1,10 @@
 import { mkdir, statfs } from 'node:fs/promises';
 import type { Command } from 'commander';
+import type { CheckedUpstream, EndingModel } from '../compose-tools.ts';
 import type { Config } from '../config/load-config.ts';
 import { toLocalUrl } from '../config/local-url.ts';
 import type { ExaminedPictures, ExamineOptions, Losses } from '../media/examine-pictures.ts';
+import { systemClock } from '../platform/clock.ts';
 import { isRunning } from './find-server.ts';
 import { loadTools } from './load-compose.ts';
 import { createProgress } from './progress.ts';
@@ -50,8 +52,10 @@ async function examinations(
     ['store', async () => ok(await checks.store())],
     ['media', async () => judgeMedia(config, await checks.media())],
     ['pictures', () => examinePictures(checks.pictures, mostPictures)],
-    ...[...checks.upstreams].map(([name, check]) => [`upstream ${name}`, async () => ok(await check())] as const),
-    ['models', async () => judgeModels(checks.unservedModels())],
+    ...[...checks.upstreams].map(
+      ([name, check]) => [`upstream ${name}`, async () => judgeUpstream(await check())] as const,
+    ),
+    ['models', async () => judgeModels(checks.unservedModels(), checks.endingModels(systemClock.now()))],
     ['address', () => examineAddress(config)],
   ];
 }
@@ -106,10 +110,24 @@ function judgeMedia({ databaseUrl, storage }: Config, text: string): Finding {
   };
 }
 
-function judgeModels(unserved: readonly string[]): Finding {
-  if (unserved.length === 0) return ok('every model has an upstream');
-  const text = `no upstream serves ${unserved.join(' and ')}, so their requests wait. Add them to the models of an entry of DARKROOM_UPSTREAMS.`;
-  return { kind: 'doubtful', text };
+function judgeUpstream({ text, lacking }: CheckedUpstream): Finding {
+  if (lacking.length === 0) return ok(text);
+  const lacks = lacking.map(({ upstreamId, lack }) => `${upstreamId} (${lack})`).join(' and ');
+  return { kind: 'doubtful', text: `${text}. It lacks ${lacks}: requests for that fail there.` };
+}
+
+function judgeModels(unserved: readonly string[], ending: readonly EndingModel[]): Finding {
+  const findings = ending.map(toEndingSentence);
+  if (unserved.length > 0)
+    findings.push(
+      `No upstream serves ${unserved.join(' and ')}, so their requests wait. Add them to the models of an entry of DARKROOM_UPSTREAMS.`,
+    );
+  return findings.length === 0 ? ok('every model has an upstream') : { kind: 'doubtful', text: findings.join(' ') };
+}
+
+function toEndingSentence({ upstreamId, retirement: { on, replacement }, isOver }: EndingModel): string {
+  const end = isOver ? `was to end on ${on}` : `ends on ${on}`;
+  return `${upstreamId} ${end}${replacement === undefined ? '' : `: call ${replacement} instead`}.`;
 }
 
 async function examineAddress(config: Config): Promise<Finding> {

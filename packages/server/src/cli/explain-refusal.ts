@@ -9,10 +9,13 @@ export async function explainRefusal(error: unknown, client: Darkroom): Promise<
   return new DarkroomError(status, { error: more, ...(code && { code }), ...(details && { details }) });
 }
 
-async function findMore({ code }: DarkroomError, client: Darkroom): Promise<string | undefined> {
+async function findMore(
+  { code, details: [detail] = [] }: DarkroomError,
+  client: Darkroom,
+): Promise<string | undefined> {
   if (code === 'unauthorized')
     return 'The server does not accept this API key: it is wrong, revoked, or belongs to another Darkroom. Set DARKROOM_API_KEY, or create a key on the machine of the server with "npx darkroom keys create".';
   if (code !== 'model_not_found') return undefined;
   const { model_ids: ids } = await client.models();
-  return `There is no such model. The models are ${ids.join(', ')}.`;
+  return `${detail ? `The model ${detail.message}` : 'There is no such model'}. The models are ${ids.join(', ')}.`;
 }

@@ -12,6 +12,7 @@ import { createIntake, type Intake } from '../intake/intake.ts';
 import { PictureLosses } from '../media/picture-losses.ts';
 import { Thumbnails } from '../media/thumbnails.ts';
 import type { UploadOptions } from '../media/uploads.ts';
+import type { ModelRegistry } from '../models/registry.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { Service } from '../platform/service.ts';
 import { createChatWire } from '../wires/chat/chat-wire.ts';
@@ -120,7 +121,7 @@ function composeIntake(config: Config, ground: Ground, hub: EventHub): Intake {
     maxQueued: config.maxQueued,
     webhookRules,
     hub,
-    queue: { upstreams, events: store.events, pool: toPool(config) },
+    queue: { upstreams, events: store.events, pool: toPool(config, models) },
     uploads: toUploadOptions(config, ground),
     clock,
   });
@@ -139,7 +140,7 @@ function composeAdmin(config: Config, ground: Ground, intake: Intake): AppOption
     store: requests,
     toRecordChunks: (request) => toRecordChunks(request, { publicUrl: publicUrl(), media, placeOf: intake.placeOf }),
     upstreams,
-    pool: toPool(config),
+    pool: toPool(config, models),
     models,
     budgets,
     keys,
@@ -149,8 +150,8 @@ function composeAdmin(config: Config, ground: Ground, intake: Intake): AppOption
 }
 
 /** The upstreams without their keys: nobody is called from here. */
-function toPool({ upstreams }: Config) {
-  return upstreams.map(toUpstream);
+function toPool({ upstreams }: Config, models: ModelRegistry) {
+  return upstreams.map((upstream) => toUpstream(upstream, models));
 }
 
 /** A worker answers no callers; its port is for those who watch over it. */

@@ -2,9 +2,12 @@ import type { Config } from '../config/load-config.ts';
 import { type ExaminedPictures, type ExamineOptions, examinePictures } from '../media/examine-pictures.ts';
 import type { Logger } from '../platform/logger.ts';
 import { assertAdmitted } from './admit-upstreams.ts';
+import { composeModels } from './catalogue.ts';
+import { type CheckedUpstream, checkUpstream } from './check-upstream.ts';
+import { type EndingModel, findEnding } from './ending-models.ts';
 import { openMedia } from './storage.ts';
 import { openStore } from './store.ts';
-import { assertServable, checkUpstream, findUnserved } from './upstreams.ts';
+import { assertServable, findUnserved } from './upstreams.ts';
 
 /** What can be examined without a server: each resolves to a sentence about what is well, or rejects with one. */
 export interface Checks {
@@ -14,13 +17,16 @@ export interface Checks {
   readonly pictures: (options: Pick<ExamineOptions, 'most' | 'onProgress'>) => Promise<ExaminedPictures>;
   /** The ids of the models that no upstream serves. */
   readonly unservedModels: () => readonly string[];
+  /** The models of accounts that have ended, or will soon. */
+  readonly endingModels: (now: number) => readonly EndingModel[];
   /** By the upstreams' names. */
-  readonly upstreams: ReadonlyMap<string, () => Promise<string>>;
+  readonly upstreams: ReadonlyMap<string, () => Promise<CheckedUpstream>>;
 }
 
 /** Throws a `ConfigError` when upstreams are of providers, or serve models, that do not exist. */
 export function composeChecks(config: Config, logger: Logger): Checks {
   assertServable(config);
+  const models = composeModels(config);
   return {
     store: async () => {
       const store = await openStore(config, logger);
@@ -36,13 +42,14 @@ export function composeChecks(config: Config, logger: Logger): Checks {
       const examining = examinePictures({ ...options, store: store.requests, media: openMedia(config) });
       return examining.finally(() => store.close());
     },
-    unservedModels: () => findUnserved(config),
+    unservedModels: () => findUnserved(config, models),
+    endingModels: (now) => findEnding(config, { models, now }),
     upstreams: new Map(
       config.upstreams.map((upstream) => [
         upstream.name,
         async () => {
           if (upstream.kind === 'sandbox') await checkAdmission(config, logger);
-          return checkUpstream(upstream);
+          return checkUpstream(upstream, models);
         },
       ]),
     ),

@@ -14,7 +14,7 @@ import { prepareSpool, toSpoolRoot } from '../recovery/spool.ts';
 import type { Store } from '../store/store.ts';
 import { watchWork } from '../store/watch-work.ts';
 import { toToldRecord } from '../wires/queue/records/request-record.ts';
-import { composeModels } from './providers.ts';
+import { composeModels } from './catalogue.ts';
 import { createWebhookBodies } from './webhook-bodies.ts';
 
 interface GroundOptions {

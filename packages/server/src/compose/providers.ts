@@ -1,5 +1,4 @@
-import type { Config } from '../config/load-config.ts';
-import { createModelRegistry, type ModelRegistry } from '../models/registry.ts';
+import type { UpstreamConfig } from '../config/upstreams.ts';
 import { googleProvider } from '../providers/google/google-provider.ts';
 import type { Provider } from '../providers/provider.ts';
 
@@ -9,10 +8,14 @@ export const providers: readonly Provider[] = [googleProvider];
 /** Whose API the built-in sandbox speaks. */
 export const sandboxProvider = googleProvider;
 
-/** The models of all providers. */
-export function composeModels({ modelAliases }: Partial<Pick<Config, 'modelAliases'>> = {}): ModelRegistry {
-  return createModelRegistry(
-    providers.flatMap(({ models }) => models),
-    modelAliases,
-  );
+/** `undefined`: there is no provider of this name. */
+export function toProvider(upstream: UpstreamConfig): Provider | undefined {
+  return upstream.kind === 'sandbox' ? sandboxProvider : providers.find(({ name }) => name === upstream.provider);
+}
+
+/** For settings that were checked (`assertServable`). */
+export function getProvider(upstream: UpstreamConfig): Provider {
+  const provider = toProvider(upstream);
+  if (!provider) throw new Error(`The upstream ${upstream.name} is of no provider`);
+  return provider;
 }

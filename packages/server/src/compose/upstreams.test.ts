@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../config/load-config.ts';
+import { composeModels } from './catalogue.ts';
 import { assertServable, findUnserved, toUpstream } from './upstreams.ts';
 
 let folder: string;
@@ -20,12 +21,12 @@ const main = { name: 'main', api_key: 'key-of-main' };
 describe('the accounts of DARKROOM_UPSTREAMS', () => {
   it('are Google’s and serve all of its models, unless they say otherwise', () => {
     const config = load(main, { ...main, name: 'spare', provider: 'google', models: ['gemini-3-pro-image'] });
-    const [all, listed] = config.upstreams.map(toUpstream);
+    const [all, listed] = config.upstreams.map((one) => toUpstream(one, composeModels(config)));
     expect(all).toMatchObject({ name: 'main', quotaTimeZone: 'America/Los_Angeles' });
     expect(all?.models).toContain('gemini-nano-banana-2.1');
     expect(listed?.models).toEqual(['gemini-3-pro-image']);
     expect(() => assertServable(config)).not.toThrow();
-    expect(findUnserved(config)).toEqual([]);
+    expect(findUnserved(config, composeModels(config))).toEqual([]);
   });
 
   it('name providers and models that exist, or are refused together, by place and never by value', () => {
@@ -40,11 +41,13 @@ describe('the accounts of DARKROOM_UPSTREAMS', () => {
   });
 
   it('leave models unserved that none of them lists, which doctor tells', () => {
-    expect(findUnserved(load({ ...main, models: ['gemini-3-pro-image'] }))).toEqual([
+    const config = load({ ...main, models: ['gemini-3-pro-image'] });
+    expect(findUnserved(config, composeModels(config))).toEqual([
       'gemini-3-pro-image-preview',
       'gemini-nano-banana-2.1',
       'gemini-3.1-flash-image-preview',
       'gemini-3.1-flash-image',
+      'gemini-3.1-flash-lite-image',
     ]);
   });
 });

@@ -17,6 +17,7 @@ export async function composeWorker(config: Config, ground: Ground, { illustrate
   const { allowPrivateHosts, concurrency, drainMs, lostAnswerRetries } = config;
   const fetcher = createReferenceFetcher({ allowPrivateHosts, clock: machine, chance: systemChance });
   const { pool, services } = await composeUpstreams(config, {
+    models,
     spoolFolder,
     clock,
     logger,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { z } from 'zod';
 import type { LogLevel } from '../platform/log-levels.ts';
+import type { ModelSetting } from './models-setting.ts';
 import { type SettingName, type SettingOutputs, settingNames, settings } from './settings.ts';
 import type { StorageConfig } from './storage-setting.ts';
 import { findUnknownVariables, toSuggestion } from './unknown-variables.ts';
@@ -23,6 +24,8 @@ export interface Config {
   /** At least one; their names are unique. */
   readonly upstreams: readonly UpstreamConfig[];
   readonly allowPrivateHosts: readonly string[];
+  /** What the operator adds to the models of the providers, and changes of them. Their ids are unique. */
+  readonly models: readonly ModelSetting[];
   /** The ids of models, by other names that clients use for them. */
   readonly modelAliases: ReadonlyMap<string, string>;
   /** Origins whose pages may call the API; `*` allows any. */
@@ -141,6 +144,7 @@ function toConfig(values: SettingOutputs, folder: string, problems: string[]): C
     apiKey: values.DARKROOM_API_KEY,
     upstreams,
     allowPrivateHosts: values.DARKROOM_ALLOW_PRIVATE_HOSTS,
+    models: values.DARKROOM_MODELS,
     modelAliases: values.DARKROOM_MODEL_ALIASES,
     corsOrigins: values.DARKROOM_CORS_ORIGINS,
     keepAliveMs: values.DARKROOM_KEEP_ALIVE_SECONDS * 1_000,

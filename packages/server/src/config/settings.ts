@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { logLevels } from '../platform/log-levels.ts';
 import { databaseUrlSchema } from './database-setting.ts';
 import { modelAliasesSchema } from './model-aliases.ts';
+import { modelsSchema } from './models-setting.ts';
 import { secretText } from './secret-text.ts';
 import { storageSchema } from './storage-setting.ts';
 import { upstreamsSchema } from './upstreams-setting.ts';
@@ -123,6 +124,13 @@ export const settings = {
       'Several accounts with their limits, as JSON: [{"name", "api_key", "provider", "models", "base_url", "concurrency", "requests_per_minute", "requests_per_day", "dollars_per_ten_minutes"}]. Only name and api_key are required. The provider is google unless another one is named. With models, a list of ids, the account serves only these.',
     fallback: 'one upstream, with GEMINI_API_KEY',
     isSecret: true,
+  },
+  DARKROOM_MODELS: {
+    schema: modelsSchema,
+    flag: 'models',
+    description:
+      'Models that are added or changed, as JSON: [{"id", "provider", "upstream_id", "display_name", "sizes", "aspect_ratios", "pixels", "max_references", "price_per_image", "aliases", "hidden", …}]. An entry with the id of a built-in model changes only what it says. docs/how-to/add-a-model.md lists all keys.',
+    fallback: 'the built-in models',
   },
   DARKROOM_MODEL_ALIASES: {
     schema: modelAliasesSchema,

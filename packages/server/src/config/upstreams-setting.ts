@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sandboxUpstream } from '../core/upstreams.ts';
+import { parseJson } from './json-setting.ts';
 import { secretText } from './secret-text.ts';
 
 const shape = 'must be a JSON list of upstreams, e.g. [{"name": "main", "api_key": "…"}]';
@@ -69,13 +70,3 @@ export const upstreamsSchema = z
       }),
   )
   .optional();
-
-/** Text that is not JSON stays text, which the schema refuses. */
-function parseJson(value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
-}

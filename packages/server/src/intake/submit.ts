@@ -1,8 +1,8 @@
 import { idempotencyKeySchema, type Payload } from '@darkroom/protocol';
 import { findMediaNames, toConversation } from '../core/conversation.ts';
 import { createInputProblem, formatPath, parseInput } from '../core/parse-input.ts';
-import { Problem } from '../core/problem.ts';
 import type { RequestWebhook } from '../core/webhooks.ts';
+import { createMissingModelProblem } from '../models/missing-model.ts';
 import type { ModelSpec, PayloadLimits } from '../models/model-spec.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { TargetRules } from '../outbound/fetch-target.ts';
@@ -88,7 +88,7 @@ interface Checked {
 
 function check({ model: id, webhook, idempotency, ...given }: Submission, options: SubmitOptions): Checked {
   const model = options.models.find(id);
-  if (!model) throw new Problem('model_not_found', 'Model not found');
+  if (!model) throw createMissingModelProblem(options.models, id);
   const checked = {
     model,
     payload: parsePayload(model, given),

@@ -27,11 +27,18 @@ export interface ModelEntry
     | 'tags'
     | 'pricingDetails'
     | 'prices'
+    | 'retirement'
+    | 'isHidden'
     | 'limits'
     | 'shapes'
   > {
   readonly timeouts: Timeouts;
+  /** Other names that callers may use. */
+  readonly aliases?: readonly string[];
 }
+
+/** What a model that an operator adds has where its entry says nothing. Its prices are always its entry's. */
+export type ModelTemplate = Pick<ModelEntry, 'tags' | 'limits' | 'shapes' | 'timeouts'>;
 
 /** In milliseconds. */
 export interface Timeouts {
@@ -44,7 +51,7 @@ export interface Timeouts {
 }
 
 /** The spec of an entry. */
-export function createModelSpec({ timeouts, ...entry }: ModelEntry): ModelSpec {
+export function createModelSpec({ timeouts, aliases: _, ...entry }: ModelEntry): ModelSpec {
   const schemas = {
     contract: createPayloadSchema(toContractLimits(entry.limits)),
     model: createPayloadSchema(entry.limits),

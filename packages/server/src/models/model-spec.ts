@@ -23,6 +23,10 @@ export interface ModelSpec {
   /** A sentence that clients parse; its form is fixed by the wire. */
   readonly pricingDetails: string;
   readonly prices: Prices;
+  /** When its upstream ends the model, if a day is known. */
+  readonly retirement?: Retirement;
+  /** It can be called, and no list shows it. */
+  readonly isHidden?: boolean;
   readonly limits: ModelLimits;
   /** The pixels of a picture, by its size and its ratio, if the model promises them. */
   readonly shapes: Readonly<Record<string, Readonly<Record<string, Pixels>>>>;
@@ -45,6 +49,16 @@ export interface ModelSpec {
   fit(order: Order, pixels: Pixels): OrderParameters;
   /** How long one call may take, in milliseconds. */
   timeoutMs(order: Order): number;
+}
+
+/** The end of a model at its upstream. */
+export interface Retirement {
+  /** The day: `YYYY-MM-DD`. */
+  readonly on: string;
+  /** The id of the model to call instead. */
+  readonly replacement?: string;
+  /** Where the day was read, and how certain it is. */
+  readonly source?: string;
 }
 
 /** The limits that a payload keeps: those of the contract of the queue's wire, or the model's own. */

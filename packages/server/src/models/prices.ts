@@ -10,6 +10,11 @@ export interface Prices {
   readonly imageTokens: Readonly<Record<string, number>>;
   /** Tokens of one reference picture. */
   readonly referenceTokens: number;
+  /**
+   * A picture has a fixed price, that of its `imageTokens`, whatever the upstream counts; prompts, references and refusals cost
+   * nothing. A price of zero is a price.
+   */
+  readonly isFlat?: boolean;
   /** What a call with this parameter costs more, where the upstream does not count it, e.g. a search. */
   readonly parameters?: Readonly<Partial<Record<OptionalParameter, number>>>;
   /** The month in which the page was read, e.g. `2026-06`. */

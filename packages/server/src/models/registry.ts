@@ -1,23 +1,40 @@
-import type { ModelSpec } from './model-spec.ts';
+import type { ModelSpec, Retirement } from './model-spec.ts';
 
 /** The models that this service offers. */
 export interface ModelRegistry {
-  /** The model of this public id or alias; both are case-sensitive. */
+  /** The model of this public id or alias, hidden or not; both are case-sensitive. */
   find(name: string): ModelSpec | undefined;
-  /** In the order in which callers are shown them. */
+  /** In the order in which callers are shown them; hidden ones are left out. */
   list(): readonly ModelSpec[];
+  /** The hidden ones too. */
+  all(): readonly ModelSpec[];
   /** The ids of models, by other names that callers may use. */
   readonly aliases: ReadonlyMap<string, string>;
+  /** Ids that callers may still use, and what their upstream has put in the place of these models. */
+  readonly retired: ReadonlyMap<string, Retirement>;
+}
+
+/** What leads to models beside their ids. */
+export interface OtherNames {
+  readonly aliases?: ReadonlyMap<string, string>;
+  readonly retired?: ReadonlyMap<string, Retirement>;
 }
 
 /** Throws when two specs have the same id. */
 export function createModelRegistry(
   specs: readonly ModelSpec[],
-  aliases: ReadonlyMap<string, string> = new Map(),
+  { aliases = new Map(), retired = new Map() }: OtherNames = {},
 ): ModelRegistry {
   const byId = new Map(specs.map((spec) => [spec.id, spec]));
   if (byId.size < specs.length) throw new Error(`Two models have the same id: ${findTwice(specs)}`);
-  return { find: (name) => byId.get(name) ?? byId.get(aliases.get(name) ?? ''), list: () => specs, aliases };
+  const listed = specs.filter(({ isHidden }) => !isHidden);
+  return {
+    find: (name) => byId.get(name) ?? byId.get(aliases.get(name) ?? ''),
+    list: () => listed,
+    all: () => specs,
+    aliases,
+    retired,
+  };
 }
 
 function findTwice(specs: readonly ModelSpec[]): string | undefined {
@@ -26,5 +43,5 @@ function findTwice(specs: readonly ModelSpec[]): string | undefined {
 
 /** The upstream's id of every model, by its public id. */
 export function toUpstreamIds(models: ModelRegistry): ReadonlyMap<string, string> {
-  return new Map(models.list().map(({ id, upstreamId }) => [id, upstreamId]));
+  return new Map(models.all().map(({ id, upstreamId }) => [id, upstreamId]));
 }

@@ -1,4 +1,5 @@
-import type { ModelSpec } from '../models/model-spec.ts';
+import type { ModelEntry, ModelTemplate } from '../models/create-model-spec.ts';
+import type { Retirement } from '../models/model-spec.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { ImageModel, TurnRules } from './image-model.ts';
 
@@ -9,7 +10,12 @@ import type { ImageModel, TurnRules } from './image-model.ts';
 export interface Provider {
   /** The name by which its models and the operator's upstreams refer to it, e.g. `google`. */
   readonly name: string;
-  readonly models: readonly ModelSpec[];
+  /** In the order in which callers are shown them. An operator may change each of them. */
+  readonly models: readonly ModelEntry[];
+  /** What a model that an operator adds has where its entry says nothing. */
+  readonly modelTemplate: ModelTemplate;
+  /** The ids of models that it no longer has, so that callers who name them learn what to call instead. */
+  readonly retiredModels?: Readonly<Record<string, Retirement>>;
   /** The time zone at whose midnight its daily quotas are reset. */
   readonly quotaTimeZone: string;
   readonly turnRules: TurnRules;

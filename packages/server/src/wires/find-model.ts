@@ -1,4 +1,5 @@
 import { Problem } from '../core/problem.ts';
+import { describeRetirement } from '../models/missing-model.ts';
 import type { ModelSpec } from '../models/model-spec.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 
@@ -10,5 +11,8 @@ export function findModel(models: ModelRegistry, name: string): ModelSpec {
   const model = models.find(name) ?? models.find(name.slice(name.lastIndexOf('/') + 1));
   if (model) return model;
   const names = [...models.list().map(({ id }) => id), ...models.aliases.keys()].join(', ');
-  throw new Problem('model_not_found', `There is no model ${JSON.stringify(name.slice(0, 100))}. There are: ${names}.`);
+  const quoted = JSON.stringify(name.slice(0, 100));
+  const retirement = describeRetirement(models, name);
+  const what = retirement === undefined ? `There is no model ${quoted}` : `The model ${quoted} ${retirement}`;
+  throw new Problem('model_not_found', `${what}. There are: ${names}.`);
 }

@@ -32,9 +32,8 @@ export function toKeys(path: string): readonly string[] {
 }
 
 /** The refusal of a model that is not offered; `names` are what the caller may write instead. */
-export function createModelProblem(name: string, names: readonly string[]): Problem {
-  return new Problem(
-    'model_not_found',
-    `There is no model ${name.slice(0, 100)} here. There are: ${names.join(', ')}.`,
-  );
+export function createModelProblem(name: string, names: readonly string[], retirement?: string): Problem {
+  const given = name.slice(0, 100);
+  const what = retirement === undefined ? `There is no model ${given} here` : `The model ${given} ${retirement}`;
+  return new Problem('model_not_found', `${what}. There are: ${names.join(', ')}.`);
 }

@@ -98,11 +98,12 @@ const usage = { promptTokens: 10, textTokens: 0, thoughtTokens: 0, imageTokens: 
 
 function call(
   models: ReadonlyMap<string, ImageModel> = new Map([['upstream-1', model]]),
+  spec: ModelSpec = firstModel(),
 ): Promise<CallEnd | undefined> {
   const caller = new UpstreamCaller({ store: sqlite.requests, models, clock, logger });
   const { signal } = stopping;
   const resolved = { kind: 'turns', turns: [] } as const;
-  return caller.call({ imageIndex: 0, claim, model: firstModel(), resolved, folder: attemptFolder, signal });
+  return caller.call({ imageIndex: 0, claim, model: spec, resolved, folder: attemptFolder, signal });
 }
 
 function firstModel(): ModelSpec {
@@ -136,7 +137,7 @@ describe('a call', () => {
     expect(line).toMatchObject({ upstream: 'upstream-1', sentAt: clock.now() });
   });
 
-  it('costs what was estimated, and says that this is not sure, when its picture came without a count', async () => {
+  describe('whose picture came without a count', () => {
     const uncounted: ImageModel = {
       ...model,
       generate: async (...args) => {
@@ -144,10 +145,21 @@ describe('a call', () => {
         return answer;
       },
     };
-    const estimate = firstModel().price({ ...claim.order, images: 1 });
-    const end = await call(new Map([['upstream-1', uncounted]]));
-    expect(end).toMatchObject({ result: 'succeeded', costMicros: estimate, isPossiblyBilled: true });
-    expect(estimate).toBeGreaterThan(0);
+
+    it('costs what was estimated, and says that this is not sure', async () => {
+      const estimate = firstModel().price({ ...claim.order, images: 1 });
+      const end = await call(new Map([['upstream-1', uncounted]]));
+      expect(end).toMatchObject({ result: 'succeeded', costMicros: estimate, isPossiblyBilled: true });
+      expect(estimate).toBeGreaterThan(0);
+    });
+
+    it('costs its fixed price where the model has one, for sure', async () => {
+      const first = firstModel();
+      const flat = { ...first, prices: { ...first.prices, isFlat: true } };
+      const price = first.price({ ...claim.order, images: 1 });
+      const end = await call(new Map([['upstream-1', uncounted]]), flat);
+      expect(end).toMatchObject({ costMicros: price, isPossiblyBilled: false });
+    });
   });
 
   it('sends nothing when its upstream is not there, which is a defect', async () => {

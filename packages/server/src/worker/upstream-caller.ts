@@ -113,7 +113,8 @@ export class UpstreamCaller {
       ...(modelVersion && { modelVersion }),
       ...(responseId && { responseId }),
     };
-    const isUnpriced = usage === undefined && (answer.kind === 'pictures' || answer.isPossiblyBilled);
+    const isUnpriced =
+      usage === undefined && !call.model.prices.isFlat && (answer.kind === 'pictures' || answer.isPossiblyBilled);
     if (answer.kind === 'failed') {
       return { ...facts, endedAt, result: 'failed', failure: answer.failure, isPossiblyBilled: isUnpriced };
     }
@@ -171,10 +172,13 @@ const firstPausesMs = [500, 2_000, 5_000];
 const laterPauseMs = 10_000;
 const patienceMs = 300_000;
 
-/** A picture that came without a count costs what was estimated, and is marked as possibly billed. The sandbox costs nothing. */
+/**
+ * A picture that came without a count costs what was estimated, and is marked as possibly billed, unless its price is fixed. The
+ * sandbox costs nothing.
+ */
 function toCallCost({ claim, model }: Call, { kind, usage }: Exclude<ImageAnswer, { kind: 'interrupted' }>) {
   if (claim.upstream === sandboxUpstream) return 0;
-  if (usage) return model.cost(usage, claim.order.parameters);
+  if (usage && !model.prices.isFlat) return model.cost(usage, claim.order.parameters);
   return kind === 'pictures' ? model.price({ ...claim.order, images: 1 }) : 0;
 }
 

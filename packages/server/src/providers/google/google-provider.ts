@@ -2,8 +2,9 @@ import { maxReferences } from '@darkroom/protocol';
 import type { TurnRules } from '../image-model.ts';
 import type { Provider } from '../provider.ts';
 import { GoogleImageModel } from './google-image-model.ts';
-import { googleModels } from './models.ts';
+import { googleModels, googleTemplate } from './models.ts';
 import { quotaTimeZone } from './quota-time-zone.ts';
+import { retiredModels } from './retired-models.ts';
 
 /** The body may have 100 MB; what is not a picture or a signature needs some of that. */
 const turnRules: TurnRules = {
@@ -21,6 +22,8 @@ const turnRules: TurnRules = {
 export const googleProvider: Provider = {
   name: 'google',
   models: googleModels,
+  modelTemplate: googleTemplate,
+  retiredModels,
   quotaTimeZone,
   turnRules,
   connect: (account, { clock }) =>

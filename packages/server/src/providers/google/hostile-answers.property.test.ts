@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ModelUnderTest } from '../../../test/fakes/model-under-test.ts';
 import { picturePart, toAnswerBody } from '../../../test/fakes/recorded-answers.ts';
+import { models } from '../../../test/models.ts';
 import { failureKinds } from '../../core/failures.ts';
 import type { AnswerPart, ImageAnswer } from '../image-model.ts';
-import { googleModels } from './models.ts';
 
 const { FC_NUM_RUNS: numRuns = '150', FC_SEED: seed } = env;
 const runs = { numRuns: Number(numRuns), ...(seed !== undefined && { seed: Number(seed) }) };
@@ -144,7 +144,7 @@ function expectUsage(usage: Extract<ImageAnswer, { kind: 'pictures' }>['usage'])
   if (usage === undefined) return;
   for (const count of Object.values(usage)) expect(count).toBeLessThan(10_000_000);
   for (const count of Object.values(usage)) expect(Number.isSafeInteger(count) && count >= 0).toBe(true);
-  for (const model of googleModels) expect(model.cost(usage)).toBeLessThan(50_000_000);
+  for (const model of models.list()) expect(model.cost(usage)).toBeLessThan(50_000_000);
 }
 
 function expectFailure(failure: Extract<ImageAnswer, { kind: 'failed' }>['failure']): void {

@@ -1,8 +1,8 @@
 import { maxReferences, optionalParameters } from '@darkroom/protocol';
-import { createModelSpec, type ModelEntry, type Timeouts } from '../../models/create-model-spec.ts';
-import type { ModelSpec } from '../../models/model-spec.ts';
+import type { ModelEntry, ModelTemplate, Timeouts } from '../../models/create-model-spec.ts';
+import type { ModelLimits } from '../../models/model-spec.ts';
 import type { Prices } from '../../models/prices.ts';
-import { aspectRatios, imageSizes, shapes } from './picture-sizes.ts';
+import { allRatios, toShapes, usualRatios } from './picture-sizes.ts';
 
 /** Source: Google's price page, mid-2026: $14 for 1,000 searches. A call that may search is taken to search once. */
 const parameters = { google_search: 14_000 };
@@ -34,12 +34,23 @@ const flashPrices: Prices = {
   promptToken: 1,
   textToken: 6,
   imageToken: 60,
-  imageTokens: { '1K': 1120, '2K': 1680, '4K': 2520 },
+  imageTokens: { '512': 747, '1K': 1120, '2K': 1680, '4K': 2520 },
   referenceTokens: 560,
   parameters,
   asOf: '2026-06',
   source:
-    "Google's price page, mid-2026: $0.067, $0.101 and $0.151 a picture. Its text prices are taken as half of the Pro model's, as its image tokens are.",
+    "Google's price page, mid-2026: $0.045 at 512, $0.067, $0.101 and $0.151 a picture. Its text prices are taken as half of the Pro model's, as its image tokens are.",
+};
+
+const litePrices: Prices = {
+  promptToken: 0.5,
+  textToken: 3,
+  imageToken: 30,
+  imageTokens: { '1K': 1120 },
+  referenceTokens: 560,
+  asOf: '2026-06',
+  source:
+    "Google's changelog, June 2026: about $0.034 a picture. Its text prices are taken as those of Nano Banana 2.1, as its image tokens are.",
 };
 
 /** Six minutes; ten at 4K or with many references, as field reports advise. */
@@ -48,25 +59,29 @@ const timeouts: Timeouts = { usualMs: 360_000, longMs: 600_000, longSizes: ['4K'
 const shared = {
   provider: 'google',
   tags: ['text-to-image', 'image-to-image', 'multi-turn'],
-  shapes,
   timeouts,
 } satisfies Partial<ModelEntry>;
 
 /** Source of what they take: Google's reference, and what callers of the live service report. The Pro model has no thinking levels. */
 const limits = {
-  imageSizes,
-  aspectRatios,
+  imageSizes: ['1K', '2K', '4K'],
+  aspectRatios: usualRatios,
   maxReferences,
   maxPromptCharacters: 32_000,
   maxImages: 10,
   optionalParameters: optionalParameters.filter((name) => name !== 'thinking_level'),
 };
 
-const thinkingLimits = (...thinkingLevels: readonly string[]) => ({ ...limits, optionalParameters, thinkingLevels });
+/** The limits of a model with thinking levels, and the pixels that follow from them. */
+function toServed(served: Partial<ModelLimits>): Pick<ModelEntry, 'limits' | 'shapes'> {
+  const own = { ...limits, optionalParameters, ...served };
+  return { limits: own, shapes: toShapes(own.imageSizes, own.aspectRatios) };
+}
 
 const pro = {
   ...shared,
   limits,
+  shapes: toShapes(limits.imageSizes, limits.aspectRatios),
   upstreamId: 'gemini-3-pro-image',
   briefDescription:
     'Detailed pictures from descriptive prompts, with up to 14 reference pictures and multi-turn editing.',
@@ -83,28 +98,43 @@ const pro = {
 
 const flash = {
   ...shared,
-  limits: thinkingLimits('minimal', 'high'),
+  ...toServed({
+    imageSizes: ['1K', '2K', '4K', '512'],
+    aspectRatios: allRatios,
+    thinkingLevels: ['minimal', 'high'],
+  }),
   upstreamId: 'gemini-3.1-flash-image',
   briefDescription: 'Quick pictures, with up to 14 reference pictures and multi-turn editing.',
   detailedDescription: [
     'The quick model before Nano Banana 2.1, at about half the price of the Pro model for a 1K picture.',
     '',
-    '- Sizes **1K**, **2K** and **4K**, in ten aspect ratios.',
+    '- Sizes **512**, **1K**, **2K** and **4K**, in fourteen aspect ratios, the long ones up to 8:1.',
     '- Up to 14 reference pictures, and editing over several turns.',
     '- Google has deprecated it; `gemini-nano-banana-2.1` takes its place.',
   ].join('\n'),
   prices: flashPrices,
   pricingDetails:
-    'For input, $0.0006 per image. For output, $0.067 per 1K image, $0.101 per 2K image and $0.151 per 4K image',
+    'For input, $0.0006 per image. For output, $0.067 per 1K image, $0.101 per 2K image, $0.151 per 4K image and $0.045 per 512 image',
+  retirement: {
+    on: '2026-10-29',
+    replacement: 'gemini-nano-banana-2.1',
+    source: "Field reports of October 2026. Google's page of mid-2026 named no day.",
+  },
 };
 
-const entries: readonly ModelEntry[] = [
+/** In the order in which callers are shown them. */
+export const googleModels: readonly ModelEntry[] = [
   // Google retired the preview id in June 2026; callers keep it, the upstream gets the id that replaced it.
   { ...pro, id: 'gemini-3-pro-image-preview', displayName: 'Gemini 3 Pro Image Preview' },
-  { ...pro, id: 'gemini-3-pro-image', displayName: 'Gemini 3 Pro Image' },
+  {
+    ...pro,
+    id: 'gemini-3-pro-image',
+    displayName: 'Gemini 3 Pro Image',
+    aliases: ['nano-banana-pro-preview'],
+  },
   {
     ...shared,
-    limits: thinkingLimits('minimal', 'medium', 'high'),
+    ...toServed({ aspectRatios: allRatios, thinkingLevels: ['minimal', 'medium', 'high'] }),
     id: 'gemini-nano-banana-2.1',
     upstreamId: 'gemini-nano-banana-2.1',
     displayName: 'Nano Banana 2.1',
@@ -112,7 +142,7 @@ const entries: readonly ModelEntry[] = [
     detailedDescription: [
       'The quick sibling of the Pro model, at about a quarter of its price for a 1K picture.',
       '',
-      '- Sizes **1K**, **2K** and **4K**, in ten aspect ratios.',
+      '- Sizes **1K**, **2K** and **4K**, in fourteen aspect ratios, the long ones up to 8:1.',
       '- Up to 14 reference pictures, and editing over several turns.',
     ].join('\n'),
     prices: nanoBananaPrices,
@@ -122,7 +152,26 @@ const entries: readonly ModelEntry[] = [
   // As with Pro: the preview id, a default of public clients, is retired, and means the id that replaced it.
   { ...flash, id: 'gemini-3.1-flash-image-preview', displayName: 'Gemini 3.1 Flash Image Preview' },
   { ...flash, id: 'gemini-3.1-flash-image', displayName: 'Gemini 3.1 Flash Image' },
+  {
+    ...shared,
+    ...toServed({
+      imageSizes: ['1K'],
+      optionalParameters: optionalParameters.filter((name) => name !== 'google_search'),
+      thinkingLevels: ['minimal', 'high'],
+    }),
+    id: 'gemini-3.1-flash-lite-image',
+    upstreamId: 'gemini-3.1-flash-lite-image',
+    displayName: 'Gemini 3.1 Flash Lite Image',
+    briefDescription: 'Simple pictures of one size, quickly.',
+    detailedDescription: [
+      'The smallest model of the family, for drafts and simple pictures.',
+      '',
+      '- Size **1K** only, in ten aspect ratios.',
+      '- Up to 14 reference pictures, of which it keeps less than the other models do; no search.',
+    ].join('\n'),
+    prices: litePrices,
+    pricingDetails: 'For input, $0.0003 per image. For output, $0.0336 per 1K image',
+  },
 ];
 
-/** In the order in which callers are shown them. */
-export const googleModels: readonly ModelSpec[] = entries.map(createModelSpec);
+export const googleTemplate: ModelTemplate = pro;

@@ -1,3 +1,4 @@
+import { describeRetirement } from '../../models/missing-model.ts';
 import type { ModelSpec } from '../../models/model-spec.ts';
 import type { ModelRegistry } from '../../models/registry.ts';
 import { createModelProblem } from '../payload-names.ts';
@@ -11,6 +12,7 @@ export interface Endpoint {
 
 /** fal's names of models, and the ids that they have here. */
 const builtIn: ReadonlyMap<string, string> = new Map([
+  ['fal-ai/nano-banana', 'gemini-2.5-flash-image'],
   ['fal-ai/nano-banana-pro', 'gemini-3-pro-image'],
   ['fal-ai/gemini-3-pro-image-preview', 'gemini-3-pro-image-preview'],
   ['fal-ai/nano-banana-2', 'gemini-3.1-flash-image'],
@@ -23,7 +25,8 @@ export function findEndpoint(name: string, models: ModelRegistry): Endpoint {
   const base = name.replace(/\/edit$/, '');
   const ids = [name, base, builtIn.get(base) ?? '', base.replace(/^fal-ai\//, '')];
   const model = ids.map((id) => models.find(id)).find((found) => found !== undefined);
-  if (!model) throw createModelProblem(name, listEndpoints(models));
+  if (!model)
+    throw createModelProblem(name, listEndpoints(models), describeRetirement(models, builtIn.get(base) ?? base));
   return { name, model, isEdit: base !== name };
 }
 

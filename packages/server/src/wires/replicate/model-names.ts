@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createInputProblem } from '../../core/parse-input.ts';
+import { describeRetirement } from '../../models/missing-model.ts';
 import type { ModelSpec } from '../../models/model-spec.ts';
 import type { ModelRegistry } from '../../models/registry.ts';
 import { createModelProblem } from '../payload-names.ts';
@@ -19,6 +20,7 @@ interface BuiltIn {
 
 /** Replicate's names of models, the ids that they have here, and the defaults that they have there. */
 const builtIn: ReadonlyMap<string, BuiltIn> = new Map([
+  ['google/nano-banana', { id: 'gemini-2.5-flash-image' }],
   ['google/nano-banana-pro', { id: 'gemini-3-pro-image', resolution: '2K' }],
   ['google/nano-banana-2', { id: 'gemini-3.1-flash-image', resolution: '1K' }],
   ['google/nano-banana-2.1', { id: 'gemini-nano-banana-2.1', resolution: '1K' }],
@@ -29,7 +31,7 @@ export function findNamed(name: string, models: ModelRegistry): NamedModel {
   const known = builtIn.get(name);
   const ids = [name, known?.id ?? '', name.replace(/^[^/]+\//, '')];
   const model = ids.map((id) => models.find(id)).find((found) => found !== undefined);
-  if (!model) throw createModelProblem(name, listNames(models));
+  if (!model) throw createModelProblem(name, listNames(models), describeRetirement(models, known?.id ?? name));
   return { name, model, resolution: known?.resolution };
 }
 

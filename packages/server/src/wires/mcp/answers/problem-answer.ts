@@ -5,7 +5,8 @@ import type { ModelRegistry } from '../../../models/registry.ts';
 /** A refused call, in the words of the tools' arguments. */
 export function toProblemAnswer(problem: Problem, models: ModelRegistry): CallToolResult {
   const { code, details, retryAfterSeconds } = problem;
-  const message = problem.code === 'model_not_found' ? toModelSentence(models) : toArgumentWords(problem.message);
+  const message =
+    problem.code === 'model_not_found' ? toModelSentence(models, problem) : toArgumentWords(problem.message);
   const wait = retryAfterSeconds === undefined ? '' : ` Call again in ${retryAfterSeconds} seconds.`;
   const error = {
     code,
@@ -16,9 +17,10 @@ export function toProblemAnswer(problem: Problem, models: ModelRegistry): CallTo
   return { content: [{ type: 'text', text: `${message}${wait}` }], structuredContent: { error }, isError: true };
 }
 
-function toModelSentence(models: ModelRegistry): string {
+function toModelSentence(models: ModelRegistry, { details: [detail] = [] }: Problem): string {
   const names = [...models.list().map(({ id }) => id), ...models.aliases.keys()];
-  return `There is no such model. The models are ${names.join(', ')}.`;
+  const what = detail ? `The model ${detail.message}` : 'There is no such model';
+  return `${what}. The models are ${names.join(', ')}.`;
 }
 
 /** The arguments of the tools whose names are not those of the payload's keys. */

@@ -11,7 +11,7 @@ import { toTokenUsage } from './usage.ts';
 /** `model` is the request's model; without it the record does not say what a call of the sandbox would have cost. */
 export function toAttemptRecord(
   attempt: Attempt,
-  { model, ...places }: MediaPlaces & { readonly model: Pick<ModelSpec, 'cost'> | undefined },
+  { model, ...places }: MediaPlaces & { readonly model: Pick<ModelSpec, 'cost' | 'prices'> | undefined },
 ): AttemptRecord {
   const { failure, modelVersion, responseId, usage, answer } = attempt;
   const isPlayed = attempt.upstream === sandboxUpstream;
@@ -25,7 +25,7 @@ export function toAttemptRecord(
     sent_at: toMomentOrNull(attempt.sentAt),
     ended_at: toMomentOrNull(attempt.endedAt),
     cost_usd: toDollars(attempt.costMicros),
-    ...(isPlayed && usage && model && { would_cost_usd: toDollars(model.cost(usage)) }),
+    ...(isPlayed && usage && model && !model.prices.isFlat && { would_cost_usd: toDollars(model.cost(usage)) }),
     possibly_billed: attempt.isPossiblyBilled,
     ...(failure && { failure: toFailureRecord(failure) }),
     ...(modelVersion !== undefined && { model_version: modelVersion }),

@@ -14,6 +14,7 @@ describe('models', () => {
       'gemini-nano-banana-2.1',
       'gemini-3.1-flash-image-preview',
       'gemini-3.1-flash-image',
+      'gemini-3.1-flash-lite-image',
     ]);
     const detail = (await app.current.call({ url: `${prefix}/models/${model}` })).json();
     expect(Object.keys(detail)).toEqual([

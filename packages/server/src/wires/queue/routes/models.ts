@@ -1,6 +1,6 @@
 import type { ModelList } from '@darkroom/protocol';
 import type { FastifyInstance } from 'fastify';
-import { Problem } from '../../../core/problem.ts';
+import { createMissingModelProblem } from '../../../models/missing-model.ts';
 import type { ModelRegistry } from '../../../models/registry.ts';
 import { toModelDetail } from '../records/model-detail.ts';
 
@@ -15,7 +15,7 @@ export function registerModelRoutes(app: FastifyInstance, { models }: { readonly
 
   app.get<{ Params: { id: string } }>('/models/:id', async (request) => {
     const model = models.find(request.params.id);
-    if (!model) throw new Problem('model_not_found', 'Model not found');
+    if (!model) throw createMissingModelProblem(models, request.params.id);
     return toModelDetail(model, request.caller.organizationId);
   });
 }

@@ -1,0 +1,62 @@
+import type { Config } from '../config/load-config.ts';
+import { createModelSpec, type ModelEntry } from '../models/create-model-spec.ts';
+import { createModelRegistry, type ModelRegistry } from '../models/registry.ts';
+import { configureModels } from './configured-models.ts';
+import { providers, toProvider } from './providers.ts';
+
+export type CatalogueConfig = Pick<Config, 'models' | 'modelAliases' | 'upstreams' | 'role'>;
+
+/** The models that callers may name: those of the providers that have an upstream, with what the operator has changed. */
+export function composeModels(config: CatalogueConfig): ModelRegistry {
+  const entries = toOffered(config);
+  const offered = new Set(entries.map(({ provider }) => provider));
+  const retired = providers.flatMap(({ name, retiredModels }) =>
+    offered.has(name) ? Object.entries(retiredModels ?? {}) : [],
+  );
+  return createModelRegistry(
+    entries.map((entry) => createModelSpec(entry)),
+    { aliases: toAliases(entries, config), retired: new Map(retired) },
+  );
+}
+
+/** An API without keys knows no upstreams: its workers have them. */
+function toOffered({ models, upstreams, role }: CatalogueConfig): readonly ModelEntry[] {
+  const { entries } = configureModels(providers, models);
+  if (role === 'api' && upstreams.every((upstream) => upstream.kind === 'sandbox' && !upstream.isChosen))
+    return entries;
+  const served = new Set(upstreams.map((upstream) => toProvider(upstream)?.name));
+  return entries.filter(({ provider }) => served.has(provider));
+}
+
+/** A later name wins: an operator's over a built-in one, those of `DARKROOM_MODEL_ALIASES` over all. */
+function toAliases(entries: readonly ModelEntry[], { models, modelAliases }: CatalogueConfig) {
+  const builtIn = entries.flatMap(({ id, aliases = [] }) => aliases.map((alias) => [alias, id] as const));
+  const configured = models.flatMap(({ id, aliases = [] }) => aliases.map((alias) => [alias, id] as const));
+  return new Map([...builtIn, ...configured, ...modelAliases]);
+}
+
+/** What is wrong with the operator's models and aliases, by place and never by value. */
+export function findModelProblems({ models, modelAliases }: CatalogueConfig): readonly string[] {
+  const { entries, problems } = configureModels(providers, models);
+  const ids = entries.map(({ id }) => id);
+  return [...problems, ...findBadAliases(models, ids), ...findBadPairs(modelAliases, ids)];
+}
+
+function findBadAliases(models: Config['models'], ids: readonly string[]): readonly string[] {
+  const seen = new Set<string>();
+  return models.flatMap(({ aliases = [] }, index) =>
+    aliases.flatMap((alias, place) => {
+      const isTwice = seen.has(alias);
+      seen.add(alias);
+      if (ids.includes(alias)) return [`DARKROOM_MODELS[${index}].aliases[${place}] must not be the id of a model`];
+      return isTwice ? [`DARKROOM_MODELS[${index}].aliases[${place}] must be unique: another model has it`] : [];
+    }),
+  );
+}
+
+function findBadPairs(aliases: Config['modelAliases'], ids: readonly string[]): readonly string[] {
+  return [...aliases].flatMap(([alias, id]) => {
+    if (ids.includes(alias)) return [`DARKROOM_MODEL_ALIASES must not rename the model ${alias}`];
+    return ids.includes(id) ? [] : [`DARKROOM_MODEL_ALIASES must give ${alias} one of the models: ${ids.join(', ')}`];
+  });
+}
