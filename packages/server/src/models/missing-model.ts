@@ -3,7 +3,7 @@ import type { ModelRegistry } from './registry.ts';
 
 /**
  * What became of a model that its provider has ended, as the end of a sentence that begins with its name. Clients also write
- * `models/ID` and `google/ID`. `undefined`: nothing is known of this name.
+ * `models/ID` and `OWNER/ID`. `undefined`: nothing is known of this name.
  */
 export function describeRetirement({ retired }: Pick<ModelRegistry, 'retired'>, name: string): string | undefined {
   const retirement = retired.get(name) ?? retired.get(name.slice(name.lastIndexOf('/') + 1));

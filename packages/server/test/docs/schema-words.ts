@@ -79,9 +79,13 @@ export function toBodyRows({ anyOf, ...schema }: Schema): readonly (readonly str
   });
 }
 
+/** The words of all types. What follows the words, such as their default, is shown when it is the same for all. */
 function mergeTypes(types: readonly string[], key: string): string {
   const [type = '', ...others] = new Set(types);
   if (others.length === 0) return type;
-  if (!types.every((one) => /^(?:`[^`]*` ?)+$/.test(one))) throw new Error(`The bodies of one call differ in ${key}.`);
-  return [...new Set(types.flatMap((one) => one.split(' ')))].join(' ');
+  const parts = types.map((one) => /^((?:`[^`]*` ?)+)(;.*)?$/.exec(one));
+  if (!parts.every((part) => part !== null)) throw new Error(`The bodies of one call differ in ${key}.`);
+  const words = new Set(parts.flatMap(([, some = '']) => some.trim().split(' ')));
+  const [rest = '', ...otherRests] = new Set(parts.map(([, , after = '']) => after));
+  return `${[...words].join(' ')}${otherRests.length === 0 ? rest : '; the default depends on the model'}`;
 }
