@@ -73,7 +73,10 @@ const answers: Readonly<Record<Scenario, (response: ServerResponse) => void>> = 
   'daily-quota': (response) =>
     sendError(response, 429, { type: 'requests', code: 'rate_limit_exceeded', message: perDay }),
   'internal-error': (response) =>
-    sendError(response, 500, { type: 'server_error', message: 'The server had an error while processing your request.' }),
+    sendError(response, 500, {
+      type: 'server_error',
+      message: 'The server had an error while processing your request.',
+    }),
   silence: () => {},
   'half-answer': (response) => {
     response.writeHead(200).write(half);
