@@ -1,6 +1,5 @@
 import type { OptionalParameter } from '@darkroom/protocol';
-import { createModelSpec, type ModelEntry, type Timeouts } from '../../models/create-model-spec.ts';
-import type { ModelSpec } from '../../models/model-spec.ts';
+import type { ModelEntry, ModelTemplate, Timeouts } from '../../models/create-model-spec.ts';
 import type { Prices } from '../../models/prices.ts';
 import { freeShapes, type Shapes, standardShapes, toRatios } from './picture-sizes.ts';
 import { type TokenTable, toFreeTokens, toStandardTokens } from './picture-tokens.ts';
@@ -84,8 +83,8 @@ const describe = (first: string) =>
 const describeStandard = (first: string) =>
   [first, '', '- One size, in three aspect ratios: square, 3:2 and 2:3.', ...what].join('\n');
 
-/** What can be called of OpenAI, in the order in which callers are shown it. */
-export const openaiEntries: readonly ModelEntry[] = [
+/** In the order in which callers are shown them. */
+export const openaiModels: readonly ModelEntry[] = [
   {
     ...fine,
     id: 'gpt-image-2.6-sunburst',
@@ -131,6 +130,7 @@ export const openaiEntries: readonly ModelEntry[] = [
     id: 'gpt-image-1.5',
     upstreamId: 'gpt-image-1.5',
     displayName: 'GPT Image 1.5',
+    retirement: { on: '2026-12-01', replacement: 'gpt-image-2.5-flare', source: "A reseller's list of prices, 2026." },
     briefDescription: 'An older model of three standard sizes; OpenAI ends it on 1 December 2026.',
     detailedDescription: describeStandard('OpenAI ends this model on 1 December 2026.'),
     shapes: standardShapes,
@@ -183,4 +183,21 @@ export const openaiEntries: readonly ModelEntry[] = [
   },
 ];
 
-export const openaiModels: readonly ModelSpec[] = openaiEntries.map(createModelSpec);
+/**
+ * A model of an engine: one square, and neither references nor masks unless its entry says more. What the entry does not list is not
+ * sent.
+ */
+export const engineTemplate: ModelTemplate = {
+  tags: ['text-to-image'],
+  shapes: { '1K': { '1:1': { width: 1024, height: 1024 } } },
+  limits: {
+    imageSizes: ['1K'],
+    aspectRatios: ['1:1'],
+    maxReferences: 0,
+    maxPromptCharacters: 32_000,
+    maxImages: 10,
+    optionalParameters: ['seed', 'negative_prompt'],
+  },
+  // A machine of one's own may be slow, and nothing is paid while it works.
+  timeouts: { usualMs: 1_200_000, longMs: 1_200_000, longSizes: [], fewPictures: 16 },
+};

@@ -1,8 +1,9 @@
 import type { TurnRules } from '../image-model.ts';
 import type { Provider } from '../provider.ts';
 import { maxPictures } from './conversation-input.ts';
-import { openaiModels } from './models.ts';
+import { engineTemplate, openaiModels } from './models.ts';
 import { OpenaiImageModel } from './openai-image-model.ts';
+import { retiredModels } from './retired-models.ts';
 
 /** A conversation is resent as its pictures and its newest prompt: `conversation-input.ts` says which. */
 const turnRules: TurnRules = {
@@ -15,6 +16,8 @@ const turnRules: TurnRules = {
 export const openaiProvider: Provider = {
   name: 'openai',
   models: openaiModels,
+  modelTemplate: engineTemplate,
+  retiredModels,
   // Its quotas of the day are reset at no certain hour.
   quotaTimeZone: 'UTC',
   turnRules,
