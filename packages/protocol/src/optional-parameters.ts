@@ -9,6 +9,9 @@ export const optionalParameters = [
   'safety_settings',
   'thinking_level',
   'google_search',
+  'quality',
+  'background',
+  'negative_prompt',
 ] as const;
 export type OptionalParameter = (typeof optionalParameters)[number];
 
@@ -30,17 +33,27 @@ export const safetyThresholds = [
   'OFF',
 ] as const;
 
+/** A background with an alpha channel, which only some formats can hold. */
+export const transparent = 'transparent';
+const backgrounds = ['auto', 'opaque', transparent] as const;
+
 /** Code points. */
 const maxInstructionCharacters = 32_000;
 const maxTemperature = 2;
 export const minSeed = -(2 ** 31);
 export const maxSeed = 2 ** 31 - 1;
 
+/** The words of the parameters for which every model has its own. */
+export interface OptionalWords {
+  readonly thinkingLevels?: readonly string[] | undefined;
+  readonly qualities?: readonly string[] | undefined;
+}
+
 /**
  * The schemas of all optional parameters; a model's payload has those that the model takes. Every message is the end of a sentence
  * that begins with the key's name.
  */
-export function createOptionalShape(thinkingLevels: readonly string[]) {
+export function createOptionalShape({ thinkingLevels = [], qualities = [] }: OptionalWords) {
   return {
     system_instruction: instructionSchema.optional(),
     temperature: numberSchema(maxTemperature)
@@ -52,14 +65,24 @@ export function createOptionalShape(thinkingLevels: readonly string[]) {
     }),
     seed: seedSchema.optional(),
     safety_settings: safetySchema.optional(),
-    thinking_level: z
-      .enum(thinkingLevels, { error: `must be one of ${thinkingLevels.map((level) => `"${level}"`).join(', ')}` })
+    thinking_level: wordSchema(thinkingLevels)
       .optional()
       .meta({ title: 'Thinking level', description: 'How much the model thinks before it draws.' }),
     google_search: z.boolean({ error: 'must be true or false' }).optional().meta({
       title: 'Google search',
       description: 'Lets the model look facts up on Google first. The upstream charges for each search.',
     }),
+    quality: wordSchema(qualities)
+      .optional()
+      .meta({
+        title: 'Quality',
+        description: `How carefully the picture is drawn; the better, the more it costs. "${qualities[0]}" when left out.`,
+      }),
+    background: wordSchema(backgrounds).optional().meta({
+      title: 'Background',
+      description: 'A transparent background needs a format that can hold one, PNG or WebP.',
+    }),
+    negative_prompt: negativeSchema.optional(),
   };
 }
 
@@ -73,6 +96,23 @@ const instructionSchema = z
     description: 'What the model is to keep to in every turn. It is not part of the conversation.',
     maxLength: maxInstructionCharacters,
   });
+
+/** The model is given all of it. */
+const maxNegativeCharacters = 32_000;
+const negativeRule = `must be a text of 1 to ${maxNegativeCharacters.toLocaleString('en-US')} characters`;
+
+const negativeSchema = z
+  .string({ error: negativeRule })
+  .refine((text) => [...text].length <= maxNegativeCharacters, { error: negativeRule })
+  .meta({
+    title: 'Negative prompt',
+    description: 'What the picture is not to show.',
+    maxLength: maxNegativeCharacters,
+  });
+
+function wordSchema<const T extends string>(words: readonly T[]) {
+  return z.enum(words, { error: `must be one of ${words.map((word) => `"${word}"`).join(', ')}` });
+}
 
 function numberSchema(max: number) {
   const error = `must be a number from 0 to ${max}`;

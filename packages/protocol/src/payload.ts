@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { contentsSchema } from './contents.ts';
-import { createOptionalShape, type OptionalParameter, optionalParameters } from './optional-parameters.ts';
+import { createOptionalShape, type OptionalParameter, optionalParameters, transparent } from './optional-parameters.ts';
 import {
   type AspectRatio,
   automaticRatio,
@@ -24,6 +24,8 @@ export interface ModelLimits {
   readonly optionalParameters: readonly OptionalParameter[];
   /** The words of `thinking_level`, if the model takes it. */
   readonly thinkingLevels?: readonly string[];
+  /** The words of `quality`, if the model takes it. The first is the default. */
+  readonly qualities?: readonly string[];
 }
 
 /**
@@ -109,6 +111,10 @@ function createKeysSchema(limits: ModelLimits) {
       path: ['aspect_ratio'],
       error: 'must be "auto" or left out beside mask: the picture keeps the size of the first one in image',
     })
+    .refine((payload) => payload.background !== transparent || payload.image_output_format !== 'jpeg', {
+      path: ['background'],
+      error: 'cannot be "transparent" in a JPEG: leave it out, or give image_output_format "png" or "webp"',
+    })
     .refine((payload) => payload.contents === undefined || payload.previous_request_id === undefined, {
       path: ['previous_request_id'],
       error: 'cannot stand beside contents: give the one or the other',
@@ -129,8 +135,8 @@ function isObject({ value }: { readonly value: unknown }): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function toOptionalShape({ optionalParameters: taken, thinkingLevels = [] }: ModelLimits): OptionalShape {
-  const shape = createOptionalShape(thinkingLevels);
+function toOptionalShape({ optionalParameters: taken, ...words }: ModelLimits): OptionalShape {
+  const shape = createOptionalShape(words);
   // All of these keys are optional: a payload without those that are left out has the same type.
   return Object.fromEntries(taken.map((name) => [name, shape[name]])) as unknown as OptionalShape;
 }

@@ -60,7 +60,7 @@ function describeCalls({ calls, prompts }: Studio, prompt: string | undefined): 
   return { total, inFlight, byResult, ...(prompt !== undefined && { ofPrompt: prompts.of(prompt) }) };
 }
 
-function toJsonAnswer(body: object): Answer {
+export function toJsonAnswer(body: object): Answer {
   return {
     status: 200,
     headers: { 'content-type': 'application/json; charset=UTF-8' },

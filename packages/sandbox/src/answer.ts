@@ -45,8 +45,8 @@ export function createAnswer(sitting: Sitting): Answer {
 }
 
 /** Turns a refusal into an answer. */
-export function toAnswer({ body, contentType, status }: Refusal): Answer {
-  return { status, headers: { 'content-type': contentType }, slabs: () => [body] };
+export function toAnswer({ body, contentType, headers, status }: Refusal): Answer {
+  return { status, headers: { 'content-type': contentType, ...headers }, slabs: () => [body] };
 }
 
 const defaultSignatureCharacters = 4096;

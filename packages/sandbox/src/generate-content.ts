@@ -57,20 +57,26 @@ async function fillOrder(
       ? await draw({ model, order, directives, illustrate: queue(signal, tools), drawn: tools.drawn })
       : toAnswer(stageRefusal(directives.status, { ...directives, model: model.id }));
   signal.throwIfAborted();
+  return cutAnswer(answer, directives);
+}
+
+/** The answer, with its end as the directives say. */
+export function cutAnswer(answer: Answer, directives: Directives): Answer {
   const cut = cuts.find((one) => directives[one]);
   return cut ? { ...answer, cut } : answer;
 }
 
-const silence: Answer = { status: 200, headers: {}, slabs: () => [], cut: 'hang' };
+/** Never anything. */
+export const silence: Answer = { status: 200, headers: {}, slabs: () => [], cut: 'hang' };
 const cuts = ['reset', 'truncate', 'stall'] as const;
 
-function checkCombination({ bytes, mime }: Directives): void {
+export function checkCombination({ bytes, mime }: Directives): void {
   if (bytes !== undefined && mime !== undefined && mime !== 'image/jpeg')
     throw Refusal.invalidArgument('The sandbox can make only JPEGs larger: leave bytes or mime out.');
 }
 
 /** The illustrator behind a queue. Callers who leave do not hold the queue up. */
-function queue(signal: AbortSignal, { easels, illustrate }: GenerateContentTools): Illustrate {
+export function queue(signal: AbortSignal, { easels, illustrate }: GenerateContentTools): Illustrate {
   return (order) =>
     easels(() => {
       signal.throwIfAborted();

@@ -3,13 +3,16 @@ export class Refusal extends Error {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
+  /** Beside the type. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, message: string, page: { readonly contentType: string; readonly body: string }) {
+  constructor(status: number, message: string, page: RefusalPage) {
     super(message);
     this.name = 'Refusal';
     this.status = status;
     this.contentType = page.contentType;
     this.body = page.body;
+    this.headers = page.headers ?? {};
   }
 
   /** `{"error":{code,message,status,details?}}`, the form of every JSON error of the upstream. */
@@ -84,6 +87,12 @@ export class Refusal extends Error {
   static internal(): Refusal {
     return Refusal.json(500, { word: 'INTERNAL', message: 'Internal error encountered.' });
   }
+}
+
+interface RefusalPage {
+  readonly contentType: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 interface ErrorWords {

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { illustrate } from '@darkroom/illustrator';
 import pLimit from 'p-limit';
 import { type Answer, toAnswer } from './answer.ts';
-import { answerRoute, type Studio } from './answer-route.ts';
+import { answerRoute, type Caller, type Studio } from './answer-route.ts';
 import { CallLog, type CallResult } from './call-log.ts';
+import { answerOpenaiRoute } from './openai/answer-openai-route.ts';
+import { type OpenaiRoute, parseOpenaiRoute } from './openai/route.ts';
 import type { Illustrate } from './picture.ts';
 import { PromptCounts } from './prompt-counts.ts';
 import { Refusal } from './refusals.ts';
@@ -17,8 +19,8 @@ import { transmit } from './transmission.ts';
 import type { SignaturePolicy } from './validation.ts';
 
 /**
- * The sandbox: an HTTP server that speaks `generateContent` like Google AI Studio, so that the same client can talk to
- * either. It draws the pictures itself and refuses calls in the upstream's words. Directives in the prompt control it. It
+ * The sandbox: an HTTP server that speaks `generateContent` like Google AI Studio and the images calls of OpenAI, so that the same
+ * clients can talk to either. It draws the pictures itself and refuses calls in the upstream's words. Directives in the prompt control it. It
  * knows nothing about the rest of Darkroom, so other programs can be tested with it too.
  */
 export interface SandboxServer {
@@ -27,7 +29,7 @@ export interface SandboxServer {
   stop(): Promise<void>;
   /** `http://host:port`, available once it has started. */
   readonly url: string;
-  /** The calls to `generateContent` so far. */
+  /** The calls for pictures so far. */
   readonly calls: CallLog;
 }
 
@@ -54,6 +56,8 @@ export function createSandboxServer(options: SandboxServerOptions): SandboxServe
 }
 
 const drawnAtOnce = 2;
+/** The calls that make pictures. */
+const callKinds: ReadonlySet<string> = new Set(['generate', 'openai-generate', 'openai-edit']);
 const countedPrompts = 10_000;
 const headersTimeoutMs = 20_000;
 const requestTimeoutMs = 300_000;
@@ -136,8 +140,8 @@ class HttpSandboxServer implements SandboxServer {
 
   /** Never rejects: it always ends with an answer or a closed connection. */
   async #exchange(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const route = parseRoute(request);
-    const isCall = route.kind === 'generate';
+    const route = parseOpenaiRoute(request) ?? parseRoute(request);
+    const isCall = callKinds.has(route.kind);
     if (isCall) this.calls.begin();
     const result = await this.#serve({ request, response, route });
     if (isCall) this.calls.end(result);
@@ -147,7 +151,7 @@ class HttpSandboxServer implements SandboxServer {
   async #serve({ request, response, route }: Exchange): Promise<CallResult> {
     const signal = watchCaller(request, response);
     try {
-      const answer = await answerRoute(route, { request, signal }, this.#studio).catch((error: unknown) => {
+      const answer = await this.#answer(route, { request, signal }).catch((error: unknown) => {
         signal.throwIfAborted();
         return this.#refuse(error);
       });
@@ -161,6 +165,10 @@ class HttpSandboxServer implements SandboxServer {
       response.destroy();
       return 'closed';
     }
+  }
+
+  #answer(route: Route | OpenaiRoute, caller: Caller): Promise<Answer> {
+    return 'api' in route ? answerOpenaiRoute(route, caller, this.#studio) : answerRoute(route, caller, this.#studio);
   }
 
   /** Leaves the answer open until the caller leaves, then rejects. */
@@ -182,7 +190,7 @@ class HttpSandboxServer implements SandboxServer {
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly route: Route;
+  readonly route: Route | OpenaiRoute;
 }
 
 /** Aborts when the connection ends before the answer has been sent. */

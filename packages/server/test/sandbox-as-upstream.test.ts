@@ -53,6 +53,7 @@ async function createHarness(): Promise<ImageModelHarness> {
     model,
     upstreamModel: 'gemini-3-pro-image',
     isSigned: true,
+    facts: ['usage', 'modelVersion', 'responseId', 'finishReason'],
     parameters: { imageSize: '1K', aspectRatio: '1:1' },
     arrange: async (scenario) => prompts[scenario],
     calls: () => server.calls.total,

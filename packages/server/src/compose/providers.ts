@@ -1,9 +1,10 @@
 import type { UpstreamConfig } from '../config/upstreams.ts';
 import { googleProvider } from '../providers/google/google-provider.ts';
+import { openaiProvider } from '../providers/openai/openai-provider.ts';
 import type { Provider } from '../providers/provider.ts';
 
 /** The one list of vendors: a folder of `providers/` is part of the server when its object stands here. */
-export const providers: readonly Provider[] = [googleProvider];
+export const providers: readonly Provider[] = [googleProvider, openaiProvider];
 
 /** Whose API the built-in sandbox speaks. */
 export const sandboxProvider = googleProvider;

@@ -11,8 +11,9 @@ import type { Order, OrderParameters } from '../core/order.ts';
 import type { Usage } from '../core/usage.ts';
 import type { ModelLimits, ModelSpec, ParsedPayload } from './model-spec.ts';
 import { readOptionalParameters, toOptionalParameters, toParametersPrice } from './optional-parameters.ts';
+import { toPicturePrice } from './picture-price.ts';
 import { readShape, toFittingShape, toShape } from './picture-shape.ts';
-import { type Prices, toImagePrice } from './prices.ts';
+import { type Prices, toReferencePrice } from './prices.ts';
 
 /** A model as data: everything that differs between models whose payload has the same form. */
 export interface ModelEntry
@@ -31,6 +32,7 @@ export interface ModelEntry
     | 'isHidden'
     | 'limits'
     | 'shapes'
+    | 'takesMask'
   > {
   readonly timeouts: Timeouts;
   /** Other names that callers may use. */
@@ -66,7 +68,7 @@ export function createModelSpec({ timeouts, aliases: _, ...entry }: ModelEntry):
       images: payload.number_of_images,
       conversation: toNewestTurns([...history, ...toConversation(payload)], maxTurns),
       ...(payload.mask !== undefined && { mask: fromCopiedReference(payload.mask) }),
-      parameters: { ...toShape(payload), ...toOptionalParameters(payload) },
+      parameters: { ...toShape(payload), ...toDefaults(entry.limits), ...toOptionalParameters(payload) },
     }),
     price: (order) => estimateCost(entry.prices, order),
     cost: (usage, parameters = {}) => toCost(entry.prices, usage, parameters),
@@ -80,6 +82,12 @@ export function createModelSpec({ timeouts, aliases: _, ...entry }: ModelEntry):
     }),
     timeoutMs: (order) => toTimeoutMs(timeouts, order),
   };
+}
+
+/** Without a default that is sent, the upstream would choose, and nobody could say the price beforehand. */
+function toDefaults({ qualities = [] }: ModelLimits): OrderParameters {
+  const [quality] = qualities;
+  return quality === undefined ? {} : { quality };
 }
 
 /** The contract of the queue's wire allows no more than this, whatever the model could do. */
@@ -109,12 +117,11 @@ const payloadNames: Names = {
 /** The pictures, and everything that the model is shown for each of them. */
 function estimateCost(prices: Prices, { images, conversation, parameters }: Order): number {
   const parts = conversation.flatMap((turn) => turn.parts);
-  const tokens = parts.map((part) => (part.kind === 'text' ? toTokens(part.text) : prices.referenceTokens));
   const { system_instruction: instruction = '' } = readOptionalParameters(parameters);
-  const input = tokens.reduce((sum, count) => sum + count, toTokens(instruction)) * prices.promptToken;
-  return Math.ceil(
-    images * (toImagePrice(prices, readShape(parameters).imageSize) + input + toParametersPrice(prices, parameters)),
-  );
+  const input = parts
+    .map((part) => (part.kind === 'text' ? toTokens(part.text) * prices.promptToken : toReferencePrice(prices)))
+    .reduce((sum, price) => sum + price, toTokens(instruction) * prices.promptToken);
+  return Math.ceil(images * (toPicturePrice(prices, parameters) + input + toParametersPrice(prices, parameters)));
 }
 
 /** About four characters of English make a token; good enough for a price that the pictures dominate. */
@@ -123,10 +130,12 @@ function toTokens(text: string): number {
 }
 
 function toCost(prices: Prices, usage: Usage, parameters: OrderParameters): number {
-  const { promptToken, textToken, imageToken } = prices;
+  const { promptToken, promptImageToken = promptToken, textToken, imageToken } = prices;
+  const { promptImageTokens = 0 } = usage;
+  const prompt = (usage.promptTokens - promptImageTokens) * promptToken + promptImageTokens * promptImageToken;
   // Thoughts are charged as text.
   const text = (usage.textTokens + usage.thoughtTokens) * textToken;
-  const tokens = usage.promptTokens * promptToken + text + usage.imageTokens * imageToken;
+  const tokens = prompt + text + usage.imageTokens * imageToken;
   return Math.ceil(tokens + toParametersPrice(prices, parameters));
 }
 

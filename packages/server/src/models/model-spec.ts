@@ -30,6 +30,8 @@ export interface ModelSpec {
   readonly limits: ModelLimits;
   /** The pixels of a picture, by its size and its ratio, if the model promises them. */
   readonly shapes: Readonly<Record<string, Readonly<Record<string, Pixels>>>>;
+  /** A mask is sent to the model too, as a guide. Whatever it does with it, the original is put back where the mask is opaque. */
+  readonly takesMask?: boolean;
   /** With the limits of the contract: for the list of parameters and the OpenAPI document. `parse` is the check. */
   readonly payloadSchema: PayloadSchema;
   /** Reads a payload in the way that it was meant, checks it and fills in the defaults. Names every wrong key at once. */
@@ -78,6 +80,8 @@ export interface ModelLimits {
   readonly optionalParameters: readonly OptionalParameter[];
   /** The words of `thinking_level`, if the model takes it. */
   readonly thinkingLevels?: readonly string[];
+  /** The words of `quality`, if the model takes it. The first is the default. */
+  readonly qualities?: readonly string[];
 }
 
 export type ParsedPayload =

@@ -6,8 +6,12 @@ export interface Prices {
   readonly promptToken: number;
   readonly textToken: number;
   readonly imageToken: number;
+  /** A token of a picture in the prompt; missing: as `promptToken`. */
+  readonly promptImageToken?: number;
   /** Tokens of one generated picture, by its size. */
   readonly imageTokens: Readonly<Record<string, number>>;
+  /** The same by quality, size and ratio, where they depend on more than the size. `imageTokens` has what is not here. */
+  readonly imageTokensByQuality?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
   /** Tokens of one reference picture. */
   readonly referenceTokens: number;
   /**
@@ -23,7 +27,12 @@ export interface Prices {
   readonly source: string;
 }
 
-/** What one picture of this size costs, without its prompt and references. */
+/** What one reference picture costs, once for each picture made. */
+export function toReferencePrice({ referenceTokens, promptToken, promptImageToken = promptToken }: Prices): number {
+  return referenceTokens * promptImageToken;
+}
+
+/** What one picture of this size costs at the usual quality, without its prompt and references. */
 export function toImagePrice({ imageTokens, imageToken }: Prices, size: string): number {
   return (imageTokens[size] ?? 0) * imageToken;
 }

@@ -1,4 +1,5 @@
 import type { SpoolFile } from '@darkroom/json-stream';
+import type { ImageOutputFormat, Pixels } from '@darkroom/protocol';
 import type { Failure } from '../core/failures.ts';
 import type { OrderParameters } from '../core/order.ts';
 import type { Usage } from '../core/usage.ts';
@@ -31,12 +32,24 @@ export interface ImageCall {
   readonly turns: readonly Turn[];
   /** The parameters of the order that only the provider reads, e.g. a size; the model's spec has checked them. */
   readonly parameters: OrderParameters;
+  /** The pixels that the model promises for them; missing where it promises none. */
+  readonly pixels?: Pixels;
+  /** The format in which the picture needs no conversion afterwards, as far as the upstream can choose one. */
+  readonly format: ImageOutputFormat;
+  /** Guides a model that takes masks: the first picture of the turns may change where this one is transparent. Both have the same pixels. */
+  readonly mask?: PictureFile;
   /** Which picture of the order it is, from 0. */
   readonly imageIndex: number;
   /** An existing folder that only this call uses. */
   readonly spoolFolder: string;
   /** From the start of the call to the last byte of the answer, in milliseconds. */
   readonly timeoutMs: number;
+}
+
+export interface PictureFile {
+  readonly file: SpoolFile;
+  /** The true type of the bytes, e.g. `image/jpeg`. */
+  readonly mimeType: string;
 }
 
 export interface Turn {

@@ -1,14 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { ImageOutputFormat } from '@darkroom/protocol';
 import type { Failure } from '../core/failures.ts';
 import type { CallEnd, KeptPart } from '../core/image-request.ts';
+import type { Order } from '../core/order.ts';
 import { sandboxUpstream } from '../core/upstreams.ts';
 import type { ResolvedTurns } from '../media/conversation/turn-resolver.ts';
 import { MediaUnwritableError, UnreadablePictureError, UnsupportedPictureError } from '../media/media-errors.ts';
 import type { ModelSpec } from '../models/model-spec.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
-import type { AnswerPart, ImageAnswer, ImageCall, ImageModel } from '../providers/image-model.ts';
+import type { AnswerPart, ImageAnswer, ImageCall, ImageModel, PictureFile } from '../providers/image-model.ts';
 import type { AnsweredCall } from '../recovery/journal.ts';
 import type { SpoolFolder } from '../recovery/spool-folder.ts';
 import type { Claim, RequestStore } from '../store/request-store.ts';
@@ -184,14 +186,32 @@ function toCallCost({ claim, model }: Call, { kind, usage }: Exclude<ImageAnswer
 
 function toImageCall({ claim: { order }, model, imageIndex, resolved }: Call, spoolFolder: string): ImageCall {
   const { turns, maskedPixels } = resolved;
+  const parameters = maskedPixels ? model.fit(order, maskedPixels) : order.parameters;
+  const pixels = model.pixels({ ...order, parameters });
+  const mask = model.takesMask ? toGuide(resolved) : undefined;
   return {
     upstreamModel: model.upstreamId,
     turns,
-    parameters: maskedPixels ? model.fit(order, maskedPixels) : order.parameters,
+    parameters,
+    ...(pixels && { pixels }),
+    format: toDrawnFormat(order),
+    ...(mask && { mask }),
     imageIndex,
     spoolFolder,
     timeoutMs: model.timeoutMs(order),
   };
+}
+
+/** A picture that is encoded afterwards anyway is asked for without loss. */
+function toDrawnFormat({ format, quality, mask }: Order): ImageOutputFormat {
+  return quality === undefined && mask === undefined ? format : 'png';
+}
+
+/** The mask, unless its picture may have been made smaller. */
+function toGuide({ masked, maskType, reducedPictures = 0 }: Call['resolved']): PictureFile | undefined {
+  return masked && maskType !== undefined && reducedPictures === 0
+    ? { file: masked.mask, mimeType: maskType }
+    : undefined;
 }
 
 function toWholeAnswer(

@@ -32,6 +32,7 @@ export class ModelUnderTest {
       upstreamModel: 'gemini-3-pro-image',
       turns: [{ role: 'user', parts: [{ kind: 'text', text: 'a cat' }] }],
       parameters: { imageSize: '2K', aspectRatio: '16:9' },
+      format: 'png',
       imageIndex: 0,
       spoolFolder: this.spoolFolder,
       timeoutMs: 10_000,

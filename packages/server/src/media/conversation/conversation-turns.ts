@@ -28,10 +28,11 @@ export class ConversationTurns implements TurnResolver {
     if (context.mask === undefined) return this.#resolve(conversation, context);
     const mask = await resolveMask(context.mask, conversation, { ...context, source: this.#source });
     if ('failure' in mask) return { kind: 'failed', failure: mask.failure };
-    const { masked, pixels: maskedPixels, box, fetched } = mask;
+    const { masked, maskType, pixels: maskedPixels, box, fetched } = mask;
     const resolved = await this.#resolve(conversation, { ...context, fetched });
     if (resolved.kind === 'failed') return resolved;
-    return { ...resolved, turns: addWords(resolved.turns, context.rules.describeBox?.(box)), masked, maskedPixels };
+    const turns = addWords(resolved.turns, context.rules.describeBox?.(box));
+    return { ...resolved, turns, masked, maskedPixels, maskType };
   }
 
   async #resolve(conversation: Conversation, context: InnerContext): Promise<ResolvedTurns> {

@@ -42,5 +42,7 @@ export type ResolvedTurns =
       readonly masked?: MaskedPicture;
       /** The size of that picture. */
       readonly maskedPixels?: Pixels;
+      /** The type of the mask, e.g. `image/png`. */
+      readonly maskType?: string;
     }
   | { readonly kind: 'failed'; readonly failure: Failure };

@@ -14,6 +14,7 @@ import { findOpenBox } from './open-box.ts';
 
 export interface ResolvedMask {
   readonly masked: MaskedPicture;
+  readonly maskType: string;
   readonly pixels: Pixels;
   /** Where something may change: the model is told, since it does not see the mask. */
   readonly box: Box;
@@ -44,6 +45,7 @@ export async function resolveMask(
     if (problem !== undefined) return toUnusable(`The mask ${problem}.`);
     return {
       masked: { original: original.file, mask: cover.file },
+      maskType: above.head.type,
       pixels: below.head.pixels,
       box: await findOpenBox(above),
       fetched: new Map([[uri, original]]),

@@ -1,8 +1,8 @@
 import { BrokenString, SpooledString } from '@darkroom/json-stream';
 import { z } from 'zod';
 import type { AnswerFacts } from '../image-model.ts';
+import { wordSchema } from '../upstream-text.ts';
 import type { Refusal } from './refusals.ts';
-import { wordSchema } from './upstream-text.ts';
 import { usageMetadataSchema } from './usage-metadata.ts';
 
 /** A 200 of `generateContent`, as far as the service uses it. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { toRetryDelayMs } from '../retry-delay.ts';
 import { toErrorStatus } from './error-status.ts';
-import { toRetryDelayMs } from './retry-delay.ts';
 
 /** What an HTTP error of the upstream says, whatever its shape. */
 export interface ErrorAnswer {
@@ -72,8 +72,8 @@ function toErrorAnswer(
     .flatMap((detail) => detail.violations)
     .flatMap((violation) => [violation.quotaId, violation.quotaMetric]);
   const words = [error.status, ...details.map((detail) => detail.reason), ...quotas, message].filter(Boolean).join(' ');
-  const retryInfo = details.map((detail) => detail.retryDelay);
-  const retryDelayMs = toRetryDelayMs({ retryAfter, retryInfo, message }, now);
+  const durations = details.map((detail) => detail.retryDelay);
+  const retryDelayMs = toRetryDelayMs({ retryAfter, durations, message }, now);
   return { status, message, words, ...(retryDelayMs !== undefined && { retryDelayMs }) };
 }
 

@@ -1,8 +1,8 @@
 import type { Failure, FailureCode } from '../../core/failures.ts';
 import { toQuotaResetMs } from '../../core/quota-day.ts';
+import { quoteText } from '../upstream-text.ts';
 import type { ErrorAnswer } from './error-answer.ts';
 import { quotaTimeZone } from './quota-time-zone.ts';
-import { quoteText } from './upstream-text.ts';
 
 /** One kind of HTTP error: the first row that matches says what it means. */
 interface Row {

@@ -32,6 +32,7 @@ async function createHarness(): Promise<ImageModelHarness> {
     model,
     upstreamModel,
     isSigned: true,
+    facts: ['usage', 'modelVersion', 'responseId', 'finishReason'],
     parameters: { imageSize: '1K', aspectRatio: '1:1' },
     arrange: async (scenario) => {
       upstream.answer(answers[scenario]);

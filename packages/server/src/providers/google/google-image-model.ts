@@ -1,25 +1,17 @@
-import { rm } from 'node:fs/promises';
-import { decodeJson, encodeJson, JsonDecodeError, SpooledString, type Spooling } from '@darkroom/json-stream';
+import { decodeJson, encodeJson, type Spooling } from '@darkroom/json-stream';
 import type { Failure } from '../../core/failures.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { toBrokenPictureFailure, toForeignAnswerFailure, toTooLargeFailure } from '../call-failures.ts';
 import type { AnswerPart, ImageAnswer, ImageCall, ImageModel, UpstreamCheck } from '../image-model.ts';
+import { limitCall, limitCheck } from '../limited-call.ts';
+import { readText, removeSpooled, toReadingFailure } from '../read-answer.ts';
+import { Transport, type UpstreamResponse } from '../transport.ts';
 import { type GoogleAnswer, parseAnswer } from './answer.ts';
 import { filesOf, type TakenParts, takeParts } from './answer-parts.ts';
-import {
-  toBrokenPictureFailure,
-  toDecodeFailure,
-  toForeignAnswerFailure,
-  toTimeoutFailure,
-  toTooLargeFailure,
-  toTransportFailure,
-  toUnwritableFailure,
-} from './call-failures.ts';
-import { CallLimit } from './call-limit.ts';
 import { findInnerError, parseErrorAnswer } from './error-answer.ts';
 import { toHttpFailure } from './failures.ts';
 import { isFinished, toRefusalFailure } from './refusals.ts';
 import { toRequestBody } from './request-body.ts';
-import { Transport, TransportError, type UpstreamResponse } from './transport.ts';
 
 export interface GoogleImageModelOptions {
   /** Scheme, host and, behind a relay, a path: e.g. `https://generativelanguage.googleapis.com`. */
@@ -73,40 +65,20 @@ export class GoogleImageModel implements ImageModel {
   }
 
   async generate(call: ImageCall, signal: AbortSignal): Promise<ImageAnswer> {
-    if (signal.aborted) return { kind: 'interrupted', isPossiblyBilled: false };
-    const limit = new CallLimit({ signal, timeoutMs: call.timeoutMs, clock: this.#options.clock });
-    try {
-      return await this.#call(call, limit.signal);
-    } catch (error) {
-      if (!(error instanceof TransportError)) throw error;
-      if (limit.cause === 'interrupted') return { kind: 'interrupted', isPossiblyBilled: error.isSent };
-      const failure = limit.cause === 'timeout' ? toTimeoutFailure(call.timeoutMs) : toTransportFailure(error);
-      return { kind: 'failed', failure, isPossiblyBilled: error.isSent };
-    } finally {
-      limit.release();
-    }
+    const { clock } = this.#options;
+    return limitCall({ signal, timeoutMs: call.timeoutMs, clock }, (limited) => this.#call(call, limited));
   }
 
   async check(upstreamModel: string, signal: AbortSignal): Promise<UpstreamCheck> {
-    const { checkTimeoutMs: timeoutMs } = this.#limits;
-    const limit = new CallLimit({ signal, timeoutMs, clock: this.#options.clock });
-    try {
-      const response = await this.#transport.send({
-        method: 'GET',
-        url: this.#toUrl(upstreamModel),
-        headers: this.#headers(),
-        signal: limit.signal,
-      });
+    const { clock } = this.#options;
+    const { checkTimeoutMs: timeoutMs, maxErrorBytes } = this.#limits;
+    return limitCheck({ signal, timeoutMs, clock }, async (limited) => {
+      const request = { url: this.#toUrl(upstreamModel), headers: this.#headers(), signal: limited };
+      const response = await this.#transport.send({ method: 'GET', ...request });
       if (response.status !== 200) return { kind: 'failed', failure: await this.#readFailure(response) };
-      await readText(response.body, this.#limits.maxErrorBytes);
+      await readText(response.body, maxErrorBytes);
       return { kind: 'ready' };
-    } catch (error) {
-      if (!(error instanceof TransportError)) throw error;
-      const isLate = limit.cause === 'timeout';
-      return { kind: 'failed', failure: isLate ? toTimeoutFailure(timeoutMs) : toTransportFailure(error) };
-    } finally {
-      limit.release();
-    }
+    });
   }
 
   /** Closes the connections; calls under way fail. */
@@ -141,7 +113,7 @@ export class GoogleImageModel implements ImageModel {
     try {
       const limits = { maxBytes: maxAnswerBytes, maxFileBytes: maxPictureBytes, maxJsonBytes };
       const value = await decodeJson(response.body, { folder, spool: chooseSpooling, ...limits });
-      return await this.#takeAnswer(value, { folder, retryAfter: response.retryAfter });
+      return await this.#takeAnswer(value, { folder, retryAfter: response.header('retry-after') });
     } catch (error) {
       return { kind: 'failed', failure: toReadingFailure(error), isPossiblyBilled: true };
     }
@@ -160,8 +132,7 @@ export class GoogleImageModel implements ImageModel {
       }
       return { kind: 'failed', ...answer?.facts, ...this.#toFailed({ value, answer, taken, retryAfter }) };
     } finally {
-      const files = new Set(filesOf(kept));
-      for (const path of spooledPaths(value)) if (!files.has(path)) await rm(path, { force: true });
+      await removeSpooled(value, filesOf(kept));
     }
   }
 
@@ -184,10 +155,10 @@ export class GoogleImageModel implements ImageModel {
     return { failure: toRefusalFailure({ ...answer.refusal, text }, apiKey), isPossiblyBilled: true };
   }
 
-  async #readFailure({ status, retryAfter, body }: UpstreamResponse): Promise<Failure> {
+  async #readFailure({ status, header, body }: UpstreamResponse): Promise<Failure> {
     const now = this.#options.clock.now();
     const text = await readText(body, this.#limits.maxErrorBytes);
-    const answer = parseErrorAnswer({ status, retryAfter, body: text }, now);
+    const answer = parseErrorAnswer({ status, retryAfter: header('retry-after'), body: text }, now);
     return toHttpFailure(answer, { apiKey: this.#options.apiKey, now });
   }
 
@@ -226,33 +197,4 @@ function chooseSpooling(key: string): Spooling | undefined {
     default:
       return undefined;
   }
-}
-
-/** The failure when an answer came and could not be read; rethrows all other errors. */
-function toReadingFailure(error: unknown): Failure {
-  if (error instanceof JsonDecodeError) return toDecodeFailure(error);
-  const isSystemError = error instanceof Error && 'syscall' in error && 'code' in error;
-  if (isSystemError) return toUnwritableFailure(String(error.code));
-  throw error;
-}
-
-/** The readable part of an error's body: its status is enough when the rest is too long or does not come. */
-async function readText(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of body) {
-      chunks.push(chunk.subarray(0, maxBytes - bytes));
-      bytes += chunk.length;
-      if (bytes >= maxBytes) break;
-    }
-  } catch (error) {
-    if (!(error instanceof TransportError || error instanceof JsonDecodeError)) throw error;
-  }
-  return Buffer.concat(chunks).toString();
-}
-
-function spooledPaths(value: unknown): readonly string[] {
-  if (value instanceof SpooledString) return [value.file.path];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(spooledPaths) : [];
 }

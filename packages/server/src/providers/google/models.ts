@@ -1,7 +1,8 @@
-import { maxReferences, optionalParameters } from '@darkroom/protocol';
+import { maxReferences } from '@darkroom/protocol';
 import type { ModelEntry, ModelTemplate, Timeouts } from '../../models/create-model-spec.ts';
 import type { ModelLimits } from '../../models/model-spec.ts';
 import type { Prices } from '../../models/prices.ts';
+import { optionalParameters } from './optional-parameters.ts';
 import { allRatios, toShapes, usualRatios } from './picture-sizes.ts';
 
 /** Source: Google's price page, mid-2026: $14 for 1,000 searches. A call that may search is taken to search once. */

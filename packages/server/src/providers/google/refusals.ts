@@ -1,5 +1,5 @@
 import type { Failure, FailureCode } from '../../core/failures.ts';
-import { quoteText } from './upstream-text.ts';
+import { quoteText } from '../upstream-text.ts';
 
 /** What a 200 without a picture says. */
 export interface Refusal {

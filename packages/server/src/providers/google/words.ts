@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { type BrokenString, SpooledString, StringSpooler } from '@darkroom/json-stream';
 import { createSecret } from '../../platform/ids.ts';
-import { toSafeText } from './upstream-text.ts';
+import { toSafeText } from '../upstream-text.ts';
 
 /** What the model said, and the pictures that it wrote into its words, in order. */
 export type Piece =

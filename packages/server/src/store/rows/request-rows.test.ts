@@ -32,5 +32,7 @@ describe('the order of a row', () => {
   it('keeps its own facts when a parameter has the name of one', () => {
     const odd = { ...order, parameters: { images: 9, format: 'tiff' } };
     expect(read(toWork(odd))).toEqual(odd);
+    const fine = { ...order, parameters: { quality: 'medium', mask: 'soft' } };
+    expect(read(toWork(fine))).toEqual(fine);
   });
 });

@@ -32,11 +32,21 @@ export function readOrder(row: WorkRow): Order {
 
 /**
  * An order as its row keeps it. The parameters are also next to the rest, for workers of the previous version during a rolling
- * restart.
+ * restart; those that have the name of a fact of the order are not, since they would be taken for it.
  */
 export function toWork(order: Order): string {
-  return JSON.stringify({ ...order.parameters, ...order });
+  const beside = Object.entries(order.parameters).filter(([name]) => !ownNames.has(name));
+  return JSON.stringify({ ...Object.fromEntries(beside), ...order });
 }
+
+const ownNames: ReadonlySet<string> = new Set([
+  'format',
+  'quality',
+  'images',
+  'conversation',
+  'mask',
+  'parameters',
+] satisfies (keyof Order)[]);
 
 /** A request that has lost its holder or whose deadline has come, for the decision how it continues. */
 export function toExpiredClaim(row: WorkRow, attempts: readonly Attempt[]): ExpiredClaim {

@@ -1,7 +1,7 @@
 import type { ModelDetail, ModelParameter } from '@darkroom/protocol';
 import { z } from 'zod';
 import type { ModelSpec } from '../../../models/model-spec.ts';
-import { toImagePrice } from '../../../models/prices.ts';
+import { toImagePrice, toReferencePrice } from '../../../models/prices.ts';
 
 /** A model as the wire describes it; its parameters are derived from the payload's own schema. */
 export function toModelDetail(model: ModelSpec, organizationId: string): ModelDetail {
@@ -29,12 +29,12 @@ export function toModelDetail(model: ModelSpec, organizationId: string): ModelDe
 
 /** Micro-dollars, however the provider counts. */
 function toPrices({ prices, limits }: ModelSpec): ModelDetail['prices'] {
-  const { promptToken, textToken, imageToken, referenceTokens, asOf, source } = prices;
+  const { promptToken, textToken, imageToken, asOf, source } = prices;
   return {
     currency: 'USD',
     unit: 'micro-dollars',
     per_image: Object.fromEntries(limits.imageSizes.map((size) => [size, toImagePrice(prices, size)])),
-    per_reference: referenceTokens * promptToken,
+    per_reference: toReferencePrice(prices),
     per_token: { prompt: promptToken, text: textToken, image: imageToken },
     as_of: asOf,
     source,

@@ -1,4 +1,4 @@
-import type { Clock } from '../../platform/clock.ts';
+import type { Clock } from '../platform/clock.ts';
 
 export interface CallLimitOptions {
   /** Ends the call when the server stops. */

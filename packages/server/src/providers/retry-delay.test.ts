@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type NamedDelays, toRetryDelayMs } from './retry-delay.ts';
 
 const now = Date.parse('2026-11-22T12:00:00Z');
-const none: NamedDelays = { retryAfter: undefined, retryInfo: [], message: '' };
+const none: NamedDelays = { retryAfter: undefined, durations: [], message: '' };
 
 describe('toRetryDelayMs', () => {
   it.each<[string, Partial<NamedDelays>, number | undefined]>([
@@ -11,13 +11,14 @@ describe('toRetryDelayMs', () => {
     ['the header as a date', { retryAfter: 'Sun, 22 Nov 2026 12:01:30 GMT' }, 90_000],
     ['a date that is past', { retryAfter: 'Sun, 22 Nov 2026 11:00:00 GMT' }, undefined],
     ['a header of nonsense', { retryAfter: 'soon' }, undefined],
-    ['RetryInfo', { retryInfo: ['', '34.5s'] }, 34_500],
-    ['a RetryInfo of nonsense', { retryInfo: ['later'] }, undefined],
+    ['a duration', { durations: ['', '34.5s'] }, 34_500],
+    ['a duration of nonsense', { durations: ['later'] }, undefined],
     ['the sentence', { message: 'limit: 20.\nPlease retry in 10.673410956s.' }, 10_674],
     ['a sentence in minutes', { message: 'Please retry in 2m3.5s.' }, 123_500],
     ['a sentence in milliseconds', { message: 'Please retry in 512.59ms.' }, 513],
+    ['a sentence that says it otherwise', { message: 'Please try again in 12s. Visit' }, 12_000],
     ['a sentence without a number', { message: 'Please retry in a moment.' }, undefined],
-    ['several of them', { retryAfter: '5', retryInfo: ['10s'], message: 'Please retry in 7s' }, 10_000],
+    ['several of them', { retryAfter: '5', durations: ['10s'], message: 'Please retry in 7s' }, 10_000],
     ['more than five minutes', { retryAfter: '999999' }, 300_000],
     ['more than any number', { retryAfter: '9'.repeat(400) }, 300_000],
     ['a sentence in hours', { message: 'Please retry in 22h13m41.5s.' }, 300_000],

@@ -1,5 +1,5 @@
 import type { JsonDecodeError } from '@darkroom/json-stream';
-import type { Failure } from '../../core/failures.ts';
+import type { Failure } from '../core/failures.ts';
 import type { TransportError } from './transport.ts';
 
 /** The failures of a call that the upstream does not report itself. */

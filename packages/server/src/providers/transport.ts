@@ -17,7 +17,8 @@ export interface UpstreamRequest {
 
 export interface UpstreamResponse {
   readonly status: number;
-  readonly retryAfter: string | undefined;
+  /** In lower case; undefined where the answer has none. */
+  readonly header: (name: string) => string | undefined;
   /** Decompressed. Rejects with `TransportError`, or as `decodeContent` does. Leaving it early closes the connection. */
   readonly body: AsyncIterable<Uint8Array>;
 }
@@ -70,7 +71,7 @@ export class Transport {
       const response = await exchange(outgoing, { connected, body: body && sending });
       return {
         status: response.statusCode ?? 0,
-        retryAfter: response.headers['retry-after'],
+        header: (name) => response.headers[name]?.toString(),
         body: decodeContent(translateErrors(addAbortSignal(signal, response)), response.headers['content-encoding']),
       };
     } catch (error) {

@@ -8,16 +8,16 @@ const maxDelayMs = 300_000;
 export interface NamedDelays {
   /** The header, in seconds or as an HTTP date. */
   readonly retryAfter: string | undefined;
-  /** `RetryInfo.retryDelay` of the error's details, e.g. `34.5s`. */
-  readonly retryInfo: readonly string[];
-  /** The error's text, which may say `Please retry in 10.67s.` */
+  /** Fields of the error, and headers, that hold durations, e.g. `34.5s` or `6m0s`. */
+  readonly durations: readonly string[];
+  /** The error's text, which may say `Please retry in 10.67s.` or `Please try again in 12s.` */
   readonly message: string;
 }
 
 /** The longest delay that the upstream names, in milliseconds; `undefined` when it names none. */
-export function toRetryDelayMs({ retryAfter, retryInfo, message }: NamedDelays, now: number): number | undefined {
-  const inMessage = /retry in ((?:\d+(?:\.\d+)?(?:ms|h|m|s)\s?)+)/i.exec(message)?.[1];
-  const delays = [parseRetryAfter(retryAfter, now), ...[...retryInfo, inMessage].map(parseDuration)];
+export function toRetryDelayMs({ retryAfter, durations, message }: NamedDelays, now: number): number | undefined {
+  const inMessage = /(?:retry|try again) in ((?:\d+(?:\.\d+)?(?:ms|h|m|s)\s?)+)/i.exec(message)?.[1];
+  const delays = [parseRetryAfter(retryAfter, now), ...[...durations, inMessage].map(parseDuration)];
   const named = delays.filter((delay) => delay !== undefined && delay > 0);
   return named.length === 0 ? undefined : Math.min(maxDelayMs, Math.ceil(Math.max(...named.map(Number))));
 }

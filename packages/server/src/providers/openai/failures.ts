@@ -1,0 +1,147 @@
+import type { Failure, FailureCode } from '../../core/failures.ts';
+import { quoteText } from '../upstream-text.ts';
+import type { ErrorAnswer } from './error-answer.ts';
+
+/** One kind of HTTP error: the first row that matches says what it means. */
+interface Row {
+  readonly status: (status: number) => boolean;
+  /** Must be found in the words of the error; a row without it matches all errors. */
+  readonly says?: RegExp;
+  readonly code: FailureCode;
+  /** What happened, and what would help. The HTTP status is added. */
+  readonly message: string;
+}
+
+/** Source of the words: https://developers.openai.com/api/docs/guides/error-codes, and what users report. */
+const rows: readonly Row[] = [
+  {
+    status: between(400, 499),
+    says: /moderation_stage=output/i,
+    code: 'image_blocked',
+    message: 'The upstream blocked the picture that it made; a changed prompt may pass.',
+  },
+  {
+    status: between(400, 499),
+    says: /moderation_blocked|content_policy_violation|safety system|content_filter/i,
+    code: 'prompt_blocked',
+    message: 'The upstream blocked the prompt or its pictures; other words or other reference pictures may pass.',
+  },
+  {
+    status: between(400, 429),
+    says: /insufficient_quota|exceeded your current quota|billing|spend_limit|hard_limit|credit/i,
+    code: 'upstream_billing',
+    message: 'The account has no credit left or has reached its spending limit: its billing needs attention.',
+  },
+  {
+    status: is(429),
+    says: /per day|\bRPD\b|\bTPD\b|\bIPD\b/i,
+    code: 'upstream_quota_exhausted',
+    message: 'The account has used its quota of the day.',
+  },
+  {
+    status: is(429),
+    says: /overload|capacity|engine.{0,20}busy/i,
+    code: 'upstream_overloaded',
+    message: 'The upstream has no capacity for this model at the moment.',
+  },
+  {
+    status: is(429),
+    says: /rate.?limit|per min|too many requests|slow.?down|\b[RTI]PM\b/i,
+    code: 'upstream_rate_limited',
+    message: 'The account sends more than its limits allow; it can go on in a minute or so.',
+  },
+  {
+    status: is(429, 503, 529),
+    code: 'upstream_overloaded',
+    message: 'The upstream has no capacity for this model at the moment.',
+  },
+  {
+    status: is(408, 504),
+    code: 'upstream_timeout',
+    message: 'The upstream gave up because the picture took too long.',
+  },
+  {
+    status: is(401, 403),
+    says: /unsupported_country|country, region|ip.{0,10}not.{0,10}(?:allowed|authorized)/i,
+    code: 'upstream_location_unsupported',
+    message: 'The upstream does not serve this location; the server must call from a supported one.',
+  },
+  {
+    status: between(400, 404),
+    says: /must be verified|does not have access to|model_not_found|model.{0,80}(?:does not exist|not found)|deprecated|retired|shut down/i,
+    code: 'upstream_model_unavailable',
+    message:
+      'The upstream does not serve this model to this account, or has retired it: check the model and the account.',
+  },
+  {
+    status: is(401, 403),
+    code: 'upstream_key_invalid',
+    message: 'The upstream refused the API key: it is wrong, revoked, or may not make pictures.',
+  },
+  {
+    status: is(404, 405),
+    code: 'upstream_model_unavailable',
+    message: 'The upstream has no such model or no such call under this address: check the model id and the base URL.',
+  },
+  {
+    status: is(400, 415, 422),
+    says: /invalid_image|image_parse|invalid image|image file|unsupported_file|unsupported image|image_file/i,
+    code: 'upstream_reference_rejected',
+    message: 'The upstream could not read a reference picture; another file, as PNG or JPEG, may help.',
+  },
+  {
+    status: is(413),
+    code: 'upstream_rejected',
+    message: 'The upstream found the request too large; fewer or smaller reference pictures would help.',
+  },
+  {
+    status: between(400, 499),
+    code: 'upstream_rejected',
+    message: 'The upstream called the request invalid; its own message says what to change.',
+  },
+  {
+    status: between(500, 599),
+    code: 'upstream_error',
+    message: 'The upstream failed inside.',
+  },
+  {
+    status: () => true,
+    code: 'upstream_answer_invalid',
+    message: 'The upstream answered with a status that is no answer; check the base URL.',
+  },
+];
+
+/** Its quota of the day is no calendar's: it comes back little by little, so five minutes later there is some again. */
+const quotaWaitMs = 300_000;
+
+/** The failure that an HTTP error of the upstream means, or an error inside a 200. */
+export function toHttpFailure(answer: ErrorAnswer, apiKey: string): Failure {
+  const row = rows.find(({ status, says }) => status(answer.status) && (says?.test(answer.words) ?? true));
+  const code = row?.code ?? 'upstream_answer_invalid';
+  const retryAfterMs = answer.retryDelayMs ?? (code === 'upstream_quota_exhausted' ? quotaWaitMs : 0);
+  const upstreamMessage = quoteText(answer.message, apiKey);
+  return {
+    code,
+    message: `${row?.message ?? ''} (${answer.isInner ? `error ${answer.status} in an HTTP 200` : `HTTP ${answer.status}`})`,
+    upstreamStatus: answer.status,
+    ...(retryAfterMs > 0 && { retryAfterMs }),
+    ...(upstreamMessage && { upstreamMessage }),
+  };
+}
+
+/** OpenAI does not say whether what its moderation stops is charged. */
+export function isPossiblyCharged({ code }: Failure): boolean {
+  return code === 'prompt_blocked' || code === 'image_blocked';
+}
+
+export function toNoImageFailure(): Failure {
+  return { code: 'no_image', message: 'The model was asked for a picture and made none.', upstreamStatus: 200 };
+}
+
+function is(...statuses: readonly number[]): Row['status'] {
+  return (status) => statuses.includes(status);
+}
+
+function between(first: number, last: number): Row['status'] {
+  return (status) => status >= first && status <= last;
+}

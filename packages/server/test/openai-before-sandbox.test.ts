@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSandboxServer, type Illustrate } from '@darkroom/sandbox';
+import { pino } from 'pino';
+import sharp from 'sharp';
+import { expect } from 'vitest';
+import { systemClock } from '../src/platform/clock.ts';
+import {
+  describeImageModelContract,
+  type ImageModelHarness,
+  type Scenario,
+} from '../src/providers/image-model.contract.ts';
+import { OpenaiImageModel } from '../src/providers/openai/openai-image-model.ts';
+
+/** OpenAI's client keeps the promises that it keeps with recorded answers also with the strict sandbox. */
+
+describeImageModelContract('OpenaiImageModel before the sandbox', createHarness, { absent: ['drafts', 'text-only'] });
+
+const prompts: Readonly<Record<Scenario, string>> = {
+  picture: 'a cat',
+  drafts: 'a cat',
+  'text-only': 'a cat',
+  'prompt-blocked': 'a cat [[sandbox block=PROHIBITED_CONTENT]]',
+  'image-blocked': 'a cat [[sandbox finish=IMAGE_SAFETY]]',
+  'no-image': 'a cat [[sandbox no-image]]',
+  overloaded: 'a cat [[sandbox status=503]]',
+  'rate-limited': 'a cat [[sandbox status=429 retry=34.5s]]',
+  'daily-quota': 'a cat [[sandbox status=429 kind=day]]',
+  'internal-error': 'a cat [[sandbox status=500]]',
+  silence: 'a cat [[sandbox hang]]',
+  'half-answer': 'a cat [[sandbox stall]]',
+  'cut-answer': 'a cat [[sandbox reset]]',
+};
+
+async function createHarness(): Promise<ImageModelHarness> {
+  const spoolFolder = await mkdtemp(join(tmpdir(), 'sandbox-'));
+  const stalls = new Stalls();
+  const server = createSandboxServer({
+    host: '127.0.0.1',
+    port: 0,
+    illustrate: drawSquare,
+    spoolFolder,
+    logger: pino({ level: 'debug' }, stalls),
+  });
+  await server.start();
+  const model = new OpenaiImageModel({ baseUrl: `${server.url}/v1`, apiKey: 'any', clock: systemClock });
+  return {
+    model,
+    upstreamModel: 'gpt-image-2',
+    isSigned: false,
+    facts: ['usage', 'responseId'],
+    parameters: { imageSize: '1K', aspectRatio: '1:1', quality: 'low' },
+    arrange: async (scenario) => prompts[scenario],
+    calls: () => server.calls.total,
+    untilCalls: (count) => expect.poll(() => stalls.count).toBe(count),
+    close: async () => {
+      await model.close();
+      await server.stop();
+      await rm(spoolFolder, { recursive: true });
+    },
+  };
+}
+
+const drawSquare: Illustrate = ({ format = 'jpeg' }) =>
+  sharp({ create: { width: 64, height: 64, channels: 3, background: '#4a6' } })
+    .toFormat(format)
+    .toBuffer();
+
+/** The calls that the sandbox leaves without an answer or with half of one, according to its log. */
+class Stalls {
+  count = 0;
+
+  write(line: string): void {
+    if (line.includes('"sandbox.stalled"')) this.count += 1;
+  }
+}
