@@ -30,6 +30,7 @@ export interface ModelEntry
     | 'retirement'
     | 'isHidden'
     | 'limits'
+    | 'fallback'
     | 'shapes'
   > {
   readonly timeouts: Timeouts;
