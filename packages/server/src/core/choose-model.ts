@@ -58,9 +58,13 @@ function isStoodInFor(model: string, { pool, fallbacks }: Standing): boolean {
 
 /** Are requests of the model looked for whose deadline is near, since only another model can make them in time? */
 export function isHurried(model: string, standing: Standing): boolean {
-  const named = standing.fallbacks.get(model);
-  if (!named || hasOwnRoom(model, standing)) return false;
-  return named.some(({ model: other, when }) => when.includes('deadline') && standing.pool.roomFor(other) > 0);
+  return !hasOwnRoom(model, standing) && mayBeHurried(model, standing);
+}
+
+/** The same for a claim that has not used up the model's own room yet. */
+export function mayBeHurried(model: string, { pool, fallbacks }: Standing): boolean {
+  const named = fallbacks.get(model) ?? [];
+  return named.some(({ model: other, when }) => when.includes('deadline') && pool.roomFor(other) > 0);
 }
 
 /** The deadline of a request is near when no more than this is left, or half of its time where that is less. */

@@ -1,4 +1,4 @@
-import { hasRoom, isHurried, type Standing } from '../../../core/choose-model.ts';
+import { hasRoom, isHurried, mayBeHurried, type Standing } from '../../../core/choose-model.ts';
 import type { UpstreamPool } from '../../../core/upstream-pool.ts';
 import { createSecret } from '../../../platform/ids.ts';
 import type { Trace } from '../../damage/poisoned-rows.ts';
@@ -50,7 +50,7 @@ export async function claim(db: Database, given: ClaimQuery, trace: Trace): Prom
   if (ready.length === 0) return { claims: [], nextAvailableAt: nextDue };
   const before = await openPool(db, query);
   const standing = toStanding(query, before);
-  const hurriedModels = ready.filter((model) => isHurried(model, standing));
+  const hurriedModels = ready.filter((model) => mayBeHurried(model, standing));
   const hurried = await findHurried(db, { ...query, models: hurriedModels });
   if (hurried.length === 0 && !ready.some((model) => hasRoom(model, standing))) {
     return {
