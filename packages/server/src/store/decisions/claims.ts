@@ -72,8 +72,9 @@ export function countPlaces(takings: readonly Taking[]): number {
   return takings.reduce((sum, { claim: { imageIndexes } }) => sum + Math.max(1, imageIndexes.length), 0);
 }
 
-export function toClaimed({ claim: { lease, upstream, imageIndexes } }: Taking): RequestMoment {
-  return { kind: 'claimed', attempt: lease.attempt, upstream, calls: imageIndexes.length };
+export function toClaimed({ claim: { lease, upstream, imageIndexes, standIn } }: Taking): RequestMoment {
+  const calls = imageIndexes.length;
+  return { kind: 'claimed', attempt: lease.attempt, upstream, calls, ...(standIn && { standIn }) };
 }
 
 /**
