@@ -7,6 +7,8 @@ export interface SubmissionOptions {
   readonly model?: string;
   /** How long the request may take before it fails. Default: an hour. */
   readonly deadlineSeconds?: number;
+  /** May another model that the operator has named make the picture, when this one cannot? Default: `true`. */
+  readonly fallback?: boolean;
   /** -10 to 10. Requests with a higher priority go first within the organization. Default: 0. */
   readonly priority?: number;
   /**
@@ -28,10 +30,10 @@ const defaultModel = 'gemini-3-pro-image-preview';
 
 /** The body and the headers of a submit. */
 export function toSubmitMessage(submission: Submission) {
-  const { model = defaultModel, payload, deadlineSeconds, priority, webhookUrl, webhookEvents } = submission;
+  const { model = defaultModel, payload, deadlineSeconds, fallback, priority, webhookUrl, webhookEvents } = submission;
   const webhook = { webhook_url: webhookUrl, webhook_events: webhookEvents };
   return {
-    body: { model, payload, deadline_seconds: deadlineSeconds, priority, ...webhook },
+    body: { model, payload, deadline_seconds: deadlineSeconds, fallback, priority, ...webhook },
     headers: { 'idempotency-key': submission.idempotencyKey ?? createKey() },
     isRepeatable: true,
   };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { failureSchema } from './failures.ts';
 import { mediaUrlSchema } from './outcomes.ts';
+import { standInSchema } from './stand-ins.ts';
 import { tokenUsageSchema } from './token-usage.ts';
 
 const moment = z.number().meta({ description: 'Unix time in seconds, with milliseconds as decimals.' });
@@ -13,6 +14,7 @@ export const attemptSchema = z
     }),
     image: z.int().meta({ description: 'Which of the requested pictures, from 0.' }),
     upstream: z.string(),
+    stand_in: standInSchema.optional(),
     result: z.enum(['succeeded', 'failed', 'lost', 'interrupted']).nullable().meta({
       description:
         '`null`: under way. `lost`: its worker disappeared. `interrupted`: the worker returned it to the queue when it shut down.',

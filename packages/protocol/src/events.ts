@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { standInSchema } from './stand-ins.ts';
 import { requestStatusSchema } from './statuses.ts';
 
 const common = {
@@ -18,6 +19,7 @@ export const statusEventSchema = z
     attempt: z.int().optional().meta({ description: 'Claimed: the number of the attempt, from 1.' }),
     upstream: z.string().optional().meta({ description: 'Claimed: the upstream that its calls go to.' }),
     calls: z.int().optional().meta({ description: 'Claimed: the number of calls.' }),
+    stand_in: standInSchema.optional(),
     code: z.string().optional().meta({ description: 'Retrying and failed: the code of the failure.' }),
     message: z.string().optional().meta({ description: 'Retrying and failed: what the code means.' }),
     retry_at: z.int().optional().meta({ description: 'Retrying: not before this time, in Unix seconds.' }),

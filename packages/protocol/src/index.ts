@@ -16,6 +16,7 @@ export * from './problems.ts';
 export * from './references.ts';
 export * from './requests.ts';
 export * from './sign-in.ts';
+export * from './stand-ins.ts';
 export * from './statuses.ts';
 export * from './throughput.ts';
 export * from './token-usage.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { turnSchema } from './contents.ts';
 import { failureSchema } from './failures.ts';
+import { standInSchema } from './stand-ins.ts';
 import { tokenUsageSchema } from './token-usage.ts';
 
 export const mediaUrlSchema = z
@@ -37,6 +38,7 @@ export const successOutcomeSchema = z
     }),
     text: z.string().optional(),
     model_version: z.string().optional(),
+    stand_in: standInSchema.optional(),
     usage: tokenUsageSchema.optional(),
     cost_usd: z.number(),
     left_out_turns: z.array(z.int()).optional().meta({

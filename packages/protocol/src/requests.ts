@@ -26,6 +26,10 @@ export const submitBodySchema = z.looseObject(
     priority: wholeNumber(-10, 10)
       .default(0)
       .meta({ description: 'Requests with a higher priority go first among those of the organization.' }),
+    fallback: z
+      .boolean({ error: 'must be true or false' })
+      .default(true)
+      .meta({ description: 'May another model that the operator has named make the picture? `false` forbids it.' }),
     ...webhookChoice,
   },
   { error: 'must be a JSON object {"model": …, "payload": {…}}' },
@@ -91,6 +95,7 @@ export const requestRecordSchema = z
     priority: z.int(),
     deadline_at: seconds,
     wire: z.string().meta({ description: 'The wire that it came by: `queue`, or the wire of another API.' }),
+    fallback: z.literal(false).optional().meta({ description: 'Given when no other model may make the picture.' }),
     queue: queueSchema.optional(),
   })
   .meta({ id: 'RequestRecord' });

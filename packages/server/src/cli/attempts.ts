@@ -21,12 +21,12 @@ export function registerAttempts(program: Command): void {
 }
 
 function toRow(attempt: AttemptRecord): string[] {
-  const { number, image, upstream, sent_at, ended_at, result, failure } = attempt;
+  const { number, image, upstream, stand_in, sent_at, ended_at, result, failure } = attempt;
   const took = sent_at !== null && ended_at !== null ? `${(ended_at - sent_at).toFixed(1)} s` : '';
   return [
     String(number),
     String(image + 1),
-    upstream,
+    stand_in ? `${upstream} (${stand_in.model})` : upstream,
     sent_at === null ? 'no' : toTimeCell(sent_at * 1_000),
     took,
     result ?? 'under way',

@@ -32,14 +32,18 @@ export async function composeUpstreams({ upstreams }: Config, around: Around) {
 /** The upstream as the pool knows it: without its key, with all that its provider says of it. */
 export function toUpstream(upstream: UpstreamConfig, models: ModelRegistry): Upstream {
   const provider = getProvider(upstream);
-  const listed = upstream.kind === 'account' ? upstream.models : undefined;
+  const { models: listed, order = 0 }: Chosen = upstream.kind === 'account' ? upstream : {};
   return {
     name: upstream.name,
     limits: upstream.limits,
+    ...(order !== 0 && { order }),
     models: listed ?? toIds(models, provider.name),
     quotaTimeZone: provider.quotaTimeZone,
   };
 }
+
+/** What the operator chose for an account. */
+type Chosen = Pick<Partial<AccountConfig>, 'models' | 'order'>;
 
 /** Throws when settings name providers or models that do not exist; one message names them all, and no values. */
 export function assertServable(config: CatalogueConfig): void {

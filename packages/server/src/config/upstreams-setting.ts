@@ -11,6 +11,9 @@ const limit = (max: number) => {
   return z.int({ error }).min(1, { error }).max(max, { error });
 };
 
+const orderRule = { error: 'must be a whole number from 0 to 1,000' };
+const order = z.int(orderRule).min(0, orderRule).max(1_000, orderRule);
+
 const dollars = { error: 'must be a number of dollars from 0.01 to 1,000,000' };
 
 const name = { error: 'must have 1 to 40 lower-case letters, digits and dashes' };
@@ -26,6 +29,7 @@ const upstreamShape = {
     .regex(/^[a-z0-9-]{1,40}$/, name)
     .optional(),
   models: z.array(z.string(modelIds).max(100, modelIds), modelIds).min(1, modelIds).max(100, modelIds).optional(),
+  order: order.optional(),
   api_key: secretText,
   base_url: z
     .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })

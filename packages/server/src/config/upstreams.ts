@@ -22,6 +22,8 @@ export interface AccountConfig {
   readonly provider: string;
   /** The public ids of the models that it serves; missing: all of its provider. */
   readonly models?: readonly string[];
+  /** Those with a lower order are called first; missing: 0. */
+  readonly order?: number;
   readonly limits: UpstreamLimits;
   readonly apiKey: string;
   /** Missing: the provider's own. */
@@ -49,12 +51,13 @@ export function toUpstreams(values: SettingOutputs, problems: string[]): readonl
 }
 
 function toAccount(entry: UpstreamEntry, values: SettingOutputs): AccountConfig {
-  const { name, provider = google, models, api_key: apiKey, base_url: baseUrl } = entry;
+  const { name, provider = google, models, order, api_key: apiKey, base_url: baseUrl } = entry;
   return {
     kind: 'account',
     name,
     provider,
     ...(models && { models }),
+    ...(order !== undefined && { order }),
     limits: toLimits(entry),
     apiKey,
     ...(provider === google && { baseUrl: values.GEMINI_BASE_URL, apiVersion: values.GEMINI_API_VERSION }),

@@ -300,6 +300,11 @@ export function toWaitMs({ code, retryAfterMs }: Failure): number {
   return Math.min(retryAfterMs ?? leastWaitMs, mostWaitMs);
 }
 
+/** Did the upstream refuse the call because it, or the account, has too much to do at the moment? */
+export function isRefusalForLoad(code: FailureCode): boolean {
+  return code === 'upstream_overloaded' || code === 'upstream_rate_limited';
+}
+
 export function toFailureKind(code: FailureCode): FailureKind {
   return failureKinds[code];
 }

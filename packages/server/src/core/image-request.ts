@@ -1,6 +1,7 @@
 import type { RequestStatus } from '@darkroom/protocol';
 import type { Conversation } from './conversation.ts';
 import type { Failure, FailureCode } from './failures.ts';
+import type { StandIn } from './stand-ins.ts';
 import type { StoredPicture } from './stored-picture.ts';
 import type { Usage } from './usage.ts';
 
@@ -37,6 +38,8 @@ export interface ImageRequest {
   readonly deadlineAt: number;
   /** The name of the wire that it came by. */
   readonly wire: string;
+  /** May another model that its own names be called instead? */
+  readonly allowsStandIn: boolean;
 }
 
 /** A picture that was sent inside the payload, as base64, or the signature of a part of the model. */
@@ -62,6 +65,8 @@ export interface SuccessOutcome {
   /** What the model said in addition to the pictures. */
   readonly text?: string;
   readonly modelVersion?: string;
+  /** Of the first image that another model than the request's has made. */
+  readonly standIn?: StandIn;
   readonly usage?: Usage;
   /** The conversation up to and with the model's answer. */
   readonly conversation: Conversation;
@@ -104,6 +109,8 @@ export interface Attempt {
   readonly worker: string;
   /** The name of the upstream that it was granted on. */
   readonly upstream: string;
+  /** The model that it was granted for, when that is not the request's. */
+  readonly standIn: StandIn | undefined;
   /** The time of the claim. */
   readonly startedAt: number;
   readonly sentAt: number | undefined;
@@ -128,6 +135,8 @@ export type AttemptResult = 'succeeded' | 'failed' | 'lost' | 'interrupted';
 export interface KeptAnswer {
   /** In the model's order; at least one picture. */
   readonly parts: readonly KeptPart[];
+  /** Whose model it was: only that provider gets its signatures again. Older answers do not have it. */
+  readonly provider?: string;
   /** The indexes of the turns that were left out of the call, since the whole would have been too large. */
   readonly leftOutTurns?: readonly number[];
   /** How many references were made smaller, for the same reason. */

@@ -1,6 +1,7 @@
 import type { RequestStatus } from '@darkroom/protocol';
 import type { FailureCode } from './failures.ts';
 import type { AttemptResult, Verdict } from './image-request.ts';
+import type { StandIn } from './stand-ins.ts';
 
 /**
  * A notable moment of a request. It is written in the transaction of the change that it records, so the events of a request are
@@ -19,8 +20,14 @@ export interface RequestEvent {
 export type RequestMoment =
   /** Submitted, or queued again by an operator. */
   | { readonly kind: 'queued' }
-  /** A worker has it. `calls`: how many upstream calls were granted, on which upstream. */
-  | { readonly kind: 'claimed'; readonly attempt: number; readonly upstream: string; readonly calls: number }
+  /** A worker has it. `calls`: how many upstream calls were granted, on which upstream, and for which other model if any. */
+  | {
+      readonly kind: 'claimed';
+      readonly attempt: number;
+      readonly upstream: string;
+      readonly calls: number;
+      readonly standIn?: StandIn;
+    }
   | { readonly kind: 'sent'; readonly attempt: number; readonly image: number; readonly upstream: string }
   | {
       readonly kind: 'answered';

@@ -4,10 +4,10 @@ import { type Failure, type FailureCode, failureKinds, toFailureKind } from './f
 import { type FailedTry, maxTries, toRetryDelay } from './retry-policy.ts';
 
 const codes = Object.keys(failureKinds) as FailureCode[]; // the table's own keys
-const policy = { lostAnswerRetries: 1, upstreams: 1 };
-const fail = (code: FailureCode, more: Partial<Failure> = {}, upstream = 'first'): FailedTry => ({
+const policy = { lostAnswerRetries: 1, places: 1 };
+const fail = (code: FailureCode, more: Partial<Failure> = {}, place = 'first'): FailedTry => ({
   failure: { code, message: 'it failed', ...more },
-  upstream,
+  place,
 });
 const repeat = (times: number, one: FailedTry) => Array.from({ length: times }, () => one);
 
@@ -90,7 +90,7 @@ describe('toRetryDelay', () => {
   });
 
   it('asks every upstream once when one refuses because of its set-up, however often it refuses', () => {
-    const two = { ...policy, upstreams: 2 };
+    const two = { ...policy, places: 2 };
     const refused = repeat(7, fail('upstream_key_invalid'));
     expect(toRetryDelay(refused, two, () => 0)).toBe(0);
     expect(toRetryDelay([...refused, fail('upstream_model_unavailable', {}, 'second')], two, () => 0)).toBeUndefined();

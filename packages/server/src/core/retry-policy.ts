@@ -5,8 +5,10 @@ import { type Failure, toFailureKind, toWaitMs } from './failures.ts';
 export interface RetryPolicy {
   /** How often a call is repeated when its answer was lost with its worker; it may be paid twice. */
   readonly lostAnswerRetries: number;
-  /** How many upstreams serve the model: another one may accept what one of them refuses because of its set-up. */
-  readonly upstreams: number;
+  /**
+   * How many upstreams serve the model or may stand in: another one may accept what one of them refuses because of its set-up.
+   */
+  readonly places: number;
 }
 
 /** The number of tries of every image that really reached the upstream and may have cost something. */
@@ -15,7 +17,8 @@ export const maxTries = 5;
 /** One failed call of an image. */
 export interface FailedTry {
   readonly failure: Failure;
-  readonly upstream: string;
+  /** Tells the upstream and the model from others. */
+  readonly place: string;
 }
 
 const baseMs = 2_000;
@@ -49,7 +52,7 @@ function toFloor(failure: Failure): number {
 function mayBeTriedAgain(failed: readonly FailedTry[], last: Failure, policy: RetryPolicy): boolean {
   const { isRetryable, maxRetries = Number.POSITIVE_INFINITY } = toFailureKind(last.code);
   if (failed.filter(({ failure }) => toFailureKind(failure.code).countsAsTry).length >= maxTries) return false;
-  if (isOfSetUp(last)) return countUnfit(failed) < policy.upstreams;
+  if (isOfSetUp(last)) return countUnfit(failed) < policy.places;
   const same = failed.filter(({ failure }) => failure.code === last.code).length;
   if (last.code === 'upstream_answer_lost') return same <= policy.lostAnswerRetries;
   return isRetryable && same <= maxRetries;
@@ -61,8 +64,8 @@ function isOfSetUp({ code }: Failure): boolean {
 }
 
 /**
- * Upstreams that have refused the image because of their set-up. A repeated refusal by one of them says nothing about the others.
+ * Places that have refused the image because of their set-up. A repeated refusal by one of them says nothing about the others.
  */
 function countUnfit(failed: readonly FailedTry[]): number {
-  return new Set(failed.filter(({ failure }) => isOfSetUp(failure)).map(({ upstream }) => upstream)).size;
+  return new Set(failed.filter(({ failure }) => isOfSetUp(failure)).map(({ place }) => place)).size;
 }

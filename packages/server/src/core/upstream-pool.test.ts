@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type PoolFacts, UpstreamPool } from './upstream-pool.ts';
+import { type PoolFacts, type Rest, UpstreamPool } from './upstream-pool.ts';
 import { every, idle, type Pause, serves, type Upstream, type UpstreamKey, type UpstreamState } from './upstreams.ts';
 
 /** Noon in Los Angeles, in winter. */
@@ -57,6 +57,41 @@ describe('UpstreamPool', () => {
       },
     ]);
     expect(pool.roomFor('flash')).toBe(4);
+  });
+
+  it('prefers upstreams with a lower order, whatever room the others have', () => {
+    const pool = toPool({}, { upstreams: [b, { ...a, order: 2 }, { ...b, name: 'c', order: 1 }] });
+    const granted = [1, 2, 3].map(() => pool.grant(model, many)?.upstream);
+    expect(granted).toEqual(['b', 'c', 'a']);
+  });
+
+  it.each<[string, States, Upstream[], Rest | undefined]>([
+    ['no upstream does', {}, [a, b], undefined],
+    ['one of two does', { 'a pro': { pause: toPause('probe', now + 1) } }, [a, b], undefined],
+    ['all refuse calls for load', { 'a pro': { pause: toPause('probe', now + 1) } }, [a], 'load'],
+    ['a pause is over', { 'a pro': { pause: toPause('probe', now) } }, [a], undefined],
+    [
+      'the set-up is wrong',
+      { 'a pro': { pause: { ...toPause('avoid', now + 1), code: 'upstream_key_invalid' } } },
+      [a],
+      'other',
+    ],
+    [
+      'the quota of the day is used',
+      { 'a pro': { day: '2026-11-22', dayCalls: 3 } },
+      [{ ...a, limits: { requestsPerDay: 3 } }],
+      'other',
+    ],
+    ['an operator has paused all', { [`${every} pro`]: { heldAt: now } }, [a, b], undefined],
+    [
+      'an operator has paused one, and the other does',
+      { 'a pro': { heldAt: now }, 'b pro': { pause: toPause('wait', now + 1) } },
+      [a, b],
+      'load',
+    ],
+    ['none serves it', {}, [{ ...a, models: ['flash'] }], 'other'],
+  ])('knows whether a model rests: %s', (_what, states, upstreams, expected) => {
+    expect(toPool(states, { upstreams }).restOf(model)).toBe(expected);
   });
 
   it('closes every model by a pause of the whole upstream', () => {

@@ -1,3 +1,4 @@
+import { isRefusalForLoad } from './failures.ts';
 import { toQuotaDay, toQuotaResetMs } from './quota-day.ts';
 import {
   every,
@@ -37,6 +38,9 @@ export interface Closure {
   /** When it may open again, if known. */
   readonly until?: number;
 }
+
+/** Why a model rests. `load`: all its upstreams have refused calls for load. */
+export type Rest = 'load' | 'other';
 
 /** Calls that may be made: where, and how many. */
 export interface Grant {
@@ -96,6 +100,20 @@ export class UpstreamPool {
     return [...pairs.values()];
   }
 
+  /**
+   * Why no upstream that serves the model takes calls for it, or would take them rightly; `undefined`: one does, or is only
+   * busy. Upstreams that an operator has paused do not count; when all are paused, the model does not rest.
+   */
+  restOf(publicId: string): Rest | undefined {
+    const model = this.#idOf(publicId);
+    const serving = this.#facts.upstreams.filter((upstream) => serves(upstream, publicId));
+    const asked = serving.filter((upstream) => !this.#isHeld(upstream, model));
+    if (asked.length === 0) return serving.length === 0 ? 'other' : undefined;
+    const rests = asked.map((upstream) => this.#toRest(upstream, model));
+    if (rests.includes(undefined)) return undefined;
+    return rests.includes('other') ? 'other' : 'load';
+  }
+
   /** The earliest time at which a closed upstream may open for the model, if one is known. */
   opensAt(model: string): number | undefined {
     const times = this.rooms(model).flatMap(({ room }) => (room.kind === 'closed' ? (room.until ?? []) : []));
@@ -103,8 +121,8 @@ export class UpstreamPool {
   }
 
   /**
-   * Grants up to `calls` calls of the model, each of about `micros`, on the upstream that has the most room; `undefined`
-   * when all are closed. From now on they are under way.
+   * Grants up to `calls` calls of the model, each of about `micros`, on the upstream that has the most room of those with the
+   * lowest order; `undefined` when all are closed. From now on they are under way.
    */
   grant(publicId: string, { calls, micros }: { readonly calls: number; readonly micros: number }): Grant | undefined {
     const best = this.#pick(publicId);
@@ -123,11 +141,11 @@ export class UpstreamPool {
 
   #pick(publicId: string) {
     const open = this.#toRooms(publicId).flatMap(({ upstream, room, avoidedUntil }) =>
-      room.kind === 'open' ? [{ upstream, room, avoidedUntil }] : [],
+      room.kind === 'open' ? [{ upstream, room, avoidedUntil, order: upstream.order ?? 0 }] : [],
     );
     // Of several avoided upstreams, the one whose last refusal is oldest comes first, so that a request soon has asked all of
     // them.
-    return open.sort((a, b) => a.avoidedUntil - b.avoidedUntil || b.room.calls - a.room.calls)[0];
+    return open.sort((a, b) => a.avoidedUntil - b.avoidedUntil || a.order - b.order || b.room.calls - a.room.calls)[0];
   }
 
   /**
@@ -161,7 +179,7 @@ export class UpstreamPool {
 
   #toRoom(upstream: Upstream, model: string): Room {
     const states = this.#statesFor(upstream, model);
-    if (states.some(({ heldAt }) => heldAt !== undefined)) {
+    if (this.#isHeld(upstream, model)) {
       return { kind: 'closed', reason: 'operator', message: 'An operator has paused it.' };
     }
     const pauses = states.flatMap(({ pause }) => pause ?? []);
@@ -173,15 +191,31 @@ export class UpstreamPool {
     return { kind: 'open', calls: isProbe ? 1 : limit.calls, isProbe };
   }
 
+  #isHeld(upstream: Upstream, model: string): boolean {
+    return this.#statesFor(upstream, model).some(({ heldAt }) => heldAt !== undefined);
+  }
+
+  #toRest(upstream: Upstream, model: string): Rest | undefined {
+    const pauses = this.#statesFor(upstream, model).flatMap(({ pause }) => pause ?? []);
+    const active = pauses.filter(({ until }) => this.#facts.now < until);
+    if (active.length > 0) return active.every(({ code }) => isRefusalForLoad(code)) ? 'load' : 'other';
+    const { requestsPerDay = Number.POSITIVE_INFINITY } = upstream.limits;
+    return this.#dayCalls(upstream, model) >= requestsPerDay ? 'other' : undefined;
+  }
+
+  /** The calls that count for the limit of a day. */
+  #dayCalls({ name, quotaTimeZone = utc }: Upstream, model: string): number {
+    const { day, dayCalls = 0 } = this.#state({ upstream: name, model });
+    return day === toQuotaDay(this.#facts.now, quotaTimeZone) ? dayCalls : 0;
+  }
+
   #isAvoiding({ kind, until }: Pause): boolean {
     return kind === 'avoid' && this.#facts.now < until;
   }
 
   /** How many calls the limits allow. */
-  #toLimit(
-    { name, limits, quotaTimeZone = utc }: Upstream,
-    model: string,
-  ): (Closure & { kind: 'closed' }) | { kind: 'open'; calls: number } {
+  #toLimit(upstream: Upstream, model: string): (Closure & { kind: 'closed' }) | { kind: 'open'; calls: number } {
+    const { name, limits, quotaTimeZone = utc } = upstream;
     const { now } = this.#facts;
     const key = { upstream: name, model };
     const state = this.#state(key);
@@ -197,8 +231,7 @@ export class UpstreamPool {
     const { requestsPerMinute, requestsPerDay, microsPerTenMinutes } = limits;
     if (microsPerTenMinutes !== undefined && sum(all, 'lastTenMinutesMicros') >= microsPerTenMinutes)
       return closed('Its limit of dollars in ten minutes is reached.');
-    const dayCalls =
-      requestsPerDay !== undefined && state.day === toQuotaDay(now, quotaTimeZone) ? (state.dayCalls ?? 0) : 0;
+    const dayCalls = requestsPerDay === undefined ? 0 : this.#dayCalls(upstream, model);
     if (requestsPerDay !== undefined && dayCalls >= requestsPerDay)
       return closed('Its limit of calls a day is reached.', now + toQuotaResetMs(now, quotaTimeZone));
     if (requestsPerMinute !== undefined && load.lastMinute >= requestsPerMinute)

@@ -5,6 +5,8 @@ export interface Upstream {
   /** Chosen by the operator, and recorded in the attempt log. */
   readonly name: string;
   readonly limits: UpstreamLimits;
+  /** Those with a lower order are called first; missing: 0. */
+  readonly order?: number;
   /** The public ids of the models that it serves; missing: all. */
   readonly models?: readonly string[];
   /** The time zone at whose midnight its daily quotas are reset, e.g. `Europe/Paris`; missing: UTC. */

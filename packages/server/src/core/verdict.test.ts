@@ -8,7 +8,7 @@ const now = 1_000_000;
 const picture: StoredPicture = { name: 'a.png', format: 'png', bytes: 1, sha256: '', width: 1, height: 1 };
 const conversation = [{ role: 'user', parts: [{ kind: 'text', text: 'a fox' }] }] as const;
 const blank = { upstream: 'google', startedAt: now };
-const policy = { lostAnswerRetries: 1, upstreams: 1 };
+const policy = { lostAnswerRetries: 1, places: 1 };
 const good = (imageIndex: number): JudgedAttempt => ({
   ...blank,
   imageIndex,

@@ -18,7 +18,7 @@ export interface JudgedRequest {
 
 /** One line of the attempt log; without a result its call is under way. */
 export type JudgedAttempt = Pick<Attempt, 'imageIndex' | 'upstream' | 'startedAt'> &
-  Partial<Pick<Attempt, 'result' | 'failure' | 'answer' | 'usage' | 'modelVersion'>>;
+  Partial<Pick<Attempt, 'standIn' | 'result' | 'failure' | 'answer' | 'usage' | 'modelVersion'>>;
 
 export interface Circumstances {
   readonly policy: RetryPolicy;
@@ -93,9 +93,9 @@ function toImageStates(judged: JudgedRequest, circumstances: Circumstances): rea
 
 /** `own` holds the calls for the image that are not forgiven. */
 function toMissingImage(own: readonly JudgedAttempt[], { policy, chance }: Circumstances): ImageState {
-  const failed = own.flatMap(({ upstream, ...one }) => {
+  const failed = own.flatMap((one) => {
     const failure = one.result === 'lost' ? lostAnswer : one.failure;
-    return failure ? [{ failure, upstream }] : [];
+    return failure ? [{ failure, place: toPlace(one) }] : [];
   });
   const failure = failed.at(-1)?.failure;
   const last = own.at(-1);
@@ -107,6 +107,11 @@ function toMissingImage(own: readonly JudgedAttempt[], { policy, chance }: Circu
   return delayMs === undefined
     ? { kind: 'hopeless', failure }
     : { kind: 'waiting', failure, delayMs, isInterrupted: false };
+}
+
+/** A stand-in is another place to try, even on the same upstream. */
+function toPlace({ upstream, standIn }: JudgedAttempt): string {
+  return standIn ? `${upstream} ${standIn.model}` : upstream;
 }
 
 const lostAnswer: Failure = { code: 'upstream_answer_lost', message: failureKinds.upstream_answer_lost.meaning };
@@ -134,6 +139,7 @@ function toSuccess(images: readonly There[], missing: readonly Failure[], conver
   const text = parts.flatMap((part) => (part.kind === 'text' ? part.text : [])).join('\n');
   const [first] = images;
   const { modelVersion } = first?.attempt ?? {};
+  const [standIn] = images.flatMap(({ attempt }) => attempt.standIn ?? []);
   const { leftOutTurns, reducedPictures } = first?.answer ?? {};
   const usage = sumUsage(images.flatMap((image) => image.attempt.usage ?? []));
   return {
@@ -143,6 +149,7 @@ function toSuccess(images: readonly There[], missing: readonly Failure[], conver
     conversation: [...conversation, toModelTurn(first?.answer.parts ?? [])],
     ...(text && { text }),
     ...(modelVersion && { modelVersion }),
+    ...(standIn && { standIn }),
     ...(usage && { usage }),
     ...(leftOutTurns && { leftOutTurns }),
     ...(reducedPictures && { reducedPictures }),

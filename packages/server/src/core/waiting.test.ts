@@ -24,6 +24,7 @@ const request: ImageRequest = {
   updatedAt: now,
   deadlineAt: now + 3_600_000,
   wire: 'queue',
+  allowsStandIn: true,
 };
 const open: Room = { kind: 'open', calls: 3, isProbe: false };
 const closed = (reason: 'operator' | 'upstream' | 'limit', until?: number): Room => ({

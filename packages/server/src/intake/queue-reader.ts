@@ -62,7 +62,7 @@ export function createQueueReader({ upstreams, events, hub, pool, models, clock 
 
   return async (request) => {
     const now = clock.now();
-    const rooms = (await findRooms(now)).get(request.model) ?? [];
+    const rooms = toRoomsOf(request, { rooms: await findRooms(now), models });
     const waiting = toWaiting(request, { rooms, now });
     const position = await events.position(request.organizationId, request.id);
     const waitMs = position === undefined ? undefined : hub.speed.toWaitMs(position + 1);
@@ -74,6 +74,17 @@ export function createQueueReader({ upstreams, events, hub, pool, models, clock 
       estimatedStartAt: estimateStart(request, { waiting, waitMs, now }),
     };
   };
+}
+
+/** While its own model rests, a request waits for those that may be called instead, too. */
+function toRoomsOf(
+  { model, allowsStandIn }: ImageRequest,
+  { rooms, models }: { readonly rooms: ReadonlyMap<string, readonly Room[]>; readonly models: ModelRegistry },
+): readonly Room[] {
+  const own = rooms.get(model) ?? [];
+  const isResting = own.every((room) => room.kind === 'closed' && room.reason === 'upstream');
+  const named = (isResting && allowsStandIn && models.find(model)?.fallback) || [];
+  return [...own, ...named.flatMap((other) => (other.when.includes('resting') ? (rooms.get(other.model) ?? []) : []))];
 }
 
 interface Outlook {

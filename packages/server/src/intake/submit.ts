@@ -32,6 +32,8 @@ export interface Submission {
   readonly priority: number;
   /** The request gives up when it is not done by then. */
   readonly deadlineSeconds: number;
+  /** May another model that its own names be called instead? Left out: yes. */
+  readonly allowsStandIn?: boolean;
   readonly webhook: WebhookWish | undefined;
   readonly idempotency: Idempotency | undefined;
   /** The name of the wire that it came by. */
@@ -133,7 +135,7 @@ async function keep(submission: Submission, checked: Checked, options: SubmitOpt
 type Prepared = Required<Pick<NewRequest, 'id' | 'order' | 'payload' | 'inline' | 'uploads' | 'maxQueued'>>;
 
 function toNewRequest(
-  { caller, priority, deadlineSeconds, idempotency, repeat, wire }: Submission,
+  { caller, priority, deadlineSeconds, allowsStandIn = true, idempotency, repeat, wire }: Submission,
   { model, webhook }: Checked,
   { id, order, payload, inline, uploads, maxQueued, clock }: Prepared & { readonly clock: Clock },
 ): NewRequest {
@@ -152,6 +154,7 @@ function toNewRequest(
     createdAt: now,
     deadlineAt: now + deadlineSeconds * 1_000,
     wire,
+    allowsStandIn,
     maxQueued,
     ...(webhook && { webhook }),
     ...(idempotency && { idempotency }),

@@ -31,6 +31,7 @@ export interface ModelEntry
     | 'retirement'
     | 'isHidden'
     | 'limits'
+    | 'fallback'
     | 'shapes'
     | 'takesMask'
   > {

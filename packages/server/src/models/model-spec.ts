@@ -1,6 +1,7 @@
 import type { OptionalParameter, Payload, PayloadSchema, Pixels } from '@darkroom/protocol';
 import type { Conversation } from '../core/conversation.ts';
 import type { Order, OrderParameters } from '../core/order.ts';
+import type { Fallback } from '../core/stand-ins.ts';
 import type { Usage } from '../core/usage.ts';
 import type { Prices } from './prices.ts';
 
@@ -28,6 +29,8 @@ export interface ModelSpec {
   /** It can be called, and no list shows it. */
   readonly isHidden?: boolean;
   readonly limits: ModelLimits;
+  /** The models that may be called instead, the first one first. Theirs are not followed. */
+  readonly fallback?: readonly Fallback[];
   /** The pixels of a picture, by its size and its ratio, if the model promises them. */
   readonly shapes: Readonly<Record<string, Readonly<Record<string, Pixels>>>>;
   /** A mask is sent to the model too, as a guide. Whatever it does with it, the original is put back where the mask is opaque. */

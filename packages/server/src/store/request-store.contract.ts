@@ -19,6 +19,7 @@ import { describeRequeueing } from './contract/requeueing.ts';
 import { describeRescuing } from './contract/rescuing.ts';
 import { describeSettling } from './contract/settling.ts';
 import { describeSpending } from './contract/spending.ts';
+import { describeStandIns } from './contract/stand-ins.ts';
 import { describeSubmitting } from './contract/submitting.ts';
 import { describeUploads } from './contract/uploads.ts';
 import { describeUpstreams } from './contract/upstreams.ts';
@@ -41,6 +42,7 @@ const parts = [
   describeCancelling,
   describeRequeueing,
   describeUpstreams,
+  describeStandIns,
   describeUploads,
   describeOddValues,
   describePoisonedRows,

@@ -1,8 +1,10 @@
 import type { RequestStatus } from '@darkroom/protocol';
 import type { BudgetStatus } from '../core/budgets.ts';
+import type { Fallbacks } from '../core/choose-model.ts';
 import type { FailureCode } from '../core/failures.ts';
 import type { Attempt, CallEnd, ImageRequest, KeptAnswer, Lease, Verdict } from '../core/image-request.ts';
 import type { Order } from '../core/order.ts';
+import type { StandIn } from '../core/stand-ins.ts';
 import type { PictureFile } from '../core/stored-picture.ts';
 import type { Upstream } from '../core/upstreams.ts';
 import type { RequestWebhook } from '../core/webhooks.ts';
@@ -57,7 +59,9 @@ export interface RequestStore {
    * Takes requests that are queued and due, for up to `limit` calls: `processing`, attempt + 1, a new lease until
    * `now + leaseMs`, and a line of the attempt log for each granted call. A request gets as many of its missing calls as
    * there is room for, all on one upstream, and those that were tried least come first; `UpstreamPool` has the rules.
-   * Requests of models that have no room, or that `models` does not name, stay queued.
+   * Requests of models that have no room, or that `models` does not name, stay queued, unless `chooseModel` has another model
+   * make them. Of requests that wait for their own model and no other, a claim passes over a bounded number to find those that
+   * another one may make.
    *
    * Organizations take turns, one request a turn; within an organization the higher priority goes first, then the older
    * request. No request is ever given to two holders at the same time. The cost does not grow with the number of queued
@@ -193,6 +197,8 @@ export type NewRequest = {
   readonly maxQueued: number;
   /** Where the request's own events go. */
   readonly webhook?: RequestWebhook;
+  /** Left out: `true`. */
+  readonly allowsStandIn?: boolean;
   /** The names of stored pictures that the payload refers to: uploads among them are used from now on, and stay. */
   readonly uploads?: readonly string[];
 } & Pick<
@@ -300,6 +306,8 @@ export interface ClaimQuery {
   readonly upstreams: readonly Upstream[];
   /** The upstream's id of every model that may be claimed, by its public id. */
   readonly models: ReadonlyMap<string, string>;
+  /** Left out: no model is called instead of another. */
+  readonly fallbacks?: Fallbacks;
   readonly now: number;
   readonly leaseMs: number;
 }
@@ -315,7 +323,10 @@ export interface ClaimResult {
 
 export interface Claim {
   readonly request: ImageRequest;
+  /** As the model takes it that is called. */
   readonly order: Order;
+  /** The model that is called, when it is not the request's. */
+  readonly standIn?: StandIn;
   readonly lease: Lease;
   /** The attempt log so far, without this attempt; empty on the first. */
   readonly attempts: readonly Attempt[];

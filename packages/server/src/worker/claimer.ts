@@ -1,3 +1,4 @@
+import type { Fallbacks } from '../core/choose-model.ts';
 import type { Upstream } from '../core/upstreams.ts';
 import type { Notifier } from '../events/notifier.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -18,6 +19,7 @@ export interface ClaimerOptions {
   readonly upstreams: readonly Upstream[];
   /** The upstream's id of every model, by its public id. */
   readonly models: ReadonlyMap<string, string>;
+  readonly fallbacks: Fallbacks;
   readonly headroom: Headroom;
   /** How many calls are under way at the same time. */
   readonly slots: number;
@@ -82,11 +84,19 @@ export class Claimer implements Service {
 
   /** Fills the free slots. Resolves to how long there is nothing to claim unless a hint comes or a slot becomes free. */
   async #claim(): Promise<number> {
-    const { store, worker, upstreams, models, slots, leaseMs, clock } = this.#options;
+    const { store, worker, upstreams, models, fallbacks, slots, leaseMs, clock } = this.#options;
     const limit = slots - this.#calls;
     if (limit <= 0 || this.#mustRest()) return pollMs;
     const now = clock.now();
-    const { claims, nextAvailableAt } = await store.claim({ worker, limit, upstreams, models, now, leaseMs });
+    const { claims, nextAvailableAt } = await store.claim({
+      worker,
+      limit,
+      upstreams,
+      models,
+      fallbacks,
+      now,
+      leaseMs,
+    });
     for (const claim of claims) this.#work(claim);
     const pauseMs = (nextAvailableAt ?? Number.POSITIVE_INFINITY) - now;
     return Math.max(claims.length > 0 ? 0 : leastPauseMs, pauseMs);
@@ -102,9 +112,15 @@ export class Claimer implements Service {
 
   #work(claim: Claim): void {
     const { execute, logger } = this.#options;
-    const { request, lease, upstream, imageIndexes } = claim;
+    const { request, lease, upstream, standIn, imageIndexes } = claim;
     const about = { request_id: request.id, attempt: lease.attempt };
-    logger.debug({ event: 'request.claimed', ...about, upstream, calls: imageIndexes.length });
+    logger.debug({
+      event: 'request.claimed',
+      ...about,
+      upstream,
+      stand_in: standIn?.model,
+      calls: imageIndexes.length,
+    });
     const slots = this.#takeSlots(imageIndexes.length);
     const work = execute(claim, { signal: this.#handBack.signal, freeSlot: () => slots.free(1) })
       .catch((error: unknown) => logger.error({ event: 'attempt.unsettled', ...about, err: error }))

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Failure } from '../core/failures.ts';
-import type { CallEnd, Verdict } from '../core/image-request.ts';
+import type { CallEnd, ImageRequest, Verdict } from '../core/image-request.ts';
 import type { RetryPolicy } from '../core/retry-policy.ts';
 import { type Circumstances, decideVerdict, toHopefulImages } from '../core/verdict.ts';
 import type { TurnResolver } from '../media/conversation/turn-resolver.ts';
@@ -26,8 +26,7 @@ export interface ExecutorOptions {
   /** By the name of the upstream. */
   readonly turnRules: ReadonlyMap<string, TurnRules>;
   readonly caller: UpstreamCaller;
-  /** By the public id of the model. */
-  readonly policyOf: (model: string) => RetryPolicy;
+  readonly policyOf: (request: ImageRequest) => RetryPolicy;
   /** Every attempt has a folder in it. */
   readonly spoolFolder: string;
   readonly clock: Clock;
@@ -76,6 +75,8 @@ export class Executor {
     const resolved = await this.#options.turns.resolve(claim.order.conversation, {
       organizationId: claim.request.organizationId,
       folder: folder.path,
+      provider: model.provider,
+      ownProvider: this.#options.models.find(claim.request.model)?.provider,
       rules,
       mask: claim.order.mask,
       isUnsigned: claim.attempts.some(({ failure }) => failure?.code === 'upstream_signature_missing'),
@@ -97,9 +98,11 @@ export class Executor {
     return (await Promise.all(imageIndexes.map(call))).flat();
   }
 
-  #getModel({ request }: Claim): ModelSpec {
-    const model = this.#options.models.find(request.model);
-    if (!model) throw new Error(`There is no model ${request.model}`);
+  /** The model to call. */
+  #getModel({ request, standIn }: Claim): ModelSpec {
+    const name = standIn?.model ?? request.model;
+    const model = this.#options.models.find(name);
+    if (!model) throw new Error(`There is no model ${name}`);
     return model;
   }
 
@@ -113,7 +116,7 @@ export class Executor {
 
   #toCircumstances({ request }: Claim): Circumstances {
     const { policyOf, clock, chance } = this.#options;
-    return { policy: policyOf(request.model), now: clock.now(), chance };
+    return { policy: policyOf(request), now: clock.now(), chance };
   }
 
   /** Nothing was sent. Unless it is a defect, the request is given back: at shutdown, or when disk or storage may do it later. */
@@ -143,14 +146,14 @@ export class Executor {
 
   /** Resolves to whether the store has written the ends and the verdict. */
   async #settle(claim: Claim, ends: readonly CallEnd[], signal: AbortSignal): Promise<boolean> {
-    const { request, lease, upstream, attempts } = claim;
+    const { request, lease, upstream, standIn, attempts } = claim;
     const circumstances = this.#toCircumstances(claim);
     // This attempt is never forgiven, whatever the clocks say: it was made after the request was queued.
-    const own = ends.map((end) => ({ ...end, upstream, startedAt: request.queuedAt }));
+    const own = ends.map((end) => ({ ...end, upstream, standIn, startedAt: request.queuedAt }));
     const verdict = decideVerdict({ ...claim, attempts: [...attempts, ...own] }, circumstances);
     const isSettled = await this.#settlePatiently({ lease, ends, verdict, now: circumstances.now }, signal);
     const event = isSettled ? 'attempt.settled' : 'verdict.refused';
-    const about = { request_id: request.id, attempt: lease.attempt, upstream };
+    const about = { request_id: request.id, attempt: lease.attempt, upstream, stand_in: standIn?.model };
     this.#options.logger.info({ event, ...about, ...describe(verdict) });
     return isSettled;
   }

@@ -1,3 +1,4 @@
+import type { ImageRequest } from '../core/image-request.ts';
 import type { RetryPolicy } from '../core/retry-policy.ts';
 import { decideVerdict } from '../core/verdict.ts';
 import type { Chance } from '../platform/chance.ts';
@@ -15,8 +16,7 @@ import { LeaseWatcher } from './lease-watcher.ts';
 export interface RescuerOptions {
   readonly store: RequestStore;
   readonly openCalls: Pick<OpenCallStore, 'forget'>;
-  /** By the public id of the model. */
-  readonly policyOf: (model: string) => RetryPolicy;
+  readonly policyOf: (request: ImageRequest) => RetryPolicy;
   /** The claims that this process works on. */
   readonly held: HeldClaims;
   readonly leaseMs: number;
@@ -43,7 +43,7 @@ export function createRescuer(options: RescuerOptions): Service {
   const toQuery = (now: number) => ({
     now,
     limit: batch,
-    decide: (expired: ExpiredClaim) => decideVerdict(expired, { policy: policyOf(expired.request.model), now, chance }),
+    decide: (expired: ExpiredClaim) => decideVerdict(expired, { policy: policyOf(expired.request), now, chance }),
   });
 
   const rescue = async () => {

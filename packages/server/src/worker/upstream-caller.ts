@@ -222,6 +222,7 @@ function toWholeAnswer(
   const { leftOutTurns, reducedPictures } = resolved;
   return {
     parts,
+    provider: model.provider,
     asked: {
       format: order.format,
       ...(order.quality !== undefined && { quality: order.quality }),

@@ -1,8 +1,10 @@
+import type { ImageRequest } from '../core/image-request.ts';
 import type { RetryPolicy } from '../core/retry-policy.ts';
 import { serves, type Upstream } from '../core/upstreams.ts';
 import type { Notifier } from '../events/notifier.ts';
 import type { TurnResolver } from '../media/conversation/turn-resolver.ts';
 import type { MediaStore } from '../media/media-store.ts';
+import { toFallbacks } from '../models/fallbacks.ts';
 import { type ModelRegistry, toUpstreamIds } from '../models/registry.ts';
 import type { Chance } from '../platform/chance.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -24,6 +26,9 @@ export interface PoolMember extends Upstream {
   readonly model: ImageModel;
   readonly turnRules: TurnRules;
 }
+
+/** What the retry policy of a request depends on. */
+export type PolicySubject = Pick<ImageRequest, 'model' | 'allowsStandIn'>;
 
 export interface WorkerOptions {
   readonly store: RequestStore;
@@ -70,9 +75,13 @@ export interface Worker extends Service {
 export function createWorker(options: WorkerOptions): Worker {
   const { store, media, pool, models, turns, notifier, headroom, spoolFolder, clock, chance, logger } = options;
   const { openCalls, lostAnswerRetries } = options;
-  const policyOf = (model: string): RetryPolicy => {
-    const upstreams = pool.filter((member) => serves(member, model)).length;
-    return { lostAnswerRetries, upstreams };
+  const fallbacks = toFallbacks(models);
+  const countServing = (model: string) => pool.filter((member) => serves(member, model)).length;
+  const policyOf = ({ model, allowsStandIn }: PolicySubject): RetryPolicy => {
+    const named = allowsStandIn ? (fallbacks.get(model) ?? []) : [];
+    const others = named.filter(({ when }) => when.includes('resting')).map((other) => other.model);
+    const places = [model, ...others].reduce((sum, one) => sum + countServing(one), 0);
+    return { lostAnswerRetries, places };
   };
   const imageModels = new Map(pool.map(({ name, model }) => [name, model]));
   const caller = new UpstreamCaller({ store, models: imageModels, clock, logger });
@@ -89,6 +98,7 @@ export function createWorker(options: WorkerOptions): Worker {
     worker: options.name,
     upstreams: pool,
     models: toUpstreamIds(models),
+    fallbacks,
     slots: options.concurrency,
     leaseMs,
     drainMs: options.drainMs,

@@ -50,6 +50,8 @@ async function resolve(conversation: Conversation) {
     organizationId: 'mine',
     isUnsigned: false,
     folder,
+    provider: 'google',
+    ownProvider: 'google',
     rules: turnRules,
     signal: new AbortController().signal,
   });

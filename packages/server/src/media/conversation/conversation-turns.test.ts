@@ -70,9 +70,9 @@ async function spool(name: string, content: Buffer | string) {
 
 async function resolve(
   conversation: Conversation,
-  options: { organizationId?: string; isUnsigned?: boolean; maxBytes?: number } = {},
+  options: { organizationId?: string; isUnsigned?: boolean; maxBytes?: number; provider?: string } = {},
 ) {
-  const { organizationId = 'mine', isUnsigned = false, maxBytes = 1_000_000 } = options;
+  const { organizationId = 'mine', isUnsigned = false, maxBytes = 1_000_000, provider = 'google' } = options;
   const target = await mkdtemp(path.join(folder, 'attempt-'));
   await mkdir(target, { recursive: true });
   const publicUrl = () => 'http://darkroom.test:4600';
@@ -81,6 +81,8 @@ async function resolve(
     organizationId,
     isUnsigned,
     folder: target,
+    provider,
+    ownProvider: 'google',
     rules: { ...turnRules, maxBytes },
     signal: new AbortController().signal,
   });

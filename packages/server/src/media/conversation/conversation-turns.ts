@@ -99,8 +99,11 @@ export class ConversationTurns implements TurnResolver {
     { role, index, own, context }: TextPlace,
   ): Promise<ResolvedPart> {
     if (role === 'user') return { part: { kind: 'text', text } };
-    const kept = own?.parts.find((part) => part.kind === 'text' && part.text === text);
-    const key = kept?.kind === 'text' ? kept.signatureKey : signatureKey;
+    const kept = isForeign(own?.provider, context)
+      ? undefined
+      : own?.parts.find((part) => part.kind === 'text' && part.text === text);
+    const sent = isForeign(context.ownProvider, context) ? undefined : signatureKey;
+    const key = kept?.kind === 'text' ? kept.signatureKey : sent;
     const mustBeSigned = kept === undefined && index === 0;
     if (key === undefined && !mustBeSigned) return { part: { kind: 'text', text } };
     return { part: { kind: 'text', text, ...(await this.#toSignature(key, context)) } };
@@ -120,8 +123,11 @@ export class ConversationTurns implements TurnResolver {
     const { file, mimeType } = fetched;
     const picture: TurnPart = { kind: 'picture', file, mimeType };
     if (role === 'user') return { part: picture };
+    const [signer, key] = own
+      ? [own.answer.provider, own.picture.signatureKey]
+      : [context.ownProvider, part.signatureKey];
     return {
-      part: { ...picture, ...(await this.#toSignature(own ? own.picture.signatureKey : part.signatureKey, context)) },
+      part: { ...picture, ...(await this.#toSignature(isForeign(signer, context) ? undefined : key, context)) },
     };
   }
 
@@ -131,6 +137,11 @@ export class ConversationTurns implements TurnResolver {
     const value = rules.standInSignature;
     return value === undefined ? {} : { signature: { kind: 'stand-in', value } };
   }
+}
+
+/** Is a signature of another provider than the one that is called? It would mean nothing there. */
+function isForeign(signer: string | undefined, { provider }: Pick<TurnContext, 'provider'>): boolean {
+  return signer !== undefined && signer !== provider;
 }
 
 /** In addition, what was fetched already. */

@@ -18,6 +18,10 @@ export interface TurnContext {
   /** The organization of the request: only its own pictures come with their originals and signatures. */
   readonly organizationId: string;
   readonly folder: string;
+  /** Whose model is called: signatures of other providers' models are not sent to it. */
+  readonly provider: string;
+  /** Whose model the request names: the caller's own signatures are of it. */
+  readonly ownProvider: string | undefined;
   /** Of the upstream that the turns go to. */
   readonly rules: TurnRules;
   /** The URI of the mask of the first picture. */

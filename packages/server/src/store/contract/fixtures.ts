@@ -166,6 +166,7 @@ export function toQueuedRow(changes: Partial<WorkRow> = {}): WorkRow {
     updated_at: start,
     deadline_at: start + 3_000,
     wire: 'queue',
+    allows_stand_in: 1,
     work: JSON.stringify(order),
     ...changes,
   };

@@ -58,7 +58,7 @@ export function describeRequeueing(create: CreateStoreUnderTest): void {
       await store.requeue([lease.requestId], now);
       const claim = await claimOne(store, now);
       expect(claim.imageIndexes).toEqual([1]);
-      const policy = { lostAnswerRetries: 0, upstreams: 1 };
+      const policy = { lostAnswerRetries: 0, places: 1 };
       const verdict = decideVerdict(claim, { policy, now, chance: () => 0 });
       expect(verdict).toEqual({ kind: 'interrupt' });
       expect(await store.findAnswer('org-a', picture.name)).toEqual(answer);

@@ -12,6 +12,7 @@ export function describeSubmitting(create: CreateStoreUnderTest): void {
       const request = toNewRequest({
         priority: 3,
         wire: 'gemini',
+        allowsStandIn: false,
         inline: [{ path: ['image', 0], name: 'Zk3bQ.png' }],
       });
       const { order, maxQueued: _maxQueued, ...kept } = request;

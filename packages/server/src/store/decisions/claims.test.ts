@@ -22,6 +22,7 @@ describe('a claim', () => {
   it('takes a request with the calls that the pool grants', () => {
     const pool = openPool({ concurrency: 2 });
     const taking = takeRequest(row, { attempts: [], query, pool, limit: 5, token: 'token' });
+    if (!taking) throw new Error('It should be taken.');
     const { request, lease, imageIndexes, upstream } = taking.claim;
     expect(request).toMatchObject({ status: 'processing', attempt: 2, retryCode: undefined, updatedAt: start + 5 });
     expect([lease, imageIndexes, upstream]).toEqual([

@@ -1,3 +1,4 @@
+import { type ChosenModel, chooseModel, type Standing } from '../../core/choose-model.ts';
 import { grantImages } from '../../core/grant-images.ts';
 import type { Attempt } from '../../core/image-request.ts';
 import type { RequestMoment } from '../../core/request-events.ts';
@@ -11,6 +12,9 @@ import { readOrder, toImageRequest, type WorkRow } from '../rows/request-rows.ts
  * the claim (SQLite takes about 10 ms for 500).
  */
 export const maxPromotions = 500;
+
+/** Of the requests that another model than their own may make, a claim looks at this many in a line, or near their deadlines. */
+export const maxLookedAt = 1_000;
 
 /** A claim, and what else its lines of the attempt log hold. */
 export interface Taking {
@@ -32,25 +36,45 @@ export interface TakingOptions {
   readonly token: string;
 }
 
-/** Takes a ready request, with the calls that the pool grants for the images that it still lacks. Nothing is written yet. */
-export function takeRequest(row: WorkRow, { attempts, query, pool, limit, token }: TakingOptions): Taking {
-  const order = readOrder(row);
-  const wanted = { order, attempts, estimatedCostMicros: row.estimated_cost_micros };
-  const { upstream, imageIndexes, micros } = grantImages(wanted, { pool, model: row.model, limit });
+/**
+ * Takes a ready request, with the calls that the pool grants for the images that it still lacks. Nothing is written yet.
+ * `undefined`: its model has no room, and no other may make it; it is passed over.
+ */
+export function takeRequest(row: WorkRow, { attempts, query, pool, limit, token }: TakingOptions): Taking | undefined {
   const attempt = row.attempt + 1;
   const taken = { ...row, status: 'processing', attempt, retry_code: null, updated_at: query.now } as const;
+  const request = toImageRequest(taken);
+  const wanted = { request, order: readOrder(row), attempts, estimatedCostMicros: row.estimated_cost_micros };
+  const chosen = chooseModel(wanted, toStanding(query, pool));
+  if (!chosen) return undefined;
+  const { upstream, imageIndexes, micros } = grantImages({ ...chosen, attempts }, { pool, model: chosen.model, limit });
   const lease = { requestId: row.id, attempt, token };
-  const claim = { request: toImageRequest(taken), order, lease, attempts, upstream, imageIndexes };
-  return { claim, model: query.models.get(row.model) ?? '', micros };
+  const claim = { request, lease, attempts, upstream, imageIndexes, ...toMade(chosen) };
+  return { claim, model: query.models.get(chosen.model) ?? '', micros };
 }
+
+function toMade({ order, standIn }: ChosenModel): Pick<Claim, 'order' | 'standIn'> {
+  return { order, ...(standIn && { standIn }) };
+}
+
+export function toStanding({ fallbacks = new Map(), now }: ClaimQuery, pool: UpstreamPool): Standing {
+  return { pool, fallbacks, now };
+}
+
+/**
+ * At most this many requests are passed over in one claim because only their own model may make them. Beyond, the claim goes on
+ * with the models that have room.
+ */
+export const maxPassed = 100;
 
 /** A request that lacks no call uses up a place as well; otherwise a crowd of them would make a claim long. */
 export function countPlaces(takings: readonly Taking[]): number {
   return takings.reduce((sum, { claim: { imageIndexes } }) => sum + Math.max(1, imageIndexes.length), 0);
 }
 
-export function toClaimed({ claim: { lease, upstream, imageIndexes } }: Taking): RequestMoment {
-  return { kind: 'claimed', attempt: lease.attempt, upstream, calls: imageIndexes.length };
+export function toClaimed({ claim: { lease, upstream, imageIndexes, standIn } }: Taking): RequestMoment {
+  const calls = imageIndexes.length;
+  return { kind: 'claimed', attempt: lease.attempt, upstream, calls, ...(standIn && { standIn }) };
 }
 
 /**
@@ -60,8 +84,10 @@ export function toClaimed({ claim: { lease, upstream, imageIndexes } }: Taking):
 export function toNextAvailableAt(
   { ready, nextDue }: { readonly ready: readonly string[]; readonly nextDue: number | undefined },
   pool: UpstreamPool,
+  { fallbacks }: Pick<Standing, 'fallbacks'> = { fallbacks: new Map() },
 ): number | undefined {
   const closed = ready.filter((model) => pool.roomFor(model) === 0);
-  const times = [...closed.map((model) => pool.opensAt(model)), nextDue].filter((time) => time !== undefined);
+  const waited = closed.flatMap((model) => [model, ...(fallbacks.get(model) ?? []).map((other) => other.model)]);
+  const times = [...waited.map((model) => pool.opensAt(model)), nextDue].filter((time) => time !== undefined);
   return times.length === 0 ? undefined : Math.min(...times);
 }

@@ -95,6 +95,8 @@ export interface RequestRow {
   readonly updated_at: number;
   readonly deadline_at: number;
   readonly wire: string;
+  /** SQLite has no booleans. */
+  readonly allows_stand_in: boolean | 0 | 1;
 }
 
 export function toImageRequest(row: RequestRow): ImageRequest {
@@ -118,6 +120,7 @@ export function toImageRequest(row: RequestRow): ImageRequest {
     updatedAt: row.updated_at,
     deadlineAt: row.deadline_at,
     wire: row.wire,
+    allowsStandIn: Boolean(row.allows_stand_in),
   };
 }
 
@@ -151,6 +154,7 @@ export function toQueuedRequest(request: NewRequest): ImageRequest {
     ...given
   } = request;
   return {
+    allowsStandIn: true,
     ...given,
     status: 'queued',
     attempt: 0,
@@ -181,6 +185,7 @@ export interface AttemptRow {
   readonly usage: string | null;
   readonly model_version: string | null;
   readonly response_id: string | null;
+  readonly stand_in: string | null;
 }
 
 export function toAttempt(row: AttemptRow): Attempt {
@@ -190,6 +195,7 @@ export function toAttempt(row: AttemptRow): Attempt {
     imageIndex: row.image_index,
     worker: row.worker,
     upstream: row.upstream,
+    standIn: parseOwn(row.request_id, row.stand_in),
     startedAt: row.started_at,
     sentAt: row.sent_at ?? undefined,
     endedAt: row.ended_at ?? undefined,

@@ -125,10 +125,10 @@ describe('the query plans of the stores', () => {
     expect(found).not.toEqual([]);
   });
 
-  it('take the best ready request of a lane, and its first and its last for an estimate, from the index', () => {
+  it('take the best ready request of a lane, for its own model or another, and its first and its last for an estimate, from the index', () => {
     const step = 'SEARCH requests USING INDEX requests_ready (organization_id=? AND model=?)';
     const found = stepsThat(/requests_ready \(organization_id=\? AND model=\?\)/);
-    expect(found).toEqual([step.replace('INDEX', 'COVERING INDEX'), step, step]);
+    expect(found).toEqual([step.replace('INDEX', 'COVERING INDEX'), step, step, step]);
   });
 
   it('read the windows of a minute and of ten minutes from their beginning', () => {

@@ -1,7 +1,16 @@
+import { hasRoom, isHurried, mayBeHurried, type Standing } from '../../../core/choose-model.ts';
 import type { UpstreamPool } from '../../../core/upstream-pool.ts';
 import { createSecret } from '../../../platform/ids.ts';
 import type { Trace } from '../../damage/poisoned-rows.ts';
-import { countPlaces, type Taking, takeRequest, toClaimed, toNextAvailableAt } from '../../decisions/claims.ts';
+import {
+  countPlaces,
+  maxPassed,
+  type Taking,
+  takeRequest,
+  toClaimed,
+  toNextAvailableAt,
+  toStanding,
+} from '../../decisions/claims.ts';
 import type { Telling } from '../../decisions/news.ts';
 import type { ClaimQuery, ClaimResult } from '../../request-store.ts';
 import { readAttempts } from '../calls/attempts.ts';
@@ -11,6 +20,7 @@ import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 import { lockTail, recordMoments } from '../events/record-moments.ts';
 import { keepStates, openPool } from '../upstreams/upstream-states.ts';
+import { findHurried, type HurriedRow, readHurried } from './hurried.ts';
 import { lockLanes } from './lock-lanes.ts';
 import { promote } from './promote.ts';
 import { keepTakings } from './take.ts';
@@ -39,16 +49,21 @@ export async function claim(db: Database, given: ClaimQuery, trace: Trace): Prom
     look.nextDue !== undefined && look.nextDue <= query.now ? await promoteDue(db, query, trace) : look;
   if (ready.length === 0) return { claims: [], nextAvailableAt: nextDue };
   const before = await openPool(db, query);
-  if (ready.every((model) => before.roomFor(model) === 0)) {
+  const standing = toStanding(query, before);
+  const hurriedModels = ready.filter((model) => mayBeHurried(model, standing));
+  const hurried = await findHurried(db, { ...query, models: hurriedModels });
+  if (hurried.length === 0 && !ready.some((model) => hasRoom(model, standing))) {
     return {
       claims: [],
-      nextAvailableAt: toNextAvailableAt({ nextDue, ready }, before),
+      nextAvailableAt: toNextAvailableAt({ nextDue, ready }, before, standing),
     };
   }
-  const { takings, pool } = await db.transaction((session) => takeAll(session, query, trace));
+  const { takings, pool } = await db.transaction((session) =>
+    takeAll(session, { query, before: standing, hurried, trace }),
+  );
   // Read after the claim, which does not have to wait for it.
   const after = await lookAround(db, query);
-  const nextAvailableAt = toNextAvailableAt(after, pool);
+  const nextAvailableAt = toNextAvailableAt(after, pool, standing);
   return { claims: takings.map(({ claim }) => claim), nextAvailableAt };
 }
 
@@ -88,75 +103,129 @@ interface Taken {
   readonly pool: UpstreamPool;
 }
 
+interface Claiming {
+  readonly query: ClaimQuery;
+  /** Before anything was locked. */
+  readonly before: Standing;
+  readonly hurried: readonly HurriedRow[];
+  readonly trace: Trace;
+}
+
 /**
  * Locks the lanes first, then the tail: from then on no other transaction changes what the decision is based on. When a lane
  * turns out to have more requests than were read, it is read again. No other lanes are locked at that point, since lanes come
  * before the tail.
  */
-async function takeAll(session: Session, query: ClaimQuery, trace: Trace): Promise<Taken> {
+async function takeAll(session: Session, { query, before, hurried, trace }: Claiming): Promise<Taken> {
+  // Organizations whose requests all wait for their own model must not hide those behind them.
+  const passable = query.fallbacks?.size ? maxPassed : 0;
   const [, first] = await Promise.all([
     lockAdvisory(session, advisoryLocks.claim),
-    session.all(selectFirstLanes, [...query.models.keys()], query.limit),
+    session.all(selectFirstLanes, [...query.models.keys()], query.limit + passable),
   ]);
-  const organizationIds = first.map((lane) => lane.organization_id);
-  const takings: Taking[] = [];
-  let lines = await readLines(session, { query, organizationIds, limit: query.limit, trace });
+  const organizationIds = [...first, ...hurried].map((lane) => lane.organization_id);
+  const { aside } = trace;
+  let lines = await readLines(session, { query, organizationIds, standing: before, limit: query.limit, aside });
   const [, pool] = await Promise.all([lockTail(session), openPool(session, query)]);
+  const standing = toStanding(query, pool);
+  const round: Round = { session, query, pool, standing, trace, takings: [], passed: new Set(aside) };
+  const { takings, passed } = round;
   for (;;) {
-    const limit = query.limit - countPlaces(takings);
-    const round = await takeFrom(lines, { session, query, pool, limit, trace });
-    takings.push(...round.takings);
-    const kept = keepTakings(session, round.takings, query);
-    if (!round.isUnread) {
+    const { taken, isUnread } = await takeFrom(lines, round);
+    const kept = keepTakings(session, taken, query);
+    if (isUnread || hurried.length > 0) await kept;
+    if (!isUnread) {
+      const late = await takeHurried(hurried, round);
       const tellings = takings.map((taking) => toTelling(taking, query.now));
-      await Promise.all([kept, keepStates(session, pool.changes()), recordMoments(session, tellings)]);
+      const lateKept = keepTakings(session, late, query);
+      await Promise.all([kept, lateKept, keepStates(session, pool.changes()), recordMoments(session, tellings)]);
       return { takings, pool };
     }
-    await kept;
-    lines = await readLines(session, { query, organizationIds, limit: query.limit - countPlaces(takings), trace });
+    lines = await readLines(session, { query, organizationIds, standing, limit: toLimit(round), aside: passed });
   }
 }
 
 interface Reading {
   readonly query: ClaimQuery;
   readonly organizationIds: readonly string[];
+  readonly standing: Standing;
   readonly limit: number;
-  readonly trace: Trace;
+  readonly aside: ReadonlySet<string>;
 }
 
 async function readLines(
   session: Session,
-  { query: { models }, organizationIds, limit, trace }: Reading,
+  { query: { models }, organizationIds, ...reading }: Reading,
 ): Promise<WaitingLines> {
-  return WaitingLines.read(session, await lockLanes(session, organizationIds), { models, limit, aside: trace.aside });
+  return WaitingLines.read(session, await lockLanes(session, organizationIds), { models, ...reading });
 }
 
 /** In this claim, organizations that were served go behind all others; the database assigns their lasting turns. */
 const afterAllTurns = 2 ** 52;
 
+/** The part of a claim that runs under its locks. */
 interface Round {
   readonly session: Session;
   readonly query: ClaimQuery;
   readonly pool: UpstreamPool;
-  readonly limit: number;
+  readonly standing: Standing;
   readonly trace: Trace;
+  readonly takings: Taking[];
+  /** Requests that are not to be taken: those set aside, and those that only their own model may make. */
+  readonly passed: Set<string>;
 }
 
+function toLimit({ query, takings }: Round): number {
+  return query.limit - countPlaces(takings);
+}
+
+/** `taken`: what this reading of the lines has brought. */
 async function takeFrom(
   lines: WaitingLines,
-  { session, query, pool, limit, trace }: Round,
-): Promise<{ readonly takings: readonly Taking[]; readonly isUnread: boolean }> {
+  round: Round,
+): Promise<{ readonly taken: readonly Taking[]; readonly isUnread: boolean }> {
+  const { session, query, pool, standing, trace, takings, passed } = round;
   const attemptsOf = await readAttempts(session, lines.triedIds());
-  const takings: Taking[] = [];
+  const before = takings.length;
   for (;;) {
-    const left = limit - countPlaces(takings);
-    const row = left > 0 ? lines.next(pool) : undefined;
-    if (row === undefined || row === 'unread') return { takings, isUnread: row === 'unread' };
+    const limit = toLimit(round);
+    const isOwn = passed.size - trace.aside.size >= maxPassed;
+    const row = limit > 0 ? lines.next(standing, { isOwn }) : undefined;
+    if (row === undefined || row === 'unread') return { taken: takings.slice(before), isUnread: row === 'unread' };
     trace.touch(row.id);
-    lines.take(row, afterAllTurns + takings.length);
     const attempts = attemptsOf(row.id);
-    takings.push(takeRequest(row, { attempts, query, pool, limit: left, token: createSecret() }));
+    const taking = takeRequest(row, { attempts, query, pool, limit, token: createSecret() });
+    if (taking) {
+      lines.take(row, afterAllTurns + takings.length);
+      takings.push(taking);
+    } else {
+      lines.passOver(row);
+      passed.add(row.id);
+    }
   }
+}
+
+/** Requests whose model has no room and whose deadline is near, where another model may make them in time. */
+async function takeHurried(hurried: readonly HurriedRow[], round: Round): Promise<readonly Taking[]> {
+  const { session, query, pool, standing, trace, takings, passed } = round;
+  const taken = new Set(takings.map(({ claim }) => claim.request.id));
+  const left = hurried.filter(({ id }) => !passed.has(id) && !taken.has(id));
+  if (left.length === 0) return [];
+  const rows = await readHurried(session, left);
+  const attemptsOf = await readAttempts(
+    session,
+    rows.map(({ id }) => id),
+  );
+  const before = takings.length;
+  for (const row of rows) {
+    const limit = toLimit(round);
+    if (limit <= 0) break;
+    if (!isHurried(row.model, standing)) continue;
+    trace.touch(row.id);
+    const taking = takeRequest(row, { attempts: attemptsOf(row.id), query, pool, limit, token: createSecret() });
+    if (taking) takings.push(taking);
+  }
+  return takings.slice(before);
 }
 
 function toTelling(taking: Taking, now: number): Telling {

@@ -1,5 +1,6 @@
 import type { Taking } from '../../decisions/claims.ts';
 import type { ClaimQuery } from '../../request-store.ts';
+import { toJson } from '../../rows/request-rows.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
@@ -18,11 +19,11 @@ export const leaseRequests = toStatement(
 const insertLines = toStatement(
   `INSERT INTO attempts (
      request_id, number, image_index, lease_token, worker, upstream, model, started_at, lease_expires_at,
-     estimated_micros, cost_micros, is_possibly_billed
+     estimated_micros, stand_in, cost_micros, is_possibly_billed
    )
-   SELECT request_id, number, image_index, token, $8, upstream, model, $9, $10, micros, 0, false
-   FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[])
-     AS line (request_id, number, image_index, token, upstream, model, micros)`,
+   SELECT request_id, number, image_index, token, $9, upstream, model, $10, $11, micros, stand_in, 0, false
+   FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[])
+     AS line (request_id, number, image_index, token, upstream, model, micros, stand_in)`,
 );
 
 /** In the order of the claims; the last turn of each organization counts. The sequence grows by more than a claim takes. */
@@ -56,6 +57,7 @@ export async function keepTakings(
       lines.map(({ claim }) => claim.upstream),
       lines.map(({ model }) => model),
       lines.map(({ micros }) => micros),
+      lines.map(({ claim }) => toJson(claim.standIn)),
       worker,
       now,
       now + leaseMs,

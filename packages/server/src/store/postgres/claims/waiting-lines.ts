@@ -1,4 +1,4 @@
-import type { UpstreamPool } from '../../../core/upstream-pool.ts';
+import { hasOwnRoom, hasRoom, type Standing } from '../../../core/choose-model.ts';
 import { toFirstInLine, toFirstInTurn } from '../../decisions/fair-order.ts';
 import type { WorkRow } from '../../rows/request-rows.ts';
 import { payloadOfRequest, workColumns } from '../database/rows.ts';
@@ -20,17 +20,18 @@ export const selectFirstLanes = toStatement<{ readonly organization_id: string }
 );
 
 /**
- * The first ready requests of some lanes, in the order of claims. SKIP LOCKED: a claim never waits for a row that another
- * transaction holds.
+ * The first ready requests of some lanes, in the order of claims; of those without room for their own model, the first that
+ * another model may make. SKIP LOCKED: a claim never waits for a row that another transaction holds.
  *
  *     Index Scan using requests_ready on requests
  *       Index Cond: ((organization_id = lane.organization_id) AND (model = lane.model))
  */
 export const selectReady = toStatement<WorkRow>(
-  `SELECT ${workColumns} FROM unnest($1::text[], $2::text[]) AS lane (organization_id, model)
+  `SELECT ${workColumns} FROM unnest($1::text[], $2::text[], $3::boolean[]) AS lane (organization_id, model, has_room)
    CROSS JOIN LATERAL (
      SELECT * FROM requests WHERE organization_id = lane.organization_id AND model = lane.model AND ready
-     ORDER BY priority DESC, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
+       AND (lane.has_room OR allows_stand_in)
+     ORDER BY priority DESC, id LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED
    ) AS requests
    CROSS JOIN LATERAL ${payloadOfRequest}
    ORDER BY requests.priority DESC, requests.id`,
@@ -48,6 +49,7 @@ interface Line {
 
 interface LinesQuery {
   readonly models: ReadonlyMap<string, string>;
+  readonly standing: Standing;
   readonly limit: number;
   readonly aside: ReadonlySet<string>;
 }
@@ -73,7 +75,7 @@ export class WaitingLines {
   static async read(
     session: Session,
     lanes: readonly ReadLane[],
-    { models, limit, aside }: LinesQuery,
+    { models, standing, limit, aside }: LinesQuery,
   ): Promise<WaitingLines> {
     const ready = lanes.filter(({ model, ready }) => ready > 0 && models.has(model));
     const each = Math.max(1, Math.ceil(limit / Math.max(1, ready.length))) + aside.size;
@@ -81,6 +83,7 @@ export class WaitingLines {
       selectReady,
       ready.map((lane) => lane.organization_id),
       ready.map((lane) => lane.model),
+      ready.map((lane) => hasOwnRoom(lane.model, standing)),
       each,
     );
     const byLane = Map.groupBy(rows, (row) => `${row.organization_id}\n${row.model}`);
@@ -99,16 +102,22 @@ export class WaitingLines {
     return new WaitingLines(lines, models);
   }
 
-  /** The next request, or why there is none: `unread` says that the lanes have to be read again. */
-  next(pool: UpstreamPool): WorkRow | 'unread' | undefined {
-    const open = new Set([...this.#models.keys()].filter((model) => pool.roomFor(model) > 0));
+  /**
+   * The next request, or why there is none: `unread` says that the lanes have to be read again. With `isOwn`, only of models that
+   * have room.
+   */
+  next(standing: Standing, { isOwn }: { readonly isOwn: boolean }): WorkRow | 'unread' | undefined {
+    const isOpen = isOwn ? hasOwnRoom : hasRoom;
+    const open = new Set([...this.#models.keys()].filter((model) => isOpen(model, standing)));
+    const toTakable = (model: string, rows: readonly WorkRow[]) =>
+      hasOwnRoom(model, standing) ? rows[0] : rows.find((row) => row.allows_stand_in);
     const hasSome = (line: Line) =>
-      [...line.rows].some(([model, rows]) => open.has(model) && (rows.length > 0 || line.unread.has(model)));
+      [...line.rows].some(([model, rows]) => open.has(model) && (toTakable(model, rows) || line.unread.has(model)));
     const line = toFirstInTurn(this.#lines.filter(hasSome));
     if (!line) return undefined;
     const lanes = [...line.rows].filter(([model]) => open.has(model));
-    if (lanes.some(([model, rows]) => rows.length === 0 && line.unread.has(model))) return 'unread';
-    return toFirstInLine(lanes.flatMap(([, rows]) => rows.slice(0, 1)));
+    if (lanes.some(([model, rows]) => !toTakable(model, rows) && line.unread.has(model))) return 'unread';
+    return toFirstInLine(lanes.flatMap(([model, rows]) => toTakable(model, rows) ?? []));
   }
 
   /** The request has been taken: its organization goes behind all others. */
@@ -116,7 +125,13 @@ export class WaitingLines {
     const line = this.#lines.find(({ organizationId }) => organizationId === row.organization_id);
     if (!line) return;
     line.turn = turn;
-    line.rows.get(row.model)?.shift();
+    this.passOver(row);
+  }
+
+  /** The request is not to be taken in this claim. */
+  passOver({ id, model, organization_id: organizationId }: WorkRow): void {
+    const rows = this.#lines.find((line) => line.organizationId === organizationId)?.rows;
+    rows?.set(model, rows.get(model)?.filter((row) => row.id !== id) ?? []);
   }
 
   /** The requests that were tried before. */

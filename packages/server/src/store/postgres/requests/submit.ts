@@ -99,13 +99,13 @@ const insertRequests = toStatement(
   `WITH inserted AS (
      INSERT INTO requests (
        id, organization_id, api_key_id, model, status, ready, priority, attempt, available_at, estimated_cost_micros,
-       cost_micros, created_at, queued_at, updated_at, deadline_at, webhook, wire
+       cost_micros, created_at, queued_at, updated_at, deadline_at, webhook, wire, allows_stand_in
      )
      SELECT id, organization_id, api_key_id, model, 'queued', true, priority, 0, created_at, estimated_cost_micros,
-       0, created_at, created_at, created_at, deadline_at, webhook, wire
+       0, created_at, created_at, created_at, deadline_at, webhook, wire, allows_stand_in
      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-       $9::text[], $10::text[]) AS given (id, organization_id, api_key_id, model, priority, estimated_cost_micros,
-       created_at, deadline_at, webhook, wire)
+       $9::text[], $10::text[], $14::boolean[]) AS given (id, organization_id, api_key_id, model, priority, estimated_cost_micros,
+       created_at, deadline_at, webhook, wire, allows_stand_in)
    )
    INSERT INTO payloads (request_id, payload, inline, work)
    SELECT * FROM unnest($1::text[], $11::text[], $12::text[], $13::text[])`,
@@ -127,6 +127,7 @@ async function insert(session: Session, requests: readonly NewRequest[]): Promis
     requests.map(({ payload }) => payload),
     requests.map(({ inline }) => (inline.length > 0 ? toJson(inline) : null)),
     requests.map(({ order }) => toWork(order)),
+    requests.map(({ allowsStandIn = true }) => allowsStandIn),
   );
 }
 

@@ -1,10 +1,20 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { hasOwnRoom, hasRoom, isHurried, type Standing } from '../../../core/choose-model.ts';
+import type { UpstreamPool } from '../../../core/upstream-pool.ts';
 import type { Trace } from '../../damage/poisoned-rows.ts';
-import { countPlaces, type Taking, toNextAvailableAt } from '../../decisions/claims.ts';
+import {
+  countPlaces,
+  maxLookedAt,
+  maxPassed,
+  type Taking,
+  toNextAvailableAt,
+  toStanding,
+} from '../../decisions/claims.ts';
 import { toFirstInLine, toFirstInTurn } from '../../decisions/fair-order.ts';
 import type { ClaimQuery, ClaimResult } from '../../request-store.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
 import { prepareKeepState, prepareOpenPool } from '../upstreams/upstream-states.ts';
+import { prepareFindHurried } from './hurried.ts';
 import { preparePromote } from './promote.ts';
 import { prepareTake } from './take.ts';
 
@@ -26,38 +36,94 @@ export function prepareClaim(db: DatabaseSync): (query: ClaimQuery, trace: Trace
   const promote = preparePromote(db);
   const openPool = prepareOpenPool(db);
   const readLanes = prepareReadLanes(db);
-  const pickBest = preparePickBest(db);
-  const take = prepareTake(db);
-  const endTurn = prepareEndTurn(db);
+  const takeInTurn = prepareTakeInTurn(db);
+  const takeHurried = prepareTakeHurried(db);
   const keepState = prepareKeepState(db);
   const nextDue = prepareNextDue(db);
 
   return (query, trace) => {
     promote(query.now, trace);
     const pool = openPool(query);
-    const takings: Taking[] = [];
-    let lanes = readLanes(query);
+    const claiming: Claiming = { query, pool, standing: toStanding(query, pool), trace, takings: [] };
+    takeInTurn(claiming);
+    const ready = readLanes(query).map(({ model }) => model);
+    takeHurried(ready, claiming);
+    for (const { key, state } of pool.changes()) keepState(key, state);
+    const nextAvailableAt = toNextAvailableAt({ ready, nextDue: nextDue() }, pool, claiming.standing);
+    return { claims: claiming.takings.map(({ claim }) => claim), nextAvailableAt };
+  };
+}
+
+/** A claim under way. */
+interface Claiming {
+  readonly query: ClaimQuery;
+  readonly pool: UpstreamPool;
+  readonly standing: Standing;
+  readonly trace: Trace;
+  readonly takings: Taking[];
+}
+
+function toLimit({ query, takings }: Claiming): number {
+  return query.limit - countPlaces(takings);
+}
+
+function prepareTakeInTurn(db: DatabaseSync): (claiming: Claiming) => void {
+  const readLanes = prepareReadLanes(db);
+  const pickBest = preparePickBest(db);
+  const take = prepareTake(db);
+  const endTurn = prepareEndTurn(db);
+  return (claiming) => {
+    const { query, pool, standing, trace, takings } = claiming;
+    const aside = new Set(trace.aside);
+    /** Organizations that had nothing to take: all of it is set aside, or waits for its own model. */
     const passedOver = new Set<string>();
+    let passes = 0;
+    /** Since something was taken. */
+    let passesInARow = 0;
     for (;;) {
-      const limit = query.limit - countPlaces(takings);
-      const open = limit > 0 ? lanes.filter(({ model }) => pool.roomFor(model) > 0) : [];
+      const limit = toLimit(claiming);
+      const isOpen = passes < maxPassed ? hasRoom : hasOwnRoom;
+      const open = limit > 0 ? readLanes(query).filter(({ model }) => isOpen(model, standing)) : [];
       const first = toFirstInTurn(open);
-      if (!first || passedOver.has(first.organizationId)) break;
-      const best = pickBest({ organizationId: first.organizationId, lanes: open }, trace.aside);
-      if (best) {
-        trace.touch(best.id);
-        takings.push(take(best.seq, { query, pool, limit }));
+      if (!first || passesInARow > passedOver.size) return;
+      const best = pickBest({ organizationId: first.organizationId, lanes: open }, { aside, standing });
+      if (best) trace.touch(best.id);
+      const taking = best && take(best.seq, { query, pool, limit });
+      if (taking) {
+        takings.push(taking);
+        passesInARow = 0;
       } else {
-        // Everything that it has ready is set aside: others go on.
+        passes += 1;
+        if (best) {
+          aside.add(best.id);
+          continue;
+        }
+        passesInARow += 1;
         passedOver.add(first.organizationId);
       }
       endTurn(first.organizationId);
-      lanes = readLanes(query);
     }
-    for (const { key, state } of pool.changes()) keepState(key, state);
-    const waiting = { ready: lanes.map(({ model }) => model), nextDue: nextDue() };
-    const nextAvailableAt = toNextAvailableAt(waiting, pool);
-    return { claims: takings.map(({ claim }) => claim), nextAvailableAt };
+  };
+}
+
+/** Requests whose model has no room and whose deadline is near, where another model may make them in time. */
+function prepareTakeHurried(db: DatabaseSync): (ready: readonly string[], claiming: Claiming) => void {
+  const find = prepareFindHurried(db);
+  const take = prepareTake(db);
+  const endTurn = prepareEndTurn(db);
+  return (ready, claiming) => {
+    const { query, pool, standing, trace, takings } = claiming;
+    if (toLimit(claiming) <= 0 || !ready.some((model) => isHurried(model, standing))) return;
+    for (const row of find(query.now)) {
+      const limit = toLimit(claiming);
+      if (limit <= 0) return;
+      if (trace.aside.has(row.id) || !query.models.has(row.model) || !isHurried(row.model, standing)) continue;
+      trace.touch(row.id);
+      const taking = take(row.seq, { query, pool, limit });
+      if (!taking) continue;
+      takings.push(taking);
+      endTurn(row.organization_id);
+    }
   };
 }
 
@@ -94,18 +160,27 @@ interface FirstOrganization {
   readonly lanes: readonly FirstLane[];
 }
 
-/** One candidate for each model, compared here: SQLite would sort them in a temporary table. */
-function preparePickBest(
-  db: DatabaseSync,
-): (first: FirstOrganization, aside: ReadonlySet<string>) => Candidate | undefined {
-  const select = prepareQuery<Candidate>(
+interface Passing {
+  readonly aside: ReadonlySet<string>;
+  readonly standing: Standing;
+}
+
+/**
+ * One candidate for each model, compared here: SQLite would sort them in a temporary table. Of a model without room, the first one
+ * that another model may make; requests that do not allow it cannot make the walk long.
+ */
+function preparePickBest(db: DatabaseSync): (first: FirstOrganization, passing: Passing) => Candidate | undefined {
+  const ready = `FROM requests WHERE organization_id = ? AND model = ? AND ready = 1 ORDER BY priority DESC, id`;
+  const selectOwn = prepareQuery<Candidate>(db, `SELECT seq, id, priority ${ready} LIMIT ?`);
+  // The outer query keeps the order of the inner one, which it reads row by row.
+  const selectAny = prepareQuery<Candidate>(
     db,
-    `SELECT seq, id, priority FROM requests WHERE organization_id = ? AND model = ? AND ready = 1
-     ORDER BY priority DESC, id LIMIT ?`,
+    `SELECT seq, id, priority FROM (SELECT * ${ready} LIMIT ${maxLookedAt}) WHERE allows_stand_in = 1 LIMIT ?`,
   );
-  return ({ organizationId, lanes }, aside) =>
+  return ({ organizationId, lanes }, { aside, standing }) =>
     toFirstInLine(
       lanes.flatMap(({ model }) => {
+        const select = hasOwnRoom(model, standing) ? selectOwn : selectAny;
         // A claim that leaves nothing out has only one row to read.
         const row =
           aside.size === 0

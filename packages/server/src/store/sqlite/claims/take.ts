@@ -3,7 +3,7 @@ import type { UpstreamPool } from '../../../core/upstream-pool.ts';
 import { createSecret } from '../../../platform/ids.ts';
 import { type Taking, takeRequest, toClaimed } from '../../decisions/claims.ts';
 import type { ClaimQuery } from '../../request-store.ts';
-import type { WorkRow } from '../../rows/request-rows.ts';
+import { toJson, type WorkRow } from '../../rows/request-rows.ts';
 import { prepareReadAttempts } from '../calls/attempts.ts';
 import { requestColumns, workColumn } from '../database/rows.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
@@ -16,8 +16,11 @@ interface TakeOptions {
   readonly limit: number;
 }
 
-/** Takes the ready request of this `seq`, and writes what was taken: row and lines. */
-export function prepareTake(db: DatabaseSync): (seq: number, options: TakeOptions) => Taking {
+/**
+ * Takes the ready request of this `seq`, and writes what was taken: row and lines. `undefined`, and nothing written: it is passed
+ * over (`takeRequest`).
+ */
+export function prepareTake(db: DatabaseSync): (seq: number, options: TakeOptions) => Taking | undefined {
   const select = prepareQuery<WorkRow>(db, `SELECT ${requestColumns}, ${workColumn} FROM requests WHERE seq = ?`);
   const readAttempts = prepareReadAttempts(db);
   const lease = prepareLease(db);
@@ -28,6 +31,7 @@ export function prepareTake(db: DatabaseSync): (seq: number, options: TakeOption
     if (!row) throw new Error(`There is no ready request ${seq}.`);
     const attempts = row.attempt === 0 ? [] : readAttempts(row.id);
     const taking = takeRequest(row, { ...options, attempts, token: createSecret() });
+    if (!taking) return undefined;
     lease(taking, options.query);
     addLines(taking, options.query);
     record({ requestId: row.id, at: options.query.now, moment: toClaimed(taking) });
@@ -55,14 +59,14 @@ function prepareAddLines(db: DatabaseSync): (taking: Taking, query: ClaimQuery) 
     db,
     `INSERT INTO attempts (
        request_id, number, image_index, lease_token, worker, upstream, model, started_at, lease_expires_at,
-       estimated_micros, cost_micros, is_possibly_billed
-     ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
+       estimated_micros, stand_in, cost_micros, is_possibly_billed
+     ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
   );
   return ({ claim, model, micros }, { worker, now, leaseMs }) => {
     const { requestId, attempt, token } = claim.lease;
     for (const imageIndex of claim.imageIndexes) {
       const key = [requestId, attempt, imageIndex, token, worker];
-      insert.run(...key, claim.upstream, model, now, now + leaseMs, micros);
+      insert.run(...key, claim.upstream, model, now, now + leaseMs, micros, toJson(claim.standIn));
     }
   };
 }

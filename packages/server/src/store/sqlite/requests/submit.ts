@@ -60,8 +60,8 @@ function prepareInsert(db: DatabaseSync): (request: NewRequest) => void {
     db,
     `INSERT INTO requests (
        id, organization_id, api_key_id, model, status, ready, priority, attempt, available_at, estimated_cost_micros,
-       cost_micros, created_at, queued_at, updated_at, deadline_at, webhook, wire
-     ) VALUES (?1, ?2, ?3, ?4, 'queued', 1, ?5, 0, ?6, ?7, 0, ?6, ?6, ?6, ?8, ?9, ?10)
+       cost_micros, created_at, queued_at, updated_at, deadline_at, webhook, wire, allows_stand_in
+     ) VALUES (?1, ?2, ?3, ?4, 'queued', 1, ?5, 0, ?6, ?7, 0, ?6, ?6, ?6, ?8, ?9, ?10, ?11)
      RETURNING seq`,
   );
   const insertPayload = prepareCommand(db, 'INSERT INTO payloads (seq, payload, inline, work) VALUES (?, ?, ?, ?)');
@@ -71,7 +71,8 @@ function prepareInsert(db: DatabaseSync): (request: NewRequest) => void {
     const { id, organizationId, apiKeyId, model, payload, priority, estimatedCostMicros, createdAt, deadlineAt } =
       request;
     const values = [id, organizationId, apiKeyId, model, priority, createdAt, estimatedCostMicros, deadlineAt];
-    const row = insertRequest.get(...values, toJson(request.webhook), request.wire);
+    const allowsStandIn = request.allowsStandIn === false ? 0 : 1;
+    const row = insertRequest.get(...values, toJson(request.webhook), request.wire, allowsStandIn);
     const inline = request.inline.length > 0 ? toJson(request.inline) : null;
     insertPayload.run(row?.seq ?? null, payload, inline, toWork(request.order));
     for (const { name, bytes } of toSentPictures(request.inline)) insertSent.run(name, bytes);

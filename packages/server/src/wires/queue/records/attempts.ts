@@ -8,7 +8,7 @@ import { toFailureRecord } from './failure.ts';
 import { type MediaPlaces, toMediaUrls } from './media.ts';
 import { toTokenUsage } from './usage.ts';
 
-/** `model` is the request's model; without it the record does not say what a call of the sandbox would have cost. */
+/** `model` is the model that was called; without it the record does not say what a call of the sandbox would have cost. */
 export function toAttemptRecord(
   attempt: Attempt,
   { model, ...places }: MediaPlaces & { readonly model: Pick<ModelSpec, 'cost' | 'prices'> | undefined },
@@ -20,6 +20,7 @@ export function toAttemptRecord(
     number: attempt.number,
     image: attempt.imageIndex,
     upstream: attempt.upstream,
+    ...(attempt.standIn && { stand_in: attempt.standIn }),
     result: attempt.result ?? null,
     started_at: attempt.startedAt / 1_000,
     sent_at: toMomentOrNull(attempt.sentAt),

@@ -96,7 +96,13 @@ function toStatusFacts(
 ): Facts<StatusEventRecord> {
   switch (moment.kind) {
     case 'claimed':
-      return { moment: 'claimed', attempt: moment.attempt, upstream: moment.upstream, calls: moment.calls };
+      return {
+        moment: 'claimed',
+        attempt: moment.attempt,
+        upstream: moment.upstream,
+        calls: moment.calls,
+        ...(moment.standIn && { stand_in: moment.standIn }),
+      };
     case 'retrying':
       return {
         moment: 'retrying',

@@ -37,9 +37,10 @@ function toLine(moment: RequestMoment, { isFirst, tookMs }: Around): Omit<LogLin
     case 'queued':
       return { kind: 'queued', message: isFirst ? 'Submitted and queued.' : 'Queued again by an operator.' };
     case 'claimed': {
-      const { attempt, upstream, calls } = moment;
+      const { attempt, upstream, calls, standIn } = moment;
       const granted = calls === 1 ? '1 call' : `${calls} calls`;
-      return { kind: 'claimed', message: `Try ${attempt}: a worker has it, with ${granted} on ${upstream}.`, attempt };
+      const where = standIn ? `${upstream}, of ${standIn.model} (${standIn.reason})` : upstream;
+      return { kind: 'claimed', message: `Try ${attempt}: a worker has it, with ${granted} on ${where}.`, attempt };
     }
     case 'sent': {
       const { attempt, image, upstream } = moment;

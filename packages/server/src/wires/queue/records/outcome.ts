@@ -19,7 +19,17 @@ export function toOutcome(
 }
 
 function toSuccess(
-  { pictures, conversation, text, modelVersion, usage, leftOutTurns, reducedPictures, missing }: SuccessOutcome,
+  {
+    pictures,
+    conversation,
+    text,
+    modelVersion,
+    standIn,
+    usage,
+    leftOutTurns,
+    reducedPictures,
+    missing,
+  }: SuccessOutcome,
   { publicUrl, media }: MediaPlaces,
 ): Omit<KnownKeys<SuccessOutcomeRecord>, 'cost_usd'> {
   return {
@@ -30,6 +40,7 @@ function toSuccess(
     }),
     ...(text !== undefined && { text }),
     ...(modelVersion !== undefined && { model_version: modelVersion }),
+    ...(standIn && { stand_in: standIn }),
     ...(usage && { usage: toTokenUsage(usage) }),
     ...(leftOutTurns && { left_out_turns: [...leftOutTurns] }),
     ...(reducedPictures && { reduced_references: reducedPictures }),

@@ -96,6 +96,7 @@ function toTail(request: ImageRequest, places: MediaPlaces): string {
     priority: request.priority,
     deadline_at: toSeconds(request.deadlineAt),
     wire: request.wire,
+    ...(!request.allowsStandIn && { fallback: false }),
   };
   return JSON.stringify(tail).slice(1);
 }

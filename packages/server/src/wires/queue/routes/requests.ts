@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { type AttemptList, listQuerySchema } from '@darkroom/protocol';
 import type { FastifyInstance } from 'fastify';
+import type { Attempt } from '../../../core/image-request.ts';
 import { createInputProblem, parseTolerantly } from '../../../core/parse-input.ts';
 import { dropBodies } from '../../../http/drop-bodies.ts';
 import type { Gates } from '../../../http/gates.ts';
@@ -47,8 +48,9 @@ export function registerRequestRoutes(app: FastifyInstance, gates: Gates, option
   app.get<RequestRoute>('/requests/:id/attempts', async ({ caller, params }): Promise<AttemptList> => {
     const found = await intake.find(caller, params.id);
     const attempts = await store.attempts(caller.organizationId, params.id);
-    const context = { publicUrl: publicUrl(), media, model: models.find(found.model) };
-    return { attempts: attempts.map((attempt) => toAttemptRecord(attempt, context)) };
+    const places = { publicUrl: publicUrl(), media };
+    const modelOf = ({ standIn }: Attempt) => models.find(standIn?.model ?? found.model);
+    return { attempts: attempts.map((attempt) => toAttemptRecord(attempt, { ...places, model: modelOf(attempt) })) };
   });
 
   app.get('/requests', async (request, reply) => {

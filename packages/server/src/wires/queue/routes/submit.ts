@@ -40,7 +40,7 @@ const bodyNames: Names = { keys: Object.keys(submitBodySchema.shape).filter((key
 
 function toSubmission(request: FastifyRequest): Submission {
   const body = parseTolerantly(submitBodySchema, request.body, '', bodyNames);
-  const { model, payload, priority, deadline_seconds, webhook_url, webhook_events } = body;
+  const { model, payload, priority, deadline_seconds, fallback, webhook_url, webhook_events } = body;
   return {
     caller: request.caller,
     model,
@@ -48,6 +48,7 @@ function toSubmission(request: FastifyRequest): Submission {
     payloadText: () => takePayload(request),
     priority,
     deadlineSeconds: deadline_seconds,
+    allowsStandIn: fallback,
     webhook: { url: webhook_url, events: webhook_events },
     idempotency: toIdempotency(request),
     wire: 'queue',
