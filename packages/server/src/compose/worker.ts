@@ -14,11 +14,18 @@ import { composeUpstreams } from './upstreams.ts';
 export async function composeWorker(config: Config, ground: Ground, { illustrate }: Parts) {
   const { requests: store, media, models, notifier, headroom, spoolFolder, publicUrl, clock, machine, logger } = ground;
   const { uploads, openCalls } = ground.store;
-  const { allowPrivateHosts, concurrency, drainMs, lostAnswerRetries } = config;
-  const fetcher = createReferenceFetcher({ allowPrivateHosts, clock: machine, chance: systemChance });
+  const { allowPrivateHosts, proxyReferences, concurrency, drainMs, lostAnswerRetries } = config;
+  const { proxies } = ground;
+  const fetcher = createReferenceFetcher({
+    allowPrivateHosts,
+    clock: machine,
+    chance: systemChance,
+    ...(proxyReferences && { proxies }),
+  });
   const { pool, services } = await composeUpstreams(config, {
     models,
     spoolFolder,
+    proxies,
     clock,
     logger,
     ...(illustrate && { illustrate }),

@@ -3,9 +3,11 @@ import { logLevels } from '../platform/log-levels.ts';
 import { databaseUrlSchema } from './database-setting.ts';
 import { modelAliasesSchema } from './model-aliases.ts';
 import { modelsSchema } from './models-setting.ts';
+import { noProxySchema, proxySchema } from './proxy-settings.ts';
 import { secretText } from './secret-text.ts';
 import { storageSchema } from './storage-setting.ts';
 import { upstreamsSchema } from './upstreams-setting.ts';
+import { yesNo } from './yes-no.ts';
 
 /** One setting of the operator: from the environment, from `darkroom.config.json` (under the same name) or from a flag. */
 export interface Setting {
@@ -17,6 +19,8 @@ export interface Setting {
   readonly fallback: string;
   /** The value is never shown, not even in an error. */
   readonly isSecret?: true;
+  /** The environment may also have it under the name in small letters, which then takes precedence, as in other programs. */
+  readonly isLowerCaseToo?: true;
 }
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL, e.g. https://pictures.example.com' });
@@ -189,6 +193,38 @@ export const settings = {
     description:
       'Hosts that references may come from and webhooks may go to although their addresses are private, for development. Separated by commas.',
     fallback: 'none',
+  },
+  HTTPS_PROXY: {
+    schema: proxySchema.optional(),
+    flag: 'https-proxy',
+    description:
+      'The proxy for calls to https addresses: upstreams, webhooks, buckets and the moderation hook. References go through it only with DARKROOM_PROXY_REFERENCES. The machine itself is always called directly.',
+    fallback: 'none',
+    isSecret: true,
+    isLowerCaseToo: true,
+  },
+  HTTP_PROXY: {
+    schema: proxySchema.optional(),
+    flag: 'http-proxy',
+    description: 'The proxy for calls to http addresses.',
+    fallback: 'none',
+    isSecret: true,
+    isLowerCaseToo: true,
+  },
+  NO_PROXY: {
+    schema: noProxySchema,
+    flag: 'proxy-exceptions',
+    description:
+      'What is called without the proxy, separated by commas: host names with everything below them, host:port, addresses, networks such as 10.0.0.0/8, or * for everything.',
+    fallback: 'none',
+    isLowerCaseToo: true,
+  },
+  DARKROOM_PROXY_REFERENCES: {
+    schema: yesNo.default(false),
+    flag: 'proxy-references',
+    description:
+      'Whether references from users are fetched through the proxy. The proxy then looks up their names, so it must refuse private addresses itself.',
+    fallback: 'false',
   },
   DARKROOM_CONCURRENCY: {
     schema: wholeNumber(1, 1_000).default(4),

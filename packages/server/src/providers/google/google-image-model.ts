@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { decodeJson, encodeJson, JsonDecodeError, SpooledString, type Spooling } from '@darkroom/json-stream';
 import type { Failure } from '../../core/failures.ts';
+import type { Proxies } from '../../outbound/proxies.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { AnswerPart, ImageAnswer, ImageCall, ImageModel, UpstreamCheck } from '../image-model.ts';
 import { type GoogleAnswer, parseAnswer } from './answer.ts';
@@ -28,6 +29,8 @@ export interface GoogleImageModelOptions {
   readonly apiVersion: string;
   readonly apiKey: string;
   readonly clock: Clock;
+  /** Missing: every call goes directly. */
+  readonly proxies?: Proxies | undefined;
   readonly limits?: Partial<GoogleLimits>;
 }
 
@@ -69,7 +72,7 @@ export class GoogleImageModel implements ImageModel {
   constructor(options: GoogleImageModelOptions) {
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
-    this.#transport = new Transport(this.#limits);
+    this.#transport = new Transport({ ...this.#limits, proxies: options.proxies });
   }
 
   async generate(call: ImageCall, signal: AbortSignal): Promise<ImageAnswer> {
