@@ -58,6 +58,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   media: ['core', 'platform', 'outbound'],
   recovery: ['core', 'platform', 'media'],
   events: ['core', 'platform', 'store', 'outbound'],
+  moderation: ['core', 'platform', 'outbound', 'events'],
   keys: ['core', 'platform', 'store'],
   upkeep: ['core', 'platform', 'store', 'media'],
   worker: ['core', 'models', 'platform', 'store', 'providers', 'media', 'events', 'recovery'],
@@ -78,6 +79,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'media',
     'events',
     'outbound',
+    'moderation',
     'recovery',
     'upkeep',
     'worker',
@@ -96,6 +98,7 @@ const interfaces = new Set([
   'providers/image-model.ts',
   'media/storage-driver.ts',
   'media/conversation/turn-resolver.ts',
+  'moderation/moderation.ts',
 ]);
 
 function broken(isBroken: (one: Import) => boolean): string[] {
@@ -146,6 +149,7 @@ describe('the import rules', () => {
       'recovery',
       'store',
       'events',
+      'moderation',
       'upkeep',
       'intake',
       'http',

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { z } from 'zod';
 import type { LogLevel } from '../platform/log-levels.ts';
 import type { ModelSetting } from './models-setting.ts';
+import { type ModerationConfig, toModeration } from './moderation.ts';
 import type { ProxyConfig } from './proxy-settings.ts';
 import { type Setting, type SettingName, type SettingOutputs, settingNames, settings } from './settings.ts';
 import type { StorageConfig } from './storage-setting.ts';
@@ -28,6 +29,8 @@ export interface Config {
   readonly proxies: ProxyConfig;
   /** Are references fetched through the proxies, too? */
   readonly proxyReferences: boolean;
+  /** `undefined`: nobody is asked what may be made and served. */
+  readonly moderation: ModerationConfig | undefined;
   /** What the operator adds to the models of the providers, and changes of them. Their ids are unique. */
   readonly models: readonly ModelSetting[];
   /** The ids of models, by other names that clients use for them. */
@@ -141,6 +144,7 @@ function toConfig(values: SettingOutputs, folder: string, problems: string[]): C
     problems.push(
       'DARKROOM_ROLE is worker, which needs DARKROOM_PUBLIC_URL: webhooks contain the addresses of pictures',
     );
+  const moderation = toModeration(values, problems);
   if (!upstreams || problems.length > 0) return undefined;
   return {
     port: values.PORT,
@@ -155,6 +159,7 @@ function toConfig(values: SettingOutputs, folder: string, problems: string[]): C
     allowPrivateHosts: values.DARKROOM_ALLOW_PRIVATE_HOSTS,
     proxies: { httpsProxy: values.HTTPS_PROXY, httpProxy: values.HTTP_PROXY, noProxy: values.NO_PROXY },
     proxyReferences: values.DARKROOM_PROXY_REFERENCES,
+    moderation,
     models: values.DARKROOM_MODELS,
     modelAliases: values.DARKROOM_MODEL_ALIASES,
     corsOrigins: values.DARKROOM_CORS_ORIGINS,

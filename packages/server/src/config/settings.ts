@@ -4,7 +4,7 @@ import { databaseUrlSchema } from './database-setting.ts';
 import { modelAliasesSchema } from './model-aliases.ts';
 import { modelsSchema } from './models-setting.ts';
 import { noProxySchema, proxySchema } from './proxy-settings.ts';
-import { secretText } from './secret-text.ts';
+import { secretText, signingSecret } from './secret-text.ts';
 import { storageSchema } from './storage-setting.ts';
 import { upstreamsSchema } from './upstreams-setting.ts';
 import { yesNo } from './yes-no.ts';
@@ -224,6 +224,44 @@ export const settings = {
     flag: 'proxy-references',
     description:
       'Whether references from users are fetched through the proxy. The proxy then looks up their names, so it must refuse private addresses itself.',
+    fallback: 'false',
+  },
+  DARKROOM_MODERATION_URL: {
+    schema: url
+      .refine((text) => !URL.canParse(text) || new URL(text).username === '', {
+        error: 'must not contain a name or a password',
+      })
+      .optional(),
+    flag: 'moderation-url',
+    description:
+      'An address of yours that is asked before the first paid call of each request, and answers allow, block or flag. It may be private.',
+    fallback: 'nobody is asked',
+  },
+  DARKROOM_MODERATION_SECRET: {
+    schema: signingSecret.optional(),
+    flag: 'moderation-secret',
+    description: 'Signs what the moderation address receives, as webhooks are signed: whsec_ and base64.',
+    fallback: 'questions are not signed',
+    isSecret: true,
+  },
+  DARKROOM_MODERATION_SECONDS: {
+    schema: wholeNumber(1, 120).default(10),
+    flag: 'moderation-seconds',
+    description: 'How long the moderation address may take to answer.',
+    fallback: '10',
+  },
+  DARKROOM_MODERATION_FAILS: {
+    schema: z.enum(['open', 'closed'], { error: 'must be open or closed' }).default('closed'),
+    flag: 'moderation-fails',
+    description:
+      'What happens when the moderation address does not answer: with `closed` requests wait and it is asked again, with `open` they go on unasked.',
+    fallback: 'closed',
+  },
+  DARKROOM_MODERATION_PICTURES: {
+    schema: yesNo.default(false),
+    flag: 'moderation-pictures',
+    description:
+      'Whether the moderation address is also asked about each picture before it is stored. It receives the picture.',
     fallback: 'false',
   },
   DARKROOM_CONCURRENCY: {

@@ -3,6 +3,7 @@ import type { Conversation } from './conversation.ts';
 import { type Failure, failureKinds } from './failures.ts';
 import type { Attempt, ImageRequest, KeptAnswer, SuccessOutcome, Verdict } from './image-request.ts';
 import { toModelTurn } from './model-turn.ts';
+import { toDistinctFlags } from './moderation-flag.ts';
 import type { Order } from './order.ts';
 import { type RetryPolicy, toRetryDelay } from './retry-policy.ts';
 import type { Usage } from './usage.ts';
@@ -135,6 +136,7 @@ function toSuccess(images: readonly There[], missing: readonly Failure[], conver
   const [first] = images;
   const { modelVersion } = first?.attempt ?? {};
   const { leftOutTurns, reducedPictures } = first?.answer ?? {};
+  const flags = toDistinctFlags(images.flatMap(({ answer }) => answer.moderationFlags ?? []));
   const usage = sumUsage(images.flatMap((image) => image.attempt.usage ?? []));
   return {
     kind: 'success',
@@ -146,6 +148,7 @@ function toSuccess(images: readonly There[], missing: readonly Failure[], conver
     ...(usage && { usage }),
     ...(leftOutTurns && { leftOutTurns }),
     ...(reducedPictures && { reducedPictures }),
+    ...(flags.length > 0 && { moderationFlags: flags }),
     ...(missing.length > 0 && { missing }),
   };
 }

@@ -19,7 +19,17 @@ export function toOutcome(
 }
 
 function toSuccess(
-  { pictures, conversation, text, modelVersion, usage, leftOutTurns, reducedPictures, missing }: SuccessOutcome,
+  {
+    pictures,
+    conversation,
+    text,
+    modelVersion,
+    usage,
+    leftOutTurns,
+    reducedPictures,
+    moderationFlags,
+    missing,
+  }: SuccessOutcome,
   { publicUrl, media }: MediaPlaces,
 ): Omit<KnownKeys<SuccessOutcomeRecord>, 'cost_usd'> {
   return {
@@ -33,6 +43,7 @@ function toSuccess(
     ...(usage && { usage: toTokenUsage(usage) }),
     ...(leftOutTurns && { left_out_turns: [...leftOutTurns] }),
     ...(reducedPictures && { reduced_references: reducedPictures }),
+    ...(moderationFlags && { moderation_flags: [...moderationFlags] }),
     ...(missing && { missing: missing.map(toFailureRecord) }),
   };
 }
