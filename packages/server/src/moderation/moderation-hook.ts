@@ -90,10 +90,8 @@ async function ask(asked: Question, dispatcher: Dispatcher, options: ModerationH
 /** Rejects when there is no usable answer. */
 async function post(asked: Question, dispatcher: Dispatcher, options: ModerationHookOptions): Promise<Ruling> {
   const { url, secret, timeoutMs, machine } = options;
-  const { body, headers } = await signMessage(toMessage(asked), {
-    secrets: secret === undefined ? [] : [secret],
-    now: machine.now(),
-  });
+  const secrets = secret === undefined ? [] : [secret];
+  const { body, headers } = await signMessage(toMessage(asked), { secrets, now: machine.now() });
   const { origin, pathname, search } = new URL(url);
   const response = await dispatcher.request({
     method: 'POST',
