@@ -11,6 +11,7 @@ export const failureSchema = z
     finish_reason: z.string().optional(),
     block_reason: z.string().optional(),
     model_text: z.string().optional(),
+    moderation_flag: z.string().optional(),
   })
   .meta({ id: 'Failure', description: 'Why there is no picture.' });
 

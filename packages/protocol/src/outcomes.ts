@@ -47,6 +47,10 @@ export const successOutcomeSchema = z
     reduced_references: z.int().optional().meta({
       description: 'How many references were scaled down before they were sent, because all together were too large.',
     }),
+    moderation_flags: z
+      .array(z.object({ about: z.enum(['request', 'picture']), reason: z.string() }))
+      .optional()
+      .meta({ description: 'What the moderation of this service flagged and let pass.' }),
     missing: z.array(failureSchema).optional(),
   })
   .meta({ id: 'SuccessOutcome' });

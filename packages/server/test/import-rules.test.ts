@@ -54,10 +54,11 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   config: ['core', 'platform'],
   store: ['core', 'platform'],
   models: ['core'],
-  providers: ['core', 'models', 'platform'],
+  providers: ['core', 'models', 'platform', 'outbound'],
   media: ['core', 'platform', 'outbound'],
   recovery: ['core', 'platform', 'media'],
   events: ['core', 'platform', 'store', 'outbound'],
+  moderation: ['core', 'platform', 'outbound', 'events'],
   keys: ['core', 'platform', 'store'],
   upkeep: ['core', 'platform', 'store', 'media'],
   worker: ['core', 'models', 'platform', 'store', 'providers', 'media', 'events', 'recovery'],
@@ -77,6 +78,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'providers',
     'media',
     'events',
+    'outbound',
+    'moderation',
     'recovery',
     'upkeep',
     'worker',
@@ -95,6 +98,7 @@ const interfaces = new Set([
   'providers/image-model.ts',
   'media/storage-driver.ts',
   'media/conversation/turn-resolver.ts',
+  'moderation/moderation.ts',
 ]);
 
 function broken(isBroken: (one: Import) => boolean): string[] {
@@ -145,6 +149,7 @@ describe('the import rules', () => {
       'recovery',
       'store',
       'events',
+      'moderation',
       'upkeep',
       'intake',
       'http',

@@ -59,8 +59,18 @@ describe('with upstreams of two providers', () => {
 
   it.each([
     ['gpt-image-2', {}, { width: 1024, height: 1024 }, 1756 * 30 + promptTokens * 5],
-    ['gpt-image-2', { image_size: '2K', aspect_ratio: '16:9', quality: 'low' }, { width: 2560, height: 1440 }, undefined],
-    ['gpt-image-1.5', { aspect_ratio: '3:2', quality: 'high' }, { width: 1536, height: 1024 }, 6208 * 32 + promptTokens * 5],
+    [
+      'gpt-image-2',
+      { image_size: '2K', aspect_ratio: '16:9', quality: 'low' },
+      { width: 2560, height: 1440 },
+      undefined,
+    ],
+    [
+      'gpt-image-1.5',
+      { aspect_ratio: '3:2', quality: 'high' },
+      { width: 1536, height: 1024 },
+      6208 * 32 + promptTokens * 5,
+    ],
     ['gpt-image-1-mini', { image_output_format: 'webp' }, { width: 1024, height: 1024 }, 1375 * 8 + promptTokens * 2],
   ])('a picture of %s with %j has its pixels and costs what was estimated', async (model, payload, pixels, micros) => {
     const record = await make(model, payload);
@@ -92,7 +102,10 @@ describe('with upstreams of two providers', () => {
       .toBuffer();
     const mask = `data:image/png;base64,${half.toString('base64')}`;
     const record = await make('gpt-image-2', { image: await toUri(96, 64, '#f00'), mask });
-    const { data, info } = await sharp(await read(record)).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    const { data, info } = await sharp(await read(record))
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
     expect(info).toMatchObject({ width: 96, height: 64 });
     expect([...data.subarray(0, 3)]).toEqual([255, 0, 0]);
     const last = data.length - 3;

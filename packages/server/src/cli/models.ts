@@ -40,7 +40,7 @@ async function checkModels(config: Config): Promise<void> {
       rows.push([upstream.name, '', '', 'draws without models']);
       continue;
     }
-    const served = await askForModels(upstream, models).catch((error: unknown) => [
+    const served = await askForModels(upstream, { models, proxies: config.proxies }).catch((error: unknown) => [
       { upstreamId: '', ids: [], lack: error instanceof Error ? error.message : String(error) },
     ]);
     for (const { upstreamId, ids, lack } of served) {

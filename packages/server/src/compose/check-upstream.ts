@@ -1,6 +1,8 @@
+import type { Config } from '../config/load-config.ts';
 import type { AccountConfig, UpstreamConfig } from '../config/upstreams.ts';
 import { serves } from '../core/upstreams.ts';
 import type { ModelRegistry } from '../models/registry.ts';
+import { Proxies } from '../outbound/proxies.ts';
 import { systemClock } from '../platform/clock.ts';
 import { getProvider } from './providers.ts';
 import { toUpstream } from './upstreams.ts';
@@ -21,10 +23,15 @@ export interface CheckedUpstream {
   readonly lacking: readonly ServedModel[];
 }
 
+interface CheckAround {
+  readonly models: ModelRegistry;
+  readonly proxies: Config['proxies'];
+}
+
 /** Rejects with a sentence when the upstream cannot be reached, does not take the key or has none of its models. */
-export async function checkUpstream(upstream: UpstreamConfig, models: ModelRegistry): Promise<CheckedUpstream> {
+export async function checkUpstream(upstream: UpstreamConfig, around: CheckAround): Promise<CheckedUpstream> {
   if (upstream.kind === 'sandbox') return { text: toSandboxText(upstream.isChosen), lacking: [] };
-  const served = await askForModels(upstream, models);
+  const served = await askForModels(upstream, around);
   const lacking = served.filter(({ lack }) => lack !== undefined);
   const [first] = lacking;
   if (first && lacking.length === served.length) throw new Error(`${first.upstreamId}: ${first.lack}`);
@@ -42,13 +49,16 @@ function toSandboxText(isChosen: boolean): string {
  * Asks the account for each model that it serves, by the provider's own call, which makes no picture. Rejects when the answer is
  * about more than one model: the connection, the key.
  */
-export async function askForModels(account: AccountConfig, models: ModelRegistry): Promise<readonly ServedModel[]> {
+export async function askForModels(
+  account: AccountConfig,
+  { models, proxies }: CheckAround,
+): Promise<readonly ServedModel[]> {
   const member = toUpstream(account, models);
   const served = Map.groupBy(
     models.all().filter(({ id }) => serves(member, id)),
     ({ upstreamId }) => upstreamId,
   );
-  const model = getProvider(account).connect(account, { clock: systemClock });
+  const model = getProvider(account).connect(account, { clock: systemClock, proxies: new Proxies(proxies) });
   try {
     const answers: ServedModel[] = [];
     for (const [upstreamId, specs] of served) {

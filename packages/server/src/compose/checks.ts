@@ -49,7 +49,7 @@ export function composeChecks(config: Config, logger: Logger): Checks {
         upstream.name,
         async () => {
           if (upstream.kind === 'sandbox') await checkAdmission(config, logger);
-          return checkUpstream(upstream, models);
+          return checkUpstream(upstream, { models, proxies: config.proxies });
         },
       ]),
     ),

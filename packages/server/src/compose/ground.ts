@@ -5,6 +5,7 @@ import { createWebhookSecrets } from '../events/webhooks/webhook-secrets.ts';
 import { createWebhookSender, type WebhookSender } from '../events/webhooks/webhook-sender.ts';
 import { createWebhookRules } from '../events/webhooks/webhook-url.ts';
 import type { MediaStore } from '../media/media-store.ts';
+import { Proxies } from '../outbound/proxies.ts';
 import { systemChance } from '../platform/chance.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createHeadroom } from '../platform/headroom.ts';
@@ -41,7 +42,8 @@ export async function composeGround(config: Config, options: GroundOptions) {
   const spool = await prepareSpool(toSpoolRoot(dataDir), { store: requests, media, clock, logger });
   const headroom = createHeadroom({ folder: dataDir, minFreeDiskBytes, minFreeMemoryBytes, clock, logger });
   const webhookSecrets = createWebhookSecrets(await store.keys.ensureSecret('webhook', createSecret(256)));
-  const webhookRules = createWebhookRules(config.allowPrivateHosts);
+  const proxies = new Proxies(config.proxies);
+  const webhookRules = createWebhookRules(config.allowPrivateHosts, { proxies });
   const webhookSender: WebhookSender = createWebhookSender({
     store: requests,
     webhooks,
@@ -74,5 +76,6 @@ export async function composeGround(config: Config, options: GroundOptions) {
     webhookSecrets,
     webhookRules,
     webhookSender,
+    proxies,
   };
 }

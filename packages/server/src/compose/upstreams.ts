@@ -3,6 +3,7 @@ import { type Config, ConfigError } from '../config/load-config.ts';
 import type { AccountConfig, UpstreamConfig } from '../config/upstreams.ts';
 import { serves, type Upstream } from '../core/upstreams.ts';
 import type { ModelRegistry } from '../models/registry.ts';
+import type { Proxies } from '../outbound/proxies.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { toService } from '../platform/services.ts';
@@ -12,6 +13,7 @@ import { getProvider, providers } from './providers.ts';
 interface Around {
   readonly models: ModelRegistry;
   readonly spoolFolder: string;
+  readonly proxies: Proxies;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Left out, the sandbox's own artist draws. */
@@ -79,10 +81,10 @@ function toIds(models: ModelRegistry, provider: string): readonly string[] {
 }
 
 /** The image model of one upstream: an account's, or the same client talking to the sandbox of this process. */
-async function composeUpstream(upstream: UpstreamConfig, { spoolFolder, clock, logger, illustrate }: Around) {
+async function composeUpstream(upstream: UpstreamConfig, { spoolFolder, proxies, clock, logger, illustrate }: Around) {
   const provider = getProvider(upstream);
   if (upstream.kind === 'account') {
-    const model = provider.connect(upstream, { clock });
+    const model = provider.connect(upstream, { clock, proxies });
     return { model, services: [toService(() => model.close())] };
   }
   const artist = illustrate && { illustrate };

@@ -7,6 +7,7 @@ import { toService } from '../platform/services.ts';
 import { createUploadSweeper } from '../upkeep/upload-sweeper.ts';
 import { createWorker } from '../worker/worker.ts';
 import type { Ground } from './ground.ts';
+import { composeModeration } from './moderation.ts';
 import type { Parts } from './parts.ts';
 import { composeUpstreams } from './upstreams.ts';
 
@@ -14,15 +15,24 @@ import { composeUpstreams } from './upstreams.ts';
 export async function composeWorker(config: Config, ground: Ground, { illustrate }: Parts) {
   const { requests: store, media, models, notifier, headroom, spoolFolder, publicUrl, clock, machine, logger } = ground;
   const { uploads, openCalls } = ground.store;
-  const { allowPrivateHosts, concurrency, drainMs, lostAnswerRetries } = config;
-  const fetcher = createReferenceFetcher({ allowPrivateHosts, clock: machine, chance: systemChance });
+  const { allowPrivateHosts, proxyReferences, concurrency, drainMs, lostAnswerRetries } = config;
+  const { proxies } = ground;
+  const fetcher = createReferenceFetcher({
+    allowPrivateHosts,
+    clock: machine,
+    chance: systemChance,
+    ...(proxyReferences && { proxies }),
+  });
   const { pool, services } = await composeUpstreams(config, {
     models,
     spoolFolder,
+    proxies,
     clock,
     logger,
     ...(illustrate && { illustrate }),
   });
+  const moderation = composeModeration(config, ground);
+  const closing = [toService(() => fetcher.close()), ...(moderation ? [toService(() => moderation.close())] : [])];
   const worker = createWorker({
     store,
     openCalls,
@@ -30,6 +40,7 @@ export async function composeWorker(config: Config, ground: Ground, { illustrate
     pool,
     models,
     turns: new ConversationTurns({ store, uploads, media, fetcher, publicUrl }),
+    moderation,
     notifier,
     headroom,
     name: `${os.hostname()}-${process.pid}`,
@@ -42,5 +53,5 @@ export async function composeWorker(config: Config, ground: Ground, { illustrate
     logger,
   });
   const uploadSweeper = createUploadSweeper({ uploads, media, clock, logger });
-  return { worker, services: [...services, toService(() => fetcher.close()), uploadSweeper, worker] };
+  return { worker, services: [...services, ...closing, uploadSweeper, worker] };
 }

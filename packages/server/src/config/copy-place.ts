@@ -4,7 +4,7 @@ import type { Config } from './load-config.ts';
 import { storageSchema } from './storage-setting.ts';
 
 /** One side of a copy: where a Darkroom keeps its rows and its pictures. */
-export type CopyPlace = Pick<Config, 'databaseUrl' | 'dataDir' | 'storage'>;
+export type CopyPlace = Pick<Config, 'databaseUrl' | 'dataDir' | 'storage' | 'proxies'>;
 
 export interface CopyPlaceTexts {
   /** A data folder or `postgres://…`. `undefined`: what the settings say. */
@@ -15,14 +15,15 @@ export interface CopyPlaceTexts {
 
 /** Reads one side of a copy. The message of an error never contains the value. */
 export function parseCopyPlace(texts: CopyPlaceTexts, settings: CopyPlace): CopyPlace {
-  const { databaseUrl, dataDir, storage } = settings;
+  const { databaseUrl, dataDir, storage, proxies } = settings;
   const { store } = texts;
-  if (store === undefined) return { databaseUrl, dataDir, storage: parseStorage(texts.storage) ?? storage };
-  if (isDatabaseUrl(store)) return { databaseUrl: store, dataDir, storage: parseStorage(texts.storage) ?? storage };
+  if (store === undefined) return { databaseUrl, dataDir, proxies, storage: parseStorage(texts.storage) ?? storage };
+  if (isDatabaseUrl(store))
+    return { databaseUrl: store, dataDir, proxies, storage: parseStorage(texts.storage) ?? storage };
   if (/^[\w+.-]+:\/\//.test(store))
     throw new Error('Each side of a copy must be a data folder or postgres://USER:PASSWORD@HOST/DATABASE.');
   const folder = path.resolve(store);
-  return { databaseUrl: undefined, dataDir: folder, storage: parseStorage(texts.storage) ?? { kind: 'disk' } };
+  return { databaseUrl: undefined, dataDir: folder, proxies, storage: parseStorage(texts.storage) ?? { kind: 'disk' } };
 }
 
 function parseStorage(text: string | undefined): Config['storage'] | undefined {

@@ -3,7 +3,9 @@ import path from 'node:path';
 import type { z } from 'zod';
 import type { LogLevel } from '../platform/log-levels.ts';
 import type { ModelSetting } from './models-setting.ts';
-import { type SettingName, type SettingOutputs, settingNames, settings } from './settings.ts';
+import { type ModerationConfig, toModeration } from './moderation.ts';
+import type { ProxyConfig } from './proxy-settings.ts';
+import { type Setting, type SettingName, type SettingOutputs, settingNames, settings } from './settings.ts';
 import type { StorageConfig } from './storage-setting.ts';
 import { findUnknownVariables, toSuggestion } from './unknown-variables.ts';
 import { toUpstreams, type UpstreamConfig } from './upstreams.ts';
@@ -24,6 +26,11 @@ export interface Config {
   /** At least one; their names are unique. */
   readonly upstreams: readonly UpstreamConfig[];
   readonly allowPrivateHosts: readonly string[];
+  readonly proxies: ProxyConfig;
+  /** Are references fetched through the proxies, too? */
+  readonly proxyReferences: boolean;
+  /** `undefined`: nobody is asked what may be made and served. */
+  readonly moderation: ModerationConfig | undefined;
   /** What the operator adds to the models of the providers, and changes of them. Their ids are unique. */
   readonly models: readonly ModelSetting[];
   /** The ids of models, by other names that clients use for them. */
@@ -83,7 +90,7 @@ export function loadConfig({ env, flags, folder }: ConfigSources): Config {
   const values: Partial<Record<SettingName, unknown>> = {};
   for (const name of settingNames) {
     // An empty variable counts as not set: compose files and shells produce them.
-    const given = flags[name] ?? (env[name] || undefined) ?? file[name];
+    const given = flags[name] ?? readVariable(env, name) ?? file[name];
     const result = settings[name].schema.safeParse(given);
     if (result.success) values[name] = result.data;
     else problems.push(...toProblems(name, result.error));
@@ -91,6 +98,11 @@ export function loadConfig({ env, flags, folder }: ConfigSources): Config {
   const config = problems.length === 0 ? toConfig(values as SettingOutputs, folder, problems) : undefined; // each value was parsed by its schema
   if (!config) throw new ConfigError(problems);
   return config;
+}
+
+function readVariable(env: ConfigSources['env'], name: SettingName): string | undefined {
+  const { isLowerCaseToo }: Setting = settings[name];
+  return (isLowerCaseToo && env[name.toLowerCase()]) || env[name] || undefined;
 }
 
 const configFileName = 'darkroom.config.json';
@@ -132,6 +144,7 @@ function toConfig(values: SettingOutputs, folder: string, problems: string[]): C
     problems.push(
       'DARKROOM_ROLE is worker, which needs DARKROOM_PUBLIC_URL: webhooks contain the addresses of pictures',
     );
+  const moderation = toModeration(values, problems);
   if (!upstreams || problems.length > 0) return undefined;
   return {
     port: values.PORT,
@@ -144,6 +157,9 @@ function toConfig(values: SettingOutputs, folder: string, problems: string[]): C
     apiKey: values.DARKROOM_API_KEY,
     upstreams,
     allowPrivateHosts: values.DARKROOM_ALLOW_PRIVATE_HOSTS,
+    proxies: { httpsProxy: values.HTTPS_PROXY, httpProxy: values.HTTP_PROXY, noProxy: values.NO_PROXY },
+    proxyReferences: values.DARKROOM_PROXY_REFERENCES,
+    moderation,
     models: values.DARKROOM_MODELS,
     modelAliases: values.DARKROOM_MODEL_ALIASES,
     corsOrigins: values.DARKROOM_CORS_ORIGINS,

@@ -8,3 +8,8 @@ export const secretText = z
   .regex(/^[\x21-\x7e]*$/, {
     error: 'must have only visible ASCII characters, without spaces: others cannot be sent in a header',
   });
+
+/** As the receivers of webhooks know it: https://www.standardwebhooks.com. */
+export const signingSecret = z
+  .string({ error: 'must be a text' })
+  .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, { error: 'must be whsec_ and at least 24 bytes in base64' });

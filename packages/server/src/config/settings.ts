@@ -3,9 +3,11 @@ import { logLevels } from '../platform/log-levels.ts';
 import { databaseUrlSchema } from './database-setting.ts';
 import { modelAliasesSchema } from './model-aliases.ts';
 import { modelsSchema } from './models-setting.ts';
-import { secretText } from './secret-text.ts';
+import { noProxySchema, proxySchema } from './proxy-settings.ts';
+import { secretText, signingSecret } from './secret-text.ts';
 import { storageSchema } from './storage-setting.ts';
 import { upstreamsSchema } from './upstreams-setting.ts';
+import { yesNo } from './yes-no.ts';
 
 /** One setting of the operator: from the environment, from `darkroom.config.json` (under the same name) or from a flag. */
 export interface Setting {
@@ -17,6 +19,8 @@ export interface Setting {
   readonly fallback: string;
   /** The value is never shown, not even in an error. */
   readonly isSecret?: true;
+  /** The environment may also have it under the name in small letters, which then takes precedence, as in other programs. */
+  readonly isLowerCaseToo?: true;
 }
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL, e.g. https://pictures.example.com' });
@@ -189,6 +193,76 @@ export const settings = {
     description:
       'Hosts that references may come from and webhooks may go to although their addresses are private, for development. Separated by commas.',
     fallback: 'none',
+  },
+  HTTPS_PROXY: {
+    schema: proxySchema.optional(),
+    flag: 'https-proxy',
+    description:
+      'The proxy for calls to https addresses: upstreams, webhooks, buckets and the moderation hook. References go through it only with DARKROOM_PROXY_REFERENCES. The machine itself is always called directly.',
+    fallback: 'none',
+    isSecret: true,
+    isLowerCaseToo: true,
+  },
+  HTTP_PROXY: {
+    schema: proxySchema.optional(),
+    flag: 'http-proxy',
+    description: 'The proxy for calls to http addresses.',
+    fallback: 'none',
+    isSecret: true,
+    isLowerCaseToo: true,
+  },
+  NO_PROXY: {
+    schema: noProxySchema,
+    flag: 'proxy-exceptions',
+    description:
+      'What is called without the proxy, separated by commas: host names with everything below them, host:port, addresses, networks such as 10.0.0.0/8, or * for everything.',
+    fallback: 'none',
+    isLowerCaseToo: true,
+  },
+  DARKROOM_PROXY_REFERENCES: {
+    schema: yesNo.default(false),
+    flag: 'proxy-references',
+    description:
+      'Whether references from users are fetched through the proxy. The proxy then looks up their names, so it must refuse private addresses itself.',
+    fallback: 'false',
+  },
+  DARKROOM_MODERATION_URL: {
+    schema: url
+      .refine((text) => !URL.canParse(text) || new URL(text).username === '', {
+        error: 'must not contain a name or a password',
+      })
+      .optional(),
+    flag: 'moderation-url',
+    description:
+      'An address of yours that is asked before the first paid call of each request, and answers allow, block or flag. It may be private.',
+    fallback: 'nobody is asked',
+  },
+  DARKROOM_MODERATION_SECRET: {
+    schema: signingSecret.optional(),
+    flag: 'moderation-secret',
+    description: 'Signs what the moderation address receives, as webhooks are signed: whsec_ and base64.',
+    fallback: 'questions are not signed',
+    isSecret: true,
+  },
+  DARKROOM_MODERATION_SECONDS: {
+    schema: wholeNumber(1, 120).default(10),
+    flag: 'moderation-seconds',
+    description: 'How long the moderation address may take to answer.',
+    fallback: '10',
+  },
+  DARKROOM_MODERATION_FAILS: {
+    schema: z.enum(['open', 'closed'], { error: 'must be open or closed' }).default('closed'),
+    flag: 'moderation-fails',
+    description:
+      'What happens when the moderation address does not answer: with `closed` requests wait and it is asked again, with `open` they go on unasked.',
+    fallback: 'closed',
+  },
+  DARKROOM_MODERATION_PICTURES: {
+    schema: yesNo.default(false),
+    flag: 'moderation-pictures',
+    description:
+      'Whether the moderation address is also asked about each picture before it is stored. It receives the picture.',
+    fallback: 'false',
   },
   DARKROOM_CONCURRENCY: {
     schema: wholeNumber(1, 1_000).default(4),

@@ -198,6 +198,28 @@ export const failureKinds = {
     countsAsTry: true,
     meaning: 'The upstream withheld the picture because it is too close to an existing work.',
   },
+  moderation_blocked: {
+    isRetryable: false,
+    blame: 'caller',
+    countsAsTry: true,
+    meaning: 'The moderation of this service blocked the request or the picture.',
+  },
+  moderation_unavailable: {
+    isRetryable: true,
+    blame: 'operator',
+    countsAsTry: false,
+    leastWaitMs: 15_000,
+    meaning:
+      'The moderation of this service did not answer; nothing was sent to the upstream. It is asked again until the deadline.',
+  },
+  picture_unmoderated: {
+    isRetryable: true,
+    blame: 'operator',
+    countsAsTry: true,
+    maxRetries: 1,
+    meaning:
+      'The picture was made, and the moderation of this service did not say for minutes whether it may be served.',
+  },
   no_image: {
     isRetryable: true,
     blame: 'upstream',
@@ -286,6 +308,8 @@ export interface Failure {
   readonly blockReason?: string;
   /** What the model said instead of a picture, at most 2,000 characters. */
   readonly modelText?: string;
+  /** What the moderation said when it let the request pass with a flag. */
+  readonly moderationFlag?: string;
 }
 
 /** After five minutes the next call shows whether an upstream that has named a longer time was right. */

@@ -1,6 +1,7 @@
 import type { RequestStatus } from '@darkroom/protocol';
 import type { Conversation } from './conversation.ts';
 import type { Failure, FailureCode } from './failures.ts';
+import type { ModerationFlag } from './moderation-flag.ts';
 import type { StandIn } from './stand-ins.ts';
 import type { StoredPicture } from './stored-picture.ts';
 import type { Usage } from './usage.ts';
@@ -74,6 +75,8 @@ export interface SuccessOutcome {
   readonly leftOutTurns?: readonly number[];
   /** How many references were made smaller for the model. */
   readonly reducedPictures?: number;
+  /** What the moderation of the operator flagged and let pass. */
+  readonly moderationFlags?: readonly ModerationFlag[];
   /** The requested images that could not be made although others could: one failure for each. */
   readonly missing?: readonly Failure[];
 }
@@ -141,6 +144,8 @@ export interface KeptAnswer {
   readonly leftOutTurns?: readonly number[];
   /** How many references were made smaller, for the same reason. */
   readonly reducedPictures?: number;
+  /** What the moderation of the operator flagged and let pass: the request, or these pictures. */
+  readonly moderationFlags?: readonly ModerationFlag[];
 }
 
 export type KeptPart =

@@ -46,6 +46,9 @@ const effects: Record<FailureCode, string> = {
   upstream_reference_rejected: 'nothing',
   upstream_answer_invalid: 'nothing',
   upstream_answer_lost: 'nothing',
+  moderation_blocked: 'nothing',
+  moderation_unavailable: 'nothing',
+  picture_unmoderated: 'nothing',
   prompt_blocked: 'nothing',
   image_blocked: 'nothing',
   recitation_blocked: 'nothing',
@@ -77,8 +80,8 @@ describe('afterCall', () => {
   });
 
   it('notices every failure that costs no try: such calls are made again and again', () => {
-    // Calls that lack a reference are never sent.
-    const sent = codes.filter((code) => !code.startsWith('reference_'));
+    // Calls that lack a reference, or that nobody has allowed, are never sent.
+    const sent = codes.filter((code) => !/^(reference|moderation)_/.test(code));
     for (const code of sent) if (!toFailureKind(code).countsAsTry) expect(effects[code]).not.toBe('nothing');
   });
 

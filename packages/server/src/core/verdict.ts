@@ -3,6 +3,7 @@ import type { Conversation } from './conversation.ts';
 import { type Failure, failureKinds } from './failures.ts';
 import type { Attempt, ImageRequest, KeptAnswer, SuccessOutcome, Verdict } from './image-request.ts';
 import { toModelTurn } from './model-turn.ts';
+import { toDistinctFlags } from './moderation-flag.ts';
 import type { Order } from './order.ts';
 import { type RetryPolicy, toRetryDelay } from './retry-policy.ts';
 import type { Usage } from './usage.ts';
@@ -141,6 +142,7 @@ function toSuccess(images: readonly There[], missing: readonly Failure[], conver
   const { modelVersion } = first?.attempt ?? {};
   const [standIn] = images.flatMap(({ attempt }) => attempt.standIn ?? []);
   const { leftOutTurns, reducedPictures } = first?.answer ?? {};
+  const flags = toDistinctFlags(images.flatMap(({ answer }) => answer.moderationFlags ?? []));
   const usage = sumUsage(images.flatMap((image) => image.attempt.usage ?? []));
   return {
     kind: 'success',
@@ -153,6 +155,7 @@ function toSuccess(images: readonly There[], missing: readonly Failure[], conver
     ...(usage && { usage }),
     ...(leftOutTurns && { leftOutTurns }),
     ...(reducedPictures && { reducedPictures }),
+    ...(flags.length > 0 && { moderationFlags: flags }),
     ...(missing.length > 0 && { missing }),
   };
 }

@@ -3,12 +3,16 @@ import type { AllowedHosts } from './allowed-hosts.ts';
 import { createDnsLookup, type Lookup, lookupBySystem } from './lookup.ts';
 import { toLookupFailure } from './network-failure.ts';
 import { OutboundFailure } from './outbound-failure.ts';
+import type { Proxies } from './proxies.ts';
 import { isPublicAddress } from './public-address.ts';
 
 /** A URL that may be fetched, with the addresses that were checked. The connection goes to one of them. */
 export interface FetchTarget {
   readonly url: URL;
+  /** None with a proxy, which looks up the name. */
   readonly addresses: readonly string[];
+  /** The proxy that the call goes through. */
+  readonly proxy?: string;
 }
 
 export interface TargetRules {
@@ -18,6 +22,8 @@ export interface TargetRules {
   readonly ports: readonly number[];
   /** Looks up all names. Default: DNS for unknown hosts, and the system for allowed hosts. */
   readonly lookup?: Lookup | undefined;
+  /** Missing: every call goes directly. */
+  readonly proxies?: Proxies | undefined;
 }
 
 /**
@@ -25,10 +31,13 @@ export interface TargetRules {
  * own. `checkTarget` checks where a URL leads. `pinned-client.ts` connects only to the addresses that were checked.
  *
  * Decides whether a URL may be fetched. It relies on how `URL` spells hosts: decimal, octal, hexadecimal, short,
- * percent-encoded and fullwidth addresses have already become plain ones. Rejects with `OutboundFailure`.
+ * percent-encoded and fullwidth addresses have already become plain ones. Of a URL that goes through a proxy, only what it
+ * says itself can be checked: where its name leads is for the proxy to judge. Rejects with `OutboundFailure`.
  */
 export async function checkTarget(text: string, rules: TargetRules, signal: AbortSignal): Promise<FetchTarget> {
   const { url, isAllowed, literal } = readTarget(text, rules);
+  const proxy = rules.proxies?.find(url);
+  if (proxy !== undefined) return { url, addresses: [], proxy };
   if (literal) return { url, addresses: literal };
   const lookup = rules.lookup ?? (isAllowed ? lookupBySystem : lookupByDns);
   const addresses = await lookup(url.hostname, signal).catch(rethrowLookupError);
@@ -40,7 +49,7 @@ export async function checkTarget(text: string, rules: TargetRules, signal: Abor
  * Checks what can be checked of a URL without looking up its name. Throws the `OutboundFailure` that `checkTarget` would
  * reject with. `literal` is set when the host is an address and not a name.
  */
-export function readTarget(text: string, { purpose, allowedHosts, ports }: Omit<TargetRules, 'lookup'>) {
+export function readTarget(text: string, { purpose, allowedHosts, ports }: Omit<TargetRules, 'lookup' | 'proxies'>) {
   const url = parseUrl(text);
   const port = Number(url.port || defaultPorts[url.protocol]);
   const isAllowed = allowedHosts.has(url.hostname, port);

@@ -7,6 +7,7 @@ export function toConnectionFailure(cause: unknown): OutboundFailure {
     return new OutboundFailure('the server does not speak HTTP', { cause });
   if (tlsCodes.test(code)) return new OutboundFailure('no secure connection to the server could be made', { cause });
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return new OutboundFailure('the server sent too many headers', { cause });
+  if (isOfProxy(cause)) return new OutboundFailure('the proxy did not connect', { isTransient: true, cause });
   return new OutboundFailure(transient[code] ?? 'the connection to the server broke', { isTransient: true, cause });
 }
 
@@ -33,6 +34,11 @@ const transient: Readonly<Record<string, string>> = {
   UND_ERR_HEADERS_TIMEOUT: stalled,
   UND_ERR_BODY_TIMEOUT: stalled,
 };
+
+/** Did the proxy answer with something other than a tunnel? The client knows no code for that. */
+function isOfProxy(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Proxy response');
+}
 
 function findCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';

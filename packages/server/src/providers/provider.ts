@@ -1,5 +1,6 @@
 import type { ModelEntry, ModelTemplate } from '../models/create-model-spec.ts';
 import type { Retirement } from '../models/model-spec.ts';
+import type { Proxies } from '../outbound/proxies.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { ImageModel, TurnRules } from './image-model.ts';
 
@@ -35,6 +36,8 @@ export interface Account {
 
 export interface ProviderTools {
   readonly clock: Clock;
+  /** Which calls go through a proxy of the operator. Missing: every call goes directly. */
+  readonly proxies?: Proxies;
 }
 
 export interface ConnectedModel extends ImageModel {

@@ -1,10 +1,14 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { addAbortSignal, pipeline, Readable } from 'node:stream';
+import { type Agents, createAgents } from '../outbound/agents.ts';
+import { noProxies, type Proxies } from '../outbound/proxies.ts';
 import { decodeContent } from './content-encoding.ts';
 
 export interface TransportOptions {
   readonly connectTimeoutMs: number;
+  /** Missing: every call goes directly. */
+  readonly proxies?: Proxies | undefined;
 }
 
 export interface UpstreamRequest {
@@ -51,22 +55,27 @@ const idleMs = 4_000;
  */
 export class Transport {
   readonly #connectTimeoutMs: number;
-  readonly #agent = new http.Agent({ keepAlive: true, timeout: idleMs });
-  readonly #tlsAgent = new https.Agent({ keepAlive: true, timeout: idleMs });
+  readonly #proxies: Proxies;
+  readonly #direct = createAgents({ keepAlive: true, timeout: idleMs });
+  /** By the URL of the proxy. */
+  readonly #proxied = new Map<string, Agents>();
 
-  constructor({ connectTimeoutMs }: TransportOptions) {
+  constructor({ connectTimeoutMs, proxies = noProxies }: TransportOptions) {
     this.#connectTimeoutMs = connectTimeoutMs;
+    this.#proxies = proxies;
   }
 
   /** Sends one request, once. Rejects with `TransportError`, or with the error of `body` as it is. */
   async send({ method, url, headers, body, signal }: UpstreamRequest): Promise<UpstreamResponse> {
-    const isTls = new URL(url).protocol === 'https:';
+    const target = new URL(url);
+    const isTls = target.protocol === 'https:';
+    const agents = this.#agentsFor(target);
     const sending = new Sending(body);
     try {
       const options = { method, headers, signal };
       const outgoing = isTls
-        ? https.request(url, { ...options, agent: this.#tlsAgent })
-        : http.request(url, { ...options, agent: this.#agent });
+        ? https.request(url, { ...options, agent: agents.https })
+        : http.request(url, { ...options, agent: agents.http });
       const connected = this.#awaitConnection(outgoing, isTls ? 'secureConnect' : 'connect');
       const response = await exchange(outgoing, { connected, body: body && sending });
       return {
@@ -82,8 +91,16 @@ export class Transport {
 
   /** Closes every connection; calls under way fail. */
   async close(): Promise<void> {
-    this.#agent.destroy();
-    this.#tlsAgent.destroy();
+    for (const agents of [this.#direct, ...this.#proxied.values()]) agents.destroy();
+  }
+
+  /** A tunnel is made for each call: the time-out of its making would otherwise be that of waiting for the next call. */
+  #agentsFor(url: URL): Agents {
+    const proxy = this.#proxies.find(url);
+    if (proxy === undefined) return this.#direct;
+    const agents = this.#proxied.get(proxy) ?? createAgents({ timeout: this.#connectTimeoutMs }, proxy);
+    this.#proxied.set(proxy, agents);
+    return agents;
   }
 
   /** A picture takes minutes and nothing arrives before it: once connected, the call's signal is the only deadline. */

@@ -116,6 +116,7 @@ function toClass(code: FailureCode): Pick<OpenAiError, 'type' | 'code'> {
     case 'prompt_blocked':
     case 'image_blocked':
     case 'recitation_blocked':
+    case 'moderation_blocked':
       return { type: 'image_generation_user_error', code: 'moderation_blocked' };
     case 'text_only':
       return { type: 'image_generation_user_error', code };

@@ -8,6 +8,7 @@ import { MediaUnreadableError } from '../media/media-errors.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import type { ModelSpec } from '../models/model-spec.ts';
 import type { ModelRegistry } from '../models/registry.ts';
+import type { Moderation } from '../moderation/moderation.ts';
 import type { Chance } from '../platform/chance.ts';
 import type { Clock } from '../platform/clock.ts';
 import { isDiskFull } from '../platform/disk-full.ts';
@@ -15,6 +16,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { TurnRules } from '../providers/image-model.ts';
 import { SpoolFolder } from '../recovery/spool-folder.ts';
 import type { Claim, RequestStore, Settlement } from '../store/request-store.ts';
+import { type Admission, admit } from './admission.ts';
 import type { AttemptCourse } from './claimer.ts';
 import { defect, fullDiskPauseMs, toFailedEnd, type UpstreamCaller } from './upstream-caller.ts';
 
@@ -26,6 +28,8 @@ export interface ExecutorOptions {
   /** By the name of the upstream. */
   readonly turnRules: ReadonlyMap<string, TurnRules>;
   readonly caller: UpstreamCaller;
+  /** Missing: nobody is asked. */
+  readonly moderation?: Moderation | undefined;
   readonly policyOf: (request: ImageRequest) => RetryPolicy;
   /** Every attempt has a folder in it. */
   readonly spoolFolder: string;
@@ -71,6 +75,9 @@ export class Executor {
     const model = this.#getModel(claim);
     const rules = this.#options.turnRules.get(claim.upstream);
     if (!rules) throw new Error(`There is no upstream ${claim.upstream}`);
+    const admission = await this.#admit(claim, signal);
+    if (signal.aborted) return [];
+    if (admission.kind === 'refused') return this.#failUnsent(claim, admission.failure);
     await folder.create();
     const resolved = await this.#options.turns.resolve(claim.order.conversation, {
       organizationId: claim.request.organizationId,
@@ -88,7 +95,15 @@ export class Executor {
     let underWay = 0;
     const call = async (imageIndex: number): Promise<CallEnd[]> => {
       underWay += 1;
-      const end = await this.#options.caller.call({ claim, model, resolved, imageIndex, folder, signal });
+      const end = await this.#options.caller.call({
+        claim,
+        model,
+        resolved,
+        imageIndex,
+        folder,
+        signal,
+        flag: admission.flag,
+      });
       underWay -= 1;
       // The last end is written with the verdict; the others as soon as they are there, since their pictures are paid for.
       if (end && underWay > 0) await this.#keepEnd(claim, end);
@@ -96,6 +111,11 @@ export class Executor {
       return end ? [end] : [];
     };
     return (await Promise.all(imageIndexes.map(call))).flat();
+  }
+
+  async #admit(claim: Claim, signal: AbortSignal): Promise<Admission> {
+    const { moderation } = this.#options;
+    return moderation ? admit(claim, moderation, signal) : { kind: 'admitted' };
   }
 
   /** The model to call. */

@@ -3,22 +3,27 @@ import path from 'node:path';
 import type { ImageOutputFormat } from '@darkroom/protocol';
 import type { Failure } from '../core/failures.ts';
 import type { CallEnd, KeptPart } from '../core/image-request.ts';
+import type { ModerationFlag } from '../core/moderation-flag.ts';
 import type { Order } from '../core/order.ts';
 import { sandboxUpstream } from '../core/upstreams.ts';
 import type { ResolvedTurns } from '../media/conversation/turn-resolver.ts';
 import { MediaUnwritableError, UnreadablePictureError, UnsupportedPictureError } from '../media/media-errors.ts';
 import type { ModelSpec } from '../models/model-spec.ts';
+import type { Moderation } from '../moderation/moderation.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { AnswerPart, ImageAnswer, ImageCall, ImageModel, PictureFile } from '../providers/image-model.ts';
 import type { AnsweredCall } from '../recovery/journal.ts';
 import type { SpoolFolder } from '../recovery/spool-folder.ts';
 import type { Claim, RequestStore } from '../store/request-store.ts';
+import { checkPictures, type PictureCheck } from './picture-check.ts';
 
 export interface UpstreamCallerOptions {
   readonly store: RequestStore;
   /** By the name of the upstream. */
   readonly models: ReadonlyMap<string, ImageModel>;
+  /** Missing: nobody is asked. */
+  readonly moderation?: Moderation | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -31,6 +36,8 @@ export interface Call {
   readonly resolved: Extract<ResolvedTurns, { readonly kind: 'turns' }>;
   readonly folder: SpoolFolder;
   readonly signal: AbortSignal;
+  /** What the moderation said when it let the request pass with a flag. */
+  readonly flag?: string | undefined;
 }
 
 /** Makes one upstream call of an attempt, from the line in the log to the stored pictures. */
@@ -86,7 +93,7 @@ export class UpstreamCaller {
 
   async #finish(call: Call, generate: () => Promise<ImageAnswer>): Promise<CallEnd> {
     try {
-      const end = await this.#end(call, await generate());
+      const end = toFlagged(await this.#end(call, await generate()), call.flag);
       const { result, failure } = end;
       this.#options.logger.debug({ event: 'call.ended', ...describe(call), result, code: failure?.code });
       return end;
@@ -120,8 +127,26 @@ export class UpstreamCaller {
     if (answer.kind === 'failed') {
       return { ...facts, endedAt, result: 'failed', failure: answer.failure, isPossiblyBilled: isUnpriced };
     }
+    const check = await this.#checkPictures(call, answer.parts);
+    if (check.kind === 'refused')
+      return { ...facts, endedAt, result: 'failed', failure: check.failure, isPossiblyBilled: isUnpriced };
     const end: CallEnd = { ...facts, endedAt, result: 'succeeded', isPossiblyBilled: isUnpriced };
-    return this.#keep(call, { lease: call.claim.lease, end, answer: toWholeAnswer(call, answer.parts) });
+    return this.#keep(call, { lease: call.claim.lease, end, answer: toWholeAnswer(call, answer.parts, check.flags) });
+  }
+
+  /**
+   * Before the journal has the answer: from then on it is stored and served, by another process if need be. An answer that is lost
+   * while the moderation is asked is a lost answer like any other.
+   */
+  async #checkPictures({ claim, imageIndex, signal }: Call, parts: readonly AnswerPart[]): Promise<PictureCheck> {
+    const { moderation, clock } = this.#options;
+    const ask = moderation?.askAboutPicture;
+    if (!ask) return { kind: 'passed', flags: [] };
+    const { request, order } = claim;
+    const pictures = parts.flatMap((part) =>
+      part.kind === 'picture' ? [{ request, order, imageIndex, file: part.file, mimeType: part.declaredMimeType }] : [],
+    );
+    return checkPictures(pictures, { ask, clock, signal });
   }
 
   /** The answer is stored whole, or nothing of it. */
@@ -215,9 +240,12 @@ function toGuide({ masked, maskType, reducedPictures = 0 }: Call['resolved']): P
 }
 
 function toWholeAnswer(
-  { claim: { order }, model, resolved }: Call,
+  { claim: { order }, model, resolved, flag }: Call,
   parts: readonly AnswerPart[],
+  pictureFlags: readonly ModerationFlag[],
 ): AnsweredCall['answer'] {
+  const ofRequest = flag === undefined ? [] : [{ about: 'request', reason: flag } as const];
+  const flags = [...ofRequest, ...pictureFlags];
   const pixels = model.pixels(order);
   const { leftOutTurns, reducedPictures } = resolved;
   return {
@@ -231,7 +259,13 @@ function toWholeAnswer(
     },
     ...(leftOutTurns && { leftOutTurns }),
     ...(reducedPictures && { reducedPictures }),
+    ...(flags.length > 0 && { moderationFlags: flags }),
   };
+}
+
+/** The log of the attempt keeps the flag of the request with what became of the call. */
+function toFlagged(end: CallEnd, flag: string | undefined): CallEnd {
+  return end.failure && flag !== undefined ? { ...end, failure: { ...end.failure, moderationFlag: flag } } : end;
 }
 
 function describe({ claim: { lease, upstream }, imageIndex }: Call): Record<string, unknown> {

@@ -6,6 +6,7 @@ import type { TurnResolver } from '../media/conversation/turn-resolver.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import { toFallbacks } from '../models/fallbacks.ts';
 import { type ModelRegistry, toUpstreamIds } from '../models/registry.ts';
+import type { Moderation } from '../moderation/moderation.ts';
 import type { Chance } from '../platform/chance.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Headroom } from '../platform/headroom.ts';
@@ -38,6 +39,8 @@ export interface WorkerOptions {
   readonly pool: readonly PoolMember[];
   readonly models: ModelRegistry;
   readonly turns: TurnResolver;
+  /** Missing: nobody is asked what may be made and served. */
+  readonly moderation?: Moderation | undefined;
   readonly notifier: Notifier;
   readonly headroom: Headroom;
   /** This worker's name in the attempt log. */
@@ -74,7 +77,7 @@ export interface Worker extends Service {
 
 export function createWorker(options: WorkerOptions): Worker {
   const { store, media, pool, models, turns, notifier, headroom, spoolFolder, clock, chance, logger } = options;
-  const { openCalls, lostAnswerRetries } = options;
+  const { openCalls, lostAnswerRetries, moderation } = options;
   const fallbacks = toFallbacks(models);
   const countServing = (model: string) => pool.filter((member) => serves(member, model)).length;
   const policyOf = ({ model, allowsStandIn }: PolicySubject): RetryPolicy => {
@@ -84,9 +87,9 @@ export function createWorker(options: WorkerOptions): Worker {
     return { lostAnswerRetries, places };
   };
   const imageModels = new Map(pool.map(({ name, model }) => [name, model]));
-  const caller = new UpstreamCaller({ store, models: imageModels, clock, logger });
+  const caller = new UpstreamCaller({ store, models: imageModels, moderation, clock, logger });
   const turnRules = new Map(pool.map((member) => [member.name, member.turnRules]));
-  const work = { store, media, turns, turnRules, models, caller, policyOf };
+  const work = { store, media, turns, turnRules, models, caller, moderation, policyOf };
   const executor = new Executor({ ...work, spoolFolder, clock, chance, logger });
   const held = new HeldClaims();
   const renewer = new LeaseRenewer({ store, held, leaseMs, clock, logger });

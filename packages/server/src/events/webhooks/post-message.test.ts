@@ -108,7 +108,7 @@ describe('a private address', () => {
       ['receiver.test', ['127.0.0.1']],
       ['mixed.test', ['8.8.8.8', '10.0.0.7']],
     ]);
-    const rules = createWebhookRules([], async (name) => addresses.get(name) ?? []);
+    const rules = createWebhookRules([], { lookup: async (name) => addresses.get(name) ?? [] });
     expect(await post(url, { rules })).toEqual({
       kind: 'unanswered',
       reason: 'its host is not on the public internet',

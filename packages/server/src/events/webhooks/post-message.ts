@@ -49,9 +49,9 @@ async function post(url: string, { headers, body }: SignedMessage, { rules, time
   const limits = { connectMs: timeoutMs, stallMs: timeoutMs, maxHeaderBytes };
   const client = await createPinnedClient(target, limits);
   try {
-    const path = target.url.pathname + target.url.search;
+    const { origin, pathname, search } = target.url;
     const response = await client
-      .request({ method: 'POST', path, headers, body: Readable.from(body()), signal })
+      .request({ method: 'POST', origin, path: pathname + search, headers, body: Readable.from(body()), signal })
       .catch((error: unknown) => {
         throw toConnectionFailure(error);
       });

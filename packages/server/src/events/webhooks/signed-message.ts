@@ -47,7 +47,7 @@ export function createOwnMessage(id: string, text: string): WebhookMessage {
 }
 
 /**
- * Signs according to Standard Webhooks (https://www.standardwebhooks.com), with one signature for each secret. The body
+ * Signs according to Standard Webhooks (https://www.standardwebhooks.com), with one signature for each secret, and none without. The body
  * is read once for signing and once for sending, because a record with inline pictures is too large to hold.
  */
 export async function signMessage(
@@ -71,7 +71,7 @@ export async function signMessage(
       'user-agent': 'Darkroom',
       'webhook-id': message.id,
       'webhook-timestamp': timestamp,
-      'webhook-signature': hmacs.map((hmac) => `v1,${hmac.digest('base64')}`).join(' '),
+      ...(hmacs.length > 0 && { 'webhook-signature': hmacs.map((hmac) => `v1,${hmac.digest('base64')}`).join(' ') }),
     },
   };
 }

@@ -1,11 +1,13 @@
 import { AllowedHosts } from '../../outbound/allowed-hosts.ts';
 import { readTarget, type TargetRules } from '../../outbound/fetch-target.ts';
-import type { Lookup } from '../../outbound/lookup.ts';
 import { OutboundFailure } from '../../outbound/outbound-failure.ts';
 
 /** The addresses that webhooks may go to: the same as for references. */
-export function createWebhookRules(allowPrivateHosts: readonly string[], lookup?: Lookup): TargetRules {
-  return { purpose: 'webhooks', allowedHosts: new AllowedHosts(allowPrivateHosts), ports: [80, 443], lookup };
+export function createWebhookRules(
+  allowPrivateHosts: readonly string[],
+  ways: Pick<TargetRules, 'lookup' | 'proxies'> = {},
+): TargetRules {
+  return { purpose: 'webhooks', allowedHosts: new AllowedHosts(allowPrivateHosts), ports: [80, 443], ...ways };
 }
 
 /**

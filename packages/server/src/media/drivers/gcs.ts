@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
 import type { Bucket, Storage } from '@google-cloud/storage';
 import type { Dispatcher } from 'undici';
+import { inTurn } from '../../outbound/agents.ts';
+import type { Proxies } from '../../outbound/proxies.ts';
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { digestFile } from '../file-md5.ts';
 import type {
@@ -22,6 +24,8 @@ export interface GcsDriverOptions {
   /** The address of an emulator, which is called without credentials. */
   readonly endpoint?: string | undefined;
   readonly clock?: Clock | undefined;
+  /** For reading; the SDK finds its proxy in the environment itself. Missing: reads go directly. */
+  readonly proxies?: Proxies | undefined;
 }
 
 /**
@@ -156,16 +160,22 @@ interface Loaded {
 /** A larger file is sent in a session that can be resumed, which costs one more call. */
 const largestInOne = 8 * 1024 * 1024;
 
-async function load({ bucket, endpoint }: GcsDriverOptions): Promise<Loaded> {
+async function load({ bucket, endpoint, proxies }: GcsDriverOptions): Promise<Loaded> {
   const { Storage: StorageClient, IdempotencyStrategy } = await import('@google-cloud/storage');
-  const { Agent, interceptors, request } = await import('undici');
+  const { Agent, interceptors, ProxyAgent, request } = await import('undici');
   const storage = new StorageClient({
     ...(endpoint !== undefined && { apiEndpoint: endpoint, projectId: 'emulated' }),
     // Every call may be repeated: objects are written whole, and missing ones are deleted without an error.
     retryOptions: { idempotencyStrategy: IdempotencyStrategy.RetryAlways, maxRetries: 3, totalTimeout: 60 },
   });
   const retry = interceptors.retry({ maxRetries: 3, minTimeout: 100, maxTimeout: 2_000, throwOnError: false });
-  const dispatcher = new Agent({ headersTimeout: 30_000, bodyTimeout: 120_000 }).compose(retry);
+  const connections = { headersTimeout: 30_000, bodyTimeout: 120_000 };
+  const proxy = proxies?.find(new URL(storage.apiEndpoint));
+  const agent =
+    proxy === undefined
+      ? new Agent({ ...connections, connect: inTurn })
+      : new ProxyAgent({ ...connections, uri: proxy });
+  const dispatcher = agent.compose(retry);
   return { storage, bucket: storage.bucket(bucket), isEmulator: endpoint !== undefined, dispatcher, request };
 }
 

@@ -1,4 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { createAgents } from '../../outbound/agents.ts';
+import type { Proxies } from '../../outbound/proxies.ts';
 import { openFilesAtSending } from './s3-file-body.ts';
 
 export interface S3DriverOptions {
@@ -11,6 +13,8 @@ export interface S3DriverOptions {
   readonly endpoint?: string | undefined;
   /** Puts the bucket into the first segment of the path instead of the host name. */
   readonly forcePathStyle: boolean;
+  /** Missing: every call goes directly. */
+  readonly proxies?: Proxies | undefined;
 }
 
 /** An object, as the SDK names it. */
@@ -26,11 +30,13 @@ export interface Loaded {
   readonly sign: typeof import('@aws-sdk/s3-request-presigner').getSignedUrl;
 }
 
-export async function load({ region, endpoint, forcePathStyle }: S3DriverOptions): Promise<Loaded> {
+export async function load({ bucket, region, endpoint, forcePathStyle, proxies }: S3DriverOptions): Promise<Loaded> {
   const sdk = await import('@aws-sdk/client-s3');
   const { getSignedUrl: sign } = await import('@aws-sdk/s3-request-presigner');
   // Other services accept any region, but the SDK needs one.
   const signingRegion = region ?? (endpoint === undefined ? undefined : 'us-east-1');
+  const address = endpoint ?? `https://${bucket}.s3.${signingRegion ?? 'us-east-1'}.amazonaws.com`;
+  const agents = createAgents({ ...connections, timeout: timeouts.connectionTimeout }, proxies?.find(new URL(address)));
   const client = new sdk.S3Client({
     ...(signingRegion !== undefined && { region: signingRegion }),
     ...(endpoint !== undefined && { endpoint }),
@@ -38,7 +44,7 @@ export async function load({ region, endpoint, forcePathStyle }: S3DriverOptions
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     expectContinueHeader: false,
-    requestHandler: { ...timeouts, httpAgent: connections, httpsAgent: connections },
+    requestHandler: { ...timeouts, httpAgent: agents.http, httpsAgent: agents.https },
   });
   openFilesAtSending(client);
   return { client, sdk, sign };

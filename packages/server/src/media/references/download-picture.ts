@@ -52,9 +52,9 @@ async function visit(target: FetchTarget, context: DownloadContext): Promise<Vis
   const { folder, limits, signal } = context;
   const client = await createPinnedClient(target, limits);
   try {
-    const { pathname, search } = target.url;
+    const { origin, pathname, search } = target.url;
     const response = await client
-      .request({ method: 'GET', path: pathname + search, headers: requestHeaders, signal })
+      .request({ method: 'GET', origin, path: pathname + search, headers: requestHeaders, signal })
       .catch((error: unknown) => {
         throw toConnectionFailure(error);
       });

@@ -4,6 +4,7 @@ import { AllowedHosts } from '../../outbound/allowed-hosts.ts';
 import type { TargetRules } from '../../outbound/fetch-target.ts';
 import type { Lookup } from '../../outbound/lookup.ts';
 import { OutboundFailure } from '../../outbound/outbound-failure.ts';
+import type { Proxies } from '../../outbound/proxies.ts';
 import type { Chance } from '../../platform/chance.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { ImageType } from '../sniff-image-type.ts';
@@ -59,6 +60,8 @@ export interface ReferenceFetcherOptions {
   readonly chance: Chance;
   /** Replaces both ways of looking up names. */
   readonly lookup?: Lookup;
+  /** Missing: every download goes directly. */
+  readonly proxies?: Proxies | undefined;
   readonly limits?: Partial<FetchLimits>;
 }
 
@@ -74,13 +77,14 @@ class HttpReferenceFetcher implements ReferenceFetcher {
   readonly #closing = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
 
-  constructor({ allowPrivateHosts, clock, chance, lookup, limits }: ReferenceFetcherOptions) {
+  constructor({ allowPrivateHosts, clock, chance, lookup, proxies, limits }: ReferenceFetcherOptions) {
     this.#limits = { ...defaultFetchLimits, ...limits };
     this.#rules = {
       purpose: 'references',
       allowedHosts: new AllowedHosts(allowPrivateHosts),
       ports: this.#limits.ports,
       lookup,
+      proxies,
     };
     this.#clock = clock;
     this.#chance = chance;

@@ -1,5 +1,6 @@
 import { decodeJson, encodeJson, type Spooling } from '@darkroom/json-stream';
 import type { Failure } from '../../core/failures.ts';
+import type { Proxies } from '../../outbound/proxies.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { toBrokenPictureFailure, toForeignAnswerFailure, toTooLargeFailure } from '../call-failures.ts';
 import type { AnswerPart, ImageAnswer, ImageCall, ImageModel, UpstreamCheck } from '../image-model.ts';
@@ -20,6 +21,8 @@ export interface GoogleImageModelOptions {
   readonly apiVersion: string;
   readonly apiKey: string;
   readonly clock: Clock;
+  /** Missing: every call goes directly. */
+  readonly proxies?: Proxies | undefined;
   readonly limits?: Partial<GoogleLimits>;
 }
 
@@ -61,7 +64,7 @@ export class GoogleImageModel implements ImageModel {
   constructor(options: GoogleImageModelOptions) {
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
-    this.#transport = new Transport(this.#limits);
+    this.#transport = new Transport({ ...this.#limits, proxies: options.proxies });
   }
 
   async generate(call: ImageCall, signal: AbortSignal): Promise<ImageAnswer> {

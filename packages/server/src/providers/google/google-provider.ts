@@ -26,7 +26,7 @@ export const googleProvider: Provider = {
   retiredModels,
   quotaTimeZone,
   turnRules,
-  connect: (account, { clock }) =>
+  connect: (account, { clock, proxies }) =>
     new GoogleImageModel({
       get baseUrl() {
         return account.baseUrl ?? 'https://generativelanguage.googleapis.com';
@@ -34,5 +34,6 @@ export const googleProvider: Provider = {
       apiKey: account.apiKey,
       apiVersion: account.apiVersion ?? 'v1beta',
       clock,
+      proxies,
     }),
 };

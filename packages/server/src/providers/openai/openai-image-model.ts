@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { decodeJson, type Spooling } from '@darkroom/json-stream';
 import type { Failure } from '../../core/failures.ts';
+import type { Proxies } from '../../outbound/proxies.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { toBrokenPictureFailure, toForeignAnswerFailure, toTooLargeFailure } from '../call-failures.ts';
 import type { AnswerFacts, AnswerPart, ImageAnswer, ImageCall, UpstreamCheck } from '../image-model.ts';
@@ -21,6 +22,8 @@ export interface OpenaiImageModelOptions {
   readonly baseUrl: string;
   readonly apiKey: string;
   readonly clock: Clock;
+  /** Missing: every call goes directly. */
+  readonly proxies?: Proxies | undefined;
   readonly limits?: Partial<OpenaiLimits>;
 }
 
@@ -61,7 +64,7 @@ export class OpenaiImageModel implements ConnectedModel {
   constructor(options: OpenaiImageModelOptions) {
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
-    this.#transport = new Transport(this.#limits);
+    this.#transport = new Transport({ ...this.#limits, proxies: options.proxies });
   }
 
   async generate(call: ImageCall, signal: AbortSignal): Promise<ImageAnswer> {

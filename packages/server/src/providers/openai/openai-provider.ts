@@ -21,12 +21,13 @@ export const openaiProvider: Provider = {
   // Its quotas of the day are reset at no certain hour.
   quotaTimeZone: 'UTC',
   turnRules,
-  connect: (account, { clock }) =>
+  connect: (account, { clock, proxies }) =>
     new OpenaiImageModel({
       get baseUrl() {
         return account.baseUrl ?? 'https://api.openai.com/v1';
       },
       apiKey: account.apiKey,
       clock,
+      proxies,
     }),
 };

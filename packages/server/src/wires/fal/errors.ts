@@ -58,6 +58,7 @@ const failures: Readonly<Partial<Record<FailureCode, Told>>> = {
   prompt_blocked: blocked,
   image_blocked: blocked,
   recitation_blocked: blocked,
+  moderation_blocked: blocked,
   no_image: empty,
   text_only: empty,
   token_limit: empty,

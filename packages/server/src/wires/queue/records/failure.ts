@@ -13,5 +13,6 @@ export function toFailureRecord(failure: Failure): FailureRecord {
     ...(failure.finishReason !== undefined && { finish_reason: failure.finishReason }),
     ...(failure.blockReason !== undefined && { block_reason: failure.blockReason }),
     ...(failure.modelText !== undefined && { model_text: failure.modelText }),
+    ...(failure.moderationFlag !== undefined && { moderation_flag: failure.moderationFlag }),
   };
 }

@@ -28,6 +28,7 @@ function toSuccess(
     usage,
     leftOutTurns,
     reducedPictures,
+    moderationFlags,
     missing,
   }: SuccessOutcome,
   { publicUrl, media }: MediaPlaces,
@@ -44,6 +45,7 @@ function toSuccess(
     ...(usage && { usage: toTokenUsage(usage) }),
     ...(leftOutTurns && { left_out_turns: [...leftOutTurns] }),
     ...(reducedPictures && { reduced_references: reducedPictures }),
+    ...(moderationFlags && { moderation_flags: [...moderationFlags] }),
     ...(missing && { missing: missing.map(toFailureRecord) }),
   };
 }
