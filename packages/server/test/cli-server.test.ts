@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DarkroomProcess, darkroom as darkroomApart, runDarkroom } from './darkroom-process.ts';
 import { findFreePort } from './free-port.ts';
 import { darkroom } from './run-here.ts';
@@ -63,10 +63,10 @@ describe('a command that reads', () => {
 
 describe('the server of a data folder', () => {
   let server: DarkroomProcess;
-  beforeEach(async () => {
+  beforeAll(async () => {
     server = await DarkroomProcess.start();
   });
-  afterEach(() => server.remove());
+  afterAll(() => server.remove());
 
   const file = () => path.join(server.dataDir, 'server.json');
   const list = () => darkroom(['requests', '--json', ...at(server.dataDir)]);
@@ -77,6 +77,7 @@ describe('the server of a data folder', () => {
     expect(await list()).toMatchObject({ code: 0, output: '[]\n' });
     expect(await server.end()).toBe(0);
     expect(existsSync(file())).toBe(false);
+    await server.restart();
   });
 
   it('is not confused with one that was killed, or with another process that has its number', async () => {
@@ -96,13 +97,15 @@ describe('the server of a data folder', () => {
 
   it('is not replaced by generate when it is down: a command must not work through the waiting requests', async () => {
     const client = await server.client();
-    await (await server.admin()).pause({ kind: 'upstream', name: 'sandbox' });
+    const sandbox = { kind: 'upstream', name: 'sandbox' } as const;
+    await (await server.admin()).pause(sandbox);
     const { request_id } = await client.submit({ payload: { prompt: 'a kite' } });
     await server.end();
     const { code, errors } = await generate(server.dataDir);
     expect([code, errors]).toEqual([1, expect.stringContaining('No Darkroom serves')]);
     await server.restart();
     expect((await (await server.client()).status(request_id)).status).toBe('queued');
+    await (await server.admin()).resume(sandbox);
   });
 
   it('is named by generate, together with the request that Ctrl-C leaves to it', async () => {
