@@ -306,6 +306,18 @@ describe('a call whose line is cut', () => {
     expect([new Set(ids).size, ids[2]]).toEqual([3, ids[0]]);
   });
 
+  it('does not cancel what another call of its Idempotency-Key waits for', async () => {
+    const url = await listen();
+    const wish = { 'idempotency-key': 'ours', 'x-darkroom-when-gone': 'cancel' };
+    const other = await startWaiting(() => post('/hold/json', wish));
+    const id = await callAndCut(url, wish);
+    expect(await statusOf(id)).toBe('queued');
+    await succeed(app.current);
+    const { headers: told } = await other.answer;
+    expect(told['x-request-id']).toBe(id);
+    expect((await post('/hold/json', wish)).headers['x-request-id']).toBe(id);
+  });
+
   it('joins its request as a retry even before the cut was noticed, and a later call does not', async () => {
     const first = await startWaiting(() => post('/hold/json'));
     const retry = await startWaiting(() => post('/hold/json', { 'x-stainless-retry-count': '1' }));

@@ -253,10 +253,9 @@ function toRepeat(
   const [path] = url.split('?', 1);
   // Sent by the SDKs of OpenAI and of those who generate theirs in the same way, with every try.
   const tries = Number(headers['x-stainless-retry-count'] ?? 0);
-  const hash = [caller.organizationId, wire, path, bodyHash];
-  // Whoever gives another key means another request, whatever became of the line of the first.
-  if (idempotency) hash.push(idempotency.key);
-  return { hash: hash.join(' '), isRetry: tries > 0 };
+  // Whoever gives another key means another request, and whoever gives the same one means the same.
+  const hash = [caller.organizationId, wire, path, bodyHash, idempotency?.key ?? []].flat();
+  return { hash: hash.join(' '), isRetry: tries > 0 || idempotency !== undefined };
 }
 
 /** What a request cost, and the real pixels of what it made. */
