@@ -77,8 +77,9 @@ async function findBefore(
   { idempotency, repeat, caller: { organizationId, apiKeyId } }: Submission,
   { store, openCalls, clock }: SubmitOptions,
 ): Promise<SubmitResult | undefined> {
-  const replayed = idempotency && (await store.replay(organizationId, idempotency, clock.now()));
-  return replayed ?? (repeat && (await openCalls.join({ ...repeat, organizationId, apiKeyId }, clock.now())));
+  // A call that joins is counted among those that wait for the request.
+  const joined = repeat && (await openCalls.join({ ...repeat, organizationId, apiKeyId }, clock.now()));
+  return joined ?? (idempotency && (await store.replay(organizationId, idempotency, clock.now())));
 }
 
 /** What the checks of a submission have found. */

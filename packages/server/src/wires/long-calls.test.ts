@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import type { FastifyRequest } from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { type AppHarness, model, useApp } from '../../test/app-harness.ts';
 import { fail, succeed } from '../../test/request-moves.ts';
@@ -11,12 +12,15 @@ import { Problem } from '../core/problem.ts';
 import { toHouseError } from '../http/error-reply.ts';
 import { StoredBase64 } from '../http/json-answer.ts';
 import { createApiKey } from '../keys/api-keys.ts';
+import { readIdempotency } from './idempotency.ts';
 import { createLongCalls, type JsonCall, type LongSubmission } from './long-calls.ts';
 import type { Wire, WirePorts } from './wire.ts';
 
 let ports: WirePorts;
 /** The requests whose client has left. */
 const left: string[] = [];
+/** The requests whose call waits on although its time is over. */
+const overdue: string[] = [];
 /** What the answer contains; the name of a picture to include. */
 let picture: string | undefined;
 
@@ -47,17 +51,25 @@ function createHoldingWire(given: WirePorts): Wire {
           const options = { onRequest: [gates.open()], config: { hashesBody: true } };
           scope.post('/json', options, (call, reply) =>
             calls.answer(call, reply, {
-              submission: toSubmission(call.caller),
+              submission: toSubmission(call),
               toAnswer,
               toAccepted: ({ id }) => ({ status: 202, headers: { location: `/hold/${id}` }, body: { id } }),
             }),
           );
           scope.post('/short', options, (call, reply) =>
-            calls.answer(call, reply, { submission: toSubmission(call.caller), timeoutMs: 5_000, toAnswer }),
+            calls.answer(call, reply, { submission: toSubmission(call), timeoutMs: 5_000, toAnswer }),
+          );
+          scope.post('/patient', options, (call, reply) =>
+            calls.answer(call, reply, {
+              submission: toSubmission(call),
+              timeoutMs: 5_000,
+              atTimeout: async ({ id }) => overdue.push(id),
+              toAnswer,
+            }),
           );
           scope.post('/stream', options, (call, reply) =>
             calls.stream(call, reply, {
-              submission: toSubmission(call.caller),
+              submission: toSubmission(call),
               toStart: () => [{ event: 'begun', data: { ok: true } }],
               toEnd: async (request) => [{ data: (await toAnswer(request)).body }, { data: '[DONE]' }],
               toError: ({ message }) => [{ event: 'error', data: { message } }],
@@ -74,18 +86,18 @@ function createHoldingWire(given: WirePorts): Wire {
 /** What the last call has sent. */
 let sent: WeakRef<object> = new WeakRef({});
 
-function toSubmission(caller: LongSubmission['caller']): LongSubmission {
+function toSubmission(call: FastifyRequest): LongSubmission {
   const payload = { prompt: 'a lighthouse' };
   sent = new WeakRef(payload);
   return {
-    caller,
+    caller: call.caller,
     model,
     payload,
     payloadText: () => JSON.stringify(payload),
     priority: 0,
     deadlineSeconds: 3_600,
     webhook: undefined,
-    idempotency: undefined,
+    idempotency: readIdempotency(call),
     wire: 'holding',
     limits: 'model',
   };
@@ -205,12 +217,25 @@ describe('a call that waits for its request', () => {
     expect((await answer).json()).toEqual({ état: 'queued' });
   });
 
-  it('is told to come back when the service stops, since its request goes on', async () => {
-    const { answer } = await startWaiting(() => post('/hold/json'));
-    await app.current.hub.stop();
+  it('can go on to the end when its time is over', async () => {
+    picture = undefined;
+    const { answer } = await startWaiting(() => post('/hold/patient'));
+    await pass(5_000);
+    while (overdue.length === 0) await turn();
+    await succeed(app.current);
     const reply = await answer;
-    expect([reply.statusCode, reply.json().code, reply.headers['retry-after']]).toEqual([503, 'overloaded', '2']);
+    expect([reply.json(), reply.headers['x-request-id']]).toEqual([{ état: 'success' }, overdue[0]]);
   });
+
+  it.each(['json', 'patient'])(
+    'is told to come back when the service stops, since its request goes on: %s',
+    async (name) => {
+      const { answer } = await startWaiting(() => post(`/hold/${name}`));
+      await app.current.hub.stop();
+      const reply = await answer;
+      expect([reply.statusCode, reply.json().code, reply.headers['retry-after']]).toEqual([503, 'overloaded', '2']);
+    },
+  );
 
   it('is refused as everywhere when its submit is refused', async () => {
     expect((await app.current.call({ method: 'POST', url: '/hold/json', payload: {} }, 'wrong')).statusCode).toBe(401);
@@ -271,6 +296,26 @@ describe('a call whose line is cut', () => {
     expect([reply.headers.get('x-request-id'), await reply.json()]).toEqual([id, { état: 'success' }]);
     expect(reply.headers.get('idempotent-replayed')).toBe('true');
     expect((await app.current.store.requests.list({ organizationId: 'default', limit: 9 })).total).toBe(1);
+  });
+
+  it('joins no request of another Idempotency-Key', async () => {
+    const url = await listen();
+    const ids = [];
+    for (const key of ['a', 'b', 'a', undefined])
+      ids.push(await callAndCut(url, key === undefined ? {} : { 'idempotency-key': key }));
+    expect([new Set(ids).size, ids[2]]).toEqual([3, ids[0]]);
+  });
+
+  it('does not cancel what another call of its Idempotency-Key waits for', async () => {
+    const url = await listen();
+    const wish = { 'idempotency-key': 'ours', 'x-darkroom-when-gone': 'cancel' };
+    const other = await startWaiting(() => post('/hold/json', wish));
+    const id = await callAndCut(url, wish);
+    expect(await statusOf(id)).toBe('queued');
+    await succeed(app.current);
+    const { headers: told } = await other.answer;
+    expect(told['x-request-id']).toBe(id);
+    expect((await post('/hold/json', wish)).headers['x-request-id']).toBe(id);
   });
 
   it('joins its request as a retry even before the cut was noticed, and a later call does not', async () => {

@@ -37,6 +37,8 @@ export interface JsonCall {
   readonly submission: LongSubmission;
   /** The caller waits no longer than this, in milliseconds; left out: until the request has ended. */
   readonly timeoutMs?: number;
+  /** What is done with the request when the time is over. The call then waits until the end after all. */
+  readonly atTimeout?: (request: ImageRequest) => Promise<unknown>;
   /** The answer, when the request has ended or the time is over. It may reject with a `Problem`. */
   readonly toAnswer: (request: ImageRequest) => Promise<JsonAnswer> | JsonAnswer;
   /** The answer to `Prefer: respond-async`, which says where to poll; left out: the preference is ignored. */
@@ -128,13 +130,17 @@ export function createLongCalls(options: LongCallsOptions): LongCalls {
   };
 
   async function settle(call: FastifyRequest, reply: FastifyReply, begun: Begun): Promise<FastifyReply> {
-    const { request, line, timeoutMs, toAnswer, toAccepted } = begun;
+    const { request, line, timeoutMs, atTimeout, toAnswer, toAccepted } = begun;
     if (toAccepted && prefersAsync(call)) {
       line.answers();
       return sendJson(reply, await toAccepted(request), media);
     }
     const toEnd = async (): Promise<JsonAnswer> => {
-      const waited = await wait(call, request, { line, timeoutMs });
+      let waited = await wait(call, request, { line, timeoutMs });
+      if (atTimeout && !isEnded(waited.status)) {
+        await atTimeout(waited);
+        waited = await wait(call, request, { line, timeoutMs: undefined });
+      }
       const answer = await toAnswer(waited);
       line.answers();
       return { ...answer, headers: { ...toCostHeaders(waited), ...answer.headers } };
@@ -241,13 +247,15 @@ async function within<T>(result: Promise<T>, ms: number, clock: Clock): Promise<
 
 function toRepeat(
   { url, headers, caller, sentJson }: FastifyRequest,
-  { wire, bodyHash = sentJson?.hash }: LongSubmission,
+  { wire, idempotency, bodyHash = sentJson?.hash }: LongSubmission,
 ): Submission['repeat'] {
   if (bodyHash === undefined) return undefined;
   const [path] = url.split('?', 1);
   // Sent by the SDKs of OpenAI and of those who generate theirs in the same way, with every try.
   const tries = Number(headers['x-stainless-retry-count'] ?? 0);
-  return { hash: [caller.organizationId, wire, path, bodyHash].join(' '), isRetry: tries > 0 };
+  // Whoever gives another key means another request, and whoever gives the same one means the same.
+  const hash = [caller.organizationId, wire, path, bodyHash, idempotency?.key ?? []].flat();
+  return { hash: hash.join(' '), isRetry: tries > 0 || idempotency !== undefined };
 }
 
 /** What a request cost, and the real pixels of what it made. */

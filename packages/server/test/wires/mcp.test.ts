@@ -339,6 +339,26 @@ describe('the address', () => {
     expect(await broken.json()).toMatchObject({ error: { code: -32_700 } });
   });
 
+  it('takes a batch of a few messages, and names one argument of too many pictures', async () => {
+    const send = async (body: object) => {
+      const headers = { ...authorization(), accept: 'application/json, text/event-stream' };
+      const reply = await fetch(url(), { method: 'POST', headers, body: JSON.stringify(body) });
+      return [reply.status, await reply.text()] as const;
+    };
+    const message = (id: number, name: string, given: object) => ({
+      jsonrpc: '2.0',
+      id,
+      method: 'tools/call',
+      params: { name, arguments: given },
+    });
+    const batch = (length: number) => Array.from({ length }, (_, id) => message(id, 'get_budget', {}));
+    expect((await send(batch(10)))[1].match(/"budgets":/g)).toHaveLength(10);
+    expect(await send(batch(11))).toEqual([400, expect.stringContaining('at most 10 are taken')]);
+    const references = Array(51).fill({ request_id: 'none' });
+    const many = message(1, 'generate_image', { prompt: 'a', references });
+    expect((await send(many))[1]).toContain('references has more than 50 pictures');
+  });
+
   it('ends the streams that wait for changes when the service stops', async () => {
     const own = await startServer({});
     const _meta = {

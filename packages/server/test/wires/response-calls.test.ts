@@ -136,6 +136,15 @@ describe('a call that asks for something else is refused by the name of the fiel
     });
   });
 
+  it('and more pictures of earlier answers than a conversation has', async () => {
+    const made = { type: 'image_generation_call', id: 'ig_none_0', result: 'aaaa' };
+    const reply = await post({ input: [user('a fox'), ...Array(501).fill(made), user('bluer')] });
+    expect([reply.statusCode, reply.json().error.message]).toEqual([
+      400,
+      expect.stringContaining('more than 500 pictures'),
+    ]);
+  });
+
   it('and a model that is not there names those that are', async () => {
     const reply = await post({ model: 'gpt-9', input: 'a fox' });
     expect([reply.statusCode, reply.json().error.code]).toEqual([404, 'model_not_found']);

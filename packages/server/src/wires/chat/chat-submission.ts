@@ -4,9 +4,9 @@ import type { ModelSpec } from '../../models/model-spec.ts';
 import type { ModelRegistry } from '../../models/registry.ts';
 import { findModel } from '../find-model.ts';
 import type { LongSubmission } from '../long-calls.ts';
+import { toLongSubmission } from '../long-submission.ts';
 import { UnsupportedParameter } from '../openai-errors.ts';
 import { type SizeChoice, toSizeChoice } from '../openai-sizes.ts';
-import { toOpenAiSubmission } from '../openai-submission.ts';
 import { hasPictures, toTurnPayload } from '../openai-turns.ts';
 import { toPayload } from '../payload-notes.ts';
 import { type ChatBody, chatBodySchema } from './chat-schema.ts';
@@ -26,7 +26,7 @@ export function readChatCall(call: FastifyRequest, models: ModelRegistry): ChatC
   const model = findModel(models, body.model ?? models.list()[0]?.id ?? '');
   const { payload, warnings } = toPicturePayload(body, model);
   return {
-    submission: toOpenAiSubmission(call, { wire: 'chat', model: model.id, payload }),
+    submission: toLongSubmission(call, { wire: 'chat', model: model.id, payload }),
     warnings,
     streams: body.stream ?? false,
     includesUsage: body.stream_options?.include_usage ?? false,

@@ -1,7 +1,10 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { toFullPath } from './addresses.ts';
 
 const app = 'fal-ai/nano-banana-pro';
+const toPath = (url: string, headers: IncomingHttpHeaders) =>
+  toFullPath(url, headers, () => 'https://queue.darkroom.example');
 
 describe('the addresses of fal’s clients', () => {
   it.for([
@@ -18,8 +21,8 @@ describe('the addresses of fal’s clients', () => {
     ['https://queue.fal.run.example/fal-ai/x', '/fal/proxy'],
     ['not an address', '/fal/proxy'],
   ])('are in the header of a proxied call: %s', ([target = '', path]) => {
-    expect(toFullPath('/fal/proxy', { 'x-fal-target-url': target })).toBe(path);
-    expect(toFullPath('/api/fal/proxy?x=1', { 'x-fal-target-url': target })).toBe(path);
+    expect(toPath('/fal/proxy', { 'x-fal-target-url': target })).toBe(path);
+    expect(toPath('/api/fal/proxy?x=1', { 'x-fal-target-url': target })).toBe(path);
   });
 
   it.for([
@@ -28,11 +31,14 @@ describe('the addresses of fal’s clients', () => {
     ['v3.fal.media', '/files/upload', '/fal/storage/files/upload'],
     ['queue.fal.example', `/${app}`, `/fal/queue/${app}`],
     ['fal.example', `/${app}`, `/fal/run/${app}`],
+    // The service itself.
+    ['queue.darkroom.example', `/${app}`, `/fal/run/${app}`],
+    ['queue.queue.darkroom.example', `/${app}`, `/fal/queue/${app}`],
     ['fal.example', `/${app}/requests/1`, `/fal/queue/${app}/requests/1`],
     ['fal.example', '/storage/auth/token?storage_type=x', '/fal/rest/storage/auth/token?storage_type=x'],
     ['fal.example', `/fal/${app}`, `/fal/run/${app}`],
   ])('are told by the host %s and the path %s', ([host, path = '', full]) => {
-    expect(toFullPath(path, { host })).toBe(full);
+    expect(toPath(path, { host })).toBe(full);
   });
 
   it.for([
@@ -41,6 +47,6 @@ describe('the addresses of fal’s clients', () => {
     ['darkroom.example', '/v1/models'],
     ['darkroom.example', '/falcon'],
   ])('stay as they are otherwise: %s %s', ([host, path = '']) => {
-    expect(toFullPath(path, { host, 'x-fal-target-url': 'https://fal.run/x' })).toBe(path);
+    expect(toPath(path, { host, 'x-fal-target-url': 'https://fal.run/x' })).toBe(path);
   });
 });

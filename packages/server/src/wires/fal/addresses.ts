@@ -15,14 +15,15 @@ const places: ReadonlyMap<string, string> = new Map([
 /**
  * Clients of fal reach this service in three ways, which all become addresses below the prefix: through the proxy address, with the
  * intended one in a header; under fal's own host names; and by paths. The intended address is only read, and never fetched.
+ * `publicUrl` is where this service is: its own name may begin like one of fal's.
  */
-export function toFullPath(url: string, headers: IncomingHttpHeaders): string {
+export function toFullPath(url: string, headers: IncomingHttpHeaders, publicUrl: () => string): string {
   const [path = ''] = url.split('?', 1);
   if (/^\/(api\/)?fal\/proxy\/?$/.test(path)) return fromTarget(String(headers['x-fal-target-url'])) ?? proxyPath;
   if (path.startsWith('/fal/fal-ai/')) return `${falPrefix}/run${url.slice(falPrefix.length)}`;
   if (/^\/(fal|media|uploads)(\/|$)/.test(path)) return url;
   const host = toHostName(headers.host ?? '');
-  const place = places.get(host) ?? guessPlace(path, host);
+  const place = places.get(host) ?? guessPlace(path, host, publicUrl);
   return place === undefined ? url : `${falPrefix}${place}${url}`;
 }
 
@@ -41,8 +42,9 @@ function toHostName(host: string): string {
 }
 
 /** Under any other host name, the names of fal's endpoints tell. `queue.HOST` is what clients make of `FAL_RUN_HOST`. */
-function guessPlace(path: string, host: string): string | undefined {
+function guessPlace(path: string, host: string, publicUrl: () => string): string | undefined {
   if (/^\/storage\/(upload|auth)\//.test(path)) return '/rest';
   if (!path.startsWith('/fal-ai/')) return undefined;
-  return host.startsWith('queue.') || /^\/fal-ai\/[^/]+\/requests\//.test(path) ? '/queue' : '/run';
+  const isQueueHost = host.startsWith('queue.') && host !== new URL(publicUrl()).hostname;
+  return isQueueHost || /^\/fal-ai\/[^/]+\/requests\//.test(path) ? '/queue' : '/run';
 }

@@ -38,7 +38,7 @@ export function createFalWire(options: FalWireOptions): Wire {
         },
       },
     ],
-    toFullPath,
+    toFullPath: (url, headers) => toFullPath(url, headers, options.publicUrl),
     keyScheme,
     maxBodyBytes: 32 * 1024 * 1024,
     toErrorReply,

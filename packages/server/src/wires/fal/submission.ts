@@ -2,10 +2,11 @@ import type { FastifyRequest } from 'fastify';
 import { createInputProblem } from '../../core/parse-input.ts';
 import type { ModelRegistry } from '../../models/registry.ts';
 import type { LongSubmission } from '../long-calls.ts';
+import { toLongSubmission } from '../long-submission.ts';
 import { findEndpoint } from './endpoints.ts';
 import { readInput } from './input.ts';
 
-const deadlineSeconds = 3_600;
+const maxStartSeconds = 3_600;
 /** Behind everything else of the organization. */
 const lowPriority = -5;
 
@@ -16,22 +17,15 @@ export interface FalRoute {
 
 /** A call that brings an input, whether it waits or not. */
 export function toSubmission(call: FastifyRequest<FalRoute>, models: ModelRegistry): LongSubmission {
-  const { caller, headers, body, params, query, sentJson } = call;
+  const { headers, body, params, query } = call;
   const endpoint = findEndpoint(params['*'].replace(/\/$/, ''), models);
-  const payload = readInput(body, { endpoint, startTimeoutSeconds: readStartTimeout(call) });
-  const key = headers['idempotency-key'];
-  return {
-    caller,
-    model: endpoint.model.id,
-    payload,
-    payloadText: () => JSON.stringify(payload),
-    priority: headers['x-fal-queue-priority'] === 'low' ? lowPriority : 0,
-    deadlineSeconds,
-    webhook: query.fal_webhook === undefined ? undefined : { url: query.fal_webhook },
-    idempotency: key === undefined ? undefined : { key: String(key), bodyHash: sentJson?.hash ?? '' },
+  return toLongSubmission(call, {
     wire: 'fal',
-    limits: 'model',
-  };
+    model: endpoint.model.id,
+    payload: readInput(body, { endpoint, startTimeoutSeconds: readStartTimeout(call) }),
+    priority: headers['x-fal-queue-priority'] === 'low' ? lowPriority : 0,
+    webhook: query.fal_webhook === undefined ? undefined : { url: query.fal_webhook },
+  });
 }
 
 /** The seconds within which the request has to begin, if the call names them. */
@@ -39,7 +33,7 @@ export function readStartTimeout({ headers }: Pick<FastifyRequest, 'headers'>): 
   const header = headers['x-fal-request-timeout'];
   if (header === undefined) return undefined;
   const seconds = Number(header);
-  if (seconds > 0 && seconds <= deadlineSeconds) return seconds;
-  const message = `must be seconds from 1 to ${deadlineSeconds.toLocaleString('en-US')}`;
+  if (seconds > 0 && seconds <= maxStartSeconds) return seconds;
+  const message = `must be seconds from 1 to ${maxStartSeconds.toLocaleString('en-US')}`;
   throw createInputProblem([{ path: 'x-fal-request-timeout', message }]);
 }

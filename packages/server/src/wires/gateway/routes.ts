@@ -4,8 +4,8 @@ import { createInputProblem, parseInput } from '../../core/parse-input.ts';
 import type { Gates } from '../../http/gates.ts';
 import type { ModelSpec } from '../../models/model-spec.ts';
 import { findModel } from '../find-model.ts';
-import { readIdempotency } from '../idempotency.ts';
 import type { LongCalls, LongSubmission } from '../long-calls.ts';
+import { toLongSubmission } from '../long-submission.ts';
 import type { WirePorts } from '../wire.ts';
 import type { GatewayVersion } from './addresses.ts';
 import { toImageAnswer } from './image-answer.ts';
@@ -16,8 +16,6 @@ export interface RoutesOptions extends Pick<WirePorts, 'models' | 'media' | 'pub
   readonly longCalls: LongCalls;
   readonly version: GatewayVersion;
 }
-
-const deadlineSeconds = 3_600;
 
 export function registerGateway(app: FastifyInstance, gates: Gates, options: RoutesOptions): void {
   const { models, media, publicUrl, longCalls, version } = options;
@@ -43,23 +41,9 @@ function readModelName({ headers }: FastifyRequest): string {
 }
 
 function toSubmission(call: FastifyRequest, body: ImageBody, model: ModelSpec): LongSubmission {
-  const payload = toPayload(body, model);
   // The body does not name the model.
   const bodyHash = `${model.id} ${call.sentJson?.hash}`;
-  const idempotency = readIdempotency(call);
-  return {
-    caller: call.caller,
-    model: model.id,
-    payload,
-    payloadText: () => JSON.stringify(payload),
-    priority: 0,
-    deadlineSeconds,
-    webhook: undefined,
-    idempotency: idempotency && { ...idempotency, bodyHash },
-    bodyHash,
-    wire: 'gateway',
-    limits: 'model',
-  };
+  return toLongSubmission(call, { wire: 'gateway', model: model.id, payload: toPayload(body, model), bodyHash });
 }
 
 /** A model as `gateway.getAvailableModels()` shows it. */

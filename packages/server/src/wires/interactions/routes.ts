@@ -7,8 +7,8 @@ import { sendJson } from '../../http/json-answer.ts';
 import { prefersAsync } from '../../http/prefer.ts';
 import type { ModelSpec } from '../../models/model-spec.ts';
 import { findModel } from '../find-model.ts';
-import { readIdempotency } from '../idempotency.ts';
 import type { LongCalls, LongSubmission, StreamWords } from '../long-calls.ts';
+import { toLongSubmission } from '../long-submission.ts';
 import type { WirePorts } from '../wire.ts';
 import { bodyNames, type CreateBody, createBodySchema } from './create-body.ts';
 import { toEndEvents, toErrorEvents, toStartEvents } from './events.ts';
@@ -24,8 +24,6 @@ export interface RoutesOptions extends Pick<WirePorts, 'intake' | 'models' | 'me
 interface InteractionRoute {
   Params: { id: string };
 }
-
-const deadlineSeconds = 3_600;
 
 export function registerInteractions(app: FastifyInstance, gates: Gates, options: RoutesOptions): void {
   const { intake, models, media, publicUrl, longCalls } = options;
@@ -80,18 +78,7 @@ function asksForStream({ query }: FastifyRequest): boolean {
 }
 
 function toSubmission(call: FastifyRequest, body: CreateBody, model: ModelSpec): LongSubmission {
-  const payload = toPayload(body, model);
   const [url] = body.webhook_config?.uris ?? [];
-  return {
-    caller: call.caller,
-    model: model.id,
-    payload,
-    payloadText: () => JSON.stringify(payload),
-    priority: 0,
-    deadlineSeconds,
-    webhook: url === undefined ? undefined : { url },
-    idempotency: readIdempotency(call),
-    wire: 'interactions',
-    limits: 'model',
-  };
+  const webhook = url === undefined ? undefined : { url };
+  return toLongSubmission(call, { wire: 'interactions', model: model.id, payload: toPayload(body, model), webhook });
 }

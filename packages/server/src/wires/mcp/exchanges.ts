@@ -3,6 +3,7 @@ import type { ReadableStream } from 'node:stream/web';
 import type { McpHttpHandler } from '@modelcontextprotocol/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { Problem } from '../../core/problem.ts';
 import { createGoneSignal } from '../../http/gone-signal.ts';
 import { GivenUpCalls } from './given-up-calls.ts';
 import { loadLibrary } from './library.ts';
@@ -27,10 +28,11 @@ export function createExchanges(given: Omit<ToolPorts, 'givenUp'>): Exchanges {
   return {
     serve: async (call, reply) => {
       const { body, caller, revoked } = call;
-      const cancelled = cancelledSchema.safeParse(body).data;
-      if (cancelled) await givenUp.giveUp({ apiKeyId: caller.apiKeyId, id: cancelled.params.requestId });
+      const messages = readMessages(body);
+      for (const { params } of messages.flatMap((message) => cancelledSchema.safeParse(message).data ?? []))
+        await givenUp.giveUp({ apiKeyId: caller.apiKeyId, id: params.requestId });
       const gone = createGoneSignal(reply);
-      const isTool = isToolCall(body);
+      const isTool = messages.some(isToolCall);
       const handler = await createHandler(call, reply, { ...options, isTool });
       if (!isTool) {
         lasting.add(handler);
@@ -62,13 +64,22 @@ async function createHandler(
   });
 }
 
+/** One old revision allows several messages in a call. They count as one open call, so there may be only a few. */
+function readMessages(body: unknown): readonly unknown[] {
+  const messages = [body].flat();
+  if (messages.length <= maxMessages) return messages;
+  throw new Problem('invalid_request', `The batch has ${messages.length} messages: at most ${maxMessages} are taken.`);
+}
+
+const maxMessages = 10;
+
 const cancelledSchema = z.object({
   method: z.literal('notifications/cancelled'),
   params: z.object({ requestId: z.union([z.string(), z.number()]) }),
 });
 
-function isToolCall(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && 'method' in body && body.method === 'tools/call';
+function isToolCall(message: unknown): boolean {
+  return typeof message === 'object' && message !== null && 'method' in message && message.method === 'tools/call';
 }
 
 /** The body is not part of it: the house has read and parsed it, within its limits. */

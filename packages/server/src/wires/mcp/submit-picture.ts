@@ -70,6 +70,7 @@ function toSubmission({ tool, given, payload }: PictureOrder, { call, models }: 
     idempotency: key === undefined ? undefined : { key, bodyHash: hash },
     wire: 'mcp',
     limits: 'model',
-    repeat: { hash: `mcp ${hash}`, isRetry: false },
+    // Whoever gives another key means another request, and whoever gives the same one means the same.
+    repeat: { hash: ['mcp', hash, key ?? []].flat().join(' '), isRetry: key !== undefined },
   };
 }

@@ -9,9 +9,16 @@ export type FindPicture = (place: {
   readonly index: number;
 }) => Promise<string | undefined>;
 
+/** Each is looked up. The longest conversations have fewer. */
+const maxMadePictures = 500;
+
 /** The items of an input as turns; instructions are not part of the conversation. */
 export async function toTurns(items: readonly InputItem[], find: FindPicture): Promise<readonly Turn[]> {
   const turns: Turn[] = [];
+  if (items.filter(isMadePicture).length > maxMadePictures)
+    throw createInputProblem([
+      { path: 'input', message: `has more than ${maxMadePictures} pictures of earlier answers` },
+    ]);
   for (const [index, item] of items.entries()) {
     const path = `input[${index}]`;
     switch (item.type ?? 'message') {
@@ -49,6 +56,10 @@ export function toInstruction(
   );
   const all = [instructions ?? '', ...texts].filter((text) => text !== '');
   return all.length === 0 ? undefined : all.join('\n\n');
+}
+
+function isMadePicture({ type }: InputItem): boolean {
+  return type === 'image_generation_call' || type === 'item_reference';
 }
 
 function isInstruction({ role }: InputItem): boolean {

@@ -3,9 +3,9 @@ import { createInputProblem, parseInput } from '../../core/parse-input.ts';
 import type { ModelRegistry } from '../../models/registry.ts';
 import { findModel } from '../find-model.ts';
 import type { LongSubmission } from '../long-calls.ts';
+import { toLongSubmission } from '../long-submission.ts';
 import { UnsupportedParameter } from '../openai-errors.ts';
 import { type SizeChoice, toSizeChoice } from '../openai-sizes.ts';
-import { toOpenAiSubmission } from '../openai-submission.ts';
 import { hasPictures, type Turn, type TurnPayload, toSingle, toTurnPayload } from '../openai-turns.ts';
 import { toPayload } from '../payload-notes.ts';
 import { toRequestId } from './ids.ts';
@@ -52,7 +52,7 @@ export async function readResponseCall(
     response: toEcho(body, tool),
   });
   return {
-    submission: toOpenAiSubmission(call, { wire: 'responses', model: model.id, payload }),
+    submission: toLongSubmission(call, { wire: 'responses', model: model.id, payload }),
     warnings: pixels.warnings,
     isInBackground: body.background ?? false,
     streams: body.stream ?? false,

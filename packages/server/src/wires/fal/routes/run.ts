@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { isEnded } from '../../../core/lifecycle.ts';
+import type { ImageRequest } from '../../../core/image-request.ts';
 import type { Gates } from '../../../http/gates.ts';
-import { createGoneSignal } from '../../../http/gone-signal.ts';
 import type { LongCalls } from '../../long-calls.ts';
 import type { WirePorts } from '../../wire.ts';
 import { toApp, toResult, toStatus } from '../records.ts';
@@ -19,23 +18,19 @@ export function registerRunRoute(app: FastifyInstance, gates: Gates, options: Ru
 
   app.post<FalRoute>('/run/*', { config: { hashesBody: true }, onRequest }, async (call, reply) => {
     const submission = toSubmission(call, models);
-    const gone = createGoneSignal(reply);
-    // Either the request has ended, or its start time-out is over.
     const seconds = readStartTimeout(call);
     return calls.answer(call, reply, {
       submission,
-      ...(seconds !== undefined && { timeoutMs: seconds * 1_000 }),
+      ...(seconds !== undefined && {
+        timeoutMs: seconds * 1_000,
+        atTimeout: (request: ImageRequest) => giveUpUnstarted(request, call.caller, { intake, clock }),
+      }),
       toAccepted: (request) => ({
         status: 202,
         headers: { 'x-fal-request-id': request.id },
         body: toStatus(request, { ...nothingYet, app: toApp(call.params['*']), publicUrl: publicUrl() }),
       }),
-      toAnswer: async (request) => {
-        const begun = await giveUpUnstarted(request, call.caller, { intake, clock });
-        const limits = { timeoutMs: request.deadlineAt - clock.now(), signal: gone };
-        const ended = isEnded(begun.status) ? begun : await intake.wait(call.caller, request.id, limits);
-        return toResult(ended, { media, publicUrl: publicUrl() });
-      },
+      toAnswer: (request) => toResult(request, { media, publicUrl: publicUrl() }),
     });
   });
 }

@@ -4,8 +4,8 @@ import { Problem } from '../../../core/problem.ts';
 import type { Gates } from '../../../http/gates.ts';
 import type { JsonAnswer } from '../../../http/json-answer.ts';
 import { findModel } from '../../find-model.ts';
-import { readIdempotency } from '../../idempotency.ts';
-import { createLongCalls, type LongSubmission } from '../../long-calls.ts';
+import { createLongCalls } from '../../long-calls.ts';
+import { toLongSubmission } from '../../long-submission.ts';
 import type { WirePorts } from '../../wire.ts';
 import { toGenerateAnswer } from '../answer/generate-answer.ts';
 import { toPredictAnswer } from '../answer/predict-answer.ts';
@@ -48,7 +48,7 @@ export function registerCallRoutes(app: FastifyInstance, gates: Gates, ports: Wi
     const toUri = (uri: string) => toFileAddress(uri, { media, publicUrl });
     const { payload, wish } = toGenerateOrder(call.body, { limits, toUri });
     const toAnswer = (request: ImageRequest) => toGenerateAnswer(request, wish, ports);
-    return { submission: toSubmission(call, id, payload), toAnswer };
+    return { submission: toLongSubmission(call, { wire: 'gemini', model: id, payload }), toAnswer };
   };
 
   const generate = (call: FastifyRequest, reply: FastifyReply, name: string) =>
@@ -73,7 +73,11 @@ export function registerCallRoutes(app: FastifyInstance, gates: Gates, ports: Wi
 
   const predict = (call: FastifyRequest, reply: FastifyReply, name: string) => {
     const { id, limits } = findModel(models, name);
-    const submission = toSubmission(call, id, toPredictPayload(call.body, limits));
+    const submission = toLongSubmission(call, {
+      wire: 'gemini',
+      model: id,
+      payload: toPredictPayload(call.body, limits),
+    });
     const answered = calls.answer(call, reply, { submission, toAnswer: toPredictAnswer, ...toTimeout(call) });
     return answered.catch((error: unknown) => Promise.reject(toPredictError(error)));
   };
@@ -84,21 +88,6 @@ const methods = 'a model has generateContent, streamGenerateContent, countTokens
 /** The method is told from the path: a query cannot make a call that stays open look like one that does not. */
 function isLong({ url }: FastifyRequest): boolean {
   return !/^[^?]*:countTokens(?:\?|$)/.test(url);
-}
-
-function toSubmission(call: FastifyRequest, model: string, payload: object): LongSubmission {
-  return {
-    caller: call.caller,
-    model,
-    payload,
-    payloadText: () => JSON.stringify(payload),
-    priority: 0,
-    deadlineSeconds: 3_600,
-    webhook: undefined,
-    idempotency: readIdempotency(call),
-    wire: 'gemini',
-    limits: 'model',
-  };
 }
 
 /** The SDKs say how long they wait, in seconds. The request goes on after that. */

@@ -40,6 +40,8 @@ const references = z
   .array(z.object(pictureShape, { error: 'must be an object with url, request_id or upload_id' }), {
     error: 'must be a list of objects, each with url, request_id or upload_id',
   })
+  // Each may have to be looked up. The model says how many of these it takes.
+  .max(50, { error: 'has more than 50 pictures' })
   .optional()
   .meta({ description: 'Pictures to work from, such as persons, products or styles that are to appear.' });
 

@@ -4,7 +4,7 @@ import { createInputProblem } from '../../../core/parse-input.ts';
 import type { ToErrorReply } from '../../../http/error-reply.ts';
 import type { Gates } from '../../../http/gates.ts';
 import type { LongCalls } from '../../long-calls.ts';
-import { toOpenAiSubmission } from '../../openai-submission.ts';
+import { toLongSubmission } from '../../long-submission.ts';
 import { type FormRoutesOptions, takeForms } from '../form/take-forms.ts';
 import { type AnswerContext, toEndEvents, toImagesAnswer } from '../image-answers.ts';
 import { type ImageCall, parseImageCall } from '../image-call.ts';
@@ -44,7 +44,7 @@ function createAnswer(isEdit: boolean, { longCalls, toErrorReply, ...context }: 
   return async (request: FastifyRequest, reply: FastifyReply, asksForTask: boolean) => {
     const call = parseImageCall(request.body);
     const { warnings, ...order } = toOrder(call, { models: context.models, isEdit });
-    const submission = toOpenAiSubmission(request, { wire: 'openai', ...order });
+    const submission = toLongSubmission(request, { wire: 'openai', ...order });
     const format = call.response_format;
     const isTask = asksForTask || call.async;
     assertStreamable(call, isTask);

@@ -8,6 +8,7 @@ import type { Intake } from '../../../intake/intake.ts';
 import type { Submission } from '../../../intake/submit.ts';
 import type { Submitted } from '../../../intake/submit-results.ts';
 import { findInJson } from '../../../platform/json-places.ts';
+import { readIdempotency } from '../../idempotency.ts';
 import type { RecordSender } from '../records/record-sender.ts';
 import { toSubmitReply } from '../records/request-record.ts';
 
@@ -50,7 +51,7 @@ function toSubmission(request: FastifyRequest): Submission {
     deadlineSeconds: deadline_seconds,
     allowsStandIn: fallback,
     webhook: { url: webhook_url, events: webhook_events },
-    idempotency: toIdempotency(request),
+    idempotency: readIdempotency(request),
     wire: 'queue',
     limits: 'contract',
   };
@@ -60,10 +61,4 @@ function takePayload({ sentJson }: FastifyRequest): string {
   const text = sentJson?.text ?? '';
   const [place] = findInJson(text, [['payload']]);
   return text.slice(place?.start, place?.end);
-}
-
-function toIdempotency({ headers, sentJson }: FastifyRequest): Submission['idempotency'] {
-  const key = headers['idempotency-key'];
-  // Node joins a header that comes twice into one text.
-  return key === undefined ? undefined : { key: String(key), bodyHash: sentJson?.hash ?? '' };
 }

@@ -3,6 +3,7 @@ import { isEnded } from '../../../core/lifecycle.ts';
 import type { Gates } from '../../../http/gates.ts';
 import type { ModelRegistry } from '../../../models/registry.ts';
 import type { LongCalls, LongSubmission } from '../../long-calls.ts';
+import { toLongSubmission } from '../../long-submission.ts';
 import { type CreateBody, readCreateBody, readVersionedBody } from '../create-body.ts';
 import { readInput } from '../input.ts';
 import { findNamed } from '../model-names.ts';
@@ -19,8 +20,6 @@ export interface CreateRoutesOptions {
 interface ModelRoute {
   Params: { owner: string; name: string };
 }
-
-const deadlineSeconds = 3_600;
 
 /** Creates predictions, and waits for their end as the caller prefers. */
 export function registerCreateRoutes(app: FastifyInstance, gates: Gates, options: CreateRoutesOptions): void {
@@ -48,24 +47,13 @@ export function registerCreateRoutes(app: FastifyInstance, gates: Gates, options
     });
 }
 
-function toSubmission(
-  { caller, headers, sentJson }: FastifyRequest,
-  { name, version, input, webhook, webhook_events_filter: filter }: CreateBody,
-  models: ModelRegistry,
-): LongSubmission {
+function toSubmission(call: FastifyRequest, body: CreateBody, models: ModelRegistry): LongSubmission {
+  const { name, version, input, webhook, webhook_events_filter: filter } = body;
   const named = findNamed(name, models);
-  const payload = readInput(input, { ...named, version });
-  const key = headers['idempotency-key'];
-  return {
-    caller,
-    model: named.model.id,
-    payload,
-    payloadText: () => JSON.stringify(payload),
-    priority: 0,
-    deadlineSeconds,
-    webhook: toWebhookWish(webhook, filter),
-    idempotency: key === undefined ? undefined : { key: String(key), bodyHash: sentJson?.hash ?? '' },
+  return toLongSubmission(call, {
     wire: 'replicate',
-    limits: 'model',
-  };
+    model: named.model.id,
+    payload: readInput(input, { ...named, version }),
+    webhook: toWebhookWish(webhook, filter),
+  });
 }

@@ -1,0 +1,32 @@
+import type { FastifyRequest } from 'fastify';
+import { readIdempotency } from './idempotency.ts';
+import type { LongSubmission } from './long-calls.ts';
+
+const deadlineSeconds = 3_600;
+
+/** What a call of a wire submits; what its dialect does not have is left out. */
+export interface Submitting extends Partial<Pick<LongSubmission, 'priority' | 'webhook' | 'bodyHash'>> {
+  readonly wire: string;
+  /** The id of a model. */
+  readonly model: string;
+  readonly payload: object;
+}
+
+/** The submission of a call by a wire whose callers do not write payloads themselves. */
+export function toLongSubmission(
+  call: FastifyRequest,
+  { payload, priority = 0, webhook, bodyHash, ...given }: Submitting,
+): LongSubmission {
+  return {
+    ...given,
+    caller: call.caller,
+    payload,
+    payloadText: () => JSON.stringify(payload),
+    priority,
+    deadlineSeconds,
+    webhook,
+    idempotency: readIdempotency(call, bodyHash),
+    ...(bodyHash !== undefined && { bodyHash }),
+    limits: 'model',
+  };
+}
