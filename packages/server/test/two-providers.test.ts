@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { RequestRecord, SuccessOutcomeRecord } from '@darkroom/protocol';
 import { createSandboxServer, type SandboxServer } from '@darkroom/sandbox';
+import OpenAI, { BadRequestError, toFile } from 'openai';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drawPlain } from './draw-plain.ts';
@@ -142,6 +143,14 @@ describe('with upstreams of two providers', () => {
     }
   });
 
+  it('OpenAI’s client reaches OpenAI’s models through Darkroom with its own words', async () => {
+    const openai = new OpenAI({ baseURL: `${darkroom.url}/v1`, apiKey: darkroom.key });
+    const wish = { size: '1536x864', quality: 'low', background: 'transparent' } as const;
+    const made = await openai.images.generate({ model: 'gpt-image-2', prompt: 'a pier', ...wish });
+    expect(made).toMatchObject({ ...wish, output_format: 'png' });
+    expect(made.usage?.output_tokens_details?.image_tokens).toBe(120);
+  });
+
   it('a payload says what its model takes, and hears of the rest by name', async () => {
     const refuse = (model: string, payload: object) => expect(make(model, payload)).rejects;
     await refuse('gpt-image-2', { seed: 1 }).toThrow(/payload\.seed is not taken by this model/);
@@ -150,5 +159,21 @@ describe('with upstreams of two providers', () => {
       /payload\.background cannot be "transparent" in a JPEG/,
     );
     await refuse('gemini-3-pro-image', { quality: 'low' }).toThrow(/payload\.quality is not taken by this model/);
+  });
+});
+
+describe('the sandbox', () => {
+  it('serves OpenAI’s own client unmodified: the list, a picture, an edit with a mask, a refusal', async () => {
+    const openai = new OpenAI({ baseURL: `${sandbox.url}/v1`, apiKey: 'any-key', maxRetries: 0 });
+    expect((await openai.models.list()).data.map(({ id }) => id)).toContain('gpt-image-2');
+    const made = await openai.images.generate({ model: 'gpt-image-1-mini', prompt: 'a pier', n: 2 });
+    expect(made.data).toHaveLength(2);
+    const png = Buffer.from((await toUri(64, 32, '#0000')).replace(/^.*,/, ''), 'base64');
+    const file = (name: string) => toFile(png, name, { type: 'image/png' });
+    const edit = { model: 'gpt-image-2', prompt: 'night', image: await file('a.png'), mask: await file('m.png') };
+    const edited = await openai.images.edit(edit);
+    expect(edited).toMatchObject({ size: '1536x1024', usage: { input_tokens_details: { image_tokens: 1024 } } });
+    const refused = openai.images.generate({ model: 'gpt-image-2', prompt: 'x', response_format: 'url' });
+    await expect(refused).rejects.toThrow(BadRequestError);
   });
 });

@@ -90,6 +90,14 @@ export function describeImageModelContract(
         for (const fact of harness.facts) expect(answer[fact]).toBeTruthy();
       });
 
+      it('is written into its file while it arrives', async () => {
+        const leaving = new AbortController();
+        const answer = generate('half-answer', {}, leaving.signal);
+        await expect.poll(() => readdir(spoolFolder)).not.toEqual([]);
+        leaving.abort(new Error('The test has seen enough.'));
+        await answer;
+      });
+
       it.runIf(isPresent('drafts'))('comes without the drafts that led to it, and they leave no file', async () => {
         const answer = expectPictures(await generate('drafts'));
         expect(answer.parts.filter((part) => part.kind === 'picture')).toHaveLength(1);

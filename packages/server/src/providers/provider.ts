@@ -9,7 +9,7 @@ import type { ImageModel, TurnRules } from './image-model.ts';
  * object, which the list in compose/ names; nothing else of the server knows the vendor.
  */
 export interface Provider {
-  /** The name by which its models and the operator's upstreams refer to it, e.g. `google`. */
+  /** The name by which its models and the operator's upstreams refer to it. */
   readonly name: string;
   /** In the order in which callers are shown them. An operator may change each of them. */
   readonly models: readonly ModelEntry[];

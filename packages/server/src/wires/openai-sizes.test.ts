@@ -73,6 +73,15 @@ describe('the sizes of OpenAI', () => {
     });
   });
 
+  it('leave the quality to a model that has qualities of its own', () => {
+    const fine = { ...limits, qualities: ['medium', 'high', 'max'] };
+    const payloadOf = (quality: string) =>
+      toSizeChoice({ size: '1024x1024', quality }, fine, { isEdit: false }).payload;
+    expect(payloadOf('max')).toMatchObject({ image_size: '1K', quality: 'max' });
+    expect(payloadOf('hd')).toMatchObject({ quality: 'high' });
+    expect(() => payloadOf('low')).toThrow('quality must be one of medium, high, max');
+  });
+
   it('are refused when they mean nothing', () => {
     expect(() => choose({ size: 'huge' })).toThrow('size must be auto, WIDTHxHEIGHT');
     expect(() => choose({ quality: 'finest' })).toThrow('quality must be one of auto, low');

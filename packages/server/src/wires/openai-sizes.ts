@@ -13,7 +13,7 @@ export interface SizeWish {
 
 export interface SizeChoice {
   /** The keys of the payload. A key is left out where the model's default applies. */
-  readonly payload: { readonly aspect_ratio?: string; readonly image_size?: string };
+  readonly payload: { readonly aspect_ratio?: string; readonly image_size?: string; readonly quality?: string };
   /** How the choice differs from the wish, as sentences for the header `x-darkroom-warnings`. */
   readonly warnings: readonly string[];
 }
@@ -24,16 +24,17 @@ interface Edit {
   readonly hasMask?: boolean;
 }
 
-type Limits = Pick<ModelLimits, 'imageSizes' | 'aspectRatios'>;
+type Limits = Pick<ModelLimits, 'imageSizes' | 'aspectRatios' | 'qualities'>;
 
 /**
  * OpenAI's `size` and `quality` in the words of a model. `size` gives the closest ratio of the model and, by its pixels, the
- * smallest size; `quality` may ask for a larger size. Without a ratio, an edit keeps that of its picture. Throws the `Problem` of a
+ * smallest size. `quality` is the model's own where it has qualities; elsewhere it may ask for a larger size. Without a ratio, an edit keeps that of its picture. Throws the `Problem` of a
  * wish that means nothing.
  */
 export function toSizeChoice(wish: SizeWish, limits: Limits, { isEdit, hasMask = false }: Edit): SizeChoice {
   const { ratio, imageSize } = readSize(wish.size ?? 'auto');
-  const leastSize = toLarger(imageSize, readQuality(wish.quality ?? 'auto'));
+  const quality = limits.qualities && fitQuality(wish.quality, limits.qualities);
+  const leastSize = limits.qualities ? imageSize : toLarger(imageSize, readQuality(wish.quality ?? 'auto'));
   const fitted = hasMask ? undefined : fitRatio(ratio, limits.aspectRatios);
   const chosenSize = wish.image_size ?? fitSize(leastSize, limits.imageSizes);
   const chosenRatio = wish.aspect_ratio ?? fitted ?? (isEdit ? keepRatio(limits) : undefined);
@@ -41,6 +42,7 @@ export function toSizeChoice(wish: SizeWish, limits: Limits, { isEdit, hasMask =
     payload: {
       ...(chosenRatio !== undefined && { aspect_ratio: chosenRatio }),
       ...(chosenSize !== undefined && { image_size: chosenSize }),
+      ...(quality !== undefined && { quality }),
     },
     warnings: [
       ...(wish.aspect_ratio == null ? warnOfRatio(wish.size, ratio, fitted) : []),
@@ -101,6 +103,20 @@ const qualities: ReadonlyMap<string, string> = new Map([
   ['max', '4K'],
   ['4k', '4K'],
 ]);
+
+/** The words of OpenAI's older models. */
+const olderQualities: ReadonlyMap<string, string> = new Map([
+  ['standard', 'medium'],
+  ['hd', 'high'],
+]);
+
+function fitQuality(wish: string | null | undefined, has: readonly string[]): string | undefined {
+  if (wish == null) return undefined;
+  const word = wish.toLowerCase();
+  const quality = has.find((one) => one === word || one === olderQualities.get(word));
+  if (quality !== undefined) return quality;
+  throw createInputProblem([{ path: 'quality', message: `must be one of ${has.join(', ')}` }]);
+}
 
 /** They ask for nothing beyond what `size` says. */
 const plainQualities: ReadonlySet<string> = new Set(['auto', 'low', 'medium', 'standard']);

@@ -106,7 +106,7 @@ describe('a body in JSON', () => {
     [{ size: 'huge' }, 'size', 'size must be auto, WIDTHxHEIGHT'],
     [{ size: '7:5' }, 'aspect_ratio', 'aspect_ratio must be one of "1:1"'],
     [{ quality: 'finest' }, 'quality', 'quality must be one of'],
-    [{ background: 'transparent' }, 'background', 'these models paint no alpha channel'],
+    [{ background: 'transparent' }, 'background', 'paints no alpha channel'],
     [{ output_format: 'gif' }, 'output_format', 'so there is no gif and no svg'],
     [{ output_compression: 50 }, 'output_compression', 'is possible with jpeg and webp'],
     [{ stream: true, async: true }, 'stream', 'a task is polled'],

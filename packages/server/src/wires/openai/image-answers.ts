@@ -78,7 +78,7 @@ function toError({ id }: ImageRequest, failure: Failure) {
   return toFailureReply({ id, outcome: { kind: 'failure', failure } }).body;
 }
 
-/** What an answer calls the quality of pictures of a size. */
+/** What an answer calls the quality of pictures of a size, where the model has no qualities. */
 const qualities: Readonly<Record<string, string>> = { '512': 'low', '1K': 'medium', '2K': 'high', '4K': 'max' };
 
 function toData({ name }: StoredPicture, format: ResponseFormat, { media, publicUrl }: AnswerContext) {
@@ -87,17 +87,24 @@ function toData({ name }: StoredPicture, format: ResponseFormat, { media, public
 
 /** The real facts of a picture, not the wish. */
 function toFacts({ model, payload }: ImageRequest, { format, width, height }: StoredPicture, context: AnswerContext) {
+  const { background, image_size, quality } = readWish(payload);
+  const limits = context.models.find(model)?.limits;
   return {
-    background: 'opaque',
+    background: background === 'transparent' ? 'transparent' : 'opaque',
     output_format: format,
-    quality: qualities[readImageSize(payload) ?? context.models.find(model)?.limits.imageSizes[0] ?? '1K'] ?? 'medium',
+    quality: quality ?? limits?.qualities?.[0] ?? qualities[image_size ?? limits?.imageSizes[0] ?? '1K'] ?? 'medium',
     size: `${width}x${height}`,
   };
 }
 
-function readImageSize(payload: string): string | undefined {
-  const { image_size: size }: { readonly image_size?: unknown } = JSON.parse(payload);
-  return typeof size === 'string' ? size : undefined;
+interface Wish {
+  readonly background?: string;
+  readonly image_size?: string;
+  readonly quality?: string;
+}
+
+function readWish(payload: string): Wish {
+  return JSON.parse(payload) as Wish; // a checked payload has texts under these names
 }
 
 function toUsageKey({ model, costMicros }: ImageRequest, outcome: SuccessOutcome, { models }: AnswerContext) {

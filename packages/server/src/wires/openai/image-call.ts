@@ -66,10 +66,7 @@ export const imageCallSchema = z.object(
       ': these models make still pictures of pixels, so there is no gif and no svg',
     ).default('png'),
     output_compression: count(0, 100).optional(),
-    background: word(
-      ['auto', 'opaque'],
-      ': these models paint no alpha channel, so no background is transparent',
-    ).optional(),
+    background: word(['auto', 'opaque', 'transparent']).optional(),
     stream: flag.default(false),
     partial_images: count(0, 3).optional(),
     async: flag.default(false),

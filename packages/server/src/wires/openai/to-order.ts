@@ -25,12 +25,23 @@ export function toOrder(
     ...(image.length > 0 && { image }),
     ...(call.mask !== undefined && { mask: call.mask }),
     ...size.payload,
+    ...toBackground(call, model),
     ...toCount(call, model),
     ...toFormat(call),
     ...pick(call, passedOn),
     ...pick(call, keptAlong),
   };
   return { model: model.id, payload, warnings: size.warnings };
+}
+
+function toBackground({ background }: ImageCall, { id, limits: { optionalParameters } }: ModelSpec) {
+  if (optionalParameters.includes('background')) return background === undefined ? {} : { background };
+  if (background === 'transparent')
+    throw refuse(
+      'background',
+      `must be auto or opaque: ${id} paints no alpha channel, so no background is transparent`,
+    );
+  return {};
 }
 
 function toCount({ n }: ImageCall, { id, limits: { maxImages } }: ModelSpec) {
