@@ -39,7 +39,12 @@ function toAliases(entries: readonly ModelEntry[], { models, modelAliases }: Cat
 export function findModelProblems({ models, modelAliases }: CatalogueConfig): readonly string[] {
   const { entries, problems } = configureModels(providers, models);
   const ids = entries.map(({ id }) => id);
-  return [...problems, ...findBadAliases(models, ids), ...findBadPairs(modelAliases, ids)];
+  return [
+    ...problems,
+    ...findBadAliases(models, ids),
+    ...findBadFallbacks(models, ids),
+    ...findBadPairs(modelAliases, ids),
+  ];
 }
 
 function findBadAliases(models: Config['models'], ids: readonly string[]): readonly string[] {
@@ -50,6 +55,16 @@ function findBadAliases(models: Config['models'], ids: readonly string[]): reado
       seen.add(alias);
       if (ids.includes(alias)) return [`DARKROOM_MODELS[${index}].aliases[${place}] must not be the id of a model`];
       return isTwice ? [`DARKROOM_MODELS[${index}].aliases[${place}] must be unique: another model has it`] : [];
+    }),
+  );
+}
+
+function findBadFallbacks(models: Config['models'], ids: readonly string[]): readonly string[] {
+  return models.flatMap(({ id, fallback = [] }, index) =>
+    fallback.flatMap(({ model }, place) => {
+      const where = `DARKROOM_MODELS[${index}].fallback[${place}].model`;
+      if (model === id) return [`${where} must be another model`];
+      return ids.includes(model) ? [] : [`${where} must be one of the models: ${ids.join(', ')}`];
     }),
   );
 }

@@ -65,7 +65,7 @@ type Base = Omit<ModelEntry, 'prices' | 'pricingDetails'>;
 /** What the setting says, apart from limits, pixels and prices. */
 function toFacts(setting: ModelSetting, base: Base): Partial<ModelEntry> {
   const { upstream_id: upstreamId, display_name: displayName, description, hidden, timeout_seconds: seconds } = setting;
-  const { aliases = [], retires_on: on } = setting;
+  const { aliases = [], retires_on: on, fallback } = setting;
   return {
     ...(upstreamId !== undefined && { upstreamId }),
     ...(displayName !== undefined && { displayName }),
@@ -73,6 +73,7 @@ function toFacts(setting: ModelSetting, base: Base): Partial<ModelEntry> {
     ...(hidden !== undefined && { isHidden: hidden }),
     ...(seconds !== undefined && { timeouts: { ...base.timeouts, usualMs: seconds * 1_000, longMs: seconds * 1_000 } }),
     ...(on !== undefined && { retirement: { on } }),
+    ...(fallback && { fallback }),
     aliases: [...(base.aliases ?? []), ...aliases],
   };
 }

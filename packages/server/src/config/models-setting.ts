@@ -1,5 +1,6 @@
 import { optionalParameters } from '@darkroom/protocol';
 import { z } from 'zod';
+import { fallbackSchema } from './fallback-setting.ts';
 import { parseJson } from './json-setting.ts';
 
 const shape = 'must be a JSON list of models, e.g. [{"id": "flux", "provider": "openai", "sizes": ["1K"]}]';
@@ -77,6 +78,8 @@ const modelShape = {
   timeout_seconds: count(1, 86_400).optional(),
   retires_on: z.iso.date(dayRule).optional(),
   aliases: z.array(modelName, { error: 'must be a list of names' }).max(100).optional(),
+  /** Which models are called instead of it, and when. */
+  fallback: fallbackSchema.optional(),
   hidden: z.boolean({ error: 'must be true or false' }).optional(),
 };
 
