@@ -31,7 +31,7 @@ export async function composeWorker(config: Config, ground: Ground, { illustrate
     logger,
     ...(illustrate && { illustrate }),
   });
-  const moderation = composeModeration(config, ground);
+  const moderation = await composeModeration(config, ground);
   const closing = [toService(() => fetcher.close()), ...(moderation ? [toService(() => moderation.close())] : [])];
   const worker = createWorker({
     store,

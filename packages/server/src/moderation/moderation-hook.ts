@@ -8,7 +8,7 @@ import { inTurn } from '../outbound/agents.ts';
 import type { Proxies } from '../outbound/proxies.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
-import type { ModeratedPicture, ModeratedRequest, Moderation, Ruling } from './moderation.ts';
+import type { ModeratedPicture, Moderation, Ruling } from './moderation.ts';
 import { toPictureQuestion, toRequestQuestion } from './question.ts';
 
 export interface ModerationHookOptions {
@@ -46,20 +46,20 @@ export function createModerationHook(options: ModerationHookOptions): Moderation
     proxy === undefined
       ? new Agent({ ...connections, connect: inTurn })
       : new ProxyAgent({ ...connections, uri: proxy });
-  const askAboutRequest = (subject: ModeratedRequest, signal: AbortSignal) => {
-    const { id, attempt } = subject.request;
-    const question = toRequestQuestion(subject, toAddress);
-    return ask({ id: `${id}-${attempt}`, requestId: id, question, signal }, dispatcher, options);
-  };
-  const askAboutPicture = (picture: ModeratedPicture, signal: AbortSignal) => {
-    const { id, attempt } = picture.request;
-    const question = toPictureQuestion(picture, toAddress);
-    const name = `${id}-${attempt}-${picture.imageIndex}`;
-    return ask({ id: name, requestId: id, question, signal }, dispatcher, options);
-  };
   return {
-    askAboutRequest,
-    ...(asksPictures && { askAboutPicture }),
+    askAboutRequest: (subject, signal) => {
+      const { id: requestId, attempt } = subject.request;
+      const question = toRequestQuestion(subject, toAddress);
+      return ask({ id: `${requestId}-${attempt}`, requestId, question, signal }, dispatcher, options);
+    },
+    ...(asksPictures && {
+      askAboutPicture: (picture: ModeratedPicture, signal: AbortSignal) => {
+        const { id: requestId, attempt } = picture.request;
+        const id = `${requestId}-${attempt}-${picture.imageIndex}`;
+        const question = toPictureQuestion(picture, toAddress);
+        return ask({ id, requestId, question, signal }, dispatcher, options);
+      },
+    }),
     close: () => dispatcher.destroy(),
   };
 }
