@@ -12,6 +12,7 @@ import { limits } from './migrations/007-limits.ts';
 import { deadlines } from './migrations/008-deadlines.ts';
 import { sentPictures } from './migrations/009-sent-pictures.ts';
 import { wires } from './migrations/010-wires.ts';
+import { keyModels } from './migrations/011-key-models.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
@@ -27,6 +28,7 @@ export const migrations: readonly string[] = [
   deadlines,
   sentPictures,
   wires,
+  keyModels,
 ];
 
 /** Not `to_regclass`, which may remember from before a wait for the lock that the table did not exist. */

@@ -11,6 +11,7 @@ import { limits } from './migrations/007-limits.ts';
 import { deadlines } from './migrations/008-deadlines.ts';
 import { sentPictures } from './migrations/009-sent-pictures.ts';
 import { wires } from './migrations/010-wires.ts';
+import { keyModels } from './migrations/011-key-models.ts';
 import { prepareQuery } from './statement.ts';
 
 /** In order; a released migration is never changed. The number of the schema (`user_version`) is how many have been applied. */
@@ -25,6 +26,7 @@ export const migrations: readonly string[] = [
   deadlines,
   sentPictures,
   wires,
+  keyModels,
 ];
 
 /**
