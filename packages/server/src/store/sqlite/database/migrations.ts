@@ -11,7 +11,8 @@ import { limits } from './migrations/007-limits.ts';
 import { deadlines } from './migrations/008-deadlines.ts';
 import { sentPictures } from './migrations/009-sent-pictures.ts';
 import { wires } from './migrations/010-wires.ts';
-import { standIns } from './migrations/013-stand-ins.ts';
+import { keyModels } from './migrations/011-key-models.ts';
+import { standIns } from './migrations/012-stand-ins.ts';
 import { prepareQuery } from './statement.ts';
 
 /** In order; a released migration is never changed. The number of the schema (`user_version`) is how many have been applied. */
@@ -26,6 +27,7 @@ export const migrations: readonly string[] = [
   deadlines,
   sentPictures,
   wires,
+  keyModels,
   standIns,
 ];
 
