@@ -61,7 +61,7 @@ const shared = {
 } as const;
 
 /** What the sandbox serves, in the order in which it lists them. */
-export const sandboxModels: readonly SandboxModel[] = [
+const sandboxModels: readonly SandboxModel[] = [
   {
     ...shared,
     id: 'gemini-3-pro-image',

@@ -37,7 +37,7 @@ const fine = { ...free, qualities: [...qualities, 'xhigh', 'max'] };
 const standard = { qualities, sizes: standardSizes, referenceTokens: 194 };
 
 /** In the order in which the sandbox lists them. */
-export const openaiSandboxModels: readonly OpenaiModel[] = [
+const openaiSandboxModels: readonly OpenaiModel[] = [
   { ...fine, id: 'gpt-image-2.6-sunburst' },
   { ...fine, id: 'gpt-image-2.6-flare' },
   { ...fine, id: 'gpt-image-2.5-sunburst' },

@@ -14,7 +14,7 @@ export interface ReceivedCall {
   readonly mask?: SpoolFile;
 }
 
-export const maxFormBytes = 900 * 1024 * 1024;
+const maxFormBytes = 900 * 1024 * 1024;
 const maxJsonBytes = 4 * 1024 * 1024;
 const maxPictures = 16;
 

@@ -7,7 +7,7 @@ import type { Provider } from '../providers/provider.ts';
 export const providers: readonly Provider[] = [googleProvider, openaiProvider];
 
 /** Whose API the built-in sandbox speaks. */
-export const sandboxProvider = googleProvider;
+const sandboxProvider = googleProvider;
 
 /** `undefined`: there is no provider of this name. */
 export function toProvider(upstream: UpstreamConfig): Provider | undefined {
