@@ -17,6 +17,7 @@ export const upstreamSchema = z
     until: z.int().nullable().meta({ description: 'When it may open again, in Unix seconds, if known.' }),
     under_way: z.int().meta({ description: 'Calls under way at this moment.' }),
     last_minute: z.int().meta({ description: 'Calls in the last 60 seconds.' }),
+    last_minute_images: z.int().meta({ description: 'Those of them that have made a picture, or may.' }),
     last_ten_minutes_usd: z.number(),
     concurrency: z.int().nullable().meta({
       description:
@@ -25,6 +26,7 @@ export const upstreamSchema = z
     limits: z.object({
       concurrency: z.int().optional(),
       requests_per_minute: z.int().optional(),
+      images_per_minute: z.int().optional(),
       requests_per_day: z.int().optional(),
       usd_per_ten_minutes: z.number().optional(),
     }),

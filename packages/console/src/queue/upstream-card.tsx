@@ -27,6 +27,9 @@ export function UpstreamCard({ record }: { readonly record: UpstreamRecord }) {
       )}
       <Meter name="Calls now" value={record.under_way} limit={record.concurrency ?? undefined} />
       <Meter name="In the last minute" value={record.last_minute} limit={limits.requests_per_minute} />
+      {limits.images_per_minute !== undefined && (
+        <Meter name="Pictures in the last minute" value={record.last_minute_images} limit={limits.images_per_minute} />
+      )}
       <Meter
         name="In ten minutes"
         value={record.last_ten_minutes_usd}

@@ -37,6 +37,7 @@ const upstreamShape = {
     .optional(),
   concurrency: limit(1_000).optional(),
   requests_per_minute: limit(1_000_000).optional(),
+  images_per_minute: limit(1_000_000).optional(),
   requests_per_day: limit(100_000_000).optional(),
   dollars_per_ten_minutes: z.number(dollars).min(0.01, dollars).max(1_000_000, dollars).optional(),
 };

@@ -69,10 +69,12 @@ function toAccount(entry: UpstreamEntry, values: SettingOutputs): AccountConfig 
 const google = 'google';
 
 function toLimits(entry: UpstreamEntry): UpstreamLimits {
-  const { concurrency, requests_per_minute: minute, requests_per_day: day, dollars_per_ten_minutes: dollars } = entry;
+  const { concurrency, requests_per_minute: minute, images_per_minute: images } = entry;
+  const { requests_per_day: day, dollars_per_ten_minutes: dollars } = entry;
   return {
     ...(concurrency !== undefined && { concurrency }),
     ...(minute !== undefined && { requestsPerMinute: minute }),
+    ...(images !== undefined && { imagesPerMinute: images }),
     ...(day !== undefined && { requestsPerDay: day }),
     ...(dollars !== undefined && { microsPerTenMinutes: Math.round(dollars * 1e6) }),
   };

@@ -257,12 +257,14 @@ const limits = fc
   .record({
     concurrency: optional(fc.integer({ min: 1, max: 8 })),
     requestsPerMinute: optional(fc.integer({ min: 1, max: 10 })),
+    imagesPerMinute: optional(fc.integer({ min: 1, max: 10 })),
     requestsPerDay: optional(fc.integer({ min: 1, max: 20 })),
     microsPerTenMinutes: optional(fc.integer({ min: 1, max: 2_000_000 })),
   })
-  .map(({ concurrency, requestsPerMinute, requestsPerDay, microsPerTenMinutes }) => ({
+  .map(({ concurrency, requestsPerMinute, imagesPerMinute, requestsPerDay, microsPerTenMinutes }) => ({
     ...(concurrency !== undefined && { concurrency }),
     ...(requestsPerMinute !== undefined && { requestsPerMinute }),
+    ...(imagesPerMinute !== undefined && { imagesPerMinute }),
     ...(requestsPerDay !== undefined && { requestsPerDay }),
     ...(microsPerTenMinutes !== undefined && { microsPerTenMinutes }),
   }));
@@ -303,13 +305,14 @@ class Project {
     const {
       concurrency = 999,
       requestsPerMinute = 999,
+      imagesPerMinute = 999,
       requestsPerDay = 999,
       microsPerTenMinutes = 1e9,
     } = this.#upstream.limits;
     expect(this.#underWay().length).toBeLessThanOrEqual(concurrency);
     for (const one of [model, 'flash']) {
       const calls = this.#calls.filter((call) => call.model === one);
-      expect(this.#since(60_000, calls).length).toBeLessThanOrEqual(requestsPerMinute);
+      expect(this.#since(60_000, calls).length).toBeLessThanOrEqual(Math.min(requestsPerMinute, imagesPerMinute));
       // At most sixty steps of 90 seconds: all on one day, from noon on.
       expect(calls.length).toBeLessThanOrEqual(requestsPerDay);
     }
@@ -343,6 +346,7 @@ class Project {
     return {
       underWay: calls.filter((call) => !call.isEnded).length,
       lastMinute: lastMinute.length,
+      lastMinuteImages: lastMinute.length,
       firstOfMinuteAt: lastMinute[0]?.at,
       lastTenMinutesMicros: this.#since(600_000, calls).reduce((sum, { micros }) => sum + micros, 0),
     };

@@ -228,7 +228,7 @@ export class UpstreamPool {
       ...(until !== undefined && { until }),
     });
 
-    const { requestsPerMinute, requestsPerDay, microsPerTenMinutes } = limits;
+    const { requestsPerMinute, imagesPerMinute, requestsPerDay, microsPerTenMinutes } = limits;
     if (microsPerTenMinutes !== undefined && sum(all, 'lastTenMinutesMicros') >= microsPerTenMinutes)
       return closed('Its limit of dollars in ten minutes is reached.');
     const dayCalls = requestsPerDay === undefined ? 0 : this.#dayCalls(upstream, model);
@@ -236,10 +236,13 @@ export class UpstreamPool {
       return closed('Its limit of calls a day is reached.', now + toQuotaResetMs(now, quotaTimeZone));
     if (requestsPerMinute !== undefined && load.lastMinute >= requestsPerMinute)
       return closed('Its limit of calls a minute is reached.', (load.firstOfMinuteAt ?? now) + minuteMs);
+    if (imagesPerMinute !== undefined && load.lastMinuteImages >= imagesPerMinute)
+      return closed('Its limit of pictures a minute is reached.', (load.firstOfMinuteAt ?? now) + minuteMs);
     const free = Math.min(
       (limits.concurrency ?? noLimit) - sum(all, 'underWay'),
       Math.floor(state.concurrency ?? Number.POSITIVE_INFINITY) - load.underWay,
       (requestsPerMinute ?? Number.POSITIVE_INFINITY) - load.lastMinute,
+      (imagesPerMinute ?? Number.POSITIVE_INFINITY) - load.lastMinuteImages,
       (requestsPerDay ?? Number.POSITIVE_INFINITY) - dayCalls,
     );
     return free > 0 ? { kind: 'open', calls: free } : closed('It has as many calls under way as it bears.');
@@ -258,6 +261,7 @@ export class UpstreamPool {
       ...load,
       underWay: load.underWay + calls,
       lastMinute: load.lastMinute + calls,
+      lastMinuteImages: load.lastMinuteImages + calls,
       lastTenMinutesMicros: load.lastTenMinutesMicros + calls * micros,
     });
     const upstream = this.#facts.upstreams.find(({ name }) => name === key.upstream);

@@ -30,6 +30,8 @@ export interface UpstreamLimits {
   readonly concurrency?: number;
   /** Calls of one model in any 60 seconds. */
   readonly requestsPerMinute?: number;
+  /** Pictures of one model in any 60 seconds, by the times at which their calls were sent. Calls that failed have made none. */
+  readonly imagesPerMinute?: number;
   /** Calls of one model from one midnight of `quotaTimeZone` to the next. */
   readonly requestsPerDay?: number;
   /** Micro-dollars over all models in any ten minutes. */
@@ -86,7 +88,9 @@ export interface UpstreamLoad {
   readonly underWay: number;
   /** Calls sent in the last 60 seconds, and granted ones that are not sent yet. */
   readonly lastMinute: number;
-  /** When the first of them was sent. */
+  /** Those of them that have made a picture, or may. */
+  readonly lastMinuteImages: number;
+  /** When the first of all calls of that time was sent. */
   readonly firstOfMinuteAt: number | undefined;
   /** Micro-dollars that calls of the last ten minutes have cost or, under way, may cost. */
   readonly lastTenMinutesMicros: number;
@@ -96,6 +100,7 @@ export const healthy: UpstreamState = {};
 export const idle: UpstreamLoad = {
   underWay: 0,
   lastMinute: 0,
+  lastMinuteImages: 0,
   firstOfMinuteAt: undefined,
   lastTenMinutesMicros: 0,
 };

@@ -17,6 +17,7 @@ export function toUpstreamRecord(report: UpstreamReport, { limits }: Upstream): 
     until: closed?.until === undefined ? null : toLaterSeconds(closed.until),
     under_way: load.underWay,
     last_minute: load.lastMinute,
+    last_minute_images: load.lastMinuteImages,
     last_ten_minutes_usd: toDollars(load.lastTenMinutesMicros),
     concurrency: toConcurrency(state.concurrency, limits.concurrency),
     limits: toLimits(limits),
@@ -29,10 +30,11 @@ function toConcurrency(borne = Number.POSITIVE_INFINITY, limit = Number.POSITIVE
 }
 
 function toLimits(limits: UpstreamLimits): UpstreamRecord['limits'] {
-  const { concurrency, requestsPerMinute, requestsPerDay, microsPerTenMinutes } = limits;
+  const { concurrency, requestsPerMinute, imagesPerMinute, requestsPerDay, microsPerTenMinutes } = limits;
   return {
     ...(concurrency !== undefined && { concurrency }),
     ...(requestsPerMinute !== undefined && { requests_per_minute: requestsPerMinute }),
+    ...(imagesPerMinute !== undefined && { images_per_minute: imagesPerMinute }),
     ...(requestsPerDay !== undefined && { requests_per_day: requestsPerDay }),
     ...(microsPerTenMinutes !== undefined && { usd_per_ten_minutes: toDollars(microsPerTenMinutes) }),
   };

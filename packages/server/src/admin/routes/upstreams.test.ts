@@ -24,6 +24,7 @@ describe('the upstreams', () => {
       until: null,
       under_way: 1,
       last_minute: 1,
+      last_minute_images: 1,
       last_ten_minutes_usd: expect.closeTo(0.1344, 3),
       concurrency: 2,
       limits: { concurrency: 2 },

@@ -52,6 +52,7 @@ function toFailed(failure: Failure): Partial<CallEnd> {
   return { result: 'failed', costMicros: 0, failure };
 }
 
+const blocked = toFailed({ code: 'prompt_blocked', message: 'It must not be drawn.' });
 const overloaded = toFailed({ code: 'upstream_overloaded', message: 'It has no capacity.' });
 const rateLimited = toFailed({ code: 'upstream_rate_limited', message: 'Too many.', retryAfterMs: 20_000 });
 
@@ -101,6 +102,19 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
       const upstreams = [toUpstream({ requestsPerMinute: 4 })];
       expect(await countGrants(store, { upstreams, limit: 3 })).toBe(3);
       expect(await countGrants(store, { upstreams, now: start + 120_000 })).toBe(1);
+    });
+
+    it('of pictures a minute count calls that made one or may, and none that was refused', async () => {
+      const { store } = test.current;
+      await submitMany(store, 9);
+      const upstreams = [toUpstream({ imagesPerMinute: 3 })];
+      expect(await callAndEnd(store, { upstreams, limit: 2 }, blocked)).toBe(2);
+      expect(await callAndEnd(store, { upstreams, limit: 1, now: start + 10_000 })).toBe(1);
+      expect(await countGrants(store, { upstreams, limit: 1, now: start + 20_000 })).toBe(1);
+      const lost = { ...blocked, isPossiblyBilled: true };
+      expect(await callAndEnd(store, { upstreams, now: start + 30_000 }, lost)).toBe(1);
+      expect(await countGrants(store, { upstreams, now: start + 40_000 })).toBe(0);
+      expect(await countGrants(store, { upstreams, now: start + 70_000 })).toBe(1);
     });
 
     it('of a day hold over a reopened store until midnight of its time zone', async () => {
@@ -337,7 +351,13 @@ export function describeUpstreams(create: CreateStoreUnderTest): void {
         ...key,
         room: { kind: 'open', calls: 9_999, isProbe: false },
         state: {},
-        load: { underWay: 1, lastMinute: 2, firstOfMinuteAt: start, lastTenMinutesMicros: 268_000 },
+        load: {
+          underWay: 1,
+          lastMinute: 2,
+          lastMinuteImages: 2,
+          firstOfMinuteAt: start,
+          lastTenMinutesMicros: 268_000,
+        },
       });
       expect(reports[1]).toMatchObject({ upstream: 'upstream-2', load: { underWay: 0 } });
     });

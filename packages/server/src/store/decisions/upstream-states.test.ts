@@ -24,8 +24,9 @@ describe('changes of states', () => {
   });
 
   it('read only the windows that a limit asks for', () => {
-    expect(toLoadWindows({ requestsPerMinute: 1 })).toEqual({ minute: true, spend: false });
-    expect(toLoadWindows({ microsPerTenMinutes: 1 })).toEqual({ minute: false, spend: true });
+    expect(toLoadWindows({ requestsPerMinute: 1 })).toEqual({ minute: true, images: false, spend: false });
+    expect(toLoadWindows({ imagesPerMinute: 1 })).toEqual({ minute: true, images: true, spend: false });
+    expect(toLoadWindows({ microsPerTenMinutes: 1 })).toEqual({ minute: false, images: false, spend: true });
     expect(toWindowStarts(1_000_000)).toEqual({ minute: 940_000, spend: 400_000 });
   });
 });

@@ -63,16 +63,20 @@ export function toRelease(key: UpstreamKey): StateChange {
 /** Which windows of a load are read; the others are given as empty. */
 export interface LoadWindows {
   readonly minute: boolean;
+  /** The pictures of the same minute. */
+  readonly images: boolean;
   readonly spend: boolean;
 }
 
 /** A window is read only where a limit asks for it. */
-export function toLoadWindows({ requestsPerMinute, microsPerTenMinutes }: UpstreamLimits): LoadWindows {
-  return { minute: requestsPerMinute !== undefined, spend: microsPerTenMinutes !== undefined };
+export function toLoadWindows(limits: UpstreamLimits): LoadWindows {
+  const { requestsPerMinute, imagesPerMinute, microsPerTenMinutes } = limits;
+  const images = imagesPerMinute !== undefined;
+  return { minute: images || requestsPerMinute !== undefined, images, spend: microsPerTenMinutes !== undefined };
 }
 
 /** For reports: every window, whether there is a limit or not. */
-export const allWindows: LoadWindows = { minute: true, spend: true };
+export const allWindows: LoadWindows = { minute: true, images: true, spend: true };
 
 /** Calls that were sent after these times are in the windows. */
 export function toWindowStarts(now: number): { readonly minute: number; readonly spend: number } {

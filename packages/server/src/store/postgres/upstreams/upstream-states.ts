@@ -64,13 +64,14 @@ interface LoadRow extends UpstreamKey {
   readonly sent: number;
   readonly unsent_micros: number;
   readonly calls: number;
+  readonly images: number;
   readonly first_at: number | null;
   readonly micros: number;
 }
 
 /**
  * Walks only the calls under way and the windows, however long the log is. A call of unknown cost counts with its estimate: too
- * careful is better than over the limit.
+ * careful is better than over the limit. A call that failed has made no picture, unless it may have been billed for one.
  *
  *     Index Scan using attempts_under_way on attempts
  *       Index Cond: ((upstream = key.upstream) AND (model = key.model))
@@ -78,8 +79,8 @@ interface LoadRow extends UpstreamKey {
  *       Index Cond: ((upstream = key.upstream) AND (model = key.model) AND (sent_at > $5))
  */
 export const selectLoads = toStatement<LoadRow>(
-  `SELECT key.upstream, key.model, under_way, sent, unsent_micros, calls, first_at, micros
-   FROM unnest($1::text[], $2::text[], $3::boolean[], $4::boolean[]) AS key (upstream, model, minute, spend)
+  `SELECT key.upstream, key.model, under_way, sent, unsent_micros, calls, pictures.images, first_at, micros
+   FROM unnest($1::text[], $2::text[], $3::boolean[], $4::boolean[], $7::boolean[]) AS key (upstream, model, minute, spend, images)
    CROSS JOIN LATERAL (
      SELECT count(*) AS under_way, count(sent_at) AS sent,
        coalesce(sum(estimated_micros) FILTER (WHERE sent_at IS NULL), 0) AS unsent_micros
@@ -89,6 +90,11 @@ export const selectLoads = toStatement<LoadRow>(
      SELECT count(*) AS calls, min(sent_at) AS first_at FROM attempts
      WHERE key.minute AND upstream = key.upstream AND model = key.model AND sent_at > $5
    ) AS last_minute
+   CROSS JOIN LATERAL (
+     SELECT count(*) AS images FROM attempts
+     WHERE key.images AND upstream = key.upstream AND model = key.model AND sent_at > $5
+       AND (result IS DISTINCT FROM 'failed' OR is_possibly_billed)
+   ) AS pictures
    CROSS JOIN LATERAL (
      SELECT coalesce(sum(
        CASE WHEN result IS NULL OR is_possibly_billed THEN greatest(cost_micros, estimated_micros) ELSE cost_micros END
@@ -113,6 +119,7 @@ export async function readLoads(
     keys.map(({ spend }) => spend),
     starts.minute,
     starts.spend,
+    keys.map(({ images }) => images),
   );
   const loads = new Map(rows.map((row) => [toKeyText(row), toLoad(row, keys)]));
   return (key) => loads.get(toKeyText(key)) ?? idle;
@@ -124,6 +131,7 @@ function toLoad(row: LoadRow, keys: readonly LoadKey[]): UpstreamLoad {
   return {
     underWay: row.under_way,
     lastMinute: row.calls + unsent,
+    lastMinuteImages: wanted?.images ? row.images + unsent : 0,
     firstOfMinuteAt: row.first_at ?? undefined,
     lastTenMinutesMicros: wanted?.spend ? row.micros + row.unsent_micros : 0,
   };
@@ -136,7 +144,7 @@ export async function countUnderWay(
 ): Promise<(key: UpstreamKey) => number> {
   const unique = new Map(keys.map((key) => [toKeyText(key), key]));
   if (unique.size === 0) return () => 0;
-  const wanted = [...unique.values()].map((key) => ({ ...key, minute: false, spend: false }));
+  const wanted = [...unique.values()].map((key) => ({ ...key, minute: false, images: false, spend: false }));
   const loadOf = await readLoads(session, wanted, 0);
   return (key) => loadOf(key).underWay;
 }

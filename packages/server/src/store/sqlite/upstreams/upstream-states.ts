@@ -71,14 +71,16 @@ export function prepareReadLoad(db: DatabaseSync): (key: UpstreamKey, query: Loa
     db,
     'SELECT count(*) AS calls, min(sent_at) AS first_at FROM attempts WHERE upstream = ? AND model = ? AND sent_at > ?',
   );
+  const countImages = prepareCountImages(db);
   const readSpend = prepareReadSpend(db);
-  return (key, { now, minute, spend }) => {
+  return (key, { now, minute, images, spend }) => {
     const { underWay, unsent } = countUnderWay(key);
     const starts = toWindowStarts(now);
     const sent = minute ? selectMinute.get(key.upstream, key.model, starts.minute) : undefined;
     return {
       underWay,
       lastMinute: (sent?.calls ?? 0) + unsent,
+      lastMinuteImages: images ? countImages(key, starts.minute) + unsent : 0,
       firstOfMinuteAt: sent?.first_at ?? undefined,
       lastTenMinutesMicros: spend ? readSpend(key, starts.spend) : 0,
     };
@@ -97,6 +99,16 @@ export function prepareCountUnderWay(
     const { under_way: underWay, sent } = select.get(upstream, model) ?? { under_way: 0, sent: 0 };
     return { underWay, unsent: underWay - sent };
   };
+}
+
+/** A call that failed has made no picture, unless it may have been billed for one. */
+function prepareCountImages(db: DatabaseSync): (key: UpstreamKey, after: number) => number {
+  const select = prepareQuery<{ readonly images: number }>(
+    db,
+    `SELECT count(*) AS images FROM attempts WHERE upstream = ? AND model = ? AND sent_at > ?
+       AND (result IS NOT 'failed' OR is_possibly_billed = 1)`,
+  );
+  return ({ upstream, model }, after) => select.get(upstream, model, after)?.images ?? 0;
 }
 
 /** A call of unknown cost counts with its estimate: too careful is better than over the limit. */
