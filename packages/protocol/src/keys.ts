@@ -3,6 +3,7 @@ import { wholeNumber } from './numbers.ts';
 
 const seconds = z.int().meta({ description: 'Unix time in whole seconds.' });
 const nameRule = 'must be a name of 1 to 100 characters';
+const modelRule = 'must be the id of a model';
 const organizationRule = 'must be an id of 1 to 100 letters, digits, dots, dashes and underscores';
 
 export const organizationIdSchema = z
@@ -32,9 +33,20 @@ export const keyBodySchema = z.looseObject(
       description:
         'Whether a request that is still queued is cancelled when the client that waits for it goes away. If left out, it is not: the same call joins it later.',
     }),
+    model_ids: z
+      .array(z.string({ error: modelRule }).min(1, { error: modelRule }).max(100, { error: modelRule }), {
+        error: 'must be a list of models',
+      })
+      .min(1, { error: 'must name at least one model' })
+      .max(200, { error: 'must name at most 200 models' })
+      .optional()
+      .meta({
+        description: 'The models that the key may submit to, by their ids or aliases. If left out, all of them.',
+      }),
   },
   {
-    error: 'must be a JSON object {"name", "organization_ids", "is_admin", "requests_per_minute", "cancel_when_gone"}',
+    error:
+      'must be a JSON object {"name", "organization_ids", "is_admin", "requests_per_minute", "cancel_when_gone", "model_ids"}',
   },
 );
 
@@ -46,6 +58,7 @@ export const keySchema = z
     is_admin: z.boolean(),
     requests_per_minute: z.int().nullable(),
     cancel_when_gone: z.boolean(),
+    model_ids: z.array(z.string()).nullable(),
     created_at: seconds,
     revoked_at: seconds.nullable(),
   })

@@ -13,6 +13,7 @@ export const problemKinds = {
     meaning: 'The request may cost more than is left of a budget of its API key or organization.',
   },
   admin_required: { status: 403, meaning: 'Only the operator may make this call: it takes an admin key.' },
+  model_not_allowed: { status: 403, meaning: 'The API key is limited to other models, which the message lists.' },
   not_found: { status: 404, meaning: 'There is nothing at this address, or it belongs to another organization.' },
   model_not_found: { status: 404, meaning: 'The catalogue has no model with this id. Ids are case-sensitive.' },
   method_not_allowed: { status: 405, meaning: 'The address exists but takes other methods. `Allow` lists them.' },

@@ -69,6 +69,12 @@ function Fields({ fields, onChange }: FieldsProps) {
           value={fields.limit}
           onChange={(limit) => onChange({ limit })}
         />
+        <TextField
+          label="Models"
+          hint="Ids, separated by commas. Empty: all models."
+          value={fields.models}
+          onChange={(models) => onChange({ models })}
+        />
       </div>
       <label className="check">
         <input
@@ -91,12 +97,13 @@ function Fields({ fields, onChange }: FieldsProps) {
 }
 
 const organizationsPattern = String.raw`\s*[\w.\-]{1,100}(\s*,\s*[\w.\-]{1,100})*\s*`;
-const noFields = { name: '', organizations: '', limit: '', isAdmin: false, cancelsWhenGone: false };
+const noFields = { name: '', organizations: '', limit: '', models: '', isAdmin: false, cancelsWhenGone: false };
 
 function useFields() {
   const [fields, setFields] = useState(noFields);
-  const { name, organizations, limit, isAdmin, cancelsWhenGone } = fields;
+  const { name, organizations, limit, models, isAdmin, cancelsWhenGone } = fields;
   const ids = organizations.split(',').map((id) => id.trim());
+  const modelIds = models.split(',').flatMap((id) => id.trim() || []);
   return {
     fields,
     change: (changed: Partial<typeof noFields>) => setFields((all) => ({ ...all, ...changed })),
@@ -107,6 +114,7 @@ function useFields() {
       cancel_when_gone: cancelsWhenGone,
       ...(organizations.trim() !== '' && { organization_ids: ids }),
       ...(limit !== '' && { requests_per_minute: Number(limit) }),
+      ...(modelIds.length > 0 && { model_ids: modelIds }),
     },
   };
 }

@@ -45,7 +45,7 @@ export function createAdmin(options: AdminOptions): Mount {
           registerDeadLetterRoutes(scope, { intake, store, toRecordChunks });
           registerUpstreamRoutes(scope, { upstreams, pool, models, clock });
           registerBudgetRoutes(scope, { budgets, keys, clock });
-          registerKeyRoutes(scope, { keys, clock });
+          registerKeyRoutes(scope, { keys, models, clock });
           registerThroughputRoute(scope, { events, clock });
         },
       },

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Config } from '../config/load-config.ts';
 import { defaultOrganizationId } from '../core/organization.ts';
 import { createApiKey } from '../keys/api-keys.ts';
 import { systemClock } from '../platform/clock.ts';
@@ -15,6 +16,7 @@ interface CreateOptions {
   readonly admin?: true;
   readonly requestsPerMinute?: number;
   readonly cancelWhenGone?: true;
+  readonly model?: readonly string[];
 }
 
 const storeSettings = ['DARKROOM_DATA_DIR', 'DATABASE_URL'] as const;
@@ -37,14 +39,16 @@ export function registerKeys(program: Command): void {
       'How many requests the key may submit in any minute.',
       parseWholeNumber(1, 1e6),
     )
-    .option('--cancel-when-gone', 'Cancel a request that is still queued when the client that waits for it goes away.');
+    .option('--cancel-when-gone', 'Cancel a request that is still queued when the client that waits for it goes away.')
+    .option('--model <id...>', 'The models that the key may submit to. (default: all)');
   addSettings(create, storeSettings).action((options: CreateOptions) =>
     withKeys(create, async (store) => {
       const { name, organization: organizationIds, admin: isAdmin = false, requestsPerMinute } = options;
       for (const id of organizationIds) await assertOrganizationId(id);
       const { cancelWhenGone = false } = options;
       const limits = requestsPerMinute === undefined ? {} : { requestsPerMinute };
-      const key = { name, organizationIds, isAdmin, ...limits, cancelWhenGone };
+      const modelIds = options.model && (await toModelIds(options.model, loadCommandConfig(create)));
+      const key = { name, organizationIds, isAdmin, ...limits, cancelWhenGone, ...(modelIds && { modelIds }) };
       console.log(await createApiKey(store, { ...key, now: systemClock.now() }));
     }),
   );
@@ -59,11 +63,15 @@ export function registerKeys(program: Command): void {
         key.isAdmin ? 'yes' : '',
         key.requestsPerMinute?.toString() ?? '',
         key.cancelWhenGone ? 'cancel' : '',
+        key.modelIds?.join(' ') ?? '',
         toTimeCell(key.createdAt),
         key.revokedAt === undefined ? '' : toTimeCell(key.revokedAt),
       ]);
       console.log(
-        toTable(['KEY', 'NAME', 'ORGANIZATIONS', 'ADMIN', 'A MINUTE', 'WHEN GONE', 'CREATED', 'REVOKED'], rows),
+        toTable(
+          ['KEY', 'NAME', 'ORGANIZATIONS', 'ADMIN', 'A MINUTE', 'WHEN GONE', 'MODELS', 'CREATED', 'REVOKED'],
+          rows,
+        ),
       );
     }),
   );
@@ -96,4 +104,15 @@ async function assertOrganizationId(id: string): Promise<void> {
   const { organizationIdSchema } = await import('@darkroom/protocol');
   const { error } = organizationIdSchema.safeParse(id);
   if (error) throw new Error(error.issues.map(({ message }) => `--organization ${message}.`).join(' '));
+}
+
+async function toModelIds(names: readonly string[], config: Config): Promise<readonly string[]> {
+  const { composeModels } = await loadTools();
+  const models = composeModels(config);
+  return names.map((name) => {
+    const model = models.find(name);
+    const known = models.all().map(({ id }) => id);
+    if (!model) throw new Error(`--model must be one of the models: ${known.join(', ')}.`);
+    return model.id;
+  });
 }

@@ -20,9 +20,14 @@ export interface Caller {
   readonly requestsPerMinute: number | undefined;
   /** Are its requests cancelled while they are queued, when the client that waits for them goes away? */
   readonly cancelWhenGone: boolean;
+  /** The public ids of the models that it may submit to; `undefined`: all. */
+  readonly modelIds: readonly string[] | undefined;
 }
 
-type KnownKey = Pick<ApiKey, 'id' | 'organizationIds' | 'isAdmin' | 'requestsPerMinute' | 'cancelWhenGone'>;
+type KnownKey = Pick<
+  ApiKey,
+  'id' | 'organizationIds' | 'isAdmin' | 'requestsPerMinute' | 'cancelWhenGone' | 'modelIds'
+>;
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -80,6 +85,7 @@ export function createAuthenticate({ keys, configuredKey }: AuthenticationOption
         isAdmin: true,
         requestsPerMinute: undefined,
         cancelWhenGone: false,
+        modelIds: undefined,
       };
     }
     const id = parseApiKeyId(key);
@@ -111,6 +117,7 @@ export function createAuthenticate({ keys, configuredKey }: AuthenticationOption
       isAdmin: found.isAdmin,
       requestsPerMinute: found.requestsPerMinute,
       cancelWhenGone: found.cancelWhenGone,
+      modelIds: found.modelIds,
     };
   };
 }

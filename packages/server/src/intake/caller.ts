@@ -2,4 +2,6 @@
 export interface Caller {
   readonly organizationId: string;
   readonly apiKeyId: string;
+  /** The public ids of the models that it may submit to; missing: all. */
+  readonly modelIds?: readonly string[] | undefined;
 }

@@ -1,6 +1,7 @@
 import { idempotencyKeySchema, type Payload } from '@darkroom/protocol';
 import { findMediaNames, toConversation } from '../core/conversation.ts';
 import { createInputProblem, formatPath, parseInput } from '../core/parse-input.ts';
+import { Problem } from '../core/problem.ts';
 import type { RequestWebhook } from '../core/webhooks.ts';
 import { createMissingModelProblem } from '../models/missing-model.ts';
 import type { ModelSpec, PayloadLimits } from '../models/model-spec.ts';
@@ -91,6 +92,7 @@ interface Checked {
 function check({ model: id, webhook, idempotency, ...given }: Submission, options: SubmitOptions): Checked {
   const model = options.models.find(id);
   if (!model) throw createMissingModelProblem(options.models, id);
+  assertAllowed(given.caller, model);
   const checked = {
     model,
     payload: parsePayload(model, given),
@@ -98,6 +100,13 @@ function check({ model: id, webhook, idempotency, ...given }: Submission, option
   };
   if (idempotency) parseInput(idempotencyKeySchema, idempotency.key, 'Idempotency-Key');
   return checked;
+}
+
+/** Throws the `Problem` of a key that is limited to other models. */
+function assertAllowed({ modelIds }: Caller, { id }: ModelSpec): void {
+  if (!modelIds || modelIds.includes(id)) return;
+  const message = `This API key may not be used for ${id}. Its models are ${modelIds.join(', ')}.`;
+  throw new Problem('model_not_allowed', message);
 }
 
 /** Throws the `Problem` of a payload that the model does not accept. */

@@ -14,6 +14,8 @@ export interface NewKey {
   readonly requestsPerMinute?: number;
   /** Whether a request that is still queued is cancelled when the client that waits for it goes away. Default: no. */
   readonly cancelWhenGone?: boolean;
+  /** The public ids of the models that the key may submit to. Default: all. */
+  readonly modelIds?: readonly string[];
   readonly now: number;
 }
 
@@ -27,10 +29,10 @@ export async function createApiKey(keys: KeyStore, key: NewKey): Promise<string>
 /** Makes a key that is not yet in a store: the text for its owner, and the row to store. */
 export function makeApiKey(key: NewKey): { readonly text: string; readonly row: ApiKey } {
   const { name, organizationIds = [defaultOrganizationId], isAdmin = false, requestsPerMinute } = key;
-  const { cancelWhenGone = false, now: createdAt } = key;
+  const { cancelWhenGone = false, modelIds, now: createdAt } = key;
   const id = createKeyId();
   const text = formatApiKey(id, createSecret());
-  const given = { name, organizationIds, isAdmin, requestsPerMinute, cancelWhenGone };
+  const given = { name, organizationIds, isAdmin, requestsPerMinute, cancelWhenGone, modelIds };
   return { text, row: { ...given, id, secretHash: hashApiKey(text), createdAt, revokedAt: undefined } };
 }
 

@@ -26,7 +26,14 @@ export function describeKeyStoreContract(name: string, create: () => Promise<Key
     });
 
     it("keeps whether a key is the operator's, how much it may submit, and what it wants for clients that go away", async () => {
-      const admin = { ...key, id: 'zAdmin00', isAdmin: true, requestsPerMinute: 30, cancelWhenGone: true };
+      const admin = {
+        ...key,
+        id: 'zAdmin00',
+        isAdmin: true,
+        requestsPerMinute: 30,
+        cancelWhenGone: true,
+        modelIds: ['model-1'],
+      };
       await under.store.create(admin);
       expect(await under.store.find(admin.id)).toEqual(admin);
     });
@@ -85,6 +92,7 @@ const key: ApiKey = {
   isAdmin: false,
   requestsPerMinute: undefined,
   cancelWhenGone: false,
+  modelIds: undefined,
   organizationIds: ['org-a', 'org-b'],
   createdAt: 1_761_763_441_000,
   revokedAt: undefined,

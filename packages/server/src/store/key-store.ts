@@ -32,6 +32,8 @@ export interface ApiKey {
   readonly requestsPerMinute: number | undefined;
   /** Is a request of the key cancelled, if it is still queued, when all clients that wait for it have gone? */
   readonly cancelWhenGone: boolean;
+  /** The public ids of the models that it may submit to; without it, all. */
+  readonly modelIds: readonly string[] | undefined;
   /** At least one. */
   readonly organizationIds: readonly string[];
   readonly createdAt: number;

@@ -90,6 +90,7 @@ function toStatus(code: ProblemCode): GoogleStatus {
     case 'unauthorized':
       return 'UNAUTHENTICATED';
     case 'admin_required':
+    case 'model_not_allowed':
       return 'PERMISSION_DENIED';
     case 'not_found':
     case 'model_not_found':

@@ -4,7 +4,7 @@ import type { ApiKey } from '../../store/key-store.ts';
 
 /** Everything about a key except its hash. */
 export function toKeyRecord(key: ApiKey): KeyRecord {
-  const { id, name, organizationIds, isAdmin, requestsPerMinute, cancelWhenGone, createdAt, revokedAt } = key;
+  const { id, name, organizationIds, isAdmin, requestsPerMinute, cancelWhenGone, modelIds, createdAt, revokedAt } = key;
   return {
     id,
     name,
@@ -12,6 +12,7 @@ export function toKeyRecord(key: ApiKey): KeyRecord {
     is_admin: isAdmin,
     requests_per_minute: requestsPerMinute ?? null,
     cancel_when_gone: cancelWhenGone,
+    model_ids: modelIds ? [...modelIds] : null,
     created_at: toSeconds(createdAt),
     revoked_at: toSecondsOrNull(revokedAt),
   };

@@ -16,6 +16,7 @@ describe('the API keys', () => {
       is_admin: true,
       requests_per_minute: 30,
       cancel_when_gone: true,
+      model_ids: ['gemini-3-pro-image', 'gemini-3-pro-image'],
     });
     expect([reply.statusCode, reply.headers['cache-control']]).toEqual([201, 'no-store']);
     const { api_key, ...facts } = newKeySchema.parse(reply.json());
@@ -26,6 +27,7 @@ describe('the API keys', () => {
       is_admin: true,
       requests_per_minute: 30,
       cancel_when_gone: true,
+      model_ids: ['gemini-3-pro-image'],
       created_at: Math.floor(app.current.clock.now() / 1_000),
       revoked_at: null,
     });
@@ -42,7 +44,29 @@ describe('the API keys', () => {
       is_admin: false,
       requests_per_minute: null,
       cancel_when_gone: false,
+      model_ids: null,
     });
+  });
+
+  it('may be limited to models, which are refused by name where there are none of that name', async () => {
+    const { api_key } = await create({ name: 'robot', model_ids: ['gemini-3-pro-image'] });
+    const submit = async (model: string) => {
+      const payload = { model, payload: { prompt: 'a' } };
+      return app.current.call({ method: 'POST', url: requestsUrl, payload }, api_key);
+    };
+    expect((await submit('gemini-3-pro-image')).statusCode).toBe(200);
+    const refused = await submit('gemini-nano-banana-2.1');
+    expect([refused.statusCode, refused.json()]).toMatchObject([
+      403,
+      {
+        code: 'model_not_allowed',
+        error: 'This API key may not be used for gemini-nano-banana-2.1. Its models are gemini-3-pro-image.',
+      },
+    ]);
+    const wrong = await app.current.admin('POST', '/keys', { name: 'robot', model_ids: ['gemini-9'] });
+    expect(wrong.json().details).toMatchObject([
+      { path: 'model_ids[0]', message: expect.stringMatching(/^must be one of/) },
+    ]);
   });
 
   it('are listed oldest first, revoked ones too', async () => {

@@ -39,6 +39,7 @@ const caller: Caller = {
   isAdmin: false,
   requestsPerMinute: undefined,
   cancelWhenGone: false,
+  modelIds: undefined,
 };
 
 let folder: string;

@@ -48,6 +48,7 @@ async function useKeys({ keys }: AllStores, round: number): Promise<void> {
     isAdmin: false,
     requestsPerMinute: undefined,
     cancelWhenGone: false,
+    modelIds: undefined,
     organizationIds: ['org-a'],
     createdAt: start,
     revokedAt: undefined,

@@ -58,7 +58,14 @@ async function fill(store: Store): Promise<void> {
 async function fillSettings({ keys, uploads, webhooks }: Store): Promise<void> {
   const organizationIds = ['org-a'];
   const key = { name: 'Gallery', secretHash: 'cd'.repeat(32), isAdmin: true, createdAt: start, organizationIds };
-  await keys.create({ ...key, id: 'key-1', requestsPerMinute: 60, cancelWhenGone: true, revokedAt: undefined });
+  await keys.create({
+    ...key,
+    id: 'key-1',
+    requestsPerMinute: 60,
+    cancelWhenGone: true,
+    modelIds: ['model-1'],
+    revokedAt: undefined,
+  });
   await keys.revoke('key-1', start + 1);
   await keys.ensureSecret('upload', 'fresh');
   const limits = { ofKey: 1_000, ofOrganization: 1_000 };

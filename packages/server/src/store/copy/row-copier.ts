@@ -59,6 +59,7 @@ export const copiedTables: readonly CopiedTable[] = [
       is_admin: flag,
       requests_per_minute: number,
       cancel_when_gone: flag,
+      model_ids: text,
       organization_ids: text,
       created_at: number,
       revoked_at: number,

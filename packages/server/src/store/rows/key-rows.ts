@@ -9,6 +9,7 @@ export interface KeyRow {
   readonly is_admin: boolean | number;
   readonly requests_per_minute: number | null;
   readonly cancel_when_gone: boolean | number;
+  readonly model_ids: string | null;
   readonly organization_ids: string;
   readonly created_at: number;
   readonly revoked_at: number | null;
@@ -22,7 +23,8 @@ export function toApiKey(row: KeyRow): ApiKey {
     isAdmin: Boolean(row.is_admin),
     requestsPerMinute: row.requests_per_minute ?? undefined,
     cancelWhenGone: Boolean(row.cancel_when_gone),
-    // Written by `create`, hence an array of strings.
+    // Written by `create`, hence arrays of strings.
+    modelIds: row.model_ids === null ? undefined : JSON.parse(row.model_ids),
     organizationIds: JSON.parse(row.organization_ids),
     createdAt: row.created_at,
     revokedAt: row.revoked_at ?? undefined,

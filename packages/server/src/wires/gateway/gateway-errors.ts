@@ -39,6 +39,7 @@ function toType(code: ProblemCode): ErrorType {
       return 'authentication_error';
     case 'budget_exceeded':
     case 'admin_required':
+    case 'model_not_allowed':
       return 'forbidden';
     case 'model_not_found':
       return 'model_not_found';

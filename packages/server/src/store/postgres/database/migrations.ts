@@ -12,6 +12,7 @@ import { limits } from './migrations/007-limits.ts';
 import { deadlines } from './migrations/008-deadlines.ts';
 import { sentPictures } from './migrations/009-sent-pictures.ts';
 import { wires } from './migrations/010-wires.ts';
+import { keyModels } from './migrations/011-key-models.ts';
 import { standIns } from './migrations/013-stand-ins.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
@@ -28,6 +29,7 @@ export const migrations: readonly string[] = [
   deadlines,
   sentPictures,
   wires,
+  keyModels,
   standIns,
 ];
 

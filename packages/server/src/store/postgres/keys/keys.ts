@@ -5,9 +5,9 @@ import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
 const columns =
-  'id, name, secret_hash, is_admin, requests_per_minute, cancel_when_gone, organization_ids, created_at, revoked_at';
+  'id, name, secret_hash, is_admin, requests_per_minute, cancel_when_gone, model_ids, organization_ids, created_at, revoked_at';
 
-const insertKey = toStatement(`INSERT INTO api_keys (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`);
+const insertKey = toStatement(`INSERT INTO api_keys (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`);
 const selectAnyKey = toStatement('SELECT 1 FROM api_keys LIMIT 1');
 
 /** Differs from the twin because writers run concurrently here: a lock keeps two of them from both finding no key. */
@@ -27,6 +27,7 @@ export async function createKey(session: Session, key: ApiKey): Promise<void> {
     key.isAdmin,
     key.requestsPerMinute ?? null,
     key.cancelWhenGone,
+    key.modelIds ? JSON.stringify(key.modelIds) : null,
     JSON.stringify(key.organizationIds),
     key.createdAt,
     key.revokedAt ?? null,

@@ -11,6 +11,7 @@ import { limits } from './migrations/007-limits.ts';
 import { deadlines } from './migrations/008-deadlines.ts';
 import { sentPictures } from './migrations/009-sent-pictures.ts';
 import { wires } from './migrations/010-wires.ts';
+import { keyModels } from './migrations/011-key-models.ts';
 import { standIns } from './migrations/013-stand-ins.ts';
 import { prepareQuery } from './statement.ts';
 
@@ -26,6 +27,7 @@ export const migrations: readonly string[] = [
   deadlines,
   sentPictures,
   wires,
+  keyModels,
   standIns,
 ];
 

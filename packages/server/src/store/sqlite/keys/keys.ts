@@ -4,8 +4,9 @@ import { type KeyRow, toApiKey } from '../../rows/key-rows.ts';
 import { prepareCommand, prepareQuery, type Query } from '../database/statement.ts';
 
 const insertKey = `INSERT INTO api_keys (
-  id, name, secret_hash, is_admin, requests_per_minute, cancel_when_gone, organization_ids, created_at, revoked_at
-) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?`;
+  id, name, secret_hash, is_admin, requests_per_minute, cancel_when_gone, model_ids, organization_ids, created_at,
+  revoked_at
+) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?`;
 
 export function prepareCreateKey(db: DatabaseSync): (key: ApiKey) => void {
   const insert = prepareCommand(db, insertKey);
@@ -25,6 +26,7 @@ function toValues(key: ApiKey) {
     key.isAdmin ? 1 : 0,
     key.requestsPerMinute ?? null,
     key.cancelWhenGone ? 1 : 0,
+    key.modelIds ? JSON.stringify(key.modelIds) : null,
     JSON.stringify(key.organizationIds),
     key.createdAt,
     key.revokedAt ?? null,
