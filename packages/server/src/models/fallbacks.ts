@@ -5,7 +5,7 @@ import type { ModelRegistry } from './registry.ts';
 
 /** What may be called instead of each model, with how an order for it becomes one for the other. */
 export function toFallbacks(models: ModelRegistry): Fallbacks {
-  const named = models.list().flatMap((from): [string, readonly UsableFallback[]][] => {
+  const named = models.all().flatMap((from): [string, readonly UsableFallback[]][] => {
     const usable = (from.fallback ?? []).flatMap(({ model, when }) => {
       const to = models.find(model);
       return to ? toUsable(from, to, when) : [];
