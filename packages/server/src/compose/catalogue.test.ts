@@ -123,6 +123,15 @@ describe('DARKROOM_MODELS', () => {
   });
 });
 
+it('lets an operator raise the contract’s length of prompts, up to what each model takes', () => {
+  const models = composeModels(load([sketch], { DARKROOM_MAX_PROMPT_CHARACTERS: '40000' }));
+  const accepts = (id: string, characters: number) =>
+    models.find(id)?.parse({ prompt: 'a'.repeat(characters) }, 'contract').kind === 'parsed';
+  expect([32_000, 32_001].map((length) => accepts('gemini-3-pro-image', length))).toEqual([true, false]);
+  expect(accepts('sketch', 78)).toBe(false);
+  expect(() => load([], { DARKROOM_MAX_PROMPT_CHARACTERS: '100' })).toThrow('must be a whole number from 2000');
+});
+
 describe('models that end', () => {
   it('say what is called instead, also by the names that clients add', () => {
     const models = composeModels(load([]));

@@ -4,17 +4,18 @@ import { createModelRegistry, type ModelRegistry } from '../models/registry.ts';
 import { configureModels } from './configured-models.ts';
 import { providers, toProvider } from './providers.ts';
 
-export type CatalogueConfig = Pick<Config, 'models' | 'modelAliases' | 'upstreams' | 'role'>;
+export type CatalogueConfig = Pick<Config, 'models' | 'modelAliases' | 'upstreams' | 'role' | 'maxPromptCharacters'>;
 
 /** The models that callers may name: those of the providers that have an upstream, with what the operator has changed. */
 export function composeModels(config: CatalogueConfig): ModelRegistry {
+  const { maxPromptCharacters } = config;
   const entries = toOffered(config);
   const offered = new Set(entries.map(({ provider }) => provider));
   const retired = providers.flatMap(({ name, retiredModels }) =>
     offered.has(name) ? Object.entries(retiredModels ?? {}) : [],
   );
   return createModelRegistry(
-    entries.map((entry) => createModelSpec(entry)),
+    entries.map((entry) => createModelSpec(entry, { maxPromptCharacters })),
     { aliases: toAliases(entries, config), retired: new Map(retired) },
   );
 }

@@ -33,8 +33,11 @@ function toTokenPrices(setting: ModelSetting, known: Prices | undefined): Prices
   if (!perToken && !imageTokens && referenceTokens === undefined) return known;
   const before = known?.isFlat ? undefined : known;
   if (!before && !(perToken && imageTokens)) return undefined;
+  const { imageTokensByQuality, ...same } = before ?? {};
   return {
-    ...before,
+    ...same,
+    // A price of the setting is that of every quality.
+    ...(imageTokensByQuality && !imageTokens && { imageTokensByQuality }),
     promptToken: perToken?.prompt ?? before?.promptToken ?? 0,
     textToken: perToken?.text ?? before?.textToken ?? 0,
     imageToken: perToken?.image ?? before?.imageToken ?? 0,

@@ -35,6 +35,8 @@ export interface Config {
   readonly models: readonly ModelSetting[];
   /** The ids of models, by other names that clients use for them. */
   readonly modelAliases: ReadonlyMap<string, string>;
+  /** How long a prompt may be on the queue's wire, in code points. */
+  readonly maxPromptCharacters: number;
   /** Origins whose pages may call the API; `*` allows any. */
   readonly corsOrigins: readonly string[];
   /** How long a call that waits for its picture may be silent. */
@@ -162,6 +164,7 @@ function toConfig(values: SettingOutputs, folder: string, problems: string[]): C
     moderation,
     models: values.DARKROOM_MODELS,
     modelAliases: values.DARKROOM_MODEL_ALIASES,
+    maxPromptCharacters: values.DARKROOM_MAX_PROMPT_CHARACTERS,
     corsOrigins: values.DARKROOM_CORS_ORIGINS,
     keepAliveMs: values.DARKROOM_KEEP_ALIVE_SECONDS * 1_000,
     concurrency: values.DARKROOM_CONCURRENCY,

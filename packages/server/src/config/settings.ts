@@ -143,6 +143,13 @@ export const settings = {
       'Other names of models, for clients that ask for a fixed one: gpt-image-1=gemini-3-pro-image-preview. Separated by commas.',
     fallback: 'none',
   },
+  DARKROOM_MAX_PROMPT_CHARACTERS: {
+    schema: wholeNumber(2_000, 1_000_000).default(2_000),
+    flag: 'max-prompt-characters',
+    description:
+      "How long a prompt may be on the queue's own API, whose contract has 2,000, as far as the model takes it. The other APIs always allow what the model takes.",
+    fallback: '2000',
+  },
   DARKROOM_CORS_ORIGINS: {
     schema: z
       .string()

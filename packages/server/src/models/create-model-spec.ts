@@ -53,10 +53,13 @@ export interface Timeouts {
   readonly fewPictures: number;
 }
 
-/** The spec of an entry. */
-export function createModelSpec({ timeouts, aliases: _, ...entry }: ModelEntry): ModelSpec {
+/** The spec of an entry. `contract`: what the queue's wire allows. */
+export function createModelSpec(
+  { timeouts, aliases: _, ...entry }: ModelEntry,
+  contract: Partial<ContractLimits> = {},
+): ModelSpec {
   const schemas = {
-    contract: createPayloadSchema(toContractLimits(entry.limits)),
+    contract: createPayloadSchema(toContractLimits(entry.limits, { ...usualContract, ...contract })),
     model: createPayloadSchema(entry.limits),
   };
   return {
@@ -91,10 +94,12 @@ function toDefaults({ qualities = [] }: ModelLimits): OrderParameters {
   return quality === undefined ? {} : { quality };
 }
 
-/** The contract of the queue's wire allows no more than this, whatever the model could do. */
-const contract = { maxPromptCharacters: 2_000, maxImages: 4 };
+type ContractLimits = Pick<ModelLimits, 'maxPromptCharacters' | 'maxImages'>;
 
-function toContractLimits(limits: ModelLimits): ModelLimits {
+/** The contract of the queue's wire allows no more than this, whatever the model could do, unless the operator allows more. */
+const usualContract: ContractLimits = { maxPromptCharacters: 2_000, maxImages: 4 };
+
+function toContractLimits(limits: ModelLimits, contract: ContractLimits): ModelLimits {
   return {
     ...limits,
     maxPromptCharacters: Math.min(limits.maxPromptCharacters, contract.maxPromptCharacters),

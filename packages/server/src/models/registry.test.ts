@@ -3,7 +3,7 @@ import { googleModels } from '../providers/google/models.ts';
 import { createModelSpec } from './create-model-spec.ts';
 import { createModelRegistry, toUpstreamIds } from './registry.ts';
 
-const specs = googleModels.map(createModelSpec);
+const specs = googleModels.map((entry) => createModelSpec(entry));
 
 describe('a registry', () => {
   const registry = createModelRegistry(specs);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { root } from './pages.ts';
 import { createReferencePages } from './reference-pages.ts';
 
-/** `npm run docs`: writes the pages of docs/reference. */
+/** `npm run docs`: writes docs/models.md and the pages of docs/reference. */
 
 for (const [page, text] of createReferencePages()) {
   await mkdir(path.dirname(path.join(root, page)), { recursive: true });

@@ -11,6 +11,7 @@ describe('the reference', () => {
 
   it('has no page that is not generated', () => {
     const written = [...pages.keys()].filter((page) => page.startsWith('docs/reference/'));
-    expect(written.sort()).toEqual([...createReferencePages().keys()].sort());
+    const made = [...createReferencePages().keys()].filter((page) => page.startsWith('docs/reference/'));
+    expect(written.sort()).toEqual(made.sort());
   });
 });
