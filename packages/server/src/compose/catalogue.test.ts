@@ -75,6 +75,24 @@ describe('DARKROOM_MODELS', () => {
     expect(models.find('gpt-image-1')?.id).toBe('gemini-3-pro-image');
   });
 
+  it('names the stand-ins of a model, in every case unless it says when', () => {
+    const fallback = [{ model: 'sketch', when: ['resting'] }, { model: 'gemini-3.1-flash-image' }];
+    const config = load([sketch, { id: 'gemini-3-pro-image', fallback }]);
+    expect(() => assertServable(config)).not.toThrow();
+    expect(composeModels(config).find('gemini-3-pro-image')?.fallback).toEqual([
+      { model: 'sketch', when: ['resting'] },
+      { model: 'gemini-3.1-flash-image', when: ['resting', 'overloaded', 'deadline'] },
+    ]);
+    const wrong = load([
+      { id: 'gemini-3-pro-image', fallback: [{ model: 'gemini-3-pro-image' }, { model: 'geheim' }] },
+    ]);
+    expect(() => assertServable(wrong)).toThrow('DARKROOM_MODELS[0].fallback[0].model must be another model');
+    expect(() => assertServable(wrong)).toThrow('DARKROOM_MODELS[0].fallback[1].model must be one of the models: ');
+    expect(() => assertServable(wrong)).not.toThrow('geheim');
+    const shapeless = () => load([{ id: 'gemini-3-pro-image', fallback: [{ model: 'sketch', when: ['geheim'] }] }]);
+    expect(shapeless).toThrow('DARKROOM_MODELS[0].fallback[0].when[0] must be a list of some of resting, overloaded, ');
+  });
+
   it('is refused as a whole, by place and never by value', () => {
     const shape = () =>
       load([

@@ -29,6 +29,12 @@ describe('the accounts of DARKROOM_UPSTREAMS', () => {
     expect(findUnserved(config, composeModels(config))).toEqual([]);
   });
 
+  it('have an order in which they are called', () => {
+    const config = load({ ...main, order: 2 }, { ...main, name: 'spare' });
+    expect(config.upstreams.map((one) => toUpstream(one, composeModels(config)).order)).toEqual([2, undefined]);
+    expect(() => load({ ...main, order: -1 })).toThrow('DARKROOM_UPSTREAMS[0].order must be a whole number from 0 to');
+  });
+
   it('name providers and models that exist, or are refused together, by place and never by value', () => {
     const config = load(
       { ...main, provider: 'verborgen' },

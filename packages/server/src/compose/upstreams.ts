@@ -2,6 +2,7 @@ import type { Illustrate } from '@darkroom/sandbox';
 import { type Config, ConfigError } from '../config/load-config.ts';
 import type { AccountConfig, UpstreamConfig } from '../config/upstreams.ts';
 import { serves, type Upstream } from '../core/upstreams.ts';
+import type { ModelSpec } from '../models/model-spec.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { Proxies } from '../outbound/proxies.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -70,10 +71,13 @@ function findProblems(
   );
 }
 
-/** The ids of the models that no upstream serves: their requests wait. */
+/** The ids of the models that no upstream serves, nor a stand-in: their requests wait. */
 export function findUnserved({ upstreams }: Pick<Config, 'upstreams'>, models: ModelRegistry): readonly string[] {
   const pool = upstreams.map((upstream) => toUpstream(upstream, models));
-  return models.all().flatMap(({ id }) => (pool.some((upstream) => serves(upstream, id)) ? [] : [id]));
+  const isServed = (id: string) => pool.some((upstream) => serves(upstream, id));
+  const isHelped = ({ fallback = [] }: ModelSpec) =>
+    fallback.some(({ model, when }) => when.includes('resting') && isServed(model));
+  return models.all().flatMap((model) => (isServed(model.id) || isHelped(model) ? [] : [model.id]));
 }
 
 function toIds(models: ModelRegistry, provider: string): readonly string[] {

@@ -3,12 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { models } from '../../test/models.ts';
 import type { Conversation } from '../core/conversation.ts';
 import type { Order } from '../core/order.ts';
+import { openaiModels } from '../providers/openai/models.ts';
 import { adaptOrder } from './adapt-order.ts';
+import { createModelSpec } from './create-model-spec.ts';
 import type { ModelSpec } from './model-spec.ts';
 import { readShape } from './picture-shape.ts';
 
 const pro = find('gemini-3-pro-image');
 const quick = find('gemini-nano-banana-2.1');
+const foreign = openaiModels.map((entry) => createModelSpec(entry));
 
 function find(id: string): ModelSpec {
   const found = models.find(id);
@@ -66,6 +69,17 @@ describe('an order for another model', () => {
 
   const shape = { imageSize: '1K', aspectRatio: '1:1' };
 
+  it('has a quality of its model, the usual one where the wish is not among them, and none where its model has none', () => {
+    const [fine, plain] = ['gpt-image-2.6-flare', 'gpt-image-2'].map((id) => foreign.find((model) => model.id === id));
+    if (!fine || !plain) throw new Error('There are no such models.');
+    const toQuality = (quality: string | undefined, from: ModelSpec, to: ModelSpec) =>
+      adaptOrder(toOrder({ ...shape, ...(quality && { quality }) }), { from, to })?.parameters['quality'];
+    expect(toQuality(undefined, pro, plain)).toBe('medium');
+    expect(toQuality('max', fine, plain)).toBe('medium');
+    expect(toQuality('high', fine, plain)).toBe('high');
+    expect(adaptOrder(toOrder({ ...shape, quality: 'high' }), { from: plain, to: pro })?.parameters).toEqual(shape);
+  });
+
   it.each([
     ['a parameter that it does not take', { ...shape, seed: 5 }, ask, { optionalParameters: [] }],
     [
@@ -91,7 +105,7 @@ describe('an order for another model', () => {
   );
 
   it('has a size and a ratio of its model, whatever was asked of which other one', () => {
-    const all = models.list();
+    const all = [...models.list(), ...foreign];
     fc.assert(
       fc.property(fc.constantFrom(...all), fc.constantFrom(...all, squares), fc.nat(), fc.nat(), (from, to, a, b) => {
         const { imageSizes, aspectRatios } = from.limits;
@@ -100,7 +114,9 @@ describe('an order for another model', () => {
           aspectRatio: aspectRatios[b % aspectRatios.length] ?? '',
         };
         const made = readShape(adaptOrder(toOrder(wish), { from, to })?.parameters ?? {});
-        expect(to.shapes[made.imageSize]?.[made.aspectRatio]).toBeDefined();
+        expect(to.limits.imageSizes).toContain(made.imageSize);
+        expect(to.limits.aspectRatios).toContain(made.aspectRatio);
+        if (made.aspectRatio !== 'auto') expect(to.shapes[made.imageSize]?.[made.aspectRatio]).toBeDefined();
         expect(to.price(toOrder({ ...made }))).toBeGreaterThan(0);
       }),
     );

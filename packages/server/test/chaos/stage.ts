@@ -27,6 +27,10 @@ export function toSettings(upstream: ChaosUpstream): Readonly<Record<string, str
         dollars_per_ten_minutes: 60,
       },
     ]),
+    // In waves of overload the quick model helps out.
+    DARKROOM_MODELS: JSON.stringify([
+      { id: models[0], fallback: [{ model: models[1], when: ['overloaded', 'resting'] }] },
+    ]),
     DARKROOM_CONCURRENCY: '6',
     DARKROOM_DRAIN_SECONDS: '5',
     DARKROOM_LOST_ANSWER_RETRIES: '3',

@@ -23,6 +23,7 @@ let fetcher: ReferenceFetcher;
 let jpeg: Buffer;
 let picture: StoredPicture;
 let answer: KeptAnswer;
+let signatureKey: string;
 
 /** One answer, belonging to the organization `mine`. */
 const store: Pick<RequestStore, 'findAnswer' | 'findPicture'> = {
@@ -41,8 +42,9 @@ beforeEach(async () => {
   const file = await spool('picture', jpeg);
   const signature = await spool('signature', 'c2lnbmF0dXJl');
   picture = await media.keep({ file, signature }, { format: 'png', pixels: { width: 32, height: 32 } });
-  const signatureKey = await media.keepSignature(await spool('text-signature', 'dGV4dA=='));
+  signatureKey = await media.keepSignature(await spool('text-signature', 'dGV4dA=='));
   answer = {
+    provider: 'google',
     parts: [
       { kind: 'text', text: 'Here it is.', signatureKey },
       { kind: 'picture', picture },
@@ -129,6 +131,18 @@ describe('the turns of a conversation', () => {
       { role: 'model', content: 'Anything else?', signature: undefined },
       { role: 'user', content: 'make it red', signature: undefined },
     ]);
+  });
+
+  it('give no signature to another provider than the one whose model gave it, nor those that a caller sent', async () => {
+    const { turns } = await resolve(answered(), { provider: 'other' });
+    expect((await read(turns)).filter(({ role }) => role === 'model')).toEqual([
+      { role: 'model', content: 'Here it is.', signature: standIn },
+      { role: 'model', content: 'original', signature: standIn },
+      { role: 'model', content: 'Anything else?', signature: undefined },
+    ]);
+    const sent: Conversation = [ask, { role: 'model', parts: [{ kind: 'text', text: 'Mine.', signatureKey }] }, ask];
+    expect((await read((await resolve(sent)).turns))[1]?.signature).toBe('dGV4dA==');
+    expect((await read((await resolve(sent, { provider: 'other' })).turns))[1]?.signature).toBe(standIn);
   });
 
   it('promise 6: give no original and no signature to another organization, for which the URL is just a URL', async () => {
