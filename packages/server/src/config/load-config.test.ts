@@ -65,6 +65,39 @@ describe('the configuration', () => {
     expect(() => load({ DARKROOM_CORS_ORIGINS: 'a.example' })).toThrow('DARKROOM_CORS_ORIGINS');
   });
 
+  it('reads proxies as other programs do, in small letters first', () => {
+    expect(load()).toMatchObject({ proxies: { httpsProxy: undefined, httpProxy: undefined, noProxy: [] } });
+    const env = { HTTPS_PROXY: 'http://one.test:1', https_proxy: 'two.test:3128', NO_PROXY: 'a.test, 10.0.0.0/8' };
+    expect(load({ ...env, http_proxy: 'https://name:secret@three.test' })).toMatchObject({
+      proxies: {
+        httpsProxy: 'http://two.test:3128',
+        httpProxy: 'https://name:secret@three.test',
+        noProxy: ['a.test', '10.0.0.0/8'],
+      },
+      proxyReferences: false,
+    });
+    expect(load({ DARKROOM_PROXY_REFERENCES: 'true' }).proxyReferences).toBe(true);
+    expect(() => load({ HTTPS_PROXY: 'socks5://secret.test' })).toThrow(/^(?!.*secret)[^]*HTTPS_PROXY must be/);
+  });
+
+  it('asks nobody about requests unless there is an address to ask', () => {
+    expect(load().moderation).toBeUndefined();
+    const DARKROOM_MODERATION_URL = 'http://moderator.internal:8090/judge';
+    expect(load({ DARKROOM_MODERATION_URL }).moderation).toEqual({
+      url: DARKROOM_MODERATION_URL,
+      secret: undefined,
+      timeoutMs: 10_000,
+      failOpen: false,
+      asksPictures: false,
+    });
+    writeFile('{"DARKROOM_MODERATION_PICTURES": true, "DARKROOM_MODERATION_FAILS": "open"}');
+    expect(load({ DARKROOM_MODERATION_URL }).moderation).toMatchObject({ asksPictures: true, failOpen: true });
+    expect(() => load()).toThrow('DARKROOM_MODERATION_URL is not set');
+    expect(() => load({ DARKROOM_MODERATION_URL, DARKROOM_MODERATION_SECRET: 'whsec_short' })).toThrow(
+      'DARKROOM_MODERATION_SECRET must be whsec_ and',
+    );
+  });
+
   it('treats an empty variable as not set', () => {
     expect(load({ GEMINI_API_KEY: '', PORT: '' })).toMatchObject({ port: 4600, upstreams: [{ kind: 'sandbox' }] });
   });
