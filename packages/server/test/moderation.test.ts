@@ -97,15 +97,24 @@ describe('a request that the moderation is asked about', () => {
 
   it('fails for nothing when it is blocked, with the words of the moderation, and nothing is sent', async () => {
     answer(() => ({ verdict: 'block', reason: 'No foxes here.' }));
-    const { client } = await start();
+    const { client, url, key } = await start();
     const { request_id } = await client.submit(toSubmission('a fox', 2));
     const record = await client.wait(request_id);
     expect(record).toMatchObject({
       status: 'failed',
       outcome: { error: { code: 'moderation_blocked', message: 'No foxes here.', blame: 'caller' }, cost_usd: 0 },
     });
-    expect(upstream.calls()).toBe(0);
     expect(asked).toHaveLength(1);
+    const reply = await fetch(`${url}/v1/images/generations`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'gemini-3-pro-image-preview', prompt: 'a fox' }),
+    });
+    expect([reply.status, await reply.json()]).toMatchObject([
+      400,
+      { error: { code: 'moderation_blocked', message: 'No foxes here.', type: 'image_generation_user_error' } },
+    ]);
+    expect(upstream.calls()).toBe(0);
   });
 
   it('passes with a flag, which its record keeps over failed tries', async () => {

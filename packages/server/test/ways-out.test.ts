@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { createServer } from 'node:https';
-import type { LookupFunction } from 'node:net';
+import { createServer as createTcpServer, type LookupFunction } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buffer, json } from 'node:stream/consumers';
@@ -36,8 +36,10 @@ const signal = new AbortController().signal;
 
 /** A host that speaks TLS, and answers everything with a picture as the upstream does. */
 const certificate = createSelfSignedCertificate('far.test');
+let answerAfterMs = 0;
 const far = createServer(certificate, async (request, response) => {
   await buffer(request);
+  await systemClock.sleep(answerAfterMs);
   response.end(JSON.stringify(toAnswerBody([picturePart])));
 });
 const trusted = getCACertificates('default');
@@ -83,6 +85,30 @@ describe('a call to an upstream', () => {
     const failure = { code: 'upstream_unreachable', message: expect.stringContaining('ERR_PROXY_TUNNEL') };
     expect(await test.generate()).toMatchObject({ kind: 'failed', failure, isPossiblyBilled: false });
     await test.close();
+  });
+
+  it('may take longer than its tunnel', async () => {
+    answerAfterMs = 600;
+    const test = await ModelUnderTest.create({
+      baseUrl: 'https://far.test',
+      proxies,
+      limits: { connectTimeoutMs: 300 },
+    });
+    expect(await test.generate()).toMatchObject({ kind: 'pictures' });
+    answerAfterMs = 0;
+    await test.close();
+  });
+
+  it.each(['proxy.silent:443', 'far.silent:443'])('is given up in time when %s says nothing', async (host) => {
+    const silent = createTcpServer((socket) => void socket.on('error', () => {}));
+    const port = await listen(silent);
+    proxy.lead('far.silent', port);
+    const ways = host.startsWith('proxy') ? new Proxies({ httpsProxy: `http://127.0.0.1:${port}` }) : proxies;
+    const limits = { connectTimeoutMs: 300 };
+    const test = await ModelUnderTest.create({ baseUrl: `https://${host}`, proxies: ways, limits });
+    expect(await test.generate()).toMatchObject({ failure: { code: 'upstream_unreachable' }, isPossiblyBilled: false });
+    await test.close();
+    silent.close();
   });
 
   it('to this machine goes directly', async () => {

@@ -77,7 +77,9 @@ export class Transport {
         ? https.request(url, { ...options, agent: agents.https })
         : http.request(url, { ...options, agent: agents.http });
       const connected = this.#awaitConnection(outgoing, isTls ? 'secureConnect' : 'connect');
-      const response = await exchange(outgoing, { connected, body: body && sending });
+      const answered = exchange(outgoing, { connected, body: body && sending });
+      const isDirect = agents === this.#direct;
+      const response = await (isDirect ? answered : Promise.race([answered, this.#limitTunnel(outgoing, connected)]));
       return {
         status: response.statusCode ?? 0,
         header: (name) => response.headers[name]?.toString(),
@@ -101,6 +103,21 @@ export class Transport {
     const agents = this.#proxied.get(proxy) ?? createAgents({ timeout: this.#connectTimeoutMs }, proxy);
     this.#proxied.set(proxy, agents);
     return agents;
+  }
+
+  /**
+   * Rejects when the tunnel is not there in time, and never resolves. Until then the request has no socket, so that it would end by
+   * no time-out and no signal while the far end says nothing in the TLS handshake.
+   */
+  async #limitTunnel(outgoing: ClientRequest, connected: Promise<void>): Promise<never> {
+    const limit = AbortSignal.timeout(this.#connectTimeoutMs);
+    const { promise: isOver, resolve } = Promise.withResolvers<true>();
+    limit.addEventListener('abort', () => resolve(true), { once: true });
+    if ((await Promise.race([connected, isOver])) === true) {
+      outgoing.destroy();
+      throw new ConnectTimeout();
+    }
+    return new Promise<never>(() => {});
   }
 
   /** A picture takes minutes and nothing arrives before it: once connected, the call's signal is the only deadline. */
