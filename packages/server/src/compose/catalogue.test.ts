@@ -43,6 +43,14 @@ describe('DARKROOM_MODELS', () => {
     expect(toUpstream(upstream, models).models).toContain('sketch');
   });
 
+  it('gives a model qualities and masks', () => {
+    const spec = composeModels(load([{ ...sketch, qualities: ['quick', 'slow'], takes_mask: true }])).find('sketch');
+    expect(spec?.takesMask).toBe(true);
+    const parsed = spec?.parse({ prompt: 'a', quality: 'slow', seed: 4 }, 'model');
+    if (!spec || parsed?.kind !== 'parsed') throw new Error('It is refused.');
+    expect(spec.toOrder(parsed.payload, []).parameters).toMatchObject({ quality: 'slow', seed: 4 });
+  });
+
   it('changes what an entry says of a built-in model, and nothing else of it', () => {
     const config = load([
       { id: 'gemini-3-pro-image', display_name: 'House model', sizes: ['4K', '2K'], price_per_image: 0.3 },

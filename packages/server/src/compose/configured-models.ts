@@ -65,7 +65,7 @@ type Base = Omit<ModelEntry, 'prices' | 'pricingDetails'>;
 /** What the setting says, apart from limits, pixels and prices. */
 function toFacts(setting: ModelSetting, base: Base): Partial<ModelEntry> {
   const { upstream_id: upstreamId, display_name: displayName, description, hidden, timeout_seconds: seconds } = setting;
-  const { aliases = [], retires_on: on, fallback } = setting;
+  const { aliases = [], retires_on: on, fallback, takes_mask: takesMask } = setting;
   return {
     ...(upstreamId !== undefined && { upstreamId }),
     ...(displayName !== undefined && { displayName }),
@@ -74,6 +74,7 @@ function toFacts(setting: ModelSetting, base: Base): Partial<ModelEntry> {
     ...(seconds !== undefined && { timeouts: { ...base.timeouts, usualMs: seconds * 1_000, longMs: seconds * 1_000 } }),
     ...(on !== undefined && { retirement: { on } }),
     ...(fallback && { fallback }),
+    ...(takesMask !== undefined && { takesMask }),
     aliases: [...(base.aliases ?? []), ...aliases],
   };
 }
@@ -81,7 +82,7 @@ function toFacts(setting: ModelSetting, base: Base): Partial<ModelEntry> {
 /** Sizes and ratios are those that the setting lists, or those of its pixels, or those of the model that it changes. */
 function toLimits(setting: ModelSetting, before: ModelLimits): Partial<ModelLimits> {
   const { pixels, max_references: maxReferences, max_prompt_characters: maxPromptCharacters } = setting;
-  const { max_images: maxImages, parameters, thinking_levels: thinkingLevels } = setting;
+  const { max_images: maxImages, parameters, thinking_levels: thinkingLevels, qualities } = setting;
   const ratiosOfPixels = pixels && [...new Set(Object.values(pixels).flatMap((ratios) => Object.keys(ratios)))];
   const taken = parameters ?? before.optionalParameters;
   return {
@@ -91,7 +92,15 @@ function toLimits(setting: ModelSetting, before: ModelLimits): Partial<ModelLimi
     ...(maxPromptCharacters !== undefined && { maxPromptCharacters }),
     ...(maxImages !== undefined && { maxImages }),
     ...(thinkingLevels && { thinkingLevels }),
-    optionalParameters: thinkingLevels ? [...new Set([...taken, 'thinking_level' as const])] : taken,
+    ...(qualities && { qualities }),
+    // Their words are listed so that they can be said.
+    optionalParameters: [
+      ...new Set([
+        ...taken,
+        ...(thinkingLevels ? (['thinking_level'] as const) : []),
+        ...(qualities ? (['quality'] as const) : []),
+      ]),
+    ],
   };
 }
 

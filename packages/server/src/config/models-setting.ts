@@ -67,6 +67,8 @@ const modelShape = {
   /** The optional parameters of the payload that it takes, e.g. `seed`. */
   parameters: z.array(z.enum(optionalParameters, parametersRule), parametersRule).optional(),
   thinking_levels: words.optional(),
+  qualities: words.optional(),
+  takes_mask: z.boolean({ error: 'must be true or false' }).optional(),
   price_per_image: z.union([dollars, z.record(z.string(), dollars)], perImageRule).optional(),
   price_per_million_tokens: z
     .strictObject({ prompt: dollars, text: dollars, image: dollars }, perTokenRule)

@@ -1,8 +1,15 @@
 import { submitBodySchema } from '@darkroom/protocol';
 import { z } from 'zod';
+import { providers } from '../../src/compose/providers.ts';
 import { type SettingName, settings } from '../../src/config/settings.ts';
-import { models } from '../models.ts';
+import { createModelSpec } from '../../src/models/create-model-spec.ts';
+import { createModelRegistry } from '../../src/models/registry.ts';
 import type { Block } from './markdown.ts';
+
+/** The models of all providers: pages show all of them. */
+const models = createModelRegistry(
+  providers.flatMap((provider) => provider.models.map((entry) => createModelSpec(entry))),
+);
 
 /** What a data block claims to be, by its mark `of`. Each check throws when the claim is false. */
 const checks: Readonly<Record<string, (code: string) => void>> = {
