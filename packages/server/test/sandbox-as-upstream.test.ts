@@ -8,6 +8,7 @@ import sharp from 'sharp';
 import { expect } from 'vitest';
 import { systemClock } from '../src/platform/clock.ts';
 import { GoogleImageModel } from '../src/providers/google/google-image-model.ts';
+import { createStudioService } from '../src/providers/google/studio-service.ts';
 import {
   describeImageModelContract,
   type ImageModelHarness,
@@ -48,7 +49,10 @@ async function createHarness(): Promise<ImageModelHarness> {
     logger: pino({ level: 'debug' }, stalls),
   });
   await server.start();
-  const model = new GoogleImageModel({ baseUrl: server.url, apiVersion: 'v1beta', apiKey: 'any', clock: systemClock });
+  const model = new GoogleImageModel({
+    service: createStudioService({ baseUrl: server.url, apiKey: 'any' }),
+    clock: systemClock,
+  });
   return {
     model,
     upstreamModel: 'gemini-3-pro-image',

@@ -8,8 +8,9 @@ import type { Proxies } from '../outbound/proxies.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { toService } from '../platform/services.ts';
+import type { Provider } from '../providers/provider.ts';
 import { type CatalogueConfig, composeModels, findModelProblems } from './catalogue.ts';
-import { getProvider, providers } from './providers.ts';
+import { getProvider, providers, toServedProviders } from './providers.ts';
 
 interface Around {
   readonly models: ModelRegistry;
@@ -40,7 +41,7 @@ export function toUpstream(upstream: UpstreamConfig, models: ModelRegistry): Ups
     name: upstream.name,
     limits: upstream.limits,
     ...(order !== 0 && { order }),
-    models: listed ?? toIds(models, provider.name),
+    models: listed ?? toIds(models, provider),
     quotaTimeZone: provider.quotaTimeZone,
   };
 }
@@ -63,9 +64,9 @@ function findProblems(
   { provider: name, models: listed = [] }: AccountConfig,
   { models, place }: { readonly models: ModelRegistry; readonly place: string },
 ): readonly string[] {
-  if (!providers.some((one) => one.name === name))
-    return [`${place}.provider must be one of ${providers.map((one) => one.name).join(', ')}`];
-  const ids = toIds(models, name);
+  const provider = providers.find((one) => one.name === name);
+  if (!provider) return [`${place}.provider must be one of ${providers.map((one) => one.name).join(', ')}`];
+  const ids = toIds(models, provider);
   return listed.flatMap((id, index) =>
     ids.includes(id) ? [] : [`${place}.models[${index}] must be a model of ${name}: ${ids.join(', ')}`],
   );
@@ -80,8 +81,10 @@ export function findUnserved({ upstreams }: Pick<Config, 'upstreams'>, models: M
   return models.all().flatMap((model) => (isServed(model.id) || isHelped(model) ? [] : [model.id]));
 }
 
-function toIds(models: ModelRegistry, provider: string): readonly string[] {
-  return models.all().flatMap((model) => (model.provider === provider ? [model.id] : []));
+/** The models that upstreams of a provider can serve. */
+function toIds(models: ModelRegistry, provider: Provider): readonly string[] {
+  const names = toServedProviders(provider);
+  return models.all().flatMap((model) => (names.includes(model.provider) ? [model.id] : []));
 }
 
 /** The image model of one upstream: an account's, or the same client talking to the sandbox of this process. */

@@ -19,6 +19,10 @@ const dollars = { error: 'must be a number of dollars from 0.01 to 1,000,000' };
 const name = { error: 'must have 1 to 40 lower-case letters, digits and dashes' };
 const modelIds = { error: 'must be a list of 1 to 100 ids of models' };
 
+const cloudRule = { error: 'must have 1 to 100 lower-case letters, digits, dashes, dots and colons' };
+const cloudWord = z.string(cloudRule).regex(/^[a-z0-9.:-]{1,100}$/, cloudRule);
+const personGenerations = ['allow_all', 'allow_adult', 'allow_none'] as const;
+
 const upstreamShape = {
   name: z
     .string({ error: 'must be a text' })
@@ -30,11 +34,16 @@ const upstreamShape = {
     .optional(),
   models: z.array(z.string(modelIds).max(100, modelIds), modelIds).min(1, modelIds).max(100, modelIds).optional(),
   order: order.optional(),
-  api_key: secretText,
+  /** Needed by all providers but Vertex AI. */
+  api_key: secretText.optional(),
   base_url: z
     .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
     .transform((text) => text.replace(/\/+$/, ''))
     .optional(),
+  project: cloudWord.optional(),
+  location: cloudWord.optional(),
+  credentials_file: z.string({ error: 'must be the path of a file' }).min(1).optional(),
+  person_generation: z.enum(personGenerations, { error: `must be one of ${personGenerations.join(', ')}` }).optional(),
   concurrency: limit(1_000).optional(),
   requests_per_minute: limit(1_000_000).optional(),
   images_per_minute: limit(1_000_000).optional(),
@@ -44,12 +53,30 @@ const upstreamShape = {
 
 const upstreamKeys = Object.keys(upstreamShape);
 
-const upstreamSchema = z.strictObject(upstreamShape, {
-  error: (issue) =>
-    issue.code === 'unrecognized_keys'
-      ? `has the unknown ${issue.keys.length === 1 ? 'key' : 'keys'} ${issue.keys.join(', ')}; the keys are ${upstreamKeys.join(', ')}`
-      : 'must be an object with a name and an api_key',
-});
+const upstreamSchema = z
+  .strictObject(upstreamShape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `has the unknown ${issue.keys.length === 1 ? 'key' : 'keys'} ${issue.keys.join(', ')}; the keys are ${upstreamKeys.join(', ')}`
+        : 'must be an object with a name and an api_key',
+  })
+  .superRefine((entry, context) => {
+    const isVertex = entry.provider === vertex;
+    const [needed, foreign] = isVertex ? [['project'], ['api_key']] : [['api_key'], vertexKeys];
+    const given = new Map<string, unknown>(Object.entries(entry));
+    for (const key of needed)
+      if (!given.has(key)) context.addIssue({ code: 'custom', path: [key], message: 'is missing' });
+    for (const key of foreign) {
+      const message = isVertex ? missingKeyRule : `is for upstreams with "provider": "${vertex}": leave it out`;
+      if (given.has(key)) context.addIssue({ code: 'custom', path: [key], message });
+    }
+  });
+
+/** The provider whose accounts are projects of Google Cloud. */
+const vertex = 'vertex';
+const vertexKeys = ['project', 'location', 'credentials_file', 'person_generation'];
+const missingKeyRule =
+  'must be left out: Vertex AI takes none. Give credentials_file, the key of a service account, or nothing on Google Cloud';
 
 /** An entry of `DARKROOM_UPSTREAMS`: an account of a provider, given by its key. */
 export type UpstreamEntry = z.output<typeof upstreamSchema>;

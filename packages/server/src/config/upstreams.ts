@@ -25,7 +25,13 @@ export interface AccountConfig {
   /** Those with a lower order are called first; missing: 0. */
   readonly order?: number;
   readonly limits: UpstreamLimits;
+  /** Empty where the account has none. */
   readonly apiKey: string;
+  /** Of Google Cloud. */
+  readonly project?: string;
+  readonly location?: string;
+  readonly credentialsFile?: string;
+  readonly personGeneration?: string;
   /** Missing: the provider's own. */
   readonly baseUrl?: string;
   readonly apiVersion?: string;
@@ -51,7 +57,7 @@ export function toUpstreams(values: SettingOutputs, problems: string[]): readonl
 }
 
 function toAccount(entry: UpstreamEntry, values: SettingOutputs): AccountConfig {
-  const { name, provider = google, models, order, api_key: apiKey, base_url: baseUrl } = entry;
+  const { name, provider = google, models, order, api_key: apiKey = '', base_url: baseUrl } = entry;
   return {
     kind: 'account',
     name,
@@ -60,8 +66,18 @@ function toAccount(entry: UpstreamEntry, values: SettingOutputs): AccountConfig 
     ...(order !== undefined && { order }),
     limits: toLimits(entry),
     apiKey,
+    ...toCloud(entry),
     ...(provider === google && { baseUrl: values.GEMINI_BASE_URL, apiVersion: values.GEMINI_API_VERSION }),
     ...(baseUrl !== undefined && { baseUrl }),
+  };
+}
+
+function toCloud({ project, location, credentials_file: file, person_generation: people }: UpstreamEntry) {
+  return {
+    ...(project !== undefined && { project }),
+    ...(location !== undefined && { location }),
+    ...(file !== undefined && { credentialsFile: file }),
+    ...(people !== undefined && { personGeneration: people }),
   };
 }
 

@@ -17,6 +17,8 @@ export interface Provider {
   readonly modelTemplate: ModelTemplate;
   /** The ids of models that it no longer has, so that callers who name them learn what to call instead. */
   readonly retiredModels?: Readonly<Record<string, Retirement>>;
+  /** The provider whose models its upstreams serve, in addition to its own. */
+  readonly servesModelsOf?: string;
   /** The time zone at whose midnight its daily quotas are reset. */
   readonly quotaTimeZone: string;
   readonly turnRules: TurnRules;
@@ -26,12 +28,19 @@ export interface Provider {
 
 /** One account of an operator. */
 export interface Account {
-  /** A secret. */
+  /** A secret. Empty where the account has none. */
   readonly apiKey: string;
   /** Scheme, host and, behind a relay, a path; missing: the provider's default. */
   readonly baseUrl?: string;
   /** The version of the provider's API; missing: the provider's default. */
   readonly apiVersion?: string;
+  /** Where the provider bills projects and has locations; missing: the provider's default. */
+  readonly project?: string;
+  readonly location?: string;
+  /** The file that proves who calls, where no key does; missing: the machine itself does. */
+  readonly credentialsFile?: string;
+  /** Which people pictures may show, where the provider lets an account choose; missing: its default. */
+  readonly personGeneration?: string;
 }
 
 export interface ProviderTools {

@@ -21,6 +21,7 @@ import type { Headroom } from '../platform/headroom.ts';
 import { createRequestId } from '../platform/ids.ts';
 import { createLogger } from '../platform/logger.ts';
 import { GoogleImageModel } from '../providers/google/google-image-model.ts';
+import { createStudioService } from '../providers/google/studio-service.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../store/store.ts';
@@ -54,9 +55,7 @@ beforeEach(async () => {
   });
   await sandbox.start();
   model = new GoogleImageModel({
-    baseUrl: sandbox.url,
-    apiVersion: 'v1beta',
-    apiKey: 'a-test-key',
+    service: createStudioService({ baseUrl: sandbox.url, apiKey: 'a-test-key' }),
     clock: systemClock,
   });
   workers = [];

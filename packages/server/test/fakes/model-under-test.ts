@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/platform/clock.ts';
 import { GoogleImageModel, type GoogleImageModelOptions } from '../../src/providers/google/google-image-model.ts';
+import { createStudioService } from '../../src/providers/google/studio-service.ts';
 import type { ImageAnswer, ImageCall, UpstreamCheck } from '../../src/providers/image-model.ts';
 import { ScriptedUpstream } from './scripted-upstream.ts';
 
@@ -14,10 +15,14 @@ export class ModelUnderTest {
   readonly model: GoogleImageModel;
   readonly spoolFolder: string;
 
-  static async create(options: Partial<GoogleImageModelOptions> = {}): Promise<ModelUnderTest> {
+  static async create({
+    baseUrl,
+    apiVersion = 'v1beta',
+    ...options
+  }: Partial<GoogleImageModelOptions & { readonly baseUrl: string; readonly apiVersion: string }> = {}): Promise<ModelUnderTest> {
     const upstream = await ScriptedUpstream.start();
-    const connection = { baseUrl: upstream.url, apiVersion: 'v1beta', apiKey, clock: systemClock };
-    const model = new GoogleImageModel({ ...connection, ...options });
+    const service = createStudioService({ baseUrl: baseUrl ?? upstream.url, apiVersion, apiKey });
+    const model = new GoogleImageModel({ service, clock: systemClock, ...options });
     return new ModelUnderTest(upstream, model, await mkdtemp(join(tmpdir(), 'google-')));
   }
 

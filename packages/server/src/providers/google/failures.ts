@@ -5,7 +5,7 @@ import type { ErrorAnswer } from './error-answer.ts';
 import { quotaTimeZone } from './quota-time-zone.ts';
 
 /** One kind of HTTP error: the first row that matches says what it means. */
-interface Row {
+export interface FailureRow {
   readonly status: (status: number) => boolean;
   /** Must be found in the words of the error; a row without it matches all errors. */
   readonly says?: RegExp;
@@ -18,7 +18,7 @@ interface Row {
  * What the upstream's HTTP errors mean. Source of the shapes: docs/architecture/upstream.md, "HTTP errors" and "429 is
  * five different conditions".
  */
-const rows: readonly Row[] = [
+const rows: readonly FailureRow[] = [
   {
     status: is(429),
     says: /\blimit: 0(?![\d.])|free.?tier/i,
@@ -129,18 +129,23 @@ const rows: readonly Row[] = [
 ];
 
 export interface FailureContext {
-  readonly apiKey: string;
+  /** The API key, or what stands for it. */
+  readonly secret: string;
   readonly now: number;
+  /** Rows that come before the ones above. */
+  readonly rows: readonly FailureRow[];
 }
 
 /** The failure that an HTTP error of the upstream means, or an error inside a 200. */
-export function toHttpFailure(answer: ErrorAnswer, { apiKey, now }: FailureContext): Failure {
-  const row = rows.find(({ status, says }) => status(answer.status) && (says?.test(answer.words) ?? true));
+export function toHttpFailure(answer: ErrorAnswer, { secret, now, rows: first }: FailureContext): Failure {
+  const row = [...first, ...rows].find(
+    ({ status, says }) => status(answer.status) && (says?.test(answer.words) ?? true),
+  );
   const code = row?.code ?? 'upstream_answer_invalid';
   // The clock says more exactly than the answer when a daily quota is reset.
   const retryAfterMs =
     code === 'upstream_quota_exhausted' ? toQuotaResetMs(now, quotaTimeZone) : (answer.retryDelayMs ?? 0);
-  const upstreamMessage = quoteText(answer.message, apiKey);
+  const upstreamMessage = quoteText(answer.message, secret);
   return {
     code,
     message: `${row?.message ?? ''} (${answer.isInner ? `error ${answer.status} in an HTTP 200` : `HTTP ${answer.status}`})`,
@@ -150,10 +155,10 @@ export function toHttpFailure(answer: ErrorAnswer, { apiKey, now }: FailureConte
   };
 }
 
-function is(...statuses: readonly number[]): Row['status'] {
+export function is(...statuses: readonly number[]): FailureRow['status'] {
   return (status) => statuses.includes(status);
 }
 
-function between(first: number, last: number): Row['status'] {
+export function between(first: number, last: number): FailureRow['status'] {
   return (status) => status >= first && status <= last;
 }

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { decodeJson, encodeJson, type Spooling } from '@darkroom/json-stream';
 import type { Failure } from '../../core/failures.ts';
 import type { Proxies } from '../../outbound/proxies.ts';
@@ -11,15 +12,11 @@ import { type GoogleAnswer, parseAnswer } from './answer.ts';
 import { filesOf, type TakenParts, takeParts } from './answer-parts.ts';
 import { findInnerError, parseErrorAnswer } from './error-answer.ts';
 import { toHttpFailure } from './failures.ts';
+import { type Access, AccessError, type GoogleService } from './google-service.ts';
 import { isFinished, toRefusalFailure } from './refusals.ts';
-import { toRequestBody } from './request-body.ts';
 
 export interface GoogleImageModelOptions {
-  /** Scheme, host and, behind a relay, a path: e.g. `https://generativelanguage.googleapis.com`. */
-  readonly baseUrl: string;
-  /** `v1beta`: the `v1` of the API does not serve image models. */
-  readonly apiVersion: string;
-  readonly apiKey: string;
+  readonly service: GoogleService;
   readonly clock: Clock;
   /** Missing: every call goes directly. */
   readonly proxies?: Proxies | undefined;
@@ -52,9 +49,9 @@ const defaultLimits: GoogleLimits = {
 };
 
 /**
- * The image models of Google AI Studio, through our own client of `generateContent`. Both bodies stream between socket and spool
- * folder, one call is one request, and every way in which it can end is distinguished. Any service that speaks the same protocol
- * can be the upstream, such as the sandbox.
+ * Google's image models, through our own client of `generateContent`. Both bodies stream between socket and spool folder, one call
+ * is one request, and every way in which it can end is distinguished. Any service that speaks the same protocol can be the upstream,
+ * such as the sandbox.
  */
 export class GoogleImageModel implements ImageModel {
   readonly #options: GoogleImageModelOptions;
@@ -69,61 +66,82 @@ export class GoogleImageModel implements ImageModel {
 
   async generate(call: ImageCall, signal: AbortSignal): Promise<ImageAnswer> {
     const { clock } = this.#options;
-    return limitCall({ signal, timeoutMs: call.timeoutMs, clock }, (limited) => this.#call(call, limited));
+    return limitCall({ signal, timeoutMs: call.timeoutMs, clock }, (limited) =>
+      this.#call(call, limited).catch((error: unknown) => {
+        if (!(error instanceof AccessError)) throw error;
+        return { kind: 'failed', failure: error.failure, isPossiblyBilled: false };
+      }),
+    );
   }
 
   async check(upstreamModel: string, signal: AbortSignal): Promise<UpstreamCheck> {
     const { clock } = this.#options;
-    const { checkTimeoutMs: timeoutMs, maxErrorBytes } = this.#limits;
-    return limitCheck({ signal, timeoutMs, clock }, async (limited) => {
-      const request = { url: this.#toUrl(upstreamModel), headers: this.#headers(), signal: limited };
-      const response = await this.#transport.send({ method: 'GET', ...request });
-      if (response.status !== 200) return { kind: 'failed', failure: await this.#readFailure(response) };
-      await readText(response.body, maxErrorBytes);
-      return { kind: 'ready' };
-    });
+    return limitCheck({ signal, timeoutMs: this.#limits.checkTimeoutMs, clock }, (limited) =>
+      this.#check(upstreamModel, limited).catch((error: unknown) => {
+        if (!(error instanceof AccessError)) throw error;
+        return { kind: 'failed', failure: error.failure };
+      }),
+    );
   }
 
   /** Closes the connections; calls under way fail. */
   async close(): Promise<void> {
-    await this.#transport.close();
+    await Promise.all([this.#transport.close(), this.#options.service.close()]);
+  }
+
+  async #check(upstreamModel: string, signal: AbortSignal): Promise<UpstreamCheck> {
+    const { service } = this.#options;
+    const access = await service.authorize(signal);
+    const { method, url, body } = service.toCheck(upstreamModel);
+    const headers = {
+      ...usualHeaders,
+      ...access.headers,
+      ...(body !== undefined && toJsonHeaders(Buffer.byteLength(body))),
+    };
+    const sent = body === undefined ? {} : { body: Readable.from([Buffer.from(body)]) };
+    const response = await this.#transport.send({ method, url, headers, ...sent, signal });
+    if (response.status !== 200) return { kind: 'failed', failure: await this.#readFailure(response, access) };
+    await readText(response.body, this.#limits.maxErrorBytes);
+    return { kind: 'ready' };
   }
 
   async #call(call: ImageCall, signal: AbortSignal): Promise<ImageAnswer> {
-    const body = encodeJson(toRequestBody(call));
+    const { service } = this.#options;
+    const body = encodeJson(service.toBody(call));
     const { maxRequestBytes } = this.#limits;
     if (body.bytes > maxRequestBytes) {
       return { kind: 'failed', failure: toTooLargeFailure(body.bytes, maxRequestBytes), isPossiblyBilled: false };
     }
+    const access = await service.authorize(signal);
     const response = await this.#transport.send({
       method: 'POST',
-      url: `${this.#toUrl(call.upstreamModel)}:generateContent`,
+      url: `${service.toModelUrl(call.upstreamModel)}:generateContent`,
       headers: {
-        ...this.#headers(),
-        'content-type': 'application/json',
-        'content-length': String(body.bytes),
+        ...usualHeaders,
+        ...access.headers,
+        ...toJsonHeaders(body.bytes),
         'x-server-timeout': String(Math.ceil(call.timeoutMs / 1000)),
       },
       body: body.chunks(),
       signal,
     });
-    if (response.status === 200) return this.#readAnswer(response, call.spoolFolder);
-    return { kind: 'failed', failure: await this.#readFailure(response), isPossiblyBilled: false };
+    if (response.status === 200) return this.#readAnswer(response, { folder: call.spoolFolder, access });
+    return { kind: 'failed', failure: await this.#readFailure(response, access), isPossiblyBilled: false };
   }
 
-  async #readAnswer(response: UpstreamResponse, folder: string): Promise<ImageAnswer> {
+  async #readAnswer(response: UpstreamResponse, { folder, access }: Called): Promise<ImageAnswer> {
     const { maxAnswerBytes, maxPictureBytes, maxJsonBytes } = this.#limits;
     try {
       const limits = { maxBytes: maxAnswerBytes, maxFileBytes: maxPictureBytes, maxJsonBytes };
       const value = await decodeJson(response.body, { folder, spool: chooseSpooling, ...limits });
-      return await this.#takeAnswer(value, { folder, retryAfter: response.header('retry-after') });
+      return await this.#takeAnswer(value, { folder, access, retryAfter: response.header('retry-after') });
     } catch (error) {
       return { kind: 'failed', failure: toReadingFailure(error), isPossiblyBilled: true };
     }
   }
 
   /** Removes every file that is not part of the answer. */
-  async #takeAnswer(value: unknown, { folder, retryAfter }: AnswerContext): Promise<ImageAnswer> {
+  async #takeAnswer(value: unknown, { folder, access, retryAfter }: AnswerContext): Promise<ImageAnswer> {
     const answer = parseAnswer(value);
     let kept: readonly AnswerPart[] = [];
     try {
@@ -133,7 +151,7 @@ export class GoogleImageModel implements ImageModel {
         kept = taken.parts;
         return { kind: 'pictures', parts: kept, ...answer?.facts };
       }
-      return { kind: 'failed', ...answer?.facts, ...this.#toFailed({ value, answer, taken, retryAfter }) };
+      return { kind: 'failed', ...answer?.facts, ...this.#toFailed({ value, answer, taken, access, retryAfter }) };
     } finally {
       await removeSpooled(value, filesOf(kept));
     }
@@ -144,45 +162,50 @@ export class GoogleImageModel implements ImageModel {
     value,
     answer,
     taken,
+    access: { secret },
     retryAfter,
   }: PicturelessAnswer): Pick<FailedAnswer, 'failure' | 'isPossiblyBilled'> {
-    const { apiKey, clock } = this.#options;
+    const { service, clock } = this.#options;
     const now = clock.now();
     const error = findInnerError(value, retryAfter, now);
-    if (error) return { failure: toHttpFailure(error, { apiKey, now }), isPossiblyBilled: false };
+    if (error)
+      return { failure: toHttpFailure(error, { secret, now, rows: service.failureRows }), isPossiblyBilled: false };
     if (!answer || !taken) return { failure: toForeignAnswerFailure(), isPossiblyBilled: true };
     const isBroken =
       taken.isBroken && answer.refusal.blockReason === undefined && isFinished(answer.refusal.finishReason);
     if (isBroken) return { failure: toBrokenPictureFailure(), isPossiblyBilled: true };
     const text = taken.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('');
-    return { failure: toRefusalFailure({ ...answer.refusal, text }, apiKey), isPossiblyBilled: true };
+    return { failure: toRefusalFailure({ ...answer.refusal, text }, secret), isPossiblyBilled: true };
   }
 
-  async #readFailure({ status, header, body }: UpstreamResponse): Promise<Failure> {
-    const now = this.#options.clock.now();
+  async #readFailure({ status, header, body }: UpstreamResponse, { secret, discard }: Access): Promise<Failure> {
+    const { service, clock } = this.#options;
+    const now = clock.now();
+    if (status === 401) discard?.();
     const text = await readText(body, this.#limits.maxErrorBytes);
     const answer = parseErrorAnswer({ status, retryAfter: header('retry-after'), body: text }, now);
-    return toHttpFailure(answer, { apiKey: this.#options.apiKey, now });
-  }
-
-  #toUrl(upstreamModel: string): string {
-    const { baseUrl, apiVersion } = this.#options;
-    return `${baseUrl.replace(/\/+$/, '')}/${apiVersion}/models/${encodeURIComponent(upstreamModel)}`;
-  }
-
-  #headers(): Readonly<Record<string, string>> {
-    return { accept: 'application/json', 'user-agent': 'darkroom', 'x-goog-api-key': this.#options.apiKey };
+    return toHttpFailure(answer, { secret, now, rows: service.failureRows });
   }
 }
 
-interface AnswerContext {
+const usualHeaders = { accept: 'application/json', 'user-agent': 'darkroom' };
+
+function toJsonHeaders(bytes: number) {
+  return { 'content-type': 'application/json', 'content-length': String(bytes) };
+}
+
+interface Called {
   readonly folder: string;
+  readonly access: Access;
+}
+
+interface AnswerContext extends Called {
   readonly retryAfter: string | undefined;
 }
 
 type FailedAnswer = Extract<ImageAnswer, { readonly kind: 'failed' }>;
 
-interface PicturelessAnswer extends Pick<AnswerContext, 'retryAfter'> {
+interface PicturelessAnswer extends Pick<AnswerContext, 'access' | 'retryAfter'> {
   readonly value: unknown;
   readonly answer: GoogleAnswer | undefined;
   readonly taken: TakenParts | undefined;

@@ -5,9 +5,10 @@ import { GoogleImageModel } from './google-image-model.ts';
 import { googleModels, googleTemplate } from './models.ts';
 import { quotaTimeZone } from './quota-time-zone.ts';
 import { retiredModels } from './retired-models.ts';
+import { createStudioService } from './studio-service.ts';
 
 /** The body may have 100 MB; what is not a picture or a signature needs some of that. */
-const turnRules: TurnRules = {
+export const turnRules: TurnRules = {
   maxBytes: 95_000_000,
   maxPictures: maxReferences,
   pictureTypes: ['image/png', 'image/jpeg', 'image/webp', 'image/heic', 'image/heif'],
@@ -26,14 +27,5 @@ export const googleProvider: Provider = {
   retiredModels,
   quotaTimeZone,
   turnRules,
-  connect: (account, { clock, proxies }) =>
-    new GoogleImageModel({
-      get baseUrl() {
-        return account.baseUrl ?? 'https://generativelanguage.googleapis.com';
-      },
-      apiKey: account.apiKey,
-      apiVersion: account.apiVersion ?? 'v1beta',
-      clock,
-      proxies,
-    }),
+  connect: (account, tools) => new GoogleImageModel({ service: createStudioService(account), ...tools }),
 };

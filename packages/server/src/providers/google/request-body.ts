@@ -6,7 +6,7 @@ import { readShape } from '../../models/picture-shape.ts';
 import type { ImageCall, Signature, TurnPart } from '../image-model.ts';
 
 /** The body of `generateContent`. Pictures and signatures stay in their files until the body is sent. */
-export function toRequestBody({ turns, parameters, imageIndex }: ImageCall): unknown {
+export function toRequestBody({ turns, parameters, imageIndex }: ImageCall) {
   const said = readOptionalParameters(parameters);
   return {
     contents: turns.map(({ role, parts }) => ({ role, parts: parts.map(toPart) })),

@@ -1,0 +1,72 @@
+import type { Clock } from '../../../platform/clock.ts';
+import { TransportError } from '../../transport.ts';
+
+export interface AccessToken {
+  readonly value: string;
+  readonly lifetimeMs: number;
+}
+
+/** Fetches a new token, or rejects with `AccessError`. */
+export type FetchToken = (signal: AbortSignal) => Promise<AccessToken>;
+
+/** Long before its end, so that a token service that is down for some minutes delays no call. */
+const renewMs = 300_000;
+/** With less time left, a token may be refused when it arrives. */
+const leastMs = 30_000;
+const fetchTimeoutMs = 15_000;
+
+/** The access token of an account, fetched when it is first needed and renewed before its end. All calls share one fetch. */
+export class AccessTokens {
+  readonly #fetchToken: FetchToken;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #closing = new AbortController();
+  #held: { readonly value: string; readonly endsAt: number } | undefined;
+  #fetching: Promise<string> | undefined;
+
+  constructor(fetchToken: FetchToken, clock: Pick<Clock, 'now'>) {
+    this.#fetchToken = fetchToken;
+    this.#clock = clock;
+  }
+
+  /** Rejects as `FetchToken` does, and with `TransportError` when `signal` ends the wait. */
+  async get(signal: AbortSignal): Promise<string> {
+    const { value, endsAt } = this.#held ?? { value: '', endsAt: 0 };
+    const leftMs = endsAt - this.#clock.now();
+    if (leftMs > renewMs) return value;
+    this.#fetching ??= this.#fetch().finally(() => {
+      this.#fetching = undefined;
+    });
+    // The next call tries again; until the token ends, nobody has to know.
+    const fetching = leftMs > leastMs ? this.#fetching.catch(() => value) : this.#fetching;
+    return leftMs > leastMs ? value : await untilAborted(fetching, signal);
+  }
+
+  /** The upstream refused this token: the next call fetches another. */
+  discard(value: string): void {
+    if (this.#held?.value === value) this.#held = undefined;
+  }
+
+  close(): void {
+    this.#closing.abort();
+  }
+
+  async #fetch(): Promise<string> {
+    const startedAt = this.#clock.now();
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(fetchTimeoutMs)]);
+    const { value, lifetimeMs } = await this.#fetchToken(signal);
+    this.#held = { value, endsAt: startedAt + lifetimeMs };
+    return value;
+  }
+}
+
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(new TransportError(signal.reason, false));
+  signal.addEventListener('abort', abort);
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,17 @@
+import type { Provider } from '../../provider.ts';
+import { GoogleImageModel } from '../google-image-model.ts';
+import { googleProvider, turnRules } from '../google-provider.ts';
+import { googleTemplate } from '../models.ts';
+import { createVertexService } from './vertex-service.ts';
+
+/** Google's models through Vertex AI of Google Cloud. */
+export const vertexProvider: Provider = {
+  name: 'vertex',
+  models: [],
+  modelTemplate: googleTemplate,
+  servesModelsOf: googleProvider.name,
+  // It has no daily quotas; the limits of a day that operators set need a midnight all the same.
+  quotaTimeZone: 'UTC',
+  turnRules,
+  connect: (account, tools) => new GoogleImageModel({ service: createVertexService(account, tools), ...tools }),
+};
