@@ -32,6 +32,8 @@ export async function answerRoute(route: Route, caller: Caller, studio: Studio):
       return toJsonAnswer(listModels(route.version));
     case 'model':
       return toJsonAnswer(describeModel(findModel(route.version, route.model)));
+    case 'count':
+      return toJsonAnswer(await countTokens(route, caller));
     case 'generate':
       return generate(route, caller, studio);
   }
@@ -53,6 +55,20 @@ async function generate(
   // Otherwise the stream would close the socket when the body is refused half-way.
   const body = request.iterator({ destroyOnReturn: false });
   return generateContent({ model, body, folder, signal }, studio);
+}
+
+/** A rule of thumb, over the JSON: the real count needs the model's tokenizer. */
+async function countTokens(
+  { version, model }: { readonly version: string; readonly model: string },
+  { request }: Caller,
+): Promise<object> {
+  findModel(version, model);
+  let bytes = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    bytes += chunk.length;
+    if (bytes > maxBodyBytes) throw Refusal.tooLarge(maxBodyBytes);
+  }
+  return { totalTokens: Math.ceil(bytes / 4) };
 }
 
 function describeCalls({ calls, prompts }: Studio, prompt: string | undefined): object {

@@ -117,6 +117,12 @@ const request = message('GenerateContentRequest', {
         'HIGH',
       ]),
     }),
-    imageConfig: message('ImageConfig', { aspectRatio: text, imageSize: text }),
+    imageConfig: message('ImageConfig', {
+      aspectRatio: text,
+      imageSize: text,
+      // Only Vertex AI has these.
+      personGeneration: word('ImageConfig.PersonGeneration', ['ALLOW_ALL', 'ALLOW_ADULT', 'ALLOW_NONE']),
+      imageOutputOptions: message('ImageOutputOptions', { mimeType: text, compressionQuality: integer }),
+    }),
   }),
 });

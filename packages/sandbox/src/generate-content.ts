@@ -119,7 +119,7 @@ async function drawPictures(
   { directives, illustrate, order }: Commission,
   takes: readonly Take[],
 ): Promise<readonly Picture[]> {
-  const { bytes, mime = 'image/jpeg', size = toSandboxPixels(order.size, order.ratio) } = directives;
+  const { bytes, mime = order.mimeType ?? 'image/jpeg', size = toSandboxPixels(order.size, order.ratio) } = directives;
   const { prompt, edits, references } = order.motif;
   const pictures: Picture[] = [];
   for (const take of takes) {

@@ -22,6 +22,8 @@ export interface Order {
   /** Pictures in the whole conversation. */
   readonly pictures: number;
   readonly serviceTier: string;
+  /** Of the picture, when the call names one. */
+  readonly mimeType: 'image/png' | 'image/jpeg' | undefined;
 }
 
 /** `strict`: the model's turns must carry their original thought signatures. `lenient`: signatures are not checked. */
@@ -57,6 +59,7 @@ export async function validate(
     textTokens: countTextTokens([...contents, request.systemInstruction ?? {}], model),
     pictures,
     serviceTier: request.serviceTier ?? 'standard',
+    mimeType: toOutputType(config?.imageConfig?.imageOutputOptions?.mimeType),
   };
 }
 
@@ -109,6 +112,11 @@ function toSize(asked: string, model: SandboxModel): SandboxSize {
   const size = model.sizes.find((served) => served === asked);
   if (!size) throw Refusal.invalidArgument(`Image size ${asked.slice(0, 100)} is not supported for this model`);
   return size;
+}
+
+function toOutputType(asked: string | undefined): Order['mimeType'] {
+  if (asked === undefined || asked === 'image/png' || asked === 'image/jpeg') return asked;
+  throw Refusal.invalidArgument(`Unsupported image output mime type: ${asked.slice(0, 100)}`);
 }
 
 function toRatio(asked: string, model: SandboxModel): SandboxRatio {

@@ -7,20 +7,24 @@ import { pino } from 'pino';
 import sharp from 'sharp';
 import { expect } from 'vitest';
 import { systemClock } from '../src/platform/clock.ts';
-import { GoogleImageModel } from '../src/providers/google/google-image-model.ts';
-import { createStudioService } from '../src/providers/google/studio-service.ts';
+import { googleProvider } from '../src/providers/google/google-provider.ts';
+import { vertexProvider } from '../src/providers/google/vertex/vertex-provider.ts';
 import {
   describeImageModelContract,
   type ImageModelHarness,
   type Scenario,
 } from '../src/providers/image-model.contract.ts';
+import type { ConnectedModel } from '../src/providers/provider.ts';
+import { TokenService } from './fakes/token-service.ts';
 
 /**
  * The suite's second upstream: the client keeps the promises that it keeps with recorded answers also with the strict
  * sandbox.
  */
 
-describeImageModelContract('GoogleImageModel before the sandbox', createHarness);
+describeImageModelContract('GoogleImageModel before the sandbox', createStudioHarness);
+// Vertex AI has no quota of a day.
+describeImageModelContract('Vertex AI before the sandbox', createVertexHarness, { absent: ['daily-quota'] });
 
 const prompts: Readonly<Record<Scenario, string>> = {
   picture: 'a cat',
@@ -38,7 +42,20 @@ const prompts: Readonly<Record<Scenario, string>> = {
   'cut-answer': 'a cat [[sandbox reset]]',
 };
 
-async function createHarness(): Promise<ImageModelHarness> {
+function createStudioHarness(): Promise<ImageModelHarness> {
+  return createHarness((baseUrl) => googleProvider.connect({ baseUrl, apiKey: 'any' }, { clock: systemClock }));
+}
+
+async function createVertexHarness(): Promise<ImageModelHarness> {
+  const tokens = await TokenService.start();
+  const { credentialsFile } = tokens;
+  const harness = await createHarness((baseUrl) =>
+    vertexProvider.connect({ baseUrl, apiKey: '', project: 'my-project', credentialsFile }, { clock: systemClock }),
+  );
+  return { ...harness, close: () => harness.close().then(() => tokens.close()) };
+}
+
+async function createHarness(connect: (url: string) => ConnectedModel): Promise<ImageModelHarness> {
   const spoolFolder = await mkdtemp(join(tmpdir(), 'sandbox-'));
   const stalls = new Stalls();
   const server = createSandboxServer({
@@ -49,10 +66,7 @@ async function createHarness(): Promise<ImageModelHarness> {
     logger: pino({ level: 'debug' }, stalls),
   });
   await server.start();
-  const model = new GoogleImageModel({
-    service: createStudioService({ baseUrl: server.url, apiKey: 'any' }),
-    clock: systemClock,
-  });
+  const model = connect(server.url);
   return {
     model,
     upstreamModel: 'gemini-3-pro-image',

@@ -242,6 +242,35 @@ describe('the configuration', () => {
       },
     );
 
+    it('takes projects of Vertex AI, with a file of credentials or without', () => {
+      const file = path.join(folder, 'service-account.json');
+      writeFileSync(file, '{}');
+      const cloud = { name: 'cloud', provider: 'vertex', project: 'my-project', person_generation: 'allow_none' };
+      const entries = [cloud, { ...cloud, name: 'keyed', location: 'europe-west4', credentials_file: file }];
+      expect(load({ DARKROOM_UPSTREAMS: JSON.stringify(entries) }).upstreams).toMatchObject([
+        { provider: 'vertex', apiKey: '', project: 'my-project', personGeneration: 'allow_none' },
+        { location: 'europe-west4', credentialsFile: file },
+      ]);
+    });
+
+    it('says which of an account’s keys belong to Vertex AI, and never a value', () => {
+      const attempt = loadList([
+        { name: 'cloud', provider: 'vertex', api_key: 'geheimer-schluessel', credentials_file: '/verborgen' },
+        { name: 'main', project: 'geheim', location: 'verborgen' },
+      ]);
+      for (const problem of [
+        'DARKROOM_UPSTREAMS[0].project is missing',
+        'DARKROOM_UPSTREAMS[0].api_key must be left out',
+        'DARKROOM_UPSTREAMS[0].credentials_file must be the path of a file that can be read',
+        'DARKROOM_UPSTREAMS[1].api_key is missing',
+        'DARKROOM_UPSTREAMS[1].project is for upstreams with "provider": "vertex"',
+        'DARKROOM_UPSTREAMS[1].location is for upstreams',
+      ]) {
+        expect(attempt).toThrow(problem);
+      }
+      expect(attempt).not.toThrow(/geheim|verborgen/);
+    });
+
     it('refuses the same name twice', () => {
       const attempt = loadList([list[0], { ...list[1], name: 'main' }]);
       expect(attempt).toThrow('DARKROOM_UPSTREAMS[1].name must be unique');

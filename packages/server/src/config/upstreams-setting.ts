@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { z } from 'zod';
 import { sandboxUpstream } from '../core/upstreams.ts';
 import { parseJson } from './json-setting.ts';
@@ -21,6 +22,7 @@ const modelIds = { error: 'must be a list of 1 to 100 ids of models' };
 
 const cloudRule = { error: 'must have 1 to 100 lower-case letters, digits, dashes, dots and colons' };
 const cloudWord = z.string(cloudRule).regex(/^[a-z0-9.:-]{1,100}$/, cloudRule);
+const fileRule = { error: 'must be the path of a file that can be read' };
 const personGenerations = ['allow_all', 'allow_adult', 'allow_none'] as const;
 
 const upstreamShape = {
@@ -42,7 +44,7 @@ const upstreamShape = {
     .optional(),
   project: cloudWord.optional(),
   location: cloudWord.optional(),
-  credentials_file: z.string({ error: 'must be the path of a file' }).min(1).optional(),
+  credentials_file: z.string(fileRule).refine(isReadable, fileRule).optional(),
   person_generation: z.enum(personGenerations, { error: `must be one of ${personGenerations.join(', ')}` }).optional(),
   concurrency: limit(1_000).optional(),
   requests_per_minute: limit(1_000_000).optional(),
@@ -53,30 +55,60 @@ const upstreamShape = {
 
 const upstreamKeys = Object.keys(upstreamShape);
 
-const upstreamSchema = z
-  .strictObject(upstreamShape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `has the unknown ${issue.keys.length === 1 ? 'key' : 'keys'} ${issue.keys.join(', ')}; the keys are ${upstreamKeys.join(', ')}`
-        : 'must be an object with a name and an api_key',
-  })
-  .superRefine((entry, context) => {
-    const isVertex = entry.provider === vertex;
-    const [needed, foreign] = isVertex ? [['project'], ['api_key']] : [['api_key'], vertexKeys];
-    const given = new Map<string, unknown>(Object.entries(entry));
-    for (const key of needed)
-      if (!given.has(key)) context.addIssue({ code: 'custom', path: [key], message: 'is missing' });
-    for (const key of foreign) {
-      const message = isVertex ? missingKeyRule : `is for upstreams with "provider": "${vertex}": leave it out`;
-      if (given.has(key)) context.addIssue({ code: 'custom', path: [key], message });
-    }
-  });
+const upstreamSchema = z.strictObject(upstreamShape, {
+  error: (issue) =>
+    issue.code === 'unrecognized_keys'
+      ? `has the unknown ${issue.keys.length === 1 ? 'key' : 'keys'} ${issue.keys.join(', ')}; the keys are ${upstreamKeys.join(', ')}`
+      : 'must be an object with a name and an api_key',
+});
 
 /** The provider whose accounts are projects of Google Cloud. */
 const vertex = 'vertex';
-const vertexKeys = ['project', 'location', 'credentials_file', 'person_generation'];
-const missingKeyRule =
+const vertexKeys = ['location', 'credentials_file', 'person_generation'] as const;
+const noKeyRule =
   'must be left out: Vertex AI takes none. Give credentials_file, the key of a service account, or nothing on Google Cloud';
+
+/** All problems are named at once, also when other keys are wrong. */
+const entrySchema = vertexKeys.reduce(
+  (schema, key) => refuseElsewhere(schema, key),
+  refuseElsewhere(upstreamSchema, 'project')
+    .refine((entry) => entry.provider !== vertex || entry.project !== undefined, {
+      path: ['project'],
+      error: 'is missing: Vertex AI needs the id of a project of Google Cloud',
+      when: isObject,
+    })
+    .refine((entry) => entry.provider === vertex || entry.api_key !== undefined, {
+      path: ['api_key'],
+      error: 'is missing',
+      when: isObject,
+    })
+    .refine((entry) => entry.provider !== vertex || entry.api_key === undefined, {
+      path: ['api_key'],
+      error: noKeyRule,
+      when: isObject,
+    }),
+);
+
+function refuseElsewhere(schema: typeof upstreamSchema, key: 'project' | (typeof vertexKeys)[number]) {
+  return schema.refine((entry) => entry.provider === vertex || entry[key] === undefined, {
+    path: [key],
+    error: `is for upstreams with "provider": "${vertex}": leave it out`,
+    when: isObject,
+  });
+}
+
+function isObject({ value }: { readonly value: unknown }): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** An entry of `DARKROOM_UPSTREAMS`: an account of a provider, given by its key. */
 export type UpstreamEntry = z.output<typeof upstreamSchema>;
@@ -86,7 +118,7 @@ export const upstreamsSchema = z
   .preprocess(
     parseJson,
     z
-      .array(upstreamSchema, { error: shape })
+      .array(entrySchema, { error: shape })
       .min(1, { error: shape })
       .max(maxUpstreams, { error: `must have at most ${maxUpstreams} upstreams` })
       .superRefine((upstreams, context) => {

@@ -19,7 +19,9 @@ export class ModelUnderTest {
     baseUrl,
     apiVersion = 'v1beta',
     ...options
-  }: Partial<GoogleImageModelOptions & { readonly baseUrl: string; readonly apiVersion: string }> = {}): Promise<ModelUnderTest> {
+  }: Partial<
+    GoogleImageModelOptions & { readonly baseUrl: string; readonly apiVersion: string }
+  > = {}): Promise<ModelUnderTest> {
     const upstream = await ScriptedUpstream.start();
     const service = createStudioService({ baseUrl: baseUrl ?? upstream.url, apiVersion, apiKey });
     const model = new GoogleImageModel({ service, clock: systemClock, ...options });

@@ -1,0 +1,232 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { picturePart, toAnswerBody, toErrorBody } from '../../../../test/fakes/recorded-answers.ts';
+import { ScriptedUpstream } from '../../../../test/fakes/scripted-upstream.ts';
+import { TokenService } from '../../../../test/fakes/token-service.ts';
+import { systemClock } from '../../../platform/clock.ts';
+import type { ImageAnswer, ImageCall } from '../../image-model.ts';
+import type { Account, ConnectedModel } from '../../provider.ts';
+import { Transport } from '../../transport.ts';
+import { AccessTokens } from './access-tokens.ts';
+import { fromMetadataServer } from './token-sources.ts';
+import { vertexProvider } from './vertex-provider.ts';
+import { createVertexService } from './vertex-service.ts';
+
+let tokens: TokenService;
+let upstream: ScriptedUpstream;
+let model: ConnectedModel;
+let spoolFolder: string;
+let clock: typeof systemClock;
+let now: number;
+
+beforeEach(async () => {
+  spoolFolder = await mkdtemp(join(tmpdir(), 'vertex-'));
+  tokens = await TokenService.start();
+  upstream = await ScriptedUpstream.start();
+  now = Date.now();
+  clock = { ...systemClock, now: () => now };
+  model = connect();
+  upstream.answerJson(200, toAnswerBody([picturePart]));
+});
+
+afterEach(async () => {
+  await model.close();
+  await upstream.close();
+  await tokens.close();
+  await rm(spoolFolder, { recursive: true });
+});
+
+function connect(changes: Partial<Account> = {}): ConnectedModel {
+  const { credentialsFile } = tokens;
+  const account = { apiKey: '', baseUrl: upstream.url, project: 'my-project', credentialsFile, ...changes };
+  return vertexProvider.connect(account, { clock });
+}
+
+function generate(changes: Partial<ImageCall> = {}, signal = new AbortController().signal): Promise<ImageAnswer> {
+  const call: ImageCall = {
+    upstreamModel: 'gemini-3-pro-image',
+    turns: [{ role: 'user', parts: [{ kind: 'text', text: 'a cat' }] }],
+    parameters: { imageSize: '2K', aspectRatio: '16:9' },
+    format: 'png',
+    imageIndex: 0,
+    spoolFolder,
+    timeoutMs: 10_000,
+  };
+  return model.generate({ ...call, ...changes }, signal);
+}
+
+describe('a call', () => {
+  it('goes to the project and the location with a token, and names the format', async () => {
+    expect(await generate()).toMatchObject({ kind: 'pictures' });
+    const [call] = upstream.received;
+    expect(call?.path).toBe(
+      '/v1/projects/my-project/locations/global/publishers/google/models/gemini-3-pro-image:generateContent',
+    );
+    expect(call?.headers).toMatchObject({ authorization: `Bearer ${tokens.token}` });
+    expect(call?.headers).not.toHaveProperty('x-goog-api-key');
+    expect(JSON.parse(call?.body ?? '').generationConfig.imageConfig).toEqual({
+      aspectRatio: '16:9',
+      imageSize: '2K',
+      imageOutputOptions: { mimeType: 'image/png' },
+    });
+  });
+
+  it('leaves the format to the model where Vertex AI has it not, and says which people may be shown', async () => {
+    await model.close();
+    model = connect({ personGeneration: 'allow_none', location: 'europe-west4' });
+    await generate({ format: 'webp' });
+    const [call] = upstream.received;
+    expect(call?.path).toContain('/locations/europe-west4/');
+    expect(JSON.parse(call?.body ?? '').generationConfig.imageConfig).toEqual({
+      aspectRatio: '16:9',
+      imageSize: '2K',
+      personGeneration: 'ALLOW_NONE',
+    });
+  });
+
+  it('goes to the host of its location', () => {
+    const toUrl = (location?: string) => {
+      const account = { apiKey: '', project: 'p', ...(location !== undefined && { location }) };
+      return createVertexService(account, { clock }).toModelUrl('m');
+    };
+    expect(toUrl()).toMatch(/^https:\/\/aiplatform\.googleapis\.com\/v1\/projects\/p\/locations\/global\//);
+    expect(toUrl('europe-west4')).toMatch(/^https:\/\/europe-west4-aiplatform\.googleapis\.com\//);
+    expect(toUrl('eu')).toMatch(/^https:\/\/aiplatform\.eu\.rep\.googleapis\.com\//);
+  });
+});
+
+describe('the token', () => {
+  it('is fetched once for all calls', async () => {
+    await Promise.all([generate(), generate(), generate()]);
+    await generate();
+    expect(tokens.given).toBe(1);
+  });
+
+  it('is renewed before its end, while calls go on with the old one, also when the token service is down', async () => {
+    await generate();
+    now += 3_500_000;
+    tokens.upstream.answer((response) => response.destroy());
+    expect(await generate()).toMatchObject({ kind: 'pictures' });
+    await tokens.upstream.untilCalls(2);
+    tokens.work();
+    await generate();
+    await expect.poll(() => tokens.given).toBe(2);
+    await generate();
+    expect(upstream.received.at(-1)?.headers.authorization).toBe(`Bearer ${tokens.token}`);
+  });
+
+  it('is fetched anew after the upstream refused it', async () => {
+    upstream.answerJson(401, toErrorBody(401, 'UNAUTHENTICATED', 'Request had invalid authentication credentials.'));
+    expect(await generate()).toMatchObject({ failure: { code: 'upstream_key_invalid' } });
+    upstream.answerJson(200, toAnswerBody([picturePart]));
+    expect(await generate()).toMatchObject({ kind: 'pictures' });
+    expect(tokens.given).toBe(2);
+  });
+
+  it.each([-3_600_000, 3_600_000])('is given although this machine’s clock is wrong by %d ms', async (skewMs) => {
+    tokens.skewMs = skewMs;
+    expect(await generate()).toMatchObject({ kind: 'pictures' });
+  });
+
+  it('comes from the metadata server where there is no file', async () => {
+    const transport = new Transport({ connectTimeoutMs: 1000 });
+    const source = fromMetadataServer({ transport }, `${tokens.upstream.url}/token`);
+    const signal = new AbortController().signal;
+    expect(await new AccessTokens(source, clock).get(signal)).toBe(tokens.token);
+    expect(tokens.upstream.received[0]?.headers).toMatchObject({ 'metadata-flavor': 'Google' });
+    await transport.close();
+  });
+});
+
+describe('without a token, nothing is sent to the model, and nothing is billed:', () => {
+  afterEach(() => expect(upstream.received).toEqual([]));
+
+  it.each([500, 503, 429])('a token service that answers %d is waited for', async (status) => {
+    tokens.upstream.answerJson(status, {});
+    expect(await generate()).toMatchObject({
+      failure: { code: 'upstream_unreachable', message: expect.stringContaining(`HTTP ${status}`) },
+      isPossiblyBilled: false,
+    });
+  });
+
+  it('a token service that is down is waited for', async () => {
+    await tokens.upstream.close();
+    const answer = await generate();
+    expect(answer).toMatchObject({ failure: { code: 'upstream_unreachable' }, isPossiblyBilled: false });
+    expect(await model.check('gemini-3-pro-image', new AbortController().signal)).toMatchObject({
+      failure: { message: expect.stringContaining('ECONNREFUSED') },
+    });
+  });
+
+  it('a token service that is silent ends the call at its deadline, and an interruption at once', async () => {
+    tokens.upstream.answer(() => {});
+    expect(await generate({ timeoutMs: 100 })).toMatchObject({
+      failure: { code: 'upstream_timeout' },
+      isPossiblyBilled: false,
+    });
+    const shutdown = new AbortController();
+    const answer = generate({}, shutdown.signal);
+    shutdown.abort(new Error('The server stops.'));
+    expect(await answer).toEqual({ kind: 'interrupted', isPossiblyBilled: false });
+  });
+
+  it('a key that Google does not know is the operator’s to replace', async () => {
+    tokens.writeCredentials({ client_email: 'someone-else' });
+    const answer = await generate();
+    expect(answer).toMatchObject({
+      failure: { code: 'upstream_key_invalid', upstreamMessage: 'invalid_grant: Invalid JWT.' },
+    });
+    tokens.writeCredentials();
+  });
+
+  it('a file that is no key is named, and not quoted', async () => {
+    tokens.writeCredentials({ private_key: 'geheim' });
+    const answer = await generate();
+    expect(answer).toMatchObject({
+      failure: { code: 'upstream_key_invalid', message: expect.stringContaining('credentials_file') },
+    });
+    expect(JSON.stringify(answer)).not.toContain('geheim');
+  });
+});
+
+describe('a failure of Vertex AI', () => {
+  const failures: readonly [number, string, string, string][] = [
+    [429, 'RESOURCE_EXHAUSTED', 'Resource exhausted. Please try again later.', 'upstream_overloaded'],
+    [
+      429,
+      'RESOURCE_EXHAUSTED',
+      'Quota exceeded for aiplatform.googleapis.com/global_generate_content_requests_per_minute_per_project_per_base_model with base model: gemini-3-pro-image.',
+      'upstream_rate_limited',
+    ],
+    [
+      403,
+      'PERMISSION_DENIED',
+      "Permission 'aiplatform.endpoints.predict' denied on resource '//aiplatform.googleapis.com/…' (or it may not exist).",
+      'upstream_key_invalid',
+    ],
+    [403, 'PERMISSION_DENIED', 'This API method requires billing to be enabled.', 'upstream_billing'],
+    [
+      404,
+      'NOT_FOUND',
+      'Publisher Model `projects/p/locations/us-east5/publishers/google/models/m` was not found or your project does not have access to it.',
+      'upstream_model_unavailable',
+    ],
+    [503, 'UNAVAILABLE', 'The service is currently unavailable.', 'upstream_overloaded'],
+  ];
+  it.each(failures)('%d %s "%.40s" is %s', async (status, word, message, code) => {
+    upstream.answerJson(status, toErrorBody(status, word, message));
+    expect(await generate()).toMatchObject({ kind: 'failed', failure: { code }, isPossiblyBilled: false });
+  });
+
+  it('quotes no token', async () => {
+    upstream.answer((response, { headers }) => {
+      response
+        .writeHead(400)
+        .end(JSON.stringify(toErrorBody(400, 'INVALID_ARGUMENT', `Bad: ${headers.authorization}`)));
+    });
+    const answer = await generate();
+    expect(answer).toMatchObject({ failure: { upstreamMessage: 'Bad: Bearer [API key]' } });
+  });
+});
