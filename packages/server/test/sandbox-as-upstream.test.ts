@@ -84,9 +84,9 @@ async function createHarness(connect: (url: string) => ConnectedModel): Promise<
   };
 }
 
-const drawSquare: Illustrate = ({ pixels }) =>
+const drawSquare: Illustrate = ({ pixels, format }) =>
   sharp({ create: { ...pixels, channels: 3, background: '#4a6' } })
-    .jpeg()
+    .toFormat(format)
     .toBuffer();
 
 /** The calls that the sandbox leaves without an answer or with half of one, according to its log. */
