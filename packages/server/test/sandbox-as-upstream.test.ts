@@ -84,7 +84,7 @@ async function createHarness(connect: (url: string) => ConnectedModel): Promise<
   };
 }
 
-const drawSquare: Illustrate = ({ pixels, format }) =>
+const drawSquare: Illustrate = ({ pixels, format = 'jpeg' }) =>
   sharp({ create: { ...pixels, channels: 3, background: '#4a6' } })
     .toFormat(format)
     .toBuffer();

@@ -35,6 +35,16 @@ describe('the accounts of DARKROOM_UPSTREAMS', () => {
     expect(() => load({ ...main, order: -1 })).toThrow('DARKROOM_UPSTREAMS[0].order must be a whole number from 0 to');
   });
 
+  it('are projects of Google Cloud that serve the same models, if Vertex AI is their provider', () => {
+    const config = load({ name: 'cloud', provider: 'vertex', project: 'my-project', models: ['gemini-3-pro-image'] });
+    expect(() => assertServable(config)).not.toThrow();
+    const models = composeModels(config);
+    expect(models.find('gemini-nano-banana-2.1')).toBeDefined();
+    expect(config.upstreams.map((one) => toUpstream(one, models))).toMatchObject([
+      { name: 'cloud', models: ['gemini-3-pro-image'], quotaTimeZone: 'UTC' },
+    ]);
+  });
+
   it('name providers and models that exist, or are refused together, by place and never by value', () => {
     const config = load(
       { ...main, provider: 'verborgen' },
