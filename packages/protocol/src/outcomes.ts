@@ -17,6 +17,10 @@ export const mediaSchema = z
     height: z.int(),
     bytes: z.int(),
     sha256: z.string(),
+    content_credentials: z.boolean().optional().meta({
+      description:
+        'Given, and true, when the bytes hold content credentials (C2PA). Pictures that were converted have none; `image_output_format: "original"` keeps those of the model.',
+    }),
     thumbnail_url: z
       .string()
       .meta({ description: 'The picture as WebP, scaled to at most 512 pixels. It can be read without a key.' }),

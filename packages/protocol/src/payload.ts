@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { contentsSchema } from './contents.ts';
 import { createOptionalShape, type OptionalParameter, optionalParameters, transparent } from './optional-parameters.ts';
 import {
+  type AskedFormat,
   type AspectRatio,
+  askedFormats,
   automaticRatio,
-  type ImageOutputFormat,
   type ImageSize,
-  imageOutputFormats,
+  originalFormat,
 } from './pixels.ts';
 import { describeReferenceProblem, isReference } from './references.ts';
 import { isNotSet, tolerate } from './tolerate.ts';
@@ -63,9 +64,10 @@ function createKeysSchema(limits: ModelLimits) {
             ? 'Width to height of the picture. With `auto` the model decides: an edit keeps the ratio of the last picture that it is given. No pixels are promised then.'
             : 'Width to height of the picture.',
         }),
-        image_output_format: oneOf<ImageOutputFormat>(imageOutputFormats, {
+        image_output_format: oneOf<AskedFormat>(askedFormats, {
           title: 'Output format',
-          description: 'Format of the stored picture.',
+          description:
+            'Format of the stored picture. With `original`, the bytes of the model stay untouched, with the content credentials that it puts into them, in the format that it sends.',
         }),
         image_output_compression: compressionSchema.optional(),
         number_of_images: countSchema(limits.maxImages),
@@ -94,10 +96,14 @@ function createKeysSchema(limits: ModelLimits) {
       },
       { error: 'must be an object with the parameters of the model' },
     )
-    .refine((payload) => payload.image_output_compression === undefined || payload.image_output_format !== 'png', {
+    .refine((payload) => payload.image_output_compression === undefined || hasQuality(payload.image_output_format), {
       path: ['image_output_compression'],
       error:
-        'is the quality of JPEG and WebP, and PNG has none: leave it out, or give image_output_format "jpeg" or "webp"',
+        'is the quality of JPEG and WebP, and others have none: leave it out, or give image_output_format "jpeg" or "webp"',
+    })
+    .refine((payload) => payload.mask === undefined || payload.image_output_format !== originalFormat, {
+      path: ['image_output_format'],
+      error: 'cannot be "original" beside mask: the original is put back into the picture of the model',
     })
     .refine(({ mask, image }) => mask === undefined || image !== undefined, {
       path: ['mask'],
@@ -129,6 +135,10 @@ function createKeysSchema(limits: ModelLimits) {
       // Also when other keys are wrong: a caller hears everything at once.
       when: isObject,
     });
+}
+
+function hasQuality(format: AskedFormat): boolean {
+  return format === 'jpeg' || format === 'webp';
 }
 
 function isObject({ value }: { readonly value: unknown }): boolean {

@@ -22,6 +22,12 @@ export const automaticRatio = 'auto';
 export const imageOutputFormats = ['png', 'jpeg', 'webp'] as const;
 export type ImageOutputFormat = (typeof imageOutputFormats)[number];
 
+/** The model's own bytes, in the format in which it sends them. */
+export const originalFormat = 'original';
+/** What a request may ask for. */
+export const askedFormats = [...imageOutputFormats, originalFormat] as const;
+export type AskedFormat = (typeof askedFormats)[number];
+
 /** Width and height in pixels. */
 export interface Pixels {
   readonly width: number;

@@ -1,9 +1,9 @@
-import type { ImageOutputFormat } from '@darkroom/protocol';
+import type { AskedFormat } from '@darkroom/protocol';
 import type { Conversation } from './conversation.ts';
 
 /** What a worker is to make: a payload after its checks, with its defaults and its whole conversation. */
 export interface Order {
-  readonly format: ImageOutputFormat;
+  readonly format: AskedFormat;
   /** Of the encoder, from 1 to 100; missing: as the format is usually encoded, and the model's own bytes where they have it. */
   readonly quality?: number;
   /** How many pictures; each is one upstream call. */

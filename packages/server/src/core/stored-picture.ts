@@ -12,6 +12,8 @@ export interface StoredPicture {
   readonly height: number;
   /** The requested pixels, only when the upstream made others. */
   readonly asked?: Pixels;
+  /** Do its bytes hold content credentials (C2PA), which say by whom they were made? */
+  readonly hasCredentials?: boolean;
   /** What is wrong with it, as a sentence, only when something is. */
   readonly flaw?: string;
   /** The key of the bytes as the upstream sent them, only when they were transcoded. */

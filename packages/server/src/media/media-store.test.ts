@@ -7,6 +7,7 @@ import { crc32 } from 'node:zlib';
 import type { SpoolFile } from '@darkroom/json-stream';
 import sharp, { type Sharp } from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { withJpegCredentials } from '../../test/fakes/credentials.ts';
 import type { StoredPicture } from '../core/stored-picture.ts';
 import { makePngHead } from './codec/make-png-head.ts';
 import { createDiskDriver } from './drivers/disk.ts';
@@ -51,6 +52,33 @@ describe('a kept picture', () => {
     expect(await readPublic(kept)).toEqual({ bytes, contentType: 'image/jpeg' });
     expect(await keys()).toEqual([`pictures/${kept.name.slice(0, 2)}/${kept.name}`]);
   });
+
+  it.each(['jpeg', 'webp', 'png'] as const)(
+    'has exactly the bytes of a model that sends %s when they are to stay as they came',
+    async (format) => {
+      const bytes = await draw().toFormat(format).toBuffer();
+      const kept = await media.keep({ file: await spool(bytes) }, { format: 'original', pixels });
+      expect(kept).toMatchObject({ format, sha256: toSha256(bytes) });
+      expect(kept).not.toHaveProperty('originalKey');
+    },
+  );
+
+  it('keeps its content credentials only when its bytes are the model’s, and says so', async () => {
+    const bytes = withJpegCredentials(await draw().jpeg().toBuffer());
+    const asItCame = await media.keep({ file: await spool(bytes) }, { format: 'original', pixels });
+    expect(asItCame).toMatchObject({ format: 'jpeg', hasCredentials: true, sha256: toSha256(bytes) });
+    expect(await media.keep({ file: await spool(bytes) }, png)).not.toHaveProperty('hasCredentials');
+  });
+
+  it.each(['png', 'jpeg', 'webp'] as const)(
+    'says in its metadata that a model made it when it was encoded as %s',
+    async (format) => {
+      const from = format === 'png' ? 'jpeg' : 'png';
+      const kept = await media.keep({ file: await spool(await draw().toFormat(from).toBuffer()) }, { format, pixels });
+      const { xmpAsString } = await sharp((await readPublic(kept)).bytes).metadata();
+      expect(xmpAsString).toContain('digitalsourcetype/trainedAlgorithmicMedia"');
+    },
+  );
 
   it('makes WebP, and encodes again what has the format already when a quality is asked for', async () => {
     const noise = await sharp({

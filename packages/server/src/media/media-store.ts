@@ -8,6 +8,7 @@ import type { Pixels } from '@darkroom/protocol';
 import type { MediaAddress } from '../core/media-url.ts';
 import type { StoredPicture } from '../core/stored-picture.ts';
 import { createSecret } from '../platform/ids.ts';
+import { hasContentCredentials } from './codec/content-credentials.ts';
 import { type Developed, type DevelopOptions, developPicture } from './codec/develop-picture.ts';
 import type { HeadedPicture } from './codec/picture-codec.ts';
 import { readPictureHead } from './codec/picture-head.ts';
@@ -233,7 +234,9 @@ export class MediaStore {
   }
 
   async #store(developed: DevelopedPicture, options: KeepOptions): Promise<StoredPicture> {
-    const { shown, head, asked, format, flaw, pixels = head.pixels } = developed;
+    const { picture, shown, head, asked, format, flaw, pixels = head.pixels } = developed;
+    // A picture that was encoded here has none.
+    const hasCredentials = shown === picture.file && (await hasContentCredentials(shown.path, head.type));
     const sha256 = await hashFile(shown.path);
     const { name, original, signature, objects } = toObjects(createSecret(), developed);
     await this.#writeAll(objects, options);
@@ -245,6 +248,7 @@ export class MediaStore {
       width: pixels.width,
       height: pixels.height,
       ...(asked.pixels && !areSamePixels(pixels, asked.pixels) && { asked: asked.pixels }),
+      ...(hasCredentials && { hasCredentials }),
       ...(flaw !== undefined && { flaw }),
       ...(original && { originalKey: original.key }),
       ...(signature && { signatureKey: signature.key }),

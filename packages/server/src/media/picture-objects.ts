@@ -1,5 +1,5 @@
 import type { SpoolFile } from '@darkroom/json-stream';
-import type { ImageOutputFormat, Pixels } from '@darkroom/protocol';
+import type { AskedFormat, Pixels } from '@darkroom/protocol';
 import type { MaskedPicture } from '../core/masked-picture.ts';
 import type { Developed } from './codec/develop-picture.ts';
 import type { PictureHead } from './codec/picture-head.ts';
@@ -13,7 +13,7 @@ export interface SpooledAnswer {
 
 /** What the request asked the picture to be. */
 export interface AskedPicture {
-  readonly format: ImageOutputFormat;
+  readonly format: AskedFormat;
   /** Of the encoder, from 1 to 100. A picture that has the format already is then encoded again. */
   readonly quality?: number;
   /** What is put back into the picture. The model's own picture and its signature are then not stored: nobody is shown them. */

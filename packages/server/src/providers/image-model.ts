@@ -34,8 +34,8 @@ export interface ImageCall {
   readonly parameters: OrderParameters;
   /** The pixels that the model promises for them; missing where it promises none. */
   readonly pixels?: Pixels;
-  /** The format in which the picture needs no conversion afterwards, as far as the upstream can choose one. */
-  readonly format: ImageOutputFormat;
+  /** The format in which the picture needs no conversion afterwards, as far as the upstream can choose one; missing: the model's own. */
+  readonly format?: ImageOutputFormat;
   /** Guides a model that takes masks: the first picture of the turns may change where this one is transparent. Both have the same pixels. */
   readonly mask?: PictureFile;
   /** Which picture of the order it is, from 0. */

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { ImageOutputFormat } from '@darkroom/protocol';
+import { type ImageOutputFormat, originalFormat } from '@darkroom/protocol';
 import type { Failure } from '../core/failures.ts';
 import type { CallEnd, KeptPart } from '../core/image-request.ts';
 import type { ModerationFlag } from '../core/moderation-flag.ts';
@@ -213,13 +213,14 @@ function toImageCall({ claim: { order }, model, imageIndex, resolved }: Call, sp
   const { turns, maskedPixels } = resolved;
   const parameters = maskedPixels ? model.fit(order, maskedPixels) : order.parameters;
   const pixels = model.pixels({ ...order, parameters });
+  const format = toDrawnFormat(order);
   const mask = model.takesMask ? toGuide(resolved) : undefined;
   return {
     upstreamModel: model.upstreamId,
     turns,
     parameters,
     ...(pixels && { pixels }),
-    format: toDrawnFormat(order),
+    ...(format && { format }),
     ...(mask && { mask }),
     imageIndex,
     spoolFolder,
@@ -228,7 +229,8 @@ function toImageCall({ claim: { order }, model, imageIndex, resolved }: Call, sp
 }
 
 /** A picture that is encoded afterwards anyway is asked for without loss. */
-function toDrawnFormat({ format, quality, mask }: Order): ImageOutputFormat {
+function toDrawnFormat({ format, quality, mask }: Order): ImageOutputFormat | undefined {
+  if (format === originalFormat) return undefined;
   return quality === undefined && mask === undefined ? format : 'png';
 }
 

@@ -1,5 +1,11 @@
 import type { SpoolFile } from '@darkroom/json-stream';
-import { type ImageOutputFormat, imageOutputFormats, type Pixels } from '@darkroom/protocol';
+import {
+  type AskedFormat,
+  type ImageOutputFormat,
+  imageOutputFormats,
+  originalFormat,
+  type Pixels,
+} from '@darkroom/protocol';
 import type { MaskedPicture } from '../../core/masked-picture.ts';
 import { PictureTooLargeError, UnreadablePictureError, UnsupportedPictureError } from '../media-errors.ts';
 import { contentTypes } from '../picture-name.ts';
@@ -20,7 +26,7 @@ export interface Developed {
 }
 
 export interface DevelopOptions {
-  readonly format: ImageOutputFormat;
+  readonly format: AskedFormat;
   /** Of the encoder, from 1 to 100. */
   readonly quality?: number;
   /** What is put back into the picture. */
@@ -48,19 +54,33 @@ export async function developPicture(picture: HeadedPicture, options: DevelopOpt
 
 const cutFlaw = 'The upstream’s picture was cut off at its end; at most the last rows are missing.';
 
-async function develop(picture: HeadedPicture, { format, quality, masked, path }: DevelopOptions): Promise<Developed> {
-  if (masked) return { ...(await compositePicture(picture, masked, { format, quality, path })), format };
-  if (picture.head.type !== contentTypes[format] || quality !== undefined)
-    return { shown: await transcodePicture(picture, { format, quality }, path), format };
+async function develop(picture: HeadedPicture, options: DevelopOptions): Promise<Developed> {
+  const { quality, masked, path } = options;
+  const own = toOwnFormat(picture);
+  // A format that nobody can be shown becomes the one without loss.
+  const format = options.format === originalFormat ? (own ?? 'png') : options.format;
+  if (masked) {
+    const encoding = { format, quality, source: 'compositeWithTrainedAlgorithmicMedia' } as const;
+    return { ...(await compositePicture(picture, masked, { ...encoding, path })), format };
+  }
+  if (own !== format || quality !== undefined) {
+    const encoding = { format, quality, source: 'trainedAlgorithmicMedia' } as const;
+    return { shown: await transcodePicture(picture, encoding, path), format };
+  }
   await assertDecodable(picture);
   return { shown: picture.file, format };
 }
 
 /** The picture is paid for, so it is kept unchanged in its own format. */
-function keepUndecoded({ file, head }: HeadedPicture, error: PictureTooLargeError): Developed {
-  const format = imageOutputFormats.find((one) => contentTypes[one] === head.type);
+function keepUndecoded(picture: HeadedPicture, error: PictureTooLargeError): Developed {
+  const { file, head } = picture;
+  const format = toOwnFormat(picture);
   // No model makes pictures this large, so these bytes are not a picture.
   if (head.pixels.width * head.pixels.height > maxPixels) throw error;
   if (!format) throw new UnsupportedPictureError(error.message, { cause: error });
   return { shown: file, format, flaw: `It was neither checked nor converted. ${error.message}` };
+}
+
+function toOwnFormat({ head }: HeadedPicture): ImageOutputFormat | undefined {
+  return imageOutputFormats.find((one) => contentTypes[one] === head.type);
 }

@@ -7,6 +7,7 @@ import { PictureTooLargeError, UnreadablePictureError } from '../media-errors.ts
 import { decodeBmp } from './bmp.ts';
 import { type DecodeCost, maxDecodeBytes, maxPixels } from './decode-cost.ts';
 import { type DecodeLoad, DecodeTurns } from './decode-turns.ts';
+import { type DigitalSource, toXmp } from './digital-source.ts';
 import { describeExcess, type PictureHead } from './picture-head.ts';
 
 /** A picture in a spool folder whose head has been read. */
@@ -113,7 +114,13 @@ export async function write(encoded: Sharp, path: string): Promise<SpoolFile> {
  * saves nothing at this quality. JPEG has no transparency, so the picture gets a white background. Optimised coding
  * would hold the whole picture: 209 MB instead of 21 at 4K, for 5 % of its size.
  */
-export function encode(picture: Sharp, { format, quality = usualQuality }: Encoding): Sharp {
+export function encode(picture: Sharp, { source, ...encoding }: Encoding): Sharp {
+  return source === undefined
+    ? encodePixels(picture, encoding)
+    : encodePixels(picture, encoding).withXmp(toXmp(source));
+}
+
+function encodePixels(picture: Sharp, { format, quality = usualQuality }: Encoding): Sharp {
   switch (format) {
     case 'png':
       return picture.png({ compressionLevel: 2, adaptiveFiltering: true });
@@ -133,6 +140,8 @@ export interface Encoding {
   readonly format: ImageOutputFormat;
   /** From 1 to 100; PNG has none. */
   readonly quality?: number | undefined;
+  /** Where the picture comes from, as its metadata says; missing: they say nothing. */
+  readonly source?: DigitalSource | undefined;
 }
 
 /** The encoder of WebP holds the whole picture, in two forms; the others only a band of rows. */

@@ -45,7 +45,7 @@ function toFields({ upstreamModel, parameters, pixels, format, imageIndex }: Ima
     // With one seed for all, the pictures of an order would be alike. Engines count seeds from 0.
     ...(seed !== undefined && { seed: (seed + imageIndex) & 0x7fffffff }),
     ...(negativePrompt !== undefined && { negative_prompt: disarm(negativePrompt) }),
-    ...(isOwn ? { output_format: format } : { response_format: 'b64_json' }),
+    ...(isOwn ? format && { output_format: format } : { response_format: 'b64_json' }),
   };
 }
 

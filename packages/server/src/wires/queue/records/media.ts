@@ -21,7 +21,7 @@ export function toMediaRecords(pictures: readonly StoredPicture[], places: Media
 }
 
 function toMediaRecord(
-  { name, format, width, height, bytes, sha256, asked, flaw }: StoredPicture,
+  { name, format, width, height, bytes, sha256, hasCredentials, asked, flaw }: StoredPicture,
   { index, publicUrl, lost }: Omit<MediaPlaces, 'media'> & { readonly index: number },
 ): MediaRecord {
   const size = asked && `${asked.width}x${asked.height} pixels were asked for; the model made ${width}x${height}.`;
@@ -33,6 +33,7 @@ function toMediaRecord(
     height,
     bytes,
     sha256,
+    ...(hasCredentials && { content_credentials: true }),
     // Darkroom also serves it when pictures are read from a bucket, because it is made on first use.
     thumbnail_url: `${publicUrl}/media/${name}/thumbnail`,
     ...(notes.length > 0 && { note: notes.join(' ') }),
