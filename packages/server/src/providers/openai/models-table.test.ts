@@ -75,7 +75,7 @@ async function draw(text: string, spec: ModelSpec, order: ReturnType<typeof toOr
       turns: [{ role: 'user', parts: [{ kind: 'text', text }] }],
       parameters: order.parameters,
       ...(pixels && { pixels }),
-      format: order.format,
+      format: 'png',
       imageIndex: 0,
       spoolFolder,
       timeoutMs: 10_000,

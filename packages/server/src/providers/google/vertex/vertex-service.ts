@@ -11,8 +11,9 @@ const connectTimeoutMs = 10_000;
 
 /** Vertex AI: the models of Google, called for a project of Google Cloud by a service account. */
 export function createVertexService(account: Account, { clock, proxies }: ProviderTools): GoogleService {
-  const transport = new Transport({ connectTimeoutMs, proxies });
   const { credentialsFile } = account;
+  // The metadata server is the machine's own: no proxy reaches it.
+  const transport = new Transport({ connectTimeoutMs, ...(credentialsFile !== undefined && { proxies }) });
   const tools = { transport, clock };
   const tokens = new AccessTokens(
     credentialsFile === undefined ? fromMetadataServer(tools) : fromCredentialsFile(credentialsFile, tools),
