@@ -130,6 +130,7 @@ describe('a mask', () => {
     const style = await toPng({ width: 9, height: 16, channels: 3 }, () => 7);
     const record = await edit({ image: [original, style].map(toDataUri), mask: toDataUri(mask) });
     const made = await read(record);
+    expect((await sharp(made).metadata()).xmpAsString).toContain('/compositeWithTrainedAlgorithmicMedia"');
     const [first] = upstream.received.map(({ body }) => JSON.parse(body));
     expect(first.contents).toEqual([
       {
@@ -183,6 +184,9 @@ describe('a mask', () => {
     );
     expect(await refusal({ mask, image, previous_request_id: 'any' })).toMatch(/payload\.mask cannot stand beside/);
     expect(await refusal({ mask, image, aspect_ratio: '1:1' })).toMatch(/payload\.aspect_ratio must be "auto" or left/);
+    expect(await refusal({ mask, image, image_output_format: 'original' })).toMatch(
+      /payload\.image_output_format cannot be "original" beside mask/,
+    );
     expect(await refusal({ mask: 'a mask', image })).toMatch(/payload\.mask must be an http/);
     expect(await refusal({ mask: image, image })).toMatch(/payload\.mask has no alpha channel/);
     const large = toDataUri(await toMask({ width: 9, height: 8 }, () => 0));
