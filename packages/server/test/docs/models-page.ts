@@ -15,7 +15,7 @@ Prices are dollars for one picture, without its prompt. Ids are case-sensitive. 
 
 /** docs/models.md. */
 export function toModelsPage(): string {
-  return toPage('# Models', intro, ...providers.flatMap(toProviderPart));
+  return toPage('# Models', intro, ...providers.filter(({ models }) => models.length > 0).flatMap(toProviderPart));
 }
 
 function toProviderPart({ name, models, retiredModels = {} }: Provider): readonly string[] {

@@ -36,9 +36,10 @@ export class AccessTokens {
     this.#fetching ??= this.#fetch().finally(() => {
       this.#fetching = undefined;
     });
-    // The next call tries again; until the token ends, nobody has to know.
-    const fetching = leftMs > leastMs ? this.#fetching.catch(() => value) : this.#fetching;
-    return leftMs > leastMs ? value : await untilAborted(fetching, signal);
+    if (leftMs <= leastMs) return await untilAborted(this.#fetching, signal);
+    // When this fails, the next call tries again; nobody has to know while there is a token.
+    this.#fetching.catch(() => {});
+    return value;
   }
 
   /** The upstream refused this token: the next call fetches another. */
