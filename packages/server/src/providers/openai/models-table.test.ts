@@ -76,7 +76,7 @@ async function draw(text: string, spec: ModelSpec, order: ReturnType<typeof toOr
       parameters: order.parameters,
       ...(pixels && { pixels }),
       format: order.format,
-      imageIndex: 0,
+      imageIndex: 0, serviceTier: 'standard',
       spoolFolder,
       timeoutMs: 10_000,
     },
