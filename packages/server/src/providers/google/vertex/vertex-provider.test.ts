@@ -53,6 +53,7 @@ function generate(changes: Partial<ImageCall> = {}, signal = new AbortController
     imageIndex: 0,
     spoolFolder,
     timeoutMs: 10_000,
+    serviceTier: 'standard',
   };
   return model.generate({ ...call, ...changes }, signal);
 }
