@@ -56,9 +56,14 @@ function isStoodInFor(model: string, { pool, fallbacks }: Standing): boolean {
   );
 }
 
+/** May all requests of an open model be served, or only those that allow another model? */
+export function servesAll(model: string, standing: Standing): boolean {
+  return !standing.fallbacks.has(model) || hasOwnRoom(model, standing);
+}
+
 /** Are requests of the model looked for whose deadline is near, since only another model can make them in time? */
 export function isHurried(model: string, standing: Standing): boolean {
-  return !hasOwnRoom(model, standing) && mayBeHurried(model, standing);
+  return mayBeHurried(model, standing) && !hasOwnRoom(model, standing);
 }
 
 /** The same for a claim that has not used up the model's own room yet. */
@@ -74,13 +79,18 @@ function isNear({ queuedAt, deadlineAt }: StandingRequest['request'], now: numbe
   return deadlineAt - now <= Math.min(nearMs, (deadlineAt - queuedAt) / 2);
 }
 
-/** The model that is called for a request; `undefined`: it waits. */
+/**
+ * The model that is called for a request; `undefined`: it waits. A model that names no other is called: only requests whose model
+ * has room (`hasRoom`) are asked about.
+ */
 export function chooseModel(wanted: StandingRequest, standing: Standing): ChosenModel | undefined {
   const { request, order, estimatedCostMicros } = wanted;
   const { pool, fallbacks } = standing;
-  const own = hasOwnRoom(request.model, standing) ? { model: request.model, order, estimatedCostMicros } : undefined;
+  const asOrdered = { model: request.model, order, estimatedCostMicros };
   const named = fallbacks.get(request.model);
-  if (!named || !mayHaveStandIn(wanted)) return own;
+  if (!named) return asOrdered;
+  const own = hasOwnRoom(request.model, standing) ? asOrdered : undefined;
+  if (!mayHaveStandIn(wanted)) return own;
   const reasons = toReasons(wanted, standing);
   for (const { model, when, adapt } of named) {
     const reason = when.find((one) => reasons.has(one));

@@ -1,4 +1,4 @@
-import { hasOwnRoom, hasRoom, type Standing } from '../../../core/choose-model.ts';
+import { hasOwnRoom, hasRoom, type Standing, servesAll } from '../../../core/choose-model.ts';
 import { toFirstInLine, toFirstInTurn } from '../../decisions/fair-order.ts';
 import type { WorkRow } from '../../rows/request-rows.ts';
 import { payloadOfRequest, workColumns } from '../database/rows.ts';
@@ -83,7 +83,7 @@ export class WaitingLines {
       selectReady,
       ready.map((lane) => lane.organization_id),
       ready.map((lane) => lane.model),
-      ready.map((lane) => hasOwnRoom(lane.model, standing)),
+      ready.map((lane) => servesAll(lane.model, standing)),
       each,
     );
     const byLane = Map.groupBy(rows, (row) => `${row.organization_id}\n${row.model}`);
@@ -110,7 +110,7 @@ export class WaitingLines {
     const isOpen = isOwn ? hasOwnRoom : hasRoom;
     const open = new Set([...this.#models.keys()].filter((model) => isOpen(model, standing)));
     const toTakable = (model: string, rows: readonly WorkRow[]) =>
-      hasOwnRoom(model, standing) ? rows[0] : rows.find((row) => row.allows_stand_in);
+      servesAll(model, standing) ? rows[0] : rows.find((row) => row.allows_stand_in);
     const hasSome = (line: Line) =>
       [...line.rows].some(([model, rows]) => open.has(model) && (toTakable(model, rows) || line.unread.has(model)));
     const line = toFirstInTurn(this.#lines.filter(hasSome));

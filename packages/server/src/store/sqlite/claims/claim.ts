@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { hasOwnRoom, hasRoom, isHurried, type Standing } from '../../../core/choose-model.ts';
+import { hasOwnRoom, hasRoom, isHurried, type Standing, servesAll } from '../../../core/choose-model.ts';
 import type { UpstreamPool } from '../../../core/upstream-pool.ts';
 import type { Trace } from '../../damage/poisoned-rows.ts';
 import {
@@ -186,7 +186,7 @@ function preparePickBest(db: DatabaseSync): (first: FirstOrganization, passing: 
   return ({ organizationId, lanes }, { aside, standing }) =>
     toFirstInLine(
       lanes.flatMap(({ model }) => {
-        const select = hasOwnRoom(model, standing) ? selectOwn : selectAny;
+        const select = servesAll(model, standing) ? selectOwn : selectAny;
         // A claim that leaves nothing out has only one row to read.
         const row =
           aside.size === 0
