@@ -10,12 +10,13 @@ export type OpenaiRoute = { readonly api: 'openai'; readonly key: string } & (
 const prefix = '/v1/';
 
 /**
- * OpenAI's calls begin with `/v1/` and bring their key as a bearer; Google's come with another header. `undefined`: it is not one of
- * OpenAI's.
+ * OpenAI's calls begin with `/v1/` and bring their key as a bearer; Google's come with another header, and Vertex AI's have a path
+ * with a project. `undefined`: it is not one of OpenAI's.
  */
 export function parseOpenaiRoute({ headers, method = '', url = '/' }: IncomingMessage): OpenaiRoute | undefined {
   const path = URL.parse(url, 'http://sandbox')?.pathname ?? '';
   const key = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
+  if (path.startsWith(`${prefix}projects/`)) return undefined;
   if (!path.startsWith(prefix) || (key === '' && !path.startsWith(`${prefix}images/`))) return undefined;
   return { api: 'openai', key, ...toPlace(method, path) };
 }

@@ -10,7 +10,7 @@ const { publicKey, privateKey } = generateKeyPairSync('rsa', {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
 });
 
-export const serviceAccount = 'darkroom@my-project.iam.gserviceaccount.com';
+const serviceAccount = 'darkroom@my-project.iam.gserviceaccount.com';
 
 /** Google's token service for tests, with a service account: it checks what is claimed as Google does. */
 export class TokenService {
