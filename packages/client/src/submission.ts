@@ -1,4 +1,4 @@
-import type { PayloadInput } from '@darkroom/protocol';
+import type { PayloadInput, TierChoice } from '@darkroom/protocol';
 import type { WebhookEventChoice } from './webhooks.ts';
 
 /** The options of a submit, besides its payload. */
@@ -11,6 +11,11 @@ export interface SubmissionOptions {
   readonly fallback?: boolean;
   /** -10 to 10. Requests with a higher priority go first within the organization. Default: 0. */
   readonly priority?: number;
+  /**
+   * `flex` costs half and may take many minutes. `cheapest` is the cheapest tier that still meets the deadline. Default:
+   * `standard`.
+   */
+  readonly serviceTier?: TierChoice;
   /**
    * 1 to 255 visible ASCII characters. For 24 hours the same key with the same body returns the same request. Default: a new
    * key for each submit, so that a retry after a lost response does not make a second request.
@@ -30,10 +35,11 @@ const defaultModel = 'gemini-3-pro-image-preview';
 
 /** The body and the headers of a submit. */
 export function toSubmitMessage(submission: Submission) {
-  const { model = defaultModel, payload, deadlineSeconds, fallback, priority, webhookUrl, webhookEvents } = submission;
-  const webhook = { webhook_url: webhookUrl, webhook_events: webhookEvents };
+  const { model = defaultModel, payload, deadlineSeconds, fallback, priority, serviceTier } = submission;
+  const webhook = { webhook_url: submission.webhookUrl, webhook_events: submission.webhookEvents };
+  const choices = { deadline_seconds: deadlineSeconds, fallback, priority, service_tier: serviceTier };
   return {
-    body: { model, payload, deadline_seconds: deadlineSeconds, fallback, priority, ...webhook },
+    body: { model, payload, ...choices, ...webhook },
     headers: { 'idempotency-key': submission.idempotencyKey ?? createKey() },
     isRepeatable: true,
   };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { failureSchema } from './failures.ts';
 import { mediaUrlSchema } from './outcomes.ts';
+import { serviceTierSchema } from './service-tier-schemas.ts';
 import { standInSchema } from './stand-ins.ts';
 import { tokenUsageSchema } from './token-usage.ts';
 
@@ -32,6 +33,10 @@ export const attemptSchema = z
       description: 'The upstream may have charged for the call, but no answer confirms it.',
     }),
     failure: failureSchema.optional(),
+    service_tier: serviceTierSchema.optional().meta({
+      description:
+        'The tier that the upstream says it used, by which the call is priced; if left out, it has not said.',
+    }),
     model_version: z.string().optional(),
     response_id: z.string().optional().meta({ description: 'The upstream’s id of its answer.' }),
     usage: tokenUsageSchema.optional(),

@@ -15,6 +15,8 @@ export * from './pixels.ts';
 export * from './problems.ts';
 export * from './references.ts';
 export * from './requests.ts';
+export * from './service-tier-schemas.ts';
+export * from './service-tiers.ts';
 export * from './sign-in.ts';
 export * from './stand-ins.ts';
 export * from './statuses.ts';

@@ -30,6 +30,10 @@ export const modelPricesSchema = z
       description:
         'What calls are charged by: tokens of the prompt with its references, of text that the model writes or thinks, and of pictures made.',
     }),
+    per_tier: z.record(z.string(), amount).optional().meta({
+      description:
+        'Of each other service tier that the model has: what tokens cost there, as a multiple of these prices.',
+    }),
     as_of: z.string().meta({ description: 'The month in which the prices were read: `YYYY-MM`.' }),
     source: z.string().meta({ description: 'Where they were read, and what was concluded.' }),
   })

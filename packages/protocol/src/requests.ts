@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pageSize, wholeNumber, wholeNumberText } from './numbers.ts';
 import { failureOutcomeSchema, mediaSchema, successOutcomeSchema } from './outcomes.ts';
+import { tierChoiceSchema } from './service-tier-schemas.ts';
 import { requestStatuses, requestStatusSchema } from './statuses.ts';
 import { webhookChoice } from './webhooks.ts';
 
@@ -30,6 +31,10 @@ export const submitBodySchema = z.looseObject(
       .boolean({ error: 'must be true or false' })
       .default(true)
       .meta({ description: 'May another model that the operator has named make the picture? `false` forbids it.' }),
+    service_tier: tierChoiceSchema.optional().meta({
+      description:
+        'How the upstream is to serve it. `flex` costs half and may take many minutes; `priority` costs more and waits less; `cheapest` is the cheapest tier that still meets the deadline: it waits in `flex`, and moves up to `standard` as the deadline comes near. If left out: `standard`.',
+    }),
     ...webhookChoice,
   },
   { error: 'must be a JSON object {"model": …, "payload": {…}}' },
@@ -94,6 +99,7 @@ export const requestRecordSchema = z
       .meta({ description: 'What its calls have cost so far, in dollars. Calls to the sandbox cost nothing.' }),
     priority: z.int(),
     deadline_at: seconds,
+    service_tier: tierChoiceSchema.optional().meta({ description: 'The service tier that the submit asked for.' }),
     wire: z.string().meta({ description: 'The wire that it came by: `queue`, or the wire of another API.' }),
     fallback: z.literal(false).optional().meta({ description: 'Given when no other model may make the picture.' }),
     queue: queueSchema.optional(),

@@ -38,7 +38,7 @@ export function createAnswer(sitting: Sitting): Answer {
     status: 200,
     headers: {
       'content-type': 'application/json; charset=UTF-8',
-      'x-gemini-service-tier': sitting.order.serviceTier,
+      'x-gemini-service-tier': toUsedTier(sitting),
     },
     slabs: () => toJsonSlabs(body),
   };
@@ -118,7 +118,7 @@ function toUsage(sitting: Sitting): SlabJson {
     ...(order.pictures > 0 ? [{ modality: 'IMAGE', tokenCount: order.pictures * imageTokensOfReference }] : []),
   ];
   const promptTokenCount = prompt.reduce((sum, { tokenCount }) => sum + tokenCount, 0);
-  const base = { promptTokenCount, promptTokensDetails: prompt, serviceTier: order.serviceTier };
+  const base = { promptTokenCount, promptTokensDetails: prompt, serviceTier: toUsedTier(sitting) };
   if (directives.block !== undefined) return { ...base, totalTokenCount: promptTokenCount };
   const images = pictures.length * (model.imageTokens[order.size] ?? 0);
   const texts = order.wantsText && (directives.finish ?? 'STOP') === 'STOP' ? textTokensOfSentence : 0;
@@ -133,3 +133,7 @@ function toUsage(sitting: Sitting): SlabJson {
 }
 
 const textTokensOfSentence = 14;
+
+function toUsedTier({ directives, order }: Sitting): string {
+  return directives.tier ?? order.serviceTier;
+}

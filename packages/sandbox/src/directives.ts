@@ -30,6 +30,10 @@ export interface Directives {
   readonly reset?: true;
   /** Ends the answer half-way, but the connection properly. */
   readonly truncate?: true;
+  /** Refuses calls of the flex tier, as if there were no room for them. */
+  readonly flex?: 'refuse';
+  /** The tier that the answer says was used, whatever was requested. */
+  readonly tier?: string;
   /** Sends half of the answer, then nothing more. */
   readonly stall?: true;
   /** How many pictures to draw. */
@@ -135,6 +139,15 @@ const known: Readonly<Record<string, DirectiveWord>> = {
   signatures: {
     example: 'signatures=refuse',
     read: (value) => named('signatures', value === 'refuse' ? value : undefined),
+  },
+  flex: { example: 'flex=refuse', read: (value) => named('flex', value === 'refuse' ? value : undefined) },
+  tier: {
+    example: 'tier=standard|flex|priority',
+    read: (value) =>
+      named(
+        'tier',
+        ['standard', 'flex', 'priority'].find((tier) => tier === value),
+      ),
   },
   reset: { example: 'reset', read: (value) => bare('reset', value) },
   truncate: { example: 'truncate', read: (value) => bare('truncate', value) },

@@ -52,10 +52,12 @@ async function fillOrder(
   signal.throwIfAborted();
   if (directives.hang) return silence;
   if (directives.signatures === 'refuse') refuseSignatures(order.modelParts);
+  const isRefused = directives.flex === 'refuse' && order.serviceTier === 'flex';
+  const status = isRefused ? 503 : directives.status;
   const answer =
-    directives.status === undefined
+    status === undefined
       ? await draw({ model, order, directives, illustrate: queue(signal, tools), drawn: tools.drawn })
-      : toAnswer(stageRefusal(directives.status, { ...directives, model: model.id }));
+      : toAnswer(stageRefusal(status, { ...directives, model: model.id }));
   signal.throwIfAborted();
   return cutAnswer(answer, directives);
 }

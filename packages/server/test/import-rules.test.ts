@@ -242,6 +242,7 @@ describe('the import rules', () => {
         '@darkroom/json-stream',
         '@darkroom/protocol',
         '@darkroom/protocol/pixels',
+        '@darkroom/protocol/service-tiers',
         '@darkroom/protocol/statuses',
         '@darkroom/sandbox',
       ],

@@ -1,6 +1,7 @@
 import { RequestFailedError, type Submission } from '@darkroom/client';
-import type { PayloadInput, RequestRecord, SuccessOutcomeRecord } from '@darkroom/protocol';
+import type { PayloadInput, RequestRecord, SuccessOutcomeRecord, TierChoice } from '@darkroom/protocol';
 import { imageOutputFormats } from '@darkroom/protocol/pixels';
+import { tierChoices } from '@darkroom/protocol/service-tiers';
 import { type Command, Option } from 'commander';
 import { addConnectionOptions, type Connection, withOwnConnection } from './connect.ts';
 import { develop } from './develop.ts';
@@ -17,6 +18,7 @@ interface GenerateOptions {
   readonly image: readonly string[];
   readonly deadline?: number;
   readonly priority?: number;
+  readonly tier?: TierChoice;
   readonly output: string;
   readonly show?: Drawing | 'none';
   readonly json?: true;
@@ -53,6 +55,12 @@ function addPictureOptions(command: Command): Command {
     .option('--image <file-or-url...>', 'Reference pictures; files are uploaded.', [])
     .option('--deadline <seconds>', 'Give up if the request is not done by then.', parseWholeNumber(1, 604_800))
     .option('--priority <number>', '-10 to 10; requests with a higher priority go first.', parseWholeNumber(-10, 10))
+    .addOption(
+      new Option(
+        '--tier <tier>',
+        'The service tier. flex costs half and may take long; cheapest is the cheapest tier that meets the deadline.',
+      ).choices(tierChoices),
+    )
     .option('--output <folder>', 'Where to write the pictures.', '.')
     .addOption(
       new Option(
@@ -81,11 +89,12 @@ async function generate(connection: Connection, asked: Asked, options: GenerateO
 }
 
 function toSubmission(asked: Asked, image: readonly string[], options: GenerateOptions): Submission {
-  const { model, size, ratio, format, count, deadline, priority } = options;
+  const { model, size, ratio, format, count, deadline, priority, tier } = options;
   return {
     ...(model && { model }),
     ...(deadline !== undefined && { deadlineSeconds: deadline }),
     ...(priority !== undefined && { priority }),
+    ...(tier && { serviceTier: tier }),
     payload: {
       ...asked,
       ...(image.length > 0 && { image: [...image] }),

@@ -1,4 +1,4 @@
-import type { RequestStatus } from '@darkroom/protocol';
+import type { RequestStatus, ServiceTier, TierChoice } from '@darkroom/protocol';
 import type { Conversation } from './conversation.ts';
 import type { Failure, FailureCode } from './failures.ts';
 import type { ModerationFlag } from './moderation-flag.ts';
@@ -41,6 +41,10 @@ export interface ImageRequest {
   readonly wire: string;
   /** May another model that its own names be called instead? */
   readonly allowsStandIn: boolean;
+  /** What the submit asked for; `undefined`: nothing, which means the standard tier. */
+  readonly serviceTier: TierChoice | undefined;
+  /** The tier in which it waits, and in which its next call is made. */
+  readonly tier: ServiceTier;
 }
 
 /** A picture that was sent inside the payload, as base64, or the signature of a part of the model. */
@@ -129,6 +133,8 @@ export interface Attempt {
   readonly usage: Usage | undefined;
   readonly modelVersion: string | undefined;
   readonly responseId: string | undefined;
+  /** The tier that the upstream says it used. */
+  readonly serviceTier: ServiceTier | undefined;
 }
 
 /** `lost`: its worker went away while the call was under way. `interrupted`: the worker gave it back at shutdown. */
@@ -169,6 +175,7 @@ export interface CallEnd {
   readonly usage?: Usage;
   readonly modelVersion?: string;
   readonly responseId?: string;
+  readonly serviceTier?: ServiceTier;
 }
 
 /** What happens to a request when an attempt at it has ended. */

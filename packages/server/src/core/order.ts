@@ -1,5 +1,6 @@
 import type { AskedFormat } from '@darkroom/protocol';
 import type { Conversation } from './conversation.ts';
+import type { TierPlan } from './tier-plan.ts';
 
 /** What a worker is to make: a payload after its checks, with its defaults and its whole conversation. */
 export interface Order {
@@ -12,6 +13,8 @@ export interface Order {
   readonly conversation: Conversation;
   /** The URI of a picture. Where it is opaque, the first picture of the conversation is put back into what the model makes. */
   readonly mask?: string;
+  /** Of a request that asked for the cheapest tier. */
+  readonly tiers?: TierPlan;
   /** What only the model's spec and its provider read, e.g. a size. JSON values. */
   readonly parameters: OrderParameters;
 }

@@ -35,6 +35,38 @@ const maxCallMicros = 400_000;
 const call = { calls: 1, micros: 134_000 };
 const many = { calls: 99, micros: 134_000 };
 
+describe('lanes of service tiers', () => {
+  const lanes = new Map([
+    [model, model],
+    [`${model} flex`, `${model} flex`],
+  ]);
+  const loadOf = (loads: Readonly<Record<string, object>>) => (key: UpstreamKey) => ({ ...idle, ...loads[key.model] });
+
+  it('share no pause, but what an operator pauses is paused in all of them', () => {
+    const pool = toPool({ [`a ${model} flex`]: { pause: toPause('probe', now + 9) } }, { models: lanes });
+    expect([pool.roomFor(model), pool.roomFor(`${model} flex`)]).toEqual([4, 0]);
+    const held = toPool({ [`a ${model}`]: { heldAt: now } }, { models: lanes });
+    expect([held.roomFor(model), held.roomFor(`${model} flex`)]).toEqual([0, 0]);
+  });
+
+  it('share the limits of their model, and flex takes at most half of the calls at the same time', () => {
+    const limits = { concurrency: 4, requestsPerMinute: 6, requestsPerDay: 9 };
+    const upstreams = [{ ...a, limits, models: [model] }];
+    const minute = { lastMinute: 4, firstOfMinuteAt: now - 7 };
+    const loads = { [`${model} flex`]: { underWay: 1 }, [model]: minute };
+    const pool = toPool({}, { models: lanes, upstreams, loadOf: loadOf(loads) });
+    expect([pool.roomFor(model), pool.roomFor(`${model} flex`)]).toEqual([2, 1]);
+    const full = loadOf({ ...loads, [`${model} flex`]: { lastMinute: 2 } });
+    expect(toPool({}, { models: lanes, upstreams, loadOf: full }).opensAt(model)).toBe(now + 59_993);
+    const day = { day: '2026-11-22', dayCalls: 5 };
+    const spent = toPool(
+      { [`a ${model}`]: day, [`a ${model} flex`]: { ...day, dayCalls: 4 } },
+      { models: lanes, upstreams },
+    );
+    expect([spent.roomFor(model), spent.roomFor(`${model} flex`)]).toEqual([0, 0]);
+  });
+});
+
 describe('UpstreamPool', () => {
   it('grants on the upstream with the most room, and all calls of a grant on one', () => {
     const pool = toPool({}, { upstreams: [a, b] });

@@ -1,5 +1,6 @@
 import { isRefusalForLoad } from './failures.ts';
 import { toQuotaDay, toQuotaResetMs } from './quota-day.ts';
+import { fromLane } from './service-tiers.ts';
 import {
   every,
   healthy,
@@ -16,7 +17,7 @@ import {
 /** What is known of every upstream at one moment. */
 export interface PoolFacts {
   readonly upstreams: readonly Upstream[];
-  /** The upstream's id of every model, by its public id; some limits apply to all models together. */
+  /** The upstream's lane of every lane, by its public name (`toUpstreamLanes`); some limits apply to all models together. */
   readonly models: ReadonlyMap<string, string>;
   readonly now: number;
   /** The state of a key; `undefined` when none is kept. */
@@ -60,8 +61,9 @@ const minuteMs = 60_000;
 const probeMs = 60_000;
 
 /**
- * Shares the upstreams among requests. Each method takes the public id of a model, and answers for the upstreams that serve it.
- * State is kept by the upstream's id, which several public ids may share. One object serves one transaction of a store: it reads
+ * Shares the upstreams among requests. Each method takes the public id of a model or a lane of its, and answers for the upstreams that
+ * serve it. State is kept by the upstream's lane, which several public ids may share: what a lane is refused says nothing about the
+ * others. An operator's pause and the limits of an account are about the model in all of its lanes. One object serves one transaction of a store: it reads
  * states and loads once, and counts what it has granted. Every rule about which calls may be made is here, so that all stores
  * follow the same rules.
  */
@@ -70,12 +72,15 @@ export class UpstreamPool {
   readonly #states = new Map<string, UpstreamState>();
   readonly #loads = new Map<string, UpstreamLoad>();
   readonly #changed = new Map<string, UpstreamKey>();
-  /** The upstream's ids, each once. */
+  /** The upstream's lanes, each once. */
   readonly #ids: readonly string[];
+  /** By the upstream's id of the model. */
+  readonly #lanes: ReadonlyMap<string, readonly string[]>;
 
   constructor(facts: PoolFacts) {
     this.#facts = facts;
     this.#ids = [...new Set(facts.models.values())];
+    this.#lanes = Map.groupBy(this.#ids, (lane) => fromLane(lane).model);
   }
 
   /** How many calls of the model may be made now, over all upstreams; none when all are closed. */
@@ -192,7 +197,8 @@ export class UpstreamPool {
   }
 
   #isHeld(upstream: Upstream, model: string): boolean {
-    return this.#statesFor(upstream, model).some(({ heldAt }) => heldAt !== undefined);
+    const states = [model, fromLane(model).model].flatMap((lane) => this.#statesFor(upstream, lane));
+    return states.some(({ heldAt }) => heldAt !== undefined);
   }
 
   #toRest(upstream: Upstream, model: string): Rest | undefined {
@@ -205,8 +211,7 @@ export class UpstreamPool {
 
   /** The calls that count for the limit of a day. */
   #dayCalls({ name, quotaTimeZone = utc }: Upstream, model: string): number {
-    const { day, dayCalls = 0 } = this.#state({ upstream: name, model });
-    return day === toQuotaDay(this.#facts.now, quotaTimeZone) ? dayCalls : 0;
+    return this.#countDay(this.#lanesOf({ upstream: name, model }), toQuotaDay(this.#facts.now, quotaTimeZone));
   }
 
   #isAvoiding({ kind, until }: Pause): boolean {
@@ -221,6 +226,9 @@ export class UpstreamPool {
     const state = this.#state(key);
     const load = this.#load(key);
     const all = this.#loadsOf(name);
+    const lanes = this.#lanesOf(key);
+    const loads = lanes.map((lane) => this.#load(lane));
+    const [lastMinute, lastMinuteImages] = [sum(loads, 'lastMinute'), sum(loads, 'lastMinuteImages')];
     const closed = (message: string, until?: number): Closure & { kind: 'closed' } => ({
       kind: 'closed',
       reason: 'limit',
@@ -234,18 +242,48 @@ export class UpstreamPool {
     const dayCalls = requestsPerDay === undefined ? 0 : this.#dayCalls(upstream, model);
     if (requestsPerDay !== undefined && dayCalls >= requestsPerDay)
       return closed('Its limit of calls a day is reached.', now + toQuotaResetMs(now, quotaTimeZone));
-    if (requestsPerMinute !== undefined && load.lastMinute >= requestsPerMinute)
-      return closed('Its limit of calls a minute is reached.', (load.firstOfMinuteAt ?? now) + minuteMs);
-    if (imagesPerMinute !== undefined && load.lastMinuteImages >= imagesPerMinute)
-      return closed('Its limit of pictures a minute is reached.', (load.firstOfMinuteAt ?? now) + minuteMs);
+    if (requestsPerMinute !== undefined && lastMinute >= requestsPerMinute)
+      return closed('Its limit of calls a minute is reached.', this.#firstOfMinuteAt(lanes, now) + minuteMs);
+    if (imagesPerMinute !== undefined && lastMinuteImages >= imagesPerMinute)
+      return closed('Its limit of pictures a minute is reached.', this.#firstOfMinuteAt(lanes, now) + minuteMs);
+    const concurrency = limits.concurrency ?? noLimit;
     const free = Math.min(
-      (limits.concurrency ?? noLimit) - sum(all, 'underWay'),
+      concurrency - sum(all, 'underWay'),
+      fromLane(model).tier === 'standard'
+        ? noLimit
+        : Math.max(1, Math.floor(concurrency / 2)) - this.#countPatient(name),
       Math.floor(state.concurrency ?? Number.POSITIVE_INFINITY) - load.underWay,
-      (requestsPerMinute ?? Number.POSITIVE_INFINITY) - load.lastMinute,
-      (imagesPerMinute ?? Number.POSITIVE_INFINITY) - load.lastMinuteImages,
+      (requestsPerMinute ?? Number.POSITIVE_INFINITY) - lastMinute,
+      (imagesPerMinute ?? Number.POSITIVE_INFINITY) - lastMinuteImages,
       (requestsPerDay ?? Number.POSITIVE_INFINITY) - dayCalls,
     );
     return free > 0 ? { kind: 'open', calls: free } : closed('It has as many calls under way as it bears.');
+  }
+
+  /** The lanes of the key's model on its upstream. */
+  #lanesOf({ upstream, model }: UpstreamKey): readonly UpstreamKey[] {
+    return (this.#lanes.get(fromLane(model).model) ?? [model]).map((lane) => ({ upstream, model: lane }));
+  }
+
+  /**
+   * The calls under way of tiers that take many minutes, over all models: at most half of the calls at the same time are theirs, so
+   * that others get through.
+   */
+  #countPatient(upstream: string): number {
+    const patient = this.#ids.filter((lane) => fromLane(lane).tier !== 'standard');
+    return sum(
+      patient.map((model) => this.#load({ upstream, model })),
+      'underWay',
+    );
+  }
+
+  #countDay(lanes: readonly UpstreamKey[], today: string): number {
+    const states = lanes.map((lane) => this.#state(lane));
+    return states.reduce((total, { day, dayCalls = 0 }) => total + (day === today ? dayCalls : 0), 0);
+  }
+
+  #firstOfMinuteAt(lanes: readonly UpstreamKey[], now: number): number {
+    return Math.min(now, ...lanes.flatMap((lane) => this.#load(lane).firstOfMinuteAt ?? []));
   }
 
   /** How many calls fit in the limit of dollars; the last one may go over it. */
@@ -339,7 +377,7 @@ const utc = 'UTC';
 /** Finite, so that upstreams without a limit still compare: the one with fewer calls under way has more room. */
 const noLimit = 2 ** 40;
 
-function sum(loads: readonly UpstreamLoad[], name: 'underWay' | 'lastTenMinutesMicros'): number {
+function sum(loads: readonly UpstreamLoad[], name: 'underWay' | 'lastMinute' | 'lastMinuteImages' | 'lastTenMinutesMicros'): number {
   return loads.reduce((total, load) => total + load[name], 0);
 }
 

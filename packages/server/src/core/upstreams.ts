@@ -1,4 +1,5 @@
 import type { FailureCode } from './failures.ts';
+import { fromLane } from './service-tiers.ts';
 
 /** An upstream that may be called: one account of a provider. */
 export interface Upstream {
@@ -13,9 +14,9 @@ export interface Upstream {
   readonly quotaTimeZone?: string;
 }
 
-/** Does the upstream serve the model of this public id? */
+/** Does the upstream serve the model of this public id, or of this lane? */
 export function serves({ models }: Upstream, model: string): boolean {
-  return models === undefined || models.includes(model);
+  return models === undefined || models.includes(fromLane(model).model);
 }
 
 /**

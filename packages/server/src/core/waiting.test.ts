@@ -23,6 +23,8 @@ const request: ImageRequest = {
   queuedAt: now,
   updatedAt: now,
   deadlineAt: now + 3_600_000,
+  serviceTier: undefined,
+  tier: 'standard',
   wire: 'queue',
   allowsStandIn: true,
 };

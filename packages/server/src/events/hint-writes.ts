@@ -43,6 +43,7 @@ function hintRequests(store: RequestStore, notifier: Hinter): RequestStore {
     settle: after(store.settle, (_isSettled, { verdict }) => hint({ hasQueued: verdict.kind === 'interrupt' })),
     rescue: after(store.rescue, (rescued) => hint(whenSome(rescued.length > 0))),
     expire: after(store.expire, ({ length }) => hint({ hasChanged: length > 0 })),
+    moveUp: after(store.moveUp, ({ length }) => hint({ hasChanged: false, hasQueued: length > 0 })),
     cancel: after(store.cancel, () => hint({})),
     cancelLeft: after(store.cancelLeft, (isCancelled) => hint({ hasChanged: isCancelled })),
     requeue: after(store.requeue, ({ length }) => hint(whenSome(length > 0))),

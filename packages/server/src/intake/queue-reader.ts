@@ -1,9 +1,10 @@
 import type { ImageRequest } from '../core/image-request.ts';
+import { toLane } from '../core/service-tiers.ts';
 import type { Room } from '../core/upstream-pool.ts';
 import { serves, type Upstream } from '../core/upstreams.ts';
 import { toWaiting, type Waiting } from '../core/waiting.ts';
 import type { EventHub } from '../events/event-hub.ts';
-import { type ModelRegistry, toUpstreamIds } from '../models/registry.ts';
+import { type ModelRegistry, toUpstreamLanes } from '../models/registry.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { EventStore } from '../store/event-store.ts';
 import type { UpstreamStore } from '../store/upstream-store.ts';
@@ -35,7 +36,7 @@ const maxAgeMs = 100;
  * polls come: an answer sums up the calls of ten minutes, which takes some milliseconds when there were thousands.
  */
 export function createQueueReader({ upstreams, events, hub, pool, models, clock }: QueueOptions): PlaceOf {
-  const upstreamIds = toUpstreamIds(models);
+  const upstreamIds = toUpstreamLanes(models);
   const askRooms = async (now: number): Promise<ReadonlyMap<string, readonly Room[]>> => {
     const reports = await upstreams.report({ upstreams: pool, models: upstreamIds, now });
     const toRooms = (id: string, upstreamId: string) => {
@@ -78,12 +79,12 @@ export function createQueueReader({ upstreams, events, hub, pool, models, clock 
 
 /** While its own model rests, a request waits for those that may be called instead, too. */
 function toRoomsOf(
-  { model, allowsStandIn }: ImageRequest,
+  { model, tier, allowsStandIn }: ImageRequest,
   { rooms, models }: { readonly rooms: ReadonlyMap<string, readonly Room[]>; readonly models: ModelRegistry },
 ): readonly Room[] {
-  const own = rooms.get(model) ?? [];
+  const own = rooms.get(toLane(model, tier)) ?? [];
   const isResting = own.every((room) => room.kind === 'closed' && room.reason === 'upstream');
-  const named = (isResting && allowsStandIn && models.find(model)?.fallback) || [];
+  const named = (isResting && allowsStandIn && toLane(model, tier) === model && models.find(model)?.fallback) || [];
   return [...own, ...named.flatMap((other) => (other.when.includes('resting') ? (rooms.get(other.model) ?? []) : []))];
 }
 

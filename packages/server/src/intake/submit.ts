@@ -1,4 +1,4 @@
-import { idempotencyKeySchema, type Payload } from '@darkroom/protocol';
+import { idempotencyKeySchema, type Payload, type TierChoice } from '@darkroom/protocol';
 import { findMediaNames, toConversation } from '../core/conversation.ts';
 import { createInputProblem, formatPath, parseInput } from '../core/parse-input.ts';
 import { Problem } from '../core/problem.ts';
@@ -6,6 +6,7 @@ import type { RequestWebhook } from '../core/webhooks.ts';
 import { createMissingModelProblem } from '../models/missing-model.ts';
 import type { ModelSpec, PayloadLimits } from '../models/model-spec.ts';
 import type { ModelRegistry } from '../models/registry.ts';
+import { toChosenTier, toTiers } from '../models/tier-choice.ts';
 import type { TargetRules } from '../outbound/fetch-target.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createRequestId } from '../platform/ids.ts';
@@ -40,6 +41,8 @@ export interface Submission {
   /** The name of the wire that it came by. */
   readonly wire: string;
   readonly limits: PayloadLimits;
+  /** How the upstream is to serve it; the standard tier if left out. */
+  readonly serviceTier?: TierChoice | undefined;
   /** On calls that stay open until their request has ended: a client whose line was cut makes the call again. */
   readonly repeat?: OpenCall | undefined;
 }
@@ -99,6 +102,7 @@ function check({ model: id, webhook, idempotency, ...given }: Submission, option
     payload: parsePayload(model, given),
     webhook: toRequestWebhook(webhook, options.webhookRules),
   };
+  if (given.serviceTier) checkTier(given.serviceTier, model);
   if (idempotency) parseInput(idempotencyKeySchema, idempotency.key, 'Idempotency-Key');
   return checked;
 }
@@ -115,6 +119,14 @@ function parsePayload(model: ModelSpec, { payload, limits }: Pick<Submission, 'p
   const parsed = model.parse(payload, limits);
   if (parsed.kind === 'parsed') return parsed.payload;
   throw createInputProblem(parsed.issues.map(({ path, message }) => ({ path: formatPath('payload', path), message })));
+}
+
+/** Every model has the cheapest tier: one of those that it has is the cheapest. */
+function checkTier(choice: TierChoice, model: ModelSpec): void {
+  const tiers: readonly TierChoice[] = [...toTiers(model), 'cheapest'];
+  if (tiers.includes(choice)) return;
+  const message = `must be one of the tiers of ${model.id}, which are ${tiers.join(', ')}`;
+  throw createInputProblem([{ path: 'service_tier', message }]);
 }
 
 /** Stores the inline pictures and the row; when the row is not kept, nor are the pictures. */
@@ -145,11 +157,13 @@ async function keep(submission: Submission, checked: Checked, options: SubmitOpt
 type Prepared = Required<Pick<NewRequest, 'id' | 'order' | 'payload' | 'inline' | 'uploads' | 'maxQueued'>>;
 
 function toNewRequest(
-  { caller, priority, deadlineSeconds, allowsStandIn = true, idempotency, repeat, wire }: Submission,
+  { caller, priority, deadlineSeconds, allowsStandIn = true, idempotency, repeat, wire, serviceTier }: Submission,
   { model, webhook }: Checked,
   { id, order, payload, inline, uploads, maxQueued, clock }: Prepared & { readonly clock: Clock },
 ): NewRequest {
   const now = clock.now();
+  const deadlineAt = now + deadlineSeconds * 1_000;
+  const chosen = toChosenTier(serviceTier ?? 'standard', { model, order, now, deadlineAt });
   return {
     id,
     organizationId: caller.organizationId,
@@ -158,11 +172,14 @@ function toNewRequest(
     payload,
     inline,
     uploads,
-    order,
+    order: { ...order, ...(chosen.plan && { tiers: chosen.plan }) },
     priority,
-    estimatedCostMicros: model.price(order),
+    ...(serviceTier && { serviceTier }),
+    tier: chosen.tier,
+    ...(chosen.movesUpAt !== undefined && { movesUpAt: chosen.movesUpAt }),
+    estimatedCostMicros: model.price(order, chosen.dearest),
     createdAt: now,
-    deadlineAt: now + deadlineSeconds * 1_000,
+    deadlineAt,
     wire,
     allowsStandIn,
     maxQueued,

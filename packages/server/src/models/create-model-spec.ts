@@ -4,6 +4,7 @@ import {
   maxTurns,
   type PayloadSchema,
   readPayload,
+  type ServiceTier,
 } from '@darkroom/protocol';
 import { toConversation, toNewestTurns } from '../core/conversation.ts';
 import { findBrokenNames, type Names } from '../core/names.ts';
@@ -13,7 +14,7 @@ import type { ModelLimits, ModelSpec, ParsedPayload } from './model-spec.ts';
 import { readOptionalParameters, toOptionalParameters, toParametersPrice } from './optional-parameters.ts';
 import { toPicturePrice } from './picture-price.ts';
 import { readShape, toFittingShape, toShape } from './picture-shape.ts';
-import { type Prices, toReferencePrice } from './prices.ts';
+import { type Prices, toReferencePrice, toTierFactor } from './prices.ts';
 
 /** A model as data: everything that differs between models whose payload has the same form. */
 export interface ModelEntry
@@ -51,6 +52,8 @@ export interface Timeouts {
   readonly longSizes: readonly string[];
   /** An order with more pictures than this in its conversation takes long. */
   readonly fewPictures: number;
+  /** How much longer a call of the flex tier may take until its first byte; if left out, no longer. */
+  readonly flexMs?: number;
 }
 
 /** The spec of an entry. `contract`: what the queue's wire allows. */
@@ -74,8 +77,8 @@ export function createModelSpec(
       ...(payload.mask !== undefined && { mask: fromCopiedReference(payload.mask) }),
       parameters: { ...toShape(payload), ...toDefaults(entry.limits), ...toOptionalParameters(payload) },
     }),
-    price: (order) => estimateCost(entry.prices, order),
-    cost: (usage, parameters = {}) => toCost(entry.prices, usage, parameters),
+    price: (order, tier = 'standard') => estimateCost(entry.prices, order, tier),
+    cost: (usage, parameters = {}, tier = 'standard') => toCost(entry.prices, usage, { parameters, tier }),
     pixels: ({ parameters }) => {
       const { imageSize, aspectRatio } = readShape(parameters);
       return entry.shapes[imageSize]?.[aspectRatio];
@@ -84,7 +87,7 @@ export function createModelSpec(
       ...parameters,
       ...toFittingShape(entry.shapes, readShape(parameters), pixels),
     }),
-    timeoutMs: (order) => toTimeoutMs(timeouts, order),
+    timeoutMs: (order, tier) => toTimeoutMs(timeouts, order) + (tier === 'flex' ? (timeouts.flexMs ?? 0) : 0),
   };
 }
 
@@ -121,13 +124,14 @@ const payloadNames: Names = {
 };
 
 /** The pictures, and everything that the model is shown for each of them. */
-function estimateCost(prices: Prices, { images, conversation, parameters }: Order): number {
+function estimateCost(prices: Prices, { images, conversation, parameters }: Order, tier: ServiceTier): number {
   const parts = conversation.flatMap((turn) => turn.parts);
   const { system_instruction: instruction = '' } = readOptionalParameters(parameters);
   const input = parts
     .map((part) => (part.kind === 'text' ? toTokens(part.text) * prices.promptToken : toReferencePrice(prices)))
     .reduce((sum, price) => sum + price, toTokens(instruction) * prices.promptToken);
-  return Math.ceil(images * (toPicturePrice(prices, parameters) + input + toParametersPrice(prices, parameters)));
+  const tokenPrice = (toPicturePrice(prices, parameters) + input) * toTierFactor(prices, tier);
+  return Math.ceil(images * (tokenPrice + toParametersPrice(prices, parameters)));
 }
 
 /** About four characters of English make a token; good enough for a price that the pictures dominate. */
@@ -135,14 +139,19 @@ function toTokens(text: string): number {
   return Math.ceil(text.length / 4);
 }
 
-function toCost(prices: Prices, usage: Usage, parameters: OrderParameters): number {
+/** Only tokens have another price in another tier: a search costs the same in all of them. */
+function toCost(
+  prices: Prices,
+  usage: Usage,
+  { parameters, tier }: { readonly parameters: OrderParameters; readonly tier: ServiceTier },
+): number {
   const { promptToken, promptImageToken = promptToken, textToken, imageToken } = prices;
   const { promptImageTokens = 0 } = usage;
   const prompt = (usage.promptTokens - promptImageTokens) * promptToken + promptImageTokens * promptImageToken;
   // Thoughts are charged as text.
   const text = (usage.textTokens + usage.thoughtTokens) * textToken;
   const tokens = prompt + text + usage.imageTokens * imageToken;
-  return Math.ceil(tokens + toParametersPrice(prices, parameters));
+  return Math.ceil(tokens * toTierFactor(prices, tier) + toParametersPrice(prices, parameters));
 }
 
 function toTimeoutMs(

@@ -1,4 +1,4 @@
-import type { OptionalParameter, Payload, PayloadSchema, Pixels } from '@darkroom/protocol';
+import type { OptionalParameter, Payload, PayloadSchema, Pixels, ServiceTier } from '@darkroom/protocol';
 import type { Conversation } from '../core/conversation.ts';
 import type { Order, OrderParameters } from '../core/order.ts';
 import type { Fallback } from '../core/stand-ins.ts';
@@ -41,19 +41,19 @@ export interface ModelSpec {
   parse(payload: unknown, limits: PayloadLimits): ParsedPayload;
   /** `history`: the conversation that the payload continues by `previous_request_id`, else empty. */
   toOrder(payload: Payload, history: Conversation): Order;
-  /** What an order will cost, in micro-dollars, before it is made. An estimate. */
-  price(order: Order): number;
+  /** What an order will cost in a tier, in micro-dollars, before it is made. An estimate. The tier is the standard one if left out. */
+  price(order: Order, tier?: ServiceTier): number;
   /**
    * What a call has cost, in micro-dollars, by what the upstream counted. What it does not count, such as a search, is added when
-   * the parameters of the call's order ask for it.
+   * the parameters of the call's order ask for it. `tier`: the one that was used; the standard one if left out.
    */
-  cost(usage: Usage, parameters?: OrderParameters): number;
+  cost(usage: Usage, parameters?: OrderParameters, tier?: ServiceTier): number;
   /** The requested pixels of an order; `undefined` when the model does not promise any. */
   pixels(order: Order): Pixels | undefined;
   /** The parameters of an order for a picture that is to be laid over one of these pixels, with as little cut off as possible. */
   fit(order: Order, pixels: Pixels): OrderParameters;
-  /** How long one call may take, in milliseconds. */
-  timeoutMs(order: Order): number;
+  /** How long one call may take, in milliseconds. The tier is the standard one if left out. */
+  timeoutMs(order: Order, tier?: ServiceTier): number;
 }
 
 /** The end of a model at its upstream. */

@@ -1,4 +1,4 @@
-import type { OptionalParameter } from '@darkroom/protocol';
+import type { OptionalParameter, ServiceTier } from '@darkroom/protocol';
 
 /** What a model costs, according to its price page. All amounts are micro-dollars. */
 export interface Prices {
@@ -21,6 +21,8 @@ export interface Prices {
   readonly isFlat?: boolean;
   /** What a call with this parameter costs more, where the upstream does not count it, e.g. a search. */
   readonly parameters?: Readonly<Partial<Record<OptionalParameter, number>>>;
+  /** The other service tiers that the model has: what tokens cost there, as a multiple of these prices. */
+  readonly tiers?: Readonly<Partial<Record<Exclude<ServiceTier, 'standard'>, number>>>;
   /** The month in which the page was read, e.g. `2026-06`. */
   readonly asOf: string;
   /** The page, and what was concluded from it. */
@@ -35,4 +37,9 @@ export function toReferencePrice({ referenceTokens, promptToken, promptImageToke
 /** What one picture of this size costs at the usual quality, without its prompt and references. */
 export function toImagePrice({ imageTokens, imageToken }: Prices, size: string): number {
   return (imageTokens[size] ?? 0) * imageToken;
+}
+
+/** The multiple of the prices of tokens in this tier. A tier without a price costs as much as the standard one. */
+export function toTierFactor({ tiers = {} }: Prices, tier: ServiceTier): number {
+  return tier === 'standard' ? 1 : (tiers[tier] ?? 1);
 }

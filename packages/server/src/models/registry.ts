@@ -1,3 +1,4 @@
+import { toLane, waitingTiers } from '../core/service-tiers.ts';
 import type { ModelSpec, Retirement } from './model-spec.ts';
 
 /** The models that this service offers. */
@@ -44,4 +45,16 @@ function findTwice(specs: readonly ModelSpec[]): string | undefined {
 /** The upstream's id of every model, by its public id. */
 export function toUpstreamIds(models: ModelRegistry): ReadonlyMap<string, string> {
   return new Map(models.all().map(({ id, upstreamId }) => [id, upstreamId]));
+}
+
+/** The same, with the lanes of the tiers that models have: the upstream's lane of every lane. */
+export function toUpstreamLanes(models: ModelRegistry): ReadonlyMap<string, string> {
+  const waiting = models
+    .all()
+    .flatMap(({ id, upstreamId, prices: { tiers = {} } }) =>
+      waitingTiers.flatMap((tier) =>
+        tiers[tier] === undefined ? [] : [[toLane(id, tier), toLane(upstreamId, tier)] as const],
+      ),
+    );
+  return new Map([...toUpstreamIds(models), ...waiting]);
 }

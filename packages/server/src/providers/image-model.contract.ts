@@ -208,7 +208,17 @@ const onePixelPng = Buffer.from(
 
 function toCall({ upstreamModel, parameters }: ImageModelHarness, spoolFolder: string, prompt: string): ImageCall {
   const turns: readonly Turn[] = [{ role: 'user', parts: [{ kind: 'text', text: prompt }] }];
-  return { upstreamModel, turns, parameters, format: 'png', imageIndex: 0, spoolFolder, timeoutMs: 30_000 };
+  const serviceTier = 'standard';
+  return {
+    upstreamModel,
+    turns,
+    parameters,
+    format: 'png',
+    imageIndex: 0,
+    serviceTier,
+    spoolFolder,
+    timeoutMs: 30_000,
+  };
 }
 
 function toTurnPart(part: AnswerPart): TurnPart {

@@ -1,5 +1,5 @@
 import type { SpoolFile } from '@darkroom/json-stream';
-import type { ImageOutputFormat, Pixels } from '@darkroom/protocol';
+import type { ImageOutputFormat, Pixels, ServiceTier } from '@darkroom/protocol';
 import type { Failure } from '../core/failures.ts';
 import type { OrderParameters } from '../core/order.ts';
 import type { Usage } from '../core/usage.ts';
@@ -40,6 +40,8 @@ export interface ImageCall {
   readonly mask?: PictureFile;
   /** Which picture of the order it is, from 0. */
   readonly imageIndex: number;
+  /** The tier to ask for: one of those that the model's prices name, or the standard one, which needs no word. */
+  readonly serviceTier: ServiceTier;
   /** An existing folder that only this call uses. */
   readonly spoolFolder: string;
   /** From the start of the call to the last byte of the answer, in milliseconds. */
@@ -111,6 +113,8 @@ export interface AnswerFacts {
   readonly modelVersion?: string;
   readonly responseId?: string;
   readonly finishReason?: string;
+  /** The tier that the upstream says it used. */
+  readonly serviceTier?: ServiceTier;
 }
 
 /** The model's answer in order, without its drafts and thoughts. `pictures` holds at least one picture. */

@@ -17,6 +17,7 @@ import { describePoisonedRows } from './contract/poisoned-rows.ts';
 import { describePositions } from './contract/positions.ts';
 import { describeRequeueing } from './contract/requeueing.ts';
 import { describeRescuing } from './contract/rescuing.ts';
+import { describeServiceTiers } from './contract/service-tiers.ts';
 import { describeSettling } from './contract/settling.ts';
 import { describeSpending } from './contract/spending.ts';
 import { describeStandIns } from './contract/stand-ins.ts';
@@ -49,6 +50,7 @@ const parts = [
   describeHistory,
   describeEndedMinutes,
   describePositions,
+  describeServiceTiers,
   describeLifecycleProperty,
 ];
 

@@ -1,4 +1,4 @@
-import type { RequestStatus } from '@darkroom/protocol';
+import type { RequestStatus, ServiceTier } from '@darkroom/protocol';
 import type { BudgetStatus } from '../core/budgets.ts';
 import type { Fallbacks } from '../core/choose-model.ts';
 import type { FailureCode } from '../core/failures.ts';
@@ -119,6 +119,12 @@ export interface RequestStore {
   expire(query: RescueQuery): Promise<readonly ImageRequest[]>;
 
   /**
+   * Moves up to `limit` queued requests whose time in their tier is over (`Order.tiers`) to the lane of the next tier, where they
+   * keep their priority and their age. Resolves to their ids.
+   */
+  moveUp(query: { readonly now: number; readonly limit: number }): Promise<readonly string[]>;
+
+  /**
    * Cancels the organization's request when it is queued or processing; its calls under way run to their end. Resolves to
    * the request as it is afterwards, or to `undefined` when the organization has no request of this id.
    */
@@ -199,6 +205,10 @@ export type NewRequest = {
   readonly webhook?: RequestWebhook;
   /** Left out: `true`. */
   readonly allowsStandIn?: boolean;
+  /** In whose lane it begins to wait; the standard tier if left out. */
+  readonly tier?: ServiceTier;
+  /** When `moveUp` moves it to the next tier. */
+  readonly movesUpAt?: number;
   /** The names of stored pictures that the payload refers to: uploads among them are used from now on, and stay. */
   readonly uploads?: readonly string[];
 } & Pick<
@@ -214,7 +224,8 @@ export type NewRequest = {
   | 'createdAt'
   | 'deadlineAt'
   | 'wire'
->;
+> &
+  Partial<Pick<ImageRequest, 'serviceTier'>>;
 
 /** Recognizes a submit that is sent again. */
 export interface Idempotency {
@@ -303,8 +314,10 @@ export interface ClaimQuery {
   readonly worker: string;
   /** The number of calls. */
   readonly limit: number;
+  /** The number of calls in tiers that take many minutes; if left out, `limit` is for these too. */
+  readonly patientLimit?: number;
   readonly upstreams: readonly Upstream[];
-  /** The upstream's id of every model that may be claimed, by its public id. */
+  /** The upstream's lane of every lane that may be claimed, by its public name. */
   readonly models: ReadonlyMap<string, string>;
   /** Left out: no model is called instead of another. */
   readonly fallbacks?: Fallbacks;
@@ -330,6 +343,8 @@ export interface Claim {
   readonly lease: Lease;
   /** The attempt log so far, without this attempt; empty on the first. */
   readonly attempts: readonly Attempt[];
+  /** In which the calls are made. */
+  readonly tier: ServiceTier;
   /** The name of the upstream that the calls were granted on; any upstream when there were none to grant. */
   readonly upstream: string;
   /**

@@ -40,6 +40,7 @@ export function watchWork(store: RequestStore, clock: Clock): WatchedWork {
       settle: watching('Settlements', store.settle),
       rescue: watching('Rescues', store.rescue),
       expire: watching('Expiries', store.expire),
+      moveUp: watching('Moves to the next service tier', store.moveUp),
     },
     check: async () => {
       const sentences = watched.flatMap((watch) => watch.complaint() ?? []);

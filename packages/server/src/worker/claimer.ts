@@ -21,7 +21,10 @@ export interface ClaimerOptions {
   readonly models: ReadonlyMap<string, string>;
   readonly fallbacks: Fallbacks;
   readonly headroom: Headroom;
-  /** How many calls are under way at the same time. */
+  /**
+   * How many calls are under way at the same time. Calls of a tier that takes many minutes have as many slots apart, so that they hold up
+   * no others: they wait on a socket and need no memory.
+   */
   readonly slots: number;
   readonly leaseMs: number;
   /** How long `stop` waits for the attempts under way before it has them given back. */
@@ -48,7 +51,7 @@ export class Claimer implements Service {
   readonly #options: ClaimerOptions;
   readonly #running = new Set<Promise<void>>();
   /** The slots that are taken. */
-  #calls = 0;
+  readonly #taken = { quick: 0, patient: 0 };
   #isResting = false;
   readonly #handBack = new AbortController();
   readonly #loop: WakeLoop;
@@ -60,8 +63,8 @@ export class Claimer implements Service {
       event: 'claim.failed',
       work: () => this.#claim(),
       longestPauseMs: pollMs,
-      // While every slot is taken a hint changes nothing: the first call that ends wakes the loop.
-      hints: (wake) => notifier.onQueued(() => void (this.#calls < slots && wake())),
+      // While every quick slot is taken a hint changes little: the first call that ends wakes the loop, and patient calls can wait for it.
+      hints: (wake) => notifier.onQueued(() => void (this.#free(slots, 'quick') > 0 && wake())),
       clock,
       logger,
     });
@@ -85,21 +88,18 @@ export class Claimer implements Service {
   /** Fills the free slots. Resolves to how long there is nothing to claim unless a hint comes or a slot becomes free. */
   async #claim(): Promise<number> {
     const { store, worker, upstreams, models, fallbacks, slots, leaseMs, clock } = this.#options;
-    const limit = slots - this.#calls;
-    if (limit <= 0 || this.#mustRest()) return pollMs;
+    const [limit, patientLimit] = [this.#free(slots, 'quick'), this.#free(slots, 'patient')];
+    if (limit + patientLimit <= 0 || this.#mustRest()) return pollMs;
     const now = clock.now();
-    const { claims, nextAvailableAt } = await store.claim({
-      worker,
-      limit,
-      upstreams,
-      models,
-      fallbacks,
-      now,
-      leaseMs,
-    });
+    const query = { worker, limit, patientLimit, upstreams, models, fallbacks, now, leaseMs };
+    const { claims, nextAvailableAt } = await store.claim(query);
     for (const claim of claims) this.#work(claim);
     const pauseMs = (nextAvailableAt ?? Number.POSITIVE_INFINITY) - now;
     return Math.max(claims.length > 0 ? 0 : leastPauseMs, pauseMs);
+  }
+
+  #free(slots: number, kind: SlotKind): number {
+    return Math.max(0, slots - this.#taken[kind]);
   }
 
   #mustRest(): boolean {
@@ -112,7 +112,7 @@ export class Claimer implements Service {
 
   #work(claim: Claim): void {
     const { execute, logger } = this.#options;
-    const { request, lease, upstream, standIn, imageIndexes } = claim;
+    const { request, lease, upstream, standIn, imageIndexes, tier } = claim;
     const about = { request_id: request.id, attempt: lease.attempt };
     logger.debug({
       event: 'request.claimed',
@@ -121,7 +121,7 @@ export class Claimer implements Service {
       stand_in: standIn?.model,
       calls: imageIndexes.length,
     });
-    const slots = this.#takeSlots(imageIndexes.length);
+    const slots = this.#takeSlots(tier === 'flex' || tier === 'batch' ? 'patient' : 'quick', imageIndexes.length);
     const work = execute(claim, { signal: this.#handBack.signal, freeSlot: () => slots.free(1) })
       .catch((error: unknown) => logger.error({ event: 'attempt.unsettled', ...about, err: error }))
       .finally(() => {
@@ -132,19 +132,21 @@ export class Claimer implements Service {
   }
 
   /** Slots of one attempt; freeing more than are left frees what is left. */
-  #takeSlots(calls: number): { readonly free: (calls: number) => void } {
+  #takeSlots(kind: SlotKind, calls: number): { readonly free: (calls: number) => void } {
     let left = calls;
-    this.#calls += calls;
+    this.#taken[kind] += calls;
     return {
       free: (ended) => {
         const freed = Math.min(left, ended);
         left -= freed;
-        this.#calls -= freed;
+        this.#taken[kind] -= freed;
         this.#loop.wake();
       },
     };
   }
 }
+
+type SlotKind = 'quick' | 'patient';
 
 function shutdown(): Error {
   return new Error('The worker shuts down');

@@ -28,12 +28,14 @@ export interface RescuerOptions {
 const rescueEveryMs = 2_000;
 /** The deadlines of requests that this process holds are kept to the moment, all others within this time. */
 const expireEveryMs = 1_000;
+const moveUpEveryMs = 1_000;
 const leastPauseMs = 10;
 const forgetEveryMs = 60_000;
 const batch = 100;
 
 /**
- * Takes requests from workers that are gone, ends requests whose deadline is over, and forgets idempotency keys and open calls
+ * Takes requests from workers that are gone, ends requests whose deadline is over, moves those whose time in their service tier is over
+ * to the next one, and forgets idempotency keys and open calls
  * that are too old to count.
  */
 export function createRescuer(options: RescuerOptions): Service {
@@ -59,6 +61,11 @@ export function createRescuer(options: RescuerOptions): Service {
     return expired.length;
   };
 
+  const moveUp = async () => {
+    const moved = await store.moveUp({ now: clock.now(), limit: batch });
+    for (const id of moved) logger.info({ event: 'request.moved-up', request_id: id });
+    return moved.length;
+  };
   const forgetKeys = () => store.forgetIdempotencyKeys({ now: clock.now(), limit: batch });
   const forgetCalls = () => openCalls.forget({ now: clock.now(), limit: batch });
 
@@ -81,6 +88,13 @@ export function createRescuer(options: RescuerOptions): Service {
     clock,
     logger,
   });
+  const moves = createRepeat({
+    event: 'moving-up.failed',
+    everyMs: moveUpEveryMs,
+    work: () => untilLess(moveUp),
+    clock,
+    logger,
+  });
   const forgetting = createRepeat({
     event: 'idempotency.unforgotten',
     everyMs: forgetEveryMs,
@@ -88,7 +102,7 @@ export function createRescuer(options: RescuerOptions): Service {
     clock,
     logger,
   });
-  return combineServices([rescues, expiries, forgetting]);
+  return combineServices([rescues, expiries, moves, forgetting]);
 }
 
 /** Repeats work that is done in batches until less than a batch is left. */

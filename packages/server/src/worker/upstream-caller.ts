@@ -114,13 +114,14 @@ export class UpstreamCaller {
     if (answer.kind === 'interrupted') {
       return { imageIndex, endedAt, result: 'interrupted', costMicros: 0, isPossiblyBilled: answer.isPossiblyBilled };
     }
-    const { usage, modelVersion, responseId } = answer;
+    const { usage, modelVersion, responseId, serviceTier } = answer;
     const facts = {
       imageIndex,
       costMicros: toCallCost(call, answer),
       ...(usage && { usage }),
       ...(modelVersion && { modelVersion }),
       ...(responseId && { responseId }),
+      ...(serviceTier && { serviceTier }),
     };
     const isUnpriced =
       usage === undefined && !call.model.prices.isFlat && (answer.kind === 'pictures' || answer.isPossiblyBilled);
@@ -200,16 +201,17 @@ const laterPauseMs = 10_000;
 const patienceMs = 300_000;
 
 /**
- * A picture that came without a count costs what was estimated, and is marked as possibly billed, unless its price is fixed. The
- * sandbox costs nothing.
+ * By the tier that the upstream says it used: it may have used another than it was asked for. A picture that came without a count
+ * costs what was estimated, and is marked as possibly billed, unless its price is fixed. The sandbox costs nothing.
  */
-function toCallCost({ claim, model }: Call, { kind, usage }: Exclude<ImageAnswer, { kind: 'interrupted' }>) {
+function toCallCost({ claim, model }: Call, answer: Exclude<ImageAnswer, { kind: 'interrupted' }>) {
+  const { kind, usage, serviceTier = claim.tier } = answer;
   if (claim.upstream === sandboxUpstream) return 0;
-  if (usage && !model.prices.isFlat) return model.cost(usage, claim.order.parameters);
-  return kind === 'pictures' ? model.price({ ...claim.order, images: 1 }) : 0;
+  if (usage && !model.prices.isFlat) return model.cost(usage, claim.order.parameters, serviceTier);
+  return kind === 'pictures' ? model.price({ ...claim.order, images: 1 }, serviceTier) : 0;
 }
 
-function toImageCall({ claim: { order }, model, imageIndex, resolved }: Call, spoolFolder: string): ImageCall {
+function toImageCall({ claim: { order, tier }, model, imageIndex, resolved }: Call, spoolFolder: string): ImageCall {
   const { turns, maskedPixels } = resolved;
   const parameters = maskedPixels ? model.fit(order, maskedPixels) : order.parameters;
   const pixels = model.pixels({ ...order, parameters });
@@ -224,7 +226,8 @@ function toImageCall({ claim: { order }, model, imageIndex, resolved }: Call, sp
     ...(mask && { mask }),
     imageIndex,
     spoolFolder,
-    timeoutMs: model.timeoutMs(order),
+    serviceTier: tier,
+    timeoutMs: model.timeoutMs(order, tier),
   };
 }
 

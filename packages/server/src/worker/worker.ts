@@ -5,7 +5,7 @@ import type { Notifier } from '../events/notifier.ts';
 import type { TurnResolver } from '../media/conversation/turn-resolver.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import { toFallbacks } from '../models/fallbacks.ts';
-import { type ModelRegistry, toUpstreamIds } from '../models/registry.ts';
+import { type ModelRegistry, toUpstreamLanes } from '../models/registry.ts';
 import type { Moderation } from '../moderation/moderation.ts';
 import type { Chance } from '../platform/chance.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -100,7 +100,7 @@ export function createWorker(options: WorkerOptions): Worker {
     headroom,
     worker: options.name,
     upstreams: pool,
-    models: toUpstreamIds(models),
+    models: toUpstreamLanes(models),
     fallbacks,
     slots: options.concurrency,
     leaseMs,

@@ -41,6 +41,7 @@ export class ModelUnderTest {
       parameters: { imageSize: '2K', aspectRatio: '16:9' },
       format: 'png',
       imageIndex: 0,
+      serviceTier: 'standard',
       spoolFolder: this.spoolFolder,
       timeoutMs: 10_000,
     };

@@ -105,7 +105,7 @@ describe('a body', () => {
 describe('what cannot be done is refused by its name:', () => {
   it.each([
     [{ input: 'A', store: false }, 'store cannot be false'],
-    [{ input: 'A', service_tier: 'flex' }, 'service_tier must be "standard"'],
+    [{ input: 'A', service_tier: 'turbo' }, 'service_tier must be one of standard, priority, flex'],
     [{ input: 'A', agent: 'deep-research' }, 'agent is not taken'],
     [{ input: 'A', cached_content: 'cachedContents/1' }, 'cached_content is not taken'],
     [{ input: 'A', colour: 'red' }, 'The body has "colour", which is not known here'],

@@ -1,9 +1,10 @@
 import type { UpstreamList } from '@darkroom/protocol';
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '../../core/problem.ts';
+import { fromLane } from '../../core/service-tiers.ts';
 import { every, type Upstream, type UpstreamKey } from '../../core/upstreams.ts';
 import { dropBodies } from '../../http/drop-bodies.ts';
-import { type ModelRegistry, toUpstreamIds } from '../../models/registry.ts';
+import { type ModelRegistry, toUpstreamLanes } from '../../models/registry.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { UpstreamReport, UpstreamStore } from '../../store/upstream-store.ts';
 import { toUpstreamRecord } from '../records/upstreams.ts';
@@ -25,10 +26,15 @@ interface PauseRoute {
  */
 export function registerUpstreamRoutes(app: FastifyInstance, options: UpstreamRoutesOptions): void {
   const { upstreams, pool, models, clock } = options;
-  const upstreamIds = toUpstreamIds(models);
+  const upstreamLanes = toUpstreamLanes(models);
   const report = async (isMeant: (report: UpstreamReport) => boolean = () => true): Promise<UpstreamList> => {
-    const reports = await upstreams.report({ upstreams: pool, models: upstreamIds, now: clock.now() });
-    return { upstreams: reports.filter(isMeant).flatMap((one) => toRecord(one, pool)) };
+    const reports = await upstreams.report({ upstreams: pool, models: upstreamLanes, now: clock.now() });
+    return {
+      upstreams: reports
+        .filter(isWorthwhile)
+        .filter(isMeant)
+        .flatMap((one) => toRecord(one, pool)),
+    };
   };
 
   app.get('/upstreams', () => report());
@@ -46,11 +52,17 @@ export function registerUpstreamRoutes(app: FastifyInstance, options: UpstreamRo
         const { key, isMeant } = toTarget(params.name, options);
         await upstreams.release(key);
         // What the upstream has asked for is forgotten too: the operator knows that it is over.
-        for (const pair of toPairs(pool, upstreamIds).filter(isMeant)) await upstreams.release(pair);
+        for (const pair of toPairs(pool, upstreamLanes).filter(isMeant)) await upstreams.release(pair);
         return report(isMeant);
       });
     }
   });
+}
+
+/** The lane of a tier is shown while it does something or rests; most operators never see one. */
+function isWorthwhile({ model, state, load }: UpstreamReport): boolean {
+  const isResting = state.pause !== undefined || state.strain !== undefined || state.concurrency !== undefined;
+  return fromLane(model).tier === 'standard' || isResting || load.underWay > 0 || load.lastMinute > 0;
 }
 
 interface Target {
@@ -81,11 +93,11 @@ function toModelTarget(id: string, { models }: UpstreamRoutesOptions): Target {
     const known = models.list().map((model) => model.id);
     throw new Problem('model_not_found', `There is no model of this id; there are: ${known.join(', ')}.`);
   }
-  return { key: { upstream: every, model: upstreamId }, isMeant: ({ model }) => model === upstreamId };
+  return { key: { upstream: every, model: upstreamId }, isMeant: ({ model }) => fromLane(model).model === upstreamId };
 }
 
-function toPairs(pool: readonly Upstream[], upstreamIds: ReadonlyMap<string, string>): readonly UpstreamKey[] {
-  const ids = [...new Set(upstreamIds.values())];
+function toPairs(pool: readonly Upstream[], upstreamLanes: ReadonlyMap<string, string>): readonly UpstreamKey[] {
+  const ids = [...new Set(upstreamLanes.values())];
   return pool.flatMap(({ name }) => ids.map((model) => ({ upstream: name, model })));
 }
 

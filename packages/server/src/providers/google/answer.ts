@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AnswerFacts } from '../image-model.ts';
 import { wordSchema } from '../upstream-text.ts';
 import type { Refusal } from './refusals.ts';
-import { usageMetadataSchema } from './usage-metadata.ts';
+import { usageMetadataSchema, usedTierSchema } from './usage-metadata.ts';
 
 /** A 200 of `generateContent`, as far as the service uses it. */
 export interface GoogleAnswer {
@@ -68,7 +68,7 @@ const candidateSchema = z
 const answerSchema = z.object({
   candidates: z.array(candidateSchema).catch([]),
   promptFeedback: z.object({ blockReason: wordSchema, blockReasonMessage: sentence }).optional().catch(undefined),
-  usageMetadata: usageMetadataSchema,
+  usageMetadata: z.unknown().optional(),
   modelVersion: wordSchema,
   responseId: wordSchema,
 });
@@ -79,7 +79,9 @@ export function parseAnswer(value: unknown): GoogleAnswer | undefined {
   const { data: answer } = answerSchema.safeParse(Array.isArray(value) && value.length === 1 ? value[0] : value);
   if (!answer) return undefined;
   const candidate = answer.candidates.find(showsPicture) ?? answer.candidates[0];
-  const { usageMetadata: usage, modelVersion, responseId } = answer;
+  const { usageMetadata, modelVersion, responseId } = answer;
+  const usage = usageMetadataSchema.parse(usageMetadata);
+  const serviceTier = usedTierSchema.parse(usageMetadata);
   const finishReason = toReason(candidate?.finishReason);
   return {
     parts: candidate?.content?.parts ?? [],
@@ -88,6 +90,7 @@ export function parseAnswer(value: unknown): GoogleAnswer | undefined {
       ...(modelVersion && { modelVersion }),
       ...(responseId && { responseId }),
       ...(finishReason && { finishReason }),
+      ...(serviceTier && { serviceTier }),
     },
     refusal: {
       blockReason: toReason(answer.promptFeedback?.blockReason),

@@ -49,6 +49,14 @@ describe('the request', () => {
     expect(JSON.parse(test.upstream.received[0]?.body ?? '').generationConfig.imageConfig).toEqual({ imageSize: '2K' });
   });
 
+  it('names the service tier where it is not the standard one', async () => {
+    const tierOf = () => JSON.parse(test.upstream.received.at(-1)?.body ?? '').serviceTier;
+    await test.generate({ serviceTier: 'flex' });
+    expect(tierOf()).toBe('flex');
+    await test.generate();
+    expect(tierOf()).toBeUndefined();
+  });
+
   it('passes on the parameters that the order has, each in its place, and the next seed for each picture', async () => {
     const safetySettings = [{ category: 'HARM_CATEGORY_HARASSMENT', threshold: 'BLOCK_NONE' }];
     const parameters = {
@@ -155,6 +163,19 @@ describe('the answer', () => {
       responseId: 'DOd6afWPNZfjjrEPpZ3c0AM',
       finishReason: 'STOP',
     });
+  });
+
+  it.each([
+    [{ serviceTier: 'flex' }, 'flex'],
+    [{ serviceTier: 'PRIORITY' }, 'priority'],
+    [{ trafficType: 'ON_DEMAND_FLEX' }, 'flex'],
+    [{ trafficType: 'ON_DEMAND' }, 'standard'],
+    [{ serviceTier: 'unspecified' }, undefined],
+    [{ serviceTier: 7, promptTokenCount: -1 }, undefined],
+  ])('says in which tier it was made: %j', async (usageMetadata, tier) => {
+    test.upstream.answerJson(200, { ...toAnswerBody([picturePart]), usageMetadata });
+    const answer = await test.generate();
+    expect(answer.kind === 'pictures' && [answer.serviceTier]).toEqual([tier]);
   });
 
   it('reads counts that are left out as zero', async () => {

@@ -73,7 +73,8 @@ it.each(specs.flatMap((spec) => spec.limits.imageSizes.map((size) => [spec.id, s
 async function draw(text: string, order: Pick<ImageCall, 'upstreamModel' | 'parameters'>): Promise<Usage> {
   const spoolFolder = await mkdtemp(path.join(folder, 'call-'));
   const turns = [{ role: 'user', parts: [{ kind: 'text', text }] }] as const;
-  const call: ImageCall = { ...order, turns, format: 'png', imageIndex: 0, spoolFolder, timeoutMs: 10_000 };
+  const rest = { format: 'png', imageIndex: 0, serviceTier: 'standard', spoolFolder, timeoutMs: 10_000 } as const;
+  const call: ImageCall = { ...order, ...rest, turns };
   const answer = await model.generate(call, new AbortController().signal);
   if (answer.kind !== 'pictures' || !answer.usage) throw new Error(JSON.stringify(answer));
   return answer.usage;

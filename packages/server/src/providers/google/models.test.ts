@@ -34,6 +34,41 @@ describe('pricing', () => {
     expect(toDollars(price(order))).toBeCloseTo(dollars, 3);
   });
 
+  it.each(
+    models
+      .list()
+      .filter(({ prices }) => prices.tiers)
+      .map((spec) => [spec.id, spec] as const),
+  )('of %s is by its tier, estimate and cost alike, and a search costs the same in all of them', (_, spec) => {
+    const { payloadSchema, toOrder, price, cost, limits } = spec;
+    for (const [tier, factor] of [
+      ['standard', 1],
+      ['flex', 0.5],
+      ['priority', 2],
+    ] as const)
+      for (const size of limits.imageSizes) {
+        const order = toOrder(payloadSchema.parse({ prompt: 'abcd', image_size: size, google_search: true }), []);
+        const search = 14_000;
+        const usage = {
+          promptTokens: 1,
+          imageTokens: spec.prices.imageTokens[size] ?? 0,
+          textTokens: 0,
+          thoughtTokens: 0,
+        };
+        const estimate = price(order, tier);
+        // Each is rounded up.
+        expect(Math.abs(estimate - search - (price(order) - search) * factor)).toBeLessThanOrEqual(1);
+        expect(cost({ ...usage, totalTokens: 0 }, order.parameters, tier)).toBe(estimate);
+      }
+  });
+
+  it('gives calls of the flex tier fifteen minutes more', () => {
+    const order = pro.toOrder(pro.payloadSchema.parse({ prompt: 'a' }), []);
+    expect([pro.timeoutMs(order), pro.timeoutMs(order, 'priority'), pro.timeoutMs(order, 'flex')]).toEqual([
+      360_000, 360_000, 1_260_000,
+    ]);
+  });
+
   it('counts every picture and every reference', () => {
     const toEstimate = (payload: object) => pro.price(pro.toOrder(pro.payloadSchema.parse(payload), []));
     const three = { prompt: 'a', number_of_images: 3, image: ['https://a.example/1.png'] };

@@ -8,6 +8,12 @@ import { allRatios, toShapes, usualRatios } from './picture-sizes.ts';
 /** Source: Google's price page, mid-2026: $14 for 1,000 searches. A call that may search is taken to search once. */
 const parameters = { google_search: 14_000 };
 
+/**
+ * Source: Google's pages on inference tiers, mid-2026: flex costs half, priority 75 to 100 percent more, of which the more is taken. An
+ * answer says which tier was used, so a call that was moved from priority to standard costs what standard costs.
+ */
+const tiers = { flex: 0.5, priority: 2 };
+
 const proPrices: Prices = {
   promptToken: 2,
   textToken: 12,
@@ -15,6 +21,7 @@ const proPrices: Prices = {
   imageTokens: { '1K': 1120, '2K': 1120, '4K': 2000 },
   referenceTokens: 560,
   parameters,
+  tiers,
   asOf: '2026-06',
   source: "Google's price page of the paid tier, June 2026.",
 };
@@ -26,6 +33,7 @@ const nanoBananaPrices: Prices = {
   imageTokens: { '1K': 1120, '2K': 1680, '4K': 3767 },
   referenceTokens: 560,
   parameters,
+  tiers,
   asOf: '2026-10',
   source:
     "Google's price page, October 2026: $0.0336, $0.0504 and $0.113 a picture. Its text prices are taken as a quarter of the Pro model's, as its image tokens are.",
@@ -38,6 +46,7 @@ const flashPrices: Prices = {
   imageTokens: { '512': 747, '1K': 1120, '2K': 1680, '4K': 2520 },
   referenceTokens: 560,
   parameters,
+  tiers,
   asOf: '2026-06',
   source:
     "Google's price page, mid-2026: $0.045 at 512, $0.067, $0.101 and $0.151 a picture. Its text prices are taken as half of the Pro model's, as its image tokens are.",
@@ -54,8 +63,8 @@ const litePrices: Prices = {
     "Google's changelog, June 2026: about $0.034 a picture. Its text prices are taken as those of Nano Banana 2.1, as its image tokens are.",
 };
 
-/** Six minutes; ten at 4K or with many references, as field reports advise. */
-const timeouts: Timeouts = { usualMs: 360_000, longMs: 600_000, longSizes: ['4K'], fewPictures: 6 };
+/** Six minutes; ten at 4K or with many references, as field reports advise. A flex call may take 15 minutes to its first byte. */
+const timeouts: Timeouts = { usualMs: 360_000, longMs: 600_000, longSizes: ['4K'], fewPictures: 6, flexMs: 900_000 };
 
 const shared = {
   provider: 'google',

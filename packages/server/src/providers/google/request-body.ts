@@ -6,13 +6,15 @@ import { readShape } from '../../models/picture-shape.ts';
 import type { ImageCall, Signature, TurnPart } from '../image-model.ts';
 
 /** The body of `generateContent`. Pictures and signatures stay in their files until the body is sent. */
-export function toRequestBody({ turns, parameters, imageIndex }: ImageCall) {
+export function toRequestBody({ turns, parameters, imageIndex, serviceTier }: ImageCall) {
   const said = readOptionalParameters(parameters);
   return {
     contents: turns.map(({ role, parts }) => ({ role, parts: parts.map(toPart) })),
     ...(said.system_instruction !== undefined && { systemInstruction: { parts: [{ text: said.system_instruction }] } }),
     ...(said.safety_settings && { safetySettings: said.safety_settings }),
     ...(said.google_search && { tools: [{ googleSearch: {} }] }),
+    // In small letters: the names of the enum are refused.
+    ...(serviceTier !== 'standard' && { serviceTier }),
     generationConfig: {
       // With TEXT a refusal says why; with IMAGE only, it is an empty answer.
       responseModalities: ['TEXT', 'IMAGE'],

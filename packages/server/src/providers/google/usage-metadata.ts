@@ -1,5 +1,7 @@
+import type { ServiceTier } from '@darkroom/protocol';
 import { z } from 'zod';
 import type { Usage } from '../../core/usage.ts';
+import { wordSchema } from '../upstream-text.ts';
 
 /** Twice what the largest model reads, and twice what the largest image model writes, in one call. */
 const maxPromptTokens = 2 ** 22;
@@ -27,6 +29,22 @@ const usageSchema = z
  * number has no usage.
  */
 export const usageMetadataSchema = usageSchema.optional().catch(undefined);
+
+/** The tier that the upstream has used. AI Studio names it, Vertex AI names the kind of traffic. Other words say nothing. */
+export const usedTierSchema = z
+  .object({ serviceTier: wordSchema, trafficType: wordSchema })
+  .transform(({ serviceTier, trafficType }) => tierOf.get((serviceTier ?? trafficType ?? '').toLowerCase()))
+  .optional()
+  .catch(undefined);
+
+const tierOf: ReadonlyMap<string, ServiceTier> = new Map([
+  ['standard', 'standard'],
+  ['flex', 'flex'],
+  ['priority', 'priority'],
+  ['on_demand', 'standard'],
+  ['on_demand_flex', 'flex'],
+  ['on_demand_priority', 'priority'],
+]);
 
 interface UsageMetadata {
   readonly promptTokenCount?: number | null | undefined;

@@ -77,6 +77,7 @@ async function draw(text: string, spec: ModelSpec, order: ReturnType<typeof toOr
       ...(pixels && { pixels }),
       format: 'png',
       imageIndex: 0,
+      serviceTier: 'standard',
       spoolFolder,
       timeoutMs: 10_000,
     },

@@ -98,6 +98,8 @@ async function endOthers({ store }: AllStores, round: number): Promise<void> {
   await store.settle({ lease: put.lease, ends: [toCallEnd({ result: 'failed' })], verdict: retry, now: start });
   await claimMany(store, 4, start + 5);
   await store.rescue({ now: start + 5 + leaseMs, limit: 5, decide: () => ({ kind: 'interrupt' }) });
+  await submitOne(store, { serviceTier: 'cheapest', tier: 'flex', movesUpAt: start });
+  await store.moveUp({ now: start, limit: 5 });
   await submitOne(store, { deadlineAt: start + 10, order: { ...order, images: 2 } });
   await store.expire({ now: start + 10, limit: 5, decide: () => ({ kind: 'fail', outcome: failureOutcome }) });
   await store.submit(toNewRequest({ idempotency: { key: `again-${round}`, bodyHash: 'hash' } }));

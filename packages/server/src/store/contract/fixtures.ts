@@ -167,6 +167,7 @@ export function toQueuedRow(changes: Partial<WorkRow> = {}): WorkRow {
     deadline_at: start + 3_000,
     wire: 'queue',
     allows_stand_in: 1,
+    service_tier: null,
     work: JSON.stringify(order),
     ...changes,
   };

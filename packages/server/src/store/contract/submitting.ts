@@ -26,6 +26,8 @@ export function describeSubmitting(create: CreateStoreUnderTest): void {
         costMicros: 0,
         queuedAt: start,
         updatedAt: start,
+        serviceTier: undefined,
+        tier: 'standard',
       };
       expect(await store.submit(request)).toEqual({ kind: 'submitted', request: expected });
       expect(await store.find('org-a', request.id)).toEqual(expected);

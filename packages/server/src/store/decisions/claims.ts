@@ -1,7 +1,11 @@
+import type { ServiceTier } from '@darkroom/protocol';
 import { type ChosenModel, chooseModel, type Standing } from '../../core/choose-model.ts';
 import { grantImages } from '../../core/grant-images.ts';
 import type { Attempt } from '../../core/image-request.ts';
+import type { Order } from '../../core/order.ts';
 import type { RequestMoment } from '../../core/request-events.ts';
+import { fromLane, toLane } from '../../core/service-tiers.ts';
+import { chooseTier } from '../../core/tier-plan.ts';
 import type { UpstreamPool } from '../../core/upstream-pool.ts';
 import type { Claim, ClaimQuery } from '../request-store.ts';
 import { readOrder, toImageRequest, type WorkRow } from '../rows/request-rows.ts';
@@ -19,7 +23,7 @@ export const maxLookedAt = 1_000;
 /** A claim, and what else its lines of the attempt log hold. */
 export interface Taking {
   readonly claim: Claim;
-  /** The upstream's id. */
+  /** The upstream's lane. */
   readonly model: string;
   /** What each call may cost. */
   readonly micros: number;
@@ -44,13 +48,46 @@ export function takeRequest(row: WorkRow, { attempts, query, pool, limit, token 
   const attempt = row.attempt + 1;
   const taken = { ...row, status: 'processing', attempt, retry_code: null, updated_at: query.now } as const;
   const request = toImageRequest(taken);
-  const wanted = { request, order: readOrder(row), attempts, estimatedCostMicros: row.estimated_cost_micros };
+  const order = readOrder(row);
+  const lane = toGrantedLane(row, { order, pool, now: query.now });
+  const wanted = { request: { ...request, model: lane }, order, attempts, estimatedCostMicros: row.estimated_cost_micros };
   const chosen = chooseModel(wanted, toStanding(query, pool));
   if (!chosen) return undefined;
   const { upstream, imageIndexes, micros } = grantImages({ ...chosen, attempts }, { pool, model: chosen.model, limit });
   const lease = { requestId: row.id, attempt, token };
-  const claim = { request, lease, attempts, upstream, imageIndexes, ...toMade(chosen) };
+  const claim = { request, lease, attempts, upstream, imageIndexes, tier: toCallTier(request.tier, chosen), ...toMade(chosen) };
   return { claim, model: query.models.get(chosen.model) ?? '', micros };
+}
+
+/**
+ * Usually the lane in which the request waits. One that asked for the cheapest tier, and whose time in the tier has just passed, is
+ * called in the next tier already, where there is room.
+ */
+function toGrantedLane(
+  row: WorkRow,
+  { order: { tiers }, pool, now }: { readonly order: Order; readonly pool: UpstreamPool; readonly now: number },
+): string {
+  if (!tiers) return row.model;
+  const { tier } = chooseTier(tiers, { now, deadlineAt: row.deadline_at });
+  const lane = toLane(fromLane(row.model).model, tier);
+  return pool.roomFor(lane) > 0 ? lane : row.model;
+}
+
+/** A model that stands in is called in its standard tier, since it may have no other. */
+function toCallTier(tier: ServiceTier, { model: lane, standIn }: ChosenModel): ServiceTier {
+  const { tier: granted } = fromLane(lane);
+  return !standIn && granted === 'standard' && tier === 'priority' ? tier : granted;
+}
+
+/** How many calls of a lane a claim may still grant; of a standard lane if none is named. */
+export function toPlacesLeft(
+  { limit, patientLimit }: Pick<ClaimQuery, 'limit' | 'patientLimit'>,
+  takings: readonly Taking[],
+): (lane?: string) => number {
+  if (patientLimit === undefined) return () => limit - countPlaces(takings);
+  const isPatient = (lane: string) => fromLane(lane).tier !== 'standard';
+  const placesOf = (kind: boolean) => countPlaces(takings.filter(({ model }) => isPatient(model) === kind));
+  return (lane = '') => (isPatient(lane) ? patientLimit - placesOf(true) : limit - placesOf(false));
 }
 
 function toMade({ order, standIn }: ChosenModel): Pick<Claim, 'order' | 'standIn'> {
@@ -59,6 +96,12 @@ function toMade({ order, standIn }: ChosenModel): Pick<Claim, 'order' | 'standIn
 
 export function toStanding({ fallbacks = new Map(), now }: ClaimQuery, pool: UpstreamPool): Standing {
   return { pool, fallbacks, now };
+}
+
+/** The same during a claim that has taken `takings` so far: a lane for which it has no places left has no room. */
+export function toPlacedStanding(query: ClaimQuery, pool: UpstreamPool, takings: readonly Taking[]): Standing {
+  const roomFor = (lane: string) => Math.min(pool.roomFor(lane), Math.max(0, toPlacesLeft(query, takings)(lane)));
+  return { ...toStanding(query, pool), pool: { roomFor, restOf: (lane) => pool.restOf(lane) } };
 }
 
 /**

@@ -8,6 +8,7 @@ import { endLines } from './calls/leftovers.ts';
 import { selectLook } from './claims/claim.ts';
 import { selectOver } from './claims/expire.ts';
 import { lockLanesOfOrganizations } from './claims/lock-lanes.ts';
+import { moveRequests, selectMoving } from './claims/move-up.ts';
 import { ahead, behind, sumOthers } from './claims/position.ts';
 import { selectDue, updateReady } from './claims/promote.ts';
 import { renewLines, renewRequests } from './claims/renew.ts';
@@ -117,6 +118,8 @@ const walks: readonly (readonly [what: string, statement: Statement, indexes: re
   ['renewals of lines', renewLines, ['attempts_pkey']],
   ['rescues', selectLost, ['requests_leased']],
   ['rescues of lines', selectOrphans, ['attempts_leased']],
+  ['requests to move up', selectMoving, ['requests_moving_up']],
+  ['moves', moveRequests, ['requests_pkey']],
   ['deadlines', selectOver, ['requests_by_deadline', 'requests_held_by_deadline']],
   ['new events', insertEvents, ['requests_pkey']],
   ['histories of all', selectAfter, ['events_pkey']],

@@ -1,8 +1,9 @@
-import type { RequestStatus } from '@darkroom/protocol';
+import type { RequestStatus, ServiceTier, TierChoice } from '@darkroom/protocol';
 import type { FailureCode } from '../../core/failures.ts';
 import type { Attempt, AttemptResult, FailureOutcome, ImageRequest } from '../../core/image-request.ts';
 import { isEnded } from '../../core/lifecycle.ts';
 import type { Order } from '../../core/order.ts';
+import { fromLane, toLane } from '../../core/service-tiers.ts';
 import type { ExpiredClaim, NewRequest } from '../request-store.ts';
 
 /*
@@ -15,16 +16,17 @@ export interface WorkRow extends RequestRow {
 }
 
 /** The order of a row, as the submit wrote it. */
-export function readOrder(row: WorkRow): Order {
+export function readOrder(row: Pick<WorkRow, 'id' | 'work'>): Order {
   return readRow(row.id, () => {
     // Rows of earlier versions have no `parameters`: they have the same values next to the rest.
-    const { format, quality, images, conversation, mask, parameters, ...beside } = JSON.parse(row.work);
+    const { format, quality, images, conversation, mask, tiers, parameters, ...beside } = JSON.parse(row.work);
     return {
       format,
       ...(quality !== undefined && { quality }),
       images,
       conversation,
       ...(mask !== undefined && { mask }),
+      ...(tiers !== undefined && { tiers }),
       parameters: parameters ?? beside,
     };
   });
@@ -77,6 +79,7 @@ export interface RequestRow {
   readonly id: string;
   readonly organization_id: string;
   readonly api_key_id: string;
+  /** The lane: the model's public id, with the tier in whose lane the request waits where that is not the standard one. */
   readonly model: string;
   readonly payload: string;
   readonly inline: string | null;
@@ -97,14 +100,17 @@ export interface RequestRow {
   readonly wire: string;
   /** SQLite has no booleans. */
   readonly allows_stand_in: boolean | 0 | 1;
+  /** What the submit asked for. */
+  readonly service_tier: TierChoice | null;
 }
 
 export function toImageRequest(row: RequestRow): ImageRequest {
+  const { model, tier } = fromLane(row.model);
   return {
     id: row.id,
     organizationId: row.organization_id,
     apiKeyId: row.api_key_id,
-    model: row.model,
+    model,
     payload: row.payload,
     inline: parseOwn(row.id, row.inline) ?? [],
     status: row.status,
@@ -121,6 +127,9 @@ export function toImageRequest(row: RequestRow): ImageRequest {
     deadlineAt: row.deadline_at,
     wire: row.wire,
     allowsStandIn: Boolean(row.allows_stand_in),
+    serviceTier: row.service_tier ?? undefined,
+    // Calls of this tier have no lane apart.
+    tier: row.service_tier === 'priority' ? 'priority' : tier,
   };
 }
 
@@ -143,6 +152,11 @@ const unreadableOutcome: FailureOutcome = {
   },
 };
 
+/** The columns of a new request that say how soon it is to be served. */
+export function toTierColumns({ model, tier = 'standard', serviceTier, movesUpAt }: NewRequest) {
+  return { lane: toLane(model, tier), serviceTier: serviceTier ?? null, movesUpAt: movesUpAt ?? null };
+}
+
 /** A new request as its row has it. It is not read back, because it holds nothing but what the submit gave. */
 export function toQueuedRequest(request: NewRequest): ImageRequest {
   const {
@@ -151,11 +165,16 @@ export function toQueuedRequest(request: NewRequest): ImageRequest {
     call: _call,
     maxQueued: _maxQueued,
     webhook: _webhook,
+    serviceTier,
+    tier = 'standard',
+    movesUpAt: _movesUpAt,
     ...given
   } = request;
   return {
     allowsStandIn: true,
     ...given,
+    serviceTier,
+    tier,
     status: 'queued',
     attempt: 0,
     availableAt: request.createdAt,
@@ -186,6 +205,7 @@ export interface AttemptRow {
   readonly model_version: string | null;
   readonly response_id: string | null;
   readonly stand_in: string | null;
+  readonly service_tier: ServiceTier | null;
 }
 
 export function toAttempt(row: AttemptRow): Attempt {
@@ -207,6 +227,7 @@ export function toAttempt(row: AttemptRow): Attempt {
     usage: parseOwn(row.request_id, row.usage),
     modelVersion: row.model_version ?? undefined,
     responseId: row.response_id ?? undefined,
+    serviceTier: row.service_tier ?? undefined,
   };
 }
 

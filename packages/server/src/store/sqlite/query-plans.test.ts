@@ -105,6 +105,7 @@ describe('the query plans of the stores', () => {
     ['claims promote what has become due', 'requests_waiting (available_at<?)'],
     ['lists', 'requests_by_lane (organization_id=? AND model=? AND status=? AND id>? AND id<?)'],
     ['rescues', 'requests_leased (lease_expires_at<?)'],
+    ['moves to the next service tier', 'requests_moving_up (moves_up_at<?)'],
     ['expiries', 'requests_by_deadline (deadline_at<?)'],
     ['expiries of what is held', 'requests_held_by_deadline (deadline_at<?)'],
     ['lists of failed ones', 'requests_failed (failure_code=? AND id<?)'],

@@ -1,3 +1,4 @@
+import { tierChoiceSchema } from '@darkroom/protocol';
 import { z } from 'zod';
 import type { Names } from '../../core/names.ts';
 
@@ -70,7 +71,7 @@ export const createBodySchema = z.strictObject(
       .array(tool(), { error: 'must be a list' })
       .optional()
       .meta({ description: '`google_search` is used. The others mean nothing to a picture and are ignored.' }),
-    service_tier: z.literal('standard', { error: 'must be "standard": there is no other tier here' }).optional(),
+    service_tier: tierChoiceSchema.optional(),
     labels: z.record(z.string(), z.string(), { error: 'must be an object of texts' }).optional(),
     webhook_config: webhook().optional(),
     store: z.literal(true, { error: 'cannot be false: every request is stored here, with its pictures' }).optional(),

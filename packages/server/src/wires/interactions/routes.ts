@@ -9,6 +9,7 @@ import type { ModelSpec } from '../../models/model-spec.ts';
 import { findModel } from '../find-model.ts';
 import type { LongCalls, LongSubmission, StreamWords } from '../long-calls.ts';
 import { toLongSubmission } from '../long-submission.ts';
+import { readServiceTier } from '../service-tier.ts';
 import type { WirePorts } from '../wire.ts';
 import { bodyNames, type CreateBody, createBodySchema } from './create-body.ts';
 import { toEndEvents, toErrorEvents, toStartEvents } from './events.ts';
@@ -80,5 +81,7 @@ function asksForStream({ query }: FastifyRequest): boolean {
 function toSubmission(call: FastifyRequest, body: CreateBody, model: ModelSpec): LongSubmission {
   const [url] = body.webhook_config?.uris ?? [];
   const webhook = url === undefined ? undefined : { url };
-  return toLongSubmission(call, { wire: 'interactions', model: model.id, payload: toPayload(body, model), webhook });
+  const payload = toPayload(body, model);
+  const submission = toLongSubmission(call, { wire: 'interactions', model: model.id, payload, webhook });
+  return { ...submission, serviceTier: readServiceTier(body.service_tier) };
 }

@@ -73,6 +73,7 @@ export const imageCallSchema = z.object(
     image: pictures.optional(),
     images: pictures.optional(),
     mask: picture.optional(),
+    service_tier: anything,
     ...toShape(passedOn),
     ...toShape(keptAlong),
     ...toShape(ignored),

@@ -25,7 +25,6 @@ export const ignored = [
   'store',
   'tools',
   'tool_choice',
-  'service_tier',
   'stream_options',
   'prompt_cache_key',
 ] as const;

@@ -1,5 +1,6 @@
 import type { UsageRow } from '../../../core/budgets.ts';
 import type { UsageQuery } from '../../budget-store.ts';
+import { toUsageOfModels } from '../../rows/usage-rows.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
@@ -11,6 +12,9 @@ const selectUsage = toStatement<UsageRow>(
    ORDER BY day, model, api_key_id`,
 );
 
-export function readUsage(session: Session, { organizationId, from, to }: UsageQuery): Promise<readonly UsageRow[]> {
-  return session.all(selectUsage, organizationId, from, to);
+export async function readUsage(
+  session: Session,
+  { organizationId, from, to }: UsageQuery,
+): Promise<readonly UsageRow[]> {
+  return toUsageOfModels(await session.all(selectUsage, organizationId, from, to));
 }

@@ -39,10 +39,11 @@ interface LineRow extends AttemptLineRow {
 export const updateLines = toStatement(
   `UPDATE attempts SET ended_at = ended.ended_at, result = ended.result, cost_micros = ended.cost_micros,
      is_possibly_billed = ended.is_possibly_billed, failure = ended.failure, answer = ended.answer, usage = ended.usage,
-     model_version = ended.model_version, response_id = ended.response_id
+     model_version = ended.model_version, response_id = ended.response_id,
+     service_tier = ended.service_tier
    FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::boolean[], $8::text[],
-     $9::text[], $10::text[], $11::text[], $12::text[]) AS ended (request_id, number, image_index, ended_at, result,
-     cost_micros, is_possibly_billed, failure, answer, usage, model_version, response_id)
+     $9::text[], $10::text[], $11::text[], $12::text[], $13::text[]) AS ended (request_id, number, image_index, ended_at, result,
+     cost_micros, is_possibly_billed, failure, answer, usage, model_version, response_id, service_tier)
    WHERE attempts.request_id = ended.request_id AND attempts.number = ended.number
      AND attempts.image_index = ended.image_index`,
 );
@@ -143,6 +144,7 @@ async function writeLines(session: Session, ended: readonly Ended[]): Promise<vo
     ended.map(({ end }) => toJson(end.usage)),
     ended.map(({ end }) => end.modelVersion ?? null),
     ended.map(({ end }) => end.responseId ?? null),
+    ended.map(({ end }) => end.serviceTier ?? null),
   );
 }
 

@@ -3,12 +3,13 @@ import type { UpstreamPool } from '../../../core/upstream-pool.ts';
 import { createSecret } from '../../../platform/ids.ts';
 import type { Trace } from '../../damage/poisoned-rows.ts';
 import {
-  countPlaces,
   maxPassed,
   type Taking,
   takeRequest,
   toClaimed,
   toNextAvailableAt,
+  toPlacedStanding,
+  toPlacesLeft,
   toStanding,
 } from '../../decisions/claims.ts';
 import type { Telling } from '../../decisions/news.ts';
@@ -43,7 +44,11 @@ const maxCalls = 1_000;
  * requests: the property test of positions compares them. While nothing can be taken, a claim locks nothing.
  */
 export async function claim(db: Database, given: ClaimQuery, trace: Trace): Promise<ClaimResult> {
-  const query = { ...given, limit: Math.min(given.limit, maxCalls) };
+  const query = {
+    ...given,
+    limit: Math.min(given.limit, maxCalls),
+    ...(given.patientLimit !== undefined && { patientLimit: Math.min(given.patientLimit, maxCalls) }),
+  };
   const look = await lookAround(db, query);
   const { nextDue, ready } =
     look.nextDue !== undefined && look.nextDue <= query.now ? await promoteDue(db, query, trace) : look;
@@ -121,15 +126,17 @@ async function takeAll(session: Session, { query, before, hurried, trace }: Clai
   const passable = query.fallbacks?.size ? maxPassed : 0;
   const [, first] = await Promise.all([
     lockAdvisory(session, advisoryLocks.claim),
-    session.all(selectFirstLanes, [...query.models.keys()], query.limit + passable),
+    session.all(selectFirstLanes, [...query.models.keys()], toMostPlaces(query) + passable),
   ]);
   const organizationIds = [...first, ...hurried].map((lane) => lane.organization_id);
   const { aside } = trace;
-  let lines = await readLines(session, { query, organizationIds, standing: before, limit: query.limit, aside });
+  const limit = toMostPlaces(query);
+  let lines = await readLines(session, { query, organizationIds, standing: before, limit, aside });
   const [, pool] = await Promise.all([lockTail(session), openPool(session, query)]);
-  const standing = toStanding(query, pool);
-  const round: Round = { session, query, pool, standing, trace, takings: [], passed: new Set(aside) };
-  const { takings, passed } = round;
+  const takings: Taking[] = [];
+  const standing = toPlacedStanding(query, pool, takings);
+  const round: Round = { session, query, pool, standing, trace, takings, passed: new Set(aside) };
+  const { passed } = round;
   for (;;) {
     const { taken, isUnread } = await takeFrom(lines, round);
     const kept = keepTakings(session, taken, query);
@@ -141,8 +148,13 @@ async function takeAll(session: Session, { query, before, hurried, trace }: Clai
       await Promise.all([kept, lateKept, keepStates(session, pool.changes()), recordMoments(session, tellings)]);
       return { takings, pool };
     }
-    lines = await readLines(session, { query, organizationIds, standing, limit: toLimit(round), aside: passed });
+    lines = await readLines(session, { query, organizationIds, standing, limit, aside: passed });
   }
+}
+
+/** However a claim shares them out, no lane gets more. */
+function toMostPlaces({ limit, patientLimit = limit }: ClaimQuery): number {
+  return Math.max(limit, patientLimit);
 }
 
 interface Reading {
@@ -176,7 +188,7 @@ interface Round {
 }
 
 function toLimit({ query, takings }: Round): number {
-  return query.limit - countPlaces(takings);
+  return toPlacesLeft(query, takings)();
 }
 
 /** `taken`: what this reading of the lines has brought. */
@@ -188,10 +200,10 @@ async function takeFrom(
   const attemptsOf = await readAttempts(session, lines.triedIds());
   const before = takings.length;
   for (;;) {
-    const limit = toLimit(round);
     const isOwn = passed.size - trace.aside.size >= maxPassed;
-    const row = limit > 0 ? lines.next(standing, { isOwn }) : undefined;
+    const row = lines.next(standing, { isOwn });
     if (row === undefined || row === 'unread') return { taken: takings.slice(before), isUnread: row === 'unread' };
+    const limit = toPlacesLeft(query, takings)(row.model);
     trace.touch(row.id);
     const attempts = attemptsOf(row.id);
     const taking = takeRequest(row, { attempts, query, pool, limit, token: createSecret() });

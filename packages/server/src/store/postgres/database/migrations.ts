@@ -14,6 +14,7 @@ import { sentPictures } from './migrations/009-sent-pictures.ts';
 import { wires } from './migrations/010-wires.ts';
 import { keyModels } from './migrations/011-key-models.ts';
 import { standIns } from './migrations/012-stand-ins.ts';
+import { serviceTiers } from './migrations/013-service-tiers.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
@@ -31,6 +32,7 @@ export const migrations: readonly string[] = [
   wires,
   keyModels,
   standIns,
+  serviceTiers,
 ];
 
 /** Not `to_regclass`, which may remember from before a wait for the lock that the table did not exist. */

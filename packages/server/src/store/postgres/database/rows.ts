@@ -13,7 +13,8 @@ export const requestColumns = `
   requests.id, requests.organization_id, requests.api_key_id, requests.model, requests.status, requests.priority,
   requests.attempt, requests.available_at, requests.retry_code, requests.lease_token, requests.outcome,
   requests.estimated_cost_micros, requests.cost_micros, requests.created_at, requests.queued_at, requests.updated_at,
-  requests.deadline_at, requests.wire, requests.allows_stand_in, payloads.payload, payloads.inline`;
+  requests.deadline_at, requests.wire, requests.allows_stand_in, requests.service_tier, payloads.payload,
+  payloads.inline`;
 
 export const requestTables = 'requests JOIN payloads ON payloads.request_id = requests.id';
 
@@ -51,7 +52,8 @@ export const payloadOfRequest = '(SELECT * FROM payloads WHERE request_id = requ
 export const attemptColumns = `
   attempts.request_id, attempts.number, attempts.image_index, attempts.worker, attempts.upstream, attempts.started_at,
   attempts.sent_at, attempts.ended_at, attempts.result, attempts.cost_micros, attempts.is_possibly_billed, attempts.failure,
-  attempts.answer, attempts.usage, attempts.model_version, attempts.response_id, attempts.stand_in`;
+  attempts.answer, attempts.usage, attempts.model_version, attempts.response_id, attempts.stand_in,
+  attempts.service_tier`;
 
 /** Adds the order that a worker carries out. */
 export const workColumns = `${requestColumns}, payloads.work`;

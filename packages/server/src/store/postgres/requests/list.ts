@@ -1,3 +1,4 @@
+import { toLane, waitingTiers } from '../../../core/service-tiers.ts';
 import { toIdRange } from '../../lists/id-range.ts';
 import { toPage } from '../../lists/request-page.ts';
 import type { ListQuery, RequestPage } from '../../request-store.ts';
@@ -17,7 +18,7 @@ export const selectPage = toStatement<PageRow>(
      SELECT model, counted.status, counted.count FROM lanes
      CROSS JOIN LATERAL (VALUES ('queued', queued), ('processing', processing), ('success', success), ('failed', failed),
        ('cancelled', cancelled)) AS counted (status, count)
-     WHERE organization_id = $1 AND model = coalesce($2, model) AND counted.status = coalesce($3, counted.status)
+     WHERE organization_id = $1 AND ($2::text[] IS NULL OR model = ANY ($2)) AND counted.status = coalesce($3, counted.status)
        AND counted.count > 0
    ), page AS (
      SELECT walk.id FROM pairs CROSS JOIN LATERAL (
@@ -34,10 +35,11 @@ export const selectPage = toStatement<PageRow>(
 
 /** Reads one more than the limit, which shows whether there are more. */
 export async function list(session: Session, query: ListQuery): Promise<RequestPage> {
-  const { organizationId, model = null, status = null, limit, offset = 0 } = query;
+  const { organizationId, model, status = null, limit, offset = 0 } = query;
   const { from, below } = toIdRange(query);
+  const lanes = model === undefined ? null : [model, ...waitingTiers.map((tier) => toLane(model, tier))];
   const end = offset + limit + 1;
-  const rows = await session.all(selectPage, organizationId, model, status, below, end, offset, limit + 1, from);
+  const rows = await session.all(selectPage, organizationId, lanes, status, below, end, offset, limit + 1, from);
   const there = rows.filter(isThere);
   return { ...toPage(there, { limit, found: there[0]?.found ?? 0 }), total: rows[0]?.total ?? 0 };
 }

@@ -8,6 +8,7 @@ import { findAttempts } from '../calls/attempts.ts';
 import { type Beginning, beginAll } from '../calls/begin-calls.ts';
 import { claim } from '../claims/claim.ts';
 import { expire } from '../claims/expire.ts';
+import { moveUp } from '../claims/move-up.ts';
 import { renew } from '../claims/renew.ts';
 import { rescue } from '../claims/rescue.ts';
 import { type Ending, settleAll } from '../claims/settle.ts';
@@ -81,6 +82,7 @@ function createTracedStore(db: Database, close: RequestStoreOptions['close']): T
       endings.add({ lease, ends: ends.map(toStorableEnd), settled: { verdict, now, isUntold } }),
     rescue: (query, trace) => rescue(db, query, trace),
     expire: (query, trace) => expire(db, query, trace),
+    moveUp: (query) => moveUp(db, query),
     cancel: (organizationId, id, given) =>
       db.transaction((session) => cancel(session, { organizationId, id, ...given })),
     cancelLeft: (id, given) => db.transaction((session) => cancelLeft(session, id, given)),

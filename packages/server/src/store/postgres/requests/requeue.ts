@@ -9,7 +9,8 @@ import { lockRequests } from './lock-requests.ts';
 /** `toRequeued` decides the time and the deadlines. */
 export const requeueRequests = toStatement(
   `UPDATE requests SET status = 'queued', ready = true, available_at = $2, queued_at = $2, deadline_at = requeued.deadline_at,
-     outcome = NULL, failure_code = NULL, updated_at = $2
+     moves_up_at = requests.moves_up_at + requeued.deadline_at - requests.deadline_at, outcome = NULL, failure_code = NULL,
+     updated_at = $2
    FROM unnest($1::text[], $3::bigint[]) AS requeued (id, deadline_at) WHERE requests.id = requeued.id`,
 );
 

@@ -1,7 +1,7 @@
 import { toObjection } from '../../decisions/submits.ts';
 import type { NewRequest, SubmitResult } from '../../request-store.ts';
 import { toSentPictures } from '../../rows/picture-rows.ts';
-import { toJson, toQueuedRequest, toWork } from '../../rows/request-rows.ts';
+import { toJson, toQueuedRequest, toTierColumns, toWork } from '../../rows/request-rows.ts';
 import { LockedBudgets } from '../budgets/budgets.ts';
 import { ensureLanes, type LockedLane } from '../claims/lock-lanes.ts';
 import type { Session } from '../database/session.ts';
@@ -18,7 +18,10 @@ import { replayAll } from './replay.ts';
  * fills the queue, draws on the budgets or uses the idempotency keys of these organizations between the checks and the insert.
  */
 export async function submitAll(session: Session, requests: readonly NewRequest[]): Promise<readonly SubmitResult[]> {
-  const lanes = await ensureLanes(session, requests);
+  const lanes = await ensureLanes(
+    session,
+    requests.map((request) => ({ ...request, model: toTierColumns(request).lane })),
+  );
   const budgets = lanes[0]?.has_budgets ? await LockedBudgets.lock(session, requests) : undefined;
   const withKey = requests.filter(hasIdempotency);
   const replay = await replayAll(
@@ -99,25 +102,26 @@ const insertRequests = toStatement(
   `WITH inserted AS (
      INSERT INTO requests (
        id, organization_id, api_key_id, model, status, ready, priority, attempt, available_at, estimated_cost_micros,
-       cost_micros, created_at, queued_at, updated_at, deadline_at, webhook, wire, allows_stand_in
+       cost_micros, created_at, queued_at, updated_at, deadline_at, webhook, wire, allows_stand_in, service_tier, moves_up_at
      )
      SELECT id, organization_id, api_key_id, model, 'queued', true, priority, 0, created_at, estimated_cost_micros,
-       0, created_at, created_at, created_at, deadline_at, webhook, wire, allows_stand_in
+       0, created_at, created_at, created_at, deadline_at, webhook, wire, allows_stand_in, service_tier, moves_up_at
      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-       $9::text[], $10::text[], $14::boolean[]) AS given (id, organization_id, api_key_id, model, priority, estimated_cost_micros,
-       created_at, deadline_at, webhook, wire, allows_stand_in)
+       $9::text[], $10::text[], $14::boolean[], $15::text[], $16::bigint[]) AS given (id, organization_id, api_key_id, model,
+       priority, estimated_cost_micros, created_at, deadline_at, webhook, wire, allows_stand_in, service_tier, moves_up_at)
    )
    INSERT INTO payloads (request_id, payload, inline, work)
    SELECT * FROM unnest($1::text[], $11::text[], $12::text[], $13::text[])`,
 );
 
 async function insert(session: Session, requests: readonly NewRequest[]): Promise<void> {
+  const columns = requests.map(toTierColumns);
   await session.run(
     insertRequests,
     requests.map(({ id }) => id),
     requests.map(({ organizationId }) => organizationId),
     requests.map(({ apiKeyId }) => apiKeyId),
-    requests.map(({ model }) => model),
+    columns.map(({ lane }) => lane),
     requests.map(({ priority }) => priority),
     requests.map(({ estimatedCostMicros }) => estimatedCostMicros),
     requests.map(({ createdAt }) => createdAt),
@@ -128,6 +132,8 @@ async function insert(session: Session, requests: readonly NewRequest[]): Promis
     requests.map(({ inline }) => (inline.length > 0 ? toJson(inline) : null)),
     requests.map(({ order }) => toWork(order)),
     requests.map(({ allowsStandIn = true }) => allowsStandIn),
+    columns.map(({ serviceTier }) => serviceTier),
+    columns.map(({ movesUpAt }) => movesUpAt),
   );
 }
 

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { UsageRow } from '../../../core/budgets.ts';
 import type { UsageQuery } from '../../budget-store.ts';
+import { toUsageOfModels } from '../../rows/usage-rows.ts';
 import { prepareQuery } from '../database/statement.ts';
 
 /**
@@ -17,5 +18,6 @@ export function prepareReadUsage(db: DatabaseSync): (query: UsageQuery) => reado
      ORDER BY day, model, api_key_id`,
   );
   // Spread, since SQLite's rows have no prototype.
-  return ({ organizationId, from, to }) => select.all(organizationId, from, to).map((row) => ({ ...row }));
+  return ({ organizationId, from, to }) =>
+    toUsageOfModels(select.all(organizationId, from, to).map((row) => ({ ...row })));
 }

@@ -65,7 +65,7 @@ function prepareEndLine(db: DatabaseSync): (lease: Lease, end: CallEnd) => LineR
   const update = prepareCommand(
     db,
     `UPDATE attempts SET ended_at = ?, result = ?, cost_micros = ?, is_possibly_billed = ?, failure = ?, answer = ?, usage = ?,
-       model_version = ?, response_id = ?
+       model_version = ?, response_id = ?, service_tier = ?
      WHERE request_id = ? AND number = ? AND image_index = ?`,
   );
   return ({ requestId, attempt, token }, end) => {
@@ -87,6 +87,7 @@ function toColumns(end: CallEnd) {
     toJson(end.usage),
     end.modelVersion ?? null,
     end.responseId ?? null,
+    end.serviceTier ?? null,
   ];
 }
 

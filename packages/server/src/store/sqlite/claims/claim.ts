@@ -3,11 +3,12 @@ import { hasOwnRoom, hasRoom, isHurried, type Standing } from '../../../core/cho
 import type { UpstreamPool } from '../../../core/upstream-pool.ts';
 import type { Trace } from '../../damage/poisoned-rows.ts';
 import {
-  countPlaces,
   maxLookedAt,
   maxPassed,
   type Taking,
   toNextAvailableAt,
+  toPlacedStanding,
+  toPlacesLeft,
   toStanding,
 } from '../../decisions/claims.ts';
 import { toFirstInLine, toFirstInTurn } from '../../decisions/fair-order.ts';
@@ -44,13 +45,14 @@ export function prepareClaim(db: DatabaseSync): (query: ClaimQuery, trace: Trace
   return (query, trace) => {
     promote(query.now, trace);
     const pool = openPool(query);
-    const claiming: Claiming = { query, pool, standing: toStanding(query, pool), trace, takings: [] };
+    const takings: Taking[] = [];
+    const claiming: Claiming = { query, pool, standing: toPlacedStanding(query, pool, takings), trace, takings };
     takeInTurn(claiming);
-    const ready = readLanes(query).map(({ model }) => model);
+    const ready = readLanes([...query.models.keys()]).map(({ model }) => model);
     takeHurried(ready, claiming);
     for (const { key, state } of pool.changes()) keepState(key, state);
-    const nextAvailableAt = toNextAvailableAt({ ready, nextDue: nextDue() }, pool, claiming.standing);
-    return { claims: claiming.takings.map(({ claim }) => claim), nextAvailableAt };
+    const nextAvailableAt = toNextAvailableAt({ ready, nextDue: nextDue() }, pool, toStanding(query, pool));
+    return { claims: takings.map(({ claim }) => claim), nextAvailableAt };
   };
 }
 
@@ -64,7 +66,7 @@ interface Claiming {
 }
 
 function toLimit({ query, takings }: Claiming): number {
-  return query.limit - countPlaces(takings);
+  return toPlacesLeft(query, takings)();
 }
 
 function prepareTakeInTurn(db: DatabaseSync): (claiming: Claiming) => void {
@@ -75,20 +77,21 @@ function prepareTakeInTurn(db: DatabaseSync): (claiming: Claiming) => void {
   return (claiming) => {
     const { query, pool, standing, trace, takings } = claiming;
     const aside = new Set(trace.aside);
+    // Nothing else becomes ready during the claim.
+    let lanes = readLanes([...query.models.keys()]);
     /** Organizations that had nothing to take: all of it is set aside, or waits for its own model. */
     const passedOver = new Set<string>();
     let passes = 0;
     /** Since something was taken. */
     let passesInARow = 0;
     for (;;) {
-      const limit = toLimit(claiming);
       const isOpen = passes < maxPassed ? hasRoom : hasOwnRoom;
-      const open = limit > 0 ? readLanes(query).filter(({ model }) => isOpen(model, standing)) : [];
+      const open = lanes.filter(({ model }) => isOpen(model, standing));
       const first = toFirstInTurn(open);
       if (!first || passesInARow > passedOver.size) return;
       const best = pickBest({ organizationId: first.organizationId, lanes: open }, { aside, standing });
       if (best) trace.touch(best.id);
-      const taking = best && take(best.seq, { query, pool, limit });
+      const taking = best && take(best.seq, { query, pool, limit: toPlacesLeft(query, takings)(best.model) });
       if (taking) {
         takings.push(taking);
         passesInARow = 0;
@@ -102,6 +105,7 @@ function prepareTakeInTurn(db: DatabaseSync): (claiming: Claiming) => void {
         passedOver.add(first.organizationId);
       }
       endTurn(first.organizationId);
+      lanes = readLanes(lanes.map(({ model }) => model));
     }
   };
 }
@@ -134,13 +138,13 @@ interface FirstLane {
   readonly turn: number;
 }
 
-function prepareReadLanes(db: DatabaseSync): (query: ClaimQuery) => readonly FirstLane[] {
+function prepareReadLanes(db: DatabaseSync): (models: readonly string[]) => readonly FirstLane[] {
   const select = prepareQuery<{ readonly organization_id: string; readonly turn: number }>(
     db,
     'SELECT organization_id, turn FROM lanes WHERE model = ? AND ready > 0 ORDER BY turn LIMIT 1',
   );
-  return ({ models }) =>
-    [...models.keys()].flatMap((model) => {
+  return (models) =>
+    models.flatMap((model) => {
       const row = select.get(model);
       if (!row) return [];
       return [{ model, organizationId: row.organization_id, turn: row.turn }];
@@ -151,6 +155,8 @@ function prepareReadLanes(db: DatabaseSync): (query: ClaimQuery) => readonly Fir
 interface Candidate {
   readonly seq: number;
   readonly id: string;
+  /** The lane. */
+  readonly model: string;
   readonly priority: number;
 }
 
@@ -175,7 +181,7 @@ function preparePickBest(db: DatabaseSync): (first: FirstOrganization, passing: 
   // The outer query keeps the order of the inner one, which it reads row by row.
   const selectAny = prepareQuery<Candidate>(
     db,
-    `SELECT seq, id, priority FROM (SELECT * ${ready} LIMIT ${maxLookedAt}) WHERE allows_stand_in = 1 LIMIT ?`,
+    `SELECT seq, id, model, priority FROM (SELECT * ${ready} LIMIT ${maxLookedAt}) WHERE allows_stand_in = 1 LIMIT ?`,
   );
   return ({ organizationId, lanes }, { aside, standing }) =>
     toFirstInLine(

@@ -13,6 +13,7 @@ import { sentPictures } from './migrations/009-sent-pictures.ts';
 import { wires } from './migrations/010-wires.ts';
 import { keyModels } from './migrations/011-key-models.ts';
 import { standIns } from './migrations/012-stand-ins.ts';
+import { serviceTiers } from './migrations/013-service-tiers.ts';
 import { prepareQuery } from './statement.ts';
 
 /** In order; a released migration is never changed. The number of the schema (`user_version`) is how many have been applied. */
@@ -29,6 +30,7 @@ export const migrations: readonly string[] = [
   wires,
   keyModels,
   standIns,
+  serviceTiers,
 ];
 
 /**

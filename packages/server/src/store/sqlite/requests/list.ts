@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type RequestStatus, requestStatuses } from '@darkroom/protocol';
+import { fromLane } from '../../../core/service-tiers.ts';
 import { takeTurn } from '../../../platform/turns.ts';
 import { beforeAllIds, toIdRange } from '../../lists/id-range.ts';
 import { readRows, toPage } from '../../lists/request-page.ts';
@@ -52,7 +53,7 @@ export function prepareList(db: DatabaseSync, reads: ReadTurn): (query: ListQuer
 type LaneRow = Readonly<Record<RequestStatus, number>> & { readonly model: string };
 
 function toPairs(lane: LaneRow, { model, status }: ListQuery): readonly Pair[] {
-  if (model !== undefined && model !== lane.model) return [];
+  if (model !== undefined && model !== fromLane(lane.model).model) return [];
   const statuses = status === undefined ? requestStatuses : [status];
   return statuses.flatMap((one) => (lane[one] > 0 ? [{ model: lane.model, status: one, count: lane[one] }] : []));
 }

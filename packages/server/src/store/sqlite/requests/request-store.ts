@@ -10,6 +10,7 @@ import { prepareBeginCalls } from '../calls/begin-calls.ts';
 import { prepareEndCalls } from '../calls/end-calls.ts';
 import { prepareClaim } from '../claims/claim.ts';
 import { prepareExpire } from '../claims/expire.ts';
+import { prepareMoveUp } from '../claims/move-up.ts';
 import { prepareRenew } from '../claims/renew.ts';
 import { prepareRescue } from '../claims/rescue.ts';
 import { prepareSettle } from '../claims/settle.ts';
@@ -91,6 +92,7 @@ function createTracedStore(db: DatabaseSync, options: RequestStoreOptions): Trac
   const settle = prepareSettle(db);
   const rescue = prepareRescue(db);
   const expire = prepareExpire(db);
+  const moveUp = prepareMoveUp(db);
   const cancel = prepareCancel(db);
   const cancelLeft = prepareCancelLeft(db);
   const requeue = prepareRequeue(db);
@@ -145,6 +147,11 @@ function createTracedStore(db: DatabaseSync, options: RequestStoreOptions): Trac
       ),
     rescue: (query, trace) => change(() => rescue(query, trace), idsOf),
     expire: (query, trace) => change(() => expire(query, trace), idsOf),
+    moveUp: (query) =>
+      change(
+        () => moveUp(query),
+        (ids) => ids,
+      ),
     cancel: (organizationId, id, given) =>
       change(
         () => cancel(organizationId, id, given),

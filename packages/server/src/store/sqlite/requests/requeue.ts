@@ -12,7 +12,7 @@ export function prepareRequeue(db: DatabaseSync): (ids: readonly string[], now: 
   const update = prepareCommand(
     db,
     `UPDATE requests SET status = 'queued', ready = 1, available_at = ?1, queued_at = ?1, deadline_at = ?2, outcome = NULL,
-       updated_at = ?1 WHERE id = ?3`,
+       moves_up_at = moves_up_at + ?2 - deadline_at, updated_at = ?1 WHERE id = ?3`,
   );
   const record = prepareRecordMoment(db);
   return (ids, now) =>

@@ -1,3 +1,4 @@
+import { tierChoices } from '@darkroom/protocol';
 import type { ProblemDetails } from '../../../core/problem.ts';
 
 /** What the wire does with the keys of an object that it does not map. */
@@ -27,7 +28,7 @@ export const bodyRules: KeyRules = {
   ignored: ['model', 'toolConfig', 'labels', 'store'],
   refused: {
     cachedContent: 'is not supported: send the contents themselves',
-    serviceTier: 'is not supported: leave it out, or give "standard"',
+    serviceTier: `must be one of ${tierChoices.join(', ')}`,
   },
 };
 

@@ -128,7 +128,7 @@ describe('the parameters', () => {
       thinkingConfig: { thinkingBudget: 128 },
       quality: 'best',
     };
-    const body = { generationConfig, cachedContent: 'c', serviceTier: 'flex', tools: [{ codeExecution: {} }] };
+    const body = { generationConfig, cachedContent: 'c', serviceTier: 'turbo', tools: [{ codeExecution: {} }] };
     expect([...problems(body)].sort()).toEqual([
       'cachedContent',
       'generationConfig.imageConfig.personGeneration',

@@ -1,6 +1,7 @@
 import { createInputProblem, parseInput } from '../../../core/parse-input.ts';
 import type { ProblemDetails } from '../../../core/problem.ts';
 import type { ModelLimits } from '../../../models/model-spec.ts';
+import { readServiceTier } from '../../service-tier.ts';
 import { hasPicture, toPayloadContents } from './contents.ts';
 import { type GenerateBody, type GenerationConfig, generateBodySchema } from './generate-body.ts';
 import { type ImageWish, toImageWish } from './image-wish.ts';
@@ -19,6 +20,7 @@ export interface GenerateOrder {
   /** In the names of the queue's contract. */
   readonly payload: object;
   readonly wish: AnswerWish;
+  readonly serviceTier: ReturnType<typeof readServiceTier>;
 }
 
 export interface OrderContext {
@@ -51,6 +53,7 @@ export function toGenerateOrder(given: unknown, { limits, toUri }: OrderContext)
       isByUri: image.isByUri,
       hasTexts: modalities?.includes('TEXT') ?? true,
     },
+    serviceTier: readServiceTier(body.serviceTier),
   };
 }
 
@@ -91,8 +94,9 @@ function findUnsupported(body: GenerateBody): ProblemDetails {
   const given = isPlain ? config : { ...config, responseMimeType };
   const { serviceTier, ...rest } = body;
   const isStandard = /^(standard|(service_tier_)?unspecified)$/i.test(serviceTier ?? 'standard');
+  const isTier = isStandard || readServiceTier(serviceTier) !== undefined;
   const problems: ProblemDetails[number][] = [
-    ...findForeignKeys(isStandard ? rest : body, { path: '', mapped: bodyKeys, rules: bodyRules }),
+    ...findForeignKeys(isTier ? rest : body, { path: '', mapped: bodyKeys, rules: bodyRules }),
     ...findForeignKeys(given, { path: 'generationConfig', mapped: configKeys, rules: configRules }),
     ...findForeignKeys(config.thinkingConfig ?? {}, thinkingKeys),
     ...(body.tools ?? []).flatMap(findSearchKeys),

@@ -46,9 +46,9 @@ export function registerCallRoutes(app: FastifyInstance, gates: Gates, ports: Wi
   const readGenerate = (call: FastifyRequest, name: string) => {
     const { id, limits } = findModel(models, name);
     const toUri = (uri: string) => toFileAddress(uri, { media, publicUrl });
-    const { payload, wish } = toGenerateOrder(call.body, { limits, toUri });
+    const { payload, wish, serviceTier } = toGenerateOrder(call.body, { limits, toUri });
     const toAnswer = (request: ImageRequest) => toGenerateAnswer(request, wish, ports);
-    return { submission: toLongSubmission(call, { wire: 'gemini', model: id, payload }), toAnswer };
+    return { submission: { ...toLongSubmission(call, { wire: 'gemini', model: id, payload }), serviceTier }, toAnswer };
   };
 
   const generate = (call: FastifyRequest, reply: FastifyReply, name: string) =>

@@ -13,7 +13,7 @@ export function toAttemptRecord(
   attempt: Attempt,
   { model, ...places }: MediaPlaces & { readonly model: Pick<ModelSpec, 'cost' | 'prices'> | undefined },
 ): AttemptRecord {
-  const { failure, modelVersion, responseId, usage, answer } = attempt;
+  const { failure, modelVersion, responseId, serviceTier, usage, answer } = attempt;
   const isPlayed = attempt.upstream === sandboxUpstream;
   const pictures = answer?.parts.flatMap((part) => (part.kind === 'picture' ? [part.picture] : []));
   return {
@@ -26,9 +26,13 @@ export function toAttemptRecord(
     sent_at: toMomentOrNull(attempt.sentAt),
     ended_at: toMomentOrNull(attempt.endedAt),
     cost_usd: toDollars(attempt.costMicros),
-    ...(isPlayed && usage && model && !model.prices.isFlat && { would_cost_usd: toDollars(model.cost(usage)) }),
+    ...(isPlayed &&
+      usage &&
+      model &&
+      !model.prices.isFlat && { would_cost_usd: toDollars(model.cost(usage, {}, serviceTier)) }),
     possibly_billed: attempt.isPossiblyBilled,
     ...(failure && { failure: toFailureRecord(failure) }),
+    ...(serviceTier && { service_tier: serviceTier }),
     ...(modelVersion !== undefined && { model_version: modelVersion }),
     ...(responseId !== undefined && { response_id: responseId }),
     ...(usage && { usage: toTokenUsage(usage) }),

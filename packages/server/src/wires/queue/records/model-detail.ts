@@ -29,13 +29,14 @@ export function toModelDetail(model: ModelSpec, organizationId: string): ModelDe
 
 /** Micro-dollars, however the provider counts. */
 function toPrices({ prices, limits }: ModelSpec): ModelDetail['prices'] {
-  const { promptToken, textToken, imageToken, asOf, source } = prices;
+  const { promptToken, textToken, imageToken, tiers, asOf, source } = prices;
   return {
     currency: 'USD',
     unit: 'micro-dollars',
     per_image: Object.fromEntries(limits.imageSizes.map((size) => [size, toImagePrice(prices, size)])),
     per_reference: toReferencePrice(prices),
     per_token: { prompt: promptToken, text: textToken, image: imageToken },
+    ...(tiers && { per_tier: { ...tiers } }),
     as_of: asOf,
     source,
   };

@@ -95,6 +95,7 @@ function toTail(request: ImageRequest, places: MediaPlaces): string {
     cost_usd: toDollars(request.costMicros),
     priority: request.priority,
     deadline_at: toSeconds(request.deadlineAt),
+    ...(request.serviceTier && { service_tier: request.serviceTier }),
     wire: request.wire,
     ...(!request.allowsStandIn && { fallback: false }),
   };

@@ -41,7 +41,7 @@ const bodyNames: Names = { keys: Object.keys(submitBodySchema.shape).filter((key
 
 function toSubmission(request: FastifyRequest): Submission {
   const body = parseTolerantly(submitBodySchema, request.body, '', bodyNames);
-  const { model, payload, priority, deadline_seconds, fallback, webhook_url, webhook_events } = body;
+  const { model, payload, priority, deadline_seconds, fallback, service_tier, webhook_url, webhook_events } = body;
   return {
     caller: request.caller,
     model,
@@ -54,6 +54,7 @@ function toSubmission(request: FastifyRequest): Submission {
     idempotency: readIdempotency(request),
     wire: 'queue',
     limits: 'contract',
+    serviceTier: service_tier,
   };
 }
 
