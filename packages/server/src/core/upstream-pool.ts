@@ -377,7 +377,10 @@ const utc = 'UTC';
 /** Finite, so that upstreams without a limit still compare: the one with fewer calls under way has more room. */
 const noLimit = 2 ** 40;
 
-function sum(loads: readonly UpstreamLoad[], name: 'underWay' | 'lastMinute' | 'lastMinuteImages' | 'lastTenMinutesMicros'): number {
+function sum(
+  loads: readonly UpstreamLoad[],
+  name: 'underWay' | 'lastMinute' | 'lastMinuteImages' | 'lastTenMinutesMicros',
+): number {
   return loads.reduce((total, load) => total + load[name], 0);
 }
 

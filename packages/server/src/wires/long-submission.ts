@@ -5,7 +5,7 @@ import type { LongSubmission } from './long-calls.ts';
 const deadlineSeconds = 3_600;
 
 /** What a call of a wire submits; what its dialect does not have is left out. */
-export interface Submitting extends Partial<Pick<LongSubmission, 'priority' | 'webhook' | 'bodyHash'>> {
+export interface Submitting extends Partial<Pick<LongSubmission, 'priority' | 'webhook' | 'bodyHash' | 'serviceTier'>> {
   readonly wire: string;
   /** The id of a model. */
   readonly model: string;

@@ -33,6 +33,7 @@ function generate(changes: Partial<ImageCall> = {}) {
     parameters: {},
     format: 'png',
     imageIndex: 0,
+    serviceTier: 'standard',
     spoolFolder: folder,
     timeoutMs: 10_000,
   };

@@ -50,12 +50,25 @@ export function takeRequest(row: WorkRow, { attempts, query, pool, limit, token 
   const request = toImageRequest(taken);
   const order = readOrder(row);
   const lane = toGrantedLane(row, { order, pool, now: query.now });
-  const wanted = { request: { ...request, model: lane }, order, attempts, estimatedCostMicros: row.estimated_cost_micros };
+  const wanted = {
+    request: { ...request, model: lane },
+    order,
+    attempts,
+    estimatedCostMicros: row.estimated_cost_micros,
+  };
   const chosen = chooseModel(wanted, toStanding(query, pool));
   if (!chosen) return undefined;
   const { upstream, imageIndexes, micros } = grantImages({ ...chosen, attempts }, { pool, model: chosen.model, limit });
   const lease = { requestId: row.id, attempt, token };
-  const claim = { request, lease, attempts, upstream, imageIndexes, tier: toCallTier(request.tier, chosen), ...toMade(chosen) };
+  const claim = {
+    request,
+    lease,
+    attempts,
+    upstream,
+    imageIndexes,
+    tier: toCallTier(request.tier, chosen),
+    ...toMade(chosen),
+  };
   return { claim, model: query.models.get(chosen.model) ?? '', micros };
 }
 

@@ -9,6 +9,7 @@ import { UnsupportedParameter } from '../openai-errors.ts';
 import { type SizeChoice, toSizeChoice } from '../openai-sizes.ts';
 import { hasPictures, toTurnPayload } from '../openai-turns.ts';
 import { toPayload } from '../payload-notes.ts';
+import { readServiceTier } from '../service-tier.ts';
 import { type ChatBody, chatBodySchema } from './chat-schema.ts';
 import { toInstruction, toTurns } from './chat-turns.ts';
 
@@ -25,8 +26,9 @@ export function readChatCall(call: FastifyRequest, models: ModelRegistry): ChatC
   refuseOthers(body);
   const model = findModel(models, body.model ?? models.list()[0]?.id ?? '');
   const { payload, warnings } = toPicturePayload(body, model);
+  const serviceTier = readServiceTier(body['service_tier']);
   return {
-    submission: toLongSubmission(call, { wire: 'chat', model: model.id, payload }),
+    submission: toLongSubmission(call, { wire: 'chat', model: model.id, payload, serviceTier }),
     warnings,
     streams: body.stream ?? false,
     includesUsage: body.stream_options?.include_usage ?? false,

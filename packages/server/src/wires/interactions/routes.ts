@@ -82,6 +82,6 @@ function toSubmission(call: FastifyRequest, body: CreateBody, model: ModelSpec):
   const [url] = body.webhook_config?.uris ?? [];
   const webhook = url === undefined ? undefined : { url };
   const payload = toPayload(body, model);
-  const submission = toLongSubmission(call, { wire: 'interactions', model: model.id, payload, webhook });
-  return { ...submission, serviceTier: readServiceTier(body.service_tier) };
+  const serviceTier = readServiceTier(body.service_tier);
+  return toLongSubmission(call, { wire: 'interactions', model: model.id, payload, webhook, serviceTier });
 }

@@ -8,6 +8,7 @@ import { UnsupportedParameter } from '../openai-errors.ts';
 import { type SizeChoice, toSizeChoice } from '../openai-sizes.ts';
 import { hasPictures, type Turn, type TurnPayload, toSingle, toTurnPayload } from '../openai-turns.ts';
 import { toPayload } from '../payload-notes.ts';
+import { readServiceTier } from '../service-tier.ts';
 import { toRequestId } from './ids.ts';
 import { type FindPicture, refuseFile, toInstruction, toTurns } from './input-turns.ts';
 import { type ImageTool, imageToolSchema, type ResponseBody, responseBodySchema } from './response-schema.ts';
@@ -51,8 +52,9 @@ export async function readResponseCall(
     top_p: body.top_p,
     response: toEcho(body, tool),
   });
+  const serviceTier = readServiceTier(body['service_tier']);
   return {
-    submission: toLongSubmission(call, { wire: 'responses', model: model.id, payload }),
+    submission: toLongSubmission(call, { wire: 'responses', model: model.id, payload, serviceTier }),
     warnings: pixels.warnings,
     isInBackground: body.background ?? false,
     streams: body.stream ?? false,

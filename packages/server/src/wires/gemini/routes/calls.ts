@@ -48,7 +48,7 @@ export function registerCallRoutes(app: FastifyInstance, gates: Gates, ports: Wi
     const toUri = (uri: string) => toFileAddress(uri, { media, publicUrl });
     const { payload, wish, serviceTier } = toGenerateOrder(call.body, { limits, toUri });
     const toAnswer = (request: ImageRequest) => toGenerateAnswer(request, wish, ports);
-    return { submission: { ...toLongSubmission(call, { wire: 'gemini', model: id, payload }), serviceTier }, toAnswer };
+    return { submission: toLongSubmission(call, { wire: 'gemini', model: id, payload, serviceTier }), toAnswer };
   };
 
   const generate = (call: FastifyRequest, reply: FastifyReply, name: string) =>

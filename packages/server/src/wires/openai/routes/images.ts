@@ -5,6 +5,7 @@ import type { ToErrorReply } from '../../../http/error-reply.ts';
 import type { Gates } from '../../../http/gates.ts';
 import type { LongCalls } from '../../long-calls.ts';
 import { toLongSubmission } from '../../long-submission.ts';
+import { readServiceTier } from '../../service-tier.ts';
 import { type FormRoutesOptions, takeForms } from '../form/take-forms.ts';
 import { type AnswerContext, toEndEvents, toImagesAnswer } from '../image-answers.ts';
 import { type ImageCall, parseImageCall } from '../image-call.ts';
@@ -44,7 +45,8 @@ function createAnswer(isEdit: boolean, { longCalls, toErrorReply, ...context }: 
   return async (request: FastifyRequest, reply: FastifyReply, asksForTask: boolean) => {
     const call = parseImageCall(request.body);
     const { warnings, ...order } = toOrder(call, { models: context.models, isEdit });
-    const submission = toLongSubmission(request, { wire: 'openai', ...order });
+    const serviceTier = readServiceTier(call.service_tier);
+    const submission = toLongSubmission(request, { wire: 'openai', ...order, serviceTier });
     const format = call.response_format;
     const isTask = asksForTask || call.async;
     assertStreamable(call, isTask);
