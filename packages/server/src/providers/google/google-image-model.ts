@@ -119,6 +119,7 @@ export class GoogleImageModel implements ImageModel {
       headers: {
         ...usualHeaders,
         ...access.headers,
+        ...service.toTierHeaders?.(call.serviceTier),
         ...toJsonHeaders(body.bytes),
         'x-server-timeout': String(Math.ceil(call.timeoutMs / 1000)),
       },

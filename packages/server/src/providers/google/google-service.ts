@@ -13,6 +13,8 @@ export interface GoogleService {
   toCheck(upstreamModel: string): ServiceCheck;
   /** The body of `generateContent`. */
   toBody(call: ImageCall): unknown;
+  /** How the headers name a service tier, where the body does not. */
+  toTierHeaders?(tier: ImageCall['serviceTier']): Readonly<Record<string, string>>;
   /**
    * Proves who calls. Rejects with `AccessError` when that fails, and with `TransportError` when `signal` ends it; the call was not
    * sent then.

@@ -51,6 +51,7 @@ function generate(changes: Partial<ImageCall> = {}, signal = new AbortController
     parameters: { imageSize: '2K', aspectRatio: '16:9' },
     format: 'png',
     imageIndex: 0,
+    serviceTier: 'standard',
     spoolFolder,
     timeoutMs: 10_000,
     serviceTier: 'standard',

@@ -4,7 +4,7 @@ import { Transport } from '../../transport.ts';
 import type { GoogleService } from '../google-service.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { fromCredentialsFile, fromMetadataServer } from './token-sources.ts';
-import { toVertexBody } from './vertex-body.ts';
+import { toTierHeaders, toVertexBody } from './vertex-body.ts';
 import { vertexFailureRows } from './vertex-failures.ts';
 
 const connectTimeoutMs = 10_000;
@@ -25,6 +25,7 @@ export function createVertexService(account: Account, { clock, proxies }: Provid
     // Needs what a picture needs: the project, the location, the model and the role.
     toCheck: (upstreamModel) => ({ method: 'POST', url: `${toModelUrl(upstreamModel)}:countTokens`, body: checkBody }),
     toBody: (call: ImageCall) => toVertexBody(call, account.personGeneration),
+    toTierHeaders,
     authorize: async (signal) => {
       const token = await tokens.get(signal);
       const headers = { authorization: `Bearer ${token}` };
