@@ -54,7 +54,6 @@ function generate(changes: Partial<ImageCall> = {}, signal = new AbortController
     serviceTier: 'standard',
     spoolFolder,
     timeoutMs: 10_000,
-    serviceTier: 'standard',
   };
   return model.generate({ ...call, ...changes }, signal);
 }
