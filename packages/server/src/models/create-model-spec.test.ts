@@ -140,7 +140,7 @@ describe('a model that is one entry of data', () => {
       quality: 70,
     });
     expect(issues({ prompt: 'a', image_output_compression: 70 })).toEqual([
-      'image_output_compression is the quality of JPEG and WebP, and PNG has none: leave it out, or give image_output_format "jpeg" or "webp"',
+      'image_output_compression is the quality of JPEG and WebP, and others have none: leave it out, or give image_output_format "jpeg" or "webp"',
     ]);
     expect(issues({ prompt: 'a', image_output_format: 'jpeg', image_output_compression: 0 })).toEqual([
       'image_output_compression must be a whole number from 1 to 100',

@@ -5,6 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../../../test/postgres/test-database.ts';
+import type { Order } from '../../core/order.ts';
+import { standInReasons } from '../../core/stand-ins.ts';
 import { createLogger } from '../../platform/logger.ts';
 import {
   beginOne,
@@ -17,6 +19,7 @@ import {
   submitOne,
   successOutcome,
   toCallEnd,
+  toClaimQuery,
   toNewEndpoint,
   toNewRequest,
   upstream,
@@ -51,8 +54,20 @@ async function fill(store: Store): Promise<void> {
   const { lease } = await beginOne(store.requests);
   const retry = { kind: 'retry', availableAt: start + 9_000, code: 'upstream_overloaded' } as const;
   await store.requests.settle({ lease, ends: [], verdict: retry, now: start + 6 });
+  await claimByStandIn(store);
+  await submitOne(store.requests, { serviceTier: 'cheapest', tier: 'flex', movesUpAt: start + 9_000 });
   await store.upstreams.hold({ upstream: upstream.name, model: 'upstream-model-1' }, start);
   await store.budgets.set({ scope: 'key', id: 'key-1', period: 'day', limitMicros: 1_000_000_000 }, start);
+}
+
+/** A call of another model, since no upstream serves the request's own. */
+async function claimByStandIn({ requests }: Store): Promise<void> {
+  await submitOne(requests);
+  const adapt = (order: Order) => ({ order, estimatedCostMicros: 1 });
+  const fallbacks = new Map([['model-1', [{ model: 'model-2', when: standInReasons, adapt }]]]);
+  const upstreams = [{ ...upstream, models: ['model-2'] }];
+  const { claims } = await requests.claim(toClaimQuery({ upstreams, fallbacks, now: start + 7 }));
+  expect(claims.map(({ standIn }) => standIn?.model)).toEqual(['model-2']);
 }
 
 async function fillSettings({ keys, uploads, webhooks }: Store): Promise<void> {
@@ -82,7 +97,14 @@ async function endRequests({ requests }: Store): Promise<void> {
   const made = await beginOne(requests);
   const answer = { parts: [{ kind: 'picture', picture }] } as const;
   const usage = { promptTokens: 4, imageTokens: 1_290, textTokens: 3, thoughtTokens: 2, totalTokens: 1_299 };
-  const brought = toCallEnd({ answer, usage, modelVersion: 'version', responseId: 'response', isPossiblyBilled: true });
+  const brought = toCallEnd({
+    answer,
+    usage,
+    modelVersion: 'version',
+    responseId: 'response',
+    serviceTier: 'flex',
+    isPossiblyBilled: true,
+  });
   const succeed = { kind: 'succeed', outcome: successOutcome } as const;
   await requests.settle({ lease: made.lease, ends: [brought], verdict: succeed, now: start + 4 });
   const failed = await beginOne(requests);

@@ -18,7 +18,7 @@ import { readOrder, toImageRequest, type WorkRow } from '../rows/request-rows.ts
 export const maxPromotions = 500;
 
 /** Of the requests that another model than their own may make, a claim looks at this many in a line, or near their deadlines. */
-export const maxLookedAt = 1_000;
+export const maxLookedThrough = 1_000;
 
 /** A claim, and what else its lines of the attempt log hold. */
 export interface Taking {

@@ -1,5 +1,5 @@
 import { nearMs } from '../../../core/choose-model.ts';
-import { maxLookedAt } from '../../decisions/claims.ts';
+import { maxLookedThrough } from '../../decisions/claims.ts';
 import type { WorkRow } from '../../rows/request-rows.ts';
 import { payloadOfRequest, workColumns } from '../database/rows.ts';
 import type { Session } from '../database/session.ts';
@@ -19,7 +19,7 @@ export interface HurriedRow {
 const selectHurried = toStatement<HurriedRow>(
   `SELECT id, organization_id FROM (
      SELECT id, organization_id, model, ready, allows_stand_in, deadline_at FROM requests
-     WHERE status = 'queued' AND deadline_at <= $1 ORDER BY deadline_at LIMIT ${maxLookedAt}
+     WHERE status = 'queued' AND deadline_at <= $1 ORDER BY deadline_at LIMIT ${maxLookedThrough}
    ) AS near WHERE ready AND allows_stand_in AND model = ANY ($2::text[]) ORDER BY deadline_at LIMIT $3`,
 );
 

@@ -3,7 +3,7 @@ import { hasOwnRoom, hasRoom, isHurried, type Standing, servesAll } from '../../
 import type { UpstreamPool } from '../../../core/upstream-pool.ts';
 import type { Trace } from '../../damage/poisoned-rows.ts';
 import {
-  maxLookedAt,
+  maxLookedThrough,
   maxPassed,
   type Taking,
   toNextAvailableAt,
@@ -181,7 +181,7 @@ function preparePickBest(db: DatabaseSync): (first: FirstOrganization, passing: 
   // The outer query keeps the order of the inner one, which it reads row by row.
   const selectAny = prepareQuery<Candidate>(
     db,
-    `SELECT seq, id, model, priority FROM (SELECT * ${ready} LIMIT ${maxLookedAt}) WHERE allows_stand_in = 1 LIMIT ?`,
+    `SELECT seq, id, model, priority FROM (SELECT * ${ready} LIMIT ${maxLookedThrough}) WHERE allows_stand_in = 1 LIMIT ?`,
   );
   return ({ organizationId, lanes }, { aside, standing }) =>
     toFirstInLine(

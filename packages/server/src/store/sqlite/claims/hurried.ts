@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { nearMs } from '../../../core/choose-model.ts';
-import { maxLookedAt } from '../../decisions/claims.ts';
+import { maxLookedThrough } from '../../decisions/claims.ts';
 import { prepareQuery } from '../database/statement.ts';
 
 export interface HurriedRow {
@@ -19,7 +19,7 @@ export function prepareFindHurried(db: DatabaseSync): (now: number) => readonly 
   const select = prepareQuery<HurriedRow>(
     db,
     `SELECT seq, id, organization_id, model FROM (
-       SELECT * FROM requests WHERE status = 'queued' AND deadline_at <= ? ORDER BY deadline_at LIMIT ${maxLookedAt}
+       SELECT * FROM requests WHERE status = 'queued' AND deadline_at <= ? ORDER BY deadline_at LIMIT ${maxLookedThrough}
      ) WHERE ready = 1 AND allows_stand_in = 1`,
   );
   return (now) => select.all(now + nearMs);
