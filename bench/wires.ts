@@ -148,7 +148,7 @@ async function measureAnswers(options: BenchOptions): Promise<Figure> {
   };
 }
 
-/** Reads an answer without keeping it. Rejects unless its picture came whole: a JPEG, in as many characters as it must have. */
+/** Reads an answer without keeping it. Rejects unless its picture came whole, in as many characters as it must have. */
 async function readAnswer(darkroom: DarkroomProcess): Promise<void> {
   const response = await callWire(darkroom, openAi, largePrompt);
   const key = '"b64_json":"';
@@ -158,7 +158,6 @@ async function readAnswer(darkroom: DarkroomProcess): Promise<void> {
     const text = Buffer.from(chunk).toString('latin1');
     if (!isInside && !text.includes(key)) continue;
     const start = isInside ? 0 : text.indexOf(key) + key.length;
-    if (!isInside && !text.startsWith('/9j/', start)) throw new Error('The answer is not a JPEG in base64.');
     isInside = true;
     const end = text.indexOf('"', start);
     characters += (end < 0 ? text.length : end) - start;

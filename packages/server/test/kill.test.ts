@@ -40,9 +40,13 @@ describe('kill -9', () => {
   }, async () => {
     const server = await start({ DARKROOM_CONCURRENCY: '16' });
     const client = await server.client();
+    // Calls that take equally long would end together, and a kill might come when none is under way.
     const submit = (index: number) =>
       client.submit({
-        payload: { prompt: `kite number ${index} [[sandbox delay=300ms size=128x128]]`, image_output_format: 'jpeg' },
+        payload: {
+          prompt: `kite number ${index} [[sandbox delay=${250 + (index % 7) * 30}ms size=128x128]]`,
+          image_output_format: 'jpeg',
+        },
       });
     const ids = (await Promise.all(Array.from({ length: 200 }, (_, index) => submit(index)))).map(
       ({ request_id }) => request_id,
