@@ -96,7 +96,10 @@ describe.each([
 
   it('cancels a response', async () => {
     upstream.delayMs = 1_000;
+    const calls = upstream.received.length;
     const { id } = await client.responses.create({ ...ask('never'), background: true });
+    // Its call must not arrive between those of the next test.
+    await expect.poll(() => upstream.received.length).toBe(calls + 1);
     expect(await client.responses.cancel(id)).toMatchObject({ id, status: 'cancelled', output: [] });
     upstream.delayMs = 0;
   });
