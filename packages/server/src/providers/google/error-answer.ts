@@ -1,27 +1,14 @@
 import { z } from 'zod';
+import { maxMessageLength, parseJson, toVisibleText } from '../error-body.ts';
+import type { ErrorAnswer } from '../http-failure.ts';
 import { toRetryDelayMs } from '../retry-delay.ts';
 import { toErrorStatus } from './error-status.ts';
-
-/** What an HTTP error of the upstream says, whatever its shape. */
-export interface ErrorAnswer {
-  readonly status: number;
-  /** The error's sentence; the text of the body when it is not the expected JSON. */
-  readonly message: string;
-  /** Everything that distinguishes one error from another: `status`, reasons, quota ids and the sentence. */
-  readonly words: string;
-  readonly retryDelayMs?: number;
-  /** It was inside a 200; `status` is then the one that it should have had. */
-  readonly isInner?: boolean;
-}
 
 export interface RawErrorAnswer {
   readonly status: number;
   readonly retryAfter: string | undefined;
   readonly body: string;
 }
-
-/** The patterns are cheap on this much text. */
-const maxMessageLength = 20_000;
 
 const strings = z.string().catch('');
 
@@ -46,7 +33,7 @@ const errorSchema = z.object({
 type GoogleError = z.infer<typeof errorSchema>;
 
 export function parseErrorAnswer({ status, retryAfter, body }: RawErrorAnswer, now: number): ErrorAnswer {
-  const error = findError(parseJson(body)) ?? toError(stripTags(body.slice(0, maxMessageLength)));
+  const error = findError(parseJson(body)) ?? toError(toVisibleText(body));
   return toErrorAnswer(error, { status, retryAfter, now });
 }
 
@@ -85,20 +72,4 @@ function findError(value: unknown): GoogleError | undefined {
 
 function toError(message: string): GoogleError {
   return { message, status: '', type: '', code: undefined, details: [] };
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The visible words of a proxy's HTML page. */
-function stripTags(body: string): string {
-  return body
-    .replaceAll(/<(style|script)\b.*?<\/\1>|<[^<>]*>/gis, ' ')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
 }

@@ -1,18 +1,7 @@
-import type { Failure, FailureCode } from '../../core/failures.ts';
+import type { Failure } from '../../core/failures.ts';
 import { toQuotaResetMs } from '../../core/quota-day.ts';
-import { quoteText } from '../upstream-text.ts';
-import type { ErrorAnswer } from './error-answer.ts';
+import { between, type ErrorAnswer, type FailureRow, is, toRowFailure } from '../http-failure.ts';
 import { quotaTimeZone } from './quota-time-zone.ts';
-
-/** One kind of HTTP error: the first row that matches says what it means. */
-export interface FailureRow {
-  readonly status: (status: number) => boolean;
-  /** Must be found in the words of the error; a row without it matches all errors. */
-  readonly says?: RegExp;
-  readonly code: FailureCode;
-  /** What happened, and what would help. The HTTP status is added. */
-  readonly message: string;
-}
 
 /**
  * What the upstream's HTTP errors mean. Source of the shapes: docs/architecture/upstream.md, "HTTP errors" and "429 is
@@ -102,29 +91,9 @@ const rows: readonly FailureRow[] = [
     message: 'The upstream could not read a reference picture; another file, as PNG or JPEG, may help.',
   },
   {
-    status: is(413),
-    code: 'upstream_rejected',
-    message: 'The upstream found the request too large; fewer or smaller reference pictures would help.',
-  },
-  {
     status: is(499),
     code: 'upstream_error',
     message: 'The upstream says that the call was cancelled.',
-  },
-  {
-    status: between(400, 499),
-    code: 'upstream_rejected',
-    message: 'The upstream called the request invalid; its own message says what to change.',
-  },
-  {
-    status: between(500, 599),
-    code: 'upstream_error',
-    message: 'The upstream failed inside.',
-  },
-  {
-    status: () => true,
-    code: 'upstream_answer_invalid',
-    message: 'The upstream answered with a status that is no answer; check the base URL.',
   },
 ];
 
@@ -138,27 +107,11 @@ export interface FailureContext {
 
 /** The failure that an HTTP error of the upstream means, or an error inside a 200. */
 export function toHttpFailure(answer: ErrorAnswer, { secret, now, rows: first }: FailureContext): Failure {
-  const row = [...first, ...rows].find(
-    ({ status, says }) => status(answer.status) && (says?.test(answer.words) ?? true),
-  );
-  const code = row?.code ?? 'upstream_answer_invalid';
-  // The clock says more exactly than the answer when a daily quota is reset.
-  const retryAfterMs =
-    code === 'upstream_quota_exhausted' ? toQuotaResetMs(now, quotaTimeZone) : (answer.retryDelayMs ?? 0);
-  const upstreamMessage = quoteText(answer.message, secret);
-  return {
-    code,
-    message: `${row?.message ?? ''} (${answer.isInner ? `error ${answer.status} in an HTTP 200` : `HTTP ${answer.status}`})`,
-    upstreamStatus: answer.status,
-    ...(retryAfterMs > 0 && { retryAfterMs }),
-    ...(upstreamMessage && { upstreamMessage }),
-  };
-}
-
-export function is(...statuses: readonly number[]): FailureRow['status'] {
-  return (status) => statuses.includes(status);
-}
-
-export function between(first: number, last: number): FailureRow['status'] {
-  return (status) => status >= first && status <= last;
+  return toRowFailure(answer, {
+    rows: [...first, ...rows],
+    secret,
+    // The clock says more exactly than the answer when a daily quota is reset.
+    toRetryAfterMs: (code) =>
+      code === 'upstream_quota_exhausted' ? toQuotaResetMs(now, quotaTimeZone) : (answer.retryDelayMs ?? 0),
+  });
 }

@@ -8,6 +8,7 @@ import type { AnswerPart, ImageAnswer, ImageCall, ImageModel, UpstreamCheck } fr
 import { limitCall, limitCheck } from '../limited-call.ts';
 import { readText, removeSpooled, toReadingFailure } from '../read-answer.ts';
 import { Transport, type UpstreamResponse } from '../transport.ts';
+import { type UpstreamLimits, usualLimits } from '../upstream-limits.ts';
 import { type GoogleAnswer, parseAnswer } from './answer.ts';
 import { filesOf, type TakenParts, takeParts } from './answer-parts.ts';
 import { findInnerError, parseErrorAnswer } from './error-answer.ts';
@@ -20,33 +21,11 @@ export interface GoogleImageModelOptions {
   readonly clock: Clock;
   /** Missing: every call goes directly. */
   readonly proxies?: Proxies | undefined;
-  readonly limits?: Partial<GoogleLimits>;
+  readonly limits?: Partial<UpstreamLimits>;
 }
 
-export interface GoogleLimits {
-  /** For the request's body; the upstream documents 100 MB. */
-  readonly maxRequestBytes: number;
-  /** For each picture and each signature in the answer. */
-  readonly maxPictureBytes: number;
-  /** For the answer's body. */
-  readonly maxAnswerBytes: number;
-  /** For the part of the answer that stays in memory. */
-  readonly maxJsonBytes: number;
-  /** For the body of an error; the rest is not read. */
-  readonly maxErrorBytes: number;
-  readonly connectTimeoutMs: number;
-  readonly checkTimeoutMs: number;
-}
-
-const defaultLimits: GoogleLimits = {
-  maxRequestBytes: 100_000_000,
-  maxPictureBytes: 64 * 2 ** 20,
-  maxAnswerBytes: 256 * 2 ** 20,
-  maxJsonBytes: 4 * 2 ** 20,
-  maxErrorBytes: 2 ** 20,
-  connectTimeoutMs: 10_000,
-  checkTimeoutMs: 10_000,
-};
+/** Google documents 100 MB for a request. */
+const defaultLimits: UpstreamLimits = { ...usualLimits, maxRequestBytes: 100_000_000 };
 
 /**
  * Google's image models, through our own client of `generateContent`. Both bodies stream between socket and spool folder, one call
@@ -55,7 +34,7 @@ const defaultLimits: GoogleLimits = {
  */
 export class GoogleImageModel implements ImageModel {
   readonly #options: GoogleImageModelOptions;
-  readonly #limits: GoogleLimits;
+  readonly #limits: UpstreamLimits;
   readonly #transport: Transport;
 
   constructor(options: GoogleImageModelOptions) {
@@ -101,7 +80,7 @@ export class GoogleImageModel implements ImageModel {
     const sent = body === undefined ? {} : { body: Readable.from([Buffer.from(body)]) };
     const response = await this.#transport.send({ method, url, headers, ...sent, signal });
     if (response.status !== 200) return { kind: 'failed', failure: await this.#readFailure(response, access) };
-    await readText(response.body, this.#limits.maxErrorBytes);
+    await readText(response.body, this.#limits.maxTextBytes);
     return { kind: 'ready' };
   }
 
@@ -183,7 +162,7 @@ export class GoogleImageModel implements ImageModel {
     const { service, clock } = this.#options;
     const now = clock.now();
     if (status === 401) discard?.();
-    const text = await readText(body, this.#limits.maxErrorBytes);
+    const text = await readText(body, this.#limits.maxTextBytes);
     const answer = parseErrorAnswer({ status, retryAfter: header('retry-after'), body: text }, now);
     return toHttpFailure(answer, { secret, now, rows: service.failureRows });
   }

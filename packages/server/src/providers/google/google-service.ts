@@ -1,6 +1,6 @@
 import type { Failure } from '../../core/failures.ts';
+import type { FailureRow } from '../http-failure.ts';
 import type { ImageCall } from '../image-model.ts';
-import type { FailureRow } from './failures.ts';
 
 /**
  * Where Google's models are, and who calls them: AI Studio with an API key, or Vertex AI with a service account. Both answer

@@ -14,7 +14,7 @@ const runs = { numRuns: Number(numRuns), ...(seed !== undefined && { seed: Numbe
 
 let test: ModelUnderTest;
 beforeEach(async () => {
-  const limits = { maxPictureBytes: 20_000, maxAnswerBytes: 400_000, maxJsonBytes: 100_000, maxErrorBytes: 50_000 };
+  const limits = { maxPictureBytes: 20_000, maxAnswerBytes: 400_000, maxJsonBytes: 100_000, maxTextBytes: 50_000 };
   test = await ModelUnderTest.create({ limits });
 });
 afterEach(() => test.close());

@@ -1,21 +1,8 @@
 import { z } from 'zod';
+import { maxMessageLength, parseJson, toVisibleText } from '../error-body.ts';
+import type { ErrorAnswer } from '../http-failure.ts';
 import { toRetryDelayMs } from '../retry-delay.ts';
 import type { UpstreamResponse } from '../transport.ts';
-
-/** What an error of the upstream says, whatever its shape. */
-export interface ErrorAnswer {
-  readonly status: number;
-  /** The error's sentence; the text of the body when it is not the expected JSON. */
-  readonly message: string;
-  /** Everything that distinguishes one error from another: its type, code and sentence. */
-  readonly words: string;
-  readonly retryDelayMs?: number;
-  /** It was inside a 200; `status` is then the one that it should have had. */
-  readonly isInner?: boolean;
-}
-
-/** The patterns are cheap on this much text. */
-const maxMessageLength = 20_000;
 
 const strings = z.string().catch('');
 const word = z.union([z.string(), z.number()]).transform(String).catch('');
@@ -40,7 +27,7 @@ export function parseErrorAnswer(
   { status, header, body }: Pick<UpstreamResponse, 'status' | 'header'> & { readonly body: string },
   now: number,
 ): ErrorAnswer {
-  const error = findError(parseJson(body)) ?? toError(stripTags(body.slice(0, maxMessageLength)));
+  const error = findError(parseJson(body)) ?? toError(toVisibleText(body));
   const retryDelayMs = toRetryDelayMs(toNamedDelays(header, error.message), now);
   return { ...toErrorAnswer(error, status), ...(retryDelayMs !== undefined && { retryDelayMs }) };
 }
@@ -108,19 +95,3 @@ const signs: readonly (readonly [pattern: RegExp, status: number])[] = [
   [/model.*not.?found|not.?found/i, 404],
   [/invalid|unsupported|not supported|bad.?request|missing/i, 400],
 ];
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The visible words of a proxy's HTML page. */
-function stripTags(body: string): string {
-  return body
-    .replaceAll(/<(style|script)\b.*?<\/\1>|<[^<>]*>/gis, ' ')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
-}

@@ -1,19 +1,8 @@
-import type { Failure, FailureCode } from '../../core/failures.ts';
-import { quoteText } from '../upstream-text.ts';
-import type { ErrorAnswer } from './error-answer.ts';
-
-/** One kind of HTTP error: the first row that matches says what it means. */
-interface Row {
-  readonly status: (status: number) => boolean;
-  /** Must be found in the words of the error; a row without it matches all errors. */
-  readonly says?: RegExp;
-  readonly code: FailureCode;
-  /** What happened, and what would help. The HTTP status is added. */
-  readonly message: string;
-}
+import type { Failure } from '../../core/failures.ts';
+import { between, type ErrorAnswer, type FailureRow, is, toRowFailure } from '../http-failure.ts';
 
 /** Source of the words: https://developers.openai.com/api/docs/guides/error-codes, and what users report. */
-const rows: readonly Row[] = [
+const rows: readonly FailureRow[] = [
   {
     status: between(400, 499),
     says: /moderation_stage=output/i,
@@ -89,26 +78,6 @@ const rows: readonly Row[] = [
     code: 'upstream_reference_rejected',
     message: 'The upstream could not read a reference picture; another file, as PNG or JPEG, may help.',
   },
-  {
-    status: is(413),
-    code: 'upstream_rejected',
-    message: 'The upstream found the request too large; fewer or smaller reference pictures would help.',
-  },
-  {
-    status: between(400, 499),
-    code: 'upstream_rejected',
-    message: 'The upstream called the request invalid; its own message says what to change.',
-  },
-  {
-    status: between(500, 599),
-    code: 'upstream_error',
-    message: 'The upstream failed inside.',
-  },
-  {
-    status: () => true,
-    code: 'upstream_answer_invalid',
-    message: 'The upstream answered with a status that is no answer; check the base URL.',
-  },
 ];
 
 /** Its quota of the day is no calendar's: it comes back little by little, so five minutes later there is some again. */
@@ -116,17 +85,11 @@ const quotaWaitMs = 300_000;
 
 /** The failure that an HTTP error of the upstream means, or an error inside a 200. */
 export function toHttpFailure(answer: ErrorAnswer, apiKey: string): Failure {
-  const row = rows.find(({ status, says }) => status(answer.status) && (says?.test(answer.words) ?? true));
-  const code = row?.code ?? 'upstream_answer_invalid';
-  const retryAfterMs = answer.retryDelayMs ?? (code === 'upstream_quota_exhausted' ? quotaWaitMs : 0);
-  const upstreamMessage = quoteText(answer.message, apiKey);
-  return {
-    code,
-    message: `${row?.message ?? ''} (${answer.isInner ? `error ${answer.status} in an HTTP 200` : `HTTP ${answer.status}`})`,
-    upstreamStatus: answer.status,
-    ...(retryAfterMs > 0 && { retryAfterMs }),
-    ...(upstreamMessage && { upstreamMessage }),
-  };
+  return toRowFailure(answer, {
+    rows,
+    secret: apiKey,
+    toRetryAfterMs: (code) => answer.retryDelayMs ?? (code === 'upstream_quota_exhausted' ? quotaWaitMs : 0),
+  });
 }
 
 /** OpenAI does not say whether what its moderation stops is charged. */
@@ -136,12 +99,4 @@ export function isPossiblyCharged({ code }: Failure): boolean {
 
 export function toNoImageFailure(): Failure {
   return { code: 'no_image', message: 'The model was asked for a picture and made none.', upstreamStatus: 200 };
-}
-
-function is(...statuses: readonly number[]): Row['status'] {
-  return (status) => statuses.includes(status);
-}
-
-function between(first: number, last: number): Row['status'] {
-  return (status) => status >= first && status <= last;
 }

@@ -9,6 +9,7 @@ import { limitCall, limitCheck } from '../limited-call.ts';
 import type { ConnectedModel } from '../provider.ts';
 import { readText, removeSpooled, toReadingFailure } from '../read-answer.ts';
 import { Transport, type UpstreamResponse } from '../transport.ts';
+import { type UpstreamLimits, usualLimits } from '../upstream-limits.ts';
 import { toSafeText } from '../upstream-text.ts';
 import { type GivenPicture, type OpenaiAnswer, parseAnswer } from './answer.ts';
 import { findInnerError, parseErrorAnswer } from './error-answer.ts';
@@ -24,33 +25,10 @@ export interface OpenaiImageModelOptions {
   readonly clock: Clock;
   /** Missing: every call goes directly. */
   readonly proxies?: Proxies | undefined;
-  readonly limits?: Partial<OpenaiLimits>;
+  readonly limits?: Partial<UpstreamLimits>;
 }
 
-export interface OpenaiLimits {
-  /** For the request's body. */
-  readonly maxRequestBytes: number;
-  /** For each picture of the answer. */
-  readonly maxPictureBytes: number;
-  /** For the answer's body. */
-  readonly maxAnswerBytes: number;
-  /** For the part of the answer that stays in memory. */
-  readonly maxJsonBytes: number;
-  /** For the body of an error or of the list of models; the rest is not read. */
-  readonly maxTextBytes: number;
-  readonly connectTimeoutMs: number;
-  readonly checkTimeoutMs: number;
-}
-
-const defaultLimits: OpenaiLimits = {
-  maxRequestBytes: 200_000_000,
-  maxPictureBytes: 64 * 2 ** 20,
-  maxAnswerBytes: 256 * 2 ** 20,
-  maxJsonBytes: 4 * 2 ** 20,
-  maxTextBytes: 2 ** 20,
-  connectTimeoutMs: 10_000,
-  checkTimeoutMs: 10_000,
-};
+const defaultLimits: UpstreamLimits = { ...usualLimits, maxRequestBytes: 200_000_000 };
 
 /**
  * OpenAI's images calls, `generations` and `edits`, or any engine that answers them. Both bodies stream between socket and spool
@@ -58,7 +36,7 @@ const defaultLimits: OpenaiLimits = {
  */
 export class OpenaiImageModel implements ConnectedModel {
   readonly #options: OpenaiImageModelOptions;
-  readonly #limits: OpenaiLimits;
+  readonly #limits: UpstreamLimits;
   readonly #transport: Transport;
 
   constructor(options: OpenaiImageModelOptions) {

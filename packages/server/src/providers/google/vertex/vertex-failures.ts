@@ -1,4 +1,4 @@
-import { between, type FailureRow, is } from '../failures.ts';
+import { between, type FailureRow, is } from '../../http-failure.ts';
 
 /**
  * What only Vertex AI's errors mean. Its quotas are by minute; without a quota, a 429 says that the capacity which all projects
