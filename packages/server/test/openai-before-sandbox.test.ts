@@ -1,10 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createSandboxServer, type Illustrate } from '@darkroom/sandbox';
-import { pino } from 'pino';
-import sharp from 'sharp';
-import { expect } from 'vitest';
 import { systemClock } from '../src/platform/clock.ts';
 import {
   describeImageModelContract,
@@ -12,6 +5,7 @@ import {
   type Scenario,
 } from '../src/providers/image-model.contract.ts';
 import { OpenaiImageModel } from '../src/providers/openai/openai-image-model.ts';
+import { createSandboxHarness } from './sandbox-harness.ts';
 
 /** OpenAI's client keeps the promises that it keeps with recorded answers also with the strict sandbox. */
 
@@ -33,45 +27,13 @@ const prompts: Readonly<Record<Scenario, string>> = {
   'cut-answer': 'a cat [[sandbox reset]]',
 };
 
-async function createHarness(): Promise<ImageModelHarness> {
-  const spoolFolder = await mkdtemp(join(tmpdir(), 'sandbox-'));
-  const stalls = new Stalls();
-  const server = createSandboxServer({
-    host: '127.0.0.1',
-    port: 0,
-    illustrate: drawSquare,
-    spoolFolder,
-    logger: pino({ level: 'debug' }, stalls),
-  });
-  await server.start();
-  const model = new OpenaiImageModel({ baseUrl: `${server.url}/v1`, apiKey: 'any', clock: systemClock });
-  return {
-    model,
+function createHarness(): Promise<ImageModelHarness> {
+  return createSandboxHarness({
+    connect: (url) => new OpenaiImageModel({ baseUrl: `${url}/v1`, apiKey: 'any', clock: systemClock }),
+    prompts,
     upstreamModel: 'gpt-image-2',
     isSigned: false,
     facts: ['usage', 'responseId'],
     parameters: { imageSize: '1K', aspectRatio: '1:1', quality: 'low' },
-    arrange: async (scenario) => prompts[scenario],
-    calls: () => server.calls.total,
-    untilCalls: (count) => expect.poll(() => stalls.count).toBe(count),
-    close: async () => {
-      await model.close();
-      await server.stop();
-      await rm(spoolFolder, { recursive: true });
-    },
-  };
-}
-
-const drawSquare: Illustrate = ({ format = 'jpeg' }) =>
-  sharp({ create: { width: 64, height: 64, channels: 3, background: '#4a6' } })
-    .toFormat(format)
-    .toBuffer();
-
-/** The calls that the sandbox leaves without an answer or with half of one, according to its log. */
-class Stalls {
-  count = 0;
-
-  write(line: string): void {
-    if (line.includes('"sandbox.stalled"')) this.count += 1;
-  }
+  });
 }

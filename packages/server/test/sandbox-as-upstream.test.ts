@@ -1,11 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Illustrate } from '@darkroom/sandbox';
-import { createSandboxServer } from '@darkroom/sandbox';
-import { pino } from 'pino';
-import sharp from 'sharp';
-import { expect } from 'vitest';
 import { systemClock } from '../src/platform/clock.ts';
 import { googleProvider } from '../src/providers/google/google-provider.ts';
 import { vertexProvider } from '../src/providers/google/vertex/vertex-provider.ts';
@@ -16,6 +8,7 @@ import {
 } from '../src/providers/image-model.contract.ts';
 import type { ConnectedModel } from '../src/providers/provider.ts';
 import { TokenService } from './fakes/token-service.ts';
+import { createSandboxHarness } from './sandbox-harness.ts';
 
 /**
  * The suite's second upstream: the client keeps the promises that it keeps with recorded answers also with the strict
@@ -55,45 +48,13 @@ async function createVertexHarness(): Promise<ImageModelHarness> {
   return { ...harness, close: () => harness.close().then(() => tokens.close()) };
 }
 
-async function createHarness(connect: (url: string) => ConnectedModel): Promise<ImageModelHarness> {
-  const spoolFolder = await mkdtemp(join(tmpdir(), 'sandbox-'));
-  const stalls = new Stalls();
-  const server = createSandboxServer({
-    host: '127.0.0.1',
-    port: 0,
-    illustrate: drawSquare,
-    spoolFolder,
-    logger: pino({ level: 'debug' }, stalls),
-  });
-  await server.start();
-  const model = connect(server.url);
-  return {
-    model,
+function createHarness(connect: (url: string) => ConnectedModel): Promise<ImageModelHarness> {
+  return createSandboxHarness({
+    connect,
+    prompts,
     upstreamModel: 'gemini-3-pro-image',
     isSigned: true,
     facts: ['usage', 'modelVersion', 'responseId', 'finishReason'],
     parameters: { imageSize: '1K', aspectRatio: '1:1' },
-    arrange: async (scenario) => prompts[scenario],
-    calls: () => server.calls.total,
-    untilCalls: (count) => expect.poll(() => stalls.count).toBe(count),
-    close: async () => {
-      await model.close();
-      await server.stop();
-      await rm(spoolFolder, { recursive: true });
-    },
-  };
-}
-
-const drawSquare: Illustrate = ({ pixels, format = 'jpeg' }) =>
-  sharp({ create: { ...pixels, channels: 3, background: '#4a6' } })
-    .toFormat(format)
-    .toBuffer();
-
-/** The calls that the sandbox leaves without an answer or with half of one, according to its log. */
-class Stalls {
-  count = 0;
-
-  write(line: string): void {
-    if (line.includes('"sandbox.stalled"')) this.count += 1;
-  }
+  });
 }
