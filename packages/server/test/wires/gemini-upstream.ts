@@ -14,12 +14,12 @@ export async function drawJpeg(background: string): Promise<string> {
   return (await picture.jpeg().toBuffer()).toString('base64');
 }
 
-/** An upstream that Darkroom takes for Google; every answer has other signatures. */
 export async function drawPng(background: string): Promise<string> {
   const picture = sharp({ create: { width: 64, height: 64, channels: 3, background } });
   return (await picture.png().toBuffer()).toString('base64');
 }
 
+/** An upstream that Darkroom takes for Google; every answer has other signatures. */
 export async function startSignedUpstream() {
   const upstream = await ScriptedUpstream.start();
   const picture = await drawJpeg('#3a7');
