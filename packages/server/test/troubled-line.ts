@@ -1,12 +1,5 @@
-import { once } from 'node:events';
-import {
-  createServer,
-  type IncomingMessage,
-  request as openRequest,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ReverseProxy, sendBack } from './reverse-proxy.ts';
 
 /** What happens to the next call. */
 type Trouble = 'refuse' | 'lose';
@@ -16,35 +9,22 @@ type Trouble = 'refuse' | 'lose';
  * every call under way; `/line/refuse?times=2` answers the next submits with 503; `/line/lose?times=1` passes the next
  * submits to the server and loses the answers.
  */
-export class TroubledLine {
-  readonly #server: Server;
+export class TroubledLine extends ReverseProxy {
   readonly #open = new Set<ServerResponse>();
   readonly #troubles: Trouble[] = [];
   target = '';
 
-  private constructor() {
-    this.#server = createServer((request, response) => this.#take(request, response));
-  }
-
   static async open(): Promise<TroubledLine> {
     const line = new TroubledLine();
-    line.#server.listen(0, '127.0.0.1');
-    await once(line.#server, 'listening');
+    await line.listen();
     return line;
   }
 
-  get url(): string {
-    const { port } = this.#server.address() as AddressInfo; // it listens on a port
-    return `http://127.0.0.1:${port}`;
+  private constructor() {
+    super();
   }
 
-  async close(): Promise<void> {
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await once(this.#server, 'close');
-  }
-
-  #take(request: IncomingMessage, response: ServerResponse): void {
+  protected override take(request: IncomingMessage, response: ServerResponse): void {
     const { pathname, searchParams } = new URL(request.url ?? '/', this.url);
     if (pathname === '/line/cut') {
       for (const open of this.#open) open.destroy();
@@ -53,34 +33,22 @@ export class TroubledLine {
       const trouble = pathname === '/line/lose' ? 'lose' : 'refuse';
       this.#troubles.push(...Array<Trouble>(Number(searchParams.get('times'))).fill(trouble));
       response.end('{}');
-    } else this.#pass(request, response, this.#nextTrouble(request));
+    } else this.#passOrTrouble(request, response, this.#nextTrouble(request));
   }
 
   #nextTrouble({ method, url }: IncomingMessage): Trouble | undefined {
     return method === 'POST' && url?.endsWith('/requests') ? this.#troubles.shift() : undefined;
   }
 
-  #pass(request: IncomingMessage, response: ServerResponse, trouble: Trouble | undefined): void {
+  #passOrTrouble(request: IncomingMessage, response: ServerResponse, trouble: Trouble | undefined): void {
     if (trouble === 'refuse') {
       request.resume();
       response.writeHead(503, { 'retry-after': '0' }).end('out of order');
       return;
     }
-    const { method, url, headers } = request;
-    const onward = openRequest(new URL(url ?? '/', this.target), { method, headers }, (answer) => {
-      if (trouble === 'lose') {
-        response.destroy();
-        return;
-      }
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    });
     this.#open.add(response);
-    response.on('close', () => {
-      this.#open.delete(response);
-      onward.destroy();
-    });
-    onward.on('error', () => response.destroy());
-    request.pipe(onward);
+    response.on('close', () => this.#open.delete(response));
+    const onAnswer = trouble === 'lose' ? () => void response.destroy() : sendBack;
+    this.pass(request, response, { target: this.target, onAnswer });
   }
 }
