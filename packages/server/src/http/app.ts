@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { SignIn } from '../keys/sign-in.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -11,6 +12,7 @@ import { OpenCalls, type OpenCallsOptions } from './open-calls.ts';
 import { createOpenApiDocument } from './openapi/document.ts';
 import { healthPart } from './openapi/house-parts.ts';
 import { admitOrigins } from './origins.ts';
+import { housePrefix } from './prefixes.ts';
 import { answerErrors, refuseNul, refuseOtherMethods, refuseUnknown, refuseUnreadable } from './refusals.ts';
 import { type ConsoleRoutesOptions, registerConsoleRoutes, sendMissingPage } from './routes/console.ts';
 import { registerDocsRoutes } from './routes/docs.ts';
@@ -72,8 +74,7 @@ function createServer(mounts: readonly Mount[]): FastifyInstance {
     // Time for a 16 MB body over a slow line; an answer may take as long as its reader keeps reading (`stalled-calls.ts`).
     requestTimeout: 120_000,
     keepAliveTimeout: 75_000,
-    rewriteUrl: ({ url = '/', headers }) =>
-      mounts.reduce((path, { toFullPath }) => toFullPath?.(path, headers) ?? path, url),
+    rewriteUrl: ({ url = '/', headers }) => toIntendedAddress(url, headers, mounts),
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     return503OnClosing: false,
     forceCloseConnections: 'idle',
@@ -81,6 +82,12 @@ function createServer(mounts: readonly Mount[]): FastifyInstance {
   });
   endStalledCalls(app.server);
   return app;
+}
+
+/** The address that a call means. Most calls write the house's prefix, which means nothing else in any dialect. */
+function toIntendedAddress(url: string, headers: IncomingHttpHeaders, mounts: readonly Mount[]): string {
+  if (url.startsWith(housePrefix)) return url;
+  return mounts.reduce((path, { toFullPath }) => toFullPath?.(path, headers) ?? path, url);
 }
 
 /** The gates, which watch the open calls while the app listens. */
