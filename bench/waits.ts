@@ -45,7 +45,11 @@ export async function measureWaits(options: BenchOptions): Promise<Section> {
 async function measureWay(way: Way, options: BenchOptions): Promise<readonly Figure[]> {
   // The worker's only call never ends.
   await using upstream = await startStubUpstream();
-  const settings = { ...toUpstreamSettings(upstream.url), DARKROOM_CONCURRENCY: '1' };
+  const settings = {
+    ...toUpstreamSettings(upstream.url),
+    DARKROOM_CONCURRENCY: '1',
+    DARKROOM_MAX_STREAMS: `${options.clients}`,
+  };
   await using darkroom = await startDarkroom({ ...options, settings });
   const { request_id: id } = await darkroom.client.submit(panda);
   await delay(settleMs);
@@ -55,10 +59,12 @@ async function measureWay(way: Way, options: BenchOptions): Promise<readonly Fig
   await delay(settleMs);
   const waiting = (await readMemory(darkroom.pid)).now;
   const idleMs = await measureCpu(darkroom);
+  const cpuBefore = await readCpuMs(darkroom.pid);
   const start = performance.now();
   await darkroom.client.cancel(id);
   const cancelledMs = performance.now() - start;
   const told = (await Promise.all(crowd.told)).map((at) => at - start);
+  const toldCpuMs = (await readCpuMs(darkroom.pid)) - cpuBefore;
   const { peak } = await readMemory(darkroom.pid);
   const inMB = (bytes: number) => (bytes / 1e6).toFixed(0);
   return [
@@ -74,6 +80,7 @@ async function measureWay(way: Way, options: BenchOptions): Promise<readonly Fig
       unit: 'ms',
       detail: `from the start of the cancel, which took ${cancelledMs.toFixed(0)} ms; to the first ${Math.min(...told).toFixed(0)} ms`,
     },
+    { name: `CPU to tell the ${way.name}`, value: toldCpuMs, unit: 'ms', detail: 'of the server, for all of them' },
     { name: `CPU of the ${way.name} in a second`, value: idleMs, unit: 'ms', detail: 'while nothing happens' },
   ];
 }

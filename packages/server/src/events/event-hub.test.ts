@@ -19,6 +19,7 @@ let store: Store;
 let clock: ManualClock;
 let hub: EventHub;
 let reads: number;
+let finds: number;
 
 /** With hints, or with every hint lost. */
 async function open({ hasHints }: { readonly hasHints: boolean }): Promise<void> {
@@ -33,7 +34,12 @@ async function open({ hasHints }: { readonly hasHints: boolean }): Promise<void>
     return opened.events.readAfter(...given);
   };
   const events = { ...opened.events, readAfter };
-  hub = createEventHub({ events, requests: store.requests, notifier, clock, logger: createLogger('silent') });
+  finds = 0;
+  const find: typeof opened.requests.find = (...given) => {
+    finds += 1;
+    return store.requests.find(...given);
+  };
+  hub = createEventHub({ events, requests: { find }, notifier, clock, logger: createLogger('silent') });
   await hub.start();
 }
 
@@ -101,6 +107,22 @@ describe('waiting for the end of a request', () => {
   it('does not see the requests of other organizations', async () => {
     const id = await submitOne(store.requests);
     expect(await wait(id, { organizationId: 'org-b' })).toBeUndefined();
+  });
+
+  it('is over for a crowd after one read of the request', async () => {
+    const id = await submitOne(store.requests);
+    const waits = Array.from({ length: 500 }, () => wait(id));
+    const streams = Array.from({ length: 500 }, () =>
+      collect(hub.stream({ organizationId: 'org-a', requestId: id, after: 0 }, never)),
+    );
+    await until(() => clock.sleeping >= waits.length + 1);
+    finds = 0;
+    await finish();
+    expect(new Set((await Promise.all(waits)).map((request) => request?.status))).toEqual(new Set(['failed']));
+    expect(new Set((await Promise.all(streams)).map((events) => events.at(-1)?.moment.kind))).toEqual(
+      new Set(['ended']),
+    );
+    expect(finds).toBe(1);
   });
 
   it('polls the store once a second, however many wait', async () => {

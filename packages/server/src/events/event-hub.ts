@@ -29,6 +29,8 @@ export interface EventHub extends Service {
    * many events unread.
    */
   stream(query: StreamQuery, signal: AbortSignal): AsyncIterable<RequestEvent>;
+  /** The request as it is after this event, or after a later one. All that ask about the same event share one read. */
+  findAfter(event: RequestEvent): Promise<ImageRequest | undefined>;
   readonly speed: Pick<Speed, 'underWay' | 'typicalMs' | 'toWaitMs'>;
 }
 
@@ -48,27 +50,43 @@ export interface EventHubOptions {
   readonly logger: Logger;
 }
 
+/** Without a reason of ours, each abort would make an error with its stack. A crowd wakes at once. */
+const woken = 'The request may have ended.';
+
 export function createEventHub(options: EventHubOptions): EventHub {
   const { requests, clock } = options;
   const speed = new Speed();
   const tail = new EventTail({ ...options, onEvent: (event) => speed.see(event) });
 
+  const reads = new WeakMap<RequestEvent, Promise<ImageRequest | undefined>>();
+  const findAfter: EventHub['findAfter'] = (event) => {
+    const read = reads.get(event) ?? requests.find(event.organizationId, event.requestId);
+    reads.set(event, read);
+    return read;
+  };
+
   const waitForEnd: EventHub['waitForEnd'] = async (organizationId, requestId, { timeoutMs, signal }) => {
     const until = clock.now() + timeoutMs;
     let wake = new AbortController();
+    let end: RequestEvent | undefined;
     let isOver = false;
     const giveUp = () => {
       isOver = true;
-      wake.abort();
+      wake.abort(woken);
     };
-    const tell = ({ moment }: RequestEvent) => void (isFinal(moment) && wake.abort());
+    const tell = (event: RequestEvent) => {
+      if (!isFinal(event.moment) || event.organizationId !== organizationId) return;
+      end = event;
+      wake.abort(woken);
+    };
     const forget = tail.listen({ requestId }, { tell, stop: giveUp });
     signal.addEventListener('abort', giveUp);
     try {
       for (;;) {
         // Replaced before the store is asked: an end that comes meanwhile cuts the sleep short.
         wake = new AbortController();
-        const found = await requests.find(organizationId, requestId);
+        const found = await (end ? findAfter(end) : requests.find(organizationId, requestId));
+        end = undefined;
         const leftMs = until - clock.now();
         if (!found || isEnded(found.status) || isOver || signal.aborted || leftMs <= 0) return found;
         await clock.sleep(leftMs, wake.signal);
@@ -83,10 +101,11 @@ export function createEventHub(options: EventHubOptions): EventHub {
     start: () => tail.start(),
     stop: () => tail.stop(),
     waitForEnd,
+    findAfter,
     stream: ({ organizationId, requestId, after }, signal) =>
       requestId === undefined
-        ? followOrganization({ organizationId, after }, { ...options, tail, signal })
-        : followRequest({ organizationId, requestId, after }, { ...options, tail, signal }),
+        ? followOrganization({ organizationId, after }, { ...options, findAfter, tail, signal })
+        : followRequest({ organizationId, requestId, after }, { ...options, findAfter, tail, signal }),
     speed,
   };
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { RequestEvent } from '../core/request-events.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -28,6 +29,8 @@ export interface TailListener {
 /** The longest time without asking the store, in case a hint was lost. */
 const pollMs = 1_000;
 const batch = 500;
+/** How many listeners hear of an event before the process does other work: the first have their answer before the last are told. */
+const slice = 200;
 /** How many events from before the start are read, so that the speed is known at once. */
 const lookBack = 2_000;
 
@@ -82,17 +85,22 @@ export class EventTail implements Service {
   async #readOn(stopping: AbortSignal): Promise<number> {
     for (;;) {
       const events = await this.#options.events.readAfter(this.#last, batch);
-      for (const event of events) this.#tell(event);
+      for (const event of events) await this.#tell(event);
       if (events.length < batch || stopping.aborted) return pollMs;
     }
   }
 
-  #tell(event: RequestEvent): void {
+  async #tell(event: RequestEvent): Promise<void> {
     this.#last = event.seq;
     this.#options.onEvent(event);
     const { requestId, organizationId } = event;
+    let told = 0;
     for (const topic of [{ requestId }, { organizationId }]) {
-      for (const listener of this.#listeners.get(toKey(topic)) ?? []) listener.tell(event);
+      for (const listener of this.#listeners.get(toKey(topic)) ?? []) {
+        listener.tell(event);
+        told += 1;
+        if (told % slice === 0) await setImmediate();
+      }
     }
   }
 }

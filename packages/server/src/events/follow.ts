@@ -2,6 +2,7 @@ import { isEnded } from '../core/lifecycle.ts';
 import { isFinal, type RequestEvent, toStatus } from '../core/request-events.ts';
 import type { EventStore } from '../store/event-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
+import type { EventHub } from './event-hub.ts';
 import { EventReader } from './event-reader.ts';
 import type { EventTail, Topic } from './event-tail.ts';
 import { readHistory } from './history.ts';
@@ -9,6 +10,7 @@ import { readHistory } from './history.ts';
 export interface FollowContext {
   readonly events: EventStore;
   readonly requests: Pick<RequestStore, 'find'>;
+  readonly findAfter: EventHub['findAfter'];
   readonly tail: Pick<EventTail, 'listen'>;
   readonly signal: AbortSignal;
 }
@@ -32,7 +34,7 @@ export async function* followRequest(
   for await (const event of live.after(history.at(-1)?.seq ?? after)) {
     yield event;
     if (!isFinal(event.moment)) continue;
-    const ended = await context.requests.find(organizationId, requestId);
+    const ended = await context.findAfter(event);
     if (!ended || isEnded(ended.status)) return;
   }
 }

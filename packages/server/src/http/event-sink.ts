@@ -7,6 +7,8 @@ const pieceSize = 64 * 1024;
 /** A client that reads nothing for this time is cut off. */
 const patienceMs = 10_000;
 const heartbeatMs = 15_000;
+/** Without a reason of ours, each abort would make an error with its stack. A crowd of streams ends at once. */
+const over = 'The stream is over.';
 
 /**
  * One open stream of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). At most one piece
@@ -24,8 +26,8 @@ export class EventSink {
     this.#raw = reply.raw;
     this.#clock = clock;
     this.#lastWriteAt = clock.now();
-    if (reply.raw.destroyed) this.#over.abort();
-    reply.raw.once('close', () => this.#over.abort());
+    if (reply.raw.destroyed) this.#over.abort(over);
+    reply.raw.once('close', () => this.#over.abort(over));
     reply.hijack();
     const before = reply.getHeaders() as OutgoingHttpHeaders; // Fastify's own type also allows headers that only requests have
     reply.raw.writeHead(200, {
@@ -71,12 +73,12 @@ export class EventSink {
   }
 
   end(): void {
-    this.#over.abort();
+    this.#over.abort(over);
     if (!this.#raw.destroyed) this.#raw.end();
   }
 
   cutOff(): void {
-    this.#over.abort();
+    this.#over.abort(over);
     this.#raw.destroy();
   }
 

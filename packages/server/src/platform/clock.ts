@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 /** The time that everything in the server uses, in milliseconds since 1970. */
 export interface Clock {
   now(): number;
@@ -16,10 +14,16 @@ export interface MachineClock extends Clock {
 export const systemClock: MachineClock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  sleep: async (ms, signal) => {
-    if (signal?.aborted) return;
-    await delay(ms, undefined, signal ? { signal } : {}).catch((error: unknown) => {
-      if (!signal?.aborted) throw error;
-    });
-  },
+  // `node:timers/promises` would make an error with its stack for each sleep that is cut short, and a crowd wakes at once.
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const wake = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      signal?.addEventListener('abort', wake);
+    }),
 };

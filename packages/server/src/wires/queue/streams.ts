@@ -31,19 +31,21 @@ export async function streamRequest(
   query: StreamQuery & { readonly requestId: string },
   context: StreamContext & { readonly status: RequestStatus },
 ): Promise<void> {
-  const { sink, store, records } = context;
+  const { sink, store, hub, records } = context;
+  let last: RequestEvent | undefined;
   const between = new Interim(query, context);
   await stream(query, {
     ...context,
     onBeat: (beat) => between.tell(beat),
     onEvent: (event) => {
       between.see(event);
+      last = event;
       return toEventText(event);
     },
     onEnd: async (lastSeq) => {
       // When the hub has stopped, the stream has no end event: the client continues elsewhere.
       if (!between.hasEnded) return;
-      const found = await store.find(query.organizationId, query.requestId);
+      const found = await (last ? hub.findAfter(last) : store.find(query.organizationId, query.requestId));
       if (!found) return;
       const { head, tail } = toEndFrame(lastSeq);
       const body = await records.toBody(found);
@@ -74,7 +76,7 @@ async function stream(query: StreamQuery, course: Course): Promise<void> {
   const { hub, pulse, sink, clock, logger, onBeat, onEvent, onEnd } = course;
   const closeAt = clock.now() + lifeMs;
   const stopping = new AbortController();
-  const stop = () => stopping.abort();
+  const stop = () => stopping.abort('The stream is over.');
   sink.signal.addEventListener('abort', stop);
   if (sink.signal.aborted) stop();
   const leave = pulse.join((beat) => {
