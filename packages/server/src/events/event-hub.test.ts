@@ -120,7 +120,7 @@ describe('waiting for the end of a request', () => {
     await finish();
     expect(new Set((await Promise.all(waits)).map((request) => request?.status))).toEqual(new Set(['failed']));
     expect(new Set((await Promise.all(streams)).map((events) => events.at(-1)?.moment.kind))).toEqual(
-      new Set(['ended']),
+      new Set(['failed']),
     );
     expect(finds).toBe(1);
   });
