@@ -6,9 +6,10 @@ import type {
   JSONObject,
   SharedV4Warning,
 } from '@ai-sdk/provider';
-import type { MediaRecord, PayloadInput } from '@darkroom/protocol';
 import { type AskedShape, chooseShape } from './choose-shape.ts';
 import type { Darkroom, SucceededRequest } from './darkroom.ts';
+import type { PayloadInput } from './payload.ts';
+import type { MediaRecord } from './shapes.ts';
 
 const defaultModelId = 'gemini-3-pro-image-preview';
 /** The most pictures of one request. */

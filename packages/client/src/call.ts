@@ -1,5 +1,5 @@
 import { DarkroomError } from './darkroom-error.ts';
-import { sendWithRetries } from './send-with-retries.ts';
+import { readRetryAfterMs, sendWithRetries } from './send-with-retries.ts';
 
 export interface DarkroomOptions {
   /** Where Darkroom is, e.g. `http://127.0.0.1:4600`. */
@@ -67,7 +67,9 @@ const repeatableMethods: ReadonlySet<string> = new Set(['GET', 'PUT']);
 
 /** The error of a refusal. A proxy may have answered instead of Darkroom, without JSON. */
 export async function toError(response: Response): Promise<DarkroomError> {
-  return new DarkroomError(response.status, await response.json().catch(() => ({})));
+  const retryAfterMs = readRetryAfterMs(response);
+  const retryAfterSeconds = retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs / 1_000);
+  return new DarkroomError(response.status, await response.json().catch(() => ({})), retryAfterSeconds);
 }
 
 /** A query string of the parameters that are defined. */

@@ -1,3 +1,4 @@
+import { type Call, type CallOptions, createSend, type DarkroomOptions, toCall, toQuery } from './call.ts';
 import type {
   BudgetList,
   BudgetRecord,
@@ -8,8 +9,7 @@ import type {
   RequeueReply,
   Throughput,
   UpstreamList,
-} from '@darkroom/protocol';
-import { type Call, type CallOptions, createSend, type DarkroomOptions, toCall, toQuery } from './call.ts';
+} from './shapes.ts';
 
 export interface FailedOptions {
   /** Only requests that failed with this code. */

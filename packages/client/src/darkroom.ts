@@ -1,20 +1,3 @@
-import type {
-  AttemptList,
-  Me,
-  ModelDetail,
-  ModelList,
-  PayloadInput,
-  RequestList,
-  RequestLog,
-  RequestRecord,
-  RequestStatus,
-  SubmitReply,
-  SuccessOutcomeRecord,
-  UploadReply,
-  UsageGroup,
-  UsageReport,
-} from '@darkroom/protocol';
-import { uploadTypes } from '@darkroom/protocol/upload-types';
 import {
   type Call,
   type CallOptions,
@@ -29,7 +12,27 @@ import {
 import { RequestFailedError } from './darkroom-error.ts';
 import { type EventsOptions, followEvents, type RequestEvent, type StatusEvent } from './event-stream.ts';
 import { pause } from './pause.ts';
+import type { PayloadInput } from './payload.ts';
+import { followUpdates, type QueueUpdate } from './queue-updates.ts';
+import { readPicture } from './read-picture.ts';
 import { sendWithRetries } from './send-with-retries.ts';
+import {
+  type AttemptList,
+  type Me,
+  type MediaUrl,
+  type ModelDetail,
+  type ModelList,
+  type RequestList,
+  type RequestLog,
+  type RequestRecord,
+  type RequestStatus,
+  type SubmitReply,
+  type SuccessOutcomeRecord,
+  type UploadReply,
+  type UsageGroup,
+  type UsageReport,
+  uploadTypes,
+} from './shapes.ts';
 import { type Submission, type SubmissionOptions, toSubmitMessage } from './submission.ts';
 import { findUploadType, toBlob, type UploadOptions, type UploadSource } from './upload.ts';
 import { Webhooks } from './webhooks.ts';
@@ -67,12 +70,22 @@ export interface WaitOptions extends CallOptions {
   readonly lookEverySeconds?: number;
   /** Called with every record that was read, including the last one. */
   readonly onRecord?: (record: RequestRecord) => void;
+  /**
+   * Called whenever the request moves: its position in the queue, its progress, its end. The wait then follows the events of the
+   * request, and reads one record, the last.
+   */
+  readonly onQueueUpdate?: (update: QueueUpdate) => void;
+  /** Should updates have the log of the request? It is one more call for each thing that happens. Default: `false`. */
+  readonly logs?: boolean;
 }
 
 export interface GenerateOptions extends SubmissionOptions, WaitOptions {
   /** Called as soon as the request is in the queue. */
   readonly onSubmit?: (reply: SubmitReply) => void;
 }
+
+/** A picture to read: its URL, or an entry of `outcome.media_urls`. */
+export type PictureSource = string | Pick<MediaUrl, 'url'>;
 
 /** A request that has its pictures. */
 export type SucceededRequest = RequestRecord & { readonly status: 'success'; readonly outcome: SuccessOutcomeRecord };
@@ -106,16 +119,11 @@ export class Darkroom {
    * `signal` aborts, the request is cancelled.
    */
   async generate(prompt: string | PayloadInput, options: GenerateOptions = {}): Promise<SucceededRequest> {
-    const { signal, lookEverySeconds, onRecord, onSubmit, ...submission } = options;
-    const payload = toPayload(prompt);
-    const submitted = await this.submit({ ...submission, payload }, { ...(signal && { signal }) });
+    const { signal, onSubmit } = options;
+    const submitted = await this.submit({ ...options, payload: toPayload(prompt) }, { ...(signal && { signal }) });
     onSubmit?.(submitted);
     try {
-      const record = await this.wait(submitted.request_id, {
-        ...(signal && { signal }),
-        ...(lookEverySeconds !== undefined && { lookEverySeconds }),
-        ...(onRecord && { onRecord }),
-      });
+      const record = await this.wait(submitted.request_id, options);
       if (!isSucceeded(record)) throw new RequestFailedError(record);
       return record;
     } catch (error) {
@@ -215,13 +223,24 @@ export class Darkroom {
     return grant.public_url;
   }
 
-  /** Downloads a picture from its URL. */
-  download(url: string, { signal }: CallOptions = {}): Promise<Response> {
-    return this.#fetch(url, {}, signal);
+  /**
+   * Resolves as soon as the picture begins to arrive. The response offers its bytes as a stream (`body`) or whole (`blob()`,
+   * `arrayBuffer()`), and its type in `content-type`.
+   */
+  download(picture: PictureSource, { signal }: CallOptions = {}): Promise<Response> {
+    return this.#fetch(toUrl(picture), {}, signal);
+  }
+
+  /** The bytes of a picture as they arrive. A connection that breaks is continued where it was. */
+  readPicture(picture: PictureSource, { signal }: CallOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
+    const { maxRetries = defaultMaxRetries } = this.#options;
+    return readPicture((headers) => this.#fetch(toUrl(picture), { headers }, signal), { maxRetries, signal });
   }
 
   /** Resolves to the record when the request has ended, however it ended. The server holds each call until then. */
-  async wait(requestId: string, { signal, lookEverySeconds = 20, onRecord }: WaitOptions = {}): Promise<RequestRecord> {
+  async wait(requestId: string, options: WaitOptions = {}): Promise<RequestRecord> {
+    const { signal, lookEverySeconds = 20, onRecord, onQueueUpdate } = options;
+    if (onQueueUpdate) return this.#follow(requestId, { ...options, onQueueUpdate });
     const message = { headers: { prefer: `wait=${lookEverySeconds}` }, ...(signal && { signal }) };
     for (;;) {
       const calledAt = Date.now();
@@ -231,6 +250,19 @@ export class Darkroom {
       // A proxy may drop the preference. Then this loop polls, with a pause between the calls.
       if (Date.now() - calledAt < leastPauseMs) await pause(leastPauseMs, signal);
     }
+  }
+
+  async #follow(
+    requestId: string,
+    { signal, onRecord, onQueueUpdate, logs }: WaitOptions & Required<Pick<WaitOptions, 'onQueueUpdate'>>,
+  ): Promise<RequestRecord> {
+    const call = { ...(signal && { signal }) };
+    const readLogs = logs ? () => this.logs(requestId, call) : undefined;
+    const events = this.events(requestId, call);
+    const record = await followUpdates(events, { requestId, onQueueUpdate, readLogs });
+    if (!record) throw new Error('The events of the request ended without its record.');
+    onRecord?.(record);
+    return record;
   }
 
   /** For addresses that need no key and may be on another host. */
@@ -249,6 +281,10 @@ const cancelMs = 5_000;
 
 function toPath(requestId: string): string {
   return `/requests/${encodeURIComponent(requestId)}`;
+}
+
+function toUrl(picture: PictureSource): string {
+  return typeof picture === 'string' ? picture : picture.url;
 }
 
 function toPayload(prompt: string | PayloadInput): PayloadInput {

@@ -1,3 +1,7 @@
+import type { CallOptions, Send } from './call.ts';
+import { DarkroomError } from './darkroom-error.ts';
+import { type BackOff, pause, toJitter } from './pause.ts';
+import { readServerSentEvents, type ServerSentEvent } from './server-sent-events.ts';
 import type {
   AttemptEventRecord,
   ProgressRecord,
@@ -5,11 +9,7 @@ import type {
   RequestRecord,
   StatusEventRecord,
   WebhookEventRecord,
-} from '@darkroom/protocol';
-import type { CallOptions, Send } from './call.ts';
-import { DarkroomError } from './darkroom-error.ts';
-import { type BackOff, pause, toJitter } from './pause.ts';
-import { readServerSentEvents, type ServerSentEvent } from './server-sent-events.ts';
+} from './shapes.ts';
 
 interface Received<Kind extends string, Data> {
   readonly kind: Kind;

@@ -1,7 +1,10 @@
-import { openAsBlob, promises } from 'node:fs';
-import type { Darkroom } from './darkroom.ts';
+import { createWriteStream, openAsBlob, promises } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import type { CallOptions } from './call.ts';
+import type { Darkroom, PictureSource } from './darkroom.ts';
 import type { UploadOptions } from './upload.ts';
 
+export { createNodeWebhookHandler } from './node-webhook-handler.ts';
 export { readServerSentEvents } from './server-sent-events.ts';
 
 /**
@@ -11,6 +14,26 @@ export { readServerSentEvents } from './server-sent-events.ts';
 export async function uploadFile(darkroom: Darkroom, path: string, options: UploadOptions = {}): Promise<string> {
   await assertReadable(path);
   return darkroom.upload(await openAsBlob(path), options);
+}
+
+/**
+ * Downloads a picture into a file as it arrives. A file at `path` is replaced when the picture is complete; until then, its bytes
+ * are in `path` with `.part` at the end. A connection that breaks is continued where it was.
+ */
+export async function downloadFile(
+  darkroom: Darkroom,
+  picture: PictureSource,
+  path: string,
+  options: CallOptions = {},
+): Promise<void> {
+  const part = `${path}.part`;
+  try {
+    await pipeline(darkroom.readPicture(picture, options), createWriteStream(part), options);
+    await promises.rename(part, path);
+  } catch (error) {
+    await promises.rm(part, { force: true });
+    throw error;
+  }
 }
 
 /** The error of `openAsBlob` for an unreadable file names neither the file nor the reason. */

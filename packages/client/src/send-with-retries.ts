@@ -22,7 +22,7 @@ export async function sendWithRetries(send: () => Promise<Response>, options: Re
     const isLast = times >= maxRetries;
     try {
       const response = await send();
-      const leastMs = toLeastPauseMs(response);
+      const leastMs = readRetryAfterMs(response) ?? 0;
       if (isLast || !mayGoAgain(response, isRepeatable) || leastMs > longestRetryAfterMs) return response;
       await response.body?.cancel();
       await pause(leastMs + toJitter(times, backOff), signal);
@@ -38,10 +38,10 @@ function mayGoAgain({ status, headers }: Response, isRepeatable: boolean): boole
   return isTurnedAway || (isRepeatable && status >= 500);
 }
 
-/** `Retry-After` as seconds or as a date (RFC 9110, 10.2.3). */
-function toLeastPauseMs({ headers }: Response): number {
+/** `Retry-After` as seconds or as a date (RFC 9110, 10.2.3). `undefined` when there is none that can be read. */
+export function readRetryAfterMs({ headers }: Response): number | undefined {
   const text = headers.get('retry-after');
-  if (text === null) return 0;
+  if (text === null) return undefined;
   const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
-  return Number.isNaN(ms) ? 0 : Math.max(0, ms);
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }

@@ -1,3 +1,5 @@
+import { readBytes } from './read-bytes.ts';
+
 /** One block of a stream of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
 export interface ServerSentEvent {
   readonly id?: string;
@@ -36,20 +38,9 @@ async function* readLines(body: ReadableStream<Uint8Array>, onBytes: () => void)
   }
 }
 
-/** Uses a reader, because not every browser can iterate over streams. */
 async function* readTexts(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  const reader = body.getReader();
   const decoder = new TextDecoder();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield decoder.decode(value, { stream: true });
-    }
-  } finally {
-    // The caller may stop in the middle of the stream. Cancelling a broken stream fails, which does not matter.
-    await reader.cancel().catch(() => undefined);
-  }
+  for await (const bytes of readBytes(body)) yield decoder.decode(bytes, { stream: true });
 }
 
 function addField(fields: Map<string, string>, line: string): void {

@@ -1,4 +1,5 @@
-import type { PayloadInput, TierChoice } from '@darkroom/protocol';
+import type { PayloadInput } from './payload.ts';
+import type { TierChoice } from './shapes.ts';
 import type { WebhookEventChoice } from './webhooks.ts';
 
 /** The options of a submit, besides its payload. */

@@ -1,5 +1,5 @@
-import { type UploadType, uploadTypes } from '@darkroom/protocol/upload-types';
 import type { CallOptions } from './call.ts';
+import { type UploadType, uploadTypes } from './shapes.ts';
 
 /** The bytes of a picture. This includes `File` and Node's `Buffer`. */
 export type UploadSource = Blob | ArrayBuffer | Uint8Array;

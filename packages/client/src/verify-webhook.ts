@@ -1,4 +1,4 @@
-import type { RequestRecord, WebhookEventName } from '@darkroom/protocol';
+import type { RequestRecord, WebhookEventName } from './shapes.ts';
 
 /** The message of a webhook. */
 export type WebhookMessage =
@@ -63,7 +63,7 @@ function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   }
 }
 
-function readHeader(headers: WebhookHeaders, name: string): string | undefined {
+export function readHeader(headers: WebhookHeaders, name: string): string | undefined {
   if (headers instanceof Headers) return headers.get(name) ?? undefined;
   const [, value] = Object.entries(headers).find(([given]) => given.toLowerCase() === name) ?? [];
   return typeof value === 'string' ? value : value?.[0];

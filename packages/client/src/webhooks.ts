@@ -1,3 +1,4 @@
+import { type Call, type CallOptions, toQuery } from './call.ts';
 import type {
   DeliveryList,
   DeliveryRecord,
@@ -9,8 +10,7 @@ import type {
   WebhookEventName,
   WebhookSecretRecord,
   WebhookTestRecord,
-} from '@darkroom/protocol';
-import { type Call, type CallOptions, toQuery } from './call.ts';
+} from './shapes.ts';
 
 /** `success` and `request.success` mean the same. */
 export type WebhookEventChoice = RequestStatus | WebhookEventName;

@@ -1,10 +1,7 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Darkroom } from '@darkroom/client';
-import { uploadFile } from '@darkroom/client/node';
+import { downloadFile, uploadFile } from '@darkroom/client/node';
 import type { RequestRecord, SuccessOutcomeRecord } from '@darkroom/protocol';
 import { toSentence } from './sentence.ts';
 import { UnreachableError } from './unreachable-error.ts';
@@ -38,12 +35,8 @@ export async function writePictures(
   );
 }
 
-/** Downloads to a temporary name first, so a file with its final name is always complete. */
 async function write(client: Darkroom, url: string, nameWithoutExtension: string): Promise<string> {
-  const { body } = await client.download(url);
-  if (!body) throw new Error(`The picture at ${url} has no bytes.`);
   const file = `${nameWithoutExtension}${path.extname(new URL(url).pathname)}`;
-  await pipeline(Readable.fromWeb(body), createWriteStream(`${file}.part`));
-  await rename(`${file}.part`, file);
+  await downloadFile(client, url, file);
   return file;
 }

@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { root } from './pages.ts';
-import { createReferencePages } from './reference-pages.ts';
+import { createReferenceFiles } from './reference-files.ts';
 
-/** `npm run docs`: writes docs/models.md and the pages of docs/reference. */
+/** `npm run docs`: writes docs/models.md, the files of docs/reference, and the types of the SDK. */
 
-for (const [page, text] of createReferencePages()) {
-  await mkdir(path.dirname(path.join(root, page)), { recursive: true });
-  await writeFile(path.join(root, page), text);
-  console.log(page);
+for (const [file, text] of createReferenceFiles()) {
+  await mkdir(path.dirname(path.join(root, file)), { recursive: true });
+  await writeFile(path.join(root, file), text);
+  console.log(file);
 }

@@ -1,17 +1,26 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
-import { readPages } from './pages.ts';
-import { createReferencePages } from './reference-pages.ts';
+import { readOpenApi } from './openapi-shapes.ts';
+import { root } from './pages.ts';
+import { createReferenceFiles } from './reference-files.ts';
 
-const pages = readPages();
+const files = createReferenceFiles();
 
 describe('the reference', () => {
-  it.each([...createReferencePages()])('%s says what the code says', (page, text) => {
-    expect(pages.get(page) === text, `${page} is not what the code says: run npm run docs`).toBe(true);
+  it.each([...files])('%s says what the code says', (file, text) => {
+    const isSame = readFileSync(path.join(root, file), 'utf8') === text;
+    expect(isSame, `${file} is not what the code says: run npm run docs`).toBe(true);
   });
 
   it('has no page that is not generated', () => {
-    const written = [...pages.keys()].filter((page) => page.startsWith('docs/reference/'));
-    const made = [...createReferencePages().keys()].filter((page) => page.startsWith('docs/reference/'));
-    expect(written.sort()).toEqual(made.sort());
+    const folder = 'docs/reference/';
+    const written = readdirSync(path.join(root, folder)).map((file) => `${folder}${file}`);
+    expect(written.sort()).toEqual([...files.keys()].filter((file) => file.startsWith(folder)).sort());
+  });
+
+  it('has an OpenAPI document that is valid', async () => {
+    expect(await new Validator().validate({ ...readOpenApi() })).toMatchObject({ valid: true });
   });
 });
