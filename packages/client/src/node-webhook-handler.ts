@@ -33,10 +33,12 @@ async function readBody(request: ParsedMessage): Promise<string | Uint8Array | u
   const given = request.rawBody ?? request.body;
   if (typeof given === 'string' || given instanceof Uint8Array) return given;
   if (request.readableDidRead) throw new TypeError(bodyIsUsed);
+  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return undefined;
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Uint8Array>) {
-    // without an encoding, a stream of Node gives bytes
+  // Without an encoding, a stream of Node gives bytes. It stays open for the answer.
+  const parts: AsyncIterable<Uint8Array> = request.iterator({ destroyOnReturn: false });
+  for await (const chunk of parts) {
     bytes += chunk.byteLength;
     if (bytes > maxBodyBytes) return undefined;
     chunks.push(chunk);

@@ -1,4 +1,11 @@
-import { Darkroom, DarkroomError, type RequestEvent, RequestFailedError, verifyWebhook } from '@darkroom/client';
+import {
+  Darkroom,
+  DarkroomError,
+  type QueueUpdate,
+  type RequestEvent,
+  RequestFailedError,
+  verifyWebhook,
+} from '@darkroom/client';
 
 /**
  * The promises of the SDK, as functions that run wherever it does: in Node, and bundled in a browser. Each resolves to
@@ -49,7 +56,8 @@ export async function makesAPicture(stage: Stage) {
   const darkroom = connect(stage);
   const { outcome } = await darkroom.generate('a lighthouse by the sea');
   const answer = await darkroom.download(outcome.media_urls[0]?.url ?? '');
-  return { pictures: outcome.media_urls.length, type: answer.headers.get('content-type') };
+  const { headers } = answer;
+  return { pictures: outcome.media_urls.length, type: headers.get('content-type'), isTagged: headers.has('etag') };
 }
 
 export async function editsAPicture(stage: Stage) {
@@ -98,7 +106,8 @@ export async function givesUpInTheEnd({ url, apiKey }: Stage) {
   };
   const darkroom = new Darkroom({ baseUrl: url, apiKey, fetch: refuse });
   const error = await darkroom.submit({ payload: { prompt: 'a kite' } }).catch((reason) => reason);
-  return { status: error.status, calls: sent.length, keys: new Set(sent).size };
+  const { status, code, retryAfterSeconds } = error;
+  return { status, code, retryAfterSeconds, calls: sent.length, keys: new Set(sent).size };
 }
 
 export async function followsEventsOverACutLine(stage: Stage) {
@@ -127,6 +136,71 @@ export async function watchesAllRequestsOverACutLine(stage: Stage) {
     if (data.moment === 'succeeded') break;
   }
   return words;
+}
+
+export async function connects({ url: baseUrl, apiKey }: Stage) {
+  const { is_admin } = await new Darkroom({ baseUrl, apiKey, maxRetries: 0 }).me();
+  return is_admin;
+}
+
+export async function tellsHowARequestStands(stage: Stage) {
+  const darkroom = connect(stage);
+  const updates: QueueUpdate[] = [];
+  const onQueueUpdate = (update: QueueUpdate) => void updates.push(update);
+  const record = await darkroom.generate('a slow owl [[sandbox delay=1s]]', { logs: true, onQueueUpdate });
+  const last = updates.at(-1);
+  return {
+    statuses: [...new Set(updates.map(({ status }) => status))],
+    areKept: last?.status === 'success' && last.record.request_id === record.request_id,
+    lines: last?.logs.map(({ kind }) => kind),
+  };
+}
+
+export async function continuesADownload(stage: Stage) {
+  const { url: baseUrl, apiKey } = stage;
+  const { outcome } = await connect(stage).generate('a mountain');
+  const picture = outcome.media_urls[0] ?? '';
+  const whole = new Uint8Array(await (await connect(stage).download(picture)).arrayBuffer());
+  const read = async (lineFetch: typeof fetch, maxRetries?: number) => {
+    const darkroom = new Darkroom({ baseUrl, apiKey, fetch: lineFetch, ...(maxRetries !== undefined && { maxRetries }) });
+    const bytes: number[] = [];
+    for await (const chunk of darkroom.readPicture(picture)) bytes.push(...chunk);
+    return bytes.join() === whole.join();
+  };
+  const ranges: (string | null)[] = [];
+  const cutFirst: typeof fetch = async (url, request) => {
+    ranges.push(new Headers(request?.headers).get('range'));
+    return ranges.length === 1 ? cutAfter(await fetch(url, request), 100) : fetch(url, request);
+  };
+  let calls = 0;
+  const ignoreRanges: typeof fetch = async (url) => {
+    calls += 1;
+    return calls === 1 ? cutAfter(await fetch(url), 100) : fetch(url);
+  };
+  const cutAlways: typeof fetch = async (url) => cutAfter(await fetch(url), 0);
+  return {
+    isWhole: await read(cutFirst),
+    ranges,
+    isWholeWithoutRanges: await read(ignoreRanges),
+    broken: await read(cutAlways, 0).catch((error: Error) => error.message),
+  };
+}
+
+/** The response, whose connection breaks after some bytes. */
+async function cutAfter(response: Response, count: number): Promise<Response> {
+  const start = new Uint8Array(await response.arrayBuffer()).subarray(0, count);
+  let isSent = count === 0;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull: (controller) => {
+        if (isSent) controller.error(new Error('cut'));
+        else controller.enqueue(start);
+        isSent = true;
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return new Response(body, { status: response.status, headers: response.headers });
 }
 
 export async function cancelsWhatIsAborted(stage: Stage) {

@@ -6,19 +6,20 @@ import { uploadFile } from '@darkroom/client/node';
 import chromium from '@sparticuz/chromium';
 import { type Browser, type Page, chromium as playwright } from 'playwright-core';
 import { Webhook } from 'standardwebhooks';
-import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleForBrowser } from './bundle-for-browser.ts';
 import * as checks from './client-checks.ts';
 import { drawPlain } from './draw-plain.ts';
+import { ScriptedServer } from './fakes/scripted-server.ts';
 import { startServer, type TestServer } from './start-server.ts';
 import { TroubledLine } from './troubled-line.ts';
 
-/** The SDK against a real server, over a line that breaks, in Node and in a browser. */
+/** The SDK against a real server, over a line that breaks, in Node and in a browser, on a page of another origin. */
 
 type CheckName = keyof typeof checks;
 
 const promises: Readonly<Record<CheckName, { readonly promise: string; readonly result: unknown }>> = {
-  makesAPicture: { promise: 'makes a picture from a prompt', result: { pictures: 1, type: 'image/png' } },
+  makesAPicture: { promise: 'makes a picture from a prompt', result: { pictures: 1, type: 'image/png', isTagged: true } },
   editsAPicture: { promise: 'edits the picture of an earlier request', result: { isEdit: true, turns: 5 } },
   tellsFailures: {
     promise: 'throws failures and refusals with their codes',
@@ -32,7 +33,7 @@ const promises: Readonly<Record<CheckName, { readonly promise: string; readonly 
   comesAgainWhenTurnedAway: { promise: 'retries when it is refused for the moment', result: 'queued' },
   givesUpInTheEnd: {
     promise: 'repeats with the same key, but not when it is asked to come back much later',
-    result: { status: 503, calls: 3, keys: 1 },
+    result: { status: 503, code: undefined, retryAfterSeconds: 3600, calls: 3, keys: 1 },
   },
   followsEventsOverACutLine: {
     promise: 'gives each event once over a broken line, and continues after any',
@@ -46,6 +47,19 @@ const promises: Readonly<Record<CheckName, { readonly promise: string; readonly 
     promise: 'watches all requests over a broken line',
     result: ['queued', 'claimed', 'succeeded'],
   },
+  tellsHowARequestStands: {
+    promise: 'tells how a request stands, with its log',
+    result: {
+      statuses: ['queued', 'processing', 'success'],
+      areKept: true,
+      lines: ['queued', 'claimed', 'sent', 'answered', 'stored'],
+    },
+  },
+  continuesADownload: {
+    promise: 'continues a download that breaks with the next byte',
+    result: { isWhole: true, ranges: [null, 'bytes=100-'], isWholeWithoutRanges: true, broken: 'cut' },
+  },
+  connects: { promise: 'says whose key it uses', result: true },
   cancelsWhatIsAborted: { promise: 'cancels a request that is aborted', result: ['AbortError', 'cancelled'] },
   uploadsEveryKindOfBytes: {
     promise: 'uploads every kind of bytes, and nothing but pictures',
@@ -66,15 +80,23 @@ const promises: Readonly<Record<CheckName, { readonly promise: string; readonly 
 };
 const cases = Object.entries(promises).map(([name, one]) => ({ name: name as CheckName, ...one })); // its own keys
 
+/** The checks and the SDK as one script. */
+let checksBundle: string;
 let line: TroubledLine;
+let site: ScriptedServer;
 let darkroom: TestServer;
 beforeAll(async () => {
+  checksBundle = await bundleForBrowser('client-checks.ts', { name: 'checks' });
   line = await TroubledLine.open();
-  darkroom = await startServer({ DARKROOM_PUBLIC_URL: line.url }, { illustrate: drawPlain });
+  site = await ScriptedServer.start();
+  site.answerBody('<!doctype html>', { 'content-type': 'text/html' });
+  const settings = { DARKROOM_PUBLIC_URL: line.url, DARKROOM_CORS_ORIGINS: site.origin };
+  darkroom = await startServer(settings, { illustrate: drawPlain });
   line.target = darkroom.url;
 });
 afterAll(async () => {
   await darkroom.stop();
+  await site.close();
   await line.close();
 });
 
@@ -112,6 +134,20 @@ describe('the SDK in Node', () => {
     await Promise.all(ids.map((id) => client.cancel(id)));
     await admin.resume({ kind: 'upstream', name: 'sandbox' });
     expect(listed.sort()).toEqual(ids.sort());
+  });
+
+  it('tells the place of a request in the queue, and why it waits', async () => {
+    const { client, admin } = darkroom;
+    await admin.pause({ kind: 'upstream', name: 'sandbox' });
+    const told: unknown[] = [];
+    await client.generate('a patient snail', {
+      onQueueUpdate: (update) => {
+        if (update.status !== 'queued' || !update.queue) return;
+        told.push([update.position, update.queue.waiting_for]);
+        if (told.length === 1) void admin.resume({ kind: 'upstream', name: 'sandbox' });
+      },
+    });
+    expect(told[0]).toEqual([0, 'operator']);
   });
 
   it('says whose key it uses, and that the sandbox draws', async () => {
@@ -155,18 +191,19 @@ describe('the SDK in Node', () => {
   });
 });
 
-describe('the SDK in a browser', () => {
+describe('the SDK in a browser, on a page of another origin', () => {
   let browser: Browser;
   let page: Page;
   beforeAll(async () => {
     browser = await playwright.launch({
       executablePath: await chromium.executablePath(),
-      args: chromium.args,
+      // Without this one, the browser has the rules of other origins.
+      args: chromium.args.filter((arg) => arg !== '--disable-web-security'),
       headless: true,
     });
     page = await browser.newPage();
-    await page.goto(`${line.url}/healthz`);
-    await page.evaluate(await bundleChecks());
+    await page.goto(site.origin);
+    await page.evaluate(checksBundle);
   }, 60_000);
   afterAll(() => browser.close());
 
@@ -175,19 +212,12 @@ describe('the SDK in a browser', () => {
     const call = `checks.${name}(${JSON.stringify(createStage())})`;
     expect(await page.evaluate<unknown>(call)).toEqual(result);
   });
-});
 
-/** The checks and the SDK as one script. */
-async function bundleChecks(): Promise<string> {
-  const entry = path.join(import.meta.dirname, 'client-checks.ts');
-  const built = await build({
-    configFile: false,
-    logLevel: 'silent',
-    build: { write: false, minify: false, lib: { entry, formats: ['iife'], name: 'checks' } },
+  it('cannot be used on a page whose origin the operator has not named', async () => {
+    const foreign = await browser.newPage();
+    await foreign.goto(site.origin.replace('127.0.0.1', 'localhost'));
+    await foreign.evaluate(checksBundle);
+    await expect(foreign.evaluate(`checks.connects(${JSON.stringify(createStage())})`)).rejects.toThrow('fetch');
+    expect(await page.evaluate(`checks.connects(${JSON.stringify(createStage())})`)).toBe(true);
   });
-  const [output] = [built].flat();
-  if (!output || !('output' in output)) throw new Error('Vite has built nothing.');
-  const code = output.output.map((file) => (file.type === 'chunk' ? file.code : '')).join('\n');
-  if (code.includes('__vite-browser-external')) throw new Error('The SDK imports a module of Node.');
-  return code;
-}
+});

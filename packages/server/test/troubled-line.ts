@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ReverseProxy, sendBack } from './reverse-proxy.ts';
 
+/** Pages of every origin may read what the line itself answers. */
+const fromAnywhere = { 'access-control-allow-origin': '*', 'access-control-expose-headers': '*' };
+
 /** What happens to the next call. */
 type Trouble = 'refuse' | 'lose';
 
@@ -28,11 +31,11 @@ export class TroubledLine extends ReverseProxy {
     const { pathname, searchParams } = new URL(request.url ?? '/', this.url);
     if (pathname === '/line/cut') {
       for (const open of this.#open) open.destroy();
-      response.end('{}');
+      response.writeHead(200, fromAnywhere).end('{}');
     } else if (pathname === '/line/refuse' || pathname === '/line/lose') {
       const trouble = pathname === '/line/lose' ? 'lose' : 'refuse';
       this.#troubles.push(...Array<Trouble>(Number(searchParams.get('times'))).fill(trouble));
-      response.end('{}');
+      response.writeHead(200, fromAnywhere).end('{}');
     } else this.#passOrTrouble(request, response, this.#nextTrouble(request));
   }
 
@@ -43,7 +46,7 @@ export class TroubledLine extends ReverseProxy {
   #passOrTrouble(request: IncomingMessage, response: ServerResponse, trouble: Trouble | undefined): void {
     if (trouble === 'refuse') {
       request.resume();
-      response.writeHead(503, { 'retry-after': '0' }).end('out of order');
+      response.writeHead(503, { ...fromAnywhere, 'retry-after': '0' }).end('out of order');
       return;
     }
     this.#open.add(response);

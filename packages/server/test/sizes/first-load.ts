@@ -24,4 +24,4 @@ export async function measureFirstLoad(): Promise<FirstLoad> {
   return { files, bytes: files.reduce((sum, file) => sum + file.bytes, 0) };
 }
 
-const built = path.resolve(import.meta.dirname, '../dist');
+const built = path.resolve(import.meta.dirname, '../../../console/dist');
