@@ -162,7 +162,12 @@ export async function continuesADownload(stage: Stage) {
   const picture = outcome.media_urls[0] ?? '';
   const whole = new Uint8Array(await (await connect(stage).download(picture)).arrayBuffer());
   const read = async (lineFetch: typeof fetch, maxRetries?: number) => {
-    const darkroom = new Darkroom({ baseUrl, apiKey, fetch: lineFetch, ...(maxRetries !== undefined && { maxRetries }) });
+    const darkroom = new Darkroom({
+      baseUrl,
+      apiKey,
+      fetch: lineFetch,
+      ...(maxRetries !== undefined && { maxRetries }),
+    });
     const bytes: number[] = [];
     for await (const chunk of darkroom.readPicture(picture)) bytes.push(...chunk);
     return bytes.join() === whole.join();

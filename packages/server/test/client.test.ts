@@ -19,7 +19,10 @@ import { TroubledLine } from './troubled-line.ts';
 type CheckName = keyof typeof checks;
 
 const promises: Readonly<Record<CheckName, { readonly promise: string; readonly result: unknown }>> = {
-  makesAPicture: { promise: 'makes a picture from a prompt', result: { pictures: 1, type: 'image/png', isTagged: true } },
+  makesAPicture: {
+    promise: 'makes a picture from a prompt',
+    result: { pictures: 1, type: 'image/png', isTagged: true },
+  },
   editsAPicture: { promise: 'edits the picture of an earlier request', result: { isEdit: true, turns: 5 } },
   tellsFailures: {
     promise: 'throws failures and refusals with their codes',

@@ -83,7 +83,7 @@ export class PageWalk {
       DARKROOM_WEBHOOK_SECRET: webhookSecret,
     };
     const file = path.join(this.#folder, 'program.ts');
-    const isHandler = code.includes('export async function POST');
+    const isHandler = /export (async function|const) POST/.test(code);
     const isServer = code.includes('listen(8080');
     const port = isServer ? await findFreePort() : 8080;
     await writeFile(file, `${code.replaceAll('8080', String(port))}\n${isHandler ? toHandlerCalls() : ''}`);
