@@ -28,7 +28,7 @@ export async function downloadFile(
 ): Promise<void> {
   const part = `${path}.part`;
   try {
-    await pipeline(darkroom.readPicture(picture, options), createWriteStream(part), options);
+    await pipeline(darkroom.readPicture(picture, options), createWriteStream(part));
     await promises.rename(part, path);
   } catch (error) {
     await promises.rm(part, { force: true });

@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { Darkroom } from '@darkroom/client';
-import { uploadFile } from '@darkroom/client/node';
+import { downloadFile, uploadFile } from '@darkroom/client/node';
 import chromium from '@sparticuz/chromium';
 import { type Browser, type Page, chromium as playwright } from 'playwright-core';
 import { Webhook } from 'standardwebhooks';
@@ -181,7 +181,7 @@ describe('the SDK in Node', () => {
     expect(await sum()).toBe(before + 1);
   });
 
-  it('uploads a file by its path', async () => {
+  it('uploads a file by its path, and downloads one whole or not at all', async () => {
     const { client } = darkroom;
     const { outcome } = await client.generate({ prompt: 'a pear', image_output_format: 'jpeg' });
     const picture = await (await client.download(outcome.media_urls[0]?.url ?? '')).bytes();
@@ -189,8 +189,12 @@ describe('the SDK in Node', () => {
     const file = path.join(folder, 'pear');
     await writeFile(file, picture);
     const url = await uploadFile(client, file);
+    const copy = path.join(folder, 'copy');
+    await downloadFile(client, { url }, copy);
+    await expect(downloadFile(client, `${url}x`, path.join(folder, 'none'))).rejects.toMatchObject({ status: 404 });
+    const [copied, files] = [await readFile(copy), (await readdir(folder)).sort()];
     await rm(folder, { recursive: true });
-    expect(Buffer.compare(await (await client.download(url)).bytes(), picture)).toBe(0);
+    expect([Buffer.compare(copied, picture), files]).toEqual([0, ['copy', 'pear']]);
   });
 });
 
