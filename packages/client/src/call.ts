@@ -1,5 +1,6 @@
 import { DarkroomError } from './darkroom-error.ts';
 import { readRetryAfterMs, sendWithRetries } from './send-with-retries.ts';
+import type { ProblemBody } from './shapes.ts';
 
 export interface DarkroomOptions {
   /** Where Darkroom is, e.g. `http://127.0.0.1:4600`. */
@@ -69,7 +70,13 @@ const repeatableMethods: ReadonlySet<string> = new Set(['GET', 'PUT']);
 export async function toError(response: Response): Promise<DarkroomError> {
   const retryAfterMs = readRetryAfterMs(response);
   const retryAfterSeconds = retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs / 1_000);
-  return new DarkroomError(response.status, await response.json().catch(() => ({})), retryAfterSeconds);
+  const body: unknown = await response.json().catch(() => undefined);
+  return new DarkroomError(response.status, isProblem(body) ? body : {}, retryAfterSeconds);
+}
+
+function isProblem(body: unknown): body is ProblemBody {
+  if (typeof body !== 'object' || body === null || !('error' in body && 'code' in body)) return false;
+  return typeof body.error === 'string' && typeof body.code === 'string';
 }
 
 /** A query string of the parameters that are defined. */

@@ -29,7 +29,7 @@ class Refusal<Code extends ProblemCode | undefined, Status extends number> exten
 }
 
 /**
- * A call that Darkroom refused. `message` is the sentence that the server sent. To compare `code` tells the errors apart; a newer
+ * A call that Darkroom refused. `message` is the sentence that the server sent. Compare `code` to tell the errors apart; a newer
  * server may send further codes.
  */
 export type DarkroomError =

@@ -1,30 +1,27 @@
 import type { RequestEvent } from './event-stream.ts';
 import type { LogLine, ProgressRecord, QueueRecord, RequestLog, RequestRecord } from './shapes.ts';
 
+type QueueState =
+  | {
+      readonly status: 'queued';
+      /** How many requests are served before this one; `null` when that is not known, or when the request is not due. */
+      readonly position: number | null;
+      /** Why it waits, and how long it may take. `undefined` until the server says so. */
+      readonly queue: QueueRecord | undefined;
+    }
+  | { readonly status: 'processing'; readonly progress: ProgressRecord | undefined }
+  | { readonly status: FinalStatus; readonly record: RequestRecord };
+
+type FinalStatus = 'success' | 'failed' | 'cancelled';
+
 interface UpdateFacts {
   readonly requestId: string;
   /** What has happened so far, in sentences, oldest first. Empty unless `logs` was asked for. */
   readonly logs: readonly LogLine[];
 }
 
-/** How a request stands. To compare `status` tells the kinds apart. */
-export type QueueUpdate = UpdateFacts &
-  (
-    | {
-        readonly status: 'queued';
-        /** How many requests are served before this one; `null` when that is not known, or when the request is not due. */
-        readonly position: number | null;
-        /** Why it waits, and how long it may take. `undefined` until the server says so. */
-        readonly queue: QueueRecord | undefined;
-      }
-    | { readonly status: 'processing'; readonly progress: ProgressRecord | undefined }
-    | { readonly status: 'success' | 'failed' | 'cancelled'; readonly record: RequestRecord }
-  );
-
-type State =
-  | { readonly status: 'queued'; readonly queue?: QueueRecord }
-  | { readonly status: 'processing'; readonly progress?: ProgressRecord }
-  | { readonly status: 'success' | 'failed' | 'cancelled'; readonly record: RequestRecord };
+/** How a request stands. Compare `status` to tell the kinds apart. */
+export type QueueUpdate = UpdateFacts & QueueState;
 
 interface FollowOptions {
   readonly requestId: string;
@@ -39,58 +36,50 @@ export async function followUpdates(
   { requestId, onQueueUpdate, readLogs }: FollowOptions,
 ): Promise<RequestRecord | undefined> {
   let logs: readonly LogLine[] = [];
-  let state: State = { status: 'queued' };
+  let state = toQueued(undefined);
   for await (const event of events) {
-    if (event.kind === 'webhook') continue;
-    state = toNextState(state, event);
-    // Lines are only added when something happened. A log that cannot be read must not end the wait.
-    const isNew = event.kind !== 'queue' && event.kind !== 'progress';
-    if (isNew && readLogs)
-      logs = await readLogs().then(
-        ({ logs: lines }) => lines,
-        () => logs,
-      );
-    // An `end` follows, with the record.
-    if (event.kind === 'status' && isFinal(event.data.status)) continue;
-    onQueueUpdate(toUpdate(state, { requestId, logs }));
+    const next = toNextState(state, event);
+    if (!next) continue;
+    state = next;
+    if (readLogs && addsToLog(event)) logs = await readLines(readLogs, logs);
+    onQueueUpdate({ requestId, logs, ...state });
     if (event.kind === 'end') return event.data;
   }
   return undefined;
 }
 
-function toNextState(state: State, event: RequestEvent): State {
+/** `undefined` for an event that needs no update: the end of a request comes as `status` first, then as `end` with the record. */
+function toNextState(state: QueueState, event: RequestEvent): QueueState | undefined {
   switch (event.kind) {
     case 'queue':
-      return { status: 'queued', queue: event.data };
+      return toQueued(event.data);
     case 'progress':
       return { status: 'processing', progress: event.data };
+    case 'attempt':
+      return state;
     case 'status':
-      return event.data.status === 'queued' || event.data.status === 'processing'
-        ? { status: event.data.status }
-        : state;
+      if (event.data.status === 'queued') return toQueued(undefined);
+      return event.data.status === 'processing' ? { status: 'processing', progress: undefined } : undefined;
     case 'end':
       return { status: event.data.status as FinalStatus, record: event.data }; // nothing else ends
-    case 'attempt':
     case 'webhook':
-      return state;
+      return undefined;
   }
 }
 
-type FinalStatus = 'success' | 'failed' | 'cancelled';
-
-function isFinal(status: RequestRecord['status']): status is FinalStatus {
-  return status !== 'queued' && status !== 'processing';
+function toQueued(queue: QueueRecord | undefined): QueueState {
+  return { status: 'queued', position: queue?.position ?? null, queue };
 }
 
-function toUpdate(state: State, facts: UpdateFacts): QueueUpdate {
-  switch (state.status) {
-    case 'queued':
-      return { ...facts, status: state.status, position: state.queue?.position ?? null, queue: state.queue };
-    case 'processing':
-      return { ...facts, status: state.status, progress: state.progress };
-    case 'success':
-    case 'failed':
-    case 'cancelled':
-      return { ...facts, ...state };
+function addsToLog({ kind }: RequestEvent): boolean {
+  return kind !== 'queue' && kind !== 'progress';
+}
+
+/** A log that cannot be read must not end the wait. */
+async function readLines(readLogs: () => Promise<RequestLog>, before: readonly LogLine[]): Promise<readonly LogLine[]> {
+  try {
+    return (await readLogs()).logs;
+  } catch {
+    return before;
   }
 }

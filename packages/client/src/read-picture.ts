@@ -1,4 +1,3 @@
-import { DarkroomError } from './darkroom-error.ts';
 import { pause, toJitter } from './pause.ts';
 import { readBytes } from './read-bytes.ts';
 
@@ -19,10 +18,11 @@ export async function* readPicture(
   let received = 0;
   let failures = 0;
   for (;;) {
+    // `send` has its own retries; here, only a connection that breaks later counts.
+    const response = await send(received === 0 ? {} : { range: `bytes=${received}-` });
+    // A proxy may ignore the range and send everything again.
+    let known = response.status === 206 ? 0 : received;
     try {
-      const response = await send(received === 0 ? {} : { range: `bytes=${received}-` });
-      // A proxy may ignore the range and send everything again.
-      let known = response.status === 206 ? 0 : received;
       for await (const chunk of readBytes(response.body)) {
         const fresh = chunk.subarray(known);
         known = Math.max(0, known - chunk.byteLength);
@@ -33,7 +33,7 @@ export async function* readPicture(
       }
       return;
     } catch (error) {
-      if (signal?.aborted || error instanceof DarkroomError || failures >= maxRetries) throw error;
+      if (signal?.aborted || failures >= maxRetries) throw error;
     }
     await pause(toJitter(failures, backOff), signal);
     failures += 1;

@@ -11,8 +11,8 @@ export interface WebhookHandlerOptions extends VerifyOptions {
   /** `whsec_…`, or a function that returns it when a message comes. */
   readonly secret: string | (() => string);
   /**
-   * Called, and waited for, with every message whose signature is valid. Its id is the same whenever the message is sent again. Darkroom sends the
-   * message again when this rejects or takes longer than 15 seconds: do longer work afterwards.
+   * Called with every message whose signature is valid, and awaited. The id is the same whenever the message is sent again.
+   * Darkroom sends the message again when this rejects or takes longer than 15 seconds: do longer work afterwards.
    */
   readonly onMessage: (message: WebhookMessage, context: { readonly id: string }) => unknown;
 }
