@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Illustrate } from '@darkroom/sandbox';
-import { createSandboxServer, type SandboxServer, stageRefusal } from '@darkroom/sandbox';
+import { createSandboxServer, type SandboxServer } from '@darkroom/sandbox';
 import sharp from 'sharp';
 import { CuttableLine } from './cuttable-line.ts';
+
+export interface ChaosUpstreamOptions {
+  /** It must exist. */
+  readonly spoolFolder: string;
+  /** The vendor's answer in a wave. */
+  readonly overload: Error;
+}
 
 /** One sandbox with two addresses: its own, and one behind a line that can be cut. It outlives every Darkroom. */
 export class ChaosUpstream {
@@ -11,8 +18,10 @@ export class ChaosUpstream {
   isWave = false;
   readonly #sandbox: SandboxServer;
   readonly #line: CuttableLine;
+  readonly #overload: Error;
 
-  private constructor(spoolFolder: string) {
+  private constructor({ spoolFolder, overload }: ChaosUpstreamOptions) {
+    this.#overload = overload;
     this.#sandbox = createSandboxServer({
       host: '127.0.0.1',
       port: 0,
@@ -22,9 +31,8 @@ export class ChaosUpstream {
     this.#line = new CuttableLine(() => Number(new URL(this.#sandbox.url).port));
   }
 
-  /** `spoolFolder` must exist. */
-  static async start(spoolFolder: string): Promise<ChaosUpstream> {
-    const upstream = new ChaosUpstream(spoolFolder);
+  static async start(options: ChaosUpstreamOptions): Promise<ChaosUpstream> {
+    const upstream = new ChaosUpstream(options);
     await upstream.#sandbox.start();
     await upstream.#line.mend();
     return upstream;
@@ -65,7 +73,7 @@ export class ChaosUpstream {
 
   /** A plain area in a colour that depends on the prompt. It only matters that there is a picture, not what it shows. */
   #draw: Illustrate = async ({ prompt, pixels, format }) => {
-    if (this.isWave) throw stageRefusal(503, { model: '' });
+    if (this.isWave) throw this.#overload;
     const [r = 0, g = 0, b = 0, slowness = 0] = createHash('sha256').update(prompt).digest();
     // It draws two at the same time, so that servers are killed while calls are under way.
     await pause(2 * slowness);

@@ -31,4 +31,8 @@ function describePromises(run: ChaosRun): void {
   it('most pictures were made anyway', () => {
     expect(report.successShare, report.summary).toBeGreaterThan(0.5);
   });
+
+  it('a model of one vendor was called instead of one of the other', () => {
+    expect(report.crossings, report.summary).toBeGreaterThan(0);
+  });
 }

@@ -67,6 +67,8 @@ async function toBody(order: PlannedOrder, { picture, ...counter }: Counter): Pr
     model: order.model,
     priority: order.priority,
     deadline_seconds: order.deadlineSeconds,
+    ...(order.serviceTier && { service_tier: order.serviceTier }),
+    ...(!order.allowsStandIn && { fallback: false }),
     payload: {
       prompt: order.prompt,
       number_of_images: order.images,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { openStore, type StoreConfig } from '../../src/compose/store.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import type { Store } from '../../src/store/store.ts';
-import type { ChaosUpstream } from './chaos-upstream.ts';
+import type { ChaosVendors } from './chaos-vendors.ts';
 import type { Fleet } from './fleet.ts';
 import type { HardTimes } from './hard-times.ts';
 import type { PlanTimes } from './plan.ts';
@@ -39,7 +39,7 @@ export interface GroundTrouble {
 export interface GroundOptions {
   /** The folder of the run. */
   readonly folder: string;
-  readonly upstream: ChaosUpstream;
+  readonly vendors: ChaosVendors;
 }
 
 export type CreateGround = (options: GroundOptions) => Promise<Ground>;

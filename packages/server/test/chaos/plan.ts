@@ -1,4 +1,6 @@
+import type { TierChoice } from '@darkroom/protocol';
 import { createDice, type Dice } from './dice.ts';
+import { orderedModels, upstreamNames, type Vendor, vendors } from './models.ts';
 import { pickWeather } from './weather.ts';
 
 /** The size of the chaos. The same scale gives the same plan; how the machine carries it out differs a little each time. */
@@ -28,6 +30,9 @@ export interface PlannedOrder {
   readonly format: 'png' | 'jpeg';
   readonly priority: number;
   readonly deadlineSeconds: number;
+  readonly serviceTier?: TierChoice;
+  /** May another model be called instead? */
+  readonly allowsStandIn: boolean;
   /** Has a picture inside the payload. */
   readonly isWithPicture: boolean;
   /** Continues the picture of this order, if that exists by then. */
@@ -40,17 +45,16 @@ export interface PlannedOrder {
 
 export type Trouble = { readonly atMs: number } & (
   | { readonly kind: 'kill'; readonly server: number; readonly signal: 'SIGKILL' | 'SIGTERM'; readonly downMs: number }
-  /** The clock of the machine is set forward (positive) or back. */
   /** Time passes in an instant, as for machines that were frozen. */
   | { readonly kind: 'jump'; readonly byMs: number }
   /** Somebody sets the clocks forward or back. */
   | { readonly kind: 'step'; readonly byMs: number }
-  /** Every call is answered with 503. */
-  | { readonly kind: 'wave'; readonly forMs: number }
-  /** The line to the second upstream is cut. */
-  | { readonly kind: 'line'; readonly forMs: number }
-  /** An operator pauses the first upstream. */
-  | { readonly kind: 'hold'; readonly forMs: number }
+  /** Every call to the vendor is answered with 503. */
+  | { readonly kind: 'wave'; readonly vendor: Vendor; readonly forMs: number }
+  /** The line to the vendor is cut. */
+  | { readonly kind: 'line'; readonly vendor: Vendor; readonly forMs: number }
+  /** An operator pauses the upstream. */
+  | { readonly kind: 'hold'; readonly upstream: string; readonly forMs: number }
   /** An operator resumes all upstreams. */
   | { readonly kind: 'release' }
   /** An operator queues all failed requests again. */
@@ -98,12 +102,12 @@ function planOrders({ seed, requests, stormMs }: ChaosScale): readonly PlannedOr
         atMs,
         organizationId: dice.pick(organizationIds),
         idempotencyKey: `chaos-${seed}-${index}`,
-        model: dice.pick(['gemini-3-pro-image-preview', 'gemini-3-pro-image-preview', 'gemini-nano-banana-2.1']),
+        ...pickModel(dice),
         prompt: `${dice.pick(subjects)}, order ${index} of ${seed}${pickWeather(dice)}`,
         images: dice.happens(0.15) ? dice.between(2, 4) : 1,
         format: dice.pick(['jpeg', 'jpeg', 'png']),
         priority: dice.happens(0.2) ? dice.between(-10, 10) : 0,
-        deadlineSeconds: dice.happens(0.05) ? dice.between(30, 300) : 10_800,
+        allowsStandIn: !dice.happens(0.1),
         isWithPicture: dice.happens(0.1),
         isSentTwice: dice.happens(0.2),
         ...(follows !== undefined && { follows }),
@@ -112,18 +116,38 @@ function planOrders({ seed, requests, stormMs }: ChaosScale): readonly PlannedOr
     });
 }
 
-function planTroubles({ dice, several }: PlanTimes, servers: number): readonly Trouble[] {
+/** Flex takes its time. Half of those that want the cheapest tier can wait in flex only for a while. */
+function pickModel(dice: Dice): Pick<PlannedOrder, 'model' | 'serviceTier' | 'deadlineSeconds'> {
+  const { id: model, tiers } = dice.pick(orderedModels);
+  const serviceTier = dice.pick(tiers);
+  const isSoonDue = dice.happens(serviceTier === 'cheapest' ? 0.5 : 0.05);
+  const soonSeconds = serviceTier === 'cheapest' ? dice.between(1_650, 2_000) : dice.between(30, 300);
+  return { model, deadlineSeconds: isSoonDue ? soonSeconds : 10_800, ...(serviceTier && { serviceTier }) };
+}
+
+function planTroubles(times: PlanTimes, servers: number): readonly Trouble[] {
+  const { dice, several } = times;
   return [
+    ...vendors.flatMap((vendor) => planVendorTroubles(vendor, times)),
     ...several<Trouble>(1_500, (atMs) => planKill(atMs, servers, dice)),
     ...several<Trouble>(5_000, (atMs) => ({ kind: 'jump', atMs, byMs: dice.between(30_000, 420_000) })),
     ...several<Trouble>(6_000, (atMs) => ({ kind: 'step', atMs, byMs: dice.between(1_500, 420_000) })),
     ...several<Trouble>(6_000, (atMs) => ({ kind: 'step', atMs, byMs: -dice.between(1_500, 420_000) })),
-    ...several<Trouble>(12_000, (atMs) => ({ kind: 'wave', atMs, forMs: dice.between(1_000, 4_000) })),
-    ...several<Trouble>(12_000, (atMs) => ({ kind: 'line', atMs, forMs: dice.between(500, 3_000) })),
-    ...several<Trouble>(20_000, (atMs) => ({ kind: 'hold', atMs, forMs: dice.between(500, 2_000) })),
+    ...several<Trouble>(20_000, (atMs) => planHold(atMs, dice)),
     ...several<Trouble>(8_000, (atMs) => ({ kind: 'release', atMs })),
     ...several<Trouble>(15_000, (atMs) => ({ kind: 'requeue', atMs })),
   ];
+}
+
+function planVendorTroubles(vendor: Vendor, { dice, several }: PlanTimes): readonly Trouble[] {
+  return [
+    ...several<Trouble>(12_000, (atMs) => ({ kind: 'wave', vendor, atMs, forMs: dice.between(1_000, 4_000) })),
+    ...several<Trouble>(12_000, (atMs) => ({ kind: 'line', vendor, atMs, forMs: dice.between(500, 3_000) })),
+  ];
+}
+
+function planHold(atMs: number, dice: Dice): Trouble {
+  return { kind: 'hold', atMs, upstream: dice.pick(upstreamNames), forMs: dice.between(500, 2_000) };
 }
 
 function planKill(atMs: number, servers: number, dice: Dice): Trouble {

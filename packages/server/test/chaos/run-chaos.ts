@@ -1,18 +1,20 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import sharp from 'sharp';
 import { type AuditedRequest, auditCalls, auditEnds, auditMoney, auditRepeats, readAll, toPrompt } from './audit.ts';
-import { ChaosUpstream } from './chaos-upstream.ts';
+import { auditModels, countCrossings } from './audit-models.ts';
+import { type ChaosVendors, countCalls, startVendors, stopVendors } from './chaos-vendors.ts';
 import { type Placed, serveCustomers } from './customers.ts';
 import type { Findings } from './findings.ts';
 import { Fleet } from './fleet.ts';
 import { type CreateGround, type Ground, listSpools, withStore } from './ground.ts';
 import { auditObjects, checkKeys, checkPictures } from './inspect.ts';
+import { lanes, upstreamNames } from './models.ts';
 import { type ChaosScale, createPlan, createPlanTimes, organizationIds } from './plan.ts';
 import { readEvents } from './server-logs.ts';
-import { adminKey, models, prepareOrganizations, upstreamNames } from './stage.ts';
+import { adminKey, prepareOrganizations } from './stage.ts';
 import { hurryTime, letItStorm, releaseUpstreams, type StormOptions } from './storm.ts';
 import { describeRun } from './summary.ts';
 import { Watcher } from './watcher.ts';
@@ -24,6 +26,8 @@ export interface ChaosReport {
   readonly summary: string;
   /** The share of the accepted requests that succeeded, from 0 to 1. */
   readonly successShare: number;
+  /** How many calls were made on a model of another vendor than that of the ordered one. */
+  readonly crossings: number;
 }
 
 export interface ChaosRun extends ChaosScale {
@@ -35,12 +39,11 @@ export interface ChaosRun extends ChaosScale {
 /** Runs several servers and their customers through everything at once, and examines the result. */
 export async function runChaos(run: ChaosRun): Promise<ChaosReport> {
   const folder = await mkdtemp(path.join(tmpdir(), 'darkroom-chaos-'));
-  await mkdir(path.join(folder, 'sandbox'));
-  const upstream = await ChaosUpstream.start(path.join(folder, 'sandbox'));
-  const ground = await run.createGround({ folder, upstream });
+  const vendors = await startVendors(folder);
+  const ground = await run.createGround({ folder, vendors });
   const fleet = new Fleet({ ...ground, folder });
   try {
-    const report = await liveThrough(run, { folder, upstream, ground, fleet });
+    const report = await liveThrough(run, { folder, vendors, ground, fleet });
     // If there are findings, the folder is kept: rows and logs say what happened.
     if (Object.values(report.findings).every((problems) => problems.length === 0))
       await rm(folder, { recursive: true, force: true });
@@ -48,20 +51,20 @@ export async function runChaos(run: ChaosRun): Promise<ChaosReport> {
   } finally {
     fleet.killAll();
     await ground.stop();
-    await upstream.stop();
+    await stopVendors(vendors);
   }
 }
 
 interface Stage {
   readonly folder: string;
-  readonly upstream: ChaosUpstream;
+  readonly vendors: ChaosVendors;
   readonly ground: Ground;
   readonly fleet: Fleet;
 }
 
-async function liveThrough(run: ChaosRun, { folder, upstream, ground, fleet }: Stage): Promise<ChaosReport> {
+async function liveThrough(run: ChaosRun, { folder, vendors, ground, fleet }: Stage): Promise<ChaosReport> {
   const keys = await prepareOrganizations(ground, run.requests);
-  const storm: StormOptions = { fleet, upstream, ground, adminKey, upstreams: upstreamNames, models };
+  const storm: StormOptions = { fleet, vendors, ground, adminKey };
   const watcher = new Watcher({ fleet, keys });
   await fleet.startAll();
   if (fleet.problems.length > 0) throw new Error(`${fleet.problems.join(' ')} ${folder}`);
@@ -75,12 +78,14 @@ async function liveThrough(run: ChaosRun, { folder, upstream, ground, fleet }: S
   await fleet.stopAll();
   await sweep(ground, fleet);
 
-  const { all, findings } = await audit({ ground, upstream, now: fleet.now() });
+  const { all, findings } = await audit({ ground, vendors, now: fleet.now() });
   const events = await readEvents(folder);
   await writeFile(path.join(folder, 'requests.json'), JSON.stringify(all, null, 2));
+  const calls = Object.values(vendors).reduce((sum, upstream) => sum + upstream.calls, 0);
   const everything: Findings = {
     ...findings,
     ...auditRepeats(all),
+    ...auditModels(all),
     'servers-start-and-stop': fleet.problems,
     'one-request-a-key': checkKeys(placed, all),
     'success-never-changes': watcher.problems,
@@ -88,8 +93,9 @@ async function liveThrough(run: ChaosRun, { folder, upstream, ground, fleet }: S
   };
   return {
     findings: everything,
-    summary: describeRun({ folder, events, all, placed, calls: upstream.calls, findings: everything }),
+    summary: describeRun({ folder, events, all, placed, calls, findings: everything }),
     successShare: all.filter(({ request }) => request.status === 'success').length / Math.max(1, all.length),
+    crossings: countCrossings(all),
   };
 }
 
@@ -106,18 +112,18 @@ async function sweep(ground: Ground, fleet: Fleet): Promise<void> {
 /** The state of the store, the sandbox and the storage when everything has stopped. */
 function audit({
   ground,
-  upstream,
+  vendors,
   now,
 }: {
   readonly ground: Ground;
-  readonly upstream: ChaosUpstream;
+  readonly vendors: ChaosVendors;
   readonly now: number;
 }): Promise<{ readonly all: readonly AuditedRequest[]; readonly findings: Findings }> {
   return withStore(ground, async (store) => {
     const all = await readAll(store, organizationIds);
     const prompts = [...new Set(all.map(({ request }) => toPrompt(request)))];
     const counted = await Promise.all(
-      prompts.map(async (prompt) => ({ prompt, calls: await upstream.callsOf(prompt) })),
+      prompts.map(async (prompt) => ({ prompt, calls: await countCalls(vendors, prompt) })),
     );
     const findings = {
       ...auditEnds(all),
@@ -185,7 +191,7 @@ async function waitForTheEnd(
 function countCallsUnderWay(ground: Ground, now: number): Promise<number> {
   return withStore(ground, async (store) => {
     const upstreams = upstreamNames.map((name) => ({ name, limits: { concurrency: 1 } }));
-    const reports = await store.upstreams.report({ upstreams, models: new Map(models.map((id) => [id, id])), now });
+    const reports = await store.upstreams.report({ upstreams, models: lanes, now });
     return reports.reduce((sum, { load }) => sum + load.underWay, 0);
   });
 }

@@ -11,14 +11,14 @@ import { toSettings } from './stage.ts';
 const roles = ['api', 'api', 'worker', 'worker', 'worker', 'worker'] as const;
 
 /** Two APIs and four workers that share only PostgreSQL and a bucket: each has its own data folder. */
-export const onSeparateMachines: CreateGround = async ({ folder, upstream }) => {
+export const onSeparateMachines: CreateGround = async ({ folder, vendors }) => {
   const postgres = await startOwnServer();
   const bucket = await ChaosBucket.start();
   const databaseUrl = await postgres.createDatabase();
   const servers = roles.map((role, index): ServerPlace => {
     const dataDir = path.join(folder, `machine-${index}`);
     const own = { DARKROOM_ROLE: role, DARKROOM_DATA_DIR: dataDir };
-    const env = { ...toSettings(upstream), ...bucket.env, ...own, DATABASE_URL: databaseUrl };
+    const env = { ...toSettings(vendors), ...bucket.env, ...own, DATABASE_URL: databaseUrl };
     return { env, dataDir, isApi: role === 'api' };
   });
   for (const { dataDir } of servers) await mkdir(dataDir);

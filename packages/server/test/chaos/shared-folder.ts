@@ -11,12 +11,12 @@ import { toSettings } from './stage.ts';
 
 /** Several servers on one machine and one data folder: SQLite, and pictures as files. */
 export function onSharedFolder(servers: number): CreateGround {
-  return async ({ folder, upstream }) => {
+  return async ({ folder, vendors }) => {
     const dataDir = path.join(folder, 'data');
     const media = path.join(dataDir, 'media');
     await mkdir(dataDir);
     const hardTimes = new HardTimes();
-    const env = { ...toSettings(upstream), DARKROOM_DATA_DIR: dataDir };
+    const env = { ...toSettings(vendors), DARKROOM_DATA_DIR: dataDir };
     return {
       servers: Array.from({ length: servers }, () => ({ env, dataDir, isApi: true })),
       store: { databaseUrl: undefined, dataDir },

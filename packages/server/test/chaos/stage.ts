@@ -1,36 +1,39 @@
 import { parseApiKeyId } from '../../src/core/api-keys.ts';
 import { budgetPeriods } from '../../src/core/budgets.ts';
 import { createApiKey } from '../../src/keys/api-keys.ts';
-import type { ChaosUpstream } from './chaos-upstream.ts';
+import type { ChaosVendors } from './chaos-vendors.ts';
 import { type Ground, withStore } from './ground.ts';
+import { fallbacks, upstreamNames, upstreams } from './models.ts';
 import { organizationIds, poorOrganizationId } from './plan.ts';
 
 export const adminKey = 'chaos-operator-key';
-export const upstreamNames = ['north', 'south'] as const;
-export const models = ['gemini-3-pro-image', 'gemini-nano-banana-2.1'] as const;
 
-/** The settings of every server besides its ground. The two upstreams are one sandbox, with different kinds of limits. */
-export function toSettings(upstream: ChaosUpstream): Readonly<Record<string, string>> {
-  const [north, south] = upstreamNames;
+/** What is different about each upstream: where it is, and the kind of its limits. */
+function toPlaces({ google, openai }: ChaosVendors): Readonly<Record<keyof typeof upstreams, object>> {
+  return {
+    north: { base_url: google.url, concurrency: 8, requests_per_minute: 200 },
+    south: { base_url: google.urlOfLine, concurrency: 6, dollars_per_ten_minutes: 60 },
+    east: { base_url: `${openai.urlOfLine}/v1`, concurrency: 8, images_per_minute: 200 },
+  };
+}
+
+/** The settings of every server besides its ground. */
+export function toSettings(vendors: ChaosVendors): Readonly<Record<string, string>> {
+  const places = toPlaces(vendors);
   return {
     PORT: '0',
     LOG_LEVEL: 'info',
     DARKROOM_PUBLIC_URL: 'http://darkroom.test',
     DARKROOM_API_KEY: adminKey,
-    DARKROOM_UPSTREAMS: JSON.stringify([
-      { name: north, api_key: 'key-of-north', base_url: upstream.url, concurrency: 8, requests_per_minute: 200 },
-      {
-        name: south,
-        api_key: 'key-of-south',
-        base_url: upstream.urlOfLine,
-        concurrency: 6,
-        dollars_per_ten_minutes: 60,
-      },
-    ]),
-    // In waves of overload the quick model helps out.
-    DARKROOM_MODELS: JSON.stringify([
-      { id: models[0], fallback: [{ model: models[1], when: ['overloaded', 'resting'] }] },
-    ]),
+    DARKROOM_UPSTREAMS: JSON.stringify(
+      upstreamNames.map((name) => ({
+        name,
+        provider: upstreams[name],
+        api_key: `key-of-${name}`,
+        ...places[name],
+      })),
+    ),
+    DARKROOM_MODELS: JSON.stringify(Object.entries(fallbacks).map(([id, fallback]) => ({ id, fallback }))),
     DARKROOM_CONCURRENCY: '6',
     DARKROOM_DRAIN_SECONDS: '5',
     DARKROOM_LOST_ANSWER_RETRIES: '3',

@@ -1,20 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { every } from '../../src/core/upstreams.ts';
-import type { ChaosUpstream } from './chaos-upstream.ts';
+import type { ChaosVendors } from './chaos-vendors.ts';
 import type { Fleet } from './fleet.ts';
 import { type Ground, type GroundTrouble, withStore } from './ground.ts';
+import { toLanes, upstreamNames, upstreams } from './models.ts';
 import type { Trouble } from './plan.ts';
 import { adminPath, callWire } from './wire.ts';
 
 export interface StormOptions {
   readonly fleet: Fleet;
-  readonly upstream: ChaosUpstream;
+  readonly vendors: ChaosVendors;
   readonly ground: Ground;
   readonly adminKey: string;
-  /** Names of the upstreams; the operator pauses the first. */
-  readonly upstreams: readonly [string, ...string[]];
-  /** The upstream's ids of the models. */
-  readonly models: readonly string[];
 }
 
 /** Starts every trouble at its time, and resolves when the last one is over. */
@@ -50,7 +47,7 @@ export async function hurryTime(
 }
 
 async function bring(trouble: Trouble, options: StormOptions): Promise<void> {
-  const { fleet, upstream, upstreams } = options;
+  const { fleet, vendors } = options;
   switch (trouble.kind) {
     case 'kill':
       await fleet.stop(trouble.server, trouble.signal);
@@ -61,18 +58,18 @@ async function bring(trouble: Trouble, options: StormOptions): Promise<void> {
     case 'step':
       return fleet.step(trouble.byMs);
     case 'wave':
-      upstream.isWave = true;
+      vendors[trouble.vendor].isWave = true;
       await pause(trouble.forMs);
-      upstream.isWave = false;
+      vendors[trouble.vendor].isWave = false;
       return;
     case 'line':
-      await upstream.cutLine();
+      await vendors[trouble.vendor].cutLine();
       await pause(trouble.forMs);
-      return upstream.mendLine();
+      return vendors[trouble.vendor].mendLine();
     case 'hold':
-      await askOperator(options, `/upstreams/${upstreams[0]}/pause`);
+      await askOperator(options, `/upstreams/${trouble.upstream}/pause`);
       await pause(trouble.forMs);
-      return askOperator(options, `/upstreams/${upstreams[0]}/resume`);
+      return askOperator(options, `/upstreams/${trouble.upstream}/resume`);
     case 'release':
       // A database that becomes unreachable meanwhile may also lose an operator's call.
       return releaseUpstreams(options).catch(() => undefined);
@@ -82,10 +79,10 @@ async function bring(trouble: Trouble, options: StormOptions): Promise<void> {
 }
 
 /** Clears every pause of every upstream, as an operator may. */
-export function releaseUpstreams({ ground, upstreams, models }: StormOptions): Promise<void> {
+export function releaseUpstreams({ ground }: Pick<StormOptions, 'ground'>): Promise<void> {
   return withStore(ground, async (store) => {
-    for (const upstream of [...upstreams, every]) {
-      for (const model of [...models, every]) await store.upstreams.release({ upstream, model });
+    for (const upstream of upstreamNames) {
+      for (const model of [...toLanes(upstreams[upstream]), every]) await store.upstreams.release({ upstream, model });
     }
   });
 }

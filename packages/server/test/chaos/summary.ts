@@ -1,4 +1,5 @@
 import type { AuditedRequest } from './audit.ts';
+import { toCalledModel } from './audit-models.ts';
 import type { Placed } from './customers.ts';
 import { type Findings, promises, toShown } from './findings.ts';
 import type { LoggedEvent } from './server-logs.ts';
@@ -9,7 +10,7 @@ export interface FinishedRun {
   readonly events: readonly LoggedEvent[];
   readonly all: readonly AuditedRequest[];
   readonly placed: readonly Placed[];
-  /** The number that the sandbox counted. */
+  /** The number that the sandboxes counted. */
   readonly calls: number;
   readonly findings: Findings;
 }
@@ -17,6 +18,11 @@ export interface FinishedRun {
 /** What happened, and the evidence against each promise, as text for a terminal. */
 export function describeRun({ folder, events, all, placed, calls, findings }: FinishedRun): string {
   const lines = all.flatMap(({ attempts }) => attempts);
+  const called = all.flatMap(({ request, attempts }) => attempts.map((line) => ({ request, line })));
+  const calledModels = called.map((one) => `${toCalledModel(one)} ${one.line.serviceTier ?? ''}`.trim());
+  const standIns = called.flatMap(({ request, line: { standIn } }) =>
+    standIn ? `${request.model} → ${standIn.model} (${standIn.reason})` : [],
+  );
   const failed = all.flatMap(({ request }) =>
     request.outcome?.kind === 'failure' ? request.outcome.failure.code : [],
   );
@@ -31,6 +37,8 @@ export function describeRun({ folder, events, all, placed, calls, findings }: Fi
     `requests  ${tally(all.map(({ request }) => request.status))}`,
     `failures  ${tally(failed)}`,
     `calls     ${calls} at the sandbox; attempt log: ${tally(lines.map(({ result }) => result ?? 'under way'))}`,
+    `models    ${tally(calledModels)}`,
+    `stand-ins ${tally(standIns)}`,
     `ends      ${tally(lines.flatMap(({ failure }) => failure?.code ?? []))}`,
     `log       ${tally(events.map(({ event }) => event))}`,
     ...broken,

@@ -25,6 +25,9 @@ const kinds: readonly WeatherKind[] = [
   // Overload and internal failures.
   { weight: 10, toDirectives: (dice) => block(`status=503 ${times(dice, 4)}`) },
   { weight: 6, toDirectives: (dice) => block(`status=${dice.pick([500, 502, 504, 408])} ${times(dice, 3)}`) },
+  // Of the flex tier: there is no room, or there was more than was asked for.
+  { weight: 3, toDirectives: (dice) => block(`flex=refuse ${times(dice, 4)}`) },
+  { weight: 2, toDirectives: () => block('tier=standard') },
   // Quotas; a quota per day holds the model back until somebody resumes it.
   {
     weight: 5,
@@ -46,9 +49,9 @@ const kinds: readonly WeatherKind[] = [
   { weight: 2, toDirectives: () => block('no-image') },
   // More or larger pictures than asked for, or different ones.
   { weight: 4, toDirectives: () => block('images=2') },
-  { weight: 3, toDirectives: (dice) => block(`bytes=${dice.between(1, 4)}MB`) },
+  { weight: 3, toDirectives: (dice) => block(`bytes=${dice.between(1, 4)}MB mime=image/jpeg`) },
   // So large that a bucket receives it in parts.
-  { weight: 1, toDirectives: (dice) => block(`bytes=${dice.between(34, 40)}MB`) },
+  { weight: 1, toDirectives: (dice) => block(`bytes=${dice.between(34, 40)}MB mime=image/jpeg`) },
   { weight: 3, toDirectives: (dice) => block(`signature=${dice.between(10, 400)}KB`) },
   { weight: 3, toDirectives: (dice) => block(dice.pick(['thoughts', 'mime=image/png', 'size=512x512'])) },
 ];
