@@ -21,6 +21,13 @@ describe('the request as code', () => {
     expect(code).toContain(`"prompt": ${JSON.stringify(payload.prompt)},`);
   });
 
+  it('has the service tier and the stand-in where they were chosen, in the words of each language', () => {
+    const chosen = { ...asked, service_tier: 'flex', fallback: false } as const;
+    expect(toSnippet('curl', chosen, base)).toContain('"service_tier": "flex",\n  "fallback": false');
+    expect(toSnippet('Python', chosen, base)).toContain('"fallback": False');
+    expect(toSnippet('TypeScript', chosen, base)).toContain('"serviceTier": "flex",\n  "fallback": false');
+  });
+
   it('never contains the key', () => {
     expect(toSnippet('TypeScript', asked, base)).toContain('process.env.DARKROOM_API_KEY');
   });

@@ -3,23 +3,29 @@ import type { RequestRecord } from '@darkroom/protocol';
 export const snippetLanguages = ['curl', 'TypeScript', 'Python'] as const;
 export type SnippetLanguage = (typeof snippetLanguages)[number];
 
-type Asked = Pick<RequestRecord, 'model' | 'payload'>;
+type Asked = Pick<RequestRecord, 'model' | 'payload' | 'service_tier' | 'fallback'>;
 
 /** Code that makes the request again. It reads the key from `DARKROOM_API_KEY`. */
-export function toSnippet(language: SnippetLanguage, { model, payload }: Asked, baseUrl: string): string {
+export function toSnippet(language: SnippetLanguage, asked: Asked, baseUrl: string): string {
+  const body = toBody(asked);
   switch (language) {
     case 'curl':
-      return toCurl({ model, payload }, baseUrl);
+      return toCurl(body, baseUrl);
     case 'TypeScript':
-      return toTypeScript({ model, payload }, baseUrl);
+      return toTypeScript(asked, baseUrl);
     case 'Python':
-      return toPython({ model, payload }, baseUrl);
+      return toPython(body, baseUrl);
   }
 }
 
 const path = '/api/v1/ie/requestqueue/apikey/requests';
 
-function toCurl(asked: Asked, baseUrl: string): string {
+/** The body of the submit. */
+function toBody({ model, payload, service_tier, fallback }: Asked): object {
+  return { model, payload, ...(service_tier && { service_tier }), ...(fallback !== undefined && { fallback }) };
+}
+
+function toCurl(asked: object, baseUrl: string): string {
   // Inside single quotes a shell takes everything literally except the quote itself.
   const body = JSON.stringify(asked, null, 2).replaceAll("'", String.raw`'\''`);
   return [
@@ -30,7 +36,13 @@ function toCurl(asked: Asked, baseUrl: string): string {
   ].join('\n');
 }
 
-function toTypeScript(asked: Asked, baseUrl: string): string {
+function toTypeScript({ model, payload, service_tier: serviceTier, fallback }: Asked, baseUrl: string): string {
+  const submission = {
+    model,
+    payload,
+    ...(serviceTier && { serviceTier }),
+    ...(fallback !== undefined && { fallback }),
+  };
   return [
     "import { Darkroom } from '@darkroom/client';",
     '',
@@ -38,13 +50,13 @@ function toTypeScript(asked: Asked, baseUrl: string): string {
     `  baseUrl: ${JSON.stringify(baseUrl)},`,
     "  apiKey: process.env.DARKROOM_API_KEY ?? '',",
     '});',
-    `const { request_id } = await darkroom.submit(${JSON.stringify(asked, null, 2)});`,
+    `const { request_id } = await darkroom.submit(${JSON.stringify(submission, null, 2)});`,
     'const { outcome } = await darkroom.wait(request_id);',
     'console.log(outcome);',
   ].join('\n');
 }
 
-function toPython(asked: Asked, baseUrl: string): string {
+function toPython(asked: object, baseUrl: string): string {
   return [
     'import os, time',
     'import requests',

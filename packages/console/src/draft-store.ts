@@ -123,5 +123,8 @@ function describeLoss(reference: Reference): string | undefined {
 
 function readKept(): Draft {
   const text = sessionStorage.getItem(storageKey);
-  return text === null ? firstDraft : { ...firstDraft, ...(JSON.parse(text) as Partial<Draft>) }; // `keep` wrote it
+  if (text === null) return firstDraft;
+  const kept = JSON.parse(text) as Partial<Draft>; // `keep` wrote it
+  // A console of an earlier version may have kept it.
+  return { ...firstDraft, ...kept, choices: { ...firstChoices, ...kept.choices } };
 }

@@ -1,3 +1,4 @@
+import type { Submission } from '@darkroom/client';
 import type { PayloadInput, RequestRecord } from '@darkroom/protocol';
 import { type FormEvent, useSyncExternalStore } from 'react';
 import type { Draft, DraftStore, Editing } from './draft-store.ts';
@@ -37,7 +38,7 @@ export function useDraft(onSubmitted: (requestId: string) => void) {
     const sent = store.read();
     const payload = toPayload({ ...sent, choices: fitChoices(sent.choices, offer) }, edited.record);
     submission.mutate(
-      { model: sent.model, payload },
+      { model: sent.model, payload, ...toService(fitChoices(sent.choices, offer)) },
       {
         onSuccess: ({ request_id: id }) => {
           store.change(toNextDraft(store, sent, id));
@@ -95,6 +96,10 @@ export function toEditDraft({ prompt, isPromptSent, references }: Draft, editing
     isPromptSent: false,
     references: references.filter((one) => one.state === 'uploading' || !one.isSent),
   };
+}
+
+function toService({ tier, allowsStandIn }: Choices): Pick<Submission, 'serviceTier' | 'fallback'> {
+  return { ...(tier !== 'standard' && { serviceTier: tier }), ...(!allowsStandIn && { fallback: false }) };
 }
 
 function toPayload({ prompt, references, editing, choices }: Draft, edited: RequestRecord | undefined): PayloadInput {

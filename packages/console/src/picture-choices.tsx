@@ -1,18 +1,28 @@
-import { type ImageOutputFormat, imageOutputFormats, type Pixels } from '@darkroom/protocol';
+import { type AskedFormat, askedFormats, type Pixels, type TierChoice } from '@darkroom/protocol';
 import { Choice } from './choice.tsx';
 import { formatPixels } from './formats.ts';
 import type { Offer } from './model-choices.ts';
 import { RatioShape } from './ratio-shape.tsx';
 
-/** The format, size, ratio and number of the requested pictures. */
+/** What is chosen in the form besides the model and its prompt and references. */
 export interface Choices {
   readonly size: string;
   readonly ratio: string;
-  readonly format: ImageOutputFormat;
+  readonly format: AskedFormat;
   readonly count: number;
+  readonly tier: TierChoice;
+  /** May another model that the operator has named make the pictures? */
+  readonly allowsStandIn: boolean;
 }
 
-export const firstChoices: Choices = { size: '1K', ratio: '1:1', format: 'png', count: 1 };
+export const firstChoices: Choices = {
+  size: '1K',
+  ratio: '1:1',
+  format: 'png',
+  count: 1,
+  tier: 'standard',
+  allowsStandIn: true,
+};
 
 export interface PictureChoicesProps {
   readonly choices: Choices;
@@ -51,12 +61,7 @@ export function SizeFormatCount({ choices: { size, format, count }, offer, onCha
       <Choice legend="Size" options={offer.sizes} value={size} onChange={(chosen) => onChange({ size: chosen })}>
         {(option) => option}
       </Choice>
-      <Choice
-        legend="Format"
-        options={imageOutputFormats}
-        value={format}
-        onChange={(chosen) => onChange({ format: chosen })}
-      >
+      <Choice legend="Format" options={askedFormats} value={format} onChange={(chosen) => onChange({ format: chosen })}>
         {(option) => formatNames[option]}
       </Choice>
       <Choice legend="Pictures" options={offer.counts} value={count} onChange={(chosen) => onChange({ count: chosen })}>
@@ -66,4 +71,4 @@ export function SizeFormatCount({ choices: { size, format, count }, offer, onCha
   );
 }
 
-const formatNames: Record<ImageOutputFormat, string> = { png: 'PNG', jpeg: 'JPEG', webp: 'WebP' };
+const formatNames: Record<AskedFormat, string> = { png: 'PNG', jpeg: 'JPEG', webp: 'WebP', original: 'Original' };

@@ -5,7 +5,7 @@ import { CompareTurns } from './compare-turns.tsx';
 import { formatDollars, formatDuration } from './formats.ts';
 import { PictureFrame } from './picture-frame.tsx';
 import { ReadState } from './read-state.tsx';
-import { isUnderWay, statusWords, toFailure, toMissing, toPictures, toPrompt } from './record-facts.ts';
+import { isUnderWay, statusWords, toFailure, toMissing, toPictures, toPrompt, toStandIn } from './record-facts.ts';
 import { useRequest } from './requests.ts';
 import { useTitle } from './title.ts';
 import { Elapsed, Tray } from './tray.tsx';
@@ -88,6 +88,7 @@ function PrintBody({ record, onEdit }: PrintBodyProps) {
 /** With several pictures, each has its own edit button. A single picture has the button below it. */
 function Pictures({ record, onEdit }: PrintBodyProps) {
   const pictures = toPictures(record);
+  const standIn = toStandIn(record);
   return (
     <div className={pictures.length > 1 ? 'pictures many' : 'pictures'}>
       {pictures.map((picture, index) => (
@@ -99,6 +100,7 @@ function Pictures({ record, onEdit }: PrintBodyProps) {
           )}
         </PictureFrame>
       ))}
+      {standIn && <p className="soft">{standIn}</p>}
       {toMissing(record).map((message) => (
         <p key={message} className="problem">
           A picture is missing: {message}

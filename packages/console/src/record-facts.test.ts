@@ -8,6 +8,7 @@ import {
   toMissing,
   toPictures,
   toPrompt,
+  toStandIn,
   toWireName,
 } from './record-facts.ts';
 
@@ -96,5 +97,12 @@ describe('the facts of a record', () => {
     expect(toPrompt(odd)).toBe('A turn of a conversation');
     expect(toAskedPixels(odd, detail)).toEqual({ width: 1024, height: 1024 });
     expect(toCount(odd)).toBe(1);
+  });
+
+  it('say which model made the pictures instead of the ordered one, and why', () => {
+    const outcome = { media_urls: [], cost_usd: 0, stand_in: { model: 'gpt-image-2', reason: 'overloaded' } };
+    const made = { ...record, status: 'success', outcome } as unknown as RequestRecord; // the rest is not read
+    expect(toStandIn(made)).toBe('Made by gpt-image-2: gemini-3-pro-image-preview had no capacity.');
+    expect(toStandIn(record)).toBeUndefined();
   });
 });

@@ -66,6 +66,20 @@ const wireNames: Readonly<Record<string, string>> = {
   replicate: 'Replicate',
 };
 
+/** The model that made the pictures instead of the ordered one, and why. */
+export function toStandIn({ outcome, model }: RequestRecord): string | undefined {
+  if (!isSuccess(outcome) || !outcome.stand_in) return undefined;
+  const { model: other, reason } = outcome.stand_in;
+  return `Made by ${other}: ${model} ${standInReasons[reason]}.`;
+}
+
+/** What was the matter with the ordered model. */
+export const standInReasons: Record<NonNullable<SuccessOutcomeRecord['stand_in']>['reason'], string> = {
+  resting: 'could not be called',
+  overloaded: 'had no capacity',
+  deadline: 'had no room before the deadline',
+};
+
 export function toPrompt({ payload }: RequestRecord): string {
   const prompt = payload['prompt'];
   return typeof prompt === 'string' ? prompt : 'A turn of a conversation';

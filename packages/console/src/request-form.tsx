@@ -8,6 +8,7 @@ import { Problem } from './problem.tsx';
 import { PromptField } from './prompt-field.tsx';
 import { ReferencesField } from './references-field.tsx';
 import { SendButton } from './send-button.tsx';
+import { ServiceChoices } from './service-choices.tsx';
 import './styles/request-form.css';
 
 export interface RequestFormProps {
@@ -54,11 +55,13 @@ export function RequestForm({ onSubmitted }: RequestFormProps) {
         <SizeFormatCount choices={choices} offer={offer} onChange={choose} />
         <ModelField model={draft.model} onChange={(model) => change({ model })} />
       </div>
+      <ServiceChoices choices={choices} offer={offer} onChange={choose} />
       <Problem>{problems.form}</Problem>
       <SendButton
         isEdit={editing !== undefined}
         count={choices.count}
         cost={form.cost}
+        isMost={choices.tier === 'cheapest'}
         isBusy={form.isBusy}
         isUploading={form.isUploading}
         isWaiting={edited.isWaiting}

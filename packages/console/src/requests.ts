@@ -72,13 +72,19 @@ export function useCancel() {
 /** The first element of every query key of the gallery. */
 export const galleryKey = ['gallery'];
 
-/** Submits the payload of an earlier request as a new request. */
+/** Submits an earlier request as a new one: its payload, its service tier, and whether another model may make it. */
 export function useSubmitAgain() {
   const darkroom = useDarkroom();
   const queries = useQueryClient();
   return useMutation({
     // The server has already accepted this payload.
-    mutationFn: ({ model, payload }: RequestRecord) => darkroom.submit({ model, payload: payload as PayloadInput }),
+    mutationFn: ({ model, payload, service_tier: serviceTier, fallback }: RequestRecord) =>
+      darkroom.submit({
+        model,
+        payload: payload as PayloadInput,
+        ...(serviceTier && { serviceTier }),
+        ...(fallback !== undefined && { fallback }),
+      }),
     onSuccess: () => void queries.invalidateQueries({ queryKey: recentKey }),
   });
 }

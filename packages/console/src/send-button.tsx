@@ -5,6 +5,8 @@ export interface SendButtonProps {
   readonly count: number;
   /** In dollars; `undefined` until it is known. */
   readonly cost: number | undefined;
+  /** Whether it may cost less. */
+  readonly isMost: boolean;
   readonly isBusy: boolean;
   readonly isUploading: boolean;
   /** Whether the previous turn must be complete first. */
@@ -12,7 +14,7 @@ export interface SendButtonProps {
 }
 
 /** Sends the form. Shows what will be made, what it costs, and what it is waiting for. */
-export function SendButton({ isEdit, count, cost, isBusy, isUploading, isWaiting }: SendButtonProps) {
+export function SendButton({ isEdit, count, cost, isMost, isBusy, isUploading, isWaiting }: SendButtonProps) {
   return (
     <div className="send">
       <button type="submit" className="primary" aria-disabled={isBusy}>
@@ -22,7 +24,7 @@ export function SendButton({ isEdit, count, cost, isBusy, isUploading, isWaiting
       <output className="cost" aria-label="Expected cost">
         {isUploading && 'The references are still being uploaded. '}
         {isWaiting && 'The previous turn is still under way. '}
-        {cost !== undefined && `About ${formatDollars(cost)}`}
+        {cost !== undefined && `${isMost ? 'At most about' : 'About'} ${formatDollars(cost)}`}
       </output>
     </div>
   );

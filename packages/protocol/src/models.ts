@@ -60,6 +60,10 @@ export const modelDetailSchema = z
     }),
     pricing_details: z.string(),
     prices: modelPricesSchema,
+    stand_ins: z.array(z.string()).optional().meta({
+      description:
+        'The models that the operator has named to be called instead when this one cannot be, the first one first; `"fallback": false` forbids it.',
+    }),
     pixels: z.record(z.string(), z.record(z.string(), pixelsSchema)).meta({
       description: 'The pixels of a picture, by `image_size` and `aspect_ratio`, where the model promises them.',
     }),

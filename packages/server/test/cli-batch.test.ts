@@ -52,28 +52,35 @@ describe('darkroom batch', () => {
   it('makes the pictures of every line, and says how each line has ended', async () => {
     const reference = path.join(folder, 'reference.png');
     await sharp({ create: { width: 64, height: 64, channels: 3, background: 'teal' } }).toFile(reference);
+    const mask = path.join(folder, 'mask.png');
+    await sharp({ create: { width: 64, height: 64, channels: 4, background: '#0000' } }).toFile(mask);
     const lines = [
       'a kite',
       { prompt: 'a boat', number_of_images: 2, image_output_format: 'jpeg' },
       { prompt: 'the same in red', image: [reference] },
       { prompt: 'a kite [[sandbox block=PROHIBITED_CONTENT]]' },
       { prompt: 'a kite', image_size: '9K' },
+      { prompt: 'a window in it', image: [reference], mask },
     ];
     const { code, output, errors } = await darkroom(await batch(lines, '--json'));
     expect(code).toBe(1);
     const results = output
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line) as { line: number; files?: string[] });
+      .map((line) => JSON.parse(line) as { line: number; request_id: string; files?: string[] });
     expect(results.sort((one, other) => one.line - other.line)).toMatchObject([
       { line: 1, status: 'success', files: [expect.stringMatching(/png$/)] },
       { line: 2, status: 'success', files: [expect.stringMatching(/jpg$/), expect.stringMatching(/jpg$/)] },
       { line: 3, status: 'success' },
       { line: 4, status: 'failed', message: expect.stringContaining('blocked') },
       { line: 5, status: 'failed', code: 'invalid_request', message: expect.stringContaining('image_size') },
+      { line: 6, status: 'success' },
     ]);
-    expect(await listPictures()).toHaveLength(4);
-    expect(errors).toContain('3 made, 2 failed, 0 left.');
+    const uploaded = expect.stringMatching(/^http.*\/media\/.*png$/);
+    const { payload } = await (await server.client()).status(results[5]?.request_id ?? '');
+    expect(payload).toMatchObject({ image: [uploaded], mask: uploaded });
+    expect(await listPictures()).toHaveLength(5);
+    expect(errors).toContain('4 made, 2 failed, 0 left.');
   });
 
   it('continues after Ctrl-C without making anything twice', async () => {

@@ -156,11 +156,17 @@ describe('darkroom generate', () => {
     expect([priority, deadline_at - created_at]).toEqual([-3, 600]);
   });
 
-  it('prints JSON when asked', async () => {
-    const { output } = await darkroom(['generate', 'a kite', '--json', '--output', folder, ...onServer()]);
-    const { files, ...facts } = JSON.parse(output) as { readonly files: readonly string[] };
+  it('prints JSON when asked, of the bytes of the model, in a service tier, by no other model', async () => {
+    const choices = ['--format', 'original', '--tier', 'flex', '--no-fallback'];
+    const { output } = await darkroom(['generate', 'a kite', '--json', ...choices, '--output', folder, ...onServer()]);
+    const { files, ...facts } = JSON.parse(output) as {
+      readonly files: readonly string[];
+      readonly request_id: string;
+    };
     expect(facts).toEqual({ request_id: expect.any(String), status: 'success', cost_usd: expect.any(Number) });
-    expect(await sharp(files[0]).metadata()).toMatchObject({ format: 'png' });
+    expect(await sharp(files[0]).metadata()).toMatchObject({ format: 'jpeg' });
+    const asked = { fallback: false, service_tier: 'flex', payload: { image_output_format: 'original' } };
+    expect(await (await server.client()).status(facts.request_id)).toMatchObject(asked);
   });
 
   it('starts its own server when none is running', async () => {

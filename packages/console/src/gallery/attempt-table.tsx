@@ -1,6 +1,8 @@
 import type { AttemptRecord } from '@darkroom/protocol';
 import { formatDollars } from '../formats.ts';
+import { standInReasons } from '../record-facts.ts';
 import { ScrollRoom } from '../scroll-room.tsx';
+import { tierWords } from '../tiers.ts';
 
 const resultWords: Record<NonNullable<AttemptRecord['result']>, string> = {
   succeeded: 'made',
@@ -20,6 +22,7 @@ export function AttemptTable({ attempts }: { readonly attempts: readonly Attempt
             <th scope="col">Attempt</th>
             <th scope="col">Picture</th>
             <th scope="col">Upstream</th>
+            <th scope="col">Service</th>
             <th scope="col">Result</th>
             <th scope="col" className="number">
               Took
@@ -34,7 +37,11 @@ export function AttemptTable({ attempts }: { readonly attempts: readonly Attempt
             <tr key={`${attempt.number} ${attempt.image}`}>
               <td>{attempt.number}</td>
               <td>{attempt.image + 1}</td>
-              <td>{attempt.upstream}</td>
+              <td>
+                {attempt.upstream}
+                <StandIn attempt={attempt} />
+              </td>
+              <td>{attempt.service_tier && tierWords[attempt.service_tier]}</td>
               <td>
                 {attempt.result === null ? 'under way' : resultWords[attempt.result]}
                 {attempt.failure && (
@@ -51,6 +58,17 @@ export function AttemptTable({ attempts }: { readonly attempts: readonly Attempt
         </tbody>
       </table>
     </ScrollRoom>
+  );
+}
+
+/** The model that was called instead of the ordered one. */
+function StandIn({ attempt: { stand_in: standIn } }: { readonly attempt: AttemptRecord }) {
+  if (!standIn) return null;
+  return (
+    <small className="soft">
+      {' '}
+      {standIn.model}, since the ordered model {standInReasons[standIn.reason]}
+    </small>
   );
 }
 

@@ -3,8 +3,9 @@ import { CodePanel } from '../code-panel.tsx';
 import { formatDollars, formatMoment } from '../formats.ts';
 import { PictureFrame } from '../picture-frame.tsx';
 import { ReadState } from '../read-state.tsx';
-import { statusWords, toFailure, toMissing, toPictures, toPrompt, toWireName } from '../record-facts.ts';
+import { statusWords, toFailure, toMissing, toPictures, toPrompt, toStandIn, toWireName } from '../record-facts.ts';
 import { ScrollRoom } from '../scroll-room.tsx';
+import { tierWords } from '../tiers.ts';
 import { Waiting } from '../waiting.tsx';
 import { AttemptTable } from './attempt-table.tsx';
 import { useRequestHistory } from './gallery-requests.ts';
@@ -21,6 +22,8 @@ export function RequestDetails({ record }: { readonly record: RequestRecord }) {
         <span>{formatMoment(record.created_at)}</span>
         <span>{record.model}</span>
         {wire && <span>by {wire}</span>}
+        {record.service_tier && <span>{tierWords[record.service_tier]} service</span>}
+        {record.fallback === false && <span>by this model only</span>}
       </p>
       <Waiting record={record} />
       <RequestActions record={record} />
@@ -52,8 +55,10 @@ export function RequestDetails({ record }: { readonly record: RequestRecord }) {
 function Outcome({ record }: { readonly record: RequestRecord }) {
   const failure = toFailure(record);
   const pictures = toPictures(record);
+  const standIn = toStandIn(record);
   return (
     <>
+      {standIn && <p className="soft">{standIn}</p>}
       {failure && (
         <p className="told-failure">
           {failure.message} <code>{failure.code}</code>

@@ -13,12 +13,17 @@ export interface LineState {
   readonly requestId?: string;
   /** The addresses of its references, if they were files. Uploading them again would make it a different request. */
   readonly image?: readonly string[];
+  /** The same of its mask. */
+  readonly mask?: string;
 }
+
+/** The addresses of the pictures of a line that were files. */
+export type Uploaded = Pick<LineState, 'image' | 'mask'>;
 
 /** One line of the file: the batch itself, or something that was learned about one of its lines. */
 type Entry =
   | { readonly batch: string }
-  | { readonly key: string; readonly image: readonly string[] }
+  | ({ readonly key: string } & Uploaded)
   | { readonly key: string; readonly request: string }
   | {
       readonly key: string;
@@ -90,10 +95,14 @@ export class BatchState {
 }
 
 function applyTo(before: LineState, entry: Exclude<Entry, { readonly batch: string }>): LineState {
-  if ('image' in entry) return { ...before, image: entry.image };
   if ('request' in entry) return { ...before, requestId: entry.request };
+  if (!('end' in entry)) return { ...before, ...toUploaded(entry) };
   if (entry.end === 'success') return { ...before, isDone: true };
   // The next run makes a new request.
   const { refusal } = entry;
   return { isDone: false, failures: before.failures + 1, ...(refusal !== undefined && { refusal }) };
+}
+
+function toUploaded({ image, mask }: Uploaded): Uploaded {
+  return { ...(image && { image }), ...(mask !== undefined && { mask }) };
 }

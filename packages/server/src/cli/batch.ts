@@ -3,7 +3,7 @@ import { type Darkroom, DarkroomError } from '@darkroom/client';
 import type { FailureOutcomeRecord, RequestRecord } from '@darkroom/protocol';
 import type { Command } from 'commander';
 import { type BatchLine, parseBatch } from './batch-lines.ts';
-import { BatchState } from './batch-state.ts';
+import { BatchState, type Uploaded } from './batch-state.ts';
 import { addConnectionOptions, type Connection, withConnection } from './connect.ts';
 import { explainRefusal } from './explain-refusal.ts';
 import { untilInterrupted } from './interrupt.ts';
@@ -122,10 +122,10 @@ async function develop(line: BatchLine, workshop: Workshop): Promise<Result> {
 }
 
 async function submit({ key, payload, model }: BatchLine, { client, state, signal }: Workshop): Promise<string> {
-  const image = await findReferences({ key, payload }, { client, state });
+  const { image, ...mask } = await findUploaded({ key, payload }, { client, state });
   const { request_id } = await client.submit(
     {
-      payload: { ...payload, ...(image && { image: [...image] }) },
+      payload: { ...payload, ...mask, ...(image && { image: [...image] }) },
       ...(model !== undefined && { model }),
       idempotencyKey: state.idempotencyKey(key),
     },
@@ -135,18 +135,28 @@ async function submit({ key, payload, model }: BatchLine, { client, state, signa
   return request_id;
 }
 
-/** The references of a line, with its files uploaded; `undefined` when the payload can be sent as it is. */
-async function findReferences(
+/** What replaces the files in the payload of a line: the addresses of their uploads. */
+async function findUploaded(
   { key, payload }: Pick<BatchLine, 'key' | 'payload'>,
   { client, state }: Pick<Workshop, 'client' | 'state'>,
-): Promise<readonly string[] | undefined> {
+): Promise<Uploaded> {
   const references = [payload.image ?? []].flat();
-  if (references.every((reference) => typeof reference !== 'string' || isAddress(reference))) return undefined;
-  const known = state.of(key).image;
-  if (known) return known;
-  const image = await Promise.all(references.map((reference) => toReference(client, reference)));
-  await state.note({ key, image });
-  return image;
+  const { mask } = payload;
+  const { image: knownImage, mask: knownMask } = state.of(key);
+  const found: Uploaded = {
+    ...(references.some(isFile) && {
+      image: knownImage ?? (await Promise.all(references.map((reference) => toReference(client, reference)))),
+    }),
+    ...(isFile(mask) && { mask: knownMask ?? (await toReference(client, mask)) }),
+  };
+  const isNew = (found.image && !knownImage) || (found.mask !== undefined && knownMask === undefined);
+  if (isNew) await state.note({ key, ...found });
+  return found;
+}
+
+/** A payload may hold anything; the server checks what is no text. */
+function isFile(reference: unknown): reference is string {
+  return typeof reference === 'string' && !isAddress(reference);
 }
 
 /** A failure that only a different line would avoid: not one of the upstream, or of a set-up that the operator can fix. */

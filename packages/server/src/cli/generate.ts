@@ -1,6 +1,6 @@
 import { RequestFailedError, type Submission } from '@darkroom/client';
 import type { PayloadInput, RequestRecord, SuccessOutcomeRecord, TierChoice } from '@darkroom/protocol';
-import { imageOutputFormats } from '@darkroom/protocol/pixels';
+import { type AskedFormat, askedFormats } from '@darkroom/protocol/pixels';
 import { tierChoices } from '@darkroom/protocol/service-tiers';
 import { type Command, Option } from 'commander';
 import { addConnectionOptions, type Connection, withOwnConnection } from './connect.ts';
@@ -13,12 +13,14 @@ interface GenerateOptions {
   readonly model?: string;
   readonly size?: string;
   readonly ratio?: string;
-  readonly format?: (typeof imageOutputFormats)[number];
+  readonly format?: AskedFormat;
   readonly count?: number;
   readonly image: readonly string[];
   readonly deadline?: number;
   readonly priority?: number;
   readonly tier?: TierChoice;
+  /** False when no other model may make the picture. */
+  readonly fallback: boolean;
   readonly output: string;
   readonly show?: Drawing | 'none';
   readonly json?: true;
@@ -50,7 +52,9 @@ function addPictureOptions(command: Command): Command {
     .option('--model <id>', 'The model. (default: gemini-3-pro-image-preview)')
     .option('--size <size>', 'The resolution, such as 2K. `darkroom models` lists the resolutions of each model.')
     .option('--ratio <ratio>', 'The aspect ratio, width to height, such as 16:9.')
-    .addOption(new Option('--format <format>', 'The format of the file.').choices(imageOutputFormats))
+    .addOption(
+      new Option('--format <format>', 'The format of the file; original: as the model sends it.').choices(askedFormats),
+    )
     .option('--count <number>', 'How many pictures to make, 1 to 4.', parseWholeNumber(1, 4))
     .option('--image <file-or-url...>', 'Reference pictures; files are uploaded.', [])
     .option('--deadline <seconds>', 'Give up if the request is not done by then.', parseWholeNumber(1, 604_800))
@@ -61,6 +65,7 @@ function addPictureOptions(command: Command): Command {
         'The service tier. flex costs half and may take long; cheapest is the cheapest tier that meets the deadline.',
       ).choices(tierChoices),
     )
+    .option('--no-fallback', 'Let no other model make the picture when this one cannot be called.')
     .option('--output <folder>', 'Where to write the pictures.', '.')
     .addOption(
       new Option(
@@ -89,12 +94,13 @@ async function generate(connection: Connection, asked: Asked, options: GenerateO
 }
 
 function toSubmission(asked: Asked, image: readonly string[], options: GenerateOptions): Submission {
-  const { model, size, ratio, format, count, deadline, priority, tier } = options;
+  const { model, size, ratio, format, count, deadline, priority, tier, fallback } = options;
   return {
     ...(model && { model }),
     ...(deadline !== undefined && { deadlineSeconds: deadline }),
     ...(priority !== undefined && { priority }),
     ...(tier && { serviceTier: tier }),
+    ...(!fallback && { fallback }),
     payload: {
       ...asked,
       ...(image.length > 0 && { image: [...image] }),

@@ -3,7 +3,8 @@ import { timeout } from './console-page.ts';
 import { givePicture } from './give-picture.ts';
 import { makePicture, useConsole } from './use-console.ts';
 
-const darkroom = useConsole();
+const standIns = [{ model: 'gemini-nano-banana-2.1', when: ['overloaded'] }];
+const darkroom = useConsole({ DARKROOM_MODELS: [{ id: 'gemini-3-pro-image-preview', fallback: standIns }] });
 
 describe('the studio in a browser', () => {
   it('is ready after a first load of less than 200 KB', { timeout }, async () => {
@@ -24,6 +25,41 @@ describe('the studio in a browser', () => {
       await page.getByRole('radio', { name: '4K' }).check();
       await page.getByRole('radio', { name: '3', exact: true }).check();
       await expect.poll(() => cost.textContent()).toBe('About $0.720');
+    });
+  });
+
+  it('offers the service tiers with their prices, the bytes of the model, and a stand-in', { timeout }, async () => {
+    await darkroom.visit('/', async (page) => {
+      const cost = page.getByLabel('Expected cost');
+      await page.getByRole('radio', { name: 'Cheapest up to −50%' }).check();
+      await expect.poll(() => cost.textContent()).toBe('At most about $0.134');
+      await page.getByRole('radio', { name: 'Flex −50%' }).check();
+      await expect.poll(() => cost.textContent()).toBe('About $0.067');
+      await page.getByRole('radio', { name: 'Original' }).check();
+      await page.getByLabel('May be made by gemini-nano-banana-2.1 instead').uncheck();
+      await makePicture(page, 'What should the picture show?', 'a patient boat');
+      const id = new URL(page.url()).hash.slice(1);
+      const record = await darkroom.server.client.status(id);
+      expect(record).toMatchObject({ service_tier: 'flex', fallback: false, media: [{ content_type: 'image/jpeg' }] });
+      await page.getByLabel('Model').selectOption('gemini-3.1-flash-lite-image');
+      await expect.poll(() => page.getByRole('radio', { name: 'Flex' }).count()).toBe(0);
+      expect(await page.getByLabel('May be made by').count()).toBe(0);
+    });
+  });
+
+  it('a request shows the tier that was used, the model that stood in, and why', { timeout }, async () => {
+    const prompt = 'a boat in a crowd [[sandbox status=503 times=1]]';
+    const { request_id: id } = await darkroom.server.client.generate({ prompt });
+    const sentence = 'Made by gemini-nano-banana-2.1: gemini-3-pro-image-preview had no capacity.';
+    await darkroom.visit(`/#${id}`, async (page) => {
+      await page.getByText(sentence).waitFor();
+    });
+    await darkroom.visit(`/gallery?request=${id}`, async (page) => {
+      const details = page.getByRole('dialog');
+      await details.getByText(sentence).waitFor();
+      const row = details.getByRole('row').filter({ hasText: 'gemini-nano-banana-2.1' });
+      await row.getByRole('cell', { name: 'Standard' }).waitFor();
+      await row.getByText('since the ordered model had no capacity').waitFor();
     });
   });
 

@@ -23,6 +23,7 @@ export function toModelDetail(model: ModelSpec, organizationId: string): ModelDe
     },
     pricing_details: model.pricingDetails,
     prices: toPrices(model),
+    ...(model.fallback?.length && { stand_ins: model.fallback.map((one) => one.model) }),
     pixels: model.shapes,
   };
 }
