@@ -6,8 +6,9 @@ import type {
   JSONObject,
   SharedV4Warning,
 } from '@ai-sdk/provider';
-import { type AskedShape, chooseShape } from './choose-shape.ts';
+import { type AskedShape, type ChosenShape, chooseShape } from './choose-shape.ts';
 import type { Darkroom, SucceededRequest } from './darkroom.ts';
+import { DarkroomError } from './darkroom-error.ts';
 import type { PayloadInput } from './payload.ts';
 import type { MediaRecord } from './shapes.ts';
 
@@ -17,8 +18,9 @@ const maxImages = 4;
 
 /**
  * A Darkroom model as an image model of the Vercel AI SDK, for its `generateImage`. The keys of `providerOptions.darkroom`
- * are added to the payload, e.g. `{ image_size: '4K' }`. A request that ends without a picture throws a
- * `RequestFailedError`. Aborting cancels the request.
+ * are added to the payload, e.g. `{ image_size: '4K' }`. A mask changes the first picture where it is transparent, and the
+ * picture keeps its size. A model that takes no seed makes its pictures without it, with a warning. A request that ends without a
+ * picture throws a `RequestFailedError`. Aborting cancels the request.
  */
 export function toImageModel(darkroom: Darkroom, modelId: string = defaultModelId): ImageModelV4 {
   return {
@@ -27,27 +29,53 @@ export function toImageModel(darkroom: Darkroom, modelId: string = defaultModelI
     modelId,
     maxImagesPerCall: maxImages,
     supportsFileInputs: true,
-    supportsMaskInputs: false,
+    supportsMaskInputs: true,
     doGenerate: async (options) => {
       const { signal, ...asked } = { ...options, signal: options.abortSignal };
-      const shape = chooseShape(asked);
+      const shape = asked.mask ? toMaskedShape(asked) : chooseShape(asked);
       const payload = await toPayload(darkroom, asked, shape);
-      const record = await darkroom.generate(payload, { model: modelId, ...(signal && { signal }) });
+      const generate = (chosen: PayloadInput) =>
+        darkroom.generate(chosen, { model: modelId, ...(signal && { signal }) });
+      const warnings = [...shape.warnings];
+      const record = await generate(payload).catch((error: unknown) => {
+        if (!isSeedRefused(error)) throw error;
+        warnings.push({ type: 'unsupported', feature: 'seed', details: `${modelId} takes none.` });
+        const { seed: _refused, ...rest } = payload;
+        return generate(rest);
+      });
       const images = await Promise.all(record.outcome.media_urls.map(({ url }) => read(darkroom, url, signal)));
-      return toResult(record, images, [...shape.warnings, ...toUnsupported(asked)]);
+      return toResult(record, images, warnings);
     },
   };
 }
 
+/** The picture keeps the size of the one that the mask is laid over. */
+function toMaskedShape({ size, aspectRatio }: Pick<ImageModelV4CallOptions, 'size' | 'aspectRatio'>): ChosenShape {
+  const details = 'With a mask, the picture keeps the size of the first one.';
+  const warnings = Object.entries({ size, aspectRatio }).flatMap(([feature, value]): SharedV4Warning[] =>
+    value === undefined ? [] : [{ type: 'unsupported', feature, details }],
+  );
+  return { warnings };
+}
+
+/** Did the model refuse nothing but the seed? Nothing was submitted then. */
+function isSeedRefused(error: unknown): boolean {
+  const details = error instanceof DarkroomError ? (error.details ?? []) : [];
+  return details.length > 0 && details.every(({ path }) => path === 'payload.seed');
+}
+
 async function toPayload(
   darkroom: Darkroom,
-  { prompt, n, files, providerOptions, abortSignal: signal }: ImageModelV4CallOptions,
+  { prompt, n, files, mask, seed, providerOptions, abortSignal: signal }: ImageModelV4CallOptions,
   { aspectRatio, imageSize }: AskedShape,
 ): Promise<PayloadInput> {
   const image = await Promise.all((files ?? []).map((file) => toReference(darkroom, file, signal)));
+  const maskUrl = mask && (await toReference(darkroom, mask, signal));
   return {
     ...(prompt !== undefined && { prompt }),
     ...(image.length > 0 && { image }),
+    ...(maskUrl !== undefined && { mask: maskUrl }),
+    ...(seed !== undefined && { seed }),
     ...(aspectRatio && { aspect_ratio: aspectRatio }),
     ...(imageSize && { image_size: imageSize }),
     number_of_images: n,
@@ -109,11 +137,4 @@ function toImageFacts({ request_id: requestId, outcome, media = [] }: SucceededR
     const { width = null, height = null } = facts.get(id) ?? {};
     return { requestId, url, width, height, costUsd: cost_usd / media_urls.length };
   });
-}
-
-function toUnsupported({ seed, mask }: ImageModelV4CallOptions): SharedV4Warning[] {
-  const given = { seed, mask };
-  return Object.entries(given).flatMap(([feature, value]) =>
-    value === undefined ? [] : [{ type: 'unsupported', feature }],
-  );
 }

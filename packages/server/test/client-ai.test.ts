@@ -5,14 +5,26 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { drawPlain } from './draw-plain.ts';
 import { startServer, type TestServer } from './start-server.ts';
+import { startUpstream } from './start-upstream.ts';
 
 /** The image model for the Vercel AI SDK, called by the SDK's `generateImage`. */
 
+let upstream: Awaited<ReturnType<typeof startUpstream>>;
 let darkroom: TestServer;
 beforeAll(async () => {
-  darkroom = await startServer({}, { illustrate: drawPlain });
+  upstream = await startUpstream(drawPlain);
+  const url = upstream.settings.GEMINI_BASE_URL;
+  darkroom = await startServer({
+    DARKROOM_UPSTREAMS: [
+      { name: 'gemini', api_key: 'key-of-google', base_url: url },
+      { name: 'gpt', provider: 'openai', api_key: 'key-of-openai', base_url: `${url}/v1` },
+    ],
+  });
 });
-afterAll(() => darkroom.stop());
+afterAll(async () => {
+  await darkroom.stop();
+  await upstream.stop();
+});
 
 const model = () => toImageModel(darkroom.client);
 
@@ -46,8 +58,8 @@ describe('generateImage', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('makes the nearest possible size or ratio with a warning, and warns about a seed', async () => {
-    const options = { model: model(), prompt: 'a tower', size: '1920x1080', seed: 7 } as const;
+  it('makes the nearest possible size or ratio with a warning', async () => {
+    const options = { model: model(), prompt: 'a tower', size: '1920x1080' } as const;
     const [first, second] = await Promise.all([
       generateImage({ ...options, providerOptions: { darkroom: { image_output_format: 'jpeg' } } }),
       generateImage({ model: model(), prompt: 'a tower', aspectRatio: '2:1' }),
@@ -55,9 +67,38 @@ describe('generateImage', () => {
     expect(await sharp(first.image.uint8Array).metadata()).toMatchObject({ format: 'jpeg', width: 2752, height: 1536 });
     expect(first.warnings).toEqual([
       { type: 'unsupported', feature: 'size', details: '1920x1080 was made 2752x1536.' },
-      { type: 'unsupported', feature: 'seed' },
     ]);
     expect(second.warnings).toEqual([{ type: 'unsupported', feature: 'aspectRatio', details: '2:1 was made 16:9.' }]);
+  });
+
+  it('passes a seed to a model that takes one, and warns where none is taken', async () => {
+    const [taken, refused] = await Promise.all([
+      generateImage({ model: model(), prompt: 'a well', seed: 7 }),
+      generateImage({ model: toImageModel(darkroom.client, 'gpt-image-1-mini'), prompt: 'a well', seed: 7 }),
+    ]);
+    const [told] = toFacts(taken.providerMetadata);
+    expect((await readRecord(String(told?.['requestId']))).payload).toMatchObject({ seed: 7 });
+    expect(taken.warnings).toEqual([]);
+    const details = 'gpt-image-1-mini takes none.';
+    expect(refused.warnings).toEqual([{ type: 'unsupported', feature: 'seed', details }]);
+  });
+
+  it('changes a picture where its mask is transparent, and keeps its size', async () => {
+    const red = await sharp({ create: { width: 96, height: 64, channels: 3, background: '#f00' } })
+      .png()
+      .toBuffer();
+    const mask = await sharp({ create: { width: 96, height: 64, channels: 4, background: '#0000' } })
+      .composite([{ input: { create: { width: 48, height: 64, channels: 4, background: '#000' } }, left: 0, top: 0 }])
+      .png()
+      .toBuffer();
+    const prompt = { text: 'a gate', images: [red], mask };
+    const { image, warnings } = await generateImage({ model: model(), prompt, aspectRatio: '16:9' });
+    const { data, info } = await sharp(image.uint8Array).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    expect(info).toMatchObject({ width: 96, height: 64 });
+    expect([...data.subarray(0, 3)]).toEqual([255, 0, 0]);
+    expect([...data.subarray(-3)]).not.toEqual([255, 0, 0]);
+    const details = 'With a mask, the picture keeps the size of the first one.';
+    expect(warnings).toEqual([{ type: 'unsupported', feature: 'aspectRatio', details }]);
   });
 
   it('passes pictures to the model as references', async () => {
