@@ -24,7 +24,7 @@ describe('what a model lets choose', () => {
         { tier: 'standard', price: 'full price' },
         { tier: 'flex', price: '−50%' },
         { tier: 'priority', price: '+100%' },
-        { tier: 'cheapest', price: 'up to −50%' },
+        { tier: 'cheapest', price: '0 to −50%' },
       ],
       standIns: ['gpt-image-2'],
     });

@@ -74,7 +74,7 @@ export function toStandIn({ outcome, model }: RequestRecord): string | undefined
 }
 
 /** What was the matter with the ordered model. */
-export const standInReasons: Record<NonNullable<SuccessOutcomeRecord['stand_in']>['reason'], string> = {
+const standInReasons: Record<NonNullable<SuccessOutcomeRecord['stand_in']>['reason'], string> = {
   resting: 'could not be called',
   overloaded: 'had no capacity',
   deadline: 'had no room before the deadline',

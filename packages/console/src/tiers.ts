@@ -11,7 +11,7 @@ export const tierWords: Record<TierChoice, string> = {
 /** A service tier, and how its price differs from the standard one. */
 export interface OfferedTier {
   readonly tier: TierChoice;
-  /** `−50%`, `+100%`; for the cheapest tier `up to −50%`. */
+  /** `−50%`, `+100%`; for the cheapest tier `0 to −50%`. */
   readonly price: string;
 }
 
@@ -23,7 +23,7 @@ export function toOfferedTiers(detail: ModelDetail | undefined): readonly Offere
   return [
     { tier: 'standard', price: 'full price' },
     ...tiers.map((tier) => ({ tier, price: formatDifference(factors[tier] ?? 1) })),
-    ...(least < 1 ? [{ tier: 'cheapest', price: `up to ${formatDifference(least)}` } as const] : []),
+    ...(least < 1 ? [{ tier: 'cheapest', price: `0 to ${formatDifference(least)}` } as const] : []),
   ];
 }
 

@@ -46,7 +46,7 @@ try {
     { name: 'gallery', path: '/gallery' },
     { name: 'gallery-details', path: `/gallery?request=${edited.request_id}`, isScreenful: true },
     { name: 'gallery-failed', path: `/gallery?status=failed&request=${failed.request_id}`, isScreenful: true },
-    { name: 'gallery-stand-in', path: `/gallery?request=${helped.request_id}`, isScreenful: true },
+    { name: 'gallery-stand-in', path: `/gallery?request=${helped.request_id}`, prepare: showCalls, isScreenful: true },
     { name: 'queue-asks', path: '/queue', prepare: askToRequeue, isScreenful: true },
     { name: 'queue', path: '/queue' },
     { name: 'usage', path: '/usage' },
@@ -104,6 +104,10 @@ async function zoom(page: Page): Promise<void> {
 async function askToRequeue(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Requeue all' }).click();
   await page.getByRole('dialog').waitFor();
+}
+
+async function showCalls(page: Page): Promise<void> {
+  await page.getByRole('heading', { name: 'Log' }).scrollIntoViewIfNeeded();
 }
 
 async function upload(page: Page): Promise<void> {

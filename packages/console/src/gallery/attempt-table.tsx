@@ -1,6 +1,5 @@
 import type { AttemptRecord } from '@darkroom/protocol';
 import { formatDollars } from '../formats.ts';
-import { standInReasons } from '../record-facts.ts';
 import { ScrollRoom } from '../scroll-room.tsx';
 import { tierWords } from '../tiers.ts';
 
@@ -61,13 +60,12 @@ export function AttemptTable({ attempts }: { readonly attempts: readonly Attempt
   );
 }
 
-/** The model that was called instead of the ordered one. */
+/** The model that was called instead of the ordered one, and why, in the word of the record. */
 function StandIn({ attempt: { stand_in: standIn } }: { readonly attempt: AttemptRecord }) {
   if (!standIn) return null;
   return (
-    <small className="soft">
-      {' '}
-      {standIn.model}, since the ordered model {standInReasons[standIn.reason]}
+    <small className="soft told-model">
+      {standIn.model} ({standIn.reason})
     </small>
   );
 }

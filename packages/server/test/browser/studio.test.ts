@@ -31,7 +31,7 @@ describe('the studio in a browser', () => {
   it('offers the service tiers with their prices, the bytes of the model, and a stand-in', { timeout }, async () => {
     await darkroom.visit('/', async (page) => {
       const cost = page.getByLabel('Expected cost');
-      await page.getByRole('radio', { name: 'Cheapest up to −50%' }).check();
+      await page.getByRole('radio', { name: 'Cheapest 0 to −50%' }).check();
       await expect.poll(() => cost.textContent()).toBe('At most about $0.134');
       await page.getByRole('radio', { name: 'Flex −50%' }).check();
       await expect.poll(() => cost.textContent()).toBe('About $0.067');
@@ -59,7 +59,7 @@ describe('the studio in a browser', () => {
       await details.getByText(sentence).waitFor();
       const row = details.getByRole('row').filter({ hasText: 'gemini-nano-banana-2.1' });
       await row.getByRole('cell', { name: 'Standard' }).waitFor();
-      await row.getByText('since the ordered model had no capacity').waitFor();
+      await row.getByText('(overloaded)').waitFor();
     });
   });
 
