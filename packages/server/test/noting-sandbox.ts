@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Pixels } from '@darkroom/protocol';
+import type { Pixels, ServiceTier } from '@darkroom/protocol';
 import { createSandboxServer, type SandboxServer } from '@darkroom/sandbox';
 import { afterAll, beforeAll } from 'vitest';
 import type { Usage } from '../src/core/usage.ts';
@@ -9,11 +9,13 @@ import type { ImageCall } from '../src/providers/image-model.ts';
 import type { ConnectedModel } from '../src/providers/provider.ts';
 import { drawPlain } from './draw-plain.ts';
 
+type NotedCall = Pick<ImageCall, 'upstreamModel' | 'parameters' | 'pixels'> & Partial<Pick<ImageCall, 'serviceTier'>>;
+
 export interface NotingSandbox {
   /** The pixels that were asked for, by the prompt. */
   readonly drawn: ReadonlyMap<string, Pixels>;
-  /** Makes one call for a picture, and resolves to what the upstream counted. */
-  draw(prompt: string, call: Pick<ImageCall, 'upstreamModel' | 'parameters' | 'pixels'>): Promise<Usage>;
+  /** Makes one call for a picture, and resolves to what the upstream counted, and in which tier. */
+  draw(prompt: string, call: NotedCall): Promise<{ readonly usage: Usage; readonly serviceTier?: ServiceTier }>;
 }
 
 /** A vendor's client before a sandbox that notes the pixels that it is asked for, and draws one. */
@@ -46,9 +48,10 @@ export function useNotingSandbox(connect: (url: string) => ConnectedModel): Noti
     const spoolFolder = await mkdtemp(path.join(folder, 'call-'));
     const turns = [{ role: 'user', parts: [{ kind: 'text', text: prompt }] }] as const;
     const rest = { format: 'png', imageIndex: 0, serviceTier: 'standard', spoolFolder, timeoutMs: 10_000 } as const;
-    const answer = await model.generate({ ...call, ...rest, turns }, new AbortController().signal);
+    const answer = await model.generate({ ...rest, ...call, turns }, new AbortController().signal);
     if (answer.kind !== 'pictures' || !answer.usage) throw new Error(JSON.stringify(answer));
-    return answer.usage;
+    const { usage, serviceTier } = answer;
+    return { usage, ...(serviceTier && { serviceTier }) };
   };
   return { drawn, draw };
 }

@@ -20,7 +20,7 @@ it.each(specs.flatMap((spec) => (spec.limits.qualities ?? []).map((quality) => [
       const order = toOrder(spec, { prompt, image_size: imageSize, aspect_ratio: aspectRatio, quality });
       const pixels = spec.pixels(order);
       const call = { upstreamModel: spec.upstreamId, parameters: order.parameters, ...(pixels && { pixels }) };
-      const usage = await draw(prompt, call);
+      const { usage } = await draw(prompt, call);
       const estimate = spec.price(order);
       if (aspectRatio === automaticRatio) return expect(spec.cost(usage)).toBeLessThanOrEqual(estimate);
       expect(drawn.get(prompt), prompt).toEqual(pixels);

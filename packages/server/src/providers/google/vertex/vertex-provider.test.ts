@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ServiceTier } from '@darkroom/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { picturePart, toAnswerBody, toErrorBody } from '../../../../test/fakes/recorded-answers.ts';
 import { ScriptedUpstream } from '../../../../test/fakes/scripted-upstream.ts';
@@ -85,6 +86,21 @@ describe('a call', () => {
       imageSize: '2K',
       personGeneration: 'ALLOW_NONE',
     });
+  });
+
+  it('asks for a service tier in its headers, and reads the used one from the kind of traffic', async () => {
+    const ask = async (serviceTier: ServiceTier, trafficType: string) => {
+      const answer = toAnswerBody([picturePart]) as { readonly usageMetadata: object }; // what the fake makes
+      upstream.answerJson(200, { ...answer, usageMetadata: { ...answer.usageMetadata, trafficType } });
+      const made = await generate({ serviceTier });
+      const { headers, body = '' } = upstream.received.at(-1) ?? {};
+      expect(JSON.parse(body)).not.toHaveProperty('serviceTier');
+      const asked = [headers?.['x-vertex-ai-llm-request-type'], headers?.['x-vertex-ai-llm-shared-request-type']];
+      return [...asked, 'serviceTier' in made ? made.serviceTier : undefined];
+    };
+    expect(await ask('standard', 'ON_DEMAND')).toEqual([undefined, undefined, 'standard']);
+    expect(await ask('flex', 'ON_DEMAND_FLEX')).toEqual(['shared', 'flex', 'flex']);
+    expect(await ask('priority', 'ON_DEMAND')).toEqual(['shared', 'priority', 'standard']);
   });
 
   it('goes to the host of its location', () => {
