@@ -400,6 +400,8 @@ export interface ModelDetail {
   };
   pricing_details: string;
   prices: ModelPrices;
+  /** The models that the operator has named to be called instead when this one cannot be, the first one first; `"fallback": false` forbids it. */
+  stand_ins?: string[] | undefined;
   /** The pixels of a picture, by `image_size` and `aspect_ratio`, where the model promises them. */
   pixels: Record<string, Record<string, {
     width: number;
