@@ -2,7 +2,7 @@ import { toFailureKind } from '../../src/core/failures.ts';
 import type { Attempt, ImageRequest } from '../../src/core/image-request.ts';
 import type { AuditedRequest } from './audit.ts';
 import type { Findings } from './findings.ts';
-import { fallbacks, models, toVendor, upstreams } from './models.ts';
+import { fallbacks, models, toVendor, upstreams, type Vendor, vendors } from './models.ts';
 
 /** Whether each call was made on a model that may be called, by an account that serves it, and costs what that model costs. */
 export function auditModels(all: readonly AuditedRequest[]): Findings {
@@ -26,11 +26,12 @@ export function toCalledModel({ request, line }: Pick<LoggedCall, 'request' | 'l
   return line.standIn?.model ?? request.model;
 }
 
-/** How many calls were made on a model of another vendor than that of the ordered one. */
-export function countCrossings(all: readonly AuditedRequest[]): number {
-  return all
+/** The vendors of which a model was called instead of one of another vendor. */
+export function listHelpers(all: readonly AuditedRequest[]): readonly Vendor[] {
+  const helped = all
     .flatMap(({ request, attempts }) => attempts.map((line) => ({ request, line })))
-    .filter((call) => toVendor(toCalledModel(call)) !== toVendor(call.request.model)).length;
+    .filter((call) => toVendor(toCalledModel(call)) !== toVendor(call.request.model));
+  return vendors.filter((vendor) => helped.some((call) => toVendor(toCalledModel(call)) === vendor));
 }
 
 /** The sandboxes count the tokens of everything that they charge for. */

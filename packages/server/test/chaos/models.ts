@@ -43,6 +43,9 @@ export const fallbacks: Readonly<Record<string, readonly NamedFallback[]>> = {
   [gpt]: [{ model: quick, when: ['overloaded', 'resting', 'deadline'] }],
 };
 
+/** The first orders are for these, so that in every run each vendor is called instead of the other. */
+export const certainlyRefused = [pro, gpt] as const;
+
 interface NamedFallback {
   readonly model: string;
   readonly when: readonly StandInReason[];

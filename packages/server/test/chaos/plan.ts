@@ -1,6 +1,6 @@
 import type { TierChoice } from '@darkroom/protocol';
 import { createDice, type Dice } from './dice.ts';
-import { orderedModels, upstreamNames, type Vendor, vendors } from './models.ts';
+import { certainlyRefused, orderedModels, upstreamNames, type Vendor, vendors } from './models.ts';
 import { pickWeather } from './weather.ts';
 
 /** The size of the chaos. The same scale gives the same plan; how the machine carries it out differs a little each time. */
@@ -96,6 +96,8 @@ function planOrders({ seed, requests, stormMs }: ChaosScale): readonly PlannedOr
   return times
     .sort((a, b) => a - b)
     .map((atMs, index) => {
+      const certain = certainlyRefused[index];
+      if (certain !== undefined) return planRefused(certain, { index, atMs, seed });
       const follows = index > 10 && dice.happens(0.08) ? index - dice.between(5, 10) : undefined;
       return {
         index,
@@ -114,6 +116,28 @@ function planOrders({ seed, requests, stormMs }: ChaosScale): readonly PlannedOr
         ...(dice.happens(0.12) && { cancelAfterMs: dice.between(0, 4_000) }),
       };
     });
+}
+
+/** The customer is patient: its own model refuses it a few times, and another one is called. */
+function planRefused(
+  model: string,
+  { index, atMs, seed }: Pick<PlannedOrder, 'index' | 'atMs'> & Pick<ChaosScale, 'seed'>,
+): PlannedOrder {
+  return {
+    index,
+    atMs,
+    organizationId: organizationIds[0],
+    idempotencyKey: `chaos-${seed}-${index}`,
+    model,
+    prompt: `a busy day, order ${index} of ${seed} [[sandbox status=503 times=3]]`,
+    images: 1,
+    format: 'jpeg',
+    priority: 0,
+    deadlineSeconds: 10_800,
+    allowsStandIn: true,
+    isWithPicture: false,
+    isSentTwice: false,
+  };
 }
 
 /** Flex takes its time. Half of those that want the cheapest tier can wait in flex only for a while. */

@@ -4,14 +4,14 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import sharp from 'sharp';
 import { type AuditedRequest, auditCalls, auditEnds, auditMoney, auditRepeats, readAll, toPrompt } from './audit.ts';
-import { auditModels, countCrossings } from './audit-models.ts';
+import { auditModels, listHelpers } from './audit-models.ts';
 import { type ChaosVendors, countCalls, startVendors, stopVendors } from './chaos-vendors.ts';
 import { type Placed, serveCustomers } from './customers.ts';
 import type { Findings } from './findings.ts';
 import { Fleet } from './fleet.ts';
 import { type CreateGround, type Ground, listSpools, withStore } from './ground.ts';
 import { auditObjects, checkKeys, checkPictures } from './inspect.ts';
-import { lanes, upstreamNames } from './models.ts';
+import { lanes, upstreamNames, type Vendor } from './models.ts';
 import { type ChaosScale, createPlan, createPlanTimes, organizationIds } from './plan.ts';
 import { readEvents } from './server-logs.ts';
 import { adminKey, prepareOrganizations } from './stage.ts';
@@ -26,8 +26,8 @@ export interface ChaosReport {
   readonly summary: string;
   /** The share of the accepted requests that succeeded, from 0 to 1. */
   readonly successShare: number;
-  /** How many calls were made on a model of another vendor than that of the ordered one. */
-  readonly crossings: number;
+  /** The vendors of which a model was called instead of one of another vendor. */
+  readonly helpers: readonly Vendor[];
 }
 
 export interface ChaosRun extends ChaosScale {
@@ -95,7 +95,7 @@ async function liveThrough(run: ChaosRun, { folder, vendors, ground, fleet }: St
     findings: everything,
     summary: describeRun({ folder, events, all, placed, calls, findings: everything }),
     successShare: all.filter(({ request }) => request.status === 'success').length / Math.max(1, all.length),
-    crossings: countCrossings(all),
+    helpers: listHelpers(all),
   };
 }
 
