@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { firstTake, type Take, toTake } from '@darkroom/illustrator';
+import { firstTake, type Take, toTake } from '@darkroom/illustrator/take';
 import type { LimitFunction } from 'p-limit';
 import { type Answer, createAnswer, toAnswer } from './answer.ts';
 import { combineDirectives, type Directives, parseDirectives } from './directives.ts';

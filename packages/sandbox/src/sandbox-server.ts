@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { illustrate } from '@darkroom/illustrator';
 import pLimit from 'p-limit';
 import { type Answer, toAnswer } from './answer.ts';
 import { answerRoute, type Caller, type Studio } from './answer-route.ts';
 import { CallLog, type CallResult } from './call-log.ts';
+import { illustrate } from './illustrator.ts';
 import { answerOpenaiRoute } from './openai/answer-openai-route.ts';
 import { type OpenaiRoute, parseOpenaiRoute } from './openai/route.ts';
 import type { Illustrate } from './picture.ts';
@@ -54,6 +54,9 @@ export interface SandboxServerOptions {
 export function createSandboxServer(options: SandboxServerOptions): SandboxServer {
   return new HttpSandboxServer(options);
 }
+
+// An `import` of `node:http` reads all its exports, one of which loads the `fetch` of Node: 45 ms and 13 MB for nothing.
+const { createServer } = process.getBuiltinModule('node:http');
 
 const drawnAtOnce = 2;
 /** The calls that make pictures. */

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { firstTake, fromByte, type Take, toByte } from '@darkroom/illustrator';
+import { firstTake, fromByte, type Take, toByte } from '@darkroom/illustrator/take';
 
 /**
  * Thought signatures of the sandbox: base64 text that proves that a part came from the sandbox and is unchanged. A seal (an

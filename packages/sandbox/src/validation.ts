@@ -1,5 +1,6 @@
-import { type Motif, measure } from '@darkroom/illustrator';
+import type { Motif } from '@darkroom/illustrator';
 import type { Content, GenerateContentRequest, InlineData, Part } from './generate-content-request.ts';
+import { measure } from './illustrator.ts';
 import { checkSignatures, inspectModelParts, type ModelPart } from './model-parts.ts';
 import { type SandboxModel, type SandboxRatio, type SandboxSize, toNearestRatio } from './models.ts';
 import { toMotif, toText } from './motif.ts';

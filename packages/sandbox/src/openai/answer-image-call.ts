@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Take, toTake } from '@darkroom/illustrator';
+import { type Take, toTake } from '@darkroom/illustrator/take';
 import type { Answer } from '../answer.ts';
 import { toBase64Slabs } from '../base64-slabs.ts';
 import { combineDirectives, type Directives, parseDirectives, stripDirectives } from '../directives.ts';

@@ -1,6 +1,6 @@
-import { measure } from '@darkroom/illustrator';
 import type { SpoolFile } from '@darkroom/json-stream';
 import type { Pixels } from '@darkroom/protocol';
+import { measure } from '../illustrator.ts';
 import { sniff } from '../sniff.ts';
 import { findOpenaiModel, type OpenaiModel, readSize, toNearestSize } from './models.ts';
 import type { ReceivedCall } from './receive-image-call.ts';

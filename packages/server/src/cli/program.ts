@@ -1,65 +1,50 @@
 import { Command } from 'commander';
 import { version } from '../platform/version.ts';
-import { registerAttempts } from './attempts.ts';
-import { registerBatch } from './batch.ts';
-import { registerBudgets } from './budgets.ts';
-import { registerCancel } from './cancel.ts';
-import { registerCompletion } from './completion.ts';
-import { registerCopy } from './copy.ts';
-import { registerDoctor } from './doctor.ts';
-import { registerFailed } from './failed.ts';
-import { registerEdit, registerGenerate } from './generate.ts';
-import { registerKeys } from './keys.ts';
-import { registerMcp } from './mcp.ts';
-import { registerMigrate } from './migrate.ts';
-import { registerModels } from './models.ts';
-import { registerOpen } from './open.ts';
-import { registerPause, registerResume } from './pause.ts';
-import { registerRequests } from './requests.ts';
-import { registerRequeue } from './requeue.ts';
-import { registerSandbox } from './sandbox.ts';
-import { registerServe } from './serve.ts';
-import { registerUpstreams } from './upstreams.ts';
-import { registerUsage } from './usage.ts';
-import { registerWatch } from './watch.ts';
-import { registerWebhooks } from './webhooks.ts';
 
-const commands = [
-  registerServe,
-  registerGenerate,
-  registerEdit,
-  registerBatch,
-  registerWatch,
-  registerOpen,
-  registerRequests,
-  registerCancel,
-  registerAttempts,
-  registerUsage,
-  registerFailed,
-  registerRequeue,
-  registerUpstreams,
-  registerPause,
-  registerResume,
-  registerBudgets,
-  registerWebhooks,
-  registerModels,
-  registerMcp,
-  registerKeys,
-  registerMigrate,
-  registerCopy,
-  registerSandbox,
-  registerDoctor,
-  registerCompletion,
-] as const;
+/** What registers each command, in the order in which the help lists them. */
+const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  serve: async () => (await import('./serve.ts')).registerServe,
+  generate: async () => (await import('./generate.ts')).registerGenerate,
+  edit: async () => (await import('./generate.ts')).registerEdit,
+  batch: async () => (await import('./batch.ts')).registerBatch,
+  watch: async () => (await import('./watch.ts')).registerWatch,
+  open: async () => (await import('./open.ts')).registerOpen,
+  requests: async () => (await import('./requests.ts')).registerRequests,
+  cancel: async () => (await import('./cancel.ts')).registerCancel,
+  attempts: async () => (await import('./attempts.ts')).registerAttempts,
+  usage: async () => (await import('./usage.ts')).registerUsage,
+  failed: async () => (await import('./failed.ts')).registerFailed,
+  requeue: async () => (await import('./requeue.ts')).registerRequeue,
+  upstreams: async () => (await import('./upstreams.ts')).registerUpstreams,
+  pause: async () => (await import('./pause.ts')).registerPause,
+  resume: async () => (await import('./pause.ts')).registerResume,
+  budgets: async () => (await import('./budgets.ts')).registerBudgets,
+  webhooks: async () => (await import('./webhooks.ts')).registerWebhooks,
+  models: async () => (await import('./models.ts')).registerModels,
+  mcp: async () => (await import('./mcp.ts')).registerMcp,
+  keys: async () => (await import('./keys.ts')).registerKeys,
+  migrate: async () => (await import('./migrate.ts')).registerMigrate,
+  copy: async () => (await import('./copy.ts')).registerCopy,
+  sandbox: async () => (await import('./sandbox.ts')).registerSandbox,
+  doctor: async () => (await import('./doctor.ts')).registerDoctor,
+  completion: async () => (await import('./completion.ts')).registerCompletion,
+};
 
-/** The command line. The commands have the order in which the help lists them. */
-export function createProgram(): Command {
+/** The command line, with the commands of the given names; with all when left out. */
+export async function createProgram(names: readonly string[] = Object.keys(commands)): Promise<Command> {
   const program = new Command('darkroom')
     .description('Turns image requests into stored pictures.')
     .version(version)
     .showHelpAfterError('(darkroom --help lists the commands)')
     // Every command inherits this: `main` decides how a usage error ends the process.
     .exitOverride();
-  for (const register of commands) register(program);
+  const registering = Object.entries(commands).flatMap(([name, load]) => (names.includes(name) ? load() : []));
+  for (const register of await Promise.all(registering)) register(program);
   return program;
+}
+
+/** The command line for these words: with the command that they name alone, if that is enough. It starts in less time then. */
+export function createProgramFor([name = '']: readonly string[]): Promise<Command> {
+  const needsAll = !Object.hasOwn(commands, name) || name === 'completion';
+  return createProgram(needsAll ? undefined : [name]);
 }

@@ -1,13 +1,14 @@
 import { CommanderError } from 'commander';
 import { toFailureJson } from './failure-json.ts';
 import { InterruptedError } from './interrupted-error.ts';
-import { createProgram } from './program.ts';
+import { createProgramFor } from './program.ts';
 import { toSentence } from './sentence.ts';
 
 /** Runs one command, given its words, and sets the exit code of the process. Never rejects. */
 export async function runCommand(words: readonly string[]): Promise<void> {
   try {
-    await createProgram().parseAsync(words, { from: 'user' });
+    const program = await createProgramFor(words);
+    await program.parseAsync(words, { from: 'user' });
   } catch (error) {
     const isUsage = error instanceof CommanderError;
     process.exitCode = isUsage ? error.exitCode : error instanceof InterruptedError ? 130 : 1;

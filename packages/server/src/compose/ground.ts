@@ -4,6 +4,7 @@ import { createNotifier } from '../events/notifier.ts';
 import { createWebhookSecrets } from '../events/webhooks/webhook-secrets.ts';
 import { createWebhookSender, type WebhookSender } from '../events/webhooks/webhook-sender.ts';
 import { createWebhookRules } from '../events/webhooks/webhook-url.ts';
+import { assertSharpRuns } from '../media/codec/load-sharp.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import { Proxies } from '../outbound/proxies.ts';
 import { systemChance } from '../platform/chance.ts';
@@ -33,6 +34,7 @@ export type Ground = Awaited<ReturnType<typeof composeGround>>;
 
 /** What the API and the worker share. `requests` is the store to use: its writes hint, and are watched. */
 export async function composeGround(config: Config, options: GroundOptions) {
+  await assertSharpRuns();
   const { store, media, publicUrl, clock, machine, logger } = options;
   const notifier = createNotifier(store.hints);
   const { upstreams, webhooks, requests: hinting } = hintWrites(store, notifier);

@@ -78,10 +78,16 @@ function createServer(mounts: readonly Mount[]): FastifyInstance {
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     return503OnClosing: false,
     forceCloseConnections: 'idle',
+    schemaController: { compilersFactory: { buildValidator: refuseSchema, buildSerializer: refuseSchema } },
     frameworkErrors: refuseUnreadable,
   });
   endStalledCalls(app.server);
   return app;
+}
+
+/** Routes have no JSON schemas: zod checks what comes in. Without their compilers, 130 files fewer are loaded. */
+function refuseSchema(): never {
+  throw new Error('Routes have no JSON schemas.');
 }
 
 /** The address that a call means. Most calls write the house's prefix, which means nothing else in any dialect. */

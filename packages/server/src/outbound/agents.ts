@@ -1,9 +1,10 @@
-import http from 'node:http';
+import type { Agent } from 'node:http';
 import https from 'node:https';
+import { http } from '../platform/node-http.ts';
 
 /** The connections of Node's own client, by the protocol of the address. */
 export interface Agents {
-  readonly http: http.Agent;
+  readonly http: Agent;
   readonly https: https.Agent;
   /** Closes every connection; calls under way fail. */
   destroy(): void;

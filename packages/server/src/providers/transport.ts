@@ -1,8 +1,9 @@
-import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { addAbortSignal, pipeline, Readable } from 'node:stream';
 import { type Agents, createAgents } from '../outbound/agents.ts';
 import { noProxies, type Proxies } from '../outbound/proxies.ts';
+import { http } from '../platform/node-http.ts';
 import { decodeContent } from './content-encoding.ts';
 
 export interface TransportOptions {

@@ -15,8 +15,8 @@ open the store directly. Results go to standard output and everything else to st
 const isSetting = ({ description }: Option) =>
   settingNames.some((name) => description.includes(`Environment: ${name}.`));
 
-export function toCliPage(): string {
-  const program = createProgram();
+export async function toCliPage(): Promise<string> {
+  const program = await createProgram();
   const commands = program.commands.flatMap((command) => listLeaves(command, []));
   return toPage(
     '# The command line',

@@ -15,8 +15,8 @@ interface Call {
   readonly operation: Operation;
 }
 
-export function toHttpPage(): string {
-  const document = readOpenApi();
+export async function toHttpPage(): Promise<string> {
+  const document = await readOpenApi();
   const calls = listCalls(document);
   const groups = document.tags.map(({ name }) => ({ name, calls: calls.filter((call) => isTagged(call, name)) }));
   return toPage(

@@ -5,7 +5,7 @@ import { createReferenceFiles } from './reference-files.ts';
 
 /** `npm run docs`: writes docs/models.md, the files of docs/reference, and the types of the SDK. */
 
-for (const [file, text] of createReferenceFiles()) {
+for (const [file, text] of await createReferenceFiles()) {
   await mkdir(path.dirname(path.join(root, file)), { recursive: true });
   await writeFile(path.join(root, file), text);
   console.log(file);

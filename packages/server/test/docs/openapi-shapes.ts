@@ -52,8 +52,7 @@ export interface OpenApi {
 }
 
 /** The document as clients of a service with every wire get it. */
-export function readOpenApi(): OpenApi {
-  return JSON.parse(
-    JSON.stringify(createOpenApiDocument([createQueuePart(models), housePart, adminPart, healthPart])),
-  ) as OpenApi; // our own document, which has these shapes
+export async function readOpenApi(): Promise<OpenApi> {
+  const document = await createOpenApiDocument([createQueuePart(models), housePart, adminPart, healthPart]);
+  return JSON.parse(JSON.stringify(document)) as OpenApi; // our own document, which has these shapes
 }

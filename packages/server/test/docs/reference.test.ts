@@ -6,7 +6,7 @@ import { readOpenApi } from './openapi-shapes.ts';
 import { root } from './pages.ts';
 import { createReferenceFiles } from './reference-files.ts';
 
-const files = createReferenceFiles();
+const files = await createReferenceFiles();
 
 describe('the reference', () => {
   it.each([...files])('%s says what the code says', (file, text) => {
@@ -21,6 +21,6 @@ describe('the reference', () => {
   });
 
   it('has an OpenAPI document that is valid', async () => {
-    expect(await new Validator().validate({ ...readOpenApi() })).toMatchObject({ valid: true });
+    expect(await new Validator().validate({ ...(await readOpenApi()) })).toMatchObject({ valid: true });
   });
 });

@@ -1,4 +1,4 @@
-import { createDocument, type ZodOpenApiComponentsObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import type { createDocument, ZodOpenApiComponentsObject, ZodOpenApiPathsObject } from 'zod-openapi';
 
 /** What one part of the service adds to the document. */
 export interface OpenApiPart {
@@ -10,9 +10,10 @@ export interface OpenApiPart {
 }
 
 /** The OpenAPI document of every route, made from the schemas that check the calls. */
-export function createOpenApiDocument(parts: readonly OpenApiPart[]): ReturnType<typeof createDocument> {
+export async function createOpenApiDocument(parts: readonly OpenApiPart[]): Promise<ReturnType<typeof createDocument>> {
+  const zodOpenApi = await import('zod-openapi');
   const schemes = parts.map(({ securitySchemes }) => securitySchemes ?? {});
-  return createDocument({
+  return zodOpenApi.createDocument({
     openapi: '3.1.0',
     info: {
       title: 'Darkroom',

@@ -7,10 +7,10 @@ import type { FastifyInstance } from 'fastify';
  * `/openapi.json`, and a page at `/docs` to read and try it, with nothing from other hosts. Creating the document takes some
  * time, so it is created on first use.
  */
-export async function registerDocsRoutes(app: FastifyInstance, createDocument: () => object): Promise<void> {
+export async function registerDocsRoutes(app: FastifyInstance, createDocument: () => Promise<object>): Promise<void> {
   let document: string | undefined;
   app.get('/openapi.json', async (_request, reply) => {
-    document ??= JSON.stringify(createDocument());
+    document ??= JSON.stringify(await createDocument());
     return reply.type('application/json; charset=utf-8').send(document);
   });
 

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { SpoolFile } from '@darkroom/json-stream';
 import type { Pixels } from '@darkroom/protocol';
-import sharp from 'sharp';
 import type { MaskedPicture } from '../../core/masked-picture.ts';
 import { UnreadablePictureError } from '../media-errors.ts';
+import { loadSharp } from './load-sharp.ts';
 import {
   type Encoding,
   encode,
@@ -46,6 +46,7 @@ export async function compositePicture(
         .raw()
         .toBuffer();
       await paintCanvas(canvas, paint, opacity);
+      const sharp = await loadSharp();
       const { data, ...raw } = canvas;
       return write(encode(sharp(data, { raw }), encoding), path);
     },

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import sharp from 'sharp';
 import { UnreadablePictureError } from '../media-errors.ts';
 import { completePng } from './complete-png.ts';
+import { loadSharp } from './load-sharp.ts';
 import { assertDecodable, decodePicture, type HeadedPicture } from './picture-codec.ts';
 
 /** Larger pictures are not mended. A 4K picture has 26 MB at most. */
@@ -36,6 +36,7 @@ const endOfJpeg = Buffer.from('ffd9', 'hex');
  * really decoded. A progressive JPEG has all rows early and gains detail until its end, so nothing of it may be missing.
  */
 async function hasLastRows(picture: HeadedPicture): Promise<boolean> {
+  const sharp = await loadSharp();
   const { path } = picture.file;
   if (picture.head.isProgressive) {
     const strict = sharp(path, { sequentialRead: true, failOn: 'warning' });

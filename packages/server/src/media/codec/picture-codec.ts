@@ -2,12 +2,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { SpoolFile } from '@darkroom/json-stream';
 import type { ImageOutputFormat, Pixels } from '@darkroom/protocol';
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { PictureTooLargeError, UnreadablePictureError } from '../media-errors.ts';
 import { decodeBmp } from './bmp.ts';
 import { type DecodeCost, maxDecodeBytes, maxPixels } from './decode-cost.ts';
 import { type DecodeLoad, DecodeTurns } from './decode-turns.ts';
 import { type DigitalSource, toXmp } from './digital-source.ts';
+import { loadSharp } from './load-sharp.ts';
 import { describeExcess, type PictureHead } from './picture-head.ts';
 
 /** A picture in a spool folder whose head has been read. */
@@ -152,11 +153,9 @@ export function toEncodeBytes({ format }: Encoding, { width, height }: Pixels): 
 /**
  * All decoding in this process takes turns here. Each piece occupies one of the four threads in Node's pool, and one
  * thread must stay free for files and name lookups. There are at least two places, so that a thumbnail never occupies
- * the only one. More threads per picture bring nothing, and a cache of pictures that are seen once is a waste.
+ * the only one.
  */
 const turns = new DecodeTurns({ places: Math.min(Math.max(availableParallelism(), 2), 3), bytes: maxDecodeBytes });
-sharp.concurrency(1);
-sharp.cache(false);
 
 async function running<T>(
   { file, head }: HeadedPicture,
@@ -186,6 +185,7 @@ export async function decodePicture<T>(...task: Parameters<typeof running<T>>): 
 
 /** Decodes nothing yet, except a BMP. Colours that are sRGB already are not converted: that could change them by rounding. */
 export async function openPicture({ path }: SpoolFile, { type, isSrgb }: PictureHead): Promise<Sharp> {
+  const sharp = await loadSharp();
   if (type === 'image/bmp') {
     const { data, raw } = decodeBmp(await readFile(path));
     return sharp(data, { raw });

@@ -1,11 +1,12 @@
 import { open } from 'node:fs/promises';
 import type { SpoolFile } from '@darkroom/json-stream';
 import type { Pixels } from '@darkroom/protocol';
-import sharp, { type Metadata } from 'sharp';
+import type { Metadata } from 'sharp';
 import { UnreadablePictureError, UnsupportedPictureError } from '../media-errors.ts';
 import { type ImageType, sniffedBytes, sniffImageType } from '../sniff-image-type.ts';
 import { readBmpHead } from './bmp.ts';
 import { type DecodeCost, describePixelExcess, describePixels, maxDecodeBytes, toDecodeCost } from './decode-cost.ts';
+import { loadSharp } from './load-sharp.ts';
 
 /** The head of a picture: its type, its size, and what it takes to decode it. Reading it decodes no pixel. */
 export interface PictureHead {
@@ -57,6 +58,7 @@ export function describeExcess({ pixels, cost }: PictureHead, use: keyof DecodeC
 }
 
 async function readMetadata(file: SpoolFile, type: ImageType, start: Buffer): Promise<Metadata> {
+  const sharp = await loadSharp();
   try {
     return await sharp(file.path, { sequentialRead: true, limitInputPixels: false }).metadata();
   } catch (cause) {
