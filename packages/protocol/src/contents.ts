@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { groupDigits } from './group-digits.ts';
 import { describeReferenceProblem, isReference, maxReferences } from './references.ts';
 
 /** The limits of one turn of the user. Turns of the model have none: the service accepts whatever it returned. */
@@ -135,7 +136,7 @@ function checkUserParts(parts: readonly ContentsPart[], context: z.RefinementCtx
   if (pictures > maxReferences) refuse(`has ${pictures} pictures: at most ${maxReferences} are taken`);
   for (const [index, part] of parts.entries()) {
     if (toPartText(part).length <= maxTextCharacters) continue;
-    refuse(`is longer than ${maxTextCharacters.toLocaleString('en-US')} characters`, index, 'text');
+    refuse(`is longer than ${groupDigits(maxTextCharacters)} characters`, index, 'text');
   }
 }
 

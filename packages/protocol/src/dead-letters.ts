@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { groupDigits } from './group-digits.ts';
 import { pageSize } from './numbers.ts';
 import { requestRecordSchema } from './requests.ts';
 
@@ -31,7 +32,7 @@ export const requeueBodySchema = z
       request_ids: z
         .array(z.string(), { error: 'must be a list of request ids' })
         .min(1, { error: 'is empty' })
-        .max(maxIds, { error: `has more than ${maxIds.toLocaleString('en-US')} ids` })
+        .max(maxIds, { error: `has more than ${groupDigits(maxIds)} ids` })
         .optional()
         .meta({ description: 'These requests, failed or cancelled.' }),
       code: failureCode.optional().meta({ description: 'Every request that failed with this code.' }),

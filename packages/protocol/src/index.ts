@@ -5,6 +5,7 @@ export * from './copied-references.ts';
 export * from './dead-letters.ts';
 export * from './events.ts';
 export * from './failures.ts';
+export * from './group-digits.ts';
 export * from './keys.ts';
 export * from './me.ts';
 export * from './models.ts';

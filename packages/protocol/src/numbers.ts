@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { groupDigits } from './group-digits.ts';
 
 /** A whole number of a JSON body. */
 export function wholeNumber(min: number, max: number) {
@@ -18,5 +19,5 @@ export function pageSize(max: number) {
 }
 
 function toRule(min: number, max: number): string {
-  return `must be a whole number from ${min} to ${max.toLocaleString('en-US')}`;
+  return `must be a whole number from ${min} to ${groupDigits(max)}`;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { groupDigits } from './group-digits.ts';
 
 /** What only some models take, beyond what every request can say. */
 export const optionalParameters = [
@@ -86,7 +87,7 @@ export function createOptionalShape({ thinkingLevels = [], qualities = [] }: Opt
   };
 }
 
-const instructionRule = `must be a text of 1 to ${maxInstructionCharacters.toLocaleString('en-US')} characters`;
+const instructionRule = `must be a text of 1 to ${groupDigits(maxInstructionCharacters)} characters`;
 
 const instructionSchema = z
   .string({ error: instructionRule })
@@ -99,7 +100,7 @@ const instructionSchema = z
 
 /** The model is given all of it. */
 const maxNegativeCharacters = 32_000;
-const negativeRule = `must be a text of 1 to ${maxNegativeCharacters.toLocaleString('en-US')} characters`;
+const negativeRule = `must be a text of 1 to ${groupDigits(maxNegativeCharacters)} characters`;
 
 const negativeSchema = z
   .string({ error: negativeRule })

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contentsSchema } from './contents.ts';
+import { groupDigits } from './group-digits.ts';
 import { createOptionalShape, type OptionalParameter, optionalParameters, transparent } from './optional-parameters.ts';
 import {
   type AskedFormat,
@@ -178,7 +179,7 @@ export function readPayload(schema: PayloadSchema, given: unknown): unknown {
 const previousImageRule = 'must be the place of a picture in media_urls of the previous request, from 0 to 99';
 
 const promptRule = (max: number) =>
-  `give the description of the picture, a text of 1 to ${max.toLocaleString('en-US')} characters`;
+  `give the description of the picture, a text of 1 to ${groupDigits(max)} characters`;
 
 function promptSchema(max: number) {
   return z
@@ -189,7 +190,7 @@ function promptSchema(max: number) {
       if (length > max) {
         context.addIssue({
           code: 'custom',
-          message: `has ${length.toLocaleString('en-US')} characters: ${promptRule(max)}`,
+          message: `has ${groupDigits(length)} characters: ${promptRule(max)}`,
         });
       }
     })

@@ -1,4 +1,5 @@
 import { fromCopiedReference } from './copied-references.ts';
+import { groupDigits } from './group-digits.ts';
 
 /** How many reference pictures a request can have. */
 export const maxReferences = 14;
@@ -33,7 +34,7 @@ function describeProblem(reference: string, max = maxReferences): string | undef
   const start = findInlineData(text);
   if (start !== undefined) return describeDataProblem(text, start, rule);
   if (isDataUri(text)) return 'must be spelled data:image/TYPE;base64,DATA';
-  if (text.length > maxUrlCharacters) return `is longer than ${maxUrlCharacters.toLocaleString('en-US')} characters`;
+  if (text.length > maxUrlCharacters) return `is longer than ${groupDigits(maxUrlCharacters)} characters`;
   if (/^gs:\/\/[^/]+\/.+/.test(text)) return undefined;
   if (!URL.canParse(text)) return rule;
   return ['http:', 'https:'].includes(new URL(text).protocol) ? undefined : rule;

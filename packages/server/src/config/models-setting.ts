@@ -1,4 +1,4 @@
-import { optionalParameters } from '@darkroom/protocol';
+import { groupDigits, optionalParameters } from '@darkroom/protocol';
 import { z } from 'zod';
 import { fallbackSchema } from './fallback-setting.ts';
 import { parseJson } from './json-setting.ts';
@@ -17,14 +17,14 @@ const words = z
   .refine((list) => new Set(list).size === list.length, wordsRule);
 
 const count = (min: number, max: number) => {
-  const error = `must be a whole number from ${min.toLocaleString('en-US')} to ${max.toLocaleString('en-US')}`;
+  const error = `must be a whole number from ${groupDigits(min)} to ${groupDigits(max)}`;
   return z.int({ error }).min(min, { error }).max(max, { error });
 };
 
 const dollarsRule = { error: 'must be a number of dollars from 0 to 10,000' };
 const dollars = z.number(dollarsRule).min(0, dollarsRule).max(10_000, dollarsRule);
 
-const textRule = (max: number) => ({ error: `must be a text of 1 to ${max.toLocaleString('en-US')} characters` });
+const textRule = (max: number) => ({ error: `must be a text of 1 to ${groupDigits(max)} characters` });
 const text = (max: number) => z.string(textRule(max)).min(1, textRule(max)).max(max, textRule(max));
 
 const dayRule = { error: 'must be a day, e.g. 2027-03-31' };

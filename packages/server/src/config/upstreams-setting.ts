@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs';
+import { groupDigits } from '@darkroom/protocol';
 import { z } from 'zod';
 import { sandboxUpstream } from '../core/upstreams.ts';
 import { parseJson } from './json-setting.ts';
@@ -8,7 +9,7 @@ const shape = 'must be a JSON list of upstreams, e.g. [{"name": "main", "api_key
 const maxUpstreams = 100;
 
 const limit = (max: number) => {
-  const error = `must be a whole number from 1 to ${max.toLocaleString('en-US')}`;
+  const error = `must be a whole number from 1 to ${groupDigits(max)}`;
   return z.int({ error }).min(1, { error }).max(max, { error });
 };
 

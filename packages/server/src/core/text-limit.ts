@@ -1,3 +1,4 @@
+import { groupDigits } from '@darkroom/protocol';
 import { Problem } from './problem.ts';
 
 /**
@@ -15,5 +16,5 @@ export function createTextProblem(what: string, bytes: number): Problem {
 }
 
 function count(number: number): string {
-  return number.toLocaleString('en-US');
+  return groupDigits(number);
 }

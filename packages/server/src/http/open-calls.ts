@@ -1,3 +1,4 @@
+import { groupDigits } from '@darkroom/protocol';
 import type { FastifyRequest, onRequestHookHandler } from 'fastify';
 import { organizationFactor } from '../core/organization.ts';
 import { Problem } from '../core/problem.ts';
@@ -103,7 +104,7 @@ export function countOpen(calls: OpenCalls, isOpen = (_request: FastifyRequest) 
 function tooMany(who: string, limit: number): Problem {
   return new Problem(
     'too_many_streams',
-    `${who} may have ${limit.toLocaleString('en-US')} event streams and waits open at the same time and has them: end one, or follow all requests by one stream.`,
+    `${who} may have ${groupDigits(limit)} event streams and waits open at the same time and has them: end one, or follow all requests by one stream.`,
     { retryAfterSeconds },
   );
 }

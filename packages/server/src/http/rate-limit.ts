@@ -1,3 +1,4 @@
+import { groupDigits } from '@darkroom/protocol';
 import type { onRequestHookHandler } from 'fastify';
 import { organizationFactor } from '../core/organization.ts';
 import { Problem } from '../core/problem.ts';
@@ -42,7 +43,7 @@ export function limitUploads({
 
 function tooMany(what: string, limit: number, waitMs: number): Problem {
   const seconds = Math.ceil(waitMs / 1_000);
-  const times = limit === 1 ? 'once' : `${limit.toLocaleString('en-US')} times`;
+  const times = limit === 1 ? 'once' : `${groupDigits(limit)} times`;
   return new Problem('rate_limited', `${what} ${times} in any 60 seconds; the next one can come in ${seconds} s.`, {
     retryAfterSeconds: seconds,
   });

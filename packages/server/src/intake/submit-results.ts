@@ -1,3 +1,4 @@
+import { groupDigits } from '@darkroom/protocol';
 import type { BudgetStatus } from '../core/budgets.ts';
 import type { ImageRequest } from '../core/image-request.ts';
 import { Problem } from '../core/problem.ts';
@@ -23,7 +24,7 @@ export function toSubmitted(result: SubmitResult): Submitted {
     case 'queue-full':
       throw new Problem(
         'queue_full',
-        `The organization has ${result.queued.toLocaleString('en-US')} queued requests, which is as many as it may have: wait for some of them to end, or cancel some.`,
+        `The organization has ${groupDigits(result.queued)} queued requests, which is as many as it may have: wait for some of them to end, or cancel some.`,
         { retryAfterSeconds: fullQueueSeconds },
       );
     case 'over-budget':

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { maxReferenceBytes } from '@darkroom/protocol';
+import { groupDigits, maxReferenceBytes } from '@darkroom/protocol';
 import { organizationFactor } from '../core/organization.ts';
 import { assertShare } from '../core/overload.ts';
 import { Problem } from '../core/problem.ts';
@@ -106,7 +106,7 @@ export async function grantUpload(
 const fullRetrySeconds = 60;
 
 function toMegabytes(bytes: number): string {
-  return Math.floor(bytes / 2 ** 20).toLocaleString('en-US');
+  return groupDigits(Math.floor(bytes / 2 ** 20));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { groupDigits } from '@darkroom/protocol';
 import type { Clock } from './clock.ts';
 import { type DiskShares, WrittenOfLate } from './disk-shares.ts';
 import type { Logger } from './logger.ts';
@@ -88,5 +89,5 @@ function toSentence(what: string, free: number, least: number): string {
 }
 
 function toMegabytes(bytes: number): string {
-  return Math.floor(bytes / 2 ** 20).toLocaleString('en-US');
+  return groupDigits(Math.floor(bytes / 2 ** 20));
 }

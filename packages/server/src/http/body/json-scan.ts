@@ -1,3 +1,4 @@
+import { groupDigits } from '@darkroom/protocol';
 import { Problem } from '../../core/problem.ts';
 import { createTextProblem, maxTextBytes } from '../../core/text-limit.ts';
 
@@ -138,5 +139,5 @@ function isWithinString(chunk: Buffer, from: number): boolean {
 }
 
 function count(number: number): string {
-  return number.toLocaleString('en-US');
+  return groupDigits(number);
 }

@@ -1,4 +1,5 @@
 import type { Pixels } from '@darkroom/protocol';
+import { groupDigits } from '@darkroom/protocol';
 import type { Metadata } from 'sharp';
 import type { ImageType } from '../sniff-image-type.ts';
 
@@ -31,11 +32,11 @@ export const maxMaskedPixels = 24_000_000;
  */
 export function describePixelExcess({ width, height }: Pixels): string | undefined {
   if (width * height <= maxPixels) return undefined;
-  return `has ${describePixels({ width, height })}: at most ${maxPixels.toLocaleString('en-US')} are decoded`;
+  return `has ${describePixels({ width, height })}: at most ${groupDigits(maxPixels)} are decoded`;
 }
 
 export function describePixels({ width, height }: Pixels): string {
-  return `${width.toLocaleString('en-US')} × ${height.toLocaleString('en-US')} pixels`;
+  return `${groupDigits(width)} × ${groupDigits(height)} pixels`;
 }
 
 type Head = Pick<

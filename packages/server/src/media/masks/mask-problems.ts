@@ -1,3 +1,4 @@
+import { groupDigits } from '@darkroom/protocol';
 import type { Conversation } from '../../core/conversation.ts';
 import { describePixels, maxMaskedPixels } from '../codec/decode-cost.ts';
 import type { PictureHead } from '../codec/picture-head.ts';
@@ -19,7 +20,7 @@ export function describeMaskProblem(mask: PictureHead, original: PictureHead | u
   if (!mask.hasAlpha) return 'has no alpha channel: make the area transparent that may change';
   const { width, height } = mask.pixels;
   if (width * height > maxMaskedPixels)
-    return `has ${describePixels(mask.pixels)}: at most ${maxMaskedPixels.toLocaleString('en-US')} are taken`;
+    return `has ${describePixels(mask.pixels)}: at most ${groupDigits(maxMaskedPixels)} are taken`;
   if (!original || (original.pixels.width === width && original.pixels.height === height)) return undefined;
   return `has ${describePixels(mask.pixels)}, but the first picture has ${describePixels(original.pixels)}: both must be the same`;
 }

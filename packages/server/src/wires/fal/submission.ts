@@ -1,3 +1,4 @@
+import { groupDigits } from '@darkroom/protocol';
 import type { FastifyRequest } from 'fastify';
 import { createInputProblem } from '../../core/parse-input.ts';
 import type { ModelRegistry } from '../../models/registry.ts';
@@ -34,6 +35,6 @@ export function readStartTimeout({ headers }: Pick<FastifyRequest, 'headers'>): 
   if (header === undefined) return undefined;
   const seconds = Number(header);
   if (seconds > 0 && seconds <= maxStartSeconds) return seconds;
-  const message = `must be seconds from 1 to ${maxStartSeconds.toLocaleString('en-US')}`;
+  const message = `must be seconds from 1 to ${groupDigits(maxStartSeconds)}`;
   throw createInputProblem([{ path: 'x-fal-request-timeout', message }]);
 }

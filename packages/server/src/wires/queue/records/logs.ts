@@ -1,4 +1,5 @@
 import type { LogLine } from '@darkroom/protocol';
+import { groupDigits } from '@darkroom/protocol';
 import { failureKinds } from '../../../core/failures.ts';
 import { toDollars } from '../../../core/pricing.ts';
 import type { RequestEvent, RequestMoment } from '../../../core/request-events.ts';
@@ -22,7 +23,7 @@ export function toLogLines(history: readonly RequestEvent[], waiting?: LogLine):
 
 /** What a queued request waits for now. */
 export function toWaitingLine({ message, position }: Place, now: number): LogLine {
-  const place = position === undefined || position === 0 ? '' : ` ${position.toLocaleString('en-US')} come before it.`;
+  const place = position === undefined || position === 0 ? '' : ` ${groupDigits(position)} come before it.`;
   return { at: now / 1_000, kind: 'waiting', message: `Waiting now: ${message}${place}` };
 }
 

@@ -6,6 +6,7 @@ import {
   type EndpointRecord,
   endpointBodySchema,
   endpointChangesSchema,
+  groupDigits,
   type WebhookSecretRecord,
   type WebhookTestRecord,
 } from '@darkroom/protocol';
@@ -165,7 +166,7 @@ function registerDeliveries(app: FastifyInstance, { webhooks, clock }: WebhookRo
 }
 
 function tooMany(limit: number): Problem {
-  const message = `An organization may have ${limit.toLocaleString('en-US')} webhook endpoints and has them: change or delete one.`;
+  const message = `An organization may have ${groupDigits(limit)} webhook endpoints and has them: change or delete one.`;
   return new Problem('endpoints_full', message);
 }
 
