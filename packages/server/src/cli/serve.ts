@@ -5,6 +5,7 @@ import type { Config } from '../config/load-config.ts';
 import { housePrefix } from '../http/prefixes.ts';
 import { readFirstKey } from '../keys/api-keys.ts';
 import { systemClock } from '../platform/clock.ts';
+import { settleProcess } from '../platform/settled-process.ts';
 import { version } from '../platform/version.ts';
 import { loadCompose } from './load-compose.ts';
 import { endPrivacy } from './private-server.ts';
@@ -28,7 +29,10 @@ async function serve(config: Config): Promise<void> {
   const stopped = stopOnSignal(announced, config);
   await announced.start();
   process.stdout.write(config.role === 'worker' ? toWorkerBanner(config, server.url) : await toBanner(config, server));
-  await stopped;
+  const stopping = new AbortController();
+  const settled = settleProcess(systemClock, stopping.signal);
+  await stopped.finally(() => stopping.abort());
+  await settled;
 }
 
 /** Writes a file to the data folder while the server answers, so commands can find it. A worker does not answer commands. */
