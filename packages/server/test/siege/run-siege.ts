@@ -95,9 +95,15 @@ async function submitOnce(client: Darkroom, ms: number[], refused: string[]): Pr
   try {
     await client.submit({ payload: { prompt: 'business as usual' } });
   } catch (error) {
-    refused.push(String(error));
+    refused.push(toReason(error));
   }
   ms.push(performance.now() - start);
+}
+
+/** With what is behind it: `fetch failed` alone does not say whether the server closed a connection or the client gave up. */
+function toReason(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause === undefined ? String(error) : `${error}: ${toReason(cause)}`;
 }
 
 function toQuantile(values: readonly number[], share: number): number {
