@@ -3,7 +3,6 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Server } from '../compose.ts';
 import type { Config } from '../config/load-config.ts';
-import { holdYoungGeneration } from '../platform/settled-process.ts';
 import { loadCompose } from './load-compose.ts';
 
 /**
@@ -17,7 +16,6 @@ export async function startPrivateServer(config: Config): Promise<Server> {
   const address = { role: 'all', host: '127.0.0.1', port: 0, publicUrl: undefined } as const;
   const server = await composeServer({ ...config, ...address }, createLogger('error'));
   await server.start();
-  holdYoungGeneration();
   return server;
 }
 

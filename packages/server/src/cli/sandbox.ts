@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { holdYoungGeneration } from '../platform/settled-process.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
 export function registerSandbox(program: Command): void {
@@ -35,7 +34,6 @@ async function runSandbox({ host, port, lenientSignatures }: SandboxOptions): Pr
   });
   try {
     await sandbox.start();
-    holdYoungGeneration();
     process.stdout.write(`
   The sandbox speaks the Gemini API at ${sandbox.url}
 

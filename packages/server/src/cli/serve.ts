@@ -1,3 +1,4 @@
+import module from 'node:module';
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { Server } from '../compose.ts';
@@ -5,7 +6,6 @@ import type { Config } from '../config/load-config.ts';
 import { housePrefix } from '../http/prefixes.ts';
 import { readFirstKey } from '../keys/api-keys.ts';
 import { systemClock } from '../platform/clock.ts';
-import { settleProcess } from '../platform/settled-process.ts';
 import { version } from '../platform/version.ts';
 import { loadCompose } from './load-compose.ts';
 import { endPrivacy } from './private-server.ts';
@@ -29,10 +29,9 @@ async function serve(config: Config): Promise<void> {
   const stopped = stopOnSignal(announced, config);
   await announced.start();
   process.stdout.write(config.role === 'worker' ? toWorkerBanner(config, server.url) : await toBanner(config, server));
-  const stopping = new AbortController();
-  const settled = settleProcess(systemClock, stopping.signal);
-  await stopped.finally(() => stopping.abort());
-  await settled;
+  // Now, because a process that is killed would not keep what it has compiled.
+  module.flushCompileCache();
+  await stopped;
 }
 
 /** Writes a file to the data folder while the server answers, so commands can find it. A worker does not answer commands. */
