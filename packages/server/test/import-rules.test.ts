@@ -167,7 +167,7 @@ describe('the import rules', () => {
   });
 
   it('the use cases know no HTTP', () => {
-    const packages = ['fastify', 'node:http', 'node:https', 'undici'];
+    const packages = ['fastify', 'node:http', '../platform/node-http.ts', 'node:https', 'undici'];
     const found = serverFiles
       .filter((file) => ['core', 'intake'].includes(room(path.relative(source, file))))
       .filter((file) => readImports(file).some((target) => packages.includes(target)));
@@ -235,7 +235,7 @@ describe('the import rules', () => {
     const relatives: Readonly<Record<string, readonly string[]>> = {
       'json-stream': [],
       illustrator: [],
-      sandbox: ['@darkroom/illustrator', '@darkroom/json-stream', '@darkroom/protocol'],
+      sandbox: ['@darkroom/illustrator', '@darkroom/illustrator/take', '@darkroom/json-stream', '@darkroom/protocol'],
       server: [
         '@darkroom/client',
         '@darkroom/client/node',

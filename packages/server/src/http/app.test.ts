@@ -52,7 +52,7 @@ describe('every address', () => {
 
   it('of the OpenAPI document exists, and the document is made from the same schemas', async () => {
     const document = (await app.current.app.inject('/openapi.json')).json();
-    expect(document).toEqual(readOpenApi());
+    expect(document).toEqual(await readOpenApi());
     const operations = Object.entries<object>(document.paths).flatMap(([url, methods]) =>
       Object.keys(methods).map((method) => ({ method: method.toUpperCase() as 'GET', url: toRoute(url) })),
     );
