@@ -7,6 +7,7 @@ import { PictureFrame } from './picture-frame.tsx';
 import { ReadState } from './read-state.tsx';
 import { isUnderWay, statusWords, toFailure, toMissing, toPictures, toPrompt, toStandIn } from './record-facts.ts';
 import { useRequest } from './requests.ts';
+import { Sources } from './sources.tsx';
 import { useTitle } from './title.ts';
 import { Elapsed, Tray } from './tray.tsx';
 import { TurnStrip } from './turn-strip.tsx';
@@ -37,6 +38,7 @@ export function Print({ requestId, onEdit }: PrintProps) {
       </div>
       {record && <Waiting record={record} />}
       <div className="print-body">{record && <PrintBody key={requestId} record={record} onEdit={onEdit} />}</div>
+      {record && <Sources record={record} />}
       {record && <p className="told-prompt">{toPrompt(record)}</p>}
       {record && toPictures(record).length === 1 && (
         <button type="button" className="keep-editing" onClick={() => onEdit(record, 0)}>

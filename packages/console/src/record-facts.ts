@@ -1,6 +1,7 @@
 import type {
   FailureOutcomeRecord,
   FailureRecord,
+  GroundingRecord,
   MediaRecord,
   ModelDetail,
   Pixels,
@@ -44,6 +45,11 @@ export function toPictures({ outcome, media: facts }: RequestRecord): readonly P
 /** Why some of the pictures are missing, each reason once. */
 export function toMissing({ outcome }: RequestRecord): readonly string[] {
   return isSuccess(outcome) ? [...new Set(outcome.missing?.map(({ message }) => message))] : [];
+}
+
+/** What the model looked up. */
+export function toGrounding({ outcome }: RequestRecord): GroundingRecord | undefined {
+  return isSuccess(outcome) ? outcome.grounding : undefined;
 }
 
 export function toFailure({ outcome }: RequestRecord): FailureRecord | undefined {

@@ -33,6 +33,18 @@ export const mediaSchema = z
   })
   .meta({ id: 'Media', description: 'Facts about the picture of the same `id` in `media_urls`.' });
 
+/** Google's terms want the suggestions shown to whoever is shown the picture. */
+export const groundingSchema = z
+  .object({
+    queries: z.array(z.string()).meta({ description: 'What was searched for. The upstream charges for each search.' }),
+    sources: z.array(z.object({ url: z.string(), title: z.string().optional() })),
+    suggestions_html: z.string().optional().meta({
+      description:
+        'The search suggestions as HTML, which Google wants shown with the picture. It is text from outside: show it in a sandboxed frame, or show `queries` as links.',
+    }),
+  })
+  .meta({ id: 'Grounding', description: 'What the model looked up on Google before it drew.' });
+
 export const successOutcomeSchema = z
   .looseObject({
     media_urls: z.array(mediaUrlSchema),
@@ -41,6 +53,7 @@ export const successOutcomeSchema = z
         'To continue the conversation, copy this into `payload.contents` of the next request and fill in its last turn.',
     }),
     text: z.string().optional(),
+    grounding: groundingSchema.optional(),
     model_version: z.string().optional(),
     stand_in: standInSchema.optional(),
     usage: tokenUsageSchema.optional(),
@@ -65,4 +78,5 @@ export const failureOutcomeSchema = z
 
 export type SuccessOutcomeRecord = z.infer<typeof successOutcomeSchema>;
 export type FailureOutcomeRecord = z.infer<typeof failureOutcomeSchema>;
+export type GroundingRecord = z.infer<typeof groundingSchema>;
 export type MediaRecord = z.infer<typeof mediaSchema>;

@@ -1,6 +1,7 @@
 import type { Take } from '@darkroom/illustrator';
 import { toBase64Slabs } from './base64-slabs.ts';
 import type { Directives } from './directives.ts';
+import { toGroundingMetadata } from './grounding.ts';
 import { LongString, type SlabJson, toJsonSlabs } from './json-slabs.ts';
 import type { SandboxModel } from './models.ts';
 import type { Picture } from './picture.ts';
@@ -61,7 +62,9 @@ function toBody(sitting: Sitting): SlabJson {
 
 function toCandidate(sitting: Sitting): SlabJson {
   const finishReason = sitting.directives.finish ?? 'STOP';
-  if (finishReason === 'STOP') return { content: toContent(sitting), finishReason, index: 0 };
+  const { wantsSearch, motif } = sitting.order;
+  const grounding = wantsSearch && { groundingMetadata: toGroundingMetadata(motif.edits.at(-1) ?? motif.prompt) };
+  if (finishReason === 'STOP') return { content: toContent(sitting), finishReason, ...grounding, index: 0 };
   const finishMessage = finishMessages[finishReason];
   return { finishReason, ...(finishMessage !== undefined && { finishMessage }), index: 0 };
 }

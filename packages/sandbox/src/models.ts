@@ -11,6 +11,8 @@ export interface SandboxModel {
   readonly ratios: readonly SandboxRatio[];
   /** How many pictures a call may bring along. */
   readonly maxReferences: number;
+  /** Can it look facts up? */
+  readonly searches: boolean;
   readonly maxPromptTokens: number;
   readonly maxAnswerTokens: number;
   /** What one picture of a size counts, in tokens. */
@@ -55,6 +57,7 @@ const allRatios = Object.keys(pixelsAt1K) as readonly SandboxRatio[];
 const shared = {
   sizes: ['1K', '2K', '4K'],
   maxReferences: 14,
+  searches: true,
   maxPromptTokens: 65_536,
   maxAnswerTokens: 32_768,
   imageTokens: { '1K': 1120, '2K': 1120, '4K': 2000 },
@@ -97,6 +100,7 @@ const sandboxModels: readonly SandboxModel[] = [
     version: '3.1',
     sizes: ['1K'],
     ratios: proRatios,
+    searches: false,
     imageTokens: { '1K': 1120 },
   },
 ];

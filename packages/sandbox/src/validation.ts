@@ -1,5 +1,6 @@
 import type { Motif } from '@darkroom/illustrator';
 import type { Content, GenerateContentRequest, InlineData, Part } from './generate-content-request.ts';
+import { wantsSearch } from './grounding.ts';
 import { measure } from './illustrator.ts';
 import { checkSignatures, inspectModelParts, type ModelPart } from './model-parts.ts';
 import { type SandboxModel, type SandboxRatio, type SandboxSize, toNearestRatio } from './models.ts';
@@ -18,6 +19,7 @@ export interface Order {
   readonly wantsText: boolean;
   readonly wantsImage: boolean;
   readonly wantsThoughts: boolean;
+  readonly wantsSearch: boolean;
   /** Text tokens of the whole conversation. */
   readonly textTokens: number;
   /** Pictures in the whole conversation. */
@@ -57,6 +59,7 @@ export async function validate(
     wantsText: modalities.has('TEXT'),
     wantsImage: modalities.has('IMAGE'),
     wantsThoughts: config?.thinkingConfig?.includeThoughts ?? false,
+    wantsSearch: wantsSearch(request.tools, model),
     textTokens: countTextTokens([...contents, request.systemInstruction ?? {}], model),
     pictures,
     serviceTier: request.serviceTier ?? 'standard',

@@ -5,6 +5,7 @@ import { PictureFrame } from '../picture-frame.tsx';
 import { ReadState } from '../read-state.tsx';
 import { statusWords, toFailure, toMissing, toPictures, toPrompt, toStandIn, toWireName } from '../record-facts.ts';
 import { ScrollRoom } from '../scroll-room.tsx';
+import { Sources } from '../sources.tsx';
 import { tierWords } from '../tiers.ts';
 import { Waiting } from '../waiting.tsx';
 import { AttemptTable } from './attempt-table.tsx';
@@ -28,6 +29,7 @@ export function RequestDetails({ record }: { readonly record: RequestRecord }) {
       <Waiting record={record} />
       <RequestActions record={record} />
       <Outcome record={record} />
+      <Sources record={record} />
       <Cost record={record} />
       <h3>Calls</h3>
       <ReadState of={attempts} />

@@ -1,6 +1,7 @@
 import type { RequestStatus, ServiceTier, TierChoice } from '@darkroom/protocol';
 import type { Conversation } from './conversation.ts';
 import type { Failure, FailureCode } from './failures.ts';
+import type { Grounding } from './grounding.ts';
 import type { ModerationFlag } from './moderation-flag.ts';
 import type { StandIn } from './stand-ins.ts';
 import type { StoredPicture } from './stored-picture.ts';
@@ -69,6 +70,8 @@ export interface SuccessOutcome {
   readonly pictures: readonly StoredPicture[];
   /** What the model said in addition to the pictures. */
   readonly text?: string;
+  /** What the model looked up. */
+  readonly grounding?: Grounding;
   readonly modelVersion?: string;
   /** Of the first image that another model than the request's has made. */
   readonly standIn?: StandIn;
@@ -146,6 +149,8 @@ export interface KeptAnswer {
   readonly parts: readonly KeptPart[];
   /** Whose model it was: only that provider gets its signatures again. Older answers do not have it. */
   readonly provider?: string;
+  /** What the model looked up. */
+  readonly grounding?: Grounding;
   /** The indexes of the turns that were left out of the call, since the whole would have been too large. */
   readonly leftOutTurns?: readonly number[];
   /** How many references were made smaller, for the same reason. */

@@ -1,6 +1,7 @@
 import type { Chance } from '../platform/chance.ts';
 import type { Conversation } from './conversation.ts';
 import { type Failure, failureKinds } from './failures.ts';
+import { mergeGroundings } from './grounding.ts';
 import type { Attempt, ImageRequest, KeptAnswer, SuccessOutcome, Verdict } from './image-request.ts';
 import { toModelTurn } from './model-turn.ts';
 import { toDistinctFlags } from './moderation-flag.ts';
@@ -142,6 +143,7 @@ function toSuccess(images: readonly There[], missing: readonly Failure[], conver
   const { modelVersion } = first?.attempt ?? {};
   const [standIn] = images.flatMap(({ attempt }) => attempt.standIn ?? []);
   const { leftOutTurns, reducedPictures } = first?.answer ?? {};
+  const grounding = mergeGroundings(images.flatMap(({ answer }) => answer.grounding ?? []));
   const flags = toDistinctFlags(images.flatMap(({ answer }) => answer.moderationFlags ?? []));
   const usage = sumUsage(images.flatMap((image) => image.attempt.usage ?? []));
   return {
@@ -150,6 +152,7 @@ function toSuccess(images: readonly There[], missing: readonly Failure[], conver
     // Of several images, the first one continues the conversation: a turn has one answer.
     conversation: [...conversation, toModelTurn(first?.answer.parts ?? [])],
     ...(text && { text }),
+    ...(grounding && { grounding }),
     ...(modelVersion && { modelVersion }),
     ...(standIn && { standIn }),
     ...(usage && { usage }),

@@ -170,12 +170,12 @@ describe('a model that is one entry of data', () => {
     ]);
   });
 
-  it('prices the system instruction, and a search for each call that may search', () => {
+  it('prices the system instruction and the searches: one for each picture is expected, and each that was made is charged', () => {
     const limits = { ...entry.limits, optionalParameters };
     const searching = createModelSpec({
       ...entry,
       limits,
-      prices: { ...entry.prices, parameters: { google_search: 14_000 } },
+      prices: { ...entry.prices, search: 14_000 },
     });
     const parsed = searching.parse(
       { prompt: 'a', google_search: true, system_instruction: 'abcd', number_of_images: 2 },
@@ -185,7 +185,7 @@ describe('a model that is one entry of data', () => {
     const order = searching.toOrder(parsed.payload, []);
     expect(searching.price(order)).toBe(2 * (100 * 40 + (1 + 1) * 5 + 14_000));
     const usage = { promptTokens: 1, textTokens: 0, thoughtTokens: 0, imageTokens: 0, totalTokens: 1 };
-    expect([searching.cost(usage), searching.cost(usage, order.parameters)]).toEqual([5, 14_005]);
+    expect([searching.cost(usage), searching.cost(usage, { searches: 2 })]).toEqual([5, 28_005]);
   });
 
   it('knows the pixels where the model promises them', () => {

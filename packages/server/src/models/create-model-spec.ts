@@ -11,7 +11,7 @@ import { findBrokenNames, type Names } from '../core/names.ts';
 import type { Order, OrderParameters } from '../core/order.ts';
 import type { Usage } from '../core/usage.ts';
 import type { ModelLimits, ModelSpec, ParsedPayload } from './model-spec.ts';
-import { readOptionalParameters, toOptionalParameters, toParametersPrice } from './optional-parameters.ts';
+import { readOptionalParameters, toOptionalParameters } from './optional-parameters.ts';
 import { toPicturePrice } from './picture-price.ts';
 import { readShape, toFittingShape, toShape } from './picture-shape.ts';
 import { type Prices, toReferencePrice, toTierFactor } from './prices.ts';
@@ -78,7 +78,7 @@ export function createModelSpec(
       parameters: { ...toShape(payload), ...toDefaults(entry.limits), ...toOptionalParameters(payload) },
     }),
     price: (order, tier = 'standard') => estimateCost(entry.prices, order, tier),
-    cost: (usage, parameters = {}, tier = 'standard') => toCost(entry.prices, usage, { parameters, tier }),
+    cost: (usage, { searches = 0, tier = 'standard' } = {}) => toCost(entry.prices, usage, { searches, tier }),
     pixels: ({ parameters }) => {
       const { imageSize, aspectRatio } = readShape(parameters);
       return entry.shapes[imageSize]?.[aspectRatio];
@@ -126,12 +126,13 @@ const payloadNames: Names = {
 /** The pictures, and everything that the model is shown for each of them. */
 function estimateCost(prices: Prices, { images, conversation, parameters }: Order, tier: ServiceTier): number {
   const parts = conversation.flatMap((turn) => turn.parts);
-  const { system_instruction: instruction = '' } = readOptionalParameters(parameters);
+  const { system_instruction: instruction = '', google_search: searches = false } = readOptionalParameters(parameters);
   const input = parts
     .map((part) => (part.kind === 'text' ? toTokens(part.text) * prices.promptToken : toReferencePrice(prices)))
     .reduce((sum, price) => sum + price, toTokens(instruction) * prices.promptToken);
   const tokenPrice = (toPicturePrice(prices, parameters) + input) * toTierFactor(prices, tier);
-  return Math.ceil(images * (tokenPrice + toParametersPrice(prices, parameters)));
+  // A model that may search is expected to search once for each picture.
+  return Math.ceil(images * (tokenPrice + (searches ? (prices.search ?? 0) : 0)));
 }
 
 /** About four characters of English make a token; good enough for a price that the pictures dominate. */
@@ -143,7 +144,7 @@ function toTokens(text: string): number {
 function toCost(
   prices: Prices,
   usage: Usage,
-  { parameters, tier }: { readonly parameters: OrderParameters; readonly tier: ServiceTier },
+  { searches, tier }: { readonly searches: number; readonly tier: ServiceTier },
 ): number {
   const { promptToken, promptImageToken = promptToken, textToken, imageToken } = prices;
   const { promptImageTokens = 0 } = usage;
@@ -151,7 +152,7 @@ function toCost(
   // Thoughts are charged as text.
   const text = (usage.textTokens + usage.thoughtTokens) * textToken;
   const tokens = prompt + text + usage.imageTokens * imageToken;
-  return Math.ceil(tokens * toTierFactor(prices, tier) + toParametersPrice(prices, parameters));
+  return Math.ceil(tokens * toTierFactor(prices, tier) + searches * (prices.search ?? 0));
 }
 
 function toTimeoutMs(

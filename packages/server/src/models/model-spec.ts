@@ -44,10 +44,10 @@ export interface ModelSpec {
   /** What an order will cost in a tier, in micro-dollars, before it is made. An estimate. The tier is the standard one if left out. */
   price(order: Order, tier?: ServiceTier): number;
   /**
-   * What a call has cost, in micro-dollars, by what the upstream counted. What it does not count, such as a search, is added when
-   * the parameters of the call's order ask for it. `tier`: the one that was used; the standard one if left out.
+   * What a call has cost, in micro-dollars, by what the upstream counted. `searches`: how many it says it made; none if left out.
+   * `tier`: the one that was used; the standard one if left out.
    */
-  cost(usage: Usage, parameters?: OrderParameters, tier?: ServiceTier): number;
+  cost(usage: Usage, call?: { readonly searches?: number; readonly tier?: ServiceTier | undefined }): number;
   /** The requested pixels of an order; `undefined` when the model does not promise any. */
   pixels(order: Order): Pixels | undefined;
   /** The parameters of an order for a picture that is to be laid over one of these pixels, with as little cut off as possible. */

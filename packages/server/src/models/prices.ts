@@ -1,4 +1,4 @@
-import type { OptionalParameter, ServiceTier } from '@darkroom/protocol';
+import type { ServiceTier } from '@darkroom/protocol';
 
 /** What a model costs, according to its price page. All amounts are micro-dollars. */
 export interface Prices {
@@ -19,8 +19,8 @@ export interface Prices {
    * nothing. A price of zero is a price.
    */
   readonly isFlat?: boolean;
-  /** What a call with this parameter costs more, where the upstream does not count it, e.g. a search. */
-  readonly parameters?: Readonly<Partial<Record<OptionalParameter, number>>>;
+  /** What one search costs; if left out, nothing. */
+  readonly search?: number;
   /** The other service tiers that the model has: what tokens cost there, as a multiple of these prices. */
   readonly tiers?: Readonly<Partial<Record<Exclude<ServiceTier, 'standard'>, number>>>;
   /** The month in which the page was read, e.g. `2026-06`. */

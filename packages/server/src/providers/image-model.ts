@@ -1,6 +1,7 @@
 import type { SpoolFile } from '@darkroom/json-stream';
 import type { ImageOutputFormat, Pixels, ServiceTier } from '@darkroom/protocol';
 import type { Failure } from '../core/failures.ts';
+import type { Grounding } from '../core/grounding.ts';
 import type { OrderParameters } from '../core/order.ts';
 import type { Usage } from '../core/usage.ts';
 
@@ -115,6 +116,8 @@ export interface AnswerFacts {
   readonly finishReason?: string;
   /** The tier that the upstream says it used. */
   readonly serviceTier?: ServiceTier;
+  /** What the model looked up, and where. */
+  readonly grounding?: Grounding;
 }
 
 /** The model's answer in order, without its drafts and thoughts. `pictures` holds at least one picture. */

@@ -132,7 +132,7 @@ export class UpstreamCaller {
     if (check.kind === 'refused')
       return { ...facts, endedAt, result: 'failed', failure: check.failure, isPossiblyBilled: isUnpriced };
     const end: CallEnd = { ...facts, endedAt, result: 'succeeded', isPossiblyBilled: isUnpriced };
-    return this.#keep(call, { lease: call.claim.lease, end, answer: toWholeAnswer(call, answer.parts, check.flags) });
+    return this.#keep(call, { lease: call.claim.lease, end, answer: toWholeAnswer(call, answer, check.flags) });
   }
 
   /**
@@ -205,9 +205,10 @@ const patienceMs = 300_000;
  * costs what was estimated, and is marked as possibly billed, unless its price is fixed. The sandbox costs nothing.
  */
 function toCallCost({ claim, model }: Call, answer: Exclude<ImageAnswer, { kind: 'interrupted' }>) {
-  const { kind, usage, serviceTier = claim.tier } = answer;
+  const { kind, usage, grounding, serviceTier = claim.tier } = answer;
   if (claim.upstream === sandboxUpstream) return 0;
-  if (usage && !model.prices.isFlat) return model.cost(usage, claim.order.parameters, serviceTier);
+  if (usage && !model.prices.isFlat)
+    return model.cost(usage, { searches: grounding?.queries.length ?? 0, tier: serviceTier });
   return kind === 'pictures' ? model.price({ ...claim.order, images: 1 }, serviceTier) : 0;
 }
 
@@ -246,7 +247,7 @@ function toGuide({ masked, maskType, reducedPictures = 0 }: Call['resolved']): P
 
 function toWholeAnswer(
   { claim: { order }, model, resolved, flag }: Call,
-  parts: readonly AnswerPart[],
+  { parts, grounding }: Pick<Extract<ImageAnswer, { kind: 'pictures' }>, 'parts' | 'grounding'>,
   pictureFlags: readonly ModerationFlag[],
 ): AnsweredCall['answer'] {
   const ofRequest = flag === undefined ? [] : [{ about: 'request', reason: flag } as const];
@@ -256,6 +257,7 @@ function toWholeAnswer(
   return {
     parts,
     provider: model.provider,
+    ...(grounding && { grounding }),
     asked: {
       format: order.format,
       ...(order.quality !== undefined && { quality: order.quality }),

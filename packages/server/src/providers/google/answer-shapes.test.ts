@@ -310,3 +310,46 @@ function toNextTurns({ parts }: Extract<ImageAnswer, { kind: 'pictures' }>): rea
   });
   return [user, { role: 'model', parts: model }, user];
 }
+
+describe('what the model looked up', () => {
+  const toBody = (groundingMetadata: unknown) => ({
+    candidates: [{ content: { parts: [{ inlineData: { data: base64 } }] }, finishReason: 'STOP', groundingMetadata }],
+  });
+  const read = async (groundingMetadata: unknown) => {
+    test.upstream.answerJson(200, toBody(groundingMetadata));
+    const answer = await test.generate();
+    return answer.kind === 'pictures' ? answer.grounding : expect.fail('There are no pictures.');
+  };
+
+  it('is bounded, and its addresses are those of the web', async () => {
+    const grounding = await read({
+      webSearchQueries: [...Array(30).fill('q\0'.repeat(400)), 7],
+      imageSearchQueries: ['cats'],
+      groundingChunks: [
+        { web: { uri: 'javascript:alert(1)', title: 'bad' } },
+        { web: { uri: `https://a.example/${'x'.repeat(3_000)}` } },
+        { image: { sourceUri: 'https://a.example/page', title: 't'.repeat(900) } },
+        { retrievedContext: {} },
+        ...Array(60).fill({ web: { uri: 'http://b.example' } }),
+      ],
+      searchEntryPoint: { renderedContent: 'x'.repeat(20_001) },
+    });
+    expect(grounding?.queries).toEqual(Array(20).fill('q\ufffd'.repeat(250)));
+    expect(grounding?.sources.slice(0, 2)).toEqual([
+      { url: 'https://a.example/page', title: 't'.repeat(300) },
+      { url: 'http://b.example/' },
+    ]);
+    expect(grounding?.sources).toHaveLength(50);
+    expect(grounding).not.toHaveProperty('suggestions');
+  });
+
+  it.each([
+    [null],
+    [[]],
+    ['text'],
+    [{}],
+    [{ webSearchQueries: 'a', groundingChunks: { web: 1 }, searchEntryPoint: 4 }],
+  ])('is nothing when it is %j, and costs no picture', async (given) => {
+    expect(await read(given)).toBeUndefined();
+  });
+});

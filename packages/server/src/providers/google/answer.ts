@@ -2,6 +2,7 @@ import { BrokenString, SpooledString } from '@darkroom/json-stream';
 import { z } from 'zod';
 import type { AnswerFacts } from '../image-model.ts';
 import { wordSchema } from '../upstream-text.ts';
+import { groundingMetadataSchema } from './grounding-metadata.ts';
 import type { Refusal } from './refusals.ts';
 import { usageMetadataSchema, usedTierSchema } from './usage-metadata.ts';
 
@@ -61,6 +62,7 @@ const candidateSchema = z
       .catch(undefined),
     finishReason: wordSchema,
     finishMessage: sentence,
+    groundingMetadata: groundingMetadataSchema,
   })
   .catch({});
 
@@ -83,6 +85,7 @@ export function parseAnswer(value: unknown): GoogleAnswer | undefined {
   const usage = usageMetadataSchema.parse(usageMetadata);
   const serviceTier = usedTierSchema.parse(usageMetadata);
   const finishReason = toReason(candidate?.finishReason);
+  const grounding = candidate?.groundingMetadata;
   return {
     parts: candidate?.content?.parts ?? [],
     facts: {
@@ -91,6 +94,7 @@ export function parseAnswer(value: unknown): GoogleAnswer | undefined {
       ...(responseId && { responseId }),
       ...(finishReason && { finishReason }),
       ...(serviceTier && { serviceTier }),
+      ...(grounding && { grounding }),
     },
     refusal: {
       blockReason: toReason(answer.promptFeedback?.blockReason),

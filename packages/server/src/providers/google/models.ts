@@ -5,8 +5,8 @@ import type { Prices } from '../../models/prices.ts';
 import { optionalParameters } from './optional-parameters.ts';
 import { allRatios, toShapes, usualRatios } from './picture-sizes.ts';
 
-/** Source: Google's price page, mid-2026: $14 for 1,000 searches. A call that may search is taken to search once. */
-const parameters = { google_search: 14_000 };
+/** Source: Google's price page, mid-2026: $14 for 1,000 searches, however many of them a call makes. */
+const search = 14_000;
 
 /**
  * Source: Google's pages on inference tiers, mid-2026: flex costs half, priority 75 to 100 percent more, of which the more is taken. An
@@ -20,7 +20,7 @@ const proPrices: Prices = {
   imageToken: 120,
   imageTokens: { '1K': 1120, '2K': 1120, '4K': 2000 },
   referenceTokens: 560,
-  parameters,
+  search,
   tiers,
   asOf: '2026-06',
   source: "Google's price page of the paid tier, June 2026.",
@@ -32,7 +32,7 @@ const nanoBananaPrices: Prices = {
   imageToken: 30,
   imageTokens: { '1K': 1120, '2K': 1680, '4K': 3767 },
   referenceTokens: 560,
-  parameters,
+  search,
   tiers,
   asOf: '2026-10',
   source:
@@ -45,7 +45,7 @@ const flashPrices: Prices = {
   imageToken: 60,
   imageTokens: { '512': 747, '1K': 1120, '2K': 1680, '4K': 2520 },
   referenceTokens: 560,
-  parameters,
+  search,
   tiers,
   asOf: '2026-06',
   source:

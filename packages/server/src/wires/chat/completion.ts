@@ -1,3 +1,4 @@
+import type { Grounding } from '../../core/grounding.ts';
 import type { ImageRequest, SuccessOutcome } from '../../core/image-request.ts';
 import { toDollars } from '../../core/pricing.ts';
 import type { StoredPicture } from '../../core/stored-picture.ts';
@@ -66,10 +67,25 @@ export function toHead({ id, model, createdAt }: ImageRequest, object: string) {
 }
 
 /** The messages: one with everything, or one for each picture where several were asked for. */
-function toMessages({ payload }: ImageRequest, { pictures, text = '' }: SuccessOutcome, places: PicturePlaces) {
+function toMessages(
+  { payload }: ImageRequest,
+  { pictures, text = '', grounding }: SuccessOutcome,
+  places: PicturePlaces,
+) {
   const { asked, form } = readPayload(payload);
   const shares = asked === 1 ? [pictures] : pictures.map((picture) => [picture]);
-  return shares.map((share, index) => toMessage(share, { ...places, form, text: index === 0 ? text : '' }));
+  return shares.map((share, index) => ({
+    ...toMessage(share, { ...places, form, text: index === 0 ? text : '' }),
+    ...(index === 0 && grounding && { annotations: toAnnotations(grounding, text) }),
+  }));
+}
+
+/** The sources, each of all that the model said. */
+function toAnnotations({ sources }: Grounding, text: string): readonly object[] {
+  return sources.map(({ url, title = url }) => ({
+    type: 'url_citation',
+    url_citation: { url, title, start_index: 0, end_index: text.length },
+  }));
 }
 
 function toMessage(

@@ -3,7 +3,7 @@ import type { Problem } from '../../core/problem.ts';
 import { toGoogleError } from '../google-errors.ts';
 import type { StreamEvent } from '../long-calls.ts';
 import { readChoices } from './choices.ts';
-import { type PicturePlaces, toContent, toError, toHead, toUsage } from './interaction.ts';
+import { type PicturePlaces, toContent, toError, toHead, toSearchSteps, toUsage } from './interaction.ts';
 
 /**
  * The events of an interaction's stream. The id of an event is its place, the same in every stream of the interaction, so a client
@@ -27,9 +27,11 @@ export function toEndEvents(
 ): readonly StreamEvent[] {
   const { outcome } = request;
   const interaction = { ...toHead(request), ...(outcome && { usage: toUsage(request) }) };
+  const searches = toSearchSteps(request);
   const output = toContent(request, { ...places, ...readChoices(request) });
   const events = number(startCount, [
-    ...(output.length > 0 ? toStep(output) : []),
+    ...searches.flatMap(toWholeStep),
+    ...(output.length > 0 ? toStep(output, searches.length) : []),
     ...(outcome?.kind === 'failure' ? [{ event_type: 'error', error: toError(outcome.failure) }] : []),
     { event_type: 'interaction.completed', interaction },
   ]);
@@ -49,11 +51,18 @@ interface NamedEvent {
   readonly [key: string]: unknown;
 }
 
-function toStep(output: readonly object[]): readonly NamedEvent[] {
+function toWholeStep(step: object, index: number): readonly NamedEvent[] {
   return [
-    { event_type: 'step.start', index: 0, step: { type: 'model_output' } },
-    ...output.map((delta) => ({ event_type: 'step.delta', index: 0, delta })),
-    { event_type: 'step.stop', index: 0 },
+    { event_type: 'step.start', index, step },
+    { event_type: 'step.stop', index },
+  ];
+}
+
+function toStep(output: readonly object[], index: number): readonly NamedEvent[] {
+  return [
+    { event_type: 'step.start', index, step: { type: 'model_output' } },
+    ...output.map((delta) => ({ event_type: 'step.delta', index, delta })),
+    { event_type: 'step.stop', index },
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { Failure } from '../../core/failures.ts';
+import type { GroundingSource } from '../../core/grounding.ts';
 import type { ImageRequest } from '../../core/image-request.ts';
 import { toDollars } from '../../core/pricing.ts';
 import { StoredBase64 } from '../../http/json-answer.ts';
@@ -19,10 +20,26 @@ export function toInteraction(request: ImageRequest, places: PicturePlaces): Rec
     ...toHead(request),
     ...(choices.previousId !== undefined && { previous_interaction_id: choices.previousId }),
     ...(choices.labels && { labels: choices.labels }),
-    steps: content.length > 0 ? [{ type: 'model_output', content }] : [],
+    steps: [...toSearchSteps(request), ...(content.length > 0 ? [{ type: 'model_output', content }] : [])],
     ...(outcome && { usage: toUsage(request) }),
     ...(outcome?.kind === 'failure' && { errors: [toError(outcome.failure)] }),
   };
+}
+
+/** What the model looked up before its output, as the call of a tool and its result. */
+export function toSearchSteps({ id, outcome }: ImageRequest): readonly object[] {
+  const grounding = outcome?.kind === 'success' ? outcome.grounding : undefined;
+  if (!grounding) return [];
+  const { queries, suggestions } = grounding;
+  const callId = `search_${id}`;
+  return [
+    { type: 'google_search_call', id: callId, search_type: 'web_search', arguments: { queries } },
+    {
+      type: 'google_search_result',
+      call_id: callId,
+      result: suggestions === undefined ? [] : [{ search_suggestions: suggestions }],
+    },
+  ];
 }
 
 /** What an interaction is besides its output. */
@@ -64,7 +81,19 @@ export function toContent(
     delivery === 'uri' ? { uri: media.toAddress(name, publicUrl).url } : { data: new StoredBase64(name) };
   const pictures = outcome.kind === 'success' ? outcome.pictures : [];
   const drawn = pictures.map(({ name, format }) => ({ type: 'image', mime_type: `image/${format}`, ...toBytes(name) }));
-  return [...(text === undefined ? [] : [{ type: 'text', text }]), ...drawn];
+  const sources = outcome.kind === 'success' && !withoutText ? outcome.grounding?.sources : undefined;
+  return [...(text === undefined && !sources ? [] : [toTextContent(text ?? '', sources)]), ...drawn];
+}
+
+/** With the sources, each of the whole text. */
+function toTextContent(text: string, sources: readonly GroundingSource[] = []): object {
+  const annotations = sources.map((source) => ({
+    type: 'url_citation',
+    ...source,
+    start_index: 0,
+    end_index: Buffer.byteLength(text),
+  }));
+  return { type: 'text', text, ...(annotations.length > 0 && { annotations }) };
 }
 
 export function toUsage({ outcome, costMicros }: ImageRequest): Record<string, unknown> {

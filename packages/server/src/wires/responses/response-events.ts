@@ -72,11 +72,17 @@ function toAdded(item: object, index: number): Event {
 function toMessageEvents(item: MessageItem, output_index: number): readonly Event[] {
   const [part] = item.content;
   const place = { output_index, item_id: item.id, content_index: 0 };
-  const { text } = part;
+  const { text, annotations } = part;
   return [
     toAdded({ ...item, status: 'in_progress', content: [] }, output_index),
     { type: 'response.content_part.added', ...place, part: toTextPart('') },
     { type: 'response.output_text.delta', ...place, delta: text, logprobs: [] },
+    ...annotations.map((annotation, annotation_index) => ({
+      type: 'response.output_text.annotation.added',
+      ...place,
+      annotation_index,
+      annotation,
+    })),
     { type: 'response.output_text.done', ...place, text, logprobs: [] },
     { type: 'response.content_part.done', ...place, part },
   ];

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { createInputProblem, parseInput } from '../../core/parse-input.ts';
+import type { ModelSpec } from '../../models/model-spec.ts';
 import type { ModelRegistry } from '../../models/registry.ts';
 import { findModel } from '../find-model.ts';
 import type { LongSubmission } from '../long-calls.ts';
@@ -47,6 +48,7 @@ export async function readResponseCall(
     ...toSubject(turns, body.previous_response_id),
     ...pixels.payload,
     ...toToolKeys(tool, path),
+    google_search: wantsSearch(body, model) || undefined,
     system_instruction: toInstruction(items, body.instructions),
     temperature: body.temperature,
     top_p: body.top_p,
@@ -67,6 +69,16 @@ function findImageTool({ tools }: ResponseBody): { readonly tool: ImageTool; rea
   const path = `tools[${Math.max(index, 0)}]`;
   return { tool: parseInput(imageToolSchema, tools?.[index] ?? { type: 'image_generation' }, path), path };
 }
+
+/** Agents offer all the tools that they have; a model that cannot search makes its picture without this one. */
+function wantsSearch({ tools }: ResponseBody, { limits }: ModelSpec): boolean {
+  return (
+    limits.optionalParameters.includes('google_search') && (tools ?? []).some(({ type }) => isWebSearch.test(type))
+  );
+}
+
+/** Also `web_search_preview`, and either with a date. */
+const isWebSearch = /^web_search(?:_|$)/;
 
 function refuseOthers({ text }: ResponseBody, { background }: ImageTool, path: string): void {
   const type = text?.format?.type ?? 'text';

@@ -1,5 +1,6 @@
 import type { RequestStatus } from '@darkroom/protocol';
 import { type Failure, toFailureKind } from '../../core/failures.ts';
+import type { Grounding } from '../../core/grounding.ts';
 import type { ImageRequest, SuccessOutcome } from '../../core/image-request.ts';
 import { isEnded } from '../../core/lifecycle.ts';
 import { toDollars } from '../../core/pricing.ts';
@@ -84,7 +85,10 @@ function toOutput(request: ImageRequest, places: PicturePlaces): readonly Output
     size: `${width}x${height}`,
     url: places.media.toAddress(name, places.publicUrl()).url,
   }));
-  return outcome.text === undefined ? pictures : [...pictures, toMessage(`msg_${id}`, outcome.text)];
+  const { text, grounding } = outcome;
+  // Sources are notes to a text; without one, they are notes to an empty one.
+  if (text === undefined && !grounding) return pictures;
+  return [...pictures, toMessage(`msg_${id}`, toTextPart(text ?? '', grounding))];
 }
 
 /** An item of the output; pictures and messages have other keys as well. */
@@ -105,12 +109,20 @@ export interface MessageItem extends OutputItem {
   readonly content: readonly [ReturnType<typeof toTextPart>];
 }
 
-function toMessage(id: string, text: string): MessageItem {
-  return { id, type: 'message', status: 'completed', role: 'assistant', content: [toTextPart(text)] };
+function toMessage(id: string, part: ReturnType<typeof toTextPart>): MessageItem {
+  return { id, type: 'message', status: 'completed', role: 'assistant', content: [part] };
 }
 
-export function toTextPart(text: string) {
-  return { type: 'output_text', text, annotations: [], logprobs: [] };
+/** With the sources, each of the whole text. */
+export function toTextPart(text: string, { sources }: Pick<Grounding, 'sources'> = { sources: [] }) {
+  const annotations = sources.map(({ url, title = url }) => ({
+    type: 'url_citation',
+    url,
+    title,
+    start_index: 0,
+    end_index: text.length,
+  }));
+  return { type: 'output_text', text, annotations, logprobs: [] };
 }
 
 /** With the codes that OpenAI has for it. */

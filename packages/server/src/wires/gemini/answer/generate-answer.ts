@@ -1,3 +1,4 @@
+import type { Grounding } from '../../../core/grounding.ts';
 import type { ImageRequest, KeptAnswer, KeptPart } from '../../../core/image-request.ts';
 import type { StoredPicture } from '../../../core/stored-picture.ts';
 import type { Usage } from '../../../core/usage.ts';
@@ -21,7 +22,11 @@ export async function toGenerateAnswer(
   const { id, model, outcome } = request;
   if (outcome?.kind !== 'success') return toFailedAnswer(request);
   const answers = await ports.intake.answersOf(request);
-  const made = answers.map((answer) => ({ content: toContent(answer, wish, ports), finishReason: 'STOP' }));
+  const made = answers.map((answer) => ({
+    content: toContent(answer, wish, ports),
+    finishReason: 'STOP',
+    ...(answer.grounding && { groundingMetadata: toGroundingMetadata(answer.grounding) }),
+  }));
   const missing = (outcome.missing ?? []).map(toFinish);
   return {
     status: 200,
@@ -31,6 +36,15 @@ export async function toGenerateAnswer(
       modelVersion: outcome.modelVersion ?? model,
       responseId: id,
     },
+  };
+}
+
+/** Without what belongs to single sentences: the texts of a picture have no footnotes. */
+function toGroundingMetadata({ queries, sources, suggestions }: Grounding): object {
+  return {
+    webSearchQueries: queries,
+    groundingChunks: sources.map(({ url: uri, title }) => ({ web: { uri, ...(title !== undefined && { title }) } })),
+    ...(suggestions !== undefined && { searchEntryPoint: { renderedContent: suggestions } }),
   };
 }
 

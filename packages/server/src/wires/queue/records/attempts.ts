@@ -29,7 +29,7 @@ export function toAttemptRecord(
     ...(isPlayed &&
       usage &&
       model &&
-      !model.prices.isFlat && { would_cost_usd: toDollars(model.cost(usage, {}, serviceTier)) }),
+      !model.prices.isFlat && { would_cost_usd: toDollars(model.cost(usage, { tier: serviceTier })) }),
     possibly_billed: attempt.isPossiblyBilled,
     ...(failure && { failure: toFailureRecord(failure) }),
     ...(serviceTier && { service_tier: serviceTier }),

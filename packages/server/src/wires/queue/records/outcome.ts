@@ -1,5 +1,6 @@
 import type { FailureOutcomeRecord, SuccessOutcomeRecord } from '@darkroom/protocol';
 import { toNextTurnContents } from '../../../core/conversation.ts';
+import type { Grounding } from '../../../core/grounding.ts';
 import type { ImageRequest, SuccessOutcome } from '../../../core/image-request.ts';
 import { toDollars } from '../../../core/pricing.ts';
 import { toFailureRecord } from './failure.ts';
@@ -23,6 +24,7 @@ function toSuccess(
     pictures,
     conversation,
     text,
+    grounding,
     modelVersion,
     standIn,
     usage,
@@ -40,6 +42,7 @@ function toSuccess(
       isResult: (name) => pictures.some((picture) => picture.name === name),
     }),
     ...(text !== undefined && { text }),
+    ...(grounding && { grounding: toGroundingRecord(grounding) }),
     ...(modelVersion !== undefined && { model_version: modelVersion }),
     ...(standIn && { stand_in: standIn }),
     ...(usage && { usage: toTokenUsage(usage) }),
@@ -47,5 +50,17 @@ function toSuccess(
     ...(reducedPictures && { reduced_references: reducedPictures }),
     ...(moderationFlags && { moderation_flags: [...moderationFlags] }),
     ...(missing && { missing: missing.map(toFailureRecord) }),
+  };
+}
+
+function toGroundingRecord({
+  queries,
+  sources,
+  suggestions,
+}: Grounding): NonNullable<SuccessOutcomeRecord['grounding']> {
+  return {
+    queries: [...queries],
+    sources: [...sources],
+    ...(suggestions !== undefined && { suggestions_html: suggestions }),
   };
 }
