@@ -53,3 +53,19 @@ it('an engine of one’s own makes pictures for nothing, answers with an address
   const { attempts } = await darkroom.client.attempts(request_id);
   expect(attempts).toMatchObject([{ upstream: 'own', possibly_billed: false, cost_usd: 0 }]);
 });
+
+it('takes what its entry names on the OpenAI wire too, and nothing else', async () => {
+  const png = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#284' } })
+    .png()
+    .toBuffer();
+  engine.answerJson(200, { data: [{ b64_json: png.toString('base64') }] });
+  const generate = (body: object) =>
+    fetch(`${darkroom.url}/v1/images/generations`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${darkroom.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'flux', prompt: 'a heron', ...body }),
+    });
+  expect((await generate({ negative_prompt: 'rain' })).status).toBe(200);
+  expect(JSON.parse(engine.received.at(-1)?.body ?? '')).toMatchObject({ negative_prompt: 'rain' });
+  expect(await (await generate({ temperature: 1 })).json()).toMatchObject({ error: { param: 'temperature' } });
+});

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { readFallbackWish } from './fallback-wish.ts';
 import { readIdempotency } from './idempotency.ts';
 import type { LongSubmission } from './long-calls.ts';
 
@@ -10,12 +11,14 @@ export interface Submitting extends Partial<Pick<LongSubmission, 'priority' | 'w
   /** The id of a model. */
   readonly model: string;
   readonly payload: object;
+  /** The body's key `fallback`, in dialects that take keys of other makers. */
+  readonly fallback?: unknown;
 }
 
 /** The submission of a call by a wire whose callers do not write payloads themselves. */
 export function toLongSubmission(
   call: FastifyRequest,
-  { payload, priority = 0, webhook, bodyHash, ...given }: Submitting,
+  { payload, priority = 0, webhook, bodyHash, fallback, ...given }: Submitting,
 ): LongSubmission {
   return {
     ...given,
@@ -24,6 +27,7 @@ export function toLongSubmission(
     payloadText: () => JSON.stringify(payload),
     priority,
     deadlineSeconds,
+    allowsStandIn: readFallbackWish(call, fallback),
     webhook,
     idempotency: readIdempotency(call, bodyHash),
     ...(bodyHash !== undefined && { bodyHash }),

@@ -20,13 +20,18 @@ const small = 'a [[sandbox size=64x64]]';
 
 async function call(
   address: string,
-  { key = server.key, body }: { readonly key?: string; readonly body?: object } = {},
+  {
+    key = server.key,
+    body,
+    headers: more = {},
+  }: { readonly key?: string; readonly body?: object; readonly headers?: Readonly<Record<string, string>> } = {},
 ) {
   const [method = '', url = ''] = address.split(' ');
   const headers = {
     authorization: `Bearer ${key}`,
     accept: 'application/json, text/event-stream',
     ...(body && { 'content-type': 'application/json' }),
+    ...more,
   };
   const reply = await fetch(server.url + url, { method, headers, ...(body && { body: JSON.stringify(body) }) });
   return { status: reply.status, text: await reply.text() };
@@ -127,4 +132,38 @@ it('a query that names a key twice is no fault of the service', async () => {
     ]),
   );
   expect(replies.filter(([, status]) => Number(status) >= 500)).toEqual([]);
+});
+
+describe('a call that forbids another model', () => {
+  const model = 'gemini-3-pro-image';
+  const contents = [{ parts: [{ text: small }] }];
+  const messages = [{ role: 'user', content: small }];
+  const picture = { name: 'generate_image', arguments: { prompt: small } };
+  const submits: readonly [wire: string, url: string, body: object][] = [
+    ['openai', '/v1/images/generations?async=true', { model, prompt: small }],
+    ['chat', '/v1/chat/completions', { model, messages }],
+    ['responses', '/v1/responses', { model, input: small, background: true }],
+    ['gemini', `/v1beta/models/${model}:generateContent`, { contents }],
+    ['interactions', '/v1beta/interactions', { model, input: small, background: true }],
+    ['fal', '/fal/queue/fal-ai/nano-banana-pro', { prompt: small }],
+    ['replicate', '/v1/models/google/nano-banana-pro/predictions', { input: { prompt: small } }],
+    ['gateway', '/v4/ai/image-model', { prompt: small, n: 1, providerOptions: {} }],
+    ['mcp', '/mcp', { jsonrpc: '2.0', id: 1, method: 'tools/call', params: picture }],
+  ];
+  const newest = async () => (await server.client.list({ limit: 1 })).requests[0];
+
+  it.each(submits)('by its header on the wire %s', async (wire, url, body) => {
+    const headers = { 'x-darkroom-fallback': 'false', 'ai-model-id': model };
+    expect(await call(`POST ${url}`, { body, headers })).toMatchObject({
+      status: expect.toSatisfy((one) => one < 300),
+    });
+    expect(await newest()).toMatchObject({ wire, fallback: false });
+  });
+
+  it.each(submits.slice(0, 3))('by the key of its body on the wire %s', async (wire, url, body) => {
+    await call(`POST ${url}`, { body: { ...body, fallback: false } });
+    expect(await newest()).toMatchObject({ wire, fallback: false });
+    expect((await call(`POST ${url}`, { body: { ...body, fallback: 'no' } })).text).toContain('must be true or false');
+    expect((await newest())?.fallback).toBe(false);
+  });
 });

@@ -28,7 +28,13 @@ export function readChatCall(call: FastifyRequest, models: ModelRegistry): ChatC
   const { payload, warnings } = toPicturePayload(body, model);
   const serviceTier = readServiceTier(body['service_tier']);
   return {
-    submission: toLongSubmission(call, { wire: 'chat', model: model.id, payload, serviceTier }),
+    submission: toLongSubmission(call, {
+      wire: 'chat',
+      model: model.id,
+      payload,
+      serviceTier,
+      fallback: body['fallback'],
+    }),
     warnings,
     streams: body.stream ?? false,
     includesUsage: body.stream_options?.include_usage ?? false,

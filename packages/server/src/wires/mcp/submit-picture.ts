@@ -3,6 +3,7 @@ import type { onRequestHookHandler } from 'fastify';
 import { isEnded } from '../../core/lifecycle.ts';
 import type { Submission } from '../../intake/submit.ts';
 import { ClientLine } from '../client-line.ts';
+import { readFallbackWish } from '../fallback-wish.ts';
 import { toRequestAnswer } from './answers/request-answer.ts';
 import { toCreatedTask } from './answers/task.ts';
 import { toModelName } from './chosen-model.ts';
@@ -68,6 +69,7 @@ function toSubmission({ tool, given, payload }: PictureOrder, { call, models }: 
     deadlineSeconds,
     webhook: undefined,
     idempotency: key === undefined ? undefined : { key, bodyHash: hash },
+    allowsStandIn: readFallbackWish(call),
     wire: 'mcp',
     limits: 'model',
     // Whoever gives another key means another request, and whoever gives the same one means the same.

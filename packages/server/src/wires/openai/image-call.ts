@@ -74,6 +74,8 @@ export const imageCallSchema = z.object(
     images: pictures.optional(),
     mask: picture.optional(),
     service_tier: anything,
+    fallback: anything,
+    negative_prompt: anything,
     ...toShape(passedOn),
     ...toShape(keptAlong),
     ...toShape(ignored),

@@ -36,7 +36,6 @@ const refused: ReadonlyMap<string, string> = new Map([
   ['frame_count', 'is not possible: these models make no moving pictures'],
   ['frame_duration_ms', 'is not possible: these models make no moving pictures'],
   ['svg', 'is not possible: these models make pictures of pixels'],
-  ['negative_prompt', 'is not possible with these models: say in the prompt what to avoid'],
 ]);
 
 /** No parameter is dropped in silence: throws the `Problem` of one that this wire does not know, unless it was not filled in. */

@@ -1,8 +1,10 @@
+import { isNotSet } from '@darkroom/protocol';
 import { createInputProblem } from '../../core/parse-input.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { ModelSpec } from '../../models/model-spec.ts';
 import type { ModelRegistry } from '../../models/registry.ts';
 import { findModel } from '../find-model.ts';
+import { UnsupportedParameter } from '../openai-errors.ts';
 import { toSizeChoice } from '../openai-sizes.ts';
 import type { ImageCall } from './image-call.ts';
 import { keptAlong, passedOn } from './parameters.ts';
@@ -26,6 +28,7 @@ export function toOrder(
     ...(call.mask !== undefined && { mask: call.mask }),
     ...size.payload,
     ...toBackground(call, model),
+    ...toNegativePrompt(call, model),
     ...toCount(call, model),
     ...toFormat(call),
     ...pick(call, passedOn),
@@ -42,6 +45,13 @@ function toBackground({ background }: ImageCall, { id, limits: { optionalParamet
       `must be auto or opaque: ${id} paints no alpha channel, so no background is transparent`,
     );
   return {};
+}
+
+/** Engines of an operator may take it. */
+function toNegativePrompt({ negative_prompt: prompt }: ImageCall, { id, limits: { optionalParameters } }: ModelSpec) {
+  if (isNotSet(prompt)) return {};
+  if (optionalParameters.includes('negative_prompt')) return { negative_prompt: prompt };
+  throw new UnsupportedParameter('negative_prompt', `is not possible with ${id}: say in the prompt what to avoid`);
 }
 
 function toCount({ n }: ImageCall, { id, limits: { maxImages } }: ModelSpec) {

@@ -56,7 +56,13 @@ export async function readResponseCall(
   });
   const serviceTier = readServiceTier(body['service_tier']);
   return {
-    submission: toLongSubmission(call, { wire: 'responses', model: model.id, payload, serviceTier }),
+    submission: toLongSubmission(call, {
+      wire: 'responses',
+      model: model.id,
+      payload,
+      serviceTier,
+      fallback: body['fallback'],
+    }),
     warnings: pixels.warnings,
     isInBackground: body.background ?? false,
     streams: body.stream ?? false,

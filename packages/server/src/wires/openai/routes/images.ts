@@ -45,8 +45,9 @@ function createAnswer(isEdit: boolean, { longCalls, toErrorReply, ...context }: 
   return async (request: FastifyRequest, reply: FastifyReply, asksForTask: boolean) => {
     const call = parseImageCall(request.body);
     const { warnings, ...order } = toOrder(call, { models: context.models, isEdit });
-    const serviceTier = readServiceTier(call.service_tier);
-    const submission = toLongSubmission(request, { wire: 'openai', ...order, serviceTier });
+    const { fallback, service_tier } = call;
+    const serviceTier = readServiceTier(service_tier);
+    const submission = toLongSubmission(request, { wire: 'openai', ...order, serviceTier, fallback });
     const format = call.response_format;
     const isTask = asksForTask || call.async;
     assertStreamable(call, isTask);
