@@ -10,7 +10,8 @@ let darkroom: TestServer;
 
 beforeAll(async () => {
   upstream = await startUpstream();
-  darkroom = await startServer(upstream.settings);
+  const prices = { price_per_image: 0.4, price_per_search: 0.05, tiers: { flex: 0.25 } };
+  darkroom = await startServer({ ...upstream.settings, DARKROOM_MODELS: [{ id: 'gemini-3-pro-image', ...prices }] });
 });
 
 afterAll(async () => {
@@ -51,6 +52,13 @@ it('is in the outcome with its cost when a search was asked for, and not otherwi
   });
   expect(plain).not.toHaveProperty('grounding');
   expect((searching?.cost_usd ?? 0) - (plain?.cost_usd ?? 0)).toBeCloseTo(0.014, 9);
+});
+
+it('costs what the entry of an operator says, in the tier that was used', async () => {
+  const payload = { prompt: query, google_search: true };
+  const { request_id } = await darkroom.client.submit({ model: 'gemini-3-pro-image', payload, serviceTier: 'flex' });
+  const record = await darkroom.client.wait(request_id);
+  expect(record).toMatchObject({ cost_usd: 0.15, estimated_cost_usd: 0.15 });
 });
 
 it('is the groundingMetadata of a candidate', async () => {

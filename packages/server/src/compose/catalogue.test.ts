@@ -71,6 +71,35 @@ describe('DARKROOM_MODELS', () => {
     });
   });
 
+  it('prices tiers and searches, and a changed price keeps the tiers of its model', () => {
+    const config = load([
+      { ...sketch, tiers: { flex: 0.25 }, parameters: ['google_search'], price_per_search: 0.03 },
+      { id: 'gemini-3-pro-image', price_per_image: 0.3, tiers: { priority: 1.5 } },
+    ]);
+    expect(() => assertServable(config)).not.toThrow();
+    const models = composeModels(config);
+    const spec = models.find('sketch');
+    const parsed = spec?.parse({ prompt: 'a', image_size: 'large', google_search: true }, 'model');
+    if (!spec || parsed?.kind !== 'parsed') throw new Error('It is refused.');
+    const order = spec.toOrder(parsed.payload, []);
+    expect([spec.price(order), spec.price(order, 'flex')]).toEqual([50_000, 35_000]);
+    expect(models.find('gemini-3-pro-image')?.prices).toMatchObject({
+      search: 14_000,
+      tiers: { flex: 0.5, priority: 1.5 },
+    });
+    const shapeless = () => load([{ ...sketch, tiers: { geheim: 1, flex: -1 } }]);
+    expect(shapeless).toThrow('DARKROOM_MODELS[0].tiers must be an object of multiples of the price, by priority, flex');
+    expect(shapeless).toThrow('DARKROOM_MODELS[0].tiers.flex must be a number from 0 to 100');
+    expect(shapeless).not.toThrow('geheim');
+    const foreign = load([
+      { ...sketch, tiers: { batch: 0.5 } },
+      { ...sketch, id: 'own', provider: 'openai', tiers: { flex: 0.5 } },
+    ]);
+    const attempt = () => assertServable(foreign);
+    expect(attempt).toThrow('DARKROOM_MODELS[0].tiers must be by tiers of google: flex, priority');
+    expect(attempt).toThrow('DARKROOM_MODELS[1].tiers must be left out: openai has no service tiers');
+  });
+
   it('hides a model from lists, and gives it other names', () => {
     const models = composeModels(
       load([{ id: 'gemini-3.1-flash-image', hidden: true, aliases: ['gpt-image-1', 'nano-banana-pro-preview'] }], {

@@ -38,6 +38,8 @@ function configureModel(
   if (!provider) return { problem: `.provider must be one of ${providers.map(({ name }) => name).join(', ')}` };
   if (known && provider.name !== known.provider)
     return { problem: `.provider must be ${known.provider}, or left out: the model is built in` };
+  const tiers = findForeignTiers(setting, provider);
+  if (tiers !== undefined) return { problem: tiers };
   const base = known ?? toNewEntry(setting, provider);
   const limits = { ...base.limits, ...toLimits(setting, base.limits) };
   const prices = toPrices(setting, { before: known?.prices, sizes: limits.imageSizes });
@@ -45,6 +47,13 @@ function configureModel(
   const shapes = pick(setting.pixels ?? base.shapes, limits.imageSizes, (ratios) => pick(ratios, limits.aspectRatios));
   const pricingDetails = prices === known?.prices ? known.pricingDetails : toPricingDetails(prices, limits.imageSizes);
   return { ...base, ...toFacts(setting, base), limits, shapes, prices, pricingDetails };
+}
+
+/** No call of the provider could ask for such a tier, and its price would not be what is paid. */
+function findForeignTiers({ tiers = {} }: ModelSetting, { name, serviceTiers = [] }: Provider): string | undefined {
+  if (Object.keys(tiers).every((tier) => serviceTiers.some((one) => one === tier))) return undefined;
+  if (serviceTiers.length === 0) return `.tiers must be left out: ${name} has no service tiers`;
+  return `.tiers must be by tiers of ${name}: ${serviceTiers.join(', ')}`;
 }
 
 /** Everything that a model needs beside its template is in its setting, or follows from it. */

@@ -10,12 +10,24 @@ interface PricedModel {
 
 /** The prices of a configured model, or the end of a sentence that says what is wrong with them. */
 export function toPrices(setting: ModelSetting, { before, sizes }: PricedModel): Prices | string {
-  const prices = setting.price_per_image === undefined ? toTokenPrices(setting, before) : toFlatPrices(setting, sizes);
+  const given = setting.price_per_image === undefined ? toTokenPrices(setting, before) : toFlatPrices(setting, sizes);
+  const isSame = given === before && setting.price_per_search === undefined && !setting.tiers;
+  const prices = isSame ? given : given && { ...given, ...toOtherPrices(setting, before) };
   if (!prices)
     return ' needs a price: price_per_image, or price_per_million_tokens with image_tokens. A price of 0 is a price';
   const isPriced = sizes.every((size) => prices.imageTokens[size] !== undefined);
   if (isPriced) return prices;
   return `.${prices.isFlat ? 'price_per_image' : 'image_tokens'} must have every size of the model`;
+}
+
+/** What the setting leaves out stays as it was: a tier keeps its multiple of a price that is changed. */
+function toOtherPrices({ price_per_search: search, tiers }: ModelSetting, before: Prices | undefined): Partial<Prices> {
+  const dearer = search === undefined ? before?.search : Math.round(search * 1e6);
+  const multiples = { ...before?.tiers, ...tiers };
+  return {
+    ...(dearer !== undefined && { search: dearer }),
+    ...(Object.keys(multiples).length > 0 && { tiers: multiples }),
+  };
 }
 
 /** Amounts are micro-dollars: with one for each token, the tokens of a picture are its price. */

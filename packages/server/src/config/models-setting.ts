@@ -1,4 +1,4 @@
-import { groupDigits, optionalParameters } from '@darkroom/protocol';
+import { groupDigits, optionalParameters, serviceTiers } from '@darkroom/protocol';
 import { z } from 'zod';
 import { fallbackSchema } from './fallback-setting.ts';
 import { parseJson } from './json-setting.ts';
@@ -46,6 +46,11 @@ const perImageRule = { error: 'must be dollars a picture from 0 to 10,000, or an
 const perTokenRule = { error: 'must be an object {"prompt", "text", "image"} of dollars for a million tokens' };
 const bySizeRule = { error: 'must be an object of whole numbers by size, e.g. {"1K": 1120}' };
 
+const factorRule = { error: 'must be a number from 0 to 100, e.g. 0.5 for half the price' };
+const factor = z.number(factorRule).min(0, factorRule).max(100, factorRule);
+const otherTiers = serviceTiers.filter((tier) => tier !== 'standard');
+const tiersRule = { error: `must be an object of multiples of the price, by ${otherTiers.join(', ')}` };
+
 const parametersRule = { error: `must be a list of some of ${optionalParameters.join(', ')}` };
 
 /** All keys but `id` may be missing: an entry of a built-in model changes what it says, and another one is added. */
@@ -77,6 +82,9 @@ const modelShape = {
   /** Tokens of one picture made, by its size. */
   image_tokens: z.record(z.string(), count(0, 1_000_000), bySizeRule).optional(),
   reference_tokens: count(0, 1_000_000).optional(),
+  price_per_search: dollars.optional(),
+  /** What a picture costs in the other service tiers, as a multiple of its price. */
+  tiers: z.partialRecord(z.enum(otherTiers), factor, tiersRule).optional(),
   timeout_seconds: count(1, 86_400).optional(),
   retires_on: z.iso.date(dayRule).optional(),
   aliases: z.array(modelName, { error: 'must be a list of names' }).max(100).optional(),

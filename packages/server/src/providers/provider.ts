@@ -1,3 +1,4 @@
+import type { ServiceTier } from '@darkroom/protocol';
 import type { ModelEntry, ModelTemplate } from '../models/create-model-spec.ts';
 import type { Retirement } from '../models/model-spec.ts';
 import type { Proxies } from '../outbound/proxies.ts';
@@ -19,6 +20,8 @@ export interface Provider {
   readonly retiredModels?: Readonly<Record<string, Retirement>>;
   /** The provider whose models its upstreams serve, in addition to its own. */
   readonly servesModelsOf?: string;
+  /** Beside the standard one, those that its calls can ask for; missing: none. */
+  readonly serviceTiers?: readonly ServiceTier[];
   /** The time zone at whose midnight its daily quotas are reset. */
   readonly quotaTimeZone: string;
   readonly turnRules: TurnRules;

@@ -25,6 +25,7 @@ export const googleProvider: Provider = {
   models: googleModels,
   modelTemplate: googleTemplate,
   retiredModels,
+  serviceTiers: ['flex', 'priority'],
   quotaTimeZone,
   turnRules,
   connect: (account, tools) => new GoogleImageModel({ service: createStudioService(account), ...tools }),
