@@ -88,7 +88,9 @@ describe('DARKROOM_MODELS', () => {
       tiers: { flex: 0.5, priority: 1.5 },
     });
     const shapeless = () => load([{ ...sketch, tiers: { geheim: 1, flex: -1 } }]);
-    expect(shapeless).toThrow('DARKROOM_MODELS[0].tiers must be an object of multiples of the price, by priority, flex');
+    expect(shapeless).toThrow(
+      'DARKROOM_MODELS[0].tiers must be an object of multiples of the price, by priority, flex',
+    );
     expect(shapeless).toThrow('DARKROOM_MODELS[0].tiers.flex must be a number from 0 to 100');
     expect(shapeless).not.toThrow('geheim');
     const foreign = load([
@@ -194,7 +196,9 @@ describe('models that end', () => {
       expect(describeRetirement(models, name)).toBe(
         'was retired by its provider on 2026-10-02: call gemini-nano-banana-2.1 instead',
       );
-    expect(describeRetirement(models, 'dall-e-3')).toBeUndefined();
+    expect(describeRetirement(models, 'dall-e-3')).toContain('call gpt-image-2.5-flare instead');
+    const withoutOpenai = composeModels(load([], { GEMINI_API_KEY: 'key-of-google' }));
+    expect(describeRetirement(withoutOpenai, 'dall-e-3')).toBeUndefined();
     for (const { replacement = '' } of models.retired.values()) expect(models.find(replacement)).toBeDefined();
   });
 

@@ -2,7 +2,7 @@ import type { Config } from '../config/load-config.ts';
 import { createModelSpec, type ModelEntry } from '../models/create-model-spec.ts';
 import { createModelRegistry, type ModelRegistry } from '../models/registry.ts';
 import { configureModels } from './configured-models.ts';
-import { providers, toProvider, toServedProviders } from './providers.ts';
+import { providers, toProviders, toServedProviders } from './providers.ts';
 
 export type CatalogueConfig = Pick<Config, 'models' | 'modelAliases' | 'upstreams' | 'role' | 'maxPromptCharacters'>;
 
@@ -25,7 +25,7 @@ function toOffered({ models, upstreams, role }: CatalogueConfig): readonly Model
   const { entries } = configureModels(providers, models);
   if (role === 'api' && upstreams.every((upstream) => upstream.kind === 'sandbox' && !upstream.isChosen))
     return entries;
-  const connected = upstreams.flatMap((upstream) => toProvider(upstream) ?? []);
+  const connected = upstreams.flatMap(toProviders);
   const served = new Set(connected.flatMap(toServedProviders));
   return entries.filter(({ provider }) => served.has(provider));
 }

@@ -7,17 +7,17 @@ import type { Provider } from '../providers/provider.ts';
 /** The one list of vendors: a folder of `providers/` is part of the server when its object stands here. */
 export const providers: readonly Provider[] = [googleProvider, vertexProvider, openaiProvider];
 
-/** Whose API the built-in sandbox speaks. */
-const sandboxProvider = googleProvider;
+/** Whose APIs the built-in sandbox speaks. The first one's models come first, and its quota day counts. */
+const sandboxProviders: readonly [Provider, ...Provider[]] = [googleProvider, openaiProvider];
 
-/** `undefined`: there is no provider of this name. */
-export function toProvider(upstream: UpstreamConfig): Provider | undefined {
-  return upstream.kind === 'sandbox' ? sandboxProvider : providers.find(({ name }) => name === upstream.provider);
+/** The providers whose APIs an upstream speaks: an account's one, the sandbox's two. Empty: there is no provider of this name. */
+export function toProviders(upstream: UpstreamConfig): readonly Provider[] {
+  return upstream.kind === 'sandbox' ? sandboxProviders : providers.filter(({ name }) => name === upstream.provider);
 }
 
-/** For settings that were checked (`assertServable`). */
+/** The first of them, for settings that were checked (`assertServable`). */
 export function getProvider(upstream: UpstreamConfig): Provider {
-  const provider = toProvider(upstream);
+  const [provider] = toProviders(upstream);
   if (!provider) throw new Error(`The upstream ${upstream.name} is of no provider`);
   return provider;
 }

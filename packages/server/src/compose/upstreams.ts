@@ -1,16 +1,18 @@
 import type { Illustrate } from '@darkroom/sandbox';
 import { type Config, ConfigError } from '../config/load-config.ts';
-import type { AccountConfig, UpstreamConfig } from '../config/upstreams.ts';
+import type { AccountConfig, SandboxConfig, UpstreamConfig } from '../config/upstreams.ts';
 import { serves, type Upstream } from '../core/upstreams.ts';
 import type { ModelSpec } from '../models/model-spec.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { Proxies } from '../outbound/proxies.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { Service } from '../platform/service.ts';
 import { toService } from '../platform/services.ts';
 import type { Provider } from '../providers/provider.ts';
+import type { PoolMember } from '../worker/connection.ts';
 import { type CatalogueConfig, composeModels, findModelProblems } from './catalogue.ts';
-import { getProvider, providers, toServedProviders } from './providers.ts';
+import { getProvider, providers, toProviders, toServedProviders } from './providers.ts';
 
 interface Around {
   readonly models: ModelRegistry;
@@ -25,9 +27,8 @@ interface Around {
 /** Who makes the pictures, and what has to run for that. */
 export async function composeUpstreams({ upstreams }: Config, around: Around) {
   const composing = upstreams.map(async (upstream) => {
-    const { model, services } = await composeUpstream(upstream, around);
-    const { turnRules } = getProvider(upstream);
-    return { member: { ...toUpstream(upstream, around.models), model, turnRules }, services };
+    const { connection, services } = await composeUpstream(upstream, around);
+    return { member: { ...toUpstream(upstream, around.models), ...connection }, services };
   });
   const members = await Promise.all(composing);
   return { pool: members.map(({ member }) => member), services: members.flatMap(({ services }) => services) };
@@ -35,14 +36,13 @@ export async function composeUpstreams({ upstreams }: Config, around: Around) {
 
 /** The upstream as the pool knows it: without its key, with all that its provider says of it. */
 export function toUpstream(upstream: UpstreamConfig, models: ModelRegistry): Upstream {
-  const provider = getProvider(upstream);
   const { models: listed, order = 0 }: Chosen = upstream.kind === 'account' ? upstream : {};
   return {
     name: upstream.name,
     limits: upstream.limits,
     ...(order !== 0 && { order }),
-    models: listed ?? toIds(models, provider),
-    quotaTimeZone: provider.quotaTimeZone,
+    models: listed ?? toIds(models, toProviders(upstream)),
+    quotaTimeZone: getProvider(upstream).quotaTimeZone,
   };
 }
 
@@ -66,7 +66,7 @@ function findProblems(
 ): readonly string[] {
   const provider = providers.find((one) => one.name === name);
   if (!provider) return [`${place}.provider must be one of ${providers.map((one) => one.name).join(', ')}`];
-  const ids = toIds(models, provider);
+  const ids = toIds(models, [provider]);
   return listed.flatMap((id, index) =>
     ids.includes(id) ? [] : [`${place}.models[${index}] must be a model of ${name}: ${ids.join(', ')}`],
   );
@@ -81,31 +81,49 @@ export function findUnserved({ upstreams }: Pick<Config, 'upstreams'>, models: M
   return models.all().flatMap((model) => (isServed(model.id) || isHelped(model) ? [] : [model.id]));
 }
 
-/** The models that upstreams of a provider can serve. */
-function toIds(models: ModelRegistry, provider: Provider): readonly string[] {
-  const names = toServedProviders(provider);
+/** The models that an upstream which speaks the APIs of these providers can serve. */
+function toIds(models: ModelRegistry, spoken: readonly Provider[]): readonly string[] {
+  const names = spoken.flatMap(toServedProviders);
   return models.all().flatMap((model) => (names.includes(model.provider) ? [model.id] : []));
 }
 
-/** The image model of one upstream: an account's, or the same client talking to the sandbox of this process. */
-async function composeUpstream(upstream: UpstreamConfig, { spoolFolder, proxies, clock, logger, illustrate }: Around) {
+interface Composed {
+  readonly connection: Omit<PoolMember, keyof Upstream>;
+  readonly services: readonly Service[];
+}
+
+/** How an account is called, or the same clients talking to the sandbox of this process. */
+async function composeUpstream(upstream: UpstreamConfig, around: Around): Promise<Composed> {
+  if (upstream.kind === 'sandbox') return composeSandbox(upstream, around);
+  const { clock, proxies } = around;
   const provider = getProvider(upstream);
-  if (upstream.kind === 'account') {
-    const model = provider.connect(upstream, { clock, proxies });
-    return { model, services: [toService(() => model.close())] };
-  }
+  const model = provider.connect(upstream, { clock, proxies });
+  return { connection: { model, turnRules: provider.turnRules }, services: [toService(() => model.close())] };
+}
+
+async function composeSandbox(
+  upstream: SandboxConfig,
+  { spoolFolder, clock, logger, illustrate }: Around,
+): Promise<Composed> {
   const artist = illustrate && { illustrate };
   // Only who has no key needs it.
   const { createSandboxServer } = await import('@darkroom/sandbox');
   const sandbox = createSandboxServer({ host: '127.0.0.1', port: 0, spoolFolder, logger, ...artist });
-  const account = {
-    // Read at every call: the sandbox knows its port only once it listens.
-    get baseUrl() {
-      return sandbox.url;
-    },
-    apiKey: 'key-of-the-built-in-sandbox',
-    apiVersion: upstream.apiVersion,
-  };
-  const model = provider.connect(account, { clock });
-  return { model, services: [sandbox, toService(() => model.close())] };
+  const connections = toProviders(upstream).map((provider) => {
+    const account = {
+      // Read at every call: the sandbox knows its port only once it listens.
+      get baseUrl() {
+        return `${sandbox.url}${provider.sandboxPath ?? ''}`;
+      },
+      apiKey: 'key-of-the-built-in-sandbox',
+      apiVersion: upstream.apiVersion,
+    };
+    return { provider, model: provider.connect(account, { clock }), turnRules: provider.turnRules };
+  });
+  const [first, ...others] = connections;
+  if (!first) throw new Error('The sandbox speaks no API');
+  const byProvider = new Map(others.map((connection) => [connection.provider.name, connection]));
+  const closing = connections.map(({ model }) => toService(() => model.close()));
+  const { model, turnRules } = first;
+  return { connection: { model, turnRules, byProvider }, services: [sandbox, ...closing] };
 }

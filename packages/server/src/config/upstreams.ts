@@ -5,7 +5,7 @@ import type { UpstreamEntry } from './upstreams-setting.ts';
 /** An upstream that makes pictures, with its key and limits. */
 export type UpstreamConfig = SandboxConfig | AccountConfig;
 
-interface SandboxConfig {
+export interface SandboxConfig {
   readonly kind: 'sandbox';
   readonly name: typeof sandboxUpstream;
   readonly limits: UpstreamLimits;

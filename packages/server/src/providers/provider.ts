@@ -25,6 +25,8 @@ export interface Provider {
   /** The time zone at whose midnight its daily quotas are reset. */
   readonly quotaTimeZone: string;
   readonly turnRules: TurnRules;
+  /** Where the sandbox speaks its API, if that is not the root. */
+  readonly sandboxPath?: string;
   /** Makes no call. `account` is read again at every call, so it may be known late. */
   connect(account: Account, tools: ProviderTools): ConnectedModel;
 }

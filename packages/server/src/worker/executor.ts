@@ -13,11 +13,11 @@ import type { Chance } from '../platform/chance.ts';
 import type { Clock } from '../platform/clock.ts';
 import { isDiskFull } from '../platform/disk-full.ts';
 import type { Logger } from '../platform/logger.ts';
-import type { TurnRules } from '../providers/image-model.ts';
 import { SpoolFolder } from '../recovery/spool-folder.ts';
 import type { Claim, RequestStore, Settlement } from '../store/request-store.ts';
 import { type Admission, admit } from './admission.ts';
 import type { AttemptCourse } from './claimer.ts';
+import type { FindConnection } from './connection.ts';
 import { defect, fullDiskPauseMs, toFailedEnd, type UpstreamCaller } from './upstream-caller.ts';
 
 export interface ExecutorOptions {
@@ -25,8 +25,7 @@ export interface ExecutorOptions {
   readonly media: MediaStore;
   readonly models: ModelRegistry;
   readonly turns: TurnResolver;
-  /** By the name of the upstream. */
-  readonly turnRules: ReadonlyMap<string, TurnRules>;
+  readonly findConnection: FindConnection;
   readonly caller: UpstreamCaller;
   /** Missing: nobody is asked. */
   readonly moderation?: Moderation | undefined;
@@ -73,7 +72,7 @@ export class Executor {
     // A claim may come after the deadline, when nothing has looked before: then nothing is sent.
     if (this.#options.clock.now() >= claim.request.deadlineAt) return [];
     const model = this.#getModel(claim);
-    const rules = this.#options.turnRules.get(claim.upstream);
+    const rules = this.#options.findConnection(claim.upstream, model.provider)?.turnRules;
     if (!rules) throw new Error(`There is no upstream ${claim.upstream}`);
     const admission = await this.#admit(claim, signal);
     if (signal.aborted) return [];

@@ -4,6 +4,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../test/fakes/manual-clock.ts';
+import { turnRules } from '../../test/fakes/turn-rules.ts';
 import { models as registry } from '../../test/models.ts';
 import type { CallEnd } from '../core/image-request.ts';
 import { createDiskDriver } from '../media/drivers/disk.ts';
@@ -100,7 +101,11 @@ function call(
   models: ReadonlyMap<string, ImageModel> = new Map([['upstream-1', model]]),
   spec: ModelSpec = firstModel(),
 ): Promise<CallEnd | undefined> {
-  const caller = new UpstreamCaller({ store: sqlite.requests, models, clock, logger });
+  const findConnection = (upstream: string) => {
+    const found = models.get(upstream);
+    return found && { model: found, turnRules };
+  };
+  const caller = new UpstreamCaller({ store: sqlite.requests, findConnection, clock, logger });
   const { signal } = stopping;
   const resolved = { kind: 'turns', turns: [] } as const;
   return caller.call({ imageIndex: 0, claim, model: spec, resolved, folder: attemptFolder, signal });

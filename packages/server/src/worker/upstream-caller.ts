@@ -12,16 +12,16 @@ import type { ModelSpec } from '../models/model-spec.ts';
 import type { Moderation } from '../moderation/moderation.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
-import type { AnswerPart, ImageAnswer, ImageCall, ImageModel, PictureFile } from '../providers/image-model.ts';
+import type { AnswerPart, ImageAnswer, ImageCall, PictureFile } from '../providers/image-model.ts';
 import type { AnsweredCall } from '../recovery/journal.ts';
 import type { SpoolFolder } from '../recovery/spool-folder.ts';
 import type { Claim, RequestStore } from '../store/request-store.ts';
+import type { FindConnection } from './connection.ts';
 import { checkPictures, type PictureCheck } from './picture-check.ts';
 
 export interface UpstreamCallerOptions {
   readonly store: RequestStore;
-  /** By the name of the upstream. */
-  readonly models: ReadonlyMap<string, ImageModel>;
+  readonly findConnection: FindConnection;
   /** Missing: nobody is asked. */
   readonly moderation?: Moderation | undefined;
   readonly clock: Clock;
@@ -57,11 +57,11 @@ export class UpstreamCaller {
    */
   async call(call: Call): Promise<CallEnd | undefined> {
     if (call.signal.aborted) return undefined;
-    const model = this.#options.models.get(call.claim.upstream);
-    if (!model) return this.#toBroken(call, new Error('The call was granted on an upstream that is not there'));
+    const connection = this.#options.findConnection(call.claim.upstream, call.model.provider);
+    if (!connection) return this.#toBroken(call, new Error('The call was granted on an upstream that is not there'));
     const spoolFolder = await this.#makeFolder(call);
     if (spoolFolder === undefined || !(await this.#begin(call))) return undefined;
-    return this.#finish(call, () => model.generate(toImageCall(call, spoolFolder), call.signal));
+    return this.#finish(call, () => connection.model.generate(toImageCall(call, spoolFolder), call.signal));
   }
 
   /** Before the line says that something was sent: a full disk must not look like a call that may have been billed. */

@@ -25,7 +25,8 @@ import { createStudioService } from '../providers/google/studio-service.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../store/store.ts';
-import { createWorker, type PoolMember, type Worker } from './worker.ts';
+import type { PoolMember } from './connection.ts';
+import { createWorker, type Worker } from './worker.ts';
 
 /** Workers on a real store and a real disk, with the sandbox as upstream. */
 

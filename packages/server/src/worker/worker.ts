@@ -1,6 +1,6 @@
 import type { ImageRequest } from '../core/image-request.ts';
 import type { RetryPolicy } from '../core/retry-policy.ts';
-import { serves, type Upstream } from '../core/upstreams.ts';
+import { serves } from '../core/upstreams.ts';
 import type { Notifier } from '../events/notifier.ts';
 import type { TurnResolver } from '../media/conversation/turn-resolver.ts';
 import type { MediaStore } from '../media/media-store.ts';
@@ -12,21 +12,15 @@ import type { Clock } from '../platform/clock.ts';
 import type { Headroom } from '../platform/headroom.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
-import type { ImageModel, TurnRules } from '../providers/image-model.ts';
 import type { OpenCallStore } from '../store/open-call-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import { Claimer } from './claimer.ts';
+import { createFindConnection, type PoolMember } from './connection.ts';
 import { Executor } from './executor.ts';
 import { HeldClaims } from './held-claims.ts';
 import { LeaseRenewer } from './lease-renewer.ts';
 import { createRescuer } from './rescuer.ts';
 import { UpstreamCaller } from './upstream-caller.ts';
-
-/** An upstream and how to call it. */
-export interface PoolMember extends Upstream {
-  readonly model: ImageModel;
-  readonly turnRules: TurnRules;
-}
 
 /** What the retry policy of a request depends on. */
 export type PolicySubject = Pick<ImageRequest, 'model' | 'allowsStandIn'>;
@@ -86,10 +80,9 @@ export function createWorker(options: WorkerOptions): Worker {
     const places = [model, ...others].reduce((sum, one) => sum + countServing(one), 0);
     return { lostAnswerRetries, places };
   };
-  const imageModels = new Map(pool.map(({ name, model }) => [name, model]));
-  const caller = new UpstreamCaller({ store, models: imageModels, moderation, clock, logger });
-  const turnRules = new Map(pool.map((member) => [member.name, member.turnRules]));
-  const work = { store, media, turns, turnRules, models, caller, moderation, policyOf };
+  const findConnection = createFindConnection(pool);
+  const caller = new UpstreamCaller({ store, findConnection, moderation, clock, logger });
+  const work = { store, media, turns, findConnection, models, caller, moderation, policyOf };
   const executor = new Executor({ ...work, spoolFolder, clock, chance, logger });
   const held = new HeldClaims();
   const renewer = new LeaseRenewer({ store, held, leaseMs, clock, logger });

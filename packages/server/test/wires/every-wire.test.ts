@@ -167,3 +167,25 @@ describe('a call that forbids another model', () => {
     expect((await newest())?.fallback).toBe(false);
   });
 });
+
+describe('a server without keys', () => {
+  it('lists the models of Google first, then those of OpenAI', async () => {
+    const { model_ids: ids } = await server.client.models();
+    expect(ids[0]).toBe('gemini-3-pro-image-preview');
+    const firstOfOpenai = ids.findIndex((id) => id.startsWith('gpt-image-'));
+    expect(ids.slice(firstOfOpenai).every((id) => id.startsWith('gpt-image-'))).toBe(true);
+    expect(ids).toContain('gpt-image-2');
+  });
+
+  it('makes the pictures of OpenAI’s models too, also of a picture that Google’s has made', async () => {
+    const made = await server.client.submit({ model: 'gemini-3-pro-image', payload: { prompt: small } });
+    const [first] = (await server.client.wait(made.request_id)).media ?? [];
+    const payload = { prompt: 'bluer', previous_request_id: made.request_id, quality: 'low' } as const;
+    const { request_id } = await server.client.submit({ model: 'gpt-image-2', payload });
+    const record = await server.client.wait(request_id);
+    expect(record).toMatchObject({ status: 'success', cost_usd: 0, media: [{ width: 1024, height: 1024 }] });
+    expect(record.media?.[0]?.sha256).not.toBe(first?.sha256);
+    const { attempts } = await server.client.attempts(request_id);
+    expect(attempts).toMatchObject([{ upstream: 'sandbox', would_cost_usd: expect.toSatisfy((cost) => cost > 0) }]);
+  });
+});

@@ -21,6 +21,7 @@ export const openaiProvider: Provider = {
   // Its quotas of the day are reset at no certain hour.
   quotaTimeZone: 'UTC',
   turnRules,
+  sandboxPath: '/v1',
   connect: (account, { clock, proxies }) =>
     new OpenaiImageModel({
       get baseUrl() {
