@@ -41,6 +41,7 @@ interface Asked {
   readonly prompt?: string;
   readonly images?: number;
   readonly fallback?: boolean;
+  readonly serviceTier?: 'flex';
 }
 
 const submit = ({ prompt = 'a lighthouse', images = 1, ...options }: Asked = {}) =>
@@ -49,16 +50,17 @@ const submit = ({ prompt = 'a lighthouse', images = 1, ...options }: Asked = {})
 const wait = (id: string) => test.client.wait(id, { signal: AbortSignal.timeout(20_000) });
 
 /** What a call has cost by the prices of the model that answered it. */
-function toCost({ usage, stand_in: standIn }: AttemptRecord): number {
+function toCost({ usage, stand_in: standIn, service_tier: tier }: AttemptRecord): number {
   if (!usage) return 0;
   const { prompt_tokens, image_tokens, text_tokens, thought_tokens, total_tokens } = usage;
-  const micros = models.find(standIn?.model ?? pro)?.cost({
+  const counted = {
     promptTokens: prompt_tokens,
     imageTokens: image_tokens,
     textTokens: text_tokens,
     thoughtTokens: thought_tokens,
     totalTokens: total_tokens,
-  });
+  };
+  const micros = models.find(standIn?.model ?? pro)?.cost(counted, { tier });
   return (micros ?? 0) / 1e6;
 }
 
@@ -103,6 +105,41 @@ describe('a model that is called instead of another', () => {
     const waiting = await test.client.status(strict.request_id);
     expect(waiting).toMatchObject({ status: 'queued', fallback: false, queue: { waiting_for: 'upstream' } });
     expect([main.received.length, reserve.calls()]).toEqual([1, 2]);
+  });
+
+  it('is called in the flex tier for a request of that tier', async () => {
+    const details = [toQuotaFailure('GenerateRequestsPerDayPerProjectPerModel')];
+    main.answerJson(429, toErrorBody(429, 'RESOURCE_EXHAUSTED', quotaMessage, details));
+    await start(['resting']);
+    const record = await wait((await submit({ serviceTier: 'flex' })).request_id);
+    await expectStoodIn(record, 'resting');
+    const { attempts } = await test.client.attempts(record.request_id);
+    expect(attempts.at(-1)).toMatchObject({ stand_in: { model: quick }, service_tier: 'flex' });
+  });
+
+  it('is not called for a request of the flex tier because flex calls were refused for load', async () => {
+    main.answerJson(503, toErrorBody(503, 'UNAVAILABLE', 'It has no capacity.'));
+    await start(['resting', 'overloaded', 'deadline']);
+    const { request_id } = await submit({ serviceTier: 'flex' });
+    await expect.poll(() => main.received.length).toBeGreaterThan(0);
+    await expect.poll(async () => (await test.client.status(request_id)).status).toBe('queued');
+    expect(reserve.calls()).toBe(0);
+  });
+
+  it('is counted in budgets if it costs more, while the estimate is that of the ordered model', async () => {
+    const base_url = reserve.settings.GEMINI_BASE_URL;
+    test = await startServer({
+      DARKROOM_UPSTREAMS: [{ name: 'reserve', api_key: 'key-of-reserve', base_url }],
+      DARKROOM_MODELS: [{ id: quick, fallback: [{ model: pro }] }],
+    });
+    const payload = { prompt: 'a lighthouse', image_size: '2K' } as const;
+    await test.admin.setBudget({ scope: 'organization', id: 'default', period: 'day' }, 0.1);
+    await expect(test.client.submit({ model: quick, payload })).rejects.toMatchObject({ code: 'budget_exceeded' });
+    const { request_id } = await test.client.submit({ model: quick, payload, fallback: false });
+    expect((await wait(request_id)).estimated_cost_usd).toBeCloseTo(0.0504, 3);
+    await test.admin.setBudget({ scope: 'organization', id: 'default', period: 'day' }, 0.3);
+    const allowed = await test.client.submit({ model: quick, payload });
+    expect((await wait(allowed.request_id)).estimated_cost_usd).toBeCloseTo(0.0504, 3);
   });
 
   it('is not asked for what the own model has refused because of its content', async () => {

@@ -121,6 +121,27 @@ describe('the model that is called', () => {
     expect(choose(changes)).toEqual(expected);
   });
 
+  it.each<[Rest | undefined, ChosenModel | undefined]>([
+    ['other', { ...standingIn('resting'), model: 'other flex' }],
+    ['load', undefined],
+    [undefined, undefined],
+  ])('is in the flex tier the other one of that tier when the own one rests for %s', (rest, expected) => {
+    const standing = toStanding({ ...calm, own: 0, rest, when: ['resting'] });
+    const { pool, fallbacks } = standing;
+    const named = fallbacks.get('own')?.map((one) => ({ ...one, model: 'other flex' })) ?? [];
+    const inFlex = {
+      ...standing,
+      pool: {
+        roomFor: (lane: string) => pool.roomFor(lane.replace(' flex', '')),
+        restOf: (lane: string) => pool.restOf(lane.replace(' flex', '')),
+      },
+      fallbacks: new Map([['own flex', named]]),
+    };
+    const wanted = toRequest(calm);
+    expect(chooseModel({ ...wanted, request: { ...wanted.request, model: 'own flex' } }, inFlex)).toEqual(expected);
+    expect(hasRoom('own flex', inFlex)).toBe(expected !== undefined);
+  });
+
   const scenes: fc.Arbitrary<Scene> = fc.record({
     own: fc.nat({ max: 1 }),
     rest: fc.constantFrom<Rest | undefined>(undefined, 'load', 'other'),

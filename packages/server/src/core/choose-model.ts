@@ -1,9 +1,11 @@
 import { isRefusalForLoad, toFailureKind } from './failures.ts';
 import type { Attempt, ImageRequest } from './image-request.ts';
 import type { Order } from './order.ts';
+import { fromLane } from './service-tiers.ts';
 import type { Fallback, StandIn, StandInReason } from './stand-ins.ts';
-import type { UpstreamPool } from './upstream-pool.ts';
+import type { Rest, UpstreamPool } from './upstream-pool.ts';
 
+/** Its `model` is a lane: another model in the same tier. */
 export interface UsableFallback extends Fallback {
   /** The order as the model takes it, with its price; `undefined`: it cannot make what was ordered. */
   readonly adapt: (order: Order) => PricedOrder | undefined;
@@ -15,7 +17,7 @@ export interface PricedOrder {
   readonly estimatedCostMicros: number;
 }
 
-/** By the public id of the model that names them, in the operator's order: the first one that may be called is. */
+/** By the lane of the model that names them, in the operator's order: the first one that may be called is. */
 export type Fallbacks = ReadonlyMap<string, readonly UsableFallback[]>;
 
 /** What decides at one moment of a claim. */
@@ -46,14 +48,21 @@ export function hasOwnRoom(model: string, { pool }: Standing): boolean {
   return pool.roomFor(model) > 0;
 }
 
-function isStoodInFor(model: string, { pool, fallbacks }: Standing): boolean {
+function isStoodInFor(model: string, standing: Standing): boolean {
+  const { pool, fallbacks } = standing;
   const named = fallbacks.get(model);
-  const rest = named && pool.restOf(model);
+  const rest = named && restOf(model, standing);
   if (!rest) return false;
   return named.some(
     ({ model: other, when }) =>
       (when.includes('resting') || (rest === 'load' && when.includes('overloaded'))) && pool.roomFor(other) > 0,
   );
+}
+
+/** Refusals for load are a part of the slower tiers: their requests wait for the model that they have ordered. */
+function restOf(lane: string, { pool }: Standing): Rest | undefined {
+  const rest = pool.restOf(lane);
+  return rest === 'load' && fromLane(lane).tier !== 'standard' ? undefined : rest;
 }
 
 /** May all requests of an open model be served, or only those that allow another model? */
@@ -95,7 +104,7 @@ export function chooseModel(wanted: StandingRequest, standing: Standing): Chosen
   for (const { model, when, adapt } of named) {
     const reason = when.find((one) => reasons.has(one));
     const adapted = reason && pool.roomFor(model) > 0 ? adapt(order) : undefined;
-    if (reason && adapted) return { model, ...adapted, standIn: { model, reason } };
+    if (reason && adapted) return { model, ...adapted, standIn: { model: fromLane(model).model, reason } };
   }
   return own;
 }
@@ -114,7 +123,7 @@ function isCallersFault(code: Parameters<typeof toFailureKind>[0]): boolean {
 }
 
 function toReasons({ request, attempts }: StandingRequest, standing: Standing): ReadonlySet<StandInReason> {
-  const rest = standing.pool.restOf(request.model);
+  const rest = restOf(request.model, standing);
   const isOverloaded = rest === 'load' || wasRefusedForLoad(attempts);
   const isLate = !hasOwnRoom(request.model, standing) && isNear(request, standing.now);
   return new Set<StandInReason>([

@@ -84,8 +84,9 @@ function toRoomsOf(
 ): readonly Room[] {
   const own = rooms.get(toLane(model, tier)) ?? [];
   const isResting = own.every((room) => room.kind === 'closed' && room.reason === 'upstream');
-  const named = (isResting && allowsStandIn && toLane(model, tier) === model && models.find(model)?.fallback) || [];
-  return [...own, ...named.flatMap((other) => (other.when.includes('resting') ? (rooms.get(other.model) ?? []) : []))];
+  const named = (isResting && allowsStandIn && models.find(model)?.fallback) || [];
+  const others = named.filter(({ when }) => when.includes('resting')).map((other) => toLane(other.model, tier));
+  return [...own, ...others.flatMap((lane) => rooms.get(lane) ?? [])];
 }
 
 interface Outlook {

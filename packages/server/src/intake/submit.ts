@@ -1,12 +1,16 @@
 import { idempotencyKeySchema, type Payload, type TierChoice } from '@darkroom/protocol';
+import type { Fallbacks } from '../core/choose-model.ts';
 import { findMediaNames, toConversation } from '../core/conversation.ts';
+import type { Order } from '../core/order.ts';
 import { createInputProblem, formatPath, parseInput } from '../core/parse-input.ts';
 import { Problem } from '../core/problem.ts';
+import { toLane } from '../core/service-tiers.ts';
 import type { RequestWebhook } from '../core/webhooks.ts';
+import { toFallbacks } from '../models/fallbacks.ts';
 import { createMissingModelProblem } from '../models/missing-model.ts';
 import type { ModelSpec, PayloadLimits } from '../models/model-spec.ts';
 import type { ModelRegistry } from '../models/registry.ts';
-import { toChosenTier, toTiers } from '../models/tier-choice.ts';
+import { type ChosenTier, toChosenTier, toTiers } from '../models/tier-choice.ts';
 import type { TargetRules } from '../outbound/fetch-target.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createRequestId } from '../platform/ids.ts';
@@ -67,7 +71,8 @@ export interface SubmitOptions {
   readonly clock: Clock;
 }
 
-export function createSubmit(options: SubmitOptions): Submit {
+export function createSubmit(given: SubmitOptions): Submit {
+  const options = { ...given, fallbacks: toFallbacks(given.models) };
   return async (submission) => {
     const checked = check(submission, options);
     // Before anything is stored for it: a submit that is sent again contains its pictures again.
@@ -129,8 +134,10 @@ function checkTier(choice: TierChoice, model: ModelSpec): void {
   throw createInputProblem([{ path: 'service_tier', message }]);
 }
 
+type KeepOptions = SubmitOptions & { readonly fallbacks: Fallbacks };
+
 /** Stores the inline pictures and the row; when the row is not kept, nor are the pictures. */
-async function keep(submission: Submission, checked: Checked, options: SubmitOptions): Promise<SubmitResult> {
+async function keep(submission: Submission, checked: Checked, options: KeepOptions): Promise<SubmitResult> {
   const { caller, payloadText } = submission;
   const { store, inline } = options;
   const text = payloadText();
@@ -159,11 +166,22 @@ type Prepared = Required<Pick<NewRequest, 'id' | 'order' | 'payload' | 'inline' 
 function toNewRequest(
   { caller, priority, deadlineSeconds, allowsStandIn = true, idempotency, repeat, wire, serviceTier }: Submission,
   { model, webhook }: Checked,
-  { id, order, payload, inline, uploads, maxQueued, clock }: Prepared & { readonly clock: Clock },
+  {
+    id,
+    order,
+    payload,
+    inline,
+    uploads,
+    maxQueued,
+    clock,
+    fallbacks,
+  }: Prepared & Pick<KeepOptions, 'clock' | 'fallbacks'>,
 ): NewRequest {
   const now = clock.now();
   const deadlineAt = now + deadlineSeconds * 1_000;
   const chosen = toChosenTier(serviceTier ?? 'standard', { model, order, now, deadlineAt });
+  const estimatedCostMicros = model.price(order, chosen.dearest);
+  const others = allowsStandIn ? toOtherPrices(order, { model, chosen, fallbacks }) : [];
   return {
     id,
     organizationId: caller.organizationId,
@@ -177,7 +195,8 @@ function toNewRequest(
     ...(serviceTier && { serviceTier }),
     tier: chosen.tier,
     ...(chosen.movesUpAt !== undefined && { movesUpAt: chosen.movesUpAt }),
-    estimatedCostMicros: model.price(order, chosen.dearest),
+    estimatedCostMicros,
+    reservedMicros: Math.max(estimatedCostMicros, ...others),
     createdAt: now,
     deadlineAt,
     wire,
@@ -187,4 +206,18 @@ function toNewRequest(
     ...(idempotency && { idempotency }),
     ...(repeat && { call: repeat }),
   };
+}
+
+/** What the models would cost that may be called instead, in any tier in which the request may be made. */
+function toOtherPrices(
+  order: Order,
+  {
+    model,
+    chosen,
+    fallbacks,
+  }: { readonly model: ModelSpec; readonly chosen: ChosenTier; readonly fallbacks: Fallbacks },
+): readonly number[] {
+  const lanes = new Set([chosen.tier, chosen.dearest].map((tier) => toLane(model.id, tier)));
+  const named = [...lanes].flatMap((lane) => fallbacks.get(lane) ?? []);
+  return named.flatMap(({ adapt }) => adapt(order)?.estimatedCostMicros ?? []);
 }

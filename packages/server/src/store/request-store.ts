@@ -205,6 +205,8 @@ export type NewRequest = {
   readonly webhook?: RequestWebhook;
   /** Left out: `true`. */
   readonly allowsStandIn?: boolean;
+  /** What its budgets reserve, if a model that may be called instead costs more; `estimatedCostMicros` if left out. */
+  readonly reservedMicros?: number;
   /** In whose lane it begins to wait; the standard tier if left out. */
   readonly tier?: ServiceTier;
   /** When `moveUp` moves it to the next tier. */

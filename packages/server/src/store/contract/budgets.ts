@@ -47,6 +47,21 @@ export function describeBudgets(create: CreateStoreUnderTest): void {
       expect(await submit({ organizationId: 'org-b' })).toMatchObject({ kind: 'submitted' });
     });
 
+    it('reserves what a dearer model would cost, and shows what the ordered one costs', async () => {
+      await set(3 * price);
+      const request = toNewRequest({ reservedMicros: 2 * price });
+      const submitted = await test.current.store.submit(request);
+      expect(submitted).toMatchObject({ request: { estimatedCostMicros: price } });
+      expect(await used()).toEqual([2 * price]);
+      expect(await test.current.store.find('org-a', request.id)).toMatchObject({ estimatedCostMicros: price });
+      const { lease } = await claimOne(test.current.store);
+      expect(await submit({ reservedMicros: 2 * price })).toMatchObject({ kind: 'over-budget' });
+      await set(3 * price, {}, start + 1);
+      expect(await used()).toEqual([2 * price]);
+      await test.current.store.settle({ lease, ends: [], verdict: fail, now: start + 2 });
+      expect(await used()).toEqual([0]);
+    });
+
     it('keeps nothing of a submit that it refuses', async () => {
       await set(price - 1);
       const request = toNewRequest();

@@ -160,6 +160,7 @@ export function toQueuedRow(changes: Partial<WorkRow> = {}): WorkRow {
     lease_token: null,
     outcome: null,
     estimated_cost_micros: 9,
+    ordered_cost_micros: null,
     cost_micros: 0,
     created_at: start,
     queued_at: start,

@@ -55,7 +55,12 @@ async function fill(store: Store): Promise<void> {
   const retry = { kind: 'retry', availableAt: start + 9_000, code: 'upstream_overloaded' } as const;
   await store.requests.settle({ lease, ends: [], verdict: retry, now: start + 6 });
   await claimByStandIn(store);
-  await submitOne(store.requests, { serviceTier: 'cheapest', tier: 'flex', movesUpAt: start + 9_000 });
+  await submitOne(store.requests, {
+    serviceTier: 'cheapest',
+    tier: 'flex',
+    movesUpAt: start + 9_000,
+    reservedMicros: 500_000,
+  });
   await store.upstreams.hold({ upstream: upstream.name, model: 'upstream-model-1' }, start);
   await store.budgets.set({ scope: 'key', id: 'key-1', period: 'day', limitMicros: 1_000_000_000 }, start);
 }

@@ -91,6 +91,7 @@ export const copiedTables: readonly CopiedTable[] = [
       lease_expires_at: number,
       worker: text,
       estimated_cost_micros: number,
+      ordered_cost_micros: number,
       cost_micros: number,
       created_at: number,
       queued_at: number,

@@ -54,7 +54,7 @@ export function takeRequest(row: WorkRow, { attempts, query, pool, limit, token 
     request: { ...request, model: lane },
     order,
     attempts,
-    estimatedCostMicros: row.estimated_cost_micros,
+    estimatedCostMicros: request.estimatedCostMicros,
   };
   const chosen = chooseModel(wanted, toStanding(query, pool));
   if (!chosen) return undefined;
@@ -86,7 +86,7 @@ function toGrantedLane(
   return pool.roomFor(lane) > 0 ? lane : row.model;
 }
 
-/** A model that stands in is called in its standard tier, since it may have no other. */
+/** Another model is called in the standard or the flex tier, since it may have no other. */
 function toCallTier(tier: ServiceTier, { model: lane, standIn }: ChosenModel): ServiceTier {
   const { tier: granted } = fromLane(lane);
   return !standIn && granted === 'standard' && tier === 'priority' ? tier : granted;

@@ -91,7 +91,10 @@ export interface RequestRow {
   /** The lease of the attempt that holds it; `null` unless it is processing. */
   readonly lease_token: string | null;
   readonly outcome: string | null;
+  /** What budgets reserve. */
   readonly estimated_cost_micros: number;
+  /** Of the ordered model; `null` where it is the same. */
+  readonly ordered_cost_micros: number | null;
   readonly cost_micros: number;
   readonly created_at: number;
   readonly queued_at: number;
@@ -119,7 +122,7 @@ export function toImageRequest(row: RequestRow): ImageRequest {
     availableAt: row.available_at,
     retryCode: row.retry_code ?? undefined,
     outcome: parseOwn(row.id, row.outcome),
-    estimatedCostMicros: row.estimated_cost_micros,
+    estimatedCostMicros: toOrderedCost(row),
     costMicros: row.cost_micros,
     createdAt: row.created_at,
     queuedAt: row.queued_at,
@@ -158,6 +161,19 @@ export function toTierColumns({ model, tier = 'standard', serviceTier, movesUpAt
 }
 
 /** A new request as its row has it. It is not read back, because it holds nothing but what the submit gave. */
+/** What the ordered model is expected to cost. */
+export function toOrderedCost(row: Pick<RequestRow, 'estimated_cost_micros' | 'ordered_cost_micros'>): number {
+  return row.ordered_cost_micros ?? row.estimated_cost_micros;
+}
+
+/** What the columns of both hold for a new request. */
+export function toCostColumns({ estimatedCostMicros: ordered, reservedMicros = ordered }: NewRequest): {
+  readonly reserved: number;
+  readonly ordered: number | null;
+} {
+  return { reserved: reservedMicros, ordered: reservedMicros === ordered ? null : ordered };
+}
+
 export function toQueuedRequest(request: NewRequest): ImageRequest {
   const {
     order: _order,
@@ -168,6 +184,7 @@ export function toQueuedRequest(request: NewRequest): ImageRequest {
     serviceTier,
     tier = 'standard',
     movesUpAt: _movesUpAt,
+    reservedMicros: _reservedMicros,
     ...given
   } = request;
   return {

@@ -9,6 +9,7 @@ import type { BudgetStore } from '../../budget-store.ts';
 import { findOverdrawn } from '../../decisions/budgets.ts';
 import type { NewRequest } from '../../request-store.ts';
 import { type BudgetKey, type BudgetRow, toBudgetStatus, toWindows } from '../../rows/budget-rows.ts';
+import { toCostColumns } from '../../rows/request-rows.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
@@ -53,14 +54,14 @@ export class LockedBudgets {
   }
 
   findOverdrawn(request: NewRequest): BudgetStatus | undefined {
-    return findOverdrawn(this.#of(request), request.estimatedCostMicros);
+    return findOverdrawn(this.#of(request), toCostColumns(request).reserved);
   }
 
   /** Counts a request of the same transaction; a trigger writes the count to the row. */
   reserve(request: NewRequest): void {
     for (const budget of this.#of(request)) {
       const key = toKey(budget, toWindow(budget.period, request.createdAt));
-      this.#used.set(key, budget.usedMicros + request.estimatedCostMicros);
+      this.#used.set(key, budget.usedMicros + toCostColumns(request).reserved);
     }
   }
 

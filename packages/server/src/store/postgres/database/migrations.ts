@@ -15,6 +15,7 @@ import { wires } from './migrations/010-wires.ts';
 import { keyModels } from './migrations/011-key-models.ts';
 import { standIns } from './migrations/012-stand-ins.ts';
 import { serviceTiers } from './migrations/013-service-tiers.ts';
+import { orderedCosts } from './migrations/018-ordered-costs.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
@@ -33,6 +34,7 @@ export const migrations: readonly string[] = [
   keyModels,
   standIns,
   serviceTiers,
+  orderedCosts,
 ];
 
 /** Not `to_regclass`, which may remember from before a wait for the lock that the table did not exist. */

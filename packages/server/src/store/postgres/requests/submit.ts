@@ -1,7 +1,7 @@
 import { toObjection } from '../../decisions/submits.ts';
 import type { NewRequest, SubmitResult } from '../../request-store.ts';
 import { toSentPictures } from '../../rows/picture-rows.ts';
-import { toJson, toQueuedRequest, toTierColumns, toWork } from '../../rows/request-rows.ts';
+import { toCostColumns, toJson, toQueuedRequest, toTierColumns, toWork } from '../../rows/request-rows.ts';
 import { LockedBudgets } from '../budgets/budgets.ts';
 import { ensureLanes, type LockedLane } from '../claims/lock-lanes.ts';
 import type { Session } from '../database/session.ts';
@@ -102,13 +102,16 @@ const insertRequests = toStatement(
   `WITH inserted AS (
      INSERT INTO requests (
        id, organization_id, api_key_id, model, status, ready, priority, attempt, available_at, estimated_cost_micros,
-       cost_micros, created_at, queued_at, updated_at, deadline_at, webhook, wire, allows_stand_in, service_tier, moves_up_at
+       cost_micros, created_at, queued_at, updated_at, deadline_at, webhook, wire, allows_stand_in, service_tier, moves_up_at,
+       ordered_cost_micros
      )
      SELECT id, organization_id, api_key_id, model, 'queued', true, priority, 0, created_at, estimated_cost_micros,
-       0, created_at, created_at, created_at, deadline_at, webhook, wire, allows_stand_in, service_tier, moves_up_at
+       0, created_at, created_at, created_at, deadline_at, webhook, wire, allows_stand_in, service_tier, moves_up_at,
+       ordered_cost_micros
      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-       $9::text[], $10::text[], $14::boolean[], $15::text[], $16::bigint[]) AS given (id, organization_id, api_key_id, model,
-       priority, estimated_cost_micros, created_at, deadline_at, webhook, wire, allows_stand_in, service_tier, moves_up_at)
+       $9::text[], $10::text[], $14::boolean[], $15::text[], $16::bigint[], $17::bigint[]) AS given (id, organization_id, api_key_id, model,
+       priority, estimated_cost_micros, created_at, deadline_at, webhook, wire, allows_stand_in, service_tier, moves_up_at,
+       ordered_cost_micros)
    )
    INSERT INTO payloads (request_id, payload, inline, work)
    SELECT * FROM unnest($1::text[], $11::text[], $12::text[], $13::text[])`,
@@ -116,6 +119,7 @@ const insertRequests = toStatement(
 
 async function insert(session: Session, requests: readonly NewRequest[]): Promise<void> {
   const columns = requests.map(toTierColumns);
+  const costs = requests.map(toCostColumns);
   await session.run(
     insertRequests,
     requests.map(({ id }) => id),
@@ -123,7 +127,7 @@ async function insert(session: Session, requests: readonly NewRequest[]): Promis
     requests.map(({ apiKeyId }) => apiKeyId),
     columns.map(({ lane }) => lane),
     requests.map(({ priority }) => priority),
-    requests.map(({ estimatedCostMicros }) => estimatedCostMicros),
+    costs.map(({ reserved }) => reserved),
     requests.map(({ createdAt }) => createdAt),
     requests.map(({ deadlineAt }) => deadlineAt),
     requests.map(({ webhook }) => toJson(webhook)),
@@ -134,6 +138,7 @@ async function insert(session: Session, requests: readonly NewRequest[]): Promis
     requests.map(({ allowsStandIn = true }) => allowsStandIn),
     columns.map(({ serviceTier }) => serviceTier),
     columns.map(({ movesUpAt }) => movesUpAt),
+    costs.map(({ ordered }) => ordered),
   );
 }
 

@@ -4,6 +4,7 @@ import type { BudgetStore } from '../../budget-store.ts';
 import { findOverdrawn } from '../../decisions/budgets.ts';
 import type { NewRequest } from '../../request-store.ts';
 import { type BudgetKey, type BudgetRow, toBudgetStatus, toWindows } from '../../rows/budget-rows.ts';
+import { toCostColumns } from '../../rows/request-rows.ts';
 import { prepareCommand, prepareQuery, type Query } from '../database/statement.ts';
 
 /**
@@ -13,9 +14,10 @@ import { prepareCommand, prepareQuery, type Query } from '../database/statement.
  */
 export function prepareFindOverdrawn(db: DatabaseSync): (request: NewRequest) => BudgetStatus | undefined {
   const select = prepareSelectBudgets(db);
-  return ({ organizationId, apiKeyId, estimatedCostMicros, createdAt }) => {
+  return (request) => {
+    const { organizationId, apiKeyId, createdAt } = request;
     const budgets = [...select('key', apiKeyId, createdAt), ...select('organization', organizationId, createdAt)];
-    return findOverdrawn(budgets, estimatedCostMicros);
+    return findOverdrawn(budgets, toCostColumns(request).reserved);
   };
 }
 

@@ -14,6 +14,7 @@ import { wires } from './migrations/010-wires.ts';
 import { keyModels } from './migrations/011-key-models.ts';
 import { standIns } from './migrations/012-stand-ins.ts';
 import { serviceTiers } from './migrations/013-service-tiers.ts';
+import { orderedCosts } from './migrations/018-ordered-costs.ts';
 import { prepareQuery } from './statement.ts';
 
 /** In order; a released migration is never changed. The number of the schema (`user_version`) is how many have been applied. */
@@ -31,6 +32,7 @@ export const migrations: readonly string[] = [
   keyModels,
   standIns,
   serviceTiers,
+  orderedCosts,
 ];
 
 /**

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { toObjection } from '../../decisions/submits.ts';
 import type { NewRequest, SubmitResult } from '../../request-store.ts';
 import { toSentPictures } from '../../rows/picture-rows.ts';
-import { toJson, toQueuedRequest, toTierColumns, toWork } from '../../rows/request-rows.ts';
+import { toCostColumns, toJson, toQueuedRequest, toTierColumns, toWork } from '../../rows/request-rows.ts';
 import { prepareFindOverdrawn } from '../budgets/budgets.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
 import { prepareRecordMoment } from '../events/record-moments.ts';
@@ -60,19 +60,21 @@ function prepareInsert(db: DatabaseSync): (request: NewRequest) => void {
     db,
     `INSERT INTO requests (
        id, organization_id, api_key_id, model, status, ready, priority, attempt, available_at, estimated_cost_micros,
-       cost_micros, created_at, queued_at, updated_at, deadline_at, webhook, wire, allows_stand_in, service_tier, moves_up_at
-     ) VALUES (?1, ?2, ?3, ?4, 'queued', 1, ?5, 0, ?6, ?7, 0, ?6, ?6, ?6, ?8, ?9, ?10, ?11, ?12, ?13)
+       cost_micros, created_at, queued_at, updated_at, deadline_at, webhook, wire, allows_stand_in, service_tier, moves_up_at,
+       ordered_cost_micros
+     ) VALUES (?1, ?2, ?3, ?4, 'queued', 1, ?5, 0, ?6, ?7, 0, ?6, ?6, ?6, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
      RETURNING seq`,
   );
   const insertPayload = prepareCommand(db, 'INSERT INTO payloads (seq, payload, inline, work) VALUES (?, ?, ?, ?)');
   const insertSent = prepareCommand(db, 'INSERT INTO sent_pictures (name, bytes) VALUES (?, ?)');
 
   return (request) => {
-    const { id, organizationId, apiKeyId, payload, priority, estimatedCostMicros, createdAt, deadlineAt } = request;
+    const { id, organizationId, apiKeyId, payload, priority, createdAt, deadlineAt } = request;
+    const { reserved, ordered } = toCostColumns(request);
     const { lane, serviceTier, movesUpAt } = toTierColumns(request);
-    const values = [id, organizationId, apiKeyId, lane, priority, createdAt, estimatedCostMicros, deadlineAt];
+    const values = [id, organizationId, apiKeyId, lane, priority, createdAt, reserved, deadlineAt];
     const allowsStandIn = request.allowsStandIn === false ? 0 : 1;
-    const more = [toJson(request.webhook), request.wire, allowsStandIn, serviceTier, movesUpAt];
+    const more = [toJson(request.webhook), request.wire, allowsStandIn, serviceTier, movesUpAt, ordered];
     const row = insertRequest.get(...values, ...more);
     const inline = request.inline.length > 0 ? toJson(request.inline) : null;
     insertPayload.run(row?.seq ?? null, payload, inline, toWork(request.order));
