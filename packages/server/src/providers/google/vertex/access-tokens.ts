@@ -4,6 +4,8 @@ import { TransportError } from '../../transport.ts';
 export interface AccessToken {
   readonly value: string;
   readonly lifetimeMs: number;
+  /** The project that pays for the calls of a user, who belongs to none. */
+  readonly quotaProject?: string;
 }
 
 /** Fetches a new token, or rejects with `AccessError`. */
@@ -20,8 +22,8 @@ export class AccessTokens {
   readonly #fetchToken: FetchToken;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #closing = new AbortController();
-  #held: { readonly value: string; readonly endsAt: number } | undefined;
-  #fetching: Promise<string> | undefined;
+  #held: { readonly token: AccessToken; readonly endsAt: number } | undefined;
+  #fetching: Promise<AccessToken> | undefined;
 
   constructor(fetchToken: FetchToken, clock: Pick<Clock, 'now'>) {
     this.#fetchToken = fetchToken;
@@ -29,34 +31,34 @@ export class AccessTokens {
   }
 
   /** Rejects as `FetchToken` does, and with `TransportError` when `signal` ends the wait. */
-  async get(signal: AbortSignal): Promise<string> {
-    const { value, endsAt } = this.#held ?? { value: '', endsAt: 0 };
-    const leftMs = endsAt - this.#clock.now();
-    if (leftMs > renewMs) return value;
+  async get(signal: AbortSignal): Promise<AccessToken> {
+    const held = this.#held;
+    const leftMs = held ? held.endsAt - this.#clock.now() : 0;
+    if (held && leftMs > renewMs) return held.token;
     this.#fetching ??= this.#fetch().finally(() => {
       this.#fetching = undefined;
     });
-    if (leftMs <= leastMs) return await untilAborted(this.#fetching, signal);
+    if (!held || leftMs <= leastMs) return await untilAborted(this.#fetching, signal);
     // When this fails, the next call tries again; nobody has to know while there is a token.
     this.#fetching.catch(() => {});
-    return value;
+    return held.token;
   }
 
   /** The upstream refused this token: the next call fetches another. */
   discard(value: string): void {
-    if (this.#held?.value === value) this.#held = undefined;
+    if (this.#held?.token.value === value) this.#held = undefined;
   }
 
   close(): void {
     this.#closing.abort();
   }
 
-  async #fetch(): Promise<string> {
+  async #fetch(): Promise<AccessToken> {
     const startedAt = this.#clock.now();
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(fetchTimeoutMs)]);
-    const { value, lifetimeMs } = await this.#fetchToken(signal);
-    this.#held = { value, endsAt: startedAt + lifetimeMs };
-    return value;
+    const token = await this.#fetchToken(signal);
+    this.#held = { token, endsAt: startedAt + token.lifetimeMs };
+    return token;
   }
 }
 

@@ -1,11 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ServiceTier } from '@darkroom/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ForwardProxy } from '../../../../test/fakes/forward-proxy.ts';
 import { picturePart, toAnswerBody, toErrorBody } from '../../../../test/fakes/recorded-answers.ts';
 import { ScriptedUpstream } from '../../../../test/fakes/scripted-upstream.ts';
 import { TokenService } from '../../../../test/fakes/token-service.ts';
+import { Proxies } from '../../../outbound/proxies.ts';
 import { systemClock } from '../../../platform/clock.ts';
 import type { ImageAnswer, ImageCall } from '../../image-model.ts';
 import type { Account, ConnectedModel } from '../../provider.ts';
@@ -152,9 +154,119 @@ describe('the token', () => {
     const transport = new Transport({ connectTimeoutMs: 1000 });
     const source = fromMetadataServer({ transport }, `${tokens.upstream.url}/token`);
     const signal = new AbortController().signal;
-    expect(await new AccessTokens(source, clock).get(signal)).toBe(tokens.token);
+    expect(await new AccessTokens(source, clock).get(signal)).toMatchObject({ value: tokens.token });
     expect(tokens.upstream.received[0]?.headers).toMatchObject({ 'metadata-flavor': 'Google' });
     await transport.close();
+  });
+});
+
+describe('credentials of another kind than a service account’s key', () => {
+  const user = {
+    type: 'authorized_user',
+    client_id: 'the-client',
+    client_secret: 'geheim',
+    refresh_token: 'verborgen',
+    quota_project_id: 'paying-project',
+  };
+
+  const toTokenAnswer = (value: string) => ({ access_token: value, token_type: 'Bearer', expires_in: 3600 });
+
+  it('are those of a user, whose project pays', async () => {
+    tokens.writeCredentials({ ...user, token_uri: `${tokens.upstream.url}/token` });
+    tokens.upstream.answerJson(200, toTokenAnswer('ya29.of-the-user'));
+    expect(await generate()).toMatchObject({ kind: 'pictures' });
+    const [call] = upstream.received;
+    expect(call?.headers).toMatchObject({
+      authorization: 'Bearer ya29.of-the-user',
+      'x-goog-user-project': 'paying-project',
+    });
+    const form = new URLSearchParams(tokens.upstream.received[0]?.body);
+    expect([form.get('grant_type'), form.get('refresh_token')]).toEqual(['refresh_token', 'verborgen']);
+  });
+
+  it('are exchanged through the operator’s proxy', async () => {
+    const proxy = await ForwardProxy.start();
+    await model.close();
+    tokens.writeCredentials({ ...user, token_uri: 'https://oauth2.googleapis.com/token' });
+    const { credentialsFile } = tokens;
+    const account = { apiKey: '', baseUrl: upstream.url, project: 'my-project', credentialsFile };
+    model = vertexProvider.connect(account, { clock, proxies: new Proxies({ httpsProxy: proxy.url }) });
+    const answer = await generate();
+    await proxy.close();
+    expect(answer).toMatchObject({ failure: { code: 'upstream_unreachable' } });
+    expect(proxy.calls).toEqual(['CONNECT oauth2.googleapis.com:443']);
+  });
+
+  it('are those of another cloud: a file of its identity is exchanged for a token', async () => {
+    const subject = join(spoolFolder, 'subject-token');
+    await writeFile(subject, 'identity-of-the-other-cloud');
+    tokens.writeCredentials({
+      type: 'external_account',
+      audience: '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool/providers/one',
+      subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+      token_url: `${tokens.upstream.url}/sts`,
+      credential_source: { file: subject },
+    });
+    tokens.upstream.answerJson(200, toTokenAnswer('ya29.federated'));
+    expect(await generate()).toMatchObject({ kind: 'pictures' });
+    await generate();
+    expect(upstream.received.map(({ headers }) => headers.authorization)).toEqual(
+      Array(2).fill('Bearer ya29.federated'),
+    );
+    expect(tokens.upstream.received).toHaveLength(1);
+    expect(new URLSearchParams(tokens.upstream.received[0]?.body).get('subject_token')).toBe(
+      'identity-of-the-other-cloud',
+    );
+  });
+
+  it('become a service account’s where the file names one; the identity may come from an address, in JSON', async () => {
+    tokens.writeCredentials({
+      type: 'external_account',
+      audience: 'a',
+      subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+      token_url: `${tokens.upstream.url}/sts`,
+      service_account_impersonation_url: `${tokens.upstream.url}/account:generateAccessToken`,
+      credential_source: {
+        url: `${tokens.upstream.url}/identity`,
+        headers: { metadata: 'true' },
+        format: { type: 'json', subject_token_field_name: 'token' },
+      },
+    });
+    const expireTime = new Date(Date.now() + 3_600_000).toISOString();
+    tokens.upstream.answer((response, { path }) => {
+      const answers: Record<string, object> = {
+        '/identity': { token: 'the-identity' },
+        '/sts': toTokenAnswer('ya29.federated'),
+        '/account:generateAccessToken': { accessToken: 'ya29.of-the-account', expireTime },
+      };
+      response.end(JSON.stringify(answers[path]));
+    });
+    expect(await generate()).toMatchObject({ kind: 'pictures' });
+    expect(upstream.received[0]?.headers.authorization).toBe('Bearer ya29.of-the-account');
+    const [identity, exchange, account] = tokens.upstream.received;
+    expect(identity?.headers).toMatchObject({ metadata: 'true' });
+    expect(new URLSearchParams(exchange?.body).get('subject_token')).toBe('the-identity');
+    expect(account?.headers.authorization).toBe('Bearer ya29.federated');
+  });
+
+  it.each([
+    [503, {}, 'upstream_unreachable'],
+    [400, { error: 'invalid_grant', error_description: 'It has expired.' }, 'upstream_key_invalid'],
+  ])('that are answered with %d are asked about once, and nothing is sent to the model', async (status, body, code) => {
+    const subject = join(spoolFolder, 'subject-token');
+    await writeFile(subject, 'geheim');
+    tokens.writeCredentials({
+      type: 'external_account',
+      audience: 'a',
+      subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+      token_url: `${tokens.upstream.url}/sts`,
+      credential_source: { file: subject },
+    });
+    tokens.upstream.answerJson(status, body);
+    const answer = await generate();
+    expect(answer).toMatchObject({ failure: { code }, isPossiblyBilled: false });
+    expect(JSON.stringify(answer)).not.toContain('geheim');
+    expect([tokens.upstream.received.length, upstream.received.length]).toEqual([1, 0]);
   });
 });
 

@@ -27,9 +27,12 @@ export function createVertexService(account: Account, { clock, proxies }: Provid
     toBody: (call: ImageCall) => toVertexBody(call, account.personGeneration),
     toTierHeaders,
     authorize: async (signal) => {
-      const token = await tokens.get(signal);
-      const headers = { authorization: `Bearer ${token}` };
-      return { headers, secret: token, discard: () => tokens.discard(token) };
+      const { value, quotaProject } = await tokens.get(signal);
+      const headers = {
+        authorization: `Bearer ${value}`,
+        ...(quotaProject !== undefined && { 'x-goog-user-project': quotaProject }),
+      };
+      return { headers, secret: value, discard: () => tokens.discard(value) };
     },
     failureRows: vertexFailureRows,
     close: async () => {
