@@ -36,18 +36,19 @@ export async function composeUpstreams({ upstreams }: Config, around: Around) {
 
 /** The upstream as the pool knows it: without its key, with all that its provider says of it. */
 export function toUpstream(upstream: UpstreamConfig, models: ModelRegistry): Upstream {
-  const { models: listed, order = 0 }: Chosen = upstream.kind === 'account' ? upstream : {};
+  const { models: listed, order = 0, buckets }: Chosen = upstream.kind === 'account' ? upstream : {};
   return {
     name: upstream.name,
     limits: upstream.limits,
     ...(order !== 0 && { order }),
+    ...(buckets && { buckets }),
     models: listed ?? toIds(models, toProviders(upstream)),
     quotaTimeZone: getProvider(upstream).quotaTimeZone,
   };
 }
 
 /** What the operator chose for an account. */
-type Chosen = Pick<Partial<AccountConfig>, 'models' | 'order'>;
+type Chosen = Pick<Partial<AccountConfig>, 'models' | 'order' | 'buckets'>;
 
 /** Throws when settings name providers or models that do not exist; one message names them all, and no values. */
 export function assertServable(config: CatalogueConfig): void {
@@ -98,7 +99,9 @@ async function composeUpstream(upstream: UpstreamConfig, around: Around): Promis
   const { clock, proxies } = around;
   const provider = getProvider(upstream);
   const model = provider.connect(upstream, { clock, proxies });
-  return { connection: { model, turnRules: provider.turnRules }, services: [toService(() => model.close())] };
+  const { buckets } = upstream;
+  const turnRules = { ...provider.turnRules, ...(buckets && { buckets }) };
+  return { connection: { model, turnRules }, services: [toService(() => model.close())] };
 }
 
 async function composeSandbox(

@@ -125,7 +125,7 @@ export const settings = {
     schema: upstreamsSchema,
     flag: 'upstreams',
     description:
-      'Several accounts with their limits, as JSON: [{"name", "api_key", "provider", "models", "order", "base_url", "concurrency", "requests_per_minute", "images_per_minute", "requests_per_day", "dollars_per_ten_minutes"}]. Only name and api_key are required. The provider is google unless another one is named. With models, a list of ids, the account serves only these. Accounts with a lower order are called first; without one it is 0. With "provider": "vertex", an entry has "project", "location", "credentials_file" and "person_generation" instead of a key: docs/how-to/use-vertex-ai.md.',
+      'Several accounts with their limits, as JSON: [{"name", "api_key", "provider", "models", "order", "base_url", "concurrency", "requests_per_minute", "images_per_minute", "requests_per_day", "dollars_per_ten_minutes"}]. Only name and api_key are required. The provider is google unless another one is named. With models, a list of ids, the account serves only these. Accounts with a lower order are called first; without one it is 0. With "provider": "vertex", an entry has "project", "location", "credentials_file", "person_generation" and "buckets" instead of a key: docs/how-to/use-vertex-ai.md.',
     fallback: 'one upstream, with GEMINI_API_KEY',
     isSecret: true,
   },

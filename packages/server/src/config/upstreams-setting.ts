@@ -24,6 +24,8 @@ const modelIds = { error: 'must be a list of 1 to 100 ids of models' };
 const cloudRule = { error: 'must have 1 to 100 lower-case letters, digits, dashes, dots and colons' };
 const cloudWord = z.string(cloudRule).regex(/^[a-z0-9.:-]{1,100}$/, cloudRule);
 const fileRule = { error: 'must be the path of a file that can be read' };
+const bucketsRule = { error: 'must be a list of 1 to 100 names of buckets, without gs://' };
+const bucket = z.string(bucketsRule).regex(/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/, bucketsRule);
 const personGenerations = ['allow_all', 'allow_adult', 'allow_none'] as const;
 
 const upstreamShape = {
@@ -47,6 +49,8 @@ const upstreamShape = {
   location: cloudWord.optional(),
   credentials_file: z.string(fileRule).refine(isReadable, fileRule).optional(),
   person_generation: z.enum(personGenerations, { error: `must be one of ${personGenerations.join(', ')}` }).optional(),
+  /** From which it reads references itself. */
+  buckets: z.array(bucket, bucketsRule).min(1, bucketsRule).max(100, bucketsRule).optional(),
   concurrency: limit(1_000).optional(),
   requests_per_minute: limit(1_000_000).optional(),
   images_per_minute: limit(1_000_000).optional(),
@@ -65,7 +69,7 @@ const upstreamSchema = z.strictObject(upstreamShape, {
 
 /** The provider whose accounts are projects of Google Cloud. */
 const vertex = 'vertex';
-const vertexKeys = ['location', 'credentials_file', 'person_generation'] as const;
+const vertexKeys = ['location', 'credentials_file', 'person_generation', 'buckets'] as const;
 const noKeyRule =
   'must be left out: Vertex AI takes none. Give credentials_file, the key of a service account, or nothing on Google Cloud';
 

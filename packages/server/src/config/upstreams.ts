@@ -32,6 +32,8 @@ export interface AccountConfig {
   readonly location?: string;
   readonly credentialsFile?: string;
   readonly personGeneration?: string;
+  /** From which it reads references itself. */
+  readonly buckets?: readonly string[];
   /** Missing: the provider's own. */
   readonly baseUrl?: string;
   readonly apiVersion?: string;
@@ -72,12 +74,13 @@ function toAccount(entry: UpstreamEntry, values: SettingOutputs): AccountConfig 
   };
 }
 
-function toCloud({ project, location, credentials_file: file, person_generation: people }: UpstreamEntry) {
+function toCloud({ project, location, credentials_file: file, person_generation: people, buckets }: UpstreamEntry) {
   return {
     ...(project !== undefined && { project }),
     ...(location !== undefined && { location }),
     ...(file !== undefined && { credentialsFile: file }),
     ...(people !== undefined && { personGeneration: people }),
+    ...(buckets && { buckets }),
   };
 }
 

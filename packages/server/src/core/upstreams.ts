@@ -10,6 +10,8 @@ export interface Upstream {
   readonly order?: number;
   /** The public ids of the models that it serves; missing: all. */
   readonly models?: readonly string[];
+  /** The buckets from which it reads references itself; missing: none. */
+  readonly buckets?: readonly string[];
   /** The time zone at whose midnight its daily quotas are reset, e.g. `Europe/Paris`; missing: UTC. */
   readonly quotaTimeZone?: string;
 }

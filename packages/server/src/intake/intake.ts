@@ -36,7 +36,7 @@ export interface Intake {
   readonly placeOf: PlaceOf;
 }
 
-export interface IntakeOptions extends SubmitOptions {
+export interface IntakeOptions extends Omit<SubmitOptions, 'pool'> {
   readonly openCalls: Pick<OpenCallStore, 'join' | 'end' | 'leave'>;
   readonly hub: Pick<EventHub, 'waitForEnd'> & QueueOptions['hub'];
   readonly queue: Omit<QueueOptions, 'hub' | 'models' | 'clock'>;
@@ -46,7 +46,7 @@ export interface IntakeOptions extends SubmitOptions {
 export function createIntake(options: IntakeOptions): Intake {
   const { store, models, hub, queue, uploads, clock } = options;
   return {
-    submit: createSubmit(options),
+    submit: createSubmit({ ...options, pool: options.queue.pool }),
     find: createFind(store),
     cancel: createCancel({ store, clock }),
     withdraw: createWithdraw({ store, clock }),

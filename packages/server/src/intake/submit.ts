@@ -5,6 +5,7 @@ import type { Order } from '../core/order.ts';
 import { createInputProblem, formatPath, parseInput } from '../core/parse-input.ts';
 import { Problem } from '../core/problem.ts';
 import { toLane } from '../core/service-tiers.ts';
+import type { Upstream } from '../core/upstreams.ts';
 import type { RequestWebhook } from '../core/webhooks.ts';
 import { toFallbacks } from '../models/fallbacks.ts';
 import { createMissingModelProblem } from '../models/missing-model.ts';
@@ -17,6 +18,7 @@ import { createRequestId } from '../platform/ids.ts';
 import type { OpenCallStore } from '../store/open-call-store.ts';
 import type { Idempotency, NewRequest, OpenCall, RequestStore, SubmitResult } from '../store/request-store.ts';
 import type { Caller } from './caller.ts';
+import { checkBuckets } from './check-buckets.ts';
 import { checkMask } from './check-mask.ts';
 import { type InlineContext, storeInlinePictures } from './inline-pictures.ts';
 import { findHistory } from './previous-conversation.ts';
@@ -66,6 +68,7 @@ export interface SubmitOptions {
   readonly inline: Omit<InlineContext, 'store'>;
   /** How many requests an organization may have queued. */
   readonly maxQueued: number;
+  readonly pool: readonly Upstream[];
   /** Where webhooks may go. */
   readonly webhookRules: TargetRules;
   readonly clock: Clock;
@@ -150,9 +153,17 @@ async function keep(submission: Submission, checked: Checked, options: KeepOptio
   try {
     const order = checked.model.toOrder(stored.checked, history);
     if (order.mask !== undefined) await checkMask(order, inline);
+    const { isReadByStandIns } = checkBuckets(order, { model: checked.model, pool: options.pool });
+    const allowsStandIn = isReadByStandIns && (submission.allowsStandIn ?? true);
     // Uploads that the earlier turns refer to were used by their own requests.
     const uploads = findMediaNames(toConversation(stored.checked), [order.mask ?? []].flat());
-    const request = toNewRequest(submission, checked, { ...options, ...stored, id, order, uploads });
+    const request = toNewRequest({ ...submission, allowsStandIn }, checked, {
+      ...options,
+      ...stored,
+      id,
+      order,
+      uploads,
+    });
     const result = await store.submit(request);
     isKept = result.kind === 'submitted';
     return result;

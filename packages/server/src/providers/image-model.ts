@@ -69,7 +69,9 @@ export type TurnPart =
       /** The true type of the bytes, e.g. `image/jpeg`. */
       readonly mimeType: string;
       readonly signature?: Signature;
-    };
+    }
+  /** A picture that the upstream reads from a bucket itself. */
+  | { readonly kind: 'remote'; readonly uri: string; readonly mimeType: string; readonly signature?: undefined };
 
 /** The limits for the turns of a call; what exceeds them is left out, made smaller or converted before the call. */
 export interface TurnRules {
@@ -78,6 +80,8 @@ export interface TurnRules {
   readonly maxPictures: number;
   /** The media types that the upstream reads, PNG and JPEG among them. */
   readonly pictureTypes: readonly string[];
+  /** The buckets from which the upstream reads references itself, by `gs://` URIs; missing: none. */
+  readonly buckets?: readonly string[];
   /** What the model's parts carry when they came without a signature; missing: nothing. */
   readonly standInSignature?: string;
   /** What the model is told when only this part of the first picture is to change; missing: nothing. */

@@ -94,7 +94,9 @@ async function resolve(
 
 /** What is sent, with the content of the files. */
 async function read(turns: readonly Turn[]) {
-  const parts = turns.flatMap((turn) => turn.parts.map((part) => ({ role: turn.role, part })));
+  const parts = turns.flatMap((turn) =>
+    turn.parts.flatMap((part) => (part.kind === 'remote' ? [] : { role: turn.role, part })),
+  );
   return Promise.all(
     parts.map(async ({ role, part }) => ({
       role,

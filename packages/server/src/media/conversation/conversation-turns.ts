@@ -1,8 +1,14 @@
-import type { Conversation, ConversationPart, ConversationTurn } from '../../core/conversation.ts';
+import {
+  type Conversation,
+  type ConversationPart,
+  type ConversationTurn,
+  parseMediaName,
+} from '../../core/conversation.ts';
 import type { Failure } from '../../core/failures.ts';
 import type { KeptAnswer } from '../../core/image-request.ts';
 import type { Signature, Turn, TurnPart, TurnRules } from '../../providers/image-model.ts';
 import { resolveMask } from '../masks/resolve-mask.ts';
+import { toRemotePicture } from '../references/remote-picture.ts';
 import { toFailure } from '../references/to-failure.ts';
 import { countBytes, fitTurns } from './fit-turns.ts';
 import { type FetchContext, PictureSource, type PictureSourceOptions } from './picture-source.ts';
@@ -117,6 +123,10 @@ export class ConversationTurns implements TurnResolver {
       place,
     }: { readonly role: 'user' | 'model'; readonly context: InnerContext; readonly place: string },
   ): Promise<ResolvedPart> {
+    const remote = role === 'user' && !this.#isHere(part.uri, context) && toRemotePicture(part, context.rules);
+    if (remote) {
+      return remote.kind === 'remote' ? { part: remote } : { failure: toFailure(`Picture ${place}`, part.uri, remote) };
+    }
     const own = role === 'model' ? await this.#source.findOwn(part.uri, context.organizationId) : undefined;
     const fetched = await (own ? this.#source.fetchOriginal(own, context) : this.#source.fetch(part.uri, context));
     if (fetched.kind === 'failed') return { failure: toFailure(`Picture ${place}`, part.uri, fetched) };
@@ -129,6 +139,11 @@ export class ConversationTurns implements TurnResolver {
     return {
       part: { ...picture, ...(await this.#toSignature(isForeign(signer, context) ? undefined : key, context)) },
     };
+  }
+
+  /** Is it a picture of this service, or fetched already? */
+  #isHere(uri: string, { fetched }: InnerContext): boolean {
+    return parseMediaName(uri) !== undefined || fetched?.has(uri) === true;
   }
 
   async #toSignature(key: string | undefined, { folder, rules }: FetchContext): Promise<{ signature?: Signature }> {

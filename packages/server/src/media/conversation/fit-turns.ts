@@ -40,9 +40,20 @@ export function countBytes(turns: readonly Turn[]): number {
   return turns
     .flatMap(({ parts }) => parts)
     .reduce((sum, part) => {
-      const content = part.kind === 'picture' ? toBase64Bytes(part.file.bytes) : Buffer.byteLength(part.text);
+      const content = countContent(part);
       return sum + content + (part.signature?.kind === 'file' ? part.signature.file.bytes : 0);
     }, 0);
+}
+
+function countContent(part: TurnPart): number {
+  switch (part.kind) {
+    case 'text':
+      return Buffer.byteLength(part.text);
+    case 'picture':
+      return toBase64Bytes(part.file.bytes);
+    case 'remote':
+      return part.uri.length;
+  }
 }
 
 const maxSide = 1_440;

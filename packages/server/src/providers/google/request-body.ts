@@ -44,11 +44,19 @@ function toImageConfig(parameters: OrderParameters): object {
 
 /** The signature belongs on the same object as its text or picture; in a separate object, the upstream answers 400. */
 function toPart(part: TurnPart): object {
-  const content =
-    part.kind === 'text'
-      ? { text: part.text }
-      : { inlineData: { mimeType: part.mimeType, data: new SpooledString(part.file, 'base64') } };
+  const content = toContent(part);
   return part.signature ? { ...content, thoughtSignature: toSignature(part.signature) } : content;
+}
+
+function toContent(part: TurnPart): object {
+  switch (part.kind) {
+    case 'text':
+      return { text: part.text };
+    case 'picture':
+      return { inlineData: { mimeType: part.mimeType, data: new SpooledString(part.file, 'base64') } };
+    case 'remote':
+      return { fileData: { mimeType: part.mimeType, fileUri: part.uri } };
+  }
 }
 
 function toSignature(signature: Signature): SpooledString | string {
