@@ -96,6 +96,16 @@ export interface SuccessOutcomeRecord {
   /** To continue the conversation, copy this into `payload.contents` of the next request and fill in its last turn. */
   next_turn_contents: ContentsTurn[];
   text?: string | undefined;
+  grounding?: {
+    /** What was searched for. The upstream charges for each search. */
+    queries: string[];
+    sources: Array<{
+      url: string;
+      title?: string | undefined;
+    }>;
+    /** The search suggestions as HTML, which Google wants shown with the picture. It is text from outside: show it in a sandboxed frame, or show `queries` as links. */
+    suggestions_html?: string | undefined;
+  } | undefined;
   model_version?: string | undefined;
   stand_in?: StandInRecord | undefined;
   usage?: TokenUsageRecord | undefined;
