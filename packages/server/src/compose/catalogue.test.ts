@@ -84,7 +84,7 @@ describe('DARKROOM_MODELS', () => {
     const order = spec.toOrder(parsed.payload, []);
     expect([spec.price(order), spec.price(order, 'flex')]).toEqual([50_000, 35_000]);
     expect(models.find('gemini-3-pro-image')?.prices).toMatchObject({
-      search: 14_000,
+      search: { micros: 14_000 },
       tiers: { flex: 0.5, priority: 1.5 },
     });
     const shapeless = () => load([{ ...sketch, tiers: { geheim: 1, flex: -1 } }]);

@@ -22,10 +22,10 @@ export function toPrices(setting: ModelSetting, { before, sizes }: PricedModel):
 
 /** What the setting leaves out stays as it was: a tier keeps its multiple of a price that is changed. */
 function toOtherPrices({ price_per_search: search, tiers }: ModelSetting, before: Prices | undefined): Partial<Prices> {
-  const dearer = search === undefined ? before?.search : Math.round(search * 1e6);
   const multiples = { ...before?.tiers, ...tiers };
   return {
-    ...(dearer !== undefined && { search: dearer }),
+    ...(before?.search && { search: before.search }),
+    ...(search !== undefined && { search: { parameter: 'google_search', micros: Math.round(search * 1e6) } }),
     ...(Object.keys(multiples).length > 0 && { tiers: multiples }),
   };
 }

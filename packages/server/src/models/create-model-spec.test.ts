@@ -175,7 +175,7 @@ describe('a model that is one entry of data', () => {
     const searching = createModelSpec({
       ...entry,
       limits,
-      prices: { ...entry.prices, search: 14_000 },
+      prices: { ...entry.prices, search: { parameter: 'google_search', micros: 14_000 } },
     });
     const parsed = searching.parse(
       { prompt: 'a', google_search: true, system_instruction: 'abcd', number_of_images: 2 },

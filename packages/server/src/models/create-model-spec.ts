@@ -126,13 +126,15 @@ const payloadNames: Names = {
 /** The pictures, and everything that the model is shown for each of them. */
 function estimateCost(prices: Prices, { images, conversation, parameters }: Order, tier: ServiceTier): number {
   const parts = conversation.flatMap((turn) => turn.parts);
-  const { system_instruction: instruction = '', google_search: searches = false } = readOptionalParameters(parameters);
+  const said = readOptionalParameters(parameters);
+  const { system_instruction: instruction = '' } = said;
+  const { search } = prices;
   const input = parts
     .map((part) => (part.kind === 'text' ? toTokens(part.text) * prices.promptToken : toReferencePrice(prices)))
     .reduce((sum, price) => sum + price, toTokens(instruction) * prices.promptToken);
   const tokenPrice = (toPicturePrice(prices, parameters) + input) * toTierFactor(prices, tier);
   // A model that may search is expected to search once for each picture.
-  return Math.ceil(images * (tokenPrice + (searches ? (prices.search ?? 0) : 0)));
+  return Math.ceil(images * (tokenPrice + (search && said[search.parameter] ? search.micros : 0)));
 }
 
 /** About four characters of English make a token; good enough for a price that the pictures dominate. */
@@ -152,7 +154,7 @@ function toCost(
   // Thoughts are charged as text.
   const text = (usage.textTokens + usage.thoughtTokens) * textToken;
   const tokens = prompt + text + usage.imageTokens * imageToken;
-  return Math.ceil(tokens * toTierFactor(prices, tier) + searches * (prices.search ?? 0));
+  return Math.ceil(tokens * toTierFactor(prices, tier) + searches * (prices.search?.micros ?? 0));
 }
 
 function toTimeoutMs(

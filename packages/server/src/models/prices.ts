@@ -1,4 +1,4 @@
-import type { ServiceTier } from '@darkroom/protocol';
+import type { OptionalParameter, ServiceTier } from '@darkroom/protocol';
 
 /** What a model costs, according to its price page. All amounts are micro-dollars. */
 export interface Prices {
@@ -19,8 +19,8 @@ export interface Prices {
    * nothing. A price of zero is a price.
    */
   readonly isFlat?: boolean;
-  /** What one search costs; if left out, nothing. */
-  readonly search?: number;
+  /** What one search costs, and the parameter that allows searches; if left out, they cost nothing. */
+  readonly search?: { readonly parameter: OptionalParameter; readonly micros: number };
   /** The other service tiers that the model has: what tokens cost there, as a multiple of these prices. */
   readonly tiers?: Readonly<Partial<Record<Exclude<ServiceTier, 'standard'>, number>>>;
   /** The month in which the page was read, e.g. `2026-06`. */

@@ -6,7 +6,7 @@ import { optionalParameters } from './optional-parameters.ts';
 import { allRatios, toShapes, usualRatios } from './picture-sizes.ts';
 
 /** Source: Google's price page, mid-2026: $14 for 1,000 searches, however many of them a call makes. */
-const search = 14_000;
+const search = { parameter: 'google_search', micros: 14_000 } as const;
 
 /**
  * Source: Google's pages on inference tiers, mid-2026: flex costs half, priority 75 to 100 percent more, of which the more is taken. An

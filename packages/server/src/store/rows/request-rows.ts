@@ -162,7 +162,7 @@ export function toTierColumns({ model, tier = 'standard', serviceTier, movesUpAt
 
 /** A new request as its row has it. It is not read back, because it holds nothing but what the submit gave. */
 /** What the ordered model is expected to cost. */
-export function toOrderedCost(row: Pick<RequestRow, 'estimated_cost_micros' | 'ordered_cost_micros'>): number {
+function toOrderedCost(row: Pick<RequestRow, 'estimated_cost_micros' | 'ordered_cost_micros'>): number {
   return row.ordered_cost_micros ?? row.estimated_cost_micros;
 }
 
