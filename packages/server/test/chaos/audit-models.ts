@@ -38,14 +38,14 @@ export function listHelpers(all: readonly AuditedRequest[]): readonly Vendor[] {
 function findWrongCost({ request, line }: LoggedCall): readonly string[] {
   const { usage, serviceTier } = line;
   const model = toCalledModel({ request, line });
-  const cost = usage ? models.find(model)?.cost(usage, {}, serviceTier) : 0;
+  const cost = usage ? models.find(model)?.cost(usage, { tier: serviceTier }) : 0;
   return cost === line.costMicros ? [] : [`${toText(line)} has cost ${line.costMicros}, and ${cost} on ${model}`];
 }
 
-/** A stand-in is called in its standard tier. */
+/** Another model is called in the flex tier only for a request of that tier. */
 function findWrongTier({ request, line }: LoggedCall): readonly string[] {
   const { serviceTier: used } = line;
-  const wish = line.standIn ? undefined : request.serviceTier;
+  const wish = request.serviceTier;
   const isRight = used === undefined || used === 'standard' || (used === 'flex' && wish !== undefined);
   return isRight ? [] : [`${toText(line)} was made in ${used}, ${request.serviceTier ?? 'standard'} was ordered`];
 }

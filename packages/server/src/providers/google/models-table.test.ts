@@ -27,9 +27,9 @@ it.each(specs.flatMap((spec) => spec.limits.imageSizes.map((size) => [spec.id, s
       if (aspectRatio !== automaticRatio) expect(drawn.get(prompt), aspectRatio).toEqual(spec.pixels(order));
       // What the model says and thinks is beyond the estimate, which it never doubles.
       const words = { ...usage, imageTokens: 0, promptTokens: 0 };
-      const withoutWords = spec.cost({ ...usage, textTokens: 0, thoughtTokens: 0 }, order.parameters, serviceTier);
+      const withoutWords = spec.cost({ ...usage, textTokens: 0, thoughtTokens: 0 }, { tier: serviceTier });
       expect(withoutWords, `${aspectRatio}, ${tier}`).toBe(spec.price(order, tier));
-      expect(spec.cost(words, {}, tier)).toBeLessThan(spec.price(order, tier));
+      expect(spec.cost(words, { tier })).toBeLessThan(spec.price(order, tier));
       const standard = spec.price(order) * toTierFactor(spec.prices, tier);
       // Each is rounded up.
       expect(Math.abs(spec.price(order, tier) - standard)).toBeLessThanOrEqual(1);
