@@ -32,7 +32,7 @@ export function Shell() {
         </nav>
         <div className="aside">
           {me?.is_sandbox === true && <SandboxSign />}
-          <a href="/docs">Reference</a>
+          <a href="/docs">Docs</a>
           <button type="button" className="quiet" onClick={signOut}>
             Sign out
           </button>

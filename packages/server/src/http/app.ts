@@ -14,8 +14,9 @@ import { healthPart } from './openapi/house-parts.ts';
 import { admitOrigins } from './origins.ts';
 import { housePrefix } from './prefixes.ts';
 import { answerErrors, refuseNul, refuseOtherMethods, refuseUnknown, refuseUnreadable } from './refusals.ts';
+import { registerApiReferenceRoutes } from './routes/api-reference.ts';
 import { type ConsoleRoutesOptions, registerConsoleRoutes, sendMissingPage } from './routes/console.ts';
-import { registerDocsRoutes } from './routes/docs.ts';
+import { registerDocsSiteRoutes } from './routes/docs-site.ts';
 import { type HealthChecks, registerHealthRoutes } from './routes/health.ts';
 import type { MeRouteOptions } from './routes/me.ts';
 import { type MediaRoutesOptions, registerMediaRoutes } from './routes/media.ts';
@@ -62,7 +63,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   registerHealthRoutes(app, options.health);
   registerMediaRoutes(app, options.media);
   await app.register(async (scope) => registerUploadRoutes(scope, options.uploads));
-  await registerDocsRoutes(app, () => createOpenApiDocument([...mounts.map(({ openApi }) => openApi), healthPart]));
+  await registerApiReferenceRoutes(app, () =>
+    createOpenApiDocument([...mounts.map(({ openApi }) => openApi), healthPart]),
+  );
+  await app.register(async (scope) => registerDocsSiteRoutes(scope));
   await registerConsoleRoutes(app, options.console);
   refuseOtherMethods(app, routes);
   return app;

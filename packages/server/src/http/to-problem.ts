@@ -33,7 +33,7 @@ export function createNotFound({ method, url }: FastifyRequest): Problem {
   const path = url.split('?', 1)[0] ?? '';
   return new Problem(
     'not_found',
-    `There is nothing at ${method} ${path.slice(0, 200)}. The reference at /docs lists every address.`,
+    `There is nothing at ${method} ${path.slice(0, 200)}. The reference at /docs/api lists every address.`,
   );
 }
 

@@ -111,7 +111,7 @@ const unbuiltPage = `<!doctype html>
 <h1>Darkroom</h1>
 <p>The server runs; its console is not built yet. In Darkroom's folder, run <code>npm run build -w @darkroom/console</code>,
 then load this page again.</p>
-<p>The API works without it: <a href="/docs">its reference</a>.</p>
+<p>The API works without it: see <a href="/docs">the documentation</a>.</p>
 </body>
 </html>
 `;

@@ -4,10 +4,13 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * `/openapi.json`, and a page at `/docs` to read and try it, with nothing from other hosts. Creating the document takes some
+ * `/openapi.json`, and a page at `/docs/api` to read and try it, with nothing from other hosts. Creating the document takes some
  * time, so it is created on first use.
  */
-export async function registerDocsRoutes(app: FastifyInstance, createDocument: () => Promise<object>): Promise<void> {
+export async function registerApiReferenceRoutes(
+  app: FastifyInstance,
+  createDocument: () => Promise<object>,
+): Promise<void> {
   let document: string | undefined;
   app.get('/openapi.json', async (_request, reply) => {
     document ??= JSON.stringify(await createDocument());
@@ -16,13 +19,15 @@ export async function registerDocsRoutes(app: FastifyInstance, createDocument: (
 
   await app.register(fastifyStatic, {
     root: assets,
-    prefix: '/docs/assets/',
+    prefix: '/docs/api/assets/',
     allowedPath: (file) => assetNames.has(path.basename(file)),
   });
-  app.get('/docs', async (_request, reply) =>
+  app.get('/docs/api', async (_request, reply) =>
     reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(page),
   );
-  app.get('/docs/docs.js', async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(script));
+  app.get('/docs/api/reference.js', async (_request, reply) =>
+    reply.type('text/javascript; charset=utf-8').send(script),
+  );
 }
 
 /** Swagger UI as packaged by the Fastify project, without its plugin: the page below replaces it. */
@@ -38,13 +43,14 @@ const page = `<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Darkroom: reference</title>
-<link rel="stylesheet" href="/docs/assets/swagger-ui.css">
+<title>Darkroom: API reference</title>
+<link rel="stylesheet" href="/docs/api/assets/swagger-ui.css">
 </head>
 <body>
+<nav><a href="/docs">Documentation</a> <a href="/">Console</a></nav>
 <main id="reference"></main>
-<script src="/docs/assets/swagger-ui-bundle.js"></script>
-<script src="/docs/docs.js"></script>
+<script src="/docs/api/assets/swagger-ui-bundle.js"></script>
+<script src="/docs/api/reference.js"></script>
 </body>
 </html>
 `;

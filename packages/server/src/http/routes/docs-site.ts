@@ -1,0 +1,98 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+
+/**
+ * The documentation at `/docs` and below, with nothing from other hosts. It may be built, and rebuilt, while the server runs.
+ * Until it is built, its addresses say how. The scope becomes its own: its replies get `sendFile`.
+ *
+ * @param folder What `vitepress build` wrote.
+ */
+export async function registerDocsSiteRoutes(scope: FastifyInstance, folder = builtSite): Promise<void> {
+  await scope.register(fastifyStatic, {
+    root: path.join(folder, 'assets'),
+    prefix: '/docs/assets/',
+    suppressWarning: true,
+    index: false,
+    preCompressed: true,
+    // An asset's name holds the hash of its bytes.
+    maxAge: '1y',
+    immutable: true,
+    setHeaders: (reply) => void reply.header('x-content-type-options', 'nosniff'),
+  });
+  scope.get('/docs', (_request, reply) => sendPage(reply, folder, ''));
+  scope.get<{ Params: { '*': string } }>('/docs/*', (request, reply) => sendPage(reply, folder, request.params['*']));
+}
+
+/** Sends the page at this address below `/docs`, or 404 with a page that says so. */
+async function sendPage(reply: FastifyReply, folder: string, address: string): Promise<FastifyReply> {
+  reply.headers(pageHeaders);
+  const file = await findFile(folder, address);
+  if (file !== undefined) return sendFile(reply, folder, file);
+  reply.code(404);
+  if (await isFile(path.join(folder, '404.html'))) return sendFile(reply, folder, '404.html');
+  return reply.type('text/html; charset=utf-8').send(unbuiltPage);
+}
+
+/** The file of an address: `get-started` is `get-started.html`, `clients` is `clients/index.html`. */
+async function findFile(folder: string, address: string): Promise<string | undefined> {
+  if (!/^([\w-]+(\/[\w-]+)*(\.\w+)?)?$/.test(address)) return undefined;
+  for (const file of [`${address}.html`, path.posix.join(address, 'index.html'), address]) {
+    if (await isFile(path.join(folder, file))) return file;
+  }
+  return undefined;
+}
+
+async function isFile(file: string): Promise<boolean> {
+  return stat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+/** Browsers ask each time whether the file has changed. */
+function sendFile(reply: FastifyReply, folder: string, file: string): FastifyReply {
+  return reply.sendFile(file, folder, { cacheControl: false });
+}
+
+const pageHeaders = {
+  'cache-control': 'no-cache',
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "connect-src 'self'",
+    // The site's style sheets hold its icons.
+    "img-src 'self' data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+};
+
+const builtSite = path.join(
+  path.dirname(fileURLToPath(import.meta.resolve('@darkroom/docs-site/package.json'))),
+  'dist',
+);
+
+const unbuiltPage = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Darkroom: documentation</title>
+</head>
+<body>
+<h1>Darkroom's documentation</h1>
+<p>The server runs, but its documentation is not built yet. In Darkroom's folder, run
+<code>npm run build -w @darkroom/docs-site</code>, then load this page again. The same pages are in the folder
+<code>docs</code>, as Markdown.</p>
+<p>The <a href="/docs/api">API reference</a> and the <a href="/">console</a> do not need this build.</p>
+</body>
+</html>
+`;
