@@ -4,6 +4,7 @@ import { defineConfig } from 'vitepress';
 import { toAnchor } from '../src/anchors.ts';
 import { codeColors } from '../src/code-colors.ts';
 import { compressFolder } from '../src/compress-folder.ts';
+import { hideComments } from '../src/hidden-comments.ts';
 import { linkToIndexPages } from '../src/index-links.ts';
 import { alignByClass, colorByClass } from '../src/no-style-attributes.ts';
 import { ScriptFiles } from '../src/script-files.ts';
@@ -35,7 +36,7 @@ export default defineConfig({
     anchor: { slugify: toAnchor },
     theme: codeColors,
     codeTransformers: [colorByClass],
-    config: (markdown) => void markdown.use(linkToIndexPages).use(alignByClass),
+    config: (markdown) => void markdown.use(hideComments).use(linkToIndexPages).use(alignByClass),
   },
   themeConfig: {
     nav: [
@@ -46,6 +47,12 @@ export default defineConfig({
     sidebar: readSidebar(path.join(pages, 'README.md')),
     outline: { level: [2, 3] },
     search: { provider: 'local' },
+    notFound: {
+      title: 'There is no such page',
+      quote: 'It may have moved. Search for it, or begin at the index.',
+      linkText: 'All pages',
+      linkLabel: 'All pages',
+    },
   },
   transformHtml: (html) => scripts.takeFrom(html).replaceAll(' style="--vp-vh:0px;"', ''),
   async buildEnd({ outDir }) {

@@ -7,7 +7,7 @@ import { makeContent } from './browser/gallery-content.ts';
 import { startServer } from './start-server.ts';
 import { WebhookReceiver } from './webhook-receiver.ts';
 
-/** Pictures of every page of the console, in both themes and on a phone, into `.screenshots/`: `npm run screenshots`. */
+/** Pictures of every page of the console and of some of the documentation, in both themes and on a phone, into `.screenshots/`: `npm run screenshots`. */
 
 const folder = path.resolve(import.meta.dirname, '../../../.screenshots');
 const screens = [
@@ -53,6 +53,11 @@ try {
     { name: 'uploads', path: '/uploads', prepare: upload },
     { name: 'webhooks', path: '/webhooks' },
     { name: 'keys', path: '/keys', prepare: createKey },
+    { name: 'docs', path: '/docs', isScreenful: true },
+    { name: 'docs-page', path: '/docs/get-started', isScreenful: true },
+    { name: 'docs-table', path: '/docs/reference/http', isScreenful: true },
+    { name: 'docs-search', path: '/docs', prepare: searchDocs, isScreenful: true },
+    { name: 'docs-api', path: '/docs/api', isScreenful: true },
   ];
   for (const { name, path: address, prepare, isScreenful, ...signedIn } of pages) {
     for (const theme of ['light', 'dark'] as const) {
@@ -124,4 +129,10 @@ async function createKey(page: Page): Promise<void> {
   await page.getByLabel('Name').fill('robot');
   await page.getByRole('button', { name: 'Create key' }).click();
   await page.getByText('is shown only once').waitFor();
+}
+
+async function searchDocs(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Search' }).first().click();
+  await page.getByRole('searchbox').fill('webhook signature');
+  await page.getByRole('option').first().waitFor();
 }

@@ -47,7 +47,7 @@ const page = `<!doctype html>
 <link rel="stylesheet" href="/docs/api/assets/swagger-ui.css">
 </head>
 <body>
-<nav><a href="/docs">Documentation</a> <a href="/">Console</a></nav>
+<nav style="padding: 1rem; font-family: system-ui, sans-serif"><a href="/docs">Documentation</a> · <a href="/">Console</a></nav>
 <main id="reference"></main>
 <script src="/docs/api/assets/swagger-ui-bundle.js"></script>
 <script src="/docs/api/reference.js"></script>
