@@ -52,9 +52,22 @@ describe('in a browser', () => {
     await page.getByLabel('What should the picture show?').waitFor();
   });
 
-  it('the reference at /docs lists the calls, and loads nothing from other hosts', { timeout }, async () => {
-    const { page, troubles } = await openConsole(browser, { server: darkroom, path: '/docs' }, { key: null });
+  it('the API reference lists the calls, loads nothing from other hosts, and its old links work', {
+    timeout,
+  }, async () => {
+    const { page, troubles } = await openConsole(browser, { server: darkroom, path: '/docs#/Requests' }, { key: null });
+    await page.waitForURL('**/docs/api#/Requests');
     await page.getByText('Submit a request').first().waitFor();
+    expect(troubles).toEqual([]);
+  });
+
+  it('the documentation finds a page by its words, and loads nothing from other hosts', { timeout }, async () => {
+    const { page, troubles } = await openConsole(browser, { server: darkroom, path: '/docs' }, { key: null });
+    await page.getByRole('button', { name: 'Search' }).first().click();
+    await page.getByRole('searchbox').fill('idempotency conflict');
+    await page.getByRole('option').filter({ hasText: 'Troubleshooting' }).first().click();
+    await page.getByRole('heading', { name: 'Troubleshooting' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/docs/troubleshooting');
     expect(troubles).toEqual([]);
   });
 });

@@ -96,7 +96,7 @@ async function toBanner(config: Config, server: Server): Promise<string> {
   Darkroom ${version}
 ${isTold ? toSignInLines(address, server.issueSignInCode()) : ''}
   Address    ${address}
-  Reference  ${address}/docs
+  Docs       ${address}/docs
   API key    ${toKeyLine(config, { firstKey, keyFile: hasKeyFile ? keyFile : undefined })}
   Data       ${toData(config)}
   Pictures   ${toPictures(config)}

@@ -68,13 +68,13 @@ describe('every address', () => {
     );
   });
 
-  it('can be read and tried at /docs, with nothing from other hosts', async () => {
-    const page = await app.current.app.inject('/docs');
+  it('can be read and tried at /docs/api, with nothing from other hosts', async () => {
+    const page = await app.current.app.inject('/docs/api');
     expect(page.headers['content-security-policy']).toContain("default-src 'self'");
-    const assets = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '');
+    const assets = [...page.body.matchAll(/(?:src|link.*href)="([^"]+)"/g)].map((match) => match[1] ?? '');
     expect(assets.length).toBe(3);
     for (const asset of assets) expect((await app.current.app.inject(asset)).statusCode).toBe(200);
-    expect((await app.current.app.inject('/docs/assets/index.html')).statusCode).toBe(404);
+    expect((await app.current.app.inject('/docs/api/assets/index.html')).statusCode).toBe(404);
   });
 });
 

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /**
  * The documentation at `/docs` and below, with nothing from other hosts. It may be built, and rebuilt, while the server runs.
@@ -22,27 +22,46 @@ export async function registerDocsSiteRoutes(scope: FastifyInstance, folder = bu
     immutable: true,
     setHeaders: (reply) => void reply.header('x-content-type-options', 'nosniff'),
   });
-  scope.get('/docs', (_request, reply) => sendPage(reply, folder, ''));
-  scope.get<{ Params: { '*': string } }>('/docs/*', (request, reply) => sendPage(reply, folder, request.params['*']));
+  scope.get('/docs', (request, reply) => sendPage(folder, '', request, reply));
+  scope.get<{ Params: { '*': string } }>('/docs/*', (request, reply) =>
+    sendPage(folder, request.params['*'], request, reply),
+  );
 }
 
-/** Sends the page at this address below `/docs`, or 404 with a page that says so. */
-async function sendPage(reply: FastifyReply, folder: string, address: string): Promise<FastifyReply> {
+/** Sends the page with this name, or 404 with a page that says so. */
+async function sendPage(
+  folder: string,
+  name: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   reply.headers(pageHeaders);
-  const file = await findFile(folder, address);
-  if (file !== undefined) return sendFile(reply, folder, file);
+  const file = await findFile(folder, name);
+  if (file === undefined) return sendMissing(folder, reply);
+  const address = toAddress(file);
+  // The links of a page are relative, so each page has one address: that of an index page ends with a slash.
+  if (request.url.split('?')[0] !== address) return reply.redirect(address, 301);
+  return sendFile(reply, folder, file);
+}
+
+async function sendMissing(folder: string, reply: FastifyReply): Promise<FastifyReply> {
   reply.code(404);
   if (await isFile(path.join(folder, '404.html'))) return sendFile(reply, folder, '404.html');
   return reply.type('text/html; charset=utf-8').send(unbuiltPage);
 }
 
-/** The file of an address: `get-started` is `get-started.html`, `clients` is `clients/index.html`. */
-async function findFile(folder: string, address: string): Promise<string | undefined> {
-  if (!/^([\w-]+(\/[\w-]+)*(\.\w+)?)?$/.test(address)) return undefined;
-  for (const file of [`${address}.html`, path.posix.join(address, 'index.html'), address]) {
+/** The file of a name: `get-started` is `get-started.html`, `clients` is `clients/index.html`. */
+async function findFile(folder: string, name: string): Promise<string | undefined> {
+  const stem = name.replace(/\/$/, '');
+  if (!/^([\w-]+(\/[\w-]+)*(\.\w+)?)?$/.test(stem)) return undefined;
+  for (const file of [`${stem}.html`, path.posix.join(stem, 'index.html'), stem]) {
     if (await isFile(path.join(folder, file))) return file;
   }
   return undefined;
+}
+
+function toAddress(file: string): string {
+  return `/docs/${file.replace(/(^|\/)index\.html$|\.html$/, '$1')}`;
 }
 
 async function isFile(file: string): Promise<boolean> {
