@@ -1,12 +1,13 @@
 # syntax=docker/dockerfile:1
 
-# The console is built with everything that its build needs …
-FROM node:24-bookworm-slim AS console
+# The console and the documentation are built with everything that their builds need …
+FROM node:24-bookworm-slim AS pages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc tsconfig.base.json ./
 COPY packages/protocol/package.json packages/protocol/
 COPY packages/client/package.json packages/client/
 COPY packages/console/package.json packages/console/
+COPY packages/docs-site/package.json packages/docs-site/
 COPY packages/json-stream/package.json packages/json-stream/
 COPY packages/illustrator/package.json packages/illustrator/
 COPY packages/sandbox/package.json packages/sandbox/
@@ -16,7 +17,9 @@ RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no
 COPY packages/protocol packages/protocol
 COPY packages/client packages/client
 COPY packages/console packages/console
-RUN npm run build --workspace @darkroom/console
+COPY packages/docs-site packages/docs-site
+COPY docs docs
+RUN npm run build
 
 # … of which nothing but its result goes on; the server runs from its sources, with what it needs to run and no more.
 FROM node:24-bookworm-slim AS server
@@ -25,6 +28,7 @@ COPY package.json package-lock.json .npmrc ./
 COPY packages/protocol/package.json packages/protocol/
 COPY packages/client/package.json packages/client/
 COPY packages/console/package.json packages/console/
+COPY packages/docs-site/package.json packages/docs-site/
 COPY packages/json-stream/package.json packages/json-stream/
 COPY packages/illustrator/package.json packages/illustrator/
 COPY packages/sandbox/package.json packages/sandbox/
@@ -37,7 +41,8 @@ COPY packages/illustrator/src packages/illustrator/src
 COPY packages/sandbox/src packages/sandbox/src
 COPY packages/server/bin packages/server/bin
 COPY packages/server/src packages/server/src
-COPY --from=console /app/packages/console/dist packages/console/dist
+COPY --from=pages /app/packages/console/dist packages/console/dist
+COPY --from=pages /app/packages/docs-site/dist packages/docs-site/dist
 
 FROM node:24-bookworm-slim
 # As process 1 it passes signals on and buries what dies.
