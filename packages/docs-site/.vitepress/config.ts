@@ -7,6 +7,7 @@ import { compressFolder } from '../src/compress-folder.ts';
 import { hideComments } from '../src/hidden-comments.ts';
 import { linkToIndexPages } from '../src/index-links.ts';
 import { alignByClass, colorByClass } from '../src/no-style-attributes.ts';
+import { copyOtherFiles } from '../src/other-files.ts';
 import { ScriptFiles } from '../src/script-files.ts';
 import { readSidebar } from '../src/sidebar.ts';
 
@@ -58,6 +59,7 @@ export default defineConfig({
   async buildEnd({ outDir }) {
     await scripts.writeTo(outDir);
     await copyFile(icon, path.join(outDir, 'icon.svg'));
+    await copyOtherFiles(pages, outDir);
     await compressFolder(outDir);
   },
 });

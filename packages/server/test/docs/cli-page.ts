@@ -7,9 +7,10 @@ const intro = `<!-- Made by npm run docs from the commands in packages/server/sr
 
 Run \`npx darkroom COMMAND\` in the Darkroom folder. \`--help\` after any command shows the same text as this page.
 
-Commands that make or read requests talk to the running Darkroom: at \`--server\`, else at the address in \`server.json\` of the data folder, else on \`HOST\` and \`PORT\`. They use
-\`DARKROOM_API_KEY\` or the first key of the data folder. Only \`generate\` and \`edit\` start a server for themselves, in a folder where none has ever run. \`keys\`, \`migrate\` and \`copy\`
-open the store directly. Results go to standard output and everything else to standard error. A command that fails ends with 1.`;
+Commands that make or read requests call the running Darkroom: at \`--server\`, otherwise at the address in \`server.json\` of the data
+folder, otherwise at \`HOST\` and \`PORT\`. They use \`DARKROOM_API_KEY\` or the first key of the data folder. Only \`generate\` and \`edit\`
+start a temporary server, in a folder where none has ever run. \`keys\`, \`migrate\` and \`copy\` open the store directly. Results go to
+standard output and everything else to standard error. A command that fails ends with status 1.`;
 
 /** Flags that are also settings are described on their own page. */
 const isSetting = ({ description }: Option) =>

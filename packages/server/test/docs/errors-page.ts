@@ -5,19 +5,20 @@ import { toPage, toTable } from './markdown.ts';
 
 const intro = `<!-- Made by npm run docs from packages/protocol/src/problems.ts and packages/server/src/core/failures.ts. -->
 
-This page lists every code of the two kinds of errors. A **refusal** answers a call: nothing was done. A **failure** ends an attempt, or a request that
-was accepted. Codes are never renamed; texts may change.`;
+This page lists all error codes. A **refusal** answers a call to Darkroom: the call changed nothing. A **failure** ends an attempt, or a
+request that was accepted. Codes are never renamed. Texts may change. [Troubleshooting](../troubleshooting.md) says what to do about the
+most frequent ones.`;
 
-const refusalsIntro = `The answer has the status and a body \`{"error", "code", "details"}\`: \`error\` is a sentence that says what is wrong and what would
-be right, and \`details\` lists the wrong keys, if any.`;
+const refusalsIntro = `The answer has the status below and a body \`{"error", "code", "details"}\`. \`error\` is a sentence that says what is wrong and how to
+correct it. \`details\` lists the wrong keys, if there are any.`;
 
-const failuresIntro = `A request that failed has \`outcome.error\` with \`code\`, \`message\`, \`retryable\` and \`blame\`, and, if the upstream said
-something, its words (\`upstream_message\`, \`finish_reason\`, \`block_reason\`, \`model_text\`). Every failed call is in the attempt log
-with the same facts. Darkroom retries automatically; a failure that reaches the request is final.
+const failuresIntro = `A failed request has \`outcome.error\` with \`code\`, \`message\`, \`retryable\` and \`blame\`. If the upstream gave a reason, its words are
+there, too (\`upstream_message\`, \`finish_reason\`, \`block_reason\`, \`model_text\`). The attempt log has the same facts about every failed
+call. Darkroom retries automatically, so a failure that reaches the request is final.
 
-- **Blame** says what would help: the \`caller\` must change the request, the \`upstream\` needs time, or the \`operator\` must change the setup.
-- **Tried again** says whether Darkroom retries, until the deadline. A picture has ${maxTries} tries that count. Tries that the upstream refused before any work, and
-  free of charge, do not count.`;
+- **Blame** says what helps: the \`caller\` must change the request, the \`upstream\` needs time, or the \`operator\` must change the setup.
+- **Tried again** says whether Darkroom retries, until the deadline. A picture has ${maxTries} attempts that count. Attempts that the
+  upstream refused before any work, and free of charge, do not count.`;
 
 export function toErrorsPage(): string {
   return toPage(

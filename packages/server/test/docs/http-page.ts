@@ -4,10 +4,11 @@ import { toBodyRows, toKeyRows, toTypeWords } from './schema-words.ts';
 
 const intro = `<!-- Made by npm run docs from the schemas that check the calls. -->
 
-This page lists every call and every shape. A server shows the same at \`/docs/api\`, where you can try the calls, and at \`/openapi.json\`, for tools. Bodies are JSON in UTF-8. A call needs the
-header \`Authorization: Bearer YOUR_API_KEY\` unless it says that it needs no key; calls under \`/api/v1/admin\` need an admin key. A refused call is
-answered with a [Problem](#problem); [errors](errors.md) explains its codes. A \`?\` after a key means that it may be missing. Keys that are
-not listed are ignored. Answers may get more keys: clients ignore keys that they do not know.`;
+This page lists every call and every shape. A running server has the same information at \`/docs/api\`, where you can try out the calls, and
+at \`/openapi.json\`, for tools. Bodies are JSON in UTF-8. A call needs the header \`Authorization: Bearer YOUR_API_KEY\` unless the page
+says that it needs no key. Calls under \`/api/v1/admin\` need an admin key. The answer to a refused call is a [Problem](#problem);
+[errors](errors.md) explains its codes. A \`?\` after a key means that the key may be missing. Keys that are not listed are ignored. Keys may
+be added to answers, so clients must ignore keys that they do not know.`;
 
 interface Call {
   /** Several addresses have the same meaning. */

@@ -7,8 +7,8 @@ import { toPage, toTable } from './markdown.ts';
 
 const intro = `<!-- Made by npm run docs from the entries of packages/server/src/providers/. -->
 
-This page lists the models that Darkroom knows: what each can do, what it costs, and until when its provider serves it. Callers see the models of
-the providers that have an upstream. [How to add a model](how-to/add-a-model.md) says how an operator changes this list.
+This page lists the models that Darkroom knows: what each one can do, what it costs, and until when its provider serves it. Callers see only
+models of providers that have an upstream. [How to add a model](how-to/add-a-model.md) says how an operator changes this list.
 
 Prices are dollars for one picture, without its prompt. Ids are case-sensitive. The first size and the first ratio are the defaults; with
 \`${automaticRatio}\` the model decides.`;
