@@ -116,7 +116,7 @@ describe('the app', () => {
     const url = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
     const timeouts: (number | undefined)[] = [];
     app.server.on('request', ({ socket }) => timeouts.push(socket.timeout));
-    const paths = ['/media/none.png', '/nothing', '/', '/docs'];
+    const paths = ['/media/none.png', '/nothing', '/', '/docs/'];
     for (const path of paths) await (await fetch(new URL(path, url))).text();
     expect(timeouts).toEqual(paths.map(() => stalledAfterMs));
   });
