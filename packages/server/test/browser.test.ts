@@ -68,6 +68,7 @@ describe('in a browser', () => {
     await page.getByRole('option').filter({ hasText: 'Troubleshooting' }).first().click();
     await page.getByRole('heading', { name: 'Troubleshooting' }).waitFor();
     expect(new URL(page.url()).pathname).toBe('/docs/troubleshooting');
+    expect((await fetch(page.url())).headers.get('content-encoding')).not.toBeNull();
     expect(troubles).toEqual([]);
   });
 });

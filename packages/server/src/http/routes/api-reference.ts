@@ -20,6 +20,8 @@ export async function registerApiReferenceRoutes(
   await app.register(fastifyStatic, {
     root: assets,
     prefix: '/docs/api/assets/',
+    // `sendFile` of the replies is for the documentation's scope.
+    decorateReply: false,
     allowedPath: (file) => assetNames.has(path.basename(file)),
   });
   app.get('/docs/api', async (_request, reply) =>

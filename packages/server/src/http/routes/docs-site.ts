@@ -6,7 +6,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /**
  * The documentation at `/docs` and below, with nothing from other hosts. It may be built, and rebuilt, while the server runs.
- * Until it is built, its addresses say how. The scope becomes its own: its replies get `sendFile`.
+ * Until then, its addresses say how to build it. The scope must have no other routes, because its replies get a `sendFile` that
+ * knows these files.
  *
  * @param folder What `vitepress build` wrote.
  */
