@@ -58,13 +58,12 @@ const name = String.raw`((?:upload-)?[\w-]{32}\.(?:png|jpg|webp|heic|heif|gif|bm
 const onServer = new RegExp(`/media/${name}$`);
 const inBucket = new RegExp(String.raw`^[^?#]*/(?:pictures|uploads)/[\w-]{2}/${name}$`);
 
-/** The names of the stored pictures whose URLs are in the conversation, or among the others. */
-export function findMediaNames(conversation: Conversation, others: readonly string[] = []): readonly string[] {
+/** The names of the stored pictures that the conversation refers to, or that are among the others. */
+export function findMediaNames(conversation: Conversation, others: readonly string[] = []): ReadonlySet<string> {
   const uris = conversation.flatMap(({ parts }) =>
     parts.flatMap((part) => (part.kind === 'picture' ? [part.uri] : [])),
   );
-  const names = [...uris, ...others].flatMap((uri) => (uri.startsWith(mediaScheme) ? [] : (parseMediaName(uri) ?? [])));
-  return [...new Set(names)];
+  return new Set([...uris, ...others].flatMap((uri) => parseMediaName(uri) ?? []));
 }
 
 /**

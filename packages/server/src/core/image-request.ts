@@ -38,6 +38,10 @@ export interface ImageRequest {
   readonly updatedAt: number;
   /** Gives up after this time. */
   readonly deadlineAt: number;
+  /** How long it is kept after its end, at most, as the submit asked; `undefined`: as the operator says. */
+  readonly retainMs: number | undefined;
+  /** Have its pictures gone before its record? */
+  readonly isBare: boolean;
   /** The name of the wire that it came by. */
   readonly wire: string;
   /** May another model that its own names be called instead? */

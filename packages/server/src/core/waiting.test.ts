@@ -24,6 +24,8 @@ const request: ImageRequest = {
   updatedAt: now,
   deadlineAt: now + 3_600_000,
   serviceTier: undefined,
+  retainMs: undefined,
+  isBare: false,
   tier: 'standard',
   wire: 'queue',
   allowsStandIn: true,

@@ -1,6 +1,6 @@
 import { idempotencyKeySchema, type Payload, type TierChoice } from '@darkroom/protocol';
 import type { Fallbacks } from '../core/choose-model.ts';
-import { findMediaNames, toConversation } from '../core/conversation.ts';
+import { findMediaNames } from '../core/conversation.ts';
 import type { Order } from '../core/order.ts';
 import { createInputProblem, formatPath, parseInput } from '../core/parse-input.ts';
 import { Problem } from '../core/problem.ts';
@@ -40,6 +40,8 @@ export interface Submission {
   readonly priority: number;
   /** The request gives up when it is not done by then. */
   readonly deadlineSeconds: number;
+  /** How long the request is kept after its end, at most; left out: as the operator says. */
+  readonly retainSeconds?: number | undefined;
   /** May another model that its own names be called instead? Left out: yes. */
   readonly allowsStandIn?: boolean;
   readonly webhook: WebhookWish | undefined;
@@ -155,14 +157,12 @@ async function keep(submission: Submission, checked: Checked, options: KeepOptio
     if (order.mask !== undefined) await checkMask(order, inline);
     const { isReadByStandIns } = checkBuckets(order, { model: checked.model, pool: options.pool });
     const allowsStandIn = isReadByStandIns && (submission.allowsStandIn ?? true);
-    // Uploads that the earlier turns refer to were used by their own requests.
-    const uploads = findMediaNames(toConversation(stored.checked), [order.mask ?? []].flat());
     const request = toNewRequest({ ...submission, allowsStandIn }, checked, {
       ...options,
       ...stored,
       id,
       order,
-      uploads,
+      uses: toUses(order, stored),
     });
     const result = await store.submit(request);
     isKept = result.kind === 'submitted';
@@ -172,17 +172,37 @@ async function keep(submission: Submission, checked: Checked, options: KeepOptio
   }
 }
 
-type Prepared = Required<Pick<NewRequest, 'id' | 'order' | 'payload' | 'inline' | 'uploads' | 'maxQueued'>>;
+/** Stored pictures that others brought: those of the request itself go with it. */
+function toUses(
+  { conversation, mask }: NewRequest['order'],
+  { inline }: Pick<NewRequest, 'inline'>,
+): readonly string[] {
+  const named = findMediaNames(conversation, [mask ?? []].flat());
+  const own = inline.flatMap(({ name, isKnown }) => (isKnown ? [] : [name]));
+  return [...named.difference(new Set(own))];
+}
+
+type Prepared = Required<Pick<NewRequest, 'id' | 'order' | 'payload' | 'inline' | 'uses' | 'maxQueued'>>;
 
 function toNewRequest(
-  { caller, priority, deadlineSeconds, allowsStandIn = true, idempotency, repeat, wire, serviceTier }: Submission,
+  {
+    caller,
+    priority,
+    deadlineSeconds,
+    retainSeconds,
+    allowsStandIn = true,
+    idempotency,
+    repeat,
+    wire,
+    serviceTier,
+  }: Submission,
   { model, webhook }: Checked,
   {
     id,
     order,
     payload,
     inline,
-    uploads,
+    uses,
     maxQueued,
     clock,
     fallbacks,
@@ -200,7 +220,7 @@ function toNewRequest(
     model: model.id,
     payload,
     inline,
-    uploads,
+    uses,
     order: { ...order, ...(chosen.plan && { tiers: chosen.plan }) },
     priority,
     ...(serviceTier && { serviceTier }),
@@ -210,6 +230,7 @@ function toNewRequest(
     reservedMicros: Math.max(estimatedCostMicros, ...others),
     createdAt: now,
     deadlineAt,
+    ...(retainSeconds !== undefined && { retainMs: retainSeconds * 1_000 }),
     wire,
     allowsStandIn,
     maxQueued,

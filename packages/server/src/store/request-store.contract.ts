@@ -15,6 +15,7 @@ import { describeOddValues } from './contract/odd-values.ts';
 import { describeOpenCalls } from './contract/open-calls.ts';
 import { describePoisonedRows } from './contract/poisoned-rows.ts';
 import { describePositions } from './contract/positions.ts';
+import { describePruning } from './contract/pruning.ts';
 import { describeRequeueing } from './contract/requeueing.ts';
 import { describeRescuing } from './contract/rescuing.ts';
 import { describeServiceTiers } from './contract/service-tiers.ts';
@@ -45,6 +46,7 @@ const parts = [
   describeUpstreams,
   describeStandIns,
   describeUploads,
+  describePruning,
   describeOddValues,
   describePoisonedRows,
   describeHistory,

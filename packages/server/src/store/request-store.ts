@@ -211,8 +211,11 @@ export type NewRequest = {
   readonly tier?: ServiceTier;
   /** When `moveUp` moves it to the next tier. */
   readonly movesUpAt?: number;
-  /** The names of stored pictures that the payload refers to: uploads among them are used from now on, and stay. */
-  readonly uploads?: readonly string[];
+  /**
+   * The names of stored pictures that its conversation refers to, and that did not come inside its payload. Uploads among them are
+   * used from now on, and stay as long as a request that uses them.
+   */
+  readonly uses?: readonly string[];
 } & Pick<
   ImageRequest,
   | 'id'
@@ -227,7 +230,7 @@ export type NewRequest = {
   | 'deadlineAt'
   | 'wire'
 > &
-  Partial<Pick<ImageRequest, 'serviceTier'>>;
+  Partial<Pick<ImageRequest, 'serviceTier' | 'retainMs'>>;
 
 /** Recognizes a submit that is sent again. */
 export interface Idempotency {

@@ -2,6 +2,7 @@ import type { BudgetStore } from './budget-store.ts';
 import type { EventStore } from './event-store.ts';
 import type { KeyStore } from './key-store.ts';
 import type { OpenCallStore } from './open-call-store.ts';
+import type { RemovalStore } from './removal-store.ts';
 import type { RequestStore } from './request-store.ts';
 import type { UploadStore } from './upload-store.ts';
 import type { UpstreamStore } from './upstream-store.ts';
@@ -21,6 +22,7 @@ export interface Store {
   readonly webhooks: WebhookStore;
   readonly uploads: UploadStore;
   readonly openCalls: OpenCallStore;
+  readonly removals: RemovalStore;
   readonly hints: Hints;
   /**
    * The time by the clock that all processes on the store share, in milliseconds since 1970; `Infinity` when that is the clock of

@@ -71,7 +71,7 @@ async function useUploads({ uploads, store }: AllStores, round: number): Promise
   await uploads.take(used, { bytes: 40, sha256: 'hash', endsAt: start + 1 });
   await uploads.keepLength(used, 40);
   const inline = [{ path: ['image'], name: `inline-${round}.png`, bytes: 9 }];
-  await store.cancel('org-a', await submitOne(store, { uploads: [used], inline }), start);
+  await store.cancel('org-a', await submitOne(store, { uses: [used], inline }), start);
   await uploads.forget(await uploads.claimEnded({ now: start, limit: 5, leaseMs }));
 }
 

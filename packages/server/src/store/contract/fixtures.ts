@@ -169,6 +169,8 @@ export function toQueuedRow(changes: Partial<WorkRow> = {}): WorkRow {
     wire: 'queue',
     allows_stand_in: 1,
     service_tier: null,
+    retain_ms: null,
+    is_bare: 0,
     work: JSON.stringify(order),
     ...changes,
   };

@@ -124,7 +124,7 @@ export function describeLookups(create: CreateStoreUnderTest): void {
         await uploads.take(name, { bytes: 40, sha256: 'aa', endsAt: start + 2_000 });
         await uploads.keepLength(name, 40);
       }
-      await submitOne(store, { uploads: ['used.png'] });
+      await submitOne(store, { uses: ['used.png'] });
       expect(await uploads.claimEnded({ now: start + 2_000, limit: 5, leaseMs: 1_000 })).toEqual(['unused.png']);
       await uploads.keepLength('unused.png', 40);
       expect(await store.listPictures({ limit: 5 })).toEqual([{ name: 'used.png', bytes: 40 }]);

@@ -28,6 +28,8 @@ export function describeSubmitting(create: CreateStoreUnderTest): void {
         updatedAt: start,
         serviceTier: undefined,
         tier: 'standard',
+        retainMs: undefined,
+        isBare: false,
       };
       expect(await store.submit(request)).toEqual({ kind: 'submitted', request: expected });
       expect(await store.find('org-a', request.id)).toEqual(expected);

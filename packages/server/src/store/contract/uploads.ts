@@ -97,8 +97,8 @@ export function describeUploads(create: CreateStoreUnderTest): void {
       for (const name of ['come.png', 'late.png']) await uploads.grant(toUpload({ name }), limits);
       await uploads.grant(toUpload({ name: 'bucket.png', via: 'bucket', bytes: 6 * mega }), limits);
       await uploads.take('come.png', toContent());
-      await submitOne(store, { uploads: ['come.png', 'late.png', 'bucket.png', 'generated.png'] });
-      await submitOne(store, { uploads: ['come.png', 'bucket.png'] });
+      await submitOne(store, { uses: ['come.png', 'late.png', 'bucket.png', 'generated.png'] });
+      await submitOne(store, { uses: ['come.png', 'bucket.png'] });
       expect(await countRoom(uploads, { endsAt: start + 9_999_999 })).toBe(20 - 7);
       expect(await uploads.take('late.png', toContent())).toBe('taken');
       expect(await countRoom(uploads, { apiKeyId: 'key-1', endsAt: start + 9_999_998 })).toBe(7);
@@ -110,7 +110,7 @@ export function describeUploads(create: CreateStoreUnderTest): void {
       const { store, uploads } = test.current;
       await uploads.grant(toUpload(), limits);
       await uploads.take('one.png', toContent());
-      expect(await store.submit(toNewRequest({ maxQueued: 0, uploads: ['one.png'] }))).toMatchObject({
+      expect(await store.submit(toNewRequest({ maxQueued: 0, uses: ['one.png'] }))).toMatchObject({
         kind: 'queue-full',
       });
       expect(await claim(uploads, start + 3_600_000)).toEqual(['one.png']);
@@ -132,7 +132,7 @@ export function describeUploads(create: CreateStoreUnderTest): void {
       expect(await countRoom(uploads)).toBe(10);
       const ended = await claim(uploads, start + 3_600_000);
       expect(ended).toEqual(expect.arrayContaining(['0.png', '1.png', '2.png', '3.png', '4.png']));
-      await submitOne(store, { uploads: ['0.png'] });
+      await submitOne(store, { uses: ['0.png'] });
       expect(await claim(other, start + 3_600_999)).toEqual([]);
       // The process that was to remove it was killed.
       expect(await claim(other, start + 3_601_000)).toContain('0.png');

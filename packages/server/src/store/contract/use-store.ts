@@ -2,6 +2,7 @@ import { afterEach, beforeEach } from 'vitest';
 import type { BudgetStore } from '../budget-store.ts';
 import type { EventStore } from '../event-store.ts';
 import type { OpenCallStore } from '../open-call-store.ts';
+import type { RemovalStore } from '../removal-store.ts';
 import type { RequestStore } from '../request-store.ts';
 import type { UploadStore } from '../upload-store.ts';
 import type { UpstreamStore } from '../upstream-store.ts';
@@ -16,6 +17,7 @@ export interface Stores {
   readonly webhooks: WebhookStore;
   readonly uploads: UploadStore;
   readonly openCalls: OpenCallStore;
+  readonly removals: RemovalStore;
 }
 
 /** Writes that the database refuses from now on, by a trigger that raises. */

@@ -41,7 +41,7 @@ async function fill(store: Store): Promise<void> {
   const webhook = { url: 'https://own.example/hook', events: ['request.queued'] } as const;
   const inline = [{ path: ['image'], name: 'inline.png', bytes: 9 }];
   const idempotency = { key: 'again', bodyHash: 'hash' };
-  const given = { webhook, inline, idempotency, priority: 3, uploads: ['used.png'], wire: 'gemini' };
+  const given = { webhook, inline, idempotency, priority: 3, uses: ['used.png'], wire: 'gemini' };
   await store.requests.submit(toNewRequest(given));
   await store.requests.cancel('org-a', await submitOne(store.requests), start);
   const left = await submitOne(store.requests, { call: { hash: 'hash', isRetry: false } });

@@ -28,10 +28,10 @@ describe('a submit', () => {
   });
 
   it('is a conflict when its key was used with another body', () => {
-    expect(toReplay({ body_hash: 'a', row: toQueuedRow() }, { key: 'k', bodyHash: 'b' })).toEqual({
+    expect(toReplay({ body_hash: 'a', left: toQueuedRow() }, { key: 'k', bodyHash: 'b' })).toEqual({
       kind: 'conflict',
     });
-    expect(toReplay({ body_hash: 'a', row: toQueuedRow() }, { key: 'k', bodyHash: 'a' }).kind).toBe('replayed');
+    expect(toReplay({ body_hash: 'a', left: toQueuedRow() }, { key: 'k', bodyHash: 'a' }).kind).toBe('replayed');
   });
 
   it('finds no key that was used a day ago', () => {

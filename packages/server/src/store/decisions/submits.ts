@@ -1,4 +1,5 @@
 import type { BudgetStatus } from '../../core/budgets.ts';
+import type { Tombstone } from '../removal-store.ts';
 import {
   type Conflict,
   type Idempotency,
@@ -8,6 +9,7 @@ import {
   type SubmitResult,
 } from '../request-store.ts';
 import { type RequestRow, toImageRequest } from '../rows/request-rows.ts';
+import { toRemovedRequest } from './removals.ts';
 
 /**
  * Idempotency keys that were used at this time or earlier are forgotten: they are free again, even while their rows still exist.
@@ -16,12 +18,14 @@ export function toForgottenUntil(now: number): number {
   return now - idempotencyMs;
 }
 
-/** A submit whose key has been used for the request of this row. */
+/** A submit whose key has been used for the request of this row, or for one that was removed. */
 export function toReplay(
-  used: { readonly body_hash: string; readonly row: RequestRow },
+  used: { readonly body_hash: string; readonly left: RequestRow | Tombstone },
   { bodyHash }: Idempotency,
 ): Replayed | Conflict {
-  return used.body_hash === bodyHash ? { kind: 'replayed', request: toImageRequest(used.row) } : { kind: 'conflict' };
+  if (used.body_hash !== bodyHash) return { kind: 'conflict' };
+  const { left } = used;
+  return { kind: 'replayed', request: 'removedAt' in left ? toRemovedRequest(left) : toImageRequest(left) };
 }
 
 /** The reason to refuse a submit: a full queue first, then a budget. */

@@ -13,6 +13,7 @@ import { createEventStore } from './events/event-store.ts';
 import { createNotifications } from './events/notifications.ts';
 import { createKeyStore } from './keys/key-store.ts';
 import { createOpenCallStore } from './open-calls/open-call-store.ts';
+import { createRemovalStore } from './removals/removal-store.ts';
 import { createRequestStore, type RequestStoreOptions } from './requests/request-store.ts';
 import { createUploadStore } from './uploads/upload-store.ts';
 import { createUpstreamStore } from './upstreams/upstream-store.ts';
@@ -52,6 +53,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     events: createEventStore(db, logger),
     webhooks: createWebhookStore(db, logger),
     uploads: createUploadStore(db),
+    removals: createRemovalStore(db),
     openCalls: createOpenCallStore(db),
     hints: notifications,
     serverTime: () => readServerTime(db),

@@ -105,6 +105,9 @@ export interface RequestRow {
   readonly allows_stand_in: boolean | 0 | 1;
   /** What the submit asked for. */
   readonly service_tier: TierChoice | null;
+  readonly retain_ms: number | null;
+  /** SQLite has no booleans. */
+  readonly is_bare: boolean | 0 | 1;
 }
 
 export function toImageRequest(row: RequestRow): ImageRequest {
@@ -128,6 +131,8 @@ export function toImageRequest(row: RequestRow): ImageRequest {
     queuedAt: row.queued_at,
     updatedAt: row.updated_at,
     deadlineAt: row.deadline_at,
+    retainMs: row.retain_ms ?? undefined,
+    isBare: Boolean(row.is_bare),
     wire: row.wire,
     allowsStandIn: Boolean(row.allows_stand_in),
     serviceTier: row.service_tier ?? undefined,
@@ -185,6 +190,7 @@ export function toQueuedRequest(request: NewRequest): ImageRequest {
     tier = 'standard',
     movesUpAt: _movesUpAt,
     reservedMicros: _reservedMicros,
+    retainMs,
     ...given
   } = request;
   return {
@@ -192,6 +198,8 @@ export function toQueuedRequest(request: NewRequest): ImageRequest {
     ...given,
     serviceTier,
     tier,
+    retainMs,
+    isBare: false,
     status: 'queued',
     attempt: 0,
     availableAt: request.createdAt,

@@ -14,6 +14,7 @@ import { ReadTurn } from './database/read-turn.ts';
 import { createEventStore } from './events/event-store.ts';
 import { createKeyStore } from './keys/key-store.ts';
 import { createOpenCallStore } from './open-calls/open-call-store.ts';
+import { createRemovalStore } from './removals/removal-store.ts';
 import { RecentRequests } from './requests/recent-requests.ts';
 import { createRequestStore } from './requests/request-store.ts';
 import { createUploadStore } from './uploads/upload-store.ts';
@@ -48,6 +49,7 @@ export function openSqliteStore({ file, logger }: SqliteOptions): Store {
     webhooks: createWebhookStore(db, { commits, reads, logger }),
     uploads: createUploadStore(db, { commits, reads }),
     openCalls: createOpenCallStore(db, { commits }),
+    removals: createRemovalStore(db, { commits, reads, recent }),
     hints: createLocalHints(),
     serverTime: async () => Number.POSITIVE_INFINITY,
     close,

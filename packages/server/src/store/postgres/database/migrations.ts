@@ -15,6 +15,7 @@ import { wires } from './migrations/010-wires.ts';
 import { keyModels } from './migrations/011-key-models.ts';
 import { standIns } from './migrations/012-stand-ins.ts';
 import { serviceTiers } from './migrations/013-service-tiers.ts';
+import { removals } from './migrations/015-removals.ts';
 import { orderedCosts } from './migrations/018-ordered-costs.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
@@ -34,6 +35,7 @@ export const migrations: readonly string[] = [
   keyModels,
   standIns,
   serviceTiers,
+  removals,
   orderedCosts,
 ];
 

@@ -12,9 +12,9 @@ import type { RequestRow } from '../../rows/request-rows.ts';
 export const requestColumns = `
   requests.id, requests.organization_id, requests.api_key_id, requests.model, requests.status, requests.priority,
   requests.attempt, requests.available_at, requests.retry_code, requests.lease_token, requests.outcome,
-  requests.estimated_cost_micros, requests.ordered_cost_micros, requests.cost_micros, requests.created_at, requests.queued_at, requests.updated_at,
-  requests.deadline_at, requests.wire, requests.allows_stand_in, requests.service_tier, payloads.payload,
-  payloads.inline`;
+  requests.estimated_cost_micros, requests.ordered_cost_micros, requests.cost_micros, requests.created_at, requests.queued_at,
+  requests.updated_at, requests.deadline_at, requests.wire, requests.allows_stand_in, requests.service_tier, requests.retain_ms,
+  requests.is_bare, payloads.payload, payloads.inline`;
 
 export const requestTables = 'requests JOIN payloads ON payloads.request_id = requests.id';
 

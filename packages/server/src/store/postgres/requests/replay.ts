@@ -4,6 +4,7 @@ import type { RequestRow } from '../../rows/request-rows.ts';
 import { requestColumns, requestTables } from '../database/rows.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
+import { findTombstones } from '../removals/tombstones.ts';
 
 /** A key that a submit may have used. */
 export interface Asked {
@@ -12,14 +13,22 @@ export interface Asked {
   readonly now: number;
 }
 
-/** Two walks of primary keys. A key whose request is gone is free. */
-export const selectKnown = toStatement<RequestRow & { readonly key: string; readonly body_hash: string }>(
-  `SELECT asked.key, body_hash, ${requestColumns}
+/** Two walks of primary keys; another one when the request was removed. A key whose request was never kept is free. */
+export const selectKnown = toStatement<KnownRow>(
+  `SELECT asked.key, body_hash, idempotency_keys.organization_id AS key_owner, request_id AS used_for, ${requestColumns}
    FROM unnest($1::text[], $2::text[], $3::bigint[]) AS asked (organization_id, key, after)
    JOIN idempotency_keys ON idempotency_keys.organization_id = asked.organization_id AND idempotency_keys.key = asked.key
      AND idempotency_keys.created_at > asked.after
-   JOIN (${requestTables}) ON requests.id = idempotency_keys.request_id`,
+   LEFT JOIN (${requestTables}) ON requests.id = idempotency_keys.request_id`,
 );
+
+/** Its request was removed where the columns of the request are NULL. */
+type KnownRow = (RequestRow | { readonly id: null }) & {
+  readonly key: string;
+  readonly body_hash: string;
+  readonly key_owner: string;
+  readonly used_for: string;
+};
 
 /** The requests for which the keys were used. */
 export async function replayAll(
@@ -33,9 +42,15 @@ export async function replayAll(
     asked.map(({ idempotency }) => idempotency.key),
     asked.map(({ now }) => toForgottenUntil(now)),
   );
-  const known = new Map(rows.map((row) => [`${row.organization_id}\n${row.key}`, row]));
+  const removed = rows.filter(({ id }) => id === null);
+  const tombstones = await findTombstones(
+    session,
+    removed.map(({ used_for: id }) => id),
+  );
+  const known = new Map(rows.map((row) => [`${row.key_owner}\n${row.key}`, row]));
   return ({ organizationId, idempotency }) => {
     const row = known.get(`${organizationId}\n${idempotency.key}`);
-    return row && toReplay({ body_hash: row.body_hash, row }, idempotency);
+    const left = row && (row.id === null ? tombstones.get(row.used_for) : row);
+    return row && left && toReplay({ body_hash: row.body_hash, left }, idempotency);
   };
 }

@@ -13,7 +13,7 @@ import { keepIdempotencyKeys } from './idempotency.ts';
 import { replayAll } from './replay.ts';
 
 /**
- * Handles any number of submits in one transaction of four to nine statements, and up to five more when calls stay
+ * Handles any number of submits in one transaction of four to ten statements, and up to five more when calls stay
  * open. Their lanes are locked first: no other transaction
  * fills the queue, draws on the budgets or uses the idempotency keys of these organizations between the checks and the insert.
  */
@@ -44,9 +44,10 @@ export async function submitAll(session: Session, requests: readonly NewRequest[
   });
   const accepted = requests.filter((_, index) => results[index]?.kind === 'submitted');
   if (accepted.length === 0) return results;
-  await useUploads(session, [...new Set(accepted.flatMap(({ uploads = [] }) => uploads))]);
+  await useUploads(session, [...new Set(accepted.flatMap(({ uses = [] }) => uses))]);
   await Promise.all([
     insert(session, accepted),
+    insertUses(session, accepted),
     insertSent(session, accepted),
     keepIdempotencyKeys(
       session,
@@ -103,15 +104,15 @@ const insertRequests = toStatement(
      INSERT INTO requests (
        id, organization_id, api_key_id, model, status, ready, priority, attempt, available_at, estimated_cost_micros,
        cost_micros, created_at, queued_at, updated_at, deadline_at, webhook, wire, allows_stand_in, service_tier, moves_up_at,
-       ordered_cost_micros
+       ordered_cost_micros, retain_ms
      )
      SELECT id, organization_id, api_key_id, model, 'queued', true, priority, 0, created_at, estimated_cost_micros,
        0, created_at, created_at, created_at, deadline_at, webhook, wire, allows_stand_in, service_tier, moves_up_at,
-       ordered_cost_micros
+       ordered_cost_micros, retain_ms
      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-       $9::text[], $10::text[], $14::boolean[], $15::text[], $16::bigint[], $17::bigint[]) AS given (id, organization_id, api_key_id, model,
-       priority, estimated_cost_micros, created_at, deadline_at, webhook, wire, allows_stand_in, service_tier, moves_up_at,
-       ordered_cost_micros)
+       $9::text[], $10::text[], $14::boolean[], $15::text[], $16::bigint[], $17::bigint[], $18::bigint[]) AS given (id,
+       organization_id, api_key_id, model, priority, estimated_cost_micros, created_at, deadline_at, webhook, wire, allows_stand_in,
+       service_tier, moves_up_at, ordered_cost_micros, retain_ms)
    )
    INSERT INTO payloads (request_id, payload, inline, work)
    SELECT * FROM unnest($1::text[], $11::text[], $12::text[], $13::text[])`,
@@ -139,6 +140,21 @@ async function insert(session: Session, requests: readonly NewRequest[]): Promis
     columns.map(({ serviceTier }) => serviceTier),
     columns.map(({ movesUpAt }) => movesUpAt),
     costs.map(({ ordered }) => ordered),
+    requests.map(({ retainMs }) => retainMs ?? null),
+  );
+}
+
+const insertPictureUses = toStatement(
+  'INSERT INTO picture_uses (name, request_id) SELECT * FROM unnest($1::text[], $2::text[])',
+);
+
+async function insertUses(session: Session, requests: readonly NewRequest[]): Promise<void> {
+  const used = requests.flatMap(({ id, uses = [] }) => uses.map((name) => ({ id, name })));
+  if (used.length === 0) return;
+  await session.run(
+    insertPictureUses,
+    used.map(({ name }) => name),
+    used.map(({ id }) => id),
   );
 }
 

@@ -24,7 +24,7 @@ interface Change {
 }
 
 /** Adds to the bytes of keys and organizations; returns their new totals. */
-async function addBytes(session: Session, changes: readonly Change[]) {
+export async function addBytes(session: Session, changes: readonly Change[]) {
   if (changes.length === 0) return [];
   const keys = sumBy(changes, ({ apiKeyId }) => apiKeyId);
   const organizations = sumBy(changes, ({ organizationId }) => organizationId);

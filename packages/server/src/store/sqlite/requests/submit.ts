@@ -19,6 +19,7 @@ export function prepareSubmit(db: DatabaseSync): (request: NewRequest) => Submit
   const insert = prepareInsert(db);
   const keepKey = prepareKeepIdempotencyKey(db);
   const keepCall = prepareKeepOpenCall(db);
+  const insertUse = prepareCommand(db, 'INSERT INTO picture_uses (name, request_id) VALUES (?, ?)');
   const useUploads = prepareUseUploads(db);
   const record = prepareRecordMoment(db);
 
@@ -29,7 +30,8 @@ export function prepareSubmit(db: DatabaseSync): (request: NewRequest) => Submit
     const refused = known ?? findObjection(request);
     if (refused) return refused;
     insert(request);
-    useUploads(request.uploads ?? []);
+    for (const name of request.uses ?? []) insertUse.run(name, requestId);
+    useUploads(request.uses ?? []);
     record({ requestId, at: createdAt, moment: { kind: 'queued' } });
     if (idempotency) keepKey({ organizationId, ...idempotency, requestId, createdAt });
     if (call) keepCall({ requestId, apiKeyId, hash: call.hash, createdAt });
@@ -61,8 +63,8 @@ function prepareInsert(db: DatabaseSync): (request: NewRequest) => void {
     `INSERT INTO requests (
        id, organization_id, api_key_id, model, status, ready, priority, attempt, available_at, estimated_cost_micros,
        cost_micros, created_at, queued_at, updated_at, deadline_at, webhook, wire, allows_stand_in, service_tier, moves_up_at,
-       ordered_cost_micros
-     ) VALUES (?1, ?2, ?3, ?4, 'queued', 1, ?5, 0, ?6, ?7, 0, ?6, ?6, ?6, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+       ordered_cost_micros, retain_ms
+     ) VALUES (?1, ?2, ?3, ?4, 'queued', 1, ?5, 0, ?6, ?7, 0, ?6, ?6, ?6, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
      RETURNING seq`,
   );
   const insertPayload = prepareCommand(db, 'INSERT INTO payloads (seq, payload, inline, work) VALUES (?, ?, ?, ?)');
@@ -74,7 +76,15 @@ function prepareInsert(db: DatabaseSync): (request: NewRequest) => void {
     const { lane, serviceTier, movesUpAt } = toTierColumns(request);
     const values = [id, organizationId, apiKeyId, lane, priority, createdAt, reserved, deadlineAt];
     const allowsStandIn = request.allowsStandIn === false ? 0 : 1;
-    const more = [toJson(request.webhook), request.wire, allowsStandIn, serviceTier, movesUpAt, ordered];
+    const more = [
+      toJson(request.webhook),
+      request.wire,
+      allowsStandIn,
+      serviceTier,
+      movesUpAt,
+      ordered,
+      request.retainMs ?? null,
+    ];
     const row = insertRequest.get(...values, ...more);
     const inline = request.inline.length > 0 ? toJson(request.inline) : null;
     insertPayload.run(row?.seq ?? null, payload, inline, toWork(request.order));

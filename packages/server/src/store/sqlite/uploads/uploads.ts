@@ -7,7 +7,7 @@ import { prepareCommand, prepareQuery } from '../database/statement.ts';
 type AddBytes = (owner: UploadOwner, bytes: number) => UploadLimits;
 
 /** Adds to the bytes of the key and the organization; returns their new totals. */
-function prepareAddBytes(db: DatabaseSync): AddBytes {
+export function prepareAddBytes(db: DatabaseSync): AddBytes {
   const add = prepareQuery<{ readonly bytes: number }>(
     db,
     `INSERT INTO upload_totals (scope, id, bytes) VALUES (?, ?, ?)

@@ -1,0 +1,115 @@
+import type { ImageRequest, InlinePicture, KeptAnswer } from '../../core/image-request.ts';
+import type { EndedStatus } from '../../core/retention.ts';
+import { fromLane } from '../../core/service-tiers.ts';
+import type { StoredPicture } from '../../core/stored-picture.ts';
+import type { Removal, Tombstone } from '../removal-store.ts';
+import { idempotencyMs } from '../request-store.ts';
+
+/** A row of `tombstones`. */
+export interface TombstoneRow {
+  readonly request_id: string;
+  readonly organization_id: string;
+  readonly api_key_id: string;
+  readonly model: string;
+  readonly wire: string;
+  readonly status: EndedStatus;
+  readonly cost_micros: number;
+  readonly created_at: number;
+  readonly updated_at: number;
+  readonly removed_at: number;
+}
+
+export function toTombstone(row: TombstoneRow): Tombstone {
+  return {
+    id: row.request_id,
+    organizationId: row.organization_id,
+    apiKeyId: row.api_key_id,
+    model: fromLane(row.model).model,
+    wire: row.wire,
+    status: row.status,
+    costMicros: row.cost_micros,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    removedAt: row.removed_at,
+  };
+}
+
+/** A removed request as its submit is answered again: without what it was for and what came of it. */
+export function toRemovedRequest({ removedAt: _removedAt, ...left }: Tombstone): ImageRequest {
+  return {
+    ...left,
+    payload: '{}',
+    inline: [],
+    priority: 0,
+    attempt: 0,
+    availableAt: left.createdAt,
+    retryCode: undefined,
+    outcome: undefined,
+    estimatedCostMicros: left.costMicros,
+    queuedAt: left.createdAt,
+    deadlineAt: left.updatedAt,
+    retainMs: undefined,
+    isBare: true,
+    allowsStandIn: true,
+    serviceTier: undefined,
+    tier: 'standard',
+  };
+}
+
+/** Until when it is known that something was removed. A request of an idempotency key answers it as long as the key counts. */
+export function toTombstoneEnd(
+  { now, tombstoneMs }: Pick<Removal, 'now' | 'tombstoneMs'>,
+  keyUsedAt: number | undefined = Number.NEGATIVE_INFINITY,
+): number {
+  return Math.max(now + tombstoneMs, keyUsedAt + idempotencyMs);
+}
+
+/** What of a request is in the storage. */
+export interface RequestMedia {
+  /** That calls have brought. */
+  readonly made: readonly StoredPicture[];
+  /** The names of the pictures that were sent inside the payload. */
+  readonly sent: readonly string[];
+  /** The keys of originals and signatures. */
+  readonly keys: readonly string[];
+}
+
+/** A picture that an earlier request had made stays with that request. */
+export function toRequestMedia(answers: readonly KeptAnswer[], inline: readonly InlinePicture[]): RequestMedia {
+  const parts = answers.flatMap((answer) => answer.parts);
+  const made = parts.flatMap((part) => (part.kind === 'picture' ? [part.picture] : []));
+  const own = inline.filter(({ isKnown }) => !isKnown);
+  const keys = [
+    ...made.flatMap(({ originalKey, signatureKey }) => [originalKey ?? [], signatureKey ?? []].flat()),
+    ...parts.flatMap((part) => (part.kind === 'text' ? (part.signatureKey ?? []) : [])),
+    ...own.flatMap(({ name, isSignature }) => (isSignature ? [name] : [])),
+  ];
+  return { made, sent: own.flatMap(({ name, isSignature }) => (isSignature ? [] : [name])), keys };
+}
+
+/** The names under which callers know the pictures. */
+export function toNames({ made, sent }: RequestMedia): readonly string[] {
+  return [...made.map(({ name }) => name), ...sent];
+}
+
+/**
+ * Who still needs a request, as a condition of SQL on the row of `requests`, the same in both databases: a call under way, whose
+ * end will be recorded; news of webhooks that are not told yet, unless their endpoint is paused; a client that has not got its
+ * answer. Retention also waits for open requests that refer to its pictures, which each store looks up by their names.
+ */
+export const isNeeded = `(
+  EXISTS (SELECT 1 FROM attempts WHERE attempts.request_id = requests.id AND attempts.result IS NULL)
+  OR EXISTS (SELECT 1 FROM webhook_news WHERE webhook_news.request_id = requests.id)
+  OR EXISTS (
+    SELECT 1 FROM webhook_deliveries AS waiting LEFT JOIN webhook_endpoints ON webhook_endpoints.id = waiting.endpoint_id
+    WHERE waiting.request_id = requests.id AND waiting.status = 'pending' AND webhook_endpoints.paused_at IS NULL
+  )
+  OR EXISTS (SELECT 1 FROM open_calls WHERE open_calls.request_id = requests.id AND open_calls.left_at IS NULL)
+)`;
+
+/** Is a call of the request under way? */
+export const hasCalls =
+  'EXISTS (SELECT 1 FROM attempts WHERE attempts.request_id = requests.id AND attempts.result IS NULL)';
+
+/** The condition of the partial indexes of ended requests. */
+export const isEndedRow = "requests.status NOT IN ('queued', 'processing')";

@@ -1,0 +1,64 @@
+import { type OwnerRow, toOwner, type UploadRow } from '../../rows/upload-rows.ts';
+import type { Session } from '../database/session.ts';
+import { toStatement } from '../database/statement.ts';
+import { addBytes, removeLengths } from '../uploads/uploads.ts';
+import { noteMedia } from './removed-media.ts';
+
+interface Times {
+  readonly now: number;
+  readonly endsAt: number;
+}
+
+type GoneRow = OwnerRow & Pick<UploadRow, 'counted_bytes'> & { readonly name: string };
+
+export const lockGoing = toStatement<{ readonly name: string }>(
+  'SELECT name FROM uploads WHERE name = ANY ($1::text[]) ORDER BY name FOR UPDATE',
+);
+export const removeRows = toStatement<GoneRow>(
+  'DELETE FROM uploads WHERE name = ANY ($1::text[]) RETURNING organization_id, api_key_id, counted_bytes, name',
+);
+
+/** Removes uploads, used or not. Resolves to how many there were. */
+export async function removeUploads(
+  session: Session,
+  names: readonly string[],
+  { now, endsAt }: Times,
+): Promise<number> {
+  if (names.length === 0) return 0;
+  await session.all(lockGoing, names);
+  const rows = await session.all(removeRows, names);
+  if (rows.length === 0) return 0;
+  await session.run(
+    removeLengths,
+    rows.map(({ name }) => name),
+  );
+  await addBytes(
+    session,
+    rows.map((row) => ({ owner: toOwner(row), bytes: -row.counted_bytes })),
+  );
+  await noteMedia(
+    session,
+    rows.map(({ name }) => ({ name, dueAt: now, endsAt })),
+  );
+  return rows.length;
+}
+
+export const selectUsed = toStatement<{ readonly name: string }>(
+  'SELECT name FROM picture_uses WHERE name = ANY ($1::text[])',
+);
+
+/** Removes uploads that no request uses any more. A submit that uses one meanwhile holds its row. */
+export async function removeUnusedUploads(session: Session, names: readonly string[], times: Times): Promise<void> {
+  if (names.length === 0) return;
+  await session.all(lockGoing, names);
+  const used = new Set((await session.all(selectUsed, names)).map(({ name }) => name));
+  await removeUploads(
+    session,
+    names.filter((name) => !used.has(name)),
+    times,
+  );
+}
+
+export const selectUploads = toStatement<{ readonly name: string }>(
+  'SELECT name FROM uploads WHERE organization_id = $1 LIMIT $2',
+);

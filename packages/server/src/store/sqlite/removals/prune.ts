@@ -1,0 +1,84 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { isEndedRow, isNeeded, toNames } from '../../decisions/removals.ts';
+import type { Pruned, PrunePlace, PruneQuery, RemovalStore } from '../../removal-store.ts';
+import { prepareQuery } from '../database/statement.ts';
+import { prepareReadMedia, prepareRemovePictures, prepareRemoveRequest } from './remove-requests.ts';
+
+interface CandidateRow {
+  readonly id: string;
+  readonly at: number;
+}
+
+const first: PrunePlace = { at: Number.MIN_SAFE_INTEGER, id: '' };
+
+/**
+ * A walk of `requests_ended` from where the last one ended, so that requests which are still needed are passed over once a sweep.
+ *
+ *     SEARCH requests USING INDEX requests_ended (organization_id=? AND status=? AND is_bare=? AND (updated_at,id)>(?,?))
+ */
+export function preparePrune(db: DatabaseSync): (query: PruneQuery) => Pruned {
+  const select = prepareQuery<CandidateRow>(
+    db,
+    `SELECT id, updated_at AS at FROM requests
+     WHERE ${isEndedRow} AND organization_id = ? AND status = ? AND is_bare = ? AND updated_at <= ?
+       AND (updated_at, id) > (?, ?)
+     ORDER BY updated_at, id LIMIT ?`,
+  );
+  const isStillNeeded = prepareIsNeeded(db);
+  const removeRequest = prepareRemoveRequest(db);
+  const removePictures = prepareRemovePictures(db);
+  return (query) => {
+    const { organizationId, status, what, endedUntil, after = first, limit } = query;
+    const walk = (isBare: 0 | 1) => select.all(organizationId, status, isBare, endedUntil, after.at, after.id, limit);
+    const rows = what === 'pictures' ? walk(0) : [...walk(0), ...walk(1)].sort(byPlace).slice(0, limit);
+    const ids = rows.map(({ id }) => id).filter((id) => !isStillNeeded(id));
+    for (const id of ids) {
+      if (what === 'pictures') removePictures(id, query.now);
+      else removeRequest(id, query);
+    }
+    return { ids, next: toNext(rows, limit) };
+  };
+}
+
+/** A walk of `requests_expiring`. */
+export function preparePruneExpired(db: DatabaseSync): (query: Parameters<RemovalStore['pruneExpired']>[0]) => Pruned {
+  const select = prepareQuery<CandidateRow>(
+    db,
+    `SELECT id, updated_at + retain_ms AS at FROM requests
+     WHERE retain_ms IS NOT NULL AND ${isEndedRow} AND updated_at + retain_ms <= ?
+       AND (updated_at + retain_ms, id) > (?, ?)
+     ORDER BY updated_at + retain_ms, id LIMIT ?`,
+  );
+  const isStillNeeded = prepareIsNeeded(db);
+  const removeRequest = prepareRemoveRequest(db);
+  return ({ now, after = first, limit, tombstoneMs }) => {
+    const rows = select.all(now, after.at, after.id, limit);
+    const ids = rows.map(({ id }) => id).filter((id) => !isStillNeeded(id));
+    for (const id of ids) removeRequest(id, { now, tombstoneMs });
+    return { ids, next: toNext(rows, limit) };
+  };
+}
+
+function prepareIsNeeded(db: DatabaseSync): (id: string) => boolean {
+  const select = prepareQuery<{ readonly is_needed: number }>(
+    db,
+    `SELECT ${isNeeded} AS is_needed FROM requests WHERE id = ?`,
+  );
+  const readMedia = prepareReadMedia(db);
+  const selectReader = prepareQuery<{ readonly found: number }>(
+    db,
+    `SELECT 1 AS found FROM picture_uses JOIN requests ON requests.id = picture_uses.request_id
+     WHERE picture_uses.name = ? AND requests.status IN ('queued', 'processing') LIMIT 1`,
+  );
+  return (id) =>
+    select.get(id)?.is_needed === 1 || toNames(readMedia(id)).some((name) => selectReader.get(name) !== undefined);
+}
+
+function byPlace(left: CandidateRow, right: CandidateRow): number {
+  return left.at - right.at || (left.id < right.id ? -1 : 1);
+}
+
+function toNext(rows: readonly CandidateRow[], limit: number): PrunePlace | undefined {
+  const last = rows.length < limit ? undefined : rows.at(-1);
+  return last && { at: last.at, id: last.id };
+}
