@@ -3,6 +3,7 @@ export * from './budgets.ts';
 export * from './contents.ts';
 export * from './copied-references.ts';
 export * from './dead-letters.ts';
+export * from './deleted-content.ts';
 export * from './events.ts';
 export * from './failures.ts';
 export * from './group-digits.ts';

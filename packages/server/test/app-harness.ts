@@ -157,6 +157,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
   const intake = createIntake({
     store: requests,
     openCalls: store.openCalls,
+    removals: store.removals,
     models,
     inline: { media, spoolFolder: folder, headroom, logger },
     maxQueued: limits.maxQueued ?? 100_000,
@@ -164,9 +165,10 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
     hub,
     queue: { upstreams, events, pool },
     uploads: uploadOptions,
+    deletions: { webhooks: store.webhooks, media, tombstoneMs: 24 * 3_600_000, logger },
     clock,
   });
-  const losses = new PictureLosses({ media, store: requests, clock, logger });
+  const losses = new PictureLosses({ media, store: requests, removals: store.removals, clock, logger });
   const maxEndpoints = limits.maxEndpoints ?? 50;
   const webhooks = { webhooks: store.webhooks, webhookSecrets, webhookSender, webhookRules, maxEndpoints, clock };
   const keepAliveMs = limits.keepAliveMs ?? 40_000;
@@ -199,6 +201,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
     uploads: {
       ...uploadOptions,
       uploadsPerMinute: limits.uploadsPerMinute ?? 600,
+      deleteUpload: intake.deleteUpload,
       uploadSecret: 'upload-secret',
       headroom,
       publicUrl,

@@ -13,13 +13,14 @@ import type { UpstreamStore } from '../store/upstream-store.ts';
 import { adminPrefix } from './admin-prefix.ts';
 import { adminPart } from './openapi/admin-part.ts';
 import { registerBudgetRoutes } from './routes/budgets.ts';
+import { registerContentRoute } from './routes/content.ts';
 import { registerDeadLetterRoutes } from './routes/dead-letters.ts';
 import { registerKeyRoutes } from './routes/keys.ts';
 import { registerThroughputRoute } from './routes/throughput.ts';
 import { registerUpstreamRoutes } from './routes/upstreams.ts';
 
 export interface AdminOptions {
-  readonly intake: Pick<Intake, 'requeue'>;
+  readonly intake: Pick<Intake, 'requeue' | 'deleteOrganization'>;
   readonly store: RequestStore;
   /** The record of a request, in the format that callers know. */
   readonly toRecordChunks: ToRecordChunks;
@@ -47,6 +48,7 @@ export function createAdmin(options: AdminOptions): Mount {
           registerBudgetRoutes(scope, { budgets, keys, clock });
           registerKeyRoutes(scope, { keys, models, clock });
           registerThroughputRoute(scope, { events, clock });
+          registerContentRoute(scope, { intake });
         },
       },
     ],

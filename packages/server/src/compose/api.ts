@@ -43,7 +43,7 @@ export async function composeApi(config: Config, ground: Ground, signIn: AppOpti
   const { keepAliveMs } = config;
   const hub = createEventHub({ events, requests, notifier, clock, logger });
   const intake = composeIntake(config, ground, hub);
-  const losses = new PictureLosses({ media, store: requests, clock, logger });
+  const losses = new PictureLosses({ media, store: requests, removals: store.removals, clock, logger });
   const thumbnails = new Thumbnails({ media, losses, folder: spoolFolder });
   const uploads: UploadAddressOptions = {
     ...toUploadOptions(config, ground),
@@ -72,7 +72,7 @@ export async function composeApi(config: Config, ground: Ground, signIn: AppOpti
     gates: { headroom, requestsPerMinute: config.requestsPerMinute, maxStreams: config.maxStreams, clock },
     signIn,
     me: { isSandbox: config.upstreams.every(({ kind }) => kind === 'sandbox') },
-    uploads: { ...uploads, uploadsPerMinute: config.uploadsPerMinute, headroom },
+    uploads: { ...uploads, uploadsPerMinute: config.uploadsPerMinute, headroom, deleteUpload: intake.deleteUpload },
     media: { media, losses, thumbnails },
     console: { publicUrl, media },
     health: toHealth(ground),
@@ -116,6 +116,7 @@ function composeIntake(config: Config, ground: Ground, hub: EventHub): Intake {
   return createIntake({
     store: requests,
     openCalls: store.openCalls,
+    removals: store.removals,
     models,
     inline: { media, spoolFolder, headroom, logger },
     maxQueued: config.maxQueued,
@@ -123,6 +124,7 @@ function composeIntake(config: Config, ground: Ground, hub: EventHub): Intake {
     hub,
     queue: { upstreams, events: store.events, pool: toPool(config, models) },
     uploads: toUploadOptions(config, ground),
+    deletions: { webhooks: ground.webhooks, media, tombstoneMs: config.retainTombstonesMs, logger },
     clock,
   });
 }

@@ -4,6 +4,7 @@ import { ConversationTurns } from '../media/conversation/conversation-turns.ts';
 import { createReferenceFetcher } from '../media/references/reference-fetcher.ts';
 import { systemChance } from '../platform/chance.ts';
 import { toService } from '../platform/services.ts';
+import { createPruner, type KeptTimes } from '../upkeep/pruner.ts';
 import { createUploadSweeper } from '../upkeep/upload-sweeper.ts';
 import { createWorker } from '../worker/worker.ts';
 import type { Ground } from './ground.ts';
@@ -14,7 +15,7 @@ import { composeUpstreams } from './upstreams.ts';
 /** The worker, which makes the pictures, and what must run before it. */
 export async function composeWorker(config: Config, ground: Ground, { illustrate }: Parts) {
   const { requests: store, media, models, notifier, headroom, spoolFolder, publicUrl, clock, machine, logger } = ground;
-  const { uploads, openCalls } = ground.store;
+  const { uploads, openCalls, removals } = ground.store;
   const { allowPrivateHosts, proxyReferences, concurrency, drainMs, lostAnswerRetries } = config;
   const { proxies } = ground;
   const fetcher = createReferenceFetcher({
@@ -39,7 +40,7 @@ export async function composeWorker(config: Config, ground: Ground, { illustrate
     media,
     pool,
     models,
-    turns: new ConversationTurns({ store, uploads, media, fetcher, publicUrl }),
+    turns: new ConversationTurns({ store, uploads, removals, media, fetcher, publicUrl }),
     moderation,
     notifier,
     headroom,
@@ -53,5 +54,15 @@ export async function composeWorker(config: Config, ground: Ground, { illustrate
     logger,
   });
   const uploadSweeper = createUploadSweeper({ uploads, media, clock, logger });
-  return { worker, services: [...services, ...closing, uploadSweeper, worker] };
+  const pruner = createPruner({ removals, media, kept: toKeptTimes(config), clock, logger });
+  return { worker, services: [...services, ...closing, uploadSweeper, pruner, worker] };
+}
+
+function toKeptTimes({ retain, retainPictures, retainWebhooksMs, retainTombstonesMs }: Config): KeptTimes {
+  return {
+    requests: retain,
+    pictures: retainPictures,
+    webhooksMs: retainWebhooksMs,
+    tombstonesMs: retainTombstonesMs,
+  };
 }

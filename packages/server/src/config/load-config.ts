@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { z } from 'zod';
+import type { Retention } from '../core/retention.ts';
 import type { LogLevel } from '../platform/log-levels.ts';
 import type { ModelSetting } from './models-setting.ts';
 import { type ModerationConfig, toModeration } from './moderation.ts';
@@ -54,6 +55,13 @@ export interface Config {
   readonly maxUnusedUploadBytes: number;
   /** An upload that no request has used expires after this time. */
   readonly unusedUploadMs: number;
+  /** How long ended requests are kept, and their pictures. */
+  readonly retain: Retention;
+  readonly retainPictures: Retention;
+  /** How long ended deliveries of webhooks are kept. */
+  readonly retainWebhooksMs: number;
+  /** How long it is known that something was removed. */
+  readonly retainTombstonesMs: number;
   /** How many event streams and waits a key may have open at the same time. */
   readonly maxStreams: number;
   /** How many webhook endpoints an organization may have. */
@@ -174,6 +182,10 @@ function toConfig(values: SettingOutputs, folder: string, problems: string[]): C
     uploadsPerMinute: values.DARKROOM_UPLOADS_PER_MINUTE,
     maxUnusedUploadBytes: values.DARKROOM_UNUSED_UPLOADS_MB * megabyte,
     unusedUploadMs: values.DARKROOM_UNUSED_UPLOAD_HOURS * 3_600_000,
+    retain: values.DARKROOM_RETAIN,
+    retainPictures: values.DARKROOM_RETAIN_PICTURES,
+    retainWebhooksMs: values.DARKROOM_RETAIN_WEBHOOKS,
+    retainTombstonesMs: values.DARKROOM_RETAIN_TOMBSTONES,
     maxStreams: values.DARKROOM_MAX_STREAMS,
     maxEndpoints: values.DARKROOM_MAX_WEBHOOK_ENDPOINTS,
     minFreeDiskBytes: values.DARKROOM_MIN_FREE_DISK_MB * megabyte,

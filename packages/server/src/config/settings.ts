@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { logLevels } from '../platform/log-levels.ts';
 import { databaseUrlSchema } from './database-setting.ts';
+import { durationSchema, retentionSchema } from './durations.ts';
 import { modelAliasesSchema } from './model-aliases.ts';
 import { modelsSchema } from './models-setting.ts';
 import { noProxySchema, proxySchema } from './proxy-settings.ts';
@@ -314,6 +315,33 @@ export const settings = {
     flag: 'unused-upload-hours',
     description: 'How long to keep an upload that no request has used.',
     fallback: '24',
+  },
+  DARKROOM_RETAIN: {
+    schema: retentionSchema,
+    flag: 'retain',
+    description:
+      'How long ended requests are kept, with their payloads, logs and pictures: a time from 3s to 10y, such as 30d. After a comma, other times for a status, an organization or both: `30d,failed=7d,acme/*=1y,acme/failed=forever`. What was spent is kept for ever. docs/how-to/keep-and-delete.md',
+    fallback: 'for ever',
+  },
+  DARKROOM_RETAIN_PICTURES: {
+    schema: retentionSchema,
+    flag: 'retain-pictures',
+    description:
+      'How long the pictures of ended requests are kept, those that were sent with them included, when they are to go before the records. Written as DARKROOM_RETAIN.',
+    fallback: 'as long as their requests',
+  },
+  DARKROOM_RETAIN_WEBHOOKS: {
+    schema: durationSchema.default(30 * 24 * 3_600_000),
+    flag: 'retain-webhooks',
+    description: 'How long webhooks that were delivered or given up stay in the list of deliveries.',
+    fallback: '30d',
+  },
+  DARKROOM_RETAIN_TOMBSTONES: {
+    schema: durationSchema.default(24 * 3_600_000),
+    flag: 'retain-tombstones',
+    description:
+      'How long a removed request or picture is answered with 410 instead of 404. A request with an Idempotency-Key is known as long as the key counts, whatever this says.',
+    fallback: '1d',
   },
   DARKROOM_MAX_STREAMS: {
     schema: wholeNumber(1, 1_000_000).default(500),

@@ -261,6 +261,12 @@ export const failureKinds = {
     leastWaitMs: 5_000,
     meaning: 'A reference is an upload that has not come yet. It is looked for again for two to three minutes.',
   },
+  media_deleted: {
+    isRetryable: false,
+    blame: 'caller',
+    countsAsTry: true,
+    meaning: 'A picture that the request refers to was deleted, or its time was over.',
+  },
   media_lost: {
     isRetryable: false,
     blame: 'operator',

@@ -21,6 +21,7 @@ const retries: Record<FailureCode, number> = {
   upstream_unreachable: Number.POSITIVE_INFINITY,
   reference_busy: Number.POSITIVE_INFINITY,
   reference_not_uploaded: 20,
+  media_deleted: 0,
   media_lost: 0,
   upstream_picture_unsupported: 0,
   upstream_error: maxTries - 1,

@@ -58,6 +58,7 @@ const effects: Record<FailureCode, string> = {
   reference_unavailable: 'nothing',
   reference_busy: 'nothing',
   reference_not_uploaded: 'nothing',
+  media_deleted: 'nothing',
   media_lost: 'nothing',
   upstream_picture_unsupported: 'nothing',
   media_unwritable: 'nothing',

@@ -34,6 +34,8 @@ beforeEach(async () => {
   const media = new MediaStore(createDiskDriver({ folder: path.join(folder, 'media') }));
   await media.check();
   intake = createIntake({
+    removals: store.removals,
+    deletions: { webhooks: store.webhooks, media, tombstoneMs: 60_000, logger },
     store: requests,
     openCalls: store.openCalls,
     models,

@@ -3,12 +3,22 @@ import type { Conversation } from '../core/conversation.ts';
 import type { SuccessOutcome } from '../core/image-request.ts';
 import { toModelTurn } from '../core/model-turn.ts';
 import { createInputProblem } from '../core/parse-input.ts';
+import type { RemovalStore } from '../store/removal-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
 
 type Requests = Pick<RequestStore, 'find' | 'findAnswer'>;
 
+interface Sources {
+  readonly store: Requests;
+  readonly removals: Pick<RemovalStore, 'findTombstone'>;
+}
+
 /** The conversation that the payload continues by `previous_request_id`; empty when it begins one. */
-export async function findHistory(store: Requests, payload: Payload, organizationId: string): Promise<Conversation> {
+export async function findHistory(
+  { store, removals }: Sources,
+  payload: Payload,
+  organizationId: string,
+): Promise<Conversation> {
   const { previous_request_id: id, previous_image: index } = payload;
   if (id === undefined) return [];
   const previous = await store.find(organizationId, id);
@@ -18,8 +28,14 @@ export async function findHistory(store: Requests, payload: Payload, organizatio
   }
   const message = previous
     ? `is a request that is ${previous.status}: only one that succeeded can be continued`
-    : 'is not the id of a request of yours';
+    : await describeMissing(removals, organizationId, id);
   throw createInputProblem([{ path: 'payload.previous_request_id', message }]);
+}
+
+async function describeMissing(removals: Sources['removals'], organizationId: string, id: string): Promise<string> {
+  return (await removals.findTombstone(organizationId, id))
+    ? 'is a request that was deleted: what was said and made there is gone'
+    : 'is not the id of a request of yours';
 }
 
 /** The conversation as if the model had answered only with this picture, and with what it said about it. */

@@ -16,6 +16,7 @@ import type { TargetRules } from '../outbound/fetch-target.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createRequestId } from '../platform/ids.ts';
 import type { OpenCallStore } from '../store/open-call-store.ts';
+import type { RemovalStore } from '../store/removal-store.ts';
 import type { Idempotency, NewRequest, OpenCall, RequestStore, SubmitResult } from '../store/request-store.ts';
 import type { Caller } from './caller.ts';
 import { checkBuckets } from './check-buckets.ts';
@@ -65,6 +66,7 @@ export type Submit = (submission: Submission) => Promise<Submitted>;
 export interface SubmitOptions {
   readonly store: RequestStore;
   readonly openCalls: Pick<OpenCallStore, 'join'>;
+  readonly removals: RemovalStore;
   readonly models: ModelRegistry;
   /** For the inline pictures of payloads. */
   readonly inline: Omit<InlineContext, 'store'>;
@@ -144,9 +146,9 @@ type KeepOptions = SubmitOptions & { readonly fallbacks: Fallbacks };
 /** Stores the inline pictures and the row; when the row is not kept, nor are the pictures. */
 async function keep(submission: Submission, checked: Checked, options: KeepOptions): Promise<SubmitResult> {
   const { caller, payloadText } = submission;
-  const { store, inline } = options;
+  const { store, removals, inline } = options;
   const text = payloadText();
-  const history = await findHistory(store, checked.payload, caller.organizationId);
+  const history = await findHistory({ store, removals }, checked.payload, caller.organizationId);
   const id = createRequestId();
   const { organizationId, apiKeyId } = caller;
   const context = { ...inline, store, requestId: id, organizationId, apiKeyId };

@@ -220,6 +220,15 @@ export class MediaStore {
     if (errors.length > 0) throw new AggregateError(errors, 'Not everything could be removed from the storage.');
   }
 
+  /**
+   * Removes objects that were stored whole, whether they still exist or not, in as few calls as the storage allows. Rejects when
+   * not all of them could be removed.
+   */
+  async discardStored(keys: readonly string[]): Promise<void> {
+    if (this.#driver.deleteStored) await this.#driver.deleteStored(keys);
+    else await this.discard(keys);
+  }
+
   /** Resolves when pictures can be stored; otherwise rejects with a sentence that says what to do. Call it before use. */
   check(): Promise<void> {
     return this.#driver.check();

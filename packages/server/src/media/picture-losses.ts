@@ -1,6 +1,7 @@
 import type { StoredPicture } from '../core/stored-picture.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { RemovalStore } from '../store/removal-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import type { MediaStore, PublicPicture } from './media-store.ts';
 import { isThumbnailName, parsePictureName } from './picture-name.ts';
@@ -10,6 +11,7 @@ import { readThumbnailBytes } from './thumbnail-bytes.ts';
 export interface PictureLossesOptions {
   readonly media: Pick<MediaStore, 'find' | 'open'>;
   readonly store: Pick<RequestStore, 'findPicture'>;
+  readonly removals: Pick<RemovalStore, 'isRemoved'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -17,6 +19,8 @@ export interface PictureLossesOptions {
 export type LookedUp =
   | { readonly kind: 'there'; readonly picture: PublicPicture }
   | { readonly kind: 'missing' }
+  /** It was removed from the storage on purpose. */
+  | { readonly kind: 'removed' }
   /** A row names the picture, or it is a thumbnail, but its file is missing or has a different length than before. */
   | { readonly kind: 'lost' };
 
@@ -48,6 +52,7 @@ export class PictureLosses {
     const [picture, bytes] = await Promise.all([this.#options.media.find(name), this.#findBytes(name)]);
     const found = judge(picture, bytes);
     if (found.kind === 'lost') return this.#findAgain(name);
+    if (found.kind === 'missing') return this.#toAbsence(name);
     if (found.kind === 'there') this.#wellAt.set(name, this.#options.clock.now());
     return found;
   }
@@ -81,9 +86,14 @@ export class PictureLosses {
     const bytes = await this.#readBytes(name);
     const picture = await media.find(name);
     const found = judge(picture, bytes);
+    if (found.kind === 'missing') return this.#toAbsence(name);
     if (found.kind === 'lost')
       logger.error({ event: 'media.lost', name, expected_bytes: bytes, found_bytes: picture?.bytes });
     return found;
+  }
+
+  async #toAbsence(name: string): Promise<LookedUp> {
+    return { kind: (await this.#options.removals.isRemoved(name)) ? 'removed' : 'missing' };
   }
 
   async #findBytes(name: string): Promise<number | undefined> {

@@ -32,6 +32,12 @@ export interface StorageDriver {
   delete(key: string): Promise<boolean>;
 
   /**
+   * Removes objects in fewer calls than one for each, where the storage has such a call. Leaves what killed writers have left, which
+   * `delete` removes. Rejects when not all of them could be removed.
+   */
+  readonly deleteStored?: (keys: readonly string[]) => Promise<void>;
+
+  /**
    * Every key in the folder `prefix` and the folders below it (`a/b` gives `a/b/c`, but neither `a/b` nor `a/bc`). The
    * empty prefix gives all keys. They come in no particular order, with one page in memory at a time.
    */

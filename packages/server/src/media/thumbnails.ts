@@ -9,7 +9,7 @@ import { readPictureHead } from './codec/picture-head.ts';
 import { MediaUnreadableError, UnreadablePictureError } from './media-errors.ts';
 import type { MediaStore, PublicPicture } from './media-store.ts';
 import type { LookedUp, PictureLosses } from './picture-losses.ts';
-import { toThumbnailName } from './picture-name.ts';
+import { toPictureKey, toThumbnailName } from './picture-name.ts';
 import { Remembered } from './remembered.ts';
 
 export interface ThumbnailsOptions {
@@ -124,6 +124,12 @@ export class Thumbnails {
     const seconds = Math.ceil(makingMs / 1_000);
     const small = await drawThumbnail({ file: full, head }, path.join(folder, 'small'), { maxSide, seconds, signal });
     const thumbnail = await media.keepAsIs(small, 'image/webp', toThumbnailName(name));
+    // The picture may have been removed meanwhile, and the thumbnail that was removed with it would be back.
+    const whole = await losses.find(name);
+    if (whole.kind !== 'there') {
+      await media.discardStored([toPictureKey(thumbnail)]);
+      return whole;
+    }
     const made = await losses.find(thumbnail);
     return made.kind === 'there' ? { ...made, name: thumbnail } : made;
   }

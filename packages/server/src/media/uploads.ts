@@ -8,7 +8,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { DiskShares } from '../platform/disk-shares.ts';
 import type { NewUpload, UploadOwner, UploadStore } from '../store/upload-store.ts';
 import type { MediaStore, SpooledMedia } from './media-store.ts';
-import { createPictureName, toImageType } from './picture-name.ts';
+import { createPictureName, toImageType, toPictureKey } from './picture-name.ts';
 import { ReferenceFailure } from './references/reference-failure.ts';
 import { type SpooledPicture, spoolPicture } from './references/spool-picture.ts';
 import { hashFile } from './sha256.ts';
@@ -126,6 +126,11 @@ export async function keepUpload(
     throw new Problem('upload_conflict', 'Another picture was uploaded here already: ask for another address.');
   if ((await media.find(name))?.bytes !== file.bytes) await media.keepAsIs(file, toImageType(name), name);
   await uploads.keepLength(name, file.bytes);
+  // It may have been deleted while it was stored.
+  if (!(await uploads.findOwner(name))) {
+    await media.discardStored([toPictureKey(name)]);
+    throw createExpired();
+  }
   return sha256;
 }
 

@@ -102,7 +102,14 @@ export interface Removal {
 }
 
 export type Removed =
-  | { readonly kind: 'removed'; readonly tombstone: Tombstone }
+  | {
+      readonly kind: 'removed';
+      readonly tombstone: Tombstone;
+      /** Did this call remove it? */
+      readonly isNew: boolean;
+      /** What this call has noted for `claimMedia`: the caller may remove the bytes at once, and call `forgetMedia`. */
+      readonly media: readonly string[];
+    }
   | { readonly kind: 'open' }
   | { readonly kind: 'missing' };
 

@@ -78,6 +78,7 @@ function toFailureStatus(code: Failure['code']): GoogleStatus {
 /** HTTP statuses that say more than the one of the error's name. */
 const statusesOfTheirOwn: ReadonlySet<ProblemCode> = new Set([
   'method_not_allowed',
+  'deleted',
   'media_lost',
   'body_too_large',
   'range_not_satisfiable',
@@ -94,10 +95,12 @@ function toStatus(code: ProblemCode): GoogleStatus {
       return 'PERMISSION_DENIED';
     case 'not_found':
     case 'model_not_found':
+    case 'deleted':
     case 'media_lost':
       return 'NOT_FOUND';
     case 'budget_exceeded':
     case 'request_ended':
+    case 'request_open':
     case 'upload_conflict':
     case 'endpoints_full':
       return 'FAILED_PRECONDITION';

@@ -61,6 +61,7 @@ beforeEach(async () => {
     turns: new ConversationTurns({
       store: requests,
       uploads: store.uploads,
+      removals: store.removals,
       media,
       fetcher,
       publicUrl: () => 'http://darkroom.test',

@@ -99,6 +99,7 @@ async function startWorker(
     turns: new ConversationTurns({
       store: store.requests,
       uploads: store.uploads,
+      removals: store.removals,
       media,
       fetcher,
       publicUrl: () => 'http://darkroom.test',

@@ -13,6 +13,7 @@ export function createLosses(media: MediaStore, lengths: ReadonlyMap<string, num
         return bytes === undefined ? undefined : { name, bytes };
       },
     },
+    removals: { isRemoved: async () => false },
     clock: new ManualClock(),
     logger: createLogger('silent'),
   });

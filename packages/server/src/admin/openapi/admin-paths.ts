@@ -3,6 +3,7 @@ import {
   budgetKeySchema,
   budgetListSchema,
   budgetSchema,
+  deletedContentSchema,
   failedListSchema,
   failedQuerySchema,
   requeueBodySchema,
@@ -106,6 +107,19 @@ const setBudget: ZodOpenApiOperationObject = {
   },
 };
 
+const removeContent: ZodOpenApiOperationObject = {
+  operationId: 'deleteOrganizationContent',
+  tags,
+  summary: 'Delete everything that an organization has sent and made',
+  description:
+    'Its open requests are cancelled, and all its requests, pictures, uploads and webhook endpoints are deleted. Its keys, its budgets and what it has spent stay. The call takes at most half a minute; repeat it while `is_complete` is `false`.',
+  requestParams: { path: z.object({ id: z.string() }) },
+  responses: {
+    200: { description: 'What this call has deleted.', content: json(deletedContentSchema) },
+    ...refusals('invalid_request', ...forAdmins),
+  },
+};
+
 const removeBudget: ZodOpenApiOperationObject = {
   operationId: 'removeBudget',
   tags,
@@ -133,4 +147,5 @@ export const adminPaths: ZodOpenApiPathsObject = {
   ...toPausePaths('model'),
   [`${adminPrefix}/budgets`]: { get: listBudgets, put: setBudget },
   [`${adminPrefix}/budgets/{scope}/{id}/{period}`]: { delete: removeBudget },
+  [`${adminPrefix}/organizations/{id}/content`]: { delete: removeContent },
 };

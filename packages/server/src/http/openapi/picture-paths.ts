@@ -17,6 +17,17 @@ export const uploadPaths: ZodOpenApiPathsObject = {
       },
     },
   },
+  [`${housePrefix}/uploads/{name}`]: {
+    delete: {
+      operationId: 'deleteUpload',
+      tags: ['Uploads'],
+      summary: 'Delete an upload of the organization',
+      description:
+        'Used or not. It is gone from the storage when the call is answered; its address answers 410. Requests that refer to it and have not read it fail with `media_deleted`. The call can be repeated.',
+      requestParams: { path: z.object({ name: z.string().meta({ description: 'The end of its `public_url`.' }) }) },
+      responses: { 204: { description: 'It is gone.' }, ...refusals('unauthorized', 'not_found') },
+    },
+  },
   '/uploads/{name}': {
     put: {
       operationId: 'putUpload',
@@ -62,7 +73,7 @@ export const mediaPaths: ZodOpenApiPathsObject = {
         206: { description: 'The asked range of it.' },
         304: { description: 'The caller has it already.' },
         416: { description: 'The asked range is not in it.' },
-        ...refusals('not_found', 'media_lost'),
+        ...refusals('not_found', 'deleted', 'media_lost'),
       },
     },
   },
@@ -81,7 +92,7 @@ export const mediaPaths: ZodOpenApiPathsObject = {
         302: { description: 'It lies in a bucket, at this address.' },
         304: { description: 'The caller has it already.' },
         416: { description: 'The asked range is not in it.' },
-        ...refusals('not_found', 'media_lost', 'unreadable_picture', 'overloaded'),
+        ...refusals('not_found', 'deleted', 'media_lost', 'unreadable_picture', 'overloaded'),
       },
     },
   },

@@ -78,6 +78,7 @@ async function start(mediaOptions: MediaStoreOptions): Promise<MediaStore> {
     unusedUploadMs: 3_600_000,
     losses: createLosses(media),
     spoolFolder: folder,
+    deleteUpload: async () => undefined,
     uploadSecret: 'secret',
     headroom: { refusal: () => undefined, mustRest: () => false, admit: () => undefined },
     publicUrl: () => publicUrl,

@@ -33,7 +33,7 @@ export function registerMediaRoutes(app: FastifyInstance, options: MediaRoutesOp
       const { name } = request.params;
       const found = await losses.find(name);
       if (found.kind !== 'there') throw toAbsence(found);
-      return sendPicture({ media, name, picture: found.picture }, request, reply);
+      return sendPicture({ media, losses, name, picture: found.picture }, request, reply);
     },
   });
   app.route<MediaRoute>({
@@ -44,19 +44,20 @@ export function registerMediaRoutes(app: FastifyInstance, options: MediaRoutesOp
       const { name } = request.params;
       const found = await thumbnails.find(name);
       if (found.kind !== 'there') throw toThumbnailProblem(found);
-      return sendPicture({ media, ...found }, request, reply);
+      return sendPicture({ media, losses, ...found }, request, reply);
     },
   });
 }
 
 interface Found {
   readonly media: MediaStore;
+  readonly losses: PictureLosses;
   readonly name: string;
   readonly picture: PublicPicture;
 }
 
 async function sendPicture(
-  { media, name, picture }: Found,
+  { media, losses, name, picture }: Found,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -68,8 +69,7 @@ async function sendPicture(
   const range = wantedRange(request, picture);
   if (range === 'unsatisfiable') throw unsatisfiable(picture);
   const opened = await media.open(name, range);
-  // It may have been pruned since it was found.
-  if (!opened) throw missing();
+  if (!opened) throw await toLateAbsence(losses, name);
   if (range) reply.code(206).header('Content-Range', `bytes ${range.start}-${range.end}/${picture.bytes}`);
   return reply.headers(toPictureHeaders(name, picture, range)).send(opened.stream);
 }
@@ -117,6 +117,7 @@ function wantedRange(request: FastifyRequest, picture: PublicPicture): ByteRange
 function toThumbnailProblem(found: Exclude<FoundThumbnail, { kind: 'there' }>): Problem {
   switch (found.kind) {
     case 'missing':
+    case 'removed':
     case 'lost':
       return toAbsence(found);
     case 'unreadable':
@@ -132,10 +133,17 @@ const retryAfterSeconds = 2;
 
 function toAbsence({ kind }: Exclude<LookedUp, { kind: 'there' }>): Problem {
   if (kind === 'missing') return missing();
+  if (kind === 'removed') return new Problem('deleted', 'This picture was deleted, or its time was over.');
   return new Problem(
     'media_lost',
     'The picture was stored, and its file is missing or cut off in the media storage. Its operator can look with darkroom doctor.',
   );
+}
+
+/** It may have been removed since it was found. */
+async function toLateAbsence(losses: PictureLosses, name: string): Promise<Problem> {
+  const found = await losses.find(name);
+  return found.kind === 'there' ? missing() : toAbsence(found);
 }
 
 function missing(): Problem {

@@ -11,6 +11,8 @@ import { toImageType } from '../../media/picture-name.ts';
 import { createExpired, createTooLarge, keepUpload, receivePicture } from '../../media/uploads.ts';
 import type { DiskShares } from '../../platform/disk-shares.ts';
 import type { Headroom } from '../../platform/headroom.ts';
+import type { UploadOwner } from '../../store/upload-store.ts';
+import { dropBodies } from '../drop-bodies.ts';
 import { type Gates, refuseWhenShort } from '../gates.ts';
 import { createUploadAddresses, type UploadAddressOptions } from '../upload-addresses.ts';
 import { isGrantedBy } from '../upload-grant.ts';
@@ -19,11 +21,12 @@ export interface UploadRoutesOptions extends UploadAddressOptions {
   /** Addresses that a key may ask for in any minute; an organization may ask for `organizationFactor` times as many. */
   readonly uploadsPerMinute: number;
   readonly headroom: Headroom & DiskShares;
+  readonly deleteUpload: (owner: UploadOwner, name: string) => Promise<void>;
 }
 
 /**
  * `POST …/upload-url`: an address to which a picture can be uploaded, and the one at which it can be read and referred to
- * afterwards.
+ * afterwards. `DELETE …/uploads/{name}` removes it.
  */
 export function registerUploadGrantRoutes(app: FastifyInstance, gates: Gates, options: UploadRoutesOptions): void {
   const grant = createUploadAddresses(options);
@@ -36,6 +39,14 @@ export function registerUploadGrantRoutes(app: FastifyInstance, gates: Gates, op
       return grant(caller, uploadTypes[file_type]);
     },
   );
+
+  app.register(async (scope) => {
+    dropBodies(scope);
+    scope.delete<UploadRoute>('/uploads/:name', async ({ caller, params }, reply) => {
+      await options.deleteUpload(caller, params.name);
+      return reply.code(204).send();
+    });
+  });
 }
 
 interface UploadRoute {

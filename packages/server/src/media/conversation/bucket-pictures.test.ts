@@ -43,6 +43,7 @@ async function resolve(conversation: Conversation) {
   return new ConversationTurns({
     store,
     uploads: { findOwner: async () => undefined },
+    removals: { isRemoved: async () => false },
     media,
     fetcher,
     publicUrl,

@@ -78,7 +78,8 @@ async function resolve(
   const target = await mkdtemp(path.join(folder, 'attempt-'));
   await mkdir(target, { recursive: true });
   const publicUrl = () => 'http://darkroom.test:4600';
-  const turns = new ConversationTurns({ store, uploads, media, fetcher, publicUrl });
+  const removals = { isRemoved: async () => false };
+  const turns = new ConversationTurns({ store, uploads, removals, media, fetcher, publicUrl });
   const resolved = await turns.resolve(conversation, {
     organizationId,
     isUnsigned,

@@ -3,6 +3,7 @@ import { parseMediaName } from '../../core/conversation.ts';
 import type { KeptAnswer } from '../../core/image-request.ts';
 import type { StoredPicture } from '../../core/stored-picture.ts';
 import type { TurnPart, TurnRules } from '../../providers/image-model.ts';
+import type { RemovalStore } from '../../store/removal-store.ts';
 import type { RequestStore } from '../../store/request-store.ts';
 import type { UploadStore } from '../../store/upload-store.ts';
 import { assertDecodable } from '../codec/picture-codec.ts';
@@ -22,6 +23,7 @@ export type PicturePart = Extract<TurnPart, { kind: 'picture' }>;
 export interface PictureSourceOptions {
   readonly store: Pick<RequestStore, 'findAnswer' | 'findPicture'>;
   readonly uploads: Pick<UploadStore, 'findOwner'>;
+  readonly removals: Pick<RemovalStore, 'isRemoved'>;
   readonly media: MediaStore;
   readonly fetcher: ReferenceFetcher;
   /** The service's own address, without a trailing slash; read when it is needed. */
@@ -64,7 +66,7 @@ export class PictureSource {
   /** The bytes as the model made them. Our own pictures are never fetched over HTTP. */
   async fetchOriginal({ picture }: OwnPicture, { folder }: FetchContext): Promise<FetchedReference> {
     const spooled = await this.#options.media.spoolOriginal(picture, folder);
-    if (!spooled) return gone;
+    if (!spooled) return (await this.#isRemoved(picture.name)) ? deleted : gone;
     return (await isIntact(spooled, picture)) ? { kind: 'fetched', ...spooled } : cut;
   }
 
@@ -86,8 +88,9 @@ export class PictureSource {
     const name = parseMediaName(uri);
     const stored = name === undefined ? undefined : await this.#fetchStored(name, context);
     if (stored) return stored;
-    // The name was issued for something that was stored.
-    if (uri.startsWith('media:')) return gone;
+    // The name was issued for something that was stored and that no row names any more.
+    if (uri.startsWith('media:')) return deleted;
+    if (name !== undefined && (await this.#isRemoved(name))) return deleted;
     if (this.#isOwn(uri, name)) {
       const isAwaited = name !== undefined && (await this.#options.uploads.findOwner(name)) !== undefined;
       return { ...nothingStored, ...(isAwaited && { code: 'reference_not_uploaded' }) };
@@ -105,6 +108,10 @@ export class PictureSource {
     const isLoopback = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
     if (name !== undefined && isLoopback && url.port === own.port) return true;
     return url.host === own.host && url.pathname.startsWith(own.pathname.replace(/\/?$/, '/'));
+  }
+
+  #isRemoved(name: string): Promise<boolean> {
+    return this.#options.removals.isRemoved(name);
   }
 
   /** `undefined` when no picture of this name exists, or is known to have existed. */
@@ -138,6 +145,7 @@ export class PictureSource {
   }
 }
 
+const deleted: FetchedReference = { kind: 'failed', code: 'media_deleted', reason: 'it was deleted, or its time was over' };
 const gone: FetchedReference = { kind: 'failed', code: 'media_lost', reason: 'it is no longer stored' };
 const cut: FetchedReference = { kind: 'failed', code: 'media_lost', reason: 'its stored file is cut off or broken' };
 

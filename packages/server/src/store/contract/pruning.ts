@@ -293,7 +293,9 @@ export function describePruning(create: CreateStoreUnderTest): void {
         kind: 'removed',
         tombstone: { id, status: 'success', costMicros: 134_000, removedAt: removal.now },
       });
-      expect(await removals.remove({ ...removal, id, now: removal.now + 5 })).toEqual(removed);
+      const again = await removals.remove({ ...removal, id, now: removal.now + 5 });
+      expect(again).toEqual({ ...removed, isNew: false, media: [] });
+      expect(removed).toMatchObject({ isNew: true, media: expect.arrayContaining(['1.png', 'originals/or/1.png']) });
       expect(await store.find('org-a', id)).toBeUndefined();
       expect(await removals.findTombstone('org-a', id)).toMatchObject({ id });
     });

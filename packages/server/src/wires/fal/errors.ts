@@ -65,6 +65,7 @@ const failures: Readonly<Partial<Record<FailureCode, Told>>> = {
   reference_unavailable: unread,
   reference_busy: unread,
   reference_not_uploaded: unread,
+  media_deleted: unread,
   upstream_reference_rejected: { ...unread, type: 'image_load_error' },
   deadline_exceeded: { status: 504, type: 'generation_timeout' },
   internal_error: { status: 500, type: 'internal_server_error' },

@@ -55,10 +55,10 @@ export const interactionsPart: OpenApiPart = {
       }),
       delete: operation({
         operationId: 'deleteInteraction',
-        summary: 'Withdraw an interaction that has not ended',
-        description: 'One that has ended cannot be deleted yet, and is refused.',
+        summary: 'Cancel an interaction, or delete one that has ended',
+        description: 'One that has ended is gone afterwards, with its pictures.',
         requestParams: ofOne,
-        responses: answer('It is cancelled.', z.object({})),
+        responses: answer('It is cancelled or gone.', z.object({})),
       }),
     },
     [`${interactionsPrefix}/{id}/cancel`]: {

@@ -61,11 +61,11 @@ export const responsesPart: OpenApiPart = {
       delete: {
         operationId: 'deleteResponse',
         tags,
-        summary: 'Delete a response that has not ended',
+        summary: 'Cancel a response, or delete one that has ended',
         requestParams: ofOne,
         responses: {
           200: {
-            description: 'It was cancelled.',
+            description: 'It was cancelled, or it is gone with its pictures.',
             content: json(z.object({ id: z.string(), object: z.string(), deleted: z.literal(true) })),
           },
           default: openAiRefusal,

@@ -107,7 +107,8 @@ function registerResponses(app: FastifyInstance, gates: Gates, ports: WirePorts 
     );
 
     scope.delete<ResponseRoute>('/:id', async ({ caller, params }, reply) => {
-      const { id } = await intake.withdraw(caller, toRequestId(params.id));
+      const id = toRequestId(params.id);
+      await intake.withdraw(caller, id);
       return sendJson(reply, { status: 200, body: { id: toResponseId(id), object: 'response', deleted: true } }, media);
     });
   });

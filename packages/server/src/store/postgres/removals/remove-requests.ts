@@ -57,14 +57,14 @@ export const removeRows = toStatement('DELETE FROM requests WHERE id = ANY ($1::
 
 /**
  * Removes ended requests with everything that belongs to them; the foreign keys take the rows of other tables with them. Uploads go
- * when no other request uses them.
+ * when no other request uses them. Resolves to the names of everything whose bytes are to go.
  */
 export async function removeRequests(
   session: Session,
   media: readonly OwnedMedia[],
   times: Pick<Removal, 'now' | 'tombstoneMs'>,
-): Promise<void> {
-  if (media.length === 0) return;
+): Promise<readonly string[]> {
+  if (media.length === 0) return [];
   const { now } = times;
   const ids = media.map(({ id }) => id);
   const ends = new Map(media.map(({ id, keyUsedAt }) => [id, toTombstoneEnd(times, keyUsedAt)]));
@@ -82,7 +82,8 @@ export async function removeRequests(
     now,
   );
   const names = [...new Set(uses.map(({ name }) => name))];
-  await removeUnusedUploads(session, names, { now, endsAt: toTombstoneEnd(times) });
+  const uploads = await removeUnusedUploads(session, names, { now, endsAt: toTombstoneEnd(times) });
+  return [...media.flatMap((one) => [...toNames(one), ...one.keys]), ...uploads];
 }
 
 export const removePictureRows = toStatement('DELETE FROM pictures WHERE request_id = ANY ($1::text[])');

@@ -18,16 +18,16 @@ export const removeRows = toStatement<GoneRow>(
   'DELETE FROM uploads WHERE name = ANY ($1::text[]) RETURNING organization_id, api_key_id, counted_bytes, name',
 );
 
-/** Removes uploads, used or not. Resolves to how many there were. */
+/** Removes uploads, used or not. Resolves to the names of those that there were. */
 export async function removeUploads(
   session: Session,
   names: readonly string[],
   { now, endsAt }: Times,
-): Promise<number> {
-  if (names.length === 0) return 0;
+): Promise<readonly string[]> {
+  if (names.length === 0) return [];
   await session.all(lockGoing, names);
   const rows = await session.all(removeRows, names);
-  if (rows.length === 0) return 0;
+  if (rows.length === 0) return [];
   await session.run(
     removeLengths,
     rows.map(({ name }) => name),
@@ -40,7 +40,7 @@ export async function removeUploads(
     session,
     rows.map(({ name }) => ({ name, dueAt: now, endsAt })),
   );
-  return rows.length;
+  return rows.map(({ name }) => name);
 }
 
 export const selectUsed = toStatement<{ readonly name: string }>(
@@ -48,11 +48,15 @@ export const selectUsed = toStatement<{ readonly name: string }>(
 );
 
 /** Removes uploads that no request uses any more. A submit that uses one meanwhile holds its row. */
-export async function removeUnusedUploads(session: Session, names: readonly string[], times: Times): Promise<void> {
-  if (names.length === 0) return;
+export async function removeUnusedUploads(
+  session: Session,
+  names: readonly string[],
+  times: Times,
+): Promise<readonly string[]> {
+  if (names.length === 0) return [];
   await session.all(lockGoing, names);
   const used = new Set((await session.all(selectUsed, names)).map(({ name }) => name));
-  await removeUploads(
+  return removeUploads(
     session,
     names.filter((name) => !used.has(name)),
     times,

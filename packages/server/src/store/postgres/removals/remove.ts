@@ -22,9 +22,9 @@ export async function remove(
   await session.all(lockLanesOfRequests, [id]);
   const row = await session.get(lockGoing, id, organizationId);
   if (row && (!isEnded(row.status) || row.has_calls)) return { kind: 'open' };
-  if (row) await removeRequests(session, await readMedia(session, [id]), times);
+  const media = row ? await removeRequests(session, await readMedia(session, [id]), times) : [];
   const tombstone = await findTombstone(session, organizationId, id);
-  return tombstone ? { kind: 'removed', tombstone } : { kind: 'missing' };
+  return tombstone ? { kind: 'removed', tombstone, isNew: row !== undefined, media } : { kind: 'missing' };
 }
 
 const selectOwner = toStatement<{ readonly organization_id: string }>(
@@ -65,5 +65,5 @@ export async function removeOrganization(
   await removeRequests(session, media, times);
   const names = (await session.all(selectUploads, organizationId, limit)).map(({ name }) => name);
   const uploads = await removeUploads(session, names, { now: times.now, endsAt: toTombstoneEnd(times) });
-  return { requests: media.length, uploads };
+  return { requests: media.length, uploads: uploads.length };
 }

@@ -15,7 +15,7 @@ export interface Asked {
 
 /** Two walks of primary keys; another one when the request was removed. A key whose request was never kept is free. */
 export const selectKnown = toStatement<KnownRow>(
-  `SELECT asked.key, body_hash, idempotency_keys.organization_id AS key_owner, request_id AS used_for, ${requestColumns}
+  `SELECT asked.key, body_hash, idempotency_keys.organization_id AS key_owner, idempotency_keys.request_id AS used_for, ${requestColumns}
    FROM unnest($1::text[], $2::text[], $3::bigint[]) AS asked (organization_id, key, after)
    JOIN idempotency_keys ON idempotency_keys.organization_id = asked.organization_id AND idempotency_keys.key = asked.key
      AND idempotency_keys.created_at > asked.after

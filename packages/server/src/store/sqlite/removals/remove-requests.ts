@@ -10,9 +10,9 @@ type Times = Pick<Removal, 'now' | 'tombstoneMs'>;
 
 /**
  * Removes an ended request with everything that belongs to it; the foreign keys take the rows of other tables with it. Uploads go
- * when no other request uses them.
+ * when no other request uses them. Returns the names of everything whose bytes are to go.
  */
-export function prepareRemoveRequest(db: DatabaseSync): (id: string, times: Times) => void {
+export function prepareRemoveRequest(db: DatabaseSync): (id: string, times: Times) => readonly string[] {
   const readMedia = prepareReadMedia(db);
   const dropMedia = prepareDropMedia(db);
   const selectKey = prepareQuery<{ readonly created_at: number }>(
@@ -39,7 +39,7 @@ export function prepareRemoveRequest(db: DatabaseSync): (id: string, times: Time
     insertTombstone.run(id, times.now, endsAt);
     removeRow.run(id);
     dropMedia(media, { now: times.now, endsAt });
-    removeUnused(used, { now: times.now, endsAt });
+    return [...toNames(media), ...media.keys, ...removeUnused(used, { now: times.now, endsAt })];
   };
 }
 

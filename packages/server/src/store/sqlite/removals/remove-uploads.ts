@@ -10,10 +10,10 @@ interface Times {
 }
 
 export interface RemoveUploads {
-  /** Removes them, used or not, and returns how many there were. */
-  readonly all: (names: readonly string[], times: Times) => number;
+  /** Removes them, used or not, and returns the names of those that there were. */
+  readonly all: (names: readonly string[], times: Times) => readonly string[];
   /** Removes those that no request uses any more. */
-  readonly unused: (names: readonly string[], times: Times) => void;
+  readonly unused: (names: readonly string[], times: Times) => readonly string[];
 }
 
 export function prepareRemoveUploads(db: DatabaseSync): RemoveUploads {
@@ -38,12 +38,12 @@ export function prepareRemoveUploads(db: DatabaseSync): RemoveUploads {
       removeLength.run(row.name);
       note(row.name, { dueAt: now, endsAt });
     }
-    return rows.length;
+    return rows.map(({ name }) => name);
   };
   return {
     all,
     unused: (names, times) =>
-      void all(
+      all(
         names.filter((name) => selectUse.get(name) === undefined),
         times,
       ),

@@ -20,9 +20,9 @@ export function prepareRemove(db: DatabaseSync): (removal: Removal & { readonly 
   return ({ organizationId, id, now, tombstoneMs }) => {
     const row = select.get(id, organizationId);
     if (row && (!isEnded(row.status) || row.has_calls === 1)) return { kind: 'open' };
-    if (row) removeRequest(id, { now, tombstoneMs });
+    const media = row ? removeRequest(id, { now, tombstoneMs }) : [];
     const tombstone = findTombstone(organizationId, id);
-    return tombstone ? { kind: 'removed', tombstone } : { kind: 'missing' };
+    return tombstone ? { kind: 'removed', tombstone, isNew: row !== undefined, media } : { kind: 'missing' };
   };
 }
 
@@ -61,6 +61,6 @@ export function prepareRemoveOrganization(
     for (const id of ids) removeRequest(id, { now, tombstoneMs });
     const endsAt = toTombstoneEnd({ now, tombstoneMs });
     const uploads = removeUploads.all(listUploads(organizationId, limit), { now, endsAt });
-    return { ids, requests: ids.length, uploads };
+    return { ids, requests: ids.length, uploads: uploads.length };
   };
 }

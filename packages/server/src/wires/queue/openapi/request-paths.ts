@@ -1,5 +1,6 @@
 import {
   attemptListSchema,
+  deletedRequestSchema,
   idempotencyKeySchema,
   listQuerySchema,
   requestListSchema,
@@ -24,6 +25,7 @@ export function requestPaths(models: ModelRegistry): ZodOpenApiPathsObject {
   return {
     [`${queuePrefix}/requests`]: { post: submitOperation(models), get: list },
     [`${queuePrefix}/requests/{id}`]: { get: status, delete: remove },
+    [`${queuePrefix}/requests/{id}/content`]: { delete: removeContent },
     [`${queuePrefix}/requests/{id}/cancel`]: { post: cancel },
     [`${queuePrefix}/requests/{id}/attempts`]: { get: attempts },
     [`${queuePrefix}/usage`]: { get: usage },
@@ -99,7 +101,7 @@ const status: ZodOpenApiOperationObject = {
   requestParams: { path: requestId, header: organizationHeader.extend(preferHeader) },
   responses: {
     200: { description: 'The record.', content: json(requestRecordSchema) },
-    ...refusals('unauthorized', 'not_found', 'too_many_streams'),
+    ...refusals('unauthorized', 'not_found', 'deleted', 'too_many_streams'),
   },
 };
 
@@ -132,13 +134,29 @@ const cancel: ZodOpenApiOperationObject = {
 const remove: ZodOpenApiOperationObject = {
   operationId: 'deleteRequest',
   tags,
-  summary: 'Cancel a request that has not ended',
+  summary: 'Cancel a request, or delete one that has ended',
   description:
-    'As `POST …/cancel`, for a request that is queued or processing. One that has ended is refused: it cannot be cancelled any more, and ended requests cannot be deleted yet.',
+    'A request that is queued or processing is cancelled, as by `POST …/cancel`, and stays. One that has ended is deleted, as by `DELETE …/content`. To cancel and never to delete, use `POST …/cancel`.',
   requestParams: ofOne,
   responses: {
-    200: { description: 'The record of the request, which is cancelled now.', content: json(requestRecordSchema) },
-    ...refusals('unauthorized', 'not_found', 'request_ended'),
+    200: {
+      description: 'The record of the request, which is cancelled now, or what is left of it.',
+      content: json(z.union([requestRecordSchema, deletedRequestSchema])),
+    },
+    ...refusals('unauthorized', 'not_found', 'request_ended', 'request_open'),
+  },
+};
+
+const removeContent: ZodOpenApiOperationObject = {
+  operationId: 'deleteRequestContent',
+  tags,
+  summary: 'Delete an ended request with its pictures',
+  description:
+    'Its payload, log, events and pictures are gone from the database and the storage when the call is answered, and so are uploads that no other request uses. Later turns that need its pictures fail with `media_deleted`. The addresses of its pictures answer 410. The call can be repeated.',
+  requestParams: ofOne,
+  responses: {
+    200: { description: 'What is left of it.', content: json(deletedRequestSchema) },
+    ...refusals('unauthorized', 'not_found', 'request_open'),
   },
 };
 

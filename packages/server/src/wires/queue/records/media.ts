@@ -10,6 +10,8 @@ export interface MediaPlaces {
   readonly media: Pick<MediaStore, 'toAddress' | 'open' | 'openObject'>;
   /** The names of the pictures whose files the storage has lost. */
   readonly lost?: ReadonlySet<string> | undefined;
+  /** Have the pictures gone before their record? */
+  readonly areDeleted?: boolean;
 }
 
 export function toMediaUrls(pictures: readonly StoredPicture[], { publicUrl, media }: MediaPlaces) {
@@ -22,7 +24,7 @@ export function toMediaRecords(pictures: readonly StoredPicture[], places: Media
 
 function toMediaRecord(
   { name, format, width, height, bytes, sha256, hasCredentials, asked, flaw }: StoredPicture,
-  { index, publicUrl, lost }: Omit<MediaPlaces, 'media'> & { readonly index: number },
+  { index, publicUrl, lost, areDeleted = false }: Omit<MediaPlaces, 'media'> & { readonly index: number },
 ): MediaRecord {
   const size = asked && `${asked.width}x${asked.height} pixels were asked for; the model made ${width}x${height}.`;
   const notes = [size, flaw].filter((note) => note !== undefined);
@@ -38,7 +40,9 @@ function toMediaRecord(
     thumbnail_url: `${publicUrl}/media/${name}/thumbnail`,
     ...(notes.length > 0 && { note: notes.join(' ') }),
     ...(lost?.has(name) && { error: toFailureRecord(lostPicture) }),
+    ...(areDeleted && { error: toFailureRecord(deletedPicture) }),
   };
 }
 
 const lostPicture: Failure = { code: 'media_lost', message: failureKinds.media_lost.meaning };
+const deletedPicture: Failure = { code: 'media_deleted', message: 'The time for which pictures are kept is over.' };

@@ -1,5 +1,6 @@
 import type { RequestRecord, SubmitReply } from '@darkroom/protocol';
 import type { ImageRequest } from '../../../core/image-request.ts';
+import { isEnded } from '../../../core/lifecycle.ts';
 import { toDollars } from '../../../core/pricing.ts';
 import type { Place } from '../../../intake/queue-reader.ts';
 import { cutText, pieceSize } from '../../../platform/text-pieces.ts';
@@ -90,14 +91,22 @@ function toTail(request: ImageRequest, places: MediaPlaces): string {
     updated_at: toSeconds(request.updatedAt),
     queued_at: toSeconds(request.queuedAt),
     ...(failure && { error: failure.message, reason: failure.message }),
-    ...(success && { media: toMediaRecords(success.pictures, places) }),
+    ...(success && { media: toMediaRecords(success.pictures, { ...places, areDeleted: request.isBare }) }),
     estimated_cost_usd: toDollars(request.estimatedCostMicros),
     cost_usd: toDollars(request.costMicros),
     priority: request.priority,
     deadline_at: toSeconds(request.deadlineAt),
+    ...(request.retainMs !== undefined && toExpiry(request, request.retainMs)),
     ...(request.serviceTier && { service_tier: request.serviceTier }),
     wire: request.wire,
     ...(!request.allowsStandIn && { fallback: false }),
   };
   return JSON.stringify(tail).slice(1);
+}
+
+function toExpiry({ status, updatedAt }: ImageRequest, retainMs: number) {
+  return {
+    retain_seconds: retainMs / 1_000,
+    ...(isEnded(status) && { expires_at: toSeconds(updatedAt + retainMs) }),
+  };
 }

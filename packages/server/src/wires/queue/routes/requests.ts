@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type AttemptList, listQuerySchema } from '@darkroom/protocol';
+import { type AttemptList, type DeletedRequest, listQuerySchema } from '@darkroom/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Attempt } from '../../../core/image-request.ts';
 import { createInputProblem, parseTolerantly } from '../../../core/parse-input.ts';
@@ -12,11 +12,12 @@ import type { MediaStore } from '../../../media/media-store.ts';
 import type { ModelRegistry } from '../../../models/registry.ts';
 import type { ListQuery, RequestStore } from '../../../store/request-store.ts';
 import { toAttemptRecord } from '../records/attempts.ts';
+import { toDeletedRequest } from '../records/deleted-request.ts';
 import type { RecordSender } from '../records/record-sender.ts';
 import { toRecordChunks } from '../records/request-record.ts';
 
 export interface RequestRoutesOptions {
-  readonly intake: Pick<Intake, 'find' | 'cancel' | 'withdraw' | 'placeOf'>;
+  readonly intake: Pick<Intake, 'find' | 'cancel' | 'withdraw' | 'deleteRequest' | 'placeOf'>;
   readonly store: Pick<RequestStore, 'list' | 'attempts'>;
   readonly models: ModelRegistry;
   readonly records: Pick<RecordSender, 'send' | 'waitAsPreferred'>;
@@ -35,7 +36,7 @@ interface RequestRoute {
   Params: { id: string };
 }
 
-/** Reads requests, and cancels them. */
+/** Reads requests, cancels them and deletes them. */
 export function registerRequestRoutes(app: FastifyInstance, gates: Gates, options: RequestRoutesOptions): void {
   const { intake, store, models, records, media, publicUrl } = options;
 
@@ -75,8 +76,16 @@ export function registerRequestRoutes(app: FastifyInstance, gates: Gates, option
       records.send(reply, await intake.cancel(caller, params.id)),
     );
 
-    scope.delete<RequestRoute>('/requests/:id', async ({ caller, params }, reply) =>
-      records.send(reply, await intake.withdraw(caller, params.id)),
+    scope.delete<RequestRoute>('/requests/:id', async ({ caller, params }, reply) => {
+      const withdrawn = await intake.withdraw(caller, params.id);
+      if (withdrawn.kind === 'deleted') return reply.send(toDeletedRequest(withdrawn.left));
+      return records.send(reply, withdrawn.request);
+    });
+
+    scope.delete<RequestRoute>(
+      '/requests/:id/content',
+      async ({ caller, params }): Promise<DeletedRequest> =>
+        toDeletedRequest(await intake.deleteRequest(caller, params.id)),
     );
   });
 }

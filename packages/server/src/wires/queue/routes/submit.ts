@@ -42,6 +42,7 @@ const bodyNames: Names = { keys: Object.keys(submitBodySchema.shape).filter((key
 function toSubmission(request: FastifyRequest): Submission {
   const body = parseTolerantly(submitBodySchema, request.body, '', bodyNames);
   const { model, payload, priority, deadline_seconds, fallback, service_tier, webhook_url, webhook_events } = body;
+  const { retain_seconds } = body;
   return {
     caller: request.caller,
     model,
@@ -49,6 +50,7 @@ function toSubmission(request: FastifyRequest): Submission {
     payloadText: () => takePayload(request),
     priority,
     deadlineSeconds: deadline_seconds,
+    retainSeconds: retain_seconds,
     allowsStandIn: fallback,
     webhook: { url: webhook_url, events: webhook_events },
     idempotency: readIdempotency(request),

@@ -1,0 +1,147 @@
+import { endedStatuses, type Retention, toKeptMs } from '../core/retention.ts';
+import { type RemoveObjectsOptions, removeObjects } from '../media/remove-objects.ts';
+import type { Logger } from '../platform/logger.ts';
+import { createRepeat } from '../platform/repeat.ts';
+import type { Service } from '../platform/service.ts';
+import type { Pruned, PrunePlace, PruneQuery, RemovalStore } from '../store/removal-store.ts';
+
+/** How long things are kept, in milliseconds. */
+export interface KeptTimes {
+  /** Ended requests with everything that belongs to them. */
+  readonly requests: Retention;
+  /** Their pictures alone, which may go before them. */
+  readonly pictures: Retention;
+  /** Webhooks that were delivered or given up. */
+  readonly webhooksMs: number;
+  /** What is known of removed requests and pictures. */
+  readonly tombstonesMs: number;
+}
+
+export interface PrunerOptions extends RemoveObjectsOptions {
+  readonly removals: RemovalStore;
+  readonly kept: KeptTimes;
+  readonly logger: Logger;
+}
+
+/** A batch of SQLite takes some 5 ms of the event loop; PostgreSQL holds the lanes of a batch for about as long. */
+const batch = 20;
+/** What waits behind a batch goes first. */
+const pauseMs = 10;
+const organizationsAtOnce = 200;
+const smallRows = 200;
+const mostPauseMs = 10_000;
+const leastPauseMs = 1_000;
+
+/**
+ * Removes what need not be kept any longer: requests whose time is over, their pictures before them, ended webhooks and the memory of what was removed.
+ * The workers of all processes share the work, in small batches between which everything else goes on.
+ */
+export function createPruner(options: PrunerOptions): Service {
+  const { clock, logger } = options;
+  return createRepeat({
+    event: 'pruning.failed',
+    everyMs: toPauseMs(options.kept),
+    work: async (stopping) => {
+      const round = new Round(options, stopping);
+      await round.prune();
+      const { requests, pictures } = round;
+      if (requests + pictures > 0) logger.info({ event: 'requests.pruned', requests, pictures });
+    },
+    clock,
+    logger,
+  });
+}
+
+/** Short times are kept to about a quarter more. */
+function toPauseMs({ requests, pictures }: KeptTimes): number {
+  const shortest = Math.min(...[...requests, ...pictures].map(({ keptMs = Number.POSITIVE_INFINITY }) => keptMs));
+  return Math.max(leastPauseMs, Math.min(mostPauseMs, shortest / 4));
+}
+
+/** One look at everything that may be over. */
+class Round {
+  readonly #options: PrunerOptions;
+  readonly #stopping: AbortSignal;
+  /** How many requests went, and how many others lost their pictures. */
+  requests = 0;
+  pictures = 0;
+
+  constructor(options: PrunerOptions, stopping: AbortSignal) {
+    this.#options = options;
+    this.#stopping = stopping;
+  }
+
+  async prune(): Promise<void> {
+    const { removals, kept, clock } = this.#options;
+    const tombstoneMs = kept.tombstonesMs;
+    this.requests += await this.#walk((after) =>
+      removals.pruneExpired({ ...after, limit: batch, now: clock.now(), tombstoneMs }),
+    );
+    if (kept.requests.length + kept.pictures.length > 0) await this.#pruneOrganizations();
+    await removeObjects(this.#options, this.#stopping);
+    await this.#forget();
+  }
+
+  async #pruneOrganizations(): Promise<void> {
+    let after: string | undefined;
+    do {
+      const page = { ...(after !== undefined && { after }), limit: organizationsAtOnce };
+      const ids = await this.#options.removals.listOrganizations(page);
+      for (const id of ids) await this.#pruneOrganization(id);
+      after = ids.length < organizationsAtOnce ? undefined : ids.at(-1);
+    } while (after !== undefined && !this.#stopping.aborted);
+  }
+
+  async #pruneOrganization(organizationId: string): Promise<void> {
+    const { kept } = this.#options;
+    for (const status of endedStatuses) {
+      this.requests += await this.#pruneStatus(kept.requests, { organizationId, status, what: 'requests' });
+      this.pictures += await this.#pruneStatus(kept.pictures, { organizationId, status, what: 'pictures' });
+    }
+  }
+
+  async #pruneStatus(
+    retention: Retention,
+    query: Pick<PruneQuery, 'organizationId' | 'status' | 'what'>,
+  ): Promise<number> {
+    const { removals, kept, clock } = this.#options;
+    const keptMs = toKeptMs(retention, query.organizationId, query.status);
+    if (keptMs === undefined) return 0;
+    return this.#walk((after) => {
+      const now = clock.now();
+      return removals.prune({
+        ...query,
+        ...after,
+        endedUntil: now - keptMs,
+        limit: batch,
+        now,
+        tombstoneMs: kept.tombstonesMs,
+      });
+    });
+  }
+
+  /** Batch after batch. The bytes of each go before the next: the storage never lags behind by more than a batch. */
+  async #walk(prune: (after: { readonly after?: PrunePlace }) => Promise<Pruned>): Promise<number> {
+    let count = 0;
+    let next: PrunePlace | undefined;
+    do {
+      const pruned = await prune(next ? { after: next } : {});
+      count += pruned.ids.length;
+      next = pruned.next;
+      if (pruned.ids.length > 0) await removeObjects(this.#options, this.#stopping);
+      if (next) await this.#options.clock.sleep(pauseMs, this.#stopping);
+    } while (next && !this.#stopping.aborted);
+    return count;
+  }
+
+  async #forget(): Promise<void> {
+    const { removals, kept, clock } = this.#options;
+    while ((await removals.forgetRemoved({ now: clock.now(), limit: smallRows })) >= smallRows) {
+      if (this.#stopping.aborted) return;
+    }
+    for (let after: number | undefined = 0; after !== undefined && !this.#stopping.aborted; ) {
+      const createdUntil = clock.now() - kept.webhooksMs;
+      after = (await removals.forgetDeliveries({ createdUntil, after, limit: smallRows })).next;
+    }
+  }
+}
