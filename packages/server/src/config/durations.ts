@@ -28,12 +28,13 @@ const retentionError =
 /** `30d,failed=7d,acme/*=1y,acme/failed=forever`: the rules of a retention. */
 export const retentionSchema = z
   .string({ error: retentionError })
-  .transform((text, context): Retention =>
-    text.split(',').flatMap((entry) => {
-      const rule = parseRule(entry.trim());
-      if (!rule) context.addIssue({ code: 'custom', message: retentionError });
-      return rule ?? [];
-    }),
+  .transform(
+    (text, context): Retention =>
+      text.split(',').flatMap((entry) => {
+        const rule = parseRule(entry.trim());
+        if (!rule) context.addIssue({ code: 'custom', message: retentionError });
+        return rule ?? [];
+      }),
   )
   .default([]);
 
@@ -41,7 +42,8 @@ function parseRule(entry: string): RetentionRule | undefined {
   const [, organizationId, status, time = ''] = /^(?:(?:([^/=\s]+)\/)?([a-z*]+)=)?(\w+)$/.exec(entry) ?? [];
   const keptMs = parseDuration(time);
   if (keptMs === undefined && time !== 'forever') return undefined;
-  if (status === undefined || status === '*') return { ...(organizationId !== undefined && { organizationId }), keptMs };
+  if (status === undefined || status === '*')
+    return { ...(organizationId !== undefined && { organizationId }), keptMs };
   if (!isEndedStatus(status)) return undefined;
   return { ...(organizationId !== undefined && { organizationId }), status, keptMs };
 }

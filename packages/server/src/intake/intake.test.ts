@@ -174,12 +174,15 @@ describe('the use cases, without HTTP', () => {
     expect(await waiting).toMatchObject({ id, status: 'cancelled' });
   });
 
-  it('cancel a request that has ended without a change, refuse to withdraw it, and queue it again', async () => {
+  it('cancel a request that has ended without a change, queue it again, and withdraw it when it is over', async () => {
     const { id } = (await intake.submit(toSubmission())).request;
     await intake.cancel(caller, id);
     expect(await intake.cancel(caller, id)).toMatchObject({ status: 'cancelled' });
-    expect(await codeOf(intake.withdraw(caller, id))).toBe('request_ended');
     expect(await intake.requeue({ ids: [id, id, 'none'] })).toEqual({ count: 1, skipped: ['none'] });
     expect(await intake.requeue({ failed: {} })).toEqual({ count: 0, skipped: [] });
+    expect(await intake.withdraw(caller, id)).toMatchObject({ kind: 'cancelled' });
+    expect(await intake.withdraw(caller, id)).toMatchObject({ kind: 'deleted', left: { id, status: 'cancelled' } });
+    expect(await codeOf(intake.find(caller, id))).toBe('deleted');
+    expect(await codeOf(intake.find(stranger, id))).toBe('not_found');
   });
 });

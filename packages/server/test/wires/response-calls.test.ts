@@ -152,7 +152,7 @@ describe('a call that asks for something else is refused by the name of the fiel
 });
 
 describe('a response', () => {
-  it('in the background is answered at once, read, cancelled, and then not deleted', async () => {
+  it('in the background is answered at once, read, cancelled, and then deleted', async () => {
     const { call } = harness.current;
     const made = await post({ input: 'a fox', metadata: { order: '7' }, ...tool({ quality: 'low' }) });
     const { id } = made.json();
@@ -168,12 +168,10 @@ describe('a response', () => {
     expect((await call({ url: `${url}/${id}` })).json()).toEqual(made.json());
     const cancelled = await call({ method: 'POST', url: `${url}/${id}/cancel` });
     expect(cancelled.json()).toMatchObject({ id, status: 'cancelled' });
-    const refused = await call({ method: 'DELETE', url: `${url}/${id}` });
-    expect([refused.statusCode, refused.headers['x-should-retry'], refused.json().error.code]).toEqual([
-      409,
-      'false',
-      'request_ended',
-    ]);
+    const deleted = await call({ method: 'DELETE', url: `${url}/${id}` });
+    expect(deleted.json()).toEqual({ id, object: 'response', deleted: true });
+    const gone = await call({ url: `${url}/${id}` });
+    expect([gone.statusCode, gone.json().error.code]).toEqual([410, 'deleted']);
   });
 
   it('that has not ended can be deleted', async () => {

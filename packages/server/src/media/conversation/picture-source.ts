@@ -145,7 +145,11 @@ export class PictureSource {
   }
 }
 
-const deleted: FetchedReference = { kind: 'failed', code: 'media_deleted', reason: 'it was deleted, or its time was over' };
+const deleted: FetchedReference = {
+  kind: 'failed',
+  code: 'media_deleted',
+  reason: 'it was deleted, or its time was over',
+};
 const gone: FetchedReference = { kind: 'failed', code: 'media_lost', reason: 'it is no longer stored' };
 const cut: FetchedReference = { kind: 'failed', code: 'media_lost', reason: 'its stored file is cut off or broken' };
 

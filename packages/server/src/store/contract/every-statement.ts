@@ -33,6 +33,7 @@ export async function runEveryStatement(stores: AllStores, round: number): Promi
   const id = await makePicture(stores, round);
   await endOthers(stores, round);
   await useOpenCalls(stores, round);
+  await removeSome(stores, round);
   await readAll(stores, id, round);
   await useWebhooks(stores, round);
   await stores.budgets.remove({ scope: 'organization', id: 'org-a', period: 'day' });
@@ -105,6 +106,33 @@ async function endOthers({ store }: AllStores, round: number): Promise<void> {
   await store.submit(toNewRequest({ idempotency: { key: `again-${round}`, bodyHash: 'hash' } }));
   await store.replay('org-a', { key: `again-${round}`, bodyHash: 'hash' }, start);
   await store.forgetIdempotencyKeys({ now: start, limit: 5 });
+}
+
+async function removeSome({ store, uploads, removals }: AllStores, round: number): Promise<void> {
+  const times = { now: start, tombstoneMs: 1 };
+  const organizationId = `org-${round}`;
+  const one = { organizationId, status: 'cancelled', endedUntil: start, limit: 1, ...times } as const;
+  for (const retainMs of [undefined, undefined, 0, undefined]) {
+    const id = await submitOne(store, { organizationId, ...(retainMs !== undefined && { retainMs }) });
+    await store.cancel(organizationId, id, start);
+    if (retainMs === 0) await removals.pruneExpired({ limit: 9, ...times });
+    else await removals.prune({ ...one, what: 'pictures' });
+  }
+  await removals.prune({ ...one, what: 'requests' });
+  const id = await submitOne(store, { organizationId });
+  await store.cancel(organizationId, id, start);
+  await removals.remove({ organizationId, id, ...times });
+  await removals.findTombstone(organizationId, id);
+  const name = `removed-${round}.png`;
+  const limits = { ofKey: 1_000, ofOrganization: 1_000 };
+  await uploads.grant({ organizationId, apiKeyId: 'key-1', name, via: 'bucket', bytes: 1, endsAt: start + 9 }, limits);
+  await removals.removeUpload({ organizationId, name, ...times });
+  await removals.removeOrganization({ organizationId, limit: 9, ...times });
+  await removals.isRemoved(name);
+  await removals.forgetMedia(await removals.claimMedia({ now: start, limit: 9, leaseMs }));
+  await removals.forgetRemoved({ now: start + 1, limit: 9 });
+  await removals.forgetDeliveries({ createdUntil: 0, after: 0, limit: 1 });
+  await removals.listOrganizations({ limit: 1 });
 }
 
 async function useOpenCalls({ store, openCalls }: AllStores, round: number): Promise<void> {

@@ -48,6 +48,7 @@ async function fill(store: Store): Promise<void> {
   await store.openCalls.leave(left, start + 3);
   await store.requests.cancel('org-a', left, start);
   await endRequests(store);
+  await removeOne(store);
   await callBack(store);
   // Held, put off, and with news that no address has been told.
   await claimOne(store.requests, start + 5);
@@ -63,6 +64,26 @@ async function fill(store: Store): Promise<void> {
   });
   await store.upstreams.hold({ upstream: upstream.name, model: 'upstream-model-1' }, start);
   await store.budgets.set({ scope: 'key', id: 'key-1', period: 'day', limitMicros: 1_000_000_000 }, start);
+}
+
+/** One that has gone, and one without its pictures. */
+async function removeOne({ requests, removals }: Store): Promise<void> {
+  const inline = [{ path: ['image'], name: 'gone.png', bytes: 9 }];
+  const gone = await submitOne(requests, { inline, retainMs: 5_000 });
+  await requests.cancel('org-a', gone, start);
+  const times = { now: start, tombstoneMs: 9_000 };
+  await removals.remove({ organizationId: 'org-a', id: gone, ...times });
+  await requests.cancel('org-a', await submitOne(requests, { retainMs: 6_000, organizationId: 'org-c' }), start);
+  const bare = await submitOne(requests, { organizationId: 'org-c' });
+  await requests.cancel('org-c', bare, start);
+  const query = {
+    organizationId: 'org-c',
+    status: 'cancelled',
+    what: 'pictures',
+    endedUntil: start,
+    limit: 1,
+  } as const;
+  await removals.prune({ ...query, ...times });
 }
 
 /** A call of another model, since no upstream serves the request's own. */

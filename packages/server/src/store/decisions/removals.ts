@@ -95,21 +95,20 @@ export function toNames({ made, sent }: RequestMedia): readonly string[] {
 /**
  * Who still needs a request, as a condition of SQL on the row of `requests`, the same in both databases: a call under way, whose
  * end will be recorded; news of webhooks that are not told yet, unless their endpoint is paused; a client that has not got its
- * answer. Retention also waits for open requests that refer to its pictures, which each store looks up by their names.
+ * answer. Retention also waits for open requests that refer to its pictures, which each store looks up by their names. Written
+ * with `LIMIT 1`, because PostgreSQL would otherwise read whole tables for a few requests.
  */
-export const isNeeded = `(
-  EXISTS (SELECT 1 FROM attempts WHERE attempts.request_id = requests.id AND attempts.result IS NULL)
-  OR EXISTS (SELECT 1 FROM webhook_news WHERE webhook_news.request_id = requests.id)
-  OR EXISTS (
-    SELECT 1 FROM webhook_deliveries AS waiting LEFT JOIN webhook_endpoints ON webhook_endpoints.id = waiting.endpoint_id
-    WHERE waiting.request_id = requests.id AND waiting.status = 'pending' AND webhook_endpoints.paused_at IS NULL
-  )
-  OR EXISTS (SELECT 1 FROM open_calls WHERE open_calls.request_id = requests.id AND open_calls.left_at IS NULL)
-)`;
+export const isNeeded = `coalesce(
+  (SELECT 1 FROM attempts WHERE attempts.request_id = requests.id AND attempts.result IS NULL LIMIT 1),
+  (SELECT 1 FROM webhook_news WHERE webhook_news.request_id = requests.id LIMIT 1),
+  (SELECT 1 FROM webhook_deliveries AS waiting LEFT JOIN webhook_endpoints ON webhook_endpoints.id = waiting.endpoint_id
+    WHERE waiting.request_id = requests.id AND waiting.status = 'pending' AND webhook_endpoints.paused_at IS NULL LIMIT 1),
+  (SELECT 1 FROM open_calls WHERE open_calls.request_id = requests.id AND open_calls.left_at IS NULL LIMIT 1)
+) IS NOT NULL`;
 
 /** Is a call of the request under way? */
 export const hasCalls =
-  'EXISTS (SELECT 1 FROM attempts WHERE attempts.request_id = requests.id AND attempts.result IS NULL)';
+  '(SELECT 1 FROM attempts WHERE attempts.request_id = requests.id AND attempts.result IS NULL LIMIT 1) IS NOT NULL';
 
 /** The condition of the partial indexes of ended requests. */
 export const isEndedRow = "requests.status NOT IN ('queued', 'processing')";

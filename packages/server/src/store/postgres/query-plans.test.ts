@@ -20,6 +20,22 @@ import type { Statement } from './database/statement.ts';
 import { selectAfter, selectEventsOfOrganization, selectEventsOfRequest } from './events/read-events.ts';
 import { insertEvents } from './events/record-moments.ts';
 import { lockOpenCalls, removeOldCalls, selectFacts, updateJoined } from './open-calls/open-calls.ts';
+import { removeDeliveries, selectFirstDeliveries } from './removals/forget-deliveries.ts';
+import { selectOrganizations } from './removals/list-organizations.ts';
+import { lockUnneeded, selectEnded, selectExpired, selectRead } from './removals/prune.ts';
+import { lockGoingRequest, selectEndedOf } from './removals/remove.ts';
+import {
+  insertTombstones,
+  removeHashes,
+  removePictureRows,
+  removeRows,
+  selectAnswers,
+  selectInline,
+  selectUses,
+} from './removals/remove-requests.ts';
+import { selectUploads, selectUsed } from './removals/remove-uploads.ts';
+import { endDue, lockDue, removeEndedNames, removeTombstones, selectRemoved } from './removals/removed-media.ts';
+import { selectTombstones } from './removals/tombstones.ts';
 import { updateRequests } from './requests/change-requests.ts';
 import { selectRequests } from './requests/find.ts';
 import { selectAnswer } from './requests/find-answer.ts';
@@ -77,6 +93,11 @@ INSERT INTO webhook_news (seq, request_id, organization_id, at, event)
 SELECT row_number() OVER (), id, organization_id, 1, 'event' FROM requests LIMIT 9999;
 INSERT INTO uploads (name, organization_id, api_key_id, via, counted_bytes, ends_at)
 SELECT 'upload-' || n, 'org-' || n % 50, 'key', 'service', 1, CASE WHEN n % 9 = 0 THEN n END FROM generate_series(0, 9999) AS n;
+INSERT INTO picture_uses SELECT 'sent-' || id, id FROM requests LIMIT 9999;
+INSERT INTO tombstones SELECT id, organization_id, 'key', model, 'queue', 'success', 1, created_at, 1, created_at, created_at
+FROM requests LIMIT 9999;
+INSERT INTO removed_media SELECT id, CASE WHEN created_at % 50 = 0 THEN created_at END, created_at FROM requests LIMIT 9999;
+UPDATE requests SET retain_ms = 1 WHERE created_at % 50 = 0;
 INSERT INTO webhook_lanes (organization_id, endpoint_id, due_at)
 SELECT 'org-' || n, '', CASE WHEN n % 50 = 0 THEN n END FROM generate_series(0, 19999) AS n;
 ANALYZE;
@@ -146,11 +167,35 @@ const walks: readonly (readonly [what: string, statement: Statement, indexes: re
   ['searches for due deliveries', selectDueLanes, ['webhook_lanes_due']],
   ['claims of deliveries', updateFirst, ['webhook_deliveries_due', 'webhook_deliveries_pkey']],
   ['lists of deliveries', selectOfLanes, ['webhook_deliveries_by_lane']],
+  ['searches for what ended first', selectEnded, ['requests_ended']],
+  ['searches for what expires', selectExpired, ['requests_expiring']],
+  ['questions who needs a request', lockUnneeded, ['requests_pkey']],
+  ['questions who reads a picture', selectRead, ['picture_uses_pkey', 'requests_pkey']],
+  ['searches for what a request has', selectInline, ['requests_pkey', 'payloads_pkey', 'idempotency_keys_by_age']],
+  ['searches for its answers', selectAnswers, ['attempts_pkey']],
+  ['searches for what it uses', selectUses, ['picture_uses_by_request']],
+  ['tombstones', insertTombstones, ['requests_pkey']],
+  ['removals of requests', removeRows, ['requests_pkey']],
+  ['removals of hashes', removeHashes, ['picture_hashes_pkey']],
+  ['removals of pictures', removePictureRows, ['pictures_by_attempt']],
+  ['locks of a request that goes', lockGoingRequest, ['requests_pkey']],
+  ['searches for all of an organization', selectEndedOf, ['requests_ended']],
+  ['searches for its uploads', selectUploads, ['uploads_by_organization']],
+  ['searches for used uploads', selectUsed, ['picture_uses_pkey']],
+  ['searches for tombstones', selectTombstones, ['tombstones_pkey']],
+  ['searches for removed pictures', selectRemoved, ['removed_media_pkey']],
+  ['searches for bytes to remove', lockDue, ['removed_media_due']],
+  ['ends of removed bytes', endDue, ['removed_media_pkey']],
+  ['the end of removed names', removeEndedNames, ['removed_media_ending']],
+  ['the end of tombstones', removeTombstones, ['tombstones_ending']],
+  ['searches for the first deliveries', selectFirstDeliveries, ['webhook_deliveries_pkey']],
+  ['removals of deliveries', removeDeliveries, ['webhook_deliveries_pkey']],
+  ['lists of organizations', selectOrganizations, ['lanes_pkey']],
   ['lists of deliveries of a request', selectDeliveriesOfRequest, ['webhook_deliveries_by_request']],
 ];
 
 const tables =
-  'requests|uploads|sent_pictures|open_calls|picture_hashes|webhook_news|webhook_endpoints|payloads|attempts|pictures|events|idempotency_keys|webhook_deliveries|lanes';
+  'requests|picture_uses|tombstones|removed_media|uploads|sent_pictures|open_calls|picture_hashes|webhook_news|webhook_endpoints|payloads|attempts|pictures|events|idempotency_keys|webhook_deliveries|lanes';
 
 describe('the plans of the PostgreSQL store, made for any values', () => {
   let server: TestServer;

@@ -122,11 +122,15 @@ function openWith(file: string, script: string): DatabaseSync {
 /** How long a write waits for another process that writes. */
 const busyMs = 5_000;
 
-/** `synchronous = FULL` flushes the log at every commit: in WAL mode, `NORMAL` would lose the last commits in a power failure. */
+/**
+ * `synchronous = FULL` flushes the log at every commit: in WAL mode, `NORMAL` would lose the last commits in a power failure.
+ * `secure_delete` overwrites what is deleted with zeros, so that the file does not hold on to it.
+ */
 const settings = `
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA foreign_keys = ON;
+PRAGMA secure_delete = ON;
 PRAGMA temp_store = MEMORY;
 PRAGMA cache_size = -32768;
 `;

@@ -8,6 +8,7 @@ import { ReadTurn } from './database/read-turn.ts';
 import { createEventStore } from './events/event-store.ts';
 import { createOpenCallStore } from './open-calls/open-call-store.ts';
 import { openDatabase } from './open-sqlite-store.ts';
+import { createRemovalStore } from './removals/removal-store.ts';
 import { preparePassOver } from './requests/pass-over.ts';
 import { RecentRequests } from './requests/recent-requests.ts';
 import { createRequestStore } from './requests/request-store.ts';
@@ -48,6 +49,7 @@ describe('the query plans of the stores', () => {
     createWebhookStore(db, { commits, reads, logger: undefined });
     createUploadStore(db, { commits, reads });
     createOpenCallStore(db, { commits });
+    createRemovalStore(db, { commits, reads, recent: new RecentRequests() });
     const pair = { model: 'model-1', status: 'queued', count: 1 } as const;
     preparePassOver(db)({ organizationId: 'org-a', limit: 1 }, [pair, pair, pair], 1);
     plans = [...new Set(db.prepared)].map((sql) => ({
@@ -69,7 +71,7 @@ describe('the query plans of the stores', () => {
     expect(plans.length).toBeGreaterThan(40);
     expect(
       stepsThat(
-        /^SCAN (requests|payloads|attempts|uploads|sent_pictures|open_calls|picture_hashes|webhook_(deliveries|endpoints))/,
+        /^SCAN (requests|payloads|attempts|uploads|sent_pictures|open_calls|picture_hashes|picture_uses|tombstones|removed_media|webhook_(deliveries|endpoints))/,
       ),
     ).toEqual([]);
     // The last event, from the end.
@@ -118,10 +120,19 @@ describe('the query plans of the stores', () => {
     ['calls that are made again', 'open_calls_by_call (api_key_id=? AND hash=? AND created_at>?)'],
     ['ends of old open calls', 'open_calls_by_age (created_at<?)'],
     ['searches for unused uploads', 'uploads_ending (ends_at<?)'],
+    [
+      'searches for what ended first',
+      'requests_ended (organization_id=? AND status=? AND is_bare=? AND (updated_at,id)>(?,?) AND updated_at<?)',
+    ],
+    ['searches for what expires', 'requests_expiring (<expr>>? AND <expr><?)'],
+    ['searches for uploads of an organization', 'uploads_by_organization (organization_id=?)'],
+    ['searches for bytes to remove', 'removed_media_due (due_at<?)'],
+    ['the end of removed names', 'removed_media_ending (ends_at<?)'],
+    ['the end of tombstones', 'tombstones_ending (ends_at<?)'],
     ['endpoints that have still to be told', 'webhook_endpoints_in_order (organization_id=? AND id>?)'],
   ])('%s walk %s', (_what, index) => {
     const found = stepsThat(
-      /^SEARCH (requests|attempts|events|uploads|open_calls|webhook_deliveries|webhook_lanes|webhook_endpoints)/,
+      /^SEARCH (requests|attempts|events|uploads|open_calls|removed_media|tombstones|webhook_deliveries|webhook_lanes|webhook_endpoints)/,
     ).filter((step) => step.endsWith(`INDEX ${index}`));
     expect(found).not.toEqual([]);
   });

@@ -1,3 +1,5 @@
+import type { RequestStatus } from '@darkroom/protocol';
+import { isEnded } from '../../../core/lifecycle.ts';
 import { isEndedRow, isNeeded, toNames } from '../../decisions/removals.ts';
 import type { Pruned, PrunePlace, PruneQuery, RemovalStore } from '../../removal-store.ts';
 import { advisoryLocks, tryLockAdvisory } from '../database/advisory-locks.ts';
@@ -22,8 +24,8 @@ export const selectEnded = toStatement<CandidateRow>(
 /** A walk of `requests_expiring`. */
 export const selectExpired = toStatement<CandidateRow>(
   `SELECT id, updated_at + retain_ms AS at FROM requests
-   WHERE retain_ms IS NOT NULL AND ${isEndedRow} AND updated_at + retain_ms <= $1
-     AND (updated_at + retain_ms, id) > ($2, $3)
+   WHERE retain_ms IS NOT NULL AND ${isEndedRow} AND updated_at + retain_ms BETWEEN $1 AND $2
+     AND (updated_at + retain_ms, id) > ($1, $3)
    ORDER BY updated_at + retain_ms, id LIMIT $4`,
 );
 
@@ -41,7 +43,7 @@ export async function prune(session: Session, query: PruneQuery): Promise<Pruned
     session.all(selectEnded, organizationId, status, isBare, endedUntil, after.at, after.id, limit);
   const found = await Promise.all(what === 'pictures' ? [walk(false)] : [walk(false), walk(true)]);
   const rows = found.flat().sort(byPlace).slice(0, limit);
-  const media = await lockUnneeded(session, rows);
+  const media = await lockMedia(session, rows);
   if (what === 'pictures') await removePictures(session, media, query.now);
   else await removeRequests(session, media, query);
   return { ids: media.map(({ id }) => id), next: toNext(rows, limit) };
@@ -52,14 +54,14 @@ export async function pruneExpired(
   { now, after = first, limit, tombstoneMs }: Parameters<RemovalStore['pruneExpired']>[0],
 ): Promise<Pruned> {
   if (!(await tryLockAdvisory(session, advisoryLocks.prune, ''))) return { ids: [], next: undefined };
-  const rows = await session.all(selectExpired, now, after.at, after.id, limit);
-  const media = await lockUnneeded(session, rows);
+  const rows = await session.all(selectExpired, after.at, now, after.id, limit);
+  const media = await lockMedia(session, rows);
   await removeRequests(session, media, { now, tombstoneMs });
   return { ids: media.map(({ id }) => id), next: toNext(rows, limit) };
 }
 
-export const selectUnneeded = toStatement<{ readonly id: string }>(
-  `SELECT id FROM requests WHERE id = ANY ($1::text[]) AND ${isEndedRow} AND NOT ${isNeeded} ORDER BY id FOR UPDATE`,
+export const lockUnneeded = toStatement<{ readonly id: string; readonly status: RequestStatus }>(
+  `SELECT id, status FROM requests WHERE id = ANY ($1::text[]) AND NOT (${isNeeded}) ORDER BY id FOR UPDATE`,
 );
 export const selectRead = toStatement<{ readonly name: string }>(
   `SELECT picture_uses.name FROM picture_uses JOIN requests ON requests.id = picture_uses.request_id
@@ -67,21 +69,20 @@ export const selectRead = toStatement<{ readonly name: string }>(
 );
 
 /** The media of those that nobody needs, whose rows stay as they are until the transaction ends. */
-async function lockUnneeded(session: Session, rows: readonly CandidateRow[]): Promise<readonly OwnedMedia[]> {
+async function lockMedia(session: Session, rows: readonly CandidateRow[]): Promise<readonly OwnedMedia[]> {
   if (rows.length === 0) return [];
   await session.all(
     lockLanesOfRequests,
     rows.map(({ id }) => id),
   );
   const unneeded = await session.all(
-    selectUnneeded,
+    lockUnneeded,
     rows.map(({ id }) => id),
   );
-  if (unneeded.length === 0) return [];
-  const media = await readMedia(
-    session,
-    unneeded.map(({ id }) => id),
-  );
+  // A requeue may have come in between.
+  const ids = unneeded.flatMap(({ id, status }) => (isEnded(status) ? [id] : []));
+  if (ids.length === 0) return [];
+  const media = await readMedia(session, ids);
   const names = media.flatMap(toNames);
   const read = new Set((names.length === 0 ? [] : await session.all(selectRead, names)).map(({ name }) => name));
   return media.filter((one) => !toNames(one).some((name) => read.has(name)));

@@ -11,22 +11,22 @@ interface Times {
 
 type GoneRow = OwnerRow & Pick<UploadRow, 'counted_bytes'> & { readonly name: string };
 
-export const lockGoing = toStatement<{ readonly name: string }>(
+export const lockGoingUploads = toStatement<{ readonly name: string }>(
   'SELECT name FROM uploads WHERE name = ANY ($1::text[]) ORDER BY name FOR UPDATE',
 );
-export const removeRows = toStatement<GoneRow>(
+export const removeUploadRows = toStatement<GoneRow>(
   'DELETE FROM uploads WHERE name = ANY ($1::text[]) RETURNING organization_id, api_key_id, counted_bytes, name',
 );
 
 /** Removes uploads, used or not. Resolves to the names of those that there were. */
-export async function removeUploads(
+export async function removeUploadsNow(
   session: Session,
   names: readonly string[],
   { now, endsAt }: Times,
 ): Promise<readonly string[]> {
   if (names.length === 0) return [];
-  await session.all(lockGoing, names);
-  const rows = await session.all(removeRows, names);
+  await session.all(lockGoingUploads, names);
+  const rows = await session.all(removeUploadRows, names);
   if (rows.length === 0) return [];
   await session.run(
     removeLengths,
@@ -54,9 +54,9 @@ export async function removeUnusedUploads(
   times: Times,
 ): Promise<readonly string[]> {
   if (names.length === 0) return [];
-  await session.all(lockGoing, names);
+  await session.all(lockGoingUploads, names);
   const used = new Set((await session.all(selectUsed, names)).map(({ name }) => name));
-  return removeUploads(
+  return removeUploadsNow(
     session,
     names.filter((name) => !used.has(name)),
     times,

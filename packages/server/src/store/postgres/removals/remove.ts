@@ -7,11 +7,11 @@ import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 import { lockLanesOfRequests } from '../requests/lock-requests.ts';
 import { readMedia, removeRequests } from './remove-requests.ts';
-import { removeUploads, selectUploads } from './remove-uploads.ts';
+import { removeUploadsNow, selectUploads } from './remove-uploads.ts';
 import { isRemoved } from './removed-media.ts';
 import { findTombstone } from './tombstones.ts';
 
-export const lockGoing = toStatement<{ readonly status: RequestStatus; readonly has_calls: boolean }>(
+export const lockGoingRequest = toStatement<{ readonly status: RequestStatus; readonly has_calls: boolean }>(
   `SELECT status, ${hasCalls} AS has_calls FROM requests WHERE id = $1 AND organization_id = $2 FOR UPDATE`,
 );
 
@@ -20,7 +20,7 @@ export async function remove(
   { organizationId, id, ...times }: Removal & { readonly id: string },
 ): Promise<Removed> {
   await session.all(lockLanesOfRequests, [id]);
-  const row = await session.get(lockGoing, id, organizationId);
+  const row = await session.get(lockGoingRequest, id, organizationId);
   if (row && (!isEnded(row.status) || row.has_calls)) return { kind: 'open' };
   const media = row ? await removeRequests(session, await readMedia(session, [id]), times) : [];
   const tombstone = await findTombstone(session, organizationId, id);
@@ -38,12 +38,13 @@ export async function removeUpload(
   const row = await session.get(selectOwner, name);
   if (!row) return isRemoved(session, name);
   if (row.organization_id !== organizationId) return false;
-  await removeUploads(session, [name], { now: times.now, endsAt: toTombstoneEnd(times) });
+  await removeUploadsNow(session, [name], { now: times.now, endsAt: toTombstoneEnd(times) });
   return true;
 }
 
 export const selectEndedOf = toStatement<{ readonly id: string }>(
-  `SELECT id FROM requests WHERE ${isEndedRow} AND organization_id = $1 AND status = $2 AND is_bare = $3 AND NOT ${hasCalls}
+  `SELECT id FROM requests WHERE ${isEndedRow} AND organization_id = $1 AND status = $2 AND is_bare = $3 AND NOT (${hasCalls})
+   ORDER BY updated_at, id
    LIMIT $4`,
 );
 
@@ -64,6 +65,6 @@ export async function removeOrganization(
   const media = await readMedia(session, ids);
   await removeRequests(session, media, times);
   const names = (await session.all(selectUploads, organizationId, limit)).map(({ name }) => name);
-  const uploads = await removeUploads(session, names, { now: times.now, endsAt: toTombstoneEnd(times) });
+  const uploads = await removeUploadsNow(session, names, { now: times.now, endsAt: toTombstoneEnd(times) });
   return { requests: media.length, uploads: uploads.length };
 }

@@ -48,7 +48,7 @@ export async function claimMedia(
 }
 
 export const endDue = toStatement('UPDATE removed_media SET due_at = NULL WHERE name = ANY ($1::text[])');
-export const removeKeys = toStatement('DELETE FROM removed_media WHERE name = ANY ($1::text[])');
+export const removeObjectKeys = toStatement('DELETE FROM removed_media WHERE name = ANY ($1::text[])');
 
 /** Keys that nobody asks for need not be known any longer. */
 export async function forgetMedia(session: Session, names: readonly string[]): Promise<void> {
@@ -57,7 +57,7 @@ export async function forgetMedia(session: Session, names: readonly string[]): P
     names.filter((name) => !name.includes('/')),
   );
   await session.run(
-    removeKeys,
+    removeObjectKeys,
     names.filter((name) => name.includes('/')),
   );
 }

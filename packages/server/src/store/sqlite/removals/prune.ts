@@ -45,14 +45,14 @@ export function preparePruneExpired(db: DatabaseSync): (query: Parameters<Remova
   const select = prepareQuery<CandidateRow>(
     db,
     `SELECT id, updated_at + retain_ms AS at FROM requests
-     WHERE retain_ms IS NOT NULL AND ${isEndedRow} AND updated_at + retain_ms <= ?
-       AND (updated_at + retain_ms, id) > (?, ?)
-     ORDER BY updated_at + retain_ms, id LIMIT ?`,
+     WHERE retain_ms IS NOT NULL AND ${isEndedRow} AND updated_at + retain_ms BETWEEN ?1 AND ?2
+       AND (updated_at + retain_ms, id) > (?1, ?3)
+     ORDER BY updated_at + retain_ms, id LIMIT ?4`,
   );
   const isStillNeeded = prepareIsNeeded(db);
   const removeRequest = prepareRemoveRequest(db);
   return ({ now, after = first, limit, tombstoneMs }) => {
-    const rows = select.all(now, after.at, after.id, limit);
+    const rows = select.all(after.at, now, after.id, limit);
     const ids = rows.map(({ id }) => id).filter((id) => !isStillNeeded(id));
     for (const id of ids) removeRequest(id, { now, tombstoneMs });
     return { ids, next: toNext(rows, limit) };

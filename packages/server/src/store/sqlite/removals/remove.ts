@@ -47,7 +47,8 @@ export function prepareRemoveOrganization(
 ): (removal: Removal & { readonly limit: number }) => { readonly ids: readonly string[] } & RemovedContent {
   const select = prepareQuery<{ readonly id: string }>(
     db,
-    `SELECT id FROM requests WHERE ${isEndedRow} AND organization_id = ? AND status = ? AND is_bare = ? AND NOT ${hasCalls}
+    `SELECT id FROM requests WHERE ${isEndedRow} AND organization_id = ? AND status = ? AND is_bare = ? AND NOT (${hasCalls})
+     ORDER BY updated_at, id
      LIMIT ?`,
   );
   const removeRequest = prepareRemoveRequest(db);

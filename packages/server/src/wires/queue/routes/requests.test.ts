@@ -219,22 +219,6 @@ describe('cancel', () => {
     expect([reply.statusCode, reply.json()]).toEqual([200, before]);
   });
 
-  it('by DELETE refuses an ended request by name: 200 would say that it is gone', async () => {
-    const { request_id } = (await app.current.submit({ prompt: 'a' })).json();
-    await succeed(app.current);
-    const remove = (id: string) => app.current.call({ method: 'DELETE', url: `${requestsUrl}/${id}` });
-    const before = (await app.current.call({ url: `${requestsUrl}/${request_id}` })).json();
-    const reply = await remove(request_id);
-    expect([reply.statusCode, reply.json()]).toEqual([
-      409,
-      { code: 'request_ended', error: expect.stringMatching(/ended as success .* cannot be deleted yet/) },
-    ]);
-    expect((await app.current.call({ url: `${requestsUrl}/${request_id}` })).json()).toEqual(before);
-    const cancelled = (await app.current.submit({ prompt: 'b' })).json().request_id;
-    const replies = [await remove(cancelled), await remove(cancelled)];
-    expect(replies.map(({ statusCode }) => statusCode)).toEqual([200, 409]);
-  });
-
   it.each(cancels)('by %s does not reach the requests of another organization', async (method, path) => {
     const { store } = app.current;
     const other = await createApiKey(store.keys, { name: 'other', organizationIds: ['other'], now: 0 });

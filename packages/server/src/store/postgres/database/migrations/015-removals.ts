@@ -2,7 +2,8 @@
  * What goes, and what is left of it. `store/sqlite/database/migrations/015-removals.ts` says more.
  *
  * Differs from the twin because removed rows leave dead ones behind: the tables that shrink are vacuumed after a small share of
- * them has gone, so that they stay as large as what they hold.
+ * them has gone, so that they stay as large as what they hold. `webhook_news.request_id` gets the collation of the ids that it is
+ * compared with, without which no index is used.
  */
 export const removals = `
 ALTER TABLE requests ADD COLUMN retain_ms bigint;
@@ -46,6 +47,8 @@ CREATE TABLE removed_media (
 
 CREATE INDEX removed_media_due ON removed_media (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX removed_media_ending ON removed_media (ends_at) WHERE due_at IS NULL AND ends_at IS NOT NULL;
+
+ALTER TABLE webhook_news ALTER COLUMN request_id TYPE text COLLATE "C";
 
 ALTER TABLE payloads SET (autovacuum_vacuum_scale_factor = 0.02, toast.autovacuum_vacuum_scale_factor = 0.02);
 ALTER TABLE pictures SET (autovacuum_vacuum_scale_factor = 0.02);
