@@ -2,6 +2,7 @@ import { type Call, type CallOptions, createSend, type DarkroomOptions, toCall, 
 import type {
   BudgetList,
   BudgetRecord,
+  DeletedContent,
   FailedList,
   KeyBody,
   KeyList,
@@ -98,6 +99,15 @@ export class DarkroomAdmin {
   /** Revokes a key: it is refused from now on. A client cannot revoke its own key. */
   revokeKey(id: string, options: CallOptions = {}): Promise<void> {
     return this.#call('DELETE', `/keys/${encodeURIComponent(id)}`, options);
+  }
+
+  /**
+   * Deletes everything that an organization has sent and made. A call takes at most half a minute: repeat it while `is_complete` is
+   * `false`. Keys, budgets and what was spent stay.
+   */
+  deleteContent(organizationId: string, options: CallOptions = {}): Promise<DeletedContent> {
+    const path = `/organizations/${encodeURIComponent(organizationId)}/content`;
+    return this.#call('DELETE', path, { ...options, isRepeatable: true });
   }
 
   /** How many requests of all organizations ended in each of the last 60 minutes. */

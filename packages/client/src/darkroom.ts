@@ -18,6 +18,7 @@ import { readPicture } from './read-picture.ts';
 import { sendWithRetries } from './send-with-retries.ts';
 import {
   type AttemptList,
+  type DeletedRequest,
   type Me,
   type MediaUrl,
   type ModelDetail,
@@ -187,6 +188,20 @@ export class Darkroom {
   /** Cancels a request. A request that has ended does not change. Resolves to the record afterwards. */
   cancel(requestId: string, options: CallOptions = {}): Promise<RequestRecord> {
     return this.#call('POST', `${toPath(requestId)}/cancel`, { ...options, isRepeatable: true });
+  }
+
+  /**
+   * Deletes a request that has ended, with its pictures: they are gone when this resolves, and their URLs answer 410. Resolves to
+   * what is left of it, also when it was deleted before. A request that is open is refused with `request_open`: cancel it first.
+   */
+  delete(requestId: string, options: CallOptions = {}): Promise<DeletedRequest> {
+    return this.#call('DELETE', `${toPath(requestId)}/content`, { ...options, isRepeatable: true });
+  }
+
+  /** Deletes an upload, by its `public_url` or its name. Requests that refer to it can no longer read it. */
+  deleteUpload(upload: string, options: CallOptions = {}): Promise<void> {
+    const name = upload.split(/[?#]/, 1)[0]?.split('/').at(-1) ?? '';
+    return this.#call('DELETE', `/uploads/${encodeURIComponent(name)}`, { ...options, isRepeatable: true });
   }
 
   /** All upstream calls that were made for the request. */

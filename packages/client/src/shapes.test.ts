@@ -16,6 +16,7 @@ describe('the types of the SDK', () => {
     expectTypeOf<shapes.SubmitReply>().toEqualTypeOf<protocol.SubmitReply>();
     expectTypeOf<shapes.RequestRecord>().toEqualTypeOf<protocol.RequestRecord>();
     expectTypeOf<shapes.RequestList>().toEqualTypeOf<protocol.RequestList>();
+    expectTypeOf<shapes.DeletedRequest>().toEqualTypeOf<protocol.DeletedRequest>();
     expectTypeOf<shapes.QueueRecord>().toEqualTypeOf<protocol.QueueRecord>();
     expectTypeOf<shapes.SuccessOutcomeRecord>().toEqualTypeOf<protocol.SuccessOutcomeRecord>();
     expectTypeOf<shapes.FailureOutcomeRecord>().toEqualTypeOf<protocol.FailureOutcomeRecord>();
@@ -59,6 +60,7 @@ describe('the types of the SDK', () => {
     expectTypeOf<shapes.KeyList>().toEqualTypeOf<protocol.KeyList>();
     expectTypeOf<shapes.NewKeyRecord>().toEqualTypeOf<protocol.NewKeyRecord>();
     expectTypeOf<shapes.Throughput>().toEqualTypeOf<protocol.Throughput>();
+    expectTypeOf<shapes.DeletedContent>().toEqualTypeOf<protocol.DeletedContent>();
   });
 
   it('take the payloads that the schema takes, and no others', () => {

@@ -58,6 +58,10 @@ export interface RequestRecord {
   priority: number;
   /** Unix time in whole seconds. */
   deadline_at: number;
+  /** Given when the submit said how long to keep the request. */
+  retain_seconds?: number | undefined;
+  /** Given when the request has ended and `retain_seconds` is given: when it is deleted. */
+  expires_at?: number | undefined;
   /** The service tier that the submit asked for. */
   service_tier?: TierChoice | undefined;
   /** The wire that it came by: `queue`, or the wire of another API. */
@@ -76,6 +80,22 @@ export interface RequestList {
   has_more: boolean;
   /** Only when there are more. */
   next_cursor?: string | undefined;
+}
+
+/** What is left of a request that was deleted. */
+export interface DeletedRequest {
+  request_id: string;
+  model: string;
+  /** How it had ended. */
+  status: 'queued' | 'processing' | 'success' | 'failed' | 'cancelled';
+  wire: string;
+  /** Unix time in whole seconds. */
+  created_at: number;
+  /** Unix time in whole seconds. */
+  updated_at: number;
+  cost_usd: number;
+  /** Unix time in whole seconds. */
+  deleted_at: number;
 }
 
 /** Only when queued: the position of the request and why it is not being worked on. */
@@ -165,7 +185,7 @@ export interface MediaRecord {
   thumbnail_url: string;
   /** Given when the picture has a different size in pixels than requested, or a flaw. */
   note?: string | undefined;
-  /** Given, with the code `media_lost`, when the stored file is missing or cut off. */
+  /** Given when the picture cannot be read any more: with the code `media_lost` when the stored file is missing or cut off, with `media_deleted` when its time was over. */
   error?: FailureRecord | undefined;
 }
 
@@ -687,6 +707,13 @@ export interface Throughput {
   }>;
 }
 
+export interface DeletedContent {
+  requests: number;
+  uploads: number;
+  /** `false`: there is more, or calls are still under way. The same call again deletes the rest. */
+  is_complete: boolean;
+}
+
 /** The codes of refused calls, with their HTTP status. */
 export interface ProblemStatuses {
   /** The body, the query or the path is not valid for this call. `details` names each wrong key. */
@@ -709,12 +736,16 @@ export interface ProblemStatuses {
   method_not_allowed: 405;
   /** The `Idempotency-Key` was already used with a different body. */
   idempotency_conflict: 409;
-  /** The request to delete has ended: it can no longer be cancelled, and ended requests cannot be deleted yet. */
+  /** The request ended while it was being cancelled by `DELETE`, and is still there. The same call again deletes it. */
   request_ended: 409;
+  /** The request to delete has not ended, or one of its calls is still under way. `Retry-After` says when to try again. */
+  request_open: 409;
   /** A different picture was already uploaded at this address. */
   upload_conflict: 409;
   /** The organization has as many webhook endpoints as it may have. */
   endpoints_full: 409;
+  /** The request or the picture was deleted, or its time was over. It does not come back. */
+  deleted: 410;
   /** The picture was stored, but its file in the media storage is missing or cut off. The operator has to look into it. */
   media_lost: 410;
   /** The body is larger than the limit. */
@@ -805,6 +836,8 @@ export type FailureCode =
   | 'reference_busy'
   /** A reference is an upload that has not come yet. It is looked for again for two to three minutes. */
   | 'reference_not_uploaded'
+  /** A picture that the request refers to was deleted, or its time was over. */
+  | 'media_deleted'
   /** A picture that was stored is missing from the media storage, or is cut off there. */
   | 'media_lost'
   /** The picture was made and could not be stored. */

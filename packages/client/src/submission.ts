@@ -8,6 +8,11 @@ export interface SubmissionOptions {
   readonly model?: string;
   /** How long the request may take before it fails. Default: an hour. */
   readonly deadlineSeconds?: number;
+  /**
+   * The request is deleted, with its pictures, this many seconds after its end; at least 3. Default: when the operator's time is
+   * over.
+   */
+  readonly retainSeconds?: number;
   /** May another model that the operator has named make the picture, when this one cannot? Default: `true`. */
   readonly fallback?: boolean;
   /** -10 to 10. Requests with a higher priority go first within the organization. Default: 0. */
@@ -36,9 +41,15 @@ const defaultModel = 'gemini-3-pro-image-preview';
 
 /** The body and the headers of a submit. */
 export function toSubmitMessage(submission: Submission) {
-  const { model = defaultModel, payload, deadlineSeconds, fallback, priority, serviceTier } = submission;
+  const { model = defaultModel, payload, deadlineSeconds, retainSeconds, fallback, priority, serviceTier } = submission;
   const webhook = { webhook_url: submission.webhookUrl, webhook_events: submission.webhookEvents };
-  const choices = { deadline_seconds: deadlineSeconds, fallback, priority, service_tier: serviceTier };
+  const choices = {
+    deadline_seconds: deadlineSeconds,
+    retain_seconds: retainSeconds,
+    fallback,
+    priority,
+    service_tier: serviceTier,
+  };
   return {
     body: { model, payload, ...choices, ...webhook },
     headers: { 'idempotency-key': submission.idempotencyKey ?? createKey() },

@@ -72,6 +72,18 @@ export function useCancel() {
 /** The first element of every query key of the gallery. */
 export const galleryKey = ['gallery'];
 
+/** Deletes an ended request with its pictures. */
+export function useDelete() {
+  const darkroom = useDarkroom();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (requestId: string) => darkroom.delete(requestId),
+    onSuccess: () => {
+      for (const queryKey of [recentKey, galleryKey]) void queries.invalidateQueries({ queryKey });
+    },
+  });
+}
+
 /** Submits an earlier request as a new one: its payload, its service tier, and whether another model may make it. */
 export function useSubmitAgain() {
   const darkroom = useDarkroom();

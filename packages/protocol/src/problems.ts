@@ -20,11 +20,13 @@ export const problemKinds = {
   idempotency_conflict: { status: 409, meaning: 'The `Idempotency-Key` was already used with a different body.' },
   request_ended: {
     status: 409,
-    meaning: 'The request ended while it was being cancelled by `DELETE`, and is still there. The same call again deletes it.',
+    meaning:
+      'The request ended while it was being cancelled by `DELETE`, and is still there. The same call again deletes it.',
   },
   request_open: {
     status: 409,
-    meaning: 'The request to delete has not ended, or one of its calls is still under way. `Retry-After` says when to try again.',
+    meaning:
+      'The request to delete has not ended, or one of its calls is still under way. `Retry-After` says when to try again.',
   },
   upload_conflict: { status: 409, meaning: 'A different picture was already uploaded at this address.' },
   endpoints_full: { status: 409, meaning: 'The organization has as many webhook endpoints as it may have.' },

@@ -24,12 +24,10 @@ export const submitBodySchema = z.looseObject(
     deadline_seconds: wholeNumber(1, 604_800)
       .default(3_600)
       .meta({ description: 'The request fails if it is not done within this time.' }),
-    retain_seconds: wholeNumber(3, 315_360_000)
-      .optional()
-      .meta({
-        description:
-          'The request is deleted, with its pictures, this long after its end. If left out, or if the operator keeps requests for a shorter time: as the operator says.',
-      }),
+    retain_seconds: wholeNumber(3, 315_360_000).optional().meta({
+      description:
+        'The request is deleted, with its pictures, this long after its end. If left out, or if the operator keeps requests for a shorter time: as the operator says.',
+    }),
     priority: wholeNumber(-10, 10)
       .default(0)
       .meta({ description: 'Requests with a higher priority go first among those of the organization.' }),
@@ -105,8 +103,13 @@ export const requestRecordSchema = z
       .meta({ description: 'What its calls have cost so far, in dollars. Calls to the sandbox cost nothing.' }),
     priority: z.int(),
     deadline_at: seconds,
-    retain_seconds: z.int().optional().meta({ description: 'Given when the submit said how long to keep the request.' }),
-    expires_at: seconds.optional().meta({ description: 'Given when the request has ended and `retain_seconds` is given: when it is deleted.' }),
+    retain_seconds: z
+      .int()
+      .optional()
+      .meta({ description: 'Given when the submit said how long to keep the request.' }),
+    expires_at: seconds
+      .optional()
+      .meta({ description: 'Given when the request has ended and `retain_seconds` is given: when it is deleted.' }),
     service_tier: tierChoiceSchema.optional().meta({ description: 'The service tier that the submit asked for.' }),
     wire: z.string().meta({ description: 'The wire that it came by: `queue`, or the wire of another API.' }),
     fallback: z.literal(false).optional().meta({ description: 'Given when no other model may make the picture.' }),

@@ -1,21 +1,28 @@
 import type { RequestRecord } from '@darkroom/protocol';
 import { Link } from '@tanstack/react-router';
 import { CancelButton } from '../cancel-button.tsx';
+import { ConfirmButton } from '../confirm-button.tsx';
 import { useMe } from '../me.ts';
 import { isUnderWay } from '../record-facts.ts';
-import { useSubmitAgain } from '../requests.ts';
+import { useDelete, useSubmitAgain } from '../requests.ts';
 import { useSelectRequest } from '../selected-request.ts';
 import { toSentence } from '../sentences.ts';
 import { useRequeue } from './gallery-requests.ts';
 
+export interface RequestActionsProps {
+  readonly record: RequestRecord;
+  readonly onDeleted: () => void;
+}
+
 /** The actions on a request. */
-export function RequestActions({ record }: { readonly record: RequestRecord }) {
+export function RequestActions({ record, onDeleted }: RequestActionsProps) {
   const again = useSubmitAgain();
   const requeue = useRequeue();
+  const remove = useDelete();
   const select = useSelectRequest();
   const isAdmin = useMe()?.is_admin;
   const isRequeueable = isAdmin === true && (record.status === 'failed' || record.status === 'cancelled');
-  const problem = again.error ?? requeue.error;
+  const problem = again.error ?? requeue.error ?? remove.error;
   return (
     <div className="actions">
       <Link to="/" hash={record.request_id} className="button">
@@ -33,6 +40,17 @@ export function RequestActions({ record }: { readonly record: RequestRecord }) {
         <button type="button" aria-disabled={requeue.isPending} onClick={() => requeue.mutate(record.request_id)}>
           Requeue
         </button>
+      )}
+      {!isUnderWay(record) && (
+        <ConfirmButton
+          name="Delete"
+          question="Delete this request?"
+          isBusy={remove.isPending}
+          onConfirm={() => remove.mutate(record.request_id, { onSuccess: onDeleted })}
+        >
+          Its prompt, its log and its pictures are deleted for good, and the URLs of the pictures stop working. What it
+          cost stays in the sums.
+        </ConfirmButton>
       )}
       {problem && (
         <span className="problem" role="alert">

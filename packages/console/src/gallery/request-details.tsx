@@ -10,10 +10,10 @@ import { tierWords } from '../tiers.ts';
 import { Waiting } from '../waiting.tsx';
 import { AttemptTable } from './attempt-table.tsx';
 import { useRequestHistory } from './gallery-requests.ts';
-import { RequestActions } from './request-actions.tsx';
+import { RequestActions, type RequestActionsProps } from './request-actions.tsx';
 
 /** What was requested, how it ended, how long it took and what it cost. */
-export function RequestDetails({ record }: { readonly record: RequestRecord }) {
+export function RequestDetails({ record, onDeleted }: RequestActionsProps) {
   const { attempts, logs } = useRequestHistory(record);
   const wire = toWireName(record);
   return (
@@ -27,7 +27,7 @@ export function RequestDetails({ record }: { readonly record: RequestRecord }) {
         {record.fallback === false && <span>by this model only</span>}
       </p>
       <Waiting record={record} />
-      <RequestActions record={record} />
+      <RequestActions record={record} onDeleted={onDeleted} />
       <Outcome record={record} />
       <Sources record={record} />
       <Cost record={record} />

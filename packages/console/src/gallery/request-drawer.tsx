@@ -44,7 +44,7 @@ export function RequestDrawer({ requestId, onClose }: RequestDrawerProps) {
           </button>
         </div>
         <ReadState of={query} />
-        {record && <RequestDetails record={record} />}
+        {record && <RequestDetails record={record} onDeleted={onClose} />}
       </div>
     </dialog>
   );

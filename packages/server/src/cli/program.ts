@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   open: async () => (await import('./open.ts')).registerOpen,
   requests: async () => (await import('./requests.ts')).registerRequests,
   cancel: async () => (await import('./cancel.ts')).registerCancel,
+  delete: async () => (await import('./delete.ts')).registerDelete,
   attempts: async () => (await import('./attempts.ts')).registerAttempts,
   usage: async () => (await import('./usage.ts')).registerUsage,
   failed: async () => (await import('./failed.ts')).registerFailed,

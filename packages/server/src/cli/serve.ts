@@ -2,7 +2,9 @@ import module from 'node:module';
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { Server } from '../compose.ts';
+import { describeDuration } from '../config/durations.ts';
 import type { Config } from '../config/load-config.ts';
+import type { Retention } from '../core/retention.ts';
 import { housePrefix } from '../http/prefixes.ts';
 import { readFirstKey } from '../keys/api-keys.ts';
 import { systemClock } from '../platform/clock.ts';
@@ -81,6 +83,7 @@ function toWorkerBanner(config: Config, url: string): string {
   Health     ${url}/readyz
   Data       ${toData(config)}
   Pictures   ${toPictures(config)}
+  Kept       ${toKept(config)}
 
 `;
 }
@@ -100,6 +103,7 @@ ${isTold ? toSignInLines(address, server.issueSignInCode()) : ''}
   API key    ${toKeyLine(config, { firstKey, keyFile: hasKeyFile ? keyFile : undefined })}
   Data       ${toData(config)}
   Pictures   ${toPictures(config)}
+  Kept       ${toKept(config)}
 
   Submit a request:
 
@@ -150,6 +154,20 @@ function toData({ dataDir, databaseUrl, storage }: Config): string {
     ...(storage.kind === 'disk' ? [] : [storage.kind === 's3' ? 'S3' : 'Google Cloud Storage']),
   ];
   return [...places, path.relative('', dataDir) || '.'].join(', ');
+}
+
+/** How long ended requests stay. */
+function toKept({ retain, retainPictures }: Config): string {
+  const toTime = (rules: Retention) => {
+    const keptMs = rules.find(
+      ({ organizationId, status }) => organizationId === undefined && status === undefined,
+    )?.keptMs;
+    const others = rules.length > Number(keptMs !== undefined) ? ', some shorter or longer' : '';
+    return `${keptMs === undefined ? 'for ever' : `for ${describeDuration(keptMs)}`}${others}`;
+  };
+  const pictures = retainPictures.length === 0 ? '' : `; their pictures ${toTime(retainPictures)}`;
+  const hint = retain.length === 0 ? '. DARKROOM_RETAIN=30d would delete them after 30 days' : '';
+  return `ended requests ${toTime(retain)}${pictures}${hint}`;
 }
 
 function toPictures({ upstreams, role }: Config): string {

@@ -5,6 +5,13 @@ const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, y: 365 * 86_4
 
 type Unit = keyof typeof unitMs;
 
+/** `30d`, in the largest unit that is exact. */
+export function describeDuration(ms: number): string {
+  const units = Object.entries(unitMs).toReversed();
+  const [unit, unitLength] = units.find(([, length]) => ms % length === 0) ?? ['s', unitMs.s];
+  return `${ms / unitLength}${unit}`;
+}
+
 const leastMs = 3 * unitMs.s;
 const mostMs = 10 * unitMs.y;
 const durationError = 'must be a time from 3s to 10y, in s, m, h, d or y, e.g. 30d';

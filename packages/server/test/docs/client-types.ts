@@ -4,6 +4,8 @@ import {
   attemptSchema,
   budgetListSchema,
   budgetSchema,
+  deletedContentSchema,
+  deletedRequestSchema,
   deliveryListSchema,
   deliverySchema,
   endpointListSchema,
@@ -67,6 +69,7 @@ const schemas = {
   SubmitReply: submitReplySchema,
   RequestRecord: requestRecordSchema,
   RequestList: requestListSchema,
+  DeletedRequest: deletedRequestSchema,
   QueueRecord: queueSchema,
   SuccessOutcomeRecord: successOutcomeSchema,
   FailureOutcomeRecord: failureOutcomeSchema,
@@ -111,6 +114,7 @@ const schemas = {
   KeyList: keyListSchema,
   NewKeyRecord: newKeySchema,
   Throughput: throughputSchema,
+  DeletedContent: deletedContentSchema,
 } satisfies Readonly<Record<string, z.core.$ZodType>>;
 
 const names: TypeNames = new Map<z.core.$ZodType, string>([

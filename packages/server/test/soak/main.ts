@@ -7,7 +7,9 @@ const requests = Number(process.env['SOAK_REQUESTS'] ?? 200_000);
 const retain = process.env['SOAK_RETAIN'] ?? '60s';
 const perSecond = Number(process.env['SOAK_PER_SECOND'] ?? 250);
 const stores = (process.env['SOAK_STORES'] ?? 'sqlite,postgres').split(',');
-console.log(`SOAK_REQUESTS=${requests} SOAK_RETAIN=${retain} SOAK_PER_SECOND=${perSecond} SOAK_STORES=${stores.join(',')}`);
+console.log(
+  `SOAK_REQUESTS=${requests} SOAK_RETAIN=${retain} SOAK_PER_SECOND=${perSecond} SOAK_STORES=${stores.join(',')}`,
+);
 
 const reports: SoakReport[] = [];
 if (stores.includes('sqlite')) await tell('SQLite', { requests, retain, perSecond });

@@ -146,7 +146,11 @@ async function submit(url: string, key: string, index: number): Promise<void> {
   const response = await fetch(`${url}${housePrefix}/requests`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ model: 'gemini-3-pro-image-preview', payload, ...(index % 10 === 1 && { retain_seconds: 3 }) }),
+    body: JSON.stringify({
+      model: 'gemini-3-pro-image-preview',
+      payload,
+      ...(index % 10 === 1 && { retain_seconds: 3 }),
+    }),
   });
   if (!response.ok) throw new Error(`A submit was answered ${response.status}: ${await response.text()}`);
   await response.arrayBuffer();

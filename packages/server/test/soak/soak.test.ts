@@ -6,13 +6,20 @@ import { runSoak, toSummary } from './run-soak.ts';
 describe.concurrent('a service that prunes while it works', () => {
   const stores = { SQLite: async () => undefined, PostgreSQL: async () => (await startTestServer()).createDatabase() };
 
-  it.each(Object.entries(stores))('loses no request and leaves nothing behind, on %s', async (name, createDatabase) => {
-    const databaseUrl = await createDatabase();
-    const options = { requests: 240, retain: '3s', perSecond: 60, ...(databaseUrl !== undefined && { databaseUrl }) };
-    const report = await runSoak(options);
-    const summary = toSummary(name, report);
-    expect(report.succeeded, summary).toBe(report.submitted);
-    expect(Object.entries(report.left).filter(([, count]) => count > 0), summary).toEqual([]);
-    expect(report.rows.last, summary).toBeLessThan(report.submitted);
-  }, 120_000);
+  it.each(Object.entries(stores))(
+    'loses no request and leaves nothing behind, on %s',
+    async (name, createDatabase) => {
+      const databaseUrl = await createDatabase();
+      const options = { requests: 240, retain: '3s', perSecond: 60, ...(databaseUrl !== undefined && { databaseUrl }) };
+      const report = await runSoak(options);
+      const summary = toSummary(name, report);
+      expect(report.succeeded, summary).toBe(report.submitted);
+      expect(
+        Object.entries(report.left).filter(([, count]) => count > 0),
+        summary,
+      ).toEqual([]);
+      expect(report.rows.last, summary).toBeLessThan(report.submitted);
+    },
+    120_000,
+  );
 });
