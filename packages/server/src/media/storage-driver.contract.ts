@@ -50,6 +50,14 @@ export function describeStorageDriverContract(name: string, create: () => Promis
       expect(await list('')).toEqual(['pictures/ab/one.png']);
     });
 
+    it('removes many stored objects at once, whether they exist or not', async () => {
+      for (const key of ['a/1', 'a/2', 'b/1']) await put(key, key);
+      await driver.deleteStored?.(['a/1', 'a/2', 'a/none']);
+      expect(await list('')).toEqual(driver.deleteStored ? ['b/1'] : ['a/1', 'a/2', 'b/1']);
+      await driver.deleteStored?.(['a/1']);
+      await expect(driver.deleteStored?.(['../a']) ?? Promise.reject(new TypeError())).rejects.toThrow(TypeError);
+    });
+
     it('does not change the source, and keeps the object when the source changes or disappears', async () => {
       const source = await makeSource('first');
       await driver.write('a/b', source, { contentType: 'image/png' });

@@ -118,11 +118,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
   const [, bucket = '', ...segments] = url.pathname.split('/').map(decodeURIComponent);
   if (bucket !== context.bucket) throw new S3Refusal(404, 'NoSuchBucket');
   const call = { request, response, key: segments.join('/'), query: url.searchParams };
-  return call.key === '' ? answerForBucket(call, context) : await answerForObject(call, context);
+  return call.key === '' ? await answerForBucket(call, context) : await answerForObject(call, context);
 }
 
-function answerForBucket({ response, query }: Call, context: Context): void {
-  if (query.has('uploads')) sendXml(response, toUploadsXml(context, query.get('prefix') ?? ''));
+async function answerForBucket({ request, response, query }: Call, context: Context): Promise<void> {
+  if (request.method === 'POST' && query.has('delete')) {
+    for (const [, name = ''] of (await text(request)).matchAll(/<Key>([^<]*)<\/Key>/g)) context.objects.delete(name);
+    sendXml(response, '<DeleteResult></DeleteResult>');
+  } else if (query.has('uploads')) sendXml(response, toUploadsXml(context, query.get('prefix') ?? ''));
   else if (query.get('list-type') === '2') sendXml(response, toListXml(query, context));
   else throw new S3Refusal(501, 'NotImplemented');
 }

@@ -70,6 +70,11 @@ class DiskDriver implements StorageDriver {
     return (await ifThere(unlink(path).then(() => true))) ?? false;
   }
 
+  /** Without the search for drafts, which no complete object has. */
+  async deleteStored(keys: readonly string[]): Promise<void> {
+    for (const key of keys) await ifThere(unlink(this.#toPath(key)));
+  }
+
   async *list(prefix: string): AsyncGenerator<string, void> {
     assertStoragePrefix(prefix);
     const folder = await ifThere(opendir(join(this.#folder, prefix)));

@@ -71,6 +71,26 @@ class S3Driver implements StorageDriver {
     return true;
   }
 
+  /** A thousand at a time. Services that do not know the call get one for each object. */
+  async deleteStored(keys: readonly string[]): Promise<void> {
+    const names = keys.map((key) => this.#names.toName(key));
+    for (let at = 0; at < names.length; at += mostAtOnce) await this.#deleteTogether(names.slice(at, at + mostAtOnce));
+  }
+
+  async #deleteTogether(names: readonly string[]): Promise<void> {
+    const input = { Bucket: this.#options.bucket, Delete: { Quiet: true, Objects: names.map((Key) => ({ Key })) } };
+    await this.#client.call(async ({ client, sdk }) => {
+      const deleteEach = () =>
+        Promise.all(names.map((name) => client.send(new sdk.DeleteObjectCommand(this.#toPlace(name)))));
+      const { Errors: [refused] = [] } = await client.send(new sdk.DeleteObjectsCommand(input)).catch(async (error) => {
+        if (!isUnknownToServer(error)) throw error;
+        await deleteEach();
+        return { Errors: [] };
+      });
+      if (refused) throw Object.assign(new Error(refused.Message), { name: refused.Code });
+    });
+  }
+
   async *list(prefix: string): AsyncGenerator<string, void> {
     const input = { Bucket: this.#options.bucket, Prefix: this.#names.toNamePrefix(prefix) };
     let token: string | undefined;
@@ -122,6 +142,9 @@ class S3Driver implements StorageDriver {
     return { Bucket: this.#options.bucket, Key: name };
   }
 }
+
+/** S3 takes no more in one call. */
+const mostAtOnce = 1_000;
 
 function unlessUnknownToServer(error: unknown): void {
   if (!isUnknownToServer(error)) throw error;
