@@ -89,6 +89,14 @@ export const geminiPart: OpenApiPart = {
         requestParams: { path: z.object({ file: z.string() }) },
         responses: { 200: { description: 'The file.' } },
       },
+      delete: {
+        operationId: 'geminiDeleteFile',
+        tags,
+        security: googleSecurity,
+        summary: 'Delete a file, whether a request uses it or not',
+        requestParams: { path: z.object({ file: z.string() }) },
+        responses: { 200: { description: 'It is gone.' } },
+      },
     },
     [`${prefix}/operations/{id}`]: {
       get: {

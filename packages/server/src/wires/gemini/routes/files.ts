@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { parseInput } from '../../../core/parse-input.ts';
 import { Problem } from '../../../core/problem.ts';
+import { dropBodies } from '../../../http/drop-bodies.ts';
 import type { Gates } from '../../../http/gates.ts';
 import { createTooLarge, type FoundUpload } from '../../../media/uploads.ts';
 import { createRequestId } from '../../../platform/ids.ts';
@@ -78,7 +79,7 @@ interface UploadCall {
   Body: Readable;
 }
 
-/** `GET files/{name}`. Files end by themselves, so they are neither listed nor deleted. */
+/** `GET` and `DELETE files/{name}`. Files are not listed. */
 export function registerFileRoutes(app: FastifyInstance, options: FileRoutesOptions): void {
   const { intake } = options;
   app.get<FileCall>('/files/:name', async ({ caller, params: { name } }) => {
@@ -86,8 +87,12 @@ export function registerFileRoutes(app: FastifyInstance, options: FileRoutesOpti
     if (!found) throw new Problem('not_found', `There is no file ${toFileName(name)}.`);
     return toFile(found, options);
   });
-  app.delete<FileCall>('/files/:name', async () => {
-    throw new Problem('method_not_allowed', `Files are not deleted by callers: ${endsItself}.`);
+  app.register(async (scope) => {
+    dropBodies(scope);
+    scope.delete<FileCall>('/files/:name', async ({ caller, params: { name } }) => {
+      await intake.deleteUpload(caller, name);
+      return {};
+    });
   });
   app.get('/files', async () => {
     throw new Problem('method_not_allowed', `Files are not listed: ${endsItself}.`);
