@@ -107,6 +107,32 @@ describe('budgets', () => {
   });
 });
 
+const pixel = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+describe('delete', () => {
+  it('takes requests, uploads and all of an organization, and only after a confirmation', async () => {
+    const url = await client.upload(pixel);
+    const { request_id: id } = await client.submit({ payload: { prompt: 'a kite to delete', image: url } });
+    expect((await run('delete', id, '--yes')).errors).toContain('cancel it');
+    await client.wait(id);
+    expect((await run('delete', id)).errors).toContain('Add --yes to delete the request');
+    expect((await run('delete', id, '--yes')).output).toContain(`${id} deleted (it had ended as success)`);
+    expect((await run('delete', id, '--yes')).code).toBe(0);
+    await expect(client.status(id)).rejects.toMatchObject({ status: 410, code: 'deleted' });
+    expect((await fetch(url)).status).toBe(410);
+    const left = await client.upload(pixel);
+    expect((await run('delete', '--upload', left, '--yes')).code).toBe(0);
+    expect((await fetch(left)).status).toBe(410);
+    const other = await client.submit({ payload: { prompt: 'a kite that is queued' } });
+    expect((await run('delete', '--organization', 'default', '--yes')).output).toMatch(/default: \d+ requests/);
+    await expect(client.status(other.request_id)).rejects.toMatchObject({ code: 'deleted' });
+    expect((await run('delete')).errors).toContain('Say what to delete');
+  });
+});
+
 describe('keys', () => {
   it('act for the operator only if they were made for that', async () => {
     const create = (...args: readonly string[]) => darkroom(['keys', 'create', ...args, '--data-dir', server.dataDir]);

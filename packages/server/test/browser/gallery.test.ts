@@ -75,6 +75,18 @@ describe('the gallery in a browser', () => {
     });
   });
 
+  it('deletes a request after a confirmation, and no longer lists it', { timeout }, async () => {
+    await darkroom.visit('/gallery?text=number+4712', async (page) => {
+      await page.locator('.tile').click();
+      await page.getByRole('button', { name: 'Delete' }).click();
+      const question = page.getByRole('dialog', { name: 'Delete this request?' });
+      await question.getByRole('button', { name: 'Not now' }).click();
+      await page.getByRole('button', { name: 'Delete' }).click();
+      await question.getByRole('button', { name: 'Delete' }).click();
+      await page.getByText('No request matches these filters.').waitFor();
+    });
+  });
+
   it('keeps the details of a request open after its picture was zoomed', { timeout }, async () => {
     await darkroom.visit('/gallery', async (page) => {
       await page.locator('.tile').first().click();

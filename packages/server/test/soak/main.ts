@@ -1,34 +1,72 @@
-import { startOwnServer } from '../postgres/test-database.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { createLogger } from '../../src/platform/logger.ts';
+import { openPostgresStore } from '../../src/store/postgres/open-postgres-store.ts';
+import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { type OwnTestServer, startOwnServer } from '../postgres/test-database.ts';
 import { runSoak, type SoakReport, toSummary } from './run-soak.ts';
+import { openSoakDatabase, openSoakFile, type SoakDatabase } from './soak-database.ts';
+import { toTurnOverSummary, turnOver } from './turn-over.ts';
 
-/** The soak in its long form: `npm run soak`. It talks only to the loopback and ends by itself. */
+/**
+ * The soak in its long form: `npm run soak`. It talks only to the loopback and ends by itself. First the whole service makes
+ * SOAK_REQUESTS requests with their pictures, then the rows of SOAK_ROWS requests are turned over in the store alone.
+ */
 
-const requests = Number(process.env['SOAK_REQUESTS'] ?? 200_000);
+const requests = Number(process.env['SOAK_REQUESTS'] ?? 20_000);
+const rows = Number(process.env['SOAK_ROWS'] ?? 200_000);
 const retain = process.env['SOAK_RETAIN'] ?? '60s';
 const perSecond = Number(process.env['SOAK_PER_SECOND'] ?? 250);
 const stores = (process.env['SOAK_STORES'] ?? 'sqlite,postgres').split(',');
 console.log(
-  `SOAK_REQUESTS=${requests} SOAK_RETAIN=${retain} SOAK_PER_SECOND=${perSecond} SOAK_STORES=${stores.join(',')}`,
+  `SOAK_REQUESTS=${requests} SOAK_ROWS=${rows} SOAK_RETAIN=${retain} SOAK_PER_SECOND=${perSecond} SOAK_STORES=${stores.join(',')}`,
 );
 
-const reports: SoakReport[] = [];
-if (stores.includes('sqlite')) await tell('SQLite', { requests, retain, perSecond });
+let isWell = true;
+if (stores.includes('sqlite')) await soakSqlite();
 if (stores.includes('postgres')) {
   const server = await startOwnServer();
-  await tell('PostgreSQL', { requests, retain, perSecond, databaseUrl: await server.createDatabase() }).finally(() =>
-    server.stop(),
-  );
+  await soakPostgres(server).finally(() => server.stop());
 }
-process.exitCode = reports.every(isWell) ? 0 : 1;
+process.exitCode = isWell ? 0 : 1;
 
-async function tell(name: string, options: Parameters<typeof runSoak>[0]): Promise<void> {
+async function soakSqlite(): Promise<void> {
+  if (requests > 0) await soak('SQLite');
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-soak-'));
+  const file = path.join(folder, 'darkroom.db');
+  const store = openSqliteStore({ file });
+  await turn('SQLite', store, openSoakFile(file)).finally(() => rm(folder, { recursive: true }));
+}
+
+async function soakPostgres(server: OwnTestServer): Promise<void> {
+  if (requests > 0) await soak('PostgreSQL', await server.createDatabase());
+  const url = await server.createDatabase();
+  const store = await openPostgresStore({ url, logger: createLogger('silent') });
+  await turn('PostgreSQL', store, await openSoakDatabase(url));
+}
+
+async function soak(name: string, databaseUrl?: string): Promise<void> {
+  const options = { requests, retain, perSecond, ...(databaseUrl !== undefined && { databaseUrl }) };
   const report = await runSoak(options);
-  reports.push(report);
   console.log(toSummary(name, report));
+  isWell &&= isLevel(report);
+}
+
+async function turn(name: string, store: Store, database: SoakDatabase): Promise<void> {
+  if (rows > 0) {
+    const turned = await turnOver(store, database, rows);
+    console.log(toTurnOverSummary(name, turned));
+    const [, , early = 0] = turned.databaseMB;
+    isWell &&= (turned.databaseMB.at(-1) ?? 0) < early * 1.33;
+  }
+  await database.close();
+  await store.close();
 }
 
 /** Nothing lost, nothing left, and nothing that grows by more than a third. A ratio of times is for the reader to judge. */
-function isWell({ submitted, succeeded, left, databaseMB, diskFiles, rows, memoryMB }: SoakReport): boolean {
-  const isLevel = [databaseMB, diskFiles, rows, memoryMB].every(({ second, last }) => last < second * 1.33);
-  return submitted === succeeded && Object.values(left).every((count) => count === 0) && isLevel;
+function isLevel({ submitted, succeeded, left, databaseMB, diskFiles, rows: kept, memoryMB }: SoakReport): boolean {
+  const isSteady = [databaseMB, diskFiles, kept, memoryMB].every(({ second, last }) => last < second * 1.33);
+  return submitted === succeeded && Object.values(left).every((count) => count === 0) && isSteady;
 }

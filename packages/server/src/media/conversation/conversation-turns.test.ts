@@ -58,6 +58,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+/** The names of pictures that were deleted. */
+const removed = new Set<string>();
+const removals = { isRemoved: async (name: string) => removed.has(name) };
+
 /** The one upload that was granted but has not arrived. */
 const granted = `${'b'.repeat(32)}.png`;
 const uploads = {
@@ -78,7 +82,6 @@ async function resolve(
   const target = await mkdtemp(path.join(folder, 'attempt-'));
   await mkdir(target, { recursive: true });
   const publicUrl = () => 'http://darkroom.test:4600';
-  const removals = { isRemoved: async () => false };
   const turns = new ConversationTurns({ store, uploads, removals, media, fetcher, publicUrl });
   const resolved = await turns.resolve(conversation, {
     organizationId,
@@ -280,6 +283,17 @@ describe('a stored picture that the storage has lost', () => {
     ];
     for (const conversation of [answered(), asReference])
       await expect(resolve(conversation)).rejects.toMatchObject({ code: 'media_lost' });
+  });
+});
+
+describe('a stored picture that was deleted', () => {
+  it('fails an edit by name, as the caller’s fault, by whatever address', async () => {
+    const name = `${'d'.repeat(32)}.png`;
+    removed.add(name);
+    for (const uri of [`http://darkroom.test:4600/media/${name}`, `https://any.example/media/${name}`, toMediaUri(name)])
+      await expect(
+        resolve([{ role: 'user', parts: [ask.parts[0], { kind: 'picture', uri }] }]),
+      ).rejects.toMatchObject({ code: 'media_deleted', message: expect.stringContaining('it was deleted') });
   });
 });
 
