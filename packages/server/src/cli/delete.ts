@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { addConnectionOptions, type Connection, withConnection } from './connect.ts';
 
@@ -55,21 +56,21 @@ async function deleteRequest({ client }: Connection, id: string): Promise<void> 
   console.log(`${id} deleted (it had ended as ${status})`);
 }
 
+/** Calls that are under way may take minutes; what is left then is deleted by the same command again. */
+const mostPauses = 30;
+
 async function deleteOrganization({ admin }: Connection, id: string): Promise<void> {
   const sum = { requests: 0, uploads: 0 };
-  for (let idle = 0; ; ) {
-    const { requests, uploads, is_complete } = await admin.deleteContent(id);
+  for (let pauses = 0; pauses < mostPauses; ) {
+    const { requests, uploads, is_complete: isComplete } = await admin.deleteContent(id);
     sum.requests += requests;
     sum.uploads += uploads;
-    idle = requests + uploads > 0 ? 0 : idle + 1;
-    if (is_complete) return console.log(`${id}: ${sum.requests} requests and ${sum.uploads} uploads deleted`);
-    if (idle > 1)
-      throw new Error(
-        `${toCount(sum.requests)} deleted. Some still have a call under way: delete again when it has ended.`,
-      );
+    if (isComplete) return console.log(`${id}: ${sum.requests} requests and ${sum.uploads} uploads deleted`);
+    if (requests + uploads > 0) continue;
+    await sleep(1_000);
+    pauses += 1;
   }
-}
-
-function toCount(requests: number): string {
-  return requests === 1 ? '1 request was' : `${requests} requests were`;
+  throw new Error(
+    `${sum.requests} requests and ${sum.uploads} uploads were deleted. Others have a call under way: delete again when it has ended.`,
+  );
 }
