@@ -27,12 +27,10 @@ export const mediaSchema = z
     note: z.string().optional().meta({
       description: 'Given when the picture has a different size in pixels than requested, or a flaw.',
     }),
-    error: failureSchema
-      .optional()
-      .meta({
-        description:
-          'Given when the picture cannot be read any more: with the code `media_lost` when the stored file is missing or cut off, with `media_deleted` when its time was over.',
-      }),
+    error: failureSchema.optional().meta({
+      description:
+        'Given when the picture cannot be read any more: with the code `media_lost` when the stored file is missing or cut off, with `media_deleted` when its time was over.',
+    }),
   })
   .meta({ id: 'Media', description: 'Facts about the picture of the same `id` in `media_urls`.' });
 

@@ -95,6 +95,7 @@ const interfaces = new Set([
   'store/request-store.ts',
   'store/key-store.ts',
   'store/upload-store.ts',
+  'store/removal-store.ts',
   'providers/image-model.ts',
   'media/storage-driver.ts',
   'media/conversation/turn-resolver.ts',

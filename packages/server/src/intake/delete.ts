@@ -7,6 +7,7 @@ import type { RemovalStore, Tombstone } from '../store/removal-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import type { WebhookStore } from '../store/webhook-store.ts';
 import type { Caller } from './caller.ts';
+import { createMissing } from './find.ts';
 
 export interface DeletionOptions {
   readonly store: Pick<RequestStore, 'list' | 'cancel'>;
@@ -55,7 +56,7 @@ export function createDeletions(options: DeletionOptions): Deletions {
   return {
     deleteRequest: async ({ organizationId, apiKeyId }, id) => {
       const removed = await removals.remove({ organizationId, id, now: clock.now(), tombstoneMs });
-      if (removed.kind === 'missing') throw new Problem('not_found', 'There is no request of this id.');
+      if (removed.kind === 'missing') throw createMissing();
       if (removed.kind === 'open') throw createOpenProblem();
       await removeBytes(removed.media);
       if (removed.isNew) noteDeletion(logger, { what: 'request', id, organizationId, apiKeyId });

@@ -290,10 +290,15 @@ describe('a stored picture that was deleted', () => {
   it('fails an edit by name, as the caller’s fault, by whatever address', async () => {
     const name = `${'d'.repeat(32)}.png`;
     removed.add(name);
-    for (const uri of [`http://darkroom.test:4600/media/${name}`, `https://any.example/media/${name}`, toMediaUri(name)])
-      await expect(
-        resolve([{ role: 'user', parts: [ask.parts[0], { kind: 'picture', uri }] }]),
-      ).rejects.toMatchObject({ code: 'media_deleted', message: expect.stringContaining('it was deleted') });
+    for (const uri of [
+      `http://darkroom.test:4600/media/${name}`,
+      `https://any.example/media/${name}`,
+      toMediaUri(name),
+    ])
+      await expect(resolve([{ role: 'user', parts: [ask.parts[0], { kind: 'picture', uri }] }])).rejects.toMatchObject({
+        code: 'media_deleted',
+        message: expect.stringContaining('it was deleted'),
+      });
   });
 });
 

@@ -26,6 +26,7 @@ import { lockUnneeded, selectEnded, selectExpired, selectRead } from './removals
 import { lockGoingRequest, selectEndedOf } from './removals/remove.ts';
 import {
   insertTombstones,
+  markBare,
   removeHashes,
   removePictureRows,
   removeRows,
@@ -33,8 +34,16 @@ import {
   selectInline,
   selectUses,
 } from './removals/remove-requests.ts';
-import { selectUploads, selectUsed } from './removals/remove-uploads.ts';
-import { endDue, lockDue, removeEndedNames, removeTombstones, selectRemoved } from './removals/removed-media.ts';
+import { lockGoingUploads, removeUploadRows, selectUploads, selectUsed } from './removals/remove-uploads.ts';
+import {
+  endDue,
+  leaseDue,
+  lockDue,
+  removeEndedNames,
+  removeObjectKeys,
+  removeTombstones,
+  selectRemoved,
+} from './removals/removed-media.ts';
 import { selectTombstones } from './removals/tombstones.ts';
 import { updateRequests } from './requests/change-requests.ts';
 import { selectRequests } from './requests/find.ts';
@@ -178,6 +187,11 @@ const walks: readonly (readonly [what: string, statement: Statement, indexes: re
   ['removals of requests', removeRows, ['requests_pkey']],
   ['removals of hashes', removeHashes, ['picture_hashes_pkey']],
   ['removals of pictures', removePictureRows, ['pictures_by_attempt']],
+  ['marks of records without pictures', markBare, ['requests_pkey']],
+  ['locks of uploads that go', lockGoingUploads, ['uploads_pkey']],
+  ['removals of rows of uploads', removeUploadRows, ['uploads_pkey']],
+  ['leases of bytes to remove', leaseDue, ['removed_media_pkey']],
+  ['removals of keys', removeObjectKeys, ['removed_media_pkey']],
   ['locks of a request that goes', lockGoingRequest, ['requests_pkey']],
   ['searches for all of an organization', selectEndedOf, ['requests_ended']],
   ['searches for its uploads', selectUploads, ['uploads_by_organization']],

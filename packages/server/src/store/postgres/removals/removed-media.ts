@@ -8,7 +8,7 @@ export interface MediaNote {
   readonly endsAt: number | null;
 }
 
-export const upsertNotes = toStatement(
+const upsertNotes = toStatement(
   `INSERT INTO removed_media (name, due_at, ends_at)
    SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS note (name, due_at, ends_at) ORDER BY name
    ON CONFLICT (name) DO UPDATE SET due_at = excluded.due_at, ends_at = excluded.ends_at`,
