@@ -57,7 +57,7 @@ interface Sample {
 /** The part of the requests that is made before anything is pruned. */
 const shareWithout = 0.2;
 const mostOpen = 200;
-const sampleMs = 500;
+const sampleMs = 1_000;
 
 export async function runSoak({ requests, retain, databaseUrl, perSecond }: SoakOptions): Promise<SoakReport> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-soak-'));
@@ -206,7 +206,7 @@ async function untilNothingIsLeft(database: SoakDatabase, dataDir: string): Prom
     };
     for (const table of requestTables) left[table] = await database.countRows(table);
     if (Object.values(left).every((count) => count === 0) || tries >= 900) return left;
-    await sleep(200);
+    await sleep(500);
   }
 }
 

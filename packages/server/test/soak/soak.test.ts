@@ -10,7 +10,7 @@ describe.concurrent('a service that prunes while it works', () => {
     'loses no request and leaves nothing behind, on %s',
     async (name, createDatabase) => {
       const databaseUrl = await createDatabase();
-      const options = { requests: 240, retain: '3s', perSecond: 60, ...(databaseUrl !== undefined && { databaseUrl }) };
+      const options = { requests: 100, retain: '3s', perSecond: 20, ...(databaseUrl !== undefined && { databaseUrl }) };
       const report = await runSoak(options);
       const summary = toSummary(name, report);
       expect(report.succeeded, summary).toBe(report.submitted);
