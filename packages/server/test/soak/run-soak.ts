@@ -68,6 +68,7 @@ export async function runSoak({ requests, retain, databaseUrl, perSecond }: Soak
     GEMINI_API_KEY: 'a-test-key',
     GEMINI_BASE_URL: upstream.url,
     DARKROOM_CONCURRENCY: '16',
+    DARKROOM_RETAIN_TOMBSTONES: '3s',
     ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
   };
   const start = async (more: SettingValues): Promise<Server> => {
@@ -77,17 +78,16 @@ export async function runSoak({ requests, retain, databaseUrl, perSecond }: Soak
     return server;
   };
   const begun = performance.now();
-  const pruning = { DARKROOM_RETAIN: retain, DARKROOM_RETAIN_TOMBSTONES: '3s', DARKROOM_UNUSED_UPLOAD_HOURS: '1' };
   let server = await start({});
   let database: SoakDatabase | undefined;
   try {
     const dataDir = path.join(folder, '.darkroom');
     const key = (await readFile(path.join(dataDir, 'api-key'), 'utf8')).trim();
     const first = Math.round(requests * shareWithout);
-    const pace = { key, perSecond, answered: upstream.answered };
+    const pace = { key, perSecond, answered: upstream.answered, ownTermsFrom: first };
     const without = await submitMany({ ...pace, url: server.url, from: 0, to: first });
     await server.stop();
-    server = await start(pruning);
+    server = await start({ DARKROOM_RETAIN: retain });
     database = await (databaseUrl === undefined
       ? openSoakFile(path.join(dataDir, 'darkroom.db'))
       : openSoakDatabase(databaseUrl));
@@ -114,10 +114,12 @@ interface Pace {
   readonly to: number;
   readonly perSecond: number;
   readonly answered: () => number;
+  /** From this one on, some say themselves how long they are kept. */
+  readonly ownTermsFrom: number;
 }
 
 /** Submits at a steady pace, and never far ahead of the upstream. Resolves to how long each submit took. */
-async function submitMany({ url, key, from, to, perSecond, answered }: Pace): Promise<readonly number[]> {
+async function submitMany({ url, key, from, to, perSecond, answered, ownTermsFrom }: Pace): Promise<readonly number[]> {
   const ms: number[] = [];
   const begun = performance.now();
   const line = async (first: number, lines: number) => {
@@ -125,7 +127,7 @@ async function submitMany({ url, key, from, to, perSecond, answered }: Pace): Pr
       await sleep(Math.max(0, begun + ((index - from) * 1_000) / perSecond - performance.now()));
       while (index - answered() > mostOpen) await sleep(5);
       const at = performance.now();
-      await submit(url, key, index);
+      await submit(url, key, toBody(index, index >= ownTermsFrom));
       ms.push(performance.now() - at);
     }
   };
@@ -137,20 +139,21 @@ async function submitMany({ url, key, from, to, perSecond, answered }: Pace): Pr
 const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 /** Of every ten, one has a picture inside its payload, and one says itself how long it is kept. */
-async function submit(url: string, key: string, index: number): Promise<void> {
+function toBody(index: number, hasOwnTerms: boolean): object {
   const payload = {
     prompt: `A lighthouse, ${index}. ${'Sea and sky. '.repeat(20)}`,
     image_output_format: 'jpeg',
     ...(index % 10 === 0 && { image: `data:image/png;base64,${pixel}` }),
   };
+  const own = hasOwnTerms && index % 10 === 1 && { retain_seconds: 3 };
+  return { model: 'gemini-3-pro-image-preview', payload, ...own };
+}
+
+async function submit(url: string, key: string, body: object): Promise<void> {
   const response = await fetch(`${url}${housePrefix}/requests`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      model: 'gemini-3-pro-image-preview',
-      payload,
-      ...(index % 10 === 1 && { retain_seconds: 3 }),
-    }),
+    body: JSON.stringify(body),
   });
   if (!response.ok) throw new Error(`A submit was answered ${response.status}: ${await response.text()}`);
   await response.arrayBuffer();
