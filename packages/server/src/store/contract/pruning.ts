@@ -129,6 +129,12 @@ export function describePruning(create: CreateStoreUnderTest): void {
       expect(await removals.isRemoved('1.png')).toBe(false);
     });
 
+    it('is not stopped by a row that is damaged', async () => {
+      const [damaged, whole] = [await makeOne('1.png'), await makeOne('2.png')];
+      await test.current.spoil(`UPDATE attempts SET answer = '{' WHERE request_id = '${damaged}'`);
+      expect(await prune()).toEqual([damaged, whole]);
+    });
+
     it('can take the pictures before the record, once', async () => {
       const { store, removals } = test.current;
       const id = await makeOne('1.png');

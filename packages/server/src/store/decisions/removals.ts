@@ -2,7 +2,7 @@ import type { ImageRequest, InlinePicture, KeptAnswer } from '../../core/image-r
 import type { EndedStatus } from '../../core/retention.ts';
 import { fromLane } from '../../core/service-tiers.ts';
 import type { StoredPicture } from '../../core/stored-picture.ts';
-import type { Removal, Tombstone } from '../removal-store.ts';
+import type { PrunePlace, Removal, Tombstone } from '../removal-store.ts';
 import { idempotencyMs } from '../request-store.ts';
 
 /** A row of `tombstones`. */
@@ -74,9 +74,10 @@ export interface RequestMedia {
   readonly keys: readonly string[];
 }
 
-/** A picture that an earlier request had made stays with that request. */
-export function toRequestMedia(answers: readonly KeptAnswer[], inline: readonly InlinePicture[]): RequestMedia {
-  const parts = answers.flatMap((answer) => answer.parts);
+/** What the columns of a request hold, as JSON. A picture that an earlier request had made stays with that request. */
+export function toRequestMedia(answers: readonly string[], inlineText: string | null): RequestMedia {
+  const parts = answers.flatMap((answer) => readOr<KeptAnswer>(answer, { parts: [] }).parts);
+  const inline = readOr<readonly InlinePicture[]>(inlineText ?? '[]', []);
   const made = parts.flatMap((part) => (part.kind === 'picture' ? [part.picture] : []));
   const own = inline.filter(({ isKnown }) => !isKnown);
   const keys = [
@@ -87,9 +88,41 @@ export function toRequestMedia(answers: readonly KeptAnswer[], inline: readonly 
   return { made, sent: own.flatMap(({ name, isSignature }) => (isSignature ? [] : [name])), keys };
 }
 
+/** A damaged column must not keep its request, and those behind it, from going: what it named stays in the storage. */
+function readOr<T>(json: string, otherwise: T): T {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return otherwise;
+  }
+}
+
 /** The names under which callers know the pictures. */
 export function toNames({ made, sent }: RequestMedia): readonly string[] {
   return [...made.map(({ name }) => name), ...sent];
+}
+
+/** A request that a walk of the ended ones has met: its time in the order of the walk, and its id. */
+export interface MetRow {
+  readonly id: string;
+  readonly at: number;
+}
+
+/** Where a walk begins. */
+export const firstPlace: PrunePlace = { at: Number.MIN_SAFE_INTEGER, id: '' };
+
+/** The first `limit` rows of several walks that are each in order. */
+export function mergeWalks(walks: readonly (readonly MetRow[])[], limit: number): readonly MetRow[] {
+  return walks
+    .flat()
+    .sort((left, right) => left.at - right.at || (left.id < right.id ? -1 : 1))
+    .slice(0, limit);
+}
+
+/** Where a walk goes on after these rows; `undefined` at its end. */
+export function toNextPlace(rows: readonly MetRow[], limit: number): PrunePlace | undefined {
+  const last = rows.length < limit ? undefined : rows.at(-1);
+  return last && { at: last.at, id: last.id };
 }
 
 /**

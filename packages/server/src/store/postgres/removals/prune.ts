@@ -1,20 +1,23 @@
 import type { RequestStatus } from '@darkroom/protocol';
 import { isEnded } from '../../../core/lifecycle.ts';
-import { isEndedRow, isNeeded, toNames } from '../../decisions/removals.ts';
-import type { Pruned, PrunePlace, PruneQuery, RemovalStore } from '../../removal-store.ts';
+import {
+  firstPlace,
+  isEndedRow,
+  isNeeded,
+  type MetRow,
+  mergeWalks,
+  toNames,
+  toNextPlace,
+} from '../../decisions/removals.ts';
+import type { Pruned, PruneQuery, RemovalStore } from '../../removal-store.ts';
 import { advisoryLocks, tryLockAdvisory } from '../database/advisory-locks.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 import { lockLanesOfRequests } from '../requests/lock-requests.ts';
 import { type OwnedMedia, readMedia, removePictures, removeRequests } from './remove-requests.ts';
 
-interface CandidateRow {
-  readonly id: string;
-  readonly at: number;
-}
-
 /** A walk of `requests_ended` from where the last one ended. */
-export const selectEnded = toStatement<CandidateRow>(
+export const selectEnded = toStatement<MetRow>(
   `SELECT id, updated_at AS at FROM requests
    WHERE ${isEndedRow} AND organization_id = $1 AND status = $2 AND is_bare = $3 AND updated_at <= $4
      AND (updated_at, id) > ($5, $6)
@@ -22,14 +25,12 @@ export const selectEnded = toStatement<CandidateRow>(
 );
 
 /** A walk of `requests_expiring`. */
-export const selectExpired = toStatement<CandidateRow>(
+export const selectExpired = toStatement<MetRow>(
   `SELECT id, updated_at + retain_ms AS at FROM requests
    WHERE retain_ms IS NOT NULL AND ${isEndedRow} AND updated_at + retain_ms BETWEEN $1 AND $2
      AND (updated_at + retain_ms, id) > ($1, $3)
    ORDER BY updated_at + retain_ms, id LIMIT $4`,
 );
-
-const first: PrunePlace = { at: Number.MIN_SAFE_INTEGER, id: '' };
 
 /**
  * Differs from the twin because processes prune at the same time: of those that want the same organization, one has the advisory
@@ -37,27 +38,27 @@ const first: PrunePlace = { at: Number.MIN_SAFE_INTEGER, id: '' };
  * submit that refers to a picture of theirs has been committed by then, or comes after the removal.
  */
 export async function prune(session: Session, query: PruneQuery): Promise<Pruned> {
-  const { organizationId, status, what, endedUntil, after = first, limit } = query;
+  const { organizationId, status, what, endedUntil, after = firstPlace, limit } = query;
   if (!(await tryLockAdvisory(session, advisoryLocks.prune, organizationId))) return { ids: [], next: undefined };
   const walk = (isBare: boolean) =>
     session.all(selectEnded, organizationId, status, isBare, endedUntil, after.at, after.id, limit);
   const found = await Promise.all(what === 'pictures' ? [walk(false)] : [walk(false), walk(true)]);
-  const rows = found.flat().sort(byPlace).slice(0, limit);
+  const rows = mergeWalks(found, limit);
   const media = await lockMedia(session, rows);
   if (what === 'pictures') await removePictures(session, media, query.now);
   else await removeRequests(session, media, query);
-  return { ids: media.map(({ id }) => id), next: toNext(rows, limit) };
+  return { ids: media.map(({ id }) => id), next: toNextPlace(rows, limit) };
 }
 
 export async function pruneExpired(
   session: Session,
-  { now, after = first, limit, tombstoneMs }: Parameters<RemovalStore['pruneExpired']>[0],
+  { now, after = firstPlace, limit, tombstoneMs }: Parameters<RemovalStore['pruneExpired']>[0],
 ): Promise<Pruned> {
   if (!(await tryLockAdvisory(session, advisoryLocks.prune, ''))) return { ids: [], next: undefined };
   const rows = await session.all(selectExpired, after.at, now, after.id, limit);
   const media = await lockMedia(session, rows);
   await removeRequests(session, media, { now, tombstoneMs });
-  return { ids: media.map(({ id }) => id), next: toNext(rows, limit) };
+  return { ids: media.map(({ id }) => id), next: toNextPlace(rows, limit) };
 }
 
 export const lockUnneeded = toStatement<{ readonly id: string; readonly status: RequestStatus }>(
@@ -69,7 +70,7 @@ export const selectRead = toStatement<{ readonly name: string }>(
 );
 
 /** The media of those that nobody needs, whose rows stay as they are until the transaction ends. */
-async function lockMedia(session: Session, rows: readonly CandidateRow[]): Promise<readonly OwnedMedia[]> {
+async function lockMedia(session: Session, rows: readonly MetRow[]): Promise<readonly OwnedMedia[]> {
   if (rows.length === 0) return [];
   await session.all(
     lockLanesOfRequests,
@@ -86,13 +87,4 @@ async function lockMedia(session: Session, rows: readonly CandidateRow[]): Promi
   const names = media.flatMap(toNames);
   const read = new Set((names.length === 0 ? [] : await session.all(selectRead, names)).map(({ name }) => name));
   return media.filter((one) => !toNames(one).some((name) => read.has(name)));
-}
-
-function byPlace(left: CandidateRow, right: CandidateRow): number {
-  return left.at - right.at || (left.id < right.id ? -1 : 1);
-}
-
-function toNext(rows: readonly CandidateRow[], limit: number): PrunePlace | undefined {
-  const last = rows.length < limit ? undefined : rows.at(-1);
-  return last && { at: last.at, id: last.id };
 }

@@ -1,4 +1,3 @@
-import type { InlinePicture } from '../../../core/image-request.ts';
 import { type RequestMedia, toNames, toRequestMedia, toTombstoneEnd } from '../../decisions/removals.ts';
 import type { Removal } from '../../removal-store.ts';
 import type { Session } from '../database/session.ts';
@@ -37,9 +36,8 @@ export async function readMedia(session: Session, ids: readonly string[]): Promi
   const [rows, answers] = await Promise.all([session.all(selectInline, ids), session.all(selectAnswers, ids)]);
   const answersOf = Map.groupBy(answers, ({ request_id: id }) => id);
   return rows.map((row) => {
-    const inline: readonly InlinePicture[] = JSON.parse(row.inline ?? '[]');
-    const own = (answersOf.get(row.id) ?? []).map(({ answer }) => JSON.parse(answer));
-    const media = toRequestMedia(own, inline);
+    const own = (answersOf.get(row.id) ?? []).map(({ answer }) => answer);
+    const media = toRequestMedia(own, row.inline);
     return { ...media, id: row.id, organizationId: row.organization_id, keyUsedAt: row.key_used_at ?? undefined };
   });
 }

@@ -1,15 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { isEndedRow, isNeeded, toNames } from '../../decisions/removals.ts';
-import type { Pruned, PrunePlace, PruneQuery, RemovalStore } from '../../removal-store.ts';
+import {
+  firstPlace,
+  isEndedRow,
+  isNeeded,
+  type MetRow,
+  mergeWalks,
+  toNames,
+  toNextPlace,
+} from '../../decisions/removals.ts';
+import type { Pruned, PruneQuery, RemovalStore } from '../../removal-store.ts';
 import { prepareQuery } from '../database/statement.ts';
 import { prepareReadMedia, prepareRemovePictures, prepareRemoveRequest } from './remove-requests.ts';
-
-interface CandidateRow {
-  readonly id: string;
-  readonly at: number;
-}
-
-const first: PrunePlace = { at: Number.MIN_SAFE_INTEGER, id: '' };
 
 /**
  * A walk of `requests_ended` from where the last one ended, so that requests which are still needed are passed over once a sweep.
@@ -17,7 +18,7 @@ const first: PrunePlace = { at: Number.MIN_SAFE_INTEGER, id: '' };
  *     SEARCH requests USING INDEX requests_ended (organization_id=? AND status=? AND is_bare=? AND (updated_at,id)>(?,?))
  */
 export function preparePrune(db: DatabaseSync): (query: PruneQuery) => Pruned {
-  const select = prepareQuery<CandidateRow>(
+  const select = prepareQuery<MetRow>(
     db,
     `SELECT id, updated_at AS at FROM requests
      WHERE ${isEndedRow} AND organization_id = ? AND status = ? AND is_bare = ? AND updated_at <= ?
@@ -28,21 +29,21 @@ export function preparePrune(db: DatabaseSync): (query: PruneQuery) => Pruned {
   const removeRequest = prepareRemoveRequest(db);
   const removePictures = prepareRemovePictures(db);
   return (query) => {
-    const { organizationId, status, what, endedUntil, after = first, limit } = query;
+    const { organizationId, status, what, endedUntil, after = firstPlace, limit } = query;
     const walk = (isBare: 0 | 1) => select.all(organizationId, status, isBare, endedUntil, after.at, after.id, limit);
-    const rows = what === 'pictures' ? walk(0) : [...walk(0), ...walk(1)].sort(byPlace).slice(0, limit);
+    const rows = mergeWalks(what === 'pictures' ? [walk(0)] : [walk(0), walk(1)], limit);
     const ids = rows.map(({ id }) => id).filter((id) => !isStillNeeded(id));
     for (const id of ids) {
       if (what === 'pictures') removePictures(id, query.now);
       else removeRequest(id, query);
     }
-    return { ids, next: toNext(rows, limit) };
+    return { ids, next: toNextPlace(rows, limit) };
   };
 }
 
 /** A walk of `requests_expiring`. */
 export function preparePruneExpired(db: DatabaseSync): (query: Parameters<RemovalStore['pruneExpired']>[0]) => Pruned {
-  const select = prepareQuery<CandidateRow>(
+  const select = prepareQuery<MetRow>(
     db,
     `SELECT id, updated_at + retain_ms AS at FROM requests
      WHERE retain_ms IS NOT NULL AND ${isEndedRow} AND updated_at + retain_ms BETWEEN ?1 AND ?2
@@ -51,11 +52,11 @@ export function preparePruneExpired(db: DatabaseSync): (query: Parameters<Remova
   );
   const isStillNeeded = prepareIsNeeded(db);
   const removeRequest = prepareRemoveRequest(db);
-  return ({ now, after = first, limit, tombstoneMs }) => {
+  return ({ now, after = firstPlace, limit, tombstoneMs }) => {
     const rows = select.all(after.at, now, after.id, limit);
     const ids = rows.map(({ id }) => id).filter((id) => !isStillNeeded(id));
     for (const id of ids) removeRequest(id, { now, tombstoneMs });
-    return { ids, next: toNext(rows, limit) };
+    return { ids, next: toNextPlace(rows, limit) };
   };
 }
 
@@ -72,13 +73,4 @@ function prepareIsNeeded(db: DatabaseSync): (id: string) => boolean {
   );
   return (id) =>
     select.get(id)?.is_needed === 1 || toNames(readMedia(id)).some((name) => selectReader.get(name) !== undefined);
-}
-
-function byPlace(left: CandidateRow, right: CandidateRow): number {
-  return left.at - right.at || (left.id < right.id ? -1 : 1);
-}
-
-function toNext(rows: readonly CandidateRow[], limit: number): PrunePlace | undefined {
-  const last = rows.length < limit ? undefined : rows.at(-1);
-  return last && { at: last.at, id: last.id };
 }

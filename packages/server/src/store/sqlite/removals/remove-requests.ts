@@ -1,5 +1,4 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { InlinePicture } from '../../../core/image-request.ts';
 import { type RequestMedia, toNames, toRequestMedia, toTombstoneEnd } from '../../decisions/removals.ts';
 import type { Removal } from '../../removal-store.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
@@ -68,9 +67,8 @@ export function prepareReadMedia(db: DatabaseSync): (id: string) => RequestMedia
   );
   return (id) => {
     const row = selectRow.get(id);
-    const inline: readonly InlinePicture[] = JSON.parse(row?.inline ?? '[]');
-    const answers = selectAnswers.all(id).map(({ answer }) => JSON.parse(answer));
-    return { ...toRequestMedia(answers, inline), organizationId: row?.organization_id ?? '' };
+    const answers = selectAnswers.all(id).map(({ answer }) => answer);
+    return { ...toRequestMedia(answers, row?.inline ?? null), organizationId: row?.organization_id ?? '' };
   };
 }
 
