@@ -62,6 +62,8 @@ function toPauseMs({ requests, pictures }: KeptTimes): number {
 class Round {
   readonly #options: PrunerOptions;
   readonly #stopping: AbortSignal;
+  /** What is over now goes in this round, and the rest in the next one: each round ends, however much is over by then. */
+  readonly #begunAt: number;
   /** How many requests went, and how many others lost their pictures. */
   requests = 0;
   pictures = 0;
@@ -69,14 +71,13 @@ class Round {
   constructor(options: PrunerOptions, stopping: AbortSignal) {
     this.#options = options;
     this.#stopping = stopping;
+    this.#begunAt = options.clock.now();
   }
 
   async prune(): Promise<void> {
-    const { removals, kept, clock } = this.#options;
-    const tombstoneMs = kept.tombstonesMs;
-    this.requests += await this.#walk((after) =>
-      removals.pruneExpired({ ...after, limit: batch, now: clock.now(), tombstoneMs }),
-    );
+    const { removals, kept } = this.#options;
+    const query = { limit: batch, now: this.#begunAt, tombstoneMs: kept.tombstonesMs };
+    this.requests += await this.#walk((after) => removals.pruneExpired({ ...query, ...after }));
     if (kept.requests.length + kept.pictures.length > 0) await this.#pruneOrganizations();
     await removeObjects(this.#options, this.#stopping);
     await this.#forget();
@@ -104,20 +105,11 @@ class Round {
     retention: Retention,
     query: Pick<PruneQuery, 'organizationId' | 'status' | 'what'>,
   ): Promise<number> {
-    const { removals, kept, clock } = this.#options;
+    const { removals, kept } = this.#options;
     const keptMs = toKeptMs(retention, query.organizationId, query.status);
     if (keptMs === undefined) return 0;
-    return this.#walk((after) => {
-      const now = clock.now();
-      return removals.prune({
-        ...query,
-        ...after,
-        endedUntil: now - keptMs,
-        limit: batch,
-        now,
-        tombstoneMs: kept.tombstonesMs,
-      });
-    });
+    const times = { endedUntil: this.#begunAt - keptMs, now: this.#begunAt, tombstoneMs: kept.tombstonesMs };
+    return this.#walk((after) => removals.prune({ ...query, ...times, ...after, limit: batch }));
   }
 
   /** Batch after batch. The bytes of each go before the next: the storage never lags behind by more than a batch. */
