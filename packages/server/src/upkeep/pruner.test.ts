@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../../test/fakes/manual-clock.ts';
 import { writeMigratedFile } from '../../test/store/migrated-file.ts';
@@ -11,6 +12,7 @@ import { MediaStore } from '../media/media-store.ts';
 import { createPictureName, toPictureKey } from '../media/picture-name.ts';
 import { createLogger } from '../platform/logger.ts';
 import { beginOne, picture, start, submitOne, successOutcome, toCallEnd } from '../store/contract/fixtures.ts';
+import type { RemovalStore } from '../store/removal-store.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import { createPruner } from './pruner.ts';
@@ -114,6 +116,26 @@ describe('the pruner', () => {
       left.push(await countLeft());
     }
     expect(left).toEqual([25, 5, 0]);
+  });
+
+  it('ends a round, however much is over by then: what is left of other kinds has its turn', async () => {
+    const ids = await Promise.all(Array.from({ length: 45 }, () => submitOne(store.requests)));
+    for (const id of ids) await store.requests.cancel('org-a', id, start - dayMs);
+    const untils = new Set<number>();
+    const prune: RemovalStore['prune'] = (query) => {
+      untils.add(query.endedUntil);
+      return store.removals.prune(query);
+    };
+    const kept = { requests: [{ keptMs: dayMs }], pictures: [], webhooksMs: dayMs, tombstonesMs: dayMs };
+    const pruner = createPruner({ removals: { ...store.removals, prune }, media, kept, clock, logger });
+    const begun = clock.now();
+    await pruner.start();
+    while ((await store.requests.list({ organizationId: 'org-a', limit: 1 })).total > 0) {
+      clock.advance(10);
+      await turn();
+    }
+    await pruner.stop();
+    expect([...untils]).toEqual([begun - dayMs]);
   });
 
   it('leaves no file behind when it is killed before, between or after the bytes: another process goes on', async () => {
