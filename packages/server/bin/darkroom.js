@@ -1,37 +1,48 @@
 #!/usr/bin/env node
-// Darkroom needs Node 24 or newer. An older `node` on the PATH is no obstacle: the repository carries its own.
+// Darkroom needs Node 24.11 or newer. This file also runs on older ones: a checkout carries its own Node and uses that, and an
+// installed Darkroom says what it needs.
 import { spawn } from 'node:child_process';
 import module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 
-const major = Number(process.versions.node.split('.', 1)[0]);
+const [major, minor] = process.versions.node.split('.').map(Number);
+// The first release with long-term support. The SQLite of some older ones refuses our statements.
+const isNewEnough = major > 24 || (major === 24 && minor >= 11);
+const ownNode = isNewEnough ? undefined : findOwnNode();
 
-if (major >= 24) {
+if (isNewEnough) {
   // Keeps V8's young generation small, so that buffers which pictures went through are let go of at once: half the memory
   // at its peak. docs/decisions/0008-young-generation.md
   setFlagsFromString('--semi-space-growth-factor=1');
   // What was compiled once is kept in the system's folder for temporary files: a command starts in half the time.
   module.enableCompileCache();
   await import('../src/cli/main.ts');
-} else {
-  const node = findOwnNode();
-  if (node === undefined) {
-    console.error(
-      `Darkroom needs Node 24 or newer; this is ${process.version}. Run "npm ci" in its folder, which brings one.`,
-    );
-    process.exit(1);
-  }
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+} else if (ownNode !== undefined) {
+  const child = spawn(ownNode, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+} else {
+  const isInstalled = import.meta.url.includes('/node_modules/');
+  const remedy = isInstalled
+    ? 'Get it from https://nodejs.org, or with a version manager, e.g. "nvm install 24".'
+    : 'Run "npm ci" in its folder, which brings one.';
+  console.error(`Darkroom needs Node 24.11 or newer; this is ${process.version}. ${remedy}`);
+  process.exitCode = 1;
 }
 
+/** The Node that `npm ci` installs for this platform. */
 function findOwnNode() {
-  try {
-    return path.join(path.dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin', 'node');
-  } catch {
-    return undefined;
+  const platform = process.platform === 'win32' ? 'win' : process.platform;
+  const { resolve } = createRequire(import.meta.url);
+  for (const kind of ['node', 'node-bin']) {
+    try {
+      const folder = path.dirname(resolve(`${kind}-${platform}-${process.arch}/package.json`));
+      return path.join(folder, 'bin', platform === 'win' ? 'node.exe' : 'node');
+    } catch {
+      // The platform's package has the other name, or is not installed.
+    }
   }
+  return undefined;
 }

@@ -2,6 +2,7 @@ import { Darkroom, DarkroomAdmin } from '@darkroom/client';
 import { type Command, Option } from 'commander';
 import type { Config } from '../config/load-config.ts';
 import { readFirstKey } from '../keys/api-keys.ts';
+import { commandWords } from '../platform/installation.ts';
 import type { Service } from '../platform/service.ts';
 import { explainRefusal } from './explain-refusal.ts';
 import { findServer } from './find-server.ts';
@@ -86,6 +87,6 @@ async function findKey(config: Config): Promise<string> {
   const key = config.apiKey ?? (await readFirstKey(config.dataDir));
   if (key !== undefined) return key;
   throw new Error(
-    'No API key was found. Set DARKROOM_API_KEY, or create a key on the machine of the server with "npx darkroom keys create".',
+    `No API key was found. Set DARKROOM_API_KEY, or create a key on the machine of the server with "${commandWords} keys create".`,
   );
 }

@@ -1,8 +1,9 @@
-import path from 'node:path';
 import type { Config } from '../config/load-config.ts';
 import { toLocalUrl } from '../config/local-url.ts';
+import { commandWords } from '../platform/installation.ts';
 import { isPrivate } from './private-server.ts';
 import { readServerFile, type ServerAddress } from './server-file.ts';
+import { toShownPath } from './shown-path.ts';
 
 /** The server that answered, or a sentence that says what was tried and what to do. */
 export type Found = { readonly url: string } | { readonly missing: string };
@@ -15,7 +16,7 @@ export async function findServer(config: Config, named: string | undefined): Pro
   const local = toLocalUrl(config);
   const asked = mayBeOnPort(config) && local !== written?.url ? local : undefined;
   if (asked !== undefined && (await isRunning(asked))) return { url: asked };
-  return { missing: toMissing(path.relative('', config.dataDir) || '.', { written, asked }) };
+  return { missing: toMissing(toShownPath(config.dataDir), { written, asked }) };
 }
 
 /** Without a key for that server, in the settings or in its data folder, every call would be refused. */
@@ -30,7 +31,7 @@ function toMissing(
   if (written)
     return `The Darkroom of ${folder} (process ${written.pid}) does not answer at ${written.url}. It may be starting or stopping: try again, or start it again.`;
   const elsewhere = asked === undefined ? '' : `, and none answers at ${asked}`;
-  return `No Darkroom serves ${folder}${elsewhere}. Start one in another terminal with "npx darkroom serve", or give the address of another one with --server URL.`;
+  return `No Darkroom serves ${folder}${elsewhere}. Start one in another terminal with "${commandWords} serve", or give the address of another one with --server URL.`;
 }
 
 async function findNamed(named: string): Promise<Found> {

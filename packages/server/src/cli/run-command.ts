@@ -7,8 +7,9 @@ import { toSentence } from './sentence.ts';
 /** Runs one command, given its words, and sets the exit code of the process. Never rejects. */
 export async function runCommand(words: readonly string[]): Promise<void> {
   try {
-    const program = await createProgramFor(words);
-    await program.parseAsync(words, { from: 'user' });
+    const named = withCommand(words);
+    const program = await createProgramFor(named);
+    await program.parseAsync(named, { from: 'user' });
   } catch (error) {
     const isUsage = error instanceof CommanderError;
     process.exitCode = isUsage ? error.exitCode : error instanceof InterruptedError ? 130 : 1;
@@ -17,3 +18,12 @@ export async function runCommand(words: readonly string[]): Promise<void> {
     if (process.exitCode !== 0 && words.includes('--json')) console.log(toFailureJson(error));
   }
 }
+
+/** Without a command, `serve` is meant: `darkroom`, or `darkroom --port 8080`. */
+function withCommand(words: readonly string[]): readonly string[] {
+  const [first] = words;
+  const isServe = first === undefined || (first.startsWith('-') && !programFlags.has(first));
+  return isServe ? ['serve', ...words] : words;
+}
+
+const programFlags: ReadonlySet<string> = new Set(['-h', '--help', '-V', '--version']);

@@ -1,7 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import type { Command } from 'commander';
+import { commandWords, isInstalled } from '../platform/installation.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
 export function registerSandbox(program: Command): void {
@@ -21,32 +19,18 @@ interface SandboxOptions {
 }
 
 async function runSandbox({ host, port, lenientSignatures }: SandboxOptions): Promise<void> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-sandbox-'));
-  const { createLogger } = await import('../platform/logger.ts');
   // Only this command needs it.
-  const { createSandboxServer } = await import('@darkroom/sandbox');
-  const sandbox = createSandboxServer({
-    host,
-    port,
-    signatures: lenientSignatures ? 'lenient' : 'strict',
-    spoolFolder: folder,
-    logger: createLogger('warn'),
-  });
-  try {
-    await sandbox.start();
-    process.stdout.write(`
-  The sandbox speaks the Gemini API at ${sandbox.url}
+  const { serveSandbox } = await import('@darkroom/sandbox');
+  await serveSandbox({ host, port, signatures: lenientSignatures ? 'lenient' : 'strict' }, announce);
+}
+
+function announce(url: string): string {
+  return `
+  The sandbox speaks the Gemini API at ${url}
 
   Point Darkroom, or any client of the Gemini API, at it:
 
-DARKROOM_UPSTREAM=google GEMINI_BASE_URL=${sandbox.url} GEMINI_API_KEY=any-key-will-do npm start
+DARKROOM_UPSTREAM=google GEMINI_BASE_URL=${url} GEMINI_API_KEY=any-key-will-do ${isInstalled ? commandWords : 'npm start'}
 
-`);
-    await new Promise<void>((resolve) => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-    });
-    await sandbox.stop();
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+`;
 }

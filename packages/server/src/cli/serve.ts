@@ -8,11 +8,13 @@ import type { Retention } from '../core/retention.ts';
 import { housePrefix } from '../http/prefixes.ts';
 import { readFirstKey } from '../keys/api-keys.ts';
 import { systemClock } from '../platform/clock.ts';
+import { commandWords } from '../platform/installation.ts';
 import { version } from '../platform/version.ts';
 import { loadCompose } from './load-compose.ts';
 import { endPrivacy } from './private-server.ts';
 import { removeServerFile, writeServerFile } from './server-file.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
+import { toShownPath } from './shown-path.ts';
 
 export function registerServe(program: Command): void {
   const command = program
@@ -93,7 +95,7 @@ async function toBanner(config: Config, server: Server): Promise<string> {
   const hasKeyFile = config.apiKey === undefined && (await readFirstKey(config.dataDir)) !== undefined;
   const address = config.publicUrl ?? server.url;
   const isTold = config.role === 'all' && (hasKeyFile || process.stdout.isTTY);
-  const keyFile = `${path.relative('', config.dataDir) || '.'}/api-key`;
+  const keyFile = toShownPath(path.join(config.dataDir, 'api-key'));
   const key = firstKey ?? (hasKeyFile ? `$(cat '${keyFile}')` : 'YOUR_API_KEY');
   return `
   Darkroom ${version}
@@ -123,7 +125,7 @@ curl -X POST "${address}${housePrefix}/requests" \\
 
 curl "${address}${housePrefix}/requests/REQUEST_ID" -H "Authorization: Bearer ${key}"
 
-  Or in one step:  npx darkroom generate "A lighthouse by the sea at sunset"
+  Or in one step:  ${commandWords} generate "A lighthouse by the sea at sunset"
 
 `;
 }
@@ -135,7 +137,7 @@ function toKeyLine(
 ): string {
   if (firstKey !== undefined) return `${firstKey}   (shown only once; it is kept in ${keyFile})`;
   if (apiKey !== undefined) return 'the one in DARKROOM_API_KEY';
-  const fresh = 'a new one: npx darkroom keys create --admin';
+  const fresh = `a new one: ${commandWords} keys create --admin`;
   return keyFile === undefined ? `one of yours, or ${fresh}` : `the one in ${keyFile}, or ${fresh}`;
 }
 
@@ -153,7 +155,7 @@ function toData({ dataDir, databaseUrl, storage }: Config): string {
     ...(databaseUrl === undefined ? [] : ['PostgreSQL']),
     ...(storage.kind === 'disk' ? [] : [storage.kind === 's3' ? 'S3' : 'Google Cloud Storage']),
   ];
-  return [...places, path.relative('', dataDir) || '.'].join(', ');
+  return [...places, toShownPath(dataDir)].join(', ');
 }
 
 /** How long ended requests stay. */

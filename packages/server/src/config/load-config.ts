@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import type { z } from 'zod';
 import type { Retention } from '../core/retention.ts';
+import { isInstalled } from '../platform/installation.ts';
 import type { LogLevel } from '../platform/log-levels.ts';
+import { toUserDataFolder } from './data-folder.ts';
 import type { ModelSetting } from './models-setting.ts';
 import { type ModerationConfig, toModeration } from './moderation.ts';
 import type { ProxyConfig } from './proxy-settings.ts';
@@ -105,7 +108,7 @@ export function loadConfig({ env, flags, folder }: ConfigSources): Config {
     if (result.success) values[name] = result.data;
     else problems.push(...toProblems(name, result.error));
   }
-  const config = problems.length === 0 ? toConfig(values as SettingOutputs, folder, problems) : undefined; // each value was parsed by its schema
+  const config = problems.length === 0 ? toConfig(values as SettingOutputs, { env, folder }, problems) : undefined; // each value was parsed by its schema
   if (!config) throw new ConfigError(problems);
   return config;
 }
@@ -146,9 +149,19 @@ function toProblems(name: SettingName, { issues }: z.ZodError): readonly string[
   });
 }
 
+/** An installed Darkroom is started from any folder, and must find its data again. */
+function toDefaultDataFolder(env: ConfigSources['env']): string {
+  if (!isInstalled) return '.darkroom';
+  return toUserDataFolder({ platform: process.platform, home: os.homedir(), env });
+}
+
 const megabyte = 2 ** 20;
 
-function toConfig(values: SettingOutputs, folder: string, problems: string[]): Config | undefined {
+function toConfig(
+  values: SettingOutputs,
+  { env, folder }: Pick<ConfigSources, 'env' | 'folder'>,
+  problems: string[],
+): Config | undefined {
   const upstreams = toUpstreams(values, problems);
   if (values.DARKROOM_ROLE === 'worker' && values.DARKROOM_PUBLIC_URL === undefined)
     problems.push(
@@ -159,7 +172,7 @@ function toConfig(values: SettingOutputs, folder: string, problems: string[]): C
   return {
     port: values.PORT,
     host: values.HOST,
-    dataDir: path.resolve(folder, values.DARKROOM_DATA_DIR),
+    dataDir: path.resolve(folder, values.DARKROOM_DATA_DIR ?? toDefaultDataFolder(env)),
     role: values.DARKROOM_ROLE,
     databaseUrl: values.DATABASE_URL,
     storage: values.DARKROOM_STORAGE,

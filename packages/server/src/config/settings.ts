@@ -47,10 +47,10 @@ export const settings = {
     fallback: '127.0.0.1',
   },
   DARKROOM_DATA_DIR: {
-    schema: z.string().min(1, { error: 'must be a folder' }).default('.darkroom'),
+    schema: z.string().min(1, { error: 'must be a folder' }).optional(),
     flag: 'data-dir',
     description: 'The folder for the database, the pictures, the spool and the first API key.',
-    fallback: '.darkroom',
+    fallback: ".darkroom in a checkout; the user's data folder when installed",
   },
   DARKROOM_ROLE: {
     schema: z.enum(['all', 'api', 'worker'], { error: 'must be all, api or worker' }).default('all'),

@@ -5,7 +5,7 @@ import { toAnchor, toPage, toTable } from './markdown.ts';
 
 const intro = `<!-- Made by npm run docs from the commands in packages/server/src/cli. -->
 
-Run \`npx darkroom COMMAND\` in the Darkroom folder. \`--help\` after any command shows the same text as this page.
+Run \`npx darkroom COMMAND\` in the Darkroom folder. Without a checkout, run \`npx @darkroom/server COMMAND\` anywhere. If no command is given, \`serve\` runs. \`--help\` after any command shows the same text as this page.
 
 Commands that make or read requests call the running Darkroom: at \`--server\`, otherwise at the address in \`server.json\` of the data
 folder, otherwise at \`HOST\` and \`PORT\`. They use \`DARKROOM_API_KEY\` or the first key of the data folder. Only \`generate\` and \`edit\`
