@@ -1,9 +1,9 @@
 # syntax=docker/dockerfile:1
 
-# The console and the documentation are built with everything that their builds need …
-FROM node:24-bookworm-slim AS pages
+# The packages are built and packed with everything that this needs …
+FROM node:24-bookworm-slim AS packages
 WORKDIR /app
-COPY package.json package-lock.json .npmrc tsconfig.base.json ./
+COPY package.json package-lock.json .npmrc tsconfig.base.json LICENSE CHANGELOG.md ./
 COPY packages/protocol/package.json packages/protocol/
 COPY packages/client/package.json packages/client/
 COPY packages/console/package.json packages/console/
@@ -12,37 +12,19 @@ COPY packages/json-stream/package.json packages/json-stream/
 COPY packages/illustrator/package.json packages/illustrator/
 COPY packages/sandbox/package.json packages/sandbox/
 COPY packages/server/package.json packages/server/
-# No scripts: they would fetch a Node of their own, and build before the sources are here.
+# No scripts: they would build before the sources are here.
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
-COPY packages/protocol packages/protocol
-COPY packages/client packages/client
-COPY packages/console packages/console
-COPY packages/docs-site packages/docs-site
 COPY docs docs
-RUN npm run build
+COPY packages packages
+COPY release release
+RUN npm run pack
 
-# … of which nothing but its result goes on; the server runs from its sources, with what it needs to run and no more.
+# … and the server is what its tarball has, with the versions that its own lock file names: what is published is what runs.
 FROM node:24-bookworm-slim AS server
 WORKDIR /app
-COPY package.json package-lock.json .npmrc ./
-COPY packages/protocol/package.json packages/protocol/
-COPY packages/client/package.json packages/client/
-COPY packages/console/package.json packages/console/
-COPY packages/docs-site/package.json packages/docs-site/
-COPY packages/json-stream/package.json packages/json-stream/
-COPY packages/illustrator/package.json packages/illustrator/
-COPY packages/sandbox/package.json packages/sandbox/
-COPY packages/server/package.json packages/server/
-RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --no-audit --no-fund
-COPY packages/protocol/src packages/protocol/src
-COPY packages/client/src packages/client/src
-COPY packages/json-stream/src packages/json-stream/src
-COPY packages/illustrator/src packages/illustrator/src
-COPY packages/sandbox/src packages/sandbox/src
-COPY packages/server/bin packages/server/bin
-COPY packages/server/src packages/server/src
-COPY --from=pages /app/packages/console/dist packages/console/dist
-COPY --from=pages /app/packages/docs-site/dist packages/docs-site/dist
+COPY --from=packages /app/dist/*-server-*.tgz /tmp/server.tgz
+RUN tar --extract --gzip --file=/tmp/server.tgz --strip-components=1
+RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
 
 FROM node:24-bookworm-slim
 # As process 1 it passes signals on and buries what dies.
@@ -61,5 +43,5 @@ EXPOSE 4600
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["tini", "--", "node", "packages/server/bin/darkroom.js"]
+ENTRYPOINT ["tini", "--", "node", "dist/darkroom.js"]
 CMD ["serve"]
