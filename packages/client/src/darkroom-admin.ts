@@ -1,5 +1,6 @@
 import { type Call, type CallOptions, createSend, type DarkroomOptions, toCall, toQuery } from './call.ts';
 import type {
+  BatchJobList,
   BudgetList,
   BudgetRecord,
   DeletedContent,
@@ -60,6 +61,11 @@ export class DarkroomAdmin {
   /** The state of each upstream for each model. */
   upstreams(options: CallOptions = {}): Promise<UpstreamList> {
     return this.#call('GET', '/upstreams', options);
+  }
+
+  /** The batch jobs that have not ended, and the last ones that have, newest first. */
+  batchJobs(options: CallOptions = {}): Promise<BatchJobList> {
+    return this.#call('GET', '/batch-jobs', options);
   }
 
   /** Makes no further calls until `resume`. Calls under way are completed. */

@@ -53,6 +53,8 @@ describe('the types of the SDK', () => {
     expectTypeOf<shapes.RequeueReply>().toEqualTypeOf<protocol.RequeueReply>();
     expectTypeOf<shapes.UpstreamRecord>().toEqualTypeOf<protocol.UpstreamRecord>();
     expectTypeOf<shapes.UpstreamList>().toEqualTypeOf<protocol.UpstreamList>();
+    expectTypeOf<shapes.BatchJobRecord>().toEqualTypeOf<protocol.BatchJobRecord>();
+    expectTypeOf<shapes.BatchJobList>().toEqualTypeOf<protocol.BatchJobList>();
     expectTypeOf<shapes.BudgetRecord>().toEqualTypeOf<protocol.BudgetRecord>();
     expectTypeOf<shapes.BudgetList>().toEqualTypeOf<protocol.BudgetList>();
     expectTypeOf<shapes.KeyBody>().toEqualTypeOf<protocol.KeyBody>();

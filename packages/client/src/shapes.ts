@@ -343,6 +343,8 @@ export interface AttemptRecord {
   failure?: FailureRecord | undefined;
   /** The tier that the upstream says it used, by which the call is priced; if left out, it has not said. */
   service_tier?: ServiceTier | undefined;
+  /** The batch job in which the call waits, or was made. */
+  batch_job?: string | undefined;
   model_version?: string | undefined;
   /** The upstream’s id of its answer. */
   response_id?: string | undefined;
@@ -630,6 +632,33 @@ export interface UpstreamRecord {
 
 export interface UpstreamList {
   upstreams: UpstreamRecord[];
+}
+
+export interface BatchJobRecord {
+  id: string;
+  upstream: string;
+  /** The upstream’s own id of the model. */
+  model: string;
+  /** `begun`: written here, and perhaps sent. `pending` and `running`: as the upstream says. The others have ended; `missing`: the upstream does not have it. */
+  state: 'begun' | 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'expired' | 'missing';
+  /** How many calls it was begun with. */
+  calls: number;
+  /** How many of them have not ended. */
+  open: number;
+  /** The upstream’s name of it, once that is known. */
+  upstream_name: string | null;
+  /** Unix time in seconds, with milliseconds as decimals. */
+  created_at: number;
+  /** When the upstream was asked to cancel it. */
+  cancelled_at: number | null;
+  ended_at: number | null;
+  /** What was wrong when it was looked at last. */
+  message: string | null;
+}
+
+/** Newest first: those that have not ended, and the last of the others. */
+export interface BatchJobList {
+  batch_jobs: BatchJobRecord[];
 }
 
 export interface BudgetRecord {

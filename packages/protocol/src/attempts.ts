@@ -37,6 +37,9 @@ export const attemptSchema = z
       description:
         'The tier that the upstream says it used, by which the call is priced; if left out, it has not said.',
     }),
+    batch_job: z.string().optional().meta({
+      description: 'The batch job in which the call waits, or was made.',
+    }),
     model_version: z.string().optional(),
     response_id: z.string().optional().meta({ description: 'The upstream’s id of its answer.' }),
     usage: tokenUsageSchema.optional(),

@@ -21,9 +21,11 @@ export const submitBodySchema = z.looseObject(
   {
     model: z.string({ error: 'must be the id of a model, e.g. "gemini-3-pro-image-preview"' }),
     payload: z.record(z.string(), z.unknown(), { error: 'must be an object with the parameters of the model' }),
-    deadline_seconds: wholeNumber(1, 604_800)
-      .default(3_600)
-      .meta({ description: 'The request fails if it is not done within this time.' }),
+    deadline_seconds: wholeNumber(1, 604_800).optional().meta({
+      default: 3_600,
+      description:
+        'The request fails if it is not done within this time. If left out: 3600, and 172800 (two days) with `service_tier: batch`.',
+    }),
     retain_seconds: wholeNumber(3, 315_360_000).optional().meta({
       description:
         'The request is deleted, with its pictures, this long after its end. If left out, or if the operator keeps requests for a shorter time: as the operator says.',
@@ -37,7 +39,7 @@ export const submitBodySchema = z.looseObject(
       .meta({ description: 'May another model that the operator has named make the picture? `false` forbids it.' }),
     service_tier: tierChoiceSchema.optional().meta({
       description:
-        'How the upstream is to serve it. `flex` costs half and may take many minutes; `priority` costs more and waits less; `cheapest` is the cheapest tier that still meets the deadline: it waits in `flex`, and moves up to `standard` as the deadline comes near. If left out: `standard`.',
+        'How the upstream is to serve it. `batch` costs half and waits in a job with others, mostly for less than a day; `flex` costs half and may take many minutes; `priority` costs more and waits less; `cheapest` is the cheapest tier that still meets the deadline: it moves up from `batch` to `flex` and `standard` as the deadline comes near. If left out: `standard`.',
     }),
     ...webhookChoice,
   },

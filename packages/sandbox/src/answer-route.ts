@@ -2,18 +2,20 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import type { Answer } from './answer.ts';
-import type { CallLog } from './call-log.ts';
-import { type GenerateContentTools, generateContent } from './generate-content.ts';
+import { answerBatchRoute } from './batches/answer-batch-route.ts';
+import type { BatchJob, BatchTools } from './batches/batch-job.ts';
+import { generateContent } from './generate-content.ts';
 import { describeModel, findModel, listModels } from './models.ts';
 import { maxBodyBytes } from './receive-order.ts';
 import { Refusal } from './refusals.ts';
 import type { Route } from './route.ts';
 
 /** The state that all exchanges share. */
-export interface Studio extends GenerateContentTools {
-  readonly calls: CallLog;
+export interface Studio extends BatchTools {
   readonly apiKey?: string;
   readonly spoolFolder: string;
+  /** By their ids, oldest first. */
+  readonly batches: Map<string, BatchJob>;
 }
 
 export interface Caller {
@@ -36,6 +38,8 @@ export async function answerRoute(route: Route, caller: Caller, studio: Studio):
       return toJsonAnswer(await countTokens(route, caller));
     case 'generate':
       return generate(route, caller, studio);
+    default:
+      return answerBatchRoute(route, caller, studio);
   }
 }
 

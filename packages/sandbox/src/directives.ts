@@ -32,6 +32,8 @@ export interface Directives {
   readonly truncate?: true;
   /** Refuses calls of the flex tier, as if there were no room for them. */
   readonly flex?: 'refuse';
+  /** Lets a batch job end without an answer to this call (`expire`), or fail as a whole (`fail`). */
+  readonly batch?: 'expire' | 'fail';
   /** The tier that the answer says was used, whatever was requested. */
   readonly tier?: string;
   /** Sends half of the answer, then nothing more. */
@@ -141,6 +143,14 @@ const known: Readonly<Record<string, DirectiveWord>> = {
     read: (value) => named('signatures', value === 'refuse' ? value : undefined),
   },
   flex: { example: 'flex=refuse', read: (value) => named('flex', value === 'refuse' ? value : undefined) },
+  batch: {
+    example: 'batch=expire|fail',
+    read: (value) =>
+      named(
+        'batch',
+        (['expire', 'fail'] as const).find((fate) => fate === value),
+      ),
+  },
   tier: {
     example: 'tier=standard|flex|priority',
     read: (value) =>

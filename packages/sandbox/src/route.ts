@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { type BatchRoute, parseBatchRoute } from './batches/route.ts';
 
 /** What the request line and the headers ask for. */
 export type Route = (
@@ -7,6 +8,7 @@ export type Route = (
   /** The sandbox's own call log. With `prompt`, it also says how often that prompt was used. */
   | { readonly kind: 'calls'; readonly prompt: string | undefined }
   | { readonly kind: 'unknown' }
+  | BatchRoute
 ) & {
   /** The API key or the access token; empty when there is none. */
   readonly key: string;
@@ -17,7 +19,7 @@ export function parseRoute({ headers, method, url = '/' }: IncomingMessage): Rou
   const header = headers['x-goog-api-key'];
   const [, token] = /^Bearer (\S+)$/.exec(headers.authorization ?? '') ?? [];
   const key = (typeof header === 'string' && header) || (parsed?.searchParams.get('key') ?? token ?? '');
-  return { ...toPlace(method, parsed), key };
+  return { ...(parseBatchRoute(method, parsed) ?? toPlace(method, parsed)), key };
 }
 
 const callPath = /^\/([^/]+)\/models\/([^/]+)(?::|%3A)(generateContent|countTokens)$/i;

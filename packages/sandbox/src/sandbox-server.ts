@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { type Answer, toAnswer } from './answer.ts';
 import { answerRoute, type Caller, type Studio } from './answer-route.ts';
+import { FileShelf } from './batches/file-shelf.ts';
 import { CallLog, type CallResult } from './call-log.ts';
 import { illustrate } from './illustrator.ts';
 import { answerOpenaiRoute } from './openai/answer-openai-route.ts';
@@ -43,6 +44,8 @@ export interface SandboxServerOptions {
   readonly illustrate?: Illustrate;
   /** Whether the model's turns must carry their thought signatures. Default: `strict`, like the upstream. */
   readonly signatures?: SignaturePolicy;
+  /** How long a batch job is pending before its calls are made. Default: a second. */
+  readonly batchDelayMs?: number;
   /** An existing folder. The server keeps its own folder in it while it runs. */
   readonly spoolFolder: string;
   /** The only key to accept. Default: any key. */
@@ -82,7 +85,10 @@ class HttpSandboxServer implements SandboxServer {
       illustrate,
       signatures: 'strict',
       sleep,
+      batchDelayMs: 1_000,
       ...options,
+      batches: new Map(),
+      files: new FileShelf(join(spoolFolder, 'files')),
       spoolFolder,
       calls: this.calls,
       easels: pLimit(drawnAtOnce),
@@ -128,7 +134,8 @@ class HttpSandboxServer implements SandboxServer {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     // Each closed connection aborts the signal of its exchanges.
     this.#server.closeAllConnections();
-    await Promise.all([closed, ...this.#exchanges]);
+    const jobs = [...this.#studio.batches.values()];
+    await Promise.all([closed, ...this.#exchanges, ...jobs.map((job) => job.cancel())]);
     await this.#removeFolder();
   }
 

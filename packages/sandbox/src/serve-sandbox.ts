@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { createSandboxServer, type SandboxServerOptions } from './sandbox-server.ts';
 
-type ServeOptions = Pick<SandboxServerOptions, 'host' | 'port' | 'signatures'>;
+type ServeOptions = Pick<SandboxServerOptions, 'host' | 'port' | 'signatures' | 'batchDelayMs'>;
 
 /** Runs a sandbox alone until the process is told to stop. Prints what `announce` makes of its URL once it answers. */
 export async function serveSandbox(options: ServeOptions, announce: (url: string) => string): Promise<void> {

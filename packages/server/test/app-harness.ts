@@ -186,6 +186,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
       budgets,
       keys,
       events,
+      batchJobs: store.batchJobs,
       clock,
     }),
     authentication: { keys, configuredKey: 'configured-key' },

@@ -17,6 +17,9 @@ afterAll(async () => {
   await upstream.stop();
 });
 
+/** One pixel. */
+const tinyPng = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
 /** With these, a picture of 1K needs 360 s in the standard tier, and 900 s more in the flex tier. */
 const mayTakeSeconds = 360 + 900 + 360;
 
@@ -49,9 +52,17 @@ describe('a request', () => {
     expect(record.cost_usd).toBeCloseTo(standard.record.cost_usd, 2);
   });
 
-  it('is refused in a tier that its model does not have', async () => {
-    await expect(make('a fox', 'batch')).rejects.toMatchObject({
-      message: expect.stringContaining('service_tier must be one of the tiers of gemini-3-pro-image'),
+  it('is refused in a tier in which it cannot be made, and told why', async () => {
+    const { client } = darkroom;
+    const lite = { model: 'gemini-3.1-flash-lite-image', payload: { prompt: 'a fox' } };
+    await expect(client.submit({ ...lite, serviceTier: 'flex' })).rejects.toMatchObject({
+      message: expect.stringContaining(`service_tier must be one of the tiers of ${lite.model}`),
+    });
+    const picture = `data:image/png;base64,${tinyPng}`;
+    const masked = { prompt: 'a fox', image: [picture], mask: picture };
+    const submitting = client.submit({ model: 'gemini-3-pro-image', payload: masked, serviceTier: 'batch' });
+    await expect(submitting).rejects.toMatchObject({
+      message: expect.stringContaining('cannot be made in a batch job'),
     });
   });
 });

@@ -133,6 +133,8 @@ const id = await submit();
 const worker = createWorker({
   store,
   openCalls: sqlite.openCalls,
+  batchJobs: sqlite.batchJobs,
+  gathering: { maxRequests: 100, maxWaitMs: 600_000 },
   media,
   pool: [{ name: 'scripted', limits: { concurrency: 1 }, model, turnRules }],
   models,

@@ -5,6 +5,7 @@ import type { ToRecordChunks } from '../http/paged-list.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { BatchJobStore } from '../store/batch-job-store.ts';
 import type { BudgetStore } from '../store/budget-store.ts';
 import type { EventStore } from '../store/event-store.ts';
 import type { KeyStore } from '../store/key-store.ts';
@@ -12,6 +13,7 @@ import type { RequestStore } from '../store/request-store.ts';
 import type { UpstreamStore } from '../store/upstream-store.ts';
 import { adminPrefix } from './admin-prefix.ts';
 import { adminPart } from './openapi/admin-part.ts';
+import { registerBatchJobRoute } from './routes/batch-jobs.ts';
 import { registerBudgetRoutes } from './routes/budgets.ts';
 import { registerContentRoute } from './routes/content.ts';
 import { registerDeadLetterRoutes } from './routes/dead-letters.ts';
@@ -31,12 +33,13 @@ export interface AdminOptions {
   readonly budgets: BudgetStore;
   readonly keys: KeyStore;
   readonly events: EventStore;
+  readonly batchJobs: Pick<BatchJobStore, 'list'>;
   readonly clock: Clock;
 }
 
 /** The operator's calls. */
 export function createAdmin(options: AdminOptions): Mount {
-  const { intake, store, toRecordChunks, upstreams, pool, models, budgets, keys, events, clock } = options;
+  const { intake, store, toRecordChunks, upstreams, pool, models, budgets, keys, events, clock, batchJobs } = options;
   return {
     name: 'admin',
     scopes: [
@@ -45,6 +48,7 @@ export function createAdmin(options: AdminOptions): Mount {
         register: (scope) => {
           registerDeadLetterRoutes(scope, { intake, store, toRecordChunks });
           registerUpstreamRoutes(scope, { upstreams, pool, models, clock });
+          registerBatchJobRoute(scope, { batchJobs });
           registerBudgetRoutes(scope, { budgets, keys, clock });
           registerKeyRoutes(scope, { keys, models, clock });
           registerThroughputRoute(scope, { events, clock });

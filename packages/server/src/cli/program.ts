@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   failed: async () => (await import('./failed.ts')).registerFailed,
   requeue: async () => (await import('./requeue.ts')).registerRequeue,
   upstreams: async () => (await import('./upstreams.ts')).registerUpstreams,
+  'batch-jobs': async () => (await import('./batch-jobs.ts')).registerBatchJobs,
   pause: async () => (await import('./pause.ts')).registerPause,
   resume: async () => (await import('./pause.ts')).registerResume,
   budgets: async () => (await import('./budgets.ts')).registerBudgets,

@@ -135,7 +135,7 @@ function toUploadOptions(config: Config, { store, media, spoolFolder, headroom, 
 }
 
 function composeAdmin(config: Config, ground: Ground, intake: Intake): AppOptions['admin'] {
-  const { store, requests, models, upstreams, media, publicUrl, clock } = ground;
+  const { store, requests, models, upstreams, batchJobs, media, publicUrl, clock } = ground;
   const { budgets, keys, events } = store;
   return createAdmin({
     intake,
@@ -147,6 +147,7 @@ function composeAdmin(config: Config, ground: Ground, intake: Intake): AppOption
     budgets,
     keys,
     events,
+    batchJobs,
     clock,
   });
 }

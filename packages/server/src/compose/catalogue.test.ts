@@ -98,7 +98,7 @@ describe('DARKROOM_MODELS', () => {
       { ...sketch, id: 'own', provider: 'openai', tiers: { flex: 0.5 } },
     ]);
     const attempt = () => assertServable(foreign);
-    expect(attempt).toThrow('DARKROOM_MODELS[0].tiers must be by tiers of google: flex, priority');
+    expect(attempt).toThrow('DARKROOM_MODELS[0].tiers must be by tiers of google: batch, flex, priority');
     expect(attempt).toThrow('DARKROOM_MODELS[1].tiers must be left out: openai has no service tiers');
   });
 
@@ -187,6 +187,16 @@ it('lets an operator raise the contract’s length of prompts, up to what each m
   expect([32_000, 32_001].map((length) => accepts('gemini-3-pro-image', length))).toEqual([true, false]);
   expect(accepts('sketch', 78)).toBe(false);
   expect(() => load([], { DARKROOM_MAX_PROMPT_CHARACTERS: '100' })).toThrow('must be a whole number from 2000');
+});
+
+it('leaves the batch tier out where no account makes batch jobs, and says why', () => {
+  const vertex = { name: 'v', provider: 'vertex', project: 'p' };
+  const toTiers = (upstreams: readonly object[]) => {
+    const spec = composeModels(load([], { DARKROOM_UPSTREAMS: JSON.stringify(upstreams) })).find('gemini-3-pro-image');
+    return [Object.keys(spec?.prices.tiers ?? {}), spec?.tierRefusals?.batch];
+  };
+  expect(toTiers([vertex])).toEqual([['flex', 'priority'], expect.stringMatching(/^Vertex AI .*buckets/)]);
+  expect(toTiers([vertex, { name: 'g', api_key: 'a-test-key' }])).toEqual([['batch', 'flex', 'priority'], undefined]);
 });
 
 describe('models that end', () => {

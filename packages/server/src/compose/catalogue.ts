@@ -1,6 +1,7 @@
 import type { Config } from '../config/load-config.ts';
 import { createModelSpec, type ModelEntry } from '../models/create-model-spec.ts';
 import { createModelRegistry, type ModelRegistry } from '../models/registry.ts';
+import type { Provider } from '../providers/provider.ts';
 import { configureModels } from './configured-models.ts';
 import { providers, toProviders, toServedProviders } from './providers.ts';
 
@@ -26,8 +27,19 @@ function toOffered({ models, upstreams, role }: CatalogueConfig): readonly Model
   if (role === 'api' && upstreams.every((upstream) => upstream.kind === 'sandbox' && !upstream.isChosen))
     return entries;
   const connected = upstreams.flatMap(toProviders);
-  const served = new Set(connected.flatMap(toServedProviders));
-  return entries.filter(({ provider }) => served.has(provider));
+  return entries.flatMap((entry) => {
+    const serving = connected.filter((provider) => toServedProviders(provider).includes(entry.provider));
+    return serving.length === 0 ? [] : toServedEntry(entry, serving);
+  });
+}
+
+/** Without the batch tier where none of its providers makes batch jobs. */
+function toServedEntry(entry: ModelEntry, serving: readonly Provider[]): ModelEntry {
+  const { batch: price, ...tiers } = entry.prices.tiers ?? {};
+  const why = serving.flatMap(({ noBatchJobs }) => noBatchJobs ?? []);
+  if (price === undefined || why.length < serving.length) return entry;
+  const [batch = ''] = why;
+  return { ...entry, prices: { ...entry.prices, tiers }, tierRefusals: { batch } };
 }
 
 /** A later name wins: an operator's over a built-in one, those of `DARKROOM_MODEL_ALIASES` over all. */

@@ -16,6 +16,7 @@ import { composeUpstreams } from './upstreams.ts';
 export async function composeWorker(config: Config, ground: Ground, { illustrate }: Parts) {
   const { requests: store, media, models, notifier, headroom, spoolFolder, publicUrl, clock, machine, logger } = ground;
   const { uploads, openCalls, removals } = ground.store;
+  const { batchJobs } = ground;
   const { allowPrivateHosts, proxyReferences, concurrency, drainMs, lostAnswerRetries } = config;
   const { proxies } = ground;
   const fetcher = createReferenceFetcher({
@@ -37,6 +38,7 @@ export async function composeWorker(config: Config, ground: Ground, { illustrate
   const worker = createWorker({
     store,
     openCalls,
+    batchJobs,
     media,
     pool,
     models,
@@ -48,6 +50,7 @@ export async function composeWorker(config: Config, ground: Ground, { illustrate
     spoolFolder,
     concurrency,
     drainMs,
+    gathering: config.gathering,
     lostAnswerRetries,
     clock,
     chance: systemChance,

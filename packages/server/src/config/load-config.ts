@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { z } from 'zod';
+import type { GatheringRules } from '../core/batch-jobs.ts';
 import type { Retention } from '../core/retention.ts';
 import { isInstalled } from '../platform/installation.ts';
 import type { LogLevel } from '../platform/log-levels.ts';
@@ -72,6 +73,8 @@ export interface Config {
   readonly minFreeDiskBytes: number;
   readonly minFreeMemoryBytes: number;
   readonly drainMs: number;
+  /** When a batch job is begun. */
+  readonly gathering: GatheringRules;
   readonly logLevel: LogLevel;
 }
 
@@ -190,6 +193,10 @@ function toConfig(
     keepAliveMs: values.DARKROOM_KEEP_ALIVE_SECONDS * 1_000,
     concurrency: values.DARKROOM_CONCURRENCY,
     lostAnswerRetries: values.DARKROOM_LOST_ANSWER_RETRIES,
+    gathering: {
+      maxRequests: values.DARKROOM_BATCH_REQUESTS,
+      maxWaitMs: values.DARKROOM_BATCH_WAIT_SECONDS * 1_000,
+    },
     maxQueued: values.DARKROOM_MAX_QUEUED,
     requestsPerMinute: values.DARKROOM_REQUESTS_PER_MINUTE,
     uploadsPerMinute: values.DARKROOM_UPLOADS_PER_MINUTE,

@@ -284,6 +284,19 @@ export const settings = {
     description: 'How often to repeat a call whose answer was lost with its worker. Such a call may be paid twice.',
     fallback: '1',
   },
+  DARKROOM_BATCH_REQUESTS: {
+    schema: wholeNumber(1, 1_000).default(100),
+    flag: 'batch-requests',
+    description:
+      'How many requests of the batch tier make a full job, which is begun at once. A job has no more calls than this either.',
+    fallback: '100',
+  },
+  DARKROOM_BATCH_WAIT_SECONDS: {
+    schema: wholeNumber(0, 86_400).default(600),
+    flag: 'batch-wait-seconds',
+    description: 'How long the first request of the batch tier waits for others until its job is begun, full or not.',
+    fallback: '600',
+  },
   DARKROOM_MAX_QUEUED: {
     schema: wholeNumber(1, 10_000_000).default(100_000),
     flag: 'max-queued',

@@ -142,6 +142,8 @@ export interface Attempt {
   readonly responseId: string | undefined;
   /** The tier that the upstream says it used. */
   readonly serviceTier: ServiceTier | undefined;
+  /** The id of the batch job that the call waits in, or has waited in. */
+  readonly batchJob: string | undefined;
 }
 
 /** `lost`: its worker went away while the call was under way. `interrupted`: the worker gave it back at shutdown. */

@@ -29,6 +29,11 @@ export function fromLane(lane: string): Lane {
   return at > 0 && isWaitingTier(tier) ? { model: lane.slice(0, at), tier } : { model: lane, tier: 'standard' };
 }
 
+/** Calls of this lane are not made one by one, but gathered into jobs (`core/batch-jobs.ts`). */
+export function isBatchLane(lane: string): boolean {
+  return fromLane(lane).tier === 'batch';
+}
+
 function isWaitingTier(tier: string): tier is WaitingTier {
   return waitingTiers.some((one) => one === tier);
 }

@@ -1,6 +1,6 @@
 import { isRefusalForLoad } from './failures.ts';
 import { toQuotaDay, toQuotaResetMs } from './quota-day.ts';
-import { fromLane } from './service-tiers.ts';
+import { fromLane, isBatchLane } from './service-tiers.ts';
 import {
   every,
   healthy,
@@ -66,6 +66,9 @@ const probeMs = 60_000;
  * others. An operator's pause and the limits of an account are about the model in all of its lanes. One object serves one transaction of a store: it reads
  * states and loads once, and counts what it has granted. Every rule about which calls may be made is here, so that all stores
  * follow the same rules.
+ *
+ * The limits of an account do not apply to batch lanes, whose calls wait at the upstream for hours under limits of the upstream's.
+ * There are no probes in them either: a single call would take as long as a whole job.
  */
 export class UpstreamPool {
   readonly #facts: PoolFacts;
@@ -74,13 +77,16 @@ export class UpstreamPool {
   readonly #changed = new Map<string, UpstreamKey>();
   /** The upstream's lanes, each once. */
   readonly #ids: readonly string[];
+  /** Those whose calls count for the limits of their account. */
+  readonly #counted: readonly string[];
   /** By the upstream's id of the model. */
   readonly #lanes: ReadonlyMap<string, readonly string[]>;
 
   constructor(facts: PoolFacts) {
     this.#facts = facts;
     this.#ids = [...new Set(facts.models.values())];
-    this.#lanes = Map.groupBy(this.#ids, (lane) => fromLane(lane).model);
+    this.#counted = this.#ids.filter((lane) => !isBatchLane(lane));
+    this.#lanes = Map.groupBy(this.#counted, (lane) => fromLane(lane).model);
   }
 
   /** How many calls of the model may be made now, over all upstreams; none when all are closed. */
@@ -133,6 +139,7 @@ export class UpstreamPool {
     const best = this.#pick(publicId);
     if (!best) return undefined;
     const model = this.#idOf(publicId);
+    if (isBatchLane(publicId)) return { upstream: best.upstream.name, calls };
     const granted = Math.min(calls, best.room.calls, this.#affordable(best.upstream, micros));
     this.#count({ upstream: best.upstream.name, model }, { calls: granted, micros });
     if (best.room.isProbe) this.#holdOtherProbes({ upstream: best.upstream.name, model });
@@ -190,6 +197,7 @@ export class UpstreamPool {
     const pauses = states.flatMap(({ pause }) => pause ?? []);
     const closing = pauses.find((pause) => pause.kind !== 'avoid' && this.#facts.now < pause.until);
     if (closing) return { kind: 'closed', reason: 'upstream', message: closing.message, until: closing.until };
+    if (isBatchLane(model)) return { kind: 'open', calls: noLimit, isProbe: false };
     const limit = this.#toLimit(upstream, model);
     if (limit.kind === 'closed') return limit;
     const isProbe = pauses.some((pause) => pause.kind !== 'wait' && this.#facts.now >= pause.until);
@@ -260,7 +268,7 @@ export class UpstreamPool {
     return free > 0 ? { kind: 'open', calls: free } : closed('It has as many calls under way as it bears.');
   }
 
-  /** The lanes of the key's model on its upstream. */
+  /** The lanes of the key's model on its upstream, without its batch lane. */
   #lanesOf({ upstream, model }: UpstreamKey): readonly UpstreamKey[] {
     return (this.#lanes.get(fromLane(model).model) ?? [model]).map((lane) => ({ upstream, model: lane }));
   }
@@ -270,7 +278,7 @@ export class UpstreamPool {
    * that others get through.
    */
   #countPatient(upstream: string): number {
-    const patient = this.#ids.filter((lane) => fromLane(lane).tier !== 'standard');
+    const patient = this.#counted.filter((lane) => fromLane(lane).tier !== 'standard');
     return sum(
       patient.map((model) => this.#load({ upstream, model })),
       'underWay',
@@ -335,7 +343,7 @@ export class UpstreamPool {
 
   /** What all models have under way on the upstream. */
   #loadsOf(upstream: string): readonly UpstreamLoad[] {
-    return this.#ids.map((model) => this.#load({ upstream, model }));
+    return this.#counted.map((model) => this.#load({ upstream, model }));
   }
 
   /** A model without an id belongs to no upstream: callers name only models that they were given. */

@@ -17,7 +17,7 @@ export interface Waiting {
 
 /** `rooms`: the room on each upstream that serves the request's model. */
 export function toWaiting(
-  { availableAt, retryCode }: ImageRequest,
+  { availableAt, retryCode, tier }: Pick<ImageRequest, 'availableAt' | 'retryCode' | 'tier'>,
   { rooms, now }: { readonly rooms: readonly Room[]; readonly now: number },
 ): Waiting {
   if (rooms.length === 0) return { reason: 'operator', message: 'No upstream serves this model.' };
@@ -28,7 +28,10 @@ export function toWaiting(
     const { reason, message, until } = first;
     return { reason, message, ...(until !== undefined && { until }) };
   }
-  if (availableAt <= now) return { reason: 'turn', message: 'Other requests come first.' };
+  if (availableAt <= now) {
+    const message = tier === 'batch' ? 'It waits for others, to be made in a batch job.' : 'Other requests come first.';
+    return { reason: 'turn', message };
+  }
   const why = retryCode === undefined ? 'It is not due yet.' : failureKinds[retryCode].meaning;
   return { reason: 'retry', message: why, until: availableAt };
 }

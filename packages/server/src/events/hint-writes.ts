@@ -1,3 +1,4 @@
+import type { BatchJobStore } from '../store/batch-job-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import type { UpstreamStore } from '../store/upstream-store.ts';
 import type { WebhookStore } from '../store/webhook-store.ts';
@@ -9,13 +10,14 @@ interface Stores {
   readonly requests: RequestStore;
   readonly upstreams: UpstreamStore;
   readonly webhooks: WebhookStore;
+  readonly batchJobs: BatchJobStore;
 }
 
 /**
  * The same stores, which hint after every write that somebody may be waiting for. This is the only place that hints for writes: a
  * caller of the stores cannot forget it. The end of a delivery is the exception: `WebhookSender` hints when the delivery is over.
  */
-export function hintWrites({ requests, upstreams, webhooks }: Stores, notifier: Hinter): Stores {
+export function hintWrites({ requests, upstreams, webhooks, batchJobs }: Stores, notifier: Hinter): Stores {
   return {
     requests: hintRequests(requests, notifier),
     upstreams: { ...upstreams, release: after(upstreams.release, () => notifier.hintQueued()) },
@@ -24,6 +26,7 @@ export function hintWrites({ requests, upstreams, webhooks }: Stores, notifier: 
       updateEndpoint: after(webhooks.updateEndpoint, () => notifier.hintChanged()),
       resend: after(webhooks.resend, (delivery) => delivery && notifier.hintChanged()),
     },
+    batchJobs: { ...batchJobs, begin: after(batchJobs.begin, ({ length }) => length > 0 && notifier.hintChanged()) },
   };
 }
 

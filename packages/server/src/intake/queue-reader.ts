@@ -66,8 +66,10 @@ export function createQueueReader({ upstreams, events, hub, pool, models, clock 
     const rooms = toRoomsOf(request, { rooms: await findRooms(now), models });
     const waiting = toWaiting(request, { rooms, now });
     const position = await events.position(request.organizationId, request.id);
-    const waitMs = position === undefined ? undefined : hub.speed.toWaitMs(position + 1);
-    const isNext = waiting.reason === 'turn' && position === 0;
+    // A batch job is begun when it is full or old enough, however fast others are.
+    const isMeasured = position !== undefined && request.tier !== 'batch';
+    const waitMs = isMeasured ? hub.speed.toWaitMs(position + 1) : undefined;
+    const isNext = waiting.reason === 'turn' && position === 0 && request.tier !== 'batch';
     return {
       ...waiting,
       ...(isNext && { message: 'It is next.' }),

@@ -11,7 +11,7 @@ import { toFallbacks } from '../models/fallbacks.ts';
 import { createMissingModelProblem } from '../models/missing-model.ts';
 import type { ModelSpec, PayloadLimits } from '../models/model-spec.ts';
 import type { ModelRegistry } from '../models/registry.ts';
-import { type ChosenTier, toChosenTier, toTiers } from '../models/tier-choice.ts';
+import { type ChosenTier, toChosenTier, toTierRefusal, toTiers, toUsualSeconds } from '../models/tier-choice.ts';
 import type { TargetRules } from '../outbound/fetch-target.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createRequestId } from '../platform/ids.ts';
@@ -39,8 +39,8 @@ export interface Submission {
    */
   readonly payloadText: () => string;
   readonly priority: number;
-  /** The request gives up when it is not done by then. */
-  readonly deadlineSeconds: number;
+  /** The request gives up when it is not done by then; if left out, after the usual time of its tier. */
+  readonly deadlineSeconds?: number;
   /** How long the request is kept after its end, at most; left out: as the operator says. */
   readonly retainSeconds?: number | undefined;
   /** May another model that its own names be called instead? Left out: yes. */
@@ -114,7 +114,7 @@ function check({ model: id, webhook, idempotency, ...given }: Submission, option
     payload: parsePayload(model, given),
     webhook: toRequestWebhook(webhook, options.webhookRules),
   };
-  if (given.serviceTier) checkTier(given.serviceTier, model);
+  if (given.serviceTier) checkTier(given.serviceTier, checked);
   if (idempotency) parseInput(idempotencyKeySchema, idempotency.key, 'Idempotency-Key');
   return checked;
 }
@@ -134,11 +134,12 @@ function parsePayload(model: ModelSpec, { payload, limits }: Pick<Submission, 'p
 }
 
 /** Every model has the cheapest tier: one of those that it has is the cheapest. */
-function checkTier(choice: TierChoice, model: ModelSpec): void {
-  const tiers: readonly TierChoice[] = [...toTiers(model), 'cheapest'];
+function checkTier(choice: TierChoice, { model, payload }: Pick<Checked, 'model' | 'payload'>): void {
+  const tiers: readonly TierChoice[] = [...toTiers(model, payload), 'cheapest'];
   if (tiers.includes(choice)) return;
   const message = `must be one of the tiers of ${model.id}, which are ${tiers.join(', ')}`;
-  throw createInputProblem([{ path: 'service_tier', message }]);
+  const why = choice === 'cheapest' ? undefined : toTierRefusal(choice, model, payload);
+  throw createInputProblem([{ path: 'service_tier', message: why === undefined ? message : `${message}: ${why}` }]);
 }
 
 type KeepOptions = SubmitOptions & { readonly fallbacks: Fallbacks };
@@ -211,8 +212,9 @@ function toNewRequest(
   }: Prepared & Pick<KeepOptions, 'clock' | 'fallbacks'>,
 ): NewRequest {
   const now = clock.now();
-  const deadlineAt = now + deadlineSeconds * 1_000;
-  const chosen = toChosenTier(serviceTier ?? 'standard', { model, order, now, deadlineAt });
+  const choice = serviceTier ?? 'standard';
+  const deadlineAt = now + (deadlineSeconds ?? toUsualSeconds(choice)) * 1_000;
+  const chosen = toChosenTier(choice, { model, order, now, deadlineAt });
   const estimatedCostMicros = model.price(order, chosen.dearest);
   const others = allowsStandIn ? toOtherPrices(order, { model, chosen, fallbacks }) : [];
   return {

@@ -35,6 +35,7 @@ export interface ModelEntry
     | 'fallback'
     | 'shapes'
     | 'takesMask'
+    | 'tierRefusals'
   > {
   readonly timeouts: Timeouts;
   /** Other names that callers may use. */
@@ -54,6 +55,8 @@ export interface Timeouts {
   readonly fewPictures: number;
   /** How much longer a call of the flex tier may take until its first byte; if left out, no longer. */
   readonly flexMs?: number;
+  /** The same of the batch tier, until its job has ended. */
+  readonly batchMs?: number;
 }
 
 /** The spec of an entry. `contract`: what the queue's wire allows. */
@@ -87,7 +90,7 @@ export function createModelSpec(
       ...parameters,
       ...toFittingShape(entry.shapes, readShape(parameters), pixels),
     }),
-    timeoutMs: (order, tier) => toTimeoutMs(timeouts, order) + (tier === 'flex' ? (timeouts.flexMs ?? 0) : 0),
+    timeoutMs: (order, tier) => toTimeoutMs(timeouts, order) + toPatienceMs(timeouts, tier),
   };
 }
 
@@ -155,6 +158,11 @@ function toCost(
   const text = (usage.textTokens + usage.thoughtTokens) * textToken;
   const tokens = prompt + text + usage.imageTokens * imageToken;
   return Math.ceil(tokens * toTierFactor(prices, tier) + searches * (prices.search?.micros ?? 0));
+}
+
+function toPatienceMs({ flexMs = 0, batchMs = 0 }: Timeouts, tier: ServiceTier | undefined): number {
+  if (tier === 'batch') return batchMs;
+  return tier === 'flex' ? flexMs : 0;
 }
 
 function toTimeoutMs(

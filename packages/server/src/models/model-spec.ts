@@ -35,6 +35,8 @@ export interface ModelSpec {
   readonly shapes: Readonly<Record<string, Readonly<Record<string, Pixels>>>>;
   /** A mask is sent to the model too, as a guide. Whatever it does with it, the original is put back where the mask is opaque. */
   readonly takesMask?: boolean;
+  /** Why tiers of the model cannot be had here, as the end of a sentence. */
+  readonly tierRefusals?: Readonly<Partial<Record<ServiceTier, string>>>;
   /** With the limits of the contract: for the list of parameters and the OpenAPI document. `parse` is the check. */
   readonly payloadSchema: PayloadSchema;
   /** Reads a payload in the way that it was meant, checks it and fills in the defaults. Names every wrong key at once. */

@@ -22,6 +22,8 @@ export interface Provider {
   readonly servesModelsOf?: string;
   /** Beside the standard one, those that its calls can ask for; missing: none. */
   readonly serviceTiers?: readonly ServiceTier[];
+  /** Why its upstreams make no batch jobs, as the end of a sentence; missing: they make them. */
+  readonly noBatchJobs?: string;
   /** The time zone at whose midnight its daily quotas are reset. */
   readonly quotaTimeZone: string;
   readonly turnRules: TurnRules;

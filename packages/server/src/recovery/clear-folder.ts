@@ -15,7 +15,7 @@ import {
 import { fromPortable, keepAnswer, toKeys } from './keep-answer.ts';
 
 export interface ClearOptions {
-  readonly store: Pick<RequestStore, 'exists' | 'hasAnswer' | 'endCalls'>;
+  readonly store: Pick<RequestStore, 'exists' | 'hasAnswer' | 'findPicture' | 'endCalls'>;
   readonly media: Pick<MediaStore, 'keep' | 'keepSignature' | 'discard'>;
 }
 
@@ -81,9 +81,17 @@ async function findOrphans(
   const own = ended.find((entry) => isSameCall(toCallName(entry), owner));
   // The answer is recorded, but the disk refused the entry that says which keys it has: better an orphan than a lost picture.
   if (!own) return [];
+  if (!(await isRecorded(own, store))) return keys;
   // The answer may have been stored at the second try only; the keys of the first are orphans.
   const named = new Set(own.end.answer && toKeys(own.end.answer));
   return keys.filter((key) => !named.has(key));
+}
+
+/** Is it this answer that the store has? The answers of a batch job may be taken by two processes, and those of one are recorded. */
+async function isRecorded({ end }: EndedEntry, store: ClearOptions['store']): Promise<boolean> {
+  const names = (end.answer?.parts ?? []).flatMap((part) => (part.kind === 'picture' ? part.picture.name : []));
+  const found = await Promise.all(names.map((name) => store.findPicture(name)));
+  return found.every((picture) => picture !== undefined);
 }
 
 function isSameCall(left: CallName, right: CallName): boolean {

@@ -52,6 +52,7 @@ beforeEach(async () => {
   store = {
     exists: (id) => ask('exists', sqlite.requests.exists(id)),
     hasAnswer: (call) => ask('hasAnswer', sqlite.requests.hasAnswer(call)),
+    findPicture: (name) => ask('findPicture', sqlite.requests.findPicture(name)),
     endCalls: (lease, ends) => ask('endCalls', sqlite.requests.endCalls(lease, ends)),
   };
 });

@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { describeBatchJobs } from './contract/batch-jobs.ts';
 import { describeBudgets } from './contract/budgets.ts';
 import { describeCancelling } from './contract/cancelling.ts';
 import { describeClaiming } from './contract/claiming.ts';
@@ -53,6 +54,7 @@ const parts = [
   describeEndedMinutes,
   describePositions,
   describeServiceTiers,
+  describeBatchJobs,
   describeLifecycleProperty,
 ];
 

@@ -1,3 +1,4 @@
+import type { BatchJobStore } from './batch-job-store.ts';
 import type { BudgetStore } from './budget-store.ts';
 import type { EventStore } from './event-store.ts';
 import type { KeyStore } from './key-store.ts';
@@ -22,6 +23,7 @@ export interface Store {
   readonly webhooks: WebhookStore;
   readonly uploads: UploadStore;
   readonly openCalls: OpenCallStore;
+  readonly batchJobs: BatchJobStore;
   readonly removals: RemovalStore;
   readonly hints: Hints;
   /**

@@ -3,8 +3,6 @@ import { readFallbackWish } from './fallback-wish.ts';
 import { readIdempotency } from './idempotency.ts';
 import type { LongSubmission } from './long-calls.ts';
 
-const deadlineSeconds = 3_600;
-
 /** What a call of a wire submits; what its dialect does not have is left out. */
 export interface Submitting extends Partial<Pick<LongSubmission, 'priority' | 'webhook' | 'bodyHash' | 'serviceTier'>> {
   readonly wire: string;
@@ -26,7 +24,6 @@ export function toLongSubmission(
     payload,
     payloadText: () => JSON.stringify(payload),
     priority,
-    deadlineSeconds,
     allowsStandIn: readFallbackWish(call, fallback),
     webhook,
     idempotency: readIdempotency(call, bodyHash),

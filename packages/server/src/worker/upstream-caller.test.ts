@@ -19,6 +19,7 @@ import { claimOne, submitOne } from '../store/contract/fixtures.ts';
 import type { Claim } from '../store/request-store.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../store/store.ts';
+import { AnswerTaker } from './answer-taker.ts';
 import { UpstreamCaller } from './upstream-caller.ts';
 
 const logger = createLogger('silent');
@@ -101,11 +102,12 @@ function call(
   models: ReadonlyMap<string, ImageModel> = new Map([['upstream-1', model]]),
   spec: ModelSpec = firstModel(),
 ): Promise<CallEnd | undefined> {
+  const answers = new AnswerTaker({ clock, logger });
   const findConnection = (upstream: string) => {
     const found = models.get(upstream);
     return found && { model: found, turnRules };
   };
-  const caller = new UpstreamCaller({ store: sqlite.requests, findConnection, clock, logger });
+  const caller = new UpstreamCaller({ store: sqlite.requests, findConnection, answers, clock, logger });
   const { signal } = stopping;
   const resolved = { kind: 'turns', turns: [] } as const;
   return caller.call({ imageIndex: 0, claim, model: spec, resolved, folder: attemptFolder, signal });

@@ -55,6 +55,8 @@ beforeEach(async () => {
   worker = createWorker({
     store: requests,
     openCalls: store.openCalls,
+    batchJobs: store.batchJobs,
+    gathering: { maxRequests: 100, maxWaitMs: 600_000 },
     media,
     pool: [{ name: 'google', limits: { concurrency: slots }, model: upstream, turnRules }],
     models,

@@ -93,6 +93,8 @@ async function startWorker(
   const worker = createWorker({
     store: options.requests ?? store.requests,
     openCalls: store.openCalls,
+    batchJobs: store.batchJobs,
+    gathering: { maxRequests: 100, maxWaitMs: 600_000 },
     media,
     pool: options.pool ?? [{ name: 'main', limits: { concurrency: 16 }, model, turnRules }],
     models,

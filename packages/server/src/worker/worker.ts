@@ -1,5 +1,7 @@
+import type { GatheringRules } from '../core/batch-jobs.ts';
 import type { ImageRequest } from '../core/image-request.ts';
 import type { RetryPolicy } from '../core/retry-policy.ts';
+import { isBatchLane } from '../core/service-tiers.ts';
 import { serves } from '../core/upstreams.ts';
 import type { Notifier } from '../events/notifier.ts';
 import type { TurnResolver } from '../media/conversation/turn-resolver.ts';
@@ -12,14 +14,19 @@ import type { Clock } from '../platform/clock.ts';
 import type { Headroom } from '../platform/headroom.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
+import type { BatchJobStore } from '../store/batch-job-store.ts';
 import type { OpenCallStore } from '../store/open-call-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
+import { AnswerTaker } from './answer-taker.ts';
+import { createBatching } from './batch/batching.ts';
 import { Claimer } from './claimer.ts';
 import { createFindConnection, type PoolMember } from './connection.ts';
 import { Executor } from './executor.ts';
 import { HeldClaims } from './held-claims.ts';
 import { LeaseRenewer } from './lease-renewer.ts';
+import { Preparer } from './preparer.ts';
 import { createRescuer } from './rescuer.ts';
+import { Settler } from './settler.ts';
 import { UpstreamCaller } from './upstream-caller.ts';
 
 /** What the retry policy of a request depends on. */
@@ -28,6 +35,7 @@ export type PolicySubject = Pick<ImageRequest, 'model' | 'allowsStandIn'>;
 export interface WorkerOptions {
   readonly store: RequestStore;
   readonly openCalls: Pick<OpenCallStore, 'forget'>;
+  readonly batchJobs: BatchJobStore;
   readonly media: MediaStore;
   /** At least one upstream; their names are different. */
   readonly pool: readonly PoolMember[];
@@ -43,6 +51,8 @@ export interface WorkerOptions {
   /** How many upstream calls run at the same time. */
   readonly concurrency: number;
   readonly drainMs: number;
+  /** When a batch job is begun. */
+  readonly gathering: GatheringRules;
   /** How often a call is repeated when its answer was lost with its worker. */
   readonly lostAnswerRetries: number;
   readonly clock: Clock;
@@ -81,10 +91,13 @@ export function createWorker(options: WorkerOptions): Worker {
     return { lostAnswerRetries, places };
   };
   const findConnection = createFindConnection(pool);
-  const caller = new UpstreamCaller({ store, findConnection, moderation, clock, logger });
-  const work = { store, media, turns, findConnection, models, caller, moderation, policyOf };
-  const executor = new Executor({ ...work, spoolFolder, clock, chance, logger });
+  const answers = new AnswerTaker({ moderation, clock, logger });
+  const settler = new Settler({ store, policyOf, clock, chance, logger });
+  const preparer = new Preparer({ models, turns, findConnection, moderation, settler, clock, logger });
+  const caller = new UpstreamCaller({ store, findConnection, answers, clock, logger });
+  const executor = new Executor({ store, media, preparer, caller, settler, spoolFolder, logger });
   const held = new HeldClaims();
+  const lanes = toUpstreamLanes(models);
   const renewer = new LeaseRenewer({ store, held, leaseMs, clock, logger });
   const rescuer = createRescuer({ store, openCalls, policyOf, held, leaseMs, clock, chance, logger });
   const claimer = new Claimer({
@@ -93,7 +106,7 @@ export function createWorker(options: WorkerOptions): Worker {
     headroom,
     worker: options.name,
     upstreams: pool,
-    models: toUpstreamLanes(models),
+    models: new Map([...lanes].filter(([lane]) => !isBatchLane(lane))),
     fallbacks,
     slots: options.concurrency,
     leaseMs,
@@ -102,17 +115,22 @@ export function createWorker(options: WorkerOptions): Worker {
     clock,
     logger,
   });
+  const batching = createBatching({ ...options, lanes, held, leaseMs, preparer, settler, answers });
   return {
     start: async () => {
       await renewer.start();
       await rescuer.start();
       await claimer.start();
+      await batching.start();
     },
     stop: async () => {
-      await claimer.stop();
+      await Promise.all([batching.stop(), claimer.stop()]);
       await rescuer.stop();
       await renewer.stop();
     },
-    handBack: () => claimer.handBack(),
+    handBack: () => {
+      claimer.handBack();
+      batching.handBack();
+    },
   };
 }

@@ -1,4 +1,5 @@
 import {
+  batchJobListSchema,
   budgetBodySchema,
   budgetKeySchema,
   budgetListSchema,
@@ -49,6 +50,19 @@ const upstreams: ZodOpenApiOperationObject = {
   summary: 'Read how the upstreams are',
   responses: {
     200: { description: 'What each upstream says of each model.', content: json(upstreamListSchema) },
+    ...refusals(...forAdmins),
+  },
+};
+
+const batchJobs: ZodOpenApiOperationObject = {
+  operationId: 'listBatchJobs',
+  tags,
+  summary: 'List the batch jobs at the upstreams',
+  responses: {
+    200: {
+      description: 'The jobs that have not ended, and the last ones that have.',
+      content: json(batchJobListSchema),
+    },
     ...refusals(...forAdmins),
   },
 };
@@ -142,6 +156,7 @@ export const adminPaths: ZodOpenApiPathsObject = {
   [`${adminPrefix}/failed`]: { get: failed },
   [`${adminPrefix}/requeue`]: { post: requeue },
   [`${adminPrefix}/upstreams`]: { get: upstreams },
+  [`${adminPrefix}/batch-jobs`]: { get: batchJobs },
   [`${adminPrefix}/throughput`]: { get: throughput },
   ...toPausePaths('upstream'),
   ...toPausePaths('model'),

@@ -1,20 +1,18 @@
 import { Readable } from 'node:stream';
-import { decodeJson, encodeJson, type Spooling } from '@darkroom/json-stream';
-import type { Failure } from '../../core/failures.ts';
+import { encodeJson } from '@darkroom/json-stream';
 import type { Proxies } from '../../outbound/proxies.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { toBrokenPictureFailure, toForeignAnswerFailure, toTooLargeFailure } from '../call-failures.ts';
-import type { AnswerPart, ImageAnswer, ImageCall, ImageModel, UpstreamCheck } from '../image-model.ts';
+import type { BatchModel } from '../batch-model.ts';
+import { toTooLargeFailure } from '../call-failures.ts';
+import type { ImageAnswer, ImageCall, ImageModel, UpstreamCheck } from '../image-model.ts';
 import { limitCall, limitCheck } from '../limited-call.ts';
-import { readText, removeSpooled, toReadingFailure } from '../read-answer.ts';
+import { readText, toReadingFailure } from '../read-answer.ts';
 import { Transport, type UpstreamResponse } from '../transport.ts';
 import { type UpstreamLimits, usualLimits } from '../upstream-limits.ts';
-import { type GoogleAnswer, parseAnswer } from './answer.ts';
-import { filesOf, type TakenParts, takeParts } from './answer-parts.ts';
-import { findInnerError, parseErrorAnswer } from './error-answer.ts';
-import { toHttpFailure } from './failures.ts';
+import { createGoogleBatches } from './batch/google-batches.ts';
 import { type Access, AccessError, type GoogleService } from './google-service.ts';
-import { isFinished, toRefusalFailure } from './refusals.ts';
+import { toJsonHeaders, usualHeaders } from './headers.ts';
+import { decodeAnswer, type Reading, readFailure, takeAnswer } from './take-answer.ts';
 
 export interface GoogleImageModelOptions {
   readonly service: GoogleService;
@@ -36,11 +34,16 @@ export class GoogleImageModel implements ImageModel {
   readonly #options: GoogleImageModelOptions;
   readonly #limits: UpstreamLimits;
   readonly #transport: Transport;
+  readonly #reading: Reading;
+  readonly batches: BatchModel | undefined;
 
   constructor(options: GoogleImageModelOptions) {
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#transport = new Transport({ ...this.#limits, proxies: options.proxies });
+    const { service, clock } = options;
+    this.#reading = { service, clock, limits: this.#limits };
+    this.batches = createGoogleBatches({ service, clock, limits: this.#limits, transport: this.#transport });
   }
 
   async generate(call: ImageCall, signal: AbortSignal): Promise<ImageAnswer> {
@@ -79,7 +82,7 @@ export class GoogleImageModel implements ImageModel {
     };
     const sent = body === undefined ? {} : { body: Readable.from([Buffer.from(body)]) };
     const response = await this.#transport.send({ method, url, headers, ...sent, signal });
-    if (response.status !== 200) return { kind: 'failed', failure: await this.#readFailure(response, access) };
+    if (response.status !== 200) return { kind: 'failed', failure: await readFailure(response, access, this.#reading) };
     await readText(response.body, this.#limits.maxTextBytes);
     return { kind: 'ready' };
   }
@@ -106,101 +109,22 @@ export class GoogleImageModel implements ImageModel {
       signal,
     });
     if (response.status === 200) return this.#readAnswer(response, { folder: call.spoolFolder, access });
-    return { kind: 'failed', failure: await this.#readFailure(response, access), isPossiblyBilled: false };
+    return { kind: 'failed', failure: await readFailure(response, access, this.#reading), isPossiblyBilled: false };
   }
 
   async #readAnswer(response: UpstreamResponse, { folder, access }: Called): Promise<ImageAnswer> {
-    const { maxAnswerBytes, maxPictureBytes, maxJsonBytes } = this.#limits;
+    const { maxAnswerBytes: maxBytes, maxJsonBytes } = this.#limits;
     try {
-      const limits = { maxBytes: maxAnswerBytes, maxFileBytes: maxPictureBytes, maxJsonBytes };
-      const value = await decodeJson(response.body, { folder, spool: chooseSpooling, ...limits });
-      return await this.#takeAnswer(value, { folder, access, retryAfter: response.header('retry-after') });
+      const value = await decodeAnswer(response.body, { folder, maxBytes, maxJsonBytes }, this.#reading);
+      const context = { folder, secret: access.secret, retryAfter: response.header('retry-after') };
+      return await takeAnswer(value, context, this.#reading);
     } catch (error) {
       return { kind: 'failed', failure: toReadingFailure(error), isPossiblyBilled: true };
     }
   }
-
-  /** Removes every file that is not part of the answer. */
-  async #takeAnswer(value: unknown, { folder, access, retryAfter }: AnswerContext): Promise<ImageAnswer> {
-    const answer = parseAnswer(value);
-    let kept: readonly AnswerPart[] = [];
-    try {
-      const options = { folder, maxFileBytes: this.#limits.maxPictureBytes };
-      const taken = answer && (await takeParts(answer.parts, { ...options, finishReason: answer.facts.finishReason }));
-      if (taken?.parts.some((part) => part.kind === 'picture')) {
-        kept = taken.parts;
-        return { kind: 'pictures', parts: kept, ...answer?.facts };
-      }
-      return { kind: 'failed', ...answer?.facts, ...this.#toFailed({ value, answer, taken, access, retryAfter }) };
-    } finally {
-      await removeSpooled(value, filesOf(kept));
-    }
-  }
-
-  /** The error counts as if its status had been the HTTP status: it comes before any work, and it is free. */
-  #toFailed({
-    value,
-    answer,
-    taken,
-    access: { secret },
-    retryAfter,
-  }: PicturelessAnswer): Pick<FailedAnswer, 'failure' | 'isPossiblyBilled'> {
-    const { service, clock } = this.#options;
-    const now = clock.now();
-    const error = findInnerError(value, retryAfter, now);
-    if (error)
-      return { failure: toHttpFailure(error, { secret, now, rows: service.failureRows }), isPossiblyBilled: false };
-    if (!answer || !taken) return { failure: toForeignAnswerFailure(), isPossiblyBilled: true };
-    const isBroken =
-      taken.isBroken && answer.refusal.blockReason === undefined && isFinished(answer.refusal.finishReason);
-    if (isBroken) return { failure: toBrokenPictureFailure(), isPossiblyBilled: true };
-    const text = taken.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('');
-    return { failure: toRefusalFailure({ ...answer.refusal, text }, secret), isPossiblyBilled: true };
-  }
-
-  async #readFailure({ status, header, body }: UpstreamResponse, { secret, discard }: Access): Promise<Failure> {
-    const { service, clock } = this.#options;
-    const now = clock.now();
-    if (status === 401) discard?.();
-    const text = await readText(body, this.#limits.maxTextBytes);
-    const answer = parseErrorAnswer({ status, retryAfter: header('retry-after'), body: text }, now);
-    return toHttpFailure(answer, { secret, now, rows: service.failureRows });
-  }
-}
-
-const usualHeaders = { accept: 'application/json', 'user-agent': 'darkroom' };
-
-function toJsonHeaders(bytes: number) {
-  return { 'content-type': 'application/json', 'content-length': String(bytes) };
 }
 
 interface Called {
   readonly folder: string;
   readonly access: Access;
-}
-
-interface AnswerContext extends Called {
-  readonly retryAfter: string | undefined;
-}
-
-type FailedAnswer = Extract<ImageAnswer, { readonly kind: 'failed' }>;
-
-interface PicturelessAnswer extends Pick<AnswerContext, 'access' | 'retryAfter'> {
-  readonly value: unknown;
-  readonly answer: GoogleAnswer | undefined;
-  readonly taken: TakenParts | undefined;
-}
-
-function chooseSpooling(key: string): Spooling | undefined {
-  switch (key) {
-    case 'data':
-      return 'picture';
-    case 'text':
-      return 'words';
-    case 'thoughtSignature':
-    case 'thought_signature':
-      return 'spelled';
-    default:
-      return undefined;
-  }
 }

@@ -25,7 +25,7 @@ export const googleProvider: Provider = {
   models: googleModels,
   modelTemplate: googleTemplate,
   retiredModels,
-  serviceTiers: ['flex', 'priority'],
+  serviceTiers: ['batch', 'flex', 'priority'],
   quotaTimeZone,
   turnRules,
   connect: (account, tools) => new GoogleImageModel({ service: createStudioService(account), ...tools }),

@@ -11,6 +11,11 @@ export interface GoogleService {
   toModelUrl(upstreamModel: string): string;
   /** A call that makes no picture, costs nothing, and fails as a call for a picture would. */
   toCheck(upstreamModel: string): ServiceCheck;
+  /**
+   * The address of the API's own resources, such as files and batch jobs, without a slash at its end; `prefix` comes before the
+   * version, e.g. `upload/`. Missing: the service has none that can be used.
+   */
+  toRootUrl?(prefix?: string): string;
   /** The body of `generateContent`. */
   toBody(call: ImageCall): unknown;
   /** How the headers name a service tier, where the body does not. */

@@ -9,10 +9,10 @@ import { allRatios, toShapes, usualRatios } from './picture-sizes.ts';
 const search = { parameter: 'google_search', micros: 14_000 } as const;
 
 /**
- * Source: Google's pages on inference tiers, mid-2026: flex costs half, priority 75 to 100 percent more, of which the more is taken. An
+ * Source: Google's pages on inference tiers, mid-2026: flex and batch cost half, priority 75 to 100 percent more, of which the more is taken. An
  * answer says which tier was used, so a call that was moved from priority to standard costs what standard costs.
  */
-const tiers = { flex: 0.5, priority: 2 };
+const tiers = { batch: 0.5, flex: 0.5, priority: 2 };
 
 const proPrices: Prices = {
   promptToken: 2,
@@ -63,8 +63,18 @@ const litePrices: Prices = {
     "Google's changelog, June 2026: about $0.034 a picture. Its text prices are taken as those of Nano Banana 2.1, as its image tokens are.",
 };
 
-/** Six minutes; ten at 4K or with many references, as field reports advise. A flex call may take 15 minutes to its first byte. */
-const timeouts: Timeouts = { usualMs: 360_000, longMs: 600_000, longSizes: ['4K'], fewPictures: 6, flexMs: 900_000 };
+/**
+ * Six minutes; ten at 4K or with many references, as field reports advise. A flex call may take 15 minutes to its first byte. Google
+ * wants to have done a batch job within 24 hours.
+ */
+const timeouts: Timeouts = {
+  usualMs: 360_000,
+  longMs: 600_000,
+  longSizes: ['4K'],
+  fewPictures: 6,
+  flexMs: 900_000,
+  batchMs: 86_400_000,
+};
 
 const shared = {
   provider: 'google',

@@ -1,4 +1,5 @@
 import type { KeyStore } from '../key-store.ts';
+import { claimBatched, toNewJob } from './batch-jobs.ts';
 import {
   beginOne,
   claimDueDeliveries,
@@ -33,6 +34,7 @@ export async function runEveryStatement(stores: AllStores, round: number): Promi
   const id = await makePicture(stores, round);
   await endOthers(stores, round);
   await useOpenCalls(stores, round);
+  await useBatchJobs(stores, round);
   await removeSome(stores, round);
   await readAll(stores, id, round);
   await useWebhooks(stores, round);
@@ -145,6 +147,20 @@ async function useOpenCalls({ store, openCalls }: AllStores, round: number): Pro
   await store.cancelLeft(id, start);
   await openCalls.end(id);
   await openCalls.forget({ now: start, limit: 5 });
+}
+
+async function useBatchJobs({ store, batchJobs }: AllStores, round: number): Promise<void> {
+  const claim = await claimBatched(store);
+  await batchJobs.waiting(['model-1 batch'], 5);
+  await batchJobs.begin(toNewJob([claim], { id: `job-${round}` }));
+  const [job] = await batchJobs.take({ upstreams: [upstream.name], limit: 5, now: start + leaseMs, leaseMs });
+  if (!job) throw new Error('There was no job to take.');
+  await batchJobs.openCalls(job.id);
+  await batchJobs.findClaim(claim.request.id);
+  await batchJobs.keep({ ...job, endedAt: start });
+  await batchJobs.list(5);
+  await batchJobs.forget({ before: start, limit: 5 });
+  await store.cancel('org-a', claim.request.id, start);
 }
 
 async function readAll({ store, events, upstreams, budgets }: AllStores, id: string, round: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach } from 'vitest';
+import type { BatchJobStore } from '../batch-job-store.ts';
 import type { BudgetStore } from '../budget-store.ts';
 import type { EventStore } from '../event-store.ts';
 import type { OpenCallStore } from '../open-call-store.ts';
@@ -17,6 +18,7 @@ export interface Stores {
   readonly webhooks: WebhookStore;
   readonly uploads: UploadStore;
   readonly openCalls: OpenCallStore;
+  readonly batchJobs: BatchJobStore;
   readonly removals: RemovalStore;
 }
 

@@ -8,6 +8,7 @@ import { startTestServer, type TestServer } from '../../../test/postgres/test-da
 import type { Order } from '../../core/order.ts';
 import { standInReasons } from '../../core/stand-ins.ts';
 import { createLogger } from '../../platform/logger.ts';
+import { claimBatched, toNewJob } from '../contract/batch-jobs.ts';
 import {
   beginOne,
   claimDueDeliveries,
@@ -62,6 +63,7 @@ async function fill(store: Store): Promise<void> {
     movesUpAt: start + 9_000,
     reservedMicros: 500_000,
   });
+  await fillJobs(store);
   await store.upstreams.hold({ upstream: upstream.name, model: 'upstream-model-1' }, start);
   await store.budgets.set({ scope: 'key', id: 'key-1', period: 'day', limitMicros: 1_000_000_000 }, start);
 }
@@ -94,6 +96,23 @@ async function claimByStandIn({ requests }: Store): Promise<void> {
   const upstreams = [{ ...upstream, models: ['model-2'] }];
   const { claims } = await requests.claim(toClaimQuery({ upstreams, fallbacks, now: start + 7 }));
   expect(claims.map(({ standIn }) => standIn?.model)).toEqual(['model-2']);
+}
+
+/** A job that is held, and one that has ended. */
+async function fillJobs({ requests, batchJobs }: Store): Promise<void> {
+  const [one, two] = [await claimBatched(requests), await claimBatched(requests)];
+  await batchJobs.begin(toNewJob([one], { id: 'ended', leaveAt: start + 9 }));
+  const [job] = await batchJobs.take({ upstreams: [upstream.name], limit: 1, now: start + leaseMs, leaseMs });
+  if (!job) throw new Error('There was no job to take.');
+  const times = { sentAt: start + 1, cancelledAt: start + 2, endedAt: start + 3 };
+  await batchJobs.keep({
+    ...job,
+    ...times,
+    state: 'failed',
+    upstreamName: 'batches/1',
+    failure: failureOutcome.failure,
+  });
+  await batchJobs.begin(toNewJob([two], { id: 'held' }));
 }
 
 async function fillSettings({ keys, uploads, webhooks }: Store): Promise<void> {

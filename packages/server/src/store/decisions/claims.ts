@@ -4,7 +4,7 @@ import { grantImages } from '../../core/grant-images.ts';
 import type { Attempt } from '../../core/image-request.ts';
 import type { Order } from '../../core/order.ts';
 import type { RequestMoment } from '../../core/request-events.ts';
-import { fromLane, toLane } from '../../core/service-tiers.ts';
+import { fromLane, isBatchLane, toLane } from '../../core/service-tiers.ts';
 import { chooseTier } from '../../core/tier-plan.ts';
 import type { UpstreamPool } from '../../core/upstream-pool.ts';
 import type { Claim, ClaimQuery } from '../request-store.ts';
@@ -49,7 +49,8 @@ export function takeRequest(row: WorkRow, { attempts, query, pool, limit, token 
   const taken = { ...row, status: 'processing', attempt, retry_code: null, updated_at: query.now } as const;
   const request = toImageRequest(taken);
   const order = readOrder(row);
-  const lane = toGrantedLane(row, { order, pool, now: query.now });
+  const lane = toGrantedLane(row, { order, pool, query });
+  if (lane === undefined) return undefined;
   const wanted = {
     request: { ...request, model: lane },
     order,
@@ -74,16 +75,17 @@ export function takeRequest(row: WorkRow, { attempts, query, pool, limit, token 
 
 /**
  * Usually the lane in which the request waits. One that asked for the cheapest tier, and whose time in the tier has just passed, is
- * called in the next tier already, where there is room.
+ * called in the next tier already, where there is room. `undefined`: it is about to leave the batch lane, and no job takes it.
  */
 function toGrantedLane(
   row: WorkRow,
-  { order: { tiers }, pool, now }: { readonly order: Order; readonly pool: UpstreamPool; readonly now: number },
-): string {
+  { order: { tiers }, pool, query }: { readonly order: Order } & Pick<TakingOptions, 'pool' | 'query'>,
+): string | undefined {
   if (!tiers) return row.model;
-  const { tier } = chooseTier(tiers, { now, deadlineAt: row.deadline_at });
+  const { tier } = chooseTier(tiers, { now: query.now, deadlineAt: row.deadline_at });
   const lane = toLane(fromLane(row.model).model, tier);
-  return pool.roomFor(lane) > 0 ? lane : row.model;
+  if (isBatchLane(row.model) && lane !== row.model) return undefined;
+  return query.models.has(lane) && pool.roomFor(lane) > 0 ? lane : row.model;
 }
 
 /** Another model is called in the standard or the flex tier, since it may have no other. */

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Migration, Store } from '../store.ts';
 import { SchemaTooNewError, StoreUnavailableError, StoreUnusableError } from '../store-errors.ts';
+import { createBatchJobStore } from './batch-jobs/batch-job-store.ts';
 import { createBudgetStore } from './budgets/budget-store.ts';
 import { assertWhole } from './copy/copy-mark.ts';
 import { type ConnectionSettings, toConnectionSettings } from './database/connection-settings.ts';
@@ -55,6 +56,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     uploads: createUploadStore(db),
     removals: createRemovalStore(db),
     openCalls: createOpenCallStore(db),
+    batchJobs: createBatchJobStore(db),
     hints: notifications,
     serverTime: () => readServerTime(db),
     close: () => requests.close(),

@@ -1,6 +1,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, TestDatabases, type TestServer } from '../../../test/postgres/test-database.ts';
+import { selectOpenCalls, selectWaiting } from './batch-jobs/batched-calls.ts';
+import { removeJobs, selectDueJobs, selectJobs } from './batch-jobs/jobs.ts';
 import { selectAttempts } from './calls/attempts.ts';
 import { markSent } from './calls/begin-calls.ts';
 import { insertPictures, selectLines, updateLines } from './calls/end-calls.ts';
@@ -91,6 +93,9 @@ INSERT INTO sent_pictures (name, bytes) SELECT 'sent-' || request_id, 1 FROM att
 INSERT INTO events (seq, request_id, organization_id, at, moment)
 SELECT row_number() OVER (ORDER BY id), id, organization_id, 1, '{}' FROM requests CROSS JOIN generate_series(1, 2);
 INSERT INTO open_calls SELECT id, 'key-1', id, 1, NULL, created_at FROM requests LIMIT 9999;
+INSERT INTO batch_jobs (id, upstream, model, calls, state, created_at, next_at, ended_at)
+SELECT id, 'upstream-1', 'model', 1, 'succeeded', created_at, created_at, CASE WHEN status <> 'processing' THEN created_at END
+FROM requests;
 INSERT INTO idempotency_keys SELECT organization_id, id, 'hash', id, created_at FROM requests;
 INSERT INTO webhook_deliveries (id, organization_id, request_id, endpoint_id, url, event, seq, status, tries, created_at,
   next_at, due_at)
@@ -150,6 +155,11 @@ const walks: readonly (readonly [what: string, statement: Statement, indexes: re
   ['rescues of lines', selectOrphans, ['attempts_leased']],
   ['requests to move up', selectMoving, ['requests_moving_up']],
   ['moves', moveRequests, ['requests_pkey']],
+  ['what waits for a batch job', selectWaiting, ['lanes_ready', 'requests_ready']],
+  ['open calls of a batch job', selectOpenCalls, ['attempts_in_jobs', 'requests_pkey']],
+  ['batch jobs that are due', selectDueJobs, ['batch_jobs_due']],
+  ['lists of batch jobs', selectJobs, ['batch_jobs_ended', 'attempts_in_jobs']],
+  ['the end of batch jobs', removeJobs, ['batch_jobs_ended']],
   ['deadlines', selectOver, ['requests_by_deadline', 'requests_held_by_deadline']],
   ['new events', insertEvents, ['requests_pkey']],
   ['histories of all', selectAfter, ['events_pkey']],

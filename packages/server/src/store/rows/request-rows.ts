@@ -231,6 +231,7 @@ export interface AttemptRow {
   readonly response_id: string | null;
   readonly stand_in: string | null;
   readonly service_tier: ServiceTier | null;
+  readonly batch_job: string | null;
 }
 
 export function toAttempt(row: AttemptRow): Attempt {
@@ -253,6 +254,7 @@ export function toAttempt(row: AttemptRow): Attempt {
     modelVersion: row.model_version ?? undefined,
     responseId: row.response_id ?? undefined,
     serviceTier: row.service_tier ?? undefined,
+    batchJob: row.batch_job ?? undefined,
   };
 }
 

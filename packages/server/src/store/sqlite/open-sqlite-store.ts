@@ -5,6 +5,7 @@ import type { Logger } from '../../platform/logger.ts';
 import { createLocalHints } from '../local-hints.ts';
 import type { Migration, Store } from '../store.ts';
 import { SchemaTooNewError, StoreUnusableError } from '../store-errors.ts';
+import { createBatchJobStore } from './batch-jobs/batch-job-store.ts';
 import { createBudgetStore } from './budgets/budget-store.ts';
 import { assertWhole } from './copy/copy-mark.ts';
 import { hasNoRoomToShare, toCode } from './database/failures.ts';
@@ -49,6 +50,7 @@ export function openSqliteStore({ file, logger }: SqliteOptions): Store {
     webhooks: createWebhookStore(db, { commits, reads, logger }),
     uploads: createUploadStore(db, { commits, reads }),
     openCalls: createOpenCallStore(db, { commits }),
+    batchJobs: createBatchJobStore(db, { commits, reads }),
     removals: createRemovalStore(db, { commits, reads, recent }),
     hints: createLocalHints(),
     serverTime: async () => Number.POSITIVE_INFINITY,

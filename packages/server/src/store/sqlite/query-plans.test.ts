@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createBatchJobStore } from './batch-jobs/batch-job-store.ts';
 import { GroupCommit } from './database/group-commit.ts';
 import { ReadTurn } from './database/read-turn.ts';
 import { createEventStore } from './events/event-store.ts';
@@ -50,6 +51,7 @@ describe('the query plans of the stores', () => {
     createUploadStore(db, { commits, reads });
     createOpenCallStore(db, { commits });
     createRemovalStore(db, { commits, reads, recent: new RecentRequests() });
+    createBatchJobStore(db, { commits, reads });
     const pair = { model: 'model-1', status: 'queued', count: 1 } as const;
     preparePassOver(db)({ organizationId: 'org-a', limit: 1 }, [pair, pair, pair], 1);
     plans = [...new Set(db.prepared)].map((sql) => ({
@@ -81,8 +83,8 @@ describe('the query plans of the stores', () => {
   it('never walk all lanes: claims read only those of models with room, the smallest turn first', () => {
     expect(stepsThat(/^SCAN lanes/)).toEqual([]);
     const step = 'SEARCH lanes USING INDEX lanes_ready (model=?)';
-    // The statement of claims, and that of positions, which ends after a thousand.
-    expect(stepsThat(/^SEARCH lanes .*lanes_ready/)).toEqual([step, step]);
+    // The statement of claims, that of positions, which ends after a thousand, and that of batch jobs, which ends when one is full.
+    expect(stepsThat(/^SEARCH lanes .*lanes_ready/)).toEqual([step, step, step]);
   });
 
   it('never sort', () => {
@@ -108,6 +110,9 @@ describe('the query plans of the stores', () => {
     ['lists', 'requests_by_lane (organization_id=? AND model=? AND status=? AND id>? AND id<?)'],
     ['rescues', 'requests_leased (lease_expires_at<?)'],
     ['moves to the next service tier', 'requests_moving_up (moves_up_at<?)'],
+    ['batch jobs that are due', 'batch_jobs_due (next_at<?)'],
+    ['ends of old batch jobs', 'batch_jobs_ended (ended_at<?)'],
+    ['open calls of batch jobs', 'attempts_in_jobs (batch_job=?)'],
     ['expiries', 'requests_by_deadline (deadline_at<?)'],
     ['expiries of what is held', 'requests_held_by_deadline (deadline_at<?)'],
     ['lists of failed ones', 'requests_failed (failure_code=? AND id<?)'],
@@ -132,7 +137,7 @@ describe('the query plans of the stores', () => {
     ['endpoints that have still to be told', 'webhook_endpoints_in_order (organization_id=? AND id>?)'],
   ])('%s walk %s', (_what, index) => {
     const found = stepsThat(
-      /^SEARCH (requests|attempts|events|uploads|open_calls|removed_media|tombstones|webhook_deliveries|webhook_lanes|webhook_endpoints)/,
+      /^SEARCH (requests|attempts|events|uploads|open_calls|batch_jobs|removed_media|tombstones|webhook_deliveries|webhook_lanes|webhook_endpoints)/,
     ).filter((step) => step.endsWith(`INDEX ${index}`));
     expect(found).not.toEqual([]);
   });
@@ -140,7 +145,8 @@ describe('the query plans of the stores', () => {
   it('take the best ready request of a lane, for its own model or another, and its first and its last for an estimate, from the index', () => {
     const step = 'SEARCH requests USING INDEX requests_ready (organization_id=? AND model=?)';
     const found = stepsThat(/requests_ready \(organization_id=\? AND model=\?\)/);
-    expect(found).toEqual([step.replace('INDEX', 'COVERING INDEX'), step, step, step]);
+    // The last one counts what waits for a batch job.
+    expect(found).toEqual([step.replace('INDEX', 'COVERING INDEX'), step, step, step, step]);
   });
 
   it('read the windows of a minute, its pictures, and of ten minutes from their beginning', () => {

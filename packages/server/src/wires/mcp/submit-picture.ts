@@ -24,8 +24,6 @@ interface SubmitArguments {
   readonly wait_seconds: number;
 }
 
-const deadlineSeconds = 3_600;
-
 /**
  * Submits a request, and answers with a task if the client may get one. Otherwise waits for the picture, and answers without it when
  * the time is over. Whoever makes the same call again after that, instead of `get_result`, joins the request and pays nothing more.
@@ -66,7 +64,6 @@ function toSubmission({ tool, given, payload }: PictureOrder, { call, models }: 
     payload,
     payloadText: () => JSON.stringify(payload),
     priority: 0,
-    deadlineSeconds,
     webhook: undefined,
     idempotency: key === undefined ? undefined : { key, bodyHash: hash },
     allowsStandIn: readFallbackWish(call),

@@ -10,6 +10,7 @@ export const vertexProvider: Provider = {
   models: [],
   modelTemplate: googleTemplate,
   servesModelsOf: googleProvider.name,
+  noBatchJobs: 'Vertex AI keeps batch jobs in buckets of Google Cloud, which Darkroom does not use',
   // It has no daily quotas; the limits of a day that operators set need a midnight all the same.
   quotaTimeZone: 'UTC',
   turnRules,

@@ -15,6 +15,7 @@ import { wires } from './migrations/010-wires.ts';
 import { keyModels } from './migrations/011-key-models.ts';
 import { standIns } from './migrations/012-stand-ins.ts';
 import { serviceTiers } from './migrations/013-service-tiers.ts';
+import { batchJobs } from './migrations/014-batch-jobs.ts';
 import { removals } from './migrations/015-removals.ts';
 import { orderedCosts } from './migrations/018-ordered-costs.ts';
 import type { Session } from './session.ts';
@@ -35,6 +36,7 @@ export const migrations: readonly string[] = [
   keyModels,
   standIns,
   serviceTiers,
+  batchJobs,
   removals,
   orderedCosts,
 ];

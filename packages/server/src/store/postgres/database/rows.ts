@@ -53,7 +53,7 @@ export const attemptColumns = `
   attempts.request_id, attempts.number, attempts.image_index, attempts.worker, attempts.upstream, attempts.started_at,
   attempts.sent_at, attempts.ended_at, attempts.result, attempts.cost_micros, attempts.is_possibly_billed, attempts.failure,
   attempts.answer, attempts.usage, attempts.model_version, attempts.response_id, attempts.stand_in,
-  attempts.service_tier`;
+  attempts.service_tier, attempts.batch_job`;
 
 /** Adds the order that a worker carries out. */
 export const workColumns = `${requestColumns}, payloads.work`;

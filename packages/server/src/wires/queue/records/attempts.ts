@@ -33,6 +33,7 @@ export function toAttemptRecord(
     possibly_billed: attempt.isPossiblyBilled,
     ...(failure && { failure: toFailureRecord(failure) }),
     ...(serviceTier && { service_tier: serviceTier }),
+    ...(attempt.batchJob !== undefined && { batch_job: attempt.batchJob }),
     ...(modelVersion !== undefined && { model_version: modelVersion }),
     ...(responseId !== undefined && { response_id: responseId }),
     ...(usage && { usage: toTokenUsage(usage) }),

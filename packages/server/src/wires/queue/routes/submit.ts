@@ -49,7 +49,7 @@ function toSubmission(request: FastifyRequest): Submission {
     payload,
     payloadText: () => takePayload(request),
     priority,
-    deadlineSeconds: deadline_seconds,
+    ...(deadline_seconds !== undefined && { deadlineSeconds: deadline_seconds }),
     retainSeconds: retain_seconds,
     allowsStandIn: fallback,
     webhook: { url: webhook_url, events: webhook_events },
