@@ -111,13 +111,14 @@ describe('a batch job that ends otherwise than well', () => {
 
   it('fails as a whole: its calls are tried again', async () => {
     harness = await startBatchHarness();
-    await harness.start();
-    const ids = [await harness.submit('a fox'), await harness.submit('a hen [[sandbox batch=fail times=1]]')];
-    await untilPending();
-    await untilJobEnded();
-    expect(await findJob()).toMatchObject({ state: 'failed', open: 0 });
-    expect(await harness.find(ids[0] ?? '')).toMatchObject({ status: 'queued', retryCode: 'upstream_error' });
-    expect(harness.sandbox.calls.total).toBe(0);
+    await harness.start({ gathering: { maxWaitMs: hour, maxRequests: 2 } });
+    const ids = [await harness.submit('a fox'), await harness.submit('a hen [[sandbox batch=fail]]')];
+    const failed = async () => (await harness.store.batchJobs.list(9)).find(({ state }) => state === 'failed');
+    await harness.until(async () => (await failed()) !== undefined);
+    expect(await failed()).toMatchObject({ open: 0, failure: { code: 'upstream_error' } });
+    const [first] = await harness.store.requests.attempts('org-a', ids[0] ?? '');
+    expect(first).toMatchObject({ result: 'failed', costMicros: 0, failure: { code: 'upstream_error' } });
+    expect((await harness.find(ids[0] ?? '')).outcome).toBeUndefined();
   });
 
   it('has refused a call because of its content, and another for load: one fails, the other waits', async () => {
