@@ -1,4 +1,3 @@
 /** The illustrator's package with another artist. */
-export { measure } from '../../illustrator/src/references/measure.ts';
-export { firstTake, fromByte, type Take, toByte, toTake } from '../../illustrator/src/take.ts';
+export { firstTake, fromByte, measure, type Take, toByte, toTake } from '@darkroom/illustrator';
 export { drawPlain as illustrate } from './draw-plain.ts';

@@ -28,7 +28,7 @@ interface Receiving {
 }
 
 /** Google documents 20 MB for calls inside of the call. */
-export const maxInlineBytes = 20 * 1024 * 1024;
+const maxInlineBytes = 20 * 1024 * 1024;
 const maxJsonBytes = 8 * 1024 * 1024;
 const maxLineBytes = 100 * 1024 * 1024;
 

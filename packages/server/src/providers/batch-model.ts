@@ -1,5 +1,5 @@
 import type { Failure } from '../core/failures.ts';
-import type { ImageAnswer, ImageCall } from './image-model.ts';
+import type { ImageAnswer, ImageCall, ImageModel } from './image-model.ts';
 
 /**
  * Jobs of many calls, where an upstream has them: they cost less and take hours. Like an `ImageModel`, it makes each call to the
@@ -113,4 +113,9 @@ export class UnreadAnswersError extends Error {
     super(failure.message);
     this.failure = failure;
   }
+}
+
+/** An `ImageModel` whose upstream may have jobs. */
+export interface BatchingModel extends ImageModel {
+  readonly batches?: BatchModel | undefined;
 }

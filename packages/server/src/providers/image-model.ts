@@ -4,7 +4,6 @@ import type { Failure } from '../core/failures.ts';
 import type { Grounding } from '../core/grounding.ts';
 import type { OrderParameters } from '../core/order.ts';
 import type { Usage } from '../core/usage.ts';
-import type { BatchModel } from './batch-model.ts';
 
 /**
  * Upstreams. An `ImageModel` makes the pictures of one call; it knows nothing of requests, queues or money. Pictures and
@@ -22,9 +21,6 @@ export interface ImageModel {
 
   /** Is the upstream reachable, and does it know the model? Makes no picture and costs nothing. */
   check(upstreamModel: string, signal: AbortSignal): Promise<UpstreamCheck>;
-
-  /** Where the upstream has jobs of many calls. */
-  readonly batches?: BatchModel | undefined;
 }
 
 export type UpstreamCheck = { readonly kind: 'ready' } | { readonly kind: 'failed'; readonly failure: Failure };

@@ -3,7 +3,8 @@ import type { ModelEntry, ModelTemplate } from '../models/create-model-spec.ts';
 import type { Retirement } from '../models/model-spec.ts';
 import type { Proxies } from '../outbound/proxies.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { ImageModel, TurnRules } from './image-model.ts';
+import type { BatchingModel } from './batch-model.ts';
+import type { TurnRules } from './image-model.ts';
 
 /**
  * Everything about a vendor: its models, how it counts, what its turns may be, and how to call it. Its folder exports one such
@@ -56,7 +57,7 @@ export interface ProviderTools {
   readonly proxies?: Proxies;
 }
 
-export interface ConnectedModel extends ImageModel {
+export interface ConnectedModel extends BatchingModel {
   /** Closes the connections; calls under way fail. */
   close(): Promise<void>;
 }

@@ -1,9 +1,10 @@
 import type { Upstream } from '../core/upstreams.ts';
-import type { ImageModel, TurnRules } from '../providers/image-model.ts';
+import type { BatchingModel } from '../providers/batch-model.ts';
+import type { TurnRules } from '../providers/image-model.ts';
 
 /** How models are called. */
 export interface Connection {
-  readonly model: ImageModel;
+  readonly model: BatchingModel;
   readonly turnRules: TurnRules;
 }
 

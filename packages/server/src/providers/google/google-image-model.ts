@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import { encodeJson } from '@darkroom/json-stream';
 import type { Proxies } from '../../outbound/proxies.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { BatchModel } from '../batch-model.ts';
+import type { BatchingModel, BatchModel } from '../batch-model.ts';
 import { toTooLargeFailure } from '../call-failures.ts';
-import type { ImageAnswer, ImageCall, ImageModel, UpstreamCheck } from '../image-model.ts';
+import type { ImageAnswer, ImageCall, UpstreamCheck } from '../image-model.ts';
 import { limitCall, limitCheck } from '../limited-call.ts';
 import { readText, toReadingFailure } from '../read-answer.ts';
 import { Transport, type UpstreamResponse } from '../transport.ts';
@@ -30,7 +30,7 @@ const defaultLimits: UpstreamLimits = { ...usualLimits, maxRequestBytes: 100_000
  * is one request, and every way in which it can end is distinguished. Any service that speaks the same protocol can be the upstream,
  * such as the sandbox.
  */
-export class GoogleImageModel implements ImageModel {
+export class GoogleImageModel implements BatchingModel {
   readonly #options: GoogleImageModelOptions;
   readonly #limits: UpstreamLimits;
   readonly #transport: Transport;

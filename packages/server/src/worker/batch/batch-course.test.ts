@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type BatchHarness, startBatchHarness } from './batch-harness.ts';
+import { type BatchHarness, startBatchHarness } from '../../../test/batch-harness.ts';
 
 /** What happens to requests while their job waits, and when it ends otherwise than well. */
 

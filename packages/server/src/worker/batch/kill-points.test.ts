@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type BatchHarness, type StartOptions, startBatchHarness } from './batch-harness.ts';
+import { type BatchHarness, type StartOptions, startBatchHarness } from '../../../test/batch-harness.ts';
 
 /** A process that makes, keeps or takes a batch job is killed; the next one goes on, and nothing is lost or paid twice. */
 
