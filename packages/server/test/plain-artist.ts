@@ -1,3 +1,4 @@
 /** The illustrator's package with another artist. */
-export { firstTake, fromByte, measure, type Take, toByte, toTake } from '@darkroom/illustrator';
+export { measure } from '../../illustrator/src/references/measure.ts';
+export { firstTake, fromByte, type Take, toByte, toTake } from '../../illustrator/src/take.ts';
 export { drawPlain as illustrate } from './draw-plain.ts';
