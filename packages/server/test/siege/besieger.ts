@@ -20,8 +20,8 @@ const prepared: Omit<Target, 'endsAt'> = JSON.parse(process.argv[2] ?? '');
 // Compressing the future gigabyte takes a moment, which does not count.
 const huge = await createHugePng(9_990);
 process.send?.('ready');
+const pictureUrl = await upload({ ...prepared, endsAt: Number.POSITIVE_INFINITY }, huge);
 const target: Target = { ...prepared, endsAt: Date.now() + seconds * 1_000 };
-const pictureUrl = await upload(target, huge);
 
 const attacks: Readonly<Record<string, Attack>> = {
   payloads: attackWithPayloads,

@@ -19,9 +19,14 @@ describe.runIf(process.platform === 'linux')('under everything that one key can 
     expect(report.refused, toSummary(report)).toEqual([]);
   });
 
-  it("another organization's submits do not wait", () => {
-    // The long form asserts nothing about time either: a busy machine is no fault of the server. Its figure is in docs/measurements.md.
-    expect(report.submitMs.median, toSummary(report)).toBeLessThan(250);
+  // Not by the clock: a busy machine is no fault of the server. The figures of a quiet one are in docs/measurements.md.
+  it("another organization's submits do not wait for the work of the siege", () => {
+    expect(report.submitWorkMs.median, toSummary(report)).toBeLessThan(250);
+  });
+
+  it("another organization's submits do not wait until the siege is over", () => {
+    const { submits, answered } = report.early;
+    expect(answered / submits, toSummary(report)).toBeGreaterThan(0.5);
   });
 
   it('nothing fails inside the server', () => {

@@ -73,10 +73,14 @@ export async function askAndStall({ url, key }: Target, path: string): Promise<S
   return socket;
 }
 
-/** Repeats `attack` on `side` parallel lines until the siege is over. */
+/** Repeats `attack` on `side` parallel lines until the siege is over: on each at least once, however busy the machine is. */
 export async function repeat({ endsAt }: Target, side: number, attack: (turn: number) => Promise<unknown>) {
   const line = async (first: number) => {
-    for (let turn = first; Date.now() < endsAt; turn += side) await attack(turn);
+    let turn = first;
+    do {
+      await attack(turn);
+      turn += side;
+    } while (Date.now() < endsAt);
   };
   await Promise.all(Array.from({ length: side }, (_, first) => line(first)));
 }
