@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, openConsole, timeout } from './browser/console-page.ts';
+import { drawPlain } from './draw-plain.ts';
 import { startServer, type TestServer } from './start-server.ts';
 
 /** What a person sees in a real browser. Needs the console's build, which `npm ci` makes. */
@@ -9,7 +10,7 @@ let darkroom: TestServer;
 let browser: Browser;
 
 beforeAll(async () => {
-  darkroom = await startServer();
+  darkroom = await startServer({}, { illustrate: drawPlain });
   browser = await launchChromium();
 }, timeout);
 afterAll(async () => {

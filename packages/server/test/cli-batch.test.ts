@@ -4,23 +4,25 @@ import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DarkroomProcess, type RunningCommand, runDarkroom } from './darkroom-process.ts';
+import { type RunningCommand, runDarkroom } from './darkroom-process.ts';
+import { drawPlain } from './draw-plain.ts';
 import { darkroom } from './run-here.ts';
+import { startServer, type TestServer } from './start-server.ts';
 
 /** The commands for making many pictures and for watching. */
 
-let server: DarkroomProcess;
+let server: TestServer;
 let root: string;
 let folder: string;
 beforeAll(async () => {
-  server = await DarkroomProcess.start();
+  server = await startServer({}, { illustrate: drawPlain });
   root = await mkdtemp(path.join(os.tmpdir(), 'darkroom-batch-'));
 });
 beforeEach(async () => {
   folder = await mkdtemp(path.join(root, 'test-'));
 });
 afterAll(async () => {
-  await server.remove();
+  await server.stop();
   await rm(root, { recursive: true });
 });
 
@@ -77,14 +79,14 @@ describe('darkroom batch', () => {
       { line: 6, status: 'success' },
     ]);
     const uploaded = expect.stringMatching(/^http.*\/media\/.*png$/);
-    const { payload } = await (await server.client()).status(results[5]?.request_id ?? '');
+    const { payload } = await server.client.status(results[5]?.request_id ?? '');
     expect(payload).toMatchObject({ image: [uploaded], mask: uploaded });
     expect(await listPictures()).toHaveLength(5);
     expect(errors).toContain('4 made, 2 failed, 0 left.');
   });
 
   it('continues after Ctrl-C without making anything twice', async () => {
-    const client = await server.client();
+    const { client } = server;
     const before = (await client.list({ limit: 1 })).total;
     const lines = Array.from({ length: 6 }, (_, index) => `a slow snail ${index % 5} [[sandbox delay=1s]]`);
     const args = await batch(lines, '--concurrency', '2');
@@ -103,7 +105,7 @@ describe('darkroom batch', () => {
   });
 
   it('never repeats, and never pays again for, a line that was refused for good, unless told to', async () => {
-    const client = await server.client();
+    const { client } = server;
     const count = async () => (await client.list({ limit: 1 })).total;
     const blocked = 'a kite [[sandbox block=PROHIBITED_CONTENT]]';
     const args = await batch([blocked, { prompt: 'a kite', image_size: '9K' }, 'a boat']);
@@ -125,7 +127,7 @@ describe('darkroom batch', () => {
   it('repeats a line whose failure may pass, and survives a damaged state file', async () => {
     const args = await batch(['a slow kite [[sandbox delay=4s]]']);
     const first = runDarkroom(args);
-    const client = await server.client();
+    const { client } = server;
     const find = async () => (await client.list({ text: 'a slow kite', limit: 1 })).requests[0]?.request_id;
     let id = await find();
     while (id === undefined) id = await find();
@@ -153,7 +155,7 @@ describe('darkroom batch', () => {
 
 describe('darkroom watch', () => {
   it('shows what happens to requests until Ctrl-C', async () => {
-    const client = await server.client();
+    const { client } = server;
     const { request_id } = await client.generate('a lighthouse');
     const watching = runDarkroom(['watch', '--after', '0', ...onServer()]);
     while (!new RegExp(`${request_id}  success +1 picture`).test(watching.output())) {
@@ -172,7 +174,7 @@ describe('darkroom watch', () => {
 
 describe('darkroom open', () => {
   it('prints the addresses of the pictures, or of the console', async () => {
-    const client = await server.client();
+    const { client } = server;
     const { request_id, outcome } = await client.generate('a lighthouse');
     const { output } = await darkroom(['open', request_id, '--print', ...onServer()]);
     expect(output).toBe(`${outcome.media_urls[0]?.url}\n`);

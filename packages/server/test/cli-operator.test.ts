@@ -1,19 +1,21 @@
 import { once } from 'node:events';
 import type { Darkroom, DarkroomAdmin } from '@darkroom/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DarkroomProcess, type RunningCommand, runDarkroom } from './darkroom-process.ts';
+import { type RunningCommand, runDarkroom } from './darkroom-process.ts';
+import { drawPlain } from './draw-plain.ts';
 import { darkroom } from './run-here.ts';
+import { startServer, type TestServer } from './start-server.ts';
 
 /** The commands for an operator when something is wrong. */
 
-let server: DarkroomProcess;
+let server: TestServer;
 let client: Darkroom;
 let admin: DarkroomAdmin;
 beforeAll(async () => {
-  server = await DarkroomProcess.start();
-  [client, admin] = [await server.client(), await server.admin()];
+  server = await startServer({}, { illustrate: drawPlain });
+  [client, admin] = [server.client, server.admin];
 });
-afterAll(() => server.remove());
+afterAll(() => server.stop());
 
 const onServer = () => ['--data-dir', server.dataDir, '--server', server.url];
 const run = (...args: readonly string[]) => darkroom([...args, ...onServer()]);

@@ -33,29 +33,39 @@ describe('darkroom serve', () => {
     expect(server.output).toContain(await server.key());
   });
 
-  it('prints a link that signs in once, and another link at the next start', async () => {
-    const own = await DarkroomProcess.start();
-    try {
-      const readCode = () => /Open +http\S+\/#sign-in=(\S+)/.exec(own.output)?.[1] ?? '';
+  describe('when it starts for the first time, and then again', () => {
+    let own: DarkroomProcess;
+    beforeAll(async () => {
+      own = await DarkroomProcess.start();
+    });
+    afterAll(() => own.remove());
+
+    const readCode = () => /Open +http\S+\/#sign-in=(\S+)/.exec(own.output)?.[1] ?? '';
+    const signIn = (code: string) =>
+      fetch(`${own.url}/api/v1/sign-in`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ code }),
+      });
+
+    it('prints a link that signs in once, and another link; and the first key when it is made and never again, and then says where it is and how to make one', async () => {
       const first = readCode();
-      const signIn = (code: string) =>
-        fetch(`${own.url}/api/v1/sign-in`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ code }),
-        });
       const answer = await signIn(first);
       const { api_key: apiKey } = (await answer.json()) as { readonly api_key: string };
       expect(await new Darkroom({ baseUrl: own.url, apiKey }).me()).toMatchObject({ is_admin: true });
       expect((await signIn(first)).status).toBe(401);
       expect(own.errors).not.toContain(first);
+      const key = await own.key();
+      expect(own.output).toMatch(new RegExp(`API key +${key} `));
+
       await own.end();
       await own.restart();
       expect(readCode()).not.toBe(first);
       expect((await signIn(readCode())).status).toBe(200);
-    } finally {
-      await own.remove();
-    }
+      expect(own.output + own.errors).not.toContain(key);
+      expect(own.output).toMatch(/API key +the one in \S+api-key, or a new one: npx darkroom keys create --admin/);
+      expect(own.output).toContain(`Bearer $(cat '${path.relative(os.tmpdir(), own.dataDir)}/api-key')`);
+    });
   });
 
   it('prints no link when it prints no key, because the output may be kept', async () => {
@@ -63,21 +73,6 @@ describe('darkroom serve', () => {
     try {
       expect(own.output).toContain('the one in DARKROOM_API_KEY');
       expect(own.output).not.toContain('sign-in');
-    } finally {
-      await own.remove();
-    }
-  });
-
-  it('prints the first key when it is made and never again, and then says where it is and how to make one', async () => {
-    const own = await DarkroomProcess.start();
-    try {
-      const key = await own.key();
-      expect(own.output).toMatch(new RegExp(`API key +${key} `));
-      await own.end();
-      await own.restart();
-      expect(own.output + own.errors).not.toContain(key);
-      expect(own.output).toMatch(/API key +the one in \S+api-key, or a new one: npx darkroom keys create --admin/);
-      expect(own.output).toContain(`Bearer $(cat '${path.relative(os.tmpdir(), own.dataDir)}/api-key')`);
     } finally {
       await own.remove();
     }

@@ -10,9 +10,10 @@ import { composeServer } from '../src/compose.ts';
 import { openStore } from '../src/compose-tools.ts';
 import { loadConfig } from '../src/config/load-config.ts';
 import { createLogger } from '../src/platform/logger.ts';
-import { DarkroomProcess, darkroom, runDarkroom } from './darkroom-process.ts';
+import { DarkroomProcess, darkroom as darkroomApart, runDarkroom } from './darkroom-process.ts';
 import { type S3TestServer, startS3TestServer } from './fakes/s3-test-server.ts';
 import { startTestServer, type TestServer } from './postgres/test-database.ts';
+import { darkroom } from './run-here.ts';
 import { WebhookReceiver } from './webhook-receiver.ts';
 
 /** Enough pages of rows for a kill in the middle. */
@@ -160,7 +161,7 @@ describe('darkroom copy', { timeout: 60_000 }, () => {
   it('continues where it was killed, and ends with everything; no process serves it before that', async () => {
     const args = ['copy', '--from', source.dataDir, '--to', toFolder('copy')];
     await breakOff(args);
-    const served = await darkroom(['serve', '--port', '0', '--data-dir', toFolder('copy')]);
+    const served = await darkroomApart(['serve', '--port', '0', '--data-dir', toFolder('copy')]);
     expect([served.code, served.errors]).toEqual([1, expect.stringContaining('is an unfinished copy of another')]);
     const other = await darkroom(['copy', '--from', toFolder('copy'), '--to', toFolder('other')]);
     expect([other.code, other.errors]).toEqual([1, expect.stringContaining('not finished')]);
@@ -188,7 +189,7 @@ describe('darkroom copy', { timeout: 60_000 }, () => {
       ...allowReceiver,
     };
     await breakOff(['copy', '--from', source.dataDir], env);
-    const served = await darkroom(['serve', '--port', '0'], env);
+    const served = await darkroomApart(['serve', '--port', '0'], env);
     expect([served.code, served.errors]).toEqual([1, expect.stringContaining('is an unfinished copy of another')]);
     const again = await darkroom(['copy', '--from', source.dataDir], env);
     expect(again.code).toBe(0);
