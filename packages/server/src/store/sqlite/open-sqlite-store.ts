@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '../../platform/logger.ts';
 import { createLocalHints } from '../local-hints.ts';
 import type { Migration, Store } from '../store.ts';
@@ -10,6 +10,7 @@ import { createBudgetStore } from './budgets/budget-store.ts';
 import { assertWhole } from './copy/copy-mark.ts';
 import { hasNoRoomToShare, toCode } from './database/failures.ts';
 import { GroupCommit } from './database/group-commit.ts';
+import { LazyDatabase } from './database/lazy-database.ts';
 import { migrate } from './database/migrations.ts';
 import { ReadTurn } from './database/read-turn.ts';
 import { createEventStore } from './events/event-store.ts';
@@ -111,7 +112,7 @@ function openFile(file: string): DatabaseSync {
 }
 
 function openWith(file: string, script: string): DatabaseSync {
-  const db = new DatabaseSync(file, { timeout: busyMs });
+  const db = new LazyDatabase(file, { timeout: busyMs });
   try {
     db.exec(script);
     return db;
