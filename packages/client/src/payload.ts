@@ -50,7 +50,7 @@ export interface PayloadInput {
   previous_image?: number | undefined;
   /** A PNG or WebP with an alpha channel and the size of the first picture in `image`. The picture may change only where it is transparent. */
   mask?: string | undefined;
-  /** What the model is to keep to in every turn. */
+  /** Instructions that apply to every turn. */
   system_instruction?: string | undefined;
   temperature?: number | undefined;
   top_p?: number | undefined;
@@ -58,12 +58,12 @@ export interface PayloadInput {
   seed?: number | undefined;
   safety_settings?: SafetySetting[] | undefined;
   thinking_level?: string | undefined;
-  /** Lets the model look facts up on Google first. */
+  /** Lets the model look up facts on Google first. */
   google_search?: boolean | undefined;
   quality?: string | undefined;
   /** `transparent` needs a format with an alpha channel: PNG or WebP. */
   background?: 'auto' | 'opaque' | 'transparent' | undefined;
-  /** What the picture is not to show. */
+  /** What the picture must not show. */
   negative_prompt?: string | undefined;
   /** A parameter of a newer server. */
   [key: string]: unknown;

@@ -10,7 +10,7 @@ export function Waiting({ record }: { readonly record: RequestRecord }) {
   return (
     <p className="waiting" aria-live="polite">
       {message}
-      {position !== null && position > 0 && ` ${position.toLocaleString('en')} before it.`}
+      {position !== null && position > 0 && ` ${position.toLocaleString('en')} ahead of it.`}
       {until !== undefined
         ? ` Until ${formatTime(until)}.`
         : startAt !== null && ` Starts about ${formatTime(startAt)}.`}

@@ -9,7 +9,7 @@ const maxPartsInTurn = 64;
 /** The most turns that a conversation may have. `next_turn_contents` never has more. */
 export const maxTurns = 200;
 
-const text = z.string({ error: 'must be a text' });
+const text = z.string({ error: 'must be a string' });
 const mimeType = z.string({ error: 'must be a type such as image/png' }).max(100, { error: 'is not a type' });
 
 // An empty URI is a field that was not filled in; it is left out.
@@ -133,7 +133,7 @@ function checkUserParts(parts: readonly ContentsPart[], context: z.RefinementCtx
     context.addIssue({ code: 'custom', path: ['parts', ...path], message });
   if (parts.length > maxPartsInTurn) refuse(`has more than ${maxPartsInTurn} parts`);
   const pictures = parts.flatMap(toPartPictures).length;
-  if (pictures > maxReferences) refuse(`has ${pictures} pictures: at most ${maxReferences} are taken`);
+  if (pictures > maxReferences) refuse(`has ${pictures} pictures: at most ${maxReferences} are allowed`);
   for (const [index, part] of parts.entries()) {
     if (toPartText(part).length <= maxTextCharacters) continue;
     refuse(`is longer than ${groupDigits(maxTextCharacters)} characters`, index, 'text');

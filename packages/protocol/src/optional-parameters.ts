@@ -59,10 +59,10 @@ export function createOptionalShape({ thinkingLevels = [], qualities = [] }: Opt
     system_instruction: instructionSchema.optional(),
     temperature: numberSchema(maxTemperature)
       .optional()
-      .meta({ title: 'Temperature', description: 'How freely the model chooses. Google advises to leave it out.' }),
+      .meta({ title: 'Temperature', description: 'How freely the model chooses. Google advises leaving it out.' }),
     top_p: numberSchema(1).optional().meta({
       title: 'Top P',
-      description: 'The share of likely choices that the model considers. Google advises to leave it out.',
+      description: 'The share of likely choices that the model considers. Google advises leaving it out.',
     }),
     seed: seedSchema.optional(),
     safety_settings: safetySchema.optional(),
@@ -71,13 +71,13 @@ export function createOptionalShape({ thinkingLevels = [], qualities = [] }: Opt
       .meta({ title: 'Thinking level', description: 'How much the model thinks before it draws.' }),
     google_search: z.boolean({ error: 'must be true or false' }).optional().meta({
       title: 'Google search',
-      description: 'Lets the model look facts up on Google first. The upstream charges for each search.',
+      description: 'Lets the model look up facts on Google first. The upstream charges for each search.',
     }),
     quality: wordSchema(qualities)
       .optional()
       .meta({
         title: 'Quality',
-        description: `How carefully the picture is drawn; the better, the more it costs. "${qualities[0]}" when left out.`,
+        description: `How carefully the picture is drawn. Better quality costs more. "${qualities[0]}" if left out.`,
       }),
     background: wordSchema(backgrounds).optional().meta({
       title: 'Background',
@@ -87,27 +87,27 @@ export function createOptionalShape({ thinkingLevels = [], qualities = [] }: Opt
   };
 }
 
-const instructionRule = `must be a text of 1 to ${groupDigits(maxInstructionCharacters)} characters`;
+const instructionRule = `must be a string of 1 to ${groupDigits(maxInstructionCharacters)} characters`;
 
 const instructionSchema = z
   .string({ error: instructionRule })
   .refine((text) => [...text].length <= maxInstructionCharacters, { error: instructionRule })
   .meta({
     title: 'System instruction',
-    description: 'What the model is to keep to in every turn. It is not part of the conversation.',
+    description: 'Instructions that apply to every turn. It is not part of the conversation.',
     maxLength: maxInstructionCharacters,
   });
 
 /** The model is given all of it. */
 const maxNegativeCharacters = 32_000;
-const negativeRule = `must be a text of 1 to ${groupDigits(maxNegativeCharacters)} characters`;
+const negativeRule = `must be a string of 1 to ${groupDigits(maxNegativeCharacters)} characters`;
 
 const negativeSchema = z
   .string({ error: negativeRule })
   .refine((text) => [...text].length <= maxNegativeCharacters, { error: negativeRule })
   .meta({
     title: 'Negative prompt',
-    description: 'What the picture is not to show.',
+    description: 'What the picture must not show.',
     maxLength: maxNegativeCharacters,
   });
 
@@ -125,7 +125,7 @@ const seedRule = `must be a whole number from ${minSeed} to ${maxSeed}`;
 const seedSchema = z.int({ error: seedRule }).min(minSeed, { error: seedRule }).max(maxSeed, { error: seedRule }).meta({
   title: 'Seed',
   description:
-    'The same request with the same seed gives a similar picture, as far as the model can. Of several pictures, each has the next seed.',
+    'The same request with the same seed gives a similar picture, as far as the model can. With several pictures, each one uses the next seed.',
 });
 
 const categoryRule = `must be one of ${safetyCategories.join(', ')}`;
@@ -147,5 +147,6 @@ const safetySchema = z
   })
   .meta({
     title: 'Safety settings',
-    description: 'What the upstream blocks, by category, as the Gemini API has it. Some rules of the upstream stay.',
+    description:
+      'What the upstream blocks, by category, as in the Gemini API. Some rules of the upstream cannot be turned off.',
   });

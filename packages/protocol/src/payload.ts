@@ -45,7 +45,7 @@ export function createPayloadSchema(limits: ModelLimits) {
 function refuseSet(schema: KeysSchema, name: OptionalParameter | 'mask'): KeysSchema {
   return schema.refine((payload) => payload[name] === undefined || payload[name] === false, {
     path: [name],
-    error: 'is not taken by this model: leave it out',
+    error: 'is not supported by this model: leave it out',
     when: isObject,
   });
 }
@@ -62,13 +62,13 @@ function createKeysSchema(limits: ModelLimits) {
         aspect_ratio: oneOf(limits.aspectRatios, {
           title: 'Aspect ratio',
           description: limits.aspectRatios.includes(automaticRatio)
-            ? 'Width to height of the picture. With `auto` the model decides: an edit keeps the ratio of the last picture that it is given. No pixels are promised then.'
+            ? 'Width to height of the picture. With `auto` the model decides: an edit keeps the ratio of the last picture that it is given. The size in pixels is then not promised.'
             : 'Width to height of the picture.',
         }),
         image_output_format: oneOf<AskedFormat>(askedFormats, {
           title: 'Output format',
           description:
-            'Format of the stored picture. With `original`, the bytes of the model stay untouched, with the content credentials that it puts into them, in the format that it sends.',
+            'Format of the stored picture. With `original`, the bytes of the model stay untouched, including their content credentials and their format.',
         }),
         image_output_compression: compressionSchema.optional(),
         number_of_images: countSchema(limits.maxImages),
@@ -90,7 +90,7 @@ function createKeysSchema(limits: ModelLimits) {
           .meta({
             title: 'Picture of the previous request',
             description:
-              'Which picture of the previous request is changed, when it made several: its place in `media_urls`, from 0. The first when left out.',
+              'Which picture of the previous request to change, if it made several: its place in `media_urls`, from 0. If left out, the first.',
           }),
         mask: maskSchema.optional(),
         ...toOptionalShape(limits),
@@ -99,24 +99,23 @@ function createKeysSchema(limits: ModelLimits) {
     )
     .refine((payload) => payload.image_output_compression === undefined || hasQuality(payload.image_output_format), {
       path: ['image_output_compression'],
-      error:
-        'is the quality of JPEG and WebP, and others have none: leave it out, or give image_output_format "jpeg" or "webp"',
+      error: 'only applies to JPEG and WebP: leave it out, or give image_output_format "jpeg" or "webp"',
     })
     .refine((payload) => payload.mask === undefined || payload.image_output_format !== originalFormat, {
       path: ['image_output_format'],
-      error: 'cannot be "original" beside mask: the original is put back into the picture of the model',
+      error: 'cannot be "original" with mask: the picture of the model is combined with the original',
     })
     .refine(({ mask, image }) => mask === undefined || image !== undefined, {
       path: ['mask'],
-      error: 'needs a picture in image beside it, and neither contents nor previous_request_id',
+      error: 'needs a picture in image, and neither contents nor previous_request_id',
     })
     .refine(({ mask, previous_request_id: previous }) => mask === undefined || previous === undefined, {
       path: ['mask'],
-      error: 'cannot stand beside previous_request_id: give the picture in image',
+      error: 'cannot be combined with previous_request_id: give the picture in image',
     })
     .refine(({ mask, aspect_ratio: ratio }) => mask === undefined || ratio === automaticRatio, {
       path: ['aspect_ratio'],
-      error: 'must be "auto" or left out beside mask: the picture keeps the size of the first one in image',
+      error: 'must be "auto" or left out with mask: the picture keeps the size of the first picture in image',
     })
     .refine((payload) => payload.background !== transparent || payload.image_output_format !== 'jpeg', {
       path: ['background'],
@@ -124,11 +123,11 @@ function createKeysSchema(limits: ModelLimits) {
     })
     .refine((payload) => payload.contents === undefined || payload.previous_request_id === undefined, {
       path: ['previous_request_id'],
-      error: 'cannot stand beside contents: give the one or the other',
+      error: 'cannot be combined with contents: give one or the other',
     })
     .refine((payload) => payload.previous_image === undefined || payload.previous_request_id !== undefined, {
       path: ['previous_image'],
-      error: 'needs previous_request_id beside it, the request that made the picture',
+      error: 'needs previous_request_id, the request that made the picture',
     })
     .refine((payload) => payload.contents !== undefined || payload.prompt !== undefined, {
       path: ['prompt'],
@@ -178,12 +177,11 @@ export function readPayload(schema: PayloadSchema, given: unknown): unknown {
 
 const previousImageRule = 'must be the place of a picture in media_urls of the previous request, from 0 to 99';
 
-const promptRule = (max: number) =>
-  `give the description of the picture, a text of 1 to ${groupDigits(max)} characters`;
+const promptRule = (max: number) => `describe the picture in 1 to ${groupDigits(max)} characters`;
 
 function promptSchema(max: number) {
   return z
-    .string({ error: `must be a text: ${promptRule(max)}` })
+    .string({ error: `must be a string: ${promptRule(max)}` })
     .superRefine((prompt, context) => {
       const length = countCodePoints(prompt);
       if (prompt.trim() === '') context.addIssue({ code: 'custom', message: `is empty: ${promptRule(max)}` });
@@ -219,7 +217,7 @@ const maskSchema = z
   .meta({
     title: 'Mask',
     description:
-      'A PNG or WebP with an alpha channel and the size of the first picture in `image`, given as that is. Only where it is transparent may the picture change; elsewhere, the original is put back pixel for pixel.',
+      'A PNG or WebP with an alpha channel and the size of the first picture in `image`, given in the same ways. Only where it is transparent may the picture change; elsewhere, the original is put back pixel for pixel.',
   });
 
 /** The first option is the default. */
@@ -245,7 +243,7 @@ const compressionSchema = z
   .meta({
     title: 'Output compression',
     description:
-      'The quality of a JPEG or WebP, 100 the best. A JPEG of the model is then encoded again; without it, the bytes stay as they are.',
+      'The quality of a JPEG or WebP. 100 is the best. If given, a JPEG of the model is encoded again; if left out, its bytes stay as they are.',
   });
 
 function countSchema(max: number) {

@@ -19,7 +19,7 @@ export function describeReferenceProblem(image: unknown, max = maxReferences): s
   const rule = toRule(max);
   if (typeof image === 'string') return describeProblem(image, max) ?? rule;
   if (!Array.isArray(image)) return rule;
-  if (image.length > max) return `has ${image.length} pictures: at most ${max} are taken`;
+  if (image.length > max) return `has ${image.length} pictures: at most ${max} are allowed`;
   const index = image.findIndex((item) => typeof item !== 'string' || !isReference(item));
   const item: unknown = image[index];
   return `has a wrong entry at [${index}], which ${typeof item === 'string' ? describeProblem(item, max) : rule}`;
@@ -33,7 +33,7 @@ function describeProblem(reference: string, max = maxReferences): string | undef
   const text = fromCopiedReference(reference);
   const start = findInlineData(text);
   if (start !== undefined) return describeDataProblem(text, start, rule);
-  if (isDataUri(text)) return 'must be spelled data:image/TYPE;base64,DATA';
+  if (isDataUri(text)) return 'must have the form data:image/TYPE;base64,DATA';
   if (text.length > maxUrlCharacters) return `is longer than ${groupDigits(maxUrlCharacters)} characters`;
   if (/^gs:\/\/[^/]+\/.+/.test(text)) return undefined;
   if (!URL.canParse(text)) return rule;
@@ -58,7 +58,7 @@ function isDataUri(text: string): boolean {
 function describeDataProblem(text: string, start: number, rule: string): string | undefined {
   const characters = countBase64(text, start);
   if (characters === undefined || characters === 0 || characters % 4 === 1)
-    return start === 0 ? rule : 'must hold base64 behind its comma';
+    return start === 0 ? rule : 'must have valid base64 after its comma';
   if (Math.floor((characters * 3) / 4) > maxReferenceBytes)
     return 'is larger than 7 MB: give a URL, or a smaller picture';
   return undefined;

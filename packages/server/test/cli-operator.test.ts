@@ -35,7 +35,7 @@ describe('a pause', () => {
   it('holds the requests, which say so, until it ends', async () => {
     expect((await run('pause', 'upstream', 'sandbox')).output).toContain('darkroom resume upstream sandbox');
     const waiting = runDarkroom(['generate', 'a kite', '--output', server.dataDir, ...onServer()]);
-    await saying(waiting, 'queued: An operator has paused it.');
+    await saying(waiting, 'queued: Paused by an operator.');
     const [requests, upstreams] = await Promise.all([run('requests'), run('upstreams')]);
     expect(requests.output).toMatch(/queued: paused .*about \$0\.1.*a kite/);
     expect(upstreams.output).toMatch(/sandbox +gemini-3-pro-image +paused +0 +0 /);

@@ -191,7 +191,7 @@ describe('a mask', () => {
     expect(await refusal({ mask: image, image })).toMatch(/payload\.mask has no alpha channel/);
     const large = toDataUri(await toMask({ width: 9, height: 8 }, () => 0));
     expect(await refusal({ mask: large, image })).toMatch(
-      /payload\.mask has 9 × 8 pixels, but the first picture has 8 × 8 pixels: both must be the same/,
+      /payload\.mask has 9 × 8 pixels, but the first picture has 8 × 8 pixels: both sizes must be the same/,
     );
     const jpeg = (
       await sharp({ create: { ...square, channels: 3, background: 'red' } })
@@ -209,7 +209,7 @@ describe('a mask', () => {
     served.set('/mask.png', await toMask({ width: 4, height: 4 }, () => 0));
     const image = `${picturesUrl}/image.png`;
     const closed = await edit({ image, mask: toDataUri(await toMask(square, () => 255)) });
-    expect(closed.error).toBe('The mask is opaque everywhere: make the area transparent that may change.');
+    expect(closed.error).toBe('The mask is opaque everywhere: make the area that may change transparent.');
     const small = await edit({ image, mask: `${picturesUrl}/mask.png` });
     expect(small.error).toMatch(/^The mask has 4 × 4 pixels, but the first picture has 8 × 8 pixels/);
     const absent = await edit({ image, mask: 'http://127.0.0.1:1/mask.png' });

@@ -75,5 +75,5 @@ it('reaches the upstream and the stored picture, and its price the record', asyn
 
 it('is refused by name when the model does not take it', async () => {
   const submit = darkroom.client.submit({ payload: { prompt: 'a lake', thinking_level: 'high' } });
-  await expect(submit).rejects.toThrow(/payload\.thinking_level is not taken by this model: leave it out/);
+  await expect(submit).rejects.toThrow(/payload\.thinking_level is not supported by this model: leave it out/);
 });

@@ -156,7 +156,7 @@ describe('a webhook', () => {
       ['http://10.0.0.7/', /webhook_url cannot be called: its host is not on the public internet/],
       ['http://[::1]/', /not on the public internet/],
       ['https://user:word@receiver.example/', /a user name or a password/],
-      ['https://receiver.example:22/', /port 22 is not open to webhooks/],
+      ['https://receiver.example:22/', /port 22 is not allowed for webhooks/],
       ['ftp://receiver.example/', /webhook_url must be an http or https URL/],
     ] as const) {
       await expect(client.submit({ payload, webhookUrl })).rejects.toMatchObject({
@@ -187,7 +187,7 @@ describe('an endpoint', () => {
       const endpoint = await client.webhooks.endpoint(id);
       return endpoint.paused_at === null ? undefined : endpoint;
     });
-    expect(paused.pause_reason).toBe('The receiver answered 410: it wants no more webhooks.');
+    expect(paused.pause_reason).toBe('The receiver answered 410: it does not want any more webhooks.');
 
     const { request_id } = await client.submit({ payload });
     await client.wait(request_id);

@@ -24,7 +24,7 @@ export function KeyTable({ keys }: { readonly keys: readonly KeyRecord[] }) {
               <th scope="col" className="number">
                 Per minute
               </th>
-              <th scope="col">When the client goes</th>
+              <th scope="col">If the client disconnects</th>
               <th scope="col">Models</th>
               <th scope="col">Created</th>
               <th scope="col">State</th>
@@ -57,7 +57,7 @@ function Row({ record: key, isBusy, onRevoke }: RowProps) {
       <td>{key.organization_ids.join(', ')}</td>
       <td>{key.is_admin ? 'yes' : 'no'}</td>
       <td className="number">{key.requests_per_minute?.toLocaleString('en') ?? '–'}</td>
-      <td>{key.cancel_when_gone ? 'cancels' : 'goes on'}</td>
+      <td>{key.cancel_when_gone ? 'cancels' : 'continues'}</td>
       <td>{key.model_ids?.join(', ') ?? 'all'}</td>
       <td>{formatDate(key.created_at)}</td>
       <td>

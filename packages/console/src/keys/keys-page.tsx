@@ -15,7 +15,7 @@ export function KeysPage() {
       <div className="page-head">
         <h1>Keys</h1>
         <p className="soft">
-          What each may spend is set under <Link to="/usage">Usage</Link>.
+          Spending limits are set under <Link to="/usage">Usage</Link>.
         </p>
       </div>
       <OperatorsOnly what="Keys are">

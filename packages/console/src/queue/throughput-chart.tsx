@@ -28,7 +28,7 @@ export function ThroughputChart() {
       <ReadState of={query} />
       {data && (
         <BarChart
-          name="Requests ended, by minute"
+          name="Requests ended per minute"
           keyName="Minute"
           height={chartHeight}
           bars={data.minutes.map(({ at, success, failed, cancelled }) => ({

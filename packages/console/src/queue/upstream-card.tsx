@@ -31,7 +31,7 @@ export function UpstreamCard({ record }: { readonly record: UpstreamRecord }) {
         <Meter name="Pictures in the last minute" value={record.last_minute_images} limit={limits.images_per_minute} />
       )}
       <Meter
-        name="In ten minutes"
+        name="In the last ten minutes"
         value={record.last_ten_minutes_usd}
         limit={limits.usd_per_ten_minutes}
         format={formatSpend}
@@ -47,7 +47,7 @@ function toLimitWords({ concurrency, requests_per_day: day }: UpstreamRecord['li
     ...(concurrency === undefined ? [] : [`${concurrency.toLocaleString('en')} at a time`]),
     ...(day === undefined ? [] : [`${day.toLocaleString('en')} per day`]),
   ];
-  return words.length === 0 ? 'No limit but that of the workers.' : `At most ${words.join(', ')}.`;
+  return words.length === 0 ? 'No limit other than that of the workers.' : `At most ${words.join(', ')}.`;
 }
 
 function State({ record: { is_open: isOpen, is_probed: isProbed, reason } }: { readonly record: UpstreamRecord }) {

@@ -20,9 +20,7 @@ export function Endpoints() {
       </h2>
       {create.data && <EndpointSecret url={create.data.url} secret={create.data.secret} onDone={create.reset} />}
       <ReadState of={query} />
-      {data?.endpoints.length === 0 && (
-        <p className="soft">None yet. Add an address, and it is called for every request.</p>
-      )}
+      {data?.endpoints.length === 0 && <p className="soft">None yet. Add an address to be called for every request.</p>}
       <ul className="endpoints">
         {data?.endpoints.map((endpoint) => (
           <li key={endpoint.id}>

@@ -51,12 +51,12 @@ async function leave(
   const { request_id: id, status } = left;
   if (!isPrivate)
     throw new InterruptedError(
-      `Interrupted. The server goes on with request ${id}: "darkroom requests ${id}" shows it, "darkroom cancel ${id}" cancels it.`,
+      `Interrupted. The server continues with request ${id}: "darkroom requests ${id}" shows it, "darkroom cancel ${id}" cancels it.`,
       { id, status },
     );
   const cancelled = await client.cancel(id);
   throw new InterruptedError(
-    `Interrupted. Request ${id} is ${cancelled.status}: no other server is running that could go on with it.`,
+    `Interrupted. Request ${id} is ${cancelled.status}: no other server is running to continue it.`,
     { id, status: cancelled.status },
   );
 }

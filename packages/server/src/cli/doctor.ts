@@ -82,7 +82,7 @@ function judgePictures({ examined, isAll, missing, cut }: ExaminedPictures): Fin
     ...(missing.count > 0 ? [`${missing.count} missing (${toList(missing)})`] : []),
     ...(cut.count > 0 ? [`${cut.count} cut off (${toList(cut)})`] : []),
   ];
-  return bad(`of ${which}: ${told.join(', ')}. Restore their files from a backup of the storage.`);
+  return bad(`of ${which}: ${told.join(', ')}. Restore the files from a backup of the storage.`);
 }
 
 function toList({ count, names }: Losses): string {
@@ -120,7 +120,7 @@ function judgeModels(unserved: readonly string[], ending: readonly EndingModel[]
   const findings = ending.map(toEndingSentence);
   if (unserved.length > 0)
     findings.push(
-      `No upstream serves ${unserved.join(' and ')}, so their requests wait. Add them to the models of an entry of DARKROOM_UPSTREAMS.`,
+      `No upstream serves ${unserved.join(' and ')}, so requests for them wait. Add them to the models of an entry in DARKROOM_UPSTREAMS.`,
     );
   return findings.length === 0 ? ok('every model has an upstream') : { kind: 'doubtful', text: findings.join(' ') };
 }

@@ -65,7 +65,7 @@ function addPictureOptions(command: Command): Command {
         'The service tier. flex costs half and may take long; cheapest is the cheapest tier that meets the deadline.',
       ).choices(tierChoices),
     )
-    .option('--no-fallback', 'Let no other model make the picture when this one cannot be called.')
+    .option('--no-fallback', 'Do not let another model make the picture if this one cannot be called.')
     .option('--output <folder>', 'Where to write the pictures.', '.')
     .addOption(
       new Option(

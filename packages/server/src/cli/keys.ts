@@ -69,7 +69,7 @@ export function registerKeys(program: Command): void {
       ]);
       console.log(
         toTable(
-          ['KEY', 'NAME', 'ORGANIZATIONS', 'ADMIN', 'A MINUTE', 'WHEN GONE', 'MODELS', 'CREATED', 'REVOKED'],
+          ['KEY', 'NAME', 'ORGANIZATIONS', 'ADMIN', 'PER MINUTE', 'WHEN GONE', 'MODELS', 'CREATED', 'REVOKED'],
           rows,
         ),
       );

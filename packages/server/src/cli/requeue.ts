@@ -28,7 +28,7 @@ export function registerRequeue(program: Command): void {
 
 function toSelection(ids: readonly string[], { code, all, organization }: RequeueCommandOptions): RequeueSelection {
   if (Number(ids.length > 0) + Number(code !== undefined) + Number(all === true) !== 1)
-    throw new Error('Say which requests: their ids, or --code CODE, or --all.');
+    throw new Error('Name the requests: their ids, or --code CODE, or --all.');
   if (ids.length > 0) {
     if (organization !== undefined) throw new Error('--organization can only be used with --code or --all.');
     return { requestIds: ids };

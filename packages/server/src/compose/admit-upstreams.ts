@@ -24,5 +24,5 @@ export async function assertAdmitted({ upstreams, role }: Admitted, store: Upstr
 }
 
 const refusal =
-  'This Darkroom has worked with a Google key, and none is set now: the sandbox would answer its requests with drawings. ' +
-  'Set GEMINI_API_KEY (or DARKROOM_UPSTREAMS) to go on with Google, or DARKROOM_UPSTREAM=sandbox (--upstream sandbox) to have the sandbox draw.';
+  'This Darkroom has used a Google key before, but none is set now, so the sandbox would answer its requests with drawings. ' +
+  'Set GEMINI_API_KEY (or DARKROOM_UPSTREAMS) to continue with Google, or DARKROOM_UPSTREAM=sandbox (--upstream sandbox) to have the sandbox draw.';

@@ -86,6 +86,6 @@ function findBadFallbacks(models: Config['models'], ids: readonly string[]): rea
 function findBadPairs(aliases: Config['modelAliases'], ids: readonly string[]): readonly string[] {
   return [...aliases].flatMap(([alias, id]) => {
     if (ids.includes(alias)) return [`DARKROOM_MODEL_ALIASES must not rename the model ${alias}`];
-    return ids.includes(id) ? [] : [`DARKROOM_MODEL_ALIASES must give ${alias} one of the models: ${ids.join(', ')}`];
+    return ids.includes(id) ? [] : [`DARKROOM_MODEL_ALIASES must map ${alias} to one of the models: ${ids.join(', ')}`];
   });
 }

@@ -41,8 +41,8 @@ export async function checkUpstream(upstream: UpstreamConfig, around: CheckAroun
 
 function toSandboxText(isChosen: boolean): string {
   return isChosen
-    ? 'the sandbox draws, as it was asked to'
-    : 'the sandbox draws; with GEMINI_API_KEY pictures come from Google';
+    ? 'the sandbox draws the pictures, as configured'
+    : 'the sandbox draws the pictures; with GEMINI_API_KEY they come from Google';
 }
 
 /**

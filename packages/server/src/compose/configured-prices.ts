@@ -14,7 +14,7 @@ export function toPrices(setting: ModelSetting, { before, sizes }: PricedModel):
   const isSame = given === before && setting.price_per_search === undefined && !setting.tiers;
   const prices = isSame ? given : given && { ...given, ...toOtherPrices(setting, before) };
   if (!prices)
-    return ' needs a price: price_per_image, or price_per_million_tokens with image_tokens. A price of 0 is a price';
+    return ' needs a price: price_per_image, or price_per_million_tokens with image_tokens. The price may be 0';
   const isPriced = sizes.every((size) => prices.imageTokens[size] !== undefined);
   if (isPriced) return prices;
   return `.${prices.isFlat ? 'price_per_image' : 'image_tokens'} must have every size of the model`;

@@ -64,6 +64,6 @@ async function assertPresent(place: CopyPlace): Promise<void> {
   if (!existsSync(toFile(place))) throw new Error(`There is no Darkroom in ${place.dataDir}.`);
   if ((await findSpoolUse(toSpoolRoot(place.dataDir))).isLeft)
     throw new Error(
-      'The source was killed, and not stopped. Start it once more and stop it, so that all that was under way is recorded.',
+      'The source was killed instead of stopped. Start it again and stop it, so that everything that was under way is recorded.',
     );
 }

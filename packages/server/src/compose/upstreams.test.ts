@@ -76,7 +76,7 @@ describe('the aliases of DARKROOM_MODEL_ALIASES', () => {
     expect(() => assertServable(config)).not.toThrow();
     const attempt = () => assertServable(loadAliases('dall-e-3=gemini-9,gemini-3-pro-image=gemini-3.1-flash-image'));
     expect(attempt).toThrow(
-      'DARKROOM_MODEL_ALIASES must give dall-e-3 one of the models: gemini-3-pro-image-preview, ',
+      'DARKROOM_MODEL_ALIASES must map dall-e-3 to one of the models: gemini-3-pro-image-preview, ',
     );
     expect(attempt).toThrow('DARKROOM_MODEL_ALIASES must not rename the model gemini-3-pro-image');
     expect(() => loadAliases('gpt-image-1')).toThrow('DARKROOM_MODEL_ALIASES[0] must be pairs of a name and a model');

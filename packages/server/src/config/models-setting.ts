@@ -24,7 +24,7 @@ const count = (min: number, max: number) => {
 const dollarsRule = { error: 'must be a number of dollars from 0 to 10,000' };
 const dollars = z.number(dollarsRule).min(0, dollarsRule).max(10_000, dollarsRule);
 
-const textRule = (max: number) => ({ error: `must be a text of 1 to ${groupDigits(max)} characters` });
+const textRule = (max: number) => ({ error: `must be a string of 1 to ${groupDigits(max)} characters` });
 const text = (max: number) => z.string(textRule(max)).min(1, textRule(max)).max(max, textRule(max));
 
 const dayRule = { error: 'must be a day, e.g. 2027-03-31' };
@@ -104,7 +104,7 @@ const modelSchema = z
   })
   .refine((model) => model.price_per_image === undefined || model.price_per_million_tokens === undefined, {
     path: ['price_per_image'],
-    error: 'cannot stand beside price_per_million_tokens: give the one or the other',
+    error: 'cannot be combined with price_per_million_tokens: give one or the other',
   });
 
 /** An entry of `DARKROOM_MODELS`. */

@@ -17,7 +17,7 @@ export function toModeration(values: SettingOutputs, problems: string[]): Modera
   if (url === undefined) {
     if (secret !== undefined || values.DARKROOM_MODERATION_PICTURES)
       problems.push(
-        'DARKROOM_MODERATION_URL is not set, so that nobody is asked: set it, or leave out the other settings',
+        'DARKROOM_MODERATION_URL is not set, so the other moderation settings have no effect: set it, or remove them',
       );
     return undefined;
   }

@@ -12,11 +12,11 @@ export interface ProxyConfig {
 
 /** As other programs accept it: without a scheme, it is an http proxy. */
 export const proxySchema = z
-  .string({ error: 'must be a text' })
+  .string({ error: 'must be a string' })
   .transform((text) => (text.includes('://') ? text : `http://${text}`))
   .pipe(z.url({ protocol: /^https?$/, error: 'must be the http(s) URL of a proxy, e.g. http://proxy.internal:3128' }));
 
 export const noProxySchema = z
-  .string({ error: 'must be a text' })
+  .string({ error: 'must be a string' })
   .default('')
   .transform((text) => text.split(/[\s,]+/).filter((entry) => entry !== ''));

@@ -148,7 +148,7 @@ export const settings = {
     schema: wholeNumber(2_000, 1_000_000).default(2_000),
     flag: 'max-prompt-characters',
     description:
-      "How long a prompt may be on the queue's own API, whose contract has 2,000, as far as the model takes it. The other APIs always allow what the model takes.",
+      "The longest prompt, in characters, on the queue's own API. Its contract says 2,000. The limit of the model also applies. The other APIs accept whatever the model accepts.",
     fallback: '2000',
   },
   DARKROOM_CORS_ORIGINS: {
@@ -242,8 +242,8 @@ export const settings = {
       .optional(),
     flag: 'moderation-url',
     description:
-      'An address of yours that is asked before the first paid call of each request, and answers allow, block or flag. It may be private.',
-    fallback: 'nobody is asked',
+      'The address of your moderation service. It is asked before the first paid call of each request, and answers allow, block or flag. A private address is allowed.',
+    fallback: 'no moderation',
   },
   DARKROOM_MODERATION_SECRET: {
     schema: signingSecret.optional(),
@@ -262,7 +262,7 @@ export const settings = {
     schema: z.enum(['open', 'closed'], { error: 'must be open or closed' }).default('closed'),
     flag: 'moderation-fails',
     description:
-      'What happens when the moderation address does not answer: with `closed` requests wait and it is asked again, with `open` they go on unasked.',
+      'What happens when the moderation address does not answer: with `closed`, requests wait and it is asked again; with `open`, they proceed without a check.',
     fallback: 'closed',
   },
   DARKROOM_MODERATION_PICTURES: {
@@ -281,7 +281,8 @@ export const settings = {
   DARKROOM_LOST_ANSWER_RETRIES: {
     schema: wholeNumber(0, 10).default(1),
     flag: 'lost-answer-retries',
-    description: 'How often to repeat a call whose answer was lost with its worker. Such a call may be paid twice.',
+    description:
+      'How many times to repeat a call whose answer was lost with its worker. Such a call may be charged twice.',
     fallback: '1',
   },
   DARKROOM_BATCH_REQUESTS: {

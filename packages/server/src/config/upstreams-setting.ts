@@ -30,7 +30,7 @@ const personGenerations = ['allow_all', 'allow_adult', 'allow_none'] as const;
 
 const upstreamShape = {
   name: z
-    .string({ error: 'must be a text' })
+    .string({ error: 'must be a string' })
     .regex(/^[a-z0-9-]{1,40}$/, name)
     .refine((name) => name !== sandboxUpstream, { error: 'must not be sandbox: that is the name of the built-in one' }),
   provider: z
@@ -71,7 +71,7 @@ const upstreamSchema = z.strictObject(upstreamShape, {
 const vertex = 'vertex';
 const vertexKeys = ['location', 'credentials_file', 'person_generation', 'buckets'] as const;
 const noKeyRule =
-  'must be left out: Vertex AI takes none. Give credentials_file, the key of a service account, or nothing on Google Cloud';
+  'must be left out: Vertex AI does not use API keys. Give credentials_file, the key file of a service account, or nothing on Google Cloud';
 
 /** All problems are named at once, also when other keys are wrong. */
 const entrySchema = vertexKeys.reduce(
@@ -79,7 +79,7 @@ const entrySchema = vertexKeys.reduce(
   refuseElsewhere(upstreamSchema, 'project')
     .refine((entry) => entry.provider !== vertex || entry.project !== undefined, {
       path: ['project'],
-      error: 'is missing: Vertex AI needs the id of a project of Google Cloud',
+      error: 'is missing: Vertex AI needs the id of a Google Cloud project',
       when: isObject,
     })
     .refine((entry) => entry.provider === vertex || entry.api_key !== undefined, {
@@ -97,7 +97,7 @@ const entrySchema = vertexKeys.reduce(
 function refuseElsewhere(schema: typeof upstreamSchema, key: 'project' | (typeof vertexKeys)[number]) {
   return schema.refine((entry) => entry.provider === vertex || entry[key] === undefined, {
     path: [key],
-    error: `is for upstreams with "provider": "${vertex}": leave it out`,
+    error: `is only for upstreams with "provider": "${vertex}": leave it out`,
     when: isObject,
   });
 }

@@ -54,7 +54,7 @@ export const failureKinds = {
     countsAsTry: false,
     effect: { kind: 'wait', scope: 'model' },
     leastWaitMs: 30_000,
-    meaning: 'The account sends more requests a minute than the upstream allows.',
+    meaning: 'The account sends more requests per minute than the upstream allows.',
   },
   upstream_quota_exhausted: {
     isRetryable: true,
@@ -63,8 +63,7 @@ export const failureKinds = {
     effect: { kind: 'wait', scope: 'model' },
     // A day in autumn has 25 hours.
     mostWaitMs: 25 * 3_600_000,
-    meaning:
-      'The account has used its quota of the day. The quota comes back at midnight in the time zone of the upstream.',
+    meaning: 'The account has used its daily quota. The quota is reset at midnight in the time zone of the upstream.',
   },
   upstream_spend_limited: {
     isRetryable: true,
@@ -87,7 +86,7 @@ export const failureKinds = {
     blame: 'operator',
     countsAsTry: false,
     effect: { kind: 'avoid', scope: 'model' },
-    meaning: 'The upstream serves this model only to accounts with billing.',
+    meaning: 'The upstream serves this model only to accounts with billing enabled.',
   },
   upstream_key_invalid: {
     isRetryable: false,
@@ -114,7 +113,7 @@ export const failureKinds = {
     isRetryable: false,
     blame: 'caller',
     countsAsTry: true,
-    meaning: 'The upstream called the request invalid.',
+    meaning: 'The upstream rejected the request as invalid.',
   },
   upstream_signature_missing: {
     isRetryable: true,
@@ -122,7 +121,7 @@ export const failureKinds = {
     countsAsTry: true,
     maxRetries: 1,
     meaning:
-      'The upstream missed its signature on a part of the conversation. The request is tried once more with the last picture as a reference.',
+      'A part of the conversation lacked the signature that the upstream expects. The request is tried once more, with the last picture as a reference.',
   },
   upstream_reference_rejected: {
     isRetryable: true,
@@ -136,7 +135,7 @@ export const failureKinds = {
     blame: 'upstream',
     countsAsTry: true,
     effect: { kind: 'strain' },
-    meaning: 'The upstream failed inside (500, 502 or another 5xx).',
+    meaning: 'The upstream had an internal error (500, 502 or another 5xx).',
   },
   upstream_timeout: {
     isRetryable: true,
@@ -150,7 +149,7 @@ export const failureKinds = {
     blame: 'upstream',
     countsAsTry: false,
     effect: { kind: 'strain' },
-    meaning: 'No connection to the upstream could be made; nothing was sent.',
+    meaning: 'The upstream could not be reached; nothing was sent.',
   },
   upstream_connection_lost: {
     isRetryable: true,
@@ -164,14 +163,14 @@ export const failureKinds = {
     blame: 'upstream',
     countsAsTry: true,
     maxRetries: 1,
-    meaning: 'The upstream answered with something that is not an answer, or is larger than allowed.',
+    meaning: 'The answer of the upstream was not understood, or was larger than allowed.',
   },
   upstream_picture_unsupported: {
     isRetryable: false,
     blame: 'upstream',
     countsAsTry: true,
     meaning:
-      'The upstream made a picture of a kind that cannot be converted here, such as HEIC; another would be the same.',
+      'The upstream made a picture in a format that cannot be converted here, such as HEIC. Another try would give the same format.',
   },
   upstream_answer_lost: {
     isRetryable: true,
@@ -218,14 +217,14 @@ export const failureKinds = {
     countsAsTry: true,
     maxRetries: 1,
     meaning:
-      'The picture was made, and the moderation of this service did not say for minutes whether it may be served.',
+      'The picture was made, but for minutes the moderation of this service did not say whether it may be served.',
   },
   no_image: {
     isRetryable: true,
     blame: 'upstream',
     countsAsTry: true,
     maxRetries: 2,
-    meaning: 'The model was asked for a picture and made none.',
+    meaning: 'The model was asked for a picture but made none.',
   },
   text_only: {
     isRetryable: false,
@@ -244,14 +243,15 @@ export const failureKinds = {
     isRetryable: false,
     blame: 'caller',
     countsAsTry: true,
-    meaning: 'A reference picture or a mask could not be had, or the mask does not fit its picture.',
+    meaning: 'A reference picture or a mask could not be fetched or read, or the mask does not fit its picture.',
   },
   reference_busy: {
     isRetryable: true,
     blame: 'caller',
     countsAsTry: false,
     leastWaitMs: 5_000,
-    meaning: 'The host of a reference picture asked to come back later (429 or 503); it is asked until the deadline.',
+    meaning:
+      'The host of a reference picture said to try again later (429 or 503). It is tried again until the deadline.',
   },
   reference_not_uploaded: {
     isRetryable: true,
@@ -259,7 +259,8 @@ export const failureKinds = {
     countsAsTry: false,
     maxRetries: 20,
     leastWaitMs: 5_000,
-    meaning: 'A reference is an upload that has not come yet. It is looked for again for two to three minutes.',
+    meaning:
+      'A reference is an upload that has not arrived yet. Darkroom keeps looking for it for two to three minutes.',
   },
   media_deleted: {
     isRetryable: false,
@@ -271,14 +272,14 @@ export const failureKinds = {
     isRetryable: false,
     blame: 'operator',
     countsAsTry: true,
-    meaning: 'A picture that was stored is missing from the media storage, or is cut off there.',
+    meaning: 'A stored picture is missing from the media storage, or is cut off there.',
   },
   media_unwritable: {
     isRetryable: true,
     blame: 'operator',
     countsAsTry: true,
     maxRetries: 2,
-    meaning: 'The picture was made and could not be stored.',
+    meaning: 'The picture was made but could not be stored.',
   },
   deadline_exceeded: {
     isRetryable: false,
@@ -291,7 +292,7 @@ export const failureKinds = {
     blame: 'operator',
     countsAsTry: true,
     maxRetries: 1,
-    meaning: 'A defect of Darkroom; its log says more.',
+    meaning: 'A defect in Darkroom. Its log says more.',
   },
 } as const satisfies Record<string, FailureKind>;
 

@@ -27,7 +27,7 @@ describe('an address', () => {
     const reply = await app.current.call({ url }, app.current.adminKey);
     expect([reply.statusCode, reply.json()]).toEqual([
       400,
-      { code: 'invalid_request', error: 'The address holds %00: no name has it.' },
+      { code: 'invalid_request', error: 'The address contains %00, which is not allowed in a name.' },
     ]);
   });
 

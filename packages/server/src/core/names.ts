@@ -48,6 +48,6 @@ export function findBrokenNames(value: object, { keys, inner }: Names): readonly
 }
 
 function describeBroken(name: string): string | undefined {
-  if (name.includes('\0')) return 'holds the character U+0000, which no name may hold';
-  return name.isWellFormed() ? undefined : 'holds half of a character (a lone surrogate)';
+  if (name.includes('\0')) return 'contains the character U+0000, which is not allowed in a name';
+  return name.isWellFormed() ? undefined : 'contains half of a character (a lone surrogate)';
 }

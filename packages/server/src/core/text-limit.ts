@@ -11,7 +11,7 @@ export const maxTextBytes = 4 * 1024 * 1024;
 export function createTextProblem(what: string, bytes: number): Problem {
   return new Problem(
     'body_too_large',
-    `${what} has ${count(bytes)} bytes beside its pictures: at most ${count(maxTextBytes)} (4 MiB) are taken.`,
+    `${what} has ${count(bytes)} bytes without its pictures: at most ${count(maxTextBytes)} (4 MiB) are allowed.`,
   );
 }
 

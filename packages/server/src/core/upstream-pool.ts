@@ -192,7 +192,7 @@ export class UpstreamPool {
   #toRoom(upstream: Upstream, model: string): Room {
     const states = this.#statesFor(upstream, model);
     if (this.#isHeld(upstream, model)) {
-      return { kind: 'closed', reason: 'operator', message: 'An operator has paused it.' };
+      return { kind: 'closed', reason: 'operator', message: 'Paused by an operator.' };
     }
     const pauses = states.flatMap(({ pause }) => pause ?? []);
     const closing = pauses.find((pause) => pause.kind !== 'avoid' && this.#facts.now < pause.until);
@@ -246,14 +246,20 @@ export class UpstreamPool {
 
     const { requestsPerMinute, imagesPerMinute, requestsPerDay, microsPerTenMinutes } = limits;
     if (microsPerTenMinutes !== undefined && sum(all, 'lastTenMinutesMicros') >= microsPerTenMinutes)
-      return closed('Its limit of dollars in ten minutes is reached.');
+      return closed('The upstream has reached its spending limit for ten minutes.');
     const dayCalls = requestsPerDay === undefined ? 0 : this.#dayCalls(upstream, model);
     if (requestsPerDay !== undefined && dayCalls >= requestsPerDay)
-      return closed('Its limit of calls a day is reached.', now + toQuotaResetMs(now, quotaTimeZone));
+      return closed('The upstream has reached its limit of calls per day.', now + toQuotaResetMs(now, quotaTimeZone));
     if (requestsPerMinute !== undefined && lastMinute >= requestsPerMinute)
-      return closed('Its limit of calls a minute is reached.', this.#firstOfMinuteAt(lanes, now) + minuteMs);
+      return closed(
+        'The upstream has reached its limit of calls per minute.',
+        this.#firstOfMinuteAt(lanes, now) + minuteMs,
+      );
     if (imagesPerMinute !== undefined && lastMinuteImages >= imagesPerMinute)
-      return closed('Its limit of pictures a minute is reached.', this.#firstOfMinuteAt(lanes, now) + minuteMs);
+      return closed(
+        'The upstream has reached its limit of pictures per minute.',
+        this.#firstOfMinuteAt(lanes, now) + minuteMs,
+      );
     const concurrency = limits.concurrency ?? noLimit;
     const free = Math.min(
       concurrency - sum(all, 'underWay'),
@@ -265,7 +271,9 @@ export class UpstreamPool {
       (imagesPerMinute ?? Number.POSITIVE_INFINITY) - lastMinuteImages,
       (requestsPerDay ?? Number.POSITIVE_INFINITY) - dayCalls,
     );
-    return free > 0 ? { kind: 'open', calls: free } : closed('It has as many calls under way as it bears.');
+    return free > 0
+      ? { kind: 'open', calls: free }
+      : closed('The upstream has reached its limit of calls at the same time.');
   }
 
   /** The lanes of the key's model on its upstream, without its batch lane. */

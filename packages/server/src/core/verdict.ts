@@ -133,7 +133,7 @@ function toFinalVerdict(images: readonly ImageState[], conversation: Conversatio
 function toDeadlineFailure(last: Failure | undefined): Failure {
   const message = 'The request was not done by its deadline.';
   if (!last) return { code: 'deadline_exceeded', message };
-  return { ...last, code: 'deadline_exceeded', message: `${message} The last try ended with: ${last.message}` };
+  return { ...last, code: 'deadline_exceeded', message: `${message} The last attempt ended with: ${last.message}` };
 }
 
 function toSuccess(images: readonly There[], missing: readonly Failure[], conversation: Conversation): SuccessOutcome {

@@ -47,7 +47,7 @@ describe('toWaiting', () => {
     const waiting = { ...request, availableAt: now + 900, retryCode: 'upstream_error' as const };
     expect(toWaiting(waiting, { rooms: [open], now })).toEqual({
       reason: 'retry',
-      message: 'The upstream failed inside (500, 502 or another 5xx).',
+      message: 'The upstream had an internal error (500, 502 or another 5xx).',
       until: now + 900,
     });
   });

@@ -104,7 +104,7 @@ export function countOpen(calls: OpenCalls, isOpen = (_request: FastifyRequest) 
 function tooMany(who: string, limit: number): Problem {
   return new Problem(
     'too_many_streams',
-    `${who} may have ${groupDigits(limit)} event streams and waits open at the same time and has them: end one, or follow all requests by one stream.`,
+    `${who} already has ${groupDigits(limit)} event streams and waits open, which is its limit: end one, or follow all requests with one stream.`,
     { retryAfterSeconds },
   );
 }

@@ -44,7 +44,7 @@ export function limitUploads({
 function tooMany(what: string, limit: number, waitMs: number): Problem {
   const seconds = Math.ceil(waitMs / 1_000);
   const times = limit === 1 ? 'once' : `${groupDigits(limit)} times`;
-  return new Problem('rate_limited', `${what} ${times} in any 60 seconds; the next one can come in ${seconds} s.`, {
+  return new Problem('rate_limited', `${what} ${times} in any 60 seconds; try again in ${seconds} s.`, {
     retryAfterSeconds: seconds,
   });
 }

@@ -50,7 +50,7 @@ export function refuseLargeBodies(app: FastifyInstance, maxBytes: number): void 
 
 /** Refuses an address that the router cannot read, before any route is found. */
 export function refuseUnreadable(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
-  const message = 'The address cannot be read: it is not a well-formed URL path.';
+  const message = 'The address is not a well-formed URL path.';
   sendErrorReply(reply, toHouseError(new Problem('invalid_request', message)));
 }
 
@@ -60,7 +60,11 @@ export function refuseUnreadable(_error: FastifyError, _request: FastifyRequest,
  */
 export function refuseNul(app: FastifyInstance): void {
   app.addHook('onRequest', ({ url }, _reply, done) => {
-    done(url.includes('%00') ? new Problem('invalid_request', 'The address holds %00: no name has it.') : undefined);
+    done(
+      url.includes('%00')
+        ? new Problem('invalid_request', 'The address contains %00, which is not allowed in a name.')
+        : undefined,
+    );
   });
 }
 
@@ -69,7 +73,7 @@ export function refuseOtherMethods(app: FastifyInstance, routes: ReadonlyMap<str
   for (const [url, methods] of routes) {
     const allowed = [...methods].sort().join(', ');
     const others = refusable.filter((method) => !methods.has(method));
-    const message = (method: string) => `${method} is not possible here; this address takes ${allowed}.`;
+    const message = (method: string) => `${method} is not possible here; this address accepts ${allowed}.`;
     app.route({
       url,
       method: others,

@@ -16,7 +16,7 @@ export function toRefusal(error: FastifyError | Error, request: FastifyRequest):
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return createTypeProblem(request.headers['content-type'] ?? '');
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return new Problem('invalid_request', 'The body is not as long as Content-Length says.');
+      return new Problem('invalid_request', 'The length of the body differs from Content-Length.');
     default:
       return 'statusCode' in error ? toLibraryRefusal(error.statusCode ?? 500, error.message, request) : undefined;
   }
@@ -48,8 +48,11 @@ export function toFault(error: Error): Problem {
     );
   if (error instanceof MediaUnreadableError || error instanceof MediaUnwritableError)
     return createOverloadProblem(
-      'The storage of the pictures does not answer. Requests that the service has accepted are safe; try again later.',
+      'The storage for pictures does not answer. Requests that the service has accepted are safe; try again later.',
     );
   if (error instanceof StoreUnavailableError) return createOverloadProblem(error.message, databaseSeconds);
-  return new Problem('internal_error', 'Darkroom failed inside; its log says more. The same call may work later.');
+  return new Problem(
+    'internal_error',
+    'Darkroom had an internal error; its log says more. The same call may work later.',
+  );
 }

@@ -33,5 +33,5 @@ function reads({ buckets = [] }: Upstream, bucket: string): boolean {
 
 function toMessage(model: string, bucket: string, unable: readonly Upstream[]): string {
   const names = unable.map(({ name }) => name).join(', ');
-  return `names a picture in the bucket ${bucket}, which not all upstreams of ${model} can read (${names} cannot): send the picture itself, or name a model that only upstreams with this bucket serve`;
+  return `names a picture in the bucket ${bucket}, which not all upstreams of ${model} can read (${names} cannot): send the picture itself, or choose a model that is served only by upstreams with this bucket`;
 }

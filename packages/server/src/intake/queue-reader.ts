@@ -72,7 +72,7 @@ export function createQueueReader({ upstreams, events, hub, pool, models, clock 
     const isNext = waiting.reason === 'turn' && position === 0 && request.tier !== 'batch';
     return {
       ...waiting,
-      ...(isNext && { message: 'It is next.' }),
+      ...(isNext && { message: 'It is next in line.' }),
       position,
       estimatedStartAt: estimateStart(request, { waiting, waitMs, now }),
     };

@@ -24,7 +24,7 @@ export function toSubmitted(result: SubmitResult): Submitted {
     case 'queue-full':
       throw new Problem(
         'queue_full',
-        `The organization has ${groupDigits(result.queued)} queued requests, which is as many as it may have: wait for some of them to end, or cancel some.`,
+        `The organization has ${groupDigits(result.queued)} queued requests, which is its limit: wait for some of them to end, or cancel some.`,
         { retryAfterSeconds: fullQueueSeconds },
       );
     case 'over-budget':
@@ -35,15 +35,15 @@ export function toSubmitted(result: SubmitResult): Submitted {
 function createConflict(): Problem {
   return new Problem(
     'idempotency_conflict',
-    'This Idempotency-Key was used for another body: give each request a key of its own, and send the same body with the same key.',
+    'This Idempotency-Key was already used with a different body: use a new key for each request, and repeat a request with the same key and body.',
   );
 }
 
 function toBudgetSentence({ scope, id, period, limitMicros, usedMicros }: BudgetStatus): string {
   const owner = scope === 'key' ? `the API key ${id}` : `the organization ${id}`;
   return (
-    `The request does not fit in the budget of ${owner}, which is ${toAmount(limitMicros)} a ${period}: ` +
-    `${toAmount(usedMicros)} of it are spent or reserved. A new ${period} begins at midnight UTC${period === 'month' ? ' on the first' : ''}.`
+    `The request does not fit in the budget of ${owner}, which is ${toAmount(limitMicros)} per ${period}: ` +
+    `${toAmount(usedMicros)} of it is spent or reserved. A new ${period} begins at midnight UTC${period === 'month' ? ' on the first' : ''}.`
   );
 }
 

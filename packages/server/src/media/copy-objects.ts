@@ -69,12 +69,11 @@ async function copyObject(key: string, { from, to, folder }: Ends): Promise<numb
   const path = join(folder, createSecret());
   try {
     const source = await from.read(key);
-    if (!source) throw new Error(`${key} has gone from the source while it was copied. Is a Darkroom at work on it?`);
+    if (!source) throw new Error(`${key} disappeared from the source during the copy. Is a Darkroom running on it?`);
     const digest = await spool(source.stream, path);
     if ((await digestOf(to, key)) === digest) return source.bytes;
     await to.write(key, path, { contentType: toContentType(key), cacheControl });
-    if ((await digestOf(to, key)) !== digest)
-      throw new Error(`${key} is not the same at the target as it was written.`);
+    if ((await digestOf(to, key)) !== digest) throw new Error(`${key} at the target differs from what was written.`);
     return source.bytes;
   } finally {
     await rm(path, { force: true });

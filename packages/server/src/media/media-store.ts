@@ -293,12 +293,12 @@ async function develop(picture: HeadedPicture, options: DevelopOptions): Promise
 
 function reading<T>(work: Promise<T>): Promise<T> {
   return work.catch((cause: unknown) => {
-    throw new MediaUnreadableError('The storage of the pictures could not be read.', { cause });
+    throw new MediaUnreadableError('The storage for pictures could not be read.', { cause });
   });
 }
 
 function toUnwritable(cause: unknown): MediaUnwritableError {
-  return new MediaUnwritableError('The picture was made and could not be stored.', { cause });
+  return new MediaUnwritableError('The picture was made but could not be stored.', { cause });
 }
 
 function areSamePixels(left: Pixels, right: Pixels): boolean {

@@ -83,7 +83,7 @@ export async function receivePicture(source: AsyncIterable<Uint8Array>, folder: 
     if (!(error instanceof ReferenceFailure)) throw error;
     throw error.isTooLarge
       ? createTooLarge()
-      : new Problem('invalid_request', `The bytes cannot be taken: ${error.message}.`);
+      : new Problem('invalid_request', `The bytes cannot be accepted: ${error.message}.`);
   }
 }
 
@@ -97,7 +97,7 @@ export async function grantUpload(
   if (await uploads.grant({ ...upload, apiKeyId, organizationId, bytes: maxReferenceBytes }, limits)) return;
   throw new Problem(
     'uploads_full',
-    `The uploads that no request has used yet may have ${toMegabytes(limits.ofKey)} MB of one API key and ${toMegabytes(limits.ofOrganization)} MB of its organization, and there is no room for another one: use them in requests, or wait until they end.`,
+    `Uploads that no request has used yet may take up ${toMegabytes(limits.ofKey)} MB for an API key and ${toMegabytes(limits.ofOrganization)} MB for its organization, and there is no room for another one: use them in requests, or wait until they expire.`,
     { retryAfterSeconds: fullRetrySeconds },
   );
 }
@@ -123,7 +123,7 @@ export async function keepUpload(
   const taken = await uploads.take(name, { bytes: file.bytes, sha256, endsAt: clock.now() + unusedUploadMs });
   if (taken === 'missing') throw createExpired();
   if (taken === 'conflict')
-    throw new Problem('upload_conflict', 'Another picture was uploaded here already: ask for another address.');
+    throw new Problem('upload_conflict', 'A different picture was already uploaded here: ask for another address.');
   if ((await media.find(name))?.bytes !== file.bytes) await media.keepAsIs(file, toImageType(name), name);
   await uploads.keepLength(name, file.bytes);
   // It may have been deleted while it was stored.

@@ -56,7 +56,7 @@ describe('a model that is one entry of data', () => {
       'image_size must be one of "512", "poster", not "1K"',
       'aspect_ratio must be one of "wide", "1:1", not "16:9"',
       'number_of_images must be a whole number from 1 to 2',
-      'prompt is missing: give the description of the picture, a text of 1 to 10 characters',
+      'prompt is missing: describe the picture in 1 to 10 characters',
     ]);
     expect(issues({ prompt: 'a much too long prompt' })).toHaveLength(1);
     expect(issues('text')).toEqual([' must be an object with the parameters of the model']);
@@ -72,11 +72,11 @@ describe('a model that is one entry of data', () => {
     const payload = { prompt: 'a'.repeat(2_001), number_of_images: 12 };
     expect(messages(payload, 'model')).toEqual([]);
     expect(messages(payload, 'contract')).toEqual([
-      'has 2,001 characters: give the description of the picture, a text of 1 to 2,000 characters',
+      'has 2,001 characters: describe the picture in 1 to 2,000 characters',
       'must be a whole number from 1 to 4',
     ]);
     expect(messages({ prompt: 'a'.repeat(9_001), number_of_images: 13 }, 'model')).toEqual([
-      'has 9,001 characters: give the description of the picture, a text of 1 to 9,000 characters',
+      'has 9,001 characters: describe the picture in 1 to 9,000 characters',
       'must be a whole number from 1 to 12',
     ]);
     expect(large.limits).toEqual(limits);
@@ -84,13 +84,13 @@ describe('a model that is one entry of data', () => {
 
   it('accepts only as many references as the model does', () => {
     const image = [1, 2, 3].map((number) => `https://a.example/${number}.png`);
-    expect(issues({ prompt: 'a fox', image })).toEqual(['image has 3 pictures: at most 2 are taken']);
+    expect(issues({ prompt: 'a fox', image })).toEqual(['image has 3 pictures: at most 2 are allowed']);
     expect(issues({ prompt: 'a fox', image: image.slice(1) })).toEqual([]);
   });
 
   it('refuses names that no store accepts', () => {
     expect(issues({ prompt: 'a', previous_request_id: 'a\0b' })).toEqual([
-      'previous_request_id holds the character U+0000, which no name may hold',
+      'previous_request_id contains the character U+0000, which is not allowed in a name',
     ]);
   });
 
@@ -127,9 +127,9 @@ describe('a model that is one entry of data', () => {
     ).toEqual([
       'seed must be a whole number from -2147483648 to 2147483647',
       'thinking_level must be one of "low"',
-      'prompt is missing: give the description of the picture, a text of 1 to 10 characters',
-      'system_instruction is not taken by this model: leave it out',
-      'temperature is not taken by this model: leave it out',
+      'prompt is missing: describe the picture in 1 to 10 characters',
+      'system_instruction is not supported by this model: leave it out',
+      'temperature is not supported by this model: leave it out',
     ]);
     expect(Object.keys(some.payloadSchema.shape)).not.toContain('temperature');
   });
@@ -140,7 +140,7 @@ describe('a model that is one entry of data', () => {
       quality: 70,
     });
     expect(issues({ prompt: 'a', image_output_compression: 70 })).toEqual([
-      'image_output_compression is the quality of JPEG and WebP, and others have none: leave it out, or give image_output_format "jpeg" or "webp"',
+      'image_output_compression only applies to JPEG and WebP: leave it out, or give image_output_format "jpeg" or "webp"',
     ]);
     expect(issues({ prompt: 'a', image_output_format: 'jpeg', image_output_compression: 0 })).toEqual([
       'image_output_compression must be a whole number from 1 to 100',
@@ -158,7 +158,7 @@ describe('a model that is one entry of data', () => {
       [],
     );
     expect(wrong({ temperature: 2.1, top_p: 'a', google_search: 'yes', system_instruction: ['a'] })).toEqual([
-      'system_instruction must be a text of 1 to 32,000 characters',
+      'system_instruction must be a string of 1 to 32,000 characters',
       'temperature must be a number from 0 to 2',
       'top_p must be a number from 0 to 1',
       'google_search must be true or false',

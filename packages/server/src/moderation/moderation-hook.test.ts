@@ -43,10 +43,10 @@ describe('the answer of the hook', () => {
       { verdict: 'block', reason: ' No. ' },
       { kind: 'blocked', reason: 'No.' },
     ],
-    [{ verdict: 'block' }, { kind: 'blocked', reason: 'The moderation of this service has blocked it.' }],
+    [{ verdict: 'block' }, { kind: 'blocked', reason: 'The moderation of this service blocked it.' }],
     [
       { verdict: 'flag', reason: '' },
-      { kind: 'flagged', reason: 'The moderation of this service has flagged it.' },
+      { kind: 'flagged', reason: 'The moderation of this service flagged it.' },
     ],
     [
       { verdict: 'block', reason: 'x'.repeat(600) },

@@ -153,6 +153,6 @@ const maxReasonLength = 500;
 function toRuling({ verdict, reason: given }: z.infer<typeof answerSchema>): Ruling {
   if (verdict === 'allow') return { kind: 'allowed' };
   const kind = verdict === 'block' ? 'blocked' : 'flagged';
-  const reason = given?.trim().slice(0, maxReasonLength) || `The moderation of this service has ${kind} it.`;
+  const reason = given?.trim().slice(0, maxReasonLength) || `The moderation of this service ${kind} it.`;
   return { kind, reason };
 }

@@ -55,7 +55,7 @@ export function readTarget(text: string, { purpose, allowedHosts, ports }: Omit<
   const isAllowed = allowedHosts.has(url.hostname, port);
   const literal = toLiteral(url.hostname);
   if (!isAllowed) {
-    if (!ports.includes(port)) throw new OutboundFailure(`port ${port} is not open to ${purpose}`);
+    if (!ports.includes(port)) throw new OutboundFailure(`port ${port} is not allowed for ${purpose}`);
     if (isLocalName(url.hostname)) throw new OutboundFailure(notPublic);
     if (literal) assertPublic(literal);
   }
@@ -76,7 +76,7 @@ function parseUrl(text: string): URL {
   const url = URL.parse(text);
   if (!url) throw new OutboundFailure('it is not a URL');
   if (defaultPorts[url.protocol] === undefined) throw new OutboundFailure('it is not an http or https URL');
-  if (url.username !== '' || url.password !== '') throw new OutboundFailure('it holds a user name or a password');
+  if (url.username !== '' || url.password !== '') throw new OutboundFailure('it contains a user name or a password');
   // Without trailing dots: certificates and the rules on names use only this spelling.
   url.hostname = url.hostname.replace(/\.+$/, '');
   return url;

@@ -5,7 +5,7 @@ export function toConnectionFailure(cause: unknown): OutboundFailure {
   const code = findCode(cause);
   if (cause instanceof Error && cause.name === 'HTTPParserError')
     return new OutboundFailure('the server does not speak HTTP', { cause });
-  if (tlsCodes.test(code)) return new OutboundFailure('no secure connection to the server could be made', { cause });
+  if (tlsCodes.test(code)) return new OutboundFailure('a secure connection to the server could not be made', { cause });
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return new OutboundFailure('the server sent too many headers', { cause });
   if (isOfProxy(cause)) return new OutboundFailure('the proxy did not connect', { isTransient: true, cause });
   return new OutboundFailure(transient[code] ?? 'the connection to the server broke', { isTransient: true, cause });

@@ -79,12 +79,12 @@ export async function measureFree(folder: string): Promise<FreeBytes> {
 }
 
 const shareSentence =
-  'The disk of the service is filling up, and this API key has recently written more to it than is left for all callers: send pictures again later.';
+  'The disk of the service is nearly full, and this API key has recently written more to it than the space left for all callers: send pictures again later.';
 
 function toSentence(what: string, free: number, least: number): string {
   return (
-    `The service is short of ${what}: ${toMegabytes(free)} MB are free and ${toMegabytes(least)} MB have to be. ` +
-    'Requests that it has accepted are safe; send this one again when its operator has made room.'
+    `The service is short of ${what}: ${toMegabytes(free)} MB is free, and at least ${toMegabytes(least)} MB must be. ` +
+    'Requests that it has accepted are safe; send this one again when the operator has made room.'
   );
 }
 

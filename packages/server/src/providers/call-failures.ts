@@ -29,7 +29,11 @@ export function toTransportFailure({ code, isSent, isForeign }: TransportError):
 export function toDecodeFailure(error: JsonDecodeError): Failure {
   const upstreamStatus = 200;
   return error.kind === 'truncated'
-    ? { code: 'upstream_connection_lost', message: "The upstream's answer ended before it was whole.", upstreamStatus }
+    ? {
+        code: 'upstream_connection_lost',
+        message: "The upstream's answer ended before it was complete.",
+        upstreamStatus,
+      }
     : {
         code: 'upstream_answer_invalid',
         message: `The upstream's answer cannot be read: ${error.message}`,
@@ -48,7 +52,7 @@ export function toBrokenPictureFailure(): Failure {
 export function toForeignAnswerFailure(): Failure {
   return {
     code: 'upstream_answer_invalid',
-    message: "The upstream's answer is JSON, but no answer.",
+    message: "The upstream's answer is JSON, but not an answer of this API.",
     upstreamStatus: 200,
   };
 }
@@ -60,7 +64,7 @@ export function toUnwritableFailure(code: string): Failure {
 
 export function toTooLargeFailure(bytes: number, maxBytes: number): Failure {
   const sizes = `${toMegabytes(bytes)} MB of ${toMegabytes(maxBytes)} MB`;
-  const message = `The request is larger than the upstream allows (${sizes}); fewer or smaller pictures would help.`;
+  const message = `The request is larger than the upstream allows (${sizes}); use fewer or smaller pictures.`;
   return { code: 'upstream_rejected', message };
 }
 

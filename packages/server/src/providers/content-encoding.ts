@@ -43,7 +43,7 @@ function createDecoder(layer: string, first: Uint8Array): Transform | undefined 
     case 'zstd':
       return createZstdDecompress();
     default:
-      throw new JsonDecodeError('syntax', `The body is encoded as ${layer.slice(0, 20)}, which nobody asked for.`);
+      throw new JsonDecodeError('syntax', `The body is encoded as ${layer.slice(0, 20)}, which was not asked for.`);
   }
 }
 
@@ -65,7 +65,7 @@ function toDecodeError(error: unknown): unknown {
   if (!/^(?:Z_|ERR_BROTLI|ERR__ERROR_|ZSTD_|ERR_ZSTD)/.test(code)) return error;
   return code === 'Z_BUF_ERROR'
     ? new JsonDecodeError('truncated', 'The body ends before its compressed stream does.', { cause: error })
-    : new JsonDecodeError('syntax', 'The body is not compressed as it is said to be.', { cause: error });
+    : new JsonDecodeError('syntax', 'The body is not compressed in the way that its headers say.', { cause: error });
 }
 
 /** The first two bytes, if there are that many, and the whole body. */

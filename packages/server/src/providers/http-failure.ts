@@ -36,23 +36,23 @@ const usualRows: readonly FailureRow[] = [
   {
     status: is(413),
     code: 'upstream_rejected',
-    message: 'The upstream found the request too large; fewer or smaller reference pictures would help.',
+    message: 'The request is too large for the upstream; use fewer or smaller reference pictures.',
   },
   {
     status: between(400, 499),
     code: 'upstream_rejected',
-    message: 'The upstream called the request invalid; its own message says what to change.',
+    message: 'The upstream rejected the request as invalid; its own message says what to change.',
   },
   {
     status: between(500, 599),
     code: 'upstream_error',
-    message: 'The upstream failed inside.',
+    message: 'The upstream had an internal error.',
   },
 ];
 
 const noAnswer: Pick<FailureRow, 'code' | 'message'> = {
   code: 'upstream_answer_invalid',
-  message: 'The upstream answered with a status that is no answer; check the base URL.',
+  message: 'The upstream answered with an unexpected status; check the base URL.',
 };
 
 export interface FailureContext {

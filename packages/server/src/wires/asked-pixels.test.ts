@@ -16,7 +16,7 @@ describe('pixels in the words of a model', () => {
 
   it('are refused when the model has no ratio that looks the same', () => {
     expect(() => toAskedShape({ width: 1280, height: 800 }, limits, 'input.size')).toThrow(
-      'input.size of 1280x800 is not near a ratio that this model makes: 1:1, 3:2, 16:9, 9:16, 21:9.',
+      'input.size of 1280x800 is not close to a ratio that this model makes: 1:1, 3:2, 16:9, 9:16, 21:9.',
     );
   });
 

@@ -28,7 +28,7 @@ export function toAskedShape(pixels: Pixels, limits: Limits, path: string): Aske
   const [closest] = ratios.toSorted((one, other) => distance(one) - distance(other));
   if (closest !== undefined && distance(closest) <= sameRatio)
     return { aspect_ratio: closest, image_size: toSize(pixels, limits) };
-  const message = `of ${width}x${height} is not near a ratio that this model makes: ${ratios.join(', ')}`;
+  const message = `of ${width}x${height} is not close to a ratio that this model makes: ${ratios.join(', ')}`;
   throw createInputProblem([{ path, message }]);
 }
 

@@ -14,5 +14,5 @@ export function findModel(models: ModelRegistry, name: string): ModelSpec {
   const quoted = JSON.stringify(name.slice(0, 100));
   const retirement = describeRetirement(models, name);
   const what = retirement === undefined ? `There is no model ${quoted}` : `The model ${quoted} ${retirement}`;
-  throw new Problem('model_not_found', `${what}. There are: ${names}.`);
+  throw new Problem('model_not_found', `${what}. Available models: ${names}.`);
 }

@@ -229,7 +229,7 @@ function toEndMs({ deadlineAt }: ImageRequest, clock: Clock): number {
 
 function createStopping(): Problem {
   const message =
-    'The service is stopping while the picture is made: make the same call again, and it joins its request.';
+    'The service is stopping while the picture is being made: repeat the same call to continue waiting for it.';
   return new Problem('overloaded', message, { retryAfterSeconds: 2 });
 }
 

@@ -18,7 +18,7 @@ type ErrorType = (typeof errorTypes)[number];
 const errorSchema = z.object({
   message: z.string(),
   type: z.enum(errorTypes),
-  param: z.string().nullable().meta({ description: 'The field that is wrong, if one is.' }),
+  param: z.string().nullable().meta({ description: 'The field that is wrong, if any.' }),
   code: z.string().nullable(),
 });
 

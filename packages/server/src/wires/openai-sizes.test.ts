@@ -40,7 +40,7 @@ describe('the sizes of OpenAI', () => {
   it('leave the ratio to the picture beside a mask, and say so', () => {
     expect(toSizeChoice({ size: '1536x1024' }, limits, { isEdit: true, hasMask: true })).toEqual({
       payload: { aspect_ratio: 'auto', image_size: '1K' },
-      warnings: ['size 1536x1024 does not count: beside a mask, a picture keeps its size'],
+      warnings: ['size 1536x1024 was ignored: with a mask, a picture keeps its size'],
     });
   });
 
@@ -64,12 +64,12 @@ describe('the sizes of OpenAI', () => {
   it('say when the model has nothing like them', () => {
     expect(choose({ size: '3000x1000' })).toEqual({
       payload: { aspect_ratio: '21:9', image_size: '2K' },
-      warnings: ['size 3000x1000 became the ratio 21:9, the closest that the model has'],
+      warnings: ['size 3000x1000 was changed to the ratio 21:9, the closest that the model has'],
     });
     const small = { ...limits, imageSizes: ['1K'] };
     expect(toSizeChoice({ quality: 'max' }, small, { isEdit: false })).toEqual({
       payload: { image_size: '1K' },
-      warnings: ['the size 4K became 1K, the largest that the model has'],
+      warnings: ['the size 4K was changed to 1K, the largest that the model has'],
     });
   });
 

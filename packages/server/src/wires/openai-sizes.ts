@@ -47,7 +47,7 @@ export function toSizeChoice(wish: SizeWish, limits: Limits, { isEdit, hasMask =
     warnings: [
       ...(wish.aspect_ratio == null ? warnOfRatio(wish.size, ratio, fitted) : []),
       ...(hasMask && ratio !== undefined
-        ? [`size ${wish.size} does not count: beside a mask, a picture keeps its size`]
+        ? [`size ${wish.size} was ignored: with a mask, a picture keeps its size`]
         : []),
       ...(wish.image_size == null ? warnOfSize(leastSize, chosenSize) : []),
     ],
@@ -153,10 +153,10 @@ const sameRatio = 0.03;
 
 function warnOfRatio(size: SizeWish['size'], ratio: ReadSize['ratio'], fitted: string | undefined): readonly string[] {
   if (typeof ratio !== 'number' || fitted === undefined || toDistance(ratio, fitted) <= sameRatio) return [];
-  return [`size ${size} became the ratio ${fitted}, the closest that the model has`];
+  return [`size ${size} was changed to the ratio ${fitted}, the closest that the model has`];
 }
 
 function warnOfSize(least: string | undefined, chosen: string | undefined): readonly string[] {
   if (least === undefined || toRank(chosen) >= toRank(least)) return [];
-  return [`the size ${least} became ${chosen ?? 'the only one'}, the largest that the model has`];
+  return [`the size ${least} was changed to ${chosen ?? 'the only one'}, the largest that the model has`];
 }

@@ -22,7 +22,7 @@ export function toTurnPayload(turns: readonly Turn[], path: string): TurnPayload
   const merged = mergeTurns(turns);
   const last = merged.at(-1);
   if (last?.role !== 'user' || !last.parts.some((part) => 'text' in part && part.text.trim() !== '')) {
-    const message = 'must end with a message of the user whose text says what to make or to change';
+    const message = 'must end with a user message whose text says what to make or to change';
     throw createInputProblem([{ path, message }]);
   }
   if (merged.length === 1 && !isInterleaved(last)) return toSingle(last);

@@ -35,5 +35,5 @@ export function toKeys(path: string): readonly string[] {
 export function createModelProblem(name: string, names: readonly string[], retirement?: string): Problem {
   const given = name.slice(0, 100);
   const what = retirement === undefined ? `There is no model ${given} here` : `The model ${given} ${retirement}`;
-  return new Problem('model_not_found', `${what}. There are: ${names.join(', ')}.`);
+  return new Problem('model_not_found', `${what}. Available models: ${names.join(', ')}.`);
 }

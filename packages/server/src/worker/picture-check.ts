@@ -24,7 +24,7 @@ export async function checkPictures(
     const ruling = await askPatiently(picture, options);
     if (ruling.kind === 'blocked') return refuse('moderation_blocked', ruling.reason);
     if (ruling.kind === 'unanswered')
-      return refuse('picture_unmoderated', 'The picture was made, and the moderation of this service did not answer.');
+      return refuse('picture_unmoderated', 'The picture was made, but the moderation of this service did not answer.');
     if (ruling.kind === 'flagged') flags.push({ about: 'picture', reason: ruling.reason });
   }
   return { kind: 'passed', flags };

@@ -79,7 +79,7 @@ describe('the pages of the operator in a browser', () => {
     await client.wait(id);
     await darkroom.visit('/queue', async (page) => {
       await page.getByText(/In the last hour 0 ready, 1 failed, 0 cancelled/).waitFor();
-      await page.getByRole('img', { name: /Requests ended, by minute\. The highest was 1/ }).waitFor();
+      await page.getByRole('img', { name: /Requests ended per minute\. The highest was 1/ }).waitFor();
       await page.getByRole('button', { name: 'Requeue all' }).click();
       const question = page.getByRole('dialog', { name: 'Requeue every failed request?' });
       await page.keyboard.press('Escape');

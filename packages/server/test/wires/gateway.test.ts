@@ -152,7 +152,7 @@ describe('a body', () => {
 
   it.each([
     [{ prompt: 'A', n: 99 }, 'n must be at most'],
-    [{ prompt: 'A', colour: 'red' }, 'The body has "colour", which is not known here'],
+    [{ prompt: 'A', colour: 'red' }, 'The body has "colour", which is not supported here'],
     [{ prompt: 'A', size: 'large' }, 'size must be'],
     [{ prompt: 'A', aspectRatio: '7:1' }, 'aspect_ratio must be one of'],
     [{ prompt: 'A', files: [{ type: 'file' }] }, 'files[0].data must be the base64 of a picture'],

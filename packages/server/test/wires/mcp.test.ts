@@ -137,7 +137,7 @@ describe('tools', () => {
     const wrong = await call(client, 'generate_image', { prompt: 'x', aspect_ratio: '7:3', image_size: '9K' });
     expect(wrong.isError).toBe(true);
     expect(textOf(wrong)).toMatch(/^aspect_ratio .*; image_size |^image_size .*; aspect_ratio /);
-    expect(textOf(await call(client, 'generate_image', {}))).toMatch(/^prompt must be a text/);
+    expect(textOf(await call(client, 'generate_image', {}))).toMatch(/^prompt must be a string/);
     expect(textOf(await call(client, 'generate_image', { prompt: 'x', size: '1K' }))).toMatch(/^size is no argument/);
     expect(textOf(await call(client, 'edit_image', { prompt: 'x' }))).toMatch(/^request_id must be given, or url/);
     const reference = { prompt: 'x', references: [{ request_id: 'none' }] };

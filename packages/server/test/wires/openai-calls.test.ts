@@ -102,7 +102,7 @@ describe('a body in JSON', () => {
   it.each([
     [{ n: 11 }, 'n', 'n must be a whole number from 1 to 10.'],
     [{ prompt: ' ' }, 'prompt', 'prompt is empty'],
-    [{ prompt: 7 }, 'prompt', 'prompt must be a text'],
+    [{ prompt: 7 }, 'prompt', 'prompt must be a string'],
     [{ size: 'huge' }, 'size', 'size must be auto, WIDTHxHEIGHT'],
     [{ size: '7:5' }, 'aspect_ratio', 'aspect_ratio must be one of "1:1"'],
     [{ quality: 'finest' }, 'quality', 'quality must be one of'],
@@ -273,7 +273,7 @@ describe('a form', () => {
       message: expect.stringContaining('not a PNG, JPEG'),
     });
     expect(await refused([image, { ...prompt, data: 'a'.repeat(200_000) }])).toMatchObject({
-      message: 'prompt is longer than 128 KiB, or takes no file.',
+      message: 'prompt is longer than 128 KiB, or must not be a file.',
     });
     expect(
       await refused([{ name: 'image', data: Buffer.concat([png, Buffer.alloc(7 * 2 ** 20)]) }, prompt]),

@@ -34,12 +34,12 @@ const failed: ZodOpenApiOperationObject = {
 const requeue: ZodOpenApiOperationObject = {
   operationId: 'requeue',
   tags,
-  summary: 'Queue requests again that have failed',
+  summary: 'Queue failed requests again',
   description:
-    'With `request_ids` cancelled ones too. With `code` or `all` those that had failed when the call came; one that fails again stays failed.',
+    'With `request_ids`, cancelled requests too. With `code` or `all`, the requests that had failed when the call arrived; a request that fails again stays failed.',
   requestBody: { required: true, content: json(requeueBodySchema) },
   responses: {
-    200: { description: 'How many were queued.', content: json(requeueReplySchema) },
+    200: { description: 'How many requests were queued.', content: json(requeueReplySchema) },
     ...refusals('invalid_request', 'malformed_json', ...forAdmins),
   },
 };
@@ -47,9 +47,9 @@ const requeue: ZodOpenApiOperationObject = {
 const upstreams: ZodOpenApiOperationObject = {
   operationId: 'listUpstreams',
   tags,
-  summary: 'Read how the upstreams are',
+  summary: 'Read the state of the upstreams',
   responses: {
-    200: { description: 'What each upstream says of each model.', content: json(upstreamListSchema) },
+    200: { description: 'The state of each upstream, for each model.', content: json(upstreamListSchema) },
     ...refusals(...forAdmins),
   },
 };
@@ -79,19 +79,22 @@ function toPausePaths(what: 'upstream' | 'model'): ZodOpenApiPathsObject {
     description,
     requestParams: { path: z.object({ name }) },
     responses: {
-      200: { description: 'How it is now.', content: json(upstreamListSchema) },
+      200: { description: 'Its state now.', content: json(upstreamListSchema) },
       ...refusals(...forAdmins, code),
     },
   });
   const path = `${adminPrefix}/${what}s/{name}`;
   return {
     [`${path}/pause`]: {
-      post: toOperation('pause', 'No call is made until it is resumed; calls under way go on, requests wait.'),
+      post: toOperation(
+        'pause',
+        'No calls are made until it is resumed. Calls under way are completed, and requests wait.',
+      ),
     },
     [`${path}/resume`]: {
       post: toOperation(
         'resume',
-        'Also forgets the rests that the upstream has asked for: the next call goes at once.',
+        'Also ends any rest that the upstream has asked for: the next call may start at once.',
       ),
     },
   };
@@ -102,7 +105,7 @@ const listBudgets: ZodOpenApiOperationObject = {
   tags,
   summary: 'List the budgets',
   responses: {
-    200: { description: 'Every budget, and what is used of it.', content: json(budgetListSchema) },
+    200: { description: 'Every budget, and how much of it is used.', content: json(budgetListSchema) },
     ...refusals(...forAdmins),
   },
 };
@@ -114,7 +117,7 @@ const setBudget: ZodOpenApiOperationObject = {
   requestBody: { required: true, content: json(budgetBodySchema) },
   responses: {
     200: {
-      description: 'The budget; what its running period has used counts from the start.',
+      description: 'The budget. What has already been spent in the current period counts.',
       content: json(budgetSchema),
     },
     ...refusals('invalid_request', 'malformed_json', ...forAdmins, 'not_found'),

@@ -17,10 +17,10 @@ const list: ZodOpenApiOperationObject = {
 const create: ZodOpenApiOperationObject = {
   operationId: 'createKey',
   tags,
-  summary: 'Make an API key',
+  summary: 'Create an API key',
   requestBody: { required: true, content: json(keyBodySchema) },
   responses: {
-    201: { description: 'The key; its text is shown this once.', content: json(newKeySchema) },
+    201: { description: 'The key. Its text is shown only once.', content: json(newKeySchema) },
     ...refusals('invalid_request', 'malformed_json', ...forAdmins),
   },
 };
@@ -29,7 +29,7 @@ const revoke: ZodOpenApiOperationObject = {
   operationId: 'revokeKey',
   tags,
   summary: 'Revoke an API key',
-  description: 'It is refused from now on. The key of the call itself cannot be revoked.',
+  description: 'The key is refused from now on. The key that makes this call cannot be revoked.',
   requestParams: { path: z.object({ id: z.string() }) },
   responses: { 204: { description: 'Revoked.' }, ...refusals('invalid_request', ...forAdmins, 'not_found') },
 };

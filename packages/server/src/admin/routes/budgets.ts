@@ -50,7 +50,7 @@ async function assertOwner({ scope, id }: Pick<Budget, 'scope' | 'id'>, keys: Ke
       : [defaultOrganizationId, ...rows.flatMap((key) => key.organizationIds)],
   );
   if (known.has(id)) return;
-  throw new Problem('not_found', `There is no ${scope} of this id; there are: ${[...known].join(', ')}.`);
+  throw new Problem('not_found', `There is no ${scope} with this id. These exist: ${[...known].join(', ')}.`);
 }
 
 function isFor({ scope, id, period }: BudgetKey): (budget: BudgetKey) => boolean {
@@ -58,5 +58,5 @@ function isFor({ scope, id, period }: BudgetKey): (budget: BudgetKey) => boolean
 }
 
 function createMissing(): Problem {
-  return new Problem('not_found', 'There is no such budget; GET /api/v1/admin/budgets lists those that there are.');
+  return new Problem('not_found', 'There is no such budget. GET /api/v1/admin/budgets lists all budgets.');
 }

@@ -93,7 +93,7 @@ describe('requeue', () => {
     [{ all: true, code: 'no_image' }, /only one of them/],
     [{ all: false }, /all must be true/],
     [{ request_ids: [] }, /request_ids is empty/],
-    [{ code: 'nothing' }, /code is not the code of a failure; there are upstream_overloaded/],
+    [{ code: 'nothing' }, /code is not the code of a failure. The codes are upstream_overloaded/],
     [{ request_ids: ['a'], organization_id: 'default' }, /organization_id can only be used with/],
   ])('refuses %j', async (body, words) => {
     const reply = await app.current.admin('POST', '/requeue', body);

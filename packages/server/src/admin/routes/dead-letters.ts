@@ -55,5 +55,5 @@ function toFilter({ code, organization_id: organizationId }: GivenFilter): Faile
 function parseFailureCode(code: string): FailureCode {
   if (Object.hasOwn(failureKinds, code)) return code as FailureCode; // a key of the table, as was looked up
   const known = Object.keys(failureKinds).join(', ');
-  throw createInputProblem([{ path: 'code', message: `is not the code of a failure; there are ${known}` }]);
+  throw createInputProblem([{ path: 'code', message: `is not the code of a failure. The codes are ${known}` }]);
 }

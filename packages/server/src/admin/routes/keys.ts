@@ -60,8 +60,5 @@ function toModelIds(names: readonly string[], models: ModelRegistry): readonly s
 const ownKeyRule = 'is the key that this call is made with: revoke it with another admin key';
 
 function createMissing(): Problem {
-  return new Problem(
-    'not_found',
-    'There is no key of this id that could be revoked; GET /api/v1/admin/keys lists those that there are.',
-  );
+  return new Problem('not_found', 'There is no active key with this id. GET /api/v1/admin/keys lists all keys.');
 }

@@ -81,7 +81,7 @@ const pausables: readonly {
 function toUpstreamTarget(name: string, { pool }: UpstreamRoutesOptions): Target {
   if (pool.every((upstream) => upstream.name !== name)) {
     const known = pool.map((upstream) => upstream.name).join(', ');
-    throw new Problem('not_found', `There is no upstream of this name; there are: ${known}.`);
+    throw new Problem('not_found', `There is no upstream with this name. The upstreams are: ${known}.`);
   }
   return { key: { upstream: name, model: every }, isMeant: ({ upstream }) => upstream === name };
 }
@@ -91,7 +91,7 @@ function toModelTarget(id: string, { models }: UpstreamRoutesOptions): Target {
   const upstreamId = models.find(id)?.upstreamId;
   if (upstreamId === undefined) {
     const known = models.list().map((model) => model.id);
-    throw new Problem('model_not_found', `There is no model of this id; there are: ${known.join(', ')}.`);
+    throw new Problem('model_not_found', `There is no model with this id. The models are: ${known.join(', ')}.`);
   }
   return { key: { upstream: every, model: upstreamId }, isMeant: ({ model }) => fromLane(model).model === upstreamId };
 }

@@ -91,7 +91,7 @@ describe('after a try', () => {
   it('410 pauses an endpoint at once, and its deliveries wait', () => {
     expect(end({ posted: answered(410) })).toMatchObject({
       kind: 'retry',
-      pause: { at: now, reason: 'The receiver answered 410: it wants no more webhooks.' },
+      pause: { at: now, reason: 'The receiver answered 410: it does not want any more webhooks.' },
     });
     expect(end({ posted: answered(410), endpoint: 'none' }).kind).toBe('failed');
   });
@@ -100,7 +100,7 @@ describe('after a try', () => {
     const day = { failures: 19, failingSince: now - 24 * hour };
     expect(end({ endpoint: day }).pause).toEqual({
       at: now,
-      reason: 'It has taken nothing since 2025-10-28T18:44:01.000Z. The receiver answered 500.',
+      reason: 'It has accepted nothing since 2025-10-28T18:44:01.000Z. The receiver answered 500.',
     });
     expect(end({ endpoint: { ...day, failures: 18 } }).pause).toBeUndefined();
     expect(end({ endpoint: { ...day, failingSince: now - 23 * hour } }).pause).toBeUndefined();

@@ -49,9 +49,9 @@ export function toTry(posted: Posted, at: number): WebhookTry {
 
 function describeRefusal(httpStatus: number): string | undefined {
   if (httpStatus >= 200 && httpStatus < 300) return undefined;
-  if (httpStatus === goneStatus) return 'The receiver answered 410: it wants no more webhooks.';
+  if (httpStatus === goneStatus) return 'The receiver answered 410: it does not want any more webhooks.';
   if (httpStatus >= 300 && httpStatus < 400)
-    return `The receiver answered ${httpStatus}, a redirect, which is not followed: give the address it leads to.`;
+    return `The receiver answered ${httpStatus}, a redirect, which is not followed: use the address that it leads to.`;
   return `The receiver answered ${httpStatus}.`;
 }
 
@@ -65,6 +65,6 @@ function findPause({ endpoint, posted, now }: TryFacts, failure: string): TryEnd
   if (posted.kind === 'answered' && posted.httpStatus === goneStatus) return { at: now, reason: failure };
   const since = endpoint.failingSince ?? now;
   if (endpoint.failures + 1 < pauseAfterFailures || now - since < leastFailingMs) return undefined;
-  const reason = `It has taken nothing since ${new Date(since).toISOString()}. ${failure}`;
+  const reason = `It has accepted nothing since ${new Date(since).toISOString()}. ${failure}`;
   return { at: now, reason };
 }

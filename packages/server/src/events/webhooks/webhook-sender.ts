@@ -158,7 +158,7 @@ class OutboxSender implements WebhookSender {
     const { webhooks, store } = this.#options;
     const { organizationId, requestId } = delivery;
     const request = await store.find(organizationId, requestId);
-    if (!request) return { kind: 'unanswered', reason: 'the request is not kept any more' };
+    if (!request) return { kind: 'unanswered', reason: 'the request is no longer kept' };
     const message = await this.#toMessage(delivery, request, endpoint);
     const signer = endpoint ? toSigner(endpoint) : await ownSigner(organizationId, webhooks);
     const posted = await this.#post(delivery.url, message, signer);

@@ -9,7 +9,7 @@ export function createFormParser(config: BusboyConfig): BusboyInstance {
   try {
     return new Busboy(config);
   } catch {
-    throw new Problem('invalid_request', 'The form has no boundary: its Content-Type must name one.');
+    throw new Problem('invalid_request', 'The form has no boundary: name one in its Content-Type header.');
   }
 }
 
@@ -38,5 +38,5 @@ export async function feedForm(parser: Writable, body: Readable, maxBytes: numbe
 
 /** The refusal of a form that ends too early, or is none. */
 export function createBrokenForm(): Problem {
-  return new Problem('invalid_request', 'The form is broken, or did not come whole.');
+  return new Problem('invalid_request', 'The form is broken or incomplete.');
 }

@@ -24,7 +24,7 @@ describe('the body of a submit', () => {
       expect([reply.status, await reply.json()]).toEqual([
         400,
         {
-          error: 'The body has 1,200,003 keys and list entries: at most 15,000 are taken.',
+          error: 'The body has 1,200,003 keys and list entries: at most 15,000 are allowed.',
           code: 'invalid_request',
         },
       ]);
@@ -57,7 +57,7 @@ describe('the body of a submit', () => {
       const reply = await post(`{"model": "${model}", "payload": {"prompt": "a"}, "${key}": ${deep}}`);
       expect([reply.statusCode, reply.json().error]).toEqual([
         400,
-        'The body is nested 5,001 levels deep: at most 100 are taken.',
+        'The body is nested 5,001 levels deep: at most 100 are allowed.',
       ]);
     }
   });
@@ -71,7 +71,7 @@ describe('the body of a submit', () => {
     expect(await take({ note: 'n'.repeat(4_300_000) })).toEqual([
       413,
       expect.stringMatching(
-        /^The body has 4,300,\d{3} bytes beside its pictures: at most 4,194,304 \(4 MiB\) are taken\.$/,
+        /^The body has 4,300,\d{3} bytes beside its pictures: at most 4,194,304 \(4 MiB\) are allowed\.$/,
       ),
     ]);
     // It looks like a picture, but no picture is there.
@@ -142,7 +142,10 @@ describe('the body of a submit', () => {
 
   it('that is compressed is refused by its encoding', async () => {
     const reply = await post(toBody('{}'), { 'content-type': 'application/json', 'content-encoding': 'gzip' });
-    expect([reply.statusCode, reply.json().error]).toEqual([415, 'The body is encoded as gzip: send it as it is.']);
+    expect([reply.statusCode, reply.json().error]).toEqual([
+      415,
+      'The body is encoded as gzip: send it without an encoding.',
+    ]);
   });
 
   it.each([['[]'], ['null'], ['"a"'], ['7']])('that is %s is refused by a sentence', async (body) => {

@@ -124,15 +124,18 @@ function assertType(request: FastifyRequest): void {
   if (!jsonType.test(type) && !vagueType.test(type)) throw createTypeProblem(type);
   const encoding = request.headers['content-encoding'] ?? 'identity';
   if (encoding.toLowerCase() !== 'identity')
-    throw new Problem('unsupported_media_type', `The body is encoded as ${encoding.slice(0, 40)}: send it as it is.`);
+    throw new Problem(
+      'unsupported_media_type',
+      `The body is encoded as ${encoding.slice(0, 40)}: send it without an encoding.`,
+    );
 }
 
 function decode(bytes: Buffer, { headers }: FastifyRequest): string {
   const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8';
   // All charsets have the same ASCII.
   if (!/^utf-?8$/i.test(charset) && !isAscii(bytes))
-    throw new Problem('malformed_json', `The body is in ${charset.slice(0, 40)}: JSON is sent in UTF-8.`);
-  if (!isUtf8(bytes)) throw new Problem('malformed_json', 'The body is not UTF-8, in which JSON is sent.');
+    throw new Problem('malformed_json', `The body is in ${charset.slice(0, 40)}: send it in UTF-8.`);
+  if (!isUtf8(bytes)) throw new Problem('malformed_json', 'The body is not valid UTF-8.');
   const text = bytes.toString('utf8');
   return text.startsWith('\ufeff') ? text.slice(1) : text;
 }

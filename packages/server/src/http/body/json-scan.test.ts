@@ -14,7 +14,7 @@ describe('the scan of a body', () => {
   it('says how many keys and entries there are, and how many there may be', () => {
     const list = (length: number) => JSON.stringify(Array(length).fill(1));
     expect(scan(list(15_000))).toBeUndefined();
-    expect(scan(list(15_001))).toBe('The body has 15,001 keys and list entries: at most 15,000 are taken.');
+    expect(scan(list(15_001))).toBe('The body has 15,001 keys and list entries: at most 15,000 are allowed.');
     expect(scan(list(15_001), 7)).toMatch('15,001 keys');
     // Inside a string they are only characters.
     expect(scan(JSON.stringify(`\\"${list(15_001)}`), 3)).toBeUndefined();
@@ -23,7 +23,7 @@ describe('the scan of a body', () => {
   it('says how deep it is nested', () => {
     const nest = (depth: number) => '[{"a":'.repeat(depth / 2) + '}]'.repeat(depth / 2);
     expect(scan(nest(100))).toBeUndefined();
-    expect(scan(nest(5_000), 11)).toBe('The body is nested 5,000 levels deep: at most 100 are taken.');
+    expect(scan(nest(5_000), 11)).toBe('The body is nested 5,000 levels deep: at most 100 are allowed.');
   });
 
   it.each([
@@ -44,7 +44,7 @@ describe('the scan of a body', () => {
   ])('counts everything else: %s', (_name, json) => {
     for (const chunkSize of [json.length, 65_536, 1_001])
       expect(scan(json, chunkSize)).toMatch(
-        /^The body has 4,19\d,\d{3} bytes beside its pictures: at most 4,194,304 \(4 MiB\) are taken\.$/,
+        /^The body has 4,19\d,\d{3} bytes beside its pictures: at most 4,194,304 \(4 MiB\) are allowed\.$/,
       );
   });
 });

@@ -52,12 +52,12 @@ export class JsonScan {
     if (this.#deepest > maxDepth)
       return new Problem(
         'invalid_request',
-        `The body is nested ${count(this.#deepest)} levels deep: at most ${maxDepth} are taken.`,
+        `The body is nested ${count(this.#deepest)} levels deep: at most ${maxDepth} are allowed.`,
       );
     if (this.#values > maxValues)
       return new Problem(
         'invalid_request',
-        `The body has ${count(this.#values)} keys and list entries: at most ${count(maxValues)} are taken.`,
+        `The body has ${count(this.#values)} keys and list entries: at most ${count(maxValues)} are allowed.`,
       );
     if (this.#textBytes > maxTextBytes) return createTextProblem('The body', this.#textBytes);
     return undefined;

@@ -41,7 +41,7 @@ export function receiveBody(stream: Readable, { maxBytes, isHashed }: ReceiveOpt
         if (scan.problem) reject(scan.problem);
         else resolve({ bytes: Buffer.concat(chunks), values: scan.values, hash: hash?.digest('hex') });
       });
-    const onCut = () => end(() => reject(new Problem('invalid_request', 'The body did not come whole.')));
+    const onCut = () => end(() => reject(new Problem('invalid_request', 'The body is incomplete.')));
     const end = (settle: () => void) => {
       stream.off('data', onData).off('end', onEnd).off('close', onCut);
       settle();

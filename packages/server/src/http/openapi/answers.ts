@@ -8,14 +8,14 @@ export const organizationHeader = z.object({
   'X-Organization-ID': z
     .string()
     .optional()
-    .meta({ description: 'For keys of several organizations: the one to act for.' }),
+    .meta({ description: 'For a key of several organizations: the organization to act for.' }),
 });
 
 /** For calls that can wait. */
 export const preferHeader = {
   Prefer: z.string().optional().meta({
     description:
-      '`wait=SECONDS`, from 1 to 600: the answer comes when the request has ended, or after that time with the record as it then is.',
+      '`wait=SECONDS`, from 1 to 600: the answer is sent when the request has ended, or after that time with the record as it is then.',
     example: 'wait=60',
   }),
 };

@@ -19,7 +19,7 @@ export async function createOpenApiDocument(parts: readonly OpenApiPart[]): Prom
       title: 'Darkroom',
       version: '1',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-      description: 'Submit a prompt, get an id at once, and read the picture when it is there.',
+      description: 'Submit a prompt, get an id at once, and read the picture when it is ready.',
     },
     security: [{ apiKey: [] }],
     components: { securitySchemes: Object.assign({ apiKey: { type: 'http', scheme: 'bearer' } }, ...schemes) },

@@ -9,20 +9,20 @@ export const healthPaths: ZodOpenApiPathsObject = {
     get: {
       operationId: 'getHealth',
       tags: ['Health'],
-      summary: 'Does the process answer?',
+      summary: 'Check whether the process answers',
       security: [],
-      responses: { 200: { description: 'It does.', content: json(healthSchema) } },
+      responses: { 200: { description: 'It answers.', content: json(healthSchema) } },
     },
   },
   '/readyz': {
     get: {
       operationId: 'getReadiness',
       tags: ['Health'],
-      summary: 'Can it take and keep requests?',
+      summary: 'Check whether requests can be accepted and stored',
       security: [],
       responses: {
-        200: { description: 'It can.', content: json(healthSchema) },
-        503: { description: 'It cannot; `checks` says why.', content: json(healthSchema) },
+        200: { description: 'They can.', content: json(healthSchema) },
+        503: { description: 'They cannot; `checks` says why.', content: json(healthSchema) },
       },
     },
   },

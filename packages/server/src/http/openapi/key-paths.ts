@@ -8,7 +8,7 @@ const tags = ['Keys'];
 const me: ZodOpenApiOperationObject = {
   operationId: 'getMe',
   tags,
-  summary: 'Read who calls',
+  summary: 'Read who is calling',
   requestParams: { header: organizationHeader },
   responses: { 200: { description: 'The key of the call.', content: json(meSchema) }, ...refusals('unauthorized') },
 };
@@ -21,7 +21,7 @@ const signIn: ZodOpenApiOperationObject = {
   security: [],
   requestBody: { required: true, content: json(signInBodySchema) },
   responses: {
-    200: { description: 'The key; it is shown this once.', content: json(signInReplySchema) },
+    200: { description: 'The key. It is shown only once.', content: json(signInReplySchema) },
     ...refusals('invalid_request', 'malformed_json', 'unauthorized', 'body_too_large', 'unsupported_media_type'),
   },
 };

@@ -9,10 +9,13 @@ export const uploadPaths: ZodOpenApiPathsObject = {
     post: {
       operationId: 'createUpload',
       tags: ['Uploads'],
-      summary: 'Get an address to upload a reference picture at',
+      summary: 'Get an address for uploading a reference picture',
       requestBody: { required: true, content: json(uploadBodySchema) },
       responses: {
-        200: { description: 'The addresses; the grant lasts 15 minutes.', content: json(uploadReplySchema) },
+        200: {
+          description: 'The addresses. The upload address is valid for 15 minutes.',
+          content: json(uploadReplySchema),
+        },
         ...refusals('invalid_request', 'unauthorized', 'rate_limited', 'uploads_full', 'overloaded'),
       },
     },
@@ -32,7 +35,7 @@ export const uploadPaths: ZodOpenApiPathsObject = {
     put: {
       operationId: 'putUpload',
       tags: ['Uploads'],
-      summary: 'Upload a reference picture at the `upload_url` of the grant',
+      summary: 'Upload a reference picture to an `upload_url`',
       security: [],
       requestParams: {
         path: z.object({ name: z.string() }),
@@ -81,9 +84,9 @@ export const mediaPaths: ZodOpenApiPathsObject = {
     get: {
       operationId: 'getThumbnail',
       tags: ['Media'],
-      summary: 'Read a picture small',
+      summary: 'Read a thumbnail of a picture',
       description:
-        'At most 512 pixels a side and never larger than the picture. Made when it is asked for first. Needs no key; its name cannot be guessed. Takes `Range` and `If-None-Match`.',
+        'At most 512 pixels wide and high, and never larger than the picture. It is made when it is first requested. Needs no key; its name cannot be guessed. Takes `Range` and `If-None-Match`.',
       security: [],
       requestParams: { path: z.object({ name: z.string() }) },
       responses: {

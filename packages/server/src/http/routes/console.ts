@@ -109,7 +109,7 @@ const unbuiltPage = `<!doctype html>
 </head>
 <body>
 <h1>Darkroom</h1>
-<p>The server runs; its console is not built yet. In Darkroom's folder, run <code>npm run build -w @darkroom/console</code>,
+<p>The server is running, but its console is not built yet. In Darkroom's folder, run <code>npm run build -w @darkroom/console</code>,
 then load this page again.</p>
 <p>The API works without it: see <a href="/docs">the documentation</a>.</p>
 </body>

@@ -123,7 +123,7 @@ function toThumbnailProblem(found: Exclude<FoundThumbnail, { kind: 'there' }>): 
     case 'unreadable':
       return new Problem('unreadable_picture', `There is no thumbnail of it. ${found.reason}`);
     case 'busy':
-      return new Problem('overloaded', 'Too many thumbnails are being made; ask again in a moment.', {
+      return new Problem('overloaded', 'Too many thumbnails are being made; try again in a moment.', {
         retryAfterSeconds,
       });
   }
@@ -136,7 +136,7 @@ function toAbsence({ kind }: Exclude<LookedUp, { kind: 'there' }>): Problem {
   if (kind === 'removed') return new Problem('deleted', 'This picture was deleted, or its time was over.');
   return new Problem(
     'media_lost',
-    'The picture was stored, and its file is missing or cut off in the media storage. Its operator can look with darkroom doctor.',
+    'The picture was stored, but its file in the media storage is missing or cut off. The operator can check with darkroom doctor.',
   );
 }
 
@@ -151,7 +151,7 @@ function missing(): Problem {
 }
 
 function unsatisfiable({ bytes }: PublicPicture): Problem {
-  return new HttpProblem('range_not_satisfiable', `The range lies outside the picture, which has ${bytes} bytes.`, {
+  return new HttpProblem('range_not_satisfiable', `The range is outside the picture, which has ${bytes} bytes.`, {
     headers: { 'content-range': `bytes */${bytes}` },
   });
 }

@@ -23,4 +23,4 @@ export function registerSignInRoute(app: FastifyInstance, { signIn }: SignInRout
 }
 
 const unusableCode =
-  'This sign-in link is used, older than an hour, or of an earlier start. Sign in with an API key, or start Darkroom again: it prints a new link.';
+  'This sign-in link was already used, is older than an hour, or is from an earlier start. Sign in with an API key, or start Darkroom again: it prints a new link.';

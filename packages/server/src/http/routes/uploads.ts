@@ -66,7 +66,7 @@ export function registerUploadRoutes(app: FastifyInstance, options: UploadRoutes
       async ({ params: { name }, query: { expires, signature } }) => {
         const grant = { name, expiresAt: Number(expires) };
         if (!isGrantedBy(grant, String(signature), uploadSecret))
-          throw new Problem('unauthorized', 'This upload address is not one that was given out.');
+          throw new Problem('unauthorized', 'This is not an upload address of this service.');
         if (clock.now() > grant.expiresAt) throw createExpired();
       },
       refuseWhenShort(headroom),
@@ -93,7 +93,8 @@ export function registerUploadRoutes(app: FastifyInstance, options: UploadRoutes
 function assertType(contentType: string | undefined, name: string): void {
   const type = toImageType(name);
   const given = contentType?.split(';', 1)[0]?.trim().toLowerCase().replace('image/jpg', 'image/jpeg');
-  if (given !== type) throw new Problem('unsupported_media_type', `This upload address takes Content-Type: ${type}.`);
+  if (given !== type)
+    throw new Problem('unsupported_media_type', `This upload address accepts only Content-Type: ${type}.`);
 }
 
 async function receive(

@@ -52,21 +52,19 @@ interface Header {
 }
 
 function parseHeader(file: Buffer): Header {
-  if (file.length < 26) throw new UnreadablePictureError('The picture is cut off in its head.');
+  if (file.length < 26) throw new UnreadablePictureError('The picture is cut off in its header.');
   const headerBytes = file.readUInt32LE(14);
   const dataAt = file.readUInt32LE(10);
   // The oldest header, from OS/2, has 16-bit sizes and palettes of three bytes per colour.
   const isOld = headerBytes === 12;
-  if (!isOld && file.length < 14 + 40) throw new UnreadablePictureError('The picture is cut off in its head.');
+  if (!isOld && file.length < 14 + 40) throw new UnreadablePictureError('The picture is cut off in its header.');
   const width = isOld ? file.readUInt16LE(18) : file.readInt32LE(18);
   const signedHeight = isOld ? file.readUInt16LE(20) : file.readInt32LE(22);
   const bits = file.readUInt16LE(isOld ? 24 : 28);
   const compression = isOld ? 0 : file.readUInt32LE(30);
   const hasMasks = compression === 3 || compression === 6;
   if (width <= 0 || signedHeight === 0 || ![1, 4, 8, 16, 24, 32].includes(bits) || !(compression === 0 || hasMasks))
-    throw new UnreadablePictureError(
-      'The picture is a bitmap of a kind that Darkroom does not read: save it as a PNG.',
-    );
+    throw new UnreadablePictureError('The picture is a kind of bitmap that Darkroom cannot read: save it as a PNG.');
   const maskAt = 14 + 40;
   const mask = (index: number) => (file.length >= maskAt + 4 * index + 4 ? file.readUInt32LE(maskAt + 4 * index) : 0);
   const fiveBits = [0x7c00, 0x3e0, 0x1f] as const;

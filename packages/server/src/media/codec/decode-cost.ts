@@ -32,7 +32,7 @@ export const maxMaskedPixels = 24_000_000;
  */
 export function describePixelExcess({ width, height }: Pixels): string | undefined {
   if (width * height <= maxPixels) return undefined;
-  return `has ${describePixels({ width, height })}: at most ${groupDigits(maxPixels)} are decoded`;
+  return `has ${describePixels({ width, height })}: at most ${groupDigits(maxPixels)} can be decoded`;
 }
 
 export function describePixels({ width, height }: Pixels): string {

@@ -26,7 +26,7 @@ export interface PictureHead {
 export async function readPictureHead(file: SpoolFile): Promise<PictureHead> {
   const start = await readStart(file.path);
   const type = sniffImageType(start);
-  if (!type) throw new UnreadablePictureError('The bytes are not of a picture type that Darkroom knows.');
+  if (!type) throw new UnreadablePictureError('The bytes are not a picture of a type that Darkroom knows.');
   const metadata = type === 'image/bmp' ? readBmpHead(start) : await readMetadata(file, type, start);
   const { width, height, isProgressive = false } = metadata;
   const isTurned = (metadata.orientation ?? 1) > 4;
@@ -54,7 +54,7 @@ export function describeExcess({ pixels, cost }: PictureHead, use: keyof DecodeC
   const excess = describePixelExcess(pixels);
   if (excess !== undefined || cost[use] <= maxDecodeBytes) return excess;
   const [needed, most] = [cost[use], maxDecodeBytes].map((bytes) => Math.ceil(bytes / 1024 ** 2));
-  return `has ${describePixels(pixels)} in a form that takes ${needed} MB of memory to decode: at most ${most} MB are given`;
+  return `has ${describePixels(pixels)} in a form that takes ${needed} MB of memory to decode: at most ${most} MB is allowed`;
 }
 
 async function readMetadata(file: SpoolFile, type: ImageType, start: Buffer): Promise<Metadata> {
@@ -65,7 +65,7 @@ async function readMetadata(file: SpoolFile, type: ImageType, start: Buffer): Pr
     if (isHeif(type)) throw new UnsupportedPictureError(heifProblem, { cause });
     const said = type === 'image/png' ? readPngSize(start) : undefined;
     throw new UnreadablePictureError(
-      said ? `The picture says that it has ${said}, and cannot be decoded.` : 'The picture cannot be decoded.',
+      said ? `The picture declares ${said}, but cannot be decoded.` : 'The picture cannot be decoded.',
       { cause },
     );
   }

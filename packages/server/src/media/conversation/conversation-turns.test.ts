@@ -254,7 +254,7 @@ describe('a reference to an address of this service', () => {
     async (path) => {
       await expect(refer(`http://darkroom.test:4600${path}`)).rejects.toMatchObject({
         code: 'reference_unavailable',
-        message: `Picture 1 of turn 1 (http://darkroom.test:4600${path}) could not be had: nothing is stored under this address.`,
+        message: `Picture 1 of turn 1 (http://darkroom.test:4600${path}) could not be used: nothing is stored under this address.`,
       });
     },
   );
@@ -309,7 +309,7 @@ describe('a failure of a reference', () => {
     'https:user:hush@pictures.test/',
   ])('does not repeat the password in its URL: %s', async (uri) => {
     const error = await resolve([{ role: 'user', parts: [ask.parts[0], { kind: 'picture', uri }] }]).catch(String);
-    expect(error).toContain('it holds a user name or a password');
+    expect(error).toContain('it contains a user name or a password');
     expect(error).not.toMatch(/hu@?sh|user:/);
   });
 });

@@ -96,7 +96,7 @@ export class PictureSource {
       return { ...nothingStored, ...(isAwaited && { code: 'reference_not_uploaded' }) };
     }
     const url = uri.startsWith('gs://') ? toHttpsUrl(uri) : uri;
-    if (url === undefined) return { kind: 'failed', reason: 'it is not spelled gs://BUCKET/OBJECT' };
+    if (url === undefined) return { kind: 'failed', reason: 'it does not have the form gs://BUCKET/OBJECT' };
     return this.#options.fetcher.fetch(url, context);
   }
 

@@ -11,13 +11,13 @@ function toAdvice(error: unknown, folder: string): string {
       return `No space is left for the media folder ${folder}: free some, or choose a folder on a larger disk.`;
     case 'EACCES':
     case 'EPERM':
-      return `The media folder ${folder} may not be written: give it to the user that runs Darkroom${currentUser()}.`;
+      return `The media folder ${folder} is not writable: give it to the user that runs Darkroom${currentUser()}.`;
     case 'EROFS':
       return `The media folder ${folder} is on a read-only file system: mount it writable, or choose another folder.`;
     case 'ENOENT':
     case 'ENOTDIR':
     case 'EEXIST':
-      return `The media folder ${folder} is not there or not a folder: is its volume mounted? Else choose another folder.`;
+      return `The media folder ${folder} does not exist or is not a folder: is its volume mounted? If not, mount it or choose another folder.`;
     default:
       return `The media folder ${folder} cannot be written: ${error instanceof Error ? error.message : String(error)}`;
   }

@@ -24,22 +24,22 @@ export function toGcsError(error: unknown, where: Where): Error {
 function toAdvice(error: unknown, { bucket, endpoint = 'Google Cloud Storage' }: Where): string {
   const { code, message } = toFacts(error);
   if (/could not load the default credentials/i.test(message))
-    return 'There are no credentials of Google Cloud: set GOOGLE_APPLICATION_CREDENTIALS to the key file of a service account, or give the machine one.';
+    return 'There are no Google Cloud credentials: set GOOGLE_APPLICATION_CREDENTIALS to the key file of a service account, or give the machine one.';
   if (/cannot sign data|client_email|signblob|iam\.serviceAccounts/i.test(message))
     return `The credentials cannot sign addresses: use the key of a service account, or grant it roles/iam.serviceAccountTokenCreator on itself (${message}).`;
   switch (code) {
     case 404:
-      return `There is no bucket ${bucket} at ${endpoint}: create it, or name the right one in DARKROOM_STORAGE.`;
+      return `There is no bucket ${bucket} at ${endpoint}: create it, or correct its name in DARKROOM_STORAGE.`;
     case 401:
-      return `${endpoint} does not take the credentials: renew them.`;
+      return `${endpoint} does not accept the credentials: renew them.`;
     case 403:
       return `The credentials may not use the bucket ${bucket}: grant them roles/storage.objectUser on it.`;
     case 'ENOENT':
       return `The file to store is gone: ${message}`;
     default:
       return isNetworkCode(code)
-        ? `${endpoint} cannot be reached (${code}): is the endpoint in DARKROOM_STORAGE right, and does it run?`
-        : `The bucket ${bucket} at ${endpoint} does not work as it should: ${message}`;
+        ? `${endpoint} cannot be reached (${code}): is the endpoint in DARKROOM_STORAGE correct, and is it running?`
+        : `The bucket ${bucket} at ${endpoint} does not work as expected: ${message}`;
   }
 }
 

@@ -38,12 +38,12 @@ function toAdvice(facts: Facts, where: Where): string {
   const { bucket, endpoint = 'Amazon S3' } = where;
   switch (facts.name) {
     case 'NoSuchBucket':
-      return `There is no bucket ${bucket} at ${endpoint}: create it, or name the right one in DARKROOM_STORAGE.`;
+      return `There is no bucket ${bucket} at ${endpoint}: create it, or correct its name in DARKROOM_STORAGE.`;
     case 'AccessDenied':
       return toRightsAdvice(bucket);
     case 'InvalidAccessKeyId':
     case 'SignatureDoesNotMatch':
-      return `${endpoint} does not take the credentials: set the right AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`;
+      return `${endpoint} does not accept the credentials: set the right AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`;
     case 'ExpiredToken':
     case 'TokenRefreshRequired':
       return 'The credentials have expired: renew them.';
@@ -54,9 +54,9 @@ function toAdvice(facts: Facts, where: Where): string {
     case 'IllegalLocationConstraintException':
       return toRegionAdvice(facts, where);
     case 'RequestTimeTooSkewed':
-      return "This machine's clock is wrong: S3 refuses what is signed more than 15 minutes from its own time.";
+      return "This machine's clock is wrong: S3 refuses requests that are signed more than 15 minutes before or after its own time.";
     case 'BadDigest':
-      return `What arrived in the bucket ${bucket} was not what was sent, and was refused: the network changes bytes.`;
+      return `The bucket ${bucket} refused a file because its bytes changed on the way: the network corrupts data.`;
     default:
       return toGeneralAdvice(facts, where);
   }
@@ -72,7 +72,7 @@ const rights =
 function toRegionAdvice({ Region, $response }: Facts, { bucket, region }: Where): string {
   const right = Region ?? $response?.headers?.['x-amz-bucket-region'];
   const wrong = region === undefined ? 'this one' : region;
-  return `The bucket ${bucket} is not in the region ${wrong}: set its own${right ? `, region=${right}` : ''}, in DARKROOM_STORAGE.`;
+  return `The bucket ${bucket} is not in the region ${wrong}: set its region${right ? `, region=${right}` : ''}, in DARKROOM_STORAGE.`;
 }
 
 function toGeneralAdvice(facts: Facts, where: Where): string {
@@ -83,10 +83,10 @@ function toGeneralAdvice(facts: Facts, where: Where): string {
   if ($metadata?.httpStatusCode === 301) return toRegionAdvice(facts, where);
   if (code === 'ENOENT') return `The file to store is gone: ${message}`;
   if (code !== undefined && /^E[A-Z]+$/.test(code))
-    return `${endpoint} cannot be reached (${code}): is the endpoint in DARKROOM_STORAGE right, and does it run?`;
+    return `${endpoint} cannot be reached (${code}): is the endpoint in DARKROOM_STORAGE correct, and is it running?`;
   if (/region is missing/i.test(message))
-    return 'No region is set: set the one of the bucket, region=… in DARKROOM_STORAGE.';
-  return `The bucket ${bucket} at ${endpoint} does not work as it should: ${name === undefined ? '' : `${name}: `}${message}`;
+    return 'No region is set: add the region of the bucket, region=…, to DARKROOM_STORAGE.';
+  return `The bucket ${bucket} at ${endpoint} does not work as expected: ${name === undefined ? '' : `${name}: `}${message}`;
 }
 
 function toFacts(error: unknown): Facts {

@@ -17,10 +17,10 @@ export function findMasked(conversation: Conversation): string | undefined {
 /** Says why a mask cannot be used, as the end of a sentence that begins with the mask; `undefined` when nothing speaks against it. */
 export function describeMaskProblem(mask: PictureHead, original: PictureHead | undefined): string | undefined {
   if (mask.type !== 'image/png' && mask.type !== 'image/webp') return `is ${mask.type}: give a PNG or a WebP`;
-  if (!mask.hasAlpha) return 'has no alpha channel: make the area transparent that may change';
+  if (!mask.hasAlpha) return 'has no alpha channel: make the area that may change transparent';
   const { width, height } = mask.pixels;
   if (width * height > maxMaskedPixels)
-    return `has ${describePixels(mask.pixels)}: at most ${groupDigits(maxMaskedPixels)} are taken`;
+    return `has ${describePixels(mask.pixels)}: at most ${groupDigits(maxMaskedPixels)} are allowed`;
   if (!original || (original.pixels.width === width && original.pixels.height === height)) return undefined;
-  return `has ${describePixels(mask.pixels)}, but the first picture has ${describePixels(original.pixels)}: both must be the same`;
+  return `has ${describePixels(mask.pixels)}, but the first picture has ${describePixels(original.pixels)}: both sizes must be the same`;
 }

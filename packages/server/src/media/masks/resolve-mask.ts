@@ -33,7 +33,7 @@ export async function resolveMask(
   { source, ...context }: Omit<FetchContext, 'rules'> & { readonly source: PictureSource },
 ): Promise<ResolvedMask | FailedMask> {
   const uri = findMasked(conversation);
-  if (uri === undefined) throw new Error('There is no picture that the mask belongs to.');
+  if (uri === undefined) throw new Error('The mask has no picture to belong to.');
   const original = await source.fetchAsIs(uri, context);
   if (original.kind === 'failed') return { failure: toFailure('Picture 1 of turn 1', uri, original) };
   const cover = await source.fetchAsIs(mask, context);
@@ -52,7 +52,7 @@ export async function resolveMask(
     };
   } catch (error) {
     if (!(error instanceof UnreadablePictureError)) throw error;
-    return toUnusable('The mask, or the first picture, which it belongs to, cannot be decoded here.');
+    return toUnusable('The mask, or the first picture, to which it belongs, cannot be decoded here.');
   }
 }
 
@@ -68,5 +68,5 @@ async function readWhole({ file }: Extract<FetchedReference, { kind: 'fetched' }
 
 async function describeOpaque(mask: HeadedPicture): Promise<string | undefined> {
   const { isOpaque } = await decodePicture(mask, 'whole', (opened) => opened.stats());
-  return isOpaque ? 'is opaque everywhere: make the area transparent that may change' : undefined;
+  return isOpaque ? 'is opaque everywhere: make the area that may change transparent' : undefined;
 }

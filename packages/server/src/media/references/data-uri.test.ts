@@ -60,13 +60,13 @@ describe('spoolDataUri', () => {
   });
 
   it.each([
-    ['iVBOR*w0KGgo', 'its base64 is broken'],
-    ['iVBORw0=KGgo', 'its base64 is broken'],
-    ['iVBORw0KGgo==', 'its base64 is broken'],
-    ['iVBORw0KGgoAA', 'its base64 is broken'],
-    ['iVBORw0KG\u0147o', 'its base64 is broken'],
-    ['iVBORw0KGgo%', 'its base64 is broken'],
-    ['iVBORw0KGgo%zz', 'its base64 is broken'],
+    ['iVBOR*w0KGgo', 'its base64 is invalid'],
+    ['iVBORw0=KGgo', 'its base64 is invalid'],
+    ['iVBORw0KGgo==', 'its base64 is invalid'],
+    ['iVBORw0KGgoAA', 'its base64 is invalid'],
+    ['iVBORw0KG\u0147o', 'its base64 is invalid'],
+    ['iVBORw0KGgo%', 'its base64 is invalid'],
+    ['iVBORw0KGgo%zz', 'its base64 is invalid'],
     ['', 'it is empty'],
     [
       Buffer.from('<svg/>').toString('base64'),
@@ -80,7 +80,7 @@ describe('spoolDataUri', () => {
   it.each(['data:image/png,iVBORw0KGgo=', 'data:,', 'https://pictures.test/a.png', ''])(
     'says how it must be spelled: %j',
     async (uri) => {
-      const reason = 'it is not spelled data:image/TYPE;base64,DATA';
+      const reason = 'it does not have the form data:image/TYPE;base64,DATA';
       expect(await spoolDataUri(uri, { folder })).toEqual({ kind: 'failed', reason });
       expect(await readdir(folder)).toEqual([]);
     },

@@ -14,7 +14,7 @@ export async function spoolDataUri(uri: string, { folder }: { readonly folder: s
     const picture = await spoolPicture(decodeSlabs(uri), { folder, maxBytes: maxReferenceBytes });
     return { kind: 'fetched', ...picture };
   } catch (error) {
-    if (error instanceof JsonDecodeError) return { kind: 'failed', reason: 'its base64 is broken' };
+    if (error instanceof JsonDecodeError) return { kind: 'failed', reason: 'its base64 is invalid' };
     if (error instanceof ReferenceFailure) return { kind: 'failed', reason: error.message };
     throw error;
   }
@@ -36,7 +36,7 @@ function* decodeSlabs(uri: string): Generator<Uint8Array> {
 /** The characters of the base64, without percent-encoding and whitespace. */
 function* readRuns(uri: string): Generator<Buffer> {
   const start = findInlineData(uri);
-  if (start === undefined) throw new ReferenceFailure('it is not spelled data:image/TYPE;base64,DATA');
+  if (start === undefined) throw new ReferenceFailure('it does not have the form data:image/TYPE;base64,DATA');
   for (let at = start; at < uri.length; ) {
     const end = findRunEnd(uri, at);
     // Read as UTF-8 and not as Latin-1: a character that is not base64 must not turn into one that is.

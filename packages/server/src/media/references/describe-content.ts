@@ -31,5 +31,5 @@ function describeText(text: string): string | undefined {
   // The order matters: a page may contain an SVG.
   if (/<(!doctype html|html|head|body)\b/i.test(trimmed)) return 'an HTML page';
   if (/<svg\b/i.test(trimmed)) return 'an SVG drawing';
-  return trimmed.startsWith('<?xml') ? 'an XML document' : 'a text with markup';
+  return trimmed.startsWith('<?xml') ? 'an XML document' : 'text with markup';
 }

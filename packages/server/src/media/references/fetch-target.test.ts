@@ -139,10 +139,10 @@ describe('an allowed host', () => {
 
   it.each([
     ['pictures.test:PORT', 'http://pictures.test/', notPublic],
-    ['pictures.test', 'http://www.pictures.test:PORT/', /^port \d+ is not open to references$/],
+    ['pictures.test', 'http://www.pictures.test:PORT/', /^port \d+ is not allowed for references$/],
     ['pictures.test', 'http://127.0.0.1/', notPublic],
     ['pictures.test', 'ftp://pictures.test/', 'it is not an http or https URL'],
-    ['pictures.test', 'http://user:secret@pictures.test/', 'it holds a user name or a password'],
+    ['pictures.test', 'http://user:secret@pictures.test/', 'it contains a user name or a password'],
     ['localhost:1', 'http://localhost/', notPublic],
   ])('opens nothing else: %s for %s', async (entry, url, reason) => {
     dns.answer('pictures.test', ['127.0.0.1']);

@@ -29,7 +29,7 @@ describe('what is no picture', () => {
     ['<svg xmlns="http://www.w3.org/2000/svg"/>', `it is an SVG drawing, ${takes}`],
     ['<?xml version="1.0"?>\n<!-- made by hand --><svg/>', `it is an SVG drawing, ${takes}`],
     ['<?xml version="1.0"?><feed/>', `it is an XML document, ${takes}`],
-    ['<!-- -->'.repeat(2_000), `it is a text with markup, ${takes}`],
+    ['<!-- -->'.repeat(2_000), `it is text with markup, ${takes}`],
     ['{"error":"not found"}', `it is a JSON document, ${takes}`],
     ['%PDF-1.7', `it is a PDF document, ${takes}`],
     ['PK\x03\x04', `it is an archive, ${takes}`],
@@ -97,7 +97,7 @@ describe('a body that is broken', () => {
 
   it.each(['zstd', 'gzip, br', 'compress'])('is refused when it is compressed in another way: %s', async (encoding) => {
     harness.server.answerBody(png, { 'content-encoding': encoding });
-    expect(await harness.fail(harness.server.origin)).toBe('the server compressed it in a way that was not asked for');
+    expect(await harness.fail(harness.server.origin)).toBe('the server used a compression that was not asked for');
   });
 
   it('is tried again, and then refused, when it is shorter than declared', async () => {

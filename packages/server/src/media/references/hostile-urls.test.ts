@@ -10,10 +10,10 @@ import { systemClock } from '../../platform/clock.ts';
 import { createReferenceFetcher, type FetchedReference, type ReferenceFetcher } from './reference-fetcher.ts';
 
 const notPublic = 'its host is not on the public internet';
-const closedPort = /^port \d+ is not open to references$/;
+const closedPort = /^port \d+ is not allowed for references$/;
 const noUrl = 'it is not a URL';
 const otherScheme = 'it is not an http or https URL';
-const credentials = 'it holds a user name or a password';
+const credentials = 'it contains a user name or a password';
 const missing = 'its host name does not exist';
 
 /** `PORT` is where the sentinel listens, on every address of the machine. The fetchers of this file may use that port. */

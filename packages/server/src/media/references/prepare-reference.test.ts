@@ -145,7 +145,7 @@ describe('a reference that is refused before anything is sent', () => {
     const vast = makeBmp(24, false);
     vast.writeInt32LE(100_000, 18);
     vast.writeInt32LE(100_000, 22);
-    await expect(prepare(vast)).rejects.toThrow('it has 100,000 × 100,000 pixels: at most 100,000,000 are decoded');
+    await expect(prepare(vast)).rejects.toThrow('it has 100,000 × 100,000 pixels: at most 100,000,000 can be decoded');
   });
 });
 

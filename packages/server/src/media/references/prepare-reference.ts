@@ -42,11 +42,11 @@ export async function prepareReference(
 
 function toReason(error: UnreadablePictureError): string {
   if (error instanceof PictureTooLargeError) return error.message.replace(/^The picture (.*)\.$/, 'it $1');
-  return 'it is cut off or broken, and cannot be decoded';
+  return 'it is cut off or broken, so it cannot be decoded';
 }
 
 async function passHeif(file: SpoolFile, mimeType: ImageType, types: readonly string[]): Promise<PreparedReference> {
-  if (!types.includes(mimeType)) throw new ReferenceFailure('it is HEIC, which this model does not read');
+  if (!types.includes(mimeType)) throw new ReferenceFailure('it is HEIC, which this model cannot read');
   if (!(await isWholeHeif(file))) throw new ReferenceFailure('it is cut off');
   return { file, mimeType };
 }

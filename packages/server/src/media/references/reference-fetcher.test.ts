@@ -124,8 +124,8 @@ describe('a redirect', () => {
     ['file:///etc/passwd', 'it is not an http or https URL'],
     ['ftp://127.0.0.1/', 'it is not an http or https URL'],
     ['data:image/png;base64,iVBORw0KGgo=', 'it is not an http or https URL'],
-    ['http://user:secret@127.0.0.1/', 'it holds a user name or a password'],
-    ['http://8.8.8.8:22/', 'port 22 is not open to references'],
+    ['http://user:secret@127.0.0.1/', 'it contains a user name or a password'],
+    ['http://8.8.8.8:22/', 'port 22 is not allowed for references'],
   ])('is checked like the URL itself: to %s', async (location, reason) => {
     harness.server.answer(redirectTo(location));
     expect(await harness.fail(harness.server.origin)).toBe(`it redirects to a URL that cannot be fetched: ${reason}`);
@@ -149,7 +149,7 @@ describe('a redirect', () => {
 
   it('may lead from one scheme to the other, which is then used', async () => {
     harness.server.answer(redirectTo(`https://127.0.0.1:${harness.server.port}/`));
-    expect(await harness.fail(harness.server.origin)).toBe('no secure connection to the server could be made');
+    expect(await harness.fail(harness.server.origin)).toBe('a secure connection to the server could not be made');
   });
 });
 

@@ -17,7 +17,10 @@ export function toRemotePicture({ uri, mimeType }: Given, rules: TurnRules): Rem
   if (bucket === undefined || !rules.buckets?.includes(bucket)) return undefined;
   const type = mimeType ?? types[/\.(\w+)$/.exec(uri)?.[1]?.toLowerCase() ?? ''];
   if (type !== undefined && rules.pictureTypes.includes(type)) return { kind: 'remote', uri, mimeType: type };
-  return { kind: 'failed', reason: 'neither its mimeType nor the end of its name says a type that the upstream reads' };
+  return {
+    kind: 'failed',
+    reason: 'neither its mimeType nor its file name extension is of a type that the upstream reads',
+  };
 }
 
 /** The bucket of a `gs://` URI; `undefined`: it is none. */

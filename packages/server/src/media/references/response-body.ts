@@ -34,7 +34,7 @@ export function readBody(
   const encoding = contentEncoding.trim().toLowerCase();
   const isPlain = encoding === 'identity' || encoding === '';
   const decompressor = decompressors[encoding];
-  if (!isPlain && !decompressor) throw new ReferenceFailure('the server compressed it in a way that was not asked for');
+  if (!isPlain && !decompressor) throw new ReferenceFailure('the server used a compression that was not asked for');
   const maxWireBytes = isPlain ? maxBytes : maxBytes + compressionSlack;
   if (Number(contentLength) > maxWireBytes) throw createTooLargeFailure(maxBytes);
   const wire = limitWire(body, maxWireBytes, maxBytes);

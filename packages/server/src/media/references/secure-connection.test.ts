@@ -12,7 +12,7 @@ import { createReferenceFetcher, type FetchedReference, type ReferenceFetcher } 
 const png = Buffer.from('\x89PNG\r\n\x1a\nand more', 'latin1');
 const certificate = createSelfSignedCertificate('pictures.test');
 const trusted = getCACertificates('default');
-const insecure = { kind: 'failed', reason: 'no secure connection to the server could be made' };
+const insecure = { kind: 'failed', reason: 'a secure connection to the server could not be made' };
 
 let folder: string;
 let server: Server;

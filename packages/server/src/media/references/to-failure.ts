@@ -5,7 +5,7 @@ import type { FailedReference } from './reference-fetcher.ts';
 export function toFailure(subject: string, uri: string, { code, reason, retryAfterMs }: FailedReference): Failure {
   return {
     code: code ?? 'reference_unavailable',
-    message: `${subject} (${shorten(uri)}) could not be had: ${reason}.`,
+    message: `${subject} (${shorten(uri)}) could not be used: ${reason}.`,
     ...(retryAfterMs !== undefined && { retryAfterMs: Math.max(0, retryAfterMs) }),
   };
 }

@@ -12,7 +12,7 @@ const rows: readonly FailureRow[] = [
     status: is(429),
     says: /\blimit: 0(?![\d.])|free.?tier/i,
     code: 'upstream_paid_tier_required',
-    message: 'The Google project is on the free tier, which has no image models: it needs billing.',
+    message: 'The Google project is on the free tier, which has no image models: enable billing for it.',
   },
   {
     status: is(429),
@@ -25,24 +25,25 @@ const rows: readonly FailureRow[] = [
     status: is(402, 429),
     says: /prepay|credits? (?:are|is|have been) depleted|spend(?:ing)? cap|monthly[^.]{0,40}(?:cap|limit)/i,
     code: 'upstream_billing',
-    message: 'The Google project has no credit left or has reached its monthly cap: its billing needs attention.',
+    message: 'The Google project has no credit left or has reached its monthly cap: check its billing.',
   },
   {
     status: is(429),
     says: /per.?day/i,
     code: 'upstream_quota_exhausted',
-    message: 'The Google project has used its quota of the day, which comes back at midnight Pacific time.',
+    message: 'The Google project has used its daily quota, which is reset at midnight Pacific time.',
   },
   {
     status: is(429),
     says: /per.?minute|exceeded your current quota|quota exceeded/i,
     code: 'upstream_rate_limited',
-    message: 'The Google project sends more calls than its quota allows; it can go on in a minute or so.',
+    message: 'The Google project sends more calls than its quota allows; it can continue in about a minute.',
   },
   {
     status: is(429, 503),
     code: 'upstream_overloaded',
-    message: 'The upstream has no capacity for this model at the moment; such waves pass within minutes to an hour.',
+    message:
+      'The upstream has no capacity for this model at the moment; this usually passes within minutes to an hour.',
   },
   {
     status: is(408, 504),
@@ -59,7 +60,7 @@ const rows: readonly FailureRow[] = [
     status: between(400, 403),
     says: /FAILED_PRECONDITION.*(?:billing|free.?tier)|requires billing/is,
     code: 'upstream_paid_tier_required',
-    message: 'The upstream serves this Google project only with billing: it needs to be enabled.',
+    message: 'The upstream serves this Google project only with billing: enable it.',
   },
   {
     status: between(400, 403),
@@ -82,7 +83,7 @@ const rows: readonly FailureRow[] = [
     status: is(400),
     says: /thought[_ ]?signature/i,
     code: 'upstream_signature_missing',
-    message: 'The upstream missed a valid thought signature on a part of the conversation; starting a new one helps.',
+    message: 'A part of the conversation lacks a valid thought signature; start a new conversation.',
   },
   {
     status: is(400),

@@ -56,18 +56,17 @@ const codesByName: readonly (readonly [name: RegExp, code: RefusalCode])[] = [
 ];
 
 const sentences = {
-  prompt_blocked: 'The upstream blocked the prompt; other words or other reference pictures may pass.',
-  image_blocked: 'The upstream blocked the picture that it made; a changed prompt may pass.',
+  prompt_blocked: 'The upstream blocked the prompt; other words or other reference pictures may be accepted.',
+  image_blocked: 'The upstream blocked the picture that it made; a different prompt may be accepted.',
   recitation_blocked:
-    'The upstream withheld the picture because it is too close to an existing work; ask for something more of your own.',
+    'The upstream withheld the picture because it is too close to an existing work; ask for something more original.',
   token_limit: 'The model used all its tokens before the picture was made; a shorter prompt may help.',
-  upstream_answer_invalid: 'The model ended its answer in a way that makes no picture.',
-  upstream_signature_missing:
-    'The upstream missed a thought signature on a part of the conversation; starting a new one helps.',
+  upstream_answer_invalid: 'The model ended its answer without a picture.',
+  upstream_signature_missing: 'A part of the conversation lacks a thought signature; start a new conversation.',
   upstream_location_unsupported:
-    'The upstream does not serve this account: Google has limited or disabled it for what was asked of it.',
+    'The upstream does not serve this account: Google has limited or disabled it because of the content of its requests.',
   text_only: 'The model answered in words instead of a picture; its words say why or what it needs to know.',
-  no_image: 'The model was asked for a picture and made none.',
+  no_image: 'The model was asked for a picture but made none.',
 } as const satisfies Partial<Record<FailureCode, string>>;
 
 /** The failure that an answer without a picture means. */

@@ -7,25 +7,26 @@ const rows: readonly FailureRow[] = [
     status: between(400, 499),
     says: /moderation_stage=output/i,
     code: 'image_blocked',
-    message: 'The upstream blocked the picture that it made; a changed prompt may pass.',
+    message: 'The upstream blocked the picture that it made; a different prompt may be accepted.',
   },
   {
     status: between(400, 499),
     says: /moderation_blocked|content_policy_violation|safety system|content_filter/i,
     code: 'prompt_blocked',
-    message: 'The upstream blocked the prompt or its pictures; other words or other reference pictures may pass.',
+    message:
+      'The upstream blocked the prompt or its pictures; other words or other reference pictures may be accepted.',
   },
   {
     status: between(400, 429),
     says: /insufficient_quota|exceeded your current quota|billing|spend_limit|hard_limit|credit/i,
     code: 'upstream_billing',
-    message: 'The account has no credit left or has reached its spending limit: its billing needs attention.',
+    message: 'The account has no credit left or has reached its spending limit: check its billing.',
   },
   {
     status: is(429),
     says: /per day|\bRPD\b|\bTPD\b|\bIPD\b/i,
     code: 'upstream_quota_exhausted',
-    message: 'The account has used its quota of the day.',
+    message: 'The account has used its daily quota.',
   },
   {
     status: is(429),
@@ -37,7 +38,7 @@ const rows: readonly FailureRow[] = [
     status: is(429),
     says: /rate.?limit|per min|too many requests|slow.?down|\b[RTI]PM\b/i,
     code: 'upstream_rate_limited',
-    message: 'The account sends more than its limits allow; it can go on in a minute or so.',
+    message: 'The account sends more than its limits allow; it can continue in about a minute.',
   },
   {
     status: is(429, 503, 529),
@@ -98,5 +99,5 @@ export function isPossiblyCharged({ code }: Failure): boolean {
 }
 
 export function toNoImageFailure(): Failure {
-  return { code: 'no_image', message: 'The model was asked for a picture and made none.', upstreamStatus: 200 };
+  return { code: 'no_image', message: 'The model was asked for a picture but made none.', upstreamStatus: 200 };
 }

@@ -27,12 +27,12 @@ export async function fetchPicture(url: string, options: FetchPictureOptions): P
   const target = URL.parse(url, baseUrl);
   if (!target || target.origin !== new URL(baseUrl).origin)
     throw new ForeignPictureError(
-      "The upstream's answer names a picture at another address, which is not followed: the upstream must send the bytes, or serve them at its own address.",
+      "The upstream's answer links to a picture on another server, which is not allowed: the upstream must send the bytes, or serve them at its own address.",
     );
   const response = await transport.send({ method: 'GET', url: target.href, headers, signal });
   if (response.status !== 200)
     throw new ForeignPictureError(
-      `The upstream does not give the picture that its answer names (HTTP ${response.status}).`,
+      `The picture that the upstream's answer links to could not be fetched (HTTP ${response.status}).`,
     );
   const file = path.join(folder, createSecret());
   const counter = new ByteCounter(response.body, maxBytes);

@@ -36,8 +36,8 @@ export async function copyRows({ from, to, copyObjects, onProgress }: CopyRowsOp
 
 async function assertUnserved(from: RowCopier, to: RowCopier): Promise<void> {
   if (await from.isServed())
-    throw new Error('A Darkroom is at work on the source. Stop it first: what it did meanwhile would be lost.');
-  if (await to.isServed()) throw new Error('A Darkroom is at work on the target. Stop it first.');
+    throw new Error('A Darkroom is running on the source. Stop it first: what it did during the copy would be lost.');
+  if (await to.isServed()) throw new Error('A Darkroom is running on the target. Stop it first.');
   if ((await from.readMark()) !== undefined)
     throw new Error('The source is itself a copy that was not finished. Finish that copy first.');
 }

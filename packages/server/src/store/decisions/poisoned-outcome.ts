@@ -6,7 +6,8 @@ export const poisonedOutcome: FailureOutcome = {
   kind: 'failure',
   failure: {
     code: 'internal_error',
-    message: 'The database refuses the record of this request. The log of the service has the reason beside its id.',
+    message:
+      'The database refuses the record of this request. The log of the service gives the reason, next to the id of the request.',
   },
 };
 

@@ -115,7 +115,7 @@ function toSentence({ name }: ConnectionSettings, error: unknown): string {
     case 'ECONNREFUSED':
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
-      return `The database ${name} does not answer. See that the server runs, and that the host and port of DATABASE_URL are its own.`;
+      return `The database ${name} does not answer. Check that the server is running, and that the host and port in DATABASE_URL are correct.`;
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return `The host of the database ${name} is not known. Correct it in DATABASE_URL.`;
@@ -123,12 +123,12 @@ function toSentence({ name }: ConnectionSettings, error: unknown): string {
     case '28000':
       return `The database ${name} refuses the user or the password of DATABASE_URL.`;
     case '08P01':
-      return `What stands before the database ${name}, PgBouncer for example, refuses the connection: ${toReason(error)}. See docs/postgres.md.`;
+      return `A proxy in front of the database ${name}, such as PgBouncer, refuses the connection: ${toReason(error)}. See docs/postgres.md.`;
     case '3D000':
       return `There is no database ${name}. Create it, or correct its name in DATABASE_URL.`;
     case '42501':
       return `The user of DATABASE_URL may not create tables in the database ${name}. Make it the owner of the database.`;
     default:
-      return `The database ${name} cannot be used. The cause says what the server has answered.`;
+      return `The database ${name} cannot be used. The cause says what the server answered.`;
   }
 }

@@ -150,6 +150,6 @@ function toSentence(file: string, error: unknown): string {
     case 13:
       return `The disk that holds the database ${file} is full. Free some space and start again.`;
     default:
-      return `The database ${file} cannot be opened. See that its folder exists, is on a local disk and can be written by this user.`;
+      return `The database ${file} cannot be opened. Check that its folder exists, is on a local disk and is writable for this user.`;
   }
 }

@@ -34,7 +34,7 @@ const completionSchema = headSchema
 
 const acceptedSchema = headSchema.extend({ status: z.string(), choices: z.array(z.never()) });
 const accepted = {
-  description: 'The request has not ended. `Location` says where to ask again.',
+  description: 'The request has not ended. `Location` is the address to poll.',
   content: json(acceptedSchema),
 };
 const completed = { description: 'The answer with its pictures.', content: json(completionSchema) };
@@ -49,7 +49,7 @@ export const chatPart: OpenApiPart = {
         tags,
         summary: 'Make pictures in a chat',
         description:
-          'Answers when the pictures are there; with `stream`, as server-sent events. With `Prefer: respond-async`, it answers at once.',
+          'Answers when the pictures are ready; with `stream`, as server-sent events. With `Prefer: respond-async`, it answers at once.',
         requestBody: { required: true, content: json(chatBodySchema) },
         responses: { 200: completed, 202: accepted, default: openAiRefusal },
       },

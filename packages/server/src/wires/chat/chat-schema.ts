@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const text = z.string({ error: 'must be a text' });
+const text = z.string({ error: 'must be a string' });
 
 /** A part of a message. Which fields it has depends on its type. */
 const partSchema = z.looseObject(
@@ -17,11 +17,11 @@ const messageSchema = z.looseObject(
     role: z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function'], {
       error: 'must be one of system, developer, user, assistant, tool, function',
     }),
-    content: z.union([z.string(), z.array(partSchema)], { error: 'must be a text or a list of parts' }).nullish(),
+    content: z.union([z.string(), z.array(partSchema)], { error: 'must be a string or a list of parts' }).nullish(),
     images: z
       .array(z.looseObject({ image_url: z.unknown().optional() }), { error: 'must be a list of {"type", "image_url"}' })
       .nullish()
-      .meta({ description: 'On messages of the assistant: the pictures of an earlier answer, as they were sent.' }),
+      .meta({ description: 'On assistant messages: the pictures of an earlier answer, as they were sent.' }),
   },
   { error: 'must be an object {"role", "content"}' },
 );
@@ -39,19 +39,19 @@ const imageConfigSchema = z.strictObject(
     output_format: z
       .enum(outputFormats, { error: `must be one of ${outputFormats.join(', ')}` })
       .nullish()
-      .meta({ description: '`jpeg` when left out.' }),
+      .meta({ description: '`jpeg` if left out.' }),
     response_format: z
       .enum(pictureForms, { error: `must be one of ${pictureForms.join(', ')}` })
       .nullish()
       .meta({
         description:
-          '`b64_json`: pictures are `data:` URIs. `url`: they are URLs. `markdown`: URLs, which the text of the message shows too.',
+          '`b64_json`: pictures are `data:` URIs. `url`: they are URLs. `markdown`: URLs, which are also in the text of the message.',
       }),
   },
   {
     error: ({ code, keys }) =>
       code === 'unrecognized_keys'
-        ? `has ${(keys as readonly string[]).join(', ')}, which the models here do not take` // zod says so of this code
+        ? `has ${(keys as readonly string[]).join(', ')}, which the models here do not accept` // zod says so of this code
         : 'must be an object',
   },
 );
@@ -61,9 +61,9 @@ const number = z.number({ error: 'must be a number' });
 /** The fields of the body that this wire reads; all others mean nothing to a picture (docs/clients/chat-completions.md). */
 export const chatBodySchema = z.looseObject(
   {
-    model: text.nullish().meta({ description: 'A model or an alias; the first model when left out.' }),
+    model: text.nullish().meta({ description: 'A model or an alias; the first model if left out.' }),
     messages: z.array(messageSchema, { error: 'must be a list of messages' }).min(1, { error: 'is empty' }),
-    modalities: z.array(text, { error: 'must be a list of texts' }).nullish(),
+    modalities: z.array(text, { error: 'must be a list of strings' }).nullish(),
     image_config: imageConfigSchema.nullish(),
     size: text.nullish(),
     quality: text.nullish(),

@@ -46,7 +46,7 @@ function refuseOthers({ modalities, audio, response_format: format }: ChatBody):
   if (audio != null || modalities?.includes('audio')) {
     throw new UnsupportedParameter(
       audio == null ? 'modalities' : 'audio',
-      'asks for sound: the models here make pictures',
+      'asks for audio: the models here make pictures',
     );
   }
   if (modalities && !modalities.includes('image')) {
@@ -58,7 +58,7 @@ function refuseOthers({ modalities, audio, response_format: format }: ChatBody):
   if (format && format.type !== 'text') {
     throw new UnsupportedParameter(
       'response_format',
-      `is ${format.type}: an answer has a picture, and its words have no form`,
+      `is ${format.type}: an answer is a picture, and its text has no format`,
     );
   }
 }

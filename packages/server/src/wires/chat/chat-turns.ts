@@ -26,7 +26,7 @@ export function toInstruction(messages: readonly ChatMessage[]): string | undefi
     if (message.role !== 'system' && message.role !== 'developer') return [];
     const parts = toParts(message, `messages[${index}]`);
     if (parts.some((part) => 'uri' in part)) {
-      throw createInputProblem([{ path: `messages[${index}]`, message: 'has a picture: an instruction is a text' }]);
+      throw createInputProblem([{ path: `messages[${index}]`, message: 'has a picture: instructions must be text' }]);
     }
     return parts.flatMap((part) => ('text' in part ? [part.text] : []));
   });

@@ -96,7 +96,7 @@ const userTimeout = { 'x-fal-request-timeout-type': 'user' };
 
 /** The answer to a request that had not begun when its start time-out was over. */
 export function toStartTimeoutAnswer(): JsonAnswer {
-  const answer = toRequestError(504, 'startup_timeout', 'The request had not begun when its time-out was over.');
+  const answer = toRequestError(504, 'startup_timeout', 'The request had not started before its time-out.');
   return { ...answer, headers: { ...answer.headers, ...userTimeout } };
 }
 

@@ -47,7 +47,7 @@ export function createFalWire(options: FalWireOptions): Wire {
 }
 
 const proxyAdvice =
-  'The header x-fal-target-url must hold an address of fal.run, queue.fal.run or rest.fal.ai, as fal’s client writes it.';
+  'The header x-fal-target-url must be an address of fal.run, queue.fal.run or rest.fal.ai, as fal’s client writes it.';
 
 /** `Authorization: Key KEY`, or Bearer. */
 const keyScheme: KeyScheme = {

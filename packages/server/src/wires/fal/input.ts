@@ -7,7 +7,7 @@ import { type SafetyThreshold, toSafetySettings } from '../safety-levels.ts';
 import type { Endpoint } from './endpoints.ts';
 import type { FalNote } from './note.ts';
 
-const text = z.string({ error: 'must be a text' }).optional();
+const text = z.string({ error: 'must be a string' }).optional();
 const flag = z.boolean({ error: 'must be true or false' }).optional();
 const side = z.number({ error: 'must be a number of pixels' }).positive({ error: 'must be a number of pixels' });
 
@@ -23,7 +23,7 @@ export const inputSchema = z.looseObject(
       .optional(),
     image_urls: z.array(z.string(), { error: 'must be a list of addresses' }).optional(),
     image_url: text,
-    mask_url: text.meta({ description: 'A PNG or WebP with an alpha channel; what is transparent may change.' }),
+    mask_url: text.meta({ description: 'A PNG or WebP with an alpha channel; the transparent area may change.' }),
     output_format: text,
     seed: z.int({ error: 'must be a whole number' }).optional(),
     safety_tolerance: z
@@ -34,7 +34,7 @@ export const inputSchema = z.looseObject(
     sync_mode: flag,
     enable_web_search: flag,
     thinking_level: text,
-    limit_generations: flag.meta({ description: 'Has no effect: each picture is asked for in its own call.' }),
+    limit_generations: flag.meta({ description: 'Has no effect: each picture has its own call.' }),
   },
   { error: 'must be an object with the inputs of the endpoint' },
 );

@@ -51,7 +51,7 @@ export const falPart: OpenApiPart = {
         operationId: 'falRun',
         tags,
         security,
-        summary: 'Make pictures, and answer when they are there',
+        summary: 'Make pictures, and answer when they are ready',
         requestParams: { path: z.object({ endpoint }) },
         requestBody: input,
         responses: output,
@@ -93,7 +93,7 @@ export const falPart: OpenApiPart = {
         operationId: 'falResult',
         tags,
         security,
-        summary: 'Read the output, or the error that the request ended with',
+        summary: 'Read the output, or the error with which the request ended',
         requestParams: { path: ofRequest },
         responses: output,
       },
@@ -113,7 +113,7 @@ export const falPart: OpenApiPart = {
         operationId: 'falUpload',
         tags,
         security,
-        summary: 'Get an address to upload an input picture at',
+        summary: 'Get an address for uploading an input picture',
         requestBody: { required: true, content: json(initiateSchema) },
         responses: {
           200: {

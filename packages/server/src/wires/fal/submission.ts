@@ -35,6 +35,6 @@ export function readStartTimeout({ headers }: Pick<FastifyRequest, 'headers'>): 
   if (header === undefined) return undefined;
   const seconds = Number(header);
   if (seconds > 0 && seconds <= maxStartSeconds) return seconds;
-  const message = `must be seconds from 1 to ${groupDigits(maxStartSeconds)}`;
+  const message = `must be a number of seconds from 1 to ${groupDigits(maxStartSeconds)}`;
   throw createInputProblem([{ path: 'x-fal-request-timeout', message }]);
 }

@@ -40,7 +40,7 @@ const googleOptions = z.strictObject(
 /** The body of `POST …/image-model`; the model is in the header `ai-model-id`. */
 export const imageBodySchema = z.strictObject(
   {
-    prompt: z.string({ error: 'must be a text' }).optional(),
+    prompt: z.string({ error: 'must be a string' }).optional(),
     n: z.int({ error: 'must be a whole number' }).optional(),
     size: z.string({ error: 'must be WIDTHxHEIGHT' }).optional(),
     aspectRatio: z.string({ error: 'must be WIDTH:HEIGHT' }).optional(),
@@ -51,7 +51,9 @@ export const imageBodySchema = z.strictObject(
       .looseObject(
         {
           google: googleOptions.optional(),
-          darkroom: options().optional().meta({ description: 'Keys of the payload of a request, in its own words.' }),
+          darkroom: options()
+            .optional()
+            .meta({ description: 'Keys of the payload of a request, as the queue API names them.' }),
           gateway: options().optional().meta({ description: 'Ignored: there is nothing to route here.' }),
         },
         { error: 'must be an object' },
@@ -65,5 +67,5 @@ export type ImageBody = z.output<typeof imageBodySchema>;
 
 function describeWrong(issue: z.core.$ZodRawIssue): string {
   if (issue.code !== 'unrecognized_keys') return 'must be an object';
-  return `has ${issue.keys.map((key) => `"${key}"`).join(' and ')}, which is not known here`;
+  return `has ${issue.keys.map((key) => `"${key}"`).join(' and ')}, which is not supported here`;
 }

@@ -76,7 +76,7 @@ export const geminiPart: OpenApiPart = {
         operationId: 'geminiStartUpload',
         tags,
         security: googleSecurity,
-        summary: 'Begin the resumable upload of a picture',
+        summary: 'Start the resumable upload of a picture',
         responses: { 200: { description: '`x-goog-upload-url` is the address for its bytes.' } },
       },
     },

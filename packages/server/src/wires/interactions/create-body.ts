@@ -8,18 +8,18 @@ const config = () =>
       image_config: z
         .strictObject({ aspect_ratio: word().optional(), image_size: word().optional() }, { error: describeWrong })
         .optional()
-        .meta({ description: 'Deprecated by Google: `response_format` has the same keys, and they win.' }),
+        .meta({ description: 'Deprecated by Google: `response_format` has the same keys, which take precedence.' }),
       temperature: z.number({ error: 'must be a number' }).optional(),
       top_p: z.number({ error: 'must be a number' }).optional(),
       seed: z.int({ error: 'must be a whole number' }).optional(),
       thinking_level: word().optional(),
       thinking_summaries: word().optional().meta({ description: 'Ignored: thoughts are not shown.' }),
       tool_choice: z.unknown().optional().meta({ description: 'Ignored.' }),
-      max_output_tokens: refused('is not taken: a picture has as many tokens as its size needs'),
-      stop_sequences: refused('is not taken: a picture has no words to stop at'),
-      speech_config: refused('is not taken: this service makes pictures'),
-      transcription_config: refused('is not taken: this service makes pictures'),
-      video_config: refused('is not taken: this service makes pictures'),
+      max_output_tokens: refused('is not supported: the number of tokens depends on the size of the picture'),
+      stop_sequences: refused('is not supported: a picture has no text to stop at'),
+      speech_config: refused('is not supported: this service makes pictures'),
+      transcription_config: refused('is not supported: this service makes pictures'),
+      video_config: refused('is not supported: this service makes pictures'),
     },
     { error: describeWrong },
   );
@@ -38,7 +38,7 @@ const webhook = () =>
 
 const safetySetting = () =>
   z.strictObject(
-    { type: word(), threshold: word(), method: refused('is not taken: leave it out') },
+    { type: word(), threshold: word(), method: refused('is not supported: leave it out') },
     { error: describeWrong },
   );
 
@@ -55,8 +55,8 @@ export const createBodySchema = z.strictObject(
     previous_interaction_id: z
       .string({ error: 'must be the id of an earlier interaction' })
       .optional()
-      .meta({ description: 'An earlier interaction that is completed: `input` says what to change in its picture.' }),
-    system_instruction: z.string({ error: 'must be a text' }).optional(),
+      .meta({ description: 'An earlier interaction that is completed. `input` says what to change in its picture.' }),
+    system_instruction: z.string({ error: 'must be a string' }).optional(),
     response_format: z.unknown().optional().meta({
       description: 'One or a list of `{"type": "image", "aspect_ratio", "image_size", "mime_type", "delivery"}`.',
     }),
@@ -70,19 +70,19 @@ export const createBodySchema = z.strictObject(
     tools: z
       .array(tool(), { error: 'must be a list' })
       .optional()
-      .meta({ description: '`google_search` is used. The others mean nothing to a picture and are ignored.' }),
+      .meta({ description: '`google_search` is used. The others do not apply to pictures and are ignored.' }),
     service_tier: tierChoiceSchema.optional(),
-    labels: z.record(z.string(), z.string(), { error: 'must be an object of texts' }).optional(),
+    labels: z.record(z.string(), z.string(), { error: 'must be an object of strings' }).optional(),
     webhook_config: webhook().optional(),
     store: z.literal(true, { error: 'cannot be false: every request is stored here, with its pictures' }).optional(),
     background: z.boolean({ error: 'must be true or false' }).optional(),
     stream: z.boolean({ error: 'must be true or false' }).optional(),
-    agent: refused('is not taken: there are no agents here, so name a model'),
-    agent_config: refused('is not taken: there are no agents here'),
-    cached_content: refused('is not taken: there is no explicit caching here'),
-    continuation_token: refused('is not taken: an interaction has one answer here'),
-    environment: refused('is not taken: nothing runs in an environment here'),
-    response_mime_type: refused('is not taken: give response_format with a mime_type'),
+    agent: refused('is not supported: there are no agents here, so name a model'),
+    agent_config: refused('is not supported: there are no agents here'),
+    cached_content: refused('is not supported: there is no explicit caching here'),
+    continuation_token: refused('is not supported: an interaction has one answer here'),
+    environment: refused('is not supported: nothing runs in an environment here'),
+    response_mime_type: refused('is not supported: give response_format with a mime_type'),
   },
   { error: describeWrong },
 );
@@ -118,7 +118,7 @@ export type ImageFormat = Extract<z.output<typeof formatSchema>, { readonly type
 
 /** A word that the model's own rules check. */
 function word() {
-  return z.string({ error: 'must be a text' });
+  return z.string({ error: 'must be a string' });
 }
 
 /** A key that has no meaning here; the message is the end of a sentence that begins with it. */
@@ -128,5 +128,5 @@ function refused(message: string) {
 
 function describeWrong(issue: z.core.$ZodRawIssue): string {
   if (issue.code !== 'unrecognized_keys') return 'must be an object';
-  return `has ${issue.keys.map((key) => `"${key}"`).join(' and ')}, which is not known here`;
+  return `has ${issue.keys.map((key) => `"${key}"`).join(' and ')}, which is not supported here`;
 }

@@ -10,5 +10,5 @@ export const querySchema = z.looseObject({
     .regex(/^\d{1,3}$/, { error: 'must be the event_id of an event' })
     .optional()
     .meta({ description: 'With `stream`: only the events after this one.' }),
-  include_input: flag.meta({ description: 'Adds `input`; pictures that were sent inline are at addresses.' }),
+  include_input: flag.meta({ description: 'Adds `input`. Pictures that were sent inline are given as URLs.' }),
 });

@@ -35,7 +35,7 @@ export function isText(part: InputPart): part is { readonly text: string } {
   return 'text' in part;
 }
 
-const textSchema = z.object({ type: z.literal('text'), text: z.string({ error: 'must be a text' }) });
+const textSchema = z.object({ type: z.literal('text'), text: z.string({ error: 'must be a string' }) });
 
 const imageSchema = z
   .object({
@@ -44,7 +44,7 @@ const imageSchema = z
     uri: z.string({ error: 'must be the URL of a picture' }).optional(),
     mime_type: z.string({ error: 'must be a type such as image/png' }).optional(),
     resolution: z
-      .never({ error: 'is not taken: references are sent as the model takes them, so leave it out' })
+      .never({ error: 'is not supported: the model chooses the resolution of references, so leave it out' })
       .optional(),
   })
   .refine(({ data, uri }) => (data === undefined) !== (uri === undefined), {

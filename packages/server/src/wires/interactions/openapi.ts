@@ -24,7 +24,7 @@ const interactionSchema = z
 
 const answer = (description: string, schema: z.ZodType = interactionSchema) => ({
   200: { description, content: { 'application/json': { schema } } },
-  default: { description: 'Why the call is refused.', content: { 'application/json': { schema: googleErrorSchema } } },
+  default: { description: 'Why the call was refused.', content: { 'application/json': { schema: googleErrorSchema } } },
 });
 
 const ofOne = { path: z.object({ id: z.string() }) };
@@ -65,7 +65,7 @@ export const interactionsPart: OpenApiPart = {
       post: operation({
         operationId: 'cancelInteraction',
         summary: 'Cancel an interaction',
-        description: 'One that has ended stays as it is.',
+        description: 'An interaction that has ended stays as it is.',
         requestParams: ofOne,
         responses: answer('The interaction as it is now.'),
       }),

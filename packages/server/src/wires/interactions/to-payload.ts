@@ -55,7 +55,7 @@ function toSubject({ input, previous_interaction_id: previousId }: CreateBody): 
     return { prompt: texts.join('\n'), ...(pictures.length > 0 && { image: pictures }) };
   }
   if (previousId === undefined) return { contents: turns };
-  const message = 'cannot have steps of the model beside previous_interaction_id, which stands for them';
+  const message = 'cannot have steps of the model together with previous_interaction_id, which replaces them';
   throw createInputProblem([{ path: 'input', message }]);
 }
 

@@ -68,7 +68,10 @@ async function createHandler(
 function readMessages(body: unknown): readonly unknown[] {
   const messages = [body].flat();
   if (messages.length <= maxMessages) return messages;
-  throw new Problem('invalid_request', `The batch has ${messages.length} messages: at most ${maxMessages} are taken.`);
+  throw new Problem(
+    'invalid_request',
+    `The batch has ${messages.length} messages: at most ${maxMessages} are allowed.`,
+  );
 }
 
 const maxMessages = 10;

@@ -9,7 +9,7 @@ import type { ToolCall } from './tool.ts';
 import { toToolList } from './tool-list.ts';
 import { tools } from './tools.ts';
 
-const instructions = `Darkroom makes and edits pictures. generate_image and edit_image answer with links and small previews when the picture is ready within the time of a call. Otherwise they answer with a request_id: call get_result with it until the picture is there, and do not make the same call again. If an answer was lost, list_generations finds the picture. Every answer says what it cost in US dollars.`;
+const instructions = `Darkroom makes and edits pictures. generate_image and edit_image answer with links and small previews if the picture is ready in time. Otherwise they answer with a request_id: call get_result with it until the picture is ready, and do not repeat the first call. If an answer was lost, list_generations finds the picture. Every answer says what it cost in US dollars.`;
 
 /** A server for one HTTP call, as the protocol without sessions has it. */
 export function createMcpServer(library: Library, options: ToolPorts & Pick<ToolCall, 'call' | 'reply'>): Server {
@@ -35,7 +35,7 @@ export function createMcpServer(library: Library, options: ToolPorts & Pick<Tool
     const parsed = callSchema.safeParse(params);
     const tool = tools.find(({ name }) => name === parsed.data?.name);
     if (!parsed.success || !tool) {
-      const message = `There is no tool ${JSON.stringify(parsed.data?.name ?? null)}: tools/list says which there are.`;
+      const message = `There is no tool ${JSON.stringify(parsed.data?.name ?? null)}: tools/list lists the tools.`;
       throw new library.ProtocolError(library.ProtocolErrorCode.InvalidParams, message);
     }
     return callTool(tool, parsed.data.arguments, {

@@ -13,7 +13,7 @@ export const mcpPart: OpenApiPart = {
       post: {
         operationId: 'callMcp',
         tags: ['MCP'],
-        summary: 'The Model Context Protocol, revisions 2026-07-28 and 2025-11-25 and older, without sessions.',
+        summary: 'The Model Context Protocol without sessions, in the revisions 2026-07-28, 2025-11-25 and older.',
         requestBody: { content: json(messageSchema) },
         responses: {
           200: {

@@ -27,10 +27,10 @@ export function assertOne({ url, request_id, upload_id, index }: PictureGiven, p
   const ways = [url, request_id, upload_id].filter((way) => way !== undefined);
   if (ways.length !== 1)
     throw createInputProblem([
-      { path: at(path, 'request_id'), message: 'must be given, or url or upload_id: exactly one of them' },
+      { path: at(path, 'request_id'), message: 'or url or upload_id must be given, and only one of them' },
     ]);
   if (index !== undefined && request_id === undefined)
-    throw createInputProblem([{ path: at(path, 'index'), message: 'needs request_id beside it' }]);
+    throw createInputProblem([{ path: at(path, 'index'), message: 'needs request_id' }]);
 }
 
 async function findPictureName(
@@ -40,11 +40,14 @@ async function findPictureName(
 ): Promise<string> {
   const request = await intake.find(call.caller, request_id).catch((error: unknown) => {
     if (!(error instanceof Problem) || error.code !== 'not_found') throw error;
-    throw createInputProblem([{ path: at(path, 'request_id'), message: 'is not the id of a request of yours' }]);
+    throw createInputProblem([{ path: at(path, 'request_id'), message: 'is not the id of one of your requests' }]);
   });
   if (request.outcome?.kind !== 'success') {
     throw createInputProblem([
-      { path: at(path, 'request_id'), message: `is a request that is ${request.status}: it has no pictures` },
+      {
+        path: at(path, 'request_id'),
+        message: `is a request with the status ${request.status}, so it has no pictures`,
+      },
     ]);
   }
   const { pictures } = request.outcome;

@@ -42,7 +42,7 @@ export function addTasks(server: Server, library: Library, ports: TaskPorts): vo
       return await found;
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'not_found') throw error;
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'There is no task of this id.');
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'There is no task with this id.');
     }
   };
 

@@ -44,7 +44,7 @@ export function defineTool<S extends z.ZodObject>({
     ...tool,
     run: async (given, call) => {
       const unknown = Object.keys(given).filter((key) => !known.includes(key));
-      const message = `is no argument of ${name}, which has ${known.join(', ') || 'none'}`;
+      const message = `is not an argument of ${name}, whose arguments are ${known.join(', ') || 'none'}`;
       if (unknown.length > 0) throw createInputProblem(unknown.map((path) => ({ path, message })));
       return run(parseTolerantly(input, given, ''), call);
     },

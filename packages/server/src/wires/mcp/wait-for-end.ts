@@ -42,5 +42,5 @@ export async function waitForEnd(
 async function toSentence(request: ImageRequest, intake: WaitPorts['intake']): Promise<string> {
   if (request.status !== 'queued') return 'The picture is being made.';
   const { position, message } = await intake.placeOf(request);
-  return position === undefined || position === 0 ? message : `${message} There are ${position} before it.`;
+  return position === undefined || position === 0 ? message : `${message} Requests ahead of it: ${position}.`;
 }

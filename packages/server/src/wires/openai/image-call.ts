@@ -3,7 +3,7 @@ import type { Names } from '../../core/names.ts';
 import { parseTolerantly } from '../../core/parse-input.ts';
 import { ignored, keptAlong, passedOn, refuseParameters } from './parameters.ts';
 
-const text = z.string({ error: 'must be a text' });
+const text = z.string({ error: 'must be a string' });
 
 /** Forms have texts, and Python writes `True`. */
 const flag = z.union([z.boolean(), z.enum(['true', 'false', 'True', 'False']).transform((one) => /^t/i.test(one))], {
@@ -43,7 +43,7 @@ function toReference(
 function describePicture({ input }: { readonly input?: unknown }): string {
   const hasFileId = [input].flat().some((one) => typeof one === 'object' && one !== null && 'file_id' in one);
   return hasFileId
-    ? 'names a file_id, and there are no files here: give an image_url, which may be a data: URI, or upload the picture as a form'
+    ? 'names a file_id, but there are no files here: give an image_url, which may be a data: URI, or upload the picture as a form'
     : 'must be a picture: a file of a form, a URL, a data: URI, or {"image_url"}';
 }
 
@@ -63,7 +63,7 @@ export const imageCallSchema = z.object(
     response_format: word(['b64_json', 'url']).default('b64_json'),
     output_format: word(
       ['png', 'jpeg', 'webp'],
-      ': these models make still pictures of pixels, so there is no gif and no svg',
+      ': these models make still raster pictures, so gif and svg are not available',
     ).default('png'),
     output_compression: count(0, 100).optional(),
     background: word(['auto', 'opaque', 'transparent']).optional(),

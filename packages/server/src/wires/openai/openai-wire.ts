@@ -28,7 +28,7 @@ export function createOpenAiWire(ports: WirePorts): Wire {
           registerTaskRoutes(scope, ports);
           registerModelRoutes(scope, ports);
           scope.post('/images/variations', async () => {
-            throw new Problem('not_found', 'Variations are retired: POST /v1/images/edits with a prompt makes them.');
+            throw new Problem('not_found', 'Variations are retired: use POST /v1/images/edits with a prompt instead.');
           });
         },
       },

@@ -27,7 +27,7 @@ const taskSchema = z
     poll_url: z.string(),
     result: imagesSchema.optional(),
   })
-  .meta({ id: 'OpenAiImageTask', description: 'A request that is polled.' });
+  .meta({ id: 'OpenAiImageTask', description: 'A request to poll.' });
 
 const modelSchema = z
   .looseObject({ id: z.string(), object: z.literal('model'), created: z.int(), owned_by: z.string() })
@@ -54,8 +54,8 @@ function toCall(operationId: string, summary: string): ZodOpenApiOperationObject
 const paths: ZodOpenApiPathsObject = {
   '/images/generations': { post: toCall('generateOpenAiImages', 'Make pictures, and wait for them') },
   '/images/edits': { post: toCall('editOpenAiImages', 'Edit pictures, and wait for the results') },
-  '/images/generations/async': { post: toCall('startOpenAiImages', 'Make pictures as a task that is polled') },
-  '/images/edits/async': { post: toCall('startOpenAiEdits', 'Edit pictures as a task that is polled') },
+  '/images/generations/async': { post: toCall('startOpenAiImages', 'Make pictures as a task to poll') },
+  '/images/edits/async': { post: toCall('startOpenAiEdits', 'Edit pictures as a task to poll') },
   '/images/tasks/{id}': {
     get: {
       operationId: 'getOpenAiTask',

@@ -35,7 +35,7 @@ const refused: ReadonlyMap<string, string> = new Map([
   ['complexity', 'is not possible with these models: thinking_level says how much some of them think'],
   ['frame_count', 'is not possible: these models make no moving pictures'],
   ['frame_duration_ms', 'is not possible: these models make no moving pictures'],
-  ['svg', 'is not possible: these models make pictures of pixels'],
+  ['svg', 'is not possible: these models make raster pictures'],
 ]);
 
 /** No parameter is dropped in silence: throws the `Problem` of one that this wire does not know, unless it was not filled in. */

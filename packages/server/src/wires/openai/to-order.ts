@@ -42,7 +42,7 @@ function toBackground({ background }: ImageCall, { id, limits: { optionalParamet
   if (background === 'transparent')
     throw refuse(
       'background',
-      `must be auto or opaque: ${id} paints no alpha channel, so no background is transparent`,
+      `must be auto or opaque: ${id} makes no alpha channel, so the background cannot be transparent`,
     );
   return {};
 }
@@ -61,7 +61,7 @@ function toCount({ n }: ImageCall, { id, limits: { maxImages } }: ModelSpec) {
 
 function toFormat({ output_format: format, output_compression: compression = 100 }: ImageCall) {
   if (format === 'png' && compression < 100)
-    throw refuse('output_compression', 'is possible with jpeg and webp: a png is compressed without loss');
+    throw refuse('output_compression', 'is possible only with jpeg and webp: a png is compressed without loss');
   return { image_output_format: format, ...(compression < 100 && { image_output_compression: compression }) };
 }
 

@@ -7,7 +7,7 @@ import { type SafetyThreshold, toSafetySettings } from '../safety-levels.ts';
 import type { NamedModel } from './model-names.ts';
 import type { ReplicateNote } from './note.ts';
 
-const text = z.string({ error: 'must be a text' }).optional();
+const text = z.string({ error: 'must be a string' }).optional();
 const whole = z.int({ error: 'must be a whole number' }).optional();
 const flag = z.boolean({ error: 'must be true or false' }).optional();
 const off = z
@@ -34,7 +34,7 @@ export const inputSchema = z.looseObject(
       .string()
       .regex(/^[1-9]\d{0,4}x[1-9]\d{0,4}$/, { error: 'must be WIDTHxHEIGHT, such as 1024x1024' })
       .optional(),
-    mask: text.meta({ description: 'A PNG or WebP with an alpha channel; what is transparent may change.' }),
+    mask: text.meta({ description: 'A PNG or WebP with an alpha channel; the transparent area may change.' }),
     output_format: text,
     output_quality: whole,
     num_outputs: whole,

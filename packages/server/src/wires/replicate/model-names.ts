@@ -57,6 +57,6 @@ export function readVersion(
   const own = listNames(models).find((one) => toVersionId(one) === version);
   const known = own ?? (models.find(version) && version);
   if (known !== undefined) return { name: known, version };
-  const message = `names no model here; write one of ${listNames(models).join(', ')}`;
+  const message = `is not a model here; use one of ${listNames(models).join(', ')}`;
   throw createInputProblem([{ path: 'version', message }]);
 }

@@ -25,7 +25,7 @@ const predictionSchema = z.looseObject({
 
 const wait = z.object({
   Prefer: z.string().optional().meta({
-    description: '`wait` or `wait=SECONDS`: the answer comes when the prediction has ended, or says `starting`.',
+    description: '`wait` or `wait=SECONDS`: the answer is sent when the prediction has ended, or says `starting`.',
     example: 'wait',
   }),
 });

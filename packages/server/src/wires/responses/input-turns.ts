@@ -40,7 +40,7 @@ export async function toTurns(items: readonly InputItem[], find: FindPicture): P
       case 'custom_tool_call':
         break;
       default:
-        throw createInputProblem([{ path: `${path}.type`, message: `is ${item.type}, which makes no picture` }]);
+        throw createInputProblem([{ path: `${path}.type`, message: `is ${item.type}, which does not make a picture` }]);
     }
   }
   return turns;
@@ -87,7 +87,9 @@ function toParts({ content }: InputItem, path: string): readonly TurnPart[] {
 }
 
 export function refuseFile(path: string) {
-  return createInputProblem([{ path, message: 'is not taken: give the picture by image_url, a URL or a data: URI' }]);
+  return createInputProblem([
+    { path, message: 'is not supported: give the picture as image_url, a URL or a data: URI' },
+  ]);
 }
 
 /** The picture of an earlier answer: by its id, or by its bytes where the id is another service's. */
@@ -99,5 +101,5 @@ async function toMadePicture(
   const uri = place && (await find(place));
   if (uri !== undefined) return { uri };
   if (result) return toPicturePart(`data:;base64,${result}`, `${path}.result`);
-  throw createInputProblem([{ path: `${path}.id`, message: 'is not the id of a picture of yours' }]);
+  throw createInputProblem([{ path: `${path}.id`, message: 'is not the id of one of your pictures' }]);
 }

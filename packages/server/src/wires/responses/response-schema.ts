@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const text = z.string({ error: 'must be a text' });
+const text = z.string({ error: 'must be a string' });
 const number = z.number({ error: 'must be a number' });
 const flag = z.boolean({ error: 'must be true or false' });
 
@@ -23,7 +23,7 @@ const itemSchema = z.looseObject(
         error: 'must be one of system, developer, user, assistant',
       })
       .nullish(),
-    content: z.union([z.string(), z.array(partSchema)], { error: 'must be a text or a list of parts' }).nullish(),
+    content: z.union([z.string(), z.array(partSchema)], { error: 'must be a string or a list of parts' }).nullish(),
     id: text.nullish(),
     result: text.nullish(),
     output: z.unknown().optional(),
@@ -35,7 +35,7 @@ const oneOf = <const T extends string>(...words: readonly T[]) =>
   z.enum(words, { error: `must be one of ${words.join(', ')}` });
 
 const foreign = (reason: string) => z.null({ error: reason }).optional();
-const noMotion = foreign('is not taken: the models here make still pictures');
+const noMotion = foreign('is not supported: the models here make still pictures');
 
 /** The tool that makes the pictures. Its other fields mean nothing here (docs/clients/responses.md). */
 const imageToolSchema = z.looseObject({
@@ -52,8 +52,8 @@ const imageToolSchema = z.looseObject({
   input_image_mask: z
     .looseObject({ image_url: text.nullish(), file_id: text.nullish() }, { error: 'must be {"image_url"}' })
     .nullish(),
-  complexity: foreign('is not taken: the models here make pictures of pixels'),
-  svg: foreign('is not taken: the models here make pictures of pixels'),
+  complexity: foreign('is not supported: the models here make raster pictures'),
+  svg: foreign('is not supported: the models here make raster pictures'),
   frame_count: noMotion,
   frame_duration_ms: noMotion,
 });
@@ -63,19 +63,19 @@ const toolSchema = z.looseObject({ type: text }, { error: 'must be an object {"t
 /** The fields of the body that this wire reads; all others mean nothing to a picture (docs/clients/responses.md). */
 export const responseBodySchema = z.looseObject(
   {
-    model: text.nullish().meta({ description: 'A model or an alias. The model of the tool wins.' }),
-    input: z.union([z.string(), z.array(itemSchema)], { error: 'must be a text or a list of items' }),
+    model: text.nullish().meta({ description: 'A model or an alias. The model of the tool takes precedence.' }),
+    input: z.union([z.string(), z.array(itemSchema)], { error: 'must be a string or a list of items' }),
     instructions: text.nullish(),
     previous_response_id: text.nullish(),
     tools: z.array(toolSchema, { error: 'must be a list of tools' }).nullish(),
     background: flag.nullish(),
     stream: flag.nullish(),
-    metadata: z.record(z.string(), z.string(), { error: 'must be an object of texts' }).nullish(),
+    metadata: z.record(z.string(), z.string(), { error: 'must be an object of strings' }).nullish(),
     temperature: number.nullish(),
     top_p: number.nullish(),
     text: z.looseObject({ format: z.looseObject({ type: text }).nullish() }, { error: 'must be an object' }).nullish(),
-    conversation: foreign('is not taken: give previous_response_id, or the earlier items in input'),
-    prompt: foreign('is not taken: there are no stored prompts here'),
+    conversation: foreign('is not supported: give previous_response_id, or the earlier items in input'),
+    prompt: foreign('is not supported: there are no stored prompts here'),
   },
   { error: 'must be a JSON object' },
 );

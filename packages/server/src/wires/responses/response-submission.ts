@@ -89,10 +89,10 @@ const isWebSearch = /^web_search(?:_|$)/;
 function refuseOthers({ text }: ResponseBody, { background }: ImageTool, path: string): void {
   const type = text?.format?.type ?? 'text';
   if (type !== 'text') {
-    throw new UnsupportedParameter('text.format', `is ${type}: an answer is a picture, and its words have no form`);
+    throw new UnsupportedParameter('text.format', `is ${type}: an answer is a picture, and its text has no format`);
   }
   if (background === 'transparent') {
-    const reason = 'is transparent: the models here make pictures without an alpha channel';
+    const reason = 'is transparent, but the models here make pictures without an alpha channel';
     throw new UnsupportedParameter(`${path}.background`, reason);
   }
 }
@@ -102,7 +102,7 @@ function toSubject(turns: readonly Turn[], previousId: string | null | undefined
   const payload = toTurnPayload(turns, 'input');
   if (previousId == null) return payload;
   if (turns.some(({ role }) => role === 'model')) {
-    const message = 'cannot have answers beside previous_response_id, which stands for them';
+    const message = 'cannot have answers together with previous_response_id, which replaces them';
     throw createInputProblem([{ path: 'input', message }]);
   }
   const message = toSingle({ role: 'user', parts: turns.flatMap(({ parts }) => parts) });
@@ -114,7 +114,7 @@ function toToolKeys(tool: ImageTool, path: string): Readonly<Record<string, unkn
   // All of the quality, which is OpenAI's default, is no compression.
   const compression = (tool.output_compression ?? 100) < 100 ? tool.output_compression : undefined;
   if (compression != null && (output_format ?? 'png') === 'png') {
-    const message = 'is possible with jpeg and webp: a png is compressed without loss';
+    const message = 'is possible only with jpeg and webp: a png is compressed without loss';
     throw createInputProblem([{ path: `${path}.output_compression`, message }]);
   }
   if (mask?.file_id != null) throw refuseFile(`${path}.input_image_mask.file_id`);

@@ -23,7 +23,7 @@ const responseSchema = z
 
 const answered = { description: 'The response.', content: json(responseSchema) };
 const accepted = {
-  description: 'The request has not ended. `Location` says where to ask again.',
+  description: 'The request has not ended. `Location` is the address to poll.',
   content: json(responseSchema),
 };
 const ofOne = { path: z.object({ id: z.string().meta({ description: 'The `id` of a response.' }) }) };
@@ -43,9 +43,9 @@ export const responsesPart: OpenApiPart = {
       post: {
         operationId: 'createResponse',
         tags,
-        summary: 'Make a picture by a response',
+        summary: 'Make a picture with a response',
         description:
-          'Answers when the picture is there; with `background`, at once; with `stream`, as server-sent events.',
+          'Answers when the picture is ready; with `background`, at once; with `stream`, as server-sent events.',
         requestBody: { required: true, content: json(bodySchema) },
         responses: { 200: answered, 202: accepted, default: openAiRefusal },
       },

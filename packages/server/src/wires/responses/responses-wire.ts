@@ -95,7 +95,8 @@ function registerResponses(app: FastifyInstance, gates: Gates, ports: WirePorts 
   app.post('', { onRequest, config: { hashesBody: true } }, create);
 
   app.get<ResponseRoute>('/:id', async ({ caller, params, query }, reply) => {
-    if (query.stream === 'true') throw new UnsupportedParameter('stream', 'is only possible on the call that creates');
+    if (query.stream === 'true')
+      throw new UnsupportedParameter('stream', 'is only possible on the call that creates the response');
     return sendJson(reply, toRead(await intake.find(caller, toRequestId(params.id))), media);
   });
 

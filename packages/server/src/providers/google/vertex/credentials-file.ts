@@ -69,7 +69,7 @@ export async function readCredentialsFile(
   });
   const { data: credentials } = credentialsSchema.safeParse(parseJson(text));
   if (!credentials)
-    throw refuseFile('holds no credentials of Google Cloud in JSON, or of a kind that is not known here');
+    throw refuseFile('does not contain Google Cloud credentials in JSON, or they are of an unknown kind');
   return credentials;
 }
 

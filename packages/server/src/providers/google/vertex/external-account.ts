@@ -29,7 +29,7 @@ async function readSubjectToken({ credential_source: source }: ExternalAccount, 
   const { type, subject_token_field_name: field = '' } = source.format ?? { type: 'text' };
   const token = type === 'json' ? Object(parseJson(text))[field] : text.trim();
   if (typeof token === 'string' && token !== '') return token;
-  throw refuseFile('names a credential_source that holds no token');
+  throw refuseFile('names a credential_source that contains no token');
 }
 
 async function readTokenFile(path: string): Promise<string> {

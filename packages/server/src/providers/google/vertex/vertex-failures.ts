@@ -9,13 +9,13 @@ export const vertexFailureRows: readonly FailureRow[] = [
     status: is(429),
     says: /quota exceeded|exceeded your (?:current )?quota|per.?(?:minute|day)/i,
     code: 'upstream_rate_limited',
-    message: 'The Google Cloud project sends more calls than its quota allows; it can go on in a minute or so.',
+    message: 'The Google Cloud project sends more calls than its quota allows; it can continue in about a minute.',
   },
   {
     status: between(400, 403),
     says: /BILLING_DISABLED|requires billing|billing account/i,
     code: 'upstream_billing',
-    message: 'The Google Cloud project has no billing: it needs to be enabled.',
+    message: 'The Google Cloud project has no billing: enable it.',
   },
   {
     status: is(403),

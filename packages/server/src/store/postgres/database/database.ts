@@ -178,7 +178,7 @@ export class Database implements Session {
     } catch (error) {
       if (!isConnectionLost(error)) throw error;
       throw new OutcomeUnknownError(
-        'The database went away during this write, which may be kept or not. Send the call again, a submit with its Idempotency-Key.',
+        'The connection to the database was lost during this write, which may or may not have been stored. Send the call again; repeat a submit with its Idempotency-Key.',
         { cause: error },
       );
     }

@@ -72,7 +72,7 @@ function toFacts({ params, query }: RequestCall) {
 }
 
 function toUnfinished({ id }: ImageRequest) {
-  return toRequestError(400, 'bad_request', `Request ${id} is still in progress: its status says how far it is.`);
+  return toRequestError(400, 'bad_request', `Request ${id} is still in progress. Poll its status.`);
 }
 
 async function cancel({ caller, params }: RequestCall, reply: FastifyReply, intake: Pick<Intake, 'find' | 'cancel'>) {

@@ -42,7 +42,7 @@ export function registerStorageRoutes(app: FastifyInstance, gates: Gates, option
   app.register(async (scope) => {
     dropBodies(scope);
     scope.post('/rest/tokens', async () => {
-      throw new Problem('not_found', 'There are no tokens here, for there are no realtime endpoints: send the key.');
+      throw new Problem('not_found', 'There are no realtime endpoints here, and so no tokens: send the key.');
     });
     // The storage takes the caller's own key, so the token is that key.
     scope.post('/rest/storage/auth/token', async ({ headers }) => ({
@@ -75,6 +75,9 @@ function toType(contentType: string): string {
 function createTypeProblem(contentType: string): Problem {
   const types = [...new Set(Object.values(uploadTypes))].join(', ');
   return createInputProblem([
-    { path: 'content_type', message: `is ${contentType.slice(0, 40)}: pictures are taken, of the types ${types}` },
+    {
+      path: 'content_type',
+      message: `is ${contentType.slice(0, 40)}: only pictures are accepted, of the types ${types}`,
+    },
   ]);
 }

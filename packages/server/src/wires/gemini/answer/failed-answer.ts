@@ -68,6 +68,6 @@ export function toErrorBody(error: { readonly message: string }): object {
 
 function createStillMaking(): Problem {
   const message =
-    'The picture is not made within the time of X-Server-Timeout. It is still being made: make the same call again, and it joins its request.';
+    'The picture was not ready within X-Server-Timeout. It is still being made: repeat the same call to continue waiting for it.';
   return new Problem('overloaded', message, { retryAfterSeconds: 2 });
 }

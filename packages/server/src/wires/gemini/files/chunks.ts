@@ -93,7 +93,7 @@ export class Chunks {
 
   async #use<T>(upload: Upload, work: () => Promise<T>): Promise<T> {
     if (upload.isBusy)
-      throw new Problem('overloaded', 'Another call is sending a chunk of this upload: try again when it has ended.', {
+      throw new Problem('overloaded', 'Another call is sending a chunk of this upload: try again after it has ended.', {
         retryAfterSeconds: 1,
       });
     upload.isBusy = true;
@@ -109,7 +109,7 @@ export class Chunks {
     if (offset === bytes) return;
     throw new Problem(
       'invalid_request',
-      `The chunk begins at byte ${offset}, but this process has ${bytes} bytes of the upload. Start again, and send the picture in one chunk: it has at most 7 MB.`,
+      `The chunk begins at byte ${offset}, but this process has ${bytes} bytes of the upload. Start again, and send the picture in one chunk. A picture may have at most 7 MB.`,
     );
   }
 }

@@ -25,7 +25,7 @@ export function readUploadToken(
 ): UploadRight {
   const [text = '', signature = ''] = token.split('.');
   if (!isSameHash(sign(text, secret), signature))
-    throw new Problem('unauthorized', 'This upload address is not one that was given out.');
+    throw new Problem('unauthorized', 'This is not an upload address of this service.');
   const right = JSON.parse(Buffer.from(text, 'base64url').toString()) as UploadRight; // this service has signed it
   if (now > right.expiresAt)
     throw new Problem('unauthorized', 'This upload address has expired: start the upload again.');

@@ -20,7 +20,7 @@ const partSchema = z.looseObject({
 });
 
 const contentSchema = z.looseObject({
-  role: text.optional().meta({ description: '`user` (when left out) or `model`.' }),
+  role: text.optional().meta({ description: '`user` (the default) or `model`.' }),
   parts: z.array(partSchema),
 });
 

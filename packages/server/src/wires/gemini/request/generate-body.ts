@@ -7,7 +7,7 @@ const configSchema = z.looseObject({
   responseModalities: z
     .preprocess((given) => [given].flat(), z.array(text))
     .optional()
-    .meta({ description: 'Left out: text and picture.' }),
+    .meta({ description: 'If left out: text and picture.' }),
   imageConfig: imageConfigSchema.optional(),
   responseFormat: responseFormatSchema.optional(),
   candidateCount: z
@@ -44,7 +44,7 @@ export const generateBodySchema = z
       tools: z
         .preprocess((given) => [given].flat(), z.array(z.record(text, z.unknown())))
         .optional()
-        .meta({ description: '`googleSearch` is used. Functions are accepted, and never called.' }),
+        .meta({ description: '`googleSearch` is used. Functions are accepted but never called.' }),
       serviceTier: text.optional(),
     },
     { error: 'must be an object with "contents"' },

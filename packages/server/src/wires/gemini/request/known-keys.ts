@@ -72,7 +72,7 @@ export const predictRules: KeyRules = {
     'enhancePrompt',
   ],
   refused: {
-    negativePrompt: 'is not supported: say in the prompt what is not to be seen',
+    negativePrompt: 'is not supported: say in the prompt what must not be in the picture',
     personGeneration: 'must be "allow_adult" or "allow_all": the model has no switch for people',
     addWatermark: 'must be true: the model always marks its pictures',
     storageUri: 'is not supported: the picture is in the answer',

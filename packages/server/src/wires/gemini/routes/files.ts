@@ -95,7 +95,7 @@ export function registerFileRoutes(app: FastifyInstance, options: FileRoutesOpti
     });
   });
   app.get('/files', async () => {
-    throw new Problem('method_not_allowed', `Files are not listed: ${endsItself}.`);
+    throw new Problem('method_not_allowed', `Files cannot be listed: ${endsItself}.`);
   });
 }
 
@@ -103,7 +103,7 @@ interface FileCall {
   Params: { name: string };
 }
 
-const endsItself = 'one that no request uses ends by itself after a day, unless the operator has chosen another time';
+const endsItself = 'a file that no request uses expires after a day, unless the operator has set another time';
 
 /** SDKs read the state of an upload from this header. */
 function toStatus(reply: FastifyReply, status: 'active' | 'final' | 'cancelled'): FastifyReply {

@@ -28,7 +28,7 @@ async function toPendingAnswer(request: ImageRequest, ports: AnswerPorts): Promi
   const { id, status } = request;
   const { seconds, message } = await toPollSeconds(request, ports);
   const text =
-    `The request ${id} is ${status}${message === undefined ? '.' : `: ${message}`} It goes on by itself. ` +
+    `The request ${id} is ${status}${message === undefined ? '.' : `: ${message}`} It continues without another call. ` +
     `Call get_result with request_id "${id}" in ${seconds} seconds. ` +
     'There is no need to make the same call again.';
   const next = { poll_after_seconds: seconds, next_tool: 'get_result' };

@@ -27,7 +27,7 @@ export const pictureShape = {
     .meta({ description: 'The http(s) URL of the picture.' }),
   request_id: requestId.optional().meta({ description: 'The request_id of an earlier request that made the picture.' }),
   index: index.optional().meta({
-    description: 'With request_id: which of its pictures, from 0. The first when left out.',
+    description: 'With request_id: which of its pictures, from 0. If left out, the first.',
   }),
   upload_id: z
     .string({ error: 'must be the id of an upload' })
@@ -43,18 +43,20 @@ const references = z
   // Each may have to be looked up. The model says how many of these it takes.
   .max(50, { error: 'has more than 50 pictures' })
   .optional()
-  .meta({ description: 'Pictures to work from, such as persons, products or styles that are to appear.' });
+  .meta({ description: 'Pictures to work from, such as people, products or styles that should appear.' });
 
 /** What generate_image and edit_image have in common. The model itself checks what it is given. */
 export const pictureOptions = {
   model: z
     .string({ error: 'must be the id of a model' })
     .optional()
-    .meta({ description: 'The id of a model of list_models. The first one when left out.' }),
+    .meta({ description: 'The id of a model of list_models. If left out, the first one.' }),
   aspect_ratio: z
     .string({ error: 'must be a ratio such as 16:9' })
     .optional()
-    .meta({ description: 'Width to height, such as 1:1, 16:9, 9:16, 4:3 or 3:4. list_models says which there are.' }),
+    .meta({
+      description: 'Width to height, such as 1:1, 16:9, 9:16, 4:3 or 3:4. list_models lists the ratios of each model.',
+    }),
   image_size: z
     .string({ error: 'must be a size such as 2K' })
     .optional()
@@ -66,11 +68,11 @@ export const pictureOptions = {
   number_of_images: z
     .int({ error: 'must be a whole number' })
     .optional()
-    .meta({ description: 'How many pictures to make. Each is charged for. 1 when left out.' }),
+    .meta({ description: 'How many pictures to make. Each picture is charged. 1 if left out.' }),
   references,
-  idempotency_key: z.string({ error: 'must be a text' }).optional().meta({
+  idempotency_key: z.string({ error: 'must be a string' }).optional().meta({
     description:
-      'Any text of yours. A call with the same key and arguments gives the same request, and is charged for once.',
+      'Any text that you choose. A repeated call with the same key and arguments returns the same request, which is charged only once.',
   }),
   wait_seconds: waitSeconds.default(maxWaitSeconds),
 };

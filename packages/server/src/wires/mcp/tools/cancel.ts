@@ -9,7 +9,7 @@ export const cancelTool = defineTool({
   name: 'cancel',
   title: 'Cancel a request',
   description:
-    'Cancels a request whose picture is no longer wanted. A request that has ended stays as it is. A picture that is being made is charged for.',
+    'Cancels a request whose picture is no longer wanted. A request that has ended stays as it is. A picture that is already being made is still charged.',
   input,
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   run: async ({ request_id }, call) => toRequestAnswer(await call.intake.cancel(call.call.caller, request_id), call),

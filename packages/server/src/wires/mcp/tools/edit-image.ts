@@ -8,8 +8,8 @@ import { toPayload } from './payload.ts';
 
 const input = z.object({
   prompt: z
-    .string({ error: 'must be a text that says what to change' })
-    .meta({ description: 'What to change in the picture, and what is to stay as it is.' }),
+    .string({ error: 'must be a string that says what to change' })
+    .meta({ description: 'What to change in the picture, and what to leave as it is.' }),
   ...pictureShape,
   ...pictureOptions,
 });
@@ -18,7 +18,7 @@ export const editImageTool = defineTool({
   name: 'edit_image',
   title: 'Change a picture',
   description:
-    'Makes a new picture from an existing one: of an earlier request (request_id, which continues its conversation, so the model knows how the picture came about), at a URL, or uploaded. The existing picture stays as it is. Costs money, and answers as generate_image does.',
+    'Makes a new picture from an existing one: of an earlier request (request_id, which continues its conversation, so that the model knows how the picture was made), at a URL, or uploaded. The existing picture stays as it is. Costs money, and answers as generate_image does.',
   input,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   run: async (given, call) => {

@@ -6,7 +6,7 @@ import { pictureOptions } from './argument-schemas.ts';
 import { toPayload } from './payload.ts';
 
 const input = z.object({
-  prompt: z.string({ error: 'must be a text that describes the picture' }).meta({
+  prompt: z.string({ error: 'must be a string that describes the picture' }).meta({
     description: 'What the picture shows: subject, style, light, composition, and any text in it, in quotes.',
   }),
   ...pictureOptions,

@@ -8,7 +8,7 @@ export const getBudgetTool = defineTool({
   name: 'get_budget',
   title: 'Get the budget',
   description:
-    'Says how much of the budgets of this API key and its organization is used, in US dollars, including what open requests may cost. An empty list means that nothing limits the cost.',
+    'Says how much of the budgets of this API key and its organization is used, in US dollars, including what open requests may cost. An empty list means that there is no limit.',
   input: z.object({}),
   annotations: { readOnlyHint: true, openWorldHint: false },
   run: async (_given, { budgets, clock, call: { caller } }) => {

@@ -15,7 +15,7 @@ export const getResultTool = defineTool({
   name: 'get_result',
   title: 'Get the pictures of a request',
   description:
-    'Waits for a request that was made before, and answers with its pictures, or says how far it is. Costs nothing. Call it again until the status is success, failed or cancelled.',
+    'Waits for an earlier request, and answers with its pictures or its progress. Costs nothing. Call it again until the status is success, failed or cancelled.',
   input,
   annotations: { readOnlyHint: true, openWorldHint: false },
   run: async ({ request_id, wait_seconds }, call) => {

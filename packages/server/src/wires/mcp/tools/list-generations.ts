@@ -15,9 +15,9 @@ const input = z.object({
   status: z
     .enum(requestStatuses, { error: `must be one of ${requestStatuses.join(', ')}` })
     .optional()
-    .meta({ description: 'Only requests of this status.' }),
+    .meta({ description: 'Only requests with this status.' }),
   text: z
-    .string({ error: 'must be a text' })
+    .string({ error: 'must be a string' })
     .optional()
     .meta({ description: 'Only requests whose prompt contains this text.' }),
   cursor: z
@@ -30,7 +30,7 @@ export const listGenerationsTool = defineTool({
   name: 'list_generations',
   title: 'List earlier requests',
   description:
-    'Lists the requests of the organization with their pictures, newest first, whichever client made them. Finds a picture whose answer was lost. Costs nothing.',
+    'Lists the requests of the organization with their pictures, newest first, from all clients. Use it to find a picture whose answer was lost. Costs nothing.',
   input,
   annotations: { readOnlyHint: true, openWorldHint: false },
   run: async (given, call) => {

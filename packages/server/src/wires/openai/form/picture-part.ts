@@ -77,7 +77,7 @@ async function* decode(base64: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array
     yield output.subarray(0, slab.drain(output, 0, true));
   } catch (error) {
     throw error instanceof JsonDecodeError
-      ? new Problem('invalid_request', 'The base64 of a picture is broken.')
+      ? new Problem('invalid_request', 'The base64 of a picture is invalid.')
       : error;
   }
 }

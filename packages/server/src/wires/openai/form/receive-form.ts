@@ -49,7 +49,7 @@ export async function receiveForm(
   const refusals: string[] = [];
   let isRefused = false;
   parser.on('field', (name, value, _isNameCut, isCut) => {
-    if (isCut) refusals.push(`${name} is longer than ${maxFieldBytes / 1024} KiB, or takes no file`);
+    if (isCut) refusals.push(`${name} is longer than ${maxFieldBytes / 1024} KiB, or must not be a file`);
     else fields.add(name ?? '', value);
   });
   parser.on('file', (name, file) => {
@@ -106,7 +106,7 @@ async function receivePicture(
 function toForm(fields: FormFields, pictures: readonly Picture[]): ReceivedForm {
   const urls = (role: Picture['role']) => pictures.filter((one) => one.role === role).map(({ url }) => url);
   const [images, masks] = [urls('image'), urls('mask')];
-  if (masks.length > 1) throw createInputProblem([{ path: 'mask', message: 'is there twice: send one' }]);
+  if (masks.length > 1) throw createInputProblem([{ path: 'mask', message: 'is given twice: send it once' }]);
   const texts = fields.toObject();
   const hashed = [
     Object.keys(texts)

@@ -19,7 +19,7 @@ const lastEventId = {
   'Last-Event-ID': z
     .string()
     .optional()
-    .meta({ description: 'The last id that was read: the stream goes on after it.' }),
+    .meta({ description: 'The last id that was read. The stream continues after it.' }),
 };
 
 /** The data of an event is one of these, by the event's name. */
@@ -27,7 +27,7 @@ const ofRequest = z
   .union([statusEventSchema, attemptEventSchema, webhookEventSchema, queueSchema, progressSchema, requestRecordSchema])
   .meta({
     description:
-      'By name: `status`, `attempt` and `webhook` have ids and are never left out or told twice; `queue` and `progress` come between them, without ids; `end` is the last and holds the record.',
+      'By name: `status`, `attempt` and `webhook` have ids and are never omitted or repeated; `queue` and `progress` come between them, without ids; `end` is the last and contains the record.',
   });
 
 const events: ZodOpenApiOperationObject = {
@@ -35,7 +35,7 @@ const events: ZodOpenApiOperationObject = {
   tags,
   summary: 'Follow a request',
   description:
-    'Server-sent events: what has happened so far, then what happens. A stream that breaks goes on with `Last-Event-ID`. Its end closes it.',
+    'Server-sent events: what has happened so far, then what happens. A broken stream can be continued with `Last-Event-ID`. The stream closes when the request ends.',
   requestParams: {
     path: requestId,
     query: streamQuerySchema,
@@ -43,7 +43,7 @@ const events: ZodOpenApiOperationObject = {
   },
   responses: {
     200: { description: 'The stream.', content: { 'text/event-stream': { schema: ofRequest } } },
-    204: { description: 'The end was read already.' },
+    204: { description: 'The end was already read.' },
     ...refusals('invalid_request', 'unauthorized', 'not_found', 'too_many_streams'),
   },
 };
@@ -53,7 +53,7 @@ const organizationEvents: ZodOpenApiOperationObject = {
   tags,
   summary: 'Follow all requests',
   description:
-    'Server-sent events: every change of the status of a request of the organization, from now on or after `Last-Event-ID`.',
+    'Server-sent events: every change of status of the organization’s requests, from now on or after `Last-Event-ID`.',
   requestParams: { query: streamQuerySchema, header: organizationHeader.extend(lastEventId) },
   responses: {
     200: { description: 'The stream.', content: { 'text/event-stream': { schema: statusEventSchema } } },

@@ -37,7 +37,7 @@ function submitOperation(models: ModelRegistry): ZodOpenApiOperationObject {
     operationId: 'submitRequest',
     tags,
     summary: 'Submit a request',
-    description: 'Answers when the request stands in the queue, durably. The picture follows: read the status.',
+    description: 'Answers when the request is stored durably in the queue. The picture follows: read the status.',
     requestParams: {
       header: organizationHeader.extend({ 'Idempotency-Key': idempotencyKeySchema.optional(), ...preferHeader }),
     },
@@ -123,7 +123,7 @@ const cancel: ZodOpenApiOperationObject = {
   tags,
   summary: 'Cancel a request',
   description:
-    'A queued request ends at once. Calls of a processing one run to their end, since they are paid, and their cost is recorded. A request that has ended stays as it is.',
+    'A queued request ends at once. The calls of a processing request are completed, because they are already paid for, and their cost is recorded. A request that has ended stays as it is.',
   requestParams: ofOne,
   responses: {
     200: { description: 'The record as it is now.', content: json(requestRecordSchema) },
@@ -166,7 +166,7 @@ const attempts: ZodOpenApiOperationObject = {
   summary: 'Read the attempt log of a request',
   requestParams: ofOne,
   responses: {
-    200: { description: 'Every call of an upstream that was made for it.', content: json(attemptListSchema) },
+    200: { description: 'Every upstream call that was made for it.', content: json(attemptListSchema) },
     ...refusals('unauthorized', 'not_found'),
   },
 };

@@ -33,7 +33,7 @@ function toOperation(facts: Facts, schema: z.ZodType): ZodOpenApiOperationObject
     tags,
     requestParams: ofOne,
     responses: {
-      200: { description: 'As it is now.', content: json(schema) },
+      200: { description: 'The endpoint as it is now.', content: json(schema) },
       ...refusals('unauthorized', 'not_found'),
     },
   };
@@ -42,7 +42,7 @@ function toOperation(facts: Facts, schema: z.ZodType): ZodOpenApiOperationObject
 const create: ZodOpenApiOperationObject = {
   operationId: 'createWebhookEndpoint',
   tags,
-  summary: 'Add an endpoint, which is told of every request of the organization',
+  summary: 'Add an endpoint, which is called for every request of the organization',
   requestParams: ofAll,
   requestBody: { required: true, content: json(endpointBodySchema) },
   responses: {
@@ -78,7 +78,7 @@ const remove: ZodOpenApiOperationObject = {
   operationId: 'deleteWebhookEndpoint',
   tags,
   summary: 'Remove an endpoint',
-  description: 'What it has not taken yet is given up.',
+  description: 'Its pending deliveries are given up.',
   requestParams: ofOne,
   responses: { 204: { description: 'Removed.' }, ...refusals('unauthorized', 'not_found') },
 };
@@ -95,7 +95,7 @@ function toOwnSecret(facts: Facts): ZodOpenApiOperationObject {
 const deliveries: ZodOpenApiOperationObject = {
   operationId: 'listWebhookDeliveries',
   tags,
-  summary: 'List what was sent or is to be sent',
+  summary: 'List past and pending deliveries',
   requestParams: { query: deliveryQuerySchema, ...ofAll },
   responses: {
     200: { description: 'A page.', content: json(deliveryListSchema) },
@@ -103,7 +103,8 @@ const deliveries: ZodOpenApiOperationObject = {
   },
 };
 
-const rotation = 'For 24 hours the old secret signs as well, so that receivers can change over; then it is void.';
+const rotation =
+  'For 24 hours the old secret also signs, so that receivers can switch to the new one. After that, it is no longer used.';
 
 export const webhookPaths: ZodOpenApiPathsObject = {
   [`${prefix}/endpoints`]: { get: list, post: create },
@@ -129,7 +130,7 @@ export const webhookPaths: ZodOpenApiPathsObject = {
       {
         operationId: 'testWebhookEndpoint',
         summary: 'Send a test message to an endpoint',
-        description: 'A `webhook.test` message, at once and once, also while the endpoint is paused.',
+        description: 'A `webhook.test` message. It is sent at once and only once, even while the endpoint is paused.',
       },
       webhookTestSchema,
     ),
@@ -153,7 +154,7 @@ export const webhookPaths: ZodOpenApiPathsObject = {
       {
         operationId: 'resendWebhookDelivery',
         summary: 'Send a delivery again',
-        description: 'At once, whatever became of it.',
+        description: 'It is sent at once, whatever its status.',
       },
       deliverySchema,
     ),

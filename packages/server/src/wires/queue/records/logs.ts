@@ -23,7 +23,7 @@ export function toLogLines(history: readonly RequestEvent[], waiting?: LogLine):
 
 /** What a queued request waits for now. */
 export function toWaitingLine({ message, position }: Place, now: number): LogLine {
-  const place = position === undefined || position === 0 ? '' : ` ${groupDigits(position)} come before it.`;
+  const place = position === undefined || position === 0 ? '' : ` ${groupDigits(position)} are ahead of it.`;
   return { at: now / 1_000, kind: 'waiting', message: `Waiting now: ${message}${place}` };
 }
 
@@ -41,7 +41,11 @@ function toLine(moment: RequestMoment, { isFirst, tookMs }: Around): Omit<LogLin
       const { attempt, upstream, calls, standIn } = moment;
       const granted = calls === 1 ? '1 call' : `${calls} calls`;
       const where = standIn ? `${upstream}, of ${standIn.model} (${standIn.reason})` : upstream;
-      return { kind: 'claimed', message: `Try ${attempt}: a worker has it, with ${granted} on ${where}.`, attempt };
+      return {
+        kind: 'claimed',
+        message: `Attempt ${attempt}: claimed by a worker, with ${granted} on ${where}.`,
+        attempt,
+      };
     }
     case 'sent': {
       const { attempt, image, upstream } = moment;
@@ -51,11 +55,11 @@ function toLine(moment: RequestMoment, { isFirst, tookMs }: Around): Omit<LogLin
       return toAnswered(moment, tookMs);
     case 'retrying': {
       const { code, availableAt } = moment;
-      const message = `Waiting for another try, not before ${new Date(availableAt).toISOString()}: ${toMeaning(code)}`;
+      const message = `Waiting for the next attempt, not before ${new Date(availableAt).toISOString()}: ${toMeaning(code)}`;
       return { kind: 'waiting', message, code };
     }
     case 'returned':
-      return { kind: 'returned', message: 'Back in the queue, without blame.' };
+      return { kind: 'returned', message: 'Returned to the queue by its worker.' };
     case 'succeeded':
       return { kind: 'stored', message: `Done: ${toPictures(moment.pictures)} stored.` };
     case 'failed':
@@ -77,7 +81,7 @@ function toAnswered({ attempt, image, result, code, costMicros }: Moment<'answer
     succeeded: `Answered${took}${toPicture(image)}.`,
     failed: `The call failed${took}${toPicture(image)}.${why}`,
     lost: `The answer was lost with its worker${toPicture(image)}.`,
-    interrupted: `The call was given up as its worker shut down${toPicture(image)}.`,
+    interrupted: `The call was given up because its worker shut down${toPicture(image)}.`,
   }[result];
   return { kind: 'answered', message: `${what}${cost}`, attempt, image, ...(code && { code }) } as const;
 }
@@ -85,8 +89,8 @@ function toAnswered({ attempt, image, result, code, costMicros }: Moment<'answer
 function toCallback({ url, isDelivered, httpStatus }: Moment<'called-back'>): string {
   const answer = httpStatus === undefined ? '' : ` (${httpStatus})`;
   return isDelivered
-    ? `${toHost(url)} was called back${answer}.`
-    : `Calling back ${toHost(url)} was given up${answer}.`;
+    ? `The webhook was delivered to ${toHost(url)}${answer}.`
+    : `The webhook to ${toHost(url)} was given up${answer}.`;
 }
 
 function toCallName({ attempt, image }: Moment<'sent' | 'answered'>): string {

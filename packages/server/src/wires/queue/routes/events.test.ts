@@ -292,11 +292,11 @@ describe('the log of a request', () => {
     ]);
     expect(lines.map(({ message }) => message).join('\n')).toMatchInlineSnapshot(`
       "Submitted and queued.
-      Try 1: a worker has it, with 1 call on main.
+      Attempt 1: claimed by a worker, with 1 call on main.
       Sent to main, picture 1.
-      The call failed after 1.5 s, picture 1. The upstream answered with something that is not an answer, or is larger than allowed.
-      Waiting for another try, not before 2025-10-29T18:44:02.000Z: The upstream answered with something that is not an answer, or is larger than allowed.
-      Try 2: a worker has it, with 1 call on main.
+      The call failed after 1.5 s, picture 1. The answer of the upstream was not understood, or was larger than allowed.
+      Waiting for the next attempt, not before 2025-10-29T18:44:02.000Z: The answer of the upstream was not understood, or was larger than allowed.
+      Attempt 2: claimed by a worker, with 1 call on main.
       Sent to main, picture 1.
       Answered after 1.5 s, picture 1. It cost $0.1350.
       Done: 1 picture is stored."

@@ -165,7 +165,7 @@ describe('why a queued request waits', () => {
       (reply) => reply.json().request_id,
     );
     const availableAt = app.current.clock.now() + 20_000;
-    const failure = { code: 'upstream_error', message: 'The upstream failed inside.' } as const;
+    const failure = { code: 'upstream_error', message: 'The upstream had an internal error.' } as const;
     await work(app.current, { end: { failure }, verdict: { kind: 'retry', availableAt, code: 'upstream_error' } });
     expect(await readQueue(first)).toEqual({
       position: null,

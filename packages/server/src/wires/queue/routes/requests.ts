@@ -93,7 +93,7 @@ export function registerRequestRoutes(app: FastifyInstance, gates: Gates, option
 function toListQuery(given: unknown, organizationId: string): ListQuery {
   const query = parseTolerantly(listQuerySchema, given, '');
   if (query.text !== undefined && query.offset !== undefined)
-    throw createInputProblem([{ path: 'offset', message: 'cannot stand beside text: go on with cursor' }]);
+    throw createInputProblem([{ path: 'offset', message: 'cannot be combined with text: use cursor instead' }]);
   const model = query.model_id ?? query.model;
   return {
     organizationId,

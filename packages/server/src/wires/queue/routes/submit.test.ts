@@ -61,7 +61,7 @@ describe('submit', () => {
     ['an empty prompt', { prompt: '' }, /payload\.prompt is missing/],
     ['a prompt of blanks', { prompt: ' \n ' }, /payload\.prompt is empty/],
     ['2,001 characters', { prompt: 'a'.repeat(2_001) }, /payload\.prompt has 2,001 characters.*1 to 2,000/],
-    ['a prompt that is a number', { prompt: 3 }, /payload\.prompt must be a text/],
+    ['a prompt that is a number', { prompt: 3 }, /payload\.prompt must be a string/],
     ['8K', { prompt: 'a', image_size: '8K' }, /payload\.image_size must be one of "1K", "2K", "4K", not "8K"/],
     ['7:5', { prompt: 'a', aspect_ratio: '7:5' }, /payload\.aspect_ratio must be one of .*"21:9", "auto", not "7:5"/],
     [
@@ -109,7 +109,7 @@ describe('submit', () => {
     [
       'a small PNG that says it is vast',
       { prompt: 'a', image: makePngHead({ width: 100_000, height: 100_000 }).toString('base64') },
-      /payload\.image cannot be read: it has 100,000 × 100,000 pixels: at most 100,000,000 are decoded/,
+      /payload\.image cannot be read: it has 100,000 × 100,000 pixels: at most 100,000,000 can be decoded/,
     ],
     [
       'words',

@@ -30,7 +30,7 @@ export function registerUsageRoutes(app: FastifyInstance, { budgets, clock }: Us
 
 function assertSpan(from: string, to: string): void {
   const days = (Date.parse(to) - Date.parse(from)) / dayMs + 1;
-  if (days < 1) throw createInputProblem([{ path: 'from', message: `is a day after ${to}, which is the last one` }]);
+  if (days < 1) throw createInputProblem([{ path: 'from', message: `is after the last day, ${to}` }]);
   if (days > maxDays)
     throw createInputProblem([{ path: 'from', message: `is more than ${maxDays} days before ${to}: ask for fewer` }]);
 }

@@ -160,23 +160,23 @@ function registerDeliveries(app: FastifyInstance, { webhooks, clock }: WebhookRo
 
   app.post<OneRoute>('/webhooks/deliveries/:id/resend', async ({ caller, params }): Promise<DeliveryRecord> => {
     const delivery = await webhooks.resend(caller.organizationId, params.id, clock.now());
-    if (!delivery) throw new Problem('not_found', 'There is no webhook delivery of this id.');
+    if (!delivery) throw new Problem('not_found', 'There is no webhook delivery with this id.');
     return toDeliveryRecord(delivery);
   });
 }
 
 function tooMany(limit: number): Problem {
-  const message = `An organization may have ${groupDigits(limit)} webhook endpoints and has them: change or delete one.`;
+  const message = `The organization already has ${groupDigits(limit)} webhook endpoints, which is its limit: change or delete one.`;
   return new Problem('endpoints_full', message);
 }
 
 const neverFailed = { failures: 0, failingSince: undefined, pausedAt: undefined, pauseReason: undefined } as const;
 
 function toPause(now: number): Pick<WebhookEndpoint, 'pausedAt' | 'pauseReason'> {
-  return { pausedAt: now, pauseReason: 'It was paused by a call.' };
+  return { pausedAt: now, pauseReason: 'Paused by an API call.' };
 }
 
 function orMissing<T>(found: T | undefined): T {
-  if (found === undefined) throw new Problem('not_found', 'There is no webhook endpoint of this id.');
+  if (found === undefined) throw new Problem('not_found', 'There is no webhook endpoint with this id.');
   return found;
 }

@@ -44,7 +44,7 @@ export function registerFileRoutes(app: FastifyInstance, gates: Gates, options: 
 
   app.get<OneRoute>('/files/:id', async ({ caller, params: { id } }) => {
     const found = await intake.findUpload(caller, id);
-    if (!found) throw new Problem('not_found', 'There is no file of this id.');
+    if (!found) throw new Problem('not_found', 'There is no file with this id.');
     return { id, name: id, content_type: found.mimeType, size: found.bytes, metadata: {}, urls: toUrls(id) };
   });
 }
