@@ -94,7 +94,7 @@ const instructionSchema = z
   .refine((text) => [...text].length <= maxInstructionCharacters, { error: instructionRule })
   .meta({
     title: 'System instruction',
-    description: 'Instructions that apply to every turn. It is not part of the conversation.',
+    description: 'Instructions that apply to every turn. They are not part of the conversation.',
     maxLength: maxInstructionCharacters,
   });
 

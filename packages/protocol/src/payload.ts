@@ -217,7 +217,7 @@ const maskSchema = z
   .meta({
     title: 'Mask',
     description:
-      'A PNG or WebP with an alpha channel and the size of the first picture in `image`, given in the same ways. Only where it is transparent may the picture change; elsewhere, the original is put back pixel for pixel.',
+      'A PNG or WebP with an alpha channel and the size of the first picture in `image`, given in the same ways. The picture may change only where the mask is transparent; elsewhere, the original is put back pixel for pixel.',
   });
 
 /** The first option is the default. */

@@ -115,7 +115,7 @@ describe('the server of a data folder', () => {
     const [id = ''] = /[0-9a-f-]{36}/.exec(running.errors()) ?? [];
     running.process.kill('SIGINT');
     expect(await running.ended).toBe(130);
-    expect(running.errors()).toContain(`The server goes on with request ${id}`);
+    expect(running.errors()).toContain(`The server continues with request ${id}`);
     expect(running.errors()).toContain(`darkroom cancel ${id}`);
     expect(JSON.parse(running.output())).toMatchObject({
       request_id: id,

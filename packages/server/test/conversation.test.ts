@@ -291,7 +291,7 @@ describe('references', () => {
   it.each([
     ['a 404', () => `${picturesUrl}/missing.png`, 'the server answered 404'],
     ['a private address', () => 'http://10.0.0.1/a.png', 'its host is not on the public internet'],
-    ['a bucket that is spelled wrong', () => 'gs://B/x', 'it is not spelled gs://'],
+    ['a bucket that is spelled wrong', () => 'gs://B/x', 'it does not have the form gs://'],
     [
       'an address of ours that was given to nothing',
       () => `${darkroom.url}/media/${'a'.repeat(32)}.png`,
@@ -303,7 +303,7 @@ describe('references', () => {
       status: 'failed',
       outcome: { error: { code: 'reference_unavailable', blame: 'caller' } },
     });
-    expect(record.error).toMatch(/^Picture 2 of turn 1 \(\S+\) could not be had: /);
+    expect(record.error).toMatch(/^Picture 2 of turn 1 \(\S+\) could not be used: /);
     expect(record.error).toContain(reason);
   });
 

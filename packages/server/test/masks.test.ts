@@ -178,14 +178,14 @@ describe('a mask', () => {
     const square = { width: 8, height: 8 } as const;
     const image = toDataUri(await toPng({ ...square, channels: 3 }, () => 9));
     const mask = toDataUri(await toMask(square, () => 0));
-    expect(await refusal({ mask })).toMatch(/payload\.mask needs a picture in image beside it/);
+    expect(await refusal({ mask })).toMatch(/payload\.mask needs a picture in image/);
     expect(await refusal({ mask, contents: [{ role: 'user', parts: [{ text: 'a lake' }] }] })).toMatch(
-      /payload\.mask needs a picture in image beside it/,
+      /payload\.mask needs a picture in image/,
     );
-    expect(await refusal({ mask, image, previous_request_id: 'any' })).toMatch(/payload\.mask cannot stand beside/);
+    expect(await refusal({ mask, image, previous_request_id: 'any' })).toMatch(/payload\.mask cannot be combined with/);
     expect(await refusal({ mask, image, aspect_ratio: '1:1' })).toMatch(/payload\.aspect_ratio must be "auto" or left/);
     expect(await refusal({ mask, image, image_output_format: 'original' })).toMatch(
-      /payload\.image_output_format cannot be "original" beside mask/,
+      /payload\.image_output_format cannot be "original" with mask/,
     );
     expect(await refusal({ mask: 'a mask', image })).toMatch(/payload\.mask must be an http/);
     expect(await refusal({ mask: image, image })).toMatch(/payload\.mask has no alpha channel/);
@@ -213,7 +213,7 @@ describe('a mask', () => {
     const small = await edit({ image, mask: `${picturesUrl}/mask.png` });
     expect(small.error).toMatch(/^The mask has 4 × 4 pixels, but the first picture has 8 × 8 pixels/);
     const absent = await edit({ image, mask: 'http://127.0.0.1:1/mask.png' });
-    expect(absent.error).toMatch(/^The mask \(http:\/\/127\.0\.0\.1:1\/mask\.png\) could not be had/);
+    expect(absent.error).toMatch(/^The mask \(http:\/\/127\.0\.0\.1:1\/mask\.png\) could not be used/);
     expect(absent.outcome).toMatchObject({ error: { code: 'reference_unavailable', blame: 'caller' }, cost_usd: 0 });
     expect(upstream.received).toEqual([]);
   });

@@ -91,7 +91,7 @@ describe('a data folder that a real upstream has served', { timeout: 60_000 }, (
     await expect(upstreams.get('sandbox')?.()).rejects.toThrow('GEMINI_API_KEY');
   });
 
-  it('is served by an API without a key, which does not make a pictures, and by the sandbox when it is named', async () => {
+  it('is served by an API without a key, which makes no pictures, and by the sandbox when it is named', async () => {
     await stop(await start(real));
     const api = await start({ DARKROOM_ROLE: 'api' });
     const { request_id } = await api.client.submit({ payload: { prompt: 'a kite' } });

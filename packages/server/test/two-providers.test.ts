@@ -153,12 +153,12 @@ describe('with upstreams of two providers', () => {
 
   it('a payload says what its model takes, and hears of the rest by name', async () => {
     const refuse = (model: string, payload: object) => expect(make(model, payload)).rejects;
-    await refuse('gpt-image-2', { seed: 1 }).toThrow(/payload\.seed is not taken by this model/);
+    await refuse('gpt-image-2', { seed: 1 }).toThrow(/payload\.seed is not supported by this model/);
     await refuse('gpt-image-2', { quality: 'max' }).toThrow(/payload\.quality must be one of "medium", "low"/);
     await refuse('gpt-image-2', { background: 'transparent', image_output_format: 'jpeg' }).toThrow(
       /payload\.background cannot be "transparent" in a JPEG/,
     );
-    await refuse('gemini-3-pro-image', { quality: 'low' }).toThrow(/payload\.quality is not taken by this model/);
+    await refuse('gemini-3-pro-image', { quality: 'low' }).toThrow(/payload\.quality is not supported by this model/);
   });
 });
 

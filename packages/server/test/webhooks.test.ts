@@ -237,7 +237,7 @@ describe('darkroom webhooks', () => {
     await run('resend', delivery);
     await receiver.until(() => receiver.taken.length === 2);
     await run('pause', id);
-    expect(await run('endpoints')).toMatch(/paused: It was paused by a call\./);
+    expect(await run('endpoints')).toMatch(/paused: It was paused through the API\./);
     await run('remove', id);
     expect(await client.webhooks.endpoints()).toEqual({ endpoints: [] });
     expect(receiver.wrongs).toEqual([]);

@@ -217,7 +217,7 @@ export const failureKinds = {
     countsAsTry: true,
     maxRetries: 1,
     meaning:
-      'The picture was made, but for minutes the moderation of this service did not say whether it may be served.',
+      'The picture was made, but the moderation of this service did not say within minutes whether it may be served.',
   },
   no_image: {
     isRetryable: true,
@@ -251,7 +251,7 @@ export const failureKinds = {
     countsAsTry: false,
     leastWaitMs: 5_000,
     meaning:
-      'The host of a reference picture said to try again later (429 or 503). It is tried again until the deadline.',
+      'The host of a reference picture said to try again later (429 or 503). Darkroom tries again until the deadline.',
   },
   reference_not_uploaded: {
     isRetryable: true,

@@ -273,7 +273,7 @@ export class UpstreamPool {
     );
     return free > 0
       ? { kind: 'open', calls: free }
-      : closed('The upstream has reached its limit of calls at the same time.');
+      : closed('The upstream has reached its limit of simultaneous calls.');
   }
 
   /** The lanes of the key's model on its upstream, without its batch lane. */

@@ -106,7 +106,7 @@ describe('the AI SDK with its gateway', () => {
     const unknown = generateImage({ model: connect().imageModel('openai/dall-e-9'), prompt: drawing });
     await expect(unknown).rejects.toMatchObject({
       name: 'GatewayModelNotFoundError',
-      message: expect.stringContaining('There are: gemini-3-pro-image-preview'),
+      message: expect.stringContaining('Available models: gemini-3-pro-image-preview'),
     });
     const foreign = generateImage({ model: connect({ apiKey: 'wrong' }).imageModel(model), prompt: drawing });
     await expect(foreign).rejects.toMatchObject({ name: 'GatewayAuthenticationError', statusCode: 401 });

@@ -80,7 +80,7 @@ describe('a call that stays open until its picture is made', () => {
     const before = google.answers.length;
     const early = await call({ 'x-server-timeout': '0.5' });
     expect(early.status).toBe(503);
-    expect(await early.text()).toContain('make the same call again');
+    expect(await early.text()).toContain('repeat the same call');
     const late = await call({});
     expect(late.status).toBe(200);
     expect(google.answers.length - before).toBe(1);

@@ -129,6 +129,6 @@ describe.each([
     await expect(wrong).rejects.toThrow(/generationConfig.candidateCount must be a whole number from 1 to/);
     const unknown = connect().models.generateContent({ model: 'imagen-9', contents: 'a fox' });
     await expect(unknown).rejects.toMatchObject({ status: 404 });
-    await expect(unknown).rejects.toThrow(/There is no model .*imagen-9.* There are: .*gemini-3-pro-image/);
+    await expect(unknown).rejects.toThrow(/There is no model .*imagen-9.* Available models: .*gemini-3-pro-image/);
   });
 });

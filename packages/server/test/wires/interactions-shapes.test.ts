@@ -106,8 +106,8 @@ describe('what cannot be done is refused by its name:', () => {
   it.each([
     [{ input: 'A', store: false }, 'store cannot be false'],
     [{ input: 'A', service_tier: 'turbo' }, 'service_tier must be one of standard, priority, flex'],
-    [{ input: 'A', agent: 'deep-research' }, 'agent is not taken'],
-    [{ input: 'A', cached_content: 'cachedContents/1' }, 'cached_content is not taken'],
+    [{ input: 'A', agent: 'deep-research' }, 'agent is not supported'],
+    [{ input: 'A', cached_content: 'cachedContents/1' }, 'cached_content is not supported'],
     [{ input: 'A', colour: 'red' }, 'The body has "colour", which is not supported here'],
     [{ input: 'A', response_modalities: ['audio', 'image'] }, 'response_modalities[0] must be "image" or "text"'],
     [{ input: 'A', response_modalities: ['text'] }, 'response_modalities must contain "image"'],
@@ -120,7 +120,7 @@ describe('what cannot be done is refused by its name:', () => {
       { input: 'A', response_format: [{ type: 'image', image_size: '9K' }] },
       'response_format.image_size must be one of',
     ],
-    [{ input: 'A', generation_config: { max_output_tokens: 9 } }, 'generation_config.max_output_tokens is not taken'],
+    [{ input: 'A', generation_config: { max_output_tokens: 9 } }, 'generation_config.max_output_tokens is not supported'],
     [
       { input: 'A', generation_config: { temperature: 9 } },
       'generation_config.temperature must be a number from 0 to 2',
@@ -173,7 +173,7 @@ describe('what cannot be done is refused by its name:', () => {
   it('a model that there is not: the refusal lists those that there are', async () => {
     const { status, body } = await create({ model: 'models/gpt-5', input: 'A' });
     expect({ status, body }).toMatchObject({ status: 404, body: { error: { status: 'NOT_FOUND' } } });
-    expect(body.error.message).toContain('There are: gemini-3-pro-image-preview, gemini-3-pro-image,');
+    expect(body.error.message).toContain('Available models: gemini-3-pro-image-preview, gemini-3-pro-image,');
   });
 });
 

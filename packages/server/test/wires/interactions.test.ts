@@ -166,7 +166,7 @@ describe.each([
     const { interactions } = connect();
     await expect(interactions.create({ model: 'gpt-5', input: 'A kite' })).rejects.toMatchObject({
       status: 404,
-      message: expect.stringContaining('There are: gemini-3-pro-image-preview'),
+      message: expect.stringContaining('Available models: gemini-3-pro-image-preview'),
     });
     await expect(interactions.create({ model, input: 'A kite', store: false })).rejects.toMatchObject({ status: 400 });
     const wrong = new Client({ apiKey: 'wrong', httpOptions: { baseUrl: darkroom.url } }) as unknown as GoogleGenAI;

@@ -108,10 +108,10 @@ describe('a body in JSON', () => {
     [{ quality: 'finest' }, 'quality', 'quality must be one of'],
     [{ background: 'transparent' }, 'background', 'paints no alpha channel'],
     [{ output_format: 'gif' }, 'output_format', 'so there is no gif and no svg'],
-    [{ output_compression: 50 }, 'output_compression', 'is possible with jpeg and webp'],
+    [{ output_compression: 50 }, 'output_compression', 'is possible only with jpeg and webp'],
     [{ stream: true, async: true }, 'stream', 'a task is polled'],
     [{ seed: 'x' }, 'seed', 'seed must be a whole number'],
-    [{ images: [{ file_id: 'file-1' }] }, 'images', 'names a file_id, and there are no files here'],
+    [{ images: [{ file_id: 'file-1' }] }, 'images', 'names a file_id, but there are no files here'],
   ])('is refused with the name of what is wrong: %j', async (body, param, message) => {
     const refused = await refusal(body);
     expect(refused).toMatchObject({ status: 400, type: 'invalid_request_error', param, code: 'invalid_value' });
@@ -119,7 +119,7 @@ describe('a body in JSON', () => {
   });
 
   it.each([
-    [{ svg: { model: 'x' } }, 'svg', 'these models make pictures of pixels'],
+    [{ svg: { model: 'x' } }, 'svg', 'these models make raster pictures'],
     [{ frame_count: 4 }, 'frame_count', 'no moving pictures'],
     [{ negative_prompt: 'rain' }, 'negative_prompt', 'say in the prompt what to avoid'],
     [{ watermark: false }, 'watermark', 'is not a parameter of this call'],

@@ -71,13 +71,13 @@ describe('the body of a submit', () => {
     expect(await take({ note: 'n'.repeat(4_300_000) })).toEqual([
       413,
       expect.stringMatching(
-        /^The body has 4,300,\d{3} bytes beside its pictures: at most 4,194,304 \(4 MiB\) are allowed\.$/,
+        /^The body has 4,300,\d{3} bytes without its pictures: at most 4,194,304 \(4 MiB\) are allowed\.$/,
       ),
     ]);
     // It looks like a picture, but no picture is there.
     expect(await take({ note: `data:image/png;base64,${'A'.repeat(4_300_000)}` })).toEqual([
       413,
-      expect.stringMatching(/^The payload has 4,300,\d{3} bytes beside its pictures/),
+      expect.stringMatching(/^The payload has 4,300,\d{3} bytes without its pictures/),
     ]);
     expect(await countRows()).toBe(1);
   });

@@ -44,7 +44,7 @@ describe('the scan of a body', () => {
   ])('counts everything else: %s', (_name, json) => {
     for (const chunkSize of [json.length, 65_536, 1_001])
       expect(scan(json, chunkSize)).toMatch(
-        /^The body has 4,19\d,\d{3} bytes beside its pictures: at most 4,194,304 \(4 MiB\) are allowed\.$/,
+        /^The body has 4,19\d,\d{3} bytes without its pictures: at most 4,194,304 \(4 MiB\) are allowed\.$/,
       );
   });
 });

@@ -103,7 +103,7 @@ describe('the disk driver', () => {
 
   it('says what to do when its folder cannot be written', async () => {
     const check = createDiskDriver({ folder: join(source, 'media') }).check();
-    await expect(check).rejects.toThrow(`The media folder ${join(source, 'media')} is not there or not a folder`);
+    await expect(check).rejects.toThrow(`The media folder ${join(source, 'media')} does not exist or is not a folder`);
     const full = Object.assign(new Error('write'), { code: 'ENOSPC' });
     expect(toDiskError(full, folder).message).toContain('No space is left');
     const refused = Object.assign(new Error('open'), { code: 'EACCES' });

@@ -111,7 +111,7 @@ describe('the driver of Google Cloud Storage', () => {
   it.each([
     [404, 'The specified bucket does not exist.', 'There is no bucket pictures-of-darkroom'],
     [403, 'x does not have storage.objects.create access.', 'grant them roles/storage.objectUser'],
-    [401, 'Invalid Credentials', 'does not take the credentials'],
+    [401, 'Invalid Credentials', 'does not accept the credentials'],
     [400, 'Something new', 'Something new'],
   ])('says at its check what to do about %i %s', async (status, message, advice) => {
     server.failures.push({ status, message });

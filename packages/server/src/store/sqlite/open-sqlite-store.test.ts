@@ -84,7 +84,7 @@ describe('opening the SQLite store', () => {
     for (const path of [folder, '/dev/null/darkroom.db']) {
       const error = openError(path);
       expect(error).toBeInstanceOf(StoreUnusableError);
-      expect(String(error)).toContain(`The database ${path} cannot be opened. See that its folder exists`);
+      expect(String(error)).toContain(`The database ${path} cannot be opened. Check that its folder exists`);
       expect(error).toHaveProperty('cause');
     }
   });

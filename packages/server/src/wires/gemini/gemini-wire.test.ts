@@ -59,7 +59,7 @@ describe('a refusal', () => {
     expect(unknown.error).toMatchObject({
       code: 404,
       status: 'NOT_FOUND',
-      message: expect.stringMatching(/There are: /),
+      message: expect.stringMatching(/Available models: /),
     });
     const method = (await post(`${model}:embedContent`, {})).json();
     expect(method.error.message).toContain('generateContent, streamGenerateContent');

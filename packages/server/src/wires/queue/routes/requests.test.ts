@@ -171,7 +171,7 @@ describe('why a queued request waits', () => {
       position: null,
       estimated_start_at: Math.ceil(availableAt / 1_000),
       waiting_for: 'retry',
-      message: expect.stringContaining('failed inside'),
+      message: expect.stringContaining('had an internal error'),
       until: Math.ceil(availableAt / 1_000),
     });
     // After a failure it is tried with one call at a time.

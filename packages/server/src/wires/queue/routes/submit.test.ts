@@ -155,21 +155,21 @@ describe('submit', () => {
       { prompt: 'a', image: 'data:image/png;base64,AAAA' },
       /payload\.image cannot be read: it is not a PNG/,
     ],
-    ['base64 that is broken', { prompt: 'a', image: 'data:image/png;base64,AB=A' }, /payload\.image must hold base64/],
+    ['base64 that is broken', { prompt: 'a', image: 'data:image/png;base64,AB=A' }, /payload\.image must have valid base64/],
     [
       'base64 with a character too many',
       { prompt: 'a', image: 'data:image/png;base64,ABCDE' },
-      /payload\.image must hold base64/,
+      /payload\.image must have valid base64/,
     ],
     [
       'two ways to continue',
       { contents: [{ role: 'user', parts: [{ text: 'a' }] }], previous_request_id: 'x' },
-      /payload\.previous_request_id cannot stand beside contents/,
+      /payload\.previous_request_id cannot be combined with contents/,
     ],
     [
       'a picture of no previous request',
       { prompt: 'a', previous_image: 1 },
-      /payload\.previous_image needs previous_request_id beside it/,
+      /payload\.previous_image needs previous_request_id, the request/,
     ],
     [
       'a picture that is no number',

@@ -74,7 +74,7 @@ describe('endpoints', () => {
       url: 'https://other.example/',
       events: ['request.queued', 'request.success'],
       paused_at: Math.floor(app.current.clock.now() / 1_000),
-      pause_reason: 'Paused by an API call.',
+      pause_reason: 'It was paused through the API.',
     });
     expect(endpointListSchema.parse((await call('GET', '/endpoints')).json()).endpoints).toEqual([changed]);
     expect((await call('PATCH', path, { paused: false })).json()).toMatchObject({ paused_at: null });

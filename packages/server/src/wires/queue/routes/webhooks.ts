@@ -173,7 +173,7 @@ function tooMany(limit: number): Problem {
 const neverFailed = { failures: 0, failingSince: undefined, pausedAt: undefined, pauseReason: undefined } as const;
 
 function toPause(now: number): Pick<WebhookEndpoint, 'pausedAt' | 'pauseReason'> {
-  return { pausedAt: now, pauseReason: 'Paused by an API call.' };
+  return { pausedAt: now, pauseReason: 'It was paused through the API.' };
 }
 
 function orMissing<T>(found: T | undefined): T {
