@@ -33,12 +33,9 @@ export const submitBodySchema = z.looseObject(
     priority: wholeNumber(-10, 10)
       .default(0)
       .meta({ description: 'Requests with a higher priority go first among those of the organization.' }),
-    fallback: z
-      .boolean({ error: 'must be true or false' })
-      .default(true)
-      .meta({
-        description: 'Whether another model that the operator has named may make the picture. `false` forbids it.',
-      }),
+    fallback: z.boolean({ error: 'must be true or false' }).default(true).meta({
+      description: 'Whether another model that the operator has named may make the picture. `false` forbids it.',
+    }),
     service_tier: tierChoiceSchema.optional().meta({
       description:
         'How the upstream is to serve it. `batch` costs half and waits in a job with others, mostly for less than a day; `flex` costs half and may take many minutes; `priority` costs more and waits less; `cheapest` is the cheapest tier that still meets the deadline: it moves up from `batch` to `flex` and `standard` as the deadline comes near. If left out: `standard`.',

@@ -89,7 +89,9 @@ describe('a request, its pictures and uploads', () => {
       mcp('edit_image', { prompt: small, request_id: id, wait_seconds: 0 }),
       mcp('generate_image', { prompt: small, references: [{ request_id: id }], wait_seconds: 0 }),
     ])
-      expect((await call('POST /mcp', { key: stranger, body })).text).toMatch(/no request with this id|of your requests/);
+      expect((await call('POST /mcp', { key: stranger, body })).text).toMatch(
+        /no request with this id|of your requests/,
+      );
     for (const [url, body] of [
       ['/v1/responses', { input: small, previous_response_id: `resp_${id}`, background: true }],
       ['/v1/images/generations', { prompt: small, previous_request_id: id, async: true }],

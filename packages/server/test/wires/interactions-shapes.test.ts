@@ -120,7 +120,10 @@ describe('what cannot be done is refused by its name:', () => {
       { input: 'A', response_format: [{ type: 'image', image_size: '9K' }] },
       'response_format.image_size must be one of',
     ],
-    [{ input: 'A', generation_config: { max_output_tokens: 9 } }, 'generation_config.max_output_tokens is not supported'],
+    [
+      { input: 'A', generation_config: { max_output_tokens: 9 } },
+      'generation_config.max_output_tokens is not supported',
+    ],
     [
       { input: 'A', generation_config: { temperature: 9 } },
       'generation_config.temperature must be a number from 0 to 2',

@@ -139,7 +139,9 @@ describe('tools', () => {
     expect(textOf(wrong)).toMatch(/^aspect_ratio .*; image_size |^image_size .*; aspect_ratio /);
     expect(textOf(await call(client, 'generate_image', {}))).toMatch(/^prompt must be a string/);
     expect(textOf(await call(client, 'generate_image', { prompt: 'x', size: '1K' }))).toMatch(/^size is no argument/);
-    expect(textOf(await call(client, 'edit_image', { prompt: 'x' }))).toMatch(/^request_id or url or upload_id must be given/);
+    expect(textOf(await call(client, 'edit_image', { prompt: 'x' }))).toMatch(
+      /^request_id or url or upload_id must be given/,
+    );
     const reference = { prompt: 'x', references: [{ request_id: 'none' }] };
     expect(textOf(await call(client, 'generate_image', reference))).toMatch(/^references\[0\]\.request_id is not/);
     const upload = { prompt: 'x', upload_id: '../keys' };

@@ -84,7 +84,10 @@ describe('the API keys', () => {
     expect((await app.current.call({ url: requestsUrl }, api_key)).statusCode).toBe(401);
     for (const missing of [id, 'unknown', 'configured']) {
       const reply = await app.current.admin('DELETE', `/keys/${missing}`);
-      expect([reply.statusCode, reply.json().error]).toEqual([404, expect.stringContaining('no active key with this id')]);
+      expect([reply.statusCode, reply.json().error]).toEqual([
+        404,
+        expect.stringContaining('no active key with this id'),
+      ]);
     }
   });
 

@@ -73,7 +73,10 @@ describe('the upstreams', () => {
 
   it('answer unknown names with the existing ones', async () => {
     const upstream = await app.current.admin('POST', '/upstreams/other/pause');
-    expect([upstream.statusCode, upstream.json().error]).toEqual([404, expect.stringContaining('The upstreams are: main')]);
+    expect([upstream.statusCode, upstream.json().error]).toEqual([
+      404,
+      expect.stringContaining('The upstreams are: main'),
+    ]);
     const unknown = await app.current.admin('POST', '/models/other/pause');
     expect([unknown.statusCode, unknown.json()]).toMatchObject([
       404,

@@ -51,12 +51,9 @@ export const pictureOptions = {
     .string({ error: 'must be the id of a model' })
     .optional()
     .meta({ description: 'The id of a model of list_models. If left out, the first one.' }),
-  aspect_ratio: z
-    .string({ error: 'must be a ratio such as 16:9' })
-    .optional()
-    .meta({
-      description: 'Width to height, such as 1:1, 16:9, 9:16, 4:3 or 3:4. list_models lists the ratios of each model.',
-    }),
+  aspect_ratio: z.string({ error: 'must be a ratio such as 16:9' }).optional().meta({
+    description: 'Width to height, such as 1:1, 16:9, 9:16, 4:3 or 3:4. list_models lists the ratios of each model.',
+  }),
   image_size: z
     .string({ error: 'must be a size such as 2K' })
     .optional()

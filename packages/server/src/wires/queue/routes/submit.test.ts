@@ -155,7 +155,11 @@ describe('submit', () => {
       { prompt: 'a', image: 'data:image/png;base64,AAAA' },
       /payload\.image cannot be read: it is not a PNG/,
     ],
-    ['base64 that is broken', { prompt: 'a', image: 'data:image/png;base64,AB=A' }, /payload\.image must have valid base64/],
+    [
+      'base64 that is broken',
+      { prompt: 'a', image: 'data:image/png;base64,AB=A' },
+      /payload\.image must have valid base64/,
+    ],
     [
       'base64 with a character too many',
       { prompt: 'a', image: 'data:image/png;base64,ABCDE' },
