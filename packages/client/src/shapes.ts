@@ -805,15 +805,15 @@ export type ProblemCode = keyof ProblemStatuses;
 export type FailureCode =
   /** The upstream has no capacity at the moment (503, or a 429 without a quota). */
   | 'upstream_overloaded'
-  /** The account sends more requests a minute than the upstream allows. */
+  /** The account sends more requests per minute than the upstream allows. */
   | 'upstream_rate_limited'
-  /** The account has used its quota of the day. The quota comes back at midnight in the time zone of the upstream. */
+  /** The account has used its daily quota. The quota is reset at midnight in the time zone of the upstream. */
   | 'upstream_quota_exhausted'
   /** The account spends faster than the upstream allows. */
   | 'upstream_spend_limited'
   /** The account has no credit left, or has reached its spending cap. */
   | 'upstream_billing'
-  /** The upstream serves this model only to accounts with billing. */
+  /** The upstream serves this model only to accounts with billing enabled. */
   | 'upstream_paid_tier_required'
   /** The upstream refused the API key. */
   | 'upstream_key_invalid'
@@ -821,23 +821,23 @@ export type FailureCode =
   | 'upstream_location_unsupported'
   /** The upstream has no such model, or has retired it. */
   | 'upstream_model_unavailable'
-  /** The upstream called the request invalid. */
+  /** The upstream rejected the request as invalid. */
   | 'upstream_rejected'
-  /** The upstream missed its signature on a part of the conversation. The request is tried once more with the last picture as a reference. */
+  /** A part of the conversation lacked the signature that the upstream expects. The request is tried once more, with the last picture as a reference. */
   | 'upstream_signature_missing'
   /** The upstream could not read a reference picture. */
   | 'upstream_reference_rejected'
-  /** The upstream failed inside (500, 502 or another 5xx). */
+  /** The upstream had an internal error (500, 502 or another 5xx). */
   | 'upstream_error'
   /** The upstream did not answer in time. */
   | 'upstream_timeout'
-  /** No connection to the upstream could be made; nothing was sent. */
+  /** The upstream could not be reached; nothing was sent. */
   | 'upstream_unreachable'
   /** The connection broke after the request was sent. */
   | 'upstream_connection_lost'
-  /** The upstream answered with something that is not an answer, or is larger than allowed. */
+  /** The answer of the upstream was not understood, or was larger than allowed. */
   | 'upstream_answer_invalid'
-  /** The upstream made a picture of a kind that cannot be converted here, such as HEIC; another would be the same. */
+  /** The upstream made a picture in a format that cannot be converted here, such as HEIC. Another try would give the same format. */
   | 'upstream_picture_unsupported'
   /** The worker ended while the upstream was answering; the answer, which may have been billed, is lost. */
   | 'upstream_answer_lost'
@@ -851,29 +851,29 @@ export type FailureCode =
   | 'moderation_blocked'
   /** The moderation of this service did not answer; nothing was sent to the upstream. It is asked again until the deadline. */
   | 'moderation_unavailable'
-  /** The picture was made, and the moderation of this service did not say for minutes whether it may be served. */
+  /** The picture was made, but the moderation of this service did not say within minutes whether it may be served. */
   | 'picture_unmoderated'
-  /** The model was asked for a picture and made none. */
+  /** The model was asked for a picture but made none. */
   | 'no_image'
   /** The model answered in words instead of a picture. */
   | 'text_only'
   /** The model used all its tokens before the picture was made. */
   | 'token_limit'
-  /** A reference picture or a mask could not be had, or the mask does not fit its picture. */
+  /** A reference picture or a mask could not be fetched or read, or the mask does not fit its picture. */
   | 'reference_unavailable'
-  /** The host of a reference picture asked to come back later (429 or 503); it is asked until the deadline. */
+  /** The host of a reference picture said to try again later (429 or 503). Darkroom tries again until the deadline. */
   | 'reference_busy'
-  /** A reference is an upload that has not come yet. It is looked for again for two to three minutes. */
+  /** A reference is an upload that has not arrived yet. Darkroom keeps looking for it for two to three minutes. */
   | 'reference_not_uploaded'
   /** A picture that the request refers to was deleted, or its time was over. */
   | 'media_deleted'
   /** A picture that was stored is missing from the media storage, or is cut off there. */
   | 'media_lost'
-  /** The picture was made and could not be stored. */
+  /** The picture was made but could not be stored. */
   | 'media_unwritable'
   /** The request was not done by its deadline. */
   | 'deadline_exceeded'
-  /** A defect of Darkroom; its log says more. */
+  /** A defect in Darkroom. Its log says more. */
   | 'internal_error';
 
 /** The values of `file_type`, and the media type that the bytes must have. */
