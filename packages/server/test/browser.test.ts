@@ -43,7 +43,7 @@ describe('in a browser', () => {
     expect(first.troubles).toEqual([]);
 
     const again = await openConsole(browser, { server: darkroom, path }, { key: null });
-    await again.page.getByText('This sign-in link is used').waitFor();
+    await again.page.getByText('This sign-in link was already used').waitFor();
     await again.page.getByLabel('API key').waitFor();
     expect(again.page.url()).toBe(`${darkroom.url}/`);
   });

@@ -64,7 +64,7 @@ it('takes the type from the part, and fails with a sentence when nobody says it'
   const { request_id } = await submit({ image: ['gs://our-pictures/one'] });
   expect(await darkroom.client.wait(request_id)).toMatchObject({
     status: 'failed',
-    outcome: { error: { code: 'reference_unavailable', message: expect.stringContaining('says a type') } },
+    outcome: { error: { code: 'reference_unavailable', message: expect.stringContaining('is of a type') } },
   });
 });
 

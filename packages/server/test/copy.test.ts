@@ -141,7 +141,7 @@ describe('darkroom copy', { timeout: 60_000 }, () => {
 
   it('refuses a source that is being served, and one that does not exist', async () => {
     const served = await darkroom(['copy', '--from', source.dataDir, '--to', toFolder('refused')]);
-    expect([served.code, served.errors]).toEqual([1, expect.stringContaining('at work on the source')]);
+    expect([served.code, served.errors]).toEqual([1, expect.stringContaining('running on the source')]);
     await source.end();
     const missing = await darkroom(['copy', '--from', toFolder('nothing'), '--to', toFolder('refused')]);
     expect([missing.code, missing.errors]).toEqual([1, expect.stringContaining('There is no Darkroom in')]);
@@ -228,6 +228,6 @@ describe('darkroom copy', { timeout: 60_000 }, () => {
       DARKROOM_DATA_DIR: config.dataDir,
     });
     await store.close();
-    expect([code, errors]).toEqual([1, expect.stringContaining('at work on the target')]);
+    expect([code, errors]).toEqual([1, expect.stringContaining('running on the target')]);
   });
 });

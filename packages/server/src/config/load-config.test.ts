@@ -264,7 +264,7 @@ describe('the configuration', () => {
         'DARKROOM_UPSTREAMS[0].credentials_file must be the path of a file that can be read',
         'DARKROOM_UPSTREAMS[1].api_key is missing',
         'DARKROOM_UPSTREAMS[1].project is only for upstreams with "provider": "vertex"',
-        'DARKROOM_UPSTREAMS[1].location is for upstreams',
+        'DARKROOM_UPSTREAMS[1].location is only for upstreams',
       ]) {
         expect(attempt).toThrow(problem);
       }

@@ -44,9 +44,9 @@ describe('the headroom', () => {
 
   it('says within a second that disk or memory is short, and that it no longer is', async () => {
     await measureAgain(async () => ({ ...plenty, disk: 300 * 2 ** 20 }));
-    expect(headroom.refusal()).toMatch(/short of disk space: 300 MB are free and 512 MB have to be/);
+    expect(headroom.refusal()).toMatch(/short of disk space: 300 MB is free, and at least 512 MB must be/);
     await measureAgain(async () => ({ ...plenty, memory: 63 * 2 ** 20 }));
-    expect(headroom.refusal()).toMatch(/short of memory: 63 MB are free and 64 MB have to be/);
+    expect(headroom.refusal()).toMatch(/short of memory: 63 MB is free, and at least 64 MB must be/);
     await measureAgain(async () => plenty);
     expect(headroom.refusal()).toBeUndefined();
   });

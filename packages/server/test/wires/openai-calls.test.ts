@@ -106,8 +106,8 @@ describe('a body in JSON', () => {
     [{ size: 'huge' }, 'size', 'size must be auto, WIDTHxHEIGHT'],
     [{ size: '7:5' }, 'aspect_ratio', 'aspect_ratio must be one of "1:1"'],
     [{ quality: 'finest' }, 'quality', 'quality must be one of'],
-    [{ background: 'transparent' }, 'background', 'paints no alpha channel'],
-    [{ output_format: 'gif' }, 'output_format', 'so there is no gif and no svg'],
+    [{ background: 'transparent' }, 'background', 'makes no alpha channel'],
+    [{ output_format: 'gif' }, 'output_format', 'so gif and svg are not available'],
     [{ output_compression: 50 }, 'output_compression', 'is possible only with jpeg and webp'],
     [{ stream: true, async: true }, 'stream', 'a task is polled'],
     [{ seed: 'x' }, 'seed', 'seed must be a whole number'],
@@ -138,7 +138,7 @@ describe('a body in JSON', () => {
 
   it('says what became of a size that the model does not have', async () => {
     const response = await post('/v1/images/generations/async', { prompt: 'a fox', size: '3000x1000' });
-    expect(response.headers['x-darkroom-warnings']).toContain('size 3000x1000 became the ratio 21:9');
+    expect(response.headers['x-darkroom-warnings']).toContain('size 3000x1000 was changed to the ratio 21:9');
   });
 });
 

@@ -94,7 +94,7 @@ describe('the body of a submit', () => {
   });
 
   it.each([
-    ['Latin-1', { 'content-type': 'application/json' }, /^The body is not UTF-8/],
+    ['Latin-1', { 'content-type': 'application/json' }, /^The body is not valid UTF-8/],
     [
       'Latin-1 that says so',
       { 'content-type': 'application/json; charset=iso-8859-1' },

@@ -83,7 +83,7 @@ const rows: readonly FailureRow[] = [
     status: is(400),
     says: /thought[_ ]?signature/i,
     code: 'upstream_signature_missing',
-    message: 'A part of the conversation lacks a valid thought signature; start a new conversation.',
+    message: 'The conversation has a part without a valid thought signature; start a new conversation.',
   },
   {
     status: is(400),

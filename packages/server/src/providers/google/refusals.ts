@@ -62,7 +62,7 @@ const sentences = {
     'The upstream withheld the picture because it is too close to an existing work; ask for something more original.',
   token_limit: 'The model used all its tokens before the picture was made; a shorter prompt may help.',
   upstream_answer_invalid: 'The model ended its answer without a picture.',
-  upstream_signature_missing: 'A part of the conversation lacks a thought signature; start a new conversation.',
+  upstream_signature_missing: 'The conversation has a part without a thought signature; start a new conversation.',
   upstream_location_unsupported:
     'The upstream does not serve this account: Google has limited or disabled it because of the content of its requests.',
   text_only: 'The model answered in words instead of a picture; its words say why or what it needs to know.',

@@ -164,7 +164,7 @@ describe('an answer', () => {
     upstream.answerJson(200, { data });
     expect(await generate()).toMatchObject({
       kind: 'failed',
-      failure: { code: 'upstream_answer_invalid', message: expect.stringContaining('at another address') },
+      failure: { code: 'upstream_answer_invalid', message: expect.stringContaining('on another server') },
       isPossiblyBilled: true,
     });
     expect(await readdir(folder)).toEqual([]);

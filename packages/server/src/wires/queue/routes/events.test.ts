@@ -308,7 +308,7 @@ describe('the log of a request', () => {
   it('says what a queued request waits for now', async () => {
     const id = await submit();
     const { logs } = (await app.current.call({ url: `${requestsUrl}/${id}/logs` })).json();
-    expect(logs).toMatchObject([{ kind: 'queued' }, { kind: 'waiting', message: 'Waiting now: It is next.' }]);
+    expect(logs).toMatchObject([{ kind: 'queued' }, { kind: 'waiting', message: 'Waiting now: It is next in line.' }]);
   });
 
   it('does not exist for a missing request or another organization’s', async () => {

@@ -94,7 +94,7 @@ describe('submit', () => {
     [
       'a data URI that is no base64',
       { prompt: 'a', image: 'data:image/png,AAAA' },
-      /must be spelled data:image\/TYPE;base64,/,
+      /must have the form data:image\/TYPE;base64,/,
     ],
     [
       'an SVG drawing',
