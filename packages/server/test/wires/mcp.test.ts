@@ -138,7 +138,7 @@ describe('tools', () => {
     expect(wrong.isError).toBe(true);
     expect(textOf(wrong)).toMatch(/^aspect_ratio .*; image_size |^image_size .*; aspect_ratio /);
     expect(textOf(await call(client, 'generate_image', {}))).toMatch(/^prompt must be a string/);
-    expect(textOf(await call(client, 'generate_image', { prompt: 'x', size: '1K' }))).toMatch(/^size is no argument/);
+    expect(textOf(await call(client, 'generate_image', { prompt: 'x', size: '1K' }))).toMatch(/^size is not an argument/);
     expect(textOf(await call(client, 'edit_image', { prompt: 'x' }))).toMatch(
       /^request_id or url or upload_id must be given/,
     );
@@ -355,7 +355,7 @@ describe('the address', () => {
     });
     const batch = (length: number) => Array.from({ length }, (_, id) => message(id, 'get_budget', {}));
     expect((await send(batch(10)))[1].match(/"budgets":/g)).toHaveLength(10);
-    expect(await send(batch(11))).toEqual([400, expect.stringContaining('at most 10 are taken')]);
+    expect(await send(batch(11))).toEqual([400, expect.stringContaining('at most 10 are allowed')]);
     const references = Array(51).fill({ request_id: 'none' });
     const many = message(1, 'generate_image', { prompt: 'a', references });
     expect((await send(many))[1]).toContain('references has more than 50 pictures');

@@ -86,7 +86,7 @@ describe('a budget', () => {
     const reply = await app.current.submit(toInline(2), withKey('a'));
     expect([reply.statusCode, reply.json().code]).toEqual([402, 'budget_exceeded']);
     expect(reply.json().error).toMatch(
-      /organization default, which is \$0\.30 a day: \$0\.26 of it is spent or reserved/,
+      /organization default, which is \$0\.30 per day: \$0\.26 of it is spent or reserved/,
     );
     expect([await countRows(), await listPictures()]).toEqual([2, 0]);
     await app.current.admin('PUT', '/budgets', { ...budget, limit_usd: 1 });
