@@ -102,7 +102,7 @@ describe('a request, its pictures and uploads', () => {
     ] as const)
       expect([url, (await call(`POST ${url}`, { key: stranger, body })).text]).toEqual([
         url,
-        expect.stringcontaining('one of your'),
+        expect.stringContaining('one of your'),
       ]);
     const lists = ['GET /v1/predictions', 'POST /mcp'];
     for (const address of lists) {
