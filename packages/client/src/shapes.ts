@@ -867,7 +867,7 @@ export type FailureCode =
   | 'reference_not_uploaded'
   /** A picture that the request refers to was deleted, or its time was over. */
   | 'media_deleted'
-  /** A picture that was stored is missing from the media storage, or is cut off there. */
+  /** A stored picture is missing from the media storage, or is cut off there. */
   | 'media_lost'
   /** The picture was made but could not be stored. */
   | 'media_unwritable'

@@ -29,5 +29,5 @@ export async function refuseMissing(
 }
 
 export function createMissing(): Problem {
-  return new Problem('not_found', 'There is no request of this id.');
+  return new Problem('not_found', 'There is no request with this id.');
 }

@@ -27,7 +27,7 @@ export async function findHistory(
     return index === undefined ? outcome.conversation : continueFrom(store, outcome, { index, organizationId });
   }
   const message = previous
-    ? `is a request that is ${previous.status}: only one that succeeded can be continued`
+    ? `is a request with the status ${previous.status}: only a request that succeeded can be continued`
     : await describeMissing(removals, organizationId, id);
   throw createInputProblem([{ path: 'payload.previous_request_id', message }]);
 }
@@ -35,7 +35,7 @@ export async function findHistory(
 async function describeMissing(removals: Sources['removals'], organizationId: string, id: string): Promise<string> {
   return (await removals.findTombstone(organizationId, id))
     ? 'is a request that was deleted: what was said and made there is gone'
-    : 'is not the id of a request of yours';
+    : 'is not the id of one of your requests';
 }
 
 /** The conversation as if the model had answered only with this picture, and with what it said about it. */

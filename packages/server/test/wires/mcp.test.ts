@@ -138,7 +138,9 @@ describe('tools', () => {
     expect(wrong.isError).toBe(true);
     expect(textOf(wrong)).toMatch(/^aspect_ratio .*; image_size |^image_size .*; aspect_ratio /);
     expect(textOf(await call(client, 'generate_image', {}))).toMatch(/^prompt must be a string/);
-    expect(textOf(await call(client, 'generate_image', { prompt: 'x', size: '1K' }))).toMatch(/^size is not an argument/);
+    expect(textOf(await call(client, 'generate_image', { prompt: 'x', size: '1K' }))).toMatch(
+      /^size is not an argument/,
+    );
     expect(textOf(await call(client, 'edit_image', { prompt: 'x' }))).toMatch(
       /^request_id or url or upload_id must be given/,
     );

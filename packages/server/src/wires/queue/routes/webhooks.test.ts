@@ -38,7 +38,10 @@ describe('endpoints', () => {
     );
     const refused = created.filter(({ statusCode }) => statusCode !== 201);
     expect(refused.map((reply) => [reply.statusCode, reply.json()])).toEqual(
-      Array(4).fill([409, { code: 'endpoints_full', error: expect.stringContaining('already has 8 webhook endpoints') }]),
+      Array(4).fill([
+        409,
+        { code: 'endpoints_full', error: expect.stringContaining('already has 8 webhook endpoints') },
+      ]),
     );
     const other = await createApiKey(app.current.store.keys, {
       name: 'other',
