@@ -765,7 +765,7 @@ export interface ProblemStatuses {
   method_not_allowed: 405;
   /** The `Idempotency-Key` was already used with a different body. */
   idempotency_conflict: 409;
-  /** The request ended while it was being cancelled by `DELETE`, and is still there. The same call again deletes it. */
+  /** The request ended while it was being cancelled by `DELETE`, and still exists. Repeat the call to delete it. */
   request_ended: 409;
   /** The request to delete has not ended, or one of its calls is still under way. `Retry-After` says when to try again. */
   request_open: 409;
@@ -773,7 +773,7 @@ export interface ProblemStatuses {
   upload_conflict: 409;
   /** The organization has as many webhook endpoints as it may have. */
   endpoints_full: 409;
-  /** The request or the picture was deleted, or its time was over. It does not come back. */
+  /** The request or the picture was deleted, or has expired. It cannot be restored. */
   deleted: 410;
   /** The picture was stored, but its file in the media storage is missing or cut off. The operator has to look into it. */
   media_lost: 410;

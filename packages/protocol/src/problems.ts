@@ -21,7 +21,7 @@ export const problemKinds = {
   request_ended: {
     status: 409,
     meaning:
-      'The request ended while it was being cancelled by `DELETE`, and is still there. The same call again deletes it.',
+      'The request ended while it was being cancelled by `DELETE`, and still exists. Repeat the call to delete it.',
   },
   request_open: {
     status: 409,
@@ -32,7 +32,7 @@ export const problemKinds = {
   endpoints_full: { status: 409, meaning: 'The organization has as many webhook endpoints as it may have.' },
   deleted: {
     status: 410,
-    meaning: 'The request or the picture was deleted, or its time was over. It does not come back.',
+    meaning: 'The request or the picture was deleted, or has expired. It cannot be restored.',
   },
   media_lost: {
     status: 410,

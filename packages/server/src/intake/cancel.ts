@@ -45,6 +45,6 @@ export function createWithdraw(options: CancelOptions & Pick<Deletions, 'deleteR
 function createEnded({ status }: ImageRequest): Problem {
   return new Problem(
     'request_ended',
-    `The request ended as ${status} before it could be cancelled, and is still there. The same call again deletes it.`,
+    `The request ended as ${status} before it could be cancelled, and still exists. Repeat the call to delete it.`,
   );
 }

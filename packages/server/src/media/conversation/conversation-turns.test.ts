@@ -218,7 +218,7 @@ describe('the turns of a conversation', () => {
       { role: 'user', parts: [{ kind: 'picture', uri: toMediaUri(`${'b'.repeat(32)}.png`) }] },
     ];
     await expect(resolve(gone)).rejects.toThrow(
-      'Picture 1 of turn 1 (sent inline) could not be used: it was deleted, or its time was over.',
+      'Picture 1 of turn 1 (sent inline) could not be used: it was deleted or has expired.',
     );
   });
 });

@@ -148,7 +148,7 @@ export class PictureSource {
 const deleted: FetchedReference = {
   kind: 'failed',
   code: 'media_deleted',
-  reason: 'it was deleted, or its time was over',
+  reason: 'it was deleted or has expired',
 };
 const gone: FetchedReference = { kind: 'failed', code: 'media_lost', reason: 'it is no longer stored' };
 const cut: FetchedReference = { kind: 'failed', code: 'media_lost', reason: 'its stored file is cut off or broken' };

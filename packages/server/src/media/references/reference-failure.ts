@@ -19,7 +19,7 @@ export class ReferenceFailure extends OutboundFailure {
   readonly isBusy: boolean;
   readonly retryAfterMs: number | undefined;
 
-  /** `reason` ends a sentence: "… could not be had: the server answered 404". */
+  /** `reason` ends a sentence: "… could not be used: the server answered 404". */
   constructor(reason: string, { isTooLarge = false, isBusy = false, retryAfterMs, ...facts }: FailureFacts = {}) {
     super(reason, facts);
     this.isTooLarge = isTooLarge;

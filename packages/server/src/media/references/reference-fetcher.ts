@@ -38,7 +38,7 @@ export interface FetchOptions {
 
 export type FetchedReference =
   | { readonly kind: 'fetched'; readonly file: SpoolFile; readonly mimeType: ImageType }
-  /** `reason` ends a sentence: "… could not be had: the server answered 404". It contains no URL and no address. */
+  /** `reason` ends a sentence: "… could not be used: the server answered 404". It contains no URL and no address. */
   | FailedReference;
 
 export interface FailedReference {
