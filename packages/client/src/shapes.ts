@@ -185,7 +185,7 @@ export interface MediaRecord {
   thumbnail_url: string;
   /** Given when the picture has a different size in pixels than requested, or a flaw. */
   note?: string | undefined;
-  /** Given when the picture cannot be read any more: with the code `media_lost` when the stored file is missing or cut off, with `media_deleted` when its time was over. */
+  /** Given when the picture can no longer be read: with the code `media_lost` when the stored file is missing or cut off, with `media_deleted` when the picture has expired. */
   error?: FailureRecord | undefined;
 }
 
@@ -865,7 +865,7 @@ export type FailureCode =
   | 'reference_busy'
   /** A reference is an upload that has not arrived yet. Darkroom keeps looking for it for two to three minutes. */
   | 'reference_not_uploaded'
-  /** A picture that the request refers to was deleted, or its time was over. */
+  /** A picture that the request refers to was deleted or has expired. */
   | 'media_deleted'
   /** A stored picture is missing from the media storage, or is cut off there. */
   | 'media_lost'

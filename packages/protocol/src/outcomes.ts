@@ -29,7 +29,7 @@ export const mediaSchema = z
     }),
     error: failureSchema.optional().meta({
       description:
-        'Given when the picture cannot be read any more: with the code `media_lost` when the stored file is missing or cut off, with `media_deleted` when its time was over.',
+        'Given when the picture can no longer be read: with the code `media_lost` when the stored file is missing or cut off, with `media_deleted` when the picture has expired.',
     }),
   })
   .meta({ id: 'Media', description: 'Facts about the picture of the same `id` in `media_urls`.' });

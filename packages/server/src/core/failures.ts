@@ -266,7 +266,7 @@ export const failureKinds = {
     isRetryable: false,
     blame: 'caller',
     countsAsTry: true,
-    meaning: 'A picture that the request refers to was deleted, or its time was over.',
+    meaning: 'A picture that the request refers to was deleted or has expired.',
   },
   media_lost: {
     isRetryable: false,

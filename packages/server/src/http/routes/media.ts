@@ -133,7 +133,7 @@ const retryAfterSeconds = 2;
 
 function toAbsence({ kind }: Exclude<LookedUp, { kind: 'there' }>): Problem {
   if (kind === 'missing') return missing();
-  if (kind === 'removed') return new Problem('deleted', 'This picture was deleted, or its time was over.');
+  if (kind === 'removed') return new Problem('deleted', 'This picture was deleted or has expired.');
   return new Problem(
     'media_lost',
     'The picture was stored, but its file in the media storage is missing or cut off. The operator can check with darkroom doctor.',
