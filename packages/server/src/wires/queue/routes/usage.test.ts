@@ -57,7 +57,7 @@ describe('the usage', () => {
   it.each([
     ['?from=2025-13-01', /from must be a day/],
     ['?from=yesterday', /from must be a day/],
-    ['?from=2025-10-30&to=2025-10-29', /from is a day after 2025-10-29/],
+    ['?from=2025-10-30&to=2025-10-29', /from is after the last day, 2025-10-29/],
     ['?from=2020-01-01', /from is more than 366 days before/],
     ['?group_by=week', /group_by must be one of day, model, key/],
   ])('refuses %s', async (query, words) => {
