@@ -38,7 +38,7 @@ export const submitBodySchema = z.looseObject(
     }),
     service_tier: tierChoiceSchema.optional().meta({
       description:
-        'How the upstream is to serve it. `batch` costs half and waits in a job with others, mostly for less than a day; `flex` costs half and may take many minutes; `priority` costs more and waits less; `cheapest` is the cheapest tier that still meets the deadline: it moves up from `batch` to `flex` and `standard` as the deadline comes near. If left out: `standard`.',
+        'The service tier of the upstream calls. `batch` costs half and waits in a job with others, mostly for less than a day; `flex` costs half and may take many minutes; `priority` costs more and waits less; `cheapest` is the cheapest tier that still meets the deadline: it moves up from `batch` to `flex` and `standard` as the deadline comes near. If left out: `standard`.',
     }),
     ...webhookChoice,
   },

@@ -32,6 +32,6 @@ export function toWaiting(
     const message = tier === 'batch' ? 'It waits for others, to be made in a batch job.' : 'Other requests come first.';
     return { reason: 'turn', message };
   }
-  const why = retryCode === undefined ? 'It is not due yet.' : failureKinds[retryCode].meaning;
+  const why = retryCode === undefined ? 'The request is not due yet.' : failureKinds[retryCode].meaning;
   return { reason: 'retry', message: why, until: availableAt };
 }

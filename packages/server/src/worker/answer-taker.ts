@@ -126,7 +126,7 @@ export class AnswerTaker {
     if (error instanceof UnreadablePictureError) return { code: 'upstream_answer_invalid', message: error.message };
     if (!(error instanceof MediaUnwritableError)) throw error;
     this.#options.logger.error({ event: 'media.unwritable', ...describe(call), err: error });
-    return { code: 'media_unwritable', message: 'The picture was made and could not be stored.' };
+    return { code: 'media_unwritable', message: 'The picture was made but could not be stored.' };
   }
 
   /**

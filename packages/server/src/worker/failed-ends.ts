@@ -2,7 +2,10 @@ import type { Failure } from '../core/failures.ts';
 import type { CallEnd } from '../core/image-request.ts';
 
 /** What a caller is told about a defect. */
-export const defect: Failure = { code: 'internal_error', message: 'Darkroom failed inside; its log says more.' };
+export const defect: Failure = {
+  code: 'internal_error',
+  message: 'Darkroom had an internal error; its log says more.',
+};
 
 export function toFailedEnd(end: {
   readonly imageIndex: number;
