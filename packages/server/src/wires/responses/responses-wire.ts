@@ -96,10 +96,7 @@ function registerResponses(app: FastifyInstance, gates: Gates, ports: WirePorts 
 
   app.get<ResponseRoute>('/:id', async ({ caller, params, query }, reply) => {
     if (query.stream === 'true')
-      throw new UnsupportedParameter(
-        'stream',
-        'is only possible on the call that creates the response the response the response',
-      );
+      throw new UnsupportedParameter('stream', 'is only possible on the call that creates the response');
     return sendJson(reply, toRead(await intake.find(caller, toRequestId(params.id))), media);
   });
 
