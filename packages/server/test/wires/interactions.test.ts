@@ -48,7 +48,7 @@ describe.each([
     expect((await interactions.get(second.id)).status).toBe('cancelled');
     await expect(interactions.delete(second.id)).rejects.toMatchObject({
       status: 400,
-      message: expect.stringContaining('cannot be deleted yet'),
+      message: expect.stringContaining('cancel it, wait for its end, and delete it then'),
     });
   });
 
