@@ -6,8 +6,14 @@ import type {
   DeletedContent,
   FailedList,
   KeyBody,
+  KeyChange,
   KeyList,
+  KeyRecord,
   NewKeyRecord,
+  OrganizationBody,
+  OrganizationChange,
+  OrganizationList,
+  OrganizationRecord,
   RequeueReply,
   Throughput,
   UpstreamList,
@@ -116,6 +122,51 @@ export class DarkroomAdmin {
     return this.#call('DELETE', path, { ...options, isRepeatable: true });
   }
 
+  /** Changes what is given of a key; the rest stays. */
+  changeKey(id: string, change: KeyChange, options: CallOptions = {}): Promise<KeyRecord> {
+    return this.#call('PATCH', `/keys/${encodeURIComponent(id)}`, { ...options, body: change });
+  }
+
+  /**
+   * Gives a key another text, which only this response contains. The old text is valid beside it for `graceSeconds`, by default
+   * for a day.
+   */
+  rotateKey(
+    id: string,
+    { graceSeconds, ...options }: CallOptions & { readonly graceSeconds?: number } = {},
+  ): Promise<NewKeyRecord> {
+    const body = graceSeconds === undefined ? {} : { grace_seconds: graceSeconds };
+    return this.#call('POST', `/keys/${encodeURIComponent(id)}/rotate`, { ...options, body });
+  }
+
+  /** All organizations, in the order of their ids. */
+  organizations(options: CallOptions = {}): Promise<OrganizationList> {
+    return this.#call('GET', '/organizations', options);
+  }
+
+  createOrganization(organization: OrganizationBody, options: CallOptions = {}): Promise<OrganizationRecord> {
+    return this.#call('POST', '/organizations', { ...options, body: organization });
+  }
+
+  /** Changes the name or some limits; the rest stays. */
+  changeOrganization(id: string, change: OrganizationChange, options: CallOptions = {}): Promise<OrganizationRecord> {
+    return this.#call('PATCH', toOrganizationPath(id), { ...options, body: change });
+  }
+
+  /** Refuses its keys and begins none of its requests until `resumeOrganization`. Requests that are being made are completed. */
+  suspendOrganization(id: string, options: CallOptions = {}): Promise<OrganizationRecord> {
+    return this.#call('POST', `${toOrganizationPath(id)}/suspend`, options);
+  }
+
+  resumeOrganization(id: string, options: CallOptions = {}): Promise<OrganizationRecord> {
+    return this.#call('POST', `${toOrganizationPath(id)}/resume`, options);
+  }
+
+  /** Removes an organization that has no requests and no pictures. Keys that belong to no other are revoked. */
+  removeOrganization(id: string, options: CallOptions = {}): Promise<void> {
+    return this.#call('DELETE', toOrganizationPath(id), options);
+  }
+
   /** How many requests of all organizations ended in each of the last 60 minutes. */
   throughput(options: CallOptions = {}): Promise<Throughput> {
     return this.#call('GET', '/throughput', options);
@@ -126,6 +177,10 @@ function toRequeueBody(selection: RequeueSelection): object {
   if ('requestIds' in selection) return { request_ids: selection.requestIds };
   const { organizationId, ...which } = selection;
   return { ...which, ...(organizationId !== undefined && { organization_id: organizationId }) };
+}
+
+function toOrganizationPath(id: string): string {
+  return `/organizations/${encodeURIComponent(id)}`;
 }
 
 function toPath({ kind, name }: Pausable): string {

@@ -57,7 +57,15 @@ describe('the types of the SDK', () => {
     expectTypeOf<shapes.BatchJobList>().toEqualTypeOf<protocol.BatchJobList>();
     expectTypeOf<shapes.BudgetRecord>().toEqualTypeOf<protocol.BudgetRecord>();
     expectTypeOf<shapes.BudgetList>().toEqualTypeOf<protocol.BudgetList>();
+    expectTypeOf<shapes.LimitsBody>().toEqualTypeOf<protocol.LimitsBody>();
+    expectTypeOf<shapes.ReachedLimit>().toEqualTypeOf<protocol.ReachedLimit>();
+    expectTypeOf<shapes.Scope>().toEqualTypeOf<protocol.Scope>();
+    expectTypeOf<shapes.OrganizationBody>().toEqualTypeOf<protocol.OrganizationBody>();
+    expectTypeOf<shapes.OrganizationChange>().toEqualTypeOf<protocol.OrganizationChange>();
+    expectTypeOf<shapes.OrganizationRecord>().toEqualTypeOf<protocol.OrganizationRecord>();
+    expectTypeOf<shapes.OrganizationList>().toEqualTypeOf<protocol.OrganizationList>();
     expectTypeOf<shapes.KeyBody>().toEqualTypeOf<protocol.KeyBody>();
+    expectTypeOf<shapes.KeyChange>().toEqualTypeOf<protocol.KeyChange>();
     expectTypeOf<shapes.KeyRecord>().toEqualTypeOf<protocol.KeyRecord>();
     expectTypeOf<shapes.KeyList>().toEqualTypeOf<protocol.KeyList>();
     expectTypeOf<shapes.NewKeyRecord>().toEqualTypeOf<protocol.NewKeyRecord>();

@@ -395,6 +395,8 @@ export interface Me {
   organization_id: string;
   /** All organizations that the key may act for; the first is its default. */
   organization_ids: string[];
+  /** What the key may do. */
+  scopes: Scope[];
   /** Whether the key may make the operator’s calls. */
   is_admin: boolean;
   /** Whether the sandbox draws the pictures because there is no other upstream. */
@@ -487,6 +489,7 @@ export interface ProblemBody {
   /** A sentence that says what is wrong and how to fix it. */
   error: string;
   code: ProblemCode;
+  limit?: ReachedLimit | undefined;
   details?: Array<{
     path: string;
     message: string;
@@ -674,18 +677,109 @@ export interface BudgetList {
   budgets: BudgetRecord[];
 }
 
+/** Limits of its own. Those that are missing are the limits of the service. */
+export interface Limits {
+  /** Bytes of the pictures in the storage: those that were made and those that were sent. A new request or upload is refused while they are as many; the pictures of requests that were accepted before are still stored. */
+  stored_bytes?: number | null | undefined;
+  /** Bytes of uploads that no request has used yet. */
+  unused_upload_bytes?: number | null | undefined;
+  /** Upload addresses in any 60 seconds. */
+  uploads_per_minute?: number | null | undefined;
+  /** Submits in any 60 seconds. */
+  requests_per_minute?: number | null | undefined;
+  /** Bytes of the bodies of calls in any 60 seconds. A body whose length is not announced counts as the largest that the call may have. */
+  body_bytes_per_minute?: number | null | undefined;
+  /** Event streams and waiting calls that are open at the same time, in each process. */
+  open_streams?: number | null | undefined;
+  /** Requests that are queued at the same time. */
+  queued_requests?: number | null | undefined;
+}
+
+export interface LimitsBody {
+  /** Bytes of the pictures in the storage: those that were made and those that were sent. A new request or upload is refused while they are as many; the pictures of requests that were accepted before are still stored. */
+  stored_bytes?: number | null | undefined;
+  /** Bytes of uploads that no request has used yet. */
+  unused_upload_bytes?: number | null | undefined;
+  /** Upload addresses in any 60 seconds. */
+  uploads_per_minute?: number | null | undefined;
+  /** Submits in any 60 seconds. */
+  requests_per_minute?: number | null | undefined;
+  /** Bytes of the bodies of calls in any 60 seconds. A body whose length is not announced counts as the largest that the call may have. */
+  body_bytes_per_minute?: number | null | undefined;
+  /** Event streams and waiting calls that are open at the same time, in each process. */
+  open_streams?: number | null | undefined;
+  /** Requests that are queued at the same time. */
+  queued_requests?: number | null | undefined;
+  [key: string]: unknown;
+}
+
+/** The limit that refuses the call. */
+export interface ReachedLimit {
+  name: 'stored_bytes' | 'unused_upload_bytes' | 'uploads_per_minute' | 'requests_per_minute' | 'body_bytes_per_minute' | 'open_streams' | 'queued_requests';
+  of: 'key' | 'organization';
+  value: number;
+}
+
+export type Scope = 'read' | 'submit' | 'manage' | 'admin';
+
+export interface OrganizationBody {
+  /** Names the organization in keys, budgets and headers. It stays. */
+  id: string;
+  /** For people. If left out: the id. */
+  name?: string | undefined;
+  limits?: LimitsBody | undefined;
+  [key: string]: unknown;
+}
+
+export interface OrganizationChange {
+  name?: string | undefined;
+  /** The limits to change; `null` removes one. Those that are left out stay. */
+  limits?: LimitsBody | undefined;
+  [key: string]: unknown;
+}
+
+export interface OrganizationRecord {
+  id: string;
+  name: string;
+  /** Unix time in whole seconds. */
+  created_at: number;
+  suspended_at: number | null;
+  /** Limits of its own. Those that are missing are the limits of the service. */
+  limits: Limits;
+  /** Bytes of its pictures in the storage. */
+  stored_bytes: number;
+}
+
+/** In the order of their ids. */
+export interface OrganizationList {
+  organizations: OrganizationRecord[];
+}
+
 export interface KeyBody {
   name: string;
   /** The organizations whose requests the key may make and see; the first is its default. If left out: `default`. */
   organization_ids?: string[] | undefined;
-  /** Whether the key may act for the operator of the service. */
+  scopes?: Scope[] | undefined;
+  /** Without `scopes`: whether the key has all of them. If left out or false, it has all but `admin`. */
   is_admin?: boolean | undefined;
+  expires_at?: number | null | undefined;
+  limits?: LimitsBody | undefined;
   /** How many requests the key may submit in any minute. If left out, the limit of the service applies. */
   requests_per_minute?: number | undefined;
   /** Whether a request that is still queued is cancelled when the client that waits for it goes away. If left out, it is not: the same call joins it later. */
   cancel_when_gone?: boolean | undefined;
-  /** The models that the key may submit to, by their ids or aliases. If left out, all of them. */
-  model_ids?: string[] | undefined;
+  model_ids?: string[] | null | undefined;
+  [key: string]: unknown;
+}
+
+export interface KeyChange {
+  name?: string | undefined;
+  scopes?: Scope[] | undefined;
+  expires_at?: number | null | undefined;
+  /** `null`: all models. */
+  model_ids?: string[] | null | undefined;
+  /** The limits to change; `null` removes one. Those that are left out stay. */
+  limits?: LimitsBody | undefined;
   [key: string]: unknown;
 }
 
@@ -694,13 +788,22 @@ export interface KeyRecord {
   id: string;
   name: string;
   organization_ids: string[];
+  scopes: Scope[];
+  /** Whether `admin` is among the scopes. */
   is_admin: boolean;
   requests_per_minute: number | null;
+  /** Limits of its own. Those that are missing are the limits of the service. */
+  limits: Limits;
   cancel_when_gone: boolean;
   model_ids: string[] | null;
   /** Unix time in whole seconds. */
   created_at: number;
+  expires_at: number | null;
   revoked_at: number | null;
+  /** Exact to the hour. */
+  last_used_at: number | null;
+  /** While the key is being rotated: until when its old text is valid, too. */
+  old_text_until: number | null;
 }
 
 /** Oldest first, including revoked keys. */
@@ -713,13 +816,22 @@ export interface NewKeyRecord {
   id: string;
   name: string;
   organization_ids: string[];
+  scopes: Scope[];
+  /** Whether `admin` is among the scopes. */
   is_admin: boolean;
   requests_per_minute: number | null;
+  /** Limits of its own. Those that are missing are the limits of the service. */
+  limits: Limits;
   cancel_when_gone: boolean;
   model_ids: string[] | null;
   /** Unix time in whole seconds. */
   created_at: number;
+  expires_at: number | null;
   revoked_at: number | null;
+  /** Exact to the hour. */
+  last_used_at: number | null;
+  /** While the key is being rotated: until when its old text is valid, too. */
+  old_text_until: number | null;
   /** The key itself. It is shown only once and is not stored. */
   api_key: string;
 }
@@ -749,12 +861,16 @@ export interface ProblemStatuses {
   invalid_request: 400;
   /** The body is not JSON. */
   malformed_json: 400;
-  /** The API key is missing, wrong or revoked. */
+  /** The API key is missing, wrong, expired or revoked. */
   unauthorized: 401;
   /** The request may cost more than is left of a budget of its API key or organization. */
   budget_exceeded: 402;
-  /** Only the operator may make this call: it takes an admin key. */
+  /** Only the operator may make this call: it takes a key with the scope `admin`. */
   admin_required: 403;
+  /** The API key may not make this call: the message names the scope that it lacks. */
+  scope_required: 403;
+  /** The organization is suspended by the operator: its keys are refused until it is resumed. */
+  organization_suspended: 403;
   /** The API key is limited to other models, which the message lists. */
   model_not_allowed: 403;
   /** There is nothing at this address, or it belongs to another organization. */
@@ -769,6 +885,10 @@ export interface ProblemStatuses {
   request_ended: 409;
   /** The request to delete has not ended, or one of its calls is still under way. `Retry-After` says when to try again. */
   request_open: 409;
+  /** There is an organization of this id already. */
+  organization_exists: 409;
+  /** The organization still has requests or pictures, so it cannot be removed. */
+  organization_not_empty: 409;
   /** A different picture was already uploaded at this address. */
   upload_conflict: 409;
   /** The organization has as many webhook endpoints as it may have. */
@@ -779,15 +899,17 @@ export interface ProblemStatuses {
   media_lost: 410;
   /** The body is larger than the limit. */
   body_too_large: 413;
+  /** The API key or its organization has as many bytes of stored pictures as it may have. There is room again when pictures are removed. */
+  storage_full: 413;
   /** The requested range is outside the picture. */
   range_not_satisfiable: 416;
   /** The picture cannot be decoded, so it has no thumbnail. */
   unreadable_picture: 422;
   /** The body must be JSON, sent with `Content-Type: application/json`. */
   unsupported_media_type: 415;
-  /** The API key has submitted as many requests in a minute as it may, or it or its organization has asked for as many upload addresses as it may. `Retry-After` says when to try again. */
+  /** The API key or its organization has submitted as many requests, asked for as many upload addresses or sent as many bytes in a minute as it may. `Retry-After` says when to try again. */
   rate_limited: 429;
-  /** The organization has as many queued requests as it may have. `Retry-After` says when to try again. */
+  /** The API key or its organization has as many queued requests as it may have. `Retry-After` says when to try again. */
   queue_full: 429;
   /** The API key or its organization has as many bytes of unused uploads as it may have. `Retry-After` says when to try again. */
   uploads_full: 429;

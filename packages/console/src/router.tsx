@@ -2,6 +2,7 @@ import { createRootRouteWithContext, createRoute, createRouter, Link } from '@ta
 import { Gallery } from './gallery/gallery.tsx';
 import { toGallerySearch } from './gallery/gallery-search.ts';
 import { KeysPage } from './keys/keys-page.tsx';
+import { OrganizationsPage } from './organizations/organizations-page.tsx';
 import { QueuePage } from './queue/queue-page.tsx';
 import { Shell } from './shell.tsx';
 import { useTitle } from './title.ts';
@@ -38,12 +39,18 @@ const usage = createRoute({
 
 const keys = createRoute({ getParentRoute: () => root, path: '/keys', component: KeysPage });
 
+const organizations = createRoute({
+  getParentRoute: () => root,
+  path: '/organizations',
+  component: OrganizationsPage,
+});
+
 const webhooks = createRoute({ getParentRoute: () => root, path: '/webhooks', component: WebhooksPage });
 
 const uploads = createRoute({ getParentRoute: () => root, path: '/uploads', component: UploadsPage });
 
 export const router = createRouter({
-  routeTree: root.addChildren([studio, gallery, uploads, queue, usage, webhooks, keys]),
+  routeTree: root.addChildren([studio, gallery, uploads, queue, usage, webhooks, keys, organizations]),
   // Set when the reader has signed in.
   context: { signOut: () => undefined },
   // The id of a request in the hash is not a position on the page.

@@ -12,6 +12,7 @@ const pages = [
   { to: '/usage', name: 'Usage' },
   { to: '/webhooks', name: 'Webhooks' },
   { to: '/keys', name: 'Keys', isForOperators: true },
+  { to: '/organizations', name: 'Organizations', isForOperators: true },
 ] as const;
 
 /** The frame around every page for a signed-in reader. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scopeSchema } from './scopes.ts';
 
 export const meSchema = z
   .object({
@@ -7,6 +8,7 @@ export const meSchema = z
     organization_ids: z
       .array(z.string())
       .meta({ description: 'All organizations that the key may act for; the first is its default.' }),
+    scopes: z.array(scopeSchema).meta({ description: 'What the key may do.' }),
     is_admin: z.boolean().meta({ description: 'Whether the key may make the operator’s calls.' }),
     is_sandbox: z
       .boolean()

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reachedLimitSchema } from './limits.ts';
 
 /** Why a call is refused: the HTTP status, and what it means. A released code is never renamed. */
 export const problemKinds = {
@@ -7,12 +8,23 @@ export const problemKinds = {
     meaning: 'The body, the query or the path is not valid for this call. `details` names each wrong key.',
   },
   malformed_json: { status: 400, meaning: 'The body is not JSON.' },
-  unauthorized: { status: 401, meaning: 'The API key is missing, wrong or revoked.' },
+  unauthorized: { status: 401, meaning: 'The API key is missing, wrong, expired or revoked.' },
   budget_exceeded: {
     status: 402,
     meaning: 'The request may cost more than is left of a budget of its API key or organization.',
   },
-  admin_required: { status: 403, meaning: 'Only the operator may make this call: it takes an admin key.' },
+  admin_required: {
+    status: 403,
+    meaning: 'Only the operator may make this call: it takes a key with the scope `admin`.',
+  },
+  scope_required: {
+    status: 403,
+    meaning: 'The API key may not make this call: the message names the scope that it lacks.',
+  },
+  organization_suspended: {
+    status: 403,
+    meaning: 'The organization is suspended by the operator: its keys are refused until it is resumed.',
+  },
   model_not_allowed: { status: 403, meaning: 'The API key is limited to other models, which the message lists.' },
   not_found: { status: 404, meaning: 'There is nothing at this address, or it belongs to another organization.' },
   model_not_found: { status: 404, meaning: 'The catalogue has no model with this id. Ids are case-sensitive.' },
@@ -28,6 +40,11 @@ export const problemKinds = {
     meaning:
       'The request to delete has not ended, or one of its calls is still under way. `Retry-After` says when to try again.',
   },
+  organization_exists: { status: 409, meaning: 'There is an organization of this id already.' },
+  organization_not_empty: {
+    status: 409,
+    meaning: 'The organization still has requests or pictures, so it cannot be removed.',
+  },
   upload_conflict: { status: 409, meaning: 'A different picture was already uploaded at this address.' },
   endpoints_full: { status: 409, meaning: 'The organization has as many webhook endpoints as it may have.' },
   deleted: {
@@ -40,6 +57,11 @@ export const problemKinds = {
       'The picture was stored, but its file in the media storage is missing or cut off. The operator has to look into it.',
   },
   body_too_large: { status: 413, meaning: 'The body is larger than the limit.' },
+  storage_full: {
+    status: 413,
+    meaning:
+      'The API key or its organization has as many bytes of stored pictures as it may have. There is room again when pictures are removed.',
+  },
   range_not_satisfiable: { status: 416, meaning: 'The requested range is outside the picture.' },
   unreadable_picture: { status: 422, meaning: 'The picture cannot be decoded, so it has no thumbnail.' },
   unsupported_media_type: {
@@ -49,11 +71,12 @@ export const problemKinds = {
   rate_limited: {
     status: 429,
     meaning:
-      'The API key has submitted as many requests in a minute as it may, or it or its organization has asked for as many upload addresses as it may. `Retry-After` says when to try again.',
+      'The API key or its organization has submitted as many requests, asked for as many upload addresses or sent as many bytes in a minute as it may. `Retry-After` says when to try again.',
   },
   queue_full: {
     status: 429,
-    meaning: 'The organization has as many queued requests as it may have. `Retry-After` says when to try again.',
+    meaning:
+      'The API key or its organization has as many queued requests as it may have. `Retry-After` says when to try again.',
   },
   uploads_full: {
     status: 429,
@@ -80,6 +103,7 @@ export const problemSchema = z
   .object({
     error: z.string().meta({ description: 'A sentence that says what is wrong and how to fix it.' }),
     code: z.enum(problemCodes),
+    limit: reachedLimitSchema.optional(),
     details: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })
   .meta({ id: 'Problem', description: 'Why the call was refused.' });

@@ -17,10 +17,13 @@ import { healthPart, housePart } from '../src/http/openapi/house-parts.ts';
 import { housePrefix } from '../src/http/prefixes.ts';
 import { createIntake } from '../src/intake/intake.ts';
 import { createApiKey } from '../src/keys/api-keys.ts';
+import { createKeyUse } from '../src/keys/key-use.ts';
+import { createFindOwnLimits } from '../src/keys/own-limits.ts';
 import { createSignIn, type SignIn } from '../src/keys/sign-in.ts';
 import { createDiskDriver } from '../src/media/drivers/disk.ts';
 import { MediaStore } from '../src/media/media-store.ts';
 import { PictureLosses } from '../src/media/picture-losses.ts';
+import { createStorageRoom } from '../src/media/storage-room.ts';
 import { Thumbnails } from '../src/media/thumbnails.ts';
 import type { DiskShares } from '../src/platform/disk-shares.ts';
 import type { Headroom } from '../src/platform/headroom.ts';
@@ -60,7 +63,11 @@ export interface AppHarness {
   /** A call by `as`, the key when left out; an empty text calls without one. */
   call(options: InjectOptions, as?: string): Promise<LightMyRequestResponse>;
   submit(payload: unknown, more?: SubmitOptions): Promise<LightMyRequestResponse>;
-  admin(method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, payload?: object): Promise<LightMyRequestResponse>;
+  admin(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    url: string,
+    payload?: object,
+  ): Promise<LightMyRequestResponse>;
 }
 
 interface SubmitOptions {
@@ -115,7 +122,8 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
   const logger = createLogger('silent');
   const notifier = createLocalNotifier();
   const store = { ...opened, ...hintWrites(opened, notifier) };
-  const { events, keys, upstreams, budgets, uploads } = store;
+  const { events, keys, organizations, upstreams, budgets, uploads } = store;
+  const assertStorageRoom = createStorageRoom(organizations);
   const hub = createEventHub({ events, requests: store.requests, notifier, clock, logger });
   await hub.start();
   const media = new MediaStore(createDiskDriver({ folder: path.join(folder, 'media') }));
@@ -148,6 +156,8 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
   const uploadOptions = {
     media,
     uploads,
+    findOwnLimits: createFindOwnLimits(store),
+    assertStorageRoom,
     maxUnusedUploadBytes: limits.maxUnusedUploadBytes ?? 100 * 2 ** 20,
     unusedUploadMs: 24 * 3_600_000,
     spoolFolder: folder,
@@ -159,7 +169,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
     openCalls: store.openCalls,
     removals: store.removals,
     models,
-    inline: { media, spoolFolder: folder, headroom, logger },
+    inline: { media, spoolFolder: folder, headroom, assertStorageRoom, logger },
     maxQueued: limits.maxQueued ?? 100_000,
     webhookRules,
     hub,
@@ -185,11 +195,18 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
       models,
       budgets,
       keys,
+      organizations,
       events,
       batchJobs: store.batchJobs,
       clock,
     }),
-    authentication: { keys, configuredKey: 'configured-key' },
+    authentication: {
+      keys,
+      organizations,
+      keyUse: createKeyUse({ keys, logger }),
+      configuredKey: 'configured-key',
+      clock,
+    },
     corsOrigins: ['*'],
     gates: {
       headroom,

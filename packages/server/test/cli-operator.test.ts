@@ -144,8 +144,8 @@ describe('keys', () => {
     ]);
     const [robot = '', second = ''] = created.map(({ output }) => output.trim());
     const list = (await darkroom(['keys', 'list', '--data-dir', server.dataDir])).output;
-    expect(list).toMatch(/robot +default +7 /);
-    expect(list).toMatch(/second +default +yes /);
+    expect(list).toMatch(/robot +default +read submit manage +requests_per_minute=7 /);
+    expect(list).toMatch(/second +default +read submit manage admin /);
     const [byRobot, bySecond] = await Promise.all([robot, second].map((key) => run('failed', '--api-key', key)));
     expect(byRobot).toMatchObject({ code: 1, errors: expect.stringContaining('admin') });
     expect(bySecond?.code).toBe(0);

@@ -75,6 +75,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'platform',
     'config',
     'store',
+    'keys',
     'providers',
     'media',
     'events',
@@ -94,6 +95,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 const interfaces = new Set([
   'store/request-store.ts',
   'store/key-store.ts',
+  'store/organization-store.ts',
   'store/upload-store.ts',
   'store/removal-store.ts',
   'providers/image-model.ts',

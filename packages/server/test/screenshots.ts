@@ -53,6 +53,7 @@ try {
     { name: 'uploads', path: '/uploads', prepare: upload },
     { name: 'webhooks', path: '/webhooks' },
     { name: 'keys', path: '/keys', prepare: createKey },
+    { name: 'organizations', path: '/organizations', prepare: createOrganization },
     { name: 'docs', path: '/docs', isScreenful: true },
     { name: 'docs-page', path: '/docs/get-started', isScreenful: true },
     { name: 'docs-table', path: '/docs/reference/http', isScreenful: true },
@@ -129,6 +130,15 @@ async function createKey(page: Page): Promise<void> {
   await page.getByLabel('Name').fill('robot');
   await page.getByRole('button', { name: 'Create key' }).click();
   await page.getByText('is shown only once').waitFor();
+}
+
+async function createOrganization(page: Page): Promise<void> {
+  const id = `gallery-${Date.now()}`;
+  await page.getByLabel('Id', { exact: true }).fill(id);
+  await page.getByLabel('Name').fill('The gallery');
+  await page.getByLabel('Queued requests').fill('500');
+  await page.getByRole('button', { name: 'Make organization' }).click();
+  await page.getByText(id).waitFor();
 }
 
 async function searchDocs(page: Page): Promise<void> {

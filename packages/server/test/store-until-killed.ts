@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { submitBodySchema } from '@darkroom/protocol';
 import sharp from 'sharp';
+import { noLimits } from '../src/core/limits.ts';
 import { createLocalNotifier } from '../src/events/notifier.ts';
 import { storeInlinePictures } from '../src/intake/inline-pictures.ts';
 import { createDiskDriver } from '../src/media/drivers/disk.ts';
@@ -106,6 +107,8 @@ async function submit(): Promise<string> {
     media,
     spoolFolder: spool.folder,
     headroom,
+    limits: noLimits,
+    assertStorageRoom: async () => undefined,
     logger,
   };
   const stored = await storeInlinePictures(JSON.stringify(payload), checked, context);

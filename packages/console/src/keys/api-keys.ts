@@ -21,6 +21,21 @@ export function useCreateKey() {
   });
 }
 
+export interface Rotation {
+  readonly id: string;
+  readonly graceSeconds: number;
+}
+
+/** Resolves to the key with its new text, which is shown only once. */
+export function useRotateKey() {
+  const admin = useDarkroomAdmin();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, graceSeconds }: Rotation) => admin.rotateKey(id, { graceSeconds }),
+    onSuccess: () => void queries.invalidateQueries({ queryKey }),
+  });
+}
+
 export function useRevokeKey() {
   const admin = useDarkroomAdmin();
   const queries = useQueryClient();

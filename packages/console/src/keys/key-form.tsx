@@ -1,9 +1,11 @@
 import { type FormEvent, useId, useState } from 'react';
+import { LimitFields, toLimitsBody, toLimitTexts } from '../organizations/limit-fields.tsx';
 import { Problem } from '../problem.tsx';
 import { toSentence } from '../sentences.ts';
 import { ShownSecret } from '../shown-secret.tsx';
 import { TextField } from '../text-field.tsx';
 import { useCreateKey } from './api-keys.ts';
+import { ordinaryScopes, ScopeChecks } from './scope-checks.tsx';
 
 /** Creates a key and shows it, once. */
 export function KeyForm() {
@@ -61,13 +63,11 @@ function Fields({ fields, onChange }: FieldsProps) {
           onChange={(organizations) => onChange({ organizations })}
         />
         <TextField
-          label="Requests per minute"
-          hint="The most that it may submit. Empty: the limit of the service."
-          type="number"
-          min={1}
-          max={1_000_000}
-          value={fields.limit}
-          onChange={(limit) => onChange({ limit })}
+          label="Ends on"
+          hint="At the beginning of this day. Empty: never."
+          type="date"
+          value={fields.end}
+          onChange={(end) => onChange({ end })}
         />
         <TextField
           label="Models"
@@ -76,14 +76,8 @@ function Fields({ fields, onChange }: FieldsProps) {
           onChange={(models) => onChange({ models })}
         />
       </div>
-      <label className="check">
-        <input
-          type="checkbox"
-          checked={fields.isAdmin}
-          onChange={(event) => onChange({ isAdmin: event.target.checked })}
-        />
-        <span>Operator: may pause, requeue, set budgets and create keys</span>
-      </label>
+      <LimitFields texts={fields.limits} onChange={(limits) => onChange({ limits })} />
+      <ScopeChecks chosen={fields.scopes} onChange={(chosen) => onChange({ scopes: chosen })} />
       <label className="check">
         <input
           type="checkbox"
@@ -97,11 +91,19 @@ function Fields({ fields, onChange }: FieldsProps) {
 }
 
 const organizationsPattern = String.raw`\s*[\w.\-]{1,100}(\s*,\s*[\w.\-]{1,100})*\s*`;
-const noFields = { name: '', organizations: '', limit: '', models: '', isAdmin: false, cancelsWhenGone: false };
+const noFields = {
+  name: '',
+  organizations: '',
+  limits: toLimitTexts(),
+  models: '',
+  end: '',
+  scopes: ordinaryScopes,
+  cancelsWhenGone: false,
+};
 
 function useFields() {
   const [fields, setFields] = useState(noFields);
-  const { name, organizations, limit, models, isAdmin, cancelsWhenGone } = fields;
+  const { name, organizations, limits, models, end, scopes, cancelsWhenGone } = fields;
   const ids = organizations.split(',').map((id) => id.trim());
   const modelIds = models.split(',').flatMap((id) => id.trim() || []);
   return {
@@ -110,10 +112,11 @@ function useFields() {
     clear: () => setFields(noFields),
     body: {
       name,
-      is_admin: isAdmin,
+      scopes: [...scopes],
+      ...(end !== '' && { expires_at: Math.floor(new Date(`${end}T00:00`).getTime() / 1_000) }),
       cancel_when_gone: cancelsWhenGone,
       ...(organizations.trim() !== '' && { organization_ids: ids }),
-      ...(limit !== '' && { requests_per_minute: Number(limit) }),
+      limits: toLimitsBody(limits),
       ...(modelIds.length > 0 && { model_ids: modelIds }),
     },
   };

@@ -2,16 +2,28 @@ import type { KeyRecord } from '@darkroom/protocol';
 import { ConfirmButton } from '../confirm-button.tsx';
 import { formatDate } from '../formats.ts';
 import { useMe } from '../me.ts';
+import { toLimitWords } from '../organizations/limit-fields.tsx';
 import { Problem } from '../problem.tsx';
 import { ScrollRoom } from '../scroll-room.tsx';
 import { toSentence } from '../sentences.ts';
-import { useRevokeKey } from './api-keys.ts';
+import { ShownSecret } from '../shown-secret.tsx';
+import { useRevokeKey, useRotateKey } from './api-keys.ts';
+
+const graceSeconds = 86_400;
 
 /** All keys, newest first. Active keys can be revoked. */
 export function KeyTable({ keys }: { readonly keys: readonly KeyRecord[] }) {
   const revocation = useRevokeKey();
+  const rotation = useRotateKey();
   return (
     <>
+      {rotation.data && (
+        <ShownSecret secret={rotation.data.api_key} onDone={rotation.reset}>
+          <strong>The new text of “{rotation.data.name}” is shown only once.</strong> Copy it to where the key is used.
+          The old text is valid for one more day.
+        </ShownSecret>
+      )}
+      {rotation.error && <Problem>{toSentence(rotation.error)}</Problem>}
       {revocation.error && <Problem>{toSentence(revocation.error)}</Problem>}
       <ScrollRoom name="Table of keys">
         <table className="settings-table">
@@ -20,19 +32,25 @@ export function KeyTable({ keys }: { readonly keys: readonly KeyRecord[] }) {
               <th scope="col">Name</th>
               <th scope="col">Id</th>
               <th scope="col">Organizations</th>
-              <th scope="col">Operator</th>
-              <th scope="col" className="number">
-                Per minute
-              </th>
+              <th scope="col">Scopes</th>
+              <th scope="col">Limits</th>
               <th scope="col">If the client disconnects</th>
               <th scope="col">Models</th>
               <th scope="col">Created</th>
+              <th scope="col">Last used</th>
+              <th scope="col">Ends</th>
               <th scope="col">State</th>
             </tr>
           </thead>
           <tbody>
             {keys.map((key) => (
-              <Row key={key.id} record={key} isBusy={revocation.isPending} onRevoke={() => revocation.mutate(key.id)} />
+              <Row
+                key={key.id}
+                record={key}
+                isBusy={revocation.isPending || rotation.isPending}
+                onRotate={() => rotation.mutate({ id: key.id, graceSeconds })}
+                onRevoke={() => revocation.mutate(key.id)}
+              />
             ))}
           </tbody>
         </table>
@@ -44,10 +62,12 @@ export function KeyTable({ keys }: { readonly keys: readonly KeyRecord[] }) {
 interface RowProps {
   readonly record: KeyRecord;
   readonly isBusy: boolean;
+  readonly onRotate: () => void;
   readonly onRevoke: () => void;
 }
 
-function Row({ record: key, isBusy, onRevoke }: RowProps) {
+function Row(props: RowProps) {
+  const { record: key } = props;
   return (
     <tr className={key.revoked_at === null ? undefined : 'past'}>
       <th scope="row">{key.name}</th>
@@ -55,27 +75,34 @@ function Row({ record: key, isBusy, onRevoke }: RowProps) {
         <code>{key.id}</code>
       </td>
       <td>{key.organization_ids.join(', ')}</td>
-      <td>{key.is_admin ? 'yes' : 'no'}</td>
-      <td className="number">{key.requests_per_minute?.toLocaleString('en') ?? '–'}</td>
+      <td>{key.scopes.join(', ')}</td>
+      <td>{toLimitWords(key.limits) || '–'}</td>
       <td>{key.cancel_when_gone ? 'cancels' : 'continues'}</td>
       <td>{key.model_ids?.join(', ') ?? 'all'}</td>
       <td>{formatDate(key.created_at)}</td>
+      <td>{key.last_used_at === null ? 'never' : formatDate(key.last_used_at)}</td>
+      <td>{key.expires_at === null ? 'never' : formatDate(key.expires_at)}</td>
       <td>
-        <State record={key} isBusy={isBusy} onRevoke={onRevoke} />
+        <State {...props} />
       </td>
     </tr>
   );
 }
 
-/** When the key was revoked, or a button to revoke it. */
-function State({ record: { id, name, revoked_at: revokedAt }, isBusy, onRevoke }: RowProps) {
+/** When the key was revoked, or buttons to give it another text and to revoke it. */
+function State({ record: { id, name, revoked_at: revokedAt }, isBusy, onRotate, onRevoke }: RowProps) {
   const me = useMe();
   if (revokedAt !== null) return `revoked ${formatDate(revokedAt)}`;
   if (me?.api_key_id === id) return 'signed in here';
   return (
-    <ConfirmButton name="Revoke" of={name} question={`Revoke “${name}”?`} isBusy={isBusy} onConfirm={onRevoke}>
-      The key will be refused from now on. This cannot be undone. Requests already made with the key are still
-      completed.
-    </ConfirmButton>
+    <div className="actions">
+      <ConfirmButton name="Rotate" of={name} question={`Rotate “${name}”?`} isBusy={isBusy} onConfirm={onRotate}>
+        The key gets another text. Its old text is valid for one more day. Everything else about the key stays.
+      </ConfirmButton>
+      <ConfirmButton name="Revoke" of={name} question={`Revoke “${name}”?`} isBusy={isBusy} onConfirm={onRevoke}>
+        The key will be refused from now on. This cannot be undone. Requests already made with the key are still
+        completed.
+      </ConfirmButton>
+    </div>
   );
 }

@@ -9,6 +9,7 @@ import type { BatchJobStore } from '../store/batch-job-store.ts';
 import type { BudgetStore } from '../store/budget-store.ts';
 import type { EventStore } from '../store/event-store.ts';
 import type { KeyStore } from '../store/key-store.ts';
+import type { OrganizationStore } from '../store/organization-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import type { UpstreamStore } from '../store/upstream-store.ts';
 import { adminPrefix } from './admin-prefix.ts';
@@ -18,6 +19,7 @@ import { registerBudgetRoutes } from './routes/budgets.ts';
 import { registerContentRoute } from './routes/content.ts';
 import { registerDeadLetterRoutes } from './routes/dead-letters.ts';
 import { registerKeyRoutes } from './routes/keys.ts';
+import { registerOrganizationRoutes } from './routes/organizations.ts';
 import { registerThroughputRoute } from './routes/throughput.ts';
 import { registerUpstreamRoutes } from './routes/upstreams.ts';
 
@@ -32,6 +34,7 @@ export interface AdminOptions {
   readonly models: ModelRegistry;
   readonly budgets: BudgetStore;
   readonly keys: KeyStore;
+  readonly organizations: OrganizationStore;
   readonly events: EventStore;
   readonly batchJobs: Pick<BatchJobStore, 'list'>;
   readonly clock: Clock;
@@ -39,7 +42,8 @@ export interface AdminOptions {
 
 /** The operator's calls. */
 export function createAdmin(options: AdminOptions): Mount {
-  const { intake, store, toRecordChunks, upstreams, pool, models, budgets, keys, events, clock, batchJobs } = options;
+  const { intake, store, toRecordChunks, upstreams, pool, models, budgets, keys, organizations } = options;
+  const { events, clock, batchJobs } = options;
   return {
     name: 'admin',
     scopes: [
@@ -51,6 +55,7 @@ export function createAdmin(options: AdminOptions): Mount {
           registerBatchJobRoute(scope, { batchJobs });
           registerBudgetRoutes(scope, { budgets, keys, clock });
           registerKeyRoutes(scope, { keys, models, clock });
+          registerOrganizationRoutes(scope, { organizations, clock });
           registerThroughputRoute(scope, { events, clock });
           registerContentRoute(scope, { intake });
         },

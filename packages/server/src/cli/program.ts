@@ -25,6 +25,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   models: async () => (await import('./models.ts')).registerModels,
   mcp: async () => (await import('./mcp.ts')).registerMcp,
   keys: async () => (await import('./keys.ts')).registerKeys,
+  organizations: async () => (await import('./organizations.ts')).registerOrganizations,
   migrate: async () => (await import('./migrate.ts')).registerMigrate,
   copy: async () => (await import('./copy.ts')).registerCopy,
   sandbox: async () => (await import('./sandbox.ts')).registerSandbox,

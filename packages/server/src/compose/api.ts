@@ -9,7 +9,10 @@ import type { HealthChecks } from '../http/routes/health.ts';
 import { shareChecks } from '../http/share-checks.ts';
 import { createUploadAddresses, type GrantUploadAddress, type UploadAddressOptions } from '../http/upload-addresses.ts';
 import { createIntake, type Intake } from '../intake/intake.ts';
+import { createKeyUse } from '../keys/key-use.ts';
+import { createFindOwnLimits } from '../keys/own-limits.ts';
 import { PictureLosses } from '../media/picture-losses.ts';
+import { createStorageRoom } from '../media/storage-room.ts';
 import { Thumbnails } from '../media/thumbnails.ts';
 import type { UploadOptions } from '../media/uploads.ts';
 import type { ModelRegistry } from '../models/registry.ts';
@@ -67,7 +70,13 @@ export async function composeApi(config: Config, ground: Ground, signIn: AppOpti
   const app = await createApp({
     wires: composeWires(config, ground, ports),
     admin: composeAdmin(config, ground, intake),
-    authentication: { keys, configuredKey: config.apiKey },
+    authentication: {
+      keys,
+      organizations: ground.organizations,
+      keyUse: createKeyUse({ keys, logger }),
+      configuredKey: config.apiKey,
+      clock,
+    },
     corsOrigins: config.corsOrigins,
     gates: { headroom, requestsPerMinute: config.requestsPerMinute, maxStreams: config.maxStreams, clock },
     signIn,
@@ -118,7 +127,7 @@ function composeIntake(config: Config, ground: Ground, hub: EventHub): Intake {
     openCalls: store.openCalls,
     removals: store.removals,
     models,
-    inline: { media, spoolFolder, headroom, logger },
+    inline: { media, spoolFolder, headroom, assertStorageRoom: createStorageRoom(store.organizations), logger },
     maxQueued: config.maxQueued,
     webhookRules,
     hub,
@@ -131,11 +140,21 @@ function composeIntake(config: Config, ground: Ground, hub: EventHub): Intake {
 
 function toUploadOptions(config: Config, { store, media, spoolFolder, headroom, clock }: Ground): UploadOptions {
   const { maxUnusedUploadBytes, unusedUploadMs } = config;
-  return { media, uploads: store.uploads, maxUnusedUploadBytes, unusedUploadMs, spoolFolder, headroom, clock };
+  return {
+    media,
+    uploads: store.uploads,
+    findOwnLimits: createFindOwnLimits(store),
+    assertStorageRoom: createStorageRoom(store.organizations),
+    maxUnusedUploadBytes,
+    unusedUploadMs,
+    spoolFolder,
+    headroom,
+    clock,
+  };
 }
 
 function composeAdmin(config: Config, ground: Ground, intake: Intake): AppOptions['admin'] {
-  const { store, requests, models, upstreams, batchJobs, media, publicUrl, clock } = ground;
+  const { store, requests, models, organizations, upstreams, batchJobs, media, publicUrl, clock } = ground;
   const { budgets, keys, events } = store;
   return createAdmin({
     intake,
@@ -146,6 +165,7 @@ function composeAdmin(config: Config, ground: Ground, intake: Intake): AppOption
     models,
     budgets,
     keys,
+    organizations,
     events,
     batchJobs,
     clock,

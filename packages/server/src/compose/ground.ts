@@ -37,7 +37,7 @@ export async function composeGround(config: Config, options: GroundOptions) {
   await assertSharpRuns();
   const { store, media, publicUrl, clock, machine, logger } = options;
   const notifier = createNotifier(store.hints);
-  const { upstreams, webhooks, batchJobs, requests: hinting } = hintWrites(store, notifier);
+  const { organizations, upstreams, webhooks, batchJobs, requests: hinting } = hintWrites(store, notifier);
   const work = watchWork(hinting, clock);
   const requests = work.store;
   const { dataDir, minFreeDiskBytes, minFreeMemoryBytes } = config;
@@ -73,6 +73,7 @@ export async function composeGround(config: Config, options: GroundOptions) {
     spool,
     spoolFolder: spool.folder,
     headroom,
+    organizations,
     upstreams,
     webhooks,
     batchJobs,

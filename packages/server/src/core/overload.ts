@@ -9,8 +9,11 @@ export function createOverloadProblem(message: string, retryAfterSeconds = defau
   return new Problem('overloaded', message, { retryAfterSeconds });
 }
 
-/** Notes what a key is about to write, and throws a `Problem` when the key has filled more than its share of the disk. */
-export function assertShare(headroom: DiskShares, apiKeyId: string, bytes: number): void {
-  const sentence = headroom.admit(apiKeyId, bytes);
+/**
+ * Notes what an organization is about to write, and throws a `Problem` when it has filled more than its share of the disk, with
+ * however many keys.
+ */
+export function assertShare(headroom: DiskShares, organizationId: string, bytes: number): void {
+  const sentence = headroom.admit(organizationId, bytes);
   if (sentence !== undefined) throw createOverloadProblem(sentence);
 }

@@ -1,4 +1,4 @@
-import type { ProblemBody, ProblemCode } from '@darkroom/protocol';
+import type { ProblemBody, ProblemCode, ReachedLimit } from '@darkroom/protocol';
 
 /**
  * A refused call: what the caller is told now. It knows nothing of HTTP: `problemKinds` of the protocol says what each code
@@ -11,6 +11,8 @@ export class Problem extends Error {
   readonly details: ProblemDetails | undefined;
   /** After this time the same call may work. */
   readonly retryAfterSeconds: number | undefined;
+  /** The limit that the call would exceed. */
+  readonly limit: ReachedLimit | undefined;
 
   /** `message` is a sentence that says what is wrong and what would be right. */
   constructor(code: ProblemCode, message: string, more: ProblemFacts = {}) {
@@ -18,6 +20,7 @@ export class Problem extends Error {
     this.code = code;
     this.details = more.details;
     this.retryAfterSeconds = more.retryAfterSeconds;
+    this.limit = more.limit;
   }
 }
 
@@ -26,4 +29,5 @@ export type ProblemDetails = NonNullable<ProblemBody['details']>;
 export interface ProblemFacts {
   readonly details?: ProblemDetails;
   readonly retryAfterSeconds?: number;
+  readonly limit?: ReachedLimit;
 }

@@ -1,4 +1,5 @@
 import type { BatchJobStore } from '../store/batch-job-store.ts';
+import type { OrganizationStore } from '../store/organization-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import type { UpstreamStore } from '../store/upstream-store.ts';
 import type { WebhookStore } from '../store/webhook-store.ts';
@@ -8,6 +9,7 @@ type Hinter = Pick<Notifier, 'hintQueued' | 'hintChanged'>;
 
 interface Stores {
   readonly requests: RequestStore;
+  readonly organizations: OrganizationStore;
   readonly upstreams: UpstreamStore;
   readonly webhooks: WebhookStore;
   readonly batchJobs: BatchJobStore;
@@ -17,9 +19,13 @@ interface Stores {
  * The same stores, which hint after every write that somebody may be waiting for. This is the only place that hints for writes: a
  * caller of the stores cannot forget it. The end of a delivery is the exception: `WebhookSender` hints when the delivery is over.
  */
-export function hintWrites({ requests, upstreams, webhooks, batchJobs }: Stores, notifier: Hinter): Stores {
+export function hintWrites(
+  { requests, organizations, upstreams, webhooks, batchJobs }: Stores,
+  notifier: Hinter,
+): Stores {
   return {
     requests: hintRequests(requests, notifier),
+    organizations: { ...organizations, resume: after(organizations.resume, () => notifier.hintQueued()) },
     upstreams: { ...upstreams, release: after(upstreams.release, () => notifier.hintQueued()) },
     webhooks: {
       ...webhooks,

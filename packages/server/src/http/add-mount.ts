@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '../platform/logger.ts';
-import { type Authenticate, addAuthentication, requireAdmin } from './auth.ts';
+import { type Authenticate, addAuthentication } from './auth.ts';
 import type { Gates } from './gates.ts';
 import type { Mount, MountScope } from './mount.ts';
 import { answerErrors, refuseLargeBodies } from './refusals.ts';
+import { requireScopes } from './scopes.ts';
 
 interface MountContext {
   readonly gates: Gates;
@@ -33,9 +34,12 @@ async function fillScope(
   scope.addHook('onRoute', (route) => {
     route.bodyLimit ??= maxBytes;
   });
-  if (!isKeyless) addAuthentication(scope, authenticate, keyScheme);
-  if (isForAdmins) requireAdmin(scope);
+  if (!isKeyless) {
+    addAuthentication(scope, authenticate, keyScheme);
+    requireScopes(scope, isForAdmins);
+  }
   refuseLargeBodies(scope, maxBytes);
+  if (!isKeyless) scope.addHook('onRequest', gates.bodies);
   await register(scope, gates);
 }
 

@@ -61,5 +61,13 @@ describe('keys', () => {
       total: 0,
       has_more: false,
     });
+    const manages = await app.current.call({ method: 'POST', url: `${requestsUrl}/${request_id}/cancel` }, other);
+    expect(manages.statusCode).toBe(404);
+    // Nor do its own limits, its suspension or its operator's calls concern another.
+    await app.current.admin('PATCH', '/organizations/other', { limits: { requests_per_minute: 1 } });
+    await app.current.admin('POST', '/organizations/other/suspend');
+    expect((await app.current.call({ url: requestsUrl }, other)).statusCode).toBe(403);
+    expect((await app.current.call({ url: `${requestsUrl}/${request_id}` })).statusCode).toBe(200);
+    expect((await app.current.call({ url: '/api/v1/admin/organizations' })).statusCode).toBe(403);
   });
 });

@@ -1,8 +1,14 @@
+import { scopes as allScopes, type Scope } from '@darkroom/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { hashApiKey, isSameHash, parseApiKeyId } from '../core/api-keys.ts';
+import type { OwnLimits } from '../core/limits.ts';
 import { defaultOrganizationId } from '../core/organization.ts';
 import { Problem } from '../core/problem.ts';
+import { type FoundKey, isExpired, isSuspended } from '../keys/found-key.ts';
+import type { KeyUse } from '../keys/key-use.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { ApiKey, KeyStore } from '../store/key-store.ts';
+import type { OrganizationStore } from '../store/organization-store.ts';
 import { HttpProblem } from './http-problem.ts';
 
 /** The id of the key from the configuration, which no store holds. */
@@ -14,20 +20,17 @@ export interface Caller {
   readonly organizationId: string;
   /** All organizations that the key may act for; the first is its default. */
   readonly organizationIds: readonly string[];
+  /** What it may do. */
+  readonly scopes: readonly Scope[];
   /** May it act for the operator of the service? */
   readonly isAdmin: boolean;
-  /** The key's own limit of submits in any minute. */
-  readonly requestsPerMinute: number | undefined;
+  /** The key's own limits, and its organization's. */
+  readonly limits: OwnLimits;
   /** Are its requests cancelled while they are queued, when the client that waits for them goes away? */
   readonly cancelWhenGone: boolean;
   /** The public ids of the models that it may submit to; `undefined`: all. */
   readonly modelIds: readonly string[] | undefined;
 }
-
-type KnownKey = Pick<
-  ApiKey,
-  'id' | 'organizationIds' | 'isAdmin' | 'requestsPerMinute' | 'cancelWhenGone' | 'modelIds'
->;
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -59,66 +62,97 @@ export function addAuthentication(app: FastifyInstance, authenticate: Authentica
   });
 }
 
-/** Every route registered on `app` from now on, after `addAuthentication`, needs an admin key. */
-export function requireAdmin(app: FastifyInstance): void {
-  app.addHook('onRequest', async ({ caller }) => {
-    if (!caller.isAdmin) throw new Problem('admin_required', 'This call is the operator’s: send it with an admin key.');
-  });
-}
-
 export interface AuthenticationOptions {
-  readonly keys: KeyStore;
+  readonly keys: Pick<KeyStore, 'findWithOrganizations'>;
+  readonly organizations: Pick<OrganizationStore, 'find'>;
+  /** Is told which keys are used. */
+  readonly keyUse: KeyUse;
   /** An admin key of the default organization, in addition to the keys of the store. */
   readonly configuredKey: string | undefined;
+  readonly clock: Clock;
 }
 
 /** Authentication by API keys, however a call brings its key. */
-export function createAuthenticate({ keys, configuredKey }: AuthenticationOptions): Authenticate {
-  const configuredHash = configuredKey === undefined ? undefined : hashApiKey(configuredKey);
-
-  const findKey = async (key: string): Promise<KnownKey | undefined> => {
-    const hash = hashApiKey(key);
-    if (configuredHash !== undefined && isSameHash(hash, configuredHash)) {
-      return {
-        id: configuredKeyId,
-        organizationIds: [defaultOrganizationId],
-        isAdmin: true,
-        requestsPerMinute: undefined,
-        cancelWhenGone: false,
-        modelIds: undefined,
-      };
-    }
-    const id = parseApiKeyId(key);
-    const row = id === undefined ? undefined : await keys.find(id);
-    return row && row.revokedAt === undefined && isSameHash(hash, row.secretHash) ? row : undefined;
-  };
-
-  // A key is looked up once in each turn of the event loop: under load many calls come in one turn, and a revocation still counts
-  // from the next turn on.
-  const known = new Map<string, ReturnType<typeof findKey>>();
-  const findThisTurn = (key: string): ReturnType<typeof findKey> => {
-    const found = known.get(key);
-    if (found) return found;
-    if (known.size === 0) setImmediate(() => known.clear());
-    const looked = findKey(key);
-    known.set(key, looked);
-    return looked;
-  };
+export function createAuthenticate(options: AuthenticationOptions): Authenticate {
+  const { keyUse, clock } = options;
+  const findThisTurn = shareTurn(createFindKey(options));
 
   return async (request, scheme) => {
-    const key = scheme.read(request);
-    if (key === undefined) throw unauthorized(`The API key is missing: ${scheme.advice}.`);
-    const found = await findThisTurn(key);
+    const text = scheme.read(request);
+    if (text === undefined) throw unauthorized(`The API key is missing: ${scheme.advice}.`);
+    const found = await findThisTurn(text);
     if (!found) throw unauthorized('The API key is wrong or revoked.');
-    return {
-      apiKeyId: found.id,
-      organizationId: toOrganization(found.organizationIds, request.headers['x-organization-id']),
-      organizationIds: found.organizationIds,
-      isAdmin: found.isAdmin,
-      requestsPerMinute: found.requestsPerMinute,
-      cancelWhenGone: found.cancelWhenGone,
-      modelIds: found.modelIds,
-    };
+    const { key } = found;
+    const now = clock.now();
+    if (isExpired(key, now)) throw unauthorized('The API key has expired.');
+    const organizationId = toOrganization(key.organizationIds, request.headers['x-organization-id']);
+    if (isSuspended(found, organizationId)) throw createSuspended(organizationId);
+    keyUse.note(key, now);
+    return toCaller(found, organizationId);
+  };
+}
+
+function createFindKey({ keys, organizations, configuredKey, clock }: AuthenticationOptions) {
+  const configuredHash = configuredKey === undefined ? undefined : hashApiKey(configuredKey);
+  return async (text: string): Promise<FoundKey | undefined> => {
+    const hash = hashApiKey(text);
+    if (configuredHash !== undefined && isSameHash(hash, configuredHash)) {
+      const organization = await organizations.find(defaultOrganizationId);
+      return { key: configured, organizations: organization ? [organization] : [] };
+    }
+    const id = parseApiKeyId(text);
+    const found = id === undefined ? undefined : await keys.findWithOrganizations(id);
+    return found && found.key.revokedAt === undefined && hasText(found.key, hash, clock.now()) ? found : undefined;
+  };
+}
+
+const configured: FoundKey['key'] = {
+  id: configuredKeyId,
+  organizationIds: [defaultOrganizationId],
+  scopes: allScopes,
+  limits: {},
+  cancelWhenGone: false,
+  modelIds: undefined,
+  expiresAt: undefined,
+  lastUsedAt: undefined,
+};
+
+/** While a key is being rotated, two texts are valid. */
+function hasText({ secretHash, oldSecret }: Pick<ApiKey, 'secretHash' | 'oldSecret'>, hash: string, now: number) {
+  return (
+    isSameHash(hash, secretHash) ||
+    (oldSecret !== undefined && now < oldSecret.until && isSameHash(hash, oldSecret.hash))
+  );
+}
+
+/**
+ * A key is looked up once in each turn of the event loop: under load many calls come in one turn, and a revocation still counts
+ * from the next turn on.
+ */
+function shareTurn<Found>(find: (text: string) => Promise<Found>): (text: string) => Promise<Found> {
+  const known = new Map<string, Promise<Found>>();
+  return (text) => {
+    const found = known.get(text);
+    if (found) return found;
+    if (known.size === 0) setImmediate(() => known.clear());
+    const looked = find(text);
+    known.set(text, looked);
+    return looked;
+  };
+}
+
+function toCaller({ key, organizations }: FoundKey, organizationId: string): Caller {
+  const { id: apiKeyId, organizationIds, scopes, cancelWhenGone, modelIds } = key;
+  const organization = organizations.find(({ id }) => id === organizationId);
+  return {
+    apiKeyId,
+    organizationId,
+    organizationIds,
+    scopes,
+    isAdmin: scopes.includes('admin'),
+    limits: { ofKey: key.limits, ofOrganization: organization?.limits ?? {} },
+    cancelWhenGone,
+    modelIds,
   };
 }
 
@@ -126,6 +160,13 @@ function toOrganization(organizationIds: readonly string[], asked: string | stri
   const organizationId = asked === undefined ? organizationIds[0] : organizationIds.find((id) => id === asked);
   if (organizationId !== undefined) return organizationId;
   throw unauthorized('The API key does not belong to the organization that X-Organization-ID names.');
+}
+
+function createSuspended(organizationId: string): Problem {
+  return new Problem(
+    'organization_suspended',
+    `The organization ${organizationId} is suspended: its keys are refused until the operator resumes it.`,
+  );
 }
 
 /** The refusal of a call that does not prove who makes it. */

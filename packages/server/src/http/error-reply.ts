@@ -30,8 +30,8 @@ export function toProblemHeaders(problem: Problem): Readonly<Record<string, stri
   };
 }
 
-function toProblemBody({ message, code, details }: Problem): ProblemBody {
-  return { error: message, code, ...(details && { details }) };
+function toProblemBody({ message, code, limit, details }: Problem): ProblemBody {
+  return { error: message, code, ...(limit && { limit }), ...(details && { details }) };
 }
 
 export function sendErrorReply(reply: FastifyReply, { status, headers, body }: ErrorReply): FastifyReply {

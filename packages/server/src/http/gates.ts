@@ -3,7 +3,7 @@ import { createOverloadProblem } from '../core/overload.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Headroom } from '../platform/headroom.ts';
 import { countOpen, type OpenCalls } from './open-calls.ts';
-import { limitSubmits, limitUploads } from './rate-limit.ts';
+import { limitBodies, limitSubmits, limitUploads } from './rate-limit.ts';
 
 /**
  * Hooks with which a route refuses a call before anything of its body is read. There is one of each: the calls of a key count
@@ -12,9 +12,11 @@ import { limitSubmits, limitUploads } from './rate-limit.ts';
 export interface Gates {
   /** For calls that bring new work: refuses them while there is no room for it. */
   readonly room: onRequestHookHandler;
-  /** For submits: refuses a key that has used up its submits of the last minute. */
+  /** For submits: refuses a key or an organization that has used up its submits of the last minute. */
   readonly rate: onRequestHookHandler;
-  /** For calls that ask for an address for an upload, or bring one: refuses a key that has used up those of the last minute. */
+  /** For all calls with a key: refuses a key or an organization that has used up its bytes of bodies of the last minute. */
+  readonly bodies: onRequestHookHandler;
+  /** For calls that ask for an address for an upload, or bring one: refuses a key or an organization that has used up those of the last minute. */
   readonly uploads: onRequestHookHandler;
   /** For calls that stay open (those that `isOpen` selects, or all): refuses a key that has as many as it may have. */
   open(isOpen?: (request: FastifyRequest) => boolean): onRequestHookHandler;
@@ -34,6 +36,7 @@ export function createGates({ openCalls, headroom, ...rates }: GateOptions): Gat
   return {
     room: refuseWhenShort(headroom),
     rate: limitSubmits(rates),
+    bodies: limitBodies(rates),
     uploads: limitUploads(rates),
     open: (isOpen) => countOpen(openCalls, isOpen),
   };

@@ -1,7 +1,9 @@
 import { groupDigits } from '@darkroom/protocol';
 import type { FastifyRequest, onRequestHookHandler } from 'fastify';
+import { type OneLimit, toLimits, toSubject } from '../core/limits.ts';
 import { organizationFactor } from '../core/organization.ts';
 import { Problem } from '../core/problem.ts';
+import { isExpired, isSuspended } from '../keys/found-key.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { createRepeat } from '../platform/repeat.ts';
@@ -10,8 +12,11 @@ import type { KeyStore } from '../store/key-store.ts';
 import { type Caller, configuredKeyId } from './auth.ts';
 
 export interface OpenCallsOptions {
-  readonly keys: Pick<KeyStore, 'find'>;
-  /** How many one key may have in this process; an organization may have `organizationFactor` times as many. */
+  readonly keys: Pick<KeyStore, 'findWithOrganizations'>;
+  /**
+   * How many a key without a limit of its own may have in this process; its organization may have `organizationFactor` times as
+   * many.
+   */
   readonly maxStreams: number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -19,20 +24,20 @@ export interface OpenCallsOptions {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Aborts when the caller's key is revoked. It is set on calls that `countOpen` has counted. */
+    /** Aborts when the caller's key is revoked or has expired, or its organization is suspended. It is set on calls that `countOpen` has counted. */
     revoked: AbortSignal | undefined;
   }
 }
 
-/** How often each key with open calls is looked up, once for all of its calls: another process may have revoked it. */
+/** How often each key with open calls is looked up, once for all of its calls: another process may have revoked it, or time has. */
 const watchMs = 2_000;
 /** A caller may try again after this time. */
 const retryAfterSeconds = 5;
 
-/** The calls that stay open: event streams and waits. Counts those of each key and organization; ends those of a revoked key. */
+/** The calls that stay open: event streams and waits. Counts those of each key and organization; ends those of a key that is no longer valid. */
 export class OpenCalls implements Service {
   readonly #options: OpenCallsOptions;
-  readonly #ofKey = new Map<string, Set<AbortController>>();
+  readonly #ofKey = new Map<string, Set<OpenCall>>();
   readonly #ofOrganization = new Map<string, number>();
   readonly #repeat: Service;
 
@@ -52,14 +57,14 @@ export class OpenCalls implements Service {
   stop = (): Promise<void> => this.#repeat.stop();
 
   /** Throws a `Problem` when the key or the organization has as many as it may have. Otherwise `leave` must be called once. */
-  enter({ apiKeyId, organizationId }: Caller): { readonly revoked: AbortSignal; readonly leave: () => void } {
-    const { maxStreams } = this.#options;
+  enter({ apiKeyId, organizationId, limits }: Caller): { readonly revoked: AbortSignal; readonly leave: () => void } {
+    const { maxStreams: ofKey } = this.#options;
     const same = this.#ofKey.get(apiKeyId) ?? new Set();
     const inOrganization = this.#ofOrganization.get(organizationId) ?? 0;
-    if (same.size >= maxStreams) throw tooMany('This API key', maxStreams);
-    if (inOrganization >= maxStreams * organizationFactor)
-      throw tooMany('The organization', maxStreams * organizationFactor);
-    const call = new AbortController();
+    const defaults = { ofKey, ofOrganization: ofKey * organizationFactor };
+    for (const limit of toLimits('open_streams', limits, defaults))
+      if ((limit.of === 'key' ? same.size : inOrganization) >= limit.value) throw tooMany(limit);
+    const call: OpenCall = { organizationId, end: new AbortController() };
     this.#ofKey.set(apiKeyId, same.add(call));
     this.#ofOrganization.set(organizationId, inOrganization + 1);
     const leave = () => {
@@ -69,7 +74,7 @@ export class OpenCalls implements Service {
       if (left > 0) this.#ofOrganization.set(organizationId, left);
       else this.#ofOrganization.delete(organizationId);
     };
-    return { revoked: call.signal, leave };
+    return { revoked: call.end.signal, leave };
   }
 
   async #endRevoked(): Promise<void> {
@@ -77,11 +82,17 @@ export class OpenCalls implements Service {
     await Promise.all(
       [...this.#ofKey].map(async ([apiKeyId, calls]) => {
         if (apiKeyId === configuredKeyId) return;
-        const key = await this.#options.keys.find(apiKeyId);
-        if (!key || key.revokedAt !== undefined) for (const call of calls) call.abort();
+        const found = await this.#options.keys.findWithOrganizations(apiKeyId);
+        const isValid = found && found.key.revokedAt === undefined && !isExpired(found.key, this.#options.clock.now());
+        for (const { organizationId, end } of calls) if (!isValid || isSuspended(found, organizationId)) end.abort();
       }),
     );
   }
+}
+
+interface OpenCall {
+  readonly organizationId: string;
+  readonly end: AbortController;
 }
 
 /** Counts a call as open until its answer has ended or its client has gone, and refuses it before anything is done for it. */
@@ -101,10 +112,10 @@ export function countOpen(calls: OpenCalls, isOpen = (_request: FastifyRequest) 
   };
 }
 
-function tooMany(who: string, limit: number): Problem {
+function tooMany(limit: OneLimit): Problem {
   return new Problem(
     'too_many_streams',
-    `${who} already has ${groupDigits(limit)} event streams and waits open, which is its limit: end one, or follow all requests with one stream.`,
-    { retryAfterSeconds },
+    `${toSubject(limit)} already has ${groupDigits(limit.value)} event streams and waits open, which is its limit: end one, or follow all requests with one stream.`,
+    { retryAfterSeconds, limit: { name: 'open_streams', ...limit } },
   );
 }

@@ -1,7 +1,11 @@
+import type { OwnLimits } from '../core/limits.ts';
+
 /** On whose behalf a use case runs. */
 export interface Caller {
   readonly organizationId: string;
   readonly apiKeyId: string;
   /** The public ids of the models that it may submit to; missing: all. */
   readonly modelIds?: readonly string[] | undefined;
+  /** Missing: none of its own. */
+  readonly limits?: OwnLimits;
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type ContentsPart, findInlineData, type Payload } from '@darkroom/protocol';
 import { toMediaUri } from '../core/conversation.ts';
 import type { InlinePicture } from '../core/image-request.ts';
+import type { OwnLimits } from '../core/limits.ts';
 import { assertShare } from '../core/overload.ts';
 import { createInputProblem, formatPath } from '../core/parse-input.ts';
 import { createTextProblem, maxTextBytes } from '../core/text-limit.ts';
@@ -11,6 +12,7 @@ import { createPictureName, toPictureKey } from '../media/picture-name.ts';
 import { spoolDataUri } from '../media/references/data-uri.ts';
 import type { SpooledPicture } from '../media/references/spool-picture.ts';
 import { hashFile } from '../media/sha256.ts';
+import type { AssertStorageRoom } from '../media/storage-room.ts';
 import type { DiskShares } from '../platform/disk-shares.ts';
 import { findInJson } from '../platform/json-places.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -23,6 +25,7 @@ export interface InlineContext {
   readonly media: MediaStore;
   readonly spoolFolder: string;
   readonly headroom: DiskShares;
+  readonly assertStorageRoom: AssertStorageRoom;
   readonly logger: Logger;
 }
 
@@ -48,22 +51,24 @@ type Path = InlinePicture['path'];
  * carries them. They belong to the request of this id, which is to be kept next. A picture in a turn of the model that an earlier
  * request of the organization has made, byte for byte, is not stored again: its place refers to the stored one, which has its
  * original and its signature. Signatures that came with other turns of the model are stored, and go to the upstream as they came.
- * Throws a `Problem` when one of the pictures is not a picture, when the rest is too large for a row, or when the key fills the
- * disk; then nothing is stored. `payload` is the JSON text of `checked`.
+ * Throws a `Problem` when one of the pictures is not a picture, when the rest is too large for a row, when the organization fills
+ * the disk, or when its pictures have all the room that they may have; then nothing is stored. `payload` is the JSON text of `checked`.
  */
 export async function storeInlinePictures(
   payload: string,
   checked: Payload,
-  { requestId, organizationId, apiKeyId, ...context }: InlineContext & Owner,
+  { requestId, organizationId, apiKeyId, limits, ...context }: InlineContext & Owner,
 ): Promise<StoredPayload> {
   const places = findInline(checked);
   const signatures = findSignatures(checked);
   const kept = cutOff(payload, [...places, ...signatures]);
   const bytes = Buffer.byteLength(kept);
   if (bytes > maxTextBytes) throw createTextProblem('The payload', bytes);
+  // A request without pictures will have one in the end.
+  await context.assertStorageRoom({ organizationId, apiKeyId }, limits, Math.max(1, toBytes(places, signatures)));
   if (places.length + signatures.length === 0)
     return { payload: kept, inline: [], checked, release: async () => undefined };
-  assertShare(context.headroom, apiKeyId, toBytes(places, signatures));
+  assertShare(context.headroom, organizationId, toBytes(places, signatures));
   const folder = new SpoolFolder(await mkdtemp(path.join(context.spoolFolder, 'submit-')), context);
   try {
     const pictures = await spoolAll(places, { store: context.store, organizationId, folder });
@@ -91,6 +96,7 @@ interface Owner {
   readonly requestId: string;
   readonly organizationId: string;
   readonly apiKeyId: string;
+  readonly limits: OwnLimits;
 }
 
 interface Place {

@@ -9,8 +9,10 @@ import { createEventHub, type EventHub } from '../events/event-hub.ts';
 import { hintWrites } from '../events/hint-writes.ts';
 import { createLocalNotifier } from '../events/notifier.ts';
 import { createWebhookRules } from '../events/webhooks/webhook-url.ts';
+import { createFindOwnLimits } from '../keys/own-limits.ts';
 import { createDiskDriver } from '../media/drivers/disk.ts';
 import { MediaStore } from '../media/media-store.ts';
+import { createStorageRoom } from '../media/storage-room.ts';
 import { createLogger } from '../platform/logger.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { createIntake, type Intake } from './intake.ts';
@@ -33,13 +35,14 @@ beforeEach(async () => {
   await hub.start();
   const media = new MediaStore(createDiskDriver({ folder: path.join(folder, 'media') }));
   await media.check();
+  const assertStorageRoom = createStorageRoom(store.organizations);
   intake = createIntake({
     removals: store.removals,
     deletions: { webhooks: store.webhooks, media, tombstoneMs: 60_000, logger },
     store: requests,
     openCalls: store.openCalls,
     models,
-    inline: { media, spoolFolder: folder, headroom: { admit: () => undefined }, logger },
+    inline: { media, spoolFolder: folder, headroom: { admit: () => undefined }, assertStorageRoom, logger },
     maxQueued: 2,
     webhookRules: createWebhookRules([]),
     hub,
@@ -47,6 +50,8 @@ beforeEach(async () => {
     uploads: {
       media,
       uploads: store.uploads,
+      findOwnLimits: createFindOwnLimits(store),
+      assertStorageRoom,
       maxUnusedUploadBytes: 100 * 2 ** 20,
       unusedUploadMs: 3_600_000,
       spoolFolder: folder,

@@ -1,6 +1,7 @@
 import { groupDigits } from '@darkroom/protocol';
 import type { BudgetStatus } from '../core/budgets.ts';
 import type { ImageRequest } from '../core/image-request.ts';
+import { type OneLimit, toSubject } from '../core/limits.ts';
 import { Problem } from '../core/problem.ts';
 import type { SubmitResult } from '../store/request-store.ts';
 
@@ -22,14 +23,18 @@ export function toSubmitted(result: SubmitResult): Submitted {
     case 'conflict':
       throw createConflict();
     case 'queue-full':
-      throw new Problem(
-        'queue_full',
-        `The organization has ${groupDigits(result.queued)} queued requests, which is its limit: wait for some of them to end, or cancel some.`,
-        { retryAfterSeconds: fullQueueSeconds },
-      );
+      throw toFullProblem(result.limit);
     case 'over-budget':
       throw new Problem('budget_exceeded', toBudgetSentence(result.budget));
   }
+}
+
+function toFullProblem(limit: OneLimit): Problem {
+  return new Problem(
+    'queue_full',
+    `${toSubject(limit)} has ${groupDigits(limit.value)} queued requests, which is its limit: wait for some of them to end, or cancel some.`,
+    { retryAfterSeconds: fullQueueSeconds, limit: { name: 'queued_requests', ...limit } },
+  );
 }
 
 function createConflict(): Problem {

@@ -1,6 +1,7 @@
 import { idempotencyKeySchema, type Payload, type TierChoice } from '@darkroom/protocol';
 import type { Fallbacks } from '../core/choose-model.ts';
 import { findMediaNames } from '../core/conversation.ts';
+import { noLimits } from '../core/limits.ts';
 import type { Order } from '../core/order.ts';
 import { createInputProblem, formatPath, parseInput } from '../core/parse-input.ts';
 import { Problem } from '../core/problem.ts';
@@ -70,7 +71,7 @@ export interface SubmitOptions {
   readonly models: ModelRegistry;
   /** For the inline pictures of payloads. */
   readonly inline: Omit<InlineContext, 'store'>;
-  /** How many requests an organization may have queued. */
+  /** How many requests an organization without a limit of its own may have queued. */
   readonly maxQueued: number;
   readonly pool: readonly Upstream[];
   /** Where webhooks may go. */
@@ -151,8 +152,8 @@ async function keep(submission: Submission, checked: Checked, options: KeepOptio
   const text = payloadText();
   const history = await findHistory({ store, removals }, checked.payload, caller.organizationId);
   const id = createRequestId();
-  const { organizationId, apiKeyId } = caller;
-  const context = { ...inline, store, requestId: id, organizationId, apiKeyId };
+  const { organizationId, apiKeyId, limits = noLimits } = caller;
+  const context = { ...inline, store, requestId: id, organizationId, apiKeyId, limits };
   const stored = await storeInlinePictures(text, checked.payload, context);
   let isKept = false;
   try {
@@ -212,6 +213,7 @@ function toNewRequest(
   }: Prepared & Pick<KeepOptions, 'clock' | 'fallbacks'>,
 ): NewRequest {
   const now = clock.now();
+  const { ofKey, ofOrganization } = caller.limits ?? noLimits;
   const choice = serviceTier ?? 'standard';
   const deadlineAt = now + (deadlineSeconds ?? toUsualSeconds(choice)) * 1_000;
   const chosen = toChosenTier(choice, { model, order, now, deadlineAt });
@@ -237,7 +239,8 @@ function toNewRequest(
     ...(retainSeconds !== undefined && { retainMs: retainSeconds * 1_000 }),
     wire,
     allowsStandIn,
-    maxQueued,
+    maxQueued: ofOrganization.queued_requests ?? maxQueued,
+    ...(ofKey.queued_requests !== undefined && { maxQueuedOfKey: ofKey.queued_requests }),
     ...(webhook && { webhook }),
     ...(idempotency && { idempotency }),
     ...(repeat && { call: repeat }),

@@ -25,13 +25,18 @@ describe('API keys', () => {
     await createApiKey(store.keys, {
       name: 'operator',
       isAdmin: true,
-      requestsPerMinute: 30,
+      limits: { requests_per_minute: 30 },
       cancelWhenGone: true,
       now: 2,
     });
     expect(await store.keys.list()).toMatchObject([
-      { name: 'gallery', isAdmin: false, requestsPerMinute: undefined, cancelWhenGone: false },
-      { name: 'operator', isAdmin: true, requestsPerMinute: 30, cancelWhenGone: true },
+      { name: 'gallery', scopes: ['read', 'submit', 'manage'], limits: {}, cancelWhenGone: false },
+      {
+        name: 'operator',
+        scopes: ['read', 'submit', 'manage', 'admin'],
+        limits: { requests_per_minute: 30 },
+        cancelWhenGone: true,
+      },
     ]);
   });
 
@@ -39,7 +44,9 @@ describe('API keys', () => {
     await ensureFirstKey(store.keys, folder, 1);
     const key = await readFirstKey(folder);
     await ensureFirstKey(store.keys, folder, 2);
-    expect(await store.keys.list()).toMatchObject([{ name: 'first', isAdmin: true, createdAt: 1 }]);
+    expect(await store.keys.list()).toMatchObject([
+      { name: 'first', scopes: ['read', 'submit', 'manage', 'admin'], createdAt: 1 },
+    ]);
     expect(await readFirstKey(folder)).toBe(key);
   });
 

@@ -1,6 +1,8 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { scopes as allScopes, ordinaryScopes, type Scope } from '@darkroom/protocol';
 import { formatApiKey, hashApiKey } from '../core/api-keys.ts';
+import type { Limits } from '../core/limits.ts';
 import { defaultOrganizationId } from '../core/organization.ts';
 import { createKeyId, createSecret } from '../platform/ids.ts';
 import type { ApiKey, KeyStore } from '../store/key-store.ts';
@@ -8,14 +10,18 @@ import type { ApiKey, KeyStore } from '../store/key-store.ts';
 export interface NewKey {
   readonly name: string;
   readonly organizationIds?: readonly [string, ...string[]];
-  /** Whether the key may act for the operator of the service. Default: no. */
+  /** What the key may do. Default: everything, or everything but act for the operator, as `isAdmin` says. */
+  readonly scopes?: readonly Scope[];
+  /** Without `scopes`: whether the key may act for the operator of the service. Default: no. */
   readonly isAdmin?: boolean;
-  /** How many requests the key may submit in any minute. Default: the limit of the service. */
-  readonly requestsPerMinute?: number;
+  /** Limits of its own. Default: those of the service. */
+  readonly limits?: Limits;
   /** Whether a request that is still queued is cancelled when the client that waits for it goes away. Default: no. */
   readonly cancelWhenGone?: boolean;
   /** The public ids of the models that the key may submit to. Default: all. */
-  readonly modelIds?: readonly string[];
+  readonly modelIds?: readonly string[] | undefined;
+  /** When it ends. Default: never. */
+  readonly expiresAt?: number | undefined;
   readonly now: number;
 }
 
@@ -28,12 +34,33 @@ export async function createApiKey(keys: KeyStore, key: NewKey): Promise<string>
 
 /** Makes a key that is not yet in a store: the text for its owner, and the row to store. */
 export function makeApiKey(key: NewKey): { readonly text: string; readonly row: ApiKey } {
-  const { name, organizationIds = [defaultOrganizationId], isAdmin = false, requestsPerMinute } = key;
-  const { cancelWhenGone = false, modelIds, now: createdAt } = key;
+  const { name, organizationIds = [defaultOrganizationId], isAdmin = false, limits = {} } = key;
+  const { scopes = isAdmin ? allScopes : ordinaryScopes, cancelWhenGone = false, modelIds, expiresAt } = key;
   const id = createKeyId();
   const text = formatApiKey(id, createSecret());
-  const given = { name, organizationIds, isAdmin, requestsPerMinute, cancelWhenGone, modelIds };
-  return { text, row: { ...given, id, secretHash: hashApiKey(text), createdAt, revokedAt: undefined } };
+  const given = { name, organizationIds, scopes, limits, cancelWhenGone, modelIds, expiresAt };
+  const unused = { revokedAt: undefined, lastUsedAt: undefined, oldSecret: undefined };
+  return { text, row: { ...given, ...unused, id, secretHash: hashApiKey(text), createdAt: key.now } };
+}
+
+export interface Rotated {
+  /** The new text. It is not stored. */
+  readonly text: string;
+  readonly key: ApiKey;
+}
+
+/**
+ * Gives a key another text. Its id, its budgets and everything else stay, and its old text is valid for `graceMs` more. Resolves
+ * to `undefined` when there is no such key, or it is revoked.
+ */
+export async function rotateApiKey(
+  keys: Pick<KeyStore, 'rotate'>,
+  id: string,
+  { graceMs, now }: { readonly graceMs: number; readonly now: number },
+): Promise<Rotated | undefined> {
+  const text = formatApiKey(id, createSecret());
+  const key = await keys.rotate(id, { secretHash: hashApiKey(text), oldSecretUntil: now + graceMs });
+  return key && { text, key };
 }
 
 /**
@@ -43,10 +70,15 @@ export function makeApiKey(key: NewKey): { readonly text: string; readonly row: 
 export async function ensureFirstKey(keys: KeyStore, dataDir: string, now: number): Promise<string | undefined> {
   const { text, row } = makeApiKey({ name: 'first', isAdmin: true, now });
   if (!(await keys.createFirst(row))) return undefined;
+  await writeFirstKey(dataDir, text);
+  return text;
+}
+
+/** Replaces the file of the first key. */
+export async function writeFirstKey(dataDir: string, text: string): Promise<void> {
   const file = toKeyFile(dataDir);
   await rm(file, { force: true });
   await writeFile(file, `${text}\n`, { mode: 0o600, flag: 'wx' });
-  return text;
 }
 
 /** The first key, as long as its file exists. */

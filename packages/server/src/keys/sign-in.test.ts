@@ -19,7 +19,9 @@ describe('the code of a sign-in link', () => {
     const code = signIn.issue();
     const key = await signIn.redeem(code);
     expect(key).toMatch(/^dk_/);
-    expect(await store.keys.list()).toMatchObject([{ name: 'console', isAdmin: true, organizationIds: ['default'] }]);
+    expect(await store.keys.list()).toMatchObject([
+      { name: 'console', scopes: ['read', 'submit', 'manage', 'admin'], organizationIds: ['default'] },
+    ]);
     expect(await signIn.redeem(code)).toBeUndefined();
   });
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { groupDigits, maxReferenceBytes } from '@darkroom/protocol';
+import { type FindOwnLimits, type OneLimit, toLimits, toSubject } from '../core/limits.ts';
 import { organizationFactor } from '../core/organization.ts';
 import { assertShare } from '../core/overload.ts';
 import { Problem } from '../core/problem.ts';
@@ -13,11 +14,17 @@ import { ReferenceFailure } from './references/reference-failure.ts';
 import { type SpooledPicture, spoolPicture } from './references/spool-picture.ts';
 import { hashFile } from './sha256.ts';
 import type { ImageType } from './sniff-image-type.ts';
+import type { AssertStorageRoom } from './storage-room.ts';
 
 export interface UploadOptions {
   readonly media: MediaStore;
   readonly uploads: UploadStore;
-  /** Bytes of a key's uploads that no request has used; an organization may have `organizationFactor` times as many. */
+  readonly findOwnLimits: FindOwnLimits;
+  readonly assertStorageRoom: AssertStorageRoom;
+  /**
+   * Bytes of uploads that no request has used, of a key without a limit of its own; its organization may have
+   * `organizationFactor` times as many.
+   */
   readonly maxUnusedUploadBytes: number;
   readonly unusedUploadMs: number;
   readonly spoolFolder: string;
@@ -60,7 +67,7 @@ export function createFindUpload({ media, uploads }: Pick<UploadOptions, 'media'
 export function createReceiveUpload(options: UploadOptions): ReceiveUpload {
   const { headroom, spoolFolder, clock, unusedUploadMs } = options;
   return async (owner, source) => {
-    assertShare(headroom, owner.apiKeyId, maxReferenceBytes);
+    assertShare(headroom, owner.organizationId, maxReferenceBytes);
     const folder = await mkdtemp(path.join(spoolFolder, 'upload-'));
     try {
       const spooled = await receivePicture(source, folder);
@@ -91,14 +98,23 @@ export async function receivePicture(source: AsyncIterable<Uint8Array>, folder: 
 export async function grantUpload(
   upload: Pick<NewUpload, 'name' | 'via' | 'endsAt'>,
   { apiKeyId, organizationId }: UploadOwner,
-  { uploads, maxUnusedUploadBytes: ofKey }: UploadOptions,
+  { uploads, findOwnLimits, assertStorageRoom, maxUnusedUploadBytes: ofKey }: UploadOptions,
 ): Promise<void> {
-  const limits = { ofKey, ofOrganization: ofKey * organizationFactor };
-  if (await uploads.grant({ ...upload, apiKeyId, organizationId, bytes: maxReferenceBytes }, limits)) return;
-  throw new Problem(
+  const owner = { apiKeyId, organizationId };
+  const own = await findOwnLimits(owner);
+  await assertStorageRoom(owner, own, maxReferenceBytes);
+  const limits = toLimits('unused_upload_bytes', own, { ofKey, ofOrganization: ofKey * organizationFactor });
+  const toValue = (of: OneLimit['of']) => limits.find((limit) => limit.of === of)?.value ?? Number.POSITIVE_INFINITY;
+  const values = { ofKey: toValue('key'), ofOrganization: toValue('organization') };
+  const exceeded = await uploads.grant({ ...upload, ...owner, bytes: maxReferenceBytes }, values);
+  if (exceeded) throw toFullProblem({ of: exceeded, value: exceeded === 'key' ? values.ofKey : values.ofOrganization });
+}
+
+function toFullProblem(limit: OneLimit): Problem {
+  return new Problem(
     'uploads_full',
-    `Uploads that no request has used yet may take up ${toMegabytes(limits.ofKey)} MB for an API key and ${toMegabytes(limits.ofOrganization)} MB for its organization, and there is no room for another one: use them in requests, or wait until they expire.`,
-    { retryAfterSeconds: fullRetrySeconds },
+    `${toSubject(limit)} may have ${toMegabytes(limit.value)} MB of uploads that no request has used yet, and there is no room for another one: use them in requests, or wait until they end.`,
+    { retryAfterSeconds: fullRetrySeconds, limit: { name: 'unused_upload_bytes', ...limit } },
   );
 }
 

@@ -1,8 +1,8 @@
-/** Keeps a single caller from filling the disk for everyone. */
+/** Keeps a single organization from filling the disk for everyone. */
 export interface DiskShares {
   /**
    * Notes that `who` is about to write `bytes`. Returns a sentence if it must not: its recent writes would exceed half of
-   * the space that is left for everyone. So a caller that fills the disk is refused while the others still have space.
+   * the space that is left for everyone. So an organization that fills the disk is refused while the others still have space.
    */
   admit(who: string, bytes: number): string | undefined;
 }
@@ -18,7 +18,7 @@ interface Written {
   readonly at: number;
 }
 
-/** How much each caller has recently written. Each process counts separately. */
+/** How much each organization has recently written. Each process counts separately. */
 export class WrittenOfLate {
   readonly #written = new Map<string, Written>();
 

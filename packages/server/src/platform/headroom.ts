@@ -79,7 +79,7 @@ export async function measureFree(folder: string): Promise<FreeBytes> {
 }
 
 const shareSentence =
-  'The disk of the service is nearly full, and this API key has recently written more to it than the space left for all callers: send pictures again later.';
+  'The disk of the service is nearly full, and this organization has recently written more to it than the space left for all callers: send pictures again later.';
 
 function toSentence(what: string, free: number, least: number): string {
   return (

@@ -1,3 +1,4 @@
+import { ordinaryScopes, scopes } from '@darkroom/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ApiKey, KeyStore } from './key-store.ts';
 
@@ -25,14 +26,17 @@ export function describeKeyStoreContract(name: string, create: () => Promise<Key
       expect(await under.store.find('another')).toBeUndefined();
     });
 
-    it("keeps whether a key is the operator's, how much it may submit, and what it wants for clients that go away", async () => {
+    it('keeps what a key may do, its limits, its end, its use, its old text, and what it wants for clients that go away', async () => {
       const admin = {
         ...key,
         id: 'zAdmin00',
-        isAdmin: true,
-        requestsPerMinute: 30,
+        scopes,
+        limits: { requests_per_minute: 30, stored_bytes: 1_000 },
         cancelWhenGone: true,
         modelIds: ['model-1'],
+        expiresAt: 5,
+        lastUsedAt: 6,
+        oldSecret: { hash: 'ef'.repeat(32), until: 7 },
       };
       await under.store.create(admin);
       expect(await under.store.find(admin.id)).toEqual(admin);
@@ -75,6 +79,43 @@ export function describeKeyStoreContract(name: string, create: () => Promise<Key
       expect(await (await under.reopen()).ensureSecret('upload', 'fourth')).toBe('first');
     });
 
+    it('finds a key with those of its organizations that exist, which are created with it', async () => {
+      await under.store.create(key);
+      expect(await under.store.findWithOrganizations('another')).toBeUndefined();
+      const known = { limits: {}, createdAt: key.createdAt, suspendedAt: undefined };
+      expect(await under.store.findWithOrganizations(key.id)).toEqual({
+        key,
+        organizations: ['org-a', 'org-b'].map((id) => ({ ...known, id, name: id })),
+      });
+    });
+
+    it('changes a key that is not revoked', async () => {
+      await under.store.create(key);
+      const change = { name: 'Robot', scopes: ['read'], limits: { open_streams: 2 }, expiresAt: 9 } as const;
+      expect(await under.store.change(key.id, change)).toEqual({ ...key, ...change });
+      expect(await under.store.find(key.id)).toEqual({ ...key, ...change });
+      await under.store.revoke(key.id, 7);
+      expect(await under.store.change(key.id, { name: 'Late' })).toBeUndefined();
+      expect(await under.store.change('another', { name: 'None' })).toBeUndefined();
+      expect((await under.store.find(key.id))?.name).toBe('Robot');
+    });
+
+    it('keeps the text before the last rotation, and no older one', async () => {
+      await under.store.create(key);
+      await under.store.rotate(key.id, { secretHash: 'second', oldSecretUntil: 5 });
+      const rotated = { ...key, secretHash: 'third', oldSecret: { hash: 'second', until: 6 } };
+      expect(await under.store.rotate(key.id, { secretHash: 'third', oldSecretUntil: 6 })).toEqual(rotated);
+      expect(await under.store.find(key.id)).toEqual(rotated);
+      await under.store.revoke(key.id, 7);
+      expect(await under.store.rotate(key.id, { secretHash: 'fourth', oldSecretUntil: 8 })).toBeUndefined();
+    });
+
+    it('notes the last use, and never an earlier one', async () => {
+      await under.store.create(key);
+      for (const at of [3, 9, 5]) await under.store.noteUse(key.id, at);
+      expect((await under.store.find(key.id))?.lastUsedAt).toBe(9);
+    });
+
     it('revokes a key once, and keeps the time of the first revocation', async () => {
       await under.store.create(key);
       expect(await under.store.revoke(key.id, 7)).toBe(true);
@@ -89,11 +130,14 @@ const key: ApiKey = {
   id: 'k3Vn0aQ2',
   name: 'Gallery',
   secretHash: 'cd'.repeat(32),
-  isAdmin: false,
-  requestsPerMinute: undefined,
+  scopes: ordinaryScopes,
+  limits: {},
   cancelWhenGone: false,
   modelIds: undefined,
   organizationIds: ['org-a', 'org-b'],
   createdAt: 1_761_763_441_000,
+  expiresAt: undefined,
   revokedAt: undefined,
+  lastUsedAt: undefined,
+  oldSecret: undefined,
 };

@@ -1,6 +1,10 @@
+import type { Scope } from '@darkroom/protocol';
+import type { Limits } from '../core/limits.ts';
+import type { Organization } from '../core/organization.ts';
+
 /** API keys, hashed, and the secrets of the service. A key belongs to one or more organizations; the first is its default. */
 export interface KeyStore {
-  /** Keeps a key. Rejects when the id exists. Durable before it resolves. */
+  /** Keeps a key, and the organizations that it names and that do not exist yet. Rejects when the id exists. Durable before it resolves. */
   create(key: ApiKey): Promise<void>;
   /**
    * Keeps a key if the store has none yet, revoked ones included; of concurrent calls exactly one keeps its key. Resolves to
@@ -9,6 +13,8 @@ export interface KeyStore {
   createFirst(key: ApiKey): Promise<boolean>;
   /** The key of this id, revoked or not. */
   find(id: string): Promise<ApiKey | undefined>;
+  /** The key of this id with its organizations, as one read: what every call of the API needs. */
+  findWithOrganizations(id: string): Promise<KeyWithOrganizations | undefined>;
   /** Every key, oldest first. */
   list(): Promise<readonly ApiKey[]>;
   /**
@@ -18,6 +24,15 @@ export interface KeyStore {
   ensureSecret(name: string, fresh: string): Promise<string>;
   /** Revokes a key. Resolves to whether this call revoked it. */
   revoke(id: string, now: number): Promise<boolean>;
+  /** Changes a key that is not revoked. Resolves to the key as it is afterwards, or to `undefined` when there is none. */
+  change(id: string, change: KeyChange): Promise<ApiKey | undefined>;
+  /**
+   * Gives a key that is not revoked another text. The text that it has had so far stays valid until `oldSecretUntil`; an even older
+   * one ends at once. Resolves to the key as it is afterwards, or to `undefined` when there is none.
+   */
+  rotate(id: string, rotation: KeyRotation): Promise<ApiKey | undefined>;
+  /** Notes that a key was used. An earlier time than the one that is known changes nothing. */
+  noteUse(id: string, at: number): Promise<void>;
 }
 
 export interface ApiKey {
@@ -26,10 +41,10 @@ export interface ApiKey {
   readonly name: string;
   /** SHA-256 of the whole key, in hexadecimal; the key itself is stored nowhere. */
   readonly secretHash: string;
-  /** May it act for the operator of the service? */
-  readonly isAdmin: boolean;
-  /** Submits in any minute; without it, the service's own limit. */
-  readonly requestsPerMinute: number | undefined;
+  /** What it may do. At least one. */
+  readonly scopes: readonly Scope[];
+  /** Those that it has of its own. */
+  readonly limits: Limits;
   /** Is a request of the key cancelled, if it is still queued, when all clients that wait for it have gone? */
   readonly cancelWhenGone: boolean;
   /** The public ids of the models that it may submit to; without it, all. */
@@ -37,5 +52,28 @@ export interface ApiKey {
   /** At least one. */
   readonly organizationIds: readonly string[];
   readonly createdAt: number;
+  readonly expiresAt: number | undefined;
   readonly revokedAt: number | undefined;
+  /** Exact to the hour. */
+  readonly lastUsedAt: number | undefined;
+  /** The hash of the text before the last rotation, and until when that text is valid. */
+  readonly oldSecret: OldSecret | undefined;
+}
+
+export interface OldSecret {
+  readonly hash: string;
+  readonly until: number;
+}
+
+export interface KeyWithOrganizations {
+  readonly key: ApiKey;
+  /** Those that exist. */
+  readonly organizations: readonly Organization[];
+}
+
+export type KeyChange = Partial<Pick<ApiKey, 'name' | 'scopes' | 'limits' | 'modelIds' | 'expiresAt'>>;
+
+export interface KeyRotation {
+  readonly secretHash: string;
+  readonly oldSecretUntil: number;
 }

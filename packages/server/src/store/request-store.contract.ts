@@ -14,6 +14,7 @@ import { describeListing } from './contract/listing.ts';
 import { describeLookups } from './contract/lookups.ts';
 import { describeOddValues } from './contract/odd-values.ts';
 import { describeOpenCalls } from './contract/open-calls.ts';
+import { describeOrganizations } from './contract/organizations.ts';
 import { describePoisonedRows } from './contract/poisoned-rows.ts';
 import { describePositions } from './contract/positions.ts';
 import { describePruning } from './contract/pruning.ts';
@@ -47,6 +48,7 @@ const parts = [
   describeUpstreams,
   describeStandIns,
   describeUploads,
+  describeOrganizations,
   describePruning,
   describeOddValues,
   describePoisonedRows,

@@ -3,6 +3,7 @@ import type { BudgetStatus } from '../core/budgets.ts';
 import type { Fallbacks } from '../core/choose-model.ts';
 import type { FailureCode } from '../core/failures.ts';
 import type { Attempt, CallEnd, ImageRequest, KeptAnswer, Lease, Verdict } from '../core/image-request.ts';
+import type { OneLimit } from '../core/limits.ts';
 import type { Order } from '../core/order.ts';
 import type { StandIn } from '../core/stand-ins.ts';
 import type { PictureFile } from '../core/stored-picture.ts';
@@ -201,6 +202,8 @@ export type NewRequest = {
   readonly call?: OpenCall;
   /** How many requests its organization may have queued; one more is refused. */
   readonly maxQueued: number;
+  /** The same for its key, if that has such a limit. */
+  readonly maxQueuedOfKey?: number;
   /** Where the request's own events go. */
   readonly webhook?: RequestWebhook;
   /** Left out: `true`. */
@@ -257,7 +260,7 @@ export type SubmitResult =
   | Conflict
   /** The price does not fit in the budget. */
   | { readonly kind: 'over-budget'; readonly budget: BudgetStatus }
-  | { readonly kind: 'queue-full'; readonly queued: number };
+  | { readonly kind: 'queue-full'; readonly limit: OneLimit };
 
 /** The key was used before, with the same body: the request that it made, as it is now. */
 export interface Replayed {

@@ -3,6 +3,7 @@ import type { BudgetStore } from './budget-store.ts';
 import type { EventStore } from './event-store.ts';
 import type { KeyStore } from './key-store.ts';
 import type { OpenCallStore } from './open-call-store.ts';
+import type { OrganizationStore } from './organization-store.ts';
 import type { RemovalStore } from './removal-store.ts';
 import type { RequestStore } from './request-store.ts';
 import type { UploadStore } from './upload-store.ts';
@@ -17,6 +18,7 @@ import type { WebhookStore } from './webhook-store.ts';
 export interface Store {
   readonly requests: RequestStore;
   readonly keys: KeyStore;
+  readonly organizations: OrganizationStore;
   readonly upstreams: UpstreamStore;
   readonly budgets: BudgetStore;
   readonly events: EventStore;

@@ -5,10 +5,10 @@
  */
 export interface UploadStore {
   /**
-   * Keeps an address that is given out. It counts as `bytes` until it is known how many bytes come. Resolves to `false`, and keeps
-   * nothing, when the key or the organization would then have more bytes of unused uploads than `limits` allows.
+   * Keeps an address that is given out. It counts as `bytes` until it is known how many bytes come. When the key or the
+   * organization would then have more bytes of unused uploads than `limits` allows, it keeps nothing and resolves to which of them.
    */
-  grant(upload: NewUpload, limits: UploadLimits): Promise<boolean>;
+  grant(upload: NewUpload, limits: UploadLimits): Promise<ExceededLimit | undefined>;
   /** The owner of the address; `undefined` when none of this name was given out, or when its time is over. */
   findOwner(name: string): Promise<UploadOwner | undefined>;
   /**
@@ -47,6 +47,8 @@ export interface NewUpload extends UploadOwner {
   readonly bytes: number;
   readonly endsAt: number;
 }
+
+export type ExceededLimit = 'key' | 'organization';
 
 /** Bytes of unused uploads. */
 export interface UploadLimits {

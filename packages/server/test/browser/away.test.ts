@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, openConsole, timeout } from './console-page.ts';
 import { startDarkroom } from './start-darkroom.ts';
 
-const pages = ['/', '/gallery', '/uploads', '/queue', '/usage', '/webhooks', '/keys'];
+const pages = ['/', '/gallery', '/uploads', '/queue', '/usage', '/webhooks', '/keys', '/organizations'];
 
 let folder: string;
 let browser: Awaited<ReturnType<typeof launchChromium>>;

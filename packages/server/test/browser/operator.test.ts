@@ -22,7 +22,7 @@ describe('the pages of the operator in a browser', () => {
 
       const row = page.getByRole('row', { name: 'robot' });
       await row.getByText('shop, default').waitFor();
-      await row.getByText('30', { exact: true }).waitFor();
+      await row.getByText('requests per minute 30').waitFor();
       await row.getByRole('button', { name: 'Revoke' }).click();
       const question = page.getByRole('dialog', { name: 'Revoke “robot”?' });
       await question.getByRole('button', { name: 'Not now' }).click();
@@ -39,6 +39,27 @@ describe('the pages of the operator in a browser', () => {
       const row = page.getByRole('row', { name: 'first' });
       await row.getByText('signed in here').waitFor();
       expect(await row.getByRole('button').count()).toBe(0);
+    });
+  });
+
+  it('an organization is made with a limit, suspended after a question, resumed and removed', { timeout }, async () => {
+    const organizations = async () => (await darkroom.server.admin.organizations()).organizations;
+    await darkroom.visit('/organizations', async (page) => {
+      await page.getByLabel('Id', { exact: true }).fill('gallery');
+      await page.getByLabel('Queued requests').fill('500');
+      await page.getByRole('button', { name: 'Make organization' }).click();
+      const row = page.getByRole('row', { name: 'gallery' });
+      await row.getByText('queued requests 500').waitFor();
+      await row.getByRole('button', { name: 'Suspend' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Suspend' }).click();
+      await row.getByText(/^suspended/).waitFor();
+      expect(await organizations()).toContainEqual(expect.objectContaining({ suspended_at: expect.any(Number) }));
+      await row.getByRole('button', { name: 'Resume' }).click();
+      await row.getByText(/^suspended/).waitFor({ state: 'detached' });
+      await row.getByRole('button', { name: 'Remove' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+      await row.waitFor({ state: 'detached' });
+      expect((await organizations()).map(({ id }) => id)).not.toContain('gallery');
     });
   });
 
@@ -96,7 +117,7 @@ describe('the pages of the operator in a browser', () => {
     timeout,
   }, async () => {
     const { api_key: key } = await darkroom.server.admin.createKey({ name: 'plain' });
-    for (const path of ['/queue', '/usage', '/keys']) {
+    for (const path of ['/queue', '/usage', '/keys', '/organizations']) {
       const check = async (page: Parameters<Parameters<typeof darkroom.visit>[1]>[0]) => {
         await page.getByText('for operators: sign in with an admin key').waitFor();
         await page.getByText('Sandbox', { exact: true }).waitFor();

@@ -6,7 +6,7 @@ const intro = `<!-- Made by npm run docs from the schemas that check the calls. 
 
 This page lists every call and every shape. A running server has the same information at \`/docs/api\`, where you can try out the calls, and
 at \`/openapi.json\`, for tools. Bodies are JSON in UTF-8. A call needs the header \`Authorization: Bearer YOUR_API_KEY\` unless the page
-says that it needs no key. Calls under \`/api/v1/admin\` need an admin key. The answer to a refused call is a [Problem](#problem);
+says that it needs no key. The key needs the scope that is named behind the address: \`admin\` for calls under \`/api/v1/admin\`. The answer to a refused call is a [Problem](#problem);
 [errors](errors.md) explains its codes. A \`?\` after a key means that the key may be missing. Keys that are not listed are ignored. Keys may
 be added to answers, so clients must ignore keys that they do not know.`;
 
@@ -70,12 +70,18 @@ function toSections({ addresses, operation }: Call): readonly string[] {
   const place = addresses.map((address) => `\`${address}\``).join(' or ');
   return [
     `### ${summary}`,
-    `${place}${security?.length === 0 ? ' (no key)' : ''}`,
+    `${place}${toKeyNote(security)}`,
     description,
     rows.length > 0 ? toTable(['parameter', 'in', 'type', ''], rows) : '',
     ...toBody(operation),
     toAnswers(operation),
   ];
+}
+
+function toKeyNote(security: Operation['security']): string {
+  if (security?.length === 0) return ' (no key)';
+  const scope = Object.values(security?.[0] ?? {})[0]?.[0];
+  return scope === undefined ? '' : ` (scope \`${scope}\`)`;
 }
 
 function toBody({ requestBody }: Operation): readonly string[] {

@@ -33,8 +33,8 @@ export interface Operation {
   readonly tags: readonly string[];
   readonly summary: string;
   readonly description?: string;
-  /** An empty list: the call needs no key. */
-  readonly security?: readonly unknown[];
+  /** An empty list: the call needs no key. Otherwise with the scope that the key must have. */
+  readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
   readonly parameters?: readonly {
     readonly name: string;
     readonly in: string;

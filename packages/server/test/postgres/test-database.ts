@@ -167,8 +167,10 @@ export class TestDatabases {
       `SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('darkroom_schema', 'event_counter')`,
     );
     const deletes = rows.map(({ tablename }) => `DELETE FROM ${tablename};`).join(' ');
+    // Every store has it from its beginning.
+    const organization = `INSERT INTO organizations (id, name, created_at) VALUES ('default', 'default', 0);`;
     const quietly = 'SET LOCAL session_replication_role = replica';
-    await client.query(`BEGIN; ${quietly}; ${deletes} UPDATE event_counter SET last_seq = 0; COMMIT`);
+    await client.query(`BEGIN; ${quietly}; ${deletes} ${organization} UPDATE event_counter SET last_seq = 0; COMMIT`);
     await client.end();
     this.#free.push(url);
   }

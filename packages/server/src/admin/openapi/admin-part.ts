@@ -1,6 +1,10 @@
 import type { OpenApiPart } from '../../http/openapi/document.ts';
 import { adminPaths } from './admin-paths.ts';
 import { keyPaths } from './key-paths.ts';
+import { organizationPaths } from './organization-paths.ts';
 
 /** The operator's part of the OpenAPI document. */
-export const adminPart: OpenApiPart = { tags: ['Operator'], paths: { ...keyPaths, ...adminPaths } };
+export const adminPart: OpenApiPart = {
+  tags: ['Operator', 'Organizations'],
+  paths: { ...keyPaths, ...organizationPaths, ...adminPaths },
+};

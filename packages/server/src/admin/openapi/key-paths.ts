@@ -1,4 +1,11 @@
-import { keyBodySchema, keyListSchema, newKeySchema } from '@darkroom/protocol';
+import {
+  keyBodySchema,
+  keyChangeSchema,
+  keyListSchema,
+  keyRotationSchema,
+  keySchema,
+  newKeySchema,
+} from '@darkroom/protocol';
 import { z } from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
 import { json, refusals } from '../../http/openapi/answers.ts';
@@ -25,6 +32,32 @@ const create: ZodOpenApiOperationObject = {
   },
 };
 
+const change: ZodOpenApiOperationObject = {
+  operationId: 'changeKey',
+  tags,
+  summary: 'Change an API key',
+  requestParams: { path: z.object({ id: z.string() }) },
+  requestBody: { required: true, content: json(keyChangeSchema) },
+  responses: {
+    200: { description: 'The key as it is now.', content: json(keySchema) },
+    ...refusals('invalid_request', 'malformed_json', ...forAdmins, 'not_found'),
+  },
+};
+
+const rotate: ZodOpenApiOperationObject = {
+  operationId: 'rotateKey',
+  tags,
+  summary: 'Give an API key another text',
+  description:
+    'Its id, and with it its budgets, limits and usage, stay. The old text is valid beside the new one for `grace_seconds`.',
+  requestParams: { path: z.object({ id: z.string() }) },
+  requestBody: { required: true, content: json(keyRotationSchema) },
+  responses: {
+    201: { description: 'The key; its new text is shown this once.', content: json(newKeySchema) },
+    ...refusals('invalid_request', 'malformed_json', ...forAdmins, 'not_found'),
+  },
+};
+
 const revoke: ZodOpenApiOperationObject = {
   operationId: 'revokeKey',
   tags,
@@ -36,5 +69,6 @@ const revoke: ZodOpenApiOperationObject = {
 
 export const keyPaths: ZodOpenApiPathsObject = {
   [`${adminPrefix}/keys`]: { get: list, post: create },
-  [`${adminPrefix}/keys/{id}`]: { delete: revoke },
+  [`${adminPrefix}/keys/{id}`]: { patch: change, delete: revoke },
+  [`${adminPrefix}/keys/{id}/rotate`]: { post: rotate },
 };

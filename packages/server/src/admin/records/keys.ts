@@ -4,17 +4,22 @@ import type { ApiKey } from '../../store/key-store.ts';
 
 /** Everything about a key except its hash. */
 export function toKeyRecord(key: ApiKey): KeyRecord {
-  const { id, name, organizationIds, isAdmin, requestsPerMinute, cancelWhenGone, modelIds, createdAt, revokedAt } = key;
+  const { id, name, organizationIds, scopes, limits, cancelWhenGone, modelIds, createdAt, oldSecret } = key;
   return {
     id,
     name,
     organization_ids: [...organizationIds],
-    is_admin: isAdmin,
-    requests_per_minute: requestsPerMinute ?? null,
+    scopes: [...scopes],
+    is_admin: scopes.includes('admin'),
+    requests_per_minute: limits.requests_per_minute ?? null,
+    limits,
     cancel_when_gone: cancelWhenGone,
     model_ids: modelIds ? [...modelIds] : null,
     created_at: toSeconds(createdAt),
-    revoked_at: toSecondsOrNull(revokedAt),
+    expires_at: toSecondsOrNull(key.expiresAt),
+    revoked_at: toSecondsOrNull(key.revokedAt),
+    last_used_at: toSecondsOrNull(key.lastUsedAt),
+    old_text_until: toSecondsOrNull(oldSecret?.until),
   };
 }
 

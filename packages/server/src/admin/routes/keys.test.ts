@@ -1,11 +1,15 @@
-import { keyListSchema, newKeySchema } from '@darkroom/protocol';
+import { keyListSchema, keySchema, newKeySchema } from '@darkroom/protocol';
 import { describe, expect, it } from 'vitest';
 import { requestsUrl, useApp } from '../../../test/app-harness.ts';
 import { hashApiKey, parseApiKeyId } from '../../core/api-keys.ts';
 
 const app = useApp();
 
-const list = async () => keyListSchema.parse((await app.current.admin('GET', '/keys')).json()).keys;
+/** Without the time of the last use, which the tests' own calls change. */
+const list = async () =>
+  keyListSchema
+    .parse((await app.current.admin('GET', '/keys')).json())
+    .keys.map((key) => ({ ...key, last_used_at: null }));
 const create = async (body: object) => newKeySchema.parse((await app.current.admin('POST', '/keys', body)).json());
 
 describe('the API keys', () => {
@@ -24,12 +28,17 @@ describe('the API keys', () => {
       id: parseApiKeyId(api_key),
       name: 'Gallery',
       organization_ids: ['red', 'blue'],
+      scopes: ['read', 'submit', 'manage', 'admin'],
       is_admin: true,
       requests_per_minute: 30,
+      limits: { requests_per_minute: 30 },
       cancel_when_gone: true,
       model_ids: ['gemini-3-pro-image'],
       created_at: Math.floor(app.current.clock.now() / 1_000),
+      expires_at: null,
       revoked_at: null,
+      last_used_at: null,
+      old_text_until: null,
     });
     expect((await app.current.call({ url: requestsUrl }, api_key)).statusCode).toBe(200);
     expect(await list()).toContainEqual(facts);
@@ -112,5 +121,61 @@ describe('the API keys', () => {
     const reply = await app.current.admin('POST', '/keys', body);
     expect([reply.statusCode, reply.json().error]).toEqual([400, expect.stringMatching(words)]);
     expect(await list()).toEqual(before);
+  });
+
+  it('change what is given, and nothing else', async () => {
+    const { id, api_key } = await create({ name: 'robot', limits: { open_streams: 5 }, expires_at: 9_000_000_000 });
+    const change = { scopes: ['read'], limits: { queued_requests: 3 }, model_ids: ['gemini-3-pro-image'] };
+    const changed = keySchema.parse((await app.current.admin('PATCH', `/keys/${id}`, change)).json());
+    expect(changed).toMatchObject({
+      name: 'robot',
+      ...change,
+      limits: { open_streams: 5, queued_requests: 3 },
+      expires_at: 9_000_000_000,
+    });
+    expect((await app.current.call({ method: 'POST', url: requestsUrl, payload: {} }, api_key)).statusCode).toBe(403);
+    const own = parseApiKeyId(app.current.adminKey);
+    expect((await app.current.admin('PATCH', `/keys/${own}`, { scopes: ['read'] })).statusCode).toBe(400);
+    expect((await app.current.admin('PATCH', '/keys/unknown', { name: 'a' })).statusCode).toBe(404);
+  });
+
+  it('end at their time', async () => {
+    const { clock } = app.current;
+    const { api_key } = await create({ name: 'robot', expires_at: Math.floor(clock.now() / 1_000) + 60 });
+    expect((await app.current.call({ url: requestsUrl }, api_key)).statusCode).toBe(200);
+    clock.advance(60_000);
+    const refused = await app.current.call({ url: requestsUrl }, api_key);
+    expect([refused.statusCode, refused.json().error]).toEqual([401, 'The API key has expired.']);
+  });
+
+  it('have two texts while they are rotated, and only the new one afterwards', async () => {
+    const first = await create({ name: 'robot' });
+    const rotation = { grace_seconds: 60 };
+    const reply = await app.current.admin('POST', `/keys/${first.id}/rotate`, rotation);
+    const second = newKeySchema.parse(reply.json());
+    expect([reply.statusCode, second.id]).toEqual([201, first.id]);
+    expect(second.api_key).not.toBe(first.api_key);
+    const statuses = async () =>
+      Promise.all(
+        [first, second].map(async ({ api_key }) => (await app.current.call({ url: requestsUrl }, api_key)).statusCode),
+      );
+    expect(await statuses()).toEqual([200, 200]);
+    app.current.clock.advance(60_000);
+    expect(await statuses()).toEqual([401, 200]);
+  });
+
+  it('know when they were used, to the hour', async () => {
+    const { store, clock } = app.current;
+    const { id, api_key } = await create({ name: 'robot' });
+    const use = async () => {
+      await app.current.call({ url: requestsUrl }, api_key);
+      return (await store.keys.find(id))?.lastUsedAt;
+    };
+    const first = clock.now();
+    expect(await use()).toBe(first);
+    clock.advance(3_599_999);
+    expect(await use()).toBe(first);
+    clock.advance(1);
+    expect(await use()).toBe(first + 3_600_000);
   });
 });

@@ -1,12 +1,21 @@
-import { type KeyList, keyBodySchema } from '@darkroom/protocol';
+import {
+  defaultGraceSeconds,
+  type KeyList,
+  type KeyRecord,
+  keyBodySchema,
+  keyChangeSchema,
+  keyRotationSchema,
+} from '@darkroom/protocol';
 import type { FastifyInstance } from 'fastify';
+import type { z } from 'zod';
+import { changeLimits, type Limits } from '../../core/limits.ts';
 import { defaultOrganizationId } from '../../core/organization.ts';
 import { createInputProblem, parseInput } from '../../core/parse-input.ts';
 import { Problem } from '../../core/problem.ts';
-import { makeApiKey } from '../../keys/api-keys.ts';
+import { makeApiKey, type NewKey, rotateApiKey } from '../../keys/api-keys.ts';
 import type { ModelRegistry } from '../../models/registry.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { KeyStore } from '../../store/key-store.ts';
+import type { KeyChange, KeyStore } from '../../store/key-store.ts';
 import { toKeyRecord, toNewKeyRecord } from '../records/keys.ts';
 
 export interface KeyRoutesOptions {
@@ -25,30 +34,73 @@ export function registerKeyRoutes(app: FastifyInstance, { keys, models, clock }:
 
   app.post('/keys', async ({ body }, reply) => {
     const given = parseInput(keyBodySchema, body, '');
-    const { name, organization_ids, is_admin: isAdmin, requests_per_minute, cancel_when_gone: cancelWhenGone } = given;
-    const [first = defaultOrganizationId, ...others] = new Set(organization_ids);
-    const { text, row } = makeApiKey({
-      name,
-      organizationIds: [first, ...others],
-      ...(isAdmin !== undefined && { isAdmin }),
-      ...(requests_per_minute !== undefined && { requestsPerMinute: requests_per_minute }),
-      ...(cancelWhenGone !== undefined && { cancelWhenGone }),
-      ...(given.model_ids && { modelIds: toModelIds(given.model_ids, models) }),
-      now: clock.now(),
-    });
+    const { text, row } = makeApiKey({ ...toNewKey(given, models), now: clock.now() });
     await keys.create(row);
     return reply.code(201).send(toNewKeyRecord(row, text));
   });
 
+  app.patch<OneRoute>('/keys/:id', async ({ body, caller, params: { id } }): Promise<KeyRecord> => {
+    const given = parseInput(keyChangeSchema, body, '');
+    if (id === caller.apiKeyId && given.scopes && !given.scopes.includes('admin'))
+      throw createInputProblem([{ path: 'scopes', message: ownScopeRule }]);
+    const key = await keys.find(id);
+    const changed = key && (await keys.change(id, toKeyChange(given, { models, limits: key.limits })));
+    if (!changed) throw createMissing('changed');
+    return toKeyRecord(changed);
+  });
+
+  app.post<OneRoute>('/keys/:id/rotate', async ({ body, params: { id } }, reply) => {
+    const { grace_seconds: seconds = defaultGraceSeconds } = parseInput(keyRotationSchema, body, '');
+    const rotated = await rotateApiKey(keys, id, { graceMs: seconds * 1_000, now: clock.now() });
+    if (!rotated) throw createMissing('rotated');
+    return reply.code(201).send(toNewKeyRecord(rotated.key, rotated.text));
+  });
+
   app.delete<OneRoute>('/keys/:id', async ({ caller, params: { id } }, reply) => {
     if (id === caller.apiKeyId) throw createInputProblem([{ path: 'id', message: ownKeyRule }]);
-    if (!(await keys.revoke(id, clock.now()))) throw createMissing();
+    if (!(await keys.revoke(id, clock.now()))) throw createMissing('revoked');
     return reply.code(204).send();
   });
 }
 
+function toNewKey(given: z.output<typeof keyBodySchema>, models: ModelRegistry): Omit<NewKey, 'now'> {
+  const { name, scopes, is_admin: isAdmin, requests_per_minute: perMinute, expires_at: expiresAt } = given;
+  const { cancel_when_gone: cancelWhenGone } = given;
+  const [first = defaultOrganizationId, ...others] = new Set(given.organization_ids);
+  const asked = { ...(perMinute !== undefined && { requests_per_minute: perMinute }), ...given.limits };
+  return {
+    name,
+    organizationIds: [first, ...others],
+    limits: changeLimits({}, asked),
+    ...(scopes && { scopes: [...new Set(scopes)] }),
+    ...(isAdmin !== undefined && { isAdmin }),
+    ...(cancelWhenGone !== undefined && { cancelWhenGone }),
+    modelIds: toModelIds(given.model_ids ?? undefined, models),
+    expiresAt: toMs(expiresAt),
+  };
+}
+
+function toKeyChange(
+  given: z.output<typeof keyChangeSchema>,
+  { models, limits }: { readonly models: ModelRegistry; readonly limits: Limits },
+): KeyChange {
+  const { name, scopes, expires_at: expiresAt, model_ids: modelIds } = given;
+  return {
+    ...(name !== undefined && { name }),
+    ...(scopes && { scopes: [...new Set(scopes)] }),
+    ...(expiresAt !== undefined && { expiresAt: toMs(expiresAt) }),
+    ...(modelIds !== undefined && { modelIds: toModelIds(modelIds ?? undefined, models) }),
+    ...(given.limits && { limits: changeLimits(limits, given.limits) }),
+  };
+}
+
+function toMs(seconds: number | null | undefined): number | undefined {
+  return seconds == null ? undefined : seconds * 1_000;
+}
+
 /** Throws the `Problem` of names that no model has. */
-function toModelIds(names: readonly string[], models: ModelRegistry): readonly string[] {
+function toModelIds(names: readonly string[] | undefined, models: ModelRegistry): readonly string[] | undefined {
+  if (!names) return undefined;
   const known = models.all().map(({ id }) => id);
   const message = `must be one of the models: ${known.join(', ')}`;
   const wrong = names.flatMap((name, index) => (models.find(name) ? [] : [{ path: `model_ids[${index}]`, message }]));
@@ -59,6 +111,11 @@ function toModelIds(names: readonly string[], models: ModelRegistry): readonly s
 /** One call must not lock its own caller out. */
 const ownKeyRule = 'is the key that this call is made with: revoke it with another admin key';
 
-function createMissing(): Problem {
-  return new Problem('not_found', 'There is no active key with this id. GET /api/v1/admin/keys lists all keys.');
+const ownScopeRule = 'must include admin: this call is made with the key itself, which would lock itself out';
+
+function createMissing(what: string): Problem {
+  return new Problem(
+    'not_found',
+    `There is no key of this id that could be ${what}; GET /api/v1/admin/keys lists those that there are.`,
+  );
 }

@@ -5,7 +5,7 @@ it('lets in what there is room for, in order, and never more', async () => {
   const room = new ByteRoom(10);
   const inside: string[] = [];
   const take = async (name: string, bytes: number) => {
-    const release = await room.take(bytes);
+    const release = await room.take(bytes, name);
     inside.push(name);
     return release;
   };

@@ -57,10 +57,12 @@ export function takeJsonBodies(app: FastifyInstance): void {
     assertType(request);
     const response = responses.get(request);
     if (!response) return parseReceived(await receive(request, stream), request);
-    const leave = await receiving.take(toMaxBytes(request));
+    // The address of some calls is their permission: nobody is known to make them.
+    const who = request.caller?.organizationId ?? '';
+    const leave = await receiving.take(toMaxBytes(request), who);
     try {
       const received = await receive(request, stream);
-      releaseWithBody(await parsing.take(received.bytes.length), request, response);
+      releaseWithBody(await parsing.take(received.bytes.length, who), request, response);
       return await parseReceived(received, request);
     } finally {
       leave();

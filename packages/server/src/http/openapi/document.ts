@@ -1,4 +1,10 @@
-import type { createDocument, ZodOpenApiComponentsObject, ZodOpenApiPathsObject } from 'zod-openapi';
+import type {
+  createDocument,
+  ZodOpenApiComponentsObject,
+  ZodOpenApiOperationObject,
+  ZodOpenApiPathsObject,
+} from 'zod-openapi';
+import { toScope } from '../scopes.ts';
 
 /** What one part of the service adds to the document. */
 export interface OpenApiPart {
@@ -24,6 +30,26 @@ export async function createOpenApiDocument(parts: readonly OpenApiPart[]): Prom
     security: [{ apiKey: [] }],
     components: { securitySchemes: Object.assign({ apiKey: { type: 'http', scheme: 'bearer' } }, ...schemes) },
     tags: parts.flatMap(({ tags }) => tags.map((name) => ({ name }))),
-    paths: Object.assign({}, ...parts.map(({ paths }) => paths)),
+    paths: addScopes(Object.assign({}, ...parts.map(({ paths }) => paths))),
   });
+}
+
+const keyOfCalls = [{ apiKey: [] }];
+
+/** Each way to send the key, with the scope that the key must have. */
+function addScopes(paths: ZodOpenApiPathsObject): ZodOpenApiPathsObject {
+  return Object.fromEntries(
+    Object.entries(paths).map(([path, methods]) => [
+      path,
+      Object.fromEntries(
+        Object.entries(methods).map(([method, operation]: [string, ZodOpenApiOperationObject]) => {
+          const scope = toScope(method.toUpperCase(), path);
+          const ways = operation.security ?? keyOfCalls;
+          if (scope === undefined || ways.length === 0) return [method, operation];
+          const security = ways.map((way) => Object.fromEntries(Object.keys(way).map((name) => [name, [scope]])));
+          return [method, { ...operation, security }];
+        }),
+      ),
+    ]),
+  );
 }

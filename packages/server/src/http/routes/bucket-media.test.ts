@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { ordinaryScopes } from '@darkroom/protocol';
 import fastify, { type FastifyInstance, type onRequestHookHandler } from 'fastify';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLosses } from '../../../test/fakes/losses-harness.ts';
 import { ManualClock } from '../../../test/fakes/manual-clock.ts';
 import { startS3TestServer } from '../../../test/fakes/s3-test-server.ts';
+import { noLimits } from '../../core/limits.ts';
 import { createS3Driver } from '../../media/drivers/s3.ts';
 import { MediaStore, type MediaStoreOptions } from '../../media/media-store.ts';
 import { createPictureName, toPictureKey } from '../../media/picture-name.ts';
@@ -36,8 +38,9 @@ const caller: Caller = {
   apiKeyId: 'key-1',
   organizationId: 'default',
   organizationIds: ['default'],
+  scopes: ordinaryScopes,
   isAdmin: false,
-  requestsPerMinute: undefined,
+  limits: noLimits,
   cancelWhenGone: false,
   modelIds: undefined,
 };
@@ -80,6 +83,8 @@ async function start(mediaOptions: MediaStoreOptions): Promise<MediaStore> {
     spoolFolder: folder,
     deleteUpload: async () => undefined,
     uploadSecret: 'secret',
+    findOwnLimits: async () => noLimits,
+    assertStorageRoom: async () => undefined,
     headroom: { refusal: () => undefined, mustRest: () => false, admit: () => undefined },
     publicUrl: () => publicUrl,
     clock,
@@ -90,7 +95,7 @@ async function start(mediaOptions: MediaStoreOptions): Promise<MediaStore> {
   });
   answerErrors(app, { name: 'house', toErrorReply: toHouseError }, createLogger('silent'));
   const admit: onRequestHookHandler = (_request, _reply, done) => done();
-  const gates = { room: admit, rate: admit, uploads: admit, open: () => admit };
+  const gates = { room: admit, rate: admit, uploads: admit, bodies: admit, open: () => admit };
   registerUploadGrantRoutes(app, gates, options);
   registerMediaRoutes(app, { ...options, thumbnails: new Thumbnails({ ...options, folder }) });
   await app.register(async (scope) => registerUploadRoutes(scope, options));

@@ -19,6 +19,7 @@ describe('the caller', () => {
       api_key_id: parseApiKeyId(both),
       organization_id: 'red',
       organization_ids: ['red', 'blue'],
+      scopes: ['read', 'submit', 'manage'],
       is_admin: false,
       is_sandbox: false,
       version,

@@ -10,11 +10,12 @@ export interface MeRouteOptions {
 /** `GET …/me`: who makes the call, and which service answers it. */
 export function registerMeRoute(app: FastifyInstance, { isSandbox }: MeRouteOptions): void {
   app.get('/me', async ({ caller }): Promise<Me> => {
-    const { apiKeyId, organizationId, organizationIds, isAdmin } = caller;
+    const { apiKeyId, organizationId, organizationIds, scopes, isAdmin } = caller;
     return {
       api_key_id: apiKeyId,
       organization_id: organizationId,
       organization_ids: [...organizationIds],
+      scopes: [...scopes],
       is_admin: isAdmin,
       is_sandbox: isSandbox,
       version,

@@ -78,7 +78,7 @@ export function registerUploadRoutes(app: FastifyInstance, options: UploadRoutes
     handler: async ({ params: { name }, headers, body }) => {
       const owner = await uploads.findOwner(name);
       if (!owner) throw createExpired();
-      assertShare(headroom, owner.apiKeyId, Number(headers['content-length'] ?? maxReferenceBytes));
+      assertShare(headroom, owner.organizationId, Number(headers['content-length'] ?? maxReferenceBytes));
       const folder = await mkdtemp(path.join(spoolFolder, 'upload-'));
       try {
         await keepUpload(await receive(body, { name, folder }), name, options);

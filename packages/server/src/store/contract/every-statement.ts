@@ -1,4 +1,4 @@
-import type { KeyStore } from '../key-store.ts';
+import type { ApiKey, KeyStore } from '../key-store.ts';
 import { claimBatched, toNewJob } from './batch-jobs.ts';
 import {
   beginOne,
@@ -28,6 +28,7 @@ interface AllStores extends Stores {
  */
 export async function runEveryStatement(stores: AllStores, round: number): Promise<void> {
   await useKeys(stores, round);
+  await useOrganizations(stores, round);
   await useUploads(stores, round);
   await stores.budgets.set({ scope: 'organization', id: 'org-a', period: 'day', limitMicros: 1_000_000_000 }, start);
   await stores.webhooks.createEndpoint(toNewEndpoint({ id: `endpoint-${round}` }), 50);
@@ -44,24 +45,43 @@ export async function runEveryStatement(stores: AllStores, round: number): Promi
 }
 
 async function useKeys({ keys }: AllStores, round: number): Promise<void> {
-  const key = {
+  const key: ApiKey = {
     id: `key-${round}`,
     name: 'Gallery',
     secretHash: 'cd'.repeat(32),
-    isAdmin: false,
-    requestsPerMinute: undefined,
+    scopes: ['read'],
+    limits: {},
     cancelWhenGone: false,
     modelIds: undefined,
     organizationIds: ['org-a'],
     createdAt: start,
+    expiresAt: undefined,
     revokedAt: undefined,
+    lastUsedAt: undefined,
+    oldSecret: undefined,
   };
   await keys.create(key);
   await keys.createFirst(key);
   await keys.find(key.id);
+  await keys.findWithOrganizations(key.id);
+  await keys.change(key.id, { name: 'Robot' });
+  await keys.rotate(key.id, { secretHash: 'second', oldSecretUntil: start });
+  await keys.noteUse(key.id, start);
   await keys.list();
   await keys.revoke(key.id, start);
   await keys.ensureSecret('upload', 'fresh');
+}
+
+async function useOrganizations({ organizations }: AllStores, round: number): Promise<void> {
+  const id = `org-${round}`;
+  await organizations.create({ id, name: id, limits: {}, createdAt: start, suspendedAt: undefined });
+  await organizations.find(id);
+  await organizations.list();
+  await organizations.change(id, { name: 'Gallery' });
+  await organizations.suspend(id, start);
+  await organizations.resume(id);
+  await organizations.stored({ organizationId: id, apiKeyId: 'key-1' });
+  await organizations.remove(id, start);
 }
 
 async function useUploads({ uploads, store }: AllStores, round: number): Promise<void> {

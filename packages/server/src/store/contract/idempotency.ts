@@ -73,7 +73,10 @@ export function describeIdempotency(create: CreateStoreUnderTest): void {
     it('is not used up by a submit that is refused', async () => {
       const { store } = test.current;
       await submitOne(store);
-      expect(await submit({ maxQueued: 1 })).toEqual({ kind: 'queue-full', queued: 1 });
+      expect(await submit({ maxQueued: 1 })).toEqual({
+        kind: 'queue-full',
+        limit: { of: 'organization', value: 1 },
+      });
       expect(await store.replay('org-a', idempotency, start)).toBeUndefined();
       expect(await submit({ idempotency: otherBody })).toMatchObject({ kind: 'submitted' });
     });

@@ -102,7 +102,10 @@ export function describeSubmitting(create: CreateStoreUnderTest): void {
       await submitOne(store, { model: 'model-1' });
       await submitOne(store, { model: 'model-2' });
       const request = toNewRequest({ model: 'model-3', maxQueued: 2 });
-      expect(await store.submit(request)).toEqual({ kind: 'queue-full', queued: 2 });
+      expect(await store.submit(request)).toEqual({
+        kind: 'queue-full',
+        limit: { of: 'organization', value: 2 },
+      });
       expect(await store.find('org-a', request.id)).toBeUndefined();
       expect(await store.submit({ ...request, maxQueued: 3 })).toMatchObject({ kind: 'submitted' });
     });

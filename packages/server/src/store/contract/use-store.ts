@@ -3,6 +3,7 @@ import type { BatchJobStore } from '../batch-job-store.ts';
 import type { BudgetStore } from '../budget-store.ts';
 import type { EventStore } from '../event-store.ts';
 import type { OpenCallStore } from '../open-call-store.ts';
+import type { OrganizationStore } from '../organization-store.ts';
 import type { RemovalStore } from '../removal-store.ts';
 import type { RequestStore } from '../request-store.ts';
 import type { UploadStore } from '../upload-store.ts';
@@ -12,6 +13,7 @@ import type { WebhookStore } from '../webhook-store.ts';
 /** On one connection. */
 export interface Stores {
   readonly store: RequestStore;
+  readonly organizations: OrganizationStore;
   readonly budgets: BudgetStore;
   readonly upstreams: UpstreamStore;
   readonly events: EventStore;

@@ -12,6 +12,7 @@ import { copiedTables } from './row-copier.ts';
  */
 const leftBehind = [
   'lanes',
+  'stored_totals',
   'last_turn',
   'minutes',
   'event_counter',

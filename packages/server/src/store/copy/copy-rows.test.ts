@@ -115,22 +115,28 @@ async function fillJobs({ requests, batchJobs }: Store): Promise<void> {
   await batchJobs.begin(toNewJob([two], { id: 'held' }));
 }
 
-async function fillSettings({ keys, uploads, webhooks }: Store): Promise<void> {
+async function fillSettings({ keys, organizations, uploads, webhooks }: Store): Promise<void> {
   const organizationIds = ['org-a'];
-  const key = { name: 'Gallery', secretHash: 'cd'.repeat(32), isAdmin: true, createdAt: start, organizationIds };
+  const key = { name: 'Gallery', secretHash: 'cd'.repeat(32), createdAt: start, organizationIds };
   await keys.create({
     ...key,
     id: 'key-1',
-    requestsPerMinute: 60,
+    scopes: ['read'],
+    limits: { requests_per_minute: 60, stored_bytes: 9 },
+    expiresAt: start + 5,
+    lastUsedAt: start + 1,
+    oldSecret: { hash: 'ef'.repeat(32), until: start + 5 },
     cancelWhenGone: true,
     modelIds: ['model-1'],
     revokedAt: undefined,
   });
   await keys.revoke('key-1', start + 1);
+  const limits = { stored_bytes: 5 };
+  await organizations.create({ id: 'org-z', name: 'Gone', limits, createdAt: start, suspendedAt: start + 1 });
   await keys.ensureSecret('upload', 'fresh');
-  const limits = { ofKey: 1_000, ofOrganization: 1_000 };
+  const room = { ofKey: 1_000, ofOrganization: 1_000 };
   const owner = { organizationId: 'org-a', apiKeyId: 'key-1', via: 'service', bytes: 50, endsAt: start + 5 } as const;
-  for (const name of ['used.png', 'unused.png', 'ended.png']) await uploads.grant({ ...owner, name }, limits);
+  for (const name of ['used.png', 'unused.png', 'ended.png']) await uploads.grant({ ...owner, name }, room);
   await uploads.take('unused.png', { bytes: 40, sha256: 'hash', endsAt: start + 9_000 });
   await uploads.claimEnded({ now: start + 5, limit: 1, leaseMs });
   await webhooks.rotateSecret('org-a', start + 7);

@@ -49,7 +49,7 @@ async function markTarget(from: RowCopier, to: RowCopier): Promise<void> {
   if (found !== undefined)
     throw new Error('The target is the unfinished copy of another store. Copy into an empty one.');
   for (const table of copiedTables)
-    if ((await to.count(table)) > 0)
+    if (!table.isNeverEmpty && (await to.count(table)) > 0)
       throw new Error('The target is not empty: it already has a Darkroom. Copy into an empty one.');
   await to.writeMark(mark);
 }

@@ -13,6 +13,8 @@ export interface CopiedTable {
   readonly key: readonly string[];
   /** Is the table cleared and copied again each time? Its rows are few, or writes to other tables have left some. */
   readonly isReplaced?: true;
+  /** Does an empty store have rows of it already? */
+  readonly isNeverEmpty?: true;
 }
 
 /**
@@ -46,10 +48,17 @@ const number = 'number';
 const flag = 'flag';
 
 /**
- * Every table but the lanes of the requests, which count themselves, and the minutes, which are soon over, in an order in which
+ * Every table but the lanes of the requests and the totals of stored bytes, which count themselves, and the minutes, which are soon over, in an order in which
  * each row finds those that it refers to. Budgets come after the requests and usage after the pictures, since the stores count along when those are written.
  */
 export const copiedTables: readonly CopiedTable[] = [
+  {
+    name: 'organizations',
+    columns: { id: text, name: text, limits: text, created_at: number, suspended_at: number },
+    key: ['id'],
+    isReplaced: true,
+    isNeverEmpty: true,
+  },
   {
     name: 'api_keys',
     columns: {
@@ -63,6 +72,12 @@ export const copiedTables: readonly CopiedTable[] = [
       organization_ids: text,
       created_at: number,
       revoked_at: number,
+      scopes: text,
+      limits: text,
+      expires_at: number,
+      last_used_at: number,
+      old_secret_hash: text,
+      old_secret_until: number,
     },
     key: ['id'],
     isReplaced: true,
@@ -160,7 +175,19 @@ export const copiedTables: readonly CopiedTable[] = [
     },
     key: ['id'],
   },
-  { name: 'pictures', columns: { name: text, request_id: text, number, image_index: number }, key: ['name'] },
+  {
+    name: 'pictures',
+    columns: {
+      name: text,
+      request_id: text,
+      number,
+      image_index: number,
+      owner_id: text,
+      owner_key_id: text,
+      bytes: number,
+    },
+    key: ['name'],
+  },
   {
     name: 'open_calls',
     columns: { request_id: text, api_key_id: text, hash: text, clients: number, left_at: number, created_at: number },
@@ -190,7 +217,11 @@ export const copiedTables: readonly CopiedTable[] = [
     key: ['request_id'],
   },
   { name: 'removed_media', columns: { name: text, due_at: number, ends_at: number }, key: ['name'] },
-  { name: 'sent_pictures', columns: { name: text, bytes: number }, key: ['name'] },
+  {
+    name: 'sent_pictures',
+    columns: { name: text, bytes: number, owner_id: text, owner_key_id: text },
+    key: ['name'],
+  },
   {
     name: 'idempotency_keys',
     columns: { organization_id: text, key: text, body_hash: text, request_id: text, created_at: number },

@@ -14,17 +14,19 @@ describe('a submit', () => {
     const findNone = () => {
       throw new Error('Nobody asks.');
     };
-    expect(toObjection({ maxQueued: 3 }, { queued: 3, findOverdrawn: findNone })).toEqual({
-      kind: 'queue-full',
-      queued: 3,
-    });
+    const known = { queued: 3, queuedOfKey: findNone, findOverdrawn: findNone };
+    const ofOrganization = { of: 'organization', value: 3 };
+    expect(toObjection({ maxQueued: 3 }, known)).toEqual({ kind: 'queue-full', limit: ofOrganization });
+    const ofKey = { kind: 'queue-full', limit: { of: 'key', value: 2 } };
+    expect(toObjection({ maxQueued: 9, maxQueuedOfKey: 2 }, { ...known, queuedOfKey: () => 2 })).toEqual(ofKey);
   });
 
   it('is refused by a budget, or by nothing', () => {
     const over = budget('day', 100);
-    const known = { queued: 2, findOverdrawn: () => over };
+    const queuedOfKey = () => 0;
+    const known = { queued: 2, queuedOfKey, findOverdrawn: () => over };
     expect(toObjection({ maxQueued: 3 }, known)).toEqual({ kind: 'over-budget', budget: over });
-    expect(toObjection({ maxQueued: 3 }, { queued: 2, findOverdrawn: () => undefined })).toBeUndefined();
+    expect(toObjection({ maxQueued: 3 }, { ...known, findOverdrawn: () => undefined })).toBeUndefined();
   });
 
   it('is a conflict when its key was used with another body', () => {

@@ -28,13 +28,18 @@ export function toReplay(
   return { kind: 'replayed', request: 'removedAt' in left ? toRemovedRequest(left) : toImageRequest(left) };
 }
 
-/** The reason to refuse a submit: a full queue first, then a budget. */
+/** The reason to refuse a submit: a full queue first, then a budget. `queuedOfKey` is read only for a key with such a limit. */
 export function toObjection(
-  { maxQueued }: Pick<NewRequest, 'maxQueued'>,
-  known: { readonly queued: number; readonly findOverdrawn: () => BudgetStatus | undefined },
+  { maxQueued, maxQueuedOfKey }: Pick<NewRequest, 'maxQueued' | 'maxQueuedOfKey'>,
+  known: {
+    readonly queued: number;
+    readonly queuedOfKey: () => number;
+    readonly findOverdrawn: () => BudgetStatus | undefined;
+  },
 ): SubmitResult | undefined {
-  const { queued } = known;
-  if (queued >= maxQueued) return { kind: 'queue-full', queued };
+  if (maxQueuedOfKey !== undefined && known.queuedOfKey() >= maxQueuedOfKey)
+    return { kind: 'queue-full', limit: { of: 'key', value: maxQueuedOfKey } };
+  if (known.queued >= maxQueued) return { kind: 'queue-full', limit: { of: 'organization', value: maxQueued } };
   const budget = known.findOverdrawn();
   return budget && { kind: 'over-budget', budget };
 }

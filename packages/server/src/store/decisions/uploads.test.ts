@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { UploadRow } from '../rows/upload-rows.ts';
-import { isOverLimits, toTaken, toUsed } from './uploads.ts';
+import { findExceeded, toTaken, toUsed } from './uploads.ts';
 
 const granted: UploadRow = { via: 'service', counted_bytes: 50, sha256: null, is_used: false, ends_at: 9 };
 const content = { bytes: 40, sha256: 'hash', endsAt: 99 };
@@ -36,8 +36,8 @@ describe('an upload that a request uses', () => {
 describe('the limits of unused uploads', () => {
   it('hold for the key and for its organization', () => {
     const limits = { ofKey: 10, ofOrganization: 20 };
-    expect(isOverLimits({ ofKey: 10, ofOrganization: 20 }, limits)).toBe(false);
-    expect(isOverLimits({ ofKey: 11, ofOrganization: 11 }, limits)).toBe(true);
-    expect(isOverLimits({ ofKey: 1, ofOrganization: 21 }, limits)).toBe(true);
+    expect(findExceeded({ ofKey: 10, ofOrganization: 20 }, limits)).toBeUndefined();
+    expect(findExceeded({ ofKey: 11, ofOrganization: 11 }, limits)).toBe('key');
+    expect(findExceeded({ ofKey: 1, ofOrganization: 21 }, limits)).toBe('organization');
   });
 });

@@ -1,9 +1,10 @@
 import type { UploadRow } from '../rows/upload-rows.ts';
-import type { UploadContent, UploadLimits, UploadStore } from '../upload-store.ts';
+import type { ExceededLimit, UploadContent, UploadLimits, UploadStore } from '../upload-store.ts';
 
-/** Do the totals, with the new upload, exceed the limits? */
-export function isOverLimits(totals: UploadLimits, limits: UploadLimits): boolean {
-  return totals.ofKey > limits.ofKey || totals.ofOrganization > limits.ofOrganization;
+/** Which limit the totals, with the new upload, exceed. */
+export function findExceeded(totals: UploadLimits, limits: UploadLimits): ExceededLimit | undefined {
+  if (totals.ofKey > limits.ofKey) return 'key';
+  return totals.ofOrganization > limits.ofOrganization ? 'organization' : undefined;
 }
 
 /** How an upload changes, and what its key and its organization have. */

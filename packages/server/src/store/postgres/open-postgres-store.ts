@@ -14,6 +14,7 @@ import { createEventStore } from './events/event-store.ts';
 import { createNotifications } from './events/notifications.ts';
 import { createKeyStore } from './keys/key-store.ts';
 import { createOpenCallStore } from './open-calls/open-call-store.ts';
+import { createOrganizationStore } from './organizations/organization-store.ts';
 import { createRemovalStore } from './removals/removal-store.ts';
 import { createRequestStore, type RequestStoreOptions } from './requests/request-store.ts';
 import { createUploadStore } from './uploads/upload-store.ts';
@@ -49,6 +50,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   return {
     requests,
     keys,
+    organizations: createOrganizationStore(db),
     upstreams: createUpstreamStore(db),
     budgets: createBudgetStore(db),
     events: createEventStore(db, logger),

@@ -57,6 +57,7 @@ import { selectFailed, selectFailedOfOrganization } from './requests/list-failed
 import { lockHeld, lockLanesOfRequests, lockRows } from './requests/lock-requests.ts';
 import { selectKnown } from './requests/replay.ts';
 import { requeueRequests } from './requests/requeue.ts';
+import { selectQueuedOfKeys } from './requests/submit.ts';
 import { lockEnded, lockUploads, markEnded, removeLengths, removeUploads, updateUsed } from './uploads/uploads.ts';
 import { selectLoads } from './upstreams/upstream-states.ts';
 import { selectDueLanes, updateFirst } from './webhooks/claim-deliveries.ts';
@@ -130,6 +131,7 @@ const walks: readonly (readonly [what: string, statement: Statement, indexes: re
   ['their requests', selectFacts, ['requests_pkey']],
   ['joined calls', updateJoined, ['open_calls_pkey']],
   ['the end of open calls', removeOldCalls, ['open_calls_by_age']],
+  ['queued requests of keys', selectQueuedOfKeys, ['requests_queued_by_key']],
   ['locks of lanes', lockLanesOfOrganizations, ['lanes_pkey']],
   ['locks of the lanes of requests', lockLanesOfRequests, ['lanes_pkey', 'requests_pkey']],
   ['locks of requests', lockRows, ['requests_pkey']],

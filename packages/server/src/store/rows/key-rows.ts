@@ -1,3 +1,4 @@
+import { ordinaryScopes, scopes } from '@darkroom/protocol';
 import type { ApiKey } from '../key-store.ts';
 
 /** A row of the keys as both stores read it. */
@@ -13,20 +14,58 @@ export interface KeyRow {
   readonly organization_ids: string;
   readonly created_at: number;
   readonly revoked_at: number | null;
+  readonly scopes: string | null;
+  readonly limits: string | null;
+  readonly expires_at: number | null;
+  readonly last_used_at: number | null;
+  readonly old_secret_hash: string | null;
+  readonly old_secret_until: number | null;
 }
 
+/** The columns that can change, in the order of `toKeyColumns`. */
+export const changingKeyColumns = [
+  'name',
+  'is_admin',
+  'requests_per_minute',
+  'model_ids',
+  'scopes',
+  'limits',
+  'expires_at',
+] as const;
+
+export function toKeyColumns(key: ApiKey): readonly [string, boolean, ...(string | number | null)[]] {
+  const { requests_per_minute: requestsPerMinute, ...limits } = key.limits;
+  return [
+    key.name,
+    key.scopes.includes('admin'),
+    requestsPerMinute ?? null,
+    key.modelIds ? JSON.stringify(key.modelIds) : null,
+    JSON.stringify(key.scopes),
+    Object.keys(limits).length > 0 ? JSON.stringify(limits) : null,
+    key.expiresAt ?? null,
+  ];
+}
+
+/** Keys of before migration 017 have no scopes: then `is_admin` says what they may do. */
 export function toApiKey(row: KeyRow): ApiKey {
+  const { requests_per_minute: requestsPerMinute, old_secret_hash: oldHash, old_secret_until: oldUntil } = row;
   return {
     id: row.id,
     name: row.name,
     secretHash: row.secret_hash,
-    isAdmin: Boolean(row.is_admin),
-    requestsPerMinute: row.requests_per_minute ?? undefined,
+    // Written by `create`, hence lists of strings, and limits by their names.
+    scopes: row.scopes === null ? (row.is_admin ? scopes : ordinaryScopes) : JSON.parse(row.scopes),
+    limits: {
+      ...(row.limits === null ? {} : JSON.parse(row.limits)),
+      ...(requestsPerMinute !== null && { requests_per_minute: requestsPerMinute }),
+    },
     cancelWhenGone: Boolean(row.cancel_when_gone),
-    // Written by `create`, hence arrays of strings.
     modelIds: row.model_ids === null ? undefined : JSON.parse(row.model_ids),
     organizationIds: JSON.parse(row.organization_ids),
     createdAt: row.created_at,
+    expiresAt: row.expires_at ?? undefined,
     revokedAt: row.revoked_at ?? undefined,
+    lastUsedAt: row.last_used_at ?? undefined,
+    oldSecret: oldHash === null ? undefined : { hash: oldHash, until: oldUntil ?? 0 },
   };
 }

@@ -16,6 +16,7 @@ import { ReadTurn } from './database/read-turn.ts';
 import { createEventStore } from './events/event-store.ts';
 import { createKeyStore } from './keys/key-store.ts';
 import { createOpenCallStore } from './open-calls/open-call-store.ts';
+import { createOrganizationStore } from './organizations/organization-store.ts';
 import { createRemovalStore } from './removals/removal-store.ts';
 import { RecentRequests } from './requests/recent-requests.ts';
 import { createRequestStore } from './requests/request-store.ts';
@@ -45,6 +46,7 @@ export function openSqliteStore({ file, logger }: SqliteOptions): Store {
   return {
     requests: createRequestStore(db, { commits, reads, recent, logger, close }),
     keys: createKeyStore(db, { commits, reads }),
+    organizations: createOrganizationStore(db, { commits, reads }),
     upstreams: createUpstreamStore(db, { commits, reads }),
     budgets: createBudgetStore(db, { commits, reads }),
     events: createEventStore(db, { reads, logger }),

@@ -1,5 +1,7 @@
+import type { Scope } from '@darkroom/protocol';
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { Problem } from '../../core/problem.ts';
+import { assertScope } from '../../http/scopes.ts';
 import { toFault } from '../../http/to-problem.ts';
 import { toProblemAnswer } from './answers/problem-answer.ts';
 import type { Tool, ToolAnswer, ToolCall } from './tool.ts';
@@ -11,10 +13,17 @@ export async function callTool(
   call: ToolCall,
 ): Promise<ToolAnswer> {
   try {
+    assertScope(call.call.caller, toToolScope(tool));
     return await tool.run(given, call);
   } catch (error) {
     return refuse(error, call);
   }
+}
+
+/** The hints of a tool say what kind of call it is. */
+function toToolScope({ annotations }: Pick<Tool, 'annotations'>): Scope {
+  if (annotations.readOnlyHint) return 'read';
+  return annotations.destructiveHint ? 'manage' : 'submit';
 }
 
 function refuse(error: unknown, { logger, models }: ToolCall): CallToolResult {

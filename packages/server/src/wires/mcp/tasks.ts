@@ -1,3 +1,4 @@
+import type { Scope } from '@darkroom/protocol';
 import type { Server, ServerContext } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { ImageRequest } from '../../core/image-request.ts';
@@ -30,7 +31,9 @@ export function addTasks(server: Server, library: Library, ports: TaskPorts): vo
   const { intake, call } = ports;
   const { MissingRequiredClientCapabilityError, ProtocolError, ProtocolErrorCode } = library;
 
-  const admit = (context: ServerContext) => {
+  const admit = (context: ServerContext, scope: Scope) => {
+    if (!call.caller.scopes.includes(scope))
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `This call needs the scope ${scope} of the API key.`);
     if (declaresTasks(context)) return;
     throw new MissingRequiredClientCapabilityError({
       requiredCapabilities: { extensions: { [tasksExtension]: {} } },
@@ -47,7 +50,7 @@ export function addTasks(server: Server, library: Library, ports: TaskPorts): vo
   };
 
   server.setRequestHandler('tasks/get', taskSchema, async ({ taskId }, context) => {
-    admit(context);
+    admit(context, 'read');
     const request = await orUnknown(intake.find(call.caller, taskId));
     const task = toTask(request);
     if (task.status !== 'completed') return task;
@@ -56,14 +59,14 @@ export function addTasks(server: Server, library: Library, ports: TaskPorts): vo
   });
 
   server.setRequestHandler('tasks/cancel', taskSchema, async ({ taskId }, context) => {
-    admit(context);
+    admit(context, 'manage');
     await orUnknown(intake.cancel(call.caller, taskId));
     return {};
   });
 
   // A task never asks its client for anything, so there is nothing to take in.
   server.setRequestHandler('tasks/update', taskSchema, async ({ taskId }, context) => {
-    admit(context);
+    admit(context, 'read');
     await orUnknown(intake.find(call.caller, taskId));
     return {};
   });

@@ -54,16 +54,17 @@ export const updateLines = toStatement(
  */
 export const insertPictures = toStatement(
   `WITH made AS (
-     SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[])
-       WITH ORDINALITY AS made (name, request_id, number, image_index, sha256, place)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[])
+       WITH ORDINALITY AS made (name, request_id, number, image_index, sha256, bytes, place)
    ), hashed AS (
      INSERT INTO picture_hashes (organization_id, sha256, name)
      SELECT DISTINCT ON (organization_id, sha256) organization_id, sha256, name
      FROM made JOIN requests ON requests.id = made.request_id ORDER BY organization_id, sha256, place DESC
      ON CONFLICT (organization_id, sha256) DO UPDATE SET name = excluded.name
    )
-   INSERT INTO pictures (name, request_id, number, image_index)
-   SELECT name, request_id, number, image_index FROM made`,
+   INSERT INTO pictures (name, request_id, number, image_index, owner_id, owner_key_id, bytes)
+   SELECT name, request_id, number, image_index, organization_id, api_key_id, bytes
+   FROM made JOIN requests ON requests.id = made.request_id`,
 );
 
 /** A line that this write has ended. */
@@ -150,7 +151,7 @@ async function writeLines(session: Session, ended: readonly Ended[]): Promise<vo
 
 async function writePictures(session: Session, ended: readonly Ended[]): Promise<void> {
   const pictures = ended.flatMap(({ line, end }) =>
-    toPictures(end).map(({ name, sha256 }) => ({ line, name, sha256 })),
+    toPictures(end).map(({ name, sha256, bytes }) => ({ line, name, sha256, bytes })),
   );
   if (pictures.length === 0) return;
   await session.run(
@@ -160,6 +161,7 @@ async function writePictures(session: Session, ended: readonly Ended[]): Promise
     pictures.map(({ line }) => line.number),
     pictures.map(({ line }) => line.image_index),
     pictures.map(({ sha256 }) => sha256),
+    pictures.map(({ bytes }) => bytes),
   );
 }
 

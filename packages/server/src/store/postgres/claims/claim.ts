@@ -99,7 +99,7 @@ export const selectLook = toStatement<{ readonly next_due: number | null; readon
      SELECT available_at FROM requests WHERE status = 'queued' AND NOT ready ORDER BY available_at LIMIT 1
    ) AS next_due, ARRAY (
      SELECT model.model FROM unnest($1::text[]) AS model (model)
-     WHERE EXISTS (SELECT 1 FROM lanes WHERE lanes.model = model.model AND has_ready)
+     WHERE EXISTS (SELECT 1 FROM lanes WHERE lanes.model = model.model AND has_ready AND NOT is_suspended)
    ) AS ready`,
 );
 

@@ -20,7 +20,9 @@ const selectHurried = toStatement<HurriedRow>(
   `SELECT id, organization_id FROM (
      SELECT id, organization_id, model, ready, allows_stand_in, deadline_at FROM requests
      WHERE status = 'queued' AND deadline_at <= $1 ORDER BY deadline_at LIMIT ${maxLookedThrough}
-   ) AS near WHERE ready AND allows_stand_in AND model = ANY ($2::text[]) ORDER BY deadline_at LIMIT $3`,
+   ) AS near WHERE ready AND allows_stand_in AND model = ANY ($2::text[]) AND NOT EXISTS (
+     SELECT 1 FROM organizations WHERE organizations.id = near.organization_id AND suspended_at IS NOT NULL
+   ) ORDER BY deadline_at LIMIT $3`,
 );
 
 export interface HurriedQuery {
@@ -40,7 +42,9 @@ export async function findHurried(
 const selectHurriedWork = toStatement<WorkRow>(
   `SELECT ${workColumns} FROM unnest($1::text[]) WITH ORDINALITY AS hurried (id, place)
    CROSS JOIN LATERAL (
-     SELECT * FROM requests WHERE id = hurried.id AND ready LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+     SELECT * FROM requests WHERE id = hurried.id AND ready AND NOT EXISTS (
+       SELECT 1 FROM organizations WHERE organizations.id = requests.organization_id AND suspended_at IS NOT NULL
+     ) LIMIT 1 FOR NO KEY UPDATE OF requests SKIP LOCKED
    ) AS requests
    CROSS JOIN LATERAL ${payloadOfRequest}
    ORDER BY hurried.place`,

@@ -8,11 +8,12 @@ export interface LockedLane {
   readonly turn: number;
   readonly ready: number;
   readonly queued: number;
+  readonly is_suspended: boolean;
   readonly has_budgets: boolean;
 }
 
 export const lockLanesOfOrganizations = toStatement<LockedLane>(
-  `SELECT organization_id, model, turn, ready, queued, EXISTS (SELECT 1 FROM budgets) AS has_budgets
+  `SELECT organization_id, model, turn, ready, queued, is_suspended, EXISTS (SELECT 1 FROM budgets) AS has_budgets
    FROM lanes WHERE organization_id = ANY ($1::text[]) ORDER BY organization_id, model FOR NO KEY UPDATE OF lanes`,
 );
 

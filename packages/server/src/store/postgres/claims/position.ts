@@ -98,7 +98,7 @@ async function readEnds(
 export const sumOthers = toStatement<{ readonly found: number }>(
   `SELECT coalesce(sum(least(ready, $1 + CASE WHEN (turn, organization_id) < ($2, $3) THEN 1 ELSE 0 END)), 0) AS found
    FROM (
-     SELECT ready, turn, organization_id FROM lanes WHERE model = $4 AND has_ready AND organization_id <> $3
+     SELECT ready, turn, organization_id FROM lanes WHERE model = $4 AND has_ready AND NOT is_suspended AND organization_id <> $3
      ORDER BY turn, organization_id LIMIT ${exactUpTo}
    ) AS others`,
 );

@@ -14,7 +14,7 @@ import { toStatement } from '../database/statement.ts';
  */
 export const selectFirstLanes = toStatement<{ readonly organization_id: string }>(
   `SELECT DISTINCT lane.organization_id FROM unnest($1::text[]) AS model (model) CROSS JOIN LATERAL (
-     SELECT organization_id FROM lanes WHERE lanes.model = model.model AND has_ready
+     SELECT organization_id FROM lanes WHERE lanes.model = model.model AND has_ready AND NOT is_suspended
      ORDER BY turn, organization_id LIMIT $2
    ) AS lane`,
 );
@@ -59,6 +59,7 @@ export interface ReadLane {
   readonly model: string;
   readonly turn: number;
   readonly ready: number;
+  readonly is_suspended: boolean;
 }
 
 /** The waiting organizations, as far as they were read, and which request goes next (`fair-order.ts`). */
@@ -77,7 +78,7 @@ export class WaitingLines {
     lanes: readonly ReadLane[],
     { models, standing, limit, aside }: LinesQuery,
   ): Promise<WaitingLines> {
-    const ready = lanes.filter(({ model, ready }) => ready > 0 && models.has(model));
+    const ready = lanes.filter((lane) => lane.ready > 0 && !lane.is_suspended && models.has(lane.model));
     const each = Math.max(1, Math.ceil(limit / Math.max(1, ready.length))) + aside.size;
     const rows = await session.all(
       selectReady,

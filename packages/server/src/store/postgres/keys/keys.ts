@@ -1,13 +1,31 @@
-import type { ApiKey } from '../../key-store.ts';
-import { type KeyRow, toApiKey } from '../../rows/key-rows.ts';
+import type { ApiKey, KeyChange, KeyRotation, KeyWithOrganizations } from '../../key-store.ts';
+import { changingKeyColumns, type KeyRow, toApiKey, toKeyColumns } from '../../rows/key-rows.ts';
+import { type OrganizationRow, toOrganization } from '../../rows/organization-rows.ts';
 import { advisoryLocks, lockAdvisory } from '../database/advisory-locks.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
-const columns =
-  'id, name, secret_hash, is_admin, requests_per_minute, cancel_when_gone, model_ids, organization_ids, created_at, revoked_at';
+const lastingColumns = [
+  'id',
+  'secret_hash',
+  'cancel_when_gone',
+  'organization_ids',
+  'created_at',
+  'revoked_at',
+  'last_used_at',
+  'old_secret_hash',
+  'old_secret_until',
+] as const;
+const allColumns = [...changingKeyColumns, ...lastingColumns];
+const columns = allColumns.join(', ');
 
-const insertKey = toStatement(`INSERT INTO api_keys (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`);
+const insertKey = toStatement(
+  `INSERT INTO api_keys (${columns}) VALUES (${allColumns.map((_, index) => `$${index + 1}`).join(', ')})`,
+);
+const insertOrganizations = toStatement(
+  `INSERT INTO organizations (id, name, created_at)
+   SELECT id, id, $2 FROM unnest($1::text[]) AS named (id) ORDER BY id ON CONFLICT DO NOTHING`,
+);
 const selectAnyKey = toStatement('SELECT 1 FROM api_keys LIMIT 1');
 
 /** Differs from the twin because writers run concurrently here: a lock keeps two of them from both finding no key. */
@@ -18,29 +36,48 @@ export async function createFirstKey(session: Session, key: ApiKey): Promise<boo
   return true;
 }
 
+/** Organizations that a key names exist from then on. */
 export async function createKey(session: Session, key: ApiKey): Promise<void> {
   await session.run(
     insertKey,
+    ...toKeyColumns(key),
     key.id,
-    key.name,
     key.secretHash,
-    key.isAdmin,
-    key.requestsPerMinute ?? null,
     key.cancelWhenGone,
-    key.modelIds ? JSON.stringify(key.modelIds) : null,
     JSON.stringify(key.organizationIds),
     key.createdAt,
     key.revokedAt ?? null,
+    key.lastUsedAt ?? null,
+    key.oldSecret?.hash ?? null,
+    key.oldSecret?.until ?? null,
   );
+  await session.run(insertOrganizations, key.organizationIds, key.createdAt);
 }
 
 const selectKeys = toStatement<KeyRow>(`SELECT ${columns} FROM api_keys WHERE id = ANY ($1::text[])`);
 
-/** Every call of the API looks up its key: lookups that arrive together share one query. */
 export async function findKeys(session: Session, ids: readonly string[]): Promise<readonly (ApiKey | undefined)[]> {
   const rows = await session.all(selectKeys, [...new Set(ids)]);
   const keys = new Map(rows.map((row) => [row.id, toApiKey(row)]));
   return ids.map((id) => keys.get(id));
+}
+
+const selectOrganizations = toStatement<OrganizationRow>(
+  `SELECT id, name, limits, created_at, suspended_at FROM organizations WHERE id IN (
+     SELECT json_array_elements_text(organization_ids::json) FROM api_keys WHERE id = ANY ($1::text[])
+   )`,
+);
+
+/** Every call of the API looks up its key: lookups that arrive together share two queries, which travel side by side. */
+export async function findKeysWithOrganizations(
+  session: Session,
+  ids: readonly string[],
+): Promise<readonly (KeyWithOrganizations | undefined)[]> {
+  const [keys, rows] = await Promise.all([findKeys(session, ids), session.all(selectOrganizations, [...new Set(ids)])]);
+  const organizations = new Map(rows.map((row) => [row.id, toOrganization(row)]));
+  return keys.map(
+    (key) => key && { key, organizations: key.organizationIds.flatMap((id) => organizations.get(id) ?? []) },
+  );
 }
 
 const selectAllKeys = toStatement<KeyRow>(`SELECT ${columns} FROM api_keys ORDER BY created_at, id`);
@@ -53,6 +90,41 @@ const updateRevoked = toStatement('UPDATE api_keys SET revoked_at = $2 WHERE id 
 
 export async function revokeKey(session: Session, id: string, now: number): Promise<boolean> {
   return (await session.run(updateRevoked, id, now)) > 0;
+}
+
+const lockKey = toStatement<KeyRow>(
+  `SELECT ${columns} FROM api_keys WHERE id = $1 AND revoked_at IS NULL FOR NO KEY UPDATE`,
+);
+const updateKey = toStatement(
+  `UPDATE api_keys SET ${changingKeyColumns.map((column, index) => `${column} = $${index + 2}`).join(', ')} WHERE id = $1`,
+);
+
+export async function changeKey(session: Session, id: string, change: KeyChange): Promise<ApiKey | undefined> {
+  const row = await session.get(lockKey, id);
+  if (!row) return undefined;
+  const changed = { ...toApiKey(row), ...change };
+  await session.run(updateKey, id, ...toKeyColumns(changed));
+  return changed;
+}
+
+const updateSecret = toStatement<KeyRow>(
+  `UPDATE api_keys SET old_secret_hash = secret_hash, old_secret_until = $2, secret_hash = $3
+   WHERE id = $1 AND revoked_at IS NULL RETURNING ${columns}`,
+);
+
+export async function rotateKey(
+  session: Session,
+  id: string,
+  { secretHash, oldSecretUntil }: KeyRotation,
+): Promise<ApiKey | undefined> {
+  const row = await session.get(updateSecret, id, oldSecretUntil, secretHash);
+  return row && toApiKey(row);
+}
+
+const updateUse = toStatement('UPDATE api_keys SET last_used_at = $2 WHERE id = $1 AND coalesce(last_used_at, 0) < $2');
+
+export async function noteUse(session: Session, id: string, at: number): Promise<void> {
+  await session.run(updateUse, id, at);
 }
 
 const insertSecret = toStatement<{ readonly value: string }>(

@@ -34,13 +34,20 @@ export async function submitAll(session: Session, requests: readonly NewRequest[
     withCall.map((request) => ({ ...toJoiningCall(request), now: request.createdAt })),
   );
   const queued = toQueued(lanes);
+  const queuedOfKeys = await countOfKeys(session, requests);
   const results = requests.map((request): SubmitResult => {
     const replayed = hasIdempotency(request) ? replay(request) : undefined;
     const known = replayed ?? (hasCall(request) ? join(toJoiningCall(request)) : undefined);
     const inQueue = queued.get(request.organizationId) ?? 0;
     const findOverdrawn = () => budgets?.findOverdrawn(request);
-    const refused = known ?? toObjection(request, { queued: inQueue, findOverdrawn });
-    return refused ?? accept(request, { queued, budgets });
+    const refused =
+      known ??
+      toObjection(request, {
+        queued: inQueue,
+        queuedOfKey: () => queuedOfKeys.get(request.apiKeyId) ?? 0,
+        findOverdrawn,
+      });
+    return refused ?? accept(request, { queued, queuedOfKeys, budgets });
   });
   const accepted = requests.filter((_, index) => results[index]?.kind === 'submitted');
   if (accepted.length === 0) return results;
@@ -83,6 +90,8 @@ function toJoiningCall({ organizationId, apiKeyId, call }: NewRequest & Required
 interface Room {
   /** How many requests each organization has queued. */
   readonly queued: Map<string, number>;
+  /** The same of the keys that have such a limit. */
+  readonly queuedOfKeys: Map<string, number>;
   readonly budgets: LockedBudgets | undefined;
 }
 
@@ -92,8 +101,30 @@ function toQueued(lanes: readonly LockedLane[]): Map<string, number> {
   return queued;
 }
 
-function accept(request: NewRequest, { queued, budgets }: Room): SubmitResult {
-  const { organizationId } = request;
+export const selectQueuedOfKeys = toStatement<{ readonly api_key_id: string; readonly queued: number }>(
+  `SELECT key.api_key_id, walk.queued FROM unnest($1::text[], $2::bigint[]) AS key (api_key_id, most)
+   CROSS JOIN LATERAL (
+     SELECT count(*) AS queued FROM (
+       SELECT 1 FROM requests WHERE requests.api_key_id = key.api_key_id AND status = 'queued' LIMIT key.most
+     ) AS walked
+   ) AS walk`,
+);
+
+/**
+ * Of the keys that have a limit of queued requests. A key of several organizations may have one more in each of them, since only
+ * the lanes of an organization are locked.
+ */
+async function countOfKeys(session: Session, requests: readonly NewRequest[]): Promise<Map<string, number>> {
+  const limits = new Map(
+    requests.flatMap(({ apiKeyId, maxQueuedOfKey: most }) => (most === undefined ? [] : [[apiKeyId, most] as const])),
+  );
+  const rows = limits.size === 0 ? [] : await session.all(selectQueuedOfKeys, [...limits.keys()], [...limits.values()]);
+  return new Map(rows.map((row) => [row.api_key_id, row.queued]));
+}
+
+function accept(request: NewRequest, { queued, queuedOfKeys, budgets }: Room): SubmitResult {
+  const { organizationId, apiKeyId } = request;
+  queuedOfKeys.set(apiKeyId, (queuedOfKeys.get(apiKeyId) ?? 0) + 1);
   queued.set(organizationId, (queued.get(organizationId) ?? 0) + 1);
   budgets?.reserve(request);
   return { kind: 'submitted', request: toQueuedRequest(request) };
@@ -159,15 +190,20 @@ async function insertUses(session: Session, requests: readonly NewRequest[]): Pr
 }
 
 const insertSentPictures = toStatement(
-  'INSERT INTO sent_pictures (name, bytes) SELECT * FROM unnest($1::text[], $2::bigint[])',
+  `INSERT INTO sent_pictures (name, bytes, owner_id, owner_key_id)
+   SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[])`,
 );
 
 async function insertSent(session: Session, requests: readonly NewRequest[]): Promise<void> {
-  const pictures = requests.flatMap(({ inline }) => toSentPictures(inline));
+  const pictures = requests.flatMap(({ inline, organizationId, apiKeyId }) =>
+    toSentPictures(inline).map((picture) => ({ ...picture, organizationId, apiKeyId })),
+  );
   if (pictures.length === 0) return;
   await session.run(
     insertSentPictures,
     pictures.map(({ name }) => name),
     pictures.map(({ bytes }) => bytes),
+    pictures.map(({ organizationId }) => organizationId),
+    pictures.map(({ apiKeyId }) => apiKeyId),
   );
 }

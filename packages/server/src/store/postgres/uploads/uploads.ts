@@ -1,6 +1,13 @@
-import { isOverLimits, toTaken, toUsed } from '../../decisions/uploads.ts';
+import { findExceeded, toTaken, toUsed } from '../../decisions/uploads.ts';
 import { type OwnerRow, toOwner, type UploadRow } from '../../rows/upload-rows.ts';
-import type { NewUpload, UploadContent, UploadLimits, UploadOwner, UploadStore } from '../../upload-store.ts';
+import type {
+  ExceededLimit,
+  NewUpload,
+  UploadContent,
+  UploadLimits,
+  UploadOwner,
+  UploadStore,
+} from '../../upload-store.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
@@ -46,16 +53,18 @@ const insertUpload = toStatement(
   'INSERT INTO uploads (name, organization_id, api_key_id, via, counted_bytes, ends_at) VALUES ($1, $2, $3, $4, $5, $6)',
 );
 
-export async function grant(session: Session, upload: NewUpload, limits: UploadLimits): Promise<boolean> {
+export async function grant(
+  session: Session,
+  upload: NewUpload,
+  limits: UploadLimits,
+): Promise<ExceededLimit | undefined> {
   const { name, organizationId, apiKeyId, via, bytes, endsAt } = upload;
   const totals = await addBytes(session, [{ owner: upload, bytes }]);
   const has = (scope: 'key' | 'organization') => totals.find((total) => total.scope === scope)?.bytes ?? 0;
-  if (isOverLimits({ ofKey: has('key'), ofOrganization: has('organization') }, limits)) {
-    await addBytes(session, [{ owner: upload, bytes: -bytes }]);
-    return false;
-  }
-  await session.run(insertUpload, name, organizationId, apiKeyId, via, bytes, endsAt);
-  return true;
+  const exceeded = findExceeded({ ofKey: has('key'), ofOrganization: has('organization') }, limits);
+  if (exceeded) await addBytes(session, [{ owner: upload, bytes: -bytes }]);
+  else await session.run(insertUpload, name, organizationId, apiKeyId, via, bytes, endsAt);
+  return exceeded;
 }
 
 const selectOwner = toStatement<OwnerRow>(
@@ -90,8 +99,8 @@ export async function takeUpload(
 
 /** Locks the row, so that no other transaction ends the upload meanwhile. */
 const insertLength = toStatement(
-  `INSERT INTO sent_pictures (name, bytes)
-   SELECT name, $2 FROM uploads WHERE name = $1 AND NOT is_ended AND sha256 IS NOT NULL FOR UPDATE
+  `INSERT INTO sent_pictures (name, bytes, owner_id, owner_key_id)
+   SELECT name, $2, organization_id, api_key_id FROM uploads WHERE name = $1 AND NOT is_ended AND sha256 IS NOT NULL FOR UPDATE
    ON CONFLICT DO NOTHING`,
 );
 

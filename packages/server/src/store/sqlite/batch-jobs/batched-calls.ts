@@ -16,7 +16,7 @@ export function prepareWaiting(db: DatabaseSync): (lanes: readonly string[], lim
        SELECT requests.available_at FROM lanes
        JOIN requests ON requests.organization_id = lanes.organization_id AND requests.model = lanes.model
          AND requests.ready = 1
-       WHERE lanes.model = ? AND lanes.ready > 0 LIMIT ?
+       WHERE lanes.model = ? AND lanes.ready > 0 AND lanes.is_suspended = 0 LIMIT ?
      )`,
   );
   return (lanes, limit) =>

@@ -40,7 +40,8 @@ export function prepareEndCalls(db: DatabaseSync): (lease: Lease, ends: readonly
 function prepareAddPictures(db: DatabaseSync): (lease: Lease, end: CallEnd) => void {
   const addName = prepareCommand(
     db,
-    'INSERT INTO pictures (name, request_id, number, image_index) VALUES (?, ?, ?, ?)',
+    `INSERT INTO pictures (name, request_id, number, image_index, owner_id, owner_key_id, bytes)
+     SELECT ?1, ?2, ?3, ?4, organization_id, api_key_id, ?5 FROM requests WHERE id = ?2`,
   );
   const addHash = prepareCommand(
     db,
@@ -48,8 +49,8 @@ function prepareAddPictures(db: DatabaseSync): (lease: Lease, end: CallEnd) => v
      ON CONFLICT (organization_id, sha256) DO UPDATE SET name = excluded.name`,
   );
   return ({ requestId, attempt }, end) => {
-    for (const { name, sha256 } of toPictures(end)) {
-      addName.run(name, requestId, attempt, end.imageIndex);
+    for (const { name, sha256, bytes } of toPictures(end)) {
+      addName.run(name, requestId, attempt, end.imageIndex, bytes);
       addHash.run(sha256, name, requestId);
     }
   };

@@ -141,7 +141,7 @@ interface FirstLane {
 function prepareReadLanes(db: DatabaseSync): (models: readonly string[]) => readonly FirstLane[] {
   const select = prepareQuery<{ readonly organization_id: string; readonly turn: number }>(
     db,
-    'SELECT organization_id, turn FROM lanes WHERE model = ? AND ready > 0 ORDER BY turn LIMIT 1',
+    'SELECT organization_id, turn FROM lanes WHERE model = ? AND ready > 0 AND is_suspended = 0 ORDER BY turn LIMIT 1',
   );
   return (models) =>
     models.flatMap((model) => {

@@ -20,7 +20,9 @@ export function prepareFindHurried(db: DatabaseSync): (now: number) => readonly 
     db,
     `SELECT seq, id, organization_id, model FROM (
        SELECT * FROM requests WHERE status = 'queued' AND deadline_at <= ? ORDER BY deadline_at LIMIT ${maxLookedThrough}
-     ) WHERE ready = 1 AND allows_stand_in = 1`,
+     ) AS near WHERE ready = 1 AND allows_stand_in = 1 AND NOT EXISTS (
+       SELECT 1 FROM organizations WHERE id = near.organization_id AND suspended_at IS NOT NULL
+     )`,
   );
   return (now) => select.all(now + nearMs);
 }

@@ -82,7 +82,7 @@ function prepareCountOthers(db: DatabaseSync): (row: ReadyRow, own: number) => n
   const sum = prepareQuery<{ readonly found: number }>(
     db,
     `SELECT coalesce(sum(min(ready, ?1 + ((turn, organization_id) < (?2, ?3)))), 0) AS found FROM (
-       SELECT ready, turn, organization_id FROM lanes WHERE model = ?4 AND ready > 0 AND organization_id <> ?3
+       SELECT ready, turn, organization_id FROM lanes WHERE model = ?4 AND ready > 0 AND is_suspended = 0 AND organization_id <> ?3
        ORDER BY turn, organization_id LIMIT ${exactUpTo}
      )`,
   );

@@ -1,36 +1,61 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { ApiKey } from '../../key-store.ts';
-import { type KeyRow, toApiKey } from '../../rows/key-rows.ts';
+import type { ApiKey, KeyChange, KeyRotation, KeyWithOrganizations } from '../../key-store.ts';
+import { changingKeyColumns, type KeyRow, toApiKey, toKeyColumns } from '../../rows/key-rows.ts';
+import { type OrganizationRow, toOrganization } from '../../rows/organization-rows.ts';
 import { prepareCommand, prepareQuery, type Query } from '../database/statement.ts';
 
 const insertKey = `INSERT INTO api_keys (
-  id, name, secret_hash, is_admin, requests_per_minute, cancel_when_gone, model_ids, organization_ids, created_at,
-  revoked_at
-) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?`;
+  ${changingKeyColumns.join(', ')}, id, secret_hash, cancel_when_gone, organization_ids, created_at, revoked_at, last_used_at,
+  old_secret_hash, old_secret_until
+) SELECT ${changingKeyColumns.map(() => '?').join(', ')}, ?, ?, ?, ?, ?, ?, ?, ?, ?`;
 
 export function prepareCreateKey(db: DatabaseSync): (key: ApiKey) => void {
   const insert = prepareCommand(db, insertKey);
-  return (key) => void insert.run(...toValues(key));
+  const addOrganizations = prepareAddOrganizations(db);
+  return (key) => {
+    insert.run(...toValues(key));
+    addOrganizations(key);
+  };
 }
 
 export function prepareCreateFirstKey(db: DatabaseSync): (key: ApiKey) => boolean {
   const insert = prepareCommand(db, `${insertKey} WHERE NOT EXISTS (SELECT 1 FROM api_keys)`);
-  return (key) => insert.run(...toValues(key)) > 0;
+  const addOrganizations = prepareAddOrganizations(db);
+  return (key) => {
+    const isFirst = insert.run(...toValues(key)) > 0;
+    if (isFirst) addOrganizations(key);
+    return isFirst;
+  };
+}
+
+/** Organizations that a key names exist from then on. */
+function prepareAddOrganizations(db: DatabaseSync): (key: ApiKey) => void {
+  const insert = prepareCommand(
+    db,
+    'INSERT INTO organizations (id, name, created_at) VALUES (?1, ?1, ?2) ON CONFLICT DO NOTHING',
+  );
+  return ({ organizationIds, createdAt }) => {
+    for (const id of organizationIds) insert.run(id, createdAt);
+  };
+}
+
+function toColumns(key: ApiKey) {
+  return toKeyColumns(key).map((value) => (typeof value === 'boolean' ? Number(value) : value));
 }
 
 function toValues(key: ApiKey) {
   return [
+    ...toColumns(key),
     key.id,
-    key.name,
     key.secretHash,
-    key.isAdmin ? 1 : 0,
-    key.requestsPerMinute ?? null,
     key.cancelWhenGone ? 1 : 0,
-    key.modelIds ? JSON.stringify(key.modelIds) : null,
     JSON.stringify(key.organizationIds),
     key.createdAt,
     key.revokedAt ?? null,
-  ] as const;
+    key.lastUsedAt ?? null,
+    key.oldSecret?.hash ?? null,
+    key.oldSecret?.until ?? null,
+  ];
 }
 
 export function prepareFindKey(db: DatabaseSync): (id: string) => ApiKey | undefined {
@@ -38,6 +63,20 @@ export function prepareFindKey(db: DatabaseSync): (id: string) => ApiKey | undef
   return (id) => {
     const row = select.get(id);
     return row && toApiKey(row);
+  };
+}
+
+export function prepareFindWithOrganizations(db: DatabaseSync): (id: string) => KeyWithOrganizations | undefined {
+  const find = prepareFindKey(db);
+  const select = prepareQuery<OrganizationRow>(db, 'SELECT * FROM organizations WHERE id = ?');
+  return (id) => {
+    const key = find(id);
+    if (!key) return undefined;
+    const organizations = key.organizationIds.flatMap((organizationId) => {
+      const row = select.get(organizationId);
+      return row ? [toOrganization(row)] : [];
+    });
+    return { key, organizations };
   };
 }
 
@@ -49,6 +88,40 @@ export function prepareListKeys(db: DatabaseSync): () => readonly ApiKey[] {
 export function prepareRevokeKey(db: DatabaseSync): (id: string, now: number) => boolean {
   const update = prepareCommand(db, 'UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL');
   return (id, now) => update.run(now, id) > 0;
+}
+
+export function prepareChangeKey(db: DatabaseSync): (id: string, change: KeyChange) => ApiKey | undefined {
+  const find = prepareFindKey(db);
+  const update = prepareCommand(
+    db,
+    `UPDATE api_keys SET ${changingKeyColumns.map((column) => `${column} = ?`).join(', ')} WHERE id = ?`,
+  );
+  return (id, change) => {
+    const key = find(id);
+    if (!key || key.revokedAt !== undefined) return undefined;
+    const changed = { ...key, ...change };
+    update.run(...toColumns(changed), id);
+    return changed;
+  };
+}
+
+export function prepareRotateKey(db: DatabaseSync): (id: string, rotation: KeyRotation) => ApiKey | undefined {
+  const find = prepareFindKey(db);
+  const update = prepareCommand(
+    db,
+    `UPDATE api_keys SET old_secret_hash = secret_hash, old_secret_until = ?, secret_hash = ?
+     WHERE id = ? AND revoked_at IS NULL`,
+  );
+  return (id, { secretHash, oldSecretUntil }) =>
+    update.run(oldSecretUntil, secretHash, id) > 0 ? find(id) : undefined;
+}
+
+export function prepareNoteUse(db: DatabaseSync): (id: string, at: number) => void {
+  const update = prepareCommand(
+    db,
+    'UPDATE api_keys SET last_used_at = ?1 WHERE id = ?2 AND coalesce(last_used_at, 0) < ?1',
+  );
+  return (id, at) => void update.run(at, id);
 }
 
 /** Writes only when there is none, so that a process that has started before can start again on a full disk. */

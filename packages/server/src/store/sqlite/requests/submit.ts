@@ -39,18 +39,23 @@ export function prepareSubmit(db: DatabaseSync): (request: NewRequest) => Submit
   };
 }
 
-/** One statement when there are no budgets. */
+/** One statement when there are no budgets, and the key has no limit of its own. */
 function prepareFindObjection(db: DatabaseSync): (request: NewRequest) => SubmitResult | undefined {
   const select = prepareQuery<{ readonly queued: number; readonly has_budgets: number }>(
     db,
     `SELECT coalesce(sum(queued), 0) AS queued, EXISTS (SELECT 1 FROM budgets) AS has_budgets
      FROM lanes WHERE organization_id = ?`,
   );
+  const countOfKey = prepareQuery<{ readonly queued: number }>(
+    db,
+    `SELECT count(*) AS queued FROM (SELECT 1 FROM requests WHERE api_key_id = ? AND status = 'queued' LIMIT ?)`,
+  );
   const findOverdrawn = prepareFindOverdrawn(db);
   return (request) => {
     const { queued, has_budgets: hasBudgets } = select.get(request.organizationId) ?? { queued: 0, has_budgets: 0 };
     return toObjection(request, {
       queued,
+      queuedOfKey: () => countOfKey.get(request.apiKeyId, request.maxQueuedOfKey ?? 0)?.queued ?? 0,
       findOverdrawn: () => (hasBudgets === 1 ? findOverdrawn(request) : undefined),
     });
   };
@@ -68,7 +73,10 @@ function prepareInsert(db: DatabaseSync): (request: NewRequest) => void {
      RETURNING seq`,
   );
   const insertPayload = prepareCommand(db, 'INSERT INTO payloads (seq, payload, inline, work) VALUES (?, ?, ?, ?)');
-  const insertSent = prepareCommand(db, 'INSERT INTO sent_pictures (name, bytes) VALUES (?, ?)');
+  const insertSent = prepareCommand(
+    db,
+    'INSERT INTO sent_pictures (name, bytes, owner_id, owner_key_id) VALUES (?, ?, ?, ?)',
+  );
 
   return (request) => {
     const { id, organizationId, apiKeyId, payload, priority, createdAt, deadlineAt } = request;
@@ -88,6 +96,6 @@ function prepareInsert(db: DatabaseSync): (request: NewRequest) => void {
     const row = insertRequest.get(...values, ...more);
     const inline = request.inline.length > 0 ? toJson(request.inline) : null;
     insertPayload.run(row?.seq ?? null, payload, inline, toWork(request.order));
-    for (const { name, bytes } of toSentPictures(request.inline)) insertSent.run(name, bytes);
+    for (const { name, bytes } of toSentPictures(request.inline)) insertSent.run(name, bytes, organizationId, apiKeyId);
   };
 }

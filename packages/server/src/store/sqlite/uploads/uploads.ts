@@ -1,7 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { isOverLimits, toTaken, toUsed } from '../../decisions/uploads.ts';
+import { findExceeded, toTaken, toUsed } from '../../decisions/uploads.ts';
 import { type OwnerRow, toOwner, type UploadRow } from '../../rows/upload-rows.ts';
-import type { NewUpload, UploadContent, UploadLimits, UploadOwner, UploadStore } from '../../upload-store.ts';
+import type {
+  ExceededLimit,
+  NewUpload,
+  UploadContent,
+  UploadLimits,
+  UploadOwner,
+  UploadStore,
+} from '../../upload-store.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
 
 type AddBytes = (owner: UploadOwner, bytes: number) => UploadLimits;
@@ -19,7 +26,7 @@ export function prepareAddBytes(db: DatabaseSync): AddBytes {
   });
 }
 
-export function prepareGrant(db: DatabaseSync): (upload: NewUpload, limits: UploadLimits) => boolean {
+export function prepareGrant(db: DatabaseSync): (upload: NewUpload, limits: UploadLimits) => ExceededLimit | undefined {
   const insert = prepareCommand(
     db,
     'INSERT INTO uploads (name, organization_id, api_key_id, via, counted_bytes, ends_at) VALUES (?, ?, ?, ?, ?, ?)',
@@ -27,13 +34,10 @@ export function prepareGrant(db: DatabaseSync): (upload: NewUpload, limits: Uplo
   const addBytes = prepareAddBytes(db);
   return (upload, limits) => {
     const { name, organizationId, apiKeyId, via, bytes, endsAt } = upload;
-    const has = addBytes(upload, bytes);
-    if (isOverLimits(has, limits)) {
-      addBytes(upload, -bytes);
-      return false;
-    }
-    insert.run(name, organizationId, apiKeyId, via, bytes, endsAt);
-    return true;
+    const exceeded = findExceeded(addBytes(upload, bytes), limits);
+    if (exceeded) addBytes(upload, -bytes);
+    else insert.run(name, organizationId, apiKeyId, via, bytes, endsAt);
+    return exceeded;
   };
 }
 
@@ -73,8 +77,8 @@ export function prepareTakeUpload(
 export function prepareKeepLength(db: DatabaseSync): (name: string, bytes: number) => void {
   const insert = prepareCommand(
     db,
-    `INSERT INTO sent_pictures (name, bytes)
-     SELECT name, ? FROM uploads WHERE name = ? AND is_ended = 0 AND sha256 IS NOT NULL ON CONFLICT DO NOTHING`,
+    `INSERT INTO sent_pictures (name, bytes, owner_id, owner_key_id)
+     SELECT name, ?, organization_id, api_key_id FROM uploads WHERE name = ? AND is_ended = 0 AND sha256 IS NOT NULL ON CONFLICT DO NOTHING`,
   );
   return (name, bytes) => void insert.run(bytes, name);
 }

@@ -28,7 +28,11 @@ describe('the rate limit', () => {
 
   it('is separate for each key, and a key may have another one', async () => {
     const { store, clock } = app.current;
-    const quick = await createApiKey(store.keys, { name: 'quick', requestsPerMinute: 4, now: clock.now() });
+    const quick = await createApiKey(store.keys, {
+      name: 'quick',
+      limits: { requests_per_minute: 4 },
+      now: clock.now(),
+    });
     const statuses = async (as: string) =>
       (await Promise.all(Array.from({ length: 6 }, () => app.current.submit(payload, { as })))).filter(
         ({ statusCode }) => statusCode === 200,

@@ -69,7 +69,7 @@ describe('a database from before the ledger', () => {
   });
 
   it("makes the first key the operator's, and no other", async () => {
-    const admins = (await store.keys.list()).filter(({ isAdmin }) => isAdmin);
+    const admins = (await store.keys.list()).filter(({ scopes }) => scopes.includes('admin'));
     expect(admins.map(({ id }) => id)).toEqual(['k2']);
   });
 });

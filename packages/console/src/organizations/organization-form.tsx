@@ -1,0 +1,69 @@
+import type { OrganizationRecord } from '@darkroom/protocol';
+import { type FormEvent, useState } from 'react';
+import { Problem } from '../problem.tsx';
+import { toSentence } from '../sentences.ts';
+import { TextField } from '../text-field.tsx';
+import { LimitFields, toLimitsBody, toLimitTexts } from './limit-fields.tsx';
+import { useChangeOrganization, useCreateOrganization } from './organization-queries.ts';
+
+export interface OrganizationFormProps {
+  /** The organization that is changed; `undefined` for a new one. */
+  readonly changed: OrganizationRecord | undefined;
+  readonly onDone: () => void;
+}
+
+/** Makes an organization, or changes one. */
+export function OrganizationForm({ changed, onDone }: OrganizationFormProps) {
+  const [id, setId] = useState(changed?.id ?? '');
+  const [name, setName] = useState(changed?.name ?? '');
+  const [limits, setLimits] = useState(toLimitTexts(changed?.limits));
+  const creation = useCreateOrganization();
+  const change = useChangeOrganization();
+  const { isPending, error } = changed ? change : creation;
+  const end = () => {
+    setId('');
+    setName('');
+    setLimits(toLimitTexts());
+    onDone();
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (isPending) return;
+    const facts = { ...(name.trim() !== '' && { name }), limits: toLimitsBody(limits) };
+    if (changed) change.mutate({ id: changed.id, change: facts }, { onSuccess: end });
+    else creation.mutate({ id, ...facts }, { onSuccess: end });
+  };
+  return (
+    <form
+      className="settings-form wide panel"
+      onSubmit={submit}
+      aria-label={changed ? `Change ${changed.name}` : 'Make an organization'}
+    >
+      <div className="field-row">
+        <TextField
+          label="Id"
+          hint="Names it in keys, budgets and headers. It stays."
+          required
+          disabled={changed !== undefined}
+          pattern={String.raw`[\w.\-]{1,100}`}
+          title="Letters, digits, dots, dashes and underscores."
+          value={id}
+          onChange={setId}
+        />
+        <TextField label="Name" hint="For people. Empty: its id." maxLength={100} value={name} onChange={setName} />
+      </div>
+      <LimitFields texts={limits} onChange={setLimits} />
+      <div className="actions">
+        <button type="submit" className="primary" aria-disabled={isPending}>
+          {changed ? 'Save' : 'Make organization'}
+        </button>
+        {changed && (
+          <button type="button" onClick={onDone}>
+            Not now
+          </button>
+        )}
+      </div>
+      <Problem>{error && toSentence(error)}</Problem>
+    </form>
+  );
+}
