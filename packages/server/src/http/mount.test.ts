@@ -22,7 +22,8 @@ describe('an app without wires', () => {
       expect([url, (await app.current.call({ url })).statusCode]).toEqual([url, 404]);
     const { paths, tags } = (await app.current.app.inject('/openapi.json')).json();
     expect(Object.keys(paths).filter((path) => /requests|models\/\{id\}$|webhooks|usage/.test(path))).toEqual([]);
-    expect(tags.map(({ name }: { name: string }) => name)).toEqual(['Uploads', 'Media', 'Keys', 'Operator', 'Health']);
+    const names = ['Uploads', 'Media', 'Keys', 'Operator', 'Organizations', 'Health'];
+    expect(tags.map(({ name }: { name: string }) => name)).toEqual(names);
   });
 
   it('still accepts an upload, shows it, and reports who calls and whether it is well', async () => {
@@ -125,7 +126,7 @@ describe('a wire', () => {
 
   it('has its part of the OpenAPI document', async () => {
     const { paths, tags, components } = (await app.current.app.inject('/openapi.json')).json();
-    expect(paths['/loud/v1/shouts'].post.security).toEqual([{ shoutedKey: [] }]);
+    expect(paths['/loud/v1/shouts'].post.security).toEqual([{ shoutedKey: ['submit'] }]);
     expect(tags[0]).toEqual({ name: 'Shouts' });
     expect(Object.keys(components.securitySchemes)).toEqual(['apiKey', 'shoutedKey']);
   });
