@@ -24,3 +24,20 @@ it('lets in what there is room for, in order, and never more', async () => {
   await fourth;
   expect(inside).toEqual(['first', 'second', 'third', 'fourth']);
 });
+
+it('keeps a quarter for others, however much one of them asks for', async () => {
+  const room = new ByteRoom(8);
+  const inside: string[] = [];
+  const take = async (who: string, bytes: number) => {
+    const release = await room.take(bytes, who);
+    inside.push(who);
+    return release;
+  };
+  const greedy = [take('greedy', 3), take('greedy', 3), take('greedy', 2)];
+  const other = take('other', 2);
+  await other;
+  expect(inside).toEqual(['greedy', 'greedy', 'other']);
+  (await greedy[0])?.();
+  await greedy[2];
+  expect(inside).toEqual(['greedy', 'greedy', 'other', 'greedy']);
+});
