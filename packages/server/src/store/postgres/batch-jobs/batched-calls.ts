@@ -16,8 +16,8 @@ export const selectWaiting = toStatement<GatheredLane>(
        SELECT requests.available_at FROM lanes
        JOIN requests ON requests.organization_id = lanes.organization_id AND requests.model = lanes.model
          AND requests.ready
-       WHERE lanes.model = asked.lane AND lanes.ready > 0 AND NOT lanes.is_suspended LIMIT $2
-     ) AS some
+       WHERE lanes.model = asked.lane AND lanes.has_ready AND NOT lanes.is_suspended LIMIT $2
+     ) AS walked
    ) AS found WHERE found.requests > 0`,
 );
 
