@@ -85,7 +85,7 @@ describe('the headroom', () => {
     while (write('greedy') === undefined) written += picture;
     expect(written).toBeGreaterThan(150 * mega);
     expect(written).toBeLessThan(250 * mega);
-    expect(write('greedy')).toMatch(/^The disk of the service is nearly full, and this API key/);
+    expect(write('greedy')).toMatch(/^The disk of the service is nearly full, and this organization/);
     await measureAgain(async () => ({ ...plenty, disk: free }));
     expect(headroom.refusal()).toBeUndefined();
     expect(['one', 'two', 'three', 'greedy'].map(write)).toEqual([undefined, undefined, undefined, expect.any(String)]);

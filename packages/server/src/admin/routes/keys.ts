@@ -45,20 +45,20 @@ export function registerKeyRoutes(app: FastifyInstance, { keys, models, clock }:
       throw createInputProblem([{ path: 'scopes', message: ownScopeRule }]);
     const key = await keys.find(id);
     const changed = key && (await keys.change(id, toKeyChange(given, { models, limits: key.limits })));
-    if (!changed) throw createMissing('changed');
+    if (!changed) throw createMissing();
     return toKeyRecord(changed);
   });
 
   app.post<OneRoute>('/keys/:id/rotate', async ({ body, params: { id } }, reply) => {
     const { grace_seconds: seconds = defaultGraceSeconds } = parseInput(keyRotationSchema, body, '');
     const rotated = await rotateApiKey(keys, id, { graceMs: seconds * 1_000, now: clock.now() });
-    if (!rotated) throw createMissing('rotated');
+    if (!rotated) throw createMissing();
     return reply.code(201).send(toNewKeyRecord(rotated.key, rotated.text));
   });
 
   app.delete<OneRoute>('/keys/:id', async ({ caller, params: { id } }, reply) => {
     if (id === caller.apiKeyId) throw createInputProblem([{ path: 'id', message: ownKeyRule }]);
-    if (!(await keys.revoke(id, clock.now()))) throw createMissing('revoked');
+    if (!(await keys.revoke(id, clock.now()))) throw createMissing();
     return reply.code(204).send();
   });
 }
@@ -113,9 +113,6 @@ const ownKeyRule = 'is the key that this call is made with: revoke it with anoth
 
 const ownScopeRule = 'must include admin: this call is made with the key itself, which would lock itself out';
 
-function createMissing(what: string): Problem {
-  return new Problem(
-    'not_found',
-    `There is no key of this id that could be ${what}; GET /api/v1/admin/keys lists those that there are.`,
-  );
+function createMissing(): Problem {
+  return new Problem('not_found', 'There is no active key with this id. GET /api/v1/admin/keys lists all keys.');
 }
