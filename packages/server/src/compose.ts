@@ -3,6 +3,7 @@ import { admitUpstreams } from './compose/admit-upstreams.ts';
 import { composeApi, composeHealthApi } from './compose/api.ts';
 import { composeGround, type Ground } from './compose/ground.ts';
 import { createListener, type Listener } from './compose/listener.ts';
+import { composeMetricsPort } from './compose/metrics-port.ts';
 import type { Parts } from './compose/parts.ts';
 import { createServiceTime } from './compose/service-time.ts';
 import { openMedia } from './compose/storage.ts';
@@ -70,12 +71,15 @@ async function composeAround(store: Store, config: Config, { logger, parts }: Ar
   const publicUrl = () => config.publicUrl ?? toUrl();
   const ground = await composeGround(config, { store, media, publicUrl, clock, machine, logger });
   const signIn = createSignIn({ keys: store.keys, clock });
-  const api = config.role === 'worker' ? composeHealthApi(ground) : await composeApi(config, ground, signIn);
+  const api =
+    config.role === 'worker' ? await composeHealthApi(config, ground) : await composeApi(config, ground, signIn);
   const worker = config.role === 'api' ? undefined : await composeWorker(config, ground, parts);
   listener = createListener(api.app, config);
   return {
     ...combineServices([
       ...toFoundations(ground),
+      ...ground.telemetry.services,
+      ...composeMetricsPort(config, ground),
       ...(worker?.services ?? []),
       listener,
       // After the port: what it sends holds the address that it listens on.

@@ -227,6 +227,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
     media: { media, losses, thumbnails: new Thumbnails({ media, losses, folder }) },
     console: { publicUrl, media },
     health: { store: () => store.requests.check() },
+    metrics: { contentType: 'text/plain', read: async () => '' },
     logger,
   });
   // A wire of a test's own may answer as it likes.

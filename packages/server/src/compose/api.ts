@@ -85,6 +85,8 @@ export async function composeApi(config: Config, ground: Ground, signIn: AppOpti
     media: { media, losses, thumbnails },
     console: { publicUrl, media },
     health: toHealth(ground),
+    metrics: ground.telemetry.metricsSource,
+    observeCall: ground.telemetry.observeCall,
     logger,
   });
   return { app, services: [hub] };
@@ -178,8 +180,15 @@ function toPool({ upstreams }: Config, models: ModelRegistry) {
 }
 
 /** A worker answers no callers; its port is for those who watch over it. */
-export function composeHealthApi(ground: Ground): Api {
-  return { app: createHealthApp(toHealth(ground)), services: [] };
+export async function composeHealthApi({ apiKey }: Config, ground: Ground): Promise<Api> {
+  const { store, telemetry, logger } = ground;
+  const app = await createHealthApp({
+    health: toHealth(ground),
+    metrics: telemetry.metricsSource,
+    authentication: { keys: store.keys, configuredKey: apiKey },
+    logger,
+  });
+  return { app, services: [] };
 }
 
 /** A check of the storage writes, reads and removes there: several calls of a bucket, which probes by the second must not cost. */

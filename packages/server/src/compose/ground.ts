@@ -17,6 +17,7 @@ import type { Store } from '../store/store.ts';
 import { watchWork } from '../store/watch-work.ts';
 import { toToldRecord } from '../wires/queue/records/request-record.ts';
 import { composeModels } from './catalogue.ts';
+import { composeTelemetry } from './telemetry.ts';
 import { createWebhookBodies } from './webhook-bodies.ts';
 
 interface GroundOptions {
@@ -36,8 +37,10 @@ export type Ground = Awaited<ReturnType<typeof composeGround>>;
 export async function composeGround(config: Config, options: GroundOptions) {
   await assertSharpRuns();
   const { store, media, publicUrl, clock, machine, logger } = options;
+  const models = composeModels(config);
+  const telemetry = await composeTelemetry(config, { store, models, clock, logger });
   const notifier = createNotifier(store.hints);
-  const { organizations, upstreams, webhooks, batchJobs, requests: hinting } = hintWrites(store, notifier);
+  const { organizations, upstreams, webhooks, batchJobs, requests: hinting } = hintWrites(telemetry.store, notifier);
   const work = watchWork(hinting, clock);
   const requests = work.store;
   const { dataDir, minFreeDiskBytes, minFreeMemoryBytes } = config;
@@ -53,6 +56,7 @@ export async function composeGround(config: Config, options: GroundOptions) {
     webhookRules,
     toRecordText: (request) => toToldRecord(request, { publicUrl: publicUrl(), media }),
     toOwnBody: createWebhookBodies({ store: requests, media, publicUrl }),
+    traceTry: telemetry.traceTry,
     notifier,
     clock,
     machine,
@@ -66,7 +70,8 @@ export async function composeGround(config: Config, options: GroundOptions) {
     clock,
     machine,
     logger,
-    models: composeModels(config),
+    models,
+    telemetry,
     requests,
     checkWork: work.check,
     notifier,

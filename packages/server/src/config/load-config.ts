@@ -12,6 +12,7 @@ import { type ModerationConfig, toModeration } from './moderation.ts';
 import type { ProxyConfig } from './proxy-settings.ts';
 import { type Setting, type SettingName, type SettingOutputs, settingNames, settings } from './settings.ts';
 import type { StorageConfig } from './storage-setting.ts';
+import { type TelemetryConfig, toTelemetry } from './telemetry.ts';
 import { findUnknownVariables, toSuggestion } from './unknown-variables.ts';
 import { toUpstreams, type UpstreamConfig } from './upstreams.ts';
 
@@ -76,6 +77,7 @@ export interface Config {
   /** When a batch job is begun. */
   readonly gathering: GatheringRules;
   readonly logLevel: LogLevel;
+  readonly telemetry: TelemetryConfig;
 }
 
 /** What a process does: `api` answers callers, `worker` makes the pictures and sends the webhooks. */
@@ -212,5 +214,6 @@ function toConfig(
     minFreeMemoryBytes: values.DARKROOM_MIN_FREE_MEMORY_MB * megabyte,
     drainMs: values.DARKROOM_DRAIN_SECONDS * 1_000,
     logLevel: values.LOG_LEVEL,
+    telemetry: toTelemetry(values),
   };
 }

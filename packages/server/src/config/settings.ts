@@ -7,7 +7,9 @@ import { modelsSchema } from './models-setting.ts';
 import { noProxySchema, proxySchema } from './proxy-settings.ts';
 import { secretText, signingSecret } from './secret-text.ts';
 import { storageSchema } from './storage-setting.ts';
+import { telemetrySettings } from './telemetry-settings.ts';
 import { upstreamsSchema } from './upstreams-setting.ts';
+import { wholeNumber } from './whole-number.ts';
 import { yesNo } from './yes-no.ts';
 
 /** One setting of the operator: from the environment, from `darkroom.config.json` (under the same name) or from a flag. */
@@ -26,11 +28,6 @@ export interface Setting {
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL, e.g. https://pictures.example.com' });
 const httpUrl = url.transform((text) => text.replace(/\/+$/, ''));
-
-const wholeNumber = (min: number, max: number) => {
-  const error = `must be a whole number from ${min} to ${max}`;
-  return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
-};
 
 /** All settings. The reference page of the configuration is made from this table. */
 export const settings = {
@@ -395,6 +392,7 @@ export const settings = {
     description: 'The lowest level that is logged. Logs go to standard error.',
     fallback: 'info',
   },
+  ...telemetrySettings,
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof settings;

@@ -50,6 +50,8 @@ export interface ImageRequest {
   readonly serviceTier: TierChoice | undefined;
   /** The tier in which it waits, and in which its next call is made. */
   readonly tier: ServiceTier;
+  /** Its place in a trace, as W3C Trace Context writes it: what is done for it belongs under it. `undefined`: it has none. */
+  readonly traceparent: string | undefined;
 }
 
 /** A picture that was sent inside the payload, as base64, or the signature of a part of the model. */

@@ -27,6 +27,7 @@ const request: ImageRequest = {
   retainMs: undefined,
   isBare: false,
   tier: 'standard',
+  traceparent: undefined,
   wire: 'queue',
   allowsStandIn: true,
 };

@@ -54,7 +54,7 @@ function hintRequests(store: RequestStore, notifier: Hinter): RequestStore {
     expire: after(store.expire, ({ length }) => hint({ hasChanged: length > 0 })),
     moveUp: after(store.moveUp, ({ length }) => hint({ hasChanged: false, hasQueued: length > 0 })),
     cancel: after(store.cancel, () => hint({})),
-    cancelLeft: after(store.cancelLeft, (isCancelled) => hint({ hasChanged: isCancelled })),
+    cancelLeft: after(store.cancelLeft, (cancelled) => hint({ hasChanged: cancelled !== undefined })),
     requeue: after(store.requeue, ({ length }) => hint(whenSome(length > 0))),
   };
 }

@@ -7,7 +7,9 @@ import { type AuthenticationOptions, createAuthenticate } from './auth.ts';
 import { takeJsonBodies } from './body/json-bodies.ts';
 import { createGates, type GateOptions, type Gates } from './gates.ts';
 import { createHouse } from './house.ts';
+import { registerKeyedMetrics } from './keyed-metrics.ts';
 import type { Mount } from './mount.ts';
+import { type ObserveCall, observeCalls } from './observe-calls.ts';
 import { OpenCalls, type OpenCallsOptions } from './open-calls.ts';
 import { createOpenApiDocument } from './openapi/document.ts';
 import { healthPart } from './openapi/house-parts.ts';
@@ -20,6 +22,7 @@ import { registerDocsSiteRoutes } from './routes/docs-site.ts';
 import { type HealthChecks, registerHealthRoutes } from './routes/health.ts';
 import type { MeRouteOptions } from './routes/me.ts';
 import { type MediaRoutesOptions, registerMediaRoutes } from './routes/media.ts';
+import type { MetricsSource } from './routes/metrics.ts';
 import { registerSignInRoute } from './routes/sign-in.ts';
 import { registerUploadRoutes, type UploadRoutesOptions } from './routes/uploads.ts';
 import { endStalledCalls } from './stalled-calls.ts';
@@ -39,6 +42,9 @@ export interface AppOptions {
   readonly media: MediaRoutesOptions;
   readonly console: ConsoleRoutesOptions;
   readonly health: HealthChecks;
+  /** For admin keys, at `/metrics`. */
+  readonly metrics?: MetricsSource;
+  readonly observeCall?: ObserveCall;
   readonly logger: Logger;
 }
 
@@ -52,6 +58,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const mounts = [...wires, house, admin];
   const app = createServer(mounts);
   const routes = collectRoutes(app);
+  if (options.observeCall) observeCalls(app, options.observeCall);
   answerErrors(app, house, logger);
   refuseUnknown(app, (request, reply) => sendMissingPage(request, reply, options.console));
   await admitOrigins(app, options.corsOrigins);
@@ -61,6 +68,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   for (const mount of mounts) await addMount(app, mount, context);
   registerSignInRoute(app, options);
   registerHealthRoutes(app, options.health);
+  if (options.metrics) await registerKeyedMetrics(app, options.metrics, context.authenticate);
   registerMediaRoutes(app, options.media);
   await app.register(async (scope) => registerUploadRoutes(scope, options.uploads));
   await registerApiReferenceRoutes(app, () =>

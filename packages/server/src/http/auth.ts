@@ -4,6 +4,7 @@ import { hashApiKey, isSameHash, parseApiKeyId } from '../core/api-keys.ts';
 import type { OwnLimits } from '../core/limits.ts';
 import { defaultOrganizationId } from '../core/organization.ts';
 import { Problem } from '../core/problem.ts';
+import { parseTraceparent } from '../core/traceparent.ts';
 import { type FoundKey, isExpired, isSuspended } from '../keys/found-key.ts';
 import type { KeyUse } from '../keys/key-use.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -30,6 +31,8 @@ export interface Caller {
   readonly cancelWhenGone: boolean;
   /** The public ids of the models that it may submit to; `undefined`: all. */
   readonly modelIds: readonly string[] | undefined;
+  /** The trace that the call belongs to, as its header says; a header that is not one is left out. */
+  readonly traceparent: string | undefined;
 }
 
 declare module 'fastify' {
@@ -88,7 +91,7 @@ export function createAuthenticate(options: AuthenticationOptions): Authenticate
     const organizationId = toOrganization(key.organizationIds, request.headers['x-organization-id']);
     if (isSuspended(found, organizationId)) throw createSuspended(organizationId);
     keyUse.note(key, now);
-    return toCaller(found, organizationId);
+    return { ...toCaller(found, organizationId), traceparent: parseTraceparent(request.headers['traceparent']) };
   };
 }
 
@@ -141,7 +144,7 @@ function shareTurn<Found>(find: (text: string) => Promise<Found>): (text: string
   };
 }
 
-function toCaller({ key, organizations }: FoundKey, organizationId: string): Caller {
+function toCaller({ key, organizations }: FoundKey, organizationId: string): Omit<Caller, 'traceparent'> {
   const { id: apiKeyId, organizationIds, scopes, cancelWhenGone, modelIds } = key;
   const organization = organizations.find(({ id }) => id === organizationId);
   return {

@@ -8,4 +8,6 @@ export interface Caller {
   readonly modelIds?: readonly string[] | undefined;
   /** Missing: none of its own. */
   readonly limits?: OwnLimits;
+  /** The trace that its call belongs to. */
+  readonly traceparent?: string | undefined;
 }

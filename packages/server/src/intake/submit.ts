@@ -239,6 +239,7 @@ function toNewRequest(
     ...(retainSeconds !== undefined && { retainMs: retainSeconds * 1_000 }),
     wire,
     allowsStandIn,
+    traceparent: caller.traceparent,
     maxQueued: ofOrganization.queued_requests ?? maxQueued,
     ...(ofKey.queued_requests !== undefined && { maxQueuedOfKey: ofKey.queued_requests }),
     ...(webhook && { webhook }),

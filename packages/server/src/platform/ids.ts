@@ -41,6 +41,11 @@ export function createSecret(bits = 192): string {
   return takeRandom(bits / 8).toString('base64url');
 }
 
+/** The id of a trace (16 bytes) or of a span (8): lower-case hexadecimal. Never all zeros, for all that chance allows. */
+export function createTraceId(bytes: 8 | 16): string {
+  return takeRandom(bytes).toString('hex');
+}
+
 /** The public part of an API key: 8 letters and digits. */
 export function createKeyId(): string {
   return takeRandom(16)

@@ -13,6 +13,8 @@ import type { TurnRules } from './image-model.ts';
 export interface Provider {
   /** The name by which its models and the operator's upstreams refer to it. */
   readonly name: string;
+  /** Its name in the GenAI conventions of OpenTelemetry; missing: the same. */
+  readonly genAiName?: string;
   /** In the order in which callers are shown them. An operator may change each of them. */
   readonly models: readonly ModelEntry[];
   /** What a model that an operator adds has where its entry says nothing. */

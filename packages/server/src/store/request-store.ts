@@ -132,10 +132,11 @@ export interface RequestStore {
   cancel(organizationId: string, id: string, now: number): Promise<ImageRequest | undefined>;
 
   /**
-   * Cancels a request that is still queued and that all clients of its open call have left, and removes the open call. Resolves to
-   * `false`, and changes nothing, when the request is anything else: one that is being processed runs to its end, since it is paid.
+   * Cancels a request that is still queued and that all clients of its open call have left, and removes the open call. Resolves to the
+   * request as it is afterwards, or to `undefined`, and changes nothing, when the request is anything else: one that is being
+   * processed runs to its end, since it is paid.
    */
-  cancelLeft(id: string, now: number): Promise<boolean>;
+  cancelLeft(id: string, now: number): Promise<ImageRequest | undefined>;
 
   /**
    * Queues the failed and cancelled ones of these requests again: due at once, without their outcome, and with as much time to
@@ -233,7 +234,7 @@ export type NewRequest = {
   | 'deadlineAt'
   | 'wire'
 > &
-  Partial<Pick<ImageRequest, 'serviceTier' | 'retainMs'>>;
+  Partial<Pick<ImageRequest, 'serviceTier' | 'retainMs' | 'traceparent'>>;
 
 /** Recognizes a submit that is sent again. */
 export interface Idempotency {

@@ -1,4 +1,5 @@
 import type { BatchJobStore } from './batch-job-store.ts';
+import type { BacklogStore } from './backlog-store.ts';
 import type { BudgetStore } from './budget-store.ts';
 import type { EventStore } from './event-store.ts';
 import type { KeyStore } from './key-store.ts';
@@ -27,6 +28,7 @@ export interface Store {
   readonly openCalls: OpenCallStore;
   readonly batchJobs: BatchJobStore;
   readonly removals: RemovalStore;
+  readonly backlog: BacklogStore;
   readonly hints: Hints;
   /**
    * The time by the clock that all processes on the store share, in milliseconds since 1970; `Infinity` when that is the clock of

@@ -6,6 +6,8 @@ export interface WebhookMessage {
   readonly id: string;
   /** The body, in pieces; each call returns it from the beginning, and always the same. */
   readonly body: () => AsyncIterable<string>;
+  /** The place in a trace that the receiver's work belongs under. */
+  readonly traceparent?: string | undefined;
 }
 
 /** The message as it is sent at one time, with its headers. */
@@ -71,6 +73,7 @@ export async function signMessage(
       'user-agent': 'Darkroom',
       'webhook-id': message.id,
       'webhook-timestamp': timestamp,
+      ...(message.traceparent !== undefined && { traceparent: message.traceparent }),
       ...(hmacs.length > 0 && { 'webhook-signature': hmacs.map((hmac) => `v1,${hmac.digest('base64')}`).join(' ') }),
     },
   };

@@ -27,6 +27,8 @@ export interface WebhookSenderOptions {
    * becomes JSON.
    */
   readonly toOwnBody?: (request: ImageRequest) => Promise<object | undefined>;
+  /** The `traceparent` of the next try of a delivery; missing: the request's own. */
+  readonly traceTry?: (request: ImageRequest, delivery: WebhookDelivery) => string | undefined;
   /** Where webhooks may go. */
   readonly webhookRules: TargetRules;
   readonly notifier: Notifier;
@@ -161,7 +163,8 @@ class OutboxSender implements WebhookSender {
     if (!request) return { kind: 'unanswered', reason: 'the request is no longer kept' };
     const message = await this.#toMessage(delivery, request, endpoint);
     const signer = endpoint ? toSigner(endpoint) : await ownSigner(organizationId, webhooks);
-    const posted = await this.#post(delivery.url, message, signer);
+    const { traceTry = ({ traceparent }: ImageRequest) => traceparent } = this.#options;
+    const posted = await this.#post(delivery.url, { ...message, traceparent: traceTry(request, delivery) }, signer);
     return posted.kind === 'unanswered' && this.#cutOff.signal.aborted ? 'cut-off' : posted;
   }
 

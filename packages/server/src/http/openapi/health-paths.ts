@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { json } from './answers.ts';
+import { json, refusals } from './answers.ts';
 
 const healthSchema = z.object({ status: z.string(), checks: z.record(z.string(), z.string()).optional() });
 
@@ -23,6 +23,20 @@ export const healthPaths: ZodOpenApiPathsObject = {
       responses: {
         200: { description: 'They can.', content: json(healthSchema) },
         503: { description: 'They cannot; `checks` says why.', content: json(healthSchema) },
+      },
+    },
+  },
+  '/metrics': {
+    get: {
+      operationId: 'getMetrics',
+      tags: ['Health'],
+      summary: 'The metrics of this process, for Prometheus; with an admin key',
+      responses: {
+        200: {
+          description: 'Metrics in the text format of Prometheus.',
+          content: { 'text/plain': { schema: z.string() } },
+        },
+        ...refusals('unauthorized', 'admin_required'),
       },
     },
   },

@@ -43,6 +43,7 @@ const caller: Caller = {
   limits: noLimits,
   cancelWhenGone: false,
   modelIds: undefined,
+  traceparent: undefined,
 };
 
 let folder: string;

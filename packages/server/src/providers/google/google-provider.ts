@@ -22,6 +22,7 @@ export const turnRules: TurnRules = {
 /** Google AI Studio, or any service that speaks its protocol, such as the sandbox. */
 export const googleProvider: Provider = {
   name: 'google',
+  genAiName: 'gcp.gemini',
   models: googleModels,
   modelTemplate: googleTemplate,
   retiredModels,

@@ -183,7 +183,11 @@ async function useBatchJobs({ store, batchJobs }: AllStores, round: number): Pro
   await store.cancel('org-a', claim.request.id, start);
 }
 
-async function readAll({ store, events, upstreams, budgets }: AllStores, id: string, round: number): Promise<void> {
+async function readAll(
+  { store, events, upstreams, budgets, backlog }: AllStores,
+  id: string,
+  round: number,
+): Promise<void> {
   await store.find('org-a', id);
   await store.exists(id);
   await store.attempts('org-a', id);
@@ -202,6 +206,7 @@ async function readAll({ store, events, upstreams, budgets }: AllStores, id: str
   await upstreams.hold(key, start);
   await upstreams.report({ upstreams: [upstream], models: new Map([['model-1', key.model]]), now: start });
   await upstreams.release(key);
+  await backlog.read();
   await budgets.list({ now: start });
   await budgets.usage({ organizationId: 'org-a', from: '2025-01-01', to: '2026-01-01' });
 }

@@ -171,6 +171,7 @@ export function toQueuedRow(changes: Partial<WorkRow> = {}): WorkRow {
     service_tier: null,
     retain_ms: null,
     is_bare: 0,
+    traceparent: null,
     work: JSON.stringify(order),
     ...changes,
   };

@@ -127,11 +127,11 @@ export function describeOpenCalls(create: CreateStoreUnderTest): void {
       const id = await submitOne(store, { call });
       expect(await join(retry)).toBe(id);
       await openCalls.leave(id, start);
-      expect(await store.cancelLeft(id, start)).toBe(false);
+      expect(await store.cancelLeft(id, start)).toBeUndefined();
       await openCalls.leave(id, start);
-      expect(await store.cancelLeft(id, start + 1)).toBe(true);
+      expect(await store.cancelLeft(id, start + 1)).toMatchObject({ id, status: 'cancelled' });
       expect(await store.find('org-a', id)).toMatchObject({ status: 'cancelled', updatedAt: start + 1 });
-      expect(await store.cancelLeft(id, start + 2)).toBe(false);
+      expect(await store.cancelLeft(id, start + 2)).toBeUndefined();
       expect(await join(retry)).toBeUndefined();
     });
 
@@ -143,7 +143,7 @@ export function describeOpenCalls(create: CreateStoreUnderTest): void {
       const joined = await left({ call: another });
       expect(await join(another)).toBe(joined);
       const plain = await submitOne(store);
-      for (const id of [processing, joined, plain, 'none']) expect(await store.cancelLeft(id, start)).toBe(false);
+      for (const id of [processing, joined, plain, 'none']) expect(await store.cancelLeft(id, start)).toBeUndefined();
       expect(await join()).toBe(processing);
     });
 
@@ -151,11 +151,11 @@ export function describeOpenCalls(create: CreateStoreUnderTest): void {
       const others = await test.current.connect();
       for (let round = 0; round < 5; round += 1) {
         const id = await left();
-        const [isCancelled, joined] = await Promise.all([
+        const [cancelled, joined] = await Promise.all([
           test.current.store.cancelLeft(id, start),
           others.openCalls.join({ ...call, ...key }, start),
         ]);
-        expect([isCancelled, joined?.request.id]).toEqual(isCancelled ? [true, undefined] : [false, id]);
+        expect([cancelled?.id, joined?.request.id]).toEqual(cancelled ? [id, undefined] : [undefined, id]);
         await test.current.openCalls.end(id);
       }
     });

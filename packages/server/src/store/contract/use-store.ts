@@ -1,5 +1,6 @@
 import { afterEach, beforeEach } from 'vitest';
 import type { BatchJobStore } from '../batch-job-store.ts';
+import type { BacklogStore } from '../backlog-store.ts';
 import type { BudgetStore } from '../budget-store.ts';
 import type { EventStore } from '../event-store.ts';
 import type { OpenCallStore } from '../open-call-store.ts';
@@ -22,6 +23,7 @@ export interface Stores {
   readonly openCalls: OpenCallStore;
   readonly batchJobs: BatchJobStore;
   readonly removals: RemovalStore;
+  readonly backlog: BacklogStore;
 }
 
 /** Writes that the database refuses from now on, by a trigger that raises. */

@@ -40,9 +40,10 @@ const isServed = async () => false;
 async function fill(store: Store): Promise<void> {
   await fillSettings(store);
   const webhook = { url: 'https://own.example/hook', events: ['request.queued'] } as const;
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
   const inline = [{ path: ['image'], name: 'inline.png', bytes: 9 }];
   const idempotency = { key: 'again', bodyHash: 'hash' };
-  const given = { webhook, inline, idempotency, priority: 3, uses: ['used.png'], wire: 'gemini' };
+  const given = { webhook, inline, idempotency, priority: 3, uses: ['used.png'], wire: 'gemini', traceparent };
   await store.requests.submit(toNewRequest(given));
   await store.requests.cancel('org-a', await submitOne(store.requests), start);
   const left = await submitOne(store.requests, { call: { hash: 'hash', isRetry: false } });

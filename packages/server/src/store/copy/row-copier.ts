@@ -120,6 +120,7 @@ export const copiedTables: readonly CopiedTable[] = [
       moves_up_at: number,
       retain_ms: number,
       is_bare: flag,
+      traceparent: text,
     },
     key: ['id'],
   },

@@ -17,7 +17,10 @@ export interface TracedStore extends Omit<RequestStore, Isolated> {
     id: string,
     given: { readonly now: number; readonly isUntold: boolean },
   ): Promise<ImageRequest | undefined>;
-  cancelLeft(id: string, given: { readonly now: number; readonly isUntold: boolean }): Promise<boolean>;
+  cancelLeft(
+    id: string,
+    given: { readonly now: number; readonly isUntold: boolean },
+  ): Promise<ImageRequest | undefined>;
 }
 
 export type IsolateOptions = Pick<PoisonedRowsOptions, 'isRowFault' | 'toCode' | 'end'> & {

@@ -53,6 +53,7 @@ export function toRemovedRequest({ removedAt: _removedAt, ...left }: Tombstone):
     allowsStandIn: true,
     serviceTier: undefined,
     tier: 'standard',
+    traceparent: undefined,
   };
 }
 

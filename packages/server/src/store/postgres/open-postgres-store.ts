@@ -3,6 +3,7 @@ import type { Logger } from '../../platform/logger.ts';
 import type { Migration, Store } from '../store.ts';
 import { SchemaTooNewError, StoreUnavailableError, StoreUnusableError } from '../store-errors.ts';
 import { createBatchJobStore } from './batch-jobs/batch-job-store.ts';
+import { createBacklogStore } from './backlog/backlog-store.ts';
 import { createBudgetStore } from './budgets/budget-store.ts';
 import { assertWhole } from './copy/copy-mark.ts';
 import { type ConnectionSettings, toConnectionSettings } from './database/connection-settings.ts';
@@ -59,6 +60,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     removals: createRemovalStore(db),
     openCalls: createOpenCallStore(db),
     batchJobs: createBatchJobStore(db),
+    backlog: createBacklogStore(db),
     hints: notifications,
     serverTime: () => readServerTime(db),
     close: () => requests.close(),

@@ -108,6 +108,7 @@ export interface RequestRow {
   readonly retain_ms: number | null;
   /** SQLite has no booleans. */
   readonly is_bare: boolean | 0 | 1;
+  readonly traceparent: string | null;
 }
 
 export function toImageRequest(row: RequestRow): ImageRequest {
@@ -138,6 +139,7 @@ export function toImageRequest(row: RequestRow): ImageRequest {
     serviceTier: row.service_tier ?? undefined,
     // Calls of this tier have no lane apart.
     tier: row.service_tier === 'priority' ? 'priority' : tier,
+    traceparent: row.traceparent ?? undefined,
   };
 }
 
@@ -191,12 +193,14 @@ export function toQueuedRequest(request: NewRequest): ImageRequest {
     movesUpAt: _movesUpAt,
     reservedMicros: _reservedMicros,
     retainMs,
+    traceparent,
     ...given
   } = request;
   return {
     allowsStandIn: true,
     ...given,
     serviceTier,
+    traceparent,
     tier,
     retainMs,
     isBare: false,

@@ -6,6 +6,7 @@ import { createLocalHints } from '../local-hints.ts';
 import type { Migration, Store } from '../store.ts';
 import { SchemaTooNewError, StoreUnusableError } from '../store-errors.ts';
 import { createBatchJobStore } from './batch-jobs/batch-job-store.ts';
+import { createBacklogStore } from './backlog/backlog-store.ts';
 import { createBudgetStore } from './budgets/budget-store.ts';
 import { assertWhole } from './copy/copy-mark.ts';
 import { hasNoRoomToShare, toCode } from './database/failures.ts';
@@ -55,6 +56,7 @@ export function openSqliteStore({ file, logger }: SqliteOptions): Store {
     openCalls: createOpenCallStore(db, { commits }),
     batchJobs: createBatchJobStore(db, { commits, reads }),
     removals: createRemovalStore(db, { commits, reads, recent }),
+    backlog: createBacklogStore(db, { reads }),
     hints: createLocalHints(),
     serverTime: async () => Number.POSITIVE_INFINITY,
     close,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBatchJobStore } from './batch-jobs/batch-job-store.ts';
+import { createBacklogStore } from './backlog/backlog-store.ts';
 import { GroupCommit } from './database/group-commit.ts';
 import { ReadTurn } from './database/read-turn.ts';
 import { createEventStore } from './events/event-store.ts';
@@ -78,6 +79,22 @@ describe('the query plans of the stores', () => {
     ).toEqual([]);
     // The last event, from the end.
     expect(stepsThat(/^SCAN events/)).toEqual(['SCAN events']);
+  });
+
+  it('of the backlog walk the lanes, and take the oldest of each from an index', () => {
+    const before = db.prepared.length;
+    createBacklogStore(db, { reads: new ReadTurn(db, () => undefined) });
+    const steps = db.prepared.slice(before).flatMap((sql) =>
+      db
+        .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+        .all()
+        .map((row) => String(row['detail'])),
+    );
+    expect(steps.filter((step) => /^(SCAN|SEARCH) (requests|webhook)/.test(step))).toEqual([
+      expect.stringMatching(/^SEARCH requests USING INDEX requests_by_lane/),
+      expect.stringMatching(/^SCAN webhook_lanes USING .*INDEX webhook_lanes_due/),
+    ]);
+    expect(steps.filter((step) => /TEMP B-TREE FOR ORDER BY/.test(step))).toEqual([]);
   });
 
   it('never walk all lanes: claims read only those of models with room, the smallest turn first', () => {

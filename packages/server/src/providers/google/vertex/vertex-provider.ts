@@ -7,6 +7,7 @@ import { createVertexService } from './vertex-service.ts';
 /** Google's models through Vertex AI of Google Cloud. */
 export const vertexProvider: Provider = {
   name: 'vertex',
+  genAiName: 'gcp.vertex_ai',
   models: [],
   modelTemplate: googleTemplate,
   servesModelsOf: googleProvider.name,

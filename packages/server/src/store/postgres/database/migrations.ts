@@ -17,6 +17,7 @@ import { standIns } from './migrations/012-stand-ins.ts';
 import { serviceTiers } from './migrations/013-service-tiers.ts';
 import { batchJobs } from './migrations/014-batch-jobs.ts';
 import { removals } from './migrations/015-removals.ts';
+import { traces } from './migrations/016-traces.ts';
 import { organizations } from './migrations/017-organizations.ts';
 import { orderedCosts } from './migrations/018-ordered-costs.ts';
 import type { Session } from './session.ts';
@@ -39,6 +40,7 @@ export const migrations: readonly string[] = [
   serviceTiers,
   batchJobs,
   removals,
+  traces,
   organizations,
   orderedCosts,
 ];

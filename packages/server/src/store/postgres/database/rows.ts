@@ -14,7 +14,7 @@ export const requestColumns = `
   requests.attempt, requests.available_at, requests.retry_code, requests.lease_token, requests.outcome,
   requests.estimated_cost_micros, requests.ordered_cost_micros, requests.cost_micros, requests.created_at, requests.queued_at,
   requests.updated_at, requests.deadline_at, requests.wire, requests.allows_stand_in, requests.service_tier, requests.retain_ms,
-  requests.is_bare, payloads.payload, payloads.inline`;
+  requests.is_bare, requests.traceparent, payloads.payload, payloads.inline`;
 
 export const requestTables = 'requests JOIN payloads ON payloads.request_id = requests.id';
 

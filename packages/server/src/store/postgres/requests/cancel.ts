@@ -26,11 +26,9 @@ export async function cancel(
 }
 
 /** Whoever joins an open call and whoever cancels its request meet at its row: only one of them finds it left. */
-export async function cancelLeft(session: Session, id: string, given: Cancelling): Promise<boolean> {
+export async function cancelLeft(session: Session, id: string, given: Cancelling): Promise<ImageRequest | undefined> {
   const [row] = await lockRequests(session, [id]);
-  if (row?.status !== 'queued' || !(await removeLeft(session, id))) return false;
-  await cancelLocked(session, row, given);
-  return true;
+  return row?.status === 'queued' && (await removeLeft(session, id)) ? cancelLocked(session, row, given) : undefined;
 }
 
 async function cancelLocked(session: Session, row: RequestRow, { now, isUntold }: Cancelling): Promise<ImageRequest> {

@@ -135,15 +135,15 @@ const insertRequests = toStatement(
      INSERT INTO requests (
        id, organization_id, api_key_id, model, status, ready, priority, attempt, available_at, estimated_cost_micros,
        cost_micros, created_at, queued_at, updated_at, deadline_at, webhook, wire, allows_stand_in, service_tier, moves_up_at,
-       ordered_cost_micros, retain_ms
+       ordered_cost_micros, retain_ms, traceparent
      )
      SELECT id, organization_id, api_key_id, model, 'queued', true, priority, 0, created_at, estimated_cost_micros,
        0, created_at, created_at, created_at, deadline_at, webhook, wire, allows_stand_in, service_tier, moves_up_at,
-       ordered_cost_micros, retain_ms
+       ordered_cost_micros, retain_ms, traceparent
      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-       $9::text[], $10::text[], $14::boolean[], $15::text[], $16::bigint[], $17::bigint[], $18::bigint[]) AS given (id,
+       $9::text[], $10::text[], $14::boolean[], $15::text[], $16::bigint[], $17::bigint[], $18::bigint[], $19::text[]) AS given (id,
        organization_id, api_key_id, model, priority, estimated_cost_micros, created_at, deadline_at, webhook, wire, allows_stand_in,
-       service_tier, moves_up_at, ordered_cost_micros, retain_ms)
+       service_tier, moves_up_at, ordered_cost_micros, retain_ms, traceparent)
    )
    INSERT INTO payloads (request_id, payload, inline, work)
    SELECT * FROM unnest($1::text[], $11::text[], $12::text[], $13::text[])`,
@@ -172,6 +172,7 @@ async function insert(session: Session, requests: readonly NewRequest[]): Promis
     columns.map(({ movesUpAt }) => movesUpAt),
     costs.map(({ ordered }) => ordered),
     requests.map(({ retainMs }) => retainMs ?? null),
+    requests.map(({ traceparent }) => traceparent ?? null),
   );
 }
 

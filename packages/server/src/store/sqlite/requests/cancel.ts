@@ -40,7 +40,7 @@ export function prepareCancel(
 }
 
 /** Whoever joins an open call and whoever cancels its request meet at its row: only one of them finds it left. */
-export function prepareCancelLeft(db: DatabaseSync): (id: string, given: Cancelling) => boolean {
+export function prepareCancelLeft(db: DatabaseSync): (id: string, given: Cancelling) => ImageRequest | undefined {
   const cancel = prepareCancel(db);
   const removeLeft = prepareRemoveLeft(db);
   const select = prepareQuery<Pick<RequestRow, 'organization_id'>>(
@@ -49,8 +49,6 @@ export function prepareCancelLeft(db: DatabaseSync): (id: string, given: Cancell
   );
   return (id, given) => {
     const row = select.get(id);
-    if (!row || !removeLeft(id)) return false;
-    cancel(row.organization_id, id, given);
-    return true;
+    return row && removeLeft(id) ? cancel(row.organization_id, id, given) : undefined;
   };
 }

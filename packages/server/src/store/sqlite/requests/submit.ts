@@ -68,8 +68,8 @@ function prepareInsert(db: DatabaseSync): (request: NewRequest) => void {
     `INSERT INTO requests (
        id, organization_id, api_key_id, model, status, ready, priority, attempt, available_at, estimated_cost_micros,
        cost_micros, created_at, queued_at, updated_at, deadline_at, webhook, wire, allows_stand_in, service_tier, moves_up_at,
-       ordered_cost_micros, retain_ms
-     ) VALUES (?1, ?2, ?3, ?4, 'queued', 1, ?5, 0, ?6, ?7, 0, ?6, ?6, ?6, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+       ordered_cost_micros, retain_ms, traceparent
+     ) VALUES (?1, ?2, ?3, ?4, 'queued', 1, ?5, 0, ?6, ?7, 0, ?6, ?6, ?6, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
      RETURNING seq`,
   );
   const insertPayload = prepareCommand(db, 'INSERT INTO payloads (seq, payload, inline, work) VALUES (?, ?, ?, ?)');
@@ -92,6 +92,7 @@ function prepareInsert(db: DatabaseSync): (request: NewRequest) => void {
       movesUpAt,
       ordered,
       request.retainMs ?? null,
+      request.traceparent ?? null,
     ];
     const row = insertRequest.get(...values, ...more);
     const inline = request.inline.length > 0 ? toJson(request.inline) : null;

@@ -1,0 +1,4 @@
+/** As in SQLite. */
+export const traces = `
+ALTER TABLE requests ADD COLUMN traceparent text;
+`;

@@ -1,0 +1,26 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { BacklogStore, LaneBacklog } from '../../backlog-store.ts';
+import type { ReadTurn } from '../database/read-turn.ts';
+import { prepareQuery } from '../database/statement.ts';
+
+export function createBacklogStore(db: DatabaseSync, { reads }: { readonly reads: ReadTurn }): BacklogStore {
+  const selectLanes = prepareQuery<LaneBacklog>(
+    db,
+    `SELECT model AS lane, sum(ready) AS ready, sum(queued) AS queued, min((
+       SELECT min(queued_at) FROM (
+         SELECT queued_at FROM requests
+         WHERE organization_id = lanes.organization_id AND model = lanes.model AND status = 'queued'
+         ORDER BY id LIMIT 20
+       )
+     )) AS "oldestAt"
+     FROM lanes WHERE queued > 0 GROUP BY model`,
+  );
+  const selectDue = prepareQuery<{ readonly due_at: number | null }>(
+    db,
+    'SELECT due_at FROM webhook_lanes WHERE is_paused = 0 AND due_at IS NOT NULL ORDER BY due_at LIMIT 1',
+  );
+  return {
+    read: async () =>
+      reads.read(() => ({ lanes: selectLanes.all(), webhookDueAt: selectDue.get()?.due_at ?? undefined })),
+  };
+}

@@ -1,0 +1,90 @@
+import { failureKinds } from '../../core/failures.ts';
+import type { StoredPicture } from '../../core/stored-picture.ts';
+import type { Claim } from '../../store/request-store.ts';
+import { type EndedRequest, type ObservedCall, type Observer, toEndCode, toPictures } from '../observer.ts';
+import type { Metrics } from './definitions.ts';
+import type { KeyNames } from './key-names.ts';
+
+interface MetricsObserverOptions {
+  readonly metrics: Metrics;
+  readonly keyNames: Pick<KeyNames, 'nameOf'>;
+}
+
+/** Counts what happens. */
+export function createMetricsObserver({ metrics, keyNames }: MetricsObserverOptions): Partial<Observer> {
+  return {
+    submitted: ({ model, wire }) => metrics.submitted.add(1, { model, wire }),
+    refused: ({ model, wire }, reason) => metrics.refused.add(1, { model, wire, reason }),
+    claimed: (claim, now) => countClaim(metrics, claim, now),
+    callEnded: (call) => {
+      countCall(metrics, call);
+      if (call.end.costMicros > 0) void countCost(metrics, keyNames, call);
+    },
+    attemptEnded: ({ claim, verdict }) =>
+      metrics.verdicts.add(1, { model: toCalledModel(claim), verdict: verdict.kind }),
+    requestEnded: (ended) => countEnd(metrics, ended),
+    rescued: () => metrics.rescues.add(1, {}),
+    tryEnded: ({ createdAt }, { kind, tried }) => {
+      metrics.webhookTries.add(1, { outcome: kind });
+      if (kind === 'delivered') metrics.webhookLag.observe(toSeconds(tried.at - createdAt), {});
+    },
+    written: (operation, ms, isDone) =>
+      metrics.storeOperation.observe(ms / 1_000, { operation, outcome: isDone ? 'done' : 'failed' }),
+  };
+}
+
+function countClaim(metrics: Metrics, claim: Claim, now: number): void {
+  const { request, upstream, imageIndexes, attempts } = claim;
+  const { model, wire, queuedAt } = request;
+  const isFirst = attempts.every(({ startedAt }) => startedAt < queuedAt);
+  if (isFirst) metrics.queueWait.observe(toSeconds(now - queuedAt), { model, wire });
+  if (imageIndexes.length > 0) metrics.granted.add(imageIndexes.length, { upstream, model: toCalledModel(claim) });
+}
+
+function countCall(metrics: Metrics, { claim, end, sentAt }: ObservedCall): void {
+  const { upstream } = claim;
+  const model = toCalledModel(claim);
+  const { result, failure, costMicros, isPossiblyBilled, endedAt } = end;
+  const billed = costMicros > 0 ? 'yes' : isPossiblyBilled ? 'possibly' : 'no';
+  metrics.attempts.add(1, { upstream, model, result, code: failure?.code ?? '', billed });
+  if (sentAt !== undefined)
+    metrics.callDuration.observe(toSeconds(endedAt - sentAt), { upstream, model, outcome: result });
+}
+
+async function countCost(metrics: Metrics, keyNames: Pick<KeyNames, 'nameOf'>, { claim, end }: ObservedCall) {
+  const { upstream, tier, request } = claim;
+  const { apiKeyId, organizationId: organization } = request;
+  const key_alias = await keyNames.nameOf(apiKeyId);
+  const facts = { model: toCalledModel(claim), upstream, tier: end.serviceTier ?? tier };
+  metrics.cost.add(end.costMicros / 1e6, { ...facts, key_alias, organization });
+}
+
+function countEnd(metrics: Metrics, ended: EndedRequest): void {
+  const { request, status, endedAt, outcome } = ended;
+  const { model, wire, queuedAt } = request;
+  const blame = outcome?.kind === 'failure' ? failureKinds[outcome.failure.code].blame : '';
+  metrics.finished.add(1, { model, wire, status, code: toEndCode(ended) ?? '', blame });
+  metrics.requestDuration.observe(toSeconds(endedAt - queuedAt), { model, wire, status });
+  for (const picture of toPictures(ended)) {
+    metrics.pictures.add(1, { model, wire, format: picture.format, image_size: toImageSize(picture) });
+    metrics.pictureBytes.add(picture.bytes, { model, format: picture.format });
+  }
+}
+
+/** The model that was called. */
+function toCalledModel({ standIn, request }: Claim): string {
+  return standIn?.model ?? request.model;
+}
+
+/** By what was delivered: a request's size and its picture's may differ. */
+export function toImageSize({ width, height }: Pick<StoredPicture, 'width' | 'height'>): string {
+  const megapixels = (width * height) / 1e6;
+  if (megapixels < 0.6) return '512';
+  if (megapixels < 2.5) return '1K';
+  return megapixels < 9 ? '2K' : '4K';
+}
+
+/** Clocks of machines differ: no time is negative. */
+function toSeconds(ms: number): number {
+  return Math.max(0, ms) / 1_000;
+}
