@@ -87,3 +87,16 @@ describe('the alert rules', async () => {
         expect([...expr.matchAll(/\bby \(([^)]*)\)/g)].join()).toContain(label);
   });
 });
+
+describe('the page about observing', async () => {
+  const page = await readFile(path.join(root, 'docs/how-to/observe.md'), 'utf8');
+
+  it('has every metric with its labels', () => {
+    const rows = page.split('\n').filter((line) => line.startsWith('| `'));
+    for (const { name, labelNames } of registry.families) {
+      const row = rows.find((line) => line.includes(`\`${name}\``));
+      expect(row, name).toBeDefined();
+      for (const label of labelNames) expect(row, name).toContain(label);
+    }
+  });
+});

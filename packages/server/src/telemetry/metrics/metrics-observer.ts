@@ -77,7 +77,7 @@ function toCalledModel({ standIn, request }: Claim): string {
 }
 
 /** By what was delivered: a request's size and its picture's may differ. */
-export function toImageSize({ width, height }: Pick<StoredPicture, 'width' | 'height'>): string {
+function toImageSize({ width, height }: Pick<StoredPicture, 'width' | 'height'>): string {
   const megapixels = (width * height) / 1e6;
   if (megapixels < 0.6) return '512';
   if (megapixels < 2.5) return '1K';

@@ -28,7 +28,7 @@ export interface Series {
 export type Labels<Name extends string> = Readonly<Record<Name, string>>;
 
 /** A name with more series than this counts the rest in one whose labels say `other`: memory does not grow with callers. */
-export const maxSeries = 2_000;
+const maxSeries = 2_000;
 
 class MetricFamily<Name extends string> implements Family {
   readonly #series = new Map<string, Series>();
