@@ -34,6 +34,11 @@ export class HeldClaims {
     return fresh.map((end) => ({ claim: held.claim, end, sentAt: held.sentAt.get(end.imageIndex) }));
   }
 
+  /** Their calls wait in a batch job, which any process may settle: what this one knows of them would stay for ever. */
+  handOver(leases: readonly Lease[]): void {
+    for (const { token } of leases) this.#held.delete(token);
+  }
+
   settle({ token }: Lease): HeldClaim | undefined {
     const held = this.#held.get(token);
     this.#held.delete(token);

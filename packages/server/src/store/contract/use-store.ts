@@ -1,6 +1,6 @@
 import { afterEach, beforeEach } from 'vitest';
-import type { BatchJobStore } from '../batch-job-store.ts';
 import type { BacklogStore } from '../backlog-store.ts';
+import type { BatchJobStore } from '../batch-job-store.ts';
 import type { BudgetStore } from '../budget-store.ts';
 import type { EventStore } from '../event-store.ts';
 import type { OpenCallStore } from '../open-call-store.ts';
