@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
-import { describeBatchJobs } from './contract/batch-jobs.ts';
 import { describeBacklog } from './contract/backlog.ts';
+import { describeBatchJobs } from './contract/batch-jobs.ts';
 import { describeBudgets } from './contract/budgets.ts';
 import { describeCancelling } from './contract/cancelling.ts';
 import { describeClaiming } from './contract/claiming.ts';

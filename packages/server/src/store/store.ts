@@ -1,5 +1,5 @@
-import type { BatchJobStore } from './batch-job-store.ts';
 import type { BacklogStore } from './backlog-store.ts';
+import type { BatchJobStore } from './batch-job-store.ts';
 import type { BudgetStore } from './budget-store.ts';
 import type { EventStore } from './event-store.ts';
 import type { KeyStore } from './key-store.ts';
