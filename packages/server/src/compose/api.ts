@@ -181,11 +181,12 @@ function toPool({ upstreams }: Config, models: ModelRegistry) {
 
 /** A worker answers no callers; its port is for those who watch over it. */
 export async function composeHealthApi({ apiKey }: Config, ground: Ground): Promise<Api> {
-  const { store, telemetry, logger } = ground;
+  const { store, telemetry, clock, logger } = ground;
+  const { keys, organizations } = store;
   const app = await createHealthApp({
     health: toHealth(ground),
     metrics: telemetry.metricsSource,
-    authentication: { keys: store.keys, configuredKey: apiKey },
+    authentication: { keys, organizations, configuredKey: apiKey, keyUse: createKeyUse({ keys, logger }), clock },
     logger,
   });
   return { app, services: [] };

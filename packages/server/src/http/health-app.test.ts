@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { systemClock } from '../platform/clock.ts';
 import { createLogger } from '../platform/logger.ts';
 import type { KeyStore } from '../store/key-store.ts';
 import { createHealthApp } from './health-app.ts';
@@ -9,7 +10,13 @@ it('a worker shows its metrics to admin keys, and its health to everybody', asyn
   const app = await createHealthApp({
     health: {},
     metrics: { contentType: 'text/plain', read: async () => 'darkroom_build_info 1\n' },
-    authentication: { keys, configuredKey: 'configured-key' },
+    authentication: {
+      keys,
+      organizations: { find: async () => undefined },
+      configuredKey: 'configured-key',
+      keyUse: { note: () => undefined },
+      clock: systemClock,
+    },
     logger: createLogger('silent'),
   });
   const read = (key: string) => app.inject({ url: '/metrics', headers: { authorization: `Bearer ${key}` } });

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { type Authenticate, addAuthentication, requireAdmin } from './auth.ts';
+import { type Authenticate, addAuthentication } from './auth.ts';
 import { type MetricsSource, registerMetricsRoute } from './routes/metrics.ts';
+import { requireScopes } from './scopes.ts';
 
 /** `/metrics` for admin keys. */
 export async function registerKeyedMetrics(
@@ -10,7 +11,7 @@ export async function registerKeyedMetrics(
 ): Promise<void> {
   await app.register(async (scope) => {
     addAuthentication(scope, authenticate);
-    requireAdmin(scope);
+    requireScopes(scope, true);
     registerMetricsRoute(scope, metrics);
   });
 }

@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest';
 const onlyInSqlite: Readonly<Record<string, string>> = {
   'database/group-commit.ts':
     'Writes run one after the other, and those of a turn of the event loop share a flush to the disk.',
+  'database/lazy-database.ts': 'Statements are prepared in this process; PostgreSQL prepares them on each connection.',
   'database/read-turn.ts': 'Reads run in this process, and those of a turn share a transaction.',
   'requests/pass-over.ts': 'A walk over an offset would hold up the event loop, so it goes in pieces.',
   'requests/recent-requests.ts':
