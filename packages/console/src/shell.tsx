@@ -47,7 +47,7 @@ export function Shell() {
 
 function SandboxSign() {
   return (
-    <span className="sandbox" title="Darkroom draws the pictures itself, without Gemini. They cost nothing.">
+    <span className="sandbox" title="Darkroom draws the pictures itself, without a model. They cost nothing.">
       Sandbox
     </span>
   );

@@ -61,7 +61,7 @@ describe('darkroom models --check', () => {
     try {
       const { code, output } = await run(['models', '--check'], { base_url: 'http://127.0.0.1:9/v1' });
       expect(output).toMatch(/^studio .* there$/m);
-      expect(output).toMatch(/^cloud +\S+ gave no access token for the service account: its key is wrong/m);
+      expect(output).toMatch(/^cloud +\S+ gave no access token: the credentials are wrong or revoked/m);
       expect(output).toMatch(/^gpt +.*ECONNREFUSED/m);
       expect(code).toBe(1);
     } finally {

@@ -181,8 +181,8 @@ async function passTime(ms: number, step: number): Promise<void> {
   await settle();
 }
 
-/** The sleeps of a worker that waits: one of the claimer, one of the lease renewer, four of the rescuer. */
-const ownSleeps = 6;
+/** The sleeps of a worker that waits: one of the claimer, one of the lease renewer, four of the rescuer, two for batch jobs. */
+const ownSleeps = 8;
 
 /** Resolves when all that could happen at this moment has happened: whatever goes on waits for the clock. */
 async function settle(): Promise<void> {

@@ -98,7 +98,7 @@ describe('the draft in the studio', () => {
       const prompt = page.getByLabel('What should the picture show?');
       await prompt.fill('x'.repeat(40_000));
       await prompt.press('Control+Enter');
-      const problem = page.getByText(/^The text has 40,000 characters: give the description/);
+      const problem = page.getByText(/^The text has 40,000 characters: describe the picture/);
       await problem.waitFor();
       await expect.poll(() => isInView(page, problem)).toBe(true);
       expect(await page.getByText('payload').count()).toBe(0);

@@ -136,7 +136,7 @@ describe('the S3 driver', () => {
       400,
       'AuthorizationHeaderMalformed',
       '<Region>eu-central-1</Region>',
-      'set its own, region=eu-central-1, in DARKROOM_STORAGE.',
+      'set region=eu-central-1 in DARKROOM_STORAGE.',
     ],
     [301, 'PermanentRedirect', '', 'is not in the region'],
     [403, 'RequestTimeTooSkewed', '', 'clock is wrong'],

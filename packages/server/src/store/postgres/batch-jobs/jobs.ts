@@ -66,7 +66,7 @@ export async function listJobs(session: Session, limit: number): Promise<readonl
 }
 
 export const removeJobs = toStatement(
-  'DELETE FROM batch_jobs WHERE id IN (SELECT id FROM batch_jobs WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)',
+  'DELETE FROM batch_jobs WHERE id = ANY (ARRAY(SELECT id FROM batch_jobs WHERE ended_at < $1 ORDER BY ended_at LIMIT $2))',
 );
 
 export function forgetJobs(
