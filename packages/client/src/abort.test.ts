@@ -70,6 +70,7 @@ const calls: Readonly<Record<string, (call: CallOptions) => Promise<unknown>>> =
   resumeOrganization: (call) => admin.resumeOrganization('a', call),
   removeOrganization: (call) => admin.removeOrganization('a', call),
   deleteContent: (call) => admin.deleteContent('a', call),
+  batchJobs: (call) => admin.batchJobs(call),
   throughput: (call) => admin.throughput(call),
 };
 

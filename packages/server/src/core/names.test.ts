@@ -38,9 +38,12 @@ describe('an address', () => {
     '/assets//etc/passwd',
     '/assets/a\\..\\b',
     '/assets/..%2fx',
-    '/docs/../x',
   ])('of no file is not found, wherever it points: %s', async (path) => {
     expect(await getRaw(path)).toMatch(/^HTTP\/1\.1 404 .*"code":"not_found"\}$/s);
+  });
+
+  it('of no page of the documentation is not found, wherever it points', async () => {
+    expect(await getRaw('/docs/../x')).toMatch(/^HTTP\/1\.1 404 .*<\/html>\s*$/s);
   });
 });
 

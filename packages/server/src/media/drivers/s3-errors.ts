@@ -71,8 +71,8 @@ const rights =
 
 function toRegionAdvice({ Region, $response }: Facts, { bucket, region }: Where): string {
   const right = Region ?? $response?.headers?.['x-amz-bucket-region'];
-  const wrong = region === undefined ? 'this one' : region;
-  return `The bucket ${bucket} is not in the region ${wrong}: set ${right ? `region=${right}` : 'its region'} in DARKROOM_STORAGE.`;
+  const wrong = region === undefined ? 'this region' : `the region ${region}`;
+  return `The bucket ${bucket} is not in ${wrong}: set ${right ? `region=${right}` : 'its region'} in DARKROOM_STORAGE.`;
 }
 
 function toGeneralAdvice(facts: Facts, where: Where): string {

@@ -138,7 +138,7 @@ describe('the S3 driver', () => {
       '<Region>eu-central-1</Region>',
       'set region=eu-central-1 in DARKROOM_STORAGE.',
     ],
-    [301, 'PermanentRedirect', '', 'is not in the region'],
+    [301, 'PermanentRedirect', '', 'is not in this region: set its region in DARKROOM_STORAGE.'],
     [403, 'RequestTimeTooSkewed', '', 'clock is wrong'],
     [400, 'SomethingNew', '', 'SomethingNew'],
   ])('says at its check what to do about %i %s', async (status, code, detail, advice) => {

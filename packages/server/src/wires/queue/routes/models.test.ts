@@ -41,7 +41,7 @@ describe('models', () => {
       unit: 'micro-dollars',
       per_image: { '1K': 134_400, '2K': 134_400, '4K': 240_000 },
       per_reference: 1_120,
-      per_tier: { flex: 0.5, priority: 2 },
+      per_tier: { batch: 0.5, flex: 0.5, priority: 2 },
       per_token: { prompt: 2, text: 12, image: 120 },
       as_of: '2026-06',
       source: expect.any(String),
