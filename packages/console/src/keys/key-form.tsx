@@ -56,7 +56,7 @@ function Fields({ fields, onChange }: FieldsProps) {
         />
         <TextField
           label="Organizations"
-          hint="Separated by commas; the first is its default. Empty: default."
+          hint="Separated by commas. The first one is the default. If empty: the default organization."
           pattern={organizationsPattern}
           title="Letters, digits, dots, dashes and underscores, separated by commas."
           value={fields.organizations}
@@ -64,14 +64,14 @@ function Fields({ fields, onChange }: FieldsProps) {
         />
         <TextField
           label="Ends on"
-          hint="At the beginning of this day. Empty: never."
+          hint="At the beginning of this day. If empty, the key does not expire."
           type="date"
           value={fields.end}
           onChange={(end) => onChange({ end })}
         />
         <TextField
           label="Models"
-          hint="Ids, separated by commas. Empty: all models."
+          hint="Ids, separated by commas. If empty, all models are allowed."
           value={fields.models}
           onChange={(models) => onChange({ models })}
         />

@@ -56,7 +56,7 @@ interface LimitFieldsProps {
 export function LimitFields({ texts, onChange }: LimitFieldsProps) {
   return (
     <fieldset className="limits">
-      <legend className="field">Limits of its own; empty: the limit of the service</legend>
+      <legend className="field">Limits. If a field is empty, the limit of the service applies.</legend>
       <div className="field-row">
         {fields.map(({ name, label }) => (
           <TextField

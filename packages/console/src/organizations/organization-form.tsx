@@ -42,7 +42,7 @@ export function OrganizationForm({ changed, onDone }: OrganizationFormProps) {
       <div className="field-row">
         <TextField
           label="Id"
-          hint="Names it in keys, budgets and headers. It stays."
+          hint="Identifies the organization in keys, budgets and headers. It cannot be changed later."
           required
           disabled={changed !== undefined}
           pattern={String.raw`[\w.\-]{1,100}`}
@@ -50,7 +50,7 @@ export function OrganizationForm({ changed, onDone }: OrganizationFormProps) {
           value={id}
           onChange={setId}
         />
-        <TextField label="Name" hint="For people. Empty: its id." maxLength={100} value={name} onChange={setName} />
+        <TextField label="Name" hint="Shown to people. If empty, the id is shown." maxLength={100} value={name} onChange={setName} />
       </div>
       <LimitFields texts={limits} onChange={setLimits} />
       <div className="actions">
