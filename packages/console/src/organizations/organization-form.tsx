@@ -50,7 +50,13 @@ export function OrganizationForm({ changed, onDone }: OrganizationFormProps) {
           value={id}
           onChange={setId}
         />
-        <TextField label="Name" hint="Shown to people. If empty, the id is shown." maxLength={100} value={name} onChange={setName} />
+        <TextField
+          label="Name"
+          hint="Shown to people. If empty, the id is shown."
+          maxLength={100}
+          value={name}
+          onChange={setName}
+        />
       </div>
       <LimitFields texts={limits} onChange={setLimits} />
       <div className="actions">
