@@ -2,10 +2,10 @@ import type { Fallbacks } from '../core/choose-model.ts';
 import type { Upstream } from '../core/upstreams.ts';
 import type { Notifier } from '../events/notifier.ts';
 import type { Clock } from '../platform/clock.ts';
-import { drain } from '../platform/drain.ts';
 import type { Headroom } from '../platform/headroom.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
+import { UnderWay } from '../platform/under-way.ts';
 import { createWakeLoop, type WakeLoop } from '../platform/wake-loop.ts';
 import type { Claim, RequestStore } from '../store/request-store.ts';
 
@@ -49,11 +49,10 @@ const leastPauseMs = 10;
 /** Keeps the slots full: claims requests for as many calls as there are free slots, on hints and at least once a second. */
 export class Claimer implements Service {
   readonly #options: ClaimerOptions;
-  readonly #running = new Set<Promise<void>>();
+  readonly #underWay = new UnderWay('The worker shuts down');
   /** The slots that are taken. */
   readonly #taken = { quick: 0, patient: 0 };
   #isResting = false;
-  readonly #handBack = new AbortController();
   readonly #loop: WakeLoop;
 
   constructor(options: ClaimerOptions) {
@@ -77,12 +76,12 @@ export class Claimer implements Service {
   async stop(): Promise<void> {
     const { drainMs, clock } = this.#options;
     await this.#loop.stop();
-    await drain(this.#running, { ms: drainMs, cutOff: this.#handBack, reason: shutdown(), clock });
+    await this.#underWay.drain({ ms: drainMs, clock });
   }
 
   /** Has the attempts under way given back at once, when a stop must not wait for them. */
   handBack(): void {
-    this.#handBack.abort(shutdown());
+    this.#underWay.cutOff();
   }
 
   /** Fills the free slots. Resolves to how long there is nothing to claim unless a hint comes or a slot becomes free. */
@@ -122,13 +121,10 @@ export class Claimer implements Service {
       calls: imageIndexes.length,
     });
     const slots = this.#takeSlots(tier === 'flex' || tier === 'batch' ? 'patient' : 'quick', imageIndexes.length);
-    const work = execute(claim, { signal: this.#handBack.signal, freeSlot: () => slots.free(1) })
-      .catch((error: unknown) => logger.error({ event: 'attempt.unsettled', ...about, err: error }))
-      .finally(() => {
-        this.#running.delete(work);
-        slots.free(imageIndexes.length);
-      });
-    this.#running.add(work);
+    const work = execute(claim, { signal: this.#underWay.signal, freeSlot: () => slots.free(1) }).catch(
+      (error: unknown) => logger.error({ event: 'attempt.unsettled', ...about, err: error }),
+    );
+    this.#underWay.add(work, () => slots.free(imageIndexes.length));
   }
 
   /** Slots of one attempt; freeing more than are left frees what is left. */
@@ -147,7 +143,3 @@ export class Claimer implements Service {
 }
 
 type SlotKind = 'quick' | 'patient';
-
-function shutdown(): Error {
-  return new Error('The worker shuts down');
-}

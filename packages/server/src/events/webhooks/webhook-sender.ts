@@ -3,10 +3,10 @@ import { type WebhookDelivery, type WebhookEndpoint, type WebhookTry, webhookTim
 import type { TargetRules } from '../../outbound/fetch-target.ts';
 import type { Chance } from '../../platform/chance.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { drain } from '../../platform/drain.ts';
 import { createSecret } from '../../platform/ids.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Service } from '../../platform/service.ts';
+import { UnderWay } from '../../platform/under-way.ts';
 import { createWakeLoop } from '../../platform/wake-loop.ts';
 import type { RequestStore } from '../../store/request-store.ts';
 import type { WebhookStore } from '../../store/webhook-store.ts';
@@ -72,8 +72,7 @@ const drainMs = 2_000;
 class OutboxSender implements WebhookSender {
   readonly #options: WebhookSenderOptions;
   readonly #timeoutMs: number;
-  readonly #running = new Set<Promise<void>>();
-  readonly #cutOff = new AbortController();
+  readonly #underWay = new UnderWay('Darkroom shuts down');
   readonly #loop: Service;
 
   constructor(options: WebhookSenderOptions) {
@@ -84,7 +83,7 @@ class OutboxSender implements WebhookSender {
       event: 'webhooks.unclaimed',
       work: (stopping) => this.#claim(stopping),
       longestPauseMs: pollMs,
-      hints: (wake) => notifier.onChanged(() => void (this.#running.size < slots && wake())),
+      hints: (wake) => notifier.onChanged(() => void (this.#underWay.size < slots && wake())),
       clock,
       logger,
     });
@@ -96,8 +95,7 @@ class OutboxSender implements WebhookSender {
 
   async stop(): Promise<void> {
     await this.#loop.stop();
-    const reason = new Error('Darkroom shuts down');
-    await drain(this.#running, { ms: drainMs, cutOff: this.#cutOff, reason, clock: this.#options.clock });
+    await this.#underWay.drain({ ms: drainMs, clock: this.#options.clock });
   }
 
   async sendTest(endpoint: WebhookEndpoint): Promise<WebhookTry> {
@@ -114,7 +112,7 @@ class OutboxSender implements WebhookSender {
   /** Resolves to how long there is nothing to send unless a hint comes. */
   async #claim(stopping: AbortSignal): Promise<number> {
     const { webhooks, clock } = this.#options;
-    const limit = slots - this.#running.size;
+    const limit = slots - this.#underWay.size;
     if (limit <= 0) return pollMs;
     const now = clock.now();
     const leaseMs = this.#timeoutMs + leaseSlackMs;
@@ -127,14 +125,11 @@ class OutboxSender implements WebhookSender {
 
   #work(delivery: WebhookDelivery): void {
     const { notifier, logger } = this.#options;
-    const work = this.#deliver(delivery)
-      .catch((error: unknown) => logger.error({ event: 'webhook.unsettled', delivery_id: delivery.id, err: error }))
-      .finally(() => {
-        this.#running.delete(work);
-        // The next delivery of this request and address can now be sent, and there is a new event.
-        notifier.hintChanged();
-      });
-    this.#running.add(work);
+    const work = this.#deliver(delivery).catch((error: unknown) =>
+      logger.error({ event: 'webhook.unsettled', delivery_id: delivery.id, err: error }),
+    );
+    // The next delivery of this request and address can now be sent, and there is a new event.
+    this.#underWay.add(work, () => notifier.hintChanged());
   }
 
   async #deliver(claimed: WebhookDelivery): Promise<void> {
@@ -165,7 +160,7 @@ class OutboxSender implements WebhookSender {
     const signer = endpoint ? toSigner(endpoint) : await ownSigner(organizationId, webhooks);
     const { traceTry = ({ traceparent }: ImageRequest) => traceparent } = this.#options;
     const posted = await this.#post(delivery.url, { ...message, traceparent: traceTry(request, delivery) }, signer);
-    return posted.kind === 'unanswered' && this.#cutOff.signal.aborted ? 'cut-off' : posted;
+    return posted.kind === 'unanswered' && this.#underWay.signal.aborted ? 'cut-off' : posted;
   }
 
   async #toMessage(
@@ -186,7 +181,7 @@ class OutboxSender implements WebhookSender {
       logger.error({ event: 'webhook.unreadable', webhook_id: message.id, err: error });
     });
     if (!signed) return { kind: 'unanswered', reason: 'Darkroom could not read the record; its log says more' };
-    return await postMessage(url, signed, { rules, timeoutMs: this.#timeoutMs, signal: this.#cutOff.signal });
+    return await postMessage(url, signed, { rules, timeoutMs: this.#timeoutMs, signal: this.#underWay.signal });
   }
 
   #log(

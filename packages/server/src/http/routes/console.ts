@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { MediaStore } from '../../media/media-store.ts';
+import { toAssetOptions } from '../built-assets.ts';
 
 export interface ConsoleRoutesOptions {
   /** Pictures are read from this service, or from where the media store says: the page may show pictures of no other origin. */
@@ -19,18 +20,7 @@ export interface ConsoleRoutesOptions {
  */
 export async function registerConsoleRoutes(app: FastifyInstance, options: ConsoleRoutesOptions): Promise<void> {
   const { folder = builtConsole } = options;
-  await app.register(fastifyStatic, {
-    root: path.join(folder, 'assets'),
-    prefix: '/assets/',
-    decorateReply: false,
-    suppressWarning: true,
-    index: false,
-    preCompressed: true,
-    // An asset's name holds the hash of its bytes.
-    maxAge: '1y',
-    immutable: true,
-    setHeaders: (reply) => void reply.header('x-content-type-options', 'nosniff'),
-  });
+  await app.register(fastifyStatic, { ...toAssetOptions(folder, '/assets/'), decorateReply: false });
   for (const page of pages) app.get(page, (_request, reply) => sendPage(reply, options));
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { toAssetOptions } from '../built-assets.ts';
 
 /**
  * The documentation at `/docs` and below, with nothing from other hosts. It may be built, and rebuilt, while the server runs.
@@ -12,17 +13,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
  * @param folder What `vitepress build` wrote.
  */
 export async function registerDocsSiteRoutes(scope: FastifyInstance, folder = builtSite): Promise<void> {
-  await scope.register(fastifyStatic, {
-    root: path.join(folder, 'assets'),
-    prefix: '/docs/assets/',
-    suppressWarning: true,
-    index: false,
-    preCompressed: true,
-    // An asset's name holds the hash of its bytes.
-    maxAge: '1y',
-    immutable: true,
-    setHeaders: (reply) => void reply.header('x-content-type-options', 'nosniff'),
-  });
+  await scope.register(fastifyStatic, toAssetOptions(folder, '/docs/assets/'));
   scope.get('/docs', (request, reply) => sendPage(folder, '', request, reply));
   scope.get<{ Params: { '*': string } }>('/docs/*', (request, reply) =>
     sendPage(folder, request.params['*'], request, reply),

@@ -1,13 +1,12 @@
 import { type GatheringRules, toBeginAt } from '../../core/batch-jobs.ts';
 import { isBatchLane } from '../../core/service-tiers.ts';
 import type { Upstream } from '../../core/upstreams.ts';
-import type { Notifier } from '../../events/notifier.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { drain } from '../../platform/drain.ts';
 import type { Headroom } from '../../platform/headroom.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Service } from '../../platform/service.ts';
-import { createWakeLoop, type WakeLoop } from '../../platform/wake-loop.ts';
+import { UnderWay } from '../../platform/under-way.ts';
+import { createWakeLoop } from '../../platform/wake-loop.ts';
 import type { BatchJobStore } from '../../store/batch-job-store.ts';
 import type { Claim, RequestStore } from '../../store/request-store.ts';
 import type { HeldClaims } from '../held-claims.ts';
@@ -16,7 +15,6 @@ import type { JobMaker } from './job-maker.ts';
 export interface BatchGathererOptions {
   readonly store: RequestStore;
   readonly jobs: BatchJobStore;
-  readonly notifier: Notifier;
   readonly maker: JobMaker;
   readonly held: HeldClaims;
   /** The name of this worker in the attempt log. */
@@ -33,27 +31,25 @@ export interface BatchGathererOptions {
   readonly logger: Logger;
 }
 
-/** The longest time without asking the store. A job is never in a hurry. */
-const pollMs = 5_000;
+/** A job is never in a hurry: hints would cost a read of the store for every submit. */
+const pollMs = 1_000;
 const leastPauseMs = 200;
 
 /** Gathers the requests of the batch lanes, and has a job made of those of a lane when they are many or have waited long. */
 export class BatchGatherer implements Service {
   readonly #options: BatchGathererOptions;
   readonly #lanes: readonly string[];
-  readonly #running = new Set<Promise<void>>();
-  readonly #handBack = new AbortController();
-  readonly #loop: WakeLoop;
+  readonly #underWay = new UnderWay('The worker shuts down');
+  readonly #loop: Service;
 
   constructor(options: BatchGathererOptions) {
     this.#options = options;
-    const { models, notifier, clock, logger } = options;
+    const { models, clock, logger } = options;
     this.#lanes = [...models.keys()].filter(isBatchLane);
     this.#loop = createWakeLoop({
       event: 'batch.ungathered',
       work: () => this.#gather(),
       longestPauseMs: pollMs,
-      hints: (wake) => notifier.onQueued(wake),
       clock,
       logger,
     });
@@ -66,15 +62,15 @@ export class BatchGatherer implements Service {
   async stop(): Promise<void> {
     const { drainMs, clock } = this.#options;
     await this.#loop.stop();
-    await drain(this.#running, { ms: drainMs, cutOff: this.#handBack, reason: shutdown(), clock });
+    await this.#underWay.drain({ ms: drainMs, clock });
   }
 
   /** Has jobs that are being made given up, as far as they were not sent, when a stop must not wait for them. */
   handBack(): void {
-    this.#handBack.abort(shutdown());
+    this.#underWay.cutOff();
   }
 
-  /** Resolves to how long there is nothing to do unless a hint comes. */
+  /** Resolves to how long there is nothing to do. */
   async #gather(): Promise<number> {
     const { jobs, rules, headroom, upstreams, clock } = this.#options;
     if (this.#lanes.length === 0 || upstreams.length === 0 || headroom.mustRest()) return pollMs;
@@ -97,21 +93,17 @@ export class BatchGatherer implements Service {
       leaseMs,
     });
     for (const [upstream, some] of Map.groupBy(claims, (claim) => claim.upstream)) {
-      const making = this.#make(upstream, some)
-        .catch((error: unknown) => logger.error({ event: 'batch.unmade', lane, upstream, err: error }))
-        .finally(() => this.#running.delete(making));
-      this.#running.add(making);
+      const making = this.#make(upstream, some).catch((error: unknown) =>
+        logger.error({ event: 'batch.unmade', lane, upstream, err: error }),
+      );
+      this.#underWay.add(making);
     }
   }
 
   /** The claims are held until their job has them. */
   async #make(upstream: string, claims: readonly Claim[]): Promise<void> {
     const { maker, held } = this.#options;
-    const made = maker.make(upstream, claims, this.#handBack.signal);
+    const made = maker.make(upstream, claims, this.#underWay.signal);
     await Promise.all(claims.map((claim) => held.whileHeld(claim, () => made)));
   }
-}
-
-function shutdown(): Error {
-  return new Error('The worker shuts down');
 }

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { appearsWithinMs, toLookPauseMs } from '../../core/batch-jobs.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { drain } from '../../platform/drain.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Service } from '../../platform/service.ts';
+import { UnderWay } from '../../platform/under-way.ts';
 import { createWakeLoop, type WakeLoop } from '../../platform/wake-loop.ts';
 import type { BatchModel, EndedBatch, NamedJob } from '../../providers/batch-model.ts';
 import { UnreadAnswersError } from '../../providers/batch-model.ts';
@@ -38,8 +38,7 @@ const forgetLimit = 100;
  */
 export class JobKeeper implements Service {
   readonly #options: JobKeeperOptions;
-  readonly #running = new Set<Promise<void>>();
-  readonly #handBack = new AbortController();
+  readonly #underWay = new UnderWay('The worker shuts down');
   readonly #loop: WakeLoop;
   #forgottenAt = 0;
 
@@ -57,19 +56,19 @@ export class JobKeeper implements Service {
   async stop(): Promise<void> {
     const { drainMs, clock } = this.#options;
     await this.#loop.stop();
-    await drain(this.#running, { ms: drainMs, cutOff: this.#handBack, reason: shutdown(), clock });
+    await this.#underWay.drain({ ms: drainMs, clock });
   }
 
   /** Leaves the jobs as they are, when a stop must not wait for them: the next process continues. */
   handBack(): void {
-    this.#handBack.abort(shutdown());
+    this.#underWay.cutOff();
   }
 
   async #take(): Promise<number> {
     const { jobs, batches, clock } = this.#options;
     const now = clock.now();
     await this.#forget(now);
-    const limit = keptAtOnce - this.#running.size;
+    const limit = keptAtOnce - this.#underWay.size;
     if (limit <= 0 || batches.size === 0) return pollMs;
     const taken = await jobs.take({ upstreams: [...batches.keys()], limit, now, leaseMs: jobLeaseMs });
     for (const job of taken) this.#keep(job);
@@ -87,12 +86,8 @@ export class JobKeeper implements Service {
     const holder = new JobHolder(job, this.#options);
     const keeping = holder
       .whileHeld(() => this.#look(holder))
-      .catch((error: unknown) => logger.error({ event: 'batch.unkept', batch: job.id, err: error }))
-      .finally(() => {
-        this.#running.delete(keeping);
-        this.#loop.wake();
-      });
-    this.#running.add(keeping);
+      .catch((error: unknown) => logger.error({ event: 'batch.unkept', batch: job.id, err: error }));
+    this.#underWay.add(keeping, () => this.#loop.wake());
   }
 
   async #look(holder: JobHolder): Promise<void> {
@@ -101,7 +96,7 @@ export class JobKeeper implements Service {
     // Should this process be killed, or throw, the job is looked at again after a while, and not at once.
     if (!(await holder.change({ nextAt: now + toLookPauseMs(holder.job, now) }))) return;
     const all = await jobs.openCalls(holder.job.id);
-    await new JobSettler(holder.job, all, this.#options).settleEnded(this.#handBack.signal);
+    await new JobSettler(holder.job, all, this.#options).settleEnded(this.#underWay.signal);
     const calls = all.filter(({ hasEnded }) => !hasEnded);
     const folder = openFolder(path.join(spoolFolder, `batch-${holder.job.id}`));
     await folder.create();
@@ -119,7 +114,7 @@ export class JobKeeper implements Service {
     const { clock, logger } = this.#options;
     const { id, sentAt } = holder.job;
     if (sentAt === undefined) return this.#endUnmade(holder, calls);
-    const found = await this.#getBatches(holder).find(id, { folder: folder.path, signal: this.#handBack.signal });
+    const found = await this.#getBatches(holder).find(id, { folder: folder.path, signal: this.#underWay.signal });
     switch (found.kind) {
       case 'found':
         logger.info({ event: 'batch.found', batch: id });
@@ -136,12 +131,12 @@ export class JobKeeper implements Service {
   /** The upstream does not have it, so that nothing can be paid for it. */
   async #endUnmade(holder: JobHolder, calls: readonly BatchedCall[]): Promise<void> {
     this.#options.logger.warn({ event: 'batch.missing', batch: holder.job.id });
-    await new JobSettler(holder.job, calls, this.#options).endRest(unsentCall, this.#handBack.signal);
+    await new JobSettler(holder.job, calls, this.#options).endRest(unsentCall, this.#underWay.signal);
     await holder.change({ state: 'missing', endedAt: this.#options.clock.now() });
   }
 
   async #ask(job: NamedJob, { holder, calls, folder }: Looking): Promise<void> {
-    const { signal } = this.#handBack;
+    const { signal } = this.#underWay;
     await this.#cancelIfLeft(job, { holder, calls });
     const look = await this.#getBatches(holder).look(job, { folder: folder.path, signal });
     switch (look.kind) {
@@ -169,7 +164,7 @@ export class JobKeeper implements Service {
   async #cancelIfLeft(job: NamedJob, { holder, calls }: Omit<Looking, 'folder'>): Promise<void> {
     const { clock, logger } = this.#options;
     if (holder.job.cancelledAt !== undefined || !(await this.#isToBeLeft(holder, calls))) return;
-    const failure = await this.#getBatches(holder).cancel(job.upstreamName, this.#handBack.signal);
+    const failure = await this.#getBatches(holder).cancel(job.upstreamName, this.#underWay.signal);
     logger.info({ event: 'batch.left', batch: job.id, code: failure?.code });
     await holder.change(failure ? { failure } : { cancelledAt: clock.now() });
   }
@@ -190,7 +185,7 @@ export class JobKeeper implements Service {
 
   async #takeAnswers(ended: EndedBatch, { holder, calls, folder }: Looking): Promise<void> {
     const { answers, logger } = this.#options;
-    const { signal } = this.#handBack;
+    const { signal } = this.#underWay;
     const settler = new JobSettler(holder.job, calls, this.#options);
     try {
       await answers.take(ended, { job: holder.job, settler, folder, signal });
@@ -224,8 +219,4 @@ interface Looking {
   readonly holder: JobHolder;
   readonly calls: readonly BatchedCall[];
   readonly folder: SpoolFolder;
-}
-
-function shutdown(): Error {
-  return new Error('The worker shuts down');
 }
