@@ -1,13 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { useOldDatabase } from '../../../../../test/store/old-database.ts';
 import { claimOne, leaseMs, order, start } from '../../../contract/fixtures.ts';
-import type { Store } from '../../../store.ts';
-import { openSqliteStore } from '../../open-sqlite-store.ts';
-import { requests } from './001-requests.ts';
-import { apiKeys } from './002-api-keys.ts';
 
 /** A request that is being processed, one that waits, and the calls of the first: one done, one under way. */
 const rows = `
@@ -26,36 +19,22 @@ VALUES ('held', 1, 0, 't', 'w', ${start}, ${start + 1}, 'failed', 0, 0),
 `;
 
 describe('a database from before the upstream pool', () => {
-  let folder: string;
-  let store: Store;
-
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'darkroom-migration-'));
-    const file = join(folder, 'darkroom.db');
-    const db = new DatabaseSync(file);
-    db.exec(`${requests}; ${apiKeys}; ${rows}; PRAGMA user_version = 2`);
-    db.close();
-    store = openSqliteStore({ file });
-  });
-  afterEach(async () => {
-    await store.close();
-    await rm(folder, { recursive: true });
-  });
+  const old = useOldDatabase(2, rows);
 
   it('keeps its attempt log; every call of it counts as sent', async () => {
-    expect(await store.requests.attempts('org-a', 'held')).toMatchObject([
+    expect(await old.store.requests.attempts('org-a', 'held')).toMatchObject([
       { imageIndex: 0, result: 'failed', upstream: '', startedAt: start, sentAt: start },
       { imageIndex: 1, result: undefined, sentAt: start },
     ]);
   });
 
   it('goes on with what is queued and rescues what was under way', async () => {
-    expect((await claimOne(store.requests)).request.id).toBe('queued');
+    expect((await claimOne(old.store.requests)).request.id).toBe('queued');
     const decide = () => ({ kind: 'interrupt' }) as const;
-    expect(await store.requests.rescue({ now: start + leaseMs - 1, limit: 9, decide })).toEqual([]);
-    const rescued = await store.requests.rescue({ now: start + leaseMs, limit: 9, decide });
+    expect(await old.store.requests.rescue({ now: start + leaseMs - 1, limit: 9, decide })).toEqual([]);
+    const rescued = await old.store.requests.rescue({ now: start + leaseMs, limit: 9, decide });
     expect(rescued.map(({ id }) => id).toSorted()).toEqual(['held', 'queued']);
-    expect((await store.requests.attempts('org-a', 'held'))[1]).toMatchObject({
+    expect((await old.store.requests.attempts('org-a', 'held'))[1]).toMatchObject({
       result: 'lost',
       isPossiblyBilled: true,
     });

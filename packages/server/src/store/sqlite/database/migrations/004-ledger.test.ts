@@ -1,14 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { useOldDatabase } from '../../../../../test/store/old-database.ts';
 import { failureOutcome, order, start, successOutcome } from '../../../contract/fixtures.ts';
-import type { Store } from '../../../store.ts';
-import { openSqliteStore } from '../../open-sqlite-store.ts';
-import { requests } from './001-requests.ts';
-import { apiKeys } from './002-api-keys.ts';
-import { upstreamPool } from './003-upstream-pool.ts';
 
 const dayMs = 24 * 3_600_000;
 
@@ -36,40 +28,26 @@ VALUES ('k1', 'other', 'h', '["default"]', 1, NULL), ('k2', 'first', 'h', '["def
 `;
 
 describe('a database from before the ledger', () => {
-  let folder: string;
-  let store: Store;
-
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'darkroom-migration-'));
-    const file = join(folder, 'darkroom.db');
-    const db = new DatabaseSync(file);
-    db.exec(`${requests}; ${apiKeys}; ${upstreamPool}; ${rows}; PRAGMA user_version = 3`);
-    db.close();
-    store = openSqliteStore({ file });
-  });
-  afterEach(async () => {
-    await store.close();
-    await rm(folder, { recursive: true });
-  });
+  const old = useOldDatabase(3, rows);
 
   it('lists earlier failures by their code', async () => {
-    const { requests: failed } = await store.requests.listFailed({ code: failureOutcome.failure.code, limit: 9 });
+    const { requests: failed } = await old.store.requests.listFailed({ code: failureOutcome.failure.code, limit: 9 });
     expect(failed.map(({ id }) => id)).toEqual(['b-failed']);
   });
 
   it('has the earlier usage, and budgets count it', async () => {
-    const usage = await store.budgets.usage({ organizationId: 'org-a', from: '2025-01-01', to: '2026-01-01' });
+    const usage = await old.store.budgets.usage({ organizationId: 'org-a', from: '2025-01-01', to: '2026-01-01' });
     const row = { model: 'model-1', apiKeyId: 'key-1', success: 0, failed: 0, cancelled: 0, pictures: 0 };
     expect(usage).toEqual([
       { ...row, day: '2025-10-29', success: 1, failed: 1, pictures: 2, costMicros: 9 },
       { ...row, day: '2025-10-30', costMicros: 1 },
     ]);
-    await store.budgets.set({ scope: 'key', id: 'key-1', period: 'month', limitMicros: 99 }, start);
-    expect(await store.budgets.list({ now: start })).toMatchObject([{ usedMicros: 10 + 2 * 9 }]);
+    await old.store.budgets.set({ scope: 'key', id: 'key-1', period: 'month', limitMicros: 99 }, start);
+    expect(await old.store.budgets.list({ now: start })).toMatchObject([{ usedMicros: 10 + 2 * 9 }]);
   });
 
   it("makes the first key the operator's, and no other", async () => {
-    const admins = (await store.keys.list()).filter(({ scopes }) => scopes.includes('admin'));
+    const admins = (await old.store.keys.list()).filter(({ scopes }) => scopes.includes('admin'));
     expect(admins.map(({ id }) => id)).toEqual(['k2']);
   });
 });

@@ -1,10 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Store } from '../../../store.ts';
-import { openSqliteStore } from '../../open-sqlite-store.ts';
+import { expect, it } from 'vitest';
+import { useOldDatabase } from '../../../../../test/store/old-database.ts';
 import { migrations } from '../migrations.ts';
 import { organizations } from './017-organizations.ts';
 
@@ -26,35 +21,25 @@ INSERT INTO api_keys (id, name, secret_hash, is_admin, requests_per_minute, orga
 VALUES ('k1', 'plain', 'h', 0, 30, '["red", "blue"]', 1), ('k2', 'operator', 'h', 1, NULL, '["default"]', 2);
 `;
 
-let folder: string;
-let store: Store;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'darkroom-migration-'));
-  const file = join(folder, 'darkroom.db');
-  const db = new DatabaseSync(file);
-  const before = migrations.slice(0, migrations.indexOf(organizations));
-  db.exec(`${before.join(';')}; ${rows}; PRAGMA user_version = ${before.length}`);
-  db.close();
-  store = openSqliteStore({ file });
-});
-afterEach(async () => {
-  await store.close();
-  await rm(folder, { recursive: true });
-});
+const old = useOldDatabase(migrations.indexOf(organizations), rows);
 
 it('a database from before organizations has those of its keys and requests, with the bytes that they store', async () => {
-  const all = await store.organizations.list();
+  const all = await old.store.organizations.list();
   expect(all.map(({ id, storedBytes }) => [id, storedBytes])).toEqual([
     ['blue', 0],
     ['default', 0],
     ['red', 123],
   ]);
-  expect(await store.organizations.stored({ organizationId: 'red', apiKeyId: 'key-1' })).toMatchObject({ ofKey: 120 });
-  expect(await store.organizations.stored({ organizationId: 'red', apiKeyId: 'key-2' })).toMatchObject({ ofKey: 3 });
+  expect(await old.store.organizations.stored({ organizationId: 'red', apiKeyId: 'key-1' })).toMatchObject({
+    ofKey: 120,
+  });
+  expect(await old.store.organizations.stored({ organizationId: 'red', apiKeyId: 'key-2' })).toMatchObject({
+    ofKey: 3,
+  });
 });
 
 it('its keys may do what they could', async () => {
-  expect(await store.keys.list()).toMatchObject([
+  expect(await old.store.keys.list()).toMatchObject([
     { name: 'plain', scopes: ['read', 'submit', 'manage'], limits: { requests_per_minute: 30 } },
     { name: 'operator', scopes: ['read', 'submit', 'manage', 'admin'], limits: {} },
   ]);
