@@ -66,6 +66,11 @@ export function startBaseline(body: string): Promise<ServerProcess> {
   return startProcess({ args: [path.join(import.meta.dirname, 'baseline-server.ts'), body] });
 }
 
+/** A bare Node HTTP server. Takes the arguments of `bare-crowd-server.ts`. */
+export function startBareCrowd(args: readonly string[]): Promise<ServerProcess> {
+  return startProcess({ args: [path.join(import.meta.dirname, 'bare-crowd-server.ts'), ...args] });
+}
+
 /** A service made by hand from the usual parts. Takes the arguments of `hand-made-server.ts`. */
 export function startHandMade(args: readonly string[]): Promise<ServerProcess> {
   return startProcess({ args: [path.join(import.meta.dirname, 'hand-made-server.ts'), ...args] });
