@@ -15,7 +15,14 @@ import { createOpenApiDocument } from './openapi/document.ts';
 import { healthPart } from './openapi/house-parts.ts';
 import { admitOrigins } from './origins.ts';
 import { housePrefix } from './prefixes.ts';
-import { answerErrors, refuseNul, refuseOtherMethods, refuseUnknown, refuseUnreadable } from './refusals.ts';
+import {
+  answerErrors,
+  refuseNul,
+  refuseOtherMethods,
+  refuseUnknown,
+  refuseUnreadable,
+  routerOptions,
+} from './refusals.ts';
 import { registerApiReferenceRoutes } from './routes/api-reference.ts';
 import { type ConsoleRoutesOptions, registerConsoleRoutes, sendMissingPage } from './routes/console.ts';
 import { registerDocsSiteRoutes } from './routes/docs-site.ts';
@@ -63,6 +70,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   refuseUnknown(app, (request, reply) => sendMissingPage(request, reply, options.console));
   await admitOrigins(app, options.corsOrigins);
   refuseNul(app);
+  refuseOtherMethods(app, routes);
   takeJsonBodies(app);
   const context = { gates: openGates(app, options), authenticate: createAuthenticate(options.authentication), logger };
   for (const mount of mounts) await addMount(app, mount, context);
@@ -76,7 +84,6 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   );
   await app.register(async (scope) => registerDocsSiteRoutes(scope));
   await registerConsoleRoutes(app, options.console);
-  refuseOtherMethods(app, routes);
   return app;
 }
 
@@ -87,7 +94,7 @@ function createServer(mounts: readonly Mount[]): FastifyInstance {
     requestTimeout: 120_000,
     keepAliveTimeout: 75_000,
     rewriteUrl: ({ url = '/', headers }) => toIntendedAddress(url, headers, mounts),
-    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
+    routerOptions,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     schemaController: { compilersFactory: { buildValidator: refuseSchema, buildSerializer: refuseSchema } },
