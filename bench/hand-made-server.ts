@@ -6,8 +6,8 @@ import { PgBoss } from 'pg-boss';
 
 /**
  * The same service, made by hand from the usual parts, in its own process. A Fastify checks the body, writes a record into
- * PostgreSQL and passes the work to a queue: pg-boss in the same transaction, or BullMQ after it. The arguments: which
- * queue, the URL of an empty database and, for BullMQ, the port of a Redis server.
+ * PostgreSQL and passes the work to a queue: pg-boss in the same transaction, BullMQ after it, or none. The arguments: which
+ * queue (`pg-boss`, `bullmq` or `none`), the URL of an empty database and, for BullMQ, the port of a Redis server.
  */
 const [queue = '', databaseUrl = '', redisPort = ''] = process.argv.slice(2);
 
@@ -74,6 +74,21 @@ async function createBullService(pool: Pool): Promise<Service> {
   };
 }
 
+/** One row in one statement: the least that a durable submit can cost. */
+async function createBareService(pool: Pool): Promise<Service> {
+  return {
+    submit: async (record) => {
+      await pool.query(insertRecord(record));
+    },
+  };
+}
+
+const services: Readonly<Record<string, (pool: Pool) => Promise<Service>>> = {
+  'pg-boss': createPgBossService,
+  bullmq: createBullService,
+  none: createBareService,
+};
+
 const schema: FastifySchema = {
   body: {
     type: 'object',
@@ -95,7 +110,9 @@ const schema: FastifySchema = {
 
 const pool = new pg.Pool({ connectionString: databaseUrl, max: connections });
 await pool.query(table);
-const service = await (queue === 'pg-boss' ? createPgBossService(pool) : createBullService(pool));
+const create = services[queue];
+if (!create) throw new Error(`There is no queue "${queue}"; the queues are ${Object.keys(services).join(', ')}.`);
+const service = await create(pool);
 const app = Fastify();
 app.post<{ Body: Pick<NewRecord, 'model' | 'payload'> }>('/', { schema }, async ({ body }) => {
   const id = randomUUID();
