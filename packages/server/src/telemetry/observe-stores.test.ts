@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeMigratedFile } from '../../test/store/migrated-file.ts';
+import { claimBatched, toNewJob } from '../store/contract/batch-jobs.ts';
 import {
   beginOne,
   claimOne,
@@ -16,7 +17,13 @@ import {
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import { observeStores } from './observe-stores.ts';
-import { combineObservers, type EndedRequest, type ObservedCall } from './observer.ts';
+import {
+  combineObservers,
+  type EndedRequest,
+  type ObservedAttempt,
+  type ObservedCall,
+  type Observer,
+} from './observer.ts';
 
 const fail = { kind: 'fail', outcome: failureOutcome } as const;
 const succeed = { kind: 'succeed', outcome: successOutcome } as const;
@@ -27,13 +34,15 @@ describe('the observer of the stores', () => {
   let store: Store['requests'];
   let ended: EndedRequest[];
   let calls: ObservedCall[];
+  let attempts: ObservedAttempt[];
   let errors: unknown[];
+  let observer: Observer;
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'darkroom-observer-'));
     writeMigratedFile(join(folder, 'darkroom.db'));
     opened = openSqliteStore({ file: join(folder, 'darkroom.db') });
-    [ended, calls, errors] = [[], [], []];
+    [ended, calls, attempts, errors] = [[], [], [], []];
     const broken = {
       submitted: () => {
         throw new Error('An observer is broken.');
@@ -42,8 +51,9 @@ describe('the observer of the stores', () => {
     const listening = {
       requestEnded: (one: EndedRequest) => void ended.push(one),
       callEnded: (one: ObservedCall) => void calls.push(one),
+      attemptEnded: (one: ObservedAttempt) => void attempts.push(one),
     };
-    const observer = combineObservers([broken, listening], (error) => void errors.push(error));
+    observer = combineObservers([broken, listening], (error) => void errors.push(error));
     store = observeStores(opened, { observer, traceSubmit: (request) => request }).requests;
   });
   afterEach(async () => {
@@ -94,6 +104,30 @@ describe('the observer of the stores', () => {
       [late, 'failed'],
       [lost, 'failed'],
     ]);
+  });
+
+  it('hears of the calls of a batch job as of all others, whichever process writes their ends', async () => {
+    const observe = () => observeStores(opened, { observer, traceSubmit: (request) => request });
+    const [maker, keeper, next] = [observe(), observe(), observe()];
+    const claim = await claimBatched(maker.requests, 2);
+    const { lease, request } = claim;
+    await maker.batchJobs.begin(toNewJob([claim], { createdAt: start + 1 }));
+    const [first, second] = [0, 1].map((imageIndex) => toCallEnd({ imageIndex, costMicros: 7 }));
+    if (!first || !second) throw new Error('There are two ends.');
+    await keeper.batchJobs.findClaim(request.id);
+    await keeper.requests.endCalls(lease, [first]);
+    await next.batchJobs.findClaim(request.id);
+    await next.requests.settle({ lease, ends: [first, second], verdict: succeed, now: start + 10 });
+    expect(calls.map(({ end: { imageIndex }, sentAt, batchJob }) => [imageIndex, sentAt, batchJob])).toEqual([
+      [0, start + 1, 'job-1'],
+      [1, start + 1, 'job-1'],
+    ]);
+    expect(calls.map((call) => [call.claim.upstream, call.claim.tier])).toEqual([
+      ['upstream-1', 'batch'],
+      ['upstream-1', 'batch'],
+    ]);
+    expect(attempts).toMatchObject([{ claimedAt: start, endedAt: start + 10, verdict: { kind: 'succeed' } }]);
+    expect(ended).toMatchObject([{ status: 'success', costMicros: 14, startedAt: start, endedAt: start + 10 }]);
   });
 
   it('cannot break a write', async () => {

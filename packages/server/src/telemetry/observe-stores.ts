@@ -1,6 +1,6 @@
 import type { ImageRequest } from '../core/image-request.ts';
 import type { BatchJobStore } from '../store/batch-job-store.ts';
-import type { ExpiredClaim, NewRequest, RequestStore, Settlement } from '../store/request-store.ts';
+import type { NewRequest, RequestStore, Settlement } from '../store/request-store.ts';
 import type { WebhookStore } from '../store/webhook-store.ts';
 import { type HeldClaim, HeldClaims } from './held-claims.ts';
 import type { EndedRequest, Observer } from './observer.ts';
@@ -26,8 +26,6 @@ interface ObserveOptions {
 export function observeStores<Stores extends ObservedStores>(stores: Stores, options: ObserveOptions): Stores {
   const { observer, traceSubmit, stopwatch = () => performance.now() } = options;
   const { requests: store, webhooks, batchJobs } = stores;
-  /** Requests of batch jobs that are about to be settled here. */
-  const gathered = new Map<string, ExpiredClaim>();
   const held = new HeldClaims();
   const ends = new ToldEnds(observer);
 
@@ -72,19 +70,12 @@ export function observeStores<Stores extends ObservedStores>(stores: Stores, opt
     endCalls: timed('end-calls', store.endCalls, (_nothing, lease, written) => {
       for (const call of held.end(lease, written)) observer.callEnded(call);
     }),
-    settle: timed('settle', store.settle, (isSettled, settlement) => {
-      for (const call of held.end(settlement.lease, settlement.ends)) observer.callEnded(call);
-      const claim = held.settle(settlement.lease);
-      const batched = gathered.get(settlement.lease.requestId);
-      gathered.delete(settlement.lease.requestId);
-      if (isSettled && !claim && batched) {
-        const ended = toBatchedEnd(batched, settlement);
-        if (ended) observer.requestEnded(ended);
-      }
-      if (!isSettled || !claim) return;
-      const { now: endedAt, verdict } = settlement;
-      observer.attemptEnded({ claim: claim.claim, claimedAt: claim.claimedAt, endedAt, verdict });
-      const ended = toSettledEnd(claim, settlement);
+    settle: timed('settle', store.settle, (isSettled, { lease, ends: written, verdict, now: endedAt }) => {
+      const { held: settled, calls } = held.settle(lease, written);
+      for (const call of calls) observer.callEnded(call);
+      if (!isSettled || !settled) return;
+      observer.attemptEnded({ claim: settled.claim, claimedAt: settled.claimedAt, endedAt, verdict });
+      const ended = toSettledEnd(settled, { verdict, now: endedAt });
       if (ended) observer.requestEnded(ended);
     }),
     rescue: timed('rescue', store.rescue, (rescued) => {
@@ -111,7 +102,7 @@ export function observeStores<Stores extends ObservedStores>(stores: Stores, opt
       begin: timed('begin-job', batchJobs.begin, (leases) => held.handOver(leases)),
       findClaim: async (requestId) => {
         const found = await batchJobs.findClaim(requestId);
-        if (found) remember(gathered, found);
+        if (found) held.pickUp(found);
         return found;
       },
     },
@@ -124,14 +115,9 @@ export function observeStores<Stores extends ObservedStores>(stores: Stores, opt
 }
 
 /** The end that a verdict has written; `undefined` when the request goes on. */
-function toSettledEnd({ claim, claimedAt }: HeldClaim, settlement: Settlement): EndedRequest | undefined {
-  return toEnd(claim, settlement, claimedAt);
-}
-
-function toEnd(
-  { request, attempts }: Pick<ExpiredClaim, 'request' | 'attempts'>,
-  { verdict, ends, now }: Pick<Settlement, 'verdict' | 'ends' | 'now'>,
-  claimedAt = now,
+function toSettledEnd(
+  { claim: { request, attempts }, claimedAt, costMicros }: HeldClaim,
+  { verdict, now: endedAt }: Pick<Settlement, 'verdict' | 'now'>,
 ): EndedRequest | undefined {
   if (verdict.kind !== 'succeed' && verdict.kind !== 'fail') return undefined;
   const earlier = attempts.filter(({ startedAt }) => startedAt >= request.queuedAt);
@@ -139,31 +125,11 @@ function toEnd(
     request,
     status: verdict.kind === 'succeed' ? 'success' : 'failed',
     outcome: verdict.outcome,
-    costMicros: ends.reduce((sum, { costMicros }) => sum + costMicros, request.costMicros),
-    endedAt: now,
+    costMicros,
+    endedAt,
     startedAt: Math.min(claimedAt, ...earlier.map(({ startedAt }) => startedAt)),
   };
 }
-
-/** The same of a request whose calls were made in a batch job: its row has what they cost so far. */
-function toBatchedEnd({ request, attempts }: ExpiredClaim, { lease, verdict, ends, now }: Settlement) {
-  const counted = attempts.filter(({ number, result }) => number === lease.attempt && result !== undefined);
-  const fresh = ends.filter(({ imageIndex }) => !counted.some((one) => one.imageIndex === imageIndex));
-  return toEnd({ request, attempts }, { verdict, ends: fresh, now });
-}
-
-/** Without payload and answers, and only the last thousand: most are settled at once, and some never here. */
-function remember(gathered: Map<string, ExpiredClaim>, { request, order, attempts }: ExpiredClaim): void {
-  const [oldest] = gathered.keys();
-  if (oldest !== undefined && gathered.size >= rememberedClaims) gathered.delete(oldest);
-  gathered.set(request.id, {
-    request: { ...request, payload: '', inline: [] },
-    order,
-    attempts: attempts.map((attempt) => ({ ...attempt, answer: undefined })),
-  });
-}
-
-const rememberedClaims = 1_000;
 
 /** Tells of the ends of requests that nobody works on here. */
 class ToldEnds {

@@ -15,9 +15,9 @@ export interface Observer {
   refused(given: NewRequest, reason: Refusal): void;
   /** A worker of this process has taken a request. */
   claimed(claim: Claim, now: number): void;
-  /** A call of a claim of this process has ended; each call is told once. */
+  /** A call has ended, as this process has written it, in a batch job or not; each call is told once. */
   callEnded(call: ObservedCall): void;
-  /** An attempt of this process has ended, and its verdict counts. */
+  /** This process has written the end of an attempt, and its verdict counts. */
   attemptEnded(attempt: ObservedAttempt): void;
   /** This process has written the end of a request: once for each end, by one process. */
   requestEnded(ended: EndedRequest): void;
@@ -36,6 +36,8 @@ export interface ObservedCall {
   readonly end: CallEnd;
   /** `undefined`: the call ended before it was sent. */
   readonly sentAt: number | undefined;
+  /** The id of the batch job that it has waited in. */
+  readonly batchJob?: string;
 }
 
 export interface ObservedAttempt {

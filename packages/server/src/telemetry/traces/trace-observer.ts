@@ -170,7 +170,8 @@ interface TracedCall extends ObservedCall {
 }
 
 /** https://github.com/open-telemetry/semantic-conventions-genai, which is still in development. Neither prompts nor pictures are in it. */
-function toCallSpan(submit: TracePlace, { claim, end, sentAt, upstream, upstreamId }: TracedCall): FinishedSpan {
+function toCallSpan(submit: TracePlace, call: TracedCall): FinishedSpan {
+  const { claim, end, sentAt, upstream, upstreamId, batchJob } = call;
   const { request, lease } = claim;
   const model = upstreamId ?? toCalledModel(claim);
   const { usage, responseId, modelVersion, failure, endedAt, imageIndex } = end;
@@ -198,6 +199,8 @@ function toCallSpan(submit: TracePlace, { claim, end, sentAt, upstream, upstream
       }),
       'darkroom.upstream': claim.upstream,
       'darkroom.image': imageIndex,
+      'darkroom.tier': end.serviceTier ?? claim.tier,
+      ...(batchJob !== undefined && { 'darkroom.batch': batchJob }),
       'darkroom.cost_dollars': end.costMicros / 1e6,
     },
     links: [],
