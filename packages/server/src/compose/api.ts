@@ -86,7 +86,7 @@ export async function composeApi(config: Config, ground: Ground, signIn: AppOpti
     console: { publicUrl, media },
     health: toHealth(ground),
     metrics: ground.telemetry.metricsSource,
-    observeCall: ground.telemetry.observeCall,
+    callObserver: ground.telemetry.callObserver,
     logger,
   });
   return { app, services: [hub] };

@@ -1,7 +1,7 @@
 import os from 'node:os';
 import type { Config } from '../config/load-config.ts';
 import { configuredKeyId } from '../http/auth.ts';
-import type { ObserveCall } from '../http/observe-calls.ts';
+import type { CallObserver, CountOpenCalls } from '../http/observe-calls.ts';
 import type { MetricsSource } from '../http/routes/metrics.ts';
 import { type ModelRegistry, toUpstreamLanes } from '../models/registry.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -10,6 +10,7 @@ import type { Service } from '../platform/service.ts';
 import { version } from '../platform/version.ts';
 import type { NewRequest } from '../store/request-store.ts';
 import type { Store } from '../store/store.ts';
+import type { Catalogue, KnownUpstream } from '../telemetry/gen-ai.ts';
 import { defineMetrics, type Metrics } from '../telemetry/metrics/definitions.ts';
 import { expositionType } from '../telemetry/metrics/exposition.ts';
 import { KeyNames } from '../telemetry/metrics/key-names.ts';
@@ -19,9 +20,9 @@ import { createMetricsObserver } from '../telemetry/metrics/metrics-observer.ts'
 import { Registry } from '../telemetry/metrics/registry.ts';
 import { measureStore } from '../telemetry/metrics/store-gauges.ts';
 import { observeStores } from '../telemetry/observe-stores.ts';
-import { combineObservers } from '../telemetry/observer.ts';
+import { combineObservers, type Observer } from '../telemetry/observer.ts';
 import { createRequestLog } from '../telemetry/request-log.ts';
-import { createRequestTracer, type RequestTracer, type TracedUpstream } from '../telemetry/traces/trace-observer.ts';
+import { createRequestTracer, type RequestTracer } from '../telemetry/traces/trace-observer.ts';
 import { getProvider } from './providers.ts';
 import { toUpstream } from './upstreams.ts';
 
@@ -33,9 +34,10 @@ interface Around {
 }
 
 export interface Telemetry {
+  readonly observer: Observer;
   /** The store whose writes are observed. */
   readonly store: Store;
-  readonly observeCall: ObserveCall;
+  readonly callObserver: CallObserver;
   readonly metricsSource: MetricsSource;
   readonly traceTry: RequestTracer['traceTry'];
   /** Must stop before the store. */
@@ -51,24 +53,34 @@ export async function composeTelemetry(config: Config, around: Around): Promise<
   const keyNames = new KeyNames(store.keys, new Map([[configuredKeyId, 'configured']]));
   const { dataDir, minFreeDiskBytes } = config;
   const machine = createMachineGauges({ metrics, dataDir, minFreeDiskBytes });
+  const openCalls: CountOpenCalls[] = [];
   const measurements = new Measurements({
     registry,
-    measure: [() => measureStore(toStoreGauges(config, { ...around, metrics, keyNames })), () => machine.measure()],
+    measure: [
+      () => measureStore(toStoreGauges(config, { ...around, metrics, keyNames })),
+      () => machine.measure(),
+      async () => metrics.openCalls.set(openCalls.flatMap((count) => toOpenSeries(count()))),
+    ],
     clock,
     logger,
   });
   const sending = await openTelemetry(config, { measurements, logger });
-  const tracer = sending && createTracer(config, { ...around, onSpan: sending.addSpan });
+  const catalogue = toCatalogue(config, around.models);
+  const tracer = sending && createTracer(config, { catalogue, onSpan: sending.addSpan, clock });
   const observers = [
-    createMetricsObserver({ metrics, keyNames }),
+    createMetricsObserver({ metrics, keyNames, catalogue }),
     createRequestLog(logger),
     ...(tracer ? [tracer.observer] : []),
   ];
   const observer = combineObservers(observers, (err) => logger.error({ event: 'telemetry.failed', err }));
   return {
+    observer,
     store: observeStores(store, { observer, traceSubmit: tracer?.traceSubmit ?? asItIs }),
-    observeCall: ({ method, route, status, ms }) =>
-      metrics.httpDuration.observe(ms / 1_000, { method, route, status: String(status) }),
+    callObserver: {
+      answered: ({ method, route, status, ms }) =>
+        metrics.httpDuration.observe(ms / 1_000, { method, route, status: String(status) }),
+      opened: (count) => openCalls.push(count),
+    },
     metricsSource: { contentType: expositionType, read: () => measurements.exposition() },
     // Without traces of our own, the receiver's work belongs under the caller's.
     traceTry: tracer?.traceTry ?? (({ traceparent }) => traceparent),
@@ -77,6 +89,10 @@ export async function composeTelemetry(config: Config, around: Around): Promise<
 }
 
 const asItIs = (request: NewRequest) => request;
+
+function toOpenSeries(open: ReturnType<CountOpenCalls>) {
+  return (['streams', 'waits'] as const).map((kind) => ({ labels: { kind }, value: open[kind] }));
+}
 
 /** The SDK is loaded only where it sends something. */
 async function openTelemetry(
@@ -93,19 +109,20 @@ async function openTelemetry(
 }
 
 function createTracer(
-  { upstreams, telemetry }: Config,
-  { models, clock, onSpan }: Around & { readonly onSpan: Parameters<typeof createRequestTracer>[0]['onSpan'] },
+  { telemetry }: Config,
+  options: Parameters<typeof createRequestTracer>[0],
 ): RequestTracer | undefined {
-  if (telemetry.otlp?.tracesUrl === undefined) return undefined;
-  return createRequestTracer({
-    upstreams: new Map(upstreams.map((upstream) => [upstream.name, toTraced(upstream)])),
-    upstreamIdOf: (model) => models.find(model)?.upstreamId,
-    onSpan,
-    clock,
-  });
+  return telemetry.otlp?.tracesUrl === undefined ? undefined : createRequestTracer(options);
 }
 
-function toTraced(upstream: Config['upstreams'][number]): TracedUpstream {
+function toCatalogue({ upstreams }: Pick<Config, 'upstreams'>, models: ModelRegistry): Catalogue {
+  return {
+    upstreams: new Map(upstreams.map((upstream) => [upstream.name, toKnown(upstream)])),
+    upstreamIdOf: (model) => models.find(model)?.upstreamId,
+  };
+}
+
+function toKnown(upstream: Config['upstreams'][number]): KnownUpstream {
   const provider = getProvider(upstream);
   const baseUrl = upstream.kind === 'account' ? upstream.baseUrl : undefined;
   const name = provider.genAiName ?? provider.name;
@@ -119,7 +136,8 @@ function toStoreGauges(
   { store, models, clock, metrics, keyNames }: Around & { readonly metrics: Metrics; readonly keyNames: KeyNames },
 ) {
   const pool = { upstreams: upstreams.map((one) => toUpstream(one, models)), models: toUpstreamLanes(models) };
-  return { metrics, pool, keyNames, clock, backlog: store.backlog, upstreams: store.upstreams, budgets: store.budgets };
+  const { backlog, budgets, organizations } = store;
+  return { metrics, pool, keyNames, clock, backlog, budgets, organizations, upstreams: store.upstreams };
 }
 
 function toBuild({ databaseUrl, storage, role }: Config) {

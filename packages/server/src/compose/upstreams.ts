@@ -9,7 +9,10 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
 import { toService } from '../platform/services.ts';
-import type { Provider } from '../providers/provider.ts';
+import type { BatchingModel } from '../providers/batch-model.ts';
+import type { ConnectedModel, Provider } from '../providers/provider.ts';
+import { observeGenerate } from '../telemetry/observe-calls.ts';
+import type { Observer } from '../telemetry/observer.ts';
 import type { PoolMember } from '../worker/connection.ts';
 import { type CatalogueConfig, composeModels, findModelProblems } from './catalogue.ts';
 import { getProvider, providers, toProviders, toServedProviders } from './providers.ts';
@@ -18,6 +21,7 @@ interface Around {
   readonly models: ModelRegistry;
   readonly spoolFolder: string;
   readonly proxies: Proxies;
+  readonly observer: Pick<Observer, 'answerBegun'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Left out, the sandbox's own artist draws. */
@@ -96,17 +100,18 @@ interface Composed {
 /** How an account is called, or the same clients talking to the sandbox of this process. */
 async function composeUpstream(upstream: UpstreamConfig, around: Around): Promise<Composed> {
   if (upstream.kind === 'sandbox') return composeSandbox(upstream, around);
-  const { clock, proxies } = around;
+  const { clock, proxies, observer } = around;
   const provider = getProvider(upstream);
   const model = provider.connect(upstream, { clock, proxies });
   const { buckets } = upstream;
   const turnRules = { ...provider.turnRules, ...(buckets && { buckets }) };
-  return { connection: { model, turnRules }, services: [toService(() => model.close())] };
+  const observed = toObserved(model, upstream.name, observer);
+  return { connection: { model: observed, turnRules }, services: [toService(() => model.close())] };
 }
 
 async function composeSandbox(
   upstream: SandboxConfig,
-  { spoolFolder, clock, logger, illustrate }: Around,
+  { spoolFolder, observer, clock, logger, illustrate }: Around,
 ): Promise<Composed> {
   const artist = illustrate && { illustrate };
   // Only who has no key needs it.
@@ -121,12 +126,22 @@ async function composeSandbox(
       apiKey: 'key-of-the-built-in-sandbox',
       apiVersion: upstream.apiVersion,
     };
-    return { provider, model: provider.connect(account, { clock }), turnRules: provider.turnRules };
+    const connected = provider.connect(account, { clock });
+    const model = toObserved(connected, upstream.name, observer);
+    return { provider, connected, model, turnRules: provider.turnRules };
   });
   const [first, ...others] = connections;
   if (!first) throw new Error('The sandbox speaks no API');
   const byProvider = new Map(others.map((connection) => [connection.provider.name, connection]));
-  const closing = connections.map(({ model }) => toService(() => model.close()));
+  const closing = connections.map(({ connected }) => toService(() => connected.close()));
   const { model, turnRules } = first;
   return { connection: { model, turnRules, byProvider }, services: [sandbox, ...closing] };
+}
+
+function toObserved(model: ConnectedModel, upstream: string, observer: Around['observer']): BatchingModel {
+  return {
+    generate: observeGenerate(model, upstream, observer),
+    check: (upstreamModel, signal) => model.check(upstreamModel, signal),
+    batches: model.batches,
+  };
 }

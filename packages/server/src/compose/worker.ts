@@ -1,9 +1,10 @@
 import os from 'node:os';
 import type { Config } from '../config/load-config.ts';
 import { ConversationTurns } from '../media/conversation/conversation-turns.ts';
-import { createReferenceFetcher } from '../media/references/reference-fetcher.ts';
+import { createReferenceFetcher, type FetchOptions } from '../media/references/reference-fetcher.ts';
 import { systemChance } from '../platform/chance.ts';
 import { toService } from '../platform/services.ts';
+import { observeFetch } from '../telemetry/observe-calls.ts';
 import { createPruner, type KeptTimes } from '../upkeep/pruner.ts';
 import { createUploadSweeper } from '../upkeep/upload-sweeper.ts';
 import { createWorker } from '../worker/worker.ts';
@@ -18,6 +19,7 @@ export async function composeWorker(config: Config, ground: Ground, { illustrate
   const { uploads, openCalls, removals } = ground.store;
   const { batchJobs } = ground;
   const { allowPrivateHosts, proxyReferences, concurrency, drainMs, lostAnswerRetries } = config;
+  const { observer } = ground.telemetry;
   const { proxies } = ground;
   const fetcher = createReferenceFetcher({
     allowPrivateHosts,
@@ -25,10 +27,15 @@ export async function composeWorker(config: Config, ground: Ground, { illustrate
     chance: systemChance,
     ...(proxyReferences && { proxies }),
   });
+  const observed = {
+    fetch: observeFetch((url: string, options: FetchOptions) => fetcher.fetch(url, options), observer),
+    close: () => fetcher.close(),
+  };
   const { pool, services } = await composeUpstreams(config, {
     models,
     spoolFolder,
     proxies,
+    observer,
     clock,
     logger,
     ...(illustrate && { illustrate }),
@@ -42,7 +49,7 @@ export async function composeWorker(config: Config, ground: Ground, { illustrate
     media,
     pool,
     models,
-    turns: new ConversationTurns({ store, uploads, removals, media, fetcher, publicUrl }),
+    turns: new ConversationTurns({ store, uploads, removals, media, fetcher: observed, publicUrl }),
     moderation,
     notifier,
     headroom,

@@ -298,6 +298,9 @@ export const failureKinds = {
 
 export type FailureCode = keyof typeof failureKinds;
 
+/** True because the keys of the table are the codes. */
+export const failureCodes = Object.keys(failureKinds) as readonly FailureCode[];
+
 /** The facts of one failure, on an attempt and, when it is final, in the request's outcome. */
 export interface Failure {
   readonly code: FailureCode;

@@ -9,7 +9,7 @@ import { createGates, type GateOptions, type Gates } from './gates.ts';
 import { createHouse } from './house.ts';
 import { registerKeyedMetrics } from './keyed-metrics.ts';
 import type { Mount } from './mount.ts';
-import { type ObserveCall, observeCalls } from './observe-calls.ts';
+import { type CallObserver, observeCalls } from './observe-calls.ts';
 import { OpenCalls, type OpenCallsOptions } from './open-calls.ts';
 import { createOpenApiDocument } from './openapi/document.ts';
 import { healthPart } from './openapi/house-parts.ts';
@@ -51,7 +51,7 @@ export interface AppOptions {
   readonly health: HealthChecks;
   /** For admin keys, at `/metrics`. */
   readonly metrics?: MetricsSource;
-  readonly observeCall?: ObserveCall;
+  readonly callObserver?: CallObserver;
   readonly logger: Logger;
 }
 
@@ -65,7 +65,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const mounts = [...wires, house, admin];
   const app = createServer(mounts);
   const routes = collectRoutes(app);
-  if (options.observeCall) observeCalls(app, options.observeCall);
+  if (options.callObserver) observeCalls(app, options.callObserver);
   answerErrors(app, house, logger);
   refuseUnknown(app, (request, reply) => sendMissingPage(request, reply, options.console));
   await admitOrigins(app, options.corsOrigins);
@@ -116,8 +116,12 @@ function toIntendedAddress(url: string, headers: IncomingHttpHeaders, mounts: re
 }
 
 /** The gates, which watch the open calls while the app listens. */
-function openGates(app: FastifyInstance, { gates, uploads, authentication: { keys }, logger }: AppOptions): Gates {
+function openGates(
+  app: FastifyInstance,
+  { gates, uploads, authentication: { keys }, callObserver, logger }: AppOptions,
+): Gates {
   const openCalls = new OpenCalls({ ...gates, keys, logger });
+  callObserver?.opened(() => openCalls.count());
   app.addHook('onReady', () => openCalls.start());
   app.addHook('onClose', () => openCalls.stop());
   return createGates({ ...gates, openCalls, uploadsPerMinute: uploads.uploadsPerMinute });

@@ -8,12 +8,19 @@ export interface AnsweredCall {
   readonly ms: number;
 }
 
-export type ObserveCall = (call: AnsweredCall) => void;
+/** How many calls are open now, by what they are: event streams, or waits for an end. */
+export type CountOpenCalls = () => { readonly streams: number; readonly waits: number };
+
+export interface CallObserver {
+  answered(call: AnsweredCall): void;
+  /** Is given, once, what counts the open calls of the app. */
+  opened(count: CountOpenCalls): void;
+}
 
 /** Tells of every call when its answer was sent. Call it before the routes are registered. */
-export function observeCalls(app: FastifyInstance, observe: ObserveCall): void {
+export function observeCalls(app: FastifyInstance, observer: Pick<CallObserver, 'answered'>): void {
   app.addHook('onResponse', ({ method, routeOptions }, { statusCode: status, elapsedTime: ms }, done) => {
-    observe({ method, route: routeOptions.url ?? 'unknown', status, ms });
+    observer.answered({ method, route: routeOptions.url ?? 'unknown', status, ms });
     done();
   });
 }

@@ -1,5 +1,5 @@
 import { groupDigits } from '@darkroom/protocol';
-import type { FastifyRequest, onRequestHookHandler } from 'fastify';
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { type OneLimit, toLimits, toSubject } from '../core/limits.ts';
 import { organizationFactor } from '../core/organization.ts';
 import { Problem } from '../core/problem.ts';
@@ -57,14 +57,17 @@ export class OpenCalls implements Service {
   stop = (): Promise<void> => this.#repeat.stop();
 
   /** Throws a `Problem` when the key or the organization has as many as it may have. Otherwise `leave` must be called once. */
-  enter({ apiKeyId, organizationId, limits }: Caller): { readonly revoked: AbortSignal; readonly leave: () => void } {
+  enter(
+    { apiKeyId, organizationId, limits }: Caller,
+    isStream: () => boolean,
+  ): { readonly revoked: AbortSignal; readonly leave: () => void } {
     const { maxStreams: ofKey } = this.#options;
     const same = this.#ofKey.get(apiKeyId) ?? new Set();
     const inOrganization = this.#ofOrganization.get(organizationId) ?? 0;
     const defaults = { ofKey, ofOrganization: ofKey * organizationFactor };
     for (const limit of toLimits('open_streams', limits, defaults))
       if ((limit.of === 'key' ? same.size : inOrganization) >= limit.value) throw tooMany(limit);
-    const call: OpenCall = { organizationId, end: new AbortController() };
+    const call: OpenCall = { organizationId, isStream, end: new AbortController() };
     this.#ofKey.set(apiKeyId, same.add(call));
     this.#ofOrganization.set(organizationId, inOrganization + 1);
     const leave = () => {
@@ -75,6 +78,13 @@ export class OpenCalls implements Service {
       else this.#ofOrganization.delete(organizationId);
     };
     return { revoked: call.end.signal, leave };
+  }
+
+  /** Walks over all of them. */
+  count(): { readonly streams: number; readonly waits: number } {
+    const calls = [...this.#ofKey.values()].flatMap((ofKey) => [...ofKey]);
+    const streams = calls.filter(({ isStream }) => isStream()).length;
+    return { streams, waits: calls.length - streams };
   }
 
   async #endRevoked(): Promise<void> {
@@ -92,15 +102,17 @@ export class OpenCalls implements Service {
 
 interface OpenCall {
   readonly organizationId: string;
+  readonly isStream: () => boolean;
   readonly end: AbortController;
 }
 
 /** Counts a call as open until its answer has ended or its client has gone, and refuses it before anything is done for it. */
 export function countOpen(calls: OpenCalls, isOpen = (_request: FastifyRequest) => true): onRequestHookHandler {
-  return (request, { raw }, done) => {
+  return (request, reply, done) => {
+    const { raw } = reply;
     if (!isOpen(request)) return done();
     try {
-      const { revoked, leave } = calls.enter(request.caller);
+      const { revoked, leave } = calls.enter(request.caller, () => isTakenOver(reply));
       request.revoked = revoked;
       if (raw.destroyed) leave();
       else raw.once('close', leave);
@@ -110,6 +122,11 @@ export function countOpen(calls: OpenCalls, isOpen = (_request: FastifyRequest) 
       done(error as Problem);
     }
   };
+}
+
+/** Only event streams take their answers from Fastify (`event-sink.ts`); an open call has not ended its answer. */
+function isTakenOver(reply: FastifyReply): boolean {
+  return reply.sent;
 }
 
 function tooMany(limit: OneLimit): Problem {

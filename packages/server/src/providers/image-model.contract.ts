@@ -104,6 +104,15 @@ export function describeImageModelContract(
         expect(await readdir(spoolFolder)).toHaveLength(filesIn(answer.parts));
       });
 
+      it('is told of when the head of its answer has come, once', async () => {
+        let heads = 0;
+        const onAnswer = () => {
+          heads += 1;
+        };
+        for (const scenario of ['picture', 'internal-error'] as const) await generate(scenario, { onAnswer });
+        expect(heads).toBe(2);
+      });
+
       it('can be sent back as a turn of the conversation, with its signature', async () => {
         const first = expectPictures(await generate('picture'));
         const prompt = await harness.arrange('picture');

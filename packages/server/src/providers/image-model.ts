@@ -47,6 +47,8 @@ export interface ImageCall {
   readonly spoolFolder: string;
   /** From the start of the call to the last byte of the answer, in milliseconds. */
   readonly timeoutMs: number;
+  /** Is told when the head of the upstream's answer has come, whatever it says. */
+  readonly onAnswer?: () => void;
 }
 
 export interface PictureFile {

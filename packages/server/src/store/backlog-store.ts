@@ -1,8 +1,10 @@
+import type { FailureCode } from '../core/failures.ts';
+
 /** What waits, for those who watch over the service. */
 export interface BacklogStore {
   /**
-   * The queues and the outbox at this moment. It reads a row of each lane that has queued requests, and an end of an index for each; it
-   * counts nothing, so it costs as much for ten requests as for a million.
+   * The queues, the failed requests and the outbox at this moment. It reads a row of each lane that has queued requests, and an end of an
+   * index for each lane and code; it counts nothing, so it costs as much for ten requests as for a million.
    */
   read(): Promise<Backlog>;
 }
@@ -10,8 +12,16 @@ export interface BacklogStore {
 export interface Backlog {
   /** The lanes (`core/service-tiers.ts`) that have queued requests, over all organizations. */
   readonly lanes: readonly LaneBacklog[];
+  /** The codes with which requests have failed that are still kept and were not queued again. */
+  readonly failed: readonly FailedBacklog[];
   /** When the first webhook delivery that may be sent was or will be due. `undefined`: none is pending. */
   readonly webhookDueAt: number | undefined;
+}
+
+export interface FailedBacklog {
+  readonly code: FailureCode;
+  /** The end of the request that was submitted first among them. */
+  readonly endedAt: number;
 }
 
 export interface LaneBacklog {

@@ -17,6 +17,10 @@ export interface Observer {
   claimed(claim: Claim, now: number): void;
   /** A call has ended, as this process has written it, in a batch job or not; each call is told once. */
   callEnded(call: ObservedCall): void;
+  /** The head of the answer to a call has come. */
+  answerBegun(call: BegunAnswer): void;
+  /** A download of a reference is over. */
+  referenceFetched(fetch: ObservedFetch): void;
   /** This process has written the end of an attempt, and its verdict counts. */
   attemptEnded(attempt: ObservedAttempt): void;
   /** This process has written the end of a request: once for each end, by one process. */
@@ -38,6 +42,20 @@ export interface ObservedCall {
   readonly sentAt: number | undefined;
   /** The id of the batch job that it has waited in. */
   readonly batchJob?: string;
+}
+
+export interface BegunAnswer {
+  readonly upstream: string;
+  /** The upstream's own id. */
+  readonly model: string;
+  /** Since the start of the call. */
+  readonly ms: number;
+}
+
+export interface ObservedFetch {
+  /** `busy`: the server asked for patience. `aborted`: nobody waits for it any more. `broken`: it could not be kept. */
+  readonly outcome: 'fetched' | 'unavailable' | 'busy' | 'aborted' | 'broken';
+  readonly ms: number;
 }
 
 export interface ObservedAttempt {
@@ -87,6 +105,8 @@ export function combineObservers(observers: readonly Partial<Observer>[], onErro
     refused: tell('refused'),
     claimed: tell('claimed'),
     callEnded: tell('callEnded'),
+    answerBegun: tell('answerBegun'),
+    referenceFetched: tell('referenceFetched'),
     attemptEnded: tell('attemptEnded'),
     requestEnded: tell('requestEnded'),
     rescued: tell('rescued'),

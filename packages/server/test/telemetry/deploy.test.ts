@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { defineMetrics } from '../../src/telemetry/metrics/definitions.ts';
+import { toPrometheusNames } from '../../src/telemetry/metrics/exposition.ts';
 import { type Family, Registry } from '../../src/telemetry/metrics/registry.ts';
 
 /* Prometheus shows no error for a name or a label that does not exist: a panel stays empty, and an alert never fires. */
@@ -10,19 +11,25 @@ import { type Family, Registry } from '../../src/telemetry/metrics/registry.ts';
 const root = path.resolve(import.meta.dirname, '../../../..');
 const registry = new Registry();
 defineMetrics(registry);
-const families = new Map(registry.families.flatMap((family) => toNames(family).map((name) => [name, family] as const)));
+const families = new Map(
+  registry.families.flatMap((family) => {
+    const { labelNames } = toPrometheusNames(family);
+    return toNames(family).map((name) => [name, labelNames] as const);
+  }),
+);
 
 /** The names of the samples. */
-function toNames({ name, type }: Family): readonly string[] {
-  return type === 'histogram' ? ['_bucket', '_sum', '_count'].map((end) => `${name}${end}`) : [name];
+function toNames(family: Family): readonly string[] {
+  const { name } = toPrometheusNames(family);
+  return family.type === 'histogram' ? ['_bucket', '_sum', '_count'].map((end) => `${name}${end}`) : [name];
 }
 
 /** What is wrong with an expression: names that no metric has, and labels that its metrics do not have. */
 function findWrongs(expression: string): readonly string[] {
-  const names = expression.match(/\b(?:darkroom|http_server|process|nodejs)_\w+/g) ?? [];
+  const names = expression.match(/\b(?:darkroom|http_server|gen_ai_client|process|nodejs)_\w+/g) ?? [];
   const unknown = names.filter((name) => !families.has(name));
   // Prometheus adds `instance`; histograms have `le`.
-  const known = new Set(['instance', 'le', ...names.flatMap((name) => families.get(name)?.labelNames ?? [])]);
+  const known = new Set(['instance', 'le', ...names.flatMap((name) => families.get(name) ?? [])]);
   const braces = [...expression.matchAll(/\{([^}]*)\}/g)].flatMap(
     ([, inner = '']) => inner.match(/\w+(?=\s*[!=]~?)/g) ?? [],
   );
@@ -93,7 +100,7 @@ describe('the page about observing', async () => {
 
   it('has every metric with its labels', () => {
     const rows = page.split('\n').filter((line) => line.startsWith('| `'));
-    for (const { name, labelNames } of registry.families) {
+    for (const { name, labelNames } of registry.families.map(toPrometheusNames)) {
       const row = rows.find((line) => line.includes(`\`${name}\``));
       expect(row, name).toBeDefined();
       for (const label of labelNames) expect(row, name).toContain(label);

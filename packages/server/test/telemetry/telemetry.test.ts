@@ -12,19 +12,21 @@ import { type Observed, startObserved, submit, waitForEnd } from './start-observ
 
 /*
  * One story: an API without workers takes a request of a caller's trace and stops; a server with a worker makes the picture, fails
- * another request, and tells a webhook. What was measured, traced and logged is read by several tests.
+ * another request, tells a webhook, and has a third request made in a batch job, which the API's process has submitted. What was measured, traced and logged is read by several tests.
  */
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
+const batchTraceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 const callerSpan = 'b7ad6b7169203331';
 let folder: string;
 let upstream: Awaited<ReturnType<typeof startUpstream>>;
 let collector: Awaited<ReturnType<typeof startCollector>>;
 let receiver: ReturnType<typeof createServer>;
 let observed: Observed;
+let stream: Response;
 let metrics: string;
 let metricsUrl: string;
-let ids: { readonly made: string; readonly cancelled: string };
+let ids: { readonly made: string; readonly cancelled: string; readonly batched: string };
 const waiting = { timeout: 60_000, interval: 100 };
 const told: (string | undefined)[] = [];
 
@@ -45,18 +47,25 @@ beforeAll(async () => {
     OTEL_EXPORTER_OTLP_HEADERS: 'x-token=a%20token',
     DARKROOM_ALLOW_PRIVATE_HOSTS: '127.0.0.1',
     DARKROOM_METRICS_PORT: String(port),
+    DARKROOM_BATCH_REQUESTS: '1',
   };
   const api = await startObserved(folder, { ...flags, DARKROOM_ROLE: 'api' });
   const traceparent = `00-${traceId}-${callerSpan}-01`;
   const made = await submit(api, { webhook_url: hook }, { traceparent });
   const cancelled = await submit(api, {}, { traceparent: 'nonsense' });
+  const batched = await submit(
+    api,
+    { model: 'gemini-3-pro-image', service_tier: 'batch' },
+    { traceparent: `00-${batchTraceId}-${callerSpan}-01` },
+  );
   await api.call(`/api/v1/ie/requestqueue/apikey/requests/${cancelled}/cancel`, { method: 'POST' });
   await api.call(`/api/v1/ie/requestqueue/apikey/requests/${cancelled}/cancel`, { method: 'POST' });
-  ids = { made, cancelled };
+  ids = { made, cancelled, batched };
   expect(api.events('request.ended')).toHaveLength(1);
   await api.server.stop();
   observed = await startObserved(folder, flags);
-  await waitForEnd(observed, made);
+  stream = await observed.call('/api/v1/ie/requestqueue/apikey/events');
+  await Promise.all([waitForEnd(observed, made), waitForEnd(observed, batched)]);
   await vi.waitFor(async () => {
     metrics = await (await fetch(metricsUrl)).text();
     expect(metrics).toContain('outcome="delivered"');
@@ -64,6 +73,7 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
+  await stream.body?.cancel();
   await observed.server.stop();
   receiver.closeAllConnections();
   receiver.close();
@@ -105,16 +115,40 @@ describe('the metrics', () => {
 
   it('count requests, calls, pictures and money', () => {
     expect(read('darkroom_requests_finished_total', { model, wire: 'queue', status: 'success' })).toBe(1);
-    expect(read('darkroom_attempts_total', { upstream: 'google', result: 'succeeded', billed: 'yes' })).toBe(1);
+    expect(read('darkroom_attempts_total', { model, result: 'succeeded', billed: 'yes' })).toBe(1);
     expect(read('darkroom_pictures_total', { model })).toBe(1);
     expect(read('darkroom_cost_dollars_total', { key_alias: 'configured' })).toBeGreaterThan(0);
     expect(read('darkroom_queue_wait_seconds_count', { model })).toBe(1);
-    expect(read('darkroom_upstream_call_duration_seconds_count', { outcome: 'succeeded' })).toBe(1);
+    const ofCall = { upstream: 'google', outcome: 'succeeded', tier: 'standard' };
+    expect(read('darkroom_upstream_call_duration_seconds_count', ofCall)).toBe(1);
+    expect(read('darkroom_upstream_time_to_first_byte_seconds_count', { model: 'gemini-3-pro-image' })).toBe(1);
     expect(read('darkroom_webhook_lag_seconds_count')).toBe(1);
-    expect(read('darkroom_store_operation_seconds_count', { operation: 'settle', outcome: 'done' })).toBe(1);
+    expect(read('darkroom_store_operation_seconds_count', { operation: 'settle', outcome: 'done' })).toBe(2);
     expect(
       read('http_server_request_duration_seconds_count', { route: '/api/v1/ie/requestqueue/apikey/requests/:id' }),
-    ).toBe(1);
+    ).toBe(2);
+  });
+
+  it('count a call that has waited in a batch job, too, with what it has cost', () => {
+    const model = 'gemini-3-pro-image';
+    expect(read('darkroom_attempts_total', { model, result: 'succeeded', billed: 'yes' })).toBe(1);
+    expect(read('darkroom_attempts_settled_total', { model, verdict: 'succeed' })).toBe(1);
+    expect(read('darkroom_cost_dollars_total', { model, tier: 'batch' })).toBeGreaterThan(0);
+    expect(read('darkroom_upstream_call_duration_seconds_count', { tier: 'batch' })).toBe(1);
+    expect(read('darkroom_request_duration_seconds_count', { model, tier: 'batch', status: 'success' })).toBe(1);
+  });
+
+  it('follow the GenAI conventions, which know no batch jobs', () => {
+    const facts = { gen_ai_operation_name: 'generate_content', gen_ai_provider_name: 'gcp.gemini' };
+    const asked = { ...facts, gen_ai_request_model: 'gemini-3-pro-image', server_address: '127.0.0.1' };
+    expect(read('gen_ai_client_operation_duration_seconds_count', { ...asked, error_type: '' })).toBe(1);
+    expect(read('gen_ai_client_token_usage_count', { ...asked, gen_ai_token_type: 'output' })).toBe(2);
+    expect(read('gen_ai_client_token_usage_sum', { ...asked, gen_ai_token_type: 'input' })).toBeGreaterThan(0);
+  });
+
+  it('say how many calls are open, and how much is stored', () => {
+    expect(read('darkroom_open_calls', { kind: 'streams' })).toBe(1);
+    expect(read('darkroom_media_bytes', { organization: 'default' })).toBeGreaterThan(0);
   });
 
   it('measure the upstreams and the machine', () => {
@@ -136,7 +170,8 @@ describe('the metrics', () => {
 
 describe('the log of requests', () => {
   it('has one line for the end of each, by the process that ended it', () => {
-    expect(observed.events('request.ended')).toEqual([
+    const ended = observed.events('request.ended').filter(({ request_id: id }) => id !== ids.batched);
+    expect(ended).toEqual([
       expect.objectContaining({
         request_id: ids.made,
         organization: 'default',
@@ -180,14 +215,44 @@ describe('the trace of a request', () => {
     expect(collector.text()).not.toMatch(/red square|secret-of-the-hook|a-test-key/);
   });
 
+  it('is one, too, when its call waits in a batch job', () => {
+    const spans = collector.spans.filter((span) => span.traceId === batchTraceId);
+    expect(spans.map(({ name }) => name.split(' ')[0]).toSorted()).toEqual([
+      'generate_content',
+      'process',
+      'submit',
+      'wait',
+    ]);
+    const [submitted, attempt, call] = ['submit', 'process', 'generate_content'].map((start) =>
+      spans.find(({ name }) => name.startsWith(`${start} `)),
+    );
+    if (!submitted || !attempt || !call) throw new Error('A span is missing.');
+    expect([submitted.parentSpanId, attempt.parentSpanId, call.parentSpanId]).toEqual([
+      callerSpan,
+      submitted.spanId,
+      attempt.spanId,
+    ]);
+    expect(toAttributes(call)).toMatchObject({
+      'darkroom.tier': 'batch',
+      'darkroom.batch': expect.any(String),
+      'gen_ai.request.model': 'gemini-3-pro-image',
+    });
+  });
+
   it('of a call without one begins with the submit', () => {
     const submits = collector.spans.filter(({ name }) => name.startsWith('submit '));
-    expect(submits).toHaveLength(2);
-    expect(submits.find((span) => span.traceId !== traceId)?.parentSpanId ?? '').toBe('');
+    expect(submits).toHaveLength(3);
+    expect(submits.find((span) => span.traceId !== traceId && span.traceId !== batchTraceId)?.parentSpanId ?? '').toBe(
+      '',
+    );
   });
 
   it('goes with the same metrics, to a collector that wants a header', () => {
-    expect(collector.metricNames()).toEqual(expect.arrayContaining(parse(metrics).map(({ name }) => name)));
+    const names = parse(metrics).map(({ name }) => name);
+    const conventional = ['gen_ai.client.operation.duration', 'gen_ai.client.token.usage'];
+    const others = names.filter((name) => !name.startsWith('gen_ai_'));
+    expect(names.length - others.length).toBe(conventional.length);
+    expect(collector.metricNames()).toEqual(expect.arrayContaining([...others, ...conventional]));
     expect(new Set(collector.headers)).toEqual(new Set(['a token']));
   });
 });

@@ -108,6 +108,7 @@ export class GoogleImageModel implements BatchingModel {
       body: body.chunks(),
       signal,
     });
+    call.onAnswer?.();
     if (response.status === 200) return this.#readAnswer(response, { folder: call.spoolFolder, access });
     return { kind: 'failed', failure: await readFailure(response, access, this.#reading), isPossiblyBilled: false };
   }

@@ -82,6 +82,7 @@ export class OpenaiImageModel implements ConnectedModel {
       body: body.chunks(),
       signal,
     });
+    call.onAnswer?.();
     if (response.status === 200) return this.#readAnswer(response, call.spoolFolder, signal);
     const failure = await this.#readFailure(response);
     return { kind: 'failed', failure, isPossiblyBilled: isPossiblyCharged(failure), ...toResponseId(response) };

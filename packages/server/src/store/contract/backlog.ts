@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { claimDueDeliveries, claimOne, start, submitOne } from './fixtures.ts';
+import { claimDueDeliveries, claimOne, failureOutcome, start, submitOne } from './fixtures.ts';
 import { type CreateStoreUnderTest, useStore } from './use-store.ts';
 
 export function describeBacklog(create: CreateStoreUnderTest): void {
@@ -7,7 +7,7 @@ export function describeBacklog(create: CreateStoreUnderTest): void {
 
   describe('the backlog', () => {
     it('is empty at first', async () => {
-      expect(await test.current.backlog.read()).toEqual({ lanes: [], webhookDueAt: undefined });
+      expect(await test.current.backlog.read()).toEqual({ lanes: [], failed: [], webhookDueAt: undefined });
     });
 
     it('has every lane with queued requests, over all organizations, and their oldest', async () => {
@@ -30,6 +30,22 @@ export function describeBacklog(create: CreateStoreUnderTest): void {
       const verdict = { kind: 'retry', availableAt: start + 9_000, code: 'upstream_overloaded' } as const;
       await store.settle({ lease, ends: [], verdict, now: start + 1 });
       expect((await backlog.read()).lanes).toEqual([{ lane: 'model-1', ready: 0, queued: 1, oldestAt: start }]);
+    });
+
+    it('has the oldest failed request of each code, until it is queued again', async () => {
+      const { store, backlog } = test.current;
+      const fail = async (now: number) => {
+        const { lease } = await claimOne(store);
+        await store.settle({ lease, ends: [], verdict: { kind: 'fail', outcome: failureOutcome }, now });
+      };
+      const first = await submitOne(store);
+      await fail(start + 10);
+      await submitOne(store);
+      await fail(start + 20);
+      const { code } = failureOutcome.failure;
+      expect((await backlog.read()).failed).toEqual([{ code, endedAt: start + 10 }]);
+      await store.requeue([first], start + 30);
+      expect((await backlog.read()).failed).toEqual([{ code, endedAt: start + 20 }]);
     });
 
     it('says when the first delivery is due', async () => {

@@ -81,7 +81,7 @@ describe('the query plans of the stores', () => {
     expect(stepsThat(/^SCAN events/)).toEqual(['SCAN events']);
   });
 
-  it('of the backlog walk the lanes, and take the oldest of each from an index', () => {
+  it('of the backlog walk the lanes, and take the oldest of each, and of each code, from an index', () => {
     const before = db.prepared.length;
     createBacklogStore(db, { reads: new ReadTurn(db, () => undefined) });
     const steps = db.prepared.slice(before).flatMap((sql) =>
@@ -93,6 +93,7 @@ describe('the query plans of the stores', () => {
     expect(steps.filter((step) => /^(SCAN|SEARCH) (requests|webhook)/.test(step))).toEqual([
       expect.stringMatching(/^SEARCH requests USING INDEX requests_by_lane/),
       expect.stringMatching(/^SEARCH webhook_lanes USING COVERING INDEX webhook_lanes_due/),
+      expect.stringMatching(/^SEARCH requests USING INDEX requests_failed \(failure_code=\?\)/),
     ]);
     expect(steps.filter((step) => /TEMP B-TREE FOR ORDER BY/.test(step))).toEqual([]);
   });

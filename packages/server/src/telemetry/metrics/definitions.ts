@@ -3,7 +3,22 @@ import type { Registry } from './registry.ts';
 /** From a second to an hour: pictures take long, and requests may wait. */
 const longSeconds = [0.1, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1_800, 3_600];
 const callSeconds = [1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900];
+const fetchSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120];
+/** As the conventions advise, which end with 81.92 seconds: a picture may take longer. */
+const operationSeconds = [
+  0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 160, 320, 640,
+];
+const tokenCounts = Array.from({ length: 14 }, (_, power) => 4 ** power);
 const shortSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+const genAiLabels = [
+  'gen_ai.operation.name',
+  'gen_ai.provider.name',
+  'gen_ai.request.model',
+  'gen_ai.response.model',
+  'server.address',
+  'server.port',
+] as const;
 
 /**
  * Everything that is measured. A name is a promise to dashboards and alerts: it is never renamed. Labels hold names that operators have
@@ -27,12 +42,12 @@ export function defineMetrics(registry: Registry) {
     queueWait: registry.histogram(
       'darkroom_queue_wait_seconds',
       'From the submit, or a requeue, to the first attempt.',
-      { labels: ['model', 'wire'], bounds: longSeconds },
+      { labels: ['model', 'wire', 'tier'], bounds: longSeconds },
     ),
     requestDuration: registry.histogram(
       'darkroom_request_duration_seconds',
       'From the submit, or a requeue, to the end.',
-      { labels: ['model', 'wire', 'status'], bounds: longSeconds },
+      { labels: ['model', 'wire', 'tier', 'status'], bounds: longSeconds },
     ),
     pictures: registry.counter('darkroom_pictures_total', 'Pictures of requests that have succeeded.', [
       'model',
@@ -59,7 +74,28 @@ export function defineMetrics(registry: Registry) {
     callDuration: registry.histogram(
       'darkroom_upstream_call_duration_seconds',
       'From sending a call to its end; its pictures are stored by then.',
-      { labels: ['upstream', 'model', 'outcome'], bounds: callSeconds },
+      { labels: ['upstream', 'model', 'tier', 'outcome'], bounds: callSeconds },
+    ),
+    firstByte: registry.histogram(
+      'darkroom_upstream_time_to_first_byte_seconds',
+      'From the start of a call to the head of its answer.',
+      { labels: ['upstream', 'model'], bounds: callSeconds },
+    ),
+    // https://github.com/open-telemetry/semantic-conventions-genai, whose metrics are still in development.
+    operationDuration: registry.histogram(
+      'gen_ai.client.operation.duration',
+      'From sending a call to its end. Calls that wait in batch jobs are left out.',
+      { labels: [...genAiLabels, 'error.type'], bounds: operationSeconds, unit: 's' },
+    ),
+    tokenUsage: registry.histogram('gen_ai.client.token.usage', 'Tokens of a call, as the upstream counts them.', {
+      labels: [...genAiLabels, 'gen_ai.token.type'],
+      bounds: tokenCounts,
+      unit: '{token}',
+    }),
+    referenceFetches: registry.histogram(
+      'darkroom_reference_fetch_duration_seconds',
+      'Downloads of references, with their repetitions.',
+      { labels: ['outcome'], bounds: fetchSeconds },
     ),
     verdicts: registry.counter('darkroom_attempts_settled_total', 'Attempts that have ended, by their verdict.', [
       'model',
@@ -90,6 +126,15 @@ export function defineMetrics(registry: Registry) {
       'model',
       'tier',
     ]),
+    failedAge: registry.gauge(
+      'darkroom_failed_oldest_age_seconds',
+      'How long ago the oldest request ended that has failed and was not queued again.',
+      ['code'],
+    ),
+    openCalls: registry.gauge('darkroom_open_calls', 'Calls of callers that stay open: event streams and waits.', [
+      'kind',
+    ]),
+    mediaBytes: registry.gauge('darkroom_media_bytes', 'The bytes of the stored pictures.', ['organization']),
     upstreamState: registry.gauge('darkroom_upstream_state', '0 open, 1 closed by a limit, 2 resting, 3 paused.', [
       'upstream',
       'model',

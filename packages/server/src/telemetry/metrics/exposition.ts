@@ -7,13 +7,25 @@ export function toExposition(families: readonly Family[]): string {
   return families.map(toText).join('');
 }
 
+/**
+ * What Prometheus calls a metric and its labels. It cannot write dots, and its names end with their unit.
+ * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/
+ */
+export function toPrometheusNames({ name, unit, labelNames }: Pick<Family, 'name' | 'unit' | 'labelNames'>) {
+  const plain = (text: string) => text.replaceAll('.', '_');
+  return { name: unit === 's' ? `${plain(name)}_seconds` : plain(name), labelNames: labelNames.map(plain) };
+}
+
 function toText(family: Family): string {
-  const { name, type, help } = family;
+  const { type, help } = family;
+  const { name } = toPrometheusNames(family);
   const lines = [...family.series()].flatMap((series) => toLines(family, series));
   return `# HELP ${name} ${escapeText(help)}\n# TYPE ${name} ${type}\n${lines.map((line) => `${line}\n`).join('')}`;
 }
 
-function toLines({ name, type, labelNames, bounds }: Family, { labels, value, buckets }: Series): readonly string[] {
+function toLines(family: Family, { labels, value, buckets }: Series): readonly string[] {
+  const { type, bounds } = family;
+  const { name, labelNames } = toPrometheusNames(family);
   const own = labelNames.map((label, index) => toPair(label, labels[index] ?? ''));
   if (type !== 'histogram') return [`${name}${toBraces(own)} ${toNumber(value)}`];
   let count = 0;

@@ -5,9 +5,14 @@
 
 export type MetricType = 'counter' | 'gauge' | 'histogram';
 
-/** All series of one name. */
+/**
+ * All series of one name. Names of the OpenTelemetry conventions, and those of their labels, are written as the conventions write them,
+ * with dots; `exposition.ts` turns them into those of Prometheus.
+ */
 export interface Family {
   readonly name: string;
+  /** Of names with dots, by UCUM, e.g. `s` or `{token}`; the others say it themselves. */
+  readonly unit: string | undefined;
   readonly type: MetricType;
   readonly help: string;
   readonly labelNames: readonly string[];
@@ -33,13 +38,15 @@ const maxSeries = 2_000;
 class MetricFamily<Name extends string> implements Family {
   readonly #series = new Map<string, Series>();
   readonly name: string;
+  readonly unit: string | undefined;
   readonly type: MetricType;
   readonly help: string;
   readonly labelNames: readonly Name[];
   readonly bounds: readonly number[];
 
-  constructor({ name, type, help, labels, bounds = [] }: Definition<Name> & { readonly type: MetricType }) {
+  constructor({ name, unit, type, help, labels, bounds = [] }: Definition<Name> & { readonly type: MetricType }) {
     this.name = name;
+    this.unit = unit;
     this.type = type;
     this.help = help;
     this.labelNames = labels;
@@ -77,9 +84,16 @@ class MetricFamily<Name extends string> implements Family {
 
 interface Definition<Name extends string> {
   readonly name: string;
+  readonly unit?: string;
   readonly help: string;
   readonly labels: readonly Name[];
   readonly bounds?: readonly number[];
+}
+
+interface HistogramOptions<Name extends string> {
+  readonly labels?: readonly Name[];
+  readonly bounds: readonly number[];
+  readonly unit?: string;
 }
 
 export interface Counter<Name extends string> {
@@ -125,9 +139,10 @@ export class Registry {
   histogram<Name extends string = never>(
     name: string,
     help: string,
-    { labels = [], bounds }: { readonly labels?: readonly Name[]; readonly bounds: readonly number[] },
+    { labels = [], ...options }: HistogramOptions<Name>,
   ): Histogram<Name> {
-    const family = this.#add({ name, help, labels, bounds, type: 'histogram' });
+    const { bounds } = options;
+    const family = this.#add({ name, help, labels, ...options, type: 'histogram' });
     return {
       observe: (value, given) => {
         const series = family.at(given);

@@ -4,6 +4,7 @@ import type { Upstream } from '../../core/upstreams.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { BacklogStore } from '../../store/backlog-store.ts';
 import type { BudgetStore } from '../../store/budget-store.ts';
+import type { OrganizationStore } from '../../store/organization-store.ts';
 import type { PoolQuery, UpstreamReport, UpstreamStore } from '../../store/upstream-store.ts';
 import type { Metrics } from './definitions.ts';
 import type { KeyNames } from './key-names.ts';
@@ -13,6 +14,7 @@ export interface StoreGaugesOptions {
   readonly backlog: BacklogStore;
   readonly upstreams: Pick<UpstreamStore, 'report'>;
   readonly budgets: Pick<BudgetStore, 'list'>;
+  readonly organizations: Pick<OrganizationStore, 'list'>;
   readonly pool: Omit<PoolQuery, 'now'>;
   readonly keyNames: Pick<KeyNames, 'nameOf'>;
   readonly clock: Pick<Clock, 'now'>;
@@ -25,10 +27,12 @@ export async function measureStore(options: StoreGaugesOptions): Promise<void> {
   await measureUpstreams(options);
   await nextTurn();
   await measureBudgets(options);
+  await nextTurn();
+  await measureMedia(options);
 }
 
 async function measureBacklog({ metrics, backlog, clock }: StoreGaugesOptions): Promise<void> {
-  const { lanes, webhookDueAt } = await backlog.read();
+  const { lanes, failed, webhookDueAt } = await backlog.read();
   const now = clock.now();
   metrics.queueDepth.set(
     lanes.flatMap(({ lane, ready, queued }) => [
@@ -39,6 +43,7 @@ async function measureBacklog({ metrics, backlog, clock }: StoreGaugesOptions): 
   metrics.queueAge.set(
     lanes.map(({ lane, oldestAt }) => ({ labels: fromLane(lane), value: toSeconds(now - oldestAt) })),
   );
+  metrics.failedAge.set(failed.map(({ code, endedAt }) => ({ labels: { code }, value: toSeconds(now - endedAt) })));
   metrics.webhookBacklog.set([{ labels: {}, value: toSeconds(webhookDueAt === undefined ? 0 : now - webhookDueAt) }]);
 }
 
@@ -80,6 +85,11 @@ async function measureBudgets({ metrics, budgets, keyNames, clock }: StoreGauges
     value: limitMicros === 0 ? 1 : usedMicros / limitMicros,
   }));
   metrics.budgetUsed.set(await Promise.all(measured));
+}
+
+async function measureMedia({ metrics, organizations }: StoreGaugesOptions): Promise<void> {
+  const stored = await organizations.list();
+  metrics.mediaBytes.set(stored.map(({ id, storedBytes }) => ({ labels: { organization: id }, value: storedBytes })));
 }
 
 function toSeconds(ms: number): number {

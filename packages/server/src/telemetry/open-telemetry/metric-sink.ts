@@ -19,7 +19,7 @@ interface MetricSinkOptions {
   readonly read: () => Promise<readonly Family[]>;
 }
 
-/** Sends the metrics that `/metrics` shows, under the same names. Resolves `close` when the last ones are sent. */
+/** Sends the metrics that `/metrics` shows, under the same names, except for those of the conventions. Resolves `close` when the last ones are sent. */
 export function createMetricSink({ url, headers, resource, intervalMs, read }: MetricSinkOptions) {
   const startTime = toHrTime(performance.timeOrigin);
   const producer = {
@@ -49,10 +49,10 @@ interface Times {
 }
 
 function toMetricData(family: Family, times: Times): MetricData {
-  const { name, help: description, type } = family;
+  const { name, unit = toUnit(name), help: description, type } = family;
   const points = [...family.series()].map((series) => ({ ...times, attributes: toAttributes(family, series), series }));
   const base = {
-    descriptor: { name, description, unit: toUnit(name), valueType: ValueType.DOUBLE },
+    descriptor: { name, description, unit, valueType: ValueType.DOUBLE },
     aggregationTemporality: AggregationTemporality.CUMULATIVE,
   };
   if (type === 'histogram') {
@@ -70,7 +70,9 @@ function toHistogram({ bounds }: Family, { value: sum, buckets }: Series) {
 }
 
 function toAttributes({ labelNames }: Family, { labels }: Series) {
-  return Object.fromEntries(labelNames.map((name, index) => [name, labels[index] ?? '']));
+  const pairs = labelNames.map((name, index) => [name, labels[index] ?? ''] as const);
+  // An empty label is none, as for Prometheus.
+  return Object.fromEntries(pairs.filter(([, value]) => value !== ''));
 }
 
 /** By the end of the name; the names of counters end with `_total`. */

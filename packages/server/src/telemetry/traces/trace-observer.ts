@@ -2,21 +2,13 @@ import type { ImageRequest } from '../../core/image-request.ts';
 import type { WebhookDelivery } from '../../core/webhooks.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Claim, NewRequest } from '../../store/request-store.ts';
+import { type Catalogue, genAiOperation, toErrorType, toGenAiFacts } from '../gen-ai.ts';
 import type { ObservedAttempt, ObservedCall, Observer } from '../observer.ts';
 import type { FinishedSpan } from './finished-span.ts';
 import { createPlace, type TracePlace, toPlace, toSpanId, toTraceparent } from './trace-place.ts';
 
-/** What is known of an upstream. */
-export interface TracedUpstream {
-  /** By the GenAI conventions. */
-  readonly provider: string;
-  /** Where it is called, if that is configured. */
-  readonly address?: { readonly host: string; readonly port: number };
-}
-
 interface TraceObserverOptions {
-  readonly upstreams: ReadonlyMap<string, TracedUpstream>;
-  readonly upstreamIdOf: (model: string) => string | undefined;
+  readonly catalogue: Catalogue;
   readonly onSpan: (span: FinishedSpan) => void;
   readonly clock: Pick<Clock, 'now'>;
 }
@@ -38,7 +30,7 @@ export interface RequestTracer {
  * message: attempts do both, so the request is one trace.
  * https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/#trace-structure
  */
-export function createRequestTracer({ upstreams, upstreamIdOf, onSpan, clock }: TraceObserverOptions): RequestTracer {
+export function createRequestTracer({ catalogue, onSpan, clock }: TraceObserverOptions): RequestTracer {
   /** The tries under way, by their delivery: a delivery does not know the place of its request. */
   const tries = new Map<string, { readonly request: ImageRequest; readonly startedAt: number }>();
   /** Spans of requests that have a place in a recorded trace. */
@@ -64,9 +56,7 @@ export function createRequestTracer({ upstreams, upstreamIdOf, onSpan, clock }: 
       callEnded: (call) => {
         const { sentAt } = call;
         if (sentAt === undefined) return;
-        const upstream = upstreams.get(call.claim.upstream);
-        const upstreamId = upstreamIdOf(toCalledModel(call.claim));
-        add(call.claim.request.traceparent, (submit) => toCallSpan(submit, { ...call, sentAt, upstream, upstreamId }));
+        add(call.claim.request.traceparent, (submit) => toCallSpan(submit, { ...call, sentAt }, catalogue));
       },
       attemptEnded: (attempt) => add(attempt.claim.request.traceparent, (submit) => toAttemptSpan(submit, attempt)),
       tryEnded: (delivery, { kind, tried }) => {
@@ -163,40 +153,30 @@ function toAttemptSpan(submit: TracePlace, { claim, claimedAt, endedAt, verdict 
   };
 }
 
-interface TracedCall extends ObservedCall {
-  readonly sentAt: number;
-  readonly upstream: TracedUpstream | undefined;
-  readonly upstreamId: string | undefined;
-}
+type SentCall = ObservedCall & { readonly sentAt: number };
 
-/** https://github.com/open-telemetry/semantic-conventions-genai, which is still in development. Neither prompts nor pictures are in it. */
-function toCallSpan(submit: TracePlace, call: TracedCall): FinishedSpan {
-  const { claim, end, sentAt, upstream, upstreamId, batchJob } = call;
+/** Neither prompts nor pictures are in it. */
+function toCallSpan(submit: TracePlace, call: SentCall, catalogue: Catalogue): FinishedSpan {
+  const { claim, end, sentAt, batchJob } = call;
   const { request, lease } = claim;
-  const model = upstreamId ?? toCalledModel(claim);
-  const { usage, responseId, modelVersion, failure, endedAt, imageIndex } = end;
+  const { provider, address, model, answeredBy, tokens } = toGenAiFacts(call, catalogue);
+  const { responseId, endedAt, imageIndex } = end;
   return {
     place: { ...submit, spanId: toSpanId('call', request.id, lease.attempt, imageIndex) },
     parent: { spanId: toAttemptId(request.id, lease.attempt), isRemote: false },
-    name: `${operation} ${model}`,
+    name: `${genAiOperation} ${model}`,
     kind: 'client',
     startedAt: sentAt,
     endedAt,
     attributes: {
-      'gen_ai.operation.name': operation,
-      'gen_ai.provider.name': upstream?.provider ?? '_OTHER',
+      'gen_ai.operation.name': genAiOperation,
+      'gen_ai.provider.name': provider,
       'gen_ai.output.type': 'image',
       'gen_ai.request.model': model,
       ...(responseId !== undefined && { 'gen_ai.response.id': responseId }),
-      ...(modelVersion !== undefined && { 'gen_ai.response.model': modelVersion }),
-      ...(usage && {
-        'gen_ai.usage.input_tokens': usage.promptTokens,
-        'gen_ai.usage.output_tokens': usage.imageTokens + usage.textTokens + usage.thoughtTokens,
-      }),
-      ...(upstream?.address && {
-        'server.address': upstream.address.host,
-        'server.port': upstream.address.port,
-      }),
+      ...(answeredBy !== undefined && { 'gen_ai.response.model': answeredBy }),
+      ...(tokens && { 'gen_ai.usage.input_tokens': tokens.input, 'gen_ai.usage.output_tokens': tokens.output }),
+      ...(address && { 'server.address': address.host, 'server.port': address.port }),
       'darkroom.upstream': claim.upstream,
       'darkroom.image': imageIndex,
       'darkroom.tier': end.serviceTier ?? claim.tier,
@@ -204,12 +184,9 @@ function toCallSpan(submit: TracePlace, call: TracedCall): FinishedSpan {
       'darkroom.cost_dollars': end.costMicros / 1e6,
     },
     links: [],
-    errorType: failure?.code ?? (end.result === 'succeeded' ? undefined : end.result),
+    errorType: toErrorType(call),
   };
 }
-
-/** The conventions have no operation for pictures; this is the one for content of several kinds. */
-const operation = 'generate_content';
 
 function toMessaging({ id, model, organizationId }: ImageRequest, name: string) {
   return {
@@ -228,10 +205,6 @@ function toAttemptId(requestId: string, attempt: number): string {
 
 function toTryId({ id, tries }: WebhookDelivery): string {
   return toSpanId('try', id, tries);
-}
-
-function toCalledModel({ standIn, request }: Claim): string {
-  return standIn?.model ?? request.model;
 }
 
 /** Addresses of receivers hold secrets: only the host is told. */

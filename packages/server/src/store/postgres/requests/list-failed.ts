@@ -1,4 +1,4 @@
-import { failureKinds } from '../../../core/failures.ts';
+import { failureCodes } from '../../../core/failures.ts';
 import { afterAllIds } from '../../lists/id-range.ts';
 import { toPage } from '../../lists/request-page.ts';
 import type { FailedQuery, RequestPage } from '../../request-store.ts';
@@ -35,7 +35,7 @@ export async function listFailed(
   session: Session,
   { code, organizationId, limit, cursor = afterAllIds }: FailedQuery,
 ): Promise<Omit<RequestPage, 'total'>> {
-  const codes = code === undefined ? Object.keys(failureKinds) : [code];
+  const codes = code === undefined ? failureCodes : [code];
   const rows =
     organizationId === undefined
       ? await session.all(selectFailed, codes, cursor, limit + 1)

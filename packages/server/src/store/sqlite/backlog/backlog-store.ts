@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { BacklogStore, LaneBacklog } from '../../backlog-store.ts';
+import { failureCodes } from '../../../core/failures.ts';
+import type { BacklogStore, FailedBacklog, LaneBacklog } from '../../backlog-store.ts';
 import type { ReadTurn } from '../database/read-turn.ts';
 import { prepareQuery } from '../database/statement.ts';
 
@@ -19,8 +20,17 @@ export function createBacklogStore(db: DatabaseSync, { reads }: { readonly reads
     db,
     'SELECT due_at FROM webhook_lanes WHERE is_paused = 0 AND due_at IS NOT NULL ORDER BY due_at LIMIT 1',
   );
+  const selectFailed = prepareQuery<FailedBacklog>(
+    db,
+    `SELECT failure_code AS code, updated_at AS "endedAt" FROM requests
+     WHERE status = 'failed' AND failure_code = ? ORDER BY id LIMIT 1`,
+  );
   return {
     read: async () =>
-      reads.read(() => ({ lanes: selectLanes.all(), webhookDueAt: selectDue.get()?.due_at ?? undefined })),
+      reads.read(() => ({
+        lanes: selectLanes.all(),
+        failed: failureCodes.flatMap((code) => selectFailed.get(code) ?? []),
+        webhookDueAt: selectDue.get()?.due_at ?? undefined,
+      })),
   };
 }

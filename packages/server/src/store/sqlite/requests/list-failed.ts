@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { type FailureCode, failureKinds } from '../../../core/failures.ts';
+import { type FailureCode, failureCodes } from '../../../core/failures.ts';
 import { afterAllIds } from '../../lists/id-range.ts';
 import { readRows, toPage } from '../../lists/request-page.ts';
 import type { FailedQuery, RequestPage } from '../../request-store.ts';
@@ -18,7 +18,7 @@ export function prepareListFailed(db: DatabaseSync): (query: FailedQuery) => Omi
   const selectRow = prepareQuery<RequestRow>(db, `SELECT ${requestColumns} FROM requests WHERE seq = ?`);
 
   return ({ code, limit, ...query }) => {
-    const codes = code === undefined ? Object.keys(failureKinds).filter(isFailureCode) : [code];
+    const codes = code === undefined ? failureCodes : [code];
     const entries = codes.flatMap((one) => walk({ ...query, code: one, limit: limit + 1 }));
     entries.sort((a, b) => (a.id < b.id ? 1 : -1));
     const rows = readRows(entries, limit, ({ seq }) => selectRow.get(seq));
@@ -45,8 +45,4 @@ function prepareWalk(db: DatabaseSync): (query: FailedQuery & { readonly code: F
     organizationId === undefined
       ? ofAll.all(code, cursor, limit)
       : ofOrganization.all(organizationId, code, cursor, limit);
-}
-
-function isFailureCode(code: string): code is FailureCode {
-  return code in failureKinds;
 }
