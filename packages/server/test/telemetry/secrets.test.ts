@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { composeServer } from '../../src/compose.ts';
 import { ConfigError, loadConfig } from '../../src/config/load-config.ts';
 import { listen } from '../fakes/scripted-server.ts';
+import { findLine } from './find-line.ts';
 import { key, type Observed, startObserved, submit, waitForEnd } from './start-observed.ts';
 
 /* Every kind of secret goes through every kind of failure; none may be in the log, in an answer to somebody else, or in the metrics. */
@@ -97,6 +98,7 @@ it('no secret is in the log or in the metrics, whatever fails', { timeout: 120_0
     for (const id of [made, edited]) await waitForEnd(observed, id);
   }
   const metrics = await (await observed.call('/metrics')).text();
+  expect(metrics).toMatch(/darkroom_reference_fetch_duration_seconds_count\{outcome="unavailable"\} [1-9]/);
   await observed.server.stop();
   const written = [...observed.lines, metrics].join('\n');
   expect(observed.events('request.ended').length).toBeGreaterThanOrEqual(2 * troubles.length);
@@ -161,10 +163,4 @@ function toRefusal(message: string): Buffer {
   head.write('E');
   head.writeUInt32BE(fields.length + 4, 1);
   return Buffer.concat([head, fields]);
-}
-
-/** The line that holds the secret, or its base64. */
-function findLine(text: string, secret: string): string | undefined {
-  const forms = [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')];
-  return text.split('\n').find((line) => forms.some((form) => line.includes(form)));
 }

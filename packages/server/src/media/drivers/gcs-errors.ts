@@ -1,3 +1,5 @@
+import { hideInError, hideOpaqueWords } from '../../platform/opaque-words.ts';
+
 /** An answer to a call made without the SDK. */
 export class GcsRefusal extends Error {
   override readonly name = 'GcsRefusal';
@@ -15,10 +17,10 @@ export function isMissing(error: unknown): boolean {
   return code === 404 && !isBucketMissing(message);
 }
 
-/** Says in a sentence what went wrong with the bucket and what to do; the cause is the SDK's error. */
+/** Says in a sentence what went wrong with the bucket and what to do; the cause is the SDK's error, without what it may repeat of the call. */
 export function toGcsError(error: unknown, where: Where): Error {
   if (error instanceof TypeError) return error;
-  return new Error(toAdvice(error, where), { cause: error });
+  return new Error(toAdvice(error, where), { cause: hideInError(error) });
 }
 
 function toAdvice(error: unknown, { bucket, endpoint = 'Google Cloud Storage' }: Where): string {
@@ -26,7 +28,7 @@ function toAdvice(error: unknown, { bucket, endpoint = 'Google Cloud Storage' }:
   if (/could not load the default credentials/i.test(message))
     return 'There are no Google Cloud credentials: set GOOGLE_APPLICATION_CREDENTIALS to the key file of a service account, or give the machine one.';
   if (/cannot sign data|client_email|signblob|iam\.serviceAccounts/i.test(message))
-    return `The credentials cannot sign addresses: use the key of a service account, or grant it roles/iam.serviceAccountTokenCreator on itself (${message}).`;
+    return `The credentials cannot sign addresses: use the key of a service account, or grant it roles/iam.serviceAccountTokenCreator on itself (${hideOpaqueWords(message)}).`;
   switch (code) {
     case 404:
       return `There is no bucket ${bucket} at ${endpoint}: create it, or correct its name in DARKROOM_STORAGE.`;
@@ -39,7 +41,7 @@ function toAdvice(error: unknown, { bucket, endpoint = 'Google Cloud Storage' }:
     default:
       return isNetworkCode(code)
         ? `${endpoint} cannot be reached (${code}): is the endpoint in DARKROOM_STORAGE correct, and is it running?`
-        : `The bucket ${bucket} at ${endpoint} does not work as expected: ${message}`;
+        : `The bucket ${bucket} at ${endpoint} does not work as expected: ${hideOpaqueWords(message)}`;
   }
 }
 

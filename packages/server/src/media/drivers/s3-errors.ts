@@ -1,3 +1,5 @@
+import { hideInError, hideOpaqueWords } from '../../platform/opaque-words.ts';
+
 interface Where {
   readonly bucket: string;
   readonly region?: string | undefined;
@@ -28,10 +30,10 @@ export function isUnknownToServer(error: unknown): boolean {
   return name === 'NotImplemented' || $metadata?.httpStatusCode === 501;
 }
 
-/** Says in a sentence what went wrong with the bucket and what to do; the cause is the SDK's error. */
+/** Says in a sentence what went wrong with the bucket and what to do; the cause is the SDK's error, without what it may repeat of the call. */
 export function toS3Error(error: unknown, where: Where): Error {
   if (error instanceof TypeError) return error;
-  return new Error(toAdvice(toFacts(error), where), { cause: error });
+  return new Error(toAdvice(toFacts(error), where), { cause: hideInError(error) });
 }
 
 function toAdvice(facts: Facts, where: Where): string {
@@ -86,7 +88,7 @@ function toGeneralAdvice(facts: Facts, where: Where): string {
     return `${endpoint} cannot be reached (${code}): is the endpoint in DARKROOM_STORAGE correct, and is it running?`;
   if (/region is missing/i.test(message))
     return 'No region is set: add the region of the bucket, region=…, to DARKROOM_STORAGE.';
-  return `The bucket ${bucket} at ${endpoint} does not work as expected: ${name === undefined ? '' : `${name}: `}${message}`;
+  return `The bucket ${bucket} at ${endpoint} does not work as expected: ${hideOpaqueWords(name === undefined ? message : `${name}: ${message}`)}`;
 }
 
 function toFacts(error: unknown): Facts {

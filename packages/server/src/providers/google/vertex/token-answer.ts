@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Clock } from '../../../platform/clock.ts';
+import { hideOpaqueWords } from '../../../platform/opaque-words.ts';
 import { readText } from '../../read-answer.ts';
 import { type Transport, TransportError, type UpstreamRequest } from '../../transport.ts';
 import { quoteText } from '../../upstream-text.ts';
@@ -73,7 +74,7 @@ export function toRefusal({ status, host, text }: TokenAnswer): AccessError {
   const isRefused = status >= 400 && status < 500 && status !== 408 && status !== 429;
   if (!isRefused) return toUnreachable(host, `HTTP ${status}`);
   const { error = '', error_description: description = '' } = refusalSchema.safeParse(parseJson(text)).data ?? {};
-  const upstreamMessage = quoteText([error, description].filter(Boolean).join(': '), '');
+  const upstreamMessage = quoteText(hideOpaqueWords([error, description].filter(Boolean).join(': ')), '');
   return new AccessError({
     code: 'upstream_key_invalid',
     message: `${host} gave no access token: the credentials are wrong or revoked, or the machine has no service account (HTTP ${status}).`,
