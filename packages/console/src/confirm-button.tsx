@@ -23,9 +23,13 @@ export function ConfirmButton({ name, of, question, children, isBusy, onConfirm 
   };
   return (
     <>
-      <button type="button" aria-disabled={isBusy} onClick={() => !isBusy && dialog.current?.showModal()}>
+      <button
+        type="button"
+        {...(of !== undefined && { 'aria-label': `${name} ${of}` })}
+        aria-disabled={isBusy}
+        onClick={() => !isBusy && dialog.current?.showModal()}
+      >
         {name}
-        {of !== undefined && <span className="visually-hidden">{of}</span>}
       </button>
       <dialog ref={dialog} className="ask" aria-labelledby={`${id}-question`} aria-describedby={`${id}-what`}>
         <h2 id={`${id}-question`} className="title">

@@ -43,7 +43,7 @@ try {
     { name: 'studio-picture', path: `/#${edited.request_id}` },
     { name: 'studio-zoom', path: `/#${edited.request_id}`, prepare: zoom, isScreenful: true },
     { name: 'studio-editing', path: `/#${edited.request_id}`, prepare: edit },
-    { name: 'gallery', path: '/gallery' },
+    { name: 'gallery', path: '/gallery', prepare: hoverTile },
     { name: 'gallery-details', path: `/gallery?request=${edited.request_id}`, isScreenful: true },
     { name: 'gallery-failed', path: `/gallery?status=failed&request=${failed.request_id}`, isScreenful: true },
     { name: 'gallery-stand-in', path: `/gallery?request=${helped.request_id}`, prepare: showCalls, isScreenful: true },
@@ -53,6 +53,7 @@ try {
     { name: 'uploads', path: '/uploads', prepare: upload },
     { name: 'webhooks', path: '/webhooks' },
     { name: 'keys', path: '/keys', prepare: createKey },
+    { name: 'keys-change', path: '/keys', prepare: changeKey },
     { name: 'organizations', path: '/organizations', prepare: createOrganization },
     { name: 'docs', path: '/docs', isScreenful: true },
     { name: 'docs-page', path: '/docs/get-started', isScreenful: true },
@@ -130,6 +131,15 @@ async function createKey(page: Page): Promise<void> {
   await page.getByLabel('Name').fill('robot');
   await page.getByRole('button', { name: 'Create key' }).click();
   await page.getByText('is shown only once').waitFor();
+}
+
+async function changeKey(page: Page): Promise<void> {
+  await page.getByRole('row', { name: 'robot' }).first().getByRole('button', { name: 'Change' }).click();
+  await page.getByText('Change “robot”').waitFor();
+}
+
+async function hoverTile(page: Page): Promise<void> {
+  await page.locator('.tiles > li').first().hover();
 }
 
 async function createOrganization(page: Page): Promise<void> {

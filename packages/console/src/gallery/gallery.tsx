@@ -1,6 +1,9 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
+import { Problem } from '../problem.tsx';
 import { ReadState } from '../read-state.tsx';
+import { useDelete } from '../requests.ts';
+import { toSentence } from '../sentences.ts';
 import { useTitle } from '../title.ts';
 import { EndOfList } from './end-of-list.tsx';
 import { Filters } from './filters.tsx';
@@ -18,6 +21,7 @@ export function Gallery() {
   const { request: opened, ...filters } = route.useSearch();
   const navigate = route.useNavigate();
   const query = useGallery(filters);
+  const remove = useDelete();
   const { data, fetchNextPage, hasNextPage, isFetchingNextPage } = query;
   const requests = useMemo(() => data?.pages.flatMap((page) => page.requests) ?? [], [data]);
   const show = (changed: GalleryFilters) => void navigate({ search: changed, replace: true, resetScroll: false });
@@ -36,7 +40,14 @@ export function Gallery() {
       {data && requests.length === 0 && !hasNextPage && (
         <p className="soft nothing">{Object.keys(filters).length > 0 ? nothingFits : nothingYet}</p>
       )}
-      <WindowedTiles key={JSON.stringify(filters)} requests={requests} isComplete={!hasNextPage} />
+      <Problem>{remove.error && toSentence(remove.error)}</Problem>
+      <WindowedTiles
+        key={JSON.stringify(filters)}
+        requests={requests}
+        isComplete={!hasNextPage}
+        isDeleting={remove.isPending}
+        onDelete={({ request_id }) => remove.mutate(request_id)}
+      />
       <EndOfList hasMore={hasNextPage} isReading={isFetchingNextPage} onMore={() => void fetchNextPage()} />
       {opened !== undefined && <RequestDrawer key={opened} requestId={opened} onClose={close} />}
     </main>

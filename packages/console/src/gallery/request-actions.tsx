@@ -1,12 +1,12 @@
 import type { RequestRecord } from '@darkroom/protocol';
 import { Link } from '@tanstack/react-router';
 import { CancelButton } from '../cancel-button.tsx';
-import { ConfirmButton } from '../confirm-button.tsx';
 import { useMe } from '../me.ts';
 import { isUnderWay } from '../record-facts.ts';
 import { useDelete, useSubmitAgain } from '../requests.ts';
 import { useSelectRequest } from '../selected-request.ts';
 import { toSentence } from '../sentences.ts';
+import { DeleteRequest } from './delete-request.tsx';
 import { useRequeue } from './gallery-requests.ts';
 
 export interface RequestActionsProps {
@@ -42,15 +42,10 @@ export function RequestActions({ record, onDeleted }: RequestActionsProps) {
         </button>
       )}
       {!isUnderWay(record) && (
-        <ConfirmButton
-          name="Delete"
-          question="Delete this request?"
+        <DeleteRequest
           isBusy={remove.isPending}
           onConfirm={() => remove.mutate(record.request_id, { onSuccess: onDeleted })}
-        >
-          Its prompt, its log and its pictures are deleted for good, and the URLs of the pictures stop working. What it
-          cost stays in the sums.
-        </ConfirmButton>
+        />
       )}
       {problem && (
         <span className="problem" role="alert">

@@ -1,4 +1,4 @@
-import type { KeyBody } from '@darkroom/protocol';
+import type { KeyBody, KeyChange } from '@darkroom/protocol';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useDarkroomAdmin, useReading } from '../session.tsx';
 
@@ -17,6 +17,20 @@ export function useCreateKey() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: KeyBody) => admin.createKey(body),
+    onSuccess: () => void queries.invalidateQueries({ queryKey }),
+  });
+}
+
+export interface ChangeOfKey {
+  readonly id: string;
+  readonly change: KeyChange;
+}
+
+export function useChangeKey() {
+  const admin = useDarkroomAdmin();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, change }: ChangeOfKey) => admin.changeKey(id, change),
     onSuccess: () => void queries.invalidateQueries({ queryKey }),
   });
 }

@@ -11,8 +11,13 @@ import { useRevokeKey, useRotateKey } from './api-keys.ts';
 
 const graceSeconds = 86_400;
 
-/** All keys, newest first. Active keys can be revoked. */
-export function KeyTable({ keys }: { readonly keys: readonly KeyRecord[] }) {
+interface KeyTableProps {
+  readonly keys: readonly KeyRecord[];
+  readonly onChange: (key: KeyRecord) => void;
+}
+
+/** All keys, newest first. Active keys can be changed, rotated and revoked, but the reader's own can only be changed. */
+export function KeyTable({ keys, onChange }: KeyTableProps) {
   const revocation = useRevokeKey();
   const rotation = useRotateKey();
   return (
@@ -48,6 +53,7 @@ export function KeyTable({ keys }: { readonly keys: readonly KeyRecord[] }) {
                 key={key.id}
                 record={key}
                 isBusy={revocation.isPending || rotation.isPending}
+                onChange={() => onChange(key)}
                 onRotate={() => rotation.mutate({ id: key.id, graceSeconds })}
                 onRevoke={() => revocation.mutate(key.id)}
               />
@@ -62,6 +68,7 @@ export function KeyTable({ keys }: { readonly keys: readonly KeyRecord[] }) {
 interface RowProps {
   readonly record: KeyRecord;
   readonly isBusy: boolean;
+  readonly onChange: () => void;
   readonly onRotate: () => void;
   readonly onRevoke: () => void;
 }
@@ -89,13 +96,25 @@ function Row(props: RowProps) {
   );
 }
 
-/** When the key was revoked, or buttons to give it another text and to revoke it. */
-function State({ record: { id, name, revoked_at: revokedAt }, isBusy, onRotate, onRevoke }: RowProps) {
+/** When the key was revoked, or buttons to change it, to give it another text and to revoke it. */
+function State({ record: { id, name, revoked_at: revokedAt }, isBusy, onChange, onRotate, onRevoke }: RowProps) {
   const me = useMe();
   if (revokedAt !== null) return `revoked ${formatDate(revokedAt)}`;
-  if (me?.api_key_id === id) return 'signed in here';
+  const change = (
+    <button type="button" onClick={onChange}>
+      Change<span className="visually-hidden">{name}</span>
+    </button>
+  );
+  if (me?.api_key_id === id)
+    return (
+      <div className="actions">
+        <span className="soft">signed in here</span>
+        {change}
+      </div>
+    );
   return (
     <div className="actions">
+      {change}
       <ConfirmButton name="Rotate" of={name} question={`Rotate “${name}”?`} isBusy={isBusy} onConfirm={onRotate}>
         The key gets another text. Its old text is valid for one more day. Everything else about the key stays.
       </ConfirmButton>

@@ -1,9 +1,11 @@
+import type { KeyRecord } from '@darkroom/protocol';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { OperatorsOnly } from '../operators-only.tsx';
 import { ReadState } from '../read-state.tsx';
 import { useTitle } from '../title.ts';
 import { useKeys } from './api-keys.ts';
-import { KeyForm } from './key-form.tsx';
+import { ChangeKeyForm, NewKeyForm } from './key-form.tsx';
 import { KeyTable } from './key-table.tsx';
 import '../styles/settings.css';
 
@@ -19,23 +21,35 @@ export function KeysPage() {
         </p>
       </div>
       <OperatorsOnly what="Keys are">
-        <KeyForm />
-        <AllKeys />
+        <Keys />
       </OperatorsOnly>
     </main>
   );
 }
 
-function AllKeys() {
+function Keys() {
   const query = useKeys();
+  const [changed, setChanged] = useState<KeyRecord>();
   const { data } = query;
   return (
-    <section className="part" aria-labelledby="all-keys">
-      <h2 id="all-keys" className="title">
-        All keys
-      </h2>
-      <ReadState of={query} />
-      {data && <KeyTable keys={data.keys.toReversed()} />}
-    </section>
+    <>
+      <section className="part" aria-labelledby="key-form">
+        <h2 id="key-form" className="title">
+          {changed ? `Change “${changed.name}”` : 'New key'}
+        </h2>
+        {changed ? (
+          <ChangeKeyForm key={changed.id} changed={changed} onDone={() => setChanged(undefined)} />
+        ) : (
+          <NewKeyForm />
+        )}
+      </section>
+      <section className="part" aria-labelledby="all-keys">
+        <h2 id="all-keys" className="title">
+          All keys
+        </h2>
+        <ReadState of={query} />
+        {data && <KeyTable keys={data.keys.toReversed()} onChange={setChanged} />}
+      </section>
+    </>
   );
 }

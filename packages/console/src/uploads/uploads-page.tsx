@@ -1,10 +1,13 @@
 import { maxReferences } from '@darkroom/protocol';
 import { useState } from 'react';
+import { ConfirmButton } from '../confirm-button.tsx';
 import { CopyButton } from '../copy-button.tsx';
 import { FileChoice } from '../file-choice.tsx';
 import { useFileTarget } from '../file-target.ts';
 import { formatBytes, formatPixels } from '../formats.ts';
+import { Problem } from '../problem.tsx';
 import { Refusals } from '../refusals.tsx';
+import { toSentence } from '../sentences.ts';
 import { useTitle } from '../title.ts';
 import type { KeptUpload } from './kept-uploads.ts';
 import { useUploads } from './uploads.ts';
@@ -13,7 +16,7 @@ import '../styles/uploads.css';
 /** Turns files into URLs that requests can use as references. */
 export function UploadsPage() {
   useTitle('Uploads');
-  const { uploads, underWay, refusals, dismiss, addFiles } = useUploads();
+  const { uploads, underWay, refusals, dismiss, remove, addFiles } = useUploads();
   const { isTarget, handlers } = useFileTarget(addFiles);
   return (
     <main className="page" {...handlers}>
@@ -40,10 +43,11 @@ export function UploadsPage() {
         {uploads.length === 0 && (
           <p className="soft">None yet. Uploads are listed until the tab is closed. Their URLs remain valid.</p>
         )}
+        <Problem>{remove.error && toSentence(remove.error)}</Problem>
         <ul className="uploads">
           {uploads.map((upload) => (
             <li key={upload.url} className="panel">
-              <Uploaded upload={upload} />
+              <Uploaded upload={upload} isBusy={remove.isPending} onDelete={() => remove.mutate(upload.url)} />
             </li>
           ))}
         </ul>
@@ -52,7 +56,13 @@ export function UploadsPage() {
   );
 }
 
-function Uploaded({ upload: { url, name, type, bytes, pixels } }: { readonly upload: KeptUpload }) {
+interface UploadedProps {
+  readonly upload: KeptUpload;
+  readonly isBusy: boolean;
+  readonly onDelete: () => void;
+}
+
+function Uploaded({ upload: { url, name, type, bytes, pixels }, isBusy, onDelete }: UploadedProps) {
   const [isUnshowable, setUnshowable] = useState(false);
   return (
     <>
@@ -71,7 +81,12 @@ function Uploaded({ upload: { url, name, type, bytes, pixels } }: { readonly upl
           <span>{formatBytes(bytes)}</span>
         </p>
         <code className="soft">{url}</code>
-        <CopyButton text={url} name="Copy URL" />
+        <div className="actions">
+          <CopyButton text={url} name="Copy URL" />
+          <ConfirmButton name="Delete" of={name} question={`Delete “${name}”?`} isBusy={isBusy} onConfirm={onDelete}>
+            The picture is deleted for good, and its URL stops working. Requests that still need it will fail.
+          </ConfirmButton>
+        </div>
       </div>
     </>
   );

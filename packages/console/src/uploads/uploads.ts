@@ -1,11 +1,12 @@
 import type { Pixels } from '@darkroom/protocol';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Refusal } from '../refusals.tsx';
 import { useDarkroom } from '../session.tsx';
 import { uploadFile } from '../upload-file.ts';
 import { type KeptUpload, keepUploads, readUploads } from './kept-uploads.ts';
 
-/** The uploads of this tab, and a way to add more. */
+/** The uploads of this tab, with ways to add more and to delete one. */
 export function useUploads() {
   const darkroom = useDarkroom();
   const [uploads, setUploads] = useState(readUploads);
@@ -32,6 +33,13 @@ export function useUploads() {
     underWay,
     refusals,
     dismiss: (id: number) => setRefusals((all) => all.filter((one) => one.id !== id)),
+    remove: useMutation({
+      mutationFn: (url: string) => darkroom.deleteUpload(url),
+      onSuccess: (_nothing, url) => {
+        keepUploads(readUploads().filter((upload) => upload.url !== url));
+        setUploads(readUploads());
+      },
+    }),
     addFiles: (files: readonly File[]) => {
       for (const file of files) void add(file);
     },

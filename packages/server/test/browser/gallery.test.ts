@@ -78,12 +78,24 @@ describe('the gallery in a browser', () => {
   it('deletes a request after a confirmation, and no longer lists it', { timeout }, async () => {
     await darkroom.visit('/gallery?text=number+4712', async (page) => {
       await page.locator('.tile').click();
-      await page.getByRole('button', { name: 'Delete' }).click();
+      const drawer = page.locator('.drawer');
+      await drawer.getByRole('button', { name: 'Delete' }).click();
       const question = page.getByRole('dialog', { name: 'Delete this request?' });
       await question.getByRole('button', { name: 'Not now' }).click();
-      await page.getByRole('button', { name: 'Delete' }).click();
+      await drawer.getByRole('button', { name: 'Delete', exact: true }).click();
       await question.getByRole('button', { name: 'Delete' }).click();
       await page.getByText('No request matches these filters.').waitFor();
+    });
+  });
+
+  it('deletes a request from its tile after a confirmation', { timeout }, async () => {
+    await darkroom.visit('/gallery?text=number+4713', async (page) => {
+      await page.locator('.tiles > li').hover();
+      await page.locator('.tile-actions').getByRole('button', { name: 'Delete' }).click();
+      const question = page.getByRole('dialog', { name: 'Delete this request?' });
+      await question.getByRole('button', { name: 'Delete' }).click();
+      await page.getByText('No request matches these filters.').waitFor();
+      expect(await page.locator('.drawer').count()).toBe(0);
     });
   });
 

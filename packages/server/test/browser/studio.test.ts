@@ -93,6 +93,11 @@ describe('the studio in a browser', () => {
       const urls = await page.locator('.uploads code').allTextContents();
       expect(new Set(urls).size).toBe(2);
       for (const url of urls) expect((await fetch(url)).headers.get('content-type')).toBe('image/png');
+      await page.getByRole('button', { name: 'Delete' }).first().click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+      await expect.poll(() => pictures.count()).toBe(1);
+      expect((await fetch(urls[0] ?? '')).status).toBe(410);
+      expect((await fetch(urls[1] ?? '')).status).toBe(200);
       await page.setInputFiles('input[type=file]', {
         name: 'notes.txt',
         mimeType: 'text/plain',
