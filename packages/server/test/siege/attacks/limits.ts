@@ -7,7 +7,7 @@ import type { LimitedOrganization } from '../limits.ts';
 import { type Answers, type Attack, repeat, shoot, type Target } from '../target.ts';
 
 const picture = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), randomBytes(2_000)]);
-const submit = JSON.stringify({ model: 'gemini-3-pro-image-preview', payload: { prompt: 'a siege '.repeat(200) } });
+const submit = JSON.stringify({ model: 'gemini-3-pro-image-preview', payload: { prompt: 'a siege '.repeat(400) } });
 
 /** Goes on calling at each limit of an organization and of one of its keys. Counts the refusals by the limit that they name. */
 export function attackAtLimits(organizations: readonly LimitedOrganization[]): Attack {
@@ -16,7 +16,7 @@ export function attackAtLimits(organizations: readonly LimitedOrganization[]): A
       keys.map((key) =>
         repeat(target, 1, async () => {
           await calls[limit]?.({ ...target, key }, answers);
-          await sleep(500);
+          await sleep(2_000);
         }),
       ),
     );
@@ -24,7 +24,7 @@ export function attackAtLimits(organizations: readonly LimitedOrganization[]): A
   };
 }
 
-type Call = (target: Target, answers: Answers) => Promise<void>;
+type Call = (target: Target, answers: Answers) => Promise<unknown>;
 
 const calls: Partial<Record<LimitName, Call>> = {
   uploads_per_minute: (target, answers) => burst(() => askForUpload(target, answers)),
@@ -35,12 +35,20 @@ const calls: Partial<Record<LimitName, Call>> = {
   },
   body_bytes_per_minute: (target, answers) =>
     burst(async () => note(await shoot(target, answers, { method: 'POST', path: '/requests', body: submit }), answers)),
-  open_streams: (target, answers) => burst(() => openStream(target, answers)),
+  open_streams: async (target, answers) => {
+    // Those that are admitted are held until all have their answer.
+    const opened = (await burst(() => openStream(target, answers))).flatMap((close) => close ?? []);
+    setTimeout(() => closeAll(opened), Math.max(0, target.endsAt - Date.now()));
+  },
 };
 
+function closeAll(opened: readonly (() => void)[]): void {
+  for (const close of opened) close();
+}
+
 /** More calls at once than the limits allow: on a busy machine, one turn has to be enough. */
-async function burst(call: () => Promise<unknown>): Promise<void> {
-  await Promise.all(Array.from({ length: 15 }, call));
+function burst<Result>(call: () => Promise<Result>): Promise<readonly Result[]> {
+  return Promise.all(Array.from({ length: 8 }, call));
 }
 
 async function askForUpload(target: Target, answers: Answers): Promise<Partial<UploadReply>> {
@@ -50,17 +58,18 @@ async function askForUpload(target: Target, answers: Answers): Promise<Partial<U
   );
 }
 
-/** A stream that is admitted stays open until the siege is over. */
-function openStream({ url, key, endsAt }: Target, answers: Answers): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const call = request(new URL(`${housePrefix}/events`, url), { headers: { authorization: `Bearer ${key}` } });
-  call.on('error', () => resolve());
+/** Resolves to what closes the stream, or to `undefined` when it is refused or gets no answer. */
+function openStream({ url, key }: Target, answers: Answers): Promise<(() => void) | undefined> {
+  const { promise, resolve } = Promise.withResolvers<(() => void) | undefined>();
+  const headers = { authorization: `Bearer ${key}` };
+  const call = request(new URL(`${housePrefix}/events`, url), { headers, timeout: 20_000 });
+  call.on('timeout', () => call.destroy());
+  call.on('error', () => resolve(undefined));
   call.on('response', (response) => {
-    response.on('error', () => resolve());
+    response.on('error', () => resolve(undefined));
     if (response.statusCode === 200) {
       response.resume();
-      setTimeout(() => call.destroy(), Math.max(0, endsAt - Date.now()));
-      return resolve();
+      return resolve(() => call.destroy());
     }
     let text = '';
     response.on('data', (chunk: Buffer) => {
@@ -68,7 +77,7 @@ function openStream({ url, key, endsAt }: Target, answers: Answers): Promise<voi
     });
     response.on('end', () => {
       note(text, answers);
-      resolve();
+      resolve(undefined);
     });
   });
   call.end();
