@@ -163,6 +163,8 @@ describe('no secret is told by the failures', () => {
 
   it('of Google Cloud Storage', { timeout: 60_000 }, async () => {
     vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', await writeExternal());
+    // Otherwise the SDK asks around for it.
+    vi.stubEnv('GOOGLE_CLOUD_PROJECT', 'my-project');
     // An emulator needs no token. Google itself is not called without one, and there is none.
     const [emulator, google] = [url, undefined].map((endpoint) =>
       createGcsDriver({ bucket: 'pictures', prefix: '', endpoint }),
