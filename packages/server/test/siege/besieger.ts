@@ -1,5 +1,4 @@
 import { attackWithEndpoints } from './attacks/endpoints.ts';
-import { attackAtLimits } from './attacks/limits.ts';
 import { attackWithStalledReaders, attackWithStreams } from './attacks/lines.ts';
 import { attackWithLists, attackWithPayloads } from './attacks/payloads.ts';
 import { attackWithReferences, attackWithThumbnails, createHugePng, upload } from './attacks/pictures.ts';
@@ -7,7 +6,7 @@ import { attackWithUploads } from './attacks/uploads.ts';
 import type { Answers, Attack, Target } from './target.ts';
 
 /**
- * A child of the siege: everything that one key can do to hurt all others, at once, and organizations that go on at limits of their own. Its target is its first argument,
+ * A child of the siege: everything that one key can do to hurt all others, at once. Its target is its first argument,
  * as JSON.
  */
 
@@ -32,7 +31,6 @@ const attacks: Readonly<Record<string, Attack>> = {
   thumbnails: attackWithThumbnails(pictureUrl),
   references: attackWithReferences(pictureUrl),
   endpoints: attackWithEndpoints,
-  limits: attackAtLimits(target.limited),
   'stalled readers': attackWithStalledReaders(pictureUrl),
 };
 

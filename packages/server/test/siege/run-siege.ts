@@ -8,13 +8,12 @@ import { Darkroom } from '@darkroom/client';
 import { Agent, fetch } from 'undici';
 import { DarkroomProcess } from '../darkroom-process.ts';
 import type { BesiegerReport } from './besieger.ts';
-import { createLimited } from './limits.ts';
 import type { Target } from './target.ts';
 
 /**
  * The siege: one organization does everything at once that can hurt a server (oversized payloads, lists of them,
- * uploads, streams, pictures that are expensive to decode, webhook endpoints, readers that do not read), others go on at limits of
- * their own, and one more submits and uploads as usual. The server's heap is limited to 512 MB, and its resident size is watched.
+ * uploads, streams, pictures that are expensive to decode, webhook endpoints, readers that do not read), while another
+ * submits as usual. The server's heap is limited to 512 MB, and its resident size is watched.
  */
 export interface SiegeReport {
   readonly peakBytes: number;
@@ -26,10 +25,9 @@ export interface SiegeReport {
    */
   readonly submitWorkMs: { readonly median: number; readonly p99: number };
   readonly submits: number;
-  readonly uploads: number;
   /** How many of the submits of the first half of the siege were answered before its end. */
   readonly early: { readonly submits: number; readonly answered: number };
-  /** Submits and uploads of the other organization that were not answered 200. */
+  /** Submits of the other organization that were not answered 200. */
   readonly refused: readonly string[];
   readonly besieger: BesiegerReport;
   /** What the server logged as an error. */
@@ -58,7 +56,6 @@ export async function runSiege({
       key: await createKey('besieger'),
       revokedKey: await createKey('besieger'),
       adminKey: await server.key(),
-      limited: await createLimited(admin),
       lines,
     };
     const other = new Darkroom({
@@ -118,26 +115,12 @@ async function submitUntil(ended: Promise<unknown>, customer: Customer) {
     overAt = performance.now();
   });
   const submits: Promise<Submit>[] = [];
-  const uploads: Promise<string | undefined>[] = [];
   while (overAt === Number.POSITIVE_INFINITY) {
     submits.push(submitOnce(customer));
-    if (submits.length % uploadEvery === 0) uploads.push(uploadOnce(customer));
     await Promise.race([sleep(50), over]);
   }
-  return { startedAt, overAt, submits: await Promise.all(submits), uploads: await Promise.all(uploads) };
+  return { startedAt, overAt, submits: await Promise.all(submits) };
 }
-
-const uploadEvery = 20;
-
-/** Resolves to why it was refused, if it was. */
-function uploadOnce({ client }: Customer): Promise<string | undefined> {
-  return client.upload(onePixel).then(() => undefined, toReason);
-}
-
-const onePixel = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-);
 
 async function submitOnce({ client, pid }: Customer): Promise<Submit> {
   const startedAt = performance.now();
@@ -146,15 +129,14 @@ async function submitOnce({ client, pid }: Customer): Promise<Submit> {
   return { startedAt, endedAt: performance.now(), workMs: readWorkMs(pid) - workBefore, refusal };
 }
 
-function toFigures({ startedAt, overAt, submits, uploads }: Awaited<ReturnType<typeof submitUntil>>) {
+function toFigures({ startedAt, overAt, submits }: Awaited<ReturnType<typeof submitUntil>>) {
   const early = submits.filter((submit) => submit.startedAt < (startedAt + overAt) / 2);
   return {
     submitMs: toQuantiles(submits.map((submit) => submit.endedAt - submit.startedAt)),
     submitWorkMs: toQuantiles(submits.map(({ workMs }) => workMs)),
     submits: submits.length,
     early: { submits: early.length, answered: early.filter(({ endedAt }) => endedAt < overAt).length },
-    uploads: uploads.length,
-    refused: [...submits.map(({ refusal }) => refusal), ...uploads].flatMap((refusal) => refusal ?? []),
+    refused: submits.flatMap(({ refusal }) => refusal ?? []),
   };
 }
 
@@ -182,11 +164,11 @@ function readWorkMs(pid: number): number {
 }
 
 export function toSummary(report: SiegeReport): string {
-  const { peakBytes, submitMs, submitWorkMs, submits, uploads, early, refused, besieger, errors } = report;
+  const { peakBytes, submitMs, submitWorkMs, submits, early, refused, besieger, errors } = report;
   const answers = Object.entries(besieger).map(([name, counts]) => `  ${name}: ${JSON.stringify(counts)}`);
   return [
     `The server's largest resident size: ${Math.round(peakBytes / 2 ** 20)} MiB.`,
-    `${submits} submits and ${uploads} uploads of the other organization: median ${submitMs.median.toFixed(1)} ms, p99 ${submitMs.p99.toFixed(1)} ms; ${refused.length} refused.`,
+    `${submits} submits of the other organization: median ${submitMs.median.toFixed(1)} ms, p99 ${submitMs.p99.toFixed(1)} ms; ${refused.length} refused.`,
     `Between a submit and its answer, the server's main thread worked ${submitWorkMs.median.toFixed(1)} ms (median), ${submitWorkMs.p99.toFixed(1)} ms (p99).`,
     `${early.answered} of the ${early.submits} submits of the first half were answered before the siege was over.`,
     ...new Set(refused),

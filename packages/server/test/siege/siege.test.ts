@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectedRefusals } from './limits.ts';
 import { runSiege, type SiegeReport, toSummary } from './run-siege.ts';
 
 /** The siege in its short form; the long form is `npm run siege`. */
@@ -15,9 +14,8 @@ describe.runIf(process.platform === 'linux')('under everything that one key can 
     expect(report.peakBytes, toSummary(report)).toBeLessThan(2 ** 30);
   });
 
-  it("another organization's submits and uploads are all answered 200", () => {
+  it("another organization's submits are all answered 200", () => {
     expect(report.submits, toSummary(report)).toBeGreaterThan(20);
-    expect(report.uploads, toSummary(report)).toBeGreaterThan(0);
     expect(report.refused, toSummary(report)).toEqual([]);
   });
 
@@ -29,12 +27,6 @@ describe.runIf(process.platform === 'linux')('under everything that one key can 
   it("another organization's submits do not wait until the siege is over", () => {
     const { submits, answered } = report.early;
     expect(answered / submits, toSummary(report)).toBeGreaterThan(0.5);
-  });
-
-  it('an organization at a limit is refused by the name of the limit', () => {
-    expect(Object.keys(report.besieger['limits'] ?? {}), toSummary(report)).toEqual(
-      expect.arrayContaining(expectedRefusals),
-    );
   });
 
   it('nothing fails inside the server', () => {

@@ -3,8 +3,6 @@ import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { housePrefix } from '../../src/http/prefixes.ts';
 
-import type { LimitedOrganization } from './limits.ts';
-
 /** The target of the attacks, and how long they last. The parent process sends it as JSON. */
 export interface Target {
   readonly url: string;
@@ -13,8 +11,6 @@ export interface Target {
   /** A second key of the same organization, to be revoked while it listens. */
   readonly revokedKey: string;
   readonly adminKey: string;
-  /** Each of them is at a limit of its own. */
-  readonly limited: readonly LimitedOrganization[];
   readonly endsAt: number;
   /** How many connections of each kind are held open at the same time. */
   readonly lines: number;
