@@ -1,4 +1,5 @@
 /** What commands need that do their work without a server. */
+export { backUp, restore } from './compose/backup.ts';
 export { composeModels } from './compose/catalogue.ts';
 export { askForModels, type CheckedUpstream } from './compose/check-upstream.ts';
 export { composeChecks } from './compose/checks.ts';

@@ -11,6 +11,7 @@ import { openStore } from './compose/store.ts';
 import { assertServable } from './compose/upstreams.ts';
 import { composeWorker } from './compose/worker.ts';
 import type { Config } from './config/load-config.ts';
+import { every } from './core/upstreams.ts';
 import { ensureFirstKey } from './keys/api-keys.ts';
 import { createSignIn } from './keys/sign-in.ts';
 import type { StorageDriver } from './media/storage-driver.ts';
@@ -31,6 +32,8 @@ export interface Server extends Service {
   readonly firstKey: string | undefined;
   /** A fresh code of a sign-in link to the console: good for one use within an hour. The one before is worth nothing then. */
   issueSignInCode(): string;
+  /** Pauses every upstream of the settings, so that nothing is claimed until an operator resumes one. Call it before `start`. */
+  hold(): Promise<void>;
   /** Makes a `stop` that is under way give back the work it still waits for. */
   handBack(): void;
 }
@@ -91,6 +94,10 @@ async function composeAround(store: Store, config: Config, { logger, parts }: Ar
     },
     firstKey,
     issueSignInCode: signIn.issue,
+    hold: async () => {
+      for (const { name } of config.upstreams)
+        await store.upstreams.hold({ upstream: name, model: every }, clock.now());
+    },
     handBack: () => worker?.worker.handBack(),
   };
 }

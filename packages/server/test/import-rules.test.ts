@@ -68,7 +68,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   wires: ['core', 'models', 'platform', 'store', 'media', 'events', 'http', 'intake', 'outbound'],
   admin: ['core', 'models', 'platform', 'store', 'keys', 'http', 'intake'],
   cli: ['core', 'platform', 'config', 'keys', 'store', 'media', 'http', 'compose.ts', 'compose-tools.ts'],
-  'compose.ts': ['platform', 'config', 'keys', 'store', 'compose'],
+  'compose.ts': ['core', 'platform', 'config', 'keys', 'store', 'compose'],
   'compose-tools.ts': ['platform', 'compose'],
   compose: [
     'core',

@@ -28,6 +28,8 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   organizations: async () => (await import('./organizations.ts')).registerOrganizations,
   migrate: async () => (await import('./migrate.ts')).registerMigrate,
   copy: async () => (await import('./copy.ts')).registerCopy,
+  backup: async () => (await import('./backup.ts')).registerBackup,
+  restore: async () => (await import('./restore.ts')).registerRestore,
   sandbox: async () => (await import('./sandbox.ts')).registerSandbox,
   doctor: async () => (await import('./doctor.ts')).registerDoctor,
   completion: async () => (await import('./completion.ts')).registerCompletion,

@@ -22,17 +22,25 @@ export function registerServe(program: Command): void {
     .description(
       'Run Darkroom: the API, the worker and, without a Google key, the sandbox. With --role, run only one part.',
     );
-  addSettings(command).action(() => serve(loadCommandConfig(command)));
+  command.option(
+    '--hold',
+    'Pause all upstreams before anything is claimed, as after a restore; darkroom resume upstream NAME ends that.',
+  );
+  addSettings(command).action(({ hold = false }: { readonly hold?: boolean }) =>
+    serve(loadCommandConfig(command), { isHeld: hold }),
+  );
 }
 
-async function serve(config: Config): Promise<void> {
+async function serve(config: Config, { isHeld }: { readonly isHeld: boolean }): Promise<void> {
   const { composeServer, createLogger } = await loadCompose();
   const server = await composeServer(config, createLogger(config.logLevel));
   await endPrivacy(config);
+  if (isHeld) await server.hold();
   const announced = announce(server, config);
   const stopped = stopOnSignal(announced, config);
   await announced.start();
   process.stdout.write(config.role === 'worker' ? toWorkerBanner(config, server.url) : await toBanner(config, server));
+  if (isHeld) process.stdout.write(toHeldLines(config));
   // Now, because a process that is killed would not keep what it has compiled.
   module.flushCompileCache();
   await stopped;
@@ -147,6 +155,11 @@ function toSignInLines(address: string, code: string): string {
   Open       ${address}/#sign-in=${code}
              This link signs you in to the console. It works once, within an hour.
 `;
+}
+
+function toHeldLines({ upstreams }: Config): string {
+  const commands = upstreams.map(({ name }) => `${commandWords} resume upstream ${name}`);
+  return `  Nothing is made until you resume it:\n\n${commands.map((command) => `${command}\n`).join('')}\n`;
 }
 
 /** Never shows the address of the database or the bucket: it may contain more than a terminal should keep. */

@@ -24,3 +24,11 @@ export interface StoredPicture {
 
 /** What is known of a stored picture's file, whatever its origin: enough to tell whether the storage has all of it. */
 export type PictureFile = Pick<StoredPicture, 'name' | 'bytes' | 'originalKey'>;
+
+/** A picture as lists of all pictures have it. */
+export interface ListedPicture extends Omit<PictureFile, 'bytes'>, Partial<Pick<StoredPicture, 'sha256'>> {
+  /** `undefined`: its row is damaged and does not say. */
+  readonly bytes: number | undefined;
+  /** The keys of everything else that its answer has in the storage: originals and signatures. */
+  readonly otherKeys?: readonly string[];
+}

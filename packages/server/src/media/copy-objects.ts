@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createSecret } from '../platform/ids.ts';
+import { inLanes } from '../platform/lanes.ts';
 import { cacheControl } from './media-store.ts';
 import { isThumbnailKey, toImageType } from './picture-name.ts';
 import { hashStream } from './sha256.ts';
@@ -41,22 +42,11 @@ export async function copyObjects({ from, to, folder, onProgress }: CopyObjectsO
   let done = 0;
   let bytes = 0;
   onProgress({ done, total, bytes });
-  const keys = listLasting(from)[Symbol.asyncIterator]();
-  let hasFailed = false;
-  const work = async () => {
-    for (let next = await keys.next(); !next.done && !hasFailed; next = await keys.next()) {
-      const copied = await copyObject(next.value, { from, to, folder });
-      bytes += copied;
-      done++;
-      onProgress({ done, total, bytes });
-    }
-  };
-  const stopAll = (error: unknown) => {
-    hasFailed = true;
-    throw error;
-  };
-  const results = await Promise.allSettled(Array.from({ length: lanes }, () => work().catch(stopAll)));
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  await inLanes(listLasting(from), lanes, async (key) => {
+    bytes += await copyObject(key, { from, to, folder });
+    done++;
+    onProgress({ done, total, bytes });
+  });
 }
 
 async function* listLasting(driver: StorageDriver): AsyncGenerator<string, void> {

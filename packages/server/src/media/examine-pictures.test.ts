@@ -8,7 +8,7 @@ const toName = (index: number) => `${String(index).padStart(32, '0')}.png`;
 const pictures: readonly StoredPicture[] = Array.from({ length: 1_000 }, (_, index) => ({
   ...facts,
   name: toName(index),
-  ...(index % 10 === 0 && { originalKey: `originals/${index}` }),
+  ...(index % 10 === 0 && { originalKey: `originals/${index}`, otherKeys: [`originals/${index}`] }),
 }));
 
 /** A storage that has of each picture what `change` returns; `ended` is an upload that expired after it was listed. */
@@ -23,7 +23,8 @@ async function examine(change: (key: string) => number | undefined, { most = 5_0
         return pictures.filter(({ name }) => name > after).slice(0, limit);
       },
     },
-    media: { measure: async (key) => change(key) },
+    media: { measure: async (key) => change(key), openObject: async () => undefined },
+    readsBytes: false,
     most,
     onProgress: (count) => progress.push(count),
   });

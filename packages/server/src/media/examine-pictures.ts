@@ -1,13 +1,18 @@
-import type { PictureFile } from '../core/stored-picture.ts';
+import type { ListedPicture } from '../core/stored-picture.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import type { MediaStore } from './media-store.ts';
 import { toPictureKey } from './picture-name.ts';
+import { hashStream } from './sha256.ts';
 
 export interface ExamineOptions {
   readonly store: Pick<RequestStore, 'findPicture' | 'listPictures'>;
-  readonly media: Pick<MediaStore, 'measure'>;
+  readonly media: Pick<MediaStore, 'measure' | 'openObject'>;
   /** Checks at most this many pictures. */
   readonly most: number;
+  /** Reads every byte, and compares the SHA-256 of each picture whose row has it. Otherwise only lengths are compared. */
+  readonly readsBytes: boolean;
+  /** Called with the key of every object that a row names. */
+  readonly onKey?: (key: string) => void;
   /** Called after each batch with the number of pictures checked so far. */
   readonly onProgress: (examined: number) => void;
 }
@@ -18,6 +23,10 @@ export interface ExaminedPictures {
   readonly isAll: boolean;
   readonly missing: Losses;
   readonly cut: Losses;
+  /** They have the right length and other bytes. */
+  readonly changed: Losses;
+  /** Their rows are damaged. */
+  readonly unreadable: Losses;
 }
 
 /** However many there are, only the first ones are named. */
@@ -31,12 +40,17 @@ const atATime = 16;
 const maxNames = 5;
 
 /**
- * Compares the pictures that rows name (made or uploaded), and the originals of those that were made, with the storage.
- * Only one batch of rows is in memory, only sizes are compared, and no file is read. Names are random, so the first
- * ones are a fair sample of all.
+ * Compares the pictures that rows name (made or uploaded), and the originals and signatures of those that were made, with the
+ * storage. Only one batch of rows is in memory. Names are random, so the first ones are a fair sample of all.
  */
-export async function examinePictures({ store, media, most, onProgress }: ExamineOptions): Promise<ExaminedPictures> {
-  const lost = { missing: createLosses(), cut: createLosses() };
+export async function examinePictures(options: ExamineOptions): Promise<ExaminedPictures> {
+  const { store, most, onProgress } = options;
+  const lost = {
+    missing: createLosses(),
+    cut: createLosses(),
+    changed: createLosses(),
+    unreadable: createLosses(),
+  };
   let examined = 0;
   for (let after: string | undefined; ; ) {
     const limit = Math.min(batchRows, most - examined);
@@ -44,7 +58,7 @@ export async function examinePictures({ store, media, most, onProgress }: Examin
     const pictures = await list(store, after, limit);
     for (let at = 0; at < pictures.length; at += atATime) {
       const some = pictures.slice(at, at + atATime);
-      const states = await Promise.all(some.map((picture) => examine(picture, { store, media })));
+      const states = await Promise.all(some.map((picture) => examine(picture, options)));
       states.forEach((state, index) => {
         if (state !== 'whole') lost[state].add(some[index]?.name ?? '');
       });
@@ -56,30 +70,52 @@ export async function examinePictures({ store, media, most, onProgress }: Examin
   }
 }
 
-type State = 'whole' | 'missing' | 'cut';
+type State = 'whole' | 'missing' | 'cut' | 'changed' | 'unreadable';
 
 function list(store: ExamineOptions['store'], after: string | undefined, limit: number) {
   return store.listPictures({ ...(after !== undefined && { after }), limit });
 }
 
-async function examine(
-  picture: PictureFile,
-  { store, media }: Pick<ExamineOptions, 'store' | 'media'>,
-): Promise<State> {
-  const state = await compare(picture, media);
-  // An upload may have expired since it was listed.
-  return state === 'whole' || (await store.findPicture(picture.name)) ? state : 'whole';
+async function examine(picture: ListedPicture, options: ExamineOptions): Promise<State> {
+  const { name, bytes, otherKeys = [] } = picture;
+  for (const key of [toPictureKey(name), ...otherKeys]) options.onKey?.(key);
+  if (bytes === undefined) return 'unreadable';
+  const state = await compare({ ...picture, bytes }, options);
+  // It may have expired since it was listed.
+  return state === 'whole' || (await options.store.findPicture(name)) ? state : 'whole';
 }
 
-async function compare({ name, bytes, originalKey }: PictureFile, media: ExamineOptions['media']): Promise<State> {
-  const found = await media.measure(toPictureKey(name));
+async function compare(
+  { name, bytes, sha256, otherKeys = [] }: ListedPicture & { readonly bytes: number },
+  { media, readsBytes }: Pick<ExamineOptions, 'media' | 'readsBytes'>,
+): Promise<State> {
+  const state = await compareObject({ key: toPictureKey(name), bytes }, media);
+  if (state !== 'whole') return state;
+  for (const key of otherKeys) {
+    const other = await compareObject({ key }, media);
+    if (other !== 'whole') return other;
+  }
+  if (!readsBytes) return 'whole';
+  for (const key of otherKeys) if ((await hashObject(key, media)) === undefined) return 'missing';
+  const found = await hashObject(toPictureKey(name), media);
   if (found === undefined) return 'missing';
-  if (found !== bytes) return 'cut';
-  // The length of an original is not recorded, but it is never empty.
-  if (originalKey === undefined) return 'whole';
-  const original = await media.measure(originalKey);
-  if (original === undefined) return 'missing';
-  return original === 0 ? 'cut' : 'whole';
+  return sha256 === undefined || sha256 === found ? 'whole' : 'changed';
+}
+
+/** The length of an original or a signature is not recorded, but it is never empty. */
+async function compareObject(
+  { key, bytes }: { readonly key: string; readonly bytes?: number },
+  media: ExamineOptions['media'],
+): Promise<State> {
+  const found = await media.measure(key);
+  if (found === undefined) return 'missing';
+  return (bytes === undefined ? found > 0 : found === bytes) ? 'whole' : 'cut';
+}
+
+/** Rejects when the storage cannot read it to its end. */
+async function hashObject(key: string, media: ExamineOptions['media']): Promise<string | undefined> {
+  const found = await media.openObject(key);
+  return found && hashStream(found.stream);
 }
 
 function createLosses() {

@@ -6,7 +6,7 @@ import type { Attempt, CallEnd, ImageRequest, KeptAnswer, Lease, Verdict } from 
 import type { OneLimit } from '../core/limits.ts';
 import type { Order } from '../core/order.ts';
 import type { StandIn } from '../core/stand-ins.ts';
-import type { PictureFile } from '../core/stored-picture.ts';
+import type { ListedPicture, PictureFile } from '../core/stored-picture.ts';
 import type { Upstream } from '../core/upstreams.ts';
 import type { RequestWebhook } from '../core/webhooks.ts';
 
@@ -184,9 +184,9 @@ export interface RequestStore {
 
   /**
    * At most `limit` of the pictures that `findPicture` knows, of all organizations, in the order of their names. The cost does not
-   * grow with the number of rows.
+   * grow with the number of rows. A damaged row hides no other: its picture has no length.
    */
-  listPictures(query: PicturesQuery): Promise<readonly PictureFile[]>;
+  listPictures(query: PicturesQuery): Promise<readonly ListedPicture[]>;
 
   /** Resolves when the store answers; rejects with a sentence when not. */
   check(): Promise<void>;

@@ -22,6 +22,17 @@ export class UnfinishedCopyError extends Error {
   }
 }
 
+/** The database belongs to an unfinished `darkroom restore`: pictures that its rows name may still be missing. */
+export class UnfinishedRestoreError extends Error {
+  override readonly name = 'UnfinishedRestoreError';
+
+  constructor(database: string) {
+    super(
+      `The restore of the database ${database} has not finished. Start the same \`darkroom restore\` again and let it end, or restore into an empty folder.`,
+    );
+  }
+}
+
 /** The database cannot be used; the message is a sentence for the operator, the cause is what the driver said. */
 export class StoreUnusableError extends Error {
   override readonly name = 'StoreUnusableError';

@@ -1,5 +1,6 @@
 import type { InlinePicture, KeptAnswer } from '../../core/image-request.ts';
-import type { PictureFile, StoredPicture } from '../../core/stored-picture.ts';
+import type { ListedPicture, PictureFile, StoredPicture } from '../../core/stored-picture.ts';
+import { toRequestMedia } from '../decisions/removals.ts';
 
 /** A picture's name and the answer that brought it, as JSON. */
 export interface NamedAnswerRow {
@@ -16,12 +17,21 @@ export function toStoredPictures(rows: readonly (NamedAnswerRow | undefined)[]):
   });
 }
 
+/** The same for lists, in which a damaged answer hides no other. */
+export function toListedPictures(rows: readonly NamedAnswerRow[]): readonly ListedPicture[] {
+  return rows.map(({ name, answer }) => {
+    const { made, keys } = toRequestMedia([answer], null);
+    const picture = made.find((one) => one.name === name);
+    return { name, bytes: undefined, ...picture, ...(keys.length > 0 && { otherKeys: keys }) };
+  });
+}
+
 /** The first `limit` pictures of two lists that are both in the order of names. */
 export function mergeByName(
-  left: readonly PictureFile[],
-  right: readonly PictureFile[],
+  left: readonly ListedPicture[],
+  right: readonly ListedPicture[],
   limit: number,
-): readonly PictureFile[] {
+): readonly ListedPicture[] {
   return [...left, ...right].sort((a, b) => (a.name < b.name ? -1 : 1)).slice(0, limit);
 }
 

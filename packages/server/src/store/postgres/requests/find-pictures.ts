@@ -1,6 +1,6 @@
-import type { PictureFile } from '../../../core/stored-picture.ts';
+import type { ListedPicture, PictureFile } from '../../../core/stored-picture.ts';
 import type { PicturesQuery } from '../../request-store.ts';
-import { mergeByName, type NamedAnswerRow, toStoredPictures } from '../../rows/picture-rows.ts';
+import { mergeByName, type NamedAnswerRow, toListedPictures, toStoredPictures } from '../../rows/picture-rows.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
 
@@ -46,10 +46,10 @@ export async function findPictureByHash(
 export async function listPictures(
   session: Session,
   { after = '', limit }: PicturesQuery,
-): Promise<readonly PictureFile[]> {
+): Promise<readonly ListedPicture[]> {
   const [made, sent] = await Promise.all([
     session.all(selectPictures, after, limit),
     session.all(selectSentPictures, after, limit),
   ]);
-  return mergeByName(toStoredPictures(made), sent, limit);
+  return mergeByName(toListedPictures(made), sent, limit);
 }

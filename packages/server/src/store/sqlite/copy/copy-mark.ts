@@ -1,6 +1,6 @@
-import type { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { markName } from '../../copy/row-copier.ts';
-import { UnfinishedCopyError } from '../../store-errors.ts';
+import { UnfinishedCopyError, UnfinishedRestoreError } from '../../store-errors.ts';
 import { prepareQuery } from '../database/statement.ts';
 
 export function readMark(db: DatabaseSync): string | undefined {
@@ -8,7 +8,42 @@ export function readMark(db: DatabaseSync): string | undefined {
   return select.get(markName)?.value;
 }
 
-/** Throws an `UnfinishedCopyError` when a copy into this database has not finished. */
+/** What begins the mark of a restore; that of a copy is a hash. */
+const restorePrefix = 'restore ';
+
+/** Throws when a copy into this database, or its restore, has not finished. */
 export function assertWhole(db: DatabaseSync, file: string): void {
-  if (readMark(db) !== undefined) throw new UnfinishedCopyError(file);
+  const mark = readMark(db);
+  if (mark?.startsWith(restorePrefix)) throw new UnfinishedRestoreError(file);
+  if (mark !== undefined) throw new UnfinishedCopyError(file);
+}
+
+/** The backup that is being restored into this file. The file is not brought up to date. */
+export function readRestoreMark(file: string): string | undefined {
+  return withFile(file, (db) => {
+    const mark = readMark(db);
+    return mark?.startsWith(restorePrefix) ? mark.slice(restorePrefix.length) : undefined;
+  });
+}
+
+/** Durable. Leaves one file. */
+export function writeRestoreMark(file: string, backup: string | undefined): void {
+  withFile(file, (db) => {
+    db.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
+    if (backup === undefined) db.prepare('DELETE FROM secrets WHERE name = ?').run(markName);
+    else
+      db.prepare('INSERT OR REPLACE INTO secrets (name, value) VALUES (?, ?)').run(
+        markName,
+        `${restorePrefix}${backup}`,
+      );
+  });
+}
+
+function withFile<T>(file: string, work: (db: DatabaseSync) => T): T {
+  const db = new DatabaseSync(file);
+  try {
+    return work(db);
+  } finally {
+    db.close();
+  }
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { PictureFile } from '../../../core/stored-picture.ts';
+import type { ListedPicture, PictureFile } from '../../../core/stored-picture.ts';
 import type { PicturesQuery } from '../../request-store.ts';
-import { mergeByName, type NamedAnswerRow, toStoredPictures } from '../../rows/picture-rows.ts';
+import { mergeByName, type NamedAnswerRow, toListedPictures, toStoredPictures } from '../../rows/picture-rows.ts';
 import { prepareQuery } from '../database/statement.ts';
 
 /**
@@ -28,7 +28,7 @@ export function prepareFindPictureByHash(
 }
 
 /** One walk of each primary key, from name to name. */
-export function prepareListPictures(db: DatabaseSync): (query: PicturesQuery) => readonly PictureFile[] {
+export function prepareListPictures(db: DatabaseSync): (query: PicturesQuery) => readonly ListedPicture[] {
   const select = prepareQuery<NamedAnswerRow>(
     db,
     `SELECT name, answer FROM pictures JOIN attempts USING (request_id, number, image_index)
@@ -39,5 +39,5 @@ export function prepareListPictures(db: DatabaseSync): (query: PicturesQuery) =>
     'SELECT name, bytes FROM sent_pictures WHERE name > ? ORDER BY name LIMIT ?',
   );
   return ({ after = '', limit }) =>
-    mergeByName(toStoredPictures(select.all(after, limit)), selectSent.all(after, limit), limit);
+    mergeByName(toListedPictures(select.all(after, limit)), selectSent.all(after, limit), limit);
 }
