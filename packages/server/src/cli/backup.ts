@@ -26,22 +26,19 @@ async function backUp(command: Command, { to, keep }: { readonly to: string; rea
   const config = loadCommandConfig(command);
   const tools = await loadTools();
   const progress = createProgress();
-  let copied = { count: 0, bytes: 0 };
-  const { folder, manifest } = await tools
+  const { folder, manifest, copied } = await tools
     .backUp(config, {
       to,
       keep,
-      onObjects: ({ seen, ...now }) => {
-        copied = { count: now.copied, bytes: now.copiedBytes };
-        progress.show(`compared ${seen} objects, copied ${now.copied} of ${toMegabytes(now.copiedBytes)}`);
-      },
+      onObjects: ({ seen, copied, copiedBytes }) =>
+        progress.show(`compared ${seen} objects, copied ${copied} of ${toMegabytes(copiedBytes)}`),
       onSnapshot: () => progress.show('taking a snapshot of the database'),
     })
     .finally(() => progress.end());
   const { requests, objects, lost } = manifest;
   const count = Object.values(requests).reduce((sum, some) => sum + some, 0);
   console.log(
-    `Backed up ${count} requests and ${objects.count} objects of ${toMegabytes(objects.totalBytes)} to ${folder}; ${copied.count} objects were copied.`,
+    `Backed up ${count} requests and ${objects.count} objects of ${toMegabytes(objects.totalBytes)} to ${folder}; ${copied} objects were copied.`,
   );
   if (lost.count === 0) return;
   process.exitCode = 1;

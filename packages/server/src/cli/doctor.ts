@@ -16,11 +16,10 @@ export function registerDoctor(program: Command): void {
   const command = program
     .command('doctor')
     .description('Check for problems that would keep Darkroom from working, and say how to fix them.');
-  command.option('--all-pictures', `Check every stored picture, not only ${sampleSize} of them.`);
-  addSettings(command).action(async ({ allPictures = false }: { readonly allPictures?: boolean }) => {
+  addSettings(command).action(async () => {
     const config = loadCommandConfig(command);
     let isWell = true;
-    const all = await examinations(config, allPictures ? Number.POSITIVE_INFINITY : sampleSize);
+    const all = await examinations(config);
     const width = Math.max(...all.map(([name]) => name.length));
     for (const [name, examine] of all) {
       const { kind, text } = await examine().catch(
@@ -39,10 +38,7 @@ const ok = (text: string): Finding => ({ kind: 'ok', text });
 const bad = (text: string): Finding => ({ kind: 'bad', text });
 
 /** In the order of their dependencies. */
-async function examinations(
-  config: Config,
-  mostPictures: number,
-): Promise<readonly (readonly [string, () => Promise<Finding>])[]> {
+async function examinations(config: Config): Promise<readonly (readonly [string, () => Promise<Finding>])[]> {
   const { composeChecks, createLogger } = await loadTools();
   const checks = composeChecks(config, createLogger('error'));
   return [
@@ -51,7 +47,7 @@ async function examinations(
     ['data', () => examineData(config)],
     ['store', async () => ok(await checks.store())],
     ['media', async () => judgeMedia(config, await checks.media())],
-    ['pictures', () => examinePictures(checks.pictures, mostPictures)],
+    ['pictures', () => examinePictures(checks.pictures)],
     ...[...checks.upstreams].map(
       ([name, check]) => [`upstream ${name}`, async () => judgeUpstream(await check())] as const,
     ),
@@ -65,22 +61,23 @@ const sampleSize = 10_000;
 
 type Examine = (options: Pick<ExamineOptions, 'most' | 'onProgress'>) => Promise<ExaminedPictures>;
 
-async function examinePictures(examine: Examine, most: number): Promise<Finding> {
+async function examinePictures(examine: Examine): Promise<Finding> {
   const progress = createProgress();
   try {
     const onProgress = (examined: number) => progress.show(`checked ${examined} pictures`);
-    return judgePictures(await examine({ most, onProgress }));
+    return judgePictures(await examine({ most: sampleSize, onProgress }));
   } finally {
     progress.end();
   }
 }
 
-function judgePictures({ examined, isAll, missing, cut }: ExaminedPictures): Finding {
-  const which = isAll ? `all ${examined} pictures` : `${examined} pictures (--all-pictures checks the others too)`;
-  if (missing.count + cut.count === 0) return ok(`${which} are intact in the storage`);
+function judgePictures({ examined, isAll, missing, cut, unreadable }: ExaminedPictures): Finding {
+  const which = isAll ? `all ${examined} pictures` : `${examined} pictures (darkroom verify checks the others too)`;
+  if (missing.count + cut.count + unreadable.count === 0) return ok(`${which} are intact in the storage`);
   const told = [
     ...(missing.count > 0 ? [`${missing.count} missing (${toList(missing)})`] : []),
     ...(cut.count > 0 ? [`${cut.count} cut off (${toList(cut)})`] : []),
+    ...(unreadable.count > 0 ? [`${unreadable.count} with damaged rows (${toList(unreadable)})`] : []),
   ];
   return bad(`of ${which}: ${told.join(', ')}. Restore the files from a backup of the storage.`);
 }

@@ -30,6 +30,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   copy: async () => (await import('./copy.ts')).registerCopy,
   backup: async () => (await import('./backup.ts')).registerBackup,
   restore: async () => (await import('./restore.ts')).registerRestore,
+  verify: async () => (await import('./verify.ts')).registerVerify,
   sandbox: async () => (await import('./sandbox.ts')).registerSandbox,
   doctor: async () => (await import('./doctor.ts')).registerDoctor,
   completion: async () => (await import('./completion.ts')).registerCompletion,

@@ -8,9 +8,8 @@ import { lockFolder } from '../recovery/folder-lock.ts';
 import { readRestoreMark, writeRestoreMark } from '../store/sqlite/copy/copy-mark.ts';
 import { countRequests, knownSchema, takeSnapshot } from '../store/sqlite/copy/snapshot.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
-import type { WholeBackup } from '../upkeep/backup/backup-folders.ts';
 import { type Restored, type RestoreOptions, restoreBackup } from '../upkeep/backup/restore-backup.ts';
-import { type Rows, type TakeBackupOptions, takeBackup } from '../upkeep/backup/take-backup.ts';
+import { type Rows, type TakeBackupOptions, type TakenBackup, takeBackup } from '../upkeep/backup/take-backup.ts';
 import { createDriver, type StoragePlace } from './storage.ts';
 import { type StoreConfig, toFile } from './store.ts';
 
@@ -20,7 +19,7 @@ type BackedUp = StoreConfig & StoragePlace;
 export async function backUp(
   config: BackedUp,
   options: Pick<TakeBackupOptions, 'to' | 'keep' | 'onObjects' | 'onSnapshot'>,
-): Promise<WholeBackup> {
+): Promise<TakenBackup> {
   const file = toOwnFile(config, 'backed up');
   if (!existsSync(file)) throw new Error(`There is no Darkroom in ${config.dataDir}.`);
   await mkdir(options.to, { recursive: true, mode: 0o700 });

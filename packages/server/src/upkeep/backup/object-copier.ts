@@ -15,7 +15,7 @@ export interface ObjectCopierOptions {
   readonly folder: string;
   readonly list: WritableObjectList;
   readonly previous: PreviousBackup | undefined;
-  /** Called after each object that was looked at. */
+  /** Called after every hundredth object that was looked at. */
   readonly onProgress: (progress: CopyProgress) => void;
 }
 
@@ -25,13 +25,17 @@ export interface PreviousBackup {
 }
 
 export interface CopyProgress {
+  /** In this walk of the storage. */
   readonly seen: number;
+  /** In all walks. */
   readonly copied: number;
   readonly copiedBytes: number;
 }
 
 /** How many objects are copied at the same time. */
 const lanes = 8;
+/** A line of a log for each object would be too many. */
+const progressStep = 100;
 
 /**
  * Brings the objects of a storage into a backup. An object never changes under its key, so one that the previous backup has is not
@@ -47,9 +51,13 @@ export class ObjectCopier {
     this.#options = options;
   }
 
+  get progress(): CopyProgress {
+    return this.#progress;
+  }
+
   /** Walks the storage and copies what the list does not have. Thumbnails are left out: they can be made again. */
   async copyNew(sight: Sight): Promise<void> {
-    this.#progress = { seen: 0, copied: 0, copiedBytes: 0 };
+    this.#progress = { ...this.#progress, seen: 0 };
     this.#options.list.forget(sight);
     await inLanes(this.#options.driver.list(''), lanes, async (key) => {
       if (!isThumbnailKey(key)) await this.#bring(key, sight);
@@ -83,7 +91,7 @@ export class ObjectCopier {
       copied: count + (copied ? 1 : 0),
       copiedBytes: copiedBytes + (copied?.bytes ?? 0),
     };
-    onProgress(this.#progress);
+    if (this.#progress.seen % progressStep === 0) onProgress(this.#progress);
   }
 
   /** `undefined`: it was removed since it was listed. */
@@ -92,11 +100,15 @@ export class ObjectCopier {
     if (!found) return undefined;
     const hash = createHash('sha256');
     let bytes = 0;
-    found.stream.on('data', (chunk: Buffer) => {
-      hash.update(chunk);
-      bytes += chunk.length;
-    });
-    await pipeline(found.stream, createWriteStream(await this.#clear(key), { flags: 'wx', mode: 0o600, flush: true }));
+    const measure = async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        bytes += chunk.length;
+        yield chunk;
+      }
+    };
+    const file = createWriteStream(await this.#clear(key), { flags: 'wx', mode: 0o600, flush: true });
+    await pipeline(found.stream, measure, file);
     const object = { key, bytes, sha256: hash.digest('hex') };
     this.#options.list.add(object);
     return object;

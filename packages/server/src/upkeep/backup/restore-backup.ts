@@ -35,6 +35,7 @@ export interface Restored extends WholeBackup {
 }
 
 const lanes = 8;
+const progressStep = 100;
 
 /**
  * Restores a backup into an empty data folder, or goes on with a restore of the same backup that was interrupted. The database comes
@@ -116,7 +117,7 @@ async function placeObjects(
     await inLanes(list, lanes, async (object) => {
       if (!(await place(object, { folder, driver }))) damaged.push(object.key);
       done++;
-      onObjects({ done, total: manifest.objects.count });
+      if (done % progressStep === 0) onObjects({ done, total: manifest.objects.count });
     });
     return damaged.sort();
   } finally {

@@ -40,6 +40,11 @@ export interface TakeBackupOptions {
   readonly onSnapshot: () => void;
 }
 
+export interface TakenBackup extends WholeBackup {
+  /** How many objects this run has copied; the others were in the backup before, or copied before an interruption. */
+  readonly copied: number;
+}
+
 /** Each has a snapshot of its own; with one, a deletion during the backup could leave a row without its picture. */
 const maxRounds = 5;
 const maxNames = 20;
@@ -50,7 +55,7 @@ const pageRows = 256;
  * are all that its rows name, except for those that were removed in between. Most were copied before it; if one was not, the snapshot
  * is taken again. An interrupted backup keeps what it has copied, and the next one goes on with that.
  */
-export async function takeBackup(options: TakeBackupOptions): Promise<WholeBackup> {
+export async function takeBackup(options: TakeBackupOptions): Promise<TakenBackup> {
   const { to } = options;
   const folder = toUnfinished(to);
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -58,10 +63,10 @@ export async function takeBackup(options: TakeBackupOptions): Promise<WholeBacku
   const previous = newest && { ...newest, list: ObjectList.read(path.join(newest.folder, objectListName)) };
   const list = ObjectList.continue(path.join(folder, objectListName));
   try {
-    const manifest = await fill({ ...options, folder, list, previous });
+    const { manifest, copied } = await fill({ ...options, folder, list, previous });
     const whole = await finish(to, manifest);
     await removeOld(to, options.keep);
-    return { folder: whole, manifest };
+    return { folder: whole, manifest, copied };
   } finally {
     list.close();
     previous?.list.close();
@@ -74,7 +79,7 @@ interface Filling extends TakeBackupOptions {
   readonly previous: PreviousBackup | undefined;
 }
 
-async function fill(filling: Filling): Promise<Manifest> {
+async function fill(filling: Filling): Promise<{ readonly manifest: Manifest; readonly copied: number }> {
   const { source, folder, list, previous, clock, onObjects, onSnapshot } = filling;
   const database = path.join(folder, databaseName);
   const copier = new ObjectCopier({ driver: source.driver, folder, list, previous, onProgress: onObjects });
@@ -87,7 +92,7 @@ async function fill(filling: Filling): Promise<Manifest> {
     const { lost, hasGone } = await compare(database, { ...filling, copier });
     if (hasGone) continue;
     for (const key of list.listStrange()) await copier.remove(key);
-    return describe(filling, { at, lost });
+    return { manifest: await describe(filling, { at, lost }), copied: copier.progress.copied };
   }
   throw new Error('Pictures were removed faster than they could be copied. Run the same command again: it continues.');
 }
