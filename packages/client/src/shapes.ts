@@ -917,6 +917,8 @@ export interface ProblemStatuses {
   too_many_streams: 429;
   /** A defect in Darkroom. Its log says more. */
   internal_error: 500;
+  /** A part of the database that the call needs is damaged. Other calls work. The operator has to restore the database from a backup. */
+  data_damaged: 500;
   /** The service is shedding load or shutting down. `Retry-After` says when to try again. */
   overloaded: 503;
 }

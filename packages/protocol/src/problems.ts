@@ -89,6 +89,11 @@ export const problemKinds = {
       'The API key or its organization has as many event streams and waits open as it may have. `Retry-After` says when to try again.',
   },
   internal_error: { status: 500, meaning: 'A defect in Darkroom. Its log says more.' },
+  data_damaged: {
+    status: 500,
+    meaning:
+      'A part of the database that the call needs is damaged. Other calls work. The operator has to restore the database from a backup.',
+  },
   overloaded: {
     status: 503,
     meaning: 'The service is shedding load or shutting down. `Retry-After` says when to try again.',

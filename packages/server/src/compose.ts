@@ -16,6 +16,7 @@ import { ensureFirstKey } from './keys/api-keys.ts';
 import { createSignIn } from './keys/sign-in.ts';
 import type { StorageDriver } from './media/storage-driver.ts';
 import { systemClock } from './platform/clock.ts';
+import { DamageCount } from './platform/damage.ts';
 import { isDiskFull } from './platform/disk-full.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Service } from './platform/service.ts';
@@ -45,9 +46,10 @@ export interface Server extends Service {
 export async function composeServer(config: Config, logger: Logger, parts: Parts = {}): Promise<Server> {
   assertServable(config);
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-  const store = await openStore(config, logger);
+  const damage = new DamageCount(logger);
+  const store = await openStore(config, logger, damage);
   try {
-    return await composeAround(store, config, { logger, parts });
+    return await composeAround(store, config, { logger, parts, damage });
   } catch (error) {
     await store.close();
     throw error;
@@ -57,9 +59,10 @@ export async function composeServer(config: Config, logger: Logger, parts: Parts
 interface Around {
   readonly logger: Logger;
   readonly parts: Parts;
+  readonly damage: DamageCount;
 }
 
-async function composeAround(store: Store, config: Config, { logger, parts }: Around): Promise<Server> {
+async function composeAround(store: Store, config: Config, { logger, parts, damage }: Around): Promise<Server> {
   const { clock: machine = systemClock, wrapDriver } = parts;
   const clock = await createServiceTime({ store, dataDir: config.dataDir, machine, logger });
   await admitUpstreams(config, store.upstreams, clock.now());
@@ -72,7 +75,7 @@ async function composeAround(store: Store, config: Config, { logger, parts }: Ar
   let listener: Listener | undefined;
   const toUrl = () => listener?.url ?? '';
   const publicUrl = () => config.publicUrl ?? toUrl();
-  const ground = await composeGround(config, { store, media, publicUrl, clock, machine, logger });
+  const ground = await composeGround(config, { store, media, publicUrl, clock, machine, damage, logger });
   const signIn = createSignIn({ keys: store.keys, clock });
   const api =
     config.role === 'worker' ? await composeHealthApi(config, ground) : await composeApi(config, ground, signIn);

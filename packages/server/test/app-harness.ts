@@ -27,6 +27,7 @@ import { createStorageRoom } from '../src/media/storage-room.ts';
 import { Thumbnails } from '../src/media/thumbnails.ts';
 import type { DiskShares } from '../src/platform/disk-shares.ts';
 import type { Headroom } from '../src/platform/headroom.ts';
+import { DamageCount } from '../src/platform/damage.ts';
 import { createLogger } from '../src/platform/logger.ts';
 import type { RequestStore } from '../src/store/request-store.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
@@ -178,7 +179,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
     deletions: { webhooks: store.webhooks, media, tombstoneMs: 24 * 3_600_000, logger },
     clock,
   });
-  const losses = new PictureLosses({ media, store: requests, removals: store.removals, clock, logger });
+  const losses = new PictureLosses({ media, store: requests, removals: store.removals, clock, damage: new DamageCount(logger) });
   const maxEndpoints = limits.maxEndpoints ?? 50;
   const webhooks = { webhooks: store.webhooks, webhookSecrets, webhookSender, webhookRules, maxEndpoints, clock };
   const keepAliveMs = limits.keepAliveMs ?? 40_000;
@@ -226,7 +227,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
     },
     media: { media, losses, thumbnails: new Thumbnails({ media, losses, folder }) },
     console: { publicUrl, media },
-    health: { store: () => store.requests.check() },
+    health: { checks: { store: () => store.requests.check() }, damage: () => ({}) },
     metrics: { contentType: 'text/plain', read: async () => '' },
     logger,
   });

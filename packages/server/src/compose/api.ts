@@ -5,7 +5,7 @@ import { createEventHub, type EventHub } from '../events/event-hub.ts';
 import { ownSigner } from '../events/webhooks/webhook-secrets.ts';
 import { type AppOptions, createApp } from '../http/app.ts';
 import { createHealthApp } from '../http/health-app.ts';
-import type { HealthChecks } from '../http/routes/health.ts';
+import type { HealthOptions } from '../http/routes/health.ts';
 import { shareChecks } from '../http/share-checks.ts';
 import { createUploadAddresses, type GrantUploadAddress, type UploadAddressOptions } from '../http/upload-addresses.ts';
 import { createIntake, type Intake } from '../intake/intake.ts';
@@ -41,12 +41,12 @@ interface Api {
 
 /** The part that answers callers. */
 export async function composeApi(config: Config, ground: Ground, signIn: AppOptions['signIn']): Promise<Api> {
-  const { store, requests, notifier, models, media, headroom, spoolFolder, publicUrl, clock, logger } = ground;
+  const { store, requests, notifier, models, media, headroom, spoolFolder, publicUrl, clock, damage, logger } = ground;
   const { keys, events } = store;
   const { keepAliveMs } = config;
   const hub = createEventHub({ events, requests, notifier, clock, logger });
   const intake = composeIntake(config, ground, hub);
-  const losses = new PictureLosses({ media, store: requests, removals: store.removals, clock, logger });
+  const losses = new PictureLosses({ media, store: requests, removals: store.removals, damage, clock });
   const thumbnails = new Thumbnails({ media, losses, folder: spoolFolder });
   const uploads: UploadAddressOptions = {
     ...toUploadOptions(config, ground),
@@ -195,10 +195,13 @@ export async function composeHealthApi({ apiKey }: Config, ground: Ground): Prom
 /** A check of the storage writes, reads and removes there: several calls of a bucket, which probes by the second must not cost. */
 const storageCheckMs = 10_000;
 
-function toHealth({ requests, checkWork, media, clock }: Ground): HealthChecks {
+function toHealth({ requests, checkWork, media, damage, clock }: Ground): HealthOptions {
   return {
-    store: () => requests.check(),
-    work: checkWork,
-    media: shareChecks(() => media.check(), { forMs: storageCheckMs, clock }),
+    checks: {
+      store: () => requests.check(),
+      work: checkWork,
+      media: shareChecks(() => media.check(), { forMs: storageCheckMs, clock }),
+    },
+    damage: () => damage.read(),
   };
 }

@@ -9,6 +9,7 @@ import type { MediaStore } from '../media/media-store.ts';
 import { Proxies } from '../outbound/proxies.ts';
 import { systemChance } from '../platform/chance.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { DamageCount } from '../platform/damage.ts';
 import { createHeadroom } from '../platform/headroom.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -28,6 +29,7 @@ interface GroundOptions {
   readonly clock: Clock;
   /** For times that others compare with their own clocks. */
   readonly machine: Clock;
+  readonly damage: DamageCount;
   readonly logger: Logger;
 }
 
@@ -36,9 +38,9 @@ export type Ground = Awaited<ReturnType<typeof composeGround>>;
 /** What the API and the worker share. `requests` is the store to use: its writes hint, and are watched. */
 export async function composeGround(config: Config, options: GroundOptions) {
   await assertSharpRuns();
-  const { store, media, publicUrl, clock, machine, logger } = options;
+  const { store, media, publicUrl, clock, machine, damage, logger } = options;
   const models = composeModels(config);
-  const telemetry = await composeTelemetry(config, { store, models, clock, logger });
+  const telemetry = await composeTelemetry(config, { store, models, damage, clock, logger });
   const notifier = createNotifier(store.hints);
   const { organizations, upstreams, webhooks, batchJobs, requests: hinting } = hintWrites(telemetry.store, notifier);
   const work = watchWork(hinting, clock);
@@ -69,6 +71,7 @@ export async function composeGround(config: Config, options: GroundOptions) {
     publicUrl,
     clock,
     machine,
+    damage,
     logger,
     models,
     telemetry,

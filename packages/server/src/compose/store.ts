@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Config } from '../config/load-config.ts';
+import type { DamageCount } from '../platform/damage.ts';
 import type { Logger } from '../platform/logger.ts';
 import { migrateSqlite, openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import type { Migration, Store } from '../store/store.ts';
@@ -7,9 +8,13 @@ import type { Migration, Store } from '../store/store.ts';
 export type StoreConfig = Pick<Config, 'databaseUrl' | 'dataDir'>;
 
 /** Opens the store that the settings name, and brings its schema up to date. */
-export async function openStore(config: StoreConfig, logger: Logger): Promise<Store> {
+export async function openStore(
+  config: StoreConfig,
+  logger: Logger,
+  damage?: Pick<DamageCount, 'metPages'>,
+): Promise<Store> {
   const { databaseUrl: url } = config;
-  if (url === undefined) return openSqliteStore({ file: toFile(config), logger });
+  if (url === undefined) return openSqliteStore({ file: toFile(config), logger, onDamage: (tables) => damage?.metPages(tables) });
   const { openPostgresStore } = await loadPostgres();
   return openPostgresStore({ url, logger });
 }

@@ -5,6 +5,7 @@ import type { CallObserver, CountOpenCalls } from '../http/observe-calls.ts';
 import type { MetricsSource } from '../http/routes/metrics.ts';
 import { type ModelRegistry, toUpstreamLanes } from '../models/registry.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { DamageCount } from '../platform/damage.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
 import { version } from '../platform/version.ts';
@@ -29,6 +30,7 @@ import { toUpstream } from './upstreams.ts';
 interface Around {
   readonly store: Store;
   readonly models: ModelRegistry;
+  readonly damage: DamageCount;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -46,10 +48,11 @@ export interface Telemetry {
 
 /** What hears of everything: metrics, traces and the log of requests. */
 export async function composeTelemetry(config: Config, around: Around): Promise<Telemetry> {
-  const { store, clock, logger } = around;
+  const { store, damage, clock, logger } = around;
   const registry = new Registry();
   const metrics = defineMetrics(registry);
   metrics.build.set([{ labels: toBuild(config), value: 1 }]);
+  damage.onMet((what) => metrics.damage.add(1, { what }));
   const keyNames = new KeyNames(store.keys, new Map([[configuredKeyId, 'configured']]));
   const { dataDir, minFreeDiskBytes } = config;
   const machine = createMachineGauges({ metrics, dataDir, minFreeDiskBytes });

@@ -26,7 +26,7 @@ import {
 import { registerApiReferenceRoutes } from './routes/api-reference.ts';
 import { type ConsoleRoutesOptions, registerConsoleRoutes, sendMissingPage } from './routes/console.ts';
 import { registerDocsSiteRoutes } from './routes/docs-site.ts';
-import { type HealthChecks, registerHealthRoutes } from './routes/health.ts';
+import { type HealthOptions, registerHealthRoutes } from './routes/health.ts';
 import type { MeRouteOptions } from './routes/me.ts';
 import { type MediaRoutesOptions, registerMediaRoutes } from './routes/media.ts';
 import type { MetricsSource } from './routes/metrics.ts';
@@ -48,7 +48,7 @@ export interface AppOptions {
   readonly uploads: UploadRoutesOptions;
   readonly media: MediaRoutesOptions;
   readonly console: ConsoleRoutesOptions;
-  readonly health: HealthChecks;
+  readonly health: HealthOptions;
   /** For admin keys, at `/metrics`. */
   readonly metrics?: MetricsSource;
   readonly callObserver?: CallObserver;

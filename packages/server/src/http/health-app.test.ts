@@ -8,7 +8,7 @@ it('a worker shows its metrics to admin keys, and its health to everybody', asyn
   // No key of the store is asked for: a text that cannot be a key's is refused before.
   const keys = {} as KeyStore;
   const app = await createHealthApp({
-    health: {},
+    health: { checks: {}, damage: () => ({}) },
     metrics: { contentType: 'text/plain', read: async () => 'darkroom_build_info 1\n' },
     authentication: {
       keys,

@@ -4,11 +4,11 @@ import { type AuthenticationOptions, createAuthenticate } from './auth.ts';
 import { toHouseError } from './error-reply.ts';
 import { registerKeyedMetrics } from './keyed-metrics.ts';
 import { answerErrors } from './refusals.ts';
-import { type HealthChecks, registerHealthRoutes } from './routes/health.ts';
+import { type HealthOptions, registerHealthRoutes } from './routes/health.ts';
 import type { MetricsSource } from './routes/metrics.ts';
 
 export interface HealthAppOptions {
-  readonly health: HealthChecks;
+  readonly health: HealthOptions;
   /** For admin keys, at `/metrics`. */
   readonly metrics: MetricsSource;
   readonly authentication: AuthenticationOptions;

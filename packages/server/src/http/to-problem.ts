@@ -3,7 +3,7 @@ import { createOverloadProblem } from '../core/overload.ts';
 import { Problem } from '../core/problem.ts';
 import { MediaUnreadableError, MediaUnwritableError } from '../media/media-errors.ts';
 import { isDiskFull } from '../platform/disk-full.ts';
-import { StoreUnavailableError } from '../store/store-errors.ts';
+import { StoreDamagedError, StoreUnavailableError } from '../store/store-errors.ts';
 import { createBodyTooLarge, createTypeProblem } from './body/body-problems.ts';
 
 /** The refusal that an error means, also when Fastify made the error; `undefined`: the service itself has failed. */
@@ -51,6 +51,7 @@ export function toFault(error: Error): Problem {
       'The storage for pictures does not answer. Requests that the service has accepted are safe; try again later.',
     );
   if (error instanceof StoreUnavailableError) return createOverloadProblem(error.message, databaseSeconds);
+  if (error instanceof StoreDamagedError) return new Problem('data_damaged', error.message);
   return new Problem(
     'internal_error',
     'Darkroom had an internal error; its log says more. The same call may work later.',

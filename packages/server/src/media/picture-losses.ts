@@ -1,6 +1,6 @@
 import type { StoredPicture } from '../core/stored-picture.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { DamageCount } from '../platform/damage.ts';
 import type { RemovalStore } from '../store/removal-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import type { MediaStore, PublicPicture } from './media-store.ts';
@@ -13,7 +13,7 @@ export interface PictureLossesOptions {
   readonly store: Pick<RequestStore, 'findPicture'>;
   readonly removals: Pick<RemovalStore, 'isRemoved'>;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly damage: Pick<DamageCount, 'metPicture'>;
 }
 
 export type LookedUp =
@@ -82,13 +82,13 @@ export class PictureLosses {
    * order, and another look.
    */
   async #findAgain(name: string): Promise<LookedUp> {
-    const { media, logger } = this.#options;
+    const { media, damage } = this.#options;
     const bytes = await this.#readBytes(name);
     const picture = await media.find(name);
     const found = judge(picture, bytes);
     if (found.kind === 'missing') return this.#toAbsence(name);
     if (found.kind === 'lost')
-      logger.error({ event: 'media.lost', name, expected_bytes: bytes, found_bytes: picture?.bytes });
+      damage.metPicture({ name, expected_bytes: bytes, found_bytes: picture?.bytes });
     return found;
   }
 

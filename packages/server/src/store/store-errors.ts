@@ -46,6 +46,21 @@ export class StoreUnavailableError extends Error {
   override readonly name: string = 'StoreUnavailableError';
 }
 
+/**
+ * A part of the database's file is damaged, and the call needed it. Other calls work. The message is a sentence for the caller, the
+ * cause is what the driver said.
+ */
+export class StoreDamagedError extends Error {
+  override readonly name = 'StoreDamagedError';
+
+  constructor(cause: unknown) {
+    super(
+      'A part of the database that this call needs is damaged. Other calls work. The operator has to restore the database from a backup.',
+      { cause },
+    );
+  }
+}
+
 /** The connection broke while the COMMIT was on its way: the write may be kept or not. */
 export class OutcomeUnknownError extends StoreUnavailableError {
   override readonly name = 'OutcomeUnknownError';

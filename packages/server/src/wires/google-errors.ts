@@ -110,6 +110,7 @@ function toStatus(code: ProblemCode): GoogleStatus {
     case 'too_many_streams':
       return 'RESOURCE_EXHAUSTED';
     case 'internal_error':
+    case 'data_damaged':
       return 'INTERNAL';
     case 'overloaded':
       return 'UNAVAILABLE';

@@ -1,6 +1,5 @@
 import type { MediaStore } from '../../src/media/media-store.ts';
 import { PictureLosses } from '../../src/media/picture-losses.ts';
-import { createLogger } from '../../src/platform/logger.ts';
 import { ManualClock } from './manual-clock.ts';
 
 /** For tests: rows name pictures of these lengths, and no others. */
@@ -15,6 +14,6 @@ export function createLosses(media: MediaStore, lengths: ReadonlyMap<string, num
     },
     removals: { isRemoved: async () => false },
     clock: new ManualClock(),
-    logger: createLogger('silent'),
+    damage: { metPicture: () => undefined },
   });
 }

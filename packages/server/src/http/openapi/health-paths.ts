@@ -2,7 +2,12 @@ import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { json, refusals } from './answers.ts';
 
-const healthSchema = z.object({ status: z.string(), checks: z.record(z.string(), z.string()).optional() });
+const healthSchema = z.object({ status: z.string(), checks: z.record(z.string(), z.string()).optional(),
+  damage: z
+    .record(z.string(), z.number())
+    .optional()
+    .meta({ description: 'How often this process has met damaged pages of the database and lost pictures.' }),
+});
 
 export const healthPaths: ZodOpenApiPathsObject = {
   '/healthz': {

@@ -3,8 +3,14 @@ import type { FastifyInstance } from 'fastify';
 /** What readiness depends on: a name, and a check that rejects with a sentence when something is wrong. */
 export type HealthChecks = Readonly<Record<string, () => Promise<void>>>;
 
+export interface HealthOptions {
+  readonly checks: HealthChecks;
+  /** How often the process has met damage: it can still accept and keep requests. */
+  readonly damage: () => Readonly<Record<string, number>>;
+}
+
 /** `/healthz`: the process answers. `/readyz`: it can accept and keep requests; an answer of 503 names what it cannot reach. */
-export function registerHealthRoutes(app: FastifyInstance, checks: HealthChecks): void {
+export function registerHealthRoutes(app: FastifyInstance, { checks, damage }: HealthOptions): void {
   app.get('/healthz', async () => ({ status: 'ok' }));
 
   app.get('/readyz', async (_request, reply) => {
@@ -13,7 +19,7 @@ export function registerHealthRoutes(app: FastifyInstance, checks: HealthChecks)
     return reply
       .code(isReady ? 200 : 503)
       .header('cache-control', 'no-store')
-      .send({ status: isReady ? 'ok' : 'unavailable', checks: Object.fromEntries(results) });
+      .send({ status: isReady ? 'ok' : 'unavailable', checks: Object.fromEntries(results), damage: damage() });
   });
 }
 

@@ -29,14 +29,16 @@ export interface SqliteOptions {
   readonly file: string;
   /** Logs which rows were refused. */
   readonly logger?: Logger;
+  /** Called when a statement meets damaged pages, with the names of its tables. */
+  readonly onDamage?: ((tables: string) => void) | undefined;
 }
 
 /**
  * The embedded store: one file, for any number of processes on one machine. Creates the file and its folder when they are
  * missing, and brings an older schema up to date. Throws `SchemaTooNewError`, `UnfinishedCopyError` or `StoreUnusableError`.
  */
-export function openSqliteStore({ file, logger }: SqliteOptions): Store {
-  const db = openWhole(file);
+export function openSqliteStore({ file, logger, onDamage }: SqliteOptions): Store {
+  const db = openWhole(file, onDamage);
   const recent = new RecentRequests();
   const reads = new ReadTurn(db, () => recent.forgetAll());
   const commits = new GroupCommit(db, reads);
@@ -70,8 +72,10 @@ export function migrateSqlite({ file }: { readonly file: string }): Migration {
   return migration;
 }
 
-function openWhole(file: string): DatabaseSync {
-  const db = openDatabase(file);
+type OnDamage = SqliteOptions['onDamage'];
+
+function openWhole(file: string, onDamage: OnDamage): DatabaseSync {
+  const { db } = openMigrated(file, onDamage);
   try {
     assertWhole(db, file);
     return db;
@@ -88,11 +92,14 @@ export function openDatabase(file: string): DatabaseSync {
   return openMigrated(file).db;
 }
 
-function openMigrated(file: string): { readonly db: DatabaseSync; readonly migration: Migration } {
+function openMigrated(
+  file: string,
+  onDamage?: OnDamage,
+): { readonly db: DatabaseSync; readonly migration: Migration } {
   let db: DatabaseSync | undefined;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    db = openFile(file);
+    db = openFile(file, onDamage);
     return { db, migration: migrate(db, file) };
   } catch (error) {
     db?.close();
@@ -106,17 +113,20 @@ function openMigrated(file: string): { readonly db: DatabaseSync; readonly migra
  * exclusively: existing data can be read, and everything goes on when there is space, but no other process can open the database
  * until then.
  */
-function openFile(file: string): DatabaseSync {
+function openFile(file: string, onDamage: OnDamage): DatabaseSync {
   try {
-    return openWith(file, settings);
+    return openWith(file, { script: settings, onDamage });
   } catch (error) {
     if (!hasNoRoomToShare(error)) throw error;
-    return openWith(file, `PRAGMA locking_mode = EXCLUSIVE; ${settings}`);
+    return openWith(file, { script: `PRAGMA locking_mode = EXCLUSIVE; ${settings}`, onDamage });
   }
 }
 
-function openWith(file: string, script: string): DatabaseSync {
-  const db = new LazyDatabase(file, { timeout: busyMs });
+function openWith(
+  file: string,
+  { script, onDamage }: { readonly script: string; readonly onDamage: OnDamage },
+): DatabaseSync {
+  const db = new LazyDatabase(file, { timeout: busyMs, onDamage });
   try {
     db.exec(script);
     return db;

@@ -36,6 +36,7 @@ const errorTypes: Readonly<Partial<Record<ProblemCode, string>>> = {
   not_found: 'not_found',
   model_not_found: 'not_found',
   internal_error: 'internal_error',
+  data_damaged: 'internal_error',
 };
 
 interface Told {

@@ -29,4 +29,5 @@ const titles: Readonly<Partial<Record<ProblemCode, string>>> = {
   rate_limited: 'Too many requests',
   queue_full: 'Too many requests',
   internal_error: 'Internal server error',
+  data_damaged: 'Internal server error',
 };

@@ -1,5 +1,5 @@
 import { isStumble } from '../../damage/poisoned-rows.ts';
-import { StoreUnavailableError } from '../../store-errors.ts';
+import { StoreDamagedError, StoreUnavailableError } from '../../store-errors.ts';
 
 /**
  * Is the connection unusable, whichever side ended it? Then what was not committed is not kept. The codes:
@@ -37,13 +37,14 @@ export function isCollision(error: unknown): boolean {
 }
 
 /**
- * What the store rejects with: the error itself, unless the state of the server is at fault. Exhausted resources (53, a full disk
+ * What the store rejects with: the error itself, unless pages are damaged or the state of the server is at fault. Exhausted resources (53, a full disk
  * among them), a time limit (57014, 55P03), endless collisions and a failing disk (58) may pass.
  */
 export function toRejection(error: unknown): unknown {
-  if (error instanceof StoreUnavailableError) return error;
+  if (error instanceof StoreUnavailableError || error instanceof StoreDamagedError) return error;
   if (isConnectionLost(error)) return new StoreUnavailableError(away, { cause: error });
   const code = toCode(error) ?? '';
+  if (code === 'XX001' || code === 'XX002') return new StoreDamagedError(error);
   const isPassing = /^(53|58)/.test(code) || ['57014', '55P03'].includes(code) || isCollision(error);
   return isPassing ? new StoreUnavailableError(hampered, { cause: error }) : error;
 }
@@ -62,5 +63,6 @@ export function isRowFault(error: unknown): boolean {
 
 /** The code of PostgreSQL or of the operating system. */
 export function toCode(error: unknown): string | undefined {
+  if (error instanceof StoreDamagedError) return toCode(error.cause);
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

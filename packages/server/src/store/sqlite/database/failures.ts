@@ -1,11 +1,12 @@
 import { isStumble } from '../../damage/poisoned-rows.ts';
-import { StoreUnavailableError } from '../../store-errors.ts';
+import { StoreDamagedError, StoreUnavailableError } from '../../store-errors.ts';
 
 /**
  * SQLite's primary result code, the low byte of what the driver gives: https://www.sqlite.org/rescode.html. `undefined`: the error
  * is not SQLite's.
  */
 export function toCode(error: unknown): number | undefined {
+  if (error instanceof StoreDamagedError) return toCode(error.cause);
   return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : undefined;
 }
 
@@ -14,12 +15,19 @@ export function hasNoRoomToShare(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && error.errcode === (10 | (19 << 8));
 }
 
+/** Are pages of the file damaged (11), or is it no database any longer (26)? */
+export function isDamage(error: unknown): boolean {
+  const code = toCode(error);
+  return code === 11 || code === 26;
+}
+
 /**
- * What the store rejects with: the error itself, unless the state of the file or of its disk is at fault: locked by another
+ * What the store rejects with: the error itself, unless pages are damaged, or the state of the file or of its disk is at fault: locked by another
  * process (5, 6), out of memory (7), read-only (8), failing (10), full (13), or impossible to open (14).
  */
 export function toRejection(error: unknown): unknown {
   const code = toCode(error);
+  if (isDamage(error)) return error instanceof StoreDamagedError ? error : new StoreDamagedError(error);
   if (code === undefined || ![5, 6, 7, 8, 10, 13, 14].includes(code)) return error;
   return new StoreUnavailableError(toSentence(code), { cause: error });
 }

@@ -1,24 +1,49 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { isDamage } from './failures.ts';
+
+export interface LazyDatabaseOptions {
+  /** How long a statement waits for another process, in milliseconds. */
+  readonly timeout: number;
+  /** Called when a statement meets damaged pages, with the names of its tables. */
+  readonly onDamage?: ((tables: string) => void) | undefined;
+}
 
 /**
  * A database that prepares a statement when it is used for the first time. A store has 160 statements, which take 15 ms to
  * prepare, and most commands use a few of them.
  */
 export class LazyDatabase extends DatabaseSync {
+  readonly #onDamage: LazyDatabaseOptions['onDamage'];
+
+  constructor(file: string, { timeout, onDamage }: LazyDatabaseOptions) {
+    super(file, { timeout });
+    this.#onDamage = onDamage;
+  }
+
   /** Mistakes in the SQL show at the first use. */
   override prepare(sql: string): StatementSync {
     let prepared: StatementSync | undefined;
-    const statement = () => {
-      prepared ??= super.prepare(sql);
-      return prepared;
+    const using = <Result>(work: (statement: StatementSync) => Result): Result => {
+      try {
+        prepared ??= super.prepare(sql);
+        return work(prepared);
+      } catch (error) {
+        if (isDamage(error)) this.#onDamage?.(toTables(sql));
+        throw error;
+      }
     };
     const lazy = {
-      get: (...values: SQLInputValue[]) => statement().get(...values),
-      all: (...values: SQLInputValue[]) => statement().all(...values),
-      iterate: (...values: SQLInputValue[]) => statement().iterate(...values),
-      run: (...values: SQLInputValue[]) => statement().run(...values),
-      setReadBigInts: (isEnabled: boolean) => statement().setReadBigInts(isEnabled),
+      get: (...values: SQLInputValue[]) => using((statement) => statement.get(...values)),
+      all: (...values: SQLInputValue[]) => using((statement) => statement.all(...values)),
+      iterate: (...values: SQLInputValue[]) => using((statement) => statement.iterate(...values)),
+      run: (...values: SQLInputValue[]) => using((statement) => statement.run(...values)),
+      setReadBigInts: (isEnabled: boolean) => using((statement) => statement.setReadBigInts(isEnabled)),
     };
     return lazy as unknown as StatementSync; // the store uses nothing else of a statement
   }
+}
+
+function toTables(sql: string): string {
+  const names = [...sql.matchAll(/\b(?:FROM|JOIN|INTO|UPDATE)\s+([a-z_]+)/g)].map(([, name]) => name);
+  return [...new Set(names)].join(', ');
 }

@@ -7,6 +7,7 @@ const rpcCodes: Partial<Record<ProblemCode, number>> = {
   malformed_json: -32_700,
   invalid_request: -32_600,
   internal_error: -32_603,
+  data_damaged: -32_603,
 };
 const serverError = -32_000;
 
