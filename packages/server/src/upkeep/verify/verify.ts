@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type ExaminedPictures, examinePictures, type Losses } from '../../media/examine-pictures.ts';
 import type { MediaStore } from '../../media/media-store.ts';
+import { StoreDamagedError } from '../../store/store-errors.ts';
 import type { StorageDriver } from '../../media/storage-driver.ts';
 import { isOrphan, type OrphanRows, UnnamedKeys } from './find-orphans.ts';
 
@@ -31,6 +32,7 @@ export interface Verified {
 }
 
 const maxOrphans = 20;
+const none: Losses = { count: 0, names: [] };
 
 export async function verify(options: VerifyOptions): Promise<Verified> {
   const { checkDatabase, driver, onProgress } = options;
@@ -40,9 +42,11 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
   try {
     onProgress('listing the storage');
     const unnamed = await UnnamedKeys.list(path.join(folder, 'keys.db'), driver);
-    const pictures = await comparePictures(unnamed, options);
-    const orphans = await findOrphans(unnamed, options.rows);
+    const { pictures, damage } = await comparePictures(unnamed, options);
+    // What the damaged rows name is not known, so it would count as named by none.
+    const orphans = damage === undefined ? await findOrphans(unnamed, options.rows) : none;
     unnamed.close();
+    if (damage !== undefined) return { database: [...database, damage], pictures, orphans, isWhole: false };
     const { missing, cut, changed, unreadable } = pictures;
     const ill = [missing, cut, changed, unreadable].reduce((sum, { count }) => sum + count, database.length);
     return { database, pictures, orphans, isWhole: ill === 0 };
@@ -51,18 +55,35 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
   }
 }
 
-function comparePictures(
+interface Compared {
+  readonly pictures: ExaminedPictures;
+  /** A sentence when damaged pages ended the comparison early. */
+  readonly damage?: string;
+}
+
+async function comparePictures(
   unnamed: UnnamedKeys,
   { rows, media, isFast, onProgress }: VerifyOptions,
-): Promise<ExaminedPictures> {
-  return examinePictures({
-    store: rows.requests,
-    media,
-    most: Number.POSITIVE_INFINITY,
-    readsBytes: !isFast,
-    onKey: (key) => unnamed.name(key),
-    onProgress: (examined) => onProgress(`compared ${examined} pictures`),
-  });
+): Promise<Compared> {
+  let examined = 0;
+  try {
+    const pictures = await examinePictures({
+      store: rows.requests,
+      media,
+      most: Number.POSITIVE_INFINITY,
+      readsBytes: !isFast,
+      onKey: (key) => unnamed.name(key),
+      onProgress: (count) => {
+        examined = count;
+        onProgress(`compared ${examined} pictures`);
+      },
+    });
+    return { pictures };
+  } catch (error) {
+    if (!(error instanceof StoreDamagedError)) throw error;
+    const damage = `rows of pictures are damaged, so only ${examined} pictures were compared`;
+    return { pictures: { examined, isAll: false, missing: none, cut: none, changed: none, unreadable: none }, damage };
+  }
 }
 
 async function findOrphans(unnamed: UnnamedKeys, rows: OrphanRows): Promise<Losses> {

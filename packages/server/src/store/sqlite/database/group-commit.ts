@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { toRejection } from './failures.ts';
+import { isDamage, toRejection } from './failures.ts';
 import type { ReadTurn } from './read-turn.ts';
 
 /*
@@ -19,7 +19,8 @@ interface Write {
 /**
  * All writes that arrive in one turn of the event loop share one transaction, and so the one flush to the disk that makes them
  * durable: the flush costs about 2 ms, a write some 20 µs. No caller gets a result before the COMMIT has returned. When a write
- * throws, only that write rejects. When the COMMIT fails, all reject, and nothing is kept.
+ * throws, only that write rejects. When the COMMIT fails, all reject, and nothing is kept; unless a damaged page was met, which costs
+ * SQLite the whole transaction: then each write gets a transaction of its own, so that only those reject that need the page.
  *
  * Differs from the twin because writes run one after the other here, whatever their kind. PostgreSQL's `Batch` shares statements
  * among items of one kind, since each statement is a round trip.
@@ -66,13 +67,13 @@ export class GroupCommit {
     });
   }
 
-  #commitGroup(): void {
-    const group = this.#waiting.splice(0, maxWrites);
+  #commitGroup(group = this.#waiting.splice(0, maxWrites)): void {
     try {
       const tells = this.#transaction(() => group.map((write) => this.#runIsolated(write)));
       for (const tell of tells) tell();
     } catch (error) {
-      for (const write of group) write.reject(error);
+      if (isDamage(error) && group.length > 1) for (const write of group) this.#commitGroup([write]);
+      else for (const write of group) write.reject(error);
     }
   }
 
