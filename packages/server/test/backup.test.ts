@@ -33,7 +33,9 @@ afterAll(async () => {
 });
 
 const submit = (index: number) =>
-  source.client.submit({ payload: { prompt: `kite ${index} [[sandbox delay=${150 + (index % 5) * 40}ms size=64x64]]` } });
+  source.client.submit({
+    payload: { prompt: `kite ${index} [[sandbox delay=${150 + (index % 5) * 40}ms size=64x64]]` },
+  });
 
 async function listIds(client: Darkroom, status: 'success' | 'queued' | 'processing'): Promise<readonly string[]> {
   const ids: string[] = [];
@@ -44,7 +46,9 @@ async function listIds(client: Darkroom, status: 'success' | 'queued' | 'process
 async function hashPicture(client: Darkroom, id: string, url: string): Promise<string> {
   const name = /\/media\/([\w-]+\.\w+)/.exec(JSON.stringify(await client.wait(id)))?.[1];
   const response = await fetch(`${url}/media/${name}`);
-  return `${response.status} ${createHash('sha256').update(await response.bytes()).digest('hex')}`;
+  return `${response.status} ${createHash('sha256')
+    .update(await response.bytes())
+    .digest('hex')}`;
 }
 
 /** A Darkroom in this process on a folder that was restored. */
@@ -61,7 +65,11 @@ async function serve(dataDir: string, { isHeld }: { readonly isHeld: boolean }) 
 
 /** The statuses of the requests in the snapshot of the newest backup. */
 async function readSnapshot(backups: string): Promise<ReadonlyMap<string, string>> {
-  const newest = (await readdir(backups)).filter((name) => /^\d/.test(name)).sort().at(-1) ?? '';
+  const newest =
+    (await readdir(backups))
+      .filter((name) => /^\d/.test(name))
+      .sort()
+      .at(-1) ?? '';
   const db = new DatabaseSync(path.join(backups, newest, 'darkroom.db'), { readOnly: true });
   try {
     const rows = db.prepare('SELECT id, status FROM requests').all();
@@ -93,7 +101,10 @@ describe('darkroom backup and restore', { timeout: 60_000 }, () => {
       for (let index = 100; !isOver; index++) await submit(index).then(() => pause(50));
     })();
     const backup = runDarkroom(['backup', toPath('load'), '--data-dir', source.dataDir]);
-    expect([await backup.ended, backup.output()]).toEqual([0, expect.stringMatching(/Backed up \d+ requests and \d+ obj/)]);
+    expect([await backup.ended, backup.output()]).toEqual([
+      0,
+      expect.stringMatching(/Backed up \d+ requests and \d+ obj/),
+    ]);
     isOver = true;
     await submitting;
 

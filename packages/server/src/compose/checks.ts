@@ -39,7 +39,12 @@ export function composeChecks(config: Config, logger: Logger): Checks {
     },
     pictures: async (options) => {
       const store = await openStore(config, logger);
-      const examining = examinePictures({ ...options, readsBytes: false, store: store.requests, media: openMedia(config) });
+      const examining = examinePictures({
+        ...options,
+        readsBytes: false,
+        store: store.requests,
+        media: openMedia(config),
+      });
       return examining.finally(() => store.close());
     },
     unservedModels: () => findUnserved(config, models),

@@ -14,7 +14,8 @@ export async function openStore(
   damage?: Pick<DamageCount, 'metPages'>,
 ): Promise<Store> {
   const { databaseUrl: url } = config;
-  if (url === undefined) return openSqliteStore({ file: toFile(config), logger, onDamage: (tables) => damage?.metPages(tables) });
+  if (url === undefined)
+    return openSqliteStore({ file: toFile(config), logger, onDamage: (tables) => damage?.metPages(tables) });
   const { openPostgresStore } = await loadPostgres();
   return openPostgresStore({ url, logger });
 }

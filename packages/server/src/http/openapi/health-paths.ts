@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { json, refusals } from './answers.ts';
 
-const healthSchema = z.object({ status: z.string(), checks: z.record(z.string(), z.string()).optional(),
+const healthSchema = z.object({
+  status: z.string(),
+  checks: z.record(z.string(), z.string()).optional(),
   damage: z
     .record(z.string(), z.number())
     .optional()

@@ -92,10 +92,7 @@ export function openDatabase(file: string): DatabaseSync {
   return openMigrated(file).db;
 }
 
-function openMigrated(
-  file: string,
-  onDamage?: OnDamage,
-): { readonly db: DatabaseSync; readonly migration: Migration } {
+function openMigrated(file: string, onDamage?: OnDamage): { readonly db: DatabaseSync; readonly migration: Migration } {
   let db: DatabaseSync | undefined;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });

@@ -64,7 +64,11 @@ export function defineMetrics(registry: Registry) {
       'organization',
     ]),
     granted: registry.counter('darkroom_calls_granted_total', 'Calls that claims were granted.', ['upstream', 'model']),
-    damage: registry.counter('darkroom_damage_met_total', 'Damaged pages of the database, and lost pictures, that calls have met.', ['what']),
+    damage: registry.counter(
+      'darkroom_damage_met_total',
+      'Damaged pages of the database, and lost pictures, that calls have met.',
+      ['what'],
+    ),
     attempts: registry.counter('darkroom_attempts_total', 'Calls that have ended.', [
       'upstream',
       'model',

@@ -3,8 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { type ExaminedPictures, examinePictures, type Losses } from '../../media/examine-pictures.ts';
 import type { MediaStore } from '../../media/media-store.ts';
-import { StoreDamagedError } from '../../store/store-errors.ts';
 import type { StorageDriver } from '../../media/storage-driver.ts';
+import { StoreDamagedError } from '../../store/store-errors.ts';
 import { isOrphan, type OrphanRows, UnnamedKeys } from './find-orphans.ts';
 
 /*

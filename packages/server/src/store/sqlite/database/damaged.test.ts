@@ -39,7 +39,9 @@ describe('a SQLite store whose file is damaged', () => {
     await damage('requests_by_lane');
     const again = openSqliteStore({ file });
     for (let times = 0; times < 3; times++) {
-      await expect(again.requests.list({ organizationId: 'org-a', limit: 9 })).rejects.toThrow(/part of the database .* damaged/);
+      await expect(again.requests.list({ organizationId: 'org-a', limit: 9 })).rejects.toThrow(
+        /part of the database .* damaged/,
+      );
       await nextTurn();
       expect((await again.requests.find('org-a', id))?.status).toBe('queued');
       await nextTurn();
