@@ -1,6 +1,7 @@
 import { chmod, open, rm } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { SchemaTooNewError } from '../../store-errors.ts';
+import { isDamage } from '../database/failures.ts';
 import { migrations } from '../database/migrations.ts';
 
 /**
@@ -20,7 +21,10 @@ export async function takeSnapshot({ file, to }: { readonly file: string; readon
     db.prepare('VACUUM INTO ?').run(to);
   } catch (error) {
     await rm(to, { force: true });
-    throw error;
+    if (!isDamage(error)) throw error;
+    throw new Error(`The database ${file} is damaged, so it cannot be backed up: darkroom verify says more.`, {
+      cause: error,
+    });
   } finally {
     db.close();
   }
