@@ -43,7 +43,8 @@ export async function copyObjects({ from, to, folder, onProgress }: CopyObjectsO
   let bytes = 0;
   onProgress({ done, total, bytes });
   await inLanes(listLasting(from), lanes, async (key) => {
-    bytes += await copyObject(key, { from, to, folder });
+    const copied = await copyObject(key, { from, to, folder });
+    bytes += copied;
     done++;
     onProgress({ done, total, bytes });
   });

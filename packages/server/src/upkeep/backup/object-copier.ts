@@ -7,7 +7,7 @@ import { isThumbnailKey } from '../../media/picture-name.ts';
 import type { StorageDriver } from '../../media/storage-driver.ts';
 import { inLanes } from '../../platform/lanes.ts';
 import { mediaName } from './manifest.ts';
-import type { ListedObject, ObjectList, Sight, WritableObjectList } from './object-list.ts';
+import type { ListedObject, ObjectList, WritableObjectList } from './object-list.ts';
 
 export interface ObjectCopierOptions {
   readonly driver: StorageDriver;
@@ -56,11 +56,11 @@ export class ObjectCopier {
   }
 
   /** Walks the storage and copies what the list does not have. Thumbnails are left out: they can be made again. */
-  async copyNew(sight: Sight): Promise<void> {
+  async copyNew(): Promise<void> {
     this.#progress = { ...this.#progress, seen: 0 };
-    this.#options.list.forget(sight);
+    this.#options.list.forget('stored');
     await inLanes(this.#options.driver.list(''), lanes, async (key) => {
-      if (!isThumbnailKey(key)) await this.#bring(key, sight);
+      if (!isThumbnailKey(key)) await this.#bring(key);
     });
   }
 
@@ -80,9 +80,9 @@ export class ObjectCopier {
     await rm(this.#toPath(key), { force: true });
   }
 
-  async #bring(key: string, sight: Sight): Promise<void> {
+  async #bring(key: string): Promise<void> {
     const { list, onProgress } = this.#options;
-    list.see(key, sight);
+    list.see(key, 'stored');
     const copied =
       list.find(key) || (!isUpload(key) && (await this.takePrevious(key))) ? undefined : await this.#copy(key);
     const { seen, copied: count, copiedBytes } = this.#progress;

@@ -8,10 +8,10 @@ export interface ListedObject {
   readonly sha256: string;
 }
 
-/** When an object was seen: in the storage before the snapshot, after it, and named by a row of the snapshot. */
-export type Sight = 'early' | 'late' | 'named';
+/** Where an object was seen: in the storage, or named by a row of the snapshot. */
+export type Sight = 'stored' | 'named';
 
-const sights: readonly Sight[] = ['early', 'late', 'named'];
+const sights: readonly Sight[] = ['stored', 'named'];
 
 const pageRows = 500;
 
@@ -82,7 +82,7 @@ export class WritableObjectList {
     this.#db = db;
     this.#list = list;
     const toInsert = (sight: Sight) => db.prepare(`INSERT INTO ${sight} (key) VALUES (?) ON CONFLICT DO NOTHING`);
-    this.#see = { early: toInsert('early'), late: toInsert('late'), named: toInsert('named') };
+    this.#see = { stored: toInsert('stored'), named: toInsert('named') };
     this.#add = db.prepare('INSERT OR REPLACE INTO objects (key, bytes, sha256) VALUES (?, ?, ?)');
     this.#remove = db.prepare('DELETE FROM objects WHERE key = ?');
   }
@@ -109,14 +109,13 @@ export class WritableObjectList {
   }
 
   /**
-   * Objects that do not belong to the snapshot: those of answers that were recorded after it, and those that were removed before
-   * it. An unnamed object that was there all the time is kept, since rows of early versions name some that no index has; so is one
-   * that a caller puts into a bucket.
+   * Objects that were removed before the snapshot: the storage no longer has them and no row names them. Others stay, named or not: some
+   * are named only inside payloads.
    */
-  *listStrange(): Generator<string> {
+  *listRemoved(): Generator<string> {
     const page = this.#db.prepare(`
-      SELECT key FROM objects WHERE key > ? AND key NOT IN (SELECT key FROM named)
-        AND NOT (key IN (SELECT key FROM late) AND (key IN (SELECT key FROM early) OR key LIKE 'uploads/%'))
+      SELECT key FROM objects
+      WHERE key > ? AND key NOT IN (SELECT key FROM named) AND key NOT IN (SELECT key FROM stored)
       ORDER BY key LIMIT ?`);
     for (let after = ''; ; ) {
       const keys = page.all(after, pageRows).map(({ key }) => String(key));

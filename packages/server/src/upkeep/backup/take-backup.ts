@@ -83,15 +83,15 @@ async function fill(filling: Filling): Promise<{ readonly manifest: Manifest; re
   const { source, folder, list, previous, clock, onObjects, onSnapshot } = filling;
   const database = path.join(folder, databaseName);
   const copier = new ObjectCopier({ driver: source.driver, folder, list, previous, onProgress: onObjects });
-  await copier.copyNew('early');
+  await copier.copyNew();
   for (let round = 0; round < maxRounds; round++) {
     onSnapshot();
     const at = new Date(clock.now()).toISOString();
     await source.takeSnapshot(database);
-    await copier.copyNew('late');
+    await copier.copyNew();
     const { lost, hasGone } = await compare(database, { ...filling, copier });
     if (hasGone) continue;
-    for (const key of list.listStrange()) await copier.remove(key);
+    for (const key of list.listRemoved()) await copier.remove(key);
     return { manifest: await describe(filling, { at, lost }), copied: copier.progress.copied };
   }
   throw new Error('Pictures were removed faster than they could be copied. Run the same command again: it continues.');

@@ -54,7 +54,9 @@ export async function isOrphan(key: string, { requests, uploads, removals }: Orp
   const isPicture = key === toPictureKey(name);
   if ((await removals.isRemoved(isPicture ? name : key)) || (await uploads.findOwner(name))) return false;
   if (isPicture) return (await requests.findPicture(name)) === undefined;
-  // An original and a signature have the id of their picture.
+  // A signature may be named only inside a payload, which nothing finds by it.
+  if (key.startsWith('signatures/')) return false;
+  // An original has the id of its picture.
   const id = name.replace(/\..*$/, '');
   const [picture] = await requests.listPictures({ after: `${id}.`, limit: 1 });
   return !picture?.otherKeys?.includes(key);
