@@ -7,6 +7,5 @@ export { copyAll } from './compose/copy.ts';
 export type { EndingModel } from './compose/ending-models.ts';
 export { migrateStore, openStore } from './compose/store.ts';
 export { assertServable } from './compose/upstreams.ts';
-export { verifyAll } from './compose/verify.ts';
+export { type Verified, verifyAll } from './compose/verify.ts';
 export { createLogger } from './platform/logger.ts';
-export type { Verified } from './upkeep/verify/verify.ts';

@@ -5,6 +5,8 @@ import { type Verified, type VerifyOptions, verify } from '../upkeep/verify/veri
 import { createDriver, openMedia } from './storage.ts';
 import { openStore, toFile } from './store.ts';
 
+export type { Verified };
+
 /** Compares the rows of the settings' store with its storage; a service may run meanwhile. */
 export async function verifyAll(
   config: Config,
