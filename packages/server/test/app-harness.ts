@@ -25,9 +25,9 @@ import { MediaStore } from '../src/media/media-store.ts';
 import { PictureLosses } from '../src/media/picture-losses.ts';
 import { createStorageRoom } from '../src/media/storage-room.ts';
 import { Thumbnails } from '../src/media/thumbnails.ts';
+import { DamageCount } from '../src/platform/damage.ts';
 import type { DiskShares } from '../src/platform/disk-shares.ts';
 import type { Headroom } from '../src/platform/headroom.ts';
-import { DamageCount } from '../src/platform/damage.ts';
 import { createLogger } from '../src/platform/logger.ts';
 import type { RequestStore } from '../src/store/request-store.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
@@ -179,7 +179,13 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
     deletions: { webhooks: store.webhooks, media, tombstoneMs: 24 * 3_600_000, logger },
     clock,
   });
-  const losses = new PictureLosses({ media, store: requests, removals: store.removals, clock, damage: new DamageCount(logger) });
+  const losses = new PictureLosses({
+    media,
+    store: requests,
+    removals: store.removals,
+    clock,
+    damage: new DamageCount(logger),
+  });
   const maxEndpoints = limits.maxEndpoints ?? 50;
   const webhooks = { webhooks: store.webhooks, webhookSecrets, webhookSender, webhookRules, maxEndpoints, clock };
   const keepAliveMs = limits.keepAliveMs ?? 40_000;

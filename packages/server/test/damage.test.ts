@@ -106,7 +106,10 @@ describe('a service whose database file is damaged', { timeout: 60_000 }, () => 
         expect(body.error).toMatch(/restore the database from a backup/);
       }
       const backup = await darkroom(['backup', path.join(dataDir, 'backups'), '--data-dir', dataDir]);
-      expect([backup.code, backup.errors]).toEqual([1, expect.stringContaining('is damaged, so it cannot be backed up')]);
+      expect([backup.code, backup.errors]).toEqual([
+        1,
+        expect.stringContaining('is damaged, so it cannot be backed up'),
+      ]);
       expect((await readDamage())['database']).toBeGreaterThan(0);
       expect(lines.join('')).toMatch(new RegExp(`"event":"store.damaged","tables":"[^"]*${table}`));
       await client.submit({ payload: { prompt: 'a kite that came later' } });

@@ -87,8 +87,7 @@ export class PictureLosses {
     const picture = await media.find(name);
     const found = judge(picture, bytes);
     if (found.kind === 'missing') return this.#toAbsence(name);
-    if (found.kind === 'lost')
-      damage.metPicture({ name, expected_bytes: bytes, found_bytes: picture?.bytes });
+    if (found.kind === 'lost') damage.metPicture({ name, expected_bytes: bytes, found_bytes: picture?.bytes });
     return found;
   }
 

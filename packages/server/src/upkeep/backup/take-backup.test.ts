@@ -55,7 +55,10 @@ function toRows(all: readonly ListedPicture[]): Rows {
 }
 
 /** `during` runs before and after the moment of each snapshot. */
-async function take(during: { readonly before?: () => Promise<void>; readonly after?: (snapshots: number) => Promise<void> }) {
+async function take(during: {
+  readonly before?: () => Promise<void>;
+  readonly after?: (snapshots: number) => Promise<void>;
+}) {
   const source: BackupSource = {
     driver,
     schema: 1,
