@@ -7,6 +7,8 @@ import { describe, expect, it } from 'vitest';
  * path.
  */
 const onlyInSqlite: Readonly<Record<string, string>> = {
+  'copy/snapshot.ts': 'PostgreSQL is backed up by its own tools.',
+  'database/check-pages.ts': 'The pages are in a file that this process can check.',
   'database/group-commit.ts':
     'Writes run one after the other, and those of a turn of the event loop share a flush to the disk.',
   'database/lazy-database.ts': 'Statements are prepared in this process; PostgreSQL prepares them on each connection.',
