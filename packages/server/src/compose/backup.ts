@@ -9,7 +9,7 @@ import { readRestoreMark, writeRestoreMark } from '../store/sqlite/copy/copy-mar
 import { countRequests, knownSchema, takeSnapshot } from '../store/sqlite/copy/snapshot.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { type Restored, type RestoreOptions, restoreBackup } from '../upkeep/backup/restore-backup.ts';
-import { type Rows, type TakeBackupOptions, type TakenBackup, takeBackup } from '../upkeep/backup/take-backup.ts';
+import { type TakeBackupOptions, type TakenBackup, takeBackup } from '../upkeep/backup/take-backup.ts';
 import { createDriver, type StoragePlace } from './storage.ts';
 import { type StoreConfig, toFile } from './store.ts';
 

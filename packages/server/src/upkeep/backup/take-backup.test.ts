@@ -7,7 +7,8 @@ import type { ListedPicture } from '../../core/stored-picture.ts';
 import { createDiskDriver } from '../../media/drivers/disk.ts';
 import { toPictureKey } from '../../media/picture-name.ts';
 import type { StorageDriver } from '../../media/storage-driver.ts';
-import { type BackupSource, type Rows, takeBackup } from './take-backup.ts';
+import type { BackupSource, Rows } from './backup-source.ts';
+import { takeBackup } from './take-backup.ts';
 
 const toName = (letter: string) => `${letter.repeat(32)}.png`;
 

@@ -1,33 +1,14 @@
-import { chmod, copyFile, mkdir, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { ListedPicture } from '../../core/stored-picture.ts';
-import { toPictureKey } from '../../media/picture-name.ts';
 import { hashFile } from '../../media/sha256.ts';
-import type { StorageDriver } from '../../media/storage-driver.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { version } from '../../platform/version.ts';
-import type { RequestStore } from '../../store/request-store.ts';
 import { findNewest, finish, removeOld, toUnfinished, type WholeBackup } from './backup-folders.ts';
-import { databaseName, filesName, type Manifest, objectListName, writeManifest } from './manifest.ts';
+import type { BackupSource } from './backup-source.ts';
+import { compareRows } from './compare-rows.ts';
+import { databaseName, filesName, type Manifest, objectListName, toManifestFile, writeManifest } from './manifest.ts';
 import { type CopyProgress, ObjectCopier, type PreviousBackup } from './object-copier.ts';
 import { ObjectList, type WritableObjectList } from './object-list.ts';
-
-/** What is backed up. */
-export interface BackupSource {
-  readonly driver: StorageDriver;
-  readonly schema: number;
-  /** Writes the state of the database at one moment into the file, while others write to the database. */
-  readonly takeSnapshot: (to: string) => Promise<void>;
-  /** The rows of a snapshot; those of the service itself when no file is given. */
-  readonly openRows: (file?: string) => Promise<Rows>;
-  readonly countRequests: (snapshot: string) => Readonly<Record<string, number>>;
-  /** Paths of files of the data folder. Missing ones are left out. */
-  readonly files: readonly string[];
-}
-
-export interface Rows extends Pick<RequestStore, 'findPicture' | 'listPictures'> {
-  readonly close: () => Promise<void>;
-}
 
 export interface TakeBackupOptions {
   readonly source: BackupSource;
@@ -47,8 +28,6 @@ export interface TakenBackup extends WholeBackup {
 
 /** Each has a snapshot of its own; with one, a deletion during the backup could leave a row without its picture. */
 const maxRounds = 5;
-const maxNames = 20;
-const pageRows = 256;
 
 /**
  * Takes a backup of a service while it runs. Objects are stored before a row names them, so objects that are copied after the snapshot
@@ -59,8 +38,9 @@ export async function takeBackup(options: TakeBackupOptions): Promise<TakenBacku
   const { to } = options;
   const folder = toUnfinished(to);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const newest = await findNewest(to);
-  const previous = newest && { ...newest, list: ObjectList.read(path.join(newest.folder, objectListName)) };
+  // A process that was killed at the very end has left one.
+  await rm(toManifestFile(folder), { force: true });
+  const previous = openPrevious(await findNewest(to));
   const list = ObjectList.continue(path.join(folder, objectListName));
   try {
     const { manifest, copied } = await fill({ ...options, folder, list, previous });
@@ -70,6 +50,16 @@ export async function takeBackup(options: TakeBackupOptions): Promise<TakenBacku
   } finally {
     list.close();
     previous?.list.close();
+  }
+}
+
+/** When its list is damaged, everything is copied again. */
+function openPrevious(newest: WholeBackup | undefined): PreviousBackup | undefined {
+  if (!newest) return undefined;
+  try {
+    return { folder: newest.folder, list: ObjectList.read(path.join(newest.folder, objectListName)) };
+  } catch {
+    return undefined;
   }
 }
 
@@ -89,68 +79,12 @@ async function fill(filling: Filling): Promise<{ readonly manifest: Manifest; re
     const at = new Date(clock.now()).toISOString();
     await source.takeSnapshot(database);
     await copier.copyNew();
-    const { lost, hasGone } = await compare(database, { ...filling, copier });
+    const { lost, hasGone } = await compareRows(database, { source, list, copier });
     if (hasGone) continue;
     for (const key of list.listRemoved()) await copier.remove(key);
     return { manifest: await describe(filling, { at, lost }), copied: copier.progress.copied };
   }
   throw new Error('Pictures were removed faster than they could be copied. Run the same command again: it continues.');
-}
-
-interface Comparison {
-  readonly lost: Manifest['lost'];
-  /** Was a picture removed between the snapshot and its copy? */
-  readonly hasGone: boolean;
-}
-
-/** Looks whether the backup has the objects that the rows of its snapshot name, and takes those that the storage has lost from the backup before. */
-async function compare(snapshot: string, context: Filling & { readonly copier: ObjectCopier }): Promise<Comparison> {
-  const { source, list } = context;
-  list.forget('named');
-  const [rows, live] = [await source.openRows(snapshot), await source.openRows()];
-  const lost: string[] = [];
-  let count = 0;
-  try {
-    for await (const picture of walk(rows)) {
-      if (await hasAll(picture, context)) continue;
-      if (!(await live.findPicture(picture.name))) return { lost: { count: 0, names: [] }, hasGone: true };
-      count++;
-      if (lost.length < maxNames) lost.push(picture.name);
-    }
-    return { lost: { count, names: lost }, hasGone: false };
-  } finally {
-    await rows.close();
-    await live.close();
-  }
-}
-
-async function* walk(rows: Rows): AsyncGenerator<ListedPicture> {
-  for (let after = ''; ; ) {
-    const page = await rows.listPictures({ after, limit: pageRows });
-    yield* page;
-    const last = page.at(-1);
-    if (!last) return;
-    after = last.name;
-  }
-}
-
-async function hasAll(
-  { name, bytes, sha256, otherKeys = [] }: ListedPicture,
-  { list, copier }: Pick<Filling, 'list'> & { readonly copier: ObjectCopier },
-): Promise<boolean> {
-  const isWhole = (object: { readonly bytes: number; readonly sha256: string }) =>
-    (bytes === undefined || object.bytes === bytes) && (sha256 === undefined || object.sha256 === sha256);
-  let isThere = true;
-  for (const [key, isGood] of [
-    [toPictureKey(name), isWhole] as const,
-    ...otherKeys.map((other) => [other, () => true] as const),
-  ]) {
-    list.see(key, 'named');
-    const found = list.find(key);
-    const isHere = (found !== undefined && isGood(found)) || (await copier.takePrevious(key, isGood));
-    isThere = isThere && isHere;
-  }
-  return isThere;
 }
 
 async function describe(
