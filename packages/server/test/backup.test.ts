@@ -95,7 +95,7 @@ async function killAt(args: readonly string[], pattern: RegExp): Promise<void> {
   expect(await killed.ended).toBe(null);
 }
 
-describe('darkroom backup and restore', { timeout: 60_000 }, () => {
+describe('darkroom backup and restore', { timeout: 120_000 }, () => {
   it('restores what had ended under load with its pictures; nothing is claimed until the operator says so, then every open request ends', async () => {
     await Promise.all(Array.from({ length: 20 }, (_, index) => submit(index)));
     while ((await listIds(source.client, 'success')).length < 6) await pause(50);

@@ -89,7 +89,7 @@ async function readDamage(): Promise<Readonly<Record<string, number>>> {
   return met;
 }
 
-describe('a service whose database file is damaged', { timeout: 60_000 }, () => {
+describe('a service whose database file is damaged', { timeout: 120_000 }, () => {
   it.each(['requests', 'payloads'])(
     'in %s: names it, answers 500 data_damaged for what is on the page, counts it, and answers for all other requests',
     async (table) => {

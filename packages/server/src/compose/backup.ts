@@ -8,6 +8,7 @@ import { lockFolder } from '../recovery/folder-lock.ts';
 import { readRestoreMark, writeRestoreMark } from '../store/sqlite/copy/copy-mark.ts';
 import { countRequests, knownSchema, takeSnapshot } from '../store/sqlite/copy/snapshot.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import type { Rows } from '../upkeep/backup/backup-source.ts';
 import { type Restored, type RestoreOptions, restoreBackup } from '../upkeep/backup/restore-backup.ts';
 import { type TakeBackupOptions, type TakenBackup, takeBackup } from '../upkeep/backup/take-backup.ts';
 import { createDriver, type StoragePlace } from './storage.ts';
