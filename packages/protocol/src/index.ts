@@ -1,4 +1,5 @@
 export * from './attempts.ts';
+export * from './audit.ts';
 export * from './batch-jobs.ts';
 export * from './budgets.ts';
 export * from './contents.ts';

@@ -1,16 +1,20 @@
 import type { Scope } from '@darkroom/protocol';
+import type { By } from '../core/audit.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Organization } from '../core/organization.ts';
 
-/** API keys, hashed, and the secrets of the service. A key belongs to one or more organizations; the first is its default. */
+/**
+ * API keys, hashed, and the secrets of the service. A key belongs to one or more organizations; the first is its default. A write that
+ * is given a `By` is noted in the audit log, in its transaction.
+ */
 export interface KeyStore {
   /** Keeps a key, and the organizations that it names and that do not exist yet. Rejects when the id exists. Durable before it resolves. */
-  create(key: ApiKey): Promise<void>;
+  create(key: ApiKey, by?: By): Promise<void>;
   /**
    * Keeps a key if the store has none yet, revoked ones included; of concurrent calls exactly one keeps its key. Resolves to
    * whether it was this call. Durable before it resolves.
    */
-  createFirst(key: ApiKey): Promise<boolean>;
+  createFirst(key: ApiKey, by?: By): Promise<boolean>;
   /** The key of this id, revoked or not. */
   find(id: string): Promise<ApiKey | undefined>;
   /** The key of this id with its organizations, as one read: what every call of the API needs. */
@@ -23,14 +27,14 @@ export interface KeyStore {
    */
   ensureSecret(name: string, fresh: string): Promise<string>;
   /** Revokes a key. Resolves to whether this call revoked it. */
-  revoke(id: string, now: number): Promise<boolean>;
+  revoke(id: string, now: number, by?: By): Promise<boolean>;
   /** Changes a key that is not revoked. Resolves to the key as it is afterwards, or to `undefined` when there is none. */
-  change(id: string, change: KeyChange): Promise<ApiKey | undefined>;
+  change(id: string, change: KeyChange, by?: By): Promise<ApiKey | undefined>;
   /**
    * Gives a key that is not revoked another text. The text that it has had so far stays valid until `oldSecretUntil`; an even older
    * one ends at once. Resolves to the key as it is afterwards, or to `undefined` when there is none.
    */
-  rotate(id: string, rotation: KeyRotation): Promise<ApiKey | undefined>;
+  rotate(id: string, rotation: KeyRotation, by?: By): Promise<ApiKey | undefined>;
   /** Notes that a key was used. An earlier time than the one that is known changes nothing. */
   noteUse(id: string, at: number): Promise<void>;
 }

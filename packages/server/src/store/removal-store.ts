@@ -1,3 +1,4 @@
+import type { By } from '../core/audit.ts';
 import type { ImageRequest } from '../core/image-request.ts';
 import type { EndedStatus } from '../core/retention.ts';
 
@@ -99,6 +100,8 @@ export interface Removal {
   readonly organizationId: string;
   readonly now: number;
   readonly tombstoneMs: number;
+  /** `remove` and `removeUpload` note themselves in the audit log, in their transactions. */
+  readonly by?: By | undefined;
 }
 
 export type Removed =

@@ -1,4 +1,5 @@
 import type { RequestStatus, ServiceTier } from '@darkroom/protocol';
+import type { By } from '../core/audit.ts';
 import type { BudgetStatus } from '../core/budgets.ts';
 import type { Fallbacks } from '../core/choose-model.ts';
 import type { FailureCode } from '../core/failures.ts';
@@ -141,9 +142,10 @@ export interface RequestStore {
   /**
    * Queues the failed and cancelled ones of these requests again: due at once, without their outcome, and with as much time to
    * their deadline as before. What their calls have brought is kept. Resolves to the requests that it queued. Their price is
-   * reserved in their budgets whether it fits or not, because the operator has asked for it.
+   * reserved in their budgets whether it fits or not, because the operator has asked for it. With a `By` it is noted in the audit
+   * log, in the same transaction.
    */
-  requeue(ids: readonly string[], now: number): Promise<readonly ImageRequest[]>;
+  requeue(ids: readonly string[], now: number, by?: By): Promise<readonly ImageRequest[]>;
 
   /**
    * Failed requests of all organizations, newest first. The cost does not grow with the number of rows. A page of large

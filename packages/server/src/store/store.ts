@@ -1,3 +1,4 @@
+import type { AuditStore } from './audit-store.ts';
 import type { BacklogStore } from './backlog-store.ts';
 import type { BatchJobStore } from './batch-job-store.ts';
 import type { BudgetStore } from './budget-store.ts';
@@ -29,6 +30,7 @@ export interface Store {
   readonly batchJobs: BatchJobStore;
   readonly removals: RemovalStore;
   readonly backlog: BacklogStore;
+  readonly audit: AuditStore;
   readonly hints: Hints;
   /**
    * The time by the clock that all processes on the store share, in milliseconds since 1970; `Infinity` when that is the clock of

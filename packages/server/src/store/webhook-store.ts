@@ -1,17 +1,18 @@
+import type { By } from '../core/audit.ts';
 import type { WebhookDelivery, WebhookEndpoint, WebhookTry } from '../core/webhooks.ts';
 
 /**
  * The outbox. The methods of `RequestStore` write what there is to tell in the transaction of the event, as one row of news, so
  * that a submit costs the same however many addresses want to be told. `claim` turns news into deliveries: one for the request's
  * own `webhook_url` and one for each endpoint of the organization, where they ask for the event. Writes are durable before they
- * resolve.
+ * resolve. A write that is given a `By` is noted in the audit log, in its transaction.
  */
 export interface WebhookStore {
   /**
    * Keeps an endpoint, which is told about later events. Resolves to `false`, and keeps nothing, when the organization has
    * `limit` endpoints already.
    */
-  createEndpoint(endpoint: WebhookEndpoint, limit: number): Promise<boolean>;
+  createEndpoint(endpoint: WebhookEndpoint, limit: number, by?: By): Promise<boolean>;
   /** Oldest first. */
   listEndpoints(organizationId: string): Promise<readonly WebhookEndpoint[]>;
   findEndpoint(organizationId: string, id: string): Promise<WebhookEndpoint | undefined>;
@@ -23,13 +24,14 @@ export interface WebhookStore {
     organizationId: string,
     id: string,
     changes: Partial<Omit<WebhookEndpoint, 'id' | 'organizationId' | 'createdAt'>>,
+    by?: By,
   ): Promise<WebhookEndpoint | undefined>;
   /** Also gives up its pending deliveries. Resolves to whether it was there. */
-  deleteEndpoint(organizationId: string, id: string): Promise<boolean>;
+  deleteEndpoint(organizationId: string, id: string, by?: By): Promise<boolean>;
   /** The version of the organization's own secret, which signs for `webhook_url`; 1 until it is rotated. */
   secretOf(organizationId: string): Promise<{ readonly version: number; readonly oldUntil: number | undefined }>;
   /** The next version. The one before stays valid until `oldUntil`. */
-  rotateSecret(organizationId: string, oldUntil: number): Promise<{ readonly version: number }>;
+  rotateSecret(organizationId: string, oldUntil: number, by?: By): Promise<{ readonly version: number }>;
 
   /**
    * Turns news into deliveries, in the order of the events and a bounded number at a time. Then takes up to `limit` pending

@@ -283,6 +283,23 @@ export const copiedTables: readonly CopiedTable[] = [
     isReplaced: true,
   },
   {
+    name: 'audit',
+    columns: {
+      seq: number,
+      at: number,
+      actor_kind: text,
+      actor_id: text,
+      actor_name: text,
+      address: text,
+      action: text,
+      target: text,
+      organization_id: text,
+      facts_before: text,
+      facts_after: text,
+    },
+    key: ['seq'],
+  },
+  {
     name: 'webhook_endpoints',
     columns: {
       id: text,

@@ -90,11 +90,11 @@ export function isolateRows(traced: TracedStore, options: IsolateOptions): Reque
         write: (some) => traced.renew(some, query),
         instead: (lease) => [lease],
       }),
-    requeue: (ids, now) =>
+    requeue: (ids, now, by) =>
       each<string, ImageRequest>(ids, {
         what: 'requeue',
         idOf: (id) => id,
-        write: (some) => traced.requeue(some, now),
+        write: (some) => traced.requeue(some, now, by),
         instead: () => [],
       }),
   };

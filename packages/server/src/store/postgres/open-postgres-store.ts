@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Migration, Store } from '../store.ts';
 import { SchemaTooNewError, StoreUnavailableError, StoreUnusableError } from '../store-errors.ts';
+import { createAuditStore } from './audit/audit-store.ts';
 import { createBacklogStore } from './backlog/backlog-store.ts';
 import { createBatchJobStore } from './batch-jobs/batch-job-store.ts';
 import { createBudgetStore } from './budgets/budget-store.ts';
@@ -61,6 +62,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     openCalls: createOpenCallStore(db),
     batchJobs: createBatchJobStore(db),
     backlog: createBacklogStore(db),
+    audit: createAuditStore(db),
     hints: notifications,
     serverTime: () => readServerTime(db),
     close: () => requests.close(),

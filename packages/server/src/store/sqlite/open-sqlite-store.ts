@@ -5,6 +5,7 @@ import type { Logger } from '../../platform/logger.ts';
 import { createLocalHints } from '../local-hints.ts';
 import type { Migration, Store } from '../store.ts';
 import { SchemaTooNewError, StoreUnusableError } from '../store-errors.ts';
+import { createAuditStore } from './audit/audit-store.ts';
 import { createBacklogStore } from './backlog/backlog-store.ts';
 import { createBatchJobStore } from './batch-jobs/batch-job-store.ts';
 import { createBudgetStore } from './budgets/budget-store.ts';
@@ -59,6 +60,7 @@ export function openSqliteStore({ file, logger, onDamage }: SqliteOptions): Stor
     batchJobs: createBatchJobStore(db, { commits, reads }),
     removals: createRemovalStore(db, { commits, reads, recent }),
     backlog: createBacklogStore(db, { reads }),
+    audit: createAuditStore(db, { commits, reads }),
     hints: createLocalHints(),
     serverTime: async () => Number.POSITIVE_INFINITY,
     close,

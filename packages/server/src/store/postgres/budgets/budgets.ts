@@ -108,6 +108,17 @@ export async function setBudget(
   await session.run(upsertWindow, scope, id, period, window, (spent?.micros ?? 0) + (reserved?.micros ?? 0));
 }
 
+const selectBudget = toStatement<{ readonly limit_micros: number }>(
+  'SELECT limit_micros FROM budgets WHERE scope = $1 AND id = $2 AND period = $3',
+);
+
+/** Without what is used of it. Nobody else changes budgets until the transaction ends. */
+export async function lockBudget(session: Session, { scope, id, period }: BudgetKey): Promise<Budget | undefined> {
+  await session.script(lockAllLanes);
+  const row = await session.get(selectBudget, scope, id, period);
+  return row && { scope, id, period, limitMicros: row.limit_micros };
+}
+
 const deleteBudget = toStatement('DELETE FROM budgets WHERE scope = $1 AND id = $2 AND period = $3');
 
 export async function removeBudget(session: Session, { scope, id, period }: BudgetKey): Promise<boolean> {

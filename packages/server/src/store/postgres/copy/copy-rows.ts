@@ -33,6 +33,10 @@ const moveDeliveries = toStatement(
   FROM webhook_deliveries`,
 );
 
+const moveAudit = toStatement(
+  `SELECT setval(pg_get_serial_sequence('audit', 'seq'), coalesce(max(seq), 0) + 1, false) FROM audit`,
+);
+
 /** Uses one connection. Rejects as `openMigrated` does. */
 export async function openPostgresCopier(options: PostgresCopierOptions): Promise<RowCopier> {
   const { db } = await openMigrated({ ...options, maxConnections: 1 });
@@ -67,6 +71,7 @@ export async function openPostgresCopier(options: PostgresCopierOptions): Promis
       patiently(async (session) => {
         await session.run(moveEvents);
         await session.all(moveDeliveries);
+        await session.all(moveAudit);
       }),
     readMark: () => readMark(db),
     writeMark: async (mark) => {

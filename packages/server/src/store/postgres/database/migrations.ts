@@ -20,6 +20,7 @@ import { removals } from './migrations/015-removals.ts';
 import { traces } from './migrations/016-traces.ts';
 import { organizations } from './migrations/017-organizations.ts';
 import { orderedCosts } from './migrations/018-ordered-costs.ts';
+import { audit } from './migrations/019-audit.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
@@ -43,6 +44,7 @@ export const migrations: readonly string[] = [
   traces,
   organizations,
   orderedCosts,
+  audit,
 ];
 
 /** Not `to_regclass`, which may remember from before a wait for the lock that the table did not exist. */

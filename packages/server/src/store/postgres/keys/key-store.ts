@@ -1,4 +1,6 @@
+import { keyChanged, keyCreated, keyRevoked, keyRotated } from '../../decisions/deeds.ts';
 import type { ApiKey, KeyStore, KeyWithOrganizations } from '../../key-store.ts';
+import { notedWrite } from '../audit/audit.ts';
 import { Batch } from '../database/batch.ts';
 import type { Database } from '../database/database.ts';
 import {
@@ -9,6 +11,7 @@ import {
   findKeys,
   findKeysWithOrganizations,
   listKeys,
+  lockKey,
   noteUse,
   revokeKey,
   rotateKey,
@@ -25,15 +28,31 @@ export function createKeyStore(db: Database): { readonly keys: KeyStore; readonl
     parallel: 4,
   });
   const keys: KeyStore = {
-    create: (key) => db.transaction((session) => createKey(session, key)),
-    createFirst: (key) => db.transaction((session) => createFirstKey(session, key)),
+    create: (key, by) =>
+      notedWrite(db, by, { write: (session) => createKey(session, key), toDeeds: () => keyCreated(key) }),
+    createFirst: (key, by) =>
+      notedWrite(db, by, {
+        write: (session) => createFirstKey(session, key),
+        toDeeds: (isFirst) => (isFirst ? keyCreated(key) : []),
+      }),
     find: (id) => finds.add(id),
     findWithOrganizations: (id) => callers.add(id),
     list: () => listKeys(db),
     ensureSecret: (name, fresh) => db.transaction((session) => ensureSecret(session, name, fresh)),
-    revoke: (id, now) => db.transaction((session) => revokeKey(session, id, now)),
-    change: (id, change) => db.transaction((session) => changeKey(session, id, change)),
-    rotate: (id, rotation) => db.transaction((session) => rotateKey(session, id, rotation)),
+    revoke: (id, now, by) =>
+      notedWrite(db, by, {
+        before: (session) => lockKey(session, id),
+        write: (session) => revokeKey(session, id, now),
+        toDeeds: keyRevoked,
+      }),
+    change: (id, change, by) =>
+      notedWrite(db, by, {
+        before: (session) => lockKey(session, id),
+        write: (session) => changeKey(session, id, change),
+        toDeeds: keyChanged,
+      }),
+    rotate: (id, rotation, by) =>
+      notedWrite(db, by, { write: (session) => rotateKey(session, id, rotation), toDeeds: keyRotated }),
     noteUse: (id, at) => db.transaction((session) => noteUse(session, id, at)),
   };
   return {

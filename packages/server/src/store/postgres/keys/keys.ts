@@ -92,17 +92,23 @@ export async function revokeKey(session: Session, id: string, now: number): Prom
   return (await session.run(updateRevoked, id, now)) > 0;
 }
 
-const lockKey = toStatement<KeyRow>(
+const selectForChange = toStatement<KeyRow>(
   `SELECT ${columns} FROM api_keys WHERE id = $1 AND revoked_at IS NULL FOR NO KEY UPDATE`,
 );
 const updateKey = toStatement(
   `UPDATE api_keys SET ${changingKeyColumns.map((column, index) => `${column} = $${index + 2}`).join(', ')} WHERE id = $1`,
 );
 
+/** One that is not revoked. */
+export async function lockKey(session: Session, id: string): Promise<ApiKey | undefined> {
+  const row = await session.get(selectForChange, id);
+  return row && toApiKey(row);
+}
+
 export async function changeKey(session: Session, id: string, change: KeyChange): Promise<ApiKey | undefined> {
-  const row = await session.get(lockKey, id);
-  if (!row) return undefined;
-  const changed = { ...toApiKey(row), ...change };
+  const key = await lockKey(session, id);
+  if (!key) return undefined;
+  const changed = { ...key, ...change };
   await session.run(updateKey, id, ...toKeyColumns(changed));
   return changed;
 }

@@ -1,5 +1,7 @@
 import type { Organization } from '../../../core/organization.ts';
+import type { OrganizationWithKeys } from '../../decisions/deeds.ts';
 import { isEmpty, type LeftOver, withoutOrganization } from '../../decisions/organizations.ts';
+import type { ApiKey } from '../../key-store.ts';
 import type {
   OrganizationChange,
   OrganizationStore,
@@ -40,19 +42,39 @@ export async function readOrganizations(session: Session): Promise<readonly Stor
   return (await session.all(selectAll)).map((row) => ({ ...toOrganization(row), storedBytes: row.bytes ?? 0 }));
 }
 
-const lockOrganization = toStatement<OrganizationRow>(
+const selectForChange = toStatement<OrganizationRow>(
   `SELECT ${columns} FROM organizations WHERE id = $1 FOR NO KEY UPDATE`,
 );
 const updateOrganization = toStatement('UPDATE organizations SET name = $2, limits = $3 WHERE id = $1');
+
+export async function lockOrganization(session: Session, id: string): Promise<Organization | undefined> {
+  const row = await session.get(selectForChange, id);
+  return row && toOrganization(row);
+}
+
+/** After its lanes, as in every transaction that locks both. */
+export async function lockWithLanes(session: Session, id: string): Promise<Organization | undefined> {
+  await lockLanes(session, [id]);
+  return lockOrganization(session, id);
+}
+
+export async function lockWithKeys(session: Session, id: string): Promise<OrganizationWithKeys> {
+  const organization = await lockWithLanes(session, id);
+  return { organization, keys: await listKeysOf(session, id) };
+}
+
+async function listKeysOf(session: Session, id: string): Promise<readonly ApiKey[]> {
+  return (await listKeys(session)).filter(({ organizationIds }) => organizationIds.includes(id));
+}
 
 export async function changeOrganization(
   session: Session,
   id: string,
   change: OrganizationChange,
 ): Promise<Organization | undefined> {
-  const row = await session.get(lockOrganization, id);
-  if (!row) return undefined;
-  const changed = { ...toOrganization(row), ...change };
+  const organization = await lockOrganization(session, id);
+  if (!organization) return undefined;
+  const changed = { ...organization, ...change };
   await session.run(updateOrganization, id, changed.name, toLimitsText(changed));
   return changed;
 }
@@ -110,12 +132,10 @@ export async function removeEmpty(
   id: string,
   now: number,
 ): Promise<Awaited<ReturnType<OrganizationStore['remove']>>> {
-  await lockLanes(session, [id]);
-  const leftOver = (await session.get(lockOrganization, id)) && (await session.get(selectLeftOver, id));
+  const leftOver = (await lockWithLanes(session, id)) && (await session.get(selectLeftOver, id));
   if (!leftOver) return 'missing';
   if (!isEmpty(id, leftOver)) return 'not-empty';
-  const keys = (await listKeys(session)).filter(({ organizationIds }) => organizationIds.includes(id));
-  for (const key of keys) {
+  for (const key of await listKeysOf(session, id)) {
     const left = withoutOrganization(key, id);
     if (left === 'revoked') await revokeKey(session, key.id, now);
     else await session.run(updateKey, key.id, JSON.stringify(left));

@@ -31,6 +31,15 @@ const selectOwner = toStatement<{ readonly organization_id: string }>(
   'SELECT organization_id FROM uploads WHERE name = $1',
 );
 
+const lockUpload = toStatement('SELECT 1 FROM uploads WHERE name = $1 AND organization_id = $2 FOR UPDATE');
+
+export async function hasUpload(
+  session: Session,
+  { organizationId, name }: { readonly organizationId: string; readonly name: string },
+): Promise<boolean> {
+  return (await session.get(lockUpload, name, organizationId)) !== undefined;
+}
+
 export async function removeUpload(
   session: Session,
   { organizationId, name, ...times }: Removal & { readonly name: string },

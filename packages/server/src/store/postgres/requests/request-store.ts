@@ -1,9 +1,11 @@
 import type { ImageRequest } from '../../../core/image-request.ts';
 import type { Logger } from '../../../platform/logger.ts';
 import { type IsolateOptions, isolateRows, type TracedStore } from '../../damage/isolate-rows.ts';
+import { requestsRequeued } from '../../decisions/deeds.ts';
 import { filterByText } from '../../lists/text-filter.ts';
 import type { NewRequest, RequestStore, SubmitResult } from '../../request-store.ts';
 import { toStorableEnd } from '../../rows/storable.ts';
+import { notedWrite } from '../audit/audit.ts';
 import { findAttempts } from '../calls/attempts.ts';
 import { type Beginning, beginAll } from '../calls/begin-calls.ts';
 import { claim } from '../claims/claim.ts';
@@ -86,7 +88,8 @@ function createTracedStore(db: Database, close: RequestStoreOptions['close']): T
     cancel: (organizationId, id, given) =>
       db.transaction((session) => cancel(session, { organizationId, id, ...given })),
     cancelLeft: (id, given) => db.transaction((session) => cancelLeft(session, id, given)),
-    requeue: (ids, now) => db.transaction((session) => requeue(session, ids, now)),
+    requeue: (ids, now, by) =>
+      notedWrite(db, by, { write: (session) => requeue(session, ids, now), toDeeds: requestsRequeued }),
     check: async () => {
       await db.askOnce(ask);
     },

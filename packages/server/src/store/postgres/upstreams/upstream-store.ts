@@ -1,6 +1,9 @@
+import type { By, Deed } from '../../../core/audit.ts';
 import { every, healthy, sandboxUpstream, type UpstreamKey } from '../../../core/upstreams.ts';
+import { upstreamHeld, upstreamReleased } from '../../decisions/deeds.ts';
 import { allWindows, type StateChange, toHold, toRelease } from '../../decisions/upstream-states.ts';
 import type { PoolQuery, UpstreamReport, UpstreamStore } from '../../upstream-store.ts';
+import { notedWrite } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
@@ -12,11 +15,12 @@ import { changeStates, openPool, readLoads, readStates } from './upstream-states
  */
 
 export function createUpstreamStore(db: Database): UpstreamStore {
-  const change = (made: StateChange) => db.transaction((session) => changeStates(session, [made]));
+  const change = (made: StateChange, by: By | undefined, deeds: readonly Deed[]) =>
+    notedWrite(db, by, { write: (session) => changeStates(session, [made]), toDeeds: () => deeds });
   return {
     report: (query) => db.snapshot((session) => report(session, query)),
-    hold: (key, now) => change(toHold(key, now)),
-    release: (key) => change(toRelease(key)),
+    hold: (key, now, by) => change(toHold(key, now), by, upstreamHeld(key)),
+    release: (key, by) => change(toRelease(key), by, upstreamReleased(key)),
     remember: (names, now) => db.transaction((session) => remember(session, names, now)),
     isReal: () => db.snapshot(isReal),
   };

@@ -49,6 +49,16 @@ export async function findEndpoint(
   return row && toEndpoint(row);
 }
 
+/** Nobody else changes endpoints until the transaction ends. */
+export async function lockEndpoint(
+  session: Session,
+  organizationId: string,
+  id: string,
+): Promise<WebhookEndpoint | undefined> {
+  await lockAdvisory(session, advisoryLocks.webhooks);
+  return findEndpoint(session, organizationId, id);
+}
+
 const updateColumns = toStatement(
   `UPDATE webhook_endpoints SET url = $2, events = $3, secret_version = $4, old_secret_until = $5, failures = $6,
      failing_since = $7, paused_at = $8, pause_reason = $9 WHERE id = $1`,
@@ -58,8 +68,7 @@ export async function updateEndpoint(
   session: Session,
   ...[organizationId, id, changes]: Parameters<WebhookStore['updateEndpoint']>
 ): Promise<WebhookEndpoint | undefined> {
-  await lockAdvisory(session, advisoryLocks.webhooks);
-  const before = await findEndpoint(session, organizationId, id);
+  const before = await lockEndpoint(session, organizationId, id);
   if (!before) return undefined;
   const { endpoint, resumedFrom } = toChangedEndpoint(before, changes);
   const lane = { organizationId, endpointId: id };

@@ -1,6 +1,8 @@
 import type { Logger } from '../../../platform/logger.ts';
 import { isolateDeliveries, type TracedWebhookStore } from '../../damage/isolate-deliveries.ts';
+import { endpointChanged, endpointCreated, endpointRemoved, secretRotated } from '../../decisions/deeds.ts';
 import type { WebhookStore } from '../../webhook-store.ts';
+import { notedWrite } from '../audit/audit.ts';
 import { advisoryLocks, lockAdvisory } from '../database/advisory-locks.ts';
 import type { Database } from '../database/database.ts';
 import { isRowFault, toCode } from '../database/failures.ts';
@@ -9,7 +11,14 @@ import { endTry, resend } from './end-try.ts';
 import { findFirstDelivery, giveUpDelivery } from './give-up-delivery.ts';
 import { listDeliveries } from './list-deliveries.ts';
 import { endStep, spreadNews } from './outbox.ts';
-import { createEndpoint, deleteEndpoint, findEndpoint, listEndpoints, updateEndpoint } from './webhook-endpoints.ts';
+import {
+  createEndpoint,
+  deleteEndpoint,
+  findEndpoint,
+  listEndpoints,
+  lockEndpoint,
+  updateEndpoint,
+} from './webhook-endpoints.ts';
 import { rotateSecret, secretOf } from './webhook-secrets.ts';
 
 /*
@@ -23,14 +32,31 @@ export function createWebhookStore(db: Database, logger: Logger): WebhookStore {
 
 function createTracedStore(db: Database): TracedWebhookStore {
   return {
-    createEndpoint: (endpoint, limit) => db.transaction((session) => createEndpoint(session, endpoint, limit)),
+    createEndpoint: (endpoint, limit, by) =>
+      notedWrite(db, by, {
+        write: (session) => createEndpoint(session, endpoint, limit),
+        toDeeds: (isNew) => endpointCreated(isNew, endpoint),
+      }),
     listEndpoints: (organizationId) => listEndpoints(db, organizationId),
     findEndpoint: (organizationId, id) => findEndpoint(db, organizationId, id),
-    updateEndpoint: (...change) => db.transaction((session) => updateEndpoint(session, ...change)),
-    deleteEndpoint: (organizationId, id) => db.transaction((session) => deleteEndpoint(session, organizationId, id)),
+    updateEndpoint: (organizationId, id, changes, by) =>
+      notedWrite(db, by, {
+        before: (session) => lockEndpoint(session, organizationId, id),
+        write: (session) => updateEndpoint(session, organizationId, id, changes),
+        toDeeds: endpointChanged,
+      }),
+    deleteEndpoint: (organizationId, id, by) =>
+      notedWrite(db, by, {
+        before: (session) => lockEndpoint(session, organizationId, id),
+        write: (session) => deleteEndpoint(session, organizationId, id),
+        toDeeds: endpointRemoved,
+      }),
     secretOf: (organizationId) => secretOf(db, organizationId),
-    rotateSecret: (organizationId, oldUntil) =>
-      db.transaction((session) => rotateSecret(session, organizationId, oldUntil)),
+    rotateSecret: (organizationId, oldUntil, by) =>
+      notedWrite(db, by, {
+        write: (session) => rotateSecret(session, organizationId, oldUntil),
+        toDeeds: () => secretRotated(organizationId),
+      }),
     claim: (query, trace) => claimDeliveries(db, query, trace),
     giveUp: (id) => db.transaction((session) => giveUpDelivery(session, id)),
     spread: (query, trace) =>

@@ -1,8 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { BudgetStore } from '../../budget-store.ts';
+import { budgetRemoved, budgetSet } from '../../decisions/deeds.ts';
+import { prepareNotedWrite } from '../audit/audit.ts';
 import type { GroupCommit } from '../database/group-commit.ts';
 import type { ReadTurn } from '../database/read-turn.ts';
-import { prepareListBudgets, prepareRemoveBudget, prepareSetBudget } from './budgets.ts';
+import { prepareFindBudget, prepareListBudgets, prepareRemoveBudget, prepareSetBudget } from './budgets.ts';
 import { prepareReadUsage } from './usage.ts';
 
 /*
@@ -18,9 +20,17 @@ export function createBudgetStore(
   const remove = prepareRemoveBudget(db);
   const list = prepareListBudgets(db);
   const usage = prepareReadUsage(db);
+  const find = prepareFindBudget(db);
+  const write = prepareNotedWrite(db, commits);
   return {
-    set: (budget, now) => commits.write(() => set(budget, now)),
-    remove: (budget) => commits.write(() => remove(budget)),
+    set: (budget, now, by) =>
+      write(by, {
+        before: () => find(budget),
+        write: () => set(budget, now),
+        toDeeds: (_nothing, before) => budgetSet(budget, before),
+      }),
+    remove: (budget, by) =>
+      write(by, { before: () => find(budget), write: () => remove(budget), toDeeds: budgetRemoved }),
     list: async (query) => reads.read(() => list(query)),
     usage: async (query) => reads.read(() => usage(query)),
   };

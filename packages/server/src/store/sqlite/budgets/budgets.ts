@@ -48,6 +48,18 @@ export function prepareRemoveBudget(db: DatabaseSync): (budget: BudgetKey) => bo
   return ({ scope, id, period }) => remove.run(scope, id, period) > 0;
 }
 
+/** Without what is used of it. */
+export function prepareFindBudget(db: DatabaseSync): (budget: BudgetKey) => Budget | undefined {
+  const select = prepareQuery<{ readonly limit_micros: number }>(
+    db,
+    'SELECT limit_micros FROM budgets WHERE scope = ? AND id = ? AND period = ?',
+  );
+  return ({ scope, id, period }) => {
+    const row = select.get(scope, id, period);
+    return row && { scope, id, period, limitMicros: row.limit_micros };
+  };
+}
+
 export function prepareListBudgets(
   db: DatabaseSync,
 ): (query: Parameters<BudgetStore['list']>[0]) => readonly BudgetStatus[] {

@@ -19,6 +19,7 @@ import { removals } from './migrations/015-removals.ts';
 import { traces } from './migrations/016-traces.ts';
 import { organizations } from './migrations/017-organizations.ts';
 import { orderedCosts } from './migrations/018-ordered-costs.ts';
+import { audit } from './migrations/019-audit.ts';
 import { prepareQuery } from './statement.ts';
 
 /** In order; a released migration is never changed. The number of the schema (`user_version`) is how many have been applied. */
@@ -41,6 +42,7 @@ export const migrations: readonly string[] = [
   traces,
   organizations,
   orderedCosts,
+  audit,
 ];
 
 /**

@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { keyChanged, keyCreated, keyRevoked, keyRotated } from '../../decisions/deeds.ts';
 import type { KeyStore } from '../../key-store.ts';
+import { prepareNotedWrite } from '../audit/audit.ts';
 import type { GroupCommit } from '../database/group-commit.ts';
 import type { ReadTurn } from '../database/read-turn.ts';
 import {
@@ -33,16 +35,19 @@ export function createKeyStore(
   const noteUse = prepareNoteUse(db);
   const revoke = prepareRevokeKey(db);
   const ensureSecret = prepareEnsureSecret(db);
+  const write = prepareNotedWrite(db, commits);
   return {
-    create: (key) => commits.write(() => create(key)),
-    createFirst: (key) => commits.write(() => createFirst(key)),
+    create: (key, by) => write(by, { write: () => create(key), toDeeds: () => keyCreated(key) }),
+    createFirst: (key, by) =>
+      write(by, { write: () => createFirst(key), toDeeds: (isFirst) => (isFirst ? keyCreated(key) : []) }),
     find: async (id) => reads.read(() => find(id)),
     findWithOrganizations: async (id) => reads.read(() => findWithOrganizations(id)),
     list: async () => reads.read(list),
     ensureSecret: (name, fresh) => commits.write(() => ensureSecret(name, fresh)),
-    revoke: (id, now) => commits.write(() => revoke(id, now)),
-    change: (id, changes) => commits.write(() => change(id, changes)),
-    rotate: (id, rotation) => commits.write(() => rotate(id, rotation)),
+    revoke: (id, now, by) => write(by, { before: () => find(id), write: () => revoke(id, now), toDeeds: keyRevoked }),
+    change: (id, changes, by) =>
+      write(by, { before: () => find(id), write: () => change(id, changes), toDeeds: keyChanged }),
+    rotate: (id, rotation, by) => write(by, { write: () => rotate(id, rotation), toDeeds: keyRotated }),
     noteUse: (id, at) => commits.write(() => noteUse(id, at)),
   };
 }

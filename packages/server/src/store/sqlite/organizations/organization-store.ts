@@ -1,5 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
+import {
+  organizationChanged,
+  organizationCreated,
+  organizationRemoved,
+  organizationSuspended,
+} from '../../decisions/deeds.ts';
 import type { OrganizationStore } from '../../organization-store.ts';
+import { prepareNotedWrite } from '../audit/audit.ts';
 import type { GroupCommit } from '../database/group-commit.ts';
 import type { ReadTurn } from '../database/read-turn.ts';
 import {
@@ -7,6 +14,7 @@ import {
   prepareCreateOrganization,
   prepareFindOrganization,
   prepareReadOrganizations,
+  prepareReadWithKeys,
   prepareRemoveEmpty,
   prepareStored,
   prepareSuspend,
@@ -27,14 +35,20 @@ export function createOrganizationStore(
   const { suspend, resume } = prepareSuspend(db, find);
   const remove = prepareRemoveEmpty(db, find);
   const stored = prepareStored(db);
+  const readWithKeys = prepareReadWithKeys(db, find);
+  const write = prepareNotedWrite(db, commits);
   return {
-    create: (organization) => commits.write(() => create(organization)),
+    create: (organization, by) =>
+      write(by, { write: () => create(organization), toDeeds: (isNew) => organizationCreated(isNew, organization) }),
     find: async (id) => reads.read(() => find(id)),
     list: async () => reads.read(list),
-    change: (id, changes) => commits.write(() => change(id, changes)),
-    suspend: (id, now) => commits.write(() => suspend(id, now)),
-    resume: (id) => commits.write(() => resume(id)),
-    remove: (id, now) => commits.write(() => remove(id, now)),
+    change: (id, changes, by) =>
+      write(by, { before: () => find(id), write: () => change(id, changes), toDeeds: organizationChanged }),
+    suspend: (id, now, by) =>
+      write(by, { before: () => find(id), write: () => suspend(id, now), toDeeds: organizationSuspended }),
+    resume: (id, by) => write(by, { before: () => find(id), write: () => resume(id), toDeeds: organizationSuspended }),
+    remove: (id, now, by) =>
+      write(by, { before: () => readWithKeys(id), write: () => remove(id, now), toDeeds: organizationRemoved }),
     stored: async (owner) => reads.read(() => stored(owner)),
   };
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Organization } from '../../../core/organization.ts';
+import type { OrganizationWithKeys } from '../../decisions/deeds.ts';
 import { isEmpty, type LeftOver, withoutOrganization } from '../../decisions/organizations.ts';
 import type { OrganizationStore, StoredBytes, StoredOrganization } from '../../organization-store.ts';
 import { type OrganizationRow, toLimitsText, toOrganization } from '../../rows/organization-rows.ts';
@@ -79,6 +80,14 @@ export function prepareStored(
   return ({ organizationId, apiKeyId }) => ({
     ofKey: select.get(organizationId, apiKeyId)?.bytes ?? 0,
     ofOrganization: select.get(organizationId, '')?.bytes ?? 0,
+  });
+}
+
+export function prepareReadWithKeys(db: DatabaseSync, find: Find): (id: string) => OrganizationWithKeys {
+  const listKeys = prepareListKeys(db);
+  return (id) => ({
+    organization: find(id),
+    keys: listKeys().filter(({ organizationIds }) => organizationIds.includes(id)),
   });
 }
 

@@ -26,6 +26,13 @@ export function prepareRemove(db: DatabaseSync): (removal: Removal & { readonly 
   };
 }
 
+export function prepareHasUpload(
+  db: DatabaseSync,
+): (upload: { readonly organizationId: string; readonly name: string }) => boolean {
+  const select = prepareQuery(db, 'SELECT 1 FROM uploads WHERE name = ? AND organization_id = ?');
+  return ({ organizationId, name }) => select.get(name, organizationId) !== undefined;
+}
+
 export function prepareRemoveUpload(db: DatabaseSync): (removal: Removal & { readonly name: string }) => boolean {
   const select = prepareQuery<{ readonly organization_id: string }>(
     db,

@@ -2,9 +2,11 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ImageRequest } from '../../../core/image-request.ts';
 import type { Logger } from '../../../platform/logger.ts';
 import { type IsolateOptions, isolateRows, type TracedStore } from '../../damage/isolate-rows.ts';
+import { requestsRequeued } from '../../decisions/deeds.ts';
 import { filterByText } from '../../lists/text-filter.ts';
 import type { RequestStore } from '../../request-store.ts';
 import { toStorableEnd } from '../../rows/storable.ts';
+import { prepareNote } from '../audit/audit.ts';
 import { prepareFindAttempts } from '../calls/attempts.ts';
 import { prepareBeginCalls } from '../calls/begin-calls.ts';
 import { prepareEndCalls } from '../calls/end-calls.ts';
@@ -96,6 +98,7 @@ function createTracedStore(db: DatabaseSync, options: RequestStoreOptions): Trac
   const cancel = prepareCancel(db);
   const cancelLeft = prepareCancelLeft(db);
   const requeue = prepareRequeue(db);
+  const note = prepareNote(db);
   const ask = prepareQuery(db, 'SELECT turn FROM last_turn');
 
   const findRecent = (organizationId: string, id: string): ImageRequest | undefined => {
@@ -162,7 +165,8 @@ function createTracedStore(db: DatabaseSync, options: RequestStoreOptions): Trac
         () => cancelLeft(id, given),
         () => [id],
       ),
-    requeue: (ids, now) => change(() => requeue(ids, now), idsOf),
+    requeue: (ids, now, by) =>
+      change(() => note(by, { write: () => requeue(ids, now), toDeeds: requestsRequeued }), idsOf),
     check: async () => {
       reads.read(() => ask.get());
     },

@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { every, healthy, sandboxUpstream } from '../../../core/upstreams.ts';
+import { upstreamHeld, upstreamReleased } from '../../decisions/deeds.ts';
 import { allWindows, toHold, toRelease } from '../../decisions/upstream-states.ts';
 import type { PoolQuery, UpstreamReport, UpstreamStore } from '../../upstream-store.ts';
+import { prepareNotedWrite } from '../audit/audit.ts';
 import type { GroupCommit } from '../database/group-commit.ts';
 import type { ReadTurn } from '../database/read-turn.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
@@ -20,10 +22,13 @@ export function createUpstreamStore(
   const changeStates = prepareChangeStates(db);
   const isReal = prepareIsReal(db);
   const remember = prepareRemember(db);
+  const write = prepareNotedWrite(db, commits);
   return {
     report: async (query) => reads.read(() => report(query)),
-    hold: (key, now) => commits.write(() => changeStates([toHold(key, now)])),
-    release: (key) => commits.write(() => changeStates([toRelease(key)])),
+    hold: (key, now, by) =>
+      write(by, { write: () => changeStates([toHold(key, now)]), toDeeds: () => upstreamHeld(key) }),
+    release: (key, by) =>
+      write(by, { write: () => changeStates([toRelease(key)]), toDeeds: () => upstreamReleased(key) }),
     remember: (names, now) => commits.write(() => remember(names, now)),
     isReal: async () => reads.read(isReal),
   };

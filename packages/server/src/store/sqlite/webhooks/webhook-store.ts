@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '../../../platform/logger.ts';
 import { isolateDeliveries, type TracedWebhookStore } from '../../damage/isolate-deliveries.ts';
+import { endpointChanged, endpointCreated, endpointRemoved, secretRotated } from '../../decisions/deeds.ts';
 import type { WebhookStore } from '../../webhook-store.ts';
+import { prepareNotedWrite } from '../audit/audit.ts';
 import { isRowFault, toCode } from '../database/failures.ts';
 import type { GroupCommit } from '../database/group-commit.ts';
 import type { ReadTurn } from '../database/read-turn.ts';
@@ -50,14 +52,33 @@ function createTracedStore(db: DatabaseSync, { commits, reads }: WebhookStoreOpt
   const endTry = prepareEndTry(db);
   const listDeliveries = prepareListDeliveries(db);
   const resend = prepareResend(db);
+  const write = prepareNotedWrite(db, commits);
   return {
-    createEndpoint: (endpoint, limit) => commits.write(() => createEndpoint(endpoint, limit)),
+    createEndpoint: (endpoint, limit, by) =>
+      write(by, {
+        write: () => createEndpoint(endpoint, limit),
+        toDeeds: (isNew) => endpointCreated(isNew, endpoint),
+      }),
     listEndpoints: async (organizationId) => reads.read(() => listEndpoints(organizationId)),
     findEndpoint: async (organizationId, id) => reads.read(() => findEndpoint(organizationId, id)),
-    updateEndpoint: (...change) => commits.write(() => updateEndpoint(...change)),
-    deleteEndpoint: (organizationId, id) => commits.write(() => deleteEndpoint(organizationId, id)),
+    updateEndpoint: (organizationId, id, changes, by) =>
+      write(by, {
+        before: () => findEndpoint(organizationId, id),
+        write: () => updateEndpoint(organizationId, id, changes),
+        toDeeds: endpointChanged,
+      }),
+    deleteEndpoint: (organizationId, id, by) =>
+      write(by, {
+        before: () => findEndpoint(organizationId, id),
+        write: () => deleteEndpoint(organizationId, id),
+        toDeeds: endpointRemoved,
+      }),
     secretOf: async (organizationId) => reads.read(() => secretOf(organizationId)),
-    rotateSecret: (organizationId, oldUntil) => commits.write(() => rotateSecret(organizationId, oldUntil)),
+    rotateSecret: (organizationId, oldUntil, by) =>
+      write(by, {
+        write: () => rotateSecret(organizationId, oldUntil),
+        toDeeds: () => secretRotated(organizationId),
+      }),
     claim: (query, trace) => commits.write(() => claim(query, trace)),
     giveUp: (id) => commits.write(() => giveUp(id)),
     spread: (query, trace) => commits.write(() => spread(query, trace)),
