@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { describeAudit } from './contract/audit.ts';
 import { describeBacklog } from './contract/backlog.ts';
 import { describeBatchJobs } from './contract/batch-jobs.ts';
 import { describeBudgets } from './contract/budgets.ts';
@@ -50,6 +51,7 @@ const parts = [
   describeStandIns,
   describeUploads,
   describeOrganizations,
+  describeAudit,
   describePruning,
   describeOddValues,
   describePoisonedRows,

@@ -1,4 +1,4 @@
-import type { ApiKey, KeyStore } from '../key-store.ts';
+import type { ApiKey } from '../key-store.ts';
 import { claimBatched, toNewJob } from './batch-jobs.ts';
 import {
   beginOne,
@@ -18,15 +18,11 @@ import {
 } from './fixtures.ts';
 import type { Stores } from './use-store.ts';
 
-interface AllStores extends Stores {
-  readonly keys: KeyStore;
-}
-
 /**
  * Uses every method of the stores, reads and writes; `round` separates two such walks on the same data. Rejects with their
  * errors.
  */
-export async function runEveryStatement(stores: AllStores, round: number): Promise<void> {
+export async function runEveryStatement(stores: Stores, round: number): Promise<void> {
   await useKeys(stores, round);
   await useOrganizations(stores, round);
   await useUploads(stores, round);
@@ -44,7 +40,7 @@ export async function runEveryStatement(stores: AllStores, round: number): Promi
   for (const request of requests) await stores.store.cancel('org-a', request.id, start);
 }
 
-async function useKeys({ keys }: AllStores, round: number): Promise<void> {
+async function useKeys({ keys }: Stores, round: number): Promise<void> {
   const key: ApiKey = {
     id: `key-${round}`,
     name: 'Gallery',
@@ -72,7 +68,7 @@ async function useKeys({ keys }: AllStores, round: number): Promise<void> {
   await keys.ensureSecret('upload', 'fresh');
 }
 
-async function useOrganizations({ organizations }: AllStores, round: number): Promise<void> {
+async function useOrganizations({ organizations }: Stores, round: number): Promise<void> {
   const id = `org-${round}`;
   await organizations.create({ id, name: id, limits: {}, createdAt: start, suspendedAt: undefined });
   await organizations.find(id);
@@ -84,7 +80,7 @@ async function useOrganizations({ organizations }: AllStores, round: number): Pr
   await organizations.remove(id, start);
 }
 
-async function useUploads({ uploads, store }: AllStores, round: number): Promise<void> {
+async function useUploads({ uploads, store }: Stores, round: number): Promise<void> {
   const limits = { ofKey: 100, ofOrganization: 150 };
   const owner = { organizationId: 'org-a', apiKeyId: 'key-1' };
   const [used, unused] = [`used-${round}.png`, `unused-${round}.png`];
@@ -98,7 +94,7 @@ async function useUploads({ uploads, store }: AllStores, round: number): Promise
   await uploads.forget(await uploads.claimEnded({ now: start, limit: 5, leaseMs }));
 }
 
-async function makePicture({ store }: AllStores, round: number): Promise<string> {
+async function makePicture({ store }: Stores, round: number): Promise<string> {
   const { lease, request } = await beginOne(store);
   const kept = { ...picture, name: `picture-${round}.png` };
   await store.renew([lease], { now: start, leaseMs });
@@ -109,7 +105,7 @@ async function makePicture({ store }: AllStores, round: number): Promise<string>
 }
 
 /** Failed, cancelled, lost, late and put off. */
-async function endOthers({ store }: AllStores, round: number): Promise<void> {
+async function endOthers({ store }: Stores, round: number): Promise<void> {
   const failed = await beginOne(store);
   const verdict = { kind: 'fail', outcome: failureOutcome } as const;
   await store.settle({ lease: failed.lease, ends: [toCallEnd({ result: 'failed' })], verdict, now: start });
@@ -130,7 +126,7 @@ async function endOthers({ store }: AllStores, round: number): Promise<void> {
   await store.forgetIdempotencyKeys({ now: start, limit: 5 });
 }
 
-async function removeSome({ store, uploads, removals }: AllStores, round: number): Promise<void> {
+async function removeSome({ store, uploads, removals }: Stores, round: number): Promise<void> {
   const times = { now: start, tombstoneMs: 1 };
   const organizationId = `org-${round}`;
   const one = { organizationId, status: 'cancelled', endedUntil: start, limit: 1, ...times } as const;
@@ -157,7 +153,7 @@ async function removeSome({ store, uploads, removals }: AllStores, round: number
   await removals.listOrganizations({ limit: 1 });
 }
 
-async function useOpenCalls({ store, openCalls }: AllStores, round: number): Promise<void> {
+async function useOpenCalls({ store, openCalls }: Stores, round: number): Promise<void> {
   const call = { hash: `hash-${round}`, isRetry: true };
   const id = await submitOne(store, { call });
   await submitOne(store);
@@ -169,7 +165,7 @@ async function useOpenCalls({ store, openCalls }: AllStores, round: number): Pro
   await openCalls.forget({ now: start, limit: 5 });
 }
 
-async function useBatchJobs({ store, batchJobs }: AllStores, round: number): Promise<void> {
+async function useBatchJobs({ store, batchJobs }: Stores, round: number): Promise<void> {
   const claim = await claimBatched(store);
   await batchJobs.waiting(['model-1 batch'], 5);
   await batchJobs.begin(toNewJob([claim], { id: `job-${round}` }));
@@ -184,7 +180,7 @@ async function useBatchJobs({ store, batchJobs }: AllStores, round: number): Pro
 }
 
 async function readAll(
-  { store, events, upstreams, budgets, backlog }: AllStores,
+  { store, events, upstreams, budgets, backlog }: Stores,
   id: string,
   round: number,
 ): Promise<void> {
@@ -211,7 +207,7 @@ async function readAll(
   await budgets.usage({ organizationId: 'org-a', from: '2025-01-01', to: '2026-01-01' });
 }
 
-async function useWebhooks({ webhooks }: AllStores, round: number): Promise<void> {
+async function useWebhooks({ webhooks }: Stores, round: number): Promise<void> {
   const id = `endpoint-${round}`;
   await webhooks.findEndpoint('org-a', id);
   const [delivery] = await claimDueDeliveries(webhooks);

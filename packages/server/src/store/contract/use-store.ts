@@ -1,8 +1,10 @@
 import { afterEach, beforeEach } from 'vitest';
+import type { AuditStore } from '../audit-store.ts';
 import type { BacklogStore } from '../backlog-store.ts';
 import type { BatchJobStore } from '../batch-job-store.ts';
 import type { BudgetStore } from '../budget-store.ts';
 import type { EventStore } from '../event-store.ts';
+import type { KeyStore } from '../key-store.ts';
 import type { OpenCallStore } from '../open-call-store.ts';
 import type { OrganizationStore } from '../organization-store.ts';
 import type { RemovalStore } from '../removal-store.ts';
@@ -14,6 +16,7 @@ import type { WebhookStore } from '../webhook-store.ts';
 /** On one connection. */
 export interface Stores {
   readonly store: RequestStore;
+  readonly keys: KeyStore;
   readonly organizations: OrganizationStore;
   readonly budgets: BudgetStore;
   readonly upstreams: UpstreamStore;
@@ -24,6 +27,7 @@ export interface Stores {
   readonly batchJobs: BatchJobStore;
   readonly removals: RemovalStore;
   readonly backlog: BacklogStore;
+  readonly audit: AuditStore;
 }
 
 /** Writes that the database refuses from now on, by a trigger that raises. */
