@@ -76,7 +76,7 @@ async function composeAround(store: Store, config: Config, { logger, parts, dama
   const toUrl = () => listener?.url ?? '';
   const publicUrl = () => config.publicUrl ?? toUrl();
   const ground = await composeGround(config, { store, media, publicUrl, clock, machine, damage, logger });
-  const signIn = createSignIn({ keys: store.keys, clock });
+  const signIn = createSignIn({ keys: store.keys, audit: store.audit, clock });
   const api =
     config.role === 'worker' ? await composeHealthApi(config, ground) : await composeApi(config, ground, signIn);
   const worker = config.role === 'api' ? undefined : await composeWorker(config, ground, parts);

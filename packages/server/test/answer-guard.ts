@@ -46,7 +46,7 @@ const undescribed = ['/openapi.json'];
 function assertAnswer(reply: LightMyRequestResponse, operations: readonly Operation[]): void {
   const { method = 'GET', url = '' } = reply.raw.req;
   const [path = ''] = url.split('?', 1);
-  if (!/^application\/json/.test(String(reply.headers['content-type'])) || reply.body === '') return;
+  if (!/^application\/json\b/.test(String(reply.headers['content-type'])) || reply.body === '') return;
   if (undescribed.includes(path)) return;
   const answers = operations.find((operation) => operation.path.test(path))?.answers;
   const isRefusal = reply.statusCode >= 400;

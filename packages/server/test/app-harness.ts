@@ -131,7 +131,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
   await media.check();
   const key = await createApiKey(keys, { name: 'test', now: clock.now() });
   const adminKey = await createApiKey(keys, { name: 'operator', isAdmin: true, now: clock.now() });
-  const signIn = createSignIn({ keys, clock });
+  const signIn = createSignIn({ keys, audit: store.audit, clock });
   const headroom: Headroom & DiskShares = {
     refusal: () => harness.shortage,
     mustRest: () => false,
@@ -176,7 +176,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
     hub,
     queue: { upstreams, events, pool },
     uploads: uploadOptions,
-    deletions: { webhooks: store.webhooks, media, tombstoneMs: 24 * 3_600_000, logger },
+    deletions: { webhooks: store.webhooks, audit: store.audit, media, tombstoneMs: 24 * 3_600_000, logger },
     clock,
   });
   const losses = new PictureLosses({
@@ -205,6 +205,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
       organizations,
       events,
       batchJobs: store.batchJobs,
+      audit: store.audit,
       clock,
     }),
     authentication: {
@@ -214,6 +215,8 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
       configuredKey: 'configured-key',
       clock,
     },
+    // `inject` calls from here.
+    trustedProxies: ['127.0.0.1'],
     corsOrigins: ['*'],
     gates: {
       headroom,

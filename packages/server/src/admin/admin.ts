@@ -5,6 +5,7 @@ import type { ToRecordChunks } from '../http/paged-list.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { AuditStore } from '../store/audit-store.ts';
 import type { BatchJobStore } from '../store/batch-job-store.ts';
 import type { BudgetStore } from '../store/budget-store.ts';
 import type { EventStore } from '../store/event-store.ts';
@@ -14,6 +15,7 @@ import type { RequestStore } from '../store/request-store.ts';
 import type { UpstreamStore } from '../store/upstream-store.ts';
 import { adminPrefix } from './admin-prefix.ts';
 import { adminPart } from './openapi/admin-part.ts';
+import { registerAuditRoutes } from './routes/audit.ts';
 import { registerBatchJobRoute } from './routes/batch-jobs.ts';
 import { registerBudgetRoutes } from './routes/budgets.ts';
 import { registerContentRoute } from './routes/content.ts';
@@ -37,13 +39,14 @@ export interface AdminOptions {
   readonly organizations: OrganizationStore;
   readonly events: EventStore;
   readonly batchJobs: Pick<BatchJobStore, 'list'>;
+  readonly audit: Pick<AuditStore, 'list'>;
   readonly clock: Clock;
 }
 
 /** The operator's calls. */
 export function createAdmin(options: AdminOptions): Mount {
   const { intake, store, toRecordChunks, upstreams, pool, models, budgets, keys, organizations } = options;
-  const { events, clock, batchJobs } = options;
+  const { events, clock, batchJobs, audit } = options;
   return {
     name: 'admin',
     scopes: [
@@ -58,6 +61,7 @@ export function createAdmin(options: AdminOptions): Mount {
           registerOrganizationRoutes(scope, { organizations, clock });
           registerThroughputRoute(scope, { events, clock });
           registerContentRoute(scope, { intake });
+          registerAuditRoutes(scope, { audit });
         },
       },
     ],

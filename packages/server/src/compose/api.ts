@@ -77,6 +77,7 @@ export async function composeApi(config: Config, ground: Ground, signIn: AppOpti
       configuredKey: config.apiKey,
       clock,
     },
+    trustedProxies: config.trustedProxies,
     corsOrigins: config.corsOrigins,
     gates: { headroom, requestsPerMinute: config.requestsPerMinute, maxStreams: config.maxStreams, clock },
     signIn,
@@ -135,7 +136,7 @@ function composeIntake(config: Config, ground: Ground, hub: EventHub): Intake {
     hub,
     queue: { upstreams, events: store.events, pool: toPool(config, models) },
     uploads: toUploadOptions(config, ground),
-    deletions: { webhooks: ground.webhooks, media, tombstoneMs: config.retainTombstonesMs, logger },
+    deletions: { webhooks: ground.webhooks, audit: store.audit, media, tombstoneMs: config.retainTombstonesMs, logger },
     clock,
   });
 }
@@ -170,6 +171,7 @@ function composeAdmin(config: Config, ground: Ground, intake: Intake): AppOption
     organizations,
     events,
     batchJobs,
+    audit: store.audit,
     clock,
   });
 }

@@ -43,6 +43,8 @@ export interface Config {
   readonly modelAliases: ReadonlyMap<string, string>;
   /** How long a prompt may be on the queue's wire, in code points. */
   readonly maxPromptCharacters: number;
+  /** Addresses and networks of the reverse proxies that are believed when they name the caller. */
+  readonly trustedProxies: readonly string[];
   /** Origins whose pages may call the API; `*` allows any. */
   readonly corsOrigins: readonly string[];
   /** How long a call that waits for its picture may be silent. */
@@ -191,6 +193,7 @@ function toConfig(
     models: values.DARKROOM_MODELS,
     modelAliases: values.DARKROOM_MODEL_ALIASES,
     maxPromptCharacters: values.DARKROOM_MAX_PROMPT_CHARACTERS,
+    trustedProxies: values.DARKROOM_TRUSTED_PROXIES,
     corsOrigins: values.DARKROOM_CORS_ORIGINS,
     keepAliveMs: values.DARKROOM_KEEP_ALIVE_SECONDS * 1_000,
     concurrency: values.DARKROOM_CONCURRENCY,

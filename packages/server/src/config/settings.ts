@@ -4,6 +4,7 @@ import { databaseUrlSchema } from './database-setting.ts';
 import { durationSchema, retentionSchema } from './durations.ts';
 import { modelAliasesSchema } from './model-aliases.ts';
 import { modelsSchema } from './models-setting.ts';
+import { proxyNetworksSchema } from './proxy-networks.ts';
 import { noProxySchema, proxySchema } from './proxy-settings.ts';
 import { secretText, signingSecret } from './secret-text.ts';
 import { storageSchema } from './storage-setting.ts';
@@ -147,6 +148,13 @@ export const settings = {
     description:
       "The longest prompt, in characters, on the queue's own API. Its contract says 2,000. The limit of the model also applies. The other APIs accept whatever the model accepts.",
     fallback: '2000',
+  },
+  DARKROOM_TRUSTED_PROXIES: {
+    schema: proxyNetworksSchema,
+    flag: 'trusted-proxies',
+    description:
+      'The reverse proxies in front of Darkroom: their addresses or networks, separated by commas, such as 127.0.0.1,10.0.0.0/8. Only they are believed when they name the caller in X-Forwarded-For.',
+    fallback: 'none: the caller is whoever opens the connection',
   },
   DARKROOM_CORS_ORIGINS: {
     schema: z

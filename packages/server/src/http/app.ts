@@ -40,6 +40,8 @@ export interface AppOptions {
   /** The operator's calls. */
   readonly admin: Mount;
   readonly authentication: AuthenticationOptions;
+  /** Addresses and networks of the reverse proxies whose `X-Forwarded-For` says who calls. */
+  readonly trustedProxies: readonly string[];
   /** Origins whose pages may call; `*` allows any. */
   readonly corsOrigins: readonly string[];
   readonly gates: Omit<GateOptions, 'openCalls' | 'uploadsPerMinute'> & Pick<OpenCallsOptions, 'maxStreams'>;
@@ -63,7 +65,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { wires, admin, logger } = options;
   const house = createHouse(options);
   const mounts = [...wires, house, admin];
-  const app = createServer(mounts);
+  const app = createServer(mounts, options.trustedProxies);
   const routes = collectRoutes(app);
   if (options.callObserver) observeCalls(app, options.callObserver);
   answerErrors(app, house, logger);
@@ -87,12 +89,13 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   return app;
 }
 
-function createServer(mounts: readonly Mount[]): FastifyInstance {
+function createServer(mounts: readonly Mount[], trustedProxies: readonly string[]): FastifyInstance {
   const app = Fastify({
     bodyLimit: maxBodyBytes,
     // Time for a 16 MB body over a slow line; an answer may take as long as its reader keeps reading (`stalled-calls.ts`).
     requestTimeout: 120_000,
     keepAliveTimeout: 75_000,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     rewriteUrl: ({ url = '/', headers }) => toIntendedAddress(url, headers, mounts),
     routerOptions,
     return503OnClosing: false,

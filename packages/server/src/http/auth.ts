@@ -1,6 +1,7 @@
 import { scopes as allScopes, type Scope } from '@darkroom/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { hashApiKey, isSameHash, parseApiKeyId } from '../core/api-keys.ts';
+import type { Actor, By } from '../core/audit.ts';
 import type { OwnLimits } from '../core/limits.ts';
 import { defaultOrganizationId } from '../core/organization.ts';
 import { Problem } from '../core/problem.ts';
@@ -18,6 +19,8 @@ export const configuredKeyId = 'configured';
 /** The key that makes a call, on behalf of one of its organizations. */
 export interface Caller {
   readonly apiKeyId: string;
+  /** Who the audit log says it was. */
+  readonly actor: Actor;
   readonly organizationId: string;
   /** All organizations that the key may act for; the first is its default. */
   readonly organizationIds: readonly string[];
@@ -91,7 +94,12 @@ export function createAuthenticate(options: AuthenticationOptions): Authenticate
     const organizationId = toOrganization(key.organizationIds, request.headers['x-organization-id']);
     if (isSuspended(found, organizationId)) throw createSuspended(organizationId);
     keyUse.note(key, now);
-    return { ...toCaller(found, organizationId), traceparent: parseTraceparent(request.headers['traceparent']) };
+    const actor: Actor = { kind: 'key', id: key.id, name: key.name, address: request.ip };
+    return {
+      ...toCaller(found, organizationId),
+      actor,
+      traceparent: parseTraceparent(request.headers['traceparent']),
+    };
   };
 }
 
@@ -111,6 +119,7 @@ function createFindKey({ keys, organizations, configuredKey, clock }: Authentica
 
 const configured: FoundKey['key'] = {
   id: configuredKeyId,
+  name: 'DARKROOM_API_KEY',
   organizationIds: [defaultOrganizationId],
   scopes: allScopes,
   limits: {},
@@ -144,7 +153,7 @@ function shareTurn<Found>(find: (text: string) => Promise<Found>): (text: string
   };
 }
 
-function toCaller({ key, organizations }: FoundKey, organizationId: string): Omit<Caller, 'traceparent'> {
+function toCaller({ key, organizations }: FoundKey, organizationId: string): Omit<Caller, 'actor' | 'traceparent'> {
   const { id: apiKeyId, organizationIds, scopes, cancelWhenGone, modelIds } = key;
   const organization = organizations.find(({ id }) => id === organizationId);
   return {
@@ -170,6 +179,11 @@ function createSuspended(organizationId: string): Problem {
     'organization_suspended',
     `The organization ${organizationId} is suspended: its keys are refused until the operator resumes it.`,
   );
+}
+
+/** Who makes a call, and when, for the audit log. */
+export function toBy({ actor }: Pick<Caller, 'actor'>, clock: Clock): By {
+  return { actor, at: clock.now() };
 }
 
 /** The refusal of a call that does not prove who makes it. */

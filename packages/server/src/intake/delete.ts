@@ -1,8 +1,10 @@
+import type { By } from '../core/audit.ts';
 import { Problem } from '../core/problem.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import { removeNamed, removeObjects } from '../media/remove-objects.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { AuditStore } from '../store/audit-store.ts';
 import type { RemovalStore, Tombstone } from '../store/removal-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import type { WebhookStore } from '../store/webhook-store.ts';
@@ -13,6 +15,7 @@ export interface DeletionOptions {
   readonly store: Pick<RequestStore, 'list' | 'cancel'>;
   readonly webhooks: Pick<WebhookStore, 'listEndpoints' | 'deleteEndpoint'>;
   readonly removals: RemovalStore;
+  readonly audit: Pick<AuditStore, 'record'>;
   readonly media: Pick<MediaStore, 'discardStored'>;
   /** How long it is known that something was removed. */
   readonly tombstoneMs: number;
@@ -54,29 +57,55 @@ export function createDeletions(options: DeletionOptions): Deletions {
     removeNamed(names, options).catch((error: unknown) => logger.error({ event: 'media.unremoved', err: error }));
 
   return {
-    deleteRequest: async ({ organizationId, apiKeyId }, id) => {
-      const removed = await removals.remove({ organizationId, id, now: clock.now(), tombstoneMs });
+    deleteRequest: async (caller, id) => {
+      const { organizationId, apiKeyId } = caller;
+      const now = clock.now();
+      const removed = await removals.remove({ organizationId, id, now, tombstoneMs, by: toBy(caller, now) });
       if (removed.kind === 'missing') throw createMissing();
       if (removed.kind === 'open') throw createOpenProblem();
       await removeBytes(removed.media);
       if (removed.isNew) noteDeletion(logger, { what: 'request', id, organizationId, apiKeyId });
       return removed.tombstone;
     },
-    deleteUpload: async ({ organizationId, apiKeyId }, name) => {
-      const isThere = await removals.removeUpload({ organizationId, name, now: clock.now(), tombstoneMs });
+    deleteUpload: async (caller, name) => {
+      const { organizationId, apiKeyId } = caller;
+      const now = clock.now();
+      const isThere = await removals.removeUpload({ organizationId, name, now, tombstoneMs, by: toBy(caller, now) });
       if (!isThere) throw new Problem('not_found', 'There is no upload of this name.');
       await removeBytes([name]);
       noteDeletion(logger, { what: 'upload', id: name, organizationId, apiKeyId });
     },
-    deleteOrganization: async (organizationId, { apiKeyId }) => {
-      const content = await deleteContent(organizationId, options);
-      noteDeletion(logger, { what: 'organization', id: organizationId, organizationId, apiKeyId });
+    deleteOrganization: async (organizationId, caller) => {
+      await noteContent(organizationId, caller, options);
+      const content = await deleteContent(organizationId, caller, options);
+      await noteContent(organizationId, caller, { ...options, content });
+      noteDeletion(logger, { what: 'organization', id: organizationId, organizationId, apiKeyId: caller.apiKeyId });
       return content;
     },
   };
 }
 
-/** The place where a deletion by somebody's wish is noted. */
+function toBy({ actor }: Caller, at: number): By | undefined {
+  return actor && { actor, at };
+}
+
+/** Noted twice: when it begins, since a kill may end it half-way, and with what it has deleted. */
+async function noteContent(
+  organizationId: string,
+  caller: Caller,
+  { audit, clock, content }: DeletionOptions & { readonly content?: DeletedContent },
+): Promise<void> {
+  const by = toBy(caller, clock.now());
+  if (!by) return;
+  const after = content && {
+    requests: content.requests,
+    uploads: content.uploads,
+    is_complete: content.isComplete,
+  };
+  await audit.record(by, { action: 'content.deleted', target: organizationId, organizationId, after });
+}
+
+/** The log says it, too. */
 function noteDeletion(
   logger: Logger,
   deletion: {
@@ -90,10 +119,15 @@ function noteDeletion(
   logger.info({ event: 'content.deleted', what, id, organization_id: organizationId, api_key_id: apiKeyId });
 }
 
-async function deleteContent(organizationId: string, options: DeletionOptions): Promise<DeletedContent> {
+async function deleteContent(
+  organizationId: string,
+  caller: Caller,
+  options: DeletionOptions,
+): Promise<DeletedContent> {
   const { webhooks, removals, tombstoneMs, clock } = options;
   const end = clock.now() + mostMs;
-  for (const { id } of await webhooks.listEndpoints(organizationId)) await webhooks.deleteEndpoint(organizationId, id);
+  for (const { id } of await webhooks.listEndpoints(organizationId))
+    await webhooks.deleteEndpoint(organizationId, id, toBy(caller, clock.now()));
   const sum = { requests: 0, uploads: 0 };
   while (clock.now() < end) {
     await cancelOpen(organizationId, options);

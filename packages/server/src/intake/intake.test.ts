@@ -38,7 +38,7 @@ beforeEach(async () => {
   const assertStorageRoom = createStorageRoom(store.organizations);
   intake = createIntake({
     removals: store.removals,
-    deletions: { webhooks: store.webhooks, media, tombstoneMs: 60_000, logger },
+    deletions: { webhooks: store.webhooks, audit: store.audit, media, tombstoneMs: 60_000, logger },
     store: requests,
     openCalls: store.openCalls,
     models,

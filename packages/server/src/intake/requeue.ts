@@ -1,3 +1,4 @@
+import type { Actor } from '../core/audit.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { FailedQuery, RequestStore } from '../store/request-store.ts';
 
@@ -12,8 +13,8 @@ export interface Requeued {
   readonly skipped: readonly string[];
 }
 
-/** Queues requests of any organization again, for the operator. */
-export type Requeue = (choice: RequeueChoice) => Promise<Requeued>;
+/** Queues requests of any organization again, for the operator; the audit log says for whom. */
+export type Requeue = (choice: RequeueChoice, actor?: Actor) => Promise<Requeued>;
 
 interface RequeueOptions {
   readonly store: Pick<RequestStore, 'requeue' | 'listFailed'>;
@@ -24,24 +25,28 @@ interface RequeueOptions {
 const passSize = 100;
 
 export function createRequeue({ store, clock }: RequeueOptions): Requeue {
-  const requeueThese = async (ids: ReadonlySet<string>): Promise<Requeued> => {
-    const queued = new Set((await store.requeue([...ids], clock.now())).map(({ id }) => id));
+  const requeue = async (ids: readonly string[], now: number, actor: Actor | undefined) =>
+    store.requeue(ids, now, actor && { actor, at: clock.now() });
+
+  const requeueThese = async (ids: ReadonlySet<string>, actor: Actor | undefined): Promise<Requeued> => {
+    const queued = new Set((await requeue([...ids], clock.now(), actor)).map(({ id }) => id));
     return { count: queued.size, skipped: [...ids].filter((id) => !queued.has(id)) };
   };
 
   /** One pass from the newest to the oldest. A request that fails meanwhile, perhaps again, stays failed, so the pass ends. */
-  const requeueFailed = async (filter: FailedFilter): Promise<Requeued> => {
+  const requeueFailed = async (filter: FailedFilter, actor: Actor | undefined): Promise<Requeued> => {
     const now = clock.now();
     let count = 0;
     let cursor: string | undefined;
     for (;;) {
       const page = await store.listFailed({ ...filter, limit: passSize, ...(cursor !== undefined && { cursor }) });
       const ids = page.requests.filter(({ updatedAt }) => updatedAt <= now).map(({ id }) => id);
-      if (ids.length > 0) count += (await store.requeue(ids, now)).length;
+      if (ids.length > 0) count += (await requeue(ids, now, actor)).length;
       cursor = page.nextCursor;
       if (cursor === undefined) return { count, skipped: [] };
     }
   };
 
-  return (choice) => ('ids' in choice ? requeueThese(new Set(choice.ids)) : requeueFailed(choice.failed));
+  return (choice, actor) =>
+    'ids' in choice ? requeueThese(new Set(choice.ids), actor) : requeueFailed(choice.failed, actor);
 }

@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { scopes as allScopes, ordinaryScopes, type Scope } from '@darkroom/protocol';
 import { formatApiKey, hashApiKey } from '../core/api-keys.ts';
+import { type By, theService } from '../core/audit.ts';
 import type { Limits } from '../core/limits.ts';
 import { defaultOrganizationId } from '../core/organization.ts';
 import { createKeyId, createSecret } from '../platform/ids.ts';
@@ -26,9 +27,9 @@ export interface NewKey {
 }
 
 /** Creates an API key and resolves to its text. The text is not stored: only its hash is kept. */
-export async function createApiKey(keys: KeyStore, key: NewKey): Promise<string> {
+export async function createApiKey(keys: KeyStore, key: NewKey, by?: By): Promise<string> {
   const { text, row } = makeApiKey(key);
-  await keys.create(row);
+  await keys.create(row, by);
   return text;
 }
 
@@ -56,10 +57,10 @@ export interface Rotated {
 export async function rotateApiKey(
   keys: Pick<KeyStore, 'rotate'>,
   id: string,
-  { graceMs, now }: { readonly graceMs: number; readonly now: number },
+  { graceMs, now, by }: { readonly graceMs: number; readonly now: number; readonly by?: By },
 ): Promise<Rotated | undefined> {
   const text = formatApiKey(id, createSecret());
-  const key = await keys.rotate(id, { secretHash: hashApiKey(text), oldSecretUntil: now + graceMs });
+  const key = await keys.rotate(id, { secretHash: hashApiKey(text), oldSecretUntil: now + graceMs }, by);
   return key && { text, key };
 }
 
@@ -69,7 +70,7 @@ export async function rotateApiKey(
  */
 export async function ensureFirstKey(keys: KeyStore, dataDir: string, now: number): Promise<string | undefined> {
   const { text, row } = makeApiKey({ name: 'first', isAdmin: true, now });
-  if (!(await keys.createFirst(row))) return undefined;
+  if (!(await keys.createFirst(row, { actor: theService, at: now }))) return undefined;
   await writeFirstKey(dataDir, text);
   return text;
 }

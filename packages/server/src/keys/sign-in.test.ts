@@ -11,7 +11,7 @@ describe('the code of a sign-in link', () => {
   beforeEach(() => {
     store = openSqliteStore({ file: ':memory:' });
     clock = new ManualClock();
-    signIn = createSignIn({ keys: store.keys, clock });
+    signIn = createSignIn({ keys: store.keys, audit: store.audit, clock });
   });
   afterEach(() => store.close());
 

@@ -1,26 +1,31 @@
 import { hashApiKey, isSameHash } from '../core/api-keys.ts';
+import type { Actor, By } from '../core/audit.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createSecret } from '../platform/ids.ts';
+import type { AuditStore } from '../store/audit-store.ts';
 import type { KeyStore } from '../store/key-store.ts';
-import { createApiKey } from './api-keys.ts';
+import { makeApiKey } from './api-keys.ts';
+import { createNoteRefusal } from './note-refusal.ts';
 
 /** Signs operators in without a key, with a code that this process printed. Codes are forgotten when the process ends. */
 export interface SignIn {
   /** Returns a new code, valid for one use within an hour. The previous code is no longer valid. */
   issue(): string;
-  /** Uses up the code and creates an admin key. `undefined`: the code is wrong, used or too old. */
-  redeem(code: string): Promise<string | undefined>;
+  /** Uses up the code and creates an admin key. `undefined`: the code is wrong, used or too old. Both are noted in the audit log. */
+  redeem(code: string, address?: string): Promise<string | undefined>;
 }
 
 export interface SignInOptions {
-  readonly keys: KeyStore;
+  readonly keys: Pick<KeyStore, 'create'>;
+  readonly audit: Pick<AuditStore, 'record'>;
   readonly clock: Clock;
 }
 
 const validMs = 3_600_000;
 
 /** Only the hash of the code is kept. With its 256 random bits, the code cannot be guessed however often someone tries. */
-export function createSignIn({ keys, clock }: SignInOptions): SignIn {
+export function createSignIn({ keys, audit, clock }: SignInOptions): SignIn {
+  const noteRefusal = createNoteRefusal({ audit, clock });
   let issued: { readonly hash: string; readonly until: number } | undefined;
   return {
     issue: () => {
@@ -28,12 +33,21 @@ export function createSignIn({ keys, clock }: SignInOptions): SignIn {
       issued = { hash: hashApiKey(code), until: clock.now() + validMs };
       return code;
     },
-    redeem: async (code) => {
+    redeem: async (code, address) => {
       const now = clock.now();
-      if (!issued || now >= issued.until || !isSameHash(hashApiKey(code), issued.hash)) return undefined;
+      const by: By = { actor: { ...bearer, address }, at: now };
+      if (!issued || now >= issued.until || !isSameHash(hashApiKey(code), issued.hash)) {
+        await noteRefusal(by, 'The sign-in link was used, too old or wrong.');
+        return undefined;
+      }
       // Cleared before any await, so that only one of two simultaneous calls gets a key.
       issued = undefined;
-      return createApiKey(keys, { name: 'console', isAdmin: true, now });
+      const { text, row } = makeApiKey({ name: 'console', isAdmin: true, now });
+      await keys.create(row, by);
+      await audit.record(by, { action: 'console.signed_in', target: row.id });
+      return text;
     },
   };
 }
+
+const bearer: Actor = { kind: 'unknown', id: 'sign-in link', name: 'The bearer of a sign-in link', address: undefined };

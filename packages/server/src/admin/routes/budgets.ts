@@ -4,7 +4,7 @@ import type { Budget } from '../../core/budgets.ts';
 import { defaultOrganizationId } from '../../core/organization.ts';
 import { parseInput } from '../../core/parse-input.ts';
 import { Problem } from '../../core/problem.ts';
-import { configuredKeyId } from '../../http/auth.ts';
+import { configuredKeyId, toBy } from '../../http/auth.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { BudgetStore } from '../../store/budget-store.ts';
 import type { KeyStore } from '../../store/key-store.ts';
@@ -24,19 +24,20 @@ export function registerBudgetRoutes(app: FastifyInstance, { budgets, keys, cloc
 
   app.get('/budgets', async (): Promise<BudgetList> => ({ budgets: await list() }));
 
-  app.put('/budgets', async (request): Promise<BudgetRecord> => {
-    const { scope, id, period, limit_usd } = parseInput(budgetBodySchema, request.body, '');
+  app.put('/budgets', async ({ body, caller }): Promise<BudgetRecord> => {
+    const { scope, id, period, limit_usd } = parseInput(budgetBodySchema, body, '');
     await assertOwner({ scope, id }, keys);
-    await budgets.set({ scope, id, period, limitMicros: Math.round(limit_usd * 1_000_000) }, clock.now());
-    const budget = (await list()).find(isFor({ scope, id, period }));
+    const budget = { scope, id, period, limitMicros: Math.round(limit_usd * 1_000_000) };
+    await budgets.set(budget, clock.now(), toBy(caller, clock));
+    const record = (await list()).find(isFor(budget));
     // Another call may have removed it in between.
-    if (!budget) throw createMissing();
-    return budget;
+    if (!record) throw createMissing();
+    return record;
   });
 
-  app.delete('/budgets/:scope/:id/:period', async (request, reply) => {
-    const key = parseInput(budgetKeySchema, request.params, '');
-    if (!(await budgets.remove(key))) throw createMissing();
+  app.delete('/budgets/:scope/:id/:period', async ({ params, caller }, reply) => {
+    const key = parseInput(budgetKeySchema, params, '');
+    if (!(await budgets.remove(key, toBy(caller, clock)))) throw createMissing();
     return reply.code(204).send();
   });
 }

@@ -32,10 +32,10 @@ export function registerDeadLetterRoutes(app: FastifyInstance, options: DeadLett
     return reply.type('application/json; charset=utf-8').send(body);
   });
 
-  app.post('/requeue', async (request): Promise<RequeueReply> => {
-    const body = parseInput(requeueBodySchema, request.body, '');
+  app.post('/requeue', async ({ body: given, caller }): Promise<RequeueReply> => {
+    const body = parseInput(requeueBodySchema, given, '');
     const { request_ids: ids } = body;
-    const { count, skipped } = await intake.requeue(ids ? { ids } : { failed: toFilter(body) });
+    const { count, skipped } = await intake.requeue(ids ? { ids } : { failed: toFilter(body) }, caller.actor);
     return { requeued: count, ...(ids && { skipped: [...skipped] }) };
   });
 }

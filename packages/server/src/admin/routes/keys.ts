@@ -12,6 +12,7 @@ import { changeLimits, type Limits } from '../../core/limits.ts';
 import { defaultOrganizationId } from '../../core/organization.ts';
 import { createInputProblem, parseInput } from '../../core/parse-input.ts';
 import { Problem } from '../../core/problem.ts';
+import { toBy } from '../../http/auth.ts';
 import { makeApiKey, type NewKey, rotateApiKey } from '../../keys/api-keys.ts';
 import type { ModelRegistry } from '../../models/registry.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -32,10 +33,10 @@ interface OneRoute {
 export function registerKeyRoutes(app: FastifyInstance, { keys, models, clock }: KeyRoutesOptions): void {
   app.get('/keys', async (): Promise<KeyList> => ({ keys: (await keys.list()).map(toKeyRecord) }));
 
-  app.post('/keys', async ({ body }, reply) => {
+  app.post('/keys', async ({ body, caller }, reply) => {
     const given = parseInput(keyBodySchema, body, '');
     const { text, row } = makeApiKey({ ...toNewKey(given, models), now: clock.now() });
-    await keys.create(row);
+    await keys.create(row, toBy(caller, clock));
     return reply.code(201).send(toNewKeyRecord(row, text));
   });
 
@@ -44,21 +45,23 @@ export function registerKeyRoutes(app: FastifyInstance, { keys, models, clock }:
     if (id === caller.apiKeyId && given.scopes && !given.scopes.includes('admin'))
       throw createInputProblem([{ path: 'scopes', message: ownScopeRule }]);
     const key = await keys.find(id);
-    const changed = key && (await keys.change(id, toKeyChange(given, { models, limits: key.limits })));
+    const change = key && toKeyChange(given, { models, limits: key.limits });
+    const changed = change && (await keys.change(id, change, toBy(caller, clock)));
     if (!changed) throw createMissing();
     return toKeyRecord(changed);
   });
 
-  app.post<OneRoute>('/keys/:id/rotate', async ({ body, params: { id } }, reply) => {
+  app.post<OneRoute>('/keys/:id/rotate', async ({ body, caller, params: { id } }, reply) => {
     const { grace_seconds: seconds = defaultGraceSeconds } = parseInput(keyRotationSchema, body, '');
-    const rotated = await rotateApiKey(keys, id, { graceMs: seconds * 1_000, now: clock.now() });
+    const by = toBy(caller, clock);
+    const rotated = await rotateApiKey(keys, id, { graceMs: seconds * 1_000, now: by.at, by });
     if (!rotated) throw createMissing();
     return reply.code(201).send(toNewKeyRecord(rotated.key, rotated.text));
   });
 
   app.delete<OneRoute>('/keys/:id', async ({ caller, params: { id } }, reply) => {
     if (id === caller.apiKeyId) throw createInputProblem([{ path: 'id', message: ownKeyRule }]);
-    if (!(await keys.revoke(id, clock.now()))) throw createMissing();
+    if (!(await keys.revoke(id, clock.now(), toBy(caller, clock)))) throw createMissing();
     return reply.code(204).send();
   });
 }

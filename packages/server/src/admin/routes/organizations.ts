@@ -9,6 +9,7 @@ import { changeLimits } from '../../core/limits.ts';
 import { defaultOrganizationId, type Organization } from '../../core/organization.ts';
 import { createInputProblem, parseInput } from '../../core/parse-input.ts';
 import { Problem } from '../../core/problem.ts';
+import { toBy } from '../../http/auth.ts';
 import { dropBodies } from '../../http/drop-bodies.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { OrganizationStore } from '../../store/organization-store.ts';
@@ -38,22 +39,22 @@ export function registerOrganizationRoutes(app: FastifyInstance, options: Organi
 
   app.get<OneRoute>('/organizations/:id', async ({ params }) => toRecord(await organizations.find(params.id)));
 
-  app.post('/organizations', async ({ body }, reply) => {
+  app.post('/organizations', async ({ body, caller }, reply) => {
     const { id, name = id, limits = {} } = parseInput(organizationBodySchema, body, '');
     const given = { id, name, limits: changeLimits({}, limits), createdAt: clock.now(), suspendedAt: undefined };
-    if (!(await organizations.create(given)))
+    if (!(await organizations.create(given, toBy(caller, clock))))
       throw new Problem('organization_exists', `There is an organization ${id} already.`);
     return reply.code(201).send(await toRecord(given));
   });
 
-  app.patch<OneRoute>('/organizations/:id', async ({ body, params: { id } }) => {
+  app.patch<OneRoute>('/organizations/:id', async ({ body, caller, params: { id } }) => {
     const { name, limits } = parseInput(organizationChangeSchema, body, '');
     const organization = await organizations.find(id);
     const change = {
       ...(name !== undefined && { name }),
       ...(limits && { limits: changeLimits(organization?.limits ?? {}, limits) }),
     };
-    return toRecord(organization && (await organizations.change(id, change)));
+    return toRecord(organization && (await organizations.change(id, change, toBy(caller, clock))));
   });
 
   app.register(async (scope) => {
@@ -61,16 +62,16 @@ export function registerOrganizationRoutes(app: FastifyInstance, options: Organi
 
     scope.post<OneRoute>('/organizations/:id/suspend', async ({ caller, params: { id } }) => {
       assertMayLose(id, caller);
-      return toRecord(await organizations.suspend(id, clock.now()));
+      return toRecord(await organizations.suspend(id, clock.now(), toBy(caller, clock)));
     });
 
-    scope.post<OneRoute>('/organizations/:id/resume', async ({ params }) =>
-      toRecord(await organizations.resume(params.id)),
+    scope.post<OneRoute>('/organizations/:id/resume', async ({ caller, params }) =>
+      toRecord(await organizations.resume(params.id, toBy(caller, clock))),
     );
 
     scope.delete<OneRoute>('/organizations/:id', async ({ caller, params: { id } }, reply) => {
       assertMayLose(id, caller);
-      const removed = await organizations.remove(id, clock.now());
+      const removed = await organizations.remove(id, clock.now(), toBy(caller, clock));
       if (removed === 'missing') throw createMissing();
       if (removed === 'not-empty') throw createNotEmpty(id);
       return reply.code(204).send();

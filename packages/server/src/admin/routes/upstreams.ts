@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { Problem } from '../../core/problem.ts';
 import { fromLane } from '../../core/service-tiers.ts';
 import { every, type Upstream, type UpstreamKey } from '../../core/upstreams.ts';
+import { toBy } from '../../http/auth.ts';
 import { dropBodies } from '../../http/drop-bodies.ts';
 import { type ModelRegistry, toUpstreamLanes } from '../../models/registry.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -42,15 +43,15 @@ export function registerUpstreamRoutes(app: FastifyInstance, options: UpstreamRo
   app.register(async (scope) => {
     dropBodies(scope);
     for (const { path, toTarget } of pausables) {
-      scope.post<PauseRoute>(`${path}/:name/pause`, async ({ params }) => {
+      scope.post<PauseRoute>(`${path}/:name/pause`, async ({ caller, params }) => {
         const { key, isMeant } = toTarget(params.name, options);
-        await upstreams.hold(key, clock.now());
+        await upstreams.hold(key, clock.now(), toBy(caller, clock));
         return report(isMeant);
       });
 
-      scope.post<PauseRoute>(`${path}/:name/resume`, async ({ params }) => {
+      scope.post<PauseRoute>(`${path}/:name/resume`, async ({ caller, params }) => {
         const { key, isMeant } = toTarget(params.name, options);
-        await upstreams.release(key);
+        await upstreams.release(key, toBy(caller, clock));
         // What the upstream has asked for is forgotten too: the operator knows that it is over.
         for (const pair of toPairs(pool, upstreamLanes).filter(isMeant)) await upstreams.release(pair);
         return report(isMeant);

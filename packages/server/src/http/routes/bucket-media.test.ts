@@ -36,6 +36,7 @@ const driver = createS3Driver({
 const publicUrl = 'http://darkroom.example';
 const caller: Caller = {
   apiKeyId: 'key-1',
+  actor: { kind: 'key', id: 'key-1', name: 'test', address: undefined },
   organizationId: 'default',
   organizationIds: ['default'],
   scopes: ordinaryScopes,

@@ -13,9 +13,9 @@ const maxBodyBytes = 1_024;
 
 /** A key for the code of the link that `npm start` prints. The code is in no address and in no log. */
 export function registerSignInRoute(app: FastifyInstance, { signIn }: SignInRouteOptions): void {
-  app.post(signInPath, { bodyLimit: maxBodyBytes }, async ({ body }, reply): Promise<SignInReply> => {
+  app.post(signInPath, { bodyLimit: maxBodyBytes }, async ({ body, ip }, reply): Promise<SignInReply> => {
     const { code } = parseInput(signInBodySchema, body, '');
-    const apiKey = await signIn.redeem(code);
+    const apiKey = await signIn.redeem(code, ip);
     if (apiKey === undefined) throw unauthorized(unusableCode);
     reply.header('cache-control', 'no-store');
     return { api_key: apiKey };

@@ -11,7 +11,7 @@ import { toImageType } from '../../media/picture-name.ts';
 import { createExpired, createTooLarge, keepUpload, receivePicture } from '../../media/uploads.ts';
 import type { DiskShares } from '../../platform/disk-shares.ts';
 import type { Headroom } from '../../platform/headroom.ts';
-import type { UploadOwner } from '../../store/upload-store.ts';
+import type { Caller } from '../auth.ts';
 import { dropBodies } from '../drop-bodies.ts';
 import { type Gates, refuseWhenShort } from '../gates.ts';
 import { createUploadAddresses, type UploadAddressOptions } from '../upload-addresses.ts';
@@ -21,7 +21,7 @@ export interface UploadRoutesOptions extends UploadAddressOptions {
   /** Addresses that a key may ask for in any minute; an organization may ask for `organizationFactor` times as many. */
   readonly uploadsPerMinute: number;
   readonly headroom: Headroom & DiskShares;
-  readonly deleteUpload: (owner: UploadOwner, name: string) => Promise<void>;
+  readonly deleteUpload: (caller: Caller, name: string) => Promise<void>;
 }
 
 /**

@@ -158,7 +158,7 @@ export function describeAudit(create: CreateStoreUnderTest): void {
         `request.deleted ${one}`,
         'upload.deleted up.png',
       ]);
-      const [, second] = (await list({ action: 'budget.set' })).reverse();
+      const [second] = await list({ action: 'budget.set' });
       expect([second?.before, second?.after]).toEqual([{ limit_usd: 1 }, { limit_usd: 2.5 }]);
       expect((await list({ action: 'request.requeued', organizationId: 'org-a' }))[0]?.after).toEqual({
         request_ids: [one, two],

@@ -16,6 +16,7 @@ import { Problem } from '../../../core/problem.ts';
 import { defaultWebhookEvents, type WebhookEndpoint } from '../../../core/webhooks.ts';
 import { ownSigner, toSigner, type WebhookSecrets } from '../../../events/webhooks/webhook-secrets.ts';
 import type { WebhookSender } from '../../../events/webhooks/webhook-sender.ts';
+import { toBy } from '../../../http/auth.ts';
 import { dropBodies } from '../../../http/drop-bodies.ts';
 import { assertCallable } from '../../../intake/webhook-choice.ts';
 import type { TargetRules } from '../../../outbound/fetch-target.ts';
@@ -73,7 +74,7 @@ function registerEndpoints(app: FastifyInstance, options: WebhookRoutesOptions):
     const facts = { url, events, createdAt: clock.now(), secretVersion: 1, ...neverFailed };
     const id = `we_${createKeyId()}${createKeyId()}`;
     const endpoint = { ...facts, id, organizationId: caller.organizationId, oldSecretUntil: undefined };
-    if (!(await webhooks.createEndpoint(endpoint, maxEndpoints))) throw tooMany(maxEndpoints);
+    if (!(await webhooks.createEndpoint(endpoint, maxEndpoints, toBy(caller, clock)))) throw tooMany(maxEndpoints);
     return reply.code(201).send(toNewEndpointRecord(endpoint, webhookSecrets.current(toSigner(endpoint))));
   });
 
@@ -84,16 +85,17 @@ function registerEndpoints(app: FastifyInstance, options: WebhookRoutesOptions):
   app.patch<OneRoute>('/webhooks/endpoints/:id', async ({ caller, params, body }): Promise<EndpointRecord> => {
     const { url, events, paused } = parseInput(endpointChangesSchema, body, '');
     if (url !== undefined) assertCallable(url, { path: 'url', rules: webhookRules });
-    const changed = await webhooks.updateEndpoint(caller.organizationId, params.id, {
+    const changes = {
       ...(url !== undefined && { url }),
       ...(events && { events }),
       ...(paused !== undefined && (paused ? toPause(clock.now()) : neverFailed)),
-    });
+    };
+    const changed = await webhooks.updateEndpoint(caller.organizationId, params.id, changes, toBy(caller, clock));
     return toEndpointRecord(orMissing(changed));
   });
 
   app.delete<OneRoute>('/webhooks/endpoints/:id', async ({ caller, params }, reply) => {
-    orMissing((await webhooks.deleteEndpoint(caller.organizationId, params.id)) || undefined);
+    orMissing((await webhooks.deleteEndpoint(caller.organizationId, params.id, toBy(caller, clock))) || undefined);
     return reply.code(204).send();
   });
 }
@@ -110,10 +112,8 @@ function registerEndpointSecrets(app: FastifyInstance, options: WebhookRoutesOpt
     '/webhooks/endpoints/:id/rotate-secret',
     async ({ caller, params }): Promise<WebhookSecretRecord> => {
       const { secretVersion } = orMissing(await webhooks.findEndpoint(caller.organizationId, params.id));
-      const rotated = await webhooks.updateEndpoint(caller.organizationId, params.id, {
-        secretVersion: secretVersion + 1,
-        oldSecretUntil: clock.now() + oldSecretMs,
-      });
+      const changes = { secretVersion: secretVersion + 1, oldSecretUntil: clock.now() + oldSecretMs };
+      const rotated = await webhooks.updateEndpoint(caller.organizationId, params.id, changes, toBy(caller, clock));
       return toSecretRecord(toSigner(orMissing(rotated)), webhookSecrets);
     },
   );
@@ -132,7 +132,7 @@ function registerOwnSecret(app: FastifyInstance, { webhooks, webhookSecrets, clo
   app.get('/webhooks/secret', ({ caller }) => read(caller.organizationId));
 
   app.post('/webhooks/secret/rotate', async ({ caller }) => {
-    await webhooks.rotateSecret(caller.organizationId, clock.now() + oldSecretMs);
+    await webhooks.rotateSecret(caller.organizationId, clock.now() + oldSecretMs, toBy(caller, clock));
     return read(caller.organizationId);
   });
 }
