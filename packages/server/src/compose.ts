@@ -4,6 +4,7 @@ import { composeApi, composeHealthApi } from './compose/api.ts';
 import { composeGround, type Ground } from './compose/ground.ts';
 import { createListener, type Listener } from './compose/listener.ts';
 import { composeMetricsPort } from './compose/metrics-port.ts';
+import { noteSettings } from './compose/note-settings.ts';
 import type { Parts } from './compose/parts.ts';
 import { createServiceTime } from './compose/service-time.ts';
 import { openMedia } from './compose/storage.ts';
@@ -70,6 +71,7 @@ async function composeAround(store: Store, config: Config, { logger, parts, dama
     config.apiKey === undefined && config.role !== 'worker'
       ? await ensureFirstKey(store.keys, config.dataDir, clock.now())
       : undefined;
+  await noteSettings(config, { audit: store.audit, clock, logger });
   const media = openMedia(config, wrapDriver);
   await checkMedia(media, logger);
   let listener: Listener | undefined;

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { parseCopyPlace } from '../config/copy-place.ts';
 import { loadTools } from './load-compose.ts';
+import { noteCommand } from './note-command.ts';
 import { createProgress } from './progress.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
 
@@ -54,6 +55,8 @@ async function copy(command: Command, flags: CopyFlags): Promise<void> {
   } finally {
     progress.end();
   }
+  const source = from.databaseUrl === undefined ? 'SQLite' : 'PostgreSQL';
+  await noteCommand(to, 'copy', { action: 'store.copied', target: 'database', after: { from: source } });
   console.log(`Copied and compared: ${told.pictures}, ${told.requests} and everything that belongs to them.`);
 }
 

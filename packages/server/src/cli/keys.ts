@@ -10,6 +10,7 @@ import type { ApiKey, KeyStore } from '../store/key-store.ts';
 import { toTimeCell } from './cells.ts';
 import { addLimitOption, type GivenLimits, toLimitsCell } from './limit-options.ts';
 import { loadTools } from './load-compose.ts';
+import { byCommand } from './note-command.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
 import { toTable } from './table.ts';
 import { parseWholeNumber } from './whole-number.ts';
@@ -67,15 +68,19 @@ function registerCreate(command: Command): void {
       const limits = changeLimits(perMinute, await parseLimits(options.limit));
       const changes = await toChanges(options, command);
       console.log(
-        await createApiKey(store, {
-          organizationIds,
-          isAdmin,
-          cancelWhenGone,
-          ...changes,
-          name,
-          limits,
-          now: systemClock.now(),
-        }),
+        await createApiKey(
+          store,
+          {
+            organizationIds,
+            isAdmin,
+            cancelWhenGone,
+            ...changes,
+            name,
+            limits,
+            now: systemClock.now(),
+          },
+          byCommand('keys create'),
+        ),
       );
     }),
   );
@@ -126,7 +131,8 @@ function registerChange(command: Command): void {
     withKeys(command, async (store) => {
       const key = await store.find(id);
       const limits = changeLimits(key?.limits ?? {}, await parseLimits(options.limit));
-      const changed = key && (await store.change(id, { ...(await toChanges(options, command)), limits }));
+      const changed =
+        key && (await store.change(id, { ...(await toChanges(options, command)), limits }, byCommand('keys change')));
       if (!changed) throw createMissing(id);
       console.log(toTable(headings, [toRow(changed)]));
     }),
@@ -142,7 +148,8 @@ function registerRotate(command: Command): void {
   );
   addSettings(command, storeSettings).action((id: string, { graceHours }: { readonly graceHours: number }) =>
     withKeys(command, async (store, { dataDir }) => {
-      const rotation = { graceMs: graceHours * 3_600_000, now: systemClock.now() };
+      const by = byCommand('keys rotate');
+      const rotation = { graceMs: graceHours * 3_600_000, now: by.at, by };
       const rotated = await rotateApiKey(store, id, rotation);
       if (!rotated) throw createMissing(id);
       // The command line reads the first key from its file.
@@ -156,7 +163,8 @@ function registerRevoke(command: Command): void {
   addId(command.description('Revoke a key: it is refused from now on.'));
   addSettings(command, storeSettings).action((id: string) =>
     withKeys(command, async (store) => {
-      if (!(await store.revoke(id, systemClock.now()))) throw createMissing(id);
+      const by = byCommand('keys revoke');
+      if (!(await store.revoke(id, by.at, by))) throw createMissing(id);
       console.log(`Revoked ${id}.`);
     }),
   );

@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { z } from 'zod';
+import type { Facts } from '../core/audit.ts';
 import type { GatheringRules } from '../core/batch-jobs.ts';
 import type { Retention } from '../core/retention.ts';
 import { isInstalled } from '../platform/installation.ts';
 import type { LogLevel } from '../platform/log-levels.ts';
 import { toUserDataFolder } from './data-folder.ts';
+import { toHarmless } from './harmless.ts';
 import type { ModelSetting } from './models-setting.ts';
 import { type ModerationConfig, toModeration } from './moderation.ts';
 import type { ProxyConfig } from './proxy-settings.ts';
@@ -80,6 +82,8 @@ export interface Config {
   readonly gathering: GatheringRules;
   readonly logLevel: LogLevel;
   readonly telemetry: TelemetryConfig;
+  /** What the operator has set, by name, without secrets. */
+  readonly given: Facts;
 }
 
 /** What a process does: `api` answers callers, `worker` makes the pictures and sends the webhooks. */
@@ -108,14 +112,17 @@ export function loadConfig({ env, flags, folder }: ConfigSources): Config {
   const problems: string[] = [...findUnknownVariables(env)];
   const file = readConfigFile(path.join(folder, configFileName), problems);
   const values: Partial<Record<SettingName, unknown>> = {};
+  const shown: Record<string, unknown> = {};
   for (const name of settingNames) {
     // An empty variable counts as not set: compose files and shells produce them.
     const given = flags[name] ?? readVariable(env, name) ?? file[name];
     const result = settings[name].schema.safeParse(given);
+    if (given !== undefined) shown[name] = toHarmless(name, given);
     if (result.success) values[name] = result.data;
     else problems.push(...toProblems(name, result.error));
   }
-  const config = problems.length === 0 ? toConfig(values as SettingOutputs, { env, folder }, problems) : undefined; // each value was parsed by its schema
+  const config =
+    problems.length === 0 ? toConfig(values as SettingOutputs, { env, folder, given: shown }, problems) : undefined; // each value was parsed by its schema
   if (!config) throw new ConfigError(problems);
   return config;
 }
@@ -166,7 +173,7 @@ const megabyte = 2 ** 20;
 
 function toConfig(
   values: SettingOutputs,
-  { env, folder }: Pick<ConfigSources, 'env' | 'folder'>,
+  { env, folder, given }: Pick<ConfigSources, 'env' | 'folder'> & Pick<Config, 'given'>,
   problems: string[],
 ): Config | undefined {
   const upstreams = toUpstreams(values, problems);
@@ -218,5 +225,6 @@ function toConfig(
     drainMs: values.DARKROOM_DRAIN_SECONDS * 1_000,
     logLevel: values.LOG_LEVEL,
     telemetry: toTelemetry(values),
+    given,
   };
 }

@@ -1,3 +1,4 @@
+import type { AuditStore } from '../audit-store.ts';
 import type { ApiKey } from '../key-store.ts';
 import { claimBatched, toNewJob } from './batch-jobs.ts';
 import {
@@ -180,7 +181,7 @@ async function useBatchJobs({ store, batchJobs }: Stores, round: number): Promis
 }
 
 async function readAll(
-  { store, events, upstreams, budgets, backlog }: Stores,
+  { store, events, upstreams, budgets, backlog, audit }: Stores,
   id: string,
   round: number,
 ): Promise<void> {
@@ -203,8 +204,22 @@ async function readAll(
   await upstreams.report({ upstreams: [upstream], models: new Map([['model-1', key.model]]), now: start });
   await upstreams.release(key);
   await backlog.read();
+  await useAudit(audit);
   await budgets.list({ now: start });
   await budgets.usage({ organizationId: 'org-a', from: '2025-01-01', to: '2026-01-01' });
+}
+
+async function useAudit(audit: AuditStore): Promise<void> {
+  const actor = { kind: 'service', id: 'darkroom', name: 'Darkroom', address: undefined } as const;
+  await audit.record({ actor, at: start }, { action: 'store.copied', target: 'database' });
+  const query = {
+    limit: 1,
+    actorId: 'darkroom',
+    action: 'store.copied',
+    target: 'database',
+    organizationId: 'org-a',
+  } as const;
+  await audit.list({ ...query, from: start, before: start, cursor: { at: start, seq: 1 } });
 }
 
 async function useWebhooks({ webhooks }: Stores, round: number): Promise<void> {

@@ -66,7 +66,11 @@ async function fill(store: Store): Promise<void> {
   });
   await fillJobs(store);
   await store.upstreams.hold({ upstream: upstream.name, model: 'upstream-model-1' }, start);
-  await store.budgets.set({ scope: 'key', id: 'key-1', period: 'day', limitMicros: 1_000_000_000 }, start);
+  const budget = { scope: 'organization', id: 'org-a', period: 'day', limitMicros: 1_000_000_000 } as const;
+  const actor = { kind: 'key', id: 'key-9', name: 'Operator', address: '192.0.2.7' } as const;
+  await store.budgets.set({ ...budget, scope: 'key', id: 'key-1' }, start);
+  for (const limitMicros of [1_000_000, 2_000_000])
+    await store.budgets.set({ ...budget, limitMicros }, start, { actor, at: start });
 }
 
 /** One that has gone, and one without its pictures. */
