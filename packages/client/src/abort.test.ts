@@ -71,6 +71,8 @@ const calls: Readonly<Record<string, (call: CallOptions) => Promise<unknown>>> =
   removeOrganization: (call) => admin.removeOrganization('a', call),
   deleteContent: (call) => admin.deleteContent('a', call),
   batchJobs: (call) => admin.batchJobs(call),
+  audit: (call) => admin.audit({}, call),
+  exportAudit: (call) => drain(admin.exportAudit({}, call)),
   throughput: (call) => admin.throughput(call),
 };
 

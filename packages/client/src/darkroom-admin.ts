@@ -1,5 +1,9 @@
-import { type Call, type CallOptions, createSend, type DarkroomOptions, toCall, toQuery } from './call.ts';
+import { type Call, type CallOptions, createSend, type DarkroomOptions, type Send, toCall, toQuery } from './call.ts';
+import { readLines } from './read-lines.ts';
 import type {
+  AuditAction,
+  AuditEntryRecord,
+  AuditList,
   BatchJobList,
   BudgetList,
   BudgetRecord,
@@ -28,6 +32,26 @@ export interface FailedOptions {
   readonly cursor?: string;
 }
 
+/** Which entries of the audit log. Left out: all. */
+export interface AuditFilter {
+  /** What this key, person or user did; `by.id` of an entry. */
+  readonly by?: string;
+  readonly action?: AuditAction;
+  /** What was done to this; `target` of an entry. */
+  readonly target?: string;
+  readonly organizationId?: string;
+  /** At this Unix second or later. */
+  readonly from?: number;
+  /** Before this Unix second. */
+  readonly before?: number;
+}
+
+export interface AuditOptions extends AuditFilter {
+  /** 1 to 100. */
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
 /** Which requests to queue again: the given ones, all that failed with a code, or all that failed. */
 export type RequeueSelection =
   | { readonly requestIds: readonly string[] }
@@ -47,10 +71,12 @@ const wire = '/api/v1/admin';
 
 /** The operator's calls. They take an admin key. Every method throws a `DarkroomError` when the server refuses the call. */
 export class DarkroomAdmin {
+  readonly #send: Send;
   readonly #call: Call;
 
   constructor(options: DarkroomOptions) {
-    this.#call = toCall(createSend(options, wire));
+    this.#send = createSend(options, wire);
+    this.#call = toCall(this.#send);
   }
 
   /** Failed requests of all organizations, newest first. */
@@ -167,6 +193,18 @@ export class DarkroomAdmin {
     return this.#call('DELETE', toOrganizationPath(id), options);
   }
 
+  /** Who changed what, newest first. */
+  audit({ limit, cursor, ...filter }: AuditOptions = {}, options: CallOptions = {}): Promise<AuditList> {
+    return this.#call('GET', `/audit${toQuery({ ...toAuditQuery(filter), limit, cursor })}`, options);
+  }
+
+  /** All entries that match, newest first, one after the other, however many there are. */
+  async *exportAudit(filter: AuditFilter = {}, options: CallOptions = {}): AsyncGenerator<AuditEntryRecord> {
+    const { body } = await this.#send('GET', `/audit.jsonl${toQuery(toAuditQuery(filter))}`, options);
+    if (!body) return;
+    for await (const line of readLines(body)) yield JSON.parse(line);
+  }
+
   /** How many requests of all organizations ended in each of the last 60 minutes. */
   throughput(options: CallOptions = {}): Promise<Throughput> {
     return this.#call('GET', '/throughput', options);
@@ -177,6 +215,10 @@ function toRequeueBody(selection: RequeueSelection): object {
   if ('requestIds' in selection) return { request_ids: selection.requestIds };
   const { organizationId, ...which } = selection;
   return { ...which, ...(organizationId !== undefined && { organization_id: organizationId }) };
+}
+
+function toAuditQuery({ organizationId, ...filter }: AuditFilter) {
+  return { ...filter, organization_id: organizationId };
 }
 
 function toOrganizationPath(id: string): string {

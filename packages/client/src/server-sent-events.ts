@@ -1,4 +1,4 @@
-import { readBytes } from './read-bytes.ts';
+import { readLines } from './read-lines.ts';
 
 /** One block of a stream of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
 export interface ServerSentEvent {
@@ -21,26 +21,6 @@ export async function* readServerSentEvents(
       fields = new Map();
     } else addField(fields, line);
   }
-}
-
-async function* readLines(body: ReadableStream<Uint8Array>, onBytes: () => void): AsyncGenerator<string> {
-  // The last event of a request can have megabytes, so its parts are joined only once.
-  let parts: string[] = [];
-  for await (const text of readTexts(body)) {
-    onBytes();
-    const lines = text.split('\n');
-    const rest = lines.pop() ?? '';
-    for (const line of lines) {
-      yield `${parts.join('')}${line}`.replace(/\r$/, '');
-      parts = [];
-    }
-    parts.push(rest);
-  }
-}
-
-async function* readTexts(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  for await (const bytes of readBytes(body)) yield decoder.decode(bytes, { stream: true });
 }
 
 function addField(fields: Map<string, string>, line: string): void {

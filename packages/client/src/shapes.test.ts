@@ -69,6 +69,9 @@ describe('the types of the SDK', () => {
     expectTypeOf<shapes.KeyRecord>().toEqualTypeOf<protocol.KeyRecord>();
     expectTypeOf<shapes.KeyList>().toEqualTypeOf<protocol.KeyList>();
     expectTypeOf<shapes.NewKeyRecord>().toEqualTypeOf<protocol.NewKeyRecord>();
+    expectTypeOf<shapes.AuditAction>().toEqualTypeOf<protocol.AuditAction>();
+    expectTypeOf<shapes.AuditEntryRecord>().toEqualTypeOf<protocol.AuditEntryRecord>();
+    expectTypeOf<shapes.AuditList>().toEqualTypeOf<protocol.AuditList>();
     expectTypeOf<shapes.Throughput>().toEqualTypeOf<protocol.Throughput>();
     expectTypeOf<shapes.DeletedContent>().toEqualTypeOf<protocol.DeletedContent>();
   });

@@ -836,6 +836,44 @@ export interface NewKeyRecord {
   api_key: string;
 }
 
+/** `key.created`: An API key was made. `key.changed`: Name, scopes, limits, models or expiry of an API key were changed. `key.rotated`: An API key got another text. `key.revoked`: An API key was revoked. `organization.created`: An organization was made. `organization.changed`: Name or limits of an organization were changed. `organization.suspended`: An organization was suspended. `organization.resumed`: The suspension of an organization was ended. `organization.removed`: An organization was removed. `budget.set`: A budget was set, or its limit changed. `budget.removed`: A budget was removed. `upstream.paused`: An upstream was paused. `upstream.resumed`: The pause or the rest of an upstream was ended. `model.paused`: A model was paused. `model.resumed`: The pause or the rest of a model was ended. `request.requeued`: Requests that had failed or were cancelled were queued again. `request.deleted`: A request was deleted, with its pictures. `upload.deleted`: An upload was deleted. `content.deleted`: Everything that an organization had sent and made was deleted, or as much as one call could delete. `webhook_endpoint.created`: A webhook endpoint was added. `webhook_endpoint.changed`: Address, events or pause of a webhook endpoint were changed. `webhook_endpoint.secret_rotated`: A webhook endpoint got another secret. `webhook_endpoint.removed`: A webhook endpoint was removed. `webhook_secret.rotated`: The secret of an organization that signs for `webhook_url` was replaced. `console.signed_in`: Somebody signed in to the console. `console.sign_in_refused`: A sign-in to the console was refused. `console.signed_out`: Somebody signed out of the console. `session.revoked`: A session of the console was revoked. `settings.changed`: A process started with other settings, or another version, than the one before. `store.migrated`: The schema of the database was brought up to date by `darkroom migrate`. `store.copied`: The database was filled by `darkroom copy`. */
+export type AuditAction = 'key.created' | 'key.changed' | 'key.rotated' | 'key.revoked' | 'organization.created' | 'organization.changed' | 'organization.suspended' | 'organization.resumed' | 'organization.removed' | 'budget.set' | 'budget.removed' | 'upstream.paused' | 'upstream.resumed' | 'model.paused' | 'model.resumed' | 'request.requeued' | 'request.deleted' | 'upload.deleted' | 'content.deleted' | 'webhook_endpoint.created' | 'webhook_endpoint.changed' | 'webhook_endpoint.secret_rotated' | 'webhook_endpoint.removed' | 'webhook_secret.rotated' | 'console.signed_in' | 'console.sign_in_refused' | 'console.signed_out' | 'session.revoked' | 'settings.changed' | 'store.migrated' | 'store.copied';
+
+/** Somebody changed something. */
+export interface AuditEntryRecord {
+  id: string;
+  /** Unix time in seconds, with milliseconds as decimals. */
+  at: number;
+  by: {
+    /** `key`: an API key. `person`: somebody who signed in to the console. `command`: a command on a machine that reaches the database. `service`: Darkroom itself. `unknown`: nobody proved who they are. */
+    kind: 'key' | 'person' | 'command' | 'service' | 'unknown';
+    /** Of a key its id, of a person the subject that the identity provider names, of a command the user of the machine. */
+    id: string;
+    /** The name of the key or person, or the command, as it was then. */
+    name: string;
+    /** The address that the call came from. Of a command: the name of the machine. */
+    address: string | null;
+  };
+  /** `key.created`: An API key was made. `key.changed`: Name, scopes, limits, models or expiry of an API key were changed. `key.rotated`: An API key got another text. `key.revoked`: An API key was revoked. `organization.created`: An organization was made. `organization.changed`: Name or limits of an organization were changed. `organization.suspended`: An organization was suspended. `organization.resumed`: The suspension of an organization was ended. `organization.removed`: An organization was removed. `budget.set`: A budget was set, or its limit changed. `budget.removed`: A budget was removed. `upstream.paused`: An upstream was paused. `upstream.resumed`: The pause or the rest of an upstream was ended. `model.paused`: A model was paused. `model.resumed`: The pause or the rest of a model was ended. `request.requeued`: Requests that had failed or were cancelled were queued again. `request.deleted`: A request was deleted, with its pictures. `upload.deleted`: An upload was deleted. `content.deleted`: Everything that an organization had sent and made was deleted, or as much as one call could delete. `webhook_endpoint.created`: A webhook endpoint was added. `webhook_endpoint.changed`: Address, events or pause of a webhook endpoint were changed. `webhook_endpoint.secret_rotated`: A webhook endpoint got another secret. `webhook_endpoint.removed`: A webhook endpoint was removed. `webhook_secret.rotated`: The secret of an organization that signs for `webhook_url` was replaced. `console.signed_in`: Somebody signed in to the console. `console.sign_in_refused`: A sign-in to the console was refused. `console.signed_out`: Somebody signed out of the console. `session.revoked`: A session of the console was revoked. `settings.changed`: A process started with other settings, or another version, than the one before. `store.migrated`: The schema of the database was brought up to date by `darkroom migrate`. `store.copied`: The database was filled by `darkroom copy`. */
+  action: AuditAction;
+  /** The id or name of what was changed. */
+  target: string;
+  /** The organization that it concerns. */
+  organization_id: string | null;
+  /** What was before, without secrets. */
+  before: Record<string, unknown> | null;
+  /** What was afterwards, without secrets. */
+  after: Record<string, unknown> | null;
+}
+
+/** Newest first. */
+export interface AuditList {
+  entries: AuditEntryRecord[];
+  has_more: boolean;
+  /** Only when there are more. */
+  next_cursor?: string | undefined;
+}
+
 /** How many requests of all organizations ended in each of the last 60 minutes. */
 export interface Throughput {
   /** The last 60 minutes, oldest first, without gaps; the last one is not over yet. */

@@ -1,4 +1,6 @@
 import { createRootRouteWithContext, createRoute, createRouter, Link } from '@tanstack/react-router';
+import { AuditPage } from './audit/audit-page.tsx';
+import { toAuditSearch } from './audit/audit-search.ts';
 import { Gallery } from './gallery/gallery.tsx';
 import { toGallerySearch } from './gallery/gallery-search.ts';
 import { KeysPage } from './keys/keys-page.tsx';
@@ -45,12 +47,19 @@ const organizations = createRoute({
   component: OrganizationsPage,
 });
 
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  component: AuditPage,
+  validateSearch: toAuditSearch,
+});
+
 const webhooks = createRoute({ getParentRoute: () => root, path: '/webhooks', component: WebhooksPage });
 
 const uploads = createRoute({ getParentRoute: () => root, path: '/uploads', component: UploadsPage });
 
 export const router = createRouter({
-  routeTree: root.addChildren([studio, gallery, uploads, queue, usage, webhooks, keys, organizations]),
+  routeTree: root.addChildren([studio, gallery, uploads, queue, usage, webhooks, keys, organizations, audit]),
   // Set when the reader has signed in.
   context: { signOut: () => undefined },
   // The id of a request in the hash is not a position on the page.

@@ -13,6 +13,7 @@ const pages = [
   { to: '/webhooks', name: 'Webhooks' },
   { to: '/keys', name: 'Keys', isForOperators: true },
   { to: '/organizations', name: 'Organizations', isForOperators: true },
+  { to: '/audit', name: 'Audit log', isForOperators: true },
 ] as const;
 
 /** The frame around every page for a signed-in reader. */

@@ -1,5 +1,6 @@
 export * from './attempts.ts';
 export * from './audit.ts';
+export * from './audit-actions.ts';
 export * from './batch-jobs.ts';
 export * from './budgets.ts';
 export * from './contents.ts';

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Darkroom, DarkroomAdmin } from '@darkroom/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { version } from '../src/platform/version.ts';
 import { type RunningCommand, runDarkroom } from './darkroom-process.ts';
 import { drawPlain } from './draw-plain.ts';
 import { darkroom } from './run-here.ts';
@@ -149,5 +150,29 @@ describe('keys', () => {
     const [byRobot, bySecond] = await Promise.all([robot, second].map((key) => run('failed', '--api-key', key)));
     expect(byRobot).toMatchObject({ code: 1, errors: expect.stringContaining('admin') });
     expect(bySecond?.code).toBe(0);
+  });
+});
+
+describe('the audit log', () => {
+  const address = expect.stringMatching(/^(::ffff:)?127\.0\.0\.1$/);
+
+  it('has what commands did, on the server and on the store, and with which settings it was started', async () => {
+    await run('organizations', 'create', 'audited', '--name', 'Audited');
+    await run('organizations', 'change', 'audited', '--name', 'Gallery');
+    const made = await darkroom(['keys', 'create', '--name', 'audited key', '--data-dir', server.dataDir]);
+    const id = made.output.split('_')[1] ?? '';
+    const table = (await run('audit', '--target', 'audited')).output;
+    expect(table).toMatch(/organization\.changed +audited +name: Audited → Gallery/);
+    const [change, creation] = JSON.parse((await run('audit', '--target', 'audited', '--json')).output);
+    expect(change).toMatchObject({ by: { kind: 'key', name: 'first', address }, before: { name: 'Audited' } });
+    expect(creation).toMatchObject({ action: 'organization.created', organization_id: 'audited' });
+    const [key] = JSON.parse((await run('audit', '--action', 'key.created', '--limit', '1', '--json')).output);
+    expect(key).toMatchObject({ target: id, by: { kind: 'command', name: 'darkroom keys create' } });
+    const lines = (await run('audit', '--jsonl')).output.trimEnd().split('\n');
+    expect(lines.length).toBeGreaterThan(5);
+    const start = lines.map((line) => JSON.parse(line)).find(({ action }) => action === 'settings.changed');
+    expect(start).toMatchObject({ by: { kind: 'service' }, target: 'all', before: null, after: { version } });
+    expect(lines.join()).not.toContain(made.output.trim());
+    expect((await run('audit', '--action', 'deleted')).code).not.toBe(0);
   });
 });

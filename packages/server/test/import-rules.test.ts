@@ -246,6 +246,7 @@ describe('the import rules', () => {
         '@darkroom/client/node',
         '@darkroom/json-stream',
         '@darkroom/protocol',
+        '@darkroom/protocol/audit-actions',
         '@darkroom/protocol/pixels',
         '@darkroom/protocol/service-tiers',
         '@darkroom/protocol/statuses',

@@ -55,6 +55,7 @@ try {
     { name: 'keys', path: '/keys', prepare: createKey },
     { name: 'keys-change', path: '/keys', prepare: changeKey },
     { name: 'organizations', path: '/organizations', prepare: createOrganization },
+    { name: 'audit', path: '/audit' },
     { name: 'docs', path: '/docs', isScreenful: true },
     { name: 'docs-page', path: '/docs/get-started', isScreenful: true },
     { name: 'docs-table', path: '/docs/reference/http', isScreenful: true },

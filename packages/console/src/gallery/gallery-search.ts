@@ -50,6 +50,6 @@ function toMidnight(day: string, daysLater: number): number {
   return new Date(year, month - 1, date + daysLater).getTime() / 1_000;
 }
 
-function isDay(value: unknown): value is string {
+export function isDay(value: unknown): value is string {
   return typeof value === 'string' && /^20\d\d-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value));
 }

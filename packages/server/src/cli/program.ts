@@ -26,6 +26,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   mcp: async () => (await import('./mcp.ts')).registerMcp,
   keys: async () => (await import('./keys.ts')).registerKeys,
   organizations: async () => (await import('./organizations.ts')).registerOrganizations,
+  audit: async () => (await import('./audit.ts')).registerAudit,
   migrate: async () => (await import('./migrate.ts')).registerMigrate,
   copy: async () => (await import('./copy.ts')).registerCopy,
   backup: async () => (await import('./backup.ts')).registerBackup,

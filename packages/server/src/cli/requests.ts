@@ -1,9 +1,10 @@
 import type { RequestRecord, RequestStatus } from '@darkroom/protocol';
 import { requestStatuses } from '@darkroom/protocol/statuses';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { toDollarCell, toShortCell, toTimeCell } from './cells.ts';
 import { addConnectionOptions, type Connection, withConnection } from './connect.ts';
 import { toTable } from './table.ts';
+import { parseTime } from './time-option.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
 interface RequestsOptions {
@@ -65,13 +66,6 @@ async function readRequests(client: Connection['client'], { from, before, limit,
 /** Whether the total is exact: it does not consider text and dates. */
 function isCounted({ text, from, before }: RequestsOptions): boolean {
   return text === undefined && from === undefined && before === undefined;
-}
-
-/** Returns Unix seconds. */
-function parseTime(text: string): number {
-  const ms = /^\d{4}-\d\d-\d\d(T\S+)?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isFinite(ms)) return Math.floor(ms / 1_000);
-  throw new InvalidArgumentError('It must be a day such as 2026-11-22, in UTC, or a time such as 2026-11-22T14:30Z.');
 }
 
 /** The wires are shown only when some requests came by another one than the queue's. */

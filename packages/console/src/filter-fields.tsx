@@ -1,0 +1,76 @@
+import { useEffect, useEffectEvent, useId, useState } from 'react';
+import './styles/filters.css';
+
+interface TextFilterProps {
+  readonly label: string;
+  readonly placeholder: string;
+  readonly maxLength: number;
+  readonly text: string;
+  readonly onChange: (text: string) => void;
+}
+
+/** The search starts this long after the last key press. */
+const restMs = 300;
+
+/** A field whose text becomes a filter when the reader stops typing. */
+export function TextFilter({ label, placeholder, maxLength, text, onChange }: TextFilterProps) {
+  const id = useId();
+  const [typed, setTyped] = useState(text);
+  const [seen, setSeen] = useState(text);
+  const [told, setTold] = useState(text);
+  if (text !== seen) {
+    setSeen(text);
+    // The text of the address may be older than what is being typed.
+    if (text !== told) setTyped(text);
+  }
+  const tell = useEffectEvent((words: string) => {
+    setTold(words);
+    onChange(words);
+  });
+  useEffect(() => {
+    const words = typed.trim();
+    if (words === told) return;
+    const rest = setTimeout(() => tell(words), restMs);
+    return () => clearTimeout(rest);
+  }, [typed, told]);
+  return (
+    <div className="filter text">
+      <label className="field" htmlFor={id}>
+        {label}
+      </label>
+      <input
+        id={id}
+        type="search"
+        placeholder={placeholder}
+        maxLength={maxLength}
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+      />
+    </div>
+  );
+}
+
+interface DayFilterProps {
+  readonly label: string;
+  readonly day: string;
+  readonly onChange: (day: string) => void;
+}
+
+export function DayFilter({ label, day, onChange }: DayFilterProps) {
+  const id = useId();
+  return (
+    <div className="filter">
+      <label className="field" htmlFor={id}>
+        {label}
+      </label>
+      <input
+        id={id}
+        type="date"
+        min="2000-01-01"
+        max="2099-12-31"
+        value={day}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,37 @@
+/** Everything that the audit log notes, and what it means. */
+export const auditActions = {
+  'key.created': 'An API key was made.',
+  'key.changed': 'Name, scopes, limits, models or expiry of an API key were changed.',
+  'key.rotated': 'An API key got another text.',
+  'key.revoked': 'An API key was revoked.',
+  'organization.created': 'An organization was made.',
+  'organization.changed': 'Name or limits of an organization were changed.',
+  'organization.suspended': 'An organization was suspended.',
+  'organization.resumed': 'The suspension of an organization was ended.',
+  'organization.removed': 'An organization was removed.',
+  'budget.set': 'A budget was set, or its limit changed.',
+  'budget.removed': 'A budget was removed.',
+  'upstream.paused': 'An upstream was paused.',
+  'upstream.resumed': 'The pause or the rest of an upstream was ended.',
+  'model.paused': 'A model was paused.',
+  'model.resumed': 'The pause or the rest of a model was ended.',
+  'request.requeued': 'Requests that had failed or were cancelled were queued again.',
+  'request.deleted': 'A request was deleted, with its pictures.',
+  'upload.deleted': 'An upload was deleted.',
+  'content.deleted':
+    'Everything that an organization had sent and made was deleted, or as much as one call could delete.',
+  'webhook_endpoint.created': 'A webhook endpoint was added.',
+  'webhook_endpoint.changed': 'Address, events or pause of a webhook endpoint were changed.',
+  'webhook_endpoint.secret_rotated': 'A webhook endpoint got another secret.',
+  'webhook_endpoint.removed': 'A webhook endpoint was removed.',
+  'webhook_secret.rotated': 'The secret of an organization that signs for `webhook_url` was replaced.',
+  'console.signed_in': 'Somebody signed in to the console.',
+  'console.sign_in_refused': 'A sign-in to the console was refused.',
+  'console.signed_out': 'Somebody signed out of the console.',
+  'session.revoked': 'A session of the console was revoked.',
+  'settings.changed': 'A process started with other settings, or another version, than the one before.',
+  'store.migrated': 'The schema of the database was brought up to date by `darkroom migrate`.',
+  'store.copied': 'The database was filled by `darkroom copy`.',
+} as const satisfies Record<string, string>;
+
+export type AuditAction = keyof typeof auditActions;
