@@ -1,9 +1,10 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
-import { type AuditAction, auditActions, auditEntrySchema, auditListSchema } from '@darkroom/protocol';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { type AuditAction, auditEntrySchema, auditListSchema } from '@darkroom/protocol';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { adminPrefix } from '../src/admin/admin-prefix.ts';
-import { createProgram } from '../src/cli/program.ts';
 import { housePrefix, signInPath } from '../src/http/prefixes.ts';
 import { makeApiKey } from '../src/keys/api-keys.ts';
 import { requestsUrl, useApp } from './app-harness.ts';
@@ -48,15 +49,21 @@ const unnoted: readonly string[] = [
   `POST ${housePrefix}/webhooks/deliveries/:id/resend`,
 ];
 
-/** Commands that change the store themselves, with what they note. All others read, or call a server, which notes the call. */
-const commands: Readonly<Record<string, AuditAction>> = {
-  'keys create': 'key.created',
-  'keys change': 'key.changed',
-  'keys rotate': 'key.rotated',
-  'keys revoke': 'key.revoked',
-  migrate: 'store.migrated',
-  copy: 'store.copied',
-  serve: 'settings.changed',
+/**
+ * The files of the command line that reach a store without a server, with what they note. Every other command calls a server, which
+ * notes the call.
+ */
+const commandFiles: Readonly<Record<string, readonly AuditAction[]>> = {
+  'keys.ts': ['key.created', 'key.changed', 'key.rotated', 'key.revoked'],
+  'migrate.ts': ['store.migrated'],
+  'copy.ts': ['store.copied'],
+  // Adds what others note.
+  'note-command.ts': [],
+  // It only reads.
+  'doctor.ts': [],
+  // The server notes with which settings it starts.
+  'serve.ts': [],
+  'private-server.ts': [],
 };
 
 const routes = new Set<string>();
@@ -65,8 +72,7 @@ const routes = new Set<string>();
 function watchRoutes(message: unknown): void {
   const { fastify } = message as { readonly fastify: FastifyInstance }; // what Fastify publishes
   fastify.addHook('onRoute', ({ method, url }: RouteOptions) => {
-    // A route for a list of methods is the refusal of those that an address does not have.
-    if (typeof method === 'string') routes.add(`${method} ${url}`);
+    for (const one of [method].flat()) routes.add(`${one} ${url}`);
   });
 }
 
@@ -282,15 +288,23 @@ describe('a refused sign-in', () => {
   });
 });
 
-describe('every command', () => {
-  it('that changes the store notes it', async () => {
-    const known = new Set(
-      (await createProgram()).commands.flatMap((command) => [
-        command.name(),
-        ...command.commands.map((inner) => `${command.name()} ${inner.name()}`),
-      ]),
+describe('every command that reaches a store itself', () => {
+  it('is known, and notes what it changes', () => {
+    const folder = path.resolve(import.meta.dirname, '../src/cli');
+    const reaching = readdirSync(folder).filter((file) =>
+      /openStore|migrateStore|copyAll|composeChecks|composeServer/.test(readFileSync(path.join(folder, file), 'utf8')),
     );
-    expect(Object.keys(commands).filter((name) => !known.has(name))).toEqual([]);
-    for (const action of Object.values(commands)) expect(Object.keys(auditActions)).toContain(action);
+    expect(reaching.sort()).toEqual(Object.keys(commandFiles).sort());
+    // `cli-operator.test.ts` and `copy.test.ts` see the entries; the words of each command are in its file.
+    const words: Partial<Record<AuditAction, string>> = {
+      'key.created': "byCommand('keys create')",
+      'key.changed': "byCommand('keys change')",
+      'key.rotated': "byCommand('keys rotate')",
+      'key.revoked': "byCommand('keys revoke')",
+      'store.migrated': "'store.migrated'",
+      'store.copied': "'store.copied'",
+    };
+    for (const [file, actions] of Object.entries(commandFiles))
+      for (const action of actions) expect(readFileSync(path.join(folder, file), 'utf8')).toContain(words[action]);
   });
 });

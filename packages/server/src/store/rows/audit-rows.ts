@@ -40,7 +40,7 @@ function toText(facts: Facts | undefined): string | null {
   return facts === undefined ? null : JSON.stringify(facts);
 }
 
-export function toAuditEntry(row: AuditRow): AuditEntry {
+function toAuditEntry(row: AuditRow): AuditEntry {
   const { seq, at, action, target } = row;
   return {
     seq,
