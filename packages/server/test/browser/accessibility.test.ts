@@ -44,7 +44,7 @@ describe('no violation of accessibility in either theme, on a wide screen and on
     { path: '/usage', shows: 'Set budget' },
     { path: '/webhooks', shows: 'Response' },
     { path: '/keys', shows: 'an old script' },
-    { path: '/audit', shows: 'settings.changed' },
+    { path: '/audit', shows: 'darkroom' },
   ];
   for (const { path, shows } of pages) {
     it(`${path}`, { timeout }, async () => {
