@@ -65,6 +65,14 @@ describe('the configuration', () => {
     expect(() => load({ DARKROOM_CORS_ORIGINS: 'a.example' })).toThrow('DARKROOM_CORS_ORIGINS');
   });
 
+  it('believes only reverse proxies that are addresses or networks', () => {
+    expect(load().trustedProxies).toEqual([]);
+    const DARKROOM_TRUSTED_PROXIES = '127.0.0.1, 10.0.0.0/8,fd00::/8';
+    expect(load({ DARKROOM_TRUSTED_PROXIES }).trustedProxies).toEqual(['127.0.0.1', '10.0.0.0/8', 'fd00::/8']);
+    for (const wrong of ['proxy.internal', '10.0.0.0/33', '*', '10.0.0.0/8/8'])
+      expect(() => load({ DARKROOM_TRUSTED_PROXIES: wrong })).toThrow('DARKROOM_TRUSTED_PROXIES[0] must be addresses');
+  });
+
   it('reads proxies as other programs do, in small letters first', () => {
     expect(load()).toMatchObject({ proxies: { httpsProxy: undefined, httpProxy: undefined, noProxy: [] } });
     const env = { HTTPS_PROXY: 'http://one.test:1', https_proxy: 'two.test:3128', NO_PROXY: 'a.test, 10.0.0.0/8' };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAuditStore } from './audit/audit-store.ts';
 import { createBacklogStore } from './backlog/backlog-store.ts';
 import { createBatchJobStore } from './batch-jobs/batch-job-store.ts';
 import { GroupCommit } from './database/group-commit.ts';
@@ -53,6 +54,21 @@ describe('the query plans of the stores', () => {
     createOpenCallStore(db, { commits });
     createRemovalStore(db, { commits, reads, recent: new RecentRequests() });
     createBatchJobStore(db, { commits, reads });
+    const audit = createAuditStore(db, { commits, reads });
+    const cursor = { at: 1, seq: 1 };
+    const page = { limit: 1, cursor, from: 1, before: 2 };
+    for (const one of [
+      { actorId: 'a' },
+      { action: 'key.created' },
+      { target: 'a' },
+      { organizationId: 'a' },
+      {},
+    ] as const)
+      for (const query of [
+        { ...one, limit: 1 },
+        { ...one, ...page },
+      ])
+        await audit.list(query);
     const pair = { model: 'model-1', status: 'queued', count: 1 } as const;
     preparePassOver(db)({ organizationId: 'org-a', limit: 1 }, [pair, pair, pair], 1);
     plans = [...new Set(db.prepared)].map((sql) => ({
@@ -152,10 +168,15 @@ describe('the query plans of the stores', () => {
     ['searches for bytes to remove', 'removed_media_due (due_at<?)'],
     ['the end of removed names', 'removed_media_ending (ends_at<?)'],
     ['the end of tombstones', 'tombstones_ending (ends_at<?)'],
+    ['audit logs by who', 'audit_by_actor (actor_id=?)'],
+    ['audit logs by what', 'audit_by_action (action=? AND at>? AND at<?)'],
+    ['audit logs by target', 'audit_by_target (target=? AND at>? AND at<?)'],
+    ['audit logs by organization', 'audit_by_organization (organization_id=? AND at>? AND at<?)'],
+    ['audit logs by time', 'audit_by_time (at>? AND at<?)'],
     ['endpoints that have still to be told', 'webhook_endpoints_in_order (organization_id=? AND id>?)'],
   ])('%s walk %s', (_what, index) => {
     const found = stepsThat(
-      /^SEARCH (requests|attempts|events|uploads|open_calls|batch_jobs|removed_media|tombstones|webhook_deliveries|webhook_lanes|webhook_endpoints)/,
+      /^SEARCH (requests|attempts|events|uploads|open_calls|batch_jobs|removed_media|tombstones|audit|webhook_deliveries|webhook_lanes|webhook_endpoints)/,
     ).filter((step) => step.endsWith(`INDEX ${index}`));
     expect(found).not.toEqual([]);
   });
