@@ -50,7 +50,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['packages/*/test/**/*.test.ts', ...listedForSystem],
-          globalSetup: ['packages/server/test/postgres/global-setup.ts'],
+          globalSetup: ['packages/server/test/shared/global-setup.ts'],
         },
       },
     ],

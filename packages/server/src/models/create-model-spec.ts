@@ -65,13 +65,15 @@ export function createModelSpec(
   contract: Partial<ContractLimits> = {},
 ): ModelSpec {
   const schemas = {
-    contract: createPayloadSchema(toContractLimits(entry.limits, { ...usualContract, ...contract })),
-    model: createPayloadSchema(entry.limits),
+    contract: toLazy(() => createPayloadSchema(toContractLimits(entry.limits, { ...usualContract, ...contract }))),
+    model: toLazy(() => createPayloadSchema(entry.limits)),
   };
   return {
     ...entry,
-    payloadSchema: schemas.contract,
-    parse: (given, limits) => parsePayload(schemas[limits], given),
+    get payloadSchema() {
+      return schemas.contract();
+    },
+    parse: (given, limits) => parsePayload(schemas[limits](), given),
     toOrder: (payload, history) => ({
       format: payload.image_output_format,
       ...(payload.image_output_compression !== undefined && { quality: payload.image_output_compression }),
@@ -91,6 +93,15 @@ export function createModelSpec(
       ...toFittingShape(entry.shapes, readShape(parameters), pixels),
     }),
     timeoutMs: (order, tier) => toTimeoutMs(timeouts, order) + toPatienceMs(timeouts, tier),
+  };
+}
+
+/** Made when first needed: the schemas of all models take a fifth of the time in which a server is composed. */
+function toLazy<T>(create: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= create();
+    return made;
   };
 }
 

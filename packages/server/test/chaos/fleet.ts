@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { findProgram } from '../shared/programs.ts';
 import type { ServerPlace } from './ground.ts';
 import type { HardTimes } from './hard-times.ts';
 import type { MachineState, ServerNews } from './server-process.ts';
@@ -15,7 +16,7 @@ export interface FleetOptions {
   readonly hardTimes: HardTimes;
 }
 
-const program = path.resolve(import.meta.dirname, 'server-process.ts');
+const program = await findProgram('chaos-server');
 /** Where `darkroom` keeps what it has compiled: a server starts on half the processor time. */
 const compileCache = path.join(tmpdir(), 'node-compile-cache');
 /** A stop waits for the drain, and for a database or a storage that cannot be reached; operators allow the same time. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { drawPlain } from '../draw-plain.ts';
 import { findFreePort } from '../free-port.ts';
+import { findProgram } from '../shared/programs.ts';
 import { startServer, type TestServer } from '../start-server.ts';
 import { WebhookReceiver } from '../webhook-receiver.ts';
 import { fitsJson, fitsText } from './expected-output.ts';
@@ -143,7 +144,7 @@ async function furnish(folder: string, dataDir: string): Promise<void> {
   await symlink(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
   await symlink(dataDir, path.join(folder, '.darkroom'));
   await writeFile(path.join(folder, 'package.json'), '{"type":"module"}');
-  const bin = path.join(root, 'packages/server/bin/darkroom.js');
+  const bin = await findProgram('darkroom');
   // npm's own commands would first ask the registry.
   await writeScript(path.join(folder, 'npx'), 'exec "$@"');
   await writeScript(path.join(folder, 'npm'), `[ "$1" = start ] && shift && exec node ${bin} serve "$@"`);

@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { createSecret } from '../../src/platform/ids.ts';
 import { migratePostgres } from '../../src/store/postgres/open-postgres-store.ts';
 import { findFreePort } from '../free-port.ts';
+import { askForShared } from '../shared/ask-for-shared.ts';
 
 /** A PostgreSQL server for tests, and databases in it. */
 export interface TestServer {
@@ -33,13 +34,7 @@ export interface OwnTestServer extends TestServer {
  * create databases.
  */
 export async function startTestServer(): Promise<TestServer> {
-  return toTestServer(process.env['TEST_DATABASE_URL'] ?? (await askForSharedServer()));
-}
-
-async function askForSharedServer(): Promise<string> {
-  const response = await fetch(process.env['POSTGRES_TEST_DOOR'] ?? '');
-  if (!response.ok) throw new Error('The PostgreSQL server of this run did not start.');
-  return response.text();
+  return toTestServer(process.env['TEST_DATABASE_URL'] ?? (await askForShared('postgres')));
 }
 
 /** A server from npm, in a temporary folder, for a test that stops and kills it. */
@@ -57,6 +52,8 @@ export async function startOwnServer(): Promise<OwnTestServer> {
     // Nothing here has to survive a power cut, and two cores are shared by many tests.
     postgresFlags: [
       'fsync=off',
+      'full_page_writes=off',
+      'jit=off',
       'listen_addresses=127.0.0.1',
       'unix_socket_directories=',
       'max_connections=300',
@@ -141,10 +138,13 @@ function toTestServer(url: string): TestServer {
   };
 }
 
-/** Databases that are emptied and used again: this costs a test a millisecond, a new database 50. */
+/** Databases that are emptied and used again: this costs a test a few milliseconds, a new database 50. */
 export class TestDatabases {
   readonly #server: TestServer;
   readonly #free: string[] = [];
+  /** Connections that stay open until the database is dropped: a new one would read again what the server knows of its tables. */
+  readonly #cleaners = new Map<string, pg.Client>();
+  #emptying: string | undefined;
 
   constructor(server: TestServer) {
     this.#server = server;
@@ -161,17 +161,29 @@ export class TestDatabases {
 
   /** No test writes to it any more. */
   async giveBack(url: string): Promise<void> {
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
-    const { rows } = await client.query<{ readonly tablename: string }>(
-      `SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('darkroom_schema', 'event_counter')`,
-    );
-    const deletes = rows.map(({ tablename }) => `DELETE FROM ${tablename};`).join(' ');
-    // Every store has it from its beginning.
-    const organization = `INSERT INTO organizations (id, name, created_at) VALUES ('default', 'default', 0);`;
-    const quietly = 'SET LOCAL session_replication_role = replica';
-    await client.query(`BEGIN; ${quietly}; ${deletes} ${organization} UPDATE event_counter SET last_seq = 0; COMMIT`);
-    await client.end();
+    const cleaner = this.#cleaners.get(url) ?? (await this.#connect(url));
+    this.#emptying ??= await toEmptying(cleaner);
+    await cleaner.query(this.#emptying);
     this.#free.push(url);
   }
+
+  async #connect(url: string): Promise<pg.Client> {
+    const cleaner = new pg.Client({ connectionString: url });
+    // The server was stopped, or the database dropped.
+    cleaner.on('error', () => this.#cleaners.delete(url));
+    await cleaner.connect();
+    this.#cleaners.set(url, cleaner);
+    return cleaner;
+  }
+}
+
+async function toEmptying(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<{ readonly tablename: string }>(
+    `SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('darkroom_schema', 'event_counter')`,
+  );
+  const deletes = rows.map(({ tablename }) => `DELETE FROM ${tablename};`).join(' ');
+  // Every store has it from its beginning.
+  const organization = `INSERT INTO organizations (id, name, created_at) VALUES ('default', 'default', 0);`;
+  const quietly = 'SET LOCAL session_replication_role = replica';
+  return `BEGIN; ${quietly}; ${deletes} ${organization} UPDATE event_counter SET last_seq = 0; COMMIT`;
 }

@@ -8,9 +8,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { darkroom } from '../darkroom-process.ts';
 import { drawPlain } from '../draw-plain.ts';
+import { findProgram } from '../shared/programs.ts';
 import { startServer, type TestServer } from '../start-server.ts';
 
-const bin = path.resolve(import.meta.dirname, '../../bin/darkroom.js');
+const bin = await findProgram('darkroom');
 let server: TestServer;
 let folder: string;
 let client: Client;

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type OutputChunk, rolldown } from 'rolldown';
+import { sourcePrograms } from './programs.ts';
+
+/** Beside the sources, because the packages that they import are found from there. Git ignores it. */
+const output = path.resolve(import.meta.dirname, '../../dist');
+
+/**
+ * Builds the programs that tests start as processes and resolves to their folder. A run starts well over a hundred processes, and
+ * a server starts on two thirds of the processor time when the sources of all workspaces are in a few files. The same sources give
+ * the same folder, so what Node has compiled of it is used again by the next run.
+ */
+export async function buildPrograms(): Promise<string> {
+  const chunks = await bundle();
+  const hash = createHash('sha256');
+  for (const { fileName, code } of chunks) hash.update(`${fileName}\n${code}`);
+  const folder = path.join(output, `for-tests-${hash.digest('hex').slice(0, 16)}`);
+  if (!existsSync(folder)) await write(folder, chunks);
+  return folder;
+}
+
+async function bundle(): Promise<readonly OutputChunk[]> {
+  const bundled = await rolldown({
+    input: sourcePrograms,
+    // The code of the workspaces is built in. Packages stay outside.
+    external: (id) => !/^(?:[./]|@darkroom\/)/.test(id),
+    platform: 'neutral',
+    plugins: [plainArtist],
+    onLog: (level, { message }) => {
+      if (level === 'warn') throw new Error(message);
+    },
+  });
+  const { output } = await bundled.generate({ format: 'esm', entryFileNames: '[name].js' });
+  await bundled.close();
+  return output.filter((file) => file.type === 'chunk');
+}
+
+/** The sandbox's pictures are plain, as in the processes that load `with-plain-artist.mjs`. */
+const plainArtist = {
+  name: 'plain-artist',
+  resolveId: (id: string) =>
+    id === '@darkroom/illustrator' ? path.resolve(import.meta.dirname, '../plain-artist.ts') : null,
+};
+
+/** Whole or not at all: another run may build the same. */
+async function write(folder: string, chunks: readonly OutputChunk[]): Promise<void> {
+  const unfinished = `${folder}-${process.pid}`;
+  await mkdir(unfinished, { recursive: true });
+  for (const { fileName, code } of chunks) await writeFile(path.join(unfinished, fileName), code);
+  await rename(unfinished, folder).catch((error: unknown) => {
+    if (!existsSync(folder)) throw error;
+  });
+  await rm(unfinished, { recursive: true, force: true });
+}
