@@ -30,7 +30,6 @@ import type { DiskShares } from '../src/platform/disk-shares.ts';
 import type { Headroom } from '../src/platform/headroom.ts';
 import { createLogger } from '../src/platform/logger.ts';
 import type { RequestStore } from '../src/store/request-store.ts';
-import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../src/store/store.ts';
 import { createQueueWire } from '../src/wires/queue/queue-wire.ts';
 import { toRecordChunks, toToldRecord } from '../src/wires/queue/records/request-record.ts';
@@ -38,7 +37,7 @@ import type { Wire, WirePorts } from '../src/wires/wire.ts';
 import { guardAnswers } from './answer-guard.ts';
 import { ManualClock } from './fakes/manual-clock.ts';
 import { models } from './models.ts';
-import { writeMigratedFile } from './store/migrated-file.ts';
+import { openNewStore } from './store/migrated-file.ts';
 
 export const requestsUrl = `${housePrefix}/requests`;
 export const model = 'gemini-3-pro-image-preview';
@@ -116,9 +115,7 @@ export function useApp(options: HarnessOptions = {}): { readonly current: AppHar
 
 async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptions): Promise<AppHarness> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-http-'));
-  const file = path.join(folder, 'darkroom.db');
-  writeMigratedFile(file);
-  const opened = openSqliteStore({ file });
+  const opened = openNewStore(path.join(folder, 'darkroom.db'));
   const clock = new ManualClock();
   const logger = createLogger('silent');
   const notifier = createLocalNotifier();

@@ -20,12 +20,12 @@ import { GoogleImageModel } from '../src/providers/google/google-image-model.ts'
 import { createStudioService } from '../src/providers/google/studio-service.ts';
 import { clearFolder } from '../src/recovery/clear-folder.ts';
 import type { NewRequest } from '../src/store/request-store.ts';
-import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../src/store/store.ts';
 import { createWorker, type Worker } from '../src/worker/worker.ts';
 import { ManualClock } from './fakes/manual-clock.ts';
 import { turnRules } from './fakes/turn-rules.ts';
 import { models } from './models.ts';
+import { openNewStore } from './store/migrated-file.ts';
 
 const logger = createLogger('silent');
 
@@ -65,7 +65,7 @@ export interface StartOptions {
 export async function startBatchHarness(batchDelayMs = 0): Promise<BatchHarness> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-batch-'));
   const mediaFolder = path.join(folder, 'media');
-  const store = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
+  const store = openNewStore(path.join(folder, 'darkroom.db'));
   const clock = new ManualClock();
   const tiny = await sharp({ create: { width: 32, height: 32, channels: 3, background: '#a32' } })
     .jpeg()

@@ -4,8 +4,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { Darkroom, DarkroomAdmin } from '@darkroom/client';
+import { findProgram } from './shared/programs.ts';
+import { writeMigratedFile } from './store/migrated-file.ts';
 
-const bin = path.resolve(import.meta.dirname, '../bin/darkroom.js');
+const bin = await findProgram('darkroom');
 const plainArtist = path.resolve(import.meta.dirname, 'with-plain-artist.mjs');
 
 /** A command of `darkroom` as a separate process, as a person would start it. Only its sandbox draws plain pictures. */
@@ -61,9 +63,10 @@ export class DarkroomProcess {
     this.#program = program;
   }
 
-  /** `program`: the file to run; this checkout's own when left out. */
+  /** `program`: the file to run; when left out, this checkout's own, which is built once in a run of tests. */
   static async start(env: Readonly<Record<string, string>> = {}, program = bin): Promise<DarkroomProcess> {
     const server = new DarkroomProcess(await mkdtemp(path.join(os.tmpdir(), 'darkroom-process-')), env, program);
+    if (env['DATABASE_URL'] === undefined) writeMigratedFile(path.join(server.dataDir, 'darkroom.db'));
     await server.restart();
     return server;
   }

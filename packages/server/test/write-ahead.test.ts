@@ -15,6 +15,7 @@ import { createLogger } from '../src/platform/logger.ts';
 import { prepareSpool } from '../src/recovery/spool.ts';
 import type { RequestStore } from '../src/store/request-store.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
+import { writeMigratedFile } from './store/migrated-file.ts';
 
 const child = fileURLToPath(new URL('store-until-killed.ts', import.meta.url));
 
@@ -38,6 +39,7 @@ afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true 
 async function runUntilKilled(step: number) {
   const folder = await mkdtemp(path.join(tmpdir(), 'darkroom-write-ahead-'));
   folders.push(folder);
+  writeMigratedFile(path.join(folder, 'darkroom.db'));
   const storing = spawn(process.execPath, [child, folder, String(step)], { stdio: ['ignore', 'pipe', 'inherit'] });
   const closed = once(storing, 'close');
   const name = await text(storing.stdout);

@@ -6,7 +6,7 @@ import { ManualClock } from '../../test/fakes/manual-clock.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createLogger } from '../platform/logger.ts';
 import { submitOne } from '../store/contract/fixtures.ts';
-import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { openNewStore } from '../../test/store/migrated-file.ts';
 import type { Store } from '../store/store.ts';
 import { createServiceTime } from './service-time.ts';
 
@@ -17,7 +17,7 @@ let store: Store;
 let machine: ManualClock;
 beforeEach(async () => {
   dataDir = await mkdtemp(path.join(os.tmpdir(), 'darkroom-time-'));
-  store = openSqliteStore({ file: path.join(dataDir, 'darkroom.db') });
+  store = openNewStore(path.join(dataDir, 'darkroom.db'));
   machine = new ManualClock();
 });
 afterEach(async () => {

@@ -7,7 +7,7 @@ import { ManualClock } from '../../test/fakes/manual-clock.ts';
 import type { RequestEvent } from '../core/request-events.ts';
 import { createLogger } from '../platform/logger.ts';
 import { claimOne, start, submitOne, toCallEnd } from '../store/contract/fixtures.ts';
-import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { openNewStore } from '../../test/store/migrated-file.ts';
 import type { Store } from '../store/store.ts';
 import { createEventHub, type EventHub } from './event-hub.ts';
 import { EventReader, ReaderTooSlowError } from './event-reader.ts';
@@ -24,7 +24,7 @@ let finds: number;
 /** With hints, or with every hint lost. */
 async function open({ hasHints }: { readonly hasHints: boolean }): Promise<void> {
   folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-hub-'));
-  const opened = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
+  const opened = openNewStore(path.join(folder, 'darkroom.db'));
   const notifier = createLocalNotifier();
   store = hasHints ? { ...opened, ...hintWrites(opened, notifier) } : opened;
   clock = new ManualClock(start);

@@ -15,6 +15,7 @@ import {
   toNewRequest,
 } from '../store/contract/fixtures.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { openNewStore } from '../../test/store/migrated-file.ts';
 import { hintWrites } from './hint-writes.ts';
 
 let folder: string;
@@ -24,7 +25,7 @@ let stores: ReturnType<typeof hintWrites>;
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-hints-'));
-  opened = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
+  opened = openNewStore(path.join(folder, 'darkroom.db'));
   hints = [];
   stores = hintWrites(opened, {
     hintQueued: () => void hints.push('queued'),

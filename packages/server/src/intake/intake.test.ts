@@ -15,6 +15,7 @@ import { MediaStore } from '../media/media-store.ts';
 import { createStorageRoom } from '../media/storage-room.ts';
 import { createLogger } from '../platform/logger.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { openNewStore } from '../../test/store/migrated-file.ts';
 import { createIntake, type Intake } from './intake.ts';
 import type { Submission } from './submit.ts';
 
@@ -26,7 +27,7 @@ const clock = new ManualClock();
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-intake-'));
-  const opened = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
+  const opened = openNewStore(path.join(folder, 'darkroom.db'));
   const notifier = createLocalNotifier();
   store = { ...opened, ...hintWrites(opened, notifier) };
   const { requests, events, upstreams } = store;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hashApiKey } from '../core/api-keys.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { openNewStore } from '../../test/store/migrated-file.ts';
 import type { Store } from '../store/store.ts';
 import { createApiKey, ensureFirstKey, readFirstKey } from './api-keys.ts';
 
@@ -13,7 +14,7 @@ describe('API keys', () => {
 
   beforeEach(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'darkroom-keys-'));
-    store = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
+    store = openNewStore(path.join(folder, 'darkroom.db'));
   });
   afterEach(async () => {
     await store.close();

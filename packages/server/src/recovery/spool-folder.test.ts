@@ -10,7 +10,7 @@ import { createPictureName, toPictureKey } from '../media/picture-name.ts';
 import type { StorageDriver } from '../media/storage-driver.ts';
 import { createLogger } from '../platform/logger.ts';
 import { beginOne, successOutcome, toCallEnd, toNewRequest } from '../store/contract/fixtures.ts';
-import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { openNewStore } from '../../test/store/migrated-file.ts';
 import type { Store } from '../store/store.ts';
 import { type ClearOptions, clearFolder } from './clear-folder.ts';
 import { SpoolFolder } from './spool-folder.ts';
@@ -33,7 +33,7 @@ beforeEach(async () => {
   root = await mkdtemp(path.join(os.tmpdir(), 'darkroom-spool-folder-'));
   spool = path.join(root, 'spool');
   await mkdir(spool);
-  sqlite = openSqliteStore({ file: path.join(root, 'darkroom.db') });
+  sqlite = openNewStore(path.join(root, 'darkroom.db'));
   driver = createDiskDriver({ folder: path.join(root, 'media') });
   isDeleting = true;
   media = new MediaStore({

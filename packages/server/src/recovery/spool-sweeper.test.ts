@@ -10,7 +10,7 @@ import type { StorageDriver } from '../media/storage-driver.ts';
 import { createSecret } from '../platform/ids.ts';
 import { createLogger } from '../platform/logger.ts';
 import { toNewRequest } from '../store/contract/fixtures.ts';
-import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { openNewStore } from '../../test/store/migrated-file.ts';
 import type { Store } from '../store/store.ts';
 import { lockFolder } from './folder-lock.ts';
 import { appendToJournal } from './journal.ts';
@@ -32,7 +32,7 @@ let spools: Spool[];
 beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-spool-'));
   root = path.join(folder, 'spool');
-  sqlite = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
+  sqlite = openNewStore(path.join(folder, 'darkroom.db'));
   driver = createDiskDriver({ folder: path.join(folder, 'media') });
   isDeleting = true;
   media = new MediaStore({

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../test/fakes/manual-clock.ts';
 import { beginOne, claimMany, submitOne, successOutcome } from './contract/fixtures.ts';
-import { openSqliteStore } from './sqlite/open-sqlite-store.ts';
+import { openNewStore } from '../../test/store/migrated-file.ts';
 import type { Store } from './store.ts';
 import { type WatchedWork, watchWork } from './watch-work.ts';
 
@@ -16,7 +16,7 @@ describe('the health of work', () => {
   let work: WatchedWork;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'darkroom-work-'));
-    opened = openSqliteStore({ file: join(folder, 'darkroom.db') });
+    opened = openNewStore(join(folder, 'darkroom.db'));
     clock = new ManualClock();
     work = watchWork(opened.requests, clock);
   });

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeMigratedFile } from '../../test/store/migrated-file.ts';
+import { openNewStore } from '../../test/store/migrated-file.ts';
 import { claimBatched, toNewJob } from '../store/contract/batch-jobs.ts';
 import {
   beginOne,
@@ -14,7 +14,6 @@ import {
   successOutcome,
   toCallEnd,
 } from '../store/contract/fixtures.ts';
-import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import { observeStores } from './observe-stores.ts';
 import {
@@ -40,8 +39,7 @@ describe('the observer of the stores', () => {
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'darkroom-observer-'));
-    writeMigratedFile(join(folder, 'darkroom.db'));
-    opened = openSqliteStore({ file: join(folder, 'darkroom.db') });
+    opened = openNewStore(join(folder, 'darkroom.db'));
     [ended, calls, attempts, errors] = [[], [], [], []];
     const broken = {
       submitted: () => {

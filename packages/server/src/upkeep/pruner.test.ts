@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../../test/fakes/manual-clock.ts';
-import { writeMigratedFile } from '../../test/store/migrated-file.ts';
+import { openNewStore } from '../../test/store/migrated-file.ts';
 import type { Retention } from '../core/retention.ts';
 import { createDiskDriver } from '../media/drivers/disk.ts';
 import { MediaStore } from '../media/media-store.ts';
@@ -13,7 +13,6 @@ import { createPictureName, toPictureKey } from '../media/picture-name.ts';
 import { createLogger } from '../platform/logger.ts';
 import { beginOne, picture, start, submitOne, successOutcome, toCallEnd } from '../store/contract/fixtures.ts';
 import type { RemovalStore } from '../store/removal-store.ts';
-import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import { createPruner } from './pruner.ts';
 
@@ -26,8 +25,7 @@ const dayMs = 24 * 3_600_000;
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-prune-'));
-  writeMigratedFile(path.join(folder, 'darkroom.db'));
-  store = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
+  store = openNewStore(path.join(folder, 'darkroom.db'));
   media = new MediaStore(createDiskDriver({ folder: path.join(folder, 'media') }));
   await media.check();
 });

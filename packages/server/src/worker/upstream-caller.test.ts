@@ -17,7 +17,7 @@ import { readJournal } from '../recovery/journal.ts';
 import { SpoolFolder } from '../recovery/spool-folder.ts';
 import { claimOne, submitOne } from '../store/contract/fixtures.ts';
 import type { Claim } from '../store/request-store.ts';
-import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { openNewStore } from '../../test/store/migrated-file.ts';
 import type { Store } from '../store/store.ts';
 import { AnswerTaker } from './answer-taker.ts';
 import { UpstreamCaller } from './upstream-caller.ts';
@@ -38,7 +38,7 @@ let stopping: AbortController;
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-caller-'));
-  sqlite = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
+  sqlite = openNewStore(path.join(folder, 'darkroom.db'));
   disk = createDiskDriver({ folder: path.join(folder, 'media') });
   refuse = () => undefined;
   media = new MediaStore({

@@ -18,7 +18,7 @@ import { createRequestId } from '../platform/ids.ts';
 import { createLogger } from '../platform/logger.ts';
 import type { ImageAnswer, ImageCall, ImageModel } from '../providers/image-model.ts';
 import type { RequestStore } from '../store/request-store.ts';
-import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { openNewStore } from '../../test/store/migrated-file.ts';
 import type { Store } from '../store/store.ts';
 import { createWorker, type Worker } from './worker.ts';
 
@@ -45,7 +45,7 @@ beforeEach(async () => {
     .jpeg()
     .toFile(picture);
   clock = new ManualClock();
-  store = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
+  store = openNewStore(path.join(folder, 'darkroom.db'));
   upstream = new ScriptedUpstream(clock, picture);
   fetcher = createReferenceFetcher({ allowPrivateHosts: [], clock, chance: () => 0 });
   attempts = 0;

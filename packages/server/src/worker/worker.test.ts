@@ -23,7 +23,7 @@ import { createLogger } from '../platform/logger.ts';
 import { GoogleImageModel } from '../providers/google/google-image-model.ts';
 import { createStudioService } from '../providers/google/studio-service.ts';
 import type { RequestStore } from '../store/request-store.ts';
-import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { openNewStore } from '../../test/store/migrated-file.ts';
 import type { Store } from '../store/store.ts';
 import type { PoolMember } from './connection.ts';
 import { createWorker, type Worker } from './worker.ts';
@@ -44,7 +44,7 @@ const hour = 3_600_000;
 beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-worker-'));
   await mkdir(path.join(folder, 'spool'));
-  store = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
+  store = openNewStore(path.join(folder, 'darkroom.db'));
   sandbox = createSandboxServer({
     host: '127.0.0.1',
     port: 0,

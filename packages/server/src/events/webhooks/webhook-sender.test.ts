@@ -8,7 +8,7 @@ import type { RequestWebhook, WebhookEndpoint } from '../../core/webhooks.ts';
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { createRequestId } from '../../platform/ids.ts';
 import { createLogger } from '../../platform/logger.ts';
-import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
+import { openNewStore } from '../../../test/store/migrated-file.ts';
 import type { Store } from '../../store/store.ts';
 import { createLocalNotifier } from '../notifier.ts';
 import { createWebhookSecrets } from './webhook-secrets.ts';
@@ -31,7 +31,7 @@ let heard: { readonly type: string; readonly data: { readonly id: string } }[];
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-webhooks-'));
-  store = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
+  store = openNewStore(path.join(folder, 'darkroom.db'));
   receiver = await ScriptedServer.start();
   heard = [];
   sender = createSender();

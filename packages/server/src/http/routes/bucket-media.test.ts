@@ -14,7 +14,7 @@ import { MediaStore, type MediaStoreOptions } from '../../media/media-store.ts';
 import { createPictureName, toPictureKey } from '../../media/picture-name.ts';
 import { Thumbnails } from '../../media/thumbnails.ts';
 import { createLogger } from '../../platform/logger.ts';
-import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
+import { openNewStore } from '../../../test/store/migrated-file.ts';
 import type { Store } from '../../store/store.ts';
 import type { Caller } from '../auth.ts';
 import { toHouseError } from '../error-reply.ts';
@@ -56,7 +56,7 @@ let name: string;
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-bucket-media-'));
-  store = openSqliteStore({ file: path.join(folder, 'darkroom.db') });
+  store = openNewStore(path.join(folder, 'darkroom.db'));
   name = createPictureName('image/png');
   const file = path.join(folder, name);
   await sharp({ create: { width: 8, height: 8, channels: 3, background: '#123' } })
