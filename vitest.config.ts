@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './packages/server/test/shared/longest-first.ts';
 
 /**
  * There are two projects. A suite is a unit when it is beside its source in `src/` and needs only its own process; real SQLite
@@ -34,6 +35,7 @@ export default defineConfig({
     // What is waited for by looking comes later on a busy machine.
     expect: { poll: { timeout: 20_000 } },
     restoreMocks: true,
+    sequence: { sequencer: LongestFirst },
     // One process runs many files and loads the sources that they share once. This halves the processor time of the units.
     isolate: false,
     projects: [

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium, openConsole, timeout } from './browser/console-page.ts';
+import { openBrowser, openConsole, timeout } from './browser/console-page.ts';
 import { drawPlain } from './draw-plain.ts';
 import { startServer, type TestServer } from './start-server.ts';
 
@@ -11,7 +11,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   darkroom = await startServer({}, { illustrate: drawPlain });
-  browser = await launchChromium();
+  browser = await openBrowser();
 }, timeout);
 afterAll(async () => {
   await browser.close();

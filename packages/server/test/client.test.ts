@@ -3,10 +3,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { Darkroom } from '@darkroom/client';
 import { downloadFile, uploadFile } from '@darkroom/client/node';
-import chromium from '@sparticuz/chromium';
-import { type Browser, type Page, chromium as playwright } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowser } from './browser/console-page.ts';
 import { bundleForBrowser } from './bundle-for-browser.ts';
 import * as checks from './client-checks.ts';
 import { drawPlain } from './draw-plain.ts';
@@ -202,12 +202,7 @@ describe('the SDK in a browser, on a page of another origin', () => {
   let browser: Browser;
   let page: Page;
   beforeAll(async () => {
-    browser = await playwright.launch({
-      executablePath: await chromium.executablePath(),
-      // Without this one, the browser has the rules of other origins.
-      args: chromium.args.filter((arg) => arg !== '--disable-web-security'),
-      headless: true,
-    });
+    browser = await openBrowser();
     page = await browser.newPage();
     await page.goto(site.origin);
     await page.evaluate(checksBundle);

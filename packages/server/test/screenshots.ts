@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
-import { launchChromium, openConsole } from './browser/console-page.ts';
+import { openBrowser, openConsole } from './browser/console-page.ts';
 import { makeContent } from './browser/gallery-content.ts';
 import { startServer } from './start-server.ts';
 import { WebhookReceiver } from './webhook-receiver.ts';
@@ -30,7 +30,7 @@ const server = await startServer({
   DARKROOM_MODELS: [{ id: 'gemini-3-pro-image-preview', fallback: [{ model: 'gemini-nano-banana-2.1' }] }],
 });
 const receiver = await WebhookReceiver.start();
-const browser = await launchChromium();
+const browser = await openBrowser();
 try {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });

@@ -4,7 +4,6 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { KeptPart } from '../src/core/image-request.ts';
 import { createDiskDriver } from '../src/media/drivers/disk.ts';
@@ -15,9 +14,10 @@ import { createLogger } from '../src/platform/logger.ts';
 import { prepareSpool } from '../src/recovery/spool.ts';
 import type { RequestStore } from '../src/store/request-store.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
+import { findProgram } from './shared/programs.ts';
 import { writeMigratedFile } from './store/migrated-file.ts';
 
-const child = fileURLToPath(new URL('store-until-killed.ts', import.meta.url));
+const child = await findProgram('store-until-killed');
 
 /** The steps of the child, in order. */
 const steps = [

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../test/fakes/manual-clock.ts';
 import { turnRules } from '../../test/fakes/turn-rules.ts';
 import { models } from '../../test/models.ts';
+import { openNewStore } from '../../test/store/migrated-file.ts';
 import { toWaiting } from '../core/waiting.ts';
 import { createLocalNotifier } from '../events/notifier.ts';
 import { ConversationTurns } from '../media/conversation/conversation-turns.ts';
@@ -18,7 +19,6 @@ import { createRequestId } from '../platform/ids.ts';
 import { createLogger } from '../platform/logger.ts';
 import type { ImageAnswer, ImageCall, ImageModel } from '../providers/image-model.ts';
 import type { RequestStore } from '../store/request-store.ts';
-import { openNewStore } from '../../test/store/migrated-file.ts';
 import type { Store } from '../store/store.ts';
 import { createWorker, type Worker } from './worker.ts';
 

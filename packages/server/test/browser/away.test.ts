@@ -3,18 +3,18 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium, openConsole, timeout } from './console-page.ts';
+import { openBrowser, openConsole, timeout } from './console-page.ts';
 import { startDarkroom } from './start-darkroom.ts';
 
 const pages = ['/', '/gallery', '/uploads', '/queue', '/usage', '/webhooks', '/keys', '/organizations'];
 
 let folder: string;
-let browser: Awaited<ReturnType<typeof launchChromium>>;
+let browser: Awaited<ReturnType<typeof openBrowser>>;
 let darkroom: Awaited<ReturnType<typeof startDarkroom>>;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-away-'));
-  browser = await launchChromium();
+  browser = await openBrowser();
   darkroom = await startDarkroom(folder, '0');
 }, timeout);
 afterAll(async () => {

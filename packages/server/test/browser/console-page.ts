@@ -1,5 +1,6 @@
-import chromium from '@sparticuz/chromium';
 import { type Browser, type Page, chromium as playwright } from 'playwright-core';
+import { askForShared, isSharing } from '../shared/ask-for-shared.ts';
+import { toLaunchOptions } from '../shared/chromium.ts';
 import type { TestServer } from '../start-server.ts';
 
 /** How long a browser test, and the start before it, may take when other programs keep the machine busy. */
@@ -8,13 +9,11 @@ export const timeout = 120_000;
 /** How long anything may keep a page waiting. */
 const longestWaitMs = 60_000;
 
-export async function launchChromium(): Promise<Browser> {
-  return playwright.launch({
-    executablePath: await chromium.executablePath(),
-    // The package's own arguments put all pages into one process, which ends when the first page is closed.
-    args: ['--no-sandbox', '--disable-gpu'],
-    headless: true,
-  });
+/** A browser of its own, or a connection to the one that the test files of a run share. */
+export async function openBrowser(): Promise<Browser> {
+  return isSharing
+    ? playwright.connect(await askForShared('chromium'), { timeout })
+    : playwright.launch(await toLaunchOptions());
 }
 
 export interface PageOptions {

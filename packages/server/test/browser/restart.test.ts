@@ -3,12 +3,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { DarkroomAdmin } from '@darkroom/client';
 import { expect, it } from 'vitest';
-import { launchChromium, openConsole, timeout } from './console-page.ts';
+import { openBrowser, openConsole, timeout } from './console-page.ts';
 import { startDarkroom } from './start-darkroom.ts';
 
 it('a page that follows a request continues after the server was restarted', { timeout }, async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-restart-'));
-  const browser = await launchChromium();
+  const browser = await openBrowser();
   let { server, key } = await startDarkroom(folder, '0');
   const { url } = server;
   try {

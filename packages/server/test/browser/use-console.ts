@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import type { SettingValues } from '../../src/config/load-config.ts';
 import { drawPlain } from '../draw-plain.ts';
 import { startServer, type TestServer } from '../start-server.ts';
-import { launchChromium, openConsole, type PageOptions, timeout } from './console-page.ts';
+import { openBrowser, openConsole, type PageOptions, timeout } from './console-page.ts';
 
 /** A whole Darkroom and a browser for the tests of one file. Needs the console's build, which `npm ci` makes. */
 export interface Console {
@@ -25,7 +25,7 @@ export function useConsole(settings: SettingValues = {}): Console {
   let browser: Browser | undefined;
   beforeAll(async () => {
     server = await startServer(settings, { illustrate: drawPlain });
-    browser = await launchChromium();
+    browser = await openBrowser();
   }, timeout);
   afterAll(async () => {
     await browser?.close();
@@ -53,7 +53,7 @@ export function useConsole(settings: SettingValues = {}): Console {
 
 /** The findings of axe on the page, by rule and element. */
 export async function listViolations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(await axe);
+  if (!(await page.evaluate<boolean>(`'axe' in window`))) await page.evaluate(await axe);
   return page.evaluate<string[]>(
     `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`,
   );

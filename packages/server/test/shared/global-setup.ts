@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { buildPrograms } from './build-programs.ts';
+import { startChromium, stopChromium } from './chromium.ts';
 import { startPostgres, stopPostgres } from './postgres.ts';
 
 /**
  * What the test files of a run share. It is made when the first of them asks this HTTP server for it, so a run without such
  * tests pays nothing. Each answer is a text: a URL or a folder.
  */
-const making = { postgres: startPostgres, programs: buildPrograms };
+const making = { chromium: startChromium, postgres: startPostgres, programs: buildPrograms };
 const made = new Map<string, Promise<string>>();
 
 const door = createServer(async ({ url = '' }, response) => {
@@ -40,5 +41,5 @@ export async function setup(): Promise<void> {
 export async function teardown(): Promise<void> {
   door.close();
   door.closeAllConnections();
-  await stopPostgres();
+  await Promise.all([stopChromium(), stopPostgres()]);
 }

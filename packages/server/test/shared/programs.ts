@@ -5,6 +5,8 @@ import { askForShared, isSharing } from './ask-for-shared.ts';
 export const sourcePrograms = {
   darkroom: path.resolve(import.meta.dirname, '../../bin/darkroom.js'),
   'chaos-server': path.resolve(import.meta.dirname, '../chaos/server-process.ts'),
+  'store-until-killed': path.resolve(import.meta.dirname, '../store-until-killed.ts'),
+  'submit-until-killed': path.resolve(import.meta.dirname, '../store/submit-until-killed.ts'),
 } as const;
 
 /** The file of a program: built, in a run of tests, and otherwise its source. */

@@ -7,7 +7,7 @@ import { runSiege, type SiegeReport, toSummary } from './run-siege.ts';
 describe.runIf(process.platform === 'linux')('under everything that one key can do at once', () => {
   let report: SiegeReport;
   beforeAll(async () => {
-    report = await runSiege({ seconds: 8, lines: 300 });
+    report = await runSiege({ seconds: 5, lines: 300 });
   }, 120_000);
 
   it('the server stays under a gigabyte', () => {

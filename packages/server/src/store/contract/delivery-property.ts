@@ -106,9 +106,13 @@ class DeliveryWalk {
   /** Takers that never fail get everything. */
   async drain(): Promise<void> {
     for (const id of endpoints) await this.#pause(id, false);
+    // Those taken before end once more, in time or late.
+    let ended = 0;
     for (let round = 0; round < 1_000; round += 1) {
       const nextAt = await this.#claim(this.#under.webhooks, 5);
-      for (const delivery of this.#taken) await this.#end(this.#under.webhooks, delivery, 'delivered');
+      const open = this.#taken.slice(ended);
+      ended = this.#taken.length;
+      for (const delivery of open) await this.#end(this.#under.webhooks, delivery, 'delivered');
       const pending = (await this.#list()).filter(({ status }) => status === 'pending');
       if (pending.length === 0) return;
       expect(nextAt).toBeDefined();

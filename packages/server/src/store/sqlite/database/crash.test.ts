@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findProgram } from '../../../../test/shared/programs.ts';
 import { submitOne } from '../../contract/fixtures.ts';
 import { openDatabase, openSqliteStore } from '../open-sqlite-store.ts';
 
-const child = fileURLToPath(new URL('../../../../test/store/submit-until-killed.ts', import.meta.url));
+const child = await findProgram('submit-until-killed');
 
 describe('SQLite under kill -9', () => {
   let folder: string;

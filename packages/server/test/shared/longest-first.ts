@@ -1,0 +1,32 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/**
+ * Files that take long, the longest first. A long file that starts late keeps one worker busy while the others have nothing to do.
+ * Vitest remembers how long files took, but a fresh clone has no such memory, and some of these files are small.
+ */
+const long = [
+  'store/postgres/postgres-store.test.ts',
+  'docs/blocks.test.ts',
+  'chaos/chaos.test.ts',
+  'siege/siege.test.ts',
+  'browser/away.test.ts',
+  'cli-server.test.ts',
+  'kill.test.ts',
+  'roles.test.ts',
+  'server/test/webhooks.test.ts',
+  'soak/soak.test.ts',
+  'worker/batch/kill-points.test.ts',
+  'store/sqlite/sqlite-store.test.ts',
+];
+
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const projects = Map.groupBy(await super.sort(files), ({ project }) => project.name);
+    return [...projects.values()].flatMap((own) => own.sort((a, b) => toRank(a) - toRank(b)));
+  }
+}
+
+function toRank({ moduleId }: TestSpecification): number {
+  const rank = long.findIndex((name) => moduleId.endsWith(`/${name}`));
+  return rank < 0 ? long.length : rank;
+}
