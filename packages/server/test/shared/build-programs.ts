@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type OutputChunk, rolldown } from 'rolldown';
 import { sourcePrograms } from './programs.ts';
@@ -19,6 +19,7 @@ export async function buildPrograms(): Promise<string> {
   for (const { fileName, code } of chunks) hash.update(`${fileName}\n${code}`);
   const folder = path.join(output, `for-tests-${hash.digest('hex').slice(0, 16)}`);
   if (!existsSync(folder)) await write(folder, chunks);
+  await removeOld(folder);
   return folder;
 }
 
@@ -44,6 +45,18 @@ const plainArtist = {
   resolveId: (id: string) =>
     id === '@darkroom/illustrator' ? path.resolve(import.meta.dirname, '../plain-artist.ts') : null,
 };
+
+const dayMs = 24 * 60 * 60 * 1_000;
+
+/** Removes the builds of earlier sources, but none that another run may use. */
+async function removeOld(current: string): Promise<void> {
+  for (const name of await readdir(output)) {
+    const folder = path.join(output, name);
+    if (folder === current || !name.startsWith('for-tests-')) continue;
+    const { mtimeMs } = await stat(folder);
+    if (Date.now() - mtimeMs > dayMs) await rm(folder, { recursive: true, force: true });
+  }
+}
 
 /** Whole or not at all: another run may build the same. */
 async function write(folder: string, chunks: readonly OutputChunk[]): Promise<void> {
