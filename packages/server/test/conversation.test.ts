@@ -68,9 +68,10 @@ describe('the sandbox', () => {
   });
 
   it('draws different pictures for one request, and also for an edit', async () => {
-    const three = { ...panda, prompt: 'A fox reading a newspaper', number_of_images: 3 };
+    const three = { ...panda, prompt: 'A fox reading a newspaper [[sandbox size=256x256]]', number_of_images: 3 };
     const first = await succeed(three);
-    const edited = await succeed({ ...three, prompt: 'make it night', contents: toNextTurn(first, 'make it night') });
+    const edit = 'make it night [[sandbox size=256x256]]';
+    const edited = await succeed({ ...three, prompt: edit, contents: toNextTurn(first, edit) });
     for (const { media_urls } of [first, edited]) {
       const bytes = await Promise.all(
         media_urls.map(async ({ url }) => Buffer.from(await (await fetch(url)).arrayBuffer())),
