@@ -3,10 +3,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../test/fakes/manual-clock.ts';
+import { openNewStore } from '../../test/store/migrated-file.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createLogger } from '../platform/logger.ts';
 import { submitOne } from '../store/contract/fixtures.ts';
-import { openNewStore } from '../../test/store/migrated-file.ts';
 import type { Store } from '../store/store.ts';
 import { createServiceTime } from './service-time.ts';
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openNewStore } from '../../test/store/migrated-file.ts';
 import { every } from '../core/upstreams.ts';
 import {
   beginOne,
@@ -14,8 +15,7 @@ import {
   toNewEndpoint,
   toNewRequest,
 } from '../store/contract/fixtures.ts';
-import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
-import { openNewStore } from '../../test/store/migrated-file.ts';
+import type { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { hintWrites } from './hint-writes.ts';
 
 let folder: string;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../test/fakes/manual-clock.ts';
 import { models } from '../../test/models.ts';
+import { openNewStore } from '../../test/store/migrated-file.ts';
 import { Problem } from '../core/problem.ts';
 import { createEventHub, type EventHub } from '../events/event-hub.ts';
 import { hintWrites } from '../events/hint-writes.ts';
@@ -14,8 +15,7 @@ import { createDiskDriver } from '../media/drivers/disk.ts';
 import { MediaStore } from '../media/media-store.ts';
 import { createStorageRoom } from '../media/storage-room.ts';
 import { createLogger } from '../platform/logger.ts';
-import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
-import { openNewStore } from '../../test/store/migrated-file.ts';
+import type { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { createIntake, type Intake } from './intake.ts';
 import type { Submission } from './submit.ts';
 

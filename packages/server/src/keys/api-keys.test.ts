@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openNewStore } from '../../test/store/migrated-file.ts';
 import { hashApiKey } from '../core/api-keys.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
-import { openNewStore } from '../../test/store/migrated-file.ts';
 import type { Store } from '../store/store.ts';
 import { createApiKey, ensureFirstKey, readFirstKey } from './api-keys.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../test/fakes/manual-clock.ts';
-import { beginOne, claimMany, submitOne, successOutcome } from './contract/fixtures.ts';
 import { openNewStore } from '../../test/store/migrated-file.ts';
+import { beginOne, claimMany, submitOne, successOutcome } from './contract/fixtures.ts';
 import type { Store } from './store.ts';
 import { type WatchedWork, watchWork } from './watch-work.ts';
 

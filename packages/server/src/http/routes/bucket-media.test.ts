@@ -8,13 +8,13 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vites
 import { createLosses } from '../../../test/fakes/losses-harness.ts';
 import { ManualClock } from '../../../test/fakes/manual-clock.ts';
 import { startS3TestServer } from '../../../test/fakes/s3-test-server.ts';
+import { openNewStore } from '../../../test/store/migrated-file.ts';
 import { noLimits } from '../../core/limits.ts';
 import { createS3Driver } from '../../media/drivers/s3.ts';
 import { MediaStore, type MediaStoreOptions } from '../../media/media-store.ts';
 import { createPictureName, toPictureKey } from '../../media/picture-name.ts';
 import { Thumbnails } from '../../media/thumbnails.ts';
 import { createLogger } from '../../platform/logger.ts';
-import { openNewStore } from '../../../test/store/migrated-file.ts';
 import type { Store } from '../../store/store.ts';
 import type { Caller } from '../auth.ts';
 import { toHouseError } from '../error-reply.ts';
