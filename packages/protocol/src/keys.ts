@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { limitsBodySchema, limitsSchema } from './limits.ts';
 import { wholeNumber } from './numbers.ts';
 import { organizationIdSchema } from './organizations.ts';
+import { personSchema } from './people.ts';
 import { scopeKinds, scopeSchema, scopes } from './scopes.ts';
 
 const seconds = z.int().meta({ description: 'Unix time in whole seconds.' });
@@ -106,6 +107,9 @@ export const keySchema = z
     old_text_until: seconds
       .nullable()
       .meta({ description: 'While the key is being rotated: until when its old text is valid, too.' }),
+    person: personSchema
+      .nullable()
+      .meta({ description: 'The person whose row this is. Nobody has a text of it: it is used by sessions.' }),
   })
   .meta({ id: 'ApiKey' });
 

@@ -13,6 +13,10 @@ export const meSchema = z
     is_sandbox: z
       .boolean()
       .meta({ description: 'Whether the sandbox draws the pictures because there is no other upstream.' }),
+    person: z
+      .object({ name: z.string(), session_id: z.string() })
+      .optional()
+      .meta({ description: 'Who is signed in, when the call was made by a session of the console.' }),
     version: z.string().meta({ description: 'The version of Darkroom.' }),
   })
   .meta({ id: 'Me', description: 'The caller and the service.' });

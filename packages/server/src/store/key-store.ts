@@ -2,6 +2,7 @@ import type { Scope } from '@darkroom/protocol';
 import type { By } from '../core/audit.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Organization } from '../core/organization.ts';
+import type { Person } from '../core/person.ts';
 
 /**
  * API keys, hashed, and the secrets of the service. A key belongs to one or more organizations; the first is its default. A write that
@@ -62,6 +63,8 @@ export interface ApiKey {
   readonly lastUsedAt: number | undefined;
   /** The hash of the text before the last rotation, and until when that text is valid. */
   readonly oldSecret: OldSecret | undefined;
+  /** Whose row it is, when a person acts by it: then nobody knows a text of it, and scopes and organizations are what the roles give. */
+  readonly person?: Person | undefined;
 }
 
 export interface OldSecret {

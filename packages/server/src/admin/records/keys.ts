@@ -4,7 +4,7 @@ import type { ApiKey } from '../../store/key-store.ts';
 
 /** Everything about a key except its hash. */
 export function toKeyRecord(key: ApiKey): KeyRecord {
-  const { id, name, organizationIds, scopes, limits, cancelWhenGone, modelIds, createdAt, oldSecret } = key;
+  const { id, name, organizationIds, scopes, limits, cancelWhenGone, modelIds, createdAt, oldSecret, person } = key;
   return {
     id,
     name,
@@ -20,6 +20,7 @@ export function toKeyRecord(key: ApiKey): KeyRecord {
     revoked_at: toSecondsOrNull(key.revokedAt),
     last_used_at: toSecondsOrNull(key.lastUsedAt),
     old_text_until: toSecondsOrNull(oldSecret?.until),
+    person: person ? { ...person, roles: { ...person.roles } } : null,
   };
 }
 

@@ -19,6 +19,7 @@ import { createOpenCallStore } from './open-calls/open-call-store.ts';
 import { createOrganizationStore } from './organizations/organization-store.ts';
 import { createRemovalStore } from './removals/removal-store.ts';
 import { createRequestStore, type RequestStoreOptions } from './requests/request-store.ts';
+import { createSessionStore } from './sessions/session-store.ts';
 import { createUploadStore } from './uploads/upload-store.ts';
 import { createUpstreamStore } from './upstreams/upstream-store.ts';
 import { createWebhookStore } from './webhooks/webhook-store.ts';
@@ -52,6 +53,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   return {
     requests,
     keys,
+    sessions: createSessionStore(db),
     organizations: createOrganizationStore(db),
     upstreams: createUpstreamStore(db),
     budgets: createBudgetStore(db),

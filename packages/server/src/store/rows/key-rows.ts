@@ -1,4 +1,5 @@
 import { ordinaryScopes, scopes } from '@darkroom/protocol';
+import type { Person } from '../../core/person.ts';
 import type { ApiKey } from '../key-store.ts';
 
 /** A row of the keys as both stores read it. */
@@ -20,6 +21,9 @@ export interface KeyRow {
   readonly last_used_at: number | null;
   readonly old_secret_hash: string | null;
   readonly old_secret_until: number | null;
+  readonly person_issuer: string | null;
+  readonly person_subject: string | null;
+  readonly person_roles: string | null;
 }
 
 /** The columns that can change, in the order of `toKeyColumns`. */
@@ -67,5 +71,19 @@ export function toApiKey(row: KeyRow): ApiKey {
     revokedAt: row.revoked_at ?? undefined,
     lastUsedAt: row.last_used_at ?? undefined,
     oldSecret: oldHash === null ? undefined : { hash: oldHash, until: oldUntil ?? 0 },
+    person: toPerson(row),
   };
+}
+
+/** The columns of a person, in the order of `toPersonColumns`. */
+export const personColumns = ['person_issuer', 'person_subject', 'person_roles'] as const;
+
+export function toPersonColumns({ person }: ApiKey): readonly (string | null)[] {
+  return person ? [person.issuer, person.subject, JSON.stringify(person.roles)] : [null, null, null];
+}
+
+function toPerson({ person_issuer: issuer, person_subject: subject, person_roles: roles }: KeyRow): Person | undefined {
+  if (issuer === null || subject === null) return undefined;
+  // Written by `toPersonColumns`, hence roles by organization.
+  return { issuer, subject, roles: JSON.parse(roles ?? '{}') };
 }

@@ -22,6 +22,7 @@ import { createOrganizationStore } from './organizations/organization-store.ts';
 import { createRemovalStore } from './removals/removal-store.ts';
 import { RecentRequests } from './requests/recent-requests.ts';
 import { createRequestStore } from './requests/request-store.ts';
+import { createSessionStore } from './sessions/session-store.ts';
 import { createUploadStore } from './uploads/upload-store.ts';
 import { createUpstreamStore } from './upstreams/upstream-store.ts';
 import { createWebhookStore } from './webhooks/webhook-store.ts';
@@ -50,6 +51,7 @@ export function openSqliteStore({ file, logger, onDamage }: SqliteOptions): Stor
   return {
     requests: createRequestStore(db, { commits, reads, recent, logger, close }),
     keys: createKeyStore(db, { commits, reads }),
+    sessions: createSessionStore(db, { commits, reads }),
     organizations: createOrganizationStore(db, { commits, reads }),
     upstreams: createUpstreamStore(db, { commits, reads }),
     budgets: createBudgetStore(db, { commits, reads }),

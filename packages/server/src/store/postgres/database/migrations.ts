@@ -21,6 +21,7 @@ import { traces } from './migrations/016-traces.ts';
 import { organizations } from './migrations/017-organizations.ts';
 import { orderedCosts } from './migrations/018-ordered-costs.ts';
 import { audit } from './migrations/019-audit.ts';
+import { sessions } from './migrations/020-sessions.ts';
 import type { Session } from './session.ts';
 import { toStatement } from './statement.ts';
 
@@ -45,6 +46,7 @@ export const migrations: readonly string[] = [
   organizations,
   orderedCosts,
   audit,
+  sessions,
 ];
 
 /** Not `to_regclass`, which may remember from before a wait for the lock that the table did not exist. */

@@ -1,5 +1,12 @@
 import type { ApiKey, KeyChange, KeyRotation, KeyWithOrganizations } from '../../key-store.ts';
-import { changingKeyColumns, type KeyRow, toApiKey, toKeyColumns } from '../../rows/key-rows.ts';
+import {
+  changingKeyColumns,
+  type KeyRow,
+  personColumns,
+  toApiKey,
+  toKeyColumns,
+  toPersonColumns,
+} from '../../rows/key-rows.ts';
 import { type OrganizationRow, toOrganization } from '../../rows/organization-rows.ts';
 import { advisoryLocks, lockAdvisory } from '../database/advisory-locks.ts';
 import type { Session } from '../database/session.ts';
@@ -16,7 +23,7 @@ const lastingColumns = [
   'old_secret_hash',
   'old_secret_until',
 ] as const;
-const allColumns = [...changingKeyColumns, ...lastingColumns];
+const allColumns = [...changingKeyColumns, ...lastingColumns, ...personColumns];
 const columns = allColumns.join(', ');
 
 const insertKey = toStatement(
@@ -38,8 +45,12 @@ export async function createFirstKey(session: Session, key: ApiKey): Promise<boo
 
 /** Organizations that a key names exist from then on. */
 export async function createKey(session: Session, key: ApiKey): Promise<void> {
-  await session.run(
-    insertKey,
+  await session.run(insertKey, ...toValues(key));
+  await addOrganizations(session, key);
+}
+
+function toValues(key: ApiKey) {
+  return [
     ...toKeyColumns(key),
     key.id,
     key.secretHash,
@@ -50,8 +61,36 @@ export async function createKey(session: Session, key: ApiKey): Promise<void> {
     key.lastUsedAt ?? null,
     key.oldSecret?.hash ?? null,
     key.oldSecret?.until ?? null,
-  );
-  await session.run(insertOrganizations, key.organizationIds, key.createdAt);
+    ...toPersonColumns(key),
+  ];
+}
+
+async function addOrganizations(session: Session, { organizationIds, createdAt }: ApiKey): Promise<void> {
+  await session.run(insertOrganizations, organizationIds, createdAt);
+}
+
+/** What a sign-in changes in the row of a person. */
+const signInColumns = ['name', 'is_admin', 'scopes', 'organization_ids', 'person_roles'];
+const upsertPerson = toStatement<KeyRow>(
+  `${insertKey.text}
+   ON CONFLICT (person_issuer, person_subject) WHERE person_subject IS NOT NULL
+   DO UPDATE SET ${signInColumns.map((column) => `${column} = excluded.${column}`).join(', ')}
+   WHERE api_keys.revoked_at IS NULL AND (api_keys.expires_at IS NULL OR api_keys.expires_at > excluded.created_at)
+   RETURNING ${columns}`,
+);
+
+/** Differs from the twin because sign-ins run concurrently here: the index of the people makes one of two the first. */
+export async function keepPerson(session: Session, key: ApiKey): Promise<ApiKey | undefined> {
+  const row = await session.get(upsertPerson, ...toValues(key));
+  if (!row) return undefined;
+  await addOrganizations(session, key);
+  return toApiKey(row);
+}
+
+const updatePerson = toStatement('UPDATE api_keys SET person_subject = NULL WHERE id = $1');
+
+export async function forgetPerson(session: Session, id: string): Promise<void> {
+  await session.run(updatePerson, id);
 }
 
 const selectKeys = toStatement<KeyRow>(`SELECT ${columns} FROM api_keys WHERE id = ANY ($1::text[])`);

@@ -12,7 +12,7 @@ import { type OrganizationRow, toLimitsText, toOrganization } from '../../rows/o
 import { lockLanes } from '../claims/lock-lanes.ts';
 import type { Session } from '../database/session.ts';
 import { toStatement } from '../database/statement.ts';
-import { listKeys, revokeKey } from '../keys/keys.ts';
+import { forgetPerson, listKeys, revokeKey } from '../keys/keys.ts';
 
 const columns = 'id, name, limits, created_at, suspended_at';
 
@@ -137,8 +137,11 @@ export async function removeEmpty(
   if (!isEmpty(id, leftOver)) return 'not-empty';
   for (const key of await listKeysOf(session, id)) {
     const left = withoutOrganization(key, id);
-    if (left === 'revoked') await revokeKey(session, key.id, now);
-    else await session.run(updateKey, key.id, JSON.stringify(left));
+    if (left === 'revoked') {
+      await revokeKey(session, key.id, now);
+      // Another sign-in may give the person another organization.
+      await forgetPerson(session, key.id);
+    } else await session.run(updateKey, key.id, JSON.stringify(left));
   }
   for (const removal of removals) await session.run(removal, id);
   return 'removed';

@@ -20,6 +20,7 @@ import { traces } from './migrations/016-traces.ts';
 import { organizations } from './migrations/017-organizations.ts';
 import { orderedCosts } from './migrations/018-ordered-costs.ts';
 import { audit } from './migrations/019-audit.ts';
+import { sessions } from './migrations/020-sessions.ts';
 import { prepareQuery } from './statement.ts';
 
 /** In order; a released migration is never changed. The number of the schema (`user_version`) is how many have been applied. */
@@ -43,6 +44,7 @@ export const migrations: readonly string[] = [
   organizations,
   orderedCosts,
   audit,
+  sessions,
 ];
 
 /**

@@ -1,13 +1,20 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ApiKey, KeyChange, KeyRotation, KeyWithOrganizations } from '../../key-store.ts';
-import { changingKeyColumns, type KeyRow, toApiKey, toKeyColumns } from '../../rows/key-rows.ts';
+import {
+  changingKeyColumns,
+  type KeyRow,
+  personColumns,
+  toApiKey,
+  toKeyColumns,
+  toPersonColumns,
+} from '../../rows/key-rows.ts';
 import { type OrganizationRow, toOrganization } from '../../rows/organization-rows.ts';
 import { prepareCommand, prepareQuery, type Query } from '../database/statement.ts';
 
 const insertKey = `INSERT INTO api_keys (
   ${changingKeyColumns.join(', ')}, id, secret_hash, cancel_when_gone, organization_ids, created_at, revoked_at, last_used_at,
-  old_secret_hash, old_secret_until
-) SELECT ${changingKeyColumns.map(() => '?').join(', ')}, ?, ?, ?, ?, ?, ?, ?, ?, ?`;
+  old_secret_hash, old_secret_until, ${personColumns.join(', ')}
+) SELECT ${changingKeyColumns.map(() => '?').join(', ')}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${personColumns.map(() => '?').join(', ')}`;
 
 export function prepareCreateKey(db: DatabaseSync): (key: ApiKey) => void {
   const insert = prepareCommand(db, insertKey);
@@ -55,6 +62,7 @@ function toValues(key: ApiKey) {
     key.lastUsedAt ?? null,
     key.oldSecret?.hash ?? null,
     key.oldSecret?.until ?? null,
+    ...toPersonColumns(key),
   ];
 }
 
@@ -88,6 +96,39 @@ export function prepareListKeys(db: DatabaseSync): () => readonly ApiKey[] {
 export function prepareRevokeKey(db: DatabaseSync): (id: string, now: number) => boolean {
   const update = prepareCommand(db, 'UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL');
   return (id, now) => update.run(now, id) > 0;
+}
+
+const selectPerson = 'SELECT * FROM api_keys WHERE person_issuer = ? AND person_subject = ?';
+
+/** Keeps a person's row, or brings it up to date. `undefined`: it was revoked or has expired. */
+export function prepareKeepPerson(db: DatabaseSync): (key: ApiKey) => ApiKey | undefined {
+  const select: Query<KeyRow> = prepareQuery(db, selectPerson);
+  const create = prepareCreateKey(db);
+  const addOrganizations = prepareAddOrganizations(db);
+  const update = prepareCommand(
+    db,
+    'UPDATE api_keys SET name = ?, is_admin = ?, scopes = ?, organization_ids = ?, person_roles = ? WHERE id = ?',
+  );
+  return (key) => {
+    const row = key.person && select.get(key.person.issuer, key.person.subject);
+    if (!row) {
+      create(key);
+      return key;
+    }
+    const known = toApiKey(row);
+    if (known.revokedAt !== undefined || (known.expiresAt ?? Infinity) <= key.createdAt) return undefined;
+    const { name, scopes, organizationIds, person } = key;
+    const isAdmin = scopes.includes('admin') ? 1 : 0;
+    const roles = JSON.stringify(person?.roles);
+    update.run(name, isAdmin, JSON.stringify(scopes), JSON.stringify(organizationIds), roles, known.id);
+    addOrganizations(key);
+    return { ...known, name, scopes, organizationIds, person };
+  };
+}
+
+export function prepareForgetPerson(db: DatabaseSync): (id: string) => void {
+  const update = prepareCommand(db, 'UPDATE api_keys SET person_subject = NULL WHERE id = ?');
+  return (id) => void update.run(id);
 }
 
 export function prepareChangeKey(db: DatabaseSync): (id: string, change: KeyChange) => ApiKey | undefined {

@@ -5,7 +5,7 @@ import { isEmpty, type LeftOver, withoutOrganization } from '../../decisions/org
 import type { OrganizationStore, StoredBytes, StoredOrganization } from '../../organization-store.ts';
 import { type OrganizationRow, toLimitsText, toOrganization } from '../../rows/organization-rows.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
-import { prepareListKeys, prepareRevokeKey } from '../keys/keys.ts';
+import { prepareForgetPerson, prepareListKeys, prepareRevokeKey } from '../keys/keys.ts';
 
 export function prepareCreateOrganization(db: DatabaseSync): (organization: Organization) => boolean {
   const insert = prepareCommand(
@@ -108,6 +108,7 @@ export function prepareRemoveEmpty(
   );
   const listKeys = prepareListKeys(db);
   const revokeKey = prepareRevokeKey(db);
+  const forgetPerson = prepareForgetPerson(db);
   const updateKey = prepareCommand(db, 'UPDATE api_keys SET organization_ids = ? WHERE id = ?');
   const removals = [
     ...ownTables.map((table) => prepareCommand(db, `DELETE FROM ${table} WHERE organization_id = ?`)),
@@ -120,8 +121,11 @@ export function prepareRemoveEmpty(
     if (!isEmpty(id, leftOver)) return 'not-empty';
     for (const key of listKeys().filter(({ organizationIds }) => organizationIds.includes(id))) {
       const left = withoutOrganization(key, id);
-      if (left === 'revoked') revokeKey(key.id, now);
-      else updateKey.run(JSON.stringify(left), key.id);
+      if (left === 'revoked') {
+        revokeKey(key.id, now);
+        // Another sign-in may give the person another organization.
+        forgetPerson(key.id);
+      } else updateKey.run(JSON.stringify(left), key.id);
     }
     for (const removal of removals) removal.run(id);
     return 'removed';
