@@ -15,6 +15,7 @@ import { createWebhookRules } from '../src/events/webhooks/webhook-url.ts';
 import { createApp } from '../src/http/app.ts';
 import { healthPart, housePart } from '../src/http/openapi/house-parts.ts';
 import { housePrefix } from '../src/http/prefixes.ts';
+import { createSessionAccess } from '../src/http/sessions.ts';
 import { createIntake } from '../src/intake/intake.ts';
 import { createApiKey } from '../src/keys/api-keys.ts';
 import { createKeyUse } from '../src/keys/key-use.ts';
@@ -25,6 +26,7 @@ import { MediaStore } from '../src/media/media-store.ts';
 import { PictureLosses } from '../src/media/picture-losses.ts';
 import { createStorageRoom } from '../src/media/storage-room.ts';
 import { Thumbnails } from '../src/media/thumbnails.ts';
+import { createSessions, type Sessions } from '../src/people/sessions.ts';
 import { DamageCount } from '../src/platform/damage.ts';
 import type { DiskShares } from '../src/platform/disk-shares.ts';
 import type { Headroom } from '../src/platform/headroom.ts';
@@ -53,6 +55,7 @@ export interface AppHarness {
   readonly notifier: Notifier;
   readonly hub: EventHub;
   readonly signIn: SignIn;
+  readonly sessions: Sessions;
   /** A key of the default organization that is no admin's. */
   readonly key: string;
   readonly adminKey: string;
@@ -129,6 +132,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
   const key = await createApiKey(keys, { name: 'test', now: clock.now() });
   const adminKey = await createApiKey(keys, { name: 'operator', isAdmin: true, now: clock.now() });
   const signIn = createSignIn({ keys, audit: store.audit, clock });
+  const sessions = createSessions({ ...store, idleMs: 2 * 3_600_000, lifetimeMs: 12 * 3_600_000, clock, logger });
   const headroom: Headroom & DiskShares = {
     refusal: () => harness.shortage,
     mustRest: () => false,
@@ -199,6 +203,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
       models,
       budgets,
       keys,
+      sessions: store.sessions,
       organizations,
       events,
       batchJobs: store.batchJobs,
@@ -210,6 +215,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
       organizations,
       keyUse: createKeyUse({ keys, logger }),
       configuredKey: 'configured-key',
+      sessions: createSessionAccess(sessions, publicUrl),
       clock,
     },
     // `inject` calls from here.
@@ -249,6 +255,7 @@ async function openApp({ wrapStore = (store) => store, ...limits }: HarnessOptio
     notifier,
     hub,
     signIn,
+    sessions,
     key,
     adminKey,
     shortage: undefined,

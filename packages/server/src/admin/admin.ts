@@ -12,6 +12,7 @@ import type { EventStore } from '../store/event-store.ts';
 import type { KeyStore } from '../store/key-store.ts';
 import type { OrganizationStore } from '../store/organization-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
+import type { SessionStore } from '../store/session-store.ts';
 import type { UpstreamStore } from '../store/upstream-store.ts';
 import { adminPrefix } from './admin-prefix.ts';
 import { adminPart } from './openapi/admin-part.ts';
@@ -22,6 +23,7 @@ import { registerContentRoute } from './routes/content.ts';
 import { registerDeadLetterRoutes } from './routes/dead-letters.ts';
 import { registerKeyRoutes } from './routes/keys.ts';
 import { registerOrganizationRoutes } from './routes/organizations.ts';
+import { registerSessionRoutes } from './routes/sessions.ts';
 import { registerThroughputRoute } from './routes/throughput.ts';
 import { registerUpstreamRoutes } from './routes/upstreams.ts';
 
@@ -36,6 +38,7 @@ export interface AdminOptions {
   readonly models: ModelRegistry;
   readonly budgets: BudgetStore;
   readonly keys: KeyStore;
+  readonly sessions: Pick<SessionStore, 'list' | 'end'>;
   readonly organizations: OrganizationStore;
   readonly events: EventStore;
   readonly batchJobs: Pick<BatchJobStore, 'list'>;
@@ -46,7 +49,7 @@ export interface AdminOptions {
 /** The operator's calls. */
 export function createAdmin(options: AdminOptions): Mount {
   const { intake, store, toRecordChunks, upstreams, pool, models, budgets, keys, organizations } = options;
-  const { events, clock, batchJobs, audit } = options;
+  const { events, clock, batchJobs, audit, sessions } = options;
   return {
     name: 'admin',
     scopes: [
@@ -58,6 +61,7 @@ export function createAdmin(options: AdminOptions): Mount {
           registerBatchJobRoute(scope, { batchJobs });
           registerBudgetRoutes(scope, { budgets, keys, clock });
           registerKeyRoutes(scope, { keys, models, clock });
+          registerSessionRoutes(scope, { sessions, clock });
           registerOrganizationRoutes(scope, { organizations, clock });
           registerThroughputRoute(scope, { events, clock });
           registerContentRoute(scope, { intake });

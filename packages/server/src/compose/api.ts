@@ -6,6 +6,7 @@ import { ownSigner } from '../events/webhooks/webhook-secrets.ts';
 import { type AppOptions, createApp } from '../http/app.ts';
 import { createHealthApp } from '../http/health-app.ts';
 import type { HealthOptions } from '../http/routes/health.ts';
+import { createSessionAccess } from '../http/sessions.ts';
 import { shareChecks } from '../http/share-checks.ts';
 import { createUploadAddresses, type GrantUploadAddress, type UploadAddressOptions } from '../http/upload-addresses.ts';
 import { createIntake, type Intake } from '../intake/intake.ts';
@@ -18,6 +19,7 @@ import type { UploadOptions } from '../media/uploads.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import { createSecret } from '../platform/ids.ts';
 import type { Service } from '../platform/service.ts';
+import { toService } from '../platform/services.ts';
 import { createChatWire } from '../wires/chat/chat-wire.ts';
 import { createFalWire } from '../wires/fal/fal-wire.ts';
 import { createGatewayWire } from '../wires/gateway/gateway-wire.ts';
@@ -31,6 +33,7 @@ import { createReplicateWire } from '../wires/replicate/replicate-wire.ts';
 import { createResponsesWire } from '../wires/responses/responses-wire.ts';
 import type { Wire, WirePorts } from '../wires/wire.ts';
 import type { Ground } from './ground.ts';
+import { composeOpenId, composeSessions } from './people.ts';
 import { toUpstream } from './upstreams.ts';
 
 interface Api {
@@ -67,6 +70,8 @@ export async function composeApi(config: Config, ground: Ground, signIn: AppOpti
     uploadSecret: uploads.uploadSecret,
     grantUploadAddress: createUploadAddresses(uploads),
   };
+  const sessions = composeSessions(config, ground);
+  const openId = await composeOpenId(config, ground, sessions);
   const app = await createApp({
     wires: composeWires(config, ground, ports),
     admin: composeAdmin(config, ground, intake),
@@ -75,12 +80,14 @@ export async function composeApi(config: Config, ground: Ground, signIn: AppOpti
       organizations: ground.organizations,
       keyUse: createKeyUse({ keys, logger }),
       configuredKey: config.apiKey,
+      sessions: createSessionAccess(sessions, publicUrl),
       clock,
     },
     trustedProxies: config.trustedProxies,
     corsOrigins: config.corsOrigins,
     gates: { headroom, requestsPerMinute: config.requestsPerMinute, maxStreams: config.maxStreams, clock },
     signIn,
+    openId,
     me: { isSandbox: config.upstreams.every(({ kind }) => kind === 'sandbox') },
     uploads: { ...uploads, uploadsPerMinute: config.uploadsPerMinute, headroom, deleteUpload: intake.deleteUpload },
     media: { media, losses, thumbnails },
@@ -90,7 +97,7 @@ export async function composeApi(config: Config, ground: Ground, signIn: AppOpti
     callObserver: ground.telemetry.callObserver,
     logger,
   });
-  return { app, services: [hub] };
+  return { app, services: [hub, ...(openId ? [toService(() => openId.close())] : [])] };
 }
 
 /** The dialects that callers may speak: a line for each. */
@@ -158,7 +165,7 @@ function toUploadOptions(config: Config, { store, media, spoolFolder, headroom, 
 
 function composeAdmin(config: Config, ground: Ground, intake: Intake): AppOptions['admin'] {
   const { store, requests, models, organizations, upstreams, batchJobs, media, publicUrl, clock } = ground;
-  const { budgets, keys, events } = store;
+  const { budgets, keys, sessions, events } = store;
   return createAdmin({
     intake,
     store: requests,
@@ -168,6 +175,7 @@ function composeAdmin(config: Config, ground: Ground, intake: Intake): AppOption
     models,
     budgets,
     keys,
+    sessions,
     organizations,
     events,
     batchJobs,

@@ -6,6 +6,7 @@ import { systemChance } from '../platform/chance.ts';
 import { toService } from '../platform/services.ts';
 import { observeFetch } from '../telemetry/observe-calls.ts';
 import { createPruner, type KeptTimes } from '../upkeep/pruner.ts';
+import { createSessionSweeper } from '../upkeep/session-sweeper.ts';
 import { createUploadSweeper } from '../upkeep/upload-sweeper.ts';
 import { createWorker } from '../worker/worker.ts';
 import type { Ground } from './ground.ts';
@@ -64,8 +65,10 @@ export async function composeWorker(config: Config, ground: Ground, { illustrate
     logger,
   });
   const uploadSweeper = createUploadSweeper({ uploads, media, clock, logger });
+  const { sessions } = ground.store;
+  const sessionSweeper = createSessionSweeper({ sessions, keptMs: config.signIn.retainSessionsMs, clock, logger });
   const pruner = createPruner({ removals, media, kept: toKeptTimes(config), clock, logger });
-  return { worker, services: [...services, ...closing, uploadSweeper, pruner, worker] };
+  return { worker, services: [...services, ...closing, uploadSweeper, sessionSweeper, pruner, worker] };
 }
 
 function toKeptTimes({ retain, retainPictures, retainWebhooksMs, retainTombstonesMs }: Config): KeptTimes {

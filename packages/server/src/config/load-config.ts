@@ -13,6 +13,7 @@ import type { ModelSetting } from './models-setting.ts';
 import { type ModerationConfig, toModeration } from './moderation.ts';
 import type { ProxyConfig } from './proxy-settings.ts';
 import { type Setting, type SettingName, type SettingOutputs, settingNames, settings } from './settings.ts';
+import { type SignInConfig, toSignIn } from './sign-in.ts';
 import type { StorageConfig } from './storage-setting.ts';
 import { type TelemetryConfig, toTelemetry } from './telemetry.ts';
 import { findUnknownVariables, toSuggestion } from './unknown-variables.ts';
@@ -84,6 +85,7 @@ export interface Config {
   readonly telemetry: TelemetryConfig;
   /** What the operator has set, by name, without secrets. */
   readonly given: Facts;
+  readonly signIn: SignInConfig;
 }
 
 /** What a process does: `api` answers callers, `worker` makes the pictures and sends the webhooks. */
@@ -182,6 +184,7 @@ function toConfig(
       'DARKROOM_ROLE is worker, which needs DARKROOM_PUBLIC_URL: webhooks contain the addresses of pictures',
     );
   const moderation = toModeration(values, problems);
+  const signIn = toSignIn(values, problems);
   if (!upstreams || problems.length > 0) return undefined;
   return {
     port: values.PORT,
@@ -226,5 +229,6 @@ function toConfig(
     logLevel: values.LOG_LEVEL,
     telemetry: toTelemetry(values),
     given,
+    signIn,
   };
 }

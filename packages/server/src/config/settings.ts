@@ -7,6 +7,7 @@ import { modelsSchema } from './models-setting.ts';
 import { proxyNetworksSchema } from './proxy-networks.ts';
 import { noProxySchema, proxySchema } from './proxy-settings.ts';
 import { secretText, signingSecret } from './secret-text.ts';
+import { signInSettings } from './sign-in-settings.ts';
 import { storageSchema } from './storage-setting.ts';
 import { telemetrySettings } from './telemetry-settings.ts';
 import { upstreamsSchema } from './upstreams-setting.ts';
@@ -175,7 +176,7 @@ export const settings = {
       .default(['*']),
     flag: 'cors-origins',
     description:
-      'The origins whose web pages may call the API with a key: `*` for any, `none`, or a list separated by commas. Cookies are never accepted.',
+      'The origins whose web pages may call the API with a key: `*` for any, `none`, or a list separated by commas. Cookies are never accepted from them.',
     fallback: '*',
   },
   DARKROOM_KEEP_ALIVE_SECONDS: {
@@ -401,6 +402,7 @@ export const settings = {
     fallback: 'info',
   },
   ...telemetrySettings,
+  ...signInSettings,
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof settings;

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { SignIn } from '../keys/sign-in.ts';
+import type { OpenIdSignIn } from '../people/open-id-sign-in.ts';
 import type { Logger } from '../platform/logger.ts';
 import { addMount, maxBodyBytes } from './add-mount.ts';
 import { type AuthenticationOptions, createAuthenticate } from './auth.ts';
@@ -30,8 +31,10 @@ import { type HealthOptions, registerHealthRoutes } from './routes/health.ts';
 import type { MeRouteOptions } from './routes/me.ts';
 import { type MediaRoutesOptions, registerMediaRoutes } from './routes/media.ts';
 import type { MetricsSource } from './routes/metrics.ts';
-import { registerSignInRoute } from './routes/sign-in.ts';
+import { registerOpenIdRoutes } from './routes/open-id.ts';
+import { registerSignInRoutes } from './routes/sign-in.ts';
 import { registerUploadRoutes, type UploadRoutesOptions } from './routes/uploads.ts';
+import type { SessionAccess } from './sessions.ts';
 import { endStalledCalls } from './stalled-calls.ts';
 
 export interface AppOptions {
@@ -39,13 +42,15 @@ export interface AppOptions {
   readonly wires: readonly Mount[];
   /** The operator's calls. */
   readonly admin: Mount;
-  readonly authentication: AuthenticationOptions;
+  readonly authentication: AuthenticationOptions & { readonly sessions: SessionAccess };
   /** Addresses and networks of the reverse proxies whose `X-Forwarded-For` says who calls. */
   readonly trustedProxies: readonly string[];
   /** Origins whose pages may call; `*` allows any. */
   readonly corsOrigins: readonly string[];
   readonly gates: Omit<GateOptions, 'openCalls' | 'uploadsPerMinute'> & Pick<OpenCallsOptions, 'maxStreams'>;
   readonly signIn: Pick<SignIn, 'redeem'>;
+  /** Left out: nobody signs in through a provider. */
+  readonly openId?: OpenIdSignIn | undefined;
   readonly me: MeRouteOptions;
   readonly uploads: UploadRoutesOptions;
   readonly media: MediaRoutesOptions;
@@ -76,7 +81,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   takeJsonBodies(app);
   const context = { gates: openGates(app, options), authenticate: createAuthenticate(options.authentication), logger };
   for (const mount of mounts) await addMount(app, mount, context);
-  registerSignInRoute(app, options);
+  registerPeople(app, options);
   registerHealthRoutes(app, options.health);
   if (options.metrics) await registerKeyedMetrics(app, options.metrics, context.authenticate);
   registerMediaRoutes(app, options.media);
@@ -87,6 +92,13 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(async (scope) => registerDocsSiteRoutes(scope));
   await registerConsoleRoutes(app, options.console);
   return app;
+}
+
+/** How people sign in and out. */
+function registerPeople(app: FastifyInstance, { signIn, openId, authentication, console }: AppOptions): void {
+  const { sessions: access } = authentication;
+  registerSignInRoutes(app, { signIn, access, openIdName: openId?.name });
+  if (openId) registerOpenIdRoutes(app, { openId, access, publicUrl: console.publicUrl });
 }
 
 function createServer(mounts: readonly Mount[], trustedProxies: readonly string[]): FastifyInstance {

@@ -4,14 +4,18 @@ import { hashApiKey, isSameHash, parseApiKeyId } from '../core/api-keys.ts';
 import type { Actor, By } from '../core/audit.ts';
 import type { OwnLimits } from '../core/limits.ts';
 import { defaultOrganizationId } from '../core/organization.ts';
+import { toScopes } from '../core/person.ts';
 import { Problem } from '../core/problem.ts';
+import { isSessionToken } from '../core/session-token.ts';
 import { parseTraceparent } from '../core/traceparent.ts';
 import { type FoundKey, isExpired, isSuspended } from '../keys/found-key.ts';
 import type { KeyUse } from '../keys/key-use.ts';
+import type { FoundSession } from '../people/sessions.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { ApiKey, KeyStore } from '../store/key-store.ts';
 import type { OrganizationStore } from '../store/organization-store.ts';
 import { HttpProblem } from './http-problem.ts';
+import { endedSession, findSession, type SessionAccess } from './sessions.ts';
 
 /** The id of the key from the configuration, which no store holds. */
 export const configuredKeyId = 'configured';
@@ -34,6 +38,8 @@ export interface Caller {
   readonly cancelWhenGone: boolean;
   /** The public ids of the models that it may submit to; `undefined`: all. */
   readonly modelIds: readonly string[] | undefined;
+  /** The session of a person who makes the call in the console. */
+  readonly session: FoundSession['session'] | undefined;
   /** The trace that the call belongs to, as its header says; a header that is not one is left out. */
   readonly traceparent: string | undefined;
 }
@@ -75,22 +81,25 @@ export interface AuthenticationOptions {
   readonly keyUse: KeyUse;
   /** An admin key of the default organization, in addition to the keys of the store. */
   readonly configuredKey: string | undefined;
+  /** Of people in the console; left out: there are none. */
+  readonly sessions?: SessionAccess;
   readonly clock: Clock;
 }
 
-/** Authentication by API keys, however a call brings its key. */
+/** Authentication by API keys, however a call brings its key, and by sessions, whose token comes where a key does. */
 export function createAuthenticate(options: AuthenticationOptions): Authenticate {
-  const { keyUse, clock } = options;
+  const { keyUse, sessions, clock } = options;
   const findThisTurn = shareTurn(createFindKey(options));
 
   return async (request, scheme) => {
     const text = scheme.read(request);
     if (text === undefined) throw unauthorized(`The API key is missing: ${scheme.advice}.`);
-    const found = await findThisTurn(text);
-    if (!found) throw unauthorized('The API key is wrong or revoked.');
+    const isSession = sessions !== undefined && isSessionToken(text);
+    const found = isSession ? await findSession(request, text, sessions) : await findThisTurn(text);
+    if (!found) throw unauthorized(isSession ? endedSession : 'The API key is wrong or revoked.');
     const { key } = found;
     const now = clock.now();
-    if (isExpired(key, now)) throw unauthorized('The API key has expired.');
+    if (isExpired(key, now)) throw unauthorized(isSession ? endedAccess : 'The API key has expired.');
     const organizationId = toOrganization(key.organizationIds, request.headers['x-organization-id']);
     if (isSuspended(found, organizationId)) throw createSuspended(organizationId);
     keyUse.note(key, now);
@@ -102,6 +111,8 @@ export function createAuthenticate(options: AuthenticationOptions): Authenticate
     };
   };
 }
+
+const endedAccess = 'An operator has ended your access.';
 
 function createFindKey({ keys, organizations, configuredKey, clock }: AuthenticationOptions) {
   const configuredHash = configuredKey === undefined ? undefined : hashApiKey(configuredKey);
@@ -127,6 +138,7 @@ const configured: FoundKey['key'] = {
   modelIds: undefined,
   expiresAt: undefined,
   lastUsedAt: undefined,
+  person: undefined,
 };
 
 /** While a key is being rotated, two texts are valid. */
@@ -153,8 +165,13 @@ function shareTurn<Found>(find: (text: string) => Promise<Found>): (text: string
   };
 }
 
-function toCaller({ key, organizations }: FoundKey, organizationId: string): Omit<Caller, 'actor' | 'traceparent'> {
-  const { id: apiKeyId, organizationIds, scopes, cancelWhenGone, modelIds } = key;
+function toCaller(
+  found: FoundKey | FoundSession,
+  organizationId: string,
+): Omit<Caller, 'actor' | 'traceparent'> {
+  const { key, organizations } = found;
+  const { id: apiKeyId, organizationIds, cancelWhenGone, modelIds } = key;
+  const scopes = key.person ? toScopes(key.person, organizationId) : key.scopes;
   const organization = organizations.find(({ id }) => id === organizationId);
   return {
     apiKeyId,
@@ -165,6 +182,7 @@ function toCaller({ key, organizations }: FoundKey, organizationId: string): Omi
     limits: { ofKey: key.limits, ofOrganization: organization?.limits ?? {} },
     cancelWhenGone,
     modelIds,
+    session: 'session' in found ? found.session : undefined,
   };
 }
 

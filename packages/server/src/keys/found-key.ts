@@ -4,7 +4,16 @@ import type { ApiKey, KeyWithOrganizations } from '../store/key-store.ts';
 export interface FoundKey extends Pick<KeyWithOrganizations, 'organizations'> {
   readonly key: Pick<
     ApiKey,
-    'id' | 'name' | 'organizationIds' | 'scopes' | 'limits' | 'cancelWhenGone' | 'modelIds' | 'expiresAt' | 'lastUsedAt'
+    | 'id'
+    | 'name'
+    | 'organizationIds'
+    | 'scopes'
+    | 'limits'
+    | 'cancelWhenGone'
+    | 'modelIds'
+    | 'expiresAt'
+    | 'lastUsedAt'
+    | 'person'
   >;
 }
 

@@ -60,7 +60,7 @@ const pool = Buffer.alloc(8_192);
 let taken = pool.length;
 
 /** Random bytes that are handed out only once. The buffer is valid until the next call. */
-function takeRandom(bytes: number): Buffer {
+export function takeRandom(bytes: number): Buffer {
   if (taken + bytes > pool.length) {
     randomFillSync(pool);
     taken = 0;

@@ -45,6 +45,7 @@ export function registerKeyRoutes(app: FastifyInstance, { keys, models, clock }:
     if (id === caller.apiKeyId && given.scopes && !given.scopes.includes('admin'))
       throw createInputProblem([{ path: 'scopes', message: ownScopeRule }]);
     const key = await keys.find(id);
+    if (key?.person && given.scopes) throw createInputProblem([{ path: 'scopes', message: personRule }]);
     const change = key && toKeyChange(given, { models, limits: key.limits });
     const changed = change && (await keys.change(id, change, toBy(caller, clock)));
     if (!changed) throw createMissing();
@@ -53,6 +54,7 @@ export function registerKeyRoutes(app: FastifyInstance, { keys, models, clock }:
 
   app.post<OneRoute>('/keys/:id/rotate', async ({ body, caller, params: { id } }, reply) => {
     const { grace_seconds: seconds = defaultGraceSeconds } = parseInput(keyRotationSchema, body, '');
+    if ((await keys.find(id))?.person) throw createInputProblem([{ path: 'id', message: personTextRule }]);
     const by = toBy(caller, clock);
     const rotated = await rotateApiKey(keys, id, { graceMs: seconds * 1_000, now: by.at, by });
     if (!rotated) throw createMissing();
@@ -115,6 +117,11 @@ function toModelIds(names: readonly string[] | undefined, models: ModelRegistry)
 const ownKeyRule = 'is the key that this call is made with: revoke it with another admin key';
 
 const ownScopeRule = 'must include admin: this call is made with the key itself, which would lock itself out';
+
+/** What a person may do follows from the groups at the provider, at each sign-in. */
+const personRule = 'cannot be set for a person: the groups of the person give them (DARKROOM_OIDC_GROUPS)';
+
+const personTextRule = 'is a person, who signs in without a text: create a key instead';
 
 function createMissing(): Problem {
   return new Problem('not_found', 'There is no active key with this id. GET /api/v1/admin/keys lists all keys.');

@@ -10,7 +10,7 @@ export interface MeRouteOptions {
 /** `GET …/me`: who makes the call, and which service answers it. */
 export function registerMeRoute(app: FastifyInstance, { isSandbox }: MeRouteOptions): void {
   app.get('/me', async ({ caller }): Promise<Me> => {
-    const { apiKeyId, organizationId, organizationIds, scopes, isAdmin } = caller;
+    const { apiKeyId, organizationId, organizationIds, scopes, isAdmin, session } = caller;
     return {
       api_key_id: apiKeyId,
       organization_id: organizationId,
@@ -18,6 +18,7 @@ export function registerMeRoute(app: FastifyInstance, { isSandbox }: MeRouteOpti
       scopes: [...scopes],
       is_admin: isAdmin,
       is_sandbox: isSandbox,
+      ...(session && { person: { name: session.name, session_id: session.id } }),
       version,
     };
   });
