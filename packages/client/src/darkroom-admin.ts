@@ -19,6 +19,7 @@ import type {
   OrganizationList,
   OrganizationRecord,
   RequeueReply,
+  SessionList,
   Throughput,
   UpstreamList,
 } from './shapes.ts';
@@ -163,6 +164,19 @@ export class DarkroomAdmin {
   ): Promise<NewKeyRecord> {
     const body = graceSeconds === undefined ? {} : { grace_seconds: graceSeconds };
     return this.#call('POST', `/keys/${encodeURIComponent(id)}/rotate`, { ...options, body });
+  }
+
+  /** The sessions of people in the console, the last sign-ins first, including ended ones that are still kept. */
+  sessions(
+    { limit, cursor }: { readonly limit?: number; readonly cursor?: string } = {},
+    options: CallOptions = {},
+  ): Promise<SessionList> {
+    return this.#call('GET', `/sessions${toQuery({ limit, cursor })}`, options);
+  }
+
+  /** Ends a session. The person can sign in again; `revokeKey` with the `api_key_id` of the person keeps them out. */
+  endSession(id: string, options: CallOptions = {}): Promise<void> {
+    return this.#call('DELETE', `/sessions/${encodeURIComponent(id)}`, options);
   }
 
   /** All organizations, in the order of their ids. */

@@ -64,6 +64,9 @@ describe('the types of the SDK', () => {
     expectTypeOf<shapes.OrganizationChange>().toEqualTypeOf<protocol.OrganizationChange>();
     expectTypeOf<shapes.OrganizationRecord>().toEqualTypeOf<protocol.OrganizationRecord>();
     expectTypeOf<shapes.OrganizationList>().toEqualTypeOf<protocol.OrganizationList>();
+    expectTypeOf<shapes.PersonRecord>().toEqualTypeOf<protocol.PersonRecord>();
+    expectTypeOf<shapes.SessionRecord>().toEqualTypeOf<protocol.SessionRecord>();
+    expectTypeOf<shapes.SessionList>().toEqualTypeOf<protocol.SessionList>();
     expectTypeOf<shapes.KeyBody>().toEqualTypeOf<protocol.KeyBody>();
     expectTypeOf<shapes.KeyChange>().toEqualTypeOf<protocol.KeyChange>();
     expectTypeOf<shapes.KeyRecord>().toEqualTypeOf<protocol.KeyRecord>();

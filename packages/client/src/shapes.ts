@@ -401,6 +401,11 @@ export interface Me {
   is_admin: boolean;
   /** Whether the sandbox draws the pictures because there is no other upstream. */
   is_sandbox: boolean;
+  /** Who is signed in, when the call was made by a session of the console. */
+  person?: {
+    name: string;
+    session_id: string;
+  } | undefined;
   /** The version of Darkroom. */
   version: string;
 }
@@ -755,6 +760,42 @@ export interface OrganizationList {
   organizations: OrganizationRecord[];
 }
 
+/** Somebody who signs in through OpenID Connect. */
+export interface PersonRecord {
+  /** The provider that knows the person. */
+  issuer: string;
+  /** The person’s id at the provider. */
+  subject: string;
+  /** The role in each organization. */
+  roles: Record<string, 'viewer' | 'member' | 'admin'>;
+}
+
+export interface SessionRecord {
+  id: string;
+  /** The row of the person among the keys. */
+  api_key_id: string;
+  /** The name of the person. */
+  name: string;
+  /** When the person signed in. */
+  created_at: number;
+  /** Exact to the minute. */
+  last_seen_at: number;
+  /** When the session ends if it is not used again, or when it ended. */
+  ends_at: number;
+  is_active: boolean;
+  /** The address that the sign-in came from. */
+  address: string;
+  /** What the browser calls itself. */
+  browser: string;
+}
+
+/** The last sign-ins first, including ended sessions that are still kept. */
+export interface SessionList {
+  sessions: SessionRecord[];
+  has_more: boolean;
+  next_cursor?: string | undefined;
+}
+
 export interface KeyBody {
   name: string;
   /** The organizations whose requests the key may make and see; the first is its default. If left out: `default`. */
@@ -804,6 +845,8 @@ export interface KeyRecord {
   last_used_at: number | null;
   /** While the key is being rotated: until when its old text is valid, too. */
   old_text_until: number | null;
+  /** The person whose row this is. Nobody has a text of it: it is used by sessions. */
+  person: PersonRecord | null;
 }
 
 /** Oldest first, including revoked keys. */
@@ -832,6 +875,8 @@ export interface NewKeyRecord {
   last_used_at: number | null;
   /** While the key is being rotated: until when its old text is valid, too. */
   old_text_until: number | null;
+  /** The person whose row this is. Nobody has a text of it: it is used by sessions. */
+  person: PersonRecord | null;
   /** The key itself. It is shown only once and is not stored. */
   api_key: string;
 }

@@ -6,6 +6,7 @@ import { toGallerySearch } from './gallery/gallery-search.ts';
 import { KeysPage } from './keys/keys-page.tsx';
 import { OrganizationsPage } from './organizations/organizations-page.tsx';
 import { QueuePage } from './queue/queue-page.tsx';
+import { SessionsPage } from './sessions/sessions-page.tsx';
 import { Shell } from './shell.tsx';
 import { useTitle } from './title.ts';
 import { UploadsPage } from './uploads/uploads-page.tsx';
@@ -54,12 +55,14 @@ const audit = createRoute({
   validateSearch: toAuditSearch,
 });
 
+const sessions = createRoute({ getParentRoute: () => root, path: '/sessions', component: SessionsPage });
+
 const webhooks = createRoute({ getParentRoute: () => root, path: '/webhooks', component: WebhooksPage });
 
 const uploads = createRoute({ getParentRoute: () => root, path: '/uploads', component: UploadsPage });
 
 export const router = createRouter({
-  routeTree: root.addChildren([studio, gallery, uploads, queue, usage, webhooks, keys, organizations, audit]),
+  routeTree: root.addChildren([studio, gallery, uploads, queue, usage, webhooks, keys, organizations, sessions, audit]),
   // Set when the reader has signed in.
   context: { signOut: () => undefined },
   // The id of a request in the hash is not a position on the page.

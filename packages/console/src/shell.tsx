@@ -13,6 +13,7 @@ const pages = [
   { to: '/webhooks', name: 'Webhooks' },
   { to: '/keys', name: 'Keys', isForOperators: true },
   { to: '/organizations', name: 'Organizations', isForOperators: true },
+  { to: '/sessions', name: 'Sessions', isForOperators: true },
   { to: '/audit', name: 'Audit log', isForOperators: true },
 ] as const;
 
@@ -35,7 +36,12 @@ export function Shell() {
         <div className="aside">
           {me?.is_sandbox === true && <SandboxSign />}
           <a href="/docs">Docs</a>
-          <button type="button" className="quiet" onClick={signOut}>
+          <button
+            type="button"
+            className="quiet"
+            title={me?.person && `Signed in as ${me.person.name}`}
+            onClick={signOut}
+          >
             Sign out
           </button>
         </div>

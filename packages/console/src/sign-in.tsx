@@ -1,7 +1,8 @@
-import { type FormEvent, useId, useState, useTransition } from 'react';
+import { type FormEvent, useEffect, useId, useState, useTransition } from 'react';
 import { Brand } from './brand.tsx';
 import { toSentence } from './sentences.ts';
 import { createDarkroom } from './session.tsx';
+import { openIdAddress, readSignInWays } from './sign-in-ways.ts';
 import './styles/sign-in.css';
 
 export interface SignInProps {
@@ -15,6 +16,7 @@ export function SignIn({ reason, onSignIn }: SignInProps) {
   const [apiKey, setApiKey] = useState('');
   const [problem, setProblem] = useState(reason);
   const [isChecking, startCheck] = useTransition();
+  const provider = useProvider();
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -34,6 +36,14 @@ export function SignIn({ reason, onSignIn }: SignInProps) {
           <Brand />
         </h1>
         <p className="soft">Describe a picture, and watch it develop.</p>
+        {provider !== undefined && (
+          <>
+            <a className="button primary" href={openIdAddress}>
+              Sign in with {provider}
+            </a>
+            <p className="soft or">or with a key</p>
+          </>
+        )}
         <label className="field" htmlFor={id}>
           API key
         </label>
@@ -53,7 +63,7 @@ export function SignIn({ reason, onSignIn }: SignInProps) {
         <p id={`${id}-problem`} className="problem" role="alert">
           {problem}
         </p>
-        <button type="submit" className="primary" disabled={isChecking}>
+        <button type="submit" className={provider === undefined ? 'primary' : undefined} disabled={isChecking}>
           {isChecking ? 'Checking…' : 'Sign in'}
         </button>
         <p id={`${id}-hint`} className="soft hint">
@@ -63,4 +73,16 @@ export function SignIn({ reason, onSignIn }: SignInProps) {
       </form>
     </main>
   );
+}
+
+/** The name of the provider through which people sign in, if there is one. Without an answer, a key is still possible. */
+function useProvider(): string | undefined {
+  const [name, setName] = useState<string>();
+  useEffect(() => {
+    readSignInWays().then(
+      ({ openid_connect: openId }) => setName(openId?.name),
+      () => undefined,
+    );
+  }, []);
+  return name;
 }

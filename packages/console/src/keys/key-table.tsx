@@ -77,7 +77,10 @@ function Row(props: RowProps) {
   const { record: key } = props;
   return (
     <tr className={key.revoked_at === null ? undefined : 'past'}>
-      <th scope="row">{key.name}</th>
+      <th scope="row">
+        {key.name}
+        {key.person && <span className="soft"> (person)</span>}
+      </th>
       <td>
         <code>{key.id}</code>
       </td>
@@ -97,7 +100,8 @@ function Row(props: RowProps) {
 }
 
 /** When the key was revoked, or buttons to change it, to give it another text and to revoke it. */
-function State({ record: { id, name, revoked_at: revokedAt }, isBusy, onChange, onRotate, onRevoke }: RowProps) {
+function State({ record, isBusy, onChange, onRotate, onRevoke }: RowProps) {
+  const { id, name, revoked_at: revokedAt, person } = record;
   const me = useMe();
   if (revokedAt !== null) return `revoked ${formatDate(revokedAt)}`;
   const change = (
@@ -115,12 +119,16 @@ function State({ record: { id, name, revoked_at: revokedAt }, isBusy, onChange, 
   return (
     <div className="actions">
       {change}
-      <ConfirmButton name="Rotate" of={name} question={`Rotate “${name}”?`} isBusy={isBusy} onConfirm={onRotate}>
-        The key gets another text. Its old text is valid for one more day. Everything else about the key stays.
-      </ConfirmButton>
+      {person === null && (
+        <ConfirmButton name="Rotate" of={name} question={`Rotate “${name}”?`} isBusy={isBusy} onConfirm={onRotate}>
+          The key gets another text. Its old text is valid for one more day. Everything else about the key stays.
+        </ConfirmButton>
+      )}
       <ConfirmButton name="Revoke" of={name} question={`Revoke “${name}”?`} isBusy={isBusy} onConfirm={onRevoke}>
-        The key will be refused from now on. This cannot be undone. Requests already made with the key are still
-        completed.
+        {person === null
+          ? 'The key will be refused from now on.'
+          : 'This person is signed out and kept out from now on.'}{' '}
+        This cannot be undone. Requests already made are still completed.
       </ConfirmButton>
     </div>
   );

@@ -20,11 +20,12 @@ export interface VisitOptions extends PageOptions {
 }
 
 /** Starts both before the tests of the file and stops them afterwards. */
-export function useConsole(settings: SettingValues = {}): Console {
+export function useConsole(settings: SettingValues | (() => Promise<SettingValues>) = {}): Console {
   let server: TestServer | undefined;
   let browser: Browser | undefined;
   beforeAll(async () => {
-    server = await startServer(settings, { illustrate: drawPlain });
+    const flags = typeof settings === 'function' ? await settings() : settings;
+    server = await startServer(flags, { illustrate: drawPlain });
     browser = await openBrowser();
   }, timeout);
   afterAll(async () => {

@@ -1,4 +1,4 @@
-import { meSchema, signInBodySchema, signInReplySchema } from '@darkroom/protocol';
+import { meSchema, signInBodySchema, signInReplySchema, signInWaysSchema } from '@darkroom/protocol';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
 import { housePrefix, signInPath } from '../prefixes.ts';
 import { json, organizationHeader, refusals } from './answers.ts';
@@ -26,7 +26,22 @@ const signIn: ZodOpenApiOperationObject = {
   },
 };
 
+const ways: ZodOpenApiOperationObject = {
+  operationId: 'getSignInWays',
+  tags,
+  summary: 'Read how people can sign in to the console',
+  security: [],
+  responses: { 200: { description: 'The ways, and the token of the session of this browser.', content: json(signInWaysSchema) } },
+};
+
+const signOut: ZodOpenApiOperationObject = {
+  operationId: 'signOut',
+  tags,
+  summary: 'End the session of this browser',
+  responses: { 204: { description: 'Signed out.' }, ...refusals('unauthorized') },
+};
+
 export const keyPaths: ZodOpenApiPathsObject = {
   [`${housePrefix}/me`]: { get: me },
-  [signInPath]: { post: signIn },
+  [signInPath]: { get: ways, post: signIn, delete: signOut },
 };

@@ -44,7 +44,8 @@ const caller: Caller = {
   limits: noLimits,
   cancelWhenGone: false,
   modelIds: undefined,
-  traceparent: undefined,
+  session: undefined,
+        traceparent: undefined,
 };
 
 let folder: string;

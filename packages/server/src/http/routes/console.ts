@@ -58,7 +58,18 @@ async function sendPage(
 }
 
 /** The console's own addresses; its router takes over from there. */
-const pages = ['/', '/gallery', '/uploads', '/queue', '/usage', '/webhooks', '/keys', '/organizations', '/audit'];
+const pages = [
+  '/',
+  '/gallery',
+  '/uploads',
+  '/queue',
+  '/usage',
+  '/webhooks',
+  '/keys',
+  '/organizations',
+  '/sessions',
+  '/audit',
+];
 
 const builtConsole = path.join(
   path.dirname(fileURLToPath(import.meta.resolve('@darkroom/console/package.json'))),
