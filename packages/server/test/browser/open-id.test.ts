@@ -1,8 +1,9 @@
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openIdReturnPath } from '../../src/http/prefixes.ts';
 import { clientId, clientSecret, startIdentityProvider, type TestProvider } from '../fakes/identity-provider.ts';
 import { timeout } from './console-page.ts';
-import { useConsole } from './use-console.ts';
+import { makePicture, useConsole } from './use-console.ts';
 
 let provider: TestProvider;
 
@@ -41,15 +42,60 @@ const visit = (id: string, use: Visit, forgives?: RegExp) =>
     forgives: new RegExp(`^asked ${provider.issuer}${forgives ? `|${forgives.source}` : ''}`),
   });
 
+/** Somebody with a session has gone on to the studio. */
+const isSignedIn = (page: Page) => page.getByRole('button', { name: 'Sign out' }).waitFor();
+const isAtSignIn = (page: Page) => page.getByRole('button', { name: 'Sign in' }).waitFor();
+
+const sessions = async () => (await darkroom.server.admin.sessions()).sessions;
+
 describe('a person who signs in through a provider, in a browser', () => {
-  it('acts for the organization of the group, and has a row among the keys', { timeout }, async () => {
+  it('acts for the organization of the group, with a row among the keys, until somebody signs out', {
+    timeout,
+  }, async () => {
     await visit('olga', async (page) => {
       await page.getByRole('link', { name: 'Sessions' }).click();
       const row = page.getByRole('row', { name: 'olga@acme.example' });
       await row.getByText('signed in here').waitFor();
       expect(page.url()).toBe(`${darkroom.server.url}/sessions`);
-      const [cookie] = await page.context().cookies(darkroom.server.url);
-      expect(cookie).toMatchObject({ name: 'darkroom-session', httpOnly: true, sameSite: 'Strict', secure: false });
+      const cookies = await page.context().cookies(darkroom.server.url);
+      const cookie = cookies.find(({ name }) => name === 'darkroom-session');
+      expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict', secure: false });
+
+      await page.getByRole('link', { name: 'Studio' }).click();
+      await makePicture(page, 'What should the picture show?', 'a lighthouse');
+      const { keys } = await darkroom.server.admin.keys();
+      const person = keys.find(({ name }) => name === 'olga@acme.example');
+      expect(person).toMatchObject({
+        organization_ids: ['acme'],
+        scopes: ['read', 'submit', 'manage', 'admin'],
+        person: { issuer: provider.issuer, subject: 'olga', roles: { acme: 'admin' } },
+      });
+      await page.reload();
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await isAtSignIn(page);
+      expect((await page.context().cookies(darkroom.server.url)).map(({ name }) => name)).not.toContain(cookie?.name);
+      await expect.poll(async () => (await sessions()).map((session) => session.is_active)).toEqual([false]);
     });
+  });
+
+  it('sees what the role allows, and is signed out when an operator ends the session', { timeout }, async () => {
+    const useConsole: Visit = async (page) => {
+      await isSignedIn(page);
+      expect(await page.getByRole('link', { name: 'Keys' }).count()).toBe(0);
+      const session = (await sessions()).find(({ name }) => name === 'pia@acme.example');
+      await darkroom.server.admin.endSession(session?.id ?? '');
+      await page.getByRole('link', { name: 'Gallery' }).click();
+      await page.getByText('Your session has ended: sign in again.').waitFor();
+      await isAtSignIn(page);
+    };
+    await visit('pia', useConsole, /401/);
+  });
+
+  it('is refused with a sentence when no group may sign in, or the provider says no', { timeout }, async () => {
+    await visit('stranger', async (page) => {
+      await page.getByText('You are in no group that may use this Darkroom.').waitFor();
+      expect(page.url()).toBe(`${darkroom.server.url}/`);
+    });
+    await visit('nobody', (page) => page.getByText('The provider did not sign you in.').waitFor());
   });
 });

@@ -8,8 +8,6 @@ export interface TestProvider {
   readonly issuer: string;
   /** Begins to serve a client that the provider sends back to this address. */
   admit(returnUrl: string): Promise<void>;
-  /** From now on it answers nothing, until it is called with `false`. */
-  hang(isHanging: boolean): void;
   stop(): Promise<void>;
 }
 
@@ -25,18 +23,14 @@ const people: Readonly<Record<string, readonly string[]>> = {
 
 export async function startIdentityProvider(): Promise<TestProvider> {
   let answer: ReturnType<Provider['callback']> | undefined;
-  let isHanging = false;
   const server = createServer((request, response) => {
-    if (!isHanging) void answer?.(request, response);
+    void answer?.(request, response);
   });
   const issuer = await listen(server);
   return {
     issuer,
     admit: async (returnUrl) => {
       answer = (await createProvider(issuer, returnUrl)).callback();
-    },
-    hang: (isOff) => {
-      isHanging = isOff;
     },
     stop: async () => {
       server.closeAllConnections();
@@ -51,6 +45,8 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
+const ttl = 600;
+
 async function createProvider(issuer: string, returnUrl: string): Promise<Provider> {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   const client = { client_id: clientId, client_secret: clientSecret, redirect_uris: [returnUrl] };
@@ -61,6 +57,7 @@ async function createProvider(issuer: string, returnUrl: string): Promise<Provid
     scopes: ['openid', 'profile', 'email', 'groups'],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], groups: ['groups'] },
     pkce: { required: () => true },
+    ttl: { AccessToken: ttl, AuthorizationCode: ttl, Grant: ttl, IdToken: ttl, Interaction: ttl, Session: ttl },
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_context, { uid }) => `/people/${uid}` },
     findAccount: (_context, id) => ({
