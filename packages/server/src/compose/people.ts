@@ -1,5 +1,6 @@
 import type { Config } from '../config/load-config.ts';
 import { openIdReturnPath } from '../http/prefixes.ts';
+import { createNoteRefusal } from '../keys/note-refusal.ts';
 import { createOpenIdSignIn, type OpenIdSignIn } from '../people/open-id-sign-in.ts';
 import { createSeal } from '../people/sealed.ts';
 import { createSessions, type Sessions } from '../people/sessions.ts';
@@ -24,6 +25,7 @@ export async function composeOpenId(
     ...openId,
     provider: createOpenIdProvider({ ...openId, proxies, clock }),
     sessions,
+    noteRefusal: createNoteRefusal({ audit: store.audit, clock }),
     seal: createSeal(await store.keys.ensureSecret('sign-in', createSecret(256))),
     returnUrl: () => `${publicUrl()}${openIdReturnPath}`,
     clock,

@@ -103,13 +103,18 @@ export function createAuthenticate(options: AuthenticationOptions): Authenticate
     const organizationId = toOrganization(key.organizationIds, request.headers['x-organization-id']);
     if (isSuspended(found, organizationId)) throw createSuspended(organizationId);
     keyUse.note(key, now);
-    const actor: Actor = { kind: 'key', id: key.id, name: key.name, address: request.ip };
+    const actor = toActor(key, request.ip);
     return {
       ...toCaller(found, organizationId),
       actor,
       traceparent: parseTraceparent(request.headers['traceparent']),
     };
   };
+}
+
+/** In the audit log, a person is known by the subject at the provider. */
+export function toActor({ id, name, person }: FoundKey['key'], address: string): Actor {
+  return person ? { kind: 'person', id: person.subject, name, address } : { kind: 'key', id, name, address };
 }
 
 const endedAccess = 'An operator has ended your access.';
@@ -165,10 +170,7 @@ function shareTurn<Found>(find: (text: string) => Promise<Found>): (text: string
   };
 }
 
-function toCaller(
-  found: FoundKey | FoundSession,
-  organizationId: string,
-): Omit<Caller, 'actor' | 'traceparent'> {
+function toCaller(found: FoundKey | FoundSession, organizationId: string): Omit<Caller, 'actor' | 'traceparent'> {
   const { key, organizations } = found;
   const { id: apiKeyId, organizationIds, cancelWhenGone, modelIds } = key;
   const scopes = key.person ? toScopes(key.person, organizationId) : key.scopes;

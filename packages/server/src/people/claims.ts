@@ -86,7 +86,8 @@ function toDomain(claims: Claims): string {
 
 const maxNameLength = 100;
 
-function toName(claims: Claims): string {
+/** The name of a person: a verified address, or what the provider has. */
+export function toName(claims: Claims): string {
   const names = [readEmail(claims), claims['preferred_username'], claims['name'], claims.sub];
   const name = names.find((one) => typeof one === 'string' && one.trim() !== '');
   return String(name).trim().slice(0, maxNameLength);

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { isSameHash } from '../core/api-keys.ts';
+import type { Actor } from '../core/audit.ts';
+import type { NoteRefusal } from '../keys/note-refusal.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
-import { type AccessRules, toKnownPerson } from './claims.ts';
+import { type AccessRules, toKnownPerson, toName } from './claims.ts';
 import type { IdentityProvider, PendingSignIn } from './identity-provider.ts';
 import type { Seal } from './sealed.ts';
 import type { BegunSession, Origin, Sessions } from './sessions.ts';
@@ -40,6 +42,7 @@ export interface OpenIdSignInOptions {
   readonly provider: IdentityProvider;
   readonly sessions: Sessions;
   readonly seal: Seal;
+  readonly noteRefusal: NoteRefusal;
   /** Where the provider sends the browser back to. */
   readonly returnUrl: () => string;
   readonly clock: Pick<Clock, 'now'>;
@@ -84,14 +87,23 @@ interface Returned {
 
 async function finish(
   { answer, pending, from }: Returned,
-  { issuer, rules, provider, sessions, returnUrl, logger }: OpenIdSignInOptions,
+  { issuer, rules, provider, sessions, returnUrl, noteRefusal, clock, logger }: OpenIdSignInOptions,
 ): Promise<BegunSession> {
-  const claims = await provider.finish(new URL(`${returnUrl()}?${answer.query}`), pending);
-  const begun = await sessions.begin(toKnownPerson(claims, { issuer, rules }), from);
-  if (!begun) throw new SignInRefusal('ended');
-  logger.info({ event: 'session.began', apiKeyId: begun.apiKeyId });
-  return begun;
+  let actor: Actor = { ...somebody, address: from.address };
+  try {
+    const claims = await provider.finish(new URL(`${returnUrl()}?${answer.query}`), pending);
+    actor = { kind: 'person', id: claims.sub, name: toName(claims), address: from.address };
+    const begun = await sessions.begin(toKnownPerson(claims, { issuer, rules }), from, actor);
+    if (!begun) throw new SignInRefusal('ended');
+    logger.info({ event: 'session.began', apiKeyId: begun.apiKeyId });
+    return begun;
+  } catch (error) {
+    if (error instanceof SignInRefusal) await noteRefusal({ actor, at: clock.now() }, error.message);
+    throw error;
+  }
 }
+
+const somebody = { kind: 'unknown', id: 'openid-connect', name: 'A browser that came back from the provider' } as const;
 
 const keptSchema = z.object({ state: z.string(), nonce: z.string(), codeVerifier: z.string(), until: z.number() });
 

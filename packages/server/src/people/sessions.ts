@@ -1,4 +1,5 @@
 import { hashApiKey, isSameHash } from '../core/api-keys.ts';
+import type { Actor } from '../core/audit.ts';
 import { toScopes } from '../core/person.ts';
 import { belongTogether, formatSessionCookie, parseSessionCookie, parseSessionToken } from '../core/session-token.ts';
 import { makeApiKey } from '../keys/api-keys.ts';
@@ -13,12 +14,13 @@ import type { KnownPerson } from './claims.ts';
 /** The sessions of people in the console. They are rows: they survive restarts, and every process knows them. */
 export interface Sessions {
   /** Begins a session, and resolves to its cookie; `undefined` when an operator has ended the access of the person. */
-  begin(known: KnownPerson, from: Origin): Promise<BegunSession | undefined>;
+  begin(known: KnownPerson, from: Origin, actor: Actor): Promise<BegunSession | undefined>;
   /** The session of which the call has both halves, and the row of its person. Notes that it is used, at most once a minute. */
   find(token: string, cookie: string | undefined): Promise<FoundSession | undefined>;
   /** The session of the cookie alone, which permits nothing. */
   findByCookie(cookie: string): Promise<ConsoleSession | undefined>;
-  end(id: string): Promise<boolean>;
+  /** The person signs out. */
+  end(id: string, actor: Actor): Promise<boolean>;
 }
 
 /** Where a sign-in came from. */
@@ -57,7 +59,7 @@ export function createSessions({ sessions, keys, idleMs, lifetimeMs, clock, logg
     return isValid ? session : undefined;
   };
   return {
-    begin: async (known, { address, browser }) => {
+    begin: async (known, { address, browser }, actor) => {
       const now = clock.now();
       const [id, text] = [createRequestId(), createSecret()];
       const cookie = formatSessionCookie({ id, text });
@@ -65,7 +67,7 @@ export function createSessions({ sessions, keys, idleMs, lifetimeMs, clock, logg
       const endsAt = now + Math.min(idleMs, lifetimeMs);
       const origin = { address, browser: browser.slice(0, maxBrowserLength) };
       const begun = { id, secretHash: hashApiKey(cookie), ...times, endsAt, ...origin };
-      const key = await sessions.begin(begun, toPersonKey(known, now));
+      const key = await sessions.begin(begun, toPersonKey(known, now), { actor, at: now });
       return key && { cookie, apiKeyId: key.id, lifetimeMs };
     },
     find: async (token, cookie = '') => {
@@ -77,7 +79,10 @@ export function createSessions({ sessions, keys, idleMs, lifetimeMs, clock, logg
       return { ...found, session: { id: session.id, name: found.key.name } };
     },
     findByCookie,
-    end: (id) => sessions.end(id, clock.now()),
+    end: (id, actor) => {
+      const now = clock.now();
+      return sessions.end(id, 'signed-out', { now, by: { actor, at: now } });
+    },
   };
 }
 

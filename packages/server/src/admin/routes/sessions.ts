@@ -2,6 +2,7 @@ import { type SessionList, type SessionRecord, sessionQuerySchema } from '@darkr
 import type { FastifyInstance } from 'fastify';
 import { parseTolerantly } from '../../core/parse-input.ts';
 import { Problem } from '../../core/problem.ts';
+import { toBy } from '../../http/auth.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { toSeconds } from '../../platform/unix-time.ts';
 import type { NamedSession, SessionStore } from '../../store/session-store.ts';
@@ -25,8 +26,9 @@ export function registerSessionRoutes(app: FastifyInstance, { sessions, clock }:
     };
   });
 
-  app.delete<{ Params: { id: string } }>('/sessions/:id', async ({ params: { id } }, reply) => {
-    if (!(await sessions.end(id, clock.now()))) throw createMissing();
+  app.delete<{ Params: { id: string } }>('/sessions/:id', async ({ caller, params: { id } }, reply) => {
+    const by = toBy(caller, clock);
+    if (!(await sessions.end(id, 'revoked', { now: by.at, by }))) throw createMissing();
     return reply.code(204).send();
   });
 }

@@ -31,7 +31,9 @@ const ways: ZodOpenApiOperationObject = {
   tags,
   summary: 'Read how people can sign in to the console',
   security: [],
-  responses: { 200: { description: 'The ways, and the token of the session of this browser.', content: json(signInWaysSchema) } },
+  responses: {
+    200: { description: 'The ways, and the token of the session of this browser.', content: json(signInWaysSchema) },
+  },
 };
 
 const signOut: ZodOpenApiOperationObject = {

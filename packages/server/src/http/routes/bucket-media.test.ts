@@ -45,7 +45,7 @@ const caller: Caller = {
   cancelWhenGone: false,
   modelIds: undefined,
   session: undefined,
-        traceparent: undefined,
+  traceparent: undefined,
 };
 
 let folder: string;

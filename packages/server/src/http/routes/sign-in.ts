@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { parseInput } from '../../core/parse-input.ts';
 import { formatSessionToken, parseSessionCookie } from '../../core/session-token.ts';
 import type { SignIn } from '../../keys/sign-in.ts';
-import { bearerScheme, unauthorized } from '../auth.ts';
+import { bearerScheme, toActor, unauthorized } from '../auth.ts';
 import { signInPath } from '../prefixes.ts';
 import { endedSession, findSession, type SessionAccess } from '../sessions.ts';
 
@@ -41,7 +41,7 @@ export function registerSignInRoutes(app: FastifyInstance, options: SignInRoutes
     const token = bearerScheme.read(request);
     const found = token === undefined ? undefined : await findSession(request, token, access);
     if (!found) throw unauthorized(endedSession);
-    await access.sessions.end(found.session.id);
+    await access.sessions.end(found.session.id, toActor(found.key, request.ip));
     access.cookie.clear(reply);
     return reply.code(204).send();
   });

@@ -9,6 +9,7 @@ import { toSeconds, toSecondsOrNull } from '../../platform/unix-time.ts';
 import type { ApiKey } from '../key-store.ts';
 import type { OrganizationStore } from '../organization-store.ts';
 import type { Removal, Removed } from '../removal-store.ts';
+import type { ConsoleSession, HowEnded } from '../session-store.ts';
 import { withoutOrganization } from './organizations.ts';
 
 /*
@@ -38,6 +39,18 @@ export function keyRotated(key: ApiKey | undefined): Deeds {
 
 export function keyRevoked(isRevoked: boolean, key: ApiKey | undefined): Deeds {
   return isRevoked && key ? [{ action: 'key.revoked', ...toKeyTarget(key), before: toKeyFacts(key) }] : nothing;
+}
+
+/** `key` is the row of the person. */
+export function sessionBegun(key: ApiKey | undefined): Deeds {
+  if (!key) return nothing;
+  return [{ action: 'console.signed_in', ...toKeyTarget(key), after: { roles: key.person?.roles ?? {} } }];
+}
+
+export function sessionEnded(isEnded: boolean, how: HowEnded, session: ConsoleSession | undefined): Deeds {
+  if (!isEnded || !session) return nothing;
+  if (how === 'signed-out') return [{ action: 'console.signed_out', target: session.apiKeyId }];
+  return [{ action: 'session.revoked', target: session.id, before: { api_key_id: session.apiKeyId } }];
 }
 
 function toKeyTarget({ id, organizationIds }: ApiKey): Pick<Deed, 'target' | 'organizationId'> {

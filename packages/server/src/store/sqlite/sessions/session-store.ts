@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { sessionBegun, sessionEnded } from '../../decisions/deeds.ts';
 import type { SessionStore } from '../../session-store.ts';
+import { prepareNotedWrite } from '../audit/audit.ts';
 import type { GroupCommit } from '../database/group-commit.ts';
 import type { ReadTurn } from '../database/read-turn.ts';
 import {
@@ -19,6 +21,7 @@ export function createSessionStore(
   db: DatabaseSync,
   { commits, reads }: { readonly commits: GroupCommit; readonly reads: ReadTurn },
 ): SessionStore {
+  const write = prepareNotedWrite(db, commits);
   const begin = prepareBeginSession(db);
   const find = prepareFindSession(db);
   const noteUse = prepareNoteSessionUse(db);
@@ -26,10 +29,15 @@ export function createSessionStore(
   const list = prepareListSessions(db);
   const forgetEnded = prepareForgetSessions(db);
   return {
-    begin: (session, key) => commits.write(() => begin(session, key)),
+    begin: (session, key, by) => write(by, { write: () => begin(session, key), toDeeds: sessionBegun }),
     find: async (id) => reads.read(() => find(id)),
     noteUse: (id, use) => commits.write(() => noteUse(id, use)),
-    end: (id, now) => commits.write(() => end(id, now)),
+    end: (id, how, { now, by }) =>
+      write(by, {
+        before: () => find(id),
+        write: () => end(id, now),
+        toDeeds: (isEnded, session) => sessionEnded(isEnded, how, session),
+      }),
     list: async (page) => reads.read(() => list(page)),
     forgetEnded: (query) => commits.write(() => forgetEnded(query)),
   };

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { ApiKey } from '../../key-store.ts';
 import {
   type SessionRow,
   sessionColumns,
@@ -6,16 +7,11 @@ import {
   toNamedSession,
   toSessionColumns,
 } from '../../rows/session-rows.ts';
-import type { SessionStore } from '../../session-store.ts';
+import type { ConsoleSession, NamedSession, NewConsoleSession, SessionStore } from '../../session-store.ts';
 import { prepareCommand, prepareQuery } from '../database/statement.ts';
 import { prepareKeepPerson } from '../keys/keys.ts';
 
-/** The methods of the store, without their promises. */
-type Method<Name extends keyof SessionStore> = (
-  ...given: Parameters<SessionStore[Name]>
-) => Awaited<ReturnType<SessionStore[Name]>>;
-
-export function prepareBeginSession(db: DatabaseSync): Method<'begin'> {
+export function prepareBeginSession(db: DatabaseSync): (session: NewConsoleSession, key: ApiKey) => ApiKey | undefined {
   const keepPerson = prepareKeepPerson(db);
   const insert = prepareCommand(
     db,
@@ -28,7 +24,7 @@ export function prepareBeginSession(db: DatabaseSync): Method<'begin'> {
   };
 }
 
-export function prepareFindSession(db: DatabaseSync): Method<'find'> {
+export function prepareFindSession(db: DatabaseSync): (id: string) => ConsoleSession | undefined {
   const select = prepareQuery<SessionRow>(db, 'SELECT * FROM sessions WHERE id = ?');
   return (id) => {
     const row = select.get(id);
@@ -36,7 +32,9 @@ export function prepareFindSession(db: DatabaseSync): Method<'find'> {
   };
 }
 
-export function prepareNoteSessionUse(db: DatabaseSync): Method<'noteUse'> {
+export function prepareNoteSessionUse(
+  db: DatabaseSync,
+): (id: string, use: Pick<ConsoleSession, 'lastSeenAt' | 'endsAt'>) => void {
   const update = prepareCommand(
     db,
     `UPDATE sessions SET last_seen_at = ?1, ends_at = min(expires_at, ?2)
@@ -45,12 +43,14 @@ export function prepareNoteSessionUse(db: DatabaseSync): Method<'noteUse'> {
   return (id, { lastSeenAt, endsAt }) => void update.run(lastSeenAt, endsAt, id);
 }
 
-export function prepareEndSession(db: DatabaseSync): Method<'end'> {
+export function prepareEndSession(db: DatabaseSync): (id: string, now: number) => boolean {
   const update = prepareCommand(db, 'UPDATE sessions SET ends_at = ?1 WHERE id = ?2 AND ends_at > ?1');
   return (id, now) => update.run(now, id) > 0;
 }
 
-export function prepareListSessions(db: DatabaseSync): Method<'list'> {
+export function prepareListSessions(
+  db: DatabaseSync,
+): (page: Parameters<SessionStore['list']>[0]) => readonly NamedSession[] {
   const select = prepareQuery<SessionRow & { readonly name: string }>(
     db,
     `SELECT sessions.*, api_keys.name FROM sessions JOIN api_keys ON api_keys.id = sessions.api_key_id
@@ -62,7 +62,7 @@ export function prepareListSessions(db: DatabaseSync): Method<'list'> {
 /** Sorts after every id. */
 const afterAll = 'g';
 
-export function prepareForgetSessions(db: DatabaseSync): Method<'forgetEnded'> {
+export function prepareForgetSessions(db: DatabaseSync): (query: Parameters<SessionStore['forgetEnded']>[0]) => number {
   const remove = prepareCommand(
     db,
     'DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ends_at <= ? ORDER BY ends_at LIMIT ?)',
