@@ -23,6 +23,7 @@ import { describePruning } from './contract/pruning.ts';
 import { describeRequeueing } from './contract/requeueing.ts';
 import { describeRescuing } from './contract/rescuing.ts';
 import { describeServiceTiers } from './contract/service-tiers.ts';
+import { describeSessions } from './contract/sessions.ts';
 import { describeSettling } from './contract/settling.ts';
 import { describeSpending } from './contract/spending.ts';
 import { describeStandIns } from './contract/stand-ins.ts';
@@ -52,6 +53,7 @@ const parts = [
   describeUploads,
   describeOrganizations,
   describeAudit,
+  describeSessions,
   describePruning,
   describeOddValues,
   describePoisonedRows,

@@ -17,6 +17,7 @@ import {
   toNewRequest,
   upstream,
 } from './fixtures.ts';
+import { toNewSession, toPersonRow } from './sessions.ts';
 import type { Stores } from './use-store.ts';
 
 /**
@@ -25,6 +26,7 @@ import type { Stores } from './use-store.ts';
  */
 export async function runEveryStatement(stores: Stores, round: number): Promise<void> {
   await useKeys(stores, round);
+  await useSessions(stores, round);
   await useOrganizations(stores, round);
   await useUploads(stores, round);
   await stores.budgets.set({ scope: 'organization', id: 'org-a', period: 'day', limitMicros: 1_000_000_000 }, start);
@@ -39,6 +41,17 @@ export async function runEveryStatement(stores: Stores, round: number): Promise<
   await stores.budgets.remove({ scope: 'organization', id: 'org-a', period: 'day' });
   const { requests } = await stores.store.list({ organizationId: 'org-a', status: 'queued', limit: 50 });
   for (const request of requests) await stores.store.cancel('org-a', request.id, start);
+}
+
+async function useSessions({ sessions }: Stores, round: number): Promise<void> {
+  const [session, key] = [toNewSession(), toPersonRow({ id: `person-${round}` })];
+  await sessions.begin(session, key);
+  await sessions.begin(toNewSession(), key);
+  await sessions.find(session.id);
+  await sessions.noteUse(session.id, { lastSeenAt: start + 1, endsAt: start + 2 });
+  await sessions.end(session.id, 'revoked', { now: start + 1 });
+  await sessions.list({ limit: 5 });
+  await sessions.forgetEnded({ endedUntil: start + 5, limit: 5 });
 }
 
 async function useKeys({ keys }: Stores, round: number): Promise<void> {

@@ -9,6 +9,7 @@ import type { OpenCallStore } from '../open-call-store.ts';
 import type { OrganizationStore } from '../organization-store.ts';
 import type { RemovalStore } from '../removal-store.ts';
 import type { RequestStore } from '../request-store.ts';
+import type { SessionStore } from '../session-store.ts';
 import type { UploadStore } from '../upload-store.ts';
 import type { UpstreamStore } from '../upstream-store.ts';
 import type { WebhookStore } from '../webhook-store.ts';
@@ -17,6 +18,7 @@ import type { WebhookStore } from '../webhook-store.ts';
 export interface Stores {
   readonly store: RequestStore;
   readonly keys: KeyStore;
+  readonly sessions: SessionStore;
   readonly organizations: OrganizationStore;
   readonly budgets: BudgetStore;
   readonly upstreams: UpstreamStore;

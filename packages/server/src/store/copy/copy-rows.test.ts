@@ -25,6 +25,7 @@ import {
   toNewRequest,
   upstream,
 } from '../contract/fixtures.ts';
+import { toNewSession, toPersonRow } from '../contract/sessions.ts';
 import { openPostgresCopier } from '../postgres/copy/copy-rows.ts';
 import { toConnectionSettings } from '../postgres/database/connection-settings.ts';
 import { openSqliteCopier } from '../sqlite/copy/copy-rows.ts';
@@ -120,7 +121,7 @@ async function fillJobs({ requests, batchJobs }: Store): Promise<void> {
   await batchJobs.begin(toNewJob([two], { id: 'held' }));
 }
 
-async function fillSettings({ keys, organizations, uploads, webhooks }: Store): Promise<void> {
+async function fillSettings({ keys, sessions, organizations, uploads, webhooks }: Store): Promise<void> {
   const organizationIds = ['org-a'];
   const key = { name: 'Gallery', secretHash: 'cd'.repeat(32), createdAt: start, organizationIds };
   await keys.create({
@@ -136,6 +137,7 @@ async function fillSettings({ keys, organizations, uploads, webhooks }: Store): 
     revokedAt: undefined,
   });
   await keys.revoke('key-1', start + 1);
+  await sessions.begin(toNewSession(), toPersonRow());
   const limits = { stored_bytes: 5 };
   await organizations.create({ id: 'org-z', name: 'Gone', limits, createdAt: start, suspendedAt: start + 1 });
   await keys.ensureSecret('upload', 'fresh');
