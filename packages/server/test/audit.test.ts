@@ -8,6 +8,7 @@ import { adminPrefix } from '../src/admin/admin-prefix.ts';
 import { housePrefix, signInPath } from '../src/http/prefixes.ts';
 import { makeApiKey } from '../src/keys/api-keys.ts';
 import { requestsUrl, useApp } from './app-harness.ts';
+import { beginSession } from './begin-session.ts';
 
 /** Calls that change something and that the audit log notes, with what it notes of the call below. */
 const noted: Readonly<Record<string, AuditAction>> = {
@@ -37,6 +38,8 @@ const noted: Readonly<Record<string, AuditAction>> = {
   [`DELETE ${housePrefix}/webhooks/endpoints/:id`]: 'webhook_endpoint.removed',
   [`POST ${housePrefix}/webhooks/secret/rotate`]: 'webhook_secret.rotated',
   [`POST ${signInPath}`]: 'console.signed_in',
+  [`DELETE ${signInPath}`]: 'console.signed_out',
+  [`DELETE ${adminPrefix}/sessions/:id`]: 'session.revoked',
 };
 
 /** Calls that are no change by an operator: the requests themselves, which have a log of their own, and what comes of them. */
@@ -86,13 +89,13 @@ async function list(query = '') {
 }
 
 const address = '203.0.113.9';
+const proxied = { 'x-forwarded-for': address };
 
 /** A call of the operator through a proxy, which names the caller. */
 async function call(route: string, params: Readonly<Record<string, string>> = {}, payload?: object, as?: string) {
   const [method = '', path = ''] = route.split(' ');
   const url = path.replaceAll(/:(\w+)/g, (_, name: string) => params[name] ?? '');
-  const headers = { 'x-forwarded-for': address };
-  const request = { method: method as 'POST', url, headers, ...(payload && { payload }) };
+  const request = { method: method as 'POST', url, headers: proxied, ...(payload && { payload }) };
   const reply = await app.current.call(request, as ?? app.current.adminKey);
   expect(`${route} ${reply.statusCode} ${reply.statusCode < 300 ? '' : reply.body}`).toMatch(/ 2\d\d $/);
   return reply.body === '' ? {} : reply.json();
@@ -165,6 +168,15 @@ describe('every call that changes something', () => {
     const code = signIn.issue();
     const { api_key: consoleKey } = await call(`POST ${signInPath}`, {}, { code });
     done.set(`POST ${signInPath}`, String(consoleKey).split('_')[1] ?? '');
+    // People, who have two halves of a session.
+    const [leaving, ended] = [await beginSession(app.current.sessions), await beginSession(app.current.sessions)];
+    await app.current.call(
+      { method: 'DELETE', url: signInPath, headers: { ...leaving.headers, ...proxied } },
+      leaving.token,
+    );
+    done.set(`DELETE ${signInPath}`, leaving.apiKeyId);
+    await change(`DELETE ${adminPrefix}/sessions/:id`, ended.id, { id: ended.id });
+    for (const { token, cookie } of [leaving, ended]) secrets.push(token, cookie);
     secrets.push(code, consoleKey, app.current.adminKey, app.current.key);
 
     expect([...done.keys()].sort()).toEqual(Object.keys(noted).sort());
@@ -176,6 +188,7 @@ describe('every call that changes something', () => {
       ['Gallery', key.id],
       ['Robot', key.id],
       ['The bearer of a sign-in link', 'sign-in link'],
+      ['pia@acme.example', 'pia'],
     ]);
     for (const { by, at } of entries) {
       expect(ids.get(by.name)).toBe(by.id);

@@ -8,8 +8,10 @@ export interface SessionAccess {
   readonly cookie: Cookie;
 }
 
+export const sessionCookie = 'darkroom-session';
+
 export function createSessionAccess(sessions: Sessions, publicUrl: CookieOptions['publicUrl']): SessionAccess {
-  return { sessions, cookie: createCookie({ name: 'darkroom-session', sameSite: 'Strict', publicUrl }) };
+  return { sessions, cookie: createCookie({ name: sessionCookie, sameSite: 'Strict', publicUrl }) };
 }
 
 /**
