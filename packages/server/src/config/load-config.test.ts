@@ -106,6 +106,51 @@ describe('the configuration', () => {
     );
   });
 
+  it('lets people sign in through a provider, and names everything that is missing for it', () => {
+    expect(load().signIn).toEqual({
+      openId: undefined,
+      sessionIdleMs: 2 * 3_600_000,
+      sessionLifetimeMs: 12 * 3_600_000,
+      retainSessionsMs: 30 * 24 * 3_600_000,
+    });
+    const DARKROOM_OIDC_ISSUER = 'https://login.example/realms/acme';
+    const DARKROOM_OIDC_GROUPS = '[{"group": "painters", "role": "member"}]';
+    const credentials = { DARKROOM_OIDC_CLIENT_ID: 'darkroom', DARKROOM_OIDC_CLIENT_SECRET: 'geheim-geheim' };
+    const complete = { DARKROOM_OIDC_ISSUER, DARKROOM_OIDC_GROUPS, ...credentials };
+    expect(load({ ...complete, DARKROOM_OIDC_DOMAINS: 'Acme.example, acme.org' }).signIn.openId).toEqual({
+      name: 'login.example',
+      issuer: DARKROOM_OIDC_ISSUER,
+      clientId: 'darkroom',
+      clientSecret: 'geheim-geheim',
+      scopes: 'openid profile email',
+      rules: {
+        groupsClaim: 'groups',
+        groups: [{ group: 'painters', organization: 'default', role: 'member' }],
+        domains: ['acme.example', 'acme.org'],
+      },
+    });
+    expect(() => load({ DARKROOM_OIDC_ISSUER })).toThrow(
+      /CLIENT_ID is not set[^]*CLIENT_SECRET is not set[^]*GROUPS is not set/,
+    );
+    expect(() => load({ DARKROOM_OIDC_NAME: 'Acme', ...credentials })).toThrow(
+      'DARKROOM_OIDC_ISSUER is not set, so DARKROOM_OIDC_CLIENT_ID, DARKROOM_OIDC_CLIENT_SECRET, DARKROOM_OIDC_NAME has',
+    );
+  });
+
+  it.each([
+    ['DARKROOM_OIDC_ISSUER', 'http://login.example', 'must be the https URL'],
+    ['DARKROOM_OIDC_ISSUER', 'http://localhost.evil.example', 'must be the https URL'],
+    ['DARKROOM_OIDC_GROUPS', 'painters', 'must be a JSON list'],
+    ['DARKROOM_OIDC_GROUPS', '[]', 'must name at least one group'],
+    ['DARKROOM_OIDC_GROUPS', '[{"group": "a", "role": "boss"}]', '[0].role must be one of viewer, member, admin'],
+    ['DARKROOM_OIDC_GROUPS', '[{"group": "a", "organization": "a b", "role": "admin"}]', '[0].organization must be'],
+    ['DARKROOM_OIDC_DOMAINS', 'acme.example,nonsense', 'must be domains'],
+    ['DARKROOM_OIDC_SCOPES', 'profile email', 'openid among them'],
+    ['DARKROOM_SESSION_IDLE', '1m', 'must be a time of at least 5m'],
+  ])('refuses %s=%s', (name, value, sentence) => {
+    expect(() => load({ [name]: value })).toThrow(sentence);
+  });
+
   it('treats an empty variable as not set', () => {
     expect(load({ GEMINI_API_KEY: '', PORT: '' })).toMatchObject({ port: 4600, upstreams: [{ kind: 'sandbox' }] });
   });

@@ -95,3 +95,22 @@ function choosePerson(provider: Provider): void {
     context.redirect(await provider.interactionResult(context.req, context.res, result));
   });
 }
+
+/** Signs a person in, as a browser would that was sent to the provider; resolves to the address that it is sent back to. */
+export async function signInThere(url: string, id: string): Promise<URL> {
+  const cookies = new Map<string, string>();
+  const { origin } = new URL(url);
+  let next = new URL(url);
+  while (next.origin === origin) {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const reply = await fetch(next, { redirect: 'manual', headers: { cookie } });
+    for (const [, name = '', value = ''] of reply.headers.getSetCookie().map((text) => /^([^=]+)=([^;]*)/.exec(text) ?? []))
+      cookies.set(name, value);
+    const location = reply.headers.get('location');
+    if (location === null) throw new Error(`The provider answered ${reply.status}: ${await reply.text()}`);
+    const target = new URL(location, next);
+    const isPage = target.origin === origin && /^\/people\/[^/]+$/.test(target.pathname);
+    next = isPage ? new URL(`${target.pathname}/${id}`, origin) : target;
+  }
+  return next;
+}
