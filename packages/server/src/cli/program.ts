@@ -27,6 +27,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   keys: async () => (await import('./keys.ts')).registerKeys,
   organizations: async () => (await import('./organizations.ts')).registerOrganizations,
   audit: async () => (await import('./audit.ts')).registerAudit,
+  sessions: async () => (await import('./sessions.ts')).registerSessions,
   migrate: async () => (await import('./migrate.ts')).registerMigrate,
   copy: async () => (await import('./copy.ts')).registerCopy,
   backup: async () => (await import('./backup.ts')).registerBackup,

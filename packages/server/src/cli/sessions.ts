@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { toTimeCell } from './cells.ts';
 import { addConnectionOptions, withConnection } from './connect.ts';
 import { toTable } from './table.ts';
-import { toWholeNumber } from './whole-number.ts';
+import { parseWholeNumber } from './whole-number.ts';
 
 const headings = ['SESSION', 'PERSON', 'SIGNED IN', 'LAST SEEN', 'ENDS', 'ADDRESS'];
 
@@ -23,7 +23,7 @@ interface Given {
 function registerList(command: Command): void {
   command
     .description('List the sessions, the last sign-ins first.')
-    .option('--limit <count>', 'At most this many.', toWholeNumber(1, 100), 50)
+    .option('--limit <count>', 'At most this many.', parseWholeNumber(1, 100), 50)
     .option('--json', 'Print JSON.');
   addConnectionOptions(command).action(({ limit, json }: Given) =>
     withConnection(command, async ({ admin }) => {
@@ -45,6 +45,6 @@ function registerEnd(command: Command): void {
 
 function toRow(session: SessionRecord): readonly string[] {
   const { id, name, created_at: createdAt, last_seen_at: seenAt, ends_at: endsAt, address } = session;
-  const end = session.is_active ? toTimeCell(endsAt) : `ended ${toTimeCell(endsAt)}`;
-  return [id, name, toTimeCell(createdAt), toTimeCell(seenAt), end, address];
+  const end = session.is_active ? toTimeCell(endsAt * 1_000) : `ended ${toTimeCell(endsAt * 1_000)}`;
+  return [id, name, toTimeCell(createdAt * 1_000), toTimeCell(seenAt * 1_000), end, address];
 }

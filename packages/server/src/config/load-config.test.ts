@@ -130,7 +130,7 @@ describe('the configuration', () => {
       },
     });
     expect(() => load({ DARKROOM_OIDC_ISSUER })).toThrow(
-      /CLIENT_ID is not set[^]*CLIENT_SECRET is not set[^]*GROUPS is not set/,
+      /CLIENT_ID is not set.*CLIENT_SECRET is not set.*GROUPS is not set/s,
     );
     expect(() => load({ DARKROOM_OIDC_NAME: 'Acme', ...credentials })).toThrow(
       'DARKROOM_OIDC_ISSUER is not set, so DARKROOM_OIDC_CLIENT_ID, DARKROOM_OIDC_CLIENT_SECRET, DARKROOM_OIDC_NAME has',

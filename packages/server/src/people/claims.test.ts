@@ -76,13 +76,18 @@ describe('somebody whom the provider has signed in', () => {
   ])('is refused with %s when only some domains may sign in', (_name, claims) => {
     const domains = ['acme.example'];
     expect(() => know(claims, { domains })).toThrow(expect.objectContaining({ reason: 'domain' }));
-    expect(know({ email: 'a@ACME.example', email_verified: true }, { domains }).organizationIds).toEqual(['acme', 'shop']);
+    expect(know({ email: 'a@ACME.example', email_verified: true }, { domains }).organizationIds).toEqual([
+      'acme',
+      'shop',
+    ]);
   });
 
   it('is asked about again only when the ID token says too little', () => {
     expect(areEnough({ sub: 's' }, rules)).toBe(false);
     expect(areEnough({ sub: 's', groups: [] }, rules)).toBe(true);
     expect(areEnough({ sub: 's', groups: [] }, { ...rules, domains: ['acme.example'] })).toBe(false);
-    expect(areEnough({ sub: 's' }, { ...rules, groups: [{ group: '*', organization: 'a', role: 'viewer' }] })).toBe(true);
+    expect(areEnough({ sub: 's' }, { ...rules, groups: [{ group: '*', organization: 'a', role: 'viewer' }] })).toBe(
+      true,
+    );
   });
 });

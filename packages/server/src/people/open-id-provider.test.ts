@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clientId, clientSecret, signInThere, startIdentityProvider, type TestProvider } from '../../test/fakes/identity-provider.ts';
+import {
+  clientId,
+  clientSecret,
+  signInThere,
+  startIdentityProvider,
+  type TestProvider,
+} from '../../test/fakes/identity-provider.ts';
 import { ManualClock } from '../../test/fakes/manual-clock.ts';
 import { ScriptedServer } from '../../test/fakes/scripted-server.ts';
 import { noProxies, Proxies } from '../outbound/proxies.ts';
@@ -19,7 +25,11 @@ const open = (changes: Partial<OpenIdProviderOptions> = {}) =>
     clientId,
     clientSecret,
     scopes: 'openid email groups',
-    rules: { groupsClaim: 'groups', groups: [{ group: 'painters', organization: 'acme', role: 'member' }], domains: [] },
+    rules: {
+      groupsClaim: 'groups',
+      groups: [{ group: 'painters', organization: 'acme', role: 'member' }],
+      domains: [],
+    },
     proxies: noProxies,
     clock: new ManualClock(),
     ...changes,
@@ -84,7 +94,9 @@ describe('a provider of OpenID Connect', () => {
     await refused('http://127.0.0.1:1');
     server.answer((response) => response.writeHead(502).end('<html>'));
     await refused(server.origin);
-    server.answer((response) => response.writeHead(200, { 'content-type': 'application/json' }).end(' '.repeat(1_000_001)));
+    server.answer((response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end(' '.repeat(1_000_001)),
+    );
     await refused(server.origin);
     // A proxy that is not there: nothing goes around it.
     await refused('https://login.example', new Proxies({ httpsProxy: 'http://127.0.0.1:1' }));

@@ -33,7 +33,11 @@ beforeEach(() => {
   signIn = createOpenIdSignIn({
     name: 'Acme',
     issuer,
-    rules: { groupsClaim: 'groups', groups: [{ group: 'painters', organization: 'acme', role: 'member' }], domains: [] },
+    rules: {
+      groupsClaim: 'groups',
+      groups: [{ group: 'painters', organization: 'acme', role: 'member' }],
+      domains: [],
+    },
     provider: {
       begin: async (redirectUrl) => ({ url: `${issuer}/authorize?redirect_uri=${redirectUrl}`, pending }),
       finish: (returned, given) => {

@@ -104,7 +104,9 @@ export async function signInThere(url: string, id: string): Promise<URL> {
   while (next.origin === origin) {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const reply = await fetch(next, { redirect: 'manual', headers: { cookie } });
-    for (const [, name = '', value = ''] of reply.headers.getSetCookie().map((text) => /^([^=]+)=([^;]*)/.exec(text) ?? []))
+    for (const [, name = '', value = ''] of reply.headers
+      .getSetCookie()
+      .map((text) => /^([^=]+)=([^;]*)/.exec(text) ?? []))
       cookies.set(name, value);
     const location = reply.headers.get('location');
     if (location === null) throw new Error(`The provider answered ${reply.status}: ${await reply.text()}`);
