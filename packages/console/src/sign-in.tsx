@@ -14,7 +14,8 @@ export interface SignInProps {
 export function SignIn({ reason, onSignIn }: SignInProps) {
   const id = useId();
   const [apiKey, setApiKey] = useState('');
-  const [problem, setProblem] = useState(reason);
+  /** What is wrong with the key; until then the reason is shown. */
+  const [problem, setProblem] = useState<string>();
   const [isChecking, startCheck] = useTransition();
   const provider = useProvider();
 
@@ -36,6 +37,9 @@ export function SignIn({ reason, onSignIn }: SignInProps) {
           <Brand />
         </h1>
         <p className="soft">Describe a picture, and watch it develop.</p>
+        <p className="problem" role="alert">
+          {problem === undefined && reason}
+        </p>
         {provider !== undefined && (
           <>
             <a className="button primary" href={openIdAddress}>

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openIdReturnPath } from '../../src/http/prefixes.ts';
 import { clientId, clientSecret, startIdentityProvider, type TestProvider } from '../fakes/identity-provider.ts';
 import { timeout } from './console-page.ts';
-import { makePicture, useConsole } from './use-console.ts';
+import { listViolations, makePicture, useConsole } from './use-console.ts';
 
 let provider: TestProvider;
 
@@ -56,6 +56,7 @@ describe('a person who signs in through a provider, in a browser', () => {
       await page.getByRole('link', { name: 'Sessions' }).click();
       const row = page.getByRole('row', { name: 'olga@acme.example' });
       await row.getByText('signed in here').waitFor();
+      expect(await listViolations(page)).toEqual([]);
       expect(page.url()).toBe(`${darkroom.server.url}/sessions`);
       const cookies = await page.context().cookies(darkroom.server.url);
       const cookie = cookies.find(({ name }) => name === 'darkroom-session');
@@ -94,6 +95,8 @@ describe('a person who signs in through a provider, in a browser', () => {
   it('is refused with a sentence when no group may sign in, or the provider says no', { timeout }, async () => {
     await visit('stranger', async (page) => {
       await page.getByText('You are in no group that may use this Darkroom.').waitFor();
+      await page.getByRole('link', { name: 'Sign in with Acme' }).waitFor();
+      expect(await listViolations(page)).toEqual([]);
       expect(page.url()).toBe(`${darkroom.server.url}/`);
     });
     await visit('nobody', (page) => page.getByText('The provider did not sign you in.').waitFor());
