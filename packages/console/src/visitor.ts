@@ -14,10 +14,10 @@ export function signIn(apiKey: string): Visitor {
   return { apiKey };
 }
 
-/** A person's session ends on the server, too. */
+/** With a reason, the server has refused the visitor. Without one, a person's session ends on the server, too. */
 export function signOut(reason?: string): Visitor {
   const apiKey = readApiKey();
-  if (apiKey !== undefined && isSessionToken(apiKey)) endSession(apiKey);
+  if (reason === undefined && apiKey !== undefined && isSessionToken(apiKey)) endSession(apiKey);
   forgetApiKey();
   forgetUploads();
   forgetDraft();

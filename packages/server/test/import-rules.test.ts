@@ -100,7 +100,6 @@ const interfaces = new Set([
   'store/request-store.ts',
   'store/key-store.ts',
   'store/organization-store.ts',
-  'store/session-store.ts',
   'store/upload-store.ts',
   'store/removal-store.ts',
   'providers/image-model.ts',

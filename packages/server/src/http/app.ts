@@ -133,9 +133,10 @@ function toIntendedAddress(url: string, headers: IncomingHttpHeaders, mounts: re
 /** The gates, which watch the open calls while the app listens. */
 function openGates(
   app: FastifyInstance,
-  { gates, uploads, authentication: { keys }, callObserver, logger }: AppOptions,
+  { gates, uploads, authentication, callObserver, logger }: AppOptions,
 ): Gates {
-  const openCalls = new OpenCalls({ ...gates, keys, logger });
+  const { keys, sessions } = authentication;
+  const openCalls = new OpenCalls({ ...gates, keys, sessions: sessions.sessions, logger });
   callObserver?.opened(() => openCalls.count());
   app.addHook('onReady', () => openCalls.start());
   app.addHook('onClose', () => openCalls.stop());

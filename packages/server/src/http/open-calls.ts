@@ -4,6 +4,7 @@ import { type OneLimit, toLimits, toSubject } from '../core/limits.ts';
 import { organizationFactor } from '../core/organization.ts';
 import { Problem } from '../core/problem.ts';
 import { isExpired, isSuspended } from '../keys/found-key.ts';
+import type { Sessions } from '../people/sessions.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { createRepeat } from '../platform/repeat.ts';
@@ -13,6 +14,7 @@ import { type Caller, configuredKeyId } from './auth.ts';
 
 export interface OpenCallsOptions {
   readonly keys: Pick<KeyStore, 'findWithOrganizations'>;
+  readonly sessions: Pick<Sessions, 'isActive'>;
   /**
    * How many a key without a limit of its own may have in this process; its organization may have `organizationFactor` times as
    * many.
@@ -24,7 +26,7 @@ export interface OpenCallsOptions {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Aborts when the caller's key is revoked or has expired, or its organization is suspended. It is set on calls that `countOpen` has counted. */
+    /** Aborts when the caller's key is revoked or has expired, the session has ended, or the organization is suspended. It is set on calls that `countOpen` has counted. */
     revoked: AbortSignal | undefined;
   }
 }
@@ -58,7 +60,7 @@ export class OpenCalls implements Service {
 
   /** Throws a `Problem` when the key or the organization has as many as it may have. Otherwise `leave` must be called once. */
   enter(
-    { apiKeyId, organizationId, limits }: Caller,
+    { apiKeyId, organizationId, limits, session }: Caller,
     isStream: () => boolean,
   ): { readonly revoked: AbortSignal; readonly leave: () => void } {
     const { maxStreams: ofKey } = this.#options;
@@ -67,7 +69,7 @@ export class OpenCalls implements Service {
     const defaults = { ofKey, ofOrganization: ofKey * organizationFactor };
     for (const limit of toLimits('open_streams', limits, defaults))
       if ((limit.of === 'key' ? same.size : inOrganization) >= limit.value) throw tooMany(limit);
-    const call: OpenCall = { organizationId, isStream, end: new AbortController() };
+    const call: OpenCall = { organizationId, sessionId: session?.id, isStream, end: new AbortController() };
     this.#ofKey.set(apiKeyId, same.add(call));
     this.#ofOrganization.set(organizationId, inOrganization + 1);
     const leave = () => {
@@ -87,6 +89,11 @@ export class OpenCalls implements Service {
     return { streams, waits: calls.length - streams };
   }
 
+  /** Calls with keys alone have no session that could end. */
+  async #isActive(sessionId: string | undefined): Promise<boolean> {
+    return sessionId === undefined || this.#options.sessions.isActive(sessionId);
+  }
+
   async #endRevoked(): Promise<void> {
     // Looked up together: a store may use one statement for all.
     await Promise.all(
@@ -94,7 +101,10 @@ export class OpenCalls implements Service {
         if (apiKeyId === configuredKeyId) return;
         const found = await this.#options.keys.findWithOrganizations(apiKeyId);
         const isValid = found && found.key.revokedAt === undefined && !isExpired(found.key, this.#options.clock.now());
-        for (const { organizationId, end } of calls) if (!isValid || isSuspended(found, organizationId)) end.abort();
+        for (const { organizationId, sessionId, end } of calls) {
+          const isLeft = isValid && !isSuspended(found, organizationId) && (await this.#isActive(sessionId));
+          if (!isLeft) end.abort();
+        }
       }),
     );
   }
@@ -103,6 +113,8 @@ export class OpenCalls implements Service {
 interface OpenCall {
   readonly organizationId: string;
   readonly isStream: () => boolean;
+  /** Of a person. */
+  readonly sessionId: string | undefined;
   readonly end: AbortController;
 }
 

@@ -1,5 +1,5 @@
 import { meSchema, sessionListSchema, signInWaysSchema } from '@darkroom/protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { requestsUrl, useApp } from '../../test/app-harness.ts';
 import { beginSession, type TestSession } from '../../test/begin-session.ts';
 import { housePrefix, signInPath } from './prefixes.ts';
@@ -104,6 +104,20 @@ describe('a call by a session', () => {
     await app.current.admin('DELETE', `/keys/${locked.apiKeyId}`);
     expect((await call(locked)).statusCode).toBe(401);
     await expect(beginSession(sessions)).rejects.toThrow();
+  });
+
+  it('that stays open ends soon after its session, and not those of other sessions of the person', async () => {
+    const { sessions, clock, store } = app.current;
+    const [ended, left] = [await beginSession(sessions), await beginSession(sessions)];
+    const payload = { model: 'gemini-3-pro-image-preview', payload: { prompt: 'a' } };
+    const { request_id: id } = (await call(ended, requestsUrl, { method: 'POST', payload })).json();
+    const [stream, other] = [ended, left].map((one) => call(one, `${requestsUrl}/${id}/events`));
+    await app.current.admin('DELETE', `/sessions/${ended.id}`);
+    await vi.waitUntil(() => clock.sleeping > 0, { interval: 2 });
+    clock.advance(2_000);
+    expect((await stream)?.body).not.toContain('success');
+    await store.requests.cancel('org-a', id, clock.now());
+    expect((await other)?.body).toContain('cancelled');
   });
 
   it('writes that the session is used at most once a minute', async () => {

@@ -15,7 +15,7 @@ const returnUrl = 'http://127.0.0.1:4600/api/v1/sign-in/openid-connect/callback'
 let real: TestProvider;
 beforeAll(async () => {
   real = await startIdentityProvider();
-  await real.admit(returnUrl);
+  real.admit(returnUrl);
 });
 afterAll(() => real.stop());
 

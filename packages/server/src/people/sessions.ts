@@ -19,6 +19,8 @@ export interface Sessions {
   find(token: string, cookie: string | undefined): Promise<FoundSession | undefined>;
   /** The session of the cookie alone, which permits nothing. */
   findByCookie(cookie: string): Promise<ConsoleSession | undefined>;
+  /** Has the session of this id not ended yet? */
+  isActive(id: string): Promise<boolean>;
   /** The person signs out. */
   end(id: string, actor: Actor): Promise<boolean>;
 }
@@ -79,6 +81,7 @@ export function createSessions({ sessions, keys, idleMs, lifetimeMs, clock, logg
       return { ...found, session: { id: session.id, name: found.key.name } };
     },
     findByCookie,
+    isActive: async (id) => clock.now() < ((await sessions.find(id))?.endsAt ?? 0),
     end: (id, actor) => {
       const now = clock.now();
       return sessions.end(id, 'signed-out', { now, by: { actor, at: now } });

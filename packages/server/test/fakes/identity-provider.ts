@@ -1,13 +1,13 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, generateKeyPair } from 'jose';
 import Provider, { type Configuration } from 'oidc-provider';
 
 /** A real provider of OpenID Connect, with people who sign in by a click on their name. */
 export interface TestProvider {
   readonly issuer: string;
   /** Begins to serve a client that the provider sends back to this address. */
-  admit(returnUrl: string): Promise<void>;
+  admit(returnUrl: string): void;
   stop(): Promise<void>;
 }
 
@@ -29,8 +29,8 @@ export async function startIdentityProvider(): Promise<TestProvider> {
   const issuer = await listen(server);
   return {
     issuer,
-    admit: async (returnUrl) => {
-      answer = (await createProvider(issuer, returnUrl)).callback();
+    admit: (returnUrl) => {
+      answer = createProvider(issuer, returnUrl).callback();
     },
     stop: async () => {
       server.closeAllConnections();
@@ -47,12 +47,12 @@ async function listen(server: Server): Promise<string> {
 
 const ttl = 600;
 
-async function createProvider(issuer: string, returnUrl: string): Promise<Provider> {
-  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+function createProvider(issuer: string, returnUrl: string): Provider {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
   const client = { client_id: clientId, client_secret: clientSecret, redirect_uris: [returnUrl] };
   const configuration: Configuration = {
     clients: [{ ...client, grant_types: ['authorization_code'], response_types: ['code'] }],
-    jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig' }] },
+    jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), alg: 'RS256', use: 'sig' }] },
     cookies: { keys: ['a key of the test'] },
     scopes: ['openid', 'profile', 'email', 'groups'],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], groups: ['groups'] },
