@@ -39,6 +39,7 @@ describe('the API keys', () => {
       revoked_at: null,
       last_used_at: null,
       old_text_until: null,
+      person: null,
     });
     expect((await app.current.call({ url: requestsUrl }, api_key)).statusCode).toBe(200);
     expect(await list()).toContainEqual(facts);
