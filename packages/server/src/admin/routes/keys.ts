@@ -5,6 +5,7 @@ import {
   keyBodySchema,
   keyChangeSchema,
   keyRotationSchema,
+  type Scope,
 } from '@darkroom/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
@@ -45,7 +46,8 @@ export function registerKeyRoutes(app: FastifyInstance, { keys, models, clock }:
     if (id === caller.apiKeyId && given.scopes && !given.scopes.includes('admin'))
       throw createInputProblem([{ path: 'scopes', message: ownScopeRule }]);
     const key = await keys.find(id);
-    if (key?.person && given.scopes) throw createInputProblem([{ path: 'scopes', message: personRule }]);
+    if (key?.person && given.scopes && !areSame(given.scopes, key.scopes))
+      throw createInputProblem([{ path: 'scopes', message: personRule }]);
     const change = key && toKeyChange(given, { models, limits: key.limits });
     const changed = change && (await keys.change(id, change, toBy(caller, clock)));
     if (!changed) throw createMissing();
@@ -117,6 +119,10 @@ function toModelIds(names: readonly string[] | undefined, models: ModelRegistry)
 const ownKeyRule = 'is the key that this call is made with: revoke it with another admin key';
 
 const ownScopeRule = 'must include admin: this call is made with the key itself, which would lock itself out';
+
+function areSame(some: readonly Scope[], others: readonly Scope[]): boolean {
+  return new Set(some).symmetricDifference(new Set(others)).size === 0;
+}
 
 /** What a person may do follows from the groups at the provider, at each sign-in. */
 const personRule = 'cannot be set for a person: the groups of the person give them (DARKROOM_OIDC_GROUPS)';
