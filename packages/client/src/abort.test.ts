@@ -64,6 +64,8 @@ const calls: Readonly<Record<string, (call: CallOptions) => Promise<unknown>>> =
   changeKey: (call) => admin.changeKey('a', { name: 'b' }, call),
   rotateKey: (call) => admin.rotateKey('a', call),
   organizations: (call) => admin.organizations(call),
+  sessions: (call) => admin.sessions({}, call),
+  endSession: (call) => admin.endSession('id', call),
   createOrganization: (call) => admin.createOrganization({ id: 'a' }, call),
   changeOrganization: (call) => admin.changeOrganization('a', { name: 'b' }, call),
   suspendOrganization: (call) => admin.suspendOrganization('a', call),

@@ -131,10 +131,7 @@ function toIntendedAddress(url: string, headers: IncomingHttpHeaders, mounts: re
 }
 
 /** The gates, which watch the open calls while the app listens. */
-function openGates(
-  app: FastifyInstance,
-  { gates, uploads, authentication, callObserver, logger }: AppOptions,
-): Gates {
+function openGates(app: FastifyInstance, { gates, uploads, authentication, callObserver, logger }: AppOptions): Gates {
   const { keys, sessions } = authentication;
   const openCalls = new OpenCalls({ ...gates, keys, sessions: sessions.sessions, logger });
   callObserver?.opened(() => openCalls.count());
